@@ -1,0 +1,42 @@
+import { localstack } from '../test/servers/localstack.ts'
+
+/** Where the demo puts its file. */
+export interface Place {
+  name: string
+  /** The endpoint of an S3-compatible server; AWS needs none. */
+  endpoint?: string
+  region?: string
+  /** A bucket that is there already: it is neither made nor removed. */
+  bucket?: string
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+  stop(): Promise<void>
+}
+
+/** The server that the environment names, or else LocalStack, installed and started for this run. */
+export async function findPlace(doing: (what: string) => void): Promise<Place> {
+  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, AWS_REGION: region } = process.env
+  if (endpoint || bucket) {
+    return {
+      name: endpoint || 'AWS',
+      ...(endpoint && { endpoint }),
+      ...(region && { region }),
+      ...(bucket && { bucket }),
+      credentials: credentialsFromEnvironment(),
+      stop: async () => {},
+    }
+  }
+  const { version, ...server } = await localstack.start(doing)
+  return { name: `LocalStack ${version}`, ...server }
+}
+
+function credentialsFromEnvironment(): Place['credentials'] {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+    throw new Error('S3_ENDPOINT and S3_BUCKET need AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY beside them')
+  }
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+  }
+}

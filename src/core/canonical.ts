@@ -1,0 +1,74 @@
+import { encodePath, uriEncode, uriReencode } from './encoding.ts'
+
+/** How often a path is percent-encoded in the canonical request: `'single'` is S3's way, `'double'` everybody else's. */
+export type PathEncoding = 'single' | 'double'
+
+/** Whether empty and dot segments are resolved in the canonical request: `'none'` is S3's way, where they name objects. */
+export type PathNormalization = 'rfc3986' | 'none'
+
+/** Headers by name, names in lower case; the values of a name that comes more than once are joined by a comma. */
+export type HeaderRecord = Record<string, string>
+
+/** Whether a URL parser would resolve a segment of the path. */
+export function hasDots(path: string): boolean {
+  return path.includes('/.') && /\/\.\.?(?:\/|$)/.test(path)
+}
+
+/**
+ * Resolves `.` and `..` segments. With `merge` empty segments go too, as AWS wants it in a canonical URI; without, they
+ * stay, as in a URL that is sent.
+ */
+export function resolveDots(path: string, merge: boolean): string {
+  if (!hasDots(path) && !(merge && path.includes('//'))) return path
+  const kept: string[] = []
+  const segments = path.split('/').slice(1)
+  segments.forEach((segment, i) => {
+    const dots = segment === '.' || segment === '..'
+    const last = i === segments.length - 1
+    if (segment === '..') kept.pop()
+    if (dots ? last : segment || last || !merge) kept.push(dots ? '' : segment)
+  })
+  return `/${kept.join('/')}`
+}
+
+/**
+ * The canonical URI of a path as it is sent.
+ *
+ * - `'double'`: every octet of the sent path is encoded once more, `%` included (`/a%20b` → `/a%2520b`).
+ * - `'single'`: S3 decodes the path, `%2F` too, and encodes it once (`/a%20b` → `/a%20b`, `/a%2Fb` → `/a/b`).
+ */
+export function canonicalUri(path: string, encoding: PathEncoding, normalization: PathNormalization): string {
+  if (normalization === 'rfc3986') path = resolveDots(path, true)
+  if (encoding === 'double') return encodePath(path, uriEncode)
+  path = encodePath(path, uriReencode)
+  return path.includes('%2F') ? path.replaceAll('%2F', '/') : path
+}
+
+/**
+ * Query parameters as entries that sort by name, then value: each is `name value`, encoded, and a blank sorts before
+ * every character that an encoded text can hold. (`name=value` would not do: `a-` would come before `a`.)
+ */
+export function queryEntries(query: string): string[] {
+  const entries: string[] = []
+  if (query)
+    for (const part of query.split('&')) {
+      const [name, ...value] = part.replaceAll('+', '%20').split('=')
+      if (part) entries.push(`${uriReencode(name!)} ${uriReencode(value.join('='))}`)
+    }
+  return entries
+}
+
+/** The query string of {@link queryEntries}: canonical if they are sorted. */
+export function queryString(entries: readonly string[]): string {
+  return entries.join('&').replaceAll(' ', '=')
+}
+
+/** The canonical headers of the named headers, a line each: outer white space dropped, inner runs made one blank. */
+export function canonicalHeaders(headers: HeaderRecord, names: readonly string[]): string {
+  let lines = ''
+  for (const name of names) {
+    const value = headers[name]!
+    lines += `${name}:${/^\s|\s\s|[^\S ]|\s$/.test(value) ? value.trim().replace(/\s+/g, ' ') : value}\n`
+  }
+  return lines
+}

@@ -1,0 +1,113 @@
+import { fail } from './errors.ts'
+import { formatAmzDate } from './time.ts'
+
+/** What a signing key is good for: one day, one region, one service. */
+export interface Scope {
+  /** Date stamp of the signing day in UTC, `20150830`. */
+  readonly date: string
+  readonly region: string
+  readonly service: string
+}
+
+/**
+ * A derived key. Its holder can sign for one day, one region and one service, and cannot learn the secret from it: hand
+ * it to an edge process and keep the secret at home. `key` is as secret as a password for that day.
+ */
+export interface SigningKey<Key = Uint8Array> extends Scope {
+  /** The 32 bytes of the key or, on Web Crypto, a `CryptoKey` that cannot be read. */
+  readonly key: Key
+}
+
+interface Identity {
+  /** The public half, `AKIA…` or, temporary, `ASIA…`. */
+  readonly accessKeyId: string
+  /** Session token of temporary credentials. Sent and signed as the security token. */
+  readonly sessionToken?: string | undefined
+  /** When the credentials end. Nothing is signed past it, and no `expiresAt` is later. */
+  readonly expiration?: Date | undefined
+}
+
+/** Credentials with the secret itself. Those that an AWS SDK's provider returns fit as they are. */
+export interface SecretCredentials extends Identity {
+  readonly secretAccessKey: string
+  readonly signingKey?: undefined
+}
+
+/** Credentials with a derived key in place of the secret. */
+export interface ScopedCredentials<Key = Uint8Array> extends Identity {
+  readonly signingKey: SigningKey<Key>
+  readonly secretAccessKey?: undefined
+}
+
+export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredentials<Key>
+
+/** Throws unless the credentials are whole and alive at `time` (seconds). Never shows a part of them. */
+export function checkCredentials(credentials: Credentials<unknown>, time: number): void {
+  const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
+  const plain = /^[!-~]+$/
+  const bad = !plain.test(accessKeyId ?? '')
+    ? 'accessKeyId'
+    : !(signingKey || /^\S(.*\S)?$/s.test(secretAccessKey ?? ''))
+      ? 'secretAccessKey'
+      : !(sessionToken ? plain : /^(?!ASIA)/).test(sessionToken || accessKeyId!)
+        ? 'sessionToken'
+        : expiration && !(Number(expiration) > time * 1000) && 'expiration'
+  if (bad)
+    fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${bad} is missing, past, or has white space around it`)
+}
+
+/** Keys of one credentials object by credential scope, and what they were derived from. */
+export interface KeyCache<Key> {
+  readonly source: unknown
+  readonly keys: Map<string, Key>
+}
+
+/**
+ * The key for a scope: from the cache, else made by `derive`. A secret that was changed on the same object is noticed,
+ * and a signing key for another scope refused.
+ */
+export function cachedKey<Key, Raw>(
+  cache: WeakMap<object, KeyCache<Key>>,
+  credentials: Credentials<Raw>,
+  scope: string,
+  derive: (source: string | Raw) => Key,
+): Key {
+  const { signingKey, secretAccessKey } = credentials
+  if (signingKey && credentialScope(signingKey) !== scope)
+    fail('ERR_SIGV4_KEY_SCOPE', `options.credentials.signingKey cannot sign for ${scope}: derive one for it`)
+  const source = signingKey ? signingKey.key : secretAccessKey!
+  let known = cache.get(credentials)
+  if (known?.source !== source) {
+    known = { source, keys: new Map() }
+    cache.set(credentials, known)
+  }
+  const { keys } = known!
+  let key = keys.get(scope)
+  if (!key) {
+    if (keys.size > 7) keys.clear() // a few regions around midnight
+    key = derive(source)
+    keys.set(scope, key)
+  }
+  return key
+}
+
+/** `date/region/service/aws4_request` */
+export function credentialScope({ date, region, service }: Scope): string {
+  return `${date}/${region}/${service}/aws4_request`
+}
+
+/** What a signing key is derived for. */
+export interface KeyScope {
+  /** Any moment of the day, in UTC: a `Date`, epoch milliseconds, or a date stamp `'20150830'`. @default now */
+  readonly date?: Date | number | string | undefined
+  readonly region: string
+  readonly service: string
+}
+
+/** Reads the scope of a key that is to be derived. */
+export function parseKeyScope({ date, region, service }: KeyScope, now: number): Scope {
+  const stamp = typeof date === 'string' ? date : formatAmzDate(Math.floor(Number(date ?? now) / 1000)).slice(0, 8)
+  if (!/^\d{8}$/.test(stamp) || !/^[\w-]+\/[\w-]+$/.test(`${region}/${service}`))
+    fail('ERR_INVALID_ARG_VALUE', "scope must be like { date: '20150830', region: 'us-east-1', service: 's3' }")
+  return { date: stamp, region, service }
+}

@@ -1,0 +1,92 @@
+import type { HeaderRecord } from './canonical.ts'
+import { fail } from './errors.ts'
+
+/**
+ * Headers as `fetch` takes them: an object, a `Headers`, or pairs. A list of values, or a name that comes twice, is sent
+ * as one header with the values joined by a comma. A value that is `undefined` is left out.
+ */
+export type HeadersInput =
+  | Readonly<Record<string, string | number | readonly string[] | undefined>>
+  | Iterable<readonly [name: string, value: string]>
+
+/** Which headers are signed: exceptions to the table of headers that are not. */
+export interface HeaderSelection {
+  /** Names that are signed although the table of unsigned headers lists them. @default none */
+  readonly signHeaders?: readonly string[] | undefined
+  /** Names that are sent but not signed. @default none */
+  readonly unsignedHeaders?: readonly string[] | undefined
+}
+
+/**
+ * Headers that are not signed by default, because something between the signer and the service changes them:
+ *
+ * | header | why |
+ * |---|---|
+ * | `accept-encoding` | CDNs and clients negotiate their own compression |
+ * | `authorization`, `proxy-*` | hold credentials, the signature among them |
+ * | `connection`, `keep-alive`, `te`, `trailer`, `transfer-encoding`, `upgrade` | are for one hop only (RFC 9110 section 7.6.1) |
+ * | `expect` | is answered by proxies |
+ * | `forwarded`, `via`, `x-forwarded-*` | are written by proxies |
+ * | `range` | is rewritten by caches and download managers |
+ * | `user-agent` | is rewritten by browsers and agents |
+ * | `x-amzn-trace-id` | is written by AWS load balancers |
+ */
+const UNSIGNED =
+  /^(?:accept-encoding|authorization|connection|expect|forwarded|keep-alive|range|te|trailer|transfer-encoding|upgrade|user-agent|via|x-amzn-trace-id|(?:proxy|x-forwarded)-.+)$/
+
+/** The names of the headers that are signed, sorted. */
+export function signedNames(headers: HeaderRecord, { signHeaders, unsignedHeaders }: HeaderSelection): string[] {
+  const names: string[] = []
+  for (const name in headers)
+    if (signHeaders?.some(is(name)) || !(UNSIGNED.test(name) || unsignedHeaders?.some(is(name)))) names.push(name)
+  return names.length > 1 ? names.sort() : names
+}
+
+function is(name: string) {
+  return (other: string): boolean => other.toLowerCase() === name
+}
+
+/** Throws if a header or query parameter is one that only a signed request has. */
+export function refuseSigned(name: string): void {
+  if (
+    /^(?:authorization|x-amz-(?:algorithm|credential|date|expires|security-token|signature|signedheaders))$/i.test(name)
+  )
+    fail('ERR_SIGV4_ALREADY_SIGNED', `The request already has ${name}: pass it unsigned`)
+}
+
+/** Reads headers and checks that `fetch` will send them as they are. The host is left to the client. */
+export function readHeaders(input: HeadersInput | undefined, host: string): HeaderRecord {
+  const headers: HeaderRecord = {}
+  if (input === undefined) return headers
+  if (typeof input !== 'object' || input === null)
+    fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs of name and value')
+  if (Symbol.iterator in input) for (const [name, value] of input) readHeader(headers, name, value, host)
+  else for (const name of Object.keys(input)) readHeader(headers, name, input[name], host)
+  return headers
+}
+
+/** Reads one header, or one more value of it. */
+function readHeader(headers: HeaderRecord, given: string, raw: unknown, host: string): void {
+  if (raw === undefined) return
+  const name = String(given).toLowerCase()
+  const value = String(raw).trim()
+  refuseSigned(name)
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__')
+    fail('ERR_INVALID_ARG_VALUE', `headers: ${JSON.stringify(given)} is not the name of a header`)
+  if (raw === null || !/^[\t -~]*$/.test(value))
+    fail('ERR_SIGV4_REQUEST_UNSENDABLE', `headers['${name}'] has a control or non-ASCII character: encode it`)
+  if (name !== 'host') headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value
+  else if (value.toLowerCase() !== host)
+    fail(
+      'ERR_SIGV4_REQUEST_UNSENDABLE',
+      'headers.host is not the host of the URL: sign the URL that the client will reach',
+    )
+}
+
+/** Adds a header that another option binds. */
+export function bindHeader(headers: HeaderRecord, name: string, value: string | number | undefined): void {
+  if (value === undefined) return
+  if (Object.hasOwn(headers, name))
+    fail('ERR_INVALID_ARG_VALUE', `${name} is in headers and in another option: say it once`)
+  readHeader(headers, name, value, '')
+}

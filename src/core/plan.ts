@@ -1,0 +1,83 @@
+import {
+  canonicalHeaders,
+  canonicalUri,
+  type HeaderRecord,
+  type PathEncoding,
+  type PathNormalization,
+  queryString,
+} from './canonical.ts'
+import { uriEncode } from './encoding.ts'
+
+const ALGORITHM = 'AWS4-HMAC-SHA256'
+
+/** A request exactly as it is sent, with all that signing adds but the signature. */
+export interface SentRequest {
+  readonly method: string
+  readonly path: string
+  /** Query parameters, as `queryEntries` gives them. */
+  readonly query: readonly string[]
+  readonly headers: HeaderRecord
+  /** Names of the headers that are signed, sorted; `host` among them. */
+  readonly signed: readonly string[]
+  /** SHA-256 of the body in hex, or `UNSIGNED-PAYLOAD` and its like. */
+  readonly payloadHash: string
+}
+
+/** What signing needs to know besides the request; everything is said, nothing has a default. */
+export interface SigningContext {
+  readonly amzDate: string
+  /** Credential scope, `date/region/service/aws4_request`. */
+  readonly scope: string
+  readonly accessKeyId: string
+  /** The security token where it is signed. */
+  readonly sessionToken?: string | undefined
+  readonly pathEncoding: PathEncoding
+  readonly pathNormalization: PathNormalization
+}
+
+/** Everything up to the signature, which alone needs a hash and a key. */
+export interface Plan {
+  readonly canonicalRequest: string
+  readonly amzDate: string
+  readonly scope: string
+  readonly accessKeyId: string
+  readonly signedHeaders: string
+  /** The canonical query string. */
+  readonly query: string
+}
+
+/** Plans a signature in the query: its parameters are part of the plan's query. */
+export function planQuery(request: SentRequest, context: SigningContext, expires: number): Plan {
+  const { accessKeyId, amzDate, scope, sessionToken } = context
+  const credential = uriEncode(`${accessKeyId}/${scope}`)
+  const signedHeaders = uriEncode(request.signed.join(';'))
+  const token = sessionToken ? `&X-Amz-Security-Token ${uriEncode(sessionToken)}` : ''
+  // in the order of their names: a request without parameters of its own has nothing to sort
+  const added = `X-Amz-Algorithm ${ALGORITHM}&X-Amz-Credential ${credential}&X-Amz-Date ${amzDate}&X-Amz-Expires ${expires}${token}&X-Amz-SignedHeaders ${signedHeaders}`
+  return plan(request, context, request.query.length ? [...request.query, ...added.split('&')].sort() : [added])
+}
+
+/** Plans a signature in the Authorization header: what signing adds is among the request's headers already. */
+export function planHeader(request: SentRequest, context: SigningContext): Plan {
+  return plan(request, context, [...request.query].sort())
+}
+
+function plan(request: SentRequest, context: SigningContext, entries: readonly string[]): Plan {
+  const { method, path, headers, signed, payloadHash } = request
+  const { amzDate, scope, accessKeyId, pathEncoding, pathNormalization } = context
+  const signedHeaders = signed.join(';')
+  const query = queryString(entries)
+  const uri = canonicalUri(path, pathEncoding, pathNormalization)
+  const canonicalRequest = `${method}\n${uri}\n${query}\n${canonicalHeaders(headers, signed)}\n${signedHeaders}\n${payloadHash}`
+  return { canonicalRequest, amzDate, scope, accessKeyId, signedHeaders, query }
+}
+
+/** What is signed: the algorithm, the time, the scope, and the hash of the canonical request. */
+export function stringToSign({ amzDate, scope }: Plan, canonicalRequestHash: string): string {
+  return `${ALGORITHM}\n${amzDate}\n${scope}\n${canonicalRequestHash}`
+}
+
+/** The value of the Authorization header. */
+export function formatAuthorization({ accessKeyId, scope, signedHeaders }: Plan, signature: string): string {
+  return `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
+}

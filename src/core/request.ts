@@ -1,0 +1,102 @@
+import { queryEntries } from './canonical.ts'
+import { type Credentials, checkCredentials, credentialScope } from './credentials.ts'
+import { uriEncode } from './encoding.ts'
+import { fail } from './errors.ts'
+import { refuseSigned } from './headers.ts'
+import type { QueryInput, SigningOptions } from './options.ts'
+import type { SigningContext } from './plan.ts'
+import { type HostScope, isS3 } from './services.ts'
+import { parseObject, parseUrl, type S3Object, sentPath, type Target, type UrlLike } from './target.ts'
+import { formatAmzDate } from './time.ts'
+
+/** SHA-256 of the empty body */
+export const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+/** Reads service and region from a host. */
+export type HostReader = (host: string) => HostScope
+
+/** Where the request goes and how it is signed: read once, checked, encoded as it will be sent. */
+export interface ReadRequest {
+  readonly host: string
+  /** Scheme, host and path. */
+  readonly url: string
+  readonly path: string
+  readonly query: string
+  /** Seconds since 1970. */
+  readonly time: number
+  readonly context: SigningContext
+  readonly s3: boolean
+}
+
+/** Reads the target, and completes the options with their defaults. */
+export function readRequest(
+  target: Target,
+  options: SigningOptions<unknown>,
+  credentials: Credentials<unknown>,
+  now: number,
+  hostScope: HostReader,
+): ReadRequest {
+  if (typeof options !== 'object' || options === null)
+    fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
+  const time = Math.floor(Number(options.signingDate ?? now) / 1000)
+  const amzDate = formatAmzDate(time)
+  checkCredentials(credentials, time)
+  const object = (target as S3Object)?.bucket === undefined ? undefined : (target as S3Object)
+  let { region = object?.region, service = object && 's3' } = options
+  const { origin, host, path, query } = object ? parseObject({ ...object, region }) : parseUrl(target as UrlLike)
+  if (!region || !service) {
+    const known = hostScope(host)
+    region ||= known.region
+    service ||= known.service
+  }
+  if (!region || !service || !isName(region) || !isName(service) || host.includes('.s3-global.'))
+    fail('ERR_SIGV4_SCOPE_UNKNOWN', `${host} does not say region and service: pass options.region and options.service`)
+  const s3 = isS3(service)
+  const pathEncoding = options.pathEncoding ?? (s3 ? 'single' : 'double')
+  const pathNormalization = options.pathNormalization ?? (s3 ? 'none' : 'rfc3986')
+  const sent = sentPath(path, pathEncoding, pathNormalization)
+  return {
+    host,
+    url: origin + sent,
+    path: sent,
+    query,
+    time,
+    context: {
+      amzDate,
+      scope: credentialScope({ date: amzDate.slice(0, 8), region, service }),
+      accessKeyId: credentials.accessKeyId,
+      sessionToken: options.sessionTokenPlacement === 'appended' ? undefined : credentials.sessionToken,
+      pathEncoding,
+      pathNormalization,
+    },
+    s3,
+  }
+}
+
+/** The method as it is sent: upper case, which `fetch` does to some methods but not to all. */
+export function sentMethod(method: string): string {
+  if (typeof method !== 'string' || !/^[\w-]+$/.test(method))
+    fail('ERR_INVALID_ARG_VALUE', "method must be a name like 'GET'")
+  return method.toUpperCase()
+}
+
+/** Throws unless a payload hash is one: 64 lower-case hex digits, or one of the words that S3 knows. */
+export function checkPayloadHash(payloadHash: string): void {
+  if (payloadHash !== 'UNSIGNED-PAYLOAD' && !/^(?:[\da-f]{64}|STREAMING-[A-Z\d-]+)$/.test(payloadHash))
+    fail('ERR_INVALID_ARG_VALUE', "options.payloadHash must be a SHA-256 in lower-case hex or 'UNSIGNED-PAYLOAD'")
+}
+
+/** Whether a part of the scope can stand in a credential. */
+function isName(text: string): boolean {
+  return /^[\w-]+$/.test(text)
+}
+
+/** The parameters of the URL, and behind them those that the options add. */
+export function readQuery(query: string, added: QueryInput | undefined): string[] {
+  const entries = queryEntries(query)
+  for (const name in added)
+    for (const value of [added[name]].flat())
+      if (value !== undefined) entries.push(`${uriEncode(name)} ${uriEncode(String(value))}`)
+  for (const entry of entries) refuseSigned(entry.slice(0, entry.indexOf(' ')))
+  return entries
+}

@@ -1,0 +1,84 @@
+import { isA } from './body.ts'
+import { queryString } from './canonical.ts'
+import type { Credentials } from './credentials.ts'
+import { fail } from './errors.ts'
+import { type HeadersInput, readHeaders, signedNames } from './headers.ts'
+import type { SignOptions } from './options.ts'
+import { formatAuthorization, type Plan, planHeader } from './plan.ts'
+import { checkPayloadHash, type HostReader, readQuery, readRequest, sentMethod } from './request.ts'
+import type { UrlLike } from './target.ts'
+
+/** A request to sign. */
+export interface UnsignedRequest<Body = unknown> {
+  /** @default `'GET'`, with a body `'POST'` */
+  readonly method?: string | undefined
+  readonly url: string | UrlLike
+  /** Headers to send; those that nothing changes on the way are signed. @default none */
+  readonly headers?: HeadersInput | undefined
+  /** @default none */
+  readonly body?: Body | undefined
+}
+
+/** A signed request, ready for `fetch(request.url, request)`. */
+export interface SignedRequest<Body = unknown> {
+  readonly method: string
+  readonly url: string
+  /** The caller's headers and those of the signature, names in lower case. */
+  readonly headers: Record<string, string>
+  /** As it was given; missing if none was. */
+  readonly body?: Body
+  /** Beside a stream, without which `fetch` does not take it. */
+  readonly duplex?: 'half'
+}
+
+/** A request to be signed in its headers. */
+export interface SignPlan<Body> extends Plan {
+  /** The security token where it is added after signing. */
+  readonly appendedToken: string | undefined
+  /** The request, its headers without those of the signature. */
+  readonly unsigned: SignedRequest<Body>
+}
+
+/** Plans the signature of a request whose payload hash is known. */
+export function planSign<Body>(
+  request: UnsignedRequest<Body>,
+  options: SignOptions<unknown>,
+  credentials: Credentials<unknown>,
+  payloadHash: string,
+  now: number,
+  hostScope: HostReader,
+): SignPlan<Body> {
+  const { body } = request
+  const hasBody = body !== undefined && body !== null
+  const method = sentMethod(request.method ?? (hasBody ? 'POST' : 'GET'))
+  const { host, url, path, query, context, s3 } = readRequest(request.url, options, credentials, now, hostScope)
+  const headers = readHeaders(request.headers, host)
+  if (headers['x-amz-content-sha256'])
+    fail('ERR_SIGV4_ALREADY_SIGNED', 'The request already has x-amz-content-sha256: pass it as options.payloadHash')
+  checkPayloadHash(payloadHash)
+  headers['x-amz-date'] = context.amzDate
+  if (options.payloadHashHeader ?? s3) headers['x-amz-content-sha256'] = payloadHash
+  if (context.sessionToken) headers['x-amz-security-token'] = context.sessionToken
+  const all = { ...headers, host }
+  const entries = readQuery(query, undefined)
+  const sent = { method, path, query: entries, headers: all, signed: signedNames(all, options), payloadHash }
+  return {
+    ...planHeader(sent, context),
+    appendedToken: context.sessionToken ? undefined : credentials.sessionToken,
+    unsigned: {
+      method,
+      url: entries.length ? `${url}?${queryString(entries)}` : url,
+      headers,
+      ...(hasBody && { body }),
+      ...((isA(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) && { duplex: 'half' }),
+    },
+  }
+}
+
+/** Puts the signature in. */
+export function applySignature<Body>(plan: SignPlan<Body>, signature: string): SignedRequest<Body> {
+  const { unsigned, appendedToken } = plan
+  const headers: Record<string, string> = { ...unsigned.headers, authorization: formatAuthorization(plan, signature) }
+  if (appendedToken) headers['x-amz-security-token'] = appendedToken
+  return { ...unsigned, headers }
+}

@@ -1,0 +1,321 @@
+import { bodyContent, isA, refuseBody } from './core/body.ts'
+import {
+  type Credentials as CoreCredentials,
+  type ScopedCredentials as CoreScopedCredentials,
+  type SigningKey as CoreSigningKey,
+  cachedKey,
+  checkCredentials,
+  credentialScope,
+  type KeyCache,
+  type KeyScope,
+  parseKeyScope,
+  type SecretCredentials,
+} from './core/credentials.ts'
+import type {
+  PresignGetOptions as CorePresignGetOptions,
+  PresignOptions as CorePresignOptions,
+  PresignPutOptions as CorePresignPutOptions,
+  SignOptions as CoreSignOptions,
+} from './core/options.ts'
+import { type Plan, stringToSign } from './core/plan.ts'
+import { applyPresignature, downloadOptions, type PresignedRequest, planPresign } from './core/presign.ts'
+import type { HostReader } from './core/request.ts'
+import { hostScope, s3HostScope } from './core/services.ts'
+import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
+import type { Target } from './core/target.ts'
+import { deriveSigningKey as deriveKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from './crypto/webcrypto.ts'
+
+/** A key for one day, one region, one service; its `key` is bytes, or a `CryptoKey` that cannot be read. */
+export type SigningKey<Key = Uint8Array | CryptoKey> = CoreSigningKey<Key>
+
+/** Credentials with a derived key in place of the secret. */
+export type ScopedCredentials = CoreScopedCredentials<Uint8Array | CryptoKey>
+
+export type Credentials = CoreCredentials<Uint8Array | CryptoKey>
+
+/** Credentials, or a function that gives them: the credential providers of the AWS SDK fit as they are. */
+export type CredentialsSource = Credentials | (() => Credentials | Promise<Credentials>)
+
+export type PresignOptions = CorePresignOptions<CredentialsSource>
+export type PresignGetOptions = CorePresignGetOptions<CredentialsSource>
+export type PresignPutOptions = CorePresignPutOptions<CredentialsSource>
+export type SignOptions = CoreSignOptions<CredentialsSource>
+
+const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<Promise<HmacKey>>>()
+
+/** Asks the provider, if that is what the options have. */
+async function resolveCredentials(source: CredentialsSource | undefined): Promise<Credentials> {
+  return typeof source === 'function' ? source() : source!
+}
+
+async function signature(plan: Plan, credentials: Credentials): Promise<string> {
+  // both at once: on a cold key the hash is ready before the derivation
+  const [hash, key] = await Promise.all([
+    sha256Hex(plan.canonicalRequest),
+    cachedKey(cache, credentials, plan.scope, (source) => {
+      const made = importKey(source, plan.scope)
+      made.catch(() => cache.delete(credentials)) // a failure is not kept
+      return made
+    }),
+  ])
+  return hmacHex(key, stringToSign(plan, hash))
+}
+
+async function importKey(source: string | Uint8Array | CryptoKey, scope: string): Promise<HmacKey> {
+  if (isA(source, 'CryptoKey')) return source as CryptoKey
+  return hmacKey(typeof source === 'string' ? await deriveKey(source, scope) : (source as Uint8Array))
+}
+
+/** A `Request` as a plain one. It is cloned, so that the caller's can still be sent. */
+async function takeApart(request: Request, payloadHash: string | undefined): Promise<UnsignedRequest> {
+  const { method, url, headers } = request
+  const copy = request.clone()
+  const body = payloadHash && copy.body ? copy.body : await copy.arrayBuffer()
+  return {
+    method,
+    url: url.replace(/#.*/, ''),
+    headers,
+    body: isA(body, 'ArrayBuffer') && !(body as ArrayBuffer).byteLength ? undefined : body,
+  }
+}
+
+async function presignWith(
+  hosts: HostReader,
+  method: string,
+  target: Target,
+  options: PresignPutOptions,
+): Promise<PresignedRequest> {
+  const read = { ...options }
+  const credentials = await resolveCredentials(read.credentials)
+  const plan = planPresign(method, target, read, credentials, Date.now(), hosts)
+  return applyPresignature(plan, await signature(plan, credentials))
+}
+
+/**
+ * Presigns a request of any method: the URL carries the signature, and whoever has it can send the request until it
+ * expires, without credentials.
+ *
+ * @param method - `'GET'`, `'PUT'`, …
+ * @param target - A URL of any service, or an object of S3 `{ bucket, key, region?, endpoint?, pathStyle? }`.
+ * @param options - Credentials, and what the request is bound to.
+ * @returns The URL with everything that must be sent with it: `{ method, url, headers, expiresAt }`.
+ * @throws `SigV4Error`: `ERR_SIGV4_CREDENTIALS_MISSING`, `ERR_SIGV4_SCOPE_UNKNOWN`, `ERR_SIGV4_KEY_SCOPE`,
+ * `ERR_SIGV4_REQUEST_UNSENDABLE`, `ERR_SIGV4_ALREADY_SIGNED`, `ERR_SIGV4_EXPIRES_RANGE`, `ERR_SIGV4_CRYPTO_UNAVAILABLE`; `TypeError`:
+ * `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`.
+ * @example
+ * ```ts
+ * import { presign } from 'sigv4'
+ *
+ * const identity = await presign('GET', 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *   headers: { 'x-k8s-aws-id': 'my-cluster' },
+ *   expires: 60,
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function presign(method: string, target: Target, options: PresignOptions): Promise<PresignedRequest> {
+  return presignWith(hostScope, method, target, downloadOptions(options))
+}
+
+/**
+ * Presigns a download. `download` gives the file a name.
+ *
+ * @param target - A URL of any service, or an object of S3.
+ * @param options - Credentials, and what the request is bound to.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws as {@link presign}.
+ * @example
+ * ```ts
+ * import { presignGet } from 'sigv4'
+ *
+ * const { url } = await presignGet(
+ *   { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     expires: '15m',
+ *     download: 'résumé.pdf',
+ *   },
+ * )
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
+export function presignGet(target: Target, options: PresignGetOptions): Promise<PresignedRequest> {
+  return presignWith(hostScope, 'GET', target, downloadOptions(options))
+}
+
+/**
+ * Presigns an upload to S3 or a service that speaks S3. Send the result as it is: `headers` holds all that was bound.
+ *
+ * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
+ * {@link presign}.
+ *
+ * @param target - An object of S3, or a URL.
+ * @param options - Credentials, and what the request is bound to: `contentType`, `contentLength`, `headers`.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws as {@link presign}.
+ * @example
+ * ```ts
+ * import { presignPut } from 'sigv4'
+ *
+ * const upload = await presignPut(
+ *   { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     contentType: 'application/pdf',
+ *   },
+ * )
+ * const response = await fetch(upload.url, { ...upload, body: new Blob(['%PDF-1.7']) })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/PresignedUrlUploadObject.html
+ */
+export function presignPut(target: Target, options: PresignPutOptions): Promise<PresignedRequest> {
+  return presignWith(s3HostScope, 'PUT', target, options)
+}
+
+/**
+ * Presigns a question for an object's headers. A URL for GET does not answer HEAD: the method is signed.
+ *
+ * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
+ * {@link presign}.
+ *
+ * @param target - An object of S3, or a URL.
+ * @param options - Credentials, and what the request is bound to.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws as {@link presign}.
+ * @example
+ * ```ts
+ * import { presignHead } from 'sigv4'
+ *
+ * const { url } = await presignHead('https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+export function presignHead(target: Target, options: PresignOptions): Promise<PresignedRequest> {
+  return presignWith(s3HostScope, 'HEAD', target, options)
+}
+
+/**
+ * Presigns a deletion.
+ *
+ * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
+ * {@link presign}.
+ *
+ * @param target - An object of S3, or a URL.
+ * @param options - Credentials, and what the request is bound to.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws as {@link presign}.
+ * @example
+ * ```ts
+ * import { presignDelete } from 'sigv4'
+ *
+ * const { url } = await presignDelete(
+ *   { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1', endpoint: 'http://localhost:4566' },
+ *   { credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, expires: '90s' },
+ * )
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+ */
+export function presignDelete(target: Target, options: PresignOptions): Promise<PresignedRequest> {
+  return presignWith(s3HostScope, 'DELETE', target, options)
+}
+
+/**
+ * Signs a request in its headers. Adds `x-amz-date`, `authorization`, the security token if there is one and, for S3,
+ * `x-amz-content-sha256`; changes nothing else. For `fetch` the result is both the URL and the options.
+ *
+ * @param request - `{ method?, url, headers?, body? }`; a body is text, bytes, an `ArrayBuffer`, `Blob` or `URLSearchParams`.
+ * @param options - Credentials, and how to sign.
+ * @returns `{ method, url, headers, body? }`.
+ * @throws as {@link presign}, and `ERR_SIGV4_BODY_NOT_HASHABLE` for a body that is read only while it is sent.
+ * @example
+ * ```ts
+ * import { sign } from 'sigv4'
+ *
+ * const request = await sign(
+ *   {
+ *     method: 'POST',
+ *     url: 'https://dynamodb.eu-west-1.amazonaws.com/',
+ *     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.ListTables' },
+ *     body: '{}',
+ *   },
+ *   { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ * )
+ * const response = await fetch(request.url, request)
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+export async function sign<Body = undefined>(
+  request: UnsignedRequest<Body> | Request,
+  options: SignOptions,
+): Promise<SignedRequest<Body>> {
+  const read = { ...options }
+  const credentials = await resolveCredentials(read.credentials)
+  const unsigned = isA(request, 'Request')
+    ? await takeApart(request as Request, read.payloadHash)
+    : (request as UnsignedRequest<Body>)
+  const { body } = unsigned
+  const payloadHash =
+    read.payloadHash ??
+    (await sha256Hex(
+      isA(body, 'Blob') || isA(body, 'File')
+        ? await (body as Blob).arrayBuffer()
+        : (bodyContent(body) ?? refuseBody('text, bytes, a Blob or URLSearchParams')),
+    ))
+  const plan = planSign(unsigned as UnsignedRequest<Body>, read, credentials, payloadHash, Date.now(), hostScope)
+  return applySignature(plan, await signature(plan, credentials))
+}
+/**
+ * Derives the key that signs for one day, one region and one service, and for nothing else. Keep the secret at home and
+ * give the key to whoever signs: pass it as `credentials: { accessKeyId, signingKey }`.
+ *
+ * @param credentials - Credentials with the secret, or a provider function.
+ * @param scope - Region, service, and the day in UTC, by default today.
+ * @param use - `{ extractable: false }` gives a `CryptoKey` that signs but cannot be read.
+ * @returns `{ date, region, service, key }`; `key` is a secret.
+ * @throws `ERR_SIGV4_CREDENTIALS_MISSING`; `TypeError` with `ERR_INVALID_ARG_VALUE` for a scope that is none.
+ * @example
+ * ```ts
+ * import { deriveSigningKey, presignGet } from 'sigv4'
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+ * const signingKey = await deriveSigningKey(credentials, { region: 'eu-west-1', service: 's3' })
+ * const { url } = await presignGet('https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', signingKey },
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key
+ */
+export function deriveSigningKey(
+  credentials: SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>),
+  scope: KeyScope,
+  use: { readonly extractable: false },
+): Promise<SigningKey<CryptoKey>>
+export function deriveSigningKey(
+  credentials: SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>),
+  scope: KeyScope,
+  use?: { readonly extractable?: boolean | undefined },
+): Promise<SigningKey<Uint8Array>>
+export async function deriveSigningKey(
+  credentials: SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>),
+  scope: KeyScope,
+  use?: { readonly extractable?: boolean | undefined },
+): Promise<SigningKey> {
+  const resolved = (await resolveCredentials(credentials)) as SecretCredentials
+  checkCredentials(resolved, 0)
+  const parsed = parseKeyScope(scope, Date.now())
+  const key = await deriveKey(resolved.secretAccessKey, credentialScope(parsed))
+  return { ...parsed, key: use?.extractable === false ? await hmacKey(key) : key }
+}
+
+export type { PathEncoding, PathNormalization } from './core/canonical.ts'
+export type { KeyScope, Scope, SecretCredentials } from './core/credentials.ts'
+export { type ArgumentErrorCode, isSigV4Error, SigV4Error, type SigV4ErrorCode } from './core/errors.ts'
+export type { HeaderSelection, HeadersInput } from './core/headers.ts'
+export type { QueryInput, SessionTokenPlacement, SigningOptions } from './core/options.ts'
+export type { PresignedRequest } from './core/presign.ts'
+export type { SignedRequest, UnsignedRequest } from './core/sign.ts'
+export { objectUrl, type S3Object, type Target, type UrlLike } from './core/target.ts'
+export type { Expires } from './core/time.ts'

@@ -1,0 +1,252 @@
+import { bodyContent, refuseBody } from './core/body.ts'
+import {
+  type Credentials,
+  cachedKey,
+  checkCredentials,
+  credentialScope,
+  type KeyCache,
+  type KeyScope,
+  parseKeyScope,
+  type SecretCredentials,
+  type SigningKey,
+} from './core/credentials.ts'
+import { fail } from './core/errors.ts'
+import type { PresignGetOptions, PresignOptions, PresignPutOptions, SignOptions } from './core/options.ts'
+import { type Plan, stringToSign } from './core/plan.ts'
+import { applyPresignature, downloadOptions, type PresignedRequest, planPresign } from './core/presign.ts'
+import type { HostReader } from './core/request.ts'
+import { hostScope, s3HostScope } from './core/services.ts'
+import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
+import type { Target } from './core/target.ts'
+import { deriveSigningKey as deriveKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from './crypto/sha256.ts'
+
+const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<HmacKey>>()
+
+function signature(plan: Plan, credentials: Credentials): string {
+  const key = cachedKey(cache, credentials, plan.scope, (source) => {
+    if (typeof source === 'string') return hmacKey(deriveKey(source, plan.scope))
+    if (!(source instanceof Uint8Array))
+      fail('ERR_INVALID_ARG_TYPE', "options.credentials.signingKey.key must be bytes: a CryptoKey is for 'sigv4'")
+    return hmacKey(source)
+  })
+  return hmacHex(key, stringToSign(plan, sha256Hex(plan.canonicalRequest)))
+}
+
+function presignWith(hosts: HostReader, method: string, target: Target, options: PresignPutOptions): PresignedRequest {
+  const plan = planPresign(method, target, options, options?.credentials, Date.now(), hosts)
+  return applyPresignature(plan, signature(plan, options.credentials))
+}
+
+/**
+ * Presigns a request of any method: the URL carries the signature, and whoever has it can send the request until it
+ * expires, without credentials.
+ *
+ * @param method - `'GET'`, `'PUT'`, …
+ * @param target - A URL of any service, or an object of S3 `{ bucket, key, region?, endpoint?, pathStyle? }`.
+ * @param options - Credentials, and what the request is bound to.
+ * @returns The URL with everything that must be sent with it: `{ method, url, headers, expiresAt }`.
+ * @throws `SigV4Error`: `ERR_SIGV4_CREDENTIALS_MISSING`, `ERR_SIGV4_SCOPE_UNKNOWN`, `ERR_SIGV4_KEY_SCOPE`,
+ * `ERR_SIGV4_REQUEST_UNSENDABLE`, `ERR_SIGV4_ALREADY_SIGNED`, `ERR_SIGV4_EXPIRES_RANGE`; `TypeError`:
+ * `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`.
+ * @example
+ * ```ts
+ * import { presign } from 'sigv4/sync'
+ *
+ * const identity = presign('GET', 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *   headers: { 'x-k8s-aws-id': 'my-cluster' },
+ *   expires: 60,
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function presign(method: string, target: Target, options: PresignOptions): PresignedRequest {
+  return presignWith(hostScope, method, target, downloadOptions(options))
+}
+
+/**
+ * Presigns a download. `download` gives the file a name.
+ *
+ * @param target - A URL of any service, or an object of S3.
+ * @param options - Credentials, and what the request is bound to.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws as {@link presign}.
+ * @example
+ * ```ts
+ * import { presignGet } from 'sigv4/sync'
+ *
+ * const { url } = presignGet(
+ *   { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     expires: '15m',
+ *     download: 'résumé.pdf',
+ *   },
+ * )
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
+export function presignGet(target: Target, options: PresignGetOptions): PresignedRequest {
+  return presignWith(hostScope, 'GET', target, downloadOptions(options))
+}
+
+/**
+ * Presigns an upload to S3 or a service that speaks S3. Send the result as it is: `headers` holds all that was bound.
+ *
+ * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
+ * {@link presign}.
+ *
+ * @param target - An object of S3, or a URL.
+ * @param options - Credentials, and what the request is bound to: `contentType`, `contentLength`, `headers`.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws as {@link presign}.
+ * @example
+ * ```ts
+ * import { presignPut } from 'sigv4/sync'
+ *
+ * const upload = presignPut(
+ *   { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     contentType: 'application/pdf',
+ *   },
+ * )
+ * const response = await fetch(upload.url, { ...upload, body: new Blob(['%PDF-1.7']) })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/PresignedUrlUploadObject.html
+ */
+export function presignPut(target: Target, options: PresignPutOptions): PresignedRequest {
+  return presignWith(s3HostScope, 'PUT', target, options)
+}
+
+/**
+ * Presigns a question for an object's headers. A URL for GET does not answer HEAD: the method is signed.
+ *
+ * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
+ * {@link presign}.
+ *
+ * @param target - An object of S3, or a URL.
+ * @param options - Credentials, and what the request is bound to.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws as {@link presign}.
+ * @example
+ * ```ts
+ * import { presignHead } from 'sigv4/sync'
+ *
+ * const { url } = presignHead('https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+export function presignHead(target: Target, options: PresignOptions): PresignedRequest {
+  return presignWith(s3HostScope, 'HEAD', target, options)
+}
+
+/**
+ * Presigns a deletion.
+ *
+ * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
+ * {@link presign}.
+ *
+ * @param target - An object of S3, or a URL.
+ * @param options - Credentials, and what the request is bound to.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws as {@link presign}.
+ * @example
+ * ```ts
+ * import { presignDelete } from 'sigv4/sync'
+ *
+ * const { url } = presignDelete(
+ *   { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1', endpoint: 'http://localhost:4566' },
+ *   { credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, expires: '90s' },
+ * )
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+ */
+export function presignDelete(target: Target, options: PresignOptions): PresignedRequest {
+  return presignWith(s3HostScope, 'DELETE', target, options)
+}
+
+/**
+ * Signs a request in its headers. Adds `x-amz-date`, `authorization`, the security token if there is one and, for S3,
+ * `x-amz-content-sha256`; changes nothing else. For `fetch` the result is both the URL and the options.
+ *
+ * @param request - `{ method?, url, headers?, body? }`; a body is text, bytes, an `ArrayBuffer` or `URLSearchParams`.
+ * @param options - Credentials, and how to sign.
+ * @returns `{ method, url, headers, body? }`.
+ * @throws as {@link presign}, and `ERR_SIGV4_BODY_NOT_HASHABLE` for a body that is read only while it is sent.
+ * @example
+ * ```ts
+ * import { sign } from 'sigv4/sync'
+ *
+ * const request = sign(
+ *   {
+ *     method: 'POST',
+ *     url: 'https://dynamodb.eu-west-1.amazonaws.com/',
+ *     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.ListTables' },
+ *     body: '{}',
+ *   },
+ *   { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ * )
+ * const response = await fetch(request.url, request)
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+export function sign<Body = undefined>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
+  const payloadHash =
+    options?.payloadHash ?? sha256Hex(bodyContent(request.body) ?? refuseBody('text, bytes or URLSearchParams'))
+  const plan = planSign(request, options, options?.credentials, payloadHash, Date.now(), hostScope)
+  return applySignature(plan, signature(plan, options.credentials))
+}
+
+/**
+ * Derives the key that signs for one day, one region and one service, and for nothing else. Keep the secret at home and
+ * give the key to whoever signs: pass it as `credentials: { accessKeyId, signingKey }`.
+ *
+ * @param credentials - Credentials with the secret.
+ * @param scope - Region, service, and the day in UTC, by default today.
+ * @returns `{ date, region, service, key }`; `key` is a secret.
+ * @throws `ERR_SIGV4_CREDENTIALS_MISSING`; `TypeError` with `ERR_INVALID_ARG_VALUE` for a scope that is none.
+ * @example
+ * ```ts
+ * import { deriveSigningKey, presignGet } from 'sigv4/sync'
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+ * const signingKey = deriveSigningKey(credentials, { region: 'eu-west-1', service: 's3' })
+ * const { url } = presignGet('https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', signingKey },
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key
+ */
+export function deriveSigningKey(credentials: SecretCredentials, scope: KeyScope): SigningKey {
+  checkCredentials(credentials, 0)
+  const parsed = parseKeyScope(scope, Date.now())
+  return { ...parsed, key: deriveKey(credentials.secretAccessKey, credentialScope(parsed)) }
+}
+
+export type { PathEncoding, PathNormalization } from './core/canonical.ts'
+export type {
+  Credentials,
+  KeyScope,
+  Scope,
+  ScopedCredentials,
+  SecretCredentials,
+  SigningKey,
+} from './core/credentials.ts'
+export { type ArgumentErrorCode, isSigV4Error, SigV4Error, type SigV4ErrorCode } from './core/errors.ts'
+export type { HeaderSelection, HeadersInput } from './core/headers.ts'
+export type {
+  PresignGetOptions,
+  PresignOptions,
+  PresignPutOptions,
+  QueryInput,
+  SessionTokenPlacement,
+  SigningOptions,
+  SignOptions,
+} from './core/options.ts'
+export type { PresignedRequest } from './core/presign.ts'
+export type { SignedRequest, UnsignedRequest } from './core/sign.ts'
+export { objectUrl, type S3Object, type Target, type UrlLike } from './core/target.ts'
+export type { Expires } from './core/time.ts'

@@ -1,0 +1,297 @@
+import { createHash, createHmac } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import * as sync from '../../src/crypto/sha256.ts'
+import * as webcrypto from '../../src/crypto/webcrypto.ts'
+import { nistBlocks } from '../fixtures.ts'
+
+/** What both rooms of src/crypto are; `Key` is each room's own. */
+interface Room<Key> {
+  sha256Hex(data: string | Uint8Array): string | Promise<string>
+  hmacKey(bytes: Uint8Array): Key | Promise<Key>
+  hmacHex(key: Key, text: string): string | Promise<string>
+  verifyHmac(key: Key, text: string, signatureHex: string): boolean | Promise<boolean>
+  deriveSigningKey(secretAccessKey: string, credentialScope: string): Uint8Array | Promise<Uint8Array>
+}
+
+/** The synchronous room in an engine without `TextEncoder`, which is neither there on loading nor on a call. */
+async function loadBare(): Promise<Room<unknown>> {
+  const { TextEncoder } = globalThis
+  const without =
+    <Arguments extends unknown[], Result>(act: (...values: Arguments) => Result) =>
+    (...values: Arguments): Result => {
+      vi.stubGlobal('TextEncoder', undefined)
+      try {
+        return act(...values)
+      } finally {
+        globalThis.TextEncoder = TextEncoder
+      }
+    }
+  vi.resetModules()
+  vi.stubGlobal('TextEncoder', undefined)
+  const bare = await import('../../src/crypto/sha256.ts')
+  globalThis.TextEncoder = TextEncoder
+  return {
+    sha256Hex: without(bare.sha256Hex),
+    hmacKey: without(bare.hmacKey),
+    hmacHex: without((key: unknown, text) => bare.hmacHex(key as sync.HmacKey, text)),
+    verifyHmac: without((key: unknown, text, signature) => bare.verifyHmac(key as sync.HmacKey, text, signature)),
+    deriveSigningKey: without(bare.deriveSigningKey),
+  }
+}
+
+/** `monte`: rounds of the Monte Carlo test, 1,000 hashes each, as many as the room does in a moment. */
+const ROOMS: { name: string; room: Room<unknown>; monte: number }[] = [
+  { name: 'synchronous', room: sync, monte: 100 },
+  { name: 'synchronous without TextEncoder', room: await loadBare(), monte: 5 },
+  { name: 'Web Crypto', room: webcrypto, monte: 5 },
+]
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
+const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex')
+const hmac = (key: Uint8Array, text: string): string => createHmac('sha256', key).update(utf8(text)).digest('hex')
+
+/** Bytes that differ from place to place. */
+function pattern(length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  for (let i = 0; i < length; i++) bytes[i] = (i * 167 + (i >> 8) * 13 + 7) & 255
+  return bytes
+}
+
+/** Text of `length` UTF-16 units with characters of one to four bytes. */
+function patternText(length: number): string {
+  return 'aé€😀z'.repeat(Math.ceil(length / 6)).slice(0, length)
+}
+
+/** Lengths around which a hash changes what it does: blocks, padding, and what an implementation keeps in a buffer. */
+const BORDERS = [64, 128, 1344, 4032, 4096, 8064, 8192, 65_536, 1_048_576]
+const SHIFTS = [-9, -8, -1, 0, 1, 55, 56]
+
+/** Any text of UTF-16 units, so that surrogates come alone and in the wrong order too. */
+const anyUnits = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 })), { maxLength: 300 })
+  .map((units) => String.fromCharCode(...units))
+const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), anyUnits)
+
+describe('the sources', () => {
+  it('are whole', () => {
+    expect(nistBlocks('SHA256ShortMsg.rsp').length).toBe(65)
+    expect(nistBlocks('SHA256LongMsg.rsp').length).toBe(64)
+    expect(nistBlocks('SHA256Monte.rsp').length).toBe(101)
+    expect(nistBlocks('rfc-4231-sha256.txt').length).toBe(6)
+  })
+
+  it('have the same names in both rooms', () => {
+    expect(Object.keys(webcrypto).sort()).toEqual(Object.keys(sync).sort())
+    expect(Object.keys(sync).sort()).toEqual(['deriveSigningKey', 'hmacHex', 'hmacKey', 'sha256Hex', 'verifyHmac'])
+  })
+})
+
+describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
+  it.each(['SHA256ShortMsg.rsp', 'SHA256LongMsg.rsp'])('gives the digests of %s', async (file) => {
+    for (const { Len, Msg, MD } of nistBlocks(file)) {
+      const message = fromHex(Msg!).subarray(0, Number(Len) / 8)
+      expect(message.length * 8).toBe(Number(Len))
+      expect(await room.sha256Hex(message), `Len = ${Len}`).toBe(MD)
+    }
+  })
+
+  it(`gives the first ${monte} checkpoints of SHA256Monte.rsp`, async () => {
+    const [{ Seed }, ...checkpoints] = nistBlocks('SHA256Monte.rsp') as [Record<string, string>]
+    let seed = Seed!
+    for (const { COUNT, MD } of checkpoints.slice(0, monte) as Record<string, string>[]) {
+      let [a, b, c] = [seed, seed, seed]
+      for (let i = 0; i < 1000; i++) {
+        const digest = room.sha256Hex(fromHex(a + b + c))
+        ;[a, b, c] = [b, c, typeof digest === 'string' ? digest : await digest]
+      }
+      seed = c
+      expect(seed, `COUNT = ${COUNT}`).toBe(MD)
+    }
+  })
+
+  it('agrees with node:crypto on every length from 0 to 600, as bytes, views and text', async () => {
+    const all = pattern(700)
+    const text = patternText(700)
+    for (let length = 0; length <= 600; length++) {
+      const bytes = all.slice(0, length)
+      const view = all.subarray(length % 67, (length % 67) + length)
+      const part = text.slice(length % 5, (length % 5) + length)
+      expect(view.byteOffset).toBe(length % 67)
+      expect(await room.sha256Hex(bytes), `${length} bytes`).toBe(sha256(bytes))
+      expect(await room.sha256Hex(view), `${length} bytes at ${view.byteOffset}`).toBe(sha256(view))
+      expect(await room.sha256Hex('x'.repeat(length)), `${length} letters`).toBe(sha256(utf8('x'.repeat(length))))
+      expect(await room.sha256Hex(part), `text of ${length} units`).toBe(sha256(utf8(part)))
+    }
+  })
+
+  it('agrees with node:crypto around the borders of blocks and buffers', async () => {
+    const all = pattern(1_048_576 + 64)
+    for (const border of BORDERS)
+      for (const shift of SHIFTS) {
+        const bytes = all.subarray(3, 3 + border + shift)
+        expect(await room.sha256Hex(bytes), `${border} + ${shift} bytes`).toBe(sha256(bytes))
+        if (border > 65_536) continue
+        for (const unit of ['x', 'é', '€', '😀']) {
+          const text = unit.repeat(border + shift)
+          expect(await room.sha256Hex(text), `${border} + ${shift} times ${unit}`).toBe(sha256(utf8(text)))
+        }
+      }
+  })
+
+  it('agrees with node:crypto on any bytes and any text', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), anyText, async (bytes, text) => {
+        expect(await room.sha256Hex(bytes)).toBe(sha256(bytes))
+        expect(await room.sha256Hex(text)).toBe(sha256(utf8(text)))
+      }),
+    )
+  })
+
+  it('takes a lone surrogate for U+FFFD, as TextEncoder does', async () => {
+    for (const text of ['\ud800', '\udc00', 'a\ud83d', '\ude00b', '\ude00\ud83d', '\ud83d\ud83d\ude00', '\ud83d€'])
+      expect(await room.sha256Hex(text), JSON.stringify(text)).toBe(sha256(utf8(text)))
+  })
+
+  it('does not change what it hashes', async () => {
+    const bytes = pattern(5000)
+    await room.sha256Hex(bytes)
+    expect(bytes).toEqual(pattern(5000))
+  })
+})
+
+describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
+  it('gives the values of RFC 4231', async () => {
+    let texts = 0
+    for (const { Key, Msg, MD } of nistBlocks('rfc-4231-sha256.txt')) {
+      const [key, message] = [fromHex(Key!), fromHex(Msg!)]
+      const text = new TextDecoder().decode(message)
+      if (Buffer.from(text).equals(message)) {
+        texts++
+        const prepared = await room.hmacKey(key)
+        expect(await room.hmacHex(prepared, text)).toBe(MD)
+        expect(await room.verifyHmac(prepared, text, MD!)).toBe(true)
+      } else {
+        // Two messages are not text, which is all that is signed here: through the hash, as FIPS 198-1 section 4 says.
+        const pad = (byte: number): number[] => Array.from({ length: 64 }, (_, i) => (key[i] ?? 0) ^ byte)
+        const inner = fromHex(await room.sha256Hex(Uint8Array.from([...pad(0x36), ...message])))
+        expect(await room.sha256Hex(Uint8Array.from([...pad(0x5c), ...inner]))).toBe(MD)
+      }
+    }
+    expect(texts).toBe(4)
+  })
+
+  it('agrees with node:crypto for keys of 1 to 200 bytes', async () => {
+    const all = pattern(300)
+    for (let length = 1; length <= 200; length++) {
+      const key = all.subarray(length % 7, (length % 7) + length)
+      const prepared = await room.hmacKey(key)
+      const text = patternText((length * 7) % 300)
+      expect(await room.hmacHex(prepared, text), `a key of ${length} bytes`).toBe(hmac(key, text))
+    }
+  })
+
+  it('agrees with node:crypto for any key and any text, and one key signs many texts', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 1, maxLength: 200 }),
+        fc.array(anyText, { minLength: 1, maxLength: 3 }),
+        async (key, texts) => {
+          const prepared = await room.hmacKey(key)
+          for (const text of [...texts, ...texts]) expect(await room.hmacHex(prepared, text)).toBe(hmac(key, text))
+        },
+      ),
+    )
+  })
+
+  it('agrees with node:crypto on text around the borders of blocks and buffers', async () => {
+    const key = pattern(32)
+    const prepared = await room.hmacKey(key)
+    for (const border of BORDERS.filter((length) => length < 70_000))
+      for (const shift of SHIFTS) {
+        const text = patternText(border + shift)
+        expect(await room.hmacHex(prepared, text), `${border} + ${shift}`).toBe(hmac(key, text))
+      }
+  })
+
+  it('keeps its key apart from the bytes that it came from', async () => {
+    const bytes = pattern(32)
+    const prepared = await room.hmacKey(bytes)
+    const expected = hmac(bytes, 'text')
+    expect(bytes).toEqual(pattern(32))
+    bytes.fill(0)
+    expect(await room.hmacHex(prepared, 'text')).toBe(expected)
+  })
+
+  it('verifies the signature and nothing else', async () => {
+    const key = pattern(32)
+    const prepared = await room.hmacKey(key)
+    const signature = hmac(key, 'text')
+    expect(await room.verifyHmac(prepared, 'text', signature)).toBe(true)
+    expect(await room.verifyHmac(prepared, 'texu', signature)).toBe(false)
+    expect(await room.verifyHmac(await room.hmacKey(pattern(33)), 'text', signature)).toBe(false)
+    for (let i = 0; i < 64; i++) {
+      const digit = signature[i] === '0' ? '1' : '0'
+      expect(await room.verifyHmac(prepared, 'text', signature.slice(0, i) + digit + signature.slice(i + 1))).toBe(
+        false,
+      )
+    }
+    const wrongForms = ['', signature.slice(0, 62), signature.slice(2), `${signature}00`, signature + signature]
+    wrongForms.push(signature.toUpperCase(), ` ${signature}`, `${signature}\n`, `0x${signature}`, 'g'.repeat(64))
+    wrongForms.push(signature.slice(0, 63), `${signature.slice(0, 63)}\u0130`)
+    for (const form of wrongForms)
+      expect(await room.verifyHmac(prepared, 'text', form), JSON.stringify(form)).toBe(false)
+  })
+})
+
+describe.each(ROOMS)('the signing key, $name', ({ room }) => {
+  const chain = (secret: string, parts: string[]): Uint8Array =>
+    parts.reduce(
+      (key, part) => createHmac('sha256', key).update(utf8(part)).digest(),
+      Buffer.from(utf8(`AWS4${secret}`)),
+    )
+
+  it('agrees with node:crypto for any secret and any scope', async () => {
+    const anyPart = anyText.map((text) => text.replaceAll('/', ''))
+    await fc.assert(
+      fc.asyncProperty(anyText, anyPart, anyPart, async (secret, region, service) => {
+        const key = await room.deriveSigningKey(secret, `20150830/${region}/${service}/aws4_request`)
+        expect(key).toBeInstanceOf(Uint8Array)
+        expect(Buffer.from(key).toString('hex')).toBe(
+          Buffer.from(chain(secret, ['20150830', region, service, 'aws4_request'])).toString('hex'),
+        )
+      }),
+    )
+  })
+
+  it('is its own 32 bytes, which later work leaves alone', async () => {
+    const scope = '20150830/us-east-1/iam/aws4_request'
+    const key = await room.deriveSigningKey('secret', scope)
+    const copy = key.slice()
+    await room.deriveSigningKey('another', scope)
+    await room.sha256Hex(pattern(5000))
+    expect([key.byteLength, key.buffer.byteLength]).toEqual([32, 32])
+    expect(key).toEqual(copy)
+  })
+})
+
+describe('an HMAC key without bytes', () => {
+  it('is the key of zeros for the synchronous room; Web Crypto refuses it', async () => {
+    const empty = new Uint8Array(0)
+    expect(sync.hmacHex(sync.hmacKey(empty), 'text')).toBe(hmac(empty, 'text'))
+    await expect(webcrypto.hmacKey(empty)).rejects.toThrow()
+  })
+})
+
+describe('many hashes at once', () => {
+  it('do not mix', async () => {
+    const texts = Array.from({ length: 50 }, (_, i) => patternText(i * 97))
+    const key = pattern(20)
+    const prepared = await webcrypto.hmacKey(key)
+    expect(await Promise.all(texts.map((text) => webcrypto.hmacHex(prepared, text)))).toEqual(
+      texts.map((text) => hmac(key, text)),
+    )
+    expect(texts.map((text) => sync.hmacHex(sync.hmacKey(key), text))).toEqual(texts.map((text) => hmac(key, text)))
+  })
+})

@@ -1,0 +1,65 @@
+import * as asynchronous from '../../src/index.ts'
+import * as synchronous from '../../src/sync.ts'
+import type { PresignGetOptions, PresignPutOptions, S3Object, SignOptions } from '../../src/sync.ts'
+import type { RunningServer } from './server.ts'
+import { accepted, type Reply, send } from './wire.ts'
+
+/** What the result of either entry comes down to, once awaited. */
+type Awaitable<F> = F extends (...args: infer Args) => infer Result ? (...args: Args) => Result | Promise<Result> : F
+
+type Sync = typeof synchronous
+
+/** Either entry of the library: the names and arguments are the same, only the results of one are promises. */
+export type Entry = { [name in keyof Sync]: Awaitable<Sync[name]> } & Pick<Sync, 'objectUrl' | 'sign'>
+
+/** All that a presign function takes, whatever the method. */
+export type Options = PresignGetOptions & PresignPutOptions
+
+export const ENTRIES: Record<string, Entry> = {
+  sigv4: asynchronous as unknown as Entry,
+  'sigv4/sync': synchronous,
+}
+
+/** What a case works with: one entry of the library, one server, one bucket, and a key prefix of its own. */
+export interface Bench {
+  sigv4: Entry
+  server: RunningServer
+  bucket: string
+  prefix: string
+}
+
+/** An object of the case, addressed in path style. */
+export function object(bench: Bench, key: string): S3Object {
+  const { region, endpoint } = bench.server
+  return { bucket: bench.bucket, key: bench.prefix + key, region, endpoint, pathStyle: true }
+}
+
+/** The URL of the bucket, which is no object: a target given as text, for which the options name region and service. */
+export function bucketUrl(bench: Bench): string {
+  return `${bench.server.endpoint}/${bench.bucket}`
+}
+
+/** The options for an object: the credentials of the server and whatever the case adds. */
+export function using(bench: Bench, options: Partial<Options> = {}): Options {
+  return { credentials: bench.server.credentials, ...options }
+}
+
+/** The options for a URL: the same, with the scope that no host name tells. */
+export function scoped<T extends Partial<Options & SignOptions>>(bench: Bench, options?: T): Options & SignOptions {
+  return { credentials: bench.server.credentials, region: bench.server.region, service: 's3', ...options }
+}
+
+export function bytes(content: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(content)
+}
+
+/** Stores an object that the case needs. */
+export async function store(bench: Bench, key: string, content: string, options: Partial<Options> = {}) {
+  const upload = await bench.sigv4.presignPut(object(bench, key), using(bench, options))
+  return accepted(await send(upload, { body: bytes(content) }))
+}
+
+/** Fetches an object of the case. */
+export async function load(bench: Bench, key: string, options: Partial<Options> = {}): Promise<Reply> {
+  return send(await bench.sigv4.presignGet(object(bench, key), using(bench, options)))
+}

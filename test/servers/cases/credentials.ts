@@ -1,0 +1,46 @@
+import { expect } from 'vitest'
+import { load, object, store, using } from '../bench.ts'
+import { type Case, isRefused, works } from '../case.ts'
+import { accepted, send, text } from '../wire.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+export const credentialCases: Case[] = [
+  works('query', 'scoped signing key', async (bench) => {
+    const { region, credentials } = bench.server
+    await store(bench, 'scoped', 'by a key for one day')
+    const date = new Date()
+    const signingKey = await bench.sigv4.deriveSigningKey(credentials, { date, region, service: 's3' })
+    const holder = { accessKeyId: credentials.accessKeyId, signingKey }
+    const reply = await load(bench, 'scoped', { credentials: holder, signingDate: date })
+    expect(text(accepted(reply))).toBe('by a key for one day')
+  }),
+
+  works('query', "yesterday's scoped signing key for a URL of yesterday", async (bench) => {
+    const { region, credentials } = bench.server
+    await store(bench, 'scoped', 'yesterday')
+    const date = new Date(Date.now() - DAY)
+    const signingKey = await bench.sigv4.deriveSigningKey(credentials, { date, region, service: 's3' })
+    const holder = { accessKeyId: credentials.accessKeyId, signingKey }
+    const reply = await load(bench, 'scoped', { credentials: holder, signingDate: date, expires: '2d' })
+    expect(text(accepted(reply))).toBe('yesterday')
+  }),
+
+  // The token is invented: S3 refuses it by name, and a server without temporary credentials lets it pass.
+  isRefused('query', 'session token that nobody issued', [400, 'InvalidToken'], async (bench) => {
+    await store(bench, 'temporary', 'x')
+    return load(bench, 'temporary', { credentials: temporary(bench.server.credentials) })
+  }),
+
+  isRefused('query', 'session token taken out of the URL', [403, 'SignatureDoesNotMatch'], async (bench) => {
+    await store(bench, 'temporary', 'x')
+    const options = using(bench, { credentials: temporary(bench.server.credentials) })
+    const url = new URL((await bench.sigv4.presignGet(object(bench, 'temporary'), options)).url)
+    url.searchParams.delete('X-Amz-Security-Token')
+    return send({ method: 'GET', url: url.href, headers: {} })
+  }),
+]
+
+function temporary(credentials: { accessKeyId: string; secretAccessKey: string }) {
+  return { ...credentials, sessionToken: 'invented+token/with=specials==' }
+}

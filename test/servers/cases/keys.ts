@@ -1,0 +1,66 @@
+import { expect } from 'vitest'
+import { type Bench, bucketUrl, bytes, object, scoped, using } from '../bench.ts'
+import { type Case, works } from '../case.ts'
+import { accepted, Refused, send, text } from '../wire.ts'
+
+/** Keys as users type them. A function gets the case's own part of the key when that must not come first. */
+const KEYS: Record<string, string | ((own: string) => string)> = {
+  'with spaces': 'two  words and more .txt',
+  'with +': 'a+b = c.txt',
+  'with %': '100% of 50%25.txt',
+  "with !'()*": "what!'s (this)*.txt",
+  'with delimiters of URLs': 'a?b#c&d=e;f:g@h,i$j.txt',
+  'with characters that URLs escape': 'a"b<c>d\\e^f`g{h|i}j[k]l~m.txt',
+  'with non-ASCII letters': 'résumé – žluťoučký kůň – 日本語.txt',
+  'with a decomposed letter': 'cafe\u0301.txt',
+  'with emoji': '👩🏽‍🚀 🎉.txt',
+  'with a%2Fb as text': 'a%2Fb.txt',
+  'with a leading slash': (own) => `/${own}leading.txt`,
+  'with double slashes': 'a//b///c.txt',
+  'with a trailing slash': 'folder/',
+  'with a . segment': 'a/./b.txt',
+  'with a .. segment': 'a/../b.txt',
+  'with a leading . segment': (own) => `./${own}.txt`,
+  'with a trailing .. segment': 'a/b/..',
+  'with dots that are no segment': 'a/.b/..c/d../...txt',
+  'of 1,024 bytes': (own) => `${`${own}${'segment of a key/'.repeat(64)}`.slice(0, 1023)}k`,
+}
+
+/** How a case ends on a server that takes a key and stores the object under another one. */
+export const OTHER_KEY = 'known by another key'
+
+export const keyCases: Case[] = Object.entries(KEYS).map(([name, key]) =>
+  works('query', `key ${name}`, async (bench) => {
+    await thereAndBack(bench, typeof key === 'string' ? bench.prefix + key : key(bench.prefix))
+  }),
+)
+
+async function thereAndBack(bench: Bench, key: string): Promise<void> {
+  const target = { ...object(bench, ''), key }
+  const content = bytes(`the object called ${key}`)
+
+  const upload = await bench.sigv4.presignPut(target, using(bench))
+  accepted(await send(upload, { body: content }))
+
+  const download = await bench.sigv4.presignGet(target, using(bench))
+  expect(accepted(await send(download)).body).toEqual(content)
+
+  const look = await bench.sigv4.presignHead(target, using(bench))
+  expect(accepted(await send(look)).headers.get('content-length')).toBe(String(content.length))
+
+  // The same encoding mistake both ways would go unnoticed above: the server must know the object by its real key.
+  if (!(await listed(bench, key)).includes(key)) throw new Refused({ status: 200, code: OTHER_KEY }, key)
+
+  const removal = await bench.sigv4.presignDelete(target, using(bench))
+  expect(accepted(await send(removal)).status).toBe(204)
+  expect((await send(download)).status).toBe(404)
+}
+
+async function listed(bench: Bench, prefix: string): Promise<string[]> {
+  const query = { 'list-type': '2', 'encoding-type': 'url', prefix }
+  const list = await bench.sigv4.presignGet(bucketUrl(bench), scoped(bench, { query }))
+  const document = text(accepted(await send(list)))
+  expect(document).toContain('<EncodingType>url</EncodingType>')
+  const keys = [...document.matchAll(/<Key>([^<]*)<\/Key>/g)]
+  return keys.map(([, key]) => decodeURIComponent(key!.replaceAll('+', ' ')))
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installOnce, type Progress, run, runInstaller, ServerUnavailable } from './install.ts'
+import { launch, type ServerDefinition } from './server.ts'
+
+const VERSION = '4.13.1'
+const CONSTRAINTS = fileURLToPath(new URL('localstack-constraints.txt', import.meta.url))
+const PYTHONS = ['python3.12', 'python3.11', 'python3', '/usr/bin/python3']
+
+async function install(progress: Progress): Promise<string> {
+  const python = await findPython()
+  const pins = createHash('sha256').update(readFileSync(CONSTRAINTS)).digest('hex').slice(0, 8)
+  return installOnce(`localstack-${VERSION}-python${python.version}-${pins}`, async (folder) => {
+    progress(`installing LocalStack ${VERSION} for Python ${python.version}: about a minute, 190 MB, once`)
+    await runInstaller(python.file, ['-m', 'venv', folder])
+    const requirement = `localstack-core[base-runtime]==${VERSION}`
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-c', CONSTRAINTS, requirement]
+    await runInstaller(join(folder, 'bin', 'python'), pip)
+  })
+}
+
+async function findPython(): Promise<{ file: string; version: string }> {
+  const seen: string[] = []
+  const probe = 'import sys, venv, ensurepip; print("%d.%d.%d" % sys.version_info[:3])'
+  for (const file of PYTHONS) {
+    const { status, output } = await run(file, ['-c', probe])
+    const version = output.trim()
+    if (status === 0 && /^3\.1[12]\./.test(version)) return { file, version }
+    if (status === 0) seen.push(`${file} is ${version}`)
+  }
+  const found = seen.length > 0 ? ` (${seen.join(', ')})` : ''
+  throw new ServerUnavailable(`needs Python 3.11 or 3.12 with venv: install python3 and python3-venv${found}`)
+}
+
+export const localstack: ServerDefinition = {
+  name: 'localstack',
+  pinnedVersion: VERSION,
+  verifies: { query: true, header: false },
+  async start(progress) {
+    const installed = await install(progress)
+    progress(`starting LocalStack ${VERSION}`)
+    const { version, port, stop } = await launch({
+      name: 'localstack',
+      command: (port, folder) => ({
+        file: join(installed, 'bin', 'python'),
+        args: ['-m', 'localstack.runtime.main'],
+        env: {
+          SERVICES: 's3',
+          EAGER_SERVICE_LOADING: '1',
+          STRICT_SERVICE_LOADING: '1',
+          // The default gateway server listens on every interface, whatever GATEWAY_LISTEN says.
+          GATEWAY_SERVER: 'hypercorn',
+          GATEWAY_LISTEN: `127.0.0.1:${port}`,
+          LOCALSTACK_HOST: `localhost.localstack.cloud:${port}`,
+          S3_SKIP_SIGNATURE_VALIDATION: '0',
+          DNS_ADDRESS: '0',
+          DISABLE_EVENTS: '1',
+          SKIP_SSL_CERT_DOWNLOAD: '1',
+          FILESYSTEM_ROOT: join(folder, 'data'),
+          TMPDIR: folder,
+        },
+      }),
+      readyPath: '/_localstack/health',
+      async ready(response) {
+        const health = (await response.json()) as { version: string; services: Record<string, string> }
+        return health.services.s3 === 'running' ? health.version : undefined
+      },
+    })
+    return {
+      version,
+      endpoint: `http://127.0.0.1:${port}`,
+      virtualHostEndpoint: `http://s3.localhost.localstack.cloud:${port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'test' },
+      stop,
+    }
+  },
+  differences: {},
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
+import { type Bench, bucketUrl, ENTRIES, scoped } from './bench.ts'
+import type { Case } from './case.ts'
+import { boundCases } from './cases/bound.ts'
+import { bucketCases } from './cases/bucket.ts'
+import { credentialCases } from './cases/credentials.ts'
+import { headerCases, headerRefusals } from './cases/header.ts'
+import { keyCases } from './cases/keys.ts'
+import { largeCases } from './cases/large.ts'
+import { objectCases } from './cases/objects.ts'
+import { presignedRefusals } from './cases/presigned-refusals.ts'
+import { provesSignatures } from './controls.ts'
+import { ServerUnavailable } from './install.ts'
+import { isRequired } from './required.ts'
+import type { RunningServer, ServerDefinition } from './server.ts'
+import { accepted, send } from './wire.ts'
+
+const CASES = [
+  ...keyCases,
+  ...objectCases,
+  ...boundCases,
+  ...bucketCases,
+  ...credentialCases,
+  ...presignedRefusals,
+  ...headerCases,
+  ...headerRefusals,
+]
+
+/** What the table at the end is made of. */
+declare module 'vitest' {
+  interface TaskMeta {
+    roundTrip?: { server: string; version: string; ended: 'accepted' | 'refused' | 'differently' }
+    notRun?: { server: string; reason: string }
+  }
+}
+
+/** Registers the tests of one server: its controls first, then every case over both entries of the library. */
+export function roundTrip(definition: ServerDefinition, floor: number): void {
+  const { name } = definition
+  let server: RunningServer | undefined
+  let failure: Error | undefined
+  let bucket = ''
+  let cases = 0
+  const worthwhile = CASES.filter(({ location, s3 }) => definition.verifies[location] || s3.status >= 300)
+
+  beforeAll(async () => {
+    try {
+      server = await definition.start((doing) => console.log(`${name}: ${doing}`))
+      bucket = `round-trip-${randomBytes(5).toString('hex')}`
+      const create = await ENTRIES.sigv4!.presignPut(bucketUrl(bench('sigv4', '')), scoped(bench('sigv4', '')))
+      accepted(await send(create))
+      await provesSignatures(definition, bench('sigv4', 'controls/'))
+    } catch (error) {
+      failure = error as Error
+    }
+  })
+
+  afterAll(() => server?.stop())
+
+  function bench(entry: string, prefix: string): Bench {
+    return { sigv4: ENTRIES[entry]!, server: server!, bucket, prefix }
+  }
+
+  test(`${name} is there and verifies signatures`, ({ task, skip }) => {
+    if (failure instanceof ServerUnavailable && !isRequired(name)) {
+      const reason = failure.message
+      task.meta.notRun = { server: name, reason }
+      console.log(`NOT RUN: ${name} (${reason})`)
+      skip(reason)
+    }
+    if (failure) throw failure
+    if (definition.pinnedVersion) expect(server!.version).toBe(definition.pinnedVersion)
+  })
+
+  async function runCase(entry: string, { name: caseName, s3, run }: Case, { task, skip }: TestContext) {
+    skip(failure !== undefined, `${name} is not there`)
+    const difference = definition.differences[caseName]
+    const prefix = `${entry.replace('/', '-')}-${++cases}/`
+    const answer = await run(bench(entry, prefix))
+    const { status, code } = difference ?? s3
+    expect(answer).toEqual(code === undefined ? { status } : { status, code })
+    const ended = difference ? 'differently' : s3.status < 300 ? 'accepted' : 'refused'
+    task.meta.roundTrip = { server: name, version: server!.version, ended }
+  }
+
+  for (const entry of Object.keys(ENTRIES)) {
+    describe(entry, () => {
+      for (const one of worthwhile) test(one.name, (context) => runCase(entry, one, context))
+    })
+  }
+  describe('streams', () => {
+    for (const one of largeCases) test(one.name, (context) => runCase('sigv4', one, context))
+  })
+
+  test('every known difference belongs to a case, and is one', () => {
+    const s3 = new Map([...CASES, ...largeCases].map((one) => [one.name, one.s3]))
+    for (const [caseName, { why: _, ...answer }] of Object.entries(definition.differences)) {
+      expect(s3.has(caseName), caseName).toBe(true)
+      expect(answer, caseName).not.toEqual(s3.get(caseName))
+    }
+  })
+
+  test(`at least ${floor} cases were run`, ({ skip }) => {
+    skip(failure !== undefined, `${name} is not there`)
+    expect(cases).toBeGreaterThanOrEqual(floor)
+  })
+}

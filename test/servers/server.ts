@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Differences } from './differences.ts'
+import { lastLines, type Progress } from './install.ts'
+
+/** What there is to know about a server before it runs: one file per server provides it. */
+export interface ServerDefinition {
+  name: string
+  /** The version that the differences were measured on; without one, any will do. */
+  pinnedVersion?: string
+  /** Where a signature is checked: what is taken elsewhere proves nothing, so there are no such cases. */
+  verifies: { query: boolean; header: boolean }
+  /** Where the server is known to behave differently from S3, by the name of the case. */
+  differences: Differences
+  /** Installs the server if it needs to be, starts it and waits until it answers. */
+  start(progress: Progress): Promise<RunningServer>
+}
+
+/** A server that answers on the loopback interface. */
+export interface RunningServer {
+  /** As the server itself tells it. */
+  version: string
+  endpoint: string
+  /** The endpoint whose subdomains are buckets: not a name that resolves, it goes to `endpoint`. */
+  virtualHostEndpoint: string
+  region: string
+  credentials: { accessKeyId: string; secretAccessKey: string }
+  stop(): Promise<void>
+}
+
+/** How to start a process that listens on a port, and how to tell that it is ready. */
+export interface Launch {
+  name: string
+  command(port: number, folder: string): { file: string; args: string[]; env?: Record<string, string> }
+  readyPath: string
+  /** Returns the version, or undefined while the server is not ready. */
+  ready(response: Response): Promise<string | undefined>
+}
+
+export interface Launched {
+  version: string
+  port: number
+  stop(): Promise<void>
+}
+
+const READY_WITHIN = 60_000
+const STOP_WITHIN = 10_000
+
+/** Starts a process in a folder of its own on a free port and waits until it is ready. */
+export async function launch(spec: Launch): Promise<Launched> {
+  const folder = mkdtempSync(join(tmpdir(), `sigv4-${spec.name}-`))
+  const logFile = join(folder, 'log')
+  mkdirSync(join(folder, 'data'))
+  const port = await freePort()
+  const { file, args, env } = spec.command(port, folder)
+  const log = openSync(logFile, 'a')
+  // Detached gives it a process group, which is how its own children are stopped with it.
+  const child = spawn(file, args, {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...env },
+  })
+  const forget = stopWithThisProcess(child, folder)
+  const stop = async () => {
+    await stopGroup(child)
+    forget()
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  try {
+    const version = await waitUntilReady(spec, child, `http://127.0.0.1:${port}${spec.readyPath}`)
+    return { version, port, stop }
+  } catch (error) {
+    const tail = lastLines(readFileSync(logFile, 'utf8'))
+    await stop()
+    throw new Error(`${(error as Error).message}; the end of its log:\n${tail}`, { cause: error })
+  }
+}
+
+async function waitUntilReady(spec: Launch, child: ChildProcess, url: string): Promise<string> {
+  let failure: Error | undefined
+  child.once('error', (error) => {
+    failure = error
+  })
+  const deadline = Date.now() + READY_WITHIN
+  while (Date.now() < deadline) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+    const version = response && (await spec.ready(response).catch(() => undefined))
+    if (failure) throw failure
+    // Checked after the answer, so that another server on the same port is not taken for this one.
+    if (hasEnded(child)) throw new Error(`${spec.name} ended with ${child.exitCode ?? child.signalCode} while starting`)
+    if (version) return version
+    await sleep(100)
+  }
+  throw new Error(`${spec.name} was not ready within ${READY_WITHIN / 1000} s`)
+}
+
+async function stopGroup(child: ChildProcess): Promise<void> {
+  signalGroup(child, 'SIGTERM')
+  const deadline = Date.now() + STOP_WITHIN
+  while (groupIsAlive(child) && Date.now() < deadline) await sleep(50)
+  signalGroup(child, 'SIGKILL')
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+function groupIsAlive(child: ChildProcess): boolean {
+  return signalGroup(child, 0)
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined) return false
+  try {
+    return process.kill(-child.pid, signal)
+  } catch {
+    return false
+  }
+}
+
+/** A detached child outlives its parent unless told otherwise. Returns a function that takes the arrangement back. */
+function stopWithThisProcess(child: ChildProcess, folder: string): () => void {
+  const onExit = () => {
+    signalGroup(child, 'SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const onSignal = (signal: NodeJS.Signals) => process.exit(signal === 'SIGINT' ? 130 : 143)
+  process.once('exit', onExit).once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  return () => process.off('exit', onExit).off('SIGINT', onSignal).off('SIGTERM', onSignal)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}

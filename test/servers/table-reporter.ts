@@ -1,0 +1,40 @@
+import type { Reporter, TestModule } from 'vitest/node'
+import type {} from './roundtrip.ts'
+
+const COLUMNS = ['server', 'version', 'cases', 'accepted', 'refused', 'unlike S3']
+
+/** After the run, says which server ended how many cases how: accepted and refused as on S3, or as it is known to. */
+export default class RoundTripReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const rows = new Map<string, { version: string; accepted: number; refused: number; differently: number }>()
+    const notRun: string[] = []
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { roundTrip, notRun: absent } = test.meta()
+        if (absent) notRun.push(`NOT RUN: ${absent.server} (${absent.reason})`)
+        if (!roundTrip || !test.ok()) continue
+        const { server, version, ended } = roundTrip
+        const row = rows.get(server) ?? { version, accepted: 0, refused: 0, differently: 0 }
+        row[ended]++
+        rows.set(server, row)
+      }
+    }
+    if (rows.size + notRun.length === 0) return
+
+    const lines = [...rows].map(([server, { version, accepted, refused, differently }]) => [
+      server,
+      version,
+      ...[accepted + refused + differently, accepted, refused, differently].map(String),
+    ])
+    console.log(`\nRound trip on real servers\n${table([COLUMNS, ...lines])}`)
+    for (const line of notRun) console.log(`  ${line}`)
+    console.log(`  ${rows.size} ${rows.size === 1 ? 'server' : 'servers'} run, ${notRun.length} not run\n`)
+  }
+}
+
+function table(lines: string[][]): string {
+  const widths = COLUMNS.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
+  const pad = (cell: string, column: number) =>
+    column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
+  return lines.map((line) => `  ${line.map(pad).join('  ')}`).join('\n')
+}

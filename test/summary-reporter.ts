@@ -1,0 +1,20 @@
+import type { Reporter, TestModule } from 'vitest/node'
+
+/** Ends the run with `N passed, N failed, N skipped` alone on the last line. */
+export default class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
+    for (const module of modules) {
+      let reported = false
+      for (const test of module.children.allTests()) {
+        count[test.result().state]++
+        reported = true
+      }
+      // A file that fails before its first test, or in a hook, is a failure of its own.
+      if (module.errors().length > 0 || (!reported && !module.ok())) count.failed++
+    }
+    process.on('exit', () => {
+      console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped`)
+    })
+  }
+}
