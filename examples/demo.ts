@@ -16,13 +16,10 @@ const file = { name: 'résumé (final) +1 100%.pdf', type: 'application/pdf', by
 async function demo({ endpoint, region, credentials, ...place }: Place): Promise<void> {
   const bucket = place.bucket ?? `sigv4-demo-${randomBytes(4).toString('hex')}`
   const target = { bucket, key: file.name, ...(endpoint && { endpoint }), ...(region && { region }) }
-
-  // A bucket is no object: it is addressed by its URL, whose host does not tell the service.
-  const bucketUrl = `${endpoint}/${bucket}`
-  const bucketOptions = { credentials, service: 's3', ...(region && { region }) }
+  const wholeBucket = { ...target, key: '' }
 
   if (!place.bucket) {
-    const create = async () => expectOk(await send(await presignPut(bucketUrl, bucketOptions)))
+    const create = async () => expectOk(await send(await presignPut(wholeBucket, { credentials })))
     await step('bucket', create, () => `${bucket} made`)
   }
 
@@ -35,7 +32,7 @@ async function demo({ endpoint, region, credentials, ...place }: Place): Promise
         return upload
       },
       () => `${file.name}, ${size(file.bytes)}, ${file.type}`,
-    ).then(({ method, url }) => detail(`${method} ${withoutQuery(url)}`))
+    ).then(({ url }) => detail(`sent to …${/\/[^/]+\?/.exec(url)}…`))
 
     await step(
       'download',
@@ -46,10 +43,10 @@ async function demo({ endpoint, region, credentials, ...place }: Place): Promise
         if (sha256(bytes) !== sha256(file.bytes)) throw new Error('what came back is not what went up')
         return bytes
       },
-      (bytes) => `${size(bytes)}, bit for bit the same`,
+      (bytes) => `${size(bytes)}, bit for bit the same by SHA-256`,
     ).then((bytes) => {
-      detail(`SHA-256 sent     ${sha256(file.bytes)}`)
-      detail(`SHA-256 received ${sha256(bytes)}`)
+      detail(`sent      ${sha256(file.bytes)}`)
+      detail(`received  ${sha256(bytes)}`)
     })
 
     await step(
@@ -58,8 +55,8 @@ async function demo({ endpoint, region, credentials, ...place }: Place): Promise
         const { url } = await presignGet(target, { credentials, expires: '5m' })
         return expectRefused(await fetch(url.replace('X-Amz-Expires=300', 'X-Amz-Expires=604800')))
       },
-      (answer) => `a URL whose five minutes became a week is refused: ${answer}`,
-    )
+      (answer) => `refused: ${answer}`,
+    ).then(() => detail('its five minutes were made a week'))
 
     await step(
       'expired',
@@ -68,14 +65,14 @@ async function demo({ endpoint, region, credentials, ...place }: Place): Promise
         const { url } = await presignGet(target, { credentials, expires: '5m', signingDate: anHourAgo })
         return expectRefused(await fetch(url))
       },
-      (answer) => `a URL that was good until 55 minutes ago is refused: ${answer}`,
-    )
+      (answer) => `refused: ${answer}`,
+    ).then(() => detail('its five minutes were over 55 minutes ago'))
   } finally {
     await step(
       'clean-up',
       async () => {
         await expectOk(await send(await presignDelete(target, { credentials })))
-        if (!place.bucket) await expectOk(await send(await presignDelete(bucketUrl, bucketOptions)))
+        if (!place.bucket) await expectOk(await send(await presignDelete(wholeBucket, { credentials })))
       },
       () => (place.bucket ? 'the file is removed' : 'the file and the bucket are removed'),
     )
@@ -111,23 +108,19 @@ function size(bytes: Uint8Array): string {
   return `${bytes.length.toLocaleString('en')} bytes`
 }
 
-function withoutQuery(url: string): string {
-  return `${url.split('?')[0]}?…`
-}
-
 async function main(): Promise<void> {
   console.log(`\n${paint('bold', 'sigv4: an awkward file name there and back, by presigned URLs')}\n`)
-  const place = await step('server', findPlace, ({ name, endpoint }) => [name, endpoint].filter(Boolean).join(' at '))
+  const place = await step('server', findPlace, ({ name, endpoint }) => (endpoint ? `${name} at ${endpoint}` : name))
   try {
     await demo(place)
   } finally {
-    await place.stop()
+    if (place.stop) await step('stop', place.stop, () => 'the server is stopped')
   }
   console.log(`\n${paint('green', 'Everything ended as it should.')}\n`)
 }
 
-main().catch(() => {
-  // The step that failed has said why.
-  console.log(`\n${paint('red', 'Something did not end as it should.')}\n`)
+main().catch((error: Error & { code?: string }) => {
+  const hint = error.code === 'ERR_SIGV4_SCOPE_UNKNOWN' ? 'the demo takes the region from AWS_REGION' : error.cause
+  console.error(`\n${paint('red', [error.message, hint].filter(Boolean).join('\n'))}\n`)
   process.exitCode = 1
 })

@@ -9,7 +9,8 @@ export interface Place {
   /** A bucket that is there already: it is neither made nor removed. */
   bucket?: string
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-  stop(): Promise<void>
+  /** Stops a server that was started for this run. */
+  stop?(): Promise<void>
 }
 
 /** The server that the environment names, or else LocalStack, installed and started for this run. */
@@ -17,16 +18,21 @@ export async function findPlace(doing: (what: string) => void): Promise<Place> {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, AWS_REGION: region } = process.env
   if (endpoint || bucket) {
     return {
-      name: endpoint || 'AWS',
+      name: endpoint ? 'the given server' : 'AWS',
       ...(endpoint && { endpoint }),
       ...(region && { region }),
       ...(bucket && { bucket }),
       credentials: credentialsFromEnvironment(),
-      stop: async () => {},
     }
   }
-  const { version, ...server } = await localstack.start(doing)
-  return { name: `LocalStack ${version}`, ...server }
+  try {
+    const { version, ...server } = await localstack.start(doing)
+    return { name: `LocalStack ${version}`, ...server }
+  } catch (error) {
+    const hint =
+      'Or point the demo at a server that runs already: S3_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.'
+    throw new Error(`LocalStack: ${(error as Error).message}\n${hint}`)
+  }
 }
 
 function credentialsFromEnvironment(): Place['credentials'] {

@@ -13,7 +13,7 @@ export function paint(style: Style, text: string): string {
 
 /** Prints a line under the step that was last done. */
 export function detail(text: string): void {
-  console.log(`              ${paint('dim', text)}`)
+  console.log(`    ${paint('dim', text)}`)
 }
 
 /**
@@ -34,7 +34,9 @@ export async function step<T>(
   let frame = 0
   const draw = () => {
     const sign = paint('cyan', FRAMES[frame++ % FRAMES.length]!)
-    stdout.write(`\r\x1b[K${line(sign, doing, paint('dim', `  ${elapsed()}`))}`)
+    // Cut off, because a line that wraps cannot be drawn over.
+    const text = `${elapsed()}  ${doing}`.slice(0, stdout.columns - 15)
+    stdout.write(`\r\x1b[K${line(sign, text)}`)
   }
   const spinner = stdout.isTTY ? setInterval(draw, 100) : undefined
   const finish = (text: string) => {
@@ -52,7 +54,7 @@ export async function step<T>(
     finish(line(paint('green', '✓'), describe(result), time))
     return result
   } catch (error) {
-    finish(line(paint('red', '✗'), (error as Error).message))
+    finish(line(paint('red', '✗'), 'failed'))
     throw error
   }
 }

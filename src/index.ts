@@ -11,6 +11,7 @@ import {
   parseKeyScope,
   type SecretCredentials,
 } from './core/credentials.ts'
+import { memoOf } from './core/memo.ts'
 import type {
   PresignGetOptions as CorePresignGetOptions,
   PresignOptions as CorePresignOptions,
@@ -18,7 +19,13 @@ import type {
   SignOptions as CoreSignOptions,
 } from './core/options.ts'
 import { type Plan, stringToSign } from './core/plan.ts'
-import { applyPresignature, downloadOptions, type PresignedRequest, planPresign } from './core/presign.ts'
+import {
+  applyPresignature,
+  downloadOptions,
+  type PresignedRequest,
+  type PresignMemo,
+  planPresign,
+} from './core/presign.ts'
 import type { HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
@@ -41,6 +48,7 @@ export type PresignGetOptions = CorePresignGetOptions<CredentialsSource>
 export type PresignPutOptions = CorePresignPutOptions<CredentialsSource>
 export type SignOptions = CoreSignOptions<CredentialsSource>
 
+const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
 const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<Promise<HmacKey>>>()
 
 /** Asks the provider, if that is what the options have. */
@@ -87,7 +95,7 @@ async function presignWith(
 ): Promise<PresignedRequest> {
   const read = { ...options }
   const credentials = await resolveCredentials(read.credentials)
-  const plan = planPresign(method, target, read, credentials, Date.now(), hosts)
+  const plan = planPresign(method, target, read, credentials, Date.now(), hosts, memoOf(memos, credentials))
   return applyPresignature(plan, await signature(plan, credentials))
 }
 

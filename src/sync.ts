@@ -11,15 +11,23 @@ import {
   type SigningKey,
 } from './core/credentials.ts'
 import { fail } from './core/errors.ts'
+import { memoOf } from './core/memo.ts'
 import type { PresignGetOptions, PresignOptions, PresignPutOptions, SignOptions } from './core/options.ts'
 import { type Plan, stringToSign } from './core/plan.ts'
-import { applyPresignature, downloadOptions, type PresignedRequest, planPresign } from './core/presign.ts'
+import {
+  applyPresignature,
+  downloadOptions,
+  type PresignedRequest,
+  type PresignMemo,
+  planPresign,
+} from './core/presign.ts'
 import type { HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
 import type { Target } from './core/target.ts'
 import { deriveSigningKey as deriveKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from './crypto/sha256.ts'
 
+const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
 const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<HmacKey>>()
 
 function signature(plan: Plan, credentials: Credentials): string {
@@ -33,7 +41,15 @@ function signature(plan: Plan, credentials: Credentials): string {
 }
 
 function presignWith(hosts: HostReader, method: string, target: Target, options: PresignPutOptions): PresignedRequest {
-  const plan = planPresign(method, target, options, options?.credentials, Date.now(), hosts)
+  const plan = planPresign(
+    method,
+    target,
+    options,
+    options?.credentials,
+    Date.now(),
+    hosts,
+    memoOf(memos, options?.credentials),
+  )
   return applyPresignature(plan, signature(plan, options.credentials))
 }
 

@@ -75,12 +75,14 @@ export function suiteCases(): SuiteCase[] {
         const path = `${suite}${name}/${file}`
         return existsSync(new URL(path, FIXTURES)) ? readFixture(path) : undefined
       }
+      // no stage ends with a line end, but one file does
+      const stage = (file: string): string | undefined => read(file)?.replace(/\n$/, '')
       const result = (location: Location): SuiteResult => {
         const signed = read(`${location}-signed-request.txt`)
         return {
-          canonicalRequest: read(`${location}-canonical-request.txt`),
-          stringToSign: read(`${location}-string-to-sign.txt`),
-          signature: read(`${location}-signature.txt`),
+          canonicalRequest: stage(`${location}-canonical-request.txt`),
+          stringToSign: stage(`${location}-string-to-sign.txt`),
+          signature: stage(`${location}-signature.txt`),
           signedRequest: signed === undefined ? undefined : parseWireRequest(signed),
         }
       }

@@ -39,8 +39,11 @@ export function resolveDots(path: string, merge: boolean): string {
  */
 export function canonicalUri(path: string, encoding: PathEncoding, normalization: PathNormalization): string {
   if (normalization === 'rfc3986') path = resolveDots(path, true)
-  if (encoding === 'double') return encodePath(path, uriEncode)
-  path = encodePath(path, uriReencode)
+  return encoding === 'double' ? encodePath(path, uriEncode) : decodeSlashes(encodePath(path, uriReencode))
+}
+
+/** The canonical URI of a path that is encoded as it should be. */
+export function decodeSlashes(path: string): string {
   return path.includes('%2F') ? path.replaceAll('%2F', '/') : path
 }
 

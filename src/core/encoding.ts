@@ -23,7 +23,7 @@ export function uriEncode(text: string): string {
 
 /** The same for text whose escapes are escapes already: `%2f` becomes `%2F`, `%41` becomes `A`. */
 export function uriReencode(text: string): string {
-  if (!text.includes('%')) return uriEncode(text)
+  if (isEncoded(text)) return text
   try {
     text = decodeURIComponent(text)
   } catch {
@@ -32,13 +32,21 @@ export function uriReencode(text: string): string {
   return uriEncode(text)
 }
 
-/** A path, every segment encoded by `encode`. */
-export function encodePath(path: string, encode: (segment: string) => string): string {
-  let encoded = ''
-  for (let start = 0; ; ) {
-    const slash = path.indexOf('/', start)
-    if (slash < 0) return encoded + encode(path.slice(start))
-    encoded += `${encode(path.slice(start, slash))}/`
-    start = slash + 1
+/** Whether encoding would change nothing: for the escapes of most printable ASCII, a scan is enough to tell. */
+function isEncoded(text: string, slashes?: boolean): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (isUnreserved(code) || (slashes && code === 47)) continue
+    const second = text.charCodeAt(i + 2)
+    // %20 to %2C and %2F
+    if (code !== 37 || text[i + 1] !== '2' || !(second > 47 && second < 71) || second === 68 || second === 69)
+      return false
+    i += 2
   }
+  return true
+}
+
+/** A path, every segment encoded: raw text, or text whose escapes are escapes already. */
+export function encodePath(path: string, encode: typeof uriEncode): string {
+  return encode === uriReencode && isEncoded(path, true) ? path : path.split('/').map(encode).join('/')
 }

@@ -4,6 +4,7 @@ import {
   type HeaderRecord,
   type PathEncoding,
   type PathNormalization,
+  queryEntries,
   queryString,
 } from './canonical.ts'
 import { uriEncode } from './encoding.ts'
@@ -33,6 +34,8 @@ export interface SigningContext {
   readonly sessionToken?: string | undefined
   readonly pathEncoding: PathEncoding
   readonly pathNormalization: PathNormalization
+  /** Whether the service is S3 or one of its kind. */
+  readonly s3?: boolean
 }
 
 /** Everything up to the signature, which alone needs a hash and a key. */
@@ -51,22 +54,22 @@ export function planQuery(request: SentRequest, context: SigningContext, expires
   const { accessKeyId, amzDate, scope, sessionToken } = context
   const credential = uriEncode(`${accessKeyId}/${scope}`)
   const signedHeaders = uriEncode(request.signed.join(';'))
-  const token = sessionToken ? `&X-Amz-Security-Token ${uriEncode(sessionToken)}` : ''
+  const token = sessionToken ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : ''
   // in the order of their names: a request without parameters of its own has nothing to sort
-  const added = `X-Amz-Algorithm ${ALGORITHM}&X-Amz-Credential ${credential}&X-Amz-Date ${amzDate}&X-Amz-Expires ${expires}${token}&X-Amz-SignedHeaders ${signedHeaders}`
-  return plan(request, context, request.query.length ? [...request.query, ...added.split('&')].sort() : [added])
+  const added = `X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${token}&X-Amz-SignedHeaders=${signedHeaders}`
+  const entries = request.query
+  return plan(request, context, entries.length ? queryString([...entries, ...queryEntries(added)].sort()) : added)
 }
 
 /** Plans a signature in the Authorization header: what signing adds is among the request's headers already. */
 export function planHeader(request: SentRequest, context: SigningContext): Plan {
-  return plan(request, context, [...request.query].sort())
+  return plan(request, context, queryString([...request.query].sort()))
 }
 
-function plan(request: SentRequest, context: SigningContext, entries: readonly string[]): Plan {
+function plan(request: SentRequest, context: SigningContext, query: string): Plan {
   const { method, path, headers, signed, payloadHash } = request
   const { amzDate, scope, accessKeyId, pathEncoding, pathNormalization } = context
   const signedHeaders = signed.join(';')
-  const query = queryString(entries)
   const uri = canonicalUri(path, pathEncoding, pathNormalization)
   const canonicalRequest = `${method}\n${uri}\n${query}\n${canonicalHeaders(headers, signed)}\n${signedHeaders}\n${payloadHash}`
   return { canonicalRequest, amzDate, scope, accessKeyId, signedHeaders, query }

@@ -1,12 +1,23 @@
-import type { HeaderRecord } from './canonical.ts'
+import { canonicalUri, decodeSlashes, type HeaderRecord } from './canonical.ts'
 import type { Credentials } from './credentials.ts'
 import { uriEncode } from './encoding.ts'
 import { fail } from './errors.ts'
 import { bindHeader, readHeaders, signedNames } from './headers.ts'
+import { type Memo, remember } from './memo.ts'
 import type { PresignGetOptions, PresignPutOptions } from './options.ts'
-import { type Plan, planQuery } from './plan.ts'
-import { checkPayloadHash, EMPTY_HASH, type HostReader, readQuery, readRequest, sentMethod } from './request.ts'
-import type { Target } from './target.ts'
+import { type Plan, planQuery, type SigningContext } from './plan.ts'
+import {
+  checkPayloadHash,
+  EMPTY_HASH,
+  type HostReader,
+  type ReadTarget,
+  readQuery,
+  readTarget,
+  sentMethod,
+  signingContext,
+  signingTime,
+} from './request.ts'
+import { sentPath, type Target } from './target.ts'
 import { expiresSeconds } from './time.ts'
 
 /** A request that needs no more credentials. Spread it into `fetch`, axios or any other client. */
@@ -21,18 +32,33 @@ export interface PresignedRequest {
   readonly limitedBy?: 'credentials'
 }
 
-/** A presigned request without its signature. */
-export interface PresignPlan extends Plan {
-  readonly method: string
-  /** Scheme, host and path. */
-  readonly url: string
+/** Everything in a presigned request that does not depend on its path. */
+interface Shape {
+  readonly plan: Plan
+  readonly context: SigningContext
   readonly headers: HeaderRecord
   /** Epoch milliseconds. */
   readonly expiresAt: number
-  readonly limited: boolean
-  /** The security token where it is added after signing. */
-  readonly appendedToken: string | undefined
+  readonly limitedBy: 'credentials' | undefined
+  /** The canonical request before and behind the canonical URI. */
+  readonly before: string
+  readonly behind: string
 }
+
+/** A presigned request without its signature. */
+export interface PresignPlan extends Plan {
+  readonly method: string
+  /** The URL up to the signature. */
+  readonly url: string
+  /** What comes behind the signature: the security token where it is not signed. */
+  readonly appended: string
+  readonly headers: HeaderRecord
+  readonly expiresAt: number
+  readonly limitedBy: 'credentials' | undefined
+}
+
+/** What {@link planPresign} remembers of one credentials object. */
+export type PresignMemo = Memo<Shape>
 
 /** Plans a presigned request. */
 export function planPresign(
@@ -42,42 +68,91 @@ export function planPresign(
   credentials: Credentials<unknown>,
   now: number,
   hostScope: HostReader,
+  memo: PresignMemo,
 ): PresignPlan {
-  method = sentMethod(method)
-  const { host, url, path, query, time, context, s3 } = readRequest(target, options, credentials, now, hostScope)
-  const { payloadHash = s3 ? 'UNSIGNED-PAYLOAD' : EMPTY_HASH } = options
+  const time = signingTime(options, now)
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
+  const parts = readTarget(target, options.region)
+  const { origin, query, region, service } = parts
+  const inputs = [
+    method,
+    origin,
+    query,
+    region,
+    service,
+    time,
+    hostScope,
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+    Number(expiration ?? 0),
+  ]
+  const shape = remember(memo, inputs, options, () => shapeOf(method, parts, options, credentials, time, hostScope))
+  const { plan, context, headers, expiresAt, limitedBy } = shape
+  const { pathEncoding, pathNormalization } = context
+  const path = sentPath(parts.path, pathEncoding, pathNormalization)
+  const uri = pathEncoding === 'single' ? decodeSlashes(path) : canonicalUri(path, pathEncoding, pathNormalization)
+  return {
+    canonicalRequest: shape.before + uri + shape.behind,
+    amzDate: plan.amzDate,
+    scope: plan.scope,
+    accessKeyId: plan.accessKeyId,
+    signedHeaders: plan.signedHeaders,
+    query: plan.query,
+    method: method.toUpperCase(),
+    url: `${origin}${path}?${plan.query}&X-Amz-Signature=`,
+    appended: sessionToken && !context.sessionToken ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '',
+    headers,
+    expiresAt,
+    limitedBy,
+  }
+}
+
+function shapeOf(
+  method: string,
+  parts: ReadTarget,
+  options: PresignPutOptions<unknown>,
+  credentials: Credentials<unknown>,
+  time: number,
+  hostScope: HostReader,
+): Shape {
+  const context = signingContext(parts, options, credentials, time, hostScope)
+  const { payloadHash = context.s3 ? 'UNSIGNED-PAYLOAD' : EMPTY_HASH } = options
   checkPayloadHash(payloadHash)
   const expires = expiresSeconds(options.expires ?? 900, time)
-  const headers = readHeaders(options.headers, host)
+  const headers = readHeaders(options.headers, parts.host)
   bindHeader(headers, 'content-type', options.contentType)
   bindHeader(headers, 'content-length', options.contentLength)
-  if (headers['content-length'] && !/^\d+$/.test(headers['content-length']))
+  if (context.s3 && payloadHash !== 'UNSIGNED-PAYLOAD') bindHeader(headers, 'x-amz-content-sha256', payloadHash)
+  const { 'content-length': length, ...returned } = headers // clients set it, and browsers let nobody else do so
+  if (length !== undefined && !/^\d+$/.test(length))
     fail('ERR_INVALID_ARG_VALUE', 'options.contentLength must be a whole number of bytes')
-  if (s3 && payloadHash !== 'UNSIGNED-PAYLOAD') bindHeader(headers, 'x-amz-content-sha256', payloadHash)
-  const all = { ...headers, host }
-  const entries = readQuery(query, options.query)
-  const sent = { method, path, query: entries, headers: all, signed: signedNames(all, options), payloadHash }
+  const all = { ...headers, host: parts.host }
+  const query = readQuery(parts.query, options.query)
+  const before = `${sentMethod(method)}\n`
+  const plan = planQuery(
+    { method: '', path: '', query, headers: all, signed: signedNames(all, options), payloadHash },
+    context,
+    expires,
+  )
   const end = (time + expires) * 1000
   const expiration = Number(credentials.expiration ?? end)
-  delete headers['content-length'] // clients set it by themselves, and browsers let no page do so
   return {
-    ...planQuery(sent, context, expires),
-    method,
-    url,
-    headers,
+    plan,
+    context,
+    headers: returned,
     expiresAt: Math.min(end, expiration),
-    limited: expiration < end,
-    appendedToken: context.sessionToken ? undefined : credentials.sessionToken,
+    limitedBy: expiration < end ? 'credentials' : undefined,
+    before,
+    behind: plan.canonicalRequest.slice(1), // of a request without method and path
   }
 }
 
 /** Puts the signature in. */
 export function applyPresignature(plan: PresignPlan, signature: string): PresignedRequest {
-  const { method, headers, limited, appendedToken } = plan
-  const token = appendedToken ? `&X-Amz-Security-Token=${uriEncode(appendedToken)}` : ''
-  const url = `${plan.url}?${plan.query}&X-Amz-Signature=${signature}${token}`
-  const result = { method, url, headers, expiresAt: new Date(plan.expiresAt) }
-  return limited ? { ...result, limitedBy: 'credentials' } : result
+  const { method, url, appended, headers, expiresAt, limitedBy } = plan
+  const result = { method, url: url + signature + appended, headers: { ...headers }, expiresAt: new Date(expiresAt) }
+  return limitedBy ? { ...result, limitedBy } : result
 }
 
 /** The options of a download: S3 answers with the Content-Disposition of RFC 6266 that the query asks for. */

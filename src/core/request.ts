@@ -6,7 +6,7 @@ import { refuseSigned } from './headers.ts'
 import type { QueryInput, SigningOptions } from './options.ts'
 import type { SigningContext } from './plan.ts'
 import { type HostScope, isS3 } from './services.ts'
-import { parseObject, parseUrl, type S3Object, sentPath, type Target, type UrlLike } from './target.ts'
+import { parseObject, parseUrl, type S3Object, type Target, type UrlLike, type UrlParts } from './target.ts'
 import { formatAmzDate } from './time.ts'
 
 /** SHA-256 of the empty body */
@@ -15,62 +15,61 @@ export const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca4959
 /** Reads service and region from a host. */
 export type HostReader = (host: string) => HostScope
 
-/** Where the request goes and how it is signed: read once, checked, encoded as it will be sent. */
-export interface ReadRequest {
-  readonly host: string
-  /** Scheme, host and path. */
-  readonly url: string
-  readonly path: string
-  readonly query: string
-  /** Seconds since 1970. */
-  readonly time: number
-  readonly context: SigningContext
-  readonly s3: boolean
+/** The target's parts, its path encoded as it is sent, and what it says of the scope. */
+export interface ReadTarget extends UrlParts {
+  readonly region?: string | undefined
+  readonly service?: string | undefined
 }
 
-/** Reads the target, and completes the options with their defaults. */
-export function readRequest(
-  target: Target,
+/** Reads any target. */
+export function readTarget(target: Target, region: string | undefined): ReadTarget {
+  const object = target as S3Object | undefined
+  if (object?.bucket === undefined) return parseUrl(target as string | UrlLike)
+  region ??= object.region
+  return { ...parseObject(object, region), region, service: 's3' }
+}
+
+/** Completes the options with their defaults into what signing needs. */
+export function signingContext(
+  { host, region, service }: ReadTarget,
   options: SigningOptions<unknown>,
   credentials: Credentials<unknown>,
-  now: number,
+  time: number,
   hostScope: HostReader,
-): ReadRequest {
-  if (typeof options !== 'object' || options === null)
-    fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
-  const time = Math.floor(Number(options.signingDate ?? now) / 1000)
+): SigningContext {
   const amzDate = formatAmzDate(time)
   checkCredentials(credentials, time)
-  const object = (target as S3Object)?.bucket === undefined ? undefined : (target as S3Object)
-  let { region = object?.region, service = object && 's3' } = options
-  const { origin, host, path, query } = object ? parseObject({ ...object, region }) : parseUrl(target as UrlLike)
+  region = options.region ?? region
+  service = options.service ?? service
   if (!region || !service) {
     const known = hostScope(host)
     region ||= known.region
     service ||= known.service
   }
-  if (!region || !service || !isName(region) || !isName(service) || host.includes('.s3-global.'))
+  if (!isName(region) || !isName(service) || host.includes('.s3-global.'))
     fail('ERR_SIGV4_SCOPE_UNKNOWN', `${host} does not say region and service: pass options.region and options.service`)
   const s3 = isS3(service)
-  const pathEncoding = options.pathEncoding ?? (s3 ? 'single' : 'double')
-  const pathNormalization = options.pathNormalization ?? (s3 ? 'none' : 'rfc3986')
-  const sent = sentPath(path, pathEncoding, pathNormalization)
   return {
-    host,
-    url: origin + sent,
-    path: sent,
-    query,
-    time,
-    context: {
-      amzDate,
-      scope: credentialScope({ date: amzDate.slice(0, 8), region, service }),
-      accessKeyId: credentials.accessKeyId,
-      sessionToken: options.sessionTokenPlacement === 'appended' ? undefined : credentials.sessionToken,
-      pathEncoding,
-      pathNormalization,
-    },
+    amzDate,
+    scope: credentialScope({ date: amzDate.slice(0, 8), region, service }),
+    accessKeyId: credentials.accessKeyId,
+    sessionToken: options.sessionTokenPlacement === 'appended' ? undefined : credentials.sessionToken,
+    pathEncoding: options.pathEncoding ?? (s3 ? 'single' : 'double'),
+    pathNormalization: options.pathNormalization ?? (s3 ? 'none' : 'rfc3986'),
     s3,
   }
+}
+
+/** Whether a part of the scope can stand in a credential. */
+function isName(text: string | undefined): text is string {
+  return text !== undefined && /^[\w-]+$/.test(text)
+}
+
+/** The signing time in whole seconds since 1970. */
+export function signingTime(options: SigningOptions<unknown>, now: number): number {
+  if (typeof options !== 'object' || options === null)
+    fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
+  return Math.floor(Number(options.signingDate ?? now) / 1000)
 }
 
 /** The method as it is sent: upper case, which `fetch` does to some methods but not to all. */
@@ -84,11 +83,6 @@ export function sentMethod(method: string): string {
 export function checkPayloadHash(payloadHash: string): void {
   if (payloadHash !== 'UNSIGNED-PAYLOAD' && !/^(?:[\da-f]{64}|STREAMING-[A-Z\d-]+)$/.test(payloadHash))
     fail('ERR_INVALID_ARG_VALUE', "options.payloadHash must be a SHA-256 in lower-case hex or 'UNSIGNED-PAYLOAD'")
-}
-
-/** Whether a part of the scope can stand in a credential. */
-function isName(text: string): boolean {
-  return /^[\w-]+$/.test(text)
 }
 
 /** The parameters of the URL, and behind them those that the options add. */

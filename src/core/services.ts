@@ -42,8 +42,9 @@ const SIGNING_NAMES = `
 (appsync)-.*api $1
 (appconfig|cloudsearch|forecast|ivs|appstream|cloudhsm|transcribe)(?:data|domain|query|realtime|2|v2|streaming) $1
 memory-db memorydb
+cp\\.[a-z]+\\.geo geo
 (maps|places|routes)\\.geo geo-$1
-data\\.jobs\\.iot iot-jobs-data
+jobs\\.iot iot-jobs-data
 data\\.iotevents ioteventsdata
 api\\.(?:tunneling\\.iot|iot-tunneling) IoTSecuredTunneling
 .+\\.iot iotdata
@@ -63,7 +64,9 @@ region\\.(rds|neptune) $1-db
 git-(codecommit) $1
 (lambda)-url $1
 aps-workspaces aps
-importexport IngestionService
+.+-(kinesis|lakeformation|logs|medical-imaging|omics|servicediscovery|signer|states) $1
+(arc-region-switch)-.+ $1
+ddb dynamodb
 arc-(recovery-control-config) route53-$1`
 
 /** The value of the first row whose pattern fits the end of `name`, from the start of a label; `$1` is its first group. */
@@ -114,9 +117,11 @@ export function hostScope(host: string): HostScope {
   if (s3.service) return s3
   host = plainHost(host).replace(/(?:\.us-gov-west-1)?\.us-gov(?=\.)/, '.us-gov-west-1')
   const [, name, region, after] =
-    RegExp(`^(.+?)\\.(?:${REGION}(?:\\.vpce|\\.(es|aoss|queue|rds|neptune))?\\.)?${DOMAIN}`).exec(host) ?? []
-  if (!name || /(?:^|\.)s3-(?:website|global)/.test(name)) return {} // takes no signature; takes Signature Version 4a only
-  const label = after ? `region.${after}` : name.replace(/\.global$/, '')
+    RegExp(`^(?:(.+?)\\.)??(?:${REGION}(?:\\.vpce|\\.(es|aoss|queue|rds|neptune|neptune-graph))?\\.)?${DOMAIN}`).exec(
+      host,
+    ) ?? []
+  if (!(name || after) || /(?:^|\.)s3-(?:website|global)/.test(name!)) return {} // takes no signature; takes Signature Version 4a only
+  const label = after ? `region.${after}` : name!.replace(/\.global$/, '')
   return {
     service: lookUp(SIGNING_NAMES, label) ?? label.slice(label.lastIndexOf('.') + 1),
     region: region ?? (AWS_GLOBAL.test(host) ? 'us-east-1' : undefined),

@@ -5,8 +5,8 @@ import { fail } from './errors.ts'
 import { type HeadersInput, readHeaders, signedNames } from './headers.ts'
 import type { SignOptions } from './options.ts'
 import { formatAuthorization, type Plan, planHeader } from './plan.ts'
-import { checkPayloadHash, type HostReader, readQuery, readRequest, sentMethod } from './request.ts'
-import type { UrlLike } from './target.ts'
+import { checkPayloadHash, type HostReader, readQuery, sentMethod, signingContext, signingTime } from './request.ts'
+import { parseUrl, sentPath, type UrlLike } from './target.ts'
 
 /** A request to sign. */
 export interface UnsignedRequest<Body = unknown> {
@@ -51,23 +51,27 @@ export function planSign<Body>(
   const { body } = request
   const hasBody = body !== undefined && body !== null
   const method = sentMethod(request.method ?? (hasBody ? 'POST' : 'GET'))
-  const { host, url, path, query, context, s3 } = readRequest(request.url, options, credentials, now, hostScope)
+  const time = signingTime(options, now)
+  const target = parseUrl(request.url)
+  const { host, origin } = target
+  const context = signingContext(target, options, credentials, time, hostScope)
+  const path = sentPath(target.path, context.pathEncoding, context.pathNormalization)
   const headers = readHeaders(request.headers, host)
   if (headers['x-amz-content-sha256'])
     fail('ERR_SIGV4_ALREADY_SIGNED', 'The request already has x-amz-content-sha256: pass it as options.payloadHash')
   checkPayloadHash(payloadHash)
   headers['x-amz-date'] = context.amzDate
-  if (options.payloadHashHeader ?? s3) headers['x-amz-content-sha256'] = payloadHash
+  if (options.payloadHashHeader ?? context.s3) headers['x-amz-content-sha256'] = payloadHash
   if (context.sessionToken) headers['x-amz-security-token'] = context.sessionToken
   const all = { ...headers, host }
-  const entries = readQuery(query, undefined)
+  const entries = readQuery(target.query, undefined)
   const sent = { method, path, query: entries, headers: all, signed: signedNames(all, options), payloadHash }
   return {
     ...planHeader(sent, context),
     appendedToken: context.sessionToken ? undefined : credentials.sessionToken,
     unsigned: {
       method,
-      url: entries.length ? `${url}?${queryString(entries)}` : url,
+      url: origin + path + (entries.length ? `?${queryString(entries)}` : ''),
       headers,
       ...(hasBody && { body }),
       ...((isA(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) && { duplex: 'half' }),

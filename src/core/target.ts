@@ -52,7 +52,7 @@ export function parseUrl(url: string | UrlLike): UrlParts {
 }
 
 /** The URL of an object, in its parts. A slash beside a dot segment goes as `%2F`: URL parsers leave it, S3 decodes it. */
-export function parseObject({ bucket, key, region, endpoint, pathStyle }: S3Object): UrlParts {
+export function parseObject({ bucket, key, endpoint, pathStyle }: S3Object, region: string | undefined): UrlParts {
   if (!/^\w[\w.-]*$/.test(bucket) || typeof key !== 'string')
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket must be the name of a bucket, target.key a string')
   if (!endpoint && !region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region is missing')
@@ -101,6 +101,6 @@ export function sentPath(path: string, encoding: PathEncoding, normalization: Pa
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
 export function objectUrl(target: S3Object): string {
-  const { origin, path } = parseObject(target)
+  const { origin, path } = parseObject(target, target.region)
   return origin + sentPath(path, 'single', 'none')
 }

@@ -304,7 +304,7 @@ describe('hosts by botocore', () => {
       else wrong.push(`${host} is ${expected.join(' or ')}, not ${service} ${region}`)
     }
     expect(wrong).toEqual([])
-    expect(unknown.length).toBeLessThanOrEqual(30)
+    expect(unknown.length).toBeLessThanOrEqual(28)
   })
 
   it('are told from S3, which has hosts of its own', () => {

@@ -262,6 +262,12 @@ describe.each(ROOMS)('the signing key, $name', ({ room }) => {
           Buffer.from(chain(secret, ['20150830', region, service, 'aws4_request'])).toString('hex'),
         )
       }),
+      {
+        examples: [
+          [' secret ', 'us-east-1', 'iam'],
+          ['wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', 'us-east-1', 's3'],
+        ],
+      },
     )
   })
 

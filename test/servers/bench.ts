@@ -1,16 +1,26 @@
 import * as asynchronous from '../../src/index.ts'
+import type {
+  PresignGetOptions,
+  PresignPutOptions,
+  S3Object,
+  SignedRequest,
+  SignOptions,
+  UnsignedRequest,
+} from '../../src/sync.ts'
 import * as synchronous from '../../src/sync.ts'
-import type { PresignGetOptions, PresignPutOptions, S3Object, SignOptions } from '../../src/sync.ts'
 import type { RunningServer } from './server.ts'
 import { accepted, type Reply, send } from './wire.ts'
 
-/** What the result of either entry comes down to, once awaited. */
-type Awaitable<F> = F extends (...args: infer Args) => infer Result ? (...args: Args) => Result | Promise<Result> : F
-
 type Sync = typeof synchronous
+type Presigning = 'presign' | 'presignGet' | 'presignPut' | 'presignHead' | 'presignDelete' | 'deriveSigningKey'
+type Awaitable<F extends (...args: never) => unknown> = (
+  ...args: Parameters<F>
+) => ReturnType<F> | Promise<ReturnType<F>>
 
 /** Either entry of the library: the names and arguments are the same, only the results of one are promises. */
-export type Entry = { [name in keyof Sync]: Awaitable<Sync[name]> } & Pick<Sync, 'objectUrl' | 'sign'>
+export type Entry = { [name in Presigning]: Awaitable<Sync[name]> } & Pick<Sync, 'objectUrl'> & {
+    sign(request: UnsignedRequest, options: SignOptions): SignedRequest | Promise<SignedRequest>
+  }
 
 /** All that a presign function takes, whatever the method. */
 export type Options = PresignGetOptions & PresignPutOptions

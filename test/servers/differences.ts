@@ -4,7 +4,7 @@ export interface Answer {
   code?: string
 }
 
-/** What a server is known to answer where S3 answers otherwise, and what is behind it. Without a code, any will do. */
+/** What a server is known to answer where S3 answers otherwise, and what is behind it. */
 export interface Difference extends Answer {
   why: string
 }
@@ -14,3 +14,9 @@ export interface Difference extends Answer {
  * case with one must end as the entry says: a server that became stricter or laxer shows either way.
  */
 export type Differences = Readonly<Record<string, Difference>>
+
+/** Stands for whatever code comes with a status, where only the status is known. */
+export const ANY_CODE = 'any code'
+
+/** The code of a success after which the object is known by another key than the one it was stored under. */
+export const OTHER_KEY = 'known by another key'

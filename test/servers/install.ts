@@ -15,6 +15,7 @@ export class ServerUnavailable extends Error {
 
 const ONE_HOUR = 60 * 60 * 1000
 const TAIL_LINES = 40
+const LINE_LENGTH = 500
 
 /** The folder that keeps installed servers between runs. */
 export function cacheFolder(): string {
@@ -84,7 +85,8 @@ export async function run(
   })
 }
 
-/** The last 40 lines of a log or of an installer's output. */
+/** The last 40 lines of a log or of an installer's output, none of them endless. */
 export function lastLines(text: string): string {
-  return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')
+  const lines = text.trimEnd().split('\n').slice(-TAIL_LINES)
+  return lines.map((line) => (line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)}…` : line)).join('\n')
 }

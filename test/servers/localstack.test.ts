@@ -1,4 +1,4 @@
 import { localstack } from './localstack.ts'
 import { roundTrip } from './roundtrip.ts'
 
-roundTrip(localstack, 100)
+roundTrip(localstack, 160)

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,10 +32,11 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** How to start a process that listens on a port, and how to tell that it is ready. */
+/** How to start a server that listens on a port, and how to tell that it is ready. */
 export interface Launch {
   name: string
-  command(port: number, folder: string): { file: string; args: string[]; env?: Record<string, string> }
+  /** What to run: one process, or several that are only good together. The folder is theirs, `data` in it is empty. */
+  commands(port: number, folder: string): { file: string; args: string[]; env?: Record<string, string> }[]
   readyPath: string
   /** Returns the version, or undefined while the server is not ready. */
   ready(response: Response): Promise<string | undefined>
@@ -50,84 +51,81 @@ export interface Launched {
 const READY_WITHIN = 60_000
 const STOP_WITHIN = 10_000
 
-/** Starts a process in a folder of its own on a free port and waits until it is ready. */
+/** Starts a server in a folder of its own on a free port and waits until it is ready. */
 export async function launch(spec: Launch): Promise<Launched> {
   const folder = mkdtempSync(join(tmpdir(), `sigv4-${spec.name}-`))
   const logFile = join(folder, 'log')
   mkdirSync(join(folder, 'data'))
   const port = await freePort()
-  const { file, args, env } = spec.command(port, folder)
   const log = openSync(logFile, 'a')
-  // Detached gives it a process group, which is how its own children are stopped with it.
-  const child = spawn(file, args, {
-    cwd: folder,
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: { ...process.env, ...env },
-  })
-  const forget = stopWithThisProcess(child, folder)
+  const group: ChildProcess[] = []
+  const forget = stopWithThisProcess(group, folder)
   const stop = async () => {
-    await stopGroup(child)
+    await stopAll(group)
     forget()
     rmSync(folder, { recursive: true, force: true })
   }
 
   try {
-    const version = await waitUntilReady(spec, child, `http://127.0.0.1:${port}${spec.readyPath}`)
+    for (const { file, args, env } of spec.commands(port, folder)) {
+      // Detached gives it a process group, which is how its own children are stopped with it.
+      const options = { cwd: folder, detached: true, env: { ...process.env, ...env } }
+      group.push(spawn(file, args, { ...options, stdio: ['ignore', log, log] }))
+    }
+    const version = await waitUntilReady(spec, group, `http://127.0.0.1:${port}${spec.readyPath}`)
     return { version, port, stop }
   } catch (error) {
     const tail = lastLines(readFileSync(logFile, 'utf8'))
     await stop()
     throw new Error(`${(error as Error).message}; the end of its log:\n${tail}`, { cause: error })
+  } finally {
+    closeSync(log)
   }
 }
 
-async function waitUntilReady(spec: Launch, child: ChildProcess, url: string): Promise<string> {
+async function waitUntilReady(spec: Launch, group: ChildProcess[], url: string): Promise<string> {
   let failure: Error | undefined
-  child.once('error', (error) => {
-    failure = error
-  })
+  for (const child of group) {
+    child.once('error', (error) => {
+      failure = error
+    })
+  }
   const deadline = Date.now() + READY_WITHIN
   while (Date.now() < deadline) {
     const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
     const version = response && (await spec.ready(response).catch(() => undefined))
     if (failure) throw failure
     // Checked after the answer, so that another server on the same port is not taken for this one.
-    if (hasEnded(child)) throw new Error(`${spec.name} ended with ${child.exitCode ?? child.signalCode} while starting`)
+    const ended = group.find(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)
+    if (ended) throw new Error(`${spec.name} ended with ${ended.exitCode ?? ended.signalCode} while starting`)
     if (version) return version
     await sleep(100)
   }
   throw new Error(`${spec.name} was not ready within ${READY_WITHIN / 1000} s`)
 }
 
-async function stopGroup(child: ChildProcess): Promise<void> {
-  signalGroup(child, 'SIGTERM')
+async function stopAll(group: ChildProcess[]): Promise<void> {
+  const signal = (name: NodeJS.Signals | 0) => group.map((child) => signalGroup(child, name)).some(Boolean)
+  signal('SIGTERM')
   const deadline = Date.now() + STOP_WITHIN
-  while (groupIsAlive(child) && Date.now() < deadline) await sleep(50)
-  signalGroup(child, 'SIGKILL')
+  while (signal(0) && Date.now() < deadline) await sleep(50)
+  signal('SIGKILL')
 }
 
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null
-}
-
-function groupIsAlive(child: ChildProcess): boolean {
-  return signalGroup(child, 0)
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
-  if (child.pid === undefined) return false
+/** Signals a child and all of its own; says whether there was still one. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false
   try {
-    return process.kill(-child.pid, signal)
+    return process.kill(-pid, signal)
   } catch {
     return false
   }
 }
 
-/** A detached child outlives its parent unless told otherwise. Returns a function that takes the arrangement back. */
-function stopWithThisProcess(child: ChildProcess, folder: string): () => void {
+/** Detached children outlive their parent unless told otherwise. Returns a function that takes the arrangement back. */
+function stopWithThisProcess(group: ChildProcess[], folder: string): () => void {
   const onExit = () => {
-    signalGroup(child, 'SIGKILL')
+    for (const child of group) signalGroup(child, 'SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
   const onSignal = (signal: NodeJS.Signals) => process.exit(signal === 'SIGINT' ? 130 : 143)

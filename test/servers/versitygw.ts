@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Difference, OTHER_KEY } from './differences.ts'
 import { installOnce, type Progress, run, runInstaller, ServerUnavailable } from './install.ts'
 import { launch, type ServerDefinition } from './server.ts'
 
@@ -10,7 +11,7 @@ const GO_NEEDED = [1, 25] as const
 async function install(progress: Progress): Promise<string> {
   const go = await findGo()
   const folder = await installOnce(`versitygw-${VERSION}-go${go}`, async (folder) => {
-    progress(`building versitygw ${VERSION} with Go ${go}: about a minute and a half, once`)
+    progress(`building versitygw ${VERSION} with Go ${go}, once: a minute or two`)
     await runInstaller('go', ['install', `${MODULE}/cmd/versitygw@v${VERSION}`], { GOBIN: folder })
   })
   return join(folder, 'versitygw')
@@ -34,6 +35,18 @@ function builtVersion(binary: string): string {
   return bytes.subarray(start, bytes.indexOf('\t', start)).toString('latin1')
 }
 
+const pathAsReceived: Difference = {
+  status: 403,
+  code: 'SignatureDoesNotMatch',
+  why: 'it hashes the path as received, S3 decodes and encodes it again',
+}
+
+const payloadIsUnsigned: Difference = {
+  status: 403,
+  code: 'SignatureDoesNotMatch',
+  why: 'the payload of a presigned URL counts as unsigned whatever its header says',
+}
+
 export const versitygw: ServerDefinition = {
   name: 'versitygw',
   pinnedVersion: VERSION,
@@ -44,13 +57,14 @@ export const versitygw: ServerDefinition = {
     progress(`starting versitygw ${VERSION}`)
     const { version, port, stop } = await launch({
       name: 'versitygw',
-      command(port, folder) {
+      commands(port, folder) {
         const versions = join(folder, 'versions')
         mkdirSync(versions)
-        return {
-          file: binary,
-          // biome-ignore format: an option and its value belong on one line
-          args: [
+        return [
+          {
+            file: binary,
+            // biome-ignore format: an option and its value belong on one line
+            args: [
             '--port', `127.0.0.1:${port}`,
             '--access', credentials.accessKeyId,
             '--secret', credentials.secretAccessKey,
@@ -60,7 +74,8 @@ export const versitygw: ServerDefinition = {
             '--quiet',
             'posix', '--versioning-dir', versions, join(folder, 'data'),
           ],
-        }
+          },
+        ]
       },
       readyPath: '/_health',
       ready: async (response) => (response.ok ? builtVersion(binary) : undefined),
@@ -74,5 +89,26 @@ export const versitygw: ServerDefinition = {
       stop,
     }
   },
-  differences: {},
+  differences: {
+    'key with a leading slash': { status: 200, code: OTHER_KEY, why: 'keys are paths of a file system' },
+    'key with double slashes': { status: 200, code: OTHER_KEY, why: 'keys are paths of a file system' },
+    'key with a trailing slash': { status: 400, code: 'DirectoryObjectContainsData', why: 'it names a folder' },
+    'key with a . segment': pathAsReceived,
+    'key with a .. segment': pathAsReceived,
+    'key with a leading . segment': pathAsReceived,
+    'key with a trailing .. segment': pathAsReceived,
+    'presigned: escapes of the path sent in lower case': pathAsReceived,
+    'body bound by its hash': payloadIsUnsigned,
+    'presigned: body other than its bound hash': payloadIsUnsigned,
+    'session token that nobody issued': {
+      status: 400,
+      code: 'AuthorizationQueryParametersError',
+      why: 'it has no temporary credentials',
+    },
+    'header: session token that nobody issued': { status: 200, why: 'the header is not looked at, only its signature' },
+    'presigned: date an hour ahead': { status: 200, why: 'only the end of the time is checked' },
+    'presigned: access key unknown': { status: 404, code: 'XAdminUserNotFound', why: 'its own code' },
+    'header: access key unknown': { status: 404, code: 'XAdminUserNotFound', why: 'its own code' },
+    'presigned: Authorization header as well': { status: 200, why: 'the query is checked and the header ignored' },
+  },
 }

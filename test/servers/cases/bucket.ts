@@ -22,6 +22,12 @@ export const bucketCases: Case[] = [
     expect(text(accepted(await send(location)))).toContain('LocationConstraint')
   }),
 
+  works('query', 'a query name given twice', async (bench) => {
+    await store(bench, 'twice', 'x')
+    const reply = await load(bench, 'twice', { query: { custom: ['b', 'a', 'b c'] } })
+    expect(text(accepted(reply))).toBe('x')
+  }),
+
   works('query', 'version ids', async (bench) => {
     await store(bench, 'unversioned', 'x')
     const options = scoped(bench, { query: { versioning: '' } })

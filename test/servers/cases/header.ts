@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { SignOptions } from '../../../src/sync.ts'
 import { type Bench, bucketUrl, bytes, object, scoped } from '../bench.ts'
 import { type Case, isRefused, works } from '../case.ts'
 import { accepted, type Reply, type Sendable, send, sendRaw, text } from '../wire.ts'
@@ -6,13 +7,10 @@ import { accepted, type Reply, type Sendable, send, sendRaw, text } from '../wir
 const HOUR = 60 * 60 * 1000
 const MISMATCH: [number, string] = [403, 'SignatureDoesNotMatch']
 
-type SignOptions = Parameters<Bench['sigv4']['sign']>[1]
-type Unsigned = Partial<Sendable> & { body?: string | Uint8Array<ArrayBuffer> }
-
 /** Signs a request for an object of the case with the Authorization header. */
-async function signed(bench: Bench, key: string, request: Unsigned, options: Partial<SignOptions> = {}) {
+async function signed(bench: Bench, key: string, request: Partial<Sendable>, options: Partial<SignOptions> = {}) {
   const url = bench.sigv4.objectUrl(object(bench, key))
-  return bench.sigv4.sign({ url, ...request }, { ...scoped(bench), ...options } as SignOptions)
+  return bench.sigv4.sign({ url, ...request }, scoped(bench, options))
 }
 
 async function put(bench: Bench, key: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
@@ -54,7 +52,7 @@ export const headerCases: Case[] = [
   works('header', 'header: list with a query', async (bench) => {
     await put(bench, 'a b+c', 'x')
     const url = `${bucketUrl(bench)}?list-type=2&delimiter=%2F&prefix=${encodeURIComponent(`${bench.prefix}a b`)}`
-    const list = await bench.sigv4.sign({ url }, scoped(bench) as SignOptions)
+    const list = await bench.sigv4.sign({ url }, scoped(bench))
     expect(text(accepted(await send(list)))).toContain(`<Key>${bench.prefix}a b+c</Key>`)
   }),
   works('header', 'header: scoped signing key', async (bench) => {
@@ -71,7 +69,7 @@ export const headerCases: Case[] = [
     const { virtualHostEndpoint: endpoint } = bench.server
     await put(bench, 'a (b)', 'through the host')
     const url = bench.sigv4.objectUrl({ ...object(bench, 'a (b)'), endpoint, pathStyle: false })
-    const request = await bench.sigv4.sign({ url }, scoped(bench) as SignOptions)
+    const request = await bench.sigv4.sign({ url }, scoped(bench))
     expect(text(accepted(await sendRaw(request)))).toBe('through the host')
   }),
 ]

@@ -1,0 +1,4 @@
+import { roundTrip } from './roundtrip.ts'
+import { swift } from './swift.ts'
+
+roundTrip(swift, 175)
