@@ -18,7 +18,7 @@ import type {
   PresignPutOptions as CorePresignPutOptions,
   SignOptions as CoreSignOptions,
 } from './core/options.ts'
-import { type Plan, stringToSign } from './core/plan.ts'
+import type { ToSign } from './core/plan.ts'
 import {
   applyPresignature,
   downloadOptions,
@@ -30,7 +30,7 @@ import type { HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
 import type { Target } from './core/target.ts'
-import { deriveSigningKey as deriveKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from './crypto/webcrypto.ts'
+import { deriveSigningKey as deriveKey, type HmacKey, hmacKey, sha256Hex, signatureHex } from './crypto/webcrypto.ts'
 
 /** A key for one day, one region, one service; its `key` is bytes, or a `CryptoKey` that cannot be read. */
 export type SigningKey<Key = Uint8Array | CryptoKey> = CoreSigningKey<Key>
@@ -56,17 +56,13 @@ async function resolveCredentials(source: CredentialsSource | undefined): Promis
   return typeof source === 'function' ? source() : source!
 }
 
-async function signature(plan: Plan, credentials: Credentials): Promise<string> {
-  // both at once: on a cold key the hash is ready before the derivation
-  const [hash, key] = await Promise.all([
-    sha256Hex(plan.canonicalRequest),
-    cachedKey(cache, credentials, plan.scope, (source) => {
-      const made = importKey(source, plan.scope)
-      made.catch(() => cache.delete(credentials)) // a failure is not kept
-      return made
-    }),
-  ])
-  return hmacHex(key, stringToSign(plan, hash))
+function signature({ scope, prefix, head, tail }: ToSign, credentials: Credentials): Promise<string> {
+  const key = cachedKey(cache, credentials, scope, (source) => {
+    const made = importKey(source, scope)
+    made.catch(() => cache.delete(credentials)) // a failure is not kept
+    return made
+  })
+  return signatureHex(key, prefix, head, tail)
 }
 
 async function importKey(source: string | Uint8Array | CryptoKey, scope: string): Promise<HmacKey> {

@@ -13,7 +13,7 @@ import {
 import { fail } from './core/errors.ts'
 import { memoOf } from './core/memo.ts'
 import type { PresignGetOptions, PresignOptions, PresignPutOptions, SignOptions } from './core/options.ts'
-import { type Plan, stringToSign } from './core/plan.ts'
+import type { ToSign } from './core/plan.ts'
 import {
   applyPresignature,
   downloadOptions,
@@ -25,19 +25,19 @@ import type { HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
 import type { Target } from './core/target.ts'
-import { deriveSigningKey as deriveKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from './crypto/sha256.ts'
+import { deriveSigningKey as deriveKey, type HmacKey, hmacKey, sha256Hex, signatureHex } from './crypto/sha256.ts'
 
 const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
 const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<HmacKey>>()
 
-function signature(plan: Plan, credentials: Credentials): string {
-  const key = cachedKey(cache, credentials, plan.scope, (source) => {
-    if (typeof source === 'string') return hmacKey(deriveKey(source, plan.scope))
+function signature({ scope, prefix, head, tail }: ToSign, credentials: Credentials): string {
+  const key = cachedKey(cache, credentials, scope, (source) => {
+    if (typeof source === 'string') return hmacKey(deriveKey(source, scope))
     if (!(source instanceof Uint8Array))
       fail('ERR_INVALID_ARG_TYPE', "options.credentials.signingKey.key must be bytes: a CryptoKey is for 'sigv4'")
     return hmacKey(source)
   })
-  return hmacHex(key, stringToSign(plan, sha256Hex(plan.canonicalRequest)))
+  return signatureHex(key, prefix, head, tail)
 }
 
 function presignWith(hosts: HostReader, method: string, target: Target, options: PresignPutOptions): PresignedRequest {

@@ -49,6 +49,17 @@ export interface Plan {
   readonly query: string
 }
 
+/** What the signature is made of: `hmacHex(key, prefix + sha256Hex(head + tail))`. */
+export interface ToSign {
+  /** Credential scope, which the key must be for. */
+  readonly scope: string
+  /** The string to sign up to its last line. */
+  readonly prefix: string
+  /** The canonical request in two: what is new in each request, and what may be the same as in the last. */
+  readonly head: string
+  readonly tail: string
+}
+
 /** Plans a signature in the query: its parameters are part of the plan's query. */
 export function planQuery(request: SentRequest, context: SigningContext, expires: number): Plan {
   const { accessKeyId, amzDate, scope, sessionToken } = context
@@ -75,9 +86,14 @@ function plan(request: SentRequest, context: SigningContext, query: string): Pla
   return { canonicalRequest, amzDate, scope, accessKeyId, signedHeaders, query }
 }
 
-/** What is signed: the algorithm, the time, the scope, and the hash of the canonical request. */
-export function stringToSign({ amzDate, scope }: Plan, canonicalRequestHash: string): string {
-  return `${ALGORITHM}\n${amzDate}\n${scope}\n${canonicalRequestHash}`
+/** The string to sign up to its last line: the algorithm, the time, the scope. */
+export function stringToSignPrefix({ amzDate, scope }: Plan): string {
+  return `${ALGORITHM}\n${amzDate}\n${scope}\n`
+}
+
+/** What is signed: the prefix, and the hash of the canonical request. */
+export function stringToSign(plan: Plan, canonicalRequestHash: string): string {
+  return stringToSignPrefix(plan) + canonicalRequestHash
 }
 
 /** The value of the Authorization header. */

@@ -5,7 +5,7 @@ import { fail } from './errors.ts'
 import { bindHeader, readHeaders, signedNames } from './headers.ts'
 import { type Memo, remember } from './memo.ts'
 import type { PresignGetOptions, PresignPutOptions } from './options.ts'
-import { type Plan, planQuery, type SigningContext } from './plan.ts'
+import { type Plan, planQuery, type SigningContext, stringToSignPrefix, type ToSign } from './plan.ts'
 import {
   checkPayloadHash,
   EMPTY_HASH,
@@ -40,13 +40,14 @@ interface Shape {
   /** Epoch milliseconds. */
   readonly expiresAt: number
   readonly limitedBy: 'credentials' | undefined
+  readonly prefix: string
   /** The canonical request before and behind the canonical URI. */
   readonly before: string
   readonly behind: string
 }
 
 /** A presigned request without its signature. */
-export interface PresignPlan extends Plan {
+export interface PresignPlan extends ToSign {
   readonly method: string
   /** The URL up to the signature. */
   readonly url: string
@@ -93,12 +94,10 @@ export function planPresign(
   const path = sentPath(parts.path, pathEncoding, pathNormalization)
   const uri = pathEncoding === 'single' ? decodeSlashes(path) : canonicalUri(path, pathEncoding, pathNormalization)
   return {
-    canonicalRequest: shape.before + uri + shape.behind,
-    amzDate: plan.amzDate,
     scope: plan.scope,
-    accessKeyId: plan.accessKeyId,
-    signedHeaders: plan.signedHeaders,
-    query: plan.query,
+    prefix: shape.prefix,
+    head: shape.before + uri,
+    tail: shape.behind,
     method: method.toUpperCase(),
     url: `${origin}${path}?${plan.query}&X-Amz-Signature=`,
     appended: sessionToken && !context.sessionToken ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '',
@@ -143,6 +142,7 @@ function shapeOf(
     headers: returned,
     expiresAt: Math.min(end, expiration),
     limitedBy: expiration < end ? 'credentials' : undefined,
+    prefix: stringToSignPrefix(plan),
     before,
     behind: plan.canonicalRequest.slice(1), // of a request without method and path
   }

@@ -4,7 +4,7 @@ import type { Credentials } from './credentials.ts'
 import { fail } from './errors.ts'
 import { type HeadersInput, readHeaders, signedNames } from './headers.ts'
 import type { SignOptions } from './options.ts'
-import { formatAuthorization, type Plan, planHeader } from './plan.ts'
+import { formatAuthorization, type Plan, planHeader, stringToSignPrefix, type ToSign } from './plan.ts'
 import { checkPayloadHash, type HostReader, readQuery, sentMethod, signingContext, signingTime } from './request.ts'
 import { parseUrl, sentPath, type UrlLike } from './target.ts'
 
@@ -32,7 +32,8 @@ export interface SignedRequest<Body = unknown> {
 }
 
 /** A request to be signed in its headers. */
-export interface SignPlan<Body> extends Plan {
+export interface SignPlan<Body> extends ToSign {
+  readonly plan: Plan
   /** The security token where it is added after signing. */
   readonly appendedToken: string | undefined
   /** The request, its headers without those of the signature. */
@@ -66,8 +67,13 @@ export function planSign<Body>(
   const all = { ...headers, host }
   const entries = readQuery(target.query, undefined)
   const sent = { method, path, query: entries, headers: all, signed: signedNames(all, options), payloadHash }
+  const plan = planHeader(sent, context)
   return {
-    ...planHeader(sent, context),
+    plan,
+    scope: plan.scope,
+    prefix: stringToSignPrefix(plan),
+    head: plan.canonicalRequest,
+    tail: '',
     appendedToken: context.sessionToken ? undefined : credentials.sessionToken,
     unsigned: {
       method,
@@ -80,8 +86,10 @@ export function planSign<Body>(
 }
 
 /** Puts the signature in. */
-export function applySignature<Body>(plan: SignPlan<Body>, signature: string): SignedRequest<Body> {
-  const { unsigned, appendedToken } = plan
+export function applySignature<Body>(
+  { plan, unsigned, appendedToken }: SignPlan<Body>,
+  signature: string,
+): SignedRequest<Body> {
   const headers: Record<string, string> = { ...unsigned.headers, authorization: formatAuthorization(plan, signature) }
   if (appendedToken) headers['x-amz-security-token'] = appendedToken
   return { ...unsigned, headers }

@@ -24,21 +24,35 @@ type State = Int32Array
 export interface HmacKey {
   readonly inner: State
   readonly outer: State
-  /** The first block of the last text, if it was ASCII, and the inner state behind it: strings to sign share it. */
-  head?: string
-  headState?: State
+  /** What the last signature shares with the next, most likely. */
+  last?: Encoded
+}
+
+/** A prefix and a tail of {@link signatureHex}, encoded. */
+interface Encoded {
+  readonly prefix: string
+  readonly tail: string
+  /** The inner state behind the whole blocks of the prefix, and how many bytes it has taken. */
+  readonly state: State
+  readonly taken: number
+  readonly rest: Uint8Array
+  readonly tailBytes: Uint8Array
 }
 
 // Scratch memory. Every call is synchronous and writes what it reads: nothing passes from one call to another.
 const scratch = /* @__PURE__ */ new Uint8Array(4096)
 const scratchView = /* @__PURE__ */ new DataView(scratch.buffer)
+const state = /* @__PURE__ */ new Int32Array(8)
+
+/** Character codes of `0` to `9` and `a` to `f`. */
+const DIGITS = /* @__PURE__ */ Uint8Array.from({ length: 16 }, (_, i) => (i < 10 ? 48 : 87) + i)
 
 /**
  * Takes a block into the state (FIPS 180-4 section 6.2.2). Sixteen rounds a turn, so that the variables change their
  * roles instead of their values, and sixteen words of the schedule are all that is kept.
  */
 // biome-ignore format: a round is three lines
-function compress(state: State, block: DataView, offset: number): void {
+function compress(block: DataView, offset: number): void {
   let w0 = block.getInt32(offset)
   let w1 = block.getInt32(offset + 4)
   let w2 = block.getInt32(offset + 8)
@@ -148,30 +162,43 @@ function write(text: string, bytes: Uint8Array): number {
   return octets.length
 }
 
-/** Pads the data (FIPS 180-4 section 5.1.1) and takes all of it, behind `before` bytes that the state has taken already. */
-function absorb(state: State, data: string | Uint8Array, before = 0): State {
+/** Starts from a state: the initial one, or one that has taken some blocks already. */
+function start(from: State): void {
+  for (let i = 0; i < 8; i++) state[i] = from[i]!
+}
+
+/** Takes text or bytes, the last of the message; `before` bytes were taken before. */
+function finish(data: string | Uint8Array, before: number): void {
   const size = (typeof data === 'string' ? data.length * 3 : data.length) + 72
   const bytes = size > scratch.length ? new Uint8Array(size) : scratch
   let length = data.length
   if (typeof data === 'string') length = write(data, bytes)
   else bytes.set(data)
+  finishBytes(bytes, length, before)
+}
+
+/** Pads the message at the start of `bytes` (FIPS 180-4 section 5.1.1) and takes it. */
+function finishBytes(bytes: Uint8Array, length: number, before: number): void {
+  const view = bytes === scratch ? scratchView : new DataView(bytes.buffer)
   const end = (length + 72) & ~63
   bytes.fill(0, length, end)
   bytes[length] = 128
-  const view = bytes === scratch ? scratchView : new DataView(bytes.buffer)
   view.setInt32(end - 8, (before + length) / 0x20000000)
   view.setInt32(end - 4, (before + length) << 3)
-  for (let offset = 0; offset < end; offset += 64) compress(state, view, offset)
-  return state
+  for (let offset = 0; offset < end; offset += 64) compress(view, offset)
 }
 
-function bytesOf(state: State): Uint8Array {
-  const bytes = new Uint8Array(32)
-  for (let i = 0; i < 32; i++) bytes[i] = state[i >> 2]! >> (24 - 8 * (i & 3))
-  return bytes
+/** Writes the digest into the scratch memory. */
+function writeDigest(): void {
+  for (let i = 0; i < 8; i++) scratchView.setInt32(i * 4, state[i]!)
 }
 
-function hexOf(state: State): string {
+function digestBytes(): Uint8Array {
+  writeDigest()
+  return scratch.slice(0, 32)
+}
+
+function digestHex(): string {
   let hex = ''
   for (let i = 0; i < 8; i++) {
     const word = state[i]!
@@ -191,43 +218,87 @@ function hexOf(state: State): string {
 
 /** The character code of the last four bits in hex. */
 function digit(bits: number): number {
-  return (bits & 15) + ((bits & 15) > 9 ? 87 : 48)
+  return DIGITS[bits & 15]!
 }
 
 /** SHA-256 of bytes, or of text as UTF-8, in lower-case hex. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return hexOf(absorb(INITIAL.slice(), data))
+  start(INITIAL)
+  finish(data, 0)
+  return digestHex()
 }
 
 /** Prepares the bytes of a key for {@link hmacHex}. */
 export function hmacKey(bytes: Uint8Array): HmacKey {
-  const key = bytes.length > 64 ? bytesOf(absorb(INITIAL.slice(), bytes)) : bytes
-  const [inner, outer] = [0x36, 0x5c].map((pad) => {
-    const block = new DataView(new ArrayBuffer(64))
-    const state = INITIAL.slice()
-    for (let i = 0; i < 64; i++) block.setUint8(i, key[i]! ^ pad)
-    compress(state, block, 0)
-    return state
-  })
-  return { inner: inner!, outer: outer! }
+  let key = bytes
+  if (key.length > 64) {
+    start(INITIAL)
+    finish(key, 0)
+    key = digestBytes()
+  }
+  const padded = (pad: number): State => {
+    for (let i = 0; i < 64; i++) scratch[i] = key[i]! ^ pad
+    start(INITIAL)
+    compress(scratchView, 0)
+    return state.slice()
+  }
+  return { inner: padded(0x36), outer: padded(0x5c) }
 }
 
-function hmac(key: HmacKey, text: string): State {
-  const head = text.slice(0, 64)
-  if (head !== key.head && /^[\0-\x7f]{64}$/.test(head)) {
-    key.head = head
-    key.headState = key.inner.slice()
-    write(head, scratch)
-    compress(key.headState, scratchView, 0)
-  }
-  const inner =
-    head === key.head ? absorb(key.headState!.slice(), text.slice(64), 128) : absorb(key.inner.slice(), text, 64)
-  return absorb(key.outer.slice(), bytesOf(inner), 64)
+/** Leaves the HMAC of the text in the state. */
+function hmac(key: HmacKey, text: string): void {
+  start(key.inner)
+  finish(text, 64)
+  finishOuter(key)
+}
+
+/** Takes the inner digest, which is the state, into the outer hash. */
+function finishOuter(key: HmacKey): void {
+  writeDigest()
+  start(key.outer)
+  finishBytes(scratch, 32, 64)
 }
 
 /** HMAC-SHA-256 of a text, in lower-case hex. */
 export function hmacHex(key: HmacKey, text: string): string {
-  return hexOf(hmac(key, text))
+  hmac(key, text)
+  return digestHex()
+}
+
+/**
+ * `hmacHex(key, prefix + sha256Hex(head + tail))`, which is a signature, without making these texts: prefix and tail
+ * stay encoded while they stay the same.
+ */
+export function signatureHex(key: HmacKey, prefix: string, head: string, tail: string): string {
+  if (key.last?.prefix !== prefix || key.last.tail !== tail) key.last = encode(key, prefix, tail)
+  const { state: prefixState, taken, rest, tailBytes } = key.last
+  if (head.length * 3 + tailBytes.length + 72 > scratch.length) return hmacHex(key, prefix + sha256Hex(head + tail))
+  const length = write(head, scratch)
+  scratch.set(tailBytes, length)
+  start(INITIAL)
+  finishBytes(scratch, length + tailBytes.length, 0)
+  scratch.set(rest)
+  let at = rest.length
+  for (let i = 0; i < 8; i++)
+    for (let bits = 28; bits >= 0; bits -= 4) scratch[at++] = DIGITS[(state[i]! >>> bits) & 15]!
+  start(prefixState)
+  finishBytes(scratch, rest.length + 64, taken)
+  finishOuter(key)
+  return digestHex()
+}
+
+function encode(key: HmacKey, prefix: string, tail: string): Encoded {
+  const bytes = utf8(prefix)
+  const whole = bytes.length & ~63
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  start(key.inner)
+  for (let offset = 0; offset < whole; offset += 64) compress(view, offset)
+  return { prefix, tail, state: state.slice(), taken: 64 + whole, rest: bytes.subarray(whole), tailBytes: utf8(tail) }
+}
+
+function utf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 3)
+  return bytes.subarray(0, write(text, bytes))
 }
 
 /** Whether `signature` is the HMAC of the text. The comparison does not stop at the first difference. */
@@ -240,9 +311,10 @@ export function verifyHmac(key: HmacKey, text: string, signature: string): boole
 
 /** The signing key of a secret: good for one day, one region, one service. */
 export function deriveSigningKey(secretAccessKey: string, credentialScope: string): Uint8Array {
-  const secret = `AWS4${secretAccessKey}`
-  const bytes = new Uint8Array(secret.length * 3)
-  let key: Uint8Array = bytes.subarray(0, write(secret, bytes))
-  for (const part of credentialScope.split('/')) key = bytesOf(hmac(hmacKey(key), part))
+  let key = utf8(`AWS4${secretAccessKey}`)
+  for (const part of credentialScope.split('/')) {
+    hmac(hmacKey(key), part)
+    key = digestBytes()
+  }
   return key
 }

@@ -42,6 +42,17 @@ export async function hmacHex(key: HmacKey, text: string): Promise<string> {
   return hex(await subtle().sign('HMAC', key, utf8(text)))
 }
 
+/** `hmacHex(key, prefix + sha256Hex(head + tail))`, which is a signature; hashes while the key is still being derived. */
+export async function signatureHex(
+  key: HmacKey | Promise<HmacKey>,
+  prefix: string,
+  head: string,
+  tail: string,
+): Promise<string> {
+  const [hash, ready] = await Promise.all([sha256Hex(head + tail), key])
+  return hmacHex(ready, prefix + hash)
+}
+
 /** Whether `signature` is the HMAC of the text, compared by Web Crypto itself. */
 export async function verifyHmac(key: HmacKey, text: string, signature: string): Promise<boolean> {
   if (!/^[\da-f]{64}$/.test(signature)) return false

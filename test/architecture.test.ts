@@ -1,0 +1,333 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+// The walls of the house: who imports whom, and what no room may touch.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const LONGEST = 300
+
+const ENTRIES = { 'src/index.ts': 'src/crypto/webcrypto.ts', 'src/sync.ts': 'src/crypto/sha256.ts' }
+
+interface Source {
+  file: string
+  text: string
+  tree: ts.SourceFile
+  /** Everything that is imported or re-exported; `type`: nothing of it is left in JavaScript. */
+  imports: { specifier: string; path: string; type: boolean }[]
+}
+
+function isDynamicImport(node: ts.Node): node is ts.CallExpression {
+  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+}
+
+function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly
+  const clause = node.importClause
+  if (!clause) return false
+  const names = clause.namedBindings
+  return clause.isTypeOnly || (!!names && ts.isNamedImports(names) && names.elements.every((name) => name.isTypeOnly))
+}
+
+function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node)
+  ts.forEachChild(node, (child) => walk(child, visit))
+}
+
+const sources: Source[] = readdirSync(resolve(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => `src/${name.replaceAll('\\', '/')}`)
+  .sort()
+  .map((file) => {
+    const text = readFileSync(resolve(ROOT, file), 'utf8')
+    const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
+    const imports: Source['imports'] = []
+    walk(tree, (node) => {
+      const found =
+        ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+          ? node.moduleSpecifier
+          : isDynamicImport(node)
+            ? node.arguments[0]
+            : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+              ? node.argument.literal
+              : undefined
+      if (!found) return
+      const specifier = ts.isStringLiteral(found) ? found.text : found.getText()
+      const type = !(ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) || isTypeOnly(node)
+      imports.push({ specifier, path: relative(ROOT, resolve(ROOT, dirname(file), specifier)), type })
+    })
+    return { file, text, tree, imports }
+  })
+
+const core = sources.filter(({ file }) => file.startsWith('src/core/'))
+const rooms = sources.filter(({ file }) => file.startsWith('src/crypto/'))
+const entries = sources.filter(({ file }) => file in ENTRIES)
+
+/** Where a node stands: for the message of a failure. */
+function at(node: ts.Node): string {
+  const tree = node.getSourceFile()
+  return `${tree.fileName}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${node.getText().slice(0, 60)}`
+}
+
+/** The nodes of some sources for which `is` says yes. */
+function find(among: readonly Source[], is: (node: ts.Node) => boolean): string[] {
+  const found: string[] = []
+  for (const { tree } of among)
+    walk(tree, (node) => {
+      if (is(node)) found.push(at(node))
+    })
+  return found
+}
+
+/** Whether a node is a use of a name, and not the name of a member, a parameter or a property. */
+function isUse(node: ts.Node): node is ts.Identifier {
+  if (!ts.isIdentifier(node)) return false
+  const { parent } = node
+  return !(
+    (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+    ts.isPropertyAssignment(parent) ||
+    ts.isBindingElement(parent) ||
+    ts.isParameter(parent) ||
+    ts.isTypeElement(parent) ||
+    ts.isNamedTupleMember(parent)
+  )
+}
+
+describe('the sources', () => {
+  it('are all in a room', () => {
+    expect(core.length).toBeGreaterThan(8)
+    expect(rooms.map(({ file }) => file)).toEqual(['src/crypto/sha256.ts', 'src/crypto/webcrypto.ts'])
+    expect(entries.map(({ file }) => file)).toEqual(Object.keys(ENTRIES))
+    expect(sources).toHaveLength(core.length + rooms.length + entries.length)
+    expect(sources.filter(({ file }) => /utils?\.ts|types\.ts|core\/index\.ts/.test(file))).toEqual([])
+  })
+
+  it.each(sources.map(({ file, text }) => [file, text]))(`%s has at most ${LONGEST} lines`, (_, text) => {
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(LONGEST)
+  })
+
+  it('are erasable TypeScript: what types leave behind is JavaScript', () => {
+    const kinds = new Set([
+      ts.SyntaxKind.EnumDeclaration,
+      ts.SyntaxKind.ModuleDeclaration,
+      ts.SyntaxKind.ImportEqualsDeclaration,
+    ])
+    expect(find(sources, (node) => kinds.has(node.kind))).toEqual([])
+    expect(find(sources, (node) => ts.isParameterPropertyDeclaration(node, node.parent))).toEqual([])
+  })
+})
+
+describe('imports', () => {
+  it('name a file of this package, with its extension', () => {
+    const known = new Set(sources.map(({ file }) => file))
+    for (const { file, imports } of sources)
+      for (const { specifier, path } of imports) {
+        expect(specifier, file).toMatch(/^\.\.?\/.+\.ts$/)
+        expect(known, file).toContain(path)
+      }
+  })
+
+  it.each(core.map(({ file, imports }) => [file, imports] as const))('of %s stay in the core', (_, imports) => {
+    for (const { path } of imports) expect(path).toMatch(/^src\/core\//)
+  })
+
+  it.each(rooms.map(({ file, imports }) => [file, imports] as const))('of %s go to the core alone', (_, imports) => {
+    for (const { path } of imports) expect(path).toMatch(/^src\/core\//)
+  })
+
+  it.each(entries.map(({ file, imports }) => [file, imports] as const))(
+    'of %s go to the core and to one crypto room',
+    (file, imports) => {
+      const outside = new Set(imports.map(({ path }) => path).filter((path) => !path.startsWith('src/core/')))
+      expect([...outside]).toEqual([ENTRIES[file as keyof typeof ENTRIES]])
+    },
+  )
+
+  it('make no circle', () => {
+    const byFile = new Map(sources.map((source) => [source.file, source]))
+    const done = new Set<string>()
+    /** Along imports of values; types may know each other. */
+    const visit = (file: string, path: string[]): void => {
+      expect(path, [...path, file].join(' → ')).not.toContain(file)
+      if (done.has(file)) return
+      for (const { path: next, type } of byFile.get(file)!.imports) if (!type) visit(next, [...path, file])
+      done.add(file)
+    }
+    for (const { file } of sources) visit(file, [])
+    expect(done.size).toBe(sources.length)
+  })
+})
+
+describe('the graph of an entry, bundled', () => {
+  const graph = async (entry: string) => {
+    const { metafile, outputFiles } = await build({
+      entryPoints: [entry],
+      absWorkingDir: ROOT,
+      bundle: true,
+      write: false,
+      metafile: true,
+      minify: true,
+      format: 'esm',
+      platform: 'neutral',
+      logLevel: 'error',
+    })
+    return {
+      inputs: Object.keys(metafile.inputs),
+      outputs: Object.values(metafile.outputs),
+      text: outputFiles[0]!.text,
+    }
+  }
+
+  it.each(Object.entries(ENTRIES))(
+    'of %s has no other entry, no other crypto room, and nothing from outside',
+    async (entry, room) => {
+      const { inputs, outputs } = await graph(entry)
+      expect(inputs).toContain(entry)
+      expect(inputs).toContain(room)
+      expect(inputs.filter((path) => !path.startsWith('src/core/') && path !== entry && path !== room)).toEqual([])
+      expect(outputs.flatMap(({ imports }) => imports)).toEqual([])
+    },
+  )
+
+  it('of src/sync.ts never says subtle, nor any other name of the web or of Node', async () => {
+    const { text } = await graph('src/sync.ts')
+    const names =
+      /^(subtle|crypto|Text(En|De)coder|Buffer|process|require|URL|Headers|Request|fetch|atob|btoa|Promise|globalThis)$/
+    const tree = ts.createSourceFile('sync.js', text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS)
+    const found: string[] = []
+    walk(tree, (node) => {
+      const named = isUse(node) || (ts.isIdentifier(node) && node.text === 'subtle')
+      if (named && names.test(node.text)) found.push(at(node))
+      if (node.kind === ts.SyntaxKind.AsyncKeyword || node.kind === ts.SyntaxKind.AwaitExpression) found.push(at(node))
+    })
+    expect(found).toEqual([])
+  })
+
+  it('of src/index.ts has no SHA-256 of its own', async () => {
+    const { inputs, text } = await graph('src/index.ts')
+    expect(inputs).not.toContain('src/crypto/sha256.ts')
+    expect(text).not.toMatch(/0x?6a09e667|1779033703|0x?428a2f98|1116352408/i)
+    expect(text).toContain('.subtle')
+  })
+
+  it.each(['src/index.ts', 'src/sync.ts'])('of %s is empty if nothing of it is used', async (entry) => {
+    const { outputFiles } = await build({
+      stdin: { contents: `import ${JSON.stringify(`./${entry}`)}`, resolveDir: ROOT },
+      bundle: true,
+      write: false,
+      minify: true,
+      format: 'esm',
+      platform: 'neutral',
+      logLevel: 'silent',
+      // as if the package did not promise to have no side effects
+      tsconfigRaw: {},
+      plugins: [
+        {
+          name: 'no promise',
+          setup: ({ onResolve }) =>
+            onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => ({
+              path: resolve(resolveDir, path),
+              sideEffects: true,
+            })),
+        },
+      ],
+    })
+    expect(outputFiles[0]!.text.trim()).toBe('')
+  })
+})
+
+describe('the core', () => {
+  it('does nothing later: no promise, no async function', () => {
+    expect(
+      find(core, (node) => node.kind === ts.SyntaxKind.AsyncKeyword || node.kind === ts.SyntaxKind.AwaitExpression),
+    ).toEqual([])
+    expect(find(core, (node) => isUse(node) && node.text === 'Promise')).toEqual([])
+  })
+
+  it('has no clock and no chance', () => {
+    expect(
+      find(
+        core,
+        (node) =>
+          ts.isPropertyAccessExpression(node) && /^(Date\.now|Math\.random|performance\.now)$/.test(node.getText()),
+      ),
+    ).toEqual([])
+    expect(
+      find(core, (node) => ts.isNewExpression(node) && node.expression.getText() === 'Date' && !node.arguments?.length),
+    ).toEqual([])
+    expect(find(core, (node) => ts.isCallExpression(node) && node.expression.getText() === 'Date')).toEqual([])
+  })
+
+  it('does not know where it runs', () => {
+    const names = [
+      'globalThis',
+      'window',
+      'self',
+      'global',
+      'process',
+      'require',
+      'crypto',
+      'console',
+      'navigator',
+      'Deno',
+      'Bun',
+    ]
+    expect(find(core, (node) => isUse(node) && names.includes(node.text))).toEqual([])
+  })
+})
+
+describe('no room', () => {
+  it('reads the environment, the disk or the network', () => {
+    const names = ['process', 'require', 'fetch', 'XMLHttpRequest', 'WebSocket', 'localStorage', 'eval', 'Function']
+    expect(find(sources, (node) => isUse(node) && names.includes(node.text))).toEqual([])
+    expect(find(sources, (node) => isDynamicImport(node) || ts.isMetaProperty(node))).toEqual([])
+  })
+
+  it('has a variable at module scope, or a call there that bundlers must keep', () => {
+    const top = (node: ts.Node): boolean => {
+      for (let up = node.parent; up; up = up.parent) if (ts.isFunctionLike(up) || ts.isClassLike(up)) return false
+      return true
+    }
+    expect(
+      find(sources, (node) => ts.isVariableDeclarationList(node) && top(node) && !(node.flags & ts.NodeFlags.Const)),
+    ).toEqual([])
+    expect(
+      find(sources, (node) => {
+        if (!(ts.isCallExpression(node) || ts.isNewExpression(node)) || !top(node)) return false
+        return !node
+          .getFullText()
+          .slice(0, node.getStart() - node.getFullStart())
+          .includes('/* @__PURE__ */')
+      }),
+    ).toEqual([])
+  })
+})
+
+describe('package.json', () => {
+  const manifest = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'))
+
+  it('has no dependency that users would install', () => {
+    for (const kind of [
+      'dependencies',
+      'peerDependencies',
+      'optionalDependencies',
+      'bundleDependencies',
+      'bundledDependencies',
+    ])
+      expect(manifest).not.toHaveProperty(kind)
+  })
+
+  it('has exact versions of what developers install, and no script that users would run', () => {
+    for (const [name, version] of Object.entries(manifest.devDependencies))
+      expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
+    for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(manifest.scripts).not.toHaveProperty(script)
+  })
+
+  it('promises no side effects', () => {
+    expect(manifest.sideEffects).toBe(false)
+  })
+})
