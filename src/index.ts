@@ -1,4 +1,5 @@
 import { bodyContent, isA, refuseBody } from './core/body.ts'
+import { copy, copyOptions } from './core/copy.ts'
 import {
   type Credentials as CoreCredentials,
   type ScopedCredentials as CoreScopedCredentials,
@@ -26,11 +27,18 @@ import {
   type PresignMemo,
   planPresign,
 } from './core/presign.ts'
-import type { HostReader } from './core/request.ts'
+import { checkOptions, type HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
 import type { Target } from './core/target.ts'
-import { deriveSigningKey as deriveKey, type HmacKey, hmacKey, sha256Hex, signatureHex } from './crypto/webcrypto.ts'
+import {
+  deriveSigningKey as deriveKey,
+  type HmacKey,
+  hmacKey,
+  importKey,
+  sha256Hex,
+  signatureHex,
+} from './crypto/webcrypto.ts'
 
 /** A key for one day, one region, one service; its `key` is bytes, or a `CryptoKey` that cannot be read. */
 export type SigningKey<Key = Uint8Array | CryptoKey> = CoreSigningKey<Key>
@@ -51,36 +59,13 @@ export type SignOptions = CoreSignOptions<CredentialsSource>
 const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
 const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<Promise<HmacKey>>>()
 
-/** Asks the provider, if that is what the options have. */
-async function resolveCredentials(source: CredentialsSource | undefined): Promise<Credentials> {
-  return typeof source === 'function' ? source() : source!
-}
-
 function signature({ scope, prefix, head, tail }: ToSign, credentials: Credentials): Promise<string> {
-  const key = cachedKey(cache, credentials, scope, (source) => {
-    const made = importKey(source, scope)
+  const key = cachedKey(cache, credentials, scope, (secret, derived) => {
+    const made = importKey(secret, derived, scope)
     made.catch(() => cache.delete(credentials)) // a failure is not kept
     return made
   })
   return signatureHex(key, prefix, head, tail)
-}
-
-async function importKey(source: string | Uint8Array | CryptoKey, scope: string): Promise<HmacKey> {
-  if (isA(source, 'CryptoKey')) return source as CryptoKey
-  return hmacKey(typeof source === 'string' ? await deriveKey(source, scope) : (source as Uint8Array))
-}
-
-/** A `Request` as a plain one. It is cloned, so that the caller's can still be sent. */
-async function takeApart(request: Request, payloadHash: string | undefined): Promise<UnsignedRequest> {
-  const { method, url, headers } = request
-  const copy = request.clone()
-  const body = payloadHash && copy.body ? copy.body : await copy.arrayBuffer()
-  return {
-    method,
-    url: url.replace(/#.*/, ''),
-    headers,
-    body: isA(body, 'ArrayBuffer') && !(body as ArrayBuffer).byteLength ? undefined : body,
-  }
 }
 
 async function presignWith(
@@ -89,10 +74,14 @@ async function presignWith(
   target: Target,
   options: PresignPutOptions,
 ): Promise<PresignedRequest> {
-  const read = { ...options }
-  const credentials = await resolveCredentials(read.credentials)
-  const plan = planPresign(method, target, read, credentials, Date.now(), hosts, memoOf(memos, credentials))
-  return applyPresignature(plan, await signature(plan, credentials))
+  checkOptions(options)
+  const source = options.credentials
+  if (typeof source === 'function') {
+    const [copiedTarget, copied] = [copy(target), copyOptions(options)]
+    return presignWith(hosts, method, copiedTarget, { ...copied, credentials: await source() })
+  }
+  const plan = planPresign(method, target, options, source, Date.now(), hosts, memoOf(memos, source))
+  return applyPresignature(plan, await signature(plan, source))
 }
 
 /**
@@ -118,7 +107,7 @@ async function presignWith(
  * ```
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function presign(method: string, target: Target, options: PresignOptions): Promise<PresignedRequest> {
+export async function presign(method: string, target: Target, options: PresignOptions): Promise<PresignedRequest> {
   return presignWith(hostScope, method, target, downloadOptions(options))
 }
 
@@ -144,7 +133,7 @@ export function presign(method: string, target: Target, options: PresignOptions)
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
-export function presignGet(target: Target, options: PresignGetOptions): Promise<PresignedRequest> {
+export async function presignGet(target: Target, options: PresignGetOptions): Promise<PresignedRequest> {
   return presignWith(hostScope, 'GET', target, downloadOptions(options))
 }
 
@@ -173,15 +162,12 @@ export function presignGet(target: Target, options: PresignGetOptions): Promise<
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/PresignedUrlUploadObject.html
  */
-export function presignPut(target: Target, options: PresignPutOptions): Promise<PresignedRequest> {
+export async function presignPut(target: Target, options: PresignPutOptions): Promise<PresignedRequest> {
   return presignWith(s3HostScope, 'PUT', target, options)
 }
 
 /**
  * Presigns a question for an object's headers. A URL for GET does not answer HEAD: the method is signed.
- *
- * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
- * {@link presign}.
  *
  * @param target - An object of S3, or a URL.
  * @param options - Credentials, and what the request is bound to.
@@ -197,15 +183,12 @@ export function presignPut(target: Target, options: PresignPutOptions): Promise<
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
-export function presignHead(target: Target, options: PresignOptions): Promise<PresignedRequest> {
+export async function presignHead(target: Target, options: PresignOptions): Promise<PresignedRequest> {
   return presignWith(s3HostScope, 'HEAD', target, options)
 }
 
 /**
  * Presigns a deletion.
- *
- * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
- * {@link presign}.
  *
  * @param target - An object of S3, or a URL.
  * @param options - Credentials, and what the request is bound to.
@@ -222,7 +205,7 @@ export function presignHead(target: Target, options: PresignOptions): Promise<Pr
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
  */
-export function presignDelete(target: Target, options: PresignOptions): Promise<PresignedRequest> {
+export async function presignDelete(target: Target, options: PresignOptions): Promise<PresignedRequest> {
   return presignWith(s3HostScope, 'DELETE', target, options)
 }
 
@@ -255,22 +238,36 @@ export async function sign<Body = undefined>(
   request: UnsignedRequest<Body> | Request,
   options: SignOptions,
 ): Promise<SignedRequest<Body>> {
-  const read = { ...options }
-  const credentials = await resolveCredentials(read.credentials)
+  checkOptions(options)
+  const read = copyOptions(options)
   const unsigned = isA(request, 'Request')
     ? await takeApart(request as Request, read.payloadHash)
-    : (request as UnsignedRequest<Body>)
-  const { body } = unsigned
-  const payloadHash =
-    read.payloadHash ??
-    (await sha256Hex(
-      isA(body, 'Blob') || isA(body, 'File')
-        ? await (body as Blob).arrayBuffer()
-        : (bodyContent(body) ?? refuseBody('text, bytes, a Blob or URLSearchParams')),
-    ))
+    : { ...(request as UnsignedRequest), url: copy(request?.url), headers: copy(request?.headers) }
+  const payloadHash = read.payloadHash ?? (await hashBody(unsigned.body))
+  const source = read.credentials
+  const credentials = typeof source === 'function' ? await source() : source
   const plan = planSign(unsigned as UnsignedRequest<Body>, read, credentials, payloadHash, Date.now(), hostScope)
   return applySignature(plan, await signature(plan, credentials))
 }
+
+/** A `Request` as a plain one. It is cloned, so that the caller's can still be sent. */
+async function takeApart(request: Request, payloadHash: string | undefined): Promise<UnsignedRequest> {
+  const { method, url, headers } = request
+  const copy = request.clone()
+  const body = payloadHash && copy.body ? copy.body : await copy.arrayBuffer()
+  return {
+    method,
+    url: url.replace(/#.*/, ''),
+    headers,
+    body: isA(body, 'ArrayBuffer') && !(body as ArrayBuffer).byteLength ? undefined : body,
+  }
+}
+
+async function hashBody(body: unknown): Promise<string> {
+  const content = isA(body, 'Blob') || isA(body, 'File') ? await (body as Blob).arrayBuffer() : bodyContent(body)
+  return sha256Hex(content ?? refuseBody('text, bytes, a Blob or URLSearchParams'))
+}
+
 /**
  * Derives the key that signs for one day, one region and one service, and for nothing else. Keep the secret at home and
  * give the key to whoever signs: pass it as `credentials: { accessKeyId, signingKey }`.
@@ -307,8 +304,8 @@ export async function deriveSigningKey(
   scope: KeyScope,
   use?: { readonly extractable?: boolean | undefined },
 ): Promise<SigningKey> {
-  const resolved = (await resolveCredentials(credentials)) as SecretCredentials
-  checkCredentials(resolved, 0)
+  const resolved = typeof credentials === 'function' ? await credentials() : credentials
+  checkCredentials({ ...resolved, signingKey: undefined }, 0)
   const parsed = parseKeyScope(scope, Date.now())
   const key = await deriveKey(resolved.secretAccessKey, credentialScope(parsed))
   return { ...parsed, key: use?.extractable === false ? await hmacKey(key) : key }

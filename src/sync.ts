@@ -10,7 +10,6 @@ import {
   type SecretCredentials,
   type SigningKey,
 } from './core/credentials.ts'
-import { fail } from './core/errors.ts'
 import { memoOf } from './core/memo.ts'
 import type { PresignGetOptions, PresignOptions, PresignPutOptions, SignOptions } from './core/options.ts'
 import type { ToSign } from './core/plan.ts'
@@ -21,36 +20,25 @@ import {
   type PresignMemo,
   planPresign,
 } from './core/presign.ts'
-import type { HostReader } from './core/request.ts'
+import { checkOptions, type HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
 import type { Target } from './core/target.ts'
-import { deriveSigningKey as deriveKey, type HmacKey, hmacKey, sha256Hex, signatureHex } from './crypto/sha256.ts'
+import { deriveSigningKey as deriveKey, type HmacKey, importKey, sha256Hex, signatureHex } from './crypto/sha256.ts'
 
 const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
 const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<HmacKey>>()
 
 function signature({ scope, prefix, head, tail }: ToSign, credentials: Credentials): string {
-  const key = cachedKey(cache, credentials, scope, (source) => {
-    if (typeof source === 'string') return hmacKey(deriveKey(source, scope))
-    if (!(source instanceof Uint8Array))
-      fail('ERR_INVALID_ARG_TYPE', "options.credentials.signingKey.key must be bytes: a CryptoKey is for 'sigv4'")
-    return hmacKey(source)
-  })
+  const key = cachedKey(cache, credentials, scope, (secret, derived) => importKey(secret, derived, scope))
   return signatureHex(key, prefix, head, tail)
 }
 
 function presignWith(hosts: HostReader, method: string, target: Target, options: PresignPutOptions): PresignedRequest {
-  const plan = planPresign(
-    method,
-    target,
-    options,
-    options?.credentials,
-    Date.now(),
-    hosts,
-    memoOf(memos, options?.credentials),
-  )
-  return applyPresignature(plan, signature(plan, options.credentials))
+  checkOptions(options)
+  const { credentials } = options
+  const plan = planPresign(method, target, options, credentials, Date.now(), hosts, memoOf(memos, credentials))
+  return applyPresignature(plan, signature(plan, credentials))
 }
 
 /**
@@ -138,9 +126,6 @@ export function presignPut(target: Target, options: PresignPutOptions): Presigne
 /**
  * Presigns a question for an object's headers. A URL for GET does not answer HEAD: the method is signed.
  *
- * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
- * {@link presign}.
- *
  * @param target - An object of S3, or a URL.
  * @param options - Credentials, and what the request is bound to.
  * @returns `{ method, url, headers, expiresAt }`.
@@ -161,9 +146,6 @@ export function presignHead(target: Target, options: PresignOptions): PresignedR
 
 /**
  * Presigns a deletion.
- *
- * Service and region are read from hosts of S3 and of the clouds that speak it; for another service say both, or use
- * {@link presign}.
  *
  * @param target - An object of S3, or a URL.
  * @param options - Credentials, and what the request is bound to.
@@ -210,9 +192,10 @@ export function presignDelete(target: Target, options: PresignOptions): Presigne
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function sign<Body = undefined>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
+  checkOptions(options)
   const payloadHash =
-    options?.payloadHash ?? sha256Hex(bodyContent(request.body) ?? refuseBody('text, bytes or URLSearchParams'))
-  const plan = planSign(request, options, options?.credentials, payloadHash, Date.now(), hostScope)
+    options.payloadHash ?? sha256Hex(bodyContent(request?.body) ?? refuseBody('text, bytes or URLSearchParams'))
+  const plan = planSign(request, options, options.credentials, payloadHash, Date.now(), hostScope)
   return applySignature(plan, signature(plan, options.credentials))
 }
 
@@ -237,7 +220,7 @@ export function sign<Body = undefined>(request: UnsignedRequest<Body>, options: 
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key
  */
 export function deriveSigningKey(credentials: SecretCredentials, scope: KeyScope): SigningKey {
-  checkCredentials(credentials, 0)
+  checkCredentials({ ...credentials, signingKey: undefined }, 0)
   const parsed = parseKeyScope(scope, Date.now())
   return { ...parsed, key: deriveKey(credentials.secretAccessKey, credentialScope(parsed)) }
 }

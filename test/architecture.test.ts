@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 // The walls of the house: who imports whom, and what no room may touch.
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const LONGEST = 300
+const LONGEST = 250
 
 const ENTRIES = { 'src/index.ts': 'src/crypto/webcrypto.ts', 'src/sync.ts': 'src/crypto/sha256.ts' }
 
@@ -63,8 +63,23 @@ const sources: Source[] = readdirSync(resolve(ROOT, 'src'), { recursive: true, e
   })
 
 const core = sources.filter(({ file }) => file.startsWith('src/core/'))
-const rooms = sources.filter(({ file }) => file.startsWith('src/crypto/'))
+const crypto = sources.filter(({ file }) => file.startsWith('src/crypto/'))
 const entries = sources.filter(({ file }) => file in ENTRIES)
+
+/** The crypto rooms, each with the files that it has to itself. */
+const rooms = new Map(
+  Object.values(ENTRIES).map((room) => {
+    const parts = new Set<string>()
+    const add = (file: string): void => {
+      if (parts.has(file)) return
+      parts.add(file)
+      const { imports = [] } = crypto.find((source) => source.file === file) ?? {}
+      for (const { path } of imports) if (path.startsWith('src/crypto/')) add(path)
+    }
+    add(room)
+    return [room, parts] as const
+  }),
+)
 
 /** Where a node stands: for the message of a failure. */
 function at(node: ts.Node): string {
@@ -99,14 +114,16 @@ function isUse(node: ts.Node): node is ts.Identifier {
 describe('the sources', () => {
   it('are all in a room', () => {
     expect(core.length).toBeGreaterThan(8)
-    expect(rooms.map(({ file }) => file)).toEqual(['src/crypto/sha256.ts', 'src/crypto/webcrypto.ts'])
+    const parts = [...rooms.values()].flatMap((room) => [...room])
+    expect(parts.sort()).toEqual(crypto.map(({ file }) => file))
     expect(entries.map(({ file }) => file)).toEqual(Object.keys(ENTRIES))
-    expect(sources).toHaveLength(core.length + rooms.length + entries.length)
+    expect(sources).toHaveLength(core.length + crypto.length + entries.length)
     expect(sources.filter(({ file }) => /utils?\.ts|types\.ts|core\/index\.ts/.test(file))).toEqual([])
   })
 
-  it.each(sources.map(({ file, text }) => [file, text]))(`%s has at most ${LONGEST} lines`, (_, text) => {
-    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(LONGEST)
+  it.each(sources.map(({ file, text }) => [file, text]))(`%s has at most ${LONGEST} lines of code`, (_, text) => {
+    const code = text.split('\n').filter((line) => !/^\s*(?:\/?\*|\/\/|$)/.test(line)) // the manual of an entry is long
+    expect(code.length).toBeLessThanOrEqual(LONGEST)
   })
 
   it('are erasable TypeScript: what types leave behind is JavaScript', () => {
@@ -134,9 +151,13 @@ describe('imports', () => {
     for (const { path } of imports) expect(path).toMatch(/^src\/core\//)
   })
 
-  it.each(rooms.map(({ file, imports }) => [file, imports] as const))('of %s go to the core alone', (_, imports) => {
-    for (const { path } of imports) expect(path).toMatch(/^src\/core\//)
-  })
+  it.each(crypto.map(({ file, imports }) => [file, imports] as const))(
+    'of %s go to the core and stay in the room',
+    (file, imports) => {
+      const [own] = [...rooms.values()].filter((parts) => parts.has(file))
+      for (const { path } of imports) if (!path.startsWith('src/core/')) expect(own).toContain(path)
+    },
+  )
 
   it.each(entries.map(({ file, imports }) => [file, imports] as const))(
     'of %s go to the core and to one crypto room',
@@ -187,15 +208,17 @@ describe('the graph of an entry, bundled', () => {
       const { inputs, outputs } = await graph(entry)
       expect(inputs).toContain(entry)
       expect(inputs).toContain(room)
-      expect(inputs.filter((path) => !path.startsWith('src/core/') && path !== entry && path !== room)).toEqual([])
+      const parts = rooms.get(room)!
+      expect(inputs.filter((path) => !path.startsWith('src/core/') && path !== entry && !parts.has(path))).toEqual([])
       expect(outputs.flatMap(({ imports }) => imports)).toEqual([])
     },
   )
 
   it('of src/sync.ts never says subtle, nor any other name of the web or of Node', async () => {
+    // TextEncoder is asked for by typeof and used where it is there: the table of errors has a test without it
     const { text } = await graph('src/sync.ts')
     const names =
-      /^(subtle|crypto|Text(En|De)coder|Buffer|process|require|URL|Headers|Request|fetch|atob|btoa|Promise|globalThis)$/
+      /^(subtle|crypto|TextDecoder|Buffer|process|require|URL|Headers|Request|fetch|atob|btoa|Promise|globalThis)$/
     const tree = ts.createSourceFile('sync.js', text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS)
     const found: string[] = []
     walk(tree, (node) => {

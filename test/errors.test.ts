@@ -386,8 +386,10 @@ refuse(
   'ERR_SIGV4_ALREADY_SIGNED',
   /already/,
 )
-for (const headers of [{ 'X-Amz-Content-SHA256': 'UNSIGNED-PAYLOAD' }, { 'x-amz-content-sha256': 'a'.repeat(64) }])
+for (const headers of [{ 'X-Amz-Content-SHA256': 'UNSIGNED-PAYLOAD' }, { 'x-amz-content-sha256': 'a'.repeat(64) }]) {
+  refuse(`presign with ${show(headers)}`, put(OBJECT, { headers }), 'ERR_SIGV4_ALREADY_SIGNED', /payloadHash/)
   refuse(`sign with ${show(headers)}`, sign({ url: S3, headers }), 'ERR_SIGV4_ALREADY_SIGNED', /payloadHash/)
+}
 
 // URLs that cannot be sent as they are signed
 
@@ -431,6 +433,13 @@ refuse(
   put({ ...OBJECT, endpoint: 'http://localhost:9000/a/../b' }),
   'ERR_SIGV4_REQUEST_UNSENDABLE',
   /target/,
+)
+
+refuse(
+  'endpoint with a query',
+  put({ ...OBJECT, endpoint: 'http://localhost:9000/?a=b' }),
+  'ERR_INVALID_ARG_VALUE',
+  /target\.endpoint/,
 )
 
 // targets that are none

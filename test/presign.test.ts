@@ -92,17 +92,33 @@ describe('the result', () => {
       expect(presign('GET', new URL(url), base)).toEqual(presign('GET', url, base))
   })
 
-  it('is of the moment of the call, whatever happens to its arguments later', async () => {
+  it.each([
+    ['credentials', CREDENTIALS],
+    ['a provider', async () => CREDENTIALS],
+  ])('is of the moment of the call, whatever happens to its arguments later, with %s', async (_, credentials) => {
     const target = { ...OBJECT }
-    const options = { ...base, headers: { 'x-amz-meta-a': '1' }, query: { a: '1' }, expires: 60 }
-    const expected = presignPut(target, options)
+    const signingDate = new Date(DATE)
+    const options = { credentials, signingDate, headers: { 'x-amz-meta-a': '1' }, query: { a: '1' }, expires: 60 }
+    const expected = presignPut(target, { ...options, credentials: CREDENTIALS })
     const promise = asynchronous.presignPut(target, options)
     target.key = 'dog.jpg'
     options.headers['x-amz-meta-a'] = '2'
     options.query.a = '2'
     options.expires = 61
-    options.signingDate = new Date(0)
+    signingDate.setTime(0)
     expect(await promise).toEqual(expected)
+
+    const url = new URL(S3)
+    const headers = new Headers({ 'x-amz-meta-a': '1' })
+    const urls = ['/a', '/b', '/c'].map((pathname) => {
+      url.pathname = pathname
+      headers.set('x-amz-meta-a', pathname)
+      return asynchronous.presignGet(url, { credentials, signingDate: DATE, headers })
+    })
+    for (const [i, { url, headers }] of (await Promise.all(urls)).entries()) {
+      expect(new URL(url).pathname).toBe(['/a', '/b', '/c'][i])
+      expect(headers).toEqual({ 'x-amz-meta-a': ['/a', '/b', '/c'][i] })
+    }
   })
 })
 
@@ -257,15 +273,10 @@ describe('headers', () => {
   })
 
   it('do not bring a payload hash that the signature does not know', () => {
-    // S3 takes the header's word for the payload hash
-    let result: synchronous.PresignedRequest
-    try {
-      result = presignPut(OBJECT, { ...base, headers: { 'x-amz-content-sha256': EMPTY } })
-    } catch (error) {
-      expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_/) })
-      return
-    }
-    accepted(result)
+    // S3 would take the header's word for it
+    expect(() => presignPut(OBJECT, { ...base, headers: { 'X-Amz-Content-SHA256': EMPTY } })).toThrow(
+      expect.objectContaining({ code: 'ERR_SIGV4_ALREADY_SIGNED', message: expect.stringContaining('payloadHash') }),
+    )
   })
 })
 
@@ -294,14 +305,8 @@ describe('signHeaders and unsignedHeaders', () => {
   })
 
   it('do not take the host out, without which nobody accepts a signature', () => {
-    let result: synchronous.PresignedRequest
-    try {
-      result = presignPut(OBJECT, { ...base, unsignedHeaders: ['Host'] })
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
-      return
-    }
-    accepted(result)
+    const result = presignPut(OBJECT, { ...base, unsignedHeaders: ['Host'] })
+    expect(accepted(result).signedHeaders).toEqual(['host'])
   })
 
   it('names of headers that are not there mean nothing', () => {
@@ -340,12 +345,6 @@ describe('query', () => {
     const names = new URL(result.url).search.split(/[?&]/).map((part) => part.split('=')[0]!)
     expect(names.slice(1, -1)).toEqual(names.slice(1, -1).sort())
     expect(names.at(-1)).toBe('X-Amz-Signature')
-    accepted(result)
-  })
-
-  it('is that of an endpoint too', () => {
-    const result = presignGet({ ...OBJECT, endpoint: 'https://proxy.example.com/s3?tenant=7' }, base)
-    expect(parameter(result, 'tenant')).toBe('7')
     accepted(result)
   })
 })

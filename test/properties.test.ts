@@ -200,17 +200,25 @@ describe('the URL of a presigned request', () => {
         host,
         anyPort,
         fc.constantFrom(undefined, true, false),
-        fc.constantFrom('photos', 'my.photos', 'My_Photos', '1.2', 'xn--a', '-'),
+        fc.constantFrom('photos', 'my.photos', 'My_Photos', '1.2', 'xn--a', '0'),
         (scheme, host, port, pathStyle, bucket) => {
-          const target = { bucket, key: 'a', region: 'eu-west-1', endpoint: `${scheme}://${host}${port}`, pathStyle }
-          let url: string
+          const given = `${scheme}://${host}${port}`
+          const url = (endpoint: string, pathStyle: boolean | undefined) =>
+            synchronous.presignGet(
+              { bucket, key: 'a', region: 'eu-west-1', endpoint, pathStyle },
+              { credentials: CREDENTIALS },
+            ).url
           try {
-            url = synchronous.presignGet(target, { credentials: CREDENTIALS }).url
+            const result = url(given, pathStyle)
+            expect(URL.canParse(result) && new URL(result).href).toBe(result)
           } catch (error) {
+            if (!('code' in (error as Error))) throw error
             expect((error as synchronous.SigV4Error).code).toMatch(/^ERR_(INVALID_ARG_VALUE|SIGV4_REQUEST_UNSENDABLE)$/)
-            return
           }
-          expect(URL.canParse(url) && new URL(url).href).toBe(url)
+          if (!URL.canParse(given)) return
+          // what a URL parser has written is never refused, with the bucket in the path
+          const { protocol, host: written } = new URL(given)
+          expect(url(`${protocol}//${written}`, true)).toContain(`//${written}/${bucket}/a?`)
         },
       ),
       { numRuns: 500 },
@@ -253,6 +261,7 @@ describe('the URL of a presigned request', () => {
     let taken = 0
     fc.assert(
       fc.property(oddPath, fc.oneof(fc.constant(''), oddQuery), (path, query) => {
+        fc.pre(!/\/\.(?!\.?(\/|$))/.test(path)) // some versions of Node resolve nothing behind a segment like .a
         let url: string
         try {
           url = synchronous.presign('GET', origin + path + query, { credentials: CREDENTIALS }).url
@@ -265,7 +274,7 @@ describe('the URL of a presigned request', () => {
         taken++
         expect(new URL(url).href).toBe(url)
         const given = new URL(origin + path + query)
-        const decoded = ({ pathname }: URL) => parseQuery(pathname.replaceAll('+', '%2B'))[0]!
+        const decoded = ({ pathname }: URL) => decodeURIComponent(pathname)
         expect(decoded(new URL(url))).toEqual(decoded(given))
         const ours = /^X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature)$/
         const added = parseQuery(new URL(url).search.slice(1)).filter(([name]) => !ours.test(name))

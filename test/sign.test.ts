@@ -107,14 +107,19 @@ describe('a signed request', () => {
     expect(sign({ url: S3 }, { credentials: CREDENTIALS }).headers['x-amz-date']).toBe('20150830T123700Z')
   })
 
-  it('is that of the arguments as they were, whatever happens to them later', async () => {
-    const request = { method: 'PUT', url: S3, body: new TextEncoder().encode('abc') }
-    const options = { ...base }
-    const expected = sign(request, options)
+  it.each([
+    ['credentials', CREDENTIALS],
+    ['a provider', async () => CREDENTIALS],
+  ])('is that of the arguments as they were, whatever happens to them later, with %s', async (_, credentials) => {
+    const request = { method: 'PUT', url: S3, headers: { 'x-a': '1' }, body: new TextEncoder().encode('abc') }
+    const options = { credentials, signingDate: new Date(DATE), unsignedHeaders: [] as string[] }
+    const expected = sign(request, { ...options, credentials: CREDENTIALS })
     const promise = asynchronous.sign(request, options)
     request.url = DYNAMO
     request.method = 'POST'
-    options.signingDate = new Date(0)
+    request.headers['x-a'] = '2'
+    options.unsignedHeaders.push('x-a')
+    options.signingDate.setTime(0)
     expect(await promise).toEqual(expected)
   })
 })

@@ -21,3 +21,9 @@ export function refuseBody(kinds: string): never {
     `body must be ${kinds}; for a stream or form pass options.payloadHash, its SHA-256 or 'UNSIGNED-PAYLOAD' (S3 over https)`,
   )
 }
+
+/** The bytes of a signing key; a `CryptoKey`, or anything else, is none. */
+export function keyBytes(key: unknown): Uint8Array {
+  if (ArrayBuffer.isView(key) && key.byteLength === 32) return new Uint8Array(key.buffer, key.byteOffset, 32)
+  fail('ERR_INVALID_ARG_TYPE', "options.credentials.signingKey.key must be 32 bytes; a CryptoKey is for 'sigv4'")
+}

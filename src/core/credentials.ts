@@ -44,16 +44,20 @@ export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredential
 /** Throws unless the credentials are whole and alive at `time` (seconds). Never shows a part of them. */
 export function checkCredentials(credentials: Credentials<unknown>, time: number): void {
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
-  const plain = /^[!-~]+$/
-  const bad = !plain.test(accessKeyId ?? '')
-    ? 'accessKeyId'
-    : !(signingKey || /^\S(.*\S)?$/s.test(secretAccessKey ?? ''))
-      ? 'secretAccessKey'
-      : !(sessionToken ? plain : /^(?!ASIA)/).test(sessionToken || accessKeyId!)
-        ? 'sessionToken'
-        : expiration && !(Number(expiration) > time * 1000) && 'expiration'
-  if (bad)
-    fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${bad} is missing, past, or has white space around it`)
+  if (!isWord(accessKeyId)) missing('accessKeyId')
+  if (!signingKey && !(typeof secretAccessKey === 'string' && /^\S(?:.*\S)?$/s.test(secretAccessKey)))
+    missing('secretAccessKey')
+  if (sessionToken ? !isWord(sessionToken) : accessKeyId.startsWith('ASIA')) missing('sessionToken')
+  if (expiration && !(Number(expiration) > time * 1000)) missing('expiration')
+}
+
+/** Whether a text can stand in a header as it is: visible ASCII without blanks. */
+function isWord(text: unknown): text is string {
+  return typeof text === 'string' && /^[!-~]+$/.test(text)
+}
+
+function missing(part: string): never {
+  fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part} is missing, past, or has white space in it`)
 }
 
 /** Keys of one credentials object by credential scope, and what they were derived from. */
@@ -70,22 +74,22 @@ export function cachedKey<Key, Raw>(
   cache: WeakMap<object, KeyCache<Key>>,
   credentials: Credentials<Raw>,
   scope: string,
-  derive: (source: string | Raw) => Key,
+  derive: (secretAccessKey: string | undefined, key: Raw | undefined) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
   if (signingKey && credentialScope(signingKey) !== scope)
     fail('ERR_SIGV4_KEY_SCOPE', `options.credentials.signingKey cannot sign for ${scope}: derive one for it`)
-  const source = signingKey ? signingKey.key : secretAccessKey!
+  const source = signingKey ? signingKey.key : secretAccessKey
   let known = cache.get(credentials)
-  if (known?.source !== source) {
+  if (!known || known.source !== source) {
     known = { source, keys: new Map() }
     cache.set(credentials, known)
   }
-  const { keys } = known!
+  const { keys } = known
   let key = keys.get(scope)
   if (!key) {
     if (keys.size > 7) keys.clear() // a few regions around midnight
-    key = derive(source)
+    key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key)
     keys.set(scope, key)
   }
   return key
@@ -105,9 +109,11 @@ export interface KeyScope {
 }
 
 /** Reads the scope of a key that is to be derived. */
-export function parseKeyScope({ date, region, service }: KeyScope, now: number): Scope {
-  const stamp = typeof date === 'string' ? date : formatAmzDate(Math.floor(Number(date ?? now) / 1000)).slice(0, 8)
-  if (!/^\d{8}$/.test(stamp) || !/^[\w-]+\/[\w-]+$/.test(`${region}/${service}`))
-    fail('ERR_INVALID_ARG_VALUE', "scope must be like { date: '20150830', region: 'us-east-1', service: 's3' }")
-  return { date: stamp, region, service }
+export function parseKeyScope(scope: KeyScope, now: number): Scope {
+  const { date = now, region, service } = scope ?? {}
+  const time = Math.floor(Number(date) / 1000)
+  const stamp = typeof date === 'string' ? date : time >= 0 ? formatAmzDate(time).slice(0, 8) : ''
+  if (!/^\d{8}$/.test(stamp) || !/^[\w-]+\/[\w-]+$/.test(`${region ?? ''}/${service ?? ''}`))
+    fail('ERR_INVALID_ARG_VALUE', "scope must be like { region: 'us-east-1', service: 's3', date: '20150830' }")
+  return { date: stamp, region: region!, service: service! }
 }

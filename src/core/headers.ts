@@ -38,7 +38,8 @@ const UNSIGNED =
 export function signedNames(headers: HeaderRecord, { signHeaders, unsignedHeaders }: HeaderSelection): string[] {
   const names: string[] = []
   for (const name in headers)
-    if (signHeaders?.some(is(name)) || !(UNSIGNED.test(name) || unsignedHeaders?.some(is(name)))) names.push(name)
+    if (name === 'host' || signHeaders?.some(is(name)) || !(UNSIGNED.test(name) || unsignedHeaders?.some(is(name))))
+      names.push(name)
   return names.length > 1 ? names.sort() : names
 }
 
@@ -62,6 +63,9 @@ export function readHeaders(input: HeadersInput | undefined, host: string): Head
     fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs of name and value')
   if (Symbol.iterator in input) for (const [name, value] of input) readHeader(headers, name, value, host)
   else for (const name of Object.keys(input)) readHeader(headers, name, input[name], host)
+  // S3 would believe it, whatever options.payloadHash says
+  if (headers['x-amz-content-sha256'])
+    fail('ERR_SIGV4_ALREADY_SIGNED', 'headers has x-amz-content-sha256: pass its value as options.payloadHash')
   return headers
 }
 

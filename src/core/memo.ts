@@ -23,7 +23,7 @@ type Options = Readonly<Record<string, unknown>>
 /**
  * The result of `make`, or the one of the last call if nothing has changed since.
  *
- * @param inputs - What the result depends on besides the options; compared by identity, so primitives.
+ * @param inputs - What the result depends on besides the options; compared by identity, so they must be primitives.
  * @param options - Compared by content. Options that hold lists, dates or iterators are not remembered.
  */
 export function remember<Result>(
@@ -51,7 +51,7 @@ function isSame(given: Options, known: Options): boolean {
   for (const name in given) {
     const value = given[name]
     if (value !== known[name] && name !== 'credentials') {
-      if (!isRecord(value) || !isRecord(known[name]) || !isSame(value, known[name])) return false
+      if (!isRecord(name, value) || !isRecord(name, known[name]) || !isSame(value, known[name])) return false
     }
     count++
   }
@@ -59,8 +59,14 @@ function isSame(given: Options, known: Options): boolean {
   return count === 0
 }
 
-function isRecord(value: unknown): value is Options {
-  return typeof value === 'object' && value !== null && !(Symbol.iterator in value)
+/** Headers and query are plain objects, most often; whatever else is an object is not looked into. */
+function isRecord(name: string, value: unknown): value is Options {
+  return (
+    (name === 'headers' || name === 'query') &&
+    typeof value === 'object' &&
+    value !== null &&
+    !(Symbol.iterator in value)
+  )
 }
 
 /** A copy that the caller cannot change; `undefined` if something in it is no primitive. */
@@ -70,7 +76,7 @@ function copyOf(given: Options, nested: boolean): Options | undefined {
     let value = given[name]
     if (name === 'credentials') value = true
     else if (typeof value === 'object' && value !== null) {
-      value = nested && isRecord(value) && !(value instanceof Date) ? copyOf(value, false) : undefined
+      value = nested && isRecord(name, value) ? copyOf(value, false) : undefined
       if (!value) return undefined
     }
     copy[name] = value

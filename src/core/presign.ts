@@ -86,13 +86,14 @@ export function planPresign(
     accessKeyId,
     secretAccessKey,
     sessionToken,
-    Number(expiration ?? 0),
+    expiration && Number(expiration),
   ]
   const shape = remember(memo, inputs, options, () => shapeOf(method, parts, options, credentials, time, hostScope))
   const { plan, context, headers, expiresAt, limitedBy } = shape
   const { pathEncoding, pathNormalization } = context
   const path = sentPath(parts.path, pathEncoding, pathNormalization)
-  const uri = pathEncoding === 'single' ? decodeSlashes(path) : canonicalUri(path, pathEncoding, pathNormalization)
+  const isCanonical = pathEncoding === 'single' && pathNormalization === 'none'
+  const uri = isCanonical ? decodeSlashes(path) : canonicalUri(path, pathEncoding, pathNormalization)
   return {
     scope: plan.scope,
     prefix: shape.prefix,

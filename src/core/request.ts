@@ -6,7 +6,7 @@ import { refuseSigned } from './headers.ts'
 import type { QueryInput, SigningOptions } from './options.ts'
 import type { SigningContext } from './plan.ts'
 import { type HostScope, isS3 } from './services.ts'
-import { parseObject, parseUrl, type S3Object, type Target, type UrlLike, type UrlParts } from './target.ts'
+import { parseObject, parseUrl, type Target, type UrlLike, type UrlParts } from './target.ts'
 import { formatAmzDate } from './time.ts'
 
 /** SHA-256 of the empty body */
@@ -23,10 +23,10 @@ export interface ReadTarget extends UrlParts {
 
 /** Reads any target. */
 export function readTarget(target: Target, region: string | undefined): ReadTarget {
-  const object = target as S3Object | undefined
-  if (object?.bucket === undefined) return parseUrl(target as string | UrlLike)
-  region ??= object.region
-  return { ...parseObject(object, region), region, service: 's3' }
+  if (typeof target !== 'object' || target === null || !('bucket' in target))
+    return parseUrl(target as string | UrlLike)
+  region ??= target.region
+  return { ...parseObject(target, region), region }
 }
 
 /** Completes the options with their defaults into what signing needs. */
@@ -65,10 +65,14 @@ function isName(text: string | undefined): text is string {
   return text !== undefined && /^[\w-]+$/.test(text)
 }
 
-/** The signing time in whole seconds since 1970. */
-export function signingTime(options: SigningOptions<unknown>, now: number): number {
+/** Throws unless options are an object. */
+export function checkOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null)
     fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
+}
+
+/** The signing time in whole seconds since 1970. */
+export function signingTime(options: SigningOptions<unknown>, now: number): number {
   return Math.floor(Number(options.signingDate ?? now) / 1000)
 }
 

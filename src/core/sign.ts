@@ -49,6 +49,8 @@ export function planSign<Body>(
   now: number,
   hostScope: HostReader,
 ): SignPlan<Body> {
+  if (typeof request !== 'object' || request === null)
+    fail('ERR_INVALID_ARG_TYPE', 'request must be an object with a url')
   const { body } = request
   const hasBody = body !== undefined && body !== null
   const method = sentMethod(request.method ?? (hasBody ? 'POST' : 'GET'))
@@ -58,8 +60,6 @@ export function planSign<Body>(
   const context = signingContext(target, options, credentials, time, hostScope)
   const path = sentPath(target.path, context.pathEncoding, context.pathNormalization)
   const headers = readHeaders(request.headers, host)
-  if (headers['x-amz-content-sha256'])
-    fail('ERR_SIGV4_ALREADY_SIGNED', 'The request already has x-amz-content-sha256: pass it as options.payloadHash')
   checkPayloadHash(payloadHash)
   headers['x-amz-date'] = context.amzDate
   if (options.payloadHashHeader ?? context.s3) headers['x-amz-content-sha256'] = payloadHash

@@ -34,54 +34,97 @@ export interface UrlParts {
 
 /** Takes a URL apart without a `URL` object, which costs more than the signature and is not there in every engine. */
 export function parseUrl(url: string | UrlLike): UrlParts {
-  const text = typeof url === 'string' ? url : String(url?.href)
+  const text = typeof url === 'string' ? url : url?.href
+  if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'target must be a URL or { bucket, key }')
   const mark = text.indexOf('?')
   const end = mark < 0 ? text.length : mark
   const start = text.indexOf('://') + 3
   let slash = text.indexOf('/', start)
   if (slash < 0 || slash > end) slash = end
-  let origin = text.slice(0, slash)
-  if (!/^(?:http|ws)s?:\/\/(?:[a-z\d._-]+|\[[\da-f:.]+\])(?::\d+)?$/.test(origin) || /:(?:80|443)$/.test(origin))
-    origin = origin.toLowerCase().replace(/^((?:http|ws):.*):80$|^(.*s:.*):443$/, '$1$2')
-  if (!/^(?:http|ws)s?:\/\/(?:[a-z\d._-]+|\[[\da-f:.]+\])(?::\d+)?$/.test(origin) || text.includes('#'))
+  const origin = plainOrigin(text.slice(0, slash))
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: URL parsers drop them
+  if (!origin || /#|[\0-\x1f\x7f]|^ | $|^[^?]*\\/.test(text))
     fail(
       'ERR_INVALID_ARG_VALUE',
-      'target must be { bucket, key } or an absolute URL, without user name and fragment (# is %23)',
+      'target must be an absolute http(s) URL as URL parsers write it, without user name and fragment (# is %23)',
     )
   return { origin, host: origin.slice(start), path: text.slice(slash, end) || '/', query: text.slice(end + 1) }
 }
 
+/** Scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or refuse it. */
+function plainOrigin(origin: string): string | undefined {
+  if (/^https?:\/\/[a-z][a-z\d.-]*[a-z]$/.test(origin)) return origin
+  origin = origin.toLowerCase().replace(/^((?:http|ws):.*):80$|^((?:https|wss):.*):443$/, '$1$2')
+  const [, name, address, port = 0] =
+    /^(?:http|ws)s?:\/\/(?:([\w.-]+)|\[([\da-f:]+)\])(?::(0|[1-9]\d*))?$/.exec(origin) ?? []
+  return (name ? isName(name) : address && isIPv6(address)) && Number(port) <= 65535 ? origin : undefined
+}
+
+/** Whether a name is no number, or an IPv4 address in four decimal parts. */
+function isName(name: string): boolean {
+  return (
+    !/(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/.test(name) ||
+    /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/.test(name)
+  )
+}
+
+/** Whether an IPv6 address is written as URL parsers write it: no leading zeros, the longest run of zeros left out. */
+function isIPv6(address: string): boolean {
+  const [left, right] = address.split('::').map((side) => (side ? side.split(':') : []))
+  const groups = right ? [...left!, ...Array(Math.max(0, 8 - left!.length - right.length)).fill('0'), ...right] : left!
+  if (groups.length !== 8 || !groups.every((group) => /^(?:[1-9a-f][\da-f]{0,3}|0)$/.test(group))) return false
+  const full = groups.join(':')
+  const [longest] = (full.match(/\b0(?::0)+\b/g) ?? []).sort((one, other) => other.length - one.length)
+  return address === (longest ? full.replace(RegExp(`(?:^|:)\\b${longest}\\b(?::|$)`), '::') : full)
+}
+
 /** The URL of an object, in its parts. A slash beside a dot segment goes as `%2F`: URL parsers leave it, S3 decodes it. */
-export function parseObject({ bucket, key, endpoint, pathStyle }: S3Object, region: string | undefined): UrlParts {
-  if (!/^\w[\w.-]*$/.test(bucket) || typeof key !== 'string')
-    fail('ERR_INVALID_ARG_VALUE', 'target.bucket must be the name of a bucket, target.key a string')
-  if (!endpoint && !region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region is missing')
-  const zone = /--(.+)--x-s3$/.exec(bucket)
-  const domain = /^cn/.test(region!) ? 'com.cn' : /^eusc/.test(region!) ? 'eu' : 'com'
-  const base = parseUrl(endpoint ?? `https://s3${zone ? `express-${zone[1]}` : ''}.${region}.amazonaws.${domain}`)
-  const inPath = pathStyle ?? (endpoint || /[^a-z\d-]/.test(bucket))
+export function parseObject(object: S3Object, region: string | undefined): UrlParts & { readonly service: string } {
+  const { bucket, key, endpoint, pathStyle } = object ?? {}
+  if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket) || typeof key !== 'string')
+    fail('ERR_INVALID_ARG_VALUE', 'target.bucket must be the name of a bucket, and target.key a string')
+  const zone = endpoint === undefined ? /--(.+)--x-s3$/.exec(bucket)?.[1] : undefined
+  const base = parseUrl(endpoint ?? awsEndpoint(zone ? `s3express-${zone}` : 's3', region))
+  if (base.query) fail('ERR_INVALID_ARG_VALUE', 'target.endpoint must have no query: pass options.query')
+  const inPath = pathStyle ?? (endpoint !== undefined || /[^a-z\d-]/.test(bucket))
   const host = inPath ? base.host : `${bucket}.${base.host}`
+  const origin = base.origin.slice(0, -base.host.length) + host
+  if (plainOrigin(origin) !== origin || (!inPath && bucket.startsWith('xn--')))
+    fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle must be true: this bucket cannot stand before this host')
   const path = encodePath(key, uriEncode).replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) =>
     dots.replaceAll('/', '%2F'),
   )
   return {
-    origin: base.origin.slice(0, -base.host.length) + host,
+    origin,
     host,
     path: `${base.path.replace(/\/$/, '')}/${inPath ? `${bucket}/` : ''}${path}`,
-    query: base.query,
+    query: '',
+    service: zone ? 's3express' : 's3',
   }
+}
+
+function awsEndpoint(label: string, region: string | undefined): string {
+  if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region is missing: say it, or an endpoint')
+  if (!/^[a-z\d-]+$/.test(region)) fail('ERR_INVALID_ARG_VALUE', 'target.region must be a name like us-east-1')
+  return `https://${label}.${region}.amazonaws.${/^cn-/.test(region) ? 'com.cn' : /^eusc-/.test(region) ? 'eu' : 'com'}`
 }
 
 /** The path as every client sends it. With single encoding it is canonical too, but for `%2F`. */
 export function sentPath(path: string, encoding: PathEncoding, normalization: PathNormalization): string {
-  const sent =
-    encoding === 'single' ? encodePath(path, uriReencode) : path.replace(/[^\w.~!$&'()*+,;=:@/%-]+/g, uriEncode)
+  const sent = encoding === 'single' ? encodePath(path, uriReencode) : escapeInvalid(path)
   if (normalization === 'none' && hasDots(sent))
     fail(
       'ERR_SIGV4_REQUEST_UNSENDABLE',
       'target has a . or .. segment that URL parsers resolve: pass { bucket, key }, the key not being . or .. alone',
     )
   return resolveDots(sent, false)
+}
+
+/** A path with all that clients would escape escaped, and nothing else. */
+function escapeInvalid(path: string): string {
+  if (/%(?![\da-f]{2})/i.test(path))
+    fail('ERR_SIGV4_REQUEST_UNSENDABLE', 'target has a % that starts no escape: write it as %25')
+  return path.replace(/%2e/gi, '.').replace(/[^\w.~!$&'()*+,;=:@/%-]+/g, uriEncode)
 }
 
 /**
@@ -101,6 +144,6 @@ export function sentPath(path: string, encoding: PathEncoding, normalization: Pa
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
 export function objectUrl(target: S3Object): string {
-  const { origin, path } = parseObject(target, target.region)
+  const { origin, path } = parseObject(target, target?.region)
   return origin + sentPath(path, 'single', 'none')
 }

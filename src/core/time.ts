@@ -1,3 +1,4 @@
+import { isA } from './body.ts'
 import { fail } from './errors.ts'
 
 /** How long a presigned request lives: seconds, `'90s' '15m' '12h' '7d'`, or the moment it ends. */
@@ -26,7 +27,7 @@ export function expiresSeconds(expires: Expires, time: number): number {
   if (typeof seconds === 'string') {
     const [, count, unit] = /^(\d+)([smhd]?)$/.exec(seconds) ?? []
     if (count) seconds = Number(count) * UNITS[unit || 's']!
-  } else if (seconds instanceof Date) seconds = Math.floor(Number(seconds) / 1000) - time
+  } else if (isA(seconds, 'Date')) seconds = Math.floor(Number(seconds) / 1000) - time
   if (typeof seconds !== 'number')
     fail('ERR_INVALID_ARG_TYPE', "options.expires must be seconds, a text like '15m' or '7d', or a Date")
   if (!(seconds >= 1 && seconds <= 604_800 && seconds % 1 === 0))

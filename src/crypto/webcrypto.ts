@@ -1,3 +1,4 @@
+import { isA, keyBytes } from '../core/body.ts'
 import { SigV4Error } from '../core/errors.ts'
 
 // The twin of sha256.ts: the same names on Web Crypto, so every function gives a promise.
@@ -66,4 +67,14 @@ export async function deriveSigningKey(secretAccessKey: string, credentialScope:
   for (const part of credentialScope.split('/'))
     key = new Uint8Array(await subtle().sign('HMAC', await hmacKey(key), utf8(part)))
   return key
+}
+
+/** The key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
+export async function importKey(
+  secret: string | undefined,
+  derived: unknown,
+  credentialScope: string,
+): Promise<HmacKey> {
+  if (isA(derived, 'CryptoKey')) return derived as CryptoKey
+  return hmacKey(secret === undefined ? keyBytes(derived) : await deriveSigningKey(secret, credentialScope))
 }

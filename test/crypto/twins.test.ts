@@ -84,7 +84,15 @@ describe('the sources', () => {
 
   it('have the same names in both rooms', () => {
     expect(Object.keys(webcrypto).sort()).toEqual(Object.keys(sync).sort())
-    expect(Object.keys(sync).sort()).toEqual(['deriveSigningKey', 'hmacHex', 'hmacKey', 'sha256Hex', 'verifyHmac'])
+    expect(Object.keys(sync).sort()).toEqual([
+      'deriveSigningKey',
+      'hmacHex',
+      'hmacKey',
+      'importKey',
+      'sha256Hex',
+      'signatureHex',
+      'verifyHmac',
+    ])
   })
 })
 

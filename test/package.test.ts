@@ -1,0 +1,207 @@
+import { execFile } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { type BuildOptions, build } from 'esbuild'
+import { publint } from 'publint'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+// What users install: the tarball, what is in it, whether every way of importing it works, and what it weighs.
+
+/** The most that the smallest program may weigh, in bytes of gzip -9. Raise one in the commit that grows it, with a reason. */
+const CEILINGS: [what: string, specifier: 'sigv4' | 'sigv4/sync', program: string, bytes: number][] = [
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${call('presignPut')}).url)`, 7400],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${call('presignPut')}).url)`, 9200],
+]
+
+function call(name: string): string {
+  return `${name}('https://examplebucket.s3.eu-west-1.amazonaws.com/uploads/2026/photo%201.jpg', { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }, expires: 900, headers: { 'content-type': 'image/jpeg' }, region: 'eu-west-1', service: 's3' })`
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const BUILT = ['index', 'sync'].flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
+const FILES = ['LICENSE', 'README.md', 'package.json']
+
+const run = promisify(execFile)
+const temporary = mkdtempSync(join(tmpdir(), 'sigv4-package-'))
+const stage = join(temporary, 'stage')
+const user = join(temporary, 'user')
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+
+let tarball: string
+let packed: string[]
+
+function times(folder: string): number[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)).mtimeMs)
+}
+
+/** Whether what `npm run build` left is that of the sources. */
+function isFresh(): boolean {
+  const dist = join(ROOT, 'dist')
+  if (!BUILT.every((name) => existsSync(join(dist, name)))) return false
+  const oldest = Math.min(...BUILT.map((name) => statSync(join(dist, name)).mtimeMs))
+  return oldest >= Math.max(...times(join(ROOT, 'src')))
+}
+
+beforeAll(async () => {
+  mkdirSync(stage)
+  for (const name of FILES) if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(stage, name))
+  if (isFresh()) cpSync(join(ROOT, 'dist'), join(stage, 'dist'), { recursive: true })
+  else {
+    for (const name of ['src', 'tsconfig.json']) cpSync(join(ROOT, name), join(stage, name), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(stage, 'node_modules'))
+    await run(process.execPath, [join(ROOT, 'node_modules/tsup/dist/cli-default.js'), '--silent'], { cwd: stage })
+    rmSync(join(stage, 'src'), { recursive: true })
+  }
+  // files that must not come along
+  for (const name of ['test', '.github', 'fixtures']) mkdirSync(join(stage, name))
+  for (const name of ['test/a.test.ts', '.github/SECURITY.md', 'fixtures/README.md', '.npmrc', 'dist/a.js.map'])
+    writeFileSync(join(stage, name), '')
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: stage })
+  const [{ filename, files }] = JSON.parse(stdout)
+  tarball = join(stage, filename)
+  packed = files.map(({ path }: { path: string }) => path)
+  mkdirSync(user)
+  writeFileSync(join(user, 'package.json'), '{ "private": true }')
+  await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball], { cwd: user })
+}, 120_000)
+
+afterAll(() => rmSync(temporary, { recursive: true, force: true }))
+
+/** Runs a program where the package is installed, and gives what it prints as JSON. */
+async function program(type: 'module' | 'commonjs', text: string): Promise<unknown> {
+  const { stdout } = await run(process.execPath, [`--input-type=${type}`, '--eval', text], { cwd: user })
+  return JSON.parse(stdout)
+}
+
+describe('the tarball', () => {
+  it('has what is built, the licence, the manual and the manifest, and nothing else', () => {
+    expect(packed.filter((path) => !path.startsWith('dist/')).sort()).toEqual(FILES)
+    const built = packed.filter((path) => path.startsWith('dist/')).map((path) => path.slice(5))
+    expect(built).toEqual(expect.arrayContaining(BUILT))
+    const parts = built.filter((path) => !BUILT.includes(path))
+    for (const part of parts) expect(part).toMatch(/^[a-z]+-[\w-]+\.(c?js|d\.c?ts)$/)
+  })
+
+  it('has no source maps, and does not speak of any', () => {
+    expect(packed.filter((path) => path.endsWith('.map'))).toEqual([])
+    const speaking = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('sourceMappingURL'))
+    expect(speaking).toEqual([])
+  })
+
+  it('brings nothing else along', () => {
+    const modules = readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.'))
+    expect(modules).toEqual(['sigv4'])
+    expect(manifest.dependencies).toBeUndefined()
+  })
+
+  it('is fine with publint', async () => {
+    const bytes = readFileSync(tarball)
+    const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
+    expect(messages).toEqual([])
+  })
+
+  it('has the types of every entry, whoever resolves them', async () => {
+    const cli = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    // fails by its exit code; the profile leaves out resolvers of before `exports`, for which main and types are there
+    const { stdout } = await run(process.execPath, [cli, tarball, '--profile', 'node16', '--format', 'json'])
+    const { analysis, problems } = JSON.parse(stdout)
+    const found = Object.values(problems ?? {}).flat() as { resolutionKind: string }[]
+    expect(found.filter(({ resolutionKind }) => resolutionKind !== 'node10')).toEqual([])
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './package.json', './sync'])
+  })
+})
+
+describe('the installed package', () => {
+  const names = [
+    ...['SigV4Error', 'deriveSigningKey', 'isSigV4Error', 'objectUrl', 'presign', 'presignDelete', 'presignGet'],
+    ...['presignHead', 'presignPut', 'sign'],
+  ]
+
+  it.each(['sigv4', 'sigv4/sync'])('%s has the same names by import and by require', async (specifier) => {
+    const show = 'console.log(JSON.stringify(Object.keys(entry).sort()))'
+    expect(await program('module', `import * as entry from '${specifier}'; ${show}`)).toEqual(names)
+    expect(await program('commonjs', `const entry = require('${specifier}'); ${show}`)).toEqual(names)
+  })
+
+  it('gives the same URL by import and by require, from both entries', async () => {
+    const options = `{ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 }`
+    const target = `{ bucket: 'photos', key: 'é', region: 'eu-west-1' }`
+    const show = `Promise.all([one.presignPut(${target}, ${options}), other.presignPut(${target}, ${options})]).then((both) => console.log(JSON.stringify(both)))`
+    const imported = await program(
+      'module',
+      `import * as one from 'sigv4'; import * as other from 'sigv4/sync'; ${show}`,
+    )
+    const required = await program(
+      'commonjs',
+      `const one = require('sigv4'); const other = require('sigv4/sync'); ${show}`,
+    )
+    expect(required).toEqual(imported)
+    const [one, other] = imported as [{ url: string }, { url: string }]
+    expect(one).toEqual(other)
+    expect(one.url).toMatch(/^https:\/\/photos\.s3\.eu-west-1\.amazonaws\.com\/%C3%A9\?X-Amz-Algorithm=/)
+  })
+
+  it('has one class of errors for both entries, and knows those of the other format', async () => {
+    const text = `
+      const caught = (entry) => { try { entry.presignGet('https://example.com/', { credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }) } catch (error) { return error } }
+      const error = caught(other), foreign = caught(elsewhere)
+      console.log(JSON.stringify({
+        same: one.SigV4Error === other.SigV4Error, own: error instanceof one.SigV4Error,
+        foreign: foreign instanceof one.SigV4Error, known: [error, foreign].map(one.isSigV4Error), code: foreign.code,
+      }))`
+    const known = { same: true, own: true, known: [true, true], code: 'ERR_SIGV4_SCOPE_UNKNOWN' }
+    const imports = `import { createRequire } from 'node:module'; import * as one from 'sigv4'; import * as other from 'sigv4/sync'
+      const elsewhere = createRequire(import.meta.url)('sigv4/sync')`
+    expect(await program('module', imports + text)).toMatchObject(known)
+    const requires = `const one = require('sigv4'), other = require('sigv4/sync')
+      import('sigv4/sync').then((elsewhere) => {${text}})`
+    expect(await program('commonjs', requires)).toMatchObject(known)
+  })
+
+  it('lets nobody in by another door', async () => {
+    for (const specifier of ['sigv4/dist/index.js', 'sigv4/core', 'sigv4/index'])
+      await expect(program('module', `import '${specifier}'`)).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/)
+    expect(await program('commonjs', `console.log(JSON.stringify(require('sigv4/package.json').name))`)).toBe('sigv4')
+  })
+})
+
+describe('the weight of', () => {
+  const options: BuildOptions = {
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'silent',
+    write: false,
+    metafile: true,
+  }
+
+  it.each(CEILINGS)('%s from %s', async (_, specifier, text, ceiling) => {
+    const [name] = /presign\w+/.exec(text)!
+    for (const platform of ['browser', 'node'] as const) {
+      const { outputFiles, metafile } = await build({
+        ...options,
+        platform,
+        stdin: { contents: `import { ${name} } from '${specifier}';\n${text};\n`, resolveDir: user },
+      })
+      expect(Object.values(metafile!.outputs)[0]!.imports).toEqual([])
+      expect(gzipSync(outputFiles![0]!.contents, { level: 9 }).length, platform).toBeLessThanOrEqual(ceiling)
+    }
+  })
+})
