@@ -4,7 +4,15 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/servers/table-reporter.ts', './test/summary-reporter.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/servers/**'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/servers/**', 'test/package.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      { test: { name: 'package', include: ['test/package.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'servers',

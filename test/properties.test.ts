@@ -531,7 +531,7 @@ describe('a call', () => {
   )
   const identity = fc.record({
     accessKeyId: fc.constantFrom('AKIDEXAMPLE', 'ASIAEXAMPLE'),
-    secretAccessKey: fc.constantFrom(SECRET, 'another'),
+    secretAccessKey: fc.constantFrom(SECRET, 'another', ''),
     sessionToken: fc.constantFrom(undefined, TOKEN),
     expiration: fc.constantFrom(undefined, new Date(DATE.getTime() + 30_000), new Date(0)),
   })
@@ -571,31 +571,26 @@ describe('a call', () => {
       identity?: Partial<synchronous.SecretCredentials>
       options?: object
     }
+    const calls = fc.array(fc.tuple(fc.nat(2), change as fc.Arbitrary<Change>), { minLength: 4, maxLength: 12 })
     await fc.assert(
-      fc.asyncProperty(
-        target,
-        fc.array(change as fc.Arbitrary<Change>, { minLength: 3, maxLength: 12 }),
-        async (first, changes) => {
-          const kept = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
-          let call = { method: 'GET', target: first, options: { signingDate: DATE.getTime() } }
-          for (const { method, target, identity, options } of changes) {
-            Object.assign(kept, identity)
-            call = {
-              method: method ?? call.method,
-              target: target ?? call.target,
-              options: { ...call.options, ...options },
-            }
-            const presign = (
-              entry: typeof asynchronous | typeof synchronous,
-              credentials: synchronous.SecretCredentials,
-            ) => outcome(() => entry.presign(call.method, call.target, { ...call.options, credentials }))
-            const alone = await presign(synchronous, { ...kept })
-            expect(await presign(synchronous, kept)).toEqual(alone)
-            expect(await presign(asynchronous, kept)).toEqual(alone)
-          }
-        },
-      ),
-      { numRuns: 200 },
+      fc.asyncProperty(target, calls, async (first, calls) => {
+        const kept: synchronous.SecretCredentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
+        const base = { method: 'GET', target: first, options: { signingDate: DATE.getTime(), headers: { 'x-a': '1' } } }
+        let before: Change = base
+        for (const [how, { identity, ...change }] of calls) {
+          Object.assign(kept, identity)
+          // one change to the first call, to the call before this one, or the first call again
+          const from = how === 0 ? before : base
+          const { method, target, options } = how === 2 ? base : { ...base, ...from, ...change }
+          before = { method, target, options: how === 2 ? options : { ...from.options, ...change.options } }
+          const call = (entry: typeof asynchronous | typeof synchronous, credentials: synchronous.SecretCredentials) =>
+            outcome(() => entry.presign(method, target, { ...before.options, credentials }))
+          const alone = await call(synchronous, { ...kept })
+          expect(await call(synchronous, kept)).toEqual(alone)
+          expect(await call(asynchronous, kept)).toEqual(alone)
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 
@@ -603,7 +598,7 @@ describe('a call', () => {
     const call = () =>
       synchronous.presignPut(
         { bucket: 'photos', key: 'a', region: 'eu-west-1' },
-        { credentials: CREDENTIALS, signingDate: DATE, headers: { 'x-a': '1' } },
+        { credentials: CREDENTIALS, signingDate: DATE.getTime(), headers: { 'x-a': '1' } },
       )
     const first = call()
     const copy = structuredClone(first)

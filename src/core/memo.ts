@@ -45,13 +45,17 @@ export function remember<Result>(
   return result
 }
 
-/** Whether two option objects say the same. What they hold are primitives and, one level deep, objects of primitives. */
+/** Whether options say the same as known ones, which hold primitives and, one level deep, objects of primitives. */
 function isSame(given: Options, known: Options): boolean {
+  if (!isPlain(given)) return false
   let count = 0
   for (const name in given) {
     const value = given[name]
-    if (value !== known[name] && name !== 'credentials') {
-      if (!isRecord(name, value) || !isRecord(name, known[name]) || !isSame(value, known[name])) return false
+    if (value === undefined) continue
+    const other = known[name]
+    if (value !== other && name !== 'credentials') {
+      if (typeof value !== 'object' || typeof other !== 'object' || !isSame(value as Options, other as Options))
+        return false
     }
     count++
   }
@@ -59,24 +63,21 @@ function isSame(given: Options, known: Options): boolean {
   return count === 0
 }
 
-/** Headers and query are plain objects, most often; whatever else is an object is not looked into. */
-function isRecord(name: string, value: unknown): value is Options {
-  return (
-    (name === 'headers' || name === 'query') &&
-    typeof value === 'object' &&
-    value !== null &&
-    !(Symbol.iterator in value)
-  )
+/** Whether an object says all that it says in properties of its own: no class, no `Headers`, no list. */
+function isPlain(value: object): boolean {
+  return value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
-/** A copy that the caller cannot change; `undefined` if something in it is no primitive. */
+/** A copy that the caller cannot change; `undefined` if something in it is neither a primitive nor headers or query. */
 function copyOf(given: Options, nested: boolean): Options | undefined {
-  const copy: Record<string, unknown> = {}
+  if (!isPlain(given)) return undefined
+  const copy: Record<string, unknown> = Object.create(null)
   for (const name in given) {
     let value = given[name]
+    if (value === undefined) continue
     if (name === 'credentials') value = true
-    else if (typeof value === 'object' && value !== null) {
-      value = nested && isRecord(name, value) ? copyOf(value, false) : undefined
+    else if (typeof value === 'object') {
+      value = nested && (name === 'headers' || name === 'query') ? copyOf(value as Options, false) : undefined
       if (!value) return undefined
     }
     copy[name] = value

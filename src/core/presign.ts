@@ -72,7 +72,7 @@ export function planPresign(
   memo: PresignMemo,
 ): PresignPlan {
   const time = signingTime(options, now)
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
+  const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
   const parts = readTarget(target, options.region)
   const { origin, query, region, service } = parts
   const inputs = [
@@ -85,6 +85,7 @@ export function planPresign(
     hostScope,
     accessKeyId,
     secretAccessKey,
+    signingKey,
     sessionToken,
     expiration && Number(expiration),
   ]
