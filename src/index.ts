@@ -1,17 +1,18 @@
 import { bodyContent, isA, refuseBody } from './core/body.ts'
-import { copy, copyOptions } from './core/copy.ts'
+import { copy, copyOptions, copyTarget } from './core/copy.ts'
 import {
   type Credentials as CoreCredentials,
   type ScopedCredentials as CoreScopedCredentials,
   type SigningKey as CoreSigningKey,
   cachedKey,
-  checkCredentials,
+  checkSecret,
   credentialScope,
   type KeyCache,
   type KeyScope,
   parseKeyScope,
   type SecretCredentials,
 } from './core/credentials.ts'
+import { fail } from './core/errors.ts'
 import { memoOf } from './core/memo.ts'
 import type {
   PresignGetOptions as CorePresignGetOptions,
@@ -29,7 +30,7 @@ import {
 } from './core/presign.ts'
 import { checkOptions, type HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
-import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
+import { applySignature, checkRequest, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
 import type { Target } from './core/target.ts'
 import {
   deriveSigningKey as deriveKey,
@@ -77,8 +78,9 @@ async function presignWith(
   checkOptions(options)
   const source = options.credentials
   if (typeof source === 'function') {
-    const [copiedTarget, copied] = [copy(target), copyOptions(options)]
-    return presignWith(hosts, method, copiedTarget, { ...copied, credentials: await source() })
+    const [copiedTarget, copied] = [copyTarget(target), copyOptions(options)]
+    Object.defineProperty(copied, 'credentials', { value: await source(), enumerable: true })
+    return presignWith(hosts, method, copiedTarget, copied)
   }
   const plan = planPresign(method, target, options, source, Date.now(), hosts, memoOf(memos, source))
   return applyPresignature(plan, await signature(plan, source))
@@ -234,15 +236,18 @@ export async function presignDelete(target: Target, options: PresignOptions): Pr
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
-export async function sign<Body = undefined>(
+export function sign(request: Request, options: SignOptions): Promise<SignedRequest<ArrayBuffer | ReadableStream>>
+export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): Promise<SignedRequest<Body>>
+export async function sign<Body>(
   request: UnsignedRequest<Body> | Request,
   options: SignOptions,
 ): Promise<SignedRequest<Body>> {
   checkOptions(options)
+  checkRequest(request)
   const read = copyOptions(options)
   const unsigned = isA(request, 'Request')
     ? await takeApart(request as Request, read.payloadHash)
-    : { ...(request as UnsignedRequest), url: copy(request?.url), headers: copy(request?.headers) }
+    : copyRequest(request as UnsignedRequest)
   const payloadHash = read.payloadHash ?? (await hashBody(unsigned.body))
   const source = read.credentials
   const credentials = typeof source === 'function' ? await source() : source
@@ -253,14 +258,19 @@ export async function sign<Body = undefined>(
 /** A `Request` as a plain one. It is cloned, so that the caller's can still be sent. */
 async function takeApart(request: Request, payloadHash: string | undefined): Promise<UnsignedRequest> {
   const { method, url, headers } = request
-  const copy = request.clone()
-  const body = payloadHash && copy.body ? copy.body : await copy.arrayBuffer()
+  if (request.bodyUsed) fail('ERR_SIGV4_BODY_NOT_HASHABLE', 'The body of the Request has been read: sign it before')
+  const clone = request.clone()
+  const body = payloadHash && clone.body ? clone.body : await clone.arrayBuffer()
   return {
     method,
     url: url.replace(/#.*/, ''),
     headers,
     body: isA(body, 'ArrayBuffer') && !(body as ArrayBuffer).byteLength ? undefined : body,
   }
+}
+
+function copyRequest({ method, url, headers, body }: UnsignedRequest): UnsignedRequest {
+  return { method, url: copyTarget(url), headers: copy(headers), body }
 }
 
 async function hashBody(body: unknown): Promise<string> {
@@ -305,7 +315,7 @@ export async function deriveSigningKey(
   use?: { readonly extractable?: boolean | undefined },
 ): Promise<SigningKey> {
   const resolved = typeof credentials === 'function' ? await credentials() : credentials
-  checkCredentials({ ...resolved, signingKey: undefined }, 0)
+  checkSecret(resolved, Date.now())
   const parsed = parseKeyScope(scope, Date.now())
   const key = await deriveKey(resolved.secretAccessKey, credentialScope(parsed))
   return { ...parsed, key: use?.extractable === false ? await hmacKey(key) : key }

@@ -2,7 +2,7 @@ import { bodyContent, refuseBody } from './core/body.ts'
 import {
   type Credentials,
   cachedKey,
-  checkCredentials,
+  checkSecret,
   credentialScope,
   type KeyCache,
   type KeyScope,
@@ -22,7 +22,7 @@ import {
 } from './core/presign.ts'
 import { checkOptions, type HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
-import { applySignature, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
+import { applySignature, checkRequest, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
 import type { Target } from './core/target.ts'
 import { deriveSigningKey as deriveKey, type HmacKey, importKey, sha256Hex, signatureHex } from './crypto/sha256.ts'
 
@@ -191,10 +191,11 @@ export function presignDelete(target: Target, options: PresignOptions): Presigne
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
-export function sign<Body = undefined>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
+export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
   checkOptions(options)
+  checkRequest(request)
   const payloadHash =
-    options.payloadHash ?? sha256Hex(bodyContent(request?.body) ?? refuseBody('text, bytes or URLSearchParams'))
+    options.payloadHash ?? sha256Hex(bodyContent(request.body) ?? refuseBody('text, bytes or URLSearchParams'))
   const plan = planSign(request, options, options.credentials, payloadHash, Date.now(), hostScope)
   return applySignature(plan, signature(plan, options.credentials))
 }
@@ -220,7 +221,7 @@ export function sign<Body = undefined>(request: UnsignedRequest<Body>, options: 
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key
  */
 export function deriveSigningKey(credentials: SecretCredentials, scope: KeyScope): SigningKey {
-  checkCredentials({ ...credentials, signingKey: undefined }, 0)
+  checkSecret(credentials, Date.now())
   const parsed = parseKeyScope(scope, Date.now())
   return { ...parsed, key: deriveKey(credentials.secretAccessKey, credentialScope(parsed)) }
 }

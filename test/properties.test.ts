@@ -590,7 +590,7 @@ describe('a call', () => {
           expect(await call(asynchronous, kept)).toEqual(alone)
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 

@@ -4,7 +4,10 @@ import { fail } from './errors.ts'
 export function bodyContent(body: unknown): string | Uint8Array | undefined {
   if (body === undefined || body === null) return ''
   if (typeof body === 'string') return body
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+  if (ArrayBuffer.isView(body)) {
+    const bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+    return isA(body.buffer, 'SharedArrayBuffer') ? bytes.slice() : bytes // Web Crypto takes no shared memory
+  }
   if (isA(body, 'ArrayBuffer')) return new Uint8Array(body as ArrayBuffer)
   return isA(body, 'URLSearchParams') ? String(body) : undefined
 }

@@ -1,16 +1,28 @@
 import { isA } from './body.ts'
+import type { Target, UrlLike } from './target.ts'
 
-/** A copy of what the caller could change while a promise is pending. */
+/**
+ * A copy of what the caller could change while a promise is pending. What no loop finds, such as the getters of a class,
+ * is still read from the original.
+ */
+export function copyOptions<Options extends object>(options: Options): Options {
+  const copied = Object.create(options)
+  for (const name in options) {
+    const value = name === 'credentials' ? options[name] : copy(options[name])
+    Object.defineProperty(copied, name, { value, enumerable: true, configurable: true })
+  }
+  return copied
+}
+
+/** A copy of a target or of the URL of a request. */
+export function copyTarget<Any extends Target>(target: Any): Any {
+  if (typeof target !== 'object' || target === null) return target
+  return ('bucket' in target ? copyOptions(target) : (target as UrlLike).href) as Any
+}
+
+/** A copy of a list, a date, headers, or a plain object. */
 export function copy<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value
   if (isA(value, 'Date')) return new Date(Number(value)) as Value
-  if ('href' in value) return String(value.href) as Value
   return (Symbol.iterator in value ? [...(value as Iterable<unknown>)] : { ...value }) as Value
-}
-
-/** A copy of options; the credentials stay the same object, by which their keys are found. */
-export function copyOptions<Options extends { readonly credentials: unknown }>(options: Options): Options {
-  const { credentials, ...rest } = options
-  const copied = Object.entries(rest).map(([name, value]) => [name, copy(value)])
-  return { ...Object.fromEntries(copied), credentials }
 }

@@ -57,7 +57,16 @@ function isWord(text: unknown): text is string {
 }
 
 function missing(part: string): never {
-  fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part} is missing, past, or has white space in it`)
+  fail(
+    'ERR_SIGV4_CREDENTIALS_MISSING',
+    `options.credentials.${part} is missing, past or no Date, or has white space in it`,
+  )
+}
+
+/** Throws unless credentials have a secret, from which a key can be derived now. */
+export function checkSecret(credentials: SecretCredentials, now: number): void {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
+  checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now / 1000)
 }
 
 /** Keys of one credentials object by credential scope, and what they were derived from. */

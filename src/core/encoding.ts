@@ -37,10 +37,8 @@ function isEncoded(text: string, slashes?: boolean): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (isUnreserved(code) || (slashes && code === 47)) continue
-    const second = text.charCodeAt(i + 2)
     // %20 to %2C and %2F
-    if (code !== 37 || text[i + 1] !== '2' || !(second > 47 && second < 71) || second === 68 || second === 69)
-      return false
+    if (code !== 37 || text[i + 1] !== '2' || !/[\dA-CF]/.test(text[i + 2] ?? '')) return false
     i += 2
   }
   return true

@@ -36,6 +36,9 @@ const UNSIGNED =
 
 /** The names of the headers that are signed, sorted. */
 export function signedNames(headers: HeaderRecord, { signHeaders, unsignedHeaders }: HeaderSelection): string[] {
+  for (const list of [signHeaders, unsignedHeaders])
+    if (list !== undefined && !(Array.isArray(list) && list.every((name) => typeof name === 'string')))
+      fail('ERR_INVALID_ARG_TYPE', 'options.signHeaders and options.unsignedHeaders must be lists of names')
   const names: string[] = []
   for (const name in headers)
     if (name === 'host' || signHeaders?.some(is(name)) || !(UNSIGNED.test(name) || unsignedHeaders?.some(is(name))))
@@ -61,12 +64,18 @@ export function readHeaders(input: HeadersInput | undefined, host: string): Head
   if (input === undefined) return headers
   if (typeof input !== 'object' || input === null)
     fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs of name and value')
-  if (Symbol.iterator in input) for (const [name, value] of input) readHeader(headers, name, value, host)
+  if (Symbol.iterator in input) for (const pair of input) readPair(headers, pair, host)
   else for (const name of Object.keys(input)) readHeader(headers, name, input[name], host)
   // S3 would believe it, whatever options.payloadHash says
-  if (headers['x-amz-content-sha256'])
+  if (Object.hasOwn(headers, 'x-amz-content-sha256'))
     fail('ERR_SIGV4_ALREADY_SIGNED', 'headers has x-amz-content-sha256: pass its value as options.payloadHash')
   return headers
+}
+
+function readPair(headers: HeaderRecord, pair: unknown, host: string): void {
+  if (!Array.isArray(pair) || pair.length !== 2)
+    fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs of name and value')
+  readHeader(headers, pair[0], pair[1], host)
 }
 
 /** Reads one header, or one more value of it. */
@@ -77,7 +86,9 @@ function readHeader(headers: HeaderRecord, given: string, raw: unknown, host: st
   refuseSigned(name)
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__')
     fail('ERR_INVALID_ARG_VALUE', `headers: ${JSON.stringify(given)} is not the name of a header`)
-  if (raw === null || !/^[\t -~]*$/.test(value))
+  if (![raw].flat().every((part) => typeof part === 'string' || typeof part === 'number'))
+    fail('ERR_INVALID_ARG_TYPE', `headers['${name}'] must be a string, or a list of strings`)
+  if (!/^[\t -~]*$/.test(value))
     fail('ERR_SIGV4_REQUEST_UNSENDABLE', `headers['${name}'] has a control or non-ASCII character: encode it`)
   if (name !== 'host') headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value
   else if (value.toLowerCase() !== host)

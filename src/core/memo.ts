@@ -23,7 +23,7 @@ type Options = Readonly<Record<string, unknown>>
 /**
  * The result of `make`, or the one of the last call if nothing has changed since.
  *
- * @param inputs - What the result depends on besides the options; compared by identity, so they must be primitives.
+ * @param inputs - What the result depends on besides the options; compared by identity.
  * @param options - Compared by content. Options that hold lists, dates or iterators are not remembered.
  */
 export function remember<Result>(
@@ -33,10 +33,10 @@ export function remember<Result>(
   make: () => Result,
 ): Result {
   const given = options as Options
-  if (memo.options && inputs.every((input, i) => input === memo.inputs![i]) && isSame(given, memo.options))
+  if (memo.options && inputs.every((input, i) => input === memo.inputs![i]) && isSame(given, memo.options, true))
     return memo.result!
-  const result = make()
   const copy = copyOf(given, true)
+  const result = make()
   if (copy) {
     memo.inputs = inputs
     memo.options = copy
@@ -46,16 +46,16 @@ export function remember<Result>(
 }
 
 /** Whether options say the same as known ones, which hold primitives and, one level deep, objects of primitives. */
-function isSame(given: Options, known: Options): boolean {
+function isSame(given: Options, known: Options, nested: boolean): boolean {
   if (!isPlain(given)) return false
   let count = 0
   for (const name in given) {
     const value = given[name]
     if (value === undefined) continue
     const other = known[name]
-    if (value !== other && name !== 'credentials') {
-      if (typeof value !== 'object' || typeof other !== 'object' || !isSame(value as Options, other as Options))
-        return false
+    if (value !== other && !(nested && name === 'credentials')) {
+      if (!nested || typeof value !== 'object' || typeof other !== 'object') return false
+      if (!isSame(value as Options, other as Options, false)) return false
     }
     count++
   }
@@ -75,7 +75,7 @@ function copyOf(given: Options, nested: boolean): Options | undefined {
   for (const name in given) {
     let value = given[name]
     if (value === undefined) continue
-    if (name === 'credentials') value = true
+    if (nested && name === 'credentials') value = true
     else if (typeof value === 'object') {
       value = nested && (name === 'headers' || name === 'query') ? copyOf(value as Options, false) : undefined
       if (!value) return undefined

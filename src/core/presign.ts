@@ -164,5 +164,6 @@ export function downloadOptions<Options extends PresignGetOptions<unknown>>(opti
   if (typeof download !== 'string') fail('ERR_INVALID_ARG_TYPE', 'options.download must be the name of a file')
   const plain = download.replace(/[^ -~]|["\\%]/g, '_')
   const disposition = `attachment; filename="${plain}"${plain === download ? '' : `; filename*=UTF-8''${uriEncode(download)}`}`
-  return { ...options, query: { ...options.query, 'response-content-disposition': disposition } }
+  const query = { ...options.query, 'response-content-disposition': disposition }
+  return Object.create(options, { query: { value: query, enumerable: true } })
 }

@@ -53,11 +53,22 @@ export function signingContext(
     amzDate,
     scope: credentialScope({ date: amzDate.slice(0, 8), region, service }),
     accessKeyId: credentials.accessKeyId,
-    sessionToken: options.sessionTokenPlacement === 'appended' ? undefined : credentials.sessionToken,
-    pathEncoding: options.pathEncoding ?? (s3 ? 'single' : 'double'),
-    pathNormalization: options.pathNormalization ?? (s3 ? 'none' : 'rfc3986'),
+    sessionToken:
+      choice('sessionTokenPlacement', options.sessionTokenPlacement, ['signed', 'appended']) === 'appended'
+        ? undefined
+        : credentials.sessionToken,
+    pathEncoding: choice('pathEncoding', options.pathEncoding, ['single', 'double']) ?? (s3 ? 'single' : 'double'),
+    pathNormalization:
+      choice('pathNormalization', options.pathNormalization, ['none', 'rfc3986']) ?? (s3 ? 'none' : 'rfc3986'),
     s3,
   }
+}
+
+/** An option that is one of some words. */
+function choice<Word extends string>(name: string, word: Word | undefined, words: readonly Word[]): Word | undefined {
+  if (word !== undefined && !words.includes(word))
+    fail('ERR_INVALID_ARG_VALUE', `options.${name} must be '${words.join("' or '")}'`)
+  return word
 }
 
 /** Whether a part of the scope can stand in a credential. */
@@ -92,9 +103,15 @@ export function checkPayloadHash(payloadHash: string): void {
 /** The parameters of the URL, and behind them those that the options add. */
 export function readQuery(query: string, added: QueryInput | undefined): string[] {
   const entries = queryEntries(query)
-  for (const name in added)
-    for (const value of [added[name]].flat())
-      if (value !== undefined) entries.push(`${uriEncode(name)} ${uriEncode(String(value))}`)
-  for (const entry of entries) refuseSigned(entry.slice(0, entry.indexOf(' ')))
+  if (added !== undefined && (typeof added !== 'object' || added === null || Symbol.iterator in added))
+    fail('ERR_INVALID_ARG_TYPE', 'options.query must be an object: pass Object.fromEntries(query)')
+  for (const name of Object.keys(added ?? {}))
+    for (const value of [added![name]].flat()) {
+      if (value === undefined) continue
+      if (typeof value !== 'string' && typeof value !== 'number')
+        fail('ERR_INVALID_ARG_TYPE', `options.query[${JSON.stringify(name)}] must be a string, or a list of strings`)
+      entries.push(`${uriEncode(name)} ${uriEncode(String(value))}`)
+    }
+  for (const entry of entries) if (/^x-amz-/i.test(entry)) refuseSigned(entry.slice(0, entry.indexOf(' ')))
   return entries
 }

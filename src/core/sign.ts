@@ -26,7 +26,7 @@ export interface SignedRequest<Body = unknown> {
   /** The caller's headers and those of the signature, names in lower case. */
   readonly headers: Record<string, string>
   /** As it was given; missing if none was. */
-  readonly body?: Body
+  readonly body?: Exclude<Body, undefined | null>
   /** Beside a stream, without which `fetch` does not take it. */
   readonly duplex?: 'half'
 }
@@ -40,6 +40,12 @@ export interface SignPlan<Body> extends ToSign {
   readonly unsigned: SignedRequest<Body>
 }
 
+/** Throws unless a request is an object. */
+export function checkRequest(request: unknown): void {
+  if (typeof request !== 'object' || request === null)
+    fail('ERR_INVALID_ARG_TYPE', 'request must be an object with a url')
+}
+
 /** Plans the signature of a request whose payload hash is known. */
 export function planSign<Body>(
   request: UnsignedRequest<Body>,
@@ -49,8 +55,6 @@ export function planSign<Body>(
   now: number,
   hostScope: HostReader,
 ): SignPlan<Body> {
-  if (typeof request !== 'object' || request === null)
-    fail('ERR_INVALID_ARG_TYPE', 'request must be an object with a url')
   const { body } = request
   const hasBody = body !== undefined && body !== null
   const method = sentMethod(request.method ?? (hasBody ? 'POST' : 'GET'))
@@ -66,7 +70,10 @@ export function planSign<Body>(
   if (context.sessionToken) headers['x-amz-security-token'] = context.sessionToken
   const all = { ...headers, host }
   const entries = readQuery(target.query, undefined)
-  const sent = { method, path, query: entries, headers: all, signed: signedNames(all, options), payloadHash }
+  // without a body, clients send a length of zero with POST and PUT only
+  const hasLength = hasBody || method === 'POST' || method === 'PUT'
+  const signed = signedNames(all, options).filter((name) => hasLength || name !== 'content-length')
+  const sent = { method, path, query: entries, headers: all, signed, payloadHash }
   const plan = planHeader(sent, context)
   return {
     plan,
@@ -79,7 +86,7 @@ export function planSign<Body>(
       method,
       url: origin + path + (entries.length ? `?${queryString(entries)}` : ''),
       headers,
-      ...(hasBody && { body }),
+      ...(hasBody && { body: body as Exclude<Body, undefined | null> }),
       ...((isA(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) && { duplex: 'half' }),
     },
   }

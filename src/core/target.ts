@@ -8,7 +8,7 @@ export interface S3Object {
   readonly bucket: string
   /** Key of the object, raw text: never escaped, encoded once by this library. Empty for the bucket itself. */
   readonly key: string
-  /** Region of the bucket. @default `options.region`, or what the endpoint's host says */
+  /** Region of the bucket; `options.region` wins over it. @default what the endpoint's host says */
   readonly region?: string | undefined
   /** Where S3 answers, as the client reaches it; a path in it is kept. @default AWS's regional endpoint */
   readonly endpoint?: string | UrlLike | undefined
@@ -53,7 +53,7 @@ export function parseUrl(url: string | UrlLike): UrlParts {
 
 /** Scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or refuse it. */
 function plainOrigin(origin: string): string | undefined {
-  if (/^https?:\/\/[a-z][a-z\d.-]*[a-z]$/.test(origin)) return origin
+  if (/^https?:\/\/[a-z][a-z\d.-]*[a-z]$/.test(origin) && !origin.includes('.0x')) return origin
   origin = origin.toLowerCase().replace(/^((?:http|ws):.*):80$|^((?:https|wss):.*):443$/, '$1$2')
   const [, name, address, port = 0] =
     /^(?:http|ws)s?:\/\/(?:([\w.-]+)|\[([\da-f:]+)\])(?::(0|[1-9]\d*))?$/.exec(origin) ?? []
@@ -80,7 +80,8 @@ function isIPv6(address: string): boolean {
 
 /** The URL of an object, in its parts. A slash beside a dot segment goes as `%2F`: URL parsers leave it, S3 decodes it. */
 export function parseObject(object: S3Object, region: string | undefined): UrlParts & { readonly service: string } {
-  const { bucket, key, endpoint, pathStyle } = object ?? {}
+  const { bucket, key, pathStyle } = object ?? {}
+  const endpoint = object?.endpoint ?? undefined
   if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket) || typeof key !== 'string')
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket must be the name of a bucket, and target.key a string')
   const zone = endpoint === undefined ? /--(.+)--x-s3$/.exec(bucket)?.[1] : undefined

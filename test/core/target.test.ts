@@ -22,7 +22,7 @@ describe('parseUrl', () => {
         expect(parts.query).toBe(query ?? '')
         expect(parseUrl(url)).toMatchObject({ origin: parts.origin, host: parts.host })
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
