@@ -196,6 +196,28 @@ describe('the cache of signing keys', () => {
     verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }), 'another')
   })
 
+  it('does not keep what the credentials have no more', async () => {
+    const signingKey = synchronous.deriveSigningKey(secret(), SCOPE)
+    const credentials: Partial<synchronous.ScopedCredentials> = { accessKeyId: 'AKIDEXAMPLE', signingKey }
+    const options = { credentials: credentials as synchronous.Credentials, signingDate: DATE.getTime() }
+    verify(synchronous.presignGet(OBJECT, options))
+    verify(await asynchronous.presignGet(OBJECT, options))
+    delete (credentials as { signingKey?: unknown }).signingKey
+    const missing = expect.objectContaining({ code: 'ERR_SIGV4_CREDENTIALS_MISSING' })
+    expect(() => synchronous.presignGet(OBJECT, options)).toThrow(missing)
+    await expect(asynchronous.presignGet(OBJECT, options)).rejects.toThrow(missing)
+  })
+
+  it('does not keep what a host says to another function', async () => {
+    const options = { credentials: secret(), signingDate: DATE.getTime() }
+    const url = 'https://dynamodb.eu-west-1.amazonaws.com/'
+    const unknown = expect.objectContaining({ code: 'ERR_SIGV4_SCOPE_UNKNOWN' })
+    expect(synchronous.presign('PUT', url, options).url).toContain('dynamodb%2Faws4_request')
+    expect(() => synchronous.presignPut(url, options)).toThrow(unknown)
+    expect((await asynchronous.presign('PUT', url, options)).url).toContain('dynamodb%2Faws4_request')
+    await expect(asynchronous.presignPut(url, options)).rejects.toThrow(unknown)
+  })
+
   it('does not keep a failure', async () => {
     const credentials = secret()
     importing().mockRejectedValueOnce(new Error('busy'))
