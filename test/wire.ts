@@ -118,7 +118,7 @@ export async function startRecorder() {
 }
 
 /** The octets that an escaped text stands for, one character each. */
-function decodeOctets(text: string): string {
+export function decodeOctets(text: string): string {
   return text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 

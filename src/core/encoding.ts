@@ -37,8 +37,9 @@ function isEncoded(text: string, slashes?: boolean): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (isUnreserved(code) || (slashes && code === 47)) continue
-    // %20 to %2C and %2F
-    if (code !== 37 || text[i + 1] !== '2' || !/[\dA-CF]/.test(text[i + 2] ?? '')) return false
+    const last = text.charCodeAt(i + 2)
+    const known = (last > 47 && last < 58) || (last > 64 && last < 68) || last === 70 // %20 to %2C, and %2F
+    if (code !== 37 || text.charCodeAt(i + 1) !== 50 || !known) return false
     i += 2
   }
   return true

@@ -42,8 +42,9 @@ export function parseUrl(url: string | UrlLike): UrlParts {
   let slash = text.indexOf('/', start)
   if (slash < 0 || slash > end) slash = end
   const origin = plainOrigin(text.slice(0, slash))
+  const plain = /^[\w./?&=%~-]*$/.test(text.slice(slash))
   // biome-ignore lint/suspicious/noControlCharactersInRegex: URL parsers drop them
-  if (!origin || /#|[\0-\x1f\x7f]|^ | $|^[^?]*\\/.test(text))
+  if (!origin || (!plain && /#|[\0-\x1f\x7f]|^ | $|^[^?]*\\/.test(text)))
     fail(
       'ERR_INVALID_ARG_VALUE',
       'target must be an absolute http(s) URL as URL parsers write it, without user name and fragment (# is %23)',
