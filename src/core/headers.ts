@@ -82,7 +82,7 @@ function readPair(headers: HeaderRecord, pair: unknown, host: string): void {
 function readHeader(headers: HeaderRecord, given: string, raw: unknown, host: string): void {
   if (raw === undefined) return
   const name = String(given).toLowerCase()
-  const value = String(raw).trim()
+  const value = String(raw).replace(/^[\t ]+|[\t ]+$/g, '')
   refuseSigned(name)
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__')
     fail('ERR_INVALID_ARG_VALUE', `headers: ${JSON.stringify(given)} is not the name of a header`)

@@ -46,8 +46,11 @@ export function signingContext(
     region ||= known.region
     service ||= known.service
   }
-  if (!isName(region) || !isName(service) || host.includes('.s3-global.'))
-    fail('ERR_SIGV4_SCOPE_UNKNOWN', `${host} does not say region and service: pass options.region and options.service`)
+  if (!isName(region) || !isName(service) || /\.s3-(?:global\.|website[.-])/.test(host))
+    fail(
+      'ERR_SIGV4_SCOPE_UNKNOWN',
+      `${host} does not say region and service, or takes no Signature Version 4: pass options.region and options.service`,
+    )
   const s3 = isS3(service)
   return {
     amzDate,
