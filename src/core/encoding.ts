@@ -33,7 +33,7 @@ export function uriReencode(text: string): string {
 }
 
 /** Whether encoding would change nothing: for the escapes of most printable ASCII, a scan is enough to tell. */
-function isEncoded(text: string, slashes?: boolean): boolean {
+export function isEncoded(text: string, slashes?: boolean): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (isUnreserved(code) || (slashes && code === 47)) continue

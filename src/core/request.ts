@@ -6,7 +6,7 @@ import { refuseSigned } from './headers.ts'
 import type { QueryInput, SigningOptions } from './options.ts'
 import type { SigningContext } from './plan.ts'
 import { type HostScope, isS3 } from './services.ts'
-import { parseObject, parseUrl, type Target, type UrlLike, type UrlParts } from './target.ts'
+import { checkUrlText, parseObject, parseUrl, type Target, type UrlLike, type UrlParts } from './target.ts'
 import { formatAmzDate } from './time.ts'
 
 /** SHA-256 of the empty body */
@@ -105,6 +105,7 @@ export function checkPayloadHash(payloadHash: string): void {
 
 /** The parameters of the URL, and behind them those that the options add. */
 export function readQuery(query: string, added: QueryInput | undefined): string[] {
+  checkUrlText(query)
   const entries = queryEntries(query)
   if (added !== undefined && (typeof added !== 'object' || added === null || Symbol.iterator in added))
     fail('ERR_INVALID_ARG_TYPE', 'options.query must be an object: pass Object.fromEntries(query)')

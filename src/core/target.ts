@@ -1,5 +1,5 @@
 import { hasDots, type PathEncoding, type PathNormalization, resolveDots } from './canonical.ts'
-import { encodePath, uriEncode, uriReencode } from './encoding.ts'
+import { encodePath, isEncoded, uriEncode, uriReencode } from './encoding.ts'
 import { fail } from './errors.ts'
 
 /** An object of S3 or of a service that speaks S3. */
@@ -42,14 +42,21 @@ export function parseUrl(url: string | UrlLike): UrlParts {
   let slash = text.indexOf('/', start)
   if (slash < 0 || slash > end) slash = end
   const origin = plainOrigin(text.slice(0, slash))
-  const plain = /^[\w./?&=%~-]*$/.test(text.slice(slash))
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: URL parsers drop them
-  if (!origin || (!plain && /#|[\0-\x1f\x7f]|^ | $|^[^?]*\\/.test(text)))
-    fail(
-      'ERR_INVALID_ARG_VALUE',
-      'target must be an absolute http(s) URL as URL parsers write it, without user name and fragment (# is %23)',
-    )
+  if (!origin) refuseUrl()
   return { origin, host: origin.slice(start), path: text.slice(slash, end) || '/', query: text.slice(end + 1) }
+}
+
+function refuseUrl(): never {
+  fail(
+    'ERR_INVALID_ARG_VALUE',
+    'target must be an absolute http(s) URL as URL parsers write it, without user name and fragment (# is %23)',
+  )
+}
+
+/** Throws if a path or a query has something that URL parsers drop, turn, or take for a fragment. */
+export function checkUrlText(text: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: URL parsers drop them
+  if (/[#\0-\x1f\x7f]| $/.test(text)) refuseUrl()
 }
 
 /** Scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or refuse it. */
@@ -113,7 +120,14 @@ function awsEndpoint(label: string, region: string | undefined): string {
 
 /** The path as every client sends it. With single encoding it is canonical too, but for `%2F`. */
 export function sentPath(path: string, encoding: PathEncoding, normalization: PathNormalization): string {
-  const sent = encoding === 'single' ? encodePath(path, uriReencode) : escapeInvalid(path)
+  if (isEncoded(path, true)) return hasDots(path) ? settleDots(path, normalization) : path
+  checkUrlText(path)
+  if (path.includes('\\')) refuseUrl()
+  return settleDots(encoding === 'single' ? encodePath(path, uriReencode) : escapeInvalid(path), normalization)
+}
+
+/** Resolves dot segments as URL parsers do, or throws where that would be another object. */
+function settleDots(sent: string, normalization: PathNormalization): string {
   if (normalization === 'none' && hasDots(sent))
     fail(
       'ERR_SIGV4_REQUEST_UNSENDABLE',
