@@ -24,8 +24,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** The most that the smallest program may weigh, in bytes of gzip -9. Raise one in the commit that grows it, with a reason. */
 const CEILINGS: [what: string, specifier: 'sigv4' | 'sigv4/sync', program: string, bytes: number][] = [
-  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${call('presignPut')}).url)`, 7700],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${call('presignPut')}).url)`, 9500],
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${call('presignPut')}).url)`, 7750],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${call('presignPut')}).url)`, 9550],
 ]
 
 function call(name: string): string {
