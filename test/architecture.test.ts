@@ -10,7 +10,15 @@ import { describe, expect, it } from 'vitest'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LONGEST = 250
 
-const ENTRIES = { 'src/index.ts': 'src/crypto/webcrypto.ts', 'src/sync.ts': 'src/crypto/sha256.ts' }
+/** Every entry with its crypto rooms: one, and beside Web Crypto the stream that it lacks. Its folder is its own. */
+const ENTRIES: Record<string, readonly string[]> = {
+  'src/index.ts': ['src/crypto/webcrypto.ts'],
+  'src/sync.ts': ['src/crypto/sha256.ts'],
+  'src/verify.ts': ['src/crypto/webcrypto.ts', 'src/crypto/stream.ts'],
+}
+
+/** Programs for Node: the command line, and the server that it starts. They use entries, and nobody uses them. */
+const PROGRAM = /^src\/(?:cli|serve)(?:\.ts|\/)/
 
 interface Source {
   file: string
@@ -37,7 +45,7 @@ function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
   ts.forEachChild(node, (child) => walk(child, visit))
 }
 
-const sources: Source[] = readdirSync(resolve(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+const everything: Source[] = readdirSync(resolve(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `src/${name.replaceAll('\\', '/')}`)
   .sort()
@@ -62,23 +70,32 @@ const sources: Source[] = readdirSync(resolve(ROOT, 'src'), { recursive: true, e
     return { file, text, tree, imports }
   })
 
+const programs = everything.filter(({ file }) => PROGRAM.test(file))
+const sources = everything.filter(({ file }) => !PROGRAM.test(file))
 const core = sources.filter(({ file }) => file.startsWith('src/core/'))
 const crypto = sources.filter(({ file }) => file.startsWith('src/crypto/'))
-const entries = sources.filter(({ file }) => file in ENTRIES)
+/** The entries, and what they have in their folders. */
+const entries = sources.filter(({ file }) => entryOf(file) !== undefined)
+
+function entryOf(file: string): string | undefined {
+  return Object.keys(ENTRIES).find((entry) => file === entry || file.startsWith(`${entry.slice(0, -'.ts'.length)}/`))
+}
 
 /** The crypto rooms, each with the files that it has to itself. */
 const rooms = new Map(
-  Object.values(ENTRIES).map((room) => {
-    const parts = new Set<string>()
-    const add = (file: string): void => {
-      if (parts.has(file)) return
-      parts.add(file)
-      const { imports = [] } = crypto.find((source) => source.file === file) ?? {}
-      for (const { path } of imports) if (path.startsWith('src/crypto/')) add(path)
-    }
-    add(room)
-    return [room, parts] as const
-  }),
+  Object.values(ENTRIES)
+    .flat()
+    .map((room) => {
+      const parts = new Set<string>()
+      const add = (file: string): void => {
+        if (parts.has(file)) return
+        parts.add(file)
+        const { imports = [] } = crypto.find((source) => source.file === file) ?? {}
+        for (const { path } of imports) if (path.startsWith('src/crypto/')) add(path)
+      }
+      add(room)
+      return [room, parts] as const
+    }),
 )
 
 /** Where a node stands: for the message of a failure. */
@@ -115,13 +132,13 @@ describe('the sources', () => {
   it('are all in a room', () => {
     expect(core.length).toBeGreaterThan(8)
     const parts = [...rooms.values()].flatMap((room) => [...room])
-    expect(parts.sort()).toEqual(crypto.map(({ file }) => file))
-    expect(entries.map(({ file }) => file)).toEqual(Object.keys(ENTRIES))
+    expect([...new Set(parts)].sort()).toEqual(crypto.map(({ file }) => file))
+    expect(entries.map(({ file }) => file)).toEqual(expect.arrayContaining(Object.keys(ENTRIES)))
     expect(sources).toHaveLength(core.length + crypto.length + entries.length)
     expect(sources.filter(({ file }) => /utils?\.ts|types\.ts|core\/index\.ts/.test(file))).toEqual([])
   })
 
-  it.each(sources.map(({ file, text }) => [file, text]))(`%s has at most ${LONGEST} lines of code`, (_, text) => {
+  it.each(everything.map(({ file, text }) => [file, text]))(`%s has at most ${LONGEST} lines of code`, (_, text) => {
     const code = text.split('\n').filter((line) => !/^\s*(?:\/?\*|\/\/|$)/.test(line)) // the manual of an entry is long
     expect(code.length).toBeLessThanOrEqual(LONGEST)
   })
@@ -132,8 +149,8 @@ describe('the sources', () => {
       ts.SyntaxKind.ModuleDeclaration,
       ts.SyntaxKind.ImportEqualsDeclaration,
     ])
-    expect(find(sources, (node) => kinds.has(node.kind))).toEqual([])
-    expect(find(sources, (node) => ts.isParameterPropertyDeclaration(node, node.parent))).toEqual([])
+    expect(find(everything, (node) => kinds.has(node.kind))).toEqual([])
+    expect(find(everything, (node) => ts.isParameterPropertyDeclaration(node, node.parent))).toEqual([])
   })
 })
 
@@ -154,18 +171,26 @@ describe('imports', () => {
   it.each(crypto.map(({ file, imports }) => [file, imports] as const))(
     'of %s go to the core and stay in the room',
     (file, imports) => {
-      const [own] = [...rooms.values()].filter((parts) => parts.has(file))
-      for (const { path } of imports) if (!path.startsWith('src/core/')) expect(own).toContain(path)
+      for (const own of [...rooms.values()].filter((parts) => parts.has(file)))
+        for (const { path } of imports) if (!path.startsWith('src/core/')) expect(own).toContain(path)
     },
   )
 
   it.each(entries.map(({ file, imports }) => [file, imports] as const))(
-    'of %s go to the core and to one crypto room',
+    'of %s go to the core, to its own folder and to its crypto rooms',
     (file, imports) => {
-      const outside = new Set(imports.map(({ path }) => path).filter((path) => !path.startsWith('src/core/')))
-      expect([...outside]).toEqual([ENTRIES[file as keyof typeof ENTRIES]])
+      const own = entryOf(file)!
+      const outside = imports.map(({ path }) => path).filter((path) => !path.startsWith('src/core/'))
+      for (const path of outside) if (entryOf(path) !== own || path === own) expect(ENTRIES[own]).toContain(path)
     },
   )
+
+  it('of the programs go to entries and to programs', () => {
+    for (const { file, imports } of programs)
+      for (const { specifier, path } of imports)
+        if (!specifier.startsWith('node:'))
+          expect(PROGRAM.test(path) || path in ENTRIES || path.startsWith('src/core/'), `${file}: ${path}`).toBe(true)
+  })
 
   it('make no circle', () => {
     const byFile = new Map(sources.map((source) => [source.file, source]))
@@ -204,12 +229,12 @@ describe('the graph of an entry, bundled', () => {
 
   it.each(Object.entries(ENTRIES))(
     'of %s has no other entry, no other crypto room, and nothing from outside',
-    async (entry, room) => {
+    async (entry, own) => {
       const { inputs, outputs } = await graph(entry)
-      expect(inputs).toContain(entry)
-      expect(inputs).toContain(room)
-      const parts = rooms.get(room)!
-      expect(inputs.filter((path) => !path.startsWith('src/core/') && path !== entry && !parts.has(path))).toEqual([])
+      const parts = new Set(own.flatMap((room) => [...rooms.get(room)!]))
+      expect(inputs).toEqual(expect.arrayContaining([entry, ...own]))
+      const others = inputs.filter((path) => !path.startsWith('src/core/') && !parts.has(path))
+      expect(others.filter((path) => entryOf(path) !== entry)).toEqual([])
       expect(outputs.flatMap(({ imports }) => imports)).toEqual([])
     },
   )
@@ -236,7 +261,7 @@ describe('the graph of an entry, bundled', () => {
     expect(text).toContain('.subtle')
   })
 
-  it.each(['src/index.ts', 'src/sync.ts'])('of %s is empty if nothing of it is used', async (entry) => {
+  it.each(Object.keys(ENTRIES))('of %s is empty if nothing of it is used', async (entry) => {
     const { outputFiles } = await build({
       stdin: { contents: `import ${JSON.stringify(`./${entry}`)}`, resolveDir: ROOT },
       bundle: true,

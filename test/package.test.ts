@@ -33,7 +33,9 @@ function call(name: string): string {
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const BUILT = ['index', 'sync'].flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
+const BUILT = ['index', 'sync', 'verify'].flatMap((entry) =>
+  ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`),
+)
 const FILES = ['LICENSE', 'README.md', 'package.json']
 
 const run = promisify(execFile)
@@ -122,7 +124,7 @@ describe('the tarball', () => {
     const { analysis, problems } = JSON.parse(stdout)
     const found = Object.values(problems ?? {}).flat() as { resolutionKind: string }[]
     expect(found.filter(({ resolutionKind }) => resolutionKind !== 'node10')).toEqual([])
-    expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './package.json', './sync'])
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './package.json', './sync', './verify'])
   })
 })
 

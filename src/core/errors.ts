@@ -9,6 +9,23 @@ export type SigV4ErrorCode =
   | 'ERR_SIGV4_EXPIRES_RANGE'
   | 'ERR_SIGV4_CRYPTO_UNAVAILABLE'
 
+/** What a `SigV4VerifyError` can say in its `code`. */
+export type SigV4VerifyErrorCode =
+  | 'ERR_SIGV4_AUTH_MISSING'
+  | 'ERR_SIGV4_AUTH_MALFORMED'
+  | 'ERR_SIGV4_AUTH_AMBIGUOUS'
+  | 'ERR_SIGV4_ALGORITHM_UNSUPPORTED'
+  | 'ERR_SIGV4_SCOPE_MISMATCH'
+  | 'ERR_SIGV4_ACCESS_KEY_UNKNOWN'
+  | 'ERR_SIGV4_TIME_SKEWED'
+  | 'ERR_SIGV4_NOT_YET_VALID'
+  | 'ERR_SIGV4_EXPIRED'
+  | 'ERR_SIGV4_HEADER_NOT_SIGNED'
+  | 'ERR_SIGV4_PAYLOAD_MISMATCH'
+  | 'ERR_SIGV4_PAYLOAD_UNCHECKED'
+  | 'ERR_SIGV4_POLICY_VIOLATION'
+  | 'ERR_SIGV4_SIGNATURE_MISMATCH'
+
 /** What the `TypeError` of a wrong argument says in its `code`: Node's own codes. */
 export type ArgumentErrorCode = 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE'
 
@@ -31,9 +48,9 @@ export type ArgumentErrorCode = 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE'
  * ```
  */
 export class SigV4Error extends Error {
-  declare readonly code: SigV4ErrorCode
+  declare readonly code: SigV4ErrorCode | SigV4VerifyErrorCode
 
-  constructor(code: SigV4ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: SigV4ErrorCode | SigV4VerifyErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'SigV4Error'
     this.code = code

@@ -21,6 +21,13 @@ export function formatAmzDate(time: number): string {
   return `${day}T${pad(date.getUTCHours())}${pad(date.getUTCMinutes())}${pad(date.getUTCSeconds())}Z`
 }
 
+/** Reads an amz date into seconds since 1970; `undefined` if it is none, or a day or an hour that does not exist. */
+export function parseAmzDate(text: string): number | undefined {
+  if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined
+  const time = Date.parse(text.replace(/^(....)(..)(..)T(..)(..)/, '$1-$2-$3T$4:$5:')) / 1000
+  return text.startsWith('0') || !(time < 253_402_300_800) || formatAmzDate(time) !== text ? undefined : time
+}
+
 /** Reads `expires` into the value of `X-Amz-Expires`: whole seconds from the signing time. */
 export function expiresSeconds(expires: Expires, time: number): number {
   let seconds = expires

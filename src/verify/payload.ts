@@ -1,0 +1,171 @@
+import { bodyContent, isA } from '../core/body.ts'
+import { type ChunkEvent, chunkReader } from '../core/chunks.ts'
+import { fail } from '../core/errors.ts'
+import { type Plan, stringToSignPrefix } from '../core/plan.ts'
+import type { Received, ReceivedRequest } from '../core/received.ts'
+import { refuse } from '../core/refusal.ts'
+import { EMPTY_HASH } from '../core/request.ts'
+import { sha256Stream } from '../crypto/stream.ts'
+import { type HmacKey, sha256Hex, verifyHmac } from '../crypto/webcrypto.ts'
+
+// The body of a request: read whole, or checked while it passes.
+
+/** The bytes of a body in pieces: a stream of Node or of the web, or a list. */
+export type BodySource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>
+
+/** The bytes of a body that passed, and the headers that came behind them. */
+export type CheckedBody = AsyncGenerator<Uint8Array<ArrayBuffer>, Record<string, string>>
+
+/** A request whose signature is right, as far as its body is concerned. */
+export interface SignedPayload {
+  readonly received: Received
+  readonly plan: Plan
+  readonly signature: string
+  readonly payloadHash: string
+  readonly key: HmacKey
+}
+
+/** The body where it is at hand: given, in a `Request`, or none because the request says so; else `undefined`. */
+export async function bodyAtHand(
+  request: ReceivedRequest | Request,
+  given: unknown,
+  { headers }: Received,
+  isRead: boolean,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (given === undefined && isA(request, 'Request')) {
+    const { body, bodyUsed } = request as Request
+    if (body && !isRead) return undefined
+    if (bodyUsed)
+      fail(
+        'ERR_INVALID_ARG_VALUE',
+        'The body of the Request has been read: verify it before, or pass it as options.body',
+      )
+    return new Uint8Array(await (request as Request).clone().arrayBuffer())
+  }
+  const body = given ?? request.body ?? undefined
+  const content = body === undefined ? undefined : bodyContent(body)
+  if (content !== undefined)
+    return typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content)
+  // HTTP/1.1 says when there is none (RFC 9112 section 6.3); HTTP/2 does not
+  const { httpVersionMajor = 1 } = request as { httpVersionMajor?: number }
+  const isEmpty =
+    httpVersionMajor < 2 &&
+    !(':method' in headers) &&
+    !('transfer-encoding' in headers) &&
+    Number(headers['content-length'] ?? 0) === 0
+  if (isEmpty) return new Uint8Array(0)
+  if (body !== undefined && isRead)
+    fail('ERR_INVALID_ARG_TYPE', 'request.body must be text or bytes as they came: pass the raw body as options.body')
+  return undefined
+}
+
+/** Passes a body through and checks it. */
+export async function* checkPayload(payload: SignedPayload, source: BodySource): CheckedBody {
+  const { payloadHash } = payload
+  if (payloadHash.startsWith('STREAMING-')) return yield* checkChunks(payload, source)
+  const hash = payloadHash === 'UNSIGNED-PAYLOAD' ? undefined : sha256Stream()
+  for await (const bytes of pieces(source)) {
+    hash?.update(bytes)
+    yield bytes
+  }
+  const computed = hash?.hex()
+  if (computed !== undefined && computed !== payloadHash)
+    refuse(
+      'ERR_SIGV4_PAYLOAD_MISMATCH',
+      'XAmzContentSHA256Mismatch',
+      400,
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+      { ClientComputedContentSHA256: payloadHash, S3ComputedContentSHA256: computed },
+    )
+  return {}
+}
+
+async function* checkChunks(payload: SignedPayload, source: BodySource): CheckedBody {
+  const { received, plan, payloadHash, key } = payload
+  const { headers } = received
+  const expected = headers['x-amz-decoded-content-length']
+  if (expected === undefined || !/^\d+$/.test(expected))
+    refuse(
+      'ERR_SIGV4_PAYLOAD_MISMATCH',
+      'MissingContentLength',
+      411,
+      'You must provide the x-amz-decoded-content-length HTTP header.',
+    )
+  const signed = payloadHash.includes('HMAC')
+  const names = payloadHash.endsWith('-TRAILER')
+    ? (headers['x-amz-trailer'] ?? '')
+        .toLowerCase()
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean)
+    : []
+  const reader = chunkReader({ signed, trailers: names })
+  let previous = payload.signature
+  let length = 0
+  let trailers: Record<string, string> = {}
+
+  /** Each signature covers the one before it. */
+  async function checkSignature(event: ChunkEvent, kind: string, rest: string): Promise<void> {
+    const toSign = `${stringToSignPrefix(plan).replace(/^.*/, `AWS4-HMAC-SHA256-${kind}`)}${previous}\n${rest}`
+    const signature = event.signature ?? ''
+    if (!(await verifyHmac(key, toSign, signature)))
+      refuse(
+        'ERR_SIGV4_SIGNATURE_MISMATCH',
+        'SignatureDoesNotMatch',
+        403,
+        'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+        { SignatureProvided: signature },
+      )
+    previous = signature
+  }
+
+  for await (const bytes of pieces(source))
+    for (const event of reader.push(bytes)) {
+      if ('trailers' in event) {
+        if (signed && names.length) await checkSignature(event, 'TRAILER', await sha256Hex(event.text))
+        trailers = { ...event.trailers }
+        continue
+      }
+      if (signed) await checkSignature(event, 'PAYLOAD', `${EMPTY_HASH}\n${await sha256Hex(event.data)}`)
+      length += event.data.length
+      if (length > Number(expected)) break
+      if (event.data.length) yield event.data
+    }
+  if (length <= Number(expected)) reader.end()
+  if (length !== Number(expected))
+    refuse(
+      'ERR_SIGV4_PAYLOAD_MISMATCH',
+      'IncompleteBody',
+      400,
+      'The request body does not have the length that x-amz-decoded-content-length says',
+    )
+  return trailers
+}
+
+/** A stream of the web is read by its reader: not every browser can loop over it. */
+async function* pieces(source: BodySource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  if (!('getReader' in source)) {
+    for await (const piece of source) yield piece as Uint8Array<ArrayBuffer>
+    return
+  }
+  const reader = source.getReader()
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read())
+      yield read.value as Uint8Array<ArrayBuffer>
+  } finally {
+    await reader.cancel()
+  }
+}
+
+/** A checked body as a whole. */
+export async function collect(checked: CheckedBody): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = []
+  for await (const part of checked) parts.push(part)
+  const whole = new Uint8Array(parts.reduce((length, { length: more }) => length + more, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
