@@ -10,9 +10,20 @@ import {
   type SecretCredentials,
   type SigningKey,
 } from './core/credentials.ts'
+import { type FormOf, fillForm, type PostFile, type ToFormDataOptions } from './core/fill.ts'
+import { checkPolicy, type FormFacts, type FormFields, policyOf } from './core/form.ts'
 import { memoOf } from './core/memo.ts'
 import type { PresignGetOptions, PresignOptions, PresignPutOptions, SignOptions } from './core/options.ts'
 import type { ToSign } from './core/plan.ts'
+import type { PostRefusal } from './core/policy.ts'
+import {
+  applyPost,
+  draftPost,
+  type PostTarget,
+  type PresignedPost,
+  type PresignPostOptions,
+  planPost,
+} from './core/post.ts'
 import {
   applyPresignature,
   downloadOptions,
@@ -24,14 +35,24 @@ import { checkOptions, type HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, checkRequest, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
 import type { Target } from './core/target.ts'
-import { deriveSigningKey as deriveKey, type HmacKey, importKey, sha256Hex, signatureHex } from './crypto/sha256.ts'
+import {
+  deriveSigningKey as deriveKey,
+  type HmacKey,
+  hmacHex,
+  importKey,
+  sha256Hex,
+  signatureHex,
+} from './crypto/sha256.ts'
 
 const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
 const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<HmacKey>>()
 
+function keyFor(scope: string, credentials: Credentials): HmacKey {
+  return cachedKey(cache, credentials, scope, (secret, derived) => importKey(secret, derived, scope))
+}
+
 function signature({ scope, prefix, head, tail }: ToSign, credentials: Credentials): string {
-  const key = cachedKey(cache, credentials, scope, (secret, derived) => importKey(secret, derived, scope))
-  return signatureHex(key, prefix, head, tail)
+  return signatureHex(keyFor(scope, credentials), prefix, head, tail)
 }
 
 function presignWith(hosts: HostReader, method: string, target: Target, options: PresignPutOptions): PresignedRequest {
@@ -167,6 +188,103 @@ export function presignDelete(target: Target, options: PresignOptions): Presigne
 }
 
 /**
+ * Presigns a form that uploads a file to S3 by POST, for browsers and everybody else who has no credentials. Unlike a
+ * presigned URL it can limit the size, and leave open a part of the key or of the content type. Every field has its
+ * condition in the policy that is signed; {@link toFormData} fills the form.
+ *
+ * @param target - The bucket, and the key or its prefix: `{ bucket, key | keyPrefix, region?, endpoint?, pathStyle? }`.
+ * @param options - Credentials, and what the form is bound to: `contentLengthRange`, `contentType`, `fields`, ….
+ * @returns `{ url, fields, expiresAt }`: send the fields in their order, and the file last.
+ * @throws as {@link presign}; a policy that no form can meet is `ERR_INVALID_ARG_VALUE`.
+ * @example
+ * ```ts
+ * import { presignPost, toFormData } from 'sigv4/sync'
+ *
+ * const post = presignPost(
+ *   { bucket: 'photos', keyPrefix: 'user/eric/', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     contentLengthRange: [1, 10_000_000],
+ *     contentTypePrefix: 'image/',
+ *   },
+ * )
+ * const body = toFormData(post, new File(['GIF89a'], 'cat.gif', { type: 'image/gif' }))
+ * const response = await fetch(post.url, { method: 'POST', body })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
+ */
+export function presignPost(target: PostTarget, options: PresignPostOptions): PresignedPost {
+  const draft = draftPost(target, options)
+  const { credentials } = options
+  const plan = planPost(draft, credentials, Date.now())
+  return applyPost(plan, hmacHex(keyFor(plan.scope, credentials), plan.policy))
+}
+
+/**
+ * Fills the form of {@link presignPost}: its fields in their order, the content type of the file where the policy asks
+ * for one, and the file last, behind which S3 reads nothing.
+ *
+ * @param post - What `presignPost` gave, also after a journey as JSON.
+ * @param file - A `File`, a `Blob`, text or bytes; in React Native `{ uri, name, type }`.
+ * @param options - The name of the file, and fields that the sender chooses within the policy.
+ * @returns A `FormData`, to be sent by POST without a content type of one's own.
+ * @throws `ERR_SIGV4_REQUEST_UNSENDABLE` without `FormData` or `Blob`; `TypeError` with `ERR_INVALID_ARG_TYPE`.
+ * @example
+ * ```ts
+ * import { presignPost, toFormData } from 'sigv4/sync'
+ *
+ * const post = presignPost(
+ *   { bucket: 'logs', keyPrefix: 'today/', region: 'eu-west-1' },
+ *   { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ * )
+ * const body = toFormData(post, 'one line', { fields: { key: 'today/first.log' } })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+ */
+export function toFormData(post: Pick<PresignedPost, 'fields'>, file: PostFile, options?: ToFormDataOptions): FormOf {
+  return fillForm(
+    post,
+    file,
+    options,
+    typeof FormData === 'function' ? FormData : undefined,
+    typeof Blob === 'function' ? Blob : undefined,
+  )
+}
+
+/**
+ * Says what S3 would answer to a form by its policy: ask before a large file is sent, or why one was refused. The
+ * signature is not checked.
+ *
+ * @param policy - A policy as base64 or JSON, or the fields in which there is one, such as `post.fields`.
+ * @param fields - All fields of the form, as an object or as the `FormData`.
+ * @param facts - `size`, `type` and `filename` of the file, the `bucket`, and `now`.
+ * @returns `undefined` if S3 takes the form, else its answer: `{ awsCode, status, message, condition?, field?, details }`.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for fields that are none. A bad policy is an answer, not an error.
+ * @example
+ * ```ts
+ * import { checkPost, presignPost } from 'sigv4/sync'
+ *
+ * const post = presignPost(
+ *   { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     contentLengthRange: [1, 1000],
+ *   },
+ * )
+ * const refusal = checkPost(post.fields, post.fields, { size: 2000 })
+ * if (refusal) console.log(refusal.awsCode, refusal.details.MaxSizeAllowed) // EntityTooLarge 1000
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ */
+export function checkPost(
+  policy: string | object,
+  fields: FormFields,
+  facts: FormFacts & { readonly now?: Date | number | undefined } = {},
+): PostRefusal | undefined {
+  return checkPolicy(policyOf(policy), fields, { ...facts, now: Number(facts.now ?? Date.now()) })
+}
+
+/**
  * Signs a request in its headers. Adds `x-amz-date`, `authorization`, the security token if there is one and, for S3,
  * `x-amz-content-sha256`; changes nothing else. For `fetch` the result is both the URL and the options.
  *
@@ -227,6 +345,7 @@ export function deriveSigningKey(credentials: SecretCredentials, scope: KeyScope
 }
 
 export type { PathEncoding, PathNormalization } from './core/canonical.ts'
+export type { PostCondition } from './core/conditions.ts'
 export type {
   Credentials,
   KeyScope,
@@ -236,6 +355,8 @@ export type {
   SigningKey,
 } from './core/credentials.ts'
 export { type ArgumentErrorCode, isSigV4Error, SigV4Error, type SigV4ErrorCode } from './core/errors.ts'
+export type { PostFile, ToFormDataOptions } from './core/fill.ts'
+export type { FormFacts, FormFields } from './core/form.ts'
 export type { HeaderSelection, HeadersInput } from './core/headers.ts'
 export type {
   PresignGetOptions,
@@ -246,6 +367,8 @@ export type {
   SigningOptions,
   SignOptions,
 } from './core/options.ts'
+export type { PostRefusal } from './core/policy.ts'
+export type { PostTarget, PresignedPost, PresignPostOptions } from './core/post.ts'
 export type { PresignedRequest } from './core/presign.ts'
 export type { SignedRequest, UnsignedRequest } from './core/sign.ts'
 export { objectUrl, type S3Object, type Target, type UrlLike } from './core/target.ts'

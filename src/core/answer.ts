@@ -24,6 +24,7 @@ export interface ErrorResponseOptions {
 
 /** What the services with JSON call it. */
 const EXCEPTIONS: Record<string, string> = {
+  ExpiredToken: 'ExpiredTokenException',
   ERR_SIGV4_AUTH_MISSING: 'MissingAuthenticationTokenException',
   ERR_SIGV4_AUTH_MALFORMED: 'IncompleteSignatureException',
   ERR_SIGV4_AUTH_AMBIGUOUS: 'IncompleteSignatureException',
@@ -57,7 +58,8 @@ export function toErrorResponse(error: unknown, options: ErrorResponseOptions = 
   const { canonicalRequest, stringToSign } = (strings && refusal) || {}
   const identified: Record<string, string> = requestId === undefined ? {} : { 'x-amz-request-id': requestId }
   if (format === 'json') {
-    const type = refusal ? (EXCEPTIONS[refusal.code] ?? 'InvalidSignatureException') : 'InternalServerError'
+    const known = refusal && (EXCEPTIONS[refusal.awsCode] ?? EXCEPTIONS[refusal.code] ?? 'InvalidSignatureException')
+    const type = known ?? 'InternalServerError'
     const prose =
       canonicalRequest === undefined
         ? message

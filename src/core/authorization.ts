@@ -54,7 +54,7 @@ export function parseAuthorization(header: string): Authorization {
   if (scheme !== ALGORITHM)
     refuse('ERR_SIGV4_ALGORITHM_UNSUPPORTED', 'InvalidArgument', 400, 'Unsupported Authorization Type', {
       ArgumentName: 'Authorization',
-      ArgumentValue: /\s/.test(header) ? scheme : '', // else it may be a token
+      ArgumentValue: schemeOf(header),
     })
   const parts = new Map<string, string>()
   for (const part of header.slice(scheme.length).split(',')) {
@@ -73,6 +73,11 @@ export function parseAuthorization(header: string): Authorization {
   }
 }
 
+/** The scheme of an Authorization header; one without a blank may be a token. */
+export function schemeOf(header: string): string {
+  return /^(\S*)\s/.exec(header)?.[1] ?? ''
+}
+
 /** The parameters that signing adds, decoded, from the entries of a query; each at most once, its name as AWS writes it. */
 export function signingParameters(entries: readonly string[]): Map<string, string> {
   const found = new Map<string, string>()
@@ -82,16 +87,15 @@ export function signingParameters(entries: readonly string[]): Map<string, strin
     const known = parameters.find((parameter) => parameter.toLowerCase() === name.toLowerCase())
     if (!known) continue
     if (name !== known) malformed('query', `The parameter ${known} must be written like this.`)
-    if (found.has(known))
-      refuse(
-        'ERR_SIGV4_AUTH_AMBIGUOUS',
-        'AuthorizationQueryParametersError',
-        400,
-        `The parameter ${known} must come once.`,
-      )
+    if (found.has(known)) refuseRepeated(known)
     found.set(known, decodeURIComponent(value))
   }
   return found
+}
+
+/** A parameter that may come once came again. */
+export function refuseRepeated(name: string): never {
+  refuse('ERR_SIGV4_AUTH_AMBIGUOUS', 'AuthorizationQueryParametersError', 400, `The parameter ${name} must come once.`)
 }
 
 /** Reads the {@link signingParameters} of a presigned URL. Only S3 insists on an expiry. */
@@ -127,7 +131,8 @@ export function parseCredential(credential: string, location: Location): Pick<Au
   const parts = credential.split('/')
   const [date, region, service, terminator] = parts.slice(-4)
   const accessKeyId = parts.slice(0, -4).join('/')
-  if (parts.length < 5 || !/^\d{8}$/.test(date!) || !region || !service)
+  const isWord = /^[!-~]+$/.test(credential) // as all that can stand in a header; lookups may pass it on
+  if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date!) || !region || !service)
     malformed(
       location,
       `${prefix}the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`,

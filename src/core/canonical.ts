@@ -71,7 +71,8 @@ export function canonicalHeaders(headers: HeaderRecord, names: readonly string[]
   let lines = ''
   for (const name of names) {
     const value = headers[name]!
-    lines += `${name}:${/^\s|\s\s|[^\S ]|\s$/.test(value) ? value.trim().replace(/\s+/g, ' ') : value}\n`
+    // not \s, which also takes the blanks of Unicode: they are part of a text
+    lines += `${name}:${/^ | {2}|[\t-\r]| $/.test(value) ? value.replace(/[\t-\r ]+/g, ' ').replace(/^ | $/g, '') : value}\n`
   }
   return lines
 }

@@ -80,9 +80,10 @@ export function chunkReader({ signed, trailers: declared }: ChunkFormat): ChunkR
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).trim().toLowerCase()
     const value = line.slice(colon + 1).trim()
-    if (colon < 1 || name in trailers || text.length + line.length > LONGEST_LINE)
-      bad('The trailing headers cannot be read.')
-    if (signed && name === SIGNATURE) signature = value
+    const isSignature = signed && name === SIGNATURE
+    const isTwice = name in trailers || (isSignature && signature !== undefined)
+    if (colon < 1 || isTwice || text.length + line.length > LONGEST_LINE) bad('The trailing headers cannot be read.')
+    if (isSignature) signature = value
     else {
       trailers[name] = value
       text += `${name}:${value}\n`

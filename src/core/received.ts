@@ -1,5 +1,6 @@
 import type { HeaderRecord } from './canonical.ts'
 import { fail } from './errors.ts'
+import { refuse } from './refusal.ts'
 
 /** Headers of a request that came in: an object (as Node has it), a `Headers`, or pairs. */
 export type ReceivedHeaders =
@@ -42,17 +43,21 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
       'request.url and request.method must be texts: the target as it was sent, and GET or so',
     )
   const [whole = '', authority] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
-  const target = utf8(whole ? url.slice(whole.length).replace(/#.*/s, '') : url)
+  const isOctets = request.rawHeaders !== undefined
+  const target = utf8(whole ? url.slice(whole.length).replace(/#.*/s, '') : url, isOctets)
   const mark = `${target}?`.indexOf('?')
   const headers: HeaderRecord = Object.create(null)
   const repeated = new Set<string>()
   for (const [given, raw] of pairs(request)) {
     const name = given.toLowerCase()
-    const value = utf8(raw)
+    const value = utf8(raw, isOctets)
     if (name in headers) repeated.add(name)
     headers[name] = name in headers ? `${headers[name]},${value}` : value
   }
-  const named = host ?? headers.host ?? headers[':authority'] ?? authority
+  const { host: sent, ':authority': pseudo } = headers
+  if (host === undefined && sent !== undefined && pseudo !== undefined && sent !== pseudo)
+    refuse('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, 'Host and :authority must be the same.') // RFC 9113 section 8.3.1
+  const named = host ?? sent ?? pseudo ?? authority
   if (named !== undefined) headers.host = named
   return { method, path: target.slice(0, mark) || '/', query: target.slice(mark + 1), headers, repeated }
 }
@@ -67,14 +72,17 @@ function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [s
         if (value !== undefined) yield [name, String(value)]
 }
 
-/** Servers hand out octets as characters: read as UTF-8 if that is what they are. */
-function utf8(text: string): string {
+/**
+ * Servers hand out octets as characters: read as UTF-8 if that is what they are. `isOctets`: if they are not, they must
+ * not pass for the text that they would be in Latin-1, which signers sent in UTF-8.
+ */
+function utf8(text: string, isOctets: boolean): string {
   if (!/[\x80-\xff]/.test(text) || /[^\0-\xff]/.test(text)) return text
   try {
     return decodeURIComponent(
       text.replace(/[%\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`),
     )
   } catch {
-    return text
+    return isOctets ? text.replace(/[\x80-\xff]/g, '\ufffd') : text
   }
 }

@@ -5,7 +5,8 @@ export type RefusalDetails = Readonly<Record<string, string>>
 
 /** What was expected to be signed. */
 export interface ExpectedStrings {
-  readonly canonicalRequest: string
+  /** Missing for a form, whose policy is what is signed. */
+  readonly canonicalRequest?: string
   readonly stringToSign: string
 }
 

@@ -1,5 +1,13 @@
-import { type Authorization, mismatch, parseAuthorization, parsePresigned, signingParameters } from './authorization.ts'
-import { type PathEncoding, type PathNormalization, queryEntries } from './canonical.ts'
+import {
+  type Authorization,
+  mismatch,
+  parseAuthorization,
+  parsePresigned,
+  refuseRepeated,
+  schemeOf,
+  signingParameters,
+} from './authorization.ts'
+import { type HeaderRecord, type PathEncoding, type PathNormalization, queryEntries } from './canonical.ts'
 import { credentialScope } from './credentials.ts'
 import { type Plan, planHeader } from './plan.ts'
 import type { Received } from './received.ts'
@@ -43,7 +51,7 @@ export interface SignedStatement extends Authorization {
 /** Reads what a request says of its signature and refuses it if that is not accepted here. `now` in seconds. */
 export function readStatement(received: Received, options: AcceptanceOptions, now: number): SignedStatement {
   const { headers, repeated } = received
-  const entries = readEntries(received.query)
+  const entries = readEntries(received)
   const parameters = signingParameters(entries)
   const header = headers.authorization
   const legacy = entries.some((entry) => entry.startsWith('Signature '))
@@ -53,7 +61,7 @@ export function readStatement(received: Received, options: AcceptanceOptions, no
       'InvalidArgument',
       400,
       'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
-      { ArgumentName: 'Authorization', ArgumentValue: /^\S*/.exec(header)![0] },
+      { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) },
     )
   if (header === undefined && !parameters.size) {
     if (legacy)
@@ -97,7 +105,7 @@ export function planStatement(
   payloadHash: string,
 ): Plan {
   const { s3, scope, amzDate, accessKeyId, signedHeaders, entries } = statement
-  const present = { ...headers }
+  const present: HeaderRecord = Object.assign(Object.create(null), headers)
   for (const name of signedHeaders) present[name] ??= '' // signed, but gone
   const sent = {
     method,
@@ -127,8 +135,12 @@ function parsed<Value>(read: () => Value): Value {
   }
 }
 
-function readEntries(query: string): string[] {
-  return parsed(() => queryEntries(query))
+function readEntries({ path, query }: Received): string[] {
+  return parsed(() => {
+    // what URL parsers read as a fragment, as a slash, or not at all would be another target than the signed one
+    if (!/^\/[ !"$-[\]-~\x80-\uffff]*$/.test(path) || !/^[ !"$-~\x80-\uffff]*$/.test(query)) throw new Error(path)
+    return queryEntries(query)
+  })
 }
 
 function checkScope({ location, scope }: Authorization, options: AcceptanceOptions): void {
@@ -175,7 +187,9 @@ function statedPayload(
   const said = headers[name]
   let stated: string | undefined = said
   if (location === 'query') {
-    const parameter = entries.find((entry) => entry.startsWith('X-Amz-Content-Sha256 '))?.split(' ')[1]
+    const parameters = entries.filter((entry) => entry.startsWith('X-Amz-Content-Sha256 '))
+    if (parameters.length > 1) refuseRepeated('X-Amz-Content-Sha256')
+    const parameter = parameters[0]?.split(' ')[1]
     const signed = signedHeaders.includes(name) ? said : undefined
     stated = parameter ?? signed ?? (s3 ? 'UNSIGNED-PAYLOAD' : undefined)
   } else if (stated === undefined && s3)

@@ -30,7 +30,7 @@ export async function bodyAtHand(
   request: ReceivedRequest | Request,
   given: unknown,
   { headers }: Received,
-  isRead: boolean,
+  isRead = false,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (given === undefined && isA(request, 'Request')) {
     const { body, bodyUsed } = request as Request
@@ -128,39 +128,48 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
       }
       if (signed) await checkSignature(event, 'PAYLOAD', `${EMPTY_HASH}\n${await sha256Hex(event.data)}`)
       length += event.data.length
-      if (length > Number(expected)) break
+      if (length > Number(expected)) refuseLength() // and reads no more
       if (event.data.length) yield event.data
     }
-  if (length <= Number(expected)) reader.end()
-  if (length !== Number(expected))
-    refuse(
-      'ERR_SIGV4_PAYLOAD_MISMATCH',
-      'IncompleteBody',
-      400,
-      'The request body does not have the length that x-amz-decoded-content-length says',
-    )
+  reader.end()
+  if (length !== Number(expected)) refuseLength()
   return trailers
+}
+
+function refuseLength(): never {
+  refuse(
+    'ERR_SIGV4_PAYLOAD_MISMATCH',
+    'IncompleteBody',
+    400,
+    'The request body does not have the length that x-amz-decoded-content-length says',
+  )
 }
 
 /** A stream of the web is read by its reader: not every browser can loop over it. */
 async function* pieces(source: BodySource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   if (!('getReader' in source)) {
-    for await (const piece of source) yield piece as Uint8Array<ArrayBuffer>
+    for await (const piece of source) yield bytesOf(piece)
     return
   }
   const reader = source.getReader()
   try {
-    for (let read = await reader.read(); !read.done; read = await reader.read())
-      yield read.value as Uint8Array<ArrayBuffer>
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield bytesOf(read.value)
   } finally {
     await reader.cancel()
   }
 }
 
+/** A stream with an encoding gives texts, which are not what was signed. */
+function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> {
+  if (!ArrayBuffer.isView(piece)) fail('ERR_INVALID_ARG_TYPE', 'The source of a body must give bytes, not texts')
+  return bodyContent(piece) as Uint8Array<ArrayBuffer>
+}
+
 /** A checked body as a whole. */
 export async function collect(checked: CheckedBody): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = []
+  const parts: Uint8Array<ArrayBuffer>[] = []
   for await (const part of checked) parts.push(part)
+  if (parts.length === 1) return parts[0]!
   const whole = new Uint8Array(parts.reduce((length, { length: more }) => length + more, 0))
   let at = 0
   for (const part of parts) {

@@ -12,13 +12,23 @@ import type { RunningServer } from './server.ts'
 import { accepted, type Reply, send } from './wire.ts'
 
 type Sync = typeof synchronous
-type Presigning = 'presign' | 'presignGet' | 'presignPut' | 'presignHead' | 'presignDelete' | 'deriveSigningKey'
+type Presigning =
+  | 'presign'
+  | 'presignGet'
+  | 'presignPut'
+  | 'presignHead'
+  | 'presignDelete'
+  | 'presignPost'
+  | 'deriveSigningKey'
 type Awaitable<F extends (...args: never) => unknown> = (
   ...args: Parameters<F>
 ) => ReturnType<F> | Promise<ReturnType<F>>
 
 /** Either entry of the library: the names and arguments are the same, only the results of one are promises. */
-export type Entry = { [name in Presigning]: Awaitable<Sync[name]> } & Pick<Sync, 'objectUrl'> & {
+export type Entry = { [name in Presigning]: Awaitable<Sync[name]> } & Pick<
+  Sync,
+  'objectUrl' | 'toFormData' | 'checkPost'
+> & {
     sign(request: UnsignedRequest, options: SignOptions): SignedRequest | Promise<SignedRequest>
   }
 

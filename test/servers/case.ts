@@ -6,7 +6,7 @@ import { answerOf, Refused, type Reply } from './wire.ts'
 export interface Case {
   name: string
   /** Where the signature travels: a server that does not check it there is not asked to accept anything. */
-  location: 'query' | 'header'
+  location: 'query' | 'header' | 'form'
   s3: Answer
   run(bench: Bench): Promise<Answer>
 }

@@ -1,4 +1,4 @@
 import { localstack } from './localstack.ts'
 import { roundTrip } from './roundtrip.ts'
 
-roundTrip(localstack, 160)
+roundTrip(localstack, 245)

@@ -35,12 +35,14 @@ async function findPython(): Promise<{ file: string; version: string }> {
   throw new ServerUnavailable(`needs Python 3.11 or 3.12 with venv: install python3 and python3-venv${found}`)
 }
 
+const formIsUnsigned: Difference = { status: 204, why: 'the signature of a form is not checked' }
+const extraFieldIsTaken: Difference = { status: 204, why: 'conditions are checked, not that every field has one' }
 const headerIsIgnored: Difference = { status: 200, why: 'the Authorization header is not checked' }
 
 export const localstack: ServerDefinition = {
   name: 'localstack',
   pinnedVersion: VERSION,
-  verifies: { query: true, header: false },
+  verifies: { query: true, header: false, form: 'policy' },
   async start(progress) {
     const installed = await install(progress)
     progress(`starting LocalStack ${VERSION}`)
@@ -96,6 +98,16 @@ export const localstack: ServerDefinition = {
     'presigned: sent to another port of the host': { status: 200, why: 'it computes with its own host' },
     'presigned: Authorization header as well': { status: 200, why: 'the query is checked and the header ignored' },
     'presigned: no signature at all': { status: 200, why: 'access is not controlled, only signatures are' },
+    'form: metadata added': extraFieldIsTaken,
+    'form: a content type that the policy does not know': extraFieldIsTaken,
+    'form: signature altered': formIsUnsigned,
+    'form: policy altered': formIsUnsigned,
+    'form: secret wrong': formIsUnsigned,
+    'form: access key unknown': formIsUnsigned,
+    'form: region wrong': formIsUnsigned,
+    'form: session token that nobody issued': { status: 204, why: 'it knows no tokens' },
+    'form: key left out': { status: 500, code: 'InternalError', why: 'its own fault' },
+    'form: fields behind the file': { status: 204, why: 'fields are read wherever they stand' },
     'header: signature altered': headerIsIgnored,
     'header: secret wrong': headerIsIgnored,
     'header: clock an hour off': headerIsIgnored,

@@ -44,7 +44,7 @@ const unsignedHeaders: Difference = { status: 400, code: 'AccessDenied', why: 'i
 
 export const minio: ServerDefinition = {
   name: 'minio',
-  verifies: { query: true, header: true },
+  verifies: { query: true, header: true, form: true },
   async start(progress) {
     const { MINIO_ENDPOINT } = process.env
     if (MINIO_ENDPOINT) return running(MINIO_ENDPOINT)

@@ -13,7 +13,12 @@ export interface ServerDefinition {
   /** The version that the differences were measured on; without one, any will do. */
   pinnedVersion?: string
   /** Where a signature is checked: what is taken elsewhere proves nothing, so there are no such cases. */
-  verifies: { query: boolean; header: boolean }
+  verifies: {
+    query: boolean
+    header: boolean
+    /** Of an upload by POST; `'policy'`: the policy is evaluated, and its signature is not checked. */
+    form: boolean | 'policy'
+  }
   /** Where the server is known to behave differently from S3, by the name of the case. */
   differences: Differences
   /** Installs the server if it needs to be, starts it and waits until it answers. */

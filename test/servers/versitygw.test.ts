@@ -1,4 +1,4 @@
 import { roundTrip } from './roundtrip.ts'
 import { versitygw } from './versitygw.ts'
 
-roundTrip(versitygw, 175)
+roundTrip(versitygw, 260)

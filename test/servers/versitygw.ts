@@ -50,7 +50,7 @@ const payloadIsUnsigned: Difference = {
 export const versitygw: ServerDefinition = {
   name: 'versitygw',
   pinnedVersion: VERSION,
-  verifies: { query: true, header: true },
+  verifies: { query: true, header: true, form: true },
   async start(progress) {
     const binary = await install(progress)
     const credentials = { accessKeyId: 'roundtripuser', secretAccessKey: 'roundtrip-secret/+1' }
@@ -107,6 +107,19 @@ export const versitygw: ServerDefinition = {
     },
     'header: session token that nobody issued': { status: 200, why: 'the header is not looked at, only its signature' },
     'presigned: date an hour ahead': { status: 200, why: 'only the end of the time is checked' },
+    'form: the file names the object': {
+      status: 404,
+      code: 'NoSuchKey',
+      why: 'the variable for the name of the file is not replaced',
+    },
+    'form: signed two hours ago for a day': {
+      status: 403,
+      code: 'AccessDenied',
+      why: 'it gives every form an hour from its signing date',
+    },
+    'form: access key unknown': { status: 404, code: 'XAdminUserNotFound', why: 'its own code' },
+    'form: session token that nobody issued': { status: 204, why: 'the field is not looked at, only its condition' },
+    'form: fields behind the file': { status: 204, why: 'its HTTP library puts fields first' },
     'presigned: access key unknown': { status: 404, code: 'XAdminUserNotFound', why: 'its own code' },
     'header: access key unknown': { status: 404, code: 'XAdminUserNotFound', why: 'its own code' },
     'presigned: Authorization header as well': { status: 200, why: 'the query is checked and the header ignored' },

@@ -1,0 +1,63 @@
+import { uriEncode } from './encoding.ts'
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** The UTF-8 bytes of a text, one character each. */
+function utf8(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text
+  return uriEncode(text).replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
+/** How many bytes a text has in UTF-8. */
+export function utf8Length(text: string): number {
+  return utf8(text).length
+}
+
+/** The code of a digit of base64. */
+function digit(bits: number): number {
+  bits &= 63
+  return bits < 26 ? bits + 65 : bits < 52 ? bits + 71 : bits < 62 ? bits - 4 : bits === 62 ? 43 : 47
+}
+
+/** The base64 of a text's UTF-8: RFC 4648 section 4, with padding. */
+export function encodeBase64(text: string): string {
+  const bytes = utf8(text)
+  let encoded = ''
+  // in parts, since a call takes only so many arguments
+  for (let start = 0; start < bytes.length; start += 3072) encoded += encodePart(bytes.slice(start, start + 3072))
+  const padding = (3 - (bytes.length % 3)) % 3
+  return padding ? encoded.slice(0, -padding) + '='.repeat(padding) : encoded
+}
+
+function encodePart(bytes: string): string {
+  const codes = new Uint8Array(Math.ceil(bytes.length / 3) * 4)
+  for (let i = 0, at = 0; i < bytes.length; i += 3) {
+    // behind the end charCodeAt gives NaN, which counts as 0 here
+    const bits = (bytes.charCodeAt(i) << 16) | (bytes.charCodeAt(i + 1) << 8) | bytes.charCodeAt(i + 2)
+    codes[at++] = digit(bits >> 18)
+    codes[at++] = digit(bits >> 12)
+    codes[at++] = digit(bits >> 6)
+    codes[at++] = digit(bits)
+  }
+  return String.fromCharCode.apply(null, codes as unknown as number[]) // ten times a spread
+}
+
+/** The text in base64, whose padding and line breaks do not matter; `undefined` if it is none, or no UTF-8. */
+export function decodeBase64(encoded: string): string | undefined {
+  const digits = encoded.trim().replace(/[\r\n]/g, '')
+  const [, text] = /^([A-Za-z\d+/]*)={0,2}$/.exec(digits) ?? []
+  if (text === undefined || text.length % 4 === 1 || (text !== digits && digits.length % 4)) return undefined
+  let escaped = ''
+  let bits = 0
+  for (let i = 0; i < text.length; i++) {
+    bits = (bits << 6) | DIGITS.indexOf(text[i]!)
+    const rest = 6 - (i % 4) * 2 // of 12, 18, 24 bits so far, those that belong to the next byte: 4, 2, 0
+    if (i % 4) escaped += `%${(256 + ((bits >> rest) & 255)).toString(16).slice(1)}`
+    if (i % 4 === 3) bits = 0
+  }
+  try {
+    return decodeURIComponent(escaped)
+  } catch {
+    return undefined
+  }
+}

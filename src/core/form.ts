@@ -1,0 +1,169 @@
+import { utf8Length } from './base64.ts'
+import { FILENAME } from './conditions.ts'
+import { fail } from './errors.ts'
+import {
+  type Condition,
+  type FieldCondition,
+  formTooLarge,
+  isExempt,
+  MAX_FORM,
+  meets,
+  type PostRefusal,
+  parsePolicy,
+  printCondition,
+} from './policy.ts'
+
+/** The fields of a form: an object, or pairs such as those of a `FormData`. What comes behind `file` S3 ignores. */
+export type FormFields =
+  | Readonly<Record<string, string | number | undefined>>
+  | Iterable<readonly [name: string, value: unknown]>
+
+/** What there is to know about a form besides its fields. */
+export interface FormFacts {
+  /** Bytes of the file. @default the size of the `File` in `fields`; without either, sizes are not checked */
+  readonly size?: number | undefined
+  /** Content type of the file: counts as the field where the policy wants one and the form has none, as `toFormData` adds it. @default none */
+  readonly type?: string | undefined
+  /** Name of the file, for `${filename}` in fields. @default the name of the `File` in `fields`; without either, it is not replaced */
+  readonly filename?: string | undefined
+  /** Bucket that the form is sent to. @default the field `bucket`; without either, conditions on it are not checked */
+  readonly bucket?: string | undefined
+}
+
+/** A form as S3 reads it. */
+export interface ReadForm extends FormFacts {
+  /** Values by lower-case name, `${filename}` replaced. */
+  readonly fields: ReadonlyMap<string, string>
+  /** What names and values weigh at least, in bytes, before that. */
+  readonly length: number
+}
+
+/** Fields without which S3 takes no signed form, as it names them. */
+const REQUIRED = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
+
+/** Reads a form: names without case, fields of one name joined by a comma, nothing from behind the file. */
+export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
+  if (typeof fields !== 'object' || fields === null)
+    fail('ERR_INVALID_ARG_TYPE', 'fields must be an object, or pairs such as those of a FormData')
+  const pairs = isIterable(fields) ? fields : Object.entries(fields)
+  const values = new Map<string, string>()
+  let file: { readonly size?: number; readonly name?: string } = {}
+  for (const [name, value] of pairs) {
+    const field = String(name).toLowerCase()
+    if (value === undefined) continue
+    if (field === 'file') {
+      file = Object(value)
+      if (isIterable(fields)) break
+    } else if (typeof value !== 'string' && typeof value !== 'number')
+      fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}] must be a string`)
+    else values.set(field, values.has(field) ? `${values.get(field)},${value}` : String(value))
+  }
+  const { size = file.size, filename = file.name, type, bucket = values.get('bucket') } = facts
+  let length = filename?.length ?? 0
+  for (const [field, value] of values) length += field.length + value.length
+  if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
+  return { fields: values, length, size, type, filename, bucket }
+}
+
+function isIterable(fields: FormFields): fields is Iterable<readonly [string, unknown]> {
+  return Symbol.iterator in fields
+}
+
+/** S3 puts the last part of the file's name wherever a field says `${filename}`, before it looks at the policy. */
+function expandFilename(value: string, filename: string | undefined): string {
+  return filename === undefined ? value : value.split(FILENAME).join(filename.replace(/^.*[/\\]/s, ''))
+}
+
+/**
+ * Evaluates a policy against a form as S3 does. The signature is not looked at.
+ *
+ * @param policy - Base64 or JSON, as text, or what JSON gives.
+ * @returns Nothing if S3 takes the form, else its answer.
+ */
+export function checkPolicy(
+  policy: unknown,
+  form: FormFields,
+  facts: FormFacts & { readonly now: number },
+): PostRefusal | undefined {
+  const { fields, length, size, type, bucket } = readForm(form, facts)
+  if (length > MAX_FORM) return formTooLarge()
+  if (!fields.get('key')) return missing('key')
+  if (REQUIRED.some((name) => fields.has(name.toLowerCase())))
+    for (const name of REQUIRED) if (!fields.has(name.toLowerCase())) return missing(name)
+  const parsed = parsePolicy(policy)
+  if ('awsCode' in parsed) return parsed
+  const { expiration, conditions } = parsed
+  if (!(facts.now <= expiration)) return denied('Policy expired.')
+  const covered = new Set(conditions.map((condition) => ('name' in condition ? condition.name.toLowerCase() : '')))
+  for (const field of fields.keys())
+    if (!covered.has(field) && !isExempt(field)) return denied(`Extra input fields: ${field}`, { field })
+  const values = new Map(fields)
+  if (bucket !== undefined) values.set('bucket', bucket)
+  if (type !== undefined && !values.has('content-type')) values.set('content-type', type)
+  for (const condition of conditions) {
+    const refusal = 'name' in condition ? checkField(condition, values) : checkSize(condition, size)
+    if (refusal) return refusal
+  }
+  if (!covered.has('bucket')) return denied('Extra input fields: bucket', { field: 'bucket' })
+  return checkKey(fields.get('key')!)
+}
+
+function checkKey(key: string): PostRefusal | undefined {
+  const length = utf8Length(key.replace(/[\ud800-\udfff]/gu, '\ufffd')) // lone surrogates are sent so
+  if (length <= 1024) return undefined
+  return {
+    awsCode: 'KeyTooLongError',
+    status: 400,
+    message: 'Your key is too long',
+    field: 'key',
+    details: { Size: String(length), MaxSizeAllowed: '1024' },
+  }
+}
+
+function checkField(condition: FieldCondition, values: ReadonlyMap<string, string>): PostRefusal | undefined {
+  const field = condition.name.toLowerCase()
+  const value = values.get(field)
+  if (value === undefined ? field === 'bucket' : meets(condition, value)) return undefined
+  const text = printCondition(condition)
+  return denied(`Policy Condition failed: ${text}`, { condition: text, ...(field && { field }) })
+}
+
+function checkSize(condition: Condition, size: number | undefined): PostRefusal | undefined {
+  if (condition.operator !== 'content-length-range' || size === undefined) return undefined
+  const { min, max } = condition
+  if (!(size > max || size < min)) return undefined
+  const large = size > max
+  return {
+    awsCode: large ? 'EntityTooLarge' : 'EntityTooSmall',
+    status: 400,
+    message: `Your proposed upload ${large ? 'exceeds the maximum' : 'is smaller than the minimum'} allowed size`,
+    condition: printCondition(condition),
+    details: { ProposedSize: String(size), [large ? 'MaxSizeAllowed' : 'MinSizeAllowed']: String(large ? max : min) },
+  }
+}
+
+function denied(message: string, where: Partial<PostRefusal> = {}): PostRefusal {
+  return {
+    awsCode: 'AccessDenied',
+    status: 403,
+    message: `Invalid according to Policy: ${message}`,
+    ...where,
+    details: {},
+  }
+}
+
+function missing(name: string): PostRefusal {
+  return {
+    awsCode: 'InvalidArgument',
+    status: 400,
+    message: `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`,
+    field: name.toLowerCase(),
+    details: { ArgumentName: name, ArgumentValue: '' },
+  }
+}
+
+/** The policy among the fields of a form; anything else as it is. */
+export function policyOf(policy: unknown): unknown {
+  if (typeof policy !== 'object' || policy === null || 'conditions' in policy || 'expiration' in policy) return policy
+  return readForm(policy as FormFields, {}).fields.get('policy')
+}

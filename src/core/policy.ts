@@ -1,0 +1,185 @@
+import { decodeBase64 } from './base64.ts'
+
+/** A field of the form against a value: exactly it, or starting with it. */
+export interface FieldCondition {
+  readonly operator: 'eq' | 'starts-with'
+  /** Name of the field as the policy writes it; empty for one that no form can have. */
+  readonly name: string
+  readonly value: string
+  /** How the policy refers to the field, where that is no name behind a `$`. */
+  readonly reference?: string
+}
+
+/** How many bytes the file may have. */
+export interface SizeCondition {
+  readonly operator: 'content-length-range'
+  readonly min: number
+  readonly max: number
+}
+
+export type Condition = FieldCondition | SizeCondition
+
+/** A policy, taken apart. */
+export interface Policy {
+  /** Epoch milliseconds. */
+  readonly expiration: number
+  readonly conditions: readonly Condition[]
+}
+
+/** Why S3 refuses a form, in its words: the answer to it. */
+export interface PostRefusal {
+  /** S3's name for it, `'AccessDenied'`, `'EntityTooLarge'`. */
+  readonly awsCode: string
+  /** HTTP status. */
+  readonly status: number
+  readonly message: string
+  /** The condition that is not met, as S3 prints it: `["starts-with", "$key", "user/"]`. */
+  readonly condition?: string
+  /** The field that is missing, that has no condition, or that does not meet its own. */
+  readonly field?: string
+  /** Elements that the answer has besides code and message. */
+  readonly details: Readonly<Record<string, string>>
+}
+
+/** Whether a field needs no condition. */
+export function isExempt(field: string): boolean {
+  return /^(?:file|policy|x-amz-signature|x-ignore-.*)$/.test(field)
+}
+
+/** What all fields before the file may weigh together; S3 refuses larger forms, so no policy is larger. */
+export const MAX_FORM = 20_480
+
+/** A text as JSON in ASCII. */
+function quote(text: string): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`
+  return JSON.stringify(text).replace(
+    /[\x7f-\uffff]/g,
+    (character) => `\\u${(0x10000 + character.charCodeAt(0)).toString(16).slice(1)}`,
+  )
+}
+
+/** The same for a value, in which S3's documentation wants a `$` escaped. */
+function quoteValue(value: string): string {
+  const quoted = quote(value)
+  return quoted.includes('$') ? quoted.replaceAll('$', '\\u0024') : quoted
+}
+
+/** Formats a policy as JSON in ASCII. */
+export function formatPolicy({ expiration, conditions }: Policy): string {
+  let list = ''
+  for (const condition of conditions) {
+    if (list) list += ','
+    if (condition.operator === 'content-length-range')
+      list += `["content-length-range",${condition.min},${condition.max}]`
+    else if (condition.operator === 'eq') list += `{${quote(condition.name)}:${quoteValue(condition.value)}}`
+    else list += `["starts-with",${quote(`$${condition.name}`)},${quoteValue(condition.value)}]`
+  }
+  return `{"expiration":"${new Date(expiration).toISOString()}","conditions":[${list}]}`
+}
+
+/** A condition as S3 prints it, but for the value of a field that is a secret. */
+export function printCondition(condition: Condition): string {
+  if (condition.operator === 'content-length-range')
+    return `["content-length-range", ${condition.min}, ${condition.max}]`
+  const { operator, name, value, reference = `$${name}` } = condition
+  const shown = /^x-amz-(?:security-token|.*-customer-key)$/i.test(name) ? '…' : value
+  return `[${[operator, reference, shown].map((part) => JSON.stringify(part)).join(', ')}]`
+}
+
+/** Reads a policy: its base64, its JSON, or what JSON gives. */
+export function parsePolicy(policy: unknown): Policy | PostRefusal {
+  let document = policy
+  if (typeof policy === 'string') {
+    if (policy.length > MAX_FORM) return formTooLarge()
+    const text = policy.trim().startsWith('{') ? policy : decodeBase64(policy)
+    if (text === undefined) return invalid('invalid Base64 encoding.')
+    if (!text.trim()) return invalid("Expecting '{' but found End-of-Input")
+    try {
+      document = JSON.parse(text)
+    } catch {
+      return invalid('Invalid JSON.')
+    }
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return invalid('Invalid JSON.')
+  const { expiration, conditions } = document as { expiration?: unknown; conditions?: unknown }
+  if (!Object.hasOwn(document, 'expiration')) return invalid('Policy missing expiration.')
+  if (!Object.hasOwn(document, 'conditions')) return invalid('Policy missing conditions.')
+  for (const name of Object.keys(document))
+    if (name !== 'expiration' && name !== 'conditions') return invalid(`Unexpected: '${name}'`)
+  if (!Array.isArray(conditions)) return invalid("Invalid 'conditions' value: must be a List.")
+  if (typeof expiration !== 'string') return invalid('Invalid JSON.')
+  const time = parseExpiration(expiration)
+  if (time === undefined) return invalid(`Invalid 'expiration' value: '${expiration}'`)
+  const parsed: Condition[] = []
+  for (const item of conditions) {
+    const condition = parseCondition(item)
+    if (typeof condition === 'string') return invalid(condition)
+    parsed.push(condition)
+  }
+  return { expiration: time, conditions: parsed }
+}
+
+/** Reads one condition. A text says, in S3's words, what is wrong with it. */
+export function parseCondition(item: unknown): Condition | string {
+  if (typeof item !== 'object' || item === null) return 'Invalid condition test: must be a List or Object.'
+  if (!Array.isArray(item)) {
+    const [[name, value] = [], ...more] = Object.entries(item)
+    if (name === undefined || more.length)
+      return 'Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.'
+    return typeof value === 'string'
+      ? { operator: 'eq', name, value }
+      : 'Invalid Simple-Condition: value must be a string.'
+  }
+  const [operator, first, second] = item
+  if (!item.length) return 'Invalid Condition: missing operation identifier.'
+  if (typeof operator !== 'string') return 'Invalid JSON.'
+  if (operator !== 'eq' && operator !== 'starts-with' && operator !== 'content-length-range')
+    return `Invalid Condition: unknown operation '${operator}'.`
+  if (item.length !== 3) return `Invalid ${operator}: wrong number of arguments.`
+  if (operator === 'content-length-range') {
+    const [min, max] = [wholeNumber(first), wholeNumber(second)]
+    return min === undefined || max === undefined ? 'Invalid JSON.' : { operator, min, max }
+  }
+  if (typeof first !== 'string' || (typeof second !== 'string' && typeof second !== 'number')) return 'Invalid JSON.'
+  return first.startsWith('$')
+    ? { operator, name: first.slice(1), value: String(second) }
+    : { operator, name: '', reference: first, value: String(second) }
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^[+-]?\d{1,16}$/.test(value) ? Number(value) : value
+  return Number.isSafeInteger(number) ? (number as number) : undefined
+}
+
+/** Epoch milliseconds of a time of ISO 8601 with its zone; `undefined` for a time that is none. */
+function parseExpiration(expiration: string): number | undefined {
+  const [, date, fraction = 0, sign, hours, minutes] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(expiration) ?? []
+  const time = date ? Date.parse(`${date}Z`) : Number.NaN
+  // engines differ in whether there is a 30th of February
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 19) !== date) return undefined
+  const offset = sign ? Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000 : 0
+  return time - offset + Math.floor(Number(fraction) * 1000)
+}
+
+/** Whether a value meets a condition. S3 takes a content type with commas for a list, all of which must start so. */
+export function meets({ operator, name, value: wanted }: FieldCondition, value: string): boolean {
+  if (operator === 'eq') return value === wanted
+  if (name.toLowerCase() !== 'content-type' || !value.includes(',')) return value.startsWith(wanted)
+  return value.split(',').every((type) => type.trim().startsWith(wanted))
+}
+
+/** S3's answer to a policy that is none. */
+function invalid(message: string): PostRefusal {
+  return { awsCode: 'InvalidPolicyDocument', status: 400, message: `Invalid Policy: ${message}`, details: {} }
+}
+
+/** S3's answer to a form whose fields are too large. */
+export function formTooLarge(): PostRefusal {
+  return {
+    awsCode: 'MaxPostPreDataLengthExceededError',
+    status: 400,
+    message: 'Your POST request fields preceding the upload file were too large.',
+    details: {},
+  }
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkPost, presignPut } from '../../src/sync.ts'
+import { ServerUnavailable } from './install.ts'
+import { DIFFERENCES, formOf, recipes, WORDING } from './policies.ts'
+import { isRequired } from './required.ts'
+import type { RunningServer } from './server.ts'
+import { versitygw } from './versitygw.ts'
+import { accepted, answerOf, send, text } from './wire.ts'
+
+// What checkPost says of a form is what a server answers to it, or stands in the list of differences.
+
+const FORMS = 450
+const LEAST = {
+  taken: 80,
+  '403 AccessDenied': 150,
+  '400 InvalidArgument': 20,
+  '400 EntityTooLarge': 10,
+  '400 EntityTooSmall': 5,
+  '400 InvalidPolicyDocument': 20,
+}
+
+let server: RunningServer | undefined
+let absent: string | undefined
+
+beforeAll(async () => {
+  try {
+    server = await versitygw.start((doing) => console.log(`versitygw: ${doing}`))
+  } catch (error) {
+    if (!(error instanceof ServerUnavailable) || isRequired('versitygw')) throw error
+    absent = error.message
+  }
+  if (!server) return
+  const { endpoint, region, credentials } = server
+  accepted(await send(presignPut(`${endpoint}/policies`, { credentials, region, service: 's3' })))
+})
+
+afterAll(() => server?.stop())
+
+/** A message without what is a matter of style. */
+function plain(message = ''): string {
+  return message
+    .replaceAll('&#34;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+    .replace(/(?<=Unexpected: )"(.*)"/, "'$1'")
+    .replace('maximum allowed object size', 'maximum allowed size')
+    .replace(/\.$/, '')
+    .replaceAll(', ', ',')
+    .toLowerCase()
+}
+
+test(`checkPost agrees with versitygw on ${FORMS} policies and forms`, async ({ skip }) => {
+  skip(absent !== undefined, absent)
+  const counts: Record<string, number> = {}
+  for (const recipe of recipes(FORMS)) {
+    const { policy, fields, content, filename } = formOf(recipe, server!)
+    const form = new FormData()
+    for (const [name, value] of fields) form.append(name, value)
+    form.append('file', new Blob([content]), filename)
+    const said = checkPost(policy, form, { bucket: 'policies' })
+    const reply = await send({ method: 'POST', url: `${server!.endpoint}/policies/`, headers: {} }, { body: form })
+
+    const where = recipe.join(' + ')
+    const { status, code } = answerOf(reply)
+    const answer = status < 300 ? 'taken' : `${status} ${code}`
+    const expected = said ? `${said.status} ${said.awsCode}` : 'taken'
+    counts[expected] = (counts[expected] ?? 0) + 1
+    const difference = DIFFERENCES[where]
+    if (difference) {
+      expect({ status, ...(code && { code }), why: difference.why }, where).toEqual(difference)
+      expect(answer, `${where} is no difference`).not.toBe(expected)
+      continue
+    }
+    expect(answer, where).toBe(expected)
+    if (recipe.length > 1) continue // which of several faults is named is nobody's promise
+    const message = plain(/<Message>([^<]*)/.exec(text(reply))?.[1])
+    if (!(where in WORDING)) expect(message, where).toBe(plain(said?.message))
+  }
+  // forms of every kind were among them
+  expect(Object.values(counts).reduce((sum, count) => sum + count)).toBe(FORMS)
+  for (const [answer, least] of Object.entries(LEAST)) expect(counts[answer], answer).toBeGreaterThanOrEqual(least)
+})

@@ -1,0 +1,286 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
+import { createHmac } from 'node:crypto'
+import fc from 'fast-check'
+import type { Difference } from './differences.ts'
+import type { RunningServer } from './server.ts'
+
+// Policies and forms of every kind, right and wrong, signed by node:crypto: what a server answers to them.
+
+/** A form that is right before faults are put in. */
+export interface Draft {
+  expiration: unknown
+  conditions: unknown[]
+  /** More members of the policy. */
+  more: Record<string, unknown>
+  fields: [name: string, value: string][]
+  content: string
+  filename: string
+  /** How the base64 of the policy is written. */
+  spelling: 'padded' | 'bare' | 'broken'
+}
+
+type Change = (draft: Draft) => void
+
+function condition(draft: Draft, field: string): number {
+  return draft.conditions.findIndex((item) => JSON.stringify(item).toLowerCase().includes(`${field}"`))
+}
+
+function setField(name: string, value: string): Change {
+  return ({ fields }) => {
+    const field = fields.find(([other]) => other.toLowerCase() === name.toLowerCase())
+    if (field) field[1] = value
+    else fields.push([name, value])
+  }
+}
+
+function drop(name: string): Change {
+  return (draft) => {
+    draft.fields = draft.fields.filter(([other]) => other.toLowerCase() !== name.toLowerCase())
+  }
+}
+
+function add(...conditions: unknown[]): Change {
+  return (draft) => {
+    draft.conditions.push(...conditions)
+  }
+}
+
+function replace(field: string, item: unknown): Change {
+  return (draft) => {
+    draft.conditions[condition(draft, field)] = item
+  }
+}
+
+function typeByStart(type: string): Change {
+  return (draft) => {
+    setField('Content-Type', type)(draft)
+    replace('content-type', ['starts-with', '$Content-Type', 'image/'])(draft)
+  }
+}
+
+function expires(expiration: unknown): Change {
+  return (draft) => {
+    draft.expiration = expiration
+  }
+}
+
+const soon = (zone: string, shift = 0): string => {
+  const time = new Date(Date.now() + 600_000 + shift * 3_600_000).toISOString().slice(0, -1)
+  return time + zone
+}
+
+function amzDate(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+}
+
+/** What is done to a form and its policy, which stays one. Several of them come together. */
+const CHANGES: Record<string, Change> = {
+  'key elsewhere': setField('key', 'elsewhere'),
+  'key empty': setField('key', ''),
+  'key gone': drop('key'),
+  'key in upper case': setField('key', 'U/A'),
+  'key not ASCII': setField('key', 'u/ř 日🙂'),
+  'type changed': setField('Content-Type', 'application/json'),
+  'type a list': setField('Content-Type', 'image/png, image/gif'),
+  'type a list, by its start': typeByStart('image/png, image/gif'),
+  'type a list with a stranger, by its start': typeByStart('image/png,text/html'),
+  'type a list with an empty member, by its start': typeByStart('image/png,'),
+  'type a list with a blank first, by its start': typeByStart(' image/png,image/gif'),
+  'type a blank first, by its start': typeByStart(' image/png'),
+  'type gone': drop('Content-Type'),
+  'type by its start': replace('content-type', ['starts-with', '$Content-Type', 'image/']),
+  'type of any kind': replace('content-type', ['starts-with', '$content-type', '']),
+  'metadata of any kind': add(['starts-with', '$x-amz-meta-any', '']),
+  'metadata of any kind, with it': (draft) => {
+    add(['starts-with', '$x-amz-meta-any', ''])(draft)
+    setField('x-amz-meta-any', 'thing')(draft)
+  },
+  'metadata without a condition': setField('x-amz-meta-extra', 'x'),
+  'metadata empty': setField('x-amz-meta-a', ''),
+  'metadata twice': ({ fields }) => fields.push(['x-amz-meta-a', 'two']),
+  'metadata with a dollar': (draft) => {
+    setField('x-amz-meta-b', '$5 \\ "q"')(draft)
+    add({ 'X-Amz-Meta-B': '$5 \\ "q"' })(draft)
+  },
+  'metadata not ASCII': (draft) => {
+    setField('x-amz-meta-b', 'ü🙂')(draft)
+    add(['eq', '$x-amz-meta-b', 'ü🙂'])(draft)
+  },
+  'a number in a condition': (draft) => {
+    setField('success_action_status', '201')(draft)
+    add(['eq', '$success_action_status', 201])(draft)
+  },
+  'ignored field': setField('x-ignore-anything', 'x'),
+  'unknown field': setField('submit', 'Upload'),
+  'unknown field with its condition': (draft) => {
+    setField('submit', 'Upload')(draft)
+    add(['starts-with', '$submit', ''])(draft)
+  },
+  'bucket as a field': setField('bucket', 'policies'),
+  'bucket as another field': setField('bucket', 'other'),
+  'bucket by its start': replace('bucket', ['starts-with', '$bucket', 'pol']),
+  'bucket of another': replace('bucket', { bucket: 'other' }),
+  'bucket without a condition': (draft) => {
+    draft.conditions.splice(condition(draft, 'bucket'), 1)
+  },
+  'condition names in another case': (draft) => {
+    draft.conditions = draft.conditions.map((item) =>
+      Array.isArray(item) && String(item[1]).startsWith('$') ? [item[0], String(item[1]).toUpperCase(), item[2]] : item,
+    )
+  },
+  'field names in another case': (draft) => {
+    draft.fields = draft.fields.map(([name, value]) => [name.toUpperCase(), value])
+  },
+  'key twice in conditions': add(['starts-with', '$key', 'u/a']),
+  'key twice, against each other': add({ key: 'u/b' }),
+  'date against its condition': setField('x-amz-date', amzDate(Date.now() - 600_000)),
+  'size as text': add(['content-length-range', '1', '100']),
+  'size too large': add(['content-length-range', 0, 3]),
+  'size too small': add(['content-length-range', 100, 200]),
+  'size exactly': add(['content-length-range', 7, 7]),
+  'size turned round': add(['content-length-range', 100, 1]),
+  'size negative': add(['content-length-range', -5, 100]),
+  'file empty': (draft) => {
+    draft.content = ''
+  },
+  'file not ASCII': (draft) => {
+    draft.content = 'žluťoučký\r\nkůň'
+  },
+  expired: expires(soon('Z', -1)),
+  'expires by another clock': expires(soon('+05:00', 5)),
+  'expired by another clock': expires(soon('+05:00')),
+  'expires in whole seconds': expires(`${soon('').slice(0, 19)}Z`),
+  'expires in microseconds': expires(soon('123Z')),
+  'conditions without an item': (draft) => {
+    draft.conditions = []
+  },
+  'condition on __proto__': add(JSON.parse('{"__proto__":"x"}')),
+  'field __proto__ with its condition': (draft) => {
+    setField('__proto__', 'x')(draft)
+    add(JSON.parse('{"__proto__":"x"}'))(draft)
+  },
+  'base64 without padding': (draft) => {
+    draft.spelling = 'bare'
+  },
+  'file name in the key': (draft) => {
+    setField('key', 'u/a-${filename}')(draft)
+    draft.filename = 'C:\\folder/ř.txt'
+  },
+  'file name in the key, and wanted': (draft) => {
+    setField('key', 'u/a-${filename}')(draft)
+    add({ key: 'u/a-a.png' })(draft)
+  },
+  'type twice': ({ fields }) => fields.push(['Content-Type', 'image/png']),
+  'fields of 30 kB': (draft) => {
+    setField('x-amz-meta-any', 'x'.repeat(30_000))(draft)
+    add(['starts-with', '$x-amz-meta-any', ''])(draft)
+  },
+  'key of 1100 bytes': setField('key', `u/${'ř'.repeat(550)}`),
+}
+
+/** What makes it no policy. */
+const FAULTS: Record<string, Change> = {
+  'size with a fraction': add(['content-length-range', 0.5, 100]),
+  'size of three': add(['content-length-range', 1, 2, 3]),
+  'expires without a zone': expires(soon('')),
+  'expires as a date': expires('2099-01-01'),
+  'expires on no day': expires('2099-02-30T00:00:00Z'),
+  'expires as a number': expires(4_000_000_000),
+  'expires as null': expires(null),
+  'expires not': expires(undefined),
+  'no conditions': (draft) => {
+    draft.conditions = undefined as never
+  },
+  'null for conditions': (draft) => {
+    draft.conditions = null as never
+  },
+  'conditions of no kind': add('key'),
+  'conditions of null': add(null),
+  'condition empty': add([]),
+  'condition an empty object': add({}),
+  'condition of two': add({ acl: 'private', tagging: '' }),
+  'condition of a number': add({ acl: 1 }),
+  'condition of a list': add(['eq', '$acl', ['private']]),
+  'operator unknown': add(['ends-with', '$key', 'a']),
+  'operator in another case': add(['Starts-With', '$key', '']),
+  'operator a number': add([1, '$key', '']),
+  'condition without a dollar': add(['starts-with', 'key', 'u/']),
+  'condition of only a dollar': add(['starts-with', '$', '']),
+  'condition too short': add(['eq', '$key']),
+  'more in the policy': (draft) => {
+    draft.more.version = '2012-10-17'
+  },
+  'conditions in another case': (draft) => {
+    draft.more.Conditions = []
+  },
+  'base64 broken': (draft) => {
+    draft.spelling = 'broken'
+  },
+}
+
+/** Where versitygw answers to a change otherwise than S3 by its documentation, and why. */
+export const DIFFERENCES: Record<string, Difference> = {
+  'file name in the key, and wanted': {
+    status: 403,
+    code: 'AccessDenied',
+    why: 'the variable for the name of the file is not replaced',
+  },
+  'type twice': { status: 204, why: 'of fields with one name the last counts, but for metadata' },
+  'fields of 30 kB': { status: 400, code: 'MetadataTooLarge', why: 'metadata has a limit, the form has none' },
+  'null for conditions': { status: 403, code: 'AccessDenied', why: 'null is a list without items' },
+}
+
+/** Where it says the same in other words. */
+export const WORDING: Record<string, string> = {
+  'conditions without an item': 'it names any one of several fields',
+  'expires as null': 'null is a text without letters',
+  'conditions of null': 'null is a list without items',
+}
+
+/** Lists of changes: alone each, and then in twos and threes, always the same ones. */
+export function recipes(count: number): string[][] {
+  const names = Object.keys(CHANGES)
+  const alone = [[], ...[...names, ...Object.keys(FAULTS)].map((name) => [name])]
+  const alike = names.filter((name) => !(name in DIFFERENCES))
+  const several = fc.uniqueArray(fc.constantFrom(...alike), { minLength: 2, maxLength: 3 })
+  return [...alone, ...fc.sample(several, { seed: 7, numRuns: count - alone.length })]
+}
+
+function hmac(key: Buffer | string, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}
+
+/** The form of a recipe, signed whatever is in it. */
+export function formOf(recipe: readonly string[], { credentials, region }: RunningServer): Draft & { policy: string } {
+  const date = amzDate(Date.now())
+  const day = date.slice(0, 8)
+  const signing: [string, string][] = [
+    ['x-amz-algorithm', 'AWS4-HMAC-SHA256'],
+    ['x-amz-credential', `${credentials.accessKeyId}/${day}/${region}/s3/aws4_request`],
+    ['x-amz-date', date],
+  ]
+  const draft: Draft = {
+    expiration: soon('Z'),
+    conditions: [
+      { bucket: 'policies' },
+      ['starts-with', '$key', 'u/'],
+      { 'Content-Type': 'image/png' },
+      ['eq', '$x-amz-meta-a', 'one'],
+      ['content-length-range', 0, 1000],
+      ...signing.map(([name, value]) => ({ [name]: value })),
+    ],
+    more: {},
+    fields: [['key', 'u/a'], ['Content-Type', 'image/png'], ['x-amz-meta-a', 'one'], ...signing],
+    content: 'content',
+    filename: 'a.png',
+    spelling: 'padded',
+  }
+  for (const name of recipe) (CHANGES[name] ?? FAULTS[name]!)(draft)
+  const { expiration, conditions, more } = draft
+  let policy = Buffer.from(JSON.stringify({ expiration, conditions, ...more })).toString('base64')
+  if (draft.spelling === 'bare') policy = policy.replace(/=+$/, '')
+  if (draft.spelling === 'broken') policy = `${policy.replace(/=+$/, '')}-_`
+  const key = [day, region, 's3', 'aws4_request'].reduce<Buffer | string>(hmac, `AWS4${credentials.secretAccessKey}`)
+  draft.fields.push(['policy', policy], ['x-amz-signature', hmac(key as Buffer, policy).toString('hex')])
+  return { ...draft, policy }
+}
