@@ -1,0 +1,80 @@
+import { fail } from './core/errors.ts'
+import { type ResponseAsReceived, readAnswer } from './explain/answer.ts'
+import type { SignedStrings } from './explain/case.ts'
+import { type RequestAsSent, readFacts } from './explain/facts.ts'
+import { type Finding, hider, rank } from './explain/findings.ts'
+import { judge } from './explain/judge.ts'
+import type { Secrets } from './explain/keys.ts'
+import { settle } from './explain/verdict.ts'
+
+/** What is known of a request that was refused; only `request` is needed. */
+export interface ExplainInput {
+  /** The request as it was sent. */
+  readonly request: RequestAsSent
+  /** The answer of the service. @default none: what the request shows by itself */
+  readonly response?: ResponseAsReceived | undefined
+  /** The credentials that should have signed. With them, causes can be proven. @default none */
+  readonly credentials?: Secrets | undefined
+  /** What the client signed, if it can say so. @default none */
+  readonly signed?: SignedStrings | undefined
+  /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the answer, else the clock */
+  readonly now?: Date | number | undefined
+}
+
+/** Why a signature does not match. */
+export interface Explanation {
+  /** In one sentence. */
+  readonly verdict: string
+  /** The causes, the best first. */
+  readonly findings: Finding[]
+}
+
+const LARGEST_SEARCH = 20_000
+const LONGEST_SEARCH = 1000
+
+/**
+ * Says why a signed request was refused: the cause, how sure that is, and what to do. Works with whatever is there and
+ * says what it would need to know more. It never throws on a mismatch and never shows a secret.
+ *
+ * @param input - The request as it was sent, and what else is known: the response, the credentials, what the client signed.
+ * @returns `{ verdict, findings }`, the best finding first. `proven`: the hash, the canonical request or the signature that
+ * was received is what comes out of that cause. At most 20,000 hypotheses, and a second, are spent on it.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request.
+ * @example
+ * ```ts
+ * import { explain } from 'sigv4/explain'
+ *
+ * const { verdict, findings } = explain({
+ *   request: { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Signature=…', headers: { 'content-type': 'image/png' } },
+ *   response: { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' },
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ * })
+ * console.log(verdict, findings[0]?.fix)
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+export function explain(input: ExplainInput): Explanation {
+  const { request, response, credentials, signed = {} } = input ?? {}
+  if (typeof request !== 'object' || request === null)
+    fail('ERR_INVALID_ARG_TYPE', 'input.request must be the request as it was sent: { method, url, headers, body? }')
+  const facts = readFacts(request)
+  const answer = response && readAnswer(response)
+  const now = Number(input.now ?? answer?.time ?? Date.now())
+  const end = Date.now() + LONGEST_SEARCH
+  const budget = { left: LARGEST_SEARCH, isOver: () => Date.now() > end }
+  const judgement = judge({ request, facts, answer, secrets: credentials, signed, now, budget })
+  const ranked = rank(judgement.candidates, hider(facts, credentials))
+  return settle(judgement, ranked, {
+    answer,
+    hasCredentials: credentials !== undefined,
+    isSigned: facts.location !== undefined,
+  })
+}
+
+export type { ResponseAsReceived } from './explain/answer.ts'
+export type { SignedStrings } from './explain/case.ts'
+export { type Cause, type CauseText, causes, causeText } from './explain/causes.ts'
+export type { RequestAsSent } from './explain/facts.ts'
+export type { Confidence, Finding } from './explain/findings.ts'
+export { type Inspection, inspect } from './explain/inspect.ts'
+export { type Trace, type TraceOptions, type TraceRequest, trace } from './explain/trace.ts'

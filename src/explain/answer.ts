@@ -1,0 +1,89 @@
+// The answer of a service, read for what it says of the signature.
+
+/** A response as it came. */
+export interface ResponseAsReceived {
+  readonly status?: number | undefined
+  readonly headers?:
+    | Readonly<Record<string, string | readonly string[] | undefined>>
+    | Iterable<readonly [string, string]>
+    | undefined
+  readonly body?: string | undefined
+}
+
+/** What a service answered. */
+export interface Answer {
+  readonly status: number | undefined
+  /** The service's name of the error, `SignatureDoesNotMatch`; empty if it has none. */
+  readonly code: string
+  readonly message: string
+  /** Elements of an XML error, or members of a JSON one. */
+  readonly elements: ReadonlyMap<string, string>
+  readonly headers: ReadonlyMap<string, string>
+  /** What the service computed, where it says so. */
+  readonly canonicalRequest: string | undefined
+  readonly stringToSign: string | undefined
+  /** When it answered, epoch milliseconds. */
+  readonly time: number | undefined
+}
+
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** Reads an answer: the XML of S3 and its like, JSON, or plain text. */
+export function readAnswer({ status, headers: given = [], body = '' }: ResponseAsReceived): Answer {
+  const headers = new Map<string, string>()
+  const pairs = Symbol.iterator in given ? given : Object.entries(given)
+  for (const [name, value] of pairs as Iterable<readonly [string, unknown]>)
+    if (value !== undefined) headers.set(name.toLowerCase(), [value].flat().join(', '))
+  const elements = body.trimStart().startsWith('{') ? readJson(body) : readXml(body)
+  const type = (elements.get('__type') ?? elements.get('code') ?? headers.get('x-amzn-errortype') ?? '')
+    .split('#')
+    .pop()!
+  const code = elements.get('Code') ?? (type.split(':')[0] || headers.get('x-minio-error-code') || '')
+  const message = elements.get('Message') ?? elements.get('message') ?? headers.get('x-minio-error-desc') ?? ''
+  const [, canonicalProse] = /Canonical String for this request should have been\n?'([\s\S]*?)'\n/.exec(message) ?? []
+  const [, toSignProse] = /String-to-Sign should have been\n?'([\s\S]*?)'/.exec(message) ?? []
+  return {
+    status,
+    code,
+    message,
+    elements,
+    headers,
+    canonicalRequest: elements.get('CanonicalRequest') ?? canonicalProse,
+    stringToSign: elements.get('StringToSign') ?? toSignProse,
+    time: moment(elements.get('ServerTime')) ?? moment(headers.get('date')),
+  }
+}
+
+function moment(text: string | undefined): number | undefined {
+  const time = Date.parse(text ?? '')
+  return Number.isNaN(time) ? undefined : time
+}
+
+function readXml(body: string): Map<string, string> {
+  const elements = new Map<string, string>()
+  for (const [, name, text] of body.matchAll(/<([\w-]+)(?:\s[^<>]*)?>([^<]*)<\//g))
+    if (!elements.has(name!)) elements.set(name!, unescapeXml(text!))
+  return elements
+}
+
+function unescapeXml(text: string): string {
+  return text.replace(
+    /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? whole
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+      return code > 0x10ffff ? whole : String.fromCodePoint(code)
+    },
+  )
+}
+
+function readJson(body: string): Map<string, string> {
+  const elements = new Map<string, string>()
+  try {
+    const value: unknown = JSON.parse(body)
+    for (const [name, member] of Object.entries(value ?? {})) if (typeof member === 'string') elements.set(name, member)
+  } catch {
+    // an answer cut short says nothing
+  }
+  return elements
+}

@@ -1,0 +1,22 @@
+import type { Answer } from './answer.ts'
+import type { Facts, RequestAsSent } from './facts.ts'
+import type { Secrets } from './keys.ts'
+import type { Budget } from './search.ts'
+
+/** What the client signed, where it can be had. */
+export interface SignedStrings {
+  readonly canonicalRequest?: string | undefined
+  readonly stringToSign?: string | undefined
+}
+
+/** Everything that is known. */
+export interface Case {
+  readonly request: RequestAsSent
+  readonly facts: Facts
+  readonly answer: Answer | undefined
+  readonly secrets: Secrets | undefined
+  readonly signed: SignedStrings
+  /** Epoch milliseconds. */
+  readonly now: number
+  readonly budget: Budget
+}

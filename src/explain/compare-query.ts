@@ -1,0 +1,106 @@
+import { parseAmzDate } from '../core/time.ts'
+import type { Cause } from './causes.ts'
+import type { Difference } from './compare.ts'
+import { decode } from './facts.ts'
+
+// Two canonical query strings side by side.
+
+/** A parameter of a canonical query string. */
+interface Pair {
+  readonly name: string
+  readonly value: string
+  readonly text: string
+}
+
+function pairsOf(query: string): Pair[] {
+  if (query === '') return []
+  return query.split('&').map((text) => {
+    const equals = `${text}=`.indexOf('=')
+    return { name: decode(text.slice(0, equals)), value: decode(text.slice(equals + 1)), text }
+  })
+}
+
+/** Compares what was signed with what the service computed, parameter by parameter. */
+export function compareQuery(signed: string, computed: string): Difference[] {
+  const cause = wholeCause(signed, computed)
+  if (cause) return [{ cause, part: 'the query', expected: signed, actual: computed }]
+  const [ours, theirs] = [pairsOf(signed), pairsOf(computed)]
+  const gone = minus(ours, theirs)
+  const added = minus(theirs, ours)
+  const found: Difference[] = []
+  for (const pair of gone) {
+    const at = added.findIndex(({ name }) => alike(name) === alike(pair.name))
+    const [other] = at < 0 ? [] : added.splice(at, 1)
+    const isRepeated = count(ours, pair.name) > 1 && count(theirs, pair.name) > 0
+    found.push({
+      cause: other ? changedCause(pair, other) : isRepeated ? 'query-duplicate' : ownCause(pair.name, 'query-removed'),
+      part: `the parameter ${pair.name}`,
+      expected: other && other.name !== pair.name ? pair.name : pair.value,
+      actual: other ? (other.name === pair.name ? other.value : other.name) : 'missing',
+    })
+  }
+  for (const { name, value } of added) {
+    const isRepeated = count(theirs, name) > 1 && count(ours, name) > 0
+    found.push({
+      cause: isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra'),
+      part: `the parameter ${name}`,
+      expected: 'not signed',
+      actual: value,
+    })
+  }
+  return found
+}
+
+/** The name as it may be misspelled. */
+function alike(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+/** The same parameters, written in another way. */
+function wholeCause(signed: string, computed: string): Cause | undefined {
+  const sorted = (query: string): string => query.split('&').sort().join('&')
+  const named = (query: string): string =>
+    sorted(
+      query
+        .split('&')
+        .map((text) => (text.includes('=') ? text : `${text}=`))
+        .join('&'),
+    )
+  const plain = (query: string): string => sorted(query.replaceAll('+', '%20').replaceAll('%2B', '%20'))
+  const isEscaped = (query: string): boolean => /(?:^|&)amp(?:;|%3B)/i.test(query)
+  if (sorted(signed) === sorted(computed)) return 'query-order'
+  if (named(signed) === named(computed)) return 'query-empty-value'
+  if (isEscaped(signed) !== isEscaped(computed)) return 'url-html-escaped'
+  if (plain(signed) === plain(computed)) return 'query-plus'
+  const isTwice = sorted(decode(signed)) === sorted(computed) || sorted(decode(computed)) === sorted(signed)
+  return isTwice && /%25/.test(signed + computed) ? 'url-double-encoded' : undefined
+}
+
+function changedCause({ name, value }: Pair, other: Pair): Cause {
+  if (other.name !== name) return other.name.toLowerCase() === name.toLowerCase() ? 'param-case' : 'query-changed'
+  if (name === 'X-Amz-SignedHeaders') return 'signed-headers'
+  const isWhole = (credential: string): boolean => /^[^/].*\/\d{8}\/[^/]+\/[^/]+\/aws4_request$/.test(credential)
+  if (name === 'X-Amz-Credential' && isWhole(value) !== isWhole(other.value)) return 'malformed-credential'
+  const isDate = name === 'X-Amz-Date' && (parseAmzDate(value) === undefined || parseAmzDate(other.value) === undefined)
+  return isDate ? 'date-format' : ownCause(name, 'query-changed')
+}
+
+/** Some parameters have a cause of their own. */
+function ownCause(name: string, cause: Cause): Cause {
+  if (name === 'X-Amz-Security-Token') return 'session-token'
+  return name === 'X-Amz-Date' ? 'date-mismatch' : cause
+}
+
+function count(pairs: readonly Pair[], name: string): number {
+  return pairs.filter((pair) => pair.name === name).length
+}
+
+/** The pairs without those of another query, each as often as it is there. */
+function minus(pairs: readonly Pair[], other: readonly Pair[]): Pair[] {
+  const rest = other.map(({ text }) => text)
+  return pairs.filter(({ text }) => {
+    const at = rest.indexOf(text)
+    if (at >= 0) rest.splice(at, 1)
+    return at < 0
+  })
+}

@@ -1,0 +1,221 @@
+import { resolveDots } from '../core/canonical.ts'
+import { EMPTY_HASH } from '../core/request.ts'
+import { parseAmzDate } from '../core/time.ts'
+import type { Cause } from './causes.ts'
+import { compareQuery } from './compare-query.ts'
+import { decode } from './facts.ts'
+import { type CanonicalPieces, encode } from './pieces.ts'
+
+// Two canonical requests, or two strings to sign, side by side: what differs, and what makes such a difference.
+
+/** A difference between what was signed and what the service computed. */
+export interface Difference {
+  readonly cause: Cause
+  readonly part: string
+  /** As it was signed. */
+  readonly expected: string
+  /** As the service has it. */
+  readonly actual: string
+}
+
+/** What a request says of its headers. */
+export interface SentRequest {
+  readonly headers: Readonly<Record<string, string>>
+  /** The names that it says are signed. */
+  readonly signedHeaders: readonly string[]
+}
+
+/** Compares what was signed with what the service computed. */
+export function compareCanonical(
+  signed: CanonicalPieces,
+  computed: CanonicalPieces,
+  request: SentRequest,
+): Difference[] {
+  const style = compareStyle(signed, computed)
+  const found: Difference[] = style ? [style] : []
+  if (signed.method !== computed.method)
+    found.push({ cause: 'method', part: 'the method', expected: signed.method, actual: computed.method })
+  if (!style && signed.uri !== computed.uri)
+    found.push({
+      cause: pathCause(signed.uri, computed.uri),
+      part: 'the path',
+      expected: signed.uri,
+      actual: computed.uri,
+    })
+  if (signed.query !== computed.query)
+    found.push(
+      ...compareQuery(signed.query, computed.query).filter(
+        // what the service has made of its own accord
+        ({ part, expected }) =>
+          !(part === 'the parameter X-Amz-SignedHeaders' && expected === request.signedHeaders.join(';')),
+      ),
+    )
+  found.push(...compareHeaders(signed, computed, request).filter(({ part }) => !(style && part === 'the header host')))
+  if (signed.payloadHash !== computed.payloadHash)
+    found.push({
+      cause: payloadCause(signed.payloadHash, computed.payloadHash),
+      part: 'the payload hash',
+      expected: signed.payloadHash,
+      actual: computed.payloadHash,
+    })
+  return found
+}
+
+function hostOf({ headers }: CanonicalPieces): string {
+  return headers.find(([name]) => name === 'host')?.[1] ?? ''
+}
+
+/** The bucket in the host of one and in the path of the other. */
+function compareStyle(signed: CanonicalPieces, computed: CanonicalPieces): Difference | undefined {
+  const bucket = (path: string): string => path.split('/')[1] ?? ''
+  const isMoved = (inHost: CanonicalPieces, inPath: CanonicalPieces): boolean =>
+    bucket(inPath.uri) !== '' &&
+    inPath.uri ===
+      `/${bucket(inPath.uri)}${inHost.uri === '/' && inPath.uri.split('/').length === 2 ? '' : inHost.uri}` &&
+    hostOf(inHost).startsWith(`${bucket(inPath.uri)}.`)
+  if (!isMoved(signed, computed) && !isMoved(computed, signed)) return undefined
+  return {
+    cause: 'path-style-mismatch',
+    part: 'host and path',
+    expected: hostOf(signed) + signed.uri,
+    actual: hostOf(computed) + computed.uri,
+  }
+}
+
+/** What makes one path out of another. */
+export function pathCause(signed: string, computed: string): Cause {
+  const lower = (path: string): string => path.replace(/%../g, (octet) => octet.toLowerCase())
+  const plain = (path: string): string => path.replace(/(.)\/+$/, '$1')
+  const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
+  const twice = (path: string): string => decode(decode(path))
+  if (lower(signed) === lower(computed)) return 'path-encoding-case'
+  if (decode(signed) === computed || signed === decode(computed))
+    return signed.includes('%25') || computed.includes('%25') ? 'path-double-encoding' : 'path-encoding'
+  if (plain(signed) === plain(computed)) return 'path-trailing-slash'
+  if (decode(signed) === decode(computed)) return 'path-encoding'
+  if (
+    signed.replaceAll('+', '%20') === computed.replaceAll('+', '%20') ||
+    signed.replaceAll('+', '%20') === computed.replaceAll('%2B', '%20') ||
+    signed.replaceAll('%2B', '%20') === computed
+  )
+    return 'path-encoding'
+  if (resolved(signed) === resolved(computed)) return 'path-normalisation'
+  if (octets(signed) === narrow(computed) || narrow(signed) === octets(computed)) return 'path-encoding'
+  if (decode(signed).normalize('NFC') === decode(computed).normalize('NFC')) return 'path-encoding'
+  if (
+    /%25/.test(signed + computed) &&
+    (twice(signed) === decode(computed) ||
+      decode(signed) === twice(computed) ||
+      resolved(twice(signed)) === resolved(twice(computed)))
+  )
+    return 'path-double-encoding'
+  return 'path'
+}
+
+/** A path in octets, if what ISO 8859-1 has was written in it. */
+function narrow(path: string): string {
+  return decode(path).replace(/[^\0-\xff]/g, (mark) => octets(encode(mark)))
+}
+
+/** A path whose escapes are read as ISO 8859-1. */
+function octets(path: string): string {
+  return path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
+function payloadCause(signed: string, computed: string): Cause {
+  const isDigest = (hash: string): boolean => /^[\da-f]{64}$/i.test(hash)
+  return isDigest(signed) &&
+    isDigest(computed) &&
+    signed.toLowerCase() !== computed.toLowerCase() &&
+    signed !== EMPTY_HASH
+    ? 'payload-mismatch'
+    : 'payload-hash'
+}
+
+function compareHeaders(signed: CanonicalPieces, computed: CanonicalPieces, request: SentRequest): Difference[] {
+  const found: Difference[] = []
+  const names = ({ headers }: CanonicalPieces): string => headers.map(([name]) => name).join(';')
+  const sorted = (text: string): string => text.toLowerCase().split(/[;,]/).sort().join(';')
+  const whole: Difference = {
+    cause: 'signed-headers',
+    part: 'SignedHeaders',
+    expected: names(signed),
+    actual: names(computed),
+  }
+  const theirs = new Map(computed.headers)
+  const ours = new Map(signed.headers)
+  if (names(signed) !== names(computed) && sorted(names(signed)) === sorted(names(computed))) return [whole]
+  for (const [name, expected] of ours) {
+    const actual = theirs.get(name)
+    if (actual === expected) continue
+    const isClaimed = computed.signedHeaders.split(';').includes(name) || request.signedHeaders.includes(name)
+    const isSent = request.headers[name] !== undefined
+    const cause =
+      isSent && isClaimed && actual === undefined
+        ? 'header-changed'
+        : headerCause(name, expected, actual, isClaimed || !isSent)
+    found.push({ cause, part: `the header ${name}`, expected, actual: actual ?? 'missing' })
+  }
+  for (const [name, actual] of theirs)
+    if (!ours.has(name))
+      found.push({
+        cause: name === 'x-amz-security-token' ? 'session-token' : 'signed-headers',
+        part: `the header ${name}`,
+        expected: 'not signed',
+        actual,
+      })
+  if (!found.length && signed.signedHeaders !== computed.signedHeaders)
+    found.push({ ...whole, expected: signed.signedHeaders, actual: computed.signedHeaders })
+  return found
+}
+
+/** What makes one value of a header out of another. */
+function headerCause(name: string, expected: string, actual: string | undefined, isListed: boolean): Cause {
+  const squeeze = (text: string): string => text.replace(/\s+/g, '')
+  if (name === 'x-amz-security-token') return 'session-token'
+  if (actual === undefined || actual === '') return isListed ? 'header-missing' : 'signed-headers'
+  if (squeeze(expected) === squeeze(actual)) return 'header-whitespace'
+  if (name === 'x-amz-content-sha256') return 'payload-hash'
+  if (name === 'host') return expected.replace(/:\d+$/, '') === actual.replace(/:\d+$/, '') ? 'host-port' : 'host'
+  if (name === 'x-amz-date' || name === 'date') return dateCause(expected, actual)
+  if (name === 'content-length') return 'content-length'
+  return name === 'content-md5' ? 'content-md5' : 'header-changed'
+}
+
+/** What makes one date out of another. */
+export function dateCause(signed: string, sent: string): Cause {
+  const [ours, theirs] = [parseAmzDate(signed), parseAmzDate(sent)]
+  if (ours === undefined || theirs === undefined) return 'date-format'
+  return (ours - theirs) % 900 === 0 && !signed.endsWith('T000000Z') ? 'clock-timezone' : 'date-mismatch'
+}
+
+/** The first lines of a string to sign. */
+export interface Statement {
+  readonly algorithm: string
+  readonly amzDate: string
+  readonly scope: string
+}
+
+/** Compares the first lines of what was signed with those that the service computed. */
+export function compareStatement(signed: Statement, computed: Statement): Difference[] {
+  const found: Difference[] = []
+  if (signed.algorithm !== computed.algorithm)
+    found.push({ cause: 'algorithm', part: 'the algorithm', expected: signed.algorithm, actual: computed.algorithm })
+  if (signed.amzDate !== computed.amzDate)
+    found.push({
+      cause: dateCause(signed.amzDate, computed.amzDate),
+      part: 'the date of the string to sign',
+      expected: signed.amzDate,
+      actual: computed.amzDate,
+    })
+  const names: [Cause, string][] = [
+    ['scope-date', 'the day of the scope'],
+    ['scope-region', 'the region'],
+    ['scope-service', 'the service'],
+    ['scope-terminator', 'the end of the scope'],
+  ]
+  const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
+  for (const [i, [cause, part]] of names.entries())
+    if (ours[i] !== theirs[i]) found.push({ cause, part, expected: ours[i] ?? '', actual: theirs[i] ?? '' })
+  return found
+}

@@ -1,0 +1,172 @@
+import { bodyContent } from '../core/body.ts'
+import { type ReceivedRequest, readReceived } from '../core/received.ts'
+
+// A request as it was sent, read without complaint: whatever is odd in it may be the cause.
+
+/** A request whose signature is looked at: as it was sent. A `Request` and Node's `IncomingMessage` fit as they are. */
+export type RequestAsSent = ReceivedRequest & {
+  /** The target as it was sent. @default `url` */
+  readonly target?: string | undefined
+}
+
+/** One parameter of the query, as it was sent; `value` is missing where there is no `=`. */
+export interface Parameter {
+  readonly name: string
+  readonly value: string | undefined
+}
+
+/** Where a request carries its signature. */
+export type SignatureLocation = 'header' | 'query' | 'post'
+
+/** What a request says of its signature, as it says it. */
+export interface Claim {
+  readonly algorithm: string | undefined
+  readonly credential: string | undefined
+  readonly accessKeyId: string | undefined
+  /** Date, region, service and terminator of the credential scope, as far as they are there. */
+  readonly scope: readonly string[]
+  readonly signedHeaders: readonly string[]
+  readonly signature: string | undefined
+  readonly date: string | undefined
+  readonly expires: string | undefined
+  readonly sessionToken: string | undefined
+}
+
+/** A request taken apart. */
+export interface Facts {
+  readonly method: string
+  readonly path: string
+  readonly parameters: readonly Parameter[]
+  /** Names in lower case, values as they came; a repeated name joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The host of an absolute URL, which may not be that of the Host header. */
+  readonly urlHost: string | undefined
+  readonly body: Uint8Array | undefined
+  /** Fields of a POST form, names in lower case. */
+  readonly form: ReadonlyMap<string, string> | undefined
+  readonly location: SignatureLocation | undefined
+  readonly claim: Claim
+}
+
+/** Reads a request as it was sent. */
+export function readFacts(request: RequestAsSent): Facts {
+  const url = request.target ?? request.url ?? ''
+  const { method, path, query, headers } = readReceived({ ...plain(request), url }, undefined)
+  const [, urlHost] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
+  const parameters = query === '' ? [] : query.split('&').map(parameter)
+  const content = bodyContent(request.body)
+  const body = request.body === undefined || content === undefined ? undefined : bytes(content)
+  const form = readForm(headers['content-type'], body)
+  return { method, path, parameters, headers, urlHost, body, form, ...readClaim(parameters, headers, form) }
+}
+
+/** The members of a class such as `Request` or `IncomingMessage` are not its own. */
+function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest {
+  return { method, headers, rawHeaders }
+}
+
+function bytes(content: string | Uint8Array): Uint8Array {
+  if (typeof content !== 'string') return content
+  const octets = unescape(encodeURIComponent(content.replace(/[\ud800-\udfff]/gu, '\ufffd')))
+  return Uint8Array.from(octets, (octet) => octet.charCodeAt(0))
+}
+
+function parameter(part: string): Parameter {
+  const equals = part.indexOf('=')
+  return equals < 0 ? { name: part, value: undefined } : { name: part.slice(0, equals), value: part.slice(equals + 1) }
+}
+
+/** Decodes a text as far as it can be decoded. */
+export function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** The decoded value of the first parameter of that name, whatever its case. */
+export function parameterValue(parameters: readonly Parameter[], name: string): string | undefined {
+  const found = parameters.find((each) => decode(each.name).toLowerCase() === name)
+  return found && decode(found.value ?? '')
+}
+
+function readClaim(
+  parameters: readonly Parameter[],
+  headers: Facts['headers'],
+  form: Facts['form'],
+): { location: SignatureLocation | undefined; claim: Claim } {
+  const { authorization } = headers
+  if (authorization !== undefined) {
+    const part = (name: string): string | undefined =>
+      new RegExp(`[\\s,]${name}=([^,\\s]*)`, 'i').exec(authorization)?.[1]
+    const credential = part('Credential')
+    return {
+      location: 'header',
+      claim: {
+        algorithm: /^\S*/.exec(authorization)![0],
+        credential,
+        ...splitCredential(credential),
+        signedHeaders: part('SignedHeaders')?.split(';') ?? [],
+        signature: part('Signature'),
+        date: headers['x-amz-date'] ?? headers.date,
+        expires: undefined,
+        sessionToken: headers['x-amz-security-token'],
+      },
+    }
+  }
+  const inForm = form?.has('x-amz-signature') || form?.has('policy')
+  const get = (name: string): string | undefined => (inForm ? form!.get(name) : parameterValue(parameters, name))
+  const credential = get('x-amz-credential')
+  const location = inForm
+    ? 'post'
+    : credential !== undefined || get('x-amz-signature') !== undefined
+      ? 'query'
+      : undefined
+  return {
+    location,
+    claim: {
+      algorithm: get('x-amz-algorithm'),
+      credential,
+      ...splitCredential(credential),
+      signedHeaders: get('x-amz-signedheaders')?.split(';') ?? [],
+      signature: get('x-amz-signature'),
+      date: get('x-amz-date'),
+      expires: get('x-amz-expires'),
+      sessionToken: get('x-amz-security-token') ?? headers['x-amz-security-token'],
+    },
+  }
+}
+
+/** Takes a credential apart from the right: a key id may hold a slash. */
+function splitCredential(credential = ''): Pick<Claim, 'accessKeyId' | 'scope'> {
+  const parts = credential.split('/')
+  if (parts.length < 5) return { accessKeyId: parts[0] || undefined, scope: parts.slice(1) }
+  return { accessKeyId: parts.slice(0, -4).join('/') || undefined, scope: parts.slice(-4) }
+}
+
+/** The fields of a form before its file. */
+function readForm(contentType = '', body: Uint8Array | undefined): ReadonlyMap<string, string> | undefined {
+  const [, quoted, bare] = /^multipart\/form-data;.*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
+  const boundary = quoted ?? bare
+  if (boundary === undefined || !body) return undefined
+  let text = ''
+  for (const byte of body.subarray(0, 262_144)) text += String.fromCharCode(byte) // the fields of a form, not its file
+  const fields = new Map<string, string>()
+  for (const part of text.split(`--${boundary}`).slice(1)) {
+    const end = part.indexOf('\r\n\r\n')
+    const [, name] = /name="([^"]*)"/i.exec(part.slice(0, end)) ?? []
+    if (end < 0 || name === undefined) continue
+    if (name.toLowerCase() === 'file') break
+    if (!fields.has(name.toLowerCase())) fields.set(name.toLowerCase(), utf8(part.slice(end + 4).replace(/\r\n$/, '')))
+  }
+  return fields
+}
+
+function utf8(octets: string): string {
+  try {
+    return decodeURIComponent(escape(octets))
+  } catch {
+    return octets
+  }
+}

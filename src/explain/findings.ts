@@ -1,0 +1,130 @@
+import { type Cause, causeText } from './causes.ts'
+import type { Facts } from './facts.ts'
+import type { Secrets } from './keys.ts'
+import { encode } from './pieces.ts'
+
+/** How sure a finding is. `proven`: a hash, a canonical request or a signature that was received was computed from it. */
+export type Confidence = 'proven' | 'likely' | 'possible'
+
+/** A cause, and what to do about it. */
+export interface Finding {
+  readonly cause: Cause
+  readonly confidence: Confidence
+  /** What is wrong, in a sentence. */
+  readonly message: string
+  /** As it was signed, or as it should be. */
+  readonly expected?: string
+  /** As it came. */
+  readonly actual?: string
+  /** What to do. */
+  readonly fix: string
+}
+
+/** A finding that is still to be ranked: the higher the score, the earlier. */
+export interface Candidate {
+  readonly cause: Cause
+  readonly confidence: Confidence
+  readonly score: number
+  readonly message?: string | undefined
+  readonly expected?: string | undefined
+  readonly actual?: string | undefined
+  /** What differs: `the header content-type`. */
+  readonly part?: string | undefined
+}
+
+/** Ranks candidates, keeps the best of each cause, and hides what is secret. */
+export function rank(candidates: readonly Candidate[], hide: (text: string) => string): Finding[] {
+  const sorted = [...candidates].sort((a, b) => b.score - a.score)
+  const best = sorted.filter(
+    ({ cause, part }, i) => sorted.findIndex((each) => each.cause === cause && each.part === part) === i,
+  )
+  const kept = best.filter(
+    ({ cause, part }, i) => part !== undefined || best.findIndex((each) => each.cause === cause) === i,
+  )
+  return kept.map((candidate) => {
+    const { cause, confidence, expected, actual } = candidate
+    return {
+      cause,
+      confidence,
+      message: hide(candidate.message ?? sentence(candidate)),
+      ...(expected !== undefined && { expected: hide(expected) }),
+      ...(actual !== undefined && { actual: hide(actual) }),
+      fix: hide(fixOf(candidate)),
+    }
+  })
+}
+
+/** What differs, in a sentence, with the differing piece between « and ». */
+function sentence({ cause, part, expected, actual }: Candidate): string {
+  const { means } = causeText(cause)
+  if (part === undefined || expected === undefined || actual === undefined) return means
+  const [signed, sent] = mark(expected, actual)
+  return `${means} For ${part}, the client signed ${signed}; the request came with ${sent}.`
+}
+
+/** Two texts, cut to where they differ. */
+export function mark(one: string, other: string): [string, string] {
+  let start = 0
+  while (start < one.length && start < other.length && one[start] === other[start]) start++
+  let end = 0
+  while (end < one.length - start && end < other.length - start && one.at(-1 - end) === other.at(-1 - end)) end++
+  const show = (text: string): string => {
+    const stop = text.length - end
+    const before = text.slice(Math.max(0, start - 24), start)
+    const after = text.slice(stop, stop + 24)
+    const middle = text.slice(start, stop)
+    const inner = middle.length > 120 ? `${middle.slice(0, 60)}…${middle.slice(-40)}` : middle
+    return `"${start > 24 ? '…' : ''}${before}«${inner}»${after}${end > 24 ? '…' : ''}"`
+  }
+  return [show(one), show(other)]
+}
+
+/** One concrete thing to do. */
+function fixOf({ cause, part, expected, actual }: Candidate): string {
+  const { fix } = causeText(cause)
+  const name = /^the (?:header|parameter) (\S+)$/.exec(part ?? '')?.[1]
+  const isShort = expected !== undefined && expected !== '' && expected.length < 200
+  if (!isShort) return fix
+  if (cause === 'header-changed' || cause === 'header-missing' || cause === 'content-length')
+    return name === undefined
+      ? fix
+      : `Send ${name}: ${expected}, the value that was signed${actual === 'missing' ? '' : ', or do not sign the header'}.`
+  if (cause === 'method') return `Send ${expected}, or sign for ${actual}.`
+  if (cause === 'host' || cause === 'host-port')
+    return `Sign for the host ${actual}, which the server receives, or send Host: ${expected}.`
+  if (cause === 'query-extra' && name !== undefined)
+    return `Sign the parameter ${name} with the rest, or do not send it.`
+  if (cause === 'query-removed' && name !== undefined) return `Send the parameter ${name} as it was signed.`
+  if (cause === 'scope-region' || cause === 'scope-service')
+    return `Sign for ${expected}: ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`
+  return fix
+}
+
+/** Hides what must not be shown: the secret, tokens, keys of SSE-C, credentials of other schemes. */
+export function hider(
+  { headers, claim, form }: Facts,
+  secrets: Partial<Secrets> | undefined,
+): (text: string) => string {
+  const values = [
+    secrets?.secretAccessKey,
+    secrets?.sessionToken,
+    claim.sessionToken,
+    form?.get('x-amz-security-token'),
+  ]
+  for (const [name, value] of Object.entries(headers))
+    if (/customer-key$|^cookie$|^x-amz-security-token$|^proxy-authorization$/.test(name)) values.push(value)
+  // an id that looks like a secret is one that was put in the wrong place
+  if (/^[\w/+]{40}$/.test(claim.accessKeyId ?? '')) values.push(claim.accessKeyId)
+  const hidden = values
+    .filter((value): value is string => value !== undefined && value.trim().length > 3)
+    .flatMap((value) => [value, value.trim()])
+    .flatMap((value) => [
+      encode(encode(value)),
+      encode(value),
+      encodeURIComponent(value),
+      value,
+      value.replaceAll('+', ' '),
+    ])
+  const longestFirst = [...new Set(hidden)].sort((a, b) => b.length - a.length)
+  return (text) => longestFirst.reduce((shown, value) => shown.replaceAll(value, '[hidden]'), text)
+}

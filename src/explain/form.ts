@@ -1,0 +1,137 @@
+import { decodeBase64, encodeBase64 } from '../core/base64.ts'
+import { checkPolicy } from '../core/form.ts'
+import { hmacHex } from '../crypto/sha256.ts'
+import type { Cause } from './causes.ts'
+import type { Difference } from './compare.ts'
+import type { Facts } from './facts.ts'
+import { deriveKey, keyVariations, type Secrets } from './keys.ts'
+import type { Symptom } from './symptoms.ts'
+
+// Forms: what is signed is the policy, and every field must meet it.
+
+const REQUIRED = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
+
+/** Everything odd in a form. `now` in epoch milliseconds. */
+export function formSymptoms({ form, body, headers, claim }: Facts, now: number): Symptom[] {
+  if (!form) return []
+  const found: Symptom[] = []
+  const policy = form.get('policy')
+  if (policy === undefined || policy === '')
+    found.push({
+      cause: 'policy-missing',
+      breaks: true,
+      message: 'The form has no policy before its file.',
+      expected: 'policy',
+    })
+  if (form.has('awsaccesskeyid') && form.has('signature'))
+    found.push({ cause: 'signature-v2', breaks: true, message: 'The form is signed with Signature Version 2.' })
+  if (headers['content-type'] !== undefined && fileSize(headers['content-type'], body) === undefined)
+    found.push({
+      cause: 'missing-field',
+      breaks: true,
+      message: 'The form has no field file, or it is not the last.',
+      expected: 'file',
+    })
+  for (const name of [...REQUIRED, 'key'])
+    if (!form.has(name))
+      found.push({
+        cause: 'missing-field',
+        breaks: true,
+        message: `The form has no field ${name} before its file.`,
+        expected: name,
+      })
+  const { algorithm } = claim
+  if (algorithm !== undefined && algorithm !== 'AWS4-HMAC-SHA256')
+    found.push({
+      cause: 'algorithm',
+      breaks: true,
+      message: 'The algorithm is not AWS4-HMAC-SHA256.',
+      expected: 'AWS4-HMAC-SHA256',
+      actual: algorithm.slice(0, 40),
+    })
+  if (policy) {
+    const text = decodeBase64(policy)
+    if (text === undefined || !isJson(text))
+      found.push({ cause: 'policy-malformed', breaks: true, message: 'The policy is not JSON in base64.' })
+    else {
+      const refusal = checkPolicy(policy, [...form], {
+        size: fileSize(headers['content-type'], body),
+        now,
+        filename: undefined,
+      })
+      const cause = refusal && policyCause(refusal.message, refusal.awsCode)
+      if (refusal && cause && !found.some((each) => each.cause === 'missing-field'))
+        found.push({
+          cause,
+          breaks: true,
+          message: refusal.message,
+          expected: refusal.condition,
+          actual: refusal.field && form.get(refusal.field),
+        })
+    }
+  }
+  return found
+}
+
+function isJson(text: string): boolean {
+  try {
+    const policy: unknown = JSON.parse(text)
+    return typeof policy === 'object' && policy !== null && 'expiration' in policy && 'conditions' in policy
+  } catch {
+    return false
+  }
+}
+
+function policyCause(message: string, code: string): Cause {
+  if (/Policy expired/.test(message)) return 'policy-expired'
+  if (/Extra input fields/.test(message)) return 'policy-extra-field'
+  if (/Condition failed/.test(message)) return 'policy-condition'
+  if (code === 'EntityTooLarge') return 'policy-too-large'
+  if (code === 'EntityTooSmall') return 'policy-too-small'
+  return /must contain/.test(message) ? 'missing-field' : 'policy-malformed'
+}
+
+/** Bytes between the head of the file's part and the boundary behind it. */
+function fileSize(contentType = '', body: Uint8Array | undefined): number | undefined {
+  const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
+  if (!body || (quoted ?? bare) === undefined) return undefined
+  let text = ''
+  for (const octet of body) text += String.fromCharCode(octet)
+  const head = /name="file"[\s\S]*?\r\n\r\n/i.exec(text)
+  if (!head) return undefined
+  const from = head.index + head[0].length
+  const to = text.indexOf(`\r\n--${quoted ?? bare}`, from)
+  return to < 0 ? undefined : to - from
+}
+
+/** Searches for the policy, or the key, that was signed. */
+export function searchForm(facts: Facts, secrets: Secrets, signature: string): readonly Difference[] | undefined {
+  const policy = facts.form?.get('policy') ?? ''
+  const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  if (hmacHex(right, policy) === signature) return []
+  const plain = decodeBase64(policy)
+  const policies: [Cause, string | undefined][] = [
+    ['tampered-policy', policy.trim()],
+    ['tampered-policy', policy.replace(/\s+/g, '')],
+    ['tampered-policy', policy.replaceAll(' ', '+')],
+    ['tampered-policy', policy.replace(/=+$/, '')],
+    ['tampered-policy', policy.padEnd(Math.ceil(policy.length / 4) * 4, '=')],
+    ['tampered-policy', policy.replace(/.{76}/g, '$&\n')],
+    ['tampered-policy', policy.replace(/.{64}/g, '$&\n')],
+    ['tampered-policy', plain],
+    ['tampered-policy', plain === undefined ? undefined : encodeBase64(compact(plain))],
+  ]
+  for (const [cause, text] of policies)
+    if (text !== undefined && text !== policy && hmacHex(right, text) === signature)
+      return [{ cause, part: 'the policy', expected: text, actual: policy }]
+  const key = keyVariations(facts, secrets).find((each) => hmacHex(each.key, policy) === signature)
+  return key && [key]
+}
+
+function compact(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json))
+  } catch {
+    return json
+  }
+}

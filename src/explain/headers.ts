@@ -1,0 +1,201 @@
+import { EMPTY_HASH } from '../core/request.ts'
+import { sha256Hex } from '../crypto/sha256.ts'
+import type { Facts } from './facts.ts'
+import { canonicalValue, encode, type Pieces } from './pieces.ts'
+
+// Other headers, payload hashes and methods that a client may have signed.
+
+/** Headers that clients and proxies change, and the values that are met most; `~` stands for none. */
+const USUAL: Record<string, string> = {
+  'accept-encoding':
+    '~|identity|gzip|gzip, deflate|gzip, deflate, br|gzip, deflate, br, zstd|gzip, br|br, gzip|gzip,deflate|deflate, gzip|*',
+  'content-type':
+    '~|application/octet-stream|binary/octet-stream|application/x-www-form-urlencoded|application/x-www-form-urlencoded; charset=utf-8|text/plain|text/plain;charset=UTF-8|text/plain; charset=utf-8|text/html|text/csv|application/json|application/pdf|application/xml|application/zip|image/jpeg|image/png|image/gif|image/webp|image/svg+xml|video/mp4|multipart/form-data',
+  accept: '~|*/*|application/json|application/json, text/plain, */*',
+  'cache-control': '~|no-cache|max-age=0|no-store|no-cache, no-store',
+  connection: '~|keep-alive|close',
+  'content-encoding': '~|gzip|aws-chunked',
+  'transfer-encoding': '~|chunked',
+  expect: '~|100-continue',
+  range: '~|bytes=0-|bytes=0-0|bytes=0-1|bytes=0-3|bytes=0-9|bytes=0-99|bytes=0-1023',
+  'x-amz-acl': '~|private|public-read|public-read-write|bucket-owner-full-control',
+  'x-amz-storage-class': '~|STANDARD|STANDARD_IA',
+  'x-amz-server-side-encryption': '~|AES256|aws:kms',
+}
+
+/** Names of hosts, and ports, by which clients reach what the server knows by another. */
+const HOSTS = [
+  'localhost',
+  '127.0.0.1',
+  '[::1]',
+  'minio',
+  's3',
+  'localstack',
+  'host.docker.internal',
+  's3.amazonaws.com',
+  'LOCALHOST',
+  'Localhost',
+]
+const PORTS = ['80', '443', '9000', '4566', '8080', '8000', '3000']
+
+type Headers = Pieces['headers']
+
+/** Signed headers that may have been signed otherwise. */
+export function headerChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
+  const { headers } = base
+  const put = (name: string, value: string): Partial<Pieces> => ({
+    headers: headers.map(([key, old]) => [key, key === name ? value : old]),
+  })
+  const values = headers
+    .filter(([name]) => name !== 'host')
+    .flatMap(([name, value]) => otherValues(facts, name, value).map((other) => put(name, other)))
+  const hosts = headers.some(([name]) => name === 'host') ? hostNames(facts).map((host) => put('host', host)) : []
+  return [...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12)]
+}
+
+/** Values that a header may have had. */
+function otherValues({ headers, body }: Facts, name: string, value: string): string[] {
+  const raw = headers[name] ?? ''
+  const usual = (USUAL[name] ?? '').split('|').map((each) => (each === '~' ? '' : each))
+  const size = body?.length ?? 0
+  const near = Array.from({ length: 33 }, (_, i) => String(size + i - 16))
+  return [
+    ...[raw, raw.trim(), ` ${value}`, `${value} `, raw.replace(/\s+/g, '')],
+    ...[
+      value.toLowerCase(),
+      value.replace(/, /g, ','),
+      value.replace(/,\s*/g, ', '),
+      value.split(';')[0]!,
+      value.split(',')[0]!,
+    ],
+    ...[value.replaceAll('"', ''), `"${value}"`, latin1(value)],
+    ...usual,
+    ...(name === 'content-length' ? [...near, ''] : []),
+  ]
+}
+
+/** UTF-8 read as if each octet were a character. */
+function latin1(text: string): string {
+  return unescape(encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd')))
+}
+
+/** Other lists of signed headers, and other orders. */
+function selections({ headers: sent }: Facts, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
+  const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
+  const parameter = /(X-Amz-SignedHeaders=)[^&]*/
+  const both = (chosen: Headers): Partial<Pieces>[] => [
+    { headers: chosen, signedHeaders: list(chosen) },
+    { headers: chosen },
+    ...(parameter.test(query)
+      ? [
+          {
+            headers: chosen,
+            signedHeaders: list(chosen),
+            query: query.replace(parameter, (_, name: string) => name + encode(list(chosen))),
+          },
+        ]
+      : []),
+  ]
+  const byName = (chosen: Headers): Headers => [...chosen].sort(([a], [b]) => (a < b ? -1 : 1))
+  const received = Object.keys(sent)
+  const asSent = [...headers].sort(([a], [b]) => received.indexOf(a) - received.indexOf(b))
+  const host = headers.filter(([name]) => name === 'host')
+  const others = headers.filter(([name]) => name !== 'host')
+  const capital = (name: string): string => name.replace(/(?:^|-)./g, (mark) => mark.toUpperCase())
+  const capitals: Headers = headers.map(([name, value]) => [capital(name), value])
+  const unsigned = received.filter((name) => !headers.some(([key]) => key === name) && name !== 'authorization')
+  const orders = [byName(headers), asSent, [...headers].reverse(), [...host, ...others], [...others, ...host]]
+  return [
+    ...headers.flatMap(([name]) => both(headers.filter(([key]) => key !== name))),
+    ...unsigned.flatMap((name) => both(byName([...headers, [name, canonicalValue(sent[name]!)]]))),
+    ...orders.flatMap((order) => [...both(order), { signedHeaders: list(order) }]),
+    ...[...both(capitals), { signedHeaders: list(capitals) }],
+    { headers: headers.map(([name, value]) => [name, ` ${value}`]) },
+    { signedHeaders: signedHeaders.replaceAll(';', ',') },
+  ]
+}
+
+/** Hosts that may have been signed. */
+export function hostNames({ headers, urlHost, claim }: Facts): string[] {
+  const host = headers.host ?? ''
+  const name = host.replace(/:\d+$/, '')
+  const port = /:\d+$/.exec(host)?.[0] ?? ''
+  const region = claim.scope[1]
+  const urls = [headers.origin, headers.referer].map((url) => /^https?:\/\/([^/]+)/.exec(url ?? '')?.[1])
+  const [, forwarded] = /host="?([^";,\s]+)/i.exec(headers.forwarded ?? '') ?? []
+  const told = [urlHost, headers['x-forwarded-host'], headers['x-original-host'], forwarded, ...urls]
+  const cased = [
+    host.toLowerCase(),
+    host.toUpperCase(),
+    host.replace(/^./, (mark) => mark.toUpperCase()),
+    host.replace(/(?:^|\.)./g, (mark) => mark.toUpperCase()),
+  ]
+  const known = [
+    ...HOSTS,
+    ...(region ? [`s3.${region}.amazonaws.com`, `s3-${region}.amazonaws.com`] : []),
+    name.replace(/^[^.]+\./, ''),
+  ]
+  const others = [...told, ...known].filter((each): each is string => each !== undefined && each !== '')
+  return [
+    ...others.filter((each) => told.includes(each)),
+    ...[name, ...PORTS.map((each) => `${name}:${each}`)],
+    ...cased,
+    ...others.flatMap((each) => [
+      each,
+      each.replace(/:\d+$/, '') + port,
+      ...PORTS.map((other) => `${each.replace(/:\d+$/, '')}:${other}`),
+    ]),
+  ]
+}
+
+/** Payload hashes that may have been signed. */
+export function payloadChanges({ headers, body }: Facts): Partial<Pieces>[] {
+  const said = headers['x-amz-content-sha256']
+  const hash = body && sha256Hex(body)
+  const words = [
+    'UNSIGNED-PAYLOAD',
+    EMPTY_HASH,
+    '',
+    'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+    'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+  ]
+  const all = [
+    said,
+    hash,
+    said?.toLowerCase(),
+    said?.toUpperCase(),
+    hash?.toUpperCase(),
+    ...words,
+    ...(body ? rewritten(body) : []),
+  ]
+  return all.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))
+}
+
+/** Hashes of a body as it may have been before it was written again. */
+function rewritten(body: Uint8Array): string[] {
+  if (body.length > 65_536) return []
+  const text = Array.from(body, (octet) => String.fromCharCode(octet)).join('')
+  const texts = [
+    `${text}\n`,
+    text.trim(),
+    text.replaceAll('\r\n', '\n'),
+    text.replace(/\r?\n/g, '\r\n'),
+    ...reserialized(text),
+  ]
+  return texts.map((each) => sha256Hex(Uint8Array.from(each, (octet) => octet.charCodeAt(0))))
+}
+
+function reserialized(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return [JSON.stringify(value), JSON.stringify(value, null, 2)]
+  } catch {
+    return []
+  }
+}
+
+/** Methods that may have been signed. */
+export function methodChanges({ method }: Pieces): Partial<Pieces>[] {
+  const all = ['GET', 'PUT', 'POST', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS', method.toUpperCase(), method.toLowerCase()]
+  return all.map((each) => ({ method: each }))
+}

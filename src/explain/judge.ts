@@ -1,0 +1,115 @@
+import type { Case } from './case.ts'
+import type { Cause } from './causes.ts'
+import { keySymptoms, serviceSymptoms } from './clues.ts'
+import { type Reading, readCode } from './codes.ts'
+import type { Facts } from './facts.ts'
+import type { Candidate } from './findings.ts'
+import { formSymptoms } from './form.ts'
+import { weighSearch } from './proof.ts'
+import { weighStrings } from './strings.ts'
+import { type Symptom, symptoms } from './symptoms.ts'
+
+/** What is to be said of a case. */
+export interface Judgement {
+  readonly reading: Reading | undefined
+  /** Whether the signature that was sent is the one that the credentials make; `undefined` without credentials. */
+  readonly fits: boolean | undefined
+  readonly candidates: readonly Candidate[]
+}
+
+/** Symptoms that explain whatever a service answers: with them, it has read another request than was meant. */
+const DEEP: readonly Cause[] = [
+  'url-html-escaped',
+  'signature-v2',
+  'two-auths',
+  'param-case',
+  'keys-swapped',
+  'url-double-encoded',
+  'date-format',
+  'malformed-authorization',
+  'malformed-credential',
+]
+
+/** Weighs all evidence of a case. */
+export function judge(given: Case): Judgement {
+  const { facts, answer, secrets, now } = given
+  const reading = answer && readCode(answer)
+  const shown = [
+    ...formSymptoms(facts, now),
+    ...symptoms(facts, now),
+    ...serviceSymptoms(facts, answer),
+    ...keySymptoms(facts, secrets),
+  ]
+  const candidates: Candidate[] = [...weighSymptoms(shown, reading), ...weighCodes(shown, reading)]
+  const proof = secrets && facts.claim.signature !== undefined ? weighSearch(given, secrets, reading) : undefined
+  candidates.push(...(proof?.candidates ?? []))
+  // with &amp; in it, the service has read other parameters than were sent
+  if (!shown.some(({ cause }) => cause === 'url-html-escaped')) candidates.push(...weighStrings(given, proof?.fits))
+  const isExplained = candidates.some(({ score }) => score >= 60)
+  if (!isExplained) candidates.push(...unexplained(facts, reading, proof?.fits))
+  return { reading, fits: proof?.fits, candidates }
+}
+
+/** What is likely where nothing was found. */
+function unexplained({ claim, headers }: Facts, reading: Reading | undefined, fits: boolean | undefined): Candidate[] {
+  if (fits && reading?.kind === 'silent') return [{ cause: 'not-auth', confidence: 'likely', score: 50 }]
+  if (fits && reading?.kind === 'mismatch')
+    return [
+      {
+        cause: 'wrong-secret',
+        confidence: 'likely',
+        score: 50,
+        message:
+          'The signature is the one that these credentials make: the service holds another secret for this key id, or has seen another request.',
+      },
+    ]
+  if (reading?.kind !== 'mismatch' && !(reading === undefined && fits === false)) return []
+  const volatile = claim.signedHeaders.filter((name) =>
+    /^(?:user-agent|accept-encoding|range|via|te|expect|connection|content-length)$/.test(name),
+  )
+  const isProxied = Object.keys(headers).some((name) =>
+    /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/.test(name),
+  )
+  return [
+    ...volatile.map(
+      (name, i): Candidate => ({
+        cause: name === 'content-length' ? 'content-length' : 'header-changed',
+        confidence: 'possible',
+        score: 48 - i,
+        message: `The header ${name} is signed, and clients and proxies often change it.`,
+      }),
+    ),
+    ...(isProxied
+      ? [
+          {
+            cause: 'host',
+            confidence: 'possible',
+            score: 47,
+            message: 'The request came through a proxy, which may have changed the Host header.',
+          } as const,
+        ]
+      : []),
+    { cause: 'wrong-secret', confidence: fits === false ? 'likely' : 'possible', score: 45 },
+  ]
+}
+
+function weighSymptoms(shown: readonly Symptom[], reading: Reading | undefined): Candidate[] {
+  const isRefused = reading !== undefined && reading.kind !== 'accepted'
+  const isOpen = reading === undefined || reading.kind === 'mismatch' || reading.kind === 'silent'
+  return shown.map(({ cause, message, expected, actual, breaks }, i) => {
+    const at = reading?.causes.indexOf(cause) ?? -1
+    const isNamed = at >= 0
+    const isDeep = isRefused && breaks && DEEP.includes(cause)
+    const score = (isDeep ? 99 : isNamed ? 92 - at : isOpen ? (breaks ? 62 : 30) : 22) - i / 100
+    const confidence = isDeep || isNamed || (isOpen && breaks) ? 'likely' : 'possible'
+    return { cause, message, expected, actual, confidence, score }
+  })
+}
+
+/** Causes that the answer can have, without a sign of them in the request. */
+function weighCodes(shown: readonly Symptom[], reading: Reading | undefined): Candidate[] {
+  const causes = reading?.causes ?? []
+  return causes
+    .filter((cause) => !shown.some((each) => each.cause === cause))
+    .map((cause, i) => ({ cause, confidence: causes.length === 1 ? 'likely' : 'possible', score: 70 - i }))
+}

@@ -1,0 +1,106 @@
+import { canonicalUri, type PathEncoding, type PathNormalization, resolveDots } from '../core/canonical.ts'
+import { decode, type Facts } from './facts.ts'
+import { encode, isForS3, type Pieces } from './pieces.ts'
+
+// Other canonical URIs that a client may have signed for the path that it sent.
+
+/** The ways in which paths go wrong. */
+export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
+  const { path } = facts
+  const s3 = isForS3(facts)
+  const right = base.uri
+  const plain = decode(path)
+  const uris = [
+    ...rules(path, s3),
+    right.replace(/%../g, (octet) => octet.toLowerCase()),
+    path,
+    right.replaceAll('%20', '+'),
+    path.replaceAll('+', '%2B'),
+    segments(path, (segment) => encode(decode(segment))),
+    segments(plain, encode),
+    segments(plain.replaceAll('+', ' '), encode),
+    encodeSafely(plain, encodeURI),
+    segments(plain, (segment) => encodeSafely(segment, encodeURIComponent)),
+    encode(plain).replace(/^%2F/, '/'),
+    right.replaceAll('~', '%7E'),
+    plain,
+    plain.replaceAll('+', ' '),
+    segments(plain.normalize('NFC'), encode),
+    segments(plain.normalize('NFD'), encode),
+    path,
+    right.endsWith('/') ? right.replace(/\/+$/, '') || '/' : `${right}/`,
+    `/${right}`,
+    right.replace(/^\/+/, '/'),
+    right.replace(/\/{2,}/g, '/'),
+    resolveDots(right, false),
+    right.replace(/^\//, ''),
+    right.replace(/^\/[^/]+/, '') || '/',
+    right.replace(/^\/[^/]+\/[^/]+/, '') || '/',
+    '/',
+    right.toLowerCase(),
+    right.replace(/^(\/[^/]+\/)(.+)$/, (_, bucket: string, key: string) => bucket + key.replaceAll('/', '%2F')),
+    encode(right.slice(1)).replace(/^/, '/').replaceAll('%25', '%'),
+    segments(plain, latin1),
+    ...['/s3', '/api', '/storage', '/minio', '/files', '/upload', '/storage/v1/s3'].map((prefix) => prefix + right),
+    right.replace(/^(\/[^/]+\/)(.+)$/, (_, bucket: string, key: string) => bucket + key.replaceAll('/', '//')),
+    ...without(right),
+    ...[...right.matchAll(/\//g)].map(({ index }) => `${right.slice(0, index)}/${right.slice(index)}`),
+  ]
+  return [...uris.map((uri) => ({ uri })), ...styles(facts, base)]
+}
+
+/** The same path by the rules that are not the service's. */
+function rules(path: string, s3: boolean): string[] {
+  const uri = (encoding: PathEncoding, normalization: PathNormalization): string => {
+    try {
+      return canonicalUri(path, encoding, normalization)
+    } catch {
+      return path
+    }
+  }
+  const twice = uri('double', 'none')
+  return s3
+    ? [twice, uri('double', 'rfc3986'), segments(twice, encode), uri('single', 'rfc3986')]
+    : [uri('single', 'rfc3986'), uri('single', 'none'), twice]
+}
+
+/** The bucket in the host where it is in the path, and the reverse. */
+function styles({ headers }: Facts, base: Pieces): Partial<Pieces>[] {
+  const host = headers.host ?? ''
+  const [, bucket = '', rest = ''] = /^\/([^/]+)(\/.*)?$/s.exec(base.uri) ?? []
+  const [, label = '', parent = ''] = /^([^.:]+)\.(.+)$/.exec(host) ?? []
+  const swap = (uri: string, name: string): Partial<Pieces> => ({
+    uri,
+    headers: base.headers.map(([key, value]) => [key, key === 'host' ? name : value]),
+  })
+  return [
+    ...(bucket ? [swap(rest || '/', `${bucket}.${host}`)] : []),
+    ...(parent ? [swap(`/${label}${base.uri}`, parent), swap(`/${label}${base.uri}`, host)] : []),
+    ...(bucket ? [swap(rest || '/', host)] : []),
+  ]
+}
+
+function segments(path: string, map: (segment: string) => string): string {
+  return path.split('/').map(map).join('/')
+}
+
+function encodeSafely(text: string, map: (text: string) => string): string {
+  return map(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))
+}
+
+/** The path without some of its segments that follow each other. */
+function without(path: string): string[] {
+  const parts = path.split('/').slice(1)
+  const found: string[] = []
+  for (let from = 0; from < parts.length; from++)
+    for (let to = from + 1; to <= parts.length && to - from < 4; to++)
+      found.push(`/${[...parts.slice(0, from), ...parts.slice(to)].join('/')}`)
+  return found.slice(0, 24)
+}
+
+/** Percent-encodes as ISO 8859-1. */
+function latin1(text: string): string {
+  return text.replace(/[^\w.~-]/g, (mark) =>
+    mark.charCodeAt(0) > 255 ? encode(mark) : `%${mark.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
+}

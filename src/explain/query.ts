@@ -1,0 +1,115 @@
+import { decode, type Facts, type Parameter } from './facts.ts'
+import { canonicalQuery, encode, isSignature, type Pieces, reencode } from './pieces.ts'
+
+// Other canonical query strings that a client may have signed for the query that it sent.
+
+/** Parameters that clients add, and that proxies and callers lose. */
+const COMMON =
+  'x-id=GetObject x-id=PutObject x-id=DeleteObject x-id=HeadObject X-Amz-Content-Sha256=UNSIGNED-PAYLOAD x-amz-checksum-mode=ENABLED delimiter=/ list-type=2 encoding-type=url tagging= acl= uploads= versioning= location= policy= cors= lifecycle= website= attributes='
+
+/** Lives of presigned URLs that are met often, in seconds. */
+const LIVES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 259_200, 604_800]
+
+/** Canonical query strings that may have been signed. */
+export function queryChanges(facts: Facts, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[] {
+  const sent = facts.parameters.filter((each) => !isSignature(each))
+  const write = (each: Parameter, map: (text: string) => string): string => `${map(each.name)}=${map(each.value ?? '')}`
+  const sorted = (pairs: readonly string[]): string => [...pairs].sort().join('&')
+  const mapped = (map: (text: string) => string): string => sorted(sent.map((each) => write(each, map)))
+  const lower = [...sent].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
+  const queries = [
+    ...fewer(sent),
+    ...more(sent, facts.location === 'query' ? sessionToken : undefined),
+    sent.map((each) => write(each, reencode)).join('&'),
+    mapped(reencode),
+    lower.map((each) => write(each, reencode)).join('&'),
+    base.query.split('&').reverse().join('&'),
+    mapped((text) => encode(decode(text))),
+    base.query.replaceAll('%20', '+'),
+    base.query.replaceAll('%2B', '%20'),
+    base.query.replaceAll('%20', '%2B'),
+    base.query.replace(/=(?=&|$)/g, ''),
+    sorted(sent.filter(({ value }) => value !== undefined && value !== '').map((each) => write(each, reencode))),
+    mapped((text) => text),
+    mapped(decode),
+    mapped((text) => encodeURIComponent(decode(text))),
+    base.query.replace(/%../g, (octet) => octet.toLowerCase()),
+    base.query.replaceAll('%2F', '/'),
+    canonicalQuery(sent.map(({ name, value }) => ({ name: decode(name), value: value && decode(value) }))),
+    canonicalQuery(
+      sent.map(({ name, value = '' }) => ({ name: encode(reencode(name)), value: encode(reencode(value)) })),
+    ),
+    ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
+    ...numbers(base.query),
+    base.query.replace(/X-Amz-[\w-]+(?==)/g, (name) => name.toLowerCase()),
+    ...['_', '-'].map((mark) =>
+      sorted(
+        base.query
+          .split('&')
+          .map((pair) =>
+            pair.replace(/^[^=]*/, (name) => (/^x-amz-/i.test(name) ? name : name.replace(/[-_]/g, mark))),
+          ),
+      ),
+    ),
+    '',
+  ]
+  return queries.map((query) => ({ query }))
+}
+
+/** Without a parameter, without two, without all that are the caller's own; a repeated one once. */
+function fewer(sent: readonly Parameter[]): string[] {
+  const own = sent.filter(
+    ({ name }) => !/^x-amz-(?:algorithm|credential|date|expires|signedheaders)$/i.test(decode(name)),
+  )
+  const without = (...gone: Parameter[]): string => canonicalQuery(sent.filter((each) => !gone.includes(each)))
+  const once = sent.filter(({ name }) => sent.filter((each) => each.name === name).length > 1)
+  const few = own.slice(0, 8)
+  return [
+    ...own.slice(0, 200).map((each) => without(each)),
+    ...few.flatMap((one, i) => few.slice(i + 1).map((two) => without(one, two))),
+    without(...own),
+    ...once.slice(0, 20).map((kept) => canonicalQuery(sent.filter((each) => each === kept || each.name !== kept.name))),
+  ]
+}
+
+/** With a parameter that was lost, or that came twice. */
+function more(sent: readonly Parameter[], sessionToken: string | undefined): string[] {
+  const token = sessionToken === undefined ? [] : [{ name: 'X-Amz-Security-Token', value: encode(sessionToken) }]
+  const common = COMMON.split(' ').map((pair) => {
+    const [name = '', value] = pair.split('=')
+    return { name, value }
+  })
+  const lost = common.filter(({ name }) => !sent.some((each) => decode(each.name) === name))
+  const others = token.filter(() => sent.every(({ name }) => decode(name) !== 'X-Amz-Security-Token'))
+  const changed = token.map((each) => canonicalQuery([...sent.filter(({ name }) => decode(name) !== each.name), each]))
+  return [
+    ...[...others, ...lost].map((each) => canonicalQuery([...sent, each])),
+    ...changed,
+    ...sent.slice(0, 20).map((each) => canonicalQuery([...sent, each])),
+  ]
+}
+
+/** Other numbers where there is one. */
+function numbers(query: string): string[] {
+  const found = /(max-keys|max-uploads|max-parts|partNumber|part-number-marker)=(\d+)/.exec(query)
+  if (!found) return []
+  const wanted = [
+    1,
+    2,
+    3,
+    5,
+    10,
+    20,
+    25,
+    50,
+    100,
+    200,
+    250,
+    500,
+    1000,
+    Number(found[2]) - 1,
+    Number(found[2]) + 1,
+    Number(found[2]) * 10,
+  ]
+  return wanted.map((number) => query.replace(found[0], `${found[1]}=${number}`))
+}

@@ -1,0 +1,59 @@
+import type { Cause } from './causes.ts'
+import { decode, type RequestAsSent } from './facts.ts'
+
+// Requests that were damaged as a whole, and what they may have been.
+
+const NAMES = [
+  'Algorithm',
+  'Credential',
+  'Date',
+  'Expires',
+  'SignedHeaders',
+  'Signature',
+  'Security-Token',
+  'Content-Sha256',
+]
+
+/** A request as it may have been before it was damaged. */
+export interface Repair {
+  readonly cause: Cause
+  readonly request: RequestAsSent
+  readonly part: string
+  readonly actual: string
+  readonly expected: string
+}
+
+/** What a damaged request may have been. */
+export function repairs(request: RequestAsSent): Repair[] {
+  const url = request.target ?? request.url ?? ''
+  const mark = `${url}?`.indexOf('?')
+  const [path, query] = [url.slice(0, mark), url.slice(mark + 1)]
+  const known = new Map(NAMES.map((name) => [`x-amz-${name}`.toLowerCase(), `X-Amz-${name}`]))
+  const renamed = query.split('&').map((pair) => {
+    const [name = '', ...value] = pair.split('=')
+    return [known.get(decode(name).toLowerCase()) ?? name, ...value].join('=')
+  })
+  const ends = query.replace(/(X-Amz-Signature=[\da-f]{64})[^\da-f&].*$/i, '$1')
+  const attempts: [Cause, string, string][] = [
+    ['url-html-escaped', path, query.replace(/&amp;|&#38;|&#x26;/gi, '&')],
+    ['url-html-escaped', path, query.replace(/&amp%3B|\\u0026|%5Cu0026/gi, '&')],
+    ['url-double-encoded', path, decode(query)],
+    ['url-double-encoded', decode(path), decode(query)],
+    ['url-double-encoded', decode(path), query],
+    ['param-case', path, renamed.join('&')],
+    ['malformed-signature', path, ends],
+  ]
+  const { method, headers, rawHeaders, body } = request
+  return attempts
+    .filter(([, newPath, newQuery]) => newPath !== path || newQuery !== query)
+    .map(([cause, newPath, newQuery]) => {
+      const repaired = newQuery === '' ? newPath : `${newPath}?${newQuery}`
+      return {
+        cause,
+        request: { method, url: repaired, headers, rawHeaders, body },
+        part: 'the URL',
+        actual: url,
+        expected: repaired,
+      }
+    })
+}

@@ -1,0 +1,147 @@
+import { hmacHex, sha256Hex } from '../crypto/sha256.ts'
+import { compareCanonical, compareStatement, type Difference } from './compare.ts'
+import type { Facts } from './facts.ts'
+import { headerChanges, methodChanges, payloadChanges } from './headers.ts'
+import { deriveKey, type KeyVariation, keyVariations, redated, type Secrets, statementChanges } from './keys.ts'
+import { pathChanges } from './path.ts'
+import { formatCanonical, formatStringToSign, type Pieces, piecesOf, stringToSign } from './pieces.ts'
+import { queryChanges } from './query.ts'
+
+// The search for what was signed: every change alone, then two at once.
+
+/** What a search may cost: hypotheses, and when it must end. */
+export interface Budget {
+  left: number
+  readonly isOver: () => boolean
+}
+
+/** What was signed, and with which key, if that is not the right one. */
+export interface Found {
+  readonly pieces: Pieces
+  readonly key?: KeyVariation | undefined
+}
+
+/** So many of a group are tried together with another group: the likeliest come first. */
+const PAIRED = 50
+
+/** Changes of the canonical request, by the part that they change; each that changes something, once. */
+function canonicalGroups(facts: Facts, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[][] {
+  const groups = [
+    queryChanges(facts, base, sessionToken),
+    pathChanges(facts, base),
+    payloadChanges(facts),
+    methodChanges(base),
+    headerChanges(facts, base),
+  ]
+  return groups.map((changes) => distinct(changes, base))
+}
+
+function distinct(changes: readonly Partial<Pieces>[], base: Pieces): Partial<Pieces>[] {
+  const seen = new Set<string>()
+  return changes.filter((change) => {
+    const text = JSON.stringify(change)
+    const isNew =
+      !seen.has(text) &&
+      Object.entries(change).some(
+        ([name, value]) => JSON.stringify(value) !== JSON.stringify(base[name as keyof Pieces]),
+      )
+    seen.add(text)
+    return isNew
+  })
+}
+
+function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>> {
+  for (const [i, group] of groups.entries())
+    for (const other of groups.slice(i + 1))
+      for (const one of group.slice(0, PAIRED))
+        for (const two of other.slice(0, PAIRED)) if (!('headers' in one && 'headers' in two)) yield { ...one, ...two }
+}
+
+/**
+ * Searches for what the client signed: the change of the request, of the first lines of the string to sign or of the key
+ * with which the signature is the one that was sent. `undefined`: not found.
+ */
+export function searchSignature(facts: Facts, secrets: Secrets, signature: string, budget: Budget): Found | undefined {
+  const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  const fits = (pieces: Pieces, hash: string, key = right): boolean => {
+    budget.left--
+    return hmacHex(key, formatStringToSign(pieces, hash)) === signature
+  }
+  const isOver = (): boolean => budget.left < 0 || budget.isOver()
+  const base = piecesOf(facts)
+  // S3 asked by another name is still S3
+  for (const pieces of [base, piecesOf(facts, true)])
+    if (fits(pieces, sha256Hex(formatCanonical(pieces)))) return { pieces: base }
+  const groups = canonicalGroups(facts, base, secrets.sessionToken)
+  const tried = (change: Partial<Pieces>): Found | undefined => {
+    const pieces = { ...base, ...change }
+    return fits(pieces, sha256Hex(formatCanonical(pieces))) ? { pieces } : undefined
+  }
+  for (const change of groups.flat()) {
+    const found = tried(change)
+    if (found) return found
+  }
+  const statements = distinct(statementChanges(facts, base), base)
+  const keys = keyVariations(facts, secrets)
+  /** A canonical request with everything that can stand around it. */
+  const around = (change: Partial<Pieces>): Found | undefined => {
+    const pieces = { ...base, ...change }
+    const hash = sha256Hex(formatCanonical(pieces))
+    for (const key of keys) if (fits(pieces, hash, key.key)) return { pieces, key }
+    for (const statement of statements)
+      if (fits({ ...pieces, ...statement }, hash)) return { pieces: { ...pieces, ...statement } }
+    return undefined
+  }
+  const alone = around({})
+  if (alone) return alone
+  for (const change of redated(base)) {
+    const found = tried(change)
+    if (found) return found
+  }
+  for (const change of pairs(groups)) {
+    if (isOver()) return undefined
+    const found = tried(change)
+    if (found) return found
+  }
+  const hash = sha256Hex(formatCanonical(base))
+  for (const statement of statements)
+    for (const key of keys)
+      if (fits({ ...base, ...statement }, hash, key.key)) return { pieces: { ...base, ...statement }, key }
+  for (const change of groups.flat()) {
+    if (isOver()) return undefined
+    const found = around(change)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** In what the pieces that were found differ from those of the request as it was sent. */
+export function differencesOf({ pieces, key }: Found, facts: Facts): Difference[] {
+  const base = piecesOf(facts)
+  return [
+    ...compareCanonical(pieces, base, { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }),
+    ...compareStatement(pieces, base),
+    ...(key ? [key] : []),
+  ]
+}
+
+/** The signature that a request should have. */
+export function signatureOf(facts: Facts, secrets: Secrets): string {
+  const key = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  return hmacHex(key, facts.location === 'post' ? (facts.form?.get('policy') ?? '') : stringToSign(piecesOf(facts)))
+}
+
+/** Searches for the request that a service has seen, whose canonical request has this hash. */
+export function searchHash(facts: Facts, hash: string, budget: Budget): Pieces | undefined {
+  const base = piecesOf(facts)
+  const groups = canonicalGroups(facts, base, undefined)
+  const changes = [{}, ...groups.flat()]
+  for (const source of [changes, pairs(groups)])
+    for (const change of source) {
+      const pieces = { ...base, ...change }
+      if (sha256Hex(formatCanonical(pieces)) === hash) return pieces
+      budget.left--
+      if (budget.left < 0 || budget.isOver()) return undefined
+    }
+  return undefined
+}

@@ -1,0 +1,218 @@
+import { hostScope, isS3 } from '../core/services.ts'
+import { bodySymptoms } from './body.ts'
+import type { Cause } from './causes.ts'
+import { claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
+import { decode, type Facts, type Parameter } from './facts.ts'
+import { isForS3 } from './pieces.ts'
+
+// What a request shows by itself, without secret and without answer.
+
+/** Something odd in a request. `breaks`: a service that checks it must refuse the request. */
+export interface Symptom {
+  readonly cause: Cause
+  readonly message: string
+  readonly breaks: boolean
+  readonly expected?: string | undefined
+  readonly actual?: string | undefined
+}
+
+const QUERY = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Signature',
+]
+
+/** Everything odd in a request, the most telling first. `now` in epoch milliseconds. */
+export function symptoms(facts: Facts, now: number): Symptom[] {
+  const { location, claim, parameters, headers } = facts
+  const found: Symptom[] = []
+  const names = parameters.map(({ name }) => decode(name))
+  if (
+    names.some((name) => /^amp;|\\u0026/i.test(name)) ||
+    parameters.some(({ value }) => /\\u0026|%5Cu0026/i.test(value ?? ''))
+  )
+    found.push({
+      cause: 'url-html-escaped',
+      breaks: true,
+      message: 'The query has &amp; where & should be.',
+      actual: '&amp;',
+      expected: '&',
+    })
+  const legacy = names.includes('Signature') && names.includes('AWSAccessKeyId')
+  if (legacy || /^AWS /.test(headers.authorization ?? ''))
+    found.push({ cause: 'signature-v2', breaks: true, message: 'The request is signed with Signature Version 2.' })
+  if (
+    headers.authorization !== undefined &&
+    (names.some((name) => /^x-amz-(?:signature|credential|algorithm)$/i.test(name)) || legacy)
+  )
+    found.push({
+      cause: 'two-auths',
+      breaks: true,
+      message: 'The request has an Authorization header and signature parameters.',
+    })
+  if (!location && !legacy && headers.authorization === undefined)
+    found.push({ cause: 'anonymous', breaks: true, message: 'The request carries no signature.' })
+  if (location === 'post') found.push(...claimSymptoms(facts))
+  if (location === 'header') found.push(...headerSymptoms(facts))
+  if (location === 'query') found.push(...querySymptoms(facts))
+  if (location === 'header' || location === 'query') {
+    found.push(
+      ...claimSymptoms(facts),
+      ...timeSymptoms(facts, now),
+      ...signedSymptoms(facts),
+      ...bodySymptoms(facts),
+      ...hostSymptoms(facts),
+    )
+    if (!claim.sessionToken && claim.accessKeyId?.startsWith('ASIA'))
+      found.push({
+        cause: 'session-token',
+        breaks: true,
+        message: 'The key id is that of temporary credentials, and the request has no session token.',
+      })
+  }
+  return found
+}
+
+function headerSymptoms({ headers, claim }: Facts): Symptom[] {
+  const { authorization = '' } = headers
+  const found: Symptom[] = []
+  const isVersion4 = /^AWS4-/i.test(authorization)
+  const isList = /SignedHeaders=[a-z\d-]+,[a-z\d-]+[,\s]/.test(authorization)
+  if (isList)
+    found.push({
+      cause: 'signed-headers',
+      breaks: true,
+      message: 'The names of SignedHeaders must have ; between them.',
+      expected: ';',
+      actual: ',',
+    })
+  else if (isVersion4 && !/^\S+\s+(?:(?:Credential|SignedHeaders|Signature)=[^,\s]*(?:,\s*|$)){3}$/.test(authorization))
+    found.push({
+      cause: 'malformed-authorization',
+      breaks: true,
+      message: 'The Authorization header is not Credential, SignedHeaders and Signature with commas between them.',
+    })
+  if (isVersion4 && claim.date === undefined)
+    found.push({
+      cause: 'missing-header',
+      breaks: true,
+      message: 'The request has neither x-amz-date nor date.',
+      expected: 'x-amz-date',
+    })
+  if (isVersion4 && isS3(claim.scope[2] ?? '') && headers['x-amz-content-sha256'] === undefined)
+    found.push({
+      cause: 'missing-header',
+      breaks: true,
+      message: 'The request has no x-amz-content-sha256, which S3 wants.',
+      expected: 'x-amz-content-sha256',
+    })
+  if (isVersion4 && claim.algorithm !== 'AWS4-HMAC-SHA256') found.push(algorithm(claim.algorithm))
+  if (!isVersion4 && !/^AWS /.test(authorization))
+    found.push({
+      cause: 'malformed-authorization',
+      breaks: true,
+      message: 'The Authorization header does not start with AWS4-HMAC-SHA256.',
+      expected: 'AWS4-HMAC-SHA256',
+    })
+  return found
+}
+
+function algorithm(actual = ''): Symptom {
+  return {
+    cause: 'algorithm',
+    breaks: true,
+    message: 'The algorithm is not AWS4-HMAC-SHA256.',
+    expected: 'AWS4-HMAC-SHA256',
+    actual: actual.slice(0, 40),
+  }
+}
+
+function querySymptoms(facts: Facts): Symptom[] {
+  const { parameters, claim } = facts
+  const found: Symptom[] = []
+  const names = parameters.map(({ name }) => decode(name))
+  const find = (name: string): Parameter | undefined =>
+    parameters.find((each) => decode(each.name).toLowerCase() === name.toLowerCase())
+  for (const name of QUERY) {
+    const given = find(name)
+    if (!given && !(name === 'X-Amz-Expires' && !isForS3(facts)) && !names.includes(`amp;${name}`))
+      found.push({ cause: 'missing-param', breaks: true, message: `The parameter ${name} is missing.`, expected: name })
+    else if (given && decode(given.name) !== name)
+      found.push({
+        cause: 'param-case',
+        breaks: true,
+        message: `The parameter ${name} is written ${decode(given.name)}.`,
+        expected: name,
+        actual: decode(given.name),
+      })
+    if (names.filter((each) => each.toLowerCase() === name.toLowerCase()).length > 1)
+      found.push({
+        cause: 'query-duplicate',
+        breaks: true,
+        message: `The parameter ${name} comes more than once.`,
+        actual: name,
+      })
+  }
+  if (
+    /%(?:2f|3b|3a)/i.test(
+      decode(find('X-Amz-Credential')?.value ?? '') + decode(find('X-Amz-SignedHeaders')?.value ?? ''),
+    )
+  )
+    found.push({ cause: 'url-double-encoded', breaks: true, message: 'The parameters are percent-encoded twice.' })
+  if (claim.algorithm !== undefined && claim.algorithm !== 'AWS4-HMAC-SHA256') found.push(algorithm(claim.algorithm))
+  if (claim.expires !== undefined) {
+    if (!/^-?\d+$/.test(claim.expires))
+      found.push({
+        cause: 'expires-format',
+        breaks: true,
+        message: 'X-Amz-Expires is not a whole number.',
+        actual: claim.expires,
+      })
+    else if (!(Number(claim.expires) >= 1 && Number(claim.expires) <= 604_800))
+      found.push({
+        cause: 'expires-range',
+        breaks: true,
+        message: 'X-Amz-Expires is not between 1 and 604800.',
+        expected: '1 to 604800',
+        actual: claim.expires,
+      })
+  }
+  return found
+}
+
+function hostSymptoms({ headers, urlHost, claim }: Facts): Symptom[] {
+  const found: Symptom[] = []
+  const { host } = headers
+  if (host !== undefined && urlHost !== undefined && host.toLowerCase() !== urlHost.toLowerCase()) {
+    const isPort = host.replace(/:\d+$/, '') === urlHost.replace(/:\d+$/, '')
+    found.push({
+      cause: isPort ? 'host-port' : 'host',
+      breaks: false,
+      message: 'The Host header is not the host of the URL.',
+      expected: urlHost,
+      actual: host,
+    })
+  }
+  const [, region, service] = claim.scope
+  const known = hostScope(host ?? urlHost ?? '')
+  if (known.region !== undefined && region !== undefined && known.region !== region)
+    found.push({
+      cause: 'scope-region',
+      breaks: true,
+      message: `The host is in the region ${known.region}, the signature is for ${region}.`,
+      expected: known.region,
+      actual: region,
+    })
+  if (known.service !== undefined && service !== undefined && known.service !== service)
+    found.push({
+      cause: 'scope-service',
+      breaks: true,
+      message: `The host belongs to ${known.service}, the signature is for ${service}.`,
+      expected: known.service,
+      actual: service,
+    })
+  return found
+}
