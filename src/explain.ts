@@ -5,12 +5,13 @@ import { type RequestAsSent, readFacts } from './explain/facts.ts'
 import { type Finding, hider, rank } from './explain/findings.ts'
 import { judge } from './explain/judge.ts'
 import type { Secrets } from './explain/keys.ts'
+import { rebuild } from './explain/rebuild.ts'
 import { settle } from './explain/verdict.ts'
 
-/** What is known of a request that was refused; only `request` is needed. */
+/** What is known of a request that was refused: `request`, or a `response` that shows what the service computed. */
 export interface ExplainInput {
-  /** The request as it was sent. */
-  readonly request: RequestAsSent
+  /** The request as it was sent. @default what the response shows of it */
+  readonly request?: RequestAsSent | undefined
   /** The answer of the service. @default none: what the request shows by itself */
   readonly response?: ResponseAsReceived | undefined
   /** The credentials that should have signed. With them, causes can be proven. @default none */
@@ -39,7 +40,7 @@ const LONGEST_SEARCH = 1000
  * @param input - The request as it was sent, and what else is known: the response, the credentials, what the client signed.
  * @returns `{ verdict, findings }`, the best finding first. `proven`: the hash, the canonical request or the signature that
  * was received is what comes out of that cause. At most 20,000 hypotheses, and a second, are spent on it.
- * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request and no response that shows one.
  * @example
  * ```ts
  * import { explain } from 'sigv4/explain'
@@ -54,16 +55,21 @@ const LONGEST_SEARCH = 1000
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 export function explain(input: ExplainInput): Explanation {
-  const { request, response, credentials, signed = {} } = input ?? {}
-  if (typeof request !== 'object' || request === null)
-    fail('ERR_INVALID_ARG_TYPE', 'input.request must be the request as it was sent: { method, url, headers, body? }')
-  const facts = readFacts(request)
+  const { response, credentials, signed = {} } = input ?? {}
   const answer = response && readAnswer(response)
+  const request = input?.request ?? (answer && rebuild(answer))
+  if (typeof request !== 'object' || request === null)
+    fail(
+      'ERR_INVALID_ARG_TYPE',
+      'input.request must be the request as it was sent, { method, url, headers, body? }: the response does not show it',
+    )
+  const facts = readFacts(request)
   const now = Number(input.now ?? answer?.time ?? Date.now())
   const end = Date.now() + LONGEST_SEARCH
   const budget = { left: LARGEST_SEARCH, isOver: () => Date.now() > end }
   const judgement = judge({ request, facts, answer, secrets: credentials, signed, now, budget })
-  const ranked = rank(judgement.candidates, hider(facts, credentials))
+  const strings = [signed.canonicalRequest, answer?.canonicalRequest]
+  const ranked = rank(judgement.candidates, hider(facts, credentials, strings))
   return settle(judgement, ranked, {
     answer,
     hasCredentials: credentials !== undefined,

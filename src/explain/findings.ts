@@ -1,5 +1,5 @@
 import { type Cause, causeText } from './causes.ts'
-import type { Facts } from './facts.ts'
+import { decode, type Facts } from './facts.ts'
 import type { Secrets } from './keys.ts'
 import { encode } from './pieces.ts'
 
@@ -41,14 +41,17 @@ export function rank(candidates: readonly Candidate[], hide: (text: string) => s
   const kept = best.filter(
     ({ cause, part }, i) => part !== undefined || best.findIndex((each) => each.cause === cause) === i,
   )
-  return kept.map((candidate) => {
-    const { cause, confidence, expected, actual } = candidate
+  return kept.map(({ expected: signed, actual: sent, ...rest }) => {
+    // hidden before it is cut: a part of a secret is one too
+    const [expected, actual] = [signed, sent].map((text) => (text === undefined ? undefined : hide(text)))
+    const candidate: Candidate = { ...rest, expected, actual }
+    const { cause, confidence } = candidate
     return {
       cause,
       confidence,
       message: hide(candidate.message ?? sentence(candidate)),
-      ...(expected !== undefined && { expected: hide(expected) }),
-      ...(actual !== undefined && { actual: hide(actual) }),
+      ...(expected !== undefined && { expected }),
+      ...(actual !== undefined && { actual }),
       fix: hide(fixOf(candidate)),
     }
   })
@@ -104,6 +107,7 @@ function fixOf({ cause, part, expected, actual }: Candidate): string {
 export function hider(
   { headers, claim, form }: Facts,
   secrets: Partial<Secrets> | undefined,
+  strings: readonly (string | undefined)[] = [],
 ): (text: string) => string {
   const values = [
     secrets?.secretAccessKey,
@@ -113,6 +117,10 @@ export function hider(
   ]
   for (const [name, value] of Object.entries(headers))
     if (/customer-key$|^cookie$|^x-amz-security-token$|^proxy-authorization$/.test(name)) values.push(value)
+  // what others have signed or computed can have another one
+  for (const text of strings)
+    for (const [, found] of (text ?? '').matchAll(/(?:security-token[=:]|customer-key:)([^&\s]+)/gi))
+      values.push(found && decode(found))
   // an id that looks like a secret is one that was put in the wrong place
   if (/^[\w/+]{40}$/.test(claim.accessKeyId ?? '')) values.push(claim.accessKeyId)
   const hidden = values

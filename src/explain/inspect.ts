@@ -53,7 +53,10 @@ export function inspect(
   const time = parseAmzDate(date ?? '')
   const ends = time !== undefined && /^\d+$/.test(expires ?? '') ? time + Number(expires) : undefined
   const hide = hider(facts, undefined)
-  const candidates = symptoms(facts, now).map((each, i) => ({
+  // a URL alone does not say what headers go with it
+  const isAlone = typeof input === 'string' || 'href' in input
+  const shown = symptoms(facts, now).filter(({ cause }) => !(isAlone && cause === 'header-missing'))
+  const candidates = shown.map((each, i) => ({
     ...each,
     confidence: each.breaks ? ('likely' as const) : ('possible' as const),
     score: -i,

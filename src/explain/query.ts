@@ -32,7 +32,7 @@ export function queryChanges(facts: Facts, base: Pieces, sessionToken: string | 
     sorted(sent.filter(({ value }) => value !== undefined && value !== '').map((each) => write(each, reencode))),
     mapped((text) => text),
     mapped(decode),
-    mapped((text) => encodeURIComponent(decode(text))),
+    mapped((text) => encode(decode(text)).replace(/%(?:21|27|28|29|2A)/g, decode)),
     base.query.replace(/%../g, (octet) => octet.toLowerCase()),
     base.query.replaceAll('%2F', '/'),
     canonicalQuery(sent.map(({ name, value }) => ({ name: decode(name), value: value && decode(value) }))),

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { main } from './cli/main.ts'
+
+// Where the command line meets the process: streams, signals, exit code.
+
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // whoever read has had enough
+    process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 2)
+  })
+
+/** Ends with the first Ctrl-C; the second one ends the process. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+  })
+}
+
+process.exitCode = await main(
+  {
+    args: process.argv.slice(2),
+    env: process.env,
+    home: homedir(),
+    get stdin() {
+      return process.stdin
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    interrupted,
+  },
+  () => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
+)

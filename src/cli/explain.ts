@@ -1,0 +1,99 @@
+import { type ExplainInput, explain } from '../explain.ts'
+import { checkCount } from './arguments.ts'
+import type { Call, Command } from './command.ts'
+import { findCredentials } from './credentials.ts'
+import { usage } from './failure.ts'
+import { decodeText, readBody, readInput } from './files.ts'
+import { printFindings } from './findings.ts'
+import { parseHttp, type WrittenRequest } from './http.ts'
+import { IDENTITY } from './options.ts'
+import { printJson } from './output.ts'
+import { visible, widthOf, wrap } from './terminal.ts'
+import { parseAnswer, parseHar, type WrittenAnswer } from './transcript.ts'
+import { parseDate, parseHeader } from './values.ts'
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'say why a signature was refused, prove it, and how to mend it',
+  usage: ['explain [URL] [--response FILE] [options]', 'explain [options] < LOG'],
+  notes: [
+    'Reads what curl -v prints, a HAR file of a browser, or the error that the service answered, from standard input. With a URL, standard input is not read; --response gives the answer.',
+    'With the credentials that should have signed, causes are proven. They are found as for the other commands; without any, the answer must do. Nothing secret is printed.',
+    'Exit code 0 if nothing is wrong, 1 if a cause was found.',
+  ],
+  examples: [
+    ['what curl was told', 'curl -v … 2>&1 | sigv4 explain'],
+    ['an error that was saved', 'sigv4 explain < error.xml'],
+    [
+      'a URL and its answer',
+      "sigv4 explain --method PUT -H 'content-type: image/png' --response error.xml 'https://…'",
+    ],
+    ['the last failure of a browser session', 'sigv4 explain < session.har'],
+  ],
+  options: ['method', 'header', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'json'],
+  help: {
+    header: 'header that was sent with the URL; repeatable',
+    data: 'body that was sent',
+    'data-file': 'file with the body that was sent',
+    now: 'when it was sent, 2026-01-31T12:00:00Z (default the date of the answer, or now)',
+  },
+  run,
+}
+
+/** What there is to explain: the request, its answer, or both. */
+interface Evidence {
+  readonly request?: WrittenRequest | undefined
+  readonly response?: WrittenAnswer | undefined
+}
+
+async function run(call: Call): Promise<0 | 1> {
+  checkCount(call, 1)
+  const [url] = call.positionals
+  const given = call.value('now')
+  const { request, response } = url === undefined ? await readEvidence(call) : await writtenEvidence(call, url)
+  const body = (await readBody(call))?.bytes ?? request?.body
+  const found = await findCredentials(call)
+  const input: ExplainInput = {
+    request: request && { ...request, ...(body && { body }) },
+    response,
+    credentials: found,
+    now: given === undefined ? undefined : parseDate('--now', given),
+  }
+  const { verdict, findings } = explain(input)
+  if (call.has('json')) printJson(call, { verdict, findings })
+  else {
+    for (const line of wrap(visible(verdict), widthOf(call.terminal.stdout)))
+      call.print(`${call.paint('bold', line)}\n`)
+    printFindings(call, findings)
+    if (!found) call.note('No credentials were found: with them, a cause can be proven.\n')
+  }
+  return findings.length ? 1 : 0
+}
+
+async function writtenEvidence(call: Call, url: string): Promise<Evidence> {
+  if (!/^https?:\/\/./i.test(url)) usage('the URL must start with https:// or http://')
+  const file = call.value('response')
+  const method = (call.value('method') ?? 'GET').toUpperCase()
+  return {
+    request: { method, url, headers: call.values('header').map(parseHeader) },
+    response: file === undefined ? undefined : parseAnswer(decodeText(await readInput(call, '--response', file))),
+  }
+}
+
+async function readEvidence(call: Call): Promise<Evidence> {
+  for (const name of ['method', 'header'] as const)
+    if (call.has(name)) usage(`--${name} is for a URL: what comes on standard input has its own`)
+  if ([call.value('credentials'), call.value('data-file')].includes('-'))
+    usage('standard input has the log: give a file in place of -')
+  if (call.terminal.stdin.isTTY)
+    call.note('Paste what curl -v printed, or the error of the service, then press Ctrl-D.\n')
+  const bytes = await readInput(call, 'standard input', '-')
+  const text = decodeText(bytes)
+  if (/^\s*\{\s*"log"/.test(text)) return parseHar(text)
+  const file = call.value('response')
+  const response = parseAnswer(file === undefined ? text : decodeText(await readInput(call, '--response', file)))
+  if (/^\s*[<{]/.test(text) && !/^[<>] /m.test(text)) return { response }
+  const { remarks, ...request } = parseHttp(bytes)
+  for (const remark of remarks) call.note(`${remark}\n`)
+  return { request, response: response.status === undefined && response.body === text ? undefined : response }
+}

@@ -1,0 +1,114 @@
+import { usage } from './failure.ts'
+
+/** A request as it was written down. */
+export interface WrittenRequest {
+  readonly method: string
+  /** Exactly as it was sent. */
+  readonly url: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** Missing if the text cannot have it: a log of curl shows no body. */
+  readonly body?: Uint8Array
+}
+
+export interface ReadRequest extends WrittenRequest {
+  /** What there is to say of the text it came from. */
+  readonly remarks: readonly string[]
+}
+
+const LINE = /^([!#$%&'*+.^_`|~\w-]+) +(\S+)(?: +HTTP\/[\d.]+)?[ \t]*$/
+
+/** Reads a raw HTTP request, or the last one of a log that `curl -v` wrote. */
+export function parseHttp(bytes: Uint8Array): ReadRequest {
+  // a character an octet: what is not ASCII is put together again by whoever reads it
+  const text = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+  if (text.trim() === '') usage('nothing came in on standard input: a raw HTTP request, or what curl -v prints')
+  return /^[*<>=] ?/m.test(text) && /^> ?\S+ +\S+ +HTTP\/[\d.]+\r*$/m.test(text) ? parseLog(text) : parseRaw(text)
+}
+
+function parseLog(text: string): ReadRequest {
+  const all: { lines: string[]; isWhole: boolean }[] = []
+  let current: (typeof all)[number] | undefined
+  for (const raw of text.split('\n')) {
+    const line = raw.replace(/\r+$/, '')
+    const content = line.replace(/^> ?/, '')
+    if (!line.startsWith('>')) {
+      // curl says other things between the headers of a request
+      if (!/^[*{}]/.test(line)) current = undefined
+    } else if (!current && /^\S+ +\S+ +HTTP\/[\d.]+$/.test(content)) {
+      current = { lines: [content], isWhole: false }
+      all.push(current)
+    } else if (current && content !== '') current.lines.push(content)
+    else if (current) {
+      current.isWhole = true
+      current = undefined
+    }
+  }
+  // what is not whole may be of an answer
+  const whole = all.filter(({ isWhole }) => isWhole)
+  const requests = whole.length ? whole : all
+  const request = parseHead(requests.at(-1)!.lines)
+  const length = headerOf(request, 'content-length') ?? (headerOf(request, 'transfer-encoding') ? '?' : '0')
+  const remarks = requests.length > 1 ? [`The log has ${requests.length} requests; this is about the last one.`] : []
+  return { ...request, ...(length === '0' && { body: new Uint8Array() }), remarks }
+}
+
+function parseRaw(text: string): ReadRequest {
+  const start = /^\s*/.exec(text)![0].length
+  const end = /\r?\n\r?\n/.exec(text.slice(start))
+  const head = end ? text.slice(start, start + end.index) : text.slice(start)
+  const request = parseHead(head.trimEnd().split(/\r?\n/))
+  const rest = end ? text.slice(start + end.index + end[0].length) : ''
+  return { ...request, ...readBody(request, Buffer.from(rest, 'latin1')) }
+}
+
+/** The body of a request that was written to a file, where an editor may have added the end of a line. */
+function readBody(request: WrittenRequest, rest: Buffer): { body: Buffer; remarks: string[] } {
+  if (/\bchunked\b/i.test(headerOf(request, 'transfer-encoding') ?? '')) return { body: joinChunks(rest), remarks: [] }
+  const said = headerOf(request, 'content-length')
+  if (said === undefined) {
+    const body = /^\s*$/.test(rest.toString('latin1')) ? Buffer.alloc(0) : rest
+    return { body, remarks: [] }
+  }
+  const length = /^\d{1,15}$/.test(said) ? Number(said) : usage('the Content-Length of the request is no number')
+  if (rest.length < length)
+    return {
+      body: rest,
+      remarks: [`The body has ${rest.length} bytes, and Content-Length says ${length}: it is cut, or was changed.`],
+    }
+  return { body: rest.subarray(0, length), remarks: [] }
+}
+
+function joinChunks(bytes: Buffer): Buffer {
+  const pieces: Buffer[] = []
+  for (let at = 0; ; ) {
+    const end = bytes.indexOf('\n', at)
+    const [, digits] =
+      /^([\da-f]{1,8}) *(?:;.*)?\r?$/i.exec(bytes.subarray(at, Math.max(end, at)).toString('latin1')) ?? []
+    if (digits === undefined) usage('the chunks of the body are cut, or are none')
+    const size = Number.parseInt(digits, 16)
+    if (size === 0) return Buffer.concat(pieces)
+    pieces.push(bytes.subarray(end + 1, end + 1 + size))
+    at = end + 1 + size
+    at += bytes[at] === 13 ? 2 : 1
+  }
+}
+
+function parseHead([first = '', ...lines]: readonly string[]): WrittenRequest {
+  const [, method, url] = LINE.exec(first) ?? []
+  if (method === undefined || url === undefined || !/^(?:\/|https?:)/i.test(url))
+    usage('that is no HTTP request: its first line must be like GET /photos/cat.jpg HTTP/1.1')
+  const headers: [string, string][] = []
+  for (const [index, line] of lines.entries()) {
+    const colon = line.indexOf(':')
+    if (/^[ \t]/.test(line) && headers.length) headers.at(-1)![1] += ` ${line.trim()}`
+    else if (colon < 1) usage(`line ${index + 2} of the request is no header: it has no colon`)
+    else headers.push([line.slice(0, colon), line.slice(colon + 1).trim()])
+  }
+  return { method, url, headers }
+}
+
+function headerOf({ headers }: WrittenRequest, name: string): string | undefined {
+  return headers.find(([other]) => other.toLowerCase() === name)?.[1]
+}

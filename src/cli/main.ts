@@ -1,0 +1,90 @@
+import { type Arguments, parseArguments } from './arguments.ts'
+import type { Call, Command } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import { describe, hideSecrets, hideShapes, shown, UsageError, usage } from './failure.ts'
+import { manual, overview } from './help.ts'
+import { nearest } from './nearest.ts'
+import { painter, type Terminal, visible, widthOf } from './terminal.ts'
+
+/** 0 done, 1 refused, 2 wrong use. */
+export type ExitCode = 0 | 1 | 2
+
+/** Does what was typed. Never throws. */
+export async function main(terminal: Terminal, version: () => string): Promise<ExitCode> {
+  const { args, env, stdout, stderr } = terminal
+  const secrets = [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN]
+  const wantsColour = !args.includes('--no-color')
+  let command: Command | undefined
+  try {
+    const [first, ...rest] = args.filter((argument, at) => argument !== '--no-color' || at > 0)
+    const paint = painter(stdout, env, wantsColour)
+    if (first === undefined) {
+      stderr.write(overview(COMMANDS, painter(stderr, env, wantsColour), widthOf(stderr)))
+      return 2
+    }
+    if (first === '--version' || first === '-V') {
+      stdout.write(`${version()}\n`)
+      return 0
+    }
+    const isHelp = /^(?:--help|-h|help)$/.test(first)
+    const named = isHelp ? rest.find((argument) => !argument.startsWith('-')) : first
+    if (named === undefined) {
+      stdout.write(overview(COMMANDS, paint, widthOf(stdout)))
+      return 0
+    }
+    command = findCommand(named)
+    if (isHelp || asksForHelp(rest)) {
+      stdout.write(manual(command, paint, widthOf(stdout)))
+      return 0
+    }
+    const parsed = parseArguments(command, rest)
+    return await command.run(callOf(command.name, terminal, parsed, secrets, wantsColour))
+  } catch (error) {
+    const paint = painter(stderr, env, wantsColour)
+    const help = error instanceof UsageError || command ? ` (sigv4 ${command ? `${command.name} ` : ''}--help)` : ''
+    stderr.write(`${paint('red', 'sigv4')}: ${visible(hideShapes(hideSecrets(describe(error), secrets)))}${help}\n`)
+    return 2
+  }
+}
+
+/** Before what is asked is looked at for mistakes. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end < 0 ? args : args.slice(0, end)).some((argument) => argument === '--help' || argument === '-h')
+}
+
+function findCommand(name: string): Command {
+  const found = COMMANDS.find((command) => command.name === name)
+  if (found) return found
+  const names = COMMANDS.map((command) => command.name)
+  if (name.startsWith('-')) usage('the command comes first: sigv4 presign, and then its options')
+  const meant = nearest(name, names)
+  return usage(
+    `there is no command${shown(name)}${meant ? `; did you mean ${meant}?` : `: there are ${names.join(', ')}`}`,
+  )
+}
+
+function callOf(
+  name: string,
+  terminal: Terminal,
+  parsed: Arguments,
+  secrets: (string | undefined)[],
+  wantsColour: boolean,
+): Call {
+  const { stdout, stderr, env } = terminal
+  const inputs = [parsed.value('credentials'), parsed.value('data-file')]
+  if (inputs.every((input) => input === '-')) usage('--credentials and --data-file cannot both read standard input')
+  const paintNote = painter(stderr, env, wantsColour)
+  const note = (text: string): void => void stderr.write(hideSecrets(text, secrets))
+  return {
+    ...parsed,
+    name,
+    terminal,
+    secrets,
+    print: (text) => void stdout.write(text),
+    note,
+    detail: (text) => parsed.has('verbose') && note(`${paintNote('dim', text)}\n`),
+    paint: painter(stdout, env, wantsColour),
+    paintNote,
+  }
+}

@@ -1,0 +1,28 @@
+/** The name that was probably meant. */
+export function nearest(typed: string, names: readonly string[]): string | undefined {
+  const text = typed.slice(0, 40)
+  let [best, least]: [string | undefined, number] = [undefined, Math.max(1, Math.floor(text.length / 3)) + 1]
+  for (const name of names) {
+    const distance = name.startsWith(text) && text.length > 2 ? 1 : edits(text, name)
+    if (distance < least) [best, least] = [name, distance]
+  }
+  return best
+}
+
+/** How many letters must be added, taken away, changed or swapped with their neighbour. */
+function edits(from: string, to: string): number {
+  let before: number[] = []
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const same = from[i - 1] === to[j - 1] ? 0 : 1
+      let least = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + same)
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1])
+        least = Math.min(least, before[j - 2]! + 1)
+      next.push(least)
+    }
+    ;[before, row] = [row, next]
+  }
+  return row[to.length]!
+}

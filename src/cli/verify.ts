@@ -1,0 +1,172 @@
+import { SigV4VerifyError, type VerifiedRequest, verify } from '../verify.ts'
+import { checkCount } from './arguments.ts'
+import type { Call, Command } from './command.ts'
+import { demandCredentials } from './credentials.ts'
+import { shown, usage } from './failure.ts'
+import { readBody, readInput } from './files.ts'
+import { parseHttp, type WrittenRequest } from './http.ts'
+import { IDENTITY } from './options.ts'
+import { distance, iso, printJson } from './output.ts'
+import { table, visible } from './terminal.ts'
+import { parseDate, parseHeader } from './values.ts'
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  summary: 'check a signed URL or request as AWS would',
+  usage: ['verify URL [options]', 'verify [options] < REQUEST'],
+  notes: [
+    'Without a URL, reads a raw HTTP request or what curl -v prints from standard input.',
+    'The credentials are those that the request should be signed with. Exit code 1 if it must be refused.',
+  ],
+  examples: [
+    ['a presigned URL', "sigv4 verify 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'"],
+    ['one for an upload', "sigv4 verify --method PUT -H 'content-type: image/png' 'https://…'"],
+    ['why was this refused?', 'curl -v … 2>&1 | sigv4 verify --strings'],
+    ['a request in a file, as of the time it was made', 'sigv4 verify --now 2026-01-31T12:00:00Z < request.http'],
+  ],
+  options: [
+    'method',
+    'header',
+    'data',
+    'data-file',
+    'region',
+    'service',
+    'now',
+    'session-token-placement',
+    'host',
+    ...IDENTITY,
+    'json',
+    'strings',
+  ],
+  help: {
+    header: 'header that is sent with the URL; repeatable',
+    data: 'body of the request',
+    region: 'the one region that is accepted (default any)',
+    service: 'the one service that is accepted (default any)',
+    credentials: 'file with the credentials, as JSON that a credential process prints',
+    'session-token-placement': 'appended for services where the token is added after signing (default signed)',
+  },
+  run,
+}
+
+async function run(call: Call): Promise<0 | 1> {
+  checkCount(call, 1)
+  const [place] = call.positionals
+  const now = call.value('now')
+  const time = now === undefined ? new Date() : parseDate('--now', now)
+  const [region, service, host] = [call.value('region'), call.value('service'), call.value('host')]
+  const placement = call.value('session-token-placement') ?? 'signed'
+  if (placement !== 'signed' && placement !== 'appended') usage('--session-token-placement must be signed or appended')
+  const request = place === undefined ? await readRequest(call) : writtenUrl(call, place)
+  const given = await readBody(call)
+  const body = given ? given.bytes : request.body
+  const credentials = await demandCredentials(call)
+  try {
+    const { method, url, headers } = request
+    // of HTTP/1.1, a body that is not here would be taken for an empty one
+    const received = { method, url, headers, httpVersionMajor: 2, ...(body && { body }) }
+    const verified = await verify(received, {
+      credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
+      now: time,
+      payload: 'deferred',
+      allowUnsignedPayload: true,
+      sessionTokenPlacement: placement,
+      ...(region && { region }),
+      ...(service && { service }),
+      ...(host && { host }),
+    })
+    reportAccepted(call, verified, time)
+    return 0
+  } catch (error) {
+    if (!(error instanceof SigV4VerifyError)) throw error
+    if (error.code === 'ERR_SIGV4_PAYLOAD_UNCHECKED' && !body)
+      usage('the signature covers the body, which is not here: give it with --data or --data-file')
+    reportRefused(call, error, credentials.accessKeyId)
+    return 1
+  }
+}
+
+function writtenUrl(call: Call, url: string): WrittenRequest {
+  if (!/^https?:\/\/./i.test(url)) usage('the URL must start with https:// or http://')
+  const method = call.value('method') ?? 'GET'
+  if (!/^[\w-]{1,20}$/.test(method)) usage(`there is no method${shown(method) || ' like that'}`)
+  // a GET or a HEAD has no body; that of others is unknown
+  const body = /^(?:GET|HEAD)$/i.test(method) ? { body: new Uint8Array() } : {}
+  return { method: method.toUpperCase(), url, headers: call.values('header').map(parseHeader), ...body }
+}
+
+async function readRequest(call: Call): Promise<WrittenRequest> {
+  for (const name of ['method', 'header'] as const)
+    if (call.has(name)) usage(`--${name} is for a URL: the request on standard input has its own`)
+  if ([call.value('credentials'), call.value('data-file')].includes('-'))
+    usage('standard input has the request: give a file in place of -')
+  if (call.terminal.stdin.isTTY) call.note('Paste a raw HTTP request or what curl -v printed, then press Ctrl-D.\n')
+  const { remarks, ...request } = parseHttp(await readInput(call, 'standard input', '-'))
+  for (const remark of remarks) call.note(`${remark}\n`)
+  return request
+}
+
+function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void {
+  const { accessKeyId, scope, signedHeaders, location, signingDate, expiresAt, sessionToken } = verified
+  const payload = verified.payload === 'deferred' ? 'unchecked' : verified.payload
+  if (call.has('json')) {
+    printJson(call, {
+      accepted: true,
+      accessKeyId,
+      scope,
+      location,
+      signingDate: signingDate.toISOString(),
+      ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+      signedHeaders,
+      payload,
+      temporary: sessionToken !== undefined,
+    })
+    return
+  }
+  const { date, region, service } = scope
+  const words = {
+    unsigned: 'not signed: the signature says nothing of the body',
+    verified: 'the one that was signed',
+    unchecked: 'not checked: there is none here; give it with --data or --data-file',
+  }
+  call.print(`${call.paint('green', 'accepted')}\n`)
+  const rows: [string, string][] = [
+    ['access key id', `${accessKeyId}${sessionToken === undefined ? '' : ' (temporary, with a session token)'}`],
+    ['scope', `${date}/${region}/${service}/aws4_request`],
+    ['signed', `${iso(signingDate)} (${distance(now, signingDate)})`],
+    ...(expiresAt ? [['expires', `${iso(expiresAt)} (${distance(now, expiresAt)})`] as [string, string]] : []),
+    ['signature in', location === 'query' ? 'the URL' : 'the Authorization header'],
+    ['signed headers', signedHeaders.join(', ')],
+    ['body', words[payload]],
+  ]
+  call.print(table(rows, call.paint))
+}
+
+function reportRefused(call: Call, error: SigV4VerifyError, known: string): void {
+  const { code, awsCode, status, message, details } = error
+  const strings = call.has('strings') && error.canonicalRequest !== undefined
+  const shownStrings = {
+    stringToSign: error.stringToSign ?? '',
+    canonicalRequest: hideToken(error.canonicalRequest ?? ''),
+  }
+  if (call.has('json')) {
+    printJson(call, { accepted: false, code, awsCode, status, message, details, ...(strings && shownStrings) })
+    return
+  }
+  call.print(`${call.paint('red', 'refused')}: ${status} ${awsCode}\n`)
+  const rows: [string, string][] = [['message', message], ...Object.entries(details), ['code', code]]
+  if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN') rows.push(['credentials', `given are those of ${known}`])
+  call.print(table(rows, call.paint))
+  if (strings) {
+    call.print(`\n${call.paint('bold', 'String to sign')}\n${visible(shownStrings.stringToSign)}\n`)
+    call.print(`\n${call.paint('bold', 'Canonical request')}\n${visible(shownStrings.canonicalRequest)}\n`)
+  } else if (error.canonicalRequest !== undefined)
+    call.note('What should have been signed is printed with --strings.\n')
+}
+
+/** A canonical request with the session token left out, which is a part of the credentials. */
+function hideToken(canonicalRequest: string): string {
+  return canonicalRequest
+    .replace(/^(x-amz-security-token:).+$/m, '$1[session token]')
+    .replace(/(X-Amz-Security-Token=)[^&\n]+/, '$1[session token]')
+}

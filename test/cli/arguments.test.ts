@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { nearest } from '../../src/cli/nearest.ts'
+import { complain, run, succeed } from './program.ts'
+
+const OBJECT = 's3://photos/cat.jpg'
+const get = (...more: string[]): string[] => ['presign', 'get', OBJECT, '--region', 'eu-west-1', ...more]
+
+describe('a command', () => {
+  it.each([
+    [[], 2],
+    [['--help'], 0],
+    [['-h'], 0],
+    [['help'], 0],
+    [['--no-color', '--help'], 0],
+  ])('%j shows the overview or says what is wrong', async (args, code) => {
+    const { code: actual, stdout, stderr } = await run(args)
+    expect(actual).toBe(code)
+    if (code === 0) expect([stdout, stderr]).toEqual([expect.stringContaining('Commands'), ''])
+    else expect(stdout).toBe('')
+  })
+
+  it('that is none is refused, and the one that was meant is named', async () => {
+    expect(await complain(['presgin'])).toBe('there is no command presgin; did you mean presign?')
+    expect(await complain(['help', 'vrify'])).toBe('there is no command vrify; did you mean verify?')
+    expect(await complain(['upload'])).toBe(
+      `there is no command upload: there are ${COMMANDS.map(({ name }) => name).join(', ')}`,
+    )
+    expect(await complain(['--json', 'presign'])).toMatch(/^the command comes first/)
+    expect(await complain(['constructor'])).toMatch(/^there is no command constructor/)
+  })
+
+  it('has a version', async () => {
+    expect(await succeed(['--version'])).toBe('1.2.3\n')
+    expect(await succeed(['-V'])).toBe('1.2.3\n')
+  })
+})
+
+describe('an option', () => {
+  it.each([
+    [['--regoin', 'x'], 'there is no option --regoin; did you mean --region?'],
+    [['--cotnent-type=x'], 'there is no option --cotnent-type; did you mean --content-type?'],
+    [['--reg', 'x'], 'there is no option --reg; did you mean --region?'],
+    [['--zzzzzzzzz'], "there is no option --zzzzzzzzz of 'sigv4 presign'"],
+    [['-x'], "there is no option -x of 'sigv4 presign'"],
+    [['--__proto__'], "there is no option --__proto__ of 'sigv4 presign'"],
+    [['--constructor=1'], "there is no option --constructor of 'sigv4 presign'"],
+    [['--data', 'x'], "--data is no option of 'sigv4 presign'"],
+    [['--port=1'], "--port is no option of 'sigv4 presign'"],
+    [['--json=yes'], '--json takes no value'],
+    [['--expires'], '--expires needs a value: --expires TIME'],
+    [
+      ['--expires', '--json'],
+      '--expires needs a value: --expires TIME; one that starts with a dash is written --expires=-…',
+    ],
+    [['-H'], "-H needs a value: -H 'NAME: VALUE'"],
+    [['--json', '--curl'], '--json and --curl are both given: say one'],
+    [['--profile', 'x', '--credentials', 'y'], '--credentials and --profile are both given: say one'],
+    [['another'], 'there is an argument too many another: quote what has blanks or an & in it'],
+    [['--', '--json'], 'there is an argument too many --json: quote what has blanks or an & in it'],
+  ])('%j is refused in one line', async (more, message) => {
+    expect(await complain(get(...more))).toBe(message)
+  })
+
+  it.each([
+    '--secret-access-key',
+    '--secret',
+    '--aws-secret-access-key',
+    '--session-token',
+    '--access-key-id',
+    '--password',
+  ])('%s is refused with the reason, and its value is not shown', async (option) => {
+    for (const more of [[option, 'hush-hush'], [`${option}=hush-hush`]]) {
+      const line = await complain(get(...more))
+      expect(line).toContain(`${option} is not taken: other users of the machine see arguments`)
+      expect(line).not.toContain('hush')
+    }
+  })
+
+  it('can be said in every form', async () => {
+    const [, signed] = /X-Amz-SignedHeaders=([^&]*)/.exec(
+      (await run(get('-H', 'a: 1', '-Hb: 2', '--header', 'c: 3', '--header=d: 4', '--header=-e:5'))).stdout,
+    )!
+    expect(signed).toBe('-e%3Ba%3Bb%3Bc%3Bd%3Bhost')
+  })
+
+  it('counts the last time that it is said, if it can be said once', async () => {
+    expect(await succeed(get('--expires', '5m', '--expires=90s'))).toContain('X-Amz-Expires=90&')
+  })
+
+  it('may stand anywhere behind the command', async () => {
+    const date = ['--signing-date', '2026-01-31T12:00:00Z']
+    const expected = await succeed(get(...date))
+    expect(await succeed(['presign', ...date, '--region=eu-west-1', 'get', OBJECT])).toBe(expected)
+    expect(await succeed(['presign', '--region=eu-west-1', ...date, '--', 'GET', OBJECT])).toBe(expected)
+  })
+})
+
+describe('the nearest name', () => {
+  it.each([
+    ['expire', 'expires'],
+    ['exipres', 'expires'],
+    ['curll', 'curl'],
+    ['verifi', 'verify'],
+    ['q', undefined],
+    ['', undefined],
+    ['something-else', undefined],
+    ['x'.repeat(1_000_000), undefined],
+  ])('of %.20s is %s', (typed, expected) => {
+    expect(nearest(typed, ['expires', 'curl', 'verify', 'presign', 'region'])).toBe(expected)
+  })
+})

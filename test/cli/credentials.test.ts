@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseSections } from '../../src/cli/profiles.ts'
+import { complain, KEYS, run, SECRET, temporary } from './program.ts'
+
+const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
+const NONE =
+  'there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves)'
+
+const CREDENTIALS = [
+  '\ufeff# a comment at the very start',
+  '[default]',
+  'aws_access_key_id=AKIADEFAULT',
+  'aws_secret_access_key=secret-of-default',
+  '',
+  '  ; another comment',
+  '[ odd   spacing ]  # behind a title',
+  '\tAWS_Access_Key_Id   =   AKIAODD   ; behind a value',
+  `\taws_secret_access_key\t=\t${SECRET}\t# and one more`,
+  '\taws_session_token = a=b==',
+  '[nested]',
+  's3 =',
+  '  aws_access_key_id = AKIAWRONG',
+  '  [default]',
+  'aws_access_key_id = AKIANESTED',
+  'aws_secret_access_key : secret-with-colon',
+  '[half]',
+  'aws_access_key_id = AKIAHALF',
+  '[empty]',
+  'aws_access_key_id =',
+  'aws_secret_access_key =',
+  '[twice]',
+  'aws_access_key_id = AKIAFIRST',
+  'aws_secret_access_key = first',
+  '[twice]',
+  'aws_access_key_id = AKIASECOND',
+  '[temporary]',
+  'aws_access_key_id = ASIATEMPORARY',
+  'aws_secret_access_key = secret',
+  '[blank]',
+  'aws_access_key_id = AKIA BLANK',
+  'aws_secret_access_key = secret',
+  'no equals sign here',
+].join('\r\n')
+
+const CONFIG = `[default]
+region = eu-west-3
+[profile odd spacing]
+region=eu-north-1
+[profile   "quoted name"]
+aws_access_key_id = AKIAQUOTED
+aws_secret_access_key = secret-of-quoted
+region = us-west-2
+[half]
+aws_secret_access_key = not of a profile
+[profile role]
+role_arn = arn:aws:iam::1:role/x
+source_profile = default
+aws_access_key_id = AKIAROLE
+aws_secret_access_key = secret
+[profile sso]
+sso_session = my
+[profile old-sso]
+sso_start_url = https://x
+[profile process]
+credential_process = /bin/secret-program --password hush-hush
+[profile only-region]
+region = ap-south-1
+[sso-session my]
+sso_start_url = https://x
+`
+
+let place: ReturnType<typeof temporary>
+beforeAll(() => {
+  place = temporary()
+  place.write('.aws/credentials', CREDENTIALS)
+  place.write('.aws/config', CONFIG)
+})
+afterAll(() => place.remove())
+
+/** Key id, region and token that a URL is signed with, or what is complained. */
+async function who(args: string[], env: Record<string, string> = {}, stdin?: string): Promise<string> {
+  const setting = { env, home: place.folder, ...(stdin !== undefined && { stdin }) }
+  const { code, stdout } = await run(['presign', 'get', 's3://photos/x', ...args], setting)
+  if (code !== 0) return complain(['presign', 'get', 's3://photos/x', ...args], setting)
+  const query = new URL(stdout).searchParams
+  const [id, , region] = query.get('X-Amz-Credential')!.split('/')
+  return [id, region, query.get('X-Amz-Security-Token')].filter(Boolean).join(' ')
+}
+
+describe('credentials of the environment', () => {
+  it('are used', async () => {
+    expect(await who([], { ...KEYS, AWS_REGION: 'r' })).toBe('AKIDEXAMPLE r')
+    expect(await who([], { ...KEYS, AWS_REGION: 'r', AWS_SESSION_TOKEN: 'token' })).toBe('AKIDEXAMPLE r token')
+  })
+
+  it('win over the profile of the environment, and lose to one that is asked for', async () => {
+    expect(await who([], { ...KEYS, AWS_PROFILE: 'quoted name' })).toBe('AKIDEXAMPLE us-west-2')
+    expect(await who(['--profile', 'quoted name'], KEYS)).toBe('AKIAQUOTED us-west-2')
+    expect(await who(['--profile', 'quoted name'], { ...KEYS, AWS_SESSION_TOKEN: 'x', AWS_REGION: 'r' })).toBe(
+      'AKIAQUOTED r',
+    )
+  })
+
+  it.each([
+    [{}, NONE],
+    [{ AWS_ACCESS_KEY_ID: 'a' }, 'AWS_SECRET_ACCESS_KEY is not set, and the other half is'],
+    [{ AWS_SECRET_ACCESS_KEY: 'a' }, 'AWS_ACCESS_KEY_ID is not set, and the other half is'],
+    [
+      { ...KEYS, AWS_ACCESS_KEY_ID: 'a b' },
+      'the environment: the access key id has white space or a character that is not ASCII',
+    ],
+    [
+      { ...KEYS, AWS_SECRET_ACCESS_KEY: 'a\n' },
+      'the environment: the secret access key is empty or has white space around it',
+    ],
+    [
+      { ...KEYS, AWS_ACCESS_KEY_ID: 'ASIAX' },
+      'the environment: the access key id starts with ASIA, so it is temporary and needs its session token',
+    ],
+    [
+      { ...KEYS, AWS_SESSION_TOKEN: 'a\nb' },
+      'the environment: the session token has white space or a character that is not ASCII',
+    ],
+  ])('%j are refused', async (env, message) => {
+    expect(await complain(GET, { env })).toBe(message)
+  })
+})
+
+describe('a profile', () => {
+  it.each([
+    [[], 'AKIADEFAULT eu-west-3'],
+    [['--profile', 'default'], 'AKIADEFAULT eu-west-3'],
+    [['--profile', 'odd spacing'], 'AKIAODD eu-north-1 a=b=='],
+    [['--profile', 'quoted name'], 'AKIAQUOTED us-west-2'],
+    [['--profile', 'nested', '--region', 'r'], 'AKIANESTED r'],
+    [['--profile', 'twice', '--region', 'r'], 'AKIASECOND r'],
+  ])('is read: %j', async (args, expected) => {
+    expect(await who(args)).toBe(expected)
+  })
+
+  it('may come from AWS_PROFILE, and from other files', async () => {
+    expect(await who([], { AWS_PROFILE: 'quoted name' })).toBe('AKIAQUOTED us-west-2')
+    const file = place.write('elsewhere', '[x]\naws_access_key_id=AKIAX\naws_secret_access_key=y\n')
+    const config = place.write('config', '[profile x]\nregion = here\n')
+    const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: config }
+    expect(await who(['--profile', 'x'], env)).toBe('AKIAX here')
+    const utf16 = place.write(
+      'utf16',
+      Buffer.from('\ufeff[x]\r\naws_access_key_id=AKIA16\r\naws_secret_access_key=y', 'utf16le'),
+    )
+    expect(await who(['--profile', 'x'], { ...env, AWS_SHARED_CREDENTIALS_FILE: utf16 })).toBe('AKIA16 here')
+  })
+
+  it.each([
+    ['defualt', 'there is no profile defualt in ~/.aws/credentials and ~/.aws/config; did you mean default?'],
+    ['unknown-one', 'there is no profile unknown-one in ~/.aws/credentials and ~/.aws/config'],
+    ['', 'there is no profile in ~/.aws/credentials and ~/.aws/config'],
+    ['half', 'the profile half in ~/.aws/credentials has no aws_secret_access_key'],
+    ['empty', 'the profile empty in ~/.aws/credentials has no aws_access_key_id and aws_secret_access_key'],
+    ['only-region', 'the profile only-region in ~/.aws/config has no aws_access_key_id and aws_secret_access_key'],
+    [
+      'role',
+      'the profile role assumes a role, which the AWS CLI does: aws configure export-credentials --profile role | sigv4 presign … --credentials -',
+    ],
+    [
+      'sso',
+      /^the profile sso signs in by SSO, which the AWS CLI does: aws configure export-credentials --profile sso \|/,
+    ],
+    ['old-sso', /^the profile old-sso signs in by SSO/],
+    ['process', /^the profile process runs a program for its credentials, which the AWS CLI does: (?!.*hush)/],
+    ['temporary', /^profile temporary of ~\/\.aws\/credentials: the access key id starts with ASIA/],
+    ['blank', /^profile blank of ~\/\.aws\/credentials: the access key id has white space/],
+  ])('that cannot be used says why: %s', async (name, message) => {
+    const line = await complain([...GET, '--profile', name], { env: {}, home: place.folder })
+    if (typeof message === 'string') expect(line).toBe(message)
+    else expect(line).toMatch(message)
+  })
+
+  it('without files is missing, and files that cannot be read are named', async () => {
+    expect(await complain([...GET, '--profile', 'x'], { env: {} })).toBe(
+      'there is no profile x in ~/.aws/credentials and ~/.aws/config: they are missing or have no profiles',
+    )
+    expect(await complain(GET, { env: { AWS_CONFIG_FILE: '/' } })).toBe('AWS_CONFIG_FILE: it is a folder')
+  })
+
+  it('is told from what is indented below a setting', () => {
+    const sections = parseSections('[a]\nx = 1\n  y = 2\nz = 3\n [b]\nw = 4\n')
+    expect([...sections].map(([name, settings]) => [name, [...settings]])).toEqual([
+      [
+        'a',
+        [
+          ['x', '1'],
+          ['z', '3'],
+          ['w', '4'],
+        ],
+      ],
+    ])
+    expect(parseSections('  [a]\n  x = 1\n  y = 2\n').get('a')).toEqual(
+      new Map([
+        ['x', '1'],
+        ['y', '2'],
+      ]),
+    )
+    expect(parseSections('x = 1\n[a]\n__proto__ = 2\n[__proto__]\nb = 3').get('__proto__')).toEqual(
+      new Map([['b', '3']]),
+    )
+  })
+})
+
+describe('--credentials', () => {
+  const pair = { AccessKeyId: 'AKIAFILE', SecretAccessKey: SECRET }
+  const later = new Date(Date.now() + 3_600_000).toISOString()
+
+  it.each([
+    [{ Version: 1, ...pair }, 'AKIAFILE r'],
+    [{ Version: 1, ...pair, SessionToken: 'token', Expiration: later }, 'AKIAFILE r token'],
+    [{ Credentials: { ...pair, SessionToken: 'token', Expiration: later }, AssumedRoleUser: {} }, 'AKIAFILE r token'],
+    [{ AccessKey: { UserName: 'eric', ...pair, Status: 'Active' } }, 'AKIAFILE r'],
+    [{ ...pair, SessionToken: null, Expiration: null }, 'AKIAFILE r'],
+  ])('reads %j', async (json, expected) => {
+    const text = JSON.stringify(json)
+    const env = { ...KEYS, AWS_PROFILE: 'x' }
+    expect(await who(['--region', 'r', '--credentials', '-'], env, text)).toBe(expected)
+    for (const content of [text, `\ufeff${text}\r\n`, Buffer.from(`\ufeff${text}`, 'utf16le')]) {
+      const file = place.write('credentials.json', content)
+      expect(await who(['--region', 'r', '--credentials', file], env)).toBe(expected)
+    }
+  })
+
+  it.each([
+    ['', '--credentials: nothing came in'],
+    [
+      `${SECRET}\n`,
+      "--credentials: that is no JSON; 'aws configure export-credentials' prints what is wanted (its format 'process')",
+    ],
+    [
+      `{"SecretAccessKey": "${SECRET}"`,
+      "--credentials: that is no JSON; 'aws configure export-credentials' prints what is wanted (its format 'process')",
+    ],
+    ['null', '--credentials: the JSON must have AccessKeyId and SecretAccessKey, as texts'],
+    ['[]', '--credentials: the JSON must have AccessKeyId and SecretAccessKey, as texts'],
+    [
+      JSON.stringify({ SecretAccessKey: SECRET }),
+      '--credentials: the JSON must have AccessKeyId and SecretAccessKey, as texts',
+    ],
+    [
+      JSON.stringify({ ...pair, AccessKeyId: 1 }),
+      '--credentials: the JSON must have AccessKeyId and SecretAccessKey, as texts',
+    ],
+    [JSON.stringify({ ...pair, Version: 2 }), '--credentials: Version must be 1'],
+    [JSON.stringify({ ...pair, SessionToken: 1 }), '--credentials: SessionToken must be a text'],
+    [
+      JSON.stringify({ ...pair, Expiration: 'soon' }),
+      '--credentials: Expiration must be a date like 2026-01-31T12:00:00Z',
+    ],
+    [JSON.stringify({ ...pair, Expiration: 5 }), '--credentials: Expiration must be a date like 2026-01-31T12:00:00Z'],
+    [
+      JSON.stringify({ ...pair, Expiration: '2020-01-01T00:00:00Z' }),
+      '--credentials: the credentials ended 2020-01-01T00:00:00.000Z: get new ones',
+    ],
+  ])('refuses %.30s', async (stdin, message) => {
+    expect(await complain([...GET, '--credentials', '-'], { env: {}, stdin })).toBe(message)
+  })
+
+  it('says which file it cannot read', async () => {
+    expect(await complain([...GET, '--credentials', '/nonexistent/x'])).toBe(
+      '--credentials: /nonexistent/x: there is no such file',
+    )
+    expect(await complain([...GET, '--credentials', '/'])).toBe('--credentials: /: it is a folder')
+    const large = place.write('large', Buffer.alloc(1024 * 1024 + 1, 32))
+    expect(await complain([...GET, '--credentials', large])).toMatch(/ has more than 1048576 bytes$/)
+  })
+
+  it('of an ended session still verify what was signed with them', async () => {
+    const env = { ...KEYS, AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SESSION_TOKEN: 'token' }
+    const signed = await run([...GET, '--signing-date', '2020-01-01'], { env })
+    const stdin = JSON.stringify({
+      AccessKeyId: 'ASIAX',
+      SecretAccessKey: SECRET,
+      SessionToken: 'token',
+      Expiration: '2020-01-02',
+    })
+    const args = ['verify', signed.stdout.trim(), '--now', '2020-01-01T00:01:00Z', '--credentials', '-']
+    expect(await run(args, { env: {}, stdin })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^accepted/) })
+  })
+})

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { optionsOf } from '../../src/cli/arguments.ts'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { COMMON, OPTIONS, type OptionName } from '../../src/cli/options.ts'
+import { run, succeed, temporary } from './program.ts'
+
+const names = COMMANDS.map(({ name }) => name)
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
+const COLOUR = /\x1b\[\d+m/
+
+/** The words of a command line, as a shell splits them; only what the examples use. */
+function words(line: string): string[] {
+  return [...line.replaceAll(/\\\n */g, '').matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+}
+
+describe('help', () => {
+  it.each(names)('of %s is the same in every way to ask', async (name) => {
+    const text = await succeed(['help', name])
+    expect(text).toMatch(RegExp(`^sigv4 ${name}: `))
+    for (const args of [
+      [name, '--help'],
+      [name, '-h'],
+      [name, 'x', '--nonsense', '-h'],
+      ['--help', name],
+    ])
+      expect(await succeed(args, { env: {} })).toBe(text)
+  })
+
+  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+    'of %s names all of its options and no other',
+    async (name, command) => {
+      const text = await succeed(['help', name])
+      const listed = [...text.matchAll(/^ {2}(?:-\w, | {4})--([a-z-]+)/gm)].map(([, option]) => option)
+      expect(listed.sort()).toEqual([...optionsOf(command)].sort())
+      expect(new Set(optionsOf(command)).size).toBe(optionsOf(command).length)
+    },
+  )
+
+  it('has a use for every option', () => {
+    const used = new Set([...COMMANDS.flatMap(({ options }) => options), ...COMMON])
+    expect((Object.keys(OPTIONS) as OptionName[]).filter((name) => !used.has(name))).toEqual([])
+    for (const { help = {}, options } of COMMANDS) for (const name of Object.keys(help)) expect(options).toContain(name)
+  })
+
+  it.each([40, 60, 80, 100, 300])('fits a terminal of %i columns, but for what is to be copied', async (columns) => {
+    for (const args of [['--help'], ...names.map((name) => ['help', name])]) {
+      const text = (await run(args, { columns, env: { NO_COLOR: '1' } })).stdout
+      const long = text
+        .split('\n')
+        .filter((line) => line.length > Math.min(columns, 100) && !/sigv4|^ {4}-H|^ {2}# /.test(line))
+      expect(long.filter((line) => !/^ {6}--session-token-placement/.test(line))).toEqual([])
+    }
+  })
+
+  it('has colours on terminals, unless they are refused', async () => {
+    const { TERM: _, ...env } = { TERM: '' }
+    const text = async (more: Record<string, string>, columns?: number, ...args: string[]) =>
+      (await run(['presign', '--help', ...args], { env: { ...env, ...more }, ...(columns && { columns }) })).stdout
+    expect(await text({}, 80)).toMatch(COLOUR)
+    expect(await text({ FORCE_COLOR: '1' })).toMatch(COLOUR)
+    expect(await text({ FORCE_COLOR: '1', NO_COLOR: '1' })).toMatch(COLOUR)
+    expect(await text({})).not.toMatch(COLOUR)
+    expect(await text({ NO_COLOR: '1' }, 80)).not.toMatch(COLOUR)
+    expect(await text({ FORCE_COLOR: '0' }, 80)).not.toMatch(COLOUR)
+    expect(await text({ TERM: 'dumb' }, 80)).not.toMatch(COLOUR)
+    expect(await text({ FORCE_COLOR: '1' }, 80, '--no-color')).not.toMatch(COLOUR)
+  })
+
+  it('without colours is the text with colours, uncoloured', async () => {
+    const coloured = (await run(['verify', '--help'], { columns: 80 })).stdout
+    const plain = (await run(['verify', '--help', '--no-color'], { columns: 80 })).stdout
+    expect(coloured.replaceAll(RegExp(COLOUR, 'g'), '')).toBe(plain)
+  })
+
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, shown = ''] = /## From the command line\n+```sh\n([^`]*)```/.exec(readme) ?? []
+  const printed = shown.split('\n').map((line) => line.replace(/^npx /, ''))
+  const examples = [...COMMANDS.flatMap(({ examples }) => examples.map(([, line]) => line)), ...printed].filter(
+    (line) => line.startsWith('sigv4 ') && !/…|<|serve/.test(line),
+  )
+  it('has examples', () => {
+    expect(printed.length).toBeGreaterThanOrEqual(5)
+    expect(examples.length).toBeGreaterThanOrEqual(12)
+    for (const { examples } of COMMANDS) expect(examples.length).toBeGreaterThanOrEqual(3)
+  })
+
+  it.each(examples)('shows what works: %s', async (line) => {
+    const { folder, write, remove } = temporary()
+    const file = write('cat.jpg', 'not a cat')
+    const args = words(line.replace(/ \| sh$/, '')).slice(1)
+    const { code, stdout, stderr } = await run(
+      args.map((word) => (word === 'cat.jpg' ? file : word)),
+      { env: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-west-1' }, home: folder },
+    )
+    remove()
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/[Ss]ignature/)
+  })
+})

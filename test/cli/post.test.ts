@@ -1,0 +1,126 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { referenceKey } from '../wire.ts'
+import { complain, SECRET, succeed } from './program.ts'
+
+const REGION = ['--region', 'eu-west-1']
+
+interface Form {
+  url: string
+  fields: Record<string, string>
+  expiresAt: string
+}
+
+async function post(...args: string[]): Promise<Form & { conditions: unknown[] }> {
+  const form: Form = JSON.parse(await succeed(['post', ...args, ...REGION, '--json', '--signing-date', '2026-01-31']))
+  expect(Object.keys(form)).toEqual(['url', 'fields', 'expiresAt'])
+  const policy = form.fields.policy!
+  const key = referenceKey(SECRET, '20260131', 'eu-west-1', 's3')
+  expect(form.fields['x-amz-signature']).toBe(createHmac('sha256', key).update(policy).digest('hex'))
+  return { ...form, conditions: JSON.parse(Buffer.from(policy, 'base64').toString()).conditions }
+}
+
+describe('post', () => {
+  it('makes a form for one key', async () => {
+    const { url, fields, conditions, expiresAt } = await post('s3://photos/a b/ä.jpg', '--expires', '1h')
+    expect(url).toBe('https://photos.s3.eu-west-1.amazonaws.com/')
+    expect(fields.key).toBe('a b/ä.jpg')
+    expect(conditions).toEqual(expect.arrayContaining([{ bucket: 'photos' }, { key: 'a b/ä.jpg' }]))
+    expect(expiresAt).toBe('2026-01-31T01:00:00.000Z')
+  })
+
+  it.each([
+    ['s3://photos/user/eric/', 'user/eric/'],
+    ['s3://photos/', ''],
+  ])('lets the sender choose the key behind %s', async (target, prefix) => {
+    const { fields, conditions } = await post(target)
+    expect(fields.key).toBe(`${prefix}\${filename}`)
+    expect(conditions).toContainEqual(['starts-with', '$key', prefix])
+  })
+
+  it.each([
+    [
+      ['--max-size', '10MB'],
+      [0, 10_000_000],
+    ],
+    [
+      ['--max-size=10MiB', '--min-size=1'],
+      [1, 10_485_760],
+    ],
+    [
+      ['--min-size', '2 kB'],
+      [2000, Number.MAX_SAFE_INTEGER],
+    ],
+    [
+      ['--max-size', '0'],
+      [0, 0],
+    ],
+  ])('limits the size: %j', async (args, range) => {
+    const { conditions } = await post('s3://photos/x', ...args)
+    expect(conditions).toContainEqual(['content-length-range', ...range])
+  })
+
+  it('binds the content type, or its start, and further fields', async () => {
+    const exact = await post(
+      's3://photos/x',
+      '--content-type',
+      'image/png',
+      '--field',
+      'x-amz-meta-a=b=c',
+      '--field=acl=private',
+    )
+    expect(exact.fields).toMatchObject({ 'Content-Type': 'image/png', 'x-amz-meta-a': 'b=c', acl: 'private' })
+    expect(exact.conditions).toContainEqual({ 'Content-Type': 'image/png' })
+    for (const type of ['image/', 'image/*']) {
+      const { fields, conditions } = await post('s3://photos/x', '--content-type', type)
+      expect(fields).not.toHaveProperty('Content-Type')
+      expect(conditions).toContainEqual(['starts-with', '$Content-Type', 'image/'])
+    }
+  })
+
+  it('goes to another server', async () => {
+    expect((await post('s3://photos/x', '--endpoint', 'http://localhost:9000')).url).toBe(
+      'http://localhost:9000/photos/',
+    )
+  })
+
+  it('prints the URL and the fields, one on a line', async () => {
+    const args = ['s3://photos/x', '--signing-date', '2026-01-31']
+    const text = await succeed(['post', ...args, ...REGION])
+    const { url, fields } = await post(...args)
+    expect(text).toBe(
+      `${url}\n\n${Object.entries(fields)
+        .map((pair) => `${pair.join('=')}\n`)
+        .join('')}`,
+    )
+  })
+
+  it.each([
+    [[], 'the target must be s3://bucket/key, or s3://bucket/prefix/'],
+    [['https://photos.s3.eu-west-1.amazonaws.com/x'], 'the target must be s3://bucket/key, or s3://bucket/prefix/'],
+    [['s3://photos'], 'the target must say where to upload to: s3://bucket/key; s3://bucket/ allows every key'],
+    [['s3://photos/x', 'y'], 'there is an argument too many y: quote what has blanks or an & in it'],
+    [['s3://photos/x'], 'there is no region: pass --region, or --endpoint for another server, or set AWS_REGION'],
+    [
+      ['s3://photos/x', ...REGION, '--max-size', 'big'],
+      '--max-size must be a number of bytes, like 5000000, 10MB or 10MiB',
+    ],
+    [
+      ['s3://photos/x', ...REGION, '--max-size', '10constructor'],
+      '--max-size must be a number of bytes, like 5000000, 10MB or 10MiB',
+    ],
+    [['s3://photos/x', ...REGION, '--max-size=1', '--min-size=2'], '--min-size is more than --max-size'],
+    [['s3://photos/x', ...REGION, '--field', 'x'], '--field must be like name=value'],
+    [
+      ['s3://photos/x', ...REGION, '--field', 'policy=x'],
+      '--field "policy" comes from presignPost or toFormData: leave it out',
+    ],
+    [
+      ['s3://photos/x', ...REGION, '--curl', '--content-type', 'image/'],
+      '--curl must know the whole content type: add --field Content-Type=image/png, or another that --content-type allows',
+    ],
+    [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is no option of 'sigv4 post'"],
+  ])('%j is refused in one line', async (args, message) => {
+    expect(await complain(['post', ...args])).toBe(message)
+  })
+})

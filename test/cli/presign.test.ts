@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest'
+import { asReceived } from '../wire.ts'
+import { accept, complain, KEYS, run, succeed } from './program.ts'
+
+const OBJECT = 's3://photos/cat.jpg'
+const REGION = ['--region', 'eu-west-1']
+const DATE = ['--signing-date', '2026-01-31T12:00:00Z']
+
+interface Presigned {
+  method: string
+  url: string
+  headers: Record<string, string>
+  expiresAt: string
+  limitedBy?: string
+}
+
+async function presign(method: string, target: string, ...more: string[]): Promise<Presigned> {
+  return JSON.parse(await succeed(['presign', method, target, ...DATE, '--json', ...more]))
+}
+
+describe('presign', () => {
+  it('prints the URL alone where nothing else must be sent', async () => {
+    // the example of "Authenticating Requests: Using Query Parameters" in the documentation of S3
+    const env = {
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    }
+    const args = ['https://examplebucket.s3.amazonaws.com/test.txt', '--signing-date=2013-05-24', '--expires', '1d']
+    expect(await succeed(['presign', 'get', ...args], { env })).toBe(
+      'https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404\n',
+    )
+  })
+
+  it.each(['get', 'put', 'head', 'delete', 'GET', 'Put'])('signs for %s', async (method) => {
+    const result = await presign(method, OBJECT, ...REGION)
+    expect(Object.keys(result)).toEqual(['method', 'url', 'headers', 'expiresAt'])
+    expect(result.method).toBe(method.toUpperCase())
+    expect(result.expiresAt).toBe('2026-01-31T12:15:00.000Z')
+    expect(accept(asReceived(result))).toMatchObject({ expires: 900, signedHeaders: ['host'] })
+  })
+
+  it('says on standard error what must be sent, and leaves the URL alone on standard output', async () => {
+    const args = ['presign', 'put', OBJECT, ...REGION, '--content-type', 'image/png']
+    const one = await run(args)
+    expect(one.stdout).toMatch(/^https:\S+\n$/)
+    expect(one.stderr).toBe('Send it with exactly this header:\n  content-type: image/png\n')
+    const two = await run([...args, '-H', 'X-Amz-Meta-Owner: eric'])
+    expect(two.stderr).toBe(
+      'Send it with exactly these headers:\n  x-amz-meta-owner: eric\n  content-type: image/png\n',
+    )
+  })
+
+  it('binds what the options say', async () => {
+    const put = await presign(
+      ...['put', OBJECT, ...REGION, '--content-type=text/plain', '--content-length=5', '-H', 'x-amz-acl: private'],
+      ...['--query', 'x=1', '--query', 'x=é&', '--expires', '7d', '--payload-hash', 'UNSIGNED-PAYLOAD'],
+    )
+    expect(put.headers).toEqual({ 'content-type': 'text/plain', 'x-amz-acl': 'private' })
+    const received = asReceived({ ...put, headers: { ...put.headers, 'content-length': '5' } })
+    const { signedHeaders, expires } = accept(received)
+    expect(signedHeaders).toEqual(['content-length', 'content-type', 'host', 'x-amz-acl'])
+    expect(expires).toBe(604_800)
+    expect(new URL(put.url).searchParams.getAll('x').sort()).toEqual(['1', 'é&'])
+    const get = await presign('get', OBJECT, ...REGION, '--download', 'Katze schläft.jpg')
+    expect(new URL(get.url).searchParams.get('response-content-disposition')).toBe(
+      `attachment; filename="Katze schl_ft.jpg"; filename*=UTF-8''Katze%20schl%C3%A4ft.jpg`,
+    )
+  })
+
+  it.each([
+    ['90s', 90],
+    ['90', 90],
+    ['15m', 900],
+    ['12h', 43_200],
+    ['2026-02-01', 43_200],
+    ['2026-01-31T12:00:30Z', 30],
+    ['2026-01-31T14:00:30+02:00', 30],
+    ['20260131T120030Z', 30],
+  ])('works for %s', async (expires, seconds) => {
+    const { url } = await presign('get', OBJECT, ...REGION, '--expires', expires)
+    expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe(String(seconds))
+  })
+
+  it.each(['8d', '0', '1y', 'soon', '-5', '2026-01-31T12:00:00', '2026-13-01', '2026-01-30', '1e3', ''])(
+    'does not work for %j',
+    async (expires) => {
+      expect(await complain(['presign', 'get', OBJECT, ...REGION, ...DATE, `--expires=${expires}`])).toMatch(
+        /^--expires must be/,
+      )
+    },
+  )
+
+  it('takes the key behind s3:// as raw text', async () => {
+    for (const [key, path] of [
+      ['a b?c#d&e', '/a%20b%3Fc%23d%26e'],
+      ['résumé (1)+100%.pdf', '/r%C3%A9sum%C3%A9%20%281%29%2B100%25.pdf'],
+      ['a//b/', '/a//b/'],
+      ['a%20b', '/a%2520b'],
+      ['', '/'],
+      ['x/../y', '/x%2F..%2Fy'],
+    ]) {
+      const result = await presign('get', `s3://photos/${key}`, ...REGION)
+      expect(new URL(result.url).pathname).toBe(path)
+      accept(asReceived(result))
+    }
+    expect(new URL((await presign('get', 's3://photos', ...REGION)).url).pathname).toBe('/')
+  })
+
+  it('finds S3 where the options and the environment say', async () => {
+    const origin = async (args: string[], env: Record<string, string> = {}) => {
+      const url = await succeed(['presign', 'get', 's3://photos/x', ...args], { env: { ...KEYS, ...env } })
+      return url.split('?')[0]
+    }
+    const local = 'http://localhost:9000'
+    expect(await origin([...REGION, '--endpoint', local])).toBe(`${local}/photos/x`)
+    expect(await origin([...REGION, '--endpoint', local, '--no-path-style'])).toBe('http://photos.localhost:9000/x')
+    expect(await origin([...REGION, '--path-style'])).toBe('https://s3.eu-west-1.amazonaws.com/photos/x')
+    expect(await origin(REGION, { AWS_ENDPOINT_URL: local })).toBe(`${local}/photos/x`)
+    expect(await origin(REGION, { AWS_ENDPOINT_URL_S3: local, AWS_ENDPOINT_URL: 'http://other' })).toBe(
+      `${local}/photos/x`,
+    )
+    const ignored = { AWS_ENDPOINT_URL: local, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }
+    expect(await origin(REGION, ignored)).toBe('https://photos.s3.eu-west-1.amazonaws.com/x')
+    expect(await origin([], { AWS_REGION: 'eu-west-3' })).toBe('https://photos.s3.eu-west-3.amazonaws.com/x')
+    expect(await origin([], { AWS_REGION: 'eu-west-3', AWS_DEFAULT_REGION: 'x' })).toContain('.eu-west-3.')
+    expect(await origin([], { AWS_DEFAULT_REGION: 'eu-west-2' })).toContain('.eu-west-2.')
+    expect(await origin(REGION, { AWS_REGION: 'eu-west-3' })).toContain('.eu-west-1.')
+  })
+
+  it('believes the host of a URL, and asks the environment only if it says nothing', async () => {
+    const scope = async (...args: string[]) => {
+      const { stdout } = await run(['presign', 'get', ...args], { env: { ...KEYS, AWS_REGION: 'eu-west-3' } })
+      return new URL(stdout).searchParams.get('X-Amz-Credential')!.split('/').slice(2, 4).join(' ')
+    }
+    expect(await scope('https://photos.s3.us-west-2.amazonaws.com/x')).toBe('us-west-2 s3')
+    expect(await scope('https://sts.amazonaws.com/?Action=GetCallerIdentity')).toBe('us-east-1 sts')
+    expect(await scope('https://localhost:9000/x', '--service', 's3')).toBe('eu-west-3 s3')
+    expect(await scope('https://localhost:9000/x', '--service', 's3', '--region', 'a')).toBe('a s3')
+    expect(await scope('s3://photos/x', '--endpoint', 'https://s3.fr-par.scw.cloud')).toBe('fr-par s3')
+  })
+
+  it('puts the session token where it is wanted', async () => {
+    const env = { ...KEYS, AWS_SESSION_TOKEN: 'token==' }
+    const url = async (placement?: string) =>
+      succeed(
+        [
+          'presign',
+          'get',
+          'https://data.iot.eu-west-1.amazonaws.com/mqtt',
+          ...(placement ? ['--session-token-placement', placement] : []),
+        ],
+        { env },
+      )
+    expect(await url()).toMatch(/X-Amz-Security-Token=token%3D%3D&.*X-Amz-Signature=\w{64}\n$/)
+    expect(await url('signed')).toMatch(/X-Amz-Security-Token=token%3D%3D&.*X-Amz-Signature=\w{64}\n$/)
+    expect(await url('appended')).toMatch(/X-Amz-Signature=\w{64}&X-Amz-Security-Token=token%3D%3D\n$/)
+  })
+
+  it('says when the credentials end first', async () => {
+    const expiration = new Date(Date.now() + 60_000).toISOString()
+    const stdin = JSON.stringify({
+      Version: 1,
+      AccessKeyId: 'ASIAX',
+      SecretAccessKey: 'b',
+      SessionToken: 'c',
+      Expiration: expiration,
+    })
+    const args = ['presign', 'get', OBJECT, ...REGION, '--credentials', '-']
+    const { code, stderr } = await run(args, { env: {}, stdin })
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^The credentials end first: it works until \S+Z\.\n$/)])
+    const { stdout } = await run([...args, '--json'], { env: {}, stdin })
+    expect(JSON.parse(stdout)).toMatchObject({ limitedBy: 'credentials', expiresAt: expiration })
+  })
+
+  it('is talkative only if it is asked to be, and never about secrets', async () => {
+    const env = { ...KEYS, AWS_SESSION_TOKEN: 'my-session-token', AWS_REGION: 'eu-west-1' }
+    const { stdout, stderr } = await run(['presign', 'get', OBJECT, '--verbose', ...DATE], { env })
+    expect(stderr).toBe(
+      'region: eu-west-1, from AWS_REGION\ncredentials: the environment, access key id AKIDEXAMPLE\nworks until 2026-01-31T12:15:00Z\n',
+    )
+    expect(stdout).toContain('X-Amz-Security-Token=my-session-token')
+    expect((await run(['presign', 'get', OBJECT, ...DATE], { env })).stderr).toBe('')
+  })
+
+  it.each([
+    [['presign'], 'presign makes a URL for get, put, head or delete: say which'],
+    [['presign', OBJECT], 'get, put, head or delete comes before the URL'],
+    [['presign', 'patch', OBJECT], 'presign makes a URL for get, put, head or delete, not patch'],
+    [['presign', 'post', OBJECT], "forms are made by 'sigv4 post'; a URL is for get, put, head or delete"],
+    [['presign', 'get'], 'the target is missing: https://… or s3://bucket/key'],
+    [['presign', 'get', 'photos.s3.amazonaws.com/x'], 'the target must be https://… or s3://bucket/key'],
+    [['presign', 'get', 'ftp://x/y'], 'the target must be https://… or s3://bucket/key'],
+    [['presign', 'get', 's3://'], 's3:// must be followed by the name of a bucket: s3://bucket/key'],
+    [['presign', 'get', 's3:///x', ...REGION], 's3:// must be followed by the name of a bucket: s3://bucket/key'],
+    [['presign', 'get', 's3://a b/x', ...REGION], 's3:// must be followed by the name of a bucket'],
+    [
+      ['presign', 'get', OBJECT],
+      'there is no region: pass --region, or --endpoint for another server, or set AWS_REGION',
+    ],
+    [
+      ['presign', 'get', OBJECT, '--endpoint', 'http://localhost:1'],
+      'there is no region: pass --region, or set AWS_REGION',
+    ],
+    [
+      ['presign', 'get', 'https://x/y', '--endpoint', 'http://z'],
+      '--endpoint is for s3://bucket/key: a URL says where it goes',
+    ],
+    [['presign', 'get', OBJECT, '--path-style', '--no-path-style'], '--path-style and --no-path-style are both given'],
+    [['presign', 'get', OBJECT, ...REGION, '--content-type', 'x'], '--content-type is for put'],
+    [['presign', 'put', OBJECT, ...REGION, '--download', 'x'], '--download is for get'],
+    [
+      ['presign', 'put', OBJECT, ...REGION, '--content-length', '1.5'],
+      '--content-length must be a whole number from 0 to 9007199254740991',
+    ],
+    [
+      ['presign', 'put', OBJECT, ...REGION, '--content-type=a', '-H', 'Content-Type: b'],
+      '--content-type and -H content-type are both given: say one',
+    ],
+    [['presign', 'get', OBJECT, ...REGION, '-H', 'nonsense'], "-H must be like 'name: value'"],
+    [['presign', 'get', OBJECT, ...REGION, '-H', 'a b: c'], '-H "a b" is not the name of a header'],
+    [['presign', 'get', OBJECT, ...REGION, '-H', 'a: é'], '-H a has a control or non-ASCII character: encode it'],
+    [
+      ['presign', 'get', OBJECT, ...REGION, '-H', 'host: x'],
+      '-H host is not the host of the URL: sign the URL that the client will reach',
+    ],
+    [['presign', 'get', OBJECT, ...REGION, '--query', '=x'], '--query must be like name=value'],
+    [
+      ['presign', 'get', OBJECT, ...REGION, '--payload-hash', 'x'],
+      "--payload-hash must be a SHA-256 in lower-case hex or 'UNSIGNED-PAYLOAD'",
+    ],
+    [
+      ['presign', 'get', OBJECT, ...REGION, '--signing-date', 'yesterday'],
+      '--signing-date must be a date like 2026-01-31T12:00:00Z',
+    ],
+    [
+      ['presign', 'get', OBJECT, ...REGION, '--session-token-placement', 'x'],
+      '--session-token-placement must be signed or appended',
+    ],
+    [
+      ['presign', 'get', 's3://my.bucket/x', ...REGION, '--endpoint', 'http://127.0.0.1', '--no-path-style'],
+      '--path-style is needed: this bucket cannot stand before this host',
+    ],
+    [['presign', 'get', 's3://photos/..', ...REGION], /^the URL has a \. or \.\. segment/],
+    [['presign', 'get', 'https://photos.s3.eu-west-1.amazonaws.com/a/../b'], /write s3:\/\/bucket\/key/],
+    [['presign', 'get', 'https://photos.s3.eu-west-1.amazonaws.com/a#b'], /fragment \(# is %23\)/],
+    [
+      ['presign', 'get', 'https://photos.s3.eu-west-1.amazonaws.com/a?X-Amz-Signature=x'],
+      /already has X-Amz-Signature: pass it unsigned/,
+    ],
+    [
+      ['presign', 'get', 'https://example.com/'],
+      'example.com does not say region and service, or takes no Signature Version 4: pass --region and --service',
+    ],
+    [['presign', 'get', OBJECT, '--region', 'a b'], '--region must be a name like us-east-1'],
+  ])('%j is refused in one line', async (args, message) => {
+    const line = await complain(args)
+    if (typeof message === 'string') expect(line).toBe(message)
+    else expect(line).toMatch(message)
+    expect(line).not.toMatch(/options\.|target\./)
+  })
+})

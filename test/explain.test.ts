@@ -1,0 +1,277 @@
+import { createHash, createHmac } from 'node:crypto'
+import { inspect as show } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { causes, causeText, explain, inspect, trace } from '../src/explain.ts'
+import { presignGet, presignPut, sign } from '../src/sync.ts'
+import { readRecording } from './explain/recorded.ts'
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const NOW = Date.UTC(2026, 0, 31, 12)
+const OBJECT = { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' }
+const options = { credentials, signingDate: NOW, contentType: 'image/png' }
+const upload = presignPut(OBJECT, options)
+const host = 'photos.s3.eu-west-1.amazonaws.com'
+
+/** The request that is sent with a presigned one. */
+function sent(change: { method?: string; url?: string; headers?: Record<string, string> } = {}) {
+  return { method: 'PUT', url: upload.url, headers: { host, ...upload.headers }, ...change }
+}
+
+describe('explain', () => {
+  it('says that a right signature is right, with and without an answer', () => {
+    const known = { request: sent(), credentials, now: NOW }
+    expect(explain(known)).toEqual({
+      verdict: 'The signature is right: it is the one that these credentials make.',
+      findings: [],
+    })
+    expect(explain({ ...known, response: { status: 200 } })).toEqual({
+      verdict: 'The signature is right, and the service accepted the request.',
+      findings: [],
+    })
+  })
+
+  it('says so of every signer of this library', () => {
+    for (const service of ['s3', 'dynamodb', 'execute-api'])
+      for (const sessionToken of [undefined, 'a/token+with=marks']) {
+        const who = { ...credentials, ...(sessionToken && { sessionToken }) }
+        const url = 'https://example.eu-west-1.amazonaws.com/a%20b/ü?x=1&x=0&y'
+        const request = { method: 'POST', url, headers: { 'x-amz-target': 'a  b' }, body: '{"a":"é"}' }
+        const signed = sign(request, { credentials: who, service, region: 'eu-west-1', signingDate: NOW })
+        const headers = { host: 'example.eu-west-1.amazonaws.com', ...signed.headers }
+        const { verdict, findings } = explain({ request: { ...signed, headers }, credentials: who, now: NOW })
+        expect(
+          findings.filter(({ cause }) => cause !== 'scope-service'),
+          verdict,
+        ).toEqual([])
+      }
+  })
+
+  it('names, proves and mends a header that was changed', () => {
+    const { verdict, findings } = explain({
+      request: sent({ headers: { host, 'content-type': 'image/jpeg' } }),
+      response: { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' },
+      credentials,
+      now: NOW,
+    })
+    expect(findings).toEqual([
+      {
+        cause: 'header-changed',
+        confidence: 'proven',
+        message:
+          'A signed header has another value than was signed. For the header content-type, the client signed "image/«pn»g"; the request came with "image/«jpe»g".',
+        expected: 'image/png',
+        actual: 'image/jpeg',
+        fix: 'Send content-type: image/png, the value that was signed, or do not sign the header.',
+      },
+    ])
+    expect(verdict).toBe(`Proven: ${findings[0]!.message}`)
+  })
+
+  it('finds two faults at once', () => {
+    const faults: [string, Parameters<typeof sent>[0]][] = [
+      ['method header-changed', { method: 'POST', headers: { host, 'content-type': 'image/jpeg' } }],
+      ['query-extra header-changed', { url: `${upload.url}&utm=1`, headers: { host, 'content-type': 'text/plain' } }],
+      ['path-encoding-case method', { method: 'GET', url: upload.url.replaceAll('%C3%A9', '%c3%a9') }],
+    ]
+    for (const [expected, change] of faults) {
+      const { findings } = explain({ request: sent(change), credentials, now: NOW })
+      const proven = findings.filter(({ confidence }) => confidence === 'proven').map(({ cause }) => cause)
+      // S3 encodes the path again, so that case alone breaks nothing
+      expect(proven.sort()).toEqual(
+        expected
+          .split(' ')
+          .filter((cause) => cause !== 'path-encoding-case')
+          .sort(),
+      )
+    }
+  })
+
+  it('says what it would need to know more', () => {
+    expect(explain({ request: sent(), now: NOW }).verdict).toContain('pass the credentials')
+    const { verdict, findings } = explain({ request: sent(), response: { status: 403 }, now: NOW })
+    expect(verdict).not.toContain('the response of the service')
+    expect(findings.every(({ confidence }) => confidence !== 'proven')).toBe(true)
+  })
+
+  it('works from the error alone, if that shows what the service computed', () => {
+    const { cases, credentials: table } = readRecording('versitygw')!
+    const found = cases.find(({ id, refused }) => refused && id.startsWith('header/host/localhost'))!
+    const { findings } = explain({ response: found.response, credentials: table[found.credentials]!, now: found.now })
+    expect(findings[0]).toMatchObject({ cause: 'host', confidence: 'proven' })
+    expect(() => explain({ response: { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+    )
+  })
+
+  it('shows no secret, no token and no key of SSE-C', () => {
+    const sessionToken = 'FwoGZXIvYXdzEXAMPLE//token+with=marks'
+    const key = 'c2VjcmV0LWtleS1vZi1jdXN0b21lci0zMi1ieXRlcyE='
+    const who = { ...credentials, sessionToken }
+    const url = presignGet(OBJECT, {
+      credentials: who,
+      signingDate: NOW,
+      headers: { 'x-amz-server-side-encryption-customer-key': key },
+    }).url
+    const secrets = [credentials.secretAccessKey, sessionToken, key]
+    const forms = secrets.flatMap((text) => [
+      text,
+      encodeURIComponent(text),
+      encodeURIComponent(encodeURIComponent(text)),
+    ])
+    const headers = { host, 'x-amz-server-side-encryption-customer-key': key }
+    const broken = [
+      { method: 'GET', url: `${url}&x=1`, headers },
+      { method: 'GET', url: url.replace('token', 'tokem'), headers },
+      { method: 'GET', url: url.replace(/&X-Amz-Security-Token=[^&]*/, ''), headers },
+      { method: 'GET', url: url.replaceAll('%2F', '%252F').replaceAll('%2B', '%252B'), headers },
+      { method: 'GET', url: url.replace('AKIDEXAMPLE', encodeURIComponent(credentials.secretAccessKey)), headers },
+      { method: 'GET', url, headers: { host } },
+    ]
+    for (const request of broken)
+      for (const known of [
+        { credentials: who },
+        {},
+        { signed: { canonicalRequest: `GET\n/\n${url}\n\nhost\nUNSIGNED-PAYLOAD` } },
+      ]) {
+        const text = show(explain({ request, ...known, now: NOW }), { depth: 9 })
+        expect(forms.filter((form) => text.includes(form))).toEqual([])
+      }
+  })
+
+  it('spends no more than was said on what cannot be found', () => {
+    const url = `${upload.url.replace(/X-Amz-Signature=.*/, `X-Amz-Signature=${'0'.repeat(64)}`)}&${Array.from({ length: 200 }, (_, i) => `p${i}=v`).join('&')}`
+    const start = performance.now()
+    const { findings } = explain({ request: sent({ url }), credentials, now: NOW })
+    expect(performance.now() - start).toBeLessThan(4000) // the second that is promised, on a busy machine
+    expect(findings[0]!.confidence).not.toBe('proven')
+  })
+
+  it('never throws on what is odd', () => {
+    const odd = [
+      '',
+      '/',
+      '?',
+      '/%zz?%zz=%',
+      '/?X-Amz-Signature',
+      '/?amp;X-Amz-Date=1',
+      'https://[::1]:9/?Signature=1&AWSAccessKeyId=2',
+      '/\ud800?\ud800',
+      '/?__proto__=1&constructor=2',
+    ]
+    const headers = [
+      {},
+      { authorization: '' },
+      { authorization: 'AWS4-HMAC-SHA256' },
+      { authorization: 'AWS4-HMAC-SHA256 Credential=/////, SignedHeaders=;;, Signature=' },
+      { 'content-type': 'multipart/form-data; boundary=x' },
+      { __proto__: null, date: 'never' },
+    ]
+    const bodies = ['', '<Error><Code>&#x110000;</Code></Error>', '{', '{"__type":1}', 'null', '<a><b>']
+    for (const url of odd)
+      for (const header of headers)
+        for (const body of bodies) {
+          const request = {
+            method: 'POST',
+            url,
+            headers: header as Record<string, string>,
+            body: '--x\r\nContent-Disposition: form-data; name="policy"\r\n\r\n!\r\n--x--',
+          }
+          const { verdict } = explain({
+            request,
+            response: { status: 400, body },
+            credentials,
+            signed: { canonicalRequest: body, stringToSign: body },
+            now: NOW,
+          })
+          expect(verdict).toMatch(/\S/)
+        }
+  })
+})
+
+describe('causes', () => {
+  it('have each a text', () => {
+    const all = causes()
+    expect(all.length).toBeGreaterThanOrEqual(72)
+    expect(new Set(all).size).toBe(all.length)
+    for (const cause of all) for (const text of Object.values(causeText(cause))) expect(text).toMatch(/^\S.+\.$/)
+  })
+})
+
+describe('inspect', () => {
+  it('reads a presigned URL', () => {
+    const inspection = inspect(upload.url, { now: NOW + 60_000 })
+    expect(inspection).toMatchObject({
+      location: 'query',
+      accessKeyId: 'AKIDEXAMPLE',
+      credentialScope: '20260131/eu-west-1/s3/aws4_request',
+      region: 'eu-west-1',
+      service: 's3',
+      signingDate: new Date(NOW),
+      expiresAt: new Date(NOW + 900_000),
+      secondsLeft: 840,
+      headersToSend: ['content-type'],
+      hasSessionToken: false,
+      oddities: [],
+    })
+  })
+
+  it.each([
+    ['expired', (url: string) => url.replace('X-Amz-Expires=900', 'X-Amz-Expires=30')],
+    ['expires-range', (url: string) => url.replace('X-Amz-Expires=900', 'X-Amz-Expires=604801')],
+    ['scope-region', (url: string) => url.replace('.eu-west-1.', '.eu-west-2.')],
+    ['session-token', (url: string) => url.replace('AKIDEXAMPLE', 'ASIAEXAMPLE')],
+    ['url-double-encoded', (url: string) => url.replaceAll('%2F', '%252F')],
+    ['url-html-escaped', (url: string) => url.replaceAll('&', '&amp;')],
+    ['missing-param', (url: string) => url.replace(/&X-Amz-Date=[^&]*/, '')],
+    ['param-case', (url: string) => url.replace('X-Amz-Date', 'x-amz-date')],
+    ['query-duplicate', (url: string) => `${url}&X-Amz-Expires=900`],
+    ['malformed-signature', (url: string) => url.slice(0, -1)],
+  ])('finds %s', (cause, change) => {
+    const { oddities } = inspect(change(upload.url), { now: NOW + 60_000 })
+    expect(oddities.map((oddity) => oddity.cause)).toContain(cause)
+  })
+
+  it('takes a URL object and a request, and nothing else', () => {
+    expect(inspect(new URL(upload.url), { now: NOW }).oddities).toEqual([])
+    expect(inspect({ method: 'GET', url: '/', headers: {} }).oddities[0]!.cause).toBe('anonymous')
+    expect(() => inspect(undefined as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+  })
+})
+
+describe('trace', () => {
+  const request = { method: 'GET', target: '/a/../%zz?b=2&a=1', headers: { host: 'example.amazonaws.com' } }
+  const how = { credentials, region: 'us-east-1', service: 'service', signingDate: NOW }
+
+  it('shows every step of a request that sign refuses, with a signature that node:crypto makes too', () => {
+    expect(() => sign({ method: 'GET', url: 'https://example.amazonaws.com/%zz' }, how)).toThrow()
+    const { canonicalRequest, stringToSign, signature, signedHeaders, credentialScope } = trace(
+      { ...request, target: '/a/../b?b=2&a=1' },
+      how,
+    )
+    expect(canonicalRequest).toBe(
+      `GET\n/b\na=1&b=2\nhost:example.amazonaws.com\nx-amz-date:20260131T120000Z\n\nhost;x-amz-date\n${createHash('sha256').digest('hex')}`,
+    )
+    const hash = createHash('sha256').update(canonicalRequest).digest('hex')
+    expect(stringToSign).toBe(`AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/us-east-1/service/aws4_request\n${hash}`)
+    let key: string | Buffer = `AWS4${credentials.secretAccessKey}`
+    for (const part of credentialScope.split('/')) key = createHmac('sha256', key).update(part).digest()
+    expect(signature).toBe(createHmac('sha256', key).update(stringToSign).digest('hex'))
+    expect(signedHeaders).toBe('host;x-amz-date')
+  })
+
+  it('makes the signatures of sign and presign', () => {
+    const url = 'https://photos.s3.eu-west-1.amazonaws.com/a%20b?x=1'
+    const signed = sign({ method: 'PUT', url, body: 'x' }, { credentials, signingDate: NOW })
+    const traced = trace(
+      { method: 'PUT', target: '/a%20b?x=1', headers: { host }, body: 'x' },
+      { credentials, signingDate: NOW },
+    )
+    expect(signed.headers.authorization).toContain(`Signature=${traced.signature}`)
+    const presigned = presignGet(url, { credentials, signingDate: NOW, expires: 60 })
+    const query = trace(
+      { target: '/a%20b?x=1', headers: { host } },
+      { credentials, signingDate: NOW, expires: 60, location: 'query' },
+    )
+    expect(presigned.url).toContain(`X-Amz-Signature=${query.signature}`)
+  })
+})
