@@ -9,11 +9,22 @@ export default defineConfig({
           name: 'unit',
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/servers/**', 'test/package.test.ts'],
+          exclude: ['test/servers/**', 'test/serve/clients.test.ts', 'test/package.test.ts'],
           testTimeout: 30_000,
         },
       },
+      {
+        test: {
+          name: 'differential',
+          include: ['test/aws4.differential.test.ts'],
+          env: { AWS4_RUNS: '20000' },
+          testTimeout: 300_000,
+        },
+      },
       { test: { name: 'package', include: ['test/package.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: { name: 'clients', include: ['test/serve/clients.test.ts'], testTimeout: 120_000, hookTimeout: 300_000 },
+      },
       {
         test: {
           name: 'servers',

@@ -1,5 +1,6 @@
 import type { Scope } from './core/credentials.ts'
 import { type Plan, stringToSign } from './core/plan.ts'
+import type { Bytes, WebRequest } from './core/platform.ts'
 import { type ReceivedRequest as CoreReceivedRequest, readReceived } from './core/received.ts'
 import { refuse } from './core/refusal.ts'
 import { planStatement, readStatement, type SignedStatement } from './core/verification.ts'
@@ -30,7 +31,7 @@ export interface VerifiedRequest {
    */
   readonly payload: 'verified' | 'unsigned' | 'deferred'
   /** The body, decoded, where it was given whole. */
-  readonly body?: Uint8Array<ArrayBuffer>
+  readonly body?: Bytes
   /**
    * Passes a body through and checks it: gives its bytes, `aws-chunked` decoded, and returns the headers that came behind
    * them. Signed chunks are given out once they are checked; the bytes under one hash before, and the error comes last.
@@ -66,7 +67,7 @@ export interface VerifiedRequest {
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
-export async function verify(request: ReceivedRequest | Request, options: VerifyOptions): Promise<VerifiedRequest> {
+export async function verify(request: ReceivedRequest | WebRequest, options: VerifyOptions): Promise<VerifiedRequest> {
   checkOptions(options)
   const { allowUnsignedPayload, body: given, uniform = false } = options
   const now = Number(options.now ?? Date.now())

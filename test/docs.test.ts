@@ -75,7 +75,6 @@ function compile(texts: string[]): string[][] {
   const name = (index: number) => `${folder}example-${index}.ts`
   const files = new Map(texts.map((text, i) => [name(i), `${text}\nexport {}\n`]))
   files.set(`${folder}given.d.ts`, GIVEN)
-  const entries = { sigv4: './src/index.ts', 'sigv4/sync': './src/sync.ts' }
   const options: ts.CompilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -88,7 +87,9 @@ function compile(texts: string[]): string[][] {
     typeRoots: [`${ROOT}node_modules/@types`],
     allowImportingTsExtensions: true,
     skipLibCheck: true,
-    paths: Object.fromEntries(Object.entries(entries).map(([specifier, path]) => [specifier, [ROOT + path.slice(2)]])),
+    paths: Object.fromEntries(
+      specifiers.map((name) => [name, [`${ROOT}src/${name.slice(manifest.name.length + 1) || 'index'}.ts`]]),
+    ),
   }
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
@@ -113,7 +114,7 @@ function compile(texts: string[]): string[][] {
 describe('an example', () => {
   const wrong = [
     "import { presignGet } from 'sigv4'\npresignGet({ bucket: 'photos' }, { credentials })",
-    "import { presignPost } from 'sigv4/sync'",
+    "import { presignNothing } from 'sigv4/sync'",
     "import { sign } from 'sigv4/elsewhere'",
     "const expires: number = '15m'",
     'await (',

@@ -16,16 +16,25 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import aws4 from 'aws4'
 import { type BuildOptions, build } from 'esbuild'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 // What users install: the tarball, what is in it, whether every way of importing it works, and what it weighs.
 
+const POST = `presignPost({ bucket: 'examplebucket', keyPrefix: 'uploads/', region: 'eu-west-1' }, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }, contentLengthRange: [1, 1e6], contentTypePrefix: 'image/' })`
+
+const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
+
 /** The most that the smallest program may weigh, in bytes of gzip -9. Raise one in the commit that grows it, with a reason. */
-const CEILINGS: [what: string, specifier: 'sigv4' | 'sigv4/sync', program: string, bytes: number][] = [
+const CEILINGS: [what: string, specifier: 'sigv4' | 'sigv4/sync' | 'sigv4/aws4', program: string, bytes: number][] = [
   ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${call('presignPut')}).url)`, 7750],
   ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${call('presignPut')}).url)`, 9550],
+  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7500],
+  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9250],
+  ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 8150],
+  ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11400],
 ]
 
 function call(name: string): string {
@@ -33,9 +42,10 @@ function call(name: string): string {
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const BUILT = ['index', 'sync', 'verify'].flatMap((entry) =>
+const BUILT = ['index', 'sync', 'verify', 'aws4'].flatMap((entry) =>
   ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`),
 )
+BUILT.push('cli.js')
 const FILES = ['LICENSE', 'README.md', 'package.json']
 
 const run = promisify(execFile)
@@ -124,14 +134,14 @@ describe('the tarball', () => {
     const { analysis, problems } = JSON.parse(stdout)
     const found = Object.values(problems ?? {}).flat() as { resolutionKind: string }[]
     expect(found.filter(({ resolutionKind }) => resolutionKind !== 'node10')).toEqual([])
-    expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './package.json', './sync', './verify'])
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './aws4', './package.json', './sync', './verify'])
   })
 })
 
 describe('the installed package', () => {
   const names = [
-    ...['SigV4Error', 'deriveSigningKey', 'isSigV4Error', 'objectUrl', 'presign', 'presignDelete', 'presignGet'],
-    ...['presignHead', 'presignPut', 'sign'],
+    ...['SigV4Error', 'checkPost', 'deriveSigningKey', 'isSigV4Error', 'objectUrl', 'presign', 'presignDelete'],
+    ...['presignGet', 'presignHead', 'presignPost', 'presignPut', 'sign', 'toFormData'],
   ]
 
   it.each(['sigv4', 'sigv4/sync'])('%s has the same names by import and by require', async (specifier) => {
@@ -175,10 +185,76 @@ describe('the installed package', () => {
     expect(await program('commonjs', requires)).toMatchObject(known)
   })
 
+  it('has a program', async () => {
+    expect(manifest.bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ before it, npm publish takes it away
+    expect(statSync(join(stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
+    const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
+    expect((await npx('--help')).stdout).toMatch(/^AWS Signature Version 4 on the command line/)
+    expect((await npx('--version')).stdout).toBe(`${manifest.version}\n`)
+    await expect(npx('nonsense')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^sigv4: there is no command nonsense: [^\n]+\n$/),
+    })
+  })
+
   it('lets nobody in by another door', async () => {
     for (const specifier of ['sigv4/dist/index.js', 'sigv4/core', 'sigv4/index'])
       await expect(program('module', `import '${specifier}'`)).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/)
     expect(await program('commonjs', `console.log(JSON.stringify(require('sigv4/package.json').name))`)).toBe('sigv4')
+  })
+})
+
+describe('the drop-in for aws4', () => {
+  const headers = { Date: 'Sun, 30 Aug 2015 12:36:00 GMT' }
+  const request = { service: 'sqs', region: 'eu-west-1', path: '/?Action=ListQueues', headers }
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const given = `${JSON.stringify(request)}, ${JSON.stringify(credentials)}`
+  const show = (one: string, other: string, Signer: string) =>
+    `console.log(JSON.stringify([${one}(${given}), ${other}(${given}), new ${Signer}(${given}).sign()]))`
+  const real = aws4.sign({ ...request }, credentials)
+
+  it.each([
+    ['commonjs', `const aws4 = require('sigv4/aws4'); ${show('aws4.sign', 'aws4.default.sign', 'aws4.RequestSigner')}`],
+    ['commonjs', `const { sign, RequestSigner } = require('sigv4/aws4'); ${show('sign', 'sign', 'RequestSigner')}`],
+    ['module', `import aws4 from 'sigv4/aws4'; ${show('aws4.sign', 'aws4.sign', 'aws4.RequestSigner')}`],
+    ['module', `import * as aws4 from 'sigv4/aws4'; ${show('aws4.sign', 'aws4.default.sign', 'aws4.RequestSigner')}`],
+    ['module', `import { sign, RequestSigner } from 'sigv4/aws4'; ${show('sign', 'sign', 'RequestSigner')}`],
+  ] as const)('signs as aws4 does, in %s: %s', async (type, text) => {
+    expect(await program(type, text)).toEqual([real, real, real])
+  })
+
+  it('can be replaced in tests, as aws4 can', async () => {
+    const text = `const aws4 = require('sigv4/aws4'); aws4.sign = () => 5; console.log(JSON.stringify(require('sigv4/aws4').sign()))`
+    expect(await program('commonjs', text)).toBe(5)
+  })
+
+  it('takes the place of aws4 where a library requires it by name', async () => {
+    const place = join(temporary, 'alias')
+    const pack = async (folder: string): Promise<string> => {
+      const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', folder], { cwd: place })
+      return `file:./${JSON.parse(stdout)[0].filename}`
+    }
+    const library = join(temporary, 'library')
+    for (const folder of [place, library]) mkdirSync(folder)
+    const dependent = { name: 'library', version: '1.0.0', dependencies: { aws4: '^1.13.0' } }
+    writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
+    writeFileSync(join(library, 'index.js'), `exports.aws4 = require('aws4'); exports.where = require.resolve('aws4')`)
+    const { name, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'alias/package.json'), 'utf8'))
+    expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
+    const own = {
+      private: true,
+      dependencies: { sigv4: `file:${tarball}`, library: await pack(library) },
+      overrides: { aws4: await pack(join(ROOT, 'alias')) },
+    }
+    writeFileSync(join(place, 'package.json'), JSON.stringify(own))
+    await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: place })
+    const text = `const { aws4, where } = require('library')
+      console.log(JSON.stringify([where, require('aws4/package.json').name, aws4.sign(${given})]))`
+    const { stdout } = await run(process.execPath, ['--eval', text], { cwd: place })
+    expect(JSON.parse(stdout)).toEqual([join(place, 'node_modules/aws4/index.js'), name, real])
+    const named = `import { sign } from 'aws4'; console.log(JSON.stringify(sign(${given})))`
+    const imported = await run(process.execPath, ['--input-type=module', '--eval', named], { cwd: place })
+    expect(JSON.parse(imported.stdout)).toEqual(real)
   })
 })
 
@@ -195,13 +271,14 @@ describe('the weight of', () => {
   }
 
   it.each(CEILINGS)('%s from %s', async (_, specifier, text, ceiling) => {
-    const [name] = /presign\w+/.exec(text)!
+    const [name] = /(?:presign\w+|sign|fixed)(?=[.(])/.exec(text)!
     for (const platform of ['browser', 'node'] as const) {
-      const { outputFiles, metafile } = await build({
+      const { outputFiles, metafile, warnings } = await build({
         ...options,
         platform,
         stdin: { contents: `import { ${name} } from '${specifier}';\n${text};\n`, resolveDir: user },
       })
+      expect(warnings).toEqual([])
       expect(Object.values(metafile!.outputs)[0]!.imports).toEqual([])
       expect(gzipSync(outputFiles![0]!.contents, { level: 9 }).length, platform).toBeLessThanOrEqual(ceiling)
     }

@@ -7,14 +7,15 @@ import {
   type Scope,
 } from '../core/credentials.ts'
 import { fail } from '../core/errors.ts'
+import type { WebCryptoKey } from '../core/platform.ts'
 import { refuse } from '../core/refusal.ts'
 import type { SignedStatement } from '../core/verification.ts'
 import { type HmacKey, importKey, sha256Hex } from '../crypto/webcrypto.ts'
 
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
-export type SigningKey = CoreSigningKey<Uint8Array | CryptoKey>
+export type SigningKey = CoreSigningKey<Uint8Array | WebCryptoKey>
 
-export type Credentials = CoreCredentials<Uint8Array | CryptoKey>
+export type Credentials = CoreCredentials<Uint8Array | WebCryptoKey>
 
 /** What a lookup finds for a key id: the secret access key, a derived key, or credentials. */
 export type FoundCredentials = string | SigningKey | Credentials

@@ -2,6 +2,7 @@ import { bodyContent, isA } from '../core/body.ts'
 import { type ChunkEvent, chunkReader } from '../core/chunks.ts'
 import { fail } from '../core/errors.ts'
 import { type Plan, stringToSignPrefix } from '../core/plan.ts'
+import type { Bytes, WebStream } from '../core/platform.ts'
 import type { Received, ReceivedRequest } from '../core/received.ts'
 import { refuse } from '../core/refusal.ts'
 import { EMPTY_HASH } from '../core/request.ts'
@@ -11,10 +12,10 @@ import { type HmacKey, sha256Hex, verifyHmac } from '../crypto/webcrypto.ts'
 // The body of a request: read whole, or checked while it passes.
 
 /** The bytes of a body in pieces: a stream of Node or of the web, or a list. */
-export type BodySource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>
+export type BodySource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | WebStream
 
 /** The bytes of a body that passed, and the headers that came behind them. */
-export type CheckedBody = AsyncGenerator<Uint8Array<ArrayBuffer>, Record<string, string>>
+export type CheckedBody = AsyncGenerator<Bytes, Record<string, string>>
 
 /** A request whose signature is right, as far as its body is concerned. */
 export interface SignedPayload {

@@ -1,0 +1,1 @@
+module.exports = require('sigv4/aws4')

@@ -1,0 +1,80 @@
+import { type FixedSign, FixedSigner } from './aws4/fixed.ts'
+import type { Credentials, Request, RequestInput, SignedRequest } from './aws4/request.ts'
+import { type RequestSignerConstructor, RequestSigner as Signer } from './aws4/signer.ts'
+
+/**
+ * Signs a request as aws4 1.13.2 does, in place and bug for bug: the same headers in the same order, the same path, the
+ * same errors. Without credentials those of the environment are read (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+ * `AWS_SESSION_TOKEN`), where there is one.
+ *
+ * @param request - `{ host, path, method, headers, body, service, region, signQuery, … }`, or a URL as text. Path and
+ * headers are written to it.
+ * @param credentials - `{ accessKeyId, secretAccessKey, sessionToken? }`; they are not checked.
+ * @returns The same object, to be sent.
+ * @throws What aws4 throws: `TypeError`, `URIError` for a path that cannot be decoded, `RangeError` for a `Date` that is
+ * none.
+ * @example
+ * ```ts
+ * import https from 'node:https'
+ * import aws4 from 'sigv4/aws4'
+ *
+ * const request = aws4.sign(
+ *   { host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' },
+ *   { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ * )
+ * https.request(request, (response) => response.pipe(process.stdout)).end(request.body)
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function sign<Input extends RequestInput>(request: Input, credentials?: Credentials | null): SignedRequest<Input>
+export function sign(request: string, credentials?: Credentials | null): SignedRequest<Request>
+export function sign(request: string | RequestInput, credentials?: Credentials | null): SignedRequest<Request> {
+  return new RequestSigner(request, credentials).sign() as SignedRequest<Request>
+}
+
+/**
+ * Signs one request in steps, each a public method: what {@link sign} makes and calls. A subclass may put its own in
+ * the place of any.
+ *
+ * @example
+ * ```ts
+ * import { RequestSigner } from 'sigv4/aws4'
+ *
+ * const signer = new RequestSigner(
+ *   { service: 'codecommit', host: 'git-codecommit.us-east-1.amazonaws.com', method: 'GIT', path: '/v1/repos/site' },
+ *   { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ * )
+ * const password = `${signer.getDateTime()}Z${signer.signature()}`
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export const RequestSigner: RequestSignerConstructor = Signer
+export type RequestSigner = import('./aws4/signer.ts').RequestSigner
+
+/**
+ * The same API without the bugs of aws4: `fixed.sign` and `fixed.RequestSigner`. Hosts are read as AWS signs for them, a
+ * `URL` and `Headers` are taken, a request can be signed again, and what cannot be signed is an error. The README lists
+ * every difference.
+ *
+ * @example
+ * ```ts
+ * import { fixed } from 'sigv4/aws4'
+ *
+ * const { headers } = fixed.sign(new URL('https://photos.s3.dualstack.eu-west-1.amazonaws.com/cat.jpg'), {
+ *   accessKeyId: 'AKIDEXAMPLE',
+ *   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export const fixed = {
+  sign: ((request: string, credentials?: Credentials | null) =>
+    new FixedSigner(request, credentials).sign()) as FixedSign,
+  RequestSigner: FixedSigner,
+}
+
+export type { FixedSign, FixedSignerConstructor } from './aws4/fixed.ts'
+export type { Credentials, HeaderValues, Request, RequestInput, SignedRequest } from './aws4/request.ts'
+export type { RequestSignerConstructor, SignerMethods } from './aws4/signer.ts'
+
+export default { RequestSigner, sign, fixed }

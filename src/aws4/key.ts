@@ -1,0 +1,52 @@
+import { fail } from '../core/errors.ts'
+import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../crypto/sha256.ts'
+import type { Credentials } from './request.ts'
+
+/** The key that a credentials object signed with last, and what it was derived from. */
+interface Last {
+  readonly secret: unknown
+  readonly date: string
+  readonly region: string
+  readonly service: string
+  readonly key: HmacKey
+}
+
+const latest = /* @__PURE__ */ new WeakMap<object, Last>()
+
+// Credentials that are written anew for each call, or come from the environment, have no object to remember: their
+// keys are found by a hash, so that no secret outlives its owner here.
+const byHash = /* @__PURE__ */ new Map<string, HmacKey>()
+const MOST = 1000
+
+/** The key for a day, a region and a service, derived or remembered. */
+export function signingKey(credentials: Credentials, date: string, region: string, service: string): HmacKey {
+  const secret: unknown = credentials.secretAccessKey
+  const last = latest.get(credentials)
+  if (last && last.secret === secret && last.date === date && last.region === region && last.service === service)
+    return last.key
+  if (typeof region !== 'string' || typeof service !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'region and service must be strings')
+  const text = `${secret}`
+  const hash = sha256Hex(JSON.stringify([text, date, region, service]))
+  let key = byHash.get(hash)
+  if (!key) {
+    if (byHash.size >= MOST) for (const oldest of byHash.keys()) byHash.size >= MOST && byHash.delete(oldest)
+    key = derive(text, [date, region, service, 'aws4_request'])
+    byHash.set(hash, key)
+  }
+  if (typeof credentials === 'object') latest.set(credentials, { secret, date, region, service, key })
+  return key
+}
+
+function derive(secret: string, parts: string[]): HmacKey {
+  if (!parts.some((part) => part.includes('/'))) return hmacKey(deriveSigningKey(secret, parts.join('/')))
+  // a slash inside a part: no credential scope of AWS, but aws4 signs for it
+  const [date, ...rest] = parts
+  const octets = unescape(encodeURIComponent(`AWS4${secret}`.replace(/[\ud800-\udfff]/gu, '\ufffd')))
+  let key = hmacKey(Uint8Array.from(octets, (octet) => octet.charCodeAt(0)))
+  for (const part of [date!, ...rest]) {
+    const hex = hmacHex(key, part)
+    key = hmacKey(Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)))
+  }
+  return key
+}

@@ -1,0 +1,40 @@
+import { decodeSlashes, hasDots } from '../core/canonical.ts'
+import { isEncoded } from '../core/encoding.ts'
+import { encode } from './query.ts'
+
+/** The path as aws4 sends it: one odd character anywhere, and the whole is decoded and encoded again. */
+export function wirePath(path: string): string {
+  return /[^\w;,/?:@&=+$\-.!~*'()#%]/.test(path) ? encodeURI(decodeURI(path)) : path
+}
+
+/** How a path is made canonical. */
+export interface PathRules {
+  /** Whether `//` and dot segments are resolved. */
+  readonly normalize: boolean
+  /** Whether segments are decoded before they are encoded. */
+  readonly decode: boolean
+  /** Whether an encoded slash is a slash. */
+  readonly slashes: boolean
+}
+
+/** The canonical URI of a path as it is sent. */
+export function canonicalPath(path: string, { normalize, decode, slashes }: PathRules): string {
+  if (path === '/') return path
+  let uri = path
+  if (path[0] !== '/' || !isEncoded(path, true) || (normalize && changes(path))) {
+    const segments: string[] = []
+    for (const segment of (normalize ? path.replace(/\/{2,}/g, '/') : path).split('/')) {
+      if (normalize && segment === '..') segments.pop()
+      else if (!(normalize && segment === '.'))
+        segments.push(encode(decode ? decodeURIComponent(segment.replace(/\+/g, ' ')) : segment))
+    }
+    uri = segments.join('/')
+    if (uri[0] !== '/') uri = `/${uri}`
+  }
+  return slashes ? decodeSlashes(uri) : uri
+}
+
+/** Whether normalizing, or encoding once more, changes an encoded path. */
+function changes(path: string): boolean {
+  return path.includes('%') || path.includes('//') || hasDots(path)
+}

@@ -1,0 +1,246 @@
+import { hmacHex, sha256Hex, signatureHex } from '../crypto/sha256.ts'
+import { environmentCredentials } from './environment.ts'
+import { isSingleRegion, matchHost } from './host.ts'
+import { signingKey } from './key.ts'
+import { wirePath } from './path.ts'
+import { canonicalQuery, parseQuery, type Query, stringifyQuery } from './query.ts'
+import {
+  type Credentials,
+  copyHeaders,
+  put,
+  putHeaders,
+  putPath,
+  type Request,
+  type RequestInput,
+  type SignedRequest,
+  writable,
+} from './request.ts'
+import { ALGORITHM, amzDate, canonicalRequest, headersToSign, payloadHash, prepare, trimValue } from './steps.ts'
+import { parseUrl } from './url.ts'
+
+/** The methods of {@link RequestSigner}: all are public, and call each other through `this`. */
+export interface SignerMethods {
+  /** Service and region of a host; empty if it is none of `amazonaws.com`. */
+  matchHost(host: string): [service: string, region: string]
+  /** Whether the host of the service has no region. */
+  isSingleRegion(): boolean
+  /** The host of the service in the region. */
+  createHost(): string
+  /** Adds headers, or parameters with `signQuery`. */
+  prepareRequest(): void
+  /** Signs the request and returns it. */
+  sign(): Request
+  /** The time that is signed: `datetime`, else the `Date` header, else now. */
+  getDateTime(): string
+  /** The day that is signed: the first eight characters of the time. */
+  getDate(): string
+  /** The value of the Authorization header. */
+  authHeader(): string
+  /** The signature in hex. */
+  signature(): string
+  /** What is signed: algorithm, time, credential scope, and the hash of the canonical request. */
+  stringToSign(): string
+  /** The canonical request. */
+  canonicalString(): string
+  /** Sets `filteredHeaders`. */
+  filterHeaders(): void
+  /** The canonical headers, a line each. */
+  canonicalHeaders(): string
+  /** The names of the signed headers, with semicolons. */
+  signedHeaders(): string
+  /** The credential scope. */
+  credentialString(): string
+  /** Credentials of the environment. */
+  defaultCredentials(): Credentials
+  /** Sets `parsedPath`. */
+  parsePath(): void
+  /** The path as it is sent. */
+  formatPath(): string
+}
+
+/** Signs one request. Its fields may be written. */
+export interface RequestSigner extends SignerMethods {
+  request: Request
+  credentials: Credentials
+  service: string
+  region: string
+  /** Whether this is the `GIT` request of CodeCommit, whose signature is a password. */
+  isCodeCommitGit: boolean
+  extraHeadersToIgnore: Record<string, boolean>
+  extraHeadersToInclude: Record<string, boolean>
+  /** Path and query, which is `null` without a `?`; set by `parsePath`. */
+  parsedPath?: { path: string; query: Record<string, string | string[]> }
+  /** The time that is signed, once it is known: `20150830T123600Z`. */
+  datetime?: string
+  /** Names in lower case and values of the headers that are signed, sorted, once they are known. */
+  filteredHeaders?: [name: string, value: string][]
+}
+
+/** A function to be called with `new`, as it is in aws4: old-style classes call it on their own object. */
+export interface RequestSignerConstructor {
+  new (request: string | RequestInput, credentials?: Credentials | null): RequestSigner
+  readonly prototype: RequestSigner
+}
+
+export interface Sign {
+  <Input extends RequestInput>(request: Input, credentials?: Credentials | null): SignedRequest<Input>
+  (request: string, credentials?: Credentials | null): SignedRequest<Request>
+}
+
+/** Headers that are not signed. A plain object: inherited names count, as in aws4, which never signs `constructor`. */
+export const UNSIGNED: Record<string, unknown> = {
+  authorization: true,
+  connection: true,
+  'x-amzn-trace-id': true,
+  'user-agent': true,
+  expect: true,
+  'presigned-expires': true,
+  range: true,
+}
+
+/** The constructor. */
+export function construct(this: RequestSigner, given: string | Request, credentials?: Credentials | null): void {
+  const request = typeof given === 'string' ? (parseUrl(given) as object as Request) : given
+  const headers = copyHeaders(request.headers)
+  putHeaders(request, headers)
+  const { hostname, host } = request
+  const parts: { 0?: string; 1?: string } =
+    this.service && this.region ? {} : this.matchHost((hostname || host || headers.Host || headers.host) as string)
+
+  this.request = request
+  this.credentials = credentials || this.defaultCredentials()
+  this.service = request.service || parts[0] || ''
+  this.region = request.region || parts[1] || 'us-east-1'
+  if (this.service === 'email') this.service = 'ses'
+  if (!request.method && request.body) put(request, 'method', 'POST')
+  if (!headers.Host && !headers.host) {
+    headers.Host = request.hostname || request.host || this.createHost()
+    if (request.port) headers.Host += `:${request.port}`
+  }
+  if (!request.hostname && !request.host) put(request, 'hostname', headers.Host || headers.host)
+  this.isCodeCommitGit = this.service === 'codecommit' && request.method === 'GIT'
+  this.extraHeadersToIgnore = request.extraHeadersToIgnore || Object.create(null)
+  this.extraHeadersToInclude = request.extraHeadersToInclude || Object.create(null)
+}
+
+const methods: SignerMethods & ThisType<RequestSigner> = {
+  matchHost: matchHost as RequestSigner['matchHost'],
+
+  isSingleRegion() {
+    return isSingleRegion(this.service, this.region)
+  },
+
+  createHost() {
+    const region = this.isSingleRegion() ? '' : `.${this.region}`
+    return `${this.service === 'ses' ? 'email' : this.service}${region}.amazonaws.com`
+  },
+
+  prepareRequest() {
+    this.parsePath()
+    prepare(this, this.service === 's3')
+  },
+
+  sign() {
+    if (!this.parsedPath) this.prepareRequest()
+    if (this.request.signQuery) this.parsedPath!.query['X-Amz-Signature'] = this.signature()
+    else writable(this.request.headers!).Authorization = this.authHeader()
+    putPath(this.request, this.formatPath())
+    return this.request
+  },
+
+  getDateTime() {
+    if (!this.datetime) {
+      const { headers } = this.request as { headers: Record<string, unknown> }
+      this.datetime = amzDate(headers.Date || headers.date)
+      if (this.isCodeCommitGit) this.datetime = this.datetime.slice(0, -1)
+    }
+    return this.datetime
+  },
+
+  getDate() {
+    return this.getDateTime().substr(0, 8)
+  },
+
+  authHeader() {
+    const credential = `${ALGORITHM} Credential=${this.credentials.accessKeyId}/${this.credentialString()}`
+    return `${credential}, SignedHeaders=${this.signedHeaders()}, Signature=${this.signature()}`
+  },
+
+  signature() {
+    const key = signingKey(this.credentials, this.getDate(), this.region, this.service)
+    // unless somebody has put another in its place, the text need not be made
+    if (this.stringToSign !== methods.stringToSign) return hmacHex(key, this.stringToSign())
+    return signatureHex(
+      key,
+      `${ALGORITHM}\n${this.getDateTime()}\n${this.credentialString()}\n`,
+      this.canonicalString(),
+      '',
+    )
+  },
+
+  stringToSign() {
+    const start = `${ALGORITHM}\n${this.getDateTime()}\n${this.credentialString()}`
+    return `${start}\n${sha256Hex(this.canonicalString())}`
+  },
+
+  canonicalString() {
+    if (!this.parsedPath) this.prepareRequest()
+    const s3 = this.service === 's3'
+    const payload = s3 && this.request.signQuery ? 'UNSIGNED-PAYLOAD' : payloadHash(this)
+    const { query } = this.parsedPath!
+    return canonicalRequest(this, s3, query ? canonicalQuery(query, s3) : '', payload)
+  },
+
+  filterHeaders() {
+    this.filteredHeaders = headersToSign(this, UNSIGNED)
+  },
+
+  canonicalHeaders() {
+    if (!this.filteredHeaders) this.filterHeaders()
+    let lines = ''
+    for (const entry of this.filteredHeaders!) lines += `${lines && '\n'}${entry[0]}:${trimValue(entry[1])}`
+    return lines
+  },
+
+  signedHeaders() {
+    if (!this.filteredHeaders) this.filterHeaders()
+    const entries = this.filteredHeaders!
+    let names = ''
+    for (let i = 0; i < entries.length; i++) names += i ? `;${entries[i]![0]}` : entries[i]![0]
+    return names
+  },
+
+  credentialString() {
+    return `${this.getDate()}/${this.region ?? ''}/${this.service ?? ''}/aws4_request`
+  },
+
+  defaultCredentials: environmentCredentials,
+
+  parsePath() {
+    const path = wirePath(this.request.path || '/')
+    const end = path.indexOf('?')
+    const query = end < 0 ? null : parseQuery(path.slice(end + 1))
+    this.parsedPath = { path: end < 0 ? path : path.slice(0, end), query: query as Query }
+  },
+
+  formatPath() {
+    const { path, query } = this.parsedPath!
+    if (!query) return path
+    if (query[''] != null) delete query['']
+    return `${path}?${stringifyQuery(query)}`
+  },
+}
+
+/** Gives a constructor its name and its methods. */
+export function signerClass<Given>(
+  signer: (this: RequestSigner, given: Given, credentials?: Credentials | null) => void,
+  methods: Partial<SignerMethods> & ThisType<RequestSigner>,
+  base?: { readonly prototype: SignerMethods },
+): RequestSignerConstructor {
+  const { prototype } = Object.defineProperty(signer, 'name', { value: 'RequestSigner' })
+  if (base) Object.setPrototypeOf(prototype, base.prototype)
+  Object.assign(prototype, methods)
+  return signer as unknown as RequestSignerConstructor
+}
+
+export const RequestSigner = /* @__PURE__ */ signerClass(construct, methods)

@@ -1,0 +1,94 @@
+import { formatAmzDate } from '../core/time.ts'
+import { canonicalPath } from './path.ts'
+import { insert } from './query.ts'
+import { bodyLength, drop, hashBody, writable } from './request.ts'
+import type { RequestSigner } from './signer.ts'
+
+export const ALGORITHM = 'AWS4-HMAC-SHA256'
+
+/** A request's headers, whatever they are. */
+function headersOf(signer: RequestSigner): Record<string, unknown> {
+  return signer.request.headers as Record<string, unknown>
+}
+
+/** The amz date of a `Date` header, or of now. */
+export function amzDate(date: unknown): string {
+  const time = date ? Number(new Date(date as string)) : Date.now()
+  // from the year 1000 to the year 9999; RangeError if it is no time at all
+  return time >= -30_610_224_000_000 && time < 253_402_300_800_000
+    ? formatAmzDate(Math.floor(time / 1000))
+    : new Date(time).toISOString().replace(/[:-]|\.\d{3}/g, '')
+}
+
+/** Adds what a signed request has. `s3`: whether S3's rules hold. */
+export function prepare(signer: RequestSigner, s3: boolean): void {
+  if (signer.request.signQuery) prepareQuery(signer, s3)
+  else {
+    if (!signer.request.doNotModifyHeaders && !signer.isCodeCommitGit) prepareHeaders(signer, s3)
+    drop(headersOf(signer), 'Authorization')
+    drop(headersOf(signer), 'authorization')
+  }
+}
+
+function prepareQuery(signer: RequestSigner, s3: boolean): void {
+  const { credentials, parsedPath } = signer
+  parsedPath!.query = parsedPath!.query || {}
+  const query: Record<string, unknown> = parsedPath!.query
+  if (credentials.sessionToken) query['X-Amz-Security-Token'] = credentials.sessionToken
+  if (s3 && !query['X-Amz-Expires']) query['X-Amz-Expires'] = 86400
+  if (query['X-Amz-Date']) signer.datetime = query['X-Amz-Date'] as string
+  else query['X-Amz-Date'] = signer.getDateTime()
+  query['X-Amz-Algorithm'] = ALGORITHM
+  query['X-Amz-Credential'] = `${credentials.accessKeyId}/${signer.credentialString()}`
+  query['X-Amz-SignedHeaders'] = signer.signedHeaders()
+}
+
+function prepareHeaders(signer: RequestSigner, s3: boolean): void {
+  const { body } = signer.request
+  const { sessionToken } = signer.credentials
+  const headers = writable(headersOf(signer))
+  if (body && !headers['Content-Type'] && !headers['content-type'])
+    headers['Content-Type'] = 'application/x-www-form-urlencoded; charset=utf-8'
+  if (body && !headers['Content-Length'] && !headers['content-length']) headers['Content-Length'] = bodyLength(body)
+  if (sessionToken && !headers['X-Amz-Security-Token'] && !headers['x-amz-security-token'])
+    headers['X-Amz-Security-Token'] = sessionToken
+  if (s3 && !headers['X-Amz-Content-Sha256'] && !headers['x-amz-content-sha256'])
+    headers['X-Amz-Content-Sha256'] = hashBody(body)
+  const date = headers['X-Amz-Date'] || headers['x-amz-date']
+  if (date) signer.datetime = date as string
+  else headers['X-Amz-Date'] = signer.getDateTime()
+}
+
+/** What the canonical request says of the body. */
+export function payloadHash(signer: RequestSigner): string {
+  if (signer.isCodeCommitGit) return ''
+  const headers = headersOf(signer)
+  return (headers['X-Amz-Content-Sha256'] || headers['x-amz-content-sha256'] || hashBody(signer.request.body)) as string
+}
+
+/** The canonical request, of its canonical query string and payload hash. */
+export function canonicalRequest(signer: RequestSigner, s3: boolean, query: string, payload: string): string {
+  const { method, doNotEncodePath } = signer.request
+  const rules = { normalize: !s3, decode: s3 || !!doNotEncodePath, slashes: s3 }
+  const uri = canonicalPath(signer.parsedPath!.path, rules)
+  return `${method || 'GET'}\n${uri}\n${query}\n${signer.canonicalHeaders()}\n\n${signer.signedHeaders()}\n${payload}`
+}
+
+/** Names in lower case and values of the headers that are signed, sorted. */
+export function headersToSign(signer: RequestSigner, unsigned: Record<string, unknown>): [string, string][] {
+  const { extraHeadersToInclude, extraHeadersToIgnore } = signer
+  const headers = headersOf(signer)
+  const entries: [string, string][] = []
+  for (const key of Object.keys(headers)) {
+    const name = key.toLowerCase()
+    if (extraHeadersToInclude[name] || (unsigned[name] == null && !extraHeadersToIgnore[name]))
+      insert(entries, [name, headers[key] as string])
+  }
+  return entries
+}
+
+/** The value of a canonical header: outer white space dropped, inner runs made one blank. */
+export function trimValue(value: unknown): string {
+  const text: string = typeof value === 'string' ? value : (value as object).toString()
+  return /\s/.test(text) ? text.trim().replace(/\s+/g, ' ') : text
+}

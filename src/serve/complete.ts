@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import { type Answer, xmlAnswer } from './answer.ts'
+import { type Call, decodeUtf8, readSmall, wholeSecond } from './call.ts'
+import { type Checksum, checksumHeader, checksumOf, createDigest } from './checksums.ts'
+import { writeCondition } from './conditions.ts'
+import { S3Error } from './errors.ts'
+import { type MultipartUpload, type Part, uploadOf } from './multipart.ts'
+import { checksumElement } from './objects.ts'
+import type { Content } from './store.ts'
+import { childText, document, type Element, malformed, parseXml, text } from './xml.ts'
+
+const LARGEST_DOCUMENT = 4 * 1024 * 1024
+const SMALLEST_PART = 5 * 1024 * 1024
+const MOST_PARTS = 10_000
+
+/** Makes one object of the parts that the request lists. */
+export async function completeUpload(call: Call): Promise<Answer> {
+  const { store, bucket, key, header, now, location } = call
+  uploadOf(call)
+  const condition = writeCondition(header, key)
+  const bytes = await readSmall(call, LARGEST_DOCUMENT)
+  const upload = uploadOf(call) // it may have ended meanwhile
+  const root = parseXml(decodeUtf8(bytes), 'CompleteMultipartUpload', 10 * MOST_PARTS)
+  const parts = readParts(root, upload)
+  condition?.(store.bucket(bucket)?.get(key))
+  const declared = upload.algorithm && header(checksumHeader(upload.algorithm))
+  const etag = `${md5OfMd5s(parts)}-${parts.length}`
+  call.uploads.delete(upload.id)
+  let content: Content
+  let checksum: Checksum | undefined
+  try {
+    checksum = await checksumOfParts(upload, parts)
+    if (declared !== undefined && declared !== checksum?.value)
+      throw new S3Error('BadDigest', {}, `The ${upload.algorithm} you specified did not match the calculated checksum.`)
+    content = await store.join(parts.map((part) => part.content))
+  } catch (error) {
+    call.uploads.set(upload.id, upload)
+    throw error
+  }
+  for (const part of upload.parts.values()) if (!parts.includes(part)) store.release(part.content)
+  const { headers } = upload
+  const sizes = parts.map((part) => part.content.size)
+  store.makeBucket(bucket, now)
+  store.put(bucket, { key, content, etag, modified: wholeSecond(now), headers, checksum, parts: sizes }, condition)
+  return xmlAnswer(
+    document(
+      'CompleteMultipartUploadResult',
+      text('Location', location),
+      text('Bucket', bucket),
+      text('Key', key),
+      text('ETag', `"${etag}"`),
+      checksumElement(checksum),
+    ),
+  )
+}
+
+/** The parts that are listed, in order, each as it was uploaded. */
+function readParts(root: Element, upload: MultipartUpload): Part[] {
+  const listed = root.children.filter(({ name }) => name === 'Part')
+  if (listed.length === 0 || listed.length > MOST_PARTS) malformed()
+  let before = 0
+  const parts = listed.map((element) => {
+    const given = childText(element, 'PartNumber')?.trim() ?? ''
+    if (!/^[1-9]\d{0,4}$/.test(given)) malformed()
+    const number = Number(given)
+    if (number <= before) throw new S3Error('InvalidPartOrder', { UploadId: upload.id })
+    before = number
+    const etag = (childText(element, 'ETag') ?? malformed()).trim().replace(/^"(.*)"$/, '$1')
+    const part = upload.parts.get(number)
+    const { checksum } = part ?? {}
+    const value = checksum && childText(element, `Checksum${checksum.algorithm}`)?.trim()
+    if (part?.md5 !== etag || (value !== undefined && value !== checksum?.value))
+      throw new S3Error('InvalidPart', { UploadId: upload.id, PartNumber: number, ETag: etag })
+    return { number, part }
+  })
+  for (const { number, part } of parts.slice(0, -1)) {
+    const { size } = part.content
+    if (size < SMALLEST_PART)
+      throw new S3Error('EntityTooSmall', {
+        ProposedSize: size,
+        MinSizeAllowed: SMALLEST_PART,
+        PartNumber: number,
+        ETag: part.md5,
+      })
+  }
+  return parts.map(({ part }) => part)
+}
+
+function md5OfMd5s(parts: readonly Part[]): string {
+  const hash = createHash('md5')
+  for (const { md5 } of parts) hash.update(md5, 'hex')
+  return hash.digest('hex')
+}
+
+/** The checksum of the whole: over all bytes, or over the checksums of the parts. */
+async function checksumOfParts(
+  { algorithm, type }: MultipartUpload,
+  parts: readonly Part[],
+): Promise<Checksum | undefined> {
+  if (!algorithm) return undefined
+  if (type === 'FULL_OBJECT') {
+    const digest = createDigest(algorithm)
+    for (const { content } of parts) for await (const bytes of content.read(0, content.size)) digest.update(bytes)
+    return { algorithm, type, value: digest.digest().toString('base64') }
+  }
+  if (parts.some(({ checksum }) => !checksum)) return undefined
+  const all = Buffer.concat(parts.map(({ checksum }) => Buffer.from(checksum!.value, 'base64')))
+  return { algorithm, type, value: `${checksumOf(algorithm, all).toString('base64')}-${parts.length}` }
+}

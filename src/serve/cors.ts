@@ -1,0 +1,91 @@
+import type { Answer } from './answer.ts'
+import { S3Error } from './errors.ts'
+
+/** Which pages may use the server, as in a CORS rule of S3. */
+export interface CorsRule {
+  /** Origins, each with at most one `*`. @default all */
+  readonly origins?: readonly string[] | undefined
+  /** @default GET, PUT, POST, DELETE, HEAD */
+  readonly methods?: readonly string[] | undefined
+  /** Request headers, each with at most one `*`. @default all */
+  readonly headers?: readonly string[] | undefined
+  /** Response headers that scripts may read. @default those that an upload and a download need */
+  readonly exposeHeaders?: readonly string[] | undefined
+  /** Seconds for which browsers keep the answer to a preflight. @default 600 */
+  readonly maxAge?: number | undefined
+}
+
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
+const EXPOSED = [
+  'ETag',
+  'Content-Length',
+  'Content-Range',
+  'Content-Disposition',
+  'Accept-Ranges',
+  'Last-Modified',
+  'Date',
+  'Location',
+  'x-amz-request-id',
+  'x-amz-id-2',
+  'x-amz-version-id',
+  'x-amz-checksum-crc32',
+  'x-amz-checksum-crc32c',
+  'x-amz-checksum-crc64nvme',
+  'x-amz-checksum-sha1',
+  'x-amz-checksum-sha256',
+  'x-amz-checksum-type',
+  'x-amz-mp-parts-count',
+]
+
+type Header = (name: string) => string | undefined
+
+/** The headers that let a page read an answer. */
+export function corsHeaders(rule: CorsRule | false, method: string, header: Header): Record<string, string> {
+  const origin = header('origin')
+  if (!rule || origin === undefined) return {}
+  const { origins = ['*'], methods = METHODS, exposeHeaders = EXPOSED } = rule
+  const vary = { vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method' }
+  if (!origins.some(matches(origin)) || !methods.includes(method)) return vary
+  return {
+    ...vary,
+    'access-control-allow-origin': origins.includes('*') ? '*' : origin,
+    'access-control-expose-headers': exposeHeaders.join(', '),
+  }
+}
+
+/** Answers the question of a browser whether a page may send a request; it carries no signature. */
+export function answerPreflight(rule: CorsRule | false, header: Header): Answer {
+  const [origin, method] = [header('origin'), header('access-control-request-method')]
+  if (origin === undefined) throw new S3Error('BadRequest')
+  if (method === undefined) throw new S3Error('BadRequest', {}, 'Invalid Access-Control-Request-Method: null')
+  const asked = (header('access-control-request-headers') ?? '').split(',').map((name) => name.trim().toLowerCase())
+  const wanted = asked.filter((name) => name !== '')
+  const allowed = corsHeaders(rule, method, header)
+  const { methods = METHODS, headers = ['*'], maxAge = 600 } = rule || {}
+  const isAllowed = (name: string) => headers.some((pattern) => matches(name)(pattern.toLowerCase()))
+  if (!('access-control-allow-origin' in allowed) || !wanted.every(isAllowed))
+    throw new S3Error('AccessForbidden', { Method: method, ResourceType: 'OBJECT' })
+  return {
+    status: 200,
+    headers: {
+      ...allowed,
+      'access-control-allow-methods': methods.join(', '),
+      ...(wanted.length > 0 && { 'access-control-allow-headers': wanted.join(', ') }),
+      'access-control-max-age': String(maxAge),
+      // a public page that uses a server of the private network must be told so
+      ...(header('access-control-request-private-network') === 'true' && {
+        'access-control-allow-private-network': 'true',
+      }),
+    },
+  }
+}
+
+/** Whether a text fits a pattern with at most one `*`. */
+function matches(text: string) {
+  return (pattern: string): boolean => {
+    const star = pattern.indexOf('*')
+    if (star < 0) return pattern === text
+    const [start, end] = [pattern.slice(0, star), pattern.slice(star + 1)]
+    return text.length >= start.length + end.length && text.startsWith(start) && text.endsWith(end)
+  }
+}

@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto'
+import { type Answer, xmlAnswer } from './answer.ts'
+import { checkBucketName, owner } from './buckets.ts'
+import { bucketOf, type Call, countParameter, isoTime, skipBody, wholeSecond } from './call.ts'
+import { type Checksum, type ChecksumAlgorithm, isChecksumAlgorithm } from './checksums.ts'
+import { readCopyRange } from './conditions.ts'
+import { refuseArgument, S3Error } from './errors.ts'
+import { commonPrefixes, encoder, page } from './list.ts'
+import { bytesOf, checksumHeaders, copySource } from './objects.ts'
+import { headersToKeep, receive, takeIn, type Upload } from './receive.ts'
+import { compareKeys } from './store.ts'
+import { document, text, wrap } from './xml.ts'
+
+const MOST = 1000
+const LAST_PART = 10_000
+const MOST_UPLOADS = 1000
+
+/** An upload in parts that is not complete yet: kept in memory, its parts where all bytes are. */
+export interface MultipartUpload {
+  readonly id: string
+  readonly bucket: string
+  readonly key: string
+  readonly started: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly algorithm: ChecksumAlgorithm | undefined
+  readonly type: Checksum['type']
+  readonly parts: Map<number, Part>
+}
+
+export interface Part extends Upload {
+  readonly modified: number
+}
+
+export type Uploads = Map<string, MultipartUpload>
+
+export async function createUpload(call: Call): Promise<Answer> {
+  const { store, uploads, bucket, key, header, now } = call
+  await skipBody(call)
+  const algorithm = header('x-amz-checksum-algorithm')?.toUpperCase()
+  if (algorithm !== undefined && !isChecksumAlgorithm(algorithm))
+    throw new S3Error('InvalidRequest', {}, 'Checksum algorithm provided is unsupported.')
+  const type = header('x-amz-checksum-type') ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE')
+  const isFull = type === 'FULL_OBJECT'
+  if (
+    (!isFull && type !== 'COMPOSITE') ||
+    (isFull && algorithm?.startsWith('SHA')) ||
+    (!isFull && algorithm === 'CRC64NVME')
+  )
+    throw new S3Error(
+      'InvalidRequest',
+      {},
+      `The ${type} checksum type cannot be used with the ${algorithm} checksum algorithm.`,
+    )
+  const id = randomBytes(24).toString('base64url')
+  const headers = headersToKeep(call)
+  if (uploads.size >= MOST_UPLOADS)
+    throw new S3Error(
+      'InsufficientStorage',
+      {},
+      `There are ${MOST_UPLOADS} uploads in parts already: complete or abort some.`,
+    )
+  checkBucketName(bucket)
+  store.makeBucket(bucket, now)
+  uploads.set(id, {
+    id,
+    bucket,
+    key,
+    started: now,
+    headers,
+    algorithm,
+    type: isFull ? type : 'COMPOSITE',
+    parts: new Map(),
+  })
+  return xmlAnswer(
+    document('InitiateMultipartUploadResult', text('Bucket', bucket), text('Key', key), text('UploadId', id)),
+    algorithm ? { 'x-amz-checksum-algorithm': algorithm, 'x-amz-checksum-type': type } : {},
+  )
+}
+
+/** The upload that a request belongs to. */
+export function uploadOf({ uploads, bucket, key, query }: Call): MultipartUpload {
+  const id = query.get('uploadId') ?? ''
+  const upload = uploads.get(id)
+  if (upload?.bucket !== bucket || upload.key !== key) throw new S3Error('NoSuchUpload', { UploadId: id })
+  return upload
+}
+
+function partNumber({ query }: Call): number {
+  const given = query.get('partNumber') ?? ''
+  if (!/^[1-9]\d{0,4}$/.test(given) || Number(given) > LAST_PART)
+    refuseArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', given)
+  return Number(given)
+}
+
+export async function uploadPart(call: Call): Promise<Answer> {
+  const number = partNumber(call)
+  const upload = uploadOf(call)
+  const received = await receive(call)
+  if (received.checksum && upload.algorithm && received.checksum.algorithm !== upload.algorithm) {
+    call.store.release(received.content)
+    throw new S3Error(
+      'InvalidRequest',
+      {},
+      `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${received.checksum.algorithm.toLowerCase()}`,
+    )
+  }
+  keepPart(call, number, received)
+  return { status: 200, headers: { etag: `"${received.md5}"`, ...checksumHeaders(received.checksum) } }
+}
+
+export async function uploadPartCopy(call: Call): Promise<Answer> {
+  const number = partNumber(call)
+  uploadOf(call)
+  await skipBody(call)
+  const { object } = copySource(call)
+  const { size } = object.content
+  const range = readCopyRange(call.header('x-amz-copy-source-range'), size) ?? { start: 0, end: size }
+  call.store.expectRoom(range.end - range.start)
+  const received = await takeIn(call, bytesOf(object, range), {})
+  const modified = keepPart(call, number, received)
+  return xmlAnswer(
+    document('CopyPartResult', text('LastModified', isoTime(modified)), text('ETag', `"${received.md5}"`)),
+  )
+}
+
+/** Adds a part; the upload may have ended while its bytes came. */
+function keepPart(call: Call, number: number, received: Upload): number {
+  const { store, now } = call
+  const upload = call.uploads.get(call.query.get('uploadId')!)
+  if (!upload) {
+    store.release(received.content)
+    return uploadOf(call).started
+  }
+  const before = upload.parts.get(number)
+  const modified = wholeSecond(now)
+  upload.parts.set(number, { ...received, modified })
+  if (before) store.release(before.content)
+  return modified
+}
+
+export async function abortUpload(call: Call): Promise<Answer> {
+  await skipBody(call)
+  const upload = uploadOf(call)
+  call.uploads.delete(upload.id)
+  for (const { content } of upload.parts.values()) call.store.release(content)
+  return { status: 204 }
+}
+
+export async function listParts(call: Call): Promise<Answer> {
+  await skipBody(call)
+  const upload = uploadOf(call)
+  const most = countParameter(call, 'max-parts', MOST)
+  const marker = countParameter(call, 'part-number-marker', LAST_PART, 0)
+  const { encode, element } = encoder(call)
+  const numbers = [...upload.parts.keys()].filter((number) => number > marker).sort((a, b) => a - b)
+  const listed = numbers.slice(0, most)
+  return xmlAnswer(
+    document(
+      'ListPartsResult',
+      text('Bucket', upload.bucket),
+      text('Key', encode(upload.key)),
+      text('UploadId', upload.id),
+      element,
+      owner('Initiator', call),
+      owner('Owner', call),
+      text('StorageClass', 'STANDARD'),
+      text('PartNumberMarker', marker),
+      text('NextPartNumberMarker', listed.at(-1) ?? 0),
+      text('MaxParts', most),
+      text('IsTruncated', numbers.length > listed.length),
+      text('ChecksumAlgorithm', upload.algorithm),
+      ...listed.map((number) => {
+        const { modified, md5, content, checksum } = upload.parts.get(number)!
+        return wrap(
+          'Part',
+          text('PartNumber', number),
+          text('LastModified', isoTime(modified)),
+          text('ETag', `"${md5}"`),
+          text('Size', content.size),
+          checksum ? text(`Checksum${checksum.algorithm}`, checksum.value) : '',
+        )
+      }),
+    ),
+  )
+}
+
+export async function listUploads(call: Call): Promise<Answer> {
+  await skipBody(call)
+  const { query } = call
+  const bucket = bucketOf(call)
+  const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
+  const [keyMarker, idMarker] = [query.get('key-marker') ?? '', query.get('upload-id-marker') ?? '']
+  const most = countParameter(call, 'max-uploads', MOST)
+  const { encode, element } = encoder(call)
+  const all = [...call.uploads.values()]
+    .filter((upload) => upload.bucket === bucket.name)
+    .sort((a, b) => compareKeys(a.key, b.key) || a.started - b.started || compareKeys(a.id, b.id))
+  // keys come again for each upload of theirs: those of the marker's key start behind its id
+  const sameKey = keyMarker === '' || idMarker === '' ? [] : all.filter(({ key }) => key === keyMarker)
+  const rest = sameKey.slice(sameKey.findIndex(({ id }) => id === idMarker) + 1)
+  const later = all.filter(({ key }) => compareKeys(key, keyMarker) > 0)
+  const candidates = [...rest, ...later]
+  const keys = [...new Set(candidates.map(({ key }) => key))]
+  const { keys: plain, prefixes } = page(keys, { prefix, delimiter, after: '', most: keys.length + 1 })
+  const fitting = candidates.filter(({ key }) => plain.includes(key))
+  const listed = fitting.slice(0, most)
+  const isTruncated = fitting.length > listed.length
+  const last = listed.at(-1)
+  return xmlAnswer(
+    document(
+      'ListMultipartUploadsResult',
+      text('Bucket', bucket.name),
+      text('KeyMarker', encode(keyMarker)),
+      text('UploadIdMarker', idMarker),
+      isTruncated && last ? text('NextKeyMarker', encode(last.key)) + text('NextUploadIdMarker', last.id) : '',
+      text('Prefix', encode(prefix)),
+      delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
+      element,
+      text('MaxUploads', most),
+      text('IsTruncated', isTruncated),
+      ...listed.map(({ key, id, started, algorithm }) =>
+        wrap(
+          'Upload',
+          text('Key', encode(key)),
+          text('UploadId', id),
+          owner('Initiator', call),
+          owner('Owner', call),
+          text('StorageClass', 'STANDARD'),
+          text('Initiated', isoTime(started)),
+          text('ChecksumAlgorithm', algorithm),
+        ),
+      ),
+      ...commonPrefixes(prefixes, encode),
+    ),
+  )
+}

@@ -1,0 +1,148 @@
+import { S3Error } from './errors.ts'
+
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const DEEPEST = 8
+
+/** An element with its text escaped; nothing for a value that is not there. */
+export function text(name: string, value: string | number | boolean | undefined): string {
+  return value === undefined ? '' : `<${name}>${escapeXml(String(value))}</${name}>`
+}
+
+/** An element around others. */
+export function wrap(name: string, ...inner: readonly string[]): string {
+  return `<${name}>${inner.join('')}</${name}>`
+}
+
+/** A document of S3; errors have no namespace. */
+export function document(name: string, ...inner: readonly string[]): string {
+  const attribute = name === 'Error' ? '' : ` xmlns="${NAMESPACE}"`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${name}${attribute}>${inner.join('')}</${name}>`
+}
+
+/** Keys may hold any character: those that XML does not have are sent as references all the same, as S3 does. */
+export function escapeXml(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  return value.replace(/[&<>"\x00-\x08\x0b-\x1f\ufffe\uffff]/g, (mark) => {
+    if (mark === '&') return '&amp;'
+    if (mark === '<') return '&lt;'
+    if (mark === '>') return '&gt;'
+    return mark === '"' ? '&quot;' : `&#x${mark.charCodeAt(0).toString(16)};`
+  })
+}
+
+/** An element of a request's document. White space around elements is dropped, `text` is that of a leaf. */
+export interface Element {
+  readonly name: string
+  readonly children: readonly Element[]
+  readonly text: string
+}
+
+interface Open {
+  name: string
+  children: Element[]
+  text: string
+}
+
+/**
+ * Reads a document in one pass: elements, text, CDATA, references. Attributes are skipped, prefixes dropped; a document
+ * type, which could define entities, is refused, and so is everything deeper or larger than a request of S3 can be.
+ */
+export function parseXml(source: string, root: string, mostElements: number): Element {
+  let at = source.charCodeAt(0) === 0xfeff ? 1 : 0
+  let left = mostElements
+  const stack: Open[] = [{ name: '', children: [], text: '' }]
+
+  const until = (mark: string, from: number): number => {
+    const found = source.indexOf(mark, from)
+    if (found < 0) malformed()
+    return found
+  }
+
+  while (at < source.length) {
+    const open = stack[stack.length - 1]!
+    if (source[at] !== '<') {
+      const next = source.indexOf('<', at)
+      const end = next < 0 ? source.length : next
+      open.text += unescapeXml(source.slice(at, end))
+      at = end
+    } else if (source.startsWith('<?', at)) at = until('?>', at + 2) + 2
+    else if (source.startsWith('<!--', at)) at = until('-->', at + 4) + 3
+    else if (source.startsWith('<![CDATA[', at)) {
+      const end = until(']]>', at + 9)
+      open.text += source.slice(at + 9, end)
+      at = end + 3
+    } else if (source.startsWith('</', at)) {
+      const end = until('>', at + 2)
+      if (stack.length < 2 || plainName(source.slice(at + 2, end).trimEnd()) !== open.name) malformed()
+      stack.pop()
+      if (open.children.length > 0 && open.text.trim() !== '') malformed()
+      stack[stack.length - 1]!.children.push(open)
+      at = end + 1
+    } else {
+      const end = tagEnd(source, at + 1)
+      const empty = source[end - 1] === '/'
+      const inside = source.slice(at + 1, empty ? end - 1 : end)
+      const name = plainName(/^[^\s]*/.exec(inside)![0])
+      if (--left < 0 || stack.length > DEEPEST) malformed()
+      if (empty) open.children.push({ name, children: [], text: '' })
+      else stack.push({ name, children: [], text: '' })
+      at = end + 1
+    }
+  }
+
+  const [top] = stack
+  const [found, ...others] = top!.children
+  if (stack.length > 1 || others.length > 0 || found?.name !== root || top!.text.trim() !== '') malformed()
+  return found
+}
+
+/** The text of the first child of that name. */
+export function childText(element: Element, name: string): string | undefined {
+  return element.children.find((child) => child.name === name)?.text
+}
+
+export function malformed(): never {
+  throw new S3Error('MalformedXML')
+}
+
+/** Where a start tag ends: the first `>` outside quotes. */
+function tagEnd(source: string, from: number): number {
+  let quote = ''
+  for (let i = from; i < source.length; i++) {
+    const mark = source[i]!
+    if (quote) {
+      if (mark === quote) quote = ''
+    } else if (mark === '"' || mark === "'") quote = mark
+    else if (mark === '>') return i
+    else if (mark === '<') break
+  }
+  return malformed()
+}
+
+/** A name without its prefix. */
+function plainName(name: string): string {
+  if (!/^(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*$/.test(name)) malformed()
+  return name.slice(name.indexOf(':') + 1)
+}
+
+function unescapeXml(source: string): string {
+  if (!source.includes('&')) return source
+  return source
+    .split('&')
+    .map((part, i) => {
+      if (i === 0) return part
+      const end = part.slice(0, 12).indexOf(';')
+      if (end < 0) malformed()
+      return reference(part.slice(0, end)) + part.slice(end + 1)
+    })
+    .join('')
+}
+
+function reference(name: string): string {
+  if (Object.hasOwn(ENTITIES, name)) return ENTITIES[name]!
+  const [, hex, decimal] = /^#(?:x([\da-fA-F]{1,6})|(\d{1,7}))$/.exec(name) ?? malformed()
+  const code = hex ? Number.parseInt(hex, 16) : Number(decimal)
+  if (code > 0x10ffff || (code > 0xd7ff && code < 0xe000)) malformed()
+  return String.fromCodePoint(code)
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { copy, credentials, environment, request, url } from './aws4/arbitraries.ts'
+import { expectSame, type Module, modules, observe, type Step } from './aws4/oracle.ts'
+
+// Random requests to aws4 and to the drop-in. A failure prints its seed and path: put the request into KEPT.
+
+const RUNS = Number(process.env.AWS4_RUNS ?? 1000)
+
+const VARIABLES = Object.keys(process.env).filter((name) => name.startsWith('AWS_'))
+
+function setEnvironment(variables: Record<string, string>): void {
+  for (const name of [...VARIABLES, 'AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY'])
+    delete process.env[name]
+  delete process.env.AWS_SESSION_TOKEN
+  Object.assign(process.env, variables)
+}
+
+const before = { ...process.env }
+beforeAll(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2015, 7, 30, 12, 36, 0, 789) })
+})
+afterEach(() => {
+  setEnvironment(Object.fromEntries(VARIABLES.map((name) => [name, before[name]!])))
+})
+afterAll(() => {
+  vi.useRealTimers()
+})
+
+const freeze = (value: object | undefined, deep: boolean): void => {
+  if (deep)
+    for (const member of Object.values(value ?? {}))
+      if (Object.getPrototypeOf(member ?? 0) === Object.prototype) Object.freeze(member)
+  Object.freeze(value)
+}
+
+/** Writes a member, as `target.name = value` does. */
+function write(target: Module, name: string, value: unknown): void {
+  target[name] = value
+}
+
+/** A step that calls a method, or writes a field. */
+const step: fc.Arbitrary<[name: string, step: Step]> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .constantFrom(
+        ...[
+          'isSingleRegion',
+          'createHost',
+          'prepareRequest',
+          'sign',
+          'getDateTime',
+          'getDate',
+          'authHeader',
+          'signature',
+        ],
+        ...[
+          'stringToSign',
+          'canonicalString',
+          'filterHeaders',
+          'canonicalHeaders',
+          'signedHeaders',
+          'credentialString',
+        ],
+        ...['defaultCredentials', 'parsePath', 'formatPath', 'sign', 'sign'],
+      )
+      .map((name): [string, Step] => [name, (signer) => signer[name]()]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<[string, Step]>(
+      ['datetime = text', (signer) => write(signer, 'datetime', '20160101T000000Z')],
+      ['datetime = nothing', (signer) => void delete signer.datetime],
+      ['datetime = number', (signer) => write(signer, 'datetime', 5)],
+      ['Date', (_, request) => write(request.headers, 'Date', 'Mon, 04 Jan 2016 00:00:00 GMT')],
+      ['header', (_, request) => write(request.headers, 'X-Late', ' a  b')],
+      ['no date', (_, request) => void delete request.headers['X-Amz-Date']],
+      ['body', (_, request) => write(request, 'body', 'late')],
+      ['path', (_, request) => write(request, 'path', '/late?b=1&a=é')],
+      ['method', (_, request) => write(request, 'method', 'DELETE')],
+      ['service', (signer) => write(signer, 'service', 's3')],
+      ['region', (signer) => write(signer, 'region', 'us-west-2')],
+      ['no region', (signer) => write(signer, 'region', undefined)],
+      ['secret', (signer) => write(signer, 'credentials', { ...signer.credentials, secretAccessKey: 'late' })],
+      ['same credentials', (signer) => write(signer.credentials, 'secretAccessKey', 'later')],
+      ['filteredHeaders', (signer) => write(signer, 'filteredHeaders', [['a', 'b']])],
+      [
+        'parsedPath',
+        (signer) =>
+          write(signer, 'parsedPath', { path: '/p', query: { c: '1', a: ['2', '1'], n: 5, e: [], u: undefined } }),
+      ],
+      ['no path', (signer) => void delete signer.parsedPath],
+      ['signQuery', (_, request) => write(request, 'signQuery', !request.signQuery)],
+      ['request', (signer) => write(signer, 'request', { ...signer.request })],
+      ['again', (_, request, module) => module.sign(request, { accessKeyId: 'AKIDAGAIN', secretAccessKey: 'again' })],
+      ['matchHost', (signer) => signer.matchHost('photos.s3-eu-west-1.amazonaws.com')],
+    ),
+  },
+)
+
+/** Requests that were signed differently once. */
+const KEPT: unknown[] = ['https://s3.aoss.amazonaws.com', { headers: true }]
+
+describe('a random request', () => {
+  it(`is signed as by aws4 (${RUNS} times)`, () => {
+    fc.assert(
+      fc.property(
+        request,
+        credentials,
+        environment,
+        fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 1, 2),
+        (made, given, variables, frozen) => {
+          setEnvironment(variables)
+          expectSame(() => {
+            const own = copy(made)
+            if (frozen) freeze(own, frozen === 2)
+            return [own, copy(given)]
+          })
+        },
+      ),
+      { numRuns: RUNS },
+    )
+  })
+
+  it.each(KEPT.map((made, i) => [i, made]))('was signed differently once: %i', (_, made) => {
+    expectSame(() => [copy(made), { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'b' }])
+  })
+
+  it('is a URL, and is taken apart and signed as by aws4', () => {
+    fc.assert(
+      fc.property(url, (text) => {
+        expectSame(() => [text, { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'b' }])
+      }),
+      { numRuns: Math.ceil(RUNS / 4) },
+    )
+  })
+
+  it('is no request', () => {
+    for (const nothing of [undefined, null, 5, true, Symbol('a')]) expectSame(() => [nothing, { accessKeyId: 'a' }])
+    for (const make of [() => () => {}, () => [], () => new Map()])
+      expectSame(() => [make(), { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'b' }])
+  })
+})
+
+describe('the methods', () => {
+  it('give in any order what those of aws4 give', () => {
+    fc.assert(
+      fc.property(request, credentials, fc.array(step, { maxLength: 8 }), (made, given, steps) => {
+        setEnvironment({})
+        const run = (module: Module) =>
+          observe(
+            module,
+            () => [copy(made), copy(given)],
+            steps.map(([, take]) => take),
+          )
+        const [own, theirs] = [run(modules.ours), run(modules.aws4)]
+        if (JSON.stringify(own) !== JSON.stringify(theirs))
+          expect(own, steps.map(([name]) => name).join(', ')).toEqual(theirs)
+      }),
+      { numRuns: Math.ceil(RUNS / 2) },
+    )
+  })
+})

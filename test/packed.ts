@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+const run = promisify(execFile)
+
+/** The package as users install it, in a folder of its own. */
+export interface Packed {
+  /** Has the package in its `node_modules`, and nothing else. */
+  folder: string
+  /** The entries: specifier, name in `exports`, and source from the root. */
+  entries: { specifier: string; name: string; source: string }[]
+  remove(): void
+}
+
+/**
+ * Packs what is built, or builds it elsewhere if the sources are newer, and installs the tarball.
+ *
+ * @param parent - Where the folder is made.
+ */
+export async function pack(parent = tmpdir()): Promise<Packed> {
+  mkdirSync(parent, { recursive: true })
+  const temporary = mkdtempSync(join(parent, 'sigv4-packed-'))
+  const remove = (): void => rmSync(temporary, { recursive: true, force: true })
+  try {
+    const stage = join(temporary, 'stage')
+    mkdirSync(stage)
+    for (const name of ['package.json', 'README.md', 'LICENSE']) cpSync(join(ROOT, name), join(stage, name))
+    if (isFresh()) cpSync(join(ROOT, 'dist'), join(stage, 'dist'), { recursive: true })
+    else {
+      for (const name of ['src', 'tsconfig.json']) cpSync(join(ROOT, name), join(stage, name), { recursive: true })
+      symlinkSync(join(ROOT, 'node_modules'), join(stage, 'node_modules'))
+      await run(process.execPath, [join(ROOT, 'node_modules/tsup/dist/cli-default.js'), '--silent'], { cwd: stage })
+    }
+    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: stage })
+    const tarball = join(stage, JSON.parse(stdout)[0].filename)
+    const folder = join(temporary, 'user')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
+    await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball], { cwd: folder })
+    return { folder, entries: entriesOf(folder), remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+type Conditions = { types: string; default: string }
+
+interface Manifest {
+  exports: Record<string, { import: Conditions; require: Conditions } | string>
+  bin?: Record<string, string>
+  tsup: { entry: Record<string, string> } | { entry: Record<string, string> }[]
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+}
+
+/** Whether `dist` is whole and was built after the last change. */
+function isFresh(): boolean {
+  const { exports, bin = {} } = readManifest(ROOT)
+  const built = Object.values(exports).flatMap((entry) =>
+    typeof entry === 'string' ? [] : [entry.import, entry.require].flatMap((conditions) => Object.values(conditions)),
+  )
+  built.push(...Object.values(bin))
+  const times = (names: string[]): number[] => names.map((name) => statSync(join(ROOT, name)).mtimeMs)
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => `src/${name}`)
+  return (
+    built.every((name) => existsSync(join(ROOT, name))) &&
+    Math.min(...times(built)) >= Math.max(...times([...sources, 'package.json']))
+  )
+}
+
+function entriesOf(folder: string): Packed['entries'] {
+  const sources: Record<string, string> = Object.assign(
+    {},
+    ...[readManifest(ROOT).tsup].flat().map(({ entry }) => entry),
+  )
+  const { exports } = readManifest(join(folder, 'node_modules/sigv4'))
+  return Object.entries(exports).flatMap(([name, entry]) => {
+    if (typeof entry === 'string') return []
+    const built = entry.import.default.replace(/^\.\/dist\/|\.js$/g, '')
+    return [{ name, specifier: name.replace(/^\./, 'sigv4'), source: sources[built]! }]
+  })
+}

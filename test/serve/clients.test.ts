@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RunningServer, serve } from '../../src/serve/server.ts'
+import { installOnce, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
+
+// Real clients, none of them ours, do to serve what they do to S3; and with a wrong secret they are refused.
+
+const FOLDER = fileURLToPath(new URL('clients/', import.meta.url))
+const credentials = { accessKeyId: 'AKIDCLIENTS', secretAccessKey: 'clients-secret/+1' }
+const REGION = 'eu-central-1'
+
+/** What a step ends with that is refused, as the client tells it. */
+const REFUSALS: Record<string, Record<string, string>> = {
+  'aws-sdk': {
+    delete: '404 NoSuchKey',
+    'refused: wrong secret': '403 SignatureDoesNotMatch',
+    'refused: unknown key id': '403 InvalidAccessKeyId',
+    'refused: presigned, wrong secret': '403 SignatureDoesNotMatch',
+  },
+  aws4: {
+    delete: '404 NoSuchKey',
+    'refused: wrong secret': '403 SignatureDoesNotMatch',
+    'refused: presigned, wrong secret': '403 SignatureDoesNotMatch',
+  },
+  aws4fetch: {
+    delete: '404 NoSuchKey',
+    'refused: wrong secret': '403 SignatureDoesNotMatch',
+    'refused: presigned, wrong secret': '403 SignatureDoesNotMatch',
+  },
+  minio: { delete: 'NoSuchKey', 'refused: wrong secret': 'SignatureDoesNotMatch' },
+  boto: {
+    delete: '404 NoSuchKey',
+    'refused: wrong secret': '403 SignatureDoesNotMatch',
+    'refused: unknown key id': '403 InvalidAccessKeyId',
+    'refused: presigned, wrong secret': '403 SignatureDoesNotMatch',
+  },
+}
+
+/** How many steps each client has: a script that ends early has fewer. */
+const STEPS = { 'aws-sdk': 24, aws4: 8, aws4fetch: 8, minio: 12, boto: 13 }
+
+let server: RunningServer
+const lines: string[] = []
+
+beforeAll(async () => {
+  server = await serve({ credentials, region: REGION, log: (line) => lines.push(line) })
+})
+
+afterAll(() => server?.close())
+
+/** Runs a client's script and compares what it reports. */
+async function runClient(name: keyof typeof STEPS, command: string, args: string[]): Promise<void> {
+  const before = lines.length
+  const { status, output } = await run(command, args, {
+    SERVE_ENDPOINT: server.url,
+    SERVE_REGION: REGION,
+    SERVE_ACCESS_KEY: credentials.accessKeyId,
+    SERVE_SECRET_KEY: credentials.secretAccessKey,
+    NO_PROXY: '*',
+  })
+  const log = lines.slice(before)
+  const printed = output.split('\n').find((line) => line.startsWith('{'))
+  expect(printed, `${name} ended with ${status}:\n${output}`).toBeDefined()
+  const results = JSON.parse(printed!) as Record<string, true | string>
+  const expected = Object.fromEntries(Object.keys(results).map((step) => [step, REFUSALS[name]![step] ?? true]))
+  expect(results, log.join('\n')).toEqual(expected)
+  expect(Object.keys(results)).toHaveLength(STEPS[name])
+  expect(Object.keys(results)).toEqual(expect.arrayContaining(Object.keys(REFUSALS[name]!)))
+  // the server saw the same: what was accepted was signed by who is known, and the rest was refused for its signature
+  const refused = log.filter((line) => / {2}403 {2}/.test(line))
+  const refusals = Object.values(REFUSALS[name]!).filter((code) =>
+    /SignatureDoesNotMatch|InvalidAccessKeyId/.test(code),
+  )
+  expect(refused.length, log.join('\n')).toBeGreaterThanOrEqual(refusals.length)
+  expect(log.filter((line) => / {2}20\d {2}/.test(line) && !line.startsWith(credentials.accessKeyId))).toEqual([])
+  for (const line of log) expect(line).not.toMatch(/ {2}500 {2}/)
+}
+
+describe('clients of npm', () => {
+  beforeAll(async () => {
+    await runInstaller('npm', [
+      'ci',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      '--prefix',
+      FOLDER,
+    ])
+  })
+
+  it.each(['aws-sdk', 'aws4', 'aws4fetch', 'minio'] as const)('%s', async (name) => {
+    await runClient(name, process.execPath, [join(FOLDER, `${name}.mjs`)])
+  })
+})
+
+describe('botocore', () => {
+  let python: string
+
+  beforeAll(async () => {
+    const requirements = join(FOLDER, 'requirements.txt')
+    const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8)
+    const version = await run('python3', ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
+    if (version.status !== 0) throw new ServerUnavailable(`needs Python 3 with venv: ${version.output}`)
+    const folder = await installOnce(`boto-python${version.output.trim()}-${pins}`, async (draft) => {
+      await runInstaller('python3', ['-m', 'venv', draft])
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
+      await runInstaller(join(draft, 'bin', 'python'), pip)
+    })
+    python = join(folder, 'bin', 'python')
+  })
+
+  it('boto3', async () => {
+    await runClient('boto', python, [join(FOLDER, 'boto.py')])
+  })
+})
+
+describe('curl --aws-sigv4', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sigv4-curl-'))
+  const file = join(folder, 'file.txt')
+  writeFileSync(file, 'what goes up comes down')
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  async function curl(path: string, args: string[], secret = credentials.secretAccessKey): Promise<string> {
+    const common = ['--silent', '--show-error', '--noproxy', '*', '--max-time', '20', '-w', '\n%{http_code}']
+    // before 8.x it signs this header but does not add it
+    const hash = ['-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD']
+    const signing = [...hash, '--aws-sigv4', `aws:amz:${REGION}:s3`, '--user', `${credentials.accessKeyId}:${secret}`]
+    const { status, output } = await run('curl', [...common, ...signing, ...args, server.url + path])
+    expect(status, output).toBe(0)
+    return output
+  }
+
+  it('puts, gets, lists and deletes', async () => {
+    expect(await curl('/curl/file.txt', ['--upload-file', file])).toMatch(/\n200$/)
+    expect(await curl('/curl/data.txt', ['-X', 'PUT', '--data-binary', `@${file}`])).toMatch(/\n200$/)
+    expect(await curl('/curl/file.txt', [])).toBe('what goes up comes down\n200')
+    expect(await curl('/curl/file.txt', ['--range', '5-8'])).toBe('goes\n206')
+    expect(await curl('/curl?list-type=2', [])).toMatch(/<Key>data.txt<\/Key>.*<Key>file.txt<\/Key>.*\n200$/s)
+    expect(await curl('/curl/file.txt', ['-X', 'DELETE'])).toMatch(/^\n204$/)
+    expect(await curl('/curl/file.txt', [])).toMatch(/<Code>NoSuchKey<.*\n404$/s)
+  })
+
+  it('is refused with a wrong secret', async () => {
+    expect(await curl('/curl/data.txt', [], 'wrong')).toMatch(/<Code>SignatureDoesNotMatch<.*\n403$/s)
+    expect(await curl('/curl/data.txt', ['--upload-file', file], 'wrong')).toMatch(
+      /<Code>SignatureDoesNotMatch<.*\n403$/s,
+    )
+  })
+})

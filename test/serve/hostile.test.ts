@@ -1,0 +1,379 @@
+import { randomInt } from 'node:crypto'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { byForm, byHeader, byQuery, elements, type Handmade, SECRET, send, sendRaw, sha256, wire } from './hand.ts'
+import { type Started, start } from './start.ts'
+
+// Whatever comes in, the answer is a document with a code and a status of 4xx, or the connection ends.
+
+const ROUNDS = 10_000
+const AT_ONCE = 250
+let started: Started
+
+beforeAll(async () => {
+  started = await start({ idleTimeout: 400, maxBytes: 64 * 1024 * 1024 })
+  await started.s3('PUT', '/bucket/key', { body: 'x' })
+})
+
+afterAll(() => started.stop())
+
+async function isAlive(): Promise<void> {
+  expect((await started.s3('GET', '/bucket/key')).text).toBe('x')
+}
+
+const refusedOrClosed = /^$|^HTTP\/1\.1 4\d\d .*<Code>\w+<\/Code>/s
+
+/** Sends bytes and waits until an answer is whole or the connection ends. */
+function exchange(bytes: string | Buffer, port = started.server.port): Promise<string> {
+  return new Promise((resolve) => {
+    let received = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      received += text
+      const [, head, length] = /^(.*?content-length: (\d+).*?\r\n\r\n)/is.exec(received) ?? []
+      if (/^HTTP\/1\.1 (?:204|304) .*\r\n\r\n/s.test(received)) socket.destroy()
+      if (head !== undefined && received.length >= head.length + Number(length)) socket.destroy()
+    })
+    socket.on('error', () => {}).on('close', () => resolve(received))
+  })
+}
+
+const making = (change = {}) => started.making({ path: '/bucket/key', ...change })
+
+describe('bytes that are no request', () => {
+  it.each([
+    ['nothing of HTTP', 'hello\r\n\r\n'],
+    ['TLS', Buffer.from('16030100a5010000a10303', 'hex')],
+    ['a NUL in the target', 'GET /bucket/\0 HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['a bare line feed in a value', 'GET / HTTP/1.1\r\nhost: x\ny: z\r\n\r\n'],
+    ['a line that goes on', 'GET / HTTP/1.1\r\nhost: x\r\n continued: 1\r\n\r\n'],
+    ['two lengths', 'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
+    [
+      'a length and chunks',
+      'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['a length that is none', 'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n'],
+    ['a megabyte of headers', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(1024 * 1024)}\r\n\r\n`],
+    ['10,000 headers', `GET / HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(10_000)}\r\n`],
+    ['a megabyte of target', `GET /${'a'.repeat(1024 * 1024)} HTTP/1.1\r\nhost: x\r\n\r\n`],
+    ['no host', 'GET /bucket/key HTTP/1.1\r\n\r\n'],
+    ['two hosts', 'GET /bucket/key HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n'],
+    ['another protocol', 'GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'],
+    ['a proxy', 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n'],
+    ['an expectation nobody knows', 'GET / HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n'],
+    ['a target that is none', 'GET bucket HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['a star', 'GET * HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['another method', 'PROPFIND /bucket HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['escapes that are none', 'GET /bucket/%zz HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['escapes of no UTF-8', 'GET /bucket/%ff%fe HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['octets of no UTF-8', Buffer.from('GET /bucket/\xff\xfe HTTP/1.1\r\nhost: x\r\n\r\n', 'latin1')],
+    ['a fragment', 'GET /bucket/key#x HTTP/1.1\r\nhost: x\r\n\r\n'],
+  ])('%s', async (_, bytes) => {
+    expect(await exchange(bytes)).toMatch(refusedOrClosed)
+    await isAlive()
+  })
+})
+
+describe('signed requests with something odd', () => {
+  const status = async (request: Handmade) => {
+    const { status, text } = await send(started.server.port, request)
+    return [status, elements(text).Code]
+  }
+  const headers = (request: Handmade, change: Record<string, string>) => ({
+    ...request,
+    headers: { ...request.headers, ...change },
+  })
+
+  it('10,000 parameters: read, and refused for their signature', async () => {
+    const request = byHeader(making())
+    const target = `/bucket/key?${'a&'.repeat(10_000)}z`
+    expect(await status({ ...request, target })).toEqual([403, 'SignatureDoesNotMatch'])
+  })
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('the name %s, everywhere', async (name) => {
+    const port = started.server.port
+    expect((await send(port, byHeader(making({ query: { [name]: '1' } })))).text).toBe('x')
+    expect(
+      (
+        await started.s3('PUT', `/bucket/${name}`, {
+          body: name,
+          headers: { [`x-amz-meta-${name.toLowerCase()}`]: '1' },
+        })
+      ).status,
+    ).toBe(200)
+    expect((await started.s3('GET', `/bucket/${name}`)).text).toBe(name)
+    expect(
+      (await started.s3(name.toUpperCase().replaceAll('_', ''), '/bucket/key').catch(() => ({ status: 400 }))).status,
+    ).toBe(400)
+    expect((await send(port, byHeader(making({ keyId: name })))).status).toBe(403)
+  })
+
+  it('numbers that are too large', async () => {
+    for (const query of [{ 'max-keys': '9'.repeat(400) }, { 'max-keys': '1e9' }, { 'max-keys': '0x10' }])
+      expect(await status(byHeader(making({ path: '/bucket', query }))), query['max-keys']).toEqual([
+        400,
+        'InvalidArgument',
+      ])
+    expect(await status(byQuery(making({ expires: '9'.repeat(400) })))).toEqual([
+      400,
+      'AuthorizationQueryParametersError',
+    ])
+    for (const range of [`bytes=${'9'.repeat(400)}-`, 'bytes=99999999999999999999-99999999999999999999'])
+      expect(await status(byHeader(making({ headers: { range } })))).toEqual([416, 'InvalidRange'])
+  })
+
+  it.each([
+    ['a size of no number', 'xyz\r\n'],
+    ['a size without end', 'f'.repeat(60_000)],
+    ['a size of 2^60', '1000000000000000\r\nabc'],
+    ['a negative size', '-5\r\nabcde\r\n'],
+    ['a chunk that is larger than said', '2\r\nabcdef\r\n0\r\n\r\n'],
+    ['more than the length', `5\r\nabcde\r\n5\r\nabcde\r\n0\r\n\r\n`],
+    ['no last chunk', '5\r\nabcde\r\n'],
+    ['trailers without end', `5\r\nabcde\r\n0\r\nx-amz-checksum-crc32:${'A'.repeat(60_000)}`],
+    ['10,000 trailers', `5\r\nabcde\r\n0\r\n${'a:b\r\n'.repeat(10_000)}\r\n`],
+  ])('aws-chunked: %s', async (_, body) => {
+    const request = byHeader(
+      making({
+        method: 'PUT',
+        body,
+        payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+        headers: { 'x-amz-decoded-content-length': '5', 'x-amz-trailer': 'x-amz-checksum-crc32' },
+      }),
+    )
+    const [answered] = await status(request)
+    expect(answered).toBeGreaterThanOrEqual(400)
+    expect(answered).toBeLessThan(500)
+    await isAlive()
+  })
+
+  it.each([
+    ['no end', '<Delete><Object>'],
+    ['no start', '</Delete>'],
+    [
+      'entities that grow',
+      '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Delete><Object><Key>&b;</Key></Object></Delete>',
+    ],
+    [
+      'a file',
+      '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><Delete><Object><Key>&a;</Key></Object></Delete>',
+    ],
+    ['half a megabyte of depth', '<Delete>'.repeat(64 * 1024)],
+    ['a megabyte of ampersands', `<Delete><Object><Key>${'&'.repeat(1024 * 1024)}</Key></Object></Delete>`],
+    ['a megabyte of comments that do not end', '<!--'.repeat(256 * 1024)],
+    ['a megabyte of quotes', `<Delete a="${'"\''.repeat(512 * 1024)}>`],
+    ['too many elements', `<Delete><Object><Key>a</Key></Object>${'<a/>'.repeat(100_000)}</Delete>`],
+    ['too much depth', `<Delete><Object><Key>a</Key></Object>${'<a>'.repeat(20)}${'</a>'.repeat(20)}</Delete>`],
+    ['too many keys', `<Delete>${'<Object><Key>a</Key></Object>'.repeat(1001)}</Delete>`],
+    ['more than the limit', ' '.repeat(3 * 1024 * 1024)],
+    ['no UTF-8', Buffer.from('<Delete><Object><Key>\xff</Key></Object></Delete>', 'latin1')],
+    ['half a character', '<Delete><Object><Key>&#xd800;</Key></Object></Delete>'],
+  ])('a document: %s', async (_, body) => {
+    const request = byHeader(
+      making({
+        method: 'POST',
+        path: '/bucket',
+        query: { delete: '' },
+        body,
+        headers: { 'x-amz-checksum-sha256': Buffer.from(sha256(body), 'hex').toString('base64') },
+      }),
+    )
+    const before = performance.now()
+    expect((await status(request))[0]).toBe(400)
+    expect(performance.now() - before).toBeLessThan(2000)
+    await isAlive()
+  })
+
+  it.each([
+    ['no boundary', { 'content-type': 'multipart/form-data' }, ''],
+    ['another boundary', { 'content-type': 'multipart/form-data; boundary=other' }, undefined],
+    ['fields without end', {}, `--limit\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'x'.repeat(200_000)}`],
+    ['headers without end', {}, `--limit\r\nContent-Disposition: form-data; name="${'x'.repeat(200_000)}`],
+    ['10,000 fields', {}, '--limit\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'.repeat(10_000)],
+    ['no name', {}, '--limit\r\nContent-Disposition: form-data\r\n\r\n\r\n--limit--\r\n'],
+    ['no file', {}, '--limit\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n--limit--\r\n'],
+    ['nothing', {}, '--limit--\r\n'],
+    [
+      'the name __proto__',
+      {},
+      '--limit\r\nContent-Disposition: form-data; name="__proto__"\r\n\r\nk\r\n--limit\r\nContent-Disposition: form-data; name="file"\r\n\r\nk\r\n--limit--\r\n',
+    ],
+  ])('a form: %s', async (_, change, body) => {
+    const form = byForm(making({ path: '/bucket' }))
+    const sent = body ?? (form.body as string)
+    const [answered, code] = await status({
+      ...headers(form, { ...change, 'content-length': String(sent.length) }),
+      body: sent,
+    })
+    expect([answered, code]).toEqual([400, expect.stringMatching(/Malformed|InvalidArgument|MaxPostPreData/)])
+    await isAlive()
+  })
+
+  it('a form whose file does not end is not stored', async () => {
+    const form = byForm(making({ path: '/bucket' }))
+    const body = (form.body as string).replace('\r\n--limit--\r\n', '')
+    expect(await status({ ...headers(form, { 'content-length': String(body.length) }), body })).toEqual([
+      400,
+      'MalformedPOSTRequest',
+    ])
+    expect((await started.s3('GET', '/bucket/uploaded')).status).toBe(404)
+  })
+})
+
+describe('clients that take their time', () => {
+  it('are told, or cut off: slow headers, slow bodies, cut bodies', async () => {
+    const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/slow', body: 'x'.repeat(100) })))
+    const [headers, body, cut] = await Promise.all([
+      sendRaw(started.server.port, request.slice(0, 40)),
+      sendRaw(started.server.port, request.slice(0, -50)),
+      sendRaw(started.server.port, request.slice(0, -50), true),
+    ])
+    expect(headers).toMatch(/^HTTP\/1\.1 400 .*<Code>RequestTimeout</s)
+    expect(body).toMatch(/^HTTP\/1\.1 400 .*<Code>RequestTimeout</s)
+    expect(cut).toBe('')
+    expect((await started.s3('GET', '/bucket/slow')).status).toBe(404)
+  })
+
+  it('a body in single bytes is one body', async () => {
+    const body = 'x'.repeat(3000)
+    const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/drops', body })))
+    const socket = connect(started.server.port, '127.0.0.1').setNoDelay(true)
+    const answered = new Promise<string>((resolve) => socket.setEncoding('latin1').once('data', resolve))
+    socket.write(request.slice(0, -body.length))
+    for (const byte of body) socket.write(byte)
+    expect(await answered).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
+  })
+
+  it('who does not read what was asked for is not waited for', async () => {
+    await started.s3('PUT', '/bucket/large', { body: Buffer.alloc(16 * 1024 * 1024) })
+    const socket = connect(started.server.port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(wire(byHeader(making({ path: '/bucket/large' }))))
+    socket.pause()
+    for (let i = 0; i < 100 && !started.lines.some((line) => /large {2}200 {2}the connection/.test(line)); i++)
+      await sleep(100)
+    expect(started.lines.filter((line) => /GET {2}\/bucket\/large/.test(line))).toEqual([
+      expect.stringContaining('the connection ended'),
+    ])
+    socket.destroy()
+    await started.s3('DELETE', '/bucket/large')
+  })
+})
+
+describe('many requests at once on one connection', () => {
+  const pipeline = (count: number) => {
+    const put = wire(byHeader(making({ method: 'PUT', path: '/bucket/counter', body: '0' })))
+    const requests = Array.from({ length: count - 2 }, (_, i) =>
+      wire(byHeader(making({ method: 'PUT', path: '/bucket/counter', body: String(i) }))),
+    )
+    const last = byHeader(making({ path: '/bucket/counter' }))
+    return put + requests.join('') + wire({ ...last, headers: { ...last.headers, connection: 'close' } })
+  }
+
+  it('are answered in their order, one after the other', async () => {
+    const received = await sendRaw(started.server.port, pipeline(50))
+    expect(received.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(50)
+    expect(received).toMatch(/\r\n\r\n47$/)
+  })
+
+  it('wait for one that takes longer', async () => {
+    let asked = 0
+    const { server, stop } = await start({
+      credentials: async () => {
+        if (asked++ === 0) await sleep(200)
+        return SECRET
+      },
+    })
+    const first = wire(byHeader(making({ method: 'PUT', path: '/bucket/waited', body: 'for' })))
+    const second = byHeader(making({ path: '/bucket/waited' }))
+    const close = wire({ ...second, headers: { ...second.headers, connection: 'close' } })
+    expect(await sendRaw(server.port, first + close)).toMatch(/^HTTP\/1\.1 200 OK.*HTTP\/1\.1 200 OK.*\r\n\r\nfor$/s)
+    await stop()
+  })
+
+  it('end the connection if they are too many', async () => {
+    const received = await sendRaw(started.server.port, pipeline(400))
+    expect((received.match(/HTTP\/1\.1 200 OK/g) ?? []).length).toBeLessThan(400)
+    await isAlive()
+  })
+})
+
+describe('requests with random changes', () => {
+  const junk = [
+    '\0',
+    '\r\n',
+    '%',
+    '%zz',
+    '%00',
+    '\xff',
+    '"',
+    '<',
+    '&',
+    '=',
+    '?',
+    '#',
+    ';',
+    ',',
+    ' ',
+    '/',
+    '../',
+    'é',
+    '9'.repeat(50),
+    '__proto__',
+    '-1',
+    '{}',
+    'AWS4-HMAC-SHA256',
+    'x-amz-date',
+  ]
+
+  it(`${ROUNDS.toLocaleString('en')} of them: refused, closed, or harmless; memory does not grow`, async () => {
+    const seeds = [
+      () => byHeader(making()),
+      () => byHeader(making({ method: 'PUT', body: 'x' })),
+      () => byQuery(making()),
+      () => byHeader(making({ path: '/bucket', query: { 'list-type': '2', prefix: 'k' } })),
+      () => byForm(making({ path: '/bucket' })),
+      () =>
+        byHeader(
+          making({
+            method: 'PUT',
+            payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+            headers: { 'x-amz-decoded-content-length': '1' },
+            body: '1\r\nx\r\n0\r\n\r\n',
+          }),
+        ),
+    ]
+    const mutate = (text: string) => {
+      let changed = text
+      for (let n = randomInt(1, 4); n > 0; n--) {
+        const at = randomInt(changed.length)
+        const end = at + randomInt(0, 12)
+        changed = changed.slice(0, at) + junk[randomInt(junk.length)] + changed.slice(end)
+      }
+      return changed
+    }
+    const used = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
+    const { server, lines, stop } = await start({ idleTimeout: 150 })
+    let before = 0
+    let refused = 0
+    const rounds = Array.from({ length: ROUNDS }, (_, round) => round)
+    const client = async () => {
+      for (let round = rounds.shift(); round !== undefined; round = rounds.shift()) {
+        if (round === ROUNDS / 5) before = used()
+        const request = mutate(wire(seeds[randomInt(seeds.length)]!()))
+        const reply = await exchange(Buffer.from(request, 'latin1'), server.port)
+        expect(reply, JSON.stringify(request)).toMatch(/^$|^HTTP\/1\.1 (?:2|30|4|501)/)
+        if (/^$|^HTTP\/1\.1 [23]/.test(reply)) continue
+        if (!request.startsWith('HEAD')) expect(reply, JSON.stringify(request)).toMatch(/<Code>\w+<\/Code>/)
+        refused++
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, client))
+    expect(refused).toBeGreaterThan(ROUNDS / 4)
+    expect(lines.filter((line) => / {2}500 {2}/.test(line))).toEqual([])
+    expect(used() - before).toBeLessThan(48 * 1024 * 1024)
+    await stop()
+  }, 90_000)
+})

@@ -1,0 +1,28 @@
+import { serve } from '../../src/serve/server.ts'
+import { roundTrip } from '../servers/roundtrip.ts'
+
+// The cases of the round trip on real servers: here all of them must end as on S3.
+
+roundTrip(
+  {
+    name: 'serve',
+    verifies: { query: true, header: true, form: true },
+    async start() {
+      const credentials = { accessKeyId: 'roundtripuser', secretAccessKey: 'roundtrip-secret/+1' }
+      const { url, port, close } = await serve({ credentials, region: 'us-east-1' })
+      return {
+        version: '0',
+        endpoint: url,
+        virtualHostEndpoint: `http://s3.localhost:${port}`,
+        region: 'us-east-1',
+        credentials,
+        stop: close,
+      }
+    },
+    differences: {
+      'version ids': { status: 501, code: 'NotImplemented', why: 'it keeps one version of everything' },
+      'form: tags': { status: 501, code: 'NotImplemented', why: 'it keeps no tags' },
+    },
+  },
+  270,
+)

@@ -1,0 +1,394 @@
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type RunningServer, serve } from '../../src/serve/server.ts'
+import { byForm, byHeader, byQuery, elements, KEY_ID, SECRET, send, sendRaw, wire } from './hand.ts'
+import { all, credentials, newFolder, type Started, start } from './start.ts'
+
+let running: { stop(): Promise<void> }[] = []
+
+afterEach(async () => {
+  await Promise.all(running.map(({ stop }) => stop()))
+  running = []
+})
+
+async function begin(options?: Parameters<typeof start>[0]): Promise<Started> {
+  const started = await start(options)
+  running.push(started)
+  return started
+}
+
+describe('serve', () => {
+  it('listens on loopback, says what it is for, and no secret', async () => {
+    const { server } = await begin()
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`)
+    const banner = server.banner.join('\n')
+    expect(banner).toMatch(/debugging signatures, not for keeping data/)
+    expect(banner).toContain(KEY_ID)
+    expect(banner).not.toContain(SECRET)
+    expect(banner).not.toContain('WARNING')
+  })
+
+  it('warns where others can reach it', async () => {
+    const { server } = await begin({ host: '0.0.0.0' })
+    expect(server.banner.join('\n')).toMatch(/WARNING.*other machines/)
+  })
+
+  it('refuses options that are wrong, and a port that is taken', async () => {
+    const { server } = await begin()
+    await expect(serve({ credentials, port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    for (const wrong of [
+      { port: 65536 },
+      { port: 1.5 },
+      { maxBytes: -1 },
+      { host: '' },
+      { log: 'x' },
+      { credentials: {} },
+    ])
+      await expect(serve({ credentials, ...wrong } as never), JSON.stringify(wrong)).rejects.toMatchObject({
+        name: 'TypeError',
+        code: /^ERR_INVALID_ARG_/,
+      })
+  })
+
+  it('looks credentials up', async () => {
+    const asked: string[] = []
+    const { s3 } = await begin({
+      credentials: async (id, scope) => {
+        asked.push(`${id} ${scope.region}`)
+        return id === 'second' ? 'its secret' : undefined
+      },
+    })
+    expect((await s3('GET', '/', { keyId: 'second', secret: 'its secret', region: 'eu-west-3' })).status).toBe(200)
+    expect((await s3('GET', '/', { keyId: 'third', secret: 'its secret' })).status).toBe(403)
+    expect(asked).toEqual(['second eu-west-3', 'third us-east-1'])
+  })
+
+  it('wants the token of temporary credentials', async () => {
+    const { s3 } = await begin({ credentials: { ...credentials, sessionToken: 'the-token' } })
+    expect((await s3('GET', '/', { token: 'the-token' })).status).toBe(200)
+    expect(elements((await s3('GET', '/', { token: 'another' })).text).Code).toBe('InvalidToken')
+    expect(elements((await s3('GET', '/')).text).Code).toBe('InvalidToken')
+  })
+
+  it('answers 500 and goes on where something fails that is not the request', async () => {
+    const { s3, lines } = await begin({
+      credentials: (id) => {
+        if (id !== KEY_ID) throw new Error('the database is down')
+        return SECRET
+      },
+    })
+    const reply = await s3('GET', '/', { keyId: 'OTHER' })
+    expect([reply.status, elements(reply.text).Code]).toEqual([500, 'InternalError'])
+    expect(reply.text).not.toContain('database')
+    expect(lines[0]).toContain('the database is down')
+    expect((await s3('GET', '/')).status).toBe(200)
+  })
+
+  it('adds what explain finds to the answer and the log', async () => {
+    const seen: unknown[] = []
+    const { s3, lines } = await begin({
+      explain: (error, request, body) => {
+        seen.push(error.awsCode, request.url, /<StringToSign>/.test(body))
+        return 'the secret is <wrong>\nsurely'
+      },
+    })
+    const reply = await s3('GET', '/bucket', { secret: 'wrong' })
+    expect(elements(reply.text).Explanation).toBe('the secret is <wrong>\nsurely')
+    expect(elements(reply.text).Code).toBe('SignatureDoesNotMatch')
+    expect(seen).toEqual(['SignatureDoesNotMatch', '/bucket', true])
+    expect(lines[0]!.split('\n').slice(1)).toEqual(['    the secret is <wrong>', '    surely'])
+    await s3('GET', '/bucket')
+    expect(lines).toHaveLength(2)
+    expect(seen).toHaveLength(3)
+  })
+})
+
+describe('the log', () => {
+  it('has a line for each request: who, what, how it ended and why', async () => {
+    const { s3, lines, server } = await begin()
+    await s3('PUT', '/bucket/a%20key', { body: 'x' })
+    await s3('GET', '/bucket/none')
+    await s3('GET', '/bucket/none', { secret: 'wrong' })
+    await s3('GET', '/bucket?list-type=2&prefix=hidden')
+    await send(server.port, { method: 'GET', target: '/x', headers: { host: 'x' } })
+    expect(lines.map((line) => line.replace(/\d+ ms$/, 'N ms'))).toEqual([
+      `${KEY_ID}  PUT  /bucket/a%20key  200  N ms`,
+      `${KEY_ID}  GET  /bucket/none  404  NoSuchKey: The specified key does not exist.  N ms`,
+      `(${KEY_ID})  GET  /bucket/none  403  SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your key and signing method.  N ms`,
+      `${KEY_ID}  GET  /bucket?list-type  200  N ms`,
+      '-  GET  /x  403  AccessDenied: Access Denied  N ms',
+    ])
+  })
+
+  it('has no secret, token or signature, and nothing that moves a cursor', async () => {
+    const token = 'TOKENTOKENTOKEN'
+    const { making, s3, lines, server } = await begin({ credentials: { ...credentials, sessionToken: token } })
+    const requests = [
+      byQuery(making({ path: '/bucket/a', token })),
+      byQuery(making({ path: '/bucket/a', token: `${token}x` })),
+      byQuery(making({ path: '/bucket/a', token, time: 0 })),
+      byHeader(making({ path: '/bucket/a', token })),
+      byHeader(making({ path: '/bucket/a', keyId: SECRET, token })),
+      byHeader(making({ path: '/bucket/a', credential: SECRET, token })),
+      byQuery(making({ path: '/bucket/a', keyId: SECRET })),
+      byForm(making({ path: '/bucket' })),
+      { ...byHeader(making({ path: '/bucket/%1b%5b31m%0d%0a' })) },
+    ]
+    for (const request of requests) await send(server.port, request)
+    await s3('PUT', '/bucket/%1B%5B31m%0D%0A', { body: 'x', token })
+    const log = lines.join('\n')
+    expect(lines).toHaveLength(requests.length + 1)
+    expect(log).not.toContain(SECRET.slice(0, 12))
+    expect(log).not.toContain(token)
+    expect(log).not.toMatch(/[\da-f]{64}/)
+    expect(log).toMatch(/^[\x20-\x7e\n]*$/)
+  })
+})
+
+describe('room', () => {
+  it('is limited: what does not fit is refused whole, and what is there stays', async () => {
+    const { s3, lines } = await begin({ maxBytes: 20_000 })
+    expect((await s3('PUT', '/bucket/a', { body: 'x'.repeat(10_000) })).status).toBe(200)
+    const over = await s3('PUT', '/bucket/b', { body: 'x'.repeat(10_000) })
+    expect([over.status, elements(over.text).Code]).toEqual([507, 'InsufficientStorage'])
+    expect((await s3('PUT', '/bucket/a', { body: 'y'.repeat(12_000) })).status).toBe(507)
+    expect((await s3('GET', '/bucket/a')).text).toBe('x'.repeat(10_000))
+    expect((await s3('GET', '/bucket/b')).status).toBe(404)
+    await s3('DELETE', '/bucket/a')
+    expect((await s3('PUT', '/bucket/b', { body: 'x'.repeat(15_000) })).status).toBe(200)
+    expect(lines.filter((line) => line.includes('InsufficientStorage'))).toHaveLength(2)
+  })
+
+  it('is given back by all that fails or is removed', async () => {
+    const { s3, server, making } = await begin({ maxBytes: 100_000 })
+    const body = 'x'.repeat(60_000)
+    const broken = () =>
+      send(server.port, { ...byHeader(making({ method: 'PUT', path: '/bucket/b', body })), body: `y${body.slice(1)}` })
+    const form = (change = {}) => send(server.port, byForm({ ...making({ path: '/bucket' }), file: body, ...change }))
+    for (let i = 0; i < 3; i++) {
+      expect((await broken()).status).toBe(400)
+      expect(
+        (await s3('PUT', '/bucket/a', { body, headers: { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' } })).status,
+      ).toBe(400)
+      expect((await s3('PUT', '/bucket/a', { body, headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } })).status).toBe(400)
+      const conditions = [
+        ['content-length-range', 0, 10],
+        ['starts-with', '$key', ''],
+        ['starts-with', '$bucket', ''],
+      ]
+      for (const name of ['algorithm', 'credential', 'date']) conditions.push(['starts-with', `$x-amz-${name}`, ''])
+      expect(elements((await form({ conditions })).text).Code).toBe('EntityTooLarge')
+      expect((await form()).status).toBe(204)
+      expect((await s3('DELETE', '/bucket/uploaded')).status).toBe(204)
+      const id = all((await s3('POST', '/bucket/a?uploads')).text, 'UploadId')[0]
+      expect((await s3('PUT', `/bucket/a?partNumber=1&uploadId=${id}`, { body })).status).toBe(200)
+      expect((await s3('DELETE', `/bucket/a?uploadId=${id}`)).status).toBe(204)
+      const cut = byHeader(making({ method: 'PUT', path: '/bucket/a', body }))
+      await sendRaw(server.port, wire({ ...cut, body: body.slice(0, 50_000) }), true)
+      expect((await s3('PUT', '/bucket/a', { body })).status).toBe(200)
+      expect((await s3('DELETE', '/bucket/a')).status).toBe(204)
+    }
+  })
+
+  it('is that of the object that is there, however often it was replaced', async () => {
+    const { s3 } = await begin({ maxBytes: 50_000 })
+    for (let i = 0; i < 10; i++) expect((await s3('PUT', '/bucket/a', { body: 'x'.repeat(20_000) })).status).toBe(200)
+  })
+
+  it('is not taken from a body that was not announced', async () => {
+    const { s3, server, making } = await begin({ maxBytes: 50_000 })
+    const request = byForm({ ...making({ path: '/bucket' }), file: 'x'.repeat(60_000) })
+    const reply = await send(server.port, request)
+    expect([reply.status, elements(reply.text).Code]).toEqual([507, 'InsufficientStorage'])
+    expect((await s3('PUT', '/bucket/a', { body: 'x'.repeat(45_000) })).status).toBe(200)
+  })
+})
+
+describe('a folder', () => {
+  it('keeps objects from one run to the next, and nothing that is not whole', async () => {
+    const { dir, remove } = newFolder()
+    try {
+      const first = await start({ dir })
+      const headers = { 'content-type': 'text/x', 'x-amz-meta-a': 'b', 'x-amz-checksum-crc32': 'y/Q5Jg==' }
+      await first.s3('PUT', '/bucket/kept', { body: '123456789', headers })
+      await first.s3('PUT', '/bucket/../evil', { body: 'inside' })
+      for (const key of ['a', 'A', 'a/b', 'é', 'É'])
+        await first.s3('PUT', `/cases/${encodeURIComponent(key)}`, { body: key })
+      await first.s3('PUT', '/bucket/gone', { body: 'x' })
+      await first.s3('DELETE', '/bucket/gone')
+      await first.s3('PUT', '/empty')
+      const etag = (await first.s3('HEAD', '/bucket/kept')).headers.etag
+      const modified = (await first.s3('HEAD', '/bucket/kept')).headers['last-modified']
+      await first.stop()
+      // what a run leaves that was cut off, and what is somebody else's
+      const bucket = join(dir, 'bucket-bucket')
+      const [old, young] = ['0'.repeat(32), '1'.repeat(32)]
+      writeFileSync(join(bucket, `${old}.data`), 'half')
+      utimesSync(join(bucket, `${old}.data`), 1, 1)
+      writeFileSync(join(bucket, `${young}.data`), 'perhaps of another server')
+      writeFileSync(join(bucket, 'broken.json'), '{"key": "../../etc/passwd", "data": "../x"')
+      writeFileSync(
+        join(bucket, 'odd.json'),
+        '{"key":"odd","data":"../../../etc/passwd","size":1,"etag":"x","modified":1,"headers":{}}',
+      )
+      const [sidecar] = readdirSync(join(dir, 'bucket-cases')).filter((name) => name.endsWith('-a.json'))
+      const said = readFileSync(join(dir, 'bucket-cases', sidecar!), 'utf8')
+      writeFileSync(join(dir, 'bucket-cases', `copy-of-${sidecar}`), said)
+      writeFileSync(join(dir, 'outside'), 'x')
+      writeFileSync(join(bucket, sidecar!), said.replace(/"data": "[^"]*"/, '"data": "../outside"'))
+      mkdirSync(join(dir, 'node_modules'))
+      const second = await start({ dir })
+      running.push(second)
+      expect(all((await second.s3('GET', '/')).text, 'Name')).toEqual(['bucket', 'cases', 'empty'])
+      expect(all((await second.s3('GET', '/bucket?list-type=2')).text, 'Key')).toEqual(['../evil', 'kept'])
+      expect(all((await second.s3('GET', '/cases?list-type=2')).text, 'Key')).toEqual(['A', 'a', 'a/b', 'É', 'é'])
+      for (const key of ['a', 'A', 'a/b', 'é', 'É'])
+        expect((await second.s3('GET', `/cases/${encodeURIComponent(key)}`)).text).toBe(key)
+      const kept = await second.s3('GET', '/bucket/kept', { headers: { 'x-amz-checksum-mode': 'ENABLED' } })
+      expect(kept.text).toBe('123456789')
+      expect(kept.headers).toMatchObject({ ...headers, etag, 'last-modified': modified })
+      expect(readdirSync(bucket)).not.toContain(`${old}.data`)
+      expect(readdirSync(bucket)).toContain(`${young}.data`)
+      expect(readdirSync(dir).sort()).toEqual([
+        '.incoming',
+        'bucket-bucket',
+        'bucket-cases',
+        'bucket-empty',
+        'node_modules',
+        'outside',
+      ])
+      for (const name of readdirSync(bucket)) expect(name).toMatch(/^[a-z\d.-]+$/)
+    } finally {
+      remove()
+    }
+  })
+
+  it('has the object that was read, whatever happens to it meanwhile', async () => {
+    const { dir, remove } = newFolder()
+    try {
+      const { s3, server, making } = await begin({ dir })
+      const body = 'x'.repeat(8 * 1024 * 1024)
+      await s3('PUT', '/bucket/a', { body })
+      const request = byHeader(making({ path: '/bucket/a' }))
+      const reading = fetch(`${server.url}/bucket/a`, { headers: request.headers })
+      const response = await reading
+      await s3('DELETE', '/bucket/a')
+      expect((await response.text()).length).toBe(body.length)
+      expect(readdirSync(join(dir, 'bucket-bucket'))).toEqual(['bucket.json'])
+      expect(readFileSync(join(dir, 'bucket-bucket', 'bucket.json'), 'utf8')).toContain('"bucket"')
+    } finally {
+      remove()
+    }
+  })
+})
+
+describe('pages of other origins', () => {
+  const preflight = (server: RunningServer, headers: Record<string, string>) =>
+    send(server.port, { method: 'OPTIONS', target: '/bucket/key?x', headers: { host: 'x', ...headers } })
+  const asked = {
+    origin: 'https://app.example',
+    'access-control-request-method': 'PUT',
+    'access-control-request-headers': 'content-type, x-amz-meta-a',
+  }
+
+  it('may ask and read, by default', async () => {
+    const { server, s3 } = await begin()
+    const { status, headers } = await preflight(server, asked)
+    expect(status).toBe(200)
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, PUT, POST, DELETE, HEAD',
+      'access-control-allow-headers': 'content-type, x-amz-meta-a',
+      'access-control-max-age': '600',
+    })
+    const put = await s3('PUT', '/bucket/key', { body: 'x', unsigned: { origin: 'https://app.example' } })
+    expect(put.headers['access-control-allow-origin']).toBe('*')
+    expect(put.headers['access-control-expose-headers']).toMatch(/^ETag, /)
+    const refused = await s3('PUT', '/bucket/key', { secret: 'x', unsigned: { origin: 'https://app.example' } })
+    expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([403, '*'])
+    expect((await preflight(server, {})).status).toBe(400)
+    expect((await preflight(server, { origin: 'https://app.example' })).status).toBe(400)
+  })
+
+  it('may do what the rule says, or nothing', async () => {
+    const rule = { origins: ['https://*.example'], methods: ['GET'], headers: ['x-amz-*'] }
+    const { server, s3 } = await begin({ cors: rule })
+    const code = async (change: Record<string, string>) => {
+      const { status, headers } = await preflight(server, { ...asked, ...change })
+      return [status, headers['access-control-allow-origin']]
+    }
+    const get = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'X-Amz-Meta-A' }
+    expect(await code(get)).toEqual([200, 'https://app.example'])
+    expect(await code({ ...get, origin: 'https://app.example.org' })).toEqual([403, undefined])
+    expect(await code({ ...get, 'access-control-request-method': 'PUT' })).toEqual([403, undefined])
+    expect(await code({ ...get, 'access-control-request-headers': 'x-other' })).toEqual([403, undefined])
+    const put = await s3('PUT', '/bucket/key', { body: '', unsigned: { origin: 'https://app.example' } })
+    expect([put.status, put.headers['access-control-allow-origin']]).toEqual([200, undefined])
+    const closed = await begin({ cors: false })
+    expect((await preflight(closed.server, asked)).status).toBe(403)
+  })
+})
+
+describe('a client that waits for 100 Continue', () => {
+  it('is told to send the body only when the signature is right', async () => {
+    const { server, making } = await begin()
+    const ask = (secret?: string) => {
+      const request = byHeader(
+        making({ method: 'PUT', path: '/bucket/key', body: 'the body', ...(secret && { secret }) }),
+      )
+      return wire({ ...request, headers: { ...request.headers, expect: '100-continue' }, body: '' })
+    }
+    const exchange = async (head: string, body: string) => {
+      let received = ''
+      const socket = connect(server.port, '127.0.0.1')
+      socket.setEncoding('latin1').on('data', (text: string) => {
+        received += text
+        if (received === 'HTTP/1.1 100 Continue\r\n\r\n') socket.write(body)
+        if (/ 200 OK\r\n/.test(received)) socket.end()
+      })
+      socket.write(head)
+      await new Promise((resolve) => socket.on('close', resolve))
+      return received
+    }
+    expect(await exchange(ask(), 'the body')).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK\r\n/)
+    expect(await exchange(ask('wrong'), 'the body')).toMatch(/^HTTP\/1.1 403 Forbidden\r\n.*SignatureDoesNotMatch/s)
+  })
+})
+
+describe('the end', () => {
+  it('comes when running requests are done, and idle connections do not delay it', async () => {
+    const { server, making, s3 } = await begin()
+    await s3('PUT', '/bucket/before', { body: 'x' })
+    const idle = connect(server.port, '127.0.0.1')
+    await new Promise((resolve) => idle.once('connect', resolve))
+    const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: '0123456789' })))
+    let received = ''
+    const socket = connect(server.port, '127.0.0.1')
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      received += text
+    })
+    socket.write(request.slice(0, -5))
+    await sleep(100)
+    const ended = server.close()
+    await sleep(100)
+    socket.write(request.slice(-5))
+    await ended
+    expect(received).toMatch(/^HTTP\/1.1 200 OK\r\n.*connection: close\r\n/is)
+    await expect(s3('GET', '/bucket')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    await server.close()
+  })
+
+  it('does not wait for those who never finish', async () => {
+    const { server, making } = await begin()
+    const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: '0123456789' })))
+    const cut = sendRaw(server.port, request.slice(0, -5))
+    await sleep(100)
+    const started = performance.now()
+    await server.close()
+    expect(await cut).toBe('')
+    expect(performance.now() - started).toBeLessThan(4000)
+  })
+})

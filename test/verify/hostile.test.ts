@@ -1,0 +1,309 @@
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { presignGet, sign } from '../../src/index.ts'
+import { type ReceivedRequest, SigV4VerifyError, toErrorResponse, verify } from '../../src/verify.ts'
+import { chunkedUpload } from './chunking.ts'
+import { arrived, HOST, KEY_ID, NOW, SIGNING } from './given.ts'
+
+// Whatever a client sends: a refusal of 4xx with a code, soon, and nothing else happens.
+
+/** Nobody's: no request of these tests can be right. */
+const NOBODY = { accessKeyId: KEY_ID, secretAccessKey: 'not the one that signed' }
+const OPTIONS = { credentials: () => NOBODY, now: NOW, payload: 'deferred', allowUnsignedPayload: true } as const
+
+type Request = ReturnType<typeof arrived>
+let bases: Request[]
+beforeAll(async () => {
+  bases = [
+    arrived(await sign({ url: `https://${HOST}/a%20b?x=1&y=%2F` }, SIGNING)),
+    arrived(await presignGet(`https://${HOST}/a%20b?x=1&y=%2F`, SIGNING)),
+    chunkedUpload(['abc'], { kind: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' }).request,
+  ]
+})
+
+async function expectRefusal(request: ReceivedRequest, strings = true): Promise<SigV4VerifyError> {
+  let error: unknown
+  try {
+    await verify(request, OPTIONS)
+  } catch (thrown) {
+    error = thrown
+  }
+  if (!(error instanceof SigV4VerifyError))
+    throw new Error(`not refused: ${error} ${JSON.stringify(request).slice(0, 2000)}`)
+  if (!(error.status >= 400 && error.status < 500 && /^ERR_SIGV4_/.test(error.code) && error.awsCode))
+    throw new Error(`not a 4xx: ${error.code} ${error.status}`)
+  const { status, body } = toErrorResponse(error, { strings, resource: String(request.url) })
+  if (status !== error.status || !body.endsWith('</Error>')) throw new Error('not an answer')
+  return error
+}
+
+const nasty = fc.oneof(
+  { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      ...[
+        '',
+        '\0',
+        '\r\n',
+        '\ud800',
+        '%',
+        '%zz',
+        '%00',
+        '%e2%82',
+        '%25',
+        '=',
+        '&',
+        '?',
+        '#',
+        '/',
+        '..',
+        '//',
+        ';',
+        ',',
+        ' ',
+        '\t',
+        '\\',
+        '*',
+      ],
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      '__proto__',
+      'constructor',
+      'toString',
+      'hasOwnProperty',
+      'prototype',
+      '[object Object]',
+      '{{x}}',
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      '9'.repeat(400),
+      '-1',
+      '1e999',
+      'NaN',
+      'Infinity',
+      '0x10',
+      'ffffffffffffffff',
+      '00000000T000000Z',
+      '99991231T235959Z',
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'AWS4-HMAC-SHA256',
+      'Credential=',
+      'SignedHeaders=host;',
+      'Signature=',
+      'X-Amz-Signature=',
+      'X-Amz-Date',
+      'UNSIGNED-PAYLOAD',
+      'AWS a:b',
+    ),
+  },
+)
+const name = fc.oneof(
+  nasty,
+  fc.constantFrom(
+    'authorization',
+    'Authorization',
+    'host',
+    'x-amz-date',
+    'date',
+    'x-amz-content-sha256',
+    'x-amz-security-token',
+    'x-amz-trailer',
+    'x-amz-decoded-content-length',
+    ':authority',
+    'content-length',
+    'transfer-encoding',
+  ),
+)
+const odd = fc.oneof(
+  nasty,
+  fc.array(nasty, { maxLength: 3 }),
+  fc.double(),
+  fc.constantFrom(null, undefined, true, {}, [[]], Symbol.iterator as unknown as string),
+)
+
+/** One thing done to a request. */
+const change = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('header', 'add header', 'garble header', 'drop header'),
+    name,
+    value: odd,
+    text: nasty,
+    at: fc.nat(400),
+  }),
+  fc.record({
+    kind: fc.constantFrom('url', 'insert in url', 'garble url', 'parameter', 'double parameter', 'method', 'raw'),
+    name,
+    value: odd,
+    text: nasty,
+    at: fc.nat(600),
+  }),
+)
+type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never
+
+function insert(text: string, at: number, what: string, over = 0): string {
+  const place = at % (text.length + 1)
+  return text.slice(0, place) + what + text.slice(place + over)
+}
+
+function apply(
+  request: { -readonly [Name in keyof Request]: Request[Name] },
+  { kind, name, value, text, at }: Change,
+): void {
+  const { headers } = request
+  const names = Object.keys(headers)
+  const one = names[at % names.length] ?? 'host'
+  if (kind === 'header') headers[one] = value as string
+  if (kind === 'add header')
+    Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true })
+  if (kind === 'garble header') headers[one] = insert(String(headers[one]), at, text, at % 3)
+  if (kind === 'drop header') delete headers[one]
+  if (kind === 'url') request.url = text
+  if (kind === 'insert in url') request.url = insert(request.url, at, text)
+  if (kind === 'garble url') request.url = insert(request.url, at, text, at % 5)
+  if (kind === 'parameter') request.url += `&${name}=${text}`
+  if (kind === 'double parameter') request.url += `&${request.url.split(/[?&]/).slice(1)[at % 8] ?? name}`
+  if (kind === 'method') request.method = text
+  if (kind === 'raw')
+    request.rawHeaders = Object.entries(headers)
+      .flatMap(([name, value]) => [name, String(value)])
+      .concat(text)
+}
+
+describe('a client may send', () => {
+  it('10,000 requests that make no sense', async () => {
+    const before = [Object.prototype, Function.prototype, Array.prototype].map((one) => Reflect.ownKeys(one).length)
+    const codes = new Map<string, number>()
+    await fc.assert(
+      fc.asyncProperty(fc.nat(2), fc.array(change, { minLength: 1, maxLength: 4 }), async (which, changes) => {
+        const base = bases[which]!
+        const request = { ...base, headers: { ...base.headers } }
+        for (const one of changes) apply(request, one)
+        const { code } = await expectRefusal(request)
+        codes.set(code, (codes.get(code) ?? 0) + 1)
+      }),
+      { numRuns: 10_000 },
+    )
+    expect([Object.prototype, Function.prototype, Array.prototype].map((one) => Reflect.ownKeys(one).length)).toEqual(
+      before,
+    )
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+    // it did not all end at the door
+    expect([...codes.values()].reduce((sum, count) => sum + count)).toBe(10_000)
+    expect(codes.get('ERR_SIGV4_SIGNATURE_MISMATCH')).toBeGreaterThan(1000)
+    expect(codes.size).toBeGreaterThan(7)
+  }, 60_000)
+
+  const MIB = 1_048_576
+
+  it.each<[string, (request: Request) => void]>([
+    [
+      '10,000 parameters',
+      (request) => (request.url += Array.from({ length: 10_000 }, (_, i) => `&p${i}=${i}`).join('')),
+    ],
+    ['10,000 times the same parameter', (request) => (request.url += '&a=b'.repeat(10_000))],
+    ['10,000 times the signature', (request) => (request.url += `&X-Amz-Signature=${'0'.repeat(64)}`.repeat(10_000))],
+    ['100,000 separators', (request) => (request.url += '&'.repeat(100_000))],
+    ['100,000 equal signs', (request) => (request.url += `&${'='.repeat(100_000)}`)],
+    ['a path of a million slashes', (request) => (request.url = '/'.repeat(MIB) + request.url)],
+    ['a path of a million dots', (request) => (request.url = '/..'.repeat(MIB / 4) + request.url)],
+    ['a header of 1 MiB of blanks', (request) => (request.headers['x-amz-date'] = `${' '.repeat(MIB)}x`)],
+    [
+      'a signed header of 1 MiB of blanks',
+      (request) => (request.headers.host = `a${' '.repeat(MIB)}b${'\t'.repeat(MIB)}`),
+    ],
+    ['a host of 1 MiB', (request) => (request.headers.host = 'a'.repeat(MIB))],
+    [
+      'an Authorization of 1 MiB of blanks',
+      (request) => (request.headers.authorization = `AWS4-HMAC-SHA256${' '.repeat(MIB)}x`),
+    ],
+    [
+      'an Authorization of 1 MiB of commas',
+      (request) => (request.headers.authorization = `AWS4-HMAC-SHA256 ${','.repeat(MIB)}`),
+    ],
+    ['an Authorization of 1 MiB without a blank', (request) => (request.headers.authorization = 'A'.repeat(MIB))],
+    [
+      'a credential of 1 MiB of slashes',
+      (request) =>
+        (request.headers.authorization = `AWS4-HMAC-SHA256 Credential=${'/'.repeat(MIB)}, SignedHeaders=host, Signature=0`),
+    ],
+    [
+      '200,000 signed headers',
+      (request) =>
+        (request.headers.authorization = `AWS4-HMAC-SHA256 Credential=a/20150830/us-east-1/s3/aws4_request, SignedHeaders=${Array.from({ length: 200_000 }, (_, i) => `h${String(i).padStart(6, '0')}`).join(';')}, Signature=0`),
+    ],
+    [
+      '20,000 headers',
+      (request) =>
+        Object.assign(
+          request.headers,
+          Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`x-amz-${i}`, 'a'])),
+        ),
+    ],
+    ['octets that are not ASCII, 1 MiB', (request) => (request.headers.host = '\xc3\xa9'.repeat(MIB / 2))],
+    ['a hash of 1 MiB', (request) => (request.headers['x-amz-content-sha256'] = 'a'.repeat(MIB))],
+    ['a token of 1 MiB', (request) => (request.headers['x-amz-security-token'] = '/'.repeat(MIB))],
+  ])('%s', async (_, make) => {
+    for (const base of bases.slice(0, 2)) {
+      const request = { ...base, headers: { ...base.headers } }
+      make(request)
+      const start = performance.now()
+      await expectRefusal(request, false)
+      expect(performance.now() - start).toBeLessThan(5000) // for what hangs; the cost has a test of its own
+    }
+  })
+
+  it('bytes that Node takes for a request', async () => {
+    let asked = 0
+    const server = createServer((request, response) => {
+      asked++
+      verify(request, OPTIONS).then(
+        () => response.end('accepted'),
+        (error) => {
+          const { status, headers, body } = toErrorResponse(error, { resource: request.url! })
+          response.writeHead(status, headers).end(body)
+        },
+      )
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const exchange = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        let answer = ''
+        const socket = connect(port, '127.0.0.1', () => socket.end(Buffer.from(text, 'latin1')))
+        socket.on('data', (data) => {
+          answer += data
+        })
+        socket.on('close', () => resolve(answer.slice(0, 12))).on('error', () => resolve(answer.slice(0, 12)))
+      })
+    const lines = (target: string, ...headers: string[]) =>
+      `GET ${target} HTTP/1.1\r\n${['Connection: close', ...headers].join('\r\n')}\r\n\r\n`
+    const authorization = `Authorization: ${bases[0]!.headers.authorization}`
+    const texts = [
+      lines('/', 'Host: a', authorization),
+      lines('/', 'Host: a', 'Host: b', authorization, authorization),
+      lines('/a\\b#c', 'Host: a', authorization),
+      lines('http://evil/%zz', 'Host: a', authorization),
+      lines('/?X-Amz-Signature=%00&__proto__=1', 'Host: a', '__proto__: x', 'constructor: y', authorization),
+      lines('/', 'Host: a', 'x-amz-date: 20150830T123600Z', 'X-Amz-Date: 20150830T123600Z', authorization),
+      lines('/', 'Host: \xe9\xff', 'X-Amz-Meta: \xc3', authorization),
+      lines('*', 'Host: a', authorization).replace('GET', 'OPTIONS'),
+    ]
+    const answers = await Promise.all(texts.map(exchange))
+    await new Promise((resolve) => server.close(resolve))
+    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 4\d\d$/)
+    expect(asked).toBeGreaterThan(4)
+  })
+})

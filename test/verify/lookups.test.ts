@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { deriveSigningKey, presignGet, type S3Object, sign } from '../../src/index.ts'
+import { type FoundCredentials, type VerifyOptions, verify } from '../../src/verify.ts'
+import { arrived, CREDENTIALS, HOST, KEY_ID, NOW, refusal, SECRET, SIGNING, TOKEN, verdict } from './given.ts'
+
+// What a lookup may find, and what an answer must not tell of it.
+
+const SCOPE = { date: '20150830', region: 'us-east-1', service: 's3' }
+const TARGET: S3Object = { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1' }
+
+async function signed(accessKeyId = KEY_ID, secretAccessKey = SECRET, sessionToken?: string) {
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
+  return [
+    arrived(await sign({ url: `https://${HOST}/a` }, { ...SIGNING, credentials })),
+    arrived(await presignGet(TARGET, { credentials, signingDate: NOW })),
+  ]
+}
+
+async function answers(found: unknown, ...who: Parameters<typeof signed>): Promise<string[]> {
+  const requests = await signed(...who)
+  const options: VerifyOptions = { credentials: () => found as string, now: NOW }
+  return Promise.all(requests.map((request) => verdict(request, options)))
+}
+
+describe('a lookup may give', () => {
+  it('the secret, at once or later', async () => {
+    expect(await answers(SECRET)).toEqual(['accepted', 'accepted'])
+    expect(await answers(Promise.resolve(SECRET))).toEqual(['accepted', 'accepted'])
+    // biome-ignore lint/suspicious/noThenProperty: a promise of somebody else's making
+    expect(await answers({ then: (done: (value: string) => void) => done(SECRET) })).toEqual(['accepted', 'accepted'])
+  })
+
+  it('a signing key in bytes, or one that cannot be read, alone or in credentials', async () => {
+    const bytes = await deriveSigningKey(CREDENTIALS, SCOPE)
+    const closed = await deriveSigningKey(CREDENTIALS, SCOPE, { extractable: false })
+    for (const key of [bytes, closed]) {
+      expect(await answers(key)).toEqual(['accepted', 'accepted'])
+      expect(await answers({ accessKeyId: KEY_ID, signingKey: key })).toEqual(['accepted', 'accepted'])
+      expect(await answers(key, KEY_ID, 'another')).toEqual(Array(2).fill('ERR_SIGV4_SIGNATURE_MISMATCH'))
+    }
+  })
+
+  it('credentials with a token, which the request must have', async () => {
+    const found = { ...CREDENTIALS, sessionToken: TOKEN, expiration: new Date('2015-08-30T12:36:01Z') }
+    expect(await answers(found, KEY_ID, SECRET, TOKEN)).toEqual(['accepted', 'accepted'])
+    for (const token of [undefined, `${TOKEN}x`, TOKEN.slice(1)])
+      expect(await answers(found, KEY_ID, SECRET, token)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+  })
+
+  it('a secret only: the token is then for the caller to judge', async () => {
+    for (const request of await signed(KEY_ID, SECRET, TOKEN))
+      expect((await verify(request, { credentials: () => SECRET, now: NOW })).sessionToken).toBe(TOKEN)
+  })
+
+  it('nothing', async () => {
+    expect(await answers(undefined)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+    expect(await answers(null)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+    expect(await answers(Promise.resolve())).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+  })
+
+  it('credentials of one key, whoever asks: they are good for their own key id only', async () => {
+    expect(await answers(CREDENTIALS)).toEqual(['accepted', 'accepted'])
+    expect(await answers(CREDENTIALS, 'AKIDOTHER')).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+  })
+
+  it('credentials whose secret changes', async () => {
+    const found = { ...CREDENTIALS }
+    expect(await answers(found)).toEqual(['accepted', 'accepted'])
+    found.secretAccessKey = 'another'
+    expect(await answers(found)).toEqual(Array(2).fill('ERR_SIGV4_SIGNATURE_MISMATCH'))
+    expect(await answers(found, KEY_ID, 'another')).toEqual(['accepted', 'accepted'])
+  })
+})
+
+describe('a lookup must not give', () => {
+  const secrets: Record<string, string> = {}
+  it.each([
+    ['what every object has', 'constructor', secrets.constructor, 'function Object() { [native code] }'],
+    ['what every object has', 'toString', secrets.toString, 'function toString() { [native code] }'],
+    ['the prototype', '__proto__', Reflect.getPrototypeOf(secrets), '[object Object]'],
+    ['an empty secret', KEY_ID, '', 'unknown'],
+    ['false', KEY_ID, false, 'false'],
+    ['zero', KEY_ID, 0, '0'],
+    ['credentials without a secret', KEY_ID, { accessKeyId: KEY_ID }, 'undefined'],
+    ['credentials with an empty secret', KEY_ID, { accessKeyId: KEY_ID, secretAccessKey: '' }, 'unknown'],
+    ['a list', KEY_ID, [SECRET], SECRET],
+    ['a key that is a text', KEY_ID, { ...SCOPE, key: SECRET }, SECRET],
+    ['a short key', KEY_ID, { ...SCOPE, key: new Uint8Array(31) }, SECRET],
+  ])('%s (%s), which a client could guess', async (_, keyId, found, guess) => {
+    for (const request of await signed(keyId, guess as string))
+      for (const uniform of [false, true]) {
+        const call = verify(request, { credentials: () => found as string, now: NOW, uniform })
+        await expect(call).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
+      }
+  })
+})
+
+describe('a lookup', () => {
+  it('that fails is heard', async () => {
+    const error = new Error('the database is away')
+    const [request] = await signed()
+    await expect(verify(request!, { credentials: () => Promise.reject(error), now: NOW })).rejects.toBe(error)
+    const thrown = () => {
+      throw error
+    }
+    await expect(verify(request!, { credentials: thrown, now: NOW })).rejects.toBe(error)
+  })
+
+  it('is asked once, with what the request says, after all that needs no secret', async () => {
+    const credentials = vi.fn(() => SECRET)
+    const [request] = await signed()
+    await verify(request!, { credentials, now: NOW })
+    expect(credentials.mock.calls).toEqual([[KEY_ID, SCOPE]])
+    await refusal(verify(request!, { credentials, now: NOW, region: 'eu-west-1' }))
+    await refusal(verify(request!, { credentials, now: 0 }))
+    await refusal(
+      verify({ ...request!, headers: { ...request!.headers, 'x-amz-acl': 'private' } }, { credentials, now: NOW }),
+    )
+    expect(credentials).toHaveBeenCalledTimes(1)
+  })
+
+  it('is called on its own object', async () => {
+    const options = {
+      secrets: new Map([[KEY_ID, SECRET]]),
+      credentials(id: string) {
+        return this.secrets.get(id)
+      },
+      now: NOW,
+    }
+    for (const request of await signed()) await verify(request, options)
+  })
+})
+
+describe('uniform', () => {
+  const names = ['digest', 'importKey', 'sign', 'verify', 'deriveBits', 'deriveKey', 'encrypt'] as const
+  let calls: string[] = []
+  beforeEach(() => {
+    for (const name of names) {
+      const { subtle } = globalThis.crypto
+      const real = subtle[name].bind(subtle) as (...args: unknown[]) => unknown
+      vi.spyOn(subtle, name).mockImplementation(((...args: unknown[]) => {
+        const sizes = args.map((arg) => (ArrayBuffer.isView(arg) && name !== 'digest' ? arg.byteLength : ''))
+        calls.push(`${name} ${sizes.join(' ').trim()}`)
+        return real(...args)
+      }) as never)
+    }
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  /** All that a caller can see of an error, and the work that was done for it. */
+  async function seen(found: FoundCredentials | undefined, request: Parameters<typeof verify>[0], uniform = true) {
+    calls = []
+    const error = await refusal(verify(request, { credentials: () => found, now: NOW, uniform }))
+    const own = Object.getOwnPropertyNames(error).filter((name) => name !== 'stack')
+    const properties = own.map((name) => [name, error[name as 'message']])
+    const frames = error.stack!.split('\n').filter((line) => line.includes('/src/'))
+    return { properties, frames, text: String(error), work: calls }
+  }
+
+  it('tells nothing of what was found', async () => {
+    const secretKey = await deriveSigningKey({ accessKeyId: KEY_ID, secretAccessKey: 'another' }, SCOPE)
+    const closed = await deriveSigningKey({ accessKeyId: KEY_ID, secretAccessKey: 'another' }, SCOPE, {
+      extractable: false,
+    })
+    const kept = { accessKeyId: KEY_ID, secretAccessKey: 'x'.repeat(SECRET.length) }
+    const right = { ...CREDENTIALS }
+    for (const request of await signed(KEY_ID, SECRET, TOKEN)) {
+      await refusal(verify(request, { credentials: () => kept, now: NOW })) // its key is now in the cache
+      await refusal(verify(request, { credentials: () => right, now: NOW }))
+      const unknown = await seen(undefined, request)
+      expect(unknown.properties).toContainEqual(['code', 'ERR_SIGV4_SIGNATURE_MISMATCH'])
+      expect(unknown.work.length).toBeGreaterThan(10)
+      const wrong = {
+        'a wrong secret': 'x'.repeat(SECRET.length),
+        'credentials with a wrong secret': kept,
+        'a wrong key': secretKey,
+        'a wrong key that cannot be read': closed,
+        'credentials with a wrong key': { accessKeyId: KEY_ID, signingKey: secretKey },
+        'a right secret without the token': right,
+        'a right secret with a foreign token': { ...CREDENTIALS, sessionToken: 'foreign' },
+        'somebody else': { ...CREDENTIALS, accessKeyId: 'AKIDOTHER' },
+        'what has ended': { ...CREDENTIALS, sessionToken: TOKEN, expiration: NOW },
+        'a key for another day': { ...secretKey, date: '20150831' },
+      }
+      for (const [what, found] of Object.entries(wrong)) {
+        const answer = await seen(found as FoundCredentials, request)
+        // the block that an HMAC key is hashed into hides its length, and the hash of a token hides the token's
+        const lengths = (work: string[]) => work.map((call) => call.replace(/ \d\d$/, ''))
+        expect(lengths(answer.work), what).toEqual(lengths(unknown.work))
+        expect({ ...answer, work: [] }, what).toEqual({ ...unknown, work: [] })
+      }
+    }
+  })
+
+  it('tells more where nobody asked for it', async () => {
+    const [request] = await signed()
+    const unknown = await seen(undefined, request!, false)
+    const wrong = await seen('another', request!, false)
+    expect(unknown.properties).not.toEqual(wrong.properties)
+  })
+
+  it('accepts all the same', async () => {
+    const closed = await deriveSigningKey(CREDENTIALS, SCOPE, { extractable: false })
+    const bytes = await deriveSigningKey(CREDENTIALS, SCOPE)
+    for (const found of [SECRET, CREDENTIALS, bytes, closed, { accessKeyId: KEY_ID, signingKey: closed }])
+      for (const request of await signed())
+        expect((await verify(request, { credentials: () => found, now: NOW, uniform: true })).accessKeyId).toBe(KEY_ID)
+  })
+})

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest'
+import { verify } from '../../src/verify.ts'
+import type { Pair } from '../fixtures.ts'
+import { judge, parseQuery, type Received } from '../wire.ts'
+import { verdict } from './given.ts'
+import { type SuiteVector, suiteVectors } from './suite.ts'
+
+// Any one byte of a signed request changed: refused, and with a code that fits the place. What the rules of AWS do not
+// see (a `/./` in a path that is resolved anyway) is found by the service of test/wire.ts, which follows them by itself.
+
+/** A request in octets, one character each. */
+interface Octets {
+  method: string
+  target: string
+  headers: Pair[]
+  body: string
+}
+
+const SIGNATURE = 'SIGNATURE_MISMATCH'
+
+/** The codes that a changed byte of a place may give. Each must come up. */
+const EXPECTED: Record<string, string[]> = {
+  method: [SIGNATURE],
+  path: ['AUTH_MALFORMED', SIGNATURE],
+  query: ['AUTH_MALFORMED', SIGNATURE],
+  'question mark': ['AUTH_MISSING', SIGNATURE],
+  body: ['PAYLOAD_MISMATCH', SIGNATURE],
+  'name of a header': [SIGNATURE],
+  'name of x-amz-*': ['ACCESS_KEY_UNKNOWN', 'HEADER_NOT_SIGNED', 'AUTH_MALFORMED', SIGNATURE],
+  'name of authorization': ['AUTH_MISSING'],
+  'value of a header': [SIGNATURE],
+  'value of x-amz-content-sha256': ['AUTH_MALFORMED', SIGNATURE],
+  'value of x-amz-date': ['AUTH_MALFORMED', SIGNATURE, 'TIME_SKEWED'],
+  'value of a signed security token': ['AUTH_MALFORMED', SIGNATURE],
+  'value of an unsigned security token': ['AUTH_MALFORMED', 'ACCESS_KEY_UNKNOWN'],
+  'name of a signing parameter': ['SCOPE_MISMATCH', 'ALGORITHM_UNSUPPORTED', 'AUTH_MALFORMED', SIGNATURE],
+  algorithm: ['ALGORITHM_UNSUPPORTED'],
+  'key id': ['ACCESS_KEY_UNKNOWN', 'AUTH_MALFORMED'],
+  'date of the scope': ['AUTH_MALFORMED', 'SCOPE_MISMATCH'],
+  'region of the scope': ['AUTH_MALFORMED', 'SCOPE_MISMATCH'],
+  'service of the scope': ['AUTH_MALFORMED', 'SCOPE_MISMATCH'],
+  'end of the scope': ['SCOPE_MISMATCH'],
+  'X-Amz-Date': ['AUTH_MALFORMED', 'EXPIRED', 'NOT_YET_VALID', SIGNATURE],
+  'X-Amz-Expires': [SIGNATURE],
+  'signed headers': ['AUTH_MALFORMED', 'HEADER_NOT_SIGNED', SIGNATURE],
+  signature: [SIGNATURE],
+  'punctuation of authorization': ['AUTH_MALFORMED', 'ALGORITHM_UNSUPPORTED'],
+}
+
+/** The places of a text, by the ends of its parts. */
+type Part = [place: string, text: string]
+
+const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
+
+function credentialParts(credential: string, separator: string): Part[] {
+  const places = ['key id', 'date of the scope', 'region of the scope', 'service of the scope', 'end of the scope']
+  return credential.split(separator).map((text, i) => [places[i]!, i < 4 ? text + separator : text])
+}
+
+function authorizationParts(value: string): Part[] {
+  const [, scheme, credential, headers, signature] = /^(\S+) Credential=(.+), SignedHeaders=(.+), Signature=(.+)$/.exec(
+    value,
+  )!
+  return [
+    ['algorithm', scheme!],
+    ['punctuation of authorization', ' Credential='],
+    ...credentialParts(credential!, '/'),
+    ['punctuation of authorization', ', SignedHeaders='],
+    ['signed headers', headers!],
+    ['punctuation of authorization', ', Signature='],
+    ['signature', signature!],
+  ]
+}
+
+function queryParts(query: string, isTokenSigned: boolean): Part[] {
+  return query.split('&').flatMap((text, i): Part[] => {
+    const start = i ? '&' : ''
+    const [, name, value] = /^([^=]*=?)(.*)$/s.exec(text)!
+    if (!/^X-Amz-/.test(name!)) return [['query', start + text]]
+    const place: Record<string, string> = {
+      'X-Amz-Algorithm=': 'algorithm',
+      'X-Amz-SignedHeaders=': 'signed headers',
+      'X-Amz-Signature=': 'signature',
+      'X-Amz-Security-Token=': `value of ${isTokenSigned ? 'a signed' : 'an unsigned'} security token`,
+    }
+    const values: Part[] =
+      name === 'X-Amz-Credential=' ? credentialParts(value!, '%2F') : [[place[name!] ?? name!.slice(0, -1), value!]]
+    return [['name of a signing parameter', start + name], ...values]
+  })
+}
+
+function headerParts([given, value]: Pair, isTokenSigned: boolean): [name: Part, values: Part[]] {
+  const name = given.toLowerCase()
+  if (name === 'authorization') return [['name of authorization', given], authorizationParts(value)]
+  const isToken = name === 'x-amz-security-token'
+  const place = isToken
+    ? `value of ${isTokenSigned ? 'a signed' : 'an unsigned'} security token`
+    : `value of ${name.startsWith('x-amz-') ? name : 'a header'}`
+  return [[name.startsWith('x-amz-') ? 'name of x-amz-*' : 'name of a header', given], [[place, value]]]
+}
+
+/** Parts that are the same in every vector, or as random as in any other: all their bytes are changed in three of each. */
+const sweeps = new Map<string, number>()
+
+function isSwept([place, text]: Part): boolean {
+  const isOwn = /^(?:method|path|question mark|query|body|(?:name|value) of a header|X-Amz-(?:Date|Expires))$/.test(
+    place,
+  )
+  const kind = place === 'signature' ? place : place + text
+  const times = (sweeps.get(kind) ?? 0) + 1
+  sweeps.set(kind, times)
+  return isOwn || times <= 3
+}
+
+/** A text with one bit of each of its octets changed in turn, or of one octet where others have been swept. */
+function* changed(parts: Part[]): Generator<[place: string, text: string]> {
+  const whole = parts.map(([, text]) => text).join('')
+  let start = 0
+  for (const part of parts) {
+    const [place, text] = part
+    const end = start + text.length
+    const last = isSwept(part) ? end : Math.min(end, start + 1)
+    for (let at = start; at < last; at++)
+      yield [place, whole.slice(0, at) + String.fromCharCode(whole.charCodeAt(at) ^ 1) + whole.slice(at + 1)]
+    start = end
+  }
+}
+
+function replaced(headers: Pair[], at: number, pair: Pair): Pair[] {
+  return headers.map((old, i) => (i === at ? pair : old))
+}
+
+function* mutants(request: Octets, isTokenSigned: boolean): Generator<[place: string, request: Octets]> {
+  const { method, target, headers, body } = request
+  const [path, query] = target.split(/\?(.*)/s) as [string, string?]
+  const targetParts: Part[] = [['path', path]]
+  if (query !== undefined) targetParts.push(['question mark', '?'], ...queryParts(query, isTokenSigned))
+  for (const [place, text] of changed([['method', method]])) yield [place, { ...request, method: text }]
+  for (const [place, text] of changed(targetParts)) yield [place, { ...request, target: text }]
+  for (const [place, text] of changed([['body', body]])) yield [place, { ...request, body: text }]
+  for (const [i, pair] of headers.entries()) {
+    const [name, values] = headerParts(pair, isTokenSigned)
+    for (const [place, text] of changed([name]))
+      yield [place, { ...request, headers: replaced(headers, i, [text, pair[1]]) }]
+    for (const [place, text] of changed(values))
+      yield [place, { ...request, headers: replaced(headers, i, [pair[0], text]) }]
+  }
+}
+
+/** What no parser of HTTP lets through, so that its white space is not worth a rule. */
+const VECTORS = suiteVectors().filter(({ name }) => !name.startsWith('get-header-value-multiline'))
+const seen = new Map<string, Set<string>>()
+let count = 0
+let equal = 0
+
+/** Whether the service of test/wire.ts sees no difference. It trusts its parser of HTTP with the form of a target. */
+function isEqual(received: Octets, secret: string, { options }: SuiteVector): boolean {
+  const rule = options.pathNormalization === 'none' ? 'other, not normalized' : 'other'
+  const { body, ...rest } = received
+  if (!/^\/[^#\\]*$/.test(received.target)) return false
+  const request: Received = { ...rest, body: Buffer.from(body, 'latin1') }
+  try {
+    const { sent, expected } = judge(request, secret, rule, options.sessionTokenPlacement === 'appended')
+    return sent === expected
+  } catch {
+    return false
+  }
+}
+
+describe('a changed byte is seen', () => {
+  it.each(VECTORS)('$name', async (vector) => {
+    const { request, options } = vector
+    const credentials =
+      (await options.credentials('AKIDEXAMPLE', { date: '', region: '', service: '' })) ??
+      (await options.credentials('ANOTREAL', { date: '', region: '', service: '' }))!
+    const { secretAccessKey, sessionToken } = credentials as { secretAccessKey: string; sessionToken?: string }
+    const original: Octets = {
+      method: request.method,
+      target: latin1(request.target),
+      headers: request.headers.map(([name, value]) => [latin1(name), latin1(value)]),
+      body: latin1(request.body),
+    }
+    const ask = ({ method, target, headers, body }: Octets) =>
+      verdict(
+        { method, url: target, headers: {}, rawHeaders: headers.flat(), body: Buffer.from(body, 'latin1') },
+        options,
+      )
+    expect(isEqual(original, secretAccessKey, vector)).toBe(true)
+    expect(await ask(original)).toBe('accepted')
+    const isTokenSigned = options.sessionTokenPlacement !== 'appended'
+    const all = [...mutants(original, isTokenSigned)]
+    const answers = await Promise.all(all.map(([, mutant]) => ask(mutant)))
+    count += all.length
+    for (const [i, [place, mutant]] of all.entries()) {
+      const answer = answers[i]!
+      const what = `${place}: ${JSON.stringify(mutant)}`
+      const token =
+        mutant.headers.find(([name]) => name.toLowerCase() === 'x-amz-security-token')?.[1] ??
+        parseQuery(mutant.target.split('?')[1] ?? '').find(([name]) => name === 'X-Amz-Security-Token')?.[1]
+      const isKnown = place !== 'key id' // which no signature covers
+      if (isKnown && isEqual(mutant, secretAccessKey, vector) && token === sessionToken) {
+        expect(answer, what).toBe('accepted')
+        expect(place).toBe('path') // nothing else has two spellings that differ in one bit
+        equal++
+        continue
+      }
+      const code = answer.replace('ERR_SIGV4_', '')
+      if (!EXPECTED[place]?.includes(code)) throw new Error(`${answer}, ${what}`)
+      seen.set(place, (seen.get(place) ?? new Set()).add(code))
+    }
+  })
+
+  it('in every place, with every code that it can have', () => {
+    const found = Object.fromEntries([...seen].map(([place, codes]) => [place, [...codes].sort()]))
+    expect(found).toEqual(Object.fromEntries(Object.entries(EXPECTED).map(([place, codes]) => [place, codes.sort()])))
+    expect(count).toBeGreaterThan(7000)
+    expect(equal).toBeGreaterThan(0)
+    expect(equal).toBeLessThan(100)
+  })
+})
+
+/** Differences of more than a bit that the rules of AWS do not see: each is one, and its like is not. */
+describe('the same request in other words', () => {
+  const one = VECTORS.find(({ name }) => name === 'get-vanilla in the header')!
+  const trimmed = VECTORS.find(({ name }) => name === 'get-header-value-trim in the header')!
+  const ask = ({ request, options }: SuiteVector, change: Partial<{ url: string; headers: Pair[] }>) =>
+    verdict({ method: request.method, url: request.target, headers: request.headers, ...change }, options)
+
+  it.each([
+    ['/', 'accepted'],
+    ['//', 'accepted'],
+    ['/./', 'accepted'],
+    ['/a/..', 'accepted'],
+    ['/?', 'accepted'],
+    ['/?&', 'accepted'],
+    ['/a', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
+    ['/%2e/', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
+    ['/?=', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
+  ])('%s for /: %s', async (url, expected) => {
+    expect(await ask(one, { url })).toBe(expected)
+  })
+
+  it.each([
+    ['"a b c"', 'accepted'],
+    ['\t"a \t b  c" ', 'accepted'],
+    ['"a\u00a0b c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'], // a no-break space is no white space of HTTP
+    ['"a\u2003b c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
+    ['"a bc"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
+  ])('a header %j: %s', async (value, expected) => {
+    const headers = trimmed.request.headers.map(([name, old]): Pair => [name, name === 'My-Header2' ? value : old])
+    expect(await ask(trimmed, { headers })).toBe(expected)
+  })
+
+  it('names of headers in another case and order', async () => {
+    const headers = one.request.headers.map(([name, value]): Pair => [name.toUpperCase(), value]).reverse()
+    expect(await ask(one, { headers })).toBe('accepted')
+  })
+
+  it('does not take a method in lower case', async () => {
+    const { request, options } = one
+    await expect(verify({ ...request, method: 'get', url: '/' }, options)).rejects.toThrow(/signature/)
+  })
+})

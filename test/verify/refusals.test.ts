@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { deriveSigningKey, presign, sign } from '../../src/index.ts'
+import { type ReceivedRequest, verify } from '../../src/verify.ts'
+import { chunkedUpload } from './chunking.ts'
+import { arrived, CREDENTIALS, HOST, NOW, read, refusal, SECRET, SIGNING, VERIFYING } from './given.ts'
+import { BOTH_CASES } from './refused/both.ts'
+import {
+  type Arrived,
+  type Case,
+  type Location,
+  NOT_SIGNED,
+  setAuthorization,
+  setParameter,
+  WRONG,
+} from './refused/case.ts'
+import { HEADER_CASES } from './refused/header.ts'
+import { QUERY_CASES } from './refused/query.ts'
+
+// Every way to be refused: its code, and what AWS answers.
+
+const URL_ = `https://${HOST}/photos/cat.jpg`
+const PLACES: Location[] = ['header', 'query']
+
+/** A good request, signed in either place. */
+async function good(location: Location, changes: object = {}): Promise<Arrived> {
+  const options: typeof SIGNING & { headers?: Record<string, string> } = { ...SIGNING, ...changes }
+  if (location === 'query') return arrived(await presign('GET', URL_, options))
+  const { headers, ...rest } = options
+  return arrived(await sign({ url: URL_, ...(headers && { headers }) }, rest))
+}
+
+const seen = new Set<string>()
+
+async function check(promise: Promise<unknown>, { code, aws, status, message, details = {} }: Case): Promise<void> {
+  const error = await refusal(promise)
+  expect([error.code, error.awsCode, error.status]).toEqual([`ERR_SIGV4_${code}`, aws, status])
+  if (message instanceof RegExp) expect(error.message).toMatch(message)
+  else if (message !== undefined) expect(error.message).toBe(message)
+  expect(error.details).toEqual(details)
+  expect(Object.keys(error.details)).toEqual(Object.keys(details)) // in AWS's order
+  expect(error.name).toBe('SigV4VerifyError')
+  seen.add(error.code)
+}
+
+describe.each(PLACES)('a request signed in the %s is refused that has', (at) => {
+  it.each([...(at === 'header' ? HEADER_CASES : QUERY_CASES), ...BOTH_CASES])('$is: $code', async (one) => {
+    const request = await good(at, one.signing)
+    await verify(request, { now: NOW, credentials: () => SECRET, allowUnsignedPayload: true }) // else it were no proof
+    one.change?.(request)
+    await check(verify(request, { ...VERIFYING, ...one.options }), one)
+  })
+})
+
+describe('in time', () => {
+  it.each([-900, 900])('a clock that is %i s off is none', async (seconds) => {
+    await verify(await good('header'), { ...VERIFYING, now: Number(NOW) + seconds * 1000 })
+    const late = verify(await good('header'), { ...VERIFYING, now: Number(NOW) + seconds * 1000, clockSkew: 899 })
+    expect((await refusal(late)).details.MaxAllowedSkewMilliseconds).toBe('899000')
+  })
+
+  it('is a URL to the second', async () => {
+    for (const now of ['2015-08-30T12:51:00Z', '2015-08-30T12:21:00Z'])
+      expect((await verify(await good('query'), { ...VERIFYING, now: new Date(now) })).expiresAt).toEqual(
+        new Date('2015-08-30T12:51:00Z'),
+      )
+  })
+})
+
+describe('wherever the signature is', () => {
+  it.each(PLACES)('another secret (%s): SIGNATURE_MISMATCH', async (at) => {
+    const request = await good(at)
+    const sent = /Signature=([\da-f]{64})/.exec(request.headers.authorization ?? request.url)![1]!
+    await check(verify(request, { ...VERIFYING, credentials: () => 'another' }), {
+      is: '',
+      code: 'SIGNATURE_MISMATCH',
+      aws: 'SignatureDoesNotMatch',
+      status: 403,
+      message: WRONG,
+      details: { AWSAccessKeyId: 'AKIDEXAMPLE', SignatureProvided: sent },
+    })
+  })
+
+  it.each(['', 'x', '0'.repeat(63), '0'.repeat(65), 'F'.repeat(64)])(
+    'a signature %j: SIGNATURE_MISMATCH',
+    async (signature) => {
+      for (const at of ['header', 'query'] as const) {
+        const request = await good(at)
+        if (at === 'query') setParameter('X-Amz-Signature', signature)(request)
+        else setAuthorization(/Signature=.*/, `Signature=${signature}`)(request)
+        expect((await refusal(verify(request, VERIFYING))).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
+      }
+    },
+  )
+
+  it.each(PLACES)('host that is not signed (%s): HEADER_NOT_SIGNED', async (at) => {
+    const request = await good(at, { headers: { range: 'bytes=0-1' }, signHeaders: ['range'] })
+    if (at === 'query') setParameter('X-Amz-SignedHeaders', 'range')(request)
+    else setAuthorization('SignedHeaders=host;', 'SignedHeaders=')(request)
+    await check(verify(request, VERIFYING), { ...NOT_SIGNED, is: '', details: { HeadersNotSigned: 'host' } })
+  })
+
+  it.each(PLACES)('a signing key of another day (%s): SIGNATURE_MISMATCH', async (at) => {
+    const key = await deriveSigningKey(CREDENTIALS, { date: '20150831', region: 'us-east-1', service: 's3' })
+    for (const found of [key, { accessKeyId: 'AKIDEXAMPLE', signingKey: key }])
+      expect((await refusal(verify(await good(at), { ...VERIFYING, credentials: () => found }))).code).toBe(
+        'ERR_SIGV4_SIGNATURE_MISMATCH',
+      )
+  })
+
+  it('two Authorization headers: AUTH_AMBIGUOUS', async () => {
+    const { url, method, headers } = await good('header')
+    const pairs = [...Object.entries(headers), ['Authorization', headers.authorization!] as [string, string]]
+    for (const request of [
+      { method, url, headers: pairs },
+      { method, url, headers: {}, rawHeaders: pairs.flat() },
+      { method, url, headers: { ...headers, authorization: [headers.authorization!, headers.authorization!] } },
+    ] satisfies ReceivedRequest[])
+      await check(verify(request, VERIFYING), {
+        is: '',
+        code: 'AUTH_AMBIGUOUS',
+        aws: 'InvalidArgument',
+        status: 400,
+        details: { ArgumentName: 'Authorization', ArgumentValue: 'AWS4-HMAC-SHA256' },
+      })
+  })
+
+  it('version 2 beside a header: AUTH_AMBIGUOUS', async () => {
+    const request = await good('header')
+    request.url += '?Signature=abc'
+    expect((await refusal(verify(request, VERIFYING))).code).toBe('ERR_SIGV4_AUTH_AMBIGUOUS')
+  })
+})
+
+describe('what the body says', () => {
+  const mismatch = { is: '', code: 'PAYLOAD_MISMATCH', aws: 'XAmzContentSHA256Mismatch', status: 400 } as const
+  const hash = 'fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603' // of "ab"
+  const other = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // of "abc"
+  const details = { ClientComputedContentSHA256: hash, S3ComputedContentSHA256: other }
+  const put = async (at: Location): Promise<Arrived> =>
+    at === 'query'
+      ? arrived(await presign('PUT', URL_, { ...SIGNING, payloadHash: hash }), 'ab')
+      : arrived(await sign({ method: 'PUT', url: URL_, body: 'ab' }, SIGNING), 'ab')
+
+  it.each(PLACES)('another body (%s): PAYLOAD_MISMATCH', async (at) => {
+    expect((await verify(await put(at), VERIFYING)).payload).toBe('verified')
+    await check(verify({ ...(await put(at)), body: 'abc' }, VERIFYING), { ...mismatch, details })
+    await check(verify(await put(at), { ...VERIFYING, body: 'abc' }), { ...mismatch, details })
+    const { body: _, ...request } = await put(at)
+    const result = await verify(request, { ...VERIFYING, payload: 'deferred' })
+    await check(read(result.check([Buffer.from('abc')])), { ...mismatch, details })
+    expect(String(await read(result.check([Buffer.from('ab')])))).toBe('ab')
+  })
+
+  it.each(PLACES)('none (%s): PAYLOAD_UNCHECKED', async (at) => {
+    const { body: _, ...request } = await put(at)
+    await check(verify(request, VERIFYING), {
+      is: '',
+      code: 'PAYLOAD_UNCHECKED',
+      aws: 'InvalidRequest',
+      status: 400,
+      message: "The body is signed and was not given: pass it as options.body, or use payload: 'deferred'",
+    })
+  })
+
+  it.each(PLACES)('a hash that is none (%s): AUTH_MALFORMED', async (at) => {
+    for (const value of ['x', hash.toUpperCase(), `${hash},${hash}`, 'STREAMING-AWS4-HMAC-SHA256-EVENTS', '']) {
+      const request = await put(at)
+      if (at === 'header') request.headers['x-amz-content-sha256'] = value
+      else request.url += `&X-Amz-Content-Sha256=${value}`
+      const sent = value.replace(',', at === 'header' ? ',' : '%2C')
+      await check(verify(request, VERIFYING), {
+        is: '',
+        code: 'AUTH_MALFORMED',
+        aws: 'InvalidArgument',
+        status: 400,
+        message: /x-amz-content-sha256 must be UNSIGNED-PAYLOAD, .+, or a valid sha256 value\.$/,
+        details: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: sent },
+      })
+    }
+  })
+
+  it('no length of chunks: PAYLOAD_MISMATCH', async () => {
+    for (const length of ['', '-1', '1e1', 'abc']) {
+      const { request, encoded } = chunkedUpload(['a'], { kind: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', length })
+      const { check: pass } = await verify(request, { ...VERIFYING, payload: 'deferred' })
+      await check(read(pass([encoded])), {
+        is: '',
+        code: 'PAYLOAD_MISMATCH',
+        aws: 'MissingContentLength',
+        status: 411,
+        message: 'You must provide the x-amz-decoded-content-length HTTP header.',
+      })
+    }
+  })
+})
+
+/** Codes of forms, which `verify` does not read. */
+const FORMS = ['ERR_SIGV4_POLICY_VIOLATION']
+
+describe('the refusals', () => {
+  it('are all reached', () => {
+    const source = readFileSync(new URL('../../src/core/errors.ts', import.meta.url), 'utf8')
+    const union = /SigV4VerifyErrorCode =([^=]+?)\n\n/.exec(source)![1]!
+    const codes = [...union.matchAll(/'(ERR_SIGV4_\w+)'/g)].map(([, code]) => code!)
+    expect(codes.length).toBeGreaterThanOrEqual(14)
+    expect([...seen, ...FORMS].sort()).toEqual(codes.sort())
+  })
+})

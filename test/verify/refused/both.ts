@@ -1,0 +1,104 @@
+import { CREDENTIALS, NOW, TOKEN } from '../given.ts'
+import { type Case, NOT_SIGNED, setHeader, URI } from './case.ts'
+
+/** What is wrong wherever the signature is. */
+export const BOTH_CASES: Case[] = [
+  {
+    is: 'a key id that is not known',
+    code: 'ACCESS_KEY_UNKNOWN',
+    aws: 'InvalidAccessKeyId',
+    status: 403,
+    message: 'The AWS Access Key Id you provided does not exist in our records.',
+    details: { AWSAccessKeyId: 'AKIDEXAMPLE' },
+    options: { credentials: () => undefined },
+  },
+  {
+    is: 'the key id of somebody else',
+    code: 'ACCESS_KEY_UNKNOWN',
+    aws: 'InvalidAccessKeyId',
+    status: 403,
+    details: { AWSAccessKeyId: 'AKIDEXAMPLE' },
+    options: { credentials: () => ({ ...CREDENTIALS, accessKeyId: 'AKIDOTHER' }) },
+  },
+  {
+    is: 'a token that is missing',
+    code: 'ACCESS_KEY_UNKNOWN',
+    aws: 'InvalidToken',
+    status: 400,
+    message: 'The provided token is malformed or otherwise invalid.',
+    options: { credentials: () => ({ ...CREDENTIALS, sessionToken: TOKEN }) },
+  },
+  {
+    is: 'a foreign token',
+    code: 'ACCESS_KEY_UNKNOWN',
+    aws: 'InvalidToken',
+    status: 400,
+    signing: { credentials: { ...CREDENTIALS, sessionToken: `${TOKEN}x` } },
+    options: { credentials: () => ({ ...CREDENTIALS, sessionToken: TOKEN }) },
+  },
+  {
+    is: 'a token for credentials that have none',
+    code: 'ACCESS_KEY_UNKNOWN',
+    aws: 'InvalidToken',
+    status: 400,
+    signing: { credentials: { ...CREDENTIALS, sessionToken: TOKEN } },
+  },
+  {
+    is: 'credentials that have ended',
+    code: 'EXPIRED',
+    aws: 'ExpiredToken',
+    status: 400,
+    message: 'The provided token has expired.',
+    options: { credentials: () => ({ ...CREDENTIALS, expiration: NOW }) },
+  },
+  {
+    ...NOT_SIGNED,
+    is: 'x-amz-* that is not signed',
+    message: 'There were headers present in the request which were not signed',
+    details: { HeadersNotSigned: 'x-amz-acl, x-amz-meta-a' },
+    change: (request) => {
+      request.headers['X-Amz-Meta-A'] = ''
+      request.headers['x-amz-acl'] = 'public-read'
+    },
+  },
+  {
+    ...NOT_SIGNED,
+    is: 'a header that must be signed',
+    details: { HeadersNotSigned: 'content-type' },
+    change: setHeader('content-type', 'text/html'),
+    options: { requireSigned: ['Content-Type', 'not-there'] },
+  },
+  {
+    is: 'both at once',
+    code: 'AUTH_AMBIGUOUS',
+    aws: 'InvalidArgument',
+    status: 400,
+    message:
+      'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
+    details: { ArgumentName: 'Authorization', ArgumentValue: 'AWS4-HMAC-SHA256' },
+    change: (request) => {
+      if (!request.url.includes('?')) request.url += '?X-Amz-Expires=900'
+      else request.headers.authorization = 'AWS4-HMAC-SHA256 Credential='
+    },
+  },
+  { ...URI, is: 'a broken escape in the path', change: (request) => (request.url = `/%zz${request.url}`) },
+  { ...URI, is: 'a cut escape in the path', change: (request) => (request.url = `/%e2%82${request.url}`) },
+  {
+    ...URI,
+    is: 'a broken escape in the query',
+    change: (request) => (request.url += request.url.includes('?') ? '&%' : '?%'),
+  },
+  { ...URI, is: 'a fragment', change: (request) => (request.url = request.url.replace('cat', 'cat#')) },
+  { ...URI, is: 'a backslash', change: (request) => (request.url = request.url.replace('/cat', '\\cat')) },
+  { ...URI, is: 'a NUL', change: (request) => (request.url = request.url.replace('cat', 'c\0t')) },
+  { ...URI, is: 'a lone surrogate', change: (request) => (request.url = `/\ud800${request.url}`) },
+  { ...URI, is: 'no slash', change: (request) => (request.url = request.url.slice(1)) },
+  {
+    is: 'two hosts of HTTP/2',
+    code: 'AUTH_AMBIGUOUS',
+    aws: 'InvalidRequest',
+    status: 400,
+    message: 'Host and :authority must be the same.',
+    change: setHeader(':authority', 'other.example.com'),
+  },
+]

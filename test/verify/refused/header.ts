@@ -1,0 +1,164 @@
+import { NOW, TOKEN } from '../given.ts'
+import { AHM, type Arrived, type Case, setAuthorization, setHeader } from './case.ts'
+
+/** What is wrong with an Authorization header, and with what it needs beside it. */
+export const HEADER_CASES: Case[] = [
+  {
+    is: 'nothing',
+    code: 'AUTH_MISSING',
+    aws: 'AccessDenied',
+    status: 403,
+    message: 'Access Denied',
+    change: setHeader('authorization', undefined),
+  },
+  {
+    is: 'version 2',
+    code: 'ALGORITHM_UNSUPPORTED',
+    aws: 'InvalidRequest',
+    status: 400,
+    message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    change: setHeader('authorization', 'AWS AKIDEXAMPLE:c2lnbmF0dXJl'),
+  },
+  {
+    is: 'version 4a',
+    code: 'ALGORITHM_UNSUPPORTED',
+    aws: 'InvalidRequest',
+    status: 400,
+    change: setAuthorization('HMAC', 'ECDSA-P256'),
+  },
+  {
+    is: 'another scheme',
+    code: 'ALGORITHM_UNSUPPORTED',
+    aws: 'InvalidArgument',
+    status: 400,
+    message: 'Unsupported Authorization Type',
+    details: { ArgumentName: 'Authorization', ArgumentValue: 'Bearer' },
+    change: setHeader('authorization', `Bearer ${TOKEN}`),
+  },
+  {
+    is: 'a bare token, which is not repeated',
+    code: 'ALGORITHM_UNSUPPORTED',
+    aws: 'InvalidArgument',
+    status: 400,
+    details: { ArgumentName: 'Authorization', ArgumentValue: '' },
+    change: setHeader('authorization', TOKEN),
+  },
+  ...['Credential', 'SignedHeaders', 'Signature'].map((name) => ({
+    ...AHM,
+    is: `no ${name}`,
+    message: `The authorization header is malformed; missing ${name}.`,
+    change: (request: Arrived) => {
+      const parts = String(request.headers.authorization).slice(17).split(', ')
+      request.headers.authorization = `AWS4-HMAC-SHA256 ${parts.filter((part) => !part.startsWith(`${name}=`)).join(', ')}`
+    },
+  })),
+  { ...AHM, is: 'something else too', change: setAuthorization(/$/, ', Expires=1'), message: /each once/ },
+  { ...AHM, is: 'a part twice', change: setAuthorization(/(Signature=.+)/, '$1, $1'), message: /each once/ },
+  { ...AHM, is: 'no commas', change: setAuthorization(/,/g, ''), message: /commas/ },
+  { ...AHM, is: 'a scheme alone', change: setHeader('authorization', 'AWS4-HMAC-SHA256'), message: /each once/ },
+  {
+    ...AHM,
+    is: 'a short credential',
+    message:
+      'The authorization header is malformed; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+    change: setAuthorization('/s3/', '/'),
+  },
+  { ...AHM, is: 'a credential without region', change: setAuthorization('us-east-1', ''), message: /mal-formed/ },
+  { ...AHM, is: 'a day of letters', change: setAuthorization('20150830', '2015083O'), message: /mal-formed/ },
+  { ...AHM, is: 'a key id that is not ASCII', change: setAuthorization('AKID', 'ÄKID'), message: /mal-formed/ },
+  {
+    ...AHM,
+    is: 'no key id',
+    message: 'The authorization header is malformed; a non-empty Access Key (AKID) must be provided in the credential.',
+    change: setAuthorization('AKIDEXAMPLE', ''),
+  },
+  {
+    is: 'another terminator',
+    code: 'SCOPE_MISMATCH',
+    aws: 'AuthorizationHeaderMalformed',
+    status: 400,
+    message:
+      'The authorization header is malformed; incorrect terminal "aws5_request". This endpoint uses "aws4_request".',
+    change: setAuthorization('aws4_request', 'aws5_request'),
+  },
+  {
+    is: 'another region',
+    code: 'SCOPE_MISMATCH',
+    aws: 'AuthorizationHeaderMalformed',
+    status: 400,
+    message: "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'",
+    details: { Region: 'eu-west-1' },
+    options: { region: 'eu-west-1' },
+  },
+  {
+    is: 'another service',
+    code: 'SCOPE_MISMATCH',
+    aws: 'AuthorizationHeaderMalformed',
+    status: 400,
+    message: 'The authorization header is malformed; incorrect service "s3". This endpoint belongs to "sqs".',
+    options: { service: ['sqs', 'sns'] },
+  },
+  {
+    is: 'another day',
+    code: 'SCOPE_MISMATCH',
+    aws: 'AuthorizationHeaderMalformed',
+    status: 400,
+    message:
+      'The authorization header is malformed; Invalid credential date "20150831". This date is not the same as X-Amz-Date: "20150830".',
+    change: setAuthorization('20150830', '20150831'),
+  },
+  ...['host;host;x-amz-content-sha256;x-amz-date', 'x-amz-content-sha256;host;x-amz-date', 'Host', '', 'host;'].map(
+    (names) => ({
+      ...AHM,
+      is: `signed headers ${JSON.stringify(names)}`,
+      message: /sorted, each once/,
+      change: setAuthorization(/SignedHeaders=[^,]*/, `SignedHeaders=${names}`),
+    }),
+  ),
+  ...['', '2015-08-30T12:36:00Z', '20150830T123600', '20150230T123600Z', '20150830T123600Z,20150830T123600Z'].map(
+    (date) => ({
+      is: `a date ${JSON.stringify(date)}`,
+      code: 'AUTH_MALFORMED',
+      aws: 'AccessDenied',
+      status: 403,
+      message: 'AWS authentication requires a valid Date or x-amz-date header',
+      change: setHeader('x-amz-date', date),
+    }),
+  ),
+  {
+    is: 'no date',
+    code: 'AUTH_MALFORMED',
+    aws: 'AccessDenied',
+    status: 403,
+    change: setHeader('x-amz-date', undefined),
+  },
+  ...([-901, 901] as const).map((seconds) => ({
+    is: `a clock that is ${seconds} s off`,
+    code: 'TIME_SKEWED',
+    aws: 'RequestTimeTooSkewed',
+    status: 403,
+    message: 'The difference between the request time and the current time is too large.',
+    details: {
+      RequestTime: '20150830T123600Z',
+      ServerTime: new Date(Number(NOW) + seconds * 1000).toISOString().replace('.000', ''),
+      MaxAllowedSkewMilliseconds: '900000',
+    },
+    options: { now: new Date(Number(NOW) + seconds * 1000) },
+  })),
+  {
+    is: 'no payload hash',
+    code: 'AUTH_MALFORMED',
+    aws: 'InvalidRequest',
+    status: 400,
+    message: 'Missing required header for this request: x-amz-content-sha256',
+    change: setHeader('x-amz-content-sha256', undefined),
+  },
+  {
+    is: 'an unsigned body',
+    code: 'PAYLOAD_UNCHECKED',
+    aws: 'AccessDenied',
+    status: 403,
+    message: 'The body must be signed',
+    signing: { payloadHash: 'UNSIGNED-PAYLOAD' },
+  },
+]

@@ -1,0 +1,45 @@
+import type { VerifyOptions } from '../../src/verify.ts'
+import { type Location, type Pair, type SuiteCase, suiteCases, type WireRequest } from '../fixtures.ts'
+
+// AWS's signing test suite from the other side: as requests that come in.
+
+export interface SuiteVector {
+  name: string
+  location: Location
+  request: WireRequest
+  options: VerifyOptions
+}
+
+const CONTEXTS: Record<string, { secretAccessKey: string; amzDate: string }> = {
+  'double-encode-path': { secretAccessKey: 'notrealrnrELgWzOk3IfjzDKtFBhDby', amzDate: '20150830T123600Z' },
+  'double-url-encode': { secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', amzDate: '20210511T154045Z' },
+}
+
+/** The moment of an amz date. */
+export function dateOf(amzDate: string): Date {
+  return new Date(amzDate.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
+}
+
+/** The signed requests of the suite, and how they are to be verified. */
+export function suiteVectors(cases: SuiteCase[] = suiteCases()): SuiteVector[] {
+  return cases.flatMap(({ name, context, ...results }) =>
+    (['header', 'query'] as const).flatMap((location) => {
+      const request = results[location].signedRequest
+      if (!request) return []
+      const { secretAccessKey, amzDate } = context ?? CONTEXTS[name]!
+      const accessKeyId = /Credential=([^/%]+)/.exec(JSON.stringify(request))![1]!
+      const sessionToken = context?.sessionToken
+      const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
+      const options: VerifyOptions = {
+        credentials: (id) => (id === accessKeyId ? credentials : undefined),
+        now: dateOf(amzDate),
+        region: context?.region ?? ['us-east-1', 'us-east-2'],
+        service: context?.service ?? ['service', 'lambda'],
+        pathNormalization: context?.normalize === false ? 'none' : 'rfc3986',
+        sessionTokenPlacement: context?.omitSessionToken ? 'appended' : 'signed',
+      }
+      const headers = request.headers.map(([header, value]): Pair => [header, value.trim()]) // as parsers give them
+      return [{ name: `${name} in the ${location}`, location, request: { ...request, headers }, options }]
+    }),
+  )
+}
