@@ -1,6 +1,7 @@
 /**
  * A file with an awkward name goes up through a presigned URL and comes back through another; a tampered and an
- * expired URL are refused. Run it with `npm run demo`: it starts a server by itself.
+ * expired URL are refused. Run it with `npm run demo`: it starts `sigv4 serve` by itself; with
+ * `npm run demo -- --localstack` it installs and starts LocalStack.
  *
  * S3_ENDPOINT, S3_BUCKET, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN point it at any
  * other server, or at AWS (S3_BUCKET without S3_ENDPOINT).

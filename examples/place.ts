@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { serve } from '../src/serve/server.ts'
 import { localstack } from '../test/servers/localstack.ts'
 
 /** Where the demo puts its file. */
@@ -13,7 +15,10 @@ export interface Place {
   stop?(): Promise<void>
 }
 
-/** The server that the environment names, or else LocalStack, installed and started for this run. */
+/**
+ * The server that the environment names; or LocalStack, installed and started for this run, if that is asked for; or else
+ * `sigv4 serve` in this process.
+ */
 export async function findPlace(doing: (what: string) => void): Promise<Place> {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, AWS_REGION: region } = process.env
   if (endpoint || bucket) {
@@ -25,6 +30,7 @@ export async function findPlace(doing: (what: string) => void): Promise<Place> {
       credentials: credentialsFromEnvironment(),
     }
   }
+  if (!process.argv.includes('--localstack')) return embedded()
   try {
     const { version, ...server } = await localstack.start(doing)
     return { name: `LocalStack ${version}`, ...server }
@@ -33,6 +39,13 @@ export async function findPlace(doing: (what: string) => void): Promise<Place> {
       'Or point the demo at a server that runs already: S3_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.'
     throw new Error(`LocalStack: ${(error as Error).message}\n${hint}`)
   }
+}
+
+/** The local endpoint of this package, with keys that are made up. */
+async function embedded(): Promise<Place> {
+  const credentials = { accessKeyId: 'AKIDEMO', secretAccessKey: randomBytes(30).toString('base64') }
+  const { url: endpoint, close: stop } = await serve({ credentials, region: 'us-east-1' })
+  return { name: 'sigv4 serve', endpoint, region: 'us-east-1', credentials, stop }
 }
 
 function credentialsFromEnvironment(): Place['credentials'] {
