@@ -90,6 +90,9 @@ const step: fc.Arbitrary<[name: string, step: Step]> = fc.oneof(
         (signer) =>
           write(signer, 'parsedPath', { path: '/p', query: { c: '1', a: ['2', '1'], n: 5, e: [], u: undefined } }),
       ],
+      ['parameter', (signer) => write(signer.parsedPath.query, 'a', 'late')],
+      ['empty parameter', (signer) => write(signer.parsedPath.query, '__proto__', '')],
+      ['no parameter', (signer) => void delete signer.parsedPath.query.a],
       ['no path', (signer) => void delete signer.parsedPath],
       ['signQuery', (_, request) => write(request, 'signQuery', !request.signQuery)],
       ['request', (signer) => write(signer, 'request', { ...signer.request })],

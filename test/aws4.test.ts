@@ -260,6 +260,23 @@ const shapes: Record<string, (module: Module) => unknown> = {
     expect(new Set(signatures).size).toBe(2)
     return signatures
   },
+  'dates and characters at the ends of their ranges': ({ sign }) =>
+    ['0999-12-31T23:59:59.999Z', '1000-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z', '+010000-01-01T00:00:00Z'].map(
+      (date) => sign({ service: 'sqs', body: '\u007f\u0080\u07ff\u0800\uffff', headers: { Date: date } }, credentials),
+    ),
+  'more headers and parameters than are sorted by hand': ({ sign }) => {
+    const names = Array.from({ length: 60 }, (_, i) => `x-${(i * 37) % 60}`)
+    const headers = Object.fromEntries(
+      names.flatMap((name) => [
+        [name, 'a'],
+        [name.toUpperCase(), 'b'],
+      ]),
+    )
+    return sign(
+      { service: 'sqs', path: `/?${names.map((name) => `${name}=b&${name}=a`).join('&')}`, headers },
+      credentials,
+    )
+  },
   'keys of more scopes than are kept': ({ sign }) =>
     Array.from(
       { length: 1100 },

@@ -20,7 +20,8 @@ export function encodeMark(mark: string): string {
 
 /** Reads parameters as `querystring.parse()` does. */
 export function parseQuery(text: string, most = MOST): Query {
-  const query: Query = Object.create(null)
+  // unlike Object.create(null), which V8 makes a dictionary
+  const query: Query = Object.setPrototypeOf({}, null)
   for (const part of text ? text.split('&', most) : []) {
     if (!part) continue
     const end = part.indexOf('=')
@@ -50,14 +51,46 @@ function decode(text: string): string {
 const SEQUENCE =
   /([\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2})|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]?|\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]|[\x80-\xff]/g
 
+/** Parameters that signing adds: their names need no encoding. */
+const OWN = /* @__PURE__ */ new Set([
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-SignedHeaders',
+])
+
+/**
+ * What the last canonical query string was made of. Parameters are sent as they are signed, and encoding them is what
+ * costs: each is taken from here if it is the same still. Let go when they are written.
+ */
+const last: { query?: Query | undefined; names: string[]; values: unknown[]; texts: string[] } = {
+  names: [],
+  values: [],
+  texts: [],
+}
+
+function remember(query: Query | undefined, names: string[], values: unknown[], texts: string[]): void {
+  last.query = query
+  last.names = names
+  last.values = values
+  last.texts = texts
+}
+
 /** Writes parameters as `querystring.stringify()` does, with `!'()*` encoded as well. */
 export function stringifyQuery(query: Query): string {
+  const { names, values, texts } = last
+  const isLast = last.query === query
+  remember(undefined, [], [], [])
   let text = ''
+  let i = 0
   for (const name of Object.keys(query)) {
     const value: unknown = query[name]
-    const start = `${encode(name)}=`
-    if (!Array.isArray(value)) text += `${text && '&'}${start}${encodePrimitive(value)}`
-    else for (const one of value) text += `${text && '&'}${start}${encodePrimitive(one)}`
+    const separator = text && '&'
+    if (isLast && typeof value === 'string' && values[i] === value && names[i] === name) text += separator + texts[i]
+    else if (!Array.isArray(value)) text += `${separator}${encode(name)}=${encodePrimitive(value)}`
+    else for (const one of value) text += `${text && '&'}${encode(name)}=${encodePrimitive(one)}`
+    i++
   }
   return text
 }
@@ -74,27 +107,45 @@ function encodePrimitive(value: unknown): string {
  * a plain object, where `__proto__` is no name.
  */
 export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__proto__'): string {
-  const entries: [name: string, value: unknown][] = []
-  for (const name of Object.keys(query)) {
-    if (!name || name === unsigned) continue
+  const names = Object.keys(query)
+  const values: unknown[] = []
+  const texts: string[] = []
+  const entries: [name: string, text: string][] = []
+  for (const name of names) {
     const value: unknown = query[name]
-    insert(entries, [encode(name), firstOnly && Array.isArray(value) ? value[0] : value])
+    let text = ''
+    if (name && name !== unsigned) {
+      const encoded = OWN.has(name) ? name : encode(name)
+      text = encodeAll(`${encoded}=`, firstOnly && Array.isArray(value) ? value[0] : value)
+      if (text) entries.push([encoded, text])
+    }
+    values.push(text ? value : undefined)
+    texts.push(text)
   }
-  let text = ''
-  for (const entry of entries) {
-    const value = entry[1]
-    const values = Array.isArray(value) ? value.map(encode).sort() : undefined
-    if (!values) text += `${text && '&'}${entry[0]}=${encode(value)}`
-    else for (const one of values) text += `${text && '&'}${entry[0]}=${one}`
-  }
-  return text
+  remember(query, names, values, texts)
+  sortEntries(entries)
+  let canonical = ''
+  for (const entry of entries) canonical += (canonical && '&') + entry[1]
+  return canonical
 }
 
-/** Puts an entry where its name belongs, behind those of the same name: few entries need no sort. */
-export function insert<Entry extends readonly [name: string, value: unknown]>(sorted: Entry[], entry: Entry): void {
-  const name = entry[0]
-  let at = sorted.length
-  sorted.push(entry)
-  for (; at && sorted[at - 1]![0] > name; at--) sorted[at] = sorted[at - 1]!
-  sorted[at] = entry
+/** A value, or some, behind their name. */
+function encodeAll(start: string, value: unknown): string {
+  if (!Array.isArray(value)) return start + encode(value)
+  const values = value.map(encode).sort()
+  return values.map((one) => start + one).join('&')
+}
+
+/** Sorts entries by name; those of the same name stay in their order. Few need no sort of the engine's. */
+export function sortEntries(entries: (readonly [name: string, value: string])[]): void {
+  if (entries.length > 20) {
+    entries.sort((one, other) => (one[0] < other[0] ? -1 : one[0] > other[0] ? 1 : 0))
+    return
+  }
+  for (let i = 1; i < entries.length; i++) {
+    const entry = entries[i]!
+    let at = i
+    for (; at && entries[at - 1]![0] > entry[0]; at--) entries[at] = entries[at - 1]!
+    entries[at] = entry
+  }
 }

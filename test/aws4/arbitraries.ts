@@ -134,6 +134,10 @@ const date = fc.oneof(
     -1,
     Number.NaN,
     '-000001-01-01T00:00:00Z',
+    '0999-12-31T23:59:59.999Z',
+    '1000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59.999Z',
+    '+010000-01-01T00:00:00Z',
     '+012345-01-01T00:00:00Z',
     ['2015-08-30'],
     {},
@@ -163,7 +167,19 @@ const headers = fc.oneof(
 
 const body = fc.oneof(
   { weight: 4, arbitrary: fc.constant(undefined) },
-  { weight: 4, arbitrary: fc.constantFrom('{}', 'Action=List', '', 'é😀', '\ud800', '\udc00a', '\ud83d\ud83d\ude00') },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      '{}',
+      'Action=List',
+      '',
+      'é😀',
+      '\ud800',
+      '\udc00a',
+      '\ud83d\ud83d\ude00',
+      '\u007f\u0080\u07ff\u0800',
+    ),
+  },
   { weight: 1, arbitrary: text(10) },
   { weight: 3, arbitrary: fc.uint8Array({ maxLength: 200 }) },
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
