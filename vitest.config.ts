@@ -2,14 +2,25 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/servers/table-reporter.ts', './test/summary-reporter.ts'],
+    reporters: [
+      'default',
+      './test/servers/table-reporter.ts',
+      './test/runtimes/table-reporter.ts',
+      './test/summary-reporter.ts',
+    ],
     projects: [
       {
         test: {
           name: 'unit',
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/servers/**', 'test/serve/clients.test.ts', 'test/package.test.ts'],
+          exclude: [
+            'test/servers/**',
+            'test/runtimes/**',
+            'test/consumers/**',
+            'test/serve/**',
+            'test/package.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },
@@ -23,7 +34,24 @@ export default defineConfig({
       },
       { test: { name: 'package', include: ['test/package.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
       {
+        test: {
+          name: 'serve',
+          include: ['test/serve/*.test.ts'],
+          exclude: ['test/serve/clients.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
         test: { name: 'clients', include: ['test/serve/clients.test.ts'], testTimeout: 120_000, hookTimeout: 300_000 },
+      },
+      {
+        test: {
+          name: 'browsers',
+          include: ['test/browser-upload/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+        },
       },
       {
         test: {
@@ -32,6 +60,26 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 600_000,
+        },
+      },
+      // when all else is done: browsers and bundlers take both cores
+      {
+        test: {
+          name: 'runtimes',
+          include: ['test/runtimes/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'consumers',
+          include: ['test/consumers/*.test.ts'],
+          sequence: { groupOrder: 2 },
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

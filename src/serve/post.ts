@@ -28,6 +28,8 @@ export async function postObject(
   verify: PostVerifier,
   verified: (accessKeyId: string, key: string) => void,
 ): Promise<Answer> {
+  if (call.bucket === '') throw new S3Error('MethodNotAllowed', { Method: 'POST', ResourceType: 'SERVICE' })
+  checkBucketName(call.bucket)
   if (call.header('content-length') === undefined) throw new S3Error('MissingContentLength')
   const body = call.body()
   try {
@@ -52,7 +54,6 @@ async function storeFile(
       '',
     )
   const { accessKeyId, fields: values, contentLengthRange } = await verify(fields, facts)
-  checkBucketName(bucket)
   const key = values.get('key') ?? ''
   if (key === '') refuseArgument('User key must have a length greater than 0.', 'key', '')
   checkKey(key)

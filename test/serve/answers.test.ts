@@ -389,6 +389,14 @@ const ROWS: Row[] = [
     { ArgumentName: 'X-Amz-Credential', Region: REGION },
   ],
   [
+    'form, to no bucket',
+    () => form({ path: '/' }),
+    405,
+    'MethodNotAllowed',
+    'The specified method is not allowed against this resource.',
+    { Method: 'POST', ResourceType: 'SERVICE' },
+  ],
+  [
     'form, nobody',
     () =>
       form({
@@ -427,6 +435,14 @@ const ROWS: Row[] = [
     'InvalidURI',
     "Couldn't parse the specified URI.",
     { URI: '100%' },
+  ],
+  [
+    'a fragment',
+    () => ({ ...header(), target: '/bucket/key#part' }),
+    400,
+    'InvalidURI',
+    "Couldn't parse the specified URI.",
+    { URI: '/bucket/key#part' },
   ],
 ]
 

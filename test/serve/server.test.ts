@@ -215,8 +215,7 @@ describe('a folder', () => {
       const headers = { 'content-type': 'text/x', 'x-amz-meta-a': 'b', 'x-amz-checksum-crc32': 'y/Q5Jg==' }
       await first.s3('PUT', '/bucket/kept', { body: '123456789', headers })
       await first.s3('PUT', '/bucket/../evil', { body: 'inside' })
-      for (const key of ['a', 'A', 'a/b', 'é', 'É'])
-        await first.s3('PUT', `/cases/${encodeURIComponent(key)}`, { body: key })
+      for (const key of ['a', 'A', 'a/b', 'é', 'É']) await first.s3('PUT', `/cases/${encodeURI(key)}`, { body: key })
       await first.s3('PUT', '/bucket/gone', { body: 'x' })
       await first.s3('DELETE', '/bucket/gone')
       await first.s3('PUT', '/empty')
@@ -246,7 +245,7 @@ describe('a folder', () => {
       expect(all((await second.s3('GET', '/bucket?list-type=2')).text, 'Key')).toEqual(['../evil', 'kept'])
       expect(all((await second.s3('GET', '/cases?list-type=2')).text, 'Key')).toEqual(['A', 'a', 'a/b', 'É', 'é'])
       for (const key of ['a', 'A', 'a/b', 'é', 'É'])
-        expect((await second.s3('GET', `/cases/${encodeURIComponent(key)}`)).text).toBe(key)
+        expect((await second.s3('GET', `/cases/${encodeURI(key)}`)).text).toBe(key)
       const kept = await second.s3('GET', '/bucket/kept', { headers: { 'x-amz-checksum-mode': 'ENABLED' } })
       expect(kept.text).toBe('123456789')
       expect(kept.headers).toMatchObject({ ...headers, etag, 'last-modified': modified })
