@@ -23,6 +23,7 @@ import type {
   SignOptions as CoreSignOptions,
 } from './core/options.ts'
 import type { ToSign } from './core/plan.ts'
+import type { WebRequest, WebStream } from './core/platform.ts'
 import type { PostRefusal } from './core/policy.ts'
 import {
   applyPost,
@@ -42,7 +43,17 @@ import {
 import { checkOptions, type HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, checkRequest, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
-import type { Target } from './core/target.ts'
+import type { S3Object, Target } from './core/target.ts'
+import {
+  applyParts,
+  type PresignPartsOptions as CorePresignPartsOptions,
+  type PresignUploadOptions as CorePresignUploadOptions,
+  checkKey,
+  draftParts,
+  draftUpload,
+  type PresignedParts,
+  type PresignedUpload,
+} from './core/upload.ts'
 import {
   deriveSigningKey as deriveKey,
   type HmacKey,
@@ -51,15 +62,16 @@ import {
   importKey,
   sha256Hex,
   signatureHex,
+  type WebCryptoKey,
 } from './crypto/webcrypto.ts'
 
 /** A key for one day, one region, one service; its `key` is bytes, or a `CryptoKey` that cannot be read. */
-export type SigningKey<Key = Uint8Array | CryptoKey> = CoreSigningKey<Key>
+export type SigningKey<Key = Uint8Array | WebCryptoKey> = CoreSigningKey<Key>
 
 /** Credentials with a derived key in place of the secret. */
-export type ScopedCredentials = CoreScopedCredentials<Uint8Array | CryptoKey>
+export type ScopedCredentials = CoreScopedCredentials<Uint8Array | WebCryptoKey>
 
-export type Credentials = CoreCredentials<Uint8Array | CryptoKey>
+export type Credentials = CoreCredentials<Uint8Array | WebCryptoKey>
 
 /** Credentials, or a function that gives them: the credential providers of the AWS SDK fit as they are. */
 export type CredentialsSource = Credentials | (() => Credentials | Promise<Credentials>)
@@ -68,6 +80,8 @@ export type PresignOptions = CorePresignOptions<CredentialsSource>
 export type PresignGetOptions = CorePresignGetOptions<CredentialsSource>
 export type PresignPutOptions = CorePresignPutOptions<CredentialsSource>
 export type PresignPostOptions = CorePresignPostOptions<CredentialsSource>
+export type PresignUploadOptions = CorePresignUploadOptions<CredentialsSource>
+export type PresignPartsOptions = CorePresignPartsOptions<CredentialsSource>
 export type SignOptions = CoreSignOptions<CredentialsSource>
 
 const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
@@ -326,6 +340,75 @@ export function checkPost(
 }
 
 /**
+ * Presigns the start of an upload in parts, for objects of any size, which goes on after an interruption where it
+ * stopped. The answer to `create` has the upload id, and {@link presignParts} does the rest. Nothing is sent here: the
+ * server signs, and the page or program with the file sends.
+ *
+ * @param target - The object: `{ bucket, key, region?, endpoint?, pathStyle? }`.
+ * @param options - Credentials, the size of the object, and what it is bound to: `contentType`, `headers`.
+ * @returns `{ size, partSize, partCount, create }`.
+ * @throws as {@link presign}; a size or part size that S3 does not take is `ERR_INVALID_ARG_VALUE`.
+ * @example
+ * ```ts
+ * import { presignUpload, readUploadAnswer } from 'sigv4'
+ *
+ * const upload = await presignUpload(
+ *   { bucket: 'films', key: 'holiday.mp4', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     size: 3_000_000_000,
+ *     contentType: 'video/mp4',
+ *   },
+ * )
+ * const response = await fetch(upload.create.url, upload.create)
+ * const answer = readUploadAnswer(await response.text())
+ * const uploadId = answer.kind === 'created' ? answer.uploadId : undefined
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export async function presignUpload(target: S3Object, options: PresignUploadOptions): Promise<PresignedUpload> {
+  checkKey(target)
+  const { plan, step } = draftUpload(options)
+  return { ...plan, create: await presignWith(s3HostScope, step.method, target, step.options) }
+}
+
+/**
+ * Presigns what comes after the start of an upload in parts: its parts, all of them or those that are asked for, the
+ * list of those that S3 has, the completion, and giving up. Each part is bound to its length.
+ *
+ * @param target - The object, as it was said to {@link presignUpload}.
+ * @param options - Credentials, `size` and `partSize` as before, the `uploadId`, and which `parts` to presign.
+ * @returns `{ size, partSize, partCount, uploadId, parts, list, complete, abort }`, plain data.
+ * @throws as {@link presignUpload}.
+ * @example
+ * ```ts
+ * import { presignParts } from 'sigv4'
+ *
+ * const file = new Blob(['…'])
+ * const { parts } = await presignParts(
+ *   { bucket: 'films', key: 'holiday.mp4', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     size: 3_000_000_000,
+ *     uploadId: 'VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA',
+ *     parts: [1, 2, 3],
+ *   },
+ * )
+ * for (const part of parts) await fetch(part.url, { ...part, body: file.slice(part.start, part.end) })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+ */
+export async function presignParts(target: S3Object, options: PresignPartsOptions): Promise<PresignedParts> {
+  checkKey(target)
+  const [draft, copied, source] = [draftParts(options), copyTarget(target), options.credentials]
+  const credentials = typeof source === 'function' ? await source() : source
+  const requests = draft.steps.map(({ method, options }) =>
+    presignWith(s3HostScope, method, copied, { ...options, credentials }),
+  )
+  return applyParts(draft, await Promise.all(requests))
+}
+
+/**
  * Signs a request in its headers. Adds `x-amz-date`, `authorization`, the security token if there is one and, for S3,
  * `x-amz-content-sha256`; changes nothing else. For `fetch` the result is both the URL and the options.
  *
@@ -350,7 +433,7 @@ export function checkPost(
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
-export function sign(request: Request, options: SignOptions): Promise<SignedRequest<ArrayBuffer | ReadableStream>>
+export function sign(request: WebRequest, options: SignOptions): Promise<SignedRequest<ArrayBuffer | WebStream>>
 export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): Promise<SignedRequest<Body>>
 export async function sign<Body>(
   request: UnsignedRequest<Body> | Request,
@@ -417,7 +500,7 @@ export function deriveSigningKey(
   credentials: SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>),
   scope: KeyScope,
   use: { readonly extractable: false },
-): Promise<SigningKey<CryptoKey>>
+): Promise<SigningKey<WebCryptoKey>>
 export function deriveSigningKey(
   credentials: SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>),
   scope: KeyScope,
@@ -443,9 +526,11 @@ export type { PostFile, ToFormDataOptions } from './core/fill.ts'
 export type { FormFacts, FormFields } from './core/form.ts'
 export type { HeaderSelection, HeadersInput } from './core/headers.ts'
 export type { QueryInput, SessionTokenPlacement, SigningOptions } from './core/options.ts'
+export { completionBody, readUploadAnswer, type UploadAnswer, type UploadedPart } from './core/parts.ts'
 export type { PostRefusal } from './core/policy.ts'
 export type { PostTarget, PresignedPost } from './core/post.ts'
 export type { PresignedRequest } from './core/presign.ts'
 export type { SignedRequest, UnsignedRequest } from './core/sign.ts'
 export { objectUrl, type S3Object, type Target, type UrlLike } from './core/target.ts'
 export type { Expires } from './core/time.ts'
+export type { PresignedPart, PresignedParts, PresignedUpload, UploadPlan } from './core/upload.ts'

@@ -34,7 +34,17 @@ import {
 import { checkOptions, type HostReader } from './core/request.ts'
 import { hostScope, s3HostScope } from './core/services.ts'
 import { applySignature, checkRequest, planSign, type SignedRequest, type UnsignedRequest } from './core/sign.ts'
-import type { Target } from './core/target.ts'
+import type { S3Object, Target } from './core/target.ts'
+import {
+  applyParts,
+  checkKey,
+  draftParts,
+  draftUpload,
+  type PresignedParts,
+  type PresignedUpload,
+  type PresignPartsOptions,
+  type PresignUploadOptions,
+} from './core/upload.ts'
 import {
   deriveSigningKey as deriveKey,
   type HmacKey,
@@ -285,6 +295,72 @@ export function checkPost(
 }
 
 /**
+ * Presigns the start of an upload in parts, for objects of any size, which goes on after an interruption where it
+ * stopped. The answer to `create` has the upload id, and {@link presignParts} does the rest. Nothing is sent here: the
+ * server signs, and the page or program with the file sends.
+ *
+ * @param target - The object: `{ bucket, key, region?, endpoint?, pathStyle? }`.
+ * @param options - Credentials, the size of the object, and what it is bound to: `contentType`, `headers`.
+ * @returns `{ size, partSize, partCount, create }`.
+ * @throws as {@link presign}; a size or part size that S3 does not take is `ERR_INVALID_ARG_VALUE`.
+ * @example
+ * ```ts
+ * import { presignUpload, readUploadAnswer } from 'sigv4/sync'
+ *
+ * const upload = presignUpload(
+ *   { bucket: 'films', key: 'holiday.mp4', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     size: 3_000_000_000,
+ *     contentType: 'video/mp4',
+ *   },
+ * )
+ * const response = await fetch(upload.create.url, upload.create)
+ * const answer = readUploadAnswer(await response.text())
+ * const uploadId = answer.kind === 'created' ? answer.uploadId : undefined
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export function presignUpload(target: S3Object, options: PresignUploadOptions): PresignedUpload {
+  checkKey(target)
+  const { plan, step } = draftUpload(options)
+  return { ...plan, create: presignWith(s3HostScope, step.method, target, step.options) }
+}
+
+/**
+ * Presigns what comes after the start of an upload in parts: its parts, all of them or those that are asked for, the
+ * list of those that S3 has, the completion, and giving up. Each part is bound to its length.
+ *
+ * @param target - The object, as it was said to {@link presignUpload}.
+ * @param options - Credentials, `size` and `partSize` as before, the `uploadId`, and which `parts` to presign.
+ * @returns `{ size, partSize, partCount, uploadId, parts, list, complete, abort }`, plain data.
+ * @throws as {@link presignUpload}.
+ * @example
+ * ```ts
+ * import { presignParts } from 'sigv4/sync'
+ *
+ * const file = new Blob(['…'])
+ * const { parts } = presignParts(
+ *   { bucket: 'films', key: 'holiday.mp4', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     size: 3_000_000_000,
+ *     uploadId: 'VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA',
+ *     parts: [1, 2, 3],
+ *   },
+ * )
+ * for (const part of parts) await fetch(part.url, { ...part, body: file.slice(part.start, part.end) })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+ */
+export function presignParts(target: S3Object, options: PresignPartsOptions): PresignedParts {
+  checkKey(target)
+  const draft = draftParts(options)
+  const requests = draft.steps.map(({ method, options }) => presignWith(s3HostScope, method, target, options))
+  return applyParts(draft, requests)
+}
+
+/**
  * Signs a request in its headers. Adds `x-amz-date`, `authorization`, the security token if there is one and, for S3,
  * `x-amz-content-sha256`; changes nothing else. For `fetch` the result is both the URL and the options.
  *
@@ -367,9 +443,18 @@ export type {
   SigningOptions,
   SignOptions,
 } from './core/options.ts'
+export { completionBody, readUploadAnswer, type UploadAnswer, type UploadedPart } from './core/parts.ts'
 export type { PostRefusal } from './core/policy.ts'
 export type { PostTarget, PresignedPost, PresignPostOptions } from './core/post.ts'
 export type { PresignedRequest } from './core/presign.ts'
 export type { SignedRequest, UnsignedRequest } from './core/sign.ts'
 export { objectUrl, type S3Object, type Target, type UrlLike } from './core/target.ts'
 export type { Expires } from './core/time.ts'
+export type {
+  PresignedPart,
+  PresignedParts,
+  PresignedUpload,
+  PresignPartsOptions,
+  PresignUploadOptions,
+  UploadPlan,
+} from './core/upload.ts'

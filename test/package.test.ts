@@ -28,13 +28,19 @@ const POST = `presignPost({ bucket: 'examplebucket', keyPrefix: 'uploads/', regi
 const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
 
 /** The most that the smallest program may weigh, in bytes of gzip -9. Raise one in the commit that grows it, with a reason. */
-const CEILINGS: [what: string, specifier: 'sigv4' | 'sigv4/sync' | 'sigv4/aws4', program: string, bytes: number][] = [
+const CEILINGS: [
+  what: string,
+  specifier: `sigv4${'' | '/sync' | '/verify' | '/aws4'}`,
+  program: string,
+  bytes: number,
+][] = [
   ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${call('presignPut')}).url)`, 7750],
   ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${call('presignPut')}).url)`, 9550],
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7500],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9250],
-  ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 8150],
-  ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11400],
+  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 11750],
+  ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 8350],
+  ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11500],
 ]
 
 function call(name: string): string {
@@ -140,14 +146,27 @@ describe('the tarball', () => {
 
 describe('the installed package', () => {
   const names = [
-    ...['SigV4Error', 'checkPost', 'deriveSigningKey', 'isSigV4Error', 'objectUrl', 'presign', 'presignDelete'],
-    ...['presignGet', 'presignHead', 'presignPost', 'presignPut', 'sign', 'toFormData'],
+    ...['SigV4Error', 'checkPost', 'completionBody', 'deriveSigningKey', 'isSigV4Error', 'objectUrl', 'presign'],
+    ...['presignDelete', 'presignGet', 'presignHead', 'presignParts', 'presignPost', 'presignPut', 'presignUpload'],
+    ...['readUploadAnswer', 'sign', 'toFormData'],
   ]
 
   it.each(['sigv4', 'sigv4/sync'])('%s has the same names by import and by require', async (specifier) => {
     const show = 'console.log(JSON.stringify(Object.keys(entry).sort()))'
     expect(await program('module', `import * as entry from '${specifier}'; ${show}`)).toEqual(names)
     expect(await program('commonjs', `const entry = require('${specifier}'); ${show}`)).toEqual(names)
+  })
+
+  it('sigv4/verify has its names by import and by require, and refuses what nobody signed', async () => {
+    const verifyNames = ['SigV4Error', 'SigV4VerifyError', 'isSigV4Error', 'toErrorResponse', 'verify', 'verifyPost']
+    const show = `entry.verify({ url: '/', headers: {} }, { credentials: () => 'secret' }).catch((error) => {
+      const { status, body } = entry.toErrorResponse(error)
+      console.log(JSON.stringify([Object.keys(entry).sort(), error instanceof entry.SigV4VerifyError, status, body]))
+    })`
+    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`
+    const expected = [verifyNames, true, 403, body]
+    expect(await program('module', `import * as entry from 'sigv4/verify'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4/verify'); ${show}`)).toEqual(expected)
   })
 
   it('gives the same URL by import and by require, from both entries', async () => {
@@ -271,7 +290,7 @@ describe('the weight of', () => {
   }
 
   it.each(CEILINGS)('%s from %s', async (_, specifier, text, ceiling) => {
-    const [name] = /(?:presign\w+|sign|fixed)(?=[.(])/.exec(text)!
+    const [name] = /(?:presign\w+|sign|fixed|verify)(?=[.(])/.exec(text)!
     for (const platform of ['browser', 'node'] as const) {
       const { outputFiles, metafile, warnings } = await build({
         ...options,

@@ -129,6 +129,7 @@ export function chunkReader({ signed, trailers: declared }: ChunkFormat): ChunkR
           if (found < 0) break
           at++
           if (line.endsWith('\r')) line = line.slice(0, -1)
+          else if (state !== 'trailers') bad('A line must end with CR and LF.') // AWS shows trailers without CR
           takeLine(events)
           line = ''
         }

@@ -5,6 +5,13 @@ import { SigV4Error } from '../core/errors.ts'
 
 export type HmacKey = CryptoKey
 
+/** A `CryptoKey` in the types of users: those of Node know it only by what makes it, and others not at all. */
+export type WebCryptoKey = typeof globalThis extends {
+  crypto: { subtle: { importKey(...args: never): Promise<infer Key> } }
+}
+  ? Key
+  : never
+
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 
 /** `crypto.subtle`, which is missing on `http://` pages and in React Native even where `crypto` is there. */

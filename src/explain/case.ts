@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts'
+import type { Cause } from './causes.ts'
 import type { Facts, RequestAsSent } from './facts.ts'
 import type { Secrets } from './keys.ts'
 import type { Budget } from './search.ts'
@@ -12,6 +13,8 @@ export interface SignedStrings {
 /** Everything that is known. */
 export interface Case {
   readonly request: RequestAsSent
+  /** Causes of which the request can show nothing. */
+  readonly unseen: readonly Cause[]
   readonly facts: Facts
   readonly answer: Answer | undefined
   readonly secrets: Secrets | undefined

@@ -25,13 +25,18 @@ export function compareQuery(signed: string, computed: string): Difference[] {
   const cause = wholeCause(signed, computed)
   if (cause) return [{ cause, part: 'the query', expected: signed, actual: computed }]
   const [ours, theirs] = [pairsOf(signed), pairsOf(computed)]
+  const [signedTimes, computedTimes] = [timesByName(ours), timesByName(theirs)]
   const gone = minus(ours, theirs)
-  const added = minus(theirs, ours)
+  const added = new Map<string, Pair[]>()
+  for (const pair of minus(theirs, ours)) {
+    const list = added.get(alike(pair.name))
+    if (list) list.push(pair)
+    else added.set(alike(pair.name), [pair])
+  }
   const found: Difference[] = []
   for (const pair of gone) {
-    const at = added.findIndex(({ name }) => alike(name) === alike(pair.name))
-    const [other] = at < 0 ? [] : added.splice(at, 1)
-    const isRepeated = count(ours, pair.name) > 1 && count(theirs, pair.name) > 0
+    const other = added.get(alike(pair.name))?.shift()
+    const isRepeated = (signedTimes.get(pair.name) ?? 0) > 1 && computedTimes.has(pair.name)
     found.push({
       cause: other ? changedCause(pair, other) : isRepeated ? 'query-duplicate' : ownCause(pair.name, 'query-removed'),
       part: `the parameter ${pair.name}`,
@@ -39,8 +44,8 @@ export function compareQuery(signed: string, computed: string): Difference[] {
       actual: other ? (other.name === pair.name ? other.value : other.name) : 'missing',
     })
   }
-  for (const { name, value } of added) {
-    const isRepeated = count(theirs, name) > 1 && count(ours, name) > 0
+  for (const { name, value } of [...added.values()].flat()) {
+    const isRepeated = (computedTimes.get(name) ?? 0) > 1 && signedTimes.has(name)
     found.push({
       cause: isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra'),
       part: `the parameter ${name}`,
@@ -91,16 +96,22 @@ function ownCause(name: string, cause: Cause): Cause {
   return name === 'X-Amz-Date' ? 'date-mismatch' : cause
 }
 
-function count(pairs: readonly Pair[], name: string): number {
-  return pairs.filter((pair) => pair.name === name).length
+function timesByName(pairs: readonly Pair[]): Map<string, number> {
+  return countTexts(pairs.map(({ name }) => name))
+}
+
+function countTexts(texts: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1)
+  return times
 }
 
 /** The pairs without those of another query, each as often as it is there. */
 function minus(pairs: readonly Pair[], other: readonly Pair[]): Pair[] {
-  const rest = other.map(({ text }) => text)
+  const rest = countTexts(other.map(({ text }) => text))
   return pairs.filter(({ text }) => {
-    const at = rest.indexOf(text)
-    if (at >= 0) rest.splice(at, 1)
-    return at < 0
+    const left = rest.get(text) ?? 0
+    rest.set(text, left - 1)
+    return left <= 0
   })
 }

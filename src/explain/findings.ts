@@ -32,16 +32,19 @@ export interface Candidate {
   readonly part?: string | undefined
 }
 
+/** More would help nobody. */
+const MOST_FINDINGS = 50
+
 /** Ranks candidates, keeps the best of each cause, and hides what is secret. */
 export function rank(candidates: readonly Candidate[], hide: (text: string) => string): Finding[] {
   const sorted = [...candidates].sort((a, b) => b.score - a.score)
-  const best = sorted.filter(
-    ({ cause, part }, i) => sorted.findIndex((each) => each.cause === cause && each.part === part) === i,
-  )
-  const kept = best.filter(
-    ({ cause, part }, i) => part !== undefined || best.findIndex((each) => each.cause === cause) === i,
-  )
-  return kept.map(({ expected: signed, actual: sent, ...rest }) => {
+  const seen = new Set<string>()
+  const kept = sorted.filter(({ cause, part }) => {
+    const isNew = part === undefined ? !seen.has(cause) : !seen.has(`${cause} ${part}`)
+    seen.add(cause).add(`${cause} ${part}`)
+    return isNew
+  })
+  return kept.slice(0, MOST_FINDINGS).map(({ expected: signed, actual: sent, ...rest }) => {
     // hidden before it is cut: a part of a secret is one too
     const [expected, actual] = [signed, sent].map((text) => (text === undefined ? undefined : hide(text)))
     const candidate: Candidate = { ...rest, expected, actual }
@@ -70,7 +73,8 @@ export function mark(one: string, other: string): [string, string] {
   let start = 0
   while (start < one.length && start < other.length && one[start] === other[start]) start++
   let end = 0
-  while (end < one.length - start && end < other.length - start && one.at(-1 - end) === other.at(-1 - end)) end++
+  const last = (text: string): string | undefined => text[text.length - 1 - end]
+  while (end < one.length - start && end < other.length - start && last(one) === last(other)) end++
   const show = (text: string): string => {
     const stop = text.length - end
     const before = text.slice(Math.max(0, start - 24), start)

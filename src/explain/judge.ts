@@ -32,16 +32,16 @@ const DEEP: readonly Cause[] = [
 
 /** Weighs all evidence of a case. */
 export function judge(given: Case): Judgement {
-  const { facts, answer, secrets, now } = given
+  const { facts, answer, secrets, now, unseen } = given
   const reading = answer && readCode(answer)
   const shown = [
     ...formSymptoms(facts, now),
     ...symptoms(facts, now),
     ...serviceSymptoms(facts, answer),
     ...keySymptoms(facts, secrets),
-  ]
+  ].filter(({ cause }) => !unseen.includes(cause))
   const candidates: Candidate[] = [...weighSymptoms(shown, reading), ...weighCodes(shown, reading)]
-  const proof = secrets && facts.claim.signature !== undefined ? weighSearch(given, secrets, reading) : undefined
+  const proof = secrets && facts.claim.signature ? weighSearch(given, secrets, reading) : undefined
   candidates.push(...(proof?.candidates ?? []))
   // with &amp; in it, the service has read other parameters than were sent
   if (!shown.some(({ cause }) => cause === 'url-html-escaped')) candidates.push(...weighStrings(given, proof?.fits))

@@ -1,9 +1,32 @@
 import type { Answer } from './answer.ts'
+import type { Cause } from './causes.ts'
 import type { RequestAsSent } from './facts.ts'
 import { parseCanonical, parseStringToSign } from './pieces.ts'
 
+/** The request as the service saw it. */
+export interface Rebuilt {
+  readonly request: RequestAsSent
+  /** Causes of which it can show nothing, because the service does not show that part of it. */
+  readonly unseen: readonly Cause[]
+}
+
 /** The request as the service saw it, from what it shows in its answer; `undefined` if it shows nothing. */
-export function rebuild({ canonicalRequest, stringToSign, elements }: Answer): RequestAsSent | undefined {
+export function rebuild(answer: Answer): Rebuilt | undefined {
+  const request = rebuildRequest(answer)
+  const { elements } = answer
+  return (
+    request && {
+      request,
+      unseen: [
+        'malformed-authorization',
+        ...(elements.has('AWSAccessKeyId') ? [] : (['malformed-credential', 'unknown-access-key'] as const)),
+        ...(elements.has('SignatureProvided') ? [] : (['malformed-signature'] as const)),
+      ],
+    }
+  )
+}
+
+function rebuildRequest({ canonicalRequest, stringToSign, elements }: Answer): RequestAsSent | undefined {
   const seen = canonicalRequest === undefined ? undefined : parseCanonical(canonicalRequest)
   const statement = parseStringToSign(stringToSign ?? '')
   if (!seen || !statement) return undefined

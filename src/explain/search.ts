@@ -24,8 +24,19 @@ export interface Found {
 /** So many of a group are tried together with another group: the likeliest come first. */
 const PAIRED = 50
 
+/** Whether a request is small enough for a search: no server takes a larger one, and every change of it is a copy. */
+function isSearchable({ path, parameters, headers }: Facts): boolean {
+  const names = Object.keys(headers)
+  if (parameters.length > 500 || names.length > 200) return false
+  let size = path.length
+  for (const { name, value = '' } of parameters) size += name.length + value.length
+  for (const name of names) size += name.length + headers[name]!.length
+  return size <= 65_536
+}
+
 /** Changes of the canonical request, by the part that they change; each that changes something, once. */
 function canonicalGroups(facts: Facts, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[][] {
+  if (!isSearchable(facts)) return []
   const groups = [
     queryChanges(facts, base, sessionToken),
     pathChanges(facts, base),
@@ -78,6 +89,7 @@ export function searchSignature(facts: Facts, secrets: Secrets, signature: strin
     return fits(pieces, sha256Hex(formatCanonical(pieces))) ? { pieces } : undefined
   }
   for (const change of groups.flat()) {
+    if (isOver()) return undefined
     const found = tried(change)
     if (found) return found
   }
@@ -95,6 +107,7 @@ export function searchSignature(facts: Facts, secrets: Secrets, signature: strin
   const alone = around({})
   if (alone) return alone
   for (const change of redated(base)) {
+    if (isOver()) return undefined
     const found = tried(change)
     if (found) return found
   }
@@ -104,9 +117,11 @@ export function searchSignature(facts: Facts, secrets: Secrets, signature: strin
     if (found) return found
   }
   const hash = sha256Hex(formatCanonical(base))
-  for (const statement of statements)
+  for (const statement of statements) {
+    if (isOver()) return undefined
     for (const key of keys)
       if (fits({ ...base, ...statement }, hash, key.key)) return { pieces: { ...base, ...statement }, key }
+  }
   for (const change of groups.flat()) {
     if (isOver()) return undefined
     const found = around(change)

@@ -53,7 +53,9 @@ export function symptoms(facts: Facts, now: number): Symptom[] {
       breaks: true,
       message: 'The request has an Authorization header and signature parameters.',
     })
-  if (!location && !legacy && headers.authorization === undefined)
+  // the signature of a form is in its body
+  const isUnread = facts.body === undefined && /^multipart\/form-data/i.test(headers['content-type'] ?? '')
+  if (!location && !legacy && !isUnread && headers.authorization === undefined)
     found.push({ cause: 'anonymous', breaks: true, message: 'The request carries no signature.' })
   if (location === 'post') found.push(...claimSymptoms(facts))
   if (location === 'header') found.push(...headerSymptoms(facts))

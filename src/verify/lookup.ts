@@ -7,10 +7,9 @@ import {
   type Scope,
 } from '../core/credentials.ts'
 import { fail } from '../core/errors.ts'
-import type { WebCryptoKey } from '../core/platform.ts'
 import { refuse } from '../core/refusal.ts'
 import type { SignedStatement } from '../core/verification.ts'
-import { type HmacKey, importKey, sha256Hex } from '../crypto/webcrypto.ts'
+import { type HmacKey, importKey, sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
 
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
 export type SigningKey = CoreSigningKey<Uint8Array | WebCryptoKey>

@@ -12,22 +12,25 @@ export interface Chunking {
   /** `x-amz-decoded-content-length` where it is not the length of the chunks. */
   length?: string
   path?: string
+  host?: string
+  amzDate?: string
+  region?: string
 }
 
 /** An upload in chunks, signed by the book with node:crypto: the request, and its body part by part. */
 export function chunkedUpload(chunks: (string | Uint8Array)[], chunking: Chunking) {
-  const { trailers = [], path = '/photos/cat.jpg' } = chunking
+  const { trailers = [], path = '/photos/cat.jpg', host = HOST, region = 'us-east-1' } = chunking
   const signed = chunking.kind.includes('HMAC')
   const names = chunking.declared ?? trailers.map(([name]) => name).join(',')
   const hasTrailer = !signed || names !== ''
   const payloadHash = signed && hasTrailer ? `${chunking.kind}-TRAILER` : chunking.kind
-  const amzDate = '20150830T123600Z'
-  const scope = '20150830/us-east-1/s3/aws4_request'
+  const { amzDate = '20150830T123600Z' } = chunking
+  const scope = `${amzDate.slice(0, 8)}/${region}/s3/aws4_request`
   const key = signingKey(SECRET, scope)
   const length = chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunk), 0)
   const headers: Record<string, string> = {
     'content-encoding': 'aws-chunked',
-    host: HOST,
+    host,
     'x-amz-content-sha256': payloadHash,
     'x-amz-date': amzDate,
     'x-amz-decoded-content-length': chunking.length ?? String(length),

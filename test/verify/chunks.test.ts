@@ -15,20 +15,14 @@ describe.each(Object.entries(KINDS))('chunks that are %s', (_, chunking) => {
       expect(await pass(check(pieces(encoded, length)))).toEqual({ text: String(decoded), trailers, code: undefined })
   })
 
-  it('pass cut in two at any byte', async () => {
+  it('pass cut in two, and do not pass when they end early', async () => {
     const { check, encoded, decoded } = await upload(chunks, chunking)
-    for (let at = 0; at <= encoded.length; at++)
-      expect((await pass(check([encoded.subarray(0, at), encoded.subarray(at)]))).text).toBe(String(decoded))
-  })
-
-  it('do not pass when they end early', async () => {
-    const { check, encoded, decoded } = await upload(chunks, chunking)
-    for (let at = 0; at < encoded.length; at++) {
-      const { text, code, ...rest } = await pass(check([encoded.subarray(0, at)]))
-      expect([code, String(decoded).startsWith(text)], `${at} ${JSON.stringify(rest)}`).toEqual([
-        'ERR_SIGV4_PAYLOAD_MISMATCH',
-        true,
-      ])
+    // every place is tried by test/core/chunks.test.ts, without signatures
+    for (let at = 0; at < encoded.length; at += 3) {
+      const parts = [encoded.subarray(0, at), encoded.subarray(at)]
+      expect((await pass(check(parts))).text).toBe(String(decoded))
+      const { text, code } = await pass(check(parts.slice(0, 1)))
+      expect([code, String(decoded).startsWith(text)], String(at)).toEqual(['ERR_SIGV4_PAYLOAD_MISMATCH', true])
     }
   })
 

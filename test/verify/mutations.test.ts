@@ -99,7 +99,7 @@ function headerParts([given, value]: Pair, isTokenSigned: boolean): [name: Part,
   return [[name.startsWith('x-amz-') ? 'name of x-amz-*' : 'name of a header', given], [[place, value]]]
 }
 
-/** Parts that are the same in every vector, or as random as in any other: all their bytes are changed in three of each. */
+/** Parts that are the same in every vector, or as random as in any other: all their bytes are changed in two of each. */
 const sweeps = new Map<string, number>()
 
 function isSwept([place, text]: Part): boolean {
@@ -109,7 +109,7 @@ function isSwept([place, text]: Part): boolean {
   const kind = place === 'signature' ? place : place + text
   const times = (sweeps.get(kind) ?? 0) + 1
   sweeps.set(kind, times)
-  return isOwn || times <= 3
+  return isOwn || times <= 2
 }
 
 /** A text with one bit of each of its octets changed in turn, or of one octet where others have been swept. */
@@ -193,19 +193,19 @@ describe('a changed byte is seen', () => {
     count += all.length
     for (const [i, [place, mutant]] of all.entries()) {
       const answer = answers[i]!
-      const what = `${place}: ${JSON.stringify(mutant)}`
+      const what = (): string => `${answer}, ${place}: ${JSON.stringify(mutant)}`
       const token =
         mutant.headers.find(([name]) => name.toLowerCase() === 'x-amz-security-token')?.[1] ??
         parseQuery(mutant.target.split('?')[1] ?? '').find(([name]) => name === 'X-Amz-Security-Token')?.[1]
-      const isKnown = place !== 'key id' // which no signature covers
+      const isKnown = /^(?:method|path|query|body|(?:name|value) of .+)$/.test(place) // what has other spellings
       if (isKnown && isEqual(mutant, secretAccessKey, vector) && token === sessionToken) {
-        expect(answer, what).toBe('accepted')
+        if (answer !== 'accepted') throw new Error(what())
         expect(place).toBe('path') // nothing else has two spellings that differ in one bit
         equal++
         continue
       }
       const code = answer.replace('ERR_SIGV4_', '')
-      if (!EXPECTED[place]?.includes(code)) throw new Error(`${answer}, ${what}`)
+      if (!EXPECTED[place]?.includes(code)) throw new Error(what())
       seen.set(place, (seen.get(place) ?? new Set()).add(code))
     }
   })
@@ -213,7 +213,7 @@ describe('a changed byte is seen', () => {
   it('in every place, with every code that it can have', () => {
     const found = Object.fromEntries([...seen].map(([place, codes]) => [place, [...codes].sort()]))
     expect(found).toEqual(Object.fromEntries(Object.entries(EXPECTED).map(([place, codes]) => [place, codes.sort()])))
-    expect(count).toBeGreaterThan(7000)
+    expect(count).toBeGreaterThan(6000)
     expect(equal).toBeGreaterThan(0)
     expect(equal).toBeLessThan(100)
   })

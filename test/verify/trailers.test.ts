@@ -44,12 +44,11 @@ describe('trailers', () => {
     })
   })
 
-  it('are taken as documented: a blank line before their signature, white space, other line ends', async () => {
+  it('are taken as documented: a blank line before their signature, white space, a line end without CR', async () => {
     const { check, encoded } = await upload(['data'], KINDS['signed, with a trailer']!)
     for (const text of [
       String(encoded).replace('x-amz-trailer-signature', '\r\nx-amz-trailer-signature'),
       String(encoded).replace('crc32c:', 'CRC32C: '),
-      String(encoded).replaceAll('\r\n', '\n'),
       String(encoded).replace('==\r\n', '==\n\r\n'), // as AWS's page shows it
     ])
       expect(await pass(check([Buffer.from(text)]))).toEqual({

@@ -1,0 +1,38 @@
+/** Middleware for Express: requests must be signed. Small bodies are checked whole, files while they are written. */
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, promises as fs } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import express, { type RequestHandler, type Response } from 'express'
+import { toErrorResponse, type VerifyOptions, verify } from 'sigv4/verify'
+
+/** What a route wants of its requests; `response.locals.signed` says who signed. */
+export function signed(options: VerifyOptions): RequestHandler {
+  return async ({ method, originalUrl: url, headers, rawHeaders, body }, response, next) => {
+    const request = { method, url, headers, rawHeaders, body }
+    response.locals.signed = await verify(request, options).catch((error) => refuse(response, error))
+    if (response.locals.signed) next()
+  }
+}
+
+function refuse(response: Response, error: unknown): void {
+  const { status, headers, body } = toErrorResponse(error)
+  if (status === 500) console.error(error)
+  response.writeHead(status, { ...headers, connection: 'close' }).end(body)
+}
+
+export function createApp(options: VerifyOptions, folder: string): express.Express {
+  const app = express()
+  app.post('/notes', express.raw({ type: () => true, limit: '64kb' }), signed(options), (_, response) => {
+    response.json({ from: response.locals.signed.accessKeyId, bytes: response.locals.signed.body.length })
+  })
+  app.put('/files/:name', signed({ ...options, payload: 'deferred' }), (request, response) => {
+    const part = join(folder, randomUUID()) // a file once it is checked
+    const source = request.iterator({ destroyOnReturn: false }) // so that a refusal can be answered
+    pipeline(response.locals.signed.check(source), createWriteStream(part))
+      .then(() => fs.rename(part, join(folder, encodeURIComponent(String(request.params.name)))))
+      .then(() => response.sendStatus(204))
+      .catch((error) => fs.rm(part, { force: true }).then(() => refuse(response, error)))
+  })
+  return app
+}

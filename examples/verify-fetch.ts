@@ -1,0 +1,34 @@
+/** A fetch-style server, as in workers, Deno, Bun and Hono: a signed `Request` goes in, a `Response` comes out. */
+import { toErrorResponse, type VerifyOptions, verify } from 'sigv4/verify'
+
+const files = new Map<string, Uint8Array<ArrayBuffer>>()
+const LARGEST = 10_000_000
+
+export async function handle(request: Request, options: VerifyOptions): Promise<Response> {
+  const { pathname } = new URL(request.url)
+  try {
+    const signed = await verify(request, { ...options, payload: 'deferred' })
+    if (request.method === 'PUT') {
+      files.set(pathname, await receive(signed.check(request.body ?? [])))
+      return new Response(null, { status: 204 })
+    }
+    const file = files.get(pathname)
+    return file ? new Response(file) : new Response(null, { status: 404 })
+  } catch (error) {
+    const { status, headers, body } = toErrorResponse(error, { resource: pathname })
+    if (status === 500) console.error(error)
+    return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+  }
+}
+
+/** The bytes are believed when all have come: until then they may be anybody's. */
+async function receive(checked: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  let length = 0
+  for await (const part of checked) {
+    length += part.length
+    if (length > LARGEST) throw new RangeError('The file is too large')
+    parts.push(part)
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer())
+}

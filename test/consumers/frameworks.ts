@@ -1,0 +1,125 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { start } from '../runtimes/process.ts'
+import { ARGUMENTS, ASYNC, binary, type Consumer, HERE, node, project, SYNC, version } from './projects.ts'
+
+const required = (text: string): string => text.replace(/import (\{.*\}) from ('.*')/, 'const $1 = require($2)')
+
+/** Node itself: both entries, imported and required. */
+export const nodeConsumer = (): Consumer => ({
+  name: 'Node, import and require',
+  version: process.version.slice(1),
+  async run(folder) {
+    const files = { 'a.mjs': ASYNC, 'b.mjs': SYNC, 'c.cjs': required(ASYNC), 'd.cjs': required(SYNC) }
+    project(folder, files)
+    const printed: string[] = []
+    for (const name of Object.keys(files)) printed.push(await node(folder, [name]))
+    return { printed }
+  },
+})
+
+/** Jest with CommonJS, whose environments are realms of their own; that of jsdom has neither Web Crypto nor TextEncoder. */
+export const jestConsumer = (environment: 'node' | 'jsdom'): Consumer => ({
+  name: `Jest, CommonJS, ${environment}`,
+  version: version('jest'),
+  async run(folder) {
+    const sync = `
+test('presigns synchronously', () => {
+  const { presignGet } = require('sigv4/sync')
+  process.stdout.write(presignGet(${ARGUMENTS}).url + '\\n')
+})
+test('takes bytes of this realm', () => {
+  const { sign } = require('sigv4/sync')
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
+  const url = 'https://b.s3.amazonaws.com/a'
+  const [one, other] = [new Uint8Array([97]), 'a'].map((body) => sign({ url, body }, { credentials, signingDate: 0 }))
+  expect(one.headers).toEqual(other.headers)
+  expect(() => sign({ url: 1 }, { credentials })).toThrow()
+})
+`
+    const more = `
+test('presigns', async () => {
+  const { presignGet, isSigV4Error } = require('sigv4')
+  process.stdout.write((await presignGet(${ARGUMENTS})).url + '\\n')
+  const error = await presignGet('https://example.com/', { credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }).catch((e) => e)
+  expect(isSigV4Error(error)).toBe(true)
+})
+`
+    project(folder, {
+      'package.json': '{}',
+      'use.test.js': sync + (environment === 'node' ? more : ''),
+      'jest.config.json': JSON.stringify({
+        testEnvironment: environment === 'node' ? 'node' : join(HERE, 'node_modules/jest-environment-jsdom'),
+        transform: {},
+        rootDir: '.',
+        haste: { enableSymlinks: false },
+        cacheDirectory: 'cache',
+      }),
+    })
+    const output = await node(folder, [
+      binary('jest'),
+      '--config',
+      'jest.config.json',
+      '--runInBand',
+      '--ci',
+      '--silent=false',
+    ])
+    return { printed: output.match(/https:\S+/g) ?? [] }
+  },
+})
+
+/** Next.js: a route on its edge runtime, built and asked. */
+export const nextConsumer = (): Consumer => ({
+  name: 'Next.js, edge route',
+  version: version('next'),
+  async run(folder) {
+    project(folder, {
+      'package.json': '{ "private": true, "type": "module" }',
+      'next.config.mjs': `export default { turbopack: { root: ${JSON.stringify(HERE)} }, experimental: { cpus: 1 } }`,
+      'app/presign/route.js': `import { presignGet } from 'sigv4'
+import { presignGet as presignNow } from 'sigv4/sync'
+export const runtime = 'edge'
+export const dynamic = 'force-dynamic'
+export async function GET() {
+  return new Response((await presignGet(${ARGUMENTS})).url + '\\n' + presignNow(${ARGUMENTS}).url)
+}
+`,
+    })
+    const env = { NEXT_TELEMETRY_DISABLED: '1', NEXT_IGNORE_INCORRECT_LOCKFILE: '1' }
+    await node(folder, [binary('next'), 'build'], env)
+    const port = await freePort()
+    const server = start({
+      file: process.execPath,
+      args: [binary('next'), 'start', '--port', String(port), '--hostname', '127.0.0.1'],
+      cwd: folder,
+      env,
+    })
+    try {
+      return { printed: (await ask(`http://127.0.0.1:${port}/presign`, server.output)).split('\n') }
+    } finally {
+      await server.stop()
+    }
+  },
+})
+
+async function ask(url: string, output: () => string): Promise<string> {
+  for (let tries = 0; tries < 200; tries++) {
+    const response = await fetch(url).catch(() => undefined)
+    if (response?.ok) return response.text()
+    if (response) throw new Error(`${response.status}: ${output()}`)
+    await sleep(150)
+  }
+  throw new Error(`no answer: ${output()}`)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,271 @@
+import { createHash, createHmac } from 'node:crypto'
+
+// A signer of its own: it knows the rules of S3, and lets each step be replaced by what a broken client does instead.
+
+export type Pair = [name: string, value: string]
+export type Location = 'header' | 'query' | 'post'
+
+export interface Keys {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+}
+
+/** Where a request goes to, and when. */
+export interface Scene {
+  host: string
+  /** The host whose subdomains are buckets. */
+  virtualHost: string
+  bucket: string
+  region: string
+  credentials: Keys
+  /** Epoch milliseconds. */
+  now: number
+}
+
+/** What a client decides before it signs. Path and query are as on the wire, escaped. */
+export interface Client {
+  location: 'header' | 'query'
+  credentials: Keys
+  region: string
+  service: string
+  terminator: string
+  algorithm: string
+  amzDate: string
+  scopeDate: string
+  expires: string
+  method: string
+  path: string
+  query: Pair[]
+  headers: Pair[]
+  /** Lower-case names of headers that are sent and not signed. */
+  unsigned: string[]
+  body: Buffer
+  payloadHash: string
+}
+
+/** What goes into the canonical request. */
+export interface Canonical {
+  method: string
+  path: string
+  /** Sorted and joined when it is signed, unless `queryString` says what to sign. */
+  query: Pair[]
+  queryString?: string
+  /** Lower-case names, trimmed values, sorted. */
+  headers: Pair[]
+  signedHeaders: string
+  payloadHash: string
+}
+
+/** The string to sign without its last line. */
+export interface Lines {
+  algorithm: string
+  date: string
+  scope: string
+}
+
+/** What goes over the wire; changes here happen after signing. */
+export interface Wire {
+  method: string
+  path: string
+  /** `name=value`, or a name alone. */
+  query: string[]
+  separator: string
+  headers: Pair[]
+  body: Buffer
+}
+
+/** How a client, or what stands between it and the server, goes wrong. */
+export interface Hooks {
+  client?(client: Client, scene: Scene): void
+  canonical?(canonical: Canonical, client: Client, scene: Scene): void
+  lines?(lines: Lines, client: Client): void
+  key?(client: Client): Buffer
+  signature?(signature: string, client: Client): string
+  /** The value of the Authorization header, or the parameters of the query, X-Amz-Signature last. */
+  authorization?(value: string, client: Client): string
+  parameters?(pairs: Pair[], client: Client): Pair[]
+  sent?(wire: Wire, scene: Scene, client: Client, signed: Signing): void
+}
+
+export interface Signing {
+  canonicalRequest: string
+  stringToSign: string
+  signature: string
+  key: Buffer
+}
+
+/** A request with nothing wrong, from which others are made. */
+export interface Base {
+  name: string
+  method: string
+  /** Raw text; without one the request is the bucket's. */
+  key?: string
+  query?: Pair[]
+  headers?: Pair[]
+  body?: string | Buffer
+  /** Signed with the session token of the scene. */
+  token?: boolean
+  /** The bucket in the host. */
+  virtual?: boolean
+}
+
+export interface SentRequest {
+  method: string
+  target: string
+  headers: Pair[]
+  body: Buffer
+}
+
+export interface Produced {
+  request: SentRequest
+  signed: { canonicalRequest?: string; stringToSign?: string }
+}
+
+export const UNSIGNED = 'UNSIGNED-PAYLOAD'
+export const STREAMING = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
+
+export const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
+export const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest()
+
+export function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+export const encodePath = (key: string): string => key.split('/').map(encode).join('/')
+
+export const amzDate = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')
+
+export function deriveKey(secret: string, ...steps: string[]): Buffer {
+  return steps.reduce<Buffer | string>((key, step) => hmac(key, step), `AWS4${secret}`) as Buffer
+}
+
+const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export const joinQuery = (query: Pair[]): string =>
+  [...query]
+    .sort(([a, x], [b, y]) => byCode(a, b) || byCode(x, y))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&')
+
+export const headerOf = (headers: Pair[], name: string): string | undefined =>
+  headers.find(([header]) => header.toLowerCase() === name.toLowerCase())?.[1]
+
+/** Replaces a header where it stands, or adds it at the end; without a value it is taken out. */
+export function setHeader(headers: Pair[], name: string, value: string | undefined): void {
+  const at = headers.findIndex(([header]) => header.toLowerCase() === name.toLowerCase())
+  if (value === undefined) headers.splice(at, at < 0 ? 0 : 1)
+  else if (at < 0) headers.push([name, value])
+  else headers[at] = [headers[at]![0], value]
+}
+
+function begin(scene: Scene, base: Base, location: 'header' | 'query'): Client {
+  const { accessKeyId, secretAccessKey, sessionToken } = scene.credentials
+  const date = amzDate(scene.now)
+  const path = base.key === undefined ? '' : `/${encodePath(base.key)}`
+  return {
+    location,
+    credentials: { accessKeyId, secretAccessKey, ...(base.token && sessionToken ? { sessionToken } : {}) },
+    region: scene.region,
+    service: 's3',
+    terminator: 'aws4_request',
+    algorithm: 'AWS4-HMAC-SHA256',
+    amzDate: date,
+    scopeDate: date.slice(0, 8),
+    expires: '900',
+    method: base.method,
+    path: base.virtual ? path || '/' : `/${scene.bucket}${path}`,
+    query: (base.query ?? []).map(([name, value]): Pair => [encode(name), encode(value)]),
+    headers: [
+      ['Host', base.virtual ? `${scene.bucket}.${scene.virtualHost}` : scene.host],
+      ...(base.headers ?? []).map(([name, value]): Pair => [name, value]),
+    ],
+    unsigned: ['user-agent', 'accept', 'content-length', 'connection'],
+    body: Buffer.from(base.body ?? ''),
+    payloadHash: location === 'query' ? UNSIGNED : sha256(base.body ?? ''),
+  }
+}
+
+/** Signs a request as a client would that does what the hooks say, and returns what arrives at the server. */
+export function produce(scene: Scene, base: Base, location: 'header' | 'query', hooks: Hooks = {}): Produced {
+  const client = begin(scene, base, location)
+  hooks.client?.(client, scene)
+  const { credentials, algorithm, amzDate, headers } = client
+  const scope = [client.scopeDate, client.region, client.service, client.terminator]
+  const credential = [credentials.accessKeyId, ...scope].join('/')
+
+  if (location === 'header') {
+    headers.push(['X-Amz-Date', amzDate])
+    if (credentials.sessionToken) headers.push(['X-Amz-Security-Token', credentials.sessionToken])
+    headers.push(['X-Amz-Content-Sha256', client.payloadHash])
+  }
+  const canonicalHeaders = headers
+    .map(([name, value]): Pair => [name.toLowerCase(), value.trim().replace(/ +/g, ' ')])
+    .filter(([name]) => !client.unsigned.includes(name))
+    .sort(([a], [b]) => byCode(a, b))
+  const signedHeaders = canonicalHeaders.map(([name]) => name).join(';')
+  const parameters: Pair[] =
+    location === 'header'
+      ? []
+      : [
+          ['X-Amz-Algorithm', encode(algorithm)],
+          ['X-Amz-Credential', encode(credential)],
+          ['X-Amz-Date', encode(amzDate)],
+          ['X-Amz-Expires', encode(client.expires)],
+          ...(credentials.sessionToken ? [['X-Amz-Security-Token', encode(credentials.sessionToken)] as Pair] : []),
+          ['X-Amz-SignedHeaders', encode(signedHeaders)],
+        ]
+
+  const canonical: Canonical = {
+    method: client.method,
+    path: client.path,
+    query: [...client.query, ...parameters],
+    headers: canonicalHeaders,
+    signedHeaders,
+    payloadHash: client.payloadHash,
+  }
+  hooks.canonical?.(canonical, client, scene)
+  const canonicalRequest = [
+    canonical.method,
+    canonical.path,
+    canonical.queryString ?? joinQuery(canonical.query),
+    ...canonical.headers.map(([name, value]) => `${name}:${value}`),
+    '',
+    canonical.signedHeaders,
+    canonical.payloadHash,
+  ].join('\n')
+  const lines: Lines = { algorithm, date: amzDate, scope: scope.join('/') }
+  hooks.lines?.(lines, client)
+  const stringToSign = [lines.algorithm, lines.date, lines.scope, sha256(canonicalRequest)].join('\n')
+  const key = hooks.key?.(client) ?? deriveKey(credentials.secretAccessKey, ...scope)
+  const right = hmac(key, stringToSign).toString('hex')
+  const signature = hooks.signature?.(right, client) ?? right
+
+  const wire: Wire = {
+    method: client.method,
+    path: client.path,
+    query: client.query.map(([name, value]) => `${name}=${value}`),
+    separator: '&',
+    headers,
+    body: client.body,
+  }
+  if (location === 'header') {
+    const value = `${algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`
+    headers.push(['Authorization', hooks.authorization?.(value, client) ?? value])
+  } else {
+    const all: Pair[] = [...parameters, ['X-Amz-Signature', signature]]
+    wire.query.push(...(hooks.parameters?.(all, client) ?? all).map(([name, value]) => `${name}=${value}`))
+  }
+  hooks.sent?.(wire, scene, client, { canonicalRequest, stringToSign, signature, key })
+  return { request: toRequest(wire), signed: { canonicalRequest, stringToSign } }
+}
+
+export function toRequest(wire: Wire): SentRequest {
+  const { method, path, query, separator, headers, body } = wire
+  const carriesBody = body.length > 0 || method === 'PUT' || method === 'POST'
+  if (carriesBody && headerOf(headers, 'content-length') === undefined) {
+    headers.push(['Content-Length', String(body.length)])
+  }
+  const target = query.length > 0 ? `${path}?${query.join(separator)}` : path
+  return { method, target, headers, body }
+}

@@ -1,0 +1,174 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { ServerUnavailable } from '../servers/install.ts'
+import { localstack } from '../servers/localstack.ts'
+import { minio } from '../servers/minio.ts'
+import { swift } from '../servers/swift.ts'
+import { versitygw } from '../servers/versitygw.ts'
+import { STORED } from './generator/bases.ts'
+import { FAULT_CASES, type FaultCase, makeFault, sameRequest } from './generator/cases.ts'
+import { FORM_BASES, FORM_FAULTS, VALID_FORMS } from './generator/faults-form.ts'
+import { produceForm } from './generator/form.ts'
+import { type Location, produce } from './generator/signing.ts'
+import { VALID_CASES, VALID_KEYS } from './generator/valid.ts'
+import { fileOf, type Recording, SERVERS, type ServerName } from './recorded.ts'
+import { type About, type Recorder, type Running, recorderFor, TOKEN, type WrittenCase } from './recorder.ts'
+
+// Sends every request of the generator to real servers and keeps what they answer: npm run explain:record [server …]
+
+const START: Record<ServerName, () => Promise<Running>> = {
+  localstack: () => localstack.start(say),
+  versitygw: () => versitygw.start(say),
+  serve: startServe,
+  swift: () => swift.start(say),
+  minio: () => minio.start(say),
+}
+
+/** Servers that refuse any session token in a URL, right as the rest may be. */
+const NO_TOKENS: readonly ServerName[] = ['versitygw']
+
+/** Servers that take no uploads by a form. */
+const NO_FORMS: readonly ServerName[] = ['swift']
+
+function say(text: string): void {
+  console.error(text)
+}
+
+async function startServe(): Promise<Running> {
+  const { serve } = await import('../../src/serve/server.ts')
+  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'serve-secret/+1' }
+  const { url, port, close } = await serve({
+    // the token is valid, and not needed
+    credentials: (id) => (id === credentials.accessKeyId ? credentials.secretAccessKey : undefined),
+    region: 'us-east-1',
+  })
+  return {
+    ...{ endpoint: url, virtualHostEndpoint: `http://s3.localhost:${port}`, region: 'us-east-1', credentials },
+    version: 'of this repository',
+    stop: close,
+  }
+}
+
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+
+/** What LocalStack looks at where it does not check signatures. */
+const CHECKED = /^(?:header\/not-auth|post\/(?:not-auth|policy-|missing-field|clock-timezone))/
+
+type Written = Omit<Recording, 'cases'> & { cases: WrittenCase[] }
+
+/** Whether a case is worth its place: where a server does not check signatures, one of each cause shows that. */
+function worthwhile(server: ServerName, seen: Set<string>, location: Location, cause: string): boolean {
+  const key = `${location}/${cause}`
+  if (server !== 'localstack' || location === 'query' || CHECKED.test(key)) return true
+  if (seen.has(key)) return false
+  seen.add(key)
+  return true
+}
+
+async function recordValid(server: ServerName, recorder: Recorder): Promise<void> {
+  for (const { location, base, hooks, notOn } of VALID_CASES) {
+    if (notOn?.includes(server)) continue
+    const cause = location === 'query' && base.token && NO_TOKENS.includes(server) ? 'session-token' : 'none'
+    const name = cause === 'none' ? slug(base.name) : `no-temporary-credentials/${slug(base.name)}`
+    await recorder.record({ id: `${location}/${cause}/${name}`, cause, location }, !!base.token, (scene) =>
+      produce(scene, base, location, hooks),
+    )
+  }
+  if (NO_FORMS.includes(server)) return
+  for (const base of VALID_FORMS) {
+    const about: About = { id: `post/none/${base.name}`, cause: 'none', location: 'post' }
+    await recorder.record(about, !!base.token, (scene) => produceForm(scene, base))
+  }
+}
+
+async function recordFaults(server: ServerName, recorder: Recorder): Promise<void> {
+  const seen = new Set<string>()
+  for (const fault of FAULT_CASES) {
+    const { cause, location, row, base } = fault
+    if (fault.notOn.includes(server) || !worthwhile(server, seen, location, cause)) continue
+    // what a server tolerates may have changed the object
+    if (base.key !== undefined && STORED.includes(base.key)) await recorder.put(base.key)
+    const id = `${location}/${cause}/${slug(row)}/${slug(base.name)}`
+    await recorder.record({ id, ...aboutOf(fault), location }, !!base.token, (scene) => makeFault(scene, fault))
+  }
+  if (NO_FORMS.includes(server)) return
+  for (const row of FORM_FAULTS) {
+    for (const base of row.bases.map((name) => FORM_BASES[name])) {
+      if (!worthwhile(server, seen, 'post', row.cause)) continue
+      const id = `post/${row.cause}/${slug(row.name)}/${base.name}`
+      await recorder.record({ id, ...aboutOf(row), location: 'post' }, !!base.token, (scene) => {
+        const broken = produceForm(scene, base, row.hooks)
+        return row.cause !== 'not-auth' && sameRequest(broken, produceForm(scene, base)) ? undefined : broken
+      })
+    }
+  }
+}
+
+type Named = Pick<FaultCase, 'cause' | 'because' | 'lost'> & { alternatives?: FaultCase['alternatives'] }
+
+function aboutOf({ cause, alternatives = [], because, lost }: Named): Omit<About, 'id' | 'location'> {
+  return {
+    cause,
+    ...(alternatives.length > 0 ? { alternatives: [...alternatives] } : {}),
+    ...(because === undefined ? {} : { because }),
+    ...(lost ? { lost } : {}),
+  }
+}
+
+async function recordAll(server: ServerName, running: Running): Promise<Written> {
+  const recorder = recorderFor(server, running)
+  await recorder.put()
+  for (const key of [...STORED, ...VALID_KEYS]) await recorder.put(key)
+  await recordValid(server, recorder)
+  await recordFaults(server, recorder)
+
+  const cases = recorder.cases.sort((a, b) => (a.id < b.id ? -1 : 1))
+  const wronged = cases.filter(({ cause, refused }) => cause === 'none' && refused)
+  if (wronged.length > 0) {
+    const list = wronged.map(({ id, response }) => `\n  ${id}: ${response.status} ${response.body.slice(0, 300)}`)
+    throw new Error(`${server} refuses what is right:${list.join('')}`)
+  }
+  const repeated = cases.filter(({ id }, i) => id === cases[i + 1]?.id)
+  if (repeated.length > 0) throw new Error(`these cases have the same id: ${repeated.map(({ id }) => id).join(', ')}`)
+  const { accessKeyId, secretAccessKey } = running.credentials
+  const right = { accessKeyId, secretAccessKey }
+  const credentials = { right, 'with token': { ...right, sessionToken: TOKEN } }
+  return { server, version: running.version, region: running.region, credentials, cases }
+}
+
+/** One line for each part of a case: short enough to read a difference, long enough to keep the files small. */
+function format({ cases, ...about }: Written): string {
+  const line = (value: unknown) => JSON.stringify(value)
+  const lines = cases.map((recorded) =>
+    Object.entries(recorded)
+      .map(([name, value]) => `${line(name)}: ${line(value)}`)
+      .join(',\n'),
+  )
+  const head = Object.entries(about).map(([name, value]) => `${line(name)}: ${line(value)},\n`)
+  return `{\n${head.join('')}"cases": [\n{\n${lines.join('\n},\n{\n')}\n}\n]\n}\n`
+}
+
+const asked = process.argv.slice(2)
+for (const server of SERVERS) {
+  if (asked.length > 0 && !asked.includes(server)) continue
+  let running: Running
+  try {
+    running = await START[server]()
+  } catch (error) {
+    if (!(error instanceof ServerUnavailable)) throw error
+    say(`NOT RECORDED: ${server} (${error.message})`)
+    continue
+  }
+  try {
+    const recording = await recordAll(server, running)
+    mkdirSync(new URL('.', fileOf(server)), { recursive: true })
+    writeFileSync(fileOf(server), format(recording))
+    const refused = recording.cases.filter((recorded) => recorded.refused).length
+    say(`${server} ${recording.version}: ${recording.cases.length} cases, ${refused} refused`)
+  } finally {
+    await running.stop()
+  }
+}

@@ -1,0 +1,91 @@
+import { fold, foldForm, foldSigned, type Signed } from './folded.ts'
+import type { Keys, Produced, Scene, SentRequest } from './generator/signing.ts'
+import { produce } from './generator/signing.ts'
+import type { RecordedCase, RecordedRequest, ServerName } from './recorded.ts'
+import { type Answer, sendRaw } from './wire.ts'
+
+/** A server that answers on the loopback interface. */
+export interface Running {
+  endpoint: string
+  virtualHostEndpoint: string
+  region: string
+  credentials: Keys
+  version: string
+  stop(): Promise<void>
+}
+
+/** A case as it stands in the file of its server. */
+export type WrittenCase = Omit<RecordedCase, 'server' | 'credentials'> & { credentials?: string }
+
+/** What a case is called, and what is wrong with it. */
+export type About = Pick<RecordedCase, 'id' | 'cause' | 'alternatives' | 'because' | 'lost' | 'location'>
+
+/** Headers that say nothing about the request: they would make the files a tenth larger. */
+const NOT_KEPT =
+  /^(?:connection|x-amz-id-2|x-amz-request-id|x-localstack|accept-ranges|etag|last-modified|content-length|vary|access-control-.*|location)$/i
+
+export const TOKEN = 'IQoJb3JpZ2luX2VjEJr//+EXAMPLE+TOKEN/with+all/kinds=of=characters=='
+
+const BUCKET = 'recorded'
+
+export interface Recorder {
+  cases: WrittenCase[]
+  /** Stores an object; without a key it makes the bucket. */
+  put(key?: string): Promise<void>
+  /** Sends one request and keeps what comes back; nothing if there is no such request for this server. */
+  record(about: About, token: boolean, make: (scene: Scene) => Produced | undefined): Promise<RecordedCase | undefined>
+}
+
+export function recorderFor(server: ServerName, running: Running): Recorder {
+  const port = Number(new URL(running.endpoint).port)
+  const cases: WrittenCase[] = []
+  const scene = (): Scene => ({
+    host: new URL(running.endpoint).host,
+    virtualHost: new URL(running.virtualHostEndpoint).host,
+    bucket: BUCKET,
+    region: running.region,
+    credentials: { ...running.credentials, sessionToken: TOKEN },
+    now: Date.now(),
+  })
+  return {
+    cases,
+    async put(key) {
+      const base = { name: '', method: 'PUT', ...(key === undefined ? {} : { key, body: `content of ${key}` }) }
+      const { status, body } = await sendRaw(port, produce(scene(), base, 'query').request)
+      if (status !== 200) throw new Error(`${server} does not store ${key ?? 'a bucket'}: ${status} ${body}`)
+    },
+    async record(about, token, make) {
+      const here = scene()
+      const produced = make(here)
+      if (!produced) return
+      const answer = await sendRaw(port, produced.request)
+      const recorded: WrittenCase = {
+        ...about,
+        refused: answer.status >= 300,
+        request: written(produced.request, produced.signed),
+        signed: foldSigned(produced.signed, produced.request),
+        response: answered(answer, produced.signed, produced.request),
+        ...(token ? { credentials: 'with token' } : {}),
+        now: here.now,
+      }
+      cases.push(recorded)
+    },
+  }
+}
+
+function written({ method, target, headers, body }: SentRequest, signed: Signed): RecordedRequest {
+  if (body.length === 0) return { method, target, headers }
+  const text = body.toString('utf8')
+  if (Buffer.from(text).equals(body))
+    return { method, target, headers, body: foldForm(text, signed, { target, headers }) }
+  return { method, target, headers, body: body.toString('base64'), bodyEncoding: 'base64' }
+}
+
+/** Ids are random and long. */
+const cut = (document: string): string => document.replace(/<(RequestId|HostId)>([^<]{8})[^<]*/g, '<$1>$2')
+
+function answered({ status, headers, body }: Answer, signed: Signed, sent: SentRequest): RecordedCase['response'] {
+  const kept = headers.filter(([name]) => !NOT_KEPT.test(name))
+  // what an accepted request brings back explains nothing
+  return { status, headers: kept, body: status < 300 ? '' : fold(cut(body.toString('utf8')), signed, sent) }
+}

@@ -1,0 +1,81 @@
+import { equal, refused } from '../harness.ts'
+import type { Case, Signer } from './vectors.ts'
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const photo = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' }
+const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
+
+type Options = Record<string, unknown>
+
+/** What must be refused, and how. */
+const REFUSED: [code: string, what: string, target: unknown, options: Options][] = [
+  ['ERR_INVALID_ARG_TYPE', 'no target', undefined, {}],
+  ['ERR_INVALID_ARG_TYPE', 'a symbol for expires', photo, { expires: Symbol('x') }],
+  ['ERR_INVALID_ARG_VALUE', 'a bucket that is none', { ...photo, bucket: 'a/b' }, {}],
+  ['ERR_INVALID_ARG_VALUE', 'a lone surrogate', { ...photo, key: 'a\ud800' }, {}],
+  ['ERR_INVALID_ARG_VALUE', 'a lone surrogate in the query', photo, { query: { a: '\udc00' } }],
+  ['ERR_INVALID_ARG_VALUE', 'no time', photo, { signingDate: Number.NaN }],
+  ['ERR_INVALID_ARG_VALUE', 'the year 10000', photo, { signingDate: 253_402_300_800_000 }],
+  ['ERR_SIGV4_CREDENTIALS_MISSING', 'no credentials', photo, { credentials: undefined }],
+  [
+    'ERR_SIGV4_CREDENTIALS_MISSING',
+    'a secret with a blank',
+    photo,
+    { credentials: { ...credentials, secretAccessKey: 'a ' } },
+  ],
+  [
+    'ERR_SIGV4_CREDENTIALS_MISSING',
+    'ASIA without a token',
+    photo,
+    { credentials: { ...credentials, accessKeyId: 'ASIAX' } },
+  ],
+  ['ERR_SIGV4_SCOPE_UNKNOWN', 'a host of nobody', 'https://example.com/', {}],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a bad escape', `${url}%zz`, {}],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'an escape that is no UTF-8', `${url}%ff`, {}],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a line end in a header', url, { headers: { a: 'b\nc' } }],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a header beyond ASCII', url, { headers: { a: 'é' } }],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a dot segment', 'https://photos.s3.eu-west-1.amazonaws.com/a/../b', {}],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a key that is two dots', { ...photo, key: '..' }, {}],
+  ['ERR_SIGV4_ALREADY_SIGNED', 'a signed URL', `${url}?X-Amz-Signature=0`, {}],
+  ['ERR_SIGV4_EXPIRES_RANGE', 'eight days', photo, { expires: '8d' }],
+  ['ERR_SIGV4_EXPIRES_RANGE', 'half a second', photo, { expires: 0.5 }],
+  [
+    'ERR_SIGV4_KEY_SCOPE',
+    'a key of another day',
+    photo,
+    {
+      credentials: {
+        accessKeyId: 'AKIDEXAMPLE',
+        signingKey: { date: '20150829', region: 'eu-west-1', service: 's3', key: new Uint8Array(32) },
+      },
+    },
+  ],
+]
+
+/** Errors: codes, classes, and no secret in the message. */
+export function errorCases(signer: Signer): Case[] {
+  return [
+    ...REFUSED.map(([code, what, target, options]): Case => {
+      const call = () =>
+        signer.presignGet(target as string, { credentials, signingDate: 1_440_938_160_000, ...options })
+      return [
+        `refuses ${what}`,
+        async (output) => {
+          const error = await refused(code, call)
+          const own = code.startsWith('ERR_SIGV4_')
+          equal(error instanceof (own ? signer.SigV4Error : TypeError), true, `whether ${error} has its class`)
+          equal(error instanceof Error && error.name, own ? 'SigV4Error' : 'TypeError', 'name')
+          equal(signer.isSigV4Error(error), own, 'isSigV4Error')
+          if (String(error).includes('wJalrXUtnFEMI')) throw new Error('a secret in a message')
+          output(what, error.message)
+        },
+      ]
+    }),
+    [
+      'refuses a body that cannot be hashed',
+      async () => {
+        await refused('ERR_SIGV4_BODY_NOT_HASHABLE', () => signer.sign({ url, body: { a: 1 } }, { credentials }))
+      },
+    ],
+  ]
+}

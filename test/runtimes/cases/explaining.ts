@@ -1,0 +1,72 @@
+import type * as explanation from '../../../src/explain.ts'
+import { equal, refused } from '../harness.ts'
+import type { Recorded } from '../recorded.ts'
+import type { Vector } from '../recorded-vectors.ts'
+import type { Case } from './vectors.ts'
+
+type Explainer = typeof explanation
+
+/** Every step of the vectors, what real servers answered, and what a URL says of itself. */
+export function explainingCases(explainer: Explainer, { vectors, answers }: Recorded): Case[] {
+  return [
+    ...vectors
+      .filter(({ steps }) => steps)
+      .map((vector): Case => [`traces ${vector.name}`, () => traceVector(explainer, vector)]),
+    ...answers.map(({ id, causes, input }): Case => {
+      return [
+        `explains ${id}`,
+        (output) => {
+          const explained = explainer.explain(input)
+          const named = explained.findings.map(({ cause }) => cause as string)
+          equal(
+            causes.some((cause) => named.includes(cause)),
+            true,
+            `whether one of ${causes} is among ${named}`,
+          )
+          output(id, explained)
+        },
+      ]
+    }),
+    [
+      'inspects a URL',
+      (output) => {
+        const url =
+          'https://photos.s3.eu-west-1.amazonaws.com/r%C3%A9sum%C3%A9?X-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=ASIAEXAMPLE%2F20150830%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=9000000&X-Amz-SignedHeaders=host&X-Amz-Signature=0'
+        const { oddities, ...said } = explainer.inspect(url, { now: 1_440_938_160_000 })
+        equal(oddities.length > 2, true, `whether ${oddities.length} oddities are more than two`)
+        output('a URL', { oddities, said })
+      },
+    ],
+    [
+      'describes every cause',
+      (output) => {
+        const all = explainer.causes()
+        equal(all.length > 20, true)
+        output(
+          'causes',
+          all.map((cause) => explainer.causeText(cause)),
+        )
+      },
+    ],
+    [
+      'refuses what is no request',
+      () => refused('ERR_INVALID_ARG_TYPE', () => explainer.explain({} as never)).then(() => {}),
+    ],
+  ]
+}
+
+function traceVector(explainer: Explainer, { location, method, url, headers, body, options, steps }: Vector): void {
+  const [, host, target] = /^https:\/\/([^/]*)(.*)$/s.exec(url)!
+  const { credentials, sessionTokenPlacement } = options
+  const { accessKeyId, secretAccessKey } = credentials
+  const { pathEncoding, ...expected } = steps!
+  const request = { method, target: target!, headers: [['host', host!] as const, ...headers], ...(body && { body }) }
+  const { canonicalRequest, stringToSign, signature } = explainer.trace(request, {
+    ...options,
+    // what is sent unsigned is no part of the steps
+    credentials: sessionTokenPlacement === 'appended' ? { accessKeyId, secretAccessKey } : credentials,
+    pathEncoding,
+    location,
+  })
+  equal({ canonicalRequest, stringToSign, signature }, expected)
+}

@@ -1,0 +1,186 @@
+import { equal } from '../harness.ts'
+import type { Case, Signer } from './vectors.ts'
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const temporary = { ...credentials, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'IQoJ+b3/=' }
+const signingDate = 1_440_938_160_000
+const photo = { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' }
+const scope = { date: '20150830', region: 'eu-west-1', service: 's3' }
+
+type Input = Parameters<Signer['presign']>
+
+/** Presigned: options, targets and text of every kind. */
+const PRESIGNED: Record<string, Input> = {
+  'an object of S3': ['GET', photo, { credentials, signingDate }],
+  'a bucket with a dot': ['GET', { ...photo, bucket: 'my.photos' }, { credentials, signingDate }],
+  'an endpoint': ['PUT', { ...photo, endpoint: 'http://localhost:9000/s3' }, { credentials, signingDate }],
+  'a virtual host': [
+    'PUT',
+    { ...photo, endpoint: 'https://minio.test', pathStyle: false },
+    { credentials, signingDate },
+  ],
+  'a directory bucket': ['GET', { ...photo, bucket: 'b--euw1-az1--x-s3' }, { credentials, signingDate }],
+  'a key of odd characters': [
+    'GET',
+    { ...photo, key: 'a/../b//.c/!\'()*~+ %2F?#&=;:@$,[]|\\^`{}"<>' },
+    { credentials, signingDate },
+  ],
+  'a key beyond the BMP': ['GET', { ...photo, key: '👩‍💻/𐀀/\u{10ffff}/\uffff/e\u0301' }, { credentials, signingDate }],
+  'every character of one byte': ['GET', { ...photo, key: bytes(1, 256) }, { credentials, signingDate }],
+  'headers and query': [
+    'PUT',
+    photo,
+    {
+      credentials,
+      signingDate,
+      expires: '7d',
+      headers: { 'X-Amz-Meta-B': ' two  blanks ', 'x-amz-meta-a': '1', 'Content-Type': 'image/jpeg' },
+      query: { z: ['2', '10', ''], a: 'é+ &=', B: '', ä: '\u{10000}\ufffd' },
+    },
+  ],
+  'headers that are not signed': [
+    'GET',
+    photo,
+    { credentials, signingDate, headers: { 'user-agent': 'x', range: 'bytes=0-1' }, signHeaders: ['Range'] },
+  ],
+  'a session token': ['GET', photo, { credentials: temporary, signingDate }],
+  'an appended session token': [
+    'GET',
+    'wss://data.iot.eu-west-1.amazonaws.com/mqtt',
+    { credentials: temporary, signingDate, service: 'iotdevicegateway', sessionTokenPlacement: 'appended' },
+  ],
+  'a payload hash': ['PUT', photo, { credentials, signingDate, payloadHash: '0123456789abcdef'.repeat(4) }],
+  'a URL of another service': [
+    'GET',
+    'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15',
+    { credentials, signingDate: new Date(signingDate), headers: [['x-k8s-aws-id', 'my-cluster']], expires: 60 },
+  ],
+  'a URL with escapes and blanks': [
+    'GET',
+    'https://photos.s3.eu-west-1.amazonaws.com/%7Ea%2fb%c3%a9/c d/é?list-type=2&prefix=a+b%20c&empty&=x',
+    { credentials, signingDate },
+  ],
+  'the first and the last day': [
+    'GET',
+    photo,
+    { credentials, signingDate: Date.UTC(9999, 11, 31, 23, 59, 59) - 1000 * 60 },
+  ],
+  'a leap day': ['GET', photo, { credentials, signingDate: Date.UTC(2028, 1, 29, 0, 0, 0, 999) }],
+  'an end as a date': ['GET', photo, { credentials, signingDate, expires: new Date(signingDate + 61_999) }],
+  'credentials that end first': [
+    'GET',
+    photo,
+    { credentials: { ...credentials, expiration: new Date(4_102_444_800_000) }, signingDate: 4_102_444_800_000 - 1000 },
+  ],
+}
+
+/** Further ways in, each giving what is compared between entries and engines. */
+const CALLS: Record<string, (signer: Signer) => unknown> = {
+  presignGet: (signer) => signer.presignGet(photo, { credentials, signingDate, download: 'Katze „schläft".jpg' }),
+  presignPut: (signer) =>
+    signer.presignPut(photo, { credentials, signingDate, contentType: 'application/pdf', contentLength: 7 }),
+  presignHead: (signer) => signer.presignHead(photo, { credentials, signingDate, expires: '90s' }),
+  presignDelete: (signer) => signer.presignDelete(photo, { credentials, signingDate, expires: '12h' }),
+  objectUrl: (signer) => signer.objectUrl(photo),
+  'the same options again, and another path': async (signer) => {
+    const options = { credentials, signingDate, headers: { 'x-amz-meta-a': '1' }, query: { a: '1' } }
+    const urls = []
+    for (const key of ['a', 'b', 'a']) urls.push((await signer.presignGet({ ...photo, key }, options)).url)
+    options.query.a = '2'
+    urls.push((await signer.presignGet({ ...photo, key: 'a' }, options)).url)
+    if (urls[0] !== urls[2] || urls[2] === urls[3]) throw new Error('an option that changed must show')
+    return urls
+  },
+  'a derived key': async (signer) => {
+    const signingKey = await signer.deriveSigningKey(credentials, scope)
+    const options = { signingDate, credentials: { accessKeyId: credentials.accessKeyId, signingKey } }
+    const [one, other] = [
+      await signer.presignGet(photo, options),
+      await signer.presignGet(photo, { signingDate, credentials }),
+    ]
+    equal(one, other)
+    return one
+  },
+  'a request without a body': (signer) =>
+    signer.sign({ url: 'https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues' }, { credentials, signingDate }),
+  'a body of text': (signer) =>
+    signer.sign(
+      {
+        url: 'https://dynamodb.eu-west-1.amazonaws.com/',
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'X-Amz-Target': 'DynamoDB_20120810.ListTables' },
+        body: '{"é":"𝒳"}',
+      },
+      { credentials: temporary, signingDate },
+    ),
+  'a path that is normalized and encoded twice': (signer) =>
+    signer.sign(
+      { url: 'https://execute-api.eu-west-1.amazonaws.com/a//b%20c/%2F/é' },
+      { credentials, signingDate, service: 'execute-api' },
+    ),
+  'header names of every kind': (signer) =>
+    signer.sign(
+      {
+        url: 'https://photos.s3.eu-west-1.amazonaws.com/',
+        headers: {
+          constructor: '1',
+          toString: '2',
+          A_b: '3',
+          "!#$%&'*+.^`|~": '4',
+          '0': '5',
+          'X-Amz-Meta-B': '',
+          b: '6',
+        },
+      },
+      { credentials, signingDate },
+    ),
+  'no payload': (signer) =>
+    signer.sign(
+      { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/a', body: {} },
+      { credentials, signingDate, payloadHash: 'UNSIGNED-PAYLOAD' },
+    ),
+}
+
+/** Bodies of bytes, which sign like each other. */
+const BODIES: Record<string, () => Uint8Array | ArrayBuffer | DataView> = {
+  bytes: () => Uint8Array.of(0, 255, 128, 10),
+  'a part of bytes': () => Uint8Array.of(9, 0, 255, 128, 10, 9).subarray(1, 5),
+  'an ArrayBuffer': () => Uint8Array.of(0, 255, 128, 10).buffer,
+  'a DataView': () => new DataView(Uint8Array.of(9, 0, 255, 128, 10).buffer, 1),
+}
+
+/** Presigning and signing through the functions of an entry. */
+export function signingCases(signer: Signer): Case[] {
+  return [
+    ...Object.entries(PRESIGNED).map(([name, input]): Case => {
+      return [
+        `presigns ${name}`,
+        async (output) => {
+          const result = await signer.presign(...input)
+          if (!/[?&]X-Amz-Signature=[\da-f]{64}(&|$)/.test(result.url)) throw new Error(result.url)
+          output(name, result)
+        },
+      ]
+    }),
+    ...Object.entries(CALLS).map(
+      ([name, call]): Case => [`gives ${name}`, async (output) => output(name, await call(signer))],
+    ),
+    ...Object.entries(BODIES).map(([name, body]): Case => {
+      return [`signs ${name}`, async (output) => output(name, (await signBody(signer, body())).headers)]
+    }),
+  ]
+}
+
+export async function signBody(signer: Signer, body: unknown): ReturnType<Signer['sign']> {
+  const result = await signer.sign(
+    { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/a', body },
+    { credentials, signingDate },
+  )
+  equal(result.body === body, true, 'whether the body is the one that was given')
+  return result
+}
+
+function bytes(from: number, to: number): string {
+  let text = ''
+  for (let code = from; code < to; code++) text += String.fromCharCode(code)
+  return text
+}

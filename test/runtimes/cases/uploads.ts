@@ -1,0 +1,51 @@
+import { equal, refused } from '../harness.ts'
+import type { Case, Signer } from './vectors.ts'
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const signingDate = 1_440_938_160_000
+const target = { bucket: 'videos', key: 'é/𝒳 1.mp4', region: 'eu-west-1' }
+const size = 20_000_000
+
+/** Uploads in parts, as far as they are signed. */
+export function uploadCases(signer: Signer): Case[] {
+  return [
+    [
+      'presigns an upload in parts',
+      async (output) => {
+        const options = { credentials, signingDate, size }
+        const upload = await signer.presignUpload(target, { ...options, contentType: 'video/mp4' })
+        const parts = await signer.presignParts(target, { ...options, uploadId: 'a+/=é' })
+        equal(parts.parts.length, upload.partCount)
+        output('an upload in parts', [upload, parts])
+        await refused('ERR_INVALID_ARG_VALUE', () => signer.presignUpload(target, { ...options, size: -1 }))
+      },
+    ],
+  ]
+}
+
+/** What is read and written between the requests, which needs no crypto. */
+export function partCases(signer: Signer): Case[] {
+  return [
+    [
+      'reads the answers to an upload in parts, and completes it',
+      (output) => {
+        const answer = (root: string, text: string) =>
+          signer.readUploadAnswer(`\ufeff<?xml version="1.0"?>\n<${root} xmlns="x">${text}</${root}>\n`)
+        const list = answer(
+          'ListPartsResult',
+          '<Part><PartNumber>1</PartNumber><ETag>&#34;a&quot;</ETag><Size>5</Size></Part>',
+        )
+        const answers = [
+          answer('InitiateMultipartUploadResult', '<UploadId>a&amp;&#x1d4b3;&#233;</UploadId>'),
+          list,
+          answer('CompleteMultipartUploadResult', '<ETag>"b-1"</ETag>'),
+          answer('Error', '<Code>NoSuchUpload</Code><Message>&lt;gone&gt;</Message>'),
+          signer.readUploadAnswer('<html>'),
+        ]
+        const body = signer.completionBody('parts' in list ? list.parts : [])
+        equal(body.includes('<PartNumber>1</PartNumber><ETag>&#34;a&#34;</ETag>'), true, body)
+        output('answers to an upload in parts', [answers, body])
+      },
+    ],
+  ]
+}

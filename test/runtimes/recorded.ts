@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import aws4 from 'aws4'
+import { type DocKey, type DocRequest, docExamples, type Pair, suiteCases } from '../fixtures.ts'
+import { type RecordedAnswer, recordedAnswers } from './answers.ts'
+import { chunkedUpload, type DocForm, docForm, docVector, suiteVectors, type Vector } from './recorded-vectors.ts'
+
+// What the suite compares with, as plain data: AWS's signing test suite and documentation, node:crypto, and aws4. Nothing
+// in it comes from the library.
+
+export interface Recorded {
+  vectors: Vector[]
+  keys: { id: string; secretAccessKey: string; date: string; region: string; service: string; hex: string }[]
+  /** Worked examples of uploads in signed chunks. */
+  chunked: {
+    vector: Vector
+    sizes: number[]
+    signatures: string[]
+    trailers: Pair[]
+    trailerSignature: string | undefined
+  }[]
+  /** The worked example of a form: its fields, before the file. */
+  form: { fields: Record<string, string>; secretAccessKey: string; signingDate: number }
+  /** SHA-256 of the bytes 0, 1, 2… modulo 251, by their number. */
+  lengths: [length: number, hash: string][]
+  /** SHA-256 of texts in UTF-8, each so many times. */
+  texts: [text: string, times: number, hash: string][]
+  answers: RecordedAnswer[]
+  /** What aws4 makes of a request. */
+  aws4: { request: Record<string, unknown>; credentials: Record<string, string>; signed: unknown }[]
+}
+
+export function recorded(): Recorded {
+  const docs = docExamples()
+  const requests = docs.filter((example): example is DocRequest => 'request' in example)
+  return {
+    vectors: [...suiteCases().flatMap(suiteVectors), ...requests.map(docVector)],
+    keys: docs
+      .filter((example): example is DocKey => example.kind === 'signing-key')
+      .map(({ expected, id, secretAccessKey, date, region, service }) => {
+        return { id, secretAccessKey, date, region, service, hex: expected.kSigning }
+      }),
+    chunked: requests.filter(({ kind }) => kind === 'chunked').map(chunkedUpload),
+    form: docForm(docs.find((example): example is DocForm => example.kind === 'post-policy')!),
+    lengths: LENGTHS.map((length) => [length, hashOf(Uint8Array.from({ length }, (_, i) => i % 251))]),
+    texts: TEXTS.map(([text, times]) => [text, times, hashOf(Buffer.from(text.repeat(times), 'utf8'))]),
+    answers: recordedAnswers(),
+    aws4: AWS4.map(([request, credentials]) => {
+      return { request, credentials, signed: aws4.sign(structuredClone(request), credentials) }
+    }),
+  }
+}
+
+// ---- SHA-256 ----
+
+/** All lengths around one and two blocks, around the memory that short messages share, and a mebibyte. */
+const LENGTHS = [...Array(200).keys(), 255, 256, 1000, 4023, 4024, 4025, 4095, 4096, 4097, 65_536, 1_048_576]
+
+/** One to four bytes a character, surrogates without their half, and the lengths around the shared memory. */
+const TEXTS: [text: string, times: number][] = [
+  ...[
+    '',
+    'abc',
+    'é',
+    'ü€𝒳',
+    '\u0000\u007f\u0080\u07ff\u0800\uffff',
+    '👩‍💻 𐀀\u{10ffff}',
+    'e\u0301 \u00e9',
+    '\u2028\ufeff',
+  ],
+  ...['a\ud800b', '\udc00', '\ud83d', '\udc00\ud800', 'x\ud800\ud800\udc00y'],
+]
+  .map((text): [string, number] => [text, 1])
+  .concat([1341, 1342, 4024, 5000].flatMap((times) => ['a', '€', '𝒳'].map((text): [string, number] => [text, times])))
+
+function hashOf(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+// ---- aws4 ----
+
+const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const DATE = { 'X-Amz-Date': '20150830T123600Z' }
+
+const AWS4: [request: Record<string, unknown>, credentials: Record<string, string>][] = [
+  [{ host: 'sqs.us-east-1.amazonaws.com', path: '/?Action=ListQueues', headers: DATE }, KEYS],
+  [{ service: 'dynamodb', region: 'eu-west-1', method: 'POST', path: '/', body: '{"é":1}', headers: DATE }, KEYS],
+  [{ service: 's3', path: '/b/a b+c/é?x=1&y=%20&x=0&X-Amz-Date=20150830T123600Z', signQuery: true }, KEYS],
+  [{ host: 'b.s3.amazonaws.com', path: '/../a//b', headers: { ...DATE, Range: 'bytes=0-1' } }, KEYS],
+  [
+    { service: 'iam', body: 'Action=ListUsers', headers: DATE },
+    { ...KEYS, sessionToken: 'a+/=' },
+  ],
+]

@@ -1,0 +1,4 @@
+// Written by prepare.ts for each way to load the package: the suite with its entries.
+declare module 'conformance' {
+  export function run(): Promise<import('../harness.ts').SuiteResult>
+}

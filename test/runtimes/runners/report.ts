@@ -1,0 +1,8 @@
+/** A line of ASCII that the launcher finds among what an engine prints. */
+export function report(result: unknown): string {
+  const json = JSON.stringify(result).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${(0x10000 + character.charCodeAt(0)).toString(16).slice(1)}`,
+  )
+  return `RESULT ${json} END`
+}

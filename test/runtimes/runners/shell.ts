@@ -1,0 +1,11 @@
+import { run } from 'conformance'
+import { report } from './report.ts'
+
+declare function print(text: string): void
+
+// Prints one line. Browsers have a `print` of their own, which opens a dialog.
+const say = typeof document === 'undefined' && typeof print === 'function' ? print : console.log
+run().then(
+  (result) => say(report(result)),
+  (error: unknown) => say(report({ crash: String((error as Error)?.stack ?? error) })),
+)

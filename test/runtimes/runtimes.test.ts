@@ -1,0 +1,83 @@
+import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Packed, pack, ROOT } from '../packed.ts'
+import { bundle } from './bundle.ts'
+import { LAUNCHES } from './lanes.ts'
+import { absence, COMMON_OUTPUTS, compare, name, type Row, startMatrix } from './matrix.ts'
+import { printedTable, withTable } from './table.ts'
+
+// One suite over the packed files, in every engine.
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Printed after the run. */
+    runtimes?: string
+  }
+}
+
+let packed: Packed
+let matrix: Promise<Row[]>[] = []
+
+beforeAll(async () => {
+  packed = await pack()
+  await bundle(packed)
+  matrix = startMatrix(packed.folder)
+})
+
+afterAll(async () => {
+  await Promise.all(matrix)
+  packed?.remove()
+})
+
+const LANES = LAUNCHES.flatMap(({ lanes }, launch) =>
+  lanes.map((lane, at) => ({ title: `${lane.engine}, ${lane.how}`, launch, at })),
+)
+
+describe('the suite passes in', () => {
+  it.for(LANES)('$title', async ({ launch, at }, { skip }) => {
+    const row = (await matrix[launch]!)[at]!
+    if (row.missing && !process.env.CI) skip(`NOT RUN: ${row.missing}`)
+    expect([...row.problems, ...absence(row)]).toEqual([])
+  })
+})
+
+describe('all lanes', () => {
+  it('have names of their own', () => {
+    const titles = LANES.map(({ title }) => title)
+    expect(new Set(titles).size).toBe(titles.length)
+    expect(titles.length).toBeGreaterThanOrEqual(34)
+  })
+
+  it('give the same outputs', async ({ task }) => {
+    const rows = (await Promise.all(matrix)).flat()
+    const comparison = compare(rows)
+    const absent = rows.filter(({ missing }) => missing).map((row) => `NOT RUN: ${name(row)} (${row.missing})`)
+    task.meta.runtimes = [printedTable(rows, comparison), ...absent].join('\n')
+    expect(comparison.differences).toEqual([])
+    expect(new Set(comparison.digests.values()).size).toBe(1)
+    expect(comparison.common).toBeGreaterThanOrEqual(COMMON_OUTPUTS)
+  })
+
+  it('sign forms as node:crypto does', async () => {
+    const rows = (await Promise.all(matrix)).flat()
+    const { outcome } = rows.find(({ outcome }) => outcome && 'result' in outcome)!
+    const { outputs } = (outcome as { result: { entries: Record<string, { outputs: [string, string][] }> } }).result
+      .entries['./sync']!
+    const forms = outputs.filter(([key]) => key.startsWith('a form ')).map(([, value]) => JSON.parse(value).fields)
+    expect(forms.length).toBeGreaterThan(1)
+    for (const fields of forms) {
+      let key: Uint8Array = Buffer.from('AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY')
+      for (const part of fields['x-amz-credential'].split('/').slice(1))
+        key = createHmac('sha256', key).update(part).digest()
+      expect(createHmac('sha256', key).update(fields.policy).digest('hex')).toBe(fields['x-amz-signature'])
+    }
+  })
+
+  it('are in the README as they ended: npm run runtimes -- --write', async () => {
+    const rows = (await Promise.all(matrix)).flat()
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    expect(withTable(readme, rows)).toBe(readme)
+  })
+})

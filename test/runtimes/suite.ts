@@ -1,0 +1,98 @@
+import type * as explanation from '../../src/explain.ts'
+import type * as verification from '../../src/verify.ts'
+import { type Compatible, compatibleCases } from './cases/compatible.ts'
+import { errorCases } from './cases/errors.ts'
+import { explainingCases } from './cases/explaining.ts'
+import { filledFormCases, formCases } from './cases/forms.ts'
+import { hashCases } from './cases/hash.ts'
+import { type PlatformCase, platformCases, webCases } from './cases/platform.ts'
+import { signingCases } from './cases/signing.ts'
+import { partCases, uploadCases } from './cases/uploads.ts'
+import { type Case, type Signer, vectorCases } from './cases/vectors.ts'
+import { verifyingCases } from './cases/verifying.ts'
+import { type Feature, runTests, type SuiteResult, type Test } from './harness.ts'
+import type { Recorded } from './recorded.ts'
+
+type Entry = Record<string, unknown>
+
+/**
+ * Tests the entries of the package in whatever engine this runs in. Every entry must have tests, and every function of
+ * it must be called in one of them, unless they were all skipped.
+ *
+ * @param given - The entries, by their names in `exports`.
+ */
+export async function runSuite(given: Readonly<Record<string, Entry>>, recorded: Recorded): Promise<SuiteResult> {
+  const names = Object.keys(given)
+  const called: Record<string, Set<string>> = {}
+  const entries: Record<string, Entry> = {}
+  for (const name of names) {
+    called[name] = new Set()
+    entries[name] = watched(given[name]!, called[name])
+  }
+  const tests = testsOf(entries, recorded)
+  const result = await runTests(names, tests)
+  for (const name of names) {
+    const { failed, skipped } = result.entries[name]!
+    const functions = Object.keys(given[name]!).filter((key) => isFunctionName(given[name]!, key))
+    const missing = functions.filter((key) => !called[name]!.has(key))
+    if (!tests.some(({ entry }) => entry === name)) failed.push('the entry has no tests')
+    else if (missing.length && !skipped) failed.push(`no test calls ${missing.join(', ')}`)
+  }
+  return result
+}
+
+function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): Test[] {
+  const tests: Test[] = []
+  const add = (entry: string, needs: readonly Feature[], cases: readonly Case[]): void => {
+    for (const [name, run] of cases) tests.push({ entry, name, needs, run })
+  }
+  const addPlatform = (entry: string, cases: readonly PlatformCase[], also: readonly Feature[] = []): void => {
+    for (const [name, needs, run] of cases) tests.push({ entry, name, needs: [...needs, ...also], run })
+  }
+  const subtle = ['subtle'] as const
+  for (const name of ['.', './sync']) {
+    if (!(name in entries)) continue
+    const signer = entries[name] as unknown as Signer
+    const needs = name === '.' ? subtle : []
+    add(name, needs, [
+      ...vectorCases(signer, recorded),
+      ...signingCases(signer),
+      ...errorCases(signer),
+      ...hashCases(signer, recorded),
+      ...formCases(signer),
+      ...uploadCases(signer),
+    ])
+    addPlatform(name, platformCases(signer), needs)
+    addPlatform(name, filledFormCases(signer))
+    add(name, [], partCases(signer))
+    if (name === '.') addPlatform(name, webCases(signer))
+  }
+  if ('./verify' in entries) {
+    const verifier = entries['./verify'] as unknown as typeof verification
+    addPlatform('./verify', verifyingCases(verifier, entries['./sync'] as unknown as Signer, recorded))
+  }
+  if ('./explain' in entries) {
+    const explainer = entries['./explain'] as unknown as typeof explanation
+    add('./explain', [], explainingCases(explainer, recorded))
+  }
+  if ('./aws4' in entries) add('./aws4', [], compatibleCases(entries['./aws4'] as unknown as Compatible, recorded))
+  return tests
+}
+
+/** The entry, noting which of its functions are used. */
+function watched(entry: Entry, called: Set<string>): Entry {
+  const copy: Entry = {}
+  for (const key of Object.keys(entry))
+    Object.defineProperty(copy, key, {
+      enumerable: true,
+      get: () => {
+        called.add(key)
+        return entry[key]
+      },
+    })
+  return copy
+}
+
+function isFunctionName(entry: Entry, key: string): boolean {
+  return typeof entry[key] === 'function'
+}

@@ -1,0 +1,15 @@
+import type { Reporter, TestModule } from 'vitest/node'
+import type {} from '../consumers/consumers.test.ts'
+import type {} from './runtimes.test.ts'
+
+/** After the run, says in which engines the suite ran, and which tools built something with the package. */
+export default class RuntimesReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    for (const module of modules)
+      for (const test of module.children.allTests()) {
+        const { runtimes, consumers } = test.meta()
+        if (runtimes) console.log(`\nRuntimes\n${runtimes}\n`)
+        if (consumers) console.log(`\nConsumers\n${consumers}\n`)
+      }
+  }
+}

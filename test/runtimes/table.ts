@@ -1,0 +1,66 @@
+import type { Comparison, Row } from './matrix.ts'
+import { count } from './matrix.ts'
+
+const COLUMNS = ['engine', 'package as', 'entries', 'passed', 'skipped']
+const PRINTED = [...COLUMNS, 'version', 'ms', 'outputs']
+
+/** The cells that README and terminal have in common; `undefined` for a lane that did not run. */
+function cells({ lane, outcome }: Row): string[] | undefined {
+  if (!outcome || 'failure' in outcome) return undefined
+  if ('compiled' in outcome) return [lane.engine, lane.how, outcome.compiled.map(specifier).join(', '), '', '']
+  const { entries } = outcome.result
+  const names = Object.keys(entries)
+  const ran = names.filter((entry) => entries[entry]!.passed > entries[entry]!.skipped)
+  const { passed, skipped } = count(outcome.result)
+  const which = ran.length === names.length ? 'all' : ran.map(specifier).join(', ')
+  return [lane.engine, lane.how, which, String(passed), String(skipped)]
+}
+
+function specifier(entry: string): string {
+  return `\`${entry.replace(/^\.(?:\/index$)?/, 'sigv4')}\``
+}
+
+/** The table as it is printed, with versions, times, and the digest of the outputs. */
+export function printedTable(rows: readonly Row[], { digests }: Comparison): string {
+  const lines = rows.map((row) => {
+    const [version, ms] = row.outcome ? [row.outcome.version, String(row.outcome.ms)] : ['', '']
+    const shared = cells(row) ?? [row.lane.engine, row.lane.how, row.missing ? 'NOT RUN' : 'FAILED', '', '']
+    return [...shared, version, ms, digests.get(row)?.slice(0, 12) ?? '']
+  })
+  return markdown([PRINTED, ...lines])
+}
+
+const BEGIN = '<!-- runtimes: npm run runtimes -- --write -->\n\n'
+const END = '\n\n<!-- runtimes end -->'
+
+/** The README with the table of these rows in place of its own. */
+export function withTable(readme: string, rows: readonly Row[]): string {
+  const [before, own, after] = split(readme)
+  const known = new Map(own.split('\n').map((line) => [line.split('|', 3).join('|').replace(/\s+/g, ' '), line]))
+  const lines = rows.map((row) => {
+    const made = cells(row)
+    if (made) return made
+    // an engine that is not here keeps its line
+    const line = known.get(`| ${row.lane.engine} | ${row.lane.how} `)
+    return (
+      line
+        ?.split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()) ?? [row.lane.engine, row.lane.how, '?', '', '']
+    )
+  })
+  return before + BEGIN + markdown([COLUMNS, ...lines]) + END + after
+}
+
+function split(readme: string): [before: string, own: string, after: string] {
+  const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)]
+  if (from < 0 || to < from) throw new Error(`README.md has no place for the table: ${BEGIN.trim()} … ${END.trim()}`)
+  return [readme.slice(0, from), readme.slice(from + BEGIN.length, to), readme.slice(to + END.length)]
+}
+
+function markdown([head, ...lines]: string[][]): string {
+  const widths = head!.map((_, column) => Math.max(...[head!, ...lines].map((line) => line[column]!.length)))
+  const write = (line: string[]): string =>
+    `| ${line.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
+  return [write(head!), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...lines.map(write)].join('\n')
+}

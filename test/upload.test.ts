@@ -1,0 +1,325 @@
+import { createHash, createHmac } from 'node:crypto'
+import fc from 'fast-check'
+import { XMLParser } from 'fast-xml-parser'
+import { describe, expect, it } from 'vitest'
+import * as asynchronous from '../src/index.ts'
+import * as synchronous from '../src/sync.ts'
+
+// Uploads in parts: where an object is cut, what is signed, and what is made of the answers.
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const target = { bucket: 'films', key: 'größe/a+b (1).mp4', region: 'eu-west-1' }
+const signingDate = Date.UTC(2026, 0, 2, 3, 4, 5)
+const common = { credentials, signingDate, expires: 600 }
+const MiB = 1024 ** 2
+const GiB = 1024 * MiB
+
+const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+
+/** The signature of a presigned request of S3, computed from its URL, its method and its headers alone. */
+function signatureOf({ method, url }: { method: string; url: string }, headers: Record<string, string>): string {
+  const { host, pathname, search } = new URL(url)
+  const pairs = search.slice(1).split('&')
+  const query = pairs
+    .filter((pair) => !pair.startsWith('X-Amz-Signature='))
+    .sort()
+    .join('&')
+  const all: Record<string, string> = { ...headers, host }
+  const names = Object.keys(all).sort()
+  const lines = names.map((name) => `${name}:${all[name]}\n`).join('')
+  const canonical = [method, pathname, query, lines, names.join(';'), 'UNSIGNED-PAYLOAD'].join('\n')
+  const scope = '20260102/eu-west-1/s3/aws4_request'
+  const hash = createHash('sha256').update(canonical).digest('hex')
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`)
+  return hmac(key as Buffer, `AWS4-HMAC-SHA256\n20260102T030405Z\n${scope}\n${hash}`).toString('hex')
+}
+
+const queryOf = (url: string) =>
+  Object.fromEntries([...new URL(url).searchParams].filter(([name]) => !name.startsWith('X-Amz-')))
+const sentSignature = (url: string) => new URL(url).searchParams.get('X-Amz-Signature')
+
+describe.each([
+  ['sigv4', asynchronous],
+  ['sigv4/sync', synchronous],
+] as const)('%s', (_, { presignUpload, presignParts }) => {
+  it('presigns the start with what the object is bound to', async () => {
+    const upload = await presignUpload(target, {
+      ...common,
+      size: 20 * MiB,
+      contentType: 'video/mp4',
+      headers: { 'x-amz-meta-name': 'gr%C3%B6%C3%9Fe' },
+    })
+    const headers = { 'content-type': 'video/mp4', 'x-amz-meta-name': 'gr%C3%B6%C3%9Fe' }
+    expect(upload).toMatchObject({
+      size: 20 * MiB,
+      partSize: 8 * MiB,
+      partCount: 3,
+      create: { method: 'POST', headers },
+    })
+    expect(upload.create.url).toMatch(
+      /^https:\/\/films\.s3\.eu-west-1\.amazonaws\.com\/gr%C3%B6%C3%9Fe\/a%2Bb%20%281%29\.mp4\?/,
+    )
+    expect(queryOf(upload.create.url)).toEqual({ uploads: '' })
+    expect(sentSignature(upload.create.url)).toBe(signatureOf(upload.create, headers))
+    expect(upload.create.expiresAt).toEqual(new Date(signingDate + 600_000))
+  })
+
+  it('presigns each part for its bytes, and what else there is to do', async () => {
+    const uploadId = 'a.b_c-d~e/f+g=&h'
+    const size = 17 * MiB + 1
+    const all = await presignParts(target, { ...common, size, uploadId })
+    expect(all).toMatchObject({ size, partSize: 8 * MiB, partCount: 3, uploadId })
+    expect(all.parts.map(({ partNumber, start, end }) => [partNumber, start, end])).toEqual([
+      [1, 0, 8 * MiB],
+      [2, 8 * MiB, 16 * MiB],
+      [3, 16 * MiB, size],
+    ])
+    for (const part of all.parts) {
+      expect(part).toMatchObject({ method: 'PUT', headers: {} })
+      expect(queryOf(part.url)).toEqual({ uploadId, partNumber: String(part.partNumber) })
+      const length = { 'content-length': String(part.end - part.start) }
+      expect(sentSignature(part.url)).toBe(signatureOf(part, length))
+    }
+    expect(all.list.map(({ method, url }) => [method, queryOf(url)])).toEqual([
+      ['GET', { uploadId, 'max-parts': '1000', 'part-number-marker': '0' }],
+    ])
+    expect([all.complete.method, queryOf(all.complete.url)]).toEqual(['POST', { uploadId }])
+    expect([all.abort.method, queryOf(all.abort.url)]).toEqual(['DELETE', { uploadId }])
+    for (const request of [...all.list, all.complete, all.abort])
+      expect(sentSignature(request.url)).toBe(signatureOf(request, {}))
+  })
+
+  it('presigns only the parts that are asked for', async () => {
+    const options = { ...common, size: 5 * GiB, uploadId: 'id' }
+    const { parts } = await presignParts(target, { ...options, parts: new Set([640, 7]) })
+    expect(parts.map(({ partNumber, start, end }) => [partNumber, start, end])).toEqual([
+      [640, 639 * 8 * MiB, 5 * GiB],
+      [7, 48 * MiB, 56 * MiB],
+    ])
+    expect((await presignParts(target, { ...options, parts: [] })).parts).toEqual([])
+    expect((await presignParts(target, options)).parts).toHaveLength(640)
+  })
+
+  it('lists in pages that have all parts', async () => {
+    const { list, partCount } = await presignParts(target, {
+      ...common,
+      size: 5 * 1024 * GiB,
+      uploadId: 'id',
+      parts: [],
+    })
+    expect(partCount).toBe(Math.ceil((5 * 1024 * GiB) / (525 * MiB)))
+    expect(list.map(({ url }) => Number(queryOf(url)['part-number-marker']))).toEqual([
+      0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000,
+    ])
+  })
+
+  it('gives plain data', async () => {
+    const start = await presignUpload(target, { ...common, size: 1 })
+    const rest = await presignParts(target, { ...common, size: 1, uploadId: 'id' })
+    for (const result of [start, rest]) {
+      const back = JSON.parse(JSON.stringify(result), (name, value) => (name === 'expiresAt' ? new Date(value) : value))
+      expect(back).toEqual(result)
+    }
+  })
+
+  it.each([
+    [{ size: -1 }, 'options.size'],
+    [{ size: 1.5 }, 'options.size'],
+    [{ size: Number.NaN }, 'options.size'],
+    [{ size: '5' }, 'options.size'],
+    [{}, 'options.size'],
+    [{ size: 5 * 1024 * GiB + 1 }, '5 TiB'],
+    [{ size: 1, partSize: 5 * MiB - 1 }, 'options.partSize'],
+    [{ size: 1, partSize: 5 * GiB + 1 }, 'options.partSize'],
+    [{ size: 1, partSize: 5.5 * MiB + 0.5 }, 'options.partSize'],
+    [{ size: 50_000 * MiB + 1, partSize: 5 * MiB }, `at least ${5 * MiB + 1}`],
+  ])('refuses %j', async (wrong, words) => {
+    const error = expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', message: expect.stringContaining(words) })
+    const options = { ...common, ...wrong } as { size: number; credentials: typeof credentials }
+    await expect((async () => presignUpload(target, options))()).rejects.toEqual(error)
+    await expect((async () => presignParts(target, { ...options, uploadId: 'id' }))()).rejects.toEqual(error)
+  })
+
+  it.each([
+    [{ uploadId: '' }, 'ERR_INVALID_ARG_TYPE', 'options.uploadId'],
+    [{ uploadId: undefined }, 'ERR_INVALID_ARG_TYPE', 'options.uploadId'],
+    [{ parts: 3 }, 'ERR_INVALID_ARG_TYPE', 'options.parts'],
+    [{ parts: [0] }, 'ERR_INVALID_ARG_VALUE', '1 to 2'],
+    [{ parts: [3] }, 'ERR_INVALID_ARG_VALUE', '1 to 2'],
+    [{ parts: ['1'] }, 'ERR_INVALID_ARG_VALUE', '1 to 2'],
+  ])('refuses parts with %j', async (wrong, code, words) => {
+    const options = { ...common, size: 9 * MiB, uploadId: 'id', ...wrong } as Parameters<typeof presignParts>[1]
+    const error = expect.objectContaining({ code, message: expect.stringContaining(words) })
+    await expect((async () => presignParts(target, options as never))()).rejects.toEqual(error)
+  })
+
+  it.each([undefined, null, {}, 'https://films.s3.eu-west-1.amazonaws.com/a', { ...target, key: '' }])(
+    'refuses the target %j',
+    async (wrong) => {
+      const run = async () => presignUpload(wrong as never, { ...common, size: 1 })
+      await expect(run()).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE', message: /bucket, key/ })
+    },
+  )
+
+  it('covers every byte once, within the limits of S3', async () => {
+    const sizes = fc.oneof(fc.integer({ min: 0, max: 200 * MiB }), fc.integer({ min: 0, max: 5 * 1024 * GiB }))
+    const partSizes = fc.option(fc.integer({ min: 5 * MiB, max: 5 * GiB }), { nil: undefined })
+    await fc.assert(
+      fc.asyncProperty(sizes, partSizes, async (size, partSize) => {
+        fc.pre(partSize === undefined || size / partSize <= 10_000)
+        const { partCount } = await presignUpload(target, { ...common, size, partSize })
+        expect(partCount).toBeLessThanOrEqual(10_000)
+        const numbers = [1, 2, Math.ceil(partCount / 2), partCount - 1, partCount]
+        const parts = numbers.filter((number) => number >= 1 && number <= partCount)
+        const { parts: made } = await presignParts(target, { ...common, size, partSize, uploadId: 'i', parts })
+        for (const { partNumber, start, end } of made) {
+          if (partNumber === 1) expect(start).toBe(0)
+          if (partNumber === partCount) expect(end).toBe(size)
+          else expect(end - start).toBeGreaterThanOrEqual(5 * MiB)
+          expect(end - start).toBeLessThanOrEqual(5 * GiB)
+          const next = made.find((other) => other.partNumber === partNumber + 1)
+          if (next) expect(next.start).toBe(end)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('both entries', () => {
+  it('give the same', async () => {
+    const options = { ...common, size: 30 * MiB, partSize: 6 * MiB, contentType: 'text/plain' }
+    expect(await asynchronous.presignUpload(target, options)).toEqual(synchronous.presignUpload(target, options))
+    const rest = { ...common, size: 30 * MiB, partSize: 6 * MiB, uploadId: 'id' }
+    expect(await asynchronous.presignParts(target, rest)).toEqual(synchronous.presignParts(target, rest))
+  })
+
+  it('ask a provider once, and are not changed while it thinks', async () => {
+    let asked = 0
+    const place = { ...target }
+    const options = {
+      ...common,
+      expires: new Date(signingDate + 60_000),
+      size: 30 * MiB,
+      uploadId: 'id',
+      credentials: async () => {
+        asked++
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        return credentials
+      },
+    }
+    const promise = asynchronous.presignParts(place, options)
+    place.key = 'other'
+    options.uploadId = 'other'
+    options.expires.setTime(0)
+    const expected = { ...options, credentials, uploadId: 'id', expires: 60 }
+    expect(await promise).toEqual(synchronous.presignParts(target, expected))
+    expect(asked).toBe(1)
+  })
+})
+
+describe('completionBody', () => {
+  const { completionBody } = synchronous
+  const read = (text: string) => new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Part' }).parse(text)
+
+  it('has all parts in order, for any reader of XML', () => {
+    const parts = fc.uniqueArray(
+      fc.record({ partNumber: fc.integer({ min: 1, max: 10_000 }), etag: fc.stringMatching(/^[\da-f-]{1,40}$/) }),
+      {
+        selector: ({ partNumber }) => partNumber,
+        minLength: 1,
+      },
+    )
+    fc.assert(
+      fc.property(parts, (given) => {
+        const quoted = given.map(({ partNumber, etag }) => ({ partNumber, etag: `"${etag}a"` }))
+        const { Part } = read(completionBody(quoted)).CompleteMultipartUpload
+        expect(Part).toEqual(
+          [...quoted]
+            .sort((one, other) => one.partNumber - other.partNumber)
+            .map(({ partNumber, etag }) => ({ PartNumber: String(partNumber), ETag: etag })),
+        )
+      }),
+    )
+  })
+
+  it('has the name space that S3 wants, and escapes', () => {
+    expect(completionBody([{ partNumber: 1, etag: 'a<&>b' }])).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Part><PartNumber>1</PartNumber><ETag>a&#60;&#38;&#62;b</ETag></Part></CompleteMultipartUpload>',
+    )
+  })
+
+  const part = (partNumber: number) => ({ partNumber, etag: '"e"' })
+  it.each([
+    [[], undefined, 'number 1 is missing'],
+    [[part(1), part(3)], 3, 'number 2 is missing'],
+    [[part(1), part(2)], 3, 'number 3 is missing'],
+    [[part(1), part(2)], 1, 'partCount'],
+    [[part(1), part(1)], undefined, 'twice'],
+    [[{ partNumber: 0, etag: '"e"' }], undefined, 'partNumber'],
+    [[{ partNumber: 1, etag: '' }], undefined, 'expose ETag'],
+    [[{ partNumber: 1, etag: undefined as never }], undefined, 'expose ETag'],
+  ])('refuses %j of %j', (parts, partCount, words) => {
+    expect(() => completionBody(parts, partCount)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', message: expect.stringContaining(words) }),
+    )
+  })
+
+  it('refuses what is no list', () => {
+    expect(() => completionBody({} as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+  })
+})
+
+describe('readUploadAnswer', () => {
+  const { readUploadAnswer } = synchronous
+  const created = `<?xml version="1.0" encoding="UTF-8"?>
+<InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Bucket>b</Bucket><Key>k</Key><UploadId>a&amp;b&#x3D;</UploadId></InitiateMultipartUploadResult>`
+  const completed = `<?xml version="1.0" encoding="UTF-8"?>\n\n \n<CompleteMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Location>l</Location><ETag>&quot;abc-2&quot;</ETag></CompleteMultipartUploadResult>`
+
+  it.each([
+    ['create', created, { kind: 'created', uploadId: 'a&b=' }],
+    ['complete', completed, { kind: 'completed', etag: '"abc-2"' }],
+    [
+      'complete, with status 200 and an error',
+      '<?xml version="1.0" encoding="UTF-8"?>\n\n<Error><Code>InternalError</Code><Message>Try again &lt;soon&gt;.</Message></Error>',
+      { kind: 'refused', awsCode: 'InternalError', message: 'Try again <soon>.' },
+    ],
+    ['complete, cut off', completed.slice(0, -1), { kind: 'unreadable' }],
+    ['complete, begun only', '<?xml version="1.0" encoding="UTF-8"?>\n\n', { kind: 'unreadable' }],
+    [
+      'complete without ETag',
+      '<CompleteMultipartUploadResult><Location>l</Location></CompleteMultipartUploadResult>',
+      { kind: 'unreadable' },
+    ],
+    ['an object whose text is another answer', `<html>${completed}</html>`, { kind: 'unreadable' }],
+    ['nothing', '', { kind: 'unreadable' }],
+    [
+      'list, empty',
+      '<ListPartsResult><IsTruncated>false</IsTruncated></ListPartsResult>',
+      { kind: 'parts', parts: [] },
+    ],
+    [
+      'list',
+      '<ListPartsResult><Part><PartNumber>2</PartNumber><ETag>"x"</ETag><Size>5242880</Size></Part>\n<Part>\n <PartNumber>10</PartNumber><LastModified>t</LastModified><ETag>&#34;y&#34;</ETag><Size>1</Size></Part></ListPartsResult>',
+      {
+        kind: 'parts',
+        parts: [
+          { partNumber: 2, etag: '"x"', size: 5242880 },
+          { partNumber: 10, etag: '"y"', size: 1 },
+        ],
+      },
+    ],
+  ])('reads the answer to %s', (_, text, answer) => {
+    expect(readUploadAnswer(text)).toEqual(answer)
+  })
+
+  it('takes only text, and anything that is text', () => {
+    expect(() => readUploadAnswer(undefined as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+    )
+    expect(readUploadAnswer('<Error><Code>&#x110000;&nbsp;</Code></Error>')).toMatchObject({
+      awsCode: '&#x110000;&nbsp;',
+    })
+    fc.assert(fc.property(fc.string(), (text) => readUploadAnswer(text).kind === 'unreadable'))
+  })
+})

@@ -1,0 +1,174 @@
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import type { Request as ExpressRequest } from 'express'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { deriveSigningKey, presignGet, sign } from '../../src/index.ts'
+import { type ReceivedRequest, type VerifiedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
+import { arrived, CREDENTIALS, HOST, KEY_ID, NOW, SECRET, SIGNING, TOKEN, VERIFYING, verdict } from './given.ts'
+
+// Options: what they are for, and what is wrong with wrong ones.
+
+const URL_ = `https://${HOST}/a`
+const signed = async (headers: Record<string, string> = {}, more: object = {}) =>
+  arrived(await sign({ url: URL_, headers }, { ...SIGNING, ...more }))
+
+describe('an option that is wrong is a TypeError, before anything is looked up', () => {
+  it.each<[object | undefined]>([
+    [undefined],
+    [{}],
+    [{ credentials: SECRET }],
+    [{ now: 'today' }],
+    [{ now: new Date('x') }],
+    [{ now: Number.POSITIVE_INFINITY }],
+    [{ now: '1440938160000' }],
+    [{ clockSkew: '900' }],
+    [{ clockSkew: -1 }],
+    [{ clockSkew: Number.NaN }],
+    [{ clockSkew: Number.POSITIVE_INFINITY }],
+    [{ maxExpires: '60' }],
+    [{ maxExpires: 0.5 }],
+    [{ payload: 'later' }],
+    [{ pathEncoding: 'Single' }],
+    [{ pathNormalization: 'rfc-3986' }],
+    [{ sessionTokenPlacement: 'append' }],
+    [{ region: null }],
+    [{ region: [undefined] }],
+    [{ service: /s3/ }],
+    [{ requireSigned: 'content-type' }],
+    [{ unsignedHeaders: [1] }],
+    [{ host: new URL(URL_) }],
+  ])('%j', async (wrong) => {
+    const credentials = () => expect.unreachable()
+    const options = wrong && (Object.keys(wrong).length ? { credentials, now: NOW, ...wrong } : wrong)
+    const call = verify(await signed(), options as unknown as VerifyOptions)
+    await expect(call).rejects.toMatchObject({ name: 'TypeError', code: expect.stringMatching(/^ERR_INVALID_ARG_/) })
+  })
+})
+
+describe('an option', () => {
+  it('that is undefined is not there', async () => {
+    const names = 'allowUnsignedPayload body clockSkew host maxExpires pathEncoding pathNormalization payload region'
+    const more = 'requireSigned service sessionTokenPlacement uniform unsignedHeaders'
+    const nothing = Object.fromEntries(`${names} ${more}`.split(' ').map((name) => [name, undefined]))
+    expect(await verdict(await signed(), { ...VERIFYING, ...nothing })).toBe('accepted')
+  })
+
+  it('has the clock for its default', async () => {
+    const request = arrived(await sign({ url: URL_ }, { ...SIGNING, signingDate: Date.now() }))
+    expect(await verdict(request, { credentials: () => SECRET })).toBe('accepted')
+    expect(await verdict(await signed(), { credentials: () => SECRET })).toBe('ERR_SIGV4_TIME_SKEWED')
+  })
+
+  it('names regions and services, one or some', async () => {
+    for (const region of ['us-east-1', ['eu-west-1', 'us-east-1']])
+      for (const service of ['s3', ['sqs', 's3']])
+        expect(await verdict(await signed(), { ...VERIFYING, region, service })).toBe('accepted')
+    expect(await verdict(await signed(), { ...VERIFYING, region: [] })).toBe('ERR_SIGV4_SCOPE_MISMATCH')
+  })
+
+  it('says what a proxy adds, and what must be signed', async () => {
+    const request = await signed({ 'content-type': 'text/plain' })
+    const added = { ...request, headers: { ...request.headers, 'x-amz-cf-id': 'abc', via: '1.1 proxy' } }
+    expect(await verdict(added, VERIFYING)).toBe('ERR_SIGV4_HEADER_NOT_SIGNED')
+    expect(await verdict(added, { ...VERIFYING, unsignedHeaders: ['X-Amz-CF-Id'] })).toBe('accepted')
+    expect(await verdict(request, { ...VERIFYING, requireSigned: ['content-type', 'x-none'] })).toBe('accepted')
+    expect(await verdict(added, { ...VERIFYING, unsignedHeaders: ['x-amz-cf-id'], requireSigned: ['via'] })).toBe(
+      'ERR_SIGV4_HEADER_NOT_SIGNED',
+    )
+  })
+
+  it('says the public host', async () => {
+    const request = await signed()
+    request.headers.host = 'internal:8080'
+    expect(await verdict(request, VERIFYING)).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
+    expect(await verdict(request, { ...VERIFYING, host: HOST })).toBe('accepted')
+  })
+
+  it('says where the security token is', async () => {
+    const credentials = { ...CREDENTIALS, sessionToken: TOKEN }
+    const url = await presignGet(URL_, { ...SIGNING, credentials, sessionTokenPlacement: 'appended' })
+    const header = await signed({}, { credentials, sessionTokenPlacement: 'appended' })
+    for (const request of [arrived(url), header]) {
+      const options = { ...VERIFYING, credentials: () => credentials }
+      expect(await verdict(request, options)).not.toBe('accepted')
+      expect(await verdict(request, { ...options, sessionTokenPlacement: 'appended' })).toBe('accepted')
+    }
+  })
+
+  it('gives the body, or puts it off', async () => {
+    const { body: _, ...request } = arrived(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
+    for (const body of ['ab', Buffer.from('ab'), Uint8Array.of(97, 98), Uint8Array.of(97, 98).buffer]) {
+      const result = await verify(request, { ...VERIFYING, body })
+      expect([result.payload, Buffer.from(result.body!).toString()]).toEqual(['verified', 'ab'])
+      expect((await verify({ ...request, body }, VERIFYING)).payload).toBe('verified')
+    }
+    expect((await verify(request, { ...VERIFYING, payload: 'deferred' })).payload).toBe('deferred')
+    // a GET has nothing to put off
+    expect((await verify(await signed(), { ...VERIFYING, payload: 'deferred' })).payload).toBe('verified')
+  })
+
+  it.each([{ a: 1 }, 5, true, new Blob(['ab'])])('is not a body that was parsed: %j', async (body) => {
+    const { body: _, ...request } = arrived(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
+    const given = { ...VERIFYING, body: body as unknown as string }
+    for (const call of [() => verify({ ...request, body }, VERIFYING), () => verify(request, given)])
+      await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
+  })
+})
+
+describe('a Request', () => {
+  const put = () => sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING)
+
+  it('keeps its body for who comes after', async () => {
+    const { url, ...init } = await put()
+    const request = new Request(url, init)
+    expect((await verify(request, VERIFYING)).payload).toBe('verified')
+    expect(await request.text()).toBe('ab')
+  })
+
+  it('whose body was read, or cannot be, is told from one without', async () => {
+    const { url, ...init } = await put()
+    const request = new Request(url, init)
+    await request.text()
+    await expect(verify(request, VERIFYING)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
+    expect((await verify(request, { ...VERIFYING, body: 'ab' })).payload).toBe('verified')
+  })
+
+  it('of somebody who cannot sign is not read', async () => {
+    const { url, ...init } = await put()
+    let pulled = 0
+    const body = new ReadableStream({ pull: () => void pulled++ }, { highWaterMark: 0 })
+    const request = new Request(url, { ...init, body, duplex: 'half' } as RequestInit)
+    for (const credentials of [() => undefined, () => 'another'])
+      await expect(verify(request, { ...VERIFYING, credentials })).rejects.toMatchObject({ name: 'SigV4VerifyError' })
+    expect(pulled).toBe(0)
+    const deferred = await verify(request, { ...VERIFYING, payload: 'deferred' })
+    expect([deferred.payload, pulled]).toEqual(['deferred', 0])
+  })
+})
+
+describe('types', () => {
+  it('take the requests of servers as they are', () => {
+    type Given = Parameters<typeof verify>[0]
+    expectTypeOf<IncomingMessage>().toExtend<Given>()
+    expectTypeOf<Http2ServerRequest>().toExtend<Given>()
+    expectTypeOf<Request>().toExtend<Given>()
+    expectTypeOf<ExpressRequest>().toExtend<Given>()
+    expectTypeOf<ReceivedRequest>().toExtend<Given>()
+    expectTypeOf<string>().not.toExtend<Given>()
+  })
+
+  it('take what finds keys', async () => {
+    const secrets = new Map([[KEY_ID, SECRET]])
+    const key = await deriveSigningKey(CREDENTIALS, { region: 'us-east-1', service: 's3', date: NOW })
+    const lookups: VerifyOptions['credentials'][] = [
+      (id) => secrets.get(id),
+      async (id) => secrets.get(id) ?? null,
+      () => key,
+      async () => CREDENTIALS,
+    ]
+    for (const credentials of lookups)
+      expect(await verdict(await signed(), { ...VERIFYING, credentials })).toBe('accepted')
+    expectTypeOf<() => false>().not.toExtend<VerifyOptions['credentials']>()
+    expectTypeOf<VerifiedRequest['payload']>().toEqualTypeOf<'verified' | 'unsigned' | 'deferred'>()
+  })
+})
