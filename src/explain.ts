@@ -1,7 +1,9 @@
 import { fail } from './core/errors.ts'
-import { type ResponseAsReceived, readAnswer } from './explain/answer.ts'
+import { parseAmzDate } from './core/time.ts'
+import { type Answer, type ResponseAsReceived, readAnswer } from './explain/answer.ts'
 import type { SignedStrings } from './explain/case.ts'
-import { type RequestAsSent, readFacts } from './explain/facts.ts'
+import { readCode } from './explain/codes.ts'
+import { type Facts, type RequestAsSent, readFacts } from './explain/facts.ts'
 import { type Finding, hider, rank } from './explain/findings.ts'
 import { judge } from './explain/judge.ts'
 import type { Secrets } from './explain/keys.ts'
@@ -18,7 +20,7 @@ export interface ExplainInput {
   readonly credentials?: Secrets | undefined
   /** What the client signed, if it can say so. @default none */
   readonly signed?: SignedStrings | undefined
-  /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the answer, else the clock */
+  /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the answer; of one without time, when the request was signed; else the clock */
   readonly now?: Date | number | undefined
 }
 
@@ -57,17 +59,27 @@ const LONGEST_SEARCH = 1000
 export function explain(input: ExplainInput): Explanation {
   const { response, credentials, signed = {} } = input ?? {}
   const answer = response && readAnswer(response)
-  const request = input?.request ?? (answer && rebuild(answer))
+  const rebuilt = answer && !input.request ? rebuild(answer) : undefined
+  const request = input?.request ?? rebuilt?.request
   if (typeof request !== 'object' || request === null)
     fail(
       'ERR_INVALID_ARG_TYPE',
       'input.request must be the request as it was sent, { method, url, headers, body? }: the response does not show it',
     )
   const facts = readFacts(request)
-  const now = Number(input.now ?? answer?.time ?? Date.now())
+  const now = Number(input.now ?? answer?.time ?? (answer && whenSigned(answer, facts)) ?? Date.now())
   const end = Date.now() + LONGEST_SEARCH
   const budget = { left: LARGEST_SEARCH, isOver: () => Date.now() > end }
-  const judgement = judge({ request, facts, answer, secrets: credentials, signed, now, budget })
+  const judgement = judge({
+    request,
+    unseen: rebuilt?.unseen ?? [],
+    facts,
+    answer,
+    secrets: credentials,
+    signed,
+    now,
+    budget,
+  })
   const strings = [signed.canonicalRequest, answer?.canonicalRequest]
   const ranked = rank(judgement.candidates, hider(facts, credentials, strings))
   return settle(judgement, ranked, {
@@ -75,6 +87,12 @@ export function explain(input: ExplainInput): Explanation {
     hasCredentials: credentials !== undefined,
     isSigned: facts.location !== undefined,
   })
+}
+
+/** An answer that was kept without its time: whoever compares signatures has found the date right before. */
+function whenSigned(answer: Answer, { claim }: Facts): number | undefined {
+  const seconds = readCode(answer).kind === 'mismatch' ? parseAmzDate(claim.date ?? '') : undefined
+  return seconds === undefined ? undefined : seconds * 1000
 }
 
 export type { ResponseAsReceived } from './explain/answer.ts'

@@ -1,4 +1,4 @@
-import { type ExplainInput, explain } from '../explain.ts'
+import { type ExplainInput, type Explanation, explain } from '../explain.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
 import { findCredentials } from './credentials.ts'
@@ -17,9 +17,10 @@ export const explainCommand: Command = {
   summary: 'say why a signature was refused, prove it, and how to mend it',
   usage: ['explain [URL] [--response FILE] [options]', 'explain [options] < LOG'],
   notes: [
-    'Reads what curl -v prints, a HAR file of a browser, or the error that the service answered, from standard input. With a URL, standard input is not read; --response gives the answer.',
+    'Reads from standard input what curl -v or curl -i prints, a HAR file of a browser, a raw HTTP request, or the error that the service answered. With a URL, standard input is not read; --response gives the answer.',
+    'An error alone is enough where the service shows in it what it computed, as S3 does for SignatureDoesNotMatch.',
     'With the credentials that should have signed, causes are proven. They are found as for the other commands; without any, the answer must do. Nothing secret is printed.',
-    'Exit code 0 if nothing is wrong, 1 if a cause was found.',
+    'Exit code 0 if nothing is wrong with the signature, 1 if a cause was found.',
   ],
   examples: [
     ['what curl was told', 'curl -v … 2>&1 | sigv4 explain'],
@@ -59,15 +60,24 @@ async function run(call: Call): Promise<0 | 1> {
     credentials: found,
     now: given === undefined ? undefined : parseDate('--now', given),
   }
-  const { verdict, findings } = explain(input)
+  const { verdict, findings } = request ? explain(input) : explainAnswer(input)
   if (call.has('json')) printJson(call, { verdict, findings })
   else {
     for (const line of wrap(visible(verdict), widthOf(call.terminal.stdout)))
       call.print(`${call.paint('bold', line)}\n`)
-    printFindings(call, findings)
+    printFindings(call, findings, verdict)
     if (!found) call.note('No credentials were found: with them, a cause can be proven.\n')
   }
   return findings.length ? 1 : 0
+}
+
+/** An answer alone may not be enough. */
+function explainAnswer(input: ExplainInput): Explanation {
+  try {
+    return explain(input)
+  } catch {
+    return usage('the answer does not show what was signed: give the URL too, or what curl -v printed')
+  }
 }
 
 async function writtenEvidence(call: Call, url: string): Promise<Evidence> {
@@ -89,11 +99,20 @@ async function readEvidence(call: Call): Promise<Evidence> {
     call.note('Paste what curl -v printed, or the error of the service, then press Ctrl-D.\n')
   const bytes = await readInput(call, 'standard input', '-')
   const text = decodeText(bytes)
-  if (/^\s*\{\s*"log"/.test(text)) return parseHar(text)
+  if (/^\s*\{\s*"log"/.test(text)) return readHar(call, text)
   const file = call.value('response')
-  const response = parseAnswer(file === undefined ? text : decodeText(await readInput(call, '--response', file)))
-  if (/^\s*[<{]/.test(text) && !/^[<>] /m.test(text)) return { response }
+  const saved = file === undefined ? undefined : parseAnswer(decodeText(await readInput(call, '--response', file)))
+  const answer = { ...parseAnswer(text), ...saved }
+  // an answer without its request
+  if (/^\s*(?:[<{]|HTTP\/)/.test(text) && !/^[<>] /m.test(text)) return { response: answer }
   const { remarks, ...request } = parseHttp(bytes)
   for (const remark of remarks) call.note(`${remark}\n`)
-  return { request, response: response.status === undefined && response.body === text ? undefined : response }
+  return { request, response: saved || answer.status !== undefined ? answer : undefined }
+}
+
+function readHar(call: Call, text: string): Evidence {
+  const { isSigned, ...evidence } = parseHar(text)
+  if (!isSigned)
+    call.note('No request of the file is signed. Browsers leave Authorization out of it unless told otherwise.\n')
+  return evidence
 }

@@ -4,7 +4,7 @@ import type { Call, Command } from './command.ts'
 import { usage } from './failure.ts'
 import { readInput } from './files.ts'
 import { printFindings } from './findings.ts'
-import { parseHttp } from './http.ts'
+import { parseHttp, type WrittenRequest } from './http.ts'
 import { distance, iso, printJson } from './output.ts'
 import { table } from './terminal.ts'
 import { parseDate } from './values.ts'
@@ -32,8 +32,7 @@ async function run(call: Call): Promise<0 | 1> {
   const given = call.value('now')
   const now = given === undefined ? new Date() : parseDate('--now', given)
   if (url !== undefined && !/^https?:\/\/./i.test(url)) usage('the URL must start with https:// or http://')
-  const request = url ?? parseHttp(await readInput(call, 'standard input', '-'))
-  const inspection = inspect(request, { now })
+  const inspection = inspect(url ?? (await readRequest(call)), { now })
   const { oddities, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
     inspection
   const isBroken = oddities.some(({ confidence }) => confidence !== 'possible')
@@ -58,4 +57,11 @@ async function run(call: Call): Promise<0 | 1> {
   )
   printFindings(call, oddities)
   return isBroken ? 1 : 0
+}
+
+async function readRequest(call: Call): Promise<WrittenRequest> {
+  if (call.terminal.stdin.isTTY) call.note('Paste a raw HTTP request or what curl -v printed, then press Ctrl-D.\n')
+  const { remarks, ...request } = parseHttp(await readInput(call, 'standard input', '-'))
+  for (const remark of remarks) call.note(`${remark}\n`)
+  return request
 }

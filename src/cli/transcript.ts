@@ -10,23 +10,31 @@ export interface WrittenAnswer {
   readonly body?: string | undefined
 }
 
-/** Reads an answer: the last one of a log that `curl -v` wrote, a raw one, or the body alone. */
+/** Reads an answer: that to the last request of a log that `curl -v` wrote, a raw one, or the body alone. */
 export function parseAnswer(text: string): WrittenAnswer {
-  const log = [...text.matchAll(/^< HTTP\/[\d.]+ (\d{3}).*$/gm)].at(-1)
+  const asked = [...text.matchAll(/^> \S+ \S+ HTTP\/[\d.]+\r?$/gm)].at(-1)?.index ?? 0
+  const log = [...text.slice(asked).matchAll(/^< HTTP\/[\d.]+ (\d{3}).*$/gm)].at(-1)
   if (log) {
-    const lines = text.slice(log.index).split('\n').slice(1)
+    const lines = text
+      .slice(asked + log.index)
+      .split('\n')
+      .slice(1)
     const end = lines.findIndex((line) => !line.startsWith('< ') || line.trim() === '<')
-    const rest = lines.slice(end).filter((line) => !/^[*{}<] |^[*{}<]\r?$/.test(line))
+    const head = end < 0 ? lines : lines.slice(0, end)
+    const rest = lines.slice(head.length).filter((line) => !/^[*<] |^<\r?$|^[{}] \[\d+ bytes data\]/.test(line))
     return {
       status: Number(log[1]),
-      headers: headersOf(lines.slice(0, end).map((line) => line.slice(2))),
+      headers: headersOf(head.map((line) => line.slice(2))),
       body: bodyOf(rest),
     }
   }
-  const raw = /^HTTP\/[\d.]+ (\d{3})[^\n]*\n/.exec(text)
-  if (!raw) return { body: text }
-  const [head = '', ...body] = text.slice(raw[0].length).split(/\r?\n\r?\n/)
-  return { status: Number(raw[1]), headers: headersOf(head.split('\n')), body: body.join('\n\n') }
+  const [, status] = /^\s*HTTP\/[\d.]+ (\d{3})[^\n]*\n/.exec(text) ?? []
+  if (status === undefined) return { body: text }
+  const [head = '', ...body] = text.trimStart().split(/\r?\n\r?\n/)
+  const rest = body.join('\n\n')
+  // 100 Continue, or what a proxy said to CONNECT
+  if (/^HTTP\/[\d.]+ \d{3}/.test(rest)) return parseAnswer(rest)
+  return { status: Number(status), headers: headersOf(head.split('\n').slice(1)), body: rest }
 }
 
 function headersOf(lines: readonly string[]): [string, string][] {
@@ -41,57 +49,84 @@ function headersOf(lines: readonly string[]): [string, string][] {
 /** The answer of a log has curl's own words around it. */
 function bodyOf(lines: readonly string[]): string {
   const text = lines.join('\n')
-  return /<\?xml[\s\S]*|<Error>[\s\S]*|\{[\s\S]*\}/.exec(text)?.[0] ?? text
+  return /<\?xml[\s\S]*|<Error[\s\S]*|\{[\s\S]*\}/.exec(text)?.[0] ?? text
 }
 
 /** What of a HAR file is needed. */
 interface HarEntry {
-  readonly startedDateTime?: string
   readonly request: {
     readonly method: string
     readonly url: string
-    readonly headers: readonly { readonly name: string; readonly value: string }[]
+    readonly headers: readonly HarHeader[]
+    readonly bodySize?: number
     readonly postData?: { readonly text?: string; readonly encoding?: string }
   }
   readonly response: {
     readonly status: number
-    readonly headers: readonly { readonly name: string; readonly value: string }[]
+    readonly headers: readonly HarHeader[]
     readonly content?: { readonly text?: string; readonly encoding?: string }
   }
 }
 
-/** The last request of a HAR file that was refused, else the last one. */
-export function parseHar(text: string): { request: WrittenRequest; response: WrittenAnswer } {
-  const { request, response } = lastEntry(text)
-  const pairs = (headers: HarEntry['request']['headers']): [string, string][] =>
+interface HarHeader {
+  readonly name: string
+  readonly value: string
+}
+
+/** The last signed request of a HAR file that was refused, else the last that was refused, else the last one. */
+export function parseHar(text: string): { request: WrittenRequest; response: WrittenAnswer; isSigned: boolean } {
+  const entry = chosenEntry(text)
+  const { request, response } = entry
+  // HTTP/2 has :authority and its like, which the URL says too
+  const pairs = (headers: readonly HarHeader[]): [string, string][] =>
     headers.filter(({ name }) => !name.startsWith(':')).map(({ name, value }) => [name, value])
-  const { text: body, encoding } = request.postData ?? {}
+  const body = sentBody(entry)
   return {
-    request: {
-      method: request.method,
-      url: request.url,
-      headers: pairs(request.headers),
-      ...(body !== undefined && { body: Buffer.from(body, encoding === 'base64' ? 'base64' : 'utf8') }),
-    },
+    isSigned: isSigned(entry),
+    request: { method: request.method, url: request.url, headers: pairs(request.headers), ...(body && { body }) },
     response: {
-      status: response.status,
+      // a browser shows no status of an answer that its page may not read
+      status: response.status || undefined,
       headers: pairs(response.headers),
-      body: Buffer.from(
-        response.content?.text ?? '',
-        response.content?.encoding === 'base64' ? 'base64' : 'utf8',
-      ).toString(),
+      body: decoded(response.content?.text ?? '', response.content?.encoding).toString(),
     },
   }
 }
 
-function lastEntry(text: string): HarEntry {
+function decoded(text: string, encoding: string | undefined): Buffer {
+  return Buffer.from(text, encoding === 'base64' ? 'base64' : 'utf8')
+}
+
+/** The body, unless the file has it as text that it was not: of bytes that are no UTF-8, or cut. */
+function sentBody({ request: { headers, bodySize = -1, postData } }: HarEntry): Buffer | undefined {
+  if (typeof postData?.text !== 'string') return bodySize === 0 ? Buffer.alloc(0) : undefined
+  const body = decoded(postData.text, postData.encoding)
+  const header = (name: string) => headers.find((each) => each.name.toLowerCase() === name)?.value
+  const length = Number(header('content-length') ?? (bodySize > 0 ? bodySize : body.length))
+  const isForm = /^multipart\/form-data/i.test(header('content-type') ?? '')
+  return isForm || length === body.length ? body : undefined
+}
+
+function isSigned({ request: { url, headers, postData } }: HarEntry): boolean {
+  return (
+    /[?&](?:amp;)?X-Amz-(?:Signature|Credential)=/i.test(url) ||
+    headers.some(({ name, value }) => /^authorization$/i.test(name) && /^AWS/.test(value)) ||
+    /name="x-amz-(?:signature|credential)"/i.test(postData?.text ?? '')
+  )
+}
+
+function chosenEntry(text: string): HarEntry {
   try {
     const entries: HarEntry[] = JSON.parse(text).log.entries
-    const found = entries.filter(({ response }) => response.status >= 400).at(-1) ?? entries.at(-1)
+    const refused = entries.filter(({ response }) => response.status >= 400 || response.status === 0)
+    const found = refused.filter(isSigned).at(-1) ?? refused.at(-1) ?? entries.at(-1)
+    const isRead = (headers: readonly HarHeader[]): boolean =>
+      headers.every(({ name, value }) => typeof name === 'string' && typeof value === 'string')
     if (
       typeof found?.request.url === 'string' &&
-      Array.isArray(found.request.headers) &&
-      Array.isArray(found.response.headers)
+      typeof found.request.method === 'string' &&
+      isRead(found.request.headers) &&
+      isRead(found.response.headers)
     )
       return found
   } catch {
