@@ -48,6 +48,7 @@ export default defineConfig({
         test: {
           name: 'browsers',
           include: ['test/browser-upload/*.test.ts'],
+          exclude: process.env.UPLOAD_LARGE ? [] : ['test/browser-upload/large.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 300_000,

@@ -5,6 +5,7 @@ import type { SignedStrings } from './explain/case.ts'
 import { readCode } from './explain/codes.ts'
 import { type Facts, type RequestAsSent, readFacts } from './explain/facts.ts'
 import { type Finding, hider, rank } from './explain/findings.ts'
+import { moment } from './explain/inspect.ts'
 import { judge } from './explain/judge.ts'
 import type { Secrets } from './explain/keys.ts'
 import { rebuild } from './explain/rebuild.ts'
@@ -32,6 +33,8 @@ export interface Explanation {
   readonly findings: Finding[]
 }
 
+const SECRETS = ['accessKeyId', 'secretAccessKey']
+const STRINGS = ['canonicalRequest', 'stringToSign']
 const LARGEST_SEARCH = 20_000
 const LONGEST_SEARCH = 1000
 
@@ -42,7 +45,8 @@ const LONGEST_SEARCH = 1000
  * @param input - The request as it was sent, and what else is known: the response, the credentials, what the client signed.
  * @returns `{ verdict, findings }`, the best finding first. `proven`: the hash, the canonical request or the signature that
  * was received is what comes out of that cause. At most 20,000 hypotheses, and a second, are spent on it.
- * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request and no response that shows one.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request and no response that shows one, or if something
+ * is of the wrong kind; `ERR_INVALID_ARG_VALUE` for a bad `now`. Never for what a request or a response is like.
  * @example
  * ```ts
  * import { explain } from 'sigv4/explain'
@@ -57,8 +61,11 @@ const LONGEST_SEARCH = 1000
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 export function explain(input: ExplainInput): Explanation {
-  const { response, credentials, signed = {} } = input ?? {}
-  const answer = response && readAnswer(response)
+  const { response } = input ?? {}
+  const [credentials, signed] = [input?.credentials ?? undefined, input?.signed ?? {}]
+  checkTexts('input.credentials', credentials ?? { accessKeyId: '', secretAccessKey: '' }, SECRETS)
+  checkTexts('input.signed', { canonicalRequest: '', stringToSign: '', ...signed }, STRINGS)
+  const answer = response ? readAnswer(response) : undefined
   const rebuilt = answer && !input.request ? rebuild(answer) : undefined
   const request = input?.request ?? rebuilt?.request
   if (typeof request !== 'object' || request === null)
@@ -67,7 +74,8 @@ export function explain(input: ExplainInput): Explanation {
       'input.request must be the request as it was sent, { method, url, headers, body? }: the response does not show it',
     )
   const facts = readFacts(request)
-  const now = Number(input.now ?? answer?.time ?? (answer && whenSigned(answer, facts)) ?? Date.now())
+  const seen = answer?.time ?? (answer && whenSigned(answer, facts)) ?? Date.now()
+  const now = moment(input.now ?? seen, 'input.now')
   const end = Date.now() + LONGEST_SEARCH
   const budget = { left: LARGEST_SEARCH, isOver: () => Date.now() > end }
   const judgement = judge({
@@ -87,6 +95,12 @@ export function explain(input: ExplainInput): Explanation {
     hasCredentials: credentials !== undefined,
     isSigned: facts.location !== undefined,
   })
+}
+
+function checkTexts(name: string, given: object, members: readonly string[]): void {
+  for (const member of members)
+    if (typeof (given as Record<string, unknown>)[member] !== 'string')
+      fail('ERR_INVALID_ARG_TYPE', `${name}.${member} must be a text`)
 }
 
 /** An answer that was kept without its time: whoever compares signatures has found the date right before. */

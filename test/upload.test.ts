@@ -85,8 +85,13 @@ describe.each([
     ])
     expect([all.complete.method, queryOf(all.complete.url)]).toEqual(['POST', { uploadId }])
     expect([all.abort.method, queryOf(all.abort.url)]).toEqual(['DELETE', { uploadId }])
-    for (const request of [...all.list, all.complete, all.abort])
+    const body = { 'content-type': 'application/xml' }
+    expect(all.complete.headers).toEqual(body)
+    expect(sentSignature(all.complete.url)).toBe(signatureOf(all.complete, body))
+    for (const request of [...all.list, all.abort]) {
+      expect(request.headers).toEqual({})
       expect(sentSignature(request.url)).toBe(signatureOf(request, {}))
+    }
   })
 
   it('presigns only the parts that are asked for', async () => {

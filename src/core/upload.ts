@@ -147,7 +147,8 @@ export function draftParts<Source>(options: PresignPartsOptions<Source>): PartsD
     plan: { ...plan, uploadId },
     parts,
     steps: [
-      step('POST'),
+      // axios would call the body a form, and servers would read it as one
+      { method: 'POST', options: { ...common, query: { uploadId }, contentType: 'application/xml' } },
       step('DELETE'),
       ...parts.map(({ partNumber, start, end }) => step('PUT', { partNumber }, end - start)),
       ...pages,

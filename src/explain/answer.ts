@@ -1,3 +1,7 @@
+import { bodyContent } from '../core/body.ts'
+import { fail } from '../core/errors.ts'
+import { decodeUtf8 } from './facts.ts'
+
 // The answer of a service, read for what it says of the signature.
 
 /** A response as it came. */
@@ -7,7 +11,8 @@ export interface ResponseAsReceived {
     | Readonly<Record<string, string | readonly string[] | undefined>>
     | Iterable<readonly [string, string]>
     | undefined
-  readonly body?: string | undefined
+  /** Text or bytes; what else there may be is not read. */
+  readonly body?: string | Uint8Array | undefined
 }
 
 /** What a service answered. */
@@ -29,19 +34,24 @@ export interface Answer {
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** Reads an answer: the XML of S3 and its like, JSON, or plain text. */
-export function readAnswer({ status, headers: given = [], body = '' }: ResponseAsReceived): Answer {
+export function readAnswer(response: ResponseAsReceived): Answer {
+  if (typeof response !== 'object')
+    fail('ERR_INVALID_ARG_TYPE', 'input.response must be the response as it came, { status, headers, body }')
+  const given = response.headers ?? []
+  const status = Number(response.status) || undefined
+  const body = textOf(response.body)
   const headers = new Map<string, string>()
   const pairs = Symbol.iterator in given ? given : Object.entries(given)
   for (const [name, value] of pairs as Iterable<readonly [string, unknown]>)
-    if (value !== undefined) headers.set(name.toLowerCase(), [value].flat().join(', '))
+    if (value !== undefined && value !== null) headers.set(String(name).toLowerCase(), [value].flat().join(', '))
   const elements = body.trimStart().startsWith('{') ? readJson(body) : readXml(body)
   const type = (elements.get('__type') ?? elements.get('code') ?? headers.get('x-amzn-errortype') ?? '')
     .split('#')
     .pop()!
   const code = elements.get('Code') ?? (type.split(':')[0] || headers.get('x-minio-error-code') || '')
   const message = elements.get('Message') ?? elements.get('message') ?? headers.get('x-minio-error-desc') ?? ''
-  const [, canonicalProse] = /Canonical String for this request should have been\n?'([\s\S]*?)'\n/.exec(message) ?? []
-  const [, toSignProse] = /String-to-Sign should have been\n?'([\s\S]*?)'/.exec(message) ?? []
+  const canonicalProse = quoted(message, /Canonical String for this request should have been\n?'/, "'\n")
+  const toSignProse = quoted(message, /String-to-Sign should have been\n?'/, "'")
   return {
     status,
     code,
@@ -54,9 +64,23 @@ export function readAnswer({ status, headers: given = [], body = '' }: ResponseA
   }
 }
 
+function textOf(body: unknown): string {
+  const content = body === undefined || body === null ? '' : bodyContent(body)
+  return content === undefined ? '' : typeof content === 'string' ? content : decodeUtf8(content)
+}
+
+/** The text between what a pattern matches and an end. */
+function quoted(text: string, start: RegExp, end: string): string | undefined {
+  const found = start.exec(text)
+  if (!found) return undefined
+  const from = found.index + found[0].length
+  const to = text.indexOf(end, from)
+  return to < 0 ? undefined : text.slice(from, to)
+}
+
 function moment(text: string | undefined): number | undefined {
   const time = Date.parse(text ?? '')
-  return Number.isNaN(time) ? undefined : time
+  return time >= 0 && time < 253_402_300_800_000 ? time : undefined
 }
 
 function readXml(body: string): Map<string, string> {

@@ -73,7 +73,7 @@ export function timeSymptoms({ claim, location }: Facts, now: number): Symptom[]
   const expires = /^\d+$/.test(claim.expires ?? '') ? Number(claim.expires) : undefined
   const actual = formatAmzDate(time)
   const expected = formatAmzDate(Math.floor(now / 1000))
-  const zone = Math.abs(off) > 1200 && Math.abs(off) < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
+  const zone = Math.abs(off) > 3400 && Math.abs(off) < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
   if (location === 'query') {
     if (expires !== undefined && off > expires)
       return [

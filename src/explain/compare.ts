@@ -85,7 +85,7 @@ function compareStyle(signed: CanonicalPieces, computed: CanonicalPieces): Diffe
 /** What makes one path out of another. */
 export function pathCause(signed: string, computed: string): Cause {
   const lower = (path: string): string => path.replace(/%../g, (octet) => octet.toLowerCase())
-  const plain = (path: string): string => path.replace(/(.)\/+$/, '$1')
+  const plain = (path: string): string => path.replace(/(.)\/{1,99}$/, '$1')
   const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
   const twice = (path: string): string => decode(decode(path))
   if (lower(signed) === lower(computed)) return 'path-encoding-case'

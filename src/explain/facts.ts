@@ -62,7 +62,24 @@ export function readFacts(request: RequestAsSent): Facts {
 
 /** The members of a class such as `Request` or `IncomingMessage` are not its own. */
 function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest {
-  return { method, headers, rawHeaders }
+  if (typeof headers !== 'object' || headers === null) return { method, headers }
+  const raw = rawHeaders?.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1] ?? '']]))
+  const pairs = raw ?? (Symbol.iterator in headers ? [...headers] : Object.entries(headers))
+  const isHost = ([name]: readonly [string, unknown]): boolean => /^host$/i.test(name)
+  // HTTP/2 may have both, and they may differ: who reads both must not go on, we must
+  const shown = pairs.some(isHost) ? pairs.filter(([name]) => name !== ':authority') : pairs
+  const kept = shown.flatMap(([name, value]) =>
+    [value].flat().flatMap((each): [string, string][] => (each === undefined || each === null ? [] : [[name, each]])),
+  )
+  return { method, headers: kept, rawHeaders: raw && kept.flat() }
+}
+
+/** The text that bytes are in UTF-8, or else in ISO 8859-1. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  const pieces: string[] = []
+  for (let at = 0; at < bytes.length; at += 8192)
+    pieces.push(String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[]))
+  return utf8(pieces.join(''))
 }
 
 function bytes(content: string | Uint8Array): Uint8Array {

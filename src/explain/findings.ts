@@ -53,11 +53,16 @@ export function rank(candidates: readonly Candidate[], hide: (text: string) => s
       cause,
       confidence,
       message: hide(candidate.message ?? sentence(candidate)),
-      ...(expected !== undefined && { expected }),
-      ...(actual !== undefined && { actual }),
+      ...(expected !== undefined && { expected: cut(expected) }),
+      ...(actual !== undefined && { actual: cut(actual) }),
       fix: hide(fixOf(candidate)),
     }
   })
+}
+
+/** No header and no URL that a server takes is longer. */
+function cut(text: string): string {
+  return text.length > 65_536 ? `${text.slice(0, 65_536)}…` : text
 }
 
 /** What differs, in a sentence, with the differing piece between « and ». */
@@ -107,9 +112,24 @@ function fixOf({ cause, part, expected, actual }: Candidate): string {
   return fix
 }
 
+const SECRET_NAMES = /(?:customer-key|security-token)$/i
+
+/** What an Authorization header of another scheme holds. */
+function otherCredentials(authorization = ''): string[] {
+  return /^AWS/i.test(authorization) ? [] : [authorization, authorization.replace(/^\S+\s+/, '')]
+}
+
+/** A key id that looks like a secret is one that was put in the wrong place. */
+function misplacedSecret({ accessKeyId = '', credential = '', scope }: Facts['claim']): string[] {
+  const isSecret = (text: string): boolean => /^[\w/+]{40}$/.test(decode(decode(text)))
+  if (isSecret(accessKeyId)) return [accessKeyId, decode(accessKeyId), decode(decode(accessKeyId))]
+  // a secret may have slashes, as the credential has
+  return scope.length < 4 && isSecret(credential) ? [accessKeyId, ...scope, credential] : []
+}
+
 /** Hides what must not be shown: the secret, tokens, keys of SSE-C, credentials of other schemes. */
 export function hider(
-  { headers, claim, form }: Facts,
+  { headers, claim, form, parameters }: Facts,
   secrets: Partial<Secrets> | undefined,
   strings: readonly (string | undefined)[] = [],
 ): (text: string) => string {
@@ -117,22 +137,28 @@ export function hider(
     secrets?.secretAccessKey,
     secrets?.sessionToken,
     claim.sessionToken,
-    form?.get('x-amz-security-token'),
+    ...otherCredentials(headers.authorization),
+    ...misplacedSecret(claim),
   ]
   for (const [name, value] of Object.entries(headers))
-    if (/customer-key$|^cookie$|^x-amz-security-token$|^proxy-authorization$/.test(name)) values.push(value)
+    if (SECRET_NAMES.test(name) || /^cookie$|^proxy-authorization$/.test(name)) values.push(value)
+  for (const { name, value } of parameters)
+    if (SECRET_NAMES.test(decode(name))) values.push(value, value && decode(value))
+  for (const [name, value] of form ?? []) if (SECRET_NAMES.test(name)) values.push(value)
   // what others have signed or computed can have another one
-  for (const text of strings)
-    for (const [, found] of (text ?? '').matchAll(/(?:security-token[=:]|customer-key:)([^&\s]+)/gi))
-      values.push(found && decode(found))
-  // an id that looks like a secret is one that was put in the wrong place
-  if (/^[\w/+]{40}$/.test(claim.accessKeyId ?? '')) values.push(claim.accessKeyId)
+  for (const text of strings) {
+    for (const [, found] of (text ?? '').matchAll(/(?:security-token|customer-key)[=:][ \t]*([^&\s]+)/gi))
+      values.push(found, found && decode(found))
+    for (const [, found] of (text ?? '').matchAll(/^(?:(?:proxy-)?authorization:(?!AWS)|cookie:)[ \t]*(.+)$/gim))
+      values.push(found)
+  }
   const hidden = values
     .filter((value): value is string => value !== undefined && value.trim().length > 3)
     .flatMap((value) => [value, value.trim()])
     .flatMap((value) => [
       encode(encode(value)),
       encode(value),
+      encode(value).replace(/%../g, (octet) => octet.toLowerCase()),
       encodeURIComponent(value),
       value,
       value.replaceAll('+', ' '),

@@ -95,13 +95,24 @@ function policyCause(message: string, code: string): Cause {
 function fileSize(contentType = '', body: Uint8Array | undefined): number | undefined {
   const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
   if (!body || (quoted ?? bare) === undefined) return undefined
+  const start = /name="file"/i.exec(octets(body.subarray(0, 262_144)))
+  const head = start ? indexOf(body, '\r\n\r\n', start.index) : -1
+  if (head < 0) return undefined
+  const to = indexOf(body, `\r\n--${quoted ?? bare}`, head + 4)
+  return to < 0 ? undefined : to - head - 4
+}
+
+function octets(bytes: Uint8Array): string {
   let text = ''
-  for (const octet of body) text += String.fromCharCode(octet)
-  const head = /name="file"[\s\S]*?\r\n\r\n/i.exec(text)
-  if (!head) return undefined
-  const from = head.index + head[0].length
-  const to = text.indexOf(`\r\n--${quoted ?? bare}`, from)
-  return to < 0 ? undefined : to - from
+  for (const octet of bytes) text += String.fromCharCode(octet)
+  return text
+}
+
+/** Where a text that starts with a line end stands in bytes. */
+function indexOf(bytes: Uint8Array, text: string, from: number): number {
+  for (let at = bytes.indexOf(13, from); at >= 0; at = bytes.indexOf(13, at + 1))
+    if (octets(bytes.subarray(at, at + text.length)) === text) return at
+  return -1
 }
 
 /** Searches for the policy, or the key, that was signed. */
@@ -114,7 +125,7 @@ export function searchForm(facts: Facts, secrets: Secrets, signature: string): r
     ['tampered-policy', policy.trim()],
     ['tampered-policy', policy.replace(/\s+/g, '')],
     ['tampered-policy', policy.replaceAll(' ', '+')],
-    ['tampered-policy', policy.replace(/=+$/, '')],
+    ['tampered-policy', policy.replace(/={1,4}$/, '')],
     ['tampered-policy', policy.padEnd(Math.ceil(policy.length / 4) * 4, '=')],
     ['tampered-policy', policy.replace(/.{76}/g, '$&\n')],
     ['tampered-policy', policy.replace(/.{64}/g, '$&\n')],

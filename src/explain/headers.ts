@@ -7,6 +7,7 @@ import { canonicalValue, encode, type Pieces } from './pieces.ts'
 
 /** Headers that clients and proxies change, and the values that are met most; `~` stands for none. */
 const USUAL: Record<string, string> = {
+  __proto__: null as never,
   'accept-encoding':
     '~|identity|gzip|gzip, deflate|gzip, deflate, br|gzip, deflate, br, zstd|gzip, br|br, gzip|gzip,deflate|deflate, gzip|*',
   'content-type':

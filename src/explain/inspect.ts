@@ -32,7 +32,7 @@ export interface Inspection {
  * @param input - A URL, or a request `{ method, url, headers }`.
  * @param options - `now`, a `Date` or epoch milliseconds; the clock by default.
  * @returns What it says; no part of it is a secret.
- * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for a bad `now`.
  * @example
  * ```ts
  * import { inspect } from 'sigv4/explain'
@@ -47,11 +47,11 @@ export function inspect(
   options: { readonly now?: Date | number | undefined } = {},
 ): Inspection {
   const facts = readFacts(asRequest(input))
-  const now = Number(options.now ?? Date.now())
+  const now = moment(options.now ?? Date.now(), 'options.now')
   const { location, claim } = facts
   const { accessKeyId, scope, date, expires, signedHeaders, sessionToken } = claim
   const time = parseAmzDate(date ?? '')
-  const ends = time !== undefined && /^\d+$/.test(expires ?? '') ? time + Number(expires) : undefined
+  const ends = time !== undefined && /^\d{1,11}$/.test(expires ?? '') ? time + Number(expires) : undefined
   const hide = hider(facts, undefined)
   // a URL alone does not say what headers go with it
   const isAlone = typeof input === 'string' || 'href' in input
@@ -64,9 +64,9 @@ export function inspect(
   return {
     location,
     accessKeyId: accessKeyId && hide(accessKeyId),
-    credentialScope: scope.length ? scope.join('/') : undefined,
-    region: scope[1],
-    service: scope[2],
+    credentialScope: scope.length ? hide(scope.join('/')) : undefined,
+    region: scope[1] && hide(scope[1]),
+    service: scope[2] && hide(scope[2]),
     signingDate: time === undefined ? undefined : new Date(time * 1000),
     expiresAt: ends === undefined ? undefined : new Date(ends * 1000),
     secondsLeft: ends === undefined ? undefined : Math.floor(ends - now / 1000),
@@ -75,6 +75,14 @@ export function inspect(
     hasSessionToken: sessionToken !== undefined,
     oddities: rank(candidates, hide),
   }
+}
+
+/** A moment that the caller gives, in epoch milliseconds. */
+export function moment(given: Date | number, name: string): number {
+  const time = Number(given)
+  if (!(time >= 0 && time < 253_402_300_800_000))
+    fail('ERR_INVALID_ARG_VALUE', `${name} must be a valid Date or epoch milliseconds`)
+  return time
 }
 
 function asRequest(input: string | { readonly href: string } | RequestAsSent): RequestAsSent {

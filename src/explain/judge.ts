@@ -33,7 +33,7 @@ const DEEP: readonly Cause[] = [
 /** Weighs all evidence of a case. */
 export function judge(given: Case): Judgement {
   const { facts, answer, secrets, now, unseen } = given
-  const reading = answer && readCode(answer)
+  const reading = answer && readingFor(readCode(answer), facts)
   const shown = [
     ...formSymptoms(facts, now),
     ...symptoms(facts, now),
@@ -50,8 +50,32 @@ export function judge(given: Case): Judgement {
   return { reading, fits: proof?.fits, candidates }
 }
 
+/** Policies are for forms: elsewhere, a body that is too large has nothing to do with the signature. */
+function readingFor(reading: Reading, { form, location }: Facts): Reading {
+  const isPolicy = reading.causes.length > 0 && reading.causes.every((cause) => cause.startsWith('policy-'))
+  return isPolicy && !form && location !== undefined ? { kind: 'fine', causes: ['not-auth'] } : reading
+}
+
+/** What may have been changed into something that nobody can guess. */
+function changeable({ location, parameters, claim }: Facts): Cause[] {
+  if (location === 'post') return ['tampered-policy']
+  if (parameters.some(({ name }) => !/^x-amz-/i.test(name))) return ['query-changed', 'query-removed']
+  const isBound = claim.signedHeaders.some((name) => !/^(?:host|x-amz-date|x-amz-content-sha256)$/.test(name))
+  return isBound ? ['header-changed', 'path'] : ['path', 'host']
+}
+
 /** What is likely where nothing was found. */
-function unexplained({ claim, headers }: Facts, reading: Reading | undefined, fits: boolean | undefined): Candidate[] {
+function unexplained(facts: Facts, reading: Reading | undefined, fits: boolean | undefined): Candidate[] {
+  const { claim, headers } = facts
+  if (reading?.kind === 'accepted' && fits === false)
+    return [
+      {
+        cause: 'wrong-secret',
+        confidence: 'likely',
+        score: 20,
+        message: 'The signature is not the one that these credentials make.',
+      },
+    ]
   if (fits && reading?.kind === 'silent') return [{ cause: 'not-auth', confidence: 'likely', score: 50 }]
   if (fits && reading?.kind === 'mismatch')
     return [
@@ -90,6 +114,7 @@ function unexplained({ claim, headers }: Facts, reading: Reading | undefined, fi
         ]
       : []),
     { cause: 'wrong-secret', confidence: fits === false ? 'likely' : 'possible', score: 45 },
+    ...changeable(facts).map((cause, i): Candidate => ({ cause, confidence: 'possible', score: 44 - i })),
   ]
 }
 
@@ -101,7 +126,8 @@ function weighSymptoms(shown: readonly Symptom[], reading: Reading | undefined):
     const isNamed = at >= 0
     const isDeep = isRefused && breaks && DEEP.includes(cause)
     const score = (isDeep ? 99 : isNamed ? 92 - at : isOpen ? (breaks ? 62 : 30) : 22) - i / 100
-    const confidence = isDeep || isNamed || (isOpen && breaks) ? 'likely' : 'possible'
+    const isTolerated = reading?.kind === 'accepted' && breaks
+    const confidence = isDeep || isNamed || isTolerated || (isOpen && breaks) ? 'likely' : 'possible'
     return { cause, message, expected, actual, confidence, score }
   })
 }

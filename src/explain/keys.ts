@@ -48,6 +48,9 @@ const REGIONS = [
   'default',
   '',
 ]
+/** No service issues a longer one. */
+const LONGEST_SECRET = 4096
+
 const SERVICES = ['s3', 's3express', 'execute-api', 'sts', 'iam', 'es', 'aoss', '']
 
 /** Derives a key step by step; the first text is the secret with its prefix. */
@@ -69,6 +72,7 @@ function hexBytes(hex: string): Uint8Array {
 
 /** The ways in which keys go wrong; the right one comes first and is not among them. */
 export function keyVariations(facts: Facts, { accessKeyId, secretAccessKey: secret }: Secrets): KeyVariation[] {
+  if (secret.length > LONGEST_SECRET) return []
   const scope = facts.claim.scope
   const [date = '', region = '', service = '', terminator = 'aws4_request'] = scope
   const found: KeyVariation[] = []
@@ -187,9 +191,14 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   ]
 }
 
+/** An amz date, unless it would have no four digits for its year. */
+function amzDateOf(seconds: number): string | undefined {
+  return seconds >= 0 && seconds < 253_402_300_800 ? formatAmzDate(seconds) : undefined
+}
+
 function shiftDay(date: string, days: number): string | undefined {
   const time = parseAmzDate(`${date}T000000Z`)
-  return time === undefined ? undefined : formatAmzDate(time + days * 86_400).slice(0, 8)
+  return time === undefined ? undefined : amzDateOf(time + days * 86_400)?.slice(0, 8)
 }
 
 /** First lines of the string to sign that may have been signed. */
@@ -205,7 +214,7 @@ export function statementChanges(facts: Facts, base: Pieces): Partial<Pieces>[] 
   const time = parseAmzDate(base.amzDate)
   const dates = [facts.headers.date, httpToAmz(facts.headers.date), date, `${date}T000000Z`]
   if (time !== undefined) {
-    for (let quarters = -56; quarters <= 56; quarters++) dates.push(formatAmzDate(time + quarters * 900))
+    for (let quarters = -56; quarters <= 56; quarters++) dates.push(amzDateOf(time + quarters * 900))
     const iso = new Date(time * 1000).toISOString()
     dates.push(iso, iso.replace(/\.\d+/, ''), String(time), String(time * 1000), base.amzDate.slice(0, -1))
   }
@@ -222,7 +231,8 @@ export function* redated(base: Pieces): Generator<Partial<Pieces>> {
   if (time === undefined) return
   for (let seconds = 1; seconds <= 900; seconds++)
     for (const other of [time - seconds, time + seconds]) {
-      const amzDate = formatAmzDate(other)
+      const amzDate = amzDateOf(other)
+      if (amzDate === undefined) continue
       const headers = base.headers.map(([name, value]) => [name, name === 'x-amz-date' ? amzDate : value] as const)
       const query = base.query.replace(/(X-Amz-Date=)[^&]*/, `$1${amzDate}`)
       yield { amzDate, headers, query }
@@ -233,7 +243,7 @@ export function* redated(base: Pieces): Generator<Partial<Pieces>> {
 /** An HTTP date as an amz date. */
 export function httpToAmz(text: string | undefined): string | undefined {
   const time = Date.parse(text ?? '') / 1000
-  return time > 0 && time < 253_402_300_800 ? formatAmzDate(Math.floor(time)) : undefined
+  return time > 0 ? amzDateOf(Math.floor(time)) : undefined
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

@@ -20,7 +20,7 @@ export function settle(
   const [first] = findings
   const code = answer?.code || (answer?.status === undefined ? '' : `status ${answer.status}`)
   if (reading?.kind === 'accepted') {
-    const broken = findings.filter(({ confidence }) => confidence === 'proven')
+    const broken = findings.filter(({ confidence }) => confidence !== 'possible')
     const [worst] = broken
     return worst
       ? {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fold, foldForm, foldSigned, type Signed } from './folded.ts'
 import type { Keys, Produced, Scene, SentRequest } from './generator/signing.ts'
 import { produce } from './generator/signing.ts'
@@ -51,7 +52,13 @@ export function recorderFor(server: ServerName, running: Running): Recorder {
     cases,
     async put(key) {
       const base = { name: '', method: 'PUT', ...(key === undefined ? {} : { key, body: `content of ${key}` }) }
-      const { status, body } = await sendRaw(port, produce(scene(), base, 'query').request)
+      const store = () => sendRaw(port, produce(scene(), base, 'query').request)
+      let { status, body } = await store()
+      // the storage of a server may come up after the server itself
+      for (let attempt = 0; status === 503 && attempt < 20; attempt++) {
+        await sleep(500)
+        ;({ status, body } = await store())
+      }
       if (status !== 200) throw new Error(`${server} does not store ${key ?? 'a bucket'}: ${status} ${body}`)
     },
     async record(about, token, make) {

@@ -149,19 +149,19 @@ describe('no pattern goes back over what it has seen', () => {
     const plain = source.replace(/\\[dwsSDW]|\[|\]|[()?:*+^$|{}]/g, ' ').replace(/\\/g, '')
     const marks = [...new Set(`${plain}a0A \t.-%é\n`)]
     const words = plain.split(/\s+/).filter((word) => word.length > 1)
-    const starts = ['', ...words.slice(0, 2)]
+    const starts = ['', ...words.slice(0, 1)]
     for (const mark of marks)
       for (const start of starts) for (const end of ['', '\u{1f600}']) yield start + mark.repeat(LENGTH) + end
     for (const pair of marks.slice(0, 12)) yield `${(pair + marks.at(-3)).repeat(LENGTH / 2)}\u{1f600}`
     for (const word of words) yield `${word.repeat(LENGTH / word.length)}\u{1f600}`
   }
 
-  /** The shortest of three runs, in ms: what the machine does besides is not the pattern's. */
+  /** The shortest of three runs, in ms of this process: what the machine does besides is not the pattern's. */
   function time(pattern: RegExp, text: string): number {
     const times = [0, 0, 0].map(() => {
-      const start = performance.now()
+      const start = process.cpuUsage()
       text.replace(pattern, '')
-      return performance.now() - start
+      return process.cpuUsage(start).user / 1000
     })
     return Math.min(...times)
   }

@@ -244,6 +244,7 @@ describe('the same request in other words', () => {
     ['"a b c"', 'accepted'],
     ['\t"a \t b  c" ', 'accepted'],
     ['"a\u00a0b c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'], // a no-break space is no white space of HTTP
+    ['\u00a0"a \u2003b  c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
     ['"a\u2003b c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
     ['"a bc"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
   ])('a header %j: %s', async (value, expected) => {

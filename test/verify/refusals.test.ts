@@ -195,7 +195,7 @@ describe('what the body says', () => {
   })
 })
 
-/** Codes of forms, which `verify` does not read. */
+/** Codes of forms, which test/verify/post.test.ts reaches. */
 const FORMS = ['ERR_SIGV4_POLICY_VIOLATION']
 
 describe('the refusals', () => {
@@ -205,5 +205,7 @@ describe('the refusals', () => {
     const codes = [...union.matchAll(/'(ERR_SIGV4_\w+)'/g)].map(([, code]) => code!)
     expect(codes.length).toBeGreaterThanOrEqual(14)
     expect([...seen, ...FORMS].sort()).toEqual(codes.sort())
+    const forms = readFileSync(new URL('post.test.ts', import.meta.url), 'utf8')
+    for (const code of FORMS) expect(forms).toContain(`'${code.replace('ERR_SIGV4_', '')}'`)
   })
 })

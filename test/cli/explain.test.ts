@@ -1,0 +1,447 @@
+import { createServer, type RequestListener } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseAnswer, parseHar } from '../../src/cli/transcript.ts'
+import { serve } from '../../src/serve/server.ts'
+import { buildProgram, complain, KEY, KEYS, run, SECRET, start, stopAll, succeed, temporary } from './program.ts'
+
+const HOST = 'photos.s3.eu-west-1.amazonaws.com'
+const DATE = '2026-01-31T12:00:00Z'
+const TOKEN = 'FwoGZXIvYXdzEXAMPLE//token+with=marks'
+const MISMATCH = '<Error><Code>SignatureDoesNotMatch</Code></Error>'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
+const COLOUR = /\x1b\[\d+m/g
+
+let server: Awaited<ReturnType<typeof serve>>
+let place: ReturnType<typeof temporary>
+beforeAll(async () => {
+  place = temporary()
+  server = await serve({ credentials: { accessKeyId: KEY, secretAccessKey: SECRET }, port: 0 })
+})
+afterAll(async () => {
+  stopAll()
+  await server.close()
+  place.remove()
+})
+
+/** What curl prints, its two outputs in one file as `2>&1` has them. */
+async function curl(...args: string[]): Promise<string> {
+  const { code, stdout } = await start('sh', ['-c', 'exec curl "$@" 2>&1', 'curl', ...args], { cwd: place.folder })
+    .ended
+  expect(code).toBe(0)
+  return stdout
+}
+
+/** A service of another kind. */
+async function listen(answer: RequestListener): Promise<{ url: string; close: () => void }> {
+  const other = createServer(answer)
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as { port: number }
+  return { url: `http://127.0.0.1:${port}`, close: () => void other.close() }
+}
+
+/** A presigned URL of that server. */
+async function presigned(method: string, ...more: string[]): Promise<string> {
+  const args = ['presign', method, 's3://photos/cat.jpg', '--endpoint', server.url, '--region', 'eu-west-1', ...more]
+  return (await run(args)).stdout.trim()
+}
+
+const upload = () => presigned('put', '--content-type', 'image/png')
+const wrongType = ['-X', 'PUT', '-H', 'content-type: image/jpeg', '--data-binary', 'hello']
+const isProven = {
+  code: 1,
+  stdout: expect.stringContaining('\nheader-changed (proven)\n  Fix: Send content-type: image/png'),
+}
+
+describe('a log of curl -v', () => {
+  it('with the answer in it is explained', async () => {
+    const log = await curl('-sv', ...wrongType, await upload())
+    expect(log).toContain('< HTTP/1.1 403 Forbidden')
+    const { code, stdout, stderr } = await run(['explain'], { stdin: log })
+    expect([code, stderr]).toEqual([1, ''])
+    expect(stdout).toBe(
+      [
+        'Proven: A signed header has another value than was signed. For the header',
+        'content-type, the client signed "image/«pn»g"; the request came with',
+        '"image/«jpe»g".',
+        '',
+        'header-changed (proven)',
+        '  Fix: Send content-type: image/png, the value that was signed, or do not sign',
+        '  the header.',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('is read with a progress meter, with carriage returns or without, and from Windows', async () => {
+    const log = await curl('-v', ...wrongType, await upload())
+    expect(log).toMatch(/% Total/)
+    for (const text of [log, log.replaceAll('\r\n', '\n'), log.replaceAll(/\r?\n/g, '\r\n')])
+      expect(await run(['explain'], { stdin: text })).toMatchObject(isProven)
+    const utf16 = Buffer.concat([
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from(await curl('-s', ...wrongType, await upload()), 'utf16le'),
+    ])
+    expect(await run(['explain'], { stdin: utf16 })).toMatchObject(isProven)
+  })
+
+  it('of an upload that the server asked to continue has its last answer', async () => {
+    const other = await listen((_, response) => response.writeHead(403).end(MISMATCH))
+    const put = [
+      'presign',
+      'put',
+      's3://photos/x',
+      '--endpoint',
+      other.url,
+      '--region',
+      'r',
+      '--content-type',
+      'image/png',
+    ]
+    const log = await curl('-sv', ...wrongType, '-H', 'Expect: 100-continue', (await run(put)).stdout.trim())
+    other.close()
+    expect(log).toMatch(/< HTTP\/1\.1 100/)
+    expect(parseAnswer(log)).toMatchObject({ status: 403, body: MISMATCH })
+    expect(await run(['explain'], { stdin: log })).toMatchObject(isProven)
+  })
+
+  it('that was accepted has nothing to explain', async () => {
+    const log = await curl(
+      '-sv',
+      '-X',
+      'PUT',
+      '-H',
+      'content-type: image/png',
+      '--data-binary',
+      'hello',
+      await upload(),
+    )
+    expect(await succeed(['explain'], { stdin: log })).toBe(
+      'The signature is right, and the service accepted the request.\n',
+    )
+  })
+
+  it('with several requests is about the last one, whose answer may be missing', async () => {
+    const [first, second] = [await curl('-sv', ...wrongType, await upload()), await curl('-sv', await presigned('get'))]
+    const { code, stderr } = await run(['explain'], { stdin: first + second })
+    expect([code, stderr]).toEqual([0, 'The log has 2 requests; this is about the last one.\n'])
+    const cut = second.slice(0, second.indexOf('< HTTP'))
+    expect(parseAnswer(first + cut).status).toBeUndefined()
+    expect(await run(['explain'], { stdin: second + first })).toMatchObject({ ...isProven, stderr })
+  })
+
+  it('may lack the answer body, which is in a file then', async () => {
+    const url = await upload()
+    place.write('error.xml', '')
+    const log = await curl('-sv', '-o', 'error.xml', ...wrongType, url)
+    expect(log).not.toContain('<Error>')
+    const file = `${place.folder}/error.xml`
+    expect(await run(['explain', '--response', file], { stdin: log })).toMatchObject(isProven)
+    // without the secret, what the service shows must do: its Date stays that of the log
+    const known = await run(['explain', '--response', file, '--json'], { env: {}, stdin: log })
+    expect(JSON.parse(known.stdout).verdict).toMatch(/pass the credentials/)
+  })
+
+  it('of another service, whose answer is JSON on several lines', async () => {
+    const type = 'com.amazon.coral.service#InvalidSignatureException'
+    const other = await listen((_, response) => {
+      response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0', date: new Date(DATE).toUTCString() })
+      response.end(JSON.stringify({ __type: type, message: 'no' }, null, 2))
+    })
+    const url = `${other.url}/x`
+    const region = ['--service', 'dynamodb', '--region', 'eu-west-1', '--signing-date', DATE]
+    const { headers } = JSON.parse(await succeed(['sign', 'POST', url, ...region, '--data', '{}', '--json']))
+    const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+    const log = await curl('-sv', ...lines, '-H', 'content-type:', '--data-binary', '{}', `${url}?a=1`)
+    other.close()
+    expect(parseAnswer(log).body).toContain('"__type"')
+    const { code, stdout } = await run(['explain', '--data', '{}'], { stdin: log })
+    expect([code, stdout]).toEqual([1, expect.stringContaining('\nquery-extra (proven)\n')])
+  })
+})
+
+describe('an answer alone', () => {
+  it('of S3 is enough, as a body and with its head', async () => {
+    const url = await upload()
+    for (const more of ['-s', '-si']) {
+      const answer = await curl(more, ...wrongType, url)
+      expect(answer).toMatch(more === '-s' ? /^<\?xml/ : /^HTTP\/1\.1 403/)
+      expect(await run(['explain'], { stdin: answer })).toMatchObject(isProven)
+    }
+    const answer = `HTTP/1.1 100 Continue\r\n\r\n${await curl('-si', ...wrongType, url)}`
+    expect(await run(['explain'], { stdin: answer })).toMatchObject(isProven)
+  })
+
+  it('that was saved long ago says nothing of the clock', async () => {
+    const canonical = `PUT\n/cat.jpg\n\nhost:${HOST}\nx-amz-content-sha256:UNSIGNED-PAYLOAD\nx-amz-date:20200101T000000Z\n\nhost;x-amz-content-sha256;x-amz-date\nUNSIGNED-PAYLOAD`
+    const toSign = `AWS4-HMAC-SHA256\n20200101T000000Z\n20200101/eu-west-1/s3/aws4_request\n${'0'.repeat(64)}`
+    const old = `<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIDEXAMPLE</AWSAccessKeyId><StringToSign>${toSign}</StringToSign><SignatureProvided>${'1'.repeat(64)}</SignatureProvided><CanonicalRequest>${canonical}</CanonicalRequest></Error>`
+    const { stdout } = await run(['explain', '--json'], { env: {}, stdin: old })
+    const causes = JSON.parse(stdout).findings.map(({ cause }: { cause: string }) => cause)
+    expect(causes[0]).toBe('wrong-secret')
+    expect(causes.join()).not.toMatch(/clock|expired/)
+  })
+
+  it('of a service that shows neither key id nor signature is not blamed for that', async () => {
+    const strings =
+      "The Canonical String for this request should have been\n'POST\n/\n\nhost:dynamodb.eu-west-1.amazonaws.com\nx-amz-date:20260131T120000Z\n\nhost;x-amz-date\n44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/dynamodb/aws4_request\nabc'\n"
+    const json = JSON.stringify({ __type: 'InvalidSignatureException', message: `no match.\n\n${strings}` })
+    for (const env of [KEYS, {}]) {
+      const { code, stdout } = await run(['explain', '--json'], { env, stdin: json })
+      const { findings } = JSON.parse(stdout)
+      expect([code, findings[0].cause]).toEqual([1, 'wrong-secret'])
+      for (const { confidence } of findings) expect(confidence).toBe('possible')
+    }
+  })
+
+  it.each([
+    ['<Error><Code>AccessDenied</Code></Error>'],
+    ['{"message":"Forbidden"}'],
+    [`HTTP/1.1 403 Forbidden\r\nServer: AmazonS3\r\n\r\n${MISMATCH}`],
+  ])('that does not show the request is not enough: %s', async (stdin) => {
+    expect(await complain(['explain'], { stdin })).toBe(
+      'the answer does not show what was signed: give the URL too, or what curl -v printed',
+    )
+  })
+})
+
+describe('a URL', () => {
+  it('with the answer as a file: its body, or all of it', async () => {
+    const url = await upload()
+    const args = ['explain', '--method', 'put', '-H', 'Content-Type: image/jpeg', url]
+    for (const more of ['-s', '-si', '-sv']) {
+      const file = place.write('answer', await curl(more, ...wrongType, url))
+      expect(await run([...args, '--response', file])).toMatchObject(isProven)
+    }
+    expect(await run([...args, '--data', 'hello'])).toMatchObject(isProven)
+    expect(await run(args)).toMatchObject({ ...isProven, stderr: '' })
+  })
+
+  it('is compared with the time that is given', async () => {
+    const url = await presigned('get', '--signing-date', DATE)
+    expect(await succeed(['explain', url, '--now', DATE])).toBe(
+      'The signature is right: it is the one that these credentials make.\n',
+    )
+    expect((await run(['explain', url, '--now', '2026-01-31T12:16:00Z'])).stdout).toContain('\nexpired (likely)\n')
+  })
+})
+
+interface Entry {
+  url: string
+  status: number
+  method?: string
+  headers?: Record<string, string>
+  answer?: string
+  base64?: boolean
+  post?: { text?: string; encoding?: string }
+  bodySize?: number
+}
+
+/** A HAR file, as browsers save it. */
+function har(...entries: Entry[]): string {
+  const list = (headers: Record<string, string>) => Object.entries(headers).map(([name, value]) => ({ name, value }))
+  const text = (answer: string, base64?: boolean) =>
+    base64 ? { text: Buffer.from(answer).toString('base64'), encoding: 'base64' } : { text: answer }
+  return JSON.stringify({
+    log: {
+      version: '1.2',
+      entries: entries.map(
+        ({ url, status, method = 'PUT', headers = {}, answer = '', base64, post, bodySize = -1 }) => ({
+          startedDateTime: new Date(DATE).toISOString(),
+          request: { method, url, headers: list(headers), bodySize, ...(post && { postData: post }) },
+          response: { status, headers: list({ date: new Date(DATE).toUTCString() }), content: text(answer, base64) },
+        }),
+      ),
+    },
+  })
+}
+
+describe('a HAR file', () => {
+  const page = { url: 'https://example.com/', method: 'GET', status: 200 }
+  const icon = { url: 'https://example.com/favicon.ico', method: 'GET', status: 404 }
+  let failed: Entry
+  beforeAll(async () => {
+    const { stdout } = await run([
+      'presign',
+      'put',
+      `https://${HOST}/cat.jpg`,
+      '--signing-date',
+      DATE,
+      '--content-type',
+      'image/png',
+    ])
+    const headers = { ':authority': HOST, ':method': 'PUT', 'content-type': 'image/jpeg' }
+    failed = { url: stdout.trim(), status: 403, headers, answer: MISMATCH }
+  })
+
+  it.each([
+    ['the failed one last', () => [page, failed]],
+    ['the failed one first', () => [failed, page]],
+    ['another failure behind it, which was not signed', () => [failed, icon, page]],
+    ['a body in base64', () => [{ ...failed, base64: true, post: { text: 'aGVsbG8=', encoding: 'base64' } }]],
+    ['no status, which browsers keep from pages', () => [page, { ...failed, status: 0, answer: '' }, page]],
+  ])('has the request that was refused: %s', async (_, entries) => {
+    expect(await run(['explain'], { stdin: har(...entries()) })).toMatchObject({ ...isProven, stderr: '' })
+    expect(await run(['explain'], { stdin: `\ufeff  ${har(...entries())}` })).toMatchObject(isProven)
+  })
+
+  it('has a body only if it is the one that was sent', () => {
+    const body = (post: Entry['post'], bodySize?: number) =>
+      parseHar(har({ ...failed, ...(post && { post }), ...(bodySize !== undefined && { bodySize }) })).request.body
+    expect(body({ text: 'aGVsbG8=', encoding: 'base64' })).toEqual(Buffer.from('hello'))
+    expect(body({ text: 'é' }, 2)).toEqual(Buffer.from('é'))
+    expect(body({ text: '\ufffdPNG' }, 4)).toBeUndefined()
+    expect(body(undefined)).toBeUndefined()
+    expect(body(undefined, 0)).toEqual(Buffer.alloc(0))
+  })
+
+  it('without a signed request may have lost it', async () => {
+    const { code, stdout, stderr } = await run(['explain'], { stdin: har({ ...icon, status: 403 }) })
+    expect([code, stderr]).toEqual([
+      1,
+      'No request of the file is signed. Browsers leave Authorization out of it unless told otherwise.\n',
+    ])
+    expect(stdout).toContain('\nanonymous (likely)\n')
+  })
+
+  it.each(['{"log":1}', '{"log":{"entries":[]}}', '{"log":{"entries":[{"request":{"url":1}}]}}', '{"log":'])(
+    'that is none is said to be none: %s',
+    async (stdin) => {
+      expect(await complain(['explain'], { stdin })).toBe('that is no HAR file with a request in it')
+    },
+  )
+})
+
+describe('what is said', () => {
+  const broken = async () => [`${await upload()}&utm=1`, '--method', 'PUT', '-H', 'content-type: image/png']
+
+  it('is JSON for tools, whatever else was asked for', async () => {
+    const { code, stdout, stderr } = await run(['explain', ...(await broken()), '--json'], { columns: 80 })
+    expect([code, stderr]).toEqual([1, ''])
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: expect.stringMatching(/^Proven: /),
+      findings: [{ cause: 'query-extra', confidence: 'proven', expected: 'not signed', actual: '1' }],
+    })
+  })
+
+  it('has colours on terminals, and fits them', async () => {
+    const args = ['explain', ...(await broken())]
+    const plain = await run([...args, '--no-color'], { columns: 80 })
+    expect(plain.stdout).not.toMatch(COLOUR)
+    for (const columns of [40, 60, 80, 300]) {
+      const { stdout } = await run(args, { columns })
+      expect(stdout).toMatch(COLOUR)
+      if (columns === 80) expect(stdout.replaceAll(COLOUR, '')).toBe(plain.stdout)
+      const lines = stdout.replaceAll(COLOUR, '').split('\n')
+      expect(lines.filter((line) => line.length > Math.min(columns, 100))).toEqual([])
+    }
+  })
+
+  it('steers no terminal', async () => {
+    const { stdout } = await run(['explain', `${await presigned('get')}&a=%1B[31m\x1b[31m`])
+    expect(stdout).toContain('\\x1b[31m')
+    expect(stdout).not.toContain('\x1b')
+  })
+
+  it('says that credentials would prove it', async () => {
+    const { code, stderr } = await run(['explain', ...(await broken())], { env: {} })
+    expect([code, stderr]).toEqual([0, 'No credentials were found: with them, a cause can be proven.\n'])
+  })
+
+  it.each(['text', '--json'])('has no secret and no token in it: %s', async (form) => {
+    const env = { ...KEYS, AWS_SESSION_TOKEN: TOKEN }
+    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
+    const url = stdout.trim()
+    const more = form === 'text' ? [] : [form]
+    const forms = [SECRET, TOKEN].flatMap((text) => [
+      text,
+      encodeURIComponent(text),
+      encodeURIComponent(encodeURIComponent(text)),
+      encodeURIComponent(text).toLowerCase(),
+    ])
+    const swapped = url.replace(KEY, encodeURIComponent(SECRET))
+    for (const sent of [`${url}&a=1`, url.replace('token', 'Token'), swapped, url.replaceAll('%2F', '%252F')])
+      for (const args of [
+        ['explain', sent, '--now', DATE],
+        ['inspect', sent, '--now', DATE],
+      ])
+        for (const who of [env, {}]) {
+          const said = await run([...args, ...more], { env: who })
+          const isInspect = args[0] === 'inspect' || who !== env
+          const text = isInspect ? (said.stdout + said.stderr).replaceAll('Token+with', TOKEN) : said.stdout
+          expect(forms.filter((each) => text.includes(each))).toEqual([])
+          expect(said.code).not.toBe(2)
+        }
+    const log = `> GET /x HTTP/1.1\n> Host: ${HOST}\n> Authorization: Basic ${Buffer.from(SECRET).toString('base64')}\n> X-Amz-Security-Token: ${TOKEN}\n> \n< HTTP/1.1 403 Forbidden\n< \n${MISMATCH}\n`
+    const said = await run(['explain', ...more], { stdin: log })
+    for (const each of [...forms, Buffer.from(SECRET).toString('base64')]) expect(said.stdout).not.toContain(each)
+  })
+})
+
+describe('what cannot be used', () => {
+  it.each([
+    [['x'], 'the URL must start with https:// or http://'],
+    [['https://'], 'the URL must start with https:// or http://'],
+    [['https://x/', 'y'], 'there is an argument too many y: quote what has blanks or an & in it'],
+    [['--method', 'GET'], '--method is for a URL: what comes on standard input has its own'],
+    [['-H', 'a: b'], '--header is for a URL: what comes on standard input has its own'],
+    [['--credentials', '-'], 'standard input has the log: give a file in place of -'],
+    [['--data-file', '-'], 'standard input has the log: give a file in place of -'],
+    [['https://x/', '--response', '/nonexistent'], '--response: /nonexistent: there is no such file'],
+    [['https://x/', '--now', 'today'], '--now must be a date like 2026-01-31T12:00:00Z'],
+    [['https://x/', '-H', 'a'], "-H must be like 'name: value'"],
+    [[], 'nothing came in on standard input: a raw HTTP request, or what curl -v prints'],
+  ])('is said in one line: %j', async (args, line) => {
+    expect(await complain(['explain', ...args])).toBe(line)
+  })
+
+  it.each(['hello', '[1]', '\0\x01\x02', '> nonsense', '< HTTP/1.1 403 Forbidden\n< \n'])(
+    'is no log: %j',
+    async (stdin) => {
+      expect(await complain(['explain'], { stdin })).toMatch(/^that is no HTTP request: its first line must be like /)
+    },
+  )
+})
+
+describe('serve --explain', () => {
+  it('answers with what is wrong, and logs it', async () => {
+    const program = await buildProgram(place.folder)
+    const child = start(process.execPath, [program, 'serve', '--explain', '--port', '0'])
+    const [, url] = await child.until(/endpoint\s+(http:\/\/127\.0\.0\.1:\d+)/)
+    const target = ['--endpoint', url!, '--region', 'eu-west-1']
+    const { stdout } = await run(['presign', 'put', 's3://photos/cat.jpg', ...target, '--content-type', 'image/png'])
+    const answer = await curl('-s', ...wrongType, stdout.trim())
+    const [, explanation] = /<Explanation>([^<]*)<\/Explanation><\/Error>$/.exec(answer) ?? []
+    expect(explanation?.replaceAll('&#34;', '"').replaceAll('&quot;', '"')).toMatch(
+      /^Proven: A signed header has another value .* Fix: Send content-type: image\/png, the value that was signed, or do not sign the header\.$/,
+    )
+    await child.until(/SignatureDoesNotMatch.*\n {4}Proven: A signed header has another value/)
+    const right = await curl(
+      '-s',
+      '-X',
+      'PUT',
+      '-H',
+      'content-type: image/png',
+      '--data-binary',
+      'hello',
+      stdout.trim(),
+    )
+    expect(right).toBe('')
+    const form = await run(['post', 's3://photos/user/', ...target, '--json'])
+    const { fields } = JSON.parse(form.stdout)
+    const list = Object.entries({ ...fields, 'x-amz-signature': '0'.repeat(64) }) as [string, string][]
+    const refused = await curl(
+      '-s',
+      ...list.flatMap(([name, value]) => ['--form-string', `${name}=${value}`]),
+      '-F',
+      'file=x',
+      `${url}/photos`,
+    )
+    // the signature of a form is in its body, which is gone
+    expect(refused).toMatch(/<Explanation>Possibly: /)
+    expect(refused).not.toContain('carries no signature')
+    child.child.kill('SIGINT')
+    const { code, stdout: log } = await child.ended
+    expect(code).toBe(0)
+    expect(log + answer + refused).not.toContain(SECRET)
+  })
+})

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { complain, record, run, SECRET, start, succeed } from './program.ts'
+
+const HOST = 'photos.s3.eu-west-1.amazonaws.com'
+const DATE = '2026-01-31T12:00:00Z'
+const NOW = ['--now', '2026-01-31T12:05:00Z']
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
+const COLOUR = /\x1b\[\d+m/g
+
+async function presigned(...more: string[]): Promise<string> {
+  const { stdout } = await run(['presign', 'put', `https://${HOST}/cat.jpg`, '--signing-date', DATE, ...more])
+  return stdout.trim()
+}
+
+describe('inspect', () => {
+  it('says what a URL says, without credentials', async () => {
+    const url = await presigned('--content-type', 'image/png')
+    expect(await succeed(['inspect', url, ...NOW], { env: {} })).toBe(
+      [
+        '  signature in     the URL',
+        '  access key id    AKIDEXAMPLE',
+        '  scope            20260131/eu-west-1/s3/aws4_request',
+        '  signed           2026-01-31T12:00:00Z (5 minutes ago)',
+        '  expires          2026-01-31T12:15:00Z (in 10 minutes)',
+        '  headers to send  content-type',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('does so in JSON', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: 'my-token' }
+    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
+    const json = await succeed(['inspect', stdout.trim(), ...NOW, '--json'])
+    expect(JSON.parse(json)).toEqual({
+      location: 'query',
+      accessKeyId: 'ASIAX',
+      credentialScope: '20260131/eu-west-1/s3/aws4_request',
+      region: 'eu-west-1',
+      service: 's3',
+      signingDate: '2026-01-31T12:00:00.000Z',
+      expiresAt: '2026-01-31T12:15:00.000Z',
+      secondsLeft: 600,
+      signedHeaders: ['host'],
+      headersToSend: [],
+      hasSessionToken: true,
+      oddities: [],
+    })
+    expect(json).not.toContain('my-token')
+  })
+
+  it('ends with 1 if something is wrong, and says what to do', async () => {
+    const { code, stdout, stderr } = await run(['inspect', await presigned(), '--now', '2026-01-31T13:00:00Z'])
+    expect([code, stderr]).toEqual([1, ''])
+    expect(stdout).toContain('  expires          2026-01-31T12:15:00Z (45 minutes ago)\n')
+    expect(stdout).toMatch(
+      /\nexpired \(likely\)\n {2}The URL .*\n {2}Fix: Make a new URL, or presign with a longer\n? /,
+    )
+    const json = await run(['inspect', await presigned(), '--now', '2026-01-31T13:00:00Z', '--json'])
+    expect([json.code, JSON.parse(json.stdout).secondsLeft]).toEqual([1, -2700])
+  })
+
+  it('reads a raw request, and a log of curl', async () => {
+    const { headers } = JSON.parse(
+      await succeed(['sign', 'GET', `https://${HOST}/x`, '--signing-date', DATE, '--json']),
+    )
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    const raw = `GET /x HTTP/1.1\r\nHost: ${HOST}\r\n${lines.join('\r\n')}\r\n\r\n`
+    const text = await succeed(['inspect', ...NOW], { stdin: raw })
+    expect(text).toContain('  signature in     the Authorization header\n')
+    expect(text).not.toContain('expires')
+    const server = await record()
+    const args = ['-sv', '--connect-to', `::${new URL(server.url).host}`, `http://${HOST}/x`]
+    const { stderr: log } = await start('curl', [...args, ...lines.flatMap((line) => ['-H', line])]).ended
+    await server.stop()
+    expect(await succeed(['inspect', ...NOW], { stdin: log })).toBe(text)
+    const twice = await run(['inspect', ...NOW], { stdin: log.replace('/x', '/y') + log })
+    expect(twice).toEqual({ code: 0, stdout: text, stderr: 'The log has 2 requests; this is about the last one.\n' })
+  })
+
+  it('says of what is not signed that it is not', async () => {
+    expect(await run(['inspect', `https://${HOST}/x`])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^ {2}signature in {2}no place: it is not signed\n\nanonymous \(likely\)\n/),
+    })
+  })
+
+  it('bears what is odd', async () => {
+    const url = await presigned()
+    for (const odd of [
+      url.replace('Expires=900', `Expires=${'9'.repeat(30)}`),
+      url.replace('20260131T120000Z', '99991231T235959Z'),
+      url.replace('20260131T120000Z', 'yesterday'),
+      `${url}&%zz=%&=`,
+      'https://?X-Amz-Signature',
+    ]) {
+      const { code, stderr } = await run(['inspect', odd, ...NOW])
+      expect([code === 2, stderr], odd).toEqual([false, ''])
+    }
+  })
+
+  it('has colours on terminals, fits them, and does not steer them', async () => {
+    const url = (await presigned()).replace('AKIDEXAMPLE', 'AKI\x1b[31mD')
+    const plain = await run(['inspect', url, ...NOW, '--no-color'], { columns: 80 })
+    expect(plain.stdout).toContain('AKI\\x1b[31mD')
+    const { stdout } = await run(['inspect', url, ...NOW], { columns: 80 })
+    expect(stdout).toMatch(COLOUR)
+    expect(stdout.replaceAll(COLOUR, '')).toBe(plain.stdout)
+    const narrow = await run(['inspect', `${await presigned()}0`, ...NOW, '--no-color'], { columns: 40 })
+    const below = narrow.stdout.slice(narrow.stdout.indexOf('\n\n')).split('\n')
+    expect(below.filter((line) => line.length > 40)).toEqual([])
+  })
+
+  it.each([
+    [['x'], 'the URL must start with https:// or http://'],
+    [['https://x/', 'y'], 'there is an argument too many y: quote what has blanks or an & in it'],
+    [['https://x/', '--now', 'x'], '--now must be a date like 2026-01-31T12:00:00Z'],
+    [[], 'nothing came in on standard input: a raw HTTP request, or what curl -v prints'],
+  ])('says in one line what it cannot use: %j', async (args, line) => {
+    expect(await complain(['inspect', ...args])).toBe(line)
+  })
+})
