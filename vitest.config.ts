@@ -19,6 +19,7 @@ export default defineConfig({
             'test/runtimes/**',
             'test/consumers/**',
             'test/serve/**',
+            'test/explain/**',
             'test/package.test.ts',
           ],
           testTimeout: 30_000,
@@ -33,6 +34,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'package', include: ['test/package.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: 'explain', include: ['test/explain/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'serve',

@@ -72,6 +72,7 @@ function compareStyle(signed: CanonicalPieces, computed: CanonicalPieces): Diffe
     bucket(inPath.uri) !== '' &&
     inPath.uri ===
       `/${bucket(inPath.uri)}${inHost.uri === '/' && inPath.uri.split('/').length === 2 ? '' : inHost.uri}` &&
+    bucket(inPath.uri) !== 's3' && // the name of the service, which every host of it starts with
     hostOf(inHost).startsWith(`${bucket(inPath.uri)}.`)
   if (!isMoved(signed, computed) && !isMoved(computed, signed)) return undefined
   return {
@@ -89,8 +90,11 @@ export function pathCause(signed: string, computed: string): Cause {
   const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
   const twice = (path: string): string => decode(decode(path))
   if (lower(signed) === lower(computed)) return 'path-encoding-case'
+  const isEscaped = (path: string): boolean => /^(?:[\w.~/-]|%[\da-f]{2})*$/i.test(path)
   if (decode(signed) === computed || signed === decode(computed))
-    return signed.includes('%25') || computed.includes('%25') ? 'path-double-encoding' : 'path-encoding'
+    return /%25/.test(signed + computed) && isEscaped(signed) && isEscaped(computed)
+      ? 'path-double-encoding'
+      : 'path-encoding'
   if (plain(signed) === plain(computed)) return 'path-trailing-slash'
   if (decode(signed) === decode(computed)) return 'path-encoding'
   if (

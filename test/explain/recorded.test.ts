@@ -186,7 +186,7 @@ describe('explain, on recordings', () => {
 })
 
 describe('explain, on single faults by chance', () => {
-  const COUNT = Number(process.env.SIGV4_RANDOM_FAULTS ?? 500)
+  const COUNT = Number(process.env.SIGV4_RANDOM_FAULTS ?? 5000)
   const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
 
   it(`calls nothing else proven, in ${COUNT} faults`, () => {

@@ -119,7 +119,7 @@ describe('a client may send', () => {
       make(request)
       const start = performance.now()
       await expectRefusal(request, false)
-      expect(performance.now() - start).toBeLessThan(5000) // for what hangs; the cost has a test of its own
+      expect(performance.now() - start).toBeLessThan(20_000) // for what hangs; the cost has a test of its own
     }
   })
 

@@ -1,0 +1,367 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { type ExplainInput, explain, inspect, trace } from '../src/explain.ts'
+import { presignGet, sign } from '../src/sync.ts'
+
+// Whatever a request, a response or a caller is like: no throw for content, no long wait, no secret.
+
+const HOST = 'photos.s3.eu-west-1.amazonaws.com'
+const NOW = Date.UTC(2026, 0, 31, 12)
+const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+const TOKEN = 'FwoGZXIvYXdzEXAMPLE//token+with=marks'
+const SSE_KEY = 'c2VjcmV0LWtleS1vZi1jdXN0b21lci0zMi1ieXRlcyE='
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
+const options = { credentials, signingDate: NOW }
+const { url } = presignGet({ bucket: 'photos', key: 'a b.jpg', region: 'eu-west-1' }, options)
+const wrong = url.replace(/Signature=[^&]*/, `Signature=${'0'.repeat(64)}`)
+const target = url.slice(`https://${HOST}`.length)
+const signed = sign({ method: 'PUT', url: `https://${HOST}/x`, body: 'hello' }, options).headers
+const put = { method: 'PUT', url: `https://${HOST}/x` }
+const headers = {
+  host: HOST,
+  ...signed,
+  authorization: signed.authorization!.replace(/Signature=.*/, `Signature=${'0'.repeat(64)}`),
+}
+
+function refused(canonicalRequest: string) {
+  const toSign = `AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${'a'.repeat(64)}`
+  const elements = `<CanonicalRequest>${canonicalRequest.replaceAll('&', '&amp;')}</CanonicalRequest><StringToSign>${toSign}</StringToSign>`
+  return { status: 403, body: `<Error><Code>SignatureDoesNotMatch</Code>${elements}</Error>` }
+}
+
+const canonical = (query: string, more = '') => `GET\n/\n${query}\nhost:${HOST}\n${more}\nhost\nUNSIGNED-PAYLOAD`
+const parameters = (count: number, value = 'v') =>
+  Array.from({ length: count }, (_, i) => `p${i}=${value}${i}`).join('&')
+const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`x-h-${i}`, `v${i}`]))
+const names = Object.keys(many).sort().join('%3B')
+const large = Buffer.alloc(10_000_000, 0x61)
+
+function form(body: string | Uint8Array): ExplainInput['request'] {
+  const type = 'multipart/form-data; boundary=x'
+  return { method: 'POST', url: `https://${HOST}/`, headers: { host: HOST, 'content-type': type }, body }
+}
+
+const field = (name: string, value = '') => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+
+describe('explain ends soon', () => {
+  const get = (change: Partial<NonNullable<ExplainInput['request']>>) => ({
+    request: { url: wrong, headers: { host: HOST }, ...change },
+    credentials,
+  })
+  const sent = (change: object, body?: string | Uint8Array) => ({
+    request: { ...put, headers: { ...headers, ...change }, ...(body !== undefined && { body }) },
+    credentials,
+  })
+  const answered = (body: string) => ({
+    request: { url: wrong, headers: { host: HOST } },
+    response: { status: 403, body },
+  })
+  const prose = (text: string) => answered(JSON.stringify({ message: text.repeat(20_000) }))
+  const cases: [string, ExplainInput][] = [
+    ['10,000 parameters', get({ url: `${wrong}&${parameters(10_000)}` })],
+    ['one parameter 10,000 times', get({ url: `${wrong}${'&a=1'.repeat(10_000)}` })],
+    [
+      '10,000 parameters on both sides, all of them changed',
+      {
+        ...get({}),
+        signed: { canonicalRequest: canonical(parameters(10_000)) },
+        response: refused(canonical(parameters(10_000, 'w'))),
+      },
+    ],
+    ['5,000 headers', get({ headers: { host: HOST, ...many } })],
+    [
+      '5,000 signed headers',
+      get({ url: wrong.replace('=host', `=host%3B${names}`), headers: { host: HOST, ...many } }),
+    ],
+    ['20,000 times the same signed header', get({ url: wrong.replace('=host', `=${'host%3B'.repeat(20_000)}`) })],
+    ['a header of 4 MB', sent({ 'x-amz-meta-a': ' a'.repeat(2_000_000) })],
+    ['an Authorization header of blanks', sent({ authorization: `${headers.authorization}${' '.repeat(500_000)}x` })],
+    ['100,000 credentials', sent({ authorization: `AWS4-HMAC-SHA256 ${'Credential=a,'.repeat(100_000)}` })],
+    ['a credential of slashes', get({ url: wrong.replace('AKIDEXAMPLE', 'a%2F'.repeat(50_000)) })],
+    ['a path of 50,000 segments', get({ url: wrong.replace('/a%20b', `/${'a/'.repeat(50_000)}`) })],
+    ['a path of slashes', get({ url: wrong.replace('/a%20b', `${'/'.repeat(200_000)}x`) })],
+    ['a body of 10 MB', sent({}, large)],
+    ['a body of 10 MB of JSON', sent({}, Buffer.from(`[${'{"a":1},'.repeat(1_250_000)}1]`))],
+    ['chunks that are none', sent({ 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' }, large)],
+    [
+      'a form with a file of 10 MB',
+      { request: form(Buffer.concat([Buffer.from(field('policy', 'eyJ9') + field('file')), large])) },
+    ],
+    [
+      'a policy of padding',
+      {
+        request: form(field('policy', `${'='.repeat(200_000)}a`) + field('x-amz-signature', '0'.repeat(64))),
+        credentials,
+      },
+    ],
+    ['a form of boundaries', { request: form('--x'.repeat(80_000)) }],
+    ['a form of heads', { request: form('name="file"'.repeat(500_000)) }],
+    ['an answer of tags', answered('<a>'.repeat(1_000_000))],
+    ['an answer of open tags', answered('<a '.repeat(1_000_000))],
+    ['an answer that quotes without end', prose("The Canonical String for this request should have been\n'")],
+    ['an answer of strings to sign', prose("The String-to-Sign should have been\n'")],
+    ['a canonical request of 300,000 lines', { ...get({}), response: refused('a\n'.repeat(300_000)) }],
+  ]
+  it.each(cases)('on %s', (_, input) => {
+    const start = performance.now()
+    const { verdict, findings } = explain({ ...input, now: NOW })
+    // a second for the search and one for reading, twice as much on a busy machine
+    expect(performance.now() - start).toBeLessThan(4000)
+    expect(verdict).toMatch(/\S/)
+    expect(findings.length).toBeLessThanOrEqual(50)
+  })
+
+  it('so do inspect and trace', () => {
+    const start = performance.now()
+    inspect(`${wrong}&${parameters(50_000)}`, { now: NOW })
+    inspect(`${wrong}&${'amp;'.repeat(100_000)}`, { now: NOW })
+    trace({ target: `/?${parameters(10_000)}`, headers: { host: HOST, ...many }, body: large }, options)
+    trace({ target: `/${'../a/'.repeat(50_000)}`, headers: { host: HOST } }, { ...options, service: 'a', region: 'b' })
+    expect(performance.now() - start).toBeLessThan(8000)
+  })
+})
+
+describe('explain takes', () => {
+  const RIGHT = 'The signature is right: it is the one that these credentials make.'
+  const message = Object.assign(new IncomingMessage(new Socket()), {
+    method: 'GET',
+    url: target,
+    headers: { host: HOST },
+  })
+  message.rawHeaders = ['Host', HOST]
+  /** As axios has them: an object with methods beside its members. */
+  class AxiosHeaders {
+    [name: string]: unknown
+    constructor(given: Record<string, string>) {
+      Object.assign(this, given)
+    }
+    get(): string {
+      return 'x'
+    }
+  }
+  const axios = new AxiosHeaders({ host: HOST, date: new Date(NOW).toUTCString() }) as never
+
+  it.each([
+    ['a Request', new Request(url)],
+    ['an IncomingMessage', message],
+    ['headers of axios', { url, headers: axios }],
+    ['a Headers', { url: target, headers: new Headers({ host: HOST }) }],
+    ['pseudo headers of HTTP/2', { url: target, headers: { ':method': 'GET', ':path': target, ':authority': HOST } }],
+    [
+      'values that are lists, numbers or nothing',
+      { url, headers: { host: [HOST], a: 5, b: null, c: undefined } as never },
+    ],
+    [
+      'getters',
+      {
+        method: 'GET',
+        headers: { host: HOST },
+        get url() {
+          return url
+        },
+      },
+    ],
+    ['a stream, which is not read', { ...put, headers: { host: HOST, ...signed }, body: new ReadableStream() }],
+  ])('%s as the request', (_, request) => {
+    expect(explain({ request: request as never, credentials, now: NOW }).verdict).toBe(RIGHT)
+  })
+
+  it.each([
+    ['bytes', { status: 403, body: Buffer.from('<Error><Code>SignatureDoesNotMatch</Code></Error>') }],
+    [
+      'a Headers and a body',
+      { status: 403, headers: new Headers({ date: 'x' }), body: '<Code>SignatureDoesNotMatch</Code>' },
+    ],
+    ['headers of axios', { status: 403, headers: axios, body: '<Code>SignatureDoesNotMatch</Code>' }],
+  ])('%s as the response', (_, response) => {
+    expect(
+      explain({ request: { url, headers: { host: HOST } }, response, credentials, now: NOW }).findings[0],
+    ).toMatchObject({ cause: 'wrong-secret', message: expect.stringContaining('the service holds another secret') })
+  })
+
+  it('the response of fetch, whose time it reads though not its body', () => {
+    const response = new Response('x', { status: 403, headers: { date: new Date(NOW + 3600_000).toUTCString() } })
+    expect(explain({ request: new Request(url), response: response as never, credentials }).findings[0]!.cause).toBe(
+      'expired',
+    )
+  })
+
+  it.each([
+    ['a Host beside another :authority', { url: target, headers: { host: 'other', ':authority': HOST } }],
+    ['the same in rawHeaders', { url: target, headers: {}, rawHeaders: [':authority', HOST, 'host', 'other'] }],
+    [
+      'names of prototypes as headers',
+      { url, headers: JSON.parse(`{"host":"${HOST}","__proto__":"x","constructor":"y"}`) },
+    ],
+    ['names of prototypes as parameters', { url: `${url}&__proto__=1&constructor&hasOwnProperty=`, headers: {} }],
+    [
+      'names of prototypes as signed headers',
+      { url: url.replace('=host', '=__proto__%3Bconstructor%3Bhost'), headers: {} },
+    ],
+    ['a date at the end of time', { url: url.replace('20260131T120000Z', '99991231T235959Z'), headers: {} }],
+    ['a life without end', { url: url.replace('=900', `=${'9'.repeat(400)}`), headers: {} }],
+    ['half of a character', { url: `${url}&\ud800=\udfff`, headers: { host: '\ud800' } }],
+    ['control characters', { url: `${url}\0\r\n`, headers: { host: 'a\0b', 'x\n': '\r' } }],
+    ['what is no URL', { url: '', headers: {} }],
+  ])('without a throw: %s', (_, request) => {
+    const strange = {
+      status: 403,
+      headers: JSON.parse('{"__proto__":"a"}'),
+      body: '{"__proto__":"x","__type":"constructor"}',
+    }
+    for (const response of [undefined, strange, { status: 403, headers: { date: '+275760-09-13T00:00:00Z' } }])
+      for (const known of [{}, { credentials }]) {
+        expect(explain({ request, response, ...known }).verdict).toMatch(/\S/)
+        expect(inspect(request, { now: NOW }).signedHeaders).toBeInstanceOf(Array)
+      }
+  })
+
+  it.each([
+    ['input.request', { request: url }, 'ERR_INVALID_ARG_TYPE'],
+    ['input.response', { request: new Request(url), response: '<Error/>' }, 'ERR_INVALID_ARG_TYPE'],
+    [
+      'input.credentials.secretAccessKey',
+      { request: new Request(url), credentials: { accessKeyId: 'a', signingKey: {} } },
+      'ERR_INVALID_ARG_TYPE',
+    ],
+    [
+      'input.credentials.accessKeyId',
+      { request: new Request(url), credentials: async () => credentials },
+      'ERR_INVALID_ARG_TYPE',
+    ],
+    [
+      'input.signed.canonicalRequest',
+      { request: new Request(url), signed: { canonicalRequest: 5 } },
+      'ERR_INVALID_ARG_TYPE',
+    ],
+    ['input.now', { request: new Request(url), now: Number.NaN }, 'ERR_INVALID_ARG_VALUE'],
+    ['input.now', { request: new Request(url), now: new Date(9e15) }, 'ERR_INVALID_ARG_VALUE'],
+  ])('nothing else: %s', (name, input, code) => {
+    const call = () => explain(input as never)
+    expect(call).toThrow(expect.objectContaining({ code, name: 'TypeError' }))
+    expect(call).toThrow(`${name} must be `)
+  })
+})
+
+describe('no output has a secret in it:', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const escaped = (text: string) => encodeURIComponent(text)
+  const lower = (text: string) => escaped(text).replace(/%../g, (octet) => octet.toLowerCase())
+  const forms = [SECRET, TOKEN, SSE_KEY, base64(`user:${SECRET}`)].flatMap((text) => [
+    ...[text, escaped(text), escaped(escaped(text)), lower(text), base64(text), text.replaceAll('+', ' ')],
+    JSON.stringify(text).slice(1, -1),
+  ])
+  const temporary = { ...credentials, sessionToken: TOKEN }
+  const mine = presignGet(
+    { bucket: 'photos', key: 'x', region: 'eu-west-1' },
+    { ...options, credentials: temporary },
+  ).url
+  const sse = 'x-amz-server-side-encryption-customer-key'
+  const host = { host: HOST }
+  const lines = (more: string) => ({
+    signed: { canonicalRequest: canonical('a=1', more) },
+    response: refused(canonical('b=1', more)),
+  })
+
+  const cases: [string, ExplainInput][] = [
+    ['token, changed', { request: { url: mine.replace('token', 'Token'), headers: host }, credentials: temporary }],
+    [
+      'token in lower-case escapes',
+      { request: { url: `${mine.replace(escaped(TOKEN), lower(TOKEN))}&a=1`, headers: host } },
+    ],
+    [
+      'token as it is',
+      { request: { url: mine.replace(escaped(TOKEN), TOKEN), headers: host }, credentials: temporary },
+    ],
+    [
+      'a second token',
+      { request: { url: `${url}&a=1&X-Amz-Security-Token=${escaped(TOKEN)}`, headers: host }, ...lines('') },
+    ],
+    ['SSE-C key in the query', { request: { url: `${url}&${sse}=${escaped(SSE_KEY)}`, headers: host }, ...lines('') }],
+    [
+      'SSE-C key and token that others computed',
+      {
+        request: { url, headers: host },
+        response: refused(canonical(`X-Amz-Security-Token=${escaped(TOKEN)}`, `${sse}: ${SSE_KEY}\n`)),
+      },
+    ],
+    [
+      'another scheme',
+      {
+        request: { ...put, headers: { ...host, authorization: `Basic ${base64(`user:${SECRET}`)}` } },
+        response: refused(canonical('', `authorization:Basic ${base64(`user:${SECRET}`)}\n`)),
+      },
+    ],
+    [
+      'a bare secret as Authorization',
+      { request: { ...put, headers: { ...host, authorization: SECRET } }, ...lines('') },
+    ],
+    [
+      'cookies',
+      {
+        request: {
+          url: url.replace('=host', '=cookie%3Bhost'),
+          headers: { ...host, cookie: `a=${TOKEN}; b=${SSE_KEY}` },
+        },
+        ...lines(`cookie:b=${TOKEN}\n`),
+      },
+    ],
+    ['secret as key id', { request: { url: url.replace('AKIDEXAMPLE', escaped(SECRET)), headers: host } }],
+    [
+      'secret as key id, encoded twice',
+      { request: { url: url.replace('AKIDEXAMPLE', escaped(escaped(SECRET))), headers: host } },
+    ],
+    [
+      'secret as the whole credential',
+      { request: { url: url.replace(/Credential=[^&]*/, `Credential=${escaped(SECRET)}`), headers: host } },
+    ],
+    [
+      'secret as the algorithm, path and host',
+      {
+        request: {
+          url: url.replace('AWS4-HMAC-SHA256', escaped(SECRET)).replace('/a%20b', `/${SECRET}`),
+          headers: { host: SECRET },
+        },
+        credentials,
+      },
+    ],
+    [
+      'secret in the answer',
+      {
+        request: { url, headers: host },
+        response: { status: 400, body: `<Code>${SECRET}</Code><Message>${SECRET}</Message>` },
+        credentials,
+      },
+    ],
+    [
+      'fields of a form',
+      {
+        request: form(
+          [
+            field(
+              'policy',
+              base64(
+                `{"expiration":"2030-01-01T00:00:00Z","conditions":[{"${sse}":"x"},{"x-amz-security-token":"y"}]}`,
+              ),
+            ),
+            field('key', 'a'),
+            field(sse, SSE_KEY),
+            field('x-amz-security-token', TOKEN),
+            field('x-amz-signature', '0'.repeat(64)),
+            `${field('file', 'x')}--x--`,
+          ].join(''),
+        ),
+      },
+    ],
+  ]
+  it.each(cases)('%s', (_, input) => {
+    const shown: unknown[] = [explain({ ...input, now: NOW })]
+    // without credentials nobody can know what else is a secret
+    if (!input.credentials) shown.push(inspect(input.request!, { now: NOW }))
+    const text = JSON.stringify(shown)
+    expect(forms.filter((each) => text.includes(each))).toEqual([])
+    const parts = [SECRET.split('/')[1]!, TOKEN.slice(-18)]
+    expect(parts.filter((each) => text.includes(each))).toEqual([])
+  })
+})
