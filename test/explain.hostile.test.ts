@@ -112,6 +112,21 @@ describe('explain ends soon', () => {
     expect(findings.length).toBeLessThanOrEqual(50)
   })
 
+  it('and counts what comes more than once', () => {
+    const input = {
+      signed: { canonicalRequest: canonical('a=1&a=1&b=1') },
+      response: refused(canonical('a=1&b=1&b=1&b=1')),
+    }
+    const { findings } = explain({ request: { url, headers: { host: HOST } }, ...input, now: NOW })
+    const found = findings
+      .filter(({ cause }) => cause === 'query-duplicate')
+      .map(({ expected, actual }) => [expected, actual])
+    expect(found.sort()).toEqual([
+      ['1', 'missing'],
+      ['not signed', '1'],
+    ])
+  })
+
   it('so do inspect and trace', () => {
     const start = performance.now()
     inspect(`${wrong}&${parameters(50_000)}`, { now: NOW })
@@ -259,16 +274,14 @@ describe('no output has a secret in it:', () => {
   ).url
   const sse = 'x-amz-server-side-encryption-customer-key'
   const host = { host: HOST }
-  const lines = (more: string) => ({
-    signed: { canonicalRequest: canonical('a=1', more) },
-    response: refused(canonical('b=1', more)),
-  })
+  const ours = (more = '') => ({ signed: { canonicalRequest: canonical('a=1', more) } })
+  const lines = (more: string) => ({ ...ours(more), response: refused(canonical('b=1', more)) })
 
   const cases: [string, ExplainInput][] = [
     ['token, changed', { request: { url: mine.replace('token', 'Token'), headers: host }, credentials: temporary }],
     [
       'token in lower-case escapes',
-      { request: { url: `${mine.replace(escaped(TOKEN), lower(TOKEN))}&a=1`, headers: host } },
+      { request: { url: `${mine.replace(escaped(TOKEN), lower(TOKEN))}&a=1`, headers: host }, ...ours() },
     ],
     [
       'token as it is',
@@ -276,9 +289,9 @@ describe('no output has a secret in it:', () => {
     ],
     [
       'a second token',
-      { request: { url: `${url}&a=1&X-Amz-Security-Token=${escaped(TOKEN)}`, headers: host }, ...lines('') },
+      { request: { url: `${url}&a=1&X-Amz-Security-Token=${escaped(TOKEN)}`, headers: host }, ...ours() },
     ],
-    ['SSE-C key in the query', { request: { url: `${url}&${sse}=${escaped(SSE_KEY)}`, headers: host }, ...lines('') }],
+    ['SSE-C key in the query', { request: { url: `${url}&${sse}=${escaped(SSE_KEY)}`, headers: host }, ...ours() }],
     [
       'SSE-C key and token that others computed',
       {

@@ -63,7 +63,7 @@ async function run(call: Call): Promise<0 | 1> {
   const { verdict, findings } = request ? explain(input) : explainAnswer(input)
   if (call.has('json')) printJson(call, { verdict, findings })
   else {
-    for (const line of wrap(verdict, widthOf(call.terminal.stdout)))
+    for (const line of wrap(visible(verdict), widthOf(call.terminal.stdout)))
       call.print(`${call.paint('bold', line)}\n`)
     printFindings(call, findings, verdict)
     if (!found) call.note('No credentials were found: with them, a cause can be proven.\n')

@@ -136,9 +136,13 @@ describe('a log of curl -v', () => {
     expect(log).not.toContain('<Error>')
     const file = `${place.folder}/error.xml`
     expect(await run(['explain', '--response', file], { stdin: log })).toMatchObject(isProven)
-    // without the secret, what the service shows must do: its Date stays that of the log
-    const known = await run(['explain', '--response', file, '--json'], { env: {}, stdin: log })
-    expect(JSON.parse(known.stdout).verdict).toMatch(/pass the credentials/)
+    // the time is that of the log
+    const denied = place.write('denied.xml', '<Error><Code>AccessDenied</Code></Error>')
+    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE])
+    const head = `> GET ${stdout.trim().slice(`https://${HOST}`.length)} HTTP/1.1\n> Host: ${HOST}\n> \n`
+    const old = `${head}< HTTP/1.1 403 Forbidden\n< Date: ${new Date(DATE).toUTCString()}\n< \n`
+    const said = await run(['explain', '--response', denied], { stdin: old })
+    expect(said.stdout).toMatch(/^The signature is not the problem: the service answered AccessDenied\.\n/)
   })
 
   it('of another service, whose answer is JSON on several lines', async () => {
@@ -337,8 +341,8 @@ describe('what is said', () => {
   })
 
   it('steers no terminal', async () => {
-    const { stdout } = await run(['explain', `${await presigned('get')}&a=%1B[31m\x1b[31m`])
-    expect(stdout).toContain('\\x1b[31m')
+    const { stdout } = await run(['explain', `${await presigned('get')}&a=%1B[31m\x1b[31m&b=\x1b[32m`])
+    for (const mark of ['\\x1b[31m', '\\x1b[32m']) expect(stdout).toContain(mark)
     expect(stdout).not.toContain('\x1b')
   })
 
