@@ -48,7 +48,7 @@ function call(name: string): string {
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const BUILT = ['index', 'sync', 'verify', 'aws4'].flatMap((entry) =>
+const BUILT = ['index', 'sync', 'verify', 'explain', 'aws4'].flatMap((entry) =>
   ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`),
 )
 BUILT.push('cli.js')
@@ -140,7 +140,14 @@ describe('the tarball', () => {
     const { analysis, problems } = JSON.parse(stdout)
     const found = Object.values(problems ?? {}).flat() as { resolutionKind: string }[]
     expect(found.filter(({ resolutionKind }) => resolutionKind !== 'node10')).toEqual([])
-    expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './aws4', './package.json', './sync', './verify'])
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual([
+      '.',
+      './aws4',
+      './explain',
+      './package.json',
+      './sync',
+      './verify',
+    ])
   })
 })
 
