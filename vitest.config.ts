@@ -19,6 +19,7 @@ export default defineConfig({
             'test/runtimes/**',
             'test/consumers/**',
             'test/serve/**',
+            'test/browser-upload/**',
             'test/explain/**',
             'test/package.test.ts',
           ],
