@@ -49,16 +49,6 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'browsers',
-          include: ['test/browser-upload/*.test.ts'],
-          exclude: process.env.UPLOAD_LARGE ? [] : ['test/browser-upload/large.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 300_000,
-        },
-      },
-      {
-        test: {
           name: 'servers',
           include: ['test/servers/*.test.ts'],
           fileParallelism: false,

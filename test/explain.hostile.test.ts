@@ -104,10 +104,10 @@ describe('explain ends soon', () => {
     ['a canonical request of 300,000 lines', { ...get({}), response: refused('a\n'.repeat(300_000)) }],
   ]
   it.each(cases)('on %s', (_, input) => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     const { verdict, findings } = explain({ ...input, now: NOW })
-    // a second for the search and one for reading, twice as much on a busy machine
-    expect(performance.now() - start).toBeLessThan(4000)
+    // a second for the search and one for reading
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2500)
     expect(verdict).toMatch(/\S/)
     expect(findings.length).toBeLessThanOrEqual(50)
   })
@@ -128,12 +128,12 @@ describe('explain ends soon', () => {
   })
 
   it('so do inspect and trace', () => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     inspect(`${wrong}&${parameters(50_000)}`, { now: NOW })
     inspect(`${wrong}&${'amp;'.repeat(100_000)}`, { now: NOW })
     trace({ target: `/?${parameters(10_000)}`, headers: { host: HOST, ...many }, body: large }, options)
     trace({ target: `/${'../a/'.repeat(50_000)}`, headers: { host: HOST } }, { ...options, service: 'a', region: 'b' })
-    expect(performance.now() - start).toBeLessThan(8000)
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(4000)
   })
 })
 
@@ -277,6 +277,12 @@ describe('no output has a secret in it:', () => {
   const ours = (more = '') => ({ signed: { canonicalRequest: canonical('a=1', more) } })
   const lines = (more: string) => ({ ...ours(more), response: refused(canonical('b=1', more)) })
 
+  const named = presignGet(
+    { bucket: 'photos', key: 'x', region: 'eu-west-1' },
+    { ...options, query: { a: SECRET } },
+  ).url
+  const damaged = named.replace(escaped(SECRET), lower(SECRET)).replaceAll('&', '&amp;')
+
   const cases: [string, ExplainInput][] = [
     ['token, changed', { request: { url: mine.replace('token', 'Token'), headers: host }, credentials: temporary }],
     [
@@ -320,6 +326,7 @@ describe('no output has a secret in it:', () => {
         ...lines(`cookie:b=${TOKEN}\n`),
       },
     ],
+    ['secret in a URL that was damaged', { request: { url: damaged, headers: host }, credentials }],
     ['secret as key id', { request: { url: url.replace('AKIDEXAMPLE', escaped(SECRET)), headers: host } }],
     [
       'secret as key id, encoded twice',

@@ -30,7 +30,7 @@ const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues'
 /** The most that the smallest program may weigh, in bytes of gzip -9. Raise one in the commit that grows it, with a reason. */
 const CEILINGS: [
   what: string,
-  specifier: `sigv4${'' | '/sync' | '/verify' | '/aws4'}`,
+  specifier: `sigv4${'' | '/sync' | '/verify' | '/explain' | '/aws4'}`,
   program: string,
   bytes: number,
 ][] = [
@@ -39,6 +39,8 @@ const CEILINGS: [
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7500],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9250],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 11750],
+  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 34750],
+  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).oddities)`, 16200],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 8350],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11500],
 ]
@@ -176,6 +178,14 @@ describe('the installed package', () => {
     expect(await program('commonjs', `const entry = require('sigv4/verify'); ${show}`)).toEqual(expected)
   })
 
+  it('sigv4/explain has its names by import and by require, and explains', async () => {
+    const explainNames = ['causeText', 'causes', 'explain', 'inspect', 'trace']
+    const show = `console.log(JSON.stringify([Object.keys(entry).sort(), entry.explain({ request: { url: '/', headers: {} } }).findings[0].cause]))`
+    const expected = [explainNames, 'anonymous']
+    expect(await program('module', `import * as entry from 'sigv4/explain'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4/explain'); ${show}`)).toEqual(expected)
+  })
+
   it('gives the same URL by import and by require, from both entries', async () => {
     const options = `{ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 }`
     const target = `{ bucket: 'photos', key: 'é', region: 'eu-west-1' }`
@@ -297,7 +307,7 @@ describe('the weight of', () => {
   }
 
   it.each(CEILINGS)('%s from %s', async (_, specifier, text, ceiling) => {
-    const [name] = /(?:presign\w+|sign|fixed|verify)(?=[.(])/.exec(text)!
+    const [name] = /(?:presign\w+|sign|fixed|verify|explain|inspect)(?=[.(])/.exec(text)!
     for (const platform of ['browser', 'node'] as const) {
       const { outputFiles, metafile, warnings } = await build({
         ...options,

@@ -19,6 +19,7 @@ export const inspectCommand: Command = {
   ],
   examples: [
     ['a presigned URL', "sigv4 inspect 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'"],
+    ['a request that was written down', 'sigv4 inspect < request.txt'],
     ['how long does it still live?', "sigv4 inspect --json 'https://…' | jq .secondsLeft"],
   ],
   options: ['now', 'json'],

@@ -107,8 +107,9 @@ function fixOf({ cause, part, expected, actual }: Candidate): string {
   if (cause === 'query-extra' && name !== undefined)
     return `Sign the parameter ${name} with the rest, or do not send it.`
   if (cause === 'query-removed' && name !== undefined) return `Send the parameter ${name} as it was signed.`
-  if (cause === 'scope-region' || cause === 'scope-service')
-    return `Sign for ${expected}: ${fix.charAt(0).toLowerCase()}${fix.slice(1)}`
+  // without a part it is the endpoint that expects it, not the client that signed it
+  if ((cause === 'scope-region' || cause === 'scope-service') && part === undefined)
+    return `Sign for ${expected}, as the endpoint expects.`
   return fix
 }
 

@@ -40,7 +40,7 @@ export function judge(given: Case): Judgement {
     ...serviceSymptoms(facts, answer),
     ...keySymptoms(facts, secrets),
   ].filter(({ cause }) => !unseen.includes(cause))
-  const candidates: Candidate[] = [...weighSymptoms(shown, reading), ...weighCodes(shown, reading)]
+  const candidates: Candidate[] = [...weighSymptoms(shown, reading), ...weighCodes(facts, shown, reading)]
   const proof = secrets && facts.claim.signature ? weighSearch(given, secrets, reading) : undefined
   candidates.push(...(proof?.candidates ?? []))
   // with &amp; in it, the service has read other parameters than were sent
@@ -133,8 +133,8 @@ function weighSymptoms(shown: readonly Symptom[], reading: Reading | undefined):
 }
 
 /** Causes that the answer can have, without a sign of them in the request. */
-function weighCodes(shown: readonly Symptom[], reading: Reading | undefined): Candidate[] {
-  const causes = reading?.causes ?? []
+function weighCodes({ location }: Facts, shown: readonly Symptom[], reading: Reading | undefined): Candidate[] {
+  const causes = (reading?.causes ?? []).filter((cause) => !(cause === 'anonymous' && location))
   return causes
     .filter((cause) => !shown.some((each) => each.cause === cause))
     .map((cause, i) => ({ cause, confidence: causes.length === 1 ? 'likely' : 'possible', score: 70 - i }))
