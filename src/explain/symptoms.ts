@@ -55,7 +55,8 @@ export function symptoms(facts: Facts, now: number): Symptom[] {
     })
   // the signature of a form is in its body
   const isUnread = facts.body === undefined && /^multipart\/form-data/i.test(headers['content-type'] ?? '')
-  if (!location && !legacy && !isUnread && headers.authorization === undefined)
+  const isEscaped = names.some((name) => /^amp;x-amz-/i.test(name))
+  if (!location && !legacy && !isUnread && !isEscaped && headers.authorization === undefined)
     found.push({ cause: 'anonymous', breaks: true, message: 'The request carries no signature.' })
   if (location === 'post') found.push(...claimSymptoms(facts))
   if (location === 'header') found.push(...headerSymptoms(facts))

@@ -43,7 +43,7 @@ export function partCases(signer: Signer): Case[] {
           signer.readUploadAnswer('<html>'),
         ]
         const body = signer.completionBody('parts' in list ? list.parts : [])
-        equal(body.includes('<PartNumber>1</PartNumber><ETag>&#34;a&#34;</ETag>'), true, body)
+        equal(/<PartNumber>1<\/PartNumber><ETag>(?:"|&#34;|&quot;)?a(?:"|&#34;|&quot;)?<\/ETag>/.test(body), true, body)
         output('answers to an upload in parts', [answers, body])
       },
     ],
