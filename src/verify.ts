@@ -1,9 +1,9 @@
 import type { Scope } from './core/credentials.ts'
-import { type Plan, stringToSign } from './core/plan.ts'
+import { stringToSign } from './core/plan.ts'
 import type { Bytes, WebRequest } from './core/platform.ts'
 import { type ReceivedRequest as CoreReceivedRequest, readReceived } from './core/received.ts'
-import { refuse } from './core/refusal.ts'
-import { planStatement, readStatement, type SignedStatement } from './core/verification.ts'
+import { refuse, refuseSignature } from './core/refusal.ts'
+import { planStatement, readStatement } from './core/verification.ts'
 import { sha256Hex, verifyHmac } from './crypto/webcrypto.ts'
 import { lookUp, refuseCredentials } from './verify/lookup.ts'
 import { checkOptions, type VerifyOptions } from './verify/options.ts'
@@ -88,7 +88,11 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   const { key, problem } = await lookUp(options, statement, now, uniform)
   const isRight = await verifyHmac(key, toSign, signature)
   if (problem === 'unknown' && !uniform) refuseCredentials(problem, accessKeyId)
-  if (!isRight || (problem && uniform)) refuseSignature(statement, plan, toSign)
+  if (!isRight || (problem && uniform))
+    refuseSignature(
+      { AWSAccessKeyId: accessKeyId, SignatureProvided: signature },
+      { canonicalRequest: plan.canonicalRequest, stringToSign: toSign },
+    )
   if (problem) refuseCredentials(problem, accessKeyId)
 
   const body = early ?? (await (isRead ? neededBody : bodyAtHand)(request, given, received))
@@ -121,17 +125,6 @@ async function neededBody(...args: Parameters<typeof bodyAtHand>): Promise<Uint8
       "The body is signed and was not given: pass it as options.body, or use payload: 'deferred'",
     )
   return body
-}
-
-function refuseSignature({ accessKeyId, signature }: SignedStatement, plan: Plan, stringToSign: string): never {
-  refuse(
-    'ERR_SIGV4_SIGNATURE_MISMATCH',
-    'SignatureDoesNotMatch',
-    403,
-    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-    { AWSAccessKeyId: accessKeyId, SignatureProvided: signature },
-    { canonicalRequest: plan.canonicalRequest, stringToSign },
-  )
 }
 
 export { type ErrorResponse, type ErrorResponseOptions, toErrorResponse } from './core/answer.ts'

@@ -21,7 +21,11 @@ function digit(bits: number): number {
 
 /** The base64 of a text's UTF-8: RFC 4648 section 4, with padding. */
 export function encodeBase64(text: string): string {
-  const bytes = utf8(text)
+  return encodeOctets(utf8(text))
+}
+
+/** The base64 of bytes, one character each. */
+export function encodeOctets(bytes: string): string {
   let encoded = ''
   // in parts, since a call takes only so many arguments
   for (let start = 0; start < bytes.length; start += 3072) encoded += encodePart(bytes.slice(start, start + 3072))
@@ -44,20 +48,28 @@ function encodePart(bytes: string): string {
 
 /** The text in base64, whose padding and line breaks do not matter; `undefined` if it is none, or no UTF-8. */
 export function decodeBase64(encoded: string): string | undefined {
+  const octets = decodeOctets(encoded)
+  try {
+    return octets === undefined
+      ? undefined
+      : decodeURIComponent(octets.replace(/[%\x80-\xff]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`))
+  } catch {
+    return undefined
+  }
+}
+
+/** The bytes in base64, one character each; `undefined` if it is none. */
+export function decodeOctets(encoded: string): string | undefined {
   const digits = encoded.trim().replace(/[\r\n]/g, '')
   const [, text] = /^([A-Za-z\d+/]*)={0,2}$/.exec(digits) ?? []
   if (text === undefined || text.length % 4 === 1 || (text !== digits && digits.length % 4)) return undefined
-  let escaped = ''
+  let octets = ''
   let bits = 0
   for (let i = 0; i < text.length; i++) {
     bits = (bits << 6) | DIGITS.indexOf(text[i]!)
     const rest = 6 - (i % 4) * 2 // of 12, 18, 24 bits so far, those that belong to the next byte: 4, 2, 0
-    if (i % 4) escaped += `%${(256 + ((bits >> rest) & 255)).toString(16).slice(1)}`
+    if (i % 4) octets += String.fromCharCode((bits >> rest) & 255)
     if (i % 4 === 3) bits = 0
   }
-  try {
-    return decodeURIComponent(escaped)
-  } catch {
-    return undefined
-  }
+  return octets
 }

@@ -1,5 +1,6 @@
 import type { HeaderRecord } from './canonical.ts'
 import { refuse } from './refusal.ts'
+import { EMPTY_HASH } from './request.ts'
 
 /** A piece of an `aws-chunked` body: bytes of the body, or what comes behind them. */
 export type ChunkEvent =
@@ -140,6 +141,23 @@ export function chunkReader({ signed, trailers: declared }: ChunkFormat): ChunkR
       if (state !== 'done') bad('The request body terminated unexpectedly', 'IncompleteBody')
     },
   }
+}
+
+/** How the body is made that such a request promises. */
+export function chunkFormat(headers: HeaderRecord, payloadHash: string): ChunkFormat {
+  const trailers = payloadHash.endsWith('-TRAILER') ? (headers['x-amz-trailer'] ?? '').toLowerCase().split(',') : []
+  return { signed: payloadHash.includes('HMAC'), trailers: trailers.map((name) => name.trim()).filter(Boolean) }
+}
+
+/** The string to sign of a chunk, or of what comes behind the last one; each covers the signature before it. */
+export function chunkStringToSign(
+  { amzDate, scope }: { readonly amzDate: string; readonly scope: string },
+  previous: string,
+  event: ChunkEvent,
+  hash: string,
+): string {
+  const [kind, rest] = 'data' in event ? ['PAYLOAD', `${EMPTY_HASH}\n${hash}`] : ['TRAILER', hash]
+  return `AWS4-HMAC-SHA256-${kind}\n${amzDate}\n${scope}\n${previous}\n${rest}`
 }
 
 function bad(message: string, awsCode = 'InvalidRequest'): never {

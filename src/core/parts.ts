@@ -1,4 +1,5 @@
 import { fail } from './errors.ts'
+import { unescapeXml } from './xml.ts'
 
 /** A part that S3 has. */
 export interface UploadedPart {
@@ -113,11 +114,5 @@ export function readUploadAnswer(text: string): UploadAnswer {
 /** The text of the first element of a name that holds nothing but text. */
 function element(content: string, name: string): string | undefined {
   const [, text] = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(content) ?? []
-  return text?.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hex, name: string | undefined) => {
-    if (name !== undefined) return NAMED[name] ?? whole
-    const point = Number(hex ? `0x${hex}` : decimal)
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole
-  })
+  return text === undefined ? undefined : unescapeXml(text)
 }
-
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }

@@ -58,3 +58,15 @@ export class SigV4VerifyError extends SigV4Error {
 export function refuse(...args: ConstructorParameters<typeof SigV4VerifyError>): never {
   throw new SigV4VerifyError(...args)
 }
+
+/** Throws: the signature is not the one that was computed. */
+export function refuseSignature(details: RefusalDetails, strings?: ExpectedStrings): never {
+  refuse(
+    'ERR_SIGV4_SIGNATURE_MISMATCH',
+    'SignatureDoesNotMatch',
+    403,
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    details,
+    strings,
+  )
+}

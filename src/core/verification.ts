@@ -8,10 +8,10 @@ import {
   signingParameters,
 } from './authorization.ts'
 import { type HeaderRecord, type PathEncoding, type PathNormalization, queryEntries } from './canonical.ts'
-import { credentialScope } from './credentials.ts'
+import { credentialScope, type Scope } from './credentials.ts'
 import { type Plan, planHeader } from './plan.ts'
 import type { Received } from './received.ts'
-import { refuse } from './refusal.ts'
+import { type RefusalDetails, refuse } from './refusal.ts'
 import { isS3 } from './services.ts'
 import { headerValidity, presignedValidity, type ValidityOptions } from './validity.ts'
 
@@ -76,7 +76,8 @@ export function readStatement(received: Received, options: AcceptanceOptions, no
   const authorization = header === undefined ? parsePresigned(parameters) : parseAuthorization(header)
   const { location, scope } = authorization
   const s3 = isS3(scope.service)
-  checkScope(authorization, options)
+  const [problem, details] = scopeMismatch(scope, options) ?? []
+  if (problem) mismatch(location, problem, details)
   const { amzDate, time, ends } =
     location === 'header' ? headerValidity(headers, now, options) : presignedValidity(parameters, now, options)
   const day = amzDate.slice(0, 8)
@@ -143,16 +144,19 @@ function readEntries({ path, query }: Received): string[] {
   })
 }
 
-function checkScope({ location, scope }: Authorization, options: AcceptanceOptions): void {
-  const [services, regions] = [options.service, options.region].map((accepted) =>
-    accepted === undefined ? undefined : [accepted].flat(),
+/** What is wrong with a scope here, in AWS's words, and the elements that go with them; nothing if it is accepted. */
+export function scopeMismatch(
+  { service, region }: Scope,
+  accepted: Pick<AcceptanceOptions, 'service' | 'region'>,
+): readonly [problem: string, details?: RefusalDetails] | undefined {
+  const [services, regions] = [accepted.service, accepted.region].map((names) =>
+    names === undefined ? undefined : [names].flat(),
   )
-  if (services && !services.includes(scope.service))
-    mismatch(location, `incorrect service "${scope.service}". This endpoint belongs to "${services[0]}".`)
-  if (regions && !regions.includes(scope.region))
-    mismatch(location, `the region '${scope.region}' is wrong; expecting '${regions[0]}'`, {
-      Region: String(regions[0]),
-    })
+  if (services && !services.includes(service))
+    return [`incorrect service "${service}". This endpoint belongs to "${services[0]}".`]
+  if (regions && !regions.includes(region))
+    return [`the region '${region}' is wrong; expecting '${regions[0]}'`, { Region: String(regions[0]) }]
+  return undefined
 }
 
 /** Refuses a request with headers that somebody could have changed or added since it was signed. */

@@ -1,6 +1,7 @@
 import { bodyContent } from '../core/body.ts'
 import { fail } from '../core/errors.ts'
-import { decodeUtf8 } from './facts.ts'
+import { unescapeXml } from '../core/xml.ts'
+import { fromOctets, octetsOf } from './octets.ts'
 
 // The answer of a service, read for what it says of the signature.
 
@@ -30,8 +31,6 @@ export interface Answer {
   /** When it answered, epoch milliseconds. */
   readonly time: number | undefined
 }
-
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** Reads an answer: the XML of S3 and its like, JSON, or plain text. */
 export function readAnswer(response: ResponseAsReceived): Answer {
@@ -66,7 +65,7 @@ export function readAnswer(response: ResponseAsReceived): Answer {
 
 function textOf(body: unknown): string {
   const content = body === undefined || body === null ? '' : bodyContent(body)
-  return content === undefined ? '' : typeof content === 'string' ? content : decodeUtf8(content)
+  return content === undefined ? '' : typeof content === 'string' ? content : fromOctets(octetsOf(content))
 }
 
 /** The text between what a pattern matches and an end. */
@@ -88,17 +87,6 @@ function readXml(body: string): Map<string, string> {
   for (const [, name, text] of body.matchAll(/<([\w-]+)(?:\s[^<>]*)?>([^<]*)<\//g))
     if (!elements.has(name!)) elements.set(name!, unescapeXml(text!))
   return elements
-}
-
-function unescapeXml(text: string): string {
-  return text.replace(
-    /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi,
-    (whole, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole
-      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
-      return code > 0x10ffff ? whole : String.fromCodePoint(code)
-    },
-  )
 }
 
 function readJson(body: string): Map<string, string> {

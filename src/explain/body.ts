@@ -1,6 +1,8 @@
+import { encodeOctets } from '../core/base64.ts'
 import { sha256Hex } from '../crypto/sha256.ts'
 import { chunkProblem } from './chunked.ts'
 import type { Facts } from './facts.ts'
+import { octetsOfHex } from './octets.ts'
 import type { Symptom } from './symptoms.ts'
 
 // What a body shows beside the headers that speak of it.
@@ -54,14 +56,6 @@ export function bodySymptoms({ headers, body, claim, location, method }: Facts):
 
 /** Whether a checksum is that of no bytes while there are some, or a SHA-256 of other bytes. */
 function checksumIsWrong(name: string, value: string, body: Uint8Array): boolean {
-  if (name === 'x-amz-checksum-sha256') return value !== hexToBase64(sha256Hex(body))
+  if (name === 'x-amz-checksum-sha256') return value !== encodeOctets(octetsOfHex(sha256Hex(body)))
   return body.length > 0 && ['AAAAAA==', '2jmj7l5rSw0yVb/vlWAYkK/YBwk=', 'AAAAAAAAAAA='].includes(value)
-}
-
-function hexToBase64(hex: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  let bits = ''
-  for (const digit of hex) bits += Number.parseInt(digit, 16).toString(2).padStart(4, '0')
-  const digits = bits.match(/.{1,6}/g)!.map((six) => alphabet[Number.parseInt(six.padEnd(6, '0'), 2)])
-  return `${digits.join('')}=`
 }

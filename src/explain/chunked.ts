@@ -1,9 +1,8 @@
-import { chunkReader } from '../core/chunks.ts'
-import { EMPTY_HASH } from '../core/request.ts'
+import { chunkFormat, chunkReader, chunkStringToSign } from '../core/chunks.ts'
 import { hmacHex, sha256Hex } from '../crypto/sha256.ts'
 import type { Facts } from './facts.ts'
 import { deriveKey, type Secrets } from './keys.ts'
-import { type Pieces, piecesOf } from './pieces.ts'
+import { piecesOf } from './pieces.ts'
 
 /** Whether an aws-chunked body is as its headers promise; what is wrong with it, otherwise. */
 export function chunkProblem({ headers, body }: Facts): string | undefined {
@@ -11,7 +10,7 @@ export function chunkProblem({ headers, body }: Facts): string | undefined {
   if (!stated.startsWith('STREAMING-') || !body) return undefined
   const length = headers['x-amz-decoded-content-length']
   if (length === undefined) return 'x-amz-decoded-content-length is missing.'
-  const reader = chunkReader({ signed: stated.includes('HMAC'), trailers: trailersOf(headers, stated) })
+  const reader = chunkReader(chunkFormat(headers, stated))
   try {
     let read = 0
     for (const event of reader.push(body)) if ('data' in event) read += event.data.length
@@ -24,32 +23,22 @@ export function chunkProblem({ headers, body }: Facts): string | undefined {
   }
 }
 
-function trailersOf(headers: Facts['headers'], stated: string): string[] {
-  if (!stated.endsWith('-TRAILER')) return []
-  return (headers['x-amz-trailer'] ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean)
-}
-
 /** The number of the first chunk whose signature is wrong, from 1; `undefined` if all are right. */
 export function wrongChunk(facts: Facts, secrets: Secrets): number | undefined {
   const { headers, body, claim } = facts
   const stated = headers['x-amz-content-sha256'] ?? ''
   if (!stated.startsWith('STREAMING-AWS4-HMAC') || !body) return undefined
-  const { amzDate, scope }: Pieces = piecesOf(facts)
+  const pieces = piecesOf(facts)
   const key = deriveKey(`AWS4${secrets.secretAccessKey}`, claim.scope)
   let previous = claim.signature ?? ''
   let number = 0
   try {
-    for (const event of chunkReader({ signed: true, trailers: trailersOf(headers, stated) }).push(body)) {
+    for (const event of chunkReader(chunkFormat(headers, stated)).push(body)) {
       number++
       const isChunk = 'data' in event
       if (!isChunk && event.signature === undefined) continue
-      const rest = isChunk ? `${EMPTY_HASH}\n${sha256Hex(event.data)}` : sha256Hex(event.text)
-      const toSign = `AWS4-HMAC-SHA256-${isChunk ? 'PAYLOAD' : 'TRAILER'}\n${amzDate}\n${scope}\n${previous}\n${rest}`
-      if (hmacHex(key, toSign) !== event.signature) return number
+      const hash = sha256Hex(isChunk ? event.data : event.text)
+      if (hmacHex(key, chunkStringToSign(pieces, previous, event, hash)) !== event.signature) return number
       previous = event.signature
     }
   } catch {

@@ -4,6 +4,19 @@ import type { Symptom } from './symptoms.ts'
 
 // What a request claims of its signature: the credential, the date, the signed headers.
 
+export const ALGORITHM = 'AWS4-HMAC-SHA256'
+
+/** The algorithm is another one. */
+export function algorithmSymptom(actual = ''): Symptom {
+  return {
+    cause: 'algorithm',
+    breaks: true,
+    message: `The algorithm is not ${ALGORITHM}.`,
+    expected: ALGORITHM,
+    actual: actual.slice(0, 40),
+  }
+}
+
 /** What is odd about credential, signature and date. */
 export function claimSymptoms({ claim, headers }: Facts): Symptom[] {
   const { scope, credential, signature, date } = claim

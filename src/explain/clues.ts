@@ -1,3 +1,4 @@
+import { isS3 } from '../core/services.ts'
 import type { Answer } from './answer.ts'
 import type { Facts } from './facts.ts'
 import type { Secrets } from './keys.ts'
@@ -18,7 +19,7 @@ export function isFromS3(answer: Answer | undefined): boolean {
 /** A service that answers as S3 does was asked by another name. */
 export function serviceSymptoms({ claim }: Facts, answer: Answer | undefined): Symptom[] {
   const service = claim.scope[2]
-  if (service === undefined || /^s3(?:express|-outposts|-object-lambda)?$/.test(service) || !isFromS3(answer)) return []
+  if (service === undefined || isS3(service) || !isFromS3(answer)) return []
   return [
     {
       cause: 'scope-service',

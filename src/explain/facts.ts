@@ -1,5 +1,6 @@
 import { bodyContent } from '../core/body.ts'
 import { type ReceivedRequest, readReceived } from '../core/received.ts'
+import { bytesOf, fromOctets, octetsOf, toOctets } from './octets.ts'
 
 // A request as it was sent, read without complaint: whatever is odd in it may be the cause.
 
@@ -55,7 +56,12 @@ export function readFacts(request: RequestAsSent): Facts {
   const [, urlHost] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
   const parameters = query === '' ? [] : query.split('&').map(parameter)
   const content = bodyContent(request.body)
-  const body = request.body === undefined || content === undefined ? undefined : bytes(content)
+  const body =
+    request.body === undefined || content === undefined
+      ? undefined
+      : typeof content === 'string'
+        ? bytesOf(toOctets(content))
+        : content
   const form = readForm(headers['content-type'], body)
   return { method, path, parameters, headers, urlHost, body, form, ...readClaim(parameters, headers, form) }
 }
@@ -72,20 +78,6 @@ function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest 
     [value].flat().flatMap((each): [string, string][] => (each === undefined || each === null ? [] : [[name, each]])),
   )
   return { method, headers: kept, rawHeaders: raw && kept.flat() }
-}
-
-/** The text that bytes are in UTF-8, or else in ISO 8859-1. */
-export function decodeUtf8(bytes: Uint8Array): string {
-  const pieces: string[] = []
-  for (let at = 0; at < bytes.length; at += 8192)
-    pieces.push(String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[]))
-  return utf8(pieces.join(''))
-}
-
-function bytes(content: string | Uint8Array): Uint8Array {
-  if (typeof content !== 'string') return content
-  const octets = unescape(encodeURIComponent(content.replace(/[\ud800-\udfff]/gu, '\ufffd')))
-  return Uint8Array.from(octets, (octet) => octet.charCodeAt(0))
 }
 
 function parameter(part: string): Parameter {
@@ -167,23 +159,15 @@ function readForm(contentType = '', body: Uint8Array | undefined): ReadonlyMap<s
   const [, quoted, bare] = /^multipart\/form-data;.*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
   const boundary = quoted ?? bare
   if (boundary === undefined || !body) return undefined
-  let text = ''
-  for (const byte of body.subarray(0, 262_144)) text += String.fromCharCode(byte) // the fields of a form, not its file
+  const text = octetsOf(body.subarray(0, 262_144)) // the fields of a form, not its file
   const fields = new Map<string, string>()
   for (const part of text.split(`--${boundary}`).slice(1)) {
     const end = part.indexOf('\r\n\r\n')
     const [, name] = /name="([^"]*)"/i.exec(part.slice(0, end)) ?? []
     if (end < 0 || name === undefined) continue
     if (name.toLowerCase() === 'file') break
-    if (!fields.has(name.toLowerCase())) fields.set(name.toLowerCase(), utf8(part.slice(end + 4).replace(/\r\n$/, '')))
+    if (!fields.has(name.toLowerCase()))
+      fields.set(name.toLowerCase(), fromOctets(part.slice(end + 4).replace(/\r\n$/, '')))
   }
   return fields
-}
-
-function utf8(octets: string): string {
-  try {
-    return decodeURIComponent(escape(octets))
-  } catch {
-    return octets
-  }
 }

@@ -1,10 +1,13 @@
 import { decodeBase64, encodeBase64 } from '../core/base64.ts'
 import { checkPolicy } from '../core/form.ts'
+import { parsePolicy } from '../core/policy.ts'
 import { hmacHex } from '../crypto/sha256.ts'
 import type { Cause } from './causes.ts'
+import { ALGORITHM, algorithmSymptom } from './claim.ts'
 import type { Difference } from './compare.ts'
 import type { Facts } from './facts.ts'
 import { deriveKey, keyVariations, type Secrets } from './keys.ts'
+import { octetsOf } from './octets.ts'
 import type { Symptom } from './symptoms.ts'
 
 // Forms: what is signed is the policy, and every field must meet it.
@@ -40,19 +43,14 @@ export function formSymptoms({ form, body, headers, claim }: Facts, now: number)
         message: `The form has no field ${name} before its file.`,
         expected: name,
       })
-  const { algorithm } = claim
-  if (algorithm !== undefined && algorithm !== 'AWS4-HMAC-SHA256')
-    found.push({
-      cause: 'algorithm',
-      breaks: true,
-      message: 'The algorithm is not AWS4-HMAC-SHA256.',
-      expected: 'AWS4-HMAC-SHA256',
-      actual: algorithm.slice(0, 40),
-    })
+  if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   if (policy) {
-    const text = decodeBase64(policy)
-    if (text === undefined || !isJson(text))
-      found.push({ cause: 'policy-malformed', breaks: true, message: 'The policy is not JSON in base64.' })
+    if (decodeBase64(policy) === undefined || 'awsCode' in parsePolicy(policy))
+      found.push({
+        cause: 'policy-malformed',
+        breaks: true,
+        message: 'The policy is not JSON in base64, with an expiration and conditions.',
+      })
     else {
       const refusal = checkPolicy(policy, [...form], {
         size: fileSize(headers['content-type'], body),
@@ -73,15 +71,6 @@ export function formSymptoms({ form, body, headers, claim }: Facts, now: number)
   return found
 }
 
-function isJson(text: string): boolean {
-  try {
-    const policy: unknown = JSON.parse(text)
-    return typeof policy === 'object' && policy !== null && 'expiration' in policy && 'conditions' in policy
-  } catch {
-    return false
-  }
-}
-
 function policyCause(message: string, code: string): Cause {
   if (/Policy expired/.test(message)) return 'policy-expired'
   if (/Extra input fields/.test(message)) return 'policy-extra-field'
@@ -95,23 +84,17 @@ function policyCause(message: string, code: string): Cause {
 function fileSize(contentType = '', body: Uint8Array | undefined): number | undefined {
   const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
   if (!body || (quoted ?? bare) === undefined) return undefined
-  const start = /name="file"/i.exec(octets(body.subarray(0, 262_144)))
+  const start = /name="file"/i.exec(octetsOf(body.subarray(0, 262_144)))
   const head = start ? indexOf(body, '\r\n\r\n', start.index) : -1
   if (head < 0) return undefined
   const to = indexOf(body, `\r\n--${quoted ?? bare}`, head + 4)
   return to < 0 ? undefined : to - head - 4
 }
 
-function octets(bytes: Uint8Array): string {
-  let text = ''
-  for (const octet of bytes) text += String.fromCharCode(octet)
-  return text
-}
-
 /** Where a text that starts with a line end stands in bytes. */
 function indexOf(bytes: Uint8Array, text: string, from: number): number {
   for (let at = bytes.indexOf(13, from); at >= 0; at = bytes.indexOf(13, at + 1))
-    if (octets(bytes.subarray(at, at + text.length)) === text) return at
+    if (octetsOf(bytes.subarray(at, at + text.length)) === text) return at
   return -1
 }
 

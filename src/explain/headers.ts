@@ -1,6 +1,7 @@
 import { EMPTY_HASH } from '../core/request.ts'
 import { sha256Hex } from '../crypto/sha256.ts'
 import type { Facts } from './facts.ts'
+import { bytesOf, octetsOf, toOctets } from './octets.ts'
 import { canonicalValue, encode, type Pieces } from './pieces.ts'
 
 // Other headers, payload hashes and methods that a client may have signed.
@@ -69,15 +70,10 @@ function otherValues({ headers, body }: Facts, name: string, value: string): str
       value.split(';')[0]!,
       value.split(',')[0]!,
     ],
-    ...[value.replaceAll('"', ''), `"${value}"`, latin1(value)],
+    ...[value.replaceAll('"', ''), `"${value}"`, toOctets(value)],
     ...usual,
     ...(name === 'content-length' ? [...near, ''] : []),
   ]
-}
-
-/** UTF-8 read as if each octet were a character. */
-function latin1(text: string): string {
-  return unescape(encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd')))
 }
 
 /** Other lists of signed headers, and other orders. */
@@ -175,7 +171,7 @@ export function payloadChanges({ headers, body }: Facts): Partial<Pieces>[] {
 /** Hashes of a body as it may have been before it was written again. */
 function rewritten(body: Uint8Array): string[] {
   if (body.length > 65_536) return []
-  const text = Array.from(body, (octet) => String.fromCharCode(octet)).join('')
+  const text = octetsOf(body)
   const texts = [
     `${text}\n`,
     text.trim(),
@@ -183,7 +179,7 @@ function rewritten(body: Uint8Array): string[] {
     text.replace(/\r?\n/g, '\r\n'),
     ...reserialized(text),
   ]
-  return texts.map((each) => sha256Hex(Uint8Array.from(each, (octet) => octet.charCodeAt(0))))
+  return texts.map((each) => sha256Hex(bytesOf(each)))
 }
 
 function reserialized(text: string): string[] {

@@ -1,7 +1,9 @@
+import { decodeOctets, encodeBase64 } from '../core/base64.ts'
 import { formatAmzDate, parseAmzDate } from '../core/time.ts'
 import { type HmacKey, hmacHex, hmacKey } from '../crypto/sha256.ts'
 import type { Cause } from './causes.ts'
 import { decode, type Facts } from './facts.ts'
+import { bytesOf, octetsOfHex, toOctets } from './octets.ts'
 import { encode, type Pieces } from './pieces.ts'
 
 // Other keys, dates and scopes that a client may have signed with.
@@ -55,19 +57,9 @@ const SERVICES = ['s3', 's3express', 'execute-api', 'sts', 'iam', 'es', 'aoss', 
 
 /** Derives a key step by step; the first text is the secret with its prefix. */
 export function deriveKey(first: string, parts: readonly string[]): HmacKey {
-  let key = hmacKey(utf8(first))
-  for (const part of parts) key = hmacKey(hexBytes(hmacHex(key, part)))
+  let key = hmacKey(bytesOf(toOctets(first)))
+  for (const part of parts) key = hmacKey(bytesOf(octetsOfHex(hmacHex(key, part))))
   return key
-}
-
-function utf8(text: string): Uint8Array {
-  return Uint8Array.from(unescape(encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))), (octet) =>
-    octet.charCodeAt(0),
-  )
-}
-
-function hexBytes(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16))
 }
 
 /** The ways in which keys go wrong; the right one comes first and is not among them. */
@@ -98,8 +90,8 @@ export function keyVariations(facts: Facts, { accessKeyId, secretAccessKey: secr
     ['in single quotes', `'${secret}'`],
     ['in lower case', secret.toLowerCase()],
     ['in upper case', secret.toUpperCase()],
-    ['in base64', base64(secret)],
-    ['read as base64', fromBase64(secret)],
+    ['in base64', encodeBase64(secret)],
+    ['read as base64', decodeOctets(secret) ?? ''],
     ['with escaped slashes', secret.replaceAll('/', '\\/')],
     ['without its backslashes', secret.replaceAll('\\', '')],
     ['with HTML entities', secret.replaceAll('&', '&amp;')],
@@ -179,15 +171,15 @@ function permutations(parts: readonly string[]): string[][] {
 /** Keys chained in another way: as hexadecimal text, or with key and text in each other's place. */
 function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   let hexadecimal = `AWS4${secret}`
-  let swapped = utf8(`AWS4${secret}`)
+  let swapped = toOctets(`AWS4${secret}`)
   for (const part of scope) {
-    hexadecimal = hmacHex(hmacKey(utf8(hexadecimal)), part)
-    swapped = hexBytes(hmacHex(hmacKey(utf8(part)), String.fromCharCode(...swapped)))
+    hexadecimal = hmacHex(hmacKey(bytesOf(toOctets(hexadecimal))), part)
+    swapped = octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), swapped))
   }
   const shared = { cause: 'key-derivation', part: 'the signing key', actual: 'as it should be' } as const
   return [
-    { ...shared, expected: 'made of hexadecimal text', key: hmacKey(utf8(hexadecimal)) },
-    { ...shared, expected: "with key and text in each other's place", key: hmacKey(swapped) },
+    { ...shared, expected: 'made of hexadecimal text', key: hmacKey(bytesOf(toOctets(hexadecimal))) },
+    { ...shared, expected: "with key and text in each other's place", key: hmacKey(bytesOf(swapped)) },
   ]
 }
 
@@ -244,20 +236,4 @@ export function* redated(base: Pieces): Generator<Partial<Pieces>> {
 export function httpToAmz(text: string | undefined): string | undefined {
   const time = Date.parse(text ?? '') / 1000
   return time > 0 ? amzDateOf(Math.floor(time)) : undefined
-}
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-function base64(text: string): string {
-  let bits = ''
-  for (const octet of utf8(text)) bits += octet.toString(2).padStart(8, '0')
-  const digits = bits.match(/.{1,6}/g) ?? []
-  const encoded = digits.map((six) => ALPHABET[Number.parseInt(six.padEnd(6, '0'), 2)]).join('')
-  return encoded.padEnd(Math.ceil(encoded.length / 4) * 4, '=')
-}
-
-function fromBase64(text: string): string {
-  let bits = ''
-  for (const mark of text.replace(/=+$/, '')) bits += Math.max(0, ALPHABET.indexOf(mark)).toString(2).padStart(6, '0')
-  return (bits.match(/.{8}/g) ?? []).map((eight) => String.fromCharCode(Number.parseInt(eight, 2))).join('')
 }

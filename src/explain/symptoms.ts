@@ -1,7 +1,7 @@
 import { hostScope, isS3 } from '../core/services.ts'
 import { bodySymptoms } from './body.ts'
 import type { Cause } from './causes.ts'
-import { claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
+import { ALGORITHM, algorithmSymptom, claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
 import { decode, type Facts, type Parameter } from './facts.ts'
 import { isForS3 } from './pieces.ts'
 
@@ -112,7 +112,7 @@ function headerSymptoms({ headers, claim }: Facts): Symptom[] {
       message: 'The request has no x-amz-content-sha256, which S3 wants.',
       expected: 'x-amz-content-sha256',
     })
-  if (isVersion4 && claim.algorithm !== 'AWS4-HMAC-SHA256') found.push(algorithm(claim.algorithm))
+  if (isVersion4 && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   if (!isVersion4 && !/^AWS /.test(authorization))
     found.push({
       cause: 'malformed-authorization',
@@ -121,16 +121,6 @@ function headerSymptoms({ headers, claim }: Facts): Symptom[] {
       expected: 'AWS4-HMAC-SHA256',
     })
   return found
-}
-
-function algorithm(actual = ''): Symptom {
-  return {
-    cause: 'algorithm',
-    breaks: true,
-    message: 'The algorithm is not AWS4-HMAC-SHA256.',
-    expected: 'AWS4-HMAC-SHA256',
-    actual: actual.slice(0, 40),
-  }
 }
 
 function querySymptoms(facts: Facts): Symptom[] {
@@ -165,7 +155,7 @@ function querySymptoms(facts: Facts): Symptom[] {
     )
   )
     found.push({ cause: 'url-double-encoded', breaks: true, message: 'The parameters are percent-encoded twice.' })
-  if (claim.algorithm !== undefined && claim.algorithm !== 'AWS4-HMAC-SHA256') found.push(algorithm(claim.algorithm))
+  if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   if (claim.expires !== undefined) {
     if (!/^-?\d+$/.test(claim.expires))
       found.push({

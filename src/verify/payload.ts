@@ -1,11 +1,10 @@
 import { bodyContent, isA } from '../core/body.ts'
-import { type ChunkEvent, chunkReader } from '../core/chunks.ts'
+import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '../core/chunks.ts'
 import { fail } from '../core/errors.ts'
-import { type Plan, stringToSignPrefix } from '../core/plan.ts'
+import type { Plan } from '../core/plan.ts'
 import type { Bytes, WebStream } from '../core/platform.ts'
 import type { Received, ReceivedRequest } from '../core/received.ts'
-import { refuse } from '../core/refusal.ts'
-import { EMPTY_HASH } from '../core/request.ts'
+import { refuse, refuseSignature } from '../core/refusal.ts'
 import { sha256Stream } from '../crypto/stream.ts'
 import { type HmacKey, sha256Hex, verifyHmac } from '../crypto/webcrypto.ts'
 
@@ -92,42 +91,28 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
       411,
       'You must provide the x-amz-decoded-content-length HTTP header.',
     )
-  const signed = payloadHash.includes('HMAC')
-  const names = payloadHash.endsWith('-TRAILER')
-    ? (headers['x-amz-trailer'] ?? '')
-        .toLowerCase()
-        .split(',')
-        .map((name) => name.trim())
-        .filter(Boolean)
-    : []
-  const reader = chunkReader({ signed, trailers: names })
+  const format = chunkFormat(headers, payloadHash)
+  const reader = chunkReader(format)
   let previous = payload.signature
   let length = 0
   let trailers: Record<string, string> = {}
 
-  /** Each signature covers the one before it. */
-  async function checkSignature(event: ChunkEvent, kind: string, rest: string): Promise<void> {
-    const toSign = `${stringToSignPrefix(plan).replace(/^.*/, `AWS4-HMAC-SHA256-${kind}`)}${previous}\n${rest}`
+  async function checkSignature(event: ChunkEvent): Promise<void> {
+    const hash = await sha256Hex('data' in event ? event.data : event.text)
     const signature = event.signature ?? ''
-    if (!(await verifyHmac(key, toSign, signature)))
-      refuse(
-        'ERR_SIGV4_SIGNATURE_MISMATCH',
-        'SignatureDoesNotMatch',
-        403,
-        'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-        { SignatureProvided: signature },
-      )
+    if (!(await verifyHmac(key, chunkStringToSign(plan, previous, event, hash), signature)))
+      refuseSignature({ SignatureProvided: signature })
     previous = signature
   }
 
   for await (const bytes of pieces(source))
     for (const event of reader.push(bytes)) {
       if ('trailers' in event) {
-        if (signed && names.length) await checkSignature(event, 'TRAILER', await sha256Hex(event.text))
+        if (format.signed && format.trailers.length) await checkSignature(event)
         trailers = { ...event.trailers }
         continue
       }
-      if (signed) await checkSignature(event, 'PAYLOAD', `${EMPTY_HASH}\n${await sha256Hex(event.data)}`)
+      if (format.signed) await checkSignature(event)
       length += event.data.length
       if (length > Number(expected)) refuseLength() // and reads no more
       if (event.data.length) yield event.data

@@ -3,8 +3,9 @@ import type { Scope } from '../core/credentials.ts'
 import { fail } from '../core/errors.ts'
 import { checkPolicy, type FormFacts, type FormFields, readForm } from '../core/form.ts'
 import { type PostRefusal, parsePolicy } from '../core/policy.ts'
-import { refuse, SigV4VerifyError } from '../core/refusal.ts'
+import { refuse, refuseSignature, SigV4VerifyError } from '../core/refusal.ts'
 import { parseAmzDate } from '../core/time.ts'
+import { scopeMismatch } from '../core/verification.ts'
 import { type HmacKey, verifyHmac } from '../crypto/webcrypto.ts'
 import { lookUp, refuseCredentials } from './lookup.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
@@ -82,7 +83,8 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
       'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"',
     )
   const { accessKeyId, scope } = readCredential(credential)
-  checkScope(scope, options)
+  const [mismatch, details] = scopeMismatch(scope, options) ?? []
+  if (mismatch) refuseField('ERR_SIGV4_SCOPE_MISMATCH', 'X-Amz-Credential', mismatch, details)
   const amzDate = get('x-amz-date')
   if (parseAmzDate(amzDate) === undefined)
     refuseField(
@@ -129,14 +131,7 @@ async function checkSignature(
   const isRight = await verifyHmac(key, policy, signature)
   if (problem === 'unknown' && !uniform) refuseCredentials(problem, accessKeyId)
   if (!isRight || (problem && uniform))
-    refuse(
-      'ERR_SIGV4_SIGNATURE_MISMATCH',
-      'SignatureDoesNotMatch',
-      403,
-      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-      { AWSAccessKeyId: accessKeyId, SignatureProvided: signature },
-      { stringToSign: policy },
-    )
+    refuseSignature({ AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, { stringToSign: policy })
   if (problem) refuseCredentials(problem, accessKeyId)
 }
 
@@ -148,24 +143,6 @@ function readCredential(credential: string): ReturnType<typeof parseCredential> 
     if (!(error instanceof SigV4VerifyError)) throw error
     return refuseField(error.code, 'X-Amz-Credential', error.message)
   }
-}
-
-function checkScope({ region, service }: Scope, options: VerifyPostOptions): void {
-  const services = options.service === undefined ? undefined : [options.service].flat()
-  const regions = options.region === undefined ? undefined : [options.region].flat()
-  if (services && !services.includes(service))
-    refuseField(
-      'ERR_SIGV4_SCOPE_MISMATCH',
-      'X-Amz-Credential',
-      `incorrect service "${service}". This endpoint belongs to "${services[0]}".`,
-    )
-  if (regions && !regions.includes(region))
-    refuseField(
-      'ERR_SIGV4_SCOPE_MISMATCH',
-      'X-Amz-Credential',
-      `the region '${region}' is wrong; expecting '${regions[0]}'`,
-      { Region: String(regions[0]) },
-    )
 }
 
 function refuseField(

@@ -1,0 +1,30 @@
+// Octets: bytes written one character each, so that they can be searched and changed as a text.
+
+/** The UTF-8 of a text; a lone surrogate counts as U+FFFD. */
+export function toOctets(text: string): string {
+  return unescape(encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd')))
+}
+
+/** The text of which octets are the UTF-8, or else of which they are the ISO 8859-1. */
+export function fromOctets(octets: string): string {
+  try {
+    return decodeURIComponent(escape(octets))
+  } catch {
+    return octets
+  }
+}
+
+export function octetsOf(bytes: Uint8Array): string {
+  const pieces: string[] = []
+  for (let at = 0; at < bytes.length; at += 8192)
+    pieces.push(String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[]))
+  return pieces.join('')
+}
+
+export function octetsOfHex(hex: string): string {
+  return hex.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)))
+}
+
+export function bytesOf(octets: string): Uint8Array {
+  return Uint8Array.from(octets, (octet) => octet.charCodeAt(0))
+}
