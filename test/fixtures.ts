@@ -65,6 +65,30 @@ export function parseWireRequest(text: string): WireRequest {
   return { method: method!, target: target!, headers, body: body!.replace(/\n$/, '') }
 }
 
+/** Cases without a context, and what their files say of it. */
+const CONTEXTS: Record<string, Partial<SuiteContext>> = {
+  'double-encode-path': { accessKeyId: 'ANOTREAL', secretAccessKey: 'notrealrnrELgWzOk3IfjzDKtFBhDby' },
+  'double-url-encode': { amzDate: '20210511T154045Z', region: 'us-east-2', service: 'lambda' },
+}
+
+const DEFAULT_CONTEXT: SuiteContext = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  sessionToken: undefined,
+  omitSessionToken: false,
+  amzDate: '20150830T123600Z',
+  region: 'us-east-1',
+  service: 'service',
+  expires: 3600,
+  normalize: true,
+  signBody: false,
+}
+
+/** The context of a case: its own, or what its files say of it. */
+export function suiteContext({ name, context }: SuiteCase): SuiteContext {
+  return context ?? { ...DEFAULT_CONTEXT, ...CONTEXTS[name] }
+}
+
 /** AWS's signing test suite, Signature Version 4. */
 export function suiteCases(): SuiteCase[] {
   const suite = 'aws-signing-test-suite/v4/'

@@ -1,25 +1,13 @@
 import { execFile } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import aws4 from 'aws4'
 import { type BuildOptions, build } from 'esbuild'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Packed, pack, ROOT } from './packed.ts'
 
 // What users install: the tarball, what is in it, whether every way of importing it works, and what it weighs.
 
@@ -49,7 +37,6 @@ function call(name: string): string {
   return `${name}('https://examplebucket.s3.eu-west-1.amazonaws.com/uploads/2026/photo%201.jpg', { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }, expires: 900, headers: { 'content-type': 'image/jpeg' }, region: 'eu-west-1', service: 's3' })`
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const BUILT = ['index', 'sync', 'verify', 'explain', 'aws4'].flatMap((entry) =>
   ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`),
 )
@@ -57,50 +44,20 @@ BUILT.push('cli.js')
 const FILES = ['LICENSE', 'README.md', 'package.json']
 
 const run = promisify(execFile)
-const temporary = mkdtempSync(join(tmpdir(), 'sigv4-package-'))
-const stage = join(temporary, 'stage')
-const user = join(temporary, 'user')
+/** Files that must not come along. */
+const STRANGERS = ['test/a.test.ts', '.github/SECURITY.md', 'fixtures/README.md', '.npmrc', 'dist/a.js.map']
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
-let tarball: string
+let installed: Packed
+let [stage, user, tarball] = ['', '', '']
 let packed: string[]
 
-function times(folder: string): number[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)).mtimeMs)
-}
-
-/** Whether what `npm run build` left is that of the sources. */
-function isFresh(): boolean {
-  const dist = join(ROOT, 'dist')
-  if (!BUILT.every((name) => existsSync(join(dist, name)))) return false
-  const oldest = Math.min(...BUILT.map((name) => statSync(join(dist, name)).mtimeMs))
-  return oldest >= Math.max(...times(join(ROOT, 'src')))
-}
-
 beforeAll(async () => {
-  mkdirSync(stage)
-  for (const name of FILES) if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(stage, name))
-  if (isFresh()) cpSync(join(ROOT, 'dist'), join(stage, 'dist'), { recursive: true })
-  else {
-    for (const name of ['src', 'tsconfig.json']) cpSync(join(ROOT, name), join(stage, name), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules'), join(stage, 'node_modules'))
-    await run(process.execPath, [join(ROOT, 'node_modules/tsup/dist/cli-default.js'), '--silent'], { cwd: stage })
-    rmSync(join(stage, 'src'), { recursive: true })
-  }
-  // files that must not come along
-  for (const name of ['test', '.github', 'fixtures']) mkdirSync(join(stage, name))
-  for (const name of ['test/a.test.ts', '.github/SECURITY.md', 'fixtures/README.md', '.npmrc', 'dist/a.js.map'])
-    writeFileSync(join(stage, name), '')
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: stage })
-  const [{ filename, files }] = JSON.parse(stdout)
-  tarball = join(stage, filename)
-  packed = files.map(({ path }: { path: string }) => path)
-  mkdirSync(user)
-  writeFileSync(join(user, 'package.json'), '{ "private": true }')
-  await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball], { cwd: user })
+  installed = await pack(undefined, STRANGERS)
+  ;({ stage, tarball, folder: user, files: packed } = installed)
 }, 120_000)
 
-afterAll(() => rmSync(temporary, { recursive: true, force: true }))
+afterAll(() => installed?.remove())
 
 /** Runs a program where the package is installed, and gives what it prints as JSON. */
 async function program(type: 'module' | 'commonjs', text: string): Promise<unknown> {
@@ -265,12 +222,12 @@ describe('the drop-in for aws4', () => {
   })
 
   it('takes the place of aws4 where a library requires it by name', async () => {
-    const place = join(temporary, 'alias')
-    const pack = async (folder: string): Promise<string> => {
+    const place = join(dirname(stage), 'alias')
+    const tar = async (folder: string): Promise<string> => {
       const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', folder], { cwd: place })
       return `file:./${JSON.parse(stdout)[0].filename}`
     }
-    const library = join(temporary, 'library')
+    const library = join(dirname(stage), 'library')
     for (const folder of [place, library]) mkdirSync(folder)
     const dependent = { name: 'library', version: '1.0.0', dependencies: { aws4: '^1.13.0' } }
     writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
@@ -279,8 +236,8 @@ describe('the drop-in for aws4', () => {
     expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
     const own = {
       private: true,
-      dependencies: { sigv4: `file:${tarball}`, library: await pack(library) },
-      overrides: { aws4: await pack(join(ROOT, 'alias')) },
+      dependencies: { sigv4: `file:${tarball}`, library: await tar(library) },
+      overrides: { aws4: await tar(join(ROOT, 'alias')) },
     }
     writeFileSync(join(place, 'package.json'), JSON.stringify(own))
     await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: place })

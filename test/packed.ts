@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -24,6 +24,10 @@ const run = promisify(execFile)
 export interface Packed {
   /** Has the package in its `node_modules`, and nothing else. */
   folder: string
+  /** What was packed: the folder, the tarball of it, and the paths in it. */
+  stage: string
+  tarball: string
+  files: string[]
   /** The entries: specifier, name in `exports`, and source from the root. */
   entries: { specifier: string; name: string; source: string }[]
   remove(): void
@@ -33,8 +37,9 @@ export interface Packed {
  * Packs what is built, or builds it elsewhere if the sources are newer, and installs the tarball.
  *
  * @param parent - Where the folder is made.
+ * @param strangers - Files that lie beside the package and must not come along.
  */
-export async function pack(parent = tmpdir()): Promise<Packed> {
+export async function pack(parent = tmpdir(), strangers: readonly string[] = []): Promise<Packed> {
   mkdirSync(parent, { recursive: true })
   const temporary = mkdtempSync(join(parent, 'sigv4-packed-'))
   const remove = (): void => rmSync(temporary, { recursive: true, force: true })
@@ -48,13 +53,19 @@ export async function pack(parent = tmpdir()): Promise<Packed> {
       symlinkSync(join(ROOT, 'node_modules'), join(stage, 'node_modules'))
       await run(process.execPath, [join(ROOT, 'node_modules/tsup/dist/cli-default.js'), '--silent'], { cwd: stage })
     }
+    for (const name of strangers) {
+      mkdirSync(dirname(join(stage, name)), { recursive: true })
+      writeFileSync(join(stage, name), '')
+    }
     const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: stage })
-    const tarball = join(stage, JSON.parse(stdout)[0].filename)
+    const [{ filename, files }] = JSON.parse(stdout)
+    const tarball = join(stage, filename)
     const folder = join(temporary, 'user')
     mkdirSync(folder)
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
     await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball], { cwd: folder })
-    return { folder, entries: entriesOf(folder), remove }
+    const paths = files.map(({ path }: { path: string }) => path)
+    return { folder, stage, tarball, files: paths, entries: entriesOf(folder), remove }
   } catch (error) {
     remove()
     throw error

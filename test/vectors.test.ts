@@ -18,6 +18,7 @@ import {
   type SuiteContext,
   type SuiteResult,
   suiteCases,
+  suiteContext,
   type WireRequest,
 } from './fixtures.ts'
 
@@ -180,25 +181,6 @@ function laterStages(canonicalRequest: string, { amzDate, scope }: SigningContex
 /** Cases in which the path is encoded already, and is encoded once. The suite leaves that to the test. */
 const SINGLE = ['get-space-normalized']
 
-/** Cases without a context, and what their files say of it. */
-const CONTEXTS: Record<string, Partial<SuiteContext>> = {
-  'double-encode-path': { accessKeyId: 'ANOTREAL', secretAccessKey: 'notrealrnrELgWzOk3IfjzDKtFBhDby' },
-  'double-url-encode': { amzDate: '20210511T154045Z', region: 'us-east-2', service: 'lambda' },
-}
-
-const DEFAULT_CONTEXT: SuiteContext = {
-  accessKeyId: 'AKIDEXAMPLE',
-  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
-  sessionToken: undefined,
-  omitSessionToken: false,
-  amzDate: '20150830T123600Z',
-  region: 'us-east-1',
-  service: 'service',
-  expires: 3600,
-  normalize: true,
-  signBody: false,
-}
-
 interface SuiteVector extends Vector {
   name: string
   suite: SuiteContext
@@ -207,7 +189,7 @@ interface SuiteVector extends Vector {
 
 function suiteVector(suiteCase: SuiteCase, location: Location): SuiteVector {
   const { name } = suiteCase
-  const suite = suiteCase.context ?? { ...DEFAULT_CONTEXT, ...CONTEXTS[name] }
+  const suite = suiteContext(suiteCase)
   const request = { ...suiteCase.request, headers: without(suiteCase.request.headers, 'x-amz-date') }
   const scope = `${suite.amzDate.slice(0, 8)}/${suite.region}/${suite.service}/aws4_request`
   const context: SigningContext = {

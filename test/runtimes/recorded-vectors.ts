@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DocPolicy, DocRequest, Location, Pair, SuiteCase, SuiteContext } from '../fixtures.ts'
+import { type DocPolicy, type DocRequest, type Location, type Pair, type SuiteCase, suiteContext } from '../fixtures.ts'
 import type { Recorded } from './recorded.ts'
 
 // Vectors as plain data: what the files say, arranged as the entries take it.
@@ -40,28 +40,9 @@ const SINGLE = ['get-space-normalized', 'get-space-unnormalized', 'get-utf8']
 const UNSENDABLE =
   /^get-(?:header-value-multiline|(?:relative|relative-relative|slash-dot-slash|slash-pointless-dot)-unnormalized)$/
 
-/** Cases without a context, and what their files say of it. */
-const CONTEXTS: Record<string, Partial<SuiteContext>> = {
-  'double-encode-path': { accessKeyId: 'ANOTREAL', secretAccessKey: 'notrealrnrELgWzOk3IfjzDKtFBhDby' },
-  'double-url-encode': { amzDate: '20210511T154045Z', region: 'us-east-2', service: 'lambda' },
-}
-
-const DEFAULT_CONTEXT: SuiteContext = {
-  accessKeyId: 'AKIDEXAMPLE',
-  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
-  sessionToken: undefined,
-  omitSessionToken: false,
-  amzDate: '20150830T123600Z',
-  region: 'us-east-1',
-  service: 'service',
-  expires: 3600,
-  normalize: true,
-  signBody: false,
-}
-
 export function suiteVectors(suiteCase: SuiteCase): Vector[] {
   const { name, request } = suiteCase
-  const suite = suiteCase.context ?? { ...DEFAULT_CONTEXT, ...CONTEXTS[name] }
+  const suite = suiteContext(suiteCase)
   const { accessKeyId, secretAccessKey, sessionToken } = suite
   const vectors: Vector[] = []
   for (const location of ['header', 'query'] as const) {

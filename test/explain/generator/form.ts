@@ -1,9 +1,9 @@
 import {
   amzDate,
+  type Client,
   deriveKey,
   encode,
   hmac,
-  type Keys,
   type Pair,
   type Produced,
   type Scene,
@@ -15,14 +15,8 @@ import {
 export type Condition = Record<string, string> | [string, string, string] | [string, number, number]
 
 /** What a page puts into its form before the policy is made. */
-export interface Form {
-  credentials: Keys
-  region: string
-  service: string
-  terminator: string
-  algorithm: string
-  amzDate: string
-  scopeDate: string
+export interface Form
+  extends Pick<Client, 'credentials' | 'region' | 'service' | 'terminator' | 'algorithm' | 'amzDate' | 'scopeDate'> {
   /** What is sent, apart from the fields of the signature. */
   fields: Pair[]
   file: { name: string; type: string; content: Buffer }
