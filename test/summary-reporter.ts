@@ -10,6 +10,8 @@ export default class SummaryReporter implements Reporter {
         count[test.result().state]++
         reported = true
       }
+      // So is a hook of some tests, which then count as skipped.
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) count.failed++
       // A file that fails before its first test, or in a hook, is a failure of its own.
       if (module.errors().length > 0 || (!reported && !module.ok())) count.failed++
     }
