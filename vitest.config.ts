@@ -76,6 +76,17 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      {
+        test: {
+          name: 'browsers',
+          include: ['test/browser-upload/*.test.ts'],
+          exclude: process.env.UPLOAD_LARGE ? [] : ['test/browser-upload/large.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 })

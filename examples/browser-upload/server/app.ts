@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import { objectUrl } from 'sigv4'
+import type { Place } from './place.ts'
+import { ClaimRefused, readClaim } from './rules.ts'
+import type { Signing } from './signing.ts'
+
+const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../page/main.ts', import.meta.url))
+
+/** The server: it hands out the page, and signs. No byte of a file comes through it. */
+export async function createApp(place: Place, signing: Signing): Promise<Express> {
+  const script = await bundle()
+  const storage = new URL(objectUrl({ ...place, key: '' })).origin
+  const app = express().disable('x-powered-by')
+
+  app.use((_, response, next) => {
+    const policy = `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ${storage}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+    response.set({
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    next()
+  })
+  app.get('/page.js', (_, response) => {
+    response.type('text/javascript').send(script)
+  })
+  app.use(express.static(PUBLIC))
+
+  app.use('/api', express.json({ limit: '16kb' }))
+  app.use('/api', (_, response, next) => {
+    response.set('cache-control', 'no-store') // a presigned URL is a password
+    next()
+  })
+  app.post('/api/uploads', async (request, response) => {
+    response.json(await signing.start(readClaim(request.body)))
+  })
+  app.post('/api/parts', async ({ body }, response) => {
+    response.json(await signing.parts(body?.ticket, body?.uploadId, body?.parts))
+  })
+  app.post('/api/finish', async ({ body }, response) => {
+    response.json(await signing.finish(body?.ticket))
+  })
+  app.use('/api', refusals)
+  return app
+}
+
+const refusals: ErrorRequestHandler = (error, _request, response, _next) => {
+  if (error instanceof ClaimRefused) response.status(422).json({ error: error.message })
+  else if (/^ERR_INVALID_ARG/.test(error.code) || error.type)
+    response.status(400).json({ error: 'The question is malformed.' })
+  else {
+    console.error(error)
+    response.status(500).json({ error: 'The server has failed. Try again later.' })
+  }
+}
+
+/** The script of the page, and all that it imports, in one file. */
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [SCRIPT],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    logLevel: 'error',
+  })
+  return outputFiles[0]!.text
+}

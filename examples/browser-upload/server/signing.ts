@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type Expires,
+  type PresignedParts,
+  type PresignedPost,
+  type PresignedRequest,
+  type PresignedUpload,
+  presignGet,
+  presignHead,
+  presignParts,
+  presignPost,
+  presignPut,
+  presignUpload,
+} from 'sigv4'
+import type { Place } from './place.ts'
+import { type Claim, ClaimRefused, LIMITS } from './rules.ts'
+import type { Ticket, Tickets } from './ticket.ts'
+
+/** What the page gets to send a file with: plain data. */
+export type Started = { ticket: string } & (
+  | { way: 'put'; put: PresignedRequest }
+  | { way: 'post'; post: PresignedPost }
+  | { way: 'multipart'; upload: PresignedUpload }
+)
+
+/** What is in the bucket when an upload is done. */
+export interface Finished {
+  name: string
+  size: number
+  type: string
+  /** Shows the object, under the name of the file. */
+  url: string
+}
+
+export interface Signing {
+  start(claim: Claim): Promise<Started>
+  parts(ticket: unknown, uploadId: unknown, numbers: unknown): Promise<PresignedParts>
+  finish(ticket: unknown): Promise<Finished>
+}
+
+/** Parts that are signed for one question of the page. */
+const MOST_AT_ONCE = 64
+
+export function signingFor(place: Place, tickets: Tickets, expires: Expires): Signing {
+  const { credentials } = place
+  const targetOf = (key: string) => ({
+    bucket: place.bucket,
+    key,
+    region: place.region,
+    ...(place.endpoint && { endpoint: place.endpoint }),
+  })
+
+  return {
+    async start(claim) {
+      const { way, name, size, type } = claim
+      const target = targetOf(`uploads/${randomUUID()}/${name}`)
+      // headers are ASCII; encoded, the name comes back as it was
+      const metadata = { 'x-amz-meta-name': encodeURIComponent(name), 'x-amz-meta-size': String(size) }
+      const common = { credentials, expires }
+      const ticket = tickets.seal({ ...claim, key: target.key })
+      if (way === 'put') {
+        const options = { ...common, contentType: type, contentLength: size, headers: metadata }
+        return { way, ticket, put: await presignPut(target, options) }
+      }
+      if (way === 'post') {
+        const post = await presignPost(target, {
+          ...common,
+          contentType: type,
+          contentLengthRange: [1, LIMITS.post],
+          fields: { success_action_status: 201, ...metadata },
+        })
+        return { way, ticket, post }
+      }
+      const upload = await presignUpload(target, { ...common, size, contentType: type, headers: metadata })
+      return { way, ticket: tickets.seal({ ...claim, key: target.key, partSize: upload.partSize }), upload }
+    },
+
+    async parts(sealed, uploadId, numbers) {
+      const { key, size, partSize } = tickets.open(sealed)
+      if (
+        typeof uploadId !== 'string' ||
+        uploadId.length > 2000 ||
+        !Array.isArray(numbers) ||
+        numbers.length > MOST_AT_ONCE
+      )
+        throw new ClaimRefused(`Ask with the upload id, and for ${MOST_AT_ONCE} parts at most.`)
+      return presignParts(targetOf(key), { credentials, expires, size, partSize, uploadId, parts: numbers })
+    },
+
+    /** Believes nothing that the page says: asks S3 whether the object is there, and whether it is what was allowed. */
+    async finish(sealed) {
+      const ticket = tickets.open(sealed)
+      const target = targetOf(ticket.key)
+      const head = await presignHead(target, { credentials })
+      const response = await fetch(head.url, head)
+      if (!response.ok || !isAsAllowed(response.headers, ticket))
+        throw new ClaimRefused('The file is not in the bucket as it was announced.')
+      const { name, size, type } = ticket
+      const { url } = await presignGet(target, { credentials, download: name })
+      return { name, size, type, url }
+    },
+  }
+}
+
+function isAsAllowed(headers: Headers, { name, size, type }: Ticket): boolean {
+  return (
+    Number(headers.get('content-length')) === size &&
+    headers.get('content-type') === type &&
+    headers.get('x-amz-meta-name') === encodeURIComponent(name) &&
+    headers.get('x-amz-meta-size') === String(size)
+  )
+}

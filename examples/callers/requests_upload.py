@@ -1,0 +1,12 @@
+"""Uploads with the JSON that `sigv4 presign put --json` prints, or that a server answers: python requests_upload.py FILE < upload.json"""
+
+import json
+import sys
+
+import requests
+
+upload = json.load(sys.stdin)
+with open(sys.argv[1], "rb") as file:
+    response = requests.request(upload["method"], upload["url"], headers=upload["headers"], data=file)
+response.raise_for_status()
+print(response.status_code)

@@ -1,0 +1,161 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { presignPut } from '../../src/index.ts'
+import { credentials, type Started, start } from '../serve/start.ts'
+import { installOnce, run, runInstaller } from '../servers/install.ts'
+import { type BrowserName, findBrowser, startBrowser } from './browser.ts'
+
+// Every file of examples/callers uploads the same file, which is then read back by hand.
+
+const FOLDER = fileURLToPath(new URL('../../examples/callers/', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const NAME = 'résumé (1) +ü.txt'
+
+const folder = mkdtempSync(join(tmpdir(), 'sigv4-callers-'))
+const bytes = randomBytes(200_000)
+let s3: Started
+let env: Record<string, string>
+
+beforeAll(async () => {
+  await runInstaller('npm', [
+    'ci',
+    ...['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER],
+  ])
+  writeFileSync(join(folder, NAME), bytes)
+  s3 = await start()
+  env = {
+    FILE: join(folder, NAME),
+    S3_ENDPOINT: s3.server.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    NO_PROXY: '*',
+  }
+}, 300_000)
+
+afterAll(async () => {
+  await s3?.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** What a caller stored is the file, and came with the type that was signed. */
+async function expectStored(caller: string): Promise<void> {
+  const name = encodeURIComponent(NAME).replace(/[()]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+  const { status, headers, body } = await s3.s3('GET', `/photos/${caller}/${name}`)
+  expect(status, s3.lines.slice(-3).join('\n')).toBe(200)
+  expect(headers['content-type']).toBe('text/plain')
+  expect(body.equals(bytes)).toBe(true)
+}
+
+const SCRIPTS = ['aws-sdk-credentials', 'axios', 'fetch', 'got', 'ky', 'react-native', 'undici']
+const PAGES = ['axios-browser', 'xml-http-request']
+
+it('every caller is run here', () => {
+  const programs = readdirSync(FOLDER).filter((name) => /\.(ts|py|sh)$/.test(name))
+  const known = [...SCRIPTS, ...PAGES, 'setup'].map((name) => `${name}.ts`)
+  expect(programs.sort()).toEqual([...known, 'curl.sh', 'requests_upload.py'].sort())
+})
+
+it('they compile', async () => {
+  const { output } = await run(process.execPath, [join(FOLDER, 'node_modules/typescript/lib/tsc.js'), '-p', FOLDER])
+  expect(output).toBe('')
+})
+
+it.each(SCRIPTS)('%s', async (name) => {
+  const tsx = join(FOLDER, 'node_modules/tsx/dist/cli.mjs')
+  const { output } = await run(process.execPath, [tsx, join(FOLDER, `${name}.ts`)], env)
+  expect(output).toBe('200\n')
+  await expectStored(`${name}.ts`)
+})
+
+it('a caller with a wrong secret ends with an error', async () => {
+  const tsx = join(FOLDER, 'node_modules/tsx/dist/cli.mjs')
+  const wrong = { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' }
+  const { status, output } = await run(process.execPath, [tsx, join(FOLDER, 'got.ts')], wrong)
+  expect(status).not.toBe(0)
+  expect(output).toContain('403')
+})
+
+it('curl', async () => {
+  // the npx of whoever has installed the package
+  writeFileSync(join(folder, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o755 })
+  const path = `${folder}:${process.env.PATH}`
+  const { output } = await run(join(FOLDER, 'curl.sh'), [], { ...env, PATH: path })
+  expect(output).toBe('200\n')
+  await expectStored('curl.sh')
+})
+
+it('Python requests', async () => {
+  const requirements = join(FOLDER, 'requirements.txt')
+  const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8)
+  const version = await run('python3', ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
+  expect(version.status, version.output).toBe(0)
+  const installed = await installOnce(`requests-python${version.output.trim()}-${pins}`, async (draft) => {
+    await runInstaller('python3', ['-m', 'venv', draft])
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
+    await runInstaller(join(draft, 'bin', 'python'), pip)
+  })
+  const upload = join(folder, 'upload.json')
+  const signed = await run(
+    process.execPath,
+    [
+      ...[CLI, 'presign', 'put', `s3://photos/requests_upload.py/${NAME}`, '--json', '--content-type', 'text/plain'],
+      ...['--endpoint', s3.server.url, '--region', 'us-east-1'],
+    ],
+    env,
+  )
+  writeFileSync(upload, signed.output)
+  const [python, script] = [join(installed, 'bin', 'python'), join(FOLDER, 'requests_upload.py')]
+  const command = `'${python}' '${script}' "$FILE" < '${upload}'`
+  const { output } = await run('sh', ['-c', command], env)
+  expect(output).toBe('200\n')
+  await expectStored('requests_upload.py')
+}, 120_000)
+
+const browsers = (['chromium', 'firefox'] as BrowserName[]).map((name) => ({ name, path: findBrowser(name) }))
+
+describe.each(browsers.filter(({ path }) => path))('in $name', ({ name: browserName }) => {
+  it.each(PAGES)('%s', async (name) => {
+    const program = `import { send } from './${name}.ts'
+      window.begin = async (upload) => {
+        const seen = []
+        const file = document.querySelector('input').files[0]
+        const status = await send(upload, file, (part) => seen.push(part))
+        return { status, last: seen.at(-1) }
+      }`
+    const { outputFiles } = await build({
+      stdin: { contents: program, resolveDir: FOLDER, loader: 'ts' },
+      bundle: true,
+      write: false,
+      format: 'iife',
+      logLevel: 'error',
+    })
+    const page = `<!doctype html><meta charset="utf-8"><label>File <input type="file"></label><script>${outputFiles[0]!.text.replaceAll('</script', '<\\/script')}</script>`
+    const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(page))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const browser = await startBrowser(browserName)
+    try {
+      const tab = await browser.newPage()
+      await tab.goto(`http://localhost:${(server.address() as AddressInfo).port}/`)
+      const [chooser] = await Promise.all([tab.waitForFileChooser(), (await tab.$('input'))!.click()])
+      await chooser.accept([join(folder, NAME)])
+      const key = `${name}-${browserName}.ts/${NAME}`
+      const target = { bucket: 'photos', key, region: 'us-east-1', endpoint: s3.server.url }
+      const upload = await presignPut(target, { credentials, contentType: 'text/plain' })
+      const result = await tab.evaluate(`begin(${JSON.stringify(upload)})`)
+      expect(result).toEqual({ status: 200, last: 1 })
+      await expectStored(`${name}-${browserName}.ts`)
+    } finally {
+      await browser.close()
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+})

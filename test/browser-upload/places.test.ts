@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run, runInstaller } from '../servers/install.ts'
+import { type App, FOLDER, startApp } from './app.ts'
+import { type Browser, type BrowserName, findBrowser, startBrowser } from './browser.ts'
+import { open } from './driver.ts'
+
+// The app as its commands start it: on sigv4 serve, and on LocalStack, where the bucket has the app's own CORS rule.
+
+const folder = mkdtempSync(join(tmpdir(), 'sigv4-places-'))
+const FILM = join(folder, 'größe (1).mp4')
+const bytes = randomBytes(9 * 1024 ** 2)
+
+beforeAll(async () => {
+  await runInstaller('npm', [
+    'ci',
+    ...['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER],
+  ])
+  writeFileSync(FILM, bytes)
+}, 120_000)
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const names = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
+
+describe.runIf(names.length > 0).each(['serve', 'localstack'] as const)('on %s', (kind) => {
+  let app: App | undefined
+  let absence = ''
+  const browsers = new Map<BrowserName, Browser>()
+
+  beforeAll(async () => {
+    app = await startApp(kind, {}).catch((error: Error) => {
+      if (process.env.CI === 'true' || !/needs Python/.test(error.message)) throw error
+      absence = error.message.split('\n').find((line) => line.includes('needs Python'))!
+      console.log(`NOT RUN: the upload app on ${kind} (${absence})`)
+      return undefined
+    })
+    for (const name of names) browsers.set(name, await startBrowser(name))
+  }, 300_000)
+
+  afterAll(async () => {
+    for (const browser of browsers.values()) await browser.close()
+    await app?.stop()
+  })
+
+  for (const name of names)
+    it.for(['put', 'post', 'multipart'] as const)(`%s from ${name}`, async (way, { skip }) => {
+      skip(!app, absence)
+      const driver = await open(browsers.get(name)!, app!.origin)
+      await driver.upload(way, 'axios', FILM)
+      const seen = await driver.until('done')
+      expect(seen, `${seen.text}\n${app!.output()}`).toMatchObject({ state: 'done' })
+      const response = await fetch(seen.link)
+      expect(response.headers.get('content-type')).toBe('video/mp4')
+      expect(response.headers.get('x-amz-meta-size')).toBe(String(bytes.length))
+      expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true)
+      await driver.page.close()
+    })
+
+  if (kind === 'serve') return
+  it('lets in no other origin than the rule says', async ({ skip }) => {
+    skip(!app, absence)
+    const driver = await open(browsers.get(names[0]!)!, app!.origin.replace('localhost', 'insecure.test'))
+    await driver.upload('put', 'axios', FILM)
+    expect(await driver.until('failed')).toMatchObject({ state: 'failed', link: '' })
+  })
+})
+
+it('the rule for other servers is the least', async () => {
+  const args = [join(FOLDER, 'node_modules/tsx/dist/cli.mjs'), join(FOLDER, 'server/main.ts'), 'cors']
+  const env = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', APP_ORIGIN: 'https://a.example' }
+  const { output } = await run(process.execPath, args, env)
+  const json = output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)
+  expect(JSON.parse(json)).toEqual({
+    CORSRules: [
+      {
+        AllowedOrigins: ['https://a.example'],
+        AllowedMethods: ['DELETE', 'GET', 'POST', 'PUT'],
+        AllowedHeaders: ['content-type', 'x-amz-meta-name', 'x-amz-meta-size'],
+        ExposeHeaders: ['ETag'],
+        MaxAgeSeconds: 3600,
+      },
+    ],
+  })
+  expect(output).not.toContain('secret')
+})
