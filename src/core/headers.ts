@@ -62,20 +62,17 @@ export function refuseSigned(name: string): void {
 export function readHeaders(input: HeadersInput | undefined, host: string): HeaderRecord {
   const headers: HeaderRecord = {}
   if (input === undefined) return headers
-  if (typeof input !== 'object' || input === null)
-    fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs of name and value')
-  if (Symbol.iterator in input) for (const pair of input) readPair(headers, pair, host)
-  else for (const name of Object.keys(input)) readHeader(headers, name, input[name], host)
+  const pairs: Iterable<unknown> =
+    typeof input !== 'object' || input === null ? [input] : Symbol.iterator in input ? input : Object.entries(input)
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs of name and value')
+    readHeader(headers, pair[0], pair[1], host)
+  }
   // S3 would believe it, whatever options.payloadHash says
   if (Object.hasOwn(headers, 'x-amz-content-sha256'))
     fail('ERR_SIGV4_ALREADY_SIGNED', 'headers has x-amz-content-sha256: pass its value as options.payloadHash')
   return headers
-}
-
-function readPair(headers: HeaderRecord, pair: unknown, host: string): void {
-  if (!Array.isArray(pair) || pair.length !== 2)
-    fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs of name and value')
-  readHeader(headers, pair[0], pair[1], host)
 }
 
 /** Reads one header, or one more value of it. */

@@ -4,7 +4,7 @@
  */
 export interface Memo<Result> {
   inputs?: readonly unknown[]
-  options?: Options
+  options?: readonly unknown[]
   result?: Result
 }
 
@@ -18,8 +18,6 @@ export function memoOf<Result>(memos: WeakMap<object, Memo<Result>>, credentials
   return memo
 }
 
-type Options = Readonly<Record<string, unknown>>
-
 /**
  * The result of `make`, or the one of the last call if nothing has changed since.
  *
@@ -32,10 +30,9 @@ export function remember<Result>(
   options: object,
   make: () => Result,
 ): Result {
-  const given = options as Options
-  if (memo.options && inputs.every((input, i) => input === memo.inputs![i]) && isSame(given, memo.options, true))
+  if (memo.options && inputs.every((input, i) => input === memo.inputs![i]) && isSame(options, memo.options))
     return memo.result!
-  const copy = copyOf(given, true)
+  const copy = listOf(options)
   const result = make()
   if (copy) {
     memo.inputs = inputs
@@ -45,42 +42,34 @@ export function remember<Result>(
   return result
 }
 
-/** Whether options say the same as known ones, which hold primitives and, one level deep, objects of primitives. */
-function isSame(given: Options, known: Options, nested: boolean): boolean {
-  if (!isPlain(given)) return false
-  let count = 0
-  for (const name in given) {
-    const value = given[name]
-    if (value === undefined) continue
-    const other = known[name]
-    if (value !== other && !(nested && name === 'credentials')) {
-      if (!nested || typeof value !== 'object' || typeof other !== 'object') return false
-      if (!isSame(value as Options, other as Options, false)) return false
-    }
-    count++
+/** Whether options say the same, in the same order, as the list of known ones. */
+function isSame(options: object, known: readonly unknown[]): boolean {
+  let at = 0
+  for (const name in options) {
+    const value = options[name as never] as unknown
+    const other = known[at + 1]
+    if (known[at] !== name || (value !== other && !(Array.isArray(other) && isSame(value as object, other))))
+      return false
+    at += 2
   }
-  for (const _ in known) count--
-  return count === 0
+  return at === known.length && isPlain(options)
 }
 
 /** Whether an object says all that it says in properties of its own: no class, no `Headers`, no list. */
-function isPlain(value: object): boolean {
-  return value !== null && Object.getPrototypeOf(value) === Object.prototype
+function isPlain(value: unknown): boolean {
+  return Object.getPrototypeOf(value ?? '') === Object.prototype
 }
 
-/** A copy that the caller cannot change; `undefined` if something in it is neither a primitive nor headers or query. */
-function copyOf(given: Options, nested: boolean): Options | undefined {
-  if (!isPlain(given)) return undefined
-  const copy: Record<string, unknown> = Object.create(null)
-  for (const name in given) {
-    let value = given[name]
-    if (value === undefined) continue
-    if (nested && name === 'credentials') value = true
-    else if (typeof value === 'object') {
-      value = nested && (name === 'headers' || name === 'query') ? copyOf(value as Options, false) : undefined
-      if (!value) return undefined
-    }
-    copy[name] = value
+/** Names and values in turn, which the caller cannot change; `undefined` if some are neither primitive nor plain. */
+function listOf(options: object): unknown[] | undefined {
+  if (!isPlain(options)) return undefined
+  const list: unknown[] = []
+  for (const name in options) {
+    const value = options[name as never] as unknown
+    // the memo belongs to the credentials, and what is in them is an input
+    const copied = typeof value === 'object' && name !== 'credentials' ? listOf(value as object) : value
+    if (copied === undefined && value !== undefined) return undefined
+    list.push(name, copied)
   }
-  return copy
+  return list
 }

@@ -16,8 +16,13 @@ const REGION = '([a-z]{2,4}(?:-[a-z]+)+-\\d)'
 const DOMAIN =
   '(?:(?:api\\.)?amazon(?:aws|webservices)\\.(?:com|com\\.cn|eu)|(?:api|on)\\.aws(?:(?:\\.hci)?\\.ic\\.gov|\\.scloud)?|(?:c2s|csp\\.hci)\\.ic\\.gov|sc2s\\.sgov\\.gov|(?:api\\.cloud-aws|cloud)\\.adc-e\\.uk)$'
 
-/** Clouds that speak S3: a pattern for the end of the host (a bucket may stand before it), and the region. */
-const CLOUDS = `
+/**
+ * Hosts of S3 without a region in their name, and clouds that speak S3: a pattern for the end of the host (a bucket may
+ * stand before it), and the region where there is one.
+ */
+const PLAIN_HOSTS = `
+s3(?:-external-1)?\\.amazonaws\\.com us-east-1
+s3-accelerate\\.amazonaws\\.com
 (?:(?:eu|us|fedramp)\\.)?r2\\.cloudflarestorage\\.com auto
 (?:storage\\.googleapis\\.com|t3\\.storage\\.dev|fly\\.storage\\.tigris\\.dev) auto
 storage\\.yandexcloud\\.net ru-central1
@@ -74,7 +79,7 @@ function lookUp(table: string, name: string): string | undefined {
   for (const row of table.trim().split('\n')) {
     const [pattern, value] = row.split(' ')
     const found = new RegExp(`(?:^|\\.)(?:${pattern})$`).exec(name)
-    if (found) return value!.replace('$1', found[1]!)
+    if (found) return value?.replace('$1', found[1]!) ?? ''
   }
   return undefined
 }
@@ -98,13 +103,8 @@ export function s3HostScope(host: string): HostScope {
       `^(?:.+\\.)?s3(express|-outposts|-object-lambda|)(?:-accesspoint|-control|-[a-z\\d]+-az\\d)?[.-]${REGION}(?:\\.vpce)?\\.${DOMAIN}`,
     ).exec(host) ?? []
   if (region) return { service: `s3${label}`, region }
-  if (/(?:^|\.)s3(?:-external-1)?\.amazonaws\.com$/.test(host)) return { service: 's3', region: 'us-east-1' }
-  const cloud = lookUp(CLOUDS, host)
-  return cloud
-    ? { service: 's3', region: cloud }
-    : /(?:^|\.)s3-accelerate\.amazonaws\.com$/.test(host)
-      ? { service: 's3' }
-      : {}
+  const found = lookUp(PLAIN_HOSTS, host)
+  return found === undefined ? {} : { service: 's3', region: found || undefined }
 }
 
 /** Hosts without a region that are signed for us-east-1: global services, and services older than regions. */

@@ -61,7 +61,7 @@ export function checkUrlText(text: string): void {
 
 /** Scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or refuse it. */
 function plainOrigin(origin: string): string | undefined {
-  if (/^https?:\/\/[a-z][a-z\d.-]*[a-z]$/.test(origin) && !origin.includes('.0x')) return origin
+  if (/^https?:\/\/[a-z][a-z\d.-]*[a-z](?::[1-9]\d{3})?$/.test(origin) && !origin.includes('.0x')) return origin
   origin = origin.toLowerCase().replace(/^((?:http|ws):.*):80$|^((?:https|wss):.*):443$/, '$1$2')
   const [, name, address, port = 0] =
     /^(?:http|ws)s?:\/\/(?:([\w.-]+)|\[([\da-f:]+)\])(?::(0|[1-9]\d*))?$/.exec(origin) ?? []
