@@ -1,5 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests of units that take long: they start programs, compile, or feed in far more than anybody would send. */
+const THOROUGH = [
+  'test/aws4.types.test.ts',
+  'test/cli/{curl,explain,program,secrets}.test.ts',
+  'test/explain.hostile.test.ts',
+  'test/language.test.ts',
+  'test/verify/{hostile,mutations}.test.ts',
+]
+
 export default defineConfig({
   test: {
     reporters: [
@@ -22,10 +31,13 @@ export default defineConfig({
             'test/browser-upload/**',
             'test/explain/**',
             'test/package.test.ts',
+            'test/aws4.differential.test.ts',
+            ...THOROUGH,
           ],
           testTimeout: 30_000,
         },
       },
+      { test: { name: 'thorough', include: THOROUGH, testTimeout: 60_000 } },
       {
         test: {
           name: 'differential',

@@ -2,40 +2,13 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { gzipSync } from 'node:zlib'
 import aws4 from 'aws4'
-import { type BuildOptions, build } from 'esbuild'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Packed, pack, ROOT } from './packed.ts'
+import { bundle, PROGRAMS, weight } from './programs.ts'
 
 // What users install: the tarball, what is in it, whether every way of importing it works, and what it weighs.
-
-const POST = `presignPost({ bucket: 'examplebucket', keyPrefix: 'uploads/', region: 'eu-west-1' }, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }, contentLengthRange: [1, 1e6], contentTypePrefix: 'image/' })`
-
-const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
-
-/** The most that the smallest program may weigh, in bytes of gzip -9. Raise one in the commit that grows it, with a reason. */
-const CEILINGS: [
-  what: string,
-  specifier: `sigv4${'' | '/sync' | '/verify' | '/explain' | '/aws4'}`,
-  program: string,
-  bytes: number,
-][] = [
-  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${call('presignPut')}).url)`, 7750],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${call('presignPut')}).url)`, 9550],
-  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7500],
-  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9250],
-  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 11750],
-  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 34750],
-  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).oddities)`, 16200],
-  ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 8350],
-  ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11500],
-]
-
-function call(name: string): string {
-  return `${name}('https://examplebucket.s3.eu-west-1.amazonaws.com/uploads/2026/photo%201.jpg', { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }, expires: 900, headers: { 'content-type': 'image/jpeg' }, region: 'eu-west-1', service: 's3' })`
-}
 
 const BUILT = ['index', 'sync', 'verify', 'explain', 'aws4'].flatMap((entry) =>
   ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`),
@@ -252,28 +225,8 @@ describe('the drop-in for aws4', () => {
 })
 
 describe('the weight of', () => {
-  const options: BuildOptions = {
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    legalComments: 'none',
-    logLevel: 'silent',
-    write: false,
-    metafile: true,
-  }
-
-  it.each(CEILINGS)('%s from %s', async (_, specifier, text, ceiling) => {
-    const [name] = /(?:presign\w+|sign|fixed|verify|explain|inspect)(?=[.(])/.exec(text)!
-    for (const platform of ['browser', 'node'] as const) {
-      const { outputFiles, metafile, warnings } = await build({
-        ...options,
-        platform,
-        stdin: { contents: `import { ${name} } from '${specifier}';\n${text};\n`, resolveDir: user },
-      })
-      expect(warnings).toEqual([])
-      expect(Object.values(metafile!.outputs)[0]!.imports).toEqual([])
-      expect(gzipSync(outputFiles![0]!.contents, { level: 9 }).length, platform).toBeLessThanOrEqual(ceiling)
-    }
+  it.each(PROGRAMS)('%s from %s', async (...program) => {
+    for (const platform of ['browser', 'node'] as const)
+      expect(weight(await bundle(program, user, { minify: true, platform })), platform).toBeLessThanOrEqual(program[3])
   })
 })

@@ -1,0 +1,57 @@
+import { gzipSync } from 'node:zlib'
+import { type BuildOptions, build } from 'esbuild'
+
+// The smallest programs that use one thing of the library, and what they may weigh.
+
+/** A call with all that a presigned upload needs. */
+function put(name: string): string {
+  return `${name}('https://examplebucket.s3.eu-west-1.amazonaws.com/uploads/2026/photo%201.jpg', { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }, expires: 900, headers: { 'content-type': 'image/jpeg' }, region: 'eu-west-1', service: 's3' })`
+}
+
+const POST = `presignPost({ bucket: 'examplebucket', keyPrefix: 'uploads/', region: 'eu-west-1' }, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }, contentLengthRange: [1, 1e6], contentTypePrefix: 'image/' })`
+
+const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
+
+/** A program, and the most that it may weigh in bytes of gzip -9: raise it in the commit that grows it, with a reason. */
+export type Program = [
+  what: string,
+  specifier: `sigv4${'' | '/sync' | '/verify' | '/explain' | '/aws4'}`,
+  text: string,
+  ceiling: number,
+]
+
+export const PROGRAMS: Program[] = [
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7750],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 9550],
+  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7500],
+  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9250],
+  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 11750],
+  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 34750],
+  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).oddities)`, 16200],
+  ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 8350],
+  ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11500],
+]
+
+/** The bundle of a program; throws if it warns, or needs something that is not in it. */
+export async function bundle([, specifier, text]: Program, folder: string, options: BuildOptions): Promise<string> {
+  const [name] = /(?:presign\w+|sign|fixed|verify|explain|inspect)(?=[.(])/.exec(text)!
+  const { outputFiles, metafile, warnings } = await build({
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'silent',
+    write: false,
+    metafile: true,
+    stdin: { contents: `import { ${name} } from '${specifier}';\n${text};\n`, resolveDir: folder },
+    ...options,
+  })
+  const { imports } = Object.values(metafile!.outputs)[0]!
+  if (warnings.length || imports.length) throw new Error(JSON.stringify({ warnings, imports }))
+  return outputFiles![0]!.text
+}
+
+/** Bytes of gzip -9. */
+export function weight(text: string): number {
+  return gzipSync(text, { level: 9 }).length
+}
