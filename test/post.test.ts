@@ -187,6 +187,15 @@ describe('presignPost', () => {
     expect(policyOf(form).conditions[1]).toEqual(prefix === undefined ? { key } : ['starts-with', '$key', prefix])
   })
 
+  it.each([
+    [{ contentLengthRange: [5 * 1024 ** 3, 5 * 1024 ** 3] }],
+    [{ contentLengthRange: [0, Number.MAX_SAFE_INTEGER] }],
+    [{ fields: { 'x-amz-meta-a': 'x'.repeat(1000), 'X-Amz-Meta-Bc': `${'ř'.repeat(522)}x` } }],
+  ] as [Options][])('goes as far as S3 does: %j', async (options) => {
+    const form = await post({ key: 'a' }, options)
+    expect(asynchronous.checkPost(form.fields, form.fields, { now: signingDate, size: 5 * 1024 ** 3 })).toBeUndefined()
+  })
+
   it('takes line breaks as forms send them', async () => {
     const form = await post({ key: 'a\r\nb' }, { fields: { tagging: '<Tagging>\r\n</Tagging>' } })
     expect(form.fields).toMatchObject({ key: 'a\r\nb', tagging: '<Tagging>\r\n</Tagging>' })
@@ -494,8 +503,26 @@ describe('a policy that no form can meet', () => {
     [
       'more than 20 kB',
       { key: 'a' },
-      { fields: { 'x-amz-meta-a': 'x'.repeat(9000) } },
+      { fields: { tagging: 'x'.repeat(9000) } },
       /make \d+ bytes of form; S3 takes 20480/,
+    ],
+    [
+      'more than 2 kB of metadata',
+      { key: 'a' },
+      { fields: { 'x-amz-meta-a': 'x'.repeat(1000), 'X-Amz-Meta-Bc': 'ř'.repeat(523).concat('${filename}') } },
+      /have 2049 bytes of metadata; S3 takes 2048/,
+    ],
+    [
+      'no file so large',
+      { key: 'a' },
+      { contentLengthRange: [5 * 1024 ** 3 + 1, 6 * 1024 ** 3] },
+      /options\.contentLengthRange must start at 5 GiB at most/,
+    ],
+    [
+      'a condition that wants the variable itself',
+      { key: 'a/${filename}' },
+      name([['eq', '$key', 'a/${filename}']]),
+      /options\.conditions\[0\] must end before \$\{filename\}, which S3 replaces/,
     ],
     ...[
       'policy',
@@ -730,7 +757,23 @@ describe.each([
     expect(checkPost(form.fields, away, { now: signingDate })).toMatchObject({ field: 'key' })
   })
 
-  it('hands the file of React Native on as it is', () => {
+  it('leaves out what is undefined, and writes numbers', () => {
+    const own = { success_action_status: 201, 'x-amz-meta-a': undefined }
+    const filled = toFormData(presigned(), cat, { fields: own })
+    expect(filled.get('success_action_status')).toBe('201')
+    expect(filled.has('x-amz-meta-a')).toBe(false)
+  })
+
+  it('has one file', () => {
+    expect(() => toFormData(presigned(), cat, { fields: { File: 'another' } })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_VALUE',
+        message: expect.stringMatching(/options\.fields\.file/),
+      }),
+    )
+  })
+
+  it('hands the file of React Native on, by its name', () => {
     const appended: unknown[][] = []
     class NativeFormData {
       append(...parts: unknown[]): void {
@@ -741,6 +784,11 @@ describe.each([
     fillForm(presigned({ contentTypePrefix: 'image/' }), file, undefined, NativeFormData, Blob as never)
     expect(appended.at(-1)).toEqual(['file', file])
     expect(appended).toContainEqual(['Content-Type', 'image/gif'])
+    const named = { ...file, name: 'dog.gif' }
+    fillForm(presigned(), file, { filename: 'dog.gif' }, NativeFormData, Blob as never)
+    expect(appended.at(-1)).toEqual(['file', named])
+    fillForm(presigned(), { uri: file.uri }, undefined, NativeFormData, Blob as never)
+    expect(appended.at(-1)).toEqual(['file', { uri: file.uri, name: 'file' }])
   })
 
   it.each<[string, unknown, unknown]>([

@@ -1,5 +1,5 @@
 import { fail } from './errors.ts'
-import { type Condition, type FieldCondition, meets, parseCondition, type SizeCondition } from './policy.ts'
+import { type Condition, type FieldCondition, MAX_FILE, meets, parseCondition, type SizeCondition } from './policy.ts'
 
 /** A further condition of the policy, as S3's documentation writes it. */
 export type PostCondition =
@@ -35,11 +35,18 @@ export function checkText(where: string, value: unknown): asserts value is strin
     fail('ERR_INVALID_ARG_VALUE', `${where} has a line break that forms send as \\r\\n: write it so, or leave it out`)
 }
 
+/** Throws for a value to compare with that has the variable: by then no field has it any more. */
+export function checkFixed(where: string, value: string): void {
+  if (value.includes(FILENAME))
+    fail('ERR_INVALID_ARG_VALUE', `${where} must end before ${FILENAME}, which S3 replaces before it compares`)
+}
+
 /** A condition on the size that some file can meet. */
 export function readRange(where: string, range: unknown): SizeCondition {
   const [min, max] = Array.isArray(range) ? range : []
   if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min < 0 || min > max)
     fail('ERR_INVALID_ARG_VALUE', `${where} must have whole bytes, 0 <= min <= max`)
+  if (min > MAX_FILE) fail('ERR_INVALID_ARG_VALUE', `${where} must start at 5 GiB at most, the largest file of a form`)
   return { operator: 'content-length-range', min, max }
 }
 
@@ -55,6 +62,7 @@ export function readConditions(given: readonly PostCondition[] | undefined): Con
     if (!isFieldName(condition.name) || /^(?:file|policy|x-amz-signature)$/i.test(condition.name))
       fail('ERR_INVALID_ARG_VALUE', `${where} must be for a field that a policy can check, like '$key'`)
     checkText(where, condition.value)
+    checkFixed(where, condition.value)
     return condition
   })
 }

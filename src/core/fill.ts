@@ -15,7 +15,7 @@ export interface ToFormDataOptions {
   /** Name of the file, which S3 puts in place of `${filename}`. @default that of the `File`, else `'file'` */
   readonly filename?: string | undefined
   /** Fields to replace or to add, such as a `key` behind the prefix that the policy allows. @default none */
-  readonly fields?: Readonly<Record<string, string>> | undefined
+  readonly fields?: Readonly<Record<string, string | number | undefined>> | undefined
 }
 
 /** The `FormData` of wherever this runs. */
@@ -50,15 +50,16 @@ export function fillForm(
   const append = form.append.bind(form) as (name: string, value: unknown, filename?: string) => void
   for (const [name, value] of filledFields(post, options?.fields, type || 'application/octet-stream'))
     append(name, value)
-  if (isNative) append('file', file)
-  else append('file', isContent ? new Blob([file as never]) : file, options?.filename ?? name ?? 'file')
+  const filename = options?.filename ?? name ?? 'file'
+  if (isNative) append('file', { ...(file as object), name: filename })
+  else append('file', isContent ? new Blob([file as never]) : file, filename)
   return form as FormOf
 }
 
 /** The fields of a form, those of the sender among them, and the content type if the policy wants one. */
 function filledFields(
   post: { readonly fields: Readonly<Record<string, string>> },
-  own: Readonly<Record<string, string>> = {},
+  own: ToFormDataOptions['fields'] = {},
   type: string,
 ): Iterable<readonly [name: string, value: string]> {
   if (typeof post?.fields !== 'object' || post.fields === null)
@@ -66,8 +67,11 @@ function filledFields(
   const fields = new Map<string, readonly [name: string, value: string]>()
   for (const [name, value] of Object.entries(post.fields)) fields.set(name.toLowerCase(), [name, value])
   for (const [name, value] of Object.entries(own)) {
-    const [known] = fields.get(name.toLowerCase()) ?? [name]
-    fields.set(name.toLowerCase(), [known, value])
+    if (value === undefined) continue
+    const field = name.toLowerCase()
+    if (field === 'file') fail('ERR_INVALID_ARG_VALUE', 'options.fields.file must be left out: pass the file as such')
+    const [known] = fields.get(field) ?? [name]
+    fields.set(field, [known, String(value)])
   }
   if (!fields.has('content-type') && wantsType(fields.get('policy')?.[1]))
     fields.set('content-type', ['Content-Type', type])

@@ -1,4 +1,3 @@
-import { utf8Length } from './base64.ts'
 import { FILENAME } from './conditions.ts'
 import { fail } from './errors.ts'
 import {
@@ -6,11 +5,15 @@ import {
   type FieldCondition,
   formTooLarge,
   isExempt,
+  MAX_FILE,
   MAX_FORM,
+  MAX_METADATA,
   meets,
+  metadataLength,
   type PostRefusal,
   parsePolicy,
   printCondition,
+  sentLength,
 } from './policy.ts'
 
 /** The fields of a form: an object, or pairs such as those of a `FormData`. What comes behind `file` S3 ignores. */
@@ -105,19 +108,30 @@ export function checkPolicy(
     if (refusal) return refusal
   }
   if (!covered.has('bucket')) return denied('Extra input fields: bucket', { field: 'bucket' })
-  return checkKey(fields.get('key')!)
+  return checkLimits(fields, size)
 }
 
-function checkKey(key: string): PostRefusal | undefined {
-  const length = utf8Length(key.replace(/[\ud800-\udfff]/gu, '\ufffd')) // lone surrogates are sent so
-  if (length <= 1024) return undefined
-  return {
-    awsCode: 'KeyTooLongError',
-    status: 400,
-    message: 'Your key is too long',
-    field: 'key',
-    details: { Size: String(length), MaxSizeAllowed: '1024' },
-  }
+/** What S3 takes of no form, whatever its policy says. */
+function checkLimits(fields: ReadonlyMap<string, string>, size = 0): PostRefusal | undefined {
+  const [key, metadata] = [sentLength(fields.get('key')!), metadataLength(fields)]
+  if (key > 1024)
+    return { ...tooLarge('KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: 1024 }), field: 'key' }
+  if (metadata > MAX_METADATA)
+    return tooLarge('MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', {
+      Size: metadata,
+      MaxSizeAllowed: MAX_METADATA,
+    })
+  return size > MAX_FILE ? fileTooLarge(size, MAX_FILE) : undefined
+}
+
+function tooLarge(awsCode: string, message: string, numbers: Readonly<Record<string, number>>): PostRefusal {
+  const details = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, String(number)]))
+  return { awsCode, status: 400, message, details }
+}
+
+function fileTooLarge(size: number, max: number): PostRefusal {
+  const message = 'Your proposed upload exceeds the maximum allowed size'
+  return tooLarge('EntityTooLarge', message, { ProposedSize: size, MaxSizeAllowed: max })
 }
 
 function checkField(condition: FieldCondition, values: ReadonlyMap<string, string>): PostRefusal | undefined {
@@ -131,15 +145,15 @@ function checkField(condition: FieldCondition, values: ReadonlyMap<string, strin
 function checkSize(condition: Condition, size: number | undefined): PostRefusal | undefined {
   if (condition.operator !== 'content-length-range' || size === undefined) return undefined
   const { min, max } = condition
-  if (!(size > max || size < min)) return undefined
-  const large = size > max
-  return {
-    awsCode: large ? 'EntityTooLarge' : 'EntityTooSmall',
-    status: 400,
-    message: `Your proposed upload ${large ? 'exceeds the maximum' : 'is smaller than the minimum'} allowed size`,
-    condition: printCondition(condition),
-    details: { ProposedSize: String(size), [large ? 'MaxSizeAllowed' : 'MinSizeAllowed']: String(large ? max : min) },
-  }
+  if (size >= min && size <= max) return undefined
+  const refusal =
+    size > max
+      ? fileTooLarge(size, max)
+      : tooLarge('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
+          ProposedSize: size,
+          MinSizeAllowed: min,
+        })
+  return { ...refusal, condition: printCondition(condition) }
 }
 
 function denied(message: string, where: Partial<PostRefusal> = {}): PostRefusal {

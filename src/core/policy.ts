@@ -1,4 +1,4 @@
-import { decodeBase64 } from './base64.ts'
+import { decodeBase64, utf8Length } from './base64.ts'
 
 /** A field of the form against a value: exactly it, or starting with it. */
 export interface FieldCondition {
@@ -49,6 +49,24 @@ export function isExempt(field: string): boolean {
 /** What all fields before the file may weigh together; S3 refuses larger forms, so no policy is larger. */
 export const MAX_FORM = 20_480
 
+/** The largest file that S3 takes in one request. */
+export const MAX_FILE = 5_368_709_120
+
+/** What metadata may weigh. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
+export const MAX_METADATA = 2048
+
+/** What the metadata among fields weighs, in bytes: names without `x-amz-meta-`, and values. */
+export function metadataLength(fields: Iterable<readonly [name: string, value: string]>): number {
+  let length = 0
+  for (const [name, value] of fields) if (/^x-amz-meta-/i.test(name)) length += name.length - 11 + sentLength(value)
+  return length
+}
+
+/** How many bytes of UTF-8 a text becomes when it is sent: a lone surrogate goes as U+FFFD. */
+export function sentLength(text: string): number {
+  return utf8Length(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))
+}
+
 /** A text as JSON in ASCII. */
 function quote(text: string): string {
   if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`
@@ -95,7 +113,7 @@ export function parsePolicy(policy: unknown): Policy | PostRefusal {
     if (text === undefined) return invalid('invalid Base64 encoding.')
     if (!text.trim()) return invalid("Expecting '{' but found End-of-Input")
     try {
-      document = JSON.parse(text)
+      document = JSON.parse(toJson(text))
     } catch {
       return invalid('Invalid JSON.')
     }
@@ -117,6 +135,11 @@ export function parsePolicy(policy: unknown): Policy | PostRefusal {
     parsed.push(condition)
   }
   return { expiration: time, conditions: parsed }
+}
+
+/** S3's documentation has two escapes that JSON has not: `\$` and `\v`. */
+function toJson(text: string): string {
+  return text.replace(/\\(.)/gs, (whole, mark) => (mark === '$' ? mark : mark === 'v' ? '\\u000b' : whole))
 }
 
 /** Reads one condition. A text says, in S3's words, what is wrong with it. */
@@ -146,15 +169,16 @@ export function parseCondition(item: unknown): Condition | string {
     : { operator, name: '', reference: first, value: String(second) }
 }
 
+/** A number of 64 bits, which may be written as text; the largest of them are rounded here. */
 function wholeNumber(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^[+-]?\d{1,16}$/.test(value) ? Number(value) : value
-  return Number.isSafeInteger(number) ? (number as number) : undefined
+  const number = typeof value === 'string' && /^[+-]?\d{1,19}$/.test(value) ? Number(value) : value
+  return Number.isInteger(number) && Math.abs(number as number) <= 2 ** 63 ? (number as number) : undefined
 }
 
 /** Epoch milliseconds of a time of ISO 8601 with its zone; `undefined` for a time that is none. */
 function parseExpiration(expiration: string): number | undefined {
   const [, date, fraction = 0, sign, hours, minutes] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(expiration) ?? []
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/.exec(expiration) ?? []
   const time = date ? Date.parse(`${date}Z`) : Number.NaN
   // engines differ in whether there is a 30th of February
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 19) !== date) return undefined

@@ -1,6 +1,7 @@
 import { encodeBase64, utf8Length } from './base64.ts'
 import {
   checkContradictions,
+  checkFixed,
   checkText,
   FILENAME,
   type Field,
@@ -12,7 +13,16 @@ import {
 } from './conditions.ts'
 import type { Credentials } from './credentials.ts'
 import { fail } from './errors.ts'
-import { type Condition, type FieldCondition, formatPolicy, isExempt, MAX_FORM, meets } from './policy.ts'
+import {
+  type Condition,
+  type FieldCondition,
+  formatPolicy,
+  isExempt,
+  MAX_FORM,
+  MAX_METADATA,
+  meets,
+  metadataLength,
+} from './policy.ts'
 import { checkOptions, type ReadTarget, signingContext } from './request.ts'
 import { s3HostScope } from './services.ts'
 import { parseObject, type S3Object } from './target.ts'
@@ -128,6 +138,9 @@ export function draftPost(target: PostTarget, options: PresignPostOptions<unknow
     } else if (field[1] !== bucket)
       fail('ERR_INVALID_ARG_VALUE', 'options.fields.bucket is another than target.bucket: leave it out')
   }
+  const metadata = metadataLength(others.map(([name, value]) => [name, value.replaceAll(FILENAME, '')]))
+  if (metadata > MAX_METADATA)
+    fail('ERR_INVALID_ARG_VALUE', `options.fields have ${metadata} bytes of metadata; S3 takes ${MAX_METADATA}`)
   if (contentLengthRange !== undefined) conditions.push(readRange('options.contentLengthRange', contentLengthRange))
   return {
     target: read,
@@ -161,8 +174,7 @@ function readBound(
   }
   if (prefix === undefined) return { field: undefined, conditions: [] } // an exact value may still be among the fields
   checkText(prefixIs, prefix)
-  if (prefix.includes(FILENAME))
-    fail('ERR_INVALID_ARG_VALUE', `${prefixIs} must end before ${FILENAME}, which S3 replaces before it compares`)
+  checkFixed(prefixIs, prefix)
   const condition: FieldCondition = { operator: 'starts-with', name, value: prefix }
   if (field && !meets(condition, field[1].split(FILENAME)[0]!))
     fail('ERR_INVALID_ARG_VALUE', `options.fields[${JSON.stringify(field[0])}] must start with ${prefixIs}`)

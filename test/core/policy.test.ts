@@ -95,6 +95,27 @@ describe('a policy as text', () => {
   })
 
   it.each([
+    ['\\$5', '$5'],
+    ['a\\vb', 'a\vb'],
+    ['\\\\$5 \\\\v', '\\$5 \\v'],
+    ['\\u00245 \\"', '$5 "'],
+    ['\\\\\\$', '\\$'],
+  ])('has the escapes of the documentation: %s', (written, value) => {
+    const text = `{"expiration":"${LATER}","conditions":[{"x":"${written}"}]}`
+    for (const given of [text, encodeBase64(text)])
+      expect(parsePolicy(given)).toMatchObject({ conditions: [{ name: 'x', value }] })
+  })
+
+  it('has sizes of 64 bits, as numbers or as text', () => {
+    const range = (...sizes: unknown[]) => parsePolicy(policy(['content-length-range', ...sizes]))
+    const all = { operator: 'content-length-range', min: 0, max: 2 ** 63 }
+    for (const max of [2 ** 63, '9223372036854775807']) expect(range('0', max)).toMatchObject({ conditions: [{}, all] })
+    expect(range(-1, '+5')).toMatchObject({ conditions: [{}, { min: -1, max: 5 }] })
+    for (const max of [2 ** 65, '99999999999999999999', '', ' 1', '1e3', '0x10', null, true])
+      expect(range(0, max)).toMatchObject({ message: 'Invalid Policy: Invalid JSON.' })
+  })
+
+  it.each([
     ['2015-12-30T12:00:00Z', LATER],
     ['2015-12-30T12:00:00.0Z', LATER],
     ['2015-12-30T14:30:00+02:30', LATER],
@@ -114,6 +135,9 @@ describe('a policy as text', () => {
     '2015-13-01T12:00:00Z',
     '2015-12-30T24:00:00Z',
     '2015-12-30T12:00:60Z',
+    '2015-12-30T12:00:00+24:00',
+    '2015-12-30T12:00:00+05:60',
+    '2015-12-30T12:00:00+0500',
     'Wed, 30 Dec 2015 12:00:00 GMT',
   ])('does not expire: %s', (expiration) => {
     const message = `Invalid Policy: Invalid 'expiration' value: '${expiration}'`
@@ -242,6 +266,7 @@ describe('a form against its policy', () => {
     const sized = policy(anyKey, ['content-length-range', '5', 10])
     const at = (size?: number) => check(sized, { key: 'a' }, { size })
     for (const size of [undefined, 5, 10]) expect(at(size)).toBeUndefined()
+    expect(at(Number.NaN)).toMatchObject({ status: 400 })
     expect(at(4)).toEqual({
       awsCode: 'EntityTooSmall',
       status: 400,
@@ -255,6 +280,36 @@ describe('a form against its policy', () => {
       message: 'Your proposed upload exceeds the maximum allowed size',
       condition: '["content-length-range", 5, 10]',
       details: { ProposedSize: '11', MaxSizeAllowed: '10' },
+    })
+  })
+
+  it('stays within what S3 takes of any form', () => {
+    const any = policy(anyKey, ['starts-with', '$x-amz-meta-a', ''], ['starts-with', '$x-amz-meta-bc', ''])
+    const meta = (a: string, bc: string) => ({ key: 'a', 'x-amz-meta-a': a, 'X-Amz-Meta-Bc': bc })
+    expect(check(any, meta('x'.repeat(1000), `x${'ř'.repeat(522)}`))).toBeUndefined()
+    expect(check(any, meta('x'.repeat(1000), `xx${'ř'.repeat(522)}`))).toEqual({
+      awsCode: 'MetadataTooLarge',
+      status: 400,
+      message: 'Your metadata headers exceed the maximum allowed metadata size',
+      details: { Size: '2049', MaxSizeAllowed: '2048' },
+    })
+    expect(check(any, meta('\ud800'.repeat(700), ''))).toMatchObject({ details: { Size: '2103' } })
+    const key = (key: string) => check(policy(anyKey), { key })
+    expect(key('ř'.repeat(512))).toBeUndefined()
+    expect(key(`a${'ř'.repeat(512)}`)).toEqual({
+      awsCode: 'KeyTooLongError',
+      status: 400,
+      message: 'Your key is too long',
+      field: 'key',
+      details: { Size: '1025', MaxSizeAllowed: '1024' },
+    })
+    const size = (size: number) => check(policy(anyKey), { key: 'a' }, { size })
+    expect(size(5_368_709_120)).toBeUndefined()
+    expect(size(5_368_709_121)).toEqual({
+      awsCode: 'EntityTooLarge',
+      status: 400,
+      message: 'Your proposed upload exceeds the maximum allowed size',
+      details: { ProposedSize: '5368709121', MaxSizeAllowed: '5368709120' },
     })
   })
 

@@ -16,7 +16,7 @@ export interface Draft {
   content: string
   filename: string
   /** How the base64 of the policy is written. */
-  spelling: 'padded' | 'bare' | 'broken'
+  spelling: 'padded' | 'bare' | 'broken' | 'escaped'
 }
 
 type Change = (draft: Draft) => void
@@ -55,6 +55,14 @@ function typeByStart(type: string): Change {
   return (draft) => {
     setField('Content-Type', type)(draft)
     replace('content-type', ['starts-with', '$Content-Type', 'image/'])(draft)
+  }
+}
+
+/** All of the metadata weighs so many bytes: names without their prefix, and values. */
+function metadataOf(length: number): Change {
+  return (draft) => {
+    setField('x-amz-meta-any', 'ř'.repeat(1000).padEnd(length - 1000 - 'aone'.length - 'any'.length, 'x'))(draft)
+    add(['starts-with', '$x-amz-meta-any', 'ř'])(draft)
   }
 }
 
@@ -102,6 +110,13 @@ const CHANGES: Record<string, Change> = {
     setField('x-amz-meta-b', '$5 \\ "q"')(draft)
     add({ 'X-Amz-Meta-B': '$5 \\ "q"' })(draft)
   },
+  'metadata with a dollar, escaped': (draft) => {
+    setField('x-amz-meta-b', '$5')(draft)
+    add({ 'x-amz-meta-b': '$5' })(draft)
+    draft.spelling = 'escaped'
+  },
+  'metadata of 2 kB': metadataOf(2048),
+  'metadata of more than 2 kB': metadataOf(2049),
   'metadata not ASCII': (draft) => {
     setField('x-amz-meta-b', 'ü🙂')(draft)
     add(['eq', '$x-amz-meta-b', 'ü🙂'])(draft)
@@ -138,6 +153,10 @@ const CHANGES: Record<string, Change> = {
   'size too large': add(['content-length-range', 0, 3]),
   'size too small': add(['content-length-range', 100, 200]),
   'size exactly': add(['content-length-range', 7, 7]),
+  'size too large, said first': (draft) => {
+    draft.conditions.unshift(['content-length-range', 0, 6])
+  },
+  'size up to the largest number': add(['content-length-range', '0', '9223372036854775807']),
   'size turned round': add(['content-length-range', 100, 1]),
   'size negative': add(['content-length-range', -5, 100]),
   'file empty': (draft) => {
@@ -183,6 +202,7 @@ const FAULTS: Record<string, Change> = {
   'size with a fraction': add(['content-length-range', 0.5, 100]),
   'size of three': add(['content-length-range', 1, 2, 3]),
   'expires without a zone': expires(soon('')),
+  'expires in a zone of no place': expires(soon('+25:00')),
   'expires as a date': expires('2099-01-01'),
   'expires on no day': expires('2099-02-30T00:00:00Z'),
   'expires as a number': expires(4_000_000_000),
@@ -224,6 +244,11 @@ export const DIFFERENCES: Record<string, Difference> = {
     status: 403,
     code: 'AccessDenied',
     why: 'the variable for the name of the file is not replaced',
+  },
+  'metadata with a dollar, escaped': {
+    status: 400,
+    code: 'InvalidPolicyDocument',
+    why: 'the escapes that JSON does not have are not known',
   },
   'type twice': { status: 204, why: 'of fields with one name the last counts, but for metadata' },
   'fields of 30 kB': { status: 400, code: 'MetadataTooLarge', why: 'metadata has a limit, the form has none' },
@@ -277,7 +302,9 @@ export function formOf(recipe: readonly string[], { credentials, region }: Runni
   }
   for (const name of recipe) (CHANGES[name] ?? FAULTS[name]!)(draft)
   const { expiration, conditions, more } = draft
-  let policy = Buffer.from(JSON.stringify({ expiration, conditions, ...more })).toString('base64')
+  let json = JSON.stringify({ expiration, conditions, ...more })
+  if (draft.spelling === 'escaped') json = json.replace('"$5', '"\\$5')
+  let policy = Buffer.from(json).toString('base64')
   if (draft.spelling === 'bare') policy = policy.replace(/=+$/, '')
   if (draft.spelling === 'broken') policy = `${policy.replace(/=+$/, '')}-_`
   const key = [day, region, 's3', 'aws4_request'].reduce<Buffer | string>(hmac, `AWS4${credentials.secretAccessKey}`)

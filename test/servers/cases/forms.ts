@@ -131,6 +131,35 @@ export const formCases: Case[] = [
     expect(text(accepted(await load(bench, 'stored')))).toBe('x')
   }),
 
+  works('form', 'form: no field changed, none left out', async (bench) => {
+    const { url, fields } = await formFor(bench, 'bound', {
+      contentType: 'text/x-bound',
+      contentLengthRange: [TEXT.size, TEXT.size],
+      fields: {
+        acl: 'private',
+        success_action_status: 200,
+        'Cache-Control': 'no-cache',
+        'Content-Disposition': 'inline',
+        'Content-Encoding': 'identity',
+        'Content-Language': 'en',
+        Expires: 'Thu, 01 Jan 2099 00:00:00 GMT',
+        'x-amz-meta-a': '$1',
+        'x-amz-storage-class': 'STANDARD',
+        'x-amz-server-side-encryption': 'AES256',
+        'x-amz-website-redirect-location': '/elsewhere',
+        tagging: '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>',
+      },
+    })
+    for (const name of Object.keys(fields).filter((name) => !/^(?:policy|x-amz-signature)$/.test(name)))
+      for (const value of [`${fields[name]}1`, fields[name]!.slice(0, -1), undefined]) {
+        const { status } = await sendForm(bench, { url, fields }, TEXT, { [name]: value })
+        expect(status, `${name}: ${value}`).toBeGreaterThanOrEqual(400)
+      }
+    expect((await load(bench, 'bound')).status).toBe(404)
+    expect(accepted(await sendForm(bench, { url, fields }, TEXT)).status).toBe(200)
+    expect(text(accepted(await load(bench, 'bound')))).toBe('hello, hello')
+  }),
+
   works('form', 'form: a field that S3 ignores', async (bench) => {
     accepted(await sendForm(bench, await formFor(bench, 'ignored'), 'x', { 'x-ignore-me': 'anything' }))
   }),
