@@ -146,6 +146,27 @@ describe.each([
   })
 
   it.each([
+    [{ size: 0 }, 8 * MiB, 1, [0, 0]],
+    [{ size: 1 }, 8 * MiB, 1, [0, 1]],
+    [{ size: 5 * MiB - 1, partSize: 5 * MiB }, 5 * MiB, 1, [0, 5 * MiB - 1]],
+    [{ size: 5 * MiB, partSize: 5 * MiB }, 5 * MiB, 1, [0, 5 * MiB]],
+    [{ size: 5 * MiB + 1, partSize: 5 * MiB }, 5 * MiB, 2, [5 * MiB, 5 * MiB + 1]],
+    [{ size: 50_000 * MiB - 1, partSize: 5 * MiB }, 5 * MiB, 10_000, [49_995 * MiB, 50_000 * MiB - 1]],
+    [{ size: 50_000 * MiB, partSize: 5 * MiB }, 5 * MiB, 10_000, [49_995 * MiB, 50_000 * MiB]],
+    [{ size: 80_000 * MiB }, 8 * MiB, 10_000, [79_992 * MiB, 80_000 * MiB]],
+    [{ size: 80_000 * MiB + 1 }, 9 * MiB, 8889, [79_992 * MiB, 80_000 * MiB + 1]],
+    [{ size: 5 * 1024 * GiB - 1, partSize: 5 * GiB }, 5 * GiB, 1024, [5115 * GiB, 5120 * GiB - 1]],
+    [{ size: 5 * 1024 * GiB, partSize: 5 * GiB }, 5 * GiB, 1024, [5115 * GiB, 5120 * GiB]],
+  ])('cuts at the edges: %j', async (cut, partSize, partCount, [start, end]) => {
+    const plan = { size: cut.size, partSize, partCount }
+    expect(await presignUpload(target, { ...common, ...cut })).toMatchObject(plan)
+    const { parts, ...rest } = await presignParts(target, { ...common, ...cut, uploadId: 'id', parts: [partCount] })
+    expect(rest).toMatchObject(plan)
+    expect(parts).toMatchObject([{ partNumber: partCount, start, end }])
+    expect(rest.list).toHaveLength(Math.ceil(partCount / 1000))
+  })
+
+  it.each([
     [{ uploadId: '' }, 'ERR_INVALID_ARG_TYPE', 'options.uploadId'],
     [{ uploadId: undefined }, 'ERR_INVALID_ARG_TYPE', 'options.uploadId'],
     [{ parts: 3 }, 'ERR_INVALID_ARG_TYPE', 'options.parts'],
@@ -249,9 +270,21 @@ describe('completionBody', () => {
   })
 
   it('has the name space that S3 wants, and escapes', () => {
-    expect(completionBody([{ partNumber: 1, etag: 'a<&>b' }])).toBe(
-      '<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Part><PartNumber>1</PartNumber><ETag>a&#60;&#38;&#62;b</ETag></Part></CompleteMultipartUpload>',
+    expect(completionBody([{ partNumber: 1, etag: '"a<&>b"' }])).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Part><PartNumber>1</PartNumber><ETag>"a&#60;&#38;&#62;b"</ETag></Part></CompleteMultipartUpload>',
     )
+  })
+
+  it('has every ETag as S3 gave it, whatever came between', () => {
+    const body = completionBody([{ partNumber: 1, etag: '"a"' }])
+    for (const etag of ['a', 'W/"a"']) expect(completionBody([{ partNumber: 1, etag }])).toBe(body)
+  })
+
+  it('has a part once that two pages of a list have', () => {
+    const one = { partNumber: 1, etag: '"a"' }
+    const other = { partNumber: 2, etag: '"b"' }
+    expect(completionBody([one, other, { ...other, etag: 'b' }], 2)).toBe(completionBody([one, other], 2))
+    expect(completionBody([{ partNumber: 10_000, etag: '"z"' }, one])).toContain('<PartNumber>10000</PartNumber>')
   })
 
   const part = (partNumber: number) => ({ partNumber, etag: '"e"' })
@@ -260,8 +293,21 @@ describe('completionBody', () => {
     [[part(1), part(3)], 3, 'number 2 is missing'],
     [[part(1), part(2)], 3, 'number 3 is missing'],
     [[part(1), part(2)], 1, 'partCount'],
-    [[part(1), part(1)], undefined, 'twice'],
+    [[part(1), { ...part(1), etag: '"f"' }], undefined, 'twice, with two ETags'],
+    [[part(1), part(2)], Number.NaN, 'partCount'],
+    [[part(1), part(2)], '2' as never, 'partCount'],
     [[{ partNumber: 0, etag: '"e"' }], undefined, 'partNumber'],
+    [[{ partNumber: 10_001, etag: '"e"' }], undefined, '1 to 10000'],
+    [[{ partNumber: '1' as never, etag: '"e"' }], undefined, 'partNumber'],
+    [[null as never, part(1)], undefined, 'partNumber'],
+    [Object.assign(new Array(3), [part(1)]), undefined, 'partNumber'],
+    ...['""', '"e', 'e"', 'a b', '"a\n"', '"a\0"', '"é"', '"a" "b"'].map(
+      (etag): [{ partNumber: number; etag: string }[], undefined, string] => [
+        [{ partNumber: 1, etag }],
+        undefined,
+        'expose ETag',
+      ],
+    ),
     [[{ partNumber: 1, etag: '' }], undefined, 'expose ETag'],
     [[{ partNumber: 1, etag: undefined as never }], undefined, 'expose ETag'],
   ])('refuses %j of %j', (parts, partCount, words) => {
@@ -314,8 +360,33 @@ describe('readUploadAnswer', () => {
         ],
       },
     ],
+    [
+      'list, of parts without a number',
+      '<ListPartsResult><Part><ETag>"x"</ETag><Size>1</Size></Part></ListPartsResult>',
+      { kind: 'unreadable' },
+    ],
+    [
+      'list, of parts without a size',
+      '<ListPartsResult><Part><PartNumber>1</PartNumber><ETag>"x"</ETag></Part></ListPartsResult>',
+      { kind: 'unreadable' },
+    ],
+    [
+      'list, of parts without an ETag',
+      '<ListPartsResult><Part><PartNumber>1</PartNumber><Size>1</Size></Part></ListPartsResult>',
+      { kind: 'unreadable' },
+    ],
   ])('reads the answer to %s', (_, text, answer) => {
     expect(readUploadAnswer(text)).toEqual(answer)
+  })
+
+  it.each([
+    ['parts', `<ListPartsResult>${'<Part>'.repeat(100_000)}</ListPartsResult>`],
+    ['tags', `<CompleteMultipartUploadResult>${'<ETag '.repeat(100_000)}</CompleteMultipartUploadResult>`],
+    ['ends', `<Error>${'</Error> '.repeat(100_000)}.`],
+  ])('takes no longer for many %s', (_, text) => {
+    const start = performance.now()
+    expect(readUploadAnswer(text)).toEqual({ kind: 'unreadable' })
+    expect(performance.now() - start).toBeLessThan(2000)
   })
 
   it('takes only text, and anything that is text', () => {

@@ -1,6 +1,9 @@
 import { fail } from './errors.ts'
 import { unescapeXml } from './xml.ts'
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MOST_PARTS = 10_000
+
 /** A part that S3 has. */
 export interface UploadedPart {
   readonly partNumber: number
@@ -21,11 +24,11 @@ export type UploadAnswer =
 /**
  * The body of the request that completes an upload: all of its parts, in order.
  *
- * @param parts - Number and ETag of each part, in any order.
+ * @param parts - Number and ETag of each part, in any order; the same part may be listed twice.
  * @param partCount - How many there must be, as `presignUpload` says: what is missing is then an error here. An upload
  * that is completed without its last parts makes an object that ends early.
  * @returns A document of XML.
- * @throws `TypeError` with `ERR_INVALID_ARG_VALUE` if a part is missing, comes twice, or has no ETag.
+ * @throws `TypeError` with `ERR_INVALID_ARG_VALUE` if a part is missing, has two ETags, or has none.
  * @example
  * ```ts
  * import { completionBody } from 'sigv4'
@@ -37,22 +40,31 @@ export type UploadAnswer =
 export function completionBody(parts: Iterable<UploadedPart>, partCount?: number): string {
   if (typeof parts !== 'object' || parts === null || !(Symbol.iterator in parts))
     fail('ERR_INVALID_ARG_TYPE', 'parts must be a list of { partNumber, etag }')
-  const sorted = [...parts].sort((one, other) => one.partNumber - other.partNumber)
-  let last = 0
-  let body = ''
-  for (const { partNumber, etag } of sorted) {
-    if (!Number.isInteger(partNumber) || partNumber < 1)
-      fail('ERR_INVALID_ARG_VALUE', 'parts must have a partNumber each, counted from 1')
-    if (typeof etag !== 'string' || !/^(?:W\/)?"?[^"]+"?$/.test(etag))
+  if (partCount !== undefined && !Number.isInteger(partCount))
+    fail('ERR_INVALID_ARG_VALUE', 'partCount must be the one that presignUpload gave')
+  const known = new Map<number, string>()
+  for (const part of parts) {
+    const { partNumber, etag } = (part ?? {}) as UploadedPart
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MOST_PARTS)
+      fail('ERR_INVALID_ARG_VALUE', `parts must have a partNumber each, from 1 to ${MOST_PARTS}`)
+    // as RFC 9110 section 8.8.3 has it; weak is what a proxy made of it
+    const [, , value] = /^(?:W\/)?("?)([!#-~]+)\1$/.exec(typeof etag === 'string' ? etag : '') ?? []
+    if (value === undefined)
       fail(
         'ERR_INVALID_ARG_VALUE',
         `parts: number ${partNumber} has no etag: where a page uploads, the CORS rule of the bucket must expose ETag`,
       )
-    if (partNumber === last) fail('ERR_INVALID_ARG_VALUE', `parts: number ${partNumber} is there twice`)
+    if ((known.get(partNumber) ?? value) !== value)
+      fail('ERR_INVALID_ARG_VALUE', `parts: number ${partNumber} is there twice, with two ETags: keep the later one`)
+    known.set(partNumber, value)
+  }
+  let last = 0
+  let body = ''
+  for (const [partNumber, etag] of [...known].sort(([one], [other]) => one - other)) {
     if (partCount !== undefined && partNumber !== last + 1) refuseMissing(last + 1)
     last = partNumber
     const value = etag.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`)
-    body += `<Part><PartNumber>${partNumber}</PartNumber><ETag>${value}</ETag></Part>`
+    body += `<Part><PartNumber>${partNumber}</PartNumber><ETag>"${value}"</ETag></Part>`
   }
   if (last === 0 || (partCount !== undefined && last < partCount)) refuseMissing(last + 1)
   if (partCount !== undefined && last > partCount)
@@ -100,19 +112,22 @@ export function readUploadAnswer(text: string): UploadAnswer {
     if (etag) return { kind: 'completed', etag }
   }
   if (root === 'ListPartsResult') {
-    const found = [...content.matchAll(/<Part>(.*?)<\/Part>/gs)]
-    const parts = found.map(([, part]) => ({
-      partNumber: Number(element(part!, 'PartNumber')),
-      etag: element(part!, 'ETag') ?? '',
-      size: Number(element(part!, 'Size')),
-    }))
-    return { kind: 'parts', parts }
+    const parts = content
+      .split('<Part>')
+      .slice(1)
+      .map((part) => ({
+        partNumber: Number(element(part, 'PartNumber')),
+        etag: element(part, 'ETag') ?? '',
+        size: Number(element(part, 'Size')),
+      }))
+    if (parts.every(({ partNumber, etag, size }) => partNumber > 0 && etag && size >= 0))
+      return { kind: 'parts', parts }
   }
   return { kind: 'unreadable' }
 }
 
 /** The text of the first element of a name that holds nothing but text. */
 function element(content: string, name: string): string | undefined {
-  const [, text] = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(content) ?? []
+  const [, text] = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]*)</${name}>`).exec(content) ?? []
   return text === undefined ? undefined : unescapeXml(text)
 }

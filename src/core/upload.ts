@@ -3,6 +3,7 @@ import type { Credentials } from './credentials.ts'
 import { fail } from './errors.ts'
 import type { HeadersInput } from './headers.ts'
 import type { PresignPutOptions, SigningOptions } from './options.ts'
+import { MOST_PARTS } from './parts.ts'
 import type { PresignedRequest } from './presign.ts'
 import { checkOptions } from './request.ts'
 import type { S3Object } from './target.ts'
@@ -12,7 +13,6 @@ import type { Expires } from './time.ts'
 const MiB = 1_048_576
 const SMALLEST_PART = 5_242_880
 const LARGEST_PART = 5_368_709_120
-const MOST_PARTS = 10_000
 const LARGEST = 5_497_558_138_880
 const USUAL_PART = 8_388_608
 /** How many parts S3 lists in one answer. */

@@ -19,6 +19,8 @@ type Presigning =
   | 'presignHead'
   | 'presignDelete'
   | 'presignPost'
+  | 'presignUpload'
+  | 'presignParts'
   | 'deriveSigningKey'
 type Awaitable<F extends (...args: never) => unknown> = (
   ...args: Parameters<F>

@@ -12,6 +12,7 @@ import { keyCases } from './cases/keys.ts'
 import { largeCases } from './cases/large.ts'
 import { objectCases } from './cases/objects.ts'
 import { presignedRefusals } from './cases/presigned-refusals.ts'
+import { uploadCases } from './cases/uploads.ts'
 import { provesSignatures } from './controls.ts'
 import { ANY_CODE } from './differences.ts'
 import { ServerUnavailable } from './install.ts'
@@ -25,6 +26,7 @@ const CASES = [
   ...objectCases,
   ...boundCases,
   ...bucketCases,
+  ...uploadCases,
   ...credentialCases,
   ...presignedRefusals,
   ...headerCases,
