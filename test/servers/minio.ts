@@ -100,6 +100,7 @@ export const minio: ServerDefinition = {
     'presigned: metadata sent but not signed': unsignedHeaders,
     'header: metadata sent but not signed': { status: 200, why: 'only presigned requests must sign it' },
     'header: x-amz-content-sha256 missing': { status: 200, why: 'it stands for an empty body' },
+    'form: encryption by the server': { status: 501, code: 'NotImplemented', why: 'it has been given no key for it' },
     'presigned: Authorization header as well': { status: 400, code: ANY_CODE, why: 'its own code' },
   },
 }
