@@ -102,6 +102,7 @@ describe.each([
       [7, 48 * MiB, 56 * MiB],
     ])
     expect((await presignParts(target, { ...options, parts: [] })).parts).toEqual([])
+    expect((await presignParts(target, { ...options, parts: [7, 7] })).parts).toHaveLength(1)
     expect((await presignParts(target, options)).parts).toHaveLength(640)
   })
 
@@ -329,6 +330,8 @@ describe('readUploadAnswer', () => {
 
   it.each([
     ['create', created, { kind: 'created', uploadId: 'a&b=' }],
+    ['create, behind a byte order mark', `\ufeff${created}`, { kind: 'created', uploadId: 'a&b=' }],
+    ['create, without a name', created.replace(/a&.*;/, ''), { kind: 'unreadable' }],
     ['complete', completed, { kind: 'completed', etag: '"abc-2"' }],
     [
       'complete, with status 200 and an error',

@@ -99,7 +99,7 @@ function refuseMissing(partNumber: number): never {
  */
 export function readUploadAnswer(text: string): UploadAnswer {
   if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'text must be the body of an answer')
-  const [, root, content] = /^\uFEFF?\s*(?:<\?[^>]*\?>\s*)?<(\w+)(?:\s[^>]*)?>(.*)<\/\1>\s*$/s.exec(text) ?? []
+  const [, root, content] = /^\s*(?:<\?[^>]*\?>\s*)?<(\w+)(?:\s[^>]*)?>(.*)<\/\1>\s*$/s.exec(text) ?? []
   if (root === undefined || content === undefined) return { kind: 'unreadable' }
   if (root === 'Error')
     return { kind: 'refused', awsCode: element(content, 'Code') ?? '', message: element(content, 'Message') ?? '' }

@@ -71,7 +71,7 @@ export interface PresignedPart extends PresignedRequest {
 export interface PresignedParts extends UploadPlan {
   readonly uploadId: string
   readonly parts: readonly PresignedPart[]
-  /** Tell which parts S3 has already, 1,000 parts each: send all of them. */
+  /** Tell which parts S3 has already, 1,000 parts each: send all of them. Behind a gap two may tell of the same part. */
   readonly list: readonly PresignedRequest[]
   /** Makes the object of its parts; the body comes from {@link completionBody}. */
   readonly complete: PresignedRequest

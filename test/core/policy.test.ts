@@ -169,6 +169,7 @@ describe('a policy as text', () => {
     [policy(['in', '$key', '']), "Invalid Condition: unknown operation 'in'."],
     [policy(['EQ', '$key', '']), "Invalid Condition: unknown operation 'EQ'."],
     [policy(['eq', '$key']), 'Invalid eq: wrong number of arguments.'],
+    [policy(['eq', '$key', 'a', 'b']), 'Invalid eq: wrong number of arguments.'],
     [policy(['content-length-range', 1]), 'Invalid content-length-range: wrong number of arguments.'],
     [policy(['content-length-range', 1.5, 2]), 'Invalid JSON.'],
     [policy(['content-length-range', '1e3', 2000]), 'Invalid JSON.'],
