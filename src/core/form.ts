@@ -1,3 +1,4 @@
+import { isA } from './body.ts'
 import { FILENAME } from './conditions.ts'
 import { fail } from './errors.ts'
 import {
@@ -39,6 +40,8 @@ export interface ReadForm extends FormFacts {
   readonly fields: ReadonlyMap<string, string>
   /** What names and values weigh at least, in bytes, before that. */
   readonly length: number
+  /** A field that should be text and is a file. */
+  readonly stray: string | undefined
 }
 
 /** Fields without which S3 takes no signed form, as it names them. */
@@ -51,13 +54,15 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
   const pairs = isIterable(fields) ? fields : Object.entries(fields)
   const values = new Map<string, string>()
   let file: { readonly size?: number; readonly name?: string } = {}
+  let stray: string | undefined
   for (const [name, value] of pairs) {
     const field = String(name).toLowerCase()
     if (value === undefined) continue
     if (field === 'file') {
       file = Object(value)
       if (isIterable(fields)) break
-    } else if (typeof value !== 'string' && typeof value !== 'number')
+    } else if (isA(value, 'File') || isA(value, 'Blob')) stray = field
+    else if (typeof value !== 'string' && typeof value !== 'number')
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}] must be a string`)
     else values.set(field, values.has(field) ? `${values.get(field)},${value}` : String(value))
   }
@@ -65,7 +70,7 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
   let length = filename?.length ?? 0
   for (const [field, value] of values) length += field.length + value.length
   if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
-  return { fields: values, length, size, type, filename, bucket }
+  return { fields: values, length, stray, size, type, filename, bucket }
 }
 
 function isIterable(fields: FormFields): fields is Iterable<readonly [string, unknown]> {
@@ -88,8 +93,9 @@ export function checkPolicy(
   form: FormFields,
   facts: FormFacts & { readonly now: number },
 ): PostRefusal | undefined {
-  const { fields, length, size, type, bucket } = readForm(form, facts)
+  const { fields, length, stray, size, type, bucket } = readForm(form, facts)
   if (length > MAX_FORM) return formTooLarge()
+  if (stray !== undefined) return badArgument('file', '0', 'POST requires exactly one file upload per request.', stray)
   if (!fields.get('key')) return missing('key')
   if (REQUIRED.some((name) => fields.has(name.toLowerCase())))
     for (const name of REQUIRED) if (!fields.has(name.toLowerCase())) return missing(name)
@@ -167,13 +173,12 @@ function denied(message: string, where: Partial<PostRefusal> = {}): PostRefusal 
 }
 
 function missing(name: string): PostRefusal {
-  return {
-    awsCode: 'InvalidArgument',
-    status: 400,
-    message: `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`,
-    field: name.toLowerCase(),
-    details: { ArgumentName: name, ArgumentValue: '' },
-  }
+  const message = `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`
+  return badArgument(name, '', message, name.toLowerCase())
+}
+
+function badArgument(ArgumentName: string, ArgumentValue: string, message: string, field: string): PostRefusal {
+  return { awsCode: 'InvalidArgument', status: 400, message, field, details: { ArgumentName, ArgumentValue } }
 }
 
 /** The policy among the fields of a form; anything else as it is. */

@@ -360,6 +360,19 @@ describe('a form against its policy', () => {
     expect(readForm(form, { size: 7, filename: 'dog' })).toMatchObject({ size: 7, filename: 'dog' })
   })
 
+  it.each([new File(['x'], 'cat.png'), new Blob(['x'])])('has one file, which is called so', (file) => {
+    const form = new FormData()
+    form.append('key', 'a')
+    form.append('Upload', file)
+    expect(checkPolicy(policy(anyKey), form, { bucket: 'photos', now: NOW })).toEqual({
+      awsCode: 'InvalidArgument',
+      status: 400,
+      message: 'POST requires exactly one file upload per request.',
+      field: 'upload',
+      details: { ArgumentName: 'file', ArgumentValue: '0' },
+    })
+  })
+
   it.each([undefined, null, 'key=a', 7])('is no form: %j', (fields) => {
     expect(() => checkPolicy(policy(), fields as never, { now: NOW })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
