@@ -336,7 +336,7 @@ export function checkPost(
   fields: FormFields,
   facts: FormFacts & { readonly now?: Date | number | undefined } = {},
 ): PostRefusal | undefined {
-  return checkPolicy(policyOf(policy), fields, { ...facts, now: Number(facts.now ?? Date.now()) })
+  return checkPolicy(policyOf(policy), fields, { ...facts, now: Number(facts?.now ?? Date.now()) })
 }
 
 /**

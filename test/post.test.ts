@@ -860,6 +860,11 @@ describe('checkPost', () => {
     }
   })
 
+  it('takes null for facts as none', () => {
+    for (const { checkPost } of [asynchronous, synchronous])
+      expect(checkPost(form.fields, form.fields, null as never)).toBeUndefined()
+  })
+
   it('answers to fields without a policy', () => {
     expect(synchronous.checkPost({ key: 'a' }, form.fields)).toMatchObject({ awsCode: 'InvalidPolicyDocument' })
   })
