@@ -24,7 +24,6 @@ export interface Page {
   evaluateOnNewDocument(source: string): Promise<unknown>
   setViewport(size: { width: number; height: number; deviceScaleFactor?: number }): Promise<void>
   emulateMediaFeatures(features: { name: string; value: string }[]): Promise<void>
-  screenshot(options: { path: string; fullPage?: boolean }): Promise<unknown>
   on(event: 'console' | 'pageerror', listener: (event: { text?(): string; message?: string }) => void): void
   keyboard: { press(key: string): Promise<void> }
   close(): Promise<void>

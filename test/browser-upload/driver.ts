@@ -31,11 +31,13 @@ export interface Driver {
 
 const FIRST = '#uploads > li:first-child'
 
-/** Opens a page; everything that it logs as an error is kept. */
+/** Opens a page; `before` is a script that runs before those of the page. */
 export async function open(browser: Browser, url: string, before = ''): Promise<Driver> {
   const page = await browser.newPage()
   await page.setViewport({ width: 900, height: 1000 })
-  // the last page's unfinished uploads are not this one's, unless it is said
+  const logged: string[] = []
+  page.on('console', (event) => logged.push(event.text?.() ?? ''))
+  page.on('pageerror', (event) => logged.push(event.message ?? ''))
   if (before) await page.evaluateOnNewDocument(before)
   await page.goto(url)
   const driver: Driver = {
@@ -73,7 +75,11 @@ export async function open(browser: Browser, url: string, before = ''): Promise<
       return driver.seen()
     },
     async untilTrue(source, timeout = 40_000) {
-      await page.waitForFunction(source, { timeout, polling: 50 })
+      await page.waitForFunction(source, { timeout, polling: 50 }).catch(async (error: Error) => {
+        const uploads = await page.evaluate(`document.querySelector('#uploads').innerText`)
+        const complaints = logged.map((line) => `\nlogged: ${line}`).join('')
+        throw new Error(`Never true: ${source} (${error.message})\nThe page says: ${uploads}${complaints}`)
+      })
     },
     async press(button) {
       const labels = await page.evaluate<string[]>(
@@ -87,8 +93,21 @@ export async function open(browser: Browser, url: string, before = ''): Promise<
   return driver
 }
 
-/** A script for a page: changes what its server answers to a question, and may wait before the page gets it. */
-export function changed(path: string, change: string, wait = 0): string {
+/** A script for a page that lies to its server: changes `claim`, what it says of the file. */
+export function claiming(change: string): string {
+  return `{
+    const real = window.fetch
+    window.fetch = (path, init) => {
+      if (path !== '/api/uploads') return real(path, init)
+      const claim = JSON.parse(init.body)
+      ${change}
+      return real(path, { ...init, body: JSON.stringify(claim) })
+    }
+  }`
+}
+
+/** A script for a page: changes `answer`, what its server said to a question. It may wait. */
+export function changed(path: string, change: string): string {
   return `{
     const real = window.fetch
     window.fetch = async (...question) => {
@@ -96,7 +115,6 @@ export function changed(path: string, change: string, wait = 0): string {
       if (question[0] !== ${JSON.stringify(path)} || !response.ok) return response
       const answer = await response.json()
       ${change}
-      await new Promise((resolve) => setTimeout(resolve, ${wait}))
       return new Response(JSON.stringify(answer), { status: 200, headers: { 'content-type': 'application/json' } })
     }
   }`

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run, runInstaller } from '../servers/install.ts'
 import { type App, FOLDER, startApp } from './app.ts'
-import { type Browser, type BrowserName, findBrowser, startBrowser } from './browser.ts'
+import { type Browser, type BrowserName, startBrowser } from './browser.ts'
 import { open } from './driver.ts'
+import { browsers } from './stage.ts'
 
 // The app as its commands start it: on sigv4 serve, and on LocalStack, where the bucket has the app's own CORS rule.
 
@@ -24,12 +25,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const names = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
-
-describe.runIf(names.length > 0).each(['serve', 'localstack'] as const)('on %s', (kind) => {
+describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %s', (kind) => {
   let app: App | undefined
   let absence = ''
-  const browsers = new Map<BrowserName, Browser>()
+  const started = new Map<BrowserName, Browser>()
 
   beforeAll(async () => {
     app = await startApp(kind, {}).catch((error: Error) => {
@@ -38,18 +37,18 @@ describe.runIf(names.length > 0).each(['serve', 'localstack'] as const)('on %s',
       console.log(`NOT RUN: the upload app on ${kind} (${absence})`)
       return undefined
     })
-    for (const name of names) browsers.set(name, await startBrowser(name))
+    for (const name of browsers) started.set(name, await startBrowser(name))
   }, 300_000)
 
   afterAll(async () => {
-    for (const browser of browsers.values()) await browser.close()
+    for (const browser of started.values()) await browser.close()
     await app?.stop()
   })
 
-  for (const name of names)
+  for (const name of browsers)
     it.for(['put', 'post', 'multipart'] as const)(`%s from ${name}`, async (way, { skip }) => {
       skip(!app, absence)
-      const driver = await open(browsers.get(name)!, app!.origin)
+      const driver = await open(started.get(name)!, app!.origin)
       await driver.upload(way, 'axios', FILM)
       const seen = await driver.until('done')
       expect(seen, `${seen.text}\n${app!.output()}`).toMatchObject({ state: 'done' })
@@ -60,10 +59,20 @@ describe.runIf(names.length > 0).each(['serve', 'localstack'] as const)('on %s',
       await driver.page.close()
     })
 
+  it('says where files go, and who may send them', ({ skip }) => {
+    skip(!app, absence)
+    expect(app!.output()).toMatch(
+      /^Files go to (?:sigv4 serve|LocalStack 4\S*) at http:\S+, bucket browser-uploads\.$/m,
+    )
+    expect(app!.output()).toMatch(
+      kind === 'serve' ? /has no CORS rules/ : /lets in pages of http:\/\/localhost:\d+ and/,
+    )
+  })
+
   if (kind === 'serve') return
   it('lets in no other origin than the rule says', async ({ skip }) => {
     skip(!app, absence)
-    const driver = await open(browsers.get(names[0]!)!, app!.origin.replace('localhost', 'insecure.test'))
+    const driver = await open(started.get(browsers[0]!)!, app!.origin.replace('localhost', 'insecure.test'))
     await driver.upload('put', 'axios', FILM)
     expect(await driver.until('failed')).toMatchObject({ state: 'failed', link: '' })
   })
@@ -71,7 +80,7 @@ describe.runIf(names.length > 0).each(['serve', 'localstack'] as const)('on %s',
 
 it('the rule for other servers is the least', async () => {
   const args = [join(FOLDER, 'node_modules/tsx/dist/cli.mjs'), join(FOLDER, 'server/main.ts'), 'cors']
-  const env = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', APP_ORIGIN: 'https://a.example' }
+  const env = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', APP_ORIGIN: 'https://a.example' }
   const { output } = await run(process.execPath, args, env)
   const json = output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)
   expect(JSON.parse(json)).toEqual({
@@ -85,5 +94,17 @@ it('the rule for other servers is the least', async () => {
       },
     ],
   })
-  expect(output).not.toContain('secret')
+  for (const line of [
+    '<AllowedOrigin>https://a.example</AllowedOrigin>',
+    'MINIO_API_CORS_ALLOW_ORIGIN=https://a.example',
+    'aws s3api put-bucket-cors --bucket ',
+  ])
+    expect(output).toContain(line)
+})
+
+it('says what is missing', async () => {
+  const args = [join(FOLDER, 'node_modules/tsx/dist/cli.mjs'), join(FOLDER, 'server/main.ts')]
+  const { status, output } = await run(process.execPath, args, { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' })
+  expect(status).toBe(1)
+  expect(output).toMatch(/^Say serve or localstack, or give AWS_ACCESS_KEY_ID.*\n$/)
 })

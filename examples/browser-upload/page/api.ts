@@ -5,7 +5,7 @@ import { ConnectionLost, Refused } from './failures.ts'
 
 // Questions to our own server, which has the credentials and signs.
 
-export function start(way: Way, file: File, signal: AbortSignal): Promise<Started> {
+export function start<W extends Way>(way: W, file: File, signal: AbortSignal): Promise<Extract<Started, { way: W }>> {
   return ask('/api/uploads', { way, name: file.name, size: file.size, type: file.type }, signal)
 }
 
@@ -29,6 +29,6 @@ async function ask<Answer>(path: string, question: object, signal?: AbortSignal)
     throw signal?.aborted ? signal.reason : new ConnectionLost('this site')
   })
   const answer = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Refused('this site', answer.error ?? `The server answered ${response.status}.`)
+  if (!response.ok) throw new Refused(answer.error ?? `This site answered ${response.status}.`, response.status)
   return answer
 }

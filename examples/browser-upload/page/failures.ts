@@ -1,56 +1,67 @@
 import { readUploadAnswer } from 'sigv4/sync'
 
+type Party = 'this site' | 'the storage'
+
 /** Nobody answered. What happened to what was sent is not known. */
 export class ConnectionLost extends Error {
   override name = 'ConnectionLost'
-  readonly by: string
+  readonly to: Party
 
-  constructor(by: string) {
-    super(`The connection to ${by} was lost.`)
-    this.by = by
+  constructor(to: Party) {
+    super(`The connection to ${to} was lost.`)
+    this.to = to
   }
 }
 
-/** Somebody said no. */
+/** Somebody said no, or would. */
 export class Refused extends Error {
   override name = 'Refused'
-  readonly by: string
+  readonly status: number
   /** What S3 calls it. */
   readonly awsCode: string | undefined
-  readonly status: number | undefined
 
-  constructor(by: string, message: string, awsCode?: string, status?: number) {
+  constructor(message: string, status: number, awsCode?: string) {
     super(message)
-    this.by = by
-    this.awsCode = awsCode
     this.status = status
+    this.awsCode = awsCode
   }
 }
 
-/** What a page is told by S3, in words for who reads it. */
+/** What S3 refuses, in words for who reads the page. */
 const WORDS: Record<string, string> = {
   EntityTooLarge: 'The file is larger than was allowed.',
   EntityTooSmall: 'The file is smaller than was allowed.',
-  SignatureDoesNotMatch: 'What was sent is not what was signed.',
-  NoSuchUpload: 'The upload was ended, here or somewhere else.',
-  NoSuchBucket: 'There is no such bucket.',
+  SignatureDoesNotMatch: 'The storage refused the upload: what was sent is not what was signed.',
+  NoSuchUpload: 'This upload was ended, here or somewhere else.',
+  NoSuchBucket: 'The bucket is not there.',
   SlowDown: 'The storage is busy.',
+}
+const EXPIRED = 'The permission to upload has expired.'
+
+/** What S3 says, or would say, to a request. */
+export function refusal(said: { awsCode: string; message: string; status: number }): Refused {
+  const { awsCode, message, status } = said
+  if (awsCode === 'AccessDenied' && /expired/i.test(message)) return new Refused(EXPIRED, status, awsCode)
+  const [, field] = /Policy Condition failed: \["[\w-]+", "\$([^"]+)"/.exec(message) ?? []
+  const words = field ? `The form is not the one that was signed: ${field} is different.` : WORDS[awsCode]
+  return new Refused(words ?? message, status, awsCode)
 }
 
 /** The refusal in an answer of S3. */
 export function refusalOf({ status, text }: { status: number; text: string }): Refused {
   const answer = readUploadAnswer(text)
-  if (answer.kind !== 'refused') return new Refused('the storage', `The storage answered ${status}.`, undefined, status)
-  const { awsCode, message } = answer
-  const isExpired = awsCode === 'AccessDenied' && /expired/i.test(message)
-  const words = isExpired ? 'The permission to upload has expired.' : (WORDS[awsCode] ?? message)
-  return new Refused('the storage', words, awsCode, status)
+  if (answer.kind === 'refused') return refusal({ ...answer, status })
+  return new Refused(`The storage gave an answer that nobody can read, with status ${status}.`, status)
 }
 
-/** Whether to send a part again may help. */
+/** Whether to send the same again, newly signed, may help. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true
-  return (
-    error instanceof Refused && error.by === 'the storage' && !(error.status! < 500 && !/expired/.test(error.message))
-  )
+  if (!(error instanceof Refused)) return false
+  return error.status >= 500 || error.message === EXPIRED || error.awsCode === 'RequestTimeout'
+}
+
+/** Whether there is no such upload in parts any more: S3 has ended it, or the server does not know its ticket. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Refused && error.status === 404
 }

@@ -22,7 +22,7 @@ export interface Hooks {
 export interface View extends Omit<Hooks, 'signal'> {
   paused(): void
   cancelled(): void
-  failed(message: string, awsCode: string | undefined): void
+  failed(message: string, awsCode?: string): void
   done(finished: Finished): void
 }
 
@@ -58,15 +58,9 @@ export function jobOf(file: File, way: Way, client: string, view: View): Job {
       controller = undefined
     }
   }
-
   const clear = async (): Promise<void> => {
-    try {
-      view.step('cancelling')
-      if (way === 'multipart') await giveUp(placeOf(file), send)
-      view.cancelled()
-    } catch (error) {
-      view.failed(`${wordsOf(error, way)} The parts that were sent may still be in the bucket.`, undefined)
-    }
+    if (way === 'multipart') await clearParts(placeOf(file), view)
+    else view.cancelled()
   }
 
   return {
@@ -76,10 +70,21 @@ export function jobOf(file: File, way: Way, client: string, view: View): Job {
   }
 }
 
+/** Gives up an upload in parts, of this page or of another one. */
+export async function clearParts(place: string, view: View): Promise<void> {
+  view.step('cancelling')
+  try {
+    await giveUp(place)
+    view.cancelled()
+  } catch (error) {
+    view.failed(`Not cancelled: ${wordsOf(error, 'multipart')}`)
+  }
+}
+
 function wordsOf(error: unknown, way: Way): string {
   if (error instanceof ConnectionLost) {
     if (way === 'multipart') return `${error.message} The parts that arrived are kept.`
-    return `${error.message} ${error.by === 'the storage' ? 'The file was not stored.' : 'Whether the file was stored is not known.'}`
+    return `${error.message} ${error.to === 'the storage' ? 'The file was not stored.' : 'Nobody knows whether the file was stored.'}`
   }
   if (error instanceof Refused) return error.message
   console.error(error)

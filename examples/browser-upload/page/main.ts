@@ -1,8 +1,6 @@
-import type { Way } from '../server/rules.ts'
-import { jobOf } from './job.ts'
-import { giveUp } from './multipart.ts'
+import { LIMITS, TYPES, type Way } from '../server/rules.ts'
+import { clearParts, jobOf } from './job.ts'
 import { placeOf, unfinished } from './saved.ts'
-import { withFetch } from './send.ts'
 import { announce, type Item, inBytes, itemFor } from './view.ts'
 
 const NAMES: Record<Way, string> = { put: 'PUT', post: 'POST form', multipart: 'In parts' }
@@ -18,13 +16,19 @@ function find<Kind extends HTMLElement>(selector: string): Kind {
   return document.querySelector<Kind>(selector)!
 }
 
-const invitation = picked.innerHTML
+input.accept = TYPES.join() // a help for who chooses: the server decides
+for (const place of document.querySelectorAll<HTMLElement>('[data-limit]'))
+  place.textContent = inBytes(LIMITS[place.dataset.limit as Way])
+
+const invitation = [...picked.childNodes]
 function showPicked(): void {
   problem.textContent = ''
   const files = [...(input.files ?? [])]
-  const size = files.reduce((sum, file) => sum + file.size, 0)
-  if (files.length === 0) picked.innerHTML = invitation
-  else picked.textContent = `${files.length === 1 ? files[0]!.name : `${files.length} files`}, ${inBytes(size)}`
+  const [only, ...others] = files
+  const size = document.createElement('small')
+  size.textContent = inBytes(files.reduce((sum, file) => sum + file.size, 0))
+  if (!only) picked.replaceChildren(...invitation)
+  else picked.replaceChildren(others.length === 0 ? only.name : `${files.length} files`, size)
 }
 
 input.addEventListener('change', showPicked)
@@ -72,13 +76,6 @@ function add(item: Item): void {
 for (const { place, saved } of unfinished()) {
   const item = itemFor(saved.name, saved.size, NAMES.multipart)
   leftBehind.set(place, item)
-  item.leftBehind(() => {
-    item.root.remove()
-    find('#uploads-title').focus()
-    giveUp(place, withFetch).then(
-      () => announce(`${saved.name}: cancelled`),
-      () => announce(`${saved.name}: its parts may still be in the bucket`),
-    )
-  })
+  item.leftBehind(() => void clearParts(place, item.view))
   add(item)
 }

@@ -9,7 +9,10 @@ const STEPS: Record<Step, string> = {
   cancelling: 'Cancelling…',
 }
 
-type State = Step | 'paused' | 'failed' | 'cancelled' | 'done' | 'unfinished'
+type State = Step | 'paused' | 'failed' | 'cancelled' | 'done'
+
+/** What the button says that starts an upload again. */
+const RUN: Partial<Record<State, string>> = { paused: 'Resume', failed: 'Try again' }
 
 /** Says something to screen readers. */
 export function announce(text: string): void {
@@ -21,17 +24,17 @@ export function inBytes(bytes: number): string {
   let [value, unit] = [bytes, 0]
   for (; value >= 1024 && unit < 3; unit++) value /= 1024
   if (bytes === 1) return '1 byte'
-  return `${value.toLocaleString('en', { maximumFractionDigits: unit && value < 100 ? 1 : 0 })} ${units[unit]}`
+  return `${value.toLocaleString('en', { maximumFractionDigits: unit && value < 100 ? 1 : 0 })}\xa0${units[unit]}`
 }
 
 function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   className = '',
-  text = '',
+  ...content: (Node | string)[]
 ): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name)
   if (className) made.className = className
-  made.textContent = text
+  made.append(...content)
   return made
 }
 
@@ -41,46 +44,45 @@ export interface Item {
   readonly view: View
   /** Gives the buttons what they do. */
   connect(job: Job, canPause: boolean): void
-  /** Shows an upload that another page left behind. */
-  leftBehind(giveUp: () => void): void
+  /** Shows an upload that another page left behind, and that can only be cancelled here. */
+  leftBehind(cancel: () => void): void
 }
 
 export function itemFor(name: string, size: number, wayName: string): Item {
-  const root = element('li')
-  const title = element('h3', '', name)
+  const title = element('h3', '', element('bdi', '', name)) // a name in Hebrew must not turn the line around
   title.tabIndex = -1
-  const facts = element('span', 'facts', `${wayName} · ${inBytes(size)}`)
-  const head = element('div', 'head')
-  head.append(title, facts)
   const bar = element('progress')
   bar.max = 1
   bar.setAttribute('aria-label', `Progress of ${name}`)
   const cells = element('div', 'parts')
-  cells.setAttribute('aria-hidden', 'true') // the count says the same
-  const state = element('p', 'state')
+  cells.setAttribute('aria-hidden', 'true') // the text says the same
+  const message = element('p', 'state')
   const [go, stop] = [element('button'), element('button')]
   for (const button of [go, stop]) button.type = 'button'
-  const buttons = element('div', 'buttons')
-  buttons.append(go, stop)
-  const foot = element('div', 'foot')
-  foot.append(state, buttons)
-  root.append(head, bar, cells, foot)
+  const facts = element('span', 'facts', `${wayName} · ${inBytes(size)}`)
+  const foot = element('div', 'foot', message, element('div', 'buttons', go, stop))
+  const root = element('li', 'card', element('div', 'head', title, facts), bar, cells, foot)
 
-  let current: State = 'signing'
+  let state: State = 'signing'
+  let canRun = true
   let canPause = false
   let quarter = 0
-  let arrived = ''
-  const states = new Map<number, PartState>()
+  let percent = 0
+  const parts = new Map<number, PartState>()
+
+  const partsIn = (wanted: PartState): number[] =>
+    [...parts].flatMap(([number, partState]) => (partState === wanted ? [number] : []))
+  const stored = (): string => `${partsIn('done').length} of ${parts.size} parts`
 
   const show = (next: State, ...content: (Node | string)[]): void => {
-    current = next
+    state = next
     root.dataset.state = next
-    state.replaceChildren(...content)
+    message.replaceChildren(...content)
     const isRunning = next === 'sending' || next === 'signing'
-    label(go, isRunning && canPause ? 'Pause' : next === 'paused' ? 'Go on' : next === 'failed' ? 'Try again' : '')
+    label(go, isRunning ? (canPause ? 'Pause' : '') : (canRun && RUN[next]) || '')
     label(stop, isRunning || next === 'paused' || (next === 'failed' && canPause) ? 'Cancel' : '')
     if (isRunning || next === 'finishing' || next === 'cancelling') return
-    announce(`${name}: ${state.textContent}`)
+    announce(`${name}: ${message.textContent}`)
   }
   /** A button that is not there keeps no focus: the title gets it. */
   const label = (button: HTMLButtonElement, text: string): void => {
@@ -89,45 +91,53 @@ export function itemFor(name: string, size: number, wayName: string): Item {
     button.textContent = text
     button.setAttribute('aria-label', `${text} ${name}`)
   }
+  const showSending = (): void => {
+    if (state !== 'sending') return
+    const failed = partsIn('failed')
+    const again =
+      failed.length > 0 ? ` · trying ${failed.length === 1 ? 'part' : 'parts'} ${failed.join(', ')} again` : ''
+    const known = bar.hasAttribute('value') ? ` ${percent}%` : ''
+    message.textContent = `${STEPS.sending}${known}${parts.size > 0 ? ` · ${stored()}` : ''}${again}`
+  }
 
   const view: View = {
     step(step) {
       if (step === 'sending' && bar.position <= 0) bar.removeAttribute('value')
       show(step, STEPS[step])
+      showSending()
     },
     progress(bytes) {
       bar.value = bytes / size
-      const percent = Math.floor((100 * bytes) / size)
-      if (current === 'sending') state.textContent = `Uploading… ${percent} %${arrived}`
-      if (Math.floor(percent / 25) <= quarter) return
+      percent = Math.floor((100 * bytes) / size)
+      showSending()
+      if (Math.floor(percent / 25) > quarter) announce(`${name}: ${percent}%`)
       quarter = Math.floor(percent / 25)
-      announce(`${name}: ${percent} %`)
     },
     part(number, count, partState) {
-      states.set(number, partState)
-      const there = [...states.values()].filter((each) => each === 'done').length
-      arrived = ` · ${there} of ${count} parts`
+      parts.set(number, partState)
       const cellCount = Math.min(count, MOST_CELLS)
       while (cells.childElementCount < cellCount) cells.append(element('i'))
       const cell = cells.children[Math.floor(((number - 1) * cellCount) / count)] as HTMLElement
       cell.dataset.part = partState
+      showSending()
     },
-    paused: () => show('paused', `Paused${arrived}. What is there stays there.`),
+    paused: () =>
+      show('paused', parts.size > 0 ? `Paused. ${stored()} are stored, and are not sent again.` : 'Paused.'),
     cancelled() {
       bar.value = 0
       cells.replaceChildren()
       show('cancelled', 'Cancelled.')
     },
-    failed(message, awsCode) {
+    failed(reason, awsCode) {
       if (!canPause || !bar.hasAttribute('value')) bar.value = 0 // of one request, nothing stays
-      show('failed', message, ...(awsCode ? [' ', element('code', '', awsCode)] : []))
+      show('failed', reason, ...(awsCode ? [' ', element('code', '', awsCode)] : []))
     },
     done({ url, type }: Finished) {
       bar.value = 1
-      const link = element('a', '', 'Open it')
+      const link = element('a', '', 'Download')
       link.href = url
-      link.setAttribute('aria-label', `Open ${name}`)
-      show('done', `Stored and checked: ${inBytes(size)}, ${type}. `, link)
+      link.setAttribute('aria-label', `Download ${name}`)
+      show('done', `Uploaded and checked: ${inBytes(size)}, ${type}. `, link)
     },
   }
 
@@ -136,16 +146,15 @@ export function itemFor(name: string, size: number, wayName: string): Item {
     view,
     connect(job, pausable) {
       canPause = pausable
-      go.onclick = () => (current === 'sending' || current === 'signing' ? job.pause() : job.run())
+      go.onclick = () => (state === 'sending' || state === 'signing' ? job.pause() : job.run())
       stop.onclick = () => job.cancel()
     },
-    leftBehind(giveUp) {
+    leftBehind(cancel) {
+      canRun = false
+      canPause = true
       bar.value = 0
-      root.dataset.state = 'paused'
-      state.textContent = 'Not finished. Choose the same file again to go on where it stopped.'
-      label(go, '')
-      label(stop, 'Cancel')
-      stop.onclick = giveUp
+      stop.onclick = cancel
+      show('paused', 'Not finished. Choose the same file again, in parts, to continue where it stopped.')
     },
   }
 }

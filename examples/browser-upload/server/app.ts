@@ -48,7 +48,7 @@ export async function createApp(place: Place, signing: Signing): Promise<Express
 }
 
 const refusals: ErrorRequestHandler = (error, _request, response, _next) => {
-  if (error instanceof ClaimRefused) response.status(422).json({ error: error.message })
+  if (error instanceof ClaimRefused) response.status(error.status).json({ error: error.message })
   else if (/^ERR_INVALID_ARG/.test(error.code) || error.type)
     response.status(400).json({ error: 'The question is malformed.' })
   else {

@@ -34,10 +34,10 @@ export function corsRule(origins: string[], requests: readonly Sent[]): CorsRule
   }
 }
 
-/** The rule for this app: of one upload of each kind. */
-export async function ruleFor(place: Place, origins: string[]): Promise<CorsRule> {
-  const { credentials, bucket, region, endpoint } = place
-  const target = { bucket, key: 'any', region, ...(endpoint && { endpoint }) }
+/** The rule for this app: of one upload of each kind, signed with anything. */
+export async function ruleFor(origins: string[]): Promise<CorsRule> {
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
+  const target = { bucket: 'any', key: 'any', region: 'us-east-1' }
   const headers = { 'x-amz-meta-name': 'any', 'x-amz-meta-size': '1' }
   const bound = { credentials, contentType: 'image/png', headers }
   const { parts, list, complete, abort } = await presignParts(target, { credentials, size: 1, uploadId: 'any' })
@@ -63,10 +63,13 @@ export function corsDocument(rule: CorsRule): string {
   return `<CORSConfiguration><CORSRule>${elements.join('')}</CORSRule></CORSConfiguration>`
 }
 
-/** Gives the bucket its rule. Says whether the server knows such rules; `sigv4 serve` and MinIO allow every page instead. */
+/**
+ * Gives the bucket its rule, and takes those that it had. Says whether the server knows such rules; `sigv4 serve` and
+ * MinIO let in every page instead.
+ */
 export async function putCors(place: Place, rule: CorsRule): Promise<boolean> {
   const { credentials, bucket, region, endpoint } = place
-  const url = objectUrl({ bucket, key: '', region, ...(endpoint && { endpoint }) })
+  const url = objectUrl({ bucket, key: '', region, endpoint })
   const body = corsDocument(rule)
   const md5 = createHash('md5').update(body).digest('base64')
   const options = { credentials, region, service: 's3' }

@@ -1,27 +1,33 @@
 import type { AddressInfo } from 'node:net'
-import { presignPut } from 'sigv4'
+import { presignHead, presignPut } from 'sigv4'
 import { createApp } from './app.ts'
-import { corsDocument, putCors, ruleFor } from './cors.ts'
+import { type CorsRule, corsDocument, putCors, ruleFor } from './cors.ts'
 import { findPlace, type Place } from './place.ts'
 import { signingFor } from './signing.ts'
 import { ticketsOf } from './ticket.ts'
 
-// npm start, npm run start:localstack, or tsx server/main.ts with S3_ENDPOINT and the rest in the environment.
+// The commands of package.json; README.md says what they do.
 
 const { PORT = '8080', HOST = '127.0.0.1', APP_ORIGIN, UPLOAD_EXPIRES = '15m' } = process.env
 
-async function main(kind: string | undefined): Promise<void> {
-  const place = await findPlace(kind)
-  if (kind === 'cors') return printCors(place)
+async function main(command: string | undefined): Promise<void> {
+  if (command === 'cors') return printCors()
+  const place = await findPlace(command)
+  if (command === 'bucket') return prepareBucket(place, originsOf(Number(PORT)))
+  try {
+    await run(place)
+  } catch (error) {
+    await place.stop()
+    throw error
+  }
+}
+
+async function run(place: Place): Promise<void> {
   const signing = signingFor(place, ticketsOf(place.credentials.secretAccessKey), UPLOAD_EXPIRES)
   const app = await createApp(place, signing)
   const server = app.listen(Number(PORT), HOST)
   await new Promise((resolve, reject) => server.once('listening', () => resolve(undefined)).once('error', reject))
-  const { port } = server.address() as AddressInfo
-  const origins = APP_ORIGIN ? APP_ORIGIN.split(',') : [`http://localhost:${port}`, `http://127.0.0.1:${port}`]
-  await prepareBucket(place, origins)
-  console.log(`Files go to ${place.name}${place.endpoint ? ` at ${place.endpoint}` : ''}, bucket ${place.bucket}.`)
-  console.log(`The page is at ${origins[0]}`)
+  const origins = originsOf((server.address() as AddressInfo).port)
   const stop = async (): Promise<void> => {
     server.close()
     server.closeAllConnections()
@@ -29,25 +35,40 @@ async function main(kind: string | undefined): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().then(() => process.exit()))
+  if (place.isOurs) await prepareBucket(place, origins)
+  else console.log('The bucket must let the page in: npm run cors prints the rule, npm run bucket sets it.')
+  console.log(`Files go to ${place.name}${place.endpoint ? ` at ${place.endpoint}` : ''}, bucket ${place.bucket}.`)
+  console.log(`The page is at ${origins[0]}`)
 }
 
+/** The origins that the page is opened at. */
+function originsOf(port: number): string[] {
+  return APP_ORIGIN?.split(',') ?? [`http://localhost:${port}`, `http://127.0.0.1:${port}`]
+}
+
+/** Makes the bucket unless it is there, and gives it the CORS rule of the page. */
 async function prepareBucket(place: Place, origins: string[]): Promise<void> {
   const { credentials, bucket, region, endpoint } = place
-  if (endpoint) {
-    const create = await presignPut({ bucket, key: '', region, endpoint }, { credentials })
+  const target = { bucket, key: '', region, endpoint }
+  const head = await presignHead(target, { credentials })
+  if ((await fetch(head.url, head)).status === 404) {
+    const create = await presignPut(target, { credentials })
     const response = await fetch(create.url, create)
-    if (!response.ok && response.status !== 409) throw new Error(`The bucket cannot be made: ${await response.text()}`)
+    if (!response.ok) throw new Error(`The bucket cannot be made: ${await response.text()}`)
   }
-  const isSet = await putCors(place, await ruleFor(place, origins))
-  console.log(isSet ? `The bucket lets pages of ${origins.join(' and ')} in.` : `${place.name} lets every page in.`)
+  const isSet = await putCors(place, await ruleFor(origins))
+  console.log(
+    isSet
+      ? `The bucket lets in pages of ${origins.join(' and ')}.`
+      : `${place.name} has no CORS rules for buckets: see whether it lets in every page.`,
+  )
 }
 
 /** For a bucket that somebody else sets up. */
-async function printCors(place: Place): Promise<void> {
-  const rule = await ruleFor(place, APP_ORIGIN?.split(',') ?? ['https://www.example.com'])
-  console.log(
-    `aws s3api put-bucket-cors --bucket ${place.bucket} --cors-configuration file://cors.json, with cors.json:\n`,
-  )
+async function printCors(): Promise<void> {
+  const { S3_BUCKET = 'BUCKET' } = process.env
+  const rule: CorsRule = await ruleFor(APP_ORIGIN?.split(',') ?? ['https://www.example.com'])
+  console.log(`cors.json, for aws s3api put-bucket-cors --bucket ${S3_BUCKET} --cors-configuration file://cors.json:\n`)
   console.log(JSON.stringify({ CORSRules: [rule] }, undefined, 2))
   console.log(`\nThe same as XML, the body of PUT /?cors:\n\n${corsDocument(rule)}`)
   console.log(`\nMinIO has one rule for all buckets: MINIO_API_CORS_ALLOW_ORIGIN=${rule.AllowedOrigins.join(',')}`)

@@ -8,10 +8,12 @@ import { dirname, join } from 'node:path'
 export interface Place {
   name: string
   /** AWS needs none. */
-  endpoint?: string
+  endpoint?: string | undefined
   region: string
   bucket: string
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+  /** Whether the server was started for this run: its bucket is made, and gets its CORS rule, without asking. */
+  isOurs: boolean
   /** Ends a server that was started for this run. */
   stop(): Promise<void>
 }
@@ -23,27 +25,26 @@ export async function findPlace(kind: string | undefined): Promise<Place> {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket = BUCKET, AWS_REGION: region = 'us-east-1' } = process.env
   if (kind === 'serve') return startServe(bucket, region)
   if (kind === 'localstack') {
+    // installed and started as for the tests of the library; with a LocalStack of your own, say where it is
     const { localstack } = await import('../../../test/servers/localstack.ts')
     const { version, ...server } = await localstack.start((doing) => console.log(doing))
-    return { name: `LocalStack ${version}`, bucket, ...server }
+    return { name: `LocalStack ${version}`, bucket, isOurs: true, ...server }
   }
-  // what is only printed is signed with anything
-  const anything = kind === 'cors' ? { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' } : {}
-  const environment: NodeJS.ProcessEnv = { ...anything, ...process.env }
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
     throw new Error(
-      'Say serve or localstack, or give AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and S3_ENDPOINT or S3_BUCKET.',
+      'Say serve or localstack, or give AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, S3_BUCKET and, unless it is AWS, S3_ENDPOINT.',
     )
   return {
     name: endpoint ?? 'AWS',
-    ...(endpoint && { endpoint }),
+    endpoint,
     region,
     bucket,
+    isOurs: false,
     credentials: {
       accessKeyId: AWS_ACCESS_KEY_ID,
       secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+      sessionToken: AWS_SESSION_TOKEN,
     },
     stop: async () => {},
   }
@@ -81,6 +82,7 @@ async function startServe(bucket: string, region: string): Promise<Place> {
     endpoint,
     region,
     bucket,
+    isOurs: true,
     credentials,
     async stop() {
       child.kill()

@@ -20,23 +20,33 @@ export const TYPES = [
   ...['application/pdf', 'application/zip', 'text/plain', 'video/mp4', 'video/quicktime', 'video/webm'],
 ]
 
-/** A claim that is refused, in words for whoever made it. */
+const LONGEST_NAME = 150
+
+/** What is refused, in words for whoever uploads. */
 export class ClaimRefused extends Error {
   override name = 'ClaimRefused'
+  readonly status: number
+
+  constructor(message: string, status = 422) {
+    super(message)
+    this.status = status
+  }
 }
 
 /** Reads what a page claims, or refuses it. Who may upload at all is for your login to say, before this is reached. */
 export function readClaim(body: unknown): Claim {
   const { way, name, size, type } = (body ?? {}) as Record<string, unknown>
   if (way !== 'put' && way !== 'post' && way !== 'multipart') throw new ClaimRefused('There is no such way to upload.')
-  if (typeof name !== 'string' || name === '' || name.length > 150 || /[/\\]|^\.+$|[\p{Cc}\p{Cs}]/u.test(name))
-    throw new ClaimRefused('The name of the file is empty, too long, or has characters that files do not have.')
+  if (typeof name !== 'string' || name === '') throw new ClaimRefused('The file has no name.')
+  if (name.length > LONGEST_NAME)
+    throw new ClaimRefused(`The name of the file is too long: ${LONGEST_NAME} characters at most.`)
+  // paths, what nobody sees, and what makes a name read as another one
+  if (/[/\\]|^\.+$|[\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(name))
+    throw new ClaimRefused('The name of the file has characters that are not accepted here.')
   if (typeof type !== 'string' || !TYPES.includes(type))
-    throw new ClaimRefused(
-      `Files of ${type ? `type ${String(type).slice(0, 60)}` : 'unknown type'} are not taken here.`,
-    )
+    throw new ClaimRefused(`Files of ${type ? `type ${String(type).slice(0, 60)}` : 'unknown type'} are not accepted.`)
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 1) throw new ClaimRefused('The file is empty.')
   if (size > LIMITS[way])
-    throw new ClaimRefused(`The file is too large: this way takes ${LIMITS[way] / MiB} MiB at most.`)
+    throw new ClaimRefused(`The file is too large: ${LIMITS[way] / MiB} MiB at most can be uploaded this way.`)
   return { way, name: name.normalize('NFC'), size, type }
 }

@@ -5,6 +5,7 @@ import {
   type PresignedPost,
   type PresignedRequest,
   type PresignedUpload,
+  presignDelete,
   presignGet,
   presignHead,
   presignParts,
@@ -43,12 +44,7 @@ const MOST_AT_ONCE = 64
 
 export function signingFor(place: Place, tickets: Tickets, expires: Expires): Signing {
   const { credentials } = place
-  const targetOf = (key: string) => ({
-    bucket: place.bucket,
-    key,
-    region: place.region,
-    ...(place.endpoint && { endpoint: place.endpoint }),
-  })
+  const targetOf = (key: string) => ({ bucket: place.bucket, key, region: place.region, endpoint: place.endpoint })
 
   return {
     async start(claim) {
@@ -76,8 +72,9 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
     },
 
     async parts(sealed, uploadId, numbers) {
-      const { key, size, partSize } = tickets.open(sealed)
+      const { way, key, size, partSize } = tickets.open(sealed)
       if (
+        way !== 'multipart' ||
         typeof uploadId !== 'string' ||
         uploadId.length > 2000 ||
         !Array.isArray(numbers) ||
@@ -87,14 +84,20 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
       return presignParts(targetOf(key), { credentials, expires, size, partSize, uploadId, parts: numbers })
     },
 
-    /** Believes nothing that the page says: asks S3 whether the object is there, and whether it is what was allowed. */
+    /** Believes nothing that the page says: asks S3 whether the object is there, and keeps only what was allowed. */
     async finish(sealed) {
       const ticket = tickets.open(sealed)
       const target = targetOf(ticket.key)
       const head = await presignHead(target, { credentials })
       const response = await fetch(head.url, head)
-      if (!response.ok || !isAsAllowed(response.headers, ticket))
-        throw new ClaimRefused('The file is not in the bucket as it was announced.')
+      // S3 says 403 of what is not there to those who may not list the bucket
+      if (response.status === 404 || response.status === 403) throw new ClaimRefused('The file did not arrive.')
+      if (!response.ok) throw new Error(`HEAD of an upload: the storage answered ${response.status}`)
+      if (!isAsAllowed(response.headers, ticket)) {
+        const remove = await presignDelete(target, { credentials })
+        await fetch(remove.url, remove)
+        throw new ClaimRefused('What arrived is not the file that was announced. It was deleted.')
+      }
       const { name, size, type } = ticket
       const { url } = await presignGet(target, { credentials, download: name })
       return { name, size, type, url }

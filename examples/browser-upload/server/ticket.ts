@@ -25,7 +25,7 @@ export function ticketsOf(secret: string): Tickets {
       const [text = '', given = ''] = String(sealed).split('.')
       const [one, other] = [Buffer.from(mark(text)), Buffer.from(given)]
       if (one.length !== other.length || !timingSafeEqual(one, other))
-        throw new ClaimRefused('This upload was not started here.')
+        throw new ClaimRefused('This upload was not started here.', 404)
       return JSON.parse(Buffer.from(text, 'base64url').toString())
     },
   }

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type App, startApp } from './app.ts'
+import { changed, claiming } from './driver.ts'
+import { FILM, HTML, inEachBrowser, LARGE, PICTURE, useStage } from './stage.ts'
+
+// What is refused: by the server of the app, by the form itself, by S3, and by the server that looks at what arrived.
+
+const stage = useStage()
+/** An app whose permissions are over soon. */
+let hasty: App
+
+beforeAll(async () => {
+  hasty = await startApp('', { ...stage.env, UPLOAD_EXPIRES: '3s' })
+})
+
+afterAll(() => hasty?.stop())
+
+const NOT_SIGNED = /what was sent is not what was signed/
+const TURNED = `replace(/./g, (digit) => digit === '0' ? '1' : '0')`
+/** Waits until what was signed is over: S3 counts in whole seconds. */
+const EXPIRE = (signed: string) =>
+  `await new Promise((go) => setTimeout(go, new Date(${signed}.expiresAt) - Date.now() + 1500))`
+
+inEachBrowser(stage, (scene) => {
+  it.each([
+    ['put', /too large: 25 MiB/],
+    ['post', /too large: 10 MiB/],
+  ] as const)('%s: too large', async (way, text) => {
+    const driver = await scene.open()
+    await driver.upload(way, 'axios', stage.path(LARGE))
+    await scene.expectFailure(text)
+  })
+
+  it('post: too large, and the page said otherwise', async () => {
+    // the server believes ten bytes; the form allows ten megabytes, and is asked before anything is sent
+    const driver = await scene.open({ before: claiming('claim.size = 10') })
+    const sent = stage.line.sent()
+    await driver.upload('post', 'axios', stage.path(LARGE))
+    await scene.expectFailure(/larger than was allowed/, 'EntityTooLarge')
+    expect(stage.line.sent()).toBe(sent)
+  })
+
+  it('post: too large, and nobody knows before S3 does', async () => {
+    const before = `Object.defineProperty(Blob.prototype, 'size', { get: () => 10 })`
+    const driver = await scene.open({ before })
+    await driver.upload('post', 'fetch', stage.path(LARGE))
+    await scene.expectFailure(/larger than was allowed/, 'EntityTooLarge')
+    expect(stage.s3.lines.filter((entry) => / 400 .*EntityTooLarge/.test(entry))).not.toEqual([])
+  })
+
+  it('put: larger than was signed', async () => {
+    const driver = await scene.open({ before: claiming('claim.size = 10') })
+    await driver.upload('put', 'axios', stage.path(PICTURE))
+    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+  })
+
+  it.each(['put', 'post', 'multipart'] as const)('%s: a type that is not accepted', async (way) => {
+    const driver = await scene.open()
+    await driver.upload(way, 'fetch', stage.path(HTML))
+    await scene.expectFailure(/type text\/html are not accepted/)
+  })
+
+  it.each([
+    `answer.put.headers['content-type'] = 'text/html'`,
+    `answer.put.headers['x-amz-meta-name'] = 'other'`,
+    `answer.put.headers['x-amz-meta-size'] = '1'`,
+    `answer.put.url = answer.put.url.replace(/%20/, '%21')`,
+  ])('put, tampered: %s', async (change) => {
+    const driver = await scene.open({ before: changed('/api/uploads', change) })
+    await driver.upload('put', 'axios', stage.path(PICTURE))
+    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+  })
+
+  it.each([
+    ['key', `answer.post.fields.key += '.html'`],
+    ['Content-Type', `answer.post.fields['Content-Type'] = 'text/html'`],
+    ['x-amz-meta-name', `answer.post.fields['x-amz-meta-name'] = 'other'`],
+  ])('post, tampered: %s', async (field, change) => {
+    const driver = await scene.open({ before: changed('/api/uploads', change) })
+    const sent = stage.line.sent()
+    await driver.upload('post', 'axios', stage.path(PICTURE))
+    await scene.expectFailure(new RegExp(`not the one that was signed: ${field} is different`, 'i'), 'AccessDenied')
+    expect(stage.line.sent(), 'bytes sent to S3').toBe(sent)
+  })
+
+  it('post, tampered on the way to S3', async () => {
+    const before = `{
+      const real = window.fetch
+      window.fetch = (url, init) => {
+        if (init?.body instanceof FormData) init.body.set('x-amz-meta-name', 'other')
+        return real(url, init)
+      }
+    }`
+    const driver = await scene.open({ before })
+    const logged = stage.s3.lines.length
+    await driver.upload('post', 'fetch', stage.path(PICTURE))
+    await scene.expectFailure(/not the one that was signed: x-amz-meta-name is different/, 'AccessDenied')
+    expect(stage.s3.lines.slice(logged).filter((entry) => /POST .* 403 .*AccessDenied/.test(entry))).toHaveLength(1)
+  })
+
+  it('post, tampered: the signature', async () => {
+    const change = `answer.post.fields['x-amz-signature'] = answer.post.fields['x-amz-signature'].${TURNED}`
+    const driver = await scene.open({ before: changed('/api/uploads', change) })
+    await driver.upload('post', 'axios', stage.path(PICTURE))
+    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+  })
+
+  it('multipart, tampered: the type of the object', async () => {
+    const change = `answer.upload.create.headers['content-type'] = 'text/html'`
+    const driver = await scene.open({ before: changed('/api/uploads', change) })
+    await driver.upload('multipart', 'axios', stage.path(FILM))
+    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+  })
+
+  it('multipart, tampered: a part of another length', async () => {
+    const change = 'for (const part of answer.parts) part.end -= 1'
+    const driver = await scene.open({ before: changed('/api/parts', change) })
+    await driver.upload('multipart', 'axios', stage.path(FILM))
+    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+  })
+
+  it('multipart, tampered: a ticket that nobody gave', async () => {
+    const change = `answer.ticket = 'e30.' + 'A'.repeat(43)`
+    const driver = await scene.open({ before: changed('/api/uploads', change) })
+    await driver.upload('multipart', 'axios', stage.path(FILM))
+    await scene.expectFailure(/not started here/)
+  })
+
+  it.each(['put', 'post'] as const)('%s: expired', async (way) => {
+    const before = changed('/api/uploads', EXPIRE(`answer.${way}`))
+    const driver = await scene.open({ origin: hasty.origin, before })
+    await driver.upload(way, 'axios', stage.path(PICTURE))
+    await scene.expectFailure(/permission to upload has expired/, 'AccessDenied')
+  })
+
+  it('put: expired on the way, and tried again', async () => {
+    const before = changed('/api/uploads', `if (!window.once) { window.once = true; ${EXPIRE('answer.put')} }`)
+    const driver = await scene.open({ origin: hasty.origin, before })
+    await driver.upload('put', 'axios', stage.path(PICTURE))
+    await scene.expectFailure(/expired/, 'AccessDenied')
+    await driver.press('Try again')
+    expect(await driver.until('done')).toMatchObject({ state: 'done', code: '' })
+  })
+
+  it('multipart: parts whose time is over are signed again', async () => {
+    const wait = `if (answer.parts.length > 1) ${EXPIRE('answer.complete')}`
+    const driver = await scene.open({ origin: hasty.origin, before: changed('/api/parts', wait) })
+    const logged = stage.s3.lines.length
+    await driver.upload('multipart', 'axios', stage.path(FILM))
+    expect(await driver.until('done')).toMatchObject({ state: 'done' })
+    expect(stage.s3.lines.slice(logged).filter((entry) => / 403 .*expired/i.test(entry))).not.toEqual([])
+  })
+
+  it('what arrived is not what was announced: deleted, and not done', async () => {
+    // all is signed and stored, but the server that looks at it finds another size
+    const driver = await scene.open({ before: claiming('claim.size = 300_000') })
+    const logged = stage.s3.lines.length
+    await driver.upload('post', 'fetch', stage.path(PICTURE))
+    await scene.expectFailure(/not the file that was announced/)
+    expect(stage.s3.lines.slice(logged).filter((entry) => /POST .* 201/.test(entry))).not.toEqual([])
+  })
+
+  it('multipart: completed with 200 and an error is not done', async () => {
+    const error = '<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>'
+    const before = `{
+      const real = window.fetch
+      window.fetch = async (url, init) =>
+        init?.method === 'POST' && /uploadId=/.test(url) ? new Response(${JSON.stringify(error)}) : real(url, init)
+    }`
+    const driver = await scene.open({ before })
+    await driver.upload('multipart', 'fetch', stage.path(FILM))
+    await scene.expectFailure(/internal error/, 'InternalError')
+    expect(await scene.begun()).toBe(1)
+    await driver.press('Cancel')
+    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled' })
+    expect(await scene.begun()).toBe(0)
+  })
+})

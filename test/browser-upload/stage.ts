@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
+import { all, credentials, type Started, start } from '../serve/start.ts'
+import { runInstaller } from '../servers/install.ts'
+import { type App, FOLDER, startApp } from './app.ts'
+import { type Browser, type BrowserName, findBrowser, startBrowser } from './browser.ts'
+import { type Driver, open } from './driver.ts'
+import { type Line, lineTo } from './line.ts'
+
+// What the tests of the page share: sigv4 serve, the app beside it, a line between them, files, and browsers.
+
+export const MiB = 1024 ** 2
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+const BUCKET = '/browser-uploads'
+
+export const PICTURE = 'résumé ✓ 日本 (1)+&%.png'
+export const FILM = 'größe ü.mp4'
+/** Fits in a form. */
+export const POSTER = 'Plakat.png'
+/** Fits in no single request. */
+export const LARGE = 'large.png'
+export const HTML = 'page.html'
+const SIZES = { [PICTURE]: 300_001, [FILM]: 21 * MiB + 5, [POSTER]: 9 * MiB, [LARGE]: 26 * MiB, [HTML]: 2000 }
+
+/** Each way with a file for it. */
+export const WAYS = [
+  ['put', PICTURE, 'image/png'],
+  ['post', PICTURE, 'image/png'],
+  ['multipart', FILM, 'video/mp4'],
+] as const
+
+export interface Stage {
+  s3: Started
+  line: Line
+  app: App
+  /** The name under which the page is not secure. */
+  insecure: string
+  path(file: string): string
+  bytes(file: string): Buffer
+  /** Environment of an app whose files go over the line. */
+  env: Record<string, string>
+}
+
+/** Sets the stage before the tests of a file, and clears it after them. */
+export function useStage(): Stage {
+  const folder = mkdtempSync(join(tmpdir(), 'sigv4-files-'))
+  const files = new Map<string, Buffer>()
+  const stage = {
+    path: (file) => join(folder, file),
+    bytes: (file) => files.get(file)!,
+  } as Stage
+
+  beforeAll(async () => {
+    for (const prefix of [HERE, FOLDER])
+      await runInstaller('npm', [
+        'ci',
+        ...['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', prefix],
+      ])
+    for (const [name, size] of Object.entries(SIZES)) {
+      files.set(name, makeBytes(name, size))
+      writeFileSync(stage.path(name), files.get(name)!)
+    }
+    stage.s3 = await start({ maxBytes: 1024 * MiB })
+    stage.line = await lineTo(stage.s3.server.port)
+    stage.env = {
+      S3_ENDPOINT: `http://127.0.0.1:${stage.line.port}`,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    }
+    await stage.s3.s3('PUT', BUCKET)
+    stage.app = await startApp('', stage.env)
+    stage.insecure = stage.app.origin.replace('localhost', 'insecure.test')
+  }, 300_000)
+
+  afterAll(async () => {
+    await stage.app?.stop()
+    await stage.line?.close()
+    await stage.s3?.stop()
+    rmSync(folder, { recursive: true })
+  })
+  return stage
+}
+
+/** Bytes without a pattern that a part could be mistaken for another one in, the same in each run. */
+function makeBytes(name: string, size: number): Buffer {
+  const block = createHash('sha512').update(name).digest()
+  const bytes = Buffer.alloc(size)
+  for (let at = 0; at < size; at += 64) block.copy(bytes, at, 0, Math.min(64, size - at))
+  for (let at = 0; at < size; at += 4096) bytes.writeUInt32BE(at, Math.min(at, size - 4))
+  return bytes
+}
+
+/** A page of a test, and what became of the bucket since the test began. */
+export interface Scene {
+  /** Opens the page; `before` is a script that runs before those of the page. */
+  open(options?: { origin?: string; before?: string }): Promise<Driver>
+  /** The page that is open. */
+  readonly driver: Driver
+  /** Keys that there are now, and were not before. */
+  added(): Promise<string[]>
+  /** Uploads in parts that have begun, and were neither completed nor given up. */
+  begun(): Promise<number>
+  /** One object is new, and is exactly this file. */
+  expectStored(file: string, type: string): Promise<void>
+  /** The page says that it failed, shows nothing that looks like success, and nothing is in the bucket. */
+  expectFailure(text: RegExp, code?: string): Promise<void>
+}
+
+export const browsers = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
+
+/** Runs tests in each browser that there is. */
+export function inEachBrowser(stage: Stage, define: (scene: Scene, name: BrowserName) => void): void {
+  describe.skipIf(browsers.length === 0).each(browsers)('in %s', (name) => {
+    let browser: Browser
+    let driver: Driver | undefined
+    let keysBefore: string[]
+    let begunBefore: number
+
+    const ask = (method: string, target: string) =>
+      stage.s3.s3(method, target, { host: `127.0.0.1:${stage.s3.server.port}` })
+    const keys = async () => all((await ask('GET', `${BUCKET}?list-type=2&encoding-type=url`)).text, 'Key')
+    const countBegun = async () => all((await ask('GET', `${BUCKET}?uploads`)).text, 'UploadId').length
+
+    const scene: Scene = {
+      async open({ origin = stage.app.origin, before = '' } = {}) {
+        driver = await open(browser, origin, before)
+        return driver
+      },
+      get driver() {
+        return driver!
+      },
+      added: async () => (await keys()).filter((key) => !keysBefore.includes(key)),
+      begun: async () => (await countBegun()) - begunBefore,
+      async expectStored(file, type) {
+        const added = await scene.added()
+        expect(added, 'new objects').toHaveLength(1)
+        const key = decodeURIComponent(added[0]!.replaceAll('+', ' '))
+        expect(key).toMatch(/^uploads\/[\da-f-]{36}\//)
+        expect(key.split('/')[2]).toBe(file)
+        const { status, headers, body } = await ask('GET', `${BUCKET}/${key.split('/').map(encode).join('/')}`)
+        expect(status).toBe(200)
+        expect(headers['content-type']).toBe(type)
+        expect(decodeURIComponent(headers['x-amz-meta-name']!)).toBe(file)
+        expect(headers['x-amz-meta-size']).toBe(String(stage.bytes(file).length))
+        expect(body.equals(stage.bytes(file)), 'the bytes are the same').toBe(true)
+      },
+      async expectFailure(text, code = '') {
+        const seen = await scene.driver.until('failed')
+        expect(seen).toMatchObject({ state: 'failed', code, link: '' })
+        expect(seen.text).toMatch(text)
+        expect(seen.buttons).toContain('Try again')
+        expect(await scene.added(), 'new objects').toEqual([])
+      },
+    }
+
+    beforeAll(async () => {
+      browser = await startBrowser(name)
+    }, 60_000)
+
+    afterAll(() => browser?.close())
+
+    beforeEach(async () => {
+      keysBefore = await keys()
+      begunBefore = await countBegun()
+    })
+
+    afterEach(async () => {
+      stage.line.mend()
+      stage.line.speed = undefined
+      if (!driver || driver.page.isClosed()) return
+      await driver.page.evaluate('localStorage.clear()')
+      await driver.page.close()
+    })
+
+    define(scene, name)
+  })
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+/** Waits until something is so. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`Not within 30 seconds: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
