@@ -6,5 +6,5 @@ import { file, target, type } from './setup.ts'
 const credentials = fromNodeProviderChain()
 const upload = await presignPut(target, { credentials, contentType: type })
 
-const { status } = await fetch(upload.url, { ...upload, body: new Uint8Array(file) })
+const { status } = await fetch(upload.url, { ...upload, body: file })
 console.log(status)

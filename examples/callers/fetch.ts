@@ -3,5 +3,5 @@ import { credentials, file, target, type } from './setup.ts'
 
 const upload = await presignPut(target, { credentials, contentType: type })
 
-const { status } = await fetch(upload.url, { ...upload, body: new Uint8Array(file) })
+const { status } = await fetch(upload.url, { ...upload, body: file })
 console.log(status)

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 
 const { FILE = 'setup.ts', S3_BUCKET = 'photos', AWS_REGION = 'us-east-1', S3_ENDPOINT } = process.env
 
-export const file = readFileSync(FILE)
+export const file = new Uint8Array(readFileSync(FILE))
 export const type = 'text/plain'
 export const target = {
   bucket: S3_BUCKET,

@@ -4,13 +4,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presignPut } from '../../src/index.ts'
 import { credentials, type Started, start } from '../serve/start.ts'
 import { installOnce, run, runInstaller } from '../servers/install.ts'
-import { type BrowserName, findBrowser, startBrowser } from './browser.ts'
+import { startBrowser } from './browser.ts'
+import { browsers } from './stage.ts'
 
 // Every file of examples/callers uploads the same file, which is then read back by hand.
 
@@ -54,18 +55,20 @@ async function expectStored(caller: string): Promise<void> {
   expect(body.equals(bytes)).toBe(true)
 }
 
-const SCRIPTS = ['aws-sdk-credentials', 'axios', 'fetch', 'got', 'ky', 'react-native', 'undici']
+const SCRIPTS = ['aws-sdk-credentials', 'axios', 'fetch', 'got', 'ky', 'undici']
 const PAGES = ['axios-browser', 'xml-http-request']
 
 it('every caller is run here', () => {
   const programs = readdirSync(FOLDER).filter((name) => /\.(ts|py|sh)$/.test(name))
-  const known = [...SCRIPTS, ...PAGES, 'setup'].map((name) => `${name}.ts`)
+  const known = [...SCRIPTS, ...PAGES, 'react-native', 'setup'].map((name) => `${name}.ts`)
   expect(programs.sort()).toEqual([...known, 'curl.sh', 'requests_upload.py'].sort())
 })
 
 it('they compile', async () => {
-  const { output } = await run(process.execPath, [join(FOLDER, 'node_modules/typescript/lib/tsc.js'), '-p', FOLDER])
+  const tsc = join(FOLDER, 'node_modules/typescript/lib/tsc.js')
+  const { status, output } = await run(process.execPath, [tsc, '-p', FOLDER])
   expect(output).toBe('')
+  expect(status).toBe(0)
 })
 
 it.each(SCRIPTS)('%s', async (name) => {
@@ -73,6 +76,16 @@ it.each(SCRIPTS)('%s', async (name) => {
   const { output } = await run(process.execPath, [tsx, join(FOLDER, `${name}.ts`)], env)
   expect(output).toBe('200\n')
   await expectStored(`${name}.ts`)
+})
+
+it('react-native, where there is no Web Crypto', async () => {
+  const preload = join(folder, 'no-crypto.mjs')
+  writeFileSync(preload, `delete globalThis.crypto\nif (globalThis.crypto) throw new Error('crypto is still there')`)
+  const tsx = join(FOLDER, 'node_modules/tsx/dist/cli.mjs')
+  const without = { ...env, NODE_OPTIONS: `--import ${pathToFileURL(preload)}` }
+  const { output } = await run(process.execPath, [tsx, join(FOLDER, 'react-native.ts')], without)
+  expect(output).toBe('200\n')
+  await expectStored('react-native.ts')
 })
 
 it('a caller with a wrong secret ends with an error', async () => {
@@ -119,9 +132,7 @@ it('Python requests', async () => {
   await expectStored('requests_upload.py')
 }, 120_000)
 
-const browsers = (['chromium', 'firefox'] as BrowserName[]).map((name) => ({ name, path: findBrowser(name) }))
-
-describe.each(browsers.filter(({ path }) => path))('in $name', ({ name: browserName }) => {
+describe.skipIf(browsers.length === 0).each(browsers)('in %s', (browserName) => {
   it.each(PAGES)('%s', async (name) => {
     const program = `import { send } from './${name}.ts'
       window.begin = async (upload) => {

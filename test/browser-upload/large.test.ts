@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   createReadStream,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -14,14 +15,14 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { credentials, start } from '../serve/start.ts'
 import { startApp } from './app.ts'
-import { type Browser, type BrowserName, findBrowser, startBrowser } from './browser.ts'
+import { type Browser, startBrowser } from './browser.ts'
 import { open } from './driver.ts'
 import { lineTo } from './line.ts'
+import { browsers, MiB, until } from './stage.ts'
 
 // A file of 1 GiB goes up in parts, its browser is killed on the way, and another one goes on. It takes
 // minutes: UPLOAD_LARGE=1 npx vitest run --project browsers large
 
-const MiB = 1024 ** 2
 const SIZE = 1024 * MiB
 const folder = mkdtempSync(join(tmpdir(), 'sigv4-large-'))
 const path = join(folder, 'großer Film.mp4')
@@ -61,10 +62,8 @@ async function hashOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   return hash.digest('hex')
 }
 
-const names = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
-
 describe('1 GiB', () => {
-  it.each(names)(
+  it.each(browsers)(
     'from %s, killed on the way',
     async (name) => {
       const file = openSync(path, 'w')
@@ -72,6 +71,7 @@ describe('1 GiB', () => {
       for (let at = 0; at < SIZE; at += 16 * MiB) writeSync(file, Buffer.from(`here is byte ${at}`), 0, undefined, at)
       const dir = join(folder, `objects-${name}`)
       const s3 = await start({ dir })
+      await s3.s3('PUT', '/browser-uploads')
       const line = await lineTo(s3.server.port)
       const app = await startApp('', {
         S3_ENDPOINT: `http://127.0.0.1:${line.port}`,
@@ -90,8 +90,9 @@ describe('1 GiB', () => {
         await driver.untilTrue(`document.querySelector('#uploads progress').position > 0.5`, 120_000)
         const { parts } = await driver.seen()
         expect(parts.filter((state) => state === 'done').length).toBeGreaterThan(40)
-        process.kill(browser.process()!.pid!, 'SIGKILL')
-        await new Promise((resolve) => setTimeout(resolve, 1000))
+        const { pid } = browser.process()!
+        process.kill(pid!, 'SIGKILL')
+        await until('the browser is dead', () => !existsSync(`/proc/${pid}`))
         await browser.close()
         line.speed = undefined
         browser = await startBrowser(name, profile)
