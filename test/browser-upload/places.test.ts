@@ -75,6 +75,25 @@ describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %
     const driver = await open(started.get(browsers[0]!)!, app!.origin.replace('localhost', 'insecure.test'))
     await driver.upload('put', 'axios', FILM)
     expect(await driver.until('failed')).toMatchObject({ state: 'failed', link: '' })
+    await driver.page.close()
+  })
+
+  it('lets in another origin by npm run bucket', async ({ skip }) => {
+    skip(!app, absence)
+    const origin = app!.origin.replace('localhost', 'insecure.test')
+    const [, endpoint] = /^Files go to .* at (\S+),/m.exec(app!.output())!
+    const env = {
+      ...{ S3_ENDPOINT: endpoint!, APP_ORIGIN: origin },
+      ...{ AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'test' },
+    }
+    const args = [join(FOLDER, 'node_modules/tsx/dist/cli.mjs'), join(FOLDER, 'server/main.ts'), 'bucket']
+    const { status, output } = await run(process.execPath, args, env)
+    expect(output).toBe(`The bucket lets in pages of ${origin}.\n`)
+    expect(status).toBe(0)
+    const driver = await open(started.get(browsers[0]!)!, origin)
+    await driver.upload('put', 'axios', FILM)
+    expect(await driver.until('done')).toMatchObject({ state: 'done' })
+    await driver.page.close()
   })
 })
 
