@@ -60,7 +60,7 @@ async function prepareBucket(place: Place, origins: string[]): Promise<void> {
   console.log(
     isSet
       ? `The bucket lets in pages of ${origins.join(' and ')}.`
-      : `${place.name} has no CORS rules for buckets: see whether it lets in every page.`,
+      : `${place.name} has no CORS rules for buckets: sigv4 serve and MinIO let in every page unless they are told otherwise.`,
   )
 }
 
