@@ -160,6 +160,18 @@ inEachBrowser(stage, (scene) => {
     expect(stage.s3.lines.slice(logged).filter((entry) => /POST .* 201/.test(entry))).not.toEqual([])
   })
 
+  it('multipart: a bucket that hides ETag', async () => {
+    const before = `{
+      const real = window.fetch
+      window.fetch = async (url, init) => (/partNumber=/.test(url) ? new Response('') : real(url, init))
+    }`
+    const driver = await scene.open({ before })
+    await driver.upload('multipart', 'fetch', stage.path(FILM))
+    await scene.expectFailure(/hides the ETag of parts: its CORS rule must expose it/)
+    await driver.press('Cancel')
+    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled' })
+  })
+
   it('multipart: completed with 200 and an error is not done', async () => {
     const error = '<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>'
     const before = `{

@@ -72,7 +72,7 @@ export function itemFor(name: string, size: number, wayName: string): Item {
 
   const partsIn = (wanted: PartState): number[] =>
     [...parts].flatMap(([number, partState]) => (partState === wanted ? [number] : []))
-  const stored = (): string => `${partsIn('done').length} of ${parts.size} parts`
+  const stored = (): string => `${partsIn('done').length} of ${parts.size} ${parts.size === 1 ? 'part' : 'parts'}`
 
   const show = (next: State, ...content: (Node | string)[]): void => {
     state = next
@@ -121,8 +121,7 @@ export function itemFor(name: string, size: number, wayName: string): Item {
       cell.dataset.part = partState
       showSending()
     },
-    paused: () =>
-      show('paused', parts.size > 0 ? `Paused. ${stored()} are stored, and are not sent again.` : 'Paused.'),
+    paused: () => show('paused', parts.size > 0 ? `Paused with ${stored()} stored.` : 'Paused.'),
     cancelled() {
       bar.value = 0
       cells.replaceChildren()
