@@ -14,7 +14,7 @@ const ONE_PART_IS_THERE = `document.querySelector('#uploads [data-part=done]')`
 
 /** Starts the upload of the film in parts, on a slow line, and waits until one part is there. */
 async function beginFilm(scene: Scene): Promise<void> {
-  stage.line.speed = 12 * MiB
+  stage.line.speed = 6 * MiB
   await scene.driver.upload('multipart', 'axios', stage.path(FILM))
   await scene.driver.untilTrue(ONE_PART_IS_THERE)
 }
@@ -124,7 +124,7 @@ inEachBrowser(stage, (scene) => {
 
   it('multipart: a part that is lost is sent again by itself', async () => {
     const driver = await scene.open({ before: RECORDER })
-    stage.line.speed = 10 * MiB
+    stage.line.speed = 6 * MiB
     const sent = stage.line.sent()
     await driver.upload('multipart', 'fetch', stage.path(FILM))
     await until('some of the file is sent', () => stage.line.sent() > sent + 3 * MiB)

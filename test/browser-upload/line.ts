@@ -19,6 +19,8 @@ export async function lineTo(port: number): Promise<Line> {
   const sockets = new Set<Socket>()
   let isCut = false
   let count = 0
+  /** When all that was taken will have passed. */
+  let free = 0
   const server = createServer((client) => {
     if (isCut) return void client.resetAndDestroy()
     const upstream = connect(port, '127.0.0.1')
@@ -36,7 +38,9 @@ export async function lineTo(port: number): Promise<Line> {
       upstream.write(bytes)
       if (line.speed === undefined) return
       client.pause()
-      setTimeout(() => client.resume(), (1000 * bytes.length) / line.speed)
+      const now = performance.now()
+      free = Math.max(free, now) + (1000 * bytes.length) / line.speed
+      setTimeout(() => client.resume(), free - now)
     })
     client.on('end', () => upstream.end())
   })

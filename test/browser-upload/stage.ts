@@ -184,6 +184,11 @@ function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
+/** Waits until the server has logged something since a line of its log; it may answer before it logs. */
+export function untilLogged(stage: Stage, pattern: RegExp, since: number): Promise<void> {
+  return until(`the server logs ${pattern}`, () => stage.s3.lines.slice(since).some((entry) => pattern.test(entry)))
+}
+
 /** Waits until something is so. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 30_000
