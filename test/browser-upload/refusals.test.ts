@@ -28,7 +28,7 @@ inEachBrowser(stage, (scene) => {
   ] as const)('%s: too large', async (way, text) => {
     const driver = await scene.open()
     await driver.upload(way, 'axios', stage.path(LARGE))
-    await scene.expectFailure(text)
+    await scene.expectRefusal(text)
   })
 
   it('post: too large, and the page said otherwise', async () => {
@@ -58,7 +58,7 @@ inEachBrowser(stage, (scene) => {
   it.each(['put', 'post', 'multipart'] as const)('%s: a type that is not accepted', async (way) => {
     const driver = await scene.open()
     await driver.upload(way, 'fetch', stage.path(HTML))
-    await scene.expectFailure(/type text\/html are not accepted/)
+    await scene.expectRefusal(/type text\/html are not accepted/)
   })
 
   it.each([

@@ -134,7 +134,7 @@ describe('a ticket', () => {
   it('is not finished before the file is there', async () => {
     const { answer } = await ask('/api/uploads', CLAIM)
     expect(await ask('/api/finish', { ticket: answer.ticket })).toMatchObject({
-      status: 422,
+      status: 409,
       answer: { error: 'The file did not arrive.' },
     })
     const response = await fetch(answer.put.url, { method: 'PUT', headers: answer.put.headers, body: 'abc' })

@@ -108,6 +108,8 @@ export interface Scene {
   expectStored(file: string, type: string): Promise<void>
   /** The page says that it failed, shows nothing that looks like success, and nothing is in the bucket. */
   expectFailure(text: RegExp, code?: string): Promise<void>
+  /** The same, for good: nothing is left to press. */
+  expectRefusal(text: RegExp): Promise<void>
 }
 
 export const browsers = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
@@ -149,12 +151,20 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
         expect(body.equals(stage.bytes(file)), 'the bytes are the same').toBe(true)
       },
       async expectFailure(text, code = '') {
-        const seen = await scene.driver.until('failed')
-        expect(seen).toMatchObject({ state: 'failed', code, link: '' })
-        expect(seen.text).toMatch(text)
-        expect(seen.buttons).toContain('Try again')
-        expect(await scene.added(), 'new objects').toEqual([])
+        expect(await failure(text, code)).toContain('Try again')
       },
+      async expectRefusal(text) {
+        expect(await failure(text, '')).toEqual([])
+      },
+    }
+
+    /** What can be pressed after a failure. */
+    const failure = async (text: RegExp, code: string): Promise<string[]> => {
+      const seen = await scene.driver.until('failed')
+      expect(seen).toMatchObject({ state: 'failed', code, link: '' })
+      expect(seen.text).toMatch(text)
+      expect(await scene.added(), 'new objects').toEqual([])
+      return seen.buttons
     }
 
     beforeAll(async () => {

@@ -61,6 +61,11 @@ export function isPassing(error: unknown): boolean {
   return error.status >= 500 || error.message === EXPIRED || error.awsCode === 'RequestTimeout'
 }
 
+/** Whether the server of this page does not take the file: to ask once more is no use. */
+export function isFinal(error: unknown): error is Refused {
+  return error instanceof Refused && error.status === 422
+}
+
 /** Whether there is no such upload in parts any more: S3 has ended it, or the server does not know its ticket. */
 export function isGone(error: unknown): boolean {
   return error instanceof Refused && error.status === 404

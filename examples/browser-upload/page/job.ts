@@ -1,6 +1,6 @@
 import type { Way } from '../server/rules.ts'
 import type { Finished } from '../server/signing.ts'
-import { ConnectionLost, Refused } from './failures.ts'
+import { ConnectionLost, isFinal, Refused } from './failures.ts'
 import { giveUp, sendInParts } from './multipart.ts'
 import { placeOf } from './saved.ts'
 import { type Send, withAxios, withFetch } from './send.ts'
@@ -23,6 +23,8 @@ export interface View extends Omit<Hooks, 'signal'> {
   paused(): void
   cancelled(): void
   failed(message: string, awsCode?: string): void
+  /** For good: the file is not accepted. */
+  refused(message: string): void
   done(finished: Finished): void
 }
 
@@ -53,6 +55,7 @@ export function jobOf(file: File, way: Way, client: string, view: View): Job {
     } catch (error) {
       if (signal.reason === CANCELLED) await clear()
       else if (signal.reason === PAUSED) view.paused()
+      else if (isFinal(error)) view.refused(error.message)
       else view.failed(wordsOf(error, way), error instanceof Refused ? error.awsCode : undefined)
     } finally {
       controller = undefined

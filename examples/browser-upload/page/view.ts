@@ -131,6 +131,12 @@ export function itemFor(name: string, size: number, wayName: string): Item {
       if (!canPause || !bar.hasAttribute('value')) bar.value = 0 // of one request, nothing stays
       show('failed', reason, ...(awsCode ? [' ', element('code', '', awsCode)] : []))
     },
+    refused(reason) {
+      canRun = false
+      canPause = false
+      bar.value = 0
+      show('failed', reason)
+    },
     done({ url, type }: Finished) {
       bar.value = 1
       const link = element('a', '', 'Download')

@@ -91,12 +91,12 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
       const head = await presignHead(target, { credentials })
       const response = await fetch(head.url, head)
       // S3 says 403 of what is not there to those who may not list the bucket
-      if (response.status === 404 || response.status === 403) throw new ClaimRefused('The file did not arrive.')
+      if (response.status === 404 || response.status === 403) throw new ClaimRefused('The file did not arrive.', 409)
       if (!response.ok) throw new Error(`HEAD of an upload: the storage answered ${response.status}`)
       if (!isAsAllowed(response.headers, ticket)) {
         const remove = await presignDelete(target, { credentials })
         await fetch(remove.url, remove)
-        throw new ClaimRefused('What arrived is not the file that was announced. It was deleted.')
+        throw new ClaimRefused('What arrived is not the file that was announced. It was deleted.', 409)
       }
       const { name, size, type } = ticket
       const { url } = await presignGet(target, { credentials, download: name })
