@@ -84,19 +84,18 @@ export type PresignUploadOptions = CorePresignUploadOptions<CredentialsSource>
 export type PresignPartsOptions = CorePresignPartsOptions<CredentialsSource>
 export type SignOptions = CoreSignOptions<CredentialsSource>
 
-const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
-const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<Promise<HmacKey>>>()
+const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo & KeyCache<Promise<HmacKey>>>()
 
 function keyFor(scope: string, credentials: Credentials): Promise<HmacKey> {
-  return cachedKey(cache, credentials, scope, (secret, derived) => {
+  return cachedKey(memoOf(memos, credentials), credentials, scope, (secret, derived) => {
     const made = importKey(secret, derived, scope)
-    made.catch(() => cache.delete(credentials)) // a failure is not kept
+    made.catch(() => memos.delete(credentials)) // a failure is not kept
     return made
   })
 }
 
-function signature({ scope, prefix, head, tail }: ToSign, credentials: Credentials): Promise<string> {
-  return signatureHex(keyFor(scope, credentials), prefix, head, tail)
+function signature({ head, frame }: ToSign, credentials: Credentials): Promise<string> {
+  return signatureHex(keyFor(frame.scope, credentials), frame.prefix, head, frame.tail)
 }
 
 async function presignWith(

@@ -54,22 +54,22 @@ import {
   signatureHex,
 } from './crypto/sha256.ts'
 
-const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo>()
-const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<HmacKey>>()
+const memos = /* @__PURE__ */ new WeakMap<object, PresignMemo & KeyCache<HmacKey>>()
 
-function keyFor(scope: string, credentials: Credentials): HmacKey {
+function keyFor(scope: string, credentials: Credentials, cache = memoOf(memos, credentials)): HmacKey {
   return cachedKey(cache, credentials, scope, (secret, derived) => importKey(secret, derived, scope))
 }
 
-function signature({ scope, prefix, head, tail }: ToSign, credentials: Credentials): string {
-  return signatureHex(keyFor(scope, credentials), prefix, head, tail)
+function signature({ head, frame }: ToSign, credentials: Credentials, cache?: KeyCache<HmacKey>): string {
+  return signatureHex(keyFor(frame.scope, credentials, cache), frame.prefix, head, frame.tail)
 }
 
 function presignWith(hosts: HostReader, method: string, target: Target, options: PresignPutOptions): PresignedRequest {
   checkOptions(options)
   const { credentials } = options
-  const plan = planPresign(method, target, options, credentials, Date.now(), hosts, memoOf(memos, credentials))
-  return applyPresignature(plan, signature(plan, credentials))
+  const memo = memoOf(memos, credentials)
+  const plan = planPresign(method, target, options, credentials, Date.now(), hosts, memo)
+  return applyPresignature(plan, signature(plan, credentials, memo))
 }
 
 /**

@@ -21,7 +21,7 @@ export interface PathRules {
 export function canonicalPath(path: string, { normalize, decode, slashes }: PathRules): string {
   if (path === '/') return path
   let uri = path
-  if (path[0] !== '/' || !isEncoded(path, true) || (normalize && changes(path))) {
+  if (path[0] !== '/' || !isEncoded(path) || (normalize && changes(path))) {
     const segments: string[] = []
     for (const segment of (normalize ? path.replace(/\/{2,}/g, '/') : path).split('/')) {
       if (normalize && segment === '..') segments.pop()

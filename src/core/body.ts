@@ -12,6 +12,11 @@ export function bodyContent(body: unknown): string | Uint8Array | undefined {
   return isA(body, 'URLSearchParams') ? String(body) : undefined
 }
 
+/** Whether a value is an object of any kind. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
 /** Whether a value is of a built-in kind, of any realm. */
 export function isA(value: unknown, kind: string): boolean {
   return Object.prototype.toString.call(value) === `[object ${kind}]`

@@ -20,15 +20,13 @@ export function hasDots(path: string): boolean {
  */
 export function resolveDots(path: string, merge: boolean): string {
   if (!hasDots(path) && !(merge && path.includes('//'))) return path
+  const [, ...segments] = path.replace(/\/\.\.?$/, '$&/').split('/') // dots at the end name a folder
+  const last = segments.pop()
   const kept: string[] = []
-  const segments = path.split('/').slice(1)
-  segments.forEach((segment, i) => {
-    const dots = segment === '.' || segment === '..'
-    const last = i === segments.length - 1
+  for (const segment of segments)
     if (segment === '..') kept.pop()
-    if (dots ? last : segment || last || !merge) kept.push(dots ? '' : segment)
-  })
-  return `/${kept.join('/')}`
+    else if (segment !== '.' && (segment || !merge)) kept.push(segment)
+  return ['', ...kept, last].join('/')
 }
 
 /**
@@ -70,8 +68,8 @@ export function queryString(entries: readonly string[]): string {
 export function canonicalHeaders(headers: HeaderRecord, names: readonly string[]): string {
   let lines = ''
   for (const name of names) {
-    const value = headers[name]!
     // not \s, which also takes the blanks of Unicode: they are part of a text
+    const value = headers[name]!
     lines += `${name}:${/^ | {2}|[\t-\r]| $/.test(value) ? value.replace(/[\t-\r ]+/g, ' ').replace(/^ | $/g, '') : value}\n`
   }
   return lines

@@ -57,10 +57,7 @@ function isWord(text: unknown): text is string {
 }
 
 function missing(part: string): never {
-  fail(
-    'ERR_SIGV4_CREDENTIALS_MISSING',
-    `options.credentials.${part} is missing, past or no Date, or has white space in it`,
-  )
+  fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part} is missing, past, no Date, or has white space`)
 }
 
 /** Throws unless credentials have a secret, from which a key can be derived now. */
@@ -71,8 +68,8 @@ export function checkSecret(credentials: SecretCredentials, now: number): void {
 
 /** Keys of one credentials object by credential scope, and what they were derived from. */
 export interface KeyCache<Key> {
-  readonly source: unknown
-  readonly keys: Map<string, Key>
+  source?: unknown
+  keys?: Map<string, Key> | undefined
 }
 
 /**
@@ -80,26 +77,23 @@ export interface KeyCache<Key> {
  * and a signing key for another scope refused.
  */
 export function cachedKey<Key, Raw>(
-  cache: WeakMap<object, KeyCache<Key>>,
-  credentials: Credentials<Raw>,
+  cache: KeyCache<Key>,
+  { signingKey, secretAccessKey }: Credentials<Raw>,
   scope: string,
   derive: (secretAccessKey: string | undefined, key: Raw | undefined) => Key,
 ): Key {
-  const { signingKey, secretAccessKey } = credentials
   if (signingKey && credentialScope(signingKey) !== scope)
     fail('ERR_SIGV4_KEY_SCOPE', `options.credentials.signingKey cannot sign for ${scope}: derive one for it`)
-  const source = signingKey ? signingKey.key : secretAccessKey
-  let known = cache.get(credentials)
-  if (!known || known.source !== source) {
-    known = { source, keys: new Map() }
-    cache.set(credentials, known)
-  }
-  const { keys } = known
-  let key = keys.get(scope)
+  const secret = signingKey ? undefined : secretAccessKey
+  const source = secret ?? signingKey?.key
+  if (cache.source !== source) cache.keys = undefined
+  cache.source = source
+  cache.keys ??= new Map()
+  let key = cache.keys.get(scope)
   if (!key) {
-    if (keys.size > 7) keys.clear() // a few regions around midnight
-    key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key)
-    keys.set(scope, key)
+    if (cache.keys.size > 7) cache.keys.clear() // a few regions around midnight
+    key = derive(secret, signingKey?.key)
+    cache.keys.set(scope, key)
   }
   return key
 }

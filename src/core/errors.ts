@@ -70,7 +70,7 @@ export function isSigV4Error(error: unknown): error is SigV4Error {
 
 /** Throws: the `TypeError` of an argument, or a {@link SigV4Error}. */
 export function fail(code: SigV4ErrorCode | ArgumentErrorCode, message: string): never {
-  if (code === 'ERR_INVALID_ARG_TYPE' || code === 'ERR_INVALID_ARG_VALUE')
-    throw Object.assign(new TypeError(message), { code })
-  throw new SigV4Error(code, message)
+  throw code.startsWith('ERR_SIGV4_')
+    ? new SigV4Error(code as SigV4ErrorCode, message)
+    : Object.assign(new TypeError(message), { code })
 }

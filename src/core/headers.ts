@@ -1,3 +1,4 @@
+import { isObject } from './body.ts'
 import type { HeaderRecord } from './canonical.ts'
 import { fail } from './errors.ts'
 
@@ -36,18 +37,16 @@ const UNSIGNED =
 
 /** The names of the headers that are signed, sorted. */
 export function signedNames(headers: HeaderRecord, { signHeaders, unsignedHeaders }: HeaderSelection): string[] {
-  for (const list of [signHeaders, unsignedHeaders])
-    if (list !== undefined && !(Array.isArray(list) && list.every((name) => typeof name === 'string')))
-      fail('ERR_INVALID_ARG_TYPE', 'options.signHeaders and options.unsignedHeaders must be lists of names')
-  const names: string[] = []
-  for (const name in headers)
-    if (name === 'host' || signHeaders?.some(is(name)) || !(UNSIGNED.test(name) || unsignedHeaders?.some(is(name))))
-      names.push(name)
-  return names.length > 1 ? names.sort() : names
+  const [more, less] = [signHeaders, unsignedHeaders].map(readNames)
+  const isSigned = (name: string): boolean =>
+    name === 'host' || more!.includes(name) || !(UNSIGNED.test(name) || less!.includes(name))
+  return Object.keys(headers).filter(isSigned).sort()
 }
 
-function is(name: string) {
-  return (other: string): boolean => other.toLowerCase() === name
+function readNames(names: readonly string[] = []): string[] {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    fail('ERR_INVALID_ARG_TYPE', 'options.signHeaders and options.unsignedHeaders must be lists of names')
+  return names.map((name) => name.toLowerCase())
 }
 
 /** Throws if a header or query parameter is one that only a signed request has. */
@@ -59,18 +58,16 @@ export function refuseSigned(name: string): void {
 }
 
 /** Reads headers and checks that `fetch` will send them as they are. The host is left to the client. */
-export function readHeaders(input: HeadersInput | undefined, host: string): HeaderRecord {
+export function readHeaders(input: HeadersInput = {}, host: string): HeaderRecord {
   const headers: HeaderRecord = {}
-  if (input === undefined) return headers
-  const pairs: Iterable<unknown> =
-    typeof input !== 'object' || input === null ? [input] : Symbol.iterator in input ? input : Object.entries(input)
+  const pairs: Iterable<unknown> = !isObject(input) ? [input] : Symbol.iterator in input ? input : Object.entries(input)
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2)
-      fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs of name and value')
+      fail('ERR_INVALID_ARG_TYPE', 'headers must be an object, a Headers, or pairs')
     readHeader(headers, pair[0], pair[1], host)
   }
   // S3 would believe it, whatever options.payloadHash says
-  if (Object.hasOwn(headers, 'x-amz-content-sha256'))
+  if ('x-amz-content-sha256' in headers)
     fail('ERR_SIGV4_ALREADY_SIGNED', 'headers has x-amz-content-sha256: pass its value as options.payloadHash')
   return headers
 }
@@ -83,7 +80,7 @@ function readHeader(headers: HeaderRecord, given: string, raw: unknown, host: st
   refuseSigned(name)
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__')
     fail('ERR_INVALID_ARG_VALUE', `headers: ${JSON.stringify(given)} is not the name of a header`)
-  if (![raw].flat().every((part) => typeof part === 'string' || typeof part === 'number'))
+  if (!isText(raw) && !(Array.isArray(raw) && raw.every(isText)))
     fail('ERR_INVALID_ARG_TYPE', `headers['${name}'] must be a string, or a list of strings`)
   if (!/^[\t -~]*$/.test(value))
     fail('ERR_SIGV4_REQUEST_UNSENDABLE', `headers['${name}'] has a control or non-ASCII character: encode it`)
@@ -95,10 +92,14 @@ function readHeader(headers: HeaderRecord, given: string, raw: unknown, host: st
     )
 }
 
+/** Whether a value of a header or parameter needs no more than `String`. */
+export function isText(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number'
+}
+
 /** Adds a header that another option binds. */
 export function bindHeader(headers: HeaderRecord, name: string, value: string | number | undefined): void {
-  if (value === undefined) return
-  if (Object.hasOwn(headers, name))
+  if (value !== undefined && name in headers)
     fail('ERR_INVALID_ARG_VALUE', `${name} is in headers and in another option: say it once`)
   readHeader(headers, name, value, '')
 }

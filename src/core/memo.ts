@@ -1,3 +1,5 @@
+import { isObject } from './body.ts'
+
 /**
  * The last result for one credentials object, and all that it was made from. A server signs URL after URL that differ
  * in their path alone; the rest is taken over while inputs and options stay the same.
@@ -9,11 +11,11 @@ export interface Memo<Result> {
 }
 
 /** The memo of a credentials object. */
-export function memoOf<Result>(memos: WeakMap<object, Memo<Result>>, credentials: object): Memo<Result> {
+export function memoOf<Any extends object>(memos: WeakMap<object, Any>, credentials: object): Any {
   let memo = memos.get(credentials)
   if (!memo) {
-    memo = {}
-    if (typeof credentials === 'object' && credentials) memos.set(credentials, memo)
+    memo = {} as Any
+    if (isObject(credentials)) memos.set(credentials, memo)
   }
   return memo
 }

@@ -40,10 +40,8 @@ export interface SigningContext {
 
 /** Everything up to the signature, which alone needs a hash and a key. */
 export interface Plan {
+  readonly context: SigningContext
   readonly canonicalRequest: string
-  readonly amzDate: string
-  readonly scope: string
-  readonly accessKeyId: string
   readonly signedHeaders: string
   /** The canonical query string. */
   readonly query: string
@@ -51,12 +49,18 @@ export interface Plan {
 
 /** What the signature is made of: `hmacHex(key, prefix + sha256Hex(head + tail))`. */
 export interface ToSign {
+  /** The canonical request up to what may be the same as in the last one. */
+  readonly head: string
+  readonly frame: Frame
+}
+
+/** What signatures may have in common. */
+export interface Frame {
   /** Credential scope, which the key must be for. */
   readonly scope: string
   /** The string to sign up to its last line. */
   readonly prefix: string
-  /** The canonical request in two: what is new in each request, and what may be the same as in the last. */
-  readonly head: string
+  /** The canonical request behind the head. */
   readonly tail: string
 }
 
@@ -64,10 +68,9 @@ export interface ToSign {
 export function planQuery(request: SentRequest, context: SigningContext, expires: number): Plan {
   const { accessKeyId, amzDate, scope, sessionToken } = context
   const credential = uriEncode(`${accessKeyId}/${scope}`)
-  const signedHeaders = uriEncode(request.signed.join(';'))
   const token = sessionToken ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : ''
   // in the order of their names: a request without parameters of its own has nothing to sort
-  const added = `X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${token}&X-Amz-SignedHeaders=${signedHeaders}`
+  const added = `X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${token}&X-Amz-SignedHeaders=${uriEncode(request.signed.join(';'))}`
   const entries = request.query
   return plan(request, context, entries.length ? queryString([...entries, ...queryEntries(added)].sort()) : added)
 }
@@ -77,26 +80,29 @@ export function planHeader(request: SentRequest, context: SigningContext): Plan 
   return plan(request, context, queryString([...request.query].sort()))
 }
 
-function plan(request: SentRequest, context: SigningContext, query: string): Plan {
-  const { method, path, headers, signed, payloadHash } = request
-  const { amzDate, scope, accessKeyId, pathEncoding, pathNormalization } = context
+function plan(
+  { method, path, headers, signed, payloadHash }: SentRequest,
+  context: SigningContext,
+  query: string,
+): Plan {
   const signedHeaders = signed.join(';')
-  const uri = canonicalUri(path, pathEncoding, pathNormalization)
+  const uri = canonicalUri(path, context.pathEncoding, context.pathNormalization)
   const canonicalRequest = `${method}\n${uri}\n${query}\n${canonicalHeaders(headers, signed)}\n${signedHeaders}\n${payloadHash}`
-  return { canonicalRequest, amzDate, scope, accessKeyId, signedHeaders, query }
+  return { context, canonicalRequest, signedHeaders, query }
 }
 
 /** The string to sign up to its last line: the algorithm, the time, the scope. */
-export function stringToSignPrefix({ amzDate, scope }: Plan): string {
+export function stringToSignPrefix({ amzDate, scope }: SigningContext): string {
   return `${ALGORITHM}\n${amzDate}\n${scope}\n`
 }
 
 /** What is signed: the prefix, and the hash of the canonical request. */
 export function stringToSign(plan: Plan, canonicalRequestHash: string): string {
-  return stringToSignPrefix(plan) + canonicalRequestHash
+  return stringToSignPrefix(plan.context) + canonicalRequestHash
 }
 
 /** The value of the Authorization header. */
-export function formatAuthorization({ accessKeyId, scope, signedHeaders }: Plan, signature: string): string {
+export function formatAuthorization({ context, signedHeaders }: Plan, signature: string): string {
+  const { accessKeyId, scope } = context
   return `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
 }

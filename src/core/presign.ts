@@ -1,3 +1,4 @@
+import { isObject } from './body.ts'
 import { canonicalUri, decodeSlashes, type HeaderRecord } from './canonical.ts'
 import type { Credentials } from './credentials.ts'
 import { uriEncode } from './encoding.ts'
@@ -5,19 +6,18 @@ import { fail } from './errors.ts'
 import { bindHeader, readHeaders, signedNames } from './headers.ts'
 import { type Memo, remember } from './memo.ts'
 import type { PresignGetOptions, PresignPutOptions } from './options.ts'
-import { type Plan, planQuery, type SigningContext, stringToSignPrefix, type ToSign } from './plan.ts'
+import { type Frame, planQuery, type SigningContext, stringToSignPrefix, type ToSign } from './plan.ts'
 import {
   checkPayloadHash,
   EMPTY_HASH,
   type HostReader,
   type ReadTarget,
   readQuery,
-  readTarget,
   sentMethod,
   signingContext,
   signingTime,
 } from './request.ts'
-import { sentPath, type Target } from './target.ts'
+import { hostOf, parseObject, plainOrigin, refuseUrl, sentPath, splitUrl, type Target } from './target.ts'
 import { expiresSeconds } from './time.ts'
 
 /** A request that needs no more credentials. Spread it into `fetch`, axios or any other client. */
@@ -33,33 +33,38 @@ export interface PresignedRequest {
 }
 
 /** Everything in a presigned request that does not depend on its path. */
-interface Shape {
-  readonly plan: Plan
+interface Shape extends Frame {
   readonly context: SigningContext
+  /** The canonical query string. */
+  readonly query: string
+  readonly method: string
+  readonly origin: string
+  /** What comes behind the signature: the security token where it is not signed. */
+  readonly appended: string
   readonly headers: HeaderRecord
   /** Epoch milliseconds. */
   readonly expiresAt: number
   readonly limitedBy: 'credentials' | undefined
-  readonly prefix: string
-  /** The canonical request before and behind the canonical URI. */
-  readonly before: string
-  readonly behind: string
 }
 
 /** A presigned request without its signature. */
 export interface PresignPlan extends ToSign {
-  readonly method: string
+  readonly frame: Shape
   /** The URL up to the signature. */
   readonly url: string
-  /** What comes behind the signature: the security token where it is not signed. */
-  readonly appended: string
-  readonly headers: HeaderRecord
-  readonly expiresAt: number
-  readonly limitedBy: 'credentials' | undefined
 }
 
 /** What {@link planPresign} remembers of one credentials object. */
 export type PresignMemo = Memo<Shape>
+
+/** A target in its parts, the origin as it was given, and what it says of the scope. */
+type Given = Pick<ReadTarget, 'origin' | 'path' | 'query' | 'region' | 'service'>
+
+function readTarget(target: Target, region: string | undefined): Given {
+  if (!isObject(target) || !('bucket' in target)) return splitUrl(target)
+  region ??= target.region
+  return { ...parseObject(target, region), region }
+}
 
 /** Plans a presigned request. */
 export function planPresign(
@@ -73,8 +78,8 @@ export function planPresign(
 ): PresignPlan {
   const time = signingTime(options, now)
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
-  const parts = readTarget(target, options.region)
-  const { origin, query, region, service } = parts
+  const given = readTarget(target, options.region)
+  const { origin, query, region, service } = given
   const inputs = [
     method,
     origin,
@@ -89,70 +94,71 @@ export function planPresign(
     sessionToken,
     expiration && Number(expiration),
   ]
-  const shape = remember(memo, inputs, options, () => shapeOf(method, parts, options, credentials, time, hostScope))
-  const { plan, context, headers, expiresAt, limitedBy } = shape
-  const { pathEncoding, pathNormalization } = context
-  const path = sentPath(parts.path, pathEncoding, pathNormalization)
+  const frame = remember(memo, inputs, options, () => shapeOf(method, given, options, credentials, time, hostScope))
+  const { pathEncoding, pathNormalization } = frame.context
+  const path = sentPath(given.path, pathEncoding, pathNormalization)
   const isCanonical = pathEncoding === 'single' && pathNormalization === 'none'
   const uri = isCanonical ? decodeSlashes(path) : canonicalUri(path, pathEncoding, pathNormalization)
   return {
-    scope: plan.scope,
-    prefix: shape.prefix,
-    head: shape.before + uri,
-    tail: shape.behind,
-    method: method.toUpperCase(),
-    url: `${origin}${path}?${plan.query}&X-Amz-Signature=`,
-    appended: sessionToken && !context.sessionToken ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '',
-    headers,
-    expiresAt,
-    limitedBy,
+    frame,
+    head: `${frame.method}\n${uri}`,
+    url: `${frame.origin}${path}?${frame.query}&X-Amz-Signature=`,
   }
 }
 
 function shapeOf(
   method: string,
-  parts: ReadTarget,
+  given: Given,
   options: PresignPutOptions<unknown>,
   credentials: Credentials<unknown>,
   time: number,
   hostScope: HostReader,
 ): Shape {
-  const context = signingContext(parts, options, credentials, time, hostScope)
+  const origin = plainOrigin(given.origin) ?? refuseUrl()
+  const host = hostOf(origin)
+  const context = signingContext(
+    { host, region: given.region, service: given.service },
+    options,
+    credentials,
+    time,
+    hostScope,
+  )
   const { payloadHash = context.s3 ? 'UNSIGNED-PAYLOAD' : EMPTY_HASH } = options
   checkPayloadHash(payloadHash)
   const expires = expiresSeconds(options.expires ?? 900, time)
-  const headers = readHeaders(options.headers, parts.host)
-  bindHeader(headers, 'content-type', options.contentType)
-  bindHeader(headers, 'content-length', options.contentLength)
-  if (context.s3 && payloadHash !== 'UNSIGNED-PAYLOAD') bindHeader(headers, 'x-amz-content-sha256', payloadHash)
-  const { 'content-length': length, ...returned } = headers // clients set it, and browsers let nobody else do so
-  if (length !== undefined && !/^\d+$/.test(length))
-    fail('ERR_INVALID_ARG_VALUE', 'options.contentLength must be a whole number of bytes')
-  const all = { ...headers, host: parts.host }
-  const query = readQuery(parts.query, options.query)
-  const before = `${sentMethod(method)}\n`
-  const plan = planQuery(
-    { method: '', path: '', query, headers: all, signed: signedNames(all, options), payloadHash },
-    context,
-    expires,
-  )
+  const all = readHeaders(options.headers, host)
+  bindHeader(all, 'content-type', options.contentType)
+  bindHeader(all, 'content-length', options.contentLength)
+  if (context.s3 && payloadHash !== 'UNSIGNED-PAYLOAD') all['x-amz-content-sha256'] = payloadHash
+  const headers: HeaderRecord = { ...all }
+  const { 'content-length': length = '0' } = all
+  delete headers['content-length'] // clients set it, and browsers let nobody else do so
+  if (!/^\d+$/.test(length)) fail('ERR_INVALID_ARG_VALUE', 'options.contentLength must be a whole number of bytes')
+  all.host = host
+  const query = readQuery(given.query, options.query)
+  const signed = signedNames(all, options)
+  const plan = planQuery({ method: '', path: '', query, headers: all, signed, payloadHash }, context, expires)
   const end = (time + expires) * 1000
-  const expiration = Number(credentials.expiration ?? end)
+  const { sessionToken, expiration = end } = credentials
+  const expiresAt = Math.min(end, Number(expiration))
   return {
-    plan,
     context,
-    headers: returned,
-    expiresAt: Math.min(end, expiration),
-    limitedBy: expiration < end ? 'credentials' : undefined,
-    prefix: stringToSignPrefix(plan),
-    before,
-    behind: plan.canonicalRequest.slice(1), // of a request without method and path
+    method: sentMethod(method),
+    origin,
+    query: plan.query,
+    scope: context.scope,
+    prefix: stringToSignPrefix(context),
+    tail: plan.canonicalRequest.slice(1), // of a request without method and path
+    appended: sessionToken && !context.sessionToken ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '',
+    headers,
+    expiresAt,
+    limitedBy: expiresAt < end ? 'credentials' : undefined,
   }
 }
 
 /** Puts the signature in. */
-export function applyPresignature(plan: PresignPlan, signature: string): PresignedRequest {
-  const { method, url, appended, headers, expiresAt, limitedBy } = plan
+export function applyPresignature({ frame, url }: PresignPlan, signature: string): PresignedRequest {
+  const { method, appended, headers, expiresAt, limitedBy } = frame
   const result = { method, url: url + signature + appended, headers: { ...headers }, expiresAt: new Date(expiresAt) }
   return limitedBy ? { ...result, limitedBy } : result
 }

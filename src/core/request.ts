@@ -1,12 +1,13 @@
+import { isObject } from './body.ts'
 import { queryEntries } from './canonical.ts'
 import { type Credentials, checkCredentials, credentialScope } from './credentials.ts'
 import { uriEncode } from './encoding.ts'
 import { fail } from './errors.ts'
-import { refuseSigned } from './headers.ts'
+import { isText, refuseSigned } from './headers.ts'
 import type { QueryInput, SigningOptions } from './options.ts'
 import type { SigningContext } from './plan.ts'
 import { type HostScope, isS3 } from './services.ts'
-import { checkUrlText, parseObject, parseUrl, type Target, type UrlLike, type UrlParts } from './target.ts'
+import { checkUrlText, type UrlParts } from './target.ts'
 import { formatAmzDate } from './time.ts'
 
 /** SHA-256 of the empty body */
@@ -21,68 +22,60 @@ export interface ReadTarget extends UrlParts {
   readonly service?: string | undefined
 }
 
-/** Reads any target. */
-export function readTarget(target: Target, region: string | undefined): ReadTarget {
-  if (typeof target !== 'object' || target === null || !('bucket' in target))
-    return parseUrl(target as string | UrlLike)
-  region ??= target.region
-  return { ...parseObject(target, region), region }
-}
-
 /** Completes the options with their defaults into what signing needs. */
 export function signingContext(
-  { host, region, service }: ReadTarget,
+  target: Pick<ReadTarget, 'host' | 'region' | 'service'>,
   options: SigningOptions<unknown>,
   credentials: Credentials<unknown>,
   time: number,
   hostScope: HostReader,
 ): SigningContext {
+  const { host } = target
   const amzDate = formatAmzDate(time)
   checkCredentials(credentials, time)
-  region = options.region ?? region
-  service = options.service ?? service
+  let region = options.region || target.region
+  let service = options.service || target.service
   if (!region || !service) {
     const known = hostScope(host)
     region ||= known.region
     service ||= known.service
   }
-  if (!isName(region) || !isName(service) || /\.s3-(?:global\.|website[.-])/.test(host))
+  const { accessKeyId, sessionToken } = credentials
+  const scope = credentialScope({ date: amzDate.slice(0, 8), region: region ?? '', service: service ?? '' })
+  if (!/^\d+(?:\/[\w-]+){3}$/.test(scope) || /\.s3-(?:global\.|website[.-])/.test(host))
     fail(
       'ERR_SIGV4_SCOPE_UNKNOWN',
       `${host} does not say region and service, or takes no Signature Version 4: pass options.region and options.service`,
     )
-  const s3 = isS3(service)
+  const s3 = isS3(service!)
   return {
     amzDate,
-    scope: credentialScope({ date: amzDate.slice(0, 8), region, service }),
-    accessKeyId: credentials.accessKeyId,
+    scope,
+    accessKeyId,
     sessionToken:
-      choice('sessionTokenPlacement', options.sessionTokenPlacement, ['signed', 'appended']) === 'appended'
-        ? undefined
-        : credentials.sessionToken,
-    pathEncoding: choice('pathEncoding', options.pathEncoding, ['single', 'double']) ?? (s3 ? 'single' : 'double'),
-    pathNormalization:
-      choice('pathNormalization', options.pathNormalization, ['none', 'rfc3986']) ?? (s3 ? 'none' : 'rfc3986'),
+      choice(options, 'sessionTokenPlacement', 'signed', 'appended') === 'signed' ? sessionToken : undefined,
+    pathEncoding: choice(options, 'pathEncoding', s3 ? 'single' : 'double', s3 ? 'double' : 'single'),
+    pathNormalization: choice(options, 'pathNormalization', s3 ? 'none' : 'rfc3986', s3 ? 'rfc3986' : 'none'),
     s3,
   }
 }
 
-/** An option that is one of some words. */
-function choice<Word extends string>(name: string, word: Word | undefined, words: readonly Word[]): Word | undefined {
-  if (word !== undefined && !words.includes(word))
-    fail('ERR_INVALID_ARG_VALUE', `options.${name} must be '${words.join("' or '")}'`)
-  return word
-}
-
-/** Whether a part of the scope can stand in a credential. */
-function isName(text: string | undefined): text is string {
-  return text !== undefined && /^[\w-]+$/.test(text)
+/** An option that is one of two words, by default the first. */
+function choice<Name extends keyof SigningOptions, Word extends SigningOptions[Name]>(
+  options: SigningOptions<unknown>,
+  name: Name,
+  usual: Word,
+  other: Word,
+): Word {
+  const word = options[name] as Word | undefined
+  if (word !== usual && word !== other && word !== undefined)
+    fail('ERR_INVALID_ARG_VALUE', `options.${name} must be '${usual}' or '${other}'`)
+  return word ?? usual
 }
 
 /** Throws unless options are an object. */
 export function checkOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null)
-    fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
+  if (!isObject(options)) fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
 }
 
 /** The signing time in whole seconds since 1970. */
@@ -104,18 +97,18 @@ export function checkPayloadHash(payloadHash: string): void {
 }
 
 /** The parameters of the URL, and behind them those that the options add. */
-export function readQuery(query: string, added: QueryInput | undefined): string[] {
+export function readQuery(query: string, added: QueryInput = {}): string[] {
   checkUrlText(query)
   const entries = queryEntries(query)
-  if (added !== undefined && (typeof added !== 'object' || added === null || Symbol.iterator in added))
+  if (!isObject(added) || Symbol.iterator in added)
     fail('ERR_INVALID_ARG_TYPE', 'options.query must be an object: pass Object.fromEntries(query)')
-  for (const name of Object.keys(added ?? {}))
-    for (const value of [added![name]].flat()) {
+  for (const name of Object.keys(added))
+    for (const value of [added[name]].flat()) {
       if (value === undefined) continue
-      if (typeof value !== 'string' && typeof value !== 'number')
+      if (!isText(value))
         fail('ERR_INVALID_ARG_TYPE', `options.query[${JSON.stringify(name)}] must be a string, or a list of strings`)
       entries.push(`${uriEncode(name)} ${uriEncode(String(value))}`)
     }
-  for (const entry of entries) if (/^x-amz-/i.test(entry)) refuseSigned(entry.slice(0, entry.indexOf(' ')))
+  for (const entry of entries) if (/^x-amz-/i.test(entry)) refuseSigned(entry.split(' ')[0]!)
   return entries
 }

@@ -77,10 +77,8 @@ export function planSign<Body>(
   const plan = planHeader(sent, context)
   return {
     plan,
-    scope: plan.scope,
-    prefix: stringToSignPrefix(plan),
+    frame: { scope: context.scope, prefix: stringToSignPrefix(context), tail: '' },
     head: plan.canonicalRequest,
-    tail: '',
     appendedToken: context.sessionToken ? undefined : credentials.sessionToken,
     unsigned: {
       method,

@@ -1,5 +1,5 @@
 import { hasDots, type PathEncoding, type PathNormalization, resolveDots } from './canonical.ts'
-import { encodePath, isEncoded, uriEncode, uriReencode } from './encoding.ts'
+import { encodePath, isEncoded, refuseEscape, uriEncode, uriReencode } from './encoding.ts'
 import { fail } from './errors.ts'
 
 /** An object of S3 or of a service that speaks S3. */
@@ -34,22 +34,31 @@ export interface UrlParts {
 
 /** Takes a URL apart without a `URL` object, which costs more than the signature and is not there in every engine. */
 export function parseUrl(url: string | UrlLike): UrlParts {
+  const parts = splitUrl(url)
+  const origin = plainOrigin(parts.origin) ?? refuseUrl()
+  return { ...parts, origin, host: hostOf(origin) }
+}
+
+/** The parts of a URL, its origin as it was given. */
+export function splitUrl(url: string | UrlLike): Omit<UrlParts, 'host'> {
   const text = typeof url === 'string' ? url : url?.href
   if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'target must be a URL or { bucket, key }')
   const mark = text.indexOf('?')
   const end = mark < 0 ? text.length : mark
-  const start = text.indexOf('://') + 3
-  let slash = text.indexOf('/', start)
+  let slash = text.indexOf('/', text.indexOf('://') + 3)
   if (slash < 0 || slash > end) slash = end
-  const origin = plainOrigin(text.slice(0, slash))
-  if (!origin) refuseUrl()
-  return { origin, host: origin.slice(start), path: text.slice(slash, end) || '/', query: text.slice(end + 1) }
+  return { origin: text.slice(0, slash), path: text.slice(slash, end) || '/', query: text.slice(end + 1) }
 }
 
-function refuseUrl(): never {
+/** The host of an origin, with its port. */
+export function hostOf(origin: string): string {
+  return origin.slice(origin.indexOf('://') + 3)
+}
+
+export function refuseUrl(): never {
   fail(
     'ERR_INVALID_ARG_VALUE',
-    'target must be an absolute http(s) URL as URL parsers write it, without user name and fragment (# is %23)',
+    'target must be an absolute http(s) URL as parsers write it, without user name or fragment (# is %23)',
   )
 }
 
@@ -60,12 +69,12 @@ export function checkUrlText(text: string): void {
 }
 
 /** Scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or refuse it. */
-function plainOrigin(origin: string): string | undefined {
-  if (/^https?:\/\/[a-z][a-z\d.-]*[a-z](?::[1-9]\d{3})?$/.test(origin) && !origin.includes('.0x')) return origin
-  origin = origin.toLowerCase().replace(/^((?:http|ws):.*):80$|^((?:https|wss):.*):443$/, '$1$2')
-  const [, name, address, port = 0] =
-    /^(?:http|ws)s?:\/\/(?:([\w.-]+)|\[([\da-f:]+)\])(?::(0|[1-9]\d*))?$/.exec(origin) ?? []
-  return (name ? isName(name) : address && isIPv6(address)) && Number(port) <= 65535 ? origin : undefined
+export function plainOrigin(origin: string): string | undefined {
+  if (/^https?:\/\/[a-z][a-z\d-]*(?:\.[a-z][a-z\d-]*)+$/.test(origin)) return origin
+  const [whole, bare, secure, name, address, port = 0] =
+    /^((?:http|ws)(s?):\/\/(?:([\w.-]+)|\[([\da-f:]+)\]))(?::(0|[1-9]\d*))?$/.exec(origin.toLowerCase()) ?? []
+  if (!(name ? isName(name) : address && isIPv6(address)) || Number(port) > 65535) return undefined
+  return port === (secure ? '443' : '80') ? bare : whole
 }
 
 /** Whether a name is no number, or an IPv4 address in four decimal parts. */
@@ -78,12 +87,12 @@ function isName(name: string): boolean {
 
 /** Whether an IPv6 address is written as URL parsers write it: no leading zeros, the longest run of zeros left out. */
 function isIPv6(address: string): boolean {
-  const [left, right] = address.split('::').map((side) => (side ? side.split(':') : []))
-  const groups = right ? [...left!, ...Array(Math.max(0, 8 - left!.length - right.length)).fill('0'), ...right] : left!
-  if (groups.length !== 8 || !groups.every((group) => /^(?:[1-9a-f][\da-f]{0,3}|0)$/.test(group))) return false
-  const full = groups.join(':')
-  const [longest] = (full.match(/\b0(?::0)+\b/g) ?? []).sort((one, other) => other.length - one.length)
-  return address === (longest ? full.replace(RegExp(`(?:^|:)\\b${longest}\\b(?::|$)`), '::') : full)
+  const { length } = address.split(':').filter(Boolean)
+  const full = address.replace('::', `:${'0:'.repeat(Math.max(0, 8 - length))}`).replace(/^:|:$/g, '')
+  return (
+    /^(?:(?:0|[1-9a-f][\da-f]{0,3})(?::|$)){8}$/.test(full) &&
+    address === full.replace(/(?:^|:)(0(?::0)+)(?::|$)(?!.*\b\1:0\b)/, '::')
+  )
 }
 
 /** The URL of an object, in its parts. A slash beside a dot segment goes as `%2F`: URL parsers leave it, S3 decodes it. */
@@ -92,24 +101,20 @@ export function parseObject(object: S3Object, region: string | undefined): UrlPa
   const endpoint = object?.endpoint ?? undefined
   if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket) || typeof key !== 'string')
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket must be the name of a bucket, and target.key a string')
-  const zone = endpoint === undefined ? /--(.+)--x-s3$/.exec(bucket)?.[1] : undefined
+  const zone = endpoint === undefined && /--(.+)--x-s3$/.exec(bucket)?.[1]
+  const service = zone ? 's3express' : 's3'
   const base = parseUrl(endpoint ?? awsEndpoint(zone ? `s3express-${zone}` : 's3', region))
   if (base.query) fail('ERR_INVALID_ARG_VALUE', 'target.endpoint must have no query: pass options.query')
-  const inPath = pathStyle ?? (endpoint !== undefined || /[^a-z\d-]/.test(bucket))
-  const host = inPath ? base.host : `${bucket}.${base.host}`
-  const origin = base.origin.slice(0, -base.host.length) + host
-  if (plainOrigin(origin) !== origin || (!inPath && bucket.startsWith('xn--')))
-    fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle must be true: this bucket cannot stand before this host')
   const path = encodePath(key, uriEncode).replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) =>
     dots.replaceAll('/', '%2F'),
   )
-  return {
-    origin,
-    host,
-    path: `${base.path.replace(/\/$/, '')}/${inPath ? `${bucket}/` : ''}${path}`,
-    query: '',
-    service: zone ? 's3express' : 's3',
-  }
+  const folder = base.path.replace(/\/?$/, '/')
+  if (pathStyle ?? (endpoint !== undefined || /[^a-z\d-]/.test(bucket)))
+    return { ...base, path: `${folder}${bucket}/${path}`, service }
+  const origin = base.origin.replace('//', `//${bucket}.`)
+  if (plainOrigin(origin) !== origin || bucket.startsWith('xn--'))
+    fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle must be true: this bucket cannot stand before this host')
+  return { origin, host: hostOf(origin), path: folder + path, query: '', service }
 }
 
 function awsEndpoint(label: string, region: string | undefined): string {
@@ -120,26 +125,22 @@ function awsEndpoint(label: string, region: string | undefined): string {
 
 /** The path as every client sends it. With single encoding it is canonical too, but for `%2F`. */
 export function sentPath(path: string, encoding: PathEncoding, normalization: PathNormalization): string {
-  if (isEncoded(path, true)) return hasDots(path) ? settleDots(path, normalization) : path
-  checkUrlText(path)
-  if (path.includes('\\')) refuseUrl()
-  return settleDots(encoding === 'single' ? encodePath(path, uriReencode) : escapeInvalid(path), normalization)
-}
-
-/** Resolves dot segments as URL parsers do, or throws where that would be another object. */
-function settleDots(sent: string, normalization: PathNormalization): string {
-  if (normalization === 'none' && hasDots(sent))
+  if (!isEncoded(path)) {
+    checkUrlText(path)
+    if (path.includes('\\')) refuseUrl()
+    path = encoding === 'single' ? encodePath(path, uriReencode) : escapeInvalid(path)
+  }
+  if (normalization === 'none' && hasDots(path))
     fail(
       'ERR_SIGV4_REQUEST_UNSENDABLE',
-      'target has a . or .. segment that URL parsers resolve: pass { bucket, key }, the key not being . or .. alone',
+      'target has a . or .. segment: pass { bucket, key }, the key not being . or .. alone',
     )
-  return resolveDots(sent, false)
+  return resolveDots(path, false)
 }
 
 /** A path with all that clients would escape escaped, and nothing else. */
 function escapeInvalid(path: string): string {
-  if (/%(?![\da-f]{2})/i.test(path))
-    fail('ERR_SIGV4_REQUEST_UNSENDABLE', 'target has a % that starts no escape: write it as %25')
+  if (/%(?![\da-f]{2})/i.test(path)) refuseEscape()
   return path.replace(/%2e/gi, '.').replace(/[^\w.~!$&'()*+,;=:@/%-]+/g, uriEncode)
 }
 

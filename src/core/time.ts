@@ -6,13 +6,19 @@ export type Expires = number | string | Date
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
+function pad(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`
+}
+
 /** Formats seconds since 1970 as an amz date, `20150830T123600Z`; its first eight characters are the date stamp. */
 export function formatAmzDate(time: number): string {
-  const iso = new Date(time * 1000).toJSON() // null for no date
+  const date = new Date(time * 1000)
+  const year = date.getUTCFullYear()
   // an amz date has four digits for the year
-  if (!/^[1-9]\d{3}-/.test(iso))
-    fail('ERR_INVALID_ARG_VALUE', 'options.signingDate must be a valid Date or epoch milliseconds')
-  return `${iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 13) + iso.slice(14, 16) + iso.slice(17, 19)}Z`
+  if (!(year > 999 && year < 10_000))
+    fail('ERR_INVALID_ARG_VALUE', 'options.signingDate must be a Date or epoch milliseconds')
+  const day = year + pad(date.getUTCMonth() + 1) + pad(date.getUTCDate())
+  return `${day}T${pad(date.getUTCHours())}${pad(date.getUTCMinutes())}${pad(date.getUTCSeconds())}Z`
 }
 
 /** Reads an amz date into seconds since 1970; `undefined` if it is none, or a day or an hour that does not exist. */

@@ -11,13 +11,17 @@ export interface HmacKey {
   readonly inner: State
   readonly outer: State
   /** What the last signature shares with the next, most likely. */
-  last?: Encoded
+  last?: Shared
 }
 
-/** A prefix and a tail of {@link signatureHex}, encoded. */
-interface Encoded {
+/** A prefix and a tail of {@link signatureHex}; encoded when they come again. */
+interface Shared {
   readonly prefix: string
   readonly tail: string
+  encoded?: Encoded
+}
+
+interface Encoded {
   /** The inner state behind the whole blocks of the prefix, and how many bytes it has taken. */
   readonly state: State
   readonly taken: number
@@ -30,9 +34,6 @@ const memory = /* @__PURE__ */ new ArrayBuffer(4096)
 const scratch = /* @__PURE__ */ new Uint8Array(memory)
 const scratchView = /* @__PURE__ */ new DataView(memory)
 const state = /* @__PURE__ */ new Int32Array(8)
-
-/** Character codes of `0` to `9` and `a` to `f`. */
-const DIGITS = /* @__PURE__ */ Uint8Array.from({ length: 16 }, (_, i) => (i < 10 ? 48 : 87) + i)
 
 /** Writes text as UTF-8 and gives its length. Bare engines such as Hermes and QuickJS have no `TextEncoder`. */
 function write(text: string, bytes: Uint8Array): number {
@@ -98,7 +99,8 @@ function digestHex(): string {
 
 /** The character code of the last four bits in hex. */
 function digit(bits: number): number {
-  return DIGITS[bits & 15]!
+  bits &= 15
+  return 48 + bits + 39 * ((bits + 6) >> 4) // no branch: half of the guesses at one would fail
 }
 
 /** SHA-256 of bytes, or of text as UTF-8, in lower-case hex. */
@@ -117,7 +119,8 @@ export function hmacKey(bytes: Uint8Array): HmacKey {
     key = digestBytes()
   }
   const padded = (pad: number): State => {
-    for (let i = 0; i < 64; i++) scratch[i] = key[i]! ^ pad
+    scratch.fill(pad, 0, 64)
+    for (let i = 0; i < key.length; i++) scratch[i]! ^= key[i]!
     start(INITIAL)
     compress(state, scratchView, 0)
     return state.slice()
@@ -147,20 +150,23 @@ export function hmacHex(key: HmacKey, text: string): string {
 
 /**
  * `hmacHex(key, prefix + sha256Hex(head + tail))`, which is a signature, without making these texts: prefix and tail
- * stay encoded while they stay the same.
+ * stay encoded while they come again.
  */
 export function signatureHex(key: HmacKey, prefix: string, head: string, tail: string): string {
-  if (key.last?.prefix !== prefix || key.last.tail !== tail) key.last = encode(key, prefix, tail)
-  const { state: prefixState, taken, rest, tailBytes } = key.last
-  if (head.length * 3 + tailBytes.length + 72 > scratch.length) return hmacHex(key, prefix + sha256Hex(head + tail))
+  const { last } = key
+  if (last?.prefix !== prefix || last.tail !== tail || (head.length + tail.length) * 3 + 72 > scratch.length) {
+    key.last = { prefix, tail }
+    return hmacHex(key, prefix + sha256Hex(head + tail))
+  }
+  last.encoded ??= encode(key, prefix, tail)
+  const { state: prefixState, taken, rest, tailBytes } = last.encoded
   const length = write(head, scratch)
   scratch.set(tailBytes, length)
   start(INITIAL)
   finishBytes(scratch, length + tailBytes.length, 0)
   scratch.set(rest)
   let at = rest.length
-  for (let i = 0; i < 8; i++)
-    for (let bits = 28; bits >= 0; bits -= 4) scratch[at++] = DIGITS[(state[i]! >>> bits) & 15]!
+  for (let i = 0; i < 8; i++) for (let bits = 28; bits >= 0; bits -= 4) scratch[at++] = digit(state[i]! >>> bits)
   start(prefixState)
   finishBytes(scratch, rest.length + 64, taken)
   finishOuter(key)
@@ -173,7 +179,7 @@ function encode(key: HmacKey, prefix: string, tail: string): Encoded {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   start(key.inner)
   for (let offset = 0; offset < whole; offset += 64) compress(state, view, offset)
-  return { prefix, tail, state: state.slice(), taken: 64 + whole, rest: bytes.subarray(whole), tailBytes: utf8(tail) }
+  return { state: state.slice(), taken: 64 + whole, rest: bytes.subarray(whole), tailBytes: utf8(tail) }
 }
 
 function utf8(text: string): Uint8Array {

@@ -77,7 +77,7 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
   const { method, path, query, headers } = readReceived({ ...request, url: request?.target }, undefined)
   const time = signingTime(options, Date.now())
   const { host = '' } = headers
-  const context = signingContext({ host, origin: '', path, query }, options, credentials, time, hostScope)
+  const context = signingContext({ host }, options, credentials, time, hostScope)
   const content = bodyContent(request.body)
   if (content === undefined) fail('ERR_INVALID_ARG_TYPE', 'request.body must be text or bytes')
   const isPresigned = location === 'query'
@@ -105,12 +105,12 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
     : planHeader(sent, context)
   const toSign = stringToSignOf(plan, sha256Hex(plan.canonicalRequest))
   const { secretAccessKey, signingKey } = credentials
-  const key = importKey(signingKey ? undefined : secretAccessKey, signingKey?.key, plan.scope)
+  const key = importKey(signingKey ? undefined : secretAccessKey, signingKey?.key, context.scope)
   return {
     canonicalRequest: plan.canonicalRequest,
     stringToSign: toSign,
     signature: hmacHex(key, toSign),
     signedHeaders: plan.signedHeaders,
-    credentialScope: plan.scope,
+    credentialScope: context.scope,
   }
 }

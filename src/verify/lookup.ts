@@ -7,6 +7,7 @@ import {
   type Scope,
 } from '../core/credentials.ts'
 import { fail } from '../core/errors.ts'
+import { memoOf } from '../core/memo.ts'
 import { refuse } from '../core/refusal.ts'
 import type { SignedStatement } from '../core/verification.ts'
 import { type HmacKey, importKey, sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
@@ -85,7 +86,7 @@ async function keyFor(credentials: Credentials | undefined, scope: string, unifo
     return isBytes ? imported : importKey(undefined, signingKey.key, scope)
   }
   if (!credentials || (signingKey && !isForScope)) return importKey(NOBODY, undefined, scope)
-  return cachedKey(cache, credentials, scope, (secret, derived) => {
+  return cachedKey(memoOf(cache, credentials), credentials, scope, (secret, derived) => {
     const made = importKey(secret, derived, scope)
     made.catch(() => cache.delete(credentials)) // a failure is not kept
     return made

@@ -100,7 +100,7 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
   async function checkSignature(event: ChunkEvent): Promise<void> {
     const hash = await sha256Hex('data' in event ? event.data : event.text)
     const signature = event.signature ?? ''
-    if (!(await verifyHmac(key, chunkStringToSign(plan, previous, event, hash), signature)))
+    if (!(await verifyHmac(key, chunkStringToSign(plan.context, previous, event, hash), signature)))
       refuseSignature({ SignatureProvided: signature })
     previous = signature
   }
