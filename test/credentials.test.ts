@@ -55,6 +55,7 @@ describe('temporary credentials', () => {
       return [(expiresAt.getTime() - DATE.getTime()) / 1000, limitedBy]
     }
     expect(limits(undefined)).toEqual([900, undefined])
+    expect(limits(null as never)).toEqual([900, undefined])
     expect(limits(at(901))).toEqual([900, undefined])
     expect(limits(at(900))).toEqual([900, undefined])
     expect(limits(at(899))).toEqual([899, 'credentials'])

@@ -68,8 +68,8 @@ export function queryString(entries: readonly string[]): string {
 export function canonicalHeaders(headers: HeaderRecord, names: readonly string[]): string {
   let lines = ''
   for (const name of names) {
-    // not \s, which also takes the blanks of Unicode: they are part of a text
     const value = headers[name]!
+    // not \s, which also takes the blanks of Unicode: they are part of a text
     lines += `${name}:${/^ | {2}|[\t-\r]| $/.test(value) ? value.replace(/[\t-\r ]+/g, ' ').replace(/^ | $/g, '') : value}\n`
   }
   return lines

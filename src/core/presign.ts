@@ -139,8 +139,8 @@ function shapeOf(
   const signed = signedNames(all, options)
   const plan = planQuery({ method: '', path: '', query, headers: all, signed, payloadHash }, context, expires)
   const end = (time + expires) * 1000
-  const { sessionToken, expiration = end } = credentials
-  const expiresAt = Math.min(end, Number(expiration))
+  const { sessionToken, expiration } = credentials
+  const expiresAt = Math.min(end, Number(expiration ?? end))
   return {
     context,
     method: sentMethod(method),
