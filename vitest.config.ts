@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests of units that take long: they start programs, compile, or feed in far more than anybody would send. */
+/** Tests of units that take long: they start programs, compile, try thousands of things at random, or feed in far too much. */
 const THOROUGH = [
   'test/aws4.types.test.ts',
   'test/cli/{curl,explain,program,secrets}.test.ts',
   'test/explain.hostile.test.ts',
+  'test/crypto/twins.test.ts',
   'test/language.test.ts',
-  'test/verify/{hostile,mutations}.test.ts',
+  'test/properties.test.ts',
+  'test/verify/{cost,hostile,mutations,properties}.test.ts',
 ]
 
 export default defineConfig({
