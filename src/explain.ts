@@ -1,3 +1,4 @@
+import { isObject } from './core/body.ts'
 import { fail } from './core/errors.ts'
 import { parseAmzDate } from './core/time.ts'
 import { type Answer, type ResponseAsReceived, readAnswer } from './explain/answer.ts'
@@ -68,7 +69,7 @@ export function explain(input: ExplainInput): Explanation {
   const answer = response ? readAnswer(response) : undefined
   const rebuilt = answer && !input.request ? rebuild(answer) : undefined
   const request = input?.request ?? rebuilt?.request
-  if (typeof request !== 'object' || request === null)
+  if (!isObject(request))
     fail(
       'ERR_INVALID_ARG_TYPE',
       'input.request must be the request as it was sent, { method, url, headers, body? }: the response does not show it',

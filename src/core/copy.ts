@@ -1,4 +1,4 @@
-import { isA } from './body.ts'
+import { isA, isObject } from './body.ts'
 import type { Target, UrlLike } from './target.ts'
 
 /**
@@ -16,13 +16,13 @@ export function copyOptions<Options extends object>(options: Options): Options {
 
 /** A copy of a target or of the URL of a request. */
 export function copyTarget<Any extends Target>(target: Any): Any {
-  if (typeof target !== 'object' || target === null) return target
+  if (!isObject(target)) return target
   return ('bucket' in target ? copyOptions(target) : (target as UrlLike).href) as Any
 }
 
 /** A copy of a list, a date, headers, or a plain object. */
 export function copy<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value
+  if (!isObject(value)) return value
   if (isA(value, 'Date')) return new Date(Number(value)) as Value
   return (Symbol.iterator in value ? [...(value as Iterable<unknown>)] : { ...value }) as Value
 }

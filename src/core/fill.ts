@@ -1,4 +1,4 @@
-import { isA } from './body.ts'
+import { isA, isObject } from './body.ts'
 import { fail } from './errors.ts'
 import { parsePolicy } from './policy.ts'
 
@@ -62,8 +62,7 @@ function filledFields(
   own: ToFormDataOptions['fields'] = {},
   type: string,
 ): Iterable<readonly [name: string, value: string]> {
-  if (typeof post?.fields !== 'object' || post.fields === null)
-    fail('ERR_INVALID_ARG_TYPE', 'post must be what presignPost gave: { url, fields }')
+  if (!isObject(post?.fields)) fail('ERR_INVALID_ARG_TYPE', 'post must be what presignPost gave: { url, fields }')
   const fields = new Map<string, readonly [name: string, value: string]>()
   for (const [name, value] of Object.entries(post.fields)) fields.set(name.toLowerCase(), [name, value])
   for (const [name, value] of Object.entries(own)) {

@@ -1,4 +1,4 @@
-import { isA } from './body.ts'
+import { isA, isObject } from './body.ts'
 import { FILENAME } from './conditions.ts'
 import { fail } from './errors.ts'
 import {
@@ -49,8 +49,7 @@ const REQUIRED = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date',
 
 /** Reads a form: names without case, fields of one name joined by a comma, nothing from behind the file. */
 export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
-  if (typeof fields !== 'object' || fields === null)
-    fail('ERR_INVALID_ARG_TYPE', 'fields must be an object, or pairs such as those of a FormData')
+  if (!isObject(fields)) fail('ERR_INVALID_ARG_TYPE', 'fields must be an object, or pairs such as those of a FormData')
   const pairs = isIterable(fields) ? fields : Object.entries(fields)
   const values = new Map<string, string>()
   let file: { readonly size?: number; readonly name?: string } = {}
@@ -183,6 +182,6 @@ function badArgument(ArgumentName: string, ArgumentValue: string, message: strin
 
 /** The policy among the fields of a form; anything else as it is. */
 export function policyOf(policy: unknown): unknown {
-  if (typeof policy !== 'object' || policy === null || 'conditions' in policy || 'expiration' in policy) return policy
+  if (!isObject(policy) || 'conditions' in policy || 'expiration' in policy) return policy
   return readForm(policy as FormFields, {}).fields.get('policy')
 }

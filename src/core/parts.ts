@@ -1,3 +1,4 @@
+import { isObject } from './body.ts'
 import { fail } from './errors.ts'
 import { unescapeXml } from './xml.ts'
 
@@ -38,7 +39,7 @@ export type UploadAnswer =
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
 export function completionBody(parts: Iterable<UploadedPart>, partCount?: number): string {
-  if (typeof parts !== 'object' || parts === null || !(Symbol.iterator in parts))
+  if (!isObject(parts) || !(Symbol.iterator in parts))
     fail('ERR_INVALID_ARG_TYPE', 'parts must be a list of { partNumber, etag }')
   if (partCount !== undefined && !Number.isInteger(partCount))
     fail('ERR_INVALID_ARG_VALUE', 'partCount must be the one that presignUpload gave')

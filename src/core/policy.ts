@@ -1,4 +1,5 @@
 import { decodeBase64, utf8Length } from './base64.ts'
+import { isObject } from './body.ts'
 
 /** A field of the form against a value: exactly it, or starting with it. */
 export interface FieldCondition {
@@ -118,7 +119,7 @@ export function parsePolicy(policy: unknown): Policy | PostRefusal {
       return invalid('Invalid JSON.')
     }
   }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) return invalid('Invalid JSON.')
+  if (!isObject(document) || Array.isArray(document)) return invalid('Invalid JSON.')
   const { expiration, conditions } = document as { expiration?: unknown; conditions?: unknown }
   if (!Object.hasOwn(document, 'expiration')) return invalid('Policy missing expiration.')
   if (!Object.hasOwn(document, 'conditions')) return invalid('Policy missing conditions.')
@@ -144,7 +145,7 @@ function toJson(text: string): string {
 
 /** Reads one condition. A text says, in S3's words, what is wrong with it. */
 export function parseCondition(item: unknown): Condition | string {
-  if (typeof item !== 'object' || item === null) return 'Invalid condition test: must be a List or Object.'
+  if (!isObject(item)) return 'Invalid condition test: must be a List or Object.'
   if (!Array.isArray(item)) {
     const [[name, value] = [], ...more] = Object.entries(item)
     if (name === undefined || more.length)

@@ -1,4 +1,5 @@
 import { encodeBase64, utf8Length } from './base64.ts'
+import { isObject } from './body.ts'
 import {
   checkContradictions,
   checkFixed,
@@ -184,7 +185,7 @@ function readBound(
 
 /** Reads `fields`: by lower-case name, in their order. */
 function readFields(given: PresignPostOptions['fields']): Map<string, Field> {
-  if (given !== undefined && (typeof given !== 'object' || given === null || Symbol.iterator in given))
+  if (given !== undefined && (!isObject(given) || Symbol.iterator in given))
     fail('ERR_INVALID_ARG_TYPE', 'options.fields must be an object: pass Object.fromEntries(fields)')
   const fields = new Map<string, Field>()
   for (const name of Object.keys(given ?? {})) {

@@ -1,3 +1,4 @@
+import { isObject } from './body.ts'
 import type { HeaderRecord } from './canonical.ts'
 import { fail } from './errors.ts'
 import { refuse } from './refusal.ts'
@@ -34,7 +35,7 @@ export interface Received {
 
 /** Takes a request apart. `host` stands in for the Host header where a proxy has changed it. */
 export function readReceived(request: ReceivedRequest, host: string | undefined): Received {
-  if (typeof request !== 'object' || request === null || typeof request.headers !== 'object' || !request.headers)
+  if (!isObject(request) || typeof request.headers !== 'object' || !request.headers)
     fail('ERR_INVALID_ARG_TYPE', 'request must be a Request, or an object with method, url and headers')
   const { method = 'GET', url } = request
   if (typeof url !== 'string' || typeof method !== 'string')

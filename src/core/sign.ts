@@ -1,4 +1,4 @@
-import { isA } from './body.ts'
+import { isA, isObject } from './body.ts'
 import { queryString } from './canonical.ts'
 import type { Credentials } from './credentials.ts'
 import { fail } from './errors.ts'
@@ -42,8 +42,7 @@ export interface SignPlan<Body> extends ToSign {
 
 /** Throws unless a request is an object. */
 export function checkRequest(request: unknown): void {
-  if (typeof request !== 'object' || request === null)
-    fail('ERR_INVALID_ARG_TYPE', 'request must be an object with a url')
+  if (!isObject(request)) fail('ERR_INVALID_ARG_TYPE', 'request must be an object with a url')
 }
 
 /** Plans the signature of a request whose payload hash is known. */

@@ -1,3 +1,4 @@
+import { isObject } from './body.ts'
 import { copyOptions } from './copy.ts'
 import type { Credentials } from './credentials.ts'
 import { fail } from './errors.ts'
@@ -179,7 +180,7 @@ function shared<Source>(options: UploadOptions<Source>): PresignPutOptions<Sourc
 
 function readNumbers(given: Iterable<number> | undefined, partCount: number): Iterable<number> {
   if (given === undefined) return Array.from({ length: partCount }, (_, i) => i + 1)
-  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given))
+  if (!isObject(given) || !(Symbol.iterator in given))
     fail('ERR_INVALID_ARG_TYPE', 'options.parts must be a list of part numbers')
   const numbers = new Set(given)
   for (const number of numbers)

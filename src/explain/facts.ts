@@ -1,4 +1,4 @@
-import { bodyContent } from '../core/body.ts'
+import { bodyContent, isObject } from '../core/body.ts'
 import { type ReceivedRequest, readReceived } from '../core/received.ts'
 import { bytesOf, fromOctets, octetsOf, toOctets } from './octets.ts'
 
@@ -68,7 +68,7 @@ export function readFacts(request: RequestAsSent): Facts {
 
 /** The members of a class such as `Request` or `IncomingMessage` are not its own. */
 function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest {
-  if (typeof headers !== 'object' || headers === null) return { method, headers }
+  if (!isObject(headers)) return { method, headers }
   const raw = rawHeaders?.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1] ?? '']]))
   const pairs = raw ?? (Symbol.iterator in headers ? [...headers] : Object.entries(headers))
   const isHost = ([name]: readonly [string, unknown]): boolean => /^host$/i.test(name)

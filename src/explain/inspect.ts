@@ -1,3 +1,4 @@
+import { isObject } from '../core/body.ts'
 import { fail } from '../core/errors.ts'
 import { parseAmzDate } from '../core/time.ts'
 import { type Facts, type RequestAsSent, readFacts } from './facts.ts'
@@ -87,7 +88,6 @@ export function moment(given: Date | number, name: string): number {
 
 function asRequest(input: string | { readonly href: string } | RequestAsSent): RequestAsSent {
   if (typeof input === 'string') return { url: input.trim(), headers: {} }
-  if (typeof input !== 'object' || input === null)
-    fail('ERR_INVALID_ARG_TYPE', 'input must be a URL or a request { method, url, headers }')
+  if (!isObject(input)) fail('ERR_INVALID_ARG_TYPE', 'input must be a URL or a request { method, url, headers }')
   return 'href' in input ? { url: input.href, headers: {} } : input
 }

@@ -1,4 +1,4 @@
-import { bodyContent, isA } from '../core/body.ts'
+import { bodyContent, isA, isObject } from '../core/body.ts'
 import { queryEntries } from '../core/canonical.ts'
 import type { Credentials } from '../core/credentials.ts'
 import { fail } from '../core/errors.ts'
@@ -69,8 +69,7 @@ export interface Trace {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function trace(request: TraceRequest, options: TraceOptions): Trace {
-  if (typeof options !== 'object' || options === null)
-    fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
+  if (!isObject(options)) fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
   const { location = 'header', credentials } = options
   if (location !== 'header' && location !== 'query')
     fail('ERR_INVALID_ARG_VALUE', "options.location must be 'header' or 'query'")

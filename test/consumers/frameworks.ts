@@ -1,7 +1,7 @@
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { start } from '../runtimes/process.ts'
+import { freePort } from '../servers/server.ts'
 import { ARGUMENTS, ASYNC, binary, type Consumer, HERE, node, project, SYNC, version } from './projects.ts'
 
 const required = (text: string): string => text.replace(/import (\{.*\}) from ('.*')/, 'const $1 = require($2)')
@@ -111,15 +111,4 @@ async function ask(url: string, output: () => string): Promise<string> {
     await sleep(150)
   }
   throw new Error(`no answer: ${output()}`)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }

@@ -138,7 +138,8 @@ function stopWithThisProcess(group: ChildProcess[], folder: string): () => void 
   return () => process.off('exit', onExit).off('SIGINT', onSignal).off('SIGTERM', onSignal)
 }
 
-function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

@@ -1,12 +1,12 @@
 import {
-  amzDate,
-  type Client,
   deriveKey,
   encode,
   hmac,
   type Pair,
   type Produced,
   type Scene,
+  type Signer,
+  signerOf,
   toRequest,
 } from './signing.ts'
 
@@ -15,8 +15,7 @@ import {
 export type Condition = Record<string, string> | [string, string, string] | [string, number, number]
 
 /** What a page puts into its form before the policy is made. */
-export interface Form
-  extends Pick<Client, 'credentials' | 'region' | 'service' | 'terminator' | 'algorithm' | 'amzDate' | 'scopeDate'> {
+export interface Form extends Signer {
   /** What is sent, apart from the fields of the signature. */
   fields: Pair[]
   file: { name: string; type: string; content: Buffer }
@@ -58,17 +57,9 @@ const HOUR = 3_600_000
 const conditionsOf = (fields: Pair[]): Condition[] => fields.map(([name, value]) => ({ [name]: value }))
 
 function begin(scene: Scene, base: FormBase): Form {
-  const { accessKeyId, secretAccessKey, sessionToken } = scene.credentials
-  const date = amzDate(scene.now)
   const fields: Pair[] = [['key', base.key], ...(base.fields ?? [])]
   return {
-    credentials: { accessKeyId, secretAccessKey, ...(base.token && sessionToken ? { sessionToken } : {}) },
-    region: scene.region,
-    service: 's3',
-    terminator: 'aws4_request',
-    algorithm: 'AWS4-HMAC-SHA256',
-    amzDate: date,
-    scopeDate: date.slice(0, 8),
+    ...signerOf(scene, base),
     fields,
     file: { name: 'photo.txt', type: 'text/plain', content: Buffer.from(base.content ?? 'content of the file\n') },
     conditions: base.conditions ?? conditionsOf(fields),

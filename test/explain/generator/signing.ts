@@ -159,12 +159,16 @@ export function setHeader(headers: Pair[], name: string, value: string | undefin
   else headers[at] = [headers[at]![0], value]
 }
 
-function begin(scene: Scene, base: Base, location: 'header' | 'query'): Client {
+/** Who signs, when, and for what: the same for requests and forms. */
+export type Signer = Pick<
+  Client,
+  'credentials' | 'region' | 'service' | 'terminator' | 'algorithm' | 'amzDate' | 'scopeDate'
+>
+
+export function signerOf(scene: Scene, base: { token?: boolean }): Signer {
   const { accessKeyId, secretAccessKey, sessionToken } = scene.credentials
   const date = amzDate(scene.now)
-  const path = base.key === undefined ? '' : `/${encodePath(base.key)}`
   return {
-    location,
     credentials: { accessKeyId, secretAccessKey, ...(base.token && sessionToken ? { sessionToken } : {}) },
     region: scene.region,
     service: 's3',
@@ -172,6 +176,14 @@ function begin(scene: Scene, base: Base, location: 'header' | 'query'): Client {
     algorithm: 'AWS4-HMAC-SHA256',
     amzDate: date,
     scopeDate: date.slice(0, 8),
+  }
+}
+
+function begin(scene: Scene, base: Base, location: 'header' | 'query'): Client {
+  const path = base.key === undefined ? '' : `/${encodePath(base.key)}`
+  return {
+    location,
+    ...signerOf(scene, base),
     expires: '900',
     method: base.method,
     path: base.virtual ? path || '/' : `/${scene.bucket}${path}`,
