@@ -29,7 +29,7 @@ export function createApp(options: VerifyOptions, folder: string): express.Expre
   app.put('/files/:name', signed({ ...options, payload: 'deferred' }), (request, response) => {
     const part = join(folder, randomUUID()) // a file once it is checked
     const source = request.iterator({ destroyOnReturn: false }) // so that a refusal can be answered
-    pipeline(response.locals.signed.check(source), createWriteStream(part))
+    pipeline(response.locals.signed.verifyBody(source), createWriteStream(part))
       .then(() => fs.rename(part, join(folder, encodeURIComponent(String(request.params.name)))))
       .then(() => response.sendStatus(204))
       .catch((error) => fs.rm(part, { force: true }).then(() => refuse(response, error)))

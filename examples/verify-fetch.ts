@@ -9,7 +9,7 @@ export async function handle(request: Request, options: VerifyOptions): Promise<
   try {
     const signed = await verify(request, { ...options, payload: 'deferred' })
     if (request.method === 'PUT') {
-      files.set(pathname, await receive(signed.check(request.body ?? [])))
+      files.set(pathname, await receive(signed.verifyBody(request.body ?? [])))
       return new Response(null, { status: 204 })
     }
     const file = files.get(pathname)

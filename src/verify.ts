@@ -2,12 +2,13 @@ import type { Scope } from './core/credentials.ts'
 import { stringToSign } from './core/plan.ts'
 import type { Bytes, WebRequest } from './core/platform.ts'
 import { type ReceivedRequest as CoreReceivedRequest, readReceived } from './core/received.ts'
-import { refuse, refuseSignature } from './core/refusal.ts'
+import { refuse } from './core/refusal.ts'
 import { planStatement, readStatement } from './core/verification.ts'
-import { sha256Hex, verifyHmac } from './crypto/webcrypto.ts'
-import { lookUp, refuseCredentials } from './verify/lookup.ts'
+import { sha256Hex } from './crypto/webcrypto.ts'
+import { authenticate } from './verify/authenticate.ts'
 import { checkOptions, type VerifyOptions } from './verify/options.ts'
 import { type BodySource, bodyAtHand, type CheckedBody, checkPayload, collect } from './verify/payload.ts'
+import { checkPath, checkTarget } from './verify/target.ts'
 
 /** A request that somebody else signed. Node's `IncomingMessage` fits as it is. */
 export type ReceivedRequest = CoreReceivedRequest<unknown>
@@ -27,7 +28,7 @@ export interface VerifiedRequest {
   readonly sessionToken?: string
   /**
    * `'verified'`: the body is the one that was signed. `'unsigned'`: the signature says nothing of the body.
-   * `'deferred'`: believe the body only when `check` has read all of it.
+   * `'deferred'`: trust the body only when `verifyBody` has read all of it.
    */
   readonly payload: 'verified' | 'unsigned' | 'deferred'
   /** The body, decoded, where it was given whole. */
@@ -36,7 +37,7 @@ export interface VerifiedRequest {
    * Passes a body through and checks it: gives its bytes, `aws-chunked` decoded, and returns the headers that came behind
    * them. Signed chunks are given out once they are checked; the bytes under one hash before, and the error comes last.
    */
-  readonly check: (source: BodySource) => CheckedBody
+  readonly verifyBody: (source: BodySource) => CheckedBody
 }
 
 /**
@@ -69,36 +70,30 @@ export interface VerifiedRequest {
  */
 export async function verify(request: ReceivedRequest | WebRequest, options: VerifyOptions): Promise<VerifiedRequest> {
   checkOptions(options)
-  const { allowUnsignedPayload, body: given, uniform = false } = options
+  const { allowUnsignedPayload, allowSmallChunks = false, body: given } = options
   const now = Number(options.now ?? Date.now())
   const received = readReceived(request as ReceivedRequest, options.host)
+  checkTarget(request as ReceivedRequest, received)
   const statement = readStatement(received, options, now / 1000)
-  const { accessKeyId, scope, location, time, ends, signature, sessionToken } = statement
+  checkPath(received, statement, options)
+  const { accessKeyId, scope, location, time, ends, signature, sessionToken, unsignedHash } = statement
   const isUnsigned = /UNSIGNED/.test(statement.payloadHash ?? '')
   if (isUnsigned && !(allowUnsignedPayload ?? location === 'query'))
     refuse('ERR_SIGV4_PAYLOAD_UNCHECKED', 'AccessDenied', 403, 'The body must be signed')
   const isDeferred = options.payload === 'deferred' && statement.payloadHash !== undefined
-  const isRead = !(isDeferred || isUnsigned)
-  // where the request says its hash, nobody's body is read before the signature is known to be right
+  const isRead = !isDeferred && (!isUnsigned || unsignedHash !== undefined)
+  // if the payload hash is known, the signature is verified before the body is read
   const early = statement.payloadHash === undefined ? await neededBody(request, given, received) : undefined
   const payloadHash = statement.payloadHash ?? (await sha256Hex(early!))
   const plan = planStatement(received, statement, options, payloadHash)
-  const toSign = stringToSign(plan, await sha256Hex(plan.canonicalRequest))
-
-  const { key, problem } = await lookUp(options, statement, now, uniform)
-  const isRight = await verifyHmac(key, toSign, signature)
-  if (problem === 'unknown' && !uniform) refuseCredentials(problem, accessKeyId)
-  if (!isRight || (problem && uniform))
-    refuseSignature(
-      { AWSAccessKeyId: accessKeyId, SignatureProvided: signature },
-      { canonicalRequest: plan.canonicalRequest, stringToSign: toSign },
-    )
-  if (problem) refuseCredentials(problem, accessKeyId)
+  const { canonicalRequest } = plan
+  const toSign = stringToSign(plan, await sha256Hex(canonicalRequest))
+  const key = await authenticate(statement, { canonicalRequest, stringToSign: toSign }, options, now)
 
   const body = early ?? (await (isRead ? neededBody : bodyAtHand)(request, given, received))
-  const payload = { received, plan, signature, payloadHash, key }
-  const check = (source: BodySource): CheckedBody => checkPayload(payload, source)
-  const checked = body && (await collect(check([body])))
+  const payload = { received, plan, signature, payloadHash: unsignedHash ?? payloadHash, key, allowSmallChunks }
+  const verifyBody = (source: BodySource): CheckedBody => checkPayload(payload, source)
+  const checked = body && (await collect(verifyBody([body])))
   return {
     accessKeyId,
     scope,
@@ -109,7 +104,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
     ...(sessionToken !== undefined && { sessionToken }),
     payload: isUnsigned ? 'unsigned' : checked ? 'verified' : 'deferred',
     ...(checked && { body: checked }),
-    check,
+    verifyBody,
   }
 }
 
@@ -135,7 +130,7 @@ export type { FormFields } from './core/form.ts'
 export type { ReceivedHeaders } from './core/received.ts'
 export { type RefusalDetails, SigV4VerifyError } from './core/refusal.ts'
 export type { AcceptanceOptions } from './core/verification.ts'
-export type { Credentials, CredentialsLookup, FoundCredentials, SigningKey } from './verify/lookup.ts'
+export type { Credentials, CredentialsLookup, FoundCredentials, SigningKey } from './verify/authenticate.ts'
 export type { Body, VerifyOptions } from './verify/options.ts'
 export type { BodySource, CheckedBody } from './verify/payload.ts'
 export { type VerifiedPost, type VerifyPostOptions, verifyPost } from './verify/post.ts'

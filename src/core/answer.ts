@@ -75,6 +75,7 @@ export function toErrorResponse(error: unknown, options: ErrorResponseOptions = 
     ['Code', refusal?.awsCode ?? 'InternalError'],
     ['Message', message],
     ...Object.entries(details),
+    ['Token-0', details['Token-0']],
     ['StringToSign', stringToSign],
     ['SignatureProvided', SignatureProvided],
     ['StringToSignBytes', stringToSign && octets(stringToSign)],

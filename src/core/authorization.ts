@@ -5,6 +5,9 @@ import { isS3 } from './services.ts'
 /** Where a request carries its signature: in the Authorization header, or in its query. */
 export type Location = 'header' | 'query'
 
+/** A form has it in its fields. */
+export type ClaimLocation = Location | 'form'
+
 /** What a request says of its own signature, parsed and consistent in itself; nothing of it is believed yet. */
 export interface Authorization {
   readonly location: Location
@@ -28,17 +31,33 @@ const REQUIRED = [
   'X-Amz-Expires',
 ]
 
-/** What is wrong with an Authorization header, or with the parameters of a presigned URL. */
+/** AWS's code by location. */
+const PROBLEMS = {
+  header: 'AuthorizationHeaderMalformed',
+  query: 'AuthorizationQueryParametersError',
+  form: 'InvalidArgument',
+} as const
+
+/** Throws: an Authorization header, or the parameters of a presigned URL, are malformed. */
 export function malformed(location: Location, problem: string, details: RefusalDetails = {}): never {
-  if (location === 'header')
-    refuse(
-      'ERR_SIGV4_AUTH_MALFORMED',
-      'AuthorizationHeaderMalformed',
-      400,
-      `The authorization header is malformed; ${problem}`,
-      details,
-    )
-  refuse('ERR_SIGV4_AUTH_MALFORMED', 'AuthorizationQueryParametersError', 400, problem, details)
+  const prefix = location === 'header' ? 'The authorization header is malformed; ' : ''
+  refuse('ERR_SIGV4_AUTH_MALFORMED', PROBLEMS[location], 400, prefix + problem, details)
+}
+
+/** Throws: the credential is malformed, or its scope is not accepted. */
+function refuseCredential(
+  code: 'ERR_SIGV4_AUTH_MALFORMED' | 'ERR_SIGV4_SCOPE_MISMATCH',
+  location: ClaimLocation,
+  problem: string,
+  details: RefusalDetails = {},
+): never {
+  const prefix = {
+    header: 'The authorization header is malformed; ',
+    query: 'Error parsing the X-Amz-Credential parameter; ',
+    form: '',
+  }[location]
+  const argument = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}
+  refuse(code, PROBLEMS[location], 400, prefix + problem, { ...argument, ...details })
 }
 
 /** Reads an Authorization header. */
@@ -126,30 +145,34 @@ export function parsePresigned(parameters: ReadonlyMap<string, string>): Authori
 }
 
 /** Reads a credential, `key/20150830/us-east-1/s3/aws4_request`, from the right: a key id may hold a slash. */
-export function parseCredential(credential: string, location: Location): Pick<Authorization, 'accessKeyId' | 'scope'> {
-  const prefix = location === 'query' ? 'Error parsing the X-Amz-Credential parameter; ' : ''
+export function parseCredential(
+  credential: string,
+  location: ClaimLocation,
+): Pick<Authorization, 'accessKeyId' | 'scope'> {
   const parts = credential.split('/')
   const [date, region, service, terminator] = parts.slice(-4)
   const accessKeyId = parts.slice(0, -4).join('/')
   const isWord = /^[!-~]+$/.test(credential) // as all that can stand in a header; lookups may pass it on
   if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date!) || !region || !service)
-    malformed(
+    refuseCredential(
+      'ERR_SIGV4_AUTH_MALFORMED',
       location,
-      `${prefix}the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`,
+      'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
     )
-  if (!accessKeyId) malformed(location, `${prefix}a non-empty Access Key (AKID) must be provided in the credential.`)
+  if (!accessKeyId)
+    refuseCredential(
+      'ERR_SIGV4_AUTH_MALFORMED',
+      location,
+      'a non-empty Access Key (AKID) must be provided in the credential.',
+    )
   if (terminator !== 'aws4_request')
     mismatch(location, `incorrect terminal "${terminator}". This endpoint uses "aws4_request".`)
   return { accessKeyId, scope: { date: date!, region, service } }
 }
 
-/** The credential scope is not the one that is wanted here. */
-export function mismatch(location: Location, problem: string, details: RefusalDetails = {}): never {
-  const [awsCode, prefix] =
-    location === 'header'
-      ? ['AuthorizationHeaderMalformed', 'The authorization header is malformed; ']
-      : ['AuthorizationQueryParametersError', 'Error parsing the X-Amz-Credential parameter; ']
-  refuse('ERR_SIGV4_SCOPE_MISMATCH', awsCode!, 400, prefix + problem, details)
+/** Throws: the credential scope is not accepted. */
+export function mismatch(location: ClaimLocation, problem: string, details?: RefusalDetails): never {
+  refuseCredential('ERR_SIGV4_SCOPE_MISMATCH', location, problem, details)
 }
 
 /** Reads the names of the signed headers, which must be as signing writes them: in lower case, sorted, each once. */

@@ -30,8 +30,8 @@ export function refuseBody(kinds: string): never {
   )
 }
 
-/** The bytes of a signing key; a `CryptoKey`, or anything else, is none. */
+/** A copy of the bytes of a signing key; a `CryptoKey`, or anything else, is none. */
 export function keyBytes(key: unknown): Uint8Array {
-  if (ArrayBuffer.isView(key) && key.byteLength === 32) return new Uint8Array(key.buffer, key.byteOffset, 32)
+  if (ArrayBuffer.isView(key) && key.byteLength === 32) return new Uint8Array(key.buffer, key.byteOffset, 32).slice()
   fail('ERR_INVALID_ARG_TYPE', "options.credentials.signingKey.key must be 32 bytes; a CryptoKey is for 'sigv4'")
 }

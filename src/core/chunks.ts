@@ -13,6 +13,8 @@ export interface ChunkFormat {
   readonly signed: boolean
   /** Names of the headers that must come behind the last chunk. */
   readonly trailers: readonly string[]
+  /** Smallest size in bytes of a chunk that is not the last one. */
+  readonly smallest: number
 }
 
 /** Takes the bytes of a body in pieces of any size. */
@@ -25,6 +27,9 @@ export interface ChunkReader {
 /** The largest chunk that is held until its signature is checked. Clients send 64 KiB to 8 MiB. */
 const LARGEST_CHUNK = 16_777_216
 
+/** Smallest size of a chunk of S3 that is not the last one. */
+export const SMALLEST_CHUNK = 8192
+
 /** The longest line, and the most that comes behind the last chunk. */
 const LONGEST_LINE = 8192
 
@@ -35,7 +40,7 @@ const SIGNATURE = 'x-amz-trailer-signature'
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
-export function chunkReader({ signed, trailers: declared }: ChunkFormat): ChunkReader {
+export function chunkReader({ signed, trailers: declared, smallest }: ChunkFormat): ChunkReader {
   const trailers: HeaderRecord = Object.create(null)
   let state: 'size' | 'data' | 'break' | 'trailers' | 'done' = 'size'
   let line = ''
@@ -45,6 +50,8 @@ export function chunkReader({ signed, trailers: declared }: ChunkFormat): ChunkR
   let filled = 0
   let text = ''
   let isBlank = false
+  let count = 0
+  let last = smallest
 
   function hold(bytes: Uint8Array): void {
     if (filled + bytes.length > held.length) {
@@ -63,6 +70,11 @@ export function chunkReader({ signed, trailers: declared }: ChunkFormat): ChunkR
     left = Number.parseInt(size, 16)
     signature = given
     if (signed && left > LARGEST_CHUNK) bad(`A signed chunk must have at most ${LARGEST_CHUNK} bytes.`)
+    if (left) {
+      count++
+      if (last < smallest) refuseSmallChunk(count, last)
+      last = left
+    }
     held = new Uint8Array(0)
     filled = 0
     state = left ? 'data' : 'trailers'
@@ -144,9 +156,12 @@ export function chunkReader({ signed, trailers: declared }: ChunkFormat): ChunkR
 }
 
 /** How the body is made that such a request promises. */
-export function chunkFormat(headers: HeaderRecord, payloadHash: string): ChunkFormat {
-  const trailers = payloadHash.endsWith('-TRAILER') ? (headers['x-amz-trailer'] ?? '').toLowerCase().split(',') : []
-  return { signed: payloadHash.includes('HMAC'), trailers: trailers.map((name) => name.trim()).filter(Boolean) }
+export function chunkFormat(headers: HeaderRecord, payloadHash: string, allowSmallChunks: boolean): ChunkFormat {
+  const list = payloadHash.endsWith('-TRAILER') ? (headers['x-amz-trailer'] ?? '') : ''
+  const names = list.toLowerCase().split(',')
+  const trailers = names.map((name) => name.trim()).filter(Boolean)
+  if (new Set(trailers).size < trailers.length) bad('x-amz-trailer must name each trailing header once.')
+  return { signed: payloadHash.includes('HMAC'), trailers, smallest: allowSmallChunks ? 0 : SMALLEST_CHUNK }
 }
 
 /** The string to sign of a chunk, or of what comes behind the last one; each covers the signature before it. */
@@ -158,6 +173,12 @@ export function chunkStringToSign(
 ): string {
   const [kind, rest] = 'data' in event ? ['PAYLOAD', `${EMPTY_HASH}\n${hash}`] : ['TRAILER', hash]
   return `AWS4-HMAC-SHA256-${kind}\n${amzDate}\n${scope}\n${previous}\n${rest}`
+}
+
+function refuseSmallChunk(count: number, size: number): never {
+  const details = { Chunk: String(count), BadChunkSize: String(size) }
+  const message = 'Only the last chunk is allowed to have a size less than 8192 bytes'
+  refuse('ERR_SIGV4_PAYLOAD_MISMATCH', 'InvalidChunkSizeError', 403, message, details)
 }
 
 function bad(message: string, awsCode = 'InvalidRequest'): never {

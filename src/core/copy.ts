@@ -20,9 +20,11 @@ export function copyTarget<Any extends Target>(target: Any): Any {
   return ('bucket' in target ? copyOptions(target) : (target as UrlLike).href) as Any
 }
 
-/** A copy of a list, a date, headers, or a plain object. */
+/** A copy of a list, a date, a URL, headers, or a plain object, and of what is in them. */
 export function copy<Value>(value: Value): Value {
   if (!isObject(value)) return value
   if (isA(value, 'Date')) return new Date(Number(value)) as Value
-  return (Symbol.iterator in value ? [...(value as Iterable<unknown>)] : { ...value }) as Value
+  if (isA(value, 'URL')) return (value as unknown as UrlLike).href as Value
+  if (Symbol.iterator in value) return Array.from(value as Iterable<unknown>, copy) as Value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner)])) as Value
 }

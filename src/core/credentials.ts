@@ -48,7 +48,7 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
   if (!signingKey && !(typeof secretAccessKey === 'string' && /^\S(?:.*\S)?$/s.test(secretAccessKey)))
     missing('secretAccessKey')
   if (sessionToken ? !isWord(sessionToken) : accessKeyId.startsWith('ASIA')) missing('sessionToken')
-  if (expiration && !(Number(expiration) > time * 1000)) missing('expiration')
+  if (expiration !== undefined && expiration !== null && !(Number(expiration) > time * 1000)) missing('expiration')
 }
 
 /** Whether a text can stand in a header as it is: visible ASCII without blanks. */
@@ -85,7 +85,7 @@ export function cachedKey<Key, Raw>(
   if (signingKey && credentialScope(signingKey) !== scope)
     fail('ERR_SIGV4_KEY_SCOPE', `options.credentials.signingKey cannot sign for ${scope}: derive one for it`)
   const secret = signingKey ? undefined : secretAccessKey
-  const source = secret ?? signingKey?.key
+  const source = secret ?? contentOf(signingKey?.key)
   if (cache.source !== source) cache.keys = undefined
   cache.source = source
   cache.keys ??= new Map()
@@ -96,6 +96,13 @@ export function cachedKey<Key, Raw>(
     cache.keys.set(scope, key)
   }
   return key
+}
+
+/** What a key is compared by: its bytes may be overwritten in place. */
+function contentOf(key: unknown): unknown {
+  return ArrayBuffer.isView(key)
+    ? String.fromCharCode(...new Uint8Array(key.buffer, key.byteOffset, key.byteLength))
+    : key
 }
 
 /** `date/region/service/aws4_request` */

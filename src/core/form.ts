@@ -2,7 +2,6 @@ import { isA, isObject } from './body.ts'
 import { FILENAME } from './conditions.ts'
 import { fail } from './errors.ts'
 import {
-  type Condition,
   type FieldCondition,
   formTooLarge,
   isExempt,
@@ -14,6 +13,7 @@ import {
   type PostRefusal,
   parsePolicy,
   printCondition,
+  type SizeCondition,
   sentLength,
 } from './policy.ts'
 
@@ -24,8 +24,11 @@ export type FormFields =
 
 /** What there is to know about a form besides its fields. */
 export interface FormFacts {
-  /** Bytes of the file. @default the size of the `File` in `fields`; without either, sizes are not checked */
-  readonly size?: number | undefined
+  /**
+   * Size of the file in bytes; required if the policy limits it and `fields` has no file. `'deferred'`: the size is not
+   * known yet, and whoever reads the file must check it. @default the size of the file in `fields`
+   */
+  readonly size?: number | 'deferred' | undefined
   /** Content type of the file: counts as the field where the policy wants one and the form has none, as `toFormData` adds it. @default none */
   readonly type?: string | undefined
   /** Name of the file, for `${filename}` in fields. @default the name of the `File` in `fields`; without either, it is not replaced */
@@ -42,6 +45,8 @@ export interface ReadForm extends FormFacts {
   readonly length: number
   /** A field that should be text and is a file. */
   readonly stray: string | undefined
+  /** Whether the whole form was given, and it has no file. */
+  readonly isWithoutFile: boolean
 }
 
 /** Fields without which S3 takes no signed form, as it names them. */
@@ -52,24 +57,34 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
   if (!isObject(fields)) fail('ERR_INVALID_ARG_TYPE', 'fields must be an object, or pairs such as those of a FormData')
   const pairs = isIterable(fields) ? fields : Object.entries(fields)
   const values = new Map<string, string>()
-  let file: { readonly size?: number; readonly name?: string } = {}
+  let file: unknown
   let stray: string | undefined
   for (const [name, value] of pairs) {
     const field = String(name).toLowerCase()
     if (value === undefined) continue
     if (field === 'file') {
-      file = Object(value)
+      file = value
       if (isIterable(fields)) break
     } else if (isA(value, 'File') || isA(value, 'Blob')) stray = field
     else if (typeof value !== 'string' && typeof value !== 'number')
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}] must be a string`)
     else values.set(field, values.has(field) ? `${values.get(field)},${value}` : String(value))
   }
-  const { size = file.size, filename = file.name, type, bucket = values.get('bucket') } = facts
+  const { size = sizeOf(file), filename = (file as { name?: string } | undefined)?.name, type, bucket } = facts
+  if (size !== undefined && size !== 'deferred' && !(typeof size === 'number' && size >= 0))
+    fail('ERR_INVALID_ARG_VALUE', "options.size must be the size of the file in bytes, or 'deferred'")
   let length = filename?.length ?? 0
   for (const [field, value] of values) length += field.length + value.length
   if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
-  return { fields: values, length, stray, size, type, filename, bucket }
+  const isWithoutFile = file === undefined && isA(fields, 'FormData')
+  return { fields: values, length, stray, isWithoutFile, size, type, filename, bucket }
+}
+
+/** The size of a file in bytes. One that is sent as text has its UTF-8. */
+function sizeOf(file: unknown): number | undefined {
+  if (typeof file === 'string') return sentLength(file)
+  const { size, byteLength } = (file ?? {}) as { size?: number; byteLength?: number }
+  return size ?? byteLength
 }
 
 function isIterable(fields: FormFields): fields is Iterable<readonly [string, unknown]> {
@@ -92,9 +107,10 @@ export function checkPolicy(
   form: FormFields,
   facts: FormFacts & { readonly now: number },
 ): PostRefusal | undefined {
-  const { fields, length, stray, size, type, bucket } = readForm(form, facts)
+  const { fields, length, stray, isWithoutFile, size, type, bucket } = readForm(form, facts)
   if (length > MAX_FORM) return formTooLarge()
-  if (stray !== undefined) return badArgument('file', '0', 'POST requires exactly one file upload per request.', stray)
+  if (isWithoutFile || stray !== undefined)
+    return badArgument('file', '0', 'POST requires exactly one file upload per request.', stray ?? 'file')
   if (!fields.get('key')) return missing('key')
   if (REQUIRED.some((name) => fields.has(name.toLowerCase())))
     for (const name of REQUIRED) if (!fields.has(name.toLowerCase())) return missing(name)
@@ -106,6 +122,9 @@ export function checkPolicy(
   for (const field of fields.keys())
     if (!covered.has(field) && !isExempt(field)) return denied(`Extra input fields: ${field}`, { field })
   const values = new Map(fields)
+  const named = fields.get('bucket')
+  if (bucket !== undefined && named !== undefined && named !== bucket)
+    return checkField({ operator: 'eq', name: 'bucket', value: bucket }, fields)
   if (bucket !== undefined) values.set('bucket', bucket)
   if (type !== undefined && !values.has('content-type')) values.set('content-type', type)
   for (const condition of conditions) {
@@ -113,11 +132,11 @@ export function checkPolicy(
     if (refusal) return refusal
   }
   if (!covered.has('bucket')) return denied('Extra input fields: bucket', { field: 'bucket' })
-  return checkLimits(fields, size)
+  return checkLimits(fields, typeof size === 'number' ? size : 0)
 }
 
 /** What S3 takes of no form, whatever its policy says. */
-function checkLimits(fields: ReadonlyMap<string, string>, size = 0): PostRefusal | undefined {
+function checkLimits(fields: ReadonlyMap<string, string>, size: number): PostRefusal | undefined {
   const [key, metadata] = [sentLength(fields.get('key')!), metadataLength(fields)]
   if (key > 1024)
     return { ...tooLarge('KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: 1024 }), field: 'key' }
@@ -147,8 +166,13 @@ function checkField(condition: FieldCondition, values: ReadonlyMap<string, strin
   return denied(`Policy Condition failed: ${text}`, { condition: text, ...(field && { field }) })
 }
 
-function checkSize(condition: Condition, size: number | undefined): PostRefusal | undefined {
-  if (condition.operator !== 'content-length-range' || size === undefined) return undefined
+function checkSize(condition: SizeCondition, size: FormFacts['size']): PostRefusal | undefined {
+  if (size === 'deferred') return undefined
+  if (size === undefined)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      "options.size is missing, and the policy limits the size of the file. Pass it, or 'deferred' to check it later.",
+    )
   const { min, max } = condition
   if (size >= min && size <= max) return undefined
   const refusal =

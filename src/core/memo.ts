@@ -32,8 +32,8 @@ export function remember<Result>(
   options: object,
   make: () => Result,
 ): Result {
-  if (memo.options && inputs.every((input, i) => input === memo.inputs![i]) && isSame(options, memo.options))
-    return memo.result!
+  const { options: known, result: last } = memo // a getter among the options may presign with other ones
+  if (known && inputs.every((input, i) => input === memo.inputs![i]) && isSame(options, known)) return last!
   const copy = listOf(options)
   const result = make()
   if (copy) {
@@ -62,11 +62,12 @@ function isPlain(value: unknown): boolean {
   return Object.getPrototypeOf(value ?? '') === Object.prototype
 }
 
-/** Names and values in turn, which the caller cannot change; `undefined` if some are neither primitive nor plain. */
+/** Names and values in turn, which the caller cannot change; `undefined` if some are accessors, or neither primitive nor plain. */
 function listOf(options: object): unknown[] | undefined {
   if (!isPlain(options)) return undefined
   const list: unknown[] = []
   for (const name in options) {
+    if (Object.getOwnPropertyDescriptor(options, name)?.get) return undefined
     const value = options[name as never] as unknown
     // the memo belongs to the credentials, and what is in them is an input
     const copied = typeof value === 'object' && name !== 'credentials' ? listOf(value as object) : value

@@ -105,6 +105,20 @@ export function printCondition(condition: Condition): string {
   return `[${[operator, reference, shown].map((part) => JSON.stringify(part)).join(', ')}]`
 }
 
+/** Whether the text of a policy is base64 of a JSON object. S3 takes anything else for a wrong signature. */
+export function isPolicyJson(policy: string): boolean {
+  const text = decodeBase64(policy)
+  return text !== undefined && isObject(parseJson(text))
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(toJson(text))
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads a policy: its base64, its JSON, or what JSON gives. */
 export function parsePolicy(policy: unknown): Policy | PostRefusal {
   let document = policy
@@ -113,11 +127,7 @@ export function parsePolicy(policy: unknown): Policy | PostRefusal {
     const text = policy.trim().startsWith('{') ? policy : decodeBase64(policy)
     if (text === undefined) return invalid('invalid Base64 encoding.')
     if (!text.trim()) return invalid("Expecting '{' but found End-of-Input")
-    try {
-      document = JSON.parse(toJson(text))
-    } catch {
-      return invalid('Invalid JSON.')
-    }
+    document = parseJson(text)
   }
   if (!isObject(document) || Array.isArray(document)) return invalid('Invalid JSON.')
   const { expiration, conditions } = document as { expiration?: unknown; conditions?: unknown }
@@ -154,11 +164,12 @@ export function parseCondition(item: unknown): Condition | string {
       ? { operator: 'eq', name, value }
       : 'Invalid Simple-Condition: value must be a string.'
   }
-  const [operator, first, second] = item
+  const [given, first, second] = item
   if (!item.length) return 'Invalid Condition: missing operation identifier.'
-  if (typeof operator !== 'string') return 'Invalid JSON.'
+  if (typeof given !== 'string') return 'Invalid JSON.'
+  const operator = given.toLowerCase() // S3 reads StArTs-WiTh
   if (operator !== 'eq' && operator !== 'starts-with' && operator !== 'content-length-range')
-    return `Invalid Condition: unknown operation '${operator}'.`
+    return `Invalid Condition: unknown operation '${given}'.`
   if (item.length !== 3) return `Invalid ${operator}: wrong number of arguments.`
   if (operator === 'content-length-range') {
     const [min, max] = [wholeNumber(first), wholeNumber(second)]

@@ -17,20 +17,29 @@ export interface ReceivedRequest<Body = unknown> {
   readonly headers: ReceivedHeaders
   /** Names and values in turn, as they were sent; used instead of `headers` where it is there, as Node's is. */
   readonly rawHeaders?: readonly string[] | undefined
-  /** The whole body: text or bytes. A stream is read through `check` of the result. */
+  /** The whole body: text or bytes. A stream is read through `verifyBody` of the result. */
   readonly body?: Body
 }
 
 /** A request taken apart, its bytes that are not ASCII read as UTF-8. */
 export interface Received {
   readonly method: string
-  /** As it was sent. */
+  /** Scheme, in lower case, and authority of a target that is a whole URL. */
+  readonly origin: { readonly scheme: string; readonly authority: string } | undefined
+  /** Path and query, as they were sent. */
+  readonly target: string
+  /** Whether the target has octets that were read as UTF-8. */
+  readonly hasOctets: boolean
   readonly path: string
   readonly query: string
   /** Names in lower case, without a prototype; values of a repeated name joined by a comma. */
   readonly headers: HeaderRecord
   /** Names that came more than once. */
   readonly repeated: ReadonlySet<string>
+  /** Names that came more than once, and of whose values Node's `headers` has not all. */
+  readonly dropped: ReadonlySet<string>
+  /** The host that the request was sent to, also where `host` stands in for it. */
+  readonly sentHost: string | undefined
 }
 
 /** Takes a request apart. `host` stands in for the Host header where a proxy has changed it. */
@@ -43,9 +52,10 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
       'ERR_INVALID_ARG_TYPE',
       'request.url and request.method must be texts: the target as it was sent, and GET or so',
     )
-  const [whole = '', authority] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
+  const [whole = '', scheme, authority] = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)/i.exec(url) ?? []
   const isOctets = request.rawHeaders !== undefined
-  const target = utf8(whole ? url.slice(whole.length).replace(/#.*/s, '') : url, isOctets)
+  const sent = whole ? url.slice(whole.length).replace(/#.*/s, '') : url
+  const target = utf8(sent, isOctets)
   const mark = `${target}?`.indexOf('?')
   const headers: HeaderRecord = Object.create(null)
   const repeated = new Set<string>()
@@ -55,12 +65,30 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
     if (name in headers) repeated.add(name)
     headers[name] = name in headers ? `${headers[name]},${value}` : value
   }
-  const { host: sent, ':authority': pseudo } = headers
-  if (host === undefined && sent !== undefined && pseudo !== undefined && sent !== pseudo)
+  const { host: header, ':authority': pseudo } = headers
+  const sentHost = header ?? pseudo ?? (isOctets ? undefined : authority) // what came over the wire has a Host header
+  if (host === undefined && header !== undefined && pseudo !== undefined && header !== pseudo)
     refuse('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, 'Host and :authority must be the same.') // RFC 9113 section 8.3.1
-  const named = host ?? sent ?? pseudo ?? authority
+  const named = host ?? sentHost
   if (named !== undefined) headers.host = named
-  return { method, path: target.slice(0, mark) || '/', query: target.slice(mark + 1), headers, repeated }
+  return {
+    method,
+    origin: scheme === undefined ? undefined : { scheme: scheme.toLowerCase(), authority: authority! },
+    target,
+    hasOctets: target !== sent,
+    path: target.slice(0, mark) || '/',
+    query: target.slice(mark + 1),
+    headers,
+    repeated,
+    dropped: new Set([...repeated].filter((name) => isOctets && isDropped(request.headers, name, headers[name]!))),
+    sentHost,
+  }
+}
+
+/** Whether a server that reads `headers` sees something else than the list of all values. */
+function isDropped(headers: ReceivedHeaders, name: string, joined: string): boolean {
+  const seen = (headers as Record<string, unknown>)[name]
+  return seen !== undefined && String(seen).replaceAll(', ', ',') !== joined.replaceAll(', ', ',')
 }
 
 function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [string, string]> {

@@ -54,6 +54,11 @@ export class SigV4VerifyError extends SigV4Error {
   }
 }
 
+/** The details of a refused session token. Not enumerable: the response returns it to its sender, and no log prints it. */
+export function tokenDetails(sessionToken: string): RefusalDetails {
+  return Object.defineProperty({}, 'Token-0', { value: sessionToken, enumerable: false })
+}
+
 /** Throws: the request must be refused. */
 export function refuse(...args: ConstructorParameters<typeof SigV4VerifyError>): never {
   throw new SigV4VerifyError(...args)

@@ -43,6 +43,8 @@ export interface SignedStatement extends Authorization {
   readonly sessionToken: string | undefined
   /** What the canonical request says of the body; `undefined`: the hash of the body itself. */
   readonly payloadHash: string | undefined
+  /** Hash that the body must have although the signature does not cover it. */
+  readonly unsignedHash: string | undefined
   readonly s3: boolean
   /** The entries of the query that are signed. */
   readonly entries: readonly string[]
@@ -92,7 +94,7 @@ export function readStatement(received: Received, options: AcceptanceOptions, no
     amzDate,
     ends,
     sessionToken: parameters.get('X-Amz-Security-Token') ?? headers['x-amz-security-token'],
-    payloadHash: statedPayload(received, authorization, entries, s3),
+    ...statedPayload(received, authorization, entries, s3),
     s3,
     entries: entries.filter((entry) => !dropped.test(entry)),
   }
@@ -136,12 +138,8 @@ function parsed<Value>(read: () => Value): Value {
   }
 }
 
-function readEntries({ path, query }: Received): string[] {
-  return parsed(() => {
-    // what URL parsers read as a fragment, as a slash, or not at all would be another target than the signed one
-    if (!/^\/[ !"$-[\]-~\x80-\uffff]*$/.test(path) || !/^[ !"$-~\x80-\uffff]*$/.test(query)) throw new Error(path)
-    return queryEntries(query)
-  })
+function readEntries({ query }: Received): string[] {
+  return parsed(() => queryEntries(query))
 }
 
 /** What is wrong with a scope here, in AWS's words, and the elements that go with them; nothing if it is accepted. */
@@ -160,7 +158,11 @@ export function scopeMismatch(
 }
 
 /** Refuses a request with headers that somebody could have changed or added since it was signed. */
-function checkSigned({ headers }: Received, { signedHeaders }: Authorization, options: AcceptanceOptions): void {
+function checkSigned(
+  { headers, dropped }: Received,
+  { signedHeaders }: Authorization,
+  options: AcceptanceOptions,
+): void {
   const lower = (names: readonly string[] = []): string[] => names.map((name) => name.toLowerCase())
   const [required, exempt] = [lower(options.requireSigned), lower(options.unsignedHeaders)]
   exempt.push('x-amz-content-sha256') // its value is the payload hash, which is signed
@@ -168,6 +170,9 @@ function checkSigned({ headers }: Received, { signedHeaders }: Authorization, op
   const signed = new Set(signedHeaders)
   const isMissing = (name: string): boolean =>
     !signed.has(name) && (required.includes(name) || (name.startsWith('x-amz-') && !exempt.includes(name)))
+  const again = signedHeaders.find((name) => dropped.has(name))
+  if (again !== undefined)
+    refuse('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, `The signed header ${again} must be sent once.`)
   const missing = Object.keys(headers).filter(isMissing).sort()
   if (!signed.has('host')) missing.unshift('host')
   if (missing.length)
@@ -180,34 +185,40 @@ function checkSigned({ headers }: Received, { signedHeaders }: Authorization, op
     )
 }
 
-/** What the request says of its body. */
+/** What the request says of its body: what is signed, and what is not. */
 function statedPayload(
   { headers }: Received,
   { location, signedHeaders }: Authorization,
   entries: readonly string[],
   s3: boolean,
-): string | undefined {
+): Pick<SignedStatement, 'payloadHash' | 'unsignedHash'> {
   const name = 'x-amz-content-sha256'
   const said = headers[name]
   let stated: string | undefined = said
+  let unsignedHash: string | undefined
   if (location === 'query') {
     const parameters = entries.filter((entry) => entry.startsWith('X-Amz-Content-Sha256 '))
     if (parameters.length > 1) refuseRepeated('X-Amz-Content-Sha256')
     const parameter = parameters[0]?.split(' ')[1]
     const signed = signedHeaders.includes(name) ? said : undefined
     stated = parameter ?? signed ?? (s3 ? 'UNSIGNED-PAYLOAD' : undefined)
+    if (said !== stated) unsignedHash = said
   } else if (stated === undefined && s3)
     refuse('ERR_SIGV4_AUTH_MALFORMED', 'InvalidRequest', 400, `Missing required header for this request: ${name}`)
-  if (stated !== undefined && !PAYLOAD.test(stated))
+  const isWrong = (value: string | undefined, pattern: RegExp): boolean => value !== undefined && !pattern.test(value)
+  // nobody would check the chunks that an unsigned header promises
+  if (isWrong(stated, PAYLOAD) || isWrong(unsignedHash, SHA256))
     refuse(
       'ERR_SIGV4_AUTH_MALFORMED',
       'InvalidArgument',
       400,
       `${name} must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-UNSIGNED-PAYLOAD-TRAILER, or a valid sha256 value.`,
-      { ArgumentName: name, ArgumentValue: stated },
+      { ArgumentName: name, ArgumentValue: isWrong(stated, PAYLOAD) ? stated! : unsignedHash! },
     )
-  return stated
+  return { payloadHash: stated, unsignedHash }
 }
+
+const SHA256 = /^[\da-f]{64}$/
 
 const PAYLOAD =
   /^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-AWS4-HMAC-SHA256-PAYLOAD(?:-TRAILER)?|STREAMING-UNSIGNED-PAYLOAD-TRAILER)$/

@@ -10,7 +10,7 @@ export function chunkProblem({ headers, body }: Facts): string | undefined {
   if (!stated.startsWith('STREAMING-') || !body) return undefined
   const length = headers['x-amz-decoded-content-length']
   if (length === undefined) return 'x-amz-decoded-content-length is missing.'
-  const reader = chunkReader(chunkFormat(headers, stated))
+  const reader = chunkReader(chunkFormat(headers, stated, true))
   try {
     let read = 0
     for (const event of reader.push(body)) if ('data' in event) read += event.data.length
@@ -33,7 +33,7 @@ export function wrongChunk(facts: Facts, secrets: Secrets): number | undefined {
   let previous = claim.signature ?? ''
   let number = 0
   try {
-    for (const event of chunkReader(chunkFormat(headers, stated)).push(body)) {
+    for (const event of chunkReader(chunkFormat(headers, stated, true)).push(body)) {
       number++
       const isChunk = 'data' in event
       if (!isChunk && event.signature === undefined) continue

@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly credentials: VerifyOptions['credentials']
   /** The one that requests must be signed for, if there is one. */
   readonly region: string | undefined
+  /** Whether chunks that S3 rejects as too small are accepted. */
+  readonly allowSmallChunks: boolean
   readonly cors: CorsRule | false
   readonly idleTimeout: number
   readonly now: () => number
@@ -100,13 +102,19 @@ async function answerTo(exchange: Exchange): Promise<Answer> {
   const contentType = header('content-type')
   if (method === 'POST' && address.key === '' && isForm(contentType) && !isSigned(request, address)) {
     const call = { ...common, header, headerNames: Object.keys(headers), body: () => rawBody(exchange) }
-    const verifier: PostVerifier = (fields, facts) => verifyPost(fields, { ...accepted, ...facts })
+    const verifier: PostVerifier = (fields, facts) => verifyPost(fields, { ...accepted, size: 'deferred', ...facts })
     return postObject(call, readBoundary(contentType), verifier, (accessKeyId, key) => {
       happening.who = accessKeyId
       happening.what += ` (form: ${describeTarget(address.bucket, key, new Map())})`
     })
   }
-  const verified = await verify(request, { ...accepted, payload: 'deferred', allowUnsignedPayload: true })
+  const verified = await verify(request, {
+    ...accepted,
+    payload: 'deferred',
+    allowUnsignedPayload: true,
+    allowSmallChunks: endpoint.allowSmallChunks,
+    pathNormalization: 'none', // readAddress reads paths as S3 does
+  })
   happening.who = verified.accessKeyId
   const parameters = verified.location === 'query' ? headerParameters(address) : new Map<string, string>()
   const call: Call = {
@@ -115,7 +123,7 @@ async function answerTo(exchange: Exchange): Promise<Answer> {
     accessKeyId: verified.accessKeyId,
     header: (name) => header(name) ?? parameters.get(name),
     headerNames: [...new Set([...Object.keys(headers), ...parameters.keys()])],
-    body: () => verified.check(rawBody(exchange)) as AsyncGenerator<Uint8Array, Record<string, string>>,
+    body: () => verified.verifyBody(rawBody(exchange)) as AsyncGenerator<Uint8Array, Record<string, string>>,
   }
   return perform(call)
 }

@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly port?: number | undefined
   /** The one region that requests must be signed for. @default any */
   readonly region?: string | undefined
+  /** Accepts `aws-chunked` bodies with chunks under 8,192 bytes before the last one, which S3 rejects. @default false */
+  readonly allowSmallChunks?: boolean | undefined
   /** Folder that keeps the objects. @default they are kept in memory */
   readonly dir?: string | undefined
   /** Bytes that all objects may take together. @default 256 MiB in memory, no limit in a folder */
@@ -74,6 +76,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     uploads: new Map(),
     credentials: lookup,
     region,
+    allowSmallChunks: options.allowSmallChunks ?? false,
     cors,
     idleTimeout,
     now,

@@ -1,7 +1,7 @@
 import { isA } from '../core/body.ts'
 import { fail } from '../core/errors.ts'
 import type { AcceptanceOptions } from '../core/verification.ts'
-import type { CredentialsLookup } from './lookup.ts'
+import type { CredentialsLookup } from './authenticate.ts'
 
 /** The whole body of a request. */
 export type Body = string | Uint8Array | ArrayBuffer
@@ -21,17 +21,22 @@ export interface VerifyOptions extends AcceptanceOptions {
    * @default presigned URLs may, whose body nobody knows when they are made; others may not
    */
   readonly allowUnsignedPayload?: boolean | undefined
-  /** `'deferred'`: the body is checked later, by `check` of the result, while it is read. @default `'required'` */
+  /** `'deferred'`: the body is checked later, by `verifyBody` of the result, while it is read. @default `'required'` */
   readonly payload?: 'required' | 'deferred' | undefined
   /** The whole body, where `request.body` is not it, as with the parsers of Express. @default `request.body` */
   readonly body?: Body | undefined
   /** The host that clients sign, where a proxy changes the Host header. @default the Host header */
   readonly host?: string | undefined
   /**
-   * Answers an unknown key id, a foreign session token and expired credentials as it answers a wrong signature, after the
-   * same work. @default false
+   * Accepts `aws-chunked` bodies with chunks under 8,192 bytes before the last one, which S3 rejects: some clients send
+   * them when a stream delivers small pieces. @default false
    */
-  readonly uniform?: boolean | undefined
+  readonly allowSmallChunks?: boolean | undefined
+  /**
+   * Rejects an unknown access key id, a wrong session token, an expired credential and a signing key for a different
+   * scope exactly as a wrong signature, after the same work. @default false
+   */
+  readonly hideUnknownKeys?: boolean | undefined
 }
 
 const WORDS: Record<string, readonly string[]> = {

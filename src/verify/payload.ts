@@ -23,6 +23,7 @@ export interface SignedPayload {
   readonly signature: string
   readonly payloadHash: string
   readonly key: HmacKey
+  readonly allowSmallChunks: boolean
 }
 
 /** The body where it is at hand: given, in a `Request`, or none because the request says so; else `undefined`. */
@@ -81,7 +82,7 @@ export async function* checkPayload(payload: SignedPayload, source: BodySource):
 }
 
 async function* checkChunks(payload: SignedPayload, source: BodySource): CheckedBody {
-  const { received, plan, payloadHash, key } = payload
+  const { received, plan, payloadHash, key, allowSmallChunks } = payload
   const { headers } = received
   const expected = headers['x-amz-decoded-content-length']
   if (expected === undefined || !/^\d+$/.test(expected))
@@ -91,7 +92,7 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
       411,
       'You must provide the x-amz-decoded-content-length HTTP header.',
     )
-  const format = chunkFormat(headers, payloadHash)
+  const format = chunkFormat(headers, payloadHash, allowSmallChunks)
   const reader = chunkReader(format)
   let previous = payload.signature
   let length = 0

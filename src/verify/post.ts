@@ -1,18 +1,20 @@
-import { parseCredential } from '../core/authorization.ts'
+import { mismatch, parseCredential } from '../core/authorization.ts'
 import type { Scope } from '../core/credentials.ts'
-import { fail } from '../core/errors.ts'
+import { fail, type SigV4VerifyErrorCode } from '../core/errors.ts'
 import { checkPolicy, type FormFacts, type FormFields, readForm } from '../core/form.ts'
-import { type PostRefusal, parsePolicy } from '../core/policy.ts'
-import { refuse, refuseSignature, SigV4VerifyError } from '../core/refusal.ts'
+import { isPolicyJson, type PostRefusal, parsePolicy } from '../core/policy.ts'
+import { refuse, refuseSignature } from '../core/refusal.ts'
 import { parseAmzDate } from '../core/time.ts'
 import { scopeMismatch } from '../core/verification.ts'
-import { type HmacKey, verifyHmac } from '../crypto/webcrypto.ts'
-import { lookUp, refuseCredentials } from './lookup.ts'
+import { authenticate, type Claim } from './authenticate.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
+
+/** Fields that sign a form, as S3 names them. */
+const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
 /** How to verify a form, and what there is to know about it besides its fields. */
 export interface VerifyPostOptions
-  extends Pick<VerifyOptions, 'credentials' | 'region' | 'service' | 'now' | 'uniform'>,
+  extends Pick<VerifyOptions, 'credentials' | 'region' | 'service' | 'now' | 'hideUnknownKeys'>,
     FormFacts {
   /** Bucket that the form was sent to, which the policy must name. */
   readonly bucket: string
@@ -29,7 +31,7 @@ export interface VerifiedPost {
   readonly sessionToken?: string
   /** The fields, names in lower case, `${filename}` replaced; each meets the policy. */
   readonly fields: ReadonlyMap<string, string>
-  /** How many bytes the file may have, where the policy says. Where `size` was not given, the reader must see to it. */
+  /** Smallest and largest size of the file in bytes, if the policy limits it. With `size: 'deferred'`, check it while reading. */
   readonly contentLengthRange?: readonly [min: number, max: number]
 }
 
@@ -60,31 +62,26 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   if (typeof options.bucket !== 'string' || !options.bucket)
     fail('ERR_INVALID_ARG_TYPE', 'options.bucket must be the bucket that the form was sent to')
   const now = Number(options.now ?? Date.now())
-  const uniform = options.uniform ?? false
   const form = readForm(fields, options)
-  const get = (name: string): string => form.fields.get(name) ?? ''
-  const [policy, credential, signature] = ['policy', 'x-amz-credential', 'x-amz-signature'].map(get) as [
-    string,
-    string,
-    string,
-  ]
-  if (!policy && !signature && !credential) refuse('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
-  for (const name of ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature'])
-    if (!get(name.toLowerCase()))
-      refuseField(
-        'ERR_SIGV4_AUTH_MALFORMED',
-        name,
-        `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`,
-      )
+  const get = (name: string): string => form.fields.get(name.toLowerCase()) ?? ''
+  const missing = SIGNING_FIELDS.filter((name) => !get(name))
+  if (missing.length === SIGNING_FIELDS.length) refuse('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
+  const [field = get('policy') ? undefined : 'policy'] = missing
+  if (field !== undefined)
+    refuseField(
+      'ERR_SIGV4_AUTH_MALFORMED',
+      field,
+      `Bucket POST must contain a field named '${field}'.  If it is specified, please check the order of the fields.`,
+    )
   if (get('x-amz-algorithm') !== 'AWS4-HMAC-SHA256')
     refuseField(
       'ERR_SIGV4_ALGORITHM_UNSUPPORTED',
       'X-Amz-Algorithm',
       'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"',
     )
-  const { accessKeyId, scope } = readCredential(credential)
-  const [mismatch, details] = scopeMismatch(scope, options) ?? []
-  if (mismatch) refuseField('ERR_SIGV4_SCOPE_MISMATCH', 'X-Amz-Credential', mismatch, details)
+  const { accessKeyId, scope } = parseCredential(get('x-amz-credential'), 'form')
+  const [problem, details] = scopeMismatch(scope, options) ?? []
+  if (problem) mismatch('form', problem, details)
   const amzDate = get('x-amz-date')
   if (parseAmzDate(amzDate) === undefined)
     refuseField(
@@ -93,65 +90,38 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
       `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`,
     )
   if (scope.date !== amzDate.slice(0, 8))
-    refuseField(
-      'ERR_SIGV4_SCOPE_MISMATCH',
-      'X-Amz-Credential',
+    mismatch(
+      'form',
       `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${amzDate.slice(0, 8)}".`,
     )
-  const sessionToken = form.fields.get('x-amz-security-token')
-  const { key, problem } = await lookUp(options, { accessKeyId, scope, sessionToken }, now, uniform)
-  await checkSignature(key, problem, { accessKeyId, policy, signature, uniform })
+  const [policy, signature, sessionToken] = [
+    get('policy'),
+    get('x-amz-signature'),
+    form.fields.get('x-amz-security-token'),
+  ]
+  const claim: Claim = { location: 'form', accessKeyId, scope, signature, sessionToken }
+  // what is signed is the policy itself, in base64
+  await authenticate(claim, { stringToSign: policy }, options, now)
+  if (!isPolicyJson(policy))
+    refuseSignature({ AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, { stringToSign: policy })
   const refusal = checkPolicy(policy, fields, { ...options, now })
   if (refusal) violated(refusal)
   const parsed = parsePolicy(policy)
   if ('awsCode' in parsed) violated(parsed)
-  const range = parsed.conditions.find((condition) => condition.operator === 'content-length-range')
+  const ranges = parsed.conditions.filter((condition) => condition.operator === 'content-length-range')
+  const [min, max] = [Math.max(...ranges.map(({ min }) => min)), Math.min(...ranges.map(({ max }) => max))]
   return {
     accessKeyId,
     scope,
     expiresAt: new Date(parsed.expiration),
     ...(sessionToken !== undefined && { sessionToken }),
     fields: form.fields,
-    ...(range && 'max' in range && { contentLengthRange: [range.min, range.max] as const }),
+    ...(ranges.length > 0 && { contentLengthRange: [min, max] as const }),
   }
 }
 
-/** What is signed is the policy itself, in base64. */
-async function checkSignature(
-  key: HmacKey,
-  problem: Parameters<typeof refuseCredentials>[0] | undefined,
-  form: {
-    readonly accessKeyId: string
-    readonly policy: string
-    readonly signature: string
-    readonly uniform: boolean
-  },
-): Promise<void> {
-  const { accessKeyId, policy, signature, uniform } = form
-  const isRight = await verifyHmac(key, policy, signature)
-  if (problem === 'unknown' && !uniform) refuseCredentials(problem, accessKeyId)
-  if (!isRight || (problem && uniform))
-    refuseSignature({ AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, { stringToSign: policy })
-  if (problem) refuseCredentials(problem, accessKeyId)
-}
-
-/** A credential, refused in the words for forms. */
-function readCredential(credential: string): ReturnType<typeof parseCredential> {
-  try {
-    return parseCredential(credential, 'query')
-  } catch (error) {
-    if (!(error instanceof SigV4VerifyError)) throw error
-    return refuseField(error.code, 'X-Amz-Credential', error.message)
-  }
-}
-
-function refuseField(
-  code: SigV4VerifyError['code'],
-  field: string,
-  message: string,
-  details: Readonly<Record<string, string>> = {},
-): never {
-  refuse(code, 'InvalidArgument', 400, message, { ArgumentName: field, ...details })
+function refuseField(code: SigV4VerifyErrorCode, field: string, message: string): never {
+  refuse(code, 'InvalidArgument', 400, message, { ArgumentName: field })
 }
 
 function violated({ awsCode, status, message, details }: PostRefusal): never {

@@ -186,9 +186,9 @@ describe('no secret', () => {
     let count = 0
     for (const request of [header, query])
       for (const credentials of lookups)
-        for (const uniform of [false, true])
+        for (const hideUnknownKeys of [false, true])
           for (const options of [{}, { region: 'x' }, { now: 0 }, { host: 'other' }]) {
-            const error = await refusal(verify(request, { ...VERIFYING, credentials, uniform, ...options }))
+            const error = await refusal(verify(request, { ...VERIFYING, credentials, hideUnknownKeys, ...options }))
             for (const secret of SECRETS) expect(shown(error)).not.toContain(secret)
             count++
           }

@@ -88,8 +88,8 @@ describe('a lookup must not give', () => {
     ['a short key', KEY_ID, { ...SCOPE, key: new Uint8Array(31) }, SECRET],
   ])('%s (%s), which a client could guess', async (_, keyId, found, guess) => {
     for (const request of await signed(keyId, guess as string))
-      for (const uniform of [false, true]) {
-        const call = verify(request, { credentials: () => found as string, now: NOW, uniform })
+      for (const hideUnknownKeys of [false, true]) {
+        const call = verify(request, { credentials: () => found as string, now: NOW, hideUnknownKeys })
         await expect(call).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
       }
   })
@@ -131,7 +131,7 @@ describe('a lookup', () => {
   })
 })
 
-describe('uniform', () => {
+describe('hideUnknownKeys', () => {
   const names = ['digest', 'importKey', 'sign', 'verify', 'deriveBits', 'deriveKey', 'encrypt'] as const
   let calls: string[] = []
   beforeEach(() => {
@@ -150,9 +150,13 @@ describe('uniform', () => {
   })
 
   /** All that a caller can see of an error, and the work that was done for it. */
-  async function seen(found: FoundCredentials | undefined, request: Parameters<typeof verify>[0], uniform = true) {
+  async function seen(
+    found: FoundCredentials | undefined,
+    request: Parameters<typeof verify>[0],
+    hideUnknownKeys = true,
+  ) {
     calls = []
-    const error = await refusal(verify(request, { credentials: () => found, now: NOW, uniform }))
+    const error = await refusal(verify(request, { credentials: () => found, now: NOW, hideUnknownKeys }))
     const own = Object.getOwnPropertyNames(error).filter((name) => name !== 'stack')
     const properties = own.map((name) => [name, error[name as 'message']])
     const frames = error.stack!.split('\n').filter((line) => line.includes('/src/'))
@@ -206,6 +210,8 @@ describe('uniform', () => {
     const bytes = await deriveSigningKey(CREDENTIALS, SCOPE)
     for (const found of [SECRET, CREDENTIALS, bytes, closed, { accessKeyId: KEY_ID, signingKey: closed }])
       for (const request of await signed())
-        expect((await verify(request, { credentials: () => found, now: NOW, uniform: true })).accessKeyId).toBe(KEY_ID)
+        expect((await verify(request, { credentials: () => found, now: NOW, hideUnknownKeys: true })).accessKeyId).toBe(
+          KEY_ID,
+        )
   })
 })

@@ -157,8 +157,10 @@ let equal = 0
 function isEqual(received: Octets, secret: string, { options }: SuiteVector): boolean {
   const rule = options.pathNormalization === 'none' ? 'other, not normalized' : 'other'
   const { body, ...rest } = received
-  if (!/^\/[^#\\]*$/.test(received.target)) return false
-  const request: Received = { ...rest, body: Buffer.from(body, 'latin1') }
+  const target = rest.target.replace('http://example.amazonaws.com', '')
+  // two slashes are a host to URL parsers, unless one stands before them
+  if (!/^\/[^#\\]*$/.test(target) || rest.target.startsWith('//')) return false
+  const request: Received = { ...rest, target, body: Buffer.from(body, 'latin1') }
   try {
     const { sent, expected } = judge(request, secret, rule, options.sessionTokenPlacement === 'appended')
     return sent === expected
@@ -205,6 +207,10 @@ describe('a changed byte is seen', () => {
         continue
       }
       const code = answer.replace('ERR_SIGV4_', '')
+      // the host of a whole URL is compared with the Host header before the signature
+      const isOtherHost =
+        original.target.startsWith('http') && place.endsWith(' of a header') && code === 'AUTH_MALFORMED'
+      if (isOtherHost) continue
       if (!EXPECTED[place]?.includes(code)) throw new Error(what())
       seen.set(place, (seen.get(place) ?? new Set()).add(code))
     }
@@ -228,7 +234,8 @@ describe('the same request in other words', () => {
 
   it.each([
     ['/', 'accepted'],
-    ['//', 'accepted'],
+    ['//', 'ERR_SIGV4_AUTH_MALFORMED'], // URL parsers read a host
+    ['///', 'ERR_SIGV4_AUTH_MALFORMED'],
     ['/./', 'accepted'],
     ['/a/..', 'accepted'],
     ['/?', 'accepted'],

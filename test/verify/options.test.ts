@@ -48,7 +48,7 @@ describe('an option that is wrong is a TypeError, before anything is looked up',
 describe('an option', () => {
   it('that is undefined is not there', async () => {
     const names = 'allowUnsignedPayload body clockSkew host maxExpires pathEncoding pathNormalization payload region'
-    const more = 'requireSigned service sessionTokenPlacement uniform unsignedHeaders'
+    const more = 'requireSigned service sessionTokenPlacement hideUnknownKeys unsignedHeaders'
     const nothing = Object.fromEntries(`${names} ${more}`.split(' ').map((name) => [name, undefined]))
     expect(await verdict(await signed(), { ...VERIFYING, ...nothing })).toBe('accepted')
   })

@@ -22,7 +22,7 @@ async function expectGood(one: Signing, sent: Sent, request: ReceivedRequest | R
   })
   expect(result.sessionToken).toBe(one.token)
   expect(result.expiresAt).toEqual(one.location === 'query' ? new Date(Number(NOW) + one.expires * 1000) : undefined)
-  const whole = result.body ?? (await read(result.check([sent.body])))
+  const whole = result.body ?? (await read(result.verifyBody([sent.body])))
   expect(Buffer.from(whole).equals(sent.body)).toBe(true)
 }
 

@@ -93,7 +93,8 @@ export async function make(one: Signing): Promise<Sent> {
     endpoint: 'https://files.example.com',
   })
   // objects have their dots escaped, which only S3 reads so
-  const target = isS3 ? url : new URL(url.replaceAll('%2F', '/')).href
+  // and a path that starts with two slashes is refused: URL parsers read a host
+  const target = isS3 ? url : new URL(url.replaceAll('%2F', '/')).href.replace(/(?<=\.com)\/+/, '/')
   const added = Object.entries(query).flatMap(([name, value]) =>
     [value].flat().map((one): [string, string] => [name, one]),
   )
@@ -112,6 +113,8 @@ export async function make(one: Signing): Promise<Sent> {
     allowUnsignedPayload: true,
     pathEncoding: pathEncoding as 'single' | undefined,
     sessionTokenPlacement: placement as 'signed' | undefined,
+    // keys have empty segments, which services besides S3 merge: as their applications must then read them
+    ...(!isS3 && { pathNormalization: 'rfc3986' as const }),
   }
   return { request: arrived(signed, body), options, payload: isFree ? 'unsigned' : 'verified', url: signed.url, body }
 }

@@ -43,23 +43,27 @@ describe('a stream', () => {
 
   it('of Node goes through pipeline', async () => {
     for (const chunking of Object.values(KINDS)) {
-      const { check, encoded, decoded } = await upload(chunks, chunking)
+      const { verifyBody, encoded, decoded } = await upload(chunks, chunking)
       const taken: Buffer[] = []
       const sink = new Writable({ write: (part, _, done) => done(void taken.push(part)) })
-      await pipeline(Readable.from(pieces(encoded, 10)), (source: AsyncIterable<Uint8Array>) => check(source), sink)
+      await pipeline(
+        Readable.from(pieces(encoded, 10)),
+        (source: AsyncIterable<Uint8Array>) => verifyBody(source),
+        sink,
+      )
       expect(String(Buffer.concat(taken))).toBe(String(decoded))
     }
   })
 
   it('of the web is read, and can be made again of what comes out', async () => {
-    const { check, encoded, decoded } = await upload(chunks, KINDS.signed!)
+    const { verifyBody, encoded, decoded } = await upload(chunks, KINDS.signed!)
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
     const writer = writable.getWriter()
     const written = (async () => {
       for (const piece of pieces(encoded, 9)) await writer.write(piece)
       await writer.close()
     })()
-    const checked = check(readable)
+    const checked = verifyBody(readable)
     const out = new ReadableStream<Uint8Array>({
       async pull(controller) {
         const { done, value } = await checked.next()
@@ -72,45 +76,45 @@ describe('a stream', () => {
   })
 
   it.each(['node', 'web'] as const)('of %s is let go at the first fault', async (kind) => {
-    const { check, encoded } = await upload(chunks, KINDS.signed!)
+    const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     const { state, ...make } = sources(bad(encoded))
-    expect((await pass(check(make[kind]() as BodySource))).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
+    expect((await pass(verifyBody(make[kind]() as BodySource))).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
     expect(state.released).toBe(true)
     expect(state.given).toBeLessThan(15)
   })
 
   it.each(['node', 'web'] as const)('of %s is let go where it grows too long', async (kind) => {
-    const { check, encoded } = await upload(['a', ...Array<string>(40).fill('b'.repeat(40))], {
+    const { verifyBody, encoded } = await upload(['a', ...Array<string>(40).fill('b'.repeat(40))], {
       kind: UNSIGNED,
       length: '3',
     })
     const { state, ...make } = sources(encoded)
-    expect((await pass(check(make[kind]() as BodySource))).code).toBe('ERR_SIGV4_PAYLOAD_MISMATCH')
+    expect((await pass(verifyBody(make[kind]() as BodySource))).code).toBe('ERR_SIGV4_PAYLOAD_MISMATCH')
     expect(state.released).toBe(true)
     expect(state.given).toBeLessThan(10)
   })
 
   it.each(['node', 'web'] as const)('of %s is let go where nobody reads on', async (kind) => {
-    const { check, encoded } = await upload(chunks, KINDS.unsigned!)
+    const { verifyBody, encoded } = await upload(chunks, KINDS.unsigned!)
     const { state, ...make } = sources(encoded)
-    for await (const _ of check(make[kind]() as BodySource)) break
+    for await (const _ of verifyBody(make[kind]() as BodySource)) break
     expect(state.released).toBe(true)
   })
 
   it('that fails is heard', async () => {
-    const { check, encoded } = await upload(chunks, KINDS.signed!)
+    const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     const error = new Error('aborted')
     const failing = async function* () {
       yield encoded.subarray(0, 20)
       throw error
     }
-    await expect(read(check(failing()))).rejects.toBe(error)
+    await expect(read(verifyBody(failing()))).rejects.toBe(error)
     const web = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(error) })
-    await expect(read(check(web))).rejects.toBe(error)
+    await expect(read(verifyBody(web))).rejects.toBe(error)
     const [reason] = await Promise.allSettled([
       pipeline(
         Readable.from(failing()),
-        (source: AsyncIterable<Uint8Array>) => check(source),
+        (source: AsyncIterable<Uint8Array>) => verifyBody(source),
         new Writable({ write: (_, __, done) => done() }),
       ),
     ])
@@ -118,15 +122,15 @@ describe('a stream', () => {
   })
 
   it('of texts is a mistake of the caller', async () => {
-    const { check, encoded } = await upload(chunks, KINDS.signed!)
+    const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     const texts = Readable.from([encoded]).setEncoding('utf8')
-    await expect(read(check(texts))).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
+    await expect(read(verifyBody(texts))).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
   })
 
   it('may be checked twice', async () => {
-    const { check, encoded } = await upload(chunks, KINDS.signed!)
-    for (const _ of [1, 2]) expect(String(await read(check([encoded])))).toBe(chunks.join(''))
-    expect(await refusal(read(check([bad(encoded)])))).toMatchObject({
+    const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
+    for (const _ of [1, 2]) expect(String(await read(verifyBody([encoded])))).toBe(chunks.join(''))
+    expect(await refusal(read(verifyBody([bad(encoded)])))).toMatchObject({
       details: { SignatureProvided: expect.any(String) },
     })
   })

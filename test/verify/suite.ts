@@ -38,8 +38,11 @@ export function suiteVectors(cases: SuiteCase[] = suiteCases()): SuiteVector[] {
         pathNormalization: context?.normalize === false ? 'none' : 'rfc3986',
         sessionTokenPlacement: context?.omitSessionToken ? 'appended' : 'signed',
       }
+      // a target that starts with two slashes is another host to URL parsers, unless the host stands before it
+      const host = request.headers.find(([header]) => /^host$/i.test(header))?.[1]
+      const target = request.target.startsWith('//') ? `http://${host?.trim()}${request.target}` : request.target
       const headers = request.headers.map(([header, value]): Pair => [header, value.trim()]) // as parsers give them
-      return [{ name: `${name} in the ${location}`, location, request: { ...request, headers }, options }]
+      return [{ name: `${name} in the ${location}`, location, request: { ...request, target, headers }, options }]
     }),
   )
 }

@@ -166,7 +166,7 @@ describe('an example of the documentation', () => {
     for (const length of [body.length, 8192, 1000]) {
       const result = await verify(request, { ...options, payload: 'deferred' })
       expect(result.payload).toBe('deferred')
-      expect((await read(result.check(pieces(body, length)))).equals(Buffer.alloc(66_560, 'a'))).toBe(true)
+      expect((await read(result.verifyBody(pieces(body, length)))).equals(Buffer.alloc(66_560, 'a'))).toBe(true)
     }
     const whole = await verify({ ...request, body }, options)
     expect([whole.payload, whole.body!.length]).toEqual(['verified', 66_560])
@@ -175,11 +175,11 @@ describe('an example of the documentation', () => {
   it.each(chunkedExamples)('$id does not pass with another byte', async (example) => {
     const { request, options } = received(example)
     const body = printedBody(example)
-    const { check } = await verify(request, { ...options, payload: 'deferred' })
+    const { verifyBody } = await verify(request, { ...options, payload: 'deferred' })
     for (const at of [0, 5, 30, 90, 5000, 65_620, 65_640, 66_000, body.length - 200, body.length - 70]) {
       const changed = Buffer.from(body)
       changed[at]! ^= 1
-      const error = await refusal(read(check([changed])))
+      const error = await refusal(read(verifyBody([changed])))
       expect(error.code, String(at)).toMatch(/_(?:SIGNATURE|PAYLOAD)_MISMATCH$/)
     }
   })
@@ -188,12 +188,12 @@ describe('an example of the documentation', () => {
     const { request, encoded, decoded } = chunkedUpload(['a'.repeat(65_536), 'b'], {
       kind: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     })
-    const { check } = await verify(request, {
+    const { verifyBody } = await verify(request, {
       credentials: () => 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
       now: dateOf('20150830T123600Z'),
       payload: 'deferred',
     })
-    expect((await read(check([encoded]))).equals(decoded)).toBe(true)
-    expect(await refusal(read(check([encoded.subarray(0, -2)])))).toBeInstanceOf(SigV4VerifyError)
+    expect((await read(verifyBody([encoded]))).equals(decoded)).toBe(true)
+    expect(await refusal(read(verifyBody([encoded.subarray(0, -2)])))).toBeInstanceOf(SigV4VerifyError)
   })
 })

@@ -47,11 +47,11 @@ export function verifyingCases(
           const { method, url, headers } = await signVector(signer, vector)
           const request = { method, url, headers: { ...headers, ...COMES_LATER } }
           const accepted = await verifier.verify(request, { ...optionsFor(vector), payload: 'deferred' })
-          const { length, trailers } = await drain(accepted.check(pieces(encodeChunks(body))))
+          const { length, trailers } = await drain(accepted.verifyBody(pieces(encodeChunks(body))))
           equal([accepted.payload, length, Object.entries(trailers)], ['deferred', 66_560, body.trailers])
           const changed = encodeChunks(body)
           changed[100] = 98 // a byte of the first chunk
-          await refused('ERR_SIGV4_SIGNATURE_MISMATCH', () => drain(accepted.check(pieces(changed))))
+          await refused('ERR_SIGV4_SIGNATURE_MISMATCH', () => drain(accepted.verifyBody(pieces(changed))))
         },
       ]
     }),
@@ -76,16 +76,16 @@ export function verifyingCases(
       'checks a body while it passes',
       ['subtle'],
       async () => {
-        const { check } = await verifier.verify(await announced('abcdef'), { ...options, payload: 'deferred' })
-        equal((await drain(check([ascii('abc'), ascii('def')]))).length, 6)
-        await refused('ERR_SIGV4_PAYLOAD_MISMATCH', () => drain(check([ascii('abc'), ascii('deF')])))
+        const { verifyBody } = await verifier.verify(await announced('abcdef'), { ...options, payload: 'deferred' })
+        equal((await drain(verifyBody([ascii('abc'), ascii('def')]))).length, 6)
+        await refused('ERR_SIGV4_PAYLOAD_MISMATCH', () => drain(verifyBody([ascii('abc'), ascii('deF')])))
       },
     ],
     [
       'checks a stream',
       ['subtle', 'ReadableStream'],
       async () => {
-        const { check } = await verifier.verify(await announced('abcdef'), { ...options, payload: 'deferred' })
+        const { verifyBody } = await verifier.verify(await announced('abcdef'), { ...options, payload: 'deferred' })
         const parts = [ascii('abc'), ascii('def')]
         const source = new ReadableStream<Uint8Array>({
           pull(controller) {
@@ -94,7 +94,7 @@ export function verifyingCases(
             else controller.close()
           },
         })
-        equal((await drain(check(source))).length, 6)
+        equal((await drain(verifyBody(source))).length, 6)
       },
     ],
     [
@@ -103,7 +103,7 @@ export function verifyingCases(
       async (output) => {
         const { method, headers, body } = await upload('abcdef')
         const init = { method: method!, headers: headers as Record<string, string>, body: body as string }
-        const { check: _, body: bytes, ...accepted } = await verifier.verify(new Request(url, init), options)
+        const { verifyBody: _, body: bytes, ...accepted } = await verifier.verify(new Request(url, init), options)
         equal(bytes!.length, 6)
         output('a Request', accepted)
         await refused('ERR_SIGV4_PAYLOAD_MISMATCH', () =>
@@ -163,7 +163,7 @@ export function verifyingCases(
     const later = isLater ? { headers: { ...headers, ...COMES_LATER } } : {}
     const request: Received = { method, url, headers, body: vector.body, ...later }
     const accepts = { ...optionsFor(vector), ...(isLater && { payload: 'deferred' as const }) }
-    const { check: _, body: __, ...accepted } = await verifier.verify(request, accepts)
+    const { verifyBody: _, body: __, ...accepted } = await verifier.verify(request, accepts)
     output(vector.name, accepted)
     const text = vector.location === 'query' ? url : headers.authorization!
     const changed = text.replace(/Signature=(.)/, (_, digit) => `Signature=${digit === '0' ? '1' : '0'}`)

@@ -1,0 +1,54 @@
+import type { Received, ReceivedRequest } from '../core/received.ts'
+import { refuse } from '../core/refusal.ts'
+import type { AcceptanceOptions, SignedStatement } from '../core/verification.ts'
+
+// The target that is verified must be the target that the application reads, usually with `new URL(url, base)`.
+
+/**
+ * Throws unless the target is in origin form, or an absolute URL of the scheme, host and port that the request was sent to
+ * (RFC 9112 section 3.2). Anything else a URL parser reads as another host or path.
+ */
+export function checkTarget(request: ReceivedRequest, { headers, origin, target, sentHost }: Received): void {
+  if (origin) {
+    const { scheme, authority } = origin
+    const known = knownScheme(request, headers[':scheme'])
+    const isHere = [headers.host, sentHost].some(
+      (host) => host !== undefined && plainHost(host, scheme) === plainHost(authority, scheme),
+    )
+    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isHere) invalidUri()
+  } else if (!target.startsWith('/') || target.startsWith('//')) invalidUri()
+  // what URL parsers drop, or read as a slash or as a fragment
+  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ')) invalidUri()
+}
+
+/** The scheme that a request was sent with, where the server knows it: from HTTP/2, or from Node's socket. */
+function knownScheme(request: ReceivedRequest, pseudo: string | undefined): string | undefined {
+  const { socket } = request as { socket?: { encrypted?: boolean } | null }
+  return pseudo ?? (socket ? (socket.encrypted ? 'https' : 'http') : undefined)
+}
+
+/** A host in lower case, without the scheme's default port. */
+function plainHost(host: string, scheme: string): string {
+  return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '')
+}
+
+/**
+ * Throws for a path that was signed as a different one than URL parsers read: they resolve dot segments, which name
+ * objects on S3; they keep empty segments, which other services merge; and they do not read `+` as a space in a path, as
+ * S3 does. Nor do they read octets as UTF-8. A caller that sets `pathNormalization` reads paths as the service does.
+ */
+export function checkPath(
+  { path, hasOctets }: Received,
+  { s3 }: Pick<SignedStatement, 's3'>,
+  { pathNormalization }: AcceptanceOptions,
+): void {
+  if (pathNormalization !== undefined) return
+  const isOther = s3
+    ? path.includes('+') || /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path)
+    : path.includes('//') || /\/(?:%2e\.?|\.%2e|%2e%2e)(?:\/|$)/i.test(path)
+  if (isOther || hasOctets) invalidUri()
+}
+
+function invalidUri(): never {
+  refuse('ERR_SIGV4_AUTH_MALFORMED', 'InvalidURI', 400, "Couldn't parse the specified URI.")
+}
