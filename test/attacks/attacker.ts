@@ -1,5 +1,12 @@
 import { createHmac } from 'node:crypto'
-import { type ReceivedRequest, SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
+import {
+  type ReceivedRequest,
+  type Scope,
+  type SigningKey,
+  SigV4VerifyError,
+  type VerifyOptions,
+  verify,
+} from '../../src/verify.ts'
 import { amzDate, KEY_ID, SECRET, sha256 } from '../serve/hand.ts'
 
 // What an attacker has: a signer on node:crypto whose every part can be replaced, and a judge of what verify returns.
@@ -14,6 +21,16 @@ export const VERIFYING = {
   credentials: (id: string) => (id === KEY_ID ? CREDENTIALS : undefined),
   now: NOW,
 } satisfies VerifyOptions
+
+/** Finds the signing key of every scope, whatever the session token: derived by node:crypto, once. */
+export function scopedKey(id: string, scope: Scope): SigningKey | undefined {
+  if (id !== KEY_ID) return undefined
+  const text = `${scope.date}/${scope.region}/${scope.service}/aws4_request`
+  const known = scopedKeys.get(text) ?? { ...scope, key: new Uint8Array(derive(SECRET, text)) }
+  scopedKeys.set(text, known)
+  return known
+}
+const scopedKeys = new Map<string, SigningKey>()
 
 export type Pair = [name: string, value: string]
 
@@ -98,7 +115,7 @@ export function encode(bytes: Uint8Array | string, keep = ''): string {
   return text
 }
 
-export const isS3 = (service: string): boolean => service === 's3'
+export const isS3 = (service: string): boolean => /^s3(?:express|-outposts|-object-lambda)?$/.test(service)
 
 /** RFC 3986 section 5.2.4, with empty segments merged. */
 function normalized(path: string): string {
@@ -293,6 +310,11 @@ export function attacks() {
       if (!isRefusal(error) && !/^ERR_INVALID_ARG_(?:TYPE|VALUE)$/.test(code ?? ''))
         throw new Error(`neither a refusal nor a TypeError: ${error.stack} ${described(what)}`)
       return error
+    },
+    /** Throws unless a request is refused. Its headers are passed in each way in turn. */
+    async refusedInAnyShape(forged: Forged, what: unknown, options: VerifyOptions = VERIFYING, code?: RegExp) {
+      const shape = SHAPES[count % SHAPES.length]!
+      await this.refused(verify(shape(forged), options), [what, shape.name], code)
     },
     /** Throws unless a request is refused however its headers are passed. */
     async refusedInAllShapes(forged: Forged, what: unknown, options: VerifyOptions = VERIFYING, code?: RegExp) {
