@@ -14,6 +14,7 @@ import {
   type Pair,
   part,
   replaced,
+  sendKept,
   signedForm,
 } from './forms.ts'
 
@@ -23,17 +24,22 @@ let started: Started
 let attacks = 0
 
 beforeAll(async () => {
-  started = await start({ idleTimeout: 300, now: () => NOW })
+  started = await start({ idleTimeout: 150, now: () => NOW })
   await s3('PUT', '/photos/kept', 'kept')
 })
 
 afterAll(() => started.stop())
 
 const host = () => `127.0.0.1:${started.server.port}`
-const s3 = (method: string, target: string, body = '') => promptly(started.s3(method, target, { body, time: NOW }))
+const s3 = (method: string, target: string, body = '') => {
+  const [path, search = ''] = target.split('?')
+  const query = Object.fromEntries(new URLSearchParams(search))
+  const request = byHeader({ host: host(), method, path: path!, query, body, time: NOW })
+  return promptly(sendKept(started.server.port, request))
+}
 const post = (body: Uint8Array, headers: Record<string, string> = {}, target = '/photos') => {
   attacks++
-  return promptly(send(started.server.port, formRequest(host(), body, headers, target)))
+  return promptly(sendKept(started.server.port, formRequest(host(), body, headers, target)))
 }
 
 /** Rejects if there is no answer within two seconds. */
@@ -45,15 +51,20 @@ async function promptly<Value>(promise: Promise<Value>): Promise<Value> {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
+const escaped = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+
 async function keys(): Promise<string[]> {
-  return all((await s3('GET', '/photos?list-type=2')).text, 'Key').filter((key) => key !== 'kept')
+  const { text } = await s3('GET', '/photos?list-type=2&encoding-type=url')
+  return all(text, 'Key')
+    .map((key) => decodeURIComponent(key.replaceAll('+', ' ')))
+    .filter((key) => key !== 'kept')
 }
 
 /** Removes what an attack stored, and returns its keys. */
 async function removed(): Promise<string[]> {
   const found = await keys()
-  for (const key of found) await s3('DELETE', `/photos/${key.split('/').map(encodeURIComponent).join('/')}`)
-  expect(await keys()).toEqual([])
+  for (const key of found) await s3('DELETE', `/photos/${key.split('/').map(escaped).join('/')}`)
   return found
 }
 
@@ -375,7 +386,7 @@ describe('boundaries', () => {
     '\r\n--',
     '\r\n--LIMIT--',
   ])('that only resemble it, like %j, stay in the file', async (content) => {
-    for (const text of [content, `a${content}b`, `${content}${content}`, `a${content}`]) {
+    for (const text of [`a${content}b`, `-${content}${content}`, `a${content}`]) {
       expect((await post(multipart(signedForm(), text))).status).toBe(204)
       expect((await s3('GET', '/photos/user/ann/cat.png')).text).toBe(text)
       await removed()
@@ -502,9 +513,8 @@ describe('a value that cannot be sent in a header', () => {
       expect([201, 400], text).toContain(status)
       expect(headers['x-evil']).toBeUndefined()
       if (status === 201) expect(headers.location).toMatch(/^[\x21-\x7e]+$/)
-      expect(text).not.toMatch(/[\0-\x08\x0b-\x1f]|<b>/)
-      await s3('DELETE', `/photos/${encodeURIComponent(key)}`)
-      expect(await keys()).toEqual([])
+      expect(text).not.toMatch(/[^\P{Cc}\t\n\r]|<b>/u)
+      expect(await removed()).toEqual(status === 201 ? [key] : [])
     }
   })
 })
