@@ -1,0 +1,493 @@
+import { describe, expect, it } from 'vitest'
+import { type FoundCredentials, type VerifyOptions, verify, verifyPost } from '../../src/verify.ts'
+import {
+  accepted,
+  asNode,
+  attacks,
+  CREDENTIALS,
+  DAY,
+  derive,
+  type Forging,
+  forge,
+  forgeForm,
+  HOST,
+  KEY_ID,
+  NOW,
+  REGION,
+  SECRET,
+  SHAPES,
+  VERIFYING,
+} from './attacker.ts'
+
+// An attacker without a key must not be accepted.
+
+const attack = attacks()
+
+/** Secrets that code could fall back to. */
+const GUESSES = [
+  '',
+  ' ',
+  'undefined',
+  'null',
+  'unknown',
+  'NaN',
+  '[object Object]',
+  '[object Undefined]',
+  'false',
+  'true',
+  '0',
+  'AWS4',
+  'aws4_request',
+  'secret',
+  'dummy',
+  'DUMMY_SECRET',
+  'nobody',
+  'anonymous',
+  'test',
+  'default',
+  'none',
+  'Symbol()',
+  'function Object() { [native code] }',
+  KEY_ID,
+  KEY_ID.toLowerCase(),
+  REGION,
+  's3',
+  HOST,
+  '\0',
+  '\0'.repeat(32),
+  '\0'.repeat(64),
+  '0'.repeat(64),
+]
+
+/** Signing keys that code could fall back to. */
+const KEYS: (string | Uint8Array)[] = [
+  '',
+  new Uint8Array(1),
+  new Uint8Array(31),
+  new Uint8Array(32),
+  new Uint8Array(64),
+  new Uint8Array(32).fill(255),
+  'AWS4',
+  'undefined',
+  'null',
+  'unknown',
+  'aws4_request',
+  KEY_ID,
+]
+
+const today = { date: '20150830', region: REGION, service: 's3' }
+
+/** Scopes of requests, each with a time of signing at which it is valid. */
+const SCOPES: Forging[] = [
+  {},
+  { time: NOW - DAY, expires: '604800', location: 'query' },
+  { region: 'eu-west-1' },
+  { service: 'sqs' },
+  { region: 'undefined', service: 'undefined' },
+]
+
+const TRANSPORTS = ['header', 'query', 'form'] as const
+
+function send(transport: (typeof TRANSPORTS)[number], forging: Forging, options: VerifyOptions): Promise<unknown> {
+  if (transport !== 'form') return verify(asNode(forge({ ...forging, location: transport })), options)
+  return verifyPost(forgeForm(forging).fields, { ...options, bucket: 'photos' })
+}
+
+/** Everything that an attacker signs with. */
+function* forgeries(scopes = SCOPES): Generator<Forging> {
+  for (const scope of scopes) {
+    for (const secret of GUESSES) yield { ...scope, secret }
+    for (const key of KEYS) yield { ...scope, key }
+  }
+}
+
+const results = (found: unknown) => (): FoundCredentials => found as FoundCredentials
+
+describe('a lookup that finds nothing', () => {
+  const NOTHING: [string, VerifyOptions['credentials']][] = [
+    ['undefined', results(undefined)],
+    ['null', results(null)],
+    ['a promise of undefined', () => Promise.resolve(undefined)],
+    // credentials that a lookup returned without looking at the key id
+    ['credentials of another key id', results({ accessKeyId: 'AKIDOTHER', secretAccessKey: SECRET })],
+  ]
+
+  it.each(NOTHING)('%s: every guess is refused', async (name, credentials) => {
+    for (const hideUnknownKeys of [false, true]) {
+      const code = hideUnknownKeys ? /SIGNATURE_MISMATCH/ : /ACCESS_KEY_UNKNOWN/
+      const options = { credentials, now: NOW, hideUnknownKeys }
+      for (const transport of TRANSPORTS)
+        for (const forging of forgeries(name === 'undefined' ? SCOPES : [{}]))
+          if (transport === 'query' || !forging.time)
+            await attack.refused(send(transport, forging, options), [name, transport, forging], code)
+    }
+  })
+
+  it('credentials of another key id: a signature made with their secret is refused', async () => {
+    for (const secret of GUESSES.filter(Boolean))
+      for (const hideUnknownKeys of [false, true])
+        for (const transport of TRANSPORTS) {
+          const credentials = results({ accessKeyId: 'AKIDOTHER', secretAccessKey: secret })
+          const options = { credentials, now: NOW, hideUnknownKeys }
+          await attack.notAccepted(send(transport, { secret }, options), secret)
+        }
+  })
+})
+
+describe('a lookup result that cannot be a key', async () => {
+  const { subtle } = globalThis.crypto
+  const bytes = derive(SECRET, '20150830/us-east-1/s3/aws4_request')
+  const raw = (hash: string, usages: KeyUsage[]) =>
+    subtle.importKey('raw', new Uint8Array(bytes), { name: 'HMAC', hash }, false, usages)
+  const aes = await subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt'])
+  const pair = (await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])) as {
+    publicKey: CryptoKey
+    privateKey: CryptoKey
+  }
+  const keyed = (key: unknown) => ({ ...today, key })
+  const secrets: Record<string, string> = {}
+
+  const WRONG: Record<string, unknown> = {
+    'an empty string': '',
+    false: false,
+    true: true,
+    zero: 0,
+    one: 1,
+    NaN: Number.NaN,
+    'a bigint': 0n,
+    'a symbol': Symbol('secret'),
+    'a function': () => SECRET,
+    'what every object inherits': secrets.constructor,
+    'another inherited method': secrets.toString,
+    'the prototype': Reflect.getPrototypeOf(secrets),
+    'an empty list': [],
+    'a list': [SECRET],
+    'an empty object': {},
+    'an object without prototype': Object.create(null),
+    'a String object': new String(SECRET),
+    'an empty Map': new Map(),
+    'a Date': new Date(NOW),
+    bytes,
+    'a key id alone': { accessKeyId: KEY_ID },
+    'an empty secret': { accessKeyId: KEY_ID, secretAccessKey: '' },
+    'an undefined secret': { accessKeyId: KEY_ID, secretAccessKey: undefined },
+    'a null secret': { accessKeyId: KEY_ID, secretAccessKey: null },
+    'a numeric secret': { accessKeyId: KEY_ID, secretAccessKey: 0 },
+    'a secret in bytes': { accessKeyId: KEY_ID, secretAccessKey: Buffer.from(SECRET) },
+    'a secret in a list': { accessKeyId: KEY_ID, secretAccessKey: [SECRET] },
+    'a secret that is an object': { accessKeyId: KEY_ID, secretAccessKey: {} },
+    'a misspelled secret': { accessKeyId: KEY_ID, secretaccesskey: SECRET },
+    'an undefined signing key': { accessKeyId: KEY_ID, signingKey: undefined },
+    'a null signing key': { accessKeyId: KEY_ID, signingKey: null },
+    'an empty signing key': { accessKeyId: KEY_ID, signingKey: {} },
+    'a signing key that is a string': { accessKeyId: KEY_ID, signingKey: SECRET },
+    'a signing key in bare bytes': { accessKeyId: KEY_ID, signingKey: bytes },
+    'a signing key that is a list': { accessKeyId: KEY_ID, signingKey: [] },
+    'a signing key without a scope': { accessKeyId: KEY_ID, signingKey: { key: bytes } },
+    'a signing key without a key': { accessKeyId: KEY_ID, signingKey: today },
+    'a scope alone': today,
+    'an undefined key': keyed(undefined),
+    'a null key': keyed(null),
+    'an empty key': keyed(new Uint8Array(0)),
+    'a key of 31 bytes': keyed(bytes.subarray(1)),
+    'a key of 33 bytes': keyed(new Uint8Array(33)),
+    'a key of 64 bytes': keyed(new Uint8Array(64)),
+    'a key of 31 bytes in credentials': { accessKeyId: KEY_ID, signingKey: keyed(bytes.subarray(1)) },
+    'a key that is a string': keyed(SECRET),
+    'a key in hex': keyed(bytes.toString('hex')),
+    'a key that is a list': keyed([...bytes]),
+    'a key that is an object': keyed({}),
+    'a key that only has a length': keyed({ length: 32, byteLength: 32 }),
+    'a tag that claims to be a CryptoKey': keyed({ [Symbol.toStringTag]: 'CryptoKey' }),
+    'an HMAC-SHA-1 key': keyed(await raw('SHA-1', ['sign', 'verify'])),
+    'an HMAC-SHA-512 key': keyed(await raw('SHA-512', ['sign', 'verify'])),
+    'a key without the usage verify': keyed(await raw('SHA-256', ['sign'])),
+    'an AES key': keyed(aes),
+    'an ECDSA key': keyed(pair.publicKey),
+    'an ECDSA private key': keyed(pair.privateKey),
+    'a key pair': keyed(pair),
+    'an AES key in credentials': { accessKeyId: KEY_ID, signingKey: keyed(aes) },
+    ...Object.fromEntries(
+      (['date', 'region', 'service'] as const).flatMap((part) =>
+        [undefined, null, 20150830, {}, [today[part]], new String(today[part])].map((value, i) => [
+          `a ${part} of the scope that is not a string (${i})`,
+          { ...today, key: bytes, [part]: value },
+        ]),
+      ),
+    ),
+  }
+
+  it.each(Object.keys(WRONG))('%s: throws a TypeError', async (name) => {
+    const found = WRONG[name]
+    for (const hideUnknownKeys of [false, true])
+      for (const credentials of [results(found), () => Promise.resolve(found as FoundCredentials)])
+        for (const transport of TRANSPORTS)
+          for (const forging of [{}, { secret: 'undefined' }, { key: '' }, { key: bytes.subarray(1) }] as Forging[]) {
+            const options = { credentials, now: NOW, hideUnknownKeys }
+            await attack.wrongArgument(send(transport, forging, options), [name, transport, forging, hideUnknownKeys])
+          }
+  })
+
+  it('is never accepted for a guess, whatever the scope', async () => {
+    const all = [...forgeries()]
+    for (const [at, name] of Object.keys(WRONG).entries())
+      for (const transport of TRANSPORTS) {
+        const options = { credentials: results(WRONG[name]), now: NOW, hideUnknownKeys: at % 2 === 0 }
+        for (const forging of all.filter((_, i) => i % 4 === at % 4)) {
+          if (transport !== 'query' && forging.time) continue
+          await attack.notAccepted(send(transport, forging, options), [name, transport, forging])
+        }
+      }
+  })
+
+  it('a secret that a getter returns only once is never replaced by another', async () => {
+    for (const part of ['secretAccessKey', 'signingKey'])
+      for (const forging of forgeries([{}])) {
+        let reads = 0
+        const found = { accessKeyId: KEY_ID }
+        Object.defineProperty(found, part, {
+          enumerable: true,
+          get: () => (reads++ ? undefined : part === 'signingKey' ? { ...today, key: bytes } : SECRET),
+        })
+        await attack.notAccepted(verify(asNode(forge(forging)), { credentials: results(found), now: NOW }), forging)
+      }
+  })
+})
+
+describe('a signature that is not the right one', () => {
+  const real = forge().signature
+  const zero = '0'.repeat(64)
+  const replaced = (text: string) => real.replace(/^./, text)
+  const VARIANTS: string[] = [
+    '',
+    ' ',
+    '0',
+    real.slice(0, 2),
+    real.slice(0, 62),
+    real.slice(0, 63),
+    real.slice(1),
+    `${real}0`,
+    `0${real}`,
+    `00${real}`,
+    `${real}${real}`,
+    `0x${real}`,
+    `${real}%00`,
+    `${real}\0`,
+    ` ${real}x`,
+    `${real};${real}`,
+    `${real}=`,
+    `"${real}"`,
+    real.toUpperCase(),
+    [...real].reverse().join(''),
+    zero,
+    'f'.repeat(64),
+    '-'.repeat(64),
+    '.'.repeat(64),
+    '*',
+    'undefined',
+    'null',
+    'NaN',
+    'true',
+    '[object Object]',
+    'none',
+    '__proto__',
+    'constructor',
+    Buffer.from(real, 'hex').toString('base64'),
+    Buffer.from(real, 'hex').toString('latin1'),
+    // digits of other scripts: full width, Arabic-Indic, mathematical
+    replaced('\uff10'),
+    real.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
+    real.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit))),
+    real.replace(/\d/g, (digit) => String.fromCodePoint(0x1d7ce + Number(digit))),
+    real.replace(/[a-f]/g, (letter) => String.fromCharCode(0xff41 + letter.charCodeAt(0) - 97)),
+    ...Array.from(real, (digit, at) => real.slice(0, at) + (digit === '0' ? '1' : '0') + real.slice(at + 1)),
+  ]
+
+  it('is refused in a header, a query and a form', async () => {
+    const form = forgeForm()
+    const query = forge({ location: 'query' })
+    await accepted(forge())
+    await accepted(query)
+    for (const [at, variant] of VARIANTS.entries())
+      for (const hideUnknownKeys of [false, true]) {
+        const shape = SHAPES[at % SHAPES.length]!
+        const options = { ...VERIFYING, hideUnknownKeys }
+        await attack.refused(verify(shape(forge({ signature: variant })), options), ['header', variant])
+        // a variant of the right signature of each request
+        const own = variant === real ? zero : variant.replaceAll(real, query.signature)
+        if (own !== query.signature)
+          await attack.refused(
+            verify(shape(forge({ location: 'query', signature: own })), options),
+            ['query', own],
+            /MALFORMED|MISMATCH/,
+          )
+        const field = variant.replaceAll(real, form.fields['x-amz-signature']!)
+        if (field !== form.fields['x-amz-signature'])
+          await attack.refused(
+            verifyPost({ ...form.fields, 'x-amz-signature': field }, { ...options, bucket: 'photos' }),
+            ['form', field],
+          )
+      }
+  })
+
+  it('is refused as a variant of the right one, for every kind of request', async () => {
+    const wrong = (right: string): string[] => [
+      right.toUpperCase(),
+      right.slice(1),
+      `${right} `,
+      ` ${right}`,
+      `${right}\n`,
+      `${right}\0`,
+      `${right},${right}`,
+      `${right};`,
+    ]
+    for (const service of ['s3', 'sqs']) {
+      const { signature } = forge({ location: 'query', service })
+      if (!/[a-f]/.test(signature)) throw new Error('no letter to write in upper case')
+      for (const one of wrong(signature))
+        await attack.refused(verify(asNode(forge({ location: 'query', service, signature: one })), VERIFYING), one)
+    }
+    const form = forgeForm()
+    for (const one of wrong(form.fields['x-amz-signature']!))
+      await attack.refused(
+        verifyPost({ ...form.fields, 'x-amz-signature': one }, { ...VERIFYING, bucket: 'photos' }),
+        one,
+      )
+  })
+
+  it('is not accepted as a list or an object', async () => {
+    const { fields } = forgeForm()
+    const signature = fields['x-amz-signature']!
+    for (const one of [[signature], { 0: signature }, new String(signature), Buffer.from(signature), null, 0, true])
+      await attack.notAccepted(
+        verifyPost({ ...fields, 'x-amz-signature': one as string }, { ...VERIFYING, bucket: 'photos' }),
+        one,
+      )
+    const { headers, ...rest } = asNode(forge())
+    const value = (headers as Record<string, string>).authorization!
+    for (const one of [{ 0: value }, { toString: () => '' }, ['', value], [value, value], 0, true])
+      await attack.notAccepted(
+        verify({ ...rest, rawHeaders: undefined, headers: { ...headers, authorization: one as string } }, VERIFYING),
+        one,
+      )
+  })
+})
+
+describe('an algorithm that is not AWS4-HMAC-SHA256', () => {
+  const OTHERS = [
+    '',
+    ' ',
+    'none',
+    'None',
+    'null',
+    'undefined',
+    'AWS',
+    'AWS4',
+    'AWS4-HMAC',
+    'AWS4-HMAC-SHA1',
+    'AWS4-HMAC-SHA384',
+    'AWS4-HMAC-SHA512',
+    'AWS4-HMAC-SHA256-PAYLOAD',
+    'AWS4-HMAC-SHA256-TRAILER',
+    'AWS4-HMAC-SHA256AWS4-HMAC-SHA256',
+    'AWS4-HMAC-SHA256,none',
+    'AWS4_HMAC_SHA256',
+    'aws4-hmac-sha256',
+    'Aws4-Hmac-Sha256',
+    'AWS4-ECDSA-P256-SHA256',
+    'AWS4-ECDSA-P256-SHA256-PAYLOAD',
+    'AWS4-X509-RSA-SHA256',
+    'AWS4-UNSIGNED',
+    'AWS3-HTTPS',
+    'Bearer',
+    'Basic',
+    'Digest',
+    'HS256',
+    'AWS4-HMAC-SHA256\u200b',
+    'AWS4\u2010HMAC\u2010SHA256',
+    'constructor',
+    '__proto__',
+  ]
+
+  it('is refused with a signature by any key, also the right one', async () => {
+    const keys: Forging[] = [{}, { secret: 'undefined' }, { key: '' }, { key: new Uint8Array(32) }, { signature: '' }]
+    for (const algorithm of OTHERS)
+      for (const key of keys)
+        for (const transport of TRANSPORTS)
+          for (const hideUnknownKeys of [false, true]) {
+            const options = { ...VERIFYING, hideUnknownKeys }
+            const forging = { ...key, algorithm }
+            await attack.refused(
+              send(transport, forging, options),
+              [transport, forging],
+              /ALGORITHM_UNSUPPORTED|AUTH_(?:MALFORMED|MISSING)/,
+            )
+          }
+  })
+
+  it('is refused when it is missing', async () => {
+    await attack.refused(
+      verify(asNode(forge({ location: 'query', without: ['X-Amz-Algorithm'] })), VERIFYING),
+      'query without an algorithm',
+    )
+    const { 'x-amz-algorithm': _, ...fields } = forgeForm().fields
+    await attack.refused(verifyPost(fields, { ...VERIFYING, bucket: 'photos' }), 'form without an algorithm')
+    for (const algorithm of ['', 'AWS4-HMAC-SHA256Credential']) {
+      const forged = forge()
+      forged.headers = forged.headers.map(([name, value]) => [
+        name,
+        name === 'authorization' ? value.replace(/^\S+ /, algorithm) : value,
+      ])
+      await attack.refusedInAllShapes(forged, algorithm)
+    }
+  })
+})
+
+describe('a request without any signature', () => {
+  it('is refused', async () => {
+    const bare = forge()
+    bare.headers = bare.headers.filter(([name]) => name !== 'authorization')
+    await attack.refusedInAllShapes(bare, 'no Authorization header', VERIFYING, /AUTH_MISSING/)
+    for (const value of ['', ' ', ',', 'AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA256 ', 'AWS4-HMAC-SHA256 Credential=']) {
+      const forged = { ...bare, headers: [...bare.headers, ['authorization', value] as [string, string]] }
+      await attack.refusedInAllShapes(forged, value)
+    }
+    const presigned = forge({ location: 'query' })
+    for (let kept = 0; kept < 2 ** presigned.query.length - 1; kept++) {
+      const query = presigned.query.filter((_, i) => kept & (1 << i))
+      await attack.refused(verify(asNode({ ...presigned, query }), VERIFYING), query)
+    }
+    const { fields } = forgeForm()
+    const names = Object.keys(fields).filter((name) => name !== 'key')
+    for (let kept = 0; kept < 2 ** names.length - 1; kept++) {
+      const some = Object.fromEntries(
+        Object.entries(fields).filter(([name]) => name === 'key' || kept & (1 << names.indexOf(name))),
+      )
+      await attack.refused(verifyPost(some, { ...VERIFYING, bucket: 'photos' }), some)
+    }
+  })
+
+  it('is refused when the lookup throws, with the error of the lookup', async () => {
+    const failure = new Error('the database is not available')
+    for (const hideUnknownKeys of [false, true])
+      for (const transport of TRANSPORTS) {
+        const options = { credentials: () => Promise.reject(failure), now: NOW, hideUnknownKeys }
+        await expect(send(transport, {}, options)).rejects.toBe(failure)
+      }
+  })
+
+  it('is told apart from genuine ones, which are accepted', async () => {
+    for (const transport of TRANSPORTS)
+      for (const hideUnknownKeys of [false, true])
+        for (const found of [
+          SECRET,
+          CREDENTIALS,
+          { ...today, key: derive(SECRET, '20150830/us-east-1/s3/aws4_request') },
+        ])
+          await send(transport, {}, { credentials: results(found), now: NOW, hideUnknownKeys })
+  })
+})
+
+it('at least 12,000 attacks without a key were tried', () => {
+  expect(attack.count).toBeGreaterThan(12_000)
+})
