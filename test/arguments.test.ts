@@ -149,3 +149,96 @@ describe('a body', () => {
     expect(signed('PUT')).toContain('content-length')
   })
 })
+
+describe('an endpoint that is a URL object', () => {
+  const target = {
+    bucket: 'photos',
+    key: 'cat.jpg',
+    region: 'us-east-1',
+    endpoint: new URL('https://files.example.com'),
+  }
+  const text = { ...target, endpoint: target.endpoint.href }
+
+  it.each([
+    ['credentials', credentials],
+    ['a function that returns them', () => credentials],
+    ['a function that returns a promise of them', async () => credentials],
+  ])('signs as its href with %s', async (_, source) => {
+    const options = { ...base, credentials: source }
+    const large = { ...options, size: 9_000_000 }
+    const parts = { ...large, uploadId: 'an id' }
+    const { presignGet, presignPost, presignUpload, presignParts } = asynchronous
+    expect(await presignGet(target, options)).toEqual(await presignGet(text, options))
+    expect(await presignPost(target, options)).toEqual(await presignPost(text, options))
+    expect(await presignUpload(target, large)).toEqual(await presignUpload(text, large))
+    expect(await presignParts(target, parts)).toEqual(await presignParts(text, parts))
+    expect((await presignParts(target, parts)).parts[0]!.url).toContain('https://files.example.com/photos/cat.jpg?')
+  })
+})
+
+describe('arguments that change while credentials are awaited', () => {
+  it('are signed as they were', async () => {
+    const make = () => ({
+      query: { tag: ['a', 'b'] },
+      headers: [['x-amz-meta-a', 'one']] as [string, string][],
+      unsignedHeaders: ['x-b'],
+      endpoint: new URL('https://files.example.com/a'),
+    })
+    const ask = (given: ReturnType<typeof make>, source: typeof credentials | (() => Promise<typeof credentials>)) => {
+      const { endpoint, ...options } = given
+      return asynchronous.presignGet(
+        { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1', endpoint },
+        {
+          ...base,
+          ...options,
+          credentials: source,
+        },
+      )
+    }
+    const given = make()
+    const pending = ask(given, async () => {
+      given.query.tag.push('c')
+      given.headers[0]![1] = 'two'
+      given.headers.push(['x-amz-meta-b', 'three'])
+      given.unsignedHeaders.push('x-amz-meta-a')
+      given.endpoint.pathname = '/other'
+      return credentials
+    })
+    expect(await pending).toEqual(await ask(make(), credentials))
+  })
+})
+
+describe('options with a getter', () => {
+  it('that presigns with the same credentials change nothing', () => {
+    const plain = { credentials, signingDate, contentType: 'image/png' }
+    const expected = synchronous.presignPut(URL_, plain)
+    const other = { credentials, signingDate, contentType: 'text/html' }
+    for (const name of ['expires', 'contentType', 'region'] as const) {
+      const options = { ...plain }
+      Object.defineProperty(options, name, {
+        enumerable: true,
+        get() {
+          synchronous.presignPut(URL_, other)
+          return name === 'contentType' ? 'image/png' : undefined
+        },
+      })
+      for (const _ of [1, 2, 3]) expect(synchronous.presignPut(URL_, options)).toEqual(expected)
+    }
+  })
+
+  it('that returns something else each time are never taken for others', () => {
+    let count = 0
+    const options = {
+      credentials,
+      signingDate,
+      get contentType() {
+        return count++ % 2 ? 'text/html' : 'image/png'
+      },
+    }
+    for (let i = 0; i < 6; i++) {
+      const { url, headers } = synchronous.presignPut(URL_, options)
+      const type = headers['content-type']!
+      expect(url).toBe(synchronous.presignPut(URL_, { credentials, signingDate, contentType: type }).url)
+    }
+  })
+})

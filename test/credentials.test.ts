@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../src/index.ts'
 import * as synchronous from '../src/sync.ts'
+import * as verifying from '../src/verify.ts'
 import { asReceived, judge, referenceKey } from './wire.ts'
 
 // Who signs: secrets, providers, signing keys, and the cache of what is derived from them.
@@ -69,6 +70,42 @@ describe('temporary credentials', () => {
     const { expiresAt } = synchronous.presignGet(OBJECT, { signingDate: DATE, credentials: secret({ expiration }) })
     expect(expiresAt).toEqual(expiration)
     expect(expiresAt).not.toBe(expiration)
+  })
+})
+
+/** The code of the error that a function throws, or `'none'`. */
+async function codeOf(run: () => Promise<unknown>): Promise<string> {
+  return run().then(
+    () => 'none',
+    (error) => error.code,
+  )
+}
+
+describe('an expiration', () => {
+  it.each([undefined, null])('%s never comes, for the signer and the verifier', async (expiration) => {
+    const credentials = { ...secret(), expiration } as unknown as synchronous.SecretCredentials
+    for (const { presignGet } of [asynchronous, synchronous]) {
+      const { url, limitedBy } = await presignGet(OBJECT, { signingDate: DATE, credentials })
+      expect(limitedBy).toBeUndefined()
+      const { host, pathname, search } = new URL(url)
+      const request = { url: pathname + search, headers: { host } }
+      for (const hideUnknownKeys of [false, true])
+        await verifying.verify(request, { credentials: () => credentials, now: DATE, hideUnknownKeys })
+    }
+  })
+
+  it.each([0, Number.NaN, new Date(Number.NaN), '', 'soon', false])('%j has come', async (expiration) => {
+    const credentials = { ...secret(), expiration } as unknown as synchronous.SecretCredentials
+    for (const { presignGet } of [asynchronous, synchronous])
+      expect(await codeOf(async () => presignGet(OBJECT, { signingDate: DATE, credentials }))).toBe(
+        'ERR_SIGV4_CREDENTIALS_MISSING',
+      )
+    const { host, pathname, search } = new URL(
+      synchronous.presignGet(OBJECT, { signingDate: DATE, credentials: secret() }).url,
+    )
+    const ask = { credentials: () => credentials, now: DATE }
+    const request = { url: pathname + search, headers: { host } }
+    expect(await codeOf(() => verifying.verify(request, ask))).toBe('ERR_SIGV4_EXPIRED')
   })
 })
 
@@ -195,6 +232,18 @@ describe('the cache of signing keys', () => {
     verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }))
     credentials.signingKey = other
     verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }), 'another')
+  })
+
+  it('notices bytes of a signing key that are overwritten in place', async () => {
+    const one = synchronous.deriveSigningKey(secret(), SCOPE)
+    const other = synchronous.deriveSigningKey(secret({ secretAccessKey: 'another' }), SCOPE)
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', signingKey: one }
+    const options = { credentials, signingDate: DATE }
+    verify(synchronous.presignGet(OBJECT, options))
+    verify(await asynchronous.presignGet(OBJECT, options))
+    one.key.set(other.key)
+    verify(synchronous.presignGet(OBJECT, options), 'another')
+    verify(await asynchronous.presignGet(OBJECT, options), 'another')
   })
 
   it('does not keep what the credentials have no more', async () => {

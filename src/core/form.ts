@@ -43,10 +43,8 @@ export interface ReadForm extends FormFacts {
   readonly fields: ReadonlyMap<string, string>
   /** What names and values weigh at least, in bytes, before that. */
   readonly length: number
-  /** A field that should be text and is a file. */
+  /** A field that should be text and is a file; `file` if there is not exactly one. */
   readonly stray: string | undefined
-  /** Whether the whole form was given, and it has no file. */
-  readonly isWithoutFile: boolean
 }
 
 /** Fields without which S3 takes no signed form, as it names them. */
@@ -58,14 +56,15 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
   const pairs = isIterable(fields) ? fields : Object.entries(fields)
   const values = new Map<string, string>()
   let file: unknown
+  let fileCount = 0
   let stray: string | undefined
   for (const [name, value] of pairs) {
-    const field = String(name).toLowerCase()
+    const field = fieldName(String(name))
     if (value === undefined) continue
     if (field === 'file') {
-      file = value
-      if (isIterable(fields)) break
-    } else if (isA(value, 'File') || isA(value, 'Blob')) stray = field
+      if (fileCount++ === 0) file = value
+    } else if (fileCount && isIterable(fields)) continue
+    else if (isA(value, 'File') || isA(value, 'Blob')) stray = field
     else if (typeof value !== 'string' && typeof value !== 'number')
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}] must be a string`)
     else values.set(field, values.has(field) ? `${values.get(field)},${value}` : String(value))
@@ -76,8 +75,14 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
   let length = filename?.length ?? 0
   for (const [field, value] of values) length += field.length + value.length
   if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
-  const isWithoutFile = file === undefined && isA(fields, 'FormData')
-  return { fields: values, length, stray, isWithoutFile, size, type, filename, bucket }
+  // of a whole form it is known which file the reader will take
+  if (fileCount > 1 || (fileCount === 0 && isA(fields, 'FormData'))) stray ??= 'file'
+  return { fields: values, length, stray, size, type, filename, bucket }
+}
+
+/** The name of a field regardless of ASCII case. There are letters beyond ASCII whose lower case is in it, such as U+212A. */
+function fieldName(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
 /** The size of a file in bytes. One that is sent as text has its UTF-8. */
@@ -107,10 +112,9 @@ export function checkPolicy(
   form: FormFields,
   facts: FormFacts & { readonly now: number },
 ): PostRefusal | undefined {
-  const { fields, length, stray, isWithoutFile, size, type, bucket } = readForm(form, facts)
+  const { fields, length, stray, size, type, bucket } = readForm(form, facts)
   if (length > MAX_FORM) return formTooLarge()
-  if (isWithoutFile || stray !== undefined)
-    return badArgument('file', '0', 'POST requires exactly one file upload per request.', stray ?? 'file')
+  if (stray !== undefined) return badArgument('file', '0', 'POST requires exactly one file upload per request.', stray)
   if (!fields.get('key')) return missing('key')
   if (REQUIRED.some((name) => fields.has(name.toLowerCase())))
     for (const name of REQUIRED) if (!fields.has(name.toLowerCase())) return missing(name)
@@ -118,7 +122,8 @@ export function checkPolicy(
   if ('awsCode' in parsed) return parsed
   const { expiration, conditions } = parsed
   if (!(facts.now <= expiration)) return denied('Policy expired.')
-  const covered = new Set(conditions.map((condition) => ('name' in condition ? condition.name.toLowerCase() : '')))
+  const covered = new Set(conditions.flatMap((condition) => ('name' in condition ? fieldName(condition.name) : [])))
+  covered.delete('') // of a condition on something else than a field
   for (const field of fields.keys())
     if (!covered.has(field) && !isExempt(field)) return denied(`Extra input fields: ${field}`, { field })
   const values = new Map(fields)
@@ -159,7 +164,7 @@ function fileTooLarge(size: number, max: number): PostRefusal {
 }
 
 function checkField(condition: FieldCondition, values: ReadonlyMap<string, string>): PostRefusal | undefined {
-  const field = condition.name.toLowerCase()
+  const field = fieldName(condition.name)
   const value = values.get(field)
   if (value === undefined ? field === 'bucket' : meets(condition, value)) return undefined
   const text = printCondition(condition)

@@ -28,6 +28,8 @@ export interface Received {
   readonly origin: { readonly scheme: string; readonly authority: string } | undefined
   /** Path and query, as they were sent. */
   readonly target: string
+  /** Whether a target that is a whole URL has a fragment, which is in none of the other members. */
+  readonly hasFragment: boolean
   /** Whether the target has octets that were read as UTF-8. */
   readonly hasOctets: boolean
   readonly path: string
@@ -75,6 +77,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
     method,
     origin: scheme === undefined ? undefined : { scheme: scheme.toLowerCase(), authority: authority! },
     target,
+    hasFragment: whole !== '' && url.includes('#'),
     hasOctets: target !== sent,
     path: target.slice(0, mark) || '/',
     query: target.slice(mark + 1),

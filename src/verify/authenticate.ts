@@ -129,9 +129,8 @@ function isSigningKey({ key, date, region, service }: SigningKey): boolean {
   if (![date, region, service].every((part) => typeof part === 'string' && part)) return false
   if (ArrayBuffer.isView(key)) return key.byteLength === 32
   if (!isA(key, 'CryptoKey')) return false
-  const { algorithm, usages } = key as unknown as CryptoKey
-  const { name, hash } = algorithm as HmacKeyAlgorithm
-  return name === 'HMAC' && hash?.name === 'SHA-256' && usages.includes('verify')
+  const { algorithm, usages } = key as { algorithm?: Partial<HmacKeyAlgorithm>; usages?: readonly string[] }
+  return algorithm?.name === 'HMAC' && algorithm.hash?.name === 'SHA-256' && usages?.includes('verify') === true
 }
 
 /**

@@ -8,7 +8,10 @@ import type { AcceptanceOptions, SignedStatement } from '../core/verification.ts
  * Throws unless the target is in origin form, or an absolute URL of the scheme, host and port that the request was sent to
  * (RFC 9112 section 3.2). Anything else a URL parser reads as another host or path.
  */
-export function checkTarget(request: ReceivedRequest, { headers, origin, target, sentHost }: Received): void {
+export function checkTarget(
+  request: ReceivedRequest,
+  { headers, origin, target, hasFragment, sentHost }: Received,
+): void {
   if (origin) {
     const { scheme, authority } = origin
     const known = knownScheme(request, headers[':scheme'])
@@ -18,7 +21,7 @@ export function checkTarget(request: ReceivedRequest, { headers, origin, target,
     if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isHere) invalidUri()
   } else if (!target.startsWith('/') || target.startsWith('//')) invalidUri()
   // what URL parsers drop, or read as a slash or as a fragment
-  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ')) invalidUri()
+  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) invalidUri()
 }
 
 /** The scheme that a request was sent with, where the server knows it: from HTTP/2, or from Node's socket. */

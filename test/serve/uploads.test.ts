@@ -24,7 +24,7 @@ const s3: Started['s3'] = (...args) => started.s3(...args)
 const { dir, remove } = newFolder()
 
 beforeAll(async () => {
-  started = await start({ dir })
+  started = await start({ dir, allowSmallChunks: true })
 })
 
 afterAll(async () => {
