@@ -8,12 +8,18 @@ import { FILM, HTML, inEachBrowser, LARGE, PICTURE, untilLogged, useStage } from
 const stage = useStage()
 /** An app whose permissions are over soon. */
 let hasty: App
+/** An app whose tickets expire soon. */
+let forgetful: App
 
 beforeAll(async () => {
   hasty = await startApp('', { ...stage.env, UPLOAD_EXPIRES: '3s' })
+  forgetful = await startApp('', { ...stage.env, UPLOAD_TICKET_EXPIRES: '3s' })
 })
 
-afterAll(() => hasty?.stop())
+afterAll(async () => {
+  await hasty?.stop()
+  await forgetful?.stop()
+})
 
 const NOT_SIGNED = /what was sent is not what was signed/
 const TURNED = `replace(/./g, (digit) => digit === '0' ? '1' : '0')`
@@ -150,6 +156,33 @@ inEachBrowser(stage, (scene) => {
     await driver.upload('multipart', 'axios', stage.path(FILM))
     expect(await driver.until('done')).toMatchObject({ state: 'done' })
     await untilLogged(stage, / 403 .*expired/i, logged)
+  })
+
+  it.each(['put', 'multipart'] as const)(
+    '%s: the ticket expires during the upload, and Try again starts anew',
+    async (way) => {
+      const wait = 'if (!window.once) { window.once = true; await new Promise((go) => setTimeout(go, 3500)) }'
+      const driver = await scene.open({ origin: forgetful.origin, before: changed('/api/uploads', wait) })
+      await driver.upload(way, 'axios', stage.path(PICTURE))
+      expect(await driver.until('failed')).toMatchObject({
+        ...{ state: 'failed', text: 'This upload was started too long ago. Start it again.', link: '' },
+        buttons: expect.arrayContaining(['Try again']),
+      })
+      await driver.press('Try again')
+      expect(await driver.until('done')).toMatchObject({ state: 'done' })
+    },
+  )
+
+  it('multipart: cancelled after the ticket has expired', async () => {
+    const driver = await scene.open({
+      origin: forgetful.origin,
+      before: changed('/api/uploads', 'await new Promise((go) => setTimeout(go, 3500))'),
+    })
+    await driver.upload('multipart', 'axios', stage.path(PICTURE))
+    await driver.until('failed')
+    await driver.press('Cancel')
+    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled', buttons: [] })
+    expect(await driver.page.evaluate('Object.keys(localStorage)')).toEqual([])
   })
 
   it('what arrived is not what was announced: deleted, and not done', async () => {

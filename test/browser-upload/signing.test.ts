@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { startApp } from './app.ts'
 import { useStage } from './stage.ts'
 
 // The server of the app, asked by somebody who is not its page.
@@ -13,15 +14,17 @@ interface Reply {
   headers: Headers
 }
 
-async function ask(path: string, question: unknown): Promise<Reply> {
-  const response = await fetch(`${stage.app.origin}${path}`, {
+async function ask(path: string, question: unknown, headers = {}, { origin } = stage.app): Promise<Reply> {
+  const response = await fetch(`${origin}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: typeof question === 'string' ? question : JSON.stringify(question),
   })
   return { status: response.status, answer: await response.json(), headers: response.headers }
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable
+const VARIABLE = '${filename}'
 const CLAIM = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
 
 describe('a claim', () => {
@@ -37,6 +40,19 @@ describe('a claim', () => {
     ['a line break', { name: 'a\r\nb.png' }, /characters/],
     ['half a character', { name: 'a\ud83d.png' }, /characters/],
     ['a name that reads backwards', { name: 'a\u202egpj.png' }, /characters/],
+    ['the variable of S3', { name: VARIABLE }, /characters/],
+    ['the variable of S3 inside a name', { name: `a${VARIABLE}.png`, way: 'post' }, /characters/],
+    ['the start of a variable', { name: 'a${.png', way: 'multipart' }, /characters/],
+    ['a null character', { name: 'a\0.png' }, /characters/],
+    ['a line separator', { name: 'a\u2028.png' }, /characters/],
+    ['a noncharacter', { name: 'a\uffff.png' }, /characters/],
+    ['whitespace', { name: ' \u3000' }, /characters/],
+    ['invisible characters', { name: '\u200b\u2060' }, /characters/],
+    ['dots and spaces', { name: '.. ' }, /characters/],
+    ['a name that is too long when normalized', { name: '\ufb2c'.repeat(60) }, /150 characters at most/],
+    ['a name that is an object', { name: { toString: 1, length: 1 } }, /has no name/],
+    ['a type that is an array', { type: ['image/png'] }, /unknown type/],
+    ['a type that is an object', { type: { toString: 1, valueOf: 1 } }, /unknown type/],
     ['no type', { type: '' }, /unknown type/],
     ['a type that a browser would run', { type: 'image/svg+xml' }, /type image\/svg\+xml/],
     ['a type with parameters', { type: 'text/plain; charset=utf-8' }, /type text\/plain;/],
@@ -53,7 +69,16 @@ describe('a claim', () => {
     expect(status).toBe(422)
   })
 
-  it.each(['', '[]', 'null', '{', '"text"'])('that is %s is refused', async (body) => {
+  it.each([
+    '',
+    '[]',
+    'null',
+    '{',
+    '"text"',
+    '0',
+    `[${JSON.stringify(CLAIM)}]`,
+    `{"__proto__":${JSON.stringify(CLAIM)}}`,
+  ])('that is %s is refused', async (body) => {
     const { status, answer } = await ask('/api/uploads', body)
     expect(status).toBeOneOf([400, 422])
     expect(Object.keys(answer)).toEqual(['error'])
@@ -110,7 +135,140 @@ describe('what is signed', () => {
   })
 })
 
+describe.each(['put', 'post', 'multipart'])('the key of an upload by %s', (way) => {
+  it.each([
+    ...['%2e%2e%2fa.png', '%24%7Bfilename%7D', '$filename', '$ {filename}', '{filename}', '__proto__', 'constructor'],
+    ...['uploads', '...a', 'a..', '-', 'e\u0301.png', '\u{1f469}\u200d\u{1f4bb}.png', '\uff0e\uff0e\uff0fa', '&key=a'],
+  ])('is a new prefix and the name: %j', async (name) => {
+    const { answer } = await ask('/api/uploads', { ...CLAIM, way, name })
+    const { url } = answer.put ?? answer.post ?? answer.upload.create
+    const key = answer.post?.fields.key ?? decodeURIComponent(new URL(url).pathname.slice('/browser-uploads/'.length))
+    const [folder, prefix, ...rest] = key.split('/')
+    expect([folder, ...rest]).toEqual(['uploads', name.normalize('NFC')])
+    expect(prefix).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
+  })
+})
+
+describe('a form', () => {
+  it.each(['a.png', '%24%7Bfilename%7D', '$filename', 'a$.png'])(
+    'for %s stores the signed key whatever file name is sent',
+    async (name) => {
+      for (const filename of ['../../other/x', VARIABLE, '..', 'uploads/other/x', '\\..\\x']) {
+        const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'post', name })
+        expect(Object.values(answer.post.fields).join()).not.toContain('${')
+        const { conditions } = JSON.parse(Buffer.from(answer.post.fields.policy, 'base64').toString())
+        expect(JSON.stringify(conditions)).not.toMatch(/starts-with|\$\{/)
+        const form = new FormData()
+        for (const [field, value] of Object.entries(answer.post.fields)) form.append(field, value as string)
+        form.append('file', new Blob(['abc']), filename)
+        expect((await fetch(answer.post.url, { method: 'POST', body: form })).status).toBe(201)
+        expect(await ask('/api/finish', { ticket: answer.ticket })).toMatchObject({ status: 200, answer: { name } })
+      }
+    },
+  )
+})
+
+describe('a request', () => {
+  it.each(['https://evil.example', 'null', 'http://localhost', ''])(
+    'from the origin %j is rejected',
+    async (origin) => {
+      for (const path of ['/api/uploads', '/api/parts', '/api/finish']) {
+        const { status, answer } = await ask(path, CLAIM, { origin })
+        expect(status).toBe(403)
+        expect(Object.keys(answer)).toEqual(['error'])
+      }
+    },
+  )
+
+  it('from the origin of the page is accepted', async () => {
+    expect(await ask('/api/uploads', CLAIM, { origin: stage.app.origin })).toMatchObject({ status: 200 })
+  })
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json'])(
+    'with the content type %s is rejected',
+    async (type) => {
+      expect(await ask('/api/uploads', CLAIM, { 'content-type': type })).toMatchObject({ status: 422 })
+    },
+  )
+
+  it('with a body that does not decompress is rejected', async () => {
+    expect(await ask('/api/uploads', CLAIM, { 'content-encoding': 'gzip' })).toMatchObject({ status: 400 })
+  })
+
+  it('from a different site gets no CORS headers', async () => {
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' }
+    for (const method of ['OPTIONS', 'POST', 'GET']) {
+      const response = await fetch(`${stage.app.origin}/api/uploads`, { method, headers })
+      expect([...response.headers.keys()].join()).not.toContain('access-control')
+    }
+  })
+
+  it('is not sniffed, cached, or sent on as a referrer, if it fails as well', async () => {
+    for (const body of [CLAIM, '{', {}]) {
+      const { headers } = await ask('/api/uploads', body)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('cache-control')).toBe('no-store')
+    }
+  })
+})
+
 describe('a ticket', () => {
+  it('expires after UPLOAD_TICKET_EXPIRES, with a response that names the way on', async () => {
+    const app = await startApp('', { ...stage.env, UPLOAD_TICKET_EXPIRES: '1s' })
+    try {
+      const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart' }, {}, app)
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      for (const path of ['/api/finish', '/api/parts'])
+        expect(await ask(path, { ticket: answer.ticket, uploadId: 'any', parts: [] }, {}, app)).toMatchObject({
+          status: 410,
+          answer: { error: 'This upload was started too long ago. Start it again.' },
+        })
+    } finally {
+      await app.stop()
+    }
+  })
+
+  it('that is not a string, or has more in it, is rejected', async () => {
+    const { answer } = await ask('/api/uploads', CLAIM)
+    const { ticket } = answer
+    for (const other of [[ticket], `${ticket}.`, `${ticket}.x`, `${ticket}=`, { toString: 1, valueOf: 1 }, 1, null])
+      expect(await ask('/api/finish', { ticket: other }), JSON.stringify(other)).toMatchObject({ status: 404 })
+  })
+
+  it("does not reach the upload of a different ticket's key", async () => {
+    const [mine, other] = await Promise.all(
+      [1, 2].map(async () => {
+        const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart' })
+        const response = await fetch(answer.upload.create.url, answer.upload.create)
+        const [, uploadId] = /<UploadId>(.*)<\/UploadId>/.exec(await response.text())!
+        return { ticket: answer.ticket, uploadId }
+      }),
+    )
+    const crossed = await ask('/api/parts', { ticket: mine!.ticket, uploadId: other!.uploadId, parts: [1] })
+    const { parts, list, complete, abort } = crossed.answer
+    for (const request of [...list, abort, { ...parts[0], body: 'abc' }, { ...complete, body: '<a/>' }])
+      expect((await fetch(request.url, request)).status).not.toBeLessThan(400)
+    const { answer } = await ask('/api/parts', { ...other, parts: [] })
+    expect((await fetch(answer.list[0].url)).status).toBe(200)
+  })
+
+  it('signs parts for valid numbers and upload IDs only', async () => {
+    const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart' })
+    const { ticket } = answer
+    for (const numbers of [0, -1, 1.5, 2, 1e9, null, '1', [1], {}])
+      expect((await ask('/api/parts', { ticket, uploadId: 'any', parts: [numbers] })).status).toBe(400)
+    for (const parts of [undefined, null, 1, '1', {}, { length: 1 }, Array(1000).fill(1)])
+      expect((await ask('/api/parts', { ticket, uploadId: 'any', parts })).status).toBe(422)
+    for (const uploadId of [undefined, null, 1, '', ['any'], {}, 'a'.repeat(2001)])
+      expect((await ask('/api/parts', { ticket, uploadId, parts: [] })).status).toBeOneOf([400, 422])
+    const { answer: signed } = await ask('/api/parts', { ticket, uploadId: '../a?b&partNumber=9#\n', parts: [1] })
+    const { pathname, searchParams } = new URL(signed.parts[0].url)
+    expect(decodeURIComponent(pathname)).toMatch(/^\/browser-uploads\/uploads\/[\da-f-]{36}\/é\.png$/)
+    expect(searchParams.getAll('partNumber')).toEqual(['1'])
+    expect(searchParams.get('uploadId')).toBe('../a?b&partNumber=9#\n')
+  })
+
   it.each([undefined, '', 'a.b', 'e30.'])('that is %s is refused', async (ticket) => {
     for (const path of ['/api/finish', '/api/parts'])
       expect(await ask(path, { ticket, uploadId: 'any', parts: [] })).toMatchObject({ status: 404 })

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { all, credentials, type Started, start } from '../serve/start.ts'
 import { runInstaller } from '../servers/install.ts'
+import { freePort } from '../servers/server.ts'
 import { type App, FOLDER, startApp } from './app.ts'
 import { type Browser, type BrowserName, findBrowser, startBrowser } from './browser.ts'
 import { type Driver, open } from './driver.ts'
@@ -72,8 +73,10 @@ export function useStage(): Stage {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     }
     await stage.s3.s3('PUT', BUCKET)
-    stage.app = await startApp('', stage.env)
-    stage.insecure = stage.app.origin.replace('localhost', 'insecure.test')
+    const port = await freePort()
+    stage.insecure = `http://insecure.test:${port}`
+    const origins = { PORT: String(port), APP_ORIGIN: `http://localhost:${port},${stage.insecure}` }
+    stage.app = await startApp('', { ...stage.env, ...origins })
   }, 300_000)
 
   afterAll(async () => {

@@ -66,7 +66,7 @@ export function isFinal(error: unknown): error is Refused {
   return error instanceof Refused && error.status === 422
 }
 
-/** Whether there is no such upload in parts any more: S3 has ended it, or the server does not know its ticket. */
+/** Whether an upload in parts cannot continue: S3 has ended it, or its ticket is unknown to the server or has expired. */
 export function isGone(error: unknown): boolean {
-  return error instanceof Refused && error.status === 404
+  return error instanceof Refused && (error.status === 404 || error.status === 410)
 }

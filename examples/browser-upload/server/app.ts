@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
 import { objectUrl } from 'sigv4'
 import type { Place } from './place.ts'
 import { ClaimRefused, readClaim } from './rules.ts'
@@ -9,8 +9,13 @@ import type { Signing } from './signing.ts'
 const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url))
 const SCRIPT = fileURLToPath(new URL('../page/main.ts', import.meta.url))
 
-/** The server: it hands out the page, and signs. No byte of a file comes through it. */
-export async function createApp(place: Place, signing: Signing): Promise<Express> {
+/** Returns the user who sent a request, to whom tickets belong. Put your login here, which throws for strangers. */
+function userOf(_request: Request): string {
+  return 'anyone'
+}
+
+/** The server: it hands out the page, and signs for pages of `origins`. No byte of a file comes through it. */
+export async function createApp(place: Place, signing: Signing, origins: string[]): Promise<Express> {
   const script = await bundle()
   const storage = new URL(objectUrl({ ...place, key: '' })).origin
   const app = express().disable('x-powered-by')
@@ -29,19 +34,23 @@ export async function createApp(place: Place, signing: Signing): Promise<Express
   })
   app.use(express.static(PUBLIC))
 
-  app.use('/api', express.json({ limit: '16kb' }))
-  app.use('/api', (_, response, next) => {
+  app.use('/api', ({ headers: { origin } }, response, next) => {
     response.set('cache-control', 'no-store') // a presigned URL is a password
+    // browsers send the origin of the page with every POST; other clients need not
+    if (origin !== undefined && !origins.includes(origin))
+      throw new ClaimRefused('The origin of this page is not in APP_ORIGIN.', 403)
     next()
   })
+  app.use('/api', express.json({ limit: '16kb' })) // a form of a different site cannot send this content type
   app.post('/api/uploads', async (request, response) => {
-    response.json(await signing.start(readClaim(request.body)))
+    response.json(await signing.start(userOf(request), readClaim(request.body)))
   })
-  app.post('/api/parts', async ({ body }, response) => {
-    response.json(await signing.parts(body?.ticket, body?.uploadId, body?.parts))
+  app.post('/api/parts', async (request, response) => {
+    const { ticket, uploadId, parts } = request.body ?? {}
+    response.json(await signing.parts(userOf(request), ticket, uploadId, parts))
   })
-  app.post('/api/finish', async ({ body }, response) => {
-    response.json(await signing.finish(body?.ticket))
+  app.post('/api/finish', async (request, response) => {
+    response.json(await signing.finish(userOf(request), request.body?.ticket))
   })
   app.use('/api', refusals)
   return app
@@ -49,7 +58,7 @@ export async function createApp(place: Place, signing: Signing): Promise<Express
 
 const refusals: ErrorRequestHandler = (error, _request, response, _next) => {
   if (error instanceof ClaimRefused) response.status(error.status).json({ error: error.message })
-  else if (/^ERR_INVALID_ARG/.test(error.code) || error.type)
+  else if (/^ERR_INVALID_ARG/.test(error.code) || error.status < 500)
     response.status(400).json({ error: 'The question is malformed.' })
   else {
     console.error(error)

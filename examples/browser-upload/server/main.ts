@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { presignHead, presignPut } from 'sigv4'
 import { createApp } from './app.ts'
@@ -8,7 +9,8 @@ import { ticketsOf } from './ticket.ts'
 
 // The commands of package.json; README.md says what they do.
 
-const { PORT = '8080', HOST = '127.0.0.1', APP_ORIGIN, UPLOAD_EXPIRES = '15m' } = process.env
+const { PORT = '8080', HOST = '127.0.0.1', APP_ORIGIN } = process.env
+const { UPLOAD_EXPIRES = '15m', UPLOAD_TICKET_EXPIRES = '1d' } = process.env
 
 async function main(command: string | undefined): Promise<void> {
   if (command === 'cors') return printCors()
@@ -23,11 +25,11 @@ async function main(command: string | undefined): Promise<void> {
 }
 
 async function run(place: Place): Promise<void> {
-  const signing = signingFor(place, ticketsOf(place.credentials.secretAccessKey), UPLOAD_EXPIRES)
-  const app = await createApp(place, signing)
-  const server = app.listen(Number(PORT), HOST)
+  const signing = signingFor(place, ticketsOf(place, UPLOAD_TICKET_EXPIRES), UPLOAD_EXPIRES)
+  const server = createServer().listen(Number(PORT), HOST)
   await new Promise((resolve, reject) => server.once('listening', () => resolve(undefined)).once('error', reject))
   const origins = originsOf((server.address() as AddressInfo).port)
+  server.on('request', await createApp(place, signing, origins))
   const stop = async (): Promise<void> => {
     server.close()
     server.closeAllConnections()

@@ -22,6 +22,12 @@ export const TYPES = [
 
 const LONGEST_NAME = 150
 
+/**
+ * Names that cannot be the end of a key: paths, the start of `${filename}`, which S3 replaces in forms, control
+ * characters, characters that reverse the text, and names without a visible character.
+ */
+const REJECTED_NAME = /[/\\]|\$\{|[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{NChar}\p{Bidi_Control}]|^[.\s\p{Cf}]*$/u
+
 /** What is refused, in words for whoever uploads. */
 export class ClaimRefused extends Error {
   override name = 'ClaimRefused'
@@ -35,18 +41,20 @@ export class ClaimRefused extends Error {
 
 /** Reads what a page claims, or refuses it. Who may upload at all is for your login to say, before this is reached. */
 export function readClaim(body: unknown): Claim {
-  const { way, name, size, type } = (body ?? {}) as Record<string, unknown>
+  const { way, name: rawName, size, type } = (body ?? {}) as Record<string, unknown>
   if (way !== 'put' && way !== 'post' && way !== 'multipart') throw new ClaimRefused('There is no such way to upload.')
-  if (typeof name !== 'string' || name === '') throw new ClaimRefused('The file has no name.')
+  if (typeof rawName !== 'string' || rawName === '') throw new ClaimRefused('The file has no name.')
+  const name = rawName.normalize('NFC')
   if (name.length > LONGEST_NAME)
     throw new ClaimRefused(`The name of the file is too long: ${LONGEST_NAME} characters at most.`)
-  // paths, what nobody sees, and what makes a name read as another one
-  if (/[/\\]|^\.+$|[\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(name))
+  if (REJECTED_NAME.test(name))
     throw new ClaimRefused('The name of the file has characters that are not accepted here.')
   if (typeof type !== 'string' || !TYPES.includes(type))
-    throw new ClaimRefused(`Files of ${type ? `type ${String(type).slice(0, 60)}` : 'unknown type'} are not accepted.`)
+    throw new ClaimRefused(
+      `Files of ${type && typeof type === 'string' ? `type ${type.slice(0, 60)}` : 'unknown type'} are not accepted.`,
+    )
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 1) throw new ClaimRefused('The file is empty.')
   if (size > LIMITS[way])
     throw new ClaimRefused(`The file is too large: ${LIMITS[way] / MiB} MiB at most can be uploaded this way.`)
-  return { way, name: name.normalize('NFC'), size, type }
+  return { way, name, size, type }
 }

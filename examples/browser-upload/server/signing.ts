@@ -34,9 +34,9 @@ export interface Finished {
 }
 
 export interface Signing {
-  start(claim: Claim): Promise<Started>
-  parts(ticket: unknown, uploadId: unknown, numbers: unknown): Promise<PresignedParts>
-  finish(ticket: unknown): Promise<Finished>
+  start(user: string, claim: Claim): Promise<Started>
+  parts(user: string, ticket: unknown, uploadId: unknown, numbers: unknown): Promise<PresignedParts>
+  finish(user: string, ticket: unknown): Promise<Finished>
 }
 
 /** Parts that are signed for one question of the page. */
@@ -47,13 +47,13 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
   const targetOf = (key: string) => ({ bucket: place.bucket, key, region: place.region, endpoint: place.endpoint })
 
   return {
-    async start(claim) {
+    async start(user, claim) {
       const { way, name, size, type } = claim
       const target = targetOf(`uploads/${randomUUID()}/${name}`)
       // headers are ASCII; encoded, the name comes back as it was
       const metadata = { 'x-amz-meta-name': encodeURIComponent(name), 'x-amz-meta-size': String(size) }
       const common = { credentials, expires }
-      const ticket = tickets.seal({ ...claim, key: target.key })
+      const ticket = tickets.seal({ ...claim, user, key: target.key })
       if (way === 'put') {
         const options = { ...common, contentType: type, contentLength: size, headers: metadata }
         return { way, ticket, put: await presignPut(target, options) }
@@ -68,11 +68,11 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
         return { way, ticket, post }
       }
       const upload = await presignUpload(target, { ...common, size, contentType: type, headers: metadata })
-      return { way, ticket: tickets.seal({ ...claim, key: target.key, partSize: upload.partSize }), upload }
+      return { way, ticket: tickets.seal({ ...claim, user, key: target.key, partSize: upload.partSize }), upload }
     },
 
-    async parts(sealed, uploadId, numbers) {
-      const { way, key, size, partSize } = tickets.open(sealed)
+    async parts(user, sealed, uploadId, numbers) {
+      const { way, key, size, partSize } = tickets.open(sealed, user)
       if (
         way !== 'multipart' ||
         typeof uploadId !== 'string' ||
@@ -85,8 +85,8 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
     },
 
     /** Believes nothing that the page says: asks S3 whether the object is there, and keeps only what was allowed. */
-    async finish(sealed) {
-      const ticket = tickets.open(sealed)
+    async finish(user, sealed) {
+      const ticket = tickets.open(sealed, user)
       const target = targetOf(ticket.key)
       const head = await presignHead(target, { credentials })
       const response = await fetch(head.url, head)

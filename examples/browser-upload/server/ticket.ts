@@ -1,32 +1,47 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import type { Place } from './place.ts'
 import { type Claim, ClaimRefused } from './rules.ts'
 
-/** What the server has allowed. It keeps no list of uploads: the page keeps the ticket, and cannot write one. */
+/** What the server has allowed. The server keeps no list of uploads: the page keeps the ticket, and cannot forge one. */
 export interface Ticket extends Claim {
+  user: string
   key: string
   partSize?: number
 }
 
 export interface Tickets {
   seal(ticket: Ticket): string
-  open(sealed: unknown): Ticket
+  /** Throws unless the ticket is from this server, for this user, and has not expired. */
+  open(sealed: unknown, user: string): Ticket & { expires: number }
 }
 
-/** Tickets that only the holder of a secret can write. */
-export function ticketsOf(secret: string): Tickets {
-  const mark = (text: string): string =>
-    createHmac('sha256', `upload tickets of ${secret}`).update(text).digest('base64url')
+const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Creates tickets that are valid for `lifetime` and for one bucket, signed with a key derived from the S3 secret. */
+export function ticketsOf(place: Omit<Place, 'name' | 'isOurs' | 'stop'>, lifetime: string, now = Date.now): Tickets {
+  const [, count, unit] = /^([1-9]\d{0,4})([smhd])$/.exec(lifetime) ?? []
+  if (!count || !unit)
+    throw new Error(`UPLOAD_TICKET_EXPIRES must be a duration such as 90s, 12h or 1d (got "${lifetime}").`)
+  const { endpoint, region, bucket, credentials } = place
+  const purpose = JSON.stringify(['upload ticket', endpoint, region, bucket])
+  const key = Buffer.from(hkdfSync('sha256', credentials.secretAccessKey, '', purpose, 32))
+  const sign = (text: string): string => `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`
+
   return {
     seal(ticket) {
-      const text = Buffer.from(JSON.stringify(ticket)).toString('base64url')
-      return `${text}.${mark(text)}`
+      const content = { ...ticket, expires: now() + Number(count) * UNITS[unit]! }
+      return sign(Buffer.from(JSON.stringify(content)).toString('base64url'))
     },
-    open(sealed) {
-      const [text = '', given = ''] = String(sealed).split('.')
-      const [one, other] = [Buffer.from(mark(text)), Buffer.from(given)]
-      if (one.length !== other.length || !timingSafeEqual(one, other))
-        throw new ClaimRefused('This upload was not started here.', 404)
-      return JSON.parse(Buffer.from(text, 'base64url').toString())
+    open(sealed, user) {
+      // compared as strings: a different encoding of the same bytes is a different ticket
+      const given = typeof sealed === 'string' ? sealed : ''
+      const [text = ''] = given.split('.')
+      const [actual, expected] = [Buffer.from(given), Buffer.from(sign(text))]
+      const isSigned = actual.length === expected.length && timingSafeEqual(actual, expected)
+      const ticket = isSigned && JSON.parse(Buffer.from(text, 'base64url').toString())
+      if (!ticket || ticket.user !== user) throw new ClaimRefused('This upload was not started here.', 404)
+      if (ticket.expires <= now()) throw new ClaimRefused('This upload was started too long ago. Start it again.', 410)
+      return ticket
     },
   }
 }
