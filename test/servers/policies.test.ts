@@ -54,7 +54,8 @@ describe.each([
     }
     if (!server) return
     const { endpoint, region, credentials } = server
-    accepted(await send(presignPut(`${endpoint}/policies`, { credentials, region, service: 's3' })))
+    const create = await send(presignPut(`${endpoint}/policies`, { credentials, region, service: 's3' }))
+    if (create.status !== 409) accepted(create) // 409: a running server has the bucket of an earlier run
   })
 
   afterAll(() => server?.stop())
