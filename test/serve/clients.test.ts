@@ -1,17 +1,22 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningServer, serve } from '../../src/serve/server.ts'
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { serve } from '../../src/serve/server.ts'
+import { presignPut } from '../../src/sync.ts'
 import { installOnce, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
+import { minio } from '../servers/minio.ts'
+import { isRequired } from '../servers/required.ts'
+import type { RunningServer } from '../servers/server.ts'
+import { accepted, send } from '../servers/wire.ts'
 
 // Real clients, none of them ours, do to serve what they do to S3; and with a wrong secret they are refused.
+// The same scripts run against MinIO, with the same expectations: both servers return the same in every step.
 
 const FOLDER = fileURLToPath(new URL('clients/', import.meta.url))
-const credentials = { accessKeyId: 'AKIDCLIENTS', secretAccessKey: 'clients-secret/+1' }
-const REGION = 'eu-central-1'
+const SERVERS = ['serve', 'minio'] as const
 
 /** What a step ends with that is refused, as the client tells it. */
 const REFUSALS: Record<string, Record<string, string>> = {
@@ -43,23 +48,62 @@ const REFUSALS: Record<string, Record<string, string>> = {
 /** How many steps each client has: a script that ends early has fewer. */
 const STEPS = { 'aws-sdk': 24, aws4: 8, aws4fetch: 8, minio: 12, boto: 13 }
 
-let server: RunningServer
+/** The clients whose first step creates the bucket. */
+const CREATES_BUCKET = ['aws-sdk', 'minio', 'boto']
+
+type ServerName = (typeof SERVERS)[number]
+
+const servers: Partial<Record<ServerName, RunningServer>> = {}
+let minioUnavailable = ''
+/** What serve logged. */
 const lines: string[] = []
+/** Buckets of this run: a server that runs already may have those of an earlier one. */
+const suffix = randomBytes(4).toString('hex')
 
 beforeAll(async () => {
-  server = await serve({ credentials, region: REGION, log: (line) => lines.push(line) })
+  const credentials = { accessKeyId: 'AKIDCLIENTS', secretAccessKey: 'clients-secret/+1' }
+  const region = 'eu-central-1'
+  const { url, close } = await serve({ credentials, region, log: (line) => lines.push(line) })
+  servers.serve = { version: '0', endpoint: url, virtualHostEndpoint: url, region, credentials, stop: close }
+  try {
+    servers.minio = await minio.start((doing) => console.log(`minio: ${doing}`))
+  } catch (error) {
+    if (!(error instanceof ServerUnavailable) || isRequired('minio')) throw error
+    minioUnavailable = error.message
+    console.log(`NOT RUN: clients on minio (${minioUnavailable})`)
+  }
 })
 
-afterAll(() => server?.close())
+afterAll(async () => {
+  for (const server of Object.values(servers)) await server.stop()
+})
+
+/** The server for a test, which is skipped if the server is not available. */
+function serverFor({ skip }: TestContext, name: ServerName): RunningServer {
+  const server = servers[name]
+  if (!server) return skip(minioUnavailable)
+  return server
+}
+
+/** The name of a client's bucket; clients that cannot create one find it there. */
+async function bucketFor(client: string, { endpoint, region, credentials }: RunningServer): Promise<string> {
+  const bucket = `${client}-${suffix}`
+  if (!CREATES_BUCKET.includes(client))
+    accepted(await send(presignPut(`${endpoint}/${bucket}`, { credentials, region, service: 's3' })))
+  return bucket
+}
 
 /** Runs a client's script and compares what it reports. */
-async function runClient(name: keyof typeof STEPS, command: string, args: string[]): Promise<void> {
+async function runClient(server: RunningServer, name: keyof typeof STEPS, command: string, args: string[]) {
+  const { credentials } = server
+  const bucket = await bucketFor(name, server)
   const before = lines.length
   const { status, output } = await run(command, args, {
-    SERVE_ENDPOINT: server.url,
-    SERVE_REGION: REGION,
+    SERVE_ENDPOINT: server.endpoint,
+    SERVE_REGION: server.region,
     SERVE_ACCESS_KEY: credentials.accessKeyId,
     SERVE_SECRET_KEY: credentials.secretAccessKey,
+    SERVE_BUCKET: bucket,
     NO_PROXY: '*',
   })
   const log = lines.slice(before)
@@ -70,6 +114,7 @@ async function runClient(name: keyof typeof STEPS, command: string, args: string
   expect(results, log.join('\n')).toEqual(expected)
   expect(Object.keys(results)).toHaveLength(STEPS[name])
   expect(Object.keys(results)).toEqual(expect.arrayContaining(Object.keys(REFUSALS[name]!)))
+  if (server !== servers.serve) return
   // the server saw the same: what was accepted was signed by who is known, and the rest was refused for its signature
   const refused = log.filter((line) => / {2}403 {2}/.test(line))
   const refusals = Object.values(REFUSALS[name]!).filter((code) =>
@@ -93,8 +138,10 @@ describe('clients of npm', () => {
     ])
   })
 
-  it.each(['aws-sdk', 'aws4', 'aws4fetch', 'minio'] as const)('%s', async (name) => {
-    await runClient(name, process.execPath, [join(FOLDER, `${name}.mjs`)])
+  describe.each(SERVERS)('%s', (serverName) => {
+    it.for(['aws-sdk', 'aws4', 'aws4fetch', 'minio'] as const)('%s', async (name, context) => {
+      await runClient(serverFor(context, serverName), name, process.execPath, [join(FOLDER, `${name}.mjs`)])
+    })
   })
 })
 
@@ -114,41 +161,52 @@ describe('botocore', () => {
     python = join(folder, 'bin', 'python')
   })
 
-  it('boto3', async () => {
-    await runClient('boto', python, [join(FOLDER, 'boto.py')])
+  it.for(SERVERS)('boto3, %s', async (serverName, context) => {
+    await runClient(serverFor(context, serverName), 'boto', python, [join(FOLDER, 'boto.py')])
   })
 })
 
-describe('curl --aws-sigv4', () => {
+describe.each(SERVERS)('curl --aws-sigv4, %s', (serverName) => {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-curl-'))
   const file = join(folder, 'file.txt')
   writeFileSync(file, 'what goes up comes down')
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  async function curl(path: string, args: string[], secret = credentials.secretAccessKey): Promise<string> {
+  async function curl(
+    { endpoint, region, credentials }: RunningServer,
+    path: string,
+    args: string[],
+    secret = credentials.secretAccessKey,
+  ): Promise<string> {
     const common = ['--silent', '--show-error', '--noproxy', '*', '--max-time', '20', '-w', '\n%{http_code}']
     // before 8.x it signs this header but does not add it
     const hash = ['-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD']
-    const signing = [...hash, '--aws-sigv4', `aws:amz:${REGION}:s3`, '--user', `${credentials.accessKeyId}:${secret}`]
-    const { status, output } = await run('curl', [...common, ...signing, ...args, server.url + path])
+    const signing = [...hash, '--aws-sigv4', `aws:amz:${region}:s3`, '--user', `${credentials.accessKeyId}:${secret}`]
+    const { status, output } = await run('curl', [...common, ...signing, ...args, endpoint + path])
     expect(status, output).toBe(0)
     return output
   }
 
-  it('puts, gets, lists and deletes', async () => {
-    expect(await curl('/curl/file.txt', ['--upload-file', file])).toMatch(/\n200$/)
-    expect(await curl('/curl/data.txt', ['-X', 'PUT', '--data-binary', `@${file}`])).toMatch(/\n200$/)
-    expect(await curl('/curl/file.txt', [])).toBe('what goes up comes down\n200')
-    expect(await curl('/curl/file.txt', ['--range', '5-8'])).toBe('goes\n206')
-    expect(await curl('/curl?list-type=2', [])).toMatch(/<Key>data.txt<\/Key>.*<Key>file.txt<\/Key>.*\n200$/s)
-    expect(await curl('/curl/file.txt', ['-X', 'DELETE'])).toMatch(/^\n204$/)
-    expect(await curl('/curl/file.txt', [])).toMatch(/<Code>NoSuchKey<.*\n404$/s)
+  it('puts, gets, lists and deletes', async (context) => {
+    const server = serverFor(context, serverName)
+    const bucket = `/${await bucketFor('curl', server)}`
+    expect(await curl(server, `${bucket}/file.txt`, ['--upload-file', file])).toMatch(/\n200$/)
+    expect(await curl(server, `${bucket}/data.txt`, ['-X', 'PUT', '--data-binary', `@${file}`])).toMatch(/\n200$/)
+    expect(await curl(server, `${bucket}/file.txt`, [])).toBe('what goes up comes down\n200')
+    expect(await curl(server, `${bucket}/file.txt`, ['--range', '5-8'])).toBe('goes\n206')
+    expect(await curl(server, `${bucket}?list-type=2`, [])).toMatch(
+      /<Key>data.txt<\/Key>.*<Key>file.txt<\/Key>.*\n200$/s,
+    )
+    expect(await curl(server, `${bucket}/file.txt`, ['-X', 'DELETE'])).toMatch(/^\n204$/)
+    expect(await curl(server, `${bucket}/file.txt`, [])).toMatch(/<Code>NoSuchKey<.*\n404$/s)
   })
 
-  it('is refused with a wrong secret', async () => {
-    expect(await curl('/curl/data.txt', [], 'wrong')).toMatch(/<Code>SignatureDoesNotMatch<.*\n403$/s)
-    expect(await curl('/curl/data.txt', ['--upload-file', file], 'wrong')).toMatch(
-      /<Code>SignatureDoesNotMatch<.*\n403$/s,
-    )
+  it('is refused with a wrong secret', async (context) => {
+    const server = serverFor(context, serverName)
+    const key = `/${await bucketFor('curl-refused', server)}/data.txt`
+    expect(await curl(server, key, ['--upload-file', file])).toMatch(/\n200$/)
+    const refusal = /<Code>SignatureDoesNotMatch<.*\n403$/s
+    expect(await curl(server, key, [], 'wrong-secret')).toMatch(refusal)
+    expect(await curl(server, key, ['--upload-file', file], 'wrong-secret')).toMatch(refusal)
   })
 })

@@ -15,8 +15,5 @@ export interface Difference extends Answer {
  */
 export type Differences = Readonly<Record<string, Difference>>
 
-/** Stands for whatever code comes with a status, where only the status is known. */
-export const ANY_CODE = 'any code'
-
 /** The code of a success after which the object is known by another key than the one it was stored under. */
 export const OTHER_KEY = 'known by another key'

@@ -1,4 +1,4 @@
 import { minio } from './minio.ts'
 import { roundTrip } from './roundtrip.ts'
 
-roundTrip(minio, 175)
+roundTrip(minio, 345)

@@ -1,8 +1,10 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { ANY_CODE, type Difference, OTHER_KEY } from './differences.ts'
+import { type Bench, scoped } from './bench.ts'
+import { type Difference, OTHER_KEY } from './differences.ts'
 import { run, ServerUnavailable } from './install.ts'
-import { launch, type RunningServer, type ServerDefinition } from './server.ts'
+import { launch, type RunningServer, type ServerDefinition, type SessionCredentials } from './server.ts'
+import { accepted, send, text } from './wire.ts'
 
 /** `MINIO_ENDPOINT` uses a server that runs already, with `MINIO_ROOT_USER`, `MINIO_ROOT_PASSWORD`, `MINIO_DOMAIN`. */
 function running(endpoint: string): RunningServer {
@@ -38,12 +40,57 @@ function isExecutable(file: string): boolean {
   }
 }
 
-const badKey: Difference = { status: 400, code: 'XMinioInvalidObjectName', why: 'keys are paths of a file system' }
-const invalidToken: Difference = { status: 403, code: 'InvalidTokenId', why: 'its own code' }
+/** Requests temporary credentials with the permanent ones: `AssumeRole`, at the endpoint that also serves S3. */
+async function issueSession(bench: Bench): Promise<SessionCredentials> {
+  const request = {
+    method: 'POST',
+    url: `${bench.server.endpoint}/`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'Action=AssumeRole&Version=2011-06-15&DurationSeconds=900',
+  }
+  const document = text(accepted(await send(await bench.sigv4.sign(request, scoped(bench, { service: 'sts' })))))
+  const read = (name: string) => {
+    const value = new RegExp(`<${name}>([^<]+)</${name}>`).exec(document)?.[1]
+    if (!value) throw new Error(`The response to AssumeRole contains no ${name}`)
+    return value
+  }
+  return {
+    accessKeyId: read('AccessKeyId'),
+    secretAccessKey: read('SecretAccessKey'),
+    sessionToken: read('SessionToken'),
+  }
+}
+
+const dotSegment: Difference = {
+  status: 400,
+  code: 'XMinioInvalidResourceName',
+  why: 'keys are paths of a file system: . and .. segments are rejected in every path',
+}
+const invalidToken: Difference = { status: 403, code: 'InvalidTokenId', why: 'its own code for every token error' }
+const malformedForm: Difference = {
+  status: 400,
+  code: 'MalformedPOSTRequest',
+  why: 'its own code for a form without a key before the file',
+}
+
+/** Every request of a session whose token is missing or wrong; a removed header is reported as unsigned first. */
+const sessionTokens: Record<string, Difference> = Object.fromEntries(
+  ['query', 'header', 'form'].flatMap((location) =>
+    [
+      'token removed after signing',
+      'token altered after signing',
+      'token of another session after signing',
+      'signed without the token',
+      'signed with an altered token',
+      'signed with the token of another session',
+    ].map((problem) => [`session: ${location}, ${problem}`, invalidToken]),
+  ),
+)
 const unsignedHeaders: Difference = { status: 400, code: 'AccessDenied', why: 'its status for all that is unsigned' }
 
 export const minio: ServerDefinition = {
   name: 'minio',
+  measuredVersion: 'RELEASE.2026-02-12T20-18-48Z',
   verifies: { query: true, header: true, form: true },
   async start(progress) {
     const { MINIO_ENDPOINT } = process.env
@@ -82,17 +129,25 @@ export const minio: ServerDefinition = {
       stop,
     }
   },
-  // Not run here yet: taken from measurements of MinIO's releases of early 2026 by others, and from its source.
+  issueSession,
   differences: {
     'key with a leading slash': { status: 200, code: OTHER_KEY, why: 'leading slashes are cut off' },
-    'key with double slashes': badKey,
-    'key with a . segment': badKey,
-    'key with a .. segment': badKey,
-    'key with a leading . segment': badKey,
-    'key with a trailing .. segment': badKey,
+    'key with double slashes': {
+      status: 400,
+      code: 'XMinioInvalidObjectName',
+      why: 'keys are paths of a file system: empty segments are rejected',
+    },
+    'key with a . segment': dotSegment,
+    'key with a .. segment': dotSegment,
+    'key with a leading . segment': dotSegment,
+    'key with a trailing .. segment': dotSegment,
     'session token that nobody issued': invalidToken,
     'header: session token that nobody issued': invalidToken,
-    'presigned: region wrong': { status: 400, code: 'AuthorizationHeaderMalformed', why: 'its own code' },
+    'presigned: region wrong': {
+      status: 400,
+      code: 'AuthorizationHeaderMalformed',
+      why: 'its code for headers, also used for presigned URLs',
+    },
     'presigned: service wrong': { status: 400, code: 'AuthorizationParametersError', why: 'its own code' },
     'header: service wrong': { status: 400, code: 'AuthorizationParametersError', why: 'its own code' },
     'presigned: bound content type not sent': unsignedHeaders,
@@ -100,7 +155,27 @@ export const minio: ServerDefinition = {
     'presigned: metadata sent but not signed': unsignedHeaders,
     'header: metadata sent but not signed': { status: 200, why: 'only presigned requests must sign it' },
     'header: x-amz-content-sha256 missing': { status: 200, why: 'it stands for an empty body' },
+    ...sessionTokens,
+    'session: header, token removed after signing': unsignedHeaders,
+    'form: signature left out': {
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+      why: 'a missing signature is compared like an empty one',
+    },
+    'form: credential left out': {
+      status: 400,
+      code: 'AuthorizationQueryParametersError',
+      why: 'its code for presigned URLs, also used for the fields of a form',
+    },
+    'form: key left out': malformedForm,
+    'form: fields behind the file': malformedForm,
+    'form: region wrong': {
+      status: 400,
+      code: 'AuthorizationHeaderMalformed',
+      why: 'its code for headers, also used for the fields of a form',
+    },
+    'form: session token that nobody issued': invalidToken,
     'form: encryption by the server': { status: 501, code: 'NotImplemented', why: 'it has been given no key for it' },
-    'presigned: Authorization header as well': { status: 400, code: ANY_CODE, why: 'its own code' },
+    'presigned: Authorization header as well': { status: 400, code: 'AccessDenied', why: 'its own code' },
   },
 }

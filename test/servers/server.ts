@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bench } from './bench.ts'
 import type { Differences } from './differences.ts'
 import { lastLines, type Progress } from './install.ts'
 
@@ -12,6 +13,8 @@ export interface ServerDefinition {
   name: string
   /** The version that the differences were measured on; without one, any will do. */
   pinnedVersion?: string
+  /** The version that the differences were measured on, if others are allowed: running another one prints a note. */
+  measuredVersion?: string
   /** Where a signature is checked: what is taken elsewhere proves nothing, so there are no such cases. */
   verifies: {
     query: boolean
@@ -23,6 +26,14 @@ export interface ServerDefinition {
   differences: Differences
   /** Installs the server if it needs to be, starts it and waits until it answers. */
   start(progress: Progress): Promise<RunningServer>
+  /** Requests temporary credentials from the server: only a server that issues them has the cases for them. */
+  issueSession?(bench: Bench): Promise<SessionCredentials>
+}
+
+export interface SessionCredentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
 }
 
 /** A server that answers on the loopback interface. */
@@ -33,7 +44,7 @@ export interface RunningServer {
   /** The endpoint whose subdomains are buckets: not a name that resolves, it goes to `endpoint`. */
   virtualHostEndpoint: string
   region: string
-  credentials: { accessKeyId: string; secretAccessKey: string }
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   stop(): Promise<void>
 }
 

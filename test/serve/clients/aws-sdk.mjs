@@ -16,8 +16,7 @@ import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { BODY, KEY, place, refusal, report, same } from './report.mjs'
 
-const Bucket = 'aws-sdk'
-const { endpoint, region, accessKeyId, secretAccessKey } = place
+const { endpoint, region, accessKeyId, secretAccessKey, bucket: Bucket } = place
 const options = { endpoint, region, forcePathStyle: true, maxAttempts: 1 }
 const s3 = new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey } })
 const stranger = new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey: `${secretAccessKey}x` } })

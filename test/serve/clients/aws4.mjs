@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import aws4 from 'aws4'
 import { BODY, place, report, same } from './report.mjs'
 
-const { endpoint, region, accessKeyId, secretAccessKey } = place
+const { endpoint, region, accessKeyId, secretAccessKey, bucket } = place
 const { hostname, port, host } = new URL(endpoint)
 const credentials = { accessKeyId, secretAccessKey }
 
@@ -28,14 +28,14 @@ async function accepted(...args) {
   return answer
 }
 
-const path = '/aws4/a%20folder/r%C3%A9sum%C3%A9.txt'
+const path = `/${bucket}/a%20folder/r%C3%A9sum%C3%A9.txt`
 
 await report({
   put: async () => void (await accepted('PUT', path, { body: BODY })),
   get: async () => same((await accepted('GET', path)).text, BODY),
-  'presigned put': async () => void (await accepted('PUT', '/aws4/presigned', { body: BODY, signQuery: true })),
-  'presigned get': async () => same((await accepted('GET', '/aws4/presigned', { signQuery: true })).text, BODY),
-  list: async () => same((await accepted('GET', '/aws4?list-type=2')).text.match(/<Key>/g).length, 2),
+  'presigned put': async () => void (await accepted('PUT', `/${bucket}/presigned`, { body: BODY, signQuery: true })),
+  'presigned get': async () => same((await accepted('GET', `/${bucket}/presigned`, { signQuery: true })).text, BODY),
+  list: async () => same((await accepted('GET', `/${bucket}?list-type=2`)).text.match(/<Key>/g).length, 2),
   delete: async () => {
     await accepted('DELETE', path)
     const { status, code } = await send('GET', path)
@@ -46,7 +46,7 @@ await report({
     return `${status} ${code}`
   },
   'refused: presigned, wrong secret': async () => {
-    const { status, code } = await send('GET', '/aws4/presigned', { signQuery: true, secret: 'wrong' })
+    const { status, code } = await send('GET', `/${bucket}/presigned`, { signQuery: true, secret: 'wrong' })
     return `${status} ${code}`
   },
 })

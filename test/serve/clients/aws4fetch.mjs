@@ -1,11 +1,11 @@
 import { AwsClient } from 'aws4fetch'
 import { BODY, KEY, place, report, same } from './report.mjs'
 
-const { endpoint, region, accessKeyId, secretAccessKey } = place
+const { endpoint, region, accessKeyId, secretAccessKey, bucket } = place
 const options = { service: 's3', region, retries: 0 }
 const client = new AwsClient({ ...options, accessKeyId, secretAccessKey })
 const stranger = new AwsClient({ ...options, accessKeyId, secretAccessKey: 'wrong' })
-const url = `${endpoint}/aws4fetch/${KEY.split('/').map(encodeURIComponent).join('/')}`
+const url = `${endpoint}/${bucket}/${KEY.split('/').map(encodeURIComponent).join('/')}`
 
 async function accepted(promise) {
   const response = await promise
@@ -29,7 +29,7 @@ await report({
     await accepted(fetch(signed, { method: 'PUT', body: `${BODY}!` }))
   },
   'presigned get': async () => same(await accepted(fetch((await presigned(client, 'GET')).url)), `${BODY}!`),
-  list: async () => same((await accepted(client.fetch(`${endpoint}/aws4fetch?list-type=2`))).match(/<Key>/g).length, 1),
+  list: async () => same((await accepted(client.fetch(`${endpoint}/${bucket}?list-type=2`))).match(/<Key>/g).length, 1),
   delete: async () => {
     await accepted(client.fetch(url, { method: 'DELETE' }))
     return answerOf(client.fetch(url))

@@ -11,7 +11,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-BUCKET = "boto"
+BUCKET = os.environ["SERVE_BUCKET"]
 KEY = "a folder/résumé (1) +&=~.txt"
 BODY = b"what goes up comes down"
 SECRET = os.environ["SERVE_SECRET_KEY"]

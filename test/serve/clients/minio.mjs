@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { Client } from 'minio'
 import { BODY, KEY, place, refusal, report, same } from './report.mjs'
 
-const bucket = 'minio-js'
+const { bucket } = place
 const { hostname: endPoint, port } = new URL(place.endpoint)
 const options = { endPoint, port: Number(port), useSSL: false, region: place.region, accessKey: place.accessKeyId }
 const client = new Client({ ...options, secretKey: place.secretAccessKey })

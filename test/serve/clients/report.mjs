@@ -1,12 +1,13 @@
 // What every client does, in steps that are reported on standard output as one line of JSON.
 
-const { SERVE_ENDPOINT, SERVE_REGION, SERVE_ACCESS_KEY, SERVE_SECRET_KEY } = process.env
+const { SERVE_ENDPOINT, SERVE_REGION, SERVE_ACCESS_KEY, SERVE_SECRET_KEY, SERVE_BUCKET } = process.env
 
 export const place = {
   endpoint: SERVE_ENDPOINT,
   region: SERVE_REGION,
   accessKeyId: SERVE_ACCESS_KEY,
   secretAccessKey: SERVE_SECRET_KEY,
+  bucket: SERVE_BUCKET,
 }
 
 /** A key with all that clients encode differently. */
