@@ -158,9 +158,11 @@ export function headersToKeep({ header, headerNames }: Pick<Call, 'header' | 'he
     kept[name] = sendable(name, value)
   }
   keep('content-type', header('content-type') || 'binary/octet-stream')
-  const encoding = (header('content-encoding') ?? '').split(',').map((coding) => coding.trim())
+  const encoding = sendable('content-encoding', header('content-encoding') ?? '')
+    .split(',')
+    .map((coding) => coding.trim())
   const codings = encoding.filter((coding) => coding !== '' && coding.toLowerCase() !== 'aws-chunked')
-  if (codings.length > 0) keep('content-encoding', codings.join(', '))
+  if (codings.length > 0) kept['content-encoding'] = codings.join(', ')
   for (const name of [...KEPT, ...headerNames.filter((name) => name.startsWith('x-amz-meta-'))]) {
     const value = header(name)
     if (value !== undefined) keep(name, value)

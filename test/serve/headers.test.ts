@@ -33,11 +33,11 @@ const copy = (name: string, value: string) =>
   })
 
 describe('a value or name that cannot be sent in a header is rejected', () => {
-  const values = ['a\r\nb', 'a\nb', 'a\0', 'a\x1b[31m', 'a\x7f', '\u2028', '€']
+  const values = ['a\r\nb', 'a\nb', 'a\0', 'a\x1b[31m', 'a\x7f', '\x0b', '\u2028', '€']
   const names = ['a b', 'a:b', 'a(', 'é', 'a\0', 'a\x7f', 'a\tb']
   it.each<[string, (value: string) => Handmade]>([
     ['Content-Type of a form', (value) => form('Content-Type', value)],
-    ['Content-Encoding of a form', (value) => form('Content-Encoding', `gzip, x${value}y`)],
+    ['Content-Encoding of a form', (value) => form('Content-Encoding', `gzip, ${value}`)],
     ['Cache-Control of a form', (value) => form('Cache-Control', value)],
     ['metadata of a form', (value) => form('x-amz-meta-a', value)],
     ['metadata name of a form', (value) => form(`x-amz-meta-${value}`, 'x')],
@@ -74,6 +74,7 @@ describe('a response whose headers cannot be written', () => {
       uploads: new Map(),
       credentials: () => SECRET,
       region: undefined,
+      allowSmallChunks: false,
       cors: {},
       idleTimeout: 5000,
       now: Date.now,
@@ -111,5 +112,5 @@ it('an unsigned x-amz-content-sha256 next to a presigned URL does not decide how
   const request = byQuery(started.making({ method: 'PUT', path: '/bucket/raw', body, unsigned }))
   const { status, text } = await send(started.server.port, request)
   if (status === 200) expect((await started.s3('GET', '/bucket/raw')).text).toBe(body)
-  else expect([status, elements(text).Code]).toEqual([403, 'AccessDenied'])
+  else expect(elements(text).Code).toMatch(/^(?:AccessDenied|InvalidArgument)$/)
 })
