@@ -5,6 +5,7 @@ import { bucketOf, type Call, decodeUtf8, isoTime, readSmall, skipBody } from '.
 import { createDigest } from './checksums.ts'
 import { S3Error } from './errors.ts'
 import { declaredChecksum, declaredMd5 } from './receive.ts'
+import { endUpload } from './uploads.ts'
 import { childText, document, malformed, parseXml, text, wrap } from './xml.ts'
 
 const LARGEST_DOCUMENT = 2 * 1024 * 1024
@@ -57,10 +58,7 @@ export async function deleteBucket(call: Call): Promise<Answer> {
   await skipBody(call)
   const { name } = bucketOf(call)
   call.store.removeBucket(name)
-  for (const upload of [...call.uploads.values()].filter(({ bucket }) => bucket === name)) {
-    call.uploads.delete(upload.id)
-    for (const { content } of upload.parts.values()) call.store.release(content)
-  }
+  for (const upload of [...call.uploads.values()]) if (upload.bucket === name) endUpload(call, upload)
   return { status: 204 }
 }
 

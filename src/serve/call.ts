@@ -1,7 +1,7 @@
 import type { Address } from './address.ts'
 import { S3Error } from './errors.ts'
-import type { Uploads } from './multipart.ts'
 import type { Bucket, Store, StoredObject } from './store.ts'
+import type { Uploads } from './uploads.ts'
 
 /** A request whose signature is right, as operations see it. */
 export interface Call extends Address {
@@ -10,6 +10,8 @@ export interface Call extends Address {
   readonly header: (name: string) => string | undefined
   /** Names of all headers, and of parameters that count as headers. */
   readonly headerNames: readonly string[]
+  /** Whether the verified payload hash specifies an `aws-chunked` body. */
+  readonly isChunked: boolean
   readonly accessKeyId: string
   readonly region: string
   /** Epoch milliseconds. */
@@ -58,14 +60,16 @@ export async function skipBody(call: Call): Promise<void> {
 
 /** Reads a body that is a document. */
 export async function readSmall(call: Call, mostBytes: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = []
+  let all: Buffer = Buffer.alloc(1024)
   let size = 0
   for await (const bytes of call.body()) {
-    size += bytes.length
-    if (size > mostBytes) throw new S3Error('MaxMessageLengthExceeded', { MaxMessageLengthBytes: mostBytes })
-    pieces.push(bytes)
+    const end = size + bytes.length
+    if (end > mostBytes) throw new S3Error('MaxMessageLengthExceeded', { MaxMessageLengthBytes: mostBytes })
+    if (end > all.length) all = Buffer.concat([all], Math.max(end, 2 * all.length)) // not a list: pieces may be single bytes
+    all.set(bytes, size)
+    size = end
   }
-  return Buffer.concat(pieces)
+  return all.subarray(0, size)
 }
 
 /** Reads a document of a request. */

@@ -28,6 +28,16 @@ export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
   return Object.hasOwn(CHECKSUMS, name)
 }
 
+/** Whether a value that was stored is a checksum. */
+export function isChecksum(value: unknown): value is Checksum {
+  const { algorithm, value: digest, type } = Object(value) as Partial<Record<keyof Checksum, unknown>>
+  return (
+    isChecksumAlgorithm(String(algorithm)) &&
+    /^[\w+/=-]{1,100}$/.test(String(digest)) &&
+    (type === 'FULL_OBJECT' || type === 'COMPOSITE')
+  )
+}
+
 /** The header that carries a checksum; its element in a document is `Checksum…`. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`

@@ -4,9 +4,8 @@ import { type Call, decodeUtf8, readSmall, wholeSecond } from './call.ts'
 import { type Checksum, checksumHeader, checksumOf, createDigest } from './checksums.ts'
 import { writeCondition } from './conditions.ts'
 import { S3Error } from './errors.ts'
-import { type MultipartUpload, type Part, uploadOf } from './multipart.ts'
 import { checksumElement } from './objects.ts'
-import type { Content } from './store.ts'
+import { endUpload, type MultipartUpload, type Part, uploadOf } from './uploads.ts'
 import { childText, document, type Element, malformed, parseXml, text } from './xml.ts'
 
 const LARGEST_DOCUMENT = 4 * 1024 * 1024
@@ -26,20 +25,19 @@ export async function completeUpload(call: Call): Promise<Answer> {
   const declared = upload.algorithm && header(checksumHeader(upload.algorithm))
   const etag = `${md5OfMd5s(parts)}-${parts.length}`
   call.uploads.delete(upload.id)
-  let content: Content
   let checksum: Checksum | undefined
   try {
     checksum = await checksumOfParts(upload, parts)
     if (declared !== undefined && declared !== checksum?.value)
       throw new S3Error('BadDigest', {}, `The ${upload.algorithm} you specified did not match the calculated checksum.`)
-    content = await store.join(parts.map((part) => part.content))
   } catch (error) {
     call.uploads.set(upload.id, upload)
     throw error
   }
-  for (const part of upload.parts.values()) if (!parts.includes(part)) store.release(part.content)
-  const { headers } = upload
   const sizes = parts.map((part) => part.content.size)
+  const joined = store.join(parts.map((part) => part.content))
+  const content = await joined.finally(() => endUpload(call, upload, new Set(parts)))
+  const { headers } = upload
   store.makeBucket(bucket, now)
   store.put(bucket, { key, content, etag, modified: wholeSecond(now), headers, checksum, parts: sizes }, condition)
   return xmlAnswer(

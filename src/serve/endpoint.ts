@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SigV4VerifyError, toErrorResponse, type VerifyOptions, verify, verifyPost } from '../verify.ts'
+import { finished } from 'node:stream/promises'
+import {
+  SigV4VerifyError,
+  toErrorResponse,
+  type VerifiedRequest,
+  type VerifyOptions,
+  verify,
+  verifyPost,
+} from '../verify.ts'
 import { type Address, readAddress } from './address.ts'
 import { type Answer, type AnswerIds, newIds, refusalAnswer, send } from './answer.ts'
 import { drain, readBody } from './body.ts'
@@ -8,10 +16,10 @@ import { answerPreflight, type CorsRule, corsHeaders } from './cors.ts'
 import { S3Error } from './errors.ts'
 import { isForm, readBoundary } from './form.ts'
 import { claimedKeyId, describeTarget, type Happening, logLine } from './log.ts'
-import type { Uploads } from './multipart.ts'
 import { type PostVerifier, postObject } from './post.ts'
 import { perform } from './s3.ts'
 import type { Store } from './store.ts'
+import type { Uploads } from './uploads.ts'
 import { text } from './xml.ts'
 
 /** Adds to a refusal what can be found out about it. `body` is the document that is answered. */
@@ -70,9 +78,17 @@ export async function respond(
   try {
     const answer = await answerTo(exchange).catch((error: unknown) => refuse(exchange, error))
     happening.status = answer.status
-    await deliver(exchange, answer)
+    await deliver(exchange, answer).catch(async (error: unknown) => {
+      if (typeof answer.body === 'object') answer.body.destroy()
+      if (response.headersSent || response.destroyed) throw error
+      for (const name of response.getHeaderNames()) response.removeHeader(name)
+      const failed = await refuse(exchange, error) // headers that cannot be written
+      happening.status = failed.status
+      await deliver(exchange, failed)
+    })
   } catch (error) {
-    happening.why = `the connection ended: ${(error as NodeJS.ErrnoException).code ?? (error as Error).name}`
+    const { code, name } = Object(error) as NodeJS.ErrnoException
+    happening.why = `the connection ended: ${code ?? name}`
     request.socket.destroy()
   }
   happening.milliseconds = performance.now() - started
@@ -97,6 +113,7 @@ async function answerTo(exchange: Exchange): Promise<Answer> {
     now,
     store: endpoint.store,
     uploads: endpoint.uploads,
+    isChunked: false,
     location: `http://${host}${url.split('?')[0]}`,
   }
   const contentType = header('content-type')
@@ -120,6 +137,7 @@ async function answerTo(exchange: Exchange): Promise<Answer> {
   const call: Call = {
     ...common,
     region: region ?? verified.scope.region,
+    isChunked: verifiedHash(verified, address, header)?.startsWith('STREAMING-') ?? false,
     accessKeyId: verified.accessKeyId,
     header: (name) => header(name) ?? parameters.get(name),
     headerNames: [...new Set([...Object.keys(headers), ...parameters.keys()])],
@@ -135,6 +153,17 @@ function ownHeader({ headers }: IncomingMessage, name: string): string | undefin
 
 function isSigned({ headers }: IncomingMessage, { query }: Address): boolean {
   return headers.authorization !== undefined || query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')
+}
+
+/** The payload hash that the signature covers: with a presigned URL, that excludes an unsigned header. */
+function verifiedHash(
+  { location, signedHeaders }: VerifiedRequest,
+  { query }: Address,
+  header: Call['header'],
+): string | undefined {
+  const name = 'x-amz-content-sha256'
+  if (location === 'header') return header(name)
+  return query.get('X-Amz-Content-Sha256') ?? (signedHeaders.includes(name) ? header(name) : undefined)
 }
 
 /** Parameters of a presigned URL that S3 reads as headers. Checksums it ignores there: signers add that of no body. */
@@ -161,7 +190,7 @@ async function refuse(exchange: Exchange, error: unknown): Promise<Answer> {
     return refusalAnswer(error, ids)
   }
   if (!(error instanceof SigV4VerifyError)) {
-    const { name, code, message } = error as NodeJS.ErrnoException
+    const { name, code, message } = Object(error) as NodeJS.ErrnoException
     happening.why = `InternalError: ${[name, code, message].filter(Boolean).join(' ')}`
     return refusalAnswer(new S3Error('InternalError'), ids)
   }
@@ -178,7 +207,7 @@ async function explanationOf({ explain }: Endpoint, error: SigV4VerifyError, req
   try {
     return await explain?.(error, request, body)
   } catch (failure) {
-    return `(no explanation: ${(failure as Error).message})`
+    return `(no explanation: ${Object(failure).message})`
   }
 }
 
@@ -194,5 +223,12 @@ async function deliver(exchange: Exchange, answer: Answer): Promise<void> {
   await send(response, answer)
   // who is still sending would not see an answer behind which the connection is cut
   if (!isAwaited && !(await drain(request))) return void request.socket.destroySoon()
+  let isSent = response.writableFinished
+  response.once('finish', () => {
+    isSent = !request.socket.destroyed // Node also emits it for bytes that a destroyed socket drops
+  })
   response.end()
+  if (isSent || !response.socket) return
+  await finished(response) // the next request waits, so that at most one response is kept for a client that reads none
+  if (!isSent) throw Object.assign(new Error('The connection was closed.'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
 }

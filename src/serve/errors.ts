@@ -42,6 +42,7 @@ const REFUSALS = {
     400,
     'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
   ],
+  TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const
 
 export type S3ErrorCode = keyof typeof REFUSALS

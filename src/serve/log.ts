@@ -1,6 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 
+/** Characters of a value, of a line of an explanation, and of all of it, that are shown. */
 const LONGEST = 300
+const LONGEST_LINE = 2000
+const LONGEST_EXPLANATION = 16 * 1024
+const MOST_LINES = 100
 /** Parameters that say what is done; values are not shown, since those of others are secrets. */
 const TELLING = ['list-type', 'uploads', 'uploadId', 'partNumber', 'delete', 'location', 'versioning']
 
@@ -18,16 +22,22 @@ export interface Happening {
   milliseconds: number
 }
 
-/** One line a request, in printable ASCII whatever was sent; what was found of a refusal stands below it, indented. */
+/** One line for a request, printable whatever was sent; what `explain` found follows on indented lines. */
 export function logLine({ who, method, what, status, why, explanation, milliseconds }: Happening): string {
-  const line = [who, printable(method), printable(what), status, why && printable(why), `${milliseconds.toFixed(0)} ms`]
-  const below = explanation === undefined ? [] : explanation.trimEnd().split('\n')
-  return [line.filter((part) => part !== undefined).join('  '), ...below.map((text) => `    ${text}`)].join('\n')
+  const line = [who, method, what, String(status), why].flatMap((part) => (part === undefined ? [] : printable(part)))
+  const below =
+    explanation === undefined ? [] : explanation.slice(0, LONGEST_EXPLANATION).trimEnd().split('\n', MOST_LINES)
+  const indented = below.map((text) => `    ${printable(text, LONGEST_LINE)}`)
+  return [[...line, `${milliseconds.toFixed(0)} ms`].join('  '), ...indented].join('\n')
 }
 
-export function printable(text: string): string {
-  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
-  return shown.replace(/[^\x20-\x7e…]/g, '?')
+/** Escapes what a terminal would act on or hide: controls, format characters, line separators, lone surrogates. */
+export function printable(text: string, most = LONGEST): string {
+  const shown = text.length > most ? `${text.slice(0, most)}…` : text
+  return shown.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (mark) => {
+    const code = mark.codePointAt(0)!.toString(16).padStart(2, '0')
+    return code.length > 2 ? `\\u{${code}}` : `\\x${code}`
+  })
 }
 
 /** The path of a request and what is telling in its query. */

@@ -24,6 +24,7 @@ export function memoryShelf(): Shelf {
     forgetBucket: nothing,
     record: nothing,
     forget: nothing,
+    leftovers: () => 0,
   }
 }
 

@@ -2,36 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { type Answer, xmlAnswer } from './answer.ts'
 import { checkBucketName, owner } from './buckets.ts'
 import { bucketOf, type Call, countParameter, isoTime, skipBody, wholeSecond } from './call.ts'
-import { type Checksum, type ChecksumAlgorithm, isChecksumAlgorithm } from './checksums.ts'
+import { isChecksumAlgorithm } from './checksums.ts'
 import { readCopyRange } from './conditions.ts'
 import { refuseArgument, S3Error } from './errors.ts'
 import { commonPrefixes, encoder, page } from './list.ts'
 import { bytesOf, checksumHeaders, copySource } from './objects.ts'
-import { headersToKeep, receive, takeIn, type Upload } from './receive.ts'
+import { headersToKeep, receive, takeIn } from './receive.ts'
 import { compareKeys } from './store.ts'
+import { endUpload, keepPart, startUpload, uploadOf } from './uploads.ts'
 import { document, text, wrap } from './xml.ts'
 
 const MOST = 1000
 const LAST_PART = 10_000
 const MOST_UPLOADS = 1000
-
-/** An upload in parts that is not complete yet: kept in memory, its parts where all bytes are. */
-export interface MultipartUpload {
-  readonly id: string
-  readonly bucket: string
-  readonly key: string
-  readonly started: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly algorithm: ChecksumAlgorithm | undefined
-  readonly type: Checksum['type']
-  readonly parts: Map<number, Part>
-}
-
-export interface Part extends Upload {
-  readonly modified: number
-}
-
-export type Uploads = Map<string, MultipartUpload>
 
 export async function createUpload(call: Call): Promise<Answer> {
   const { store, uploads, bucket, key, header, now } = call
@@ -61,28 +44,12 @@ export async function createUpload(call: Call): Promise<Answer> {
     )
   checkBucketName(bucket)
   store.makeBucket(bucket, now)
-  uploads.set(id, {
-    id,
-    bucket,
-    key,
-    started: now,
-    headers,
-    algorithm,
-    type: isFull ? type : 'COMPOSITE',
-    parts: new Map(),
-  })
+  const checksumType = isFull ? type : 'COMPOSITE'
+  startUpload(call, { id, bucket, key, started: now, headers, algorithm, type: checksumType, parts: new Map() })
   return xmlAnswer(
     document('InitiateMultipartUploadResult', text('Bucket', bucket), text('Key', key), text('UploadId', id)),
     algorithm ? { 'x-amz-checksum-algorithm': algorithm, 'x-amz-checksum-type': type } : {},
   )
-}
-
-/** The upload that a request belongs to. */
-export function uploadOf({ uploads, bucket, key, query }: Call): MultipartUpload {
-  const id = query.get('uploadId') ?? ''
-  const upload = uploads.get(id)
-  if (upload?.bucket !== bucket || upload.key !== key) throw new S3Error('NoSuchUpload', { UploadId: id })
-  return upload
 }
 
 function partNumber({ query }: Call): number {
@@ -104,7 +71,7 @@ export async function uploadPart(call: Call): Promise<Answer> {
       `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${received.checksum.algorithm.toLowerCase()}`,
     )
   }
-  keepPart(call, number, received)
+  keepPart(call, number, { ...received, modified: wholeSecond(call.now) })
   return { status: 200, headers: { etag: `"${received.md5}"`, ...checksumHeaders(received.checksum) } }
 }
 
@@ -117,32 +84,16 @@ export async function uploadPartCopy(call: Call): Promise<Answer> {
   const range = readCopyRange(call.header('x-amz-copy-source-range'), size) ?? { start: 0, end: size }
   call.store.expectRoom(range.end - range.start)
   const received = await takeIn(call, bytesOf(object, range), {})
-  const modified = keepPart(call, number, received)
+  const modified = wholeSecond(call.now)
+  keepPart(call, number, { ...received, modified })
   return xmlAnswer(
     document('CopyPartResult', text('LastModified', isoTime(modified)), text('ETag', `"${received.md5}"`)),
   )
 }
 
-/** Adds a part; the upload may have ended while its bytes came. */
-function keepPart(call: Call, number: number, received: Upload): number {
-  const { store, now } = call
-  const upload = call.uploads.get(call.query.get('uploadId')!)
-  if (!upload) {
-    store.release(received.content)
-    return uploadOf(call).started
-  }
-  const before = upload.parts.get(number)
-  const modified = wholeSecond(now)
-  upload.parts.set(number, { ...received, modified })
-  if (before) store.release(before.content)
-  return modified
-}
-
 export async function abortUpload(call: Call): Promise<Answer> {
   await skipBody(call)
-  const upload = uploadOf(call)
-  call.uploads.delete(upload.id)
-  for (const { content } of upload.parts.values()) call.store.release(content)
+  endUpload(call, uploadOf(call))
   return { status: 204 }
 }
 
@@ -202,7 +153,8 @@ export async function listUploads(call: Call): Promise<Answer> {
   const candidates = [...rest, ...later]
   const keys = [...new Set(candidates.map(({ key }) => key))]
   const { keys: plain, prefixes } = page(keys, { prefix, delimiter, after: '', most: keys.length + 1 })
-  const fitting = candidates.filter(({ key }) => plain.includes(key))
+  const isPlain = new Set(plain)
+  const fitting = candidates.filter(({ key }) => isPlain.has(key))
   const listed = fitting.slice(0, most)
   const isTruncated = fitting.length > listed.length
   const last = listed.at(-1)

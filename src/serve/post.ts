@@ -19,6 +19,8 @@ export interface PostFacts {
 /** Checks the signature and the policy of a form; throws what the form is to be answered with. */
 export type PostVerifier = (fields: readonly (readonly [string, string])[], facts: PostFacts) => Promise<VerifiedPost>
 
+const SIGNATURE_FIELDS = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
+
 type FormCall = Omit<Call, 'accessKeyId'>
 
 /** Stores the file of a form. `verified` is told who has signed it as soon as that is known. */
@@ -47,7 +49,9 @@ async function storeFile(
 ): Promise<Answer> {
   const { store, bucket, now } = call
   const facts = { bucket, filename: file.name }
-  if (!fields.some(([name]) => name.toLowerCase() === 'key'))
+  const names = new Set(fields.map(([name]) => name.toLowerCase()))
+  // a form with fields but no signature is denied by the verifier, whatever else is wrong with it
+  if (!names.has('key') && (names.size === 0 || SIGNATURE_FIELDS.some((name) => names.has(name))))
     refuseArgument(
       "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
       'key',

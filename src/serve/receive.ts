@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isObject } from '../core/body.ts'
 import type { Call } from './call.ts'
 import {
   CHECKSUMS,
@@ -8,12 +9,14 @@ import {
   createDigest,
   isChecksumAlgorithm,
 } from './checksums.ts'
-import { S3Error } from './errors.ts'
+import { refuseArgument, S3Error } from './errors.ts'
 import type { Content } from './store.ts'
 
 const LARGEST = 5 * 1024 ** 3
 const LARGEST_METADATA = 2048
 const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires', 'x-amz-website-redirect-location']
+const META_NAME = /^x-amz-meta-[a-z\d!#$%&'*+.^_`|~-]*$/
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** What came in, checked against all that the request says of it. */
 export interface Upload {
@@ -91,9 +94,8 @@ export async function takeIn(
   return { content, md5: calculated.toString('hex'), checksum }
 }
 
-/** How many bytes the object will have: S3 wants to know beforehand. */
-function declaredLength({ header }: Call): number {
-  const isChunked = header('x-amz-content-sha256')?.startsWith('STREAMING-')
+/** The size of the object, which S3 requires before the body. */
+function declaredLength({ header, isChunked }: Call): number {
   const length = isChunked ? header('x-amz-decoded-content-length') : header('content-length')
   if (!isChunked && header('transfer-encoding') !== undefined)
     throw new S3Error('NotImplemented', { Header: 'Transfer-Encoding' })
@@ -151,13 +153,19 @@ function checkedValue(algorithm: ChecksumAlgorithm, value: string): string {
 
 /** The headers that are kept with an object and sent with it. */
 export function headersToKeep({ header, headerNames }: Pick<Call, 'header' | 'headerNames'>): Record<string, string> {
-  const kept: Record<string, string> = { 'content-type': header('content-type') || 'binary/octet-stream' }
-  const encoding = (header('content-encoding') ?? '').split(',').map((coding) => coding.trim())
+  const kept: Record<string, string> = {}
+  const keep = (name: string, value: string) => {
+    kept[name] = sendable(name, value)
+  }
+  keep('content-type', header('content-type') || 'binary/octet-stream')
+  const encoding = sendable('content-encoding', header('content-encoding') ?? '')
+    .split(',')
+    .map((coding) => coding.trim())
   const codings = encoding.filter((coding) => coding !== '' && coding.toLowerCase() !== 'aws-chunked')
   if (codings.length > 0) kept['content-encoding'] = codings.join(', ')
   for (const name of [...KEPT, ...headerNames.filter((name) => name.startsWith('x-amz-meta-'))]) {
     const value = header(name)
-    if (value !== undefined) kept[name] = sendable(name, value)
+    if (value !== undefined) keep(name, value)
   }
   let size = 0
   for (const name in kept)
@@ -166,13 +174,22 @@ export function headersToKeep({ header, headerNames }: Pick<Call, 'header' | 'he
   return kept
 }
 
-/** A value that fits into a header: parameters and form fields may have any character. */
-export function sendable(name: string, value: string): string {
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
-    throw new S3Error(
-      'InvalidArgument',
-      { ArgumentName: name, ArgumentValue: value },
-      'Header value cannot be represented using ISO-8859-1.',
+/** Whether headers are such as an object may have, and can be sent. */
+export function areKeepable(headers: unknown): headers is Record<string, string> {
+  const names = ['content-type', 'content-encoding', ...KEPT]
+  return (
+    isObject(headers) &&
+    Object.entries(headers).every(
+      ([name, value]) =>
+        (names.includes(name) || META_NAME.test(name)) && typeof value === 'string' && VALUE.test(value),
     )
+  )
+}
+
+/** A value that fits into a header: parameters and form fields may have any character, in their names too. */
+export function sendable(name: string, value: string): string {
+  if (name.startsWith('x-amz-meta-') && !META_NAME.test(name))
+    refuseArgument('Metadata name cannot be sent as the name of a header.', name, value)
+  if (!VALUE.test(value)) refuseArgument('Header value cannot be represented using ISO-8859-1.', name, value)
   return value
 }

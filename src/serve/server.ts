@@ -7,6 +7,7 @@ import type { CorsRule } from './cors.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
 import { S3Error } from './errors.ts'
 import { folderShelf } from './folder.ts'
+import { printable } from './log.ts'
 import { memoryShelf } from './memory.ts'
 import { openStore } from './store.ts'
 
@@ -57,8 +58,10 @@ export interface RunningServer {
 
 const MEMORY = 256 * 1024 * 1024
 const LARGEST_HEAD = 32 * 1024
+const MOST_CONNECTIONS = 1000
 const MOST_PIPELINED = 100
 const GRACE = 2000
+const LONGEST_LINE = 1000
 
 /** Starts a server that speaks S3 and verifies every request. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
@@ -80,7 +83,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     cors,
     idleTimeout,
     now,
-    log,
+    // a log that throws or rejects must not end the server
+    log: log && ((line) => void (async () => log(line))().catch(() => {})),
     explain,
     isClosing: () => isClosing,
   }
@@ -94,6 +98,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   })
   server.maxHeadersCount = 0 // the size is limited; a header that is dropped would not be checked
   server.timeout = 3 * idleTimeout
+  server.maxConnections = MOST_CONNECTIONS
   listenForRequests(server, endpoint)
   await listen(server, port, host)
   const { address, port: actual, family } = server.address() as AddressInfo
@@ -120,6 +125,7 @@ function listenForRequests(server: Server, endpoint: Endpoint): void {
     if (++line.waiting > MOST_PIPELINED) return void socket.destroy()
     line.last = line.last
       .then(() => (socket.destroyed ? undefined : respond(endpoint, request, response, isAwaited)))
+      .catch(() => void socket.destroy()) // a rejection would skip all later requests of the connection
       .finally(() => line.waiting--)
   }
   server.on('request', take(false))
@@ -175,7 +181,7 @@ function banner(url: string, address: string, { credentials, dir, region }: Serv
   ]
   if (!isLoopback(address))
     lines.push(`  WARNING      ${address} can be reached from other machines, and nothing is encrypted`)
-  return lines
+  return lines.map((line) => printable(line, LONGEST_LINE))
 }
 
 function isLoopback(address: string): boolean {

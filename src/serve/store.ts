@@ -26,6 +26,7 @@ export interface StoredObject {
 /** Where bytes are: in memory or in a folder. What it is told to record outlives it only in a folder. */
 export interface Shelf {
   keep(source: AsyncIterable<Uint8Array>): Promise<Content>
+  /** Makes one content of parts, which are gone afterwards, also if it fails. */
   join(parts: readonly Content[]): Promise<Content>
   drop(content: Content): void
   /** What an earlier run left. */
@@ -34,6 +35,8 @@ export interface Shelf {
   forgetBucket(bucket: string): void
   record(bucket: string, object: StoredObject): void
   forget(bucket: string, key: string): void
+  /** Bytes of files that belong to nothing: an earlier run was writing them when it ended. */
+  leftovers(): number
 }
 
 export interface Bucket {
@@ -57,7 +60,11 @@ export interface Store {
   expectRoom(bytes: number): void
   /** Keeps bytes that belong to no object yet; nothing of them is left if the source fails or there is no room. */
   take(source: AsyncIterable<Uint8Array>): Promise<Content>
+  /** Makes one content of parts, which are gone afterwards, also if it fails. */
   join(parts: readonly Content[]): Promise<Content>
+  /** Counts memory for something other than content; throws if there is no room for it. */
+  reserve(bytes: number): void
+  unreserve(bytes: number): void
   /** Gives up content that belongs to no object. */
   release(content: Content): void
   /** Makes content an object, in place of the one that was there; gives the content up if the condition throws. */
@@ -72,17 +79,20 @@ interface MutableBucket extends Bucket {
   readonly objects: Map<string, StoredObject>
 }
 
-/** What an object takes beside its bytes, about. */
-const OVERHEAD = 512
+/** Bytes of memory for an object, a part, an upload or a bucket in addition to its content, approximately. */
+export const OVERHEAD = 1280
+const MOST_BUCKETS = 10_000
 
 export function openStore(shelf: Shelf, maxBytes: number): Store {
   const buckets = new Map<string, MutableBucket>()
   let used = 0
+  let leftovers = 0
 
   function add(name: string, created: number): MutableBucket {
     const objects = new Map<string, StoredObject>()
     const bucket = { name, created, keys: [], objects, get: (key: string) => objects.get(key) }
     buckets.set(name, bucket)
+    used += OVERHEAD
     return bucket
   }
 
@@ -93,10 +103,13 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
   }
 
   function expectRoom(bytes: number): void {
-    if (used + bytes > maxBytes)
+    if (used + leftovers + bytes <= maxBytes) return
+    leftovers = shelf.leftovers()
+    const free = maxBytes - used - leftovers
+    if (bytes > free)
       throw new S3Error('InsufficientStorage', {
         ProposedSize: bytes,
-        FreeBytes: Math.max(0, maxBytes - used),
+        FreeBytes: Math.max(0, free),
         MaxBytes: maxBytes,
       })
   }
@@ -109,20 +122,22 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
   for (const { bucket, created, objects } of shelf.load()) {
     const loaded = add(bucket, created)
     for (const object of objects) {
-      insert(loaded, object)
-      used += object.content.size
+      loaded.objects.set(object.key, object)
+      used += weight(object) + object.content.size
     }
+    for (const key of [...loaded.objects.keys()].sort(compareKeys)) loaded.keys.push(key)
   }
+  leftovers = shelf.leftovers()
 
   return {
     buckets: () => [...buckets.values()].sort((a, b) => compareKeys(a.name, b.name)),
     bucket: (name) => buckets.get(name),
     makeBucket(name, now) {
       if (buckets.has(name)) return
+      if (buckets.size >= MOST_BUCKETS) throw new S3Error('TooManyBuckets')
       expectRoom(OVERHEAD)
       shelf.recordBucket(name, now)
       add(name, now)
-      used += OVERHEAD
     },
     removeBucket(name) {
       if (buckets.get(name)!.keys.length > 0) throw new S3Error('BucketNotEmpty', { BucketName: name })
@@ -149,10 +164,19 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
       }
     },
     async join(parts) {
-      const content = await shelf.join(parts)
-      used += content.size
-      for (const part of parts) release(part)
-      return content
+      try {
+        return await shelf.join(parts)
+      } catch (error) {
+        for (const { size } of parts) used -= size
+        throw error
+      }
+    },
+    reserve(bytes) {
+      expectRoom(bytes)
+      used += bytes
+    },
+    unreserve(bytes) {
+      used -= bytes
     },
     release,
     put(name, object, condition) {
@@ -184,11 +208,12 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
       used -= weight(object)
       release(object.content)
     },
-    used: () => used,
+    used: () => used + leftovers,
   }
 }
 
-function weight({ key, headers }: StoredObject): number {
+/** Bytes of memory for an object or an upload in addition to its content, approximately. */
+export function weight({ key, headers }: Pick<StoredObject, 'key' | 'headers'>): number {
   let bytes = OVERHEAD + 2 * key.length
   for (const name in headers) bytes += 2 * (name.length + headers[name]!.length)
   return bytes

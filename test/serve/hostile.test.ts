@@ -199,7 +199,7 @@ describe('signed requests with something odd', () => {
     [
       'the name __proto__',
       {},
-      '--limit\r\nContent-Disposition: form-data; name="__proto__"\r\n\r\nk\r\n--limit\r\nContent-Disposition: form-data; name="file"\r\n\r\nk\r\n--limit--\r\n',
+      '--limit\r\nContent-Disposition: form-data; name="__proto__"\r\n\r\nk\r\n--limit\r\nContent-Disposition: form-data; name="x-amz-signature"\r\n\r\nk\r\n--limit\r\nContent-Disposition: form-data; name="file"\r\n\r\nk\r\n--limit--\r\n',
     ],
   ])('a form: %s', async (_, change, body) => {
     const form = byForm(making({ path: '/bucket' }))

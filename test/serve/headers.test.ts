@@ -1,0 +1,116 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { respond } from '../../src/serve/endpoint.ts'
+import { memoryShelf } from '../../src/serve/memory.ts'
+import { openStore } from '../../src/serve/store.ts'
+import { byForm, byHeader, byQuery, elements, type Handmade, SECRET, send } from './hand.ts'
+import { type Started, start } from './start.ts'
+
+let started: Started
+beforeAll(async () => {
+  started = await start()
+  await started.s3('PUT', '/bucket/source', { body: 'x' })
+})
+afterAll(() => started.stop())
+
+const form = (name: string, value: string) => {
+  const conditions = ['$key', '$bucket', '$x-amz-algorithm', '$x-amz-credential', '$x-amz-date', `$${name}`]
+  const fields = { key: 'stored', [name]: value }
+  return byForm({
+    ...started.making({ path: '/bucket' }),
+    fields,
+    conditions: conditions.map((field) => ['starts-with', field, '']),
+  })
+}
+const presigned = (method: string, name: string, value: string, query: Record<string, string> = {}) =>
+  byQuery(started.making({ method, path: '/bucket/stored', query: { ...query, [name]: value }, body: 'x' }))
+const copy = (name: string, value: string) =>
+  presigned('PUT', name, value, {
+    'x-amz-copy-source': '/bucket/source',
+    'x-amz-metadata-directive': 'REPLACE',
+  })
+
+describe('a value or name that cannot be sent in a header is rejected', () => {
+  const values = ['a\r\nb', 'a\nb', 'a\0', 'a\x1b[31m', 'a\x7f', '\x0b', '\u2028', '€']
+  const names = ['a b', 'a:b', 'a(', 'é', 'a\0', 'a\x7f', 'a\tb']
+  it.each<[string, (value: string) => Handmade]>([
+    ['Content-Type of a form', (value) => form('Content-Type', value)],
+    ['Content-Encoding of a form', (value) => form('Content-Encoding', `gzip, ${value}`)],
+    ['Cache-Control of a form', (value) => form('Cache-Control', value)],
+    ['metadata of a form', (value) => form('x-amz-meta-a', value)],
+    ['metadata name of a form', (value) => form(`x-amz-meta-${value}`, 'x')],
+    ['metadata of a presigned URL', (value) => presigned('PUT', 'x-amz-meta-a', value)],
+    ['metadata name of a presigned URL', (value) => presigned('PUT', `x-amz-meta-${value}`, 'x')],
+    ['redirect location of a presigned URL', (value) => presigned('PUT', 'x-amz-website-redirect-location', value)],
+    ['metadata of a multipart upload', (value) => presigned('POST', 'x-amz-meta-a', value, { uploads: '' })],
+    ['metadata name of a multipart upload', (value) => presigned('POST', `x-amz-meta-${value}`, '', { uploads: '' })],
+    ['metadata of a copy', (value) => copy('x-amz-meta-a', value)],
+    ['metadata name of a copy', (value) => copy(`x-amz-meta-${value}`, 'x')],
+  ])('%s', async (title, make) => {
+    for (const value of title.includes('name') ? names : values) {
+      const reply = await send(started.server.port, make(value))
+      expect([reply.status, elements(reply.text).Code], JSON.stringify(value)).toEqual([400, 'InvalidArgument'])
+      expect((await started.s3('GET', '/bucket/stored')).status).toBe(404)
+    }
+  })
+})
+
+describe('a response whose headers cannot be written', () => {
+  it('becomes a 500, and the body that belongs to it is closed', async () => {
+    const bodies: Readable[] = []
+    const store = openStore(memoryShelf(), Number.POSITIVE_INFINITY)
+    store.makeBucket('bucket', 0)
+    const read = () => {
+      bodies.push(Readable.from(['x'], { objectMode: false }))
+      return bodies.at(-1)!
+    }
+    const headers = { 'content-type': 'a\r\nb' }
+    store.put('bucket', { key: 'key', content: { size: 1, read }, etag: 'x', modified: 0, headers })
+    const lines: string[] = []
+    const endpoint = {
+      store,
+      uploads: new Map(),
+      credentials: () => SECRET,
+      region: undefined,
+      allowSmallChunks: false,
+      cors: {},
+      idleTimeout: 5000,
+      now: Date.now,
+      log: (line: string) => lines.push(line),
+      explain: undefined,
+      isClosing: () => false,
+    }
+    const server = createServer((request, response) => void respond(endpoint, request, response, false))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const before = performance.now()
+    const reply = await send(port, byHeader({ host: 'x', path: '/bucket/key' }))
+    expect([reply.status, elements(reply.text).Code]).toEqual([500, 'InternalError'])
+    expect(performance.now() - before).toBeLessThan(1000)
+    expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true])
+    expect(lines).toEqual([expect.stringMatching(/ {2}500 {2}InternalError: TypeError ERR_INVALID_CHAR /)])
+    server.close()
+  })
+
+  it('ends the connection if the 500 cannot be written either', async () => {
+    const { s3, stop, lines } = await start({ cors: { exposeHeaders: ['a\nb'] } })
+    const before = performance.now()
+    await expect(s3('GET', '/', { unsigned: { origin: 'https://app.example' } })).rejects.toMatchObject({
+      code: 'ECONNRESET',
+    })
+    expect(performance.now() - before).toBeLessThan(1000)
+    expect(lines).toEqual([expect.stringContaining('the connection ended: ERR_INVALID_CHAR')])
+    await stop()
+  })
+})
+
+it('an unsigned x-amz-content-sha256 next to a presigned URL does not decide how the body is read', async () => {
+  const body = '1\r\nx\r\n0\r\n\r\n'
+  const unsigned = { 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' }
+  const request = byQuery(started.making({ method: 'PUT', path: '/bucket/raw', body, unsigned }))
+  const { status, text } = await send(started.server.port, request)
+  if (status === 200) expect((await started.s3('GET', '/bucket/raw')).text).toBe(body)
+  else expect(elements(text).Code).toMatch(/^(?:AccessDenied|InvalidArgument)$/)
+})

@@ -1,0 +1,198 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Call, readSmall } from '../../src/serve/call.ts'
+import { memoryShelf } from '../../src/serve/memory.ts'
+import { openStore } from '../../src/serve/store.ts'
+import { byHeader, elements, send, sendRaw, wire } from './hand.ts'
+import { all, newFolder, type Started, start } from './start.ts'
+
+const MAX = 200_000
+let started: Started | undefined
+afterEach(() => started?.stop())
+
+async function begin(options = {}): Promise<Started> {
+  started = await start({ maxBytes: MAX, ...options })
+  await started.s3('PUT', '/bucket')
+  return started
+}
+
+async function free({ s3 }: Started): Promise<number> {
+  return Number(elements((await s3('PUT', '/bucket/probe', { body: Buffer.alloc(MAX) })).text).FreeBytes)
+}
+
+const create = async ({ s3 }: Started, key = 'key', headers: Record<string, string> = {}) => {
+  const reply = await s3('POST', `/bucket/${key}?uploads`, { headers })
+  return { status: reply.status, id: all(reply.text, 'UploadId')[0]! }
+}
+const part = ({ s3 }: Started, id: string, number: number, body: string | Uint8Array = '') =>
+  s3('PUT', `/bucket/key?partNumber=${number}&uploadId=${id}`, { body })
+const complete = ({ s3 }: Started, id: string, parts: [number, string][]) =>
+  s3('POST', `/bucket/key?uploadId=${id}`, {
+    body: `<CompleteMultipartUpload>${parts.map(([number, etag]) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`).join('')}</CompleteMultipartUpload>`,
+  })
+
+describe.each(['memory', 'folder'])('multipart uploads count against the limit, in %s', (place) => {
+  const { dir, remove } = newFolder()
+  const options = place === 'folder' ? { dir } : {}
+  afterEach(remove)
+
+  it('empty parts, until there is no room; aborting releases them', async () => {
+    const server = await begin(options)
+    const before = await free(server)
+    const { id } = await create(server)
+    let [status, number] = [200, 0]
+    while (status === 200 && number < 1000) status = (await part(server, id, ++number)).status
+    expect([status, number < MAX / 1000]).toEqual([507, true])
+    expect((await part(server, id, 1)).status).toBe(200) // replaces one
+    expect((await server.s3('DELETE', `/bucket/key?uploadId=${id}`)).status).toBe(204)
+    expect(await free(server)).toBe(before)
+  })
+
+  it('uploads with their keys and headers, until there is no room; deleting the bucket releases them', async () => {
+    const server = await begin(options)
+    const before = await free(server)
+    const ids: string[] = []
+    for (let i = 0; i < 100; i++) {
+      const { status, id } = await create(server, 'x'.repeat(1000), { 'content-type': 'x'.repeat(10_000) })
+      if (status === 507) break
+      ids.push(id)
+    }
+    expect(ids.length).toBeLessThan(10)
+    await server.s3('DELETE', `/bucket/${'x'.repeat(1000)}?uploadId=${ids[0]}`)
+    await part(server, (await create(server)).id, 1, 'part')
+    expect((await server.s3('DELETE', '/bucket')).status).toBe(204)
+    await server.s3('PUT', '/bucket')
+    expect(await free(server)).toBe(before)
+  })
+
+  it('a part that is replaced counts once, one that was not listed is released', async () => {
+    const server = await begin(options)
+    const before = await free(server)
+    const { id } = await create(server)
+    for (let i = 0; i < 20; i++) expect((await part(server, id, 1, Buffer.alloc(50_000, i))).status).toBe(200)
+    const etag = (await part(server, id, 2, 'used')).headers.etag!
+    expect((await complete(server, id, [[2, etag]])).status).toBe(200)
+    expect((await server.s3('GET', '/bucket/key')).text).toBe('used')
+    expect(await free(server)).toBeGreaterThan(before - 2000)
+    expect((await server.s3('DELETE', '/bucket/key')).status).toBe(204)
+    expect(await free(server)).toBe(before)
+  })
+
+  it('completing a full upload needs no more room', async () => {
+    const server = await begin(options)
+    const before = await free(server)
+    const { id } = await create(server)
+    const etag = (await part(server, id, 1, Buffer.alloc(before - 4000))).headers.etag!
+    expect((await complete(server, id, [[1, etag]])).status).toBe(200)
+    expect((await server.s3('HEAD', '/bucket/key')).headers['content-length']).toBe(String(before - 4000))
+  })
+
+  it('parts that cannot be joined are released', async () => {
+    if (place === 'memory') return
+    const server = await begin({ ...options, maxBytes: 20 * 1024 * 1024 })
+    const { id } = await create(server)
+    const one = (await part(server, id, 1, Buffer.alloc(5 * 1024 * 1024))).headers.etag!
+    const [kept] = readdirSync(join(dir, '.incoming'))
+    const two = (await part(server, id, 2, Buffer.alloc(5 * 1024 * 1024))).headers.etag!
+    for (const name of readdirSync(join(dir, '.incoming'))) if (name !== kept) rmSync(join(dir, '.incoming', name))
+    const parts: [number, string][] = [
+      [1, one],
+      [2, two],
+    ]
+    expect((await complete(server, id, parts)).status).toBe(500)
+    expect((await complete(server, id, parts)).status).toBe(404)
+    expect(readdirSync(join(dir, '.incoming'))).toEqual([])
+    expect((await server.s3('PUT', '/bucket/key', { body: Buffer.alloc(18 * 1024 * 1024) })).status).toBe(200)
+  })
+})
+
+describe('time and memory stay in proportion', () => {
+  it('loading 300,000 objects in any order', () => {
+    const content = { size: 0, read: () => null as never }
+    const objects = Array.from({ length: 300_000 }, (_, i) => {
+      const key = String((i * 7_919) % 300_000).padStart(6, '0')
+      return { key, content, etag: '', modified: 0, headers: {} }
+    })
+    const load = () => [{ bucket: 'bucket', created: 0, objects }]
+    const before = performance.now()
+    const store = openStore({ ...memoryShelf(), load }, Number.POSITIVE_INFINITY)
+    expect(performance.now() - before).toBeLessThan(5000)
+    const { keys } = store.bucket('bucket')!
+    expect([keys.length, keys[0], keys[299_999]]).toEqual([300_000, '000000', '299999'])
+  })
+
+  it('a document in single bytes', async () => {
+    setFlagsFromString('--expose-gc')
+    const used = () => {
+      runInNewContext('gc')()
+      const { heapUsed, arrayBuffers } = process.memoryUsage()
+      return heapUsed + arrayBuffers
+    }
+    const before = used()
+    let after = 0
+    async function* body() {
+      for (let i = 0; i < 1_000_000; i++) yield new Uint8Array([i])
+      after = used()
+      return {}
+    }
+    const bytes = await readSmall({ body } as unknown as Call, 1_000_000)
+    expect([bytes.length, bytes[255], bytes.at(-1)]).toEqual([1_000_000, 255, 999_999 & 255])
+    expect(after - before).toBeLessThan(16 * 1024 * 1024)
+  })
+
+  it('no more than 10,000 buckets, which are listed in one response', () => {
+    const store = openStore(memoryShelf(), Number.POSITIVE_INFINITY)
+    for (let i = 0; i < 10_000; i++) store.makeBucket(`bucket-${i}`, 0)
+    expect(() => store.makeBucket('one-more', 0)).toThrow(expect.objectContaining({ code: 'TooManyBuckets' }))
+    expect(() => store.makeBucket('bucket-0', 0)).not.toThrow()
+  })
+})
+
+describe('a failure outside of the request', () => {
+  it.each<[string, () => void | Promise<void>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('the disk is full')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('the disk is full'))],
+  ])('a log that %s ends neither the server nor the connection', async (_, log) => {
+    const { server, making } = await begin({ log })
+    const first = wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: 'stored' })))
+    const second = byHeader(making({ path: '/bucket/key' }))
+    const last = wire({ ...second, headers: { ...second.headers, connection: 'close' } })
+    expect(await sendRaw(server.port, first + last)).toMatch(/^HTTP\/1\.1 200 .*HTTP\/1\.1 200 .*\r\n\r\nstored$/s)
+    expect(await sendRaw(server.port, 'not HTTP\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  it('a lookup that throws undefined becomes a 500', async () => {
+    const { s3 } = await begin({ credentials: () => Promise.reject(undefined) })
+    const reply = await s3('GET', '/')
+    expect([reply.status, elements(reply.text).Code]).toEqual([500, 'InternalError'])
+  })
+})
+
+it('a client that reads no response is sent few of those it asked for, and the connection ends', async () => {
+  const { server, s3, making, lines } = await begin({ idleTimeout: 500, maxBytes: 16 * 1024 * 1024 })
+  for (let i = 0; i < 200; i++)
+    await s3('PUT', `/bucket/${'%E6%97%A5'.repeat(340)}${String(i).padStart(3, '0')}`, { body: '' })
+  lines.length = 0
+  const list = wire(byHeader(making({ path: '/bucket', query: { 'encoding-type': 'url' } })))
+  const { text } = await send(server.port, byHeader(making({ path: '/bucket', query: { 'encoding-type': 'url' } })))
+  expect(text.length).toBeGreaterThan(600_000)
+  const socket = connect(server.port, '127.0.0.1')
+  socket.on('error', () => {}).pause()
+  socket.write(list.repeat(60))
+  await sleep(1000)
+  expect(lines.length).toBeLessThan(30)
+  for (let i = 0; i < 50 && !lines.some((line) => /the connection ended/.test(line)); i++) await sleep(100)
+  expect(lines.filter((line) => /the connection ended/.test(line))).toHaveLength(1)
+  expect(lines.length).toBeLessThan(30)
+  socket.destroy()
+})
