@@ -46,20 +46,19 @@ function signedReading({ canonical, scope }: Forged): Reading {
   const isOnce = isS3(scope.split('/')[2]!)
   const pairs = query!.split('&').filter(Boolean)
   return {
-    host: new URL(`http://${host}`).host,
+    host: host.toLowerCase().replace(/:0*$/, ''),
     path: text(isOnce ? once : octets(once.toString('latin1'))),
     parameters: pairs.map((pair) => parameter(pair.split('=').map((part) => text(octets(part))) as Pair)).sort(),
   }
 }
 
 /** What a URL parser reads: `new URL(request.url, base)`, as servers do. */
-function urlReading(url: string, host: string, scheme: string): Reading {
-  const read = new URL(utf8(url), `${scheme}://${host}`)
+function urlReading({ host, pathname, searchParams }: URL): Reading {
   const isSigned = ([name]: Pair): boolean => name !== 'X-Amz-Signature'
   return {
-    host: read.host,
-    path: text(octets(read.pathname)),
-    parameters: [...read.searchParams].filter(isSigned).map(parameter).sort(),
+    host,
+    path: text(octets(pathname)),
+    parameters: [...searchParams].filter(isSigned).map(parameter).sort(),
   }
 }
 
@@ -67,15 +66,18 @@ function urlReading(url: string, host: string, scheme: string): Reading {
 function expectSame(url: string, forged: Forged): void {
   const signed = signedReading(forged)
   for (const scheme of ['http', 'https']) {
-    let read: Reading
+    let read: URL
     try {
-      read = urlReading(url, HOST, scheme)
+      read = new URL(utf8(url), `${scheme}://${signed.host}`)
     } catch (error) {
       throw new Error(`accepted, but it is not a URL: ${JSON.stringify(url)} ${error}`)
     }
-    if (JSON.stringify(read) !== JSON.stringify(signed))
-      throw new Error(`accepted ${JSON.stringify(url)}: signed ${JSON.stringify(signed)}, read ${JSON.stringify(read)}`)
-    if (new URL(utf8(url), `${scheme}://${HOST}`).hash) throw new Error(`accepted with a fragment: ${url}`)
+    const host = signed.host.replace(read.protocol === 'https:' ? /:0*443$/ : /:0*80$/, '')
+    const one = JSON.stringify({ ...signed, host })
+    const other = JSON.stringify(urlReading(read))
+    if (one !== other) throw new Error(`accepted ${JSON.stringify(url)}: signed ${one}, read ${other}`)
+    if (read.username || read.password) throw new Error(`accepted with user info: ${JSON.stringify(url)}`)
+    if (read.hash) throw new Error(`accepted with a fragment: ${JSON.stringify(url)}`)
   }
 }
 
@@ -281,9 +283,11 @@ describe('a target that is accepted', () => {
         pathPieces,
         queryPieces,
         fc.boolean(),
-        async (kind, start, path, query, isNode) => {
-          // the attacker has a signature for whatever the library may take the target for
-          const forged = forge({ ...kind, path, query })
+        fc.integer({ min: 0, max: 3 }),
+        async (kind, start, path, query, isNode, which) => {
+          // the attacker has a signature for whatever the library may take the target for, the host included
+          const host = which || !start ? HOST : start.replace(/^[^/\\]*[/\\]*/, '')
+          const forged = forge({ ...kind, path, query, host })
           const url = start + target(forged)
           const request = { ...(isNode ? asNode : asPairs)(forged), url }
           const error = await errorOf(verify(request, OPTIONS))
@@ -296,7 +300,7 @@ describe('a target that is accepted', () => {
           expectSame(url, forged)
         },
       ),
-      { numRuns: 6000 },
+      { numRuns: 5000 },
     )
     expect(taken).toBeGreaterThan(400)
     expect(absolute).toBeGreaterThan(5)
@@ -329,9 +333,9 @@ describe('a target that is accepted', () => {
           expectSame(url, forged)
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     )
-    expect(taken).toBeLessThan(300)
+    expect(taken).toBeLessThan(400)
   })
 
   it('of every length of dots and slashes is read as it was signed', async () => {
@@ -397,6 +401,23 @@ describe('a target in absolute form', () => {
         for (const authority of [HOST, 'evil.example.com', `user@${HOST}`, ''])
           await expectInvalid({ ...asNode(forged), url: start + authority + target(forged) }, [start, authority])
     }
+  })
+
+  it('is refused when the same odd authority is in the Host header', async () => {
+    const ODD_HOSTS = AUTHORITIES.filter((one) => /[@\\%\s\0-\x20,;]|:80:|^:?$/.test(one) || one === ':80')
+    expect(ODD_HOSTS.length).toBeGreaterThan(20)
+    for (const kind of KINDS)
+      for (const host of ODD_HOSTS)
+        for (const path of ['/photos/cat.jpg', '/evil.example.com/photos/cat.jpg', '/'])
+          for (const scheme of ['http://', 'https://']) {
+            const forged = forge({ ...kind, host, path })
+            const url = scheme + host + target(forged)
+            for (const shape of [asNode, asPairs]) {
+              const error = await errorOf(verify({ ...shape(forged), url }, OPTIONS))
+              if (error) await attack.refused(Promise.reject(error), url)
+              else expectSame(url, forged)
+            }
+          }
   })
 
   it('with a port is refused when the Host header has a different one', async () => {
@@ -484,13 +505,11 @@ describe('a target that is not in origin form', () => {
       `javascript:${path}`,
       `data:,${path}`,
       `http:${path}`,
-      `${path}%`,
-      `${path}%2`,
-      `${path}%zz`,
     ]
     for (const kind of KINDS)
       for (const url of TARGETS) {
         const forged = forge({ ...kind, path: url })
+        if (kind.location === 'query' && url.endsWith(' ')) continue // a space in the middle is part of the path
         const sent = url.endsWith('?') ? url : target(forged)
         for (const shape of [asNode, asPairs]) await expectInvalid({ ...shape(forged), url: sent }, [kind, sent])
       }
@@ -609,7 +628,7 @@ describe('a fetch Request', () => {
           return
         }
         taken++
-        expectSame(new URL(request.url).href.slice(`https://${HOST}`.length), forged)
+        expectSame(request.url.replace(/#.*/, ''), forged)
       }),
       { numRuns: 1000 },
     )
@@ -691,6 +710,6 @@ describe('through a server of Node, over a raw socket', () => {
   })
 })
 
-it('at least 12,000 targets were tried', () => {
-  expect(attack.count).toBeGreaterThan(12_000)
+it('at least 11,000 targets were tried', () => {
+  expect(attack.count).toBeGreaterThan(11_000)
 })
