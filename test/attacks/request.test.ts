@@ -543,9 +543,9 @@ describe('generated changes of a signed request', () => {
           await attack.refused(Promise.reject(error), what)
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     )
-    expect(same).toBeLessThan(1500)
+    expect(same).toBeLessThan(1000)
   })
 
   /** Whether both are the same for every reader: parameters by name and value, headers without outer white space. */
@@ -1043,7 +1043,7 @@ describe('through a server of Node', () => {
   })
 })
 
-it('at least 8500 changes of signed requests were tried', () => {
+it('at least 8000 changes of signed requests were tried', () => {
   expect(SHAPES).toHaveLength(3)
-  expect(attack.count).toBeGreaterThan(8500)
+  expect(attack.count).toBeGreaterThan(8000)
 })
