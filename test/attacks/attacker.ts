@@ -283,6 +283,10 @@ export function attacks() {
     get count() {
       return count
     },
+    /** Counts an attack that was refused over the wire. */
+    counted(): void {
+      count++
+    },
     /** Throws unless the promise is rejected with a `SigV4VerifyError` of status 4xx. */
     async refused(promise: Promise<unknown>, what: unknown, code?: RegExp): Promise<SigV4VerifyError> {
       count++

@@ -1021,6 +1021,7 @@ describe('through a server of Node', () => {
       for (const one of changed) {
         const status = await ask(one)
         if (!/^4\d\d$/.test(status)) throw new Error(`${status}: ${JSON.stringify(one)}`)
+        attack.counted()
       }
     }
     await new Promise((resolve) => server.close(resolve))
