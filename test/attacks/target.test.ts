@@ -52,12 +52,25 @@ function signedReading({ canonical, scope }: Forged): Reading {
   }
 }
 
+/** The parser of Node 20 leaves dot segments after a segment like `.a` in a path, against the URL standard. */
+function withoutDots(pathname: string): string {
+  const kept: string[] = []
+  for (const [at, segment] of pathname.split('/').slice(1).entries()) {
+    const isLast = at === pathname.split('/').length - 2
+    const dots = segment.replace(/%2e/gi, '.')
+    if (dots === '..') kept.pop()
+    if (dots !== '..' && dots !== '.') kept.push(segment)
+    else if (isLast) kept.push('')
+  }
+  return `/${kept.join('/')}`
+}
+
 /** What a URL parser reads: `new URL(request.url, base)`, as servers do. */
 function urlReading({ host, pathname, searchParams }: URL): Reading {
   const isSigned = ([name]: Pair): boolean => name !== 'X-Amz-Signature'
   return {
     host,
-    path: text(octets(pathname)),
+    path: text(octets(withoutDots(pathname))),
     parameters: [...searchParams].filter(isSigned).map(parameter).sort(),
   }
 }
