@@ -88,7 +88,7 @@ describe('a signed header', () => {
     (value) => `${value}\nx-amz-meta-b:c`,
   ]
 
-  it('is refused with every change that is not folded when signing', async () => {
+  it('is rejected with every change that is not folded when signing', async () => {
     let changed = 0
     for (const location of ['header', 'query'] as const)
       for (const [name, value] of VALUES) {
@@ -99,13 +99,13 @@ describe('a signed header', () => {
           if (folded(other) === folded(value)) continue
           changed++
           const headers = forged.headers.map(([one, old]): Pair => [one, one === name ? other : old])
-          await attack.refusedInAllShapes({ ...forged, headers }, [name, other], OPTIONS)
+          await attack.rejectedInAllShapes({ ...forged, headers }, [name, other], OPTIONS)
         }
       }
     expect(changed).toBeGreaterThan(300)
   })
 
-  it('is refused when it is split, joined, repeated or moved', async () => {
+  it('is rejected when it is split, joined, repeated or moved', async () => {
     for (const location of ['header', 'query'] as const)
       for (const value of ['one,two', 'one, two', 'one;two', 'one two', 'one,one', ',', 'one,']) {
         const forged = forge({ location, headers: { 'x-amz-meta-note': value, 'content-type': 'a/b' } })
@@ -127,13 +127,13 @@ describe('a signed header', () => {
           ['onetwo'],
         ]
         for (const values of others)
-          if (values.join() !== value) await attack.refusedInAllShapes(send(...values), [value, values], OPTIONS)
+          if (values.join() !== value) await attack.rejectedInAllShapes(send(...values), [value, values], OPTIONS)
         // Node drops repeated headers of some names from `headers`: the rest of the program would see only the first
         const [first, ...more] = value.split(',')
         if (more.length)
-          await attack.refused(verify(asNode(send(first!, ...more)), OPTIONS), value, /AMBIGUOUS|SIGNATURE_MISMATCH/)
+          await attack.rejected(verify(asNode(send(first!, ...more)), OPTIONS), value, /AMBIGUOUS|SIGNATURE_MISMATCH/)
         const folds = [['content-type', `a/b\r\n x-amz-meta-note: ${value}`] satisfies Pair]
-        await attack.refusedInAllShapes(
+        await attack.rejectedInAllShapes(
           { ...forged, headers: [...rest.filter(([name]) => name !== 'content-type'), ...folds] },
           value,
           OPTIONS,
@@ -141,7 +141,7 @@ describe('a signed header', () => {
       }
   })
 
-  it('is refused in an encoding that was not signed', async () => {
+  it('is rejected in an encoding that was not signed', async () => {
     const utf8 = Buffer.from('r\u00e9sum\u00e9 \u20ac').toString('latin1')
     for (const location of ['header', 'query'] as const) {
       const forged = forge({ location, headers: { 'x-amz-meta-note': 'placeholder' } })
@@ -161,16 +161,19 @@ describe('a signed header', () => {
       const right = signed(utf8, Buffer.from('r\u00e9sum\u00e9 \u20ac'))
       expect(await errorOf(verify(asNode(right), OPTIONS))).toBeUndefined()
       for (const text of ['r\xe9sum\xe9 \x80', utf8.slice(0, -1), `${utf8}\x80`, 'resume EUR'])
-        await attack.refused(verify(asNode(signed(text, Buffer.from('r\u00e9sum\u00e9 \u20ac'))), OPTIONS), text)
+        await attack.rejected(verify(asNode(signed(text, Buffer.from('r\u00e9sum\u00e9 \u20ac'))), OPTIONS), text)
       // octets that are not UTF-8 must not pass for each other
       for (const octets of ['\xff', '\xfe', '\xc3', '\xc3\xc3', '\xed\xa0\x80', '\xc0\xaf', '\x80', '\xef\xbf\xbd\xff'])
         for (const other of ['\xff\xff', '\xfd', '\xc4', '\xef\xbf\xbd', '/', '?', ''])
           if (octets !== other)
-            await attack.refused(verify(asNode(signed(other, Buffer.from(octets, 'latin1'))), OPTIONS), [octets, other])
+            await attack.rejected(verify(asNode(signed(other, Buffer.from(octets, 'latin1'))), OPTIONS), [
+              octets,
+              other,
+            ])
     }
   })
 
-  it('that Node does not pass on as it was signed is refused', async () => {
+  it('that Node does not pass on as it was signed is rejected', async () => {
     const NAMES = [
       'content-type',
       'user-agent',
@@ -254,20 +257,20 @@ function resigned(forged: Forged): Forged {
 }
 
 describe('an unsigned payload', () => {
-  it('is refused where the body must be signed', async () => {
+  it('is rejected where the body must be signed', async () => {
     for (const payloadHash of ['UNSIGNED-PAYLOAD', UNSIGNED])
       for (const body of ['', 'the body'])
         for (const payload of ['required', 'deferred'] as const)
           for (const method of ['GET', 'PUT', 'POST', 'DELETE']) {
             const header = forge({ payloadHash, body, method })
             for (const allowUnsignedPayload of [undefined, false])
-              await attack.refusedInAllShapes(header, payloadHash, { ...OPTIONS, payload, allowUnsignedPayload })
+              await attack.rejectedInAllShapes(header, payloadHash, { ...OPTIONS, payload, allowUnsignedPayload })
             const query = forge({ location: 'query', body, method })
-            await attack.refusedInAllShapes(query, 'presigned', { ...OPTIONS, payload, allowUnsignedPayload: false })
+            await attack.rejectedInAllShapes(query, 'presigned', { ...OPTIONS, payload, allowUnsignedPayload: false })
           }
   })
 
-  it('is refused in every other spelling, although it is signed', async () => {
+  it('is rejected in every other spelling, although it is signed', async () => {
     const real = sha256('the body')
     const WRONG = [
       '',
@@ -308,10 +311,10 @@ describe('an unsigned payload', () => {
           const options = { ...OPTIONS, payload, allowUnsignedPayload }
           if (payloadHash.trim() === payloadHash) {
             const header = forge({ payloadHash, method: 'PUT', body: 'the body' })
-            await attack.refusedInAllShapes(header, payloadHash, options)
+            await attack.rejectedInAllShapes(header, payloadHash, options)
           }
           const sent = { 'x-amz-content-sha256': payloadHash }
-          await attack.refusedInAllShapes(
+          await attack.rejectedInAllShapes(
             forge({ location: 'query', method: 'PUT', body: 'the body', unsigned: sent }),
             ['not signed', payloadHash],
             options,
@@ -319,29 +322,29 @@ describe('an unsigned payload', () => {
         }
   })
 
-  it('that a presigned URL has is refused with the header of a signed one that does not match', async () => {
+  it('that a presigned URL has is rejected with the header of a signed one that does not match', async () => {
     const right = { 'x-amz-content-sha256': sha256('the body') }
     const base: Forging = { location: 'query', method: 'PUT', body: 'the body', unsigned: right }
     await accepted(forge(base), OPTIONS)
     for (const body of ['', 'the bodx', 'the body ', 'the bod']) {
-      const error = await attack.refused(verify(asNode({ ...forge(base), body }), OPTIONS), body, /PAYLOAD_MISMATCH/)
+      const error = await attack.rejected(verify(asNode({ ...forge(base), body }), OPTIONS), body, /PAYLOAD_MISMATCH/)
       expect([error.awsCode, error.status]).toEqual(['XAmzContentSHA256Mismatch', 400])
       const { verifyBody } = await verify({ ...asNode(forge(base)), body: undefined }, DEFERRED)
-      await attack.refused(drain(verifyBody([Buffer.from(body)])).ended, body, /PAYLOAD_MISMATCH/)
-      await attack.refused(verify({ ...asNode(forge(base)), body: undefined }, { ...OPTIONS, body }), body)
+      await attack.rejected(drain(verifyBody([Buffer.from(body)])).ended, body, /PAYLOAD_MISMATCH/)
+      await attack.rejected(verify({ ...asNode(forge(base)), body: undefined }, { ...OPTIONS, body }), body)
     }
     for (const kind of [SIGNED, `${SIGNED}-TRAILER`, UNSIGNED])
-      await attack.refusedInAllShapes(
+      await attack.rejectedInAllShapes(
         forge({ ...base, unsigned: { 'x-amz-content-sha256': kind, 'x-amz-decoded-content-length': '8' } }),
         kind,
         { ...DEFERRED, unsignedHeaders: ['x-amz-decoded-content-length'] },
       )
     for (const kind of [SIGNED, `${SIGNED}-TRAILER`, UNSIGNED])
-      await attack.refusedInAllShapes(forge({ ...base, unsigned: { 'x-amz-content-sha256': kind } }), kind, DEFERRED)
+      await attack.rejectedInAllShapes(forge({ ...base, unsigned: { 'x-amz-content-sha256': kind } }), kind, DEFERRED)
   })
 })
 
-/** Reads a checked body, and keeps what came out before the end. */
+/** Reads a checked body, and keeps what was returned before the end. */
 function drain(checked: AsyncGenerator<Uint8Array, Record<string, string>>) {
   const parts: Buffer[] = []
   const read = async () => {
@@ -406,7 +409,7 @@ describe('a body that was signed as a whole', () => {
     return list
   }
 
-  it.each(Object.keys(KINDS))('%s: is refused with any byte changed', async (kind) => {
+  it.each(Object.keys(KINDS))('%s: is rejected with any byte changed', async (kind) => {
     const forged = forge(KINDS[kind])
     await accepted(forged, OPTIONS)
     for (const body of others()) {
@@ -416,7 +419,7 @@ describe('a body that was signed as a whole', () => {
       for (const headers of [forged.headers, length]) {
         const other = { ...forged, headers, body }
         for (const shape of [asNode, asPairs, asObject]) {
-          await attack.refused(
+          await attack.rejected(
             verify(shape(other), OPTIONS),
             [kind, String(body)],
             /PAYLOAD_MISMATCH|SIGNATURE_MISMATCH/,
@@ -425,9 +428,9 @@ describe('a body that was signed as a whole', () => {
         const given = { ...asNode(forged), body: undefined }
         const buffer = body.buffer.slice(body.byteOffset, body.byteOffset + body.length) as ArrayBuffer
         for (const one of [body, buffer] as Body[])
-          await attack.refused(verify(given, { ...OPTIONS, body: one }), [kind, String(body)], /MISMATCH/)
+          await attack.rejected(verify(given, { ...OPTIONS, body: one }), [kind, String(body)], /MISMATCH/)
         // the option wins over the body of the request
-        await attack.refused(verify(asNode(forged), { ...OPTIONS, body }), [kind, String(body)], /MISMATCH/)
+        await attack.rejected(verify(asNode(forged), { ...OPTIONS, body }), [kind, String(body)], /MISMATCH/)
       }
     }
   })
@@ -494,11 +497,11 @@ describe('a body that was signed as a whole', () => {
           Readable.from(split(body, 5)),
           webStream(split(body, 9)),
         ] as BodySource[])
-          await attack.refused(drain(result.verifyBody(source)).ended, [kind, String(body)], /PAYLOAD_MISMATCH/)
+          await attack.rejected(drain(result.verifyBody(source)).ended, [kind, String(body)], /PAYLOAD_MISMATCH/)
     },
   )
 
-  it('is refused in a fetch Request', async () => {
+  it('is rejected in a fetch Request', async () => {
     for (const kind of Object.keys(KINDS)) {
       const forged = forge(KINDS[kind])
       const headers = forged.headers.filter(([name]) => !/^(?:host|content-length)$/.test(name))
@@ -509,7 +512,7 @@ describe('a body that was signed as a whole', () => {
           body: Buffer.from(body as string),
         })
       await verify(make(BODY), OPTIONS)
-      for (const body of others()) await attack.refused(verify(make(body), OPTIONS), [kind, String(body)], /MISMATCH/)
+      for (const body of others()) await attack.rejected(verify(make(body), OPTIONS), [kind, String(body)], /MISMATCH/)
       const used = make(BODY)
       await used.arrayBuffer()
       await attack.notAccepted(verify(used, OPTIONS), 'a body that was read')
@@ -544,17 +547,16 @@ describe('a body in signed chunks', () => {
     return result.verifyBody
   }
 
-  /** Fails unless the body ends with an error, and nothing but checked chunks came out before. */
-  async function expectRefused(upload: Upload, body: Buffer, what: unknown, code = /MISMATCH/): Promise<void> {
+  /** Fails unless the body ends with an error, and only checked chunks were returned before. */
+  async function expectRejected(upload: Upload, body: Buffer, what: unknown, code = /MISMATCH/): Promise<void> {
     const verifyBody = await verifyBodyOf(upload)
     const sizes = [body.length || 1, 4096, 1000]
     const size = sizes[attack.count % sizes.length]!
     const { parts, ended } = drain(verifyBody(split(body, size)))
-    await attack.refused(ended, what, code)
+    await attack.rejected(ended, what, code)
     const known = upload.chunks.map((chunk) => chunk.data)
     for (const [i, part] of parts.entries())
-      if (!known[i]?.equals(part))
-        throw new Error(`a chunk came out that was not checked: ${i} ${JSON.stringify(what)}`)
+      if (!known[i]?.equals(part)) throw new Error(`an unchecked chunk was returned: ${i} ${JSON.stringify(what)}`)
   }
 
   it.each(Object.entries(KINDS))('%s: is accepted as it was signed', async (_, chunking) => {
@@ -571,7 +573,7 @@ describe('a body in signed chunks', () => {
   })
 
   it.each(Object.entries(KINDS))(
-    '%s: is refused with chunks that are swapped, dropped, doubled or mixed',
+    '%s: is rejected with chunks that are swapped, dropped, doubled or mixed',
     async (_, chunking) => {
       const upload = forgeUpload(PARTS, chunking)
       const other = forgeUpload([data(8192, 5), data(8192, 6), data(9000, 7), data(10, 8)], {
@@ -586,25 +588,25 @@ describe('a body in signed chunks', () => {
       const empty = chunks.at(-1)!
       for (const [at, chunk] of chunks.entries()) {
         const isLast = at === chunks.length - 1
-        await expectRefused(upload, send(chunks.filter((_, i) => i !== at)), ['dropped', at])
+        await expectRejected(upload, send(chunks.filter((_, i) => i !== at)), ['dropped', at])
         if (!isLast)
-          await expectRefused(upload, send([...chunks.slice(0, at), chunk, ...chunks.slice(at)]), ['doubled', at])
-        await expectRefused(upload, send([...chunks.slice(0, at), empty, ...chunks.slice(at)]), ['ended early', at])
-        await expectRefused(upload, send(chunks.slice(0, at)), ['cut', at])
-        await expectRefused(upload, send(chunks.slice(at + 1)), ['started late', at])
+          await expectRejected(upload, send([...chunks.slice(0, at), chunk, ...chunks.slice(at)]), ['doubled', at])
+        await expectRejected(upload, send([...chunks.slice(0, at), empty, ...chunks.slice(at)]), ['ended early', at])
+        await expectRejected(upload, send(chunks.slice(0, at)), ['cut', at])
+        await expectRejected(upload, send(chunks.slice(at + 1)), ['started late', at])
         for (const [to, two] of chunks.entries()) {
           if (at === to) continue
           const swapped = chunks.map((one, i) => (i === at ? two : i === to ? chunk : one))
-          await expectRefused(upload, send(swapped), ['swapped', at, to])
-          await expectRefused(upload, send(replace(at, { signature: two.signature })), ['signature of', at, to])
-          await expectRefused(upload, send(replace(at, { data: two.data, size: two.size })), ['data of', at, to])
+          await expectRejected(upload, send(swapped), ['swapped', at, to])
+          await expectRejected(upload, send(replace(at, { signature: two.signature })), ['signature of', at, to])
+          await expectRejected(upload, send(replace(at, { data: two.data, size: two.size })), ['data of', at, to])
         }
         for (const foreign of [other, same]) {
           if (foreign === same && at === 0) continue // what was signed for the same place in the same request is genuine
-          await expectRefused(upload, send(replace(at, foreign.chunks[at]!)), ['replayed', at])
+          await expectRejected(upload, send(replace(at, foreign.chunks[at]!)), ['replayed', at])
           if (!isLast)
-            await expectRefused(upload, send(replace(at, { data: foreign.chunks[at]!.data })), ['foreign data', at])
-          await expectRefused(upload, send(replace(at, { signature: foreign.chunks[at]!.signature })), [
+            await expectRejected(upload, send(replace(at, { data: foreign.chunks[at]!.data })), ['foreign data', at])
+          await expectRejected(upload, send(replace(at, { signature: foreign.chunks[at]!.signature })), [
             'foreign signature',
             at,
           ])
@@ -619,25 +621,25 @@ describe('a body in signed chunks', () => {
           undefined,
         ])
           if (signature !== chunk.signature)
-            await expectRefused(upload, send(replace(at, { signature })), ['signature', at, signature])
+            await expectRejected(upload, send(replace(at, { signature })), ['signature', at, signature])
         for (const bit of [0, 4000, 8191, 9]) {
           if (bit >= chunk.data.length) continue
           const changed = Buffer.from(chunk.data)
           changed[bit]! ^= 1
-          await expectRefused(upload, send(replace(at, { data: changed })), ['changed', at, bit])
+          await expectRejected(upload, send(replace(at, { data: changed })), ['changed', at, bit])
         }
       }
-      await expectRefused(upload, encoded(other), 'the body of a different request')
-      await expectRefused(upload, upload.decoded, 'the decoded body')
-      await expectRefused(upload, Buffer.alloc(0), 'nothing')
-      await expectRefused(upload, Buffer.from('0\r\n\r\n'), 'no chunk')
-      await expectRefused(upload, Buffer.concat([send(chunks), send(chunks)]), 'the body twice')
+      await expectRejected(upload, encoded(other), 'the body of a different request')
+      await expectRejected(upload, upload.decoded, 'the decoded body')
+      await expectRejected(upload, Buffer.alloc(0), 'nothing')
+      await expectRejected(upload, Buffer.from('0\r\n\r\n'), 'no chunk')
+      await expectRejected(upload, Buffer.concat([send(chunks), send(chunks)]), 'the body twice')
       for (const more of ['x', '\r\n', '0\r\n\r\n', '\0'])
-        await expectRefused(upload, Buffer.concat([send(chunks), Buffer.from(more)]), ['more', more])
+        await expectRejected(upload, Buffer.concat([send(chunks), Buffer.from(more)]), ['more', more])
     },
   )
 
-  it.each(Object.entries(KINDS))('%s: is refused with sizes that are not those of the chunks', async (_, chunking) => {
+  it.each(Object.entries(KINDS))('%s: is rejected with sizes that are not those of the chunks', async (_, chunking) => {
     const upload = forgeUpload(PARTS, chunking)
     const { chunks, trailer } = upload
     for (const [at, { size, data: bytes }] of chunks.entries())
@@ -672,11 +674,11 @@ describe('a body in signed chunks', () => {
       ]) {
         if (lie === size) continue
         const list = chunks.map((one, i) => (i === at ? { ...one, size: lie } : one))
-        await expectRefused(upload, encoded({ chunks: list, trailer }), ['size', at, lie])
+        await expectRejected(upload, encoded({ chunks: list, trailer }), ['size', at, lie])
       }
   })
 
-  it('is refused with other trailers than were signed', async () => {
+  it('is rejected with other trailers than were signed', async () => {
     const upload = forgeUpload(PARTS, KINDS['signed, with trailers'])
     const [one, two, signature] = upload.trailer as [string, string, string]
     const plain = forgeUpload(PARTS)
@@ -712,9 +714,9 @@ describe('a body in signed chunks', () => {
       ['__proto__:x', two, signature],
       [one, `${two}\0`, signature],
     ]
-    for (const trailer of TRAILERS) await expectRefused(upload, encoded({ ...upload, trailer }), trailer)
+    for (const trailer of TRAILERS) await expectRejected(upload, encoded({ ...upload, trailer }), trailer)
     for (const trailer of [[one], ['x-amz-acl:public-read'], [signature], [one, two, signature]])
-      await expectRefused(plain, encoded({ ...plain, trailer }), trailer)
+      await expectRejected(plain, encoded({ ...plain, trailer }), trailer)
     for (const [declared, trailers] of [
       [`${CRC[0]},${CRC[0]}`, [CRC]],
       [`${CRC[0]},${CRC[0]}`, [CRC, CRC]],
@@ -728,11 +730,11 @@ describe('a body in signed chunks', () => {
       for (const kind of [SIGNED, UNSIGNED] as const) {
         const odd = forgeUpload(PARTS, { kind, declared, trailers })
         const body = encoded(odd)
-        await attack.refused(readUpload(odd, body), [kind, declared, trailers], /PAYLOAD_MISMATCH/)
+        await attack.rejected(readUpload(odd, body), [kind, declared, trailers], /PAYLOAD_MISMATCH/)
       }
   })
 
-  /** Verifies a request and its body in chunks, whichever of both is refused. */
+  /** Verifies a request and its body in chunks, whichever of both is rejected. */
   async function readUpload(upload: Upload, body: Buffer, options = DEFERRED): Promise<Buffer> {
     const { verifyBody } = await verify({ ...asNode(upload.forged), body: undefined }, options)
     const { parts, ended } = drain(verifyBody([body]))
@@ -740,7 +742,7 @@ describe('a body in signed chunks', () => {
     return Buffer.concat(parts)
   }
 
-  it('is refused with a decoded length that is not the length of the chunks', async () => {
+  it('is rejected with a decoded length that is not the length of the chunks', async () => {
     const total = PARTS.reduce((sum, { length }) => sum + length, 0)
     const LENGTHS = [
       null,
@@ -765,8 +767,8 @@ describe('a body in signed chunks', () => {
     for (const length of LENGTHS)
       for (const kind of [SIGNED, UNSIGNED] as const) {
         const upload = forgeUpload(PARTS, { kind, length })
-        await attack.refused(readUpload(upload, encoded(upload)), [kind, length], /PAYLOAD_MISMATCH/)
-        await attack.refused(
+        await attack.rejected(readUpload(upload, encoded(upload)), [kind, length], /PAYLOAD_MISMATCH/)
+        await attack.rejected(
           verify({ ...asNode(upload.forged), body: encoded(upload) }, { ...OPTIONS, allowUnsignedPayload: true }),
           [kind, length],
           /PAYLOAD_MISMATCH/,
@@ -775,7 +777,7 @@ describe('a body in signed chunks', () => {
     // changed after signing
     const { forged } = forgeUpload(PARTS)
     for (const length of LENGTHS.filter((one) => one !== null))
-      await attack.refused(
+      await attack.rejected(
         verify(
           {
             ...asNode({
@@ -792,7 +794,7 @@ describe('a body in signed chunks', () => {
       )
   })
 
-  it('is refused with a chunk of less than 8192 bytes that is not the last, unless small chunks are allowed', async () => {
+  it('is rejected with a chunk of less than 8192 bytes that is not the last, unless small chunks are allowed', async () => {
     const SMALL: [number[], size: number][] = [
       [[1, 1], 1],
       [[8191, 10], 8191],
@@ -806,7 +808,7 @@ describe('a body in signed chunks', () => {
           sizes.map((length, i) => data(length, i)),
           { kind },
         )
-        const error = await attack.refused(readUpload(upload, encoded(upload)), sizes, /PAYLOAD_MISMATCH/)
+        const error = await attack.rejected(readUpload(upload, encoded(upload)), sizes, /PAYLOAD_MISMATCH/)
         expect(error).toMatchObject({ awsCode: 'InvalidChunkSizeError', status: 403 })
         expect(error.details).toMatchObject({ Chunk: expect.stringMatching(/^\d$/), BadChunkSize: String(size) })
         const body = await readUpload(upload, encoded(upload), { ...DEFERRED, allowSmallChunks: true })
@@ -822,7 +824,7 @@ describe('a body in signed chunks', () => {
       }
   })
 
-  it('is refused with any change of its bytes that changes what comes out', async () => {
+  it('is rejected with any change of its bytes that changes the decoded body', async () => {
     const uploads = Object.values(KINDS).map((chunking) => forgeUpload(PARTS, chunking))
     const piece = fc.constantFrom(
       '',
@@ -860,7 +862,7 @@ describe('a body in signed chunks', () => {
           const error = await errorOf(ended)
           const out = Buffer.concat(parts)
           if (!upload.decoded.subarray(0, out.length).equals(out))
-            throw new Error('bytes came out that were not signed')
+            throw new Error('bytes were returned that were not signed')
           if (!error) {
             if (!out.equals(upload.decoded)) throw new Error('accepted with other bytes')
             expect(await ended).toEqual(
@@ -869,7 +871,7 @@ describe('a body in signed chunks', () => {
               ),
             )
             same++
-          } else await attack.refused(Promise.reject(error), [at, length, text])
+          } else await attack.rejected(Promise.reject(error), [at, length, text])
         },
       ),
       { numRuns: 500 },
@@ -877,7 +879,7 @@ describe('a body in signed chunks', () => {
     expect(same).toBeLessThan(50)
   })
 
-  it('unsigned, is refused where the frame of the chunks is wrong, and never reported as verified', async () => {
+  it('unsigned, is rejected where the frame of the chunks is wrong, and never reported as verified', async () => {
     const upload = forgeUpload(PARTS, { kind: UNSIGNED, trailers: [CRC] })
     const result = await verify({ ...asNode(upload.forged), body: encoded(upload) }, DEFERRED)
     expect(result.payload).toBe('unsigned')
@@ -899,7 +901,7 @@ describe('a body in signed chunks', () => {
       upload.decoded,
       Buffer.alloc(0),
     ]
-    for (const [i, body] of bodies.entries()) await attack.refused(readUpload(upload, body), i, /PAYLOAD_MISMATCH/)
+    for (const [i, body] of bodies.entries()) await attack.rejected(readUpload(upload, body), i, /PAYLOAD_MISMATCH/)
   })
 })
 

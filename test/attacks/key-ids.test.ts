@@ -16,7 +16,7 @@ import {
   SECRET,
 } from './attacker.ts'
 
-// With hideUnknownKeys an attacker must not learn which access key ids exist.
+// With hideUnknownKeys an attacker must not learn which access key IDs exist.
 
 const attack = attacks()
 
@@ -50,25 +50,25 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** All that an attacker can see of a refusal, and the work that was done for it. */
+/** All that an attacker can see of a rejection, and the work that was done for it. */
 async function seen(send: Send, found: unknown, lookup = (): unknown => found) {
   calls = []
   const credentials = lookup as () => FoundCredentials
   const error = (await errorOf(send({ credentials, now: NOW, hideUnknownKeys: true })))!
   const work = [...calls]
   if (!error) throw new Error('accepted')
-  await attack.refused(Promise.reject(error), found, /SIGNATURE_MISMATCH/)
+  await attack.rejected(Promise.reject(error), found, /SIGNATURE_MISMATCH/)
   const names = [...Object.getOwnPropertyNames(error), ...Object.getOwnPropertySymbols(error)]
   const own = names
     .filter((name) => name !== 'stack')
     .map((name) => [name, error[name as 'message'], Object.getOwnPropertyDescriptor(error, name)])
-  const answers = (['xml', 'json'] as const).flatMap((format) =>
+  const responses = (['xml', 'json'] as const).flatMap((format) =>
     [false, true].map((strings) => toErrorResponse(error, { format, strings, requestId: '1', resource: '/a' })),
   )
   const frames = error.stack!.split('\n').filter((line) => line.includes('/src/'))
   return {
     own,
-    answers,
+    responses,
     frames,
     work,
     name: error.name,
@@ -112,8 +112,8 @@ async function findings(service: string): Promise<Record<string, unknown>> {
       accessKeyId: KEY_ID,
       signingKey: { ...scope, key: await closed(wrong) },
     },
-    'credentials of a different key id': { ...CREDENTIALS, accessKeyId: 'AKIDOTHER' },
-    'a key of a different key id': { accessKeyId: 'AKIDOTHER', signingKey: { ...scope, key: right } },
+    'credentials of a different key ID': { ...CREDENTIALS, accessKeyId: 'AKIDOTHER' },
+    'a key of a different key ID': { accessKeyId: 'AKIDOTHER', signingKey: { ...scope, key: right } },
     'a foreign token': credentials({ sessionToken: 'foreign' }),
     'a foreign token of the same length': credentials({ sessionToken: 'x'.repeat(TOKEN.length) }),
     'no token': CREDENTIALS,
@@ -157,7 +157,7 @@ const REQUESTS: [string, Forging][] = [
   ['the signature of an attacker who holds the key of a different scope', { key: keyOf(SECRET, 'iam') }],
 ]
 
-describe.each(TRANSPORTS)('a refusal of a %s', (transport) => {
+describe.each(TRANSPORTS)('a rejection of a %s', (transport) => {
   it.each(REQUESTS)('with %s is the same, whatever the lookup found', async (_, forging) => {
     for (const service of SERVICES) {
       const send = sender(transport, { ...forging, service })
@@ -189,7 +189,7 @@ describe.each(TRANSPORTS)('a refusal of a %s', (transport) => {
     }
   })
 
-  it('is the same for every key id, as far as it is not the key id itself', async () => {
+  it('is the same for every key ID, as far as it is not the key ID itself', async () => {
     const ids = ['AKIDEXAMPL2', 'AKID', 'A/B', 'x'.repeat(200), '__proto__', 'constructor', '*']
     const send = (keyId: string) => sender(transport, { keyId, secret: 'guessed' })
     const known = (id: string) => (id === 'AKID' ? 'its secret' : undefined)
@@ -208,12 +208,12 @@ describe.each(TRANSPORTS)('a refusal of a %s', (transport) => {
       expect(await seen(send, found, () => Promise.resolve(found))).toEqual(unknown)
   })
 
-  it('has no property, message or answer with a secret, a token or a key', async () => {
+  it('has no property, message or response with a secret, a token or a key', async () => {
     const hidden = [SECRET, 'a wrong secret', TOKEN, Buffer.from(keyOf(SECRET, 's3')).toString('hex')]
-    const isShown = ({ own, answers, text, json, frames }: Awaited<ReturnType<typeof seen>>): string =>
+    const isShown = ({ own, responses, text, json, frames }: Awaited<ReturnType<typeof seen>>): string =>
       JSON.stringify([
         own.filter(([name]) => !/canonicalRequest|stringToSign/.test(String(name))),
-        answers[0],
+        responses[0],
         text,
         json,
         frames,
@@ -226,8 +226,8 @@ describe.each(TRANSPORTS)('a refusal of a %s', (transport) => {
   })
 })
 
-describe('a refusal before the lookup', () => {
-  it('does not depend on the key id: the lookup is not called', async () => {
+describe('a rejection before the lookup', () => {
+  it('does not depend on the key ID: the lookup is not called', async () => {
     const FORGINGS: Forging[] = [
       { time: NOW - 30 * 86_400_000 },
       { time: NOW + 30 * 86_400_000 },
@@ -242,7 +242,7 @@ describe('a refusal before the lookup', () => {
         for (const keyId of [KEY_ID, 'AKIDOTHER']) {
           const credentials = vi.fn(() => SECRET)
           const options = { credentials, now: NOW, region: REGION, hideUnknownKeys: true }
-          await attack.refused(sender(transport, { ...forging, keyId }, asPairs)(options), [transport, forging])
+          await attack.rejected(sender(transport, { ...forging, keyId }, asPairs)(options), [transport, forging])
           expect(credentials).not.toHaveBeenCalled()
         }
       }
@@ -259,6 +259,6 @@ describe('a refusal before the lookup', () => {
   })
 })
 
-it('at least 800 refusals were compared', () => {
+it('at least 800 rejections were compared', () => {
   expect(attack.count).toBeGreaterThan(800)
 })

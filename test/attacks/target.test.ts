@@ -307,7 +307,7 @@ describe('a target that is accepted', () => {
           const request = { ...(isNode ? asNode : asPairs)(forged), url }
           const error = await errorOf(verify(request, OPTIONS))
           if (error) {
-            await attack.refused(Promise.reject(error), url)
+            await attack.rejected(Promise.reject(error), url)
             return
           }
           taken++
@@ -341,7 +341,7 @@ describe('a target that is accepted', () => {
           if (url === target(forged)) return
           const error = await errorOf(verify({ ...asNode(forged), url }, OPTIONS))
           if (error) {
-            await attack.refused(Promise.reject(error), url)
+            await attack.rejected(Promise.reject(error), url)
             return
           }
           taken++
@@ -361,17 +361,17 @@ describe('a target that is accepted', () => {
           for (const end of ['', '/', '/..', '/%2e%2e', '/a']) {
             const forged = forge({ ...kind, path: `/x/${one}/${two}${end}` })
             const error = await errorOf(verify(asNode(forged), OPTIONS))
-            if (error) await attack.refused(Promise.reject(error), forged.path)
+            if (error) await attack.rejected(Promise.reject(error), forged.path)
             else expectSame(target(forged), forged)
           }
   })
 })
 
-/** The answer to every target that is not one of the two forms, or not for this host. */
+/** The response to every target that is not one of the two forms, or not for this host. */
 const INVALID = { code: 'ERR_SIGV4_AUTH_MALFORMED', awsCode: 'InvalidURI', status: 400 }
 
 async function expectInvalid(request: Parameters<typeof verify>[0], what: unknown, options = OPTIONS): Promise<void> {
-  const error = await attack.refused(verify(request, options), what)
+  const error = await attack.rejected(verify(request, options), what)
   if (error.code !== INVALID.code || error.awsCode !== INVALID.awsCode || error.status !== INVALID.status)
     throw new Error(`${error.status} ${error.awsCode} ${error.code}: ${JSON.stringify(what)}`)
 }
@@ -397,7 +397,7 @@ describe('a target in absolute form', () => {
     }
   })
 
-  it('for a different host, port or scheme is refused', async () => {
+  it('for a different host, port or scheme is rejected', async () => {
     const same = new Set([HOST, `${HOST}:80`, `${HOST}:443`, `${HOST}:`, `${HOST}:080`, HOST.toUpperCase()])
     for (const kind of KINDS) {
       const forged = forge(kind)
@@ -405,7 +405,7 @@ describe('a target in absolute form', () => {
         for (const scheme of ['http://', 'https://'])
           for (const shape of [asNode, asPairs])
             if (authority.startsWith(`${HOST}?`))
-              await attack.refused(
+              await attack.rejected(
                 verify({ ...shape(forged), url: scheme + authority + target(forged) }, OPTIONS),
                 'the path moved into the query',
               )
@@ -423,7 +423,7 @@ describe('a target in absolute form', () => {
     }
   })
 
-  it('is refused when the same odd authority is in the Host header', async () => {
+  it('is rejected when the same odd authority is in the Host header', async () => {
     const ODD_HOSTS = AUTHORITIES.filter((one) => /[@\\%\s\0-\x20,;]|:80:|^:?$/.test(one) || one === ':80')
     expect(ODD_HOSTS.length).toBeGreaterThan(20)
     for (const kind of KINDS)
@@ -434,13 +434,13 @@ describe('a target in absolute form', () => {
             const url = scheme + host + target(forged)
             for (const shape of [asNode, asPairs]) {
               const error = await errorOf(verify({ ...shape(forged), url }, OPTIONS))
-              if (error) await attack.refused(Promise.reject(error), url)
+              if (error) await attack.rejected(Promise.reject(error), url)
               else expectSame(url, forged)
             }
           }
   })
 
-  it('with a port is refused when the Host header has a different one', async () => {
+  it('with a port is rejected when the Host header has a different one', async () => {
     for (const [host, authority] of [
       [`${HOST}:8080`, HOST],
       [`${HOST}:8080`, `${HOST}:80`],
@@ -458,7 +458,7 @@ describe('a target in absolute form', () => {
       }
   })
 
-  it('is refused with the scheme that the connection does not have', async () => {
+  it('is rejected with the scheme that the connection does not have', async () => {
     for (const kind of KINDS) {
       const forged = forge(kind)
       const { rawHeaders = [], ...node } = asNode(forged)
@@ -478,7 +478,7 @@ describe('a target in absolute form', () => {
 })
 
 describe('a target that is not in origin form', () => {
-  it('is refused as InvalidURI', async () => {
+  it('is rejected as InvalidURI', async () => {
     const path = '/photos/cat.jpg'
     const TARGETS = [
       '',
@@ -535,7 +535,7 @@ describe('a target that is not in origin form', () => {
       }
   })
 
-  it('is refused with a backslash, a fragment or a control character in the query', async () => {
+  it('is rejected with a backslash, a fragment or a control character in the query', async () => {
     for (const kind of KINDS)
       for (const query of [
         'a=#',
@@ -569,14 +569,14 @@ describe('a path that a URL parser resolves', () => {
     `/a/b/${dots}/${dots}/c`,
   ])
 
-  it('is refused on S3, where dot segments are names', async () => {
+  it('is rejected on S3, where dot segments are names', async () => {
     for (const path of PATHS)
       for (const location of ['header', 'query'] as const) await expectInvalid(asNode(forge({ location, path })), path)
     for (const path of ['/a+b', '/+', '/a/+/b', '/a%20b+c'])
       for (const location of ['header', 'query'] as const) await expectInvalid(asNode(forge({ location, path })), path)
   })
 
-  it('is refused on a service that resolves plain dots, when they are escaped or slashes repeat', async () => {
+  it('is rejected on a service that resolves plain dots, when they are escaped or slashes repeat', async () => {
     const paths = [
       ...PATHS.filter((path) => /%2e/i.test(path)),
       '/a//b',
@@ -608,7 +608,7 @@ describe('a fetch Request', () => {
     headers: [...forged.headers.filter(([name]) => name !== 'host'), ...more],
   })
 
-  it('is accepted for the URL that was signed, and refused for every other', async () => {
+  it('is accepted for the URL that was signed, and rejected for every other', async () => {
     for (const kind of KINDS)
       for (const scheme of ['http', 'https']) {
         const forged = forge(kind)
@@ -616,15 +616,16 @@ describe('a fetch Request', () => {
         await verify(new Request(`${scheme}://${HOST.toUpperCase()}${target(forged)}`, init(forged)), OPTIONS)
         for (const host of ['evil.example.com', `${HOST}:8080`, `a.${HOST}`, `${HOST}.`, 'localhost', '[::1]']) {
           const url = `${scheme}://${host}${target(forged)}`
-          await attack.refused(verify(new Request(url, init(forged)), OPTIONS), url)
+          await attack.rejected(verify(new Request(url, init(forged)), OPTIONS), url)
           // with the signed host in the Host header
           const request = new Request(url, init(forged, [['host', HOST]]))
-          if (request.headers.get('host') === HOST) await attack.refused(verify(request, OPTIONS), [url, 'Host header'])
+          if (request.headers.get('host') === HOST)
+            await attack.rejected(verify(request, OPTIONS), [url, 'Host header'])
           const forwarded = new Request(url, init(forged, [['x-forwarded-host', HOST]]))
-          await attack.refused(verify(forwarded, OPTIONS), [url, 'X-Forwarded-Host'])
+          await attack.rejected(verify(forwarded, OPTIONS), [url, 'X-Forwarded-Host'])
         }
         for (const path of ['/photos/dog.jpg', '/photos/cat.jpg/', '/photos//cat.jpg', '//photos/cat.jpg', '/'])
-          await attack.refused(
+          await attack.rejected(
             verify(new Request(`${scheme}://${HOST}${target({ ...forged, path })}`, init(forged)), OPTIONS),
             path,
           )
@@ -644,7 +645,7 @@ describe('a fetch Request', () => {
         }
         const error = await errorOf(verify(request, OPTIONS))
         if (error) {
-          await attack.refused(Promise.reject(error), request.url)
+          await attack.rejected(Promise.reject(error), request.url)
           return
         }
         taken++
@@ -692,7 +693,7 @@ describe('through a server of Node, over a raw socket', () => {
       }
   })
 
-  it('every other target is refused', async () => {
+  it('every other target is rejected', async () => {
     seen = []
     for (const kind of KINDS) {
       const forged = forge(kind)
@@ -727,7 +728,7 @@ describe('through a server of Node, over a raw socket', () => {
         attack.counted()
       }
     }
-    expect(seen.length).toBeGreaterThan(100) // the parser of Node does not refuse them all
+    expect(seen.length).toBeGreaterThan(100) // the parser of Node does not reject them all
   })
 })
 
