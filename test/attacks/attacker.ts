@@ -277,18 +277,22 @@ function described(what: unknown): string {
 /** Counts attacks: a table that is lost fails the test of its file. */
 export function attacks() {
   let count = 0
-  const isRefusal = (error: unknown): error is SigV4VerifyError =>
+  const isRejection = (error: unknown): error is SigV4VerifyError =>
     error instanceof SigV4VerifyError && error.status >= 400 && error.status < 500 && !!error.awsCode
   return {
     get count() {
       return count
     },
+    /** Counts an attack that was rejected over the wire. */
+    counted(): void {
+      count++
+    },
     /** Throws unless the promise is rejected with a `SigV4VerifyError` of status 4xx. */
-    async refused(promise: Promise<unknown>, what: unknown, code?: RegExp): Promise<SigV4VerifyError> {
+    async rejected(promise: Promise<unknown>, what: unknown, code?: RegExp): Promise<SigV4VerifyError> {
       count++
       const error = await errorOf(promise)
       if (!error) throw new Error(`accepted: ${described(what)}`)
-      if (!isRefusal(error)) throw new Error(`not a refusal: ${error.stack} ${described(what)}`)
+      if (!isRejection(error)) throw new Error(`not a rejection: ${error.stack} ${described(what)}`)
       if (code && !code.test(error.code)) throw new Error(`${error.code} is not ${code}: ${described(what)}`)
       return error
     },
@@ -301,32 +305,32 @@ export function attacks() {
       if (!(error instanceof TypeError && /^ERR_INVALID_ARG_(?:TYPE|VALUE)$/.test(code ?? '')))
         throw new Error(`not the TypeError of an argument: ${error.name} ${code} ${error.message}, ${described(what)}`)
     },
-    /** Throws if the promise is resolved, or rejected with anything but a refusal or the `TypeError` of an argument. */
+    /** Throws if the promise is resolved, or rejected with anything but a rejection or the `TypeError` of an argument. */
     async notAccepted(promise: Promise<unknown>, what: unknown): Promise<Error> {
       count++
       const error = await errorOf(promise)
       if (!error) throw new Error(`accepted: ${described(what)}`)
       const { code } = error as { code?: string }
-      if (!isRefusal(error) && !/^ERR_INVALID_ARG_(?:TYPE|VALUE)$/.test(code ?? ''))
-        throw new Error(`neither a refusal nor a TypeError: ${error.stack} ${described(what)}`)
+      if (!isRejection(error) && !/^ERR_INVALID_ARG_(?:TYPE|VALUE)$/.test(code ?? ''))
+        throw new Error(`neither a rejection nor a TypeError: ${error.stack} ${described(what)}`)
       return error
     },
-    /** Throws unless a request is refused. Its headers are passed in each way in turn. */
-    async refusedInAnyShape(forged: Forged, what: unknown, options: VerifyOptions = VERIFYING, code?: RegExp) {
+    /** Throws unless a request is rejected. Its headers are passed in each way in turn. */
+    async rejectedInAnyShape(forged: Forged, what: unknown, options: VerifyOptions = VERIFYING, code?: RegExp) {
       const shape = SHAPES[count % SHAPES.length]!
-      await this.refused(verify(shape(forged), options), [what, shape.name], code)
+      await this.rejected(verify(shape(forged), options), [what, shape.name], code)
     },
-    /** Throws unless a request is refused however its headers are passed. */
-    async refusedInAllShapes(forged: Forged, what: unknown, options: VerifyOptions = VERIFYING, code?: RegExp) {
-      for (const shape of SHAPES) await this.refused(verify(shape(forged), options), [what, shape.name], code)
+    /** Throws unless a request is rejected however its headers are passed. */
+    async rejectedInAllShapes(forged: Forged, what: unknown, options: VerifyOptions = VERIFYING, code?: RegExp) {
+      for (const shape of SHAPES) await this.rejected(verify(shape(forged), options), [what, shape.name], code)
     },
   }
 }
 
-/** Asserts that a request is accepted: an attack on a base that is refused anyway proves nothing. */
+/** Asserts that a request is accepted: an attack on a base that is rejected anyway proves nothing. */
 export async function accepted(forged: Forged, options: VerifyOptions = VERIFYING): Promise<void> {
   for (const shape of SHAPES) {
     const error = await errorOf(verify(shape(forged), options))
-    if (error) throw new Error(`a genuine request is refused (${shape.name}): ${error.message} ${described(forged)}`)
+    if (error) throw new Error(`a genuine request is rejected (${shape.name}): ${error.message} ${described(forged)}`)
   }
 }

@@ -88,18 +88,23 @@ const SCOPES: Forging[] = [
 
 const TRANSPORTS = ['header', 'query', 'form'] as const
 
+/** Signed requests by what they were made from: signing takes longer than verifying. */
+const sent = new WeakMap<Forging, Partial<Record<string, unknown>>>()
+
 function send(transport: (typeof TRANSPORTS)[number], forging: Forging, options: VerifyOptions): Promise<unknown> {
-  if (transport !== 'form') return verify(asNode(forge({ ...forging, location: transport })), options)
-  return verifyPost(forgeForm(forging).fields, { ...options, bucket: 'photos' })
+  const made = sent.get(forging) ?? {}
+  sent.set(forging, made)
+  made[transport] ??=
+    transport === 'form' ? forgeForm(forging).fields : asNode(forge({ ...forging, location: transport }))
+  if (transport !== 'form') return verify(made[transport] as ReturnType<typeof asNode>, options)
+  return verifyPost(made[transport] as Record<string, string>, { ...options, bucket: 'photos' })
 }
 
-/** Everything that an attacker signs with. */
-function* forgeries(scopes = SCOPES): Generator<Forging> {
-  for (const scope of scopes) {
-    for (const secret of GUESSES) yield { ...scope, secret }
-    for (const key of KEYS) yield { ...scope, key }
-  }
-}
+/** Everything that an attacker signs with, for each scope. */
+const FORGERIES: Forging[][] = SCOPES.map((scope) => [
+  ...GUESSES.map((secret) => ({ ...scope, secret })),
+  ...KEYS.map((key) => ({ ...scope, key })),
+])
 
 const results = (found: unknown) => (): FoundCredentials => found as FoundCredentials
 
@@ -108,22 +113,22 @@ describe('a lookup that finds nothing', () => {
     ['undefined', results(undefined)],
     ['null', results(null)],
     ['a promise of undefined', () => Promise.resolve(undefined)],
-    // credentials that a lookup returned without looking at the key id
-    ['credentials of another key id', results({ accessKeyId: 'AKIDOTHER', secretAccessKey: SECRET })],
+    // credentials that a lookup returned without looking at the key ID
+    ['credentials of a different key ID', results({ accessKeyId: 'AKIDOTHER', secretAccessKey: SECRET })],
   ]
 
-  it.each(NOTHING)('%s: every guess is refused', async (name, credentials) => {
+  it.each(NOTHING)('%s: every guess is rejected', async (name, credentials) => {
     for (const hideUnknownKeys of [false, true]) {
       const code = hideUnknownKeys ? /SIGNATURE_MISMATCH/ : /ACCESS_KEY_UNKNOWN/
       const options = { credentials, now: NOW, hideUnknownKeys }
       for (const transport of TRANSPORTS)
-        for (const forging of forgeries(name === 'undefined' ? SCOPES : [{}]))
+        for (const forging of name === 'undefined' ? FORGERIES.flat() : FORGERIES[0]!)
           if (transport === 'query' || !forging.time)
-            await attack.refused(send(transport, forging, options), [name, transport, forging], code)
+            await attack.rejected(send(transport, forging, options), [name, transport, forging], code)
     }
   })
 
-  it('credentials of another key id: a signature made with their secret is refused', async () => {
+  it('credentials of a different key ID: a signature made with their secret is rejected', async () => {
     for (const secret of GUESSES.filter(Boolean))
       for (const hideUnknownKeys of [false, true])
         for (const transport of TRANSPORTS) {
@@ -168,7 +173,7 @@ describe('a lookup result that cannot be a key', async () => {
     'an empty Map': new Map(),
     'a Date': new Date(NOW),
     bytes,
-    'a key id alone': { accessKeyId: KEY_ID },
+    'a key ID alone': { accessKeyId: KEY_ID },
     'an empty secret': { accessKeyId: KEY_ID, secretAccessKey: '' },
     'an undefined secret': { accessKeyId: KEY_ID, secretAccessKey: undefined },
     'a null secret': { accessKeyId: KEY_ID, secretAccessKey: null },
@@ -199,6 +204,12 @@ describe('a lookup result that cannot be a key', async () => {
     'a key that is an object': keyed({}),
     'a key that only has a length': keyed({ length: 32, byteLength: 32 }),
     'a tag that claims to be a CryptoKey': keyed({ [Symbol.toStringTag]: 'CryptoKey' }),
+    'an object with all that a CryptoKey has': keyed({
+      [Symbol.toStringTag]: 'CryptoKey',
+      type: 'secret',
+      algorithm: { name: 'HMAC', hash: { name: 'SHA-256' }, length: 256 },
+      usages: ['sign', 'verify'],
+    }),
     'an HMAC-SHA-1 key': keyed(await raw('SHA-1', ['sign', 'verify'])),
     'an HMAC-SHA-512 key': keyed(await raw('SHA-512', ['sign', 'verify'])),
     'a key without the usage verify': keyed(await raw('SHA-256', ['sign'])),
@@ -229,11 +240,11 @@ describe('a lookup result that cannot be a key', async () => {
   })
 
   it('is never accepted for a guess, whatever the scope', async () => {
-    const all = [...forgeries()]
+    const all = FORGERIES.flat()
     for (const [at, name] of Object.keys(WRONG).entries())
       for (const transport of TRANSPORTS) {
         const options = { credentials: results(WRONG[name]), now: NOW, hideUnknownKeys: at % 2 === 0 }
-        for (const forging of all.filter((_, i) => i % 4 === at % 4)) {
+        for (const forging of all.filter((_, i) => i % 5 === at % 5)) {
           if (transport !== 'query' && forging.time) continue
           await attack.notAccepted(send(transport, forging, options), [name, transport, forging])
         }
@@ -242,7 +253,7 @@ describe('a lookup result that cannot be a key', async () => {
 
   it('a secret that a getter returns only once is never replaced by another', async () => {
     for (const part of ['secretAccessKey', 'signingKey'])
-      for (const forging of forgeries([{}])) {
+      for (const forging of FORGERIES[0]!) {
         let reads = 0
         const found = { accessKeyId: KEY_ID }
         Object.defineProperty(found, part, {
@@ -303,7 +314,7 @@ describe('a signature that is not the right one', () => {
     ...Array.from(real, (digit, at) => real.slice(0, at) + (digit === '0' ? '1' : '0') + real.slice(at + 1)),
   ]
 
-  it('is refused in a header, a query and a form', async () => {
+  it('is rejected in a header, a query and a form', async () => {
     const form = forgeForm()
     const query = forge({ location: 'query' })
     await accepted(forge())
@@ -312,25 +323,25 @@ describe('a signature that is not the right one', () => {
       for (const hideUnknownKeys of [false, true]) {
         const shape = SHAPES[at % SHAPES.length]!
         const options = { ...VERIFYING, hideUnknownKeys }
-        await attack.refused(verify(shape(forge({ signature: variant })), options), ['header', variant])
+        await attack.rejected(verify(shape(forge({ signature: variant })), options), ['header', variant])
         // a variant of the right signature of each request
         const own = variant === real ? zero : variant.replaceAll(real, query.signature)
         if (own !== query.signature)
-          await attack.refused(
+          await attack.rejected(
             verify(shape(forge({ location: 'query', signature: own })), options),
             ['query', own],
             /MALFORMED|MISMATCH/,
           )
         const field = variant.replaceAll(real, form.fields['x-amz-signature']!)
         if (field !== form.fields['x-amz-signature'])
-          await attack.refused(
+          await attack.rejected(
             verifyPost({ ...form.fields, 'x-amz-signature': field }, { ...options, bucket: 'photos' }),
             ['form', field],
           )
       }
   })
 
-  it('is refused as a variant of the right one, for every kind of request', async () => {
+  it('is rejected as a variant of the right one, for every kind of request', async () => {
     const wrong = (right: string): string[] => [
       right.toUpperCase(),
       right.slice(1),
@@ -345,11 +356,11 @@ describe('a signature that is not the right one', () => {
       const { signature } = forge({ location: 'query', service })
       if (!/[a-f]/.test(signature)) throw new Error('no letter to write in upper case')
       for (const one of wrong(signature))
-        await attack.refused(verify(asNode(forge({ location: 'query', service, signature: one })), VERIFYING), one)
+        await attack.rejected(verify(asNode(forge({ location: 'query', service, signature: one })), VERIFYING), one)
     }
     const form = forgeForm()
     for (const one of wrong(form.fields['x-amz-signature']!))
-      await attack.refused(
+      await attack.rejected(
         verifyPost({ ...form.fields, 'x-amz-signature': one }, { ...VERIFYING, bucket: 'photos' }),
         one,
       )
@@ -409,7 +420,7 @@ describe('an algorithm that is not AWS4-HMAC-SHA256', () => {
     '__proto__',
   ]
 
-  it('is refused with a signature by any key, also the right one', async () => {
+  it('is rejected with a signature by any key, also the right one', async () => {
     const keys: Forging[] = [{}, { secret: 'undefined' }, { key: '' }, { key: new Uint8Array(32) }, { signature: '' }]
     for (const algorithm of OTHERS)
       for (const key of keys)
@@ -417,7 +428,7 @@ describe('an algorithm that is not AWS4-HMAC-SHA256', () => {
           for (const hideUnknownKeys of [false, true]) {
             const options = { ...VERIFYING, hideUnknownKeys }
             const forging = { ...key, algorithm }
-            await attack.refused(
+            await attack.rejected(
               send(transport, forging, options),
               [transport, forging],
               /ALGORITHM_UNSUPPORTED|AUTH_(?:MALFORMED|MISSING)/,
@@ -425,37 +436,37 @@ describe('an algorithm that is not AWS4-HMAC-SHA256', () => {
           }
   })
 
-  it('is refused when it is missing', async () => {
-    await attack.refused(
+  it('is rejected when it is missing', async () => {
+    await attack.rejected(
       verify(asNode(forge({ location: 'query', without: ['X-Amz-Algorithm'] })), VERIFYING),
       'query without an algorithm',
     )
     const { 'x-amz-algorithm': _, ...fields } = forgeForm().fields
-    await attack.refused(verifyPost(fields, { ...VERIFYING, bucket: 'photos' }), 'form without an algorithm')
+    await attack.rejected(verifyPost(fields, { ...VERIFYING, bucket: 'photos' }), 'form without an algorithm')
     for (const algorithm of ['', 'AWS4-HMAC-SHA256Credential']) {
       const forged = forge()
       forged.headers = forged.headers.map(([name, value]) => [
         name,
         name === 'authorization' ? value.replace(/^\S+ /, algorithm) : value,
       ])
-      await attack.refusedInAllShapes(forged, algorithm)
+      await attack.rejectedInAllShapes(forged, algorithm)
     }
   })
 })
 
 describe('a request without any signature', () => {
-  it('is refused', async () => {
+  it('is rejected', async () => {
     const bare = forge()
     bare.headers = bare.headers.filter(([name]) => name !== 'authorization')
-    await attack.refusedInAllShapes(bare, 'no Authorization header', VERIFYING, /AUTH_MISSING/)
+    await attack.rejectedInAllShapes(bare, 'no Authorization header', VERIFYING, /AUTH_MISSING/)
     for (const value of ['', ' ', ',', 'AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA256 ', 'AWS4-HMAC-SHA256 Credential=']) {
       const forged = { ...bare, headers: [...bare.headers, ['authorization', value] as [string, string]] }
-      await attack.refusedInAllShapes(forged, value)
+      await attack.rejectedInAllShapes(forged, value)
     }
     const presigned = forge({ location: 'query' })
     for (let kept = 0; kept < 2 ** presigned.query.length - 1; kept++) {
       const query = presigned.query.filter((_, i) => kept & (1 << i))
-      await attack.refused(verify(asNode({ ...presigned, query }), VERIFYING), query)
+      await attack.rejected(verify(asNode({ ...presigned, query }), VERIFYING), query)
     }
     const { fields } = forgeForm()
     const names = Object.keys(fields).filter((name) => name !== 'key')
@@ -463,11 +474,11 @@ describe('a request without any signature', () => {
       const some = Object.fromEntries(
         Object.entries(fields).filter(([name]) => name === 'key' || kept & (1 << names.indexOf(name))),
       )
-      await attack.refused(verifyPost(some, { ...VERIFYING, bucket: 'photos' }), some)
+      await attack.rejected(verifyPost(some, { ...VERIFYING, bucket: 'photos' }), some)
     }
   })
 
-  it('is refused when the lookup throws, with the error of the lookup', async () => {
+  it('is rejected when the lookup throws, with the error of the lookup', async () => {
     const failure = new Error('the database is not available')
     for (const hideUnknownKeys of [false, true])
       for (const transport of TRANSPORTS) {
@@ -488,6 +499,6 @@ describe('a request without any signature', () => {
   })
 })
 
-it('at least 12,000 attacks without a key were tried', () => {
-  expect(attack.count).toBeGreaterThan(12_000)
+it('at least 15,000 attacks without a key were tried', () => {
+  expect(attack.count).toBeGreaterThan(15_000)
 })

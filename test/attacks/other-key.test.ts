@@ -46,7 +46,7 @@ async function send(transport: Transport, forging: Forging, options: VerifyOptio
 const found = (credentials: unknown) => (): FoundCredentials => credentials as FoundCredentials
 const BOTH = [false, true]
 
-describe('the key id of the victim with the key of the attacker', () => {
+describe('the key ID of the victim with the key of the attacker', () => {
   const LOOKUPS: Record<string, (id: string) => FoundCredentials | undefined> = {
     secrets: (id) => ({ [KEY_ID]: SECRET, [MINE.accessKeyId]: MINE.secretAccessKey })[id],
     credentials: (id) => [CREDENTIALS, MINE].find(({ accessKeyId }) => accessKeyId === id),
@@ -56,26 +56,26 @@ describe('the key id of the victim with the key of the attacker', () => {
     },
   }
 
-  it.each(Object.entries(LOOKUPS))('is refused when the lookup returns %s', async (_, credentials) => {
+  it.each(Object.entries(LOOKUPS))('is rejected when the lookup returns %s', async (_, credentials) => {
     for (const hideUnknownKeys of BOTH)
       for (const transport of TRANSPORTS) {
         const options = { credentials, now: NOW, hideUnknownKeys }
         const own = { keyId: MINE.accessKeyId, secret: MINE.secretAccessKey }
         expect((await send(transport, own, options)).accessKeyId).toBe(MINE.accessKeyId)
         expect((await send(transport, {}, options)).accessKeyId).toBe(KEY_ID)
-        await attack.refused(send(transport, { secret: MINE.secretAccessKey }, options), transport, /MISMATCH/)
-        await attack.refused(send(transport, { keyId: MINE.accessKeyId }, options), transport, /MISMATCH/)
+        await attack.rejected(send(transport, { secret: MINE.secretAccessKey }, options), transport, /MISMATCH/)
+        await attack.rejected(send(transport, { keyId: MINE.accessKeyId }, options), transport, /MISMATCH/)
       }
   })
 
-  it('is refused however the key id is changed after signing', async () => {
+  it('is rejected however the key ID is changed after signing', async () => {
     for (const transport of ['header', 'query'] as const) {
       const forged = forge({ location: transport, keyId: MINE.accessKeyId, secret: MINE.secretAccessKey })
       const swap = (text: string): string => text.replace(MINE.accessKeyId, KEY_ID)
       const query = forged.query.map(swap)
       const headers = forged.headers.map(([name, value]): Pair => [name, swap(value)])
       for (const shape of SHAPES)
-        await attack.refused(
+        await attack.rejected(
           verify(shape({ ...forged, query, headers }), { credentials: LOOKUPS.secrets!, now: NOW }),
           transport,
           /MISMATCH/,
@@ -92,7 +92,7 @@ describe('the key id of the victim with the key of the attacker', () => {
       const options = { credentials: slow, now: NOW }
       const own = { keyId: MINE.accessKeyId, secret: MINE.secretAccessKey }
       const wrong = Array.from({ length: 20 }, (_, i) =>
-        attack.refused(send(i % 2 ? 'header' : 'query', { secret: MINE.secretAccessKey }, options), i),
+        attack.rejected(send(i % 2 ? 'header' : 'query', { secret: MINE.secretAccessKey }, options), i),
       )
       const right = Array.from({ length: 20 }, (_, i) => send('header', i % 2 ? own : {}, options))
       await Promise.all(wrong)
@@ -102,7 +102,7 @@ describe('the key id of the victim with the key of the attacker', () => {
   })
 })
 
-describe('a key id that looks like the key id of the victim', () => {
+describe('a key ID that looks like the key ID of the victim', () => {
   const tail = `20150830/${REGION}/s3/aws4_request`
   const IDS = [
     `${KEY_ID}/${tail}`,
@@ -166,8 +166,8 @@ describe('a key id that looks like the key id of the victim', () => {
             const { accessKeyId } = await promise
             if (!isOwner || accessKeyId !== id) throw new Error(`accepted as ${accessKeyId}: ${what}`)
           }
-          await attack.refused(error ? promise : send(transport, { credential, signature: '0' }, VERIFYING), what)
-          // white space at the end of a header is no part of it
+          await attack.rejected(error ? promise : send(transport, { credential, signature: '0' }, VERIFYING), what)
+          // whitespace at the end of a header is no part of it
           if (!(transport === 'header' && /^\s/.test(id)))
             if (asked.includes(KEY_ID)) throw new Error(`the key of the victim was looked up: ${what}`)
         }
@@ -201,15 +201,15 @@ describe('a key id that looks like the key id of the victim', () => {
       for (const transport of TRANSPORTS)
         for (const secret of [SECRET, MINE.secretAccessKey]) {
           if (transport === 'header' && credential.endsWith(' ') && secret === SECRET) continue // trimmed: the same
-          await attack.refused(send(transport, { credential, secret }, VERIFYING), [transport, credential])
+          await attack.rejected(send(transport, { credential, secret }, VERIFYING), [transport, credential])
         }
   })
 })
 
-describe('credentials of a key id that was not asked for', () => {
+describe('credentials of a key ID that was not asked for', () => {
   const IDS = [MINE.accessKeyId, KEY_ID.toLowerCase(), `${KEY_ID} `, '', [KEY_ID], new String(KEY_ID), 0, {}, false]
 
-  it('are refused with their own signature and with every other', async () => {
+  it('are rejected with their own signature and with every other', async () => {
     const key = derive(SECRET, '20150830/us-east-1/s3/aws4_request')
     for (const accessKeyId of IDS)
       for (const credentials of [
@@ -245,7 +245,7 @@ describe('a stolen signing key', () => {
     { service: 'iam', region: 'eu-west-1' },
   ]
 
-  it('is refused for a different day, region or service', async () => {
+  it('is rejected for a different day, region or service', async () => {
     const { subtle } = globalThis.crypto
     const closed = await subtle.importKey('raw', new Uint8Array(stolen), { name: 'HMAC', hash: 'SHA-256' }, false, [
       'sign',
@@ -270,34 +270,34 @@ describe('a stolen signing key', () => {
               hideUnknownKeys,
             }
             const expected = hideUnknownKeys ? /SIGNATURE_MISMATCH/ : code
-            await attack.refused(send(transport, { ...forging, key: stolen }, options), [transport, forging], expected)
+            await attack.rejected(send(transport, { ...forging, key: stolen }, options), [transport, forging], expected)
             // a signature by the right key for the scope, where only the stolen one is accepted
             const right = await errorOf(send(transport, forging, options))
             if (code.test('SCOPE_MISMATCH') && !right) throw new Error('accepted outside of the scope of the key')
           }
   })
 
-  it('is refused when the request claims the scope of the key and a different date', async () => {
+  it('is rejected when the request claims the scope of the key and a different date', async () => {
     for (const transport of TRANSPORTS)
       for (const time of [NOW + DAY, NOW - DAY])
-        await attack.refused(
+        await attack.rejected(
           send(transport, { key: stolen, day: '20150830', time, expires: '604800' }, { ...VERIFYING, now: time }),
           [transport, time],
           /SCOPE_MISMATCH/,
         )
   })
 
-  it('is refused for as long as 8 days after its day, and for a header after 15 minutes', async () => {
+  it('is rejected for as long as 8 days after its day, and for a header after 15 minutes', async () => {
     for (let hours = 1; hours < 400; hours += 13) {
       const now = NOW + hours * 3_600_000
-      await attack.refused(send('header', { key: stolen }, { ...VERIFYING, now }), hours)
-      await attack.refused(send('query', { key: stolen, expires: '3599' }, { ...VERIFYING, now }), hours)
+      await attack.rejected(send('header', { key: stolen }, { ...VERIFYING, now }), hours)
+      await attack.rejected(send('query', { key: stolen, expires: '3599' }, { ...VERIFYING, now }), hours)
       if (hours > 168)
-        await attack.refused(send('query', { key: stolen, expires: '604800' }, { ...VERIFYING, now }), hours)
+        await attack.rejected(send('query', { key: stolen, expires: '604800' }, { ...VERIFYING, now }), hours)
     }
   })
 
-  it('is refused at once when its bytes are overwritten in place, and the new one is accepted', async () => {
+  it('is rejected at once when its bytes are overwritten in place, and the new one is accepted', async () => {
     const next = derive('a new secret', '20150830/us-east-1/s3/aws4_request')
     for (const wrap of [
       (key: object) => key,
@@ -310,14 +310,14 @@ describe('a stolen signing key', () => {
           const options = { credentials: found(wrap({ ...SCOPE, key })), now: NOW, hideUnknownKeys }
           await send(transport, {}, options)
           key.set(next)
-          await attack.refused(send(transport, {}, options), transport, /SIGNATURE_MISMATCH/)
+          await attack.rejected(send(transport, {}, options), transport, /SIGNATURE_MISMATCH/)
           await send(transport, { key: next }, options)
           key[31]! ^= 1 // a single bit
-          await attack.refused(send(transport, { key: next }, options), transport, /SIGNATURE_MISMATCH/)
+          await attack.rejected(send(transport, { key: next }, options), transport, /SIGNATURE_MISMATCH/)
         }
   })
 
-  it('is refused at once when the key, the secret or the scope of the same object is replaced', async () => {
+  it('is rejected at once when the key, the secret or the scope of the same object is replaced', async () => {
     for (const hideUnknownKeys of BOTH)
       for (const transport of TRANSPORTS) {
         const secrets = { ...CREDENTIALS }
@@ -329,11 +329,11 @@ describe('a stolen signing key', () => {
         secrets.secretAccessKey = 'a new secret'
         signing.signingKey.key = new Uint8Array(derive('a new secret', '20150830/us-east-1/s3/aws4_request'))
         for (const options of [plain, scoped]) {
-          await attack.refused(send(transport, {}, options), transport, /SIGNATURE_MISMATCH/)
+          await attack.rejected(send(transport, {}, options), transport, /SIGNATURE_MISMATCH/)
           await send(transport, { secret: 'a new secret' }, options)
         }
         signing.signingKey.region = 'eu-west-1'
-        await attack.refused(send(transport, { secret: 'a new secret' }, scoped), transport, /MISMATCH/)
+        await attack.rejected(send(transport, { secret: 'a new secret' }, scoped), transport, /MISMATCH/)
       }
   })
 })
@@ -343,7 +343,7 @@ describe('a session token', () => {
   const scoped = { ...SCOPE, key: derive(SECRET, '20150830/us-east-1/s3/aws4_request') }
   const BEARERS = [victim, { accessKeyId: KEY_ID, signingKey: scoped, sessionToken: TOKEN }]
 
-  it('that is missing, different or not expected is refused', async () => {
+  it('that is missing, different or not expected is rejected', async () => {
     const WRONG = [
       undefined,
       '',
@@ -365,31 +365,31 @@ describe('a session token', () => {
           await send(transport, { token: TOKEN }, options)
           const code = hideUnknownKeys ? /SIGNATURE_MISMATCH/ : /ACCESS_KEY_UNKNOWN/
           for (const token of WRONG)
-            await attack.refused(send(transport, { ...(token !== undefined && { token }) }, options), token, code)
+            await attack.rejected(send(transport, { ...(token !== undefined && { token }) }, options), token, code)
         }
     for (const credentials of [CREDENTIALS, { ...CREDENTIALS, sessionToken: undefined }])
       for (const hideUnknownKeys of BOTH)
         for (const transport of TRANSPORTS)
           for (const token of [TOKEN, 'x', '0'])
-            await attack.refused(
+            await attack.rejected(
               send(transport, { token }, { credentials: found(credentials), now: NOW, hideUnknownKeys }),
               token,
             )
   })
 
-  it('that is not signed is refused', async () => {
+  it('that is not signed is rejected', async () => {
     for (const credentials of [victim, CREDENTIALS, SECRET]) {
       const options = { credentials: found(credentials), now: NOW }
       const header = forge({ unsigned: { 'x-amz-security-token': TOKEN } })
       const query = forge({ location: 'query' })
       const inHeader = forge({ location: 'query', unsigned: { 'x-amz-security-token': TOKEN } })
-      await attack.refusedInAllShapes(header, 'header, not signed', options, /HEADER_NOT_SIGNED/)
-      await attack.refusedInAllShapes(inHeader, 'header of a presigned URL', options, /HEADER_NOT_SIGNED/)
+      await attack.rejectedInAllShapes(header, 'header, not signed', options, /HEADER_NOT_SIGNED/)
+      await attack.rejectedInAllShapes(inHeader, 'header of a presigned URL', options, /HEADER_NOT_SIGNED/)
       for (const at of [0, 3, query.query.length]) {
         const parameters = [...query.query]
         parameters.splice(at, 0, `X-Amz-Security-Token=${encode(TOKEN)}`)
-        await attack.refusedInAllShapes({ ...query, query: parameters }, 'appended', options)
-        await attack.refusedInAllShapes(
+        await attack.rejectedInAllShapes({ ...query, query: parameters }, 'appended', options)
+        await attack.rejectedInAllShapes(
           { ...forge(), query: [`X-Amz-Security-Token=${encode(TOKEN)}`] },
           'in the query, with an Authorization header',
           options,
@@ -399,7 +399,7 @@ describe('a session token', () => {
     }
   })
 
-  it('that comes twice is refused', async () => {
+  it('that appears twice is rejected', async () => {
     const options = { credentials: found(victim), now: NOW }
     const header = forge({ token: TOKEN })
     const query = forge({ location: 'query', token: TOKEN })
@@ -407,22 +407,22 @@ describe('a session token', () => {
       for (const before of BOTH) {
         const more: Pair = ['X-Amz-Security-Token', token]
         const headers = before ? [more, ...header.headers] : [...header.headers, more]
-        await attack.refusedInAllShapes({ ...header, headers }, token, options)
+        await attack.rejectedInAllShapes({ ...header, headers }, token, options)
         const parameter = `X-Amz-Security-Token=${encode(token)}`
         const parameters = before ? [parameter, ...query.query] : [...query.query, parameter]
-        await attack.refusedInAllShapes({ ...query, query: parameters }, token, options, /AMBIGUOUS/)
+        await attack.rejectedInAllShapes({ ...query, query: parameters }, token, options, /AMBIGUOUS/)
         // one in each place: the foreign one must not be the one that is checked or returned
         const both = forge({ location: 'query', token: TOKEN, headers: { 'x-amz-security-token': token } })
         const swapped = forge({ location: 'query', token, headers: { 'x-amz-security-token': TOKEN } })
         for (const one of [both, swapped]) {
           const result = verify(asNode(one), options)
-          if (await errorOf(result)) await attack.refused(result, token)
+          if (await errorOf(result)) await attack.rejected(result, token)
           else expect((await result).sessionToken).toBe(TOKEN)
         }
       }
   })
 
-  it('that is swapped, dropped or doubled after signing is refused', async () => {
+  it('that is swapped, dropped or doubled after signing is rejected', async () => {
     for (const location of ['header', 'query'] as const) {
       const forged = forge({ location, token: TOKEN })
       for (const credentials of [victim, { ...victim, sessionToken: OTHER_TOKEN }, CREDENTIALS, SECRET]) {
@@ -437,8 +437,8 @@ describe('a session token', () => {
           query: forged.query.filter((one) => !one.startsWith('X-Amz-Security-Token')),
           headers: forged.headers.filter(([name]) => name !== 'x-amz-security-token'),
         }
-        await attack.refusedInAllShapes(swapped, [location, 'swapped'], options)
-        await attack.refusedInAllShapes(dropped, [location, 'dropped'], options)
+        await attack.rejectedInAllShapes(swapped, [location, 'swapped'], options)
+        await attack.rejectedInAllShapes(dropped, [location, 'dropped'], options)
       }
     }
   })
@@ -452,10 +452,10 @@ describe('a session token', () => {
     })
     for (const shape of SHAPES) await verify(shape(append(TOKEN)), options)
     for (const tokens of [[], [''], [OTHER_TOKEN], [`${TOKEN} `], [TOKEN, TOKEN], [TOKEN, OTHER_TOKEN]])
-      await attack.refusedInAllShapes(append(...tokens), tokens, options)
+      await attack.rejectedInAllShapes(append(...tokens), tokens, options)
     const bare = { ...options, credentials: found(CREDENTIALS) }
-    await attack.refusedInAllShapes(append(TOKEN), 'not expected', bare)
-    await attack.refusedInAllShapes(
+    await attack.rejectedInAllShapes(append(TOKEN), 'not expected', bare)
+    await attack.rejectedInAllShapes(
       { ...forge(), headers: [...forge().headers, ['x-amz-security-token', OTHER_TOKEN]] },
       'in a header',
       options,
@@ -491,24 +491,24 @@ describe('credentials that have expired', () => {
   const scoped = { ...SCOPE, key: derive(SECRET, '20150830/us-east-1/s3/aws4_request') }
   const CASES = [CREDENTIALS, { accessKeyId: KEY_ID, signingKey: scoped }]
 
-  it('are refused, also when the expiration is not a valid date', async () => {
+  it('are rejected, also when the expiration is not a valid date', async () => {
     for (const credentials of CASES)
       for (const expiration of OVER)
         for (const hideUnknownKeys of BOTH)
           for (const transport of TRANSPORTS) {
             const options = { credentials: found({ ...credentials, expiration }), now: NOW, hideUnknownKeys }
             const code = hideUnknownKeys ? /SIGNATURE_MISMATCH/ : /EXPIRED/
-            await attack.refused(send(transport, {}, options), [transport, String(expiration)], code)
+            await attack.rejected(send(transport, {}, options), [transport, String(expiration)], code)
           }
   })
 
-  it('are refused as soon as they expire, also when they were accepted before', async () => {
+  it('are rejected as soon as they expire, also when they were accepted before', async () => {
     const credentials = { ...CREDENTIALS, expiration: new Date(NOW + 1000) }
     for (const transport of TRANSPORTS) {
       await send(transport, {}, { credentials: found(credentials), now: NOW + 999 })
-      await attack.refused(send(transport, {}, { credentials: found(credentials), now: NOW + 1000 }), 'at the end')
+      await attack.rejected(send(transport, {}, { credentials: found(credentials), now: NOW + 1000 }), 'at the end')
       credentials.expiration.setTime(NOW)
-      await attack.refused(send(transport, {}, { credentials: found(credentials), now: NOW }), 'moved')
+      await attack.rejected(send(transport, {}, { credentials: found(credentials), now: NOW }), 'moved')
       credentials.expiration.setTime(NOW + 1000)
     }
   })
@@ -529,7 +529,7 @@ describe('a presigned URL', () => {
     const result: VerifiedRequest = await verify(asNode(url), { credentials: found(credentials), now: NOW })
     expect(result.accessKeyId).toBe(KEY_ID)
     for (let hours = 1; hours < 168; hours += 5)
-      await attack.refusedInAllShapes(
+      await attack.rejectedInAllShapes(
         url,
         `${hours} hours after signing, ${amzDate(NOW + hours * 3_600_000)}`,
         { credentials: found(credentials), now: NOW + hours * 3_600_000 },
