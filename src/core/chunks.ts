@@ -93,7 +93,7 @@ export function chunkReader({ signed, trailers: declared, smallest }: ChunkForma
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).trim().toLowerCase()
     const value = line.slice(colon + 1).trim()
-    const isSignature = signed && name === SIGNATURE
+    const isSignature = signed && declared.length > 0 && name === SIGNATURE
     const isTwice = name in trailers || (isSignature && signature !== undefined)
     if (colon < 1 || isTwice || text.length + line.length > LONGEST_LINE) bad('The trailing headers cannot be read.')
     if (isSignature) signature = value

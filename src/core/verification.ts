@@ -76,6 +76,8 @@ export function readStatement(received: Received, options: AcceptanceOptions, no
     refuse('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
   }
   const authorization = header === undefined ? parsePresigned(parameters) : parseAuthorization(header)
+  const [parameter, token] = [parameters.get('X-Amz-Security-Token'), headers['x-amz-security-token']]
+  if (parameter !== undefined && token !== undefined && parameter !== token) refuseRepeated('X-Amz-Security-Token')
   const { location, scope } = authorization
   const s3 = isS3(scope.service)
   const [problem, details] = scopeMismatch(scope, options) ?? []
@@ -93,7 +95,7 @@ export function readStatement(received: Received, options: AcceptanceOptions, no
     time,
     amzDate,
     ends,
-    sessionToken: parameters.get('X-Amz-Security-Token') ?? headers['x-amz-security-token'],
+    sessionToken: parameter ?? token,
     ...statedPayload(received, authorization, entries, s3),
     s3,
     entries: entries.filter((entry) => !dropped.test(entry)),

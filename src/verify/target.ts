@@ -18,7 +18,8 @@ export function checkTarget(
     const isHere = [headers.host, sentHost].some(
       (host) => host !== undefined && plainHost(host, scheme) === plainHost(authority, scheme),
     )
-    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isHere) invalidUri()
+    const isName = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(authority) // without user info or escapes
+    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isHere || !isName) invalidUri()
   } else if (!target.startsWith('/') || target.startsWith('//')) invalidUri()
   // what URL parsers drop, or read as a slash or as a fragment
   if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) invalidUri()
@@ -36,9 +37,10 @@ function plainHost(host: string, scheme: string): string {
 }
 
 /**
- * Throws for a path that was signed as a different one than URL parsers read: they resolve dot segments, which name
- * objects on S3; they keep empty segments, which other services merge; and they do not read `+` as a space in a path, as
- * S3 does. Nor do they read octets as UTF-8. A caller that sets `pathNormalization` reads paths as the service does.
+ * Throws for a path that URL parsers may read differently than it was signed: they resolve dot segments, which name
+ * objects on S3, and not every one resolves all of them; they keep empty segments, which other services merge; and they do
+ * not read `+` as a space in a path, as S3 does, nor octets as UTF-8. A caller that sets `pathNormalization` reads paths
+ * as the service does.
  */
 export function checkPath(
   { path, hasOctets }: Received,
@@ -46,9 +48,7 @@ export function checkPath(
   { pathNormalization }: AcceptanceOptions,
 ): void {
   if (pathNormalization !== undefined) return
-  const isOther = s3
-    ? path.includes('+') || /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path)
-    : path.includes('//') || /\/(?:%2e\.?|\.%2e|%2e%2e)(?:\/|$)/i.test(path)
+  const isOther = /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || path.includes(s3 ? '+' : '//')
   if (isOther || hasOctets) invalidUri()
 }
 
