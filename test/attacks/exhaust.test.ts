@@ -148,7 +148,7 @@ describe.each([
 })
 
 describe('connections that do not end', () => {
-  /** Opens connections that send a text, and then perhaps a byte now and then. */
+  /** Opens connections that send a string and, optionally, a byte every 50 ms. */
   function hold(port: number, count: number, text: (i: number) => string, trickle = ''): void {
     const sockets: Socket[] = []
     for (let i = 0; i < count; i++) {
@@ -217,7 +217,7 @@ describe('connections that do not end', () => {
 describe('a form of many variables', () => {
   it('is rejected in a moment', async () => {
     const { server } = await begin({ now: () => NOW })
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
     const variables = '${filename}'.repeat(900)
     const pairs: Pair[] = [...replaced(signedForm(), 'x-amz-meta-note'), ['x-amz-meta-note', variables]]
     const body = multipart(pairs)

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -10,7 +9,8 @@ import { allows, BUCKET, FORM_TYPE, formRequest, isSigned, multipart, NOW, type 
 
 // Signed requests and forms with random changes: none that means something else is accepted, and each error is typed.
 
-const SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31))
+/** FUZZ_SEED=n tries other changes; the messages of failures repeat it. */
+const SEED = Number(process.env.FUZZ_SEED ?? 20_261_125)
 const REQUESTS = 20_000
 const FORMS = 5000
 const ON_THE_WIRE = 2000
@@ -146,7 +146,7 @@ const JUNK = [
   'AWS4-HMAC-SHA256',
 ]
 
-/** Changes a text somewhere; `other` is one to splice with. */
+/** Changes a string in one place; `other` is spliced in. */
 function changeText(text: string, other: string, chance: (below: number) => number): string {
   const at = chance(text.length + 1)
   const end = Math.min(text.length, at + 1 + chance(8))
@@ -212,7 +212,7 @@ function changeRequest(seeds: readonly Draft[], chance: (below: number) => numbe
       // a header becomes a parameter, or a parameter a header
       const [, moved, text] = /[?&]([^=&]+)=([^&]*)/.exec(changed.target) ?? []
       if (moved && chance(2)) headers.push([moved.toLowerCase(), text!])
-      changed.target += `${changed.target.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`
+      changed.target += `${changed.target.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(Buffer.from(value).toString())}`
     } else if (kind === 14)
       changed.body = Buffer.from(
         changeText(changed.body.toString('latin1'), other.body.toString('latin1'), chance),
@@ -262,7 +262,12 @@ function meaning({ method, target, headers }: Draft, signed: ReadonlySet<string>
       const parts = value.replace(/(Signature=)(\S+)/, (_, before, hex) => before + hex.toLowerCase()).split(/[\s,]+/)
       values.set(lower, [...(values.get(lower) ?? []), parts.filter(Boolean).sort().join(' ')])
     } else if (signed.has(lower) || (lower.startsWith('x-amz-') && lower !== 'x-amz-content-sha256'))
-      values.set(lower, [...(values.get(lower) ?? []), asText(value).trim().replace(/ +/g, ' ')])
+      values.set(lower, [
+        ...(values.get(lower) ?? []),
+        asText(value)
+          .replace(/[\t-\r ]+/g, ' ')
+          .replace(/^ | $/g, ''),
+      ])
   }
   // a signed header that is missing and one that is empty are the same
   const lines = [...values].map(([name, all]) => `${name}:${all.join(',')}`).filter((line) => !/:$/.test(line))
@@ -302,7 +307,7 @@ class Codes {
   }
 }
 
-describe(`random changes, FUZZ_SEED=${SEED}`, () => {
+describe('random changes', () => {
   it(`to ${REQUESTS} requests: none that means something else is accepted`, async () => {
     const chance = random(SEED)
     const seeds = seedsFor(HOST, NOW)
@@ -373,7 +378,7 @@ describe(`random changes, FUZZ_SEED=${SEED}`, () => {
       signedForm({ conditions: [{ bucket: BUCKET }, ['starts-with', '$key', '']], fields: [['key', 'a']] }),
       signedForm({
         conditions: [{ bucket: BUCKET }, ['starts-with', '$key', 'a/'], ['content-length-range', 0, 5]],
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable of S3
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
         fields: [['key', 'a/${filename}']],
       }),
     ]
@@ -432,7 +437,7 @@ describe(`random changes, FUZZ_SEED=${SEED}`, () => {
   })
 })
 
-describe(`random changes on the wire, FUZZ_SEED=${SEED}`, () => {
+describe('random changes on the wire', () => {
   let started: Started
 
   beforeAll(async () => {
@@ -478,7 +483,7 @@ describe(`random changes on the wire, FUZZ_SEED=${SEED}`, () => {
         const finish = () => {
           clearTimeout(timer)
           used.off('data', read).off('close', finish)
-          // anything but one whole answer may be followed by another one
+          // anything but one complete response may be followed by another one
           if (!isWhole()) used.destroy()
           resolve(received)
         }

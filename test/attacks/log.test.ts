@@ -13,9 +13,9 @@ import {
   wire,
 } from '../serve/hand.ts'
 import { type Started, start } from '../serve/start.ts'
-import { formRequest, multipart, type Pair, replaced, signedForm } from './forms.ts'
+import { formRequest, multipart, type Pair, replaced, signedForm, titled } from './forms.ts'
 
-// What a client writes to the operator's log and terminal: one line a request, nothing that moves a cursor, no secret.
+// What a client writes to the operator's log and terminal: one line per request, nothing that moves a cursor, no secret.
 
 const TOKEN = 'TOKENfixtureTOKENfixtureTOKEN'
 const MARKS = [
@@ -107,7 +107,7 @@ const making = (change: Partial<Making> = {}): Making => ({
 const found: string[] = []
 afterEach(() => expect(found.splice(0).slice(0, 3)).toEqual([]))
 
-/** Sends the bytes of a request, each eighth also to the command, whose explanations take long, and checks the answer. */
+/** Sends the bytes of a request, each eighth also to the command, whose explanations take long, and checks the response. */
 async function attack(request: Handmade | string): Promise<void> {
   const bytes =
     typeof request === 'string' ? request : wire({ ...request, headers: { ...request.headers, connection: 'close' } })
@@ -141,7 +141,7 @@ const altered = (request: Handmade, name: string, value: string): Handmade => ({
 })
 const fits = (mark: string) => !/[\r\n\0]/.test(mark)
 
-describe.each(MARKS)('%j is harmless', (mark) => {
+describe.each(titled(MARKS))('%s is harmless', (_, mark) => {
   it('in the request line', async () => {
     for (const path of [
       `/bucket/a${enc(mark)}`,
@@ -316,7 +316,7 @@ describe.each(MARKS)('%j is harmless', (mark) => {
   })
 })
 
-/** Sends a request to both servers, and returns the answer of the command. */
+/** Sends a request to both servers, and returns the response of the command. */
 async function both(request: Handmade) {
   attacks++
   toCommand++
@@ -367,7 +367,7 @@ describe('a secret', () => {
     expect(reply.text).not.toContain(TOKEN)
   })
 
-  it('is not computed for a client: the correct signature of a request is not in the answer to a wrong one', async () => {
+  it('is not computed for a client: the correct signature of a request is not in the response to a wrong one', async () => {
     for (const make of [byHeader, byQuery])
       for (const change of [{}, { path: '/bucket/other' }, { method: 'PUT', body: 'x' }]) {
         const request = make(making(change))
