@@ -245,9 +245,8 @@ function meaning({ method, target, headers }: Draft, signed: ReadonlySet<string>
   const hosts = headers.filter(([name]) => name.toLowerCase() === 'host').map(([, value]) => value)
   // an absolute target stands for the host, or repeats it
   const named: Pair[] = authority && !hosts.length ? [['host', authority]] : []
-  const local = [authority, ...hosts].every((host) => host === (hosts[0] ?? authority))
-    ? target.slice(whole.length)
-    : target
+  const sameHost = (host: string) => host.toLowerCase() === (hosts[0] ?? authority).toLowerCase()
+  const local = [authority, ...hosts].every(sameHost) ? target.slice(whole.length) : target
   const [path, ...rest] = local.split('?') as [string, ...string[]]
   const query = rest.join('?').split('&').filter(Boolean)
   const pairs = query.map((pair) => {

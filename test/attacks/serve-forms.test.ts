@@ -36,7 +36,9 @@ const s3 = (method: string, target: string, body = '') => {
   const [path, search = ''] = target.split('?')
   const query = Object.fromEntries(new URLSearchParams(search))
   const request = byHeader({ host: host(), method, path: path!, query, body, time: NOW })
-  return promptly(sendKept(started.server.port, request))
+  // a slash next to a dot segment is signed as it is and sent as %2F, so that nothing resolves the segment
+  const sent = request.target.replace(/\/(?=\.\.?(?:[/?]|$))|(?<=\/\.\.?)\//g, '%2F')
+  return promptly(sendKept(started.server.port, { ...request, target: sent }))
 }
 const post = (body: Uint8Array, headers: Record<string, string> = {}, target = '/photos') => {
   attacks++
@@ -636,7 +638,7 @@ describe('a form, interrupted', () => {
 describe('this suite', () => {
   it('runs all of its attacks, and the server has no failure of its own', async () => {
     expect(started.lines.filter((line) => / {2}5\d\d {2}|InternalError/.test(line))).toEqual([])
-    expect(attacks).toBeGreaterThan(900)
+    expect(attacks).toBeGreaterThan(1150)
     const kept: Reply = await s3('GET', '/photos/kept')
     expect(kept.text).toBe('kept')
   })
