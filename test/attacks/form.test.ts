@@ -16,6 +16,7 @@ import {
   type Pair,
   replaced,
   signedForm,
+  titled,
 } from './forms.ts'
 
 // Forms other than the one that was signed. Whatever is accepted must be signed and allowed by an independent evaluator.
@@ -48,7 +49,7 @@ async function attempt(fields: Fields, change: Change = {}): Promise<VerifiedPos
   }
 }
 
-/** Runs an attack that must be rejected. */
+/** Runs an attack that must be rejected, and returns the error. */
 async function refused(fields: Fields, change: Change = {}): Promise<SigV4VerifyError> {
   const result = await attempt(fields, change)
   expect(result, `accepted: ${JSON.stringify(fields)}`).toBeInstanceOf(SigV4VerifyError)
@@ -147,7 +148,7 @@ const EXTRA = [
 ]
 
 describe('a field that the policy does not name', () => {
-  it.each(EXTRA)('%j is rejected before the file, and ignored after it', async (name) => {
+  it.each(titled(EXTRA))('%s is rejected before the file, and ignored after it', async (_, name) => {
     for (const value of ['evil', '']) {
       await refused([...signedForm(), [name, value]])
       await refused([[name, value], ...signedForm()])
@@ -220,15 +221,15 @@ describe('a key outside the prefix', () => {
     'user/an\u0303n/x',
     'user/ann\0/x',
     'user/ann,user/ann/x',
-    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: S3's variable
     '${filename}',
     '${filename}user/ann/x',
     '${filename}/user/ann/',
     'user/${filename}/x',
     'user/ann${filename}',
-    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: S3's variable
   ]
-  it.each(KEYS)('%j is rejected', async (key) => {
+  it.each(titled(KEYS))('%s is rejected', async (_, key) => {
     for (const filename of [undefined, 'cat.png', 'user/ann/cat.png', 'user\\ann\\cat.png', '..', 'a/..'])
       await refused(replaced(signedForm(), 'key', key), { filename })
   })
@@ -271,12 +272,12 @@ describe('the name of the file', () => {
     '\uff0f..\uff0fetc',
     '\u2215etc',
     '\0',
-    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: S3's variable
     '${filename}',
     'x/${filename}',
     '${filename}/${filename}',
     '${key}',
-    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: S3's variable
     '$&',
     '$`',
     "$'",
@@ -286,8 +287,8 @@ describe('the name of the file', () => {
   ]
   const last = (name: string) => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
 
-  it.each(FILENAMES)('%j replaces the variable once, without its folders', async (filename) => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable of S3
+  it.each(titled(FILENAMES))('%s replaces the variable once, without its folders', async (_, filename) => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
     const variable = '${filename}'
     for (const key of [`user/ann/${variable}`, `user/ann/${variable}${variable}`, `user/ann/\${file${variable}name}`]) {
       const pairs = replaced(signedForm(), 'key', key)
@@ -301,7 +302,7 @@ describe('the name of the file', () => {
 
   it('of the File in a FormData counts as well', async () => {
     const form = new FormData()
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
     for (const [name, value] of replaced(signedForm(), 'key', 'user/${filename}')) form.append(name, value)
     form.append('file', new File(['x'], 'ann/evil'))
     await refused(form, { size: undefined })
@@ -327,7 +328,7 @@ describe('a content type outside the prefix', () => {
     'image\uff0fpng',
     'im\u0430ge/png',
   ]
-  it.each(TYPES)('%j is rejected', async (type) => {
+  it.each(titled(TYPES))('%s is rejected', async (_, type) => {
     await refused(replaced(signedForm(), 'Content-Type', type))
     await refused(replaced(signedForm(), 'Content-Type'), { type })
     // a space counts in a single type, not in a list
@@ -537,7 +538,7 @@ describe('another policy or signature', () => {
     await refused([...own, ['X-AMZ-Credential', `${KEY_ID}/${scope}`]], { credentials })
   })
 
-  it('a signing key of another scope is refused, in the words for forms', async () => {
+  it('a signing key for a different scope is rejected with the error for forms', async () => {
     const scope = { date: '20261125', region: 'us-east-1', service: 's3' }
     const derive = (other: Partial<typeof scope>) => {
       const made = { ...scope, ...other }
@@ -866,7 +867,7 @@ describe('names of prototypes', () => {
     expect(({} as Record<string, unknown>).exact).toBeUndefined()
   })
 
-  it.each(PROTOTYPES)('%s in the JSON of a policy gives nothing', async (name) => {
+  it.each(PROTOTYPES)('%s in the JSON of a policy has no effect', async (name) => {
     const conditions = JSON.parse(`${Buffer.from(new Map(signedForm()).get('Policy')!, 'base64')}`).conditions
     const inner = JSON.stringify({ expiration: '2099-01-01T00:00:00Z', conditions })
     await refused(signedForm({ json: `{${JSON.stringify(name)}:${inner}}` }))
@@ -1037,6 +1038,6 @@ describe('this suite', () => {
   })
 
   it('runs all of its attacks', () => {
-    expect(attacks).toBeGreaterThan(2500)
+    expect(attacks).toBeGreaterThan(2950)
   })
 })

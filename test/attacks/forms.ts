@@ -75,6 +75,12 @@ export function replaced(pairs: readonly Pair[], name: string, value?: string): 
   )
 }
 
+/** Cases for a table, each with a title in ASCII: terminals act on some of the characters. */
+export function titled<Value>(cases: readonly Value[]): [title: string, value: Value][] {
+  const ascii = (text: string) => text.replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return cases.map((value) => [ascii(`${JSON.stringify(value)}`), value])
+}
+
 /** The part at which S3 stops reading. */
 export const file = (): Pair => ['file', 'x'.repeat(10)]
 
@@ -137,13 +143,13 @@ export interface Facts {
 
 const lower = (name: string) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
-/** The values of a form by lower-case name, as the documentation of S3 describes it. */
+/** The values of a form by lower-case name, as S3's documentation describes it. */
 function valuesOf(pairs: Iterable<readonly [string, unknown]>, filename?: string): Map<string, string> {
   const values = new Map<string, string>()
   const base = filename?.split(/[/\\]/).pop()
   for (const [name, value] of pairs) {
     if (lower(name) === 'file') break
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
     const text = base === undefined ? `${value}` : `${value}`.split('${filename}').join(base)
     values.set(lower(name), values.has(lower(name)) ? `${values.get(lower(name))},${text}` : text)
   }
@@ -166,7 +172,7 @@ export function isSigned(pairs: Iterable<readonly [string, unknown]>, facts: Par
   return isRight && isScope && isDay && id === KEY_ID
 }
 
-/** Whether the policy of a form allows it, read from the documentation of S3. */
+/** Whether the policy of a form allows it, evaluated as S3's documentation describes it. */
 export function allows(pairs: Iterable<readonly [string, unknown]>, facts: Facts): boolean {
   const { bucket = BUCKET, size, filename, now = NOW } = facts
   const values = valuesOf(pairs, filename)

@@ -16,6 +16,7 @@ import {
   replaced,
   sendKept,
   signedForm,
+  titled,
 } from './forms.ts'
 
 // Forms on the wire: after each one that is rejected nothing is stored, and each one that is accepted is allowed.
@@ -35,18 +36,20 @@ const s3 = (method: string, target: string, body = '') => {
   const [path, search = ''] = target.split('?')
   const query = Object.fromEntries(new URLSearchParams(search))
   const request = byHeader({ host: host(), method, path: path!, query, body, time: NOW })
-  return promptly(sendKept(started.server.port, request))
+  // a slash next to a dot segment is signed as it is and sent as %2F, so that nothing resolves the segment
+  const sent = request.target.replace(/\/(?=\.\.?(?:[/?]|$))|(?<=\/\.\.?)\//g, '%2F')
+  return promptly(sendKept(started.server.port, { ...request, target: sent }))
 }
 const post = (body: Uint8Array, headers: Record<string, string> = {}, target = '/photos') => {
   attacks++
   return promptly(sendKept(started.server.port, formRequest(host(), body, headers, target)))
 }
 
-/** Rejects if there is no answer within two seconds. */
+/** Rejects if there is no response within two seconds. */
 async function promptly<Value>(promise: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('there was no answer within two seconds')), 2000)
+    timer = setTimeout(() => reject(new Error('there was no response within two seconds')), 2000)
   })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
@@ -77,7 +80,7 @@ async function refused(body: Uint8Array, headers: Record<string, string> = {}, t
   return /<Code>(\w+)<\/Code>/.exec(text)![1]!
 }
 
-/** Sends raw bytes after which nothing may be stored; the answer is a rejection or the end of the connection. */
+/** Sends raw bytes after which nothing may be stored; the server must reject the request or close the connection. */
 async function refusedRaw(body: Uint8Array, headers: Record<string, string>): Promise<void> {
   attacks++
   const lines = Object.entries({ host: host(), 'content-type': FORM_TYPE, ...headers, connection: 'close' })
@@ -253,7 +256,7 @@ describe('a part of a form', () => {
     'a\\"b',
     "a'b",
   ])('with the file name %j stays below the prefix', async (filename) => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
     for (const key of ['user/ann/${filename}', '${filename}', 'user/${filename}']) {
       const body = raw(fieldParts(replaced(signedForm(), 'key', key)), part('file', 'evil', filename), END)
       const { status } = await post(body)
@@ -264,7 +267,7 @@ describe('a part of a form', () => {
   })
 
   it('with an extended file name does not change the key', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable of S3
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
     const fields = fieldParts(replaced(signedForm(), 'key', 'user/ann/${filename}'))
     const head = 'Content-Disposition: form-data; name="file"; filename="plain"; filename*=utf-8\'\'..%2f..%2fkept'
     await post(raw(fields, evil(head), END))
@@ -462,16 +465,18 @@ describe('a value that cannot be sent in a header', () => {
       }
   })
 
-  it.each([
-    'x-amz-meta-a b',
-    'x-amz-meta-a:b',
-    'x-amz-meta-\u00e9',
-    'x-amz-meta-',
-    'x-amz-meta-a\x7f',
-    'x-amz-meta-(',
-    'x-amz-meta-__proto__',
-    'x-amz-meta-\u212a',
-  ])('in the name %j does not keep the object from being read', async (name) => {
+  it.each(
+    titled([
+      'x-amz-meta-a b',
+      'x-amz-meta-a:b',
+      'x-amz-meta-\u00e9',
+      'x-amz-meta-',
+      'x-amz-meta-a\x7f',
+      'x-amz-meta-(',
+      'x-amz-meta-__proto__',
+      'x-amz-meta-\u212a',
+    ]),
+  )('in the name %s does not keep the object from being read', async (_, name) => {
     const { status, text } = await post(multipart(form(name, 'value')))
     expect([204, 400], text).toContain(status)
     expect((await s3('GET', '/photos/cat')).status).toBe(status === 204 ? 200 : 404)
@@ -479,20 +484,22 @@ describe('a value that cannot be sent in a header', () => {
     await removed()
   })
 
-  it.each([
-    'https://evil.example/\r\nSet-Cookie: a=b',
-    'https://evil.example/\nX-Evil: 1',
-    'https://evil.example\r\n\r\n<script>',
-    'javascript:alert(1)',
-    'JaVaScRiPt:alert(1)',
-    'data:text/html,<script>',
-    'file:///etc/passwd',
-    '//evil.example',
-    '\thttps://evil.example/',
-    'https://\u202eevil.example/',
-    'https://evil.example/\u{1f600}?a=\r\n',
-    'http://[::1',
-  ])('in the address %j to go to adds nothing to the answer', async (redirect) => {
+  it.each(
+    titled([
+      'https://evil.example/\r\nSet-Cookie: a=b',
+      'https://evil.example/\nX-Evil: 1',
+      'https://evil.example\r\n\r\n<script>',
+      'javascript:alert(1)',
+      'JaVaScRiPt:alert(1)',
+      'data:text/html,<script>',
+      'file:///etc/passwd',
+      '//evil.example',
+      '\thttps://evil.example/',
+      'https://\u202eevil.example/',
+      'https://evil.example/\u{1f600}?a=\r\n',
+      'http://[::1',
+    ]),
+  )('in the address %s to go to adds nothing to the response', async (_, redirect) => {
     for (const name of ['success_action_redirect', 'redirect']) {
       const { status, headers } = await post(multipart(form(name, redirect)))
       expect([204, 303, 400]).toContain(status)
@@ -502,7 +509,7 @@ describe('a value that cannot be sent in a header', () => {
     }
   })
 
-  it('in a key appears encoded in the answer', async () => {
+  it('in a key is encoded in the response', async () => {
     for (const key of ['a\r\nX-Evil: 1', 'a\0b', 'a\x1b[2J', '<b>&"', '\u202e', '\u{1f600}', ' ', 'a b+c', "']]>"]) {
       const fields: Pair[] = [
         ['key', key],
@@ -631,7 +638,7 @@ describe('a form, interrupted', () => {
 describe('this suite', () => {
   it('runs all of its attacks, and the server has no failure of its own', async () => {
     expect(started.lines.filter((line) => / {2}5\d\d {2}|InternalError/.test(line))).toEqual([])
-    expect(attacks).toBeGreaterThan(900)
+    expect(attacks).toBeGreaterThan(1150)
     const kept: Reply = await s3('GET', '/photos/kept')
     expect(kept.text).toBe('kept')
   })

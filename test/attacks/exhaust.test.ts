@@ -1,0 +1,333 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { lstatSync, readdirSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ServeOptions } from '../../src/serve/server.ts'
+import { byHeader, byQuery, KEY_ID, type Making, type Reply, SECRET, wire } from '../serve/hand.ts'
+import { all, newFolder, type Started, start } from '../serve/start.ts'
+import { formRequest, multipart, NOW, type Pair, replaced, sendKept, signedForm } from './forms.ts'
+
+// Requests without end: memory and disk stay within the limit, and others are still answered.
+
+let attacks = 0
+const endings: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end()
+})
+
+interface Client extends Started {
+  s3(method: string, path: string, change?: Partial<Making>): Promise<Reply>
+}
+
+async function begin(options: Partial<ServeOptions> = {}): Promise<Client> {
+  const started = await start({ idleTimeout: 2000, ...options })
+  endings.push(started.stop)
+  return {
+    ...started,
+    s3(method, path, change = {}) {
+      attacks++
+      return sendKept(
+        started.server.port,
+        byHeader({ host: `127.0.0.1:${started.server.port}`, method, path, ...change }),
+      )
+    },
+  }
+}
+
+/** The place of the first request that finds no room; fails if none of `most` does. */
+async function firstWithoutRoom(most: number, attempt: (i: number) => Promise<Reply>): Promise<number> {
+  for (let i = 0; i < most; i++) {
+    const { status, text } = await attempt(i)
+    if (status === 507) return i
+    expect([200, 204, 400], text).toContain(status)
+  }
+  throw new Error(`${most} requests, and there still was room`)
+}
+
+const LIMIT = 200_000
+const folders = () => {
+  const { dir, remove } = newFolder()
+  endings.push(remove)
+  return dir
+}
+
+describe.each([
+  ['memory', () => ({})],
+  ['a folder', () => ({ dir: folders() })],
+] as const)('a server in %s', (_, place) => {
+  const newUpload = async ({ s3 }: Client, key = 'key', headers: Record<string, string> = {}) => {
+    const reply = await s3('POST', `/bucket/${key}`, { query: { uploads: '' }, headers })
+    return [reply, all(reply.text, 'UploadId')[0] ?? ''] as const
+  }
+  const putPart = ({ s3 }: Client, uploadId: string, number: number, body = '') =>
+    s3('PUT', '/bucket/key', { query: { uploadId, partNumber: `${number}` }, body })
+
+  it('has no room for parts of zero bytes without end, and aborting frees all of it', async () => {
+    const client = await begin({ maxBytes: LIMIT, ...place() })
+    const [, id] = await newUpload(client)
+    expect(await firstWithoutRoom(3000, (i) => putPart(client, id, i + 1))).toBeGreaterThan(50)
+    expect((await client.s3('DELETE', '/bucket/key', { query: { uploadId: id } })).status).toBe(204)
+    expect((await client.s3('PUT', '/bucket/large', { body: 'x'.repeat(150_000) })).status).toBe(200)
+  })
+
+  it('has no room for uploads without end', async () => {
+    const client = await begin({ maxBytes: LIMIT, ...place() })
+    const headers = {
+      'x-amz-meta-a': 'x'.repeat(2000),
+      'content-disposition': 'x'.repeat(4000),
+      expires: 'x'.repeat(4000),
+    }
+    const most = Math.ceil(LIMIT / 10_000)
+    expect(
+      await firstWithoutRoom(most + 1, async (i) => (await newUpload(client, `${i}${'k'.repeat(1000)}`, headers))[0]),
+    ).toBeLessThanOrEqual(most)
+    expect((await client.s3('GET', '/bucket')).status).toBe(200)
+  })
+
+  it('has no room for objects without bytes, or for buckets, without end', async () => {
+    const client = await begin({ maxBytes: LIMIT, ...place() })
+    const key = 'k'.repeat(900)
+    const count = await firstWithoutRoom(LIMIT / 1000, (i) => client.s3('PUT', `/bucket/${key}${i}`, { body: '' }))
+    expect(count).toBeGreaterThan(20)
+    for (let i = 0; i < count; i++) await client.s3('DELETE', `/bucket/${key}${i}`)
+    expect(await firstWithoutRoom(1000, (i) => client.s3('PUT', `/bucket-${i}`))).toBeGreaterThan(20)
+  })
+
+  it('keeps its room through bodies that are cut, wrong or replaced', async () => {
+    const client = await begin({ maxBytes: LIMIT, idleTimeout: 100, ...place() })
+    const [, id] = await newUpload(client)
+    const body = 'x'.repeat(80_000)
+    for (let i = 0; i < 20; i++) {
+      expect((await putPart(client, id, 1, body)).status).toBe(200)
+      expect(
+        (await client.s3('PUT', '/bucket/md5', { body, headers: { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' } }))
+          .status,
+      ).toBe(400)
+      expect((await client.s3('PUT', '/bucket/hash', { body, payloadHash: 'a'.repeat(64) })).status).toBe(400)
+      expect(
+        (await client.s3('PUT', '/bucket/none', { body, headers: { 'if-match': 'x' } })).status,
+      ).toBeGreaterThanOrEqual(400)
+    }
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        attacks++
+        const request = wire(byHeader({ host: 'x', method: 'PUT', path: '/bucket/cut', body }))
+        const socket = connect(client.server.port, '127.0.0.1', () => socket.write(request.slice(0, -40_000)))
+        socket.on('error', () => {})
+        await sleep(60)
+        socket.destroy()
+      }),
+    )
+    await sleep(100)
+    expect((await client.s3('DELETE', '/bucket/key', { query: { uploadId: id } })).status).toBe(204)
+    expect((await client.s3('PUT', '/bucket/large', { body: 'x'.repeat(190_000) })).status).toBe(200)
+  })
+
+  it('has no room for many bodies at once that fit only one by one', async () => {
+    const client = await begin({ maxBytes: LIMIT, ...place() })
+    const body = 'x'.repeat(60_000)
+    const replies = await Promise.all(Array.from({ length: 30 }, (_, i) => client.s3('PUT', `/bucket/${i}`, { body })))
+    const stored = replies.filter(({ status }) => status === 200).length
+    expect(stored).toBeLessThanOrEqual(3)
+    expect(replies.filter(({ status }) => status === 507)).toHaveLength(30 - stored)
+    const forms = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => {
+        attacks++
+        const conditions = [{ bucket: 'bucket' }, ['starts-with', '$key', '']]
+        const pairs = signedForm({ conditions, fields: [['key', `form-${i}`]], time: Date.now() })
+        return sendKept(client.server.port, formRequest('x', multipart(pairs, body), {}, '/bucket'))
+      }),
+    )
+    expect(stored + forms.filter(({ status }) => status === 204).length).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('connections that do not end', () => {
+  /** Opens connections that send a string and, optionally, a byte every 50 ms. */
+  function hold(port: number, count: number, text: (i: number) => string, trickle = ''): void {
+    const sockets: Socket[] = []
+    for (let i = 0; i < count; i++) {
+      attacks++
+      const socket = connect(port, '127.0.0.1', () => socket.write(text(i), 'latin1'))
+      sockets.push(socket.on('error', () => {}))
+    }
+    const timer = setInterval(() => {
+      for (const socket of sockets) if (socket.writable && trickle) socket.write(trickle)
+    }, 50)
+    endings.push(() => {
+      clearInterval(timer)
+      for (const socket of sockets) socket.destroy()
+    })
+  }
+
+  const put = (host: string, size: number) =>
+    wire(byHeader({ host, method: 'PUT', path: '/bucket/slow', body: 'x'.repeat(size) })).slice(0, -size)
+
+  it.each<[string, (port: number) => void]>([
+    ['300 that send nothing', (port) => hold(port, 300, () => '')],
+    ['300 with half a request line', (port) => hold(port, 300, () => 'GET /bucket')],
+    [
+      '100 with 31 KB of headers',
+      (port) => hold(port, 100, () => `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(31_000)}\r\n`, 'b'),
+    ],
+    [
+      '100 with headers of more than 32 KB',
+      (port) => hold(port, 100, () => `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(100_000)}`),
+    ],
+    ['100 with bodies that trickle', (port) => hold(port, 100, () => put('x', 1000), 'x')],
+    [
+      '100 with forms that trickle',
+      (port) =>
+        hold(
+          port,
+          100,
+          () =>
+            `POST /bucket HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\ncontent-type: multipart/form-data; boundary=a\r\n\r\n--a\r\n`,
+          'x',
+        ),
+    ],
+    [
+      '100 that ask before they send a body',
+      (port) => hold(port, 100, () => put('x', 1000).replace('\r\n\r\n', '\r\nexpect: 100-continue\r\n\r\n')),
+    ],
+    [
+      '100 with 90 requests at once',
+      (port) => hold(port, 100, () => 'GET /bucket HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(90)),
+    ],
+    [
+      '50 with 1,000 requests at once',
+      (port) => hold(port, 50, () => 'GET /bucket HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1000)),
+    ],
+  ])('%s do not keep others waiting', async (_, attack) => {
+    const client = await begin({ idleTimeout: 1000, maxBytes: LIMIT })
+    await client.s3('PUT', '/bucket/key', { body: 'x' })
+    attack(client.server.port)
+    await sleep(20)
+    const before = performance.now()
+    for (let i = 0; i < 5; i++) expect((await client.s3('GET', '/bucket/key')).text).toBe('x')
+    expect(performance.now() - before).toBeLessThan(3000)
+  })
+})
+
+describe('a form of many variables', () => {
+  it('is rejected in a moment', async () => {
+    const { server } = await begin({ now: () => NOW })
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+    const variables = '${filename}'.repeat(900)
+    const pairs: Pair[] = [...replaced(signedForm(), 'x-amz-meta-note'), ['x-amz-meta-note', variables]]
+    const body = multipart(pairs)
+      .toString()
+      .replace('filename="cat.png"', `filename="${'n'.repeat(8000)}"`)
+    const before = performance.now()
+    for (let i = 0; i < 20; i++) {
+      attacks++
+      expect((await sendKept(server.port, formRequest('x', Buffer.from(body)))).status).toBe(400)
+    }
+    expect(performance.now() - before).toBeLessThan(4000)
+  })
+})
+
+describe('runs that are killed', () => {
+  const MAX = 300_000
+  const children: ChildProcess[] = []
+
+  function bytesIn(folder: string): number {
+    let sum = 0
+    for (const name of readdirSync(folder)) {
+      const stat = lstatSync(join(folder, name), { throwIfNoEntry: false })
+      sum += stat?.isDirectory() ? bytesIn(join(folder, name)) : (stat?.size ?? 0)
+    }
+    return sum
+  }
+
+  /** Starts a server in a process of its own, and returns its port. */
+  async function run(dir: string): Promise<{ child: ChildProcess; port: number }> {
+    const file = new URL('../../src/serve/server.ts', import.meta.url).href
+    const options = { dir, maxBytes: MAX, credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET } }
+    const code = `import { serve } from ${JSON.stringify(file)}; console.log((await serve(${JSON.stringify(options)})).port)`
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    children.push(child)
+    endings.push(() => child.kill('SIGKILL'))
+    const port = await new Promise<number>((resolve, reject) => {
+      child.stdout!.once('data', (data) => resolve(Number(data)))
+      child.once('exit', () => reject(new Error('the server did not start')))
+    })
+    return { child, port }
+  }
+
+  it('during an upload, again and again, do not fill the disk', async () => {
+    const dir = folders()
+    for (let round = 0; round < 4; round++) {
+      attacks++
+      const { child, port } = await run(dir)
+      const host = `127.0.0.1:${port}`
+      const before = bytesIn(dir)
+      const created = await sendKept(
+        port,
+        byHeader({ host, method: 'POST', path: '/bucket/parts', query: { uploads: '' } }),
+      )
+      const query = { uploadId: all(created.text, 'UploadId')[0] ?? '', partNumber: '1' }
+      await sendKept(port, byHeader({ host, method: 'PUT', path: '/bucket/parts', query, body: 'x'.repeat(60_000) }))
+      const request = wire(byHeader({ host, method: 'PUT', path: '/bucket/whole', body: 'x'.repeat(200_000) }))
+      const socket = connect(port, '127.0.0.1', () => socket.write(request.slice(0, -1000)))
+      socket.on('error', () => {})
+      for (let i = 0; i < 25 && bytesIn(dir) < before + 240_000; i++) await sleep(20)
+      child.kill('SIGKILL')
+      await new Promise((resolve) => child.once('exit', resolve))
+      socket.destroy()
+      expect(bytesIn(dir), `after ${round + 1} runs`).toBeLessThanOrEqual(MAX + 200_000)
+    }
+    expect(children).toHaveLength(4)
+  })
+})
+
+describe('memory', () => {
+  function used(): number {
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + arrayBuffers
+  }
+
+  it('is the same after 2,000 rejected requests, each of another kind', async () => {
+    const { server } = await begin()
+    const host = `127.0.0.1:${server.port}`
+    const kinds: ((i: number) => Parameters<typeof sendKept>[1])[] = [
+      (i) => byHeader({ host, path: `/bucket-${i}/key`, keyId: `AKID${i}${'x'.repeat(100)}` }),
+      (i) => byQuery({ host, path: `/bucket/${i}`, keyId: `AKID${i}` }),
+      (i) => byHeader({ host, path: `/bucket/${i}`, region: `region-${i}`, secret: 'wrong' }),
+      (i) => byHeader({ host, path: '/bucket/key', region: `region-${i}` }),
+      (i) => byHeader({ host, path: '/bucket/key', token: `${i}`.repeat(500) }),
+      (i) =>
+        byHeader({ host, method: 'PUT', path: `/bucket/${i}`, body: 'x'.repeat(20_000), payloadHash: 'a'.repeat(64) }),
+      (i) => formRequest(host, multipart(signedForm({ time: Date.now(), keyId: `AKID${i}` }), 'x'.repeat(20_000))),
+      (i) =>
+        formRequest(
+          host,
+          multipart([[`x-${i}`, 'x'.repeat(5000)], ...signedForm({ time: Date.now(), region: `r${i}` })]),
+        ),
+      (i) => ({ method: 'OPTIONS', target: `/bucket/${i}`, headers: { host, origin: `https://${i}.example` } }),
+      (i) => ({ method: 'GET', target: `/bucket/key?${'a&'.repeat(2000)}${i}`, headers: { host } }),
+    ]
+    let before = 0
+    for (let i = 0; i < 2500; i++) {
+      if (i === 500) before = used()
+      attacks++
+      expect((await sendKept(server.port, kinds[i % kinds.length]!(i))).status).toBeGreaterThanOrEqual(400)
+    }
+    expect(used() - before).toBeLessThan(4 * 1024 * 1024)
+  })
+})
+
+describe('this suite', () => {
+  it('runs all of its attacks', () => {
+    expect(attacks).toBeGreaterThan(4500)
+  })
+})

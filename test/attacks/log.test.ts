@@ -1,0 +1,422 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import {
+  byHeader,
+  byQuery,
+  type Handmade,
+  KEY_ID,
+  type Making,
+  SECRET,
+  send,
+  sendRaw,
+  sha256,
+  wire,
+} from '../serve/hand.ts'
+import { type Started, start } from '../serve/start.ts'
+import { formRequest, multipart, type Pair, replaced, signedForm, titled } from './forms.ts'
+
+// What a client writes to the operator's log and terminal: one line per request, nothing that moves a cursor, no secret.
+
+const TOKEN = 'TOKENfixtureTOKENfixtureTOKEN'
+const MARKS = [
+  '\r\nFORGED  GET  /x  200  1 ms',
+  '\nFORGED',
+  '\rFORGED',
+  '\x1b[2J\x1b]0;title\x07',
+  '\x9b31m',
+  '\x85FORGED',
+  '\u2028FORGED\u2029FORGED',
+  '\u202eevil',
+  '\u2066evil\u2069',
+  '\u200b\u200e\u200f\u061c\u00ad\ufeff',
+  '\u{e0041}\u{e0042}',
+  '\0',
+  '\b\b\b\v\f',
+  '\x7f',
+]
+/** Control characters, C1 among them, format characters such as those for direction, and separators of lines. */
+const RAW = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u
+
+let attacks = 0
+let toCommand = 0
+let log = ''
+let port = 0
+let stop: () => void
+let ended: Promise<unknown>
+let echo: Started
+
+beforeAll(async () => {
+  const interrupted = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  const stdout = {
+    write(text: string) {
+      log += text
+    },
+  }
+  ended = main(
+    {
+      args: ['serve', '--port', '0', '--explain'],
+      env: { AWS_ACCESS_KEY_ID: KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: TOKEN },
+      home: '/nonexistent',
+      stdin: (async function* () {})(),
+      stdout,
+      stderr: stdout,
+      interrupted: () => interrupted,
+    },
+    () => '0',
+  )
+  for (let i = 0; port === 0 && i < 500; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    port = Number(/endpoint\s+http:\/\/127\.0\.0\.1:(\d+) /.exec(log)?.[1] ?? 0)
+  }
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  log = ''
+  // an explanation that repeats what the client sent
+  const explain = (_: unknown, { url, method, rawHeaders }: { url?: string; method?: string; rawHeaders: string[] }) =>
+    `${method} ${decodeURIComponent(`${url}`.replace(/%(?![\da-f]{2})/gi, '%25').replace(/[\x80-\xff]/g, '?'))}\n${Buffer.from(rawHeaders.join(' '), 'latin1')}`
+  echo = await start({
+    credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET, sessionToken: TOKEN },
+    explain: explain as never,
+    idleTimeout: 500,
+  })
+  await ready()
+})
+
+afterAll(async () => {
+  stop()
+  await ended
+  await echo.stop()
+})
+
+async function ready(): Promise<void> {
+  for (const target of [port, echo.server.port])
+    await send(target, byHeader(making({ method: 'PUT', path: '/bucket/key', body: 'x' })))
+  attacks++
+  toCommand++
+}
+
+const making = (change: Partial<Making> = {}): Making => ({
+  host: `127.0.0.1:${port}`,
+  path: '/bucket/key',
+  token: TOKEN,
+  ...change,
+})
+
+/** What came back that should not have; looked at after each test, so that one does not hide the others. */
+const found: string[] = []
+afterEach(() => expect(found.splice(0).slice(0, 3)).toEqual([]))
+
+/** Sends the bytes of a request, each eighth also to the command, whose explanations take long, and checks the response. */
+async function attack(request: Handmade | string): Promise<void> {
+  const bytes =
+    typeof request === 'string' ? request : wire({ ...request, headers: { ...request.headers, connection: 'close' } })
+  // values that are not Latin-1 go as UTF-8
+  const octets = Buffer.from(
+    bytes.replace(/[^\0-\xff]+/gu, (text) => Buffer.from(text).toString('latin1')),
+    'latin1',
+  )
+  const isForBoth = (7 * attacks++ + Math.floor(attacks / 100)) % 8 === 0
+  if (isForBoth) toCommand++
+  for (const target of isForBoth ? [echo.server.port, port] : [echo.server.port]) {
+    const reply = await sendRaw(target, octets)
+    const explanation = Buffer.from(/<Explanation>(.*)<\/Explanation>/s.exec(reply)?.[1] ?? '', 'latin1').toString()
+    const text = explanation.replace(/&#(x?)([\da-f]+);/gi, (_, hex, digits) =>
+      String.fromCodePoint(Number.parseInt(digits, hex ? 16 : 10)),
+    )
+    const raw = RAW.exec(text)
+    if (raw)
+      found.push(
+        `${target === port ? 'command' : 'server'} explained: ${JSON.stringify(text.slice(Math.max(0, raw.index - 60), raw.index + 20))}`,
+      )
+    if (!/^$|^HTTP\/1\.1 \d{3} /.test(reply)) found.push(`not HTTP: ${reply}`)
+    if (reply.includes(SECRET) && !bytes.includes(SECRET)) found.push('the secret key')
+    if (reply.includes(TOKEN) && !bytes.includes(TOKEN)) found.push('the token')
+  }
+}
+
+const enc = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`)
+/** Changes one header of a request after it was signed. */
+const altered = (request: Handmade, name: string, value: string): Handmade => ({
+  ...request,
+  headers: { ...request.headers, [name]: value },
+})
+const fits = (mark: string) => !/[\r\n\0]/.test(mark)
+
+describe.each(titled(MARKS))('%s is harmless', (_, mark) => {
+  it('in the request line', async () => {
+    for (const path of [
+      `/bucket/a${enc(mark)}`,
+      `/b${enc(mark)}ucket/a`,
+      `/${enc(mark)}`,
+      `/bucket/${enc(mark)}/..%2f`,
+    ]) {
+      await attack(byHeader(making({ path })))
+      await attack(byHeader(making({ path, secret: 'wrong' })))
+      await attack(byQuery(making({ path, secret: 'wrong' })))
+      await attack({ method: 'GET', target: path, headers: { host: 'x' } })
+      await attack({ method: 'GET', target: `http://evil${path}`, headers: { host: 'x' } })
+    }
+    for (const query of [
+      { [`a${mark}`]: '1' },
+      { uploadId: mark },
+      { versionId: mark },
+      { partNumber: mark },
+      { 'response-content-type': mark },
+      { 'list-type': mark },
+      { 'X-Amz-Foo': mark },
+    ]) {
+      await attack(byHeader(making({ query })))
+      await attack(byQuery(making({ query, secret: 'wrong' })))
+    }
+    await attack(`GET /bucket/${mark} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    await attack(`G${mark}ET /bucket HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    await attack(`GET /bucket HTTP/1.1${mark}\r\nhost: x\r\nconnection: close\r\n\r\n`)
+  })
+
+  it('in the credential and other parameters of a signature', async () => {
+    for (const keyId of [`AKID${mark}`, `${mark}AKID`, `${KEY_ID}${mark}`]) {
+      await attack(byQuery(making({ keyId })))
+      if (fits(mark)) await attack(byHeader(making({ keyId })))
+    }
+    for (const change of [
+      { region: `us${mark}` },
+      { service: `s3${mark}` },
+      { terminator: `aws4${mark}` },
+      { date: `2026${mark}` },
+      { expires: `9${mark}` },
+      { credential: mark },
+      { token: `${mark}` },
+      { token: `${TOKEN}${mark}` },
+    ])
+      await attack(byQuery(making(change)))
+    const { target, ...rest } = byQuery(making())
+    for (const name of ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature', 'Security-Token'])
+      await attack({ ...rest, target: target.replace(new RegExp(`(X-Amz-${name}=)[^&]*`), `$1${enc(mark)}`) })
+    await attack({ ...rest, target: `${target}&X-Amz-${enc(mark)}=1` })
+  })
+
+  it('in a header', async () => {
+    if (!fits(mark)) {
+      attacks++
+      return
+    }
+    const signed = byHeader(making())
+    for (const name of [
+      'host',
+      'x-amz-date',
+      'x-amz-content-sha256',
+      'x-amz-security-token',
+      'authorization',
+      'range',
+      'content-type',
+      'origin',
+      'expect',
+      'if-match',
+      'x-amz-copy-source',
+      'user-agent',
+      'x-amz-meta-a',
+    ]) {
+      await attack(altered(signed, name, mark))
+      await attack(altered(signed, name, `${signed.headers[name] ?? 'x'}${mark}`))
+    }
+    for (const headers of [
+      { 'x-amz-copy-source': `/bucket/${mark}` },
+      { 'content-md5': mark },
+      { 'x-amz-checksum-crc32': mark },
+      { 'x-amz-meta-a': mark },
+      { 'x-amz-sdk-checksum-algorithm': mark },
+      { 'x-amz-metadata-directive': mark },
+    ])
+      await attack(
+        byHeader(
+          making({
+            method: 'PUT',
+            path: '/bucket/b',
+            headers: Object.fromEntries(
+              Object.entries(headers).map(([name, value]) => [name, Buffer.from(value).toString('latin1')]),
+            ),
+          }),
+        ),
+      )
+    await attack({
+      method: 'GET',
+      target: '/bucket/key',
+      headers: {
+        host: 'x',
+        authorization: `${mark} Credential=${mark}/20260101/${mark}, SignedHeaders=${mark}, Signature=${mark}`,
+      },
+    })
+    await attack({
+      method: 'OPTIONS',
+      target: '/bucket/key',
+      headers: {
+        host: 'x',
+        origin: mark,
+        'access-control-request-method': mark,
+        'access-control-request-headers': mark,
+      },
+    })
+  })
+
+  it('in a form', async () => {
+    const time = Date.now()
+    const of = (draft = {}) => signedForm({ time, token: TOKEN, ...draft })
+    const host = `127.0.0.1:${port}`
+    const post = (pairs: readonly Pair[], target = '/photos') =>
+      attack({ ...formRequest(host, multipart(pairs), {}, target) })
+    for (const [name] of of()) {
+      await post(replaced(of(), name, mark))
+      await post(of().map(([given, value]): Pair => [given, given === name ? `${value}${mark}` : value]))
+    }
+    const conditions = [{ bucket: 'photos' }, ['starts-with', '$key', '']]
+    await post(of({ conditions, fields: [['key', `a${mark}`]] }))
+    await post([[`x${mark}`, '1'], ...of()])
+    await post([['bucket', mark], ...of()])
+    await post(of({ conditions: [['eq', `$${mark}`, mark]], fields: [['key', 'a']] }))
+    await post(of({ conditions: [[mark, '$key', 'a']] }))
+    await post(of({ json: JSON.stringify({ expiration: mark, conditions: [] }) }))
+    await post(of({ json: JSON.stringify({ expiration: '2099-01-01T00:00:00Z', conditions: [], [mark]: 1 }) }))
+    await post(of({ json: `{"expiration":${mark}` }))
+    await post(of(), `/photos${enc(mark)}`)
+    const [head, rest] = multipart(of()).toString().split('filename="cat.png"') as [string, string]
+    await attack(formRequest(host, Buffer.from(`${head}filename="${mark}"${rest}`)))
+  })
+
+  it('in a document', async () => {
+    for (const body of [
+      `<Delete><Object><Key>${mark}</Key></Object></Delete>`,
+      `<Delete><Object><Key>${[...mark].map((c) => `&#${c.codePointAt(0)};`).join('')}</Key></Object></Delete>`,
+      `<Delete><${mark}/></Delete>`,
+      `<${mark}>`,
+      `<!DOCTYPE ${mark}>`,
+    ]) {
+      const sum = Buffer.from(sha256(body), 'hex').toString('base64')
+      const request = byHeader(
+        making({
+          method: 'POST',
+          path: '/bucket',
+          query: { delete: '' },
+          body,
+          headers: { 'x-amz-checksum-sha256': sum },
+        }),
+      )
+      await attack({ ...request, body: Buffer.from(body) })
+    }
+    for (const headers of [{}, { 'x-amz-trailer': 'x-amz-checksum-crc32' }])
+      await attack(
+        byHeader(
+          making({
+            method: 'PUT',
+            path: '/bucket/b',
+            payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+            headers: { 'x-amz-decoded-content-length': '1', ...headers },
+            body: `1${mark}\r\nx\r\n0\r\n${mark}:${mark}\r\n\r\n`,
+          }),
+        ),
+      )
+  })
+})
+
+/** Sends a request to both servers, and returns the response of the command. */
+async function both(request: Handmade) {
+  attacks++
+  toCommand++
+  await send(echo.server.port, request)
+  return send(port, request)
+}
+
+describe('a secret', () => {
+  it('in the wrong place is not repeated in the log', async () => {
+    const signed = byHeader(making())
+    const requests: Handmade[] = [
+      byHeader(making({ keyId: SECRET })),
+      byHeader(making({ credential: SECRET })),
+      byHeader(making({ credential: `${SECRET}/x` })),
+      byHeader(making({ credential: `${KEY_ID}/${SECRET}/us-east-1/s3/aws4_request` })),
+      byHeader(making({ region: SECRET })),
+      byHeader(making({ service: SECRET })),
+      byHeader(making({ keyId: `${KEY_ID}:${SECRET}` })),
+      byHeader(making({ keyId: `x${SECRET}` })),
+      byQuery(making({ keyId: SECRET })),
+      byQuery(making({ region: SECRET })),
+      byQuery(making({ expires: SECRET })),
+      byQuery(making({ date: SECRET })),
+      byQuery(making({ token: SECRET })),
+      byQuery(making({ secret: 'wrong' })),
+      byQuery(making({ query: { secret: SECRET } })),
+      altered(signed, 'authorization', `Basic ${SECRET}`),
+      altered(signed, 'authorization', SECRET),
+      altered(signed, 'authorization', `AWS ${KEY_ID}:${SECRET}`),
+      altered(signed, 'authorization', `Bearer ${TOKEN}`),
+      altered(signed, 'authorization', `${SECRET} ${TOKEN}`),
+      altered(signed, 'x-amz-content-sha256', SECRET),
+      altered(signed, 'x-amz-date', SECRET),
+      altered(signed, 'x-amz-security-token', `${TOKEN}x`),
+      altered(signed, 'x-amz-security-token', SECRET),
+      { method: 'GET', target: `/bucket/key?AWSAccessKeyId=${SECRET}&Signature=x`, headers: { host: 'x' } },
+      { method: 'GET', target: `/bucket/key?X-Amz-Security-Token=${TOKEN}`, headers: { host: 'x' } },
+      ...['policy', 'x-amz-credential', 'x-amz-algorithm', 'x-amz-date', 'x-amz-signature', 'x-amz-security-token'].map(
+        (name) => formRequest('x', multipart(replaced(signedForm({ time: Date.now(), token: TOKEN }), name, SECRET))),
+      ),
+      formRequest('x', multipart([['x-amz-security-token', SECRET], ...signedForm({ time: Date.now() })])),
+      formRequest('x', multipart(signedForm({ time: Date.now(), token: `${TOKEN}x` }))),
+    ]
+    for (const request of requests) await both(request)
+    const reply = await both(byHeader(making({ secret: 'wrong', token: '' })))
+    expect(reply.text).toContain('<Explanation>')
+    expect(reply.text).not.toContain(SECRET)
+    expect(reply.text).not.toContain(TOKEN)
+  })
+
+  it('is not computed for a client: the correct signature of a request is not in the response to a wrong one', async () => {
+    for (const make of [byHeader, byQuery])
+      for (const change of [{}, { path: '/bucket/other' }, { method: 'PUT', body: 'x' }]) {
+        const request = make(making(change))
+        const text = JSON.stringify(request)
+        const correct = /Signature=(\w{64})/.exec(text)![1]!
+        const wrong: Handmade = JSON.parse(text.replace(correct, '0'.repeat(64)))
+        const reply = await both(wrong)
+        expect(reply.text).toContain('SignatureDoesNotMatch')
+        expect(reply.text).not.toContain(correct)
+        expect(log).not.toContain(correct)
+      }
+  })
+})
+
+describe.each([
+  ['command', () => log, () => toCommand],
+  ['server', () => echo.lines.join('\n'), () => attacks],
+] as const)('the log of the %s', (name, read, sent) => {
+  const own = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('    '))
+
+  it('has at most one line for each request, and no forged one', async () => {
+    for (let i = 0; i < 20 && own(read()).length < sent(); i++) await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(own(read()).filter((line) => !/^(?:-|\(?[!-~]+\)?) {2}/.test(line))).toEqual([])
+    expect(own(read()).filter((line) => /^\s*FORGED/.test(line))).toEqual([])
+    expect(own(read()).length).toBeLessThanOrEqual(sent())
+    expect(own(read()).length).toBeGreaterThan(sent() - 60) // what is not HTTP may end without a line
+  })
+
+  it('has no control or format character', () => {
+    const text = read()
+    const raw = RAW.exec(text)
+    expect(raw && JSON.stringify(text.slice(Math.max(0, raw.index - 60), raw.index + 20))).toBeNull()
+  })
+
+  it('has no secret key, token or signature', () => {
+    // the explanations of the server repeat requests on purpose
+    const text = name === 'command' ? read() : own(read()).join('\n')
+    for (const secret of [SECRET, TOKEN]) {
+      const at = text.indexOf(secret)
+      expect(at < 0 ? '' : text.slice(Math.max(0, at - 150), at + 50)).toBe('')
+    }
+    expect(/\b[\da-f]{64}\b/.exec(text)?.[0]).toBeUndefined()
+  })
+
+  it('comes from all of the attacks', () => {
+    expect(attacks).toBeGreaterThan(1700)
+    expect(toCommand).toBeGreaterThan(200)
+  })
+})
