@@ -45,6 +45,8 @@ export interface ReadForm extends FormFacts {
   readonly length: number
   /** A field that should be text and is a file; `file` if there is not exactly one. */
   readonly stray: string | undefined
+  /** A field that a parser of forms read into a list, because it came more than once. */
+  readonly repeated: string | undefined
 }
 
 /** Fields without which S3 takes no signed form, as it names them. */
@@ -58,6 +60,7 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
   let file: unknown
   let fileCount = 0
   let stray: string | undefined
+  let repeated: string | undefined
   for (const [name, value] of pairs) {
     const field = fieldName(String(name))
     if (value === undefined) continue
@@ -65,6 +68,7 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
       if (fileCount++ === 0) file = value
     } else if (fileCount && isIterable(fields)) continue
     else if (isA(value, 'File') || isA(value, 'Blob')) stray = field
+    else if (Array.isArray(value)) repeated = field
     else if (typeof value !== 'string' && typeof value !== 'number')
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}] must be a string`)
     else values.set(field, values.has(field) ? `${values.get(field)},${value}` : String(value))
@@ -74,10 +78,12 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
     fail('ERR_INVALID_ARG_VALUE', "options.size must be the size of the file in bytes, or 'deferred'")
   let length = filename?.length ?? 0
   for (const [field, value] of values) length += field.length + value.length
+  const variables = [...values.values()].reduce((count, value) => count + value.split(FILENAME).length - 1, 0)
+  length += variables * (filename?.length ?? 0) // which would make megabytes of a small form
   if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
   // of a whole form it is known which file the reader will take
   if (fileCount > 1 || (fileCount === 0 && isA(fields, 'FormData'))) stray ??= 'file'
-  return { fields: values, length, stray, size, type, filename, bucket }
+  return { fields: values, length, stray, repeated, size, type, filename, bucket }
 }
 
 /** The name of a field regardless of ASCII case. There are letters beyond ASCII whose lower case is in it, such as U+212A. */
@@ -112,9 +118,10 @@ export function checkPolicy(
   form: FormFields,
   facts: FormFacts & { readonly now: number },
 ): PostRefusal | undefined {
-  const { fields, length, stray, size, type, bucket } = readForm(form, facts)
+  const { fields, length, stray, repeated, size, type, bucket } = readForm(form, facts)
   if (length > MAX_FORM) return formTooLarge()
   if (stray !== undefined) return badArgument('file', '0', 'POST requires exactly one file upload per request.', stray)
+  if (repeated !== undefined) return badArgument(repeated, '', `The field '${repeated}' must be sent once.`, repeated)
   if (!fields.get('key')) return missing('key')
   if (REQUIRED.some((name) => fields.has(name.toLowerCase())))
     for (const name of REQUIRED) if (!fields.has(name.toLowerCase())) return missing(name)

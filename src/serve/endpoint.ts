@@ -15,7 +15,7 @@ import type { Call } from './call.ts'
 import { answerPreflight, type CorsRule, corsHeaders } from './cors.ts'
 import { S3Error } from './errors.ts'
 import { isForm, readBoundary } from './form.ts'
-import { claimedKeyId, describeTarget, type Happening, logLine } from './log.ts'
+import { claimedKeyId, describeTarget, explanationLines, type Happening, logLine } from './log.ts'
 import { type PostVerifier, postObject } from './post.ts'
 import { perform } from './s3.ts'
 import type { Store } from './store.ts'
@@ -205,7 +205,8 @@ async function refuse(exchange: Exchange, error: unknown): Promise<Answer> {
 
 async function explanationOf({ explain }: Endpoint, error: SigV4VerifyError, request: IncomingMessage, body: string) {
   try {
-    return await explain?.(error, request, body)
+    const explanation = await explain?.(error, request, body)
+    return explanation === undefined ? undefined : explanationLines(explanation).join('\n')
   } catch (failure) {
     return `(no explanation: ${Object(failure).message})`
   }

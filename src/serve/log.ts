@@ -25,10 +25,14 @@ export interface Happening {
 /** One line for a request, printable whatever was sent; what `explain` found follows on indented lines. */
 export function logLine({ who, method, what, status, why, explanation, milliseconds }: Happening): string {
   const line = [who, method, what, String(status), why].flatMap((part) => (part === undefined ? [] : printable(part)))
-  const below =
-    explanation === undefined ? [] : explanation.slice(0, LONGEST_EXPLANATION).trimEnd().split('\n', MOST_LINES)
-  const indented = below.map((text) => `    ${printable(text, LONGEST_LINE)}`)
+  const indented = explanationLines(explanation ?? '').map((text) => `    ${text}`)
   return [[...line, `${milliseconds.toFixed(0)} ms`].join('  '), ...indented].join('\n')
+}
+
+/** The lines of an explanation, each printable whatever was sent. */
+export function explanationLines(explanation: string): string[] {
+  const text = explanation.slice(0, LONGEST_EXPLANATION).trimEnd()
+  return text === '' ? [] : text.split('\n', MOST_LINES).map((line) => printable(line, LONGEST_LINE))
 }
 
 /** Escapes what a terminal would act on or hide: controls, format characters, line separators, lone surrogates. */

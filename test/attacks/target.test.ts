@@ -594,8 +594,14 @@ describe('a path that a URL parser resolves', () => {
 
   it('is accepted where both read the same', async () => {
     for (const location of ['header', 'query'] as const) {
-      for (const path of ['/a/./b', '/a/../b', '/a/..', '/./', '/a/b/../../c', '/...', '/a/.b', '/a..'])
+      for (const path of ['/...', '/a/.b', '/a..', '/a/b', '/a+b'])
         await verify(asNode(forge({ location, path, service: 'sqs' })), OPTIONS)
+      // not every URL parser resolves every dot segment, so the application must say that it does
+      for (const path of ['/a/./b', '/a/../b', '/a/..', '/./', '/a/b/../../c']) {
+        const request = asNode(forge({ location, path, service: 'sqs' }))
+        await expectInvalid(request, path)
+        await verify(request, { ...OPTIONS, pathNormalization: 'rfc3986' })
+      }
       for (const path of ['/', '/a//b', '/a//', '/...', '/.a', '/a..', '/a%2Fb', '/a%2Bb', '/%2F..%2F', '/a%20b', '/~'])
         await verify(asNode(forge({ location, path })), OPTIONS)
     }
