@@ -23,7 +23,10 @@ export interface Command {
 export interface Call extends Arguments {
   /** Name of the command. */
   readonly name: string
-  readonly terminal: Terminal
+  /** Without its outputs: `print` and `note` escape what a terminal would act on. */
+  readonly terminal: Omit<Terminal, 'stdout' | 'stderr'>
+  /** How many characters go on a line of standard output. */
+  readonly width: number
   /** Prints to standard output. */
   readonly print: (text: string) => void
   /** Says something beside the result, on standard error. */

@@ -11,9 +11,9 @@ export interface CurlRequest {
   readonly output?: string | undefined
 }
 
-/** A word for a POSIX shell that means exactly this text. */
+/** A word for a POSIX shell that means exactly this text. A terminal would act on a carriage return, so printf adds it. */
 export function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''").replaceAll('\r', `'"$(printf '\\r')"'`)}'`
 }
 
 /** A command that sends the request, for POSIX shells. */

@@ -8,7 +8,7 @@ import { printFindings } from './findings.ts'
 import { parseHttp, type WrittenRequest } from './http.ts'
 import { IDENTITY } from './options.ts'
 import { printJson } from './output.ts'
-import { visible, widthOf, wrap } from './terminal.ts'
+import { wrap } from './terminal.ts'
 import { parseAnswer, parseHar, type WrittenAnswer } from './transcript.ts'
 import { parseDate, parseHeader } from './values.ts'
 
@@ -63,8 +63,7 @@ async function run(call: Call): Promise<0 | 1> {
   const { verdict, findings } = request ? explain(input) : explainAnswer(input)
   if (call.has('json')) printJson(call, { verdict, findings })
   else {
-    for (const line of wrap(visible(verdict), widthOf(call.terminal.stdout)))
-      call.print(`${call.paint('bold', line)}\n`)
+    for (const line of wrap(verdict, call.width)) call.print(`${call.paint('bold', line)}\n`)
     printFindings(call, findings, verdict)
     if (!found) call.note('No credentials were found: with them, a cause can be proven.\n')
   }

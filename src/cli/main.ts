@@ -4,14 +4,15 @@ import { COMMANDS } from './commands.ts'
 import { describe, hideSecrets, hideShapes, shown, UsageError, usage } from './failure.ts'
 import { manual, overview } from './help.ts'
 import { nearest } from './nearest.ts'
-import { painter, type Terminal, visible, widthOf } from './terminal.ts'
+import { type Output, painter, safeOutput, type Terminal, widthOf } from './terminal.ts'
 
 /** 0 done, 1 refused, 2 wrong use. */
 export type ExitCode = 0 | 1 | 2
 
 /** Does what was typed. Never throws. */
 export async function main(terminal: Terminal, version: () => string): Promise<ExitCode> {
-  const { args, env, stdout, stderr } = terminal
+  const { args, env } = terminal
+  const [stdout, stderr] = [safeOutput(terminal.stdout), safeOutput(terminal.stderr)]
   const secrets = [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN]
   const wantsColour = !args.includes('--no-color')
   let command: Command | undefined
@@ -38,11 +39,11 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
       return 0
     }
     const parsed = parseArguments(command, rest)
-    return await command.run(callOf(command.name, terminal, parsed, secrets, wantsColour))
+    return await command.run(callOf(command.name, terminal, stdout, stderr, parsed, secrets, wantsColour))
   } catch (error) {
     const paint = painter(stderr, env, wantsColour)
     const help = error instanceof UsageError || command ? ` (sigv4 ${command ? `${command.name} ` : ''}--help)` : ''
-    stderr.write(`${paint('red', 'sigv4')}: ${visible(hideShapes(hideSecrets(describe(error), secrets)))}${help}\n`)
+    stderr.write(`${paint('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error), secrets))}${help}\n`)
     return 2
   }
 }
@@ -67,11 +68,13 @@ function findCommand(name: string): Command {
 function callOf(
   name: string,
   terminal: Terminal,
+  stdout: Output,
+  stderr: Output,
   parsed: Arguments,
   secrets: (string | undefined)[],
   wantsColour: boolean,
 ): Call {
-  const { stdout, stderr, env } = terminal
+  const { env } = terminal
   const inputs = [parsed.value('credentials'), parsed.value('data-file')]
   if (inputs.every((input) => input === '-')) usage('--credentials and --data-file cannot both read standard input')
   const paintNote = painter(stderr, env, wantsColour)
@@ -86,5 +89,6 @@ function callOf(
     detail: (text) => parsed.has('verbose') && note(`${paintNote('dim', text)}\n`),
     paint: painter(stdout, env, wantsColour),
     paintNote,
+    width: widthOf(stdout),
   }
 }

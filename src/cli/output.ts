@@ -1,13 +1,33 @@
+import { UNPRINTABLE } from '../serve/log.ts'
 import type { Call } from './command.ts'
 import { usage } from './failure.ts'
 
-/** Throws if two ways of printing are asked for. */
+/** Options whose values --curl prints unencoded. */
+const VERBATIM = ['data', 'data-file', 'file', 'field', 'content-type'] as const
+
+/** Throws if two ways of printing are asked for, or --curl for what it cannot print. */
 export function checkOneOutput(call: Call): void {
   if (call.has('json') && call.has('curl')) usage('--json and --curl are both given: say one')
+  for (const name of VERBATIM) for (const value of call.values(name)) checkCurl(call, `--${name}`, value)
+}
+
+/** Throws if --curl would print something that a terminal acts on or hides; a line break is fine. */
+export function checkCurl(call: Call, name: string, value: string): void {
+  if (call.has('curl') && value.replace(/[\t\r\n]/g, '').search(UNPRINTABLE) >= 0)
+    usage(`${name} has a control or format character, which --curl cannot print`)
 }
 
 export function printJson(call: Call, value: unknown): void {
-  call.print(`${JSON.stringify(value, undefined, 2)}\n`)
+  const json = JSON.stringify(value, undefined, 2)
+  // a newline is only between values
+  const escaped = (found: string): string =>
+    found === '\n'
+      ? found
+      : found
+          .split('')
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          .join('')
+  call.print(`${json.replace(UNPRINTABLE, escaped)}\n`)
 }
 
 /** A moment, to the second. */

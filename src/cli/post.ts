@@ -5,7 +5,7 @@ import { demandCredentials } from './credentials.ts'
 import { curlForm } from './curl.ts'
 import { usage } from './failure.ts'
 import { IDENTITY, PLACE } from './options.ts'
-import { checkOneOutput, iso, printJson } from './output.ts'
+import { checkCurl, checkOneOutput, iso, printJson } from './output.ts'
 import { fileName, readPlace, splitObject } from './target.ts'
 import { parseDate, parseExpires, parsePair, parseSize } from './values.ts'
 
@@ -56,6 +56,7 @@ async function run(call: Call): Promise<0> {
   checkCount(call, 1)
   const { bucket, key } = splitObject(place)
   if (key === undefined) usage('the target must say where to upload to: s3://bucket/key; s3://bucket/ allows every key')
+  checkCurl(call, 'the key', key)
   const target = { bucket, ...(/\/$|^$/.test(key) ? { keyPrefix: key } : { key }), ...(await readPlace(call)) }
   const [expires, date] = [call.value('expires'), call.value('signing-date')]
   const fields = Object.fromEntries(call.values('field').map((text) => parsePair('--field', text)))

@@ -40,13 +40,16 @@ export function parseSections(text: string): Map<string, Map<string, string>> {
 }
 
 /** The profile of that name, of the credentials file and, for what is not there, of the config file. */
-export async function readProfile(terminal: Terminal, name: string): Promise<Profile | undefined> {
+export async function readProfile(
+  terminal: Pick<Terminal, 'env' | 'home'>,
+  name: string,
+): Promise<Profile | undefined> {
   const { profile } = await readProfiles(terminal, name)
   return profile
 }
 
 /** The same, or an error that says which profiles there are. */
-export async function demandProfile(terminal: Terminal, name: string): Promise<Profile> {
+export async function demandProfile(terminal: Pick<Terminal, 'env' | 'home'>, name: string): Promise<Profile> {
   const { profile, names, files } = await readProfiles(terminal, name)
   if (profile) return profile
   const meant = nearest(name, names)
@@ -55,7 +58,7 @@ export async function demandProfile(terminal: Terminal, name: string): Promise<P
 }
 
 async function readProfiles(
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'env' | 'home'>,
   name: string,
 ): Promise<{ profile: Profile | undefined; names: string[]; files: string[] }> {
   const { AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE } = terminal.env
@@ -80,7 +83,7 @@ async function readProfiles(
 }
 
 async function readSections(
-  { home }: Terminal,
+  { home }: Pick<Terminal, 'home'>,
   variable: string,
   file: string,
 ): Promise<{ file: string; sections: Map<string, Map<string, string>> }> {

@@ -80,5 +80,5 @@ export function fileName(call: Call, { target }: CliTarget): string {
     if (typeof target === 'string') path = decodeURIComponent(path)
   } catch {}
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return name === '-' ? './-' : /^\.{0,2}$|\p{Cc}/u.test(name) ? 'FILE' : name
+  return name === '-' ? './-' : /^\.{0,2}$|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name) ? 'FILE' : name
 }

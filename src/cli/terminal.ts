@@ -1,4 +1,6 @@
-import * as util from 'node:util'
+import { randomUUID } from 'node:crypto'
+import { inspect } from 'node:util'
+import { escapeCharacter, UNPRINTABLE } from '../serve/log.ts'
 
 /** Where text goes. A `WriteStream` fits. */
 export interface Output {
@@ -24,14 +26,30 @@ export interface Terminal {
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'cyan'
 export type Paint = (style: Style, text: string) => string
 
-/** Colours for an output: as FORCE_COLOR and NO_COLOR say, else for terminals only. */
+/** Marks the color codes of this program. Random, so that no text from outside can contain one. */
+const COLOR = randomUUID()
+const COLOR_OR_UNPRINTABLE = new RegExp(`${COLOR}(\\d+);|${UNPRINTABLE.source}`, 'gu')
+
+/** An output that escapes everything a terminal would act on or hide, except newlines, tabs and what `paint` returned. */
+export function safeOutput(output: Output): Output {
+  const visible = (found: string, color?: string): string =>
+    color ? `\x1b[${color}m` : found === '\n' || found === '\t' ? found : escapeCharacter(found)
+  return {
+    write: (text) => output.write(text.replace(COLOR_OR_UNPRINTABLE, visible)),
+    isTTY: output.isTTY,
+    columns: output.columns,
+  }
+}
+
+/** Colors for a safe output: as FORCE_COLOR and NO_COLOR say, else for terminals only. */
 export function painter(output: Output, env: Terminal['env'], wanted: boolean): Paint {
   const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env
   const isForced = forced !== undefined && !/^(?:0|false)$/.test(forced)
   const isColoured = wanted && (isForced || (output.isTTY === true && !refused && !forced && TERM !== 'dumb'))
-  // Node before 20.12 has no styleText; from 22.13 on it would look at the stream once more
-  const styleText = util.styleText as ((style: Style, text: string, how: object) => string) | undefined
-  return (style, text) => (isColoured && styleText ? styleText(style, text, { validateStream: false }) : text)
+  return (style, text) => {
+    const [open, close] = inspect.colors[style]!
+    return isColoured ? `${COLOR}${open};${text}${COLOR}${close};` : text
+  }
 }
 
 /** How many characters go on a line. */
@@ -55,10 +73,5 @@ export function wrap(text: string, width: number): string[] {
 /** Names and values below each other, the values in one column. */
 export function table(rows: readonly (readonly [name: string, value: string])[], paint: Paint): string {
   const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${visible(value)}\n`).join('')
-}
-
-/** Text of somebody else, with what would steer the terminal made visible; lines stay lines. */
-export function visible(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, (mark) => `\\x${mark.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}\n`).join('')
 }

@@ -7,7 +7,7 @@ import { readBody, readInput } from './files.ts'
 import { parseHttp, type WrittenRequest } from './http.ts'
 import { IDENTITY } from './options.ts'
 import { distance, iso, printJson } from './output.ts'
-import { table, visible } from './terminal.ts'
+import { table } from './terminal.ts'
 import { parseDate, parseHeader } from './values.ts'
 
 export const verifyCommand: Command = {
@@ -158,8 +158,8 @@ function reportRefused(call: Call, error: SigV4VerifyError, known: string): void
   if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN') rows.push(['credentials', `given are those of ${known}`])
   call.print(table(rows, call.paint))
   if (strings) {
-    call.print(`\n${call.paint('bold', 'String to sign')}\n${visible(shownStrings.stringToSign)}\n`)
-    call.print(`\n${call.paint('bold', 'Canonical request')}\n${visible(shownStrings.canonicalRequest)}\n`)
+    call.print(`\n${call.paint('bold', 'String to sign')}\n${shownStrings.stringToSign}\n`)
+    call.print(`\n${call.paint('bold', 'Canonical request')}\n${shownStrings.canonicalRequest}\n`)
   } else if (error.canonicalRequest !== undefined)
     call.note('What should have been signed is printed with --strings.\n')
 }

@@ -35,13 +35,19 @@ export function explanationLines(explanation: string): string[] {
   return text === '' ? [] : text.split('\n', MOST_LINES).map((line) => printable(line, LONGEST_LINE))
 }
 
-/** Escapes what a terminal would act on or hide: controls, format characters, line separators, lone surrogates. */
+/** What a terminal would act on or hide: controls, format characters, line separators, lone surrogates. */
+export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+/** A visible form of an unprintable character. */
+export function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0)!.toString(16).padStart(2, '0')
+  return code.length > 2 ? `\\u{${code}}` : `\\x${code}`
+}
+
+/** Escapes what is unprintable, and cuts what is too long. */
 export function printable(text: string, most = LONGEST): string {
   const shown = text.length > most ? `${text.slice(0, most)}…` : text
-  return shown.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (mark) => {
-    const code = mark.codePointAt(0)!.toString(16).padStart(2, '0')
-    return code.length > 2 ? `\\u{${code}}` : `\\x${code}`
-  })
+  return shown.replace(UNPRINTABLE, escapeCharacter)
 }
 
 /** The path of a request and what is telling in its query. */
