@@ -7,6 +7,7 @@ const THOROUGH = [
   'test/explain.hostile.test.ts',
   'test/crypto/twins.test.ts',
   'test/language.test.ts',
+  'test/linear.test.ts',
   'test/properties.test.ts',
   'test/verify/{cost,hostile,mutations,properties}.test.ts',
 ]

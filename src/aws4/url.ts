@@ -20,10 +20,19 @@ export interface LegacyUrl {
 /** Protocols after which `//` is optional. */
 const SLASHED = /^(?:https?|ftp|gopher|file|wss?):$/
 
+/** Drops the blanks at both ends that `url.parse()` drops. */
+function withoutBlanks(text: string): string {
+  const blank = /[\0- \xa0\ufeff]/
+  let [start, end] = [0, text.length]
+  while (start < end && blank.test(text[start]!)) start++
+  while (end > start && blank.test(text[end - 1]!)) end--
+  return text.slice(start, end)
+}
+
 /** Takes a URL apart as Node's legacy `url.parse()` does, which aws4 calls for a request that is a text. */
 export function parseUrl(text: string): LegacyUrl {
   const url = emptyUrl()
-  let rest = text.replace(/^[\0- \xa0\ufeff]+|[\0- \xa0\ufeff]+$/g, '')
+  let rest = withoutBlanks(text)
   const before = /^[^?#]*/.exec(rest)![0]
   rest = before.replaceAll('\\', '/') + rest.slice(before.length)
   const simple = !rest.includes('#') && !before.includes('@') && /^(\/\/?(?!\/)[^?\s]*)(\?\S*)?$/.exec(rest)

@@ -82,5 +82,13 @@ export function hideSecrets(text: string, secrets: readonly (string | undefined)
 
 /** Takes out of a message all that has the shape of a secret access key. */
 export function hideShapes(text: string): string {
-  return text.replace(/(?<![A-Za-z\d/+])(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z\d/+]{40}(?![A-Za-z\d/+])/g, '[secret]')
+  const end = Math.min(lastOf(text, /[A-Z]/), lastOf(text, /[a-z]/))
+  return text.replace(/[A-Za-z\d/+]+/g, (word, at: number) => (word.length === 40 && at <= end ? '[secret]' : word))
+}
+
+/** Where the last character of a class is; -1 if there is none. */
+function lastOf(text: string, kind: RegExp): number {
+  let at = text.length - 1
+  while (at >= 0 && !kind.test(text[at]!)) at--
+  return at
 }

@@ -31,7 +31,7 @@ function parseLog(text: string): ReadRequest {
   const all: { lines: string[]; isWhole: boolean }[] = []
   let current: (typeof all)[number] | undefined
   for (const raw of text.split('\n')) {
-    const line = raw.replace(/\r+$/, '')
+    const line = withoutReturns(raw)
     const content = line.replace(/^> ?/, '')
     if (!line.startsWith('>')) {
       // curl says other things between the headers of a request
@@ -52,6 +52,13 @@ function parseLog(text: string): ReadRequest {
   const length = headerOf(request, 'content-length') ?? (headerOf(request, 'transfer-encoding') ? '?' : '0')
   const remarks = requests.length > 1 ? [`The log has ${requests.length} requests; this is about the last one.`] : []
   return { ...request, ...(length === '0' && { body: new Uint8Array() }), remarks }
+}
+
+/** A line without the carriage returns at its end. */
+function withoutReturns(line: string): string {
+  let end = line.length
+  while (line[end - 1] === '\r') end--
+  return line.slice(0, end)
 }
 
 function parseRaw(text: string): ReadRequest {

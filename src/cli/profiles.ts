@@ -22,7 +22,7 @@ export function parseSections(text: string): Map<string, Map<string, string>> {
   for (const line of text.split('\n')) {
     const content = line.trim()
     if (content === '' || /^[#;]/.test(content)) continue
-    const [, title] = /^\[(.*?)\]\s*(?:[#;].*)?$/.exec(content) ?? []
+    const [, title] = /^\[(.*?)\]\s*(?:[#;].*)?$/s.exec(content) ?? []
     const depth = line.search(/\S/)
     if (title !== undefined && depth <= indent) {
       const name = title.trim().replace(/\s+/, ' ')
@@ -33,10 +33,16 @@ export function parseSections(text: string): Map<string, Map<string, string>> {
     }
     if (depth > indent) continue
     indent = depth
-    const [, name, value] = /^([^=:\s]+)\s*[=:]\s*(.*)$/.exec(content) ?? []
-    if (name !== undefined) section?.set(name.toLowerCase(), value!.replace(/(?:^|\s+)[#;].*$/, ''))
+    const [, name, value] = /^([^=:\s]+)\s*[=:]\s*(.*)$/s.exec(content) ?? []
+    if (name !== undefined) section?.set(name.toLowerCase(), withoutComment(value!))
   }
   return sections
+}
+
+/** A value without the comment at its end, which stands at the start or after a space. */
+function withoutComment(value: string): string {
+  const start = value.search(/(?<!\S)[#;]/)
+  return start < 0 ? value : value.slice(0, start).trimEnd()
 }
 
 /** The profile of that name, of the credentials file and, for what is not there, of the config file. */

@@ -28,13 +28,14 @@ export function parseAnswer(text: string): WrittenAnswer {
       body: bodyOf(rest),
     }
   }
-  const [, status] = /^\s*HTTP\/[\d.]+ (\d{3})[^\n]*\n/.exec(text) ?? []
-  if (status === undefined) return { body: text }
-  const [head = '', ...body] = text.trimStart().split(/\r?\n\r?\n/)
-  const rest = body.join('\n\n')
-  // 100 Continue, or what a proxy said to CONNECT
-  if (/^HTTP\/[\d.]+ \d{3}/.test(rest)) return parseAnswer(rest)
-  return { status: Number(status), headers: headersOf(head.split('\n').slice(1)), body: rest }
+  if (!/^\s*HTTP\/[\d.]+ \d{3}[^\n]*\n/.test(text)) return { body: text }
+  const parts = text.trimStart().split(/\r?\n\r?\n/)
+  // before the last head: 100 Continue, or what a proxy said to CONNECT
+  let at = 0
+  while (/^HTTP\/[\d.]+ \d{3}/.test(parts[at + 1] ?? '')) at++
+  const [first = '', ...headers] = parts[at]!.split('\n')
+  const rest = parts.slice(at + 1).join('\n\n')
+  return { status: Number(/ (\d{3})/.exec(first)![1]), headers: headersOf(headers), body: rest }
 }
 
 function headersOf(lines: readonly string[]): [string, string][] {
@@ -49,7 +50,12 @@ function headersOf(lines: readonly string[]): [string, string][] {
 /** The answer of a log has curl's own words around it. */
 function bodyOf(lines: readonly string[]): string {
   const text = lines.join('\n')
-  return /<\?xml[\s\S]*|<Error[\s\S]*|\{[\s\S]*\}/.exec(text)?.[0] ?? text
+  const start = text.search(/<\?xml|<Error|\{/)
+  if (start < 0 || text[start] === '<') return start < 0 ? text : text.slice(start)
+  const end = text.lastIndexOf('}')
+  if (end > start) return text.slice(start, end + 1)
+  const xml = text.search(/<\?xml|<Error/) // no brace is closed
+  return xml < 0 ? text : text.slice(xml)
 }
 
 /** What of a HAR file is needed. */

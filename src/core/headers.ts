@@ -76,7 +76,7 @@ export function readHeaders(input: HeadersInput = {}, host: string): HeaderRecor
 function readHeader(headers: HeaderRecord, given: string, raw: unknown, host: string): void {
   if (raw === undefined) return
   const name = String(given).toLowerCase()
-  const value = String(raw).replace(/^[\t ]+|[\t ]+$/g, '')
+  const value = trimSpaces(String(raw))
   refuseSigned(name)
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__')
     fail('ERR_INVALID_ARG_VALUE', `headers: ${JSON.stringify(given)} is not the name of a header`)
@@ -90,6 +90,14 @@ function readHeader(headers: HeaderRecord, given: string, raw: unknown, host: st
       'ERR_SIGV4_REQUEST_UNSENDABLE',
       'headers.host is not the host of the URL: sign the URL that the client will reach',
     )
+}
+
+/** Drops spaces and tabs at both ends. */
+export function trimSpaces(text: string): string {
+  let [start, end] = [0, text.length]
+  while (text[start] === ' ' || text[start] === '\t') start++
+  while (end > start && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--
+  return text.slice(start, end)
 }
 
 /** Whether a value of a header or parameter needs no more than `String`. */

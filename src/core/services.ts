@@ -86,6 +86,7 @@ function lookUp(table: string, name: string): string | undefined {
 
 /** A host without its port, final dot, case, and the labels that change neither service nor region. */
 function plainHost(host: string): string {
+  if (host.length > 300) return '' // DNS allows 253 characters
   return host
     .toLowerCase()
     .replace(/\.?(?::\d+)?$/, '')

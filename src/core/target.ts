@@ -101,7 +101,7 @@ export function parseObject(object: S3Object, region: string | undefined): UrlPa
   const endpoint = object?.endpoint ?? undefined
   if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket) || typeof key !== 'string')
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket must be the name of a bucket, and target.key a string')
-  const zone = endpoint === undefined && /--(.+)--x-s3$/.exec(bucket)?.[1]
+  const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
   const service = zone ? 's3express' : 's3'
   const base = parseUrl(endpoint ?? awsEndpoint(zone ? `s3express-${zone}` : 's3', region))
   if (base.query) fail('ERR_INVALID_ARG_VALUE', 'target.endpoint must have no query: pass options.query')

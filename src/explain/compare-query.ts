@@ -33,9 +33,10 @@ export function compareQuery(signed: string, computed: string): Difference[] {
     if (list) list.push(pair)
     else added.set(alike(pair.name), [pair])
   }
+  for (const list of added.values()) list.reverse() // the first is taken from the end
   const found: Difference[] = []
   for (const pair of gone) {
-    const other = added.get(alike(pair.name))?.shift()
+    const other = added.get(alike(pair.name))?.pop()
     const isRepeated = (signedTimes.get(pair.name) ?? 0) > 1 && computedTimes.has(pair.name)
     found.push({
       cause: other ? changedCause(pair, other) : isRepeated ? 'query-duplicate' : ownCause(pair.name, 'query-removed'),
@@ -44,7 +45,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
       actual: other ? (other.name === pair.name ? other.value : other.name) : 'missing',
     })
   }
-  for (const { name, value } of [...added.values()].flat()) {
+  for (const { name, value } of [...added.values()].flatMap((list) => list.reverse())) {
     const isRepeated = (computedTimes.get(name) ?? 0) > 1 && signedTimes.has(name)
     found.push({
       cause: isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra'),

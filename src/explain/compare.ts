@@ -149,10 +149,11 @@ function compareHeaders(signed: CanonicalPieces, computed: CanonicalPieces, requ
   const theirs = new Map(computed.headers)
   const ours = new Map(signed.headers)
   if (names(signed) !== names(computed) && sorted(names(signed)) === sorted(names(computed))) return [whole]
+  const claimed = new Set([...computed.signedHeaders.split(';'), ...request.signedHeaders])
   for (const [name, expected] of ours) {
     const actual = theirs.get(name)
     if (actual === expected) continue
-    const isClaimed = computed.signedHeaders.split(';').includes(name) || request.signedHeaders.includes(name)
+    const isClaimed = claimed.has(name)
     const isSent = request.headers[name] !== undefined
     const cause =
       isSent && isClaimed && actual === undefined

@@ -28,7 +28,7 @@ export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
     segments(plain.normalize('NFC'), encode),
     segments(plain.normalize('NFD'), encode),
     path,
-    right.endsWith('/') ? right.replace(/\/+$/, '') || '/' : `${right}/`,
+    right.endsWith('/') ? right.replace(/(?<!\/)\/+$/, '') || '/' : `${right}/`,
     `/${right}`,
     right.replace(/^\/+/, '/'),
     right.replace(/\/{2,}/g, '/'),

@@ -41,7 +41,7 @@ export function queryChanges(facts: Facts, base: Pieces, sessionToken: string | 
     ),
     ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
     ...numbers(base.query),
-    base.query.replace(/X-Amz-[\w-]+(?==)/g, (name) => name.toLowerCase()),
+    base.query.replace(/X-Amz-[\w-]+=?/g, (name) => (name.endsWith('=') ? name.toLowerCase() : name)),
     ...['_', '-'].map((mark) =>
       sorted(
         base.query

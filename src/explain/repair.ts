@@ -33,7 +33,7 @@ export function repairs(request: RequestAsSent): Repair[] {
     const [name = '', ...value] = pair.split('=')
     return [known.get(decode(name).toLowerCase()) ?? name, ...value].join('=')
   })
-  const ends = query.replace(/(X-Amz-Signature=[\da-f]{64})[^\da-f&].*$/i, '$1')
+  const ends = query.replace(/(X-Amz-Signature=[\da-f]{64})[^\da-f&].*$/is, '$1')
   const attempts: [Cause, string, string][] = [
     ['url-html-escaped', path, query.replace(/&amp;|&#38;|&#x26;/gi, '&')],
     ['url-html-escaped', path, query.replace(/&amp%3B|\\u0026|%5Cu0026/gi, '&')],
