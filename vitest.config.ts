@@ -34,12 +34,15 @@ export default defineConfig({
             'test/browser-upload/**',
             'test/explain/**',
             'test/package.test.ts',
+            'test/attacks/**',
             'test/aws4.differential.test.ts',
             ...THOROUGH,
           ],
           testTimeout: 30_000,
         },
       },
+      // npx vitest run test/attacks: on all cores, in under a minute
+      { test: { name: 'attacks', include: ['test/attacks/*.test.ts'], maxWorkers: '100%', testTimeout: 60_000 } },
       { test: { name: 'thorough', include: THOROUGH, testTimeout: 60_000 } },
       {
         test: {

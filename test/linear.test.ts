@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { safeOutput } from '../src/cli/terminal.ts'
 import { readUploadAnswer } from '../src/core/parts.ts'
 import { hostScope } from '../src/core/services.ts'
 import { readCode } from '../src/explain/codes.ts'
@@ -24,6 +25,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
 
 /** Calls that build every pattern of a file with `RegExp`. */
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
+  'cli/terminal.ts': () => safeOutput({ write: () => {} }),
   'core/parts.ts': () => readUploadAnswer('<Error></Error>'),
   'core/services.ts': () => ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
   'explain/codes.ts': () => readCode({ status: 400, code: '', message: '' } as Parameters<typeof readCode>[0]),

@@ -52,6 +52,10 @@ export const OPTIONS = {
     help: 'signed, or appended for services that want the token added afterwards (default signed)',
   },
   now: { value: 'DATE', group: 'Signature', help: 'time of the verification, 2026-01-31T12:00:00Z (default now)' },
+  'allow-small-chunks': {
+    group: 'Server',
+    help: 'accept aws-chunked bodies with chunks under 8,192 bytes before the last one',
+  },
   profile: { value: 'NAME', group: 'Credentials', help: 'profile of ~/.aws/credentials and ~/.aws/config' },
   credentials: {
     value: 'FILE',

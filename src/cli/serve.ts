@@ -23,7 +23,7 @@ export const serveCommand: Command = {
     ['what does my client do wrong?', 'sigv4 serve --explain'],
     ['the keys of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test sigv4 serve'],
   ],
-  options: ['port', 'host', 'dir', 'max-bytes', 'region', 'explain', ...IDENTITY],
+  options: ['port', 'host', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain', ...IDENTITY],
   help: {
     host: 'interface to listen on (default 127.0.0.1, which only this machine reaches)',
     region: 'the one region that requests must be signed for (default any)',
@@ -49,6 +49,7 @@ async function run(call: Call): Promise<0> {
     ...(dir && { dir }),
     ...(region && { region }),
     ...(most !== undefined && { maxBytes: most }),
+    allowSmallChunks: call.has('allow-small-chunks'),
     ...(call.has('explain') && { explain: (...refused: Parameters<Explain>) => explanation(credentials, ...refused) }),
     log: (line) => call.print(`${line}\n`),
   }).catch((error: NodeJS.ErrnoException) => refuseToListen(error, port, host))

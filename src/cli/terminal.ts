@@ -28,14 +28,14 @@ export type Paint = (style: Style, text: string) => string
 
 /** Marks the color codes of this program. Random, so that no text from outside can contain one. */
 const COLOR = randomUUID()
-const COLOR_OR_UNPRINTABLE = new RegExp(`${COLOR}(\\d+);|${UNPRINTABLE.source}`, 'gu')
 
 /** An output that escapes everything a terminal would act on or hide, except newlines, tabs and what `paint` returned. */
 export function safeOutput(output: Output): Output {
+  const colorOrUnprintable = new RegExp(`${COLOR}(\\d+);|${UNPRINTABLE.source}`, 'gu')
   const visible = (found: string, color?: string): string =>
     color ? `\x1b[${color}m` : found === '\n' || found === '\t' ? found : escapeCharacter(found)
   return {
-    write: (text) => output.write(text.replace(COLOR_OR_UNPRINTABLE, visible)),
+    write: (text) => output.write(text.replace(colorOrUnprintable, visible)),
     isTTY: output.isTTY,
     columns: output.columns,
   }
