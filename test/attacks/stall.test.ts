@@ -144,7 +144,9 @@ const ROWS: Record<string, (x: string) => unknown> = {
   'CLI: title of a profile': (x) => profiled(`[p${x}a]\na = b`),
 }
 
+/** Whether an error is of a documented kind; aws4 throws the `URIError` of `encodeURIComponent` as it is. */
 function isTyped(error: unknown): boolean {
+  if (error instanceof URIError) return true
   const code = String((error as { code?: unknown }).code)
   return /^ERR_SIGV4_/.test(code) || (error instanceof TypeError && /^ERR_INVALID_ARG_/.test(code))
 }
