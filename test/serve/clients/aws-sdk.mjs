@@ -18,7 +18,10 @@ import { BODY, KEY, place, refusal, report, same } from './report.mjs'
 
 const { endpoint, region, accessKeyId, secretAccessKey, bucket: Bucket } = place
 const options = { endpoint, region, forcePathStyle: true, maxAttempts: 1 }
-const s3 = new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey } })
+// without a buffer, every piece of a stream is a chunk, which S3 rejects if it is small
+const requestStreamBufferSize = 65_536
+const s3 = new S3Client({ ...options, requestStreamBufferSize, credentials: { accessKeyId, secretAccessKey } })
+const unbuffered = new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey } })
 const stranger = new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey: `${secretAccessKey}x` } })
 const unknown = new S3Client({ ...options, credentials: { accessKeyId: 'NOBODY', secretAccessKey } })
 const big = Buffer.alloc(11 * 1024 * 1024, 'sigv4')
@@ -127,6 +130,11 @@ await report({
   'refused: wrong secret': () =>
     refusal(() => stranger.send(new PutObjectCommand({ Bucket, Key: 'x', Body: BODY })), answerOf),
   'refused: unknown key id': () => refusal(() => unknown.send(new ListObjectsV2Command({ Bucket })), answerOf),
+  'a stream in small pieces': async () => {
+    const Body = Readable.from([Buffer.from('in '), Buffer.from('pieces')])
+    const put = new PutObjectCommand({ Bucket, Key: 'small pieces', Body, ContentLength: 9 })
+    return unbuffered.send(put).then(() => 'accepted', answerOf)
+  },
   'refused: presigned, wrong secret': async () => {
     const url = await getSignedUrl(stranger, new GetObjectCommand({ Bucket, Key: 'presigned' }))
     const response = await fetch(url)
