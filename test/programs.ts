@@ -21,8 +21,8 @@ export type Program = [
 ]
 
 export const PROGRAMS: Program[] = [
-  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7450],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 9250],
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7550],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 9350],
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7500],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9250],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 12400],

@@ -72,6 +72,6 @@ export function wrap(text: string, width: number): string[] {
 
 /** Names and values below each other, the values in one column. */
 export function table(rows: readonly (readonly [name: string, value: string])[], paint: Paint): string {
-  const width = Math.max(...rows.map(([name]) => name.length))
+  const width = rows.reduce((most, [name]) => Math.max(most, name.length), 0)
   return rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}\n`).join('')
 }

@@ -43,14 +43,14 @@ export function compareCanonical(
       actual: computed.uri,
     })
   if (signed.query !== computed.query)
-    found.push(
-      ...compareQuery(signed.query, computed.query).filter(
-        // what the service has made of its own accord
-        ({ part, expected }) =>
-          !(part === 'the parameter X-Amz-SignedHeaders' && expected === request.signedHeaders.join(';')),
-      ),
-    )
-  found.push(...compareHeaders(signed, computed, request).filter(({ part }) => !(style && part === 'the header host')))
+    for (const difference of compareQuery(signed.query, computed.query)) {
+      const { part, expected } = difference
+      // what the service has made of its own accord
+      const isOwn = part === 'the parameter X-Amz-SignedHeaders' && expected === request.signedHeaders.join(';')
+      if (!isOwn) found.push(difference)
+    }
+  for (const difference of compareHeaders(signed, computed, request))
+    if (!(style && difference.part === 'the header host')) found.push(difference)
   if (signed.payloadHash !== computed.payloadHash)
     found.push({
       cause: payloadCause(signed.payloadHash, computed.payloadHash),

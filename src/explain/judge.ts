@@ -44,7 +44,8 @@ export function judge(given: Case): Judgement {
   const proof = secrets && facts.claim.signature ? weighSearch(given, secrets, reading) : undefined
   candidates.push(...(proof?.candidates ?? []))
   // with &amp; in it, the service has read other parameters than were sent
-  if (!shown.some(({ cause }) => cause === 'url-html-escaped')) candidates.push(...weighStrings(given, proof?.fits))
+  if (!shown.some(({ cause }) => cause === 'url-html-escaped'))
+    for (const candidate of weighStrings(given, proof?.fits)) candidates.push(candidate)
   const isExplained = candidates.some(({ score }) => score >= 60)
   if (!isExplained) candidates.push(...unexplained(facts, reading, proof?.fits))
   return { reading, fits: proof?.fits, candidates }

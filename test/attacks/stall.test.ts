@@ -144,50 +144,50 @@ const ROWS: Record<string, (x: string) => unknown> = {
   'CLI: title of a profile': (x) => profiled(`[p${x}a]\na = b`),
 }
 
-/** Whether an error is of a documented kind; aws4 throws the `URIError` of `encodeURIComponent` as it is. */
-function isTyped(error: unknown): boolean {
-  if (error instanceof URIError) return true
+/** Whether an error is of a documented kind. aws4 throws the `URIError` of `encodeURIComponent` as it is. */
+function isTyped(error: unknown, row: string): boolean {
+  if (row.startsWith('aws4') && error instanceof URIError) return true
   const code = String((error as { code?: unknown }).code)
   return /^ERR_SIGV4_/.test(code) || (error instanceof TypeError && /^ERR_INVALID_ARG_/.test(code))
 }
 
-/** In ms of CPU time; errors must be of a documented kind. */
-async function time(call: (x: string) => unknown, character: string, length: number): Promise<number> {
-  const text = character.repeat(length)
+/** The CPU time of some calls in ms; errors must be of a documented kind. */
+async function time(row: string, call: (x: string) => unknown, text: string, count = 1): Promise<number> {
   const start = process.cpuUsage()
-  try {
-    await call(text)
-  } catch (error) {
-    if (!isTyped(error)) throw error
-  }
+  for (let i = 0; i < count; i++)
+    try {
+      await call(text)
+    } catch (error) {
+      if (!isTyped(error, row)) throw error
+    }
   return process.cpuUsage(start).user / 1000
 }
 
-/** Throws if ten times the text takes more than 15 times as long. */
-async function compare(call: (x: string) => unknown, character: string, length: number): Promise<number> {
-  let large = await time(call, character, length)
-  if (large <= FLOOR) return large
-  let small = await time(call, character, length / 10)
-  for (let more = 0; more < 2 && large > MOST * small && large > FLOOR; more++) {
-    large = Math.min(large, await time(call, character, length))
-    small = Math.min(small, await time(call, character, length / 10))
+/** Throws if ten times the text takes more than 15 times as long. Returns how long it takes. */
+async function compare(row: string, call: (x: string) => unknown, character: string, length: number): Promise<number> {
+  const [text, tenth] = [character.repeat(length), character.repeat(length / 10)]
+  let large = await time(row, call, text)
+  // the shortest of several runs: what the engine does besides, such as compiling, counts once
+  for (let more = 0; more < 5 && large > FLOOR; more++) {
+    const small = (await time(row, call, tenth, 2)) / 2
+    large = Math.min(large, await time(row, call, text))
+    if (large <= MOST * small) return large
   }
-  if (large > FLOOR)
-    expect(large / Math.max(small, FLOOR / 3), `${JSON.stringify(character)} x ${length}, ${large} ms`).toBeLessThan(
-      MOST,
-    )
+  if (large > FLOOR) throw new Error(`${JSON.stringify(character)} x ${length} takes ${large} ms`)
   return large
 }
 
 describe('no text stalls', () => {
-  it.each(Object.entries(ROWS))('%s', async (_, call) => {
+  it.each(Object.entries(ROWS))('%s', async (row, call) => {
     const times: [number, string][] = []
-    for (const character of CHARACTERS) times.push([await compare(call, character, 100_000), character])
-    times.sort(([one], [other]) => other - one)
-    for (const [, character] of times.filter(([ms]) => ms < 300).slice(0, 4)) await compare(call, character, 1_000_000)
+    for (const character of CHARACTERS) times.push([await compare(row, call, character, 10_000), character])
+    const [worst, second] = times.sort(([one], [other]) => other - one)
+    await compare(row, call, second![1], 100_000)
+    await compare(row, call, worst![1], 100_000)
+    await compare(row, call, worst![1], 1_000_000)
   })
 
   it('and a call that goes back over its text is found', async () => {
-    await expect(compare((x) => `a${x}a`.replace(/[\t ]+$/, ''), ' ', 20_000)).rejects.toThrow('x 20000')
+    await expect(compare('', (x) => `a${x}a`.replace(/[\t ]+$/, ''), ' ', 20_000)).rejects.toThrow('x 20000')
   })
 })

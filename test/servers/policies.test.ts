@@ -84,7 +84,9 @@ describe.each([
         expect(answer, `${where} is no difference`).not.toBe(expected)
         continue
       }
-      expect(answer, where).toBe(expected)
+      // of several faults MinIO may name another one
+      if (wording === 'own' && recipe.length > 1 && said) expect(status, where).toBeGreaterThanOrEqual(400)
+      else expect(answer, where).toBe(expected)
       if (recipe.length > 1) continue // which of several faults is named is nobody's promise
       if (wording === 'own' || where in wording) continue
       const message = plain(/<Message>([^<]*)/.exec(text(reply))?.[1])
