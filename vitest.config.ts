@@ -42,7 +42,15 @@ export default defineConfig({
         },
       },
       // npx vitest run test/attacks: on all cores, in under a minute
-      { test: { name: 'attacks', include: ['test/attacks/*.test.ts'], maxWorkers: '100%', testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'attacks',
+          include: ['test/attacks/*.test.ts'],
+          maxWorkers: '100%',
+          sequence: { groupOrder: -1 },
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: 'thorough', include: THOROUGH, testTimeout: 60_000 } },
       {
         test: {
