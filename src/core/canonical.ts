@@ -51,12 +51,9 @@ export function decodeSlashes(path: string): string {
  */
 export function queryEntries(query: string): string[] {
   const entries: string[] = []
-  for (let start = 0, end = 0; start < query.length; start = end + 1) {
-    end = query.indexOf('&', start)
-    if (end < 0) end = query.length
-    if (end === start) continue
-    const [name, ...value] = query.slice(start, end).replaceAll('+', '%20').split('=')
-    entries.push(`${uriReencode(name!)} ${uriReencode(value.join('='))}`)
+  for (const part of query.replace(/&&+/g, '&').split('&')) {
+    const [name, ...value] = part.replaceAll('+', '%20').split('=')
+    if (part) entries.push(`${uriReencode(name!)} ${uriReencode(value.join('='))}`)
   }
   return entries
 }
