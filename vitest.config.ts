@@ -47,7 +47,7 @@ export default defineConfig({
           name: 'attacks',
           include: ['test/attacks/*.test.ts'],
           maxWorkers: '100%',
-          sequence: { groupOrder: -1 },
+          sequence: { groupOrder: 4 },
           testTimeout: 60_000,
         },
       },
