@@ -50,7 +50,9 @@ export function parseArguments(command: Command, args: readonly string[]): Argum
     if (wanted !== undefined && value === undefined) usage(`${rawName} needs a value: ${rawName} ${wanted}`)
     if (value !== undefined && !inlineValue && /^-./.test(value))
       usage(`${rawName} needs a value: ${rawName} ${wanted}; one that starts with a dash is written --${name}=-…`)
-    found.set(name, [...(found.get(name) ?? []), value ?? ''])
+    const values = found.get(name)
+    if (values) values.push(value ?? '')
+    else found.set(name, [value ?? ''])
   }
   return {
     positionals,

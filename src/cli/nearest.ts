@@ -3,7 +3,9 @@ export function nearest(typed: string, names: readonly string[]): string | undef
   const text = typed.slice(0, 40)
   let [best, least]: [string | undefined, number] = [undefined, Math.max(1, Math.floor(text.length / 3)) + 1]
   for (const name of names) {
-    const distance = name.startsWith(text) && text.length > 2 ? 1 : edits(text, name)
+    const isStart = name.startsWith(text) && text.length > 2
+    if (!isStart && Math.abs(name.length - text.length) >= least) continue
+    const distance = isStart ? 1 : edits(text, name)
     if (distance < least) [best, least] = [name, distance]
   }
   return best

@@ -77,15 +77,20 @@ async function readProfiles(
     const [, quote, named] = /^profile\s+(["']?)(.*)\1$/.exec(title) ?? []
     if (quote === undefined && title !== 'default') continue
     const key = named?.trim() ?? title
-    profiles.set(key, new Map([...(profiles.get(key) ?? []), ...settings]))
+    merge(profiles, key, settings)
   }
-  const inConfig = profiles.get(name)
+  const inConfig = profiles.has(name)
   const inSecrets = secrets.sections.get(name)
-  for (const [key, settings] of secrets.sections)
-    profiles.set(key, new Map([...(profiles.get(key) ?? []), ...settings]))
+  for (const [key, settings] of secrets.sections) merge(profiles, key, settings)
   const settings = profiles.get(name)
   const from = [inSecrets && secrets.file, inConfig && config.file].filter(Boolean).join(' and ')
   return { profile: settings && { settings, from }, names: [...profiles.keys()], files: [secrets.file, config.file] }
+}
+
+function merge(profiles: Map<string, Map<string, string>>, key: string, settings: Settings): void {
+  const profile = profiles.get(key) ?? new Map<string, string>()
+  for (const [name, value] of settings) profile.set(name, value)
+  profiles.set(key, profile)
 }
 
 async function readSections(

@@ -63,6 +63,9 @@ export function parsePair(option: string, text: string): [name: string, value: s
 /** Pairs as a record of lists. */
 export function groupPairs(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string[]> {
   const grouped: Record<string, string[]> = Object.create(null)
-  for (const [name, value] of pairs) grouped[name] = [...(grouped[name] ?? []), value]
+  for (const [name, value] of pairs) {
+    grouped[name] ??= []
+    grouped[name].push(value)
+  }
   return grouped
 }

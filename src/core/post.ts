@@ -218,7 +218,6 @@ export function planPost(draft: PostDraft, credentials: Credentials<unknown>, no
   ]
   if (sessionToken) signing.push(['x-amz-security-token', sessionToken])
   const fields = [...draft.fields, ...signing]
-  checkContradictions(conditions, added, fields)
   const end = (time + expires) * 1000
   const all = [...conditions, ...added, ...signing.map(fieldCondition)]
   const policy = encodeBase64(formatPolicy({ expiration: end, conditions: all }))
@@ -229,6 +228,7 @@ export function planPost(draft: PostDraft, credentials: Credentials<unknown>, no
       'ERR_INVALID_ARG_VALUE',
       `options.fields and options.conditions make ${length} bytes of form; S3 takes ${MAX_FORM}`,
     )
+  checkContradictions(conditions, added, fields) // compares every pair, so only once their number is limited
   const last = Number(expiration ?? end)
   return {
     scope,
