@@ -80,6 +80,35 @@ describe('explain ends soon', () => {
     ['100,000 credentials', sent({ authorization: `AWS4-HMAC-SHA256 ${'Credential=a,'.repeat(100_000)}` })],
     ['a credential of slashes', get({ url: wrong.replace('AKIDEXAMPLE', 'a%2F'.repeat(50_000)) })],
     ['a path of 50,000 segments', get({ url: wrong.replace('/a%20b', `/${'a/'.repeat(50_000)}`) })],
+    [
+      '9,000 signed headers in a short URL',
+      get({ url: wrong.replace('=host', `=host${Array.from({ length: 9000 }, (_, i) => `;${i}`).join('')}`) }),
+    ],
+    [
+      '20,000 times a signed header of 100 kB',
+      get({ url: wrong.replace('=host', `=${'host;'.repeat(20_000)}host`), headers: { host: 'a'.repeat(100_000) } }),
+    ],
+    ['a short path of slashes', get({ url: wrong.replace('/a%20b', `${'/'.repeat(60_000)}x`) })],
+    ['a short path of segments', get({ url: wrong.replace('/a%20b', '/a'.repeat(30_000)) })],
+    [
+      'more findings than a call takes arguments',
+      get({ url: wrong.replace('=host', `=${Array.from({ length: 200_000 }, (_, i) => i + 1_000_000).join(';')}`) }),
+    ],
+    [
+      '5,000 session tokens and a long region',
+      get({
+        url: `${wrong.replace('eu-west-1', 'to'.repeat(500_000))}${Array.from({ length: 5000 }, (_, i) => `&X-Amz-Security-Token=token${i}`).join('')}`,
+      }),
+    ],
+    [
+      'a form of carriage returns whose boundary starts like its file',
+      {
+        request: {
+          ...form(`name="file"\r\n\r\n${'\r'.repeat(1_000_000)}`)!,
+          headers: { host: HOST, 'content-type': `multipart/form-data; boundary=${'a'.repeat(10_000)}` },
+        },
+      },
+    ],
     ['a path of slashes', get({ url: wrong.replace('/a%20b', `${'/'.repeat(200_000)}x`) })],
     ['a body of 10 MB', sent({}, large)],
     ['a body of 10 MB of JSON', sent({}, Buffer.from(`[${'{"a":1},'.repeat(1_250_000)}1]`))],
@@ -265,6 +294,27 @@ describe('explain takes', () => {
     expect(call).toThrow(expect.objectContaining({ code, name: 'TypeError' }))
     expect(call).toThrow(`${name} must be `)
   })
+})
+
+it('findings and verdicts escape control and format characters', () => {
+  const raw = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
+  const marks = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code)).filter((one) => raw.test(one))
+  const mark = '\x1b[31m\u202e\ud800\n'
+  const computed = (text: string) => `GET\n/\n${encodeURIComponent(text)}=1\nhost:${HOST}\n\nhost\nUNSIGNED-PAYLOAD`
+  const request = { url, headers: { host: `${HOST}${mark}`, [`x-amz-${mark}`]: mark } }
+  const explained = (more: Partial<ExplainInput>) => explain({ request, now: NOW, ...more })
+  const all = [
+    ...inspect(request, { now: NOW }).oddities,
+    ...[mark.slice(0, 6), marks.filter((one) => !/[\ud800-\udfff]/u.test(one)).join('')].flatMap(
+      (text) => explained({ signed: { canonicalRequest: computed(text) } }).findings,
+    ),
+  ]
+  const texts = [
+    ...all.flatMap(({ message, fix }) => [message, fix]),
+    explained({ response: { status: 404, body: `<Error><Code>NoSuchKey${mark}</Code></Error>` } }).verdict,
+  ]
+  expect(texts.filter((text) => raw.test(text))).toEqual([])
+  for (const shown of ['\\x1b[31m\\u{202e}', '\\u{d800}', '\\u{e007f}']) expect(texts.join('')).toContain(shown)
 })
 
 describe('no output has a secret in it:', () => {

@@ -32,6 +32,7 @@ export function compareCanonical(
   request: SentRequest,
 ): Difference[] {
   const style = compareStyle(signed, computed)
+  const names = request.signedHeaders.join(';')
   const found: Difference[] = style ? [style] : []
   if (signed.method !== computed.method)
     found.push({ cause: 'method', part: 'the method', expected: signed.method, actual: computed.method })
@@ -46,7 +47,7 @@ export function compareCanonical(
     for (const difference of compareQuery(signed.query, computed.query)) {
       const { part, expected } = difference
       // what the service has made of its own accord
-      const isOwn = part === 'the parameter X-Amz-SignedHeaders' && expected === request.signedHeaders.join(';')
+      const isOwn = part === 'the parameter X-Amz-SignedHeaders' && expected === names
       if (!isOwn) found.push(difference)
     }
   for (const difference of compareHeaders(signed, computed, request))

@@ -154,11 +154,14 @@ function splitCredential(credential = ''): Pick<Claim, 'accessKeyId' | 'scope'> 
   return { accessKeyId: parts.slice(0, -4).join('/') || undefined, scope: parts.slice(-4) }
 }
 
+/** RFC 2046 allows 70 characters. */
+const LONGEST_BOUNDARY = 256
+
 /** The fields of a form before its file. */
 function readForm(contentType = '', body: Uint8Array | undefined): ReadonlyMap<string, string> | undefined {
   const [, quoted, bare] = /^multipart\/form-data;.*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
   const boundary = quoted ?? bare
-  if (boundary === undefined || !body) return undefined
+  if (boundary === undefined || boundary.length > LONGEST_BOUNDARY || !body) return undefined
   const text = octetsOf(body.subarray(0, 262_144)) // the fields of a form, not its file
   const fields = new Map<string, string>()
   for (const part of text.split(`--${boundary}`).slice(1)) {

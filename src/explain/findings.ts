@@ -52,11 +52,24 @@ export function rank(candidates: readonly Candidate[], hide: (text: string) => s
     return {
       cause,
       confidence,
-      message: hide(candidate.message ?? sentence(candidate)),
+      message: printable(hide(candidate.message ?? sentence(candidate))),
       ...(expected !== undefined && { expected: cut(expected) }),
       ...(actual !== undefined && { actual: cut(actual) }),
-      fix: hide(fixOf(candidate)),
+      fix: printable(hide(fixOf(candidate))),
     }
+  })
+}
+
+/** Control and format characters, line separators, lone surrogates. Not every engine supports \p{Cf}. */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
+  /[\0-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1343f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}]/gu
+
+/** A sentence that no text in it can break, reorder or hide: such characters are shown as `\x1b` or `\u{202e}`. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const code = character.codePointAt(0)!
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })
 }
 
@@ -128,6 +141,11 @@ function misplacedSecret({ accessKeyId = '', credential = '', scope }: Facts['cl
   return scope.length < 4 && isSecret(credential) ? [accessKeyId, ...scope, credential] : []
 }
 
+const HIDDEN = '[hidden]'
+
+/** With more, nothing is shown: a search for each of them would take too long. */
+const MOST_SECRETS = 240
+
 /** Hides what must not be shown: the secret, tokens, keys of SSE-C, credentials of other schemes. */
 export function hider(
   { headers, claim, form, parameters }: Facts,
@@ -165,5 +183,6 @@ export function hider(
       value.replaceAll('+', ' '),
     ])
   const longestFirst = [...new Set(hidden)].sort((a, b) => b.length - a.length)
-  return (text) => longestFirst.reduce((shown, value) => shown.replaceAll(value, '[hidden]'), text)
+  if (longestFirst.length > MOST_SECRETS) return () => HIDDEN
+  return (text) => longestFirst.reduce((shown, value) => shown.replaceAll(value, HIDDEN), text)
 }

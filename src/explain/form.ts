@@ -93,8 +93,11 @@ function fileSize(contentType = '', body: Uint8Array | undefined): number | unde
 
 /** Where a text that starts with a line end stands in bytes. */
 function indexOf(bytes: Uint8Array, text: string, from: number): number {
-  for (let at = bytes.indexOf(13, from); at >= 0; at = bytes.indexOf(13, at + 1))
-    if (octetsOf(bytes.subarray(at, at + text.length)) === text) return at
+  for (let at = bytes.indexOf(13, from); at >= 0; at = bytes.indexOf(13, at + 1)) {
+    let same = 1
+    while (same < text.length && bytes[at + same] === text.charCodeAt(same)) same++
+    if (same === text.length) return at
+  }
   return -1
 }
 

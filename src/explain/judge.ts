@@ -42,12 +42,12 @@ export function judge(given: Case): Judgement {
   ].filter(({ cause }) => !unseen.includes(cause))
   const candidates: Candidate[] = [...weighSymptoms(shown, reading), ...weighCodes(facts, shown, reading)]
   const proof = secrets && facts.claim.signature ? weighSearch(given, secrets, reading) : undefined
-  candidates.push(...(proof?.candidates ?? []))
+  for (const candidate of proof?.candidates ?? []) candidates.push(candidate)
   // with &amp; in it, the service has read other parameters than were sent
   if (!shown.some(({ cause }) => cause === 'url-html-escaped'))
     for (const candidate of weighStrings(given, proof?.fits)) candidates.push(candidate)
   const isExplained = candidates.some(({ score }) => score >= 60)
-  if (!isExplained) candidates.push(...unexplained(facts, reading, proof?.fits))
+  if (!isExplained) for (const candidate of unexplained(facts, reading, proof?.fits)) candidates.push(candidate)
   return { reading, fits: proof?.fits, candidates }
 }
 

@@ -4,6 +4,9 @@ import { encode, isForS3, type Pieces } from './pieces.ts'
 
 // Other canonical URIs that a client may have signed for the path that it sent.
 
+/** How many of the slashes may have been doubled, and how many cuts of the path are tried. */
+const [SLASHES, CUTS] = [200, 24]
+
 /** The ways in which paths go wrong. */
 export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
   const { path } = facts
@@ -28,7 +31,7 @@ export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
     segments(plain.normalize('NFC'), encode),
     segments(plain.normalize('NFD'), encode),
     path,
-    right.endsWith('/') ? right.replace(/(?<!\/)\/+$/, '') || '/' : `${right}/`,
+    right.endsWith('/') ? (/^.*[^/]/s.exec(right)?.[0] ?? '/') : `${right}/`,
     `/${right}`,
     right.replace(/^\/+/, '/'),
     right.replace(/\/{2,}/g, '/'),
@@ -44,7 +47,9 @@ export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
     ...['/s3', '/api', '/storage', '/minio', '/files', '/upload', '/storage/v1/s3'].map((prefix) => prefix + right),
     right.replace(/^(\/[^/]+\/)(.+)$/, (_, bucket: string, key: string) => bucket + key.replaceAll('/', '//')),
     ...without(right),
-    ...[...right.matchAll(/\//g)].map(({ index }) => `${right.slice(0, index)}/${right.slice(index)}`),
+    ...[...right.matchAll(/\//g)]
+      .slice(0, SLASHES)
+      .map(({ index }) => `${right.slice(0, index)}/${right.slice(index)}`),
   ]
   return [...uris.map((uri) => ({ uri })), ...styles(facts, base)]
 }
@@ -92,10 +97,10 @@ function encodeSafely(text: string, map: (text: string) => string): string {
 function without(path: string): string[] {
   const parts = path.split('/').slice(1)
   const found: string[] = []
-  for (let from = 0; from < parts.length; from++)
+  for (let from = 0; from < parts.length && found.length < CUTS; from++)
     for (let to = from + 1; to <= parts.length && to - from < 4; to++)
       found.push(`/${[...parts.slice(0, from), ...parts.slice(to)].join('/')}`)
-  return found.slice(0, 24)
+  return found.slice(0, CUTS)
 }
 
 /** Percent-encodes as ISO 8859-1. */

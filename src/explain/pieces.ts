@@ -130,7 +130,8 @@ export function piecesOf(facts: Facts, s3 = isForS3(facts)): Pieces {
     method,
     uri: uriOf(path, s3),
     query: canonicalQuery(parameters.filter((each) => !isSignature(each))),
-    headers: claim.signedHeaders.map((name) => [name, canonicalValue(headers[name] ?? '')]),
+    // each once: a long value may be named a million times
+    headers: [...new Set(claim.signedHeaders)].map((name) => [name, canonicalValue(headers[name] ?? '')]),
     signedHeaders: claim.signedHeaders.join(';'),
     payloadHash: parameter ?? (isStated ? (stated ?? unstated) : unstated),
     algorithm: claim.algorithm ?? 'AWS4-HMAC-SHA256',

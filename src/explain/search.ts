@@ -25,9 +25,9 @@ export interface Found {
 const PAIRED = 50
 
 /** Whether a request is small enough for a search: no server takes a larger one, and every change of it is a copy. */
-function isSearchable({ path, parameters, headers }: Facts): boolean {
+function isSearchable({ path, parameters, headers, claim }: Facts): boolean {
   const names = Object.keys(headers)
-  if (parameters.length > 500 || names.length > 200) return false
+  if (parameters.length > 500 || names.length > 200 || claim.signedHeaders.length > 200) return false
   let size = path.length
   for (const { name, value = '' } of parameters) size += name.length + value.length
   for (const name of names) size += name.length + headers[name]!.length

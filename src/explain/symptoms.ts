@@ -58,17 +58,19 @@ export function symptoms(facts: Facts, now: number): Symptom[] {
   const isEscaped = names.some((name) => /^amp;x-amz-/i.test(name))
   if (!location && !legacy && !isUnread && !isEscaped && headers.authorization === undefined)
     found.push({ cause: 'anonymous', breaks: true, message: 'The request carries no signature.' })
-  if (location === 'post') found.push(...claimSymptoms(facts))
-  if (location === 'header') found.push(...headerSymptoms(facts))
-  if (location === 'query') found.push(...querySymptoms(facts))
+  // a call of push takes only so many arguments
+  const add = (more: readonly Symptom[]): void => {
+    for (const each of more) found.push(each)
+  }
+  if (location === 'post') add(claimSymptoms(facts))
+  if (location === 'header') add(headerSymptoms(facts))
+  if (location === 'query') add(querySymptoms(facts))
   if (location === 'header' || location === 'query') {
-    found.push(
-      ...claimSymptoms(facts),
-      ...timeSymptoms(facts, now),
-      ...signedSymptoms(facts),
-      ...bodySymptoms(facts),
-      ...hostSymptoms(facts),
-    )
+    add(claimSymptoms(facts))
+    add(timeSymptoms(facts, now))
+    add(signedSymptoms(facts))
+    add(bodySymptoms(facts))
+    add(hostSymptoms(facts))
     if (!claim.sessionToken && claim.accessKeyId?.startsWith('ASIA'))
       found.push({
         cause: 'session-token',

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts'
-import type { Finding } from './findings.ts'
+import { type Finding, printable } from './findings.ts'
 import type { Judgement } from './judge.ts'
 
 /** What a verdict needs to know besides the findings. */
@@ -18,7 +18,7 @@ export function settle(
   { answer, hasCredentials, isSigned }: Known,
 ): { verdict: string; findings: Finding[] } {
   const [first] = findings
-  const code = answer?.code || (answer?.status === undefined ? '' : `status ${answer.status}`)
+  const code = printable(answer?.code ?? '') || (answer?.status === undefined ? '' : `status ${answer.status}`)
   if (reading?.kind === 'accepted') {
     const broken = findings.filter(({ confidence }) => confidence !== 'possible')
     const [worst] = broken
