@@ -9,6 +9,7 @@ import { hostScope } from '../src/core/services.ts'
 import { readCode } from '../src/explain/codes.ts'
 import { readFacts } from '../src/explain/facts.ts'
 import { readForm } from '../src/serve/form.ts'
+import { patternTime } from './pattern-time.ts'
 
 // No pattern takes quadratic time, whatever text reaches it. Every pattern of src is tried, those built at run time too.
 
@@ -96,16 +97,6 @@ function* attacks(pattern: RegExp, length: number): Generator<string> {
   for (const unit of units) yield `${unit.repeat(Math.ceil(length / unit.length))}\u{1f600}`
 }
 
-/** The shortest of three runs, in ms of CPU time: not affected by what else the machine does. */
-function time(pattern: RegExp, text: string): number {
-  const times = [0, 0, 0].map(() => {
-    const start = process.cpuUsage()
-    text.replace(pattern, '')
-    return process.cpuUsage(start).user / 1000
-  })
-  return Math.min(...times)
-}
-
 /** The start of an attack that takes a pattern too long. */
 function weakness(pattern: RegExp): string | undefined {
   // short texts first: exponential time would not end on the long ones
@@ -113,7 +104,7 @@ function weakness(pattern: RegExp): string | undefined {
     for (const attack of attacks(pattern, length)) {
       const start = performance.now()
       attack.replace(pattern, '')
-      if (performance.now() - start > LIMIT && time(pattern, attack) > LIMIT) return attack.slice(0, 40)
+      if (performance.now() - start > LIMIT && patternTime(pattern, attack) > LIMIT) return attack.slice(0, 40)
     }
   return undefined
 }

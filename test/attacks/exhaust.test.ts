@@ -3,10 +3,9 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ServeOptions } from '../../src/serve/server.ts'
+import { usedMemory } from '../memory.ts'
 import { byHeader, byQuery, KEY_ID, type Making, type Reply, SECRET, wire } from '../serve/hand.ts'
 import { all, newFolder, type Started, start } from '../serve/start.ts'
 import { formRequest, multipart, NOW, type Pair, replaced, sendKept, signedForm } from './forms.ts'
@@ -289,13 +288,6 @@ describe('runs that are killed', () => {
 })
 
 describe('memory', () => {
-  function used(): number {
-    setFlagsFromString('--expose-gc')
-    runInNewContext('gc')()
-    const { heapUsed, arrayBuffers } = process.memoryUsage()
-    return heapUsed + arrayBuffers
-  }
-
   it('is the same after 2,000 rejected requests, each of another kind', async () => {
     const { server } = await begin()
     const host = `127.0.0.1:${server.port}`
@@ -318,11 +310,11 @@ describe('memory', () => {
     ]
     let before = 0
     for (let i = 0; i < 2500; i++) {
-      if (i === 500) before = used()
+      if (i === 500) before = usedMemory()
       attacks++
       expect((await sendKept(server.port, kinds[i % kinds.length]!(i))).status).toBeGreaterThanOrEqual(400)
     }
-    expect(used() - before).toBeLessThan(4 * 1024 * 1024)
+    expect(usedMemory() - before).toBeLessThan(4 * 1024 * 1024)
   })
 })
 

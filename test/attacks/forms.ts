@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { Agent, request as httpRequest } from 'node:http'
-import { amzDate, type Handmade, KEY_ID, REGION, type Reply, SECRET, signature } from '../serve/hand.ts'
+import { amzDate, type Handmade, KEY_ID, REGION, type Reply, readReply, SECRET, signature } from '../serve/hand.ts'
 
 // Forms signed with node:crypto, their bytes on the wire, and an evaluator of policies that shares nothing with the library.
 
@@ -241,15 +241,7 @@ export function sendKept(port: number, request: Handmade, isSecond = false): Pro
       if (isSecond || !sent.reusedSocket) reject(error)
       else resolve(sendKept(port, request, true))
     })
-    sent.on('response', (response) => {
-      const pieces: Buffer[] = []
-      response.on('error', reject).on('data', (bytes) => pieces.push(bytes))
-      response.on('end', () => {
-        const all = Buffer.concat(pieces)
-        const plain = response.headers as Record<string, string>
-        resolve({ status: response.statusCode!, headers: plain, text: all.toString(), body: all })
-      })
-    })
+    sent.on('response', (response) => readReply(response).then(resolve, reject))
     sent.end(body)
   })
 }

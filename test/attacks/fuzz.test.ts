@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, verify, verifyPost } from '../../src/verify.ts'
+import { usedMemory } from '../memory.ts'
+import { randomBelow } from '../random.ts'
 import { amzDate, byHeader, byQuery, type Handmade, SECRET, sha256, signature } from '../serve/hand.ts'
 import { type Started, start } from '../serve/start.ts'
 import { allows, BUCKET, FORM_TYPE, formRequest, isSigned, multipart, NOW, type Pair, signedForm } from './forms.ts'
@@ -15,24 +15,6 @@ const REQUESTS = 20_000
 const FORMS = 5000
 const ON_THE_WIRE = 2000
 const HOST = 's3.us-east-1.amazonaws.com'
-
-/** Mulberry32: the same numbers for the same seed. */
-function random(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
-function usedMemory(): number {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
-}
 
 /** A request that can be changed. */
 interface Draft {
@@ -308,7 +290,7 @@ class Codes {
 
 describe('random changes', () => {
   it(`to ${REQUESTS} requests: none that means something else is accepted`, async () => {
-    const chance = random(SEED)
+    const chance = randomBelow(SEED)
     const seeds = seedsFor(HOST, NOW)
     const meanings = meaningsOf(seeds)
     const options = {
@@ -371,7 +353,7 @@ describe('random changes', () => {
   })
 
   it(`to ${FORMS} forms: none that the policy does not allow is accepted`, async () => {
-    const chance = random(SEED + 1)
+    const chance = randomBelow(SEED + 1)
     const seeds = [
       signedForm(),
       signedForm({ conditions: [{ bucket: BUCKET }, ['starts-with', '$key', '']], fields: [['key', 'a']] }),
@@ -512,7 +494,7 @@ describe('random changes on the wire', () => {
   }
 
   it(`to ${ON_THE_WIRE} requests: none that means something else is accepted, and none fails`, async () => {
-    const chance = random(SEED + 2)
+    const chance = randomBelow(SEED + 2)
     const host = `127.0.0.1:${started.server.port}`
     const seeds = seedsFor(host, NOW)
     const meanings = meaningsOf(seeds)

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 
 // Requests signed by hand, every piece of which can be made wrong, and clients that send them as they are.
@@ -139,6 +139,25 @@ export function byQuery(making: Making): Handmade {
   return { method, target, headers: { ...headers, ...length, ...making.unsigned }, body, canonical, toSign }
 }
 
+/** A request that deletes objects, with the document that names them. */
+export function deletion(body: string | Uint8Array): Omit<Making, 'host'> {
+  const sum = createHash('sha256').update(body).digest('base64')
+  return {
+    method: 'POST',
+    path: '/bucket',
+    query: { delete: '' },
+    body,
+    headers: { 'x-amz-checksum-sha256': sum },
+  }
+}
+
+/** The whole of a response. */
+export async function readReply(response: IncomingMessage): Promise<Reply> {
+  const body = Buffer.concat(await response.toArray())
+  const headers = response.headers as Record<string, string>
+  return { status: response.statusCode!, headers, text: body.toString(), body }
+}
+
 /** Sends a request with nothing rewritten. */
 export function send(port: number, { method, target, headers, body }: Handmade): Promise<Reply> {
   return new Promise((resolve, reject) => {
@@ -151,15 +170,7 @@ export function send(port: number, { method, target, headers, body }: Handmade):
       setHost: false,
       agent: false,
     })
-    request.on('error', reject).on('response', (response) => {
-      const pieces: Buffer[] = []
-      response.on('error', reject).on('data', (bytes) => pieces.push(bytes))
-      response.on('end', () => {
-        const all = Buffer.concat(pieces)
-        const plain = response.headers as Record<string, string>
-        resolve({ status: response.statusCode!, headers: plain, text: all.toString(), body: all })
-      })
-    })
+    request.on('error', reject).on('response', (response) => readReply(response).then(resolve, reject))
     request.end(body)
   })
 }

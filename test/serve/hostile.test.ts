@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byForm, byHeader, byQuery, elements, type Handmade, SECRET, send, sendRaw, sha256, wire } from './hand.ts'
+import { usedMemory } from '../memory.ts'
+import { randomBelow } from '../random.ts'
+import { byForm, byHeader, byQuery, deletion, elements, type Handmade, SECRET, send, sendRaw, wire } from './hand.ts'
 import { type Started, start } from './start.ts'
 
 // Whatever comes in, the answer is a document with a code and a status of 4xx, or the connection ends.
@@ -172,15 +172,7 @@ describe('signed requests with something odd', () => {
     ['no UTF-8', Buffer.from('<Delete><Object><Key>\xff</Key></Object></Delete>', 'latin1')],
     ['half a character', '<Delete><Object><Key>&#xd800;</Key></Object></Delete>'],
   ])('a document: %s', async (_, body) => {
-    const request = byHeader(
-      making({
-        method: 'POST',
-        path: '/bucket',
-        query: { delete: '' },
-        body,
-        headers: { 'x-amz-checksum-sha256': Buffer.from(sha256(body), 'hex').toString('base64') },
-      }),
-    )
+    const request = byHeader(making(deletion(body)))
     const before = performance.now()
     expect((await status(request))[0]).toBe(400)
     expect(performance.now() - before).toBeLessThan(2000)
@@ -302,23 +294,6 @@ describe('many requests at once on one connection', () => {
   })
 })
 
-/** What `--expose-gc` gives, without being started with it. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function random(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
 describe('requests with random changes', () => {
   const junk = [
     '\0',
@@ -365,7 +340,7 @@ describe('requests with random changes', () => {
         ),
     ]
     const seed = Number(process.env.SERVE_SEED ?? randomInt(2 ** 31))
-    const chance = random(seed)
+    const chance = randomBelow(seed)
     const mutate = (text: string) => {
       let changed = text
       for (let n = 1 + chance(3); n > 0; n--) {
@@ -375,18 +350,13 @@ describe('requests with random changes', () => {
       }
       return changed
     }
-    const used = () => {
-      collectGarbage()
-      const { heapUsed, arrayBuffers } = process.memoryUsage()
-      return heapUsed + arrayBuffers
-    }
     const { server, lines, stop } = await start({ idleTimeout: 150 })
     let before = 0
     let refused = 0
     const rounds = Array.from({ length: ROUNDS }, (_, round) => round)
     const client = async () => {
       for (let round = rounds.shift(); round !== undefined; round = rounds.shift()) {
-        if (round === ROUNDS / 5) before = used()
+        if (round === ROUNDS / 5) before = usedMemory()
         const request = mutate(wire(seeds[chance(seeds.length)]!()))
         const reply = await exchange(Buffer.from(request, 'latin1'), server.port)
         expect(reply, `SERVE_SEED=${seed}: ${JSON.stringify(request)}`).toMatch(/^$|^HTTP\/1\.1 (?:2|30|4|501)/)
@@ -399,7 +369,7 @@ describe('requests with random changes', () => {
     await Promise.all(Array.from({ length: AT_ONCE }, client))
     expect(refused).toBeGreaterThan(ROUNDS / 4)
     expect(lines.filter((line) => / {2}500 {2}/.test(line))).toEqual([])
-    expect(used() - before).toBeLessThan(16 * 1024 * 1024)
+    expect(usedMemory() - before).toBeLessThan(16 * 1024 * 1024)
     await stop()
   }, 90_000)
 })

@@ -2,12 +2,11 @@ import { readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Call, readSmall } from '../../src/serve/call.ts'
 import { memoryShelf } from '../../src/serve/memory.ts'
 import { openStore } from '../../src/serve/store.ts'
+import { usedMemory } from '../memory.ts'
 import { byHeader, elements, send, sendRaw, wire } from './hand.ts'
 import { all, newFolder, type Started, start } from './start.ts'
 
@@ -127,17 +126,11 @@ describe('time and memory stay in proportion', () => {
   })
 
   it('a document in single bytes', async () => {
-    setFlagsFromString('--expose-gc')
-    const used = () => {
-      runInNewContext('gc')()
-      const { heapUsed, arrayBuffers } = process.memoryUsage()
-      return heapUsed + arrayBuffers
-    }
-    const before = used()
+    const before = usedMemory()
     let after = 0
     async function* body() {
       for (let i = 0; i < 1_000_000; i++) yield new Uint8Array([i])
-      after = used()
+      after = usedMemory()
       return {}
     }
     const bytes = await readSmall({ body } as unknown as Call, 1_000_000)

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { chunkReader } from '../../src/core/chunks.ts'
 import { type ReceivedRequest, readReceived } from '../../src/core/received.ts'
 import { planStatement, readStatement } from '../../src/core/verification.ts'
+import { patternTime } from '../pattern-time.ts'
 
 // What a request costs: in what is looked at, not in time. Twice the input may cost twice as much, not four times.
 
@@ -156,16 +157,6 @@ describe('no pattern goes back over what it has seen', () => {
     for (const word of words) yield `${word.repeat(LENGTH / word.length)}\u{1f600}`
   }
 
-  /** The shortest of three runs, in ms of this process: what the machine does besides is not the pattern's. */
-  function time(pattern: RegExp, text: string): number {
-    const times = [0, 0, 0].map(() => {
-      const start = process.cpuUsage()
-      text.replace(pattern, '')
-      return process.cpuUsage(start).user / 1000
-    })
-    return Math.min(...times)
-  }
-
   it('of all that there are', () => {
     expect(patterns.size).toBeGreaterThan(40)
     for (const name of TRUSTED) expect(patterns.delete(name), name).toBe(true)
@@ -174,7 +165,7 @@ describe('no pattern goes back over what it has seen', () => {
         const start = performance.now()
         attack.replace(pattern, '')
         if (performance.now() - start > MOST)
-          expect(time(pattern, attack), `${name} on ${attack.slice(0, 30)}`).toBeLessThan(MOST)
+          expect(patternTime(pattern, attack), `${name} on ${attack.slice(0, 30)}`).toBeLessThan(MOST)
       }
   })
 

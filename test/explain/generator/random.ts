@@ -1,3 +1,4 @@
+import { randomBits } from '../../random.ts'
 import { ALL_FAULT_CASES, type FaultCase, makeFault, sameRequest } from './cases.ts'
 import type { Cause } from './causes.ts'
 import { FORM_BASES, FORM_FAULTS } from './faults-form.ts'
@@ -23,13 +24,8 @@ export type Random = () => number
 
 /** A generator of its own, so that a run can be repeated from its seed. */
 export function randomFrom(seed: number): Random {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
+  const bits = randomBits(seed)
+  return () => bits() / 0x1_0000_0000
 }
 
 const YEAR = 365 * 86_400_000
