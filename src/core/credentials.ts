@@ -48,7 +48,12 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
   if (!signingKey && !(typeof secretAccessKey === 'string' && /^\S(?:.*\S)?$/s.test(secretAccessKey)))
     missing('secretAccessKey')
   if (sessionToken ? !isWord(sessionToken) : accessKeyId.startsWith('ASIA')) missing('sessionToken')
-  if (expiration !== undefined && expiration !== null && !(Number(expiration) > time * 1000)) missing('expiration')
+  if (isExpired(expiration, time * 1000)) missing('expiration')
+}
+
+/** Whether an expiration has passed at `now` (epoch milliseconds). None never has; one that is no date always has. */
+export function isExpired(expiration: Date | null | undefined, now: number): boolean {
+  return expiration !== undefined && expiration !== null && !(Number(expiration) > now)
 }
 
 /** Whether a text can stand in a header as it is: visible ASCII without blanks. */

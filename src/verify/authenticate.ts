@@ -5,6 +5,7 @@ import {
   type SigningKey as CoreSigningKey,
   cachedKey,
   credentialScope,
+  isExpired,
   type KeyCache,
   type Scope,
 } from '../core/credentials.ts'
@@ -71,14 +72,13 @@ export async function authenticate(
   const refused = { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }
   // a secret or a key alone says nothing of a token, which is then for the caller to judge
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken
-  const { expiration } = known ?? {}
-  const isExpired = expiration !== undefined && expiration !== null && !(Number(expiration) > now)
+  const hasExpired = isExpired(known?.expiration, now)
 
   if (hideUnknownKeys) {
     const { key, decoy } = await keyAfterEqualWork(usable, scope)
     const isRight = await verifyHmac(key ?? decoy, strings.stringToSign, signature)
     const isSameToken = await isSame(expectedToken, sessionToken)
-    if (!key || !isRight || !isSameToken || isExpired) refuseSignature(refused, strings)
+    if (!key || !isRight || !isSameToken || hasExpired) refuseSignature(refused, strings)
     return key
   }
 
@@ -105,7 +105,7 @@ export async function authenticate(
       'The provided token is malformed or otherwise invalid.',
       tokenDetails(sessionToken),
     )
-  if (isExpired)
+  if (hasExpired)
     refuse('ERR_SIGV4_EXPIRED', 'ExpiredToken', 400, 'The provided token has expired.', tokenDetails(sessionToken))
   return key
 }
