@@ -1,4 +1,4 @@
-import { UNPRINTABLE } from '../serve/log.ts'
+import { UNPRINTABLE } from '../core/unprintable.ts'
 import type { Call } from './command.ts'
 import { usage } from './failure.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
-import { escapeCharacter, UNPRINTABLE } from '../serve/log.ts'
+import { escapeCharacter, UNPRINTABLE } from '../core/unprintable.ts'
 
 /** Where text goes. A `WriteStream` fits. */
 export interface Output {

@@ -1,3 +1,4 @@
+import { printable } from '../core/unprintable.ts'
 import { type Cause, causeText } from './causes.ts'
 import { decode, type Facts } from './facts.ts'
 import type { Secrets } from './keys.ts'
@@ -57,19 +58,6 @@ export function rank(candidates: readonly Candidate[], hide: (text: string) => s
       ...(actual !== undefined && { actual: cut(actual) }),
       fix: printable(hide(fixOf(candidate))),
     }
-  })
-}
-
-/** Control and format characters, line separators, lone surrogates. Not every engine supports \p{Cf}. */
-const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
-  /[\0-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1343f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}]/gu
-
-/** A sentence that no text in it can break, reorder or hide: such characters are shown as `\x1b` or `\u{202e}`. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => {
-    const code = character.codePointAt(0)!
-    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })
 }
 

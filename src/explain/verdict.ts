@@ -1,5 +1,6 @@
+import { printable } from '../core/unprintable.ts'
 import type { Answer } from './answer.ts'
-import { type Finding, printable } from './findings.ts'
+import type { Finding } from './findings.ts'
 import type { Judgement } from './judge.ts'
 
 /** What a verdict needs to know besides the findings. */

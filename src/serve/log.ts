@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { printable } from '../core/unprintable.ts'
 
 /** Characters of a value, of a line of an explanation, and of all of it, that are shown. */
 const LONGEST = 300
@@ -24,7 +25,7 @@ export interface Happening {
 
 /** One line for a request, printable whatever was sent; what `explain` found follows on indented lines. */
 export function logLine({ who, method, what, status, why, explanation, milliseconds }: Happening): string {
-  const line = [who, method, what, String(status), why].flatMap((part) => (part === undefined ? [] : printable(part)))
+  const line = [who, method, what, String(status), why].flatMap((part) => (part === undefined ? [] : shown(part)))
   const indented = explanationLines(explanation ?? '').map((text) => `    ${text}`)
   return [[...line, `${milliseconds.toFixed(0)} ms`].join('  '), ...indented].join('\n')
 }
@@ -32,22 +33,12 @@ export function logLine({ who, method, what, status, why, explanation, milliseco
 /** The lines of an explanation, each printable whatever was sent. */
 export function explanationLines(explanation: string): string[] {
   const text = explanation.slice(0, LONGEST_EXPLANATION).trimEnd()
-  return text === '' ? [] : text.split('\n', MOST_LINES).map((line) => printable(line, LONGEST_LINE))
+  return text === '' ? [] : text.split('\n', MOST_LINES).map((line) => shown(line, LONGEST_LINE))
 }
 
-/** What a terminal would act on or hide: controls, format characters, line separators, lone surrogates. */
-export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
-
-/** A visible form of an unprintable character. */
-export function escapeCharacter(character: string): string {
-  const code = character.codePointAt(0)!.toString(16).padStart(2, '0')
-  return code.length > 2 ? `\\u{${code}}` : `\\x${code}`
-}
-
-/** Escapes what is unprintable, and cuts what is too long. */
-export function printable(text: string, most = LONGEST): string {
-  const shown = text.length > most ? `${text.slice(0, most)}…` : text
-  return shown.replace(UNPRINTABLE, escapeCharacter)
+/** A text without unprintable characters, cut if it is too long. */
+export function shown(text: string, most = LONGEST): string {
+  return printable(text.length > most ? `${text.slice(0, most)}…` : text)
 }
 
 /** The path of a request and what is telling in its query. */

@@ -7,7 +7,7 @@ import type { CorsRule } from './cors.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
 import { S3Error } from './errors.ts'
 import { folderShelf } from './folder.ts'
-import { printable } from './log.ts'
+import { shown } from './log.ts'
 import { memoryShelf } from './memory.ts'
 import { openStore } from './store.ts'
 
@@ -181,7 +181,7 @@ function banner(url: string, address: string, { credentials, dir, region }: Serv
   ]
   if (!isLoopback(address))
     lines.push(`  WARNING      ${address} can be reached from other machines, and nothing is encrypted`)
-  return lines.map((line) => printable(line, LONGEST_LINE))
+  return lines.map((line) => shown(line, LONGEST_LINE))
 }
 
 function isLoopback(address: string): boolean {
