@@ -151,7 +151,7 @@ export function deletion(body: string | Uint8Array): Omit<Making, 'host'> {
   }
 }
 
-/** The whole of a response. */
+/** Reads a response to its end. */
 export async function readReply(response: IncomingMessage): Promise<Reply> {
   const body = Buffer.concat(await response.toArray())
   const headers = response.headers as Record<string, string>
