@@ -103,7 +103,14 @@ const step: fc.Arbitrary<[name: string, step: Step]> = fc.oneof(
 )
 
 /** Requests that were signed differently once. */
-const KEPT: unknown[] = ['https://s3.aoss.amazonaws.com', { headers: true }]
+const KEPT: unknown[] = [
+  'https://s3.aoss.amazonaws.com',
+  { headers: true },
+  'https://a\ud800@?',
+  'https://a\ud800%C3%A9@?',
+  'https://a\udc00b@c',
+  'https://a\ud83d\ude00@c',
+]
 
 describe('a random request', () => {
   it(`is signed as by aws4 (${RUNS} times)`, () => {

@@ -121,7 +121,7 @@ function readPath(url: LegacyUrl, rest: string): void {
   if (path) url.pathname = path
   if (path || search) url.path = path + (search ?? '')
 
-  const user = auth ? `${encodeURIComponent(auth).replaceAll('%3A', ':')}@` : ''
+  const user = auth ? `${encodeURIComponent(pairSurrogates(auth)).replaceAll('%3A', ':')}@` : ''
   const origin = host ? user + host : ''
   const slash = url.slashes || (slashed && origin)
   const start = slash ? `//${origin}` : slashed && url.protocol === 'file:' ? '//' : origin
@@ -132,4 +132,11 @@ function readPath(url: LegacyUrl, rest: string): void {
     path +
     (search ?? '') +
     (hash ?? '')
+}
+
+/** Pairs a surrogate with whatever follows it, as url.parse() does. */
+function pairSurrogates(text: string): string {
+  return text.replace(/[\ud800-\udfff]./gs, (pair) =>
+    String.fromCodePoint(0x10000 + ((pair.charCodeAt(0) & 1023) << 10) + (pair.charCodeAt(1) & 1023)),
+  )
 }
