@@ -1,18 +1,19 @@
 import { type FixedSign, FixedSigner } from './aws4/fixed.ts'
 import type { Credentials, Request, RequestInput, SignedRequest } from './aws4/request.ts'
-import { type RequestSignerConstructor, RequestSigner as Signer } from './aws4/signer.ts'
+import type { RequestSignerConstructor } from './aws4/request-signer.ts'
+import { RequestSigner as Signer } from './aws4/signer.ts'
 
 /**
  * Signs a request as aws4 1.13.2 does, in place and bug for bug: the same headers in the same order, the same path, the
- * same errors. Without credentials those of the environment are read (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
- * `AWS_SESSION_TOKEN`), where there is one.
+ * same errors. Without credentials, they are read from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+ * `AWS_SESSION_TOKEN`), if there is one.
  *
- * @param request - `{ host, path, method, headers, body, service, region, signQuery, … }`, or a URL as text. Path and
- * headers are written to it.
+ * @param request - `{ host, path, method, headers, body, service, region, signQuery, … }`, or a URL string. Its path and
+ * headers are overwritten.
  * @param credentials - `{ accessKeyId, secretAccessKey, sessionToken? }`; they are not checked.
- * @returns The same object, to be sent.
- * @throws What aws4 throws: `TypeError`, `URIError` for a path that cannot be decoded, `RangeError` for a `Date` that is
- * none.
+ * @returns The same object, ready to send.
+ * @throws The errors of aws4: `TypeError`, `URIError` for a path that cannot be decoded, `RangeError` for an invalid
+ * `Date`.
  * @example
  * ```ts
  * import https from 'node:https'
@@ -33,8 +34,8 @@ export function sign(request: string | RequestInput, credentials?: Credentials |
 }
 
 /**
- * Signs one request in steps, each a public method: what {@link sign} makes and calls. A subclass may put its own in
- * the place of any.
+ * Signs one request in steps, each a public method; {@link sign} creates one and calls it. A subclass can override any
+ * method.
  *
  * @example
  * ```ts
@@ -49,12 +50,12 @@ export function sign(request: string | RequestInput, credentials?: Credentials |
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export const RequestSigner: RequestSignerConstructor = Signer
-export type RequestSigner = import('./aws4/signer.ts').RequestSigner
+export type RequestSigner = import('./aws4/request-signer.ts').RequestSigner
 
 /**
  * The same API without the bugs of aws4: `fixed.sign` and `fixed.RequestSigner`. Hosts are read as AWS signs for them, a
- * `URL` and `Headers` are taken, a request can be signed again, and what cannot be signed is an error. The README lists
- * every difference.
+ * `URL` and `Headers` are accepted, a request can be signed again, and a request that cannot be signed is an error. The
+ * README lists every difference.
  *
  * @example
  * ```ts
@@ -75,6 +76,6 @@ export const fixed = {
 
 export type { FixedSign, FixedSignerConstructor } from './aws4/fixed.ts'
 export type { Credentials, HeaderValues, Request, RequestInput, SignedRequest } from './aws4/request.ts'
-export type { RequestSignerConstructor, SignerMethods } from './aws4/signer.ts'
+export type { RequestSignerConstructor, SignerMethods } from './aws4/request-signer.ts'
 
 export default { RequestSigner, sign, fixed }

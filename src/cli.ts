@@ -18,7 +18,7 @@ function interrupted(): Promise<void> {
   })
 }
 
-process.exitCode = await main(
+main(
   {
     args: process.argv.slice(2),
     env: process.env,
@@ -31,4 +31,6 @@ process.exitCode = await main(
     interrupted,
   },
   () => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
-)
+).then((code) => {
+  process.exitCode = code
+})

@@ -1,7 +1,6 @@
-import { isObject } from './core/body.ts'
+import { parseAmzDate } from './core/encoding/time.ts'
 import { fail } from './core/errors.ts'
-import { parseAmzDate } from './core/time.ts'
-import { type Answer, type ResponseAsReceived, readAnswer } from './explain/answer.ts'
+import { isObject } from './core/kind.ts'
 import type { SignedStrings } from './explain/case.ts'
 import { readCode } from './explain/codes.ts'
 import { type Facts, type RequestAsSent, readFacts } from './explain/facts.ts'
@@ -10,6 +9,7 @@ import { moment } from './explain/inspect.ts'
 import { judge } from './explain/judge.ts'
 import type { Secrets } from './explain/keys.ts'
 import { rebuild } from './explain/rebuild.ts'
+import { type Answer, type ResponseAsReceived, readAnswer } from './explain/response.ts'
 import { settle } from './explain/verdict.ts'
 
 /** What is known of a request that was refused: `request`, or a `response` that shows what the service computed. */
@@ -70,10 +70,7 @@ export function explain(input: ExplainInput): Explanation {
   const rebuilt = answer && !input.request ? rebuild(answer) : undefined
   const request = input?.request ?? rebuilt?.request
   if (!isObject(request))
-    fail(
-      'ERR_INVALID_ARG_TYPE',
-      'input.request must be the request as it was sent, { method, url, headers, body? }: the response does not show it',
-    )
+    fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')
   const facts = readFacts(request)
   const seen = answer?.time ?? (answer && whenSigned(answer, facts)) ?? Date.now()
   const now = moment(input.now ?? seen, 'input.now')
@@ -101,7 +98,7 @@ export function explain(input: ExplainInput): Explanation {
 function checkTexts(name: string, given: object, members: readonly string[]): void {
   for (const member of members)
     if (typeof (given as Record<string, unknown>)[member] !== 'string')
-      fail('ERR_INVALID_ARG_TYPE', `${name}.${member} must be a text`)
+      fail('ERR_INVALID_ARG_TYPE', `${name}.${member}`, 'type', 'Pass a string.')
 }
 
 /** An answer that was kept without its time: whoever compares signatures has found the date right before. */
@@ -110,10 +107,10 @@ function whenSigned(answer: Answer, { claim }: Facts): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000
 }
 
-export type { ResponseAsReceived } from './explain/answer.ts'
 export type { SignedStrings } from './explain/case.ts'
 export { type Cause, type CauseText, causes, causeText } from './explain/causes.ts'
 export type { RequestAsSent } from './explain/facts.ts'
 export type { Confidence, Finding } from './explain/findings.ts'
 export { type Inspection, inspect } from './explain/inspect.ts'
+export type { ResponseAsReceived } from './explain/response.ts'
 export { type Trace, type TraceOptions, type TraceRequest, trace } from './explain/trace.ts'

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { beforeAll, describe, expect, it } from 'vitest'
+import * as asynchronous from '../src/index.ts'
+import * as synchronous from '../src/sync.ts'
 
 // Every example in the manual and in the sources is a program that compiles, and names only what there is.
 
@@ -125,11 +127,20 @@ describe('an example', () => {
   })
 
   it('is with every function that presigns or signs, in both entries', () => {
-    for (const file of ['src/index.ts', 'src/sync.ts']) {
-      const shown = programs.filter(({ where }) => where.startsWith(`${file}:`))
-      expect(shown.length).toBeGreaterThanOrEqual(7)
-      const specifier = file === 'src/index.ts' ? 'sigv4' : 'sigv4/sync'
+    for (const [folder, specifier, entry] of [
+      ['src/async/', 'sigv4', asynchronous],
+      ['src/sync/', 'sigv4/sync', synchronous],
+    ] as const) {
+      const shown = programs.filter(({ where }) => where.startsWith(folder))
+      expect(shown.length).toBeGreaterThanOrEqual(10)
       for (const { where, text } of shown) expect(text, where).toContain(`from '${specifier}'`)
+      const others = programs.filter(({ where }) => /^src\/(?:core|forms)\//.test(where))
+      for (const [name, value] of Object.entries(entry))
+        if (typeof value === 'function')
+          expect(
+            [...shown, ...others].filter(({ text }) => text.includes(name)),
+            name,
+          ).not.toEqual([])
     }
   })
 

@@ -44,6 +44,13 @@ function form(body: string | Uint8Array): ExplainInput['request'] {
 
 const field = (name: string, value = '') => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
 
+const filled = ['key', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
+const limits = [['content-length-range', 0, 9], ...filled.map((name) => ({ [name]: 'a' }))]
+const policy = Buffer.from(JSON.stringify({ expiration: '2099-01-01T00:00:00Z', conditions: limits })).toString(
+  'base64',
+)
+const cut = field('policy', policy) + filled.map((name) => field(name, 'a')).join('') + field('file', 'x')
+
 describe('explain ends soon', () => {
   const get = (change: Partial<NonNullable<ExplainInput['request']>>) => ({
     request: { url: wrong, headers: { host: HOST }, ...change },
@@ -256,6 +263,20 @@ describe('explain takes', () => {
     ['half of a character', { url: `${url}&\ud800=\udfff`, headers: { host: '\ud800' } }],
     ['control characters', { url: `${url}\0\r\n`, headers: { host: 'a\0b', 'x\n': '\r' } }],
     ['what is no URL', { url: '', headers: {} }],
+    [
+      'a trailing header that is named twice',
+      {
+        ...put,
+        headers: {
+          ...headers,
+          'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+          'x-amz-decoded-content-length': '1',
+          'x-amz-trailer': 'a,a',
+        },
+        body: '1\r\nx\r\n0\r\n\r\n',
+      },
+    ],
+    ['a form that is cut in its file, whose size the policy limits', form(cut)!],
   ])('without a throw: %s', (_, request) => {
     const strange = {
       status: 403,
@@ -291,8 +312,9 @@ describe('explain takes', () => {
     ['input.now', { request: new Request(url), now: new Date(9e15) }, 'ERR_INVALID_ARG_VALUE'],
   ])('nothing else: %s', (name, input, code) => {
     const call = () => explain(input as never)
-    expect(call).toThrow(expect.objectContaining({ code, name: 'TypeError' }))
-    expect(call).toThrow(`${name} must be `)
+    const reason = code === 'ERR_INVALID_ARG_TYPE' ? 'type' : 'invalid'
+    expect(call).toThrow(expect.objectContaining({ code, name: 'TypeError', argument: name, reason }))
+    expect(call).toThrow(`${name} ${reason === 'type' ? 'has the wrong type. Pass ' : 'is not valid. Pass '}`)
   })
 })
 

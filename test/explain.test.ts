@@ -244,6 +244,8 @@ describe('trace', () => {
 
   it('shows every step of a request that sign refuses, with a signature that node:crypto makes too', () => {
     expect(() => sign({ method: 'GET', url: 'https://example.amazonaws.com/%zz' }, how)).toThrow()
+    expect(trace(request, how).canonicalRequest).toContain('GET\n/%25zz\na=1&b=2\n')
+    expect(trace({ ...request, target: '/\ud800?\udfff' }, how).canonicalRequest).toContain('\n%EF%BF%BD=\n')
     const { canonicalRequest, stringToSign, signature, signedHeaders, credentialScope } = trace(
       { ...request, target: '/a/../b?b=2&a=1' },
       how,

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/terminal.ts'
-import { readUploadAnswer } from '../src/core/parts.ts'
-import { hostScope } from '../src/core/services.ts'
+import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
+import { hostScope } from '../src/core/signing/hosts.ts'
 import { readCode } from '../src/explain/codes.ts'
 import { readFacts } from '../src/explain/facts.ts'
 import { readForm } from '../src/serve/form.ts'
@@ -20,15 +20,22 @@ const LIMIT = 20
 
 /** Starts of the names of patterns that no long text reaches, each with the reason. */
 const TRUSTED: Readonly<Record<string, string>> = {
-  'core/target.ts /--(.+)--x-s3$/': 'only tried on a name that ends like it, where the first match is the whole',
-  'core/services.ts /(?:^|\\.)(?:': 'only tried on hosts of 300 characters at most',
+  'core/signing/target.ts /--(.+)--x-s3$/':
+    'only tried on a name that ends like it, where the first match is the whole',
+  'core/signing/hosts.ts /(?:^|\\.)(?:': 'only tried on hosts of 300 characters at most',
 }
 
 /** Calls that build every pattern of a file with `RegExp`. */
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'cli/terminal.ts': () => safeOutput({ write: () => {} }),
-  'core/parts.ts': () => readUploadAnswer('<Error></Error>'),
-  'core/services.ts': () => ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
+  'core/multipart/xml.ts': () => parseMultipartResponse('<Error></Error>'),
+  'core/signing/s3-hosts.ts': async () => {
+    vi.resetModules() // some are built once, when the module is loaded
+    const { s3HostScope } = await import('../src/core/signing/s3-hosts.ts')
+    return ['a.example', 's3.eu-west-1.amazonaws.com'].map(s3HostScope)
+  },
+  'core/signing/hosts.ts': () =>
+    ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
   'explain/codes.ts': () => readCode({ status: 400, code: '', message: '' } as Parameters<typeof readCode>[0]),
   'explain/facts.ts': () => readFacts({ url: '/', headers: { authorization: 'a' } }),
   'serve/form.ts': () => {

@@ -85,9 +85,9 @@ describe('the tarball', () => {
 
 describe('the installed package', () => {
   const names = [
-    ...['SigV4Error', 'checkPost', 'completionBody', 'deriveSigningKey', 'isSigV4Error', 'objectUrl', 'presign'],
-    ...['presignDelete', 'presignGet', 'presignHead', 'presignParts', 'presignPost', 'presignPut', 'presignUpload'],
-    ...['readUploadAnswer', 'sign', 'toFormData'],
+    ...['SigV4Error', 'checkPost', 'deriveSigningKey', 'isSigV4Error', 'multipartCompletionBody', 'objectUrl'],
+    ...['parseMultipartResponse', 'presign', 'presignDelete', 'presignGet', 'presignHead', 'presignMultipartParts'],
+    ...['presignMultipartUpload', 'presignPost', 'presignPut', 'sign', 'toFormData'],
   ]
 
   it.each(['sigv4', 'sigv4/sync'])('%s has the same names by import and by require', async (specifier) => {

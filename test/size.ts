@@ -1,20 +1,29 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
 import ts from 'typescript'
 import { bundle, PROGRAMS, type Program, weight } from './programs.ts'
 
-// What the smallest programs weigh, and where the weight of `presignPut` is. `npm run size`
+// What the smallest programs, the entries and the package weigh, how long an entry takes to load, and how many lines there
+// are. Entries, package and start-up are of dist/. `npm run size`
 
 /** What the sources in a bundle are for; the first that fits counts. */
 const PARTS: [source: RegExp, part: string][] = [
   [/core\/errors/, ''], // without it all that calls it would go
   [/crypto\/webcrypto/, 'Web Crypto'],
   [/crypto\//, 'SHA-256 and HMAC in JavaScript'],
-  [/core\/services/, 'region and service from the host'],
-  [/core\/target/, 'targets: URLs, objects, endpoints, what clients would rewrite'],
-  [/core\/headers/, 'headers: reading, checking, choosing'],
-  [/core\/(?:credentials|memo|copy)/, 'credentials, their keys, what is kept for the next URL'],
-  [/core\/(?:canonical|encoding|plan)/, 'encoding, canonical request, string to sign'],
-  [/core\/|index|sync/, 'options, dates, the result'],
+  [/hosts/, 'region and service from the host'],
+  [/signing\/target|http\/(?:url|path)/, 'targets: URLs, objects, endpoints, what clients would rewrite'],
+  [/http\/headers/, 'headers: reading, checking, choosing'],
+  [/signing\/credentials/, 'credentials and their keys'],
+  [
+    /encoding\/percent|http\/query|canonical-request|string-to-sign|scope/,
+    'encoding, canonical request, string to sign',
+  ],
+  [/core\/|async|sync/, 'options, dates, the result'],
 ]
 
 /** The bundle without something in it, minified. */
@@ -48,7 +57,7 @@ function textsOf(text: string): [number, number, string][] {
   const found: [number, number, string][] = []
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'fail')
-      found.push([node.arguments[1]!.pos, node.arguments[1]!.end, ' ""'])
+      for (const argument of node.arguments) found.push([argument.pos, argument.end, ' ""'])
     else ts.forEachChild(node, visit)
   }
   visit(ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022))
@@ -74,3 +83,58 @@ for (const program of PROGRAMS.slice(0, 2)) {
   for (const [part, cuts] of cutsOf(text)) console.log(`| ${part} | ${whole - (await weightWithout(text, cuts))} |`)
   console.log(`| the texts of its errors | ${whole - (await weightWithout(text, textsOf(text)))} |`)
 }
+
+/** The files that an entry of dist/ loads. */
+function filesOf(file: string, found = new Map<string, number>()): Map<string, number> {
+  if (found.has(file)) return found
+  const text = readFileSync(join('dist', file), 'utf8')
+  found.set(file, Buffer.byteLength(text))
+  for (const [, name] of text.matchAll(/(?:\bfrom|require\()\s*["']\.\/([^"']+)["']/g)) filesOf(name!, found)
+  return found
+}
+
+/** Milliseconds that Node takes to run a script, beyond an empty one: the median of pairs. */
+function startUp(script: string): number {
+  const files = [script, ''].map((text, i) => {
+    const file = join(tmpdir(), `sigv4-size-${process.pid}-${i}.mjs`)
+    writeFileSync(file, text)
+    return file
+  })
+  const time = (file: string): number => {
+    const start = performance.now()
+    execFileSync(process.execPath, [file])
+    return performance.now() - start
+  }
+  const differences = Array.from({ length: 21 }, () => time(files[0]!) - time(files[1]!))
+  return differences.sort((one, other) => one - other)[10]!
+}
+
+console.log(
+  '\n| entry | files, ESM | kB | files, CommonJS | kB | start-up, ms |\n| --- | ---: | ---: | ---: | ---: | ---: |',
+)
+for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4']) {
+  const cells = ['js', 'cjs'].flatMap((format) => {
+    const files = filesOf(`${entry}.${format}`)
+    return [files.size, Math.round([...files.values()].reduce((sum, size) => sum + size) / 1000)]
+  })
+  const url = pathToFileURL(join(root, `dist/${entry}.js`))
+  console.log(`| ${entry} | ${cells.join(' | ')} | ${startUp(`import ${JSON.stringify(url)}`).toFixed(1)} |`)
+}
+
+const [packed] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),
+)
+console.log(
+  `\nPackage: ${Math.round(packed.unpackedSize / 1000)} kB unpacked, ${Math.round(packed.size / 1000)} kB packed`,
+)
+
+const lines = { library: 0, server: 0, 'command line': 0 }
+for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))) {
+  const part = /^cli\b/.test(name) ? 'command line' : /^serve\b/.test(name) ? 'server' : 'library'
+  lines[part] += readFileSync(join('src', name), 'utf8').split('\n').length - 1
+}
+console.log(
+  `Lines: ${Object.entries(lines)
+    .map(([part, count]) => `${part} ${count}`)
+    .join(', ')}`,
+)

@@ -1,7 +1,16 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { type HeaderRecord, queryEntries } from '../src/core/canonical.ts'
-import { formatAuthorization, planHeader, planQuery, type SigningContext, stringToSign } from '../src/core/plan.ts'
+import type { HeaderRecord } from '../src/core/http/headers.ts'
+import { formatQuery, parseQuery, sortPairs } from '../src/core/http/query.ts'
+import {
+  canonicalHeaders,
+  canonicalUri,
+  formatCanonicalRequest,
+  type PathEncoding,
+  type PathNormalization,
+} from '../src/core/signing/canonical-request.ts'
+import { presignedQuery } from '../src/core/signing/presign.ts'
+import { ALGORITHM, formatStringToSign } from '../src/core/signing/string-to-sign.ts'
 import * as sha256 from '../src/crypto/sha256.ts'
 import * as webcrypto from '../src/crypto/webcrypto.ts'
 import * as asynchronous from '../src/index.ts'
@@ -58,13 +67,24 @@ const SIDES: { side: string; room: Room<unknown>; entry: Entry }[] = [
   { side: 'synchronous', room: sha256, entry: synchronous },
 ]
 
+/** All that signing needs to know besides the request. */
+interface VectorContext {
+  amzDate: string
+  scope: string
+  accessKeyId: string
+  /** The security token if it is signed. */
+  sessionToken?: string | undefined
+  pathEncoding: PathEncoding
+  pathNormalization: PathNormalization
+}
+
 /** A request as it is sent, how it is to be signed, and the four stages that others computed. */
 interface Vector {
   location: Location
   request: WireRequest
   payloadHash: string
   payloadHashHeader: boolean
-  context: SigningContext
+  context: VectorContext
   secretAccessKey: string
   /** Sent, not signed. */
   appendedToken?: string | undefined
@@ -93,30 +113,46 @@ async function throughCore(vector: Vector, room: Room<unknown>): Promise<Stages>
     if (context.sessionToken) added.push(['x-amz-security-token', context.sessionToken])
   }
   const headers = joined([...request.headers, ...added])
-  const sent = {
+  const { amzDate, scope, accessKeyId, sessionToken, pathEncoding, pathNormalization } = context
+  const signing = { algorithm: ALGORITHM, amzDate, scope }
+  const names = Object.keys(headers).sort()
+  const signedHeaders = names.join(';')
+  const canonicalQuery =
+    location === 'query'
+      ? presignedQuery(
+          parseQuery(query),
+          { ...signing, encodedScope: scope.replaceAll('/', '%2F') },
+          accessKeyId,
+          vector.expires,
+          sessionToken,
+          names,
+        )
+      : formatQuery(sortPairs(parseQuery(query)))
+  const canonicalRequest = formatCanonicalRequest({
     method: request.method,
-    path,
-    query: queryEntries(query),
-    headers,
-    signed: Object.keys(headers).sort(),
+    uri: canonicalUri(path, pathEncoding, pathNormalization),
+    query: canonicalQuery,
+    headers: canonicalHeaders(headers, names),
+    signedHeaders,
     payloadHash: vector.payloadHash,
-  }
-  const plan = location === 'query' ? planQuery(sent, context, vector.expires) : planHeader(sent, context)
-  const toSign = stringToSign(plan, await room.sha256Hex(plan.canonicalRequest))
+  })
+  const toSign = formatStringToSign(signing, await room.sha256Hex(canonicalRequest))
   const key = await room.hmacKey(await room.deriveSigningKey(vector.secretAccessKey, context.scope))
   const signature = await room.hmacHex(key, toSign)
   const token: Pair[] = appendedToken ? [['X-Amz-Security-Token', appendedToken]] : []
-  const authorization = formatAuthorization(plan, signature)
+  const authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
   return {
-    canonicalRequest: plan.canonicalRequest,
+    canonicalRequest,
     stringToSign: toSign,
     signature,
     query:
       location === 'header'
         ? query
-        : [plan.query, `X-Amz-Signature=${signature}`, ...token.map(([n, v]) => `${n}=${encodeURIComponent(v)}`)].join(
-            '&',
-          ),
+        : [
+            canonicalQuery,
+            `X-Amz-Signature=${signature}`,
+            ...token.map(([n, v]) => `${n}=${encodeURIComponent(v)}`),
+          ].join('&'),
     headers:
       location === 'query'
         ? request.headers
@@ -171,7 +207,7 @@ function signatureOf(secretAccessKey: string, scope: string, text: string): stri
 }
 
 /** The last two stages of a canonical request, by node:crypto. */
-function laterStages(canonicalRequest: string, { amzDate, scope }: SigningContext, secretAccessKey: string) {
+function laterStages(canonicalRequest: string, { amzDate, scope }: VectorContext, secretAccessKey: string) {
   const text = ['AWS4-HMAC-SHA256', amzDate, scope, hashOf(canonicalRequest)].join('\n')
   return { stringToSign: text, signature: signatureOf(secretAccessKey, scope, text) }
 }
@@ -192,7 +228,7 @@ function suiteVector(suiteCase: SuiteCase, location: Location): SuiteVector {
   const suite = suiteContext(suiteCase)
   const request = { ...suiteCase.request, headers: without(suiteCase.request.headers, 'x-amz-date') }
   const scope = `${suite.amzDate.slice(0, 8)}/${suite.region}/${suite.service}/aws4_request`
-  const context: SigningContext = {
+  const context: VectorContext = {
     amzDate: suite.amzDate,
     scope,
     accessKeyId: suite.accessKeyId,

@@ -1,6 +1,6 @@
 import type { Credentials } from './request.ts'
 
-/** The credentials of the environment as it is now; empty where there is none. */
+/** Reads credentials from the current environment; empty if there is none. */
 export function environmentCredentials(): Credentials {
   const env = (typeof process === 'object' && process?.env) || {}
   return {

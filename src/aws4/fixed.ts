@@ -1,35 +1,37 @@
-import { checkCredentials, type SecretCredentials } from '../core/credentials.ts'
+import { expiresSeconds } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
-import { hostScope, isS3 } from '../core/services.ts'
-import type { UrlLike } from '../core/target.ts'
-import { expiresSeconds } from '../core/time.ts'
+import type { UrlLike } from '../core/http/url.ts'
+import { checkCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
+import { hostScope } from '../core/signing/hosts.ts'
+import { isS3 } from '../core/signing/scope.ts'
 import { isSingleRegion } from './host.ts'
 import { canonicalQuery, parseQuery, type Query } from './query.ts'
 import type { Credentials, HeaderValues, Request, RequestInput, SignedRequest } from './request.ts'
-import { construct, RequestSigner, type SignerMethods, signerClass, UNSIGNED } from './signer.ts'
+import type { RequestSigner as BaseSigner, SignerMethods } from './request-signer.ts'
+import { construct, RequestSigner, signerClass, UNSIGNED } from './signer.ts'
 import { canonicalRequest, headersToSign, payloadHash, prepare } from './steps.ts'
 import { parseUrl } from './url.ts'
 
-/** `sign` of the fixed mode: a URL gives a request of its own. */
+/** `sign` in fixed mode: returns a new request for a URL. */
 export interface FixedSign {
   (request: string | UrlLike, credentials?: Credentials | null): SignedRequest<Request>
   <Input extends RequestInput>(request: Input, credentials?: Credentials | null): SignedRequest<Input>
 }
 
-/** `RequestSigner` of the fixed mode. */
+/** `RequestSigner` in fixed mode. */
 export interface FixedSignerConstructor {
-  new (request: string | UrlLike | RequestInput, credentials?: Credentials | null): RequestSigner
-  readonly prototype: RequestSigner
+  new (request: string | UrlLike | RequestInput, credentials?: Credentials | null): BaseSigner
+  readonly prototype: BaseSigner
 }
 
-/** Headers that the signer looks at: it finds them in any case. */
+/** Headers that the signer reads: it recognizes them in any case. */
 const KNOWN =
   /^(?:authorization|content-length|content-type|date|host|x-amz-content-sha256|x-amz-date|x-amz-security-token)$/i
 
-/** Parameters that signing adds anew. */
+/** Parameters that signing replaces. */
 const SIGNING = ['Signature', 'Algorithm', 'Credential', 'Date', 'SignedHeaders', 'Security-Token']
 
-function Signer(this: RequestSigner, given: string | UrlLike | Request, credentials?: Credentials | null): void {
+function Signer(this: BaseSigner, given: string | UrlLike | Request, credentials?: Credentials | null): void {
   const request = readRequest(given)
   const { hostname, host, port, protocol } = request
   const headers = readHeaders(request.headers)
@@ -44,7 +46,7 @@ function Signer(this: RequestSigner, given: string | UrlLike | Request, credenti
     request.hostname = this.createHost()
     if (!/^(?:s3|sdb|sts)$/.test(this.service) && this.isSingleRegion()) this.region = 'us-east-1'
   }
-  // signed before: what that added is not the caller's
+  // already signed: remove what signing added
   if (/^AWS4-HMAC-SHA256/.test(String(own.Authorization || own.authorization))) {
     const stale = this.credentials.sessionToken ? /^x-amz-(?:date|security-token)$/i : /^x-amz-date$/i
     for (const name of Object.keys(own)) if (stale.test(name)) delete own[name]
@@ -55,11 +57,11 @@ function readRequest(given: string | UrlLike | Request): Request {
   if (typeof given === 'object' && !(given && 'searchParams' in given)) return given as Request
   const text = typeof given === 'string' ? given : String(given.href)
   if (!/^\s*[a-z][a-z\d+.-]*:\/\//i.test(text))
-    fail('ERR_INVALID_ARG_VALUE', 'request is a text that is no URL: write it with its scheme, https://…')
+    fail('ERR_INVALID_ARG_VALUE', 'request', 'invalid', 'Pass a URL with its scheme, such as https://….')
   return parseUrl(text) as object as Request
 }
 
-/** Headers of any form as a plain object. */
+/** Converts headers in any form to a plain object. */
 function readHeaders(input: unknown): HeaderValues {
   const given = (input ?? {}) as Record<string, unknown> & Partial<Iterable<[string, unknown]>>
   const headers: HeaderValues = {}
@@ -69,7 +71,7 @@ function readHeaders(input: unknown): HeaderValues {
     : Object.entries(given)) {
     const lower = name.toLowerCase()
     if (seen.has(lower))
-      fail('ERR_INVALID_ARG_VALUE', `headers has ${JSON.stringify(lower)} twice: clients differ in what they send then`)
+      fail('ERR_INVALID_ARG_VALUE', `request.headers[${JSON.stringify(lower)}]`, 'conflict', 'Set it in one case only.')
     seen.add(lower)
     const canonical = lower.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase())
     if (name !== '__proto__') headers[KNOWN.test(name) && name !== canonical ? lower : name] = value as string
@@ -77,7 +79,7 @@ function readHeaders(input: unknown): HeaderValues {
   return headers
 }
 
-/** The Host header of a host and a port, which it may have already. */
+/** Returns the Host header for a host, which may include a port, and a port. */
 function authority(host: string, port: unknown, protocol: unknown): string {
   const [, name, own] = /^(\[.*\]|[^:]*)(?::(\d*))?$/.exec(host) ?? [undefined, `[${host}]`]
   const number = String(own || port || '')
@@ -85,13 +87,13 @@ function authority(host: string, port: unknown, protocol: unknown): string {
   return name!.toLowerCase() + (number && !usual ? `:${number}` : '')
 }
 
-/** Prepares the request unless that has been done. */
-function prepared(signer: RequestSigner): RequestSigner {
+/** Prepares the request unless it is already prepared. */
+function prepared(signer: BaseSigner): BaseSigner {
   if (!signer.parsedPath) signer.prepareRequest()
   return signer
 }
 
-const methods: Partial<SignerMethods> & ThisType<RequestSigner> = {
+const methods: Partial<SignerMethods> & ThisType<BaseSigner> = {
   matchHost(host) {
     const { service, region } = hostScope(host || '')
     return [service!, region!]
@@ -117,7 +119,7 @@ const methods: Partial<SignerMethods> & ThisType<RequestSigner> = {
 
   prepareRequest() {
     checkCredentials(this.credentials as SecretCredentials, Date.now() / 1000)
-    if (!this.service) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'request.service is missing, and the host does not say it')
+    if (!this.service) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'request.service', 'missing', 'The host does not identify it.')
     this.parsePath()
     const { signQuery, doNotModifyHeaders, headers } = this.request
     const date = headers!['X-Amz-Date'] || headers!['x-amz-date']

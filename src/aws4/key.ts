@@ -2,7 +2,7 @@ import { fail } from '../core/errors.ts'
 import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../crypto/sha256.ts'
 import type { Credentials } from './request.ts'
 
-/** The key that a credentials object signed with last, and what it was derived from. */
+/** The latest signing key of a credentials object, and what it was derived from. */
 interface Last {
   readonly secret: unknown
   readonly date: string
@@ -13,19 +13,19 @@ interface Last {
 
 const latest = /* @__PURE__ */ new WeakMap<object, Last>()
 
-// Credentials that are written anew for each call, or come from the environment, have no object to remember: their
-// keys are found by a hash, so that no secret outlives its owner here.
+// Credentials that are created for each call, or come from the environment, have no object to cache by: their keys are
+// found by a hash, so that no secret is kept here.
 const byHash = /* @__PURE__ */ new Map<string, HmacKey>()
 const MOST = 1000
 
-/** The key for a day, a region and a service, derived or remembered. */
+/** Returns the key for a day, a region and a service, derived or cached. */
 export function signingKey(credentials: Credentials, date: string, region: string, service: string): HmacKey {
   const secret: unknown = credentials.secretAccessKey
   const last = latest.get(credentials)
   if (last && last.secret === secret && last.date === date && last.region === region && last.service === service)
     return last.key
-  if (typeof region !== 'string' || typeof service !== 'string')
-    fail('ERR_INVALID_ARG_TYPE', 'region and service must be strings')
+  for (const [name, value] of Object.entries({ region, service }))
+    if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', `request.${name}`, 'type', 'Pass a string.')
   const text = `${secret}`
   const hash = sha256Hex(JSON.stringify([text, date, region, service]))
   let key = byHash.get(hash)
@@ -40,7 +40,7 @@ export function signingKey(credentials: Credentials, date: string, region: strin
 
 function derive(secret: string, parts: string[]): HmacKey {
   if (!parts.some((part) => part.includes('/'))) return hmacKey(deriveSigningKey(secret, parts.join('/')))
-  // a slash inside a part: no credential scope of AWS, but aws4 signs for it
+  // a slash in a part: not a valid AWS credential scope, but aws4 signs for it
   const [date, ...rest] = parts
   const octets = unescape(encodeURIComponent(`AWS4${secret}`.replace(/[\ud800-\udfff]/gu, '\ufffd')))
   let key = hmacKey(Uint8Array.from(octets, (octet) => octet.charCodeAt(0)))

@@ -1,13 +1,12 @@
-import { decodeSlashes, hasDots } from '../core/canonical.ts'
-import { isEncoded } from '../core/encoding.ts'
+import { hasDots } from '../core/http/path.ts'
 import { encode } from './query.ts'
 
-/** The path as aws4 sends it: one odd character anywhere, and the whole is decoded and encoded again. */
+/** Returns the path as aws4 sends it: with any unusual character, the entire path is decoded and encoded again. */
 export function wirePath(path: string): string {
   return /[^\w;,/?:@&=+$\-.!~*'()#%]/.test(path) ? encodeURI(decodeURI(path)) : path
 }
 
-/** How a path is made canonical. */
+/** Rules for the canonical form of a path. */
 export interface PathRules {
   /** Whether `//` and dot segments are resolved. */
   readonly normalize: boolean
@@ -17,11 +16,11 @@ export interface PathRules {
   readonly slashes: boolean
 }
 
-/** The canonical URI of a path as it is sent. */
+/** Returns the canonical URI of a path as sent. */
 export function canonicalPath(path: string, { normalize, decode, slashes }: PathRules): string {
   if (path === '/') return path
   let uri = path
-  if (path[0] !== '/' || !isEncoded(path) || (normalize && changes(path))) {
+  if (path[0] !== '/' || !/^(?:[\w.~/-]|%2[\dA-CF])*$/.test(path) || (normalize && changes(path))) {
     const segments: string[] = []
     for (const segment of (normalize ? path.replace(/\/{2,}/g, '/') : path).split('/')) {
       if (normalize && segment === '..') segments.pop()
@@ -31,10 +30,10 @@ export function canonicalPath(path: string, { normalize, decode, slashes }: Path
     uri = segments.join('/')
     if (uri[0] !== '/') uri = `/${uri}`
   }
-  return slashes ? decodeSlashes(uri) : uri
+  return slashes ? uri.replaceAll('%2F', '/') : uri
 }
 
-/** Whether normalizing, or encoding once more, changes an encoded path. */
+/** Returns whether normalizing, or encoding once more, changes an encoded path. */
 function changes(path: string): boolean {
   return path.includes('%') || path.includes('//') || hasDots(path)
 }

@@ -1,10 +1,10 @@
-/** Query parameters by name, as Node's `querystring` gives them: a name that comes twice has a list. */
+/** Query parameters by name, as Node's `querystring` returns them: a repeated name has a list. */
 export type Query = Record<string, string | string[]>
 
-/** As many as `querystring.parse()` reads; the rest of the parameters is dropped. */
+/** Maximum number of parameters that `querystring.parse()` reads; the rest are dropped. */
 const MOST = 1000
 
-/** Percent-encodes everything that is not unreserved, `A-Z a-z 0-9 - . _ ~`. A lone surrogate is a URIError. */
+/** Percent-encodes all but unreserved characters, `A-Z a-z 0-9 - . _ ~`. Throws URIError for a lone surrogate. */
 export function encode(value: unknown): string {
   const text = typeof value === 'string' ? value : String(value)
   if (!/[^\w.~-]/.test(text)) return text
@@ -12,15 +12,15 @@ export function encode(value: unknown): string {
   return /[!'()*]/.test(encoded) ? encoded.replace(/[!'()*]/g, encodeMark) : encoded
 }
 
-/** The escape of a character of ASCII. */
+/** Returns the escape of an ASCII character. */
 export function encodeMark(mark: string): string {
   const hex = mark.charCodeAt(0).toString(16).toUpperCase()
   return hex.length < 2 ? `%0${hex}` : `%${hex}`
 }
 
-/** Reads parameters as `querystring.parse()` does. */
+/** Parses parameters as `querystring.parse()` does. */
 export function parseQuery(text: string, most = MOST): Query {
-  // unlike Object.create(null), which V8 makes a dictionary
+  // not Object.create(null), which V8 turns into a slower dictionary
   const query: Query = Object.setPrototypeOf({}, null)
   for (const part of text ? text.split('&', most) : []) {
     if (!part) continue
@@ -35,7 +35,7 @@ export function parseQuery(text: string, most = MOST): Query {
   return query
 }
 
-/** Decodes what can be decoded: bad escapes stay, bytes that are no UTF-8 become U+FFFD. */
+/** Decodes what can be decoded: invalid escapes are unchanged, invalid UTF-8 becomes U+FFFD. */
 function decode(text: string): string {
   if (text.includes('+')) text = text.replaceAll('+', ' ')
   if (!text.includes('%')) return text
@@ -47,7 +47,7 @@ function decode(text: string): string {
   }
 }
 
-/** A character of UTF-8 beyond ASCII, or else the longest start of one (Unicode 15, table 3-7 and section 3.9). */
+/** A non-ASCII character in UTF-8, otherwise its longest valid start (Unicode 15, table 3-7 and section 3.9). */
 const SEQUENCE =
   /([\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2})|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]?|\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]|[\x80-\xff]/g
 
@@ -61,8 +61,8 @@ const OWN = /* @__PURE__ */ new Set([
 ])
 
 /**
- * What the last canonical query string was made of. Parameters are sent as they are signed, and encoding them is what
- * costs: each is taken from here if it is the same still. Let go when they are written.
+ * The parts of the last canonical query string. Parameters are sent as signed, and encoding them is expensive:
+ * unchanged ones are reused from here. Cleared when they are written.
  */
 const last: { query?: Query | undefined; names: string[]; values: unknown[]; texts: string[] } = {
   names: [],
@@ -77,7 +77,7 @@ function remember(query: Query | undefined, names: string[], values: unknown[], 
   last.texts = texts
 }
 
-/** Writes parameters as `querystring.stringify()` does, with `!'()*` encoded as well. */
+/** Formats parameters as `querystring.stringify()` does, with `!'()*` encoded as well. */
 export function stringifyQuery(query: Query): string {
   const { names, values, texts } = last
   const isLast = last.query === query
@@ -95,7 +95,7 @@ export function stringifyQuery(query: Query): string {
   return text
 }
 
-/** What is no primitive with a value of its own is written as nothing. */
+/** Encodes a string, finite number, bigint or boolean; anything else becomes an empty string. */
 function encodePrimitive(value: unknown): string {
   if (typeof value === 'string') return encode(value)
   const written = typeof value === 'number' ? Number.isFinite(value) : /^(?:bigint|boolean)$/.test(typeof value)
@@ -103,8 +103,8 @@ function encodePrimitive(value: unknown): string {
 }
 
 /**
- * The canonical query string: by encoded name, then value, without the parameter `unsigned`. aws4 collects parameters in
- * a plain object, where `__proto__` is no name.
+ * Returns the canonical query string: by encoded name, then value, without the parameter `unsigned`. aws4 collects
+ * parameters in a plain object, which ignores the name `__proto__`.
  */
 export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__proto__'): string {
   const names = Object.keys(query)
@@ -129,14 +129,14 @@ export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__p
   return canonical
 }
 
-/** A value, or some, behind their name. */
+/** Encodes a value, or a sorted list of values, each after `start`. */
 function encodeAll(start: string, value: unknown): string {
   if (!Array.isArray(value)) return start + encode(value)
   const values = value.map(encode).sort()
   return values.map((one) => start + one).join('&')
 }
 
-/** Sorts entries by name; those of the same name stay in their order. Few need no sort of the engine's. */
+/** Sorts entries by name, keeping the order of equal names. Short lists do not need the engine's sort. */
 export function sortEntries(entries: (readonly [name: string, value: string])[]): void {
   if (entries.length > 20) {
     entries.sort((one, other) => (one[0] < other[0] ? -1 : one[0] > other[0] ? 1 : 0))

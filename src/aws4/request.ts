@@ -1,47 +1,48 @@
 import { fail } from '../core/errors.ts'
+import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { sha256Hex } from '../crypto/sha256.ts'
 
-/** Header values as Node's `http.request` takes them. */
+/** Header values as Node's `http.request` accepts them. */
 export type HeaderValues = Record<string, string | number | string[] | undefined>
 
-/** How to sign; everything else on a request is left as it is. */
+/** Signing options; any other member of a request is unchanged. */
 interface SignerOptions {
-  /** @default read from the host, else `''` */
+  /** @default read from the host, otherwise `''` */
   service?: string | undefined
-  /** @default read from the host, else `'us-east-1'` */
+  /** @default read from the host, otherwise `'us-east-1'` */
   region?: string | undefined
-  /** Text or bytes; it is hashed. @default `''` */
+  /** String or bytes to hash. @default `''` */
   body?: string | ArrayBufferView | undefined
   /** Signs in the query instead of in a header. @default false */
   signQuery?: boolean | undefined
-  /** Adds no header but Host and Authorization. @default false */
+  /** Adds no header other than Host and Authorization. @default false */
   doNotModifyHeaders?: boolean | undefined
   /** Encodes the canonical path once instead of twice, for services other than S3. @default false */
   doNotEncodePath?: boolean | undefined
-  /** Headers that are not signed, by name in lower case. @default none */
+  /** Headers not to sign, by lower-case name. @default none */
   extraHeadersToIgnore?: Record<string, boolean> | undefined
-  /** Headers that are signed although the signer leaves them out, by name in lower case. @default none */
+  /** Headers to sign although the signer omits them, by lower-case name. @default none */
   extraHeadersToInclude?: Record<string, boolean> | undefined
 }
 
-/** A request, as it is before and after signing: what aws4 looks at, and anything else. */
+/** A request before or after signing: the members that aws4 reads, and any others. */
 export interface Request extends SignerOptions {
   /** @default the host of the service in the region */
   host?: string | undefined
-  /** The same as `host`, and before it. */
+  /** The same as `host`, but takes precedence. */
   hostname?: string | undefined
   /** Appended to the Host header that is added. */
   port?: number | string | null | undefined
-  /** @default `'POST'` with a body, else `'GET'` */
+  /** @default `'POST'` with a body, otherwise `'GET'` */
   method?: string | undefined
-  /** Path and query; `sign` writes it anew. @default `'/'` */
+  /** Path and query; overwritten by `sign`. @default `'/'` */
   path?: string | undefined
-  /** Copied; what signing adds is added to the copy. `Date` is the time of signing. */
+  /** Copied; signing adds headers to the copy. `Date` is the signing time. */
   headers?: HeaderValues | undefined
   [option: string]: unknown
 }
 
-/** What can be signed: a {@link Request}, options of `http.request`, or those of another client. */
+/** A request to sign: a {@link Request}, options of `http.request`, or those of a different client. */
 export interface RequestInput extends SignerOptions {
   host?: string | null | undefined
   hostname?: string | null | undefined
@@ -51,20 +52,20 @@ export interface RequestInput extends SignerOptions {
   headers?: object | undefined
 }
 
-/** A request that was signed: the same object. */
+/** A signed request: the same object. */
 export type SignedRequest<Input> = Input & Request & { headers: HeaderValues; path: string }
 
-/** Credentials; what is missing is not looked for anywhere else. */
+/** Credentials; missing members are not looked up elsewhere. */
 export interface Credentials {
   accessKeyId?: string | undefined
   secretAccessKey?: string | undefined
   sessionToken?: string | undefined
 }
 
-// aws4 is in sloppy mode, where writing to what is frozen is no error: a frozen request is signed in vain. Names are
-// written out because that is how engines are fast.
+// aws4 runs in sloppy mode, where writing to a frozen object is not an error: signing a frozen request has no effect.
+// Names are written out because that is faster.
 
-/** Headers to write to: in vain, if they are frozen. */
+/** Returns headers to write to: a copy, which is discarded, if they are frozen. */
 export function writable(headers: Record<string, unknown>): Record<string, unknown> {
   return Object.isExtensible(headers) ? headers : { ...headers }
 }
@@ -85,35 +86,33 @@ export function putPath(request: Request, path: string): void {
   }
 }
 
-/** Writes a member that most requests have already. */
+/** Sets a member that most requests already have. */
 export function put(request: Request, name: 'method' | 'hostname', value: unknown): void {
   Reflect.set(Object(request), name, value)
 }
 
-/** Deletes a member. One that is not there is not touched, which is faster. */
+/** Deletes a member, but skips a missing one, which is faster. */
 export function drop(target: object, name: string): void {
   if (Object.hasOwn(target, name)) Reflect.deleteProperty(target, name)
 }
 
-/** The headers in an object of the signer's own, in which `__proto__` is no name. */
+/** Copies headers to a new object, ignoring the name `__proto__`. */
 export function copyHeaders(headers: object | undefined): HeaderValues {
-  // not { ...headers }, which V8 makes an object that is slow to add to
+  // not { ...headers }, which V8 makes slow to add to
   const copy: HeaderValues = Object.assign({}, headers as HeaderValues | undefined)
   if (Object.getPrototypeOf(copy) !== Object.prototype) Reflect.setPrototypeOf(copy, Object.prototype)
   return copy
 }
 
-const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
-
-/** SHA-256 of a body. */
+/** Computes the SHA-256 of a body. */
 export function hashBody(body: unknown): string {
-  if (!body) return EMPTY
+  if (!body) return EMPTY_HASH
   if (typeof body === 'string') return sha256Hex(body)
   if (ArrayBuffer.isView(body)) return sha256Hex(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
   return refuseBody()
 }
 
-/** How many bytes a body has. */
+/** Returns the length of a body in bytes. */
 export function bodyLength(body: unknown): number {
   if (typeof body === 'string') return utf8Length(body)
   const { byteLength } = body as { byteLength?: unknown }
@@ -125,7 +124,9 @@ export function bodyLength(body: unknown): number {
 function refuseBody(): never {
   fail(
     'ERR_INVALID_ARG_TYPE',
-    'request.body must be text or bytes: pass its SHA-256 as the header X-Amz-Content-Sha256',
+    'request.body',
+    'type',
+    'Pass a string or bytes, or its SHA-256 as the header X-Amz-Content-Sha256.',
   )
 }
 
@@ -135,7 +136,7 @@ function utf8Length(text: string): number {
     const code = text.charCodeAt(i)
     if (code < 128) continue
     length += code < 2048 ? 1 : 2
-    // a surrogate pair has four bytes, a lone surrogate is replaced by a character of three
+    // a surrogate pair has four bytes; a lone surrogate becomes a three-byte character
     if (code > 0xd7ff && code < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++
   }
   return length

@@ -1,93 +1,16 @@
-import { hmacHex, sha256Hex, signatureHex } from '../crypto/sha256.ts'
+import { ALGORITHM, formatStringToSign } from '../core/signing/string-to-sign.ts'
+import { hmacHex, sha256Hex } from '../crypto/sha256.ts'
 import { environmentCredentials } from './environment.ts'
 import { isSingleRegion, matchHost } from './host.ts'
 import { signingKey } from './key.ts'
 import { wirePath } from './path.ts'
 import { canonicalQuery, parseQuery, type Query, stringifyQuery } from './query.ts'
-import {
-  type Credentials,
-  copyHeaders,
-  put,
-  putHeaders,
-  putPath,
-  type Request,
-  type RequestInput,
-  type SignedRequest,
-  writable,
-} from './request.ts'
-import { ALGORITHM, amzDate, canonicalRequest, headersToSign, payloadHash, prepare, trimValue } from './steps.ts'
+import { type Credentials, copyHeaders, put, putHeaders, putPath, type Request, writable } from './request.ts'
+import type { RequestSignerConstructor, RequestSigner as Signer, SignerMethods } from './request-signer.ts'
+import { amzDate, canonicalRequest, headersToSign, payloadHash, prepare, trimValue } from './steps.ts'
 import { parseUrl } from './url.ts'
 
-/** The methods of {@link RequestSigner}: all are public, and call each other through `this`. */
-export interface SignerMethods {
-  /** Service and region of a host; empty if it is none of `amazonaws.com`. */
-  matchHost(host: string): [service: string, region: string]
-  /** Whether the host of the service has no region. */
-  isSingleRegion(): boolean
-  /** The host of the service in the region. */
-  createHost(): string
-  /** Adds headers, or parameters with `signQuery`. */
-  prepareRequest(): void
-  /** Signs the request and returns it. */
-  sign(): Request
-  /** The time that is signed: `datetime`, else the `Date` header, else now. */
-  getDateTime(): string
-  /** The day that is signed: the first eight characters of the time. */
-  getDate(): string
-  /** The value of the Authorization header. */
-  authHeader(): string
-  /** The signature in hex. */
-  signature(): string
-  /** What is signed: algorithm, time, credential scope, and the hash of the canonical request. */
-  stringToSign(): string
-  /** The canonical request. */
-  canonicalString(): string
-  /** Sets `filteredHeaders`. */
-  filterHeaders(): void
-  /** The canonical headers, a line each. */
-  canonicalHeaders(): string
-  /** The names of the signed headers, with semicolons. */
-  signedHeaders(): string
-  /** The credential scope. */
-  credentialString(): string
-  /** Credentials of the environment. */
-  defaultCredentials(): Credentials
-  /** Sets `parsedPath`. */
-  parsePath(): void
-  /** The path as it is sent. */
-  formatPath(): string
-}
-
-/** Signs one request. Its fields may be written. */
-export interface RequestSigner extends SignerMethods {
-  request: Request
-  credentials: Credentials
-  service: string
-  region: string
-  /** Whether this is the `GIT` request of CodeCommit, whose signature is a password. */
-  isCodeCommitGit: boolean
-  extraHeadersToIgnore: Record<string, boolean>
-  extraHeadersToInclude: Record<string, boolean>
-  /** Path and query, which is `null` without a `?`; set by `parsePath`. */
-  parsedPath?: { path: string; query: Record<string, string | string[]> }
-  /** The time that is signed, once it is known: `20150830T123600Z`. */
-  datetime?: string
-  /** Names in lower case and values of the headers that are signed, sorted, once they are known. */
-  filteredHeaders?: [name: string, value: string][]
-}
-
-/** A function to be called with `new`, as it is in aws4: old-style classes call it on their own object. */
-export interface RequestSignerConstructor {
-  new (request: string | RequestInput, credentials?: Credentials | null): RequestSigner
-  readonly prototype: RequestSigner
-}
-
-export interface Sign {
-  <Input extends RequestInput>(request: Input, credentials?: Credentials | null): SignedRequest<Input>
-  (request: string, credentials?: Credentials | null): SignedRequest<Request>
-}
-
-/** Headers that are not signed. A plain object: inherited names count, as in aws4, which never signs `constructor`. */
+/** Unsigned headers. A plain object: inherited names count, as in aws4, which never signs `constructor`. */
 export const UNSIGNED: Record<string, unknown> = {
   authorization: true,
   connection: true,
@@ -98,8 +21,8 @@ export const UNSIGNED: Record<string, unknown> = {
   range: true,
 }
 
-/** The constructor. */
-export function construct(this: RequestSigner, given: string | Request, credentials?: Credentials | null): void {
+/** Initializes a signer. */
+export function construct(this: Signer, given: string | Request, credentials?: Credentials | null): void {
   const request = typeof given === 'string' ? (parseUrl(given) as object as Request) : given
   const headers = copyHeaders(request.headers)
   putHeaders(request, headers)
@@ -123,8 +46,8 @@ export function construct(this: RequestSigner, given: string | Request, credenti
   this.extraHeadersToInclude = request.extraHeadersToInclude || Object.create(null)
 }
 
-const methods: SignerMethods & ThisType<RequestSigner> = {
-  matchHost: matchHost as RequestSigner['matchHost'],
+const methods: SignerMethods & ThisType<Signer> = {
+  matchHost: matchHost as Signer['matchHost'],
 
   isSingleRegion() {
     return isSingleRegion(this.service, this.region)
@@ -168,19 +91,12 @@ const methods: SignerMethods & ThisType<RequestSigner> = {
 
   signature() {
     const key = signingKey(this.credentials, this.getDate(), this.region, this.service)
-    // unless somebody has put another in its place, the text need not be made
-    if (this.stringToSign !== methods.stringToSign) return hmacHex(key, this.stringToSign())
-    return signatureHex(
-      key,
-      `${ALGORITHM}\n${this.getDateTime()}\n${this.credentialString()}\n`,
-      this.canonicalString(),
-      '',
-    )
+    return hmacHex(key, this.stringToSign())
   },
 
   stringToSign() {
-    const start = `${ALGORITHM}\n${this.getDateTime()}\n${this.credentialString()}`
-    return `${start}\n${sha256Hex(this.canonicalString())}`
+    const context = { algorithm: ALGORITHM, amzDate: this.getDateTime(), scope: this.credentialString() }
+    return formatStringToSign(context, sha256Hex(this.canonicalString()))
   },
 
   canonicalString() {
@@ -231,10 +147,10 @@ const methods: SignerMethods & ThisType<RequestSigner> = {
   },
 }
 
-/** Gives a constructor its name and its methods. */
+/** Adds the name and methods to a constructor. */
 export function signerClass<Given>(
-  signer: (this: RequestSigner, given: Given, credentials?: Credentials | null) => void,
-  methods: Partial<SignerMethods> & ThisType<RequestSigner>,
+  signer: (this: Signer, given: Given, credentials?: Credentials | null) => void,
+  methods: Partial<SignerMethods> & ThisType<Signer>,
   base?: { readonly prototype: SignerMethods },
 ): RequestSignerConstructor {
   const { prototype } = Object.defineProperty(signer, 'name', { value: 'RequestSigner' })

@@ -1,26 +1,25 @@
-import { formatAmzDate } from '../core/time.ts'
+import { formatAmzDate } from '../core/encoding/time.ts'
+import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { canonicalPath } from './path.ts'
 import { sortEntries } from './query.ts'
 import { bodyLength, drop, hashBody, writable } from './request.ts'
-import type { RequestSigner } from './signer.ts'
+import type { RequestSigner } from './request-signer.ts'
 
-export const ALGORITHM = 'AWS4-HMAC-SHA256'
-
-/** A request's headers, whatever they are. */
+/** Returns a request's headers, whatever their type. */
 function headersOf(signer: RequestSigner): Record<string, unknown> {
   return signer.request.headers as Record<string, unknown>
 }
 
-/** The amz date of a `Date` header, or of now. */
+/** Returns the amz date of a `Date` header, or of the current time. */
 export function amzDate(date: unknown): string {
   const time = date ? Number(new Date(date as string)) : Date.now()
-  // from the year 1000 to the year 9999; RangeError if it is no time at all
+  // the years 1000 to 9999; RangeError if the time is invalid
   return time >= -30_610_224_000_000 && time < 253_402_300_800_000
     ? formatAmzDate(Math.floor(time / 1000))
     : new Date(time).toISOString().replace(/[:-]|\.\d{3}/g, '')
 }
 
-/** Adds what a signed request has. `s3`: whether S3's rules hold. */
+/** Adds the headers or parameters of a signed request. `s3`: whether S3's rules apply. */
 export function prepare(signer: RequestSigner, s3: boolean): void {
   if (signer.request.signQuery) prepareQuery(signer, s3)
   else {
@@ -59,14 +58,14 @@ function prepareHeaders(signer: RequestSigner, s3: boolean): void {
   else headers['X-Amz-Date'] = signer.getDateTime()
 }
 
-/** What the canonical request says of the body. */
+/** Returns the payload hash for the canonical request. */
 export function payloadHash(signer: RequestSigner): string {
   if (signer.isCodeCommitGit) return ''
   const headers = headersOf(signer)
   return (headers['X-Amz-Content-Sha256'] || headers['x-amz-content-sha256'] || hashBody(signer.request.body)) as string
 }
 
-/** The canonical request, of its canonical query string and payload hash. */
+/** Formats the canonical request from its canonical query string and payload hash. */
 export function canonicalRequest(signer: RequestSigner, s3: boolean, query: string, payload: string): string {
   const { method, doNotEncodePath } = signer.request
   const rules = { normalize: !s3, decode: s3 || !!doNotEncodePath, slashes: s3 }
@@ -74,7 +73,7 @@ export function canonicalRequest(signer: RequestSigner, s3: boolean, query: stri
   return `${method || 'GET'}\n${uri}\n${query}\n${signer.canonicalHeaders()}\n\n${signer.signedHeaders()}\n${payload}`
 }
 
-/** Names that signing adds, and in lower case: engines find these faster than those that they have just made. */
+/** Names that signing adds, and in lower case: lookups are faster with constants than with new strings. */
 const LOWER = /* @__PURE__ */ new Map([
   ['Host', 'host'],
   ['Content-Type', 'content-type'],
@@ -84,7 +83,7 @@ const LOWER = /* @__PURE__ */ new Map([
   ['X-Amz-Security-Token', 'x-amz-security-token'],
 ])
 
-/** Names in lower case and values of the headers that are signed, sorted. */
+/** Returns lower-case names and values of the signed headers, sorted. */
 export function headersToSign(signer: RequestSigner, unsigned: Record<string, unknown>): [string, string][] {
   const { extraHeadersToInclude, extraHeadersToIgnore } = signer
   const headers = headersOf(signer)
@@ -98,7 +97,7 @@ export function headersToSign(signer: RequestSigner, unsigned: Record<string, un
   return entries
 }
 
-/** The value of a canonical header: outer white space dropped, inner runs made one blank. */
+/** Returns the value of a canonical header: trimmed, inner whitespace as one space. */
 export function trimValue(value: unknown): string {
   const text: string = typeof value === 'string' ? value : (value as object).toString()
   return /\s/.test(text) ? text.trim().replace(/\s+/g, ' ') : text

@@ -1,7 +1,7 @@
 import { fail } from '../core/errors.ts'
 import { encodeMark } from './query.ts'
 
-/** What a text of a URL is taken apart into: the members of Node's legacy `Url`, in its order. */
+/** A parsed URL string: the members of Node's legacy `Url`, in its order. */
 export interface LegacyUrl {
   protocol: string | null
   slashes: boolean | null
@@ -20,7 +20,7 @@ export interface LegacyUrl {
 /** Protocols after which `//` is optional. */
 const SLASHED = /^(?:https?|ftp|gopher|file|wss?):$/
 
-/** Drops the blanks at both ends that `url.parse()` drops. */
+/** Removes the whitespace at both ends that `url.parse()` removes. */
 function withoutBlanks(text: string): string {
   const blank = /[\0- \xa0\ufeff]/
   let [start, end] = [0, text.length]
@@ -29,7 +29,7 @@ function withoutBlanks(text: string): string {
   return text.slice(start, end)
 }
 
-/** Takes a URL apart as Node's legacy `url.parse()` does, which aws4 calls for a request that is a text. */
+/** Parses a URL as Node's legacy `url.parse()` does, which aws4 calls for a string request. */
 export function parseUrl(text: string): LegacyUrl {
   const url = emptyUrl()
   let rest = withoutBlanks(text)
@@ -64,7 +64,7 @@ function emptyUrl(): LegacyUrl {
   return { protocol, slashes, auth, host, port, hostname, hash, search, query, pathname, path, href }
 }
 
-/** Reads user, host and port from the start of `rest`, and gives what comes after. */
+/** Reads user, host and port from the start of `rest`, and returns the remainder. */
 function readHost(url: LegacyUrl, rest: string, text: string): string {
   const all = /^[^#/?]*/.exec(rest)![0]
   const authority = all.replace(/[\t\n\r]/g, '')
@@ -78,7 +78,7 @@ function readHost(url: LegacyUrl, rest: string, text: string): string {
   let hostname = name!
   const ipv6 = hostname.startsWith('[') && hostname.endsWith(']')
   if (!ipv6 && hostname.includes(':')) {
-    // no port: url.parse() takes it for the start of the path
+    // not a port: url.parse() treats it as the start of the path
     const end = hostname.indexOf(':')
     rest = `/${hostname.slice(end)}${rest}`
     hostname = hostname.slice(0, end)
@@ -92,7 +92,7 @@ function readHost(url: LegacyUrl, rest: string, text: string): string {
   return ipv6 && !rest.startsWith('/') ? `/${rest}` : rest
 }
 
-/** A host in ASCII, as IDNA wants it; nothing if there is none. */
+/** Returns a host in ASCII, as IDNA requires; empty if it is invalid. */
 function asciiHost(host: string): string {
   if (/[\0[\]]/.test(host)) return ''
   if (/^[\0-\x7f]*$/.test(host)) return host
@@ -104,10 +104,10 @@ function asciiHost(host: string): string {
 }
 
 function invalidUrl(text: string): never {
-  fail('ERR_INVALID_ARG_VALUE', `request is not a valid URL: ${JSON.stringify(text.replace(/\?.*/s, ''))}`)
+  fail('ERR_INVALID_ARG_VALUE', 'request', 'invalid', `URL: ${JSON.stringify(text.replace(/\?.*/s, ''))}`)
 }
 
-/** Reads path, query and fragment, and puts the whole together again. */
+/** Reads path, query and fragment, and formats the complete URL. */
 function readPath(url: LegacyUrl, rest: string): void {
   const [, pathname, search, hash] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(rest)!
   const { auth, host } = url

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import type { Command } from './command.ts'
 import { shown, usage } from './failure.ts'
 import { nearest } from './nearest.ts'
 import { COMMON, OPTIONS, type OptionName, optionOf } from './options.ts'
@@ -15,15 +14,21 @@ export interface Arguments {
   readonly values: (name: OptionName) => readonly string[]
 }
 
+/** What a command accepts. */
+interface Accepting {
+  readonly name: string
+  readonly options: readonly OptionName[]
+}
+
 const SECRET = /secret|password|^-*(?:aws-)?(?:session|security)-token$/i
 
 /** The options of a command. */
-export function optionsOf(command: Command): OptionName[] {
+export function optionsOf(command: Accepting): OptionName[] {
   return [...command.options, ...COMMON]
 }
 
 /** Reads what was typed behind a command. */
-export function parseArguments(command: Command, args: readonly string[]): Arguments {
+export function parseArguments(command: Accepting, args: readonly string[]): Arguments {
   const own = optionsOf(command)
   const config: Record<string, { type: 'string' | 'boolean'; short?: string }> = {}
   for (const name of own) {
@@ -63,19 +68,15 @@ export function parseArguments(command: Command, args: readonly string[]): Argum
 }
 
 /** Throws: there is no such option. */
-function refuseOption(command: Command, rawName: string, own: readonly OptionName[]): never {
+function refuseOption(command: Accepting, rawName: string, own: readonly OptionName[]): never {
   const name = rawName.replace(/^-+/, '')
   if (SECRET.test(name) || /^(?:aws-)?access-key(?:-id)?$/i.test(name))
     usage(
-      `${shownOption(rawName)} is not taken: other users of the machine see arguments, and the shell keeps them; use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, --profile or --credentials`,
+      `${shown(rawName).trim() || 'a secret'} is not taken: other users of the machine see arguments, and the shell keeps them; use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, --profile or --credentials`,
     )
   if (Object.hasOwn(OPTIONS, name)) usage(`${rawName} is no option of 'sigv4 ${command.name}'`)
   const meant = name.length > 1 ? nearest(name, own) : undefined
   usage(`there is no option${shown(rawName)}${meant ? `; did you mean --${meant}?` : ` of 'sigv4 ${command.name}'`}`)
-}
-
-function shownOption(rawName: string): string {
-  return shown(rawName).trim() || 'a secret'
 }
 
 /** Throws unless there are as many arguments as the command takes. */

@@ -34,8 +34,6 @@ export interface Call extends Arguments {
   /** The same, if --verbose is given. */
   readonly detail: (text: string) => void
   readonly paint: Paint
-  /** Colours for standard error. */
-  readonly paintNote: Paint
   /** Secrets that must be in no message. */
   readonly secrets: (string | undefined)[]
 }

@@ -1,5 +1,6 @@
+import { checkCredentials } from '../core/signing/credentials.ts'
 import type { Call } from './command.ts'
-import { shown, usage } from './failure.ts'
+import { describe, shown, usage } from './failure.ts'
 import { decodeText, readInput } from './files.ts'
 import { demandProfile, type Profile, readProfile } from './profiles.ts'
 
@@ -139,21 +140,16 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
-/** Checks credentials as far as signing would, in words that say where they come from. */
+/** Checks credentials as signing does; an error names their source. */
 function use(call: Call, credentials: FoundCredentials, from: string): FoundCredentials {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
   call.secrets.push(secretAccessKey, sessionToken)
-  const isWord = (text: string): boolean => /^[!-~]+$/.test(text)
-  if (!isWord(accessKeyId)) usage(`${from}: the access key id has white space or a character that is not ASCII`)
-  if (!/^\S(?:.*\S)?$/s.test(secretAccessKey))
-    usage(`${from}: the secret access key is empty or has white space around it`)
-  if (sessionToken !== undefined && !isWord(sessionToken))
-    usage(`${from}: the session token has white space or a character that is not ASCII`)
-  if (accessKeyId.startsWith('ASIA') && !sessionToken)
-    usage(`${from}: the access key id starts with ASIA, so it is temporary and needs its session token`)
-  // what was signed with them may still be verified
-  if (expiration && Number(expiration) <= Date.now() && call.name !== 'verify')
-    usage(`${from}: the credentials ended ${expiration.toISOString()}: get new ones`)
+  try {
+    // requests that were signed with expired credentials can still be verified
+    checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now() / 1000)
+  } catch (error) {
+    usage(`${from}: ${describe(error)}`)
+  }
   if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
     usage('the secret access key is among the arguments: other users of the machine see them; leave it out')
   call.detail(`credentials: ${from}, access key id ${accessKeyId}`)

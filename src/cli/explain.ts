@@ -5,12 +5,12 @@ import { findCredentials } from './credentials.ts'
 import { usage } from './failure.ts'
 import { decodeText, readBody, readInput } from './files.ts'
 import { printFindings } from './findings.ts'
-import { parseHttp, type WrittenRequest } from './http.ts'
+import { optionRequest, parseHttp, readStdin, type WrittenRequest } from './http.ts'
 import { IDENTITY } from './options.ts'
 import { printJson } from './output.ts'
 import { wrap } from './terminal.ts'
 import { parseAnswer, parseHar, type WrittenAnswer } from './transcript.ts'
-import { parseDate, parseHeader } from './values.ts'
+import { dateOption } from './values.ts'
 
 export const explainCommand: Command = {
   name: 'explain',
@@ -50,15 +50,17 @@ interface Evidence {
 async function run(call: Call): Promise<0 | 1> {
   checkCount(call, 1)
   const [url] = call.positionals
-  const given = call.value('now')
-  const { request, response } = url === undefined ? await readEvidence(call) : await writtenEvidence(call, url)
+  const { request, response }: Evidence =
+    url === undefined
+      ? await readEvidence(call)
+      : { request: optionRequest(call, url), response: await readSaved(call) }
   const body = (await readBody(call))?.bytes ?? request?.body
   const found = await findCredentials(call)
   const input: ExplainInput = {
     request: request && { ...request, ...(body && { body }) },
     response,
     credentials: found,
-    now: given === undefined ? undefined : parseDate('--now', given),
+    now: dateOption(call, 'now'),
   }
   const { verdict, findings } = request ? explain(input) : explainAnswer(input)
   if (call.has('json')) printJson(call, { verdict, findings })
@@ -79,39 +81,24 @@ function explainAnswer(input: ExplainInput): Explanation {
   }
 }
 
-async function writtenEvidence(call: Call, url: string): Promise<Evidence> {
-  if (!/^https?:\/\/./i.test(url)) usage('the URL must start with https:// or http://')
+/** The response of --response. */
+async function readSaved(call: Call): Promise<WrittenAnswer | undefined> {
   const file = call.value('response')
-  const method = (call.value('method') ?? 'GET').toUpperCase()
-  return {
-    request: { method, url, headers: call.values('header').map(parseHeader) },
-    response: file === undefined ? undefined : parseAnswer(decodeText(await readInput(call, '--response', file))),
-  }
+  return file === undefined ? undefined : parseAnswer(decodeText(await readInput(call, '--response', file)))
 }
 
 async function readEvidence(call: Call): Promise<Evidence> {
-  for (const name of ['method', 'header'] as const)
-    if (call.has(name)) usage(`--${name} is for a URL: what comes on standard input has its own`)
-  if ([call.value('credentials'), call.value('data-file')].includes('-'))
-    usage('standard input has the log: give a file in place of -')
-  if (call.terminal.stdin.isTTY)
-    call.note('Paste what curl -v printed, or the error of the service, then press Ctrl-D.\n')
-  const bytes = await readInput(call, 'standard input', '-')
+  const bytes = await readStdin(call, 'what curl -v printed, or the error of the service')
   const text = decodeText(bytes)
-  if (/^\s*\{\s*"log"/.test(text)) return readHar(call, text)
-  const file = call.value('response')
-  const saved = file === undefined ? undefined : parseAnswer(decodeText(await readInput(call, '--response', file)))
+  if (/^\s*\{\s*"log"/.test(text)) {
+    const { isSigned, ...evidence } = parseHar(text)
+    if (!isSigned)
+      call.note('No request of the file is signed. Browsers leave Authorization out of it unless told otherwise.\n')
+    return evidence
+  }
+  const saved = await readSaved(call)
   const answer = { ...parseAnswer(text), ...saved }
   // an answer without its request
   if (/^\s*(?:[<{]|HTTP\/)/.test(text) && !/^[<>] /m.test(text)) return { response: answer }
-  const { remarks, ...request } = parseHttp(bytes)
-  for (const remark of remarks) call.note(`${remark}\n`)
-  return { request, response: saved || answer.status !== undefined ? answer : undefined }
-}
-
-function readHar(call: Call, text: string): Evidence {
-  const { isSigned, ...evidence } = parseHar(text)
-  if (!isSigned)
-    call.note('No request of the file is signed. Browsers leave Authorization out of it unless told otherwise.\n')
-  return evidence
+  return { request: parseHttp(call, bytes), response: saved || answer.status !== undefined ? answer : undefined }
 }

@@ -1,7 +1,7 @@
-import { isSigV4Error } from '../core/errors.ts'
+import { isSigV4Error, type SigV4Error } from '../core/errors.ts'
 import { OPTIONS } from './options.ts'
 
-/** What the user must mend: said in one line, with exit code 2. */
+/** A mistake of the user, reported in one line, with exit code 2. */
 export class UsageError extends Error {}
 
 export function usage(message: string): never {
@@ -13,40 +13,66 @@ export function shown(argument: string): string {
   return /^[\w./:=-]{1,24}$/.test(argument) ? ` ${argument}` : ''
 }
 
-/** How the library calls things, and what they are on the command line. */
-const NAMES: readonly (readonly [RegExp, string])[] = [
-  [/options\.credentials\.accessKeyId/g, 'the access key id'],
-  [/options\.credentials\.secretAccessKey/g, 'the secret access key'],
-  [/options\.credentials\.sessionToken/g, 'the session token'],
-  [/options\.credentials\.expiration/g, 'the expiration of the credentials'],
-  [/options\.contentLengthRange/g, '--min-size and --max-size'],
-  [/options\.contentTypePrefix/g, '--content-type'],
-  [/options\.fields\[("(?:[^"\\]|\\.)*")\]/g, '--field $1'],
-  [/options\.query\[("(?:[^"\\]|\\.)*")\]/g, '--query $1'],
-  [/target\.pathStyle must be true/g, '--path-style is needed'],
-  [
-    /target\.bucket must be the name of a bucket, and target\.key a string/g,
-    's3:// must be followed by the name of a bucket',
-  ],
-  [/target\.keyPrefix|target\.key/g, 'the key'],
-  [/: pass \{ bucket, key \}, the key not being/g, ': write s3://bucket/key, the key not being'],
-  [/: pass options\.query/g, ''],
-  [/: pass text\.toWellFormed\(\)/g, ''],
-  [/headers has x-amz-content-sha256/g, '-H has x-amz-content-sha256'],
-  [/headers\.host/g, '-H host'],
-  [/headers\['([^']*)'\]/g, '-H $1'],
-  [/^headers: /g, '-H '],
-  [/options\.url|target\b(?!\.)/g, 'the URL'],
-]
+/** What arguments of the library are on the command line, other than options of the same name. */
+const FLAGS: Readonly<Record<string, string>> = {
+  'options.contentLengthRange': '--min-size',
+  'options.contentTypePrefix': '--content-type',
+  'options.credentials.accessKeyId': 'the access key ID',
+  'options.credentials.expiration': 'the session',
+  'options.credentials.secretAccessKey': 'the secret access key',
+  'options.credentials.sessionToken': 'the session token',
+  'options.fields': '--field',
+  'options.fields.bucket': '--field "bucket"',
+  'options.headers': '-H',
+  'request.headers': '-H',
+  'request.url': 'the URL',
+  target: 'the URL',
+  'target.bucket': 'the bucket name',
+  'target.key': 'the key',
+  'target.keyPrefix': 'the key',
+  'target.pathStyle': 'the path style',
+}
 
-/** A message of the library in the words of the command line. */
-export function translate(message: string): string {
-  let text = message
-  for (const [pattern, words] of NAMES) text = text.replace(pattern, words)
-  return text.replace(/(?:options|target)\.([a-z]+(?:[A-Z][a-z]+)*)/g, (whole, name: string) => {
-    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    return option in OPTIONS ? `--${option}` : whole
-  })
+/** Hints by what an argument is on the command line, and what is wrong with it. Others are the library's. */
+const HINTS: Readonly<Record<string, string>> = {
+  '-H reserved': 'Pass the request unsigned.',
+  '-H "host" unsendable': 'It must be the host of the URL.',
+  '-H unsendable': 'It contains a control or non-ASCII character.',
+  '-H "x-amz-content-sha256" reserved': 'Pass its value as --payload-hash.',
+  '--content-type conflict': 'Omit --field Content-Type.',
+  '--endpoint invalid': 'Pass an absolute http(s) URL without user name, query or fragment.',
+  '--expires range': 'Pass 1s to 7d, or a date within 7 days of signing.',
+  '--field "bucket" mismatch': 'Omit it.',
+  '--field mismatch': 'Its value must start as the target or --content-type does.',
+  '--payload-hash invalid': 'Pass a SHA-256 in lower-case hex, or UNSIGNED-PAYLOAD.',
+  '--region invalid': 'Pass a name such as us-east-1.',
+  '--region missing': 'Pass it, and --service for a host other than those of AWS.',
+  '--signing-date invalid': 'Pass a date such as 2026-01-31T12:00:00Z.',
+  'the bucket name invalid': 'Write s3://bucket/key.',
+  'the key conflict': 'Omit --field key.',
+  'the key unsendable': 'It cannot be . or .. alone.',
+  'the path style invalid': 'This bucket requires --path-style.',
+  'the session expired': 'Get new credentials.',
+  'the session token missing': 'An access key ID that starts with ASIA requires it.',
+  'the URL invalid': 'Pass an absolute http(s) URL without user name or fragment (# is %23).',
+  'the URL signed': 'Pass it without parameters such as X-Amz-Signature.',
+  'the URL unsendable': 'Its path contains a . or .. segment. Write s3://bucket/key; the key cannot be . or .. alone.',
+}
+
+function flagOf(argument: string): string {
+  const option = argument.replace(/^(?:options|target)\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return FLAGS[argument] ?? (Object.hasOwn(OPTIONS, option) ? `--${option}` : argument)
+}
+
+/** The message of an error about an argument, `<argument> <reason>. <hint>`, for the command line. */
+function describeArgument(argument: string, reason: string | undefined, message: string): string {
+  const bracket = `${argument}[`.indexOf('[')
+  const name = argument.slice(bracket + 1, -1)
+  const flag = flagOf(argument.slice(0, bracket))
+  const named = name ? `${flag} ${name}` : flag
+  const problem = message.slice(argument.length)
+  const hint = HINTS[`${named} ${reason}`] ?? HINTS[`${flag} ${reason}`]
+  return named + (hint ? `${problem.slice(0, problem.indexOf('.') + 1)} ${hint}` : problem)
 }
 
 /** What went wrong with a file, in words. */
@@ -64,12 +90,12 @@ export function fileTrouble(error: unknown): string {
   return words[code ?? ''] ?? code ?? 'it cannot be read'
 }
 
-/** What to say of an error, in one line. */
+/** Describes an error in one line. */
 export function describe(error: unknown): string {
-  const { message = '', code } = (error ?? {}) as Partial<NodeJS.ErrnoException>
-  const line = message.replace(/\s+/g, ' ').trim()
-  if (error instanceof UsageError) return line
-  if (isSigV4Error(error) || /^ERR_INVALID_ARG_/.test(String(code))) return translate(line)
+  const { message = '', code, argument, reason } = Object(error) as Partial<SigV4Error>
+  const text = argument === undefined ? message : describeArgument(argument, reason, message)
+  const line = text.replace(/\s+/g, ' ').trim()
+  if (error instanceof UsageError || argument !== undefined || isSigV4Error(error)) return line
   return `something went wrong that should not: ${line || String(code)}`
 }
 

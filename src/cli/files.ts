@@ -8,6 +8,7 @@ const LARGEST = 512 * 1024 * 1024
 /** Reads all of a file, or of standard input for `-`. */
 export async function readInput(call: Call, option: string, path: string, most = LARGEST): Promise<Buffer> {
   const isStdin = path === '-'
+  const source = `${option}: ${isStdin ? 'standard input' : shown(path).trim() || 'the file'}`
   const pieces: Uint8Array[] = []
   let size = 0
   try {
@@ -17,14 +18,10 @@ export async function readInput(call: Call, option: string, path: string, most =
       pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece)
     }
   } catch (error) {
-    usage(`${option}: ${isStdin ? 'standard input' : shownFile(path)}: ${fileTrouble(error)}`)
+    usage(`${source}: ${fileTrouble(error)}`)
   }
-  if (size > most) usage(`${option}: ${isStdin ? 'standard input' : shownFile(path)} has more than ${most} bytes`)
+  if (size > most) usage(`${source} has more than ${most} bytes`)
   return Buffer.concat(pieces)
-}
-
-function shownFile(path: string): string {
-  return shown(path).trim() || 'the file'
 }
 
 /** The text of a file that people write: without byte order mark, and as Windows saves it. */

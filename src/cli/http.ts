@@ -1,4 +1,7 @@
+import type { Call } from './command.ts'
 import { usage } from './failure.ts'
+import { readInput } from './files.ts'
+import { checkUrl, parseHeader, parseMethod } from './values.ts'
 
 /** A request as it was written down. */
 export interface WrittenRequest {
@@ -10,24 +13,36 @@ export interface WrittenRequest {
   readonly body?: Uint8Array
 }
 
-export interface ReadRequest extends WrittenRequest {
-  /** What there is to say of the text it came from. */
-  readonly remarks: readonly string[]
-}
-
 const LINE = /^([!#$%&'*+.^_`|~\w-]+) +(\S+)(?: +HTTP\/[\d.]+)?[ \t]*$/
 
-/** Reads a raw HTTP request, or the last one of a log that `curl -v` wrote. */
-export function parseHttp(bytes: Uint8Array): ReadRequest {
-  // a character an octet: what is not ASCII is put together again by whoever reads it
-  const text = Buffer.from(bytes)
-    .toString('latin1')
-    .replace(/^\xef\xbb\xbf/, '')
-  if (text.trim() === '') usage('nothing came in on standard input: a raw HTTP request, or what curl -v prints')
-  return /^[*<>=] ?/m.test(text) && /^> ?\S+ +\S+ +HTTP\/[\d.]+\r*$/m.test(text) ? parseLog(text) : parseRaw(text)
+/** Reads standard input, which must have all there is of the request. */
+export function readStdin(call: Call, what = 'a raw HTTP request or what curl -v printed'): Promise<Buffer> {
+  for (const name of ['method', 'header'] as const)
+    if (call.has(name)) usage(`--${name} is for a URL: the request on standard input has its own`)
+  if ([call.value('credentials'), call.value('data-file')].includes('-'))
+    usage('standard input has the request: give a file in place of -')
+  if (call.terminal.stdin.isTTY) call.note(`Paste ${what}, then press Ctrl-D.\n`)
+  return readInput(call, 'standard input', '-')
 }
 
-function parseLog(text: string): ReadRequest {
+/** A request that the options specify: without a body. */
+export function optionRequest(call: Call, url: string): WrittenRequest {
+  checkUrl(url)
+  const method = parseMethod(call.value('method') ?? 'GET')
+  return { method, url, headers: call.values('header').map(parseHeader) }
+}
+
+/** Parses a raw HTTP request, or the last one of a log that `curl -v` wrote. */
+export function parseHttp({ note }: Pick<Call, 'note'>, bytes: Buffer): WrittenRequest {
+  // a character an octet: what is not ASCII is put together again by whoever reads it
+  const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '')
+  if (text.trim() === '') usage('nothing came in on standard input: a raw HTTP request, or what curl -v prints')
+  return /^[*<>=] ?/m.test(text) && /^> ?\S+ +\S+ +HTTP\/[\d.]+\r*$/m.test(text)
+    ? parseLog(note, text)
+    : parseRaw(note, text)
+}
+
+function parseLog(note: Call['note'], text: string): WrittenRequest {
   const all: { lines: string[]; isWhole: boolean }[] = []
   let current: (typeof all)[number] | undefined
   for (const raw of text.split('\n')) {
@@ -50,8 +65,8 @@ function parseLog(text: string): ReadRequest {
   const requests = whole.length ? whole : all
   const request = parseHead(requests.at(-1)!.lines)
   const length = headerOf(request, 'content-length') ?? (headerOf(request, 'transfer-encoding') ? '?' : '0')
-  const remarks = requests.length > 1 ? [`The log has ${requests.length} requests; this is about the last one.`] : []
-  return { ...request, ...(length === '0' && { body: new Uint8Array() }), remarks }
+  if (requests.length > 1) note(`The log has ${requests.length} requests; this is about the last one.\n`)
+  return { ...request, ...(length === '0' && { body: new Uint8Array() }) }
 }
 
 /** A line without the carriage returns at its end. */
@@ -61,30 +76,24 @@ function withoutReturns(line: string): string {
   return line.slice(0, end)
 }
 
-function parseRaw(text: string): ReadRequest {
+function parseRaw(note: Call['note'], text: string): WrittenRequest {
   const start = /^\s*/.exec(text)![0].length
   const end = /\r?\n\r?\n/.exec(text.slice(start))
   const head = end ? text.slice(start, start + end.index) : text.slice(start)
   const request = parseHead(head.trimEnd().split(/\r?\n/))
   const rest = end ? text.slice(start + end.index + end[0].length) : ''
-  return { ...request, ...readBody(request, Buffer.from(rest, 'latin1')) }
+  return { ...request, body: readBody(note, request, Buffer.from(rest, 'latin1')) }
 }
 
 /** The body of a request that was written to a file, where an editor may have added the end of a line. */
-function readBody(request: WrittenRequest, rest: Buffer): { body: Buffer; remarks: string[] } {
-  if (/\bchunked\b/i.test(headerOf(request, 'transfer-encoding') ?? '')) return { body: joinChunks(rest), remarks: [] }
+function readBody(note: Call['note'], request: WrittenRequest, rest: Buffer): Buffer {
+  if (/\bchunked\b/i.test(headerOf(request, 'transfer-encoding') ?? '')) return joinChunks(rest)
   const said = headerOf(request, 'content-length')
-  if (said === undefined) {
-    const body = /^\s*$/.test(rest.toString('latin1')) ? Buffer.alloc(0) : rest
-    return { body, remarks: [] }
-  }
+  if (said === undefined) return /^\s*$/.test(rest.toString('latin1')) ? Buffer.alloc(0) : rest
   const length = /^\d{1,15}$/.test(said) ? Number(said) : usage('the Content-Length of the request is no number')
   if (rest.length < length)
-    return {
-      body: rest,
-      remarks: [`The body has ${rest.length} bytes, and Content-Length says ${length}: it is cut, or was changed.`],
-    }
-  return { body: rest.subarray(0, length), remarks: [] }
+    note(`The body has ${rest.length} bytes, and Content-Length says ${length}: it is cut, or was changed.\n`)
+  return rest.subarray(0, length)
 }
 
 function joinChunks(bytes: Buffer): Buffer {

@@ -1,13 +1,11 @@
 import { inspect } from '../explain.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
-import { usage } from './failure.ts'
-import { readInput } from './files.ts'
 import { printFindings } from './findings.ts'
-import { parseHttp, type WrittenRequest } from './http.ts'
-import { distance, iso, printJson } from './output.ts'
+import { parseHttp, readStdin } from './http.ts'
+import { printJson, when } from './output.ts'
 import { table } from './terminal.ts'
-import { parseDate } from './values.ts'
+import { checkUrl, dateOption } from './values.ts'
 
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -30,10 +28,9 @@ export const inspectCommand: Command = {
 async function run(call: Call): Promise<0 | 1> {
   checkCount(call, 1)
   const [url] = call.positionals
-  const given = call.value('now')
-  const now = given === undefined ? new Date() : parseDate('--now', given)
-  if (url !== undefined && !/^https?:\/\/./i.test(url)) usage('the URL must start with https:// or http://')
-  const inspection = inspect(url ?? (await readRequest(call)), { now })
+  const now = dateOption(call, 'now') ?? new Date()
+  if (url !== undefined) checkUrl(url)
+  const inspection = inspect(url ?? parseHttp(call, await readStdin(call)), { now })
   const { oddities, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
     inspection
   const isBroken = oddities.some(({ confidence }) => confidence !== 'possible')
@@ -46,23 +43,11 @@ async function run(call: Call): Promise<0 | 1> {
     ['signature in', location ? places[location] : 'no place: it is not signed'],
     ['access key id', accessKeyId && `${accessKeyId}${hasSessionToken ? ' (with a session token)' : ''}`],
     ['scope', credentialScope],
-    ['signed', signingDate && `${iso(signingDate)} (${distance(now, signingDate)})`],
-    ['expires', expiresAt && `${iso(expiresAt)} (${distance(now, expiresAt)})`],
+    ['signed', signingDate && when(signingDate, now)],
+    ['expires', expiresAt && when(expiresAt, now)],
     ['headers to send', location ? headersToSend.join(', ') || 'none' : undefined],
   ]
-  call.print(
-    table(
-      rows.filter((row): row is [string, string] => row[1] !== undefined),
-      call.paint,
-    ),
-  )
+  call.print(table(rows, call.paint))
   printFindings(call, oddities)
   return isBroken ? 1 : 0
-}
-
-async function readRequest(call: Call): Promise<WrittenRequest> {
-  if (call.terminal.stdin.isTTY) call.note('Paste a raw HTTP request or what curl -v printed, then press Ctrl-D.\n')
-  const { remarks, ...request } = parseHttp(await readInput(call, 'standard input', '-'))
-  for (const remark of remarks) call.note(`${remark}\n`)
-  return request
 }

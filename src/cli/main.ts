@@ -1,10 +1,10 @@
-import { type Arguments, parseArguments } from './arguments.ts'
-import type { Call, Command } from './command.ts'
+import { parseArguments } from './arguments.ts'
+import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { describe, hideSecrets, hideShapes, shown, UsageError, usage } from './failure.ts'
 import { manual, overview } from './help.ts'
 import { nearest } from './nearest.ts'
-import { type Output, painter, safeOutput, type Terminal, widthOf } from './terminal.ts'
+import { painter, safeOutput, type Terminal, widthOf } from './terminal.ts'
 
 /** 0 done, 1 refused, 2 wrong use. */
 export type ExitCode = 0 | 1 | 2
@@ -14,13 +14,13 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
   const { args, env } = terminal
   const [stdout, stderr] = [safeOutput(terminal.stdout), safeOutput(terminal.stderr)]
   const secrets = [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN]
-  const wantsColour = !args.includes('--no-color')
+  const wantsColor = !args.includes('--no-color')
+  const [paint, paintNote] = [painter(stdout, env, wantsColor), painter(stderr, env, wantsColor)]
   let command: Command | undefined
   try {
     const [first, ...rest] = args.filter((argument, at) => argument !== '--no-color' || at > 0)
-    const paint = painter(stdout, env, wantsColour)
     if (first === undefined) {
-      stderr.write(overview(COMMANDS, painter(stderr, env, wantsColour), widthOf(stderr)))
+      stderr.write(overview(COMMANDS, paintNote, widthOf(stderr)))
       return 2
     }
     if (first === '--version' || first === '-V') {
@@ -39,11 +39,23 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
       return 0
     }
     const parsed = parseArguments(command, rest)
-    return await command.run(callOf(command.name, terminal, stdout, stderr, parsed, secrets, wantsColour))
+    const inputs = [parsed.value('credentials'), parsed.value('data-file')]
+    if (inputs.every((input) => input === '-')) usage('--credentials and --data-file cannot both read standard input')
+    const note = (text: string): void => void stderr.write(hideSecrets(text, secrets))
+    return await command.run({
+      ...parsed,
+      name: command.name,
+      terminal,
+      secrets,
+      print: (text) => void stdout.write(text),
+      note,
+      detail: (text) => parsed.has('verbose') && note(`${paintNote('dim', text)}\n`),
+      paint,
+      width: widthOf(stdout),
+    })
   } catch (error) {
-    const paint = painter(stderr, env, wantsColour)
     const help = error instanceof UsageError || command ? ` (sigv4 ${command ? `${command.name} ` : ''}--help)` : ''
-    stderr.write(`${paint('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error), secrets))}${help}\n`)
+    stderr.write(`${paintNote('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error), secrets))}${help}\n`)
     return 2
   }
 }
@@ -63,32 +75,4 @@ function findCommand(name: string): Command {
   return usage(
     `there is no command${shown(name)}${meant ? `; did you mean ${meant}?` : `: there are ${names.join(', ')}`}`,
   )
-}
-
-function callOf(
-  name: string,
-  terminal: Terminal,
-  stdout: Output,
-  stderr: Output,
-  parsed: Arguments,
-  secrets: (string | undefined)[],
-  wantsColour: boolean,
-): Call {
-  const { env } = terminal
-  const inputs = [parsed.value('credentials'), parsed.value('data-file')]
-  if (inputs.every((input) => input === '-')) usage('--credentials and --data-file cannot both read standard input')
-  const paintNote = painter(stderr, env, wantsColour)
-  const note = (text: string): void => void stderr.write(hideSecrets(text, secrets))
-  return {
-    ...parsed,
-    name,
-    terminal,
-    secrets,
-    print: (text) => void stdout.write(text),
-    note,
-    detail: (text) => parsed.has('verbose') && note(`${paintNote('dim', text)}\n`),
-    paint: painter(stdout, env, wantsColour),
-    paintNote,
-    width: widthOf(stdout),
-  }
 }

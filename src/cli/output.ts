@@ -1,4 +1,4 @@
-import { UNPRINTABLE } from '../core/unprintable.ts'
+import { UNPRINTABLE } from '../core/encoding/unprintable.ts'
 import type { Call } from './command.ts'
 import { usage } from './failure.ts'
 
@@ -17,6 +17,12 @@ export function checkCurl(call: Call, name: string, value: string): void {
     usage(`${name} has a control or format character, which --curl cannot print`)
 }
 
+/** Reports how long a URL or form works. */
+export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy: string | undefined): void {
+  if (limitedBy) call.note(`The credentials end first: ${what} works until ${iso(expiresAt)}.\n`)
+  call.detail(`works until ${iso(expiresAt)}`)
+}
+
 export function printJson(call: Call, value: unknown): void {
   const json = JSON.stringify(value, undefined, 2)
   // a newline is only between values
@@ -31,13 +37,13 @@ export function printJson(call: Call, value: unknown): void {
 }
 
 /** A moment, to the second. */
-export function iso(date: Date): string {
+function iso(date: Date): string {
   return date.toISOString().replace(/\.\d+/, '')
 }
 
-/** How far a moment is away, in the unit that says it best. */
-export function distance(from: Date, to: Date): string {
-  const seconds = Math.round((Number(to) - Number(from)) / 1000)
+/** A moment, and how far away it is, in the unit that fits best. */
+export function when(date: Date, now: Date): string {
+  const seconds = Math.round((Number(date) - Number(now)) / 1000)
   const size = Math.abs(seconds)
   const [count, unit] =
     size < 120
@@ -48,5 +54,5 @@ export function distance(from: Date, to: Date): string {
           ? [Math.round(size / 3600), 'hour']
           : [Math.round(size / 86_400), 'day']
   const text = `${count} ${unit}${count === 1 ? '' : 's'}`
-  return seconds >= 0 ? `in ${text}` : `${text} ago`
+  return `${iso(date)} (${seconds >= 0 ? `in ${text}` : `${text} ago`})`
 }

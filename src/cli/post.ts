@@ -5,9 +5,9 @@ import { demandCredentials } from './credentials.ts'
 import { curlForm } from './curl.ts'
 import { usage } from './failure.ts'
 import { IDENTITY, PLACE } from './options.ts'
-import { checkCurl, checkOneOutput, iso, printJson } from './output.ts'
+import { checkCurl, checkOneOutput, noteExpiry, printJson } from './output.ts'
 import { fileName, readPlace, splitObject } from './target.ts'
-import { parseDate, parseExpires, parsePair, parseSize } from './values.ts'
+import { dateOption, expiresOption, parsePair, parseSize } from './values.ts'
 
 export const postCommand: Command = {
   name: 'post',
@@ -46,9 +46,6 @@ export const postCommand: Command = {
   run,
 }
 
-/** Any size, as far as a form can say it. */
-const LARGEST = Number.MAX_SAFE_INTEGER
-
 async function run(call: Call): Promise<0> {
   checkOneOutput(call)
   const [place = ''] = call.positionals
@@ -58,21 +55,18 @@ async function run(call: Call): Promise<0> {
   if (key === undefined) usage('the target must say where to upload to: s3://bucket/key; s3://bucket/ allows every key')
   checkCurl(call, 'the key', key)
   const target = { bucket, ...(/\/$|^$/.test(key) ? { keyPrefix: key } : { key }), ...(await readPlace(call)) }
-  const [expires, date] = [call.value('expires'), call.value('signing-date')]
   const fields = Object.fromEntries(call.values('field').map((text) => parsePair('--field', text)))
-  const type = readType(call, fields)
   const options = {
-    ...(expires !== undefined && { expires: parseExpires(expires) }),
-    ...(date !== undefined && { signingDate: parseDate('--signing-date', date) }),
-    ...readSizes(call),
-    ...type,
+    expires: expiresOption(call),
+    signingDate: dateOption(call, 'signing-date'),
+    contentLengthRange: readSizes(call),
+    ...readType(call, fields),
     fields,
   }
   const credentials = await demandCredentials(call)
   const post = await presignPost(target, { ...options, credentials })
   const { url, expiresAt, limitedBy } = post
-  if (call.has('json'))
-    printJson(call, { url, fields: post.fields, expiresAt: expiresAt.toISOString(), ...(limitedBy && { limitedBy }) })
+  if (call.has('json')) printJson(call, { url, fields: post.fields, expiresAt, limitedBy })
   else if (call.has('curl')) {
     const file = fileName(call, { target: { bucket, key }, region: undefined })
     call.print(`${curlForm(url, post.fields, file)}\n`)
@@ -80,20 +74,17 @@ async function run(call: Call): Promise<0> {
     const lines = Object.entries(post.fields).map(([name, value]) => `${name}=${value}\n`)
     call.print(`${url}\n\n${lines.join('')}`)
   }
-  if (limitedBy) call.note(`The credentials end first: the form works until ${iso(expiresAt)}.\n`)
-  call.detail(`works until ${iso(expiresAt)}`)
+  noteExpiry(call, 'the form', expiresAt, limitedBy)
   return 0
 }
 
-function readSizes(call: Call): { contentLengthRange?: [min: number, max: number] } {
-  const [min, max] = [call.value('min-size'), call.value('max-size')]
-  if (min === undefined && max === undefined) return {}
-  const range: [number, number] = [
-    min === undefined ? 0 : parseSize('--min-size', min),
-    max === undefined ? LARGEST : parseSize('--max-size', max),
-  ]
-  if (range[0] > range[1]) usage('--min-size is more than --max-size')
-  return { contentLengthRange: range }
+function readSizes(call: Call): [min: number, max: number] | undefined {
+  if (!call.has('min-size') && !call.has('max-size')) return undefined
+  const min = parseSize('--min-size', call.value('min-size') ?? '0')
+  const given = call.value('max-size')
+  const max = given === undefined ? Number.MAX_SAFE_INTEGER : parseSize('--max-size', given)
+  if (min > max) usage('--min-size is more than --max-size')
+  return [min, max]
 }
 
 function readType(

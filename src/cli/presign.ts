@@ -5,10 +5,10 @@ import { demandCredentials } from './credentials.ts'
 import { curlCommand } from './curl.ts'
 import { shown, usage } from './failure.ts'
 import { IDENTITY, PLACE, SIGNATURE } from './options.ts'
-import { checkOneOutput, iso, printJson } from './output.ts'
+import { checkOneOutput, noteExpiry, printJson } from './output.ts'
 import { signingOptions } from './signing.ts'
 import { type CliTarget, fileName, readTarget } from './target.ts'
-import { groupPairs, parseCount, parseExpires, parseHeader, parsePair } from './values.ts'
+import { addHeader, expiresOption, groupPairs, parseCount, parseHeader, queryOption } from './values.ts'
 
 const METHODS = ['get', 'put', 'head', 'delete']
 
@@ -74,35 +74,26 @@ async function run(call: Call): Promise<0> {
   checkCount(call, 2)
   const target = await readTarget(call, place)
   const headers = call.values('header').map(parseHeader)
-  for (const [name, value] of boundHeaders(call, method)) {
-    if (headers.some(([other]) => other.toLowerCase() === name))
-      usage(`--${name} and -H ${name} are both given: say one`)
-    headers.push([name, value])
+  for (const name of ['content-type', 'content-length'] as const) {
+    const value = call.value(name)
+    if (value === undefined) continue
+    if (method !== 'put') usage(`--${name} is for put`)
+    const count = name === 'content-length' && parseCount(`--${name}`, value, Number.MAX_SAFE_INTEGER)
+    addHeader(headers, name, count === false ? value : String(count))
   }
-  const [download, expires] = [call.value('download'), call.value('expires')]
+  const download = call.value('download')
   if (download !== undefined && method !== 'get') usage('--download is for get')
-  const query = call.values('query').map((text) => parsePair('--query', text))
   const options = {
     ...signingOptions(call, target),
     headers,
-    ...(query.length && { query: groupPairs(query) }),
-    ...(expires !== undefined && { expires: parseExpires(expires) }),
-    ...(download !== undefined && { download }),
+    query: groupPairs(queryOption(call)),
+    expires: expiresOption(call),
+    download,
   }
   const credentials = await demandCredentials(call)
   const presigned = await presign(method.toUpperCase(), target.target, { ...options, credentials })
   report(call, presigned, call.has('curl') ? files(call, method, target) : {})
   return 0
-}
-
-/** Headers that have an option of their own. */
-function* boundHeaders(call: Call, method: string): Generator<[name: string, value: string]> {
-  for (const name of ['content-type', 'content-length'] as const) {
-    const value = call.value(name)
-    if (value === undefined) continue
-    if (method !== 'put') usage(`--${name} is for put`)
-    yield [name, name === 'content-type' ? value : String(parseCount(`--${name}`, value, Number.MAX_SAFE_INTEGER))]
-  }
 }
 
 /** What the command of --curl uploads or saves. A bucket is made without a file. */
@@ -115,8 +106,7 @@ function files(call: Call, method: string, target: CliTarget): { upload?: string
 
 function report(call: Call, presigned: PresignedRequest, files: { upload?: string; output?: string }): void {
   const { method, url, headers, expiresAt, limitedBy } = presigned
-  if (call.has('json'))
-    printJson(call, { method, url, headers, expiresAt: expiresAt.toISOString(), ...(limitedBy && { limitedBy }) })
+  if (call.has('json')) printJson(call, { method, url, headers, expiresAt, limitedBy })
   else if (call.has('curl')) call.print(`${curlCommand({ method, url, headers, ...files })}\n`)
   else {
     call.print(`${url}\n`)
@@ -124,6 +114,5 @@ function report(call: Call, presigned: PresignedRequest, files: { upload?: strin
     if (lines.length)
       call.note(`Send it with exactly ${lines.length > 1 ? 'these headers' : 'this header'}:\n${lines.join('')}`)
   }
-  if (limitedBy) call.note(`The credentials end first: it works until ${iso(expiresAt)}.\n`)
-  call.detail(`works until ${iso(expiresAt)}`)
+  noteExpiry(call, 'it', expiresAt, limitedBy)
 }

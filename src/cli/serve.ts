@@ -35,22 +35,21 @@ export const serveCommand: Command = {
 
 async function run(call: Call): Promise<0> {
   checkCount(call, 0)
-  const [host, dir, maxBytes] = [call.value('host'), call.value('dir'), call.value('max-bytes')]
+  const [host, maxBytes] = [call.value('host') || undefined, call.value('max-bytes')]
   const port = parseCount('--port', call.value('port') ?? '9000', 65_535)
   const region = call.value('region') || undefined
-  const most = maxBytes === undefined ? undefined : parseSize('--max-bytes', maxBytes)
   const found = await findCredentials(call)
   const credentials = found ?? makeUp()
   const interrupted = call.terminal.interrupted()
   const server = await serve({
     credentials,
     port,
-    ...(host && { host }),
-    ...(dir && { dir }),
-    ...(region && { region }),
-    ...(most !== undefined && { maxBytes: most }),
+    host,
+    dir: call.value('dir') || undefined,
+    region,
+    maxBytes: maxBytes === undefined ? undefined : parseSize('--max-bytes', maxBytes),
     allowSmallChunks: call.has('allow-small-chunks'),
-    ...(call.has('explain') && { explain: (...refused: Parameters<Explain>) => explanation(credentials, ...refused) }),
+    explain: call.has('explain') ? (...rejected) => explanation(credentials, ...rejected) : undefined,
     log: (line) => call.print(`${line}\n`),
   }).catch((error: NodeJS.ErrnoException) => refuseToListen(error, port, host))
   call.print(`${server.banner.join('\n')}\n\n`)
@@ -95,7 +94,9 @@ function hints(url: string, region = 'us-east-1', { paint }: Call): string {
   return `Use it with those credentials in the environment:\n\n${rows.map(([name, text]) => `  ${paint('dim', name.padEnd(9))}${text}\n`).join('')}\n`
 }
 
-function refuseToListen({ code, message }: NodeJS.ErrnoException, port: number, host = '127.0.0.1'): never {
+function refuseToListen(error: NodeJS.ErrnoException, port: number, host = '127.0.0.1'): never {
+  if ('argument' in error) throw error
+  const { code, message } = error
   if (code === 'EADDRINUSE') usage(`port ${port} is taken: choose another with --port, or 0 for any free one`)
   if (code === 'EACCES') usage(`port ${port} is not allowed to this user: choose one over 1023 with --port`)
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')

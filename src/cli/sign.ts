@@ -3,13 +3,13 @@ import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
 import { demandCredentials } from './credentials.ts'
 import { curlCommand } from './curl.ts'
-import { shown, usage } from './failure.ts'
+import { usage } from './failure.ts'
 import { readBody } from './files.ts'
 import { IDENTITY, PLACE, SIGNATURE } from './options.ts'
 import { checkOneOutput, printJson } from './output.ts'
 import { signingOptions } from './signing.ts'
 import { readTarget, targetUrl } from './target.ts'
-import { parseHeader } from './values.ts'
+import { addHeader, parseHeader, parseMethod } from './values.ts'
 
 export const signCommand: Command = {
   name: 'sign',
@@ -49,24 +49,20 @@ export const signCommand: Command = {
 
 async function run(call: Call): Promise<0> {
   checkOneOutput(call)
-  const [method, place] = call.positionals
-  if (method === undefined) usage('the method is missing: sigv4 sign GET https://…')
-  if (/^[a-z\d]+:\/\//i.test(method)) usage('the method comes before the URL: sigv4 sign GET https://…')
-  if (!/^[A-Za-z-]{1,20}$/.test(method)) usage(`there is no method${shown(method) || ' like that'}`)
+  const [word, place] = call.positionals
+  if (word === undefined) usage('the method is missing: sigv4 sign GET https://…')
+  if (/^[a-z\d]+:\/\//i.test(word)) usage('the method comes before the URL: sigv4 sign GET https://…')
+  const method = parseMethod(word)
   checkCount(call, 2)
   const target = await readTarget(call, place)
   const headers = call.values('header').map(parseHeader)
   const type = call.value('content-type')
-  if (type !== undefined) {
-    if (headers.some(([name]) => name.toLowerCase() === 'content-type'))
-      usage('--content-type and -H content-type are both given: say one')
-    headers.push(['content-type', type])
-  }
+  if (type !== undefined) addHeader(headers, 'content-type', type)
   const url = targetUrl(target, call)
   const options = signingOptions(call, target)
   const credentials = await demandCredentials(call)
   const body = await readBody(call)
-  const request = { method: method.toUpperCase(), url, headers, ...(body && { body: body.bytes }) }
+  const request = { method, url, headers, ...(body && { body: body.bytes }) }
   const signed = await sign(request, { ...options, credentials })
   const { body: _, ...result } = signed
   if (call.has('json')) printJson(call, result)

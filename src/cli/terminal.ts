@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
-import { escapeCharacter, UNPRINTABLE } from '../core/unprintable.ts'
+import { escapeCharacter, UNPRINTABLE } from '../core/encoding/unprintable.ts'
 
 /** Where text goes. A `WriteStream` fits. */
 export interface Output {
@@ -70,8 +70,9 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line]
 }
 
-/** Names and values below each other, the values in one column. */
-export function table(rows: readonly (readonly [name: string, value: string])[], paint: Paint): string {
+/** Names and values below each other, the values in one column. A row without a value is omitted. */
+export function table(all: readonly (readonly [name: string, value: string | undefined])[], paint: Paint): string {
+  const rows = all.filter(([, value]) => value !== undefined)
   const width = rows.reduce((most, [name]) => Math.max(most, name.length), 0)
   return rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}\n`).join('')
 }

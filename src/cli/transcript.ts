@@ -1,5 +1,6 @@
 import { usage } from './failure.ts'
 import type { WrittenRequest } from './http.ts'
+import { parseHeader } from './values.ts'
 
 // Answers as they were written down: saved bodies, logs of curl, HAR files.
 
@@ -39,12 +40,7 @@ export function parseAnswer(text: string): WrittenAnswer {
 }
 
 function headersOf(lines: readonly string[]): [string, string][] {
-  return lines
-    .filter((line) => line.includes(':'))
-    .map((line) => {
-      const colon = line.indexOf(':')
-      return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
-    })
+  return lines.filter((line) => line.indexOf(':') > 0).map(parseHeader)
 }
 
 /** The answer of a log has curl's own words around it. */

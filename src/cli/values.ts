@@ -1,5 +1,7 @@
-import { parseAmzDate } from '../core/time.ts'
-import { usage } from './failure.ts'
+import { parseAmzDate } from '../core/encoding/time.ts'
+import type { Call } from './command.ts'
+import { shown, usage } from './failure.ts'
+import type { OptionName } from './options.ts'
 
 // Values of options. A message names the option and never shows the value, which could be anything.
 
@@ -29,6 +31,23 @@ export function parseCount(option: string, text: string, most: number): number {
   return Number(text)
 }
 
+/** Reads the name of a method. */
+export function parseMethod(text: string): string {
+  if (!/^[\w-]{1,20}$/.test(text)) usage(`there is no method${shown(text) || ' like that'}`)
+  return text.toUpperCase()
+}
+
+/** Throws unless an argument is a URL. */
+export function checkUrl(text: string): void {
+  if (!/^https?:\/\/./i.test(text)) usage('the URL must start with https:// or http://')
+}
+
+/** Reads an option that is a date. */
+export function dateOption(call: Call, name: OptionName): Date | undefined {
+  const text = call.value(name)
+  return text === undefined ? undefined : parseDate(`--${name}`, text)
+}
+
 /** Reads `2026-01-31T12:00:00Z`, `2026-01-31` or an amz date. */
 export function parseDate(option: string, text: string): Date {
   const amz = parseAmzDate(text)
@@ -40,8 +59,9 @@ export function parseDate(option: string, text: string): Date {
 }
 
 /** Reads how long something works: `15m`, or a date. */
-export function parseExpires(text: string): string | Date {
-  if (/^\d+[smhd]?$/.test(text)) return text
+export function expiresOption(call: Call): string | Date | undefined {
+  const text = call.value('expires')
+  if (text === undefined || /^\d+[smhd]?$/.test(text)) return text
   if (!/^\d{4}-?\d\d/.test(text)) usage('--expires must be like 90s, 15m, 12h, 7d, or a date like 2026-01-31T12:00:00Z')
   return parseDate('--expires', text)
 }
@@ -53,11 +73,22 @@ export function parseHeader(text: string): [name: string, value: string] {
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
 }
 
+/** Adds a header that has an option of its own. */
+export function addHeader(headers: [name: string, value: string][], name: OptionName, value: string): void {
+  if (headers.some(([other]) => other.toLowerCase() === name)) usage(`--${name} and -H ${name} are both given: say one`)
+  headers.push([name, value])
+}
+
 /** Reads `name=value`. */
 export function parsePair(option: string, text: string): [name: string, value: string] {
   const equals = text.indexOf('=')
   if (equals < 1) usage(`${option} must be like name=value`)
   return [text.slice(0, equals), text.slice(equals + 1)]
+}
+
+/** Reads the parameters of --query. */
+export function queryOption(call: Call): [name: string, value: string][] {
+  return call.values('query').map((text) => parsePair('--query', text))
 }
 
 /** Pairs as a record of lists. */

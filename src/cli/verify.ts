@@ -2,13 +2,14 @@ import { SigV4VerifyError, type VerifiedRequest, verify } from '../verify.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
 import { demandCredentials } from './credentials.ts'
-import { shown, usage } from './failure.ts'
-import { readBody, readInput } from './files.ts'
-import { parseHttp, type WrittenRequest } from './http.ts'
+import { usage } from './failure.ts'
+import { readBody } from './files.ts'
+import { optionRequest, parseHttp, readStdin, type WrittenRequest } from './http.ts'
 import { IDENTITY } from './options.ts'
-import { distance, iso, printJson } from './output.ts'
+import { printJson, when } from './output.ts'
+import { placementOption } from './signing.ts'
 import { table } from './terminal.ts'
-import { parseDate, parseHeader } from './values.ts'
+import { dateOption } from './values.ts'
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -52,14 +53,10 @@ export const verifyCommand: Command = {
 async function run(call: Call): Promise<0 | 1> {
   checkCount(call, 1)
   const [place] = call.positionals
-  const now = call.value('now')
-  const time = now === undefined ? new Date() : parseDate('--now', now)
-  const [region, service, host] = [call.value('region'), call.value('service'), call.value('host')]
-  const placement = call.value('session-token-placement') ?? 'signed'
-  if (placement !== 'signed' && placement !== 'appended') usage('--session-token-placement must be signed or appended')
-  const request = place === undefined ? await readRequest(call) : writtenUrl(call, place)
-  const given = await readBody(call)
-  const body = given ? given.bytes : request.body
+  const now = dateOption(call, 'now') ?? new Date()
+  const sessionTokenPlacement = placementOption(call)
+  const request = place === undefined ? parseHttp(call, await readStdin(call)) : urlRequest(call, place)
+  const body = (await readBody(call))?.bytes ?? request.body
   const credentials = await demandCredentials(call)
   try {
     const { method, url, headers } = request
@@ -67,15 +64,15 @@ async function run(call: Call): Promise<0 | 1> {
     const received = { method, url, headers, httpVersionMajor: 2, ...(body && { body }) }
     const verified = await verify(received, {
       credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
-      now: time,
+      now,
       payload: 'deferred',
       allowUnsignedPayload: true,
-      sessionTokenPlacement: placement,
-      ...(region && { region }),
-      ...(service && { service }),
-      ...(host && { host }),
+      sessionTokenPlacement,
+      region: call.value('region') || undefined,
+      service: call.value('service') || undefined,
+      host: call.value('host') || undefined,
     })
-    reportAccepted(call, verified, time)
+    reportAccepted(call, verified, now)
     return 0
   } catch (error) {
     if (!(error instanceof SigV4VerifyError)) throw error
@@ -86,24 +83,10 @@ async function run(call: Call): Promise<0 | 1> {
   }
 }
 
-function writtenUrl(call: Call, url: string): WrittenRequest {
-  if (!/^https?:\/\/./i.test(url)) usage('the URL must start with https:// or http://')
-  const method = call.value('method') ?? 'GET'
-  if (!/^[\w-]{1,20}$/.test(method)) usage(`there is no method${shown(method) || ' like that'}`)
-  // a GET or a HEAD has no body; that of others is unknown
-  const body = /^(?:GET|HEAD)$/i.test(method) ? { body: new Uint8Array() } : {}
-  return { method: method.toUpperCase(), url, headers: call.values('header').map(parseHeader), ...body }
-}
-
-async function readRequest(call: Call): Promise<WrittenRequest> {
-  for (const name of ['method', 'header'] as const)
-    if (call.has(name)) usage(`--${name} is for a URL: the request on standard input has its own`)
-  if ([call.value('credentials'), call.value('data-file')].includes('-'))
-    usage('standard input has the request: give a file in place of -')
-  if (call.terminal.stdin.isTTY) call.note('Paste a raw HTTP request or what curl -v printed, then press Ctrl-D.\n')
-  const { remarks, ...request } = parseHttp(await readInput(call, 'standard input', '-'))
-  for (const remark of remarks) call.note(`${remark}\n`)
-  return request
+function urlRequest(call: Call, url: string): WrittenRequest {
+  const request = optionRequest(call, url)
+  // the body of other methods is unknown
+  return /^(?:GET|HEAD)$/.test(request.method) ? { ...request, body: new Uint8Array() } : request
 }
 
 function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void {
@@ -115,8 +98,8 @@ function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void 
       accessKeyId,
       scope,
       location,
-      signingDate: signingDate.toISOString(),
-      ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+      signingDate,
+      expiresAt,
       signedHeaders,
       payload,
       temporary: sessionToken !== undefined,
@@ -130,11 +113,11 @@ function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void 
     unchecked: 'not checked: there is none here; give it with --data or --data-file',
   }
   call.print(`${call.paint('green', 'accepted')}\n`)
-  const rows: [string, string][] = [
+  const rows: [string, string | undefined][] = [
     ['access key id', `${accessKeyId}${sessionToken === undefined ? '' : ' (temporary, with a session token)'}`],
     ['scope', `${date}/${region}/${service}/aws4_request`],
-    ['signed', `${iso(signingDate)} (${distance(now, signingDate)})`],
-    ...(expiresAt ? [['expires', `${iso(expiresAt)} (${distance(now, expiresAt)})`] as [string, string]] : []),
+    ['signed', when(signingDate, now)],
+    ['expires', expiresAt && when(expiresAt, now)],
     ['signature in', location === 'query' ? 'the URL' : 'the Authorization header'],
     ['signed headers', signedHeaders.join(', ')],
     ['body', words[payload]],

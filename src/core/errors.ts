@@ -1,4 +1,4 @@
-/** What a {@link SigV4Error} can say in its `code`. The code is the contract; messages may change. */
+/** Codes of a {@link SigV4Error}. Codes are stable; messages may change. */
 export type SigV4ErrorCode =
   | 'ERR_SIGV4_CREDENTIALS_MISSING'
   | 'ERR_SIGV4_SCOPE_UNKNOWN'
@@ -9,7 +9,7 @@ export type SigV4ErrorCode =
   | 'ERR_SIGV4_EXPIRES_RANGE'
   | 'ERR_SIGV4_CRYPTO_UNAVAILABLE'
 
-/** What a `SigV4VerifyError` can say in its `code`. */
+/** Codes of a `SigV4VerifyError`. */
 export type SigV4VerifyErrorCode =
   | 'ERR_SIGV4_AUTH_MISSING'
   | 'ERR_SIGV4_AUTH_MALFORMED'
@@ -26,12 +26,30 @@ export type SigV4VerifyErrorCode =
   | 'ERR_SIGV4_POLICY_VIOLATION'
   | 'ERR_SIGV4_SIGNATURE_MISMATCH'
 
-/** What the `TypeError` of a wrong argument says in its `code`: Node's own codes. */
+/** Codes of the `TypeError` for an invalid argument: Node's own. */
 export type ArgumentErrorCode = 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE'
 
+const REASONS = {
+  missing: 'is missing',
+  type: 'has the wrong type',
+  invalid: 'is not valid',
+  whitespace: 'contains whitespace',
+  expired: 'has expired',
+  range: 'is out of range',
+  conflict: 'is set twice',
+  mismatch: 'does not match',
+  unusable: 'cannot be used here',
+  unsendable: 'would change in transit',
+  reserved: 'is added by signing',
+  signed: 'is already signed',
+}
+
+/** The problem with an argument. */
+export type ErrorReason = keyof typeof REASONS
+
 /**
- * A request that cannot or will not be signed. `code` says why; the message names the argument and the mend and never
- * holds a secret.
+ * The error for a request that cannot or must not be signed. `code` identifies the error; `argument` and `reason`
+ * repeat the message. No message contains a secret.
  *
  * @example
  * ```ts
@@ -42,13 +60,17 @@ export type ArgumentErrorCode = 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE'
  *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
  *   })
  * } catch (error) {
- *   if (isSigV4Error(error) && error.code === 'ERR_SIGV4_SCOPE_UNKNOWN') console.log('say region and service')
+ *   if (isSigV4Error(error) && error.code === 'ERR_SIGV4_SCOPE_UNKNOWN') console.log('Set', error.argument)
  *   else throw error
  * }
  * ```
  */
 export class SigV4Error extends Error {
   declare readonly code: SigV4ErrorCode | SigV4VerifyErrorCode
+  /** The invalid argument, such as `options.credentials.sessionToken`. */
+  declare readonly argument?: string
+  /** The problem with it. */
+  declare readonly reason?: string
 
   constructor(code: SigV4ErrorCode | SigV4VerifyErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
@@ -58,19 +80,24 @@ export class SigV4Error extends Error {
 }
 
 /**
- * Tells a {@link SigV4Error} from anything else, also across realms and across the ESM and the CommonJS copy of this
- * package, where `instanceof` fails.
+ * Returns whether a value is a {@link SigV4Error}, including one from another realm or from the other build (ESM or
+ * CommonJS) of this package, for which `instanceof` is false.
  *
- * @param error - Anything that was thrown.
- * @returns Whether it is an error of this library with an `ERR_SIGV4_…` code.
+ * @param error - Any thrown value.
+ * @returns Whether it is an error with an `ERR_SIGV4_…` code.
  */
 export function isSigV4Error(error: unknown): error is SigV4Error {
   return /^ERR_SIGV4_/.test(String((error as { code?: unknown } | null | undefined)?.code))
 }
 
-/** Throws: the `TypeError` of an argument, or a {@link SigV4Error}. */
-export function fail(code: SigV4ErrorCode | ArgumentErrorCode, message: string): never {
-  throw code.startsWith('ERR_SIGV4_')
-    ? new SigV4Error(code as SigV4ErrorCode, message)
-    : Object.assign(new TypeError(message), { code })
+/** Throws a {@link SigV4Error}, or a `TypeError` for an argument. Its message is `<argument> <reason>. <hint>`. */
+export function fail(
+  code: SigV4ErrorCode | ArgumentErrorCode,
+  argument: string,
+  reason: ErrorReason,
+  hint?: string,
+): never {
+  const message = `${argument} ${REASONS[reason]}.${hint ? ` ${hint}` : ''}`
+  const error = isSigV4Error({ code }) ? new SigV4Error(code as SigV4ErrorCode, message) : new TypeError(message)
+  throw Object.assign(error, { code, argument, reason })
 }

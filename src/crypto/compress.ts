@@ -1,6 +1,6 @@
 /**
- * The first 32 bits of the fractional parts of the `root`-th roots of the first `count` primes (FIPS 180-4 sections
- * 4.2.2 and 5.3.3): less code than the list, and a test holds them against it.
+ * Computes the first 32 bits of the fractional parts of the `root`-th roots of the first `count` primes (FIPS 180-4
+ * sections 4.2.2 and 5.3.3): less code than the list, and a test compares them with it.
  */
 function fractions(count: number, root: number): Int32Array {
   const found: number[] = []
@@ -19,8 +19,8 @@ export const K = /* @__PURE__ */ fractions(64, 3)
 export const INITIAL = /* @__PURE__ */ fractions(8, 2)
 
 /**
- * Takes a block into the state (FIPS 180-4 section 6.2.2). Sixteen rounds a turn, so that the variables change their
- * roles instead of their values, and sixteen words of the schedule are all that is kept.
+ * Processes a block (FIPS 180-4 section 6.2.2). Each iteration runs sixteen rounds, so that the variables change their
+ * roles instead of their values, and only sixteen words of the schedule are kept.
  */
 // biome-ignore format: a round is three lines
 export function compress(state: Int32Array, block: DataView, offset: number): void {

@@ -1,11 +1,13 @@
-import { isA, keyBytes } from '../core/body.ts'
-import { SigV4Error } from '../core/errors.ts'
+import { fail } from '../core/errors.ts'
+import { isA } from '../core/kind.ts'
+import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
+import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 
-// The twin of sha256.ts: the same names on Web Crypto, so every function gives a promise.
+// The counterpart of sha256.ts: the same names with Web Crypto, so every function returns a promise.
 
 export type HmacKey = CryptoKey
 
-/** A `CryptoKey` in the types of users: those of Node know it only by what makes it, and others not at all. */
+/** A `CryptoKey` in the types of the user's project, inferred because Node's types do not declare it globally. */
 export type WebCryptoKey = typeof globalThis extends {
   crypto: { subtle: { importKey(...args: never): Promise<infer Key> } }
 }
@@ -14,15 +16,14 @@ export type WebCryptoKey = typeof globalThis extends {
 
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 
-/** `crypto.subtle`, which is missing on `http://` pages and in React Native even where `crypto` is there. */
+const cache: KeyCache<Promise<HmacKey>> = /* @__PURE__ */ new WeakMap()
+
+/** Returns `crypto.subtle`, which `http://` pages and React Native lack even if they have `crypto`. */
 function subtle(): SubtleCrypto {
-  const found = globalThis.crypto?.subtle
-  if (!found)
-    throw new SigV4Error(
-      'ERR_SIGV4_CRYPTO_UNAVAILABLE',
-      "crypto.subtle is not available here (http:// page, React Native?): import the same functions from 'sigv4/sync'",
-    )
-  return found
+  return (
+    globalThis.crypto?.subtle ??
+    fail('ERR_SIGV4_CRYPTO_UNAVAILABLE', 'crypto.subtle', 'missing', "Import the same functions from 'sigv4/sync'.")
+  )
 }
 
 function utf8(text: string): Uint8Array<ArrayBuffer> {
@@ -35,7 +36,7 @@ function hex(bytes: ArrayBuffer): string {
   return text
 }
 
-/** SHA-256 of bytes, or of text as UTF-8, in lower-case hex. */
+/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. */
 export async function sha256Hex(data: string | Uint8Array | ArrayBuffer): Promise<string> {
   return hex(await subtle().digest('SHA-256', typeof data === 'string' ? utf8(data) : (data as BufferSource)))
 }
@@ -45,43 +46,52 @@ export async function hmacKey(bytes: Uint8Array): Promise<HmacKey> {
   return subtle().importKey('raw', bytes as BufferSource, HMAC, false, ['sign', 'verify'])
 }
 
-/** HMAC-SHA-256 of a text, in lower-case hex. */
+/** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
 export async function hmacHex(key: HmacKey, text: string): Promise<string> {
   return hex(await subtle().sign('HMAC', key, utf8(text)))
 }
 
-/** `hmacHex(key, prefix + sha256Hex(head + tail))`, which is a signature; hashes while the key is still being derived. */
-export async function signatureHex(
-  key: HmacKey | Promise<HmacKey>,
-  prefix: string,
-  head: string,
-  tail: string,
-): Promise<string> {
-  const [hash, ready] = await Promise.all([sha256Hex(head + tail), key])
-  return hmacHex(ready, prefix + hash)
+/** Returns 32 random bytes. */
+export function randomBytes(): Uint8Array {
+  return globalThis.crypto.getRandomValues(new Uint8Array(32))
 }
 
-/** Whether `signature` is the HMAC of the text, compared by Web Crypto itself. */
+/** Returns whether `signature` is the HMAC of a string. Web Crypto itself compares them. */
 export async function verifyHmac(key: HmacKey, text: string, signature: string): Promise<boolean> {
   if (!/^[\da-f]{64}$/.test(signature)) return false
   const bytes = Uint8Array.from(signature.match(/../g)!, (pair) => Number.parseInt(pair, 16))
   return subtle().verify('HMAC', key, bytes, utf8(text))
 }
 
-/** The signing key of a secret: good for one day, one region, one service. */
-export async function deriveSigningKey(secretAccessKey: string, credentialScope: string): Promise<Uint8Array> {
+/** Derives the signing key of a secret, for one day, one region and one service. */
+export async function deriveSigningKey(secretAccessKey: string, scope: string): Promise<Uint8Array> {
   let key: Uint8Array = utf8(`AWS4${secretAccessKey}`)
-  for (const part of credentialScope.split('/'))
-    key = new Uint8Array(await subtle().sign('HMAC', await hmacKey(key), utf8(part)))
+  for (const part of scope.split('/')) key = new Uint8Array(await subtle().sign('HMAC', await hmacKey(key), utf8(part)))
   return key
 }
 
-/** The key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
-export async function importKey(
-  secret: string | undefined,
-  derived: unknown,
-  credentialScope: string,
-): Promise<HmacKey> {
-  if (isA(derived, 'CryptoKey')) return derived as CryptoKey
-  return hmacKey(secret === undefined ? keyBytes(derived) : await deriveSigningKey(secret, credentialScope))
+/** Returns the key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
+export async function importKey(secret: string | undefined, given: unknown, scope: string): Promise<HmacKey> {
+  if (isA(given, 'CryptoKey')) return given as CryptoKey
+  return hmacKey(secret === undefined ? keyBytes(given) : await deriveSigningKey(secret, scope))
+}
+
+/** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
+export function signingKey(credentials: Credentials<unknown>, scope: string): Promise<HmacKey> {
+  return cachedKey(cache, credentials, scope, (secret, given) => {
+    const key = importKey(secret, given, scope)
+    key.catch(() => cache.delete(credentials)) // failures are not cached
+    return key
+  })
+}
+
+/** Computes the signature of a request. The request is hashed while the key is still being derived. */
+export async function signature(request: Unsigned, credentials: Credentials<unknown>): Promise<string> {
+  const [key, hash] = await Promise.all([signingKey(credentials, request.scope), sha256Hex(request.canonicalRequest)])
+  return hmacHex(key, formatStringToSign(request, hash))
+}
+
+/** Computes the signature of a string that does not belong to a request. */
+export async function signText(text: string, scope: string, credentials: Credentials<unknown>): Promise<string> {
+  return hmacHex(await signingKey(credentials, scope), text)
 }

@@ -1,9 +1,9 @@
-import { encodeOctets } from '../core/base64.ts'
+import { encodeOctets } from '../core/encoding/base64.ts'
 import { sha256Hex } from '../crypto/sha256.ts'
 import { chunkProblem } from './chunked.ts'
+import type { Symptom } from './clue.ts'
 import type { Facts } from './facts.ts'
 import { octetsOfHex } from './octets.ts'
-import type { Symptom } from './symptoms.ts'
 
 // What a body shows beside the headers that speak of it.
 
@@ -29,7 +29,7 @@ export function bodySymptoms({ headers, body, claim, location, method }: Facts):
       actual: sha256Hex(body),
     })
   const isChunked = stated?.startsWith('STREAMING-') ?? false
-  const problem = chunkProblem({ headers, body } as Facts)
+  const problem = chunkProblem({ headers, body })
   if (problem !== undefined) found.push({ cause: 'streaming', breaks: true, message: problem })
   const length = headers['content-length']
   if (length !== undefined && /^\d+$/.test(length) && Number(length) !== body.length && method !== 'HEAD')

@@ -1,7 +1,7 @@
-import type { Answer } from './answer.ts'
 import type { Cause } from './causes.ts'
 import type { Facts, RequestAsSent } from './facts.ts'
 import type { Secrets } from './keys.ts'
+import type { Answer } from './response.ts'
 import type { Budget } from './search.ts'
 
 /** What the client signed, where it can be had. */

@@ -1,10 +1,9 @@
-import { formatAmzDate, parseAmzDate } from '../core/time.ts'
+import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
+import { ALGORITHM } from '../core/signing/string-to-sign.ts'
+import type { Symptom } from './clue.ts'
 import type { Facts } from './facts.ts'
-import type { Symptom } from './symptoms.ts'
 
 // What a request claims of its signature: the credential, the date, the signed headers.
-
-export const ALGORITHM = 'AWS4-HMAC-SHA256'
 
 /** The algorithm is another one. */
 export function algorithmSymptom(actual = ''): Symptom {

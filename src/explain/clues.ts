@@ -1,8 +1,8 @@
-import { isS3 } from '../core/services.ts'
-import type { Answer } from './answer.ts'
+import { isS3 } from '../core/signing/scope.ts'
+import type { Symptom } from './clue.ts'
 import type { Facts } from './facts.ts'
 import type { Secrets } from './keys.ts'
-import type { Symptom } from './symptoms.ts'
+import type { Answer } from './response.ts'
 
 // What a request shows only beside its answer, or beside the credentials.
 

@@ -1,5 +1,5 @@
-import type { Answer } from './answer.ts'
 import type { Cause } from './causes.ts'
+import type { Answer } from './response.ts'
 
 /**
  * What the answers of services mean, whoever words them, a line each: a pattern of code and message, and the causes that

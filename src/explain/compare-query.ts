@@ -1,18 +1,18 @@
-import { parseAmzDate } from '../core/time.ts'
+import { parseAmzDate } from '../core/encoding/time.ts'
 import type { Cause } from './causes.ts'
-import type { Difference } from './compare.ts'
+import type { Difference } from './clue.ts'
 import { decode } from './facts.ts'
 
 // Two canonical query strings side by side.
 
 /** A parameter of a canonical query string. */
-interface Pair {
+interface SentPair {
   readonly name: string
   readonly value: string
   readonly text: string
 }
 
-function pairsOf(query: string): Pair[] {
+function pairsOf(query: string): SentPair[] {
   if (query === '') return []
   return query.split('&').map((text) => {
     const equals = `${text}=`.indexOf('=')
@@ -27,7 +27,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
   const [ours, theirs] = [pairsOf(signed), pairsOf(computed)]
   const [signedTimes, computedTimes] = [timesByName(ours), timesByName(theirs)]
   const gone = minus(ours, theirs)
-  const added = new Map<string, Pair[]>()
+  const added = new Map<string, SentPair[]>()
   for (const pair of minus(theirs, ours)) {
     const list = added.get(alike(pair.name))
     if (list) list.push(pair)
@@ -41,6 +41,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
     found.push({
       cause: other ? changedCause(pair, other) : isRepeated ? 'query-duplicate' : ownCause(pair.name, 'query-removed'),
       part: `the parameter ${pair.name}`,
+      name: pair.name,
       expected: other && other.name !== pair.name ? pair.name : pair.value,
       actual: other ? (other.name === pair.name ? other.value : other.name) : 'missing',
     })
@@ -50,6 +51,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
     found.push({
       cause: isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra'),
       part: `the parameter ${name}`,
+      name,
       expected: 'not signed',
       actual: value,
     })
@@ -82,7 +84,7 @@ function wholeCause(signed: string, computed: string): Cause | undefined {
   return isTwice && /%25/.test(signed + computed) ? 'url-double-encoded' : undefined
 }
 
-function changedCause({ name, value }: Pair, other: Pair): Cause {
+function changedCause({ name, value }: SentPair, other: SentPair): Cause {
   if (other.name !== name) return other.name.toLowerCase() === name.toLowerCase() ? 'param-case' : 'query-changed'
   if (name === 'X-Amz-SignedHeaders') return 'signed-headers'
   const isWhole = (credential: string): boolean => /^[^/].*\/\d{8}\/[^/]+\/[^/]+\/aws4_request$/.test(credential)
@@ -97,7 +99,7 @@ function ownCause(name: string, cause: Cause): Cause {
   return name === 'X-Amz-Date' ? 'date-mismatch' : cause
 }
 
-function timesByName(pairs: readonly Pair[]): Map<string, number> {
+function timesByName(pairs: readonly SentPair[]): Map<string, number> {
   return countTexts(pairs.map(({ name }) => name))
 }
 
@@ -108,7 +110,7 @@ function countTexts(texts: readonly string[]): Map<string, number> {
 }
 
 /** The pairs without those of another query, each as often as it is there. */
-function minus(pairs: readonly Pair[], other: readonly Pair[]): Pair[] {
+function minus(pairs: readonly SentPair[], other: readonly SentPair[]): SentPair[] {
   const rest = countTexts(other.map(({ text }) => text))
   return pairs.filter(({ text }) => {
     const left = rest.get(text) ?? 0

@@ -1,22 +1,14 @@
-import { resolveDots } from '../core/canonical.ts'
-import { EMPTY_HASH } from '../core/request.ts'
-import { parseAmzDate } from '../core/time.ts'
+import { parseAmzDate } from '../core/encoding/time.ts'
+import { resolveDots } from '../core/http/path.ts'
+import { type CanonicalRequest, EMPTY_HASH } from '../core/signing/canonical-request.ts'
+import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import type { Cause } from './causes.ts'
+import type { Difference } from './clue.ts'
 import { compareQuery } from './compare-query.ts'
 import { decode } from './facts.ts'
-import { type CanonicalPieces, encode } from './pieces.ts'
+import { encode } from './pieces.ts'
 
 // Two canonical requests, or two strings to sign, side by side: what differs, and what makes such a difference.
-
-/** A difference between what was signed and what the service computed. */
-export interface Difference {
-  readonly cause: Cause
-  readonly part: string
-  /** As it was signed. */
-  readonly expected: string
-  /** As the service has it. */
-  readonly actual: string
-}
 
 /** What a request says of its headers. */
 export interface SentRequest {
@@ -27,8 +19,8 @@ export interface SentRequest {
 
 /** Compares what was signed with what the service computed. */
 export function compareCanonical(
-  signed: CanonicalPieces,
-  computed: CanonicalPieces,
+  signed: CanonicalRequest,
+  computed: CanonicalRequest,
   request: SentRequest,
 ): Difference[] {
   const style = compareStyle(signed, computed)
@@ -45,13 +37,12 @@ export function compareCanonical(
     })
   if (signed.query !== computed.query)
     for (const difference of compareQuery(signed.query, computed.query)) {
-      const { part, expected } = difference
       // what the service has made of its own accord
-      const isOwn = part === 'the parameter X-Amz-SignedHeaders' && expected === names
+      const isOwn = difference.name === 'X-Amz-SignedHeaders' && difference.expected === names
       if (!isOwn) found.push(difference)
     }
   for (const difference of compareHeaders(signed, computed, request))
-    if (!(style && difference.part === 'the header host')) found.push(difference)
+    if (!(style && difference.name === 'host')) found.push(difference)
   if (signed.payloadHash !== computed.payloadHash)
     found.push({
       cause: payloadCause(signed.payloadHash, computed.payloadHash),
@@ -62,25 +53,25 @@ export function compareCanonical(
   return found
 }
 
-function hostOf({ headers }: CanonicalPieces): string {
+function hostHeader({ headers }: CanonicalRequest): string {
   return headers.find(([name]) => name === 'host')?.[1] ?? ''
 }
 
 /** The bucket in the host of one and in the path of the other. */
-function compareStyle(signed: CanonicalPieces, computed: CanonicalPieces): Difference | undefined {
+function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Difference | undefined {
   const bucket = (path: string): string => path.split('/')[1] ?? ''
-  const isMoved = (inHost: CanonicalPieces, inPath: CanonicalPieces): boolean =>
+  const isMoved = (inHost: CanonicalRequest, inPath: CanonicalRequest): boolean =>
     bucket(inPath.uri) !== '' &&
     inPath.uri ===
       `/${bucket(inPath.uri)}${inHost.uri === '/' && inPath.uri.split('/').length === 2 ? '' : inHost.uri}` &&
     bucket(inPath.uri) !== 's3' && // the name of the service, which every host of it starts with
-    hostOf(inHost).startsWith(`${bucket(inPath.uri)}.`)
+    hostHeader(inHost).startsWith(`${bucket(inPath.uri)}.`)
   if (!isMoved(signed, computed) && !isMoved(computed, signed)) return undefined
   return {
     cause: 'path-style-mismatch',
     part: 'host and path',
-    expected: hostOf(signed) + signed.uri,
-    actual: hostOf(computed) + computed.uri,
+    expected: hostHeader(signed) + signed.uri,
+    actual: hostHeader(computed) + computed.uri,
   }
 }
 
@@ -137,9 +128,9 @@ function payloadCause(signed: string, computed: string): Cause {
     : 'payload-hash'
 }
 
-function compareHeaders(signed: CanonicalPieces, computed: CanonicalPieces, request: SentRequest): Difference[] {
+function compareHeaders(signed: CanonicalRequest, computed: CanonicalRequest, request: SentRequest): Difference[] {
   const found: Difference[] = []
-  const names = ({ headers }: CanonicalPieces): string => headers.map(([name]) => name).join(';')
+  const names = ({ headers }: CanonicalRequest): string => headers.map(([name]) => name).join(';')
   const sorted = (text: string): string => text.toLowerCase().split(/[;,]/).sort().join(';')
   const whole: Difference = {
     cause: 'signed-headers',
@@ -160,13 +151,15 @@ function compareHeaders(signed: CanonicalPieces, computed: CanonicalPieces, requ
       isSent && isClaimed && actual === undefined
         ? 'header-changed'
         : headerCause(name, expected, actual, isClaimed || !isSent)
-    found.push({ cause, part: `the header ${name}`, expected, actual: actual ?? 'missing' })
+    const isMissing = actual === undefined
+    found.push({ cause, part: `the header ${name}`, name, isMissing, expected, actual: actual ?? 'missing' })
   }
   for (const [name, actual] of theirs)
     if (!ours.has(name))
       found.push({
         cause: name === 'x-amz-security-token' ? 'session-token' : 'signed-headers',
         part: `the header ${name}`,
+        name,
         expected: 'not signed',
         actual,
       })
@@ -195,15 +188,8 @@ export function dateCause(signed: string, sent: string): Cause {
   return (ours - theirs) % 900 === 0 && !signed.endsWith('T000000Z') ? 'clock-timezone' : 'date-mismatch'
 }
 
-/** The first lines of a string to sign. */
-export interface Statement {
-  readonly algorithm: string
-  readonly amzDate: string
-  readonly scope: string
-}
-
 /** Compares the first lines of what was signed with those that the service computed. */
-export function compareStatement(signed: Statement, computed: Statement): Difference[] {
+export function compareContext(signed: SigningContext, computed: SigningContext): Difference[] {
   const found: Difference[] = []
   if (signed.algorithm !== computed.algorithm)
     found.push({ cause: 'algorithm', part: 'the algorithm', expected: signed.algorithm, actual: computed.algorithm })

@@ -1,5 +1,6 @@
-import { bodyContent, isObject } from '../core/body.ts'
-import { type ReceivedRequest, readReceived } from '../core/received.ts'
+import { bodyContent } from '../core/http/body.ts'
+import { type ReceivedRequest, readReceived } from '../core/http/received-request.ts'
+import { isObject } from '../core/kind.ts'
 import { bytesOf, fromOctets, octetsOf, toOctets } from './octets.ts'
 
 // A request as it was sent, read without complaint: whatever is odd in it may be the cause.
@@ -62,7 +63,7 @@ export function readFacts(request: RequestAsSent): Facts {
       : typeof content === 'string'
         ? bytesOf(toOctets(content))
         : content
-  const form = readForm(headers['content-type'], body)
+  const form = parseForm(headers['content-type'], body)
   return { method, path, parameters, headers, urlHost, body, form, ...readClaim(parameters, headers, form) }
 }
 
@@ -158,7 +159,7 @@ function splitCredential(credential = ''): Pick<Claim, 'accessKeyId' | 'scope'> 
 const LONGEST_BOUNDARY = 256
 
 /** The fields of a form before its file. */
-function readForm(contentType = '', body: Uint8Array | undefined): ReadonlyMap<string, string> | undefined {
+function parseForm(contentType = '', body: Uint8Array | undefined): ReadonlyMap<string, string> | undefined {
   const [, quoted, bare] = /^multipart\/form-data;.*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
   const boundary = quoted ?? bare
   if (boundary === undefined || boundary.length > LONGEST_BOUNDARY || !body) return undefined

@@ -1,4 +1,4 @@
-import { printable } from '../core/unprintable.ts'
+import { printable } from '../core/encoding/unprintable.ts'
 import { type Cause, causeText } from './causes.ts'
 import { decode, type Facts } from './facts.ts'
 import type { Secrets } from './keys.ts'
@@ -31,6 +31,10 @@ export interface Candidate {
   readonly actual?: string | undefined
   /** What differs: `the header content-type`. */
   readonly part?: string | undefined
+  /** Name of the header or parameter that differs. */
+  readonly name?: string | undefined
+  /** Whether the request came without it. */
+  readonly isMissing?: boolean | undefined
 }
 
 /** More would help nobody. */
@@ -93,21 +97,19 @@ export function mark(one: string, other: string): [string, string] {
 }
 
 /** One concrete thing to do. */
-function fixOf({ cause, part, expected, actual }: Candidate): string {
+function fixOf({ cause, part, name, isMissing, expected, actual }: Candidate): string {
   const { fix } = causeText(cause)
-  const name = /^the (?:header|parameter) (\S+)$/.exec(part ?? '')?.[1]
   const isShort = expected !== undefined && expected !== '' && expected.length < 200
   if (!isShort) return fix
   if (cause === 'header-changed' || cause === 'header-missing' || cause === 'content-length')
-    return name === undefined
-      ? fix
-      : `Send ${name}: ${expected}, the value that was signed${actual === 'missing' ? '' : ', or do not sign the header'}.`
+    return name
+      ? `Send ${name}: ${expected}, the value that was signed${isMissing ? '' : ', or do not sign the header'}.`
+      : fix
   if (cause === 'method') return `Send ${expected}, or sign for ${actual}.`
   if (cause === 'host' || cause === 'host-port')
     return `Sign for the host ${actual}, which the server receives, or send Host: ${expected}.`
-  if (cause === 'query-extra' && name !== undefined)
-    return `Sign the parameter ${name} with the rest, or do not send it.`
-  if (cause === 'query-removed' && name !== undefined) return `Send the parameter ${name} as it was signed.`
+  if (cause === 'query-extra' && name) return `Sign the parameter ${name} with the rest, or do not send it.`
+  if (cause === 'query-removed' && name) return `Send the parameter ${name} as it was signed.`
   // without a part it is the endpoint that expects it, not the client that signed it
   if ((cause === 'scope-region' || cause === 'scope-service') && part === undefined)
     return `Sign for ${expected}, as the endpoint expects.`

@@ -1,18 +1,30 @@
-import { decodeBase64, encodeBase64 } from '../core/base64.ts'
-import { checkPolicy } from '../core/form.ts'
-import { parsePolicy } from '../core/policy.ts'
+import { decodeBase64, encodeBase64 } from '../core/encoding/base64.ts'
+import { checkPolicy, readForm } from '../core/post/form.ts'
+import { type PolicyReason, parsePolicy } from '../core/post/policy.ts'
+import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { hmacHex } from '../crypto/sha256.ts'
 import type { Cause } from './causes.ts'
-import { ALGORITHM, algorithmSymptom } from './claim.ts'
-import type { Difference } from './compare.ts'
+import { algorithmSymptom } from './claim.ts'
+import type { Difference, Symptom } from './clue.ts'
 import type { Facts } from './facts.ts'
 import { deriveKey, keyVariations, type Secrets } from './keys.ts'
 import { octetsOf } from './octets.ts'
-import type { Symptom } from './symptoms.ts'
 
 // Forms: what is signed is the policy, and every field must meet it.
 
 const REQUIRED = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
+
+const POLICY_CAUSES: Record<PolicyReason, Cause> = {
+  encoding: 'policy-malformed',
+  document: 'policy-malformed',
+  expired: 'policy-expired',
+  'missing-field': 'missing-field',
+  'extra-field': 'policy-extra-field',
+  condition: 'policy-condition',
+  'too-small': 'policy-too-small',
+  'too-large': 'policy-too-large',
+  form: 'policy-malformed',
+}
 
 /** Everything odd in a form. `now` in epoch milliseconds. */
 export function formSymptoms({ form, body, headers, claim }: Facts, now: number): Symptom[] {
@@ -52,32 +64,19 @@ export function formSymptoms({ form, body, headers, claim }: Facts, now: number)
         message: 'The policy is not JSON in base64, with an expiration and conditions.',
       })
     else {
-      const refusal = checkPolicy(policy, [...form], {
-        size: fileSize(headers['content-type'], body),
-        now,
-        filename: undefined,
-      })
-      const cause = refusal && policyCause(refusal.message, refusal.awsCode)
-      if (refusal && cause && !found.some((each) => each.cause === 'missing-field'))
+      const size = fileSize(headers['content-type'], body) ?? 'deferred'
+      const violation = checkPolicy(policy, readForm([...form], { size }), now)
+      if (violation && !found.some((each) => each.cause === 'missing-field'))
         found.push({
-          cause,
+          cause: POLICY_CAUSES[violation.reason],
           breaks: true,
-          message: refusal.message,
-          expected: refusal.condition,
-          actual: refusal.field && form.get(refusal.field),
+          message: violation.message,
+          expected: violation.condition,
+          actual: violation.field && form.get(violation.field),
         })
     }
   }
   return found
-}
-
-function policyCause(message: string, code: string): Cause {
-  if (/Policy expired/.test(message)) return 'policy-expired'
-  if (/Extra input fields/.test(message)) return 'policy-extra-field'
-  if (/Condition failed/.test(message)) return 'policy-condition'
-  if (code === 'EntityTooLarge') return 'policy-too-large'
-  if (code === 'EntityTooSmall') return 'policy-too-small'
-  return /must contain/.test(message) ? 'missing-field' : 'policy-malformed'
 }
 
 /** Bytes between the head of the file's part and the boundary behind it. */

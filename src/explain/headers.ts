@@ -1,8 +1,8 @@
-import { EMPTY_HASH } from '../core/request.ts'
+import { canonicalHeaders, EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { sha256Hex } from '../crypto/sha256.ts'
 import type { Facts } from './facts.ts'
 import { bytesOf, octetsOf, toOctets } from './octets.ts'
-import { canonicalValue, encode, type Pieces } from './pieces.ts'
+import { encode, type Pieces } from './pieces.ts'
 
 // Other headers, payload hashes and methods that a client may have signed.
 
@@ -104,7 +104,7 @@ function selections({ headers: sent }: Facts, { headers, signedHeaders, query }:
   const orders = [byName(headers), asSent, [...headers].reverse(), [...host, ...others], [...others, ...host]]
   return [
     ...headers.flatMap(([name]) => both(headers.filter(([key]) => key !== name))),
-    ...unsigned.flatMap((name) => both(byName([...headers, [name, canonicalValue(sent[name]!)]]))),
+    ...unsigned.flatMap((name) => both(byName([...headers, ...canonicalHeaders(sent, [name])]))),
     ...orders.flatMap((order) => [...both(order), { signedHeaders: list(order) }]),
     ...[...both(capitals), { signedHeaders: list(capitals) }],
     { headers: headers.map(([name, value]) => [name, ` ${value}`]) },

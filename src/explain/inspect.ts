@@ -1,6 +1,6 @@
-import { isObject } from '../core/body.ts'
+import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
-import { parseAmzDate } from '../core/time.ts'
+import { isObject } from '../core/kind.ts'
 import { type Facts, type RequestAsSent, readFacts } from './facts.ts'
 import { type Finding, hider, rank } from './findings.ts'
 import { symptoms } from './symptoms.ts'
@@ -82,12 +82,13 @@ export function inspect(
 export function moment(given: Date | number, name: string): number {
   const time = Number(given)
   if (!(time >= 0 && time < 253_402_300_800_000))
-    fail('ERR_INVALID_ARG_VALUE', `${name} must be a valid Date or epoch milliseconds`)
+    fail('ERR_INVALID_ARG_VALUE', name, 'invalid', 'Pass a Date or epoch milliseconds.')
   return time
 }
 
 function asRequest(input: string | { readonly href: string } | RequestAsSent): RequestAsSent {
   if (typeof input === 'string') return { url: input.trim(), headers: {} }
-  if (!isObject(input)) fail('ERR_INVALID_ARG_TYPE', 'input must be a URL or a request { method, url, headers }')
+  if (!isObject(input))
+    fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass a URL, or a request { method, url, headers }.')
   return 'href' in input ? { url: input.href, headers: {} } : input
 }

@@ -1,5 +1,6 @@
 import type { Case } from './case.ts'
 import type { Cause } from './causes.ts'
+import type { Symptom } from './clue.ts'
 import { keySymptoms, serviceSymptoms } from './clues.ts'
 import { type Reading, readCode } from './codes.ts'
 import type { Facts } from './facts.ts'
@@ -7,7 +8,7 @@ import type { Candidate } from './findings.ts'
 import { formSymptoms } from './form.ts'
 import { weighSearch } from './proof.ts'
 import { weighStrings } from './strings.ts'
-import { type Symptom, symptoms } from './symptoms.ts'
+import { symptoms } from './symptoms.ts'
 
 /** What is to be said of a case. */
 export interface Judgement {

@@ -1,5 +1,5 @@
-import { decodeOctets, encodeBase64 } from '../core/base64.ts'
-import { formatAmzDate, parseAmzDate } from '../core/time.ts'
+import { decodeOctets, encodeBase64 } from '../core/encoding/base64.ts'
+import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
 import { type HmacKey, hmacHex, hmacKey } from '../crypto/sha256.ts'
 import type { Cause } from './causes.ts'
 import { decode, type Facts } from './facts.ts'

@@ -1,5 +1,7 @@
-import { canonicalUri, type PathEncoding, type PathNormalization, resolveDots } from '../core/canonical.ts'
+import { resolveDots } from '../core/http/path.ts'
+import { canonicalUri, type PathEncoding, type PathNormalization } from '../core/signing/canonical-request.ts'
 import { decode, type Facts } from './facts.ts'
+import { wellFormed } from './octets.ts'
 import { encode, isForS3, type Pieces } from './pieces.ts'
 
 // Other canonical URIs that a client may have signed for the path that it sent.
@@ -9,7 +11,7 @@ const [SLASHES, CUTS] = [200, 24]
 
 /** The ways in which paths go wrong. */
 export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
-  const { path } = facts
+  const path = wellFormed(facts.path)
   const s3 = isForS3(facts)
   const right = base.uri
   const plain = decode(path)
@@ -22,8 +24,8 @@ export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
     segments(path, (segment) => encode(decode(segment))),
     segments(plain, encode),
     segments(plain.replaceAll('+', ' '), encode),
-    encodeSafely(plain, encodeURI),
-    segments(plain, (segment) => encodeSafely(segment, encodeURIComponent)),
+    encodeURI(plain),
+    segments(plain, encodeURIComponent),
     encode(plain).replace(/^%2F/, '/'),
     right.replaceAll('~', '%7E'),
     plain,
@@ -56,13 +58,8 @@ export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
 
 /** The same path by the rules that are not the service's. */
 function rules(path: string, s3: boolean): string[] {
-  const uri = (encoding: PathEncoding, normalization: PathNormalization): string => {
-    try {
-      return canonicalUri(path, encoding, normalization)
-    } catch {
-      return path
-    }
-  }
+  const uri = (encoding: PathEncoding, normalization: PathNormalization): string =>
+    canonicalUri(path, encoding, normalization)
   const twice = uri('double', 'none')
   return s3
     ? [twice, uri('double', 'rfc3986'), segments(twice, encode), uri('single', 'rfc3986')]
@@ -87,10 +84,6 @@ function styles({ headers }: Facts, base: Pieces): Partial<Pieces>[] {
 
 function segments(path: string, map: (segment: string) => string): string {
   return path.split('/').map(map).join('/')
-}
-
-function encodeSafely(text: string, map: (text: string) => string): string {
-  return map(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))
 }
 
 /** The path without some of its segments that follow each other. */

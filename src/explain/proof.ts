@@ -1,7 +1,7 @@
 import type { Case } from './case.ts'
 import { wrongChunk } from './chunked.ts'
+import type { Difference } from './clue.ts'
 import type { Reading } from './codes.ts'
-import type { Difference } from './compare.ts'
 import { readFacts } from './facts.ts'
 import type { Candidate } from './findings.ts'
 import { searchForm } from './form.ts'

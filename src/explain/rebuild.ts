@@ -1,7 +1,7 @@
-import type { Answer } from './answer.ts'
 import type { Cause } from './causes.ts'
 import type { RequestAsSent } from './facts.ts'
-import { parseCanonical, parseStringToSign } from './pieces.ts'
+import { parseCanonicalRequest, parseStringToSign } from './pieces.ts'
+import type { Answer } from './response.ts'
 
 /** The request as the service saw it. */
 export interface Rebuilt {
@@ -27,7 +27,7 @@ export function rebuild(answer: Answer): Rebuilt | undefined {
 }
 
 function rebuildRequest({ canonicalRequest, stringToSign, elements }: Answer): RequestAsSent | undefined {
-  const seen = canonicalRequest === undefined ? undefined : parseCanonical(canonicalRequest)
+  const seen = canonicalRequest === undefined ? undefined : parseCanonicalRequest(canonicalRequest)
   const statement = parseStringToSign(stringToSign ?? '')
   if (!seen || !statement) return undefined
   const { method, uri, query, headers, signedHeaders, payloadHash } = seen

@@ -1,10 +1,13 @@
+import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
+import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex } from '../crypto/sha256.ts'
-import { compareCanonical, compareStatement, type Difference } from './compare.ts'
+import type { Difference } from './clue.ts'
+import { compareCanonical, compareContext } from './compare.ts'
 import type { Facts } from './facts.ts'
 import { headerChanges, methodChanges, payloadChanges } from './headers.ts'
 import { deriveKey, type KeyVariation, keyVariations, redated, type Secrets, statementChanges } from './keys.ts'
 import { pathChanges } from './path.ts'
-import { formatCanonical, formatStringToSign, type Pieces, piecesOf, stringToSign } from './pieces.ts'
+import { type Pieces, piecesOf } from './pieces.ts'
 import { queryChanges } from './query.ts'
 
 // The search for what was signed: every change alone, then two at once.
@@ -82,11 +85,11 @@ export function searchSignature(facts: Facts, secrets: Secrets, signature: strin
   const base = piecesOf(facts)
   // S3 asked by another name is still S3
   for (const pieces of [base, piecesOf(facts, true)])
-    if (fits(pieces, sha256Hex(formatCanonical(pieces)))) return { pieces: base }
+    if (fits(pieces, sha256Hex(formatCanonicalRequest(pieces)))) return { pieces: base }
   const groups = canonicalGroups(facts, base, secrets.sessionToken)
   const tried = (change: Partial<Pieces>): Found | undefined => {
     const pieces = { ...base, ...change }
-    return fits(pieces, sha256Hex(formatCanonical(pieces))) ? { pieces } : undefined
+    return fits(pieces, sha256Hex(formatCanonicalRequest(pieces))) ? { pieces } : undefined
   }
   for (const change of groups.flat()) {
     if (isOver()) return undefined
@@ -98,7 +101,7 @@ export function searchSignature(facts: Facts, secrets: Secrets, signature: strin
   /** A canonical request with everything that can stand around it. */
   const around = (change: Partial<Pieces>): Found | undefined => {
     const pieces = { ...base, ...change }
-    const hash = sha256Hex(formatCanonical(pieces))
+    const hash = sha256Hex(formatCanonicalRequest(pieces))
     for (const key of keys) if (fits(pieces, hash, key.key)) return { pieces, key }
     for (const statement of statements)
       if (fits({ ...pieces, ...statement }, hash)) return { pieces: { ...pieces, ...statement } }
@@ -116,7 +119,7 @@ export function searchSignature(facts: Facts, secrets: Secrets, signature: strin
     const found = tried(change)
     if (found) return found
   }
-  const hash = sha256Hex(formatCanonical(base))
+  const hash = sha256Hex(formatCanonicalRequest(base))
   for (const statement of statements) {
     if (isOver()) return undefined
     for (const key of keys)
@@ -135,7 +138,7 @@ export function differencesOf({ pieces, key }: Found, facts: Facts): Difference[
   const base = piecesOf(facts)
   return [
     ...compareCanonical(pieces, base, { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }),
-    ...compareStatement(pieces, base),
+    ...compareContext(pieces, base),
     ...(key ? [key] : []),
   ]
 }
@@ -143,7 +146,9 @@ export function differencesOf({ pieces, key }: Found, facts: Facts): Difference[
 /** The signature that a request should have. */
 export function signatureOf(facts: Facts, secrets: Secrets): string {
   const key = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
-  return hmacHex(key, facts.location === 'post' ? (facts.form?.get('policy') ?? '') : stringToSign(piecesOf(facts)))
+  if (facts.location === 'post') return hmacHex(key, facts.form?.get('policy') ?? '')
+  const pieces = piecesOf(facts)
+  return hmacHex(key, formatStringToSign(pieces, sha256Hex(formatCanonicalRequest(pieces))))
 }
 
 /** Searches for the request that a service has seen, whose canonical request has this hash. */
@@ -154,7 +159,7 @@ export function searchHash(facts: Facts, hash: string, budget: Budget): Pieces |
   for (const source of [changes, pairs(groups)])
     for (const change of source) {
       const pieces = { ...base, ...change }
-      if (sha256Hex(formatCanonical(pieces)) === hash) return pieces
+      if (sha256Hex(formatCanonicalRequest(pieces)) === hash) return pieces
       budget.left--
       if (budget.left < 0 || budget.isOver()) return undefined
     }

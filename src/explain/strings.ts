@@ -1,8 +1,10 @@
+import type { CanonicalRequest } from '../core/signing/canonical-request.ts'
 import type { Case } from './case.ts'
+import type { Difference } from './clue.ts'
 import { isFromS3 } from './clues.ts'
-import { compareCanonical, compareStatement, type Difference } from './compare.ts'
+import { compareCanonical, compareContext } from './compare.ts'
 import type { Candidate } from './findings.ts'
-import { type CanonicalPieces, isForS3, parseCanonical, parseStringToSign, piecesOf } from './pieces.ts'
+import { isForS3, parseCanonicalRequest, parseStringToSign, piecesOf } from './pieces.ts'
 import { searchHash } from './search.ts'
 
 // What the service says it computed, beside what was signed.
@@ -11,7 +13,7 @@ import { searchHash } from './search.ts'
 export function weighStrings(given: Case, fits: boolean | undefined): Candidate[] {
   const { facts, answer, signed } = given
   const computed = computedBy(given)
-  const ours = signed.canonicalRequest === undefined ? undefined : parseCanonical(signed.canonicalRequest)
+  const ours = signed.canonicalRequest === undefined ? undefined : parseCanonicalRequest(signed.canonicalRequest)
   const base = piecesOf(facts, isForS3(facts) || isFromS3(answer))
   const sent = { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }
   const found: Candidate[] = []
@@ -25,8 +27,8 @@ export function weighStrings(given: Case, fits: boolean | undefined): Candidate[
   const theirs = answer?.stringToSign === undefined ? undefined : parseStringToSign(answer.stringToSign)
   const mine = signed.stringToSign === undefined ? undefined : parseStringToSign(signed.stringToSign)
   if (theirs && (mine || facts.location !== 'post'))
-    add(compareStatement(mine ?? base, theirs), mine !== undefined, mine ? 98 : 74)
-  else if (mine && facts.location !== 'post') add(compareStatement(mine, base), false, 80)
+    add(compareContext(mine ?? base, theirs), mine !== undefined, mine ? 98 : 74)
+  else if (mine && facts.location !== 'post') add(compareContext(mine, base), false, 80)
   if (
     signed.stringToSign !== undefined &&
     answer?.stringToSign !== undefined &&
@@ -85,8 +87,8 @@ function sameStrings({ facts, answer }: Case): Candidate[] {
 }
 
 /** The canonical request of the service: as it shows it, or found by its hash. */
-function computedBy({ answer, facts, budget }: Case): CanonicalPieces | undefined {
-  if (answer?.canonicalRequest !== undefined) return parseCanonical(answer.canonicalRequest)
+function computedBy({ answer, facts, budget }: Case): CanonicalRequest | undefined {
+  if (answer?.canonicalRequest !== undefined) return parseCanonicalRequest(answer.canonicalRequest)
   const hash = parseStringToSign(answer?.stringToSign ?? '')?.hash
   return hash === undefined ? undefined : searchHash(facts, hash, budget)
 }

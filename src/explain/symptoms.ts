@@ -1,20 +1,13 @@
-import { hostScope, isS3 } from '../core/services.ts'
+import { hostScope } from '../core/signing/hosts.ts'
+import { isS3 } from '../core/signing/scope.ts'
+import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { bodySymptoms } from './body.ts'
-import type { Cause } from './causes.ts'
-import { ALGORITHM, algorithmSymptom, claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
+import { algorithmSymptom, claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
+import type { Symptom } from './clue.ts'
 import { decode, type Facts, type Parameter } from './facts.ts'
 import { isForS3 } from './pieces.ts'
 
 // What a request shows by itself, without secret and without answer.
-
-/** Something odd in a request. `breaks`: a service that checks it must refuse the request. */
-export interface Symptom {
-  readonly cause: Cause
-  readonly message: string
-  readonly breaks: boolean
-  readonly expected?: string | undefined
-  readonly actual?: string | undefined
-}
 
 const QUERY = [
   'X-Amz-Algorithm',
@@ -120,7 +113,7 @@ function headerSymptoms({ headers, claim }: Facts): Symptom[] {
       cause: 'malformed-authorization',
       breaks: true,
       message: 'The Authorization header does not start with AWS4-HMAC-SHA256.',
-      expected: 'AWS4-HMAC-SHA256',
+      expected: ALGORITHM,
     })
   return found
 }

@@ -1,15 +1,18 @@
-import { bodyContent, isA, isObject } from '../core/body.ts'
-import { queryEntries } from '../core/canonical.ts'
-import type { Credentials } from '../core/credentials.ts'
+import { type Expires, expiresSeconds } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
-import { type HeaderSelection, signedNames } from '../core/headers.ts'
-import type { SigningOptions } from '../core/options.ts'
-import { planHeader, planQuery, stringToSign as stringToSignOf } from '../core/plan.ts'
-import { type ReceivedHeaders, readReceived } from '../core/received.ts'
-import { EMPTY_HASH, signingContext, signingTime } from '../core/request.ts'
-import { hostScope } from '../core/services.ts'
-import { type Expires, expiresSeconds } from '../core/time.ts'
-import { hmacHex, importKey, sha256Hex } from '../crypto/sha256.ts'
+import { bodyContent } from '../core/http/body.ts'
+import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../core/http/headers.ts'
+import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
+import { type ReceivedHeaders, readReceived } from '../core/http/received-request.ts'
+import { canonicalHeaders, canonicalUri, formatCanonicalRequest } from '../core/signing/canonical-request.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
+import { hostScope } from '../core/signing/hosts.ts'
+import { checkOptions, readPathRules, readScope, signsToken } from '../core/signing/input.ts'
+import type { SigningOptions } from '../core/signing/options.ts'
+import { presignedQuery } from '../core/signing/presign.ts'
+import { formatStringToSign } from '../core/signing/string-to-sign.ts'
+import { sha256Hex, signText } from '../crypto/sha256.ts'
+import { wellFormed } from './octets.ts'
 
 /** A request exactly as it is on the wire. */
 export interface TraceRequest {
@@ -69,47 +72,56 @@ export interface Trace {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function trace(request: TraceRequest, options: TraceOptions): Trace {
-  if (!isObject(options)) fail('ERR_INVALID_ARG_TYPE', 'options must be an object with credentials')
+  checkOptions(options)
   const { location = 'header', credentials } = options
   if (location !== 'header' && location !== 'query')
-    fail('ERR_INVALID_ARG_VALUE', "options.location must be 'header' or 'query'")
-  const { method, path, query, headers } = readReceived({ ...request, url: request?.target }, undefined)
-  const time = signingTime(options, Date.now())
-  const { host = '' } = headers
-  const context = signingContext({ host }, options, credentials, time, hostScope)
+    fail('ERR_INVALID_ARG_VALUE', 'options.location', 'invalid', "Pass 'header' or 'query'.")
+  if (typeof request?.target !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'request.target', 'type', "Pass a string such as '/a%20b?x=y'.")
   const content = bodyContent(request.body)
-  if (content === undefined) fail('ERR_INVALID_ARG_TYPE', 'request.body must be text or bytes')
+  if (content === undefined) fail('ERR_INVALID_ARG_TYPE', 'request.body', 'type', 'Pass a string or bytes.')
+  const { method, path, query, headers } = readReceived({ ...request, url: wellFormed(request.target) }, undefined)
+  const { host = '' } = headers
+  const { s3, contextOf } = readScope({ host, argument: 'request' }, options, hostScope)
+  const [pathEncoding, pathNormalization] = readPathRules(options, s3)
+  const context = contextOf(credentials, Date.now())
+  const token = signsToken(options) ? credentials.sessionToken : undefined
   const isPresigned = location === 'query'
-  const stated =
-    isPresigned && context.s3 ? 'UNSIGNED-PAYLOAD' : isA(request.body, 'Undefined') ? EMPTY_HASH : sha256Hex(content)
-  const payloadHash = options.payloadHash ?? headers['x-amz-content-sha256'] ?? stated
-  const added = isPresigned
-    ? {}
-    : {
-        'x-amz-date': context.amzDate,
-        ...((options.payloadHashHeader ?? context.s3) && { 'x-amz-content-sha256': payloadHash }),
-        ...(context.sessionToken && { 'x-amz-security-token': context.sessionToken }),
-      }
-  const all = { ...headers, ...added }
-  const sent = {
-    method,
-    path,
-    query: queryEntries(query),
-    headers: all,
-    signed: signedNames(all, options),
-    payloadHash,
+  const unstated = isPresigned && s3 ? 'UNSIGNED-PAYLOAD' : sha256Hex(content)
+  const payloadHash = options.payloadHash ?? headers['x-amz-content-sha256'] ?? unstated
+  const all: HeaderRecord = { ...headers, host }
+  if (!isPresigned) {
+    all['x-amz-date'] = context.amzDate
+    if (options.payloadHashHeader ?? s3) all['x-amz-content-sha256'] = payloadHash
+    if (token) all['x-amz-security-token'] = token
   }
-  const plan = isPresigned
-    ? planQuery(sent, context, expiresSeconds(options.expires ?? 900, time))
-    : planHeader(sent, context)
-  const toSign = stringToSignOf(plan, sha256Hex(plan.canonicalRequest))
-  const { secretAccessKey, signingKey } = credentials
-  const key = importKey(signingKey ? undefined : secretAccessKey, signingKey?.key, context.scope)
+  const names = signedNames(all, headerFilter(options))
+  const sentNames = names.map(wellFormed)
+  const signedHeaders = sentNames.join(';')
+  const own = parseQuery(query)
+  const canonicalRequest = formatCanonicalRequest({
+    method,
+    uri: canonicalUri(path, pathEncoding, pathNormalization),
+    query: isPresigned
+      ? presignedQuery(
+          own,
+          context,
+          credentials.accessKeyId,
+          expiresSeconds(options.expires ?? 900, context.time),
+          token,
+          sentNames,
+        )
+      : formatQuery(sortPairs(own)),
+    headers: canonicalHeaders(all, names),
+    signedHeaders,
+    payloadHash,
+  })
+  const stringToSign = formatStringToSign(context, sha256Hex(canonicalRequest))
   return {
-    canonicalRequest: plan.canonicalRequest,
-    stringToSign: toSign,
-    signature: hmacHex(key, toSign),
-    signedHeaders: plan.signedHeaders,
+    canonicalRequest,
+    stringToSign,
+    signature: signText(stringToSign, context.scope, credentials),
+    signedHeaders,
     credentialScope: context.scope,
   }
 }

@@ -1,7 +1,7 @@
-import { printable } from '../core/unprintable.ts'
-import type { Answer } from './answer.ts'
+import { printable } from '../core/encoding/unprintable.ts'
 import type { Finding } from './findings.ts'
 import type { Judgement } from './judge.ts'
+import type { Answer } from './response.ts'
 
 /** What a verdict needs to know besides the findings. */
 export interface Known {

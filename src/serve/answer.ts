@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { formatErrorDocument } from '../verify/error-response.ts'
+import type { SigV4VerifyError } from '../verify.ts'
 import type { S3Error } from './errors.ts'
-import { document, text } from './xml.ts'
 
 /** What a request is answered with. */
 export interface Answer {
@@ -27,16 +28,17 @@ export function xmlAnswer(body: string, headers: Readonly<Record<string, string>
   return { status: 200, headers: { 'content-type': 'application/xml', ...headers }, body }
 }
 
-/** The document of a refusal. */
-export function refusalAnswer(error: S3Error, ids: AnswerIds): Answer {
-  const body = document(
-    'Error',
-    text('Code', error.code),
-    text('Message', error.message),
-    ...Object.entries(error.details).map(([name, value]) => text(name, value)),
-    text('RequestId', ids.requestId),
-    text('HostId', ids.hostId),
-  )
+/** The response to a request that is rejected or has failed. */
+export function errorAnswer(
+  error: S3Error | SigV4VerifyError,
+  { requestId, hostId }: AnswerIds,
+  explanation?: string,
+): Answer & { readonly body: string } {
+  const body = formatErrorDocument(error, [
+    ['RequestId', requestId],
+    ['HostId', hostId],
+    ['Explanation', explanation],
+  ])
   return { status: error.status, headers: { 'content-type': 'application/xml' }, body }
 }
 

@@ -1,7 +1,7 @@
 import type { Address } from './address.ts'
 import { S3Error } from './errors.ts'
 import type { Bucket, Store, StoredObject } from './store.ts'
-import type { Uploads } from './uploads.ts'
+import type { Uploads } from './upload.ts'
 
 /** A request whose signature is right, as operations see it. */
 export interface Call extends Address {

@@ -5,7 +5,8 @@ import { type Checksum, checksumHeader, checksumOf, createDigest } from './check
 import { writeCondition } from './conditions.ts'
 import { S3Error } from './errors.ts'
 import { checksumElement } from './objects.ts'
-import { endUpload, type MultipartUpload, type Part, uploadOf } from './uploads.ts'
+import type { MultipartUpload, Part } from './upload.ts'
+import { endUpload, uploadOf } from './uploads.ts'
 import { childText, document, type Element, malformed, parseXml, text } from './xml.ts'
 
 const LARGEST_DOCUMENT = 4 * 1024 * 1024

@@ -1,15 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
-import {
-  SigV4VerifyError,
-  toErrorResponse,
-  type VerifiedRequest,
-  type VerifyOptions,
-  verify,
-  verifyPost,
-} from '../verify.ts'
+import { SigV4VerifyError, type VerifiedRequest, type VerifyOptions, verify, verifyPost } from '../verify.ts'
 import { type Address, readAddress } from './address.ts'
-import { type Answer, type AnswerIds, newIds, refusalAnswer, send } from './answer.ts'
+import { type Answer, type AnswerIds, errorAnswer, newIds, send } from './answer.ts'
 import { drain, readBody } from './body.ts'
 import type { Call } from './call.ts'
 import { answerPreflight, type CorsRule, corsHeaders } from './cors.ts'
@@ -19,8 +12,7 @@ import { claimedKeyId, describeTarget, explanationLines, type Happening, logLine
 import { type PostVerifier, postObject } from './post.ts'
 import { perform } from './s3.ts'
 import type { Store } from './store.ts'
-import type { Uploads } from './uploads.ts'
-import { text } from './xml.ts'
+import type { Uploads } from './upload.ts'
 
 /** Adds to a refusal what can be found out about it. `body` is the document that is answered. */
 export type Explain = (
@@ -185,22 +177,16 @@ function rawBody(exchange: Exchange): AsyncGenerator<Uint8Array, Record<string, 
 async function refuse(exchange: Exchange, error: unknown): Promise<Answer> {
   const { endpoint, request, happening, ids } = exchange
   if (request.errored || request.socket.destroyed) throw error // nobody is there to be told
-  if (error instanceof S3Error) {
-    happening.why = `${error.code}: ${error.message}`
-    return refusalAnswer(error, ids)
-  }
-  if (!(error instanceof SigV4VerifyError)) {
+  if (!(error instanceof S3Error || error instanceof SigV4VerifyError)) {
     const { name, code, message } = Object(error) as NodeJS.ErrnoException
     happening.why = `InternalError: ${[name, code, message].filter(Boolean).join(' ')}`
-    return refusalAnswer(new S3Error('InternalError'), ids)
+    return errorAnswer(new S3Error('InternalError'), ids)
   }
   happening.why = `${error.awsCode}: ${error.message}`
-  const { status, headers, body } = toErrorResponse(error, { strings: true, requestId: ids.requestId })
-  const add = (document: string, ...elements: string[]) =>
-    document.replace(/<\/Error>$/, () => `${elements.join('')}</Error>`)
-  const plain = add(body, text('HostId', ids.hostId))
-  happening.explanation = await explanationOf(endpoint, error, request, plain)
-  return { status, headers, body: add(plain, text('Explanation', happening.explanation)) }
+  const plain = errorAnswer(error, ids)
+  if (error instanceof S3Error) return plain
+  happening.explanation = await explanationOf(endpoint, error, request, plain.body)
+  return errorAnswer(error, ids, happening.explanation)
 }
 
 async function explanationOf({ explain }: Endpoint, error: SigV4VerifyError, request: IncomingMessage, body: string) {

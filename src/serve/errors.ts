@@ -49,14 +49,14 @@ export type S3ErrorCode = keyof typeof REFUSALS
 
 /** A refusal in the words of S3. `details` are the elements between the message and the request id. */
 export class S3Error extends Error {
-  readonly code: S3ErrorCode
+  readonly awsCode: S3ErrorCode
   readonly status: number
   readonly details: Readonly<Record<string, string>>
 
   constructor(code: S3ErrorCode, details: Readonly<Record<string, string | number>> = {}, message?: string) {
     super(message ?? REFUSALS[code][1])
     this.name = 'S3Error'
-    this.code = code
+    this.awsCode = code
     this.status = REFUSALS[code][0]
     this.details = Object.fromEntries(Object.entries(details).map(([name, value]) => [name, String(value)]))
   }

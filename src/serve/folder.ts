@@ -15,8 +15,8 @@ import {
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { isObject } from '../core/body.ts'
 import { fail } from '../core/errors.ts'
+import { isObject } from '../core/kind.ts'
 import { isBucketName } from './address.ts'
 import { isChecksum } from './checksums.ts'
 import { areKeepable } from './receive.ts'
@@ -213,7 +213,8 @@ function readJson(file: string): Record<string, unknown> | undefined {
 
 /** Throws if a path is not a folder: writes must not follow a symbolic link. */
 function checkFolder(path: string): void {
-  if (!lstatSync(path).isDirectory()) fail('ERR_INVALID_ARG_VALUE', `options.dir: ${path} is not a folder. Remove it.`)
+  if (!lstatSync(path).isDirectory())
+    fail('ERR_INVALID_ARG_VALUE', 'options.dir', 'unusable', `${path} is not a folder. Remove it.`)
 }
 
 /** Writes a file so that it is there whole or as it was. */

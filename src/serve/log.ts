@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { printable } from '../core/unprintable.ts'
+import { printable } from '../core/encoding/unprintable.ts'
 
 /** Characters of a value, of a line of an explanation, and of all of it, that are shown. */
 const LONGEST = 300

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isObject } from '../core/body.ts'
+import { isObject } from '../core/kind.ts'
 import type { Call } from './call.ts'
 import {
   CHECKSUMS,
@@ -10,21 +10,13 @@ import {
   isChecksumAlgorithm,
 } from './checksums.ts'
 import { refuseArgument, S3Error } from './errors.ts'
-import type { Content } from './store.ts'
+import type { Upload } from './upload.ts'
 
 const LARGEST = 5 * 1024 ** 3
 const LARGEST_METADATA = 2048
 const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires', 'x-amz-website-redirect-location']
 const META_NAME = /^x-amz-meta-[a-z\d!#$%&'*+.^_`|~-]*$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-
-/** What came in, checked against all that the request says of it. */
-export interface Upload {
-  readonly content: Content
-  /** In hex. */
-  readonly md5: string
-  readonly checksum: Checksum | undefined
-}
 
 /** Takes in the body of an object or a part: nothing of it stays if anything is wrong with it. */
 export async function receive(call: Call): Promise<Upload> {

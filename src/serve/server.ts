@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../core/errors.ts'
 import type { VerifyOptions } from '../verify.ts'
-import { newIds, refusalAnswer } from './answer.ts'
+import { errorAnswer, newIds } from './answer.ts'
 import type { CorsRule } from './cors.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
 import { S3Error } from './errors.ts'
@@ -139,10 +139,10 @@ function listenForRequests(server: Server, endpoint: Endpoint): void {
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? new S3Error('RequestTimeout')
           : new S3Error('BadRequest', {}, 'An error occurred when parsing the HTTP request.')
-    const { status, body } = refusalAnswer(why, newIds())
-    endpoint.log?.(`-  ${status}  ${why.code}: ${why.message}`)
+    const { status, body } = errorAnswer(why, newIds())
+    endpoint.log?.(`-  ${status}  ${why.awsCode}: ${why.message}`)
     socket.end(
-      `HTTP/1.1 ${status} Bad Request\r\nConnection: close\r\nContent-Type: application/xml\r\nContent-Length: ${Buffer.byteLength(body as string)}\r\n\r\n${body}`,
+      `HTTP/1.1 ${status} Bad Request\r\nConnection: close\r\nContent-Type: application/xml\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )
     socket.destroySoon()
   })
@@ -193,17 +193,19 @@ function checkOptions({ credentials, host, port, maxBytes, dir, idleTimeout, log
   if (typeof credentials !== 'function' && !(accessKeyId && secretAccessKey))
     fail(
       'ERR_INVALID_ARG_VALUE',
-      'options.credentials must be { accessKeyId, secretAccessKey }, or a function that looks them up',
+      'options.credentials',
+      'invalid',
+      'Pass { accessKeyId, secretAccessKey }, or a function that looks them up.',
     )
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65536))
-    fail('ERR_INVALID_ARG_VALUE', 'options.port must be a number from 0 to 65535')
+    fail('ERR_INVALID_ARG_VALUE', 'options.port', 'range', 'Pass a whole number from 0 to 65535.')
   for (const [name, value] of Object.entries({ host, dir }))
     if (value !== undefined && (typeof value !== 'string' || value === ''))
-      fail('ERR_INVALID_ARG_TYPE', `options.${name} must be a string`)
+      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass a string.')
   for (const [name, value] of Object.entries({ maxBytes, idleTimeout }))
     if (value !== undefined && !(Number(value) > 0))
-      fail('ERR_INVALID_ARG_VALUE', `options.${name} must be a positive number`)
+      fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'range', 'Pass a positive number.')
   for (const [name, value] of Object.entries({ log, explain }))
     if (value !== undefined && typeof value !== 'function')
-      fail('ERR_INVALID_ARG_TYPE', `options.${name} must be a function`)
+      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass a function.')
 }

@@ -1,26 +1,7 @@
 import type { Call } from './call.ts'
-import type { Checksum, ChecksumAlgorithm } from './checksums.ts'
 import { S3Error } from './errors.ts'
-import type { Upload } from './receive.ts'
 import { OVERHEAD, weight } from './store.ts'
-
-/** A multipart upload that is not complete yet: kept in memory, its parts where all bytes are. */
-export interface MultipartUpload {
-  readonly id: string
-  readonly bucket: string
-  readonly key: string
-  readonly started: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly algorithm: ChecksumAlgorithm | undefined
-  readonly type: Checksum['type']
-  readonly parts: Map<number, Part>
-}
-
-export interface Part extends Upload {
-  readonly modified: number
-}
-
-export type Uploads = Map<string, MultipartUpload>
+import type { MultipartUpload, Part } from './upload.ts'
 
 /** The upload that a request belongs to. */
 export function uploadOf({ uploads, bucket, key, query }: Call): MultipartUpload {

@@ -14,10 +14,9 @@ export function wrap(name: string, ...inner: readonly string[]): string {
   return `<${name}>${inner.join('')}</${name}>`
 }
 
-/** A document of S3; errors have no namespace. */
+/** An S3 document. */
 export function document(name: string, ...inner: readonly string[]): string {
-  const attribute = name === 'Error' ? '' : ` xmlns="${NAMESPACE}"`
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${name}${attribute}>${inner.join('')}</${name}>`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${NAMESPACE}">${inner.join('')}</${name}>`
 }
 
 /** Keys may hold any character: those that XML does not have are sent as references all the same, as S3 does. */

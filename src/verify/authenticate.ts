@@ -1,35 +1,39 @@
-import { type ClaimLocation, mismatch } from '../core/authorization.ts'
-import { isA, isObject } from '../core/body.ts'
+import { fail } from '../core/errors.ts'
+import { isA, isObject } from '../core/kind.ts'
 import {
   type Credentials as CoreCredentials,
   type SigningKey as CoreSigningKey,
-  cachedKey,
-  credentialScope,
   isExpired,
-  type KeyCache,
-  type Scope,
-} from '../core/credentials.ts'
-import { fail } from '../core/errors.ts'
-import { memoOf } from '../core/memo.ts'
-import { type ExpectedStrings, refuse, refuseSignature, tokenDetails } from '../core/refusal.ts'
-import { type HmacKey, importKey, sha256Hex, verifyHmac, type WebCryptoKey } from '../crypto/webcrypto.ts'
+} from '../core/signing/credentials.ts'
+import { credentialScope, type Scope } from '../core/signing/scope.ts'
+import { type ExpectedStrings, refuse, refuseSignature, tokenDetails } from '../core/verify-error.ts'
+import {
+  type HmacKey,
+  importKey,
+  randomBytes,
+  sha256Hex,
+  signingKey,
+  verifyHmac,
+  type WebCryptoKey,
+} from '../crypto/webcrypto.ts'
+import { type ClaimLocation, mismatch } from './authorization.ts'
 
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
 export type SigningKey = CoreSigningKey<Uint8Array | WebCryptoKey>
 
 export type Credentials = CoreCredentials<Uint8Array | WebCryptoKey>
 
-/** What a lookup returns for an access key id: the secret access key, a signing key, or credentials. */
+/** The result of a lookup for an access key ID: the secret access key, a signing key, or credentials. */
 export type FoundCredentials = string | SigningKey | Credentials
 
-/** Returns the secret of an access key id, or nothing for an unknown one. */
+/** A function that returns the secret for an access key ID, or nothing for an unknown one. */
 export type CredentialsLookup = (
   accessKeyId: string,
   scope: Scope,
 ) => FoundCredentials | null | undefined | Promise<FoundCredentials | null | undefined>
 
-/** What a request or form claims about its signature. */
-export interface Claim {
+/** The claimed signature of a request or form. */
+export interface ClaimedSignature {
   readonly location: ClaimLocation
   readonly accessKeyId: string
   readonly scope: Scope
@@ -43,19 +47,17 @@ interface AuthenticateOptions {
   readonly hideUnknownKeys?: boolean | undefined
 }
 
-const cache = /* @__PURE__ */ new WeakMap<object, KeyCache<Promise<HmacKey>>>()
-
 /**
- * Proves that a holder of the key made the signature, for `verify` and `verifyPost` alike: looks up the key, compares the
- * signature, then checks token and expiration, in this order. There is no other place where the signature of a request
- * meets a key, and without a key there is no way to the end.
+ * Verifies that a holder of the key created the signature, for both `verify` and `verifyPost`: looks up the key, compares
+ * the signature, then checks token and expiration, in this order. Signatures are compared only here, and without a key
+ * this function always throws.
  *
- * @param strings - What should have been signed.
+ * @param strings - The strings that should have been signed.
  * @param now - Epoch milliseconds.
  * @returns The key, which also signs the chunks of a body.
  */
 export async function authenticate(
-  claim: Claim,
+  claim: ClaimedSignature,
   strings: ExpectedStrings,
   options: AuthenticateOptions,
   now: number,
@@ -65,12 +67,12 @@ export async function authenticate(
   const scope = credentialScope(claim.scope)
   const result = (await options.credentials(accessKeyId, claim.scope)) ?? undefined
   const found = result === undefined ? undefined : readFound(result, accessKeyId)
-  // a lookup may ignore the id that it is given
+  // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
   const isForScope = !known?.signingKey || credentialScope(known.signingKey) === scope
   const usable = isForScope ? known : undefined
   const refused = { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }
-  // a secret or a key alone says nothing of a token, which is then for the caller to judge
+  // a secret or a key alone does not specify a token, so the caller must check it
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken
   const hasExpired = isExpired(known?.expiration, now)
 
@@ -91,11 +93,7 @@ export async function authenticate(
       { AWSAccessKeyId: accessKeyId },
     )
   if (!usable) mismatch(claim.location, `the key of this credential cannot sign for ${scope}.`)
-  const key = await cachedKey(memoOf(cache, usable), usable, scope, (secret, derived) => {
-    const made = importKey(secret, derived, scope)
-    made.catch(() => cache.delete(usable)) // a failure is not kept
-    return made
-  })
+  const key = await signingKey(usable, scope)
   if (!(await verifyHmac(key, strings.stringToSign, signature))) refuseSignature(refused, strings)
   if ((expectedToken || sessionToken) && !(await isSame(expectedToken, sessionToken)))
     refuse(
@@ -110,7 +108,7 @@ export async function authenticate(
   return key
 }
 
-/** The result of a lookup as credentials. What cannot be a key could be guessed: `''`, or a member of `Object.prototype`. */
+/** Converts a lookup result to credentials. Invalid keys could be guessed: `''`, or a member of `Object.prototype`. */
 function readFound(found: FoundCredentials, accessKeyId: string): Credentials {
   if (typeof found === 'string' && found) return { accessKeyId, secretAccessKey: found }
   if (isObject(found)) {
@@ -121,7 +119,9 @@ function readFound(found: FoundCredentials, accessKeyId: string): Credentials {
   }
   return fail(
     'ERR_INVALID_ARG_TYPE',
-    'options.credentials must return a secret access key, a signing key, or credentials with either of them and their accessKeyId; undefined for an unknown key',
+    'The result of options.credentials',
+    'type',
+    'Return a secret access key, a signing key, or credentials with their accessKeyId; undefined for an unknown key.',
   )
 }
 
@@ -134,14 +134,14 @@ function isSigningKey({ key, date, region, service }: SigningKey): boolean {
 }
 
 /**
- * The key of credentials, after the same calls of Web Crypto whether there are any. `decoy` is random in every call where
- * there is no key, is good for nothing but the work, and is never returned to a caller.
+ * Returns the key of credentials, after the same Web Crypto calls even if there are none. `decoy` is random in every call
+ * without a key, serves only to equalize the work, and is never returned to a caller.
  */
 async function keyAfterEqualWork(
   credentials: Credentials | undefined,
   scope: string,
 ): Promise<{ readonly key: HmacKey | undefined; readonly decoy: HmacKey }> {
-  const random = globalThis.crypto.getRandomValues(new Uint8Array(32))
+  const random = randomBytes()
   const { secretAccessKey, signingKey } = credentials ?? {}
   const isBytes = signingKey && ArrayBuffer.isView(signingKey.key)
   const fromSecret = await importKey(
@@ -155,7 +155,7 @@ async function keyAfterEqualWork(
   return { key, decoy: fromBytes }
 }
 
-/** Compares hashes, whose bytes nobody can choose. */
+/** Compares hashes, whose bytes an attacker cannot choose. */
 async function isSame(one: string, other: string): Promise<boolean> {
   return (await sha256Hex(one)) === (await sha256Hex(other))
 }

@@ -1,32 +1,33 @@
-import { bodyContent, isA } from '../core/body.ts'
-import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '../core/chunks.ts'
 import { fail } from '../core/errors.ts'
-import type { Plan } from '../core/plan.ts'
-import type { Bytes, WebStream } from '../core/platform.ts'
-import type { Received, ReceivedRequest } from '../core/received.ts'
-import { refuse, refuseSignature } from '../core/refusal.ts'
-import { sha256Stream } from '../crypto/stream.ts'
+import { bodyContent } from '../core/http/body.ts'
+import type { Bytes, WebStream } from '../core/http/platform.ts'
+import type { Received, ReceivedRequest } from '../core/http/received-request.ts'
+import { isA } from '../core/kind.ts'
+import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '../core/signing/aws-chunked.ts'
+import type { SigningContext } from '../core/signing/string-to-sign.ts'
+import { refuse, refuseSignature } from '../core/verify-error.ts'
+import { sha256Stream } from '../crypto/sha256-stream.ts'
 import { type HmacKey, sha256Hex, verifyHmac } from '../crypto/webcrypto.ts'
 
-// The body of a request: read whole, or checked while it passes.
+// The body of a request: read completely, or checked while streaming.
 
-/** The bytes of a body in pieces: a stream of Node or of the web, or a list. */
+/** A body in pieces of bytes: a Node or web stream, or a list. */
 export type BodySource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | WebStream
 
-/** The bytes of a body that passed, and the headers that came behind them. */
+/** The bytes of a body, checked while streaming; returns the trailing headers. */
 export type CheckedBody = AsyncGenerator<Bytes, Record<string, string>>
 
-/** A request whose signature is right, as far as its body is concerned. */
+/** The parts of a verified request that are needed to check its body. */
 export interface SignedPayload {
   readonly received: Received
-  readonly plan: Plan
+  readonly context: SigningContext
   readonly signature: string
   readonly payloadHash: string
   readonly key: HmacKey
   readonly allowSmallChunks: boolean
 }
 
-/** The body where it is at hand: given, in a `Request`, or none because the request says so; else `undefined`. */
+/** Returns the body if available: given, in a `Request`, or empty according to the request; otherwise `undefined`. */
 export async function bodyAtHand(
   request: ReceivedRequest | Request,
   given: unknown,
@@ -37,18 +38,15 @@ export async function bodyAtHand(
     const { body, bodyUsed } = request as Request
     if (body && !isRead) return undefined
     if (bodyUsed)
-      fail(
-        'ERR_INVALID_ARG_VALUE',
-        'The body of the Request has been read: verify it before, or pass it as options.body',
-      )
+      fail('ERR_INVALID_ARG_VALUE', 'request.body', 'unusable', 'It was already read. Pass it as options.body.')
     return new Uint8Array(await (request as Request).clone().arrayBuffer())
   }
   const body = given ?? request.body ?? undefined
   const content = body === undefined ? undefined : bodyContent(body)
   if (content !== undefined)
     return typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content)
-  // HTTP/1.1 says when there is none (RFC 9112 section 6.3); HTTP/2 does not
-  const { httpVersionMajor = 1 } = request as { httpVersionMajor?: number }
+  // HTTP/1.1 indicates an empty body (RFC 9112 section 6.3); HTTP/2 does not
+  const { httpVersionMajor = 1 } = request as ReceivedRequest
   const isEmpty =
     httpVersionMajor < 2 &&
     !(':method' in headers) &&
@@ -56,11 +54,11 @@ export async function bodyAtHand(
     Number(headers['content-length'] ?? 0) === 0
   if (isEmpty) return new Uint8Array(0)
   if (body !== undefined && isRead)
-    fail('ERR_INVALID_ARG_TYPE', 'request.body must be text or bytes as they came: pass the raw body as options.body')
+    fail('ERR_INVALID_ARG_TYPE', 'request.body', 'type', 'Pass the raw body as options.body, a string or bytes.')
   return undefined
 }
 
-/** Passes a body through and checks it. */
+/** Yields the bytes of a body and checks them. */
 export async function* checkPayload(payload: SignedPayload, source: BodySource): CheckedBody {
   const { payloadHash } = payload
   if (payloadHash.startsWith('STREAMING-')) return yield* checkChunks(payload, source)
@@ -82,7 +80,7 @@ export async function* checkPayload(payload: SignedPayload, source: BodySource):
 }
 
 async function* checkChunks(payload: SignedPayload, source: BodySource): CheckedBody {
-  const { received, plan, payloadHash, key, allowSmallChunks } = payload
+  const { received, context, payloadHash, key, allowSmallChunks } = payload
   const { headers } = received
   const expected = headers['x-amz-decoded-content-length']
   if (expected === undefined || !/^\d+$/.test(expected))
@@ -101,7 +99,7 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
   async function checkSignature(event: ChunkEvent): Promise<void> {
     const hash = await sha256Hex('data' in event ? event.data : event.text)
     const signature = event.signature ?? ''
-    if (!(await verifyHmac(key, chunkStringToSign(plan.context, previous, event, hash), signature)))
+    if (!(await verifyHmac(key, chunkStringToSign(context, previous, event, hash), signature)))
       refuseSignature({ SignatureProvided: signature })
     previous = signature
   }
@@ -115,7 +113,7 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
       }
       if (format.signed) await checkSignature(event)
       length += event.data.length
-      if (length > Number(expected)) refuseLength() // and reads no more
+      if (length > Number(expected)) refuseLength() // and stops reading
       if (event.data.length) yield event.data
     }
   reader.end()
@@ -132,7 +130,7 @@ function refuseLength(): never {
   )
 }
 
-/** A stream of the web is read by its reader: not every browser can loop over it. */
+/** Reads a body in pieces; a web stream through its reader, because not every browser can iterate it. */
 async function* pieces(source: BodySource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   if (!('getReader' in source)) {
     for await (const piece of source) yield bytesOf(piece)
@@ -146,13 +144,13 @@ async function* pieces(source: BodySource): AsyncGenerator<Uint8Array<ArrayBuffe
   }
 }
 
-/** A stream with an encoding gives texts, which are not what was signed. */
+/** Returns the bytes of a piece. A stream with an encoding returns strings, which are not the signed bytes. */
 function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> {
-  if (!ArrayBuffer.isView(piece)) fail('ERR_INVALID_ARG_TYPE', 'The source of a body must give bytes, not texts')
+  if (!ArrayBuffer.isView(piece)) fail('ERR_INVALID_ARG_TYPE', 'source', 'type', 'Pass bytes, not strings.')
   return bodyContent(piece) as Uint8Array<ArrayBuffer>
 }
 
-/** A checked body as a whole. */
+/** Collects a checked body. */
 export async function collect(checked: CheckedBody): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = []
   for await (const part of checked) parts.push(part)

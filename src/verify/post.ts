@@ -1,18 +1,19 @@
-import { mismatch, parseCredential } from '../core/authorization.ts'
-import type { Scope } from '../core/credentials.ts'
+import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail, type SigV4VerifyErrorCode } from '../core/errors.ts'
-import { checkPolicy, type FormFacts, type FormFields, readForm } from '../core/form.ts'
-import { isPolicyJson, type PostRefusal, parsePolicy } from '../core/policy.ts'
-import { refuse, refuseSignature } from '../core/refusal.ts'
-import { parseAmzDate } from '../core/time.ts'
-import { scopeMismatch } from '../core/verification.ts'
-import { authenticate, type Claim } from './authenticate.ts'
+import { checkFields, evaluatePolicy, type FormFacts, type FormFields, readForm } from '../core/post/form.ts'
+import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
+import type { Scope } from '../core/signing/scope.ts'
+import { ALGORITHM } from '../core/signing/string-to-sign.ts'
+import { refuse, refuseSignature } from '../core/verify-error.ts'
+import { authenticate, type ClaimedSignature } from './authenticate.ts'
+import { mismatch, parseCredential } from './authorization.ts'
+import { scopeMismatch } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
 
 /** Fields that sign a form, as S3 names them. */
 const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
-/** How to verify a form, and what there is to know about it besides its fields. */
+/** Options of `verifyPost`, and details of the form other than its fields. */
 export interface VerifyPostOptions
   extends Pick<VerifyOptions, 'credentials' | 'region' | 'service' | 'now' | 'hideUnknownKeys'>,
     FormFacts {
@@ -20,14 +21,14 @@ export interface VerifyPostOptions
   readonly bucket: string
 }
 
-/** What is known of a form whose signature and policy are right. */
+/** A form whose signature is valid and that meets its policy. */
 export interface VerifiedPost {
   readonly accessKeyId: string
   /** Day, region and service that it was signed for. */
   readonly scope: Scope
-  /** When the policy ends. */
+  /** When the policy expires. */
   readonly expiresAt: Date
-  /** The security token that came with the form. */
+  /** The security token of the form. */
   readonly sessionToken?: string
   /** The fields, names in lower case, `${filename}` replaced; each meets the policy. */
   readonly fields: ReadonlyMap<string, string>
@@ -36,12 +37,11 @@ export interface VerifiedPost {
 }
 
 /**
- * Verifies a form that a browser sends to S3 with a policy that somebody else signed: its signature, and that every field
- * meets the policy.
+ * Verifies a signed form that a browser sends to S3: its signature, and that every field meets the policy.
  *
  * @param fields - The fields before the file: an object, or pairs such as those of a `FormData`.
  * @param options - The lookup of credentials, what is accepted, and the file's `size`, `type` and `filename`.
- * @returns Who signed, and what the form may do.
+ * @returns Who signed, and the form's fields and limits.
  * @throws `SigV4VerifyError`: `ERR_SIGV4_AUTH_MISSING`, `…_AUTH_MALFORMED`, `…_ALGORITHM_UNSUPPORTED`, `…_SCOPE_MISMATCH`,
  * `…_ACCESS_KEY_UNKNOWN`, `…_SIGNATURE_MISMATCH`, `…_EXPIRED` and `…_POLICY_VIOLATION`; `TypeError` for wrong options.
  * @example
@@ -60,7 +60,7 @@ export interface VerifiedPost {
 export async function verifyPost(fields: FormFields, options: VerifyPostOptions): Promise<VerifiedPost> {
   checkOptions(options)
   if (typeof options.bucket !== 'string' || !options.bucket)
-    fail('ERR_INVALID_ARG_TYPE', 'options.bucket must be the bucket that the form was sent to')
+    fail('ERR_INVALID_ARG_TYPE', 'options.bucket', 'type', 'Pass the bucket that the form was sent to.')
   const now = Number(options.now ?? Date.now())
   const form = readForm(fields, options)
   const get = (name: string): string => form.fields.get(name.toLowerCase()) ?? ''
@@ -73,12 +73,8 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
       field,
       `Bucket POST must contain a field named '${field}'.  If it is specified, please check the order of the fields.`,
     )
-  if (get('x-amz-algorithm') !== 'AWS4-HMAC-SHA256')
-    refuseField(
-      'ERR_SIGV4_ALGORITHM_UNSUPPORTED',
-      'X-Amz-Algorithm',
-      'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"',
-    )
+  if (get('x-amz-algorithm') !== ALGORITHM)
+    refuseField('ERR_SIGV4_ALGORITHM_UNSUPPORTED', 'X-Amz-Algorithm', `X-Amz-Algorithm only supports "${ALGORITHM}"`)
   const { accessKeyId, scope } = parseCredential(get('x-amz-credential'), 'form')
   const [problem, details] = scopeMismatch(scope, options) ?? []
   if (problem) mismatch('form', problem, details)
@@ -99,15 +95,18 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
     get('x-amz-signature'),
     form.fields.get('x-amz-security-token'),
   ]
-  const claim: Claim = { location: 'form', accessKeyId, scope, signature, sessionToken }
-  // what is signed is the policy itself, in base64
+  const claim: ClaimedSignature = { location: 'form', accessKeyId, scope, signature, sessionToken }
+  // the string to sign is the policy itself, in base64
   await authenticate(claim, { stringToSign: policy }, options, now)
-  if (!isPolicyJson(policy))
-    refuseSignature({ AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, { stringToSign: policy })
-  const refusal = checkPolicy(policy, fields, { ...options, now })
-  if (refusal) violated(refusal)
   const parsed = parsePolicy(policy)
-  if ('awsCode' in parsed) violated(parsed)
+  const isEncoded = !policy.trim().startsWith('{') && !('reason' in parsed && parsed.reason === 'encoding')
+  if (!isEncoded)
+    refuseSignature({ AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, { stringToSign: policy })
+  const violation = checkFields(form)
+  if (violation) violated(violation)
+  if ('reason' in parsed) violated(parsed)
+  const unmet = evaluatePolicy(parsed, form, now)
+  if (unmet) violated(unmet)
   const ranges = parsed.conditions.filter((condition) => condition.operator === 'content-length-range')
   const [min, max] = [Math.max(...ranges.map(({ min }) => min)), Math.min(...ranges.map(({ max }) => max))]
   return {
@@ -124,7 +123,7 @@ function refuseField(code: SigV4VerifyErrorCode, field: string, message: string)
   refuse(code, 'InvalidArgument', 400, message, { ArgumentName: field })
 }
 
-function violated({ awsCode, status, message, details }: PostRefusal): never {
-  const isOver = message.endsWith('Policy expired.')
-  refuse(isOver ? 'ERR_SIGV4_EXPIRED' : 'ERR_SIGV4_POLICY_VIOLATION', awsCode, status, message, details)
+function violated({ reason, awsCode, status, message, details }: PolicyViolation): never {
+  const code = reason === 'expired' ? 'ERR_SIGV4_EXPIRED' : 'ERR_SIGV4_POLICY_VIOLATION'
+  refuse(code, awsCode, status, message, details)
 }

@@ -1,12 +1,12 @@
-import type { Received, ReceivedRequest } from '../core/received.ts'
-import { refuse } from '../core/refusal.ts'
-import type { AcceptanceOptions, SignedStatement } from '../core/verification.ts'
+import type { Received, ReceivedRequest } from '../core/http/received-request.ts'
+import { refuse } from '../core/verify-error.ts'
+import type { AcceptanceOptions, Claim } from './claim.ts'
 
 // The target that is verified must be the target that the application reads, usually with `new URL(url, base)`.
 
 /**
  * Throws unless the target is in origin form, or an absolute URL of the scheme, host and port that the request was sent to
- * (RFC 9112 section 3.2). Anything else a URL parser reads as another host or path.
+ * (RFC 9112 section 3.2). URL parsers read anything else as a different host or path.
  */
 export function checkTarget(
   request: ReceivedRequest,
@@ -21,30 +21,30 @@ export function checkTarget(
     const isName = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(authority) // without user info or escapes
     if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isHere || !isName) invalidUri()
   } else if (!target.startsWith('/') || target.startsWith('//')) invalidUri()
-  // what URL parsers drop, or read as a slash or as a fragment
+  // characters that URL parsers drop, or read as a slash or a fragment
   if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) invalidUri()
 }
 
-/** The scheme that a request was sent with, where the server knows it: from HTTP/2, or from Node's socket. */
+/** Returns the scheme that a request was sent with, if the server provides it: from HTTP/2, or from Node's socket. */
 function knownScheme(request: ReceivedRequest, pseudo: string | undefined): string | undefined {
   const { socket } = request as { socket?: { encrypted?: boolean } | null }
   return pseudo ?? (socket ? (socket.encrypted ? 'https' : 'http') : undefined)
 }
 
-/** A host in lower case, without the scheme's default port. */
+/** Returns a host in lower case, without the scheme's default port. */
 function plainHost(host: string, scheme: string): string {
   return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '')
 }
 
 /**
- * Throws for a path that URL parsers may read differently than it was signed: they resolve dot segments, which name
- * objects on S3, and not every one resolves all of them; they keep empty segments, which other services merge; and they do
- * not read `+` as a space in a path, as S3 does, nor octets as UTF-8. A caller that sets `pathNormalization` reads paths
- * as the service does.
+ * Throws for a path that URL parsers may read differently from how it was signed: they resolve dot segments, which name
+ * objects on S3, and not every parser resolves all of them; they keep empty segments, which other services merge; and
+ * they read neither `+` in a path as a space, as S3 does, nor octets as UTF-8. A caller that sets `pathNormalization`
+ * reads paths as the service does.
  */
 export function checkPath(
   { path, hasOctets }: Received,
-  { s3 }: Pick<SignedStatement, 's3'>,
+  { s3 }: Pick<Claim, 's3'>,
   { pathNormalization }: AcceptanceOptions,
 ): void {
   if (pathNormalization !== undefined) return

@@ -67,8 +67,8 @@ const ROWS: Record<string, (x: string) => unknown> = {
   'presignPost: prefix': (x) =>
     main.presignPost({ bucket: 'photos', region: 'eu-west-1', keyPrefix: `a${x}a` } as never, options),
   'presignPost: field': (x) => main.presignPost(target, { ...(options as object), fields: { acl: `a${x}a` } } as never),
-  'presignUpload: key': (x) =>
-    main.presignUpload({ ...target, key: `a${x}a` }, { ...(options as object), size: 1 } as never),
+  'presignMultipartUpload: key': (x) =>
+    main.presignMultipartUpload({ ...target, key: `a${x}a` }, { ...(options as object), size: 1 } as never),
   'sign: URL': (x) => main.sign({ ...request, url: `${URL_}${x}a` }, options),
   'sign: header': (x) => main.sign({ ...request, headers: { a: `a${x}a` } }, options),
   'sign: body': (x) => main.sign({ ...request, body: `a${x}a` }, options),
@@ -80,9 +80,9 @@ const ROWS: Record<string, (x: string) => unknown> = {
     } as never),
   'sync presign: URL': (x) => sync.presign('GET', `${URL_}${x}a?b=${x}a`, options),
   'sync sign: header': (x) => sync.sign({ ...request, headers: { a: `a${x}a` } }, options),
-  'readUploadAnswer: text': (x) => main.readUploadAnswer(`<Error><Code>a${x}a</Code></Error>`),
-  'readUploadAnswer: root': (x) => main.readUploadAnswer(`<Error${x}a`),
-  'completionBody: ETag': (x) => main.completionBody([{ partNumber: 1, etag: `"a${x}a"` }]),
+  'parseMultipartResponse: text': (x) => main.parseMultipartResponse(`<Error><Code>a${x}a</Code></Error>`),
+  'parseMultipartResponse: root': (x) => main.parseMultipartResponse(`<Error${x}a`),
+  'multipartCompletionBody: ETag': (x) => main.multipartCompletionBody([{ partNumber: 1, etag: `"a${x}a"` }]),
   'toFormData: field': (x) => main.toFormData(post, 'a', { fields: { key: `a/${x}a` } }),
   'toFormData: file name': (x) => main.toFormData(post, 'a', { filename: `a${x}a`, fields: { key: 'a/b' } } as never),
   'checkPost: field': (x) => main.checkPost(post, { key: `a/${x}a` } as never),

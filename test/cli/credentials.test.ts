@@ -105,22 +105,13 @@ describe('credentials of the environment', () => {
     [{}, NONE],
     [{ AWS_ACCESS_KEY_ID: 'a' }, 'AWS_SECRET_ACCESS_KEY is not set, and the other half is'],
     [{ AWS_SECRET_ACCESS_KEY: 'a' }, 'AWS_ACCESS_KEY_ID is not set, and the other half is'],
-    [
-      { ...KEYS, AWS_ACCESS_KEY_ID: 'a b' },
-      'the environment: the access key id has white space or a character that is not ASCII',
-    ],
-    [
-      { ...KEYS, AWS_SECRET_ACCESS_KEY: 'a\n' },
-      'the environment: the secret access key is empty or has white space around it',
-    ],
+    [{ ...KEYS, AWS_ACCESS_KEY_ID: 'a b' }, 'the environment: the access key ID contains whitespace.'],
+    [{ ...KEYS, AWS_SECRET_ACCESS_KEY: 'a\n' }, 'the environment: the secret access key contains whitespace.'],
     [
       { ...KEYS, AWS_ACCESS_KEY_ID: 'ASIAX' },
-      'the environment: the access key id starts with ASIA, so it is temporary and needs its session token',
+      'the environment: the session token is missing. An access key ID that starts with ASIA requires it.',
     ],
-    [
-      { ...KEYS, AWS_SESSION_TOKEN: 'a\nb' },
-      'the environment: the session token has white space or a character that is not ASCII',
-    ],
+    [{ ...KEYS, AWS_SESSION_TOKEN: 'a\nb' }, 'the environment: the session token contains whitespace.'],
   ])('%j are refused', async (env, message) => {
     expect(await complain(GET, { env })).toBe(message)
   })
@@ -168,8 +159,11 @@ describe('a profile', () => {
     ],
     ['old-sso', /^the profile old-sso signs in by SSO/],
     ['process', /^the profile process runs a program for its credentials, which the AWS CLI does: (?!.*hush)/],
-    ['temporary', /^profile temporary of ~\/\.aws\/credentials: the access key id starts with ASIA/],
-    ['blank', /^profile blank of ~\/\.aws\/credentials: the access key id has white space/],
+    [
+      'temporary',
+      /^profile temporary of ~\/\.aws\/credentials: the session token is missing\. An access key ID that starts with ASIA/,
+    ],
+    ['blank', /^profile blank of ~\/\.aws\/credentials: the access key ID contains whitespace\.$/],
   ])('that cannot be used says why: %s', async (name, message) => {
     const line = await complain([...GET, '--profile', name], { env: {}, home: place.folder })
     if (typeof message === 'string') expect(line).toBe(message)
@@ -256,7 +250,7 @@ describe('--credentials', () => {
     [JSON.stringify({ ...pair, Expiration: 5 }), '--credentials: Expiration must be a date like 2026-01-31T12:00:00Z'],
     [
       JSON.stringify({ ...pair, Expiration: '2020-01-01T00:00:00Z' }),
-      '--credentials: the credentials ended 2020-01-01T00:00:00.000Z: get new ones',
+      '--credentials: the session has expired. Get new credentials.',
     ],
   ])('refuses %.30s', async (stdin, message) => {
     expect(await complain([...GET, '--credentials', '-'], { env: {}, stdin })).toBe(message)

@@ -111,10 +111,18 @@ describe('post', () => {
     ],
     [['s3://photos/x', ...REGION, '--max-size=1', '--min-size=2'], '--min-size is more than --max-size'],
     [['s3://photos/x', ...REGION, '--field', 'x'], '--field must be like name=value'],
+    [['s3://photos/x', ...REGION, '--field', 'policy=x'], '--field "policy" is added by signing. Omit it.'],
+    [['s3://photos/x', ...REGION, '--field', 'key=y'], 'the key is set twice. Omit --field key.'],
+    [['s3://photos/x', ...REGION, '--field', 'bucket=y'], '--field "bucket" does not match. Omit it.'],
     [
-      ['s3://photos/x', ...REGION, '--field', 'policy=x'],
-      '--field "policy" comes from presignPost or toFormData: leave it out',
+      ['s3://photos/x', ...REGION, '--content-type=a/b', '--field=content-type=a/c'],
+      '--content-type is set twice. Omit --field Content-Type.',
     ],
+    [
+      ['s3://photos/x', ...REGION, '--content-type=image/', '--field=content-type=a/c'],
+      '--field "content-type" does not match. Its value must start as the target or --content-type does.',
+    ],
+    [['s3://photos/x', ...REGION, '--min-size=6GiB'], '--min-size is out of range. A form accepts files up to 5 GiB.'],
     [
       ['s3://photos/x', ...REGION, '--curl', '--content-type', 'image/'],
       '--curl must know the whole content type: add --field Content-Type=image/png, or another that --content-type allows',

@@ -115,8 +115,11 @@ describe('sign', () => {
       '--content-type and -H content-type are both given: say one',
     ],
     [['GET', TABLES, '--expires', '5m'], "--expires is no option of 'sigv4 sign'"],
-    [['GET', TABLES, '-H', 'authorization: x'], 'The request already has authorization: pass it unsigned'],
-    [['GET', TABLES, '-H', 'x-amz-content-sha256: x'], '-H has x-amz-content-sha256: pass its value as --payload-hash'],
+    [['GET', TABLES, '-H', 'authorization: x'], '-H "authorization" is added by signing. Pass the request unsigned.'],
+    [
+      ['GET', TABLES, '-H', 'x-amz-content-sha256: x'],
+      '-H "x-amz-content-sha256" is added by signing. Pass its value as --payload-hash.',
+    ],
   ])('%j is refused in one line', async (args, message) => {
     expect(await complain(['sign', ...args])).toBe(message)
   })

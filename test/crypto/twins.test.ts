@@ -42,7 +42,12 @@ async function loadBare(): Promise<Room<unknown>> {
 
 /** `monte`: rounds of the Monte Carlo test, 1,000 hashes each, as many as the room does in a moment. */
 const ROOMS: { name: string; room: Room<unknown>; monte: number }[] = [
-  { name: 'synchronous', room: sync, monte: 100 },
+  { name: 'synchronous', room: { ...sync, sha256Hex: (data) => sync.sha256Hex(data, false) }, monte: 100 },
+  {
+    name: "synchronous with the runtime's hash",
+    room: { ...sync, sha256Hex: (data) => sync.sha256Hex(data, true) },
+    monte: 5,
+  },
   { name: 'synchronous without TextEncoder', room: await loadBare(), monte: 5 },
   { name: 'Web Crypto', room: webcrypto, monte: 5 },
 ]
@@ -82,15 +87,17 @@ describe('the sources', () => {
     expect(nistBlocks('rfc-4231-sha256.txt').length).toBe(6)
   })
 
-  it('have the same names in both rooms', () => {
-    expect(Object.keys(webcrypto).sort()).toEqual(Object.keys(sync).sort())
+  it('have the same names in both rooms, but for random bytes, which need Web Crypto', () => {
+    expect(Object.keys(webcrypto).sort()).toEqual([...Object.keys(sync), 'randomBytes'].sort())
     expect(Object.keys(sync).sort()).toEqual([
       'deriveSigningKey',
       'hmacHex',
       'hmacKey',
       'importKey',
       'sha256Hex',
-      'signatureHex',
+      'signText',
+      'signature',
+      'signingKey',
       'verifyHmac',
     ])
   })
@@ -307,5 +314,34 @@ describe('many hashes at once', () => {
       texts.map((text) => hmac(key, text)),
     )
     expect(texts.map((text) => sync.hmacHex(sync.hmacKey(key), text))).toEqual(texts.map((text) => hmac(key, text)))
+  })
+})
+
+describe("the runtime's hash", () => {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const scope = '20150830/us-east-1/s3/aws4_request'
+  const key = sync.deriveSigningKey(credentials.secretAccessKey, scope)
+  const sign = (canonicalRequest: string): string =>
+    sync.signature(
+      { algorithm: 'AWS4-HMAC-SHA256', amzDate: '20150830T123600Z', scope, canonicalRequest, finish: String },
+      credentials,
+    )
+  const expected = (text: string): string =>
+    hmac(key, `AWS4-HMAC-SHA256\n20150830T123600Z\n${scope}\n${sha256(utf8(text))}`)
+
+  it('is loaded for long messages, and for short ones once a key has made a hundred signatures', () => {
+    const load = vi.spyOn(process, 'getBuiltinModule')
+    try {
+      for (let i = 0; i < 100; i++) expect(sign(`é${i}`)).toBe(expected(`é${i}`))
+      expect(load).not.toHaveBeenCalled()
+      for (let i = 0; i < 100; i++) expect(sign(`é${i}`)).toBe(expected(`é${i}`))
+      expect(load).toHaveBeenCalledTimes(100)
+      expect(sync.sha256Hex('a'.repeat(16_383))).toBe(sha256(utf8('a'.repeat(16_383))))
+      expect(load).toHaveBeenCalledTimes(100)
+      expect(sync.sha256Hex('a'.repeat(16_384))).toBe(sha256(utf8('a'.repeat(16_384))))
+      expect(load).toHaveBeenCalledTimes(101)
+    } finally {
+      load.mockRestore()
+    }
   })
 })

@@ -141,7 +141,7 @@ describe('time and memory stay in proportion', () => {
   it('no more than 10,000 buckets, which are listed in one response', () => {
     const store = openStore(memoryShelf(), Number.POSITIVE_INFINITY)
     for (let i = 0; i < 10_000; i++) store.makeBucket(`bucket-${i}`, 0)
-    expect(() => store.makeBucket('one-more', 0)).toThrow(expect.objectContaining({ code: 'TooManyBuckets' }))
+    expect(() => store.makeBucket('one-more', 0)).toThrow(expect.objectContaining({ awsCode: 'TooManyBuckets' }))
     expect(() => store.makeBucket('bucket-0', 0)).not.toThrow()
   })
 })

@@ -1,12 +1,5 @@
 import * as asynchronous from '../../src/index.ts'
-import type {
-  PresignGetOptions,
-  PresignPutOptions,
-  S3Object,
-  SignedRequest,
-  SignOptions,
-  UnsignedRequest,
-} from '../../src/sync.ts'
+import type { PresignOptions, S3Object, SignedRequest, SignOptions, UnsignedRequest } from '../../src/sync.ts'
 import * as synchronous from '../../src/sync.ts'
 import type { RunningServer } from './server.ts'
 import { accepted, type Reply, send } from './wire.ts'
@@ -19,8 +12,8 @@ type Presigning =
   | 'presignHead'
   | 'presignDelete'
   | 'presignPost'
-  | 'presignUpload'
-  | 'presignParts'
+  | 'presignMultipartUpload'
+  | 'presignMultipartParts'
   | 'deriveSigningKey'
 type Awaitable<F extends (...args: never) => unknown> = (
   ...args: Parameters<F>
@@ -35,7 +28,7 @@ export type Entry = { [name in Presigning]: Awaitable<Sync[name]> } & Pick<
   }
 
 /** All that a presign function takes, whatever the method. */
-export type Options = PresignGetOptions & PresignPutOptions
+export type Options = PresignOptions
 
 export const ENTRIES: Record<string, Entry> = {
   sigv4: asynchronous as unknown as Entry,

@@ -1,4 +1,4 @@
-import type { PresignedParts } from 'sigv4/sync'
+import type { PresignedMultipartParts } from 'sigv4/sync'
 import type { Way } from '../server/rules.ts'
 import type { Finished, Started } from '../server/signing.ts'
 import { ConnectionLost, Refused } from './failures.ts'
@@ -14,7 +14,7 @@ export function parts(
   uploadId: string,
   numbers: readonly number[],
   signal?: AbortSignal,
-): Promise<PresignedParts> {
+): Promise<PresignedMultipartParts> {
   return ask('/api/parts', { ticket, uploadId, parts: numbers }, signal)
 }
 

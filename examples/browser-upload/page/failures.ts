@@ -1,4 +1,4 @@
-import { readUploadAnswer } from 'sigv4/sync'
+import { parseMultipartResponse } from 'sigv4/sync'
 
 type Party = 'this site' | 'the storage'
 
@@ -49,7 +49,7 @@ export function refusal(said: { awsCode: string; message: string; status: number
 
 /** The refusal in an answer of S3. */
 export function refusalOf({ status, text }: { status: number; text: string }): Refused {
-  const answer = readUploadAnswer(text)
+  const answer = parseMultipartResponse(text)
   if (answer.kind === 'refused') return refusal({ ...answer, status })
   return new Refused(`The storage gave an answer that nobody can read, with status ${status}.`, status)
 }

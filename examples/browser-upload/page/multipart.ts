@@ -1,4 +1,4 @@
-import { completionBody, readUploadAnswer, type UploadedPart } from 'sigv4/sync'
+import { multipartCompletionBody, parseMultipartResponse, type UploadedPart } from 'sigv4/sync'
 import type { Finished } from '../server/signing.ts'
 import * as api from './api.ts'
 import { isGone, isPassing, Refused, refusalOf } from './failures.ts'
@@ -57,7 +57,7 @@ async function begin(file: File, send: Send, signal: AbortSignal): Promise<Saved
   const { upload, ticket } = await api.start('multipart', file, signal)
   const { create, ...plan } = upload
   const response = await send(create, undefined, signal)
-  const answer = readUploadAnswer(response.text)
+  const answer = parseMultipartResponse(response.text)
   if (answer.kind !== 'created') throw refusalOf(response)
   return { ...plan, name: file.name, ticket, uploadId: answer.uploadId }
 }
@@ -69,7 +69,7 @@ async function partsOf(saved: Saved, send: Send, signal: AbortSignal): Promise<M
     const { list } = await api.parts(saved.ticket, saved.uploadId, [], signal)
     for (const request of list) {
       const response = await send(request, undefined, signal)
-      const answer = readUploadAnswer(response.text)
+      const answer = parseMultipartResponse(response.text)
       if (answer.kind !== 'parts') throw refusalOf(response)
       for (const part of answer.parts)
         if (part.size === lengthOf(saved, part.partNumber)) found.set(part.partNumber, part)
@@ -88,12 +88,12 @@ async function complete(
   send: Send,
   signal: AbortSignal,
 ): Promise<void> {
-  const body = completionBody(done.values(), saved.partCount)
+  const body = multipartCompletionBody(done.values(), saved.partCount)
   for (let attempt = 1; ; attempt++)
     try {
       const { complete } = await api.parts(saved.ticket, saved.uploadId, [], signal)
       const response = await send(complete, body, signal)
-      if (readUploadAnswer(response.text).kind === 'completed') return
+      if (parseMultipartResponse(response.text).kind === 'completed') return
       throw refusalOf(response)
     } catch (error) {
       // the attempt before may have done it, and only its answer was lost: the server looks

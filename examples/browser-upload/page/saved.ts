@@ -1,7 +1,7 @@
-import type { UploadPlan } from 'sigv4/sync'
+import type { MultipartPlan } from 'sigv4/sync'
 
 /** An upload in parts that has begun: enough to go on with it after the page is gone. */
-export interface Saved extends UploadPlan {
+export interface Saved extends MultipartPlan {
   name: string
   ticket: string
   uploadId: string

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { objectUrl, presignParts, presignPost, presignPut, presignUpload, sign } from 'sigv4'
+import { objectUrl, presignMultipartParts, presignMultipartUpload, presignPost, presignPut, sign } from 'sigv4'
 import type { Place } from './place.ts'
 
 /** A rule of a bucket, as the AWS CLI and the SDKs take it. */
@@ -40,11 +40,15 @@ export async function ruleFor(origins: string[]): Promise<CorsRule> {
   const target = { bucket: 'any', key: 'any', region: 'us-east-1' }
   const headers = { 'x-amz-meta-name': 'any', 'x-amz-meta-size': '1' }
   const bound = { credentials, contentType: 'image/png', headers }
-  const { parts, list, complete, abort } = await presignParts(target, { credentials, size: 1, uploadId: 'any' })
+  const { parts, list, complete, abort } = await presignMultipartParts(target, {
+    credentials,
+    size: 1,
+    uploadId: 'any',
+  })
   return corsRule(origins, [
     await presignPut(target, bound),
     await presignPost(target, { credentials }),
-    (await presignUpload(target, { ...bound, size: 1 })).create,
+    (await presignMultipartUpload(target, { ...bound, size: 1 })).create,
     ...[...parts, ...list, complete, abort],
   ])
 }

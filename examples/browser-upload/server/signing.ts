@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Expires,
-  type PresignedParts,
+  type PresignedMultipartParts,
+  type PresignedMultipartUpload,
   type PresignedPost,
   type PresignedRequest,
-  type PresignedUpload,
   presignDelete,
   presignGet,
   presignHead,
-  presignParts,
+  presignMultipartParts,
+  presignMultipartUpload,
   presignPost,
   presignPut,
-  presignUpload,
 } from 'sigv4'
 import type { Place } from './place.ts'
 import { type Claim, ClaimRefused, LIMITS } from './rules.ts'
@@ -21,7 +21,7 @@ import type { Ticket, Tickets } from './ticket.ts'
 export type Started = { ticket: string } & (
   | { way: 'put'; put: PresignedRequest }
   | { way: 'post'; post: PresignedPost }
-  | { way: 'multipart'; upload: PresignedUpload }
+  | { way: 'multipart'; upload: PresignedMultipartUpload }
 )
 
 /** What is in the bucket when an upload is done. */
@@ -35,7 +35,7 @@ export interface Finished {
 
 export interface Signing {
   start(user: string, claim: Claim): Promise<Started>
-  parts(user: string, ticket: unknown, uploadId: unknown, numbers: unknown): Promise<PresignedParts>
+  parts(user: string, ticket: unknown, uploadId: unknown, numbers: unknown): Promise<PresignedMultipartParts>
   finish(user: string, ticket: unknown): Promise<Finished>
 }
 
@@ -67,7 +67,7 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
         })
         return { way, ticket, post }
       }
-      const upload = await presignUpload(target, { ...common, size, contentType: type, headers: metadata })
+      const upload = await presignMultipartUpload(target, { ...common, size, contentType: type, headers: metadata })
       return { way, ticket: tickets.seal({ ...claim, user, key: target.key, partSize: upload.partSize }), upload }
     },
 
@@ -81,7 +81,7 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
         numbers.length > MOST_AT_ONCE
       )
         throw new ClaimRefused(`Ask with the upload id, and for ${MOST_AT_ONCE} parts at most.`)
-      return presignParts(targetOf(key), { credentials, expires, size, partSize, uploadId, parts: numbers })
+      return presignMultipartParts(targetOf(key), { credentials, expires, size, partSize, uploadId, parts: numbers })
     },
 
     /** Believes nothing that the page says: asks S3 whether the object is there, and keeps only what was allowed. */

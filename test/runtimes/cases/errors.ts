@@ -14,6 +14,7 @@ const REFUSED: [code: string, what: string, target: unknown, options: Options][]
   ['ERR_INVALID_ARG_VALUE', 'a bucket that is none', { ...photo, bucket: 'a/b' }, {}],
   ['ERR_INVALID_ARG_VALUE', 'a lone surrogate', { ...photo, key: 'a\ud800' }, {}],
   ['ERR_INVALID_ARG_VALUE', 'a lone surrogate in the query', photo, { query: { a: '\udc00' } }],
+  ['ERR_INVALID_ARG_VALUE', 'a content type of a download', photo, { contentType: 'image/jpeg' }],
   ['ERR_INVALID_ARG_VALUE', 'no time', photo, { signingDate: Number.NaN }],
   ['ERR_INVALID_ARG_VALUE', 'the year 10000', photo, { signingDate: 253_402_300_800_000 }],
   ['ERR_SIGV4_CREDENTIALS_MISSING', 'no credentials', photo, { credentials: undefined }],
@@ -30,8 +31,8 @@ const REFUSED: [code: string, what: string, target: unknown, options: Options][]
     { credentials: { ...credentials, accessKeyId: 'ASIAX' } },
   ],
   ['ERR_SIGV4_SCOPE_UNKNOWN', 'a host of nobody', 'https://example.com/', {}],
+  ['ERR_SIGV4_SCOPE_UNKNOWN', 'a host of another service', 'https://sts.eu-west-1.amazonaws.com/', {}],
   ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a bad escape', `${url}%zz`, {}],
-  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'an escape that is no UTF-8', `${url}%ff`, {}],
   ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a line end in a header', url, { headers: { a: 'b\nc' } }],
   ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a header beyond ASCII', url, { headers: { a: 'é' } }],
   ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a dot segment', 'https://photos.s3.eu-west-1.amazonaws.com/a/../b', {}],
@@ -66,11 +67,21 @@ export function errorCases(signer: Signer): Case[] {
           equal(error instanceof (own ? signer.SigV4Error : TypeError), true, `whether ${error} has its class`)
           equal(error instanceof Error && error.name, own ? 'SigV4Error' : 'TypeError', 'name')
           equal(signer.isSigV4Error(error), own, 'isSigV4Error')
+          const { argument, reason } = error as { argument?: string; reason?: string }
+          equal(error.message.startsWith(`${argument} `), true, `whether ${error} starts with ${argument}`)
           if (String(error).includes('wJalrXUtnFEMI')) throw new Error('a secret in a message')
-          output(what, error.message)
+          output(what, [argument, reason, error.message])
         },
       ]
     }),
+    [
+      'signs an escape that is not UTF-8',
+      async (output) => {
+        const signed = await signer.presignGet(`${url}%ff%41`, { credentials, signingDate: 1_440_938_160_000 })
+        equal(signed.url.startsWith(`${url}%FFA?`), true, signed.url)
+        output('an escape that is not UTF-8', signed)
+      },
+    ],
     [
       'refuses a body that cannot be hashed',
       async () => {

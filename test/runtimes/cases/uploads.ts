@@ -6,18 +6,18 @@ const signingDate = 1_440_938_160_000
 const target = { bucket: 'videos', key: 'é/𝒳 1.mp4', region: 'eu-west-1' }
 const size = 20_000_000
 
-/** Uploads in parts, as far as they are signed. */
+/** Multipart uploads, as far as they are signed. */
 export function uploadCases(signer: Signer): Case[] {
   return [
     [
-      'presigns an upload in parts',
+      'presigns a multipart upload',
       async (output) => {
         const options = { credentials, signingDate, size }
-        const upload = await signer.presignUpload(target, { ...options, contentType: 'video/mp4' })
-        const parts = await signer.presignParts(target, { ...options, uploadId: 'a+/=é' })
+        const upload = await signer.presignMultipartUpload(target, { ...options, contentType: 'video/mp4' })
+        const parts = await signer.presignMultipartParts(target, { ...options, uploadId: 'a+/=é' })
         equal(parts.parts.length, upload.partCount)
-        output('an upload in parts', [upload, parts])
-        await refused('ERR_INVALID_ARG_VALUE', () => signer.presignUpload(target, { ...options, size: -1 }))
+        output('a multipart upload', [upload, parts])
+        await refused('ERR_INVALID_ARG_VALUE', () => signer.presignMultipartUpload(target, { ...options, size: -1 }))
       },
     ],
   ]
@@ -27,10 +27,10 @@ export function uploadCases(signer: Signer): Case[] {
 export function partCases(signer: Signer): Case[] {
   return [
     [
-      'reads the answers to an upload in parts, and completes it',
+      'reads the responses to a multipart upload, and completes it',
       (output) => {
         const answer = (root: string, text: string) =>
-          signer.readUploadAnswer(`\ufeff<?xml version="1.0"?>\n<${root} xmlns="x">${text}</${root}>\n`)
+          signer.parseMultipartResponse(`\ufeff<?xml version="1.0"?>\n<${root} xmlns="x">${text}</${root}>\n`)
         const list = answer(
           'ListPartsResult',
           '<Part><PartNumber>1</PartNumber><ETag>&#34;a&quot;</ETag><Size>5</Size></Part>',
@@ -40,11 +40,11 @@ export function partCases(signer: Signer): Case[] {
           list,
           answer('CompleteMultipartUploadResult', '<ETag>"b-1"</ETag>'),
           answer('Error', '<Code>NoSuchUpload</Code><Message>&lt;gone&gt;</Message>'),
-          signer.readUploadAnswer('<html>'),
+          signer.parseMultipartResponse('<html>'),
         ]
-        const body = signer.completionBody('parts' in list ? list.parts : [])
+        const body = signer.multipartCompletionBody('parts' in list ? list.parts : [])
         equal(/<PartNumber>1<\/PartNumber><ETag>(?:"|&#34;|&quot;)?a(?:"|&#34;|&quot;)?<\/ETag>/.test(body), true, body)
-        output('answers to an upload in parts', [answers, body])
+        output('responses to a multipart upload', [answers, body])
       },
     ],
   ]

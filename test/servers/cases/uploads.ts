@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { completionBody, readUploadAnswer, type UploadAnswer } from '../../../src/index.ts'
+import { type MultipartResponse, multipartCompletionBody, parseMultipartResponse } from '../../../src/index.ts'
 import { type Bench, load, object, using } from '../bench.ts'
 import { type Case, isRefused, works } from '../case.ts'
 import { accepted, type Sendable, send, text } from '../wire.ts'
@@ -9,20 +9,20 @@ const CONTENT = new Uint8Array(2 * PART + 7).map((_, index) => (index * 31) % 25
 const CUT = { size: CONTENT.length, partSize: PART }
 
 /** Sends a request, and reads the answer to it, which must be of a kind. */
-async function ask<Kind extends UploadAnswer['kind']>(kind: Kind, request: Sendable, body?: string) {
-  const answer = readUploadAnswer(text(accepted(await send(request, { body }))))
+async function ask<Kind extends MultipartResponse['kind']>(kind: Kind, request: Sendable, body?: string) {
+  const answer = parseMultipartResponse(text(accepted(await send(request, { body }))))
   expect(answer).toMatchObject({ kind })
-  return answer as UploadAnswer & { kind: Kind }
+  return answer as MultipartResponse & { kind: Kind }
 }
 
 /** Starts an upload in parts. */
 async function start(bench: Bench, key: string) {
   const headers = { 'x-amz-meta-name': 'f%C3%ADlm' }
   const options = using(bench, { contentType: 'video/mp4', headers })
-  const { create } = await bench.sigv4.presignUpload(object(bench, key), { ...options, ...CUT })
+  const { create } = await bench.sigv4.presignMultipartUpload(object(bench, key), { ...options, ...CUT })
   const { uploadId } = await ask('created', create)
   return (parts?: number[]) =>
-    bench.sigv4.presignParts(object(bench, key), { ...using(bench), ...CUT, uploadId, parts })
+    bench.sigv4.presignMultipartParts(object(bench, key), { ...using(bench), ...CUT, uploadId, parts })
 }
 
 export const uploadCases: Case[] = [
@@ -41,7 +41,7 @@ export const uploadCases: Case[] = [
       const { headers } = accepted(await send(part, { body: CONTENT.subarray(part.start, part.end) }))
       sent.push({ partNumber: part.partNumber, etag: headers.get('etag')! })
     }
-    await ask('completed', (await presign([])).complete, completionBody(sent, partCount))
+    await ask('completed', (await presign([])).complete, multipartCompletionBody(sent, partCount))
 
     const { body, headers } = accepted(await load(bench, 'film (1).mp4'))
     expect(Buffer.compare(body, CONTENT)).toBe(0)
@@ -69,7 +69,7 @@ export const uploadCases: Case[] = [
       const { complete, parts } = await presign([3])
       const last = parts[0]!
       accepted(await send(last, { body: CONTENT.subarray(last.start, last.end) }))
-      return send(complete, { body: completionBody([{ partNumber: 3, etag: `"${'0'.repeat(32)}"` }]) })
+      return send(complete, { body: multipartCompletionBody([{ partNumber: 3, etag: `"${'0'.repeat(32)}"` }]) })
     },
   ),
 ]

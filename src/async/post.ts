@@ -1,0 +1,44 @@
+import {
+  type PresignPostOptions as CorePresignPostOptions,
+  type PostTarget,
+  type PresignedPost,
+  readPost,
+} from '../core/post/presigned-post.ts'
+import { signText } from '../crypto/webcrypto.ts'
+import type { CredentialsSource } from './credentials.ts'
+
+export type PresignPostOptions = CorePresignPostOptions<CredentialsSource>
+
+/**
+ * Presigns a form that uploads a file to S3 by POST, for browsers and other clients without credentials. Unlike a
+ * presigned URL, it can limit the size of the file, and leave part of the key or content type open. The signed policy
+ * contains a condition for every field; {@link toFormData} fills in the form.
+ *
+ * @param target - The bucket, and the key or its prefix: `{ bucket, key | keyPrefix, region?, endpoint?, pathStyle? }`.
+ * @param options - Credentials, and what the form must contain: `contentLengthRange`, `contentType`, `fields`, ….
+ * @returns `{ url, fields, expiresAt }`: send the fields in order, and the file last.
+ * @throws The errors of {@link presign}; a policy that no form can meet is `ERR_INVALID_ARG_VALUE`.
+ * @example
+ * ```ts
+ * import { presignPost, toFormData } from 'sigv4'
+ *
+ * const post = await presignPost(
+ *   { bucket: 'photos', keyPrefix: 'user/eric/', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     contentLengthRange: [1, 10_000_000],
+ *     contentTypePrefix: 'image/',
+ *   },
+ * )
+ * const body = toFormData(post, new File(['GIF89a'], 'cat.gif', { type: 'image/gif' }))
+ * const response = await fetch(post.url, { method: 'POST', body })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
+ */
+export async function presignPost(target: PostTarget, options: PresignPostOptions): Promise<PresignedPost> {
+  const prepare = readPost(target, options)
+  const { credentials: source } = options
+  const credentials = typeof source === 'function' ? await source() : source
+  const form = prepare(credentials, Date.now())
+  return form.finish(await signText(form.policy, form.scope, credentials))
+}

@@ -1,0 +1,77 @@
+import { fail } from '../core/errors.ts'
+import { bodyContent } from '../core/http/body.ts'
+import type { WebRequest, WebStream } from '../core/http/platform.ts'
+import { isA } from '../core/kind.ts'
+import { hostScope } from '../core/signing/hosts.ts'
+import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
+import { checkRequest, readSign, refuseBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import { sha256Hex, signature } from '../crypto/webcrypto.ts'
+import type { CredentialsSource } from './credentials.ts'
+
+export type SignOptions = CoreSignOptions<CredentialsSource>
+
+/**
+ * Signs a request by adding headers: `x-amz-date`, `authorization`, the security token if there is one and, for S3,
+ * `x-amz-content-sha256`; nothing else changes. The result can be passed to `fetch` as both URL and options.
+ *
+ * @param request - `{ method?, url, headers?, body? }`, or a `Request`; a body is a string, bytes, an `ArrayBuffer`,
+ * `Blob` or `URLSearchParams`.
+ * @param options - Credentials and signing options.
+ * @returns `{ method, url, headers, body? }`.
+ * @throws The errors of {@link presign}, and `ERR_SIGV4_BODY_NOT_HASHABLE` for a body that can be read only once.
+ * @example
+ * ```ts
+ * import { sign } from 'sigv4'
+ *
+ * const request = await sign(
+ *   {
+ *     method: 'POST',
+ *     url: 'https://dynamodb.eu-west-1.amazonaws.com/',
+ *     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.ListTables' },
+ *     body: '{}',
+ *   },
+ *   { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ * )
+ * const response = await fetch(request.url, request)
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+export function sign(request: WebRequest, options: SignOptions): Promise<SignedRequest<ArrayBuffer | WebStream>>
+export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): Promise<SignedRequest<Body>>
+export async function sign<Body>(
+  request: UnsignedRequest<Body> | Request,
+  options: SignOptions,
+): Promise<SignedRequest<Body>> {
+  checkRequest(request)
+  const isRequest = isA(request, 'Request')
+  const read = readSign<Body>(
+    isRequest ? plainRequest(request as Request) : (request as UnsignedRequest),
+    options,
+    hostScope,
+  )
+  const { credentials: source, payloadHash: given } = options
+  const body = isRequest ? await readBody(request as Request, given) : request.body
+  const payloadHash = given ?? (await hashBody(body))
+  const credentials = typeof source === 'function' ? await source() : source
+  const prepared = read(body as Body, payloadHash)(credentials, Date.now())
+  return prepared.finish(await signature(prepared, credentials))
+}
+
+function plainRequest(request: Request): UnsignedRequest {
+  if (request.bodyUsed)
+    fail('ERR_SIGV4_BODY_NOT_HASHABLE', 'request.body', 'unusable', 'It was already read. Sign the Request before.')
+  return { method: request.method, url: request.url.replace(/#.*/, ''), headers: request.headers }
+}
+
+/** Reads the body of a `Request`. It is cloned, so that the original can still be sent. */
+async function readBody(request: Request, payloadHash: string | undefined): Promise<unknown> {
+  const clone = request.clone()
+  if (payloadHash && clone.body) return clone.body
+  const body = await clone.arrayBuffer()
+  return body.byteLength ? body : undefined
+}
+
+async function hashBody(body: unknown): Promise<string> {
+  const content = isA(body, 'Blob') || isA(body, 'File') ? await (body as Blob).arrayBuffer() : bodyContent(body)
+  return sha256Hex(content ?? refuseBody('a string, bytes, a Blob or URLSearchParams'))
+}

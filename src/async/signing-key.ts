@@ -1,0 +1,49 @@
+import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
+import { credentialScope, type KeyScope, parseKeyScope } from '../core/signing/scope.ts'
+import { deriveSigningKey as derive, hmacKey, type WebCryptoKey } from '../crypto/webcrypto.ts'
+import type { SigningKey } from './credentials.ts'
+
+type SecretSource = SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>)
+
+/**
+ * Derives the key that signs for one day, one region and one service, and nothing else. Keep the secret on the server and
+ * pass the key to the process that signs, as `credentials: { accessKeyId, signingKey }`.
+ *
+ * @param credentials - Credentials with the secret, or a provider function.
+ * @param scope - Region, service, and the day in UTC, by default today.
+ * @param use - `{ extractable: false }` returns a `CryptoKey` that signs but cannot be read.
+ * @returns `{ date, region, service, key }`; `key` is a secret.
+ * @throws `ERR_SIGV4_CREDENTIALS_MISSING`; `TypeError` with `ERR_INVALID_ARG_VALUE` if the scope is invalid.
+ * @example
+ * ```ts
+ * import { deriveSigningKey, presignGet } from 'sigv4'
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+ * const signingKey = await deriveSigningKey(credentials, { region: 'eu-west-1', service: 's3' })
+ * const { url } = await presignGet('https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', signingKey },
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key
+ */
+export function deriveSigningKey(
+  credentials: SecretSource,
+  scope: KeyScope,
+  use: { readonly extractable: false },
+): Promise<SigningKey<WebCryptoKey>>
+export function deriveSigningKey(
+  credentials: SecretSource,
+  scope: KeyScope,
+  use?: { readonly extractable?: boolean | undefined },
+): Promise<SigningKey<Uint8Array>>
+export async function deriveSigningKey(
+  credentials: SecretSource,
+  scope: KeyScope,
+  use?: { readonly extractable?: boolean | undefined },
+): Promise<SigningKey> {
+  const parsed = parseKeyScope(scope, Date.now())
+  const resolved = typeof credentials === 'function' ? await credentials() : credentials
+  checkSecret(resolved, Date.now())
+  const key = await derive(resolved.secretAccessKey, credentialScope(parsed))
+  return { ...parsed, key: use?.extractable === false ? await hmacKey(key) : key }
+}

@@ -1,0 +1,75 @@
+import { uriEncode } from './percent.ts'
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** Returns the UTF-8 bytes of a string, one per character. */
+function utf8(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text
+  return uriEncode(text).replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
+/** Returns the length of a string in UTF-8 bytes. */
+export function utf8Length(text: string): number {
+  return utf8(text).length
+}
+
+/** Returns the character code of a base64 digit. */
+function digit(bits: number): number {
+  bits &= 63
+  return bits < 26 ? bits + 65 : bits < 52 ? bits + 71 : bits < 62 ? bits - 4 : bits === 62 ? 43 : 47
+}
+
+/** Encodes the UTF-8 bytes of a string as base64: RFC 4648 section 4, with padding. */
+export function encodeBase64(text: string): string {
+  return encodeOctets(utf8(text))
+}
+
+/** Encodes bytes, one per character, as base64. */
+export function encodeOctets(bytes: string): string {
+  let encoded = ''
+  // in parts, because a call accepts a limited number of arguments
+  for (let start = 0; start < bytes.length; start += 3072) encoded += encodePart(bytes.slice(start, start + 3072))
+  const padding = (3 - (bytes.length % 3)) % 3
+  return padding ? encoded.slice(0, -padding) + '='.repeat(padding) : encoded
+}
+
+function encodePart(bytes: string): string {
+  const codes = new Uint8Array(Math.ceil(bytes.length / 3) * 4)
+  for (let i = 0, at = 0; i < bytes.length; i += 3) {
+    // past the end, charCodeAt returns NaN, which counts as 0 here
+    const bits = (bytes.charCodeAt(i) << 16) | (bytes.charCodeAt(i + 1) << 8) | bytes.charCodeAt(i + 2)
+    codes[at++] = digit(bits >> 18)
+    codes[at++] = digit(bits >> 12)
+    codes[at++] = digit(bits >> 6)
+    codes[at++] = digit(bits)
+  }
+  return String.fromCharCode.apply(null, codes as unknown as number[]) // about 10x faster than a spread
+}
+
+/** Decodes base64 as UTF-8, with or without padding and line breaks; `undefined` if it is invalid. */
+export function decodeBase64(encoded: string): string | undefined {
+  const octets = decodeOctets(encoded)
+  try {
+    return octets === undefined
+      ? undefined
+      : decodeURIComponent(octets.replace(/[%\x80-\xff]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`))
+  } catch {
+    return undefined
+  }
+}
+
+/** Decodes base64 into bytes, one per character; `undefined` if it is invalid. */
+export function decodeOctets(encoded: string): string | undefined {
+  const digits = encoded.trim().replace(/[\r\n]/g, '')
+  const [, text] = /^([A-Za-z\d+/]*)={0,2}$/.exec(digits) ?? []
+  if (text === undefined || text.length % 4 === 1 || (text !== digits && digits.length % 4)) return undefined
+  let octets = ''
+  let bits = 0
+  for (let i = 0; i < text.length; i++) {
+    bits = (bits << 6) | DIGITS.indexOf(text[i]!)
+    const rest = 6 - (i % 4) * 2 // after 12, 18, 24 bits, the number for the next byte: 4, 2, 0
+    if (i % 4) octets += String.fromCharCode((bits >> rest) & 255)
+    if (i % 4 === 3) bits = 0
+  }
+  return octets
+}

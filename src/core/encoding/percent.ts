@@ -1,0 +1,45 @@
+import { fail } from '../errors.ts'
+
+/** Percent-encodes the UTF-8 of everything but `A-Z a-z 0-9 - . _ ~`, in upper-case hex; a `%` becomes `%25`. */
+export function uriEncode(text: string, argument?: string): string {
+  return /[^\w.~-]/.test(text) ? encode(text, argument, encodeURIComponent) : text
+}
+
+/** Percent-encodes a path in the same way, but keeps slashes. */
+export function encodePath(path: string, argument?: string): string {
+  return /[^\w.~/-]/.test(path) ? encode(path, argument, encodeURI) : path
+}
+
+/** Encodes a string that may contain escapes: `%2f` becomes `%2F`, `%41` becomes `A`, a space `%20`. */
+export function uriReencode(text: string, argument?: string): string {
+  return text.replace(/%(?:[\da-f]{2})?|[^\w.~%-]+/gi, (run) => reencode(run, argument))
+}
+
+/** Encodes such a path in the same way, but keeps slashes. */
+export function reencodePath(path: string, argument?: string): string {
+  return path.replace(/%(?:[\da-f]{2})?|[^\w.~/%-]+/gi, (run) => reencode(run, argument))
+}
+
+/** Returns whether a `%` is followed by anything but two hex digits. */
+export function hasBareEscape(text: string): boolean {
+  return /%(?![\da-f]{2})/i.test(text)
+}
+
+function encode(text: string, argument = 'text', percentEncode: typeof encodeURI): string {
+  try {
+    // encodeURI keeps all of these; encodeURIComponent keeps the first five and encodes the others
+    return percentEncode(text).replace(
+      /[!'()*;?:@&=+$,#]/g,
+      (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+    )
+  } catch {
+    return fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains a lone surrogate.')
+  }
+}
+
+/** Keeps an escape in upper case, or decodes it if the character needs none; encodes anything else. */
+function reencode(run: string, argument?: string): string {
+  if (run[0] !== '%' || run.length < 3) return encode(run, argument, encodeURIComponent)
+  const character = String.fromCharCode(Number.parseInt(run.slice(1), 16))
+  return /[\w.~-]/.test(character) ? character : run.toUpperCase()
+}

@@ -1,0 +1,44 @@
+import { fail } from '../errors.ts'
+import { isA } from '../kind.ts'
+
+/** Lifetime of a presigned request: seconds, `'90s' '15m' '12h' '7d'`, or the `Date` when it expires. */
+export type Expires = number | string | Date
+
+const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** Formats seconds since 1970 as an amz date, `20150830T123600Z`; its first eight characters are the date stamp. */
+export function formatAmzDate(time: number): string {
+  // the years 1000 to 9999: an amz date has four digits for the year
+  if (!(time >= -30_610_224_000 && time < 253_402_300_800))
+    fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
+  const date = new Date(time * 1000)
+  const day = (date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()
+  const clock = ((100 + date.getUTCHours()) * 100 + date.getUTCMinutes()) * 100 + date.getUTCSeconds()
+  return `${day}T${`${clock}`.slice(1)}Z`
+}
+
+/** Parses an amz date into seconds since 1970; `undefined` if it is malformed, or its day or hour does not exist. */
+export function parseAmzDate(text: string): number | undefined {
+  if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined
+  const time = Date.parse(text.replace(/^(....)(..)(..)T(..)(..)/, '$1-$2-$3T$4:$5:')) / 1000
+  return text.startsWith('0') || !(time < 253_402_300_800) || formatAmzDate(time) !== text ? undefined : time
+}
+
+/** Parses `expires` into the value of `X-Amz-Expires`: whole seconds from the signing time. */
+export function expiresSeconds(expires: Expires, time: number): number {
+  let seconds = expires
+  if (typeof seconds === 'string') {
+    const [, count, unit] = /^(\d+)([smhd]?)$/.exec(seconds) ?? []
+    if (count) seconds = Number(count) * UNITS[unit || 's']!
+  } else if (typeof seconds === 'object' && isA(seconds, 'Date')) seconds = Math.floor(Number(seconds) / 1000) - time
+  if (typeof seconds !== 'number')
+    fail('ERR_INVALID_ARG_TYPE', 'options.expires', 'type', "Pass seconds, '15m', '7d' or a Date.")
+  if (!(seconds >= 1 && seconds <= 604_800 && seconds % 1 === 0))
+    fail('ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range', 'Pass 1 to 604800 seconds.')
+  return seconds
+}
+
+/** Copies `expires`, because the caller may change a `Date` later. The default is 900 seconds. */
+export function copyExpires(expires: Expires = 900): Expires {
+  return typeof expires === 'object' && isA(expires, 'Date') ? new Date(Number(expires)) : expires
+}

@@ -1,0 +1,117 @@
+import { type ArgumentErrorCode, type ErrorReason, fail, type SigV4ErrorCode } from '../errors.ts'
+import { isObject } from '../kind.ts'
+
+/** Headers by name, names in lower case; the values of a repeated name are joined by a comma. */
+export type HeaderRecord = Record<string, string>
+
+/**
+ * Headers as `fetch` accepts them: an object, a `Headers`, or pairs. A list of values, or a repeated name, is sent as one
+ * header with the values joined by a comma. A value that is `undefined` is omitted.
+ */
+export type HeadersInput =
+  | Readonly<Record<string, string | number | readonly string[] | undefined>>
+  | Iterable<readonly [name: string, value: string]>
+
+/** Which headers are signed: exceptions to the table of unsigned headers. */
+export interface HeaderSelection {
+  /** Names that are signed although the table of unsigned headers lists them. @default none */
+  readonly signHeaders?: readonly string[] | undefined
+  /** Names that are sent but not signed. @default none */
+  readonly unsignedHeaders?: readonly string[] | undefined
+}
+
+/**
+ * Headers that are not signed by default, because something between the signer and the service changes them:
+ *
+ * | header | why |
+ * |---|---|
+ * | `accept-encoding` | CDNs and clients negotiate their own compression |
+ * | `authorization`, `proxy-*` | contain credentials, including the signature |
+ * | `connection`, `keep-alive`, `te`, `trailer`, `transfer-encoding`, `upgrade` | apply to one hop only (RFC 9110 section 7.6.1) |
+ * | `expect` | is handled by proxies |
+ * | `forwarded`, `via`, `x-forwarded-*` | are set by proxies |
+ * | `range` | is rewritten by caches and download managers |
+ * | `user-agent` | is rewritten by browsers and agents |
+ * | `x-amzn-trace-id` | is set by AWS load balancers |
+ */
+const UNSIGNED =
+  /^(?:accept-encoding|authorization|connection|expect|forwarded|keep-alive|range|te|trailer|transfer-encoding|upgrade|user-agent|via|x-amzn-trace-id|(?:proxy|x-forwarded)-.+)$/
+
+/** Returns a function that determines whether a header is signed. */
+export function headerFilter({ signHeaders, unsignedHeaders }: HeaderSelection): (name: string) => boolean {
+  const more = readNames('options.signHeaders', signHeaders)
+  const less = readNames('options.unsignedHeaders', unsignedHeaders)
+  return (name) => more.includes(name) || !(UNSIGNED.test(name) || less.includes(name))
+}
+
+/** Returns the names of the headers that are signed, sorted; `host` is always one of them. */
+export function signedNames(headers: HeaderRecord, isSigned: (name: string) => boolean): string[] {
+  const names = Object.keys(headers).filter((name) => name !== 'host' && isSigned(name))
+  names.push('host')
+  return names.every((name, i) => !i || names[i - 1]! < name) ? names : names.sort()
+}
+
+function readNames(argument: string, names: readonly string[] | undefined): string[] {
+  if (names === undefined) return []
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+  return names.map((name) => name.toLowerCase())
+}
+
+/** Returns whether a header or query parameter occurs only in signed requests. */
+export function isReserved(name: string): boolean {
+  return /^x-amz-(?:algorithm|credential|date|expires|security-token|signature|signedheaders)$/i.test(name)
+}
+
+/** Reads headers and checks that `fetch` would send them unchanged. The host is omitted, because the client sets it. */
+export function readHeaders(input: HeadersInput | undefined, argument: string, host: string): HeaderRecord {
+  const headers: HeaderRecord = {}
+  if (input === undefined) return headers
+  if (isObject(input) && !(Symbol.iterator in input))
+    for (const name of Object.keys(input)) readHeader(headers, argument, name, input[name], host)
+  else
+    for (const pair of (isObject(input) ? input : [input]) as Iterable<unknown>) {
+      if (!Array.isArray(pair) || pair.length !== 2) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+      readHeader(headers, argument, pair[0], pair[1], host)
+    }
+  return headers
+}
+
+/** Reads a header, or another value of it. */
+function readHeader(headers: HeaderRecord, within: string, given: unknown, raw: unknown, host: string): void {
+  if (raw === undefined) return
+  const name = String(given).toLowerCase()
+  const refuse = (code: SigV4ErrorCode | ArgumentErrorCode, reason: ErrorReason, hint?: string): never =>
+    fail(code, `${within}[${JSON.stringify(name)}]`, reason, hint)
+  if (name === 'authorization' || isReserved(name)) refuse('ERR_SIGV4_ALREADY_SIGNED', 'reserved')
+  // S3 would trust it, regardless of options.payloadHash
+  if (name === 'x-amz-content-sha256') refuse('ERR_SIGV4_ALREADY_SIGNED', 'reserved', 'Pass options.payloadHash.')
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__') refuse('ERR_INVALID_ARG_VALUE', 'invalid')
+  const value = readValue(raw, refuse)
+  if (name !== 'host') headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value
+  else if (value.toLowerCase() !== host) refuse('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')
+}
+
+function readValue(
+  raw: unknown,
+  refuse: (code: SigV4ErrorCode | ArgumentErrorCode, reason: ErrorReason) => never,
+): string {
+  if (!isText(raw) && !(Array.isArray(raw) && raw.every(isText))) refuse('ERR_INVALID_ARG_TYPE', 'type')
+  const text = String(raw)
+  if (!/^[\t -~]*$/.test(text)) refuse('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')
+  return text.trim() // removes spaces and tabs: it contains no other whitespace
+}
+
+/** Adds a header that has a separate option, which GET and HEAD do not support. */
+export function bindHeader(headers: HeaderRecord, name: string, option: string, raw: unknown, method: string): void {
+  if (raw === undefined) return
+  const argument = `options.${option}`
+  const reason = method === 'GET' || method === 'HEAD' ? 'unusable' : name in headers ? 'conflict' : undefined
+  if (reason) fail('ERR_INVALID_ARG_VALUE', argument, reason)
+  headers[name] = readValue(raw, (code, reason) => fail(code, argument, reason))
+}
+
+/** Returns whether the value of a header or parameter can be converted by `String`. */
+export function isText(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number'
+}

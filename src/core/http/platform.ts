@@ -1,0 +1,13 @@
+// Optional globals, as the types of the compiling project define them: those of the DOM, of Node, or none, in which case
+// the type is `never`.
+
+/** An instance of a global class. */
+type InstanceOf<Name extends string> =
+  typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never
+
+export type WebRequest = InstanceOf<'Request'>
+
+export type WebStream = InstanceOf<'ReadableStream'>
+
+/** Bytes in unshared memory: `Uint8Array<ArrayBuffer>` since TypeScript 5.7. */
+export type Bytes = ReturnType<Uint8ArrayConstructor['of']>

@@ -1,0 +1,29 @@
+import { uriReencode } from '../encoding/percent.ts'
+
+/** A name and a value: of a header, of a form field, or, both encoded, of a query parameter. */
+export type Pair = readonly [name: string, value: string]
+
+/** Parses a query into encoded pairs, in their order. `+` is a space, and empty parts are skipped. */
+export function parseQuery(query: string, argument?: string): Pair[] {
+  const pairs: Pair[] = []
+  if (query)
+    for (const part of query.replace(/&&+/g, '&').split('&')) {
+      const text = part.replaceAll('+', '%20')
+      const equals = `${text}=`.indexOf('=')
+      if (text)
+        pairs.push([uriReencode(text.slice(0, equals), argument), uriReencode(text.slice(equals + 1), argument)])
+    }
+  return pairs
+}
+
+/** Formats encoded pairs as a query. */
+export function formatQuery(pairs: readonly Pair[]): string {
+  let query = ''
+  for (const [name, value] of pairs) query += `${query && '&'}${name}=${value}`
+  return query
+}
+
+/** Sorts encoded pairs by name, then by value, as a canonical query string requires. */
+export function sortPairs(pairs: Pair[]): Pair[] {
+  return pairs.sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : Number(x > y)))
+}

@@ -1,0 +1,9 @@
+/** Returns whether a value is an object of any kind. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** Returns whether a value is of a built-in kind, from any realm. */
+export function isA(value: unknown, kind: string): boolean {
+  return Object.prototype.toString.call(value) === `[object ${kind}]`
+}

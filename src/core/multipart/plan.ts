@@ -1,0 +1,197 @@
+import type { Expires } from '../encoding/time.ts'
+import { fail } from '../errors.ts'
+import type { HeadersInput } from '../http/headers.ts'
+import { isObject } from '../kind.ts'
+import type { Credentials } from '../signing/credentials.ts'
+import { checkOptions } from '../signing/input.ts'
+import type { PresignOptions, SigningOptions } from '../signing/options.ts'
+import type { PresignedRequest } from '../signing/presign.ts'
+import type { S3Object } from '../signing/target.ts'
+import { MOST_PARTS } from './xml.ts'
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+const MiB = 1_048_576
+const SMALLEST_PART = 5_242_880
+const LARGEST_PART = 5_368_709_120
+const LARGEST = 5_497_558_138_880
+const USUAL_PART = 8_388_608
+/** Number of parts that S3 lists in one response. */
+const PAGE = 1000
+
+/** Options that all requests of a multipart upload share. */
+interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credentials' | 'region' | 'signingDate'> {
+  /** Size of the complete object in bytes: at most 5 TiB. */
+  readonly size: number
+  /**
+   * Size of each part but the last, which may be smaller: 5 MiB to 5 GiB, and at most 10,000 parts.
+   * @default 8 MiB, or the fewest whole MiB that need at most 10,000 parts
+   */
+  readonly partSize?: number | undefined
+  /** How long the requests are valid: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
+  readonly expires?: Expires | undefined
+}
+
+/** Options of `presignMultipartUpload`. */
+export interface PresignMultipartUploadOptions<Source = Credentials> extends MultipartOptions<Source> {
+  /** Content type of the object. @default any may be sent, and without one S3 stores `binary/octet-stream` */
+  readonly contentType?: string | undefined
+  /** Headers of the object: `x-amz-meta-…`, `cache-control`, encryption. @default none */
+  readonly headers?: HeadersInput | undefined
+}
+
+/** Options of `presignMultipartParts`. */
+export interface PresignMultipartPartsOptions<Source = Credentials> extends MultipartOptions<Source> {
+  /** The upload ID from the response to `create`. */
+  readonly uploadId: string
+  /** Numbers of the parts to presign, from 1 on; `[]` for none. @default all */
+  readonly parts?: Iterable<number> | undefined
+}
+
+/** How an object is divided into parts. */
+export interface MultipartPlan {
+  readonly size: number
+  readonly partSize: number
+  readonly partCount: number
+}
+
+/** The start of a multipart upload. */
+export interface PresignedMultipartUpload extends MultipartPlan {
+  /** Starts the upload; {@link parseMultipartResponse} finds the upload ID in the response. */
+  readonly create: PresignedRequest
+}
+
+/** A part, and the request that uploads it: the bytes from `start` up to but not including `end`. */
+export interface PresignedPart extends PresignedRequest {
+  readonly partNumber: number
+  readonly start: number
+  readonly end: number
+}
+
+/** The remaining requests of a multipart upload. */
+export interface PresignedMultipartParts extends MultipartPlan {
+  readonly uploadId: string
+  readonly parts: readonly PresignedPart[]
+  /** Requests that list the uploaded parts, 1,000 each: send all of them. After a gap, two may list the same part. */
+  readonly list: readonly PresignedRequest[]
+  /** Assembles the object; the body is {@link multipartCompletionBody}. */
+  readonly complete: PresignedRequest
+  /** Aborts the upload and deletes its parts. */
+  readonly abort: PresignedRequest
+}
+
+/** The parts of an upload, before their requests are signed. */
+export interface PartsPlan {
+  readonly plan: MultipartPlan & { readonly uploadId: string }
+  readonly parts: readonly Omit<PresignedPart, keyof PresignedRequest>[]
+}
+
+/** Divides an object into parts within S3's limits. */
+export function planMultipart({ size, partSize }: { size: number; partSize?: number | undefined }): MultipartPlan {
+  if (!Number.isInteger(size) || size < 0 || size > LARGEST)
+    fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', 'Pass a whole number of bytes, at most 5 TiB.')
+  const length = partSize ?? Math.max(USUAL_PART, Math.ceil(size / MOST_PARTS / MiB) * MiB)
+  if (!Number.isInteger(length) || length < SMALLEST_PART || length > LARGEST_PART)
+    fail('ERR_INVALID_ARG_VALUE', 'options.partSize', 'invalid', 'Pass a whole number of bytes from 5 MiB to 5 GiB.')
+  const partCount = Math.max(1, Math.ceil(size / length))
+  if (partCount > MOST_PARTS)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'options.partSize',
+      'range',
+      `S3 accepts at most ${MOST_PARTS} parts. Pass at least ${Math.ceil(size / MOST_PARTS)}, or omit it.`,
+    )
+  return { size, partSize: length, partCount }
+}
+
+/** Reads the options of `presignMultipartUpload`: how to divide the object, and the request to presign. */
+export function readMultipartUpload<Source>(options: PresignMultipartUploadOptions<Source>): {
+  readonly plan: MultipartPlan
+  readonly step: { readonly method: string; readonly options: PresignOptions<Source> }
+} {
+  checkOptions(options)
+  const { contentType, headers } = options
+  return {
+    plan: planMultipart(options),
+    step: { method: 'POST', options: { ...shared(options), contentType, headers, query: { uploads: '' } } },
+  }
+}
+
+/** Reads the options of `presignMultipartParts`. */
+export function readMultipartParts(options: PresignMultipartPartsOptions<unknown>): PartsPlan {
+  checkOptions(options)
+  const plan = planMultipart(options)
+  const { uploadId, parts: numbers } = options
+  const { size, partSize, partCount } = plan
+  if (typeof uploadId !== 'string' || uploadId === '')
+    fail(
+      'ERR_INVALID_ARG_TYPE',
+      'options.uploadId',
+      'type',
+      'parseMultipartResponse finds it in the response to create.',
+    )
+  const parts = [...readNumbers(numbers, partCount)].map((partNumber) => {
+    const start = (partNumber - 1) * partSize
+    return { partNumber, start, end: Math.min(start + partSize, size) }
+  })
+  return { plan: { ...plan, uploadId }, parts }
+}
+
+/** Calls `read` for each request: complete, abort, the parts, the lists. */
+export function multipartRequests<Source, Input>(
+  { plan, parts }: PartsPlan,
+  options: PresignMultipartPartsOptions<Source>,
+  read: (method: string, options: PresignOptions<Source>) => Input,
+): Input[] {
+  const { uploadId, partCount } = plan
+  const common = shared(options)
+  const pages = Array.from({ length: Math.ceil(partCount / PAGE) }, (_, page) => page * PAGE)
+  return [
+    // axios would declare the body as a form, and servers would parse it as one
+    read('POST', { ...common, query: { uploadId }, contentType: 'application/xml' }),
+    read('DELETE', { ...common, query: { uploadId } }),
+    ...parts.map(({ partNumber, start, end }) =>
+      read('PUT', { ...common, query: { uploadId, partNumber }, contentLength: end - start }),
+    ),
+    ...pages.map((marker) =>
+      read('GET', { ...common, query: { uploadId, 'max-parts': PAGE, 'part-number-marker': marker } }),
+    ),
+  ]
+}
+
+/** Assigns the signed requests of {@link multipartRequests}. */
+export function presignedParts(
+  { plan, parts }: PartsPlan,
+  requests: readonly PresignedRequest[],
+): PresignedMultipartParts {
+  const [complete, abort, ...others] = requests
+  return {
+    ...plan,
+    parts: parts.map((part, i) => ({ ...part, ...others[i]! })),
+    list: others.slice(parts.length),
+    complete: complete!,
+    abort: abort!,
+  }
+}
+
+/** Returns the options that all requests of an upload are signed with. */
+function shared<Source>(options: MultipartOptions<Source>): PresignOptions<Source> {
+  const { credentials, region, expires, signingDate } = options
+  return { credentials, region, expires, signingDate }
+}
+
+function readNumbers(given: Iterable<number> | undefined, partCount: number): Iterable<number> {
+  if (given === undefined) return Array.from({ length: partCount }, (_, i) => i + 1)
+  if (!isObject(given) || !(Symbol.iterator in given))
+    fail('ERR_INVALID_ARG_TYPE', 'options.parts', 'type', 'Pass a list of part numbers.')
+  const numbers = new Set(given)
+  for (const number of numbers)
+    if (!Number.isInteger(number) || number < 1 || number > partCount)
+      fail('ERR_INVALID_ARG_VALUE', 'options.parts', 'range', `Pass numbers from 1 to ${partCount}.`)
+  return numbers
+}
+
+/** Throws if a target has no key, which a multipart upload requires. */
+export function checkKey(target: S3Object): void {
+  if (typeof target?.key !== 'string' || target.key === '')
+    fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass the object { bucket, key }.')
+}

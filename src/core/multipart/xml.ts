@@ -1,0 +1,135 @@
+import { unescapeXml } from '../encoding/xml.ts'
+import { fail } from '../errors.ts'
+import { isObject } from '../kind.ts'
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MOST_PARTS = 10_000
+
+/** An uploaded part. */
+export interface UploadedPart {
+  readonly partNumber: number
+  /** The ETag in S3's response, quoted or not. */
+  readonly etag: string
+  /** Size in bytes, as S3 lists it. */
+  readonly size?: number
+}
+
+/** S3's response to a request of a multipart upload. */
+export type MultipartResponse =
+  | { readonly kind: 'created'; readonly uploadId: string }
+  | { readonly kind: 'parts'; readonly parts: readonly UploadedPart[] }
+  | { readonly kind: 'completed'; readonly etag: string }
+  | { readonly kind: 'refused'; readonly awsCode: string; readonly message: string }
+  | { readonly kind: 'unreadable' }
+
+/**
+ * Returns the body of the request that completes a multipart upload.
+ *
+ * @param parts - Number and ETag of each part, in any order; the same part may be listed twice.
+ * @param partCount - The expected number, from `presignMultipartUpload`: a missing part is then an error. S3 would
+ * complete the upload without its last parts, and truncate the object.
+ * @returns An XML document.
+ * @throws `TypeError` with `ERR_INVALID_ARG_VALUE` if a part is missing, has two ETags, or has none.
+ * @example
+ * ```ts
+ * import { multipartCompletionBody } from 'sigv4'
+ *
+ * const body = multipartCompletionBody([{ partNumber: 1, etag: '"7c12772809c1c0c3deda6103b10fdfa0"' }], 1)
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount?: number): string {
+  if (!isObject(parts) || !(Symbol.iterator in parts))
+    fail('ERR_INVALID_ARG_TYPE', 'parts', 'type', 'Pass a list of { partNumber, etag }.')
+  if (partCount !== undefined && !Number.isInteger(partCount)) fail('ERR_INVALID_ARG_VALUE', 'partCount', 'invalid')
+  const known = new Map<number, string>()
+  for (const part of parts) {
+    const { partNumber, etag } = (part ?? {}) as UploadedPart
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MOST_PARTS)
+      fail('ERR_INVALID_ARG_VALUE', 'parts', 'range', `Pass part numbers from 1 to ${MOST_PARTS}.`)
+    // quoted as in RFC 9110 section 8.8.3; proxies may prefix W/
+    const [, , value] = /^(?:W\/)?("?)([!#-~]+)\1$/.exec(typeof etag === 'string' ? etag : '') ?? []
+    if (value === undefined)
+      fail(
+        'ERR_INVALID_ARG_VALUE',
+        `The etag of part ${partNumber}`,
+        'missing',
+        'If a web page uploads, the CORS rule of the bucket must expose the ETag header.',
+      )
+    if ((known.get(partNumber) ?? value) !== value)
+      fail('ERR_INVALID_ARG_VALUE', `Part ${partNumber}`, 'conflict', 'Its ETags differ. Pass the later one.')
+    known.set(partNumber, value)
+  }
+  let last = 0
+  let body = ''
+  for (const [partNumber, etag] of [...known].sort(([one], [other]) => one - other)) {
+    if (partCount !== undefined && partNumber !== last + 1) refuseMissing(last + 1)
+    last = partNumber
+    const value = etag.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    body += `<Part><PartNumber>${partNumber}</PartNumber><ETag>"${value}"</ETag></Part>`
+  }
+  if (last === 0 || (partCount !== undefined && last < partCount)) refuseMissing(last + 1)
+  if (partCount !== undefined && last > partCount)
+    fail('ERR_INVALID_ARG_VALUE', `Part ${last}`, 'range', `partCount is ${partCount}.`)
+  return `<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${body}</CompleteMultipartUpload>`
+}
+
+function refuseMissing(partNumber: number): never {
+  fail('ERR_INVALID_ARG_VALUE', `Part ${partNumber}`, 'missing', 'Upload it before you complete the upload.')
+}
+
+/**
+ * Parses S3's response to `create`, `list` or `complete` of a multipart upload. The response to `complete` may have status
+ * 200 and contain an error, or may be truncated: the object exists if, and only if, `kind` is `'completed'`.
+ *
+ * @param text - The body of the response.
+ * @returns By `kind`: `'created'` with `uploadId`, `'parts'` with `parts`, `'completed'` with `etag`, `'refused'` with
+ * `awsCode` and `message`, or `'unreadable'` for anything else.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if `text` is not a string.
+ * @example
+ * ```ts
+ * import { multipartCompletionBody, parseMultipartResponse, type PresignedMultipartParts, type UploadedPart } from 'sigv4'
+ *
+ * async function complete(upload: PresignedMultipartParts, parts: UploadedPart[]): Promise<void> {
+ *   const body = multipartCompletionBody(parts, upload.partCount)
+ *   const response = await fetch(upload.complete.url, { ...upload.complete, body })
+ *   const result = parseMultipartResponse(await response.text())
+ *   if (result.kind !== 'completed') throw new Error(result.kind === 'refused' ? result.message : 'Try again')
+ * }
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+export function parseMultipartResponse(text: string): MultipartResponse {
+  if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'text', 'type', 'Pass the body of a response.')
+  const [, root, content] = /^\s*(?:<\?[^>]*\?>\s*)?<(\w+)(?:\s[^>]*)?>(.*)<\/\1>\s*$/s.exec(text) ?? []
+  if (root === undefined || content === undefined) return { kind: 'unreadable' }
+  if (root === 'Error')
+    return { kind: 'refused', awsCode: element(content, 'Code') ?? '', message: element(content, 'Message') ?? '' }
+  if (root === 'InitiateMultipartUploadResult') {
+    const uploadId = element(content, 'UploadId')
+    if (uploadId) return { kind: 'created', uploadId }
+  }
+  if (root === 'CompleteMultipartUploadResult') {
+    const etag = element(content, 'ETag')
+    if (etag) return { kind: 'completed', etag }
+  }
+  if (root === 'ListPartsResult') {
+    const parts = content
+      .split('<Part>')
+      .slice(1)
+      .map((part) => ({
+        partNumber: Number(element(part, 'PartNumber')),
+        etag: element(part, 'ETag') ?? '',
+        size: Number(element(part, 'Size')),
+      }))
+    if (parts.every(({ partNumber, etag, size }) => partNumber > 0 && etag && size >= 0))
+      return { kind: 'parts', parts }
+  }
+  return { kind: 'unreadable' }
+}
+
+/** Returns the text of the first element with that name and no child elements. */
+function element(content: string, name: string): string | undefined {
+  const [, text] = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]*)</${name}>`).exec(content) ?? []
+  return text === undefined ? undefined : unescapeXml(text)
+}

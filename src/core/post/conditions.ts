@@ -1,0 +1,100 @@
+import { fail } from '../errors.ts'
+import { type Condition, type FieldCondition, MAX_FILE, meets, parseCondition, type SizeCondition } from './policy.ts'
+
+/** An additional policy condition, as S3's documentation writes it. */
+export type PostCondition =
+  | Readonly<Record<string, string>>
+  | readonly [operator: 'eq' | 'starts-with', field: `$${string}`, value: string]
+  | readonly [operator: 'content-length-range', min: number, max: number]
+
+/** A form field. */
+export type Field = readonly [name: string, value: string]
+
+/** S3 replaces this with the name of the file, in every field, before it evaluates the policy. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable
+export const FILENAME = '${filename}'
+
+/** Returns the condition for a field's value, up to the variable. */
+export function fieldCondition([name, value]: Field): FieldCondition {
+  const at = value.indexOf(FILENAME)
+  return at < 0 ? { operator: 'eq', name, value } : { operator: 'starts-with', name, value: value.slice(0, at) }
+}
+
+/** Returns whether a field can have this name: forms send it unchanged, and it can become a header name. */
+export function isFieldName(name: string): boolean {
+  return /^[!#%&'*+.^`|~\w-]+$/.test(name)
+}
+
+/** Throws for a string that a form would change. */
+export function checkText(where: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', where, 'type', 'Pass a string.')
+  if (/^[ -~]*$/.test(value)) return
+  if (/[\ud800-\udfff]/u.test(value)) fail('ERR_INVALID_ARG_VALUE', where, 'invalid', 'It contains a lone surrogate.')
+  if (/[\r\n]/.test(value.replaceAll('\r\n', '')))
+    fail('ERR_INVALID_ARG_VALUE', where, 'unsendable', 'Forms send every line break as \\r\\n.')
+}
+
+/** Throws if a condition's value contains the variable, which S3 replaces in fields before comparing. */
+export function checkFixed(where: string, value: string): void {
+  if (value.includes(FILENAME))
+    fail('ERR_INVALID_ARG_VALUE', where, 'invalid', `Omit ${FILENAME}, which S3 replaces before it compares.`)
+}
+
+/** Reads a condition on the file size. */
+export function readRange(where: string, range: unknown): SizeCondition {
+  const [min, max] = Array.isArray(range) ? range : []
+  if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min < 0 || min > max)
+    fail('ERR_INVALID_ARG_VALUE', where, 'invalid', 'Pass [min, max] in whole bytes.')
+  if (min > MAX_FILE) fail('ERR_INVALID_ARG_VALUE', where, 'range', 'A form accepts files up to 5 GiB.')
+  return { operator: 'content-length-range', min, max }
+}
+
+/** Reads `conditions`. */
+export function readConditions(given: readonly PostCondition[] | undefined): Condition[] {
+  if (given !== undefined && !Array.isArray(given))
+    fail('ERR_INVALID_ARG_TYPE', 'options.conditions', 'type', "Pass a list: [['starts-with', '$x-amz-meta-tag', '']].")
+  return (given ?? []).map((item: unknown, i) => {
+    const where = `options.conditions[${i}]`
+    const condition = parseCondition(item)
+    if (typeof condition === 'string') fail('ERR_INVALID_ARG_VALUE', where, 'invalid', condition)
+    if (condition.operator === 'content-length-range') return readRange(where, [condition.min, condition.max])
+    if (!isFieldName(condition.name) || /^(?:file|policy|x-amz-signature)$/i.test(condition.name))
+      fail('ERR_INVALID_ARG_VALUE', where, 'invalid', "Pass a field that a policy can check, such as '$key'.")
+    checkText(where, condition.value)
+    checkFixed(where, condition.value)
+    return condition
+  })
+}
+
+/** Returns whether any field value or file size can meet both conditions. */
+function areCompatible(one: Condition, other: Condition): boolean {
+  if (one.operator === 'content-length-range' || other.operator === 'content-length-range')
+    return (
+      one.operator !== other.operator ||
+      !('min' in one && 'min' in other) ||
+      (one.min <= other.max && other.min <= one.max)
+    )
+  if (one.name.toLowerCase() !== other.name.toLowerCase()) return true
+  if (one.operator === 'eq') return meets(other, one.value)
+  return meets(one, other.value) || (other.operator !== 'eq' && meets(other, one.value))
+}
+
+/** Throws if an added condition contradicts a field or an earlier condition. */
+export function checkContradictions(
+  conditions: readonly Condition[],
+  added: readonly Condition[],
+  fields: readonly Field[],
+): void {
+  if (!added.length) return
+  const known = [...conditions, ...fields.map(fieldCondition)]
+  for (const [i, condition] of added.entries()) {
+    if (!known.every((other) => areCompatible(condition, other)))
+      fail(
+        'ERR_INVALID_ARG_VALUE',
+        `options.conditions[${i}]`,
+        'mismatch',
+        'It contradicts a field or another condition.',
+      )
+    known.push(condition)
+  }
+}

@@ -1,0 +1,244 @@
+import { fail } from '../errors.ts'
+import { isA, isObject } from '../kind.ts'
+import { FILENAME } from './conditions.ts'
+import {
+  type FieldCondition,
+  formTooLarge,
+  isExempt,
+  MAX_FILE,
+  MAX_FORM,
+  MAX_METADATA,
+  meets,
+  metadataLength,
+  type Policy,
+  type PolicyReason,
+  type PolicyViolation,
+  parsePolicy,
+  printCondition,
+  type SizeCondition,
+  sentLength,
+} from './policy.ts'
+
+/** The fields of a form: an object, or pairs such as those of a `FormData`. S3 ignores fields after `file`. */
+export type FormFields =
+  | Readonly<Record<string, string | number | undefined>>
+  | Iterable<readonly [name: string, value: unknown]>
+
+/** Details of a form other than its fields. */
+export interface FormFacts {
+  /**
+   * Size of the file in bytes; required if the policy limits it and `fields` has no file. `'deferred'`: the size is not
+   * known yet, and must be checked while the file is read. @default the size of the file in `fields`
+   */
+  readonly size?: number | 'deferred' | undefined
+  /** Content type of the file: used as the field if the policy requires one and the form has none, as `toFormData` adds it. @default none */
+  readonly type?: string | undefined
+  /** Name of the file, for `${filename}` in fields. @default the name of the `File` in `fields`; without either, it is not replaced */
+  readonly filename?: string | undefined
+  /** Bucket that the form is sent to. @default the field `bucket`; without either, conditions on it are not checked */
+  readonly bucket?: string | undefined
+}
+
+/** A form as S3 reads it. */
+export interface ReadForm extends FormFacts {
+  /** Values by lower-case name, with `${filename}` replaced. */
+  readonly fields: ReadonlyMap<string, string>
+  /** Minimum size of names and values in bytes, computed before that replacement. */
+  readonly length: number
+  /** A field that must be a string but is a file; `file` if there is not exactly one. */
+  readonly stray: string | undefined
+  /** A field that a form parser returned as a list, because it was sent more than once. */
+  readonly repeated: string | undefined
+}
+
+/** Fields that S3 requires in a signed form, as S3 names them. */
+const REQUIRED = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
+
+/** Reads a form: case-insensitive names, values of a repeated name joined by a comma, nothing after the file. */
+export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
+  if (!isObject(fields)) fail('ERR_INVALID_ARG_TYPE', 'fields', 'type', 'Pass an object, or pairs such as a FormData.')
+  const pairs = isIterable(fields) ? fields : Object.entries(fields)
+  const values = new Map<string, string>()
+  let file: unknown
+  let fileCount = 0
+  let stray: string | undefined
+  let repeated: string | undefined
+  for (const [name, value] of pairs) {
+    const field = fieldName(String(name))
+    if (value === undefined) continue
+    if (field === 'file') {
+      if (fileCount++ === 0) file = value
+    } else if (fileCount && isIterable(fields)) continue
+    else if (isA(value, 'File') || isA(value, 'Blob')) stray = field
+    else if (Array.isArray(value)) repeated = field
+    else if (typeof value !== 'string' && typeof value !== 'number')
+      fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}]`, 'type', 'Pass a string.')
+    else values.set(field, values.has(field) ? `${values.get(field)},${value}` : String(value))
+  }
+  const { size = sizeOf(file), filename = (file as { name?: string } | undefined)?.name, type, bucket } = facts
+  if (size !== undefined && size !== 'deferred' && !(typeof size === 'number' && size >= 0))
+    fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', "Pass the size of the file in bytes, or 'deferred'.")
+  let length = filename?.length ?? 0
+  for (const [field, value] of values) length += field.length + value.length
+  const variables = [...values.values()].reduce((count, value) => count + value.split(FILENAME).length - 1, 0)
+  length += variables * (filename?.length ?? 0) // expansion could turn a small form into megabytes
+  if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
+  // a FormData is a complete form, so it must contain exactly one file
+  if (fileCount > 1 || (fileCount === 0 && isA(fields, 'FormData'))) stray ??= 'file'
+  return { fields: values, length, stray, repeated, size, type, filename, bucket }
+}
+
+/** Lowercases ASCII letters only: some other letters, such as U+212A, have an ASCII lower case. */
+function fieldName(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
+/** Returns the size of a file in bytes; a string is sent as UTF-8. */
+function sizeOf(file: unknown): number | undefined {
+  if (typeof file === 'string') return sentLength(file)
+  const { size, byteLength } = (file ?? {}) as { size?: number; byteLength?: number }
+  return size ?? byteLength
+}
+
+function isIterable(fields: FormFields): fields is Iterable<readonly [string, unknown]> {
+  return Symbol.iterator in fields
+}
+
+/** Replaces `${filename}` with the last part of the file's name, as S3 does before it evaluates the policy. */
+function expandFilename(value: string, filename: string | undefined): string {
+  return filename === undefined ? value : value.split(FILENAME).join(filename.replace(/^.*[/\\]/s, ''))
+}
+
+/** Parses a policy and evaluates it against a form, as S3 does. The signature is not checked. */
+export function checkPolicy(policy: unknown, form: ReadForm, now: number): PolicyViolation | undefined {
+  const parsed = parsePolicy(policy)
+  return checkFields(form) ?? ('reason' in parsed ? parsed : evaluatePolicy(parsed, form, now))
+}
+
+/** Checks a form before its policy is evaluated. */
+export function checkFields({ fields, length, stray, repeated }: ReadForm): PolicyViolation | undefined {
+  if (length > MAX_FORM) return formTooLarge()
+  if (stray !== undefined)
+    return badArgument('form', 'file', '0', 'POST requires exactly one file upload per request.', stray)
+  if (repeated !== undefined)
+    return badArgument('form', repeated, '', `The field '${repeated}' must be sent once.`, repeated)
+  if (!fields.get('key')) return missing('key')
+  if (!REQUIRED.some((name) => fields.has(name.toLowerCase()))) return undefined
+  const absent = REQUIRED.find((name) => !fields.has(name.toLowerCase()))
+  return absent === undefined ? undefined : missing(absent)
+}
+
+/** Evaluates a policy against a form that passed {@link checkFields}. */
+export function evaluatePolicy(policy: Policy, form: ReadForm, now: number): PolicyViolation | undefined {
+  const { fields, size, type, bucket } = form
+  const { expiration, conditions } = policy
+  if (!(now <= expiration)) return denied('expired', 'Policy expired.')
+  const covered = new Set(conditions.flatMap((condition) => ('name' in condition ? fieldName(condition.name) : [])))
+  covered.delete('') // a condition that does not apply to a field
+  for (const field of fields.keys())
+    if (!covered.has(field) && !isExempt(field)) return denied('extra-field', `Extra input fields: ${field}`, { field })
+  const values = new Map(fields)
+  const named = fields.get('bucket')
+  if (bucket !== undefined && named !== undefined && named !== bucket)
+    return checkField({ operator: 'eq', name: 'bucket', value: bucket }, fields)
+  if (bucket !== undefined) values.set('bucket', bucket)
+  if (type !== undefined && !values.has('content-type')) values.set('content-type', type)
+  for (const condition of conditions) {
+    const violation = 'name' in condition ? checkField(condition, values) : checkSize(condition, size)
+    if (violation) return violation
+  }
+  if (!covered.has('bucket')) return denied('extra-field', 'Extra input fields: bucket', { field: 'bucket' })
+  return checkLimits(fields, typeof size === 'number' ? size : 0)
+}
+
+/** Checks S3's limits, which apply to every form. */
+function checkLimits(fields: ReadonlyMap<string, string>, size: number): PolicyViolation | undefined {
+  const [key, metadata] = [sentLength(fields.get('key')!), metadataLength(fields)]
+  if (key > 1024)
+    return {
+      ...limit('form', 'KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: 1024 }),
+      field: 'key',
+    }
+  if (metadata > MAX_METADATA)
+    return limit('form', 'MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', {
+      Size: metadata,
+      MaxSizeAllowed: MAX_METADATA,
+    })
+  return size > MAX_FILE ? fileTooLarge(size, MAX_FILE) : undefined
+}
+
+function limit(
+  reason: PolicyReason,
+  awsCode: string,
+  message: string,
+  numbers: Readonly<Record<string, number>>,
+): PolicyViolation {
+  const details = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, String(number)]))
+  return { reason, awsCode, status: 400, message, details }
+}
+
+function fileTooLarge(size: number, max: number): PolicyViolation {
+  const message = 'Your proposed upload exceeds the maximum allowed size'
+  return limit('too-large', 'EntityTooLarge', message, { ProposedSize: size, MaxSizeAllowed: max })
+}
+
+function checkField(condition: FieldCondition, values: ReadonlyMap<string, string>): PolicyViolation | undefined {
+  const field = fieldName(condition.name)
+  const value = values.get(field)
+  if (value === undefined ? field === 'bucket' : meets(condition, value)) return undefined
+  const text = printCondition(condition)
+  return denied('condition', `Policy Condition failed: ${text}`, { condition: text, ...(field && { field }) })
+}
+
+function checkSize(condition: SizeCondition, size: FormFacts['size']): PolicyViolation | undefined {
+  if (size === 'deferred') return undefined
+  if (size === undefined)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'options.size',
+      'missing',
+      "The policy limits the size of the file. Pass it, or 'deferred' to check it later.",
+    )
+  const { min, max } = condition
+  if (size >= min && size <= max) return undefined
+  const refusal =
+    size > max
+      ? fileTooLarge(size, max)
+      : limit('too-small', 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
+          ProposedSize: size,
+          MinSizeAllowed: min,
+        })
+  return { ...refusal, condition: printCondition(condition) }
+}
+
+function denied(reason: PolicyReason, message: string, where: Partial<PolicyViolation> = {}): PolicyViolation {
+  return {
+    reason,
+    awsCode: 'AccessDenied',
+    status: 403,
+    message: `Invalid according to Policy: ${message}`,
+    ...where,
+    details: {},
+  }
+}
+
+function missing(name: string): PolicyViolation {
+  const message = `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`
+  return badArgument('missing-field', name, '', message, name.toLowerCase())
+}
+
+function badArgument(
+  reason: PolicyReason,
+  ArgumentName: string,
+  ArgumentValue: string,
+  message: string,
+  field: string,
+): PolicyViolation {
+  return { reason, awsCode: 'InvalidArgument', status: 400, message, field, details: { ArgumentName, ArgumentValue } }
+}
+
+/** Returns the policy from the fields of a form; anything else unchanged. */
+export function policyOf(policy: unknown): unknown {
+  if (!isObject(policy) || 'conditions' in policy || 'expiration' in policy) return policy
+  return readForm(policy as FormFields, {}).fields.get('policy')
+}

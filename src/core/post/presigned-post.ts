@@ -1,0 +1,235 @@
+import { encodeBase64, utf8Length } from '../encoding/base64.ts'
+import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
+import { fail } from '../errors.ts'
+import { isObject } from '../kind.ts'
+import type { Credentials } from '../signing/credentials.ts'
+import { checkOptions, type Prepare, readScope } from '../signing/input.ts'
+import { s3HostScope } from '../signing/s3-hosts.ts'
+import { readObject, type S3Object } from '../signing/target.ts'
+import {
+  checkContradictions,
+  checkFixed,
+  checkText,
+  FILENAME,
+  type Field,
+  fieldCondition,
+  isFieldName,
+  type PostCondition,
+  readConditions,
+  readRange,
+} from './conditions.ts'
+import {
+  type Condition,
+  type FieldCondition,
+  formatPolicy,
+  isExempt,
+  MAX_FORM,
+  MAX_METADATA,
+  meets,
+  metadataLength,
+} from './policy.ts'
+
+/** The destination of a form: a bucket, and one key or all keys with a prefix. */
+export interface PostTarget extends Omit<S3Object, 'key'> {
+  /** Key of the object, not encoded. `${filename}` anywhere in it is replaced with the name of the uploaded file. */
+  readonly key?: string | undefined
+  /** Start of the key, instead of `key`: the form may use any key with this prefix. `''`: any key at all. */
+  readonly keyPrefix?: string | undefined
+}
+
+/** Options of `presignPost`. */
+export interface PresignPostOptions<Source = Credentials> {
+  /** Credentials to sign with. */
+  readonly credentials: Source
+  /** Region of the credential scope; overrides the target's. @default the target's, or determined from the endpoint's host */
+  readonly region?: string | undefined
+  /** How long the form is valid, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
+  readonly expires?: Expires | undefined
+  /** When the policy is signed, a `Date` or epoch milliseconds. @default now */
+  readonly signingDate?: Date | number | undefined
+  /** Minimum and maximum size of the file in bytes. @default any size that S3 accepts */
+  readonly contentLengthRange?: readonly [min: number, max: number] | undefined
+  /** Content type of the object. @default none: the form has no such field, and S3 stores `binary/octet-stream` */
+  readonly contentType?: string | undefined
+  /**
+   * Start of the content type, such as `'image/'`, instead of `contentType`. The form must have the field:
+   * `toFormData` adds it from the file. @default none
+   */
+  readonly contentTypePrefix?: string | undefined
+  /** Other fields, which the form must have with exactly these values: `acl`, `tagging`, `x-amz-meta-…`. @default none */
+  readonly fields?: Readonly<Record<string, string | number | undefined>> | undefined
+  /** Additional conditions, such as for a field that only the sender knows. @default none */
+  readonly conditions?: readonly PostCondition[] | undefined
+}
+
+/** A form that uploads to S3 without credentials: send its fields in order by POST, and the file last. */
+export interface PresignedPost {
+  readonly url: string
+  /** Every form field except the file, in order. */
+  readonly fields: Record<string, string>
+  /** When the form stops working: when it or the credentials expire, whichever is earlier. */
+  readonly expiresAt: Date
+  /** Set if the credentials expire before the form would. */
+  readonly limitedBy?: 'credentials'
+}
+
+/** A form without its signature, which is the HMAC of the policy. */
+export interface UnsignedPost {
+  readonly scope: string
+  /** The policy in base64, which is the string to sign. */
+  readonly policy: string
+  readonly finish: (signature: string) => PresignedPost
+}
+
+/** Fields that the signer adds, Signature Version 2 fields, and the file. */
+const RESERVED =
+  /^(?:file|policy|signature|awsaccesskeyid|x-amz-(?:algorithm|credential|date|security-token|signature))$/
+
+/**
+ * Reads and checks the arguments of a form.
+ *
+ * @returns A function that completes the form with credentials and time.
+ */
+export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): Prepare<UnsignedPost> {
+  checkOptions(options)
+  const { bucket, endpoint, pathStyle, key, keyPrefix } = target ?? {}
+  const { contentType, contentTypePrefix, contentLengthRange } = options
+  const parts = readObject({ bucket, key: '', endpoint, pathStyle }, options.region ?? target?.region)
+  const { contextOf } = readScope(parts, options, s3HostScope)
+  if (key === undefined ? keyPrefix === undefined : key === '')
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'target.key',
+      'missing',
+      "Pass it or target.keyPrefix; keyPrefix: '' allows every key.",
+    )
+  const given = readFields(options.fields)
+  const [keys, types] = [
+    readBound('key', key, 'target.key', keyPrefix, 'target.keyPrefix', given),
+    readBound(
+      'Content-Type',
+      contentType,
+      'options.contentType',
+      contentTypePrefix,
+      'options.contentTypePrefix',
+      given,
+    ),
+  ]
+  const [name, value] = keys.field ?? ['key', `${keyPrefix}${FILENAME}`]
+  if (utf8Length(value.replaceAll(FILENAME, '')) > 1024)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      key === undefined ? 'target.keyPrefix' : 'target.key',
+      'range',
+      'A key has at most 1024 bytes in UTF-8.',
+    )
+  const conditions: Condition[] = [
+    { operator: 'eq', name: 'bucket', value: bucket },
+    ...keys.conditions,
+    ...types.conditions,
+  ]
+  const others = [...given.values()]
+  for (const field of others) {
+    if (field[0].toLowerCase() !== 'bucket') {
+      if (!isExempt(field[0].toLowerCase())) conditions.push(fieldCondition(field))
+    } else if (field[1] !== bucket)
+      fail('ERR_INVALID_ARG_VALUE', 'options.fields.bucket', 'mismatch', 'Omit it: target.bucket applies.')
+  }
+  const metadata = metadataLength(others.map(([name, value]) => [name, value.replaceAll(FILENAME, '')]))
+  if (metadata > MAX_METADATA)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'options.fields',
+      'range',
+      `S3 accepts ${MAX_METADATA} bytes of metadata (got ${metadata}).`,
+    )
+  if (contentLengthRange !== undefined) conditions.push(readRange('options.contentLengthRange', contentLengthRange))
+  const own: Field[] = [[name, value], ...(types.field ? [types.field] : []), ...others]
+  const added = readConditions(options.conditions)
+  const expires = copyExpires(options.expires)
+  return (credentials, now) => {
+    const { algorithm, amzDate, scope, time } = contextOf(credentials, now)
+    const { accessKeyId, sessionToken, expiration } = credentials
+    const signing: Field[] = [
+      ['x-amz-algorithm', algorithm],
+      ['x-amz-credential', `${accessKeyId}/${scope}`],
+      ['x-amz-date', amzDate],
+    ]
+    if (sessionToken) signing.push(['x-amz-security-token', sessionToken])
+    const fields = [...own, ...signing]
+    const end = (time + expiresSeconds(expires, time)) * 1000
+    const all = [...conditions, ...added, ...signing.map(fieldCondition)]
+    const policy = encodeBase64(formatPolicy({ expiration: end, conditions: all }))
+    let length = policy.length
+    for (const [name, value] of fields) length += name.length + utf8Length(value)
+    if (length > MAX_FORM)
+      fail('ERR_INVALID_ARG_VALUE', 'options.fields', 'range', `S3 accepts ${MAX_FORM} bytes of form (got ${length}).`)
+    checkContradictions(conditions, added, fields) // compares every pair, so only after their number is limited
+    return {
+      scope,
+      policy,
+      finish(signature) {
+        const form = Object.fromEntries([...fields, ['policy', policy], ['x-amz-signature', signature]])
+        const limit = Number(expiration ?? end)
+        const result = { url: parts.origin + parts.path, fields: form, expiresAt: new Date(Math.min(end, limit)) }
+        return limit < end ? { ...result, limitedBy: 'credentials' } : result
+      },
+    }
+  }
+}
+
+/** Reads a field with separate options: its exact value, or its prefix. */
+function readBound(
+  name: string,
+  exact: string | undefined,
+  exactIs: string,
+  prefix: string | undefined,
+  prefixIs: string,
+  given: Map<string, Field>,
+): { readonly field: Field | undefined; readonly conditions: readonly FieldCondition[] } {
+  const field = given.get(name.toLowerCase())
+  if (exact !== undefined && (prefix !== undefined || field))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      exactIs,
+      'conflict',
+      `Omit ${field ? `options.fields[${JSON.stringify(field[0])}]` : prefixIs}.`,
+    )
+  if (exact !== undefined) {
+    checkText(exactIs, exact)
+    return { field: [name, exact], conditions: [fieldCondition([name, exact])] }
+  }
+  if (prefix === undefined) return { field: undefined, conditions: [] } // an exact value may still be among the fields
+  checkText(prefixIs, prefix)
+  checkFixed(prefixIs, prefix)
+  const condition: FieldCondition = { operator: 'starts-with', name, value: prefix }
+  if (field && !meets(condition, field[1].split(FILENAME)[0]!))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      `options.fields[${JSON.stringify(field[0])}]`,
+      'mismatch',
+      `Start it with ${prefixIs}.`,
+    )
+  given.delete(name.toLowerCase())
+  return { field: field && [name, field[1]], conditions: [condition] }
+}
+
+/** Reads `fields`: by lower-case name, in order. */
+function readFields(given: PresignPostOptions['fields']): Map<string, Field> {
+  if (given !== undefined && (!isObject(given) || Symbol.iterator in given))
+    fail('ERR_INVALID_ARG_TYPE', 'options.fields', 'type', 'Pass Object.fromEntries(fields).')
+  const fields = new Map<string, Field>()
+  for (const name of Object.keys(given ?? {})) {
+    const value = given![name]
+    if (value === undefined) continue
+    const where = `options.fields[${JSON.stringify(name)}]`
+    const field = name.toLowerCase()
+    if (!isFieldName(name)) fail('ERR_INVALID_ARG_VALUE', where, 'invalid', 'Use letters, digits, - and _ in its name.')
+    if (RESERVED.test(field)) fail('ERR_INVALID_ARG_VALUE', where, 'reserved', 'Omit it.')
+    if (fields.has(field)) fail('ERR_INVALID_ARG_VALUE', where, 'conflict')
+    const text = typeof value === 'number' ? String(value) : value
+    checkText(where, text)
+    fields.set(field, [name, text])
+  }
+  return fields
+}

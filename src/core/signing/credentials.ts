@@ -1,0 +1,115 @@
+import { type ErrorReason, fail } from '../errors.ts'
+import { credentialScope, type Scope } from './scope.ts'
+
+/**
+ * A derived key. It signs for one day, one region and one service, and does not reveal the secret: pass it to an edge
+ * process and keep the secret on the server. For that day, `key` is as sensitive as a password.
+ */
+export interface SigningKey<Key = Uint8Array> extends Scope {
+  /** The 32 bytes of the key or, with Web Crypto, a non-extractable `CryptoKey`. */
+  readonly key: Key
+}
+
+interface Identity {
+  /** The public half: `AKIA…` or, if temporary, `ASIA…`. */
+  readonly accessKeyId: string
+  /** Session token of temporary credentials. Sent and signed as the security token. */
+  readonly sessionToken?: string | undefined
+  /** When the credentials expire. Nothing is signed after that, and no `expiresAt` is later. */
+  readonly expiration?: Date | undefined
+}
+
+/** Credentials with the secret itself. The result of an AWS SDK credential provider can be passed unchanged. */
+export interface SecretCredentials extends Identity {
+  readonly secretAccessKey: string
+  readonly signingKey?: undefined
+}
+
+/** Credentials with a derived key in place of the secret. */
+export interface ScopedCredentials<Key = Uint8Array> extends Identity {
+  readonly signingKey: SigningKey<Key>
+  readonly secretAccessKey?: undefined
+}
+
+export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredentials<Key>
+
+/** Throws unless the credentials are complete and valid at `time` (seconds). No message contains a part of them. */
+export function checkCredentials(credentials: Credentials<unknown>, time: number): void {
+  const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
+  checkText('accessKeyId', accessKeyId, /^[!-~]+$/)
+  if (!signingKey) checkText('secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
+  if (sessionToken || accessKeyId!.startsWith('ASIA')) checkText('sessionToken', sessionToken, /^[!-~]+$/)
+  if (isExpired(expiration, time * 1000)) refuse('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
+}
+
+function checkText(part: string, text: unknown, pattern: RegExp): void {
+  if (typeof text !== 'string' || !text) refuse(part, text ? 'type' : 'missing')
+  else if (!pattern.test(text)) refuse(part, /\s/.test(text) ? 'whitespace' : 'invalid')
+}
+
+function refuse(part: string, reason: ErrorReason): never {
+  fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part}`, reason)
+}
+
+/** Returns whether an expiration has passed at `now` (epoch milliseconds); `true` if it is not a date. */
+export function isExpired(expiration: Date | null | undefined, now: number): boolean {
+  return expiration !== undefined && expiration !== null && !(Number(expiration) > now)
+}
+
+/** Throws unless credentials contain a secret, from which a key can be derived now. */
+export function checkSecret(credentials: SecretCredentials, now: number): void {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
+  checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now / 1000)
+}
+
+/** Keys derived from one credentials object, and what they were derived from. */
+interface DerivedKeys<Key> {
+  readonly source: unknown
+  readonly keys: { readonly scope: string; readonly key: Key }[]
+}
+
+/** Derived keys by credentials object. */
+export type KeyCache<Key> = WeakMap<object, DerivedKeys<Key>>
+
+/**
+ * Returns the signing key for a scope: from the cache, otherwise from `derive`. A changed secret on the same object is
+ * detected, and a signing key for a different scope is rejected.
+ */
+export function cachedKey<Key, Raw>(
+  cache: KeyCache<Key>,
+  credentials: Credentials<Raw>,
+  scope: string,
+  derive: (secretAccessKey: string | undefined, key: Raw | undefined) => Key,
+): Key {
+  const { signingKey, secretAccessKey } = credentials
+  if (signingKey && credentialScope(signingKey) !== scope)
+    fail('ERR_SIGV4_KEY_SCOPE', 'options.credentials.signingKey', 'mismatch', `Derive a key for ${scope}.`)
+  const source = signingKey ? contentOf(signingKey.key) : secretAccessKey
+  let known = cache.get(credentials)
+  if (!known || known.source !== source || known.keys.length > 7) {
+    known = { source, keys: [] } // holds the keys of a few regions around midnight
+    cache.set(credentials, known)
+  }
+  for (const each of known.keys) if (each.scope === scope) return each.key
+  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key)
+  known.keys.push({ scope, key })
+  return key
+}
+
+/** Returns the value to compare a key by: a copy of its bytes, which may be overwritten in place. */
+function contentOf(key: unknown): unknown {
+  return ArrayBuffer.isView(key)
+    ? String.fromCharCode(...new Uint8Array(key.buffer, key.byteOffset, key.byteLength))
+    : key
+}
+
+/** Returns a copy of the bytes of a signing key. */
+export function keyBytes(key: unknown): Uint8Array {
+  if (ArrayBuffer.isView(key) && key.byteLength === 32) return new Uint8Array(key.buffer, key.byteOffset, 32).slice()
+  return fail(
+    'ERR_INVALID_ARG_TYPE',
+    'options.credentials.signingKey.key',
+    'type',
+    "Pass 32 bytes, or a CryptoKey to 'sigv4'.",
+  )
+}

@@ -1,0 +1,70 @@
+import { DOMAIN, type HostScope, plainHost, REGION, s3HostScope } from './s3-hosts.ts'
+
+/** AWS endpoints whose name differs from their signing name: a pattern for the end of the name, and the service. */
+const SIGNING_NAMES = `
+.*marketplace aws-marketplace
+.+-(chime|lex) $1
+(bedrock-agentcore)-control $1
+(bedrock)-(?:agent(?!core)|runtime|data-automation).* $1
+(personalize|servicecatalog|cassandra)-.+ $1
+(timestream)-(?:ingest|query) $1
+(appsync)-.*api $1
+(appconfig|cloudsearch|forecast|ivs|appstream|cloudhsm|transcribe)(?:data|domain|query|realtime|2|v2|streaming) $1
+memory-db memorydb
+cp\\.[a-z]+\\.geo geo
+(maps|places|routes)\\.geo geo-$1
+jobs\\.iot iot-jobs-data
+data\\.iotevents ioteventsdata
+api\\.(?:tunneling\\.iot|iot-tunneling) IoTSecuredTunneling
+.+\\.iot iotdata
+sms-voice\\.pinpoint sms-voice
+pinpoint mobiletargeting
+participant\\.connect execute-api
+contact-lens connect
+email|mail-manager ses
+streams-(dynamodb) $1
+migrationhub-config mgh
+oidc sso-oauth
+portal\\.sso awsssoportal
+aos es
+efs elasticfilesystem
+queue sqs
+region\\.(rds|neptune) $1-db
+git-(codecommit) $1
+(lambda)-url $1
+aps-workspaces aps
+.+-(kinesis|lakeformation|logs|medical-imaging|omics|servicediscovery|signer|states) $1
+(arc-region-switch)-.+ $1
+ddb dynamodb
+arc-(recovery-control-config) route53-$1`
+
+/** Returns the value of the first row whose pattern matches the end of `name`, from the start of a label; `$1` is its first group. */
+function lookUp(table: string, name: string): string | undefined {
+  for (const row of table.trim().split('\n')) {
+    const [pattern, value] = row.split(' ')
+    const found = new RegExp(`(?:^|\\.)(?:${pattern})$`).exec(name)
+    if (found) return value?.replace('$1', found[1]!) ?? ''
+  }
+  return undefined
+}
+
+/** Hosts without a region that are signed for us-east-1: global services, and services older than regions. */
+const AWS_GLOBAL =
+  /(?:^|\.)(?:iam|sts|sdb|queue|cloudfront|route53|waf|budgets|savingsplans|importexport|health)\.(?:amazonaws\.com|global\.api\.aws)$/
+
+/** Determines service and region of any AWS host, and of every host that {@link s3HostScope} recognizes. */
+export function hostScope(host: string): HostScope {
+  const s3 = s3HostScope(host)
+  if (s3.service) return s3
+  host = plainHost(host).replace(/(?:\.us-gov-west-1)?\.us-gov(?=\.)/, '.us-gov-west-1')
+  const [, name, region, after] =
+    RegExp(`^(?:(.+?)\\.)??(?:${REGION}(?:\\.vpce|\\.(es|aoss|queue|rds|neptune|neptune-graph))?\\.)?${DOMAIN}$`).exec(
+      host,
+    ) ?? []
+  if (!(name || after) || /(?:^|\.)s3-(?:website|global)/.test(name!)) return {} // no signature; Signature Version 4a only
+  const label = after ? `region.${after}` : name!.replace(/\.global$/, '')
+  return {
+    service: lookUp(SIGNING_NAMES, label) ?? label.slice(label.lastIndexOf('.') + 1),
+    region: region ?? (AWS_GLOBAL.test(host) ? 'us-east-1' : undefined),
+  }
+}

@@ -1,0 +1,147 @@
+import { uriEncode } from '../encoding/percent.ts'
+import { formatAmzDate } from '../encoding/time.ts'
+import { fail } from '../errors.ts'
+import { isReserved, isText } from '../http/headers.ts'
+import { type Pair, parseQuery } from '../http/query.ts'
+import { checkUrlText, type UrlParts } from '../http/url.ts'
+import { isObject } from '../kind.ts'
+import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
+import { type Credentials, checkCredentials } from './credentials.ts'
+import type { QueryInput, SigningOptions } from './options.ts'
+import type { HostReader } from './s3-hosts.ts'
+import { isS3 } from './scope.ts'
+import { ALGORITHM, type SigningContext } from './string-to-sign.ts'
+import { sentPath, type TargetParts } from './target.ts'
+
+/** Completes prepared input with credentials and the signing time: `now` in epoch milliseconds. */
+export type Prepare<Result> = (credentials: Credentials<unknown>, now: number) => Result
+
+/** The first three lines of a string to sign. */
+export interface TimedContext extends SigningContext {
+  /** The scope, encoded as in the query. */
+  readonly encodedScope: string
+  /** Signing time in seconds since 1970. */
+  readonly time: number
+}
+
+/** Throws unless options are an object. */
+export function checkOptions(options: unknown): void {
+  if (!isObject(options)) fail('ERR_INVALID_ARG_TYPE', 'options', 'type')
+}
+
+/**
+ * Determines region and service from the options, the target, or its host. The credentials are checked when they are
+ * passed to the returned function.
+ */
+export function readScope(
+  { host, argument, region, service }: Pick<TargetParts, 'host' | 'argument' | 'region' | 'service'>,
+  options: Pick<SigningOptions<unknown>, 'region' | 'service' | 'signingDate'>,
+  hosts: HostReader,
+): { readonly s3: boolean; readonly contextOf: Prepare<TimedContext> } {
+  if (host.includes('.s3-') && /\.s3-(?:global\.|website[.-])/.test(host))
+    fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'unusable', `${host} does not accept Signature Version 4.`)
+  region = options.region || region
+  service = options.service || service
+  if (!region || !service) {
+    const known = hosts(host)
+    region ||= known.region
+    service ||= known.service
+  }
+  checkScopePart('region', region, host)
+  checkScopePart('service', service, host)
+  const { signingDate } = options
+  const date = signingDate && Number(signingDate)
+  return {
+    s3: isS3(service!),
+    contextOf(credentials, now) {
+      const time = Math.floor((date ?? now) / 1000)
+      const amzDate = formatAmzDate(time)
+      checkCredentials(credentials, time)
+      const day = amzDate.slice(0, 8)
+      return {
+        algorithm: ALGORITHM,
+        amzDate,
+        scope: `${day}/${region}/${service}/aws4_request`,
+        encodedScope: `${day}%2F${region}%2F${service}%2Faws4_request`,
+        time,
+      }
+    },
+  }
+}
+
+function checkScopePart(name: string, value: string | undefined, host: string): void {
+  if (!value) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'missing', `The host ${host} does not identify it.`)
+  if (!/^[\w-]+$/.test(value)) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'invalid')
+}
+
+/** Returns how a path is encoded and normalized. */
+export function readPathRules(options: SigningOptions<unknown>, s3: boolean): [PathEncoding, PathNormalization] {
+  const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
+  return [
+    choice('pathEncoding', pathEncoding, 'single', 'double'),
+    choice('pathNormalization', pathNormalization, 'none', 'rfc3986'),
+  ]
+}
+
+/** Returns the path as sent, and its canonical URI. */
+export function readPath(
+  { path, argument }: UrlParts,
+  options: SigningOptions<unknown>,
+  s3: boolean,
+): readonly [path: string, uri: string] {
+  const [encoding, normalization] = readPathRules(options, s3)
+  const sent = sentPath(path, argument, encoding, normalization)
+  // for S3, the sent path is already canonical, except for %2F
+  if (encoding === 'double' || normalization !== 'none') return [sent, canonicalUri(sent, encoding, normalization)]
+  return [sent, sent.includes('%2F') ? sent.replaceAll('%2F', '/') : sent]
+}
+
+/** Checks an option that has two allowed values. */
+function choice<Value extends string>(option: string, value: Value, one: Value, other: Value): Value {
+  if (value !== one && value !== other) fail('ERR_INVALID_ARG_VALUE', `options.${option}`, 'invalid')
+  return value
+}
+
+/** Returns whether the security token is signed. */
+export function signsToken({ sessionTokenPlacement = 'signed' }: SigningOptions<unknown>): boolean {
+  return choice('sessionTokenPlacement', sessionTokenPlacement, 'signed', 'appended') === 'signed'
+}
+
+/** Returns a method as sent: in upper case, because `fetch` converts only some methods. */
+export function readMethod(method: string, argument: string): string {
+  if (typeof method !== 'string' || !/^[\w-]+$/.test(method)) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
+  return method.toUpperCase()
+}
+
+/** Reads a payload hash: 64 lower-case hex digits, or one of the names that S3 defines. */
+export function readPayloadHash({ payloadHash }: SigningOptions<unknown>): string | undefined {
+  if (payloadHash !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(payloadHash))
+    fail('ERR_INVALID_ARG_VALUE', 'options.payloadHash', 'invalid', 'Pass a SHA-256 in lower-case hex.')
+  return payloadHash
+}
+
+/** Returns the parameters of a URL, encoded. */
+export function readQuery({ query, argument }: UrlParts): Pair[] {
+  if (!query) return []
+  checkUrlText(query, argument)
+  const pairs = parseQuery(query, argument)
+  for (const [name] of pairs)
+    if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'signed', `Remove ${name}.`)
+  return pairs
+}
+
+/** Adds the query parameters in the options to those of the URL. */
+export function addQuery(pairs: Pair[], added: QueryInput | undefined): void {
+  if (added === undefined) return
+  if (!isObject(added) || Symbol.iterator in added)
+    fail('ERR_INVALID_ARG_TYPE', 'options.query', 'type', 'Pass Object.fromEntries(query).')
+  for (const name of Object.keys(added)) {
+    const argument = `options.query[${JSON.stringify(name)}]`
+    for (const value of [added[name]].flat()) {
+      if (value === undefined) continue
+      if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved')
+      if (!isText(value)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+      pairs.push([uriEncode(name, argument), uriEncode(String(value), argument)])
+    }
+  }
+}

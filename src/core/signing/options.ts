@@ -1,0 +1,55 @@
+import type { Expires } from '../encoding/time.ts'
+import type { HeaderSelection, HeadersInput } from '../http/headers.ts'
+import type { PathEncoding, PathNormalization } from './canonical-request.ts'
+import type { Credentials } from './credentials.ts'
+
+/** Whether the security token is signed, or added to the signed request. */
+export type SessionTokenPlacement = 'signed' | 'appended'
+
+/** Query parameters by name, not encoded; a list repeats the name. A value that is `undefined` is omitted. */
+export type QueryInput = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
+
+/** Options that {@link PresignOptions} and {@link SignOptions} share. */
+export interface SigningOptions<Source = Credentials> extends HeaderSelection {
+  /** Credentials to sign with. */
+  readonly credentials: Source
+  /** Region of the credential scope. @default determined from the host; never guessed */
+  readonly region?: string | undefined
+  /** Signing name of the service, `'s3'`, `'execute-api'`. @default determined from the host; never guessed */
+  readonly service?: string | undefined
+  /**
+   * Payload hash: the SHA-256 of the body in lower-case hex, or `'UNSIGNED-PAYLOAD'`.
+   * @default presign: `'UNSIGNED-PAYLOAD'` for S3, otherwise the hash of the empty body; sign: the hash of `body`
+   */
+  readonly payloadHash?: string | undefined
+  /** When the request is signed, a `Date` or epoch milliseconds. @default now */
+  readonly signingDate?: Date | number | undefined
+  /** How often the path is encoded in the canonical request. @default `'single'` for S3, otherwise `'double'` */
+  readonly pathEncoding?: PathEncoding | undefined
+  /** Whether the canonical request resolves empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
+  readonly pathNormalization?: PathNormalization | undefined
+  /** `'appended'` adds the security token after signing, as IoT requires. @default `'signed'` */
+  readonly sessionTokenPlacement?: SessionTokenPlacement | undefined
+}
+
+/** Options of every `presign…` function for a single request. Those that the method does not support are errors. */
+export interface PresignOptions<Source = Credentials> extends SigningOptions<Source> {
+  /** How long the URL is valid, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
+  readonly expires?: Expires | undefined
+  /** Headers that are signed, returned, and must be sent with exactly these values. @default none */
+  readonly headers?: HeadersInput | undefined
+  /** Parameters that are added to the URL and signed. @default none */
+  readonly query?: QueryInput | undefined
+  /** Requires this `content-type` of the upload. Not for GET and HEAD. @default any type may be sent */
+  readonly contentType?: string | undefined
+  /** Requires this `content-length` of the upload, in bytes. Not for GET and HEAD. @default any length may be sent */
+  readonly contentLength?: number | undefined
+  /** File name for the download from S3, non-ASCII included. For GET only. @default the object is displayed */
+  readonly download?: string | undefined
+}
+
+/** Options of `sign`. */
+export interface SignOptions<Source = Credentials> extends SigningOptions<Source> {
+  /** Whether to add the payload hash as `x-amz-content-sha256`. @default `true` for S3, otherwise `false` */
+  readonly payloadHashHeader?: boolean | undefined
+}

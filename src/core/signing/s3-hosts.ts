@@ -1,0 +1,77 @@
+/** The parts of a credential scope that a host identifies. */
+export interface HostScope {
+  readonly service?: string | undefined
+  readonly region?: string | undefined
+}
+
+/** Determines service and region of a host. */
+export type HostReader = (host: string) => HostScope
+
+/** An AWS region: `us-east-1`, `us-gov-west-1`, `us-isob-east-1`, `eusc-de-east-1`. */
+export const REGION = '([a-z]{2,4}(?:-[a-z]+)+-\\d)'
+
+/** The domains of AWS's partitions: commercial, China, European sovereign, isolated. */
+export const DOMAIN =
+  '(?:(?:api\\.)?amazon(?:aws|webservices)\\.(?:com|com\\.cn|eu)|(?:api|on)\\.aws(?:(?:\\.hci)?\\.ic\\.gov|\\.scloud)?|(?:c2s|csp\\.hci)\\.ic\\.gov|sc2s\\.sgov\\.gov|(?:api\\.cloud-aws|cloud)\\.adc-e\\.uk)'
+
+/** AWS hosts for S3 in all partitions. */
+const AWS_HOST = /* @__PURE__ */ awsHost()
+
+function awsHost(): RegExp {
+  const name = 's3(express|-outposts|-object-lambda|)(?:-fips)?(?:-accesspoint|-control|-[a-z\\d]+-az\\d)?(?:-fips)?'
+  return RegExp(`(?:^|\\.)${name}(?:\\.dualstack)?[.-]${REGION}(?:\\.vpce)?\\.${DOMAIN}\\.?(?::\\d+)?$`)
+}
+
+/**
+ * S3 hosts without an AWS region in their name, and S3-compatible clouds: the end of the host (a bucket may precede it;
+ * `*` is a label) and the region, if the host determines one.
+ */
+const PLAIN_HOSTS = `s3.amazonaws.com us-east-1
+s3-external-1.amazonaws.com us-east-1
+s3-accelerate.amazonaws.com
+r2.cloudflarestorage.com auto
+storage.googleapis.com auto
+t3.storage.dev auto
+fly.storage.tigris.dev auto
+storage.yandexcloud.net ru-central1
+s3.wasabisys.com us-east-1
+s3.nl-1.wasabisys.com eu-central-1
+s3.de-1.wasabisys.com eu-central-2
+s3.uk-1.wasabisys.com eu-west-1
+s3.fr-1.wasabisys.com eu-west-2
+s3.uk-2.wasabisys.com eu-west-3
+s3.it-1.wasabisys.com eu-south-1
+s3.*.wasabisys.com
+s3.*.backblazeb2.com
+s3.*.scw.cloud
+s3.*.io.cloud.ovh.net
+s3.*.io.cloud.ovh.us
+*.digitaloceanspaces.com
+*.your-objectstorage.com`
+
+/** Returns a host in lower case, without its port, final dot, and the labels that change neither service nor region. */
+export function plainHost(host: string): string {
+  if (host.length > 300) return '' // DNS allows 253 characters
+  return host
+    .toLowerCase()
+    .replace(/\.?(?::\d+)?$/, '')
+    .replace(/-fips(?=[.-])|\.dualstack(?=\.)/g, '')
+}
+
+/** Determines service and region of an S3 host, on AWS or on one of the S3-compatible clouds whose region is public. */
+export function s3HostScope(host: string): HostScope {
+  host = host.toLowerCase()
+  const [, label, region] = AWS_HOST.exec(host) ?? []
+  if (region) return { service: `s3${label}`, region }
+  host = plainHost(host)
+  for (const row of PLAIN_HOSTS.split('\n')) {
+    const [pattern, known] = row.split(' ') as [string, string?]
+    const [head, tail] = pattern.split('*') as [string, string?]
+    if (!`.${host}`.endsWith(tail ?? `.${head}`)) continue
+    if (tail === undefined) return { service: 's3', region: known }
+    const labels = host.slice(0, -tail.length).split('.')
+    const region = labels.pop()
+    if (region && region !== 'cdn' && (!head || labels.pop() === 's3')) return { service: 's3', region }
+  }
+  return {}
+}

@@ -1,0 +1,43 @@
+import { formatAmzDate } from '../encoding/time.ts'
+import { fail } from '../errors.ts'
+
+/** The scope of a signing key: one day, one region, one service. */
+export interface Scope {
+  /** Date stamp of the signing day in UTC, `20150830`. */
+  readonly date: string
+  readonly region: string
+  readonly service: string
+}
+
+/** The scope to derive a signing key for. */
+export interface KeyScope {
+  /** Any time of the day, in UTC: a `Date`, epoch milliseconds, or a date stamp `'20150830'`. @default now */
+  readonly date?: Date | number | string | undefined
+  readonly region: string
+  readonly service: string
+}
+
+/** Formats a credential scope: `date/region/service/aws4_request`. */
+export function credentialScope({ date, region, service }: Scope): string {
+  return `${date}/${region}/${service}/aws4_request`
+}
+
+/** Returns whether a service follows S3's rules: paths name objects, are encoded once and not normalized; presigned payloads are unsigned. */
+export function isS3(service: string): boolean {
+  return service === 's3' || /^s3(?:express|-outposts|-object-lambda)$/.test(service)
+}
+
+/** Parses the scope that a key is derived for. */
+export function parseKeyScope(scope: KeyScope, now: number): Scope {
+  const { date = now, region = '', service = '' } = scope ?? {}
+  const time = Math.floor(Number(date) / 1000)
+  const stamp = typeof date === 'string' ? date : time >= 0 ? formatAmzDate(time).slice(0, 8) : ''
+  if (!/^\d{8}\/[\w-]+\/[\w-]+$/.test(`${stamp}/${region}/${service}`))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'scope',
+      'invalid',
+      "Pass an object such as { region: 'us-east-1', service: 's3', date: '20150830' }.",
+    )
+  return { date: stamp, region, service }
+}

@@ -1,0 +1,120 @@
+import { fail } from '../errors.ts'
+import { type HeadersInput, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
+import { formatQuery, sortPairs } from '../http/query.ts'
+import { parseUrl, type UrlLike } from '../http/url.ts'
+import { isA, isObject } from '../kind.ts'
+import { canonicalHeaders, formatCanonicalRequest } from './canonical-request.ts'
+import {
+  checkOptions,
+  type Prepare,
+  readMethod,
+  readPath,
+  readPayloadHash,
+  readQuery,
+  readScope,
+  signsToken,
+} from './input.ts'
+import type { SignOptions } from './options.ts'
+import type { HostReader } from './s3-hosts.ts'
+import type { Unsigned } from './string-to-sign.ts'
+
+/** A request to sign. */
+export interface UnsignedRequest<Body = unknown> {
+  /** @default `'GET'`, with a body `'POST'` */
+  readonly method?: string | undefined
+  readonly url: string | UrlLike
+  /** Headers to send; those that may change in transit are not signed. @default none */
+  readonly headers?: HeadersInput | undefined
+  /** @default none */
+  readonly body?: Body | undefined
+}
+
+/** A signed request, ready for `fetch(request.url, request)`. */
+export interface SignedRequest<Body = unknown> {
+  readonly method: string
+  readonly url: string
+  /** The headers of the request and of the signature, names in lower case. */
+  readonly headers: Record<string, string>
+  /** The body, unchanged; missing if there was none. */
+  readonly body?: Exclude<Body, undefined | null>
+  /** Set for a stream: `fetch` requires it. */
+  readonly duplex?: 'half'
+}
+
+/** Throws unless a request is an object. */
+export function checkRequest(request: unknown): void {
+  if (!isObject(request)) fail('ERR_INVALID_ARG_TYPE', 'request', 'type', 'Pass an object with a url.')
+}
+
+/** Throws because the body cannot be hashed before it is sent. */
+export function refuseBody(kinds: string): never {
+  fail(
+    'ERR_SIGV4_BODY_NOT_HASHABLE',
+    'request.body',
+    'type',
+    `Pass ${kinds}. For a stream or form pass options.payloadHash, its SHA-256 or 'UNSIGNED-PAYLOAD' (S3 over https).`,
+  )
+}
+
+/**
+ * Reads and checks the arguments of a request to sign.
+ *
+ * @returns A function that completes the request with its body, the body's hash, credentials and time.
+ */
+export function readSign<Body>(
+  request: UnsignedRequest,
+  options: SignOptions<unknown>,
+  hosts: HostReader,
+): (body: Body, payloadHash: string) => Prepare<Unsigned<SignedRequest<Body>>> {
+  checkOptions(options)
+  checkRequest(request)
+  const method = readMethod(request.method ?? (hasValue(request.body) ? 'POST' : 'GET'), 'request.method')
+  const parts = parseUrl(request.url, 'request.url')
+  const { origin, host } = parts
+  const { s3, contextOf } = readScope(parts, options, hosts)
+  const [path, uri] = readPath(parts, options, s3)
+  const headers = readHeaders(request.headers, 'request.headers', host)
+  const pairs = readQuery(parts)
+  const url = origin + path + (pairs.length ? `?${formatQuery(pairs)}` : '')
+  const query = formatQuery(sortPairs(pairs))
+  readPayloadHash(options)
+  const isSigned = headerFilter(options)
+  const hasHash = options.payloadHashHeader ?? s3
+  const isTokenSigned = signsToken(options)
+  return (body, payloadHash) => (credentials, now) => {
+    const { algorithm, amzDate, scope } = contextOf(credentials, now)
+    const { accessKeyId, sessionToken } = credentials
+    headers['x-amz-date'] = amzDate
+    if (hasHash) headers['x-amz-content-sha256'] = payloadHash
+    if (isTokenSigned && sessionToken) headers['x-amz-security-token'] = sessionToken
+    // without a body, clients send a content-length of zero only with POST and PUT
+    const hasLength = hasValue(body) || method === 'POST' || method === 'PUT'
+    const names = signedNames(headers, isSigned).filter((name) => hasLength || name !== 'content-length')
+    const signedHeaders = names.join(';')
+    const lines = canonicalHeaders(headers, names, host)
+    return {
+      algorithm,
+      amzDate,
+      scope,
+      canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
+      finish(signature) {
+        headers.authorization = `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
+        if (sessionToken) headers['x-amz-security-token'] = sessionToken
+        const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = {
+          method,
+          url,
+          headers,
+        }
+        if (hasValue(body)) {
+          result.body = body
+          if (isA(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) result.duplex = 'half'
+        }
+        return result
+      },
+    }
+  }
+}
+
+function hasValue<Value>(value: Value): value is Exclude<Value, undefined | null> {
+  return value !== undefined && value !== null
+}

@@ -1,0 +1,115 @@
+import { encodePath, reencodePath, uriEncode } from '../encoding/percent.ts'
+import { fail } from '../errors.ts'
+import { hasDots, resolveDots } from '../http/path.ts'
+import { checkUrlText, hostOf, parseUrl, plainOrigin, refuseUrl, type UrlLike, type UrlParts } from '../http/url.ts'
+import { isObject } from '../kind.ts'
+import type { PathEncoding, PathNormalization } from './canonical-request.ts'
+import type { HostScope } from './s3-hosts.ts'
+
+/** An object in S3 or in an S3-compatible service. */
+export interface S3Object {
+  /** Name of the bucket. Part of the host on AWS, of the path with an `endpoint` or if the name contains a dot. */
+  readonly bucket: string
+  /** Key of the object, not encoded. Empty for the bucket itself. */
+  readonly key: string
+  /** Region of the bucket; `options.region` takes precedence. @default determined from the endpoint's host */
+  readonly region?: string | undefined
+  /** URL of the service, as the client reaches it; its path is kept. @default AWS's regional endpoint */
+  readonly endpoint?: string | UrlLike | undefined
+  /** `true`: the bucket in the path; `false`: in the host. */
+  readonly pathStyle?: boolean | undefined
+}
+
+/** A target to sign: a URL of any service, or an S3 object. */
+export type Target = string | UrlLike | S3Object
+
+/** A target's parts, and the scope that it identifies. */
+export interface TargetParts extends UrlParts, HostScope {}
+
+/** Reads a target. `region` is the option, which takes precedence. */
+export function readTarget(target: Target, region: string | undefined): TargetParts {
+  if (!isObject(target) || !('bucket' in target)) return parseUrl(target, 'target')
+  return readObject(target, region ?? target.region)
+}
+
+/** Reads an S3 object. A slash next to a dot segment of its key is sent as `%2F`, which URL parsers keep and S3 decodes. */
+export function readObject(object: S3Object, region: string | undefined): TargetParts {
+  const { bucket, key, pathStyle } = object ?? {}
+  const endpoint = object?.endpoint ?? undefined
+  const isLabel = typeof bucket === 'string' && /^[a-z\d][a-z\d-]*$/.test(bucket)
+  if (!isLabel && !(typeof bucket === 'string' && /^\w[\w.-]*$/.test(bucket)))
+    fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
+  if (typeof key !== 'string') fail('ERR_INVALID_ARG_VALUE', 'target.key', 'type')
+  let path = encodePath(key, 'target.key')
+  if (path[0] === '.' || path.includes('/.'))
+    path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
+  const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
+  const service = zone ? 's3express' : 's3'
+  const [base, folder] =
+    endpoint === undefined ? [awsOrigin(zone ? `s3express-${zone}` : 's3', region), '/'] : readEndpoint(endpoint)
+  if (pathStyle ?? (endpoint !== undefined || !isLabel))
+    return partsOf(base, `${folder}${bucket}/${path}`, region, service)
+  const origin = base.replace('//', `//${bucket}.`)
+  if (((endpoint !== undefined || !isLabel) && plainOrigin(origin) !== origin) || bucket.startsWith('xn--'))
+    fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle', 'invalid')
+  return partsOf(origin, folder + path, region, service)
+}
+
+function readEndpoint(endpoint: string | UrlLike): [origin: string, folder: string] {
+  const { origin, path, query, argument } = parseUrl(endpoint, 'target.endpoint')
+  if (query) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
+  return [origin, sentPath(path.endsWith('/') ? path : `${path}/`, argument, 'double', 'none')]
+}
+
+function partsOf(origin: string, path: string, region: string | undefined, service: string): TargetParts {
+  return { origin, host: hostOf(origin), path, query: '', argument: 'target.key', region, service }
+}
+
+function awsOrigin(label: string, region: string | undefined): string {
+  if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing')
+  if (!/^[a-z\d-]+$/.test(region)) fail('ERR_INVALID_ARG_VALUE', 'target.region', 'invalid')
+  return `https://${label}.${region}.amazonaws.${region.startsWith('cn-') ? 'com.cn' : region.startsWith('eusc-') ? 'eu' : 'com'}`
+}
+
+/** Returns the path as every client sends it. */
+export function sentPath(
+  path: string,
+  argument: string,
+  encoding: PathEncoding,
+  normalization: PathNormalization,
+): string {
+  if (/[^\w.~/%-]|%(?!2[\dA-CF])/.test(path)) {
+    checkUrlText(path, argument)
+    if (path.includes('\\')) refuseUrl(argument)
+    path = encoding === 'single' ? reencodePath(path, argument) : escapeInvalid(path, argument)
+  }
+  if (normalization === 'none' && hasDots(path))
+    fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Its path contains a . or .. segment.')
+  return normalization === 'none' ? path : resolveDots(path, false)
+}
+
+/** Escapes only the characters that clients would escape in a path. */
+function escapeInvalid(path: string, argument: string): string {
+  return path.replace(/%2e/gi, '.').replace(/[^\w.~!$&'()*+,;=:@/%-]+/g, (run) => uriEncode(run, argument))
+}
+
+/**
+ * Returns the unsigned URL of an S3 object, which `presignGet` signs.
+ *
+ * @param target - The object, with its `region` or `endpoint`.
+ * @returns The URL, as URL parsers write it.
+ * @throws `ERR_SIGV4_SCOPE_UNKNOWN` without region and endpoint; `ERR_SIGV4_REQUEST_UNSENDABLE` for a key that is `.` or
+ * `..`; `TypeError` for an invalid bucket, key or endpoint.
+ * @example
+ * ```ts
+ * import { objectUrl } from 'sigv4'
+ *
+ * objectUrl({ bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' })
+ * // https://photos.s3.eu-west-1.amazonaws.com/r%C3%A9sum%C3%A9%20%281%29.pdf
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+ */
+export function objectUrl(target: S3Object): string {
+  const { origin, path } = readObject(target, target?.region)
+  return origin + sentPath(path, 'target.key', 'single', 'none')
+}

@@ -1,0 +1,78 @@
+import { SigV4Error, type SigV4VerifyErrorCode } from './errors.ts'
+
+/** Elements of AWS's response other than code and message, in AWS's order. */
+export type RefusalDetails = Readonly<Record<string, string>>
+
+/** The strings that should have been signed. */
+export interface ExpectedStrings {
+  /** Missing for a form, which signs its policy. */
+  readonly canonicalRequest?: string
+  readonly stringToSign: string
+}
+
+/**
+ * The error for a request that must be rejected. `code` identifies the reason; `awsCode`, `status`, `message` and
+ * `details` are S3's response, which `toErrorResponse` formats. It contains no secret.
+ *
+ *
+ * @example
+ * ```ts
+ * import { SigV4VerifyError, verify } from 'sigv4/verify'
+ *
+ * try {
+ *   await verify(new Request('https://files.example.com/cat.jpg'), { credentials: () => 'a secret' })
+ * } catch (error) {
+ *   if (error instanceof SigV4VerifyError) console.log(error.status, error.awsCode, error.code)
+ * }
+ * ```
+ */
+export class SigV4VerifyError extends SigV4Error {
+  declare readonly code: SigV4VerifyErrorCode
+  /** S3's error code, `'SignatureDoesNotMatch'`. */
+  declare readonly awsCode: string
+  /** HTTP status, 400 to 499. */
+  declare readonly status: number
+  declare readonly details: RefusalDetails
+  /** The expected canonical request if the signature is wrong. Non-enumerable, so loggers skip it. */
+  declare readonly canonicalRequest: string | undefined
+  declare readonly stringToSign: string | undefined
+
+  constructor(
+    code: SigV4VerifyErrorCode,
+    awsCode: string,
+    status: number,
+    message: string,
+    details: RefusalDetails = {},
+    strings?: ExpectedStrings,
+  ) {
+    super(code, message)
+    this.name = 'SigV4VerifyError'
+    this.awsCode = awsCode
+    this.status = status
+    this.details = details
+    for (const name of ['canonicalRequest', 'stringToSign'] as const)
+      Object.defineProperty(this, name, { value: strings?.[name], enumerable: false })
+  }
+}
+
+/** Returns the details of a rejected session token. Non-enumerable: sent in the response, but skipped by loggers. */
+export function tokenDetails(sessionToken: string): RefusalDetails {
+  return Object.defineProperty({}, 'Token-0', { value: sessionToken, enumerable: false })
+}
+
+/** Throws because the request must be rejected. */
+export function refuse(...args: ConstructorParameters<typeof SigV4VerifyError>): never {
+  throw new SigV4VerifyError(...args)
+}
+
+/** Throws because the signature does not match. */
+export function refuseSignature(details: RefusalDetails, strings?: ExpectedStrings): never {
+  refuse(
+    'ERR_SIGV4_SIGNATURE_MISMATCH',
+    'SignatureDoesNotMatch',
+    403,
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    details,
+    strings,
+  )
+}

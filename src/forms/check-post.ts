@@ -1,0 +1,35 @@
+import { checkPolicy, type FormFacts, type FormFields, policyOf, readForm } from '../core/post/form.ts'
+import type { PolicyViolation } from '../core/post/policy.ts'
+
+/**
+ * Evaluates a policy against a form as S3 does: before sending a large file, or to find out why S3 rejected it. The
+ * signature is not checked.
+ *
+ * @param policy - A policy as base64 or JSON, or the fields that contain one, such as `post.fields`.
+ * @param fields - All fields of the form, as an object or as the `FormData`.
+ * @param facts - `size`, `type` and `filename` of the file, the `bucket`, and `now`.
+ * @returns `undefined` if S3 accepts the form, otherwise `{ reason, awsCode, status, message, condition?, field?, details }`.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for invalid fields. An invalid policy is a result, not an error.
+ * @example
+ * ```ts
+ * import { checkPost, presignPost } from 'sigv4'
+ *
+ * const post = await presignPost(
+ *   { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     contentLengthRange: [1, 1000],
+ *   },
+ * )
+ * const violation = checkPost(post.fields, post.fields, { size: 2000 })
+ * if (violation) console.log(violation.reason, violation.details.MaxSizeAllowed) // too-large 1000
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ */
+export function checkPost(
+  policy: string | object,
+  fields: FormFields,
+  facts: FormFacts & { readonly now?: Date | number | undefined } = {},
+): PolicyViolation | undefined {
+  return checkPolicy(policyOf(policy), readForm(fields, facts ?? {}), Number(facts?.now ?? Date.now()))
+}

@@ -1,0 +1,30 @@
+import { type PostTarget, type PresignedPost, type PresignPostOptions, readPost } from '../core/post/presigned-post.ts'
+import { signText } from '../crypto/sha256.ts'
+
+/**
+ * Presigns a form that uploads a file to S3 by POST, for browsers and other clients without credentials.
+ *
+ * @example
+ * ```ts
+ * import { presignPost, toFormData } from 'sigv4/sync'
+ *
+ * const post = presignPost(
+ *   { bucket: 'photos', keyPrefix: 'user/eric/', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     contentLengthRange: [1, 10_000_000],
+ *     contentTypePrefix: 'image/',
+ *   },
+ * )
+ * const body = toFormData(post, new File(['GIF89a'], 'cat.gif', { type: 'image/gif' }))
+ * const response = await fetch(post.url, { method: 'POST', body })
+ * ```
+ * @see `presignPost` of `sigv4` for the full documentation.
+ */
+export function presignPost(target: PostTarget, options: PresignPostOptions): PresignedPost {
+  const prepare = readPost(target, options)
+  const { credentials: source } = options
+  const credentials = source
+  const form = prepare(credentials, Date.now())
+  return form.finish(signText(form.policy, form.scope, credentials))
+}

@@ -1,0 +1,196 @@
+import {
+  checkKey,
+  multipartRequests,
+  type PresignedMultipartParts,
+  type PresignedMultipartUpload,
+  type PresignMultipartPartsOptions,
+  type PresignMultipartUploadOptions,
+  presignedParts,
+  readMultipartParts,
+  readMultipartUpload,
+} from '../core/multipart/plan.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
+import { hostScope } from '../core/signing/hosts.ts'
+import { type Prepare, readMethod } from '../core/signing/input.ts'
+import type { PresignOptions } from '../core/signing/options.ts'
+import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
+import { s3HostScope } from '../core/signing/s3-hosts.ts'
+import type { Unsigned } from '../core/signing/string-to-sign.ts'
+import type { S3Object, Target } from '../core/signing/target.ts'
+import { signature } from '../crypto/sha256.ts'
+
+function complete(prepare: Prepare<Unsigned<PresignedRequest>>, source: Credentials, now?: number): PresignedRequest {
+  const credentials = source
+  const request = prepare(credentials, now ?? Date.now())
+  return request.finish(signature(request, credentials))
+}
+
+/**
+ * Presigns a request of any method and service: the URL contains the signature, so anyone who has it can send the
+ * request until it expires, without credentials.
+ *
+ * @example
+ * ```ts
+ * import { presign } from 'sigv4/sync'
+ *
+ * const identity = presign('GET', 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *   headers: { 'x-k8s-aws-id': 'my-cluster' },
+ *   expires: 60,
+ * })
+ * ```
+ * @see `presign` of `sigv4` for the full documentation.
+ */
+export function presign(method: string, target: Target, options: PresignOptions): PresignedRequest {
+  return complete(
+    readPresign(readMethod(method, 'method'), target, options, hostScope, downloadDisposition),
+    options.credentials,
+  )
+}
+
+/**
+ * Presigns the download of an S3 object.
+ *
+ * @example
+ * ```ts
+ * import { presignGet } from 'sigv4/sync'
+ *
+ * const { url } = presignGet(
+ *   { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     expires: '15m',
+ *     download: 'résumé.pdf',
+ *   },
+ * )
+ * ```
+ * @see `presignGet` of `sigv4` for the full documentation.
+ */
+export function presignGet(target: Target, options: PresignOptions): PresignedRequest {
+  return complete(readPresign('GET', target, options, s3HostScope, downloadDisposition), options.credentials)
+}
+
+/**
+ * Presigns an upload to S3 or an S3-compatible service.
+ *
+ * @example
+ * ```ts
+ * import { presignPut } from 'sigv4/sync'
+ *
+ * const upload = presignPut(
+ *   { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     contentType: 'application/pdf',
+ *   },
+ * )
+ * const response = await fetch(upload.url, { ...upload, body: new Blob(['%PDF-1.7']) })
+ * ```
+ * @see `presignPut` of `sigv4` for the full documentation.
+ */
+export function presignPut(target: Target, options: PresignOptions): PresignedRequest {
+  return complete(readPresign('PUT', target, options, s3HostScope), options.credentials)
+}
+
+/**
+ * Presigns a HEAD request for an S3 object.
+ *
+ * @example
+ * ```ts
+ * import { presignHead } from 'sigv4/sync'
+ *
+ * const { url } = presignHead('https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ * })
+ * ```
+ * @see `presignHead` of `sigv4` for the full documentation.
+ */
+export function presignHead(target: Target, options: PresignOptions): PresignedRequest {
+  return complete(readPresign('HEAD', target, options, s3HostScope), options.credentials)
+}
+
+/**
+ * Presigns the deletion of an S3 object.
+ *
+ * @example
+ * ```ts
+ * import { presignDelete } from 'sigv4/sync'
+ *
+ * const { url } = presignDelete(
+ *   { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1', endpoint: 'http://localhost:4566' },
+ *   { credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, expires: '90s' },
+ * )
+ * ```
+ * @see `presignDelete` of `sigv4` for the full documentation.
+ */
+export function presignDelete(target: Target, options: PresignOptions): PresignedRequest {
+  return complete(readPresign('DELETE', target, options, s3HostScope), options.credentials)
+}
+
+/**
+ * Presigns the start of a multipart upload: for objects of any size, and for uploads that can be resumed after an
+ * interruption.
+ *
+ * @example
+ * ```ts
+ * import { parseMultipartResponse, presignMultipartUpload } from 'sigv4/sync'
+ *
+ * const upload = presignMultipartUpload(
+ *   { bucket: 'films', key: 'holiday.mp4', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     size: 3_000_000_000,
+ *     contentType: 'video/mp4',
+ *   },
+ * )
+ * const response = await fetch(upload.create.url, upload.create)
+ * const result = parseMultipartResponse(await response.text())
+ * const uploadId = result.kind === 'created' ? result.uploadId : undefined
+ * ```
+ * @see `presignMultipartUpload` of `sigv4` for the full documentation.
+ */
+export function presignMultipartUpload(
+  target: S3Object,
+  options: PresignMultipartUploadOptions,
+): PresignedMultipartUpload {
+  checkKey(target)
+  const { plan, step } = readMultipartUpload(options)
+  const prepare = readPresign(step.method, target, step.options, s3HostScope)
+  return { ...plan, create: complete(prepare, options.credentials) }
+}
+
+/**
+ * Presigns the remaining requests of a multipart upload: its parts (all, or those in `parts`), the lists of uploaded
+ * parts, the completion, and the abort.
+ *
+ * @example
+ * ```ts
+ * import { presignMultipartParts } from 'sigv4/sync'
+ *
+ * const file = new Blob(['…'])
+ * const { parts } = presignMultipartParts(
+ *   { bucket: 'films', key: 'holiday.mp4', region: 'eu-west-1' },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ *     size: 3_000_000_000,
+ *     uploadId: 'VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA',
+ *     parts: [1, 2, 3],
+ *   },
+ * )
+ * for (const part of parts) await fetch(part.url, { ...part, body: file.slice(part.start, part.end) })
+ * ```
+ * @see `presignMultipartParts` of `sigv4` for the full documentation.
+ */
+export function presignMultipartParts(
+  target: S3Object,
+  options: PresignMultipartPartsOptions,
+): PresignedMultipartParts {
+  checkKey(target)
+  const plan = readMultipartParts(options)
+  const all = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, s3HostScope))
+  const { credentials: source } = options
+  const credentials = source
+  const now = Date.now()
+  const requests = all.map((prepare) => complete(prepare, credentials, now))
+  return presignedParts(plan, requests)
+}

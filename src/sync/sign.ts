@@ -1,0 +1,39 @@
+import { bodyContent } from '../core/http/body.ts'
+import { hostScope } from '../core/signing/hosts.ts'
+import type { SignOptions } from '../core/signing/options.ts'
+import { checkRequest, readSign, refuseBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import { sha256Hex, signature } from '../crypto/sha256.ts'
+
+/**
+ * Signs a request by adding headers.
+ *
+ * @example
+ * ```ts
+ * import { sign } from 'sigv4/sync'
+ *
+ * const request = sign(
+ *   {
+ *     method: 'POST',
+ *     url: 'https://dynamodb.eu-west-1.amazonaws.com/',
+ *     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.ListTables' },
+ *     body: '{}',
+ *   },
+ *   { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ * )
+ * const response = await fetch(request.url, request)
+ * ```
+ * @see `sign` of `sigv4` for the full documentation.
+ */
+export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
+  checkRequest(request)
+  const read = readSign<Body | undefined>(request, options, hostScope)
+  const { credentials, payloadHash: given } = options
+  const { body } = request
+  const payloadHash = given ?? hashBody(body)
+  const prepared = read(body, payloadHash)(credentials, Date.now())
+  return prepared.finish(signature(prepared, credentials)) as SignedRequest<Body>
+}
+
+function hashBody(body: unknown): string {
+  return sha256Hex(bodyContent(body) ?? refuseBody('a string, bytes or URLSearchParams'))
+}

@@ -1,0 +1,24 @@
+import { checkSecret, type SecretCredentials, type SigningKey } from '../core/signing/credentials.ts'
+import { credentialScope, type KeyScope, parseKeyScope } from '../core/signing/scope.ts'
+import { deriveSigningKey as derive } from '../crypto/sha256.ts'
+
+/**
+ * Derives the key that signs for one day, one region and one service, and nothing else.
+ *
+ * @example
+ * ```ts
+ * import { deriveSigningKey, presignGet } from 'sigv4/sync'
+ *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+ * const signingKey = deriveSigningKey(credentials, { region: 'eu-west-1', service: 's3' })
+ * const { url } = presignGet('https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', signingKey },
+ * })
+ * ```
+ * @see `deriveSigningKey` of `sigv4` for the full documentation.
+ */
+export function deriveSigningKey(credentials: SecretCredentials, scope: KeyScope): SigningKey {
+  const parsed = parseKeyScope(scope, Date.now())
+  checkSecret(credentials, Date.now())
+  return { ...parsed, key: derive(credentials.secretAccessKey, credentialScope(parsed)) }
+}

@@ -1,0 +1,127 @@
+import { SigV4VerifyError } from '../core/verify-error.ts'
+
+/** A response to send unchanged. */
+export interface ErrorResponse {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+/** Options of `toErrorResponse`. */
+export interface ErrorResponseOptions {
+  /** S3's XML, or the JSON of most other services. @default `'xml'` */
+  readonly format?: 'xml' | 'json' | undefined
+  /**
+   * If the signature is wrong, adds the canonical request and the string to sign, as AWS does, to debug the signer.
+   * They contain headers and query of the request, including those that a proxy added. @default false
+   */
+  readonly strings?: boolean | undefined
+  /** Identifies the request in logs. @default none */
+  readonly requestId?: string | undefined
+  /** The requested resource, `/photos/cat.jpg`. @default none */
+  readonly resource?: string | undefined
+}
+
+/** The JSON services' names for these error codes. */
+const EXCEPTIONS: Record<string, string> = {
+  ExpiredToken: 'ExpiredTokenException',
+  ERR_SIGV4_AUTH_MISSING: 'MissingAuthenticationTokenException',
+  ERR_SIGV4_AUTH_MALFORMED: 'IncompleteSignatureException',
+  ERR_SIGV4_AUTH_AMBIGUOUS: 'IncompleteSignatureException',
+  ERR_SIGV4_ALGORITHM_UNSUPPORTED: 'IncompleteSignatureException',
+  ERR_SIGV4_ACCESS_KEY_UNKNOWN: 'UnrecognizedClientException',
+}
+
+/**
+ * Creates the response to a rejected request, in AWS's words. Any error other than a `SigV4VerifyError` becomes a
+ * generic `InternalError` with status 500, which does not reveal the cause: log it.
+ *
+ * @param error - The error that `verify` threw.
+ * @param options - Format, and what to add.
+ * @returns `{ status, headers, body }`. Omit the body in a response to HEAD.
+ * @example
+ * ```ts
+ * import { toErrorResponse, verify } from 'sigv4/verify'
+ *
+ * verify(new Request('https://files.example.com/cat.jpg'), { credentials: () => undefined }).catch((error) => {
+ *   const { status, headers, body } = toErrorResponse(error, { resource: '/cat.jpg' })
+ *   return new Response(body, { status, headers })
+ * })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+export function toErrorResponse(error: unknown, options: ErrorResponseOptions = {}): ErrorResponse {
+  const { format = 'xml', strings = false, requestId, resource } = options
+  const refusal = isRefusal(error) ? error : undefined
+  const status = refusal?.status ?? 500
+  const message = refusal?.message ?? 'We encountered an internal error. Please try again.'
+  const { canonicalRequest, stringToSign } = (strings && refusal) || {}
+  const identified: Record<string, string> = requestId === undefined ? {} : { 'x-amz-request-id': requestId }
+  if (format === 'json') {
+    const known = refusal && (EXCEPTIONS[refusal.awsCode] ?? EXCEPTIONS[refusal.code] ?? 'InvalidSignatureException')
+    const type = known ?? 'InternalServerError'
+    const prose =
+      canonicalRequest === undefined
+        ? message
+        : `${message}\n\nThe Canonical String for this request should have been\n'${canonicalRequest}'\n\nThe String-to-Sign should have been\n'${stringToSign}'\n`
+    return {
+      status,
+      headers: { ...identified, 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type },
+      body: JSON.stringify({ __type: type, message: prose }),
+    }
+  }
+  const { awsCode = 'InternalError', details = {} } = refusal ?? {}
+  return {
+    status,
+    headers: { ...identified, 'content-type': 'application/xml' },
+    body: formatErrorDocument({ awsCode, message, details, canonicalRequest, stringToSign }, [
+      ['Resource', resource],
+      ['RequestId', requestId],
+    ]),
+  }
+}
+
+/** Formats S3's error document. The elements in `more` follow those of the error; one without a value is omitted. */
+export function formatErrorDocument(
+  error: Pick<SigV4VerifyError, 'awsCode' | 'message' | 'details'> & Partial<SigV4VerifyError>,
+  more: readonly (readonly [name: string, value: string | undefined])[],
+): string {
+  const { awsCode, message, canonicalRequest, stringToSign } = error
+  const { SignatureProvided, ...details } = error.details
+  const elements: (readonly [name: string, value: string | undefined])[] = [
+    ['Code', awsCode],
+    ['Message', message],
+    ...Object.entries(details),
+    ['Token-0', details['Token-0']],
+    ['StringToSign', stringToSign],
+    ['SignatureProvided', SignatureProvided],
+    ['StringToSignBytes', stringToSign && octets(stringToSign)],
+    ['CanonicalRequest', canonicalRequest],
+    ['CanonicalRequestBytes', canonicalRequest && octets(canonicalRequest)],
+    ...more,
+  ]
+  const inner = elements.map(([name, value]) => (value === undefined ? '' : `<${name}>${escapeXml(value)}</${name}>`))
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner.join('')}</Error>`
+}
+
+/** Returns whether an error is a `SigV4VerifyError`, from any copy of this package. */
+function isRefusal(error: unknown): error is SigV4VerifyError {
+  return error instanceof SigV4VerifyError || (error as Partial<Error> | null | undefined)?.name === 'SigV4VerifyError'
+}
+
+/** Escapes a string for an element. Characters that XML 1.0 does not allow become U+FFFD. */
+function escapeXml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/[&<>"\r]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+}
+
+/** Formats the UTF-8 bytes of a string in hex, as S3 does: lower case, separated by spaces. */
+function octets(text: string): string {
+  const escaped = encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))
+  const hex = escaped.replace(
+    /%(..)|(.)/gs,
+    (_, pair?: string, plain?: string) => `${pair ?? plain!.charCodeAt(0).toString(16).padStart(2, '0')} `,
+  )
+  return hex.trim().toLowerCase()
+}

@@ -1,0 +1,124 @@
+import type { Bytes, WebRequest } from '../core/http/platform.ts'
+import { type ReceivedRequest as CoreReceivedRequest, readReceived } from '../core/http/received-request.ts'
+import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
+import { credentialScope, type Scope } from '../core/signing/scope.ts'
+import { ALGORITHM, formatStringToSign } from '../core/signing/string-to-sign.ts'
+import { refuse } from '../core/verify-error.ts'
+import { sha256Hex } from '../crypto/webcrypto.ts'
+import { authenticate } from './authenticate.ts'
+import { canonicalRequestOf, readClaim } from './claim.ts'
+import { checkOptions, type VerifyOptions } from './options.ts'
+import { type BodySource, bodyAtHand, type CheckedBody, checkPayload, collect } from './payload.ts'
+import { checkPath, checkTarget } from './target.ts'
+
+/** A signed request, as received. Node's `IncomingMessage` can be passed directly. */
+export type ReceivedRequest = CoreReceivedRequest<unknown>
+
+/** A request whose signature is valid. */
+export interface VerifiedRequest {
+  readonly accessKeyId: string
+  /** Day, region and service that it was signed for. */
+  readonly scope: Scope
+  /** Names of the headers that were not changed after signing. */
+  readonly signedHeaders: readonly string[]
+  readonly location: 'header' | 'query'
+  readonly signingDate: Date
+  /** When a presigned URL expires. */
+  readonly expiresAt?: Date
+  /** The security token of the request, which was signed. Only its issuer can validate it. */
+  readonly sessionToken?: string
+  /**
+   * `'verified'`: the body is the signed body. `'unsigned'`: the signature does not cover the body.
+   * `'deferred'`: trust the body only when `verifyBody` has read all of it.
+   */
+  readonly payload: 'verified' | 'unsigned' | 'deferred'
+  /** The decoded body, if it was passed completely. */
+  readonly body?: Bytes
+  /**
+   * Streams a body and checks it: yields its bytes, `aws-chunked` decoded, and returns the trailing headers. Signed
+   * chunks are yielded after they are checked; with a single hash, bytes are yielded before, and an error is thrown last.
+   */
+  readonly verifyBody: (source: BodySource) => CheckedBody
+}
+
+/**
+ * Verifies a signed request: its signature, that it is valid for this service and time, that everything relevant is
+ * signed, and its body.
+ *
+ * @param request - A `Request`, Node's `IncomingMessage`, or `{ method, url, headers, body? }`.
+ * @param options - The lookup of credentials, and what is accepted.
+ * @returns Who signed what. Trust only what is signed; `payload` indicates whether that includes the body.
+ * @throws `SigV4VerifyError` if the request must be rejected, its `code` one of `ERR_SIGV4_AUTH_MISSING`,
+ * `…_AUTH_MALFORMED`, `…_AUTH_AMBIGUOUS`, `…_ALGORITHM_UNSUPPORTED`, `…_SCOPE_MISMATCH`, `…_ACCESS_KEY_UNKNOWN`,
+ * `…_TIME_SKEWED`, `…_NOT_YET_VALID`, `…_EXPIRED`, `…_HEADER_NOT_SIGNED`, `…_PAYLOAD_MISMATCH`, `…_PAYLOAD_UNCHECKED`,
+ * `…_SIGNATURE_MISMATCH`; `TypeError` for invalid options or an invalid lookup result; and any error that the lookup throws.
+ * @example
+ * ```ts
+ * import { toErrorResponse, verify } from 'sigv4/verify'
+ *
+ * async function handle(request: Request): Promise<Response> {
+ *   try {
+ *     const { accessKeyId } = await verify(request, { credentials: (id) => secrets.get(id), region: 'eu-west-1', service: 's3' })
+ *     return new Response(`Hello ${accessKeyId}`)
+ *   } catch (error) {
+ *     const { status, headers, body } = toErrorResponse(error)
+ *     return new Response(body, { status, headers })
+ *   }
+ * }
+ * const secrets = new Map([['AKIDEXAMPLE', 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY']])
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+ */
+export async function verify(request: ReceivedRequest | WebRequest, options: VerifyOptions): Promise<VerifiedRequest> {
+  checkOptions(options)
+  const { allowUnsignedPayload, allowSmallChunks = false, body: given } = options
+  const now = Number(options.now ?? Date.now())
+  const received = readReceived(request as ReceivedRequest, options.host)
+  checkTarget(request as ReceivedRequest, received)
+  const claim = readClaim(received, options, now / 1000)
+  checkPath(received, claim, options)
+  const { accessKeyId, scope, location, time, ends, signature, sessionToken, unsignedHash } = claim
+  const isUnsigned = /UNSIGNED/.test(claim.payloadHash ?? '')
+  if (isUnsigned && !(allowUnsignedPayload ?? location === 'query'))
+    refuse('ERR_SIGV4_PAYLOAD_UNCHECKED', 'AccessDenied', 403, 'The body must be signed')
+  const isDeferred = options.payload === 'deferred' && claim.payloadHash !== undefined
+  const isRead = !isDeferred && (!isUnsigned || unsignedHash !== undefined)
+  // if the payload hash is known, the signature is verified before the body is read
+  const early = claim.payloadHash === undefined ? await neededBody(request, given, received) : undefined
+  const payloadHash = claim.payloadHash ?? (await sha256Hex(early!))
+  const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payloadHash))
+  const context = { algorithm: ALGORITHM, amzDate: claim.amzDate, scope: credentialScope(scope) }
+  const stringToSign = formatStringToSign(context, await sha256Hex(canonicalRequest))
+  const key = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
+
+  const body = early ?? (await (isRead ? neededBody : bodyAtHand)(request, given, received))
+  const payload = { received, context, signature, payloadHash: unsignedHash ?? payloadHash, key, allowSmallChunks }
+  const verifyBody = (source: BodySource): CheckedBody => checkPayload(payload, source)
+  const checked = body && (await collect(verifyBody([body])))
+  return {
+    accessKeyId,
+    scope,
+    signedHeaders: claim.signedHeaders,
+    location,
+    signingDate: new Date(time * 1000),
+    ...(ends !== undefined && { expiresAt: new Date(ends * 1000) }),
+    ...(sessionToken !== undefined && { sessionToken }),
+    payload: isUnsigned ? 'unsigned' : checked ? 'verified' : 'deferred',
+    ...(checked && { body: checked }),
+    verifyBody,
+  }
+}
+
+/** Returns the body, which the signature covers. */
+async function neededBody(...args: Parameters<typeof bodyAtHand>): Promise<Uint8Array<ArrayBuffer>> {
+  const [request, given, received] = args
+  const body = await bodyAtHand(request, given, received, true)
+  if (body === undefined)
+    refuse(
+      'ERR_SIGV4_PAYLOAD_UNCHECKED',
+      'InvalidRequest',
+      400,
+      "The body is signed and was not given: pass it as options.body, or use payload: 'deferred'",
+    )
+  return body
+}

@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { encodePath, hasBareEscape, reencodePath, uriEncode, uriReencode } from '../../../src/core/encoding/percent.ts'
+
+/** RFC 3986, octet by octet. */
+function encode(octets: Uint8Array): string {
+  let text = ''
+  for (const octet of octets) {
+    const char = String.fromCharCode(octet)
+    text += /[A-Za-z\d._~-]/.test(char) ? char : `%${Buffer.of(octet).toString('hex').toUpperCase()}`
+  }
+  return text
+}
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'binary-ascii' }),
+  fc.constantFrom('%', '%41', '+', '%2'),
+)
+
+describe('uriEncode', () => {
+  it('encodes every character of the basic plane as RFC 3986 says, alone and between others', () => {
+    for (let code = 0; code <= 0xffff; code++) {
+      if (code >= 0xd800 && code <= 0xdfff) continue
+      const char = String.fromCharCode(code)
+      const expected = encode(Buffer.from(char))
+      if (uriEncode(char) !== expected || uriEncode(`a${char}é`) !== `a${expected}%C3%A9`)
+        expect.unreachable(`U+${code.toString(16)}: ${uriEncode(char)}`)
+    }
+  })
+
+  it('encodes any text', () => {
+    fc.assert(
+      fc.property(text, (text) => {
+        expect(uriEncode(text)).toBe(encode(Buffer.from(text)))
+      }),
+    )
+  })
+})
+
+describe('uriReencode', () => {
+  it('takes escapes for what they stand for, in any case, and leaves nothing half done', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, fc.constantFrom('', 'upper', 'lower', 'all'))), (parts) => {
+        const given = parts.map(([text, how]) => {
+          if (how === '') return text.replaceAll('%', '%25')
+          if (how === 'all')
+            return [...Buffer.from(text)].map((octet) => `%${octet.toString(16).padStart(2, '0')}`).join('')
+          const escaped = encode(Buffer.from(text))
+          return how === 'lower' ? escaped.replace(/%../g, (mark) => mark.toLowerCase()) : escaped
+        })
+        const expected = encode(Buffer.from(parts.map(([text]) => text).join('')))
+        expect(uriReencode(given.join(''))).toBe(expected)
+        expect(uriReencode(expected)).toBe(expected)
+      }),
+    )
+  })
+
+  it('takes every escape of an octet, whether it is UTF-8 or not', () => {
+    for (let octet = 0; octet < 256; octet++) {
+      const hex = octet.toString(16).padStart(2, '0')
+      const expected = encode(Uint8Array.of(octet))
+      for (const mark of [`%${hex}`, `%${hex.toUpperCase()}`]) expect(uriReencode(`a${mark}b`)).toBe(`a${expected}b`)
+    }
+  })
+
+  it('keeps escapes that are not UTF-8 as the octets they are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 12 }), fc.boolean(), (octets, upper) => {
+        const given = [...octets].map((octet) => `%${octet.toString(16).padStart(2, '0')}`).join('')
+        const expected = encode(octets)
+        expect(uriReencode(upper ? given.toUpperCase() : given)).toBe(expected)
+        expect(uriReencode(expected)).toBe(expected)
+      }),
+    )
+    for (const [given, expected] of [
+      ['%c3', '%C3'],
+      ['%c3a', '%C3a'],
+      ['%ff', '%FF'],
+      ['%e9%41é', '%E9A%C3%A9'],
+      ['%ed%a0%80', '%ED%A0%80'],
+    ] as const)
+      expect(uriReencode(given)).toBe(expected)
+  })
+})
+
+describe('hasBareEscape', () => {
+  it('finds a % without two hex digits', () => {
+    for (const text of ['%', 'a%', '%2', '%2g', '%g2', '%%41', '%20%', '%u0041', '%u00e9', '%4 1'])
+      expect(hasBareEscape(text), text).toBe(true)
+  })
+
+  it('finds no other escape', () => {
+    for (const text of ['', 'a', '%41', '%c3', '%c3a', '%FF', '%ed%a0%80', '%25%25', '%00', '%2541'])
+      expect(hasBareEscape(text), text).toBe(false)
+  })
+})
+
+describe('encodePath and reencodePath', () => {
+  it('encodes all but the slashes', () => {
+    const path = fc.array(
+      text.map((text) => text.replaceAll('/', '')),
+      { maxLength: 5 },
+    )
+    fc.assert(
+      fc.property(path, (segments) => {
+        const expected = segments.map((segment) => encode(Buffer.from(segment))).join('/')
+        expect(encodePath(segments.join('/'))).toBe(expected)
+        expect(reencodePath(expected)).toBe(expected)
+        expect(reencodePath(segments.map((segment) => uriEncode(segment)).join('/'))).toBe(expected)
+      }),
+    )
+  })
+
+  it('keeps an escaped slash', () => {
+    expect(reencodePath('/a%2fb/c%2Fd e')).toBe('/a%2Fb/c%2Fd%20e')
+    expect(encodePath('/a%2Fb')).toBe('/a%252Fb')
+  })
+})

@@ -1,0 +1,1005 @@
+import { Readable } from 'node:stream'
+import { inspect } from 'node:util'
+import { createContext, runInContext } from 'node:vm'
+import { build } from 'esbuild'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import * as asynchronous from '../../src/index.ts'
+import * as synchronous from '../../src/sync.ts'
+
+// Every error: its code, its class, its argument and reason, its message, and that nothing in it is a secret.
+
+type Code = synchronous.SigV4ErrorCode | synchronous.ArgumentErrorCode
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+const TOKEN = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
+const PASSWORD = 'hunter2-correct-horse'
+const KEY = Uint8Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 256)
+const SECRETS = [
+  SECRET,
+  TOKEN,
+  PASSWORD,
+  SECRET.slice(4, 30),
+  Buffer.from(KEY).toString('hex'),
+  Buffer.from(KEY).toString('base64'),
+  [...KEY].slice(0, 8).join(','),
+  [...KEY].slice(0, 8).join(', '),
+]
+
+const DATE = new Date('2015-08-30T12:36:00Z')
+const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET, sessionToken: TOKEN }
+const OBJECT = { bucket: 'photos', key: 'a', region: 'eu-west-1' }
+const S3 = 'https://photos.s3.eu-west-1.amazonaws.com'
+const API = 'https://abc123.execute-api.eu-west-1.amazonaws.com'
+
+/** The entries as JavaScript calls them: with anything. */
+// biome-ignore lint/suspicious/noExplicitAny: wrong arguments are what is tested
+type Loose = Record<string, (...args: any[]) => any>
+const ENTRIES: [specifier: string, entry: Loose][] = [
+  ['sigv4', asynchronous as unknown as Loose],
+  ['sigv4/sync', synchronous as unknown as Loose],
+]
+
+/** What a message says of its argument, by `reason`. */
+const REASONS: Record<synchronous.ErrorReason, string> = {
+  missing: 'is missing',
+  type: 'has the wrong type',
+  invalid: 'is not valid',
+  whitespace: 'contains whitespace',
+  expired: 'has expired',
+  range: 'is out of range',
+  conflict: 'is set twice',
+  mismatch: 'does not match',
+  unusable: 'cannot be used here',
+  unsendable: 'would change in transit',
+  reserved: 'is added by signing',
+  signed: 'is already signed',
+}
+
+/** A call that throws. */
+interface Row {
+  what: string
+  call: (entry: Loose) => unknown
+  code: Code
+  argument: string
+  reason: synchronous.ErrorReason
+  /** Found in the message, after argument and reason. */
+  hint?: RegExp
+  /** The entry that it is for. */
+  only?: string
+}
+
+const rows: Row[] = []
+
+function refuse(
+  what: string,
+  call: Row['call'],
+  code: Row['code'],
+  argument: string,
+  reason: Row['reason'],
+  more: Pick<Row, 'hint' | 'only'> = {},
+): void {
+  rows.push({ what, call, code, argument, reason, ...more })
+}
+
+const put =
+  (target: unknown, options: object = {}) =>
+  (entry: Loose) =>
+    entry.presignPut!(target, { credentials: CREDENTIALS, ...options })
+const get =
+  (target: unknown, options: object = {}) =>
+  (entry: Loose) =>
+    entry.presignGet!(target, { credentials: CREDENTIALS, ...options })
+const sign =
+  (request: unknown, options: object = {}) =>
+  (entry: Loose) =>
+    entry.sign!(request, { credentials: CREDENTIALS, ...options })
+const show = (value: unknown) => inspect(value, { breakLength: Number.POSITIVE_INFINITY })
+
+/** Says that an error is what the table says, whatever it is asked for. */
+function check(error: unknown, { code, argument, reason, hint }: Omit<Row, 'what' | 'call'>): void {
+  expect(error).toBeInstanceOf(Error)
+  const { message, name, stack, ...data } = error as synchronous.SigV4Error
+  expect({ code: data.code, argument: data.argument, reason: data.reason }, `${name}: ${message}`).toEqual({
+    code,
+    argument,
+    reason,
+  })
+  const own = code.startsWith('ERR_SIGV4_')
+  expect(error).toBeInstanceOf(own ? synchronous.SigV4Error : TypeError)
+  expect(name).toBe(own ? 'SigV4Error' : 'TypeError')
+  expect(synchronous.isSigV4Error(error)).toBe(own)
+  const start = `${argument} ${REASONS[reason]}.`
+  expect(message.startsWith(start), message).toBe(true)
+  const rest = message.slice(start.length)
+  expect(rest).toMatch(/^(?: \S.*\.)?$/s)
+  if (hint) expect(rest).toMatch(hint)
+  expect(message.length).toBeLessThan(250)
+  const shown = [message, stack, String(error), JSON.stringify(error), inspect(error, { depth: 9, showHidden: true })]
+  for (const secret of SECRETS) for (const text of shown) expect(text).not.toContain(secret)
+}
+
+const VALUE = 'ERR_INVALID_ARG_VALUE'
+const TYPE = 'ERR_INVALID_ARG_TYPE'
+const UNSENDABLE = 'ERR_SIGV4_REQUEST_UNSENDABLE'
+const SIGNED = 'ERR_SIGV4_ALREADY_SIGNED'
+const CREDENTIALS_MISSING = 'ERR_SIGV4_CREDENTIALS_MISSING'
+const SCOPE_UNKNOWN = 'ERR_SIGV4_SCOPE_UNKNOWN'
+const X_A = 'options.headers["x-a"]'
+
+// text that has no UTF-8 form
+
+for (const lone of ['\ud800', 'a\udc00b', '\udc00\ud800']) {
+  const text = show(lone)
+  const hint = /lone surrogate/
+  refuse(`key ${text}`, put({ ...OBJECT, key: lone }), VALUE, 'target.key', 'invalid', { hint })
+  refuse(`URL path ${text}`, put(`${S3}/${lone}`), VALUE, 'target', 'invalid', { hint })
+  refuse(`URL query ${text}`, put(`${S3}/?a=${lone}`), VALUE, 'target', 'invalid', { hint })
+  refuse(
+    `query name ${text}`,
+    put(OBJECT, { query: { [lone]: 'a' } }),
+    VALUE,
+    `options.query[${JSON.stringify(lone)}]`,
+    'invalid',
+    { hint },
+  )
+  refuse(`query value ${text}`, put(OBJECT, { query: { a: ['b', lone] } }), VALUE, 'options.query["a"]', 'invalid', {
+    hint,
+  })
+  refuse(`download ${text}`, get(OBJECT, { download: lone }), VALUE, 'options.download', 'invalid', { hint })
+  refuse(`header ${text}`, put(OBJECT, { headers: { 'x-a': lone } }), UNSENDABLE, X_A, 'unsendable')
+}
+
+// headers
+
+for (const value of [
+  'a\0b',
+  'a\rb',
+  'a\nb',
+  'a\r\nx-evil: 1',
+  'a\x1fb',
+  'a\x7f',
+  'a\x80',
+  'é',
+  '€',
+  '😀',
+  'a\u00a0b',
+]) {
+  const text = show(value)
+  refuse(`header ${text}`, put(OBJECT, { headers: { 'X-A': value } }), UNSENDABLE, X_A, 'unsendable')
+  refuse(`pair ${text}`, put(OBJECT, { headers: [['x-a', value]] }), UNSENDABLE, X_A, 'unsendable')
+  refuse(
+    `header in a list ${text}`,
+    put(OBJECT, { headers: { 'x-a': ['b', value, 'c'] } }),
+    UNSENDABLE,
+    X_A,
+    'unsendable',
+  )
+  refuse(`contentType ${text}`, put(OBJECT, { contentType: value }), UNSENDABLE, 'options.contentType', 'unsendable')
+  refuse(
+    `header to sign ${text}`,
+    sign({ url: S3, headers: { 'x-a': value } }),
+    UNSENDABLE,
+    'request.headers["x-a"]',
+    'unsendable',
+  )
+}
+refuse('header null', put(OBJECT, { headers: { 'x-a': null } }), TYPE, X_A, 'type')
+for (const name of ['', ' ', 'a b', 'a:', 'a\n', 'x-a\r\nx-evil', '(a)', 'é', '"a"', 'a\0', '\ud800']) {
+  const text = show(name)
+  const argument = `options.headers[${JSON.stringify(name)}]`
+  refuse(`header name ${text}`, put(OBJECT, { headers: { [name]: 'b' } }), VALUE, argument, 'invalid')
+  refuse(`name in a pair ${text}`, put(OBJECT, { headers: [[name, 'b']] }), VALUE, argument, 'invalid')
+}
+for (const headers of ['a: b', null, 5, true])
+  refuse(`headers ${show(headers)}`, put(OBJECT, { headers }), TYPE, 'options.headers', 'type')
+refuse(
+  'another host',
+  put(OBJECT, { headers: { Host: 'example.com' } }),
+  UNSENDABLE,
+  'options.headers["host"]',
+  'unsendable',
+)
+refuse(
+  'host of a list',
+  put(OBJECT, { headers: { host: ['a', 'b'] } }),
+  UNSENDABLE,
+  'options.headers["host"]',
+  'unsendable',
+)
+for (const [option, name, value] of [
+  ['contentType', 'Content-Type', 'a/b'],
+  ['contentLength', 'content-length', 5],
+] as const)
+  refuse(
+    `${option} twice`,
+    put(OBJECT, { [option]: value, headers: { [name]: String(value) } }),
+    VALUE,
+    `options.${option}`,
+    'conflict',
+  )
+// what a method cannot use
+for (const [option, value, methods] of [
+  ['contentType', 'a/b', ['GET', 'get', 'HEAD']],
+  ['contentLength', 5, ['GET', 'get', 'HEAD']],
+  ['download', 'a.txt', ['PUT', 'HEAD', 'DELETE', 'POST', 'head']],
+] as const)
+  for (const method of methods) {
+    const options = { credentials: CREDENTIALS, [option]: value }
+    const own = `presign${method[0]}${method.slice(1).toLowerCase()}`
+    refuse(
+      `presign ${method} with ${option}`,
+      (entry) => entry.presign!(method, OBJECT, options),
+      VALUE,
+      `options.${option}`,
+      'unusable',
+    )
+    if (/^(?:GET|HEAD|PUT|DELETE)$/.test(method))
+      refuse(`${own} with ${option}`, (entry) => entry[own]!(OBJECT, options), VALUE, `options.${option}`, 'unusable')
+  }
+for (const contentLength of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e21, '5 bytes', ''])
+  refuse(
+    `contentLength ${show(contentLength)}`,
+    put(OBJECT, { contentLength }),
+    VALUE,
+    'options.contentLength',
+    'invalid',
+  )
+
+// time
+
+for (const expires of [0, -1, -900, 0.5, 1.5, 604_801, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])
+  refuse(`expires ${expires}`, put(OBJECT, { expires }), 'ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range')
+for (const expires of ['0', '0s', '604801', '8d', '169h', '99999999999999999999d'])
+  refuse(`expires ${show(expires)}`, put(OBJECT, { expires }), 'ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range')
+for (const expires of [
+  '',
+  '15 m',
+  '15min',
+  '15M',
+  '1.5h',
+  '-1d',
+  '1w',
+  'm',
+  '1h30m',
+  ' 15m',
+  '1e3',
+  '15m\n',
+  'forever',
+])
+  refuse(`expires ${show(expires)}`, put(OBJECT, { expires }), TYPE, 'options.expires', 'type', { hint: /'15m'/ })
+for (const expires of [true, {}, [900], 900n, () => 900])
+  refuse(`expires ${show(expires)}`, put(OBJECT, { expires }), TYPE, 'options.expires', 'type')
+for (const [what, offset] of [
+  ['now', 0],
+  ['in the past', -1000],
+  ['in less than a second', 999],
+  ['in more than 7 days', 604_801_000],
+  ['invalid', Number.NaN],
+] as const)
+  refuse(
+    `expires at a Date, ${what}`,
+    put(OBJECT, { signingDate: DATE, expires: new Date(DATE.getTime() + offset) }),
+    'ERR_SIGV4_EXPIRES_RANGE',
+    'options.expires',
+    'range',
+  )
+for (const signingDate of [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  new Date(Number.NaN),
+  'yesterday',
+  {},
+  253_402_300_800_000, // the year 10000
+  -62_135_596_800_000, // the year 1
+]) {
+  const text = show(signingDate)
+  refuse(`signingDate ${text}`, put(OBJECT, { signingDate }), VALUE, 'options.signingDate', 'invalid')
+  refuse(`signingDate to sign ${text}`, sign({ url: S3 }, { signingDate }), VALUE, 'options.signingDate', 'invalid')
+}
+
+// credentials
+
+const missing = (what: string, credentials: unknown, part: string, reason: Row['reason']) => {
+  const argument = `options.credentials.${part}`
+  refuse(`credentials ${what}`, put(OBJECT, { credentials }), CREDENTIALS_MISSING, argument, reason)
+  refuse(`credentials to sign ${what}`, sign({ url: S3 }, { credentials }), CREDENTIALS_MISSING, argument, reason)
+  refuse(
+    `credentials to derive from ${what}`,
+    (entry) => entry.deriveSigningKey!(credentials, { region: 'eu-west-1', service: 's3' }),
+    CREDENTIALS_MISSING,
+    argument,
+    reason,
+  )
+}
+for (const credentials of [undefined, null, {}, '', `AKIDEXAMPLE:${SECRET}`, 5]) {
+  const text = typeof credentials === 'string' ? 'text' : show(credentials)
+  missing(text, credentials, 'accessKeyId', 'missing')
+}
+for (const [what, value] of [
+  ['undefined', undefined],
+  ['null', null],
+  ['empty', ''],
+  ['blank', ' '],
+  ['a line end', '\n'],
+  ['after a blank', (text: string) => ` ${text}`],
+  ['before a blank', (text: string) => `${text} `],
+  ['before a line end', (text: string) => `${text}\n`],
+  ['before CR LF', (text: string) => `${text}\r\n`],
+  ['before a tab', (text: string) => `${text}\t`],
+  ['after a BOM', (text: string) => `\u{feff}${text}`],
+] as const) {
+  const change = (part: 'accessKeyId' | 'secretAccessKey' | 'sessionToken') => ({
+    ...CREDENTIALS,
+    [part]: typeof value === 'function' ? value(CREDENTIALS[part]) : value,
+  })
+  const reason = value ? 'whitespace' : 'missing'
+  missing(`accessKeyId: ${what}`, change('accessKeyId'), 'accessKeyId', reason)
+  missing(`secretAccessKey: ${what}`, change('secretAccessKey'), 'secretAccessKey', reason)
+  if (value) missing(`sessionToken: ${what}`, change('sessionToken'), 'sessionToken', reason)
+  else
+    missing(
+      `ASIA, sessionToken: ${what}`,
+      { ...change('sessionToken'), accessKeyId: 'ASIAEXAMPLE' },
+      'sessionToken',
+      reason,
+    )
+}
+missing('accessKeyId with a blank inside', { ...CREDENTIALS, accessKeyId: 'AKID EXAMPLE' }, 'accessKeyId', 'whitespace')
+missing('accessKeyId non-ASCII', { ...CREDENTIALS, accessKeyId: 'AKIDÉXAMPLE' }, 'accessKeyId', 'invalid')
+missing('secretAccessKey: a number', { ...CREDENTIALS, secretAccessKey: 12_345 }, 'secretAccessKey', 'type')
+missing('secretAccessKey: bytes', { ...CREDENTIALS, secretAccessKey: KEY }, 'secretAccessKey', 'type')
+missing('sessionToken non-ASCII', { ...CREDENTIALS, sessionToken: `${TOKEN}é` }, 'sessionToken', 'invalid')
+for (const [what, expiration, reason] of [
+  ['at the signing date', DATE, 'expired'],
+  ['before it', new Date(DATE.getTime() - 1000), 'expired'],
+  ['in 1970', new Date(0), 'expired'],
+  ['never valid', new Date(Number.NaN), 'invalid'],
+  ['text', 'tomorrow', 'invalid'],
+] as const) {
+  const credentials = { ...CREDENTIALS, expiration }
+  const options = { credentials, signingDate: DATE }
+  refuse(`expired: ${what}`, put(OBJECT, options), CREDENTIALS_MISSING, 'options.credentials.expiration', reason)
+  refuse(
+    `expired to sign: ${what}`,
+    sign({ url: S3 }, options),
+    CREDENTIALS_MISSING,
+    'options.credentials.expiration',
+    reason,
+  )
+}
+refuse(
+  'a provider, to the synchronous entry',
+  put(OBJECT, { credentials: () => CREDENTIALS }),
+  CREDENTIALS_MISSING,
+  'options.credentials.accessKeyId',
+  'missing',
+  { only: 'sigv4/sync' },
+)
+for (const nothing of [undefined, null, {}, Promise.resolve(), Promise.resolve(null)])
+  refuse(
+    `a provider that gives ${show(nothing)}`,
+    put(OBJECT, { credentials: () => nothing }),
+    CREDENTIALS_MISSING,
+    'options.credentials.accessKeyId',
+    'missing',
+    { only: 'sigv4' },
+  )
+
+// signing keys
+
+const signingKey = { date: '20150830', region: 'eu-west-1', service: 's3', key: KEY }
+const scoped = (change: object) => ({
+  credentials: { accessKeyId: 'AKIDEXAMPLE', sessionToken: TOKEN, signingKey: { ...signingKey, ...change } },
+  signingDate: DATE,
+})
+for (const change of [{ date: '20150831' }, { region: 'eu-west-2' }, { service: 'sts' }, { date: undefined }]) {
+  const text = show(change)
+  const hint = /20150830\/eu-west-1\/s3\/aws4_request/
+  refuse(
+    `signing key for ${text}`,
+    put(OBJECT, scoped(change)),
+    'ERR_SIGV4_KEY_SCOPE',
+    'options.credentials.signingKey',
+    'mismatch',
+    { hint },
+  )
+  refuse(
+    `signing key for ${text}, to sign`,
+    sign({ url: S3 }, scoped(change)),
+    'ERR_SIGV4_KEY_SCOPE',
+    'options.credentials.signingKey',
+    'mismatch',
+    { hint },
+  )
+}
+const imported = await crypto.subtle.importKey('raw', KEY, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+refuse(
+  'a CryptoKey, to the synchronous entry',
+  put(OBJECT, scoped({ key: imported })),
+  TYPE,
+  'options.credentials.signingKey.key',
+  'type',
+  { hint: /'sigv4'/, only: 'sigv4/sync' },
+)
+for (const [what, key] of [
+  ['text', Buffer.from(KEY).toString('hex')],
+  ['missing', undefined],
+  ['JSON of bytes', JSON.parse(JSON.stringify(KEY))],
+  ['31 bytes', KEY.subarray(1)],
+] as const)
+  refuse(`signing key: ${what}`, put(OBJECT, scoped({ key })), TYPE, 'options.credentials.signingKey.key', 'type')
+refuse(
+  'a signing key, to derive one',
+  (entry) => entry.deriveSigningKey!(scoped({}).credentials, { region: 'eu-west-1', service: 'sts' }),
+  CREDENTIALS_MISSING,
+  'options.credentials.secretAccessKey',
+  'missing',
+)
+for (const scope of [
+  undefined,
+  null,
+  {},
+  { region: 'eu-west-1' },
+  { service: 's3' },
+  { region: '', service: 's3' },
+  { region: 'eu-west-1', service: 'a/b' },
+  { region: 'eu-west-1', service: 's3', date: '2015-08-30' },
+  { region: 'eu-west-1', service: 's3', date: '20150830T123600Z' },
+  { region: 'eu-west-1', service: 's3', date: new Date(Number.NaN) },
+  { region: 'eu-west-1', service: 's3', date: Number.NaN },
+])
+  refuse(
+    `a key for the scope ${show(scope)}`,
+    (entry) => entry.deriveSigningKey!(CREDENTIALS, scope),
+    VALUE,
+    'scope',
+    'invalid',
+    { hint: /region: 'us-east-1', service: 's3'/ },
+  )
+
+// signed already
+
+const HEADERS = ['Authorization', 'X-Amz-Date', 'X-Amz-Security-Token']
+const PARAMETERS = ['Algorithm', 'Credential', 'Date', 'Expires', 'Security-Token', 'Signature', 'SignedHeaders'].map(
+  (name) => `X-Amz-${name}`,
+)
+for (const given of HEADERS)
+  for (const name of [given, given.toLowerCase(), given.toUpperCase()]) {
+    const member = `headers[${JSON.stringify(name.toLowerCase())}]`
+    refuse(`presign with ${name}`, put(OBJECT, { headers: { [name]: TOKEN } }), SIGNED, `options.${member}`, 'reserved')
+    refuse(`sign with ${name}`, sign({ url: S3, headers: [[name, TOKEN]] }), SIGNED, `request.${member}`, 'reserved')
+  }
+for (const given of PARAMETERS)
+  for (const name of [given, given.toLowerCase(), given.toUpperCase()]) {
+    const escaped = name.replace('-', '%2D').replace(/^x/i, (x) => `%${x.charCodeAt(0).toString(16)}`)
+    const hint = RegExp(`Remove ${name}`)
+    refuse(`presign a URL with ${name}`, put(`${S3}/a?b=1&${name}=${TOKEN}`), SIGNED, 'target', 'signed', { hint })
+    refuse(`presign a URL with ${escaped}`, put(`${S3}/a?${escaped}=c`), SIGNED, 'target', 'signed', { hint })
+    refuse(
+      `presign with the parameter ${name}`,
+      put(OBJECT, { query: { [name]: TOKEN } }),
+      SIGNED,
+      `options.query[${JSON.stringify(name)}]`,
+      'reserved',
+    )
+    refuse(`sign a URL with ${name}`, sign({ url: `${S3}/?${name}=${TOKEN}` }), SIGNED, 'request.url', 'signed', {
+      hint,
+    })
+  }
+refuse(
+  'a presigned URL',
+  (entry) => {
+    const { url } = synchronous.presignPut(OBJECT, { credentials: CREDENTIALS })
+    return put(url)(entry)
+  },
+  SIGNED,
+  'target',
+  'signed',
+  { hint: /X-Amz-/ },
+)
+refuse(
+  'a signed request',
+  (entry) => {
+    const signed = synchronous.sign({ url: S3 }, { credentials: CREDENTIALS })
+    return sign(signed)(entry)
+  },
+  SIGNED,
+  'request.headers["x-amz-date"]',
+  'reserved',
+)
+for (const headers of [{ 'X-Amz-Content-SHA256': 'UNSIGNED-PAYLOAD' }, { 'x-amz-content-sha256': 'a'.repeat(64) }]) {
+  const member = 'headers["x-amz-content-sha256"]'
+  const hint = /payloadHash/
+  refuse(`presign with ${show(headers)}`, put(OBJECT, { headers }), SIGNED, `options.${member}`, 'reserved', { hint })
+  refuse(`sign with ${show(headers)}`, sign({ url: S3, headers }), SIGNED, `request.${member}`, 'reserved', { hint })
+}
+
+// URLs that cannot be sent as they are signed
+
+const escapes = { hint: /%25/ }
+for (const path of ['/%', '/a%', '/%4', '/%zz', '/%u00e9', '/%e9%', '/%%41']) {
+  refuse(`path ${path}`, put(S3 + path), UNSENDABLE, 'target', 'unsendable', escapes)
+  refuse(`path to sign ${path}`, sign({ url: API + path }), UNSENDABLE, 'request.url', 'unsendable', escapes)
+}
+for (const query of ['?%', '?a=%', '?a=1&%zz=b', '?a=100%&b', '?a=%ff%f']) {
+  refuse(`query ${query}`, put(`${S3}/${query}`), UNSENDABLE, 'target', 'unsendable', escapes)
+  refuse(`query to sign ${query}`, sign({ url: `${API}/${query}` }), UNSENDABLE, 'request.url', 'unsendable', escapes)
+}
+for (const path of [
+  '/.',
+  '/..',
+  '/./a',
+  '/a/.',
+  '/a/..',
+  '/a/../b',
+  '/a/./b',
+  '/%2e',
+  '/a/%2E%2e/b',
+  '/a/.%2e',
+  '/../a',
+]) {
+  const hint = /\. or \.\. segment/
+  refuse(`path ${path} of S3`, put(S3 + path), UNSENDABLE, 'target', 'unsendable', { hint })
+  refuse(`path ${path} of S3, to sign`, sign({ url: S3 + path }), UNSENDABLE, 'request.url', 'unsendable', { hint })
+  const options = { region: 'eu-west-1', service: 'execute-api', pathNormalization: 'none' }
+  refuse(`path ${path}, not normalized`, sign({ url: API + path }, options), UNSENDABLE, 'request.url', 'unsendable', {
+    hint,
+  })
+}
+for (const key of ['.', '..'])
+  for (const pathStyle of [true, false]) {
+    const target = { ...OBJECT, key, pathStyle }
+    refuse(`key ${key}, pathStyle ${pathStyle}`, put(target), UNSENDABLE, 'target.key', 'unsendable')
+    refuse(
+      `objectUrl of key ${key}, pathStyle ${pathStyle}`,
+      (entry) => entry.objectUrl!(target),
+      UNSENDABLE,
+      'target.key',
+      'unsendable',
+    )
+  }
+refuse(
+  'endpoint with a dot segment',
+  put({ ...OBJECT, endpoint: 'http://localhost:9000/a/../b' }),
+  UNSENDABLE,
+  'target.endpoint',
+  'unsendable',
+)
+
+refuse(
+  'endpoint with a query',
+  put({ ...OBJECT, endpoint: 'http://localhost:9000/?a=b' }),
+  VALUE,
+  'target.endpoint',
+  'invalid',
+)
+
+// targets that are none
+
+for (const target of [
+  `${S3}/a#fragment`,
+  `${S3}/a#`,
+  `https://AKIDEXAMPLE:${PASSWORD}@photos.s3.eu-west-1.amazonaws.com/a`,
+  `https://${PASSWORD}@photos.s3.eu-west-1.amazonaws.com/a`,
+  `https://user:${PASSWORD}@/a`,
+  'ftp://photos.s3.eu-west-1.amazonaws.com/a',
+  'file:///photos/a',
+  's3://photos/a',
+  'data:,a',
+  'javascript://photos.s3.eu-west-1.amazonaws.com/a',
+  '//photos.s3.eu-west-1.amazonaws.com/a',
+  'photos.s3.eu-west-1.amazonaws.com/a',
+  '/photos/a',
+  'a',
+  '',
+  '?a',
+  'https:',
+  'https://',
+  'https:///a',
+  'https://?a',
+  ' https://photos.s3.eu-west-1.amazonaws.com/a',
+  'https://photos.s3.eu-west-1.amazonaws.com:/a',
+  'https://photos.s3.eu-west-1.amazonaws.com:port/a',
+  'https://photos.s3.eu-west-1.amazonaws.com:99999/a',
+  'https://photos .s3.eu-west-1.amazonaws.com/a',
+  'https://phötos.s3.eu-west-1.amazonaws.com/a',
+  'https://[::1/a',
+  'https:\\\\photos.s3.eu-west-1.amazonaws.com\\a',
+  'https:/photos.s3.eu-west-1.amazonaws.com/a',
+]) {
+  const text = show(target)
+  const hint = /absolute http\(s\) URL/
+  refuse(`URL ${text}`, put(target), VALUE, 'target', 'invalid', { hint })
+  refuse(`URL to sign ${text}`, sign({ url: target }), VALUE, 'request.url', 'invalid', { hint })
+  refuse(`endpoint ${text}`, put({ ...OBJECT, endpoint: target }), VALUE, 'target.endpoint', 'invalid', { hint })
+}
+for (const target of [undefined, null, 5, true, {}, [], { key: 'a' }])
+  refuse(`target ${show(target)}`, put(target), TYPE, 'target', 'type')
+refuse(
+  'target without bucket',
+  put({ bucket: undefined, key: 'a', region: 'eu-west-1' }),
+  VALUE,
+  'target.bucket',
+  'invalid',
+)
+for (const target of [undefined, null, 5, 'a', {}, { key: 'a', region: 'eu-west-1' }])
+  refuse(`objectUrl of ${show(target)}`, (entry) => entry.objectUrl!(target), VALUE, 'target.bucket', 'invalid')
+for (const request of [undefined, null, 5]) refuse(`request ${show(request)}`, sign(request), TYPE, 'request', 'type')
+for (const request of [{}, { method: 'GET' }, { url: undefined }, { url: 5 }])
+  refuse(`request ${show(request)}`, sign(request), TYPE, 'request.url', 'type')
+for (const bucket of [
+  '',
+  'a/b',
+  '../a',
+  'a b',
+  'bücket',
+  '.a',
+  '..',
+  'a?b',
+  'a#b',
+  'a@b',
+  'a:b',
+  'a%2Fb',
+  'a\n',
+  null,
+  5,
+  {},
+]) {
+  const text = show(bucket)
+  refuse(`bucket ${text}`, put({ ...OBJECT, bucket }), VALUE, 'target.bucket', 'invalid')
+  refuse(
+    `objectUrl of bucket ${text}`,
+    (entry) => entry.objectUrl!({ ...OBJECT, bucket }),
+    VALUE,
+    'target.bucket',
+    'invalid',
+  )
+}
+for (const key of [undefined, null, 5, {}, ['a']])
+  refuse(`key ${show(key)}`, put({ ...OBJECT, key }), VALUE, 'target.key', 'type')
+for (const method of ['', ' ', 'GE T', 'GET\r\nx: y', 'GET\n', 'é', 5, null, undefined, {}]) {
+  const text = show(method)
+  refuse(
+    `method ${text}`,
+    (entry) => entry.presign!(method, OBJECT, { credentials: CREDENTIALS }),
+    VALUE,
+    'method',
+    'invalid',
+  )
+  if (method !== undefined && method !== null)
+    refuse(`method to sign ${text}`, sign({ method, url: S3 }), VALUE, 'request.method', 'invalid')
+}
+
+// scopes that nobody says
+
+for (const target of [
+  'https://example.com/a',
+  'http://localhost:9000/photos/a',
+  'http://127.0.0.1:9000/photos/a',
+  'http://[::1]:9000/photos/a',
+  'https://photos.s3.eu-west-1.amazonaws.com.example.com/a',
+  'https://example-amazonaws.com/a',
+  'https://ref.storage.supabase.co/storage/v1/s3/a',
+  'https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/a',
+  'http://photos.s3-website-eu-west-1.amazonaws.com/a',
+  'http://photos.s3-website.eu-central-1.amazonaws.com/a',
+  'https://photos.s3-accelerate.amazonaws.com/a',
+]) {
+  const unusable = /s3-(?:global|website)/.test(target)
+  const more = { hint: RegExp(new URL(target).host.replace(/[.[\]]/g, '\\$&')) }
+  const [argument, reason] = unusable ? (['target', 'unusable'] as const) : (['options.region', 'missing'] as const)
+  refuse(`scope of ${target}`, get(target), SCOPE_UNKNOWN, argument, reason, more)
+  refuse(
+    `scope of ${target}, to sign`,
+    sign({ url: target }),
+    SCOPE_UNKNOWN,
+    unusable ? 'request.url' : argument,
+    reason,
+    more,
+  )
+}
+const both = { region: 'eu-west-1', service: 's3' }
+refuse(
+  'a multi-region access point, whatever the options say',
+  put('https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/a', both),
+  SCOPE_UNKNOWN,
+  'target',
+  'unusable',
+  { hint: /s3-global/ },
+)
+for (const name of ['presignGet', 'presignPut', 'presignHead', 'presignDelete'])
+  refuse(
+    `a service that is not S3, by ${name}`,
+    (entry) => entry[name]!('https://dynamodb.eu-west-1.amazonaws.com/', { credentials: CREDENTIALS }),
+    SCOPE_UNKNOWN,
+    'options.region',
+    'missing',
+    { hint: /dynamodb\.eu-west-1\.amazonaws\.com/ },
+  )
+refuse(
+  'a host that nobody knows, with a region only',
+  put('https://example.com/a', { region: 'eu-west-1' }),
+  SCOPE_UNKNOWN,
+  'options.service',
+  'missing',
+  { hint: /example\.com/ },
+)
+for (const region of [undefined, ''])
+  refuse(
+    `object without region: ${show(region)}`,
+    put({ ...OBJECT, region }),
+    SCOPE_UNKNOWN,
+    'target.region',
+    'missing',
+  )
+refuse(
+  'object behind an endpoint that nobody knows, without region',
+  put({ ...OBJECT, region: undefined, endpoint: 'http://localhost:9000' }),
+  SCOPE_UNKNOWN,
+  'options.region',
+  'missing',
+  { hint: /localhost:9000/ },
+)
+for (const region of ['eu west 1', 'eu/west', 'example.com/', 'eu-west-1.example.com', 'a?b', 'a@b', 'é', 'a\nb']) {
+  const text = show(region)
+  refuse(`region ${text}`, put({ ...OBJECT, region }), VALUE, 'target.region', 'invalid')
+  refuse(
+    `objectUrl in region ${text}`,
+    (entry) => entry.objectUrl!({ ...OBJECT, region }),
+    VALUE,
+    'target.region',
+    'invalid',
+  )
+  refuse(`options.region ${text}`, sign({ url: API }, { region }), SCOPE_UNKNOWN, 'options.region', 'invalid')
+  refuse(
+    `options.service ${text}`,
+    sign({ url: API }, { service: region }),
+    SCOPE_UNKNOWN,
+    'options.service',
+    'invalid',
+  )
+}
+refuse(
+  'objectUrl without region',
+  (entry) => entry.objectUrl!({ bucket: 'photos', key: 'a' }),
+  SCOPE_UNKNOWN,
+  'target.region',
+  'missing',
+)
+
+// bodies and their hashes
+
+for (const [what, body] of [
+  ['a ReadableStream', new Blob(['a']).stream()],
+  ['a stream of Node', Readable.from(['a'])],
+  ['a FormData', new FormData()],
+  ['an object', { a: 1 }],
+  ['a list', [1, 2]],
+  ['a number', 5],
+  ['false', false],
+  ['a promise', Promise.resolve('a')],
+  ['a function', () => 'a'],
+] as const)
+  refuse(
+    `body: ${what}`,
+    sign({ method: 'PUT', url: S3, body }),
+    'ERR_SIGV4_BODY_NOT_HASHABLE',
+    'request.body',
+    'type',
+    { hint: /options\.payloadHash/ },
+  )
+refuse(
+  'body: a Blob, to the synchronous entry',
+  sign({ method: 'PUT', url: S3, body: new Blob(['a']) }),
+  'ERR_SIGV4_BODY_NOT_HASHABLE',
+  'request.body',
+  'type',
+  { hint: /options\.payloadHash/, only: 'sigv4/sync' },
+)
+for (const payloadHash of [
+  '',
+  'a',
+  'A'.repeat(64),
+  'a'.repeat(63),
+  'unsigned-payload',
+  `${'a'.repeat(64)}\n`,
+  5,
+  null,
+  KEY,
+]) {
+  const text = show(payloadHash)
+  refuse(`payloadHash ${text}`, put(OBJECT, { payloadHash }), VALUE, 'options.payloadHash', 'invalid')
+  if (payloadHash !== null)
+    refuse(`payloadHash to sign ${text}`, sign({ url: S3 }, { payloadHash }), VALUE, 'options.payloadHash', 'invalid')
+}
+
+// options that are none
+
+for (const options of [undefined, null, 5, 'a']) {
+  const text = show(options)
+  for (const name of ['presignGet', 'presignPut', 'presignHead', 'presignDelete'])
+    refuse(`${name}, options ${text}`, (entry) => entry[name]!(OBJECT, options), TYPE, 'options', 'type')
+  refuse(`presign, options ${text}`, (entry) => entry.presign!('GET', OBJECT, options), TYPE, 'options', 'type')
+  refuse(`sign, options ${text}`, (entry) => entry.sign!({ url: S3 }, options), TYPE, 'options', 'type')
+}
+for (const download of [5, null, {}, true])
+  refuse(`download ${show(download)}`, get(OBJECT, { download }), TYPE, 'options.download', 'type', {
+    hint: /file name/,
+  })
+for (const [name, values] of [
+  ['pathEncoding', ['', 'triple', true]],
+  ['pathNormalization', ['', 'posix', false]],
+  ['sessionTokenPlacement', ['', 'unsigned', 0]],
+] as const)
+  for (const value of values) {
+    const options = { [name]: value }
+    refuse(`${name} ${show(value)}`, put(OBJECT, options), VALUE, `options.${name}`, 'invalid')
+    refuse(`${name} ${show(value)} to sign`, sign({ url: S3 }, options), VALUE, `options.${name}`, 'invalid')
+  }
+for (const name of ['signHeaders', 'unsignedHeaders'])
+  for (const value of ['x-a', [5], {}])
+    refuse(`${name} ${show(value)}`, put(OBJECT, { [name]: value }), TYPE, `options.${name}`, 'type')
+for (const query of [[], null, 5, 'a=b', new URLSearchParams('a=b')])
+  refuse(`query ${show(query)}`, put(OBJECT, { query }), TYPE, 'options.query', 'type', { hint: /Object\.fromEntries/ })
+for (const value of [null, true, {}, [['a']], new Date(0)])
+  refuse(`query value ${show(value)}`, put(OBJECT, { query: { a: value } }), TYPE, 'options.query["a"]', 'type')
+
+describe.each(ENTRIES)('%s refuses', (specifier, entry) => {
+  const own = rows.filter(({ only = specifier }) => only === specifier)
+  it.each(own.map((row) => [row.what, row] as const))('%s', async (_, row) => {
+    const promised = specifier === 'sigv4' && !row.what.startsWith('objectUrl')
+    let returned: unknown
+    try {
+      returned = row.call(entry)
+    } catch (error) {
+      expect(promised, `not in the promise: ${error}`).toBe(false)
+      check(error, row)
+      return
+    }
+    expect(promised, `gave ${show(returned)}`).toBe(true)
+    check(
+      await (returned as Promise<unknown>).then(
+        (result) => expect.unreachable(`gave ${show(result)}`),
+        (error) => error,
+      ),
+      row,
+    )
+  })
+})
+
+describe('sigv4', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  it('passes on the error of a provider', async () => {
+    const error = new Error('no profile')
+    const calls = [
+      () => Promise.reject(error),
+      () => {
+        throw error
+      },
+    ]
+    for (const credentials of calls) {
+      await expect(asynchronous.presignGet(OBJECT, { credentials })).rejects.toBe(error)
+      await expect(asynchronous.sign({ url: S3 }, { credentials })).rejects.toBe(error)
+      await expect(asynchronous.deriveSigningKey(credentials, both)).rejects.toBe(error)
+    }
+  })
+
+  it.each([
+    ['crypto', undefined],
+    ['crypto.subtle', {}],
+  ])('says where to go without %s', async (_, stub) => {
+    vi.stubGlobal('crypto', stub)
+    const row = {
+      code: 'ERR_SIGV4_CRYPTO_UNAVAILABLE',
+      argument: 'crypto.subtle',
+      reason: 'missing',
+      hint: /'sigv4\/sync'/,
+    } as const
+    const credentials = { ...CREDENTIALS }
+    const caught = (call: Promise<unknown>) => call.catch((error) => error)
+    check(await caught(asynchronous.presignGet(OBJECT, { credentials })), row)
+    check(await caught(asynchronous.sign({ url: S3 }, { credentials })), row)
+    check(await caught(asynchronous.deriveSigningKey(credentials, both)), row)
+    vi.unstubAllGlobals()
+    // the failure is not kept with the credentials
+    await expect(asynchronous.presignGet(OBJECT, { credentials })).resolves.toHaveProperty('url')
+  })
+
+  it('leaves no rejection that nobody handles', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    vi.stubGlobal('crypto', {})
+    await asynchronous.presignGet(OBJECT, { credentials: { ...CREDENTIALS } }).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+})
+
+describe('sigv4/sync in a place with nothing but JavaScript', async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: "import * as sync from './src/sync.ts'; globalThis.sync = sync", resolveDir: '.' },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2020',
+    absWorkingDir: new URL('../..', import.meta.url).pathname,
+    logLevel: 'error',
+  })
+  const realm = createContext({})
+  runInContext(outputFiles[0]!.text, realm)
+  const elsewhere = (realm as { sync: typeof synchronous }).sync
+
+  it('has no globals of the web or of Node', () => {
+    const names = ['URL', 'TextEncoder', 'crypto', 'Headers', 'process', 'Buffer', 'setTimeout']
+    expect(runInContext(`[${names.map((name) => `typeof ${name}`)}].join()`, realm)).toBe(
+      names.fill('undefined').join(),
+    )
+  })
+
+  it('gives the same bytes', () => {
+    const target = { ...OBJECT, key: 'résumé (1) 😀.pdf' }
+    const options = { credentials: CREDENTIALS, signingDate: DATE.getTime(), contentType: 'application/pdf' }
+    expect({ ...elsewhere.presignPut(target, options) }).toEqual({ ...synchronous.presignPut(target, options) })
+    const request = { url: S3, body: 'é' }
+    expect(elsewhere.sign(request, options)).toEqual(synchronous.sign(request, options))
+    expect(elsewhere.deriveSigningKey(CREDENTIALS, both).key.length).toBe(32)
+  })
+
+  it('throws errors that isSigV4Error knows from elsewhere', () => {
+    const caught = runInContext(
+      "try { sync.presignGet('https://example.com/', { credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }) } catch (error) { error }",
+      realm,
+    )
+    expect(caught).not.toBeInstanceOf(Error)
+    expect(caught).not.toBeInstanceOf(synchronous.SigV4Error)
+    expect(synchronous.isSigV4Error(caught)).toBe(true)
+    expect(asynchronous.isSigV4Error(caught)).toBe(true)
+    expect({ ...caught }).toMatchObject({ code: SCOPE_UNKNOWN, argument: 'options.region', reason: 'missing' })
+  })
+
+  it('takes bytes, dates and signing keys of another realm', () => {
+    const bytes = runInContext('Uint8Array.from([97, 98])', realm)
+    const date = runInContext('new Date(1440938160000)', realm)
+    const options = { credentials: CREDENTIALS, signingDate: date }
+    expect(synchronous.sign({ url: S3, body: bytes }, options).headers).toEqual(
+      synchronous.sign({ url: S3, body: 'ab' }, { ...options, signingDate: DATE }).headers,
+    )
+    const expires = runInContext('new Date(1440938220000)', realm)
+    expect(synchronous.presignGet(OBJECT, { ...options, expires }).url).toContain('X-Amz-Expires=60&')
+    const key = runInContext('sync.deriveSigningKey', realm)(CREDENTIALS, { ...both, date: '20150830' })
+    const scoped = { accessKeyId: 'AKIDEXAMPLE', sessionToken: TOKEN, signingKey: key }
+    expect(synchronous.presignGet(OBJECT, { credentials: scoped, signingDate: DATE })).toEqual(
+      synchronous.presignGet(OBJECT, { credentials: CREDENTIALS, signingDate: DATE }),
+    )
+  })
+})
+
+describe('isSigV4Error', () => {
+  it('says yes to the errors of this library and no to the rest', () => {
+    const code = 'ERR_SIGV4_SCOPE_UNKNOWN'
+    expect(synchronous.isSigV4Error(new synchronous.SigV4Error(code, 'a'))).toBe(true)
+    expect(asynchronous.isSigV4Error(new synchronous.SigV4Error(code, 'a'))).toBe(true)
+    const strangers = [
+      undefined,
+      null,
+      5,
+      code,
+      {},
+      new Error(code),
+      Object.assign(new TypeError('a'), { code: 'ERR_INVALID_ARG_VALUE' }),
+    ]
+    for (const stranger of strangers) expect(synchronous.isSigV4Error(stranger)).toBe(false)
+  })
+
+  it('finds a cause that was passed on', () => {
+    const cause = new Error('why')
+    const error = new synchronous.SigV4Error('ERR_SIGV4_SCOPE_UNKNOWN', 'a', { cause })
+    expect(error.cause).toBe(cause)
+    expect(error).toBeInstanceOf(Error)
+    expect(String(error)).toBe('SigV4Error: a')
+  })
+})

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type HeaderSelection, headerFilter, readHeaders, signedNames } from '../../../src/core/http/headers.ts'
+
+/** The names of the signed headers among some. */
+function signed(headers: Record<string, string>, selection: HeaderSelection): string[] {
+  return signedNames(headers, headerFilter(selection))
+}
+
+describe('the table of unsigned headers', () => {
+  // what the comment promises is what the code does
+  const source = readFileSync(new URL('../../../src/core/http/headers.ts', import.meta.url), 'utf8')
+  const documented = [...source.matchAll(/^ \* \| (`.+) \| (.+) \|$/gm)].flatMap(([, names]) =>
+    [...names!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
+  )
+  const examples = documented.map((name) => name.replace('*', 'something'))
+
+  it('is there', () => {
+    expect(documented.length).toBeGreaterThan(15)
+    expect(documented).toEqual(expect.arrayContaining(['accept-encoding', 'user-agent', 'range', 'x-forwarded-*']))
+  })
+
+  it.each(examples)('%s is not signed, unless told', (name) => {
+    expect(signed({ host: 'a', [name]: 'b' }, {})).toEqual(['host'])
+    expect(signed({ host: 'a', [name]: 'b' }, { signHeaders: [name.toUpperCase()] })).toEqual([name, 'host'].sort())
+  })
+
+  it.each([
+    'accept',
+    'content-type',
+    'content-length',
+    'content-md5',
+    'date',
+    'cache-control',
+    'proxy',
+    'x-forwarded',
+    'ranges',
+    'via-x',
+    'x-amz-acl',
+    'x-amzn-trace',
+    'my-user-agent',
+  ])('%s is signed, unless told', (name) => {
+    expect(signed({ host: 'a', [name]: 'b' }, {})).toEqual([name, 'host'].sort())
+    expect(signed({ host: 'a', [name]: 'b' }, { unsignedHeaders: [name.toUpperCase()] })).toEqual(['host'])
+  })
+})
+
+describe('signedNames', () => {
+  it('has the host, whether it is among the headers, and whatever the options are', () => {
+    const all = () => true
+    expect(signedNames({}, all)).toEqual(['host'])
+    expect(signedNames({ host: 'a', 'x-b': '1', 'a-a': '2' }, all)).toEqual(['a-a', 'host', 'x-b'])
+    expect(signed({ host: 'a' }, { unsignedHeaders: ['HOST'] })).toEqual(['host'])
+    expect(signed({ 'x-a': '1' }, { signHeaders: ['x-a'], unsignedHeaders: ['x-a'] })).toEqual(['host', 'x-a'])
+  })
+})
+
+describe('headerFilter', () => {
+  it.each(['signHeaders', 'unsignedHeaders'] as const)('rejects %s that is not a list of strings', (name) => {
+    for (const wrong of ['x-a', [5], [undefined], {}, new Set(['x-a'])])
+      expect(() => headerFilter({ [name]: wrong as never })).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: `options.${name}`, reason: 'type' }),
+      )
+  })
+})
+
+describe('readHeaders', () => {
+  it('reads everything that RFC 9110 allows in a name', () => {
+    const name = "!#$%&'*+-.^_`|~0az"
+    expect(readHeaders({ [name]: '1' }, 'options.headers', 'a')).toEqual({ [name]: '1' })
+  })
+
+  it('does not change the prototype of anything', () => {
+    const input = JSON.parse('{ "__proto__": "a" }')
+    expect(() => readHeaders(input, 'options.headers', 'a')).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_VALUE',
+        argument: 'options.headers["__proto__"]',
+        reason: 'invalid',
+      }),
+    )
+    expect(Object.getPrototypeOf(readHeaders({ constructor: 'a' }, 'options.headers', 'b'))).toBe(Object.prototype)
+  })
+})

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { type ReceivedRequest, readReceived } from '../../../src/core/http/received-request.ts'
+
+// Requests taken apart, in every form that servers hand them out.
+
+const read = (request: Partial<ReceivedRequest>, host?: string) =>
+  readReceived({ headers: {}, url: '/', ...request }, host)
+
+describe('a target', () => {
+  it.each([
+    ['/a/b?c=d', '/a/b', 'c=d'],
+    ['/a?', '/a', ''],
+    ['/a??b?c', '/a', '?b?c'],
+    ['/', '/', ''],
+    ['', '/', ''],
+    ['?a', '/', 'a'],
+    ['*', '*', ''],
+    ['//host/a', '//host/a', ''],
+    ['/a#b?c', '/a#b', 'c'],
+    ['https://host/a?b', '/a', 'b'],
+    ['HTTPS://host:1', '/', ''],
+    ['https://host?a', '/', 'a'],
+    ['https://host/a?b#c?d', '/a', 'b'],
+    ['https://host#c', '/', ''],
+    ['s3+x.1-y://host/a', '/a', ''],
+    ['/https://host/a', '/https://host/a', ''],
+  ])('%j is %j and %j', (url, path, query) => {
+    expect(read({ url })).toMatchObject({ path, query, method: 'GET' })
+  })
+
+  it('is read as UTF-8 where it comes in octets', () => {
+    expect(read({ url: '/\xc3\xa9?\xe1\x88\xb4%C3' })).toMatchObject({ path: '/é', query: 'ሴ%C3' })
+    expect(read({ url: '/é ሴ' }).path).toBe('/é ሴ') // text already
+    expect(read({ url: '/%\xc3\xa9%25' }).path).toBe('/%é%25')
+  })
+
+  it('that is octets, but not UTF-8, is no text that could have been signed', () => {
+    expect(read({ url: '/\xe9', rawHeaders: [] }).path).toBe('/\ufffd')
+    expect(read({ url: '/\xe9' }).path).toBe('/é') // who knows what these were
+  })
+})
+
+describe('a host', () => {
+  it.each<[string, Partial<ReceivedRequest>, string | undefined, string | undefined]>([
+    ['the Host header', { url: 'https://url/', headers: { host: 'sent' } }, undefined, 'sent'],
+    ['that of a URL', { url: 'https://url:8443/a@b' }, undefined, 'url:8443'],
+    ['that of HTTP/2', { headers: { ':authority': 'pseudo' } }, undefined, 'pseudo'],
+    ['what both say', { headers: { ':authority': 'same', host: 'same' } }, undefined, 'same'],
+    ['what the caller says', { url: 'https://url/', headers: { host: 'sent', ':authority': 'x' } }, 'said', 'said'],
+    ['not there', {}, undefined, undefined],
+  ])('is %s', (_, request, host, expected) => {
+    expect(read(request, host).headers.host).toBe(expected)
+  })
+
+  it('is one: what HTTP/2 routes by is what is signed', () => {
+    expect(() => read({ headers: { ':authority': 'a', host: 'b' } })).toThrow(/must be the same/)
+  })
+})
+
+describe('headers', () => {
+  const joined = { a: '1,2,3', b: '4' }
+
+  it.each<[string, Partial<ReceivedRequest>]>([
+    [
+      'pairs',
+      {
+        headers: [
+          ['A', '1'],
+          ['a', '2'],
+          ['B', '4'],
+          ['A', '3'],
+        ],
+      },
+    ],
+    ['raw pairs', { rawHeaders: ['A', '1', 'a', '2', 'B', '4', 'A', '3', 'odd'], headers: { not: 'read' } }],
+    ['an object with lists', { headers: { a: ['1', '2', '3'], b: '4', c: undefined } }],
+    ['an object with names in two cases', { headers: { A: '1', a: ['2', '3'], b: '4' } }],
+    [
+      'a Map',
+      {
+        headers: new Map([
+          ['a', '1,2,3'],
+          ['b', '4'],
+        ]),
+      },
+    ],
+  ])('come as %s', (_, request) => {
+    expect({ ...read(request).headers }).toEqual(joined)
+  })
+
+  it('of a Headers are those, and of an object without a prototype', () => {
+    expect({
+      ...read({
+        headers: new Headers([
+          ['A', '1'],
+          ['a', '2'],
+        ]),
+      }).headers,
+    }).toEqual({ a: '1, 2' })
+    expect({ ...read({ headers: Object.assign(Object.create(null), { A: '1' }) }).headers }).toEqual({ a: '1' })
+  })
+
+  it('that are repeated are known', () => {
+    expect([...read({ rawHeaders: ['A', '1', 'a', '2', 'B', '4'] }).repeated]).toEqual(['a'])
+  })
+
+  it('have any name', () => {
+    const { headers } = read({ rawHeaders: ['__proto__', 'x', 'constructor', 'y', 'toString', 'z'] })
+    expect(Object.getPrototypeOf(headers)).toBe(null)
+    expect(Object.entries(headers)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+      ['tostring', 'z'],
+    ])
+    expect(({} as { x?: string }).x).toBeUndefined()
+  })
+
+  it.each([
+    ['K\xc3\xa4tzchen', 'Kätzchen', 'Kätzchen'],
+    ['K\xe4tzchen', 'Kätzchen', 'K\ufffdtzchen'],
+    ['\xef\xbb\xbfa', '\ufeffa', '\ufeffa'],
+    ['\xed\xa0\x80', '\xed\xa0\x80', '\ufffd\ufffd\ufffd'], // half of a pair
+    ['\xc0\xaf', '\xc0\xaf', '\ufffd\ufffd'], // a slash in two bytes
+    ['100%\xc3\xa9', '100%é', '100%é'],
+    ['é ሴ', 'é ሴ', 'é ሴ'],
+  ])('%j are read as UTF-8, or not', (value, text, octets) => {
+    expect(read({ headers: { a: value } }).headers.a).toBe(text)
+    expect(read({ rawHeaders: ['a', value] }).headers.a).toBe(octets)
+  })
+})
+
+describe('what is no request', () => {
+  it.each([
+    [undefined, 'request'],
+    [null, 'request'],
+    ['/', 'request'],
+    [{ url: '/' }, 'request.headers'],
+    [{ url: '/', headers: 'a: b' }, 'request.headers'],
+    [{ url: new URL('https://host/'), headers: {} }, 'request.url'],
+    [{ headers: {} }, 'request.url'],
+    [{ url: '/', method: 1, headers: {} }, 'request.method'],
+  ])('%j is a mistake of the caller', (request, argument) => {
+    const call = () => readReceived(request as ReceivedRequest, undefined)
+    expect(call).toThrow(
+      expect.objectContaining({
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_TYPE',
+        argument,
+        reason: 'type',
+        message: expect.stringMatching(`^${argument} has the wrong type\\.`),
+      }),
+    )
+  })
+})

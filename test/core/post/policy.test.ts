@@ -1,0 +1,475 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeBase64, encodeBase64, utf8Length } from '../../../src/core/encoding/base64.ts'
+import { checkPolicy, type FormFacts, type FormFields, readForm } from '../../../src/core/post/form.ts'
+import { formatPolicy, MAX_FORM, type PolicyReason, parsePolicy } from '../../../src/core/post/policy.ts'
+
+const text = () => fc.string({ unit: 'binary', maxLength: 40 }) // any code points, none of them a lone surrogate
+const NOW = Date.UTC(2015, 11, 29, 12)
+const LATER = '2015-12-30T12:00:00.000Z'
+
+/** The policy of some conditions, the bucket among them. */
+function policy(...conditions: unknown[]): string {
+  return JSON.stringify({ expiration: LATER, conditions: [{ bucket: 'photos' }, ...conditions] })
+}
+
+const anyKey = ['starts-with', '$key', '']
+
+/** Evaluates a policy against fields, as `checkPost` does. */
+function checkForm(policy: unknown, fields: FormFields, { now, ...facts }: FormFacts & { now: number }) {
+  return checkPolicy(policy, readForm(fields, facts), now)
+}
+
+describe('base64', () => {
+  it('is that of node', () => {
+    fc.assert(
+      fc.property(text(), (text) => {
+        const expected = Buffer.from(text).toString('base64')
+        expect(encodeBase64(text)).toBe(expected)
+        expect(decodeBase64(expected)).toBe(text)
+        expect(decodeBase64(expected.replace(/=+$/, ''))).toBe(text)
+        expect(utf8Length(text)).toBe(Buffer.byteLength(text))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('is that of node for long texts', () => {
+    for (const length of [3071, 3072, 3073, 6144, 9000, 200_001]) {
+      const text = 'é$'.repeat(length).slice(0, length)
+      expect(encodeBase64(text)).toBe(Buffer.from(text).toString('base64'))
+      expect(decodeBase64(encodeBase64(text))).toBe(text)
+    }
+  })
+
+  it('may be broken into lines', () => {
+    expect(decodeBase64(' eyAi\r\nZXhw\n ')).toBe('{ "exp')
+  })
+
+  it.each(['a', 'ab=', 'abc==', 'abcd=', 'ab===', '=', 'a b c', 'ab-_', 'ab=c', 'éééé', 'YQ==YQ=='])(
+    'is not %s',
+    (text) => {
+      expect(decodeBase64(text)).toBeUndefined()
+    },
+  )
+
+  it.each(['/w==', 'gIA=', '7aCA', 'wIA='])('of what is no UTF-8 is not decoded: %s', (text) => {
+    expect(decodeBase64(text)).toBeUndefined()
+  })
+
+  it('refuses a lone surrogate', () => {
+    expect(() => encodeBase64('a\ud800')).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }))
+  })
+})
+
+describe('a policy as text', () => {
+  it('is JSON in ASCII that says the same, with every $ of a value escaped', () => {
+    const conditions = fc.array(
+      fc.record({ operator: fc.constantFrom('eq' as const, 'starts-with' as const), name: text(), value: text() }),
+      { maxLength: 5 },
+    )
+    fc.assert(
+      fc.property(conditions, fc.nat(1e9), fc.nat(1e9), (conditions, min, more) => {
+        const range = { operator: 'content-length-range' as const, min, max: min + more }
+        const written = formatPolicy({ expiration: NOW, conditions: [...conditions, range] })
+        expect(written).toMatch(/^[ -~]*$/)
+        const read = JSON.parse(written)
+        expect(read.expiration).toBe('2015-12-29T12:00:00.000Z')
+        const expected = conditions.map(({ operator, name, value }) =>
+          operator === 'eq' ? Object.fromEntries([[name, value]]) : [operator, `$${name}`, value],
+        )
+        expect(read.conditions).toEqual([...expected, ['content-length-range', min, min + more]])
+        expect(parsePolicy(written)).toEqual({ expiration: NOW, conditions: [...conditions, range] })
+      }),
+    )
+    expect(formatPolicy({ expiration: 0, conditions: [{ operator: 'eq', name: '__proto__', value: '$5' }] })).toBe(
+      '{"expiration":"1970-01-01T00:00:00.000Z","conditions":[{"__proto__":"\\u00245"}]}',
+    )
+  })
+
+  const parsed = { expiration: Date.parse(LATER), conditions: [{ operator: 'eq', name: 'acl', value: 'private' }] }
+
+  it.each([
+    ['JSON', `{"expiration": "${LATER}", "conditions": [{"acl": "private"}]}`],
+    ['JSON behind white space', `\r\n {"expiration": "${LATER}", "conditions": [{"acl": "private"}]}`],
+    ['what JSON gives', { expiration: LATER, conditions: [['eq', '$acl', 'private']] }],
+    ['base64', Buffer.from(`{"expiration":"${LATER}","conditions":[["eq","$acl","private"]]}`).toString('base64')],
+  ])('is read: %s', (_, given) => {
+    expect(parsePolicy(given)).toEqual(parsed)
+  })
+
+  it.each([
+    ['\\$5', '$5'],
+    ['a\\vb', 'a\vb'],
+    ['\\\\$5 \\\\v', '\\$5 \\v'],
+    ['\\u00245 \\"', '$5 "'],
+    ['\\\\\\$', '\\$'],
+  ])('has the escapes of the documentation: %s', (written, value) => {
+    const text = `{"expiration":"${LATER}","conditions":[{"x":"${written}"}]}`
+    for (const given of [text, encodeBase64(text)])
+      expect(parsePolicy(given)).toMatchObject({ conditions: [{ name: 'x', value }] })
+  })
+
+  it('has sizes of 64 bits, as numbers or as text', () => {
+    const range = (...sizes: unknown[]) => parsePolicy(policy(['content-length-range', ...sizes]))
+    const all = { operator: 'content-length-range', min: 0, max: 2 ** 63 }
+    for (const max of [2 ** 63, '9223372036854775807']) expect(range('0', max)).toMatchObject({ conditions: [{}, all] })
+    expect(range(-1, '+5')).toMatchObject({ conditions: [{}, { min: -1, max: 5 }] })
+    for (const max of [2 ** 65, '99999999999999999999', '', ' 1', '1e3', '0x10', null, true])
+      expect(range(0, max)).toMatchObject({ message: 'Invalid Policy: Invalid JSON.' })
+  })
+
+  it.each([
+    ['2015-12-30T12:00:00Z', LATER],
+    ['2015-12-30T12:00:00.0Z', LATER],
+    ['2015-12-30T14:30:00+02:30', LATER],
+    ['2015-12-30T04:00:00.000-08:00', LATER],
+    ['2015-12-30T12:00:00.123987Z', '2015-12-30T12:00:00.123Z'],
+    ['2016-02-29T23:59:59Z', '2016-02-29T23:59:59.000Z'],
+  ])('expires: %s', (expiration, expected) => {
+    expect(parsePolicy({ expiration, conditions: [] })).toMatchObject({ expiration: Date.parse(expected) })
+  })
+
+  it.each([
+    '',
+    '2015-12-30',
+    '2015-12-30T12:00:00',
+    '2015-12-30 12:00:00Z',
+    '2015-02-29T12:00:00Z',
+    '2015-13-01T12:00:00Z',
+    '2015-12-30T24:00:00Z',
+    '2015-12-30T12:00:60Z',
+    '2015-12-30T12:00:00+24:00',
+    '2015-12-30T12:00:00+05:60',
+    '2015-12-30T12:00:00+0500',
+    'Wed, 30 Dec 2015 12:00:00 GMT',
+  ])('does not expire: %s', (expiration) => {
+    const message = `Invalid Policy: Invalid 'expiration' value: '${expiration}'`
+    expect(parsePolicy({ expiration, conditions: [] })).toMatchObject({
+      reason: 'document',
+      awsCode: 'InvalidPolicyDocument',
+      message,
+    })
+  })
+
+  it.each<[given: unknown, message: string, reason: PolicyReason]>([
+    ['', "Expecting '{' but found End-of-Input", 'encoding'],
+    ['*', 'invalid Base64 encoding.', 'encoding'],
+    ['{', 'Invalid JSON.', 'encoding'],
+    ['W10=', 'Invalid JSON.', 'document'],
+    ['bnVsbA==', 'Invalid JSON.', 'encoding'],
+    [undefined, 'Invalid JSON.', 'encoding'],
+    [7, 'Invalid JSON.', 'encoding'],
+    ['{"conditions":[]}', 'Policy missing expiration.', 'document'],
+    [`{"expiration":"${LATER}"}`, 'Policy missing conditions.', 'document'],
+    [{ expiration: LATER, conditions: {} }, "Invalid 'conditions' value: must be a List.", 'document'],
+    [{ expiration: 7, conditions: [] }, 'Invalid JSON.', 'document'],
+    [`{"expiration":"${LATER}","conditions":[],"__proto__":{}}`, "Unexpected: '__proto__'", 'document'],
+    [policy('key'), 'Invalid condition test: must be a List or Object.', 'document'],
+    [policy(null), 'Invalid condition test: must be a List or Object.', 'document'],
+    [
+      policy({ a: '1', b: '2' }),
+      'Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.',
+      'document',
+    ],
+    [policy({}), 'Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.', 'document'],
+    [policy({ a: 1 }), 'Invalid Simple-Condition: value must be a string.', 'document'],
+    [policy([]), 'Invalid Condition: missing operation identifier.', 'document'],
+    [policy(['in', '$key', '']), "Invalid Condition: unknown operation 'in'.", 'document'],
+    [policy(['EQUALS', '$key', '']), "Invalid Condition: unknown operation 'EQUALS'.", 'document'],
+    [policy(['eq', '$key']), 'Invalid eq: wrong number of arguments.', 'document'],
+    [policy(['eq', '$key', 'a', 'b']), 'Invalid eq: wrong number of arguments.', 'document'],
+    [policy(['content-length-range', 1]), 'Invalid content-length-range: wrong number of arguments.', 'document'],
+    [policy(['content-length-range', 1.5, 2]), 'Invalid JSON.', 'document'],
+    [policy(['content-length-range', '1e3', 2000]), 'Invalid JSON.', 'document'],
+    [policy(['content-length-range', 0, 1e300]), 'Invalid JSON.', 'document'],
+    [policy(['eq', '$key', true]), 'Invalid JSON.', 'document'],
+    [policy([['eq'], '$key', '']), 'Invalid JSON.', 'document'],
+  ])('is refused: %j', (given, message, reason) => {
+    expect(parsePolicy(given)).toEqual({
+      reason,
+      awsCode: 'InvalidPolicyDocument',
+      status: 400,
+      message: `Invalid Policy: ${message}`,
+      details: {},
+    })
+  })
+})
+
+describe('a form against its policy', () => {
+  const check = (given: unknown, fields: Record<string, string>, facts: object = {}) =>
+    checkForm(given, fields, { bucket: 'photos', now: NOW, ...facts })
+  const failed = (condition: string, field: string) => ({
+    reason: 'condition',
+    awsCode: 'AccessDenied',
+    status: 403,
+    message: `Invalid according to Policy: Policy Condition failed: ${condition}`,
+    condition,
+    field,
+    details: {},
+  })
+
+  it('is fine', () => {
+    const conditions = [anyKey, { ACL: 'private' }, ['starts-with', '$content-TYPE', 'image/']]
+    const fields = { KEY: 'a', acl: 'private', 'Content-Type': 'image/png', 'x-ignore-this': '', file: 'x' }
+    expect(check(policy(...conditions), fields)).toBeUndefined()
+  })
+
+  it('expires', () => {
+    const at = (now: number) => check(policy(anyKey), { key: 'a' }, { now })
+    expect(at(Date.parse(LATER))).toBeUndefined()
+    const message = 'Invalid according to Policy: Policy expired.'
+    const expired = { reason: 'expired', awsCode: 'AccessDenied', status: 403, message }
+    expect(at(Date.parse(LATER) + 1)).toEqual({ ...expired, details: {} })
+    expect(at(Number.NaN)).toMatchObject(expired)
+  })
+
+  it('must meet every condition', () => {
+    expect(check(policy(anyKey, { acl: 'private' }), { key: 'a', acl: 'public-read' })).toEqual(
+      failed('["eq", "$acl", "private"]', 'acl'),
+    )
+    expect(check(policy(['starts-with', '$key', 'b'], ['starts-with', '$key', 'bc']), { key: 'b' })).toEqual(
+      failed('["starts-with", "$key", "bc"]', 'key'),
+    )
+    expect(check(policy(anyKey, ['starts-with', '$x-amz-meta-tag', '']), { key: 'a' })).toEqual(
+      failed('["starts-with", "$x-amz-meta-tag", ""]', 'x-amz-meta-tag'),
+    )
+    expect(check(policy(anyKey, ['eq', 'key', 'a']), { key: 'a' })).toMatchObject({
+      reason: 'condition',
+      condition: '["eq", "key", "a"]',
+    })
+    expect(check(policy(anyKey), { key: 'a' }, { bucket: 'other' })).toEqual(
+      failed('["eq", "$bucket", "photos"]', 'bucket'),
+    )
+    expect(check(policy(anyKey), { key: 'a', bucket: 'other' }, { bucket: undefined })).toMatchObject({
+      field: 'bucket',
+    })
+    expect(check(policy(anyKey), { key: 'a' }, { bucket: undefined })).toBeUndefined()
+  })
+
+  it.each([
+    ['image/png', true],
+    ['image/png,image/gif', true],
+    [' image/png , image/gif', true],
+    ['image/png,text/html', false],
+    ['image/png,', false],
+    [' image/png', false],
+    ['text/image/', false],
+  ])('has a content type that starts with image/: %j %s', (type, fine) => {
+    const conditions = policy(anyKey, ['starts-with', '$Content-Type', 'image/'])
+    expect(check(conditions, { key: 'a', 'content-type': type }) === undefined).toBe(fine)
+    expect(check(conditions, { key: 'a' }, { type }) === undefined).toBe(fine)
+  })
+
+  it('needs a condition for every field', () => {
+    const extra = (field: string) => ({
+      reason: 'extra-field',
+      awsCode: 'AccessDenied',
+      status: 403,
+      message: `Invalid according to Policy: Extra input fields: ${field}`,
+      field,
+      details: {},
+    })
+    expect(check(policy(anyKey), { key: 'a', 'X-Amz-Meta-A': '1' })).toEqual(extra('x-amz-meta-a'))
+    expect(check(policy(anyKey), { key: 'a' }, { type: 'image/png' })).toBeUndefined()
+    expect(check({ expiration: LATER, conditions: [anyKey] }, { key: 'a' })).toEqual(extra('bucket'))
+    const field = JSON.parse('{"key":"a","__proto__":"b"}')
+    expect(check(policy(anyKey), field)).toEqual(extra('__proto__'))
+    expect(check(policy(anyKey, JSON.parse('{"__proto__":"b"}')), field)).toBeUndefined()
+    expect(check(policy(anyKey, { constructor: 'b' }), { key: 'a' })).toMatchObject({
+      reason: 'condition',
+      field: 'constructor',
+    })
+  })
+
+  it('has a file of the right size', () => {
+    const sized = policy(anyKey, ['content-length-range', '5', 10])
+    const at = (size?: number | 'deferred') => check(sized, { key: 'a' }, { size })
+    for (const size of [5, 10, 'deferred'] as const) expect(at(size)).toBeUndefined()
+    for (const [size, reason] of [
+      [undefined, 'missing'],
+      [Number.NaN, 'invalid'],
+      [-1, 'invalid'],
+    ] as const)
+      expect(() => at(size)).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', argument: 'options.size', reason }),
+      )
+    expect(at(4)).toEqual({
+      reason: 'too-small',
+      awsCode: 'EntityTooSmall',
+      status: 400,
+      message: 'Your proposed upload is smaller than the minimum allowed size',
+      condition: '["content-length-range", 5, 10]',
+      details: { ProposedSize: '4', MinSizeAllowed: '5' },
+    })
+    expect(at(11)).toEqual({
+      reason: 'too-large',
+      awsCode: 'EntityTooLarge',
+      status: 400,
+      message: 'Your proposed upload exceeds the maximum allowed size',
+      condition: '["content-length-range", 5, 10]',
+      details: { ProposedSize: '11', MaxSizeAllowed: '10' },
+    })
+  })
+
+  it('stays within what S3 takes of any form', () => {
+    const any = policy(anyKey, ['starts-with', '$x-amz-meta-a', ''], ['starts-with', '$x-amz-meta-bc', ''])
+    const meta = (a: string, bc: string) => ({ key: 'a', 'x-amz-meta-a': a, 'X-Amz-Meta-Bc': bc })
+    expect(check(any, meta('x'.repeat(1000), `x${'ř'.repeat(522)}`))).toBeUndefined()
+    expect(check(any, meta('x'.repeat(1000), `xx${'ř'.repeat(522)}`))).toEqual({
+      reason: 'form',
+      awsCode: 'MetadataTooLarge',
+      status: 400,
+      message: 'Your metadata headers exceed the maximum allowed metadata size',
+      details: { Size: '2049', MaxSizeAllowed: '2048' },
+    })
+    expect(check(any, meta('\ud800'.repeat(700), ''))).toMatchObject({ details: { Size: '2103' } })
+    const key = (key: string) => check(policy(anyKey), { key })
+    expect(key('ř'.repeat(512))).toBeUndefined()
+    expect(key(`a${'ř'.repeat(512)}`)).toEqual({
+      reason: 'form',
+      awsCode: 'KeyTooLongError',
+      status: 400,
+      message: 'Your key is too long',
+      field: 'key',
+      details: { Size: '1025', MaxSizeAllowed: '1024' },
+    })
+    const size = (size: number) => check(policy(anyKey), { key: 'a' }, { size })
+    expect(size(5_368_709_120)).toBeUndefined()
+    expect(size(5_368_709_121)).toEqual({
+      reason: 'too-large',
+      awsCode: 'EntityTooLarge',
+      status: 400,
+      message: 'Your proposed upload exceeds the maximum allowed size',
+      details: { ProposedSize: '5368709121', MaxSizeAllowed: '5368709120' },
+    })
+  })
+
+  it('has the fields that every form has', () => {
+    const missing = (name: string) => ({
+      reason: 'missing-field',
+      awsCode: 'InvalidArgument',
+      status: 400,
+      message: `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`,
+      field: name.toLowerCase(),
+      details: { ArgumentName: name, ArgumentValue: '' },
+    })
+    expect(check(policy(anyKey), {})).toEqual(missing('key'))
+    expect(check(policy(anyKey), { key: '' })).toEqual(missing('key'))
+    const signed = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
+    for (const name of signed) {
+      const others = signed.filter((other) => other !== name).map((other) => [other.toLowerCase(), 'x'])
+      expect(check(policy(anyKey), { key: 'a', ...Object.fromEntries(others) })).toEqual(missing(name))
+    }
+  })
+
+  it('has the name of the file where it says so', () => {
+    const named = policy(['starts-with', '$key', 'u/'], { 'x-amz-meta-name': 'cat.png' })
+    const fields = { key: 'u/${filename}-${filename}', 'x-amz-meta-name': '${filename}' }
+    for (const filename of ['cat.png', 'C:\\my pictures\\cat.png', '/home/me\n/cat.png', 'a/b\\cat.png'])
+      expect(check(named, fields, { filename })).toBeUndefined()
+    expect(check(named, fields, { filename: 'dog.png' })).toMatchObject({ field: 'x-amz-meta-name' })
+    expect(check(named, fields)).toMatchObject({ field: 'x-amz-meta-name' })
+    expect(readForm(fields, { filename: 'x/$&' }).fields.get('key')).toBe('u/$&-$&')
+    expect(check(policy(anyKey), { key: '${filename}' }, { filename: 'folder/' })).toMatchObject({ field: 'key' })
+  })
+
+  it('is read like S3 reads it: no case, equal names joined, nothing from behind the file', () => {
+    const file = { name: 'cat.png', size: 3, type: 'image/png' }
+    const form: [string, unknown][] = [
+      ['KEY', 'a/${filename}'],
+      ['x-amz-meta-a', 'one'],
+      ['X-Amz-Meta-A', 'two'],
+      ['File', file],
+      ['acl', 'public-read'],
+    ]
+    const { fields, ...facts } = readForm(form, {})
+    expect([...fields]).toEqual([
+      ['key', 'a/cat.png'],
+      ['x-amz-meta-a', 'one,two'],
+    ])
+    expect(facts).toMatchObject({ size: 3, filename: 'cat.png', type: undefined, bucket: undefined })
+    expect(readForm(form, { size: 7, filename: 'dog' })).toMatchObject({ size: 7, filename: 'dog' })
+  })
+
+  it.each([new File(['x'], 'cat.png'), new Blob(['x'])])('has one file, which is called so', (file) => {
+    const form = new FormData()
+    form.append('key', 'a')
+    form.append('Upload', file)
+    expect(checkForm(policy(anyKey), form, { bucket: 'photos', now: NOW })).toEqual({
+      reason: 'form',
+      awsCode: 'InvalidArgument',
+      status: 400,
+      message: 'POST requires exactly one file upload per request.',
+      field: 'upload',
+      details: { ArgumentName: 'file', ArgumentValue: '0' },
+    })
+  })
+
+  it.each([undefined, null, 'key=a', 7])('is no form: %j', (fields) => {
+    expect(() => checkForm(policy(), fields as never, { now: NOW })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'fields', reason: 'type' }),
+    )
+  })
+
+  it('has text in its fields', () => {
+    expect(() => check(policy(anyKey), { key: {} as string })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'fields["key"]', reason: 'type' }),
+    )
+  })
+})
+
+describe('a hostile form', () => {
+  const within = (work: () => unknown, milliseconds: number) => {
+    const start = performance.now()
+    const result = work()
+    expect(performance.now() - start).toBeLessThan(milliseconds)
+    return result
+  }
+  const form = { key: 'a' }
+  const facts = { now: NOW, bucket: 'photos' }
+
+  it('is refused for its size before anything else', () => {
+    const tooLarge = { reason: 'form', awsCode: 'MaxPostPreDataLengthExceededError', status: 400 }
+    expect(within(() => checkForm(`{${' '.repeat(1e7)}}`, form, facts), 5000)).toMatchObject(tooLarge)
+    expect(within(() => checkForm('a'.repeat(1e7), form, facts), 5000)).toMatchObject(tooLarge)
+    expect(within(() => checkForm(policy(anyKey), { key: 'a'.repeat(1e7) }, facts), 5000)).toMatchObject(tooLarge)
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`x-ignore-${i}`, '']))
+    expect(within(() => checkForm(policy(anyKey), { ...form, ...many }, facts), 5000)).toMatchObject(tooLarge)
+    const bomb = { key: '${filename}'.repeat(1e5) }
+    const blown = within(() => checkForm(policy(anyKey), bomb, { ...facts, filename: 'x'.repeat(1e6) }), 2000)
+    expect(blown).toMatchObject(tooLarge)
+  })
+
+  it('costs little', () => {
+    const deep = '['.repeat(MAX_FORM - 100)
+    expect(within(() => checkForm(`{"conditions":${deep}`, form, facts), 2000)).toMatchObject({ status: 400 })
+    const lists = Array.from({ length: 400 }, () => ['starts-with', '$Content-Type', ' '])
+    const types = { ...form, 'Content-Type': ','.repeat(10_000) }
+    within(() => checkForm(policy(anyKey, ...lists), types, facts), 1000)
+    const conditions = policy(anyKey, ...Array.from({ length: 1000 }, (_, i) => ({ [`a${i}`]: '' })))
+    expect(within(() => checkForm(conditions, form, facts), 2000)).toMatchObject({ field: 'a0' })
+    within(() => checkForm('A'.repeat(MAX_FORM - 1).concat('*'), form, facts), 2000)
+    within(() => checkForm(' '.repeat(MAX_FORM), form, facts), 2000)
+    within(() => checkForm({ expiration: `2015-12-30T12:00:00.${'0'.repeat(1e6)}`, conditions: [] }, form, facts), 500)
+  })
+
+  it('gets an answer, whatever the policy is', () => {
+    const answers = fc.property(
+      fc.anything({ withNullPrototype: true }),
+      fc.string({ unit: 'binary' }),
+      (item, key) => {
+        for (const given of [
+          item,
+          { expiration: LATER, conditions: [item] },
+          { expiration: LATER, conditions: item },
+        ]) {
+          const answer = checkForm(given, { key }, facts)
+          expect(answer === undefined || answer.status >= 400).toBe(true)
+        }
+      },
+    )
+    fc.assert(answers, { numRuns: 1000 })
+  })
+})

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import { chunkReader } from '../../../src/core/signing/aws-chunked.ts'
+import { SigV4VerifyError } from '../../../src/verify.ts'
+
+// The parser of aws-chunked, without signatures: what it takes, what it holds.
+
+const SIGNATURE = '5'.repeat(64)
+const MIB = 1_048_576
+
+/** Data and trailers of a body that is pushed in pieces; the error's AWS code if there is one. */
+function parse(body: string | Buffer, signed: boolean, trailers: string[] = [], ...cuts: number[]) {
+  const bytes = Buffer.from(body as string)
+  const reader = chunkReader({ signed, trailers, smallest: 0 })
+  let data = ''
+  let ends: unknown
+  try {
+    let at = 0
+    for (const cut of [...cuts, bytes.length]) {
+      for (const event of reader.push(bytes.subarray(at, cut)))
+        if ('data' in event) data += Buffer.from(event.data)
+        else ends = { ...event.trailers }
+      at = cut
+    }
+    reader.end()
+  } catch (error) {
+    if (!(error instanceof SigV4VerifyError)) throw error
+    return { data, error: `${error.code} ${error.awsCode} ${error.status}` }
+  }
+  return { data, ends }
+}
+
+const INVALID = 'ERR_SIGV4_PAYLOAD_MISMATCH InvalidRequest 400'
+const CUT = 'ERR_SIGV4_PAYLOAD_MISMATCH IncompleteBody 400'
+
+const BODIES: [what: string, body: string, signed: boolean, trailers: string[]][] = [
+  ['unsigned', '5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n', false, []],
+  ['with trailers', '5\r\nhello\r\n6\r\n world\r\n0\r\na:b\r\nc: d e \r\n\r\n', false, ['a', 'c']],
+  [
+    'signed',
+    `${['5', 'hello', '6', ' world', '0', ''].map((part, i) => (i % 2 ? part : `${part};chunk-signature=${SIGNATURE}`)).join('\r\n')}\r\n`,
+    true,
+    [],
+  ],
+]
+
+describe('a body in chunks', () => {
+  it.each(BODIES)('that is %s is the same cut at any two bytes', (_, body, signed, trailers) => {
+    const whole = parse(body, signed, trailers)
+    expect(whole).toEqual({ data: 'hello world', ends: trailers.length ? { a: 'b', c: 'd e' } : {} })
+    for (let one = 0; one <= body.length; one++)
+      for (let other = one; other <= body.length; other += signed ? 7 : 1)
+        expect(parse(body, signed, trailers, one, other)).toEqual(whole)
+    expect(parse(body, signed, trailers, ...body.split('').keys())).toEqual(whole)
+  })
+
+  it.each(BODIES)('that is %s is not whole until its last byte', (_, body, signed, trailers) => {
+    for (let at = 0; at < body.length; at++)
+      expect(parse(body.slice(0, at), signed, trailers), String(at)).toMatchObject({ error: CUT })
+  })
+
+  it.each([
+    ['no size', '\r\nhello\r\n0\r\n\r\n'],
+    ['no number', 'x\r\n'],
+    ['a sign', '+5\r\nhello\r\n0\r\n\r\n'],
+    ['less than nothing', '-5\r\nhello\r\n0\r\n\r\n'],
+    ['white space', '5 \r\nhello\r\n0\r\n\r\n'],
+    ['a prefix', '0x5\r\nhello\r\n0\r\n\r\n'],
+    ['a fraction', '5.0\r\nhello\r\n0\r\n\r\n'],
+    ['sixteen digits', 'ffffffffffffffff\r\nhello\r\n'],
+    ['nine digits', '000000005\r\nhello\r\n0\r\n\r\n'],
+    ['another extension', '5;name=value\r\nhello\r\n0\r\n\r\n'],
+    ['a signature', `5;chunk-signature=${SIGNATURE}\r\nhello\r\n`],
+    ['a shorter chunk', '6\r\nhello\r\n0\r\n\r\n'],
+    ['a longer chunk', '4\r\nhello\r\n0\r\n\r\n'],
+    ['no line end', '5\r\nhello0\r\n\r\n'],
+    ['one line end too many', '5\r\nhello\r\n\r\n0\r\n\r\n'],
+    ['more behind', '0\r\n\r\n\r\n'],
+    ['a line feed alone behind a size', '5\nhello\r\n0\r\n\r\n'],
+    ['a line feed alone behind a chunk', '5\r\nhello\n0\r\n\r\n'],
+    ['a NUL', '5\0\r\nhello\r\n0\r\n\r\n'],
+    ['a trailer that nobody named', '0\r\na:b\r\n\r\n'],
+    ['a line end alone', '\n'],
+    ['a carriage return in a size', '5\r\r\nhello\r\n0\r\n\r\n'],
+  ])('has sizes and ends: %s', (_, body) => {
+    const { error } = parse(body, false)
+    expect(error).toBe(INVALID)
+    expect(parse(body, false, [], ...body.split('').keys()).error).toBe(INVALID)
+  })
+
+  it.each([
+    ['none', '5\r\nhello\r\n'],
+    ['a short one', `5;chunk-signature=${SIGNATURE.slice(1)}\r\nhello\r\n`],
+    ['a long one', `5;chunk-signature=${SIGNATURE}5\r\nhello\r\n`],
+    ['another name', `5;chunk-sig=${SIGNATURE}\r\nhello\r\n`],
+    ['a blank before it', `5; chunk-signature=${SIGNATURE}\r\nhello\r\n`],
+    ['more behind it', `5;chunk-signature=${SIGNATURE};a=b\r\nhello\r\n`],
+    ['a chunk over 16 MiB', `1000001;chunk-signature=${SIGNATURE}\r\n`],
+  ])('that is signed has signatures: %s', (_, body) => {
+    expect(parse(body, true).error).toBe(INVALID)
+  })
+
+  it('takes what clients write: capitals, zeros in front', () => {
+    expect(parse('00A\r\nhello worl\r\n000\r\n\r\n', false)).toEqual({ data: 'hello worl', ends: {} })
+    expect(
+      parse(`a;Chunk-Signature=${SIGNATURE}\r\nhello worl\r\n0;chunk-signature=${SIGNATURE}\r\n\r\n`, true).data,
+    ).toBe('hello worl')
+  })
+})
+
+describe('the reader holds', () => {
+  /** Bytes that are allocated in typed arrays while a call runs. */
+  function allocated(run: () => void): number {
+    const Real = globalThis.Uint8Array
+    let total = 0
+    const Counting: typeof Uint8Array = new Proxy(Real, {
+      construct(target, args: unknown[], self): object {
+        if (typeof args[0] === 'number') total += args[0]
+        return Reflect.construct(target, args, self === Counting ? target : self)
+      },
+    })
+    globalThis.Uint8Array = Counting
+    try {
+      run()
+    } finally {
+      globalThis.Uint8Array = Real
+    }
+    return total
+  }
+
+  it('nothing for a size that was only said', () => {
+    const reader = chunkReader({ signed: true, trailers: [], smallest: 0 })
+    const taken = allocated(() => {
+      reader.push(Buffer.from(`1000000;chunk-signature=${SIGNATURE}\r\n`))
+      reader.push(Buffer.from('a'.repeat(100)))
+    })
+    expect(taken).toBeGreaterThan(0)
+    expect(taken).toBeLessThan(1000)
+  })
+
+  it('a chunk once, and what it took to grow: less than three times 16 MiB', () => {
+    const reader = chunkReader({ signed: true, trailers: [], smallest: 0 })
+    const piece = Buffer.alloc(65_536)
+    let events: ReturnType<typeof reader.push> = []
+    const taken = allocated(() => {
+      reader.push(Buffer.from(`1000000;chunk-signature=${SIGNATURE}\r\n`))
+      for (let i = 0; i < 256; i++) events = reader.push(piece)
+    })
+    const [event] = events
+    expect(event && 'data' in event && [event.data.length, event.data.buffer.byteLength]).toEqual([16 * MIB, 16 * MIB])
+    expect(taken).toBeGreaterThanOrEqual(16 * MIB)
+    expect(taken).toBeLessThan(3 * 16 * MIB)
+  })
+
+  it('no chunk that is not signed', () => {
+    const reader = chunkReader({ signed: false, trailers: [], smallest: 0 })
+    const piece = Buffer.alloc(65_536)
+    const taken = allocated(() => {
+      reader.push(Buffer.from('ffffffff\r\n'))
+      for (let i = 0; i < 64; i++) reader.push(piece)
+    })
+    expect(taken).toBeLessThan(1000)
+  })
+
+  it('8 KiB of a line, or of trailers, that do not end', () => {
+    for (const [start, more] of [
+      ['', '0'],
+      ['0\r\n', 'a'],
+      ['0\r\n', 'a:'],
+      [`0\r\n`, 'a1:\r\na2:\r\na3:\r\na4:\r\n'],
+    ] as const) {
+      const reader = chunkReader({ signed: false, trailers: ['a'], smallest: 0 })
+      reader.push(Buffer.from(start))
+      let pushed = 0
+      expect(() => {
+        for (; pushed < 100_000; pushed += more.length)
+          reader.push(Buffer.from(more.replace(/\d/g, (digit) => digit + pushed)))
+      }).toThrow(SigV4VerifyError)
+      expect(pushed).toBeLessThan(17_000)
+    }
+  })
+})

@@ -1,0 +1,349 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import * as asynchronous from '../../../src/index.ts'
+import * as synchronous from '../../../src/sync.ts'
+import * as verifying from '../../../src/verify.ts'
+import { asReceived, judge, referenceKey } from '../../wire.ts'
+
+// Who signs: secrets, providers, signing keys, and the cache of what is derived from them.
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+const DATE = new Date('2015-08-30T12:36:00Z')
+const OBJECT = { bucket: 'photos', key: 'a', region: 'eu-west-1' }
+const SCOPE = { date: '20150830', region: 'eu-west-1', service: 's3' }
+
+/** A credentials object of its own for every test: the cache goes by the object. */
+const secret = (change: object = {}) => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET, ...change })
+
+function verify(result: synchronous.PresignedRequest, secretAccessKey = SECRET): void {
+  const { sent, expected } = judge(asReceived(result), secretAccessKey, 's3')
+  expect(sent).toBe(expected)
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+describe('temporary credentials', () => {
+  const token = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
+
+  it('have their token signed, in the query or in a header', async () => {
+    const credentials = secret({ accessKeyId: 'ASIAEXAMPLE', sessionToken: token })
+    const presigned = await asynchronous.presignGet(OBJECT, { credentials })
+    const inQuery = judge(asReceived(presigned), SECRET, 's3')
+    expect(inQuery).toMatchObject({ token, location: 'query', sent: inQuery.expected })
+    const signed = await asynchronous.sign({ url: synchronous.objectUrl(OBJECT) }, { credentials })
+    const inHeader = judge(asReceived(signed), SECRET, 's3')
+    expect(inHeader).toMatchObject({ token, location: 'header', sent: inHeader.expected })
+    expect(inHeader.signedHeaders).toContain('x-amz-security-token')
+  })
+
+  it('without ASIA need no token, and an empty one is none', () => {
+    for (const sessionToken of ['', undefined]) {
+      const { url } = synchronous.presignGet(OBJECT, { credentials: secret({ sessionToken }) })
+      expect(url).not.toContain('Token')
+    }
+  })
+
+  it('that end before the URL say so', () => {
+    const options = { signingDate: DATE, expires: 900 }
+    const at = (seconds: number) => new Date(DATE.getTime() + seconds * 1000)
+    const limits = (expiration: Date | undefined) => {
+      const { expiresAt, limitedBy } = synchronous.presignGet(OBJECT, {
+        ...options,
+        credentials: secret({ expiration }),
+      })
+      return [(expiresAt.getTime() - DATE.getTime()) / 1000, limitedBy]
+    }
+    expect(limits(undefined)).toEqual([900, undefined])
+    expect(limits(null as never)).toEqual([900, undefined])
+    expect(limits(at(901))).toEqual([900, undefined])
+    expect(limits(at(900))).toEqual([900, undefined])
+    expect(limits(at(899))).toEqual([899, 'credentials'])
+    expect(limits(at(0.5))).toEqual([0.5, 'credentials'])
+    const unlimited = synchronous.presignGet(OBJECT, { ...options, credentials: secret() })
+    expect('limitedBy' in unlimited).toBe(false)
+  })
+
+  it('give an expiresAt that is not their own Date', () => {
+    const expiration = new Date(DATE.getTime() + 1000)
+    const { expiresAt } = synchronous.presignGet(OBJECT, { signingDate: DATE, credentials: secret({ expiration }) })
+    expect(expiresAt).toEqual(expiration)
+    expect(expiresAt).not.toBe(expiration)
+  })
+})
+
+/** The code of the error that a function throws, or `'none'`. */
+async function codeOf(run: () => Promise<unknown>): Promise<string> {
+  return run().then(
+    () => 'none',
+    (error) => error.code,
+  )
+}
+
+describe('an expiration', () => {
+  it.each([undefined, null])('%s never comes, for the signer and the verifier', async (expiration) => {
+    const credentials = { ...secret(), expiration } as unknown as synchronous.SecretCredentials
+    for (const { presignGet } of [asynchronous, synchronous]) {
+      const { url, limitedBy } = await presignGet(OBJECT, { signingDate: DATE, credentials })
+      expect(limitedBy).toBeUndefined()
+      const { host, pathname, search } = new URL(url)
+      const request = { url: pathname + search, headers: { host } }
+      for (const hideUnknownKeys of [false, true])
+        await verifying.verify(request, { credentials: () => credentials, now: DATE, hideUnknownKeys })
+    }
+  })
+
+  it.each([0, Number.NaN, new Date(Number.NaN), '', 'soon', false])('%j has come', async (expiration) => {
+    const credentials = { ...secret(), expiration } as unknown as synchronous.SecretCredentials
+    for (const { presignGet } of [asynchronous, synchronous])
+      expect(await codeOf(async () => presignGet(OBJECT, { signingDate: DATE, credentials }))).toBe(
+        'ERR_SIGV4_CREDENTIALS_MISSING',
+      )
+    const { host, pathname, search } = new URL(
+      synchronous.presignGet(OBJECT, { signingDate: DATE, credentials: secret() }).url,
+    )
+    const ask = { credentials: () => credentials, now: DATE }
+    const request = { url: pathname + search, headers: { host } }
+    expect(await codeOf(() => verifying.verify(request, ask))).toBe('ERR_SIGV4_EXPIRED')
+  })
+})
+
+describe('a provider', () => {
+  it.each([
+    ['a function', () => secret()],
+    ['a function that gives a promise', () => Promise.resolve(secret())],
+    ['an async function', async () => secret()],
+  ])('is %s', async (_, credentials) => {
+    const options = { signingDate: DATE, expires: 60 }
+    const result = await asynchronous.presignGet(OBJECT, { ...options, credentials })
+    expect(result).toEqual(synchronous.presignGet(OBJECT, { ...options, credentials: secret() }))
+    const request = { url: synchronous.objectUrl(OBJECT) }
+    expect(await asynchronous.sign(request, { signingDate: DATE, credentials })).toEqual(
+      synchronous.sign(request, { signingDate: DATE, credentials: secret() }),
+    )
+    expect((await asynchronous.deriveSigningKey(credentials, SCOPE)).key).toHaveLength(32)
+  })
+
+  it('is asked once a call, every call', async () => {
+    const provider = vi.fn(() => secret())
+    await asynchronous.presignGet(OBJECT, { credentials: provider })
+    expect(provider).toHaveBeenCalledTimes(1)
+    await asynchronous.sign({ url: synchronous.objectUrl(OBJECT) }, { credentials: provider })
+    expect(provider).toHaveBeenCalledTimes(2)
+  })
+
+  it('is waited for before the clock is read', async () => {
+    vi.useFakeTimers({ now: DATE, toFake: ['Date'] })
+    const credentials = async () => {
+      vi.setSystemTime(DATE.getTime() + 3_600_000)
+      return secret()
+    }
+    const { url } = await asynchronous.presignGet(OBJECT, { credentials })
+    expect(url).toContain('X-Amz-Date=20150830T133600Z')
+  })
+
+  it('with secrets of its own each time signs with the last', async () => {
+    let n = 0
+    const credentials = () => secret({ secretAccessKey: `secret${n++}` })
+    verify(await asynchronous.presignGet(OBJECT, { credentials }), 'secret0')
+    verify(await asynchronous.presignGet(OBJECT, { credentials }), 'secret1')
+  })
+})
+
+describe('the cache of signing keys', () => {
+  const importing = () => vi.spyOn(crypto.subtle, 'importKey')
+  const derivation = 5 // one import for each of the four steps, one for the key itself
+
+  it('derives once for a credentials object', async () => {
+    const spy = importing()
+    const credentials = secret()
+    const first = await asynchronous.presignGet(OBJECT, { credentials, signingDate: DATE })
+    expect(spy).toHaveBeenCalledTimes(derivation)
+    const second = await asynchronous.presignGet(OBJECT, { credentials, signingDate: DATE })
+    expect(spy).toHaveBeenCalledTimes(derivation)
+    expect(second).toEqual(first)
+    verify(second)
+  })
+
+  it('shares a derivation between calls that need it at once', async () => {
+    const spy = importing()
+    const credentials = secret()
+    const keys = Array.from({ length: 20 }, (_, i) => `${i}`)
+    const results = await Promise.all(
+      keys.map((key) => asynchronous.presignGet({ ...OBJECT, key }, { credentials, signingDate: DATE })),
+    )
+    expect(spy).toHaveBeenCalledTimes(derivation)
+    for (const result of results) verify(result)
+  })
+
+  it('keeps another key for every day, region and service', async () => {
+    const spy = importing()
+    const credentials = secret()
+    const scopes = [
+      { region: 'eu-west-1', service: 's3', signingDate: DATE },
+      { region: 'eu-west-2', service: 's3', signingDate: DATE },
+      { region: 'eu-west-1', service: 's3-outposts', signingDate: DATE },
+      { region: 'eu-west-1', service: 's3', signingDate: new Date('2015-08-31T00:00:00Z') },
+    ]
+    for (let round = 0; round < 2; round++)
+      for (const scope of scopes) {
+        verify(await asynchronous.presignGet('https://localhost/a', { credentials, ...scope }))
+        verify(synchronous.presignGet('https://localhost/a', { credentials, ...scope }))
+      }
+    expect(spy).toHaveBeenCalledTimes(derivation * scopes.length)
+  })
+
+  it('gives the right key after any number of scopes', async () => {
+    const credentials = secret()
+    for (let day = 1; day <= 28; day++) {
+      const options = { credentials, signingDate: Date.UTC(2024, 1, (day % 3) * 9 + day / 3 + 1) }
+      verify(await asynchronous.presignGet(OBJECT, options))
+      verify(synchronous.presignGet(OBJECT, options))
+    }
+  })
+
+  it('notices a secret that was changed on the same object', async () => {
+    const credentials = secret()
+    verify(await asynchronous.presignGet(OBJECT, { credentials }))
+    verify(synchronous.presignGet(OBJECT, { credentials }))
+    credentials.secretAccessKey = 'another/secret'
+    verify(await asynchronous.presignGet(OBJECT, { credentials }), 'another/secret')
+    verify(synchronous.presignGet(OBJECT, { credentials }), 'another/secret')
+    credentials.secretAccessKey = SECRET
+    verify(await asynchronous.presignGet(OBJECT, { credentials }))
+    verify(synchronous.presignGet(OBJECT, { credentials }))
+  })
+
+  it('notices a secret that was changed while a key is derived', async () => {
+    const credentials = secret()
+    const first = asynchronous.presignGet(OBJECT, { credentials })
+    credentials.secretAccessKey = 'another/secret'
+    const second = asynchronous.presignGet(OBJECT, { credentials })
+    verify(await second, 'another/secret')
+    verify(await first)
+    verify(await asynchronous.presignGet(OBJECT, { credentials }), 'another/secret')
+  })
+
+  it('notices a signing key that was changed on the same object', () => {
+    const one = synchronous.deriveSigningKey(secret(), SCOPE)
+    const other = synchronous.deriveSigningKey(secret({ secretAccessKey: 'another' }), SCOPE)
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', signingKey: one }
+    verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }))
+    credentials.signingKey = other
+    verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }), 'another')
+  })
+
+  it('notices bytes of a signing key that are overwritten in place', async () => {
+    const one = synchronous.deriveSigningKey(secret(), SCOPE)
+    const other = synchronous.deriveSigningKey(secret({ secretAccessKey: 'another' }), SCOPE)
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', signingKey: one }
+    const options = { credentials, signingDate: DATE }
+    verify(synchronous.presignGet(OBJECT, options))
+    verify(await asynchronous.presignGet(OBJECT, options))
+    one.key.set(other.key)
+    verify(synchronous.presignGet(OBJECT, options), 'another')
+    verify(await asynchronous.presignGet(OBJECT, options), 'another')
+  })
+
+  it('does not keep what the credentials have no more', async () => {
+    const signingKey = synchronous.deriveSigningKey(secret(), SCOPE)
+    const credentials: Partial<synchronous.ScopedCredentials> = { accessKeyId: 'AKIDEXAMPLE', signingKey }
+    const options = { credentials: credentials as synchronous.Credentials, signingDate: DATE.getTime() }
+    verify(synchronous.presignGet(OBJECT, options))
+    verify(await asynchronous.presignGet(OBJECT, options))
+    delete (credentials as { signingKey?: unknown }).signingKey
+    const missing = expect.objectContaining({ code: 'ERR_SIGV4_CREDENTIALS_MISSING' })
+    expect(() => synchronous.presignGet(OBJECT, options)).toThrow(missing)
+    await expect(asynchronous.presignGet(OBJECT, options)).rejects.toThrow(missing)
+  })
+
+  it('does not keep what a host says to another function', async () => {
+    const options = { credentials: secret(), signingDate: DATE.getTime() }
+    const url = 'https://dynamodb.eu-west-1.amazonaws.com/'
+    const unknown = expect.objectContaining({ code: 'ERR_SIGV4_SCOPE_UNKNOWN' })
+    expect(synchronous.presign('PUT', url, options).url).toContain('dynamodb%2Faws4_request')
+    expect(() => synchronous.presignPut(url, options)).toThrow(unknown)
+    expect((await asynchronous.presign('PUT', url, options)).url).toContain('dynamodb%2Faws4_request')
+    await expect(asynchronous.presignPut(url, options)).rejects.toThrow(unknown)
+  })
+
+  it('does not keep a failure', async () => {
+    const credentials = secret()
+    importing().mockRejectedValueOnce(new Error('busy'))
+    await expect(asynchronous.presignGet(OBJECT, { credentials })).rejects.toThrow('busy')
+    verify(await asynchronous.presignGet(OBJECT, { credentials }))
+  })
+
+  it('is no part of the credentials', async () => {
+    const credentials = Object.freeze(secret())
+    await asynchronous.presignGet(OBJECT, { credentials })
+    synchronous.presignGet(OBJECT, { credentials })
+    expect(Reflect.ownKeys(credentials)).toEqual(['accessKeyId', 'secretAccessKey'])
+  })
+})
+
+describe('deriveSigningKey', () => {
+  it.each([
+    ['a date stamp', '20150830'],
+    ['a Date', new Date('2015-08-30T23:59:59.999Z')],
+    ['epoch milliseconds', DATE.getTime()],
+  ])('takes %s', async (_, date) => {
+    const scope = { region: 'eu-west-1', service: 's3', date }
+    const expected = { ...SCOPE, key: new Uint8Array(referenceKey(SECRET, '20150830', 'eu-west-1', 's3')) }
+    expect(synchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
+    expect(await asynchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
+    expect(await asynchronous.deriveSigningKey(secret(), scope, { extractable: true })).toEqual(expected)
+  })
+
+  it('is for today unless told', async () => {
+    vi.useFakeTimers({ now: new Date('2024-02-29T23:59:59Z'), toFake: ['Date'] })
+    const scope = { region: 'eu-west-1', service: 's3' }
+    expect(synchronous.deriveSigningKey(secret(), scope).date).toBe('20240229')
+    expect((await asynchronous.deriveSigningKey(secret(), scope)).date).toBe('20240229')
+  })
+
+  it('gives a key that signs what the secret signs', async () => {
+    const options = { signingDate: DATE }
+    const expected = synchronous.presignPut(OBJECT, { ...options, credentials: secret() })
+    const identity = { accessKeyId: 'AKIDEXAMPLE' }
+    const bytes = { ...identity, signingKey: synchronous.deriveSigningKey(secret(), SCOPE) }
+    const sealed = {
+      ...identity,
+      signingKey: await asynchronous.deriveSigningKey(secret(), SCOPE, { extractable: false }),
+    }
+    expect(synchronous.presignPut(OBJECT, { ...options, credentials: bytes })).toEqual(expected)
+    expect(await asynchronous.presignPut(OBJECT, { ...options, credentials: bytes })).toEqual(expected)
+    expect(await asynchronous.presignPut(OBJECT, { ...options, credentials: sealed })).toEqual(expected)
+    expect(await asynchronous.presignPut(OBJECT, { ...options, credentials: async () => sealed })).toEqual(expected)
+  })
+
+  it('gives a CryptoKey that signs and cannot be read', async () => {
+    const { key } = await asynchronous.deriveSigningKey(secret(), SCOPE, { extractable: false })
+    expect(key).toBeInstanceOf(CryptoKey)
+    expect(key.extractable).toBe(false)
+    expect(key.algorithm).toMatchObject({ name: 'HMAC', hash: { name: 'SHA-256' } })
+    expect(key.usages).toContain('sign')
+    await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow()
+    expect(JSON.stringify(key)).toBe('{}')
+  })
+
+  it('gives a key that passes structuredClone, to a worker', async () => {
+    const sealed = structuredClone(await asynchronous.deriveSigningKey(secret(), SCOPE, { extractable: false }))
+    const bytes = structuredClone(synchronous.deriveSigningKey(secret(), SCOPE))
+    for (const signingKey of [sealed, bytes])
+      verify(
+        await asynchronous.presignGet(OBJECT, {
+          credentials: { accessKeyId: 'AKIDEXAMPLE', signingKey },
+          signingDate: DATE,
+        }),
+      )
+  })
+
+  it('does not need the token, and a signing key does not carry it', async () => {
+    const key = synchronous.deriveSigningKey(secret({ accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token' }), SCOPE)
+    expect(Object.keys(key).sort()).toEqual(['date', 'key', 'region', 'service'])
+    const credentials = { accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token', signingKey: key }
+    verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }))
+  })
+})

@@ -1,0 +1,319 @@
+import { describe, expect, it } from 'vitest'
+import { hostScope } from '../../../src/core/signing/hosts.ts'
+import { s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
+import { isS3 } from '../../../src/core/signing/scope.ts'
+import { endpointScopes } from '../../fixtures.ts'
+
+/** `host service region`; a region of `-` is one that the host does not say. */
+const S3_HOSTS = `
+s3.amazonaws.com                                                       s3 us-east-1
+photos.s3.amazonaws.com                                                s3 us-east-1
+my.dotted.bucket.s3.amazonaws.com                                      s3 us-east-1
+s3-external-1.amazonaws.com                                            s3 us-east-1
+photos.s3-external-1.amazonaws.com                                     s3 us-east-1
+s3-eu-west-1.amazonaws.com                                             s3 eu-west-1
+photos.s3-eu-west-1.amazonaws.com                                      s3 eu-west-1
+my.dotted.bucket.s3-ap-southeast-2.amazonaws.com                       s3 ap-southeast-2
+s3-us-gov-west-1.amazonaws.com                                         s3 us-gov-west-1
+s3-fips-us-gov-west-1.amazonaws.com                                    s3 us-gov-west-1
+s3.us-east-1.amazonaws.com                                             s3 us-east-1
+s3.eu-west-1.amazonaws.com                                             s3 eu-west-1
+photos.s3.eu-west-1.amazonaws.com                                      s3 eu-west-1
+my.dotted.bucket.s3.ap-northeast-1.amazonaws.com                       s3 ap-northeast-1
+photos.s3.ap-southeast-7.amazonaws.com                                 s3 ap-southeast-7
+photos.s3.mx-central-1.amazonaws.com                                   s3 mx-central-1
+photos.s3.il-central-1.amazonaws.com                                   s3 il-central-1
+s3.dualstack.eu-west-1.amazonaws.com                                   s3 eu-west-1
+photos.s3.dualstack.eu-west-1.amazonaws.com                            s3 eu-west-1
+s3-fips.us-east-2.amazonaws.com                                        s3 us-east-2
+photos.s3-fips.us-east-2.amazonaws.com                                 s3 us-east-2
+s3-fips.dualstack.us-east-2.amazonaws.com                              s3 us-east-2
+photos.s3-fips.dualstack.us-gov-east-1.amazonaws.com                   s3 us-gov-east-1
+photos.s3-accelerate.amazonaws.com                                     s3 -
+photos.s3-accelerate.dualstack.amazonaws.com                           s3 -
+point-123456789012.s3-accesspoint.eu-west-1.amazonaws.com              s3 eu-west-1
+point-123456789012.s3-accesspoint.dualstack.eu-west-1.amazonaws.com    s3 eu-west-1
+point-123456789012.s3-accesspoint-fips.us-east-1.amazonaws.com         s3 us-east-1
+point-123456789012.s3-accesspoint-fips.dualstack.us-east-1.amazonaws.com s3 us-east-1
+point-1a2b3c4d5e6f-s3alias.s3.eu-west-1.amazonaws.com                  s3 eu-west-1
+s3-control.eu-west-1.amazonaws.com                                     s3 eu-west-1
+123456789012.s3-control.eu-west-1.amazonaws.com                        s3 eu-west-1
+123456789012.s3-control.dualstack.eu-west-1.amazonaws.com              s3 eu-west-1
+123456789012.s3-control-fips.us-east-1.amazonaws.com                   s3 us-east-1
+123456789012.s3-control-fips.dualstack.us-east-1.amazonaws.com         s3 us-east-1
+point-123456789012.op-01234567890123456.s3-outposts.us-west-2.amazonaws.com s3-outposts us-west-2
+s3-outposts.us-west-2.amazonaws.com                                    s3-outposts us-west-2
+s3-outposts-fips.us-east-1.amazonaws.com                               s3-outposts us-east-1
+point-123456789012.s3-object-lambda.eu-west-1.amazonaws.com            s3-object-lambda eu-west-1
+s3-object-lambda.eu-west-1.amazonaws.com                               s3-object-lambda eu-west-1
+point-123456789012.s3-object-lambda-fips.us-east-1.amazonaws.com       s3-object-lambda us-east-1
+logs--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com        s3express us-west-2
+logs--usw2-az1--x-s3.s3express-usw2-az1.dualstack.us-west-2.amazonaws.com s3express us-west-2
+logs--use1-az4--x-s3.s3express-fips-use1-az4.us-east-1.amazonaws.com   s3express us-east-1
+s3express-usw2-az1.us-west-2.amazonaws.com                             s3express us-west-2
+s3express-control.us-west-2.amazonaws.com                              s3express us-west-2
+s3express-control.dualstack.us-west-2.amazonaws.com                    s3express us-west-2
+s3express-control-fips.us-east-1.amazonaws.com                         s3express us-east-1
+photos.vpce-0a1b2c3d4e5f-6a7b8c9d.s3.us-east-1.vpce.amazonaws.com      s3 us-east-1
+bucket.vpce-0a1b2c3d4e5f-6a7b8c9d.s3.eu-west-1.vpce.amazonaws.com      s3 eu-west-1
+photos.bucket.vpce-0a1b2c3d4e5f-6a7b8c9d-us-east-1a.s3.us-east-1.vpce.amazonaws.com s3 us-east-1
+point-123456789012.accesspoint.vpce-0a1b2c3d4e5f-6a7b8c9d.s3.us-east-1.vpce.amazonaws.com s3 us-east-1
+control.vpce-0a1b2c3d4e5f-6a7b8c9d.s3.us-east-1.vpce.amazonaws.com     s3 us-east-1
+s3.cn-north-1.amazonaws.com.cn                                         s3 cn-north-1
+photos.s3.cn-northwest-1.amazonaws.com.cn                              s3 cn-northwest-1
+photos.s3.dualstack.cn-north-1.amazonaws.com.cn                        s3 cn-north-1
+point-123456789012.s3-accesspoint.cn-north-1.amazonaws.com.cn          s3 cn-north-1
+photos.s3.us-gov-west-1.amazonaws.com                                  s3 us-gov-west-1
+photos.s3.us-iso-east-1.c2s.ic.gov                                     s3 us-iso-east-1
+photos.s3.us-isob-east-1.sc2s.sgov.gov                                 s3 us-isob-east-1
+photos.s3.us-isof-south-1.csp.hci.ic.gov                               s3 us-isof-south-1
+photos.s3.eu-isoe-west-1.cloud.adc-e.uk                                s3 eu-isoe-west-1
+photos.s3.eusc-de-east-1.amazonaws.eu                                  s3 eusc-de-east-1
+iam.s3.amazonaws.com                                                   s3 us-east-1
+s3.s3.eu-west-1.amazonaws.com                                          s3 eu-west-1
+sqs.us-east-1.s3.eu-west-1.amazonaws.com                               s3 eu-west-1
+s3.us-west-2.s3.eu-west-1.amazonaws.com                                s3 eu-west-1
+s3-website.photos.s3.eu-west-1.amazonaws.com                           s3 eu-west-1
+photos.example.com.s3.eu-west-1.amazonaws.com                          s3 eu-west-1
+0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com              s3 auto
+0123456789abcdef0123456789abcdef.eu.r2.cloudflarestorage.com           s3 auto
+0123456789abcdef0123456789abcdef.us.r2.cloudflarestorage.com           s3 auto
+0123456789abcdef0123456789abcdef.fedramp.r2.cloudflarestorage.com      s3 auto
+photos.0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com       s3 auto
+s3.us-west-004.backblazeb2.com                                         s3 us-west-004
+photos.s3.eu-central-003.backblazeb2.com                               s3 eu-central-003
+nyc3.digitaloceanspaces.com                                            s3 nyc3
+photos.fra1.digitaloceanspaces.com                                     s3 fra1
+s3.wasabisys.com                                                       s3 us-east-1
+photos.s3.wasabisys.com                                                s3 us-east-1
+s3.us-west-1.wasabisys.com                                             s3 us-west-1
+photos.s3.ap-northeast-1.wasabisys.com                                 s3 ap-northeast-1
+s3.eu-central-1.wasabisys.com                                          s3 eu-central-1
+s3.nl-1.wasabisys.com                                                  s3 eu-central-1
+photos.s3.de-1.wasabisys.com                                           s3 eu-central-2
+s3.uk-1.wasabisys.com                                                  s3 eu-west-1
+s3.fr-1.wasabisys.com                                                  s3 eu-west-2
+s3.uk-2.wasabisys.com                                                  s3 eu-west-3
+s3.it-1.wasabisys.com                                                  s3 eu-south-1
+s3.fr-par.scw.cloud                                                    s3 fr-par
+photos.s3.nl-ams.scw.cloud                                             s3 nl-ams
+storage.googleapis.com                                                 s3 auto
+photos.storage.googleapis.com                                          s3 auto
+fsn1.your-objectstorage.com                                            s3 fsn1
+photos.hel1.your-objectstorage.com                                     s3 hel1
+s3.gra.io.cloud.ovh.net                                                s3 gra
+photos.s3.eu-west-par.io.cloud.ovh.net                                 s3 eu-west-par
+s3.us-east-va.io.cloud.ovh.us                                          s3 us-east-va
+t3.storage.dev                                                         s3 auto
+photos.t3.storage.dev                                                  s3 auto
+fly.storage.tigris.dev                                                 s3 auto
+photos.fly.storage.tigris.dev                                          s3 auto
+storage.yandexcloud.net                                                s3 ru-central1
+photos.storage.yandexcloud.net                                         s3 ru-central1
+S3.EU-WEST-1.AMAZONAWS.COM                                             s3 eu-west-1
+Photos.S3.Eu-West-1.AmazonAWS.com                                      s3 eu-west-1
+s3.eu-west-1.amazonaws.com.                                            s3 eu-west-1
+s3.eu-west-1.amazonaws.com:443                                         s3 eu-west-1
+photos.s3.eu-west-1.amazonaws.com.:8443                                s3 eu-west-1
+NYC3.DigitalOceanSpaces.com:443                                        s3 nyc3
+`
+
+const OTHER_HOSTS = `
+iam.amazonaws.com                                                      iam us-east-1
+iam-fips.amazonaws.com                                                 iam us-east-1
+iam.us-gov.amazonaws.com                                               iam us-gov-west-1
+iam.cn-north-1.amazonaws.com.cn                                        iam cn-north-1
+iam.global.api.aws                                                     iam us-east-1
+sts.amazonaws.com                                                      sts us-east-1
+sts.eu-central-1.amazonaws.com                                         sts eu-central-1
+sts-fips.us-east-2.amazonaws.com                                       sts us-east-2
+sts.eusc-de-east-1.amazonaws.eu                                        sts eusc-de-east-1
+sts.us-iso-east-1.c2s.ic.gov                                           sts us-iso-east-1
+sdb.amazonaws.com                                                      sdb us-east-1
+sdb.eu-west-1.amazonaws.com                                            sdb eu-west-1
+cloudfront.amazonaws.com                                               cloudfront us-east-1
+route53.amazonaws.com                                                  route53 us-east-1
+route53.us-gov.amazonaws.com                                           route53 us-gov-west-1
+route53resolver.eu-west-1.amazonaws.com                                route53resolver eu-west-1
+waf.amazonaws.com                                                      waf us-east-1
+waf-regional.eu-west-1.amazonaws.com                                   waf-regional eu-west-1
+budgets.amazonaws.com                                                  budgets us-east-1
+savingsplans.amazonaws.com                                             savingsplans us-east-1
+health.us-east-1.amazonaws.com                                         health us-east-1
+global.health.amazonaws.com                                            health us-east-1
+sqs.eu-west-1.amazonaws.com                                            sqs eu-west-1
+sqs.us-east-1.api.aws                                                  sqs us-east-1
+queue.amazonaws.com                                                    sqs us-east-1
+eu-west-1.queue.amazonaws.com                                          sqs eu-west-1
+vpce-0a1b2c3d4e5f-6a7b8c9d.sqs.us-east-1.vpce.amazonaws.com            sqs us-east-1
+sns.eu-west-1.amazonaws.com                                            sns eu-west-1
+sns-fips.us-east-1.amazonaws.com                                       sns us-east-1
+dynamodb.eu-west-1.amazonaws.com                                       dynamodb eu-west-1
+streams.dynamodb.eu-west-1.amazonaws.com                               dynamodb eu-west-1
+123456789012.ddb.eu-west-1.amazonaws.com                               dynamodb eu-west-1
+kinesis.eu-west-1.amazonaws.com                                        kinesis eu-west-1
+123456789012.data-kinesis.eu-west-1.amazonaws.com                      kinesis eu-west-1
+lambda.eu-west-1.amazonaws.com                                         lambda eu-west-1
+0123456789abcdefghijklmnopqrstuv.lambda-url.eu-west-1.on.aws           lambda eu-west-1
+a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com                         execute-api eu-west-1
+a1b2c3d4e5-vpce-0a1b2c3d4e5f.execute-api.eu-west-1.amazonaws.com       execute-api eu-west-1
+vpce-0a1b2c3d4e5f-6a7b8c9d.execute-api.eu-west-1.vpce.amazonaws.com    execute-api eu-west-1
+a1b2c3d4e5.execute-api.cn-north-1.amazonaws.com.cn                     execute-api cn-north-1
+apigateway.eu-west-1.amazonaws.com                                     apigateway eu-west-1
+es.eu-west-1.amazonaws.com                                             es eu-west-1
+search-logs-abcdefghijklmnopqrstuvwxyz.eu-west-1.es.amazonaws.com      es eu-west-1
+vpc-logs-abcdefghijklmnopqrstuvwxyz.us-east-2.es.amazonaws.com         es us-east-2
+aoss.eu-west-1.amazonaws.com                                           aoss eu-west-1
+0a1b2c3d4e5f6a7b8c9d.eu-west-1.aoss.amazonaws.com                      aoss eu-west-1
+iot.eu-west-1.amazonaws.com                                            iot eu-west-1
+a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com                         iotdata eu-west-1
+data-ats.iot.eu-west-1.amazonaws.com                                   iotdata eu-west-1
+a1b2c3d4e5f6g7.jobs.iot.eu-west-1.amazonaws.com                        iot-jobs-data eu-west-1
+data.jobs.iot.eu-west-1.amazonaws.com                                  iot-jobs-data eu-west-1
+api.tunneling.iot.eu-west-1.amazonaws.com                              IoTSecuredTunneling eu-west-1
+bedrock.eu-west-1.amazonaws.com                                        bedrock eu-west-1
+bedrock-runtime.us-west-2.amazonaws.com                                bedrock us-west-2
+bedrock-runtime-fips.us-east-1.amazonaws.com                           bedrock us-east-1
+bedrock-agent.us-west-2.amazonaws.com                                  bedrock us-west-2
+bedrock-agent-runtime.us-west-2.amazonaws.com                          bedrock us-west-2
+bedrock-data-automation.us-west-2.amazonaws.com                        bedrock us-west-2
+bedrock-agentcore.us-west-2.amazonaws.com                              bedrock-agentcore us-west-2
+git-codecommit.eu-west-1.amazonaws.com                                 codecommit eu-west-1
+codecommit.eu-west-1.amazonaws.com                                     codecommit eu-west-1
+email.eu-west-1.amazonaws.com                                          ses eu-west-1
+appstream2.eu-west-1.amazonaws.com                                     appstream eu-west-1
+appconfig.eu-west-1.amazonaws.com                                      appconfig eu-west-1
+appconfigdata.eu-west-1.amazonaws.com                                  appconfig eu-west-1
+memory-db.eu-west-1.amazonaws.com                                      memorydb eu-west-1
+pinpoint.eu-west-1.amazonaws.com                                       mobiletargeting eu-west-1
+oidc.eu-west-1.amazonaws.com                                           sso-oauth eu-west-1
+catalog.marketplace.us-east-1.amazonaws.com                            aws-marketplace us-east-1
+entitlement.marketplace.us-east-1.amazonaws.com                        aws-marketplace us-east-1
+metering.marketplace.eu-west-1.amazonaws.com                           aws-marketplace eu-west-1
+0a1b2c3d4e5f6a7b8c9d.dsql.us-east-1.on.aws                             dsql us-east-1
+kms.eu-west-1.api.aws                                                  kms eu-west-1
+ec2.us-east-2.api.aws                                                  ec2 us-east-2
+ec2.cn-northwest-1.api.amazonwebservices.com.cn                        ec2 cn-northwest-1
+ecr.us-east-1.api.aws                                                  ecr us-east-1
+api.ecr.eu-west-1.amazonaws.com                                        ecr eu-west-1
+api.ecr-public.us-east-1.amazonaws.com                                 ecr-public us-east-1
+runtime.sagemaker.eu-west-1.amazonaws.com                              sagemaker eu-west-1
+logs.us-gov-west-1.amazonaws.com                                       logs us-gov-west-1
+secretsmanager.us-isob-east-1.sc2s.sgov.gov                            secretsmanager us-isob-east-1
+mydb.a1b2c3d4e5f6.eu-west-1.rds.amazonaws.com:5432                     rds-db eu-west-1
+cluster.cluster-a1b2c3d4e5f6.eu-west-1.neptune.amazonaws.com:8182      neptune-db eu-west-1
+a1b2c3d4e5.appsync-api.eu-west-1.amazonaws.com                         appsync eu-west-1
+a1b2c3d4e5.appsync-realtime-api.eu-west-1.amazonaws.com                appsync eu-west-1
+s3tables.eu-west-1.amazonaws.com                                       s3tables eu-west-1
+s3vectors.us-east-1.api.aws                                            s3vectors us-east-1
+SQS.EU-WEST-1.AMAZONAWS.COM                                            sqs eu-west-1
+Sqs.eu-west-1.amazonaws.com.:443                                       sqs eu-west-1
+`
+
+/** Hosts that say too little, take no Signature Version 4, or only look like one that does. */
+const UNKNOWN_HOSTS = `
+localhost localhost:4566 minio minio:9000 minio.internal.example:9000 play.min.io s3.localhost.localstack.cloud:4566
+127.0.0.1 127.0.0.1:9000 192.168.0.10 10.0.0.1:443 [::1] [::1]:9000 [2001:db8::1]:443
+example.com photos.example.com s3.example.com s3.eu-west-1.example.com
+ref.storage.supabase.co ceph.example.org rgw.example.org:7480
+amazonaws.com amazonaws.com.cn amazonaws.eu api.aws on.aws us-east-1.amazonaws.com www.amazonaws.com eu-west-1.api.aws
+evilamazonaws.com s3.evilamazonaws.com s3.us-east-1.evilamazonaws.com s3-us-east-1.evilamazonaws.com
+s3.us-east-1.amazonaws.com.evil.example photos.s3.amazonaws.com.evil.example sqs.us-east-1.amazonaws.com.evil.example
+s3.us-east-1.amazonaws.com.br s3.us-east-1.amazonaws.co s3.us-east-1.amazonaws-com.example s3.us-east-1.xamazonaws.com
+s3.us-east-1-amazonaws.com evils3.amazonaws.com evil-s3.amazonaws.com s3.amazonaws.example s3xamazonaws.com
+s3.amazonaws.com@evil.example s3.us-east-1.amazonaws.com.evil.example:443 iam.amazonaws.com.evil.example
+evilr2.cloudflarestorage.com r2.cloudflarestorage.com.evil.example r2.cloudflarestorage.com.example.org
+evilstorage.googleapis.com storage.googleapis.com.evil.example xs3.us-west-004.backblazeb2.com
+s3.us-west-004.backblazeb2.com.evil.example evilbackblazeb2.com nyc3.digitaloceanspaces.com.evil.example
+nyc3.evildigitaloceanspaces.com digitaloceanspaces.com evils3.wasabisys.com s3.wasabisys.com.evil.example
+photos.nyc3.cdn.digitaloceanspaces.com storage.yandexcloud.net.evil.example evilt3.storage.dev
+s3-website-us-east-1.amazonaws.com photos.s3-website-us-east-1.amazonaws.com s3-website.eu-central-1.amazonaws.com
+photos.s3-website.eu-central-1.amazonaws.com photos.s3-website.cn-north-1.amazonaws.com.cn
+mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com
+ec2-203-0-113-25.compute-1.amazonaws.com ec2-203-0-113-25.eu-west-1.compute.amazonaws.com
+web-1234567890.eu-west-1.elb.amazonaws.com d111111abcdef8.cloudfront.net logs.a1b2c3.use1.cache.amazonaws.com
+ABCDEF0123456789.gr7.us-east-1.eks.amazonaws.com
+`
+
+function rows(table: string): string[][] {
+  return table
+    .trim()
+    .split('\n')
+    .map((row) => row.split(/ +/))
+}
+
+function answer({ service, region }: { service?: string | undefined; region?: string | undefined }): string {
+  return `${service ?? '-'} ${region ?? '-'}`
+}
+
+describe('hosts by hand', () => {
+  const s3 = rows(S3_HOSTS)
+  const other = rows(OTHER_HOSTS)
+  const unknown = UNKNOWN_HOSTS.trim().split(/\s+/)
+
+  it('are many', () => {
+    expect([s3.length, other.length, unknown.length]).toEqual([110, 89, 76])
+    expect(new Set([...s3, ...other].map(([host]) => host)).size).toBe(110 + 89)
+  })
+
+  it.each(s3)('%s is %s in %s', (host, service, region) => {
+    expect(answer(hostScope(host!))).toBe(`${service} ${region}`)
+    expect(answer(s3HostScope(host!))).toBe(`${service} ${region}`)
+    expect(isS3(service!)).toBe(true)
+  })
+
+  it.each(other)('%s is %s in %s', (host, service, region) => {
+    expect(answer(hostScope(host!))).toBe(`${service} ${region}`)
+    expect(answer(s3HostScope(host!))).toBe('- -')
+    expect(isS3(service!)).toBe(false)
+  })
+
+  it.each(unknown)('%s is unknown', (host) => {
+    const { service, region } = hostScope(host)
+    expect(service === undefined || region === undefined, `answered ${service} ${region}`).toBe(true)
+    expect(answer(s3HostScope(host))).toBe('- -')
+  })
+
+  it('that only look like AWS say nothing at all', () => {
+    const strangers = unknown.filter((host) => !/amazonaws\.(com|com\.cn|eu)$|(api|on)\.aws$/.test(host))
+    expect(strangers.length).toBe(48)
+    for (const host of strangers) expect(answer(hostScope(host)), host).toBe('- -')
+  })
+})
+
+describe('hosts by botocore', () => {
+  const scopes = endpointScopes()
+  /** Console sign-in, which has domains of its own. */
+  const isSignin = (host: string): boolean =>
+    /\.signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/.test(host)
+  /** A host without a region may be unknown, and one that is signed for several scopes too. */
+  const mayBeUnknown = (host: string, expected: string[]): boolean =>
+    isSignin(host) || expected.length > 1 || !/(?:^|\.)[a-z]{2,4}(?:-[a-z]+)+-\d\./.test(host)
+
+  it('are all there', () => {
+    expect(scopes.size).toBe(4674)
+    expect([...scopes.values()].flat().length).toBe(4681)
+    expect([...scopes.values()].filter((expected) => expected.length > 1).length).toBe(7)
+  })
+
+  it('are signed for what botocore signs them for', () => {
+    const wrong: string[] = []
+    const unknown: string[] = []
+    for (const [host, expected] of scopes) {
+      const { service, region } = hostScope(host)
+      if (expected.includes(`${service} ${region}`)) continue
+      if ((service === undefined || region === undefined) && mayBeUnknown(host, expected)) unknown.push(host)
+      else wrong.push(`${host} is ${expected.join(' or ')}, not ${service} ${region}`)
+    }
+    expect(wrong).toEqual([])
+    expect(unknown.length).toBeLessThanOrEqual(28)
+  })
+
+  it('are told from S3, which has hosts of its own', () => {
+    for (const [host, expected] of scopes) {
+      const services = expected.map((scope) => scope.split(' ')[0]!)
+      if (services.some(isS3)) expect(expected, host).toContain(answer(s3HostScope(host)))
+      else expect(answer(s3HostScope(host)), host).toBe('- -')
+    }
+  })
+})

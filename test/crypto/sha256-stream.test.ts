@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { sha256Stream } from '../../src/crypto/sha256-stream.ts'
+import { nistBlocks } from '../fixtures.ts'
+
+// Beside node:crypto, and NIST's messages cut to pieces.
+
+function hashed(...pieces: Uint8Array[]): string {
+  const stream = sha256Stream()
+  for (const piece of pieces) stream.update(piece)
+  return stream.hex()
+}
+
+function node(...pieces: Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  return hash.digest('hex')
+}
+
+describe('a hash that is fed piece by piece', () => {
+  it("is that of NIST's messages, cut anywhere", () => {
+    const blocks = ['SHA256ShortMsg.rsp', 'SHA256LongMsg.rsp']
+      .flatMap(nistBlocks)
+      .filter(({ Len }) => Len !== undefined)
+    expect(blocks.length).toBe(129)
+    for (const { Len, Msg, MD } of blocks) {
+      const message = Buffer.from(Msg!, 'hex').subarray(0, Number(Len) / 8)
+      const cut = Math.floor(message.length / 3)
+      expect(hashed(message)).toBe(MD)
+      expect(hashed(message.subarray(0, cut), message.subarray(cut))).toBe(MD)
+    }
+  })
+
+  it('has every padding: lengths of 0 to 200, cut in two at every byte', () => {
+    const bytes = Uint8Array.from({ length: 200 }, (_, i) => i * 7)
+    for (let length = 0; length <= 200; length++) {
+      const message = bytes.subarray(0, length)
+      const expected = node(message)
+      expect(hashed(message)).toBe(expected)
+      for (let at = 0; at <= length; at += length > 70 ? 13 : 1)
+        expect(hashed(message.subarray(0, at), message.subarray(at))).toBe(expected)
+    }
+  })
+
+  it('is the same whatever the pieces are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 150 }), { maxLength: 12 }), fc.nat(7), (pieces, offset) => {
+        // views into larger buffers, which do not begin where these do
+        const views = pieces.map((piece) => {
+          const buffer = new Uint8Array(piece.length + offset + 3)
+          buffer.set(piece, offset)
+          return buffer.subarray(offset, offset + piece.length)
+        })
+        expect(hashed(...views)).toBe(node(...pieces))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('does not keep or change what it is given', () => {
+    const piece = Uint8Array.from({ length: 100 }, (_, i) => i)
+    const stream = sha256Stream()
+    stream.update(piece)
+    expect(piece).toEqual(Uint8Array.from({ length: 100 }, (_, i) => i))
+    piece.fill(9) // as a pool of buffers does
+    stream.update(piece)
+    expect(stream.hex()).toBe(
+      node(
+        Uint8Array.from({ length: 100 }, (_, i) => i),
+        piece,
+      ),
+    )
+  })
+})

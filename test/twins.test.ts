@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+// The asynchronous and the synchronous drivers are twins: without promises, providers and what only Web Crypto can do,
+// they are the same program.
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** The types in which only the asynchronous entry accepts a function. */
+const TYPES: Readonly<Record<string, string>> = {
+  CredentialsSource: 'Credentials',
+  SecretSource: 'SecretCredentials',
+}
+
+/** What a file of `src/async` has and its twin has not: the statement there, and here, each exactly once. */
+const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sync: string])[]>> = {
+  'presign.ts': [],
+  'post.ts': [],
+  // a provider has a name of its own, and a key can be a CryptoKey
+  'signing-key.ts': [
+    ['KeyScope, use?: { readonly extractable?: boolean | undefined; }): SigningKey', 'KeyScope): SigningKey'],
+    ['const resolved = credentials;', ''],
+    ['checkSecret(resolved,', 'checkSecret(credentials,'],
+    ['const key = derive(resolved.secretAccessKey, credentialScope(parsed));', ''],
+    [
+      'key: use?.extractable === false ? hmacKey(key) : key }',
+      'key: derive(credentials.secretAccessKey, credentialScope(parsed)) }',
+    ],
+  ],
+  // a Request and a Blob can only be read asynchronously
+  'sign.ts': [
+    [
+      'sign<Body>(request: UnsignedRequest<Body> | Request, options',
+      'sign<Body = never>(request: UnsignedRequest<Body>, options',
+    ],
+    [
+      "const isRequest = isA(request, 'Request'); const read = readSign<Body>(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options, hostScope);",
+      'const read = readSign<Body | undefined>(request, options, hostScope);',
+    ],
+    [
+      'const { credentials: source, payloadHash: given } = options;',
+      'const { credentials, payloadHash: given } = options;',
+    ],
+    ['const body = isRequest ? readBody(request as Request, given) : request.body;', 'const { body } = request;'],
+    ['const credentials = source;', ''],
+    ['read(body as Body, payloadHash)', 'read(body, payloadHash)'],
+    [
+      'return prepared.finish(signature(prepared, credentials));',
+      'return prepared.finish(signature(prepared, credentials)) as SignedRequest<Body>;',
+    ],
+    [
+      "const content = isA(body, 'Blob') || isA(body, 'File') ? (body as Blob).arrayBuffer() : bodyContent(body); return sha256Hex(content ?? refuseBody('a string, bytes, a Blob or URLSearchParams'));",
+      "return sha256Hex(bodyContent(body) ?? refuseBody('a string, bytes or URLSearchParams'));",
+    ],
+  ],
+}
+
+/** Functions that only one of the twins has. */
+const ALONE: Readonly<Record<string, readonly string[]>> = { 'sign.ts': ['plainRequest', 'readBody'] }
+
+/** Whether an expression asks a provider: `typeof source === 'function' ? await source() : source`. */
+function isProvided(node: ts.Node): node is ts.ConditionalExpression {
+  if (!ts.isConditionalExpression(node) || !ts.isIdentifier(node.whenFalse)) return false
+  const name = node.whenFalse.text
+  return node.condition.getText() === `typeof ${name} === 'function'` && node.whenTrue.getText() === `await ${name}()`
+}
+
+/** The program of a driver, without what makes it asynchronous. */
+function programOf(file: string, text: string): string {
+  const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
+  const { transformed, dispose } = ts.transform(tree, [
+    (context) => (root) => {
+      const visit = (node: ts.Node): ts.Node | undefined => {
+        if (isProvided(node)) return node.whenFalse
+        if (ts.isAwaitExpression(node)) return ts.visitNode(node.expression, visit)
+        if (ts.isParenthesizedExpression(node) && ts.isAwaitExpression(node.expression))
+          return ts.visitNode(node.expression.expression, visit)
+        if (node.kind === ts.SyntaxKind.AsyncKeyword) return undefined
+        if (ts.isCallExpression(node) && node.expression.getText() === 'Promise.all')
+          return ts.visitNode(node.arguments[0]!, visit)
+        if (ts.isTypeReferenceNode(node) && node.typeName.getText() === 'Promise')
+          return ts.visitNode(node.typeArguments![0]!, visit)
+        if (ts.isIdentifier(node) && node.text in TYPES) return ts.factory.createIdentifier(TYPES[node.text]!)
+        return ts.visitEachChild(node, visit, context)
+      }
+      return ts.visitNode(root, visit) as ts.SourceFile
+    },
+  ])
+  const printer = ts.createPrinter({ removeComments: true })
+  const printed = transformed[0]!.statements
+    .filter((statement) => !ts.isImportDeclaration(statement) && !ts.isTypeAliasDeclaration(statement))
+    .filter((statement) => !ts.isFunctionDeclaration(statement) || statement.body)
+    .filter((statement) => !(ts.isFunctionDeclaration(statement) && ALONE[file]?.includes(statement.name?.text ?? '')))
+    .map((statement) => printer.printNode(ts.EmitHint.Unspecified, statement, tree).replace(/\s+/g, ' '))
+  dispose()
+  return printed.join('\n')
+}
+
+const read = (folder: string, file: string) => readFileSync(`${SRC}${folder}/${file}`, 'utf8')
+
+/** Both programs, with the declared differences taken from the first and put into its place. */
+function twins(file: string, asynchronous: string, synchronous: string): [string, string] {
+  let ours = programOf(file, asynchronous)
+  const theirs = programOf(file, synchronous)
+  for (const [here, there] of DIFFERENCES[file]!) {
+    expect(ours.split(here), `${file}: ${here}`).toHaveLength(2)
+    if (there) expect(theirs.split(there), `${file}: ${there}`).toHaveLength(2)
+    ours = ours.replace(here, () => there)
+  }
+  const lines = (text: string) => text.replace(/ +/g, ' ').replace(/;(?! )/g, ';')
+  return [lines(ours), lines(theirs)]
+}
+
+describe('the drivers', () => {
+  it('are the files of both folders; credentials of promises have types of their own', () => {
+    const files = Object.keys(DIFFERENCES).sort()
+    expect(readdirSync(`${SRC}sync`).sort()).toEqual(files)
+    expect(readdirSync(`${SRC}async`).sort()).toEqual([...files, 'credentials.ts'].sort())
+    // which are types, and nothing else
+    const statements = ts.createSourceFile('', read('async', 'credentials.ts'), ts.ScriptTarget.ES2022).statements
+    for (const statement of statements)
+      expect(
+        ts.isTypeAliasDeclaration(statement) ||
+          (ts.isImportDeclaration(statement) && statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword),
+      ).toBe(true)
+  })
+
+  it.each(Object.keys(DIFFERENCES))('are twins: %s', (file) => {
+    const [ours, theirs] = twins(file, read('async', file), read('sync', file))
+    expect(ours.split('\n')).toEqual(theirs.split('\n'))
+  })
+
+  it.each([
+    ['presign.ts', "readPresign('PUT'", "readPresign('POST'"],
+    ['presign.ts', 'checkKey(target)', ''],
+    ['presign.ts', 'now ?? Date.now()', 'Date.now()'],
+    ['presign.ts', 'options, hostScope, downloadDisposition', 'options, s3HostScope, downloadDisposition'],
+    ['post.ts', 'form.policy, form.scope', 'form.scope, form.policy'],
+    ['post.ts', 'target: PostTarget', 'target: object'],
+    ['sign.ts', 'checkRequest(request)', ''],
+    ['signing-key.ts', 'checkSecret(credentials, Date.now())', 'checkSecret(credentials, 0)'],
+  ])('are no twins if one of them is changed: %s without %s', (file, text, change) => {
+    const changed = read('sync', file).replace(text, change)
+    expect(changed).not.toBe(read('sync', file))
+    let same: boolean
+    try {
+      const [ours, theirs] = twins(file, read('async', file), changed)
+      same = ours === theirs
+    } catch {
+      same = false
+    }
+    expect(same).toBe(false)
+  })
+})

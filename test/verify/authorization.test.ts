@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { parseQuery } from '../../src/core/http/query.ts'
+import { parseAuthorization, parseCredential, schemeOf, signingParameters } from '../../src/verify/authorization.ts'
+import { SigV4VerifyError } from '../../src/verify.ts'
+
+// Parsers of what a request says of its signature; test/verify/refusals.test.ts has what they refuse.
+
+const SCOPE = '20150830/us-east-1/s3/aws4_request'
+const SIGNATURE = '5'.repeat(64)
+
+describe('a credential', () => {
+  it.each(['AKIDEXAMPLE', 'a/b', '/', '//', 'test:tester', 'a+b=c', '20150830/us-east-1/s3/aws4_request', '!~'])(
+    'is read from the right: the key id may be %j',
+    (accessKeyId) => {
+      const scope = { date: '20150830', region: 'us-east-1', service: 's3' }
+      for (const location of ['header', 'query'] as const)
+        expect(parseCredential(`${accessKeyId}/${SCOPE}`, location)).toEqual({ accessKeyId, scope })
+    },
+  )
+
+  it.each([
+    '',
+    '/',
+    SCOPE,
+    `/${SCOPE}`,
+    `a b/${SCOPE}`,
+    `é/${SCOPE}`,
+    `a/${SCOPE}/`,
+    `a/${SCOPE}\n`,
+    `a//${SCOPE.slice(8)}`,
+    'a/20150830/us-east-1//aws4_request',
+  ])('is not %j', (credential) => {
+    for (const location of ['header', 'query'] as const)
+      expect(() => parseCredential(credential, location)).toThrow(SigV4VerifyError)
+  })
+})
+
+describe('an Authorization header', () => {
+  const expected = { location: 'header', accessKeyId: 'a', signedHeaders: ['host', 'x-amz-date'], signature: SIGNATURE }
+  const parts = [`Credential=a/${SCOPE}`, 'SignedHeaders=host;x-amz-date', `Signature=${SIGNATURE}`]
+
+  it.each([
+    parts.join(', '),
+    parts.join(','), // as AWS's own examples have it
+    parts.join(' , '),
+    `${parts.join(',\t')} `,
+    [...parts].reverse().join(', '),
+  ])('may be %j', (text) => {
+    expect(parseAuthorization(`AWS4-HMAC-SHA256 ${text}`)).toMatchObject(expected)
+    expect(parseAuthorization(`AWS4-HMAC-SHA256\t ${text}`)).toMatchObject(expected)
+  })
+
+  it.each([
+    `aws4-hmac-sha256 ${parts.join(', ')}`,
+    `AWS4-HMAC-SHA256${parts.join(', ')}`,
+    ` AWS4-HMAC-SHA256 ${parts.join(', ')}`,
+    `AWS4-HMAC-SHA256 ${parts.join('; ')}`,
+    `AWS4-HMAC-SHA256 ${parts.join(', ')},`,
+    `AWS4-HMAC-SHA256 ${parts.join(', ').replace('Signature', 'signature')}`,
+    `AWS4-HMAC-SHA256 ${parts.join(', ').replace('=', ' = ')}`,
+    `AWS4-HMAC-SHA256 ${parts.join(', ').replace(';', '; ')}`,
+  ])('may not be %j', (header) => {
+    expect(() => parseAuthorization(header)).toThrow(SigV4VerifyError)
+  })
+
+  it('shows its scheme where that cannot be a token', () => {
+    expect(['Bearer abc', 'abc', '', ' x', 'a\tb'].map(schemeOf)).toEqual(['Bearer', '', '', '', 'a'])
+  })
+})
+
+describe('signing parameters', () => {
+  it('are found, decoded, among others', () => {
+    const entries = parseQuery('a=b&X-Amz-Date=x%2Fy+z&X-Amz-Meta=1&x-amz-meta=2&X-Amz-Security-Token=%C3%A9')
+    expect([...signingParameters(entries)]).toEqual([
+      ['X-Amz-Date', 'x/y z'],
+      ['X-Amz-Security-Token', 'é'],
+    ])
+  })
+
+  it('are named in one way, escaped or not', () => {
+    expect([...signingParameters(parseQuery('X%2DAmz%2DDate=1'))]).toEqual([['X-Amz-Date', '1']])
+    expect(() => signingParameters(parseQuery('x-amz-date=1'))).toThrow(SigV4VerifyError)
+    expect(() => signingParameters(parseQuery('X-Amz-Security-Token=a%FF'))).toThrow(SigV4VerifyError)
+    expect(() => signingParameters(parseQuery('X-Amz-Date=1&X%2DAmz%2DDate=1'))).toThrow(SigV4VerifyError)
+  })
+})
