@@ -188,6 +188,26 @@ describe('explain', () => {
   })
 })
 
+describe('an access key ID that equals its secret, as on local servers', () => {
+  const test = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const { url } = presignGet(OBJECT, { credentials: test, signingDate: NOW })
+  const request = { method: 'GET', headers: { host } }
+
+  it('is not reported as swapped', () => {
+    const other = explain({ request: { ...request, url: `${url}&a=1` }, credentials: test, now: NOW })
+    expect(other.findings[0]).toMatchObject({ cause: 'query-extra', confidence: 'proven' })
+    expect(other.findings.map(({ cause }) => cause)).not.toContain('keys-swapped')
+    expect(explain({ request: { ...request, url }, credentials: test, now: NOW }).findings).toEqual([])
+  })
+
+  it('is reported as swapped if the credentials are others', () => {
+    const swapped = { accessKeyId: credentials.secretAccessKey, secretAccessKey: credentials.accessKeyId }
+    const signed = presignGet(OBJECT, { credentials: swapped, signingDate: NOW })
+    const { findings } = explain({ request: { ...request, url: signed.url }, credentials, now: NOW })
+    expect(findings[0]).toMatchObject({ cause: 'keys-swapped' })
+  })
+})
+
 describe('causes', () => {
   it('have each a text', () => {
     const all = causes()

@@ -102,7 +102,7 @@ export function keyVariations(facts: Facts, { accessKeyId, secretAccessKey: secr
     ['without its first character', secret.slice(1)],
   ] as const)
     add('wrong-secret', 'the secret', how, `AWS4${text}`)
-  add('keys-swapped', 'the secret', 'the access key id', `AWS4${accessKeyId}`)
+  if (accessKeyId !== secret) add('keys-swapped', 'the secret', 'the access key id', `AWS4${accessKeyId}`)
   if (facts.claim.accessKeyId && facts.claim.accessKeyId !== accessKeyId)
     add('keys-swapped', 'the secret', 'the access key id that was sent', `AWS4${facts.claim.accessKeyId}`)
   add('key-derivation', 'the signing key', 'without AWS4 before the secret', secret)
