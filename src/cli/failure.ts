@@ -102,7 +102,10 @@ export function describe(error: unknown): string {
 /** Takes secrets that are known out of a text. */
 export function hideSecrets(text: string, secrets: readonly (string | undefined)[]): string {
   let hidden = text
-  for (const secret of secrets) if (secret && secret.length >= 8) hidden = hidden.replaceAll(secret, '[secret]')
+  for (const secret of secrets)
+    if (secret && secret.length >= 8)
+      // the library writes header names in lower case
+      for (const form of [secret, secret.toLowerCase()]) hidden = hidden.replaceAll(form, '[secret]')
   return hidden
 }
 

@@ -55,7 +55,7 @@ export class SigV4VerifyError extends SigV4Error {
   }
 }
 
-/** Returns the details of a rejected session token. Non-enumerable: sent in the response, but skipped by loggers. */
+/** Returns the details of a rejected session token. Non-enumerable, so that neither logs nor responses contain it. */
 export function tokenDetails(sessionToken: string): RefusalDetails {
   return Object.defineProperty({}, 'Token-0', { value: sessionToken, enumerable: false })
 }

@@ -9,8 +9,6 @@ import { runtimeHash } from './runtime.ts'
 export interface HmacKey {
   readonly inner: Words
   readonly outer: Words
-  /** Number of signatures created with it. */
-  uses: number
 }
 
 /** The eight words of a state. A plain array is created faster than a typed one. */
@@ -103,11 +101,8 @@ function digit(bits: number): number {
   return 48 + bits + 39 * ((bits + 6) >> 4) // no branch: half of the predictions would fail
 }
 
-/** Minimum length for which the runtime's hash is worth loading immediately, which takes 2 ms. */
+/** From this length on, the runtime's hash is worth loading, which takes 2 ms; for a short message it gains nothing. */
 const LONG = 16_384
-
-/** Number of signatures with a key after which it is worth loading for short messages, too. */
-const MANY = 100
 
 /** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. */
 export function sha256Hex(data: string | Uint8Array, isNative = data.length >= LONG): string {
@@ -124,7 +119,7 @@ export function hmacKey(bytes: Uint8Array): HmacKey {
     hash(key, INITIAL, 0)
     key = digestBytes()
   }
-  return { inner: padded(key, 0x36), outer: padded(key, 0x5c), uses: 0 }
+  return { inner: padded(key, 0x36), outer: padded(key, 0x5c) }
 }
 
 /** Computes the state after a key's first block (RFC 2104). */
@@ -179,9 +174,7 @@ export function signingKey(credentials: Credentials<unknown>, scope: string): Hm
 
 /** Computes the signature of a request. */
 export function signature(request: Unsigned, credentials: Credentials<unknown>): string {
-  const key = signingKey(credentials, request.scope)
-  const isNative = ++key.uses > MANY || request.canonicalRequest.length >= LONG
-  return hmacHex(key, formatStringToSign(request, sha256Hex(request.canonicalRequest, isNative)))
+  return signText(formatStringToSign(request, sha256Hex(request.canonicalRequest)), request.scope, credentials)
 }
 
 /** Computes the signature of a string that does not belong to a request. */

@@ -92,7 +92,6 @@ export function formatErrorDocument(
     ['Code', awsCode],
     ['Message', message],
     ...Object.entries(details),
-    ['Token-0', details['Token-0']],
     ['StringToSign', stringToSign],
     ['SignatureProvided', SignatureProvided],
     ['StringToSignBytes', stringToSign && octets(stringToSign)],

@@ -177,6 +177,7 @@ describe('whatever is in the files', () => {
 describe('hiding secrets', () => {
   it('takes out what is known, and what has the shape of a secret access key', () => {
     expect(hideSecrets(`a ${SECRET}b`, [SECRET])).toBe('a [secret]b')
+    expect(hideSecrets(`a ${SECRET.toLowerCase()}b`, [SECRET])).toBe('a [secret]b')
     expect(hideShapes(`a ${STRAY} b`)).toBe('a [secret] b')
     expect(hideSecrets(STRAY, [SECRET])).toBe(STRAY)
     expect(hideSecrets('test is not one', ['test', undefined])).toBe('test is not one')

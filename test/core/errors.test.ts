@@ -919,6 +919,34 @@ describe('sigv4', () => {
   })
 })
 
+describe('a name in a message', () => {
+  it('has no character that a terminal would act on', () => {
+    const name = '\u001b[31m\u009b1m\u202eabc\u2066'
+    const calls = [
+      () => synchronous.presignPut(OBJECT, { credentials: CREDENTIALS, headers: { [name]: 'x' } }),
+      () => synchronous.presignPut(OBJECT, { credentials: CREDENTIALS, query: { [name]: true as never } }),
+      () => synchronous.presignPost(OBJECT, { credentials: CREDENTIALS, fields: { [name]: 'x' } }),
+      () => synchronous.presignPost(OBJECT, { credentials: CREDENTIALS, conditions: [[name as 'eq', '$a', 'b']] }),
+    ]
+    for (const call of calls) {
+      let error: synchronous.SigV4Error | undefined
+      try {
+        call()
+      } catch (thrown) {
+        error = thrown as synchronous.SigV4Error
+      }
+      for (const text of [error?.message, error?.argument]) expect(text).toMatch(/^[ -~]+$/)
+    }
+  })
+
+  it('keeps its case, by which the command line recognizes a secret', () => {
+    for (const given of [`${SECRET} x`, 'Sp ace'])
+      expect(() => synchronous.presignPut(OBJECT, { credentials: CREDENTIALS, headers: { [given]: 'x' } })).toThrow(
+        given,
+      )
+  })
+})
+
 describe('sigv4/sync in a place with nothing but JavaScript', async () => {
   const { outputFiles } = await build({
     stdin: { contents: "import * as sync from './src/sync.ts'; globalThis.sync = sync", resolveDir: '.' },

@@ -4,13 +4,17 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 
 /** Returns the UTF-8 bytes of a string, one per character. */
 function utf8(text: string): string {
-  if (/^[\0-\x7f]*$/.test(text)) return text
-  return uriEncode(text).replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return /^[\0-\x7f]*$/.test(text) ? text : unescape(uriEncode(text))
 }
 
-/** Returns the length of a string in UTF-8 bytes. */
+/** Returns the length of a string in UTF-8, in bytes. */
 export function utf8Length(text: string): number {
-  return utf8(text).length
+  let length = text.length
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f) length += code > 0x7ff && !(code >= 0xd800 && code < 0xe000) ? 2 : 1 // a surrogate is half of 4 bytes
+  }
+  return length
 }
 
 /** Returns the character code of a base64 digit. */

@@ -86,7 +86,8 @@ function readHeader(headers: HeaderRecord, within: string, given: unknown, raw: 
   if (name === 'authorization' || isReserved(name)) refuse('ERR_SIGV4_ALREADY_SIGNED', 'reserved')
   // S3 would trust it, regardless of options.payloadHash
   if (name === 'x-amz-content-sha256') refuse('ERR_SIGV4_ALREADY_SIGNED', 'reserved', 'Pass options.payloadHash.')
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__') refuse('ERR_INVALID_ARG_VALUE', 'invalid')
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__')
+    fail('ERR_INVALID_ARG_VALUE', `${within}[${JSON.stringify(given)}]`, 'invalid')
   const value = readValue(raw, refuse)
   if (name !== 'host') headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value
   else if (value.toLowerCase() !== host) refuse('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')

@@ -60,18 +60,33 @@ export function checkUrlText(text: string, argument: string): void {
 }
 
 /**
- * Returns scheme and host as URL parsers write them: lower case, no default port; `undefined` if they would change or
- * reject it. A `URL` is created only for hosts other than plain names, which are not checked in engines without `URL`.
+ * Returns scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or
+ * reject it.
  */
 export function plainOrigin(origin: string): string | undefined {
+  if (origin.length > 300) return undefined // DNS allows 253 characters
   if (/^https?:\/\/[a-z][a-z\d-]*(?:\.[a-z][a-z\d-]*)+$/.test(origin)) return origin
-  const text = origin.toLowerCase()
-  if (!/^(?:http|ws)s?:\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::(?!0\d)\d+)?$/.test(text)) return undefined
-  if (typeof URL !== 'function') return text
+  const [whole, bare, secure, name, address, port = 0] =
+    /^((?:http|ws)(s?):\/\/(?:([\w.-]+)|\[([\da-f:]+)\]))(?::(0|[1-9]\d*))?$/.exec(origin.toLowerCase()) ?? []
+  if (!(name ? isName(name) : address && isIPv6(address)) || Number(port) > 65535) return undefined
+  return port === (secure ? '443' : '80') ? bare : whole
+}
+
+/** Whether a name is not a number, or is an IPv4 address in four decimal parts. */
+function isName(name: string): boolean {
+  return (
+    !/(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/.test(name) ||
+    /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/.test(name)
+  )
+}
+
+/** Whether URL parsers leave an IPv6 address unchanged. Engines without a `URL` accept the loopback address only. */
+function isIPv6(address: string): boolean {
+  if (typeof URL !== 'function') return address === '::1'
+  const text = `http://[${address}]/`
   try {
-    const plain = new URL(text).href.slice(0, -1)
-    return text.startsWith(plain) ? plain : undefined
+    return new URL(text).href === text
   } catch {
-    return undefined
+    return false
   }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseUrl } from '../../../src/core/http/url.ts'
 
 describe('parseUrl', () => {
@@ -30,5 +30,37 @@ describe('parseUrl', () => {
     expect(parseUrl('https://a?b/c?d', 'target')).toMatchObject({ host: 'a', path: '/', query: 'b/c?d' })
     expect(parseUrl('https://a', 'target')).toMatchObject({ host: 'a', path: '/', query: '' })
     expect(parseUrl('https://a/?', 'target')).toMatchObject({ host: 'a', path: '/', query: '' })
+  })
+
+  it('rejects at once what is longer than any host', () => {
+    const start = performance.now()
+    for (const host of [
+      `1.xn--${'abcdefgh9'.repeat(100_000)}.com`,
+      `${'a'.repeat(1_000_000)}.com`,
+      ':'.repeat(1_000_000),
+    ])
+      expect(() => parseUrl(`https://${host}/`, 'target')).toThrow(expect.objectContaining({ argument: 'target' }))
+    expect(performance.now() - start).toBeLessThan(500)
+  })
+
+  describe('where URL does not exist', () => {
+    afterEach(() => {
+      vi.unstubAllGlobals()
+    })
+
+    it('drops the default port, and rejects what URL parsers would change', () => {
+      vi.stubGlobal('URL', undefined)
+      expect(parseUrl('https://Example.com:443/a', 'target').host).toBe('example.com')
+      expect(parseUrl('http://127.0.0.1:80/a', 'target').host).toBe('127.0.0.1')
+      expect(parseUrl('http://[::1]:9000/a', 'target').host).toBe('[::1]:9000')
+      for (const host of ['127.1', '256.1.1.1', '010.0.0.1', '1', 'h.x:99999', 'h.x:01', '[0:0:0:0:0:0:0:1]', '[1::0]'])
+        expect(() => parseUrl(`https://${host}/a`, 'target'), host).toThrow(TypeError)
+    })
+  })
+
+  it('rejects an IPv6 address that URL parsers would change', () => {
+    expect(parseUrl('http://[2001:db8::1]/a', 'target').host).toBe('[2001:db8::1]')
+    for (const host of ['[0:0:0:0:0:0:0:1]', '[1::0:0:1:0:0:0]', '[::1', '[::g]', '[]'])
+      expect(() => parseUrl(`https://${host}/a`, 'target'), host).toThrow(TypeError)
   })
 })
