@@ -1,7 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { runtimeHash } from '../../src/crypto/runtime.ts'
 import * as sync from '../../src/crypto/sha256.ts'
 import * as webcrypto from '../../src/crypto/webcrypto.ts'
 import { nistBlocks } from '../fixtures.ts'
@@ -319,14 +318,28 @@ describe('many hashes at once', () => {
 })
 
 describe("the runtime's hash", () => {
-  it('is loaded for long messages only', () => {
-    expect(runtimeHash()?.('sha256', 'é', 'hex')).toBe(sha256(utf8('é')))
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const scope = '20150830/us-east-1/s3/aws4_request'
+  const key = sync.deriveSigningKey(credentials.secretAccessKey, scope)
+  const sign = (canonicalRequest: string): string =>
+    sync.signature(
+      { algorithm: 'AWS4-HMAC-SHA256', amzDate: '20150830T123600Z', scope, canonicalRequest, finish: String },
+      credentials,
+    )
+  const expected = (text: string): string =>
+    hmac(key, `AWS4-HMAC-SHA256\n20150830T123600Z\n${scope}\n${sha256(utf8(text))}`)
+
+  it('is loaded for long messages, and for short ones once a key has made a thousand signatures', () => {
     const load = vi.spyOn(process, 'getBuiltinModule')
     try {
-      expect(sync.sha256Hex('é'.repeat(16_383))).toBe(sha256(utf8('é'.repeat(16_383))))
+      for (let i = 0; i < 1000; i++) expect(sign(`é${i}`)).toBe(expected(`é${i}`))
       expect(load).not.toHaveBeenCalled()
-      expect(sync.sha256Hex('é'.repeat(16_384))).toBe(sha256(utf8('é'.repeat(16_384))))
-      expect(load).toHaveBeenCalledOnce()
+      for (let i = 0; i < 100; i++) expect(sign(`é${i}`)).toBe(expected(`é${i}`))
+      expect(load).toHaveBeenCalledTimes(100)
+      expect(sync.sha256Hex('a'.repeat(16_383))).toBe(sha256(utf8('a'.repeat(16_383))))
+      expect(load).toHaveBeenCalledTimes(100)
+      expect(sync.sha256Hex('a'.repeat(16_384))).toBe(sha256(utf8('a'.repeat(16_384))))
+      expect(load).toHaveBeenCalledTimes(101)
     } finally {
       load.mockRestore()
     }
