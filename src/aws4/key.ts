@@ -1,3 +1,4 @@
+import { toOctets } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
 import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../crypto/sha256.ts'
 import type { Credentials } from './request.ts'
@@ -42,8 +43,7 @@ function derive(secret: string, parts: string[]): HmacKey {
   if (!parts.some((part) => part.includes('/'))) return hmacKey(deriveSigningKey(secret, parts.join('/')))
   // a slash in a part: not a valid AWS credential scope, but aws4 signs for it
   const [date, ...rest] = parts
-  const octets = unescape(encodeURIComponent(`AWS4${secret}`.replace(/[\ud800-\udfff]/gu, '\ufffd')))
-  let key = hmacKey(Uint8Array.from(octets, (octet) => octet.charCodeAt(0)))
+  let key = hmacKey(Uint8Array.from(toOctets(`AWS4${secret}`), (octet) => octet.charCodeAt(0)))
   for (const part of [date!, ...rest]) {
     const hex = hmacHex(key, part)
     key = hmacKey(Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)))

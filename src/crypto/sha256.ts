@@ -1,3 +1,4 @@
+import { toOctets } from '../core/encoding/utf8.ts'
 import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
@@ -34,7 +35,7 @@ function createEncoder(): TextEncoder | undefined {
 /** Writes a string as UTF-8 and returns its length. */
 function write(text: string, bytes: Uint8Array): number {
   if (encoder) return encoder.encodeInto(text, bytes).written
-  const octets = unescape(encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd')))
+  const octets = toOctets(text)
   for (let i = 0; i < octets.length; i++) bytes[i] = octets.charCodeAt(i)
   return octets.length
 }

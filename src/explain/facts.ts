@@ -1,7 +1,8 @@
+import { toOctets } from '../core/encoding/utf8.ts'
 import { bodyContent } from '../core/http/body.ts'
 import { type ReceivedRequest, readReceived } from '../core/http/received-request.ts'
 import { isObject } from '../core/kind.ts'
-import { bytesOf, fromOctets, octetsOf, toOctets } from './octets.ts'
+import { bytesOf, fromOctets, octetsOf } from './octets.ts'
 
 // A request as it was sent, read without complaint: whatever is odd in it may be the cause.
 

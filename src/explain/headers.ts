@@ -1,7 +1,8 @@
+import { toOctets } from '../core/encoding/utf8.ts'
 import { canonicalHeaders, EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { sha256Hex } from '../crypto/sha256.ts'
 import type { Facts } from './facts.ts'
-import { bytesOf, octetsOf, toOctets } from './octets.ts'
+import { bytesOf, octetsOf } from './octets.ts'
 import { encode, type Pieces } from './pieces.ts'
 
 // Other headers, payload hashes and methods that a client may have signed.

@@ -1,9 +1,10 @@
 import { decodeOctets, encodeBase64 } from '../core/encoding/base64.ts'
 import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
+import { toOctets } from '../core/encoding/utf8.ts'
 import { type HmacKey, hmacHex, hmacKey } from '../crypto/sha256.ts'
 import type { Cause } from './causes.ts'
 import { decode, type Facts } from './facts.ts'
-import { bytesOf, octetsOfHex, toOctets } from './octets.ts'
+import { bytesOf, octetsOfHex } from './octets.ts'
 import { encode, type Pieces } from './pieces.ts'
 
 // Other keys, dates and scopes that a client may have signed with.

@@ -1,15 +1,5 @@
 // Octets: bytes written one character each, so that they can be searched and changed as a text.
 
-/** Replaces lone surrogates, which have no UTF-8, by U+FFFD. */
-export function wellFormed(text: string): string {
-  return text.replace(/[\ud800-\udfff]/gu, '\ufffd')
-}
-
-/** The UTF-8 of a text; a lone surrogate counts as U+FFFD. */
-export function toOctets(text: string): string {
-  return unescape(encodeURIComponent(wellFormed(text)))
-}
-
 /** The text of which octets are the UTF-8, or else of which they are the ISO 8859-1. */
 export function fromOctets(octets: string): string {
   try {

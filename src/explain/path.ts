@@ -1,7 +1,7 @@
+import { wellFormed } from '../core/encoding/utf8.ts'
 import { resolveDots } from '../core/http/path.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from '../core/signing/canonical-request.ts'
 import { decode, type Facts } from './facts.ts'
-import { wellFormed } from './octets.ts'
 import { encode, isForS3, type Pieces } from './pieces.ts'
 
 // Other canonical URIs that a client may have signed for the path that it sent.

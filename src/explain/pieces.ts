@@ -1,11 +1,11 @@
 import { uriEncode, uriReencode } from '../core/encoding/percent.ts'
+import { wellFormed } from '../core/encoding/utf8.ts'
 import { formatQuery, type Pair, sortPairs } from '../core/http/query.ts'
 import { type CanonicalRequest, canonicalHeaders, canonicalUri, EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { isS3 } from '../core/signing/scope.ts'
 import { ALGORITHM, type SigningContext } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/sha256.ts'
 import { decode, type Facts, type Parameter } from './facts.ts'
-import { wellFormed } from './octets.ts'
 
 /** All that a signature is computed from but for the key: each of its parts may be the wrong one. */
 export type Pieces = CanonicalRequest & SigningContext

@@ -1,4 +1,5 @@
 import { type Expires, expiresSeconds } from '../core/encoding/time.ts'
+import { wellFormed } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../core/http/headers.ts'
@@ -12,7 +13,6 @@ import type { SigningOptions } from '../core/signing/options.ts'
 import { presignedQuery } from '../core/signing/presign.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { sha256Hex, signText } from '../crypto/sha256.ts'
-import { wellFormed } from './octets.ts'
 
 /** A request exactly as it is on the wire. */
 export interface TraceRequest {

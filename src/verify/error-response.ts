@@ -1,3 +1,4 @@
+import { toOctets } from '../core/encoding/utf8.ts'
 import { SigV4VerifyError } from '../core/verify-error.ts'
 
 /** A response to send unchanged. */
@@ -117,10 +118,6 @@ function escapeXml(text: string): string {
 
 /** Formats the UTF-8 bytes of a string in hex, as S3 does: lower case, separated by spaces. */
 function octets(text: string): string {
-  const escaped = encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))
-  const hex = escaped.replace(
-    /%(..)|(.)/gs,
-    (_, pair?: string, plain?: string) => `${pair ?? plain!.charCodeAt(0).toString(16).padStart(2, '0')} `,
-  )
-  return hex.trim().toLowerCase()
+  const hex = toOctets(text).replace(/./gs, (octet) => `${octet.charCodeAt(0).toString(16).padStart(2, '0')} `)
+  return hex.trimEnd()
 }

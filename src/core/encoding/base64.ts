@@ -12,7 +12,7 @@ export function utf8Length(text: string): number {
   let length = text.length
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code > 0x7f) length += code > 0x7ff && !(code >= 0xd800 && code < 0xe000) ? 2 : 1 // a surrogate is half of 4 bytes
+    if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1 // a surrogate is half of 4 bytes
   }
   return length
 }

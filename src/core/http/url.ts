@@ -1,3 +1,4 @@
+import { hasBareEscape } from '../encoding/percent.ts'
 import { fail } from '../errors.ts'
 
 // Not every engine has it, and this folder is compiled without platform types.
@@ -56,7 +57,7 @@ export function refuseUrl(argument: string): never {
 export function checkUrlText(text: string, argument: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: URL parsers drop them
   if (/[#\0-\x1f\x7f]| $/.test(text)) refuseUrl(argument)
-  if (/%(?![\da-f]{2})/i.test(text)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Encode % as %25.')
+  if (hasBareEscape(text)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Encode % as %25.')
 }
 
 /**

@@ -1,4 +1,5 @@
 import { decodeBase64, utf8Length } from '../encoding/base64.ts'
+import { wellFormed } from '../encoding/utf8.ts'
 import { isObject } from '../kind.ts'
 
 /** A condition that a form field equals or starts with a value. */
@@ -83,7 +84,7 @@ export function metadataLength(fields: Iterable<readonly [name: string, value: s
 
 /** Returns the size in bytes of a string sent as UTF-8: a lone surrogate becomes U+FFFD. */
 export function sentLength(text: string): number {
-  return utf8Length(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))
+  return utf8Length(wellFormed(text))
 }
 
 /** Formats a string as JSON in ASCII. */

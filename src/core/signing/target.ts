@@ -36,9 +36,9 @@ export function readTarget(target: Target, region: string | undefined): TargetPa
 export function readObject(object: S3Object, region: string | undefined): TargetParts {
   const { bucket, key, pathStyle } = object ?? {}
   const endpoint = object?.endpoint ?? undefined
-  const isLabel = typeof bucket === 'string' && /^[a-z\d][a-z\d-]*$/.test(bucket)
-  if (!isLabel && !(typeof bucket === 'string' && /^\w[\w.-]*$/.test(bucket)))
+  if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket))
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
+  const isLabel = !/[^a-z\d-]/.test(bucket)
   if (typeof key !== 'string') fail('ERR_INVALID_ARG_VALUE', 'target.key', 'type')
   let path = encodePath(key, 'target.key')
   if (path[0] === '.' || path.includes('/.'))
@@ -85,7 +85,7 @@ export function sentPath(
   }
   if (normalization === 'none' && hasDots(path))
     fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Its path contains a . or .. segment.')
-  return normalization === 'none' ? path : resolveDots(path, false)
+  return resolveDots(path, false)
 }
 
 /** Escapes only the characters that clients would escape in a path. */
