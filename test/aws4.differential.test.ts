@@ -110,6 +110,8 @@ const KEPT: unknown[] = [
   'https://a\ud800%C3%A9@?',
   'https://a\udc00b@c',
   'https://a\ud83d\ude00@c',
+  'https://bücher.example\u000e?#\u000e?',
+  'https://b\u0001ü\u007fcher.example\u001f/',
 ]
 
 describe('a random request', () => {

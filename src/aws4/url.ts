@@ -92,15 +92,34 @@ function readHost(url: LegacyUrl, rest: string, text: string): string {
   return ipv6 && !rest.startsWith('/') ? `/${rest}` : rest
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
+const CONTROLS = /[\x01-\x1f\x7f]/g
+
 /** Returns a host in ASCII, as IDNA requires; empty if it is invalid. */
 function asciiHost(host: string): string {
   if (/[\0[\]]/.test(host)) return ''
   if (/^[\0-\x7f]*$/.test(host)) return host
   try {
-    return new URL(`http://${host}`).hostname
+    // url.parse() keeps control characters, which URL rejects: a letter that nothing composes with stands in for them
+    const { hostname } = new URL(`http://${host.replace(CONTROLS, 'q')}`)
+    return host.search(CONTROLS) < 0 ? hostname : restoreLabels(host, hostname)
   } catch {
     return ''
   }
+}
+
+/** Restores the ASCII characters of each label, which stand before its last hyphen (RFC 3492 section 3.1). */
+function restoreLabels(host: string, ascii: string): string {
+  const labels = host.split('.')
+  return ascii
+    .split('.')
+    .map((label, i) => {
+      const basic = (labels[i] ?? '').replace(/[^\0-\x7f]+/g, '')
+      const end = label.lastIndexOf('-')
+      if (basic === labels[i]) return basic
+      return end - 4 === basic.length ? `xn--${basic}${label.slice(end)}` : label
+    })
+    .join('.')
 }
 
 function invalidUrl(text: string): never {
