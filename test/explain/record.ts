@@ -8,7 +8,7 @@ import { STORED } from './generator/bases.ts'
 import { FAULT_CASES, type FaultCase, makeFault, sameRequest } from './generator/cases.ts'
 import { FORM_BASES, FORM_FAULTS, VALID_FORMS } from './generator/faults-form.ts'
 import { produceForm } from './generator/form.ts'
-import { type Location, produce } from './generator/signing.ts'
+import { type Location, type Produced, produce, type Scene } from './generator/signing.ts'
 import { VALID_CASES, VALID_KEYS } from './generator/valid.ts'
 import { fileOf, type Recording, SERVERS, type ServerName } from './recorded.ts'
 import { type About, type Recorder, type Running, recorderFor, TOKEN, type WrittenCase } from './recorder.ts'
@@ -23,8 +23,22 @@ const START: Record<ServerName, () => Promise<Running>> = {
   minio: () => minio.start(say),
 }
 
-/** Servers that refuse any session token in a URL, right as the rest may be. */
-const NO_TOKENS: readonly ServerName[] = ['versitygw']
+/** Where a server refuses any session token that it has not issued, right as the rest may be. */
+const NO_TOKENS: Partial<Record<ServerName, readonly Location[]>> = {
+  versitygw: ['query'],
+  minio: ['header', 'query', 'post'],
+}
+
+/** What a server refuses although its signature is right, by id, and why. Faults of such requests prove nothing there. */
+const REFUSED_RIGHT: Partial<Record<ServerName, readonly [ids: RegExp, why: string][]>> = {
+  minio: [[/\/get-(?:dots|slashes)$/, 'keys are paths of a file system']],
+}
+
+/**
+ * What a server refuses because it computes another signature than S3 does, or none: neither the request nor anything
+ * in its answer is wrong about it, so it is left out.
+ */
+const MISJUDGED: Partial<Record<ServerName, readonly [ids: RegExp, why: string][]>> = {}
 
 /** Servers that take no uploads by a form. */
 const NO_FORMS: readonly ServerName[] = ['swift']
@@ -68,27 +82,60 @@ function worthwhile(server: ServerName, seen: Set<string>, location: Location, c
   return true
 }
 
+const lacksTokens = (server: ServerName, location: Location): boolean => !!NO_TOKENS[server]?.includes(location)
+
+const isListed = (list: readonly [ids: RegExp, why: string][] = [], id: string): boolean =>
+  list.some(([ids]) => ids.test(id))
+
 async function recordValid(server: ServerName, recorder: Recorder): Promise<void> {
+  const keep = async (name: string, location: Location, token: boolean, make: (scene: Scene) => Produced) => {
+    const refused = token && lacksTokens(server, location)
+    const cause = refused ? 'session-token' : 'none'
+    const about: About = {
+      id: `${location}/${cause}/${refused ? 'no-temporary-credentials/' : ''}${name}`,
+      cause,
+      location,
+    }
+    const recorded = await recorder.record(about, token, make)
+    if (!recorded?.refused || cause !== 'none') return
+    if (isListed(MISJUDGED[server], about.id)) recorder.cases.pop()
+    if (isListed(REFUSED_RIGHT[server], about.id))
+      Object.assign(recorded, { id: `${location}/not-auth/right-and-refused/${name}`, cause: 'not-auth' })
+  }
   for (const { location, base, hooks, notOn } of VALID_CASES) {
     if (notOn?.includes(server)) continue
-    const cause = location === 'query' && base.token && NO_TOKENS.includes(server) ? 'session-token' : 'none'
-    const name = cause === 'none' ? slug(base.name) : `no-temporary-credentials/${slug(base.name)}`
-    await recorder.record({ id: `${location}/${cause}/${name}`, cause, location }, !!base.token, (scene) =>
-      produce(scene, base, location, hooks),
-    )
+    await keep(slug(base.name), location, !!base.token, (scene) => produce(scene, base, location, hooks))
   }
   if (NO_FORMS.includes(server)) return
-  for (const base of VALID_FORMS) {
-    const about: About = { id: `post/none/${base.name}`, cause: 'none', location: 'post' }
-    await recorder.record(about, !!base.token, (scene) => produceForm(scene, base))
+  for (const base of VALID_FORMS) await keep(base.name, 'post', !!base.token, (scene) => produceForm(scene, base))
+}
+
+/** Whether a server takes a request with nothing wrong: where it does not, a fault is not what it refuses it for. */
+function controlled(server: ServerName, recorder: Recorder) {
+  const known = new Map<string, boolean>()
+  return async (location: Location, name: string, make: (scene: Scene) => Produced): Promise<boolean> => {
+    const key = `${location} ${name}`
+    if (!known.has(key)) {
+      const { status, body } = await recorder.send(make)
+      known.set(key, status < 300)
+      if (status >= 300)
+        say(`${server}: no faults of ${key}, refused when right: ${status} ${body.toString('utf8').slice(0, 200)}`)
+    }
+    return known.get(key)!
   }
 }
 
 async function recordFaults(server: ServerName, recorder: Recorder): Promise<void> {
   const seen = new Set<string>()
+  const takes = controlled(server, recorder)
   for (const fault of FAULT_CASES) {
     const { cause, location, row, base } = fault
     if (fault.notOn.includes(server) || !worthwhile(server, seen, location, cause)) continue
+    const proves =
+      cause === 'not-auth' ||
+      (base.token && lacksTokens(server, location)) ||
+      (await takes(location, slug(base.name), (scene) => produce(scene, base, location)))
+    if (!proves) continue
     // what a server tolerates may have changed the object
     if (base.key !== undefined && STORED.includes(base.key)) await recorder.put(base.key)
     const id = `${location}/${cause}/${slug(row)}/${slug(base.name)}`
@@ -98,6 +145,11 @@ async function recordFaults(server: ServerName, recorder: Recorder): Promise<voi
   for (const row of FORM_FAULTS) {
     for (const base of row.bases.map((name) => FORM_BASES[name])) {
       if (!worthwhile(server, seen, 'post', row.cause)) continue
+      const proves =
+        row.cause === 'not-auth' ||
+        (base.token && lacksTokens(server, 'post')) ||
+        (await takes('post', base.name, (scene) => produceForm(scene, base)))
+      if (!proves) continue
       const id = `post/${row.cause}/${slug(row.name)}/${base.name}`
       await recorder.record({ id, ...aboutOf(row), location: 'post' }, !!base.token, (scene) => {
         const broken = produceForm(scene, base, row.hooks)
