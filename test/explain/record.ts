@@ -11,16 +11,28 @@ import { produceForm } from './generator/form.ts'
 import { type Location, type Produced, produce, type Scene } from './generator/signing.ts'
 import { VALID_CASES, VALID_KEYS } from './generator/valid.ts'
 import { fileOf, type Recording, SERVERS, type ServerName } from './recorded.ts'
-import { type About, type Recorder, type Running, recorderFor, TOKEN, type WrittenCase } from './recorder.ts'
+import {
+  type About,
+  type Recorder,
+  type Running,
+  recorderFor,
+  type Start,
+  TOKEN,
+  type WrittenCase,
+} from './recorder.ts'
+import { ceph } from './servers/ceph.ts'
+import { s3s } from './servers/s3s.ts'
 
 // Sends every request of the generator to real servers and keeps what they answer: npm run explain:record [server …]
 
-const START: Record<ServerName, () => Promise<Running>> = {
-  localstack: () => localstack.start(say),
-  versitygw: () => versitygw.start(say),
+const START: Record<ServerName, Start> = {
+  localstack: localstack.start,
+  versitygw: versitygw.start,
   serve: startServe,
-  swift: () => swift.start(say),
-  minio: () => minio.start(say),
+  swift: swift.start,
+  minio: minio.start,
+  ceph,
+  s3s,
 }
 
 /** Where a server refuses any session token that it has not issued, right as the rest may be. */
@@ -32,6 +44,7 @@ const NO_TOKENS: Partial<Record<ServerName, readonly Location[]>> = {
 /** What a server refuses although its signature is right, by id, and why. Faults of such requests prove nothing there. */
 const REFUSED_RIGHT: Partial<Record<ServerName, readonly [ids: RegExp, why: string][]>> = {
   minio: [[/\/get-(?:dots|slashes)$/, 'keys are paths of a file system']],
+  s3s: [[/\/(?:get-uploads|list-8)$/, 'it does not list uploads']],
 }
 
 /**
@@ -110,50 +123,59 @@ async function recordValid(server: ServerName, recorder: Recorder): Promise<void
   for (const base of VALID_FORMS) await keep(base.name, 'post', !!base.token, (scene) => produceForm(scene, base))
 }
 
-/** Whether a server takes a request with nothing wrong: where it does not, a fault is not what it refuses it for. */
+const answerOf = (status: number, body: string): string => `${status} ${/<Code>[^<]*/.exec(body)?.[0]}`
+
+/**
+ * Records a fault, unless the server answers the same to the request without it: then the fault is not what it refuses.
+ */
 function controlled(server: ServerName, recorder: Recorder) {
-  const known = new Map<string, boolean>()
-  return async (location: Location, name: string, make: (scene: Scene) => Produced): Promise<boolean> => {
-    const key = `${location} ${name}`
+  const known = new Map<string, string | undefined>()
+  const refusal = async (key: string, right: (scene: Scene) => Produced): Promise<string | undefined> => {
     if (!known.has(key)) {
-      const { status, body } = await recorder.send(make)
-      known.set(key, status < 300)
-      if (status >= 300)
-        say(`${server}: no faults of ${key}, refused when right: ${status} ${body.toString('utf8').slice(0, 200)}`)
+      const { status, body } = await recorder.send(right)
+      known.set(key, status < 300 ? undefined : answerOf(status, body.toString('utf8')))
+      if (status >= 300) say(`${server} refuses ${key} when it is right: ${known.get(key)}`)
     }
-    return known.get(key)!
+    return known.get(key)
+  }
+  return async (
+    about: About,
+    base: { name: string; token?: boolean },
+    right: (scene: Scene) => Produced,
+    make: (scene: Scene) => Produced | undefined,
+  ): Promise<void> => {
+    const { location, cause } = about
+    // the fault is in the token, or there is none in the signature
+    const exempt = cause === 'not-auth' || (base.token && lacksTokens(server, location))
+    const before = exempt ? undefined : await refusal(`${location} ${base.name}`, right)
+    const recorded = await recorder.record(about, !!base.token, make)
+    if (!recorded || before === undefined) return
+    const { status, body } = recorded.response
+    if (answerOf(status, body) === before) recorder.cases.pop()
   }
 }
 
 async function recordFaults(server: ServerName, recorder: Recorder): Promise<void> {
   const seen = new Set<string>()
-  const takes = controlled(server, recorder)
+  const record = controlled(server, recorder)
   for (const fault of FAULT_CASES) {
     const { cause, location, row, base } = fault
     if (fault.notOn.includes(server) || !worthwhile(server, seen, location, cause)) continue
-    const proves =
-      cause === 'not-auth' ||
-      (base.token && lacksTokens(server, location)) ||
-      (await takes(location, slug(base.name), (scene) => produce(scene, base, location)))
-    if (!proves) continue
     // what a server tolerates may have changed the object
     if (base.key !== undefined && STORED.includes(base.key)) await recorder.put(base.key)
     const id = `${location}/${cause}/${slug(row)}/${slug(base.name)}`
-    await recorder.record({ id, ...aboutOf(fault), location }, !!base.token, (scene) => makeFault(scene, fault))
+    const right = (scene: Scene) => produce(scene, base, location)
+    await record({ id, ...aboutOf(fault), location }, base, right, (scene) => makeFault(scene, fault))
   }
   if (NO_FORMS.includes(server)) return
   for (const row of FORM_FAULTS) {
     for (const base of row.bases.map((name) => FORM_BASES[name])) {
       if (!worthwhile(server, seen, 'post', row.cause)) continue
-      const proves =
-        row.cause === 'not-auth' ||
-        (base.token && lacksTokens(server, 'post')) ||
-        (await takes('post', base.name, (scene) => produceForm(scene, base)))
-      if (!proves) continue
       const id = `post/${row.cause}/${slug(row.name)}/${base.name}`
-      await recorder.record({ id, ...aboutOf(row), location: 'post' }, !!base.token, (scene) => {
+      const right = (scene: Scene) => produceForm(scene, base)
+      await record({ id, ...aboutOf(row), location: 'post' }, base, right, (scene) => {
         const broken = produceForm(scene, base, row.hooks)
-        return row.cause !== 'not-auth' && sameRequest(broken, produceForm(scene, base)) ? undefined : broken
+        return row.cause !== 'not-auth' && sameRequest(broken, right(scene)) ? undefined : broken
       })
     }
   }
@@ -208,7 +230,7 @@ for (const server of SERVERS) {
   if (asked.length > 0 && !asked.includes(server)) continue
   let running: Running
   try {
-    running = await START[server]()
+    running = await START[server](say)
   } catch (error) {
     if (!(error instanceof ServerUnavailable)) throw error
     say(`NOT RECORDED: ${server} (${error.message})`)

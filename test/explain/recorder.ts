@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Progress } from '../servers/install.ts'
 import { fold, foldForm, foldSigned, type Signed } from './folded.ts'
 import type { Keys, Produced, Scene, SentRequest } from './generator/signing.ts'
 import { produce } from './generator/signing.ts'
@@ -14,6 +15,9 @@ export interface Running {
   version: string
   stop(): Promise<void>
 }
+
+/** Starts a server; what there is to install is said by `ServerUnavailable`. */
+export type Start = (progress: Progress) => Promise<Running>
 
 /** A case as it stands in the file of its server. */
 export type WrittenCase = Omit<RecordedCase, 'server' | 'credentials'> & { credentials?: string }
