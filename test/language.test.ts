@@ -9,11 +9,10 @@ import { ROOT } from './packed.ts'
 /** What every engine has: ECMAScript 2020, and `replaceAll`, `Object.hasOwn`, and the cause of an error. */
 const LIBRARIES = ['es2020', 'es2021.string', 'es2022.object', 'es2022.error', 'dom', 'dom.iterable']
 
-const { tsup } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const entries = [tsup]
-  .flat()
-  .filter(({ platform }) => platform === 'neutral')
-  .flatMap(({ entry }) => Object.values<string>(entry))
+const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const entries = Object.values<{ import?: { default: string } }>(exports).flatMap((entry) =>
+  entry.import ? entry.import.default.replace(/^\.\/dist\/(\w+)\.js$/, 'src/$1.ts') : [],
+)
 
 function problems(files: string[]): string[] {
   const { options } = ts.convertCompilerOptionsFromJson(

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import aws4 from 'aws4'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Packed, pack, ROOT } from './packed.ts'
+import { filesOf, type Packed, pack, ROOT } from './packed.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
 
 // What users install: the tarball, what is in it, whether every way of importing it works, and what it weighs.
@@ -44,7 +44,26 @@ describe('the tarball', () => {
     const built = packed.filter((path) => path.startsWith('dist/')).map((path) => path.slice(5))
     expect(built).toEqual(expect.arrayContaining(BUILT))
     const parts = built.filter((path) => !BUILT.includes(path))
-    for (const part of parts) expect(part).toMatch(/^[a-z]+-[\w-]+\.(c?js|d\.c?ts)$/)
+    for (const part of parts) expect(part).toMatch(/^shared-[a-z]+\.(c?js|d\.cts)$/)
+  })
+
+  it.each(['index', 'sync', 'explain', 'aws4'])('loads one file beside that of %s', (entry) => {
+    for (const format of ['js', 'cjs'])
+      expect([...filesOf(join(stage, 'dist'), `${entry}.${format}`).keys()]).toEqual([
+        `${entry}.${format}`,
+        `shared-core.${format}`,
+      ])
+  })
+
+  it('has each declaration once: those for import refer to those for require', () => {
+    const declarations = packed.filter((path) => path.endsWith('.d.ts'))
+    expect(declarations).toHaveLength(5)
+    for (const path of declarations) {
+      const reference = `'./${basename(path, '.d.ts')}.cjs'`
+      const [star, ...others] = readFileSync(join(stage, path), 'utf8').trim().split('\n')
+      expect(star).toBe(`export * from ${reference}`)
+      if (others.length) expect(others).toEqual([`import cjs = require(${reference})`, 'export default cjs.default'])
+    }
   })
 
   it('has no source maps, and does not speak of any', () => {
@@ -109,7 +128,7 @@ describe('the installed package', () => {
   })
 
   it('sigv4/explain has its names by import and by require, and explains', async () => {
-    const explainNames = ['causeText', 'causes', 'explain', 'inspect', 'trace']
+    const explainNames = ['causeText', 'causes', 'explain', 'inspect', 'parseEvidence', 'trace']
     const show = `console.log(JSON.stringify([Object.keys(entry).sort(), entry.explain({ request: { url: '/', headers: {} } }).findings[0].cause]))`
     const expected = [explainNames, 'anonymous']
     expect(await program('module', `import * as entry from 'sigv4/explain'; ${show}`)).toEqual(expected)

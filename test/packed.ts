@@ -18,6 +18,9 @@ import { promisify } from 'node:util'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
+/** What the build reads beside the sources and the manifest. */
+const CONFIGURATION = ['tsconfig.json', 'rollup.config.js']
+
 const run = promisify(execFile)
 
 /** The package as users install it, in a folder of its own. */
@@ -49,9 +52,9 @@ export async function pack(parent = tmpdir(), strangers: readonly string[] = [])
     for (const name of ['package.json', 'README.md', 'LICENSE']) cpSync(join(ROOT, name), join(stage, name))
     if (isFresh()) cpSync(join(ROOT, 'dist'), join(stage, 'dist'), { recursive: true })
     else {
-      for (const name of ['src', 'tsconfig.json']) cpSync(join(ROOT, name), join(stage, name), { recursive: true })
+      for (const name of ['src', ...CONFIGURATION]) cpSync(join(ROOT, name), join(stage, name), { recursive: true })
       symlinkSync(join(ROOT, 'node_modules'), join(stage, 'node_modules'))
-      await run(process.execPath, [join(ROOT, 'node_modules/tsup/dist/cli-default.js'), '--silent'], { cwd: stage })
+      await run(process.execPath, [join(ROOT, 'node_modules/rollup/dist/bin/rollup'), '-c', '--silent'], { cwd: stage })
     }
     for (const name of strangers) {
       mkdirSync(dirname(join(stage, name)), { recursive: true })
@@ -77,7 +80,6 @@ type Conditions = { types: string; default: string }
 interface Manifest {
   exports: Record<string, { import: Conditions; require: Conditions } | string>
   bin?: Record<string, string>
-  tsup: { entry: Record<string, string> } | { entry: Record<string, string> }[]
 }
 
 function readManifest(folder: string): Manifest {
@@ -95,19 +97,25 @@ function isFresh(): boolean {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => `src/${name}`)
   return (
     built.every((name) => existsSync(join(ROOT, name))) &&
-    Math.min(...times(built)) >= Math.max(...times([...sources, 'package.json']))
+    Math.min(...times(built)) >= Math.max(...times([...sources, 'package.json', ...CONFIGURATION]))
   )
 }
 
 function entriesOf(folder: string): Packed['entries'] {
-  const sources: Record<string, string> = Object.assign(
-    {},
-    ...[readManifest(ROOT).tsup].flat().map(({ entry }) => entry),
-  )
   const { exports } = readManifest(join(folder, 'node_modules/sigv4'))
   return Object.entries(exports).flatMap(([name, entry]) => {
     if (typeof entry === 'string') return []
     const built = entry.import.default.replace(/^\.\/dist\/|\.js$/g, '')
-    return [{ name, specifier: name.replace(/^\./, 'sigv4'), source: sources[built]! }]
+    return [{ name, specifier: name.replace(/^\./, 'sigv4'), source: `src/${built}.ts` }]
   })
+}
+
+/** The files that an entry in a folder loads, and their bytes. */
+export function filesOf(folder: string, file: string, found = new Map<string, number>()): Map<string, number> {
+  if (found.has(file)) return found
+  const text = readFileSync(join(folder, file), 'utf8')
+  found.set(file, Buffer.byteLength(text))
+  for (const [, name] of text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*["']\.\/([^"']+)["']/g))
+    filesOf(folder, name!, found)
+  return found
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
 import ts from 'typescript'
+import { filesOf } from './packed.ts'
 import { bundle, PROGRAMS, type Program, weight } from './programs.ts'
 
 // What the smallest programs, the entries and the package weigh, how long an entry takes to load, and how many lines there
@@ -84,15 +85,6 @@ for (const program of PROGRAMS.slice(0, 2)) {
   console.log(`| the texts of its errors | ${whole - (await weightWithout(text, textsOf(text)))} |`)
 }
 
-/** The files that an entry of dist/ loads. */
-function filesOf(file: string, found = new Map<string, number>()): Map<string, number> {
-  if (found.has(file)) return found
-  const text = readFileSync(join('dist', file), 'utf8')
-  found.set(file, Buffer.byteLength(text))
-  for (const [, name] of text.matchAll(/(?:\bfrom|require\()\s*["']\.\/([^"']+)["']/g)) filesOf(name!, found)
-  return found
-}
-
 /** Milliseconds that Node takes to run a script, beyond an empty one: the median of pairs. */
 function startUp(script: string): number {
   const files = [script, ''].map((text, i) => {
@@ -114,7 +106,7 @@ console.log(
 )
 for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4']) {
   const cells = ['js', 'cjs'].flatMap((format) => {
-    const files = filesOf(`${entry}.${format}`)
+    const files = filesOf('dist', `${entry}.${format}`)
     return [files.size, Math.round([...files.values()].reduce((sum, size) => sum + size) / 1000)]
   })
   const url = pathToFileURL(join(root, `dist/${entry}.js`))
@@ -126,6 +118,19 @@ const [packed] = JSON.parse(
 )
 console.log(
   `\nPackage: ${Math.round(packed.unpackedSize / 1000)} kB unpacked, ${Math.round(packed.size / 1000)} kB packed`,
+)
+
+const kinds = { 'ES modules': 0, CommonJS: 0, declarations: 0, 'command line': 0, 'all else': 0 }
+for (const { path, size } of packed.files) {
+  const end = /^dist\/cli\b|^dist\/.*?(\.d\.c?ts|\.c?js)$/.exec(path)
+  if (!end) kinds['all else'] += size
+  else if (!end[1]) kinds['command line'] += size
+  else kinds[end[1].startsWith('.d') ? 'declarations' : end[1] === '.js' ? 'ES modules' : 'CommonJS'] += size
+}
+console.log(
+  Object.entries(kinds)
+    .map(([kind, size]) => `${kind} ${Math.round(size / 1000)}`)
+    .join(', '),
 )
 
 const lines = { library: 0, server: 0, 'command line': 0 }

@@ -1,0 +1,72 @@
+import { chmodSync } from 'node:fs'
+import { transform } from 'esbuild'
+import { dts } from 'rollup-plugin-dts'
+
+// What is published: each entry as an ES module and as CommonJS, both of which load one file of what the entries share,
+// and the declarations, written once. The command line is an ES module, and imports the files of the library.
+
+const ENTRIES = ['index', 'sync', 'verify', 'explain', 'aws4']
+
+/** Folders of `src` that one entry has for itself. What is in all others goes into one file per format. */
+const OWN = ['verify', 'explain', 'aws4', 'cli', 'serve']
+
+const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
+
+const shared = (own) => (id) => {
+  const [, folder] = /\/src\/(\w+)\//.exec(id) ?? []
+  return folder === undefined || own.includes(folder) ? undefined : 'core'
+}
+
+const typescript = {
+  name: 'typescript',
+  async transform(text) {
+    const { code } = await transform(text, { loader: 'ts', target: 'es2020' })
+    return { code, map: null }
+  },
+}
+
+const executable = {
+  name: 'executable',
+  writeBundle: ({ dir }) => chmodSync(`${dir}/cli.js`, 0o755),
+}
+
+/** Declarations for `import`: those for `require`, which TypeScript would not let refer to an ES module. */
+const reexports = {
+  name: 'reexports',
+  generateBundle(_, bundle) {
+    for (const { isEntry, name, exports } of Object.values(bundle)) {
+      if (!isEntry) continue
+      const lines = [`export * from './${name}.cjs'`]
+      // there, TypeScript takes the whole of a CommonJS module for its default
+      if (exports.includes('default')) lines.push(`import cjs = require('./${name}.cjs')`, 'export default cjs.default')
+      this.emitFile({ type: 'asset', fileName: `${name}.d.ts`, source: `${lines.join('\n')}\n` })
+    }
+  },
+}
+
+function output(format, extension, own) {
+  return {
+    dir: 'dist',
+    format,
+    exports: 'named',
+    entryFileNames: `[name]${extension}`,
+    chunkFileNames: `shared-[name]${extension}`,
+    manualChunks: shared(own),
+    onlyExplicitManualChunks: true,
+    generatedCode: { preset: 'es2015', symbols: false },
+    minifyInternalExports: false,
+    externalLiveBindings: false,
+  }
+}
+
+export default [
+  {
+    input: sources([...ENTRIES, 'cli']),
+    external: /^node:/,
+    plugins: [typescript, executable],
+    output: output('es', '.js', OWN),
+  },
+  { input: sources(ENTRIES), external: /^node:/, plugins: [typescript], output: output('cjs', '.cjs', OWN) },
+  // types of the same name that are not the same would be renamed in one file
+  { input: sources(ENTRIES), plugins: [dts(), reexports], output: output('es', '.d.cts', [...OWN, 'async', 'sync']) },
+]
