@@ -21,6 +21,7 @@ import {
   type WrittenCase,
 } from './recorder.ts'
 import { ceph } from './servers/ceph.ts'
+import { s3rver } from './servers/s3rver.ts'
 import { s3s } from './servers/s3s.ts'
 
 // Sends every request of the generator to real servers and keeps what they answer: npm run explain:record [server …]
@@ -33,6 +34,7 @@ const START: Record<ServerName, Start> = {
   minio: minio.start,
   ceph,
   s3s,
+  s3rver,
 }
 
 /** Where a server refuses any session token that it has not issued, right as the rest may be. */
@@ -45,6 +47,11 @@ const NO_TOKENS: Partial<Record<ServerName, readonly Location[]>> = {
 const REFUSED_RIGHT: Partial<Record<ServerName, readonly [ids: RegExp, why: string][]>> = {
   minio: [[/\/get-(?:dots|slashes)$/, 'keys are paths of a file system']],
   s3s: [[/\/(?:get-uploads|list-8)$/, 'it does not list uploads']],
+  s3rver: [
+    [/\/(?:get-uploads|list-8)$/, 'it does not list uploads'],
+    [/\/get-slashes$/, 'keys are paths of a file system'],
+    [/\/list-4$/, 'it fails on an empty prefix'],
+  ],
 }
 
 /**
@@ -84,6 +91,9 @@ const slug = (text: string): string =>
 /** What LocalStack looks at where it does not check signatures. */
 const CHECKED = /^(?:header\/not-auth|post\/(?:not-auth|policy-|missing-field|clock-timezone))/
 
+/** Servers that compare no signature: what they do not find is what was asked for, whatever was signed. */
+const UNCOMPARED: readonly ServerName[] = ['s3rver']
+
 type Written = Omit<Recording, 'cases'> & { cases: WrittenCase[] }
 
 /** Whether a case is worth its place: where a server does not check signatures, one of each cause shows that. */
@@ -99,6 +109,14 @@ const lacksTokens = (server: ServerName, location: Location): boolean => !!NO_TO
 
 const isListed = (list: readonly [ids: RegExp, why: string][] = [], id: string): boolean =>
   list.some(([ids]) => ids.test(id))
+
+/** Whether what came back is worth its place: where a server compares no signature, one that it takes shows that. */
+function tells(server: ServerName, seen: Set<string>, { location, cause, refused, response }: WrittenCase): boolean {
+  if (!UNCOMPARED.includes(server) || cause === 'not-auth') return true
+  if (refused) return response.status !== 404
+  const key = `${location}/${cause}`
+  return !seen.has(key) && !!seen.add(key)
+}
 
 async function recordValid(server: ServerName, recorder: Recorder): Promise<void> {
   const keep = async (name: string, location: Location, token: boolean, make: (scene: Scene) => Produced) => {
@@ -130,6 +148,7 @@ const answerOf = (status: number, body: string): string => `${status} ${/<Code>[
  */
 function controlled(server: ServerName, recorder: Recorder) {
   const known = new Map<string, string | undefined>()
+  const seen = new Set<string>()
   const refusal = async (key: string, right: (scene: Scene) => Produced): Promise<string | undefined> => {
     if (!known.has(key)) {
       const { status, body } = await recorder.send(right)
@@ -149,9 +168,9 @@ function controlled(server: ServerName, recorder: Recorder) {
     const exempt = cause === 'not-auth' || (base.token && lacksTokens(server, location))
     const before = exempt ? undefined : await refusal(`${location} ${base.name}`, right)
     const recorded = await recorder.record(about, !!base.token, make)
-    if (!recorded || before === undefined) return
+    if (!recorded) return
     const { status, body } = recorded.response
-    if (answerOf(status, body) === before) recorder.cases.pop()
+    if (answerOf(status, body) === before || !tells(server, seen, recorded)) recorder.cases.pop()
   }
 }
 

@@ -79,7 +79,7 @@ export function recorderFor(server: ServerName, running: Running): Recorder {
       const answer = await sendRaw(port, produced.request)
       const recorded: WrittenCase = {
         ...about,
-        refused: answer.status >= 300,
+        refused: !isTaken(answer),
         request: written(produced.request, produced.signed),
         signed: foldSigned(produced.signed, produced.request),
         response: answered(answer, produced.signed, produced.request),
@@ -100,11 +100,14 @@ function written({ method, target, headers, body }: SentRequest, signed: Signed)
   return { method, target, headers, body: body.toString('base64'), bodyEncoding: 'base64' }
 }
 
+/** 303 is where a form sends the browser that has uploaded a file. */
+export const isTaken = ({ status }: Pick<Answer, 'status'>): boolean => status < 300 || status === 303
+
 /** Ids are random and long. */
 const cut = (document: string): string => document.replace(/<(RequestId|HostId)>([^<]{8})[^<]*/g, '<$1>$2')
 
 function answered({ status, headers, body }: Answer, signed: Signed, sent: SentRequest): RecordedCase['response'] {
   const kept = headers.filter(([name]) => !NOT_KEPT.test(name))
   // what an accepted request brings back explains nothing
-  return { status, headers: kept, body: status < 300 ? '' : fold(cut(body.toString('utf8')), signed, sent) }
+  return { status, headers: kept, body: isTaken({ status }) ? '' : fold(cut(body.toString('utf8')), signed, sent) }
 }

@@ -55,8 +55,17 @@ const versionTwo = {
 }
 
 export const AUTHORIZATION_FAULTS: readonly Row[] = [
-  { cause: 'signature-v2', name: 'an old client', in: HQ, bases: ['get-plain', 'put-text'], hooks: versionTwo },
-  { cause: 'signature-v2', name: 'an old client, odd key', in: HQ, bases: ['get-space'], hooks: versionTwo },
+  // s3rver takes that version, and forgets the date when it computes one
+  {
+    ...{ cause: 'signature-v2', name: 'an old client', in: HQ, notOn: ['s3rver'] },
+    bases: ['get-plain', 'put-text'],
+    hooks: versionTwo,
+  },
+  {
+    ...{ cause: 'signature-v2', name: 'an old client, odd key', in: HQ, notOn: ['s3rver'] },
+    bases: ['get-space'],
+    hooks: versionTwo,
+  },
   {
     cause: 'anonymous',
     name: 'Authorization not sent',
