@@ -2,20 +2,25 @@ import { toOctets } from '../core/encoding/utf8.ts'
 import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
-import { runtimeHash } from './runtime.ts'
+import { type Hash, runtimeHash } from './runtime.ts'
 
 // SHA-256 (FIPS 180-4) and HMAC (FIPS 198-1) in JavaScript, for engines and pages without Web Crypto.
 
 /** An HMAC key: the states after its inner and outer blocks, so that these are hashed only once. */
 export interface HmacKey {
-  readonly inner: Words
-  readonly outer: Words
+  readonly inner: Int32Array
+  readonly outer: Int32Array
+  readonly bytes: Uint8Array
   /** Number of signatures created with it. */
   uses: number
+  native: Native | undefined
 }
 
-/** The eight words of a state. A plain array is created faster than a typed one. */
-type Words = Readonly<ArrayLike<number>>
+/** The runtime's hash, and the HMAC of a key with it. */
+interface Native {
+  readonly hash: Hash
+  readonly hmacHex: (text: string) => string
+}
 
 const cache: KeyCache<HmacKey> = /* @__PURE__ */ new WeakMap()
 
@@ -23,6 +28,8 @@ const cache: KeyCache<HmacKey> = /* @__PURE__ */ new WeakMap()
 const memory = /* @__PURE__ */ new ArrayBuffer(4096)
 const scratch = /* @__PURE__ */ new Uint8Array(memory)
 const scratchView = /* @__PURE__ */ new DataView(memory)
+const block = /* @__PURE__ */ new Int32Array(memory, 0, 16)
+const digest = /* @__PURE__ */ new Uint8Array(memory, 0, 32)
 const state = /* @__PURE__ */ new Int32Array(8)
 
 /** Undefined in bare engines such as Hermes and QuickJS. */
@@ -46,12 +53,12 @@ function utf8(text: string): Uint8Array {
 }
 
 /** Sets the state. A loop, because `set` is slower for eight words. */
-function start(from: Words): void {
+function start(from: Int32Array): void {
   for (let i = 0; i < 8; i++) state[i] = from[i]!
 }
 
 /** Hashes the last part of a message into the state. `from` is the state after `before` bytes. */
-function hash(data: string | Uint8Array, from: Words, before: number): void {
+function hash(data: string | Uint8Array, from: Int32Array, before: number): void {
   const size = (typeof data === 'string' ? data.length * 3 : data.length) + 72
   const bytes = size > scratch.length ? new Uint8Array(size) : scratch
   let length = data.length
@@ -61,7 +68,7 @@ function hash(data: string | Uint8Array, from: Words, before: number): void {
 }
 
 /** Pads the message at the start of `bytes` (FIPS 180-4 section 5.1.1) and hashes it. */
-function hashBytes(bytes: Uint8Array, length: number, from: Words, before: number): void {
+function hashBytes(bytes: Uint8Array, length: number, from: Int32Array, before: number): void {
   const view = bytes === scratch ? scratchView : new DataView(bytes.buffer)
   const end = (length + 72) & ~63
   bytes.fill(0, length, end)
@@ -75,11 +82,6 @@ function hashBytes(bytes: Uint8Array, length: number, from: Words, before: numbe
 /** Writes the digest into the scratch memory. */
 function writeDigest(): void {
   for (let i = 0; i < 8; i++) scratchView.setInt32(i * 4, state[i]!)
-}
-
-function digestBytes(): Uint8Array {
-  writeDigest()
-  return scratch.slice(0, 32)
 }
 
 function digestHex(): string {
@@ -107,12 +109,14 @@ function digit(bits: number): number {
 /** From this length on, the runtime's hash is worth loading, which takes 2 ms. */
 const LONG = 16_384
 
-/** After this many signatures with a key it is worth loading for short messages, too: it saves 1 µs each. */
+/** After this many signatures with a key it is worth loading for short messages, too. */
 const MANY = 1000
 
-/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. */
-export function sha256Hex(data: string | Uint8Array, isNative = data.length >= LONG): string {
-  const native = isNative ? runtimeHash() : undefined
+/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. `native` is the runtime's hash, if used. */
+export function sha256Hex(
+  data: string | Uint8Array,
+  native: Hash | false | undefined = data.length >= LONG && runtimeHash('long'),
+): string {
   if (native) return native('sha256', data, 'hex')
   hash(data, INITIAL, 0)
   return digestHex()
@@ -120,21 +124,30 @@ export function sha256Hex(data: string | Uint8Array, isNative = data.length >= L
 
 /** Prepares the bytes of a key for {@link hmacHex}. */
 export function hmacKey(bytes: Uint8Array): HmacKey {
-  let key = bytes
-  if (key.length > 64) {
-    hash(key, INITIAL, 0)
-    key = digestBytes()
-  }
-  return { inner: padded(key, 0x36), outer: padded(key, 0x5c), uses: 0 }
+  const key = { inner: new Int32Array(8), outer: new Int32Array(8), bytes, uses: 0, native: undefined }
+  setKey(key, bytes)
+  return key
 }
 
-/** Computes the state after a key's first block (RFC 2104). */
-function padded(key: Uint8Array, pad: number): Words {
-  scratch.fill(pad, 0, 64)
-  for (let i = 0; i < key.length; i++) scratch[i]! ^= key[i]!
+/** Sets the states of a key. */
+function setKey({ inner, outer }: HmacKey, bytes: Uint8Array): void {
+  let { length } = bytes
+  if (length > 64) {
+    hash(bytes, INITIAL, 0)
+    writeDigest()
+    length = 32
+  } else scratch.set(bytes)
+  scratch.fill(0, length, 64)
+  setPadded(inner, 0x36363636)
+  setPadded(outer, 0x36363636 ^ 0x5c5c5c5c)
+}
+
+/** Changes the block of a key by a pad (RFC 2104) and sets `to` to the state after it. */
+function setPadded(to: Int32Array, pad: number): void {
+  for (let i = 0; i < 16; i++) block[i]! ^= pad
   start(INITIAL)
   compress(state, scratchView, 0)
-  return [state[0]!, state[1]!, state[2]!, state[3]!, state[4]!, state[5]!, state[6]!, state[7]!]
+  for (let i = 0; i < 8; i++) to[i] = state[i]!
 }
 
 /** Computes the HMAC of a string into the state. */
@@ -160,12 +173,15 @@ export function verifyHmac(key: HmacKey, text: string, signature: string): boole
 
 /** Derives the signing key of a secret, for one day, one region and one service. */
 export function deriveSigningKey(secretAccessKey: string, scope: string): Uint8Array {
-  let key = utf8(`AWS4${secretAccessKey}`)
+  let bytes = utf8(`AWS4${secretAccessKey}`)
+  const key = hmacKey(bytes)
   for (const part of scope.split('/')) {
-    hmac(hmacKey(key), part)
-    key = digestBytes()
+    if (bytes === digest) setKey(key, bytes)
+    hmac(key, part)
+    writeDigest()
+    bytes = digest
   }
-  return key
+  return bytes.slice()
 }
 
 /** Returns the key for a scope: derived from the secret, or given as bytes. */
@@ -181,8 +197,39 @@ export function signingKey(credentials: Credentials<unknown>, scope: string): Hm
 /** Computes the signature of a request. */
 export function signature(request: Unsigned, credentials: Credentials<unknown>): string {
   const key = signingKey(credentials, request.scope)
-  const isNative = ++key.uses > MANY || request.canonicalRequest.length >= LONG
-  return hmacHex(key, formatStringToSign(request, sha256Hex(request.canonicalRequest, isNative)))
+  const { native } = key
+  const text = formatStringToSign(request, sha256Hex(request.canonicalRequest, native?.hash))
+  if (native) return native.hmacHex(text)
+  if (key.uses++ === MANY) key.native = nativeHmac(key.bytes, text.length)
+  return hmacHex(key, text)
+}
+
+/** Prepares an HMAC with the runtime's hash, for ASCII strings of one length: so are a key's strings to sign. */
+function nativeHmac(key: Uint8Array, length: number): Native | undefined {
+  const hash = runtimeHash('short')
+  if (!hash) return undefined
+  const inner = new Uint8Array(64 + length).fill(0x36, 0, 64)
+  const outer = new Uint8Array(96).fill(0x5c)
+  key.forEach((byte, i) => {
+    inner[i]! ^= byte
+    outer[i]! ^= byte
+  })
+  const message = inner.subarray(64)
+  return {
+    hash,
+    hmacHex(text) {
+      write(text, message)
+      const hex = hash('sha256', inner, 'hex')
+      for (let i = 0; i < 64; i += 2)
+        outer[64 + i / 2] = (hexValue(hex.charCodeAt(i)) << 4) | hexValue(hex.charCodeAt(i + 1))
+      return hash('sha256', outer, 'hex')
+    },
+  }
+}
+
+/** Returns the value of a hex digit. */
+function hexValue(code: number): number {
+  return (code & 15) + 9 * (code >> 6)
 }
 
 /** Computes the signature of a string that does not belong to a request. */
