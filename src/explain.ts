@@ -109,6 +109,8 @@ function whenSigned(answer: Answer, { claim }: Facts): number | undefined {
 
 export type { SignedStrings } from './explain/case.ts'
 export { type Cause, type CauseText, causes, causeText } from './explain/causes.ts'
+export type { EvidenceItem, EvidenceKind } from './explain/evidence/found.ts'
+export { type Evidence, parseEvidence } from './explain/evidence/parse.ts'
 export type { RequestAsSent } from './explain/facts.ts'
 export type { Confidence, Finding } from './explain/findings.ts'
 export { type Inspection, inspect } from './explain/inspect.ts'

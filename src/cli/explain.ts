@@ -1,25 +1,28 @@
-import { type ExplainInput, type Explanation, explain } from '../explain.ts'
+import { type Evidence, type ExplainInput, type Explanation, explain, parseEvidence } from '../explain.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
 import { findCredentials } from './credentials.ts'
 import { usage } from './failure.ts'
 import { decodeText, readBody, readInput } from './files.ts'
 import { printFindings } from './findings.ts'
-import { optionRequest, parseHttp, readStdin, type WrittenRequest } from './http.ts'
+import { optionRequest, readStdin } from './http.ts'
 import { IDENTITY } from './options.ts'
 import { printJson } from './output.ts'
 import { wrap } from './terminal.ts'
-import { parseAnswer, parseHar, type WrittenAnswer } from './transcript.ts'
 import { dateOption } from './values.ts'
+
+const PASTES =
+  'a presigned URL, what curl -v prints, a raw HTTP request or response, a command copied from a browser as cURL, PowerShell or fetch, a HAR file, the error of the service as XML, JSON or text, an exception of an SDK, its debug log, or a canonical request'
+const MOST_ITEMS = 12
 
 export const explainCommand: Command = {
   name: 'explain',
   summary: 'say why a signature was refused, prove it, and how to mend it',
   usage: ['explain [URL] [--response FILE] [options]', 'explain [options] < LOG'],
   notes: [
-    'Reads from standard input what curl -v or curl -i prints, a HAR file of a browser, a raw HTTP request, or the error that the service answered. With a URL, standard input is not read; --response gives the answer.',
-    'An error alone is enough where the service shows in it what it computed, as S3 does for SignatureDoesNotMatch.',
-    'With the credentials that should have signed, causes are proven. They are found as for the other commands; without any, the answer must do. Nothing secret is printed.',
+    `Reads from standard input ${PASTES}; several of them, quoted or with text around them, too. With a URL, standard input is not read; --response specifies the response.`,
+    'An error alone is enough if it contains what the service computed, as SignatureDoesNotMatch of S3 does.',
+    'With the credentials that should have signed, causes are proven. They are found as for the other commands; without any, the response must do. Nothing secret is printed.',
     'Exit code 0 if nothing is wrong with the signature, 1 if a cause was found.',
   ],
   examples: [
@@ -41,30 +44,25 @@ export const explainCommand: Command = {
   run,
 }
 
-/** What there is to explain: the request, its answer, or both. */
-interface Evidence {
-  readonly request?: WrittenRequest | undefined
-  readonly response?: WrittenAnswer | undefined
-}
-
 async function run(call: Call): Promise<0 | 1> {
   checkCount(call, 1)
   const [url] = call.positionals
-  const { request, response }: Evidence =
-    url === undefined
-      ? await readEvidence(call)
-      : { request: optionRequest(call, url), response: await readSaved(call) }
-  const body = (await readBody(call))?.bytes ?? request?.body
+  const evidence = url === undefined ? await readEvidence(call) : await urlEvidence(call, url)
+  const body = (await readBody(call))?.bytes
   const found = await findCredentials(call)
+  const { request, response, signed, items } = evidence
   const input: ExplainInput = {
     request: request && { ...request, ...(body && { body }) },
     response,
+    signed,
     credentials: found,
     now: dateOption(call, 'now'),
   }
-  const { verdict, findings } = request ? explain(input) : explainAnswer(input)
-  if (call.has('json')) printJson(call, { verdict, findings })
+  const { verdict, signature, findings }: Explanation =
+    request || response ? explain(input) : { verdict: missing(evidence), signature: 'unknown', findings: [] }
+  if (call.has('json')) printJson(call, { verdict, signature, findings, evidence: items })
   else {
+    printItems(call, evidence)
     for (const line of wrap(verdict, call.width)) call.print(`${call.paint('bold', line)}\n`)
     printFindings(call, findings, verdict)
     if (!found) call.note('No credentials were found: with them, a cause can be proven.\n')
@@ -72,33 +70,44 @@ async function run(call: Call): Promise<0 | 1> {
   return findings.length ? 1 : 0
 }
 
-/** An answer alone may not be enough. */
-function explainAnswer(input: ExplainInput): Explanation {
-  try {
-    return explain(input)
-  } catch {
-    return usage('the answer does not show what was signed: give the URL too, or what curl -v printed')
-  }
+/** What else is needed if neither request nor response was recognized. */
+function missing({ signed }: Evidence): string {
+  const known = signed ? 'what the client signed' : 'this'
+  return `The cause cannot be found from ${known} alone. Add the request, such as the presigned URL or what curl -v prints, or the error of the service.`
 }
 
-/** The response of --response. */
-async function readSaved(call: Call): Promise<WrittenAnswer | undefined> {
+/** Prints what was recognized. */
+function printItems(call: Call, { items }: Evidence): void {
+  const rows = items.slice(0, MOST_ITEMS).map(({ description, lines: [first, last] }) => {
+    return `${description} (${first === last ? `line ${first}` : `lines ${first}–${last}`})`
+  })
+  if (items.length > MOST_ITEMS) rows.push(`${items.length - MOST_ITEMS} more`)
+  const lines = rows.flatMap((row) => wrap(row, call.width - 6))
+  for (const [i, line] of lines.entries()) call.print(`${call.paint('dim', `${i ? '     ' : 'Read:'} ${line}`)}\n`)
+  if (items.length) call.print('\n')
+}
+
+/** The evidence of a URL, and of the file of --response. */
+async function urlEvidence(call: Call, url: string): Promise<Evidence> {
+  const saved = await readSaved(call)
+  return { ...saved, request: optionRequest(call, url), items: saved?.items ?? [] }
+}
+
+/** The response of --response. A file in which nothing is recognized is the body. */
+async function readSaved(call: Call): Promise<Pick<Evidence, 'response' | 'items'> | undefined> {
   const file = call.value('response')
-  return file === undefined ? undefined : parseAnswer(decodeText(await readInput(call, '--response', file)))
+  if (file === undefined) return undefined
+  const text = decodeText(await readInput(call, '--response', file))
+  const { response, items } = parseEvidence(text)
+  return { response: response ?? { body: text }, items }
 }
 
 async function readEvidence(call: Call): Promise<Evidence> {
-  const bytes = await readStdin(call, 'what curl -v printed, or the error of the service')
-  const text = decodeText(bytes)
-  if (/^\s*\{\s*"log"/.test(text)) {
-    const { isSigned, ...evidence } = parseHar(text)
-    if (!isSigned)
-      call.note('No request of the file is signed. Browsers leave Authorization out of it unless told otherwise.\n')
-    return evidence
-  }
+  const text = decodeText(await readStdin(call, PASTES))
+  if (text.trim() === '') usage(`standard input is empty. Paste ${PASTES}`)
+  const evidence = parseEvidence(text)
   const saved = await readSaved(call)
-  const answer = { ...parseAnswer(text), ...saved }
-  // an answer without its request
-  if (/^\s*(?:[<{]|HTTP\/)/.test(text) && !/^[<>] /m.test(text)) return { response: answer }
-  return { request: parseHttp(call, bytes), response: saved || answer.status !== undefined ? answer : undefined }
+  if (evidence.items.length === 0)
+    usage(`nothing in the text was recognized. Paste ${PASTES}, with nothing removed but the secret`)
+  return saved ? { ...evidence, response: { ...evidence.response, ...saved.response } } : evidence
 }

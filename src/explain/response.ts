@@ -14,6 +14,10 @@ export interface ResponseAsReceived {
     | undefined
   /** Text or bytes; what else there may be is not read. */
   readonly body?: string | Uint8Array | undefined
+  /** The code of an error that exists only as text, such as an exception in a log. @default the code in the body or the headers */
+  readonly code?: string | undefined
+  /** The message of such an error. @default the message in the body */
+  readonly message?: string | undefined
 }
 
 /** What a service answered. */
@@ -47,8 +51,9 @@ export function readAnswer(response: ResponseAsReceived): Answer {
   const type = (elements.get('__type') ?? elements.get('code') ?? headers.get('x-amzn-errortype') ?? '')
     .split('#')
     .pop()!
-  const code = elements.get('Code') ?? (type.split(':')[0] || headers.get('x-minio-error-code') || '')
-  const message = elements.get('Message') ?? elements.get('message') ?? headers.get('x-minio-error-desc') ?? ''
+  const code = response.code ?? elements.get('Code') ?? (type.split(':')[0] || headers.get('x-minio-error-code') || '')
+  const message =
+    response.message ?? elements.get('Message') ?? elements.get('message') ?? headers.get('x-minio-error-desc') ?? ''
   const canonicalProse = quoted(message, /Canonical String for this request should have been\n?'/, "'\n")
   const toSignProse = quoted(message, /String-to-Sign should have been\n?'/, "'")
   return {

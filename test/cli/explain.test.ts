@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseAnswer, parseHar } from '../../src/cli/transcript.ts'
+import { parseEvidence } from '../../src/explain.ts'
 import { serve } from '../../src/serve/server.ts'
 import { buildProgram, complain, KEY, KEYS, run, SECRET, start, stopAll, succeed, temporary } from './program.ts'
 
@@ -58,8 +58,12 @@ describe('a log of curl -v', () => {
     expect(log).toContain('< HTTP/1.1 403 Forbidden')
     const { code, stdout, stderr } = await run(['explain'], { stdin: log })
     expect([code, stderr]).toEqual([1, ''])
-    expect(stdout).toBe(
+    expect(stdout.replace(/\d+–\d+/g, '…')).toBe(
       [
+        'Read: PUT request from a curl log (lines …)',
+        '      Response with status 403 (lines …)',
+        '      XML error SignatureDoesNotMatch (lines …)',
+        '',
         'Proven: A signed header has another value than was signed. For the header',
         'content-type, the client signed "image/«pn»g"; the request came with',
         '"image/«jpe»g".',
@@ -100,7 +104,7 @@ describe('a log of curl -v', () => {
     const log = await curl('-sv', ...wrongType, '-H', 'Expect: 100-continue', (await run(put)).stdout.trim())
     other.close()
     expect(log).toMatch(/< HTTP\/1\.1 100/)
-    expect(parseAnswer(log)).toMatchObject({ status: 403, body: MISMATCH })
+    expect(parseEvidence(log).response).toMatchObject({ status: 403, body: MISMATCH })
     expect(await run(['explain'], { stdin: log })).toMatchObject(isProven)
   })
 
@@ -115,18 +119,21 @@ describe('a log of curl -v', () => {
       'hello',
       await upload(),
     )
-    expect(await succeed(['explain'], { stdin: log })).toBe(
-      'The signature is right, and the service accepted the request.\n',
+    expect(await succeed(['explain'], { stdin: log })).toMatch(
+      /\n\nThe signature is right, and the service accepted the request\.\n$/,
     )
   })
 
-  it('with several requests is about the last one, whose answer may be missing', async () => {
+  it('with several requests is about the last one that was rejected', async () => {
     const [first, second] = [await curl('-sv', ...wrongType, await upload()), await curl('-sv', await presigned('get'))]
-    const { code, stderr } = await run(['explain'], { stdin: first + second })
-    expect([code, stderr]).toEqual([0, 'The log has 2 requests; this is about the last one.\n'])
+    for (const log of [first + second, second + first]) {
+      const said = await run(['explain'], { stdin: log })
+      expect(said).toMatchObject({ ...isProven, stderr: '' })
+      expect(said.stdout).toContain('PUT request from a curl log: this is the one to explain')
+    }
     const cut = second.slice(0, second.indexOf('< HTTP'))
-    expect(parseAnswer(first + cut).status).toBeUndefined()
-    expect(await run(['explain'], { stdin: second + first })).toMatchObject({ ...isProven, stderr })
+    expect(parseEvidence(cut).response?.status).toBeUndefined()
+    expect(parseEvidence(first + cut).request).toEqual(parseEvidence(first).request)
   })
 
   it('may lack the answer body, which is in a file then', async () => {
@@ -141,8 +148,8 @@ describe('a log of curl -v', () => {
     const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE])
     const head = `> GET ${stdout.trim().slice(`https://${HOST}`.length)} HTTP/1.1\n> Host: ${HOST}\n> \n`
     const old = `${head}< HTTP/1.1 200 OK\n< Date: ${new Date(DATE).toUTCString()}\n< \n`
-    expect(await succeed(['explain', '--response', cat], { stdin: old })).toBe(
-      'The signature is right, and the service accepted the request.\n',
+    expect(await succeed(['explain', '--response', cat], { stdin: old })).toMatch(
+      /\n\nThe signature is right, and the service accepted the request\.\n$/,
     )
   })
 
@@ -158,7 +165,7 @@ describe('a log of curl -v', () => {
     const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
     const log = await curl('-sv', ...lines, '-H', 'content-type:', '--data-binary', '{}', `${url}?a=1`)
     other.close()
-    expect(parseAnswer(log).body).toContain('"__type"')
+    expect(parseEvidence(log).response?.body).toContain('"__type"')
     const { code, stdout } = await run(['explain', '--data', '{}'], { stdin: log })
     expect([code, stdout]).toEqual([1, expect.stringContaining('\nquery-extra (proven)\n')])
   })
@@ -199,13 +206,15 @@ describe('an answer alone', () => {
   })
 
   it.each([
-    ['<Error><Code>AccessDenied</Code></Error>'],
-    ['{"message":"Forbidden"}'],
-    [`HTTP/1.1 403 Forbidden\r\nServer: AmazonS3\r\n\r\n${MISMATCH}`],
-  ])('that does not show the request is not enough: %s', async (stdin) => {
-    expect(await complain(['explain'], { stdin })).toBe(
-      'the answer does not show what was signed: give the URL too, or what curl -v printed',
-    )
+    ['<Error><Code>AccessDenied</Code></Error>', 'XML error AccessDenied'],
+    ['{"message":"Forbidden"}', 'JSON error "Forbidden"'],
+    [`HTTP/1.1 403 Forbidden\r\nServer: AmazonS3\r\n\r\n${MISMATCH}`, 'Response with status 403'],
+  ])('that does not show the request is not enough: %s', async (stdin, item) => {
+    const { code, stdout } = await run(['explain'], { stdin })
+    expect(code).not.toBe(2)
+    expect(stdout).toContain(`Read: ${item} (line`)
+    expect(stdout.replaceAll('\n', ' ')).toContain('To learn more, pass the request')
+    expect(stdout).not.toMatch(/proven\)|likely\)/)
   })
 })
 
@@ -224,7 +233,7 @@ describe('a URL', () => {
   it('is compared with the time that is given', async () => {
     const url = await presigned('get', '--signing-date', DATE)
     expect(await succeed(['explain', url, '--now', DATE])).toBe(
-      'The signature is right: it is the one that these credentials make.\n',
+      'The signature is right: these credentials produce it.\n',
     )
     expect((await run(['explain', url, '--now', '2026-01-31T12:16:00Z'])).stdout).toContain('\nexpired (likely)\n')
   })
@@ -291,27 +300,30 @@ describe('a HAR file', () => {
 
   it('has a body only if it is the one that was sent', () => {
     const body = (post: Entry['post'], bodySize?: number) =>
-      parseHar(har({ ...failed, ...(post && { post }), ...(bodySize !== undefined && { bodySize }) })).request.body
-    expect(body({ text: 'aGVsbG8=', encoding: 'base64' })).toEqual(Buffer.from('hello'))
-    expect(body({ text: 'é' }, 2)).toEqual(Buffer.from('é'))
+      parseEvidence(har({ ...failed, ...(post && { post }), ...(bodySize !== undefined && { bodySize }) })).request
+        ?.body
+    expect(body({ text: 'aGVsbG8=', encoding: 'base64' })).toEqual(Uint8Array.from(Buffer.from('hello')))
+    expect(body({ text: 'é' }, 2)).toBe('é')
     expect(body({ text: '\ufffdPNG' }, 4)).toBeUndefined()
     expect(body(undefined)).toBeUndefined()
-    expect(body(undefined, 0)).toEqual(Buffer.alloc(0))
+    expect(body(undefined, 0)).toBe('')
   })
 
   it('without a signed request may have lost it', async () => {
-    const { code, stdout, stderr } = await run(['explain'], { stdin: har({ ...icon, status: 403 }) })
-    expect([code, stderr]).toEqual([
-      1,
-      'No request of the file is signed. Browsers leave Authorization out of it unless told otherwise.\n',
-    ])
-    expect(stdout).toContain('\nanonymous (likely)\n')
+    const { stdout, stderr } = await run(['explain'], { stdin: har({ ...icon, status: 403 }) })
+    expect(stderr).toBe('')
+    expect(stdout.replace(/\n {6}/g, ' ')).toContain(
+      'Read: GET request from a HAR file, without a signature: browsers omit Authorization unless told otherwise (line 1)',
+    )
+    expect(stdout).toContain('\nanonymous (')
   })
 
   it.each(['{"log":1}', '{"log":{"entries":[]}}', '{"log":{"entries":[{"request":{"url":1}}]}}', '{"log":'])(
     'that is none is said to be none: %s',
     async (stdin) => {
-      expect(await complain(['explain'], { stdin })).toBe('that is no HAR file with a request in it')
+      expect(await complain(['explain'], { stdin })).toMatch(
+        /^nothing in the text was recognized\. Paste a presigned URL, /,
+      )
     },
   )
 })
@@ -394,17 +406,27 @@ describe('what cannot be used', () => {
     [['https://x/', '--response', '/nonexistent'], '--response: /nonexistent: there is no such file'],
     [['https://x/', '--now', 'today'], '--now must be a date like 2026-01-31T12:00:00Z'],
     [['https://x/', '-H', 'a'], "-H must be like 'name: value'"],
-    [[], 'nothing came in on standard input: a raw HTTP request, or what curl -v prints'],
+    [[], expect.stringMatching(/^standard input is empty\. Paste a presigned URL, /)],
   ])('is said in one line: %j', async (args, line) => {
-    expect(await complain(['explain', ...args])).toBe(line)
+    expect(await complain(['explain', ...args])).toEqual(line)
   })
 
-  it.each(['hello', '[1]', '\0\x01\x02', '> nonsense', '< HTTP/1.1 403 Forbidden\n< \n'])(
-    'is no log: %j',
-    async (stdin) => {
-      expect(await complain(['explain'], { stdin })).toMatch(/^that is no HTTP request: its first line must be like /)
-    },
-  )
+  it.each(['hello', '[1]', '\0\x01\x02', '> nonsense'])('is not recognized: %j', async (stdin) => {
+    expect(await complain(['explain'], { stdin })).toMatch(/^nothing in the text was recognized\. Paste /)
+  })
+
+  it.each([
+    ['< HTTP/1.1 403 Forbidden\n< \n', 'Read: Response with status 403 (lines 1–2)'],
+    [
+      `AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${'a'.repeat(64)}`,
+      'Read: String to sign (lines 1–4)',
+    ],
+  ])('alone is recognized, and what else is needed is named: %j', async (stdin, line) => {
+    const { code, stdout } = await run(['explain'], { stdin })
+    expect(code).toBe(0)
+    expect(stdout).toContain(line)
+    expect(stdout.replaceAll('\n', ' ')).toMatch(/(?:pass the request|Add the request, such as)/)
+  })
 })
 
 describe('serve --explain', () => {

@@ -1,0 +1,100 @@
+import { fail } from '../../core/errors.ts'
+import type { SignedStrings } from '../case.ts'
+import type { RequestAsSent } from '../facts.ts'
+import type { ResponseAsReceived } from '../response.ts'
+import { choose } from './choose.ts'
+import { type EvidenceItem, FENCE, type Found, type Paste, type Reader } from './found.ts'
+import { readPaste } from './paste.ts'
+import { readCommand } from './shapes/commands.ts'
+import { readMessage } from './shapes/http.ts'
+import { readLog } from './shapes/logs.ts'
+import { readPart, readProse } from './shapes/messages.ts'
+import { readObject } from './shapes/objects.ts'
+import { readProseStrings, readString } from './shapes/strings.ts'
+import { readBareError, readHtml, readXmlError } from './shapes/xml.ts'
+
+/** What a pasted text contains. It fits `explain` as it is: `explain({ ...parseEvidence(text), credentials })`. */
+export interface Evidence {
+  /** The request to explain. Its `headers` are missing if the text shows only its URL, its `body` unless all of it is there. */
+  readonly request?: RequestAsSent
+  /** The response to it. */
+  readonly response?: ResponseAsReceived
+  /** What the client signed, if it printed that. */
+  readonly signed?: SignedStrings
+  /** Everything that was recognized, in order. Empty if nothing was. */
+  readonly items: readonly EvidenceItem[]
+}
+
+const READERS: readonly Reader[] = [
+  (paste, at) => (/^\s*[{[]/.test(paste.lines[at]!) ? readObject(paste, at) : undefined),
+  readLog,
+  readMessage,
+  readCommand,
+  readProseStrings,
+  readString,
+  readObject,
+  readXmlError,
+  readHtml,
+  readBareError,
+  readProse,
+]
+
+/**
+ * Reads what a user pasted: a presigned URL, an error, a log, a HAR file, a command, in whatever mixture and with prose
+ * around it. Quotation marks of mail, Markdown, indentation and colors are removed.
+ *
+ * @param text - The text. Anything is accepted; reading takes time linear in its length.
+ * @returns `{ request, response, signed, items }`, each if the text contains it: of several requests, the last signed one
+ * that was rejected. No secret access key is part of it, but a request keeps its session token, which may be signed; an
+ * item of kind `credentials` reports the lines that must not be posted.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if `text` is not a string.
+ * @example
+ * ```ts
+ * import { explain, parseEvidence } from 'sigv4/explain'
+ *
+ * const evidence = parseEvidence(`$ curl -v -X PUT 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'
+ * > PUT /cat.jpg?X-Amz-Algorithm=… HTTP/1.1
+ * > Host: photos.s3.eu-west-1.amazonaws.com
+ * >
+ * < HTTP/1.1 403 Forbidden
+ * <Error><Code>SignatureDoesNotMatch</Code></Error>`)
+ * console.log(evidence.items, explain(evidence).verdict)
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+export function parseEvidence(text: string): Evidence {
+  if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'text', 'type', 'Pass the pasted text as a string.')
+  const { paste, secrets } = readPaste(text)
+  const found = readAll(paste)
+  const { about, ...chosen } = choose(found)
+  const items = [...found, ...secrets]
+    .sort((a, b) => a.from - b.from)
+    .map((each): EvidenceItem => {
+      const { kind, from, to, description } = each
+      const words = each === about ? `${description}: this is the one to explain` : description
+      return { kind, lines: [from + 1, to + 1], description: words }
+    })
+  return { ...chosen, items }
+}
+
+function readAll(paste: Paste): Found[] {
+  const found: Found[] = []
+  for (let at = 0; at < paste.lines.length; ) {
+    const line = paste.lines[at]!
+    if (line === FENCE || line.trim() === '') {
+      at++
+      continue
+    }
+    let to = at
+    for (const read of READERS) {
+      const pieces = read(paste, at)
+      if (!pieces) continue
+      const { column = 0 } = pieces[0] ?? {}
+      found.push(...(column > 0 ? readPart(paste, at, column) : []), ...pieces)
+      to = Math.max(at, ...pieces.map((piece) => piece.to), at)
+      break
+    }
+    at = to + 1
+  }
+  return found
+}

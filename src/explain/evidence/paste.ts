@@ -1,0 +1,123 @@
+import { FENCE, type Found, type Paste } from './found.ts'
+
+// Cleans a text of what carried it: quotation marks of mail, Markdown, colors of a terminal. And finds secrets in it.
+
+/** Cleans a pasted text, line by line: the numbers of lines do not change. Secrets are masked. */
+export function readPaste(text: string): { paste: Paste; secrets: Found[] } {
+  const clean = text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what colors are made of
+    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))/g, '')
+    .replace(/[\u200b-\u200d\u2060\ufeff\u00ad]/g, '')
+    .replace(/[\u00a0\u202f\u2007]/g, ' ')
+  const ends = clean.includes('\n') ? '\n' : /\r/.test(clean) ? '\r' : '\n'
+  const lines = unquote(clean.split(ends).map(withoutReturns)).map((line) => (isFence(line) ? FENCE : line))
+  const secrets = maskSecrets(lines)
+  const starts: number[] = []
+  let start = 0
+  for (const line of lines) {
+    starts.push(start)
+    start += line.length + 1
+  }
+  return { paste: { lines, text: lines.join('\n'), starts, budget: { left: text.length * 6 + 1_000_000 } }, secrets }
+}
+
+/** What a terminal shows of a line: what follows its last carriage return, without the progress meter of curl. */
+function withoutReturns(line: string): string {
+  let end = line.length
+  while (line[end - 1] === '\r') end--
+  const shown = line.slice(line.lastIndexOf('\r', end - 1) + 1, end)
+  const meter = shown.slice(0, 120).lastIndexOf('--:--:-- ')
+  if (meter < 0) return shown
+  const rest = shown.slice(meter + 9).replace(/^ *[\d.]+[kMG]?(?=[*<>{}]|$)/, '')
+  return /^[*<>{}]/.test(rest) ? rest : shown
+}
+
+function isFence(line: string): boolean {
+  return /^[ \t]*(?:```|~~~)[\w+-]*[ \t]*$/.test(line)
+}
+
+/** Removes the `>` of quoted text, which is not that of a request in a log of curl. */
+function unquote(lines: string[]): string[] {
+  let current = lines
+  for (let depth = 0; depth < 8; depth++) {
+    let isChanged = false
+    const next = [...current]
+    let isOpen = false
+    for (let from = 0; from < current.length; from++) {
+      const first = current[from]!
+      if (!isMarked(first)) {
+        if (!/^\s*[*{}]/.test(first)) isOpen = false
+        continue
+      }
+      let to = from
+      while (to + 1 < current.length && isMarked(current[to + 1]!)) to++
+      const contents = current.slice(from, to + 1).map(unmark)
+      const isLog: boolean = isOpen ? contents.every((line) => /^(?:[\w-]+:.*|\s*)$/.test(line)) : isRequest(contents)
+      isOpen = isLog && contents.every((line) => line.trim() !== '')
+      if (!isLog) {
+        for (const [i, line] of contents.entries()) next[from + i] = line
+        isChanged = true
+      }
+      from = to
+    }
+    if (!isChanged) break
+    current = next
+  }
+  return current
+}
+
+function isMarked(line: string): boolean {
+  return /^[ \t]*(?:>|&gt;)/.test(line)
+}
+
+function unmark(line: string): string {
+  return line.replace(/^[ \t]*(?:>|&gt;) ?/, '')
+}
+
+/** Whether marked lines are one request head of a log of curl, and nothing else. */
+function isRequest(contents: readonly string[]): boolean {
+  if (!/^\S+ +\S+ +HTTP\/[\d.]+\s*$/.test(contents[0]!)) return false
+  const end = contents.findIndex((line) => line.trim() === '')
+  return end < 0 || contents.slice(end).every((line) => line.trim() === '')
+}
+
+const SECRET = /(?:secret_?-?(?:access_?-?)?key|secret)(?:["'`]|\]|\))* *(?:=>|[:=]|is) *["'`(<]*([\w/+=.-]{16,})/i
+const USER = /(?:\s-u|\s--user)[ =]["']?[A-Z\d]{16,32}:([\w/+=.-]{16,})/
+const TOKEN = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(]*([\w/+=.%-]{16,})/i
+/** Most secrets that are looked for outside of their own line. */
+const MOST_SECRETS = 20
+
+/** Masks secret access keys and session tokens; a token in a request is needed, so it is only reported. */
+function maskSecrets(lines: string[]): Found[] {
+  const found: Found[] = []
+  const keys = new Set<string>()
+  for (const [at, line] of lines.entries()) {
+    const [, secret] = SECRET.exec(line) ?? USER.exec(line) ?? []
+    const [named = '', token] = TOKEN.exec(line) ?? []
+    const isKey = secret !== undefined && isReal(secret)
+    const isToken = token !== undefined && isReal(token)
+    if (!isKey && !isToken) continue
+    if (isKey) {
+      keys.add(secret)
+      lines[at] = line.replaceAll(secret, MASK)
+    }
+    const isSent = /^security-token/i.test(named) && /x-amz-security-token/i.test(line)
+    if (isToken && !isSent) lines[at] = lines[at]!.replaceAll(token, MASK)
+    const what =
+      isKey && isToken ? 'A secret access key and a session token' : isKey ? 'A secret access key' : 'A session token'
+    found.push({ kind: 'credentials', from: at, to: at, description: `${what}: do not post this line` })
+  }
+  const others = [...keys].slice(0, MOST_SECRETS)
+  for (const [at, line] of lines.entries())
+    for (const secret of others) if (line.includes(secret)) lines[at] = lines[at]!.replaceAll(secret, MASK)
+  return found
+}
+
+const MASK = '[secret]'
+
+/** Whether a value is a secret, and not a placeholder or an expression of a program. */
+function isReal(value: string): boolean {
+  return (
+    /\d/.test(value) && new Set(value.slice(0, 100)).size > 7 && !/^(?:process\.|os\.|env\.|YOUR|x{6}|\*)/i.test(value)
+  )
+}

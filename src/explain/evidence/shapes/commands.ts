@@ -1,0 +1,116 @@
+import { FENCE, type Found, lineAt, type Paste, pastedRequest, type Reader, straighten } from '../found.ts'
+import { type Literal, type Members, readLiteral } from '../literal.ts'
+import { readCurl } from './curl.ts'
+
+// Commands and calls that send a request: curl and fetch as browsers copy them, PowerShell, and calls of HTTP clients.
+
+/** Reads a command or a call that starts on a line. */
+export const readCommand: Reader = (paste, at) =>
+  readCurl(paste, at) ?? readPowerShell(paste, at) ?? readCall(paste, at)
+
+/** `Invoke-WebRequest`, as browsers copy it. */
+function readPowerShell(paste: Paste, at: number): Found[] | undefined {
+  if (!/\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b[\s\S]*(?:-|`\s*$)/i.test(paste.lines[at]!)) return undefined
+  let to = at
+  for (let i = at; i < paste.lines.length && i < at + 80 && paste.lines[i] !== FENCE; i++) {
+    to = i
+    if (
+      !/[`{]\s*$|^\s*"[^"]*" *=/.test(paste.lines[i]!) &&
+      !/^\s*(?:\}|-[A-Z]|"[^"]*" *=)/.test(paste.lines[i + 1] ?? '')
+    )
+      break
+  }
+  const text = straighten(paste.lines.slice(at, to + 1).join('\n'))
+  paste.budget.left -= text.length
+  const option = (name: string): string | undefined => {
+    const from = text.search(/-[A-Z]/i) < 0 ? -1 : text.toLowerCase().indexOf(`-${name} `)
+    if (from < 0) return undefined
+    const [, double, single, bare] =
+      /^"((?:[^"`]|`[\s\S])*)"|^'([^']*)'|^(\S+)/.exec(text.slice(from + name.length + 2).trimStart()) ?? []
+    return double === undefined ? (single ?? bare) : double.replace(/`([\s\S])/g, '$1')
+  }
+  const url = option('uri') ?? /https?:\/\/[^\s"'`]+/.exec(text)?.[0]
+  if (url === undefined) return undefined
+  const method = (option('method') ?? 'GET').toUpperCase()
+  const table = /-Headers @\{([^}]*)\}/i.exec(text)?.[1]
+  const headers: [string, string][] = []
+  for (const [, name, value] of (table ?? '').matchAll(/"([^"\n]+)" *= *"((?:[^"`]|`[\s\S])*)"/g))
+    headers.push([name!, value!.replace(/`([\s\S])/g, '$1')])
+  const type = option('contenttype')
+  if (type !== undefined) headers.push(['Content-Type', type])
+  const kept = headers.filter(([name]) => !/^(?:method|path|scheme|authority)$/i.test(name))
+  const body = option('body') ?? (/-InFile\b/i.test(text) ? undefined : '')
+  return [
+    {
+      kind: 'request',
+      from: at,
+      to,
+      description: `${method} request of a PowerShell command`,
+      request: pastedRequest(method, url, kept, body),
+    },
+  ]
+}
+
+/** `fetch("…", { … })`, and calls of axios, requests and their like. */
+function readCall(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const call =
+    /\b(?:(fetch)|(?:axios|requests|got|ky|http|session|client|superagent)(?:\.(get|put|post|head|delete|patch|request))?)\(\s*(?=["'`\u201c\u2018]|$)/i.exec(
+      line,
+    )
+  if (!call || paste.budget.left < 0) return undefined
+  const from = paste.starts[at]! + call.index + call[0].length
+  const ahead = straighten(paste.text.slice(from, from + 100_000))
+  paste.budget.left -= Math.min(ahead.length, 20_000)
+  const url = readLiteral(ahead, 0)
+  if (!url || typeof url.value !== 'string' || !/^(?:https?:)?\/\/[^${}\s]+$/.test(url.value)) return undefined
+  const name = call[1] ? 'fetch' : call[0].split(/[.(]/)[0]
+  const { options, end } =
+    call[1] || /^(?:axios|got|ky)$/.test(name!) ? readOptions(ahead, url.end) : readNamed(ahead, url.end)
+  const method = textOf(options.method)?.toUpperCase() ?? call[2]?.toUpperCase().replace('REQUEST', 'GET') ?? 'GET'
+  const given = options.headers
+  const headers =
+    typeof given === 'object' && given !== null
+      ? Object.entries(given).filter((each): each is [string, string] => typeof each[1] === 'string')
+      : undefined
+  const isCopied = call[1] !== undefined && 'body' in options
+  const body = isCopied ? (options.body === undefined ? '' : textOf(options.body)) : undefined
+  const to = lineAt(paste, from + end)
+  return [
+    {
+      kind: 'request',
+      from: at,
+      to,
+      description: `${method} request of a call of ${name}`,
+      request: pastedRequest(method, url.value, headers, body),
+    },
+  ]
+}
+
+/** The last object among the arguments of a call. */
+function readOptions(text: string, from: number): { options: Members; end: number } {
+  let [at, end] = [from, from]
+  let options: Members = {}
+  for (let i = 0; i < 3; i++) {
+    const comma = /^\s*,\s*/.exec(text.slice(at, at + 200))
+    const next: Literal | undefined = comma ? readLiteral(text, at + comma[0].length) : undefined
+    if (!next || next.end <= at) break
+    at = next.end
+    if (typeof next.value === 'object' && next.value !== null) {
+      options = next.value as Members
+      end = at
+    }
+  }
+  return { options, end }
+}
+
+/** The headers among the named arguments of a call in Python. */
+function readNamed(text: string, from: number): { options: Members; end: number } {
+  const named = /headers\s*=\s*\{/.exec(text.slice(from, from + 2000))
+  const literal = named ? readLiteral(text, from + named.index + named[0].length - 1) : undefined
+  return literal ? { options: { headers: literal.value }, end: literal.end } : { options: {}, end: from }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,265 @@
+import { utf8Length } from '../../../core/encoding/base64.ts'
+import { toOctets } from '../../../core/encoding/utf8.ts'
+import { sha256Hex } from '../../../crypto/sha256.ts'
+import { bytesOf } from '../../octets.ts'
+import {
+  dedent,
+  FENCE,
+  type Found,
+  headerOf,
+  indentOf,
+  isRule,
+  type Paste,
+  type PastedHeaders,
+  pastedRequest,
+  type Reader,
+} from '../found.ts'
+import { readServiceBody } from './objects.ts'
+
+// Requests and responses as HTTP writes them: raw ones, as in the logs of wget and Go, and those in the logs of curl.
+
+const REQUEST_LINE = /^([A-Z]{3,10}) +(\/\S*|https?:\/\/\S+)(?: +HTTP\/[\d.]+)? *$/
+const STATUS_LINE = /^HTTP\/[\d.]+ +(\d{3})\b/
+export const HEADER = /^[!#$%&'*+.^_`|~\w-]+ *:/
+
+/** Reads a request or a response that starts on a line. */
+export const readMessage: Reader = (paste, at) => {
+  const line = paste.lines[at]!
+  const text = line.trim()
+  if (/^> ?[A-Z]{3,10} +\S+ +HTTP\/[\d.]+$/.test(text)) return [readCurlRequest(paste, at)]
+  if (/^< ?HTTP\/[\d.]+ +\d{3}/.test(text)) return readResponse(paste, at, 'curl')
+  if (STATUS_LINE.test(text)) return readResponse(paste, at, 'raw')
+  return readRaw(paste, at)
+}
+
+/** A request of a log of `curl -v`. */
+function readCurlRequest(paste: Paste, at: number): Found {
+  const head = [paste.lines[at]!.trim().slice(1).trim()]
+  let to = at
+  let isWhole = false
+  for (let i = at + 1; i < paste.lines.length; i++) {
+    const line = paste.lines[i]!.trim()
+    if (line === FENCE || /^(?:< ?HTTP\/|> ?[A-Z]{3,10} +\S+ +HTTP\/)/.test(line)) break
+    if (line.startsWith('>')) {
+      to = i
+      const content = line.slice(1).trim()
+      isWhole = content === ''
+      if (isWhole) break
+      head.push(content)
+    } else if (line === '') break
+    // curl reports other things between the headers of a request; other lines were wrapped
+    else if (!/^[*{}<]/.test(line)) {
+      to = i
+      head.push(` ${line}`)
+    }
+  }
+  const { method, url, headers } = parseHead(head)
+  const body = isWhole && lengthOf(headers) === 0 ? '' : undefined
+  return {
+    kind: 'request',
+    from: at,
+    to,
+    description: `${method} request from a curl log`,
+    request: pastedRequest(method, url, headers, body),
+  }
+}
+
+/** The length of a body that headers announce; `undefined` if it is unknown. */
+export function lengthOf(headers: PastedHeaders): number | undefined {
+  const length = headerOf(headers, 'content-length')
+  if (length !== undefined) return /^\d{1,15}$/.test(length) ? Number(length) : undefined
+  return headerOf(headers, 'transfer-encoding') === undefined ? 0 : undefined
+}
+
+/** A request line and headers; a header that was wrapped or folded is joined. */
+export function parseHead([first = '', ...lines]: readonly string[]): {
+  method: string
+  url: string
+  headers: [string, string][]
+} {
+  const [, method = 'GET', url = ''] = /^(\S+) +(\S+)/.exec(first) ?? []
+  return { method, url, headers: parseHeaders(lines) }
+}
+
+export function parseHeaders(lines: readonly string[]): [string, string][] {
+  const headers: [string, string][] = []
+  for (const line of lines) {
+    const colon = line.indexOf(':', 1)
+    if (headers.length && (/^[ \t]/.test(line) || colon < 1 || isAuthorizationPart(line)))
+      headers[headers.length - 1]![1] += joint(headers[headers.length - 1]![1], line.trim())
+    else if (colon > 0) headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()])
+  }
+  return headers
+}
+
+function isAuthorizationPart(line: string): boolean {
+  return /^\s*(?:SignedHeaders|Signature|Credential)=/.test(line)
+}
+
+/** A value that was broken within a word goes on without a space. */
+function joint(value: string, rest: string): string {
+  const isBroken =
+    /[\w%/+;=-]$/.test(value) && /^[\w%/+;=-]{8,}/.test(rest) && value.length >= 50 && !/[, ]\S{0,12}$/.test(value)
+  return isBroken ? rest : ` ${rest}`
+}
+
+/** A raw request. */
+function readRaw(paste: Paste, at: number): Found[] | undefined {
+  const { lines } = paste
+  const indent = indentOf(lines[at]!)
+  let first = lines[at]!.trim()
+  let from = at + 1
+  // HTTP/1.1 may be on the next line
+  if (/^[A-Z]{3,10} +\/\S*$/.test(first) && /^\s*HTTP\/[\d.]+ *$/.test(lines[from] ?? ''))
+    first += ` ${lines[from++]!.trim()}`
+  if (!REQUEST_LINE.test(first)) return undefined
+  const isVersioned = / HTTP\/[\d.]+$/.test(first)
+  if (!isVersioned && !HEADER.test((lines[from] ?? '').trim())) return undefined
+  const head = [first]
+  let i = from
+  for (; i < lines.length; i++) {
+    const line = dedent(lines[i]!, indent)
+    if (line.trim() === '' || isRule(line) || REQUEST_LINE.test(line) || STATUS_LINE.test(line)) break
+    if (!HEADER.test(line.trim()) && !/^[ \t]/.test(line) && !isContinuation(head[head.length - 1]!, line)) break
+    head.push(line)
+  }
+  const { method, url, headers } = parseHead(head)
+  if (
+    !isVersioned &&
+    headerOf(headers, 'host') === undefined &&
+    headerOf(headers, 'authorization') === undefined &&
+    !/^http/.test(url)
+  )
+    return undefined
+  const isEnded = (lines[i] ?? '').trim() === '' && i < lines.length
+  const { body, end } = readBody(paste, isEnded ? i + 1 : i, indent, method, headers, isEnded)
+  const request = pastedRequest(method, url, headers, body)
+
+  return [{ kind: 'request', from: at, to: Math.max(end, i - 1), description: `${method} request`, request }]
+}
+
+/** Whether a line goes on with the header before it. */
+function isContinuation(before: string, line: string): boolean {
+  return (
+    before.length > 45 && /^[\w%/+;=,.-]+(?:[ ,;]|$)/.test(line) && (/[,;]$/.test(before.trim()) || before.length > 60)
+  )
+}
+
+/** The body of a request, if all of it is there. */
+function readBody(
+  paste: Paste,
+  from: number,
+  indent: number,
+  method: string,
+  headers: PastedHeaders,
+  isEnded: boolean,
+): { body: string | undefined; end: number } {
+  const end = isEnded ? bodyEnd(paste, from) : from - 1
+  const length = lengthOf(headers)
+  const isStated = headerOf(headers, 'content-length') !== undefined
+  const hash = headerOf(headers, 'x-amz-content-sha256') ?? ''
+  const none = { body: length === 0 ? '' : undefined, end: from - 1 }
+  if (length === undefined || (length === 0 && (isStated || /^(?:GET|HEAD|DELETE|OPTIONS)$/.test(method)))) return none
+  if (end < from) return none
+  const whole = paste.lines
+    .slice(from, end + 1)
+    .map((line) => dedent(line, indent))
+    .join('\n')
+  paste.budget.left -= whole.length
+  const trimmed = whole.replace(/\n$/, '')
+  const candidates = [trimmed, whole, trimmed.replaceAll('\n', '\r\n'), `${trimmed.replaceAll('\n', '\r\n')}\r\n`]
+  const isWhole = (text: string): boolean =>
+    isStated ? utf8Length(text) === length : /^[\da-f]{64}$/i.test(hash) && sha256Hex(bytesOf(toOctets(text))) === hash
+  const fitting = candidates.find(isWhole)
+  if (fitting !== undefined) return { body: fitting, end }
+  if (isStated) {
+    const prefix = prefixOf(whole, length)
+    return prefix === undefined ? none : { body: prefix, end: from + prefix.split('\n').length - 1 }
+  }
+  if (trimmed.trim() === '') return none
+  const isAll = paste.lines[end + 1] === FENCE || end + 1 >= paste.lines.length || isRule(paste.lines[end + 1]!)
+  const isText = /^(?:[{[<]|\w+=|--)/.test(trimmed)
+  return isAll && isText ? { body: trimmed, end } : { body: undefined, end: from - 1 }
+}
+
+/** As much of a text as has so many bytes. */
+function prefixOf(text: string, length: number): string | undefined {
+  let size = 0
+  for (let at = 0; at < text.length; at++) {
+    if (size === length) return text.slice(0, at)
+    const code = text.charCodeAt(at)
+    size += code < 0x80 ? 1 : code < 0x800 ? 2 : code >= 0xd800 && code < 0xe000 ? 2 : 3
+  }
+  return undefined
+}
+
+/** The last line before the next message, or the end of the block. */
+function bodyEnd(paste: Paste, from: number): number {
+  let i = from
+  for (; i < paste.lines.length && paste.budget.left > 0; i++) {
+    const line = paste.lines[i]!
+    paste.budget.left -= 1
+    if (line === FENCE || /^\s*-{3,}\s*(?:$|[[\w])/.test(line) || STATUS_LINE.test(line.trim()) || /^[*<>] /.test(line))
+      break
+    if (/^\s*[A-Z]{3,10} +\S+ +HTTP\/[\d.]+ *$/.test(line)) break
+  }
+  let end = i - 1
+  while (end > from && paste.lines[end]!.trim() === '' && i < paste.lines.length) end--
+  return end
+}
+
+/** A response: its head, and the body that follows. */
+function readResponse(paste: Paste, at: number, style: 'curl' | 'raw'): Found[] {
+  const { lines } = paste
+  const unmarked = (line: string): string => (style === 'curl' ? line.trim().replace(/^< ?/, '') : line.trim())
+  const status = Number(STATUS_LINE.exec(unmarked(lines[at]!))![1])
+  const head: string[] = []
+  let i = at + 1
+  let isEnded = false
+  for (; i < lines.length; i++) {
+    const line = lines[i]!.trim()
+    if (line === FENCE || STATUS_LINE.test(unmarked(line))) break
+    if (style === 'curl' && /^[*{}]/.test(line)) continue
+    isEnded = unmarked(line) === ''
+    if (isEnded || isRule(line) || (style === 'curl' ? !line.startsWith('<') : !HEADER.test(line))) break
+    head.push(unmarked(line))
+  }
+  const headers = parseHeaders(head)
+  const description = `Response with status ${status}`
+  const found: Found = {
+    kind: 'response',
+    from: at,
+    to: Math.max(at, isEnded ? i : i - 1),
+    description,
+    response: { status, headers },
+  }
+  if (status < 200 || !isEnded) return [found]
+  return withBody(paste, found, i + 1)
+}
+
+/** A response with the body that starts on a line, after lines of curl. */
+export function withBody(paste: Paste, found: Found, from: number): Found[] {
+  const { lines } = paste
+  let at = from
+  const isNoise = (line: string): boolean =>
+    /^(?:\* |[{}] \[\d+ bytes data\]|<BODY>)/.test(line.trim()) || line.trim() === '' || line === FENCE
+  while (at < lines.length && at < from + 12 && isNoise(lines[at]!)) at++
+  if (at >= lines.length) return [found]
+  const body = readServiceBody(paste, at)
+  if (body) {
+    const [first, ...others] = body
+    const { code, message, body: text } = first!.response ?? {}
+    const response = {
+      ...found.response,
+      ...(text !== undefined && { body: text }),
+      ...(code !== undefined && { code }),
+      ...(message !== undefined && { message }),
+    }
+    return [{ ...found, response }, withoutResponse(first!), ...others]
+  }
+  return [found]
+}
+
+function withoutResponse({ kind, from, to, description }: Found): Found {
+  return { kind, from, to, description }
+}

@@ -1,0 +1,183 @@
+import { FENCE, type Found, type Paste, type Reader, region, straighten, unescapeString } from '../found.ts'
+import { findCanonical, recoverCanonical, recoverToSign } from '../recover.ts'
+
+// Canonical requests and strings to sign: those that a client logged, and those that stand alone.
+
+/** Most lines of a canonical request. */
+const MOST_LINES = 400
+/** The end of a line that ends with the hash of a payload. */
+const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\\\s)},;]{0,20}$/
+
+/** Reads a canonical request or a string to sign that starts on a line. */
+export const readString: Reader = (paste, at) =>
+  readEscaped(paste, at) ?? readCanonical(paste, at) ?? readToSign(paste, at)
+
+/** A canonical request on lines of its own, or all on one line. */
+function readCanonical(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const start = /(?:^|[\s'"`:=>(])(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)(?:[ \t]*$|[ \t]+\/\S*[ \t]+\S)/.exec(line)
+  if (!start) return undefined
+  const next = paste.lines[at + 1]?.trim() ?? ''
+  const isAlone = /[A-Z]\s*$/.test(start[0])
+  if (isAlone ? !next.startsWith('/') : !/[a-z\d-]:\S/.test(line.slice(start.index))) return undefined
+  const last = Math.min(at + MOST_LINES, paste.lines.length - 1)
+  let to = at
+  let lines = 0
+  for (; to <= last; to++) {
+    const text = paste.lines[to]!
+    if (text === FENCE || lines > MOST_LINES || paste.budget.left < 0) break
+    paste.budget.left -= text.length
+    lines++
+    if (to > at && !HASH_END.test(text.slice(-120))) continue
+    if (to === at && isAlone) continue
+    const whole = region(paste, at, to)
+    const found = findCanonical(whole, Math.max(start.index - 20, 0))
+    if (!found) continue
+    const canonicalRequest = found.text
+    return [
+      {
+        kind: 'canonical-request',
+        from: at,
+        to,
+        canonicalRequest,
+        ...described(paste, at, line.slice(0, start.index), 'Canonical request'),
+      },
+    ]
+  }
+  return undefined
+}
+
+function readToSign(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const start = line.search(/AWS4-HMAC-SHA256(?:\W*$|\s+\d{8}T)/)
+  if (start < 0) return undefined
+  for (let to = at; to < at + 6 && to < paste.lines.length; to++) {
+    const text = region(paste, at, to)
+    const found = recoverToSign(text.slice(text.indexOf('AWS4-HMAC')).replace(/\W+$/, ''))
+    if (found === undefined) continue
+    return [
+      {
+        kind: 'string-to-sign',
+        from: at,
+        to,
+        stringToSign: found,
+        ...described(paste, at, line.slice(0, start), 'String to sign'),
+      },
+    ]
+  }
+  return undefined
+}
+
+/** Strings of a program, with escapes: `'PUT\n/cat.jpg\n…'`, perhaps joined over lines by `+`. */
+function readEscaped(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-HMAC-SHA256)\\n/.exec(line)
+  if (!start) return undefined
+  let to = at
+  while (to < at + 60 && /\+\s*$/.test(paste.lines[to] ?? '') && to + 1 < paste.lines.length) to++
+  const text = straighten(region(paste, at, to))
+  const joined = text.replace(/(['"`])[ \t]*\+\s*['"`]/g, '')
+  const from = joined.indexOf(start[0])
+  const quote = /['"`]/.exec(joined[from - 1] ?? '')?.[0]
+  const end = quote ? joined.indexOf(quote, from) : joined.length
+  const content = unescapeString(joined.slice(from, end < 0 ? undefined : end))
+  const before = line.slice(0, start.index)
+  const canonicalRequest = recoverCanonical(content) ?? findCanonical(content)?.text
+  if (canonicalRequest !== undefined)
+    return [
+      {
+        kind: 'canonical-request',
+        from: at,
+        to,
+        canonicalRequest,
+        ...described(paste, at, before, 'Canonical request'),
+      },
+    ]
+  const stringToSign = recoverToSign(content.replace(/\W+$/, ''))
+  return stringToSign === undefined
+    ? undefined
+    : [{ kind: 'string-to-sign', from: at, to, stringToSign, ...described(paste, at, before, 'String to sign') }]
+}
+
+const THEIRS = /\b(?:aws(?:'s)?|s3|server|service|theirs?|expected|should|response|returned|error|got back|amazon)\b/i
+const OURS =
+  /\b(?:mine?|my|ours?|we|i|client|local|generated|calculated|computed|code|sdk|botocore|debug|sent|created|signer|boto\w*|aws4|log)\b/i
+
+/** Who computed a string, by the words in front of it. */
+function described(
+  paste: Paste,
+  at: number,
+  before: string,
+  what: string,
+): { description: string; side: Found['side'] } {
+  let label = before.trim()
+  for (let i = at - 1, seen = 0; label.length < 12 && i >= 0 && seen < 3; i--) {
+    if (paste.lines[i] !== FENCE && paste.lines[i]!.trim() !== '') {
+      label = `${paste.lines[i]!.slice(-200)} ${label}`
+      seen++
+    }
+    if (i < at - 4) break
+  }
+  const text = label.slice(-240)
+  const side = /CanonicalRequest:|StringToSign:|CANONICAL STRING|STRING TO SIGN \]|AWS4 (?:Canonical|String)/.test(text)
+    ? 'client'
+    : THEIRS.test(text)
+      ? OURS.test(text) && !/should have been|expected/i.test(text)
+        ? undefined
+        : 'server'
+      : OURS.test(text)
+        ? 'client'
+        : undefined
+  const whose = side === 'client' ? ' that the client computed' : side === 'server' ? ' that the service computed' : ''
+  return { side, description: `${what}${whose}` }
+}
+
+/** "The Canonical String for this request should have been": the message of an error, with the strings in it. */
+export const readProseStrings: Reader = (paste, at) => {
+  const line = paste.lines[at]!
+  const start = /The Canonical String for this request should/i.exec(line)
+  if (!start) return undefined
+  let to = at
+  const last = Math.min(at + MOST_LINES, paste.lines.length - 1)
+  // up to the hash of the string to sign
+  let isToSign = false
+  for (let i = at; i <= last && paste.lines[i] !== FENCE; i++) {
+    const text = paste.lines[i]!
+    isToSign ||= /String-to-Sign/i.test(text)
+    to = i
+    if (isToSign && /[\da-f]{64}['"\\]/.test(text.slice(Math.max(text.search(/String-to-Sign/i), 0)))) break
+  }
+  const whole = straighten(region(paste, at, to))
+  const text = whole.includes('\\n') ? unescapeString(whole) : whole
+  const message = proseMessage(text.slice(Math.max(text.search(/The Canonical String/i), 0)))
+  if (message === undefined) return undefined
+  const general =
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
+  const [, code = 'InvalidSignatureException'] =
+    /\b(InvalidSignatureException|SignatureDoesNotMatch|InvalidSignature)\b/.exec(
+      paste.lines
+        .slice(Math.max(at - 4, 0), at + 1)
+        .join(' ')
+        .slice(-4000),
+    ) ?? []
+  return [
+    {
+      kind: 'error',
+      from: at,
+      to,
+      description: 'Error message with the canonical request that the service computed',
+      response: { code, message: `${general}\n\n${message}` },
+    },
+  ]
+}
+
+/** That message as services word it, its strings recovered. */
+function proseMessage(text: string): string | undefined {
+  const middle = text.search(/The String-to-Sign should/i)
+  const canonical = findCanonical(middle < 0 ? text : text.slice(0, middle))
+  if (!canonical) return undefined
+  const tail = middle < 0 ? '' : text.slice(middle)
+  const toSign = recoverToSign(/AWS4-[^'"]*/.exec(tail)?.[0] ?? '')
+  const second = toSign === undefined ? '' : `\n\nThe String-to-Sign should have been\n'${toSign}'\n`
+  return `The Canonical String for this request should have been\n'${canonical.text}'\n${second}`
+}

@@ -1,0 +1,225 @@
+import { unescapeXml } from '../../../core/encoding/xml.ts'
+import { FENCE, type Paste, type Reader, region, unescapeString } from '../found.ts'
+import { findCanonical, findToSign, isCanonical, recoverCanonical, recoverToSign, textOfHex } from '../recover.ts'
+
+// Errors in XML: as a service wrote them, and as a browser window shows them. And error pages in HTML.
+
+const MOST_LINES = 600
+const ERROR_START =
+  /<(?:\w+:)?(?:Error|ErrorResponse|Response)(?:\s[^<>]*)?>\s*(?:<|$|[-▼▶▾▸])|<\?xml\b|&lt;(?:Error|ErrorResponse|\?xml)\b|<Code>/
+const BROWSER = /This XML file does not appear to have any style information/i
+
+/** Reads an error in XML that starts on a line, even in the middle of it. */
+export const readXmlError: Reader = (paste, at) => {
+  const line = paste.lines[at]!
+  const start = line.search(ERROR_START)
+  if (start < 0 && !BROWSER.test(line)) return undefined
+  let isOpen = start >= 0
+  let to = at
+  let isClosed = false
+  const last = Math.min(at + MOST_LINES, paste.lines.length - 1)
+  for (let i = at; i <= last && paste.budget.left > 0; i++) {
+    const text = i === at ? line.slice(Math.max(start, 0)) : paste.lines[i]!
+    paste.budget.left -= text.length
+    if (text === FENCE && i > at) break
+    isOpen ||= ERROR_START.test(text)
+    if (!isOpen && i > at + 4) return undefined
+    to = i
+    isClosed =
+      /<\/(?:\w+:)?ErrorResponse>|&lt;\/ErrorResponse&gt;/.test(text) ||
+      (/<\/Error>|&lt;\/Error&gt;/.test(text) && !hasResponse(paste, at, i))
+    if (isClosed) break
+  }
+  if (!isOpen) return undefined
+  if (!isClosed) to = cutEnd(paste, at, to)
+  const whole = region(paste, at, to)
+  const found = readElements(whole, start < 0 ? 0 : whole.search(ERROR_START))
+  if (!found) return undefined
+  const { body, code, isBrowser } = found
+  return [
+    {
+      kind: 'error',
+      from: at,
+      to,
+      column: Math.max(start, 0),
+      description: `XML error ${code || 'without a code'}${isBrowser ? ', copied from a browser window' : ''}${isClosed ? '' : ', cut off'}`,
+      response: { body },
+    },
+  ]
+}
+
+/** Whether an ErrorResponse is open, whose end follows. */
+function hasResponse(paste: Paste, from: number, to: number): boolean {
+  const ahead = paste.lines.slice(to, to + 6).join('\n')
+  return (
+    /<\/ErrorResponse>|&lt;\/ErrorResponse/.test(ahead) &&
+    paste.lines.slice(from, to + 1).some((line) => /ErrorResponse/.test(line))
+  )
+}
+
+/** The last line that has a tag, where the end is missing. */
+function cutEnd(paste: Paste, at: number, to: number): number {
+  let end = at
+  for (let i = at; i <= to; i++) {
+    const line = paste.lines[i]!
+    if (/<\/?[A-Za-z]|&lt;/.test(line)) end = i
+    if (i > end + 40) break
+  }
+  return end
+}
+
+/** The elements of an error, and its body: unchanged, or repaired. */
+function readElements(whole: string, start: number): { body: string; code: string; isBrowser: boolean } | undefined {
+  const pasted = whole.slice(Math.max(start, 0))
+  const isEscaped = /\\n|\\"/.test(pasted) && !/\n[ \t]*</.test(pasted)
+  const plain = isEscaped ? unescapeString(pasted) : pasted
+  const isEncoded = /&lt;(?:Error|\?xml|Code)/.test(plain)
+  const text = isEncoded ? unescapeXml(plain) : plain
+  const isBrowser = BROWSER.test(whole) || /^[ \t]*[-−▼▶▾▸][ \t]*<|[▼▶▾▸]\s*</m.test(text)
+  const end = /<\/(?:\w+:)?ErrorResponse>/.exec(text) ?? /<\/Response>/.exec(text) ?? /<\/Error>/.exec(text)
+  const content = text.slice(
+    Math.max(text.search(/<\?xml|<(?:\w+:)?(?:Error|ErrorResponse|Response)\b|<Code>/), 0),
+    end ? end.index + end[0].length : undefined,
+  )
+  const elements = new Map<string, string>()
+  for (const [, name, value] of content.matchAll(/<([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>([^<]*)(?:<\/|$)/g))
+    if (!elements.has(name!)) elements.set(name!, unescapeXml(value!))
+  // the browser shows what follows a < in a value as it is, so an element may be missing
+  const code = elements.get('Code')?.trim() ?? ''
+  if (code === '' && !elements.has('Message')) return undefined
+  const isRepaired = repair(elements)
+  const isWritten = !isBrowser && !isRepaired && /<Error\b|<Errors>|<Response>|<\w+:Error\b/.test(content)
+  return { body: isWritten ? content : writeXml(elements), code, isBrowser }
+}
+
+/** Recovers the strings of an error; whether that changed something. */
+function repair(elements: Map<string, string>): boolean {
+  let isChanged = false
+  const set = (name: string, value: string | undefined): void => {
+    if (value === undefined || value === elements.get(name)) return
+    elements.set(name, value)
+    isChanged = true
+  }
+  const bytes = (name: string): string | undefined => textOfHex(elements.get(name) ?? '')
+  const toSign = bytes('StringToSignBytes')
+  const copy = elements.get('StringToSign')
+  set('StringToSign', toSign?.startsWith('AWS4-') ? toSign : copy === undefined ? undefined : recoverToSign(copy))
+  const canonical = bytes('CanonicalRequestBytes')
+  const shown = elements.get('CanonicalRequest')
+  if (canonical !== undefined && /^[A-Z]+\n/.test(canonical)) set('CanonicalRequest', canonical)
+  else if (shown !== undefined && !isCanonical(shown)) set('CanonicalRequest', recoverCanonical(shown))
+  return isChanged
+}
+
+const ORDER =
+  'Code Message AWSAccessKeyId StringToSign SignatureProvided StringToSignBytes CanonicalRequest CanonicalRequestBytes'
+
+/** An error as S3 writes it. */
+export function writeXml(elements: ReadonlyMap<string, string>): string {
+  const escaped = (text: string): string =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const known = ORDER.split(' ')
+  const names = [
+    ...known.filter((name) => elements.has(name)),
+    ...[...elements.keys()].filter((name) => !known.includes(name)),
+  ]
+  const kept = names.filter((name) => elements.get(name)!.trim() !== '' || name === 'Message')
+  const content = kept.map(
+    (name) => `<${name}>${escaped(isText(name) ? elements.get(name)! : elements.get(name)!.trim())}</${name}>`,
+  )
+  return `<Error>${content.join('')}</Error>`
+}
+
+function isText(name: string): boolean {
+  return name === 'CanonicalRequest' || name === 'StringToSign'
+}
+
+/** Reads an error without its tags: the text that a browser window shows, on lines or all in one. */
+export const readBareError: Reader = (paste, at) => {
+  const line = paste.lines[at]!
+  const [, code, rest = ''] =
+    /\b(SignatureDoesNotMatch)\b[\s:.]*(The request signature we calculated.*)?$/.exec(line) ?? []
+  if (code === undefined || (rest === '' && !/^\s*The request signature we/.test(paste.lines[at + 1] ?? '')))
+    return undefined
+  let to = at
+  let whole = ''
+  for (let i = at; i < Math.min(at + 80, paste.lines.length) && paste.budget.left > 0; i++) {
+    const text = paste.lines[i]!
+    if (i > at && (text === FENCE || /^\s*[<>*{]/.test(text))) break
+    whole += `${i === at ? text.slice(text.indexOf(code)) : text}\n`
+    paste.budget.left -= text.length
+    to = i
+  }
+  const toSign = findToSign(whole)
+  if (!toSign) return undefined
+  const after = whole.slice(toSign.end)
+  const [, signature] = /^\s*([\da-f]{64})/i.exec(after) ?? []
+  const elements = new Map([['Code', code]])
+  const head = whole.slice(code.length, toSign.start)
+  const id = /(?:AKIA|ASIA)[A-Z\d]{12,17}$|[A-Z\d]{16,32}$/.exec(head.trim().slice(-40))?.[0]
+  elements.set(
+    'Message',
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+  )
+  if (id !== undefined) elements.set('AWSAccessKeyId', id)
+  elements.set('StringToSign', toSign.text)
+  if (signature !== undefined) elements.set('SignatureProvided', signature)
+  const dumps = [...after.matchAll(/(?:[\da-f]{2}[ \n]+){30,}(?:[\da-f]{2}\b)?/gi)]
+  const exact = dumps.map(([dump]) => textOfHex(dump)).find((text) => /^[A-Z]+\n\//.test(text ?? ''))
+  const canonical = exact ?? findCanonical(after)?.text
+  if (canonical !== undefined) elements.set('CanonicalRequest', canonical)
+  return [
+    {
+      kind: 'error',
+      from: at,
+      to: lastLine(paste, at, to),
+      description: `Error ${code}, copied from a browser window without its tags`,
+      response: { body: writeXml(elements) },
+    },
+  ]
+}
+
+/** The last line that belongs to the values of an error: identifiers and hexadecimal digits. */
+function lastLine(paste: Paste, at: number, to: number): number {
+  let end = to
+  while (end > at && !/[\da-f]{64}|(?:[\da-f]{2} ){8}|UNSIGNED-PAYLOAD|^\s*[\w+/=]{16,}\s*$/i.test(paste.lines[end]!))
+    end--
+  return end
+}
+
+/** Reads an error page in HTML. */
+export const readHtml: Reader = (paste, at) => {
+  const line = paste.lines[at]!
+  const start = /<(?:!doctype html|html|head><title)\b/i.exec(line)
+  if (!start) return undefined
+  let to = at
+  const last = Math.min(at + MOST_LINES, paste.lines.length - 1)
+  for (let i = at; i <= last && paste.lines[i] !== FENCE && paste.budget.left > 0; i++) {
+    paste.budget.left -= paste.lines[i]!.length
+    to = i
+    if (/<\/html>/i.test(paste.lines[i]!)) break
+  }
+  const whole = region(paste, at, to)
+  const body = whole.slice(whole.indexOf(start[0]))
+  const [, title = ''] = /<title>([^<]*)/i.exec(body) ?? []
+  const [, heading = ''] = /<h1>([^<]*)/i.exec(body) ?? []
+  const [, status] = /\b([45]\d\d)\b/.exec(`${title} ${heading}`) ?? []
+  const [, code] = /<li>Code: (\w+)/.exec(body) ?? []
+  const [, message] = /<li>Message: ([^<]*)/.exec(body) ?? []
+  if (status === undefined && code === undefined) return undefined
+  return [
+    {
+      kind: 'error',
+      from: at,
+      to,
+      column: start.index,
+      description: `HTML error page${title || heading ? ` "${(title || heading).trim().slice(0, 60)}"` : ''}`,
+      response: {
+        ...(status !== undefined && { status: Number(status) }),
+        body,
+        ...(code !== undefined && { code }),
+        ...(message !== undefined && { message }),
+      },
+    },
+  ]
+}
