@@ -23,6 +23,7 @@ import {
 import { ceph } from './servers/ceph.ts'
 import { s3rver } from './servers/s3rver.ts'
 import { s3s } from './servers/s3s.ts'
+import { seaweedfs } from './servers/seaweedfs.ts'
 
 // Sends every request of the generator to real servers and keeps what they answer: npm run explain:record [server …]
 
@@ -35,6 +36,7 @@ const START: Record<ServerName, Start> = {
   ceph,
   s3s,
   s3rver,
+  seaweedfs,
 }
 
 /** Where a server refuses any session token that it has not issued, right as the rest may be. */
@@ -47,6 +49,7 @@ const NO_TOKENS: Partial<Record<ServerName, readonly Location[]>> = {
 const REFUSED_RIGHT: Partial<Record<ServerName, readonly [ids: RegExp, why: string][]>> = {
   minio: [[/\/get-(?:dots|slashes)$/, 'keys are paths of a file system']],
   s3s: [[/\/(?:get-uploads|list-8)$/, 'it does not list uploads']],
+  seaweedfs: [[/\/get-dots$/, 'keys are paths of a file system']],
   s3rver: [
     [/\/(?:get-uploads|list-8)$/, 'it does not list uploads'],
     [/\/get-slashes$/, 'keys are paths of a file system'],

@@ -44,7 +44,17 @@ export interface Recording {
   cases: RecordedCase[]
 }
 
-export const SERVERS = ['localstack', 'versitygw', 'serve', 'swift', 'minio', 'ceph', 's3s', 's3rver'] as const
+export const SERVERS = [
+  'localstack',
+  'versitygw',
+  'serve',
+  'swift',
+  'minio',
+  'ceph',
+  's3s',
+  's3rver',
+  'seaweedfs',
+] as const
 export type ServerName = (typeof SERVERS)[number]
 
 export const fileOf = (server: ServerName): URL => new URL(`../../fixtures/recorded/${server}.json`, import.meta.url)

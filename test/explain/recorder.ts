@@ -4,7 +4,7 @@ import { fold, foldForm, foldSigned, type Signed } from './folded.ts'
 import type { Keys, Produced, Scene, SentRequest } from './generator/signing.ts'
 import { produce } from './generator/signing.ts'
 import type { RecordedCase, RecordedRequest, ServerName } from './recorded.ts'
-import { type Answer, sendRaw } from './wire.ts'
+import { type Answer, NoAnswer, sendRaw } from './wire.ts'
 
 /** A server that answers on the loopback interface. */
 export interface Running {
@@ -76,7 +76,11 @@ export function recorderFor(server: ServerName, running: Running): Recorder {
       const here = scene()
       const produced = make(here)
       if (!produced) return undefined
-      const answer = await sendRaw(port, produced.request)
+      const answer = await sendRaw(port, produced.request).catch((error: unknown) => {
+        if (!(error instanceof NoAnswer)) throw error
+        console.error(`NOT RECORDED: ${about.id} (${error.message})`)
+      })
+      if (!answer) return undefined
       const recorded: WrittenCase = {
         ...about,
         refused: !isTaken(answer),

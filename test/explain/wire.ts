@@ -8,6 +8,11 @@ export interface Answer {
   body: Buffer
 }
 
+/** The server ended the connection instead. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer'
+}
+
 const TIMEOUT = 20_000
 
 /** Sends a request byte for byte as it is, on a connection of its own, and reads the answer. */
@@ -20,7 +25,7 @@ export function sendRaw(port: number, { method, target, headers, body }: SentReq
     const finish = () => {
       const answer = parse(Buffer.concat(received), method)
       if (answer) resolve(answer)
-      else reject(new Error(`no complete answer to ${method} ${target}`))
+      else reject(new NoAnswer(`no complete answer to ${method} ${target}`))
       socket.destroy()
     }
     socket.setTimeout(TIMEOUT, finish)

@@ -299,6 +299,8 @@ export const FORM_FAULTS: readonly FormRow[] = [
     cause: 'policy-malformed',
     name: 'no conditions',
     bases: ['typed'],
+    alternatives: ['policy-extra-field'],
+    because: 'a policy without conditions speaks of no field',
     hooks: policy((p) => void Reflect.deleteProperty(p, 'conditions')),
   },
   {
