@@ -8,7 +8,7 @@ import { dts } from 'rollup-plugin-dts'
 const ENTRIES = ['index', 'sync', 'verify', 'explain', 'aws4']
 
 /** Folders of `src` that one entry has for itself. What is in all others goes into one file per format. */
-const OWN = ['verify', 'explain', 'aws4', 'cli', 'serve']
+const OWN = ['sync', 'verify', 'explain', 'aws4', 'cli', 'serve']
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
 
@@ -68,5 +68,5 @@ export default [
   },
   { input: sources(ENTRIES), external: /^node:/, plugins: [typescript], output: output('cjs', '.cjs', OWN) },
   // types of the same name that are not the same would be renamed in one file
-  { input: sources(ENTRIES), plugins: [dts(), reexports], output: output('es', '.d.cts', [...OWN, 'async', 'sync']) },
+  { input: sources(ENTRIES), plugins: [dts(), reexports], output: output('es', '.d.cts', [...OWN, 'async']) },
 ]

@@ -115,6 +115,12 @@ describe('the installed package', () => {
     expect(await program('commonjs', `const entry = require('${specifier}'); ${show}`)).toEqual(names)
   })
 
+  it.each(['sigv4', 'sigv4/sync'])('%s has functions that are named in stack traces as they are called', async (it) => {
+    const show = 'console.log(JSON.stringify(Object.values(entry).map(({ name }) => name).sort()))'
+    expect(await program('module', `import * as entry from '${it}'; ${show}`)).toEqual(names)
+    expect(await program('commonjs', `const entry = require('${it}'); ${show}`)).toEqual(names)
+  })
+
   it('sigv4/verify has its names by import and by require, and refuses what nobody signed', async () => {
     const verifyNames = ['SigV4Error', 'SigV4VerifyError', 'isSigV4Error', 'toErrorResponse', 'verify', 'verifyPost']
     const show = `entry.verify({ url: '/', headers: {} }, { credentials: () => 'secret' }).catch((error) => {

@@ -22,10 +22,10 @@ export type Program = [
 
 export const PROGRAMS: Program[] = [
   ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7250],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8600],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8625],
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7750],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 8800],
-  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 11750],
+  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 11775],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 36000],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).oddities)`, 17300],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7900],

@@ -71,10 +71,11 @@ const fromSources = (program: Program): Program => {
   return [program[0], `./src/${entry}.ts` as Program[1], program[2], program[3]]
 }
 
-console.log('| program | gzip -9 |\n| --- | ---: |')
+console.log('| program | gzip -9 | ceiling |\n| --- | ---: | ---: |')
 for (const program of PROGRAMS) {
-  const text = await bundle(fromSources(program), root, { minify: true })
-  console.log(`| ${program[0]}, \`${program[1]}\` | ${weight(text)} |`)
+  // as in test/package.test.ts: from what is built, not from the sources that tsconfig.json names
+  const text = await bundle(program, root, { minify: true, tsconfigRaw: {} })
+  console.log(`| ${program[0]}, \`${program[1]}\` | ${weight(text)} | ${program[3]} |`)
 }
 
 for (const program of PROGRAMS.slice(0, 2)) {
