@@ -21,6 +21,7 @@ import {
   type WrittenCase,
 } from './recorder.ts'
 import { ceph } from './servers/ceph.ts'
+import { moto } from './servers/moto.ts'
 import { s3rver } from './servers/s3rver.ts'
 import { s3s } from './servers/s3s.ts'
 import { seaweedfs } from './servers/seaweedfs.ts'
@@ -37,12 +38,14 @@ const START: Record<ServerName, Start> = {
   s3s,
   s3rver,
   seaweedfs,
+  moto,
 }
 
 /** Where a server refuses any session token that it has not issued, right as the rest may be. */
 const NO_TOKENS: Partial<Record<ServerName, readonly Location[]>> = {
   versitygw: ['query'],
   minio: ['header', 'query', 'post'],
+  moto: ['header'],
 }
 
 /** What a server refuses although its signature is right, by id, and why. Faults of such requests prove nothing there. */
@@ -63,8 +66,11 @@ const REFUSED_RIGHT: Partial<Record<ServerName, readonly [ids: RegExp, why: stri
  */
 const MISJUDGED: Partial<Record<ServerName, readonly [ids: RegExp, why: string][]>> = {}
 
-/** Servers that take no uploads by a form. */
-const NO_FORMS: readonly ServerName[] = ['swift']
+/** Where a server reads no signature. */
+const UNREAD: Partial<Record<ServerName, readonly Location[]>> = {
+  swift: ['post'],
+  moto: ['query', 'post'],
+}
 
 function say(text: string): void {
   console.error(text)
@@ -108,6 +114,8 @@ function worthwhile(server: ServerName, seen: Set<string>, location: Location, c
   return true
 }
 
+const reads = (server: ServerName, location: Location): boolean => !UNREAD[server]?.includes(location)
+
 const lacksTokens = (server: ServerName, location: Location): boolean => !!NO_TOKENS[server]?.includes(location)
 
 const isListed = (list: readonly [ids: RegExp, why: string][] = [], id: string): boolean =>
@@ -137,10 +145,10 @@ async function recordValid(server: ServerName, recorder: Recorder): Promise<void
       Object.assign(recorded, { id: `${location}/not-auth/right-and-refused/${name}`, cause: 'not-auth' })
   }
   for (const { location, base, hooks, notOn } of VALID_CASES) {
-    if (notOn?.includes(server)) continue
+    if (notOn?.includes(server) || !reads(server, location)) continue
     await keep(slug(base.name), location, !!base.token, (scene) => produce(scene, base, location, hooks))
   }
-  if (NO_FORMS.includes(server)) return
+  if (!reads(server, 'post')) return
   for (const base of VALID_FORMS) await keep(base.name, 'post', !!base.token, (scene) => produceForm(scene, base))
 }
 
@@ -182,14 +190,14 @@ async function recordFaults(server: ServerName, recorder: Recorder): Promise<voi
   const record = controlled(server, recorder)
   for (const fault of FAULT_CASES) {
     const { cause, location, row, base } = fault
-    if (fault.notOn.includes(server) || !worthwhile(server, seen, location, cause)) continue
+    if (fault.notOn.includes(server) || !reads(server, location) || !worthwhile(server, seen, location, cause)) continue
     // what a server tolerates may have changed the object
     if (base.key !== undefined && STORED.includes(base.key)) await recorder.put(base.key)
     const id = `${location}/${cause}/${slug(row)}/${slug(base.name)}`
     const right = (scene: Scene) => produce(scene, base, location)
     await record({ id, ...aboutOf(fault), location }, base, right, (scene) => makeFault(scene, fault))
   }
-  if (NO_FORMS.includes(server)) return
+  if (!reads(server, 'post')) return
   for (const row of FORM_FAULTS) {
     for (const base of row.bases.map((name) => FORM_BASES[name])) {
       if (!worthwhile(server, seen, 'post', row.cause)) continue

@@ -54,6 +54,7 @@ export const SERVERS = [
   's3s',
   's3rver',
   'seaweedfs',
+  'moto',
 ] as const
 export type ServerName = (typeof SERVERS)[number]
 

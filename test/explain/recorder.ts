@@ -61,7 +61,7 @@ export function recorderFor(server: ServerName, running: Running): Recorder {
     async put(key) {
       if (key !== undefined && notStored.has(key)) return
       const base = { name: '', method: 'PUT', ...(key === undefined ? {} : { key, body: `content of ${key}` }) }
-      const store = () => sendRaw(port, produce(scene(), base, 'query').request)
+      const store = () => sendRaw(port, produce(scene(), base, 'header').request)
       let { status, body } = await store()
       // the storage of a server may come up after the server itself
       for (let attempt = 0; status === 503 && attempt < 20; attempt++) {

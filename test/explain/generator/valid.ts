@@ -88,8 +88,8 @@ const header = (base: keyof typeof BASES, name: string, value: (body: Buffer) =>
   (['header', 'query'] as const).map((location) => ({
     location,
     base: { ...BASES[base]!, name: `${base}-${name.toLowerCase()}` },
-    // it leaves User-Agent out of the canonical request, signed or not
-    notOn: name === 'User-Agent' && location === 'query' ? ['localstack'] : [],
+    // they leave User-Agent out of the canonical request, signed or not
+    notOn: name === 'User-Agent' ? (location === 'query' ? ['localstack'] : ['moto']) : [],
     hooks: {
       client(client) {
         client.unsigned = client.unsigned.filter((other) => other !== name.toLowerCase())
