@@ -196,9 +196,9 @@ export function signingKey(credentials: Credentials<unknown>, scope: string): Hm
 
 /** Computes the signature of a request. */
 export function signature(request: Unsigned, credentials: Credentials<unknown>): string {
-  const key = signingKey(credentials, request.scope)
+  const key = signingKey(credentials, request.context.scope)
   const { native } = key
-  const text = formatStringToSign(request, sha256Hex(request.canonicalRequest, native?.hash))
+  const text = formatStringToSign(request.context, sha256Hex(request.canonicalRequest, native?.hash))
   if (native) return native.hmacHex(text)
   if (key.uses++ === MANY) key.native = nativeHmac(key.bytes, text.length)
   return hmacHex(key, text)

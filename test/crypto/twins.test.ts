@@ -323,9 +323,7 @@ describe("the runtime's hash", () => {
   const scope = '20150830/us-east-1/s3/aws4_request'
   const key = sync.deriveSigningKey(credentials.secretAccessKey, scope)
   const requestOf = (canonicalRequest: string) => ({
-    algorithm: 'AWS4-HMAC-SHA256',
-    amzDate: '20150830T123600Z',
-    scope,
+    context: { algorithm: 'AWS4-HMAC-SHA256', amzDate: '20150830T123600Z', scope },
     canonicalRequest,
     finish: String,
   })

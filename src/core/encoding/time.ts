@@ -6,15 +6,21 @@ export type Expires = number | string | Date
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** Formats seconds since 1970 as an amz date, `20150830T123600Z`; its first eight characters are the date stamp. */
+/** Formats seconds since 1970 as an amz date, `20150830T123600Z`. */
 export function formatAmzDate(time: number): string {
+  const [date, clock] = amzDateParts(time)
+  return date + clock
+}
+
+/** Returns the two parts of an amz date: the date stamp, `20150830`, and `T123600Z`. */
+export function amzDateParts(time: number): readonly [date: string, clock: string] {
   // the years 1000 to 9999: an amz date has four digits for the year
   if (!(time >= -30_610_224_000 && time < 253_402_300_800))
     fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
   const date = new Date(time * 1000)
   const day = (date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()
   const clock = ((100 + date.getUTCHours()) * 100 + date.getUTCMinutes()) * 100 + date.getUTCSeconds()
-  return `${day}T${`${clock}`.slice(1)}Z`
+  return [String(day), `T${String(clock).slice(1)}Z`]
 }
 
 /** Parses an amz date into seconds since 1970; `undefined` if it is malformed, or its day or hour does not exist. */

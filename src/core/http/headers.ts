@@ -46,9 +46,11 @@ export function headerFilter({ signHeaders, unsignedHeaders }: HeaderSelection):
 
 /** Returns the names of the headers that are signed, sorted; `host` is always one of them. */
 export function signedNames(headers: HeaderRecord, isSigned: (name: string) => boolean): string[] {
-  const names = Object.keys(headers).filter((name) => name !== 'host' && isSigned(name))
+  const names: string[] = []
+  for (const name of Object.keys(headers)) if (name !== 'host' && isSigned(name)) names.push(name)
   names.push('host')
-  return names.every((name, i) => !i || names[i - 1]! < name) ? names : names.sort()
+  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return names.sort()
+  return names
 }
 
 function readNames(argument: string, names: readonly string[] | undefined): string[] {

@@ -32,7 +32,7 @@ export interface CanonicalRequest {
 export function formatCanonicalRequest(parts: CanonicalRequest): string {
   const { method, uri, query, headers, signedHeaders, payloadHash } = parts
   let lines = ''
-  for (const [name, value] of headers) lines += `${name}:${value}\n`
+  for (const header of headers) lines += `${header[0]}:${header[1]}\n`
   return `${method}\n${uri}\n${query}\n${lines}\n${signedHeaders}\n${payloadHash}`
 }
 

@@ -1,5 +1,5 @@
 import { uriEncode } from '../encoding/percent.ts'
-import { formatAmzDate } from '../encoding/time.ts'
+import { amzDateParts } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isReserved, isText } from '../http/headers.ts'
 import { type Pair, parseQuery } from '../http/query.ts'
@@ -55,12 +55,11 @@ export function readScope(
     s3: isS3(service!),
     contextOf(credentials, now) {
       const time = Math.floor((date ?? now) / 1000)
-      const amzDate = formatAmzDate(time)
+      const [day, clock] = amzDateParts(time)
       checkCredentials(credentials, time)
-      const day = amzDate.slice(0, 8)
       return {
         algorithm: ALGORITHM,
-        amzDate,
+        amzDate: day + clock,
         scope: `${day}/${region}/${service}/aws4_request`,
         encodedScope: `${day}%2F${region}%2F${service}%2Faws4_request`,
         time,
@@ -77,10 +76,9 @@ function checkScopePart(name: string, value: string | undefined, host: string): 
 /** Returns how a path is encoded and normalized. */
 export function readPathRules(options: SigningOptions<unknown>, s3: boolean): [PathEncoding, PathNormalization] {
   const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
-  return [
-    choice('pathEncoding', pathEncoding, 'single', 'double'),
-    choice('pathNormalization', pathNormalization, 'none', 'rfc3986'),
-  ]
+  checkChoice('pathEncoding', pathEncoding, 'single', 'double')
+  checkChoice('pathNormalization', pathNormalization, 'none', 'rfc3986')
+  return [pathEncoding, pathNormalization]
 }
 
 /** Returns the path as sent, and its canonical URI. */
@@ -97,14 +95,14 @@ export function readPath(
 }
 
 /** Checks an option that has two allowed values. */
-function choice<Value extends string>(option: string, value: Value, one: Value, other: Value): Value {
+function checkChoice<Value extends string>(option: string, value: Value, one: Value, other: Value): void {
   if (value !== one && value !== other) fail('ERR_INVALID_ARG_VALUE', `options.${option}`, 'invalid')
-  return value
 }
 
 /** Returns whether the security token is signed. */
 export function signsToken({ sessionTokenPlacement = 'signed' }: SigningOptions<unknown>): boolean {
-  return choice('sessionTokenPlacement', sessionTokenPlacement, 'signed', 'appended') === 'signed'
+  checkChoice('sessionTokenPlacement', sessionTokenPlacement, 'signed', 'appended')
+  return sessionTokenPlacement === 'signed'
 }
 
 /** Returns a method as sent: in upper case, because `fetch` converts only some methods. */

@@ -56,7 +56,8 @@ export function readPresign(
   if (s3 && payloadHash !== 'UNSIGNED-PAYLOAD') headers['x-amz-content-sha256'] = payloadHash
   const names = signedNames(headers, headerFilter(options))
   const lines = canonicalHeaders(headers, names, host)
-  const signedHeaders = names.join(';')
+  let signedHeaders = '' // by a loop, because `join` takes 0.1 µs
+  for (const name of names) signedHeaders += signedHeaders ? `;${name}` : name
   const { 'content-length': length } = headers
   if (length !== undefined) {
     if (!/^\d+$/.test(length)) fail('ERR_INVALID_ARG_VALUE', 'options.contentLength', 'invalid')
@@ -70,23 +71,20 @@ export function readPresign(
   const isTokenSigned = signsToken(options)
   return (credentials, now) => {
     const context = contextOf(credentials, now)
-    const { algorithm, amzDate, scope, time } = context
     const { accessKeyId, sessionToken, expiration } = credentials
-    const seconds = expiresSeconds(expires, time)
+    const seconds = expiresSeconds(expires, context.time)
     const token = isTokenSigned ? sessionToken : undefined
     const query = presignedQuery(own, context, accessKeyId, seconds, token, names)
-    const end = (time + seconds) * 1000
+    const end = (context.time + seconds) * 1000
     return {
-      algorithm,
-      amzDate,
-      scope,
+      context,
       canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
       finish(signature) {
         let url = `${origin}${path}?${query}&X-Amz-Signature=${signature}`
         if (sessionToken && !isTokenSigned) url += `&X-Amz-Security-Token=${uriEncode(sessionToken)}`
-        const expiresAt = new Date(Math.min(end, Number(expiration ?? end)))
-        const request: PresignedRequest = { method, url, headers, expiresAt }
-        return Number(expiresAt) < end ? Object.assign(request, { limitedBy: 'credentials' }) : request
+        const last = Math.min(end, Number(expiration ?? end))
+        const request: PresignedRequest = { method, url, headers, expiresAt: new Date(last) }
+        return last < end ? Object.assign(request, { limitedBy: 'credentials' }) : request
       },
     }
   }
@@ -106,7 +104,7 @@ export function presignedQuery(
   names: readonly string[],
 ): string {
   let signedHeaders = ''
-  for (const name of names) signedHeaders += `${signedHeaders && '%3B'}${uriEncode(name)}`
+  for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
   const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
   const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${encodedScope}&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${security}&X-Amz-SignedHeaders=${signedHeaders}`
   return own.length ? formatQuery(sortPairs([...own, ...parseQuery(added)])) : added

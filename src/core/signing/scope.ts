@@ -1,4 +1,4 @@
-import { formatAmzDate } from '../encoding/time.ts'
+import { amzDateParts } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 
 /** The scope of a signing key: one day, one region, one service. */
@@ -31,7 +31,7 @@ export function isS3(service: string): boolean {
 export function parseKeyScope(scope: KeyScope, now: number): Scope {
   const { date = now, region = '', service = '' } = scope ?? {}
   const time = Math.floor(Number(date) / 1000)
-  const stamp = typeof date === 'string' ? date : time >= 0 ? formatAmzDate(time).slice(0, 8) : ''
+  const stamp = typeof date === 'string' ? date : time >= 0 ? amzDateParts(time)[0] : ''
   if (!/^\d{8}\/[\w-]+\/[\w-]+$/.test(`${stamp}/${region}/${service}`))
     fail(
       'ERR_INVALID_ARG_VALUE',

@@ -82,7 +82,8 @@ export function readSign<Body>(
   const hasHash = options.payloadHashHeader ?? s3
   const isTokenSigned = signsToken(options)
   return (body, payloadHash) => (credentials, now) => {
-    const { algorithm, amzDate, scope } = contextOf(credentials, now)
+    const context = contextOf(credentials, now)
+    const { algorithm, amzDate, scope } = context
     const { accessKeyId, sessionToken } = credentials
     headers['x-amz-date'] = amzDate
     if (hasHash) headers['x-amz-content-sha256'] = payloadHash
@@ -93,9 +94,7 @@ export function readSign<Body>(
     const signedHeaders = names.join(';')
     const lines = canonicalHeaders(headers, names, host)
     return {
-      algorithm,
-      amzDate,
-      scope,
+      context,
       canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
       finish(signature) {
         headers.authorization = `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`

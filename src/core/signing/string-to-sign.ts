@@ -10,7 +10,8 @@ export interface SigningContext {
 }
 
 /** A request that is complete except for its signature. */
-export interface Unsigned<Result = unknown> extends SigningContext {
+export interface Unsigned<Result = unknown> {
+  readonly context: SigningContext
   readonly canonicalRequest: string
   /** Adds the signature. */
   readonly finish: (signature: string) => Result
