@@ -1,8 +1,10 @@
 import { utf8Length } from '../../core/encoding/base64.ts'
 import type { SignedStrings } from '../case.ts'
 import type { RequestAsSent } from '../facts.ts'
-import type { ResponseAsReceived } from '../response.ts'
+import { parseCanonicalRequest } from '../pieces.ts'
+import { type ResponseAsReceived, readAnswer } from '../response.ts'
 import { type Found, headerOf, isSigned, type PastedHeaders } from './found.ts'
+import { joinHeaders } from './shapes/headers.ts'
 import { writeXml } from './shapes/xml.ts'
 
 // Puts what was found together: which request is meant, what the response to it was, and who signed what.
@@ -28,23 +30,28 @@ export function choose(found: readonly Found[]): Chosen {
   const exchanges: { found: Found; request: RequestAsSent; answers: Found[] }[] = []
   const orphans: Found[] = []
   for (const each of found) {
-    if (each.request) exchanges.push({ found: each, request: each.request, answers: [] })
+    const before = exchanges[exchanges.length - 1]
+    if (each.request && before?.answers.length === 0 && isSame(before.request, each.request)) {
+      // the same request again, in a different form
+      if (each.request.headers !== undefined) Object.assign(before, { found: each, request: each.request })
+    } else if (each.request) exchanges.push({ found: each, request: each.request, answers: [] })
     if (each.response) (exchanges[exchanges.length - 1]?.answers ?? orphans).push(each)
   }
   const chosen = chooseExchange(exchanges)
   // an error may precede its request
   const isAnswered = chosen !== undefined && chosen.answers.length > 0
   const all = found.filter(({ response }) => response)
-  const answers = chosen ? (isAnswered ? [...chosen.answers, ...orphans] : orphans.length ? orphans : []) : all
+  const early = orphans.filter(({ kind, response }) => kind === 'error' && response?.body === undefined)
+  const answers = chosen ? (isAnswered ? [...early, ...chosen.answers] : orphans) : all
   const response = withServer(merge(chosen && answers.length === 0 && exchanges.length === 1 ? all : answers), found)
   const signed = clientStrings(found, response, chosen?.request)
-  const request = chosen && complete(chosen.request, exchanges)
+  const request = withHeaders(chosen && complete(chosen.request, exchanges), found, response, signed)
   const isUseful = request && (isSigned(request) || request.headers !== undefined || !shows(response))
   return {
     ...(isUseful && { request }),
     ...(response && { response }),
     ...(signed && { signed }),
-    ...(isUseful && exchanges.length > 1 && { about: chosen.found }),
+    ...(isUseful && chosen && exchanges.length > 1 && { about: chosen.found }),
   }
 }
 
@@ -80,7 +87,7 @@ function merge(answers: readonly Found[]): ResponseAsReceived | undefined {
     head?.status ??
     last(all, (each) => (each.status ?? 0) >= 300)?.status ??
     last(all, (each) => each.status !== undefined)?.status
-  const headers = head?.headers
+  const headers = head?.headers ?? last(heads, (each) => each.headers !== undefined)?.headers
   const own = head?.body !== undefined && bodyRank(head) > 0 ? head : undefined
   const best = own && bodyRank(own) >= bodyRank(bestBody(all)) ? own : (bestBody(all) ?? head)
   const text = bestText(all)
@@ -199,17 +206,39 @@ function isServers(found: readonly Found[], name: Text): boolean {
   )
 }
 
+/** A request with headers that stand alone; without a request line, the canonical request shows the rest. */
+function withHeaders(
+  request: RequestAsSent | undefined,
+  found: readonly Found[],
+  response: ResponseAsReceived | undefined,
+  signed: SignedStrings | undefined,
+): RequestAsSent | undefined {
+  const { headers: loose } = last(found, ({ headers }) => headers !== undefined) ?? {}
+  if (!loose || request?.headers !== undefined || (request && isSigned(request))) return request
+  const canonical = (response && readAnswer(response).canonicalRequest) ?? signed?.canonicalRequest
+  const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
+  if (!parts) return request && { ...request, headers: loose }
+  // services other than S3 encode the path twice
+  const isS3 = /\/s3(?:express)?\/aws4_request/.test(headerOf(loose, 'authorization') ?? '')
+  const path = isS3 ? parts.uri : parts.uri.replaceAll('%25', '%')
+  const url = parts.query === '' ? path : `${path}?${parts.query}`
+  return { method: parts.method, url, headers: joinHeaders(loose, parts.headers) }
+}
+
+/** Whether two forms of a request have the same target. */
+function isSame(one: RequestAsSent, other: RequestAsSent): boolean {
+  const [a, b] = [one.url ?? '', other.url ?? '']
+  const isTarget = a === b || (b.startsWith('/') ? isEnd(a, b) : a.startsWith('/') && isEnd(b, a))
+  return isTarget && (one.method === undefined || other.method === undefined || one.method === other.method)
+}
+
+function isEnd(url: string, target: string): boolean {
+  return url.endsWith(target) && /^https?:\/\/[^/]*$/i.test(url.slice(0, -target.length))
+}
+
 /** A request with what other forms of it show: its headers, its body. */
 function complete(request: RequestAsSent, exchanges: readonly Exchange[]): RequestAsSent {
-  const { url = '', method } = request
-  const isSame = (other: RequestAsSent): boolean => {
-    const [a, b] = [url, other.url ?? '']
-    const isTarget = a === b || (b.startsWith('/') ? a.endsWith(b) : a.startsWith('/') && b.endsWith(a))
-    return (
-      other !== request && isTarget && (method === undefined || other.method === undefined || other.method === method)
-    )
-  }
-  const others = exchanges.map((each) => each.request).filter(isSame)
+  const others = exchanges.map((each) => each.request).filter((other) => other !== request && isSame(request, other))
   if (request.headers === undefined) return last(others, ({ headers }) => headers !== undefined) ?? request
   if (request.body !== undefined) return request
   const length = Number(headerOf(request.headers as PastedHeaders, 'content-length') ?? -1)

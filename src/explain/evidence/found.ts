@@ -36,6 +36,8 @@ export interface Found {
   readonly description: string
   readonly request?: RequestAsSent
   readonly response?: ResponseAsReceived
+  /** Headers of a request that stand alone. */
+  readonly headers?: PastedHeaders
   readonly canonicalRequest?: string
   readonly stringToSign?: string
   /** Who computed the strings, if the words around them say so. */

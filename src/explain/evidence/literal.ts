@@ -97,7 +97,8 @@ function readKey(text: string, at: number): { name: string; end: number } | unde
 function readArray(text: string, at: number, depth: number): Literal | undefined {
   if (/^\[(?:Object|Array|Function|Circular|Getter|Symbol|Class|AsyncFunction|native)/.test(text.slice(at, at + 24))) {
     const end = text.indexOf(']', at)
-    return end < 0 || end > at + 300 ? undefined : { value: undefined, end: end + 1 }
+    if (end < 0 || end > at + 300) return undefined
+    return text.startsWith(' {', end + 1) ? readLiteral(text, end + 2, depth + 1) : { value: undefined, end: end + 1 }
   }
   const value: unknown[] = []
   let i = at + 1
@@ -115,6 +116,11 @@ function readArray(text: string, at: number, depth: number): Literal | undefined
 
 /** A number, a word, an object of a class, or the bytes of a Buffer, whose value is unknown. */
 function readWord(text: string, at: number, depth: number): Literal | undefined {
+  const [prefix = ''] =
+    /^(?:<ref \*\d{1,6}> )?(?:[A-Za-z_$][\w$]{0,60} ?)?(?:\[[^\]\n]{1,60}\] )?(?:\(\d{1,9}\) ?)?(?=[{[])/.exec(
+      text.slice(at, at + 200),
+    ) ?? []
+  if (prefix !== '') return readLiteral(text, at + prefix.length, depth + 1)
   if (text[at] === '<') {
     const end = text.indexOf('>', at)
     return end < 0 || end > at + 400 ? undefined : { value: undefined, end: end + 1 }
@@ -128,8 +134,8 @@ function readWord(text: string, at: number, depth: number): Literal | undefined 
   const end = endOfPart(text, at)
   const content = text.slice(at, Math.min(end, at + 500)).trim()
   if (/^-?\d+(?:\.\d+)?$/.test(content)) return { value: Number(content), end }
-  const isNothing = /^(?:undefined|null|None|nil)$/.test(content)
-  return { value: isNothing ? undefined : /^(?:true|True)$/.test(content) ? true : content, end: Math.max(end, at) }
+  if (/^(?:null|None|nil)$/.test(content)) return { value: null, end }
+  return { value: /^(?:true|True)$/.test(content) ? true : undefined, end: Math.max(end, at) }
 }
 
 /** Where a part that cannot be read ends: at a comma, the end of the line, or the end of what it is in. */

@@ -6,6 +6,7 @@ import { choose } from './choose.ts'
 import { type EvidenceItem, FENCE, type Found, type Paste, type Reader } from './found.ts'
 import { readPaste } from './paste.ts'
 import { readCommand } from './shapes/commands.ts'
+import { readHeaders } from './shapes/headers.ts'
 import { readMessage } from './shapes/http.ts'
 import { readLog } from './shapes/logs.ts'
 import { readPart, readProse } from './shapes/messages.ts'
@@ -32,6 +33,7 @@ const READERS: readonly Reader[] = [
   readCommand,
   readProseStrings,
   readString,
+  readHeaders,
   readObject,
   readXmlError,
   readHtml,
@@ -86,7 +88,8 @@ function readAll(paste: Paste): Found[] {
       continue
     }
     let to = at
-    for (const read of READERS) {
+    // nothing but an object starts with so little
+    for (const read of line.length < 3 ? [readObject] : READERS) {
       const pieces = read(paste, at)
       if (!pieces) continue
       const { column = 0 } = pieces[0] ?? {}

@@ -10,7 +10,8 @@ export function readPaste(text: string): { paste: Paste; secrets: Found[] } {
     .replace(/[\u200b-\u200d\u2060\ufeff\u00ad]/g, '')
     .replace(/[\u00a0\u202f\u2007]/g, ' ')
   const ends = clean.includes('\n') ? '\n' : /\r/.test(clean) ? '\r' : '\n'
-  const lines = unquote(clean.split(ends).map(withoutReturns)).map((line) => (isFence(line) ? FENCE : line))
+  const plain = unprefix(unquote(clean.split(ends).map(withoutReturns)))
+  const lines = plain.map((line) => (isFence(line) ? FENCE : unwire(line)))
   const secrets = maskSecrets(lines)
   const starts: number[] = []
   let start = 0
@@ -30,6 +31,32 @@ function withoutReturns(line: string): string {
   if (meter < 0) return shown
   const rest = shown.slice(meter + 9).replace(/^ *[\d.]+[kMG]?(?=[*<>{}]|$)/, '')
   return /^[*<>{}]/.test(rest) ? rest : shown
+}
+
+/** A line of the wire log of Apache's HttpClient, as curl would write it. */
+function unwire(line: string): string {
+  const [, way, content] = /http-outgoing-\d{1,9} (>>|<<) (.*)$/.exec(line) ?? []
+  if (way === undefined || content === undefined) return line
+  const text = /^".*"$/.test(content) ? content.slice(1, -1) : content
+  const end = text.lastIndexOf('[\\r][\\n]')
+  const isHead = end >= 0 || !content.startsWith('"')
+  return isHead ? `${way[0]} ${end < 0 ? text : text.slice(0, end)}` : text.replace(/\[\\n\]$/, '')
+}
+
+/** Removes what starts several lines in a row: the name of a container, `web_1  | `. */
+function unprefix(lines: string[]): string[] {
+  const result = [...lines]
+  for (let from = 0; from < lines.length; from++) {
+    const [prefix, name] = /^[ \t]*([\w./-]{1,60}) *\| ?/.exec(lines[from]!) ?? []
+    if (prefix === undefined) continue
+    const own = prefix.trimEnd()
+    let to = from
+    while (to + 1 < lines.length && lines[to + 1]!.startsWith(own)) to++
+    if (to - from > 1 && name !== undefined)
+      for (let i = from; i <= to; i++) result[i] = lines[i]!.slice(own.length).replace(/^ /, '')
+    from = to
+  }
+  return result
 }
 
 function isFence(line: string): boolean {
@@ -76,12 +103,12 @@ function unmark(line: string): string {
 
 /** Whether marked lines are one request head of a log of curl, and nothing else. */
 function isRequest(contents: readonly string[]): boolean {
-  if (!/^\S+ +\S+ +HTTP\/[\d.]+\s*$/.test(contents[0]!)) return false
+  if (!/^[A-Z]{3,10} +\S+ +HTTP\/[\d.]+\s*$/.test(contents[0]!)) return false
   const end = contents.findIndex((line) => line.trim() === '')
   return end < 0 || contents.slice(end).every((line) => line.trim() === '')
 }
 
-const SECRET = /(?:secret_?-?(?:access_?-?)?key|secret)(?:["'`]|\]|\))* *(?:=>|[:=]|is) *["'`(<]*([\w/+=.-]{16,})/i
+const SECRET = /(?:secret[ _-]?(?:access[ _-]?)?key|secret)(?:["'`]|\]|\))* *(?:=>|[:=]|is) *["'`(<]*([\w/+=.-]{16,})/i
 const USER = /(?:\s-u|\s--user)[ =]["']?[A-Z\d]{16,32}:([\w/+=.-]{16,})/
 const TOKEN = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(]*([\w/+=.%-]{16,})/i
 /** Most secrets that are looked for outside of their own line. */

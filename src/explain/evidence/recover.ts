@@ -126,3 +126,14 @@ export function findToSign(text: string): { text: string; start: number; end: nu
   const recovered = found && recoverToSign(found[0])
   return recovered ? { text: recovered, start: found.index, end: found.index + found[0].length } : undefined
 }
+
+/** The end of a message as services word it, from "The Canonical String for this request" on, its strings recovered. */
+export function recoverProse(text: string): string | undefined {
+  const middle = text.search(/The String-to-Sign should/i)
+  const canonical = findCanonical(middle < 0 ? text : text.slice(0, middle))
+  if (!canonical) return undefined
+  const tail = middle < 0 ? '' : text.slice(middle)
+  const toSign = recoverToSign(/AWS4-[^'"]*/.exec(tail)?.[0] ?? '')
+  const second = toSign === undefined ? '' : `\nThe String-to-Sign should have been\n'${toSign}'\n`
+  return `The Canonical String for this request should have been\n'${canonical.text}'\n${second}`
+}

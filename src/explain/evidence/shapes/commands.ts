@@ -74,7 +74,7 @@ function readCall(paste: Paste, at: number): Found[] | undefined {
       ? Object.entries(given).filter((each): each is [string, string] => typeof each[1] === 'string')
       : undefined
   const isCopied = call[1] !== undefined && 'body' in options
-  const body = isCopied ? (options.body === undefined ? '' : textOf(options.body)) : undefined
+  const body = isCopied ? (options.body === null ? '' : textOf(options.body)) : undefined
   const to = lineAt(paste, from + end)
   return [
     {

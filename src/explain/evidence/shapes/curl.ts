@@ -39,7 +39,11 @@ const OTHERS =
 export function readCurl(paste: Paste, at: number): Found[] | undefined {
   const line = paste.lines[at]!
   const start = /(?:^|[\s`'"$>#])curl(?:\.exe)?[ \t]+(?=\S)/.exec(line)
-  if (!start || !/['"^]|https?:| -|\/\//.test(line.slice(start.index))) return undefined
+  if (
+    !start ||
+    !/^(?:-|\$?['"^\u201c\u2018]|https?:|[\w.-]+[.:/]\S*[/?]|\\$)/.test(line.slice(start.index + start[0].length))
+  )
+    return undefined
   const to = commandEnd(paste, at)
   const text = straighten(
     paste.lines
@@ -49,6 +53,11 @@ export function readCurl(paste: Paste, at: number): Found[] | undefined {
   )
   paste.budget.left -= text.length
   const words = shellWords(/\^["\n]/.test(text) ? fromCmd(text) : text)
+  if (
+    words.some((word) => /^(?:X-Amz-Signature|Policy)=/i.test(word)) &&
+    words.some((word) => /^(?:-F|--form)/.test(word))
+  )
+    return [{ kind: 'request', from: at, to, description: 'Form of a presigned POST, sent by a curl command' }]
   const request = curlRequest(words)
   return (
     request && [{ kind: 'request', from: at, to, description: `${request.method} request of a curl command`, request }]

@@ -87,7 +87,8 @@ export function parseHeaders(lines: readonly string[]): [string, string][] {
     const colon = line.indexOf(':', 1)
     if (headers.length && (/^[ \t]/.test(line) || colon < 1 || isAuthorizationPart(line)))
       headers[headers.length - 1]![1] += joint(headers[headers.length - 1]![1], line.trim())
-    else if (colon > 0) headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()])
+    else if (colon > 0 && !/^Proto *:/.test(line))
+      headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()])
   }
   return headers
 }
@@ -167,7 +168,13 @@ function readBody(
     .join('\n')
   paste.budget.left -= whole.length
   const trimmed = whole.replace(/\n$/, '')
-  const candidates = [trimmed, whole, trimmed.replaceAll('\n', '\r\n'), `${trimmed.replaceAll('\n', '\r\n')}\r\n`]
+  const candidates = [
+    trimmed,
+    whole,
+    `${trimmed}\n`,
+    trimmed.replaceAll('\n', '\r\n'),
+    `${trimmed.replaceAll('\n', '\r\n')}\r\n`,
+  ]
   const isWhole = (text: string): boolean =>
     isStated ? utf8Length(text) === length : /^[\da-f]{64}$/i.test(hash) && sha256Hex(bytesOf(toOctets(text))) === hash
   const fitting = candidates.find(isWhole)
@@ -234,7 +241,15 @@ function readResponse(paste: Paste, at: number, style: 'curl' | 'raw'): Found[] 
     response: { status, headers },
   }
   if (status < 200 || !isEnded) return [found]
+  const target = headerOf(headers, 'location')
+  if (status >= 300 && status < 400 && target !== undefined && STATUS_LINE.test((lines[i + 1] ?? '').trim()))
+    return [found, redirected(found, target)]
   return withBody(paste, found, i + 1)
+}
+
+/** The request that follows a redirect: it is shown only as Location. */
+function redirected({ from, to }: Found, url: string): Found {
+  return { kind: 'url', from, to, description: 'URL of a redirect', request: pastedRequest(undefined, url, undefined) }
 }
 
 /** A response with the body that starts on a line, after lines of curl. */

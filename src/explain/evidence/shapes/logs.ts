@@ -113,6 +113,7 @@ function readPanel(paste: Paste, at: number): Found[] | undefined {
   const postman = /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH) +(https?:\/\/\S+)$/.exec(first)
   const isPostman = postman !== null && /^(?:\d{3}|▼?\s*(?:Network|Request Headers))/.test((lines[at + 1] ?? '').trim())
   if (!isPostman && !/^(?:▼ *)?(?:General:?|Request URL\b)/i.test(first)) return undefined
+  if (/Request HEADERS: \[/.test(lines[at + 1] ?? '')) return undefined
   let [method, url, status] = [isPostman ? postman[1] : undefined, isPostman ? postman[2] : undefined, 0]
   const headers: { request: [string, string][]; response: [string, string][] } = { request: [], response: [] }
   let section: 'general' | 'request' | 'response' = 'general'
@@ -131,11 +132,12 @@ function readPanel(paste: Paste, at: number): Found[] | undefined {
     const [, inline] = PANEL.exec(line) ?? []
     if (inline !== undefined) {
       const value = inline || (lines[++i] ?? '').trim()
-      if (/^Request URL/i.test(line)) url = value
+      if (/^Request URL/i.test(line)) url = value.replace(/^"(.*)"$/, '$1')
       else if (/^Request Method/i.test(line)) method = value
       else if (/^Status Code/i.test(line)) status = Number(/\d{3}/.exec(value)?.[0] ?? 0)
     } else if (section === 'general') {
-      if (/^\d{3}\b/.test(line)) status = Number(line.slice(0, 3))
+      if (/^\d{3}(?: [A-Z][\w ]*)?$/.test(line)) status = Number(line.slice(0, 3))
+      else if (!/^\d+(?:\.\d+)? m?s$/.test(line)) break
     } else if (HEADER.test(line.replace(/^:/, ''))) {
       const colon = line.indexOf(':', 1)
       const value = line.slice(colon + 1).trim()

@@ -5,7 +5,7 @@ import { readUrls } from './urls.ts'
 
 /** Messages of services, complete; each stands on its own even without a code. */
 const MESSAGES =
-  /The request signature we calculated does not match the signature you provided\.?(?: Check your (?:Google |AWS )?[Ss]ecret [Aa]ccess [Kk]ey and signing method\.?| Check your (?:Google secret )?key and signing method\.?)?(?: Consult the service documentation for details\.?)?|The authorization header is malformed; (?:the region ['"]?[\w-]{0,60}['"]? is wrong; expecting ['"]?[\w-]{1,60}['"]?|[^<>\n"]{3,200})|The authorization mechanism you have provided is not supported\. Please use AWS4-HMAC-SHA256\.?|The authorization header (?:that )?you provided is (?:invalid|not valid)\.?|The difference between the request time and the (?:current|server's) time is too large\.?|The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does not exist in our records\.?|The security token included in the request is (?:invalid|expired)\.?|The provided token (?:has expired|is malformed or otherwise invalid)\.?|The AWS Access Key Id needs a subscription for the service|Request has expired\.?|Signature expired: \S{8,20} is now earlier than \S{8,20}(?: \([^()\n]{3,60}\))?\.?|Signature not yet current: \S{8,20} is still later than \S{8,20}(?: \([^()\n]{3,60}\))?\.?|There were headers present in the request which were not signed\.?|Query-string authentication version 4 requires the [^<>\n"]{10,200} parameters\.?|X-Amz-(?:Expires|Algorithm|Date|Credential|SignedHeaders) (?:must|should|only)[^<>\n"]{5,120}|Error parsing the X-Amz-Credential parameter[^<>\n"]{0,160}|AWS authentication requires a valid Date or x-amz-date header\.?|Missing required header for this request: [\w-]{3,60}|The provided ['"]?x-amz-content-sha256['"]? header does not match what was computed\.?|x-amz-content-sha256 must be[^<>\n"]{5,120}|Credential should be scoped to (?:a )?(?:valid|correct)[^<>\n"]{3,120}|Authorization header requires ['"]?\w{3,30}['"]? parameter\.[^<>\n"]{0,300}|[^\s]{1,200} not a valid key=value pair \(missing equal-sign\) in Authorization header|Only one auth mechanism allowed[^<>\n"]{0,200}|Unsupported Authorization Type|Invalid according to Policy: [^<>\n"]{3,200}|Your proposed upload exceeds the maximum allowed size|Missing Authentication Token|The Content-MD5 you specified (?:is not valid|did not match what we received|was invalid)\.?|The (?:SHA256|CRC32C?|CRC64NVME|SHA1|Content-SHA256) you specified did not match[^<>\n"]{3,80}|Date in Credential scope does not match YYYYMMDD[^<>\n"]{3,160}|The bucket you are attempting to access must be addressed using the specified endpoint\.[^<>\n"]{0,120}|Host header is a required header|Access key does not exist|Signature validation failed|Value for x-amz-checksum-\w{3,12} header is invalid\.?|STREAMING-AWS4[\w-]{3,60} not implemented|The specified (?:bucket|key) does not exist\.?/
+  /The request signature we calculated does not match the signature you provided\.?(?: Check your (?:Google |AWS )?[Ss]ecret [Aa]ccess [Kk]ey and signing method\.?| Check your (?:Google secret )?key and signing method\.?)?(?: Consult the service documentation for details\.?)?|The authorization header is malformed; (?:the region (?:['"]?[\w-]{1,60}['"]? )?is wrong; expecting ['"]?[\w-]{1,60}['"]?|[^<>\n"]{3,200})|The authorization mechanism you have provided is not supported\. Please use AWS4-HMAC-SHA256\.?|The authorization header (?:that )?you provided is (?:invalid|not valid)\.?|The difference between the request time and the (?:current|server's) time is too large\.?|The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does not exist in our records\.?|The security token included in the request is (?:invalid|expired)\.?|The provided token (?:has expired|is malformed or otherwise invalid)\.?|The AWS Access Key Id needs a subscription for the service|Request has expired\.?|Signature expired: \S{8,20} is now earlier than \S{8,20}(?: \([^()\n]{3,60}\))?\.?|Signature not yet current: \S{8,20} is still later than \S{8,20}(?: \([^()\n]{3,60}\))?\.?|There were headers present in the request which were not signed\.?|Query-string authentication version 4 requires the [^<>\n"]{10,200} parameters\.?|X-Amz-(?:Expires|Algorithm|Date|Credential|SignedHeaders) (?:must|should|only)[^<>\n"]{5,120}|Error parsing the X-Amz-Credential parameter[^<>\n"]{0,160}|AWS authentication requires a valid Date or x-amz-date header\.?|Missing required header for this request: [\w-]{3,60}|The provided ['"]?x-amz-content-sha256['"]? header does not match what was computed\.?|x-amz-content-sha256 must be[^<>\n"]{5,120}|Credential should be scoped to (?:a )?(?:valid|correct)[^<>\n"]{3,120}|Authorization header requires ['"]?\w{3,30}['"]? parameter\.[^<>\n"]{0,300}|[^\s]{1,200} not a valid key=value pair \(missing equal-sign\) in Authorization header|Only one auth mechanism allowed[^<>\n"]{0,200}|Unsupported Authorization Type|Invalid according to Policy: [^<>\n"]{3,200}|Your proposed upload exceeds the maximum allowed size|Missing Authentication Token|The Content-MD5 you specified (?:is not valid|did not match what we received|was invalid)\.?|The (?:SHA256|CRC32C?|CRC64NVME|SHA1|Content-SHA256) you specified did not match[^<>\n"]{3,80}|Date in Credential scope does not match YYYYMMDD[^<>\n"]{3,160}|The bucket you are attempting to access must be addressed using the specified endpoint\.[^<>\n"]{0,120}|Host header is a required header|Access key does not exist|Signature validation failed|Value for x-amz-checksum-\w{3,12} header is invalid\.?|STREAMING-AWS4[\w-]{3,60} not implemented|The specified (?:bucket|key) does not exist\.?/
 
 const CODES =
   /\b(?:SignatureDoesNotMatch|InvalidSignature(?:Exception)?|IncompleteSignature(?:Exception)?|AuthorizationHeaderMalformed|AuthorizationQueryParametersError|InvalidAccessKeyId|UnrecognizedClientException|InvalidClientTokenId|MissingAuthenticationToken(?:Exception)?|MissingSecurityHeader|RequestTimeTooSkewed|RequestExpired|ExpiredToken(?:Exception)?|InvalidToken|InvalidSecurity|XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch|ContentSHA256Mismatch|BadDigest|InvalidDigest|AccessDenied(?:Exception)?|AccountProblem|AllAccessDisabled|PermanentRedirect|TemporaryRedirect|NoSuchBucket|NoSuchKey|EntityTooLarge|EntityTooSmall|InvalidPolicyDocument|MalformedPOSTRequest|MissingContentLength|InvalidChunkSizeError|UnsupportedSignature|IllegalLocationConstraintException|CredentialsNotSupported|TokenRefreshRequired|NotSignedUp|MissingRequiredHeader|XMinioInvalidObjectName|CrossLocationLoggingProhibited)\b/
@@ -30,13 +30,13 @@ export function readPart(paste: Paste, at: number, end: number): Found[] {
 function prose(lines: readonly string[], at: number, urls: (text: string) => Found[]): Found[] {
   const line = lines[at]!
   if (line.length > 100_000) return urls(line)
-  const requests = readPhp(line, at) ?? readPrepared(line, at) ?? urls(line)
+  const requests = readPhp(line, at) ?? urls(line)
   // a URL is not prose: its parameters are like the names of errors
-  let text = straighten(line.replace(/https?:\/\/[^\s"'<>`]+/g, ' '))
+  let text = straighten(line.replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, ' '))
   let [error, to] = [readError(text), at]
   const next = lines[at + 1]
-  if (next !== undefined && next !== FENCE && next.trim() !== '' && line.trim() !== '' && isCut(text, error)) {
-    for (let i = at + 1; i < Math.min(at + 4, lines.length) && lines[i] !== FENCE && lines[i]!.trim() !== ''; i++) {
+  if (next !== undefined && isProse(next) && line.trim() !== '' && isCut(text, error)) {
+    for (let i = at + 1; i < Math.min(at + 4, lines.length) && isProse(lines[i]!); i++) {
       text = `${text.trimEnd()} ${straighten(lines[i]!.trim())}`
       const longer = readError(text)
       if (longer && (longer.message?.length ?? 0) > (error?.message?.length ?? 0)) [error, to] = [longer, i]
@@ -56,6 +56,11 @@ function prose(lines: readonly string[], at: number, urls: (text: string) => Fou
     ...requests,
     { kind: 'error', from: at, to, description: `Error ${name}${source ? `, as ${source}` : ''}`, response },
   ]
+}
+
+/** Whether a line may go on with the sentence before it. */
+function isProse(line: string): boolean {
+  return line.trim() !== '' && line !== FENCE && !/[<{]|=>|^\s*\S{1,60}:\s/.test(line)
 }
 
 /** Whether a message may go on on the next line: it was wrapped. */
@@ -163,7 +168,7 @@ function messageAfter(text: string, code: string): string | undefined {
 }
 
 const STATUS =
-  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,3}[:=]?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d) \(?(?:Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b)/i
+  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d) \(?(?:Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b)/i
 
 function statusIn(text: string): number | undefined {
   const [, first, second] = STATUS.exec(text) ?? []
@@ -203,24 +208,5 @@ function readPhp(line: string, at: number): Found[] | undefined {
             response: { status: Number(status) },
           },
         ]),
-  ]
-}
-
-/** `<AWSPreparedRequest stream_output=False, method=PUT, url=https://…, headers={…}>` of botocore. */
-function readPrepared(line: string, at: number): Found[] | undefined {
-  const [, method, url, list] =
-    /<AWSPreparedRequest [^>]{0,40}method=(\w{3,10}), url=(\S{8,20000}), headers=\{([^}]{0,20000})\}/.exec(line) ?? []
-  if (method === undefined || url === undefined) return undefined
-  const headers: [string, string][] = []
-  for (const [, name, single, double] of list!.matchAll(/'([\w-]{1,100})': b?(?:'([^']*)'|"([^"]*)")/g))
-    headers.push([name!, single ?? double ?? ''])
-  return [
-    {
-      kind: 'request',
-      from: at,
-      to: at,
-      description: `${method} request from a log of botocore`,
-      request: pastedRequest(method, url, headers),
-    },
   ]
 }

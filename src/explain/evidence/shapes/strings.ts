@@ -1,5 +1,5 @@
-import { FENCE, type Found, type Paste, type Reader, region, straighten, unescapeString } from '../found.ts'
-import { findCanonical, recoverCanonical, recoverToSign } from '../recover.ts'
+import { FENCE, type Found, indentOf, type Paste, type Reader, region, straighten, unescapeString } from '../found.ts'
+import { findCanonical, recoverCanonical, recoverProse, recoverToSign } from '../recover.ts'
 
 // Canonical requests and strings to sign: those that a client logged, and those that stand alone.
 
@@ -10,7 +10,9 @@ const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\
 
 /** Reads a canonical request or a string to sign that starts on a line. */
 export const readString: Reader = (paste, at) =>
-  readEscaped(paste, at) ?? readCanonical(paste, at) ?? readToSign(paste, at)
+  /<(?:\?xml|Error|CanonicalRequest|StringToSign)\b/.test(paste.lines[at]!)
+    ? undefined
+    : (readEscaped(paste, at) ?? readCanonical(paste, at) ?? readToSign(paste, at))
 
 /** A canonical request on lines of its own, or all on one line. */
 function readCanonical(paste: Paste, at: number): Found[] | undefined {
@@ -26,12 +28,12 @@ function readCanonical(paste: Paste, at: number): Found[] | undefined {
   for (; to <= last; to++) {
     const text = paste.lines[to]!
     if (text === FENCE || lines > MOST_LINES || paste.budget.left < 0) break
-    paste.budget.left -= text.length
+    paste.budget.left -= text.length + 20
     lines++
     if (to > at && !HASH_END.test(text.slice(-120))) continue
     if (to === at && isAlone) continue
     const whole = region(paste, at, to)
-    const found = findCanonical(whole, Math.max(start.index - 20, 0))
+    const found = findCanonical(whole, Math.max(start.index - indentOf(line) - 1, 0))
     if (!found) continue
     const canonicalRequest = found.text
     return [
@@ -72,7 +74,7 @@ function readToSign(paste: Paste, at: number): Found[] | undefined {
 function readEscaped(paste: Paste, at: number): Found[] | undefined {
   const line = paste.lines[at]!
   const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-HMAC-SHA256)\\n/.exec(line)
-  if (!start) return undefined
+  if (!start || paste.budget.left < 0) return undefined
   let to = at
   while (to < at + 60 && /\+\s*$/.test(paste.lines[to] ?? '') && to + 1 < paste.lines.length) to++
   const text = straighten(region(paste, at, to))
@@ -141,15 +143,16 @@ export const readProseStrings: Reader = (paste, at) => {
   const last = Math.min(at + MOST_LINES, paste.lines.length - 1)
   // up to the hash of the string to sign
   let isToSign = false
-  for (let i = at; i <= last && paste.lines[i] !== FENCE; i++) {
+  for (let i = at; i <= last && paste.lines[i] !== FENCE && paste.budget.left > 0; i++) {
     const text = paste.lines[i]!
+    paste.budget.left -= text.length + 20
     isToSign ||= /String-to-Sign/i.test(text)
     to = i
     if (isToSign && /[\da-f]{64}['"\\]/.test(text.slice(Math.max(text.search(/String-to-Sign/i), 0)))) break
   }
   const whole = straighten(region(paste, at, to))
   const text = whole.includes('\\n') ? unescapeString(whole) : whole
-  const message = proseMessage(text.slice(Math.max(text.search(/The Canonical String/i), 0)))
+  const message = recoverProse(text.slice(Math.max(text.search(/The Canonical String/i), 0)))
   if (message === undefined) return undefined
   const general =
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
@@ -169,15 +172,4 @@ export const readProseStrings: Reader = (paste, at) => {
       response: { code, message: `${general}\n\n${message}` },
     },
   ]
-}
-
-/** That message as services word it, its strings recovered. */
-function proseMessage(text: string): string | undefined {
-  const middle = text.search(/The String-to-Sign should/i)
-  const canonical = findCanonical(middle < 0 ? text : text.slice(0, middle))
-  if (!canonical) return undefined
-  const tail = middle < 0 ? '' : text.slice(middle)
-  const toSign = recoverToSign(/AWS4-[^'"]*/.exec(tail)?.[0] ?? '')
-  const second = toSign === undefined ? '' : `\n\nThe String-to-Sign should have been\n'${toSign}'\n`
-  return `The Canonical String for this request should have been\n'${canonical.text}'\n${second}`
 }

@@ -19,7 +19,8 @@ export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Fou
     from = end
     url = trimEnd(url)
     const isSigned = isSignedUrl(url) || /[?&](?:amp;)X-Amz-/i.test(url)
-    if (!isSigned && (!/^https?:\/\/[^/?#]+\.[^/?#]+/i.test(url) || !isService(url))) continue
+    if (!/[?/]/.test(url) || !url.includes('?')) if (!/^https?:/i.test(url)) continue
+    if (!isSigned && (!/^https?:\/\/[^/?#]+\.[^/?#]+\/./i.test(url) || !isService(url))) continue
     const method = methodBefore(text.slice(Math.max(start - 40, 0), start))
     const what = isSigned ? (/X-Amz-/i.test(url) ? 'Presigned URL' : 'Presigned URL, of signature version 2') : 'URL'
     found.push({

@@ -1,12 +1,21 @@
 import { unescapeXml } from '../../../core/encoding/xml.ts'
+import type { ResponseAsReceived } from '../../response.ts'
 import { FENCE, type Paste, type Reader, region, unescapeString } from '../found.ts'
-import { findCanonical, findToSign, isCanonical, recoverCanonical, recoverToSign, textOfHex } from '../recover.ts'
+import {
+  findCanonical,
+  findToSign,
+  isCanonical,
+  recoverCanonical,
+  recoverProse,
+  recoverToSign,
+  textOfHex,
+} from '../recover.ts'
 
 // Errors in XML: as a service wrote them, and as a browser window shows them. And error pages in HTML.
 
 const MOST_LINES = 600
 const ERROR_START =
-  /<(?:\w+:)?(?:Error|ErrorResponse|Response)(?:\s[^<>]*)?>\s*(?:<|$|[-▼▶▾▸])|<\?xml\b|&lt;(?:Error|ErrorResponse|\?xml)\b|<Code>/
+  /<(?:\w+:)?(?:Error|ErrorResponse|Response)(?:\s[^<>]*)?>\s*(?:<|$|[-▼▶▾▸])|<\?xml\b|&lt;(?:Error|ErrorResponse|\?xml)\b|<Code>|<\w{3,60}Exception>\s*(?:<|$|\\n)|^\s*<error>/
 const BROWSER = /This XML file does not appear to have any style information/i
 
 /** Reads an error in XML that starts on a line, even in the middle of it. */
@@ -26,6 +35,7 @@ export const readXmlError: Reader = (paste, at) => {
     if (!isOpen && i > at + 4) return undefined
     to = i
     isClosed =
+      /<\/(?:\w{3,60}Exception|error)>/.test(text) ||
       /<\/(?:\w+:)?ErrorResponse>|&lt;\/ErrorResponse&gt;/.test(text) ||
       (/<\/Error>|&lt;\/Error&gt;/.test(text) && !hasResponse(paste, at, i))
     if (isClosed) break
@@ -33,9 +43,13 @@ export const readXmlError: Reader = (paste, at) => {
   if (!isOpen) return undefined
   if (!isClosed) to = cutEnd(paste, at, to)
   const whole = region(paste, at, to)
-  const found = readElements(whole, start < 0 ? 0 : whole.search(ERROR_START))
+  const found = readElements(
+    whole,
+    start < 0 ? 0 : whole.search(ERROR_START),
+    /^[-−▼▶▾▸+]\s*$/.test(line.slice(0, Math.max(start, 0)).trim()),
+  )
   if (!found) return undefined
-  const { body, code, isBrowser } = found
+  const { response, code, isBrowser } = found
   return [
     {
       kind: 'error',
@@ -43,7 +57,7 @@ export const readXmlError: Reader = (paste, at) => {
       to,
       column: Math.max(start, 0),
       description: `XML error ${code || 'without a code'}${isBrowser ? ', copied from a browser window' : ''}${isClosed ? '' : ', cut off'}`,
-      response: { body },
+      response,
     },
   ]
 }
@@ -69,27 +83,54 @@ function cutEnd(paste: Paste, at: number, to: number): number {
 }
 
 /** The elements of an error, and its body: unchanged, or repaired. */
-function readElements(whole: string, start: number): { body: string; code: string; isBrowser: boolean } | undefined {
+function readElements(
+  whole: string,
+  start: number,
+  isMarked: boolean,
+): { response: ResponseAsReceived; code: string; isBrowser: boolean } | undefined {
   const pasted = whole.slice(Math.max(start, 0))
   const isEscaped = /\\n|\\"/.test(pasted) && !/\n[ \t]*</.test(pasted)
   const plain = isEscaped ? unescapeString(pasted) : pasted
   const isEncoded = /&lt;(?:Error|\?xml|Code)/.test(plain)
-  const text = isEncoded ? unescapeXml(plain) : plain
-  const isBrowser = BROWSER.test(whole) || /^[ \t]*[-−▼▶▾▸][ \t]*<|[▼▶▾▸]\s*</m.test(text)
-  const end = /<\/(?:\w+:)?ErrorResponse>/.exec(text) ?? /<\/Response>/.exec(text) ?? /<\/Error>/.exec(text)
+  const decoded = isEncoded ? unescapeXml(plain) : plain
+  // PHP shows the start of an error before the whole of it
+  const again = decoded.includes('(truncated...)') ? decoded.lastIndexOf('<?xml') : 0
+  const text = decoded.slice(Math.max(again, 0))
+  const isBrowser = isMarked || BROWSER.test(whole) || /^[ \t]*[-−▼▶▾▸][ \t]*<|[▼▶▾▸]\s*</m.test(text)
+  const end =
+    /<\/(?:\w+:)?ErrorResponse>/.exec(text) ??
+    /<\/Response>/.exec(text) ??
+    /<\/(?:Error|error|\w{3,60}Exception)>/.exec(text)
   const content = text.slice(
-    Math.max(text.search(/<\?xml|<(?:\w+:)?(?:Error|ErrorResponse|Response)\b|<Code>/), 0),
+    Math.max(
+      text.search(
+        /<\?xml|<(?:\w+:)?(?:Error|ErrorResponse|Response)\b|<Code>|<\w{3,60}Exception>\s*(?:<|$|\\n)|^\s*<error>/,
+      ),
+      0,
+    ),
     end ? end.index + end[0].length : undefined,
   )
   const elements = new Map<string, string>()
   for (const [, name, value] of content.matchAll(/<([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>([^<]*)(?:<\/|$)/g))
     if (!elements.has(name!)) elements.set(name!, unescapeXml(value!))
   // the browser shows what follows a < in a value as it is, so an element may be missing
-  const code = elements.get('Code')?.trim() ?? ''
-  if (code === '' && !elements.has('Message')) return undefined
+  const [, root = ''] = /<(\w{3,60}Exception)>/.exec(content) ?? []
+  const code = elements.get('Code')?.trim() ?? root
+  const message = elements.get('Message') ?? elements.get('message')
+  if (code === '' && message === undefined) return undefined
   const isRepaired = repair(elements)
-  const isWritten = !isBrowser && !isRepaired && /<Error\b|<Errors>|<Response>|<\w+:Error\b/.test(content)
-  return { body: isWritten ? content : writeXml(elements), code, isBrowser }
+  const isWritten =
+    !isBrowser && !isRepaired && /<Error\b|<Errors>|<Response>|<\w+:Error\b|<\w+Exception>|<error>/.test(content)
+  const named = elements.has('Code') || root === '' ? elements : new Map([['Code', root], ...elements])
+  return {
+    response: {
+      body: isWritten ? content : writeXml(named),
+      ...(isWritten && root !== '' && !elements.has('Code') && { code: root }),
+      ...(isWritten && !elements.has('Message') && message !== undefined && { message: message.trim() }),
+    },
+    code,
+    isBrowser,
+  }
 }
 
 /** Recovers the strings of an error; whether that changed something. */
@@ -108,6 +149,11 @@ function repair(elements: Map<string, string>): boolean {
   const shown = elements.get('CanonicalRequest')
   if (canonical !== undefined && /^[A-Z]+\n/.test(canonical)) set('CanonicalRequest', canonical)
   else if (shown !== undefined && !isCanonical(shown)) set('CanonicalRequest', recoverCanonical(shown))
+  const message = elements.get('Message') ?? ''
+  const prose = message.search(/The Canonical String for this request should/)
+  const strings = prose < 0 ? undefined : recoverProse(message.slice(prose))
+  if (strings !== undefined && !message.includes(strings.trim()))
+    set('Message', `${message.slice(0, prose).trim()}\n\n${strings}`)
   return isChanged
 }
 
@@ -138,13 +184,18 @@ function isText(name: string): boolean {
 export const readBareError: Reader = (paste, at) => {
   const line = paste.lines[at]!
   const [, code, rest = ''] =
-    /\b(SignatureDoesNotMatch)\b[\s:.]*(The request signature we calculated.*)?$/.exec(line) ?? []
-  if (code === undefined || (rest === '' && !/^\s*The request signature we/.test(paste.lines[at + 1] ?? '')))
+    /\b(SignatureDoesNotMatch)[\s:.]*(The request signature we calculated.*)?$/.exec(line) ?? []
+  if (
+    code === undefined ||
+    /^\w/.test(line.slice(line.indexOf(code) + code.length).replace(/^The request signature/, '')) ||
+    (rest === '' && !/^\s*The request signature we/.test(paste.lines[at + 1] ?? ''))
+  )
     return undefined
   let to = at
   let whole = ''
   for (let i = at; i < Math.min(at + 80, paste.lines.length) && paste.budget.left > 0; i++) {
     const text = paste.lines[i]!
+    if (/The Canonical String for this request/.test(text)) return undefined
     if (i > at && (text === FENCE || /^\s*[<>*{]/.test(text))) break
     whole += `${i === at ? text.slice(text.indexOf(code)) : text}\n`
     paste.budget.left -= text.length
@@ -164,7 +215,7 @@ export const readBareError: Reader = (paste, at) => {
   if (id !== undefined) elements.set('AWSAccessKeyId', id)
   elements.set('StringToSign', toSign.text)
   if (signature !== undefined) elements.set('SignatureProvided', signature)
-  const dumps = [...after.matchAll(/(?:[\da-f]{2}[ \n]+){30,}(?:[\da-f]{2}\b)?/gi)]
+  const dumps = [...after.matchAll(/(?:[\da-f]{2}(?: |\n(?=[\da-f]{2}[ \n]))){30,}[\da-f]{2}/gi)]
   const exact = dumps.map(([dump]) => textOfHex(dump)).find((text) => /^[A-Z]+\n\//.test(text ?? ''))
   const canonical = exact ?? findCanonical(after)?.text
   if (canonical !== undefined) elements.set('CanonicalRequest', canonical)
