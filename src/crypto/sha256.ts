@@ -191,7 +191,7 @@ export function importKey(secret: string | undefined, given: unknown, scope: str
 
 /** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
 export function signingKey(credentials: Credentials<unknown>, scope: string): HmacKey {
-  return cachedKey(cache, credentials, scope, (secret, given) => importKey(secret, given, scope))
+  return cachedKey(cache, credentials, scope, importKey)
 }
 
 /** Computes the signature of a request. */

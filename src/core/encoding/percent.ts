@@ -26,12 +26,12 @@ export function hasBareEscape(text: string): boolean {
 }
 
 function encode(text: string, argument = 'text', percentEncode: typeof encodeURI): string {
-  // encodeURI keeps all of these; encodeURIComponent keeps the first five and encodes the others
-  const kept = /[!'()*;?:@&=+$,#]/g
   try {
-    const encoded = percentEncode(text)
-    if (encoded.search(kept) < 0) return encoded
-    return encoded.replace(kept, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+    // encodeURI keeps all of these; encodeURIComponent keeps the first five and encodes the others
+    return percentEncode(text).replace(
+      /[!'()*;?:@&=+$,#]/g,
+      (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+    )
   } catch {
     return fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains a lone surrogate.')
   }

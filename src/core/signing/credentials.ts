@@ -79,7 +79,7 @@ export function cachedKey<Key, Raw>(
   cache: KeyCache<Key>,
   credentials: Credentials<Raw>,
   scope: string,
-  derive: (secretAccessKey: string | undefined, key: Raw | undefined) => Key,
+  derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: string) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
   if (signingKey && credentialScope(signingKey) !== scope)
@@ -91,7 +91,7 @@ export function cachedKey<Key, Raw>(
     cache.set(credentials, known)
   }
   for (const each of known.keys) if (each.scope === scope) return each.key
-  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key)
+  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
   known.keys.push({ scope, key })
   return key
 }
