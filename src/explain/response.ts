@@ -1,7 +1,7 @@
 import { unescapeXml } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
-import { fromOctets, octetsOf } from './octets.ts'
+import { fromOctets, octetsOf, octetsOfHex } from './octets.ts'
 
 // The answer of a service, read for what it says of the signature.
 
@@ -36,34 +36,49 @@ export interface Answer {
   readonly time: number | undefined
 }
 
-/** Reads an answer: the XML of S3 and its like, JSON, or plain text. */
+/** Reads an answer: the XML of S3 and its like, JSON, HTML, or plain text. */
 export function readAnswer(response: ResponseAsReceived): Answer {
   if (typeof response !== 'object')
     fail('ERR_INVALID_ARG_TYPE', 'input.response', 'type', 'Pass { status, headers, body } as they were received.')
   const given = response.headers ?? []
-  const status = Number(response.status) || undefined
   const body = textOf(response.body)
   const headers = new Map<string, string>()
   const pairs = Symbol.iterator in given ? given : Object.entries(given)
   for (const [name, value] of pairs as Iterable<readonly [string, unknown]>)
     if (value !== undefined && value !== null) headers.set(String(name).toLowerCase(), [value].flat().join(', '))
-  const elements = body.trimStart().startsWith('{') ? readJson(body) : readXml(body)
-  const type = (elements.get('__type') ?? elements.get('code') ?? headers.get('x-amzn-errortype') ?? '')
-    .split('#')
-    .pop()!
-  const code = response.code ?? elements.get('Code') ?? (type.split(':')[0] || headers.get('x-minio-error-code') || '')
-  const message =
-    response.message ?? elements.get('Message') ?? elements.get('message') ?? headers.get('x-minio-error-desc') ?? ''
+  const header = (...names: string[]): string | undefined => names.map((name) => headers.get(name)).find((each) => each)
+  const elements = readBody(body)
+  const element = (...names: string[]): string | undefined =>
+    names.map((name) => elements.get(name)?.trim()).find((each) => each)
+  const told =
+    response.message ??
+    element('Message', 'message', 'errorMessage') ??
+    header('x-amz-error-message', 'x-amzn-errormessage', 'x-amzn-error-message') ??
+    header('x-minio-error-desc')?.replace(/^"|"$/g, '') ??
+    ''
+  const prose = readProse(told)
+  const code =
+    response.code ??
+    element('Code') ??
+    nameOf(element('__type', 'code', 'errorType') ?? header('x-amzn-errortype')) ??
+    /^\w+$/.exec(element('type') ?? '')?.[0] ??
+    header('x-amz-error-code', 'x-minio-error-code') ??
+    prose.code ??
+    ''
+  const words = (code === prose.code ? prose.message : undefined) ?? told
+  // Google writes the reason into Details
+  const details = element('Details')
+  const message = details === undefined || words.includes(details) ? words : `${words} ${details}`.trim()
   const canonicalProse = quoted(message, /Canonical String for this request should have been\n?'/, "'\n")
   const toSignProse = quoted(message, /String-to-Sign should have been\n?'/, "'")
   return {
-    status,
+    status: Number(response.status) || statusOf(element('statusCode', 'status') ?? prose.status),
     code,
     message,
     elements,
     headers,
-    canonicalRequest: elements.get('CanonicalRequest') ?? canonicalProse,
-    stringToSign: elements.get('StringToSign') ?? toSignProse,
+    canonicalRequest: exact(elements, 'CanonicalRequest') ?? canonicalProse,
+    stringToSign: exact(elements, 'StringToSign') ?? toSignProse,
     time: moment(elements.get('ServerTime')) ?? moment(headers.get('date')),
   }
 }
@@ -71,6 +86,16 @@ export function readAnswer(response: ResponseAsReceived): Answer {
 function textOf(body: unknown): string {
   const content = body === undefined || body === null ? '' : bodyContent(body)
   return content === undefined ? '' : typeof content === 'string' ? content : fromOctets(octetsOf(content))
+}
+
+/** `com.amazon.coral.service#ErrorName:http://…` is `ErrorName`. A number is a status. */
+function nameOf(type = ''): string | undefined {
+  const name = type.slice(type.lastIndexOf('#') + 1).split(':')[0]!
+  return /^\d*$/.test(name) ? undefined : name
+}
+
+function statusOf(text = ''): number | undefined {
+  return /^[1-5]\d\d$/.test(text) ? Number(text) : undefined
 }
 
 /** The text between what a pattern matches and an end. */
@@ -87,20 +112,121 @@ function moment(text: string | undefined): number | undefined {
   return time >= 0 && time < 253_402_300_800_000 ? time : undefined
 }
 
+/** A string that the service computed. Its octets in hex count if the text has lost line breaks or whitespace. */
+function exact(elements: ReadonlyMap<string, string>, name: string): string | undefined {
+  const text = elements.get(name)
+  const octets = textOfHex(elements.get(`${name}Bytes`))
+  if (text === undefined || octets === undefined) return text ?? octets
+  const lines = (string: string): number => string.split('\n').length
+  const solid = (string: string): string => string.replace(/\s/g, '')
+  // a text with other words may be redacted, as the request then is
+  const isDamaged = lines(text) !== lines(octets) || solid(text) === solid(octets)
+  return isDamaged && !text.startsWith(octets) ? octets : text
+}
+
+/** The text of octets in hex, in either case, grouped by one, by two, or not at all. */
+function textOfHex(hex = ''): string | undefined {
+  const digits = hex.replace(/\s/g, '')
+  if (digits === '' || digits.length % 2 || !/^[\da-f]+$/i.test(digits)) return undefined
+  return fromOctets(octetsOfHex(digits))
+}
+
+function readBody(body: string): Map<string, string> {
+  const start = body.trimStart()
+  if (/^[[{]/.test(start)) return readJson(start)
+  if (/^<(?:!doctype html|html|head|body)/i.test(start)) return readHtml(start)
+  if (start.startsWith('<')) return readXml(start)
+  return new Map(start ? [['Message', start.slice(0, 65_536).trimEnd()]] : [])
+}
+
+/** Names of elements that contain an error: a different root, with a message in it, is the code. */
+const CONTAINERS = /^(?:\w*Response|Errors?|Fault|\w*Result)$/i
+
 function readXml(body: string): Map<string, string> {
   const elements = new Map<string, string>()
-  for (const [, name, text] of body.matchAll(/<([\w-]+)(?:\s[^<>]*)?>([^<]*)<\//g))
-    if (!elements.has(name!)) elements.set(name!, unescapeXml(text!))
+  const text = withoutCdata(body)
+  // what is cut short within an element ends with the text
+  for (const [, name, content] of text.matchAll(/<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>([^<]*)(?:<\/|$|<$)/g))
+    if (!elements.has(name!)) elements.set(name!, unescapeXml(content!))
+  const root = /<([A-Z]\w+)/.exec(text)?.[1]
+  if (root !== undefined && !CONTAINERS.test(root) && !elements.has('Code') && /<message>/i.test(text))
+    elements.set('Code', root)
+  return elements
+}
+
+function withoutCdata(text: string): string {
+  const [first = '', ...rest] = text.split('<![CDATA[')
+  const escaped = rest.map((part) => {
+    const end = part.includes(']]>') ? part.indexOf(']]>') : part.length
+    return part.slice(0, end).replaceAll('&', '&amp;').replaceAll('<', '&lt;') + part.slice(end + 3)
+  })
+  return [first, ...escaped].join('')
+}
+
+/** The error page of a website endpoint, or of a proxy. */
+function readHtml(body: string): Map<string, string> {
+  const elements = new Map<string, string>()
+  for (const [, name, text] of body.matchAll(/<li>\s*(\w+):([^<]*)/gi))
+    if (!elements.has(name!)) elements.set(name!, unescapeXml(text!).trim())
+  const title = /<(?:title|h1)>([^<]*)/i.exec(body)?.[1]?.trim()
+  const status = /^[45]\d\d\b/.exec(title ?? '')?.[0]
+  if (status !== undefined) elements.set('status', status)
+  if (title && !elements.has('Message')) elements.set('Message', unescapeXml(title))
   return elements
 }
 
 function readJson(body: string): Map<string, string> {
   const elements = new Map<string, string>()
   try {
-    const value: unknown = JSON.parse(body)
-    for (const [name, member] of Object.entries(value ?? {})) if (typeof member === 'string') elements.set(name, member)
+    collect([JSON.parse(body)], elements, 3)
   } catch {
-    // an answer cut short says nothing
+    for (const [, name, text] of body.matchAll(/"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)/g))
+      if (!elements.has(name!)) elements.set(name!, unescapeJson(text!))
   }
   return elements
+}
+
+/** Members that are an error, or contain one. */
+const NESTED = /^(?:errors?|\d+|response|body|data|fault)$/i
+
+/** Collects texts and statuses, those of the outermost object first. */
+function collect(values: readonly unknown[], elements: Map<string, string>, depth: number): void {
+  const inner: unknown[] = []
+  for (const value of values.slice(0, 100)) {
+    if (typeof value !== 'object' || value === null) continue
+    for (const [name, member] of Object.entries(value).slice(0, 1000)) {
+      if (typeof member === 'string' || (typeof member === 'number' && /^status/.test(name))) {
+        // {"error":"SignatureDoesNotMatch"} is a code; {"reason":"no permissions","type":"Forbidden"} has both
+        const known = name === 'error' && /^\w+$/.test(String(member)) ? 'code' : name === 'reason' ? 'message' : name
+        if (!elements.has(known)) elements.set(known, String(member))
+      } else if (NESTED.test(name)) inner.push(member)
+    }
+  }
+  if (inner.length && depth > 0) collect(inner, elements, depth - 1)
+}
+
+function unescapeJson(text: string): string {
+  try {
+    return JSON.parse(`"${text.replace(/\\'/g, "'").replace(/[\n\r\t]/g, ' ')}"`)
+  } catch {
+    return text
+  }
+}
+
+interface Prose {
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+  readonly status?: string | undefined
+}
+
+/** Reads what clients print: `An error occurred (Code) when calling …: message`, `message (Service: …; Error Code: …)`. */
+function readProse(text: string): Prose {
+  const head = text.slice(0, 4096)
+  const boto = /An error occurred \(([\w.]+)\) when calling the \w+ operation[^:]*: /.exec(head)
+  if (boto) return { code: nameOf(boto[1]), message: text.slice(boto.index + boto[0].length) }
+  const java = /\(Service: [^;()]*; Status Code: (\d+);(?: Error Code: ([\w.]+);)?/.exec(head)
+  if (java) return { code: java[2], message: text.slice(0, java.index).trim() || text, status: java[1] }
+  const named = /^(?:\w+\.)*([A-Z]\w+): /.exec(head)
+  if (named && /[a-z][A-Z]/.test(named[1]!)) return { code: named[1], message: text.slice(named[0].length) }
+  return {}
 }

@@ -1,0 +1,404 @@
+import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
+import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
+import type { Cause } from './causes.ts'
+import type { Clue } from './clue.ts'
+import { formatDuration } from './duration.ts'
+import type { Answer } from './response.ts'
+
+// The values that an error of a service contains: times, regions, services, headers. They are evidence of their own.
+
+type Told = Omit<Clue, 'ground'>
+
+/** What a service says of a cause with its own values; the first clue is the most precise. */
+export function toldClues(answer: Answer): Clue[] {
+  const found = [
+    ...timesTold(answer),
+    ...scopeTold(answer),
+    ...namesTold(answer),
+    ...valuesTold(answer),
+    ...digestsTold(answer),
+    ...formTold(answer),
+  ]
+  return found.map((each): Clue => ({ ...each, ground: 'told' }))
+}
+
+/** What the service says of two times. In epoch seconds. */
+interface Times {
+  readonly signed: number
+  readonly received: number
+  /** How far apart they may be, in seconds. */
+  readonly allowed: number
+}
+
+function timesTold(answer: Answer): Told[] {
+  const { message, elements } = answer
+  const [, signedAt = '', , receivedAt = '', minutes] =
+    /(?:Signature expired|Signature not yet current): (\w+) is (?:now earlier|still later) than (\w+) \((\w+) [-+] (\d+) min/i.exec(
+      message,
+    ) ?? []
+  const received = parseAmzDate(receivedAt) ?? secondsOf(elements.get('ServerTime'))
+  const ends = secondsOf(elements.get('Expires'))
+  if (/expired/i.test(message) && ends !== undefined && received !== undefined && elements.has('ServerTime'))
+    return [
+      {
+        cause: 'expired',
+        message: `The URL expired ${formatDuration(received - ends)} before the service received the request.`,
+        expected: isoOf(ends),
+        actual: isoOf(received),
+      },
+      ...zoned({ signed: ends, received, allowed: 0 }),
+    ]
+  const [, endsAt = '', acceptedFrom] =
+    /signature expired(?: at)?: ([\w:.+-]+)(?: is now earlier than (\w+))?/i.exec(message) ?? []
+  if (!receivedAt && secondsOf(endsAt) !== undefined) return [endTold(endsAt, acceptedFrom, answer.time)]
+  const signed =
+    parseAmzDate(signedAt) ?? secondsOf(elements.get('RequestTime')) ?? milliseconds(elements.get('X-Amz-Date'))
+  if (signed === undefined || received === undefined) return []
+  const skew = Number(elements.get('MaxAllowedSkewMilliseconds')) / 1000
+  return skewTold({ signed, received, allowed: Number(minutes) * 60 || skew || 900 })
+}
+
+/** A time that has passed: the end of a URL, or, if the service names the earliest time that it accepts, a signing time. */
+function endTold(time: string, acceptedFrom: string | undefined, received: number | undefined): Told {
+  if (acceptedFrom !== undefined)
+    return {
+      cause: 'clock-past',
+      message: `The request was signed for ${time}. The service accepts times from ${acceptedFrom} on.`,
+      expected: acceptedFrom,
+      actual: time,
+    }
+  const ends = secondsOf(time)!
+  const late = received === undefined ? 0 : received / 1000 - ends
+  const before = late > 0 ? `, ${formatDuration(late)} before the service received the request` : ''
+  return { cause: 'expired', message: `The signature expired at ${isoOf(ends)}${before}.`, expected: isoOf(ends) }
+}
+
+/** What a difference between two clocks, or a wait, looks like. */
+function skewTold({ signed, received, allowed }: Times): Told[] {
+  const off = received - signed
+  const clock: Told = {
+    cause: off > 0 ? 'clock-past' : 'clock-future',
+    message: `The request was signed for ${isoOf(signed)} and received at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}; the service allows ${formatDuration(allowed)}.`,
+    expected: formatAmzDate(received),
+    actual: formatAmzDate(signed),
+  }
+  return [...zoned({ signed, received, allowed }), clock]
+}
+
+/** Local time written as UTC is off by quarters of an hour. */
+function zoned({ signed, received }: Times): Told[] {
+  const off = received - signed
+  if (!isZoneOffset(off)) return []
+  return [
+    {
+      cause: 'clock-timezone',
+      message: `The request was dated ${formatDuration(Math.round(off / 900) * 900)} ${off > 0 ? 'before' : 'after'} the time of the service, as if local time had been written as UTC.`,
+      expected: formatAmzDate(received),
+      actual: formatAmzDate(signed),
+    },
+  ]
+}
+
+/** Whether so many seconds are the difference of a time zone from UTC, give or take two minutes. */
+export function isZoneOffset(seconds: number): boolean {
+  const off = Math.abs(seconds)
+  return off > 3400 && off < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
+}
+
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000', '')
+}
+
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const time = parseAmzDate(text) ?? Math.floor(Date.parse(text) / 1000)
+  return time > 0 && time < 253_402_300_800 ? time : undefined
+}
+
+/** Amazon S3 shows X-Amz-Date in epoch milliseconds. */
+function milliseconds(text = ''): number | undefined {
+  return /^\d{12,14}$/.test(text) ? Number(text) / 1000 : secondsOf(text)
+}
+
+/** The parts of the scope: pattern, cause; groups `e`: expected, `a`: actual. */
+const SCOPES: readonly [RegExp, Cause][] = [
+  [/region ['"](?<a>[^'"]*)['"] is wrong; expecting ['"](?<e>[^'"]+)['"]/i, 'scope-region'],
+  [/region ['"](?<a>[^'"]*)['"] is wrong/i, 'scope-region'],
+  [/region is wrong; expecting ['"](?<e>[^'"]+)['"]/i, 'scope-region'],
+  [/region name '(?<a>[^']*)' is not valid(?:.{0,80}\b(?<e>auto)\b)?/i, 'scope-region'],
+  [/bucket is in this region: (?<e>[a-z\d-]+)/i, 'scope-region'],
+  [/region.{0,30}expect(?:ing|ed)[: ]+['"]?(?<e>[a-z\d-]+)/i, 'scope-region'],
+  [/scoped to a valid region, not ['"](?<a>[^'"]*)['"]/i, 'scope-region'],
+  [/incorrect service(?: "(?<a>[^"]*)")?\. This endpoint belongs to "(?<e>[^"]+)"/i, 'scope-service'],
+  [/scoped to correct service: ['"]?(?<e>[a-z\d-]+)/i, 'scope-service'],
+  [/unknown service '(?<a>[^']*)' in .{0,30}expected '(?<e>[^']+)'/i, 'scope-service'],
+  [/credential service should be (?<e>[\w-]+), not (?<a>[\w-]*)/i, 'scope-service'],
+  [/service.{0,30}expect(?:ing|ed)[: ]+['"]?(?<e>[a-z\d-]+)/i, 'scope-service'],
+  [/incorrect terminal "(?<a>[^"]*)"\. This endpoint uses "(?<e>[^"]+)"/i, 'scope-terminator'],
+  [/valid terminator: '(?<e>[^']+)', not '(?<a>[^']*)'/i, 'scope-terminator'],
+  [/termination string should be (?<e>\w+), not (?<a>\w*)/i, 'scope-terminator'],
+  [/'(?<a>\d*)' != '(?<e>\d{8})', from/i, 'scope-date'],
+  [/credential date "(?<a>[^"]*)".{0,60}X-Amz-Date: "(?<e>[^"]*)"/i, 'scope-date'],
+  [/credential signed date (?<a>\w*) does not match (?<e>\w+)/i, 'scope-date'],
+]
+
+function scopeTold({ message, elements, headers }: Answer): Told[] {
+  const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
+  const sent = /unexpected scope: ([\w-]*)\/([\w-]*)\/([\w-]*)\/(\w*)/i.exec(message)
+  if (sent && region && sent[2] !== region) return [scopeClue('scope-region', region, sent[2])]
+  if (sent && sent[3] !== 's3') return [scopeClue('scope-service', 's3', sent[3])]
+  const found: Told[] = []
+  for (const [pattern, cause] of SCOPES) {
+    const { e, a } = pattern.exec(message)?.groups ?? {}
+    if ((e === undefined && a === undefined) || found.some((each) => each.cause === cause)) continue
+    found.push(scopeClue(cause, e ?? (cause === 'scope-region' ? region : undefined), a))
+  }
+  if (/must be addressed using the specified endpoint/i.test(message)) {
+    const host = elements.get('Endpoint')
+    if (region) found.push(scopeClue('scope-region', region, undefined))
+    if (host) found.push({ cause: 'host', message: `The service requires the host "${host}".`, expected: host })
+  }
+  return found
+}
+
+function scopeClue(cause: Cause, expected: string | undefined, actual: string | undefined): Told {
+  const part = cause.slice('scope-'.length)
+  const isEnd = cause === 'scope-terminator'
+  const signed = isEnd
+    ? `The credential scope ends with "${actual}".`
+    : `The request was signed for the ${part} "${actual}".`
+  const requires = part === 'service' ? 'endpoint belongs to' : 'service requires'
+  const required = isEnd ? `It must end with "${expected}".` : `The ${requires} the ${part} "${expected}".`
+  const sentences = [actual === undefined ? '' : signed, expected === undefined ? '' : required]
+  return { cause, message: sentences.filter((each) => each).join(' '), expected, actual }
+}
+
+const NOT_SIGNED = 'The request contained headers that are not signed:'
+
+/** Names of headers, parameters and fields: pattern, cause, and the sentence that starts the list of names. */
+const NAMES: readonly [RegExp, Cause, string][] = [
+  [/which were not signed[:\s]+([\w-]+(?:, [\w-]+)*)/i, 'unsigned-header', NOT_SIGNED],
+  [/Header\(s\) not signed: ([\w-]+(?:, [\w-]+)*)/i, 'unsigned-header', NOT_SIGNED],
+  [/Header [`'"]([\w-]+)[`'"] should be signed/i, 'unsigned-header', NOT_SIGNED],
+  [/'([\w-]+)' must be included in signature/i, 'unsigned-header', NOT_SIGNED],
+  [
+    /signed header [`'"]([\w-]+)[`'"] is not present/i,
+    'header-missing',
+    'The request did not contain the signed header',
+  ],
+  [/'([\w-]+)' is named as a SignedHeader, but/i, 'header-missing', 'The request did not contain the signed header'],
+  [/required header for this request: (x-amz-[\w-]+)/i, 'missing-header', 'The request did not contain the header'],
+  [/missing (?:header: )?(x-amz-(?:content-sha256|date))/i, 'missing-header', 'The request did not contain the header'],
+  [/Required search parameters? ([\w-]+(?:, {1,2}[\w-]+)*) missing/i, 'missing-param', 'The URL did not contain'],
+  [/(X-Amz-\w+) not found in query/i, 'missing-param', 'The URL did not contain'],
+  [
+    /(?:[Mm]issing|find) (Credential|SignedHeaders|Signature)\b/,
+    'malformed-authorization',
+    'The Authorization header has no',
+  ],
+]
+
+/** Messages with a sentence for each name. */
+const REPEATED: readonly [RegExp, Cause, string][] = [
+  [/query-string parameters must include '(X-Amz-\w+)'/gi, 'missing-param', 'The URL did not contain'],
+  [
+    /requires '(Credential|SignedHeaders|Signature)' parameter/gi,
+    'malformed-authorization',
+    'The Authorization header has no',
+  ],
+]
+
+function namesTold({ message, elements }: Answer): Told[] {
+  const text = message.slice(0, 4096)
+  if (/'Host'(?: or ':authority')? must be a 'SignedHeader'|Host header not signed|`Host` should be signed/i.test(text))
+    return [{ cause: 'signed-headers', message: 'The Host header is not among the signed headers.', expected: 'host' }]
+  const stated = elements.get('HeadersNotSigned')
+  if (stated) return [nameClue('unsigned-header', NOT_SIGNED, stated)]
+  const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
+  if (parameter && /must be signed/i.test(text)) return [nameClue('unsigned-header', NOT_SIGNED, parameter)]
+  if (parameter && /not in the request/i.test(text))
+    return [nameClue('header-missing', 'The request did not contain the signed header', parameter)]
+  for (const [pattern, cause, start] of NAMES) {
+    const names = pattern.exec(text)?.[1]
+    if (names) return [nameClue(cause, start, names.replace(/ +/g, ' '))]
+  }
+  for (const [pattern, cause, start] of REPEATED) {
+    const names = [...text.matchAll(pattern)].map(([, name]) => name!)
+    if (names.length) return [nameClue(cause, start, [...new Set(names)].join(', '))]
+  }
+  return []
+}
+
+/** `unsigned-header` has an actual value, since the headers were received. */
+function nameClue(cause: Cause, start: string, names: string): Told {
+  const name = names.includes(',') ? {} : { name: names }
+  return { cause, message: `${start} ${names}.`, ...name, ...(cause === 'unsigned-header' ? { actual: names } : {}) }
+}
+
+const AMZ_DATE = 'yyyyMMddTHHmmssZ'
+
+/** Single values: pattern, cause, sentence; groups `a`: actual, `e`: expected. */
+const VALUES: readonly [RegExp, Cause, string, string?][] = [
+  [
+    /'basic format'\. Got '(?<a>[^']{0,100})'/i,
+    'date-format',
+    'The date is "{a}". It must be written as {e}.',
+    AMZ_DATE,
+  ],
+  [
+    /Date provided in .{1,30} \((?<a>[^()]{0,100})\) didn't/i,
+    'date-format',
+    'The date is "{a}". It must be written as {e}.',
+    AMZ_DATE,
+  ],
+  [
+    /incorrect date format "(?<a>[^"]{0,100})"/i,
+    'scope-date',
+    'The date of the credential scope is "{a}". It must be written as {e}.',
+    'yyyyMMdd',
+  ],
+  [
+    /access key has length (?<a>\d+), should be (?<e>\d+)/i,
+    'unknown-access-key',
+    'The access key ID has {a} characters. The service requires {e}.',
+  ],
+  [
+    /at least (?<e>\d+) slash-separated parts, not (?<a>\d+)/i,
+    'malformed-credential',
+    'The credential has {a} parts. It must have {e}.',
+  ],
+  [
+    /Unsupported AWS 'algorithm': '(?<a>[^']{0,100})'/i,
+    'algorithm',
+    'The algorithm is "{a}". The service requires {e}.',
+    'AWS4-HMAC-SHA256',
+  ],
+]
+
+function valuesTold({ code, message, elements }: Answer): Told[] {
+  const text = message.slice(0, 4096)
+  for (const [pattern, cause, sentence, required] of VALUES) {
+    const { a, e = required } = pattern.exec(text)?.groups ?? {}
+    if (a === undefined || e === undefined) continue
+    // secrets of Cloudflare R2 have 64 characters
+    const isSecret = cause === 'unknown-access-key' && a === '64'
+    const filled = sentence.replace(/\{([ae])\}/g, (_, name) => (name === 'a' ? a : e))
+    return [{ cause: isSecret ? 'keys-swapped' : cause, message: filled, expected: e, actual: a }]
+  }
+  const hash = elements.get('ArgumentValue')
+  if (hash !== undefined && /^x-amz-content-sha256$/i.test(elements.get('ArgumentName') ?? ''))
+    return [{ cause: 'payload-hash', message: `The header x-amz-content-sha256 is "${hash}".`, actual: hash }]
+  if (/(?:^|: )'Bearer /.test(text))
+    return [
+      {
+        cause: 'malformed-authorization',
+        message: 'The Authorization header contains a bearer token instead of a signature.',
+      },
+    ]
+  if (/^ExpiredToken|token.{0,40}expired/i.test(`${code} ${text}`) && !/signature/i.test(text))
+    return [{ cause: 'session-token', message: 'The session token has expired.' }]
+  return []
+}
+
+function digestsTold({ message, elements }: Answer): Told[] {
+  const [sent, calculated] = [elements.get('ExpectedDigest'), elements.get('CalculatedDigest')]
+  if (sent && calculated)
+    return [
+      {
+        cause: /Content-MD5/i.test(message) ? 'content-md5' : 'checksum',
+        message: `The client sent the digest ${sent}. The service computed ${calculated}.`,
+        expected: sent,
+        actual: calculated,
+      },
+    ]
+  const stated = elements.get('ClientComputedContentSHA256')
+  const computed = elements.get('S3ComputedContentSHA256')
+  if (stated === undefined || computed === undefined) return []
+  const which = stated === EMPTY_HASH ? 'the hash of an empty body' : 'the hash of a different body'
+  const received = computed === EMPTY_HASH ? 'The service received an empty body.' : 'The service received other bytes.'
+  return [
+    {
+      cause: 'payload-mismatch',
+      message: `The client signed ${which}. ${received}`,
+      expected: stated,
+      actual: computed,
+    },
+  ]
+}
+
+/** The names of a field without a condition. */
+const EXTRA_FIELD =
+  /Extra input fields: ([\w-]{1,100})|"([\w, -]{1,300})" not specified in|field "([\w-]{1,100})" is not covered|missing condition: ([\w-]{1,100})|Key '([\w-]{1,100})' is not allowed/i
+
+function formTold({ message, code, elements }: Answer): Told[] {
+  const { f, e, a } =
+    /condition '[\w-]+' for field '(?<f>[^']{1,100})' failed: expected (?:prefix )?'(?<e>[^']{0,500})', got '(?<a>[^']{0,500})'/i.exec(
+      message,
+    )?.groups ?? {}
+  if (f !== undefined && e !== undefined && a !== undefined)
+    return [
+      {
+        cause: 'policy-condition',
+        message: `The policy requires "${e}" for the field ${f}. The form has "${a}".`,
+        name: f,
+        expected: e,
+        actual: a,
+      },
+    ]
+  const changed =
+    /(x-amz-\w+) does not match policy|condition failed: "([\w-]{1,100})" does not|Key '([\w-]{1,100})' has value not allowed/i.exec(
+      message,
+    )
+  if (changed) {
+    const field = changed.slice(1).find((each) => each)!
+    return [
+      { cause: 'policy-condition', message: `The policy does not allow the value of the field ${field}.`, name: field },
+    ]
+  }
+  const absent = /must contain a field named '([\w-]{1,100})'/i.exec(message)?.[1]
+  if (absent)
+    return [
+      {
+        cause: /^policy$/i.test(absent) ? 'policy-missing' : 'missing-field',
+        message: `The form has no field ${absent} before the file.`,
+        name: absent,
+      },
+    ]
+  const field = EXTRA_FIELD.exec(message)
+    ?.slice(1)
+    .find((each) => each)
+  if (field) {
+    const isOne = !field.includes(',')
+    const message = `The policy has no condition for the ${isOne ? 'field' : 'fields'} ${field}.`
+    return [{ cause: 'policy-extra-field', message, ...(isOne ? { name: field } : {}) }]
+  }
+  const condition = /Policy Condition failed: (.{1,500})/i.exec(message)?.[1]
+  if (condition)
+    return [
+      {
+        cause: 'policy-condition',
+        message: `The form does not meet the policy's condition ${condition.trim().replace(/\.$/, '').replace(/\]\)$/, ']')}.`,
+      },
+    ]
+  const size = elements.get('ProposedSize')
+  const [least, most] = [elements.get('MinSizeAllowed'), elements.get('MaxSizeAllowed')]
+  if (code === 'EntityTooLarge' && size && most)
+    return [
+      {
+        cause: 'policy-too-large',
+        message: `The file has ${size} bytes; at most ${most} are allowed.`,
+        expected: most,
+        actual: size,
+      },
+    ]
+  if (code === 'EntityTooSmall' && size && least)
+    return [
+      {
+        cause: 'policy-too-small',
+        message: `The file has ${size} bytes; at least ${least} are required.`,
+        expected: least,
+        actual: size,
+      },
+    ]
+  return []
+}
