@@ -118,7 +118,8 @@ describe('hostile texts', () => {
       parseEvidence(text)
       return process.cpuUsage(start).user / 1000
     }
-    expect(Math.min(time(), time())).toBeLessThan(1000)
+    const first = time()
+    expect(first < 1000 ? first : time()).toBeLessThan(1000)
   })
 
   const fragments = fc.constantFrom(

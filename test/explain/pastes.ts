@@ -761,12 +761,141 @@ const LOGS: Row[] = [
   ],
 ]
 
+const CLIENTS: Row[] = [
+  [
+    'an error of requests in Python',
+    `requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: ${URL}`,
+    { request: { url: URL }, response: { status: 403 } },
+  ],
+  [
+    'the console of a browser',
+    `PUT ${URL} 403 (Forbidden)`,
+    { request: { method: 'PUT', url: URL }, response: { status: 403 } },
+  ],
+  [
+    'an error of a WebSocket',
+    `WebSocket connection to 'wss://abc-ats.iot.eu-west-1.amazonaws.com/mqtt?${QUERY}&X-Amz-Signature=${SIGNATURE}' failed: Error during WebSocket handshake: Unexpected response code: 403`,
+    {
+      request: { url: `wss://abc-ats.iot.eu-west-1.amazonaws.com/mqtt?${QUERY}&X-Amz-Signature=${SIGNATURE}` },
+      response: { status: 403 },
+    },
+  ],
+  [
+    'what Net::HTTP of Ruby prints',
+    `opening connection to ${HOST}:443...\nopened\n<- "GET /cat.jpg HTTP/1.1\\r\\n${GET.headers.map((each) => each.join(': ')).join('\\r\\n')}\\r\\n\\r\\n"\n-> "HTTP/1.1 403 Forbidden\\r\\n"\n-> "Content-Type: application/xml\\r\\n"\n-> "\\r\\n"\nreading 300 bytes...\n-> "${DECLARATION.replaceAll('"', '\\"')}\\n${SHORT}"\nread 300 bytes`,
+    { request: GET, response: { status: 403, headers: XML_HEADERS, body: `${DECLARATION}\n${SHORT}` } },
+  ],
+  [
+    'a log of OkHttp on Android',
+    `D/OkHttp: --> PUT ${URL} h2\nD/OkHttp: Content-Type: image/jpeg\nD/OkHttp: Content-Length: 5\nD/OkHttp: --> END PUT (5-byte body)\nD/OkHttp: <-- 403 ${URL} (120ms)\nD/OkHttp: content-type: application/xml\nD/OkHttp: ${SHORT}\nD/OkHttp: <-- END HTTP (300-byte body)`,
+    {
+      request: {
+        method: 'PUT',
+        url: URL,
+        headers: [
+          ['Content-Type', 'image/jpeg'],
+          ['Content-Length', '5'],
+        ],
+      },
+      response: { status: 403, headers: [['content-type', 'application/xml']], body: SHORT },
+    },
+  ],
+  [
+    'an error of Feign',
+    `feign.FeignException$Forbidden: [403 Forbidden] during [PUT] to [${URL}] [Client#put(URI)]: [${DECLARATION}\n${SHORT}]`,
+    { request: { method: 'PUT', url: URL }, response: { status: 403, body: `${DECLARATION}\n${SHORT}` } },
+  ],
+  [
+    'a debug log of s3cmd',
+    `DEBUG: Canonical Request:\n${OURS}\n----------------------\nDEBUG: Sending request method_string='GET', uri=u'http://${HOST}/cat.jpg', headers={'x-amz-date': '20260131T120000Z', 'Authorization': u'${AUTHORIZATION}'}, body=(0 bytes)\nDEBUG: Response:\n{'data': '${SHORT}',\n 'headers': {'content-type': 'application/xml'},\n 'reason': 'Forbidden',\n 'status': 403}\nERROR: S3 error: 403 (SignatureDoesNotMatch): ${MISMATCH}`,
+    {
+      request: {
+        method: 'GET',
+        url: `http://${HOST}/cat.jpg`,
+        headers: [
+          ['x-amz-date', '20260131T120000Z'],
+          ['Authorization', AUTHORIZATION],
+        ],
+      },
+      response: { status: 403, headers: [['content-type', 'application/xml']], body: SHORT },
+      signed: { canonicalRequest: OURS },
+    },
+  ],
+  [
+    'requests and responses that Rust prints',
+    `TRACE request=Request { method: GET, uri: https://${HOST}/cat.jpg, version: HTTP/1.1, headers: {"x-amz-date": "20260131T120000Z", "authorization": "${AUTHORIZATION}"}, body: SdkBody { inner: Once(None) } }\nTRACE response=Response { status: 403, version: HTTP/1.1, headers: {"content-type": "application/xml"}, body: b"${SHORT.replace('<Error>', '<Error>\\n')}" }`,
+    {
+      request: {
+        method: 'GET',
+        url: `https://${HOST}/cat.jpg`,
+        headers: [
+          ['x-amz-date', '20260131T120000Z'],
+          ['authorization', AUTHORIZATION],
+        ],
+      },
+      response: {
+        status: 403,
+        headers: [['content-type', 'application/xml']],
+        body: SHORT.replace('<Error>', '<Error>\n'),
+      },
+    },
+  ],
+  [
+    'a debug log of Envoy',
+    `router decoding headers:\n':authority', '${HOST}'\n':path', '/cat.jpg'\n':method', 'GET'\n':scheme', 'https'\n'x-amz-date', '20260131T120000Z'\n'authorization', '${AUTHORIZATION}'\n\n${SHORT}`,
+    {
+      request: {
+        method: 'GET',
+        url: '/cat.jpg',
+        headers: [
+          ['host', HOST],
+          ['x-amz-date', '20260131T120000Z'],
+          ['authorization', AUTHORIZATION],
+        ],
+      },
+      response: { body: SHORT },
+    },
+  ],
+  [
+    'headers without a request line, and the error',
+    `x-amz-date: 20260131T120000Z\nAuthorization: ${AUTHORIZATION}\n\n${JSON.stringify({ message: PROSE })}`,
+    {
+      request: {
+        method: 'POST',
+        url: '/',
+        headers: [
+          ['x-amz-date', '20260131T120000Z'],
+          ['Authorization', AUTHORIZATION],
+          ['host', 'dynamodb.eu-west-1.amazonaws.com'],
+        ],
+      },
+      response: { body: JSON.stringify({ message: PROSE }) },
+    },
+  ],
+  [
+    'the fields of a presigned POST',
+    JSON.stringify(
+      { url: `https://${HOST}/`, fields: { key: 'a', policy: 'e30=', 'x-amz-signature': SIGNATURE } },
+      null,
+      2,
+    ),
+    {},
+    ['request'],
+  ],
+]
+
 /** Every shape. */
-export const PASTES: readonly Paste[] = [...URLS, ...ERRORS, ...HTTP, ...COMMANDS, ...MESSAGES, ...LOGS].map(
-  ([title, paste, expected, kinds]) => ({
-    title,
-    paste,
-    expected: expected as Paste['expected'],
-    ...(kinds && { kinds }),
-  }),
-)
+export const PASTES: readonly Paste[] = [
+  ...URLS,
+  ...ERRORS,
+  ...HTTP,
+  ...COMMANDS,
+  ...MESSAGES,
+  ...LOGS,
+  ...CLIENTS,
+].map(([title, paste, expected, kinds]) => ({
+  title,
+  paste,
+  expected: expected as Paste['expected'],
+  ...(kinds && { kinds }),
+}))

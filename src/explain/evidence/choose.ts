@@ -46,7 +46,8 @@ export function choose(found: readonly Found[]): Chosen {
   const response = withServer(merge(chosen && answers.length === 0 && exchanges.length === 1 ? all : answers), found)
   const signed = clientStrings(found, response, chosen?.request)
   const request = withHeaders(chosen && complete(chosen.request, exchanges), found, response, signed)
-  const isUseful = request && (isSigned(request) || request.headers !== undefined || !shows(response))
+  const isUseful =
+    request && (isSigned(request) || request.headers !== undefined || !shows(response) || isOther(request, response))
   return {
     ...(isUseful && { request }),
     ...(response && { response }),
@@ -87,7 +88,7 @@ function merge(answers: readonly Found[]): ResponseAsReceived | undefined {
     head?.status ??
     last(all, (each) => (each.status ?? 0) >= 300)?.status ??
     last(all, (each) => each.status !== undefined)?.status
-  const headers = head?.headers ?? last(heads, (each) => each.headers !== undefined)?.headers
+  const headers = head?.headers ?? last(all, (each) => each.headers !== undefined)?.headers
   const own = head?.body !== undefined && bodyRank(head) > 0 ? head : undefined
   const best = own && bodyRank(own) >= bodyRank(bestBody(all)) ? own : (bestBody(all) ?? head)
   const text = bestText(all)
@@ -134,6 +135,15 @@ function bestText(all: readonly ResponseAsReceived[]): ResponseAsReceived | unde
 function shows(response: ResponseAsReceived | undefined): boolean {
   const text = `${typeof response?.body === 'string' ? response.body : ''}${response?.message ?? ''}`
   return /<CanonicalRequest>|The Canonical String for this request/.test(text)
+}
+
+/** Whether a URL shows more than the canonical request of the response: a query that was sent in a different form. */
+function isOther({ url = '' }: RequestAsSent, response: ResponseAsReceived | undefined): boolean {
+  const parts = parseCanonicalRequest((response && readAnswer(response).canonicalRequest) ?? '')
+  const [, path, query] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)\??([^#]*)/.exec(url) ?? []
+  return (
+    parts !== undefined && parts.uri === (path || '/') && query !== '' && parts.query !== '' && parts.query !== query
+  )
 }
 
 type Text = 'canonicalRequest' | 'stringToSign'

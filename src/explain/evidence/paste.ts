@@ -33,8 +33,12 @@ function withoutReturns(line: string): string {
   return /^[*<>{}]/.test(rest) ? rest : shown
 }
 
-/** A line of the wire log of Apache's HttpClient, as curl would write it. */
+/** A line of the wire log of Apache's HttpClient, of Ruby's Net::HTTP or of OkHttp on Android, as curl would write it. */
 function unwire(line: string): string {
+  const [, received] = /^\s*-> "(.*)\\r\\n"$/.exec(line) ?? []
+  if (received !== undefined) return `< ${received}`
+  const [, tagged] = /^.{0,80}\b[Oo]k[Hh]ttp[\w.]{0,40} *(?:\(\s*\d{1,9}\))? ?: (.*)$/.exec(line) ?? []
+  if (tagged !== undefined) return tagged
   const [, way, content] = /http-outgoing-\d{1,9} (>>|<<) (.*)$/.exec(line) ?? []
   if (way === undefined || content === undefined) return line
   const text = /^".*"$/.test(content) ? content.slice(1, -1) : content

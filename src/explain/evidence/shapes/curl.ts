@@ -41,7 +41,7 @@ export function readCurl(paste: Paste, at: number): Found[] | undefined {
   const start = /(?:^|[\s`'"$>#])curl(?:\.exe)?[ \t]+(?=\S)/.exec(line)
   if (
     !start ||
-    !/^(?:-|\$?['"^\u201c\u2018]|https?:|[\w.-]+[.:/]\S*[/?]|\\$)/.test(line.slice(start.index + start[0].length))
+    !/^(?:-|\$?['"^\u201c\u2018]|https?:|[\w-]{1,63}[.:][\w-]|\\$)/.test(line.slice(start.index + start[0].length))
   )
     return undefined
   const to = commandEnd(paste, at)

@@ -21,6 +21,7 @@ const MOST_LINES = 100
 /** Reads headers without a request line, or a request and a response in a debug log. */
 export const readHeaders: Reader = (paste, at) =>
   readPrepared(paste, at) ??
+  readOkHttp(paste, at) ??
   readRust(paste, at) ??
   readJava(paste, at) ??
   readPairs(paste, at) ??
@@ -111,6 +112,29 @@ function readRust(paste: Paste, at: number): Found[] | undefined {
   return [{ kind: 'response', from: at, to: at, description: `Response with status ${status}`, response }]
 }
 
+/** `--> PUT https://…` and `<-- 403 https://…` of OkHttp, with the headers below. */
+function readOkHttp(paste: Paste, at: number): Found[] | undefined {
+  const [, method, url, status] =
+    /^\s*(?:--> ([A-Z]{3,10}) (https?:\/\/\S+)|<-- (\d{3})\b)/.exec(paste.lines[at]!) ?? []
+  if (method === undefined && status === undefined) return undefined
+  const headers: [string, string][] = []
+  let to = at
+  for (let i = at + 1; i < Math.min(at + MOST_LINES, paste.lines.length); i++) {
+    const line = paste.lines[i]!.trim()
+    if (!HEADER.test(line)) break
+    const colon = line.indexOf(':')
+    headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()])
+    to = i
+  }
+  if (method !== undefined && url !== undefined) {
+    // without headers, its level shows none
+    const request = pastedRequest(method, url, headers.length ? headers : undefined)
+    return [{ kind: 'request', from: at, to, description: `${method} request from a log of OkHttp`, request }]
+  }
+  const response = { status: Number(status), headers }
+  return [{ kind: 'response', from: at, to, description: `Response with status ${status}`, response }]
+}
+
 /** `Sending Request: PUT https://host /path Headers: (…)` of the SDK for Java. */
 function readJava(paste: Paste, at: number): Found[] | undefined {
   const line = paste.lines[at]!
@@ -159,17 +183,19 @@ function readElixir(paste: Paste, at: number): Found[] | undefined {
 function readPrepared(paste: Paste, at: number): Found[] | undefined {
   const line = paste.lines[at]!
   const [, method, url, list] =
-    /<AWSPreparedRequest [^>]{0,40}method=(\w{3,10}), url=(\S{8,20000}), headers=\{([^}]{0,20000})\}/.exec(line) ?? []
+    /<AWSPreparedRequest [^>]{0,40}method=(\w{3,10}), url=(\S{8,20000}), headers=\{([^}]{0,20000})\}/.exec(line) ??
+    /Sending request method_string='(\w{3,10})', uri=u?'([^']{8,20000})', headers=\{([^}]{0,20000})\}/.exec(line) ??
+    []
   if (method === undefined || url === undefined) return undefined
   const headers: [string, string][] = []
-  for (const [, name, single, double] of list!.matchAll(/'([\w-]{1,100})': b?(?:'([^']*)'|"([^"]*)")/g))
+  for (const [, name, single, double] of list!.matchAll(/'([\w-]{1,100})': [bu]?(?:'([^']*)'|"([^"]*)")/g))
     headers.push([name!, single ?? double ?? ''])
   return [
     {
       kind: 'request',
       from: at,
       to: at,
-      description: `${method} request from a log of botocore`,
+      description: `${method} request from a debug log`,
       request: pastedRequest(method, url, headers),
     },
   ]

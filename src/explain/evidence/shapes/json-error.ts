@@ -8,7 +8,7 @@ import { writeXml } from './xml.ts'
 // Errors in JSON, and those that programs print as objects, perhaps inside others.
 
 const NESTED =
-  'Body Response Error error errors Errors Fault fault response data body detail cause $response ResponseMetadata'
+  'Body Response Error error errors Errors Fault fault response data body detail cause meta $response ResponseMetadata'
 /** Elements of an error of S3, which its SDKs keep as members. */
 const SHOWN =
   'StringToSign CanonicalRequest AWSAccessKeyId SignatureProvided StringToSignBytes CanonicalRequestBytes ServerTime RequestTime Region Endpoint'
@@ -120,7 +120,7 @@ function shortName(code: string | undefined): string | undefined {
 }
 
 function codeOf(part: Members): string | undefined {
-  for (const name of ['Code', '__type', 'code', 'errorCode', 'error_code', 'ErrorCode', 'error', 'name']) {
+  for (const name of ['Code', '__type', 'code', 'errorCode', 'error_code', 'ErrorCode', 'errorType', 'error', 'name']) {
     const text = shortName(textOf(part[name]))
     if (
       text !== undefined &&

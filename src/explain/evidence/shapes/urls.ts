@@ -114,5 +114,5 @@ function isService(url: string): boolean {
 }
 
 function methodBefore(text: string): string | undefined {
-  return /\b(GET|PUT|POST|HEAD|DELETE|PATCH)(?: request)?(?: to| on| for)?[\s:=`"'“<(]*$/.exec(text)?.[1]
+  return /\b(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'“<([]*$/.exec(text)?.[1]
 }
