@@ -21,6 +21,7 @@ import {
   type WrittenCase,
 } from './recorder.ts'
 import { ceph } from './servers/ceph.ts'
+import { garage } from './servers/garage.ts'
 import { moto } from './servers/moto.ts'
 import { s3rver } from './servers/s3rver.ts'
 import { s3s } from './servers/s3s.ts'
@@ -39,6 +40,7 @@ const START: Record<ServerName, Start> = {
   s3rver,
   seaweedfs,
   moto,
+  garage,
 }
 
 /** Where a server refuses any session token that it has not issued, right as the rest may be. */

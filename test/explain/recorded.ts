@@ -55,6 +55,7 @@ export const SERVERS = [
   's3rver',
   'seaweedfs',
   'moto',
+  'garage',
 ] as const
 export type ServerName = (typeof SERVERS)[number]
 

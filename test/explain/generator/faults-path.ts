@@ -59,7 +59,7 @@ export const PATH_FAULTS: readonly Row[] = [
     cause: 'method',
     name: 'signed PUT, sent POST',
     // they refuse a POST to an object however it is signed
-    notOn: ['minio', 'swift', 'ceph', 's3rver', 'seaweedfs'],
+    notOn: ['minio', 'swift', 'ceph', 's3rver', 'seaweedfs', 'moto', 'garage'],
     in: HQ,
     bases: ['put-text'],
     hooks: sentMethod('POST'),
