@@ -26,6 +26,8 @@ describe.each(PASTES)('$title', ({ paste, expected, kinds }) => {
   })
 
   const each = (change: (line: string) => string) => paste.split('\n').map(change).join('\n')
+  // where a header may start after each escape, a line that was broken may look like one of its own
+  const isEscaped = paste.includes('\\r\\n') || paste.includes('[\\r][\\n]')
   it.each([
     ['with line ends of Windows', () => paste.replaceAll('\n', '\r\n')],
     ['quoted', () => each((line) => `> ${line}`)],
@@ -36,6 +38,7 @@ describe.each(PASTES)('$title', ({ paste, expected, kinds }) => {
     ['indented', () => each((line) => (line === '' ? '' : `    ${line}`))],
     ['between paragraphs', () => `Hello,\nwhat is wrong here?\n\n${paste}\n\nThanks a lot!\n`],
     ['with zero-width spaces', () => `\ufeff${paste.replaceAll('\n', '\u200b\n')}`],
+    ['broken at 80 columns', () => (isEscaped ? paste : each((line) => line.replace(/.{80}(?=.)/g, '$&\n')))],
     ['with colors', () => each((line) => (line === '' ? '' : `\x1b[1;31m${line}\x1b[0m`))],
   ])('is the same %s', (_, changed) => {
     expect(content(changed())).toEqual(expected)

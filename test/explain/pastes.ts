@@ -763,6 +763,39 @@ const LOGS: Row[] = [
 
 const CLIENTS: Row[] = [
   [
+    'an error in JSON with typographic quotes',
+    '{“__type”: “InvalidSignatureException”, “message”: “Signature expired”}',
+    { response: { body: '{"__type": "InvalidSignatureException", "message": "Signature expired"}' } },
+  ],
+  [
+    'an error in XML escaped for HTML',
+    SHORT.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    { response: { body: SHORT } },
+  ],
+  [
+    'an error in XML that is cut off',
+    `<Error>${head}<AWSAccessKeyId>${KEY}</AWSAccessKeyId><StringToSign>AWS4-HMAC`,
+    { response: { body: `<Error>${head}<AWSAccessKeyId>${KEY}</AWSAccessKeyId><StringToSign>AWS4-HMAC` } },
+  ],
+  [
+    'a command of wget and what it printed',
+    `$ wget --method=HEAD -S -O /dev/null '${URL}'\n--2026-01-31 12:00:00--  ${URL}\nHTTP request sent, awaiting response...\n  HTTP/1.1 403 Forbidden\n  Server: AmazonS3\nRemote file does not exist -- broken link!!!`,
+    {
+      request: { method: 'HEAD', url: URL, headers: [], body: '' },
+      response: { status: 403, headers: [['Server', 'AmazonS3']] },
+    },
+  ],
+  [
+    'an exception as the root of XML',
+    `<InvalidSignatureException>\n  <Message>Signature expired</Message>\n</InvalidSignatureException>`,
+    {
+      response: {
+        body: `<InvalidSignatureException>\n  <Message>Signature expired</Message>\n</InvalidSignatureException>`,
+        code: 'InvalidSignatureException',
+      },
+    },
+  ],
+  [
     'an error of requests in Python',
     `requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: ${URL}`,
     { request: { url: URL }, response: { status: 403 } },

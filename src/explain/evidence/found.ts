@@ -47,6 +47,8 @@ export interface Found {
 /** A pasted text, cleaned of what carried it. */
 export interface Paste {
   readonly lines: readonly string[]
+  /** Where each line was in the text: lines that were broken are joined. */
+  readonly numbers: readonly number[]
   /** The lines again, joined. */
   readonly text: string
   /** Where each line starts in the text. */

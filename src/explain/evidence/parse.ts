@@ -75,7 +75,7 @@ export function parseEvidence(text: string): Evidence {
     .map((each): EvidenceItem => {
       const { kind, from, to, description } = each
       const words = each === about ? `${description}: this is the one to explain` : description
-      return { kind, lines: [from + 1, to + 1], description: words }
+      return { kind, lines: [paste.numbers[from]! + 1, paste.numbers[to + 1]!], description: words }
     })
   return { ...chosen, items }
 }

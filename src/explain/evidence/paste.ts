@@ -1,4 +1,4 @@
-import { FENCE, type Found, type Paste } from './found.ts'
+import { dedent, FENCE, type Found, indentOf, type Paste } from './found.ts'
 
 // Cleans a text of what carried it: quotation marks of mail, Markdown, colors of a terminal. And finds secrets in it.
 
@@ -10,7 +10,9 @@ export function readPaste(text: string): { paste: Paste; secrets: Found[] } {
     .replace(/[\u200b-\u200d\u2060\ufeff\u00ad]/g, '')
     .replace(/[\u00a0\u202f\u2007]/g, ' ')
   const ends = clean.includes('\n') ? '\n' : /\r/.test(clean) ? '\r' : '\n'
-  const plain = unprefix(unquote(clean.split(ends).map(withoutReturns)))
+  const shown = clean.split(ends).map(withoutReturns)
+  const first = unwrap({ lines: shown, numbers: shown.map((_, i) => i) })
+  const { lines: plain, numbers } = unwrap({ ...first, lines: unprefix(unquote([...first.lines])) })
   const lines = plain.map((line) => (isFence(line) ? FENCE : unwire(line)))
   const secrets = maskSecrets(lines)
   const starts: number[] = []
@@ -19,7 +21,57 @@ export function readPaste(text: string): { paste: Paste; secrets: Found[] } {
     starts.push(start)
     start += line.length + 1
   }
-  return { paste: { lines, text: lines.join('\n'), starts, budget: { left: text.length * 6 + 1_000_000 } }, secrets }
+  return {
+    paste: {
+      lines,
+      numbers: [...numbers, shown.length],
+      text: lines.join('\n'),
+      starts,
+      budget: { left: text.length * 6 + 1_000_000 },
+    },
+    secrets,
+  }
+}
+
+/** Widths that terminals and mail break lines at. */
+const [NARROWEST, WIDEST] = [60, 132]
+
+/** Widths at which a single line may have been broken. */
+const COMMON = [72, 76, 80, 120]
+
+/** Lines, and where each was before some were joined. */
+interface Numbered {
+  readonly lines: readonly string[]
+  readonly numbers: readonly number[]
+}
+
+/** Joins lines that were broken at a width, in the middle of words. */
+function unwrap({ lines, numbers }: Numbered): Numbered {
+  let width = 0
+  for (const line of lines) if (line.length > width) width = line.length
+  const isBroken = (i: number): boolean => lines[i]!.length === width && i + 1 < lines.length && isRest(lines[i + 1]!)
+  let count = 0
+  if (width >= NARROWEST && width <= WIDEST) for (const [i] of lines.entries()) if (isBroken(i)) count++
+  if (count === 0 || (count === 1 && !COMMON.includes(width))) return { lines, numbers }
+  const [joined, kept]: [string[], number[]] = [[], []]
+  let indent = width
+  for (const line of lines) if (line.trim() !== '') indent = Math.min(indent, indentOf(line))
+  for (const [i, line] of lines.entries())
+    if (i > 0 && isBroken(i - 1)) joined[joined.length - 1] += dedent(line, indent)
+    else {
+      joined.push(line)
+      kept.push(numbers[i]!)
+    }
+  return { lines: joined, numbers: kept }
+}
+
+/** Whether a line may be the rest of another: it does not start like one of its own. */
+function isRest(line: string): boolean {
+  return (
+    line.trim() !== '' &&
+    !isFence(line) &&
+    !/^(?:[<>*|][ <>*]|>|[\w-]{2,40}: |[A-Z]{3,10} \/|HTTP\/\d|\d{4}-\d\d-\d\d)/.test(line)
+  )
 }
 
 /** What a terminal shows of a line: what follows its last carriage return, without the progress meter of curl. */

@@ -6,6 +6,9 @@ import { FENCE, type Found, headerOf, type Paste, pastedRequest, straighten, une
 const VALUES: Readonly<Record<string, string>> = {
   X: 'method',
   request: 'method',
+  method: 'method',
+  'body-data': 'data',
+  'post-data': 'data',
   H: 'header',
   header: 'header',
   d: 'data',
@@ -38,7 +41,7 @@ const OTHERS =
 /** Reads a command of curl that starts on a line. */
 export function readCurl(paste: Paste, at: number): Found[] | undefined {
   const line = paste.lines[at]!
-  const start = /(?:^|[\s`'"$>#])curl(?:\.exe)?[ \t]+(?=\S)/.exec(line)
+  const start = /(?:^|[\s`'"$>#])(?:curl(?:\.exe)?|wget)[ \t]+(?=\S)/.exec(line)
   if (
     !start ||
     !/^(?:-|\$?['"^\u201c\u2018]|https?:|[\w-]{1,63}[.:][\w-]|\\$)/.test(line.slice(start.index + start[0].length))
@@ -58,9 +61,18 @@ export function readCurl(paste: Paste, at: number): Found[] | undefined {
     words.some((word) => /^(?:-F|--form)/.test(word))
   )
     return [{ kind: 'request', from: at, to, description: 'Form of a presigned POST, sent by a curl command' }]
-  const request = curlRequest(words)
+  const isWget = /wget/.test(start[0])
+  const request = curlRequest(words.map((word) => (isWget && word === '-O' ? '-o' : word)))
   return (
-    request && [{ kind: 'request', from: at, to, description: `${request.method} request of a curl command`, request }]
+    request && [
+      {
+        kind: 'request',
+        from: at,
+        to,
+        description: `${request.method} request of a ${isWget ? 'wget' : 'curl'} command`,
+        request,
+      },
+    ]
   )
 }
 

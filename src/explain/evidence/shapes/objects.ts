@@ -9,6 +9,7 @@ import {
   type Paste,
   pastedRequest,
   type Reader,
+  straighten,
 } from '../found.ts'
 import { type Members, readLiteral } from '../literal.ts'
 import { readHtml } from './browser.ts'
@@ -33,7 +34,8 @@ export const readObject: Reader = (paste, at) => {
   const to = lineAt(paste, literal.end - 1)
   for (let i = at; i <= to; i++) if (paste.lines[i] === FENCE) return undefined
   const indent = indentOf(line)
-  const pasted = paste.text.slice(from, literal.end)
+  const shown = paste.text.slice(from, literal.end)
+  const pasted = /^[[{\s]*[\u201c\u2018]/.test(shown) ? straighten(shown) : shown
   const text =
     indent === 0
       ? pasted
@@ -57,7 +59,9 @@ function parse(paste: Paste, from: number): { value: unknown; end: number } | un
   const isWhole = from < 2000 && paste.text[from] === '{' && paste.text.trimEnd().endsWith('}')
   const whole = isWhole ? parseJson(paste.text.slice(from)) : undefined
   if (whole !== undefined) return { value: whole, end: paste.text.trimEnd().length }
-  const literal = readLiteral(paste.text, from)
+  // typographic quotation marks do not change the length
+  const isTypographic = /[\u201c\u201d\u2018\u2019]/.test(paste.text.slice(from, from + 10))
+  const literal = readLiteral(isTypographic ? straighten(paste.text) : paste.text, from)
   paste.budget.left -= (literal ? literal.end : paste.text.length) - from
   return literal
 }
