@@ -5,7 +5,6 @@ import type { ResponseAsReceived } from '../response.ts'
 import { choose } from './choose.ts'
 import { type EvidenceItem, FENCE, type Found, type Paste, type Reader } from './found.ts'
 import { readPaste } from './paste.ts'
-import { readBareError, readHtml } from './shapes/browser.ts'
 import { readCommand } from './shapes/commands.ts'
 import { readHeaders } from './shapes/headers.ts'
 import { readMessage } from './shapes/http.ts'
@@ -13,7 +12,7 @@ import { readLog } from './shapes/logs.ts'
 import { readPart, readProse } from './shapes/messages.ts'
 import { readObject } from './shapes/objects.ts'
 import { readProseStrings, readString } from './shapes/strings.ts'
-import { readXmlError } from './shapes/xml.ts'
+import { readBareError, readHtml, readXmlError } from './shapes/xml.ts'
 
 /** What a pasted text contains. It fits `explain` as it is: `explain({ ...parseEvidence(text), credentials })`. */
 export interface Evidence {

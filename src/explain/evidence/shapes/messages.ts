@@ -51,7 +51,9 @@ function prose(lines: readonly string[], at: number, urls: (text: string) => Fou
   }
   const name =
     code ??
-    (message === undefined ? `status ${status}` : `"${message.length > 60 ? `${message.slice(0, 57)}…` : message}"`)
+    (message === undefined
+      ? `with status ${status}`
+      : `"${message.length > 60 ? `${message.slice(0, 57)}…` : message}"`)
   return [
     ...requests,
     { kind: 'error', from: at, to, description: `Error ${name}${source ? `, as ${source}` : ''}`, response },

@@ -12,10 +12,9 @@ import {
   straighten,
 } from '../found.ts'
 import { type Members, readLiteral } from '../literal.ts'
-import { readHtml } from './browser.ts'
 import { headersOf, member, type Part, readHar, textOf } from './har.ts'
 import { numberOf, parseJson, readErrorObject } from './json-error.ts'
-import { readXmlError } from './xml.ts'
+import { readHtml, readXmlError } from './xml.ts'
 
 // Objects: HAR files, errors in JSON, and what programs print of errors and requests.
 
