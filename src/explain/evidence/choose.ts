@@ -3,9 +3,9 @@ import type { SignedStrings } from '../case.ts'
 import type { RequestAsSent } from '../facts.ts'
 import { parseCanonicalRequest } from '../pieces.ts'
 import { type ResponseAsReceived, readAnswer } from '../response.ts'
+import { writeXml } from './elements.ts'
 import { type Found, headerOf, isSigned, type PastedHeaders } from './found.ts'
 import { joinHeaders } from './shapes/headers.ts'
-import { writeXml } from './shapes/xml.ts'
 
 // Puts what was found together: which request is meant, what the response to it was, and who signed what.
 

@@ -1,9 +1,9 @@
 import { isObject } from '../../../core/kind.ts'
 import type { ResponseAsReceived } from '../../response.ts'
+import { writeXml } from '../elements.ts'
 import { headerOf } from '../found.ts'
 import type { Members } from '../literal.ts'
 import { headersOf, member, type Part, textOf } from './har.ts'
-import { writeXml } from './xml.ts'
 
 // Errors in JSON, and those that programs print as objects, perhaps inside others.
 
