@@ -2,15 +2,17 @@ import { parseAmzDate } from './core/encoding/time.ts'
 import { fail } from './core/errors.ts'
 import { isObject } from './core/kind.ts'
 import type { SignedStrings } from './explain/case.ts'
-import { readCode } from './explain/codes.ts'
-import { type Facts, type RequestAsSent, readFacts } from './explain/facts.ts'
-import { type Finding, hider, rank } from './explain/findings.ts'
-import { moment } from './explain/inspect.ts'
-import { judge } from './explain/judge.ts'
-import type { Secrets } from './explain/keys.ts'
-import { rebuild } from './explain/rebuild.ts'
-import { type Answer, type ResponseAsReceived, readAnswer } from './explain/response.ts'
-import { settle } from './explain/verdict.ts'
+import type { Cause } from './explain/causes.ts'
+import type { Secrets } from './explain/changes/keys.ts'
+import { diagnose } from './explain/diagnose.ts'
+import { createRedactor, type Finding, findingsOf } from './explain/findings.ts'
+import { toEpochMs } from './explain/inspect.ts'
+import { type ParsedRequest, parseRequest, type RequestAsSent } from './explain/request/facts.ts'
+import { rebuild, rebuildSigned, withHeaders } from './explain/request/rebuild.ts'
+import { readCode } from './explain/response/codes.ts'
+import { type ResponseAsReceived, readResponse, type ServiceResponse } from './explain/response/response.ts'
+import { summarize } from './explain/summarize.ts'
+import { weigh } from './explain/weigh.ts'
 
 /** What is known of a request that was refused: `request`, or a `response` that shows what the service computed. */
 export interface ExplainInput {
@@ -18,6 +20,8 @@ export interface ExplainInput {
   readonly request?: RequestAsSent | undefined
   /** The answer of the service. @default none: what the request shows by itself */
   readonly response?: ResponseAsReceived | undefined
+  /** The response before it, if that redirected the request. @default none */
+  readonly redirect?: ResponseAsReceived | undefined
   /** The credentials that should have signed. With them, causes can be proven. @default none */
   readonly credentials?: Secrets | undefined
   /** What the client signed, if it can say so. @default none */
@@ -28,8 +32,10 @@ export interface ExplainInput {
 
 /** Why a signature does not match. */
 export interface Explanation {
-  /** In one sentence. */
+  /** The result in one sentence. */
   readonly verdict: string
+  /** Whether the signature is at fault; `right`: the request was accepted, or failed for a different reason. */
+  readonly signature: 'right' | 'wrong' | 'unknown'
   /** The causes, the best first. */
   readonly findings: Finding[]
 }
@@ -64,45 +70,72 @@ const LONGEST_SEARCH = 1000
 export function explain(input: ExplainInput): Explanation {
   const { response } = input ?? {}
   const [credentials, signed] = [input?.credentials ?? undefined, input?.signed ?? {}]
-  checkTexts('input.credentials', credentials ?? { accessKeyId: '', secretAccessKey: '' }, SECRETS)
-  checkTexts('input.signed', { canonicalRequest: '', stringToSign: '', ...signed }, STRINGS)
-  const answer = response ? readAnswer(response) : undefined
-  const rebuilt = answer && !input.request ? rebuild(answer) : undefined
-  const request = input?.request ?? rebuilt?.request
+  checkTexts('input.credentials', credentials, SECRETS)
+  checkTexts('input.signed', signed, STRINGS)
+  const answer = response ? readResponse(response) : undefined
+  // what the service, or else the client, shows of a request without headers
+  const rebuilt = input?.request?.headers ? undefined : ((answer && rebuild(answer)) ?? rebuildSigned(signed))
+  const request = input?.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (answer && {}))
   if (!isObject(request))
     fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')
-  const facts = readFacts(request)
+  const isRequestKnown = (input.request ?? rebuilt) !== undefined
+  const facts = parseRequest(request)
   const seen = answer?.time ?? (answer && whenSigned(answer, facts)) ?? Date.now()
-  const now = moment(input.now ?? seen, 'input.now')
+  const now = toEpochMs(input.now ?? seen, 'input.now')
   const end = Date.now() + LONGEST_SEARCH
-  const budget = { left: LARGEST_SEARCH, isOver: () => Date.now() > end }
-  const judgement = judge({
+  const diagnosis = diagnose({
     request,
-    unseen: rebuilt?.unseen ?? [],
+    isRequestKnown,
+    known: {
+      method: request.method !== undefined,
+      headers: request.headers !== undefined,
+      body:
+        facts.body !== undefined ||
+        (request.method !== undefined && /^(?:GET|HEAD|DELETE|OPTIONS)$/i.test(facts.method)),
+    },
+    isRedirected: input.redirect !== undefined,
+    unseen: rebuilt?.unseen ?? (request.headers ? [] : facts.location === undefined ? NO_HEADERS : HEADERS),
     facts,
     answer,
     secrets: credentials,
     signed,
     now,
-    budget,
+    budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
   })
-  const strings = [signed.canonicalRequest, answer?.canonicalRequest]
-  const ranked = rank(judgement.candidates, hider(facts, credentials, strings))
-  return settle(judgement, ranked, {
+  const hide = createRedactor(facts, credentials, [signed.canonicalRequest, answer?.canonicalRequest])
+  const weighed = weigh(diagnosis.clues, diagnosis.reading)
+  // hidden before it is cut: a part of a secret is one too
+  const said = hide([answer?.code, answer?.message].filter((each) => each).join(': ')).slice(0, 300)
+  return summarize(diagnosis, findingsOf(weighed, hide, said), {
     answer,
     hasCredentials: credentials !== undefined,
+    isRequestKnown,
     isSigned: facts.location !== undefined,
+    hide,
   })
 }
 
-function checkTexts(name: string, given: object, members: readonly string[]): void {
-  for (const member of members)
-    if (typeof (given as Record<string, unknown>)[member] !== 'string')
+/** Causes of which a URL alone shows nothing. */
+const HEADERS: readonly Cause[] = ['header-missing', 'missing-header', 'unsigned-header', 'content-length']
+const NO_HEADERS: readonly Cause[] = [
+  'header-missing',
+  'missing-header',
+  'unsigned-header',
+  'content-length',
+  'anonymous',
+]
+
+/** Checks that members are strings; those of credentials are required. */
+function checkTexts(name: string, given: object | undefined, members: readonly string[]): void {
+  for (const member of given ? members : []) {
+    const value = (given as Record<string, unknown>)[member]
+    if (typeof value !== 'string' && (value !== undefined || members === SECRETS))
       fail('ERR_INVALID_ARG_TYPE', `${name}.${member}`, 'type', 'Pass a string.')
+  }
 }
 
 /** An answer that was kept without its time: whoever compares signatures has found the date right before. */
-function whenSigned(answer: Answer, { claim }: Facts): number | undefined {
+function whenSigned(answer: ServiceResponse, { claim }: ParsedRequest): number | undefined {
   const seconds = readCode(answer).kind === 'mismatch' ? parseAmzDate(claim.date ?? '') : undefined
   return seconds === undefined ? undefined : seconds * 1000
 }
@@ -111,8 +144,9 @@ export type { SignedStrings } from './explain/case.ts'
 export { type Cause, type CauseText, causes, causeText } from './explain/causes.ts'
 export type { EvidenceItem, EvidenceKind } from './explain/evidence/found.ts'
 export { type Evidence, parseEvidence } from './explain/evidence/parse.ts'
-export type { RequestAsSent } from './explain/facts.ts'
-export type { Confidence, Finding } from './explain/findings.ts'
+export type { Finding } from './explain/findings.ts'
 export { type Inspection, inspect } from './explain/inspect.ts'
-export type { ResponseAsReceived } from './explain/response.ts'
+export type { RequestAsSent } from './explain/request/facts.ts'
+export type { ResponseAsReceived } from './explain/response/response.ts'
 export { type Trace, type TraceOptions, type TraceRequest, trace } from './explain/trace.ts'
+export type { Confidence } from './explain/weigh.ts'

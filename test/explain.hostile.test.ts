@@ -182,7 +182,7 @@ describe('explain', () => {
 })
 
 describe('explain takes', () => {
-  const RIGHT = 'The signature is right: it is the one that these credentials make.'
+  const RIGHT = 'The signature is right: these credentials produce it.'
   const message = Object.assign(new IncomingMessage(new Socket()), {
     method: 'GET',
     url: target,
@@ -236,7 +236,7 @@ describe('explain takes', () => {
   ])('%s as the response', (_, response) => {
     expect(
       explain({ request: { url, headers: { host: HOST } }, response, credentials, now: NOW }).findings[0],
-    ).toMatchObject({ cause: 'wrong-secret', message: expect.stringContaining('the service holds another secret') })
+    ).toMatchObject({ cause: 'wrong-secret', message: expect.stringContaining('the service has a different secret') })
   })
 
   it('the response of fetch, whose time it reads though not its body', () => {
@@ -326,7 +326,7 @@ it('findings and verdicts escape control and format characters', () => {
   const request = { url, headers: { host: `${HOST}${mark}`, [`x-amz-${mark}`]: mark } }
   const explained = (more: Partial<ExplainInput>) => explain({ request, now: NOW, ...more })
   const all = [
-    ...inspect(request, { now: NOW }).oddities,
+    ...inspect(request, { now: NOW }).warnings,
     ...[mark.slice(0, 6), marks.filter((one) => !/[\ud800-\udfff]/u.test(one)).join('')].flatMap(
       (text) => explained({ signed: { canonicalRequest: computed(text) } }).findings,
     ),

@@ -21,11 +21,13 @@ describe('explain', () => {
   it('says that a right signature is right, with and without an answer', () => {
     const known = { request: sent(), credentials, now: NOW }
     expect(explain(known)).toEqual({
-      verdict: 'The signature is right: it is the one that these credentials make.',
+      verdict: 'The signature is right: these credentials produce it.',
+      signature: 'right',
       findings: [],
     })
     expect(explain({ ...known, response: { status: 200 } })).toEqual({
       verdict: 'The signature is right, and the service accepted the request.',
+      signature: 'right',
       findings: [],
     })
   })
@@ -59,6 +61,7 @@ describe('explain', () => {
         confidence: 'proven',
         message:
           'A signed header has another value than was signed. For the header content-type, the client signed "image/«pn»g"; the request came with "image/«jpe»g".',
+        evidence: 'With this, the received signature or hash is reproduced exactly.',
         expected: 'image/png',
         actual: 'image/jpeg',
         fix: 'Send content-type: image/png, the value that was signed, or do not sign the header.',
@@ -98,9 +101,22 @@ describe('explain', () => {
     const found = cases.find(({ id, refused }) => refused && id.startsWith('header/host/localhost'))!
     const { findings } = explain({ response: found.response, credentials: table[found.credentials]!, now: found.now })
     expect(findings[0]).toMatchObject({ cause: 'host', confidence: 'proven' })
-    expect(() => explain({ response: { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } })).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
-    )
+  })
+
+  it('reads an error alone that names its cause, with the values of its message', () => {
+    const body =
+      "<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-nl-1'</Message><Region>eu-nl-1</Region></Error>"
+    const { findings, signature } = explain({ response: { status: 400, body } })
+    expect(signature).toBe('wrong')
+    expect(findings[0]).toMatchObject({ cause: 'scope-region', expected: 'eu-nl-1', actual: 'us-east-1' })
+  })
+
+  it('reads an error alone that denies access as no problem of the signature', () => {
+    const { signature, findings } = explain({
+      response: { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' },
+    })
+    expect(signature).toBe('right')
+    expect(findings[0]).toMatchObject({ cause: 'not-auth' })
   })
 
   it('shows no secret, no token and no key of SSE-C', () => {
@@ -228,10 +244,10 @@ describe('inspect', () => {
       service: 's3',
       signingDate: new Date(NOW),
       expiresAt: new Date(NOW + 900_000),
-      secondsLeft: 840,
+      secondsUntilExpiry: 840,
       headersToSend: ['content-type'],
       hasSessionToken: false,
-      oddities: [],
+      warnings: [],
     })
   })
 
@@ -247,13 +263,13 @@ describe('inspect', () => {
     ['query-duplicate', (url: string) => `${url}&X-Amz-Expires=900`],
     ['malformed-signature', (url: string) => url.slice(0, -1)],
   ])('finds %s', (cause, change) => {
-    const { oddities } = inspect(change(upload.url), { now: NOW + 60_000 })
-    expect(oddities.map((oddity) => oddity.cause)).toContain(cause)
+    const { warnings } = inspect(change(upload.url), { now: NOW + 60_000 })
+    expect(warnings.map((oddity) => oddity.cause)).toContain(cause)
   })
 
   it('takes a URL object and a request, and nothing else', () => {
-    expect(inspect(new URL(upload.url), { now: NOW }).oddities).toEqual([])
-    expect(inspect({ method: 'GET', url: '/', headers: {} }).oddities[0]!.cause).toBe('anonymous')
+    expect(inspect(new URL(upload.url), { now: NOW }).warnings).toEqual([])
+    expect(inspect({ method: 'GET', url: '/', headers: {} }).warnings[0]!.cause).toBe('anonymous')
     expect(() => inspect(undefined as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
   })
 })

@@ -6,8 +6,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
 import { hostScope } from '../src/core/signing/hosts.ts'
-import { readCode } from '../src/explain/codes.ts'
-import { readFacts } from '../src/explain/facts.ts'
+import { parseRequest } from '../src/explain/request/facts.ts'
+import { readCode } from '../src/explain/response/codes.ts'
 import { readForm } from '../src/serve/form.ts'
 import { patternTime } from './pattern-time.ts'
 
@@ -37,7 +37,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'core/signing/hosts.ts': () =>
     ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
   'explain/codes.ts': () => readCode({ status: 400, code: '', message: '' } as Parameters<typeof readCode>[0]),
-  'explain/facts.ts': () => readFacts({ url: '/', headers: { authorization: 'a' } }),
+  'explain/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
   'serve/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(

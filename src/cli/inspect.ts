@@ -18,7 +18,7 @@ export const inspectCommand: Command = {
   examples: [
     ['a presigned URL', "sigv4 inspect 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'"],
     ['a request that was written down', 'sigv4 inspect < request.txt'],
-    ['how long does it still live?', "sigv4 inspect --json 'https://…' | jq .secondsLeft"],
+    ['how long does it still live?', "sigv4 inspect --json 'https://…' | jq .secondsUntilExpiry"],
   ],
   options: ['now', 'json'],
   help: { now: 'time to compare with, 2026-01-31T12:00:00Z (default now)' },
@@ -31,9 +31,9 @@ async function run(call: Call): Promise<0 | 1> {
   const now = dateOption(call, 'now') ?? new Date()
   if (url !== undefined) checkUrl(url)
   const inspection = inspect(url ?? parseHttp(call, await readStdin(call)), { now })
-  const { oddities, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
+  const { warnings, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
     inspection
-  const isBroken = oddities.some(({ confidence }) => confidence !== 'possible')
+  const isBroken = warnings.some(({ confidence }) => confidence !== 'possible')
   if (call.has('json')) {
     printJson(call, inspection)
     return isBroken ? 1 : 0
@@ -48,6 +48,6 @@ async function run(call: Call): Promise<0 | 1> {
     ['headers to send', location ? headersToSend.join(', ') || 'none' : undefined],
   ]
   call.print(table(rows, call.paint))
-  printFindings(call, oddities)
+  printFindings(call, warnings)
   return isBroken ? 1 : 0
 }

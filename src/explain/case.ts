@@ -1,8 +1,8 @@
 import type { Cause } from './causes.ts'
-import type { Facts, RequestAsSent } from './facts.ts'
-import type { Secrets } from './keys.ts'
-import type { Answer } from './response.ts'
-import type { Budget } from './search.ts'
+import type { Secrets } from './changes/keys.ts'
+import type { Budget } from './changes/search.ts'
+import type { ParsedRequest, RequestAsSent } from './request/facts.ts'
+import type { ServiceResponse } from './response/response.ts'
 
 /** What the client signed, where it can be had. */
 export interface SignedStrings {
@@ -12,11 +12,17 @@ export interface SignedStrings {
 
 /** Everything that is known. */
 export interface Case {
+  /** Without members if `isRequestKnown` is false. */
   readonly request: RequestAsSent
+  readonly isRequestKnown: boolean
+  /** The parts of the request that are known; the others have a default, and are not compared. */
+  readonly known: { readonly method: boolean; readonly headers: boolean; readonly body: boolean }
+  /** Whether the request follows a redirect. */
+  readonly isRedirected: boolean
   /** Causes of which the request can show nothing. */
   readonly unseen: readonly Cause[]
-  readonly facts: Facts
-  readonly answer: Answer | undefined
+  readonly facts: ParsedRequest
+  readonly answer: ServiceResponse | undefined
   readonly secrets: Secrets | undefined
   readonly signed: SignedStrings
   /** Epoch milliseconds. */

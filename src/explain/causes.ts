@@ -45,7 +45,7 @@ path | The request was signed for another path. | A proxy adds or strips a prefi
 path-encoding | The path was encoded in another way when it was signed. | A character that AWS escapes was left as it is (encodeURI does so), or a blank was written as +. | Encode every octet but A-Z a-z 0-9 - . _ ~ once, for signing and for sending.
 path-encoding-case | The escapes of the path are in lower-case hex. | The encoder writes %c3 instead of %C3. | Write escapes with upper-case digits, for signing and for sending.
 path-double-encoding | The path was encoded once too often, or once too seldom. | S3 encodes the path once and other services encode it twice; the client took one for the other. | Use single encoding for S3 and double encoding elsewhere.
-path-normalisation | Empty or dot segments of the path were resolved on one side only. | S3 keeps them and other services resolve them; URL parsers and proxies resolve them on the way. | Leave paths for S3 as they are, and send the path that was signed.
+path-normalization | Empty or dot segments of the path were resolved on one side only. | S3 keeps them and other services resolve them; URL parsers and proxies resolve them on the way. | Leave paths for S3 as they are, and send the path that was signed.
 path-trailing-slash | The path was signed with a last slash and sent without it, or the reverse. | A router or a proxy adds or strips it. | Send the path that was signed.
 path-style-mismatch | The bucket was signed in the host and sent in the path, or the reverse. | Client and endpoint disagree about path style. | Choose path style or virtual hosts for both, signing and sending.
 query-extra | A parameter was added after signing. | A tracker, a cache buster or a caller appended it. | Sign the parameter, or send the URL as it was made.
@@ -54,6 +54,7 @@ query-changed | A parameter was changed after signing. | The URL was parsed and 
 query-order | The parameters were signed in another order. | The client sorts whole pairs, or ignores case, or does not sort. | Sort by encoded name, then by encoded value.
 query-duplicate | A parameter comes more than once and was signed another number of times. | A URL was signed twice, or a map kept only one of the values. | Sign every value; do not sign a signed URL again.
 query-plus | A + in the query was signed as something else than a blank. | Form encoding was used where percent encoding is needed. | Write %20 for a blank and %2B for a plus.
+query-encoding | The query was encoded differently when it was signed. | A character that AWS escapes, such as ! or {, was left unescaped, or one that it does not escape was escaped. | Percent-encode every octet of names and values except A-Z a-z 0-9 - . _ ~ for signing.
 query-empty-value | A parameter without a value was signed without its =. | The = was left out of the canonical query string, where ?acl is acl=. | Sign a parameter without a value as name=.
 url-html-escaped | The URL has &amp; where & should be. | It was taken out of HTML or XML without being unescaped. | Unescape the URL before it is used.
 url-double-encoded | The URL was percent-encoded a second time. | It was encoded as if it were a single value. | Use the URL as it was made.
@@ -120,7 +121,7 @@ export type Cause =
   | 'path-encoding'
   | 'path-encoding-case'
   | 'path-double-encoding'
-  | 'path-normalisation'
+  | 'path-normalization'
   | 'path-trailing-slash'
   | 'path-style-mismatch'
   | 'query-extra'
@@ -129,6 +130,7 @@ export type Cause =
   | 'query-order'
   | 'query-duplicate'
   | 'query-plus'
+  | 'query-encoding'
   | 'query-empty-value'
   | 'url-html-escaped'
   | 'url-double-encoded'

@@ -1,25 +1,47 @@
 import type { Cause } from './causes.ts'
 
-/** Something odd in a request. `breaks`: a service that checks it must refuse the request. */
-export interface Symptom {
+/**
+ * What supports a clue, in the order of its weight:
+ * `reproduced`: a received signature, hash or canonical request was computed from it;
+ * `compared`: what the service or the client computed differs from what the request contains;
+ * `visible`: the evidence shows a fault that a service which checks it must reject;
+ * `left`: everything else is known to be right;
+ * `told`: the service names it;
+ * `tolerable`: the evidence shows it, and many services accept it;
+ * `common`: requests without a visible fault often fail for it.
+ */
+export type Ground = 'reproduced' | 'compared' | 'visible' | 'left' | 'told' | 'tolerable' | 'common'
+
+/** A sign of a cause. */
+export interface Clue {
   readonly cause: Cause
-  readonly message: string
-  readonly breaks: boolean
+  readonly ground: Ground
+  /** What happened, as a sentence. @default made of `cause`, `part`, `expected` and `actual` */
+  readonly message?: string | undefined
+  /** What differs, as a sentence names it: `the header host`. */
+  readonly part?: string | undefined
+  /** Name of the header or parameter that differs. */
+  readonly name?: string | undefined
+  /** Whether the request was received without it. */
+  readonly isMissing?: boolean | undefined
+  /** The value that was signed, or that the service requires. */
   readonly expected?: string | undefined
+  /** The value that was received. */
   readonly actual?: string | undefined
 }
 
+/** Something odd in a request. `breaks`: a service that checks it must reject the request. */
+export interface Symptom extends Omit<Clue, 'ground'> {
+  readonly message: string
+  readonly breaks: boolean
+}
+
 /** A difference between what was signed and what the service computed. */
-export interface Difference {
-  readonly cause: Cause
-  /** What differs, as a sentence has it: `the header host`. */
+export interface Difference extends Omit<Clue, 'ground'> {
   readonly part: string
-  /** Name of the header or parameter that differs. */
-  readonly name?: string
-  /** Whether the service does not have it. */
-  readonly isMissing?: boolean
-  /** As it was signed. */
   readonly expected: string
-  /** As the service has it. */
   readonly actual: string
 }
+
+/** What a service says of a cause. */
+export type Told = Omit<Clue, 'ground'>

@@ -1,68 +1,70 @@
 import { printable } from '../core/encoding/unprintable.ts'
 import { type Cause, causeText } from './causes.ts'
-import { decode, type Facts } from './facts.ts'
-import type { Secrets } from './keys.ts'
-import { encode } from './pieces.ts'
-
-/** How sure a finding is. `proven`: a hash, a canonical request or a signature that was received was computed from it. */
-export type Confidence = 'proven' | 'likely' | 'possible'
+import type { Secrets } from './changes/keys.ts'
+import type { Clue } from './clue.ts'
+import { decode, type ParsedRequest } from './request/facts.ts'
+import { encode } from './request/pieces.ts'
+import type { Confidence, Weighed } from './weigh.ts'
 
 /** A cause, and what to do about it. */
 export interface Finding {
   readonly cause: Cause
   readonly confidence: Confidence
-  /** What is wrong, in a sentence. */
+  /** What happened, in a sentence. */
   readonly message: string
-  /** As it was signed, or as it should be. */
+  /** What shows it: the request, the service's own words, or a computation. */
+  readonly evidence: string
+  /** The value that was signed, or that is required. */
   readonly expected?: string
-  /** As it came. */
+  /** The value that was received. */
   readonly actual?: string
   /** What to do. */
   readonly fix: string
 }
 
-/** A finding that is still to be ranked: the higher the score, the earlier. */
-export interface Candidate {
-  readonly cause: Cause
-  readonly confidence: Confidence
-  readonly score: number
-  readonly message?: string | undefined
-  readonly expected?: string | undefined
-  readonly actual?: string | undefined
-  /** What differs: `the header content-type`. */
-  readonly part?: string | undefined
-  /** Name of the header or parameter that differs. */
-  readonly name?: string | undefined
-  /** Whether the request came without it. */
-  readonly isMissing?: boolean | undefined
-}
-
-/** More would help nobody. */
+/** Maximum number of findings. */
 const MOST_FINDINGS = 50
 
-/** Ranks candidates, keeps the best of each cause, and hides what is secret. */
-export function rank(candidates: readonly Candidate[], hide: (text: string) => string): Finding[] {
-  const sorted = [...candidates].sort((a, b) => b.score - a.score)
+/** Turns clues into findings: the best clue of each cause, without secrets. `said`: the service's own words. */
+export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => string, said = ''): Finding[] {
   const seen = new Set<string>()
-  const kept = sorted.filter(({ cause, part }) => {
+  const kept = weighed.filter(({ clue: { cause, part } }) => {
     const isNew = part === undefined ? !seen.has(cause) : !seen.has(`${cause} ${part}`)
     seen.add(cause).add(`${cause} ${part}`)
     return isNew
   })
-  return kept.slice(0, MOST_FINDINGS).map(({ expected: signed, actual: sent, ...rest }) => {
-    // hidden before it is cut: a part of a secret is one too
-    const [expected, actual] = [signed, sent].map((text) => (text === undefined ? undefined : hide(text)))
-    const candidate: Candidate = { ...rest, expected, actual }
-    const { cause, confidence } = candidate
-    return {
-      cause,
-      confidence,
-      message: printable(hide(candidate.message ?? sentence(candidate))),
-      ...(expected !== undefined && { expected: cut(expected) }),
-      ...(actual !== undefined && { actual: cut(actual) }),
-      fix: printable(hide(fixOf(candidate))),
-    }
-  })
+  return kept
+    .slice(0, MOST_FINDINGS)
+    .map(({ clue: { expected: signed, actual: sent, ...rest }, confidence, weight }) => {
+      // hidden before it is cut: a part of a secret is one too
+      const [expected, actual] = [signed, sent].map((text) => (text === undefined ? undefined : hide(text)))
+      const clue: Clue = { ...rest, expected, actual }
+      return {
+        cause: clue.cause,
+        confidence,
+        message: printable(hide(clue.message ?? sentence(clue))),
+        evidence: printable(hide(evidenceOf(clue, weight, said))),
+        ...(expected !== undefined && { expected: cut(expected) }),
+        ...(actual !== undefined && { actual: cut(actual) }),
+        fix: printable(hide(fixOf(clue))),
+      }
+    })
+}
+
+function evidenceOf({ ground }: Clue, weight: number, said: string): string {
+  const quoted = said === '' ? 'The service returned this error.' : `The service responded: ${said}`
+  if (ground === 'reproduced') return 'With this, the received signature or hash is reproduced exactly.'
+  if (ground === 'told') return quoted
+  if (ground === 'common') return 'Nothing in the evidence shows it; it is a common cause.'
+  const shown =
+    ground === 'left'
+      ? 'Everything else agrees.'
+      : ground === 'compared'
+        ? 'What was signed and what the service received differ here.'
+        : ground === 'visible'
+          ? 'The request shows it.'
+          : 'The request shows it; many services accept it.'
+  return weight >= 5 && weight < 5.5 ? `${shown} ${quoted}` : shown
 }
 
 /** No header and no URL that a server takes is longer. */
@@ -71,15 +73,15 @@ function cut(text: string): string {
 }
 
 /** What differs, in a sentence, with the differing piece between « and ». */
-function sentence({ cause, part, expected, actual }: Candidate): string {
+function sentence({ cause, part, expected, actual }: Clue): string {
   const { means } = causeText(cause)
   if (part === undefined || expected === undefined || actual === undefined) return means
-  const [signed, sent] = mark(expected, actual)
+  const [signed, sent] = highlightDiff(expected, actual)
   return `${means} For ${part}, the client signed ${signed}; the request came with ${sent}.`
 }
 
 /** Two texts, cut to where they differ. */
-export function mark(one: string, other: string): [string, string] {
+export function highlightDiff(one: string, other: string): [string, string] {
   let start = 0
   while (start < one.length && start < other.length && one[start] === other[start]) start++
   let end = 0
@@ -97,7 +99,7 @@ export function mark(one: string, other: string): [string, string] {
 }
 
 /** One concrete thing to do. */
-function fixOf({ cause, part, name, isMissing, expected, actual }: Candidate): string {
+function fixOf({ cause, part, name, isMissing, expected, actual }: Clue): string {
   const { fix } = causeText(cause)
   const isShort = expected !== undefined && expected !== '' && expected.length < 200
   if (!isShort) return fix
@@ -124,7 +126,7 @@ function otherCredentials(authorization = ''): string[] {
 }
 
 /** A key id that looks like a secret is one that was put in the wrong place. */
-function misplacedSecret({ accessKeyId = '', credential = '', scope }: Facts['claim']): string[] {
+function misplacedSecret({ accessKeyId = '', credential = '', scope }: ParsedRequest['claim']): string[] {
   const isSecret = (text: string): boolean => /^[\w/+]{40}$/.test(decode(decode(text)))
   if (isSecret(accessKeyId)) return [accessKeyId, decode(accessKeyId), decode(decode(accessKeyId))]
   // a secret may have slashes, as the credential has
@@ -137,8 +139,8 @@ const HIDDEN = '[hidden]'
 const MOST_SECRETS = 240
 
 /** Hides what must not be shown: the secret, tokens, keys of SSE-C, credentials of other schemes. */
-export function hider(
-  { headers, claim, form, parameters }: Facts,
+export function createRedactor(
+  { headers, claim, form, parameters }: ParsedRequest,
   secrets: Partial<Secrets> | undefined,
   strings: readonly (string | undefined)[] = [],
 ): (text: string) => string {

@@ -1,38 +1,30 @@
 import type { Case } from './case.ts'
-import { wrongChunk } from './chunked.ts'
-import type { Difference } from './clue.ts'
-import type { Reading } from './codes.ts'
-import { readFacts } from './facts.ts'
-import type { Candidate } from './findings.ts'
-import { searchForm } from './form.ts'
-import type { Secrets } from './keys.ts'
-import { repairs } from './repair.ts'
-import { differencesOf, searchSignature, signatureOf } from './search.ts'
+import type { Secrets } from './changes/keys.ts'
+import { repairs } from './changes/repair.ts'
+import { differencesOf, searchSignature, signatureOf } from './changes/search.ts'
+import type { Clue, Difference, Symptom } from './clue.ts'
+import { rootFinder } from './compare/root.ts'
+import { wrongChunk } from './request/chunked.ts'
+import { parseRequest } from './request/facts.ts'
+import { searchForm } from './symptoms/form.ts'
 
-type Prove = (difference: Difference) => Candidate
-
-/** What the signature itself says, once the secret is known. */
+/** What the signature shows once the secret is known. `shown`: what the request shows. */
 export function weighSearch(
   given: Case,
   secrets: Secrets,
-  reading: Reading | undefined,
-): { fits: boolean; candidates: Candidate[] } {
+  shown: readonly Symptom[],
+): { fits: boolean; clues: Clue[] } {
   const { facts, request, budget } = given
   const signature = facts.claim.signature ?? ''
-  const causes = reading?.kind === 'named' ? reading.causes : undefined
-  const prove: Prove = (difference) => ({
-    ...difference,
-    confidence: 'proven',
-    score: !causes ? 100 : causes.includes(difference.cause) ? 95 : 65,
-  })
+  const rootOf = rootFinder(facts, shown)
   const all = (differences: readonly Difference[]) => ({
     fits: differences.length === 0,
-    candidates: differences.map((each, i) => ({ ...prove(each), score: prove(each).score - i / 10 })),
+    clues: differences.map((each): Clue => ({ ...rootOf(each), ground: 'reproduced' })),
   })
   if (facts.location === 'post') {
     const found = searchForm(facts, secrets, signature.toLowerCase())
     if (found?.length === 0 && signature !== signature.toLowerCase()) return all([upperCase(signature)])
-    return found ? all(found) : { fits: false, candidates: damaged(given, secrets, prove) }
+    return found ? all(found) : { ...all(damaged(given, secrets)), fits: false }
   }
   const found = searchSignature(facts, secrets, signature.toLowerCase(), budget)
   if (found) {
@@ -45,17 +37,17 @@ export function weighSearch(
       {
         cause: 'streaming-chunk-signature',
         part: `chunk ${chunk}`,
-        expected: 'another signature',
-        actual: 'the one that was sent',
+        expected: 'a different signature',
+        actual: 'the signature that was sent',
       },
     ])
   }
   for (const repair of repairs(request)) {
-    const repaired = readFacts(repair.request)
+    const repaired = parseRequest(repair.request)
     if (repaired.claim.signature !== undefined && signatureOf(repaired, secrets) === repaired.claim.signature)
       return all([repair])
   }
-  return { fits: false, candidates: damaged(given, secrets, prove) }
+  return { ...all(damaged(given, secrets)), fits: false }
 }
 
 function upperCase(signature: string): Difference {
@@ -63,7 +55,7 @@ function upperCase(signature: string): Difference {
 }
 
 /** A signature that is almost the right one. */
-function damaged({ facts }: Case, secrets: Secrets, prove: Prove): Candidate[] {
+function damaged({ facts }: Case, secrets: Secrets): Difference[] {
   const sent = facts.claim.signature ?? ''
   const right = signatureOf(facts, secrets)
   let same = 0
@@ -71,5 +63,5 @@ function damaged({ facts }: Case, secrets: Secrets, prove: Prove): Candidate[] {
   const isPart = sent.length >= 16 && (right.startsWith(sent) || right.endsWith(sent) || sent.includes(right))
   if (!(sent.length === 64 && same >= 40) && !isPart) return []
   const cause = /^[\da-f]{64}$/.test(sent) ? 'tampered-signature' : 'malformed-signature'
-  return [prove({ cause, part: 'the signature', expected: right, actual: sent })]
+  return [{ cause, part: 'the signature', expected: right, actual: sent }]
 }

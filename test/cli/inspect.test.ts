@@ -40,11 +40,11 @@ describe('inspect', () => {
       service: 's3',
       signingDate: '2026-01-31T12:00:00.000Z',
       expiresAt: '2026-01-31T12:15:00.000Z',
-      secondsLeft: 600,
+      secondsUntilExpiry: 600,
       signedHeaders: ['host'],
       headersToSend: [],
       hasSessionToken: true,
-      oddities: [],
+      warnings: [],
     })
     expect(json).not.toContain('my-token')
   })
@@ -57,7 +57,7 @@ describe('inspect', () => {
       /\nexpired \(likely\)\n {2}The URL .*\n {2}Fix: Make a new URL, or presign with a longer\n? /,
     )
     const json = await run(['inspect', await presigned(), '--now', '2026-01-31T13:00:00Z', '--json'])
-    expect([json.code, JSON.parse(json.stdout).secondsLeft]).toEqual([1, -2700])
+    expect([json.code, JSON.parse(json.stdout).secondsUntilExpiry]).toEqual([1, -2700])
   })
 
   it('reads a raw request, and a log of curl', async () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { causes } from '../../src/explain/causes.ts'
-import { type Reading, readCode } from '../../src/explain/codes.ts'
-import { type ResponseAsReceived, readAnswer } from '../../src/explain/response.ts'
-import { toldClues } from '../../src/explain/told.ts'
+import { type Reading, readCode } from '../../src/explain/response/codes.ts'
+import { type ResponseAsReceived, readResponse } from '../../src/explain/response/response.ts'
+import { toldClues } from '../../src/explain/response/told.ts'
 
 // Every known error of AWS and of other servers is read as what its source code, or a thread about it, shows to be its
 // cause. The rows are in fixtures/service-messages.
@@ -162,7 +162,7 @@ function disagreement({ code, causes: [first, ...others] }: Row, { kind, causes 
 }
 
 const readings = rows.map((row) => {
-  const answer = readAnswer(responseOf(row))
+  const answer = readResponse(responseOf(row))
   return { row, answer, reading: readCode(answer), told: toldClues(answer) }
 })
 const disagreeing = readings.filter(({ row, reading }) => disagreement(row, reading) !== undefined)
@@ -230,19 +230,19 @@ describe('errors that do not name a cause', () => {
     ['SignatureDoesNotMatch', '', 'mismatch'],
   ])('are read by their code: %s, %s', (code, message, kind) => {
     const body = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`
-    expect(readCode(readAnswer({ status: 400, body })).kind).toBe(kind)
+    expect(readCode(readResponse({ status: 400, body })).kind).toBe(kind)
   })
 
   it('may contain a header or a canonical request, which are not read', () => {
     const header = `'a' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer Signature expired'.`
-    expect(readCode(readAnswer({ status: 403, message: header })).causes[0]).toBe('malformed-authorization')
+    expect(readCode(readResponse({ status: 403, message: header })).causes[0]).toBe('malformed-authorization')
     const strings = `The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this request should have been\n'GET\n/policy-expired'`
-    expect(readCode(readAnswer({ status: 403, message: strings })).kind).toBe('mismatch')
+    expect(readCode(readResponse({ status: 403, message: strings })).kind).toBe('mismatch')
   })
 })
 
 describe('values of messages', () => {
-  const told = (response: ResponseAsReceived) => toldClues(readAnswer(response))[0]
+  const told = (response: ResponseAsReceived) => toldClues(readResponse(response))[0]
 
   it.each([
     [
@@ -348,7 +348,7 @@ describe('values of messages', () => {
 
 describe('forms of errors', () => {
   const read = (response: ResponseAsReceived) => {
-    const { status, code, message } = readAnswer(response)
+    const { status, code, message } = readResponse(response)
     return { status, code, message }
   }
   const error = { code: 'SignatureDoesNotMatch', message: 'The signature is <wrong> & long.' }
@@ -427,7 +427,7 @@ describe('forms of errors', () => {
     expect(read({ body: '{"statusCode":"400","error":"InvalidSignature","message":"Missing signature"}' })).toEqual({
       ...{ status: 400, code: 'InvalidSignature', message: 'Missing signature' },
     })
-    expect(readAnswer({ status: 200, body: '<ListBucketResult><Name>a</Name></ListBucketResult>' }).code).toBe('')
+    expect(readResponse({ status: 200, body: '<ListBucketResult><Name>a</Name></ListBucketResult>' }).code).toBe('')
   })
 
   describe('with the octets of a string', () => {
@@ -435,7 +435,7 @@ describe('forms of errors', () => {
     const hex = Buffer.from(text).toString('hex')
     const body = (shown: string, octets: string): string =>
       `<Error><StringToSign>${shown}</StringToSign><StringToSignBytes>${octets}</StringToSignBytes></Error>`
-    const read = (...given: [string, string]) => readAnswer({ status: 403, body: body(...given) }).stringToSign
+    const read = (...given: [string, string]) => readResponse({ status: 403, body: body(...given) }).stringToSign
     const lost = text.replaceAll('\n', ' ')
 
     it.each([
@@ -450,7 +450,7 @@ describe('forms of errors', () => {
       expect(read(text.replace('abc', '[hidden]'), hex)).toBe(text.replace('abc', '[hidden]'))
       expect(read(text, hex.slice(0, 80))).toBe(text)
       expect(read(lost, hex.slice(0, 81))).toBe(lost)
-      expect(readAnswer({ body: `<Error><StringToSignBytes>${hex}</StringToSignBytes></Error>` }).stringToSign).toBe(
+      expect(readResponse({ body: `<Error><StringToSignBytes>${hex}</StringToSignBytes></Error>` }).stringToSign).toBe(
         text,
       )
     })

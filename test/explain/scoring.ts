@@ -60,7 +60,9 @@ export function rightCauses(recorded: RecordedCase, tier: Tier): string[] {
   const secret = tier === 'B' || tier === 'C' ? ONLY_THE_SECRET_TELLS : []
   // a server that computes a signature for the id that is the secret takes any id
   const swapped = cause === 'keys-swapped' && showsStrings(recorded)
-  const same = swapped || secret.some((other) => other === cause) ? secret : []
+  // what the key ID is worth, only a server tells that knows its keys
+  const unknown = cause === 'unknown-access-key' && tier !== 'A' && showsStrings(recorded)
+  const same = swapped || unknown || secret.some((other) => other === cause) ? secret : []
   return [cause, ...alternatives, ...same]
 }
 
@@ -94,6 +96,9 @@ export const isLost = ({ recorded, tier, result }: Score): boolean =>
 
 /** Shares of all that were scored, in each server and tier; what is lost does not count for the top three. */
 export const FLOORS: Partial<Record<Tier, { first: number; topThree: number }>> = {
-  A: { first: 0.95, topThree: 1 },
+  A: { first: 0.9, topThree: 0.98 },
   B: { first: 0.9, topThree: 1 },
 }
+
+/** Right at first over all servers, with everything given. */
+export const FLOOR_OF_ALL = 0.95

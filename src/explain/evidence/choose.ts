@@ -1,8 +1,8 @@
 import { utf8Length } from '../../core/encoding/base64.ts'
 import type { SignedStrings } from '../case.ts'
-import type { RequestAsSent } from '../facts.ts'
-import { parseCanonicalRequest } from '../pieces.ts'
-import { type ResponseAsReceived, readAnswer } from '../response.ts'
+import type { RequestAsSent } from '../request/facts.ts'
+import { parseCanonicalRequest } from '../request/pieces.ts'
+import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import { writeXml } from './elements.ts'
 import { type Found, headerOf, isSigned, type PastedHeaders } from './found.ts'
 import { joinHeaders } from './shapes/headers.ts'
@@ -139,7 +139,7 @@ function shows(response: ResponseAsReceived | undefined): boolean {
 
 /** Whether a URL shows more than the canonical request of the response: a query that was sent in a different form. */
 function isOther({ url = '' }: RequestAsSent, response: ResponseAsReceived | undefined): boolean {
-  const parts = parseCanonicalRequest((response && readAnswer(response).canonicalRequest) ?? '')
+  const parts = parseCanonicalRequest((response && readResponse(response).canonicalRequest) ?? '')
   const [, path, query] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)\??([^#]*)/.exec(url) ?? []
   return (
     parts !== undefined && parts.uri === (path || '/') && query !== '' && parts.query !== '' && parts.query !== query
@@ -225,7 +225,7 @@ function withHeaders(
 ): RequestAsSent | undefined {
   const { headers: loose } = last(found, ({ headers }) => headers !== undefined) ?? {}
   if (!loose || request?.headers !== undefined || (request && isSigned(request))) return request
-  const canonical = (response && readAnswer(response).canonicalRequest) ?? signed?.canonicalRequest
+  const canonical = (response && readResponse(response).canonicalRequest) ?? signed?.canonicalRequest
   const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
   if (!parts) return request && { ...request, headers: loose }
   // services other than S3 encode the path twice

@@ -1,5 +1,5 @@
-import type { RequestAsSent } from '../facts.ts'
-import type { ResponseAsReceived } from '../response.ts'
+import type { RequestAsSent } from '../request/facts.ts'
+import type { ResponseAsReceived } from '../response/response.ts'
 
 // What the readers of a pasted text share: the lines, and what they find in them.
 

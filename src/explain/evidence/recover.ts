@@ -1,4 +1,4 @@
-import { fromOctets, octetsOfHex } from '../octets.ts'
+import { fromOctets, octetsOfHex } from '../request/octets.ts'
 
 // Canonical requests and strings to sign whose line ends were lost: their grammar shows where the lines ended.
 

@@ -38,7 +38,7 @@ export const CAUSES = {
   'path-encoding': 'other characters of the path are escaped than the server escapes',
   'path-encoding-case': 'the escapes of the path are in lower case',
   'path-double-encoding': 'the path was escaped twice when it was signed',
-  'path-normalisation': 'dot or empty segments of the path were resolved on one side only',
+  'path-normalization': 'dot or empty segments of the path were resolved on one side only',
   'path-trailing-slash': 'a slash at the end of the path is there on one side only',
   'path-style-mismatch': 'signed with the bucket in the host and sent with it in the path, or the reverse',
   'query-extra': 'a parameter was added after signing',

@@ -296,21 +296,21 @@ export const PATH_FAULTS: readonly Row[] = [
   },
 
   {
-    cause: 'path-normalisation',
+    cause: 'path-normalization',
     name: 'dots resolved when signed',
     in: HQ,
     bases: ['get-dots'],
     hooks: canonicalPath(resolved),
   },
   {
-    cause: 'path-normalisation',
+    cause: 'path-normalization',
     name: 'slashes folded when signed',
     in: HQ,
     bases: ['get-slashes'],
     hooks: canonicalPath((path) => path.replace(/\/{2,}/g, '/')),
   },
   {
-    cause: 'path-normalisation',
+    cause: 'path-normalization',
     name: 'dots resolved by the URL parser',
     lost: true,
     in: HQ,
@@ -318,14 +318,14 @@ export const PATH_FAULTS: readonly Row[] = [
     hooks: sentPath(resolved),
   },
   {
-    cause: 'path-normalisation',
+    cause: 'path-normalization',
     name: 'slashes folded by a proxy',
     in: HQ,
     bases: ['get-slashes'],
     hooks: sentPath((path) => path.replace(/\/{2,}/g, '/')),
   },
   {
-    cause: 'path-normalisation',
+    cause: 'path-normalization',
     name: 'slash of the endpoint and of the key',
     in: HQ,
     bases: ['get-plain', 'put-meta'],

@@ -32,9 +32,9 @@ export function explainingCases(explainer: Explainer, { vectors, answers }: Reco
       (output) => {
         const url =
           'https://photos.s3.eu-west-1.amazonaws.com/r%C3%A9sum%C3%A9?X-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=ASIAEXAMPLE%2F20150830%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=9000000&X-Amz-SignedHeaders=host&X-Amz-Signature=0'
-        const { oddities, ...said } = explainer.inspect(url, { now: 1_440_938_160_000 })
-        equal(oddities.length > 2, true, `whether ${oddities.length} oddities are more than two`)
-        output('a URL', { oddities, said })
+        const { warnings, ...said } = explainer.inspect(url, { now: 1_440_938_160_000 })
+        equal(warnings.length > 2, true, `whether ${warnings.length} warnings are more than two`)
+        output('a URL', { warnings, said })
       },
     ],
     [

@@ -1,6 +1,6 @@
 import { decodeOctets, utf8Length } from '../../../core/encoding/base64.ts'
 import { isObject } from '../../../core/kind.ts'
-import { bytesOf } from '../../octets.ts'
+import { bytesOf } from '../../request/octets.ts'
 import { type Found, headerOf, isSigned, type PastedHeaders, pastedRequest } from '../found.ts'
 import type { Members } from '../literal.ts'
 

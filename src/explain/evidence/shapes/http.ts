@@ -1,7 +1,7 @@
 import { utf8Length } from '../../../core/encoding/base64.ts'
 import { toOctets } from '../../../core/encoding/utf8.ts'
 import { sha256Hex } from '../../../crypto/sha256.ts'
-import { bytesOf } from '../../octets.ts'
+import { bytesOf } from '../../request/octets.ts'
 import {
   dedent,
   FENCE,

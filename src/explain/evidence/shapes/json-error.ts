@@ -1,5 +1,5 @@
 import { isObject } from '../../../core/kind.ts'
-import type { ResponseAsReceived } from '../../response.ts'
+import type { ResponseAsReceived } from '../../response/response.ts'
 import { writeXml } from '../elements.ts'
 import { headerOf } from '../found.ts'
 import type { Members } from '../literal.ts'

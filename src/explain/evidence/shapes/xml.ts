@@ -1,5 +1,5 @@
 import { unescapeXml } from '../../../core/encoding/xml.ts'
-import type { ResponseAsReceived } from '../../response.ts'
+import type { ResponseAsReceived } from '../../response/response.ts'
 import { repairElements, writeXml } from '../elements.ts'
 import { FENCE, type Paste, type Reader, region, unescapeString } from '../found.ts'
 import { findCanonical, findToSign, textOfHex } from '../recover.ts'

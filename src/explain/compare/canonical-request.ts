@@ -1,12 +1,12 @@
-import { parseAmzDate } from '../core/encoding/time.ts'
-import { resolveDots } from '../core/http/path.ts'
-import { type CanonicalRequest, EMPTY_HASH } from '../core/signing/canonical-request.ts'
-import type { SigningContext } from '../core/signing/string-to-sign.ts'
-import type { Cause } from './causes.ts'
-import type { Difference } from './clue.ts'
-import { compareQuery } from './compare-query.ts'
-import { decode } from './facts.ts'
-import { encode } from './pieces.ts'
+import { parseAmzDate } from '../../core/encoding/time.ts'
+import { resolveDots } from '../../core/http/path.ts'
+import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import type { SigningContext } from '../../core/signing/string-to-sign.ts'
+import type { Cause } from '../causes.ts'
+import type { Difference } from '../clue.ts'
+import { decode } from '../request/facts.ts'
+import { encode } from '../request/pieces.ts'
+import { compareQuery } from './query.ts'
 
 // Two canonical requests, or two strings to sign, side by side: what differs, and what makes such a difference.
 
@@ -95,7 +95,7 @@ export function pathCause(signed: string, computed: string): Cause {
     signed.replaceAll('%2B', '%20') === computed
   )
     return 'path-encoding'
-  if (resolved(signed) === resolved(computed)) return 'path-normalisation'
+  if (resolved(signed) === resolved(computed)) return 'path-normalization'
   if (octets(signed) === narrow(computed) || narrow(signed) === octets(computed)) return 'path-encoding'
   if (decode(signed).normalize('NFC') === decode(computed).normalize('NFC')) return 'path-encoding'
   if (
@@ -172,6 +172,7 @@ function compareHeaders(signed: CanonicalRequest, computed: CanonicalRequest, re
 function headerCause(name: string, expected: string, actual: string | undefined, isListed: boolean): Cause {
   const squeeze = (text: string): string => text.replace(/\s+/g, '')
   if (name === 'x-amz-security-token') return 'session-token'
+  if (/^(?:connection|keep-alive|te|trailer|upgrade|expect)$/.test(name)) return 'header-changed' // for one hop only
   if (actual === undefined || actual === '') return isListed ? 'header-missing' : 'signed-headers'
   if (squeeze(expected) === squeeze(actual)) return 'header-whitespace'
   if (name === 'x-amz-content-sha256') return 'payload-hash'
@@ -207,6 +208,12 @@ export function compareContext(signed: SigningContext, computed: SigningContext)
     ['scope-terminator', 'the end of the scope'],
   ]
   const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
+  // a missing part would shift the others
+  if (ours.length !== theirs.length && (ours.length !== 4 || theirs.length !== 4) && signed.scope !== computed.scope) {
+    const isCut = ours.length === 3 && theirs.length === 4 && computed.scope.startsWith(`${signed.scope}/`)
+    const cause = isCut ? 'scope-terminator' : 'malformed-credential'
+    return [...found, { cause, part: 'the credential scope', expected: signed.scope, actual: computed.scope }]
+  }
   for (const [i, [cause, part]] of names.entries())
     if (ours[i] !== theirs[i]) found.push({ cause, part, expected: ours[i] ?? '', actual: theirs[i] ?? '' })
   return found

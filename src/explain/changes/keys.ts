@@ -1,11 +1,11 @@
-import { decodeOctets, encodeBase64 } from '../core/encoding/base64.ts'
-import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
-import { toOctets } from '../core/encoding/utf8.ts'
-import { type HmacKey, hmacHex, hmacKey } from '../crypto/sha256.ts'
-import type { Cause } from './causes.ts'
-import { decode, type Facts } from './facts.ts'
-import { bytesOf, octetsOfHex } from './octets.ts'
-import { encode, type Pieces } from './pieces.ts'
+import { decodeOctets, encodeBase64 } from '../../core/encoding/base64.ts'
+import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
+import { toOctets } from '../../core/encoding/utf8.ts'
+import { type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
+import type { Cause } from '../causes.ts'
+import { decode, type ParsedRequest } from '../request/facts.ts'
+import { bytesOf, octetsOfHex } from '../request/octets.ts'
+import { encode, type Pieces } from '../request/pieces.ts'
 
 // Other keys, dates and scopes that a client may have signed with.
 
@@ -64,7 +64,7 @@ export function deriveKey(first: string, parts: readonly string[]): HmacKey {
 }
 
 /** The ways in which keys go wrong; the right one comes first and is not among them. */
-export function keyVariations(facts: Facts, { accessKeyId, secretAccessKey: secret }: Secrets): KeyVariation[] {
+export function keyVariations(facts: ParsedRequest, { accessKeyId, secretAccessKey: secret }: Secrets): KeyVariation[] {
   if (secret.length > LONGEST_SECRET) return []
   const scope = facts.claim.scope
   const [date = '', region = '', service = '', terminator = 'aws4_request'] = scope
@@ -195,7 +195,7 @@ function shiftDay(date: string, days: number): string | undefined {
 }
 
 /** First lines of the string to sign that may have been signed. */
-export function statementChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
+export function statementChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const [date = '', region = '', service = '', terminator = ''] = facts.claim.scope
   const scopes = [
     ...REGIONS.map((other) => [date, other, service, terminator]),

@@ -1,5 +1,5 @@
-import type { Cause } from './causes.ts'
-import { decode, type RequestAsSent } from './facts.ts'
+import type { Cause } from '../causes.ts'
+import { decode, type RequestAsSent } from '../request/facts.ts'
 
 // Requests that were damaged as a whole, and what they may have been.
 

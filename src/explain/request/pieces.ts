@@ -1,11 +1,16 @@
-import { uriEncode, uriReencode } from '../core/encoding/percent.ts'
-import { wellFormed } from '../core/encoding/utf8.ts'
-import { formatQuery, type Pair, sortPairs } from '../core/http/query.ts'
-import { type CanonicalRequest, canonicalHeaders, canonicalUri, EMPTY_HASH } from '../core/signing/canonical-request.ts'
-import { isS3 } from '../core/signing/scope.ts'
-import { ALGORITHM, type SigningContext } from '../core/signing/string-to-sign.ts'
-import { sha256Hex } from '../crypto/sha256.ts'
-import { decode, type Facts, type Parameter } from './facts.ts'
+import { uriEncode, uriReencode } from '../../core/encoding/percent.ts'
+import { wellFormed } from '../../core/encoding/utf8.ts'
+import { formatQuery, type Pair, sortPairs } from '../../core/http/query.ts'
+import {
+  type CanonicalRequest,
+  canonicalHeaders,
+  canonicalUri,
+  EMPTY_HASH,
+} from '../../core/signing/canonical-request.ts'
+import { isS3 } from '../../core/signing/scope.ts'
+import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
+import { decode, type Parameter, type ParsedRequest } from './facts.ts'
 
 /** All that a signature is computed from but for the key: each of its parts may be the wrong one. */
 export type Pieces = CanonicalRequest & SigningContext
@@ -56,7 +61,7 @@ export function isSignature({ name }: Parameter): boolean {
 }
 
 /** Whether the request is for S3 or one of its kind, by its credential scope. */
-export function isForS3({ claim }: Facts): boolean {
+export function isForS3({ claim }: ParsedRequest): boolean {
   return isS3(claim.scope[2] ?? 's3')
 }
 
@@ -67,7 +72,7 @@ function uriOf(path: string, s3: boolean): string {
 }
 
 /** What a service computes from a request as it is sent; by the rules of S3, or of the others. */
-export function piecesOf(facts: Facts, s3 = isForS3(facts)): Pieces {
+export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
   const { method, path, parameters, headers, location, claim, body } = facts
   const stated = headers['x-amz-content-sha256']
   const parameter = parameters.find(({ name }) => name === 'X-Amz-Content-Sha256')?.value

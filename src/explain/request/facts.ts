@@ -1,13 +1,15 @@
-import { toOctets } from '../core/encoding/utf8.ts'
-import { bodyContent } from '../core/http/body.ts'
-import { type ReceivedRequest, readReceived } from '../core/http/received-request.ts'
-import { isObject } from '../core/kind.ts'
+import { toOctets } from '../../core/encoding/utf8.ts'
+import { bodyContent } from '../../core/http/body.ts'
+import { type ReceivedRequest, readReceived } from '../../core/http/received-request.ts'
+import { isObject } from '../../core/kind.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
 
 // A request as it was sent, read without complaint: whatever is odd in it may be the cause.
 
 /** A request whose signature is looked at: as it was sent. A `Request` and Node's `IncomingMessage` fit as they are. */
-export type RequestAsSent = ReceivedRequest & {
+export type RequestAsSent = Omit<ReceivedRequest, 'headers'> & {
+  /** The headers as they were sent. @default not known: no header is called missing */
+  readonly headers?: ReceivedRequest['headers'] | undefined
   /** The target as it was sent. @default `url` */
   readonly target?: string | undefined
 }
@@ -36,7 +38,7 @@ export interface Claim {
 }
 
 /** A request taken apart. */
-export interface Facts {
+export interface ParsedRequest {
   readonly method: string
   readonly path: string
   readonly parameters: readonly Parameter[]
@@ -52,7 +54,7 @@ export interface Facts {
 }
 
 /** Reads a request as it was sent. */
-export function readFacts(request: RequestAsSent): Facts {
+export function parseRequest(request: RequestAsSent): ParsedRequest {
   const url = request.target ?? request.url ?? ''
   const { method, path, query, headers } = readReceived({ ...plain(request), url }, undefined)
   const [, urlHost] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
@@ -70,7 +72,7 @@ export function readFacts(request: RequestAsSent): Facts {
 
 /** The members of a class such as `Request` or `IncomingMessage` are not its own. */
 function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest {
-  if (!isObject(headers)) return { method, headers }
+  if (!isObject(headers)) return { method, headers: headers ?? {} }
   const raw = rawHeaders?.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1] ?? '']]))
   const pairs = raw ?? (Symbol.iterator in headers ? [...headers] : Object.entries(headers))
   const isHost = ([name]: readonly [string, unknown]): boolean => /^host$/i.test(name)
@@ -104,8 +106,8 @@ export function parameterValue(parameters: readonly Parameter[], name: string): 
 
 function readClaim(
   parameters: readonly Parameter[],
-  headers: Facts['headers'],
-  form: Facts['form'],
+  headers: ParsedRequest['headers'],
+  form: ParsedRequest['form'],
 ): { location: SignatureLocation | undefined; claim: Claim } {
   const { authorization } = headers
   if (authorization !== undefined) {
@@ -119,7 +121,7 @@ function readClaim(
         credential,
         ...splitCredential(credential),
         signedHeaders: part('SignedHeaders')?.split(';') ?? [],
-        signature: part('Signature'),
+        signature: shownOf(part('Signature')),
         date: headers['x-amz-date'] ?? headers.date,
         expires: undefined,
         sessionToken: headers['x-amz-security-token'],
@@ -141,12 +143,18 @@ function readClaim(
       credential,
       ...splitCredential(credential),
       signedHeaders: get('x-amz-signedheaders')?.split(';') ?? [],
-      signature: get('x-amz-signature'),
+      signature: shownOf(get('x-amz-signature')),
       date: get('x-amz-date'),
       expires: get('x-amz-expires'),
       sessionToken: get('x-amz-security-token') ?? headers['x-amz-security-token'],
     },
   }
+}
+
+/** A signature, unless it was replaced by a placeholder before the request was shown. */
+function shownOf(signature: string | undefined): string | undefined {
+  const isHidden = /^(?:[*.xX…_-]+|.*(?:redact|hidden|masked|removed|censored|snip|\*{3}|x{6}|…|\.{3}).*|[<[{(].*)$/i
+  return signature === undefined || (signature !== '' && isHidden.test(signature.slice(0, 200))) ? undefined : signature
 }
 
 /** Takes a credential apart from the right: a key id may hold a slash. */

@@ -1,14 +1,14 @@
-import { decodeBase64, encodeBase64 } from '../core/encoding/base64.ts'
-import { checkPolicy, readForm } from '../core/post/form.ts'
-import { type PolicyReason, parsePolicy } from '../core/post/policy.ts'
-import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import { hmacHex } from '../crypto/sha256.ts'
-import type { Cause } from './causes.ts'
+import { decodeBase64, encodeBase64 } from '../../core/encoding/base64.ts'
+import { checkPolicy, readForm } from '../../core/post/form.ts'
+import { type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
+import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
+import { hmacHex } from '../../crypto/sha256.ts'
+import type { Cause } from '../causes.ts'
+import { deriveKey, keyVariations, type Secrets } from '../changes/keys.ts'
+import type { Difference, Symptom } from '../clue.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import { octetsOf } from '../request/octets.ts'
 import { algorithmSymptom } from './claim.ts'
-import type { Difference, Symptom } from './clue.ts'
-import type { Facts } from './facts.ts'
-import { deriveKey, keyVariations, type Secrets } from './keys.ts'
-import { octetsOf } from './octets.ts'
 
 // Forms: what is signed is the policy, and every field must meet it.
 
@@ -27,19 +27,34 @@ const POLICY_CAUSES: Record<PolicyReason, Cause> = {
 }
 
 /** Everything odd in a form. `now` in epoch milliseconds. */
-export function formSymptoms({ form, body, headers, claim }: Facts, now: number): Symptom[] {
+export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
+  const { form, body, headers, claim } = facts
   if (!form) return []
   const found: Symptom[] = []
   const policy = form.get('policy')
+  if (form.has('awsaccesskeyid') && form.has('signature'))
+    return [
+      { cause: 'signature-v2', breaks: true, message: 'The form is signed with Signature Version 2.' },
+      ...policySymptoms(facts, now),
+    ]
+  const late = body && !policy ? fieldsAfterFile(headers['content-type'], body) : []
+  if (late.length)
+    return [
+      {
+        cause: 'missing-field',
+        breaks: true,
+        message: `The field ${late[0]} follows the file. Services ignore fields after the file.`,
+        expected: late[0],
+      },
+    ]
+  if (!policy && !REQUIRED.some((name) => form.has(name))) return [] // a form without any signature
   if (policy === undefined || policy === '')
     found.push({
       cause: 'policy-missing',
       breaks: true,
-      message: 'The form has no policy before its file.',
+      message: 'The form has no field policy before its file.',
       expected: 'policy',
     })
-  if (form.has('awsaccesskeyid') && form.has('signature'))
-    found.push({ cause: 'signature-v2', breaks: true, message: 'The form is signed with Signature Version 2.' })
   if (headers['content-type'] !== undefined && fileSize(headers['content-type'], body) === undefined)
     found.push({
       cause: 'missing-field',
@@ -56,27 +71,51 @@ export function formSymptoms({ form, body, headers, claim }: Facts, now: number)
         expected: name,
       })
   if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
-  if (policy) {
-    if (decodeBase64(policy) === undefined || 'awsCode' in parsePolicy(policy))
-      found.push({
+  return [
+    ...found,
+    ...policySymptoms(
+      facts,
+      now,
+      found.some((each) => each.cause === 'missing-field'),
+    ),
+  ]
+}
+
+/** What is odd in the policy. `isIncomplete`: fields are missing, so that conditions for them fail as well. */
+function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isIncomplete = false): Symptom[] {
+  const policy = form?.get('policy')
+  if (!form || !policy) return []
+  if (decodeBase64(policy) === undefined || 'awsCode' in parsePolicy(policy))
+    return [
+      {
         cause: 'policy-malformed',
         breaks: true,
-        message: 'The policy is not JSON in base64, with an expiration and conditions.',
-      })
-    else {
-      const size = fileSize(headers['content-type'], body) ?? 'deferred'
-      const violation = checkPolicy(policy, readForm([...form], { size }), now)
-      if (violation && !found.some((each) => each.cause === 'missing-field'))
-        found.push({
-          cause: POLICY_CAUSES[violation.reason],
-          breaks: true,
-          message: violation.message,
-          expected: violation.condition,
-          actual: violation.field && form.get(violation.field),
-        })
-    }
-  }
-  return found
+        message: 'The policy is not base64-encoded JSON with an expiration and conditions.',
+      },
+    ]
+  const size = fileSize(headers['content-type'], body) ?? 'deferred'
+  const violation = checkPolicy(policy, readForm([...form], { size }), now)
+  if (!violation || isIncomplete) return []
+  return [
+    {
+      cause: POLICY_CAUSES[violation.reason],
+      breaks: true,
+      message: violation.message,
+      expected: violation.condition,
+      actual: violation.field && form.get(violation.field),
+    },
+  ]
+}
+
+/** Names of the fields of a signature that follow the file. */
+function fieldsAfterFile(contentType = '', body: Uint8Array): string[] {
+  const text = octetsOf(body.subarray(-65_536))
+  const file = text.search(/name="file"/i)
+  if (file < 0 || !/boundary=/i.test(contentType)) return []
+  const names = [...text.slice(file).matchAll(/\r\nContent-Disposition: form-data; name="([\w-]{1,100})"/gi)]
+  return names
+    .map(([, name]) => name!)
+    .filter((name) => /^(?:policy|x-amz-(?:signature|credential|date|algorithm))$/i.test(name))
 }
 
 /** Bytes between the head of the file's part and the boundary behind it. */
@@ -101,7 +140,11 @@ function indexOf(bytes: Uint8Array, text: string, from: number): number {
 }
 
 /** Searches for the policy, or the key, that was signed. */
-export function searchForm(facts: Facts, secrets: Secrets, signature: string): readonly Difference[] | undefined {
+export function searchForm(
+  facts: ParsedRequest,
+  secrets: Secrets,
+  signature: string,
+): readonly Difference[] | undefined {
   const policy = facts.form?.get('policy') ?? ''
   const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   if (hmacHex(right, policy) === signature) return []

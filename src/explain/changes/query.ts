@@ -1,5 +1,5 @@
-import { decode, type Facts, type Parameter } from './facts.ts'
-import { canonicalQuery, encode, isSignature, type Pieces, reencode } from './pieces.ts'
+import { decode, type Parameter, type ParsedRequest } from '../request/facts.ts'
+import { canonicalQuery, encode, isSignature, type Pieces, reencode } from '../request/pieces.ts'
 
 // Other canonical query strings that a client may have signed for the query that it sent.
 
@@ -11,7 +11,7 @@ const COMMON =
 const LIVES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 259_200, 604_800]
 
 /** Canonical query strings that may have been signed. */
-export function queryChanges(facts: Facts, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[] {
+export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[] {
   const sent = facts.parameters.filter((each) => !isSignature(each))
   const write = (each: Parameter, map: (text: string) => string): string => `${map(each.name)}=${map(each.value ?? '')}`
   const sorted = (pairs: readonly string[]): string => [...pairs].sort().join('&')

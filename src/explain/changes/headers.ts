@@ -1,9 +1,9 @@
-import { toOctets } from '../core/encoding/utf8.ts'
-import { canonicalHeaders, EMPTY_HASH } from '../core/signing/canonical-request.ts'
-import { sha256Hex } from '../crypto/sha256.ts'
-import type { Facts } from './facts.ts'
-import { bytesOf, octetsOf } from './octets.ts'
-import { encode, type Pieces } from './pieces.ts'
+import { toOctets } from '../../core/encoding/utf8.ts'
+import { canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import { bytesOf, octetsOf } from '../request/octets.ts'
+import { encode, type Pieces } from '../request/pieces.ts'
 
 // Other headers, payload hashes and methods that a client may have signed.
 
@@ -44,7 +44,7 @@ const PORTS = ['80', '443', '9000', '4566', '8080', '8000', '3000']
 type Headers = Pieces['headers']
 
 /** Signed headers that may have been signed otherwise. */
-export function headerChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
+export function headerChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const { headers } = base
   const put = (name: string, value: string): Partial<Pieces> => ({
     headers: headers.map(([key, old]) => [key, key === name ? value : old]),
@@ -57,7 +57,7 @@ export function headerChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
 }
 
 /** Values that a header may have had. */
-function otherValues({ headers, body }: Facts, name: string, value: string): string[] {
+function otherValues({ headers, body }: ParsedRequest, name: string, value: string): string[] {
   const raw = headers[name] ?? ''
   const usual = (USUAL[name] ?? '').split('|').map((each) => (each === '~' ? '' : each))
   const size = body?.length ?? 0
@@ -78,7 +78,7 @@ function otherValues({ headers, body }: Facts, name: string, value: string): str
 }
 
 /** Other lists of signed headers, and other orders. */
-function selections({ headers: sent }: Facts, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
+function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
   const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
   const parameter = /(X-Amz-SignedHeaders=)[^&]*/
   const both = (chosen: Headers): Partial<Pieces>[] => [
@@ -114,7 +114,7 @@ function selections({ headers: sent }: Facts, { headers, signedHeaders, query }:
 }
 
 /** Hosts that may have been signed. */
-export function hostNames({ headers, urlHost, claim }: Facts): string[] {
+export function hostNames({ headers, urlHost, claim }: ParsedRequest): string[] {
   const host = headers.host ?? ''
   const name = host.replace(/:\d+$/, '')
   const port = /:\d+$/.exec(host)?.[0] ?? ''
@@ -147,7 +147,7 @@ export function hostNames({ headers, urlHost, claim }: Facts): string[] {
 }
 
 /** Payload hashes that may have been signed. */
-export function payloadChanges({ headers, body }: Facts): Partial<Pieces>[] {
+export function payloadChanges({ headers, body }: ParsedRequest): Partial<Pieces>[] {
   const said = headers['x-amz-content-sha256']
   const hash = body && sha256Hex(body)
   const words = [

@@ -1,7 +1,7 @@
-import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
-import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import type { Symptom } from './clue.ts'
-import type { Facts } from './facts.ts'
+import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
+import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
+import type { Symptom } from '../clue.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 
 // What a request claims of its signature: the credential, the date, the signed headers.
 
@@ -17,7 +17,7 @@ export function algorithmSymptom(actual = ''): Symptom {
 }
 
 /** What is odd about credential, signature and date. */
-export function claimSymptoms({ claim, headers }: Facts): Symptom[] {
+export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symptom[] {
   const { scope, credential, signature, date } = claim
   const found: Symptom[] = []
   const isWhole =
@@ -25,7 +25,7 @@ export function claimSymptoms({ claim, headers }: Facts): Symptom[] {
     /^\d{8}$/.test(scope[0]!) &&
     scope.every((part) => part !== '') &&
     claim.accessKeyId !== undefined
-  if (credential !== undefined && !isWhole && !/%2F/i.test(credential))
+  if (credential !== undefined && !isWhole && !(location === 'query' && /%2F/i.test(credential)))
     found.push({
       cause: 'malformed-credential',
       breaks: true,
@@ -39,6 +39,20 @@ export function claimSymptoms({ claim, headers }: Facts): Symptom[] {
       expected: 'aws4_request',
       actual: scope[3]!,
     })
+  for (const [at, part] of [
+    [1, 'region'],
+    [2, 'service'],
+  ] as const) {
+    const value = scope[at] ?? ''
+    if (isWhole && value !== value.toLowerCase())
+      found.push({
+        cause: `scope-${part}`,
+        breaks: true,
+        message: `The ${part} of the credential scope is not in lower case.`,
+        expected: value.toLowerCase(),
+        actual: value,
+      })
+  }
   if (signature !== undefined && !/^[\da-f]{64}$/.test(signature))
     found.push(
       /^[\da-f]{64}$/i.test(signature)
@@ -78,7 +92,7 @@ function amzTime(date: string | undefined): number | undefined {
 }
 
 /** What is odd about the time. */
-export function timeSymptoms({ claim, location }: Facts, now: number): Symptom[] {
+export function timeSymptoms({ claim, location }: ParsedRequest, now: number): Symptom[] {
   const time = amzTime(claim.date)
   if (time === undefined) return []
   const off = Math.round(now / 1000 - time)
@@ -130,9 +144,20 @@ function timezone(off: number, expected: string, actual: string): Symptom {
 }
 
 /** What is odd about the signed headers. */
-export function signedSymptoms({ claim, headers }: Facts): Symptom[] {
+export function signedSymptoms({ claim, headers, location }: ParsedRequest): Symptom[] {
   const { signedHeaders } = claim
   if (!signedHeaders.length) return []
+  const appended = /\?.*/.exec(signedHeaders.join(';'))?.[0]
+  if (location === 'query' && appended !== undefined)
+    return [
+      {
+        cause: 'query-extra',
+        breaks: true,
+        message: `The URL contains a second ?, so that ${appended} became part of X-Amz-SignedHeaders.`,
+        expected: '&',
+        actual: appended,
+      },
+    ]
   const found: Symptom[] = []
   const isSorted = signedHeaders.every((name, i) => !i || signedHeaders[i - 1]! < name)
   if (!isSorted || signedHeaders.some((name) => !/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name)))

@@ -1,5 +1,5 @@
-import type { Cause } from './causes.ts'
-import type { Answer } from './response.ts'
+import type { Cause } from '../causes.ts'
+import type { ServiceResponse } from './response.ts'
 
 /**
  * What the errors of services mean, one per line: a pattern over code and message, and the causes that such an error can
@@ -114,7 +114,7 @@ AuthorizationHeaderMalformed|IncompleteSignature|authorization header|header: au
 
 Host header|Forwarded-Host|header: Host|host region|Authority .{0,300}format|^TenantNotFound ~> host
 ^(?:Temporary)?Redirect|Transfer Acceleration ~> host not-auth
-leading slash|bad components ~> not-auth path-normalisation
+leading slash|bad components ~> not-auth path-normalization
 ^InvalidURI|invalid UTF-8 ~> path-encoding path host path-style-mismatch
 No bucket specified|contain a bucket name|unsupported API call ~> path-style-mismatch not-auth
 proxy_path => path
@@ -140,7 +140,7 @@ export interface Reading {
 }
 
 /** Reads which causes a response can have. */
-export function readCode({ status = 0, code, message }: Answer): Reading {
+export function readCode({ status = 0, code, message }: ServiceResponse): Reading {
   const plain = (kind: Reading['kind'], ...causes: Cause[]): Reading => ({ kind, causes, isVague: true })
   if (status < 300 ? status > 0 : status === 304) return plain('accepted')
   const text = `${code} ${ownWords(message)}`.slice(0, 4096)

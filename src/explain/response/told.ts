@@ -1,16 +1,14 @@
-import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
-import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
-import type { Cause } from './causes.ts'
-import type { Clue } from './clue.ts'
-import { formatDuration } from './duration.ts'
-import type { Answer } from './response.ts'
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import type { Cause } from '../causes.ts'
+import type { Clue, Told } from '../clue.ts'
+import type { ServiceResponse } from './response.ts'
+import { formTold } from './told-form.ts'
+import { timesTold } from './told-times.ts'
 
 // The values that an error of a service contains: times, regions, services, headers. They are evidence of their own.
 
-type Told = Omit<Clue, 'ground'>
-
 /** What a service says of a cause with its own values; the first clue is the most precise. */
-export function toldClues(answer: Answer): Clue[] {
+export function toldClues(answer: ServiceResponse): Clue[] {
   const found = [
     ...timesTold(answer),
     ...scopeTold(answer),
@@ -20,104 +18,6 @@ export function toldClues(answer: Answer): Clue[] {
     ...formTold(answer),
   ]
   return found.map((each): Clue => ({ ...each, ground: 'told' }))
-}
-
-/** What the service says of two times. In epoch seconds. */
-interface Times {
-  readonly signed: number
-  readonly received: number
-  /** How far apart they may be, in seconds. */
-  readonly allowed: number
-}
-
-function timesTold(answer: Answer): Told[] {
-  const { message, elements } = answer
-  const [, signedAt = '', , receivedAt = '', minutes] =
-    /(?:Signature expired|Signature not yet current): (\w+) is (?:now earlier|still later) than (\w+) \((\w+) [-+] (\d+) min/i.exec(
-      message,
-    ) ?? []
-  const received = parseAmzDate(receivedAt) ?? secondsOf(elements.get('ServerTime'))
-  const ends = secondsOf(elements.get('Expires'))
-  if (/expired/i.test(message) && ends !== undefined && received !== undefined && elements.has('ServerTime'))
-    return [
-      {
-        cause: 'expired',
-        message: `The URL expired ${formatDuration(received - ends)} before the service received the request.`,
-        expected: isoOf(ends),
-        actual: isoOf(received),
-      },
-      ...zoned({ signed: ends, received, allowed: 0 }),
-    ]
-  const [, endsAt = '', acceptedFrom] =
-    /signature expired(?: at)?: ([\w:.+-]+)(?: is now earlier than (\w+))?/i.exec(message) ?? []
-  if (!receivedAt && secondsOf(endsAt) !== undefined) return [endTold(endsAt, acceptedFrom, answer.time)]
-  const signed =
-    parseAmzDate(signedAt) ?? secondsOf(elements.get('RequestTime')) ?? milliseconds(elements.get('X-Amz-Date'))
-  if (signed === undefined || received === undefined) return []
-  const skew = Number(elements.get('MaxAllowedSkewMilliseconds')) / 1000
-  return skewTold({ signed, received, allowed: Number(minutes) * 60 || skew || 900 })
-}
-
-/** A time that has passed: the end of a URL, or, if the service names the earliest time that it accepts, a signing time. */
-function endTold(time: string, acceptedFrom: string | undefined, received: number | undefined): Told {
-  if (acceptedFrom !== undefined)
-    return {
-      cause: 'clock-past',
-      message: `The request was signed for ${time}. The service accepts times from ${acceptedFrom} on.`,
-      expected: acceptedFrom,
-      actual: time,
-    }
-  const ends = secondsOf(time)!
-  const late = received === undefined ? 0 : received / 1000 - ends
-  const before = late > 0 ? `, ${formatDuration(late)} before the service received the request` : ''
-  return { cause: 'expired', message: `The signature expired at ${isoOf(ends)}${before}.`, expected: isoOf(ends) }
-}
-
-/** What a difference between two clocks, or a wait, looks like. */
-function skewTold({ signed, received, allowed }: Times): Told[] {
-  const off = received - signed
-  const clock: Told = {
-    cause: off > 0 ? 'clock-past' : 'clock-future',
-    message: `The request was signed for ${isoOf(signed)} and received at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}; the service allows ${formatDuration(allowed)}.`,
-    expected: formatAmzDate(received),
-    actual: formatAmzDate(signed),
-  }
-  return [...zoned({ signed, received, allowed }), clock]
-}
-
-/** Local time written as UTC is off by quarters of an hour. */
-function zoned({ signed, received }: Times): Told[] {
-  const off = received - signed
-  if (!isZoneOffset(off)) return []
-  return [
-    {
-      cause: 'clock-timezone',
-      message: `The request was dated ${formatDuration(Math.round(off / 900) * 900)} ${off > 0 ? 'before' : 'after'} the time of the service, as if local time had been written as UTC.`,
-      expected: formatAmzDate(received),
-      actual: formatAmzDate(signed),
-    },
-  ]
-}
-
-/** Whether so many seconds are the difference of a time zone from UTC, give or take two minutes. */
-export function isZoneOffset(seconds: number): boolean {
-  const off = Math.abs(seconds)
-  return off > 3400 && off < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
-}
-
-function isoOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000', '')
-}
-
-function secondsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const time = parseAmzDate(text) ?? Math.floor(Date.parse(text) / 1000)
-  return time > 0 && time < 253_402_300_800 ? time : undefined
-}
-
-/** Amazon S3 shows X-Amz-Date in epoch milliseconds. */
-function milliseconds(text = ''): number | undefined {
-  return /^\d{12,14}$/.test(text) ? Number(text) / 1000 : secondsOf(text)
 }
 
 /** The parts of the scope: pattern, cause; groups `e`: expected, `a`: actual. */
@@ -142,7 +42,7 @@ const SCOPES: readonly [RegExp, Cause][] = [
   [/credential signed date (?<a>\w*) does not match (?<e>\w+)/i, 'scope-date'],
 ]
 
-function scopeTold({ message, elements, headers }: Answer): Told[] {
+function scopeTold({ message, elements, headers }: ServiceResponse): Told[] {
   const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
   const sent = /unexpected scope: ([\w-]*)\/([\w-]*)\/([\w-]*)\/(\w*)/i.exec(message)
   if (sent && region && sent[2] !== region) return [scopeClue('scope-region', region, sent[2])]
@@ -208,7 +108,7 @@ const REPEATED: readonly [RegExp, Cause, string][] = [
   ],
 ]
 
-function namesTold({ message, elements }: Answer): Told[] {
+function namesTold({ message, elements }: ServiceResponse): Told[] {
   const text = message.slice(0, 4096)
   if (/'Host'(?: or ':authority')? must be a 'SignedHeader'|Host header not signed|`Host` should be signed/i.test(text))
     return [{ cause: 'signed-headers', message: 'The Host header is not among the signed headers.', expected: 'host' }]
@@ -275,7 +175,7 @@ const VALUES: readonly [RegExp, Cause, string, string?][] = [
   ],
 ]
 
-function valuesTold({ code, message, elements }: Answer): Told[] {
+function valuesTold({ code, message, elements }: ServiceResponse): Told[] {
   const text = message.slice(0, 4096)
   for (const [pattern, cause, sentence, required] of VALUES) {
     const { a, e = required } = pattern.exec(text)?.groups ?? {}
@@ -300,7 +200,7 @@ function valuesTold({ code, message, elements }: Answer): Told[] {
   return []
 }
 
-function digestsTold({ message, elements }: Answer): Told[] {
+function digestsTold({ message, elements }: ServiceResponse): Told[] {
   const [sent, calculated] = [elements.get('ExpectedDigest'), elements.get('CalculatedDigest')]
   if (sent && calculated)
     return [
@@ -324,81 +224,4 @@ function digestsTold({ message, elements }: Answer): Told[] {
       actual: computed,
     },
   ]
-}
-
-/** The names of a field without a condition. */
-const EXTRA_FIELD =
-  /Extra input fields: ([\w-]{1,100})|"([\w, -]{1,300})" not specified in|field "([\w-]{1,100})" is not covered|missing condition: ([\w-]{1,100})|Key '([\w-]{1,100})' is not allowed/i
-
-function formTold({ message, code, elements }: Answer): Told[] {
-  const { f, e, a } =
-    /condition '[\w-]+' for field '(?<f>[^']{1,100})' failed: expected (?:prefix )?'(?<e>[^']{0,500})', got '(?<a>[^']{0,500})'/i.exec(
-      message,
-    )?.groups ?? {}
-  if (f !== undefined && e !== undefined && a !== undefined)
-    return [
-      {
-        cause: 'policy-condition',
-        message: `The policy requires "${e}" for the field ${f}. The form has "${a}".`,
-        name: f,
-        expected: e,
-        actual: a,
-      },
-    ]
-  const changed =
-    /(x-amz-\w+) does not match policy|condition failed: "([\w-]{1,100})" does not|Key '([\w-]{1,100})' has value not allowed/i.exec(
-      message,
-    )
-  if (changed) {
-    const field = changed.slice(1).find((each) => each)!
-    return [
-      { cause: 'policy-condition', message: `The policy does not allow the value of the field ${field}.`, name: field },
-    ]
-  }
-  const absent = /must contain a field named '([\w-]{1,100})'/i.exec(message)?.[1]
-  if (absent)
-    return [
-      {
-        cause: /^policy$/i.test(absent) ? 'policy-missing' : 'missing-field',
-        message: `The form has no field ${absent} before the file.`,
-        name: absent,
-      },
-    ]
-  const field = EXTRA_FIELD.exec(message)
-    ?.slice(1)
-    .find((each) => each)
-  if (field) {
-    const isOne = !field.includes(',')
-    const message = `The policy has no condition for the ${isOne ? 'field' : 'fields'} ${field}.`
-    return [{ cause: 'policy-extra-field', message, ...(isOne ? { name: field } : {}) }]
-  }
-  const condition = /Policy Condition failed: (.{1,500})/i.exec(message)?.[1]
-  if (condition)
-    return [
-      {
-        cause: 'policy-condition',
-        message: `The form does not meet the policy's condition ${condition.trim().replace(/\.$/, '').replace(/\]\)$/, ']')}.`,
-      },
-    ]
-  const size = elements.get('ProposedSize')
-  const [least, most] = [elements.get('MinSizeAllowed'), elements.get('MaxSizeAllowed')]
-  if (code === 'EntityTooLarge' && size && most)
-    return [
-      {
-        cause: 'policy-too-large',
-        message: `The file has ${size} bytes; at most ${most} are allowed.`,
-        expected: most,
-        actual: size,
-      },
-    ]
-  if (code === 'EntityTooSmall' && size && least)
-    return [
-      {
-        cause: 'policy-too-small',
-        message: `The file has ${size} bytes; at least ${least} are required.`,
-        expected: least,
-        actual: size,
-      },
-    ]
-  return []
 }

@@ -1,13 +1,13 @@
-import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import { formatStringToSign } from '../core/signing/string-to-sign.ts'
-import { hmacHex, sha256Hex } from '../crypto/sha256.ts'
-import type { Difference } from './clue.ts'
-import { compareCanonical, compareContext } from './compare.ts'
-import type { Facts } from './facts.ts'
+import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
+import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
+import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import type { Difference } from '../clue.ts'
+import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import { type Pieces, piecesOf } from '../request/pieces.ts'
 import { headerChanges, methodChanges, payloadChanges } from './headers.ts'
 import { deriveKey, type KeyVariation, keyVariations, redated, type Secrets, statementChanges } from './keys.ts'
 import { pathChanges } from './path.ts'
-import { type Pieces, piecesOf } from './pieces.ts'
 import { queryChanges } from './query.ts'
 
 // The search for what was signed: every change alone, then two at once.
@@ -28,7 +28,7 @@ export interface Found {
 const PAIRED = 50
 
 /** Whether a request is small enough for a search: no server takes a larger one, and every change of it is a copy. */
-function isSearchable({ path, parameters, headers, claim }: Facts): boolean {
+function isSearchable({ path, parameters, headers, claim }: ParsedRequest): boolean {
   const names = Object.keys(headers)
   if (parameters.length > 500 || names.length > 200 || claim.signedHeaders.length > 200) return false
   let size = path.length
@@ -38,7 +38,7 @@ function isSearchable({ path, parameters, headers, claim }: Facts): boolean {
 }
 
 /** Changes of the canonical request, by the part that they change; each that changes something, once. */
-function canonicalGroups(facts: Facts, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[][] {
+function canonicalGroups(facts: ParsedRequest, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[][] {
   if (!isSearchable(facts)) return []
   const groups = [
     queryChanges(facts, base, sessionToken),
@@ -75,7 +75,12 @@ function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>
  * Searches for what the client signed: the change of the request, of the first lines of the string to sign or of the key
  * with which the signature is the one that was sent. `undefined`: not found.
  */
-export function searchSignature(facts: Facts, secrets: Secrets, signature: string, budget: Budget): Found | undefined {
+export function searchSignature(
+  facts: ParsedRequest,
+  secrets: Secrets,
+  signature: string,
+  budget: Budget,
+): Found | undefined {
   const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   const fits = (pieces: Pieces, hash: string, key = right): boolean => {
     budget.left--
@@ -134,7 +139,7 @@ export function searchSignature(facts: Facts, secrets: Secrets, signature: strin
 }
 
 /** In what the pieces that were found differ from those of the request as it was sent. */
-export function differencesOf({ pieces, key }: Found, facts: Facts): Difference[] {
+export function differencesOf({ pieces, key }: Found, facts: ParsedRequest): Difference[] {
   const base = piecesOf(facts)
   return [
     ...compareCanonical(pieces, base, { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }),
@@ -144,7 +149,7 @@ export function differencesOf({ pieces, key }: Found, facts: Facts): Difference[
 }
 
 /** The signature that a request should have. */
-export function signatureOf(facts: Facts, secrets: Secrets): string {
+export function signatureOf(facts: ParsedRequest, secrets: Secrets): string {
   const key = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   if (facts.location === 'post') return hmacHex(key, facts.form?.get('policy') ?? '')
   const pieces = piecesOf(facts)
@@ -152,7 +157,7 @@ export function signatureOf(facts: Facts, secrets: Secrets): string {
 }
 
 /** Searches for the request that a service has seen, whose canonical request has this hash. */
-export function searchHash(facts: Facts, hash: string, budget: Budget): Pieces | undefined {
+export function searchHash(facts: ParsedRequest, hash: string, budget: Budget): Pieces | undefined {
   const base = piecesOf(facts)
   const groups = canonicalGroups(facts, base, undefined)
   const changes = [{}, ...groups.flat()]

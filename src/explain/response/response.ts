@@ -1,7 +1,7 @@
-import { unescapeXml } from '../core/encoding/xml.ts'
-import { fail } from '../core/errors.ts'
-import { bodyContent } from '../core/http/body.ts'
-import { fromOctets, octetsOf, octetsOfHex } from './octets.ts'
+import { unescapeXml } from '../../core/encoding/xml.ts'
+import { fail } from '../../core/errors.ts'
+import { bodyContent } from '../../core/http/body.ts'
+import { fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 
 // The answer of a service, read for what it says of the signature.
 
@@ -21,7 +21,7 @@ export interface ResponseAsReceived {
 }
 
 /** What a service answered. */
-export interface Answer {
+export interface ServiceResponse {
   readonly status: number | undefined
   /** The service's name of the error, `SignatureDoesNotMatch`; empty if it has none. */
   readonly code: string
@@ -37,7 +37,7 @@ export interface Answer {
 }
 
 /** Reads an answer: the XML of S3 and its like, JSON, HTML, or plain text. */
-export function readAnswer(response: ResponseAsReceived): Answer {
+export function readResponse(response: ResponseAsReceived): ServiceResponse {
   if (typeof response !== 'object')
     fail('ERR_INVALID_ARG_TYPE', 'input.response', 'type', 'Pass { status, headers, body } as they were received.')
   const given = response.headers ?? []

@@ -1,7 +1,7 @@
-import { parseAmzDate } from '../core/encoding/time.ts'
-import type { Cause } from './causes.ts'
-import type { Difference } from './clue.ts'
-import { decode } from './facts.ts'
+import { parseAmzDate } from '../../core/encoding/time.ts'
+import type { Cause } from '../causes.ts'
+import type { Difference } from '../clue.ts'
+import { decode } from '../request/facts.ts'
 
 // Two canonical query strings side by side.
 
@@ -38,8 +38,15 @@ export function compareQuery(signed: string, computed: string): Difference[] {
   for (const pair of gone) {
     const other = added.get(alike(pair.name))?.pop()
     const isRepeated = (signedTimes.get(pair.name) ?? 0) > 1 && computedTimes.has(pair.name)
+    const isDoubled = other?.name === pair.name && signedTimes.get(pair.name) !== computedTimes.get(pair.name)
     found.push({
-      cause: other ? changedCause(pair, other) : isRepeated ? 'query-duplicate' : ownCause(pair.name, 'query-removed'),
+      cause: isDoubled
+        ? 'query-duplicate'
+        : other
+          ? changedCause(pair, other)
+          : isRepeated
+            ? 'query-duplicate'
+            : ownCause(pair.name, 'query-removed'),
       part: `the parameter ${pair.name}`,
       name: pair.name,
       expected: other && other.name !== pair.name ? pair.name : pair.value,
@@ -80,6 +87,13 @@ function wholeCause(signed: string, computed: string): Cause | undefined {
   if (named(signed) === named(computed)) return 'query-empty-value'
   if (isEscaped(signed) !== isEscaped(computed)) return 'url-html-escaped'
   if (plain(signed) === plain(computed)) return 'query-plus'
+  const meant = (query: string): string =>
+    JSON.stringify(
+      pairsOf(query)
+        .map(({ name, value }) => [name, value])
+        .sort(),
+    )
+  if (meant(signed) === meant(computed)) return 'query-encoding'
   const isTwice = sorted(decode(signed)) === sorted(computed) || sorted(decode(computed)) === sorted(signed)
   return isTwice && /%25/.test(signed + computed) ? 'url-double-encoded' : undefined
 }

@@ -1,11 +1,11 @@
-import { hostScope } from '../core/signing/hosts.ts'
-import { isS3 } from '../core/signing/scope.ts'
-import { ALGORITHM } from '../core/signing/string-to-sign.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
+import { isS3 } from '../../core/signing/scope.ts'
+import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
+import type { Symptom } from '../clue.ts'
+import { decode, type Parameter, type ParsedRequest } from '../request/facts.ts'
+import { isForS3 } from '../request/pieces.ts'
 import { bodySymptoms } from './body.ts'
 import { algorithmSymptom, claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
-import type { Symptom } from './clue.ts'
-import { decode, type Facts, type Parameter } from './facts.ts'
-import { isForS3 } from './pieces.ts'
 
 // What a request shows by itself, without secret and without answer.
 
@@ -19,7 +19,7 @@ const QUERY = [
 ]
 
 /** Everything odd in a request, the most telling first. `now` in epoch milliseconds. */
-export function symptoms(facts: Facts, now: number): Symptom[] {
+export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
   const { location, claim, parameters, headers } = facts
   const found: Symptom[] = []
   const names = parameters.map(({ name }) => decode(name))
@@ -74,7 +74,7 @@ export function symptoms(facts: Facts, now: number): Symptom[] {
   return found
 }
 
-function headerSymptoms({ headers, claim }: Facts): Symptom[] {
+function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
   const { authorization = '' } = headers
   const found: Symptom[] = []
   const isVersion4 = /^AWS4-/i.test(authorization)
@@ -118,7 +118,7 @@ function headerSymptoms({ headers, claim }: Facts): Symptom[] {
   return found
 }
 
-function querySymptoms(facts: Facts): Symptom[] {
+function querySymptoms(facts: ParsedRequest): Symptom[] {
   const { parameters, claim } = facts
   const found: Symptom[] = []
   const names = parameters.map(({ name }) => decode(name))
@@ -151,6 +151,21 @@ function querySymptoms(facts: Facts): Symptom[] {
   )
     found.push({ cause: 'url-double-encoded', breaks: true, message: 'The parameters are percent-encoded twice.' })
   if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
+  const token = find('X-Amz-Security-Token')
+  if (token && decode(token.name) !== 'X-Amz-Security-Token')
+    found.push({
+      cause: 'param-case',
+      breaks: true,
+      message: `The parameter X-Amz-Security-Token is written ${decode(token.name)}.`,
+      expected: 'X-Amz-Security-Token',
+      actual: decode(token.name),
+    })
+  if (token && claim.scope[2] === 'iotdevicegateway' && parameters.indexOf(token) < parameters.length - 1)
+    found.push({
+      cause: 'session-token',
+      breaks: true,
+      message: 'AWS IoT requires X-Amz-Security-Token as the last parameter, appended after signing.',
+    })
   if (claim.expires !== undefined) {
     if (!/^-?\d+$/.test(claim.expires))
       found.push({
@@ -171,7 +186,18 @@ function querySymptoms(facts: Facts): Symptom[] {
   return found
 }
 
-function hostSymptoms({ headers, urlHost, claim }: Facts): Symptom[] {
+/** Hosts of S3 that serve buckets of every region. */
+const GLOBAL_S3 = /(?:^|\.)s3(?:-accelerate(?:\.dualstack)?)?\.amazonaws\.com(?::\d+)?$/i
+
+/** What the host says, where the path decides as well: MQTT over WebSocket has a gateway of its own. */
+function scopeOf(host: string, path: string): { region?: string | undefined; service?: string | undefined } {
+  const known = hostScope(host)
+  if (GLOBAL_S3.test(host)) return { service: known.service }
+  if (known.service === 'iotdata' && path === '/mqtt') return { ...known, service: 'iotdevicegateway' }
+  return known
+}
+
+function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom[] {
   const found: Symptom[] = []
   const { host } = headers
   if (host !== undefined && urlHost !== undefined && host.toLowerCase() !== urlHost.toLowerCase()) {
@@ -185,7 +211,7 @@ function hostSymptoms({ headers, urlHost, claim }: Facts): Symptom[] {
     })
   }
   const [, region, service] = claim.scope
-  const known = hostScope(host ?? urlHost ?? '')
+  const known = scopeOf(host ?? urlHost ?? '', path)
   if (known.region !== undefined && region !== undefined && known.region !== region)
     found.push({
       cause: 'scope-region',

@@ -1,13 +1,13 @@
-import { isS3 } from '../core/signing/scope.ts'
-import type { Symptom } from './clue.ts'
-import type { Facts } from './facts.ts'
-import type { Secrets } from './keys.ts'
-import type { Answer } from './response.ts'
+import { isS3 } from '../../core/signing/scope.ts'
+import type { Secrets } from '../changes/keys.ts'
+import type { Symptom } from '../clue.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import type { ServiceResponse } from '../response/response.ts'
 
 // What a request shows only beside its answer, or beside the credentials.
 
 /** Whether it is S3, or a server that speaks S3, that answered. */
-export function isFromS3(answer: Answer | undefined): boolean {
+export function isFromS3(answer: ServiceResponse | undefined): boolean {
   if (!answer) return false
   return (
     answer.elements.has('HostId') ||
@@ -17,24 +17,39 @@ export function isFromS3(answer: Answer | undefined): boolean {
 }
 
 /** A service that answers as S3 does was asked by another name. */
-export function serviceSymptoms({ claim }: Facts, answer: Answer | undefined): Symptom[] {
-  const service = claim.scope[2]
-  if (service === undefined || isS3(service) || !isFromS3(answer)) return []
-  return [
-    {
+export function serviceSymptoms(
+  { claim }: ParsedRequest,
+  answer: ServiceResponse | undefined,
+  isMismatch: boolean,
+): Symptom[] {
+  const [, region, service] = claim.scope
+  const found: Symptom[] = []
+  if (service !== undefined && !isS3(service) && isFromS3(answer))
+    found.push({
       cause: 'scope-service',
       breaks: true,
-      message: `S3 answered, the signature is for ${service}.`,
+      message: `The response is from S3, but the request was signed for the service ${service}.`,
       expected: 's3',
       actual: service,
-    },
-  ]
+    })
+  const stated =
+    answer?.headers.get('x-amz-bucket-region') ?? answer?.elements.get('BucketRegion') ?? answer?.elements.get('Region')
+  if (stated && region !== undefined && region !== stated && !isMismatch)
+    found.push({
+      cause: 'scope-region',
+      breaks: true,
+      message: `The response states the region ${stated}, but the request was signed for ${region}.`,
+      expected: stated,
+      actual: region,
+    })
+  return found
 }
 
 /** What the key id says beside the credentials. */
-export function keySymptoms({ claim }: Facts, secrets: Secrets | undefined): Symptom[] {
+export function keySymptoms({ claim }: ParsedRequest, secrets: Secrets | undefined): Symptom[] {
   const id = claim.accessKeyId
-  if (id === undefined) return []
+  // of a malformed credential, the key ID is not known
+  if (id === undefined || claim.scope.length !== 4) return []
   const found: Symptom[] = []
   const isSecret = id === secrets?.secretAccessKey || (/^[\w/+]{40}$/.test(id) && !/^A[A-Z0-9]+$/.test(id))
   // local servers have keys such as test and test

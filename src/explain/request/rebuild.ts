@@ -1,7 +1,8 @@
-import type { Cause } from './causes.ts'
+import type { SignedStrings } from '../case.ts'
+import type { Cause } from '../causes.ts'
+import type { ServiceResponse } from '../response/response.ts'
 import type { RequestAsSent } from './facts.ts'
 import { parseCanonicalRequest, parseStringToSign } from './pieces.ts'
-import type { Answer } from './response.ts'
 
 /** The request as the service saw it. */
 export interface Rebuilt {
@@ -11,7 +12,7 @@ export interface Rebuilt {
 }
 
 /** The request as the service saw it, from what it shows in its answer; `undefined` if it shows nothing. */
-export function rebuild(answer: Answer): Rebuilt | undefined {
+export function rebuild(answer: ServiceResponse): Rebuilt | undefined {
   const request = rebuildRequest(answer)
   const { elements } = answer
   return (
@@ -19,6 +20,7 @@ export function rebuild(answer: Answer): Rebuilt | undefined {
       request,
       unseen: [
         'malformed-authorization',
+        'unsigned-header',
         ...(elements.has('AWSAccessKeyId') ? [] : (['malformed-credential', 'unknown-access-key'] as const)),
         ...(elements.has('SignatureProvided') ? [] : (['malformed-signature'] as const)),
       ],
@@ -26,15 +28,61 @@ export function rebuild(answer: Answer): Rebuilt | undefined {
   )
 }
 
-function rebuildRequest({ canonicalRequest, stringToSign, elements }: Answer): RequestAsSent | undefined {
+/** The request as the client signed it, from its canonical request and string to sign. */
+export function rebuildSigned({ canonicalRequest, stringToSign }: SignedStrings): Rebuilt | undefined {
+  const request = requestOf(canonicalRequest, stringToSign, '', '')
+  return (
+    request && {
+      request,
+      unseen: [
+        'malformed-authorization',
+        'unsigned-header',
+        'malformed-credential',
+        'unknown-access-key',
+        'malformed-signature',
+        'anonymous',
+      ],
+    }
+  )
+}
+
+/** A request of which only the URL is known, with the headers that the service has received, or the client has signed. */
+export function withHeaders(request: RequestAsSent, rebuilt: RequestAsSent | undefined): RequestAsSent {
+  if (request.headers || !rebuilt) return request
+  const { method, url, target, body } = request
+  // of a presigned URL, the signature is in the query of either
+  const isElsewhere =
+    /[?&]X-Amz-Signature=/i.test(rebuilt.url ?? '') && !/[?&]X-Amz-Signature=/i.test(target ?? url ?? '')
+  return {
+    method: method ?? rebuilt.method,
+    url: isElsewhere ? rebuilt.url : (target ?? url),
+    headers: rebuilt.headers,
+    body,
+  }
+}
+
+function rebuildRequest({ canonicalRequest, stringToSign, elements }: ServiceResponse): RequestAsSent | undefined {
+  return requestOf(
+    canonicalRequest,
+    stringToSign,
+    elements.get('AWSAccessKeyId') ?? '',
+    elements.get('SignatureProvided') ?? '',
+  )
+}
+
+function requestOf(
+  canonicalRequest: string | undefined,
+  stringToSign: string | undefined,
+  accessKeyId: string,
+  signature: string,
+): RequestAsSent | undefined {
   const seen = canonicalRequest === undefined ? undefined : parseCanonicalRequest(canonicalRequest)
   const statement = parseStringToSign(stringToSign ?? '')
   if (!seen || !statement) return undefined
   const { method, uri, query, headers, signedHeaders, payloadHash } = seen
-  const signature = elements.get('SignatureProvided') ?? ''
   if (query.includes('X-Amz-Algorithm='))
     return { method, url: `${uri}?${query}&X-Amz-Signature=${signature}`, headers: headers.map(pair) }
-  const credential = `${elements.get('AWSAccessKeyId') ?? ''}/${statement.scope}`
+  const credential = `${accessKeyId}/${statement.scope}`
   const authorization = `${statement.algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`
   const stated = headers.some(([name]) => name === 'x-amz-content-sha256')
     ? []

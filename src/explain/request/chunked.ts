@@ -1,11 +1,11 @@
-import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '../core/signing/aws-chunked.ts'
-import { hmacHex, sha256Hex } from '../crypto/sha256.ts'
-import type { Facts } from './facts.ts'
-import { deriveKey, type Secrets } from './keys.ts'
+import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '../../core/signing/aws-chunked.ts'
+import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import { deriveKey, type Secrets } from '../changes/keys.ts'
+import type { ParsedRequest } from './facts.ts'
 import { piecesOf } from './pieces.ts'
 
 /** Reads the chunks of an aws-chunked body as far as its parser accepts them; `problem`: why no further. */
-function readChunks(headers: Facts['headers'], body: Uint8Array): { events: ChunkEvent[]; problem?: string } {
+function readChunks(headers: ParsedRequest['headers'], body: Uint8Array): { events: ChunkEvent[]; problem?: string } {
   let events: ChunkEvent[] = []
   try {
     const reader = chunkReader(chunkFormat(headers, headers['x-amz-content-sha256']!, true))
@@ -18,7 +18,7 @@ function readChunks(headers: Facts['headers'], body: Uint8Array): { events: Chun
 }
 
 /** What is wrong with an aws-chunked body; `undefined` if it is as its headers promise. */
-export function chunkProblem({ headers, body }: Pick<Facts, 'headers' | 'body'>): string | undefined {
+export function chunkProblem({ headers, body }: Pick<ParsedRequest, 'headers' | 'body'>): string | undefined {
   if (!headers['x-amz-content-sha256']?.startsWith('STREAMING-') || !body) return undefined
   const length = headers['x-amz-decoded-content-length']
   if (length === undefined) return 'x-amz-decoded-content-length is missing.'
@@ -32,7 +32,7 @@ export function chunkProblem({ headers, body }: Pick<Facts, 'headers' | 'body'>)
 }
 
 /** The number of the first chunk whose signature is wrong, from 1; `undefined` if all are right. */
-export function wrongChunk(facts: Facts, secrets: Secrets): number | undefined {
+export function wrongChunk(facts: ParsedRequest, secrets: Secrets): number | undefined {
   const { headers, body, claim } = facts
   if (!headers['x-amz-content-sha256']?.startsWith('STREAMING-AWS4-HMAC') || !body) return undefined
   const pieces = piecesOf(facts)

@@ -1,14 +1,31 @@
-import { encodeOctets } from '../core/encoding/base64.ts'
-import { sha256Hex } from '../crypto/sha256.ts'
-import { chunkProblem } from './chunked.ts'
-import type { Symptom } from './clue.ts'
-import type { Facts } from './facts.ts'
-import { octetsOfHex } from './octets.ts'
+import { encodeOctets } from '../../core/encoding/base64.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
+import type { Symptom } from '../clue.ts'
+import { chunkProblem } from '../request/chunked.ts'
+import { decode, type ParsedRequest } from '../request/facts.ts'
+import { octetsOfHex } from '../request/octets.ts'
 
 // What a body shows beside the headers that speak of it.
 
+/** Checksums of an empty body, in base64. */
+const EMPTY_SUMS = [
+  'AAAAAA==',
+  '2jmj7l5rSw0yVb/vlWAYkK/YBwk=',
+  'AAAAAAAAAAA=',
+  '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+]
+
+/** Checksums, and how long each is in base64. */
+const CHECKSUMS = [
+  ['crc32', 8],
+  ['crc32c', 8],
+  ['sha1', 28],
+  ['sha256', 44],
+  ['crc64nvme', 12],
+] as const
+
 /** What is odd about the body. */
-export function bodySymptoms({ headers, body, claim, location, method }: Facts): Symptom[] {
+export function bodySymptoms({ headers, body, claim, location, method, parameters }: ParsedRequest): Symptom[] {
   const found: Symptom[] = []
   const stated = headers['x-amz-content-sha256']
   if (stated !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(stated))
@@ -18,6 +35,37 @@ export function bodySymptoms({ headers, body, claim, location, method }: Facts):
       message: 'x-amz-content-sha256 is not a SHA-256 in lower-case hex, UNSIGNED-PAYLOAD or STREAMING-….',
       actual: stated,
     })
+  const md5 = headers['content-md5']
+  if (md5 !== undefined && !/^[A-Za-z\d+/]{22}==$/.test(md5))
+    found.push({
+      cause: 'content-md5',
+      breaks: true,
+      message: 'Content-MD5 is not a base64-encoded MD5 digest of 24 characters.',
+      actual: md5,
+    })
+  for (const [name, digits] of CHECKSUMS) {
+    const value = headers[`x-amz-checksum-${name}`]
+    if (value !== undefined && !(value.length === digits && /^[A-Za-z\d+/]+={0,2}$/.test(value)))
+      found.push({
+        cause: 'checksum',
+        breaks: true,
+        message: `x-amz-checksum-${name} is not a base64-encoded digest of ${digits} characters.`,
+        actual: value,
+      })
+  }
+  for (const { name, value = '' } of parameters)
+    if (
+      /^x-amz-checksum-/i.test(name) &&
+      EMPTY_SUMS.includes(decode(value)) &&
+      body?.length !== 0 &&
+      /^P/i.test(method)
+    )
+      found.push({
+        cause: 'checksum',
+        breaks: true,
+        message: `The URL contains ${name}=${decode(value)}, the checksum of an empty body.`,
+        actual: decode(value),
+      })
   if (body === undefined) return found
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
   if (isStated && /^[\da-f]{64}$/.test(stated ?? '') && sha256Hex(body) !== stated)
@@ -57,5 +105,5 @@ export function bodySymptoms({ headers, body, claim, location, method }: Facts):
 /** Whether a checksum is that of no bytes while there are some, or a SHA-256 of other bytes. */
 function checksumIsWrong(name: string, value: string, body: Uint8Array): boolean {
   if (name === 'x-amz-checksum-sha256') return value !== encodeOctets(octetsOfHex(sha256Hex(body)))
-  return body.length > 0 && ['AAAAAA==', '2jmj7l5rSw0yVb/vlWAYkK/YBwk=', 'AAAAAAAAAAA='].includes(value)
+  return body.length > 0 && EMPTY_SUMS.includes(value)
 }

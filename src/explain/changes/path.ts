@@ -1,8 +1,8 @@
-import { wellFormed } from '../core/encoding/utf8.ts'
-import { resolveDots } from '../core/http/path.ts'
-import { canonicalUri, type PathEncoding, type PathNormalization } from '../core/signing/canonical-request.ts'
-import { decode, type Facts } from './facts.ts'
-import { encode, isForS3, type Pieces } from './pieces.ts'
+import { wellFormed } from '../../core/encoding/utf8.ts'
+import { resolveDots } from '../../core/http/path.ts'
+import { canonicalUri, type PathEncoding, type PathNormalization } from '../../core/signing/canonical-request.ts'
+import { decode, type ParsedRequest } from '../request/facts.ts'
+import { encode, isForS3, type Pieces } from '../request/pieces.ts'
 
 // Other canonical URIs that a client may have signed for the path that it sent.
 
@@ -10,7 +10,7 @@ import { encode, isForS3, type Pieces } from './pieces.ts'
 const [SLASHES, CUTS] = [200, 24]
 
 /** The ways in which paths go wrong. */
-export function pathChanges(facts: Facts, base: Pieces): Partial<Pieces>[] {
+export function pathChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const path = wellFormed(facts.path)
   const s3 = isForS3(facts)
   const right = base.uri
@@ -67,7 +67,7 @@ function rules(path: string, s3: boolean): string[] {
 }
 
 /** The bucket in the host where it is in the path, and the reverse. */
-function styles({ headers }: Facts, base: Pieces): Partial<Pieces>[] {
+function styles({ headers }: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const host = headers.host ?? ''
   const [, bucket = '', rest = ''] = /^\/([^/]+)(\/.*)?$/s.exec(base.uri) ?? []
   const [, label = '', parent = ''] = /^([^.:]+)\.(.+)$/.exec(host) ?? []

@@ -1,0 +1,66 @@
+import type { Clue, Difference, Symptom } from '../clue.ts'
+import { decode, type ParsedRequest } from '../request/facts.ts'
+
+/** What a parameter of the signature decides: causes that follow if it is missing, doubled or malformed. */
+const FOLLOWS: Record<string, RegExp> = {
+  'X-Amz-SignedHeaders': /^(?:signed-headers|header-|unsigned-header|host)/,
+  'X-Amz-Date': /^(?:date-|clock-|scope-date)/,
+  'x-amz-date': /^(?:date-|clock-|scope-date)/,
+  'X-Amz-Credential': /^(?:scope-|malformed-credential|key-derivation|unknown-access-key)/,
+  'X-Amz-Algorithm': /^algorithm/,
+  'X-Amz-Signature': /^(?:tampered-signature|malformed-signature|signature-case)/,
+  'x-amz-content-sha256': /^payload-/,
+}
+
+/** Names differences by the fault that they follow from: a part that is missing, doubled or malformed is not a changed one. */
+export function rootFinder(
+  { parameters }: ParsedRequest,
+  shown: readonly Symptom[],
+): (difference: Difference) => Omit<Clue, 'ground'> {
+  const once = new Set<string>()
+  const repeated = new Set<string>()
+  for (const { name } of parameters) (once.has(decode(name)) ? repeated : once).add(decode(name))
+  const faults = shown.filter(({ breaks }) => breaks).slice(0, 50)
+  return (difference) => {
+    const isChange = /^query-(?:changed|extra|removed)$/.test(difference.cause)
+    return isChange && repeated.has(difference.name ?? '')
+      ? { ...difference, cause: 'query-duplicate' }
+      : rooted(difference, faults)
+  }
+}
+
+function rooted(difference: Difference, faults: readonly Symptom[]): Omit<Clue, 'ground'> {
+  const { cause, name = '' } = difference
+  const fault = faults.find((symptom) => {
+    if (symptom.cause === cause) return false
+    const about = (parameter: string): boolean =>
+      parameter !== '' && (name.toLowerCase() === parameter.toLowerCase() || (FOLLOWS[parameter]?.test(cause) ?? false))
+    switch (symptom.cause) {
+      case 'missing-param':
+      case 'missing-header':
+      case 'param-case':
+        return about(symptom.expected ?? '')
+      case 'query-duplicate':
+        return about(symptom.actual ?? '')
+      case 'malformed-credential':
+        return about('X-Amz-Credential')
+      case 'date-format':
+        return about('X-Amz-Date')
+      case 'malformed-signature':
+        return about('X-Amz-Signature')
+      case 'malformed-authorization':
+        return about('X-Amz-Credential') || about('X-Amz-SignedHeaders') || about('X-Amz-Signature')
+      case 'expires-format':
+      case 'expires-range':
+        return about('X-Amz-Expires')
+      case 'url-html-escaped':
+      case 'url-double-encoded':
+        return cause.startsWith('query-') || cause.startsWith('missing-')
+      case 'two-auths':
+        return true
+      default:
+        return false
+    }
+  })
+  return fault ? { ...difference, cause: fault.cause, message: fault.message, part: undefined } : difference
+}

@@ -1,0 +1,133 @@
+import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
+import type { Case } from '../case.ts'
+import { searchHash } from '../changes/search.ts'
+import type { Clue, Difference, Symptom } from '../clue.ts'
+import { isForS3, type Pieces, parseCanonicalRequest, parseStringToSign, piecesOf } from '../request/pieces.ts'
+import { isFromS3 } from '../symptoms/context.ts'
+import { compareCanonical, compareContext } from './canonical-request.ts'
+import { rootFinder } from './root.ts'
+
+// What the service says it computed, beside what was signed.
+
+/** What the service says it computed, next to what was signed. */
+export function weighStrings(given: Case, fits: boolean | undefined, shown: readonly Symptom[]): Clue[] {
+  const { facts, answer, signed } = given
+  const computed = computedBy(given)
+  const ours = signed.canonicalRequest === undefined ? undefined : parseCanonicalRequest(signed.canonicalRequest)
+  const theirs = answer?.stringToSign === undefined ? undefined : parseStringToSign(answer.stringToSign)
+  const mine = signed.stringToSign === undefined ? undefined : parseStringToSign(signed.stringToSign)
+  const sent = { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }
+  const base = basePieces(given, ours ?? computed)
+  const isIntact =
+    isHashOf(signed.canonicalRequest, mine?.hash) &&
+    isHashOf(answer?.canonicalRequest, theirs?.hash) &&
+    !isOther(ours, computed)
+  const rootOf = rootFinder(facts, shown)
+  const found: Clue[] = []
+  // services write a signed header that they did not receive as an empty one
+  for (const [name, value] of computed && !ours ? computed.headers : [])
+    if (value === '' && (facts.headers[name] ?? '') === '' && facts.claim.signedHeaders.includes(name))
+      found.push({
+        cause: 'header-missing',
+        ground: 'compared',
+        part: `the header ${name}`,
+        name,
+        isMissing: true,
+        message: `The header ${name} is signed, and the service received no value for it.`,
+      })
+  const add = (differences: readonly Difference[], isReproduced: boolean): void => {
+    for (const each of differences) found.push({ ...rootOf(each), ground: isReproduced ? 'reproduced' : 'compared' })
+  }
+  const isForm = facts.location === 'post'
+  if (theirs && (mine || !isForm)) add(compareContext(mine ?? base, theirs), mine !== undefined && isIntact)
+  if (ours && computed) add(compareCanonical(ours, computed, sent), isIntact)
+  else if (ours && !isForm) add(compareCanonical(ours, base, sent), false)
+  else if (computed && (fits === undefined || fits))
+    add(compareCanonical(base, computed, sent), fits === true && isIntact)
+  if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
+  if (isForm && signed.stringToSign !== undefined && answer?.stringToSign !== undefined)
+    if (signed.stringToSign !== answer.stringToSign)
+      found.push({
+        cause: 'tampered-policy',
+        ground: 'reproduced',
+        part: 'the policy',
+        expected: signed.stringToSign,
+        actual: answer.stringToSign,
+      })
+  if (answer?.stringToSign?.startsWith('AWS4-HMAC-SHA256-PAYLOAD'))
+    found.push({ cause: 'streaming-chunk-signature', ground: 'compared' })
+  if (!found.length && answer?.stringToSign !== undefined && answer.stringToSign === signed.stringToSign)
+    found.push(...sameStrings(given))
+  return found
+}
+
+/** What the request makes; a part that is not known is taken from the other side, so that it is not compared. */
+function basePieces({ facts, answer, known }: Case, other: CanonicalRequest | undefined): Pieces {
+  const base = piecesOf(facts, isForS3(facts) || isFromS3(answer))
+  if (!other) return base
+  const isStated = facts.headers['x-amz-content-sha256'] !== undefined
+  const isGuessed = !known.body && !isStated && base.payloadHash === EMPTY_HASH
+  return {
+    ...base,
+    ...(!known.method && { method: other.method }),
+    ...(!known.headers && { headers: other.headers, signedHeaders: other.signedHeaders }),
+    ...(isGuessed && { payloadHash: other.payloadHash }),
+  }
+}
+
+/** Whether a canonical request is whole, as far as its hash is known: pasted text may have lost characters. */
+function isHashOf(canonicalRequest: string | undefined, hash: string | undefined): boolean {
+  return (
+    canonicalRequest === undefined ||
+    hash === undefined ||
+    sha256Hex(canonicalRequest.replaceAll('\r\n', '\n')) === hash
+  )
+}
+
+/** Whether the strings of client and service belong to two requests: each is dated differently throughout. */
+function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest | undefined): boolean {
+  const dateOf = (request: CanonicalRequest | undefined): string | undefined =>
+    request?.headers.find(([name]) => name === 'x-amz-date')?.[1] ?? /X-Amz-Date=(\w+)/.exec(request?.query ?? '')?.[1]
+  const [one, other] = [dateOf(ours), dateOf(computed)]
+  return one !== undefined && other !== undefined && one !== other
+}
+
+/** Client and service have signed the same: the key is left, or the signature itself. */
+function sameStrings({ facts, answer }: Case): Clue[] {
+  const provided = answer?.elements.get('SignatureProvided')
+  const { signature = '' } = facts.claim
+  if (provided !== undefined && provided !== signature)
+    return [
+      {
+        cause: 'tampered-signature',
+        ground: 'reproduced',
+        part: 'the signature',
+        expected: signature,
+        actual: provided,
+      },
+    ]
+  if (facts.headers['x-amz-content-sha256']?.startsWith('STREAMING-AWS4'))
+    return [
+      {
+        cause: 'streaming-chunk-signature',
+        ground: 'left',
+        message: 'Client and service agree on the request: a chunk of the body, or the secret, differs.',
+      },
+    ]
+  return [
+    {
+      cause: 'wrong-secret',
+      ground: 'left',
+      message:
+        'Client and service signed the same string: their secrets differ, or the client derived the signing key incorrectly.',
+    },
+  ]
+}
+
+/** The canonical request of the service: as it shows it, or found by its hash. */
+function computedBy({ answer, facts, budget }: Case): CanonicalRequest | undefined {
+  if (answer?.canonicalRequest !== undefined) return parseCanonicalRequest(answer.canonicalRequest)
+  const hash = parseStringToSign(answer?.stringToSign ?? '')?.hash
+  return hash === undefined ? undefined : searchHash(facts, hash, budget)
+}

@@ -1,0 +1,155 @@
+import type { Case } from './case.ts'
+import type { Cause } from './causes.ts'
+import type { Clue, Symptom } from './clue.ts'
+import { weighStrings } from './compare/strings.ts'
+import { weighSearch } from './proof.ts'
+import type { ParsedRequest } from './request/facts.ts'
+import { type Reading, readCode } from './response/codes.ts'
+import { toldClues } from './response/told.ts'
+import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
+import { formSymptoms } from './symptoms/form.ts'
+import { hintClues } from './symptoms/hints.ts'
+import { symptoms } from './symptoms/symptoms.ts'
+import { isExplained } from './weigh.ts'
+
+/** What is known of a case. */
+export interface Diagnosis {
+  readonly reading: Reading | undefined
+  /** Whether the signature that was sent is the one that the credentials make; `undefined` without credentials. */
+  readonly fits: boolean | undefined
+  readonly clues: readonly Clue[]
+}
+
+/** Collects all clues of a case. */
+export function diagnose(given: Case): Diagnosis {
+  const { facts, answer, secrets, now, unseen, isRequestKnown } = given
+  const reading = answer && readingFor(readCode(answer), facts, isRequestKnown)
+  const shown = isRequestKnown
+    ? [
+        ...symptoms(facts, now),
+        ...formSymptoms(facts, now),
+        ...serviceSymptoms(facts, answer, reading?.kind === 'mismatch'),
+        ...keySymptoms(facts, secrets),
+      ].filter(
+        ({ cause }, _, all) =>
+          !unseen.includes(cause) && !(cause === 'anonymous' && (all.some(isLate) || (!facts.form && isRead(reading)))),
+      )
+    : []
+  const proof = secrets && facts.claim.signature ? weighSearch(given, secrets, shown) : undefined
+  const clues: Clue[] = [...(proof?.clues ?? [])]
+  const add = (more: readonly Clue[]): void => {
+    for (const clue of more) clues.push(clue) // a call of push takes only so many arguments
+  }
+  // with &amp; in it, the service has read other parameters than were sent
+  if (isRequestKnown && !shown.some(({ cause }) => cause === 'url-html-escaped'))
+    add(weighStrings(given, proof?.fits, shown))
+  if (given.isRedirected && reading?.kind === 'mismatch' && facts.claim.signedHeaders.includes('host'))
+    clues.push({
+      cause: 'host',
+      ground: 'visible',
+      message: 'The request was redirected to a different host, but its signature covers the original host.',
+    })
+  add(shown.map(clueOf))
+  if (answer && reading) add(toldBy(reading, toldClues(answer), facts, isRequestKnown))
+  // that the service found something else is no explanation of a wrong signature
+  const causes = clues.filter(({ cause }) => !(cause === 'not-auth' && proof?.fits === false))
+  if (!isExplained(causes)) add(unexplained(given, reading, proof?.fits))
+  return { reading, fits: proof?.fits, clues }
+}
+
+function clueOf({ breaks, ...symptom }: Symptom): Clue {
+  return { ...symptom, ground: breaks ? 'visible' : 'tolerable' }
+}
+
+/** Policies are for forms: elsewhere, a body that is too large has nothing to do with the signature. */
+function readingFor(reading: Reading, { form, location }: ParsedRequest, isRequestKnown: boolean): Reading {
+  const isPolicy = reading.causes.length > 0 && reading.causes.every((cause) => cause.startsWith('policy-'))
+  return isPolicy && isRequestKnown && !form && location !== undefined
+    ? { kind: 'elsewhere', causes: ['not-auth'], isVague: true }
+    : reading
+}
+
+/** Whether the service has read a signature. */
+function isRead(reading: Reading | undefined): boolean {
+  return (
+    reading?.kind === 'mismatch' ||
+    (reading?.kind === 'named' && !reading.isVague && !reading.causes.includes('anonymous'))
+  )
+}
+
+/** Whether a form has its fields, but after the file. */
+function isLate({ cause }: Symptom): boolean {
+  return cause === 'missing-field'
+}
+
+/** Whether a request can fail for a cause: a header that it does not have is not the wrong one. */
+function isPossible(cause: Cause, { location, headers, body, form }: ParsedRequest): boolean {
+  const names = Object.keys(headers)
+  if (cause === 'anonymous') return location === undefined
+  if (cause === 'content-md5') return headers['content-md5'] !== undefined || form !== undefined || names.length === 0
+  if (cause === 'checksum')
+    return (
+      names.length === 0 ||
+      body === undefined ||
+      names.some((name) => /^x-amz-(?:checksum-|sdk-checksum|trailer)/.test(name))
+    )
+  return true
+}
+
+/** What the service names: with the values of its message, otherwise every cause that its error can have. */
+function toldBy({ causes }: Reading, precise: readonly Clue[], facts: ParsedRequest, isRequestKnown: boolean): Clue[] {
+  if (precise.some(({ cause }) => causes.includes(cause))) return [...precise]
+  const possible = causes.filter((cause) => !isRequestKnown || isPossible(cause, facts))
+  return possible.map((cause) => ({ cause, ground: 'told' }))
+}
+
+/** What may have been changed to something that cannot be guessed. */
+function changeable({ location, parameters, claim }: ParsedRequest): Cause[] {
+  if (location === 'post') return ['tampered-policy']
+  if (parameters.some(({ name }) => !/^x-amz-/i.test(name))) return ['query-changed', 'query-removed']
+  const isBound = claim.signedHeaders.some((name) => !/^(?:host|x-amz-date|x-amz-content-sha256)$/.test(name))
+  return isBound ? ['header-changed', 'path'] : ['path', 'host']
+}
+
+/** What is likely if nothing was found. */
+function unexplained(given: Case, reading: Reading | undefined, fits: boolean | undefined): Clue[] {
+  const { facts, isRequestKnown } = given
+  if (reading?.kind === 'accepted' && fits === false)
+    return [
+      {
+        cause: 'wrong-secret',
+        ground: 'left',
+        message: 'These credentials produce a different signature.',
+      },
+    ]
+  if (fits && reading?.kind === 'silent')
+    return [{ cause: 'not-auth', ground: 'left', message: 'These credentials produce the received signature.' }]
+  if (fits && reading?.kind === 'mismatch')
+    return [
+      ...hintClues(given, true),
+      {
+        cause: 'wrong-secret',
+        ground: 'left',
+        message:
+          'These credentials produce the received signature: the service has a different secret for this access key ID, or it received a different request.',
+      },
+    ]
+  const isOpen = reading === undefined || reading.kind === 'ambiguous' || reading.kind === 'silent'
+  if (reading?.kind !== 'mismatch' && !(isOpen && fits === false)) return []
+  if (!isRequestKnown) return USUAL.map((cause) => ({ cause, ground: 'common' }))
+  const hints = hintClues(given, fits)
+  return [
+    ...hints,
+    fits === false && hints.length === 0
+      ? {
+          cause: 'wrong-secret',
+          ground: 'left',
+          message: 'No usual change of the request reproduces the signature with these credentials.',
+        }
+      : { cause: 'wrong-secret', ground: 'common' },
+    ...changeable(facts).map((cause): Clue => ({ cause, ground: 'common' })),
+  ]
+}
+
+/** What most often leads to a signature that does not match. */
+const USUAL: readonly Cause[] = ['wrong-secret', 'header-changed', 'host', 'path-encoding', 'query-changed', 'method']

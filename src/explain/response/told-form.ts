@@ -1,0 +1,80 @@
+import type { Told } from '../clue.ts'
+import type { ServiceResponse } from './response.ts'
+
+/** The names of a field without a condition. */
+const EXTRA_FIELD =
+  /Extra input fields: ([\w-]{1,100})|"([\w, -]{1,300})" not specified in|field "([\w-]{1,100})" is not covered|missing condition: ([\w-]{1,100})|Key '([\w-]{1,100})' is not allowed/i
+
+/** What an error says of a form: its conditions, fields and size. */
+export function formTold({ message, code, elements }: ServiceResponse): Told[] {
+  const { f, e, a } =
+    /condition '[\w-]+' for field '(?<f>[^']{1,100})' failed: expected (?:prefix )?'(?<e>[^']{0,500})', got '(?<a>[^']{0,500})'/i.exec(
+      message,
+    )?.groups ?? {}
+  if (f !== undefined && e !== undefined && a !== undefined)
+    return [
+      {
+        cause: 'policy-condition',
+        message: `The policy requires "${e}" for the field ${f}. The form has "${a}".`,
+        name: f,
+        expected: e,
+        actual: a,
+      },
+    ]
+  const changed =
+    /(x-amz-\w+) does not match policy|condition failed: "([\w-]{1,100})" does not|Key '([\w-]{1,100})' has value not allowed/i.exec(
+      message,
+    )
+  if (changed) {
+    const field = changed.slice(1).find((each) => each)!
+    return [
+      { cause: 'policy-condition', message: `The policy does not allow the value of the field ${field}.`, name: field },
+    ]
+  }
+  const absent = /must contain a field named '([\w-]{1,100})'/i.exec(message)?.[1]
+  if (absent)
+    return [
+      {
+        cause: /^policy$/i.test(absent) ? 'policy-missing' : 'missing-field',
+        message: `The form has no field ${absent} before the file.`,
+        name: absent,
+      },
+    ]
+  const field = EXTRA_FIELD.exec(message)
+    ?.slice(1)
+    .find((each) => each)
+  if (field) {
+    const isOne = !field.includes(',')
+    const message = `The policy has no condition for the ${isOne ? 'field' : 'fields'} ${field}.`
+    return [{ cause: 'policy-extra-field', message, ...(isOne ? { name: field } : {}) }]
+  }
+  const condition = /Policy Condition failed: (.{1,500})/i.exec(message)?.[1]
+  if (condition)
+    return [
+      {
+        cause: 'policy-condition',
+        message: `The form does not meet the policy's condition ${condition.trim().replace(/\.$/, '').replace(/\]\)$/, ']')}.`,
+      },
+    ]
+  const size = elements.get('ProposedSize')
+  const [least, most] = [elements.get('MinSizeAllowed'), elements.get('MaxSizeAllowed')]
+  if (code === 'EntityTooLarge' && size && most)
+    return [
+      {
+        cause: 'policy-too-large',
+        message: `The file has ${size} bytes; at most ${most} are allowed.`,
+        expected: most,
+        actual: size,
+      },
+    ]
+  if (code === 'EntityTooSmall' && size && least)
+    return [
+      {
+        cause: 'policy-too-small',
+        message: `The file has ${size} bytes; at least ${least} are required.`,
+        expected: least,
+        actual: size,
+      },
+    ]
+  return []
+}

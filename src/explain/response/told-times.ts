@@ -1,0 +1,103 @@
+import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
+import type { Told } from '../clue.ts'
+import { formatDuration } from '../duration.ts'
+import type { ServiceResponse } from './response.ts'
+
+/** What the service says of two times. In epoch seconds. */
+interface Times {
+  readonly signed: number
+  readonly received: number
+  /** How far apart they may be, in seconds. */
+  readonly allowed: number
+}
+
+/** What an error says of when the request was signed and received. */
+export function timesTold(answer: ServiceResponse): Told[] {
+  const { message, elements } = answer
+  const [, signedAt = '', , receivedAt = '', minutes] =
+    /(?:Signature expired|Signature not yet current): (\w+) is (?:now earlier|still later) than (\w+) \((\w+) [-+] (\d+) min/i.exec(
+      message,
+    ) ?? []
+  const received = parseAmzDate(receivedAt) ?? secondsOf(elements.get('ServerTime'))
+  const ends = secondsOf(elements.get('Expires'))
+  if (/expired/i.test(message) && ends !== undefined && received !== undefined && elements.has('ServerTime'))
+    return [
+      {
+        cause: 'expired',
+        message: `The URL expired ${formatDuration(received - ends)} before the service received the request.`,
+        expected: isoOf(ends),
+        actual: isoOf(received),
+      },
+      ...zoned({ signed: ends, received, allowed: 0 }),
+    ]
+  const [, endsAt = '', acceptedFrom] =
+    /signature expired(?: at)?: ([\w:.+-]+)(?: is now earlier than (\w+))?/i.exec(message) ?? []
+  if (!receivedAt && secondsOf(endsAt) !== undefined) return [endTold(endsAt, acceptedFrom, answer.time)]
+  const signed =
+    parseAmzDate(signedAt) ?? secondsOf(elements.get('RequestTime')) ?? milliseconds(elements.get('X-Amz-Date'))
+  if (signed === undefined || received === undefined) return []
+  const skew = Number(elements.get('MaxAllowedSkewMilliseconds')) / 1000
+  return skewTold({ signed, received, allowed: Number(minutes) * 60 || skew || 900 })
+}
+
+/** A time that has passed: the end of a URL, or, if the service names the earliest time that it accepts, a signing time. */
+function endTold(time: string, acceptedFrom: string | undefined, received: number | undefined): Told {
+  if (acceptedFrom !== undefined)
+    return {
+      cause: 'clock-past',
+      message: `The request was signed for ${time}. The service accepts times from ${acceptedFrom} on.`,
+      expected: acceptedFrom,
+      actual: time,
+    }
+  const ends = secondsOf(time)!
+  const late = received === undefined ? 0 : received / 1000 - ends
+  const before = late > 0 ? `, ${formatDuration(late)} before the service received the request` : ''
+  return { cause: 'expired', message: `The signature expired at ${isoOf(ends)}${before}.`, expected: isoOf(ends) }
+}
+
+/** What a difference between two clocks, or a wait, looks like. */
+function skewTold({ signed, received, allowed }: Times): Told[] {
+  const off = received - signed
+  const clock: Told = {
+    cause: off > 0 ? 'clock-past' : 'clock-future',
+    message: `The request was signed for ${isoOf(signed)} and received at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}; the service allows ${formatDuration(allowed)}.`,
+    expected: formatAmzDate(received),
+    actual: formatAmzDate(signed),
+  }
+  return [...zoned({ signed, received, allowed }), clock]
+}
+
+/** Local time written as UTC is off by quarters of an hour. */
+function zoned({ signed, received }: Times): Told[] {
+  const off = received - signed
+  if (!isZoneOffset(off)) return []
+  return [
+    {
+      cause: 'clock-timezone',
+      message: `The request was dated ${formatDuration(Math.round(off / 900) * 900)} ${off > 0 ? 'before' : 'after'} the time of the service, as if local time had been written as UTC.`,
+      expected: formatAmzDate(received),
+      actual: formatAmzDate(signed),
+    },
+  ]
+}
+
+/** Whether so many seconds are the difference of a time zone from UTC, give or take two minutes. */
+export function isZoneOffset(seconds: number): boolean {
+  const off = Math.abs(seconds)
+  return off > 3400 && off < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
+}
+
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000', '')
+}
+
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const time = parseAmzDate(text) ?? Math.floor(Date.parse(text) / 1000)
+  return time > 0 && time < 253_402_300_800 ? time : undefined
+}
+
+/** Amazon S3 shows X-Amz-Date in epoch milliseconds. */
+function milliseconds(text = ''): number | undefined {
+  return /^\d{12,14}$/.test(text) ? Number(text) / 1000 : secondsOf(text)
+}

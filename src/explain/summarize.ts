@@ -1,0 +1,74 @@
+import { printable } from '../core/encoding/unprintable.ts'
+import type { Diagnosis } from './diagnose.ts'
+import type { Finding } from './findings.ts'
+import type { ServiceResponse } from './response/response.ts'
+
+/** What a verdict needs to know in addition to the findings. */
+export interface Known {
+  readonly answer: ServiceResponse | undefined
+  readonly hasCredentials: boolean
+  readonly isRequestKnown: boolean
+  readonly isSigned: boolean
+  /** Hides what is secret. */
+  readonly hide: (text: string) => string
+}
+
+/** The result in one sentence, with the findings that bear on it. */
+export interface Verdict {
+  verdict: string
+  /** `right`: the request may fail for other reasons. */
+  signature: 'right' | 'wrong' | 'unknown'
+  findings: Finding[]
+}
+
+const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possibly' } as const
+
+/** Summarizes findings. */
+export function summarize({ reading, fits }: Diagnosis, findings: readonly Finding[], known: Known): Verdict {
+  const { answer, hasCredentials, isRequestKnown, isSigned } = known
+  const [first] = findings
+  const code =
+    printable(known.hide(answer?.code ?? '')) || (answer?.status === undefined ? '' : `status ${answer.status}`)
+  const sure = findings.filter(({ confidence }) => confidence !== 'possible')
+  if (reading?.kind === 'accepted') {
+    const [worst] = sure
+    if (worst)
+      return {
+        verdict: `The service accepted the request and tolerates a fault: ${worst.message}`,
+        signature: fits === false ? 'wrong' : 'right',
+        findings: sure,
+      }
+    const accepted = fits
+      ? 'The signature is right, and the service accepted the request.'
+      : 'The service accepted the request.'
+    return { verdict: accepted, signature: 'right', findings: [] }
+  }
+  if (first?.cause === 'not-auth')
+    return {
+      verdict: `The signature is not the problem: the service responded ${code}.`,
+      signature: 'right',
+      findings: sure.length ? sure : [first],
+    }
+  if (fits && reading === undefined && sure.length === 0)
+    return { verdict: 'The signature is right: these credentials produce it.', signature: 'right', findings: [] }
+  const hasNoBody = answer !== undefined && answer.status !== undefined && answer.code === '' && answer.message === ''
+  const wanted = [
+    ...(isRequestKnown ? [] : ['the request']),
+    ...(hasCredentials || !isSigned ? [] : ['the credentials, with which a cause can be proven']),
+    ...(answer ? [] : ['the response of the service']),
+  ]
+  const more = wanted.length && first?.confidence !== 'proven' ? ` To learn more, pass ${listOf(wanted)}.` : ''
+  if (!first && hasNoBody && (answer.status ?? 0) >= 400)
+    return {
+      verdict: `The response has status ${answer.status} and no body, so it does not name a cause. Repeat the request as GET to see the error.${more}`,
+      signature: 'unknown',
+      findings: [],
+    }
+  if (!first)
+    return { verdict: `The evidence shows no fault of the signature.${more}`, signature: 'unknown', findings: [] }
+  return { verdict: `${WORDS[first.confidence]}: ${first.message}${more}`, signature: 'wrong', findings: [...findings] }
+}
+
+function listOf(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`
+}

@@ -1,0 +1,224 @@
+import type { Case } from '../case.ts'
+import type { Clue } from '../clue.ts'
+import { decode, type ParsedRequest } from '../request/facts.ts'
+
+// What a request without a fault shows of habits that often break signatures: clients, proxies and encoders at work.
+
+type Hint = Omit<Clue, 'ground'>
+
+/** Usual causes of which the request shows a trace, the most telling first. `fits`: the signature is known to be right. */
+export function hintClues({ facts, secrets, unseen }: Case, fits: boolean | undefined): Clue[] {
+  // what a service may canonicalize differently
+  const encoded = [...whitespaceHints(facts), ...queryHints(facts), ...pathHints(facts), ...hashHints(facts)]
+  if (fits) return encoded.map((hint): Clue => ({ ...hint, ground: 'visible' }))
+  // with the secret, the search has tried what these would suggest
+  const untried = secrets
+    ? []
+    : [...methodHints(facts), ...appendedHints(facts), ...typeHints(facts), ...encoded, ...chunkHints(facts)]
+  const hints = [...untried, ...volatileHints(facts), ...proxyHints(facts)]
+  const seen = hints.filter(({ cause }) => !unseen.includes(cause))
+  return seen.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
+}
+
+/** A preflight, and a HEAD, where a URL was presigned for something else. */
+function methodHints({ method, headers, location, parameters }: ParsedRequest): Hint[] {
+  if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
+    return [
+      {
+        cause: 'method',
+        message: `The request is a CORS preflight, and the signature is for ${headers['access-control-request-method']}. The service has no CORS rule that answers it.`,
+        expected: headers['access-control-request-method'],
+        actual: method,
+      },
+    ]
+  const isForGet = parameters.some(({ name }) => /^response-/i.test(name))
+  if (location !== 'query' || method !== 'HEAD') return []
+  return [
+    {
+      cause: 'method',
+      message: `The request is HEAD; ${isForGet ? 'response-* parameters are for URLs presigned for GET' : 'most URLs are presigned for GET'}.`,
+      expected: 'GET',
+      actual: 'HEAD',
+    },
+  ]
+}
+
+function chunkHints({ headers }: ParsedRequest): Hint[] {
+  const hash = headers['x-amz-content-sha256'] ?? ''
+  if (!hash.startsWith('STREAMING-')) return []
+  return [
+    {
+      cause: 'streaming',
+      message: `The body is sent in chunks (${hash}), which some S3-compatible services do not support.`,
+      actual: hash,
+    },
+  ]
+}
+
+function hashHints({ headers, claim, location }: ParsedRequest): Hint[] {
+  const name = 'x-amz-content-sha256'
+  if (location === 'post' || headers[name] === undefined || claim.signedHeaders.includes(name)) return []
+  return [
+    {
+      cause: 'unsigned-header',
+      name,
+      message: 'The header x-amz-content-sha256 was sent and is not signed, which some services reject.',
+      actual: name,
+    },
+  ]
+}
+
+/** Content types that clients set on their own. */
+const DEFAULT_TYPES =
+  /^(?:application\/x-www-form-urlencoded|text\/plain; ?charset=utf-8|application\/json(?:; ?charset=utf-8)?|multipart\/form-data\b.*|application\/octet-stream)$/i
+
+function typeHints({ headers, claim, location }: ParsedRequest): Hint[] {
+  const type = headers['content-type']
+  if (
+    location !== 'query' ||
+    type === undefined ||
+    !claim.signedHeaders.includes('content-type') ||
+    !DEFAULT_TYPES.test(type)
+  )
+    return []
+  return [
+    {
+      cause: 'header-changed',
+      name: 'content-type',
+      message: `content-type is signed, and the request was sent with ${type}, which clients set on their own.`,
+      actual: type,
+    },
+  ]
+}
+
+/** Parameters after the signature, in a query that is sorted without them. */
+function appendedHints({ parameters, location }: ParsedRequest): Hint[] {
+  if (location !== 'query') return []
+  const names = parameters.map(({ name }) => decode(name))
+  const at = names.findIndex((name) => name.toLowerCase() === 'x-amz-signature')
+  const isSigned = (name: string): boolean => /^(?:x-amz-.*|x-id|response-.*)$/i.test(name)
+  const appended = names.slice(at + 1).filter((name) => !isSigned(name))
+  const isSorted = names.every((name, i) => i === 0 || names[i - 1]! <= name)
+  if (at < 0 || appended.length === 0 || isSorted) return []
+  return appended.map((name) => ({
+    cause: 'query-extra',
+    name,
+    part: `the parameter ${name}`,
+    message: `The parameter ${name} follows X-Amz-Signature: it was probably added after signing.`,
+    actual: name,
+  }))
+}
+
+function whitespaceHints({ headers, claim }: ParsedRequest): Hint[] {
+  const names = claim.signedHeaders.filter((name) => /^\s|\s$|\s\s/.test(headers[name] ?? ''))
+  return names.map((name) => ({
+    cause: 'header-whitespace',
+    name,
+    part: `the header ${name}`,
+    message: `The value of ${name} contains a run of spaces, which must be signed as one space.`,
+    actual: headers[name],
+  }))
+}
+
+function queryHints({ parameters }: ParsedRequest): Hint[] {
+  const hints: Hint[] = []
+  const own = parameters.filter(({ name }) => !/^x-amz-/i.test(name))
+  const bare = own.find(({ name, value }) => name !== '' && value === undefined)
+  if (bare)
+    hints.push({
+      cause: 'query-empty-value',
+      message: `The parameter ${bare.name} has no =. It must be signed as ${bare.name}= with an empty value.`,
+      actual: bare.name,
+      expected: `${bare.name}=`,
+    })
+  const raw = own.find(({ name, value = '' }) => /[^\w.~%+-]/.test(name + value))
+  if (raw)
+    hints.push({
+      cause: 'query-encoding',
+      message: `The parameter ${raw.name} contains ${/[^\w.~%+-]/.exec(raw.name + (raw.value ?? ''))![0]} unescaped. It must be signed as its escape.`,
+      actual: `${raw.name}=${raw.value ?? ''}`,
+    })
+  const plus = own.find(({ name, value = '' }) => name.includes('+') || value.includes('+'))
+  if (plus)
+    hints.push({
+      cause: 'query-plus',
+      message: `The parameter ${plus.name} contains a +, which services decode as a space.`,
+      actual: `${plus.name}=${plus.value ?? ''}`,
+    })
+  const names = own.map(({ name }) => name)
+  const seen = new Set<string>()
+  const twice = names.find((name) => seen.size === seen.add(name).size)
+  if (twice !== undefined)
+    hints.push({
+      cause: 'query-duplicate',
+      message: `The parameter ${twice} occurs more than once.`,
+      actual: twice,
+    })
+  return hints
+}
+
+function pathHints({ path }: ParsedRequest): Hint[] {
+  if (/%25[\da-f]{2}/i.test(path))
+    return [
+      {
+        cause: 'path-double-encoding',
+        message: 'The path contains escapes that are escaped again.',
+        actual: path,
+      },
+    ]
+  const lower = /%(?:[a-f][\da-f]|\d[a-f])/.test(path)
+  const found = /[^\w.~/%-]/.exec(path)?.[0]
+  return [
+    ...(found === undefined
+      ? []
+      : [
+          {
+            cause: 'path-encoding',
+            message: `The path contains ${found} unescaped. It must be signed as its escape.`,
+            actual: found,
+          } as const,
+        ]),
+    ...(/%20%20/.test(path)
+      ? [
+          {
+            cause: 'path-encoding',
+            message: 'The path contains two spaces in a row: services decode an unescaped + as a space. Send + as %2B.',
+            actual: path,
+          } as const,
+        ]
+      : []),
+    ...(/\/\.{0,2}(?:\/|$)/.test(path.slice(1))
+      ? [
+          {
+            cause: 'path-normalization',
+            message: 'The path contains an empty or dot segment, which clients and proxies resolve.',
+            actual: path,
+          } as const,
+        ]
+      : []),
+    ...(lower
+      ? [{ cause: 'path-encoding-case', message: 'The path contains escapes in lower case.', actual: path } as const]
+      : []),
+  ]
+}
+
+function volatileHints({ claim }: ParsedRequest): Hint[] {
+  const volatile = claim.signedHeaders.filter((name) =>
+    /^(?:user-agent|accept-encoding|range|via|te|expect|connection|content-length)$/.test(name),
+  )
+  return volatile.map((name) => ({
+    cause: name === 'content-length' ? 'content-length' : 'header-changed',
+    name,
+    part: `the header ${name}`,
+    message: `The header ${name} is signed, and clients and proxies often change it.`,
+  }))
+}
+
+function proxyHints({ headers }: ParsedRequest): Hint[] {
+  const isProxied = Object.keys(headers).some((name) =>
+    /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/.test(name),
+  )
+  return isProxied
+    ? [{ cause: 'host', message: 'The request passed a proxy, which may have changed the Host header.' }]
+    : []
+}

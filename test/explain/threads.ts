@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { type ExplainInput, explain } from '../../src/explain.ts'
+import { run } from '../cli/program.ts'
+
+// Real cases from public threads: how often the first finding is the cause that was found there.
+
+export type Half = 'known' | 'set-aside'
+
+export interface ThreadCase {
+  id: string
+  source: string
+  shape: string
+  server: string
+  /** As it was pasted in the thread, with keys and names replaced. */
+  pasted: string
+  /** When somebody looked at it. */
+  now: string
+  /** Every cause that is right as the first one, by what the paste shows. */
+  causes: string[]
+  /** The same evidence, taken apart; missing if there is neither a request nor a response in it. */
+  structured?: ExplainInput
+  why: string
+}
+
+export interface ThreadScore {
+  thread: ThreadCase
+  /** What the first finding says; `nothing`, or what failed. */
+  first: string
+  /** The first three, `cause confidence`. */
+  said: string[]
+  isRight: boolean
+  /** Something that is not the cause was called proven. */
+  wronglyProven: boolean
+  milliseconds: number
+}
+
+export function threads(half: Half): ThreadCase[] {
+  return JSON.parse(readFileSync(new URL(`../../fixtures/threads/${half}.json`, import.meta.url), 'utf8')).cases
+}
+
+interface Said {
+  cause: string
+  confidence: string
+}
+
+function score(thread: ThreadCase, findings: readonly Said[], start: number, failure?: string): ThreadScore {
+  const first = failure ?? findings[0]?.cause ?? 'nothing'
+  return {
+    thread,
+    first,
+    said: findings.slice(0, 3).map(({ cause, confidence }) => `${cause} ${confidence}`),
+    isRight: thread.causes.includes(first),
+    wronglyProven: findings.some(({ cause, confidence }) => confidence === 'proven' && !thread.causes.includes(cause)),
+    milliseconds: performance.now() - start,
+  }
+}
+
+/** Scores `explain` on evidence that is taken apart; `undefined` for a case that has none. */
+export function scoreStructured(thread: ThreadCase): ThreadScore | undefined {
+  if (!thread.structured) return undefined
+  const start = performance.now()
+  return score(thread, explain({ ...thread.structured, now: Date.parse(thread.now) }).findings, start)
+}
+
+/** Scores the command line on a case as it was pasted. */
+export async function scorePasted(thread: ThreadCase): Promise<ThreadScore> {
+  const start = performance.now()
+  const args = ['explain', '--json', '--now', new Date(thread.now).toISOString()]
+  const { code, stdout, stderr } = await run(args, { env: {}, stdin: thread.pasted })
+  const findings: Said[] = code === 2 ? [] : JSON.parse(stdout).findings
+  return score(thread, findings, start, code === 2 ? `not read: ${stderr.trim().split('\n')[0]}` : undefined)
+}
