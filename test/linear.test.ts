@@ -36,8 +36,8 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   },
   'core/signing/hosts.ts': () =>
     ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
-  'explain/codes.ts': () => readCode({ status: 400, code: '', message: '' } as Parameters<typeof readCode>[0]),
-  'explain/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
+  'explain/response/codes.ts': () => readCode({ status: 400, code: '', message: '' } as Parameters<typeof readCode>[0]),
+  'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
   'serve/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(

@@ -8,7 +8,7 @@ import { type Reading, readCode } from './response/codes.ts'
 import { toldClues } from './response/told.ts'
 import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
 import { formSymptoms } from './symptoms/form.ts'
-import { hintClues } from './symptoms/hints.ts'
+import { hintClues, methodHints } from './symptoms/hints.ts'
 import { symptoms } from './symptoms/symptoms.ts'
 import { isExplained } from './weigh.ts'
 
@@ -86,6 +86,11 @@ function isLate({ cause }: Symptom): boolean {
 function isPossible(cause: Cause, { location, headers, body, form }: ParsedRequest): boolean {
   const names = Object.keys(headers)
   if (cause === 'anonymous') return location === undefined
+  if (cause === 'streaming')
+    return (
+      names.length === 0 ||
+      /^STREAMING-|aws-chunked/.test(`${headers['x-amz-content-sha256']} ${headers['content-encoding']}`)
+    )
   if (cause === 'content-md5') return headers['content-md5'] !== undefined || form !== undefined || names.length === 0
   if (cause === 'checksum')
     return (
@@ -134,6 +139,8 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
           'These credentials produce the received signature: the service has a different secret for this access key ID, or it received a different request.',
       },
     ]
+  if (reading?.kind === 'silent' && !fits && facts.method === 'HEAD' && given.answer?.code === '')
+    return methodHints(facts).map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
   const isOpen = reading === undefined || reading.kind === 'ambiguous' || reading.kind === 'silent'
   if (reading?.kind !== 'mismatch' && !(isOpen && fits === false)) return []
   if (!isRequestKnown) return USUAL.map((cause) => ({ cause, ground: 'common' }))

@@ -78,7 +78,6 @@ function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Dif
 /** What makes one path out of another. */
 export function pathCause(signed: string, computed: string): Cause {
   const lower = (path: string): string => path.replace(/%../g, (octet) => octet.toLowerCase())
-  const plain = (path: string): string => path.replace(/(.)\/{1,99}$/, '$1')
   const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
   const twice = (path: string): string => decode(decode(path))
   if (lower(signed) === lower(computed)) return 'path-encoding-case'
@@ -87,7 +86,7 @@ export function pathCause(signed: string, computed: string): Cause {
     return /%25/.test(signed + computed) && isEscaped(signed) && isEscaped(computed)
       ? 'path-double-encoding'
       : 'path-encoding'
-  if (plain(signed) === plain(computed)) return 'path-trailing-slash'
+  if (signed === `${computed}/` || computed === `${signed}/`) return 'path-trailing-slash'
   if (decode(signed) === decode(computed)) return 'path-encoding'
   if (
     signed.replaceAll('+', '%20') === computed.replaceAll('+', '%20') ||

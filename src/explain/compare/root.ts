@@ -1,3 +1,4 @@
+import type { Cause } from '../causes.ts'
 import type { Clue, Difference, Symptom } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 
@@ -12,6 +13,23 @@ const FOLLOWS: Record<string, RegExp> = {
   'x-amz-content-sha256': /^payload-/,
 }
 
+/** Faults that make a service read, or compute, something else. */
+const ROOTS: readonly Cause[] = [
+  'missing-param',
+  'missing-header',
+  'param-case',
+  'query-duplicate',
+  'malformed-credential',
+  'date-format',
+  'malformed-signature',
+  'malformed-authorization',
+  'expires-format',
+  'expires-range',
+  'url-html-escaped',
+  'url-double-encoded',
+  'two-auths',
+]
+
 /** Names differences by the fault that they follow from: a part that is missing, doubled or malformed is not a changed one. */
 export function rootFinder(
   { parameters }: ParsedRequest,
@@ -20,7 +38,7 @@ export function rootFinder(
   const once = new Set<string>()
   const repeated = new Set<string>()
   for (const { name } of parameters) (once.has(decode(name)) ? repeated : once).add(decode(name))
-  const faults = shown.filter(({ breaks }) => breaks).slice(0, 50)
+  const faults = shown.filter(({ cause, breaks }) => breaks && ROOTS.includes(cause)).slice(0, 50)
   return (difference) => {
     const isChange = /^query-(?:changed|extra|removed)$/.test(difference.cause)
     return isChange && repeated.has(difference.name ?? '')

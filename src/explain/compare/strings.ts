@@ -17,6 +17,8 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
   const ours = signed.canonicalRequest === undefined ? undefined : parseCanonicalRequest(signed.canonicalRequest)
   const theirs = answer?.stringToSign === undefined ? undefined : parseStringToSign(answer.stringToSign)
   const mine = signed.stringToSign === undefined ? undefined : parseStringToSign(signed.stringToSign)
+  if (!ours && !computed && !theirs && !mine && signed.stringToSign === undefined && answer?.stringToSign === undefined)
+    return []
   const sent = { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }
   const base = basePieces(given, ours ?? computed)
   const isIntact =

@@ -90,7 +90,7 @@ requires a valid Date|MissingDateHeader|requires existence of either => missing-
 Signature Version 2|Signature Version 4\\.|AwsAccessKeyId:signature|missing date => signature-v2 malformed-authorization missing-header
 please use AWS4-HMAC|authorization method|Auth protocol => signature-v2 algorithm malformed-authorization
 unsupported authorization type => algorithm malformed-authorization signature-v2
-only (?:supports? .{0,40})?AWS4-HMAC|X-Amz-Algorithm|AWS4-ECDSA\\S* signing => algorithm
+only (?:supports? .{0,40})?AWS4-HMAC|X-Amz-Algorithm|AWS4-ECDSA\\S{0,40} signing => algorithm
 
 must be UNSIGNED-PAYLOAD|valid sha256|value of x-amz-content-sha256|invalid (?:content sha256|.{0,20}x-amz-content-sha256)|header: x-amz-content-sha256(?<!missing header: x-amz-content-sha256) => payload-hash
 ^XAmzContentSHA256Mismatch|content-sha256.{0,40}does not match|SHA256 checksum ver => payload-mismatch payload-hash

@@ -7,21 +7,28 @@ import { decode, type ParsedRequest } from '../request/facts.ts'
 type Hint = Omit<Clue, 'ground'>
 
 /** Usual causes of which the request shows a trace, the most telling first. `fits`: the signature is known to be right. */
-export function hintClues({ facts, secrets, unseen }: Case, fits: boolean | undefined): Clue[] {
+export function hintClues({ facts, secrets, unseen, known }: Case, fits: boolean | undefined): Clue[] {
   // what a service may canonicalize differently
   const encoded = [...whitespaceHints(facts), ...queryHints(facts), ...pathHints(facts), ...hashHints(facts)]
   if (fits) return encoded.map((hint): Clue => ({ ...hint, ground: 'visible' }))
   // with the secret, the search has tried what these would suggest
   const untried = secrets
     ? []
-    : [...methodHints(facts), ...appendedHints(facts), ...typeHints(facts), ...encoded, ...chunkHints(facts)]
-  const hints = [...untried, ...volatileHints(facts), ...proxyHints(facts)]
+    : [
+        ...methodHints(facts),
+        ...unsentHints(facts, known.headers),
+        ...appendedHints(facts),
+        ...typeHints(facts),
+        ...encoded,
+        ...chunkHints(facts),
+      ]
+  const hints = [...untried, ...volatileHints(facts), ...proxyHints(facts), ...(secrets ? [] : escapeHints(facts))]
   const seen = hints.filter(({ cause }) => !unseen.includes(cause))
   return seen.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
 }
 
 /** A preflight, and a HEAD, where a URL was presigned for something else. */
-function methodHints({ method, headers, location, parameters }: ParsedRequest): Hint[] {
+export function methodHints({ method, headers, location, parameters }: ParsedRequest): Hint[] {
   if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
     return [
       {
@@ -40,6 +47,45 @@ function methodHints({ method, headers, location, parameters }: ParsedRequest): 
       expected: 'GET',
       actual: 'HEAD',
     },
+  ]
+}
+
+/** Headers that a URL needs, where only the URL is known. */
+function unsentHints({ claim, location }: ParsedRequest, isHeadKnown: boolean): Hint[] {
+  const names = claim.signedHeaders.filter((name) => name !== 'host')
+  if (location !== 'query' || isHeadKnown || names.length === 0) return []
+  return [
+    {
+      cause: 'header-missing',
+      message: `The URL works only with the headers that it signs: ${names.join(', ')}.`,
+      expected: names.join(', '),
+    },
+  ]
+}
+
+/** Escapes, which clients write in many ways. */
+function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
+  const own = parameters.find(({ name, value = '' }) => !/^x-amz-/i.test(name) && /%(?!2F)/i.test(name + value))
+  return [
+    ...(/%[\da-f]{2}/i.test(path)
+      ? [
+          {
+            cause: 'path-encoding',
+            message:
+              'The path contains escaped characters, which must be escaped once for signing, and in the same way.',
+            actual: path,
+          } as const,
+        ]
+      : []),
+    ...(own
+      ? [
+          {
+            cause: 'query-encoding',
+            message: `The parameter ${own.name} contains escaped characters, which must be escaped once for signing, and in the same way.`,
+            actual: `${own.name}=${own.value ?? ''}`,
+          } as const,
+        ]
+      : []),
   ]
 }
 
@@ -204,10 +250,10 @@ function pathHints({ path }: ParsedRequest): Hint[] {
 
 function volatileHints({ claim }: ParsedRequest): Hint[] {
   const volatile = claim.signedHeaders.filter((name) =>
-    /^(?:user-agent|accept-encoding|range|via|te|expect|connection|content-length)$/.test(name),
+    /^(?:user-agent|accept-encoding|range|via|te|expect|connection)$/.test(name),
   )
   return volatile.map((name) => ({
-    cause: name === 'content-length' ? 'content-length' : 'header-changed',
+    cause: 'header-changed',
     name,
     part: `the header ${name}`,
     message: `The header ${name} is signed, and clients and proxies often change it.`,

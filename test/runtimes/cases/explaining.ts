@@ -38,6 +38,17 @@ export function explainingCases(explainer: Explainer, { vectors, answers }: Reco
       },
     ],
     [
+      'reads what was pasted',
+      (output) => {
+        const pasted =
+          "An error occurred (AuthorizationHeaderMalformed) when calling the PutObject operation: The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-nl-1'"
+        const { items, ...evidence } = explainer.parseEvidence(pasted)
+        const { findings } = explainer.explain(evidence)
+        equal(findings[0]?.expected, 'eu-nl-1')
+        output('a line of a log', { items, findings })
+      },
+    ],
+    [
       'describes every cause',
       (output) => {
         const all = explainer.causes()
