@@ -36,8 +36,10 @@ export interface Explanation {
   readonly verdict: string
   /** Whether the signature is at fault; `right`: the request was accepted, or failed for a different reason. */
   readonly signature: 'right' | 'wrong' | 'unknown'
-  /** The causes, the best first. */
+  /** The causes, the most likely first. */
   readonly findings: Finding[]
+  /** The canonical requests of the client and the service, if both are known and differ. Secrets are hidden. */
+  readonly canonicalRequests?: { readonly client: string; readonly service: string }
 }
 
 const SECRETS = ['accessKeyId', 'secretAccessKey']
@@ -88,6 +90,7 @@ export function explain(input: ExplainInput): Explanation {
     isRequestKnown,
     known: {
       method: request.method !== undefined,
+      target: input.request !== undefined,
       headers: request.headers !== undefined,
       body:
         facts.body !== undefined ||
@@ -106,13 +109,17 @@ export function explain(input: ExplainInput): Explanation {
   const weighed = weigh(diagnosis.clues, diagnosis.reading)
   // hidden before it is cut: a part of a secret is one too
   const said = hide([answer?.code, answer?.message].filter((each) => each).join(': ')).slice(0, 300)
-  return summarize(diagnosis, findingsOf(weighed, hide, said), {
+  const explanation = summarize(diagnosis, findingsOf(weighed, hide, said), {
     answer,
     hasCredentials: credentials !== undefined,
     isRequestKnown,
     isSigned: facts.location !== undefined,
     hide,
   })
+  const [client, service] = [signed.canonicalRequest, answer?.canonicalRequest]
+  return client === undefined || service === undefined || client === service
+    ? explanation
+    : { ...explanation, canonicalRequests: { client: hide(client), service: hide(service) } }
 }
 
 /** Causes of which a URL alone shows nothing. */
@@ -142,6 +149,7 @@ function whenSigned(answer: ServiceResponse, { claim }: ParsedRequest): number |
 
 export type { SignedStrings } from './explain/case.ts'
 export { type Cause, type CauseText, causes, causeText } from './explain/causes.ts'
+export { type DiffSegments, highlightDiff } from './explain/compare/highlight.ts'
 export type { EvidenceItem, EvidenceKind } from './explain/evidence/found.ts'
 export { type Evidence, parseEvidence } from './explain/evidence/parse.ts'
 export type { Finding } from './explain/findings.ts'

@@ -16,7 +16,12 @@ export interface Case {
   readonly request: RequestAsSent
   readonly isRequestKnown: boolean
   /** The parts of the request that are known; the others have a default, and are not compared. */
-  readonly known: { readonly method: boolean; readonly headers: boolean; readonly body: boolean }
+  readonly known: {
+    readonly method: boolean
+    readonly target: boolean
+    readonly headers: boolean
+    readonly body: boolean
+  }
   /** Whether the request follows a redirect. */
   readonly isRedirected: boolean
   /** Causes of which the request can show nothing. */

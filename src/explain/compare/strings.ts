@@ -73,6 +73,7 @@ function basePieces({ facts, answer, known }: Case, other: CanonicalRequest | un
   return {
     ...base,
     ...(!known.method && { method: other.method }),
+    ...(!known.target && { uri: other.uri, query: other.query }),
     ...(!known.headers && { headers: other.headers, signedHeaders: other.signedHeaders }),
     ...(isGuessed && { payloadHash: other.payloadHash }),
   }

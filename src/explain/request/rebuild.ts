@@ -1,3 +1,4 @@
+import { isS3 } from '../../core/signing/scope.ts'
 import type { SignedStrings } from '../case.ts'
 import type { Cause } from '../causes.ts'
 import type { ServiceResponse } from '../response/response.ts'
@@ -79,7 +80,8 @@ function requestOf(
   const seen = canonicalRequest === undefined ? undefined : parseCanonicalRequest(canonicalRequest)
   const statement = parseStringToSign(stringToSign ?? '')
   if (!seen || !statement) return undefined
-  const { method, uri, query, headers, signedHeaders, payloadHash } = seen
+  const { method, query, headers, signedHeaders, payloadHash } = seen
+  const uri = sentUri(seen.uri, statement.scope.split('/')[2])
   if (query.includes('X-Amz-Algorithm='))
     return { method, url: `${uri}?${query}&X-Amz-Signature=${signature}`, headers: headers.map(pair) }
   const credential = `${accessKeyId}/${statement.scope}`
@@ -97,4 +99,9 @@ function requestOf(
 
 function pair([name, value]: readonly [string, string]): readonly [string, string] {
   return [name, value]
+}
+
+/** The path as it was sent: services other than S3 escape it once more for their canonical request. */
+function sentUri(uri: string, service = 's3'): string {
+  return isS3(service) ? uri : uri.replace(/%25([\da-f]{2})/gi, '%$1')
 }

@@ -189,6 +189,14 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
 /** Hosts of S3 that serve buckets of every region. */
 const GLOBAL_S3 = /(?:^|\.)s3(?:-accelerate(?:\.dualstack)?)?\.amazonaws\.com(?::\d+)?$/i
 
+/** Hosts that accept no region but their own; other clouds are more tolerant. */
+const OWN_REGIONS = /\.(?:amazonaws\.com(?:\.cn)?|aws|api\.aws|r2\.cloudflarestorage\.com|backblazeb2\.com)(?::\d+)?$/i
+
+/** Clouds with one region accept the default of AWS clients for it. */
+function isAlias(expected: string, actual: string): boolean {
+  return expected === 'auto' && (actual === 'us-east-1' || actual === '')
+}
+
 /** What the host says, where the path decides as well: MQTT over WebSocket has a gateway of its own. */
 function scopeOf(host: string, path: string): { region?: string | undefined; service?: string | undefined } {
   const known = hostScope(host)
@@ -211,11 +219,12 @@ function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom
     })
   }
   const [, region, service] = claim.scope
-  const known = scopeOf(host ?? urlHost ?? '', path)
-  if (known.region !== undefined && region !== undefined && known.region !== region)
+  const address = host ?? urlHost ?? ''
+  const known = scopeOf(address, path)
+  if (known.region !== undefined && region !== undefined && known.region !== region && !isAlias(known.region, region))
     found.push({
       cause: 'scope-region',
-      breaks: true,
+      breaks: OWN_REGIONS.test(address),
       message: `The host is in the region ${known.region}, the signature is for ${region}.`,
       expected: known.region,
       actual: region,
