@@ -22,6 +22,8 @@ export interface ExplainInput {
   readonly response?: ResponseAsReceived | undefined
   /** The response before it, if that redirected the request. @default none */
   readonly redirect?: ResponseAsReceived | undefined
+  /** The endpoint that the client was configured with. @default none */
+  readonly endpoint?: string | undefined
   /** The credentials that should have signed. With them, causes can be proven. @default none */
   readonly credentials?: Secrets | undefined
   /** What the client signed, if it can say so. @default none */
@@ -103,6 +105,7 @@ export function explain(input: ExplainInput): Explanation {
     secrets: credentials,
     signed,
     now,
+    isNowKnown: input.now !== undefined || answer?.time !== undefined,
     budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
   })
   const hide = createRedactor(facts, credentials, [signed.canonicalRequest, answer?.canonicalRequest])

@@ -32,5 +32,7 @@ export interface Case {
   readonly signed: SignedStrings
   /** Epoch milliseconds. */
   readonly now: number
+  /** Whether the evidence, or the caller, states `now`; otherwise the clock does, and the request may be an old one. */
+  readonly isNowKnown: boolean
   readonly budget: Budget
 }

@@ -49,12 +49,19 @@ export function diagnose(given: Case): Diagnosis {
       ground: 'visible',
       message: 'The request was redirected to a different host, but its signature covers the original host.',
     })
-  add(shown.map(clueOf))
+  add(undated(shown, given).map(clueOf))
   if (answer && reading) add(toldBy(reading, toldClues(answer), facts, isRequestKnown))
   // that the service found something else is no explanation of a wrong signature
   const causes = clues.filter(({ cause }) => !(cause === 'not-auth' && proof?.fits === false))
   if (!isExplained(causes)) add(unexplained(given, reading, proof?.fits))
   return { reading, fits: proof?.fits, clues }
+}
+
+/** A request that was kept has expired by now, whatever was wrong with it: then the time is no more than a note. */
+function undated(shown: readonly Symptom[], { isNowKnown, answer }: Case): readonly Symptom[] {
+  const isTime = ({ cause }: Symptom): boolean => /^(?:expired$|clock-|policy-expired$)/.test(cause)
+  if (isNowKnown || !(answer || shown.some((each) => each.breaks && !isTime(each)))) return shown
+  return shown.map((each) => (isTime(each) ? { ...each, breaks: false } : each))
 }
 
 function clueOf({ breaks, ...symptom }: Symptom): Clue {
