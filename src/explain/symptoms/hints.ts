@@ -2,16 +2,21 @@ import type { Case } from '../case.ts'
 import type { Clue } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 
-// What a request without a fault shows of habits that often break signatures: clients, proxies and encoders at work.
+// Signs of clients, proxies and encoders that often break signatures, in a request without a visible problem.
 
 type Hint = Omit<Clue, 'ground'>
 
-/** Usual causes of which the request shows a trace, the most telling first. `fits`: the signature is known to be right. */
+/** Finds signs of common causes, the most specific first. `fits`: the signature is known to be correct. */
 export function hintClues({ facts, secrets, unseen, known }: Case, fits: boolean | undefined): Clue[] {
-  // what a service may canonicalize differently
-  const encoded = [...whitespaceHints(facts), ...queryHints(facts), ...pathHints(facts), ...hashHints(facts)]
+  // services canonicalize these differently
+  const encoded = [
+    ...whitespaceHints(facts),
+    ...queryHints(facts),
+    ...pathHints(facts),
+    ...(unseen.includes('unsigned-header') ? [] : hashHints(facts)),
+  ]
   if (fits) return encoded.map((hint): Clue => ({ ...hint, ground: 'visible' }))
-  // with the secret, the search has tried what these would suggest
+  // with the secret, the search has already tried these
   const untried = secrets
     ? []
     : [
@@ -23,17 +28,16 @@ export function hintClues({ facts, secrets, unseen, known }: Case, fits: boolean
         ...chunkHints(facts),
       ]
   const hints = [...untried, ...volatileHints(facts), ...proxyHints(facts), ...(secrets ? [] : escapeHints(facts))]
-  const seen = hints.filter(({ cause }) => !unseen.includes(cause))
-  return seen.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
+  return hints.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
 }
 
-/** A preflight, and a HEAD, where a URL was presigned for something else. */
+/** A preflight or HEAD request whose URL was probably presigned for a different method. */
 export function methodHints({ method, headers, location, parameters }: ParsedRequest): Hint[] {
   if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
     return [
       {
         cause: 'method',
-        message: `The request is a CORS preflight, and the signature is for ${headers['access-control-request-method']}. The service has no CORS rule that answers it.`,
+        message: `The request was a CORS preflight, but the signature is for ${headers['access-control-request-method']}. The service does not have a CORS rule for this origin.`,
         expected: headers['access-control-request-method'],
         actual: method,
       },
@@ -50,20 +54,20 @@ export function methodHints({ method, headers, location, parameters }: ParsedReq
   ]
 }
 
-/** Headers that a URL needs, where only the URL is known. */
+/** Headers that a URL requires, if only the URL is known. */
 function unsentHints({ claim, location }: ParsedRequest, isHeadKnown: boolean): Hint[] {
   const names = claim.signedHeaders.filter((name) => name !== 'host')
   if (location !== 'query' || isHeadKnown || names.length === 0) return []
   return [
     {
       cause: 'header-missing',
-      message: `The URL works only with the headers that it signs: ${names.join(', ')}.`,
+      message: `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`,
       expected: names.join(', '),
     },
   ]
 }
 
-/** Escapes, which clients write in many ways. */
+/** Percent escapes, which clients handle differently. */
 function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
   const own = parameters.find(({ name, value = '' }) => !/^x-amz-/i.test(name) && /%(?!2F)/i.test(name + value))
   return [
@@ -72,7 +76,7 @@ function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
           {
             cause: 'path-encoding',
             message:
-              'The path contains escaped characters, which must be escaped once for signing, and in the same way.',
+              'The path contains percent escapes, which must be encoded exactly once and in the same way for signing.',
             actual: path,
           } as const,
         ]
@@ -114,7 +118,7 @@ function hashHints({ headers, claim, location }: ParsedRequest): Hint[] {
   ]
 }
 
-/** Content types that clients set on their own. */
+/** Content types that clients set automatically. */
 const DEFAULT_TYPES =
   /^(?:application\/x-www-form-urlencoded|text\/plain; ?charset=utf-8|application\/json(?:; ?charset=utf-8)?|multipart\/form-data\b.*|application\/octet-stream)$/i
 
@@ -131,13 +135,13 @@ function typeHints({ headers, claim, location }: ParsedRequest): Hint[] {
     {
       cause: 'header-changed',
       name: 'content-type',
-      message: `content-type is signed, and the request was sent with ${type}, which clients set on their own.`,
+      message: `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`,
       actual: type,
     },
   ]
 }
 
-/** Parameters after the signature, in a query that is sorted without them. */
+/** Parameters after the signature, in a query string that would be sorted without them. */
 function appendedHints({ parameters, location }: ParsedRequest): Hint[] {
   if (location !== 'query') return []
   const names = parameters.map(({ name }) => decode(name))
@@ -150,7 +154,7 @@ function appendedHints({ parameters, location }: ParsedRequest): Hint[] {
     cause: 'query-extra',
     name,
     part: `the parameter ${name}`,
-    message: `The parameter ${name} follows X-Amz-Signature: it was probably added after signing.`,
+    message: `The ${name} parameter follows X-Amz-Signature, so it was probably added after signing.`,
     actual: name,
   }))
 }
@@ -161,7 +165,7 @@ function whitespaceHints({ headers, claim }: ParsedRequest): Hint[] {
     cause: 'header-whitespace',
     name,
     part: `the header ${name}`,
-    message: `The value of ${name} contains a run of spaces, which must be signed as one space.`,
+    message: `The ${name} header contains repeated or surrounding spaces, which must be collapsed and trimmed for signing.`,
     actual: headers[name],
   }))
 }
@@ -173,7 +177,7 @@ function queryHints({ parameters }: ParsedRequest): Hint[] {
   if (bare)
     hints.push({
       cause: 'query-empty-value',
-      message: `The parameter ${bare.name} has no =. It must be signed as ${bare.name}= with an empty value.`,
+      message: `The ${bare.name} parameter does not have a =. It must be signed as ${bare.name}= with an empty value.`,
       actual: bare.name,
       expected: `${bare.name}=`,
     })
@@ -181,14 +185,14 @@ function queryHints({ parameters }: ParsedRequest): Hint[] {
   if (raw)
     hints.push({
       cause: 'query-encoding',
-      message: `The parameter ${raw.name} contains ${/[^\w.~%+-]/.exec(raw.name + (raw.value ?? ''))![0]} unescaped. It must be signed as its escape.`,
+      message: `The ${raw.name} parameter contains an unescaped ${/[^\w.~%+-]/.exec(raw.name + (raw.value ?? ''))![0]}, which must be percent-encoded for signing.`,
       actual: `${raw.name}=${raw.value ?? ''}`,
     })
   const plus = own.find(({ name, value = '' }) => name.includes('+') || value.includes('+'))
   if (plus)
     hints.push({
       cause: 'query-plus',
-      message: `The parameter ${plus.name} contains a +, which services decode as a space.`,
+      message: `The ${plus.name} parameter contains a +, which services decode as a space.`,
       actual: `${plus.name}=${plus.value ?? ''}`,
     })
   const names = own.map(({ name }) => name)
@@ -197,7 +201,7 @@ function queryHints({ parameters }: ParsedRequest): Hint[] {
   if (twice !== undefined)
     hints.push({
       cause: 'query-duplicate',
-      message: `The parameter ${twice} occurs more than once.`,
+      message: `The ${twice} parameter appears more than once.`,
       actual: twice,
     })
   return hints
@@ -208,7 +212,7 @@ function pathHints({ path }: ParsedRequest): Hint[] {
     return [
       {
         cause: 'path-double-encoding',
-        message: 'The path contains escapes that are escaped again.',
+        message: 'The path contains percent escapes that are encoded twice.',
         actual: path,
       },
     ]
@@ -220,7 +224,7 @@ function pathHints({ path }: ParsedRequest): Hint[] {
       : [
           {
             cause: 'path-encoding',
-            message: `The path contains ${found} unescaped. It must be signed as its escape.`,
+            message: `The path contains an unescaped ${found}, which must be percent-encoded for signing.`,
             actual: found,
           } as const,
         ]),
@@ -237,13 +241,19 @@ function pathHints({ path }: ParsedRequest): Hint[] {
       ? [
           {
             cause: 'path-normalization',
-            message: 'The path contains an empty or dot segment, which clients and proxies resolve.',
+            message: 'The path contains an empty or dot segment, which clients and proxies often resolve.',
             actual: path,
           } as const,
         ]
       : []),
     ...(lower
-      ? [{ cause: 'path-encoding-case', message: 'The path contains escapes in lower case.', actual: path } as const]
+      ? [
+          {
+            cause: 'path-encoding-case',
+            message: 'The path contains lowercase percent escapes.',
+            actual: path,
+          } as const,
+        ]
       : []),
   ]
 }
@@ -256,7 +266,7 @@ function volatileHints({ claim }: ParsedRequest): Hint[] {
     cause: 'header-changed',
     name,
     part: `the header ${name}`,
-    message: `The header ${name} is signed, and clients and proxies often change it.`,
+    message: `The ${name} header is signed, but clients and proxies often change it.`,
   }))
 }
 
@@ -265,6 +275,6 @@ function proxyHints({ headers }: ParsedRequest): Hint[] {
     /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/.test(name),
   )
   return isProxied
-    ? [{ cause: 'host', message: 'The request passed a proxy, which may have changed the Host header.' }]
+    ? [{ cause: 'host', message: 'The request passed through a proxy, which may have changed the Host header.' }]
     : []
 }

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { type ExplainInput, explain } from '../../src/explain.ts'
+
+// Without a secret: what the request shows comes before what is common.
+
+const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
+const SIGNED =
+  'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=900'
+const signature = `X-Amz-Signature=${'0123456789abcdef'.repeat(4)}`
+
+interface Made {
+  method?: string
+  host?: string
+  path?: string
+  /** Before the parameters of the signature, and after them. */
+  before?: string
+  after?: string
+  signed?: string
+  headers?: Record<string, string> | 'unknown'
+}
+
+function presigned({
+  method = 'GET',
+  path = '/a',
+  before = '',
+  after = '',
+  signed = 'host',
+  ...rest
+}: Made): ExplainInput {
+  const { host = 'b.s3.eu-west-1.amazonaws.com', headers = {} } = rest
+  const url = `https://${host}${path}?${before}${SIGNED}&X-Amz-SignedHeaders=${signed}&${signature}${after}`
+  const request = headers === 'unknown' ? { method, url } : { method, url, headers: { host, ...headers } }
+  return { request, response, now: Date.UTC(2015, 7, 30, 12, 36, 1) }
+}
+
+const HINTS: [name: string, made: Made, cause: string][] = [
+  [
+    'a content type that fetch sets',
+    { method: 'PUT', signed: 'content-type%3Bhost', headers: { 'content-type': 'text/plain;charset=UTF-8' } },
+    'header-changed',
+  ],
+  ['a parameter after the signature', { after: '&cachebuster=1' }, 'query-extra'],
+  ['a parameter without =', { before: 'acl&' }, 'query-empty-value'],
+  ['a + in the query', { before: 'prefix=a+b&' }, 'query-plus'],
+  ['an unescaped character in the query', { before: 'prefix={a&' }, 'query-encoding'],
+  ['a parameter that occurs twice', { before: 'a=1&a=2&' }, 'query-duplicate'],
+  ['an unescaped @ in the path', { path: '/a@b' }, 'path-encoding'],
+  ['an escaped escape in the path', { path: '/a%2520b' }, 'path-double-encoding'],
+  ['two slashes in the path', { path: '/a//b' }, 'path-normalization'],
+  [
+    'a run of spaces in a signed header',
+    { signed: 'host%3Bx-amz-meta-a', headers: { 'x-amz-meta-a': 'b  c' } },
+    'header-whitespace',
+  ],
+  ['HEAD on a URL', { method: 'HEAD' }, 'method'],
+  [
+    'a CORS preflight',
+    { method: 'OPTIONS', headers: { 'access-control-request-method': 'PUT', origin: 'https://a.example' } },
+    'method',
+  ],
+  ['a URL alone that signs a header', { signed: 'host%3Bx-amz-acl', headers: 'unknown' }, 'header-missing'],
+  ['a proxy', { headers: { via: '1.1 proxy' } }, 'host'],
+]
+
+describe('without the secret, a mismatch is first explained by', () => {
+  it.each(HINTS)('%s', (_, made, cause) => {
+    const [first, ...rest] = explain(presigned(made)).findings
+    expect(first).toMatchObject({ cause, confidence: 'possible' })
+    expect(rest.map((each) => each.cause)).toContain('wrong-secret')
+  })
+
+  it('a wrong secret only if the request shows nothing', () => {
+    expect(explain(presigned({})).findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
+  })
+})
+
+describe('a region', () => {
+  it.each([
+    ['storage.googleapis.com', 'of a cloud with one region'],
+    ['account.r2.cloudflarestorage.com', 'of a cloud that has an alias for it'],
+    ['b.s3.amazonaws.com', 'of a host that serves every region'],
+  ])('%s: %s is not called wrong', (host) => {
+    const { request } = presigned({ host })
+    const usEast = { ...request, url: (request!.url as string).replace('eu-west-1%2Fs3', 'us-east-1%2Fs3') }
+    const causes = explain({ request: usEast, response }).findings.map(({ cause }) => cause)
+    expect(causes).not.toContain('scope-region')
+  })
+
+  it('of a host of AWS is', () => {
+    const { request } = presigned({ host: 'b.s3.eu-central-1.amazonaws.com' })
+    expect(explain({ request, response }).findings[0]).toMatchObject({
+      cause: 'scope-region',
+      expected: 'eu-central-1',
+    })
+  })
+})
+
+describe('a request without a time of its own', () => {
+  const { request } = presigned({ before: 'a=1&', signed: 'HOST' })
+
+  it('has expired by now, and that comes after what is wrong with it', () => {
+    const causes = explain({ request }).findings.map(({ cause, confidence }) => `${cause} ${confidence}`)
+    expect(causes).toEqual(['signed-headers likely', 'expired possible'])
+  })
+
+  it('has expired first of all if the time is given', () => {
+    const { findings } = explain({ request: presigned({}).request, now: Date.UTC(2015, 7, 31) })
+    expect(findings[0]).toMatchObject({ cause: 'expired', confidence: 'likely' })
+  })
+})
+
+describe('a service that is not S3', () => {
+  const strings = (uri: string): string =>
+    `The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'GET\n${uri}\n\nhost:x.us-west-2.es.amazonaws.com\nx-amz-date:20170126T232513Z\n\nhost;x-amz-date\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20170126T232513Z\n20170126/us-west-2/es/aws4_request\nabc'`
+
+  it.each(['/a%2Ab', '/a%252Ab', '/a%20b'])('shows %s: no double encoding is invented', (uri) => {
+    const { findings } = explain({ response: { status: 403, body: JSON.stringify({ message: strings(uri) }) } })
+    expect(findings.map(({ cause }) => cause)).not.toContain('path-double-encoding')
+  })
+})
