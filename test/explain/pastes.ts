@@ -745,6 +745,7 @@ const LOGS: Row[] = [
         method: 'GET',
         url: `https://${HOST}/cat.jpg`,
         headers: [
+          ['host', HOST],
           ['X-Amz-Date', '20260131T120000Z'],
           ['Authorization', AUTHORIZATION],
         ],
@@ -846,6 +847,7 @@ const CLIENTS: Row[] = [
         method: 'GET',
         url: `http://${HOST}/cat.jpg`,
         headers: [
+          ['host', HOST],
           ['x-amz-date', '20260131T120000Z'],
           ['Authorization', AUTHORIZATION],
         ],

@@ -4,8 +4,9 @@ import type { RequestAsSent } from '../request/facts.ts'
 import { parseCanonicalRequest } from '../request/pieces.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import { writeXml } from './elements.ts'
-import { type Found, headerOf, isSigned, type PastedHeaders } from './found.ts'
-import { joinHeaders } from './shapes/headers.ts'
+import { type Found, headerOf, isSigned, last, type PastedHeaders } from './found.ts'
+import { bodyRank, isError, merge } from './merge.ts'
+import { completeHead, looseHeaders, withLoose } from './partial.ts'
 
 // Puts what was found together: which request is meant, what the response to it was, and who signed what.
 
@@ -42,10 +43,15 @@ export function choose(found: readonly Found[]): Chosen {
   const isAnswered = chosen !== undefined && chosen.answers.length > 0
   const all = found.filter(({ response }) => response)
   const early = orphans.filter(({ kind, response }) => kind === 'error' && response?.body === undefined)
-  const answers = chosen ? (isAnswered ? [...early, ...chosen.answers] : orphans) : all
+  const others = chosen?.answers.every(isBare) ? orphans.filter(({ kind }) => kind === 'error') : early
+  const answers = chosen ? (isAnswered ? [...others, ...chosen.answers] : orphans) : all
   const response = withServer(merge(chosen && answers.length === 0 && exchanges.length === 1 ? all : answers), found)
   const signed = clientStrings(found, response, chosen?.request)
-  const request = withHeaders(chosen && complete(chosen.request, exchanges), found, response, signed)
+  const whole = chosen && complete(chosen.request, exchanges)
+  const canonical = (response && readResponse(response).canonicalRequest) ?? signed?.canonicalRequest
+  const request = chosen?.found.isPartial
+    ? completeHead(whole!, signed?.canonicalRequest ?? canonical)
+    : withLoose(whole, looseHeaders(found), canonical)
   const isUseful =
     request && (isSigned(request) || request.headers !== undefined || !shows(response) || isOther(request, response))
   return {
@@ -56,9 +62,9 @@ export function choose(found: readonly Found[]): Chosen {
   }
 }
 
-function last<T>(list: readonly T[], fits: (item: T) => boolean): T | undefined {
-  for (let i = list.length - 1; i >= 0; i--) if (fits(list[i]!)) return list[i]
-  return undefined
+/** Whether a response is a status and nothing else, as in an access log. */
+function isBare({ response }: Found): boolean {
+  return response?.body === undefined && response?.code === undefined && response?.message === undefined
 }
 
 function chooseExchange(exchanges: readonly Exchange[]): Exchange | undefined {
@@ -71,64 +77,6 @@ function chooseExchange(exchanges: readonly Exchange[]): Exchange | undefined {
     last(exchanges, isRejected) ??
     exchanges[exchanges.length - 1]
   )
-}
-
-function isError({ status, code, message, body }: ResponseAsReceived): boolean {
-  if (status !== undefined && status < 400) return status === 301 || status === 307
-  return status !== undefined || code !== undefined || message !== undefined || body !== undefined
-}
-
-/** One response of all that was found of it. */
-function merge(answers: readonly Found[]): ResponseAsReceived | undefined {
-  if (answers.length === 0) return undefined
-  const heads = answers.filter(({ kind }) => kind === 'response').map(({ response }) => response!)
-  const all = answers.map(({ response }) => response!)
-  const head = last(heads, (each) => isError(each) && (each.status ?? 0) >= 300) ?? heads[heads.length - 1]
-  const status =
-    head?.status ??
-    last(all, (each) => (each.status ?? 0) >= 300)?.status ??
-    last(all, (each) => each.status !== undefined)?.status
-  const headers = head?.headers ?? last(all, (each) => each.headers !== undefined)?.headers
-  const own = head?.body !== undefined && bodyRank(head) > 0 ? head : undefined
-  const best = own && bodyRank(own) >= bodyRank(bestBody(all)) ? own : (bestBody(all) ?? head)
-  const text = bestText(all)
-  const isShown = best?.code !== undefined || bodyRank(best) >= 2
-  const { code, message } = isShown
-    ? best!
-    : { code: text?.code ?? best?.code, message: text?.message ?? best?.message }
-  return {
-    ...(status !== undefined && { status }),
-    ...(headers !== undefined && { headers }),
-    ...(best?.body !== undefined && { body: best.body }),
-    ...(code !== undefined && { code }),
-    ...(message !== undefined && { message }),
-  }
-}
-
-/** How much a body shows: the canonical request, a code, or something. */
-function bodyRank(response: ResponseAsReceived | undefined): number {
-  const { body } = response ?? {}
-  if (typeof body !== 'string') return body === undefined ? 0 : 1
-  if (/<CanonicalRequest>|Canonical String/.test(body)) return 4
-  if (/<StringToSign>/.test(body)) return 3
-  return /<Code>|"__type"|"[Cc]ode"|"Error"/.test(body) || response?.code !== undefined ? 2 : body === '' ? 0 : 1
-}
-
-function bestBody(all: readonly ResponseAsReceived[]): ResponseAsReceived | undefined {
-  let best: ResponseAsReceived | undefined
-  for (const each of all) if (bodyRank(each) > 0 && bodyRank(each) >= bodyRank(best)) best = each
-  return best
-}
-
-/** The code and message of errors that are only text. */
-function bestText(all: readonly ResponseAsReceived[]): ResponseAsReceived | undefined {
-  const rank = ({ code, message }: ResponseAsReceived): number =>
-    (code === undefined ? 0 : 1) + (message === undefined ? 0 : /Canonical String/.test(message) ? 4 : 2)
-  let best: ResponseAsReceived | undefined
-  for (const each of all) if (rank(each) > 0 && rank(each) >= (best ? rank(best) : 1)) best = each
-  if (!best || best.code !== undefined) return best
-  const named = last(all, ({ code, body }) => code !== undefined && body === undefined)
-  return named ? { ...best, code: named.code } : best
 }
 
 /** Whether a response shows what the service computed. */
@@ -214,25 +162,6 @@ function isServers(found: readonly Found[], name: Text): boolean {
   return found.some(
     (each) => each[name] !== undefined && sideOf(found, each, name, false) === 'server' && each.side === undefined,
   )
-}
-
-/** A request with headers that stand alone; without a request line, the canonical request shows the rest. */
-function withHeaders(
-  request: RequestAsSent | undefined,
-  found: readonly Found[],
-  response: ResponseAsReceived | undefined,
-  signed: SignedStrings | undefined,
-): RequestAsSent | undefined {
-  const { headers: loose } = last(found, ({ headers }) => headers !== undefined) ?? {}
-  if (!loose || request?.headers !== undefined || (request && isSigned(request))) return request
-  const canonical = (response && readResponse(response).canonicalRequest) ?? signed?.canonicalRequest
-  const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
-  if (!parts) return request && { ...request, headers: loose }
-  // services other than S3 encode the path twice
-  const isS3 = /\/s3(?:express)?\/aws4_request/.test(headerOf(loose, 'authorization') ?? '')
-  const path = isS3 ? parts.uri : parts.uri.replaceAll('%25', '%')
-  const url = parts.query === '' ? path : `${path}?${parts.query}`
-  return { method: parts.method, url, headers: joinHeaders(loose, parts.headers) }
 }
 
 /** Whether two forms of a request have the same target. */

@@ -1,3 +1,4 @@
+import type { Cause } from '../causes.ts'
 import type { RequestAsSent } from '../request/facts.ts'
 import type { ResponseAsReceived } from '../response/response.ts'
 
@@ -12,6 +13,8 @@ export type EvidenceKind =
   | 'canonical-request'
   | 'string-to-sign'
   | 'credentials'
+  | 'command'
+  | 'configuration'
 
 /** Something that was recognized in a pasted text. */
 export interface EvidenceItem {
@@ -36,12 +39,21 @@ export interface Found {
   readonly description: string
   readonly request?: RequestAsSent
   readonly response?: ResponseAsReceived
+  /** Whether the head of the request was printed before the HTTP client added the rest. */
+  readonly isPartial?: boolean
   /** Headers of a request that stand alone. */
   readonly headers?: PastedHeaders
   readonly canonicalRequest?: string
   readonly stringToSign?: string
   /** Who computed the strings, if the words around them say so. */
   readonly side?: 'client' | 'server' | undefined
+}
+
+/** Something that suggests a cause, and the line that shows it. */
+export interface Hint {
+  readonly cause: Cause
+  readonly line: number
+  readonly description: string
 }
 
 /** A pasted text, cleaned of what carried it. */
@@ -59,6 +71,12 @@ export interface Paste {
 
 /** Finds something that starts on a line. */
 export type Reader = (paste: Paste, at: number) => readonly Found[] | undefined
+
+/** The last item that fits. */
+export function last<T>(list: readonly T[], fits: (item: T) => boolean): T | undefined {
+  for (let i = list.length - 1; i >= 0; i--) if (fits(list[i]!)) return list[i]
+  return undefined
+}
 
 /** A line that ends a code block. */
 export const FENCE = '```'

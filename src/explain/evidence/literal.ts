@@ -31,7 +31,7 @@ function skip(text: string, at: number): number {
   return i
 }
 
-/** A string, and what is joined to it by `+`. */
+/** A string, and what is joined to it by `+` or, in Python, follows it on the next line. */
 function readText(text: string, at: number): Literal | undefined {
   let value = ''
   let i = at
@@ -43,10 +43,21 @@ function readText(text: string, at: number): Literal | undefined {
     const content = text.slice(i + 1, end)
     value += content.includes('\\') ? unescapeString(content) : content
     const plus = skip(text, end + 1)
-    const next = text[plus] === '+' ? skip(text, plus + 1) : -1
+    const next = text[plus] === '+' ? skip(text, plus + 1) : nextPart(text, end + 1, plus)
     if (next < 0 || !/['"`]/.test(text[next] ?? '')) return { value, end: end + 1 }
     i = next
   }
+}
+
+/** Where a string on the next line starts that Python joins to the one before it: it is not the name of a member. */
+function nextPart(text: string, from: number, at: number): number {
+  const start = text[at] === 'b' ? at + 1 : at
+  const quote = text[start]
+  if ((quote !== "'" && quote !== '"') || !text.slice(from, Math.min(at, from + 200)).includes('\n')) return -1
+  let end = start + 1
+  while (end < text.length && text[end] !== quote) end += text[end] === '\\' ? 2 : 1
+  const mark = text[skip(text, end + 1)]
+  return mark === ':' || mark === '=' ? -1 : start
 }
 
 function readObject(text: string, at: number, depth: number): Literal | undefined {

@@ -1,14 +1,17 @@
 import { fail } from '../../core/errors.ts'
 import type { SignedStrings } from '../case.ts'
+import type { Cause } from '../causes.ts'
 import type { RequestAsSent } from '../request/facts.ts'
 import type { ResponseAsReceived } from '../response/response.ts'
 import { choose } from './choose.ts'
+import { readContext } from './context/context.ts'
 import { type EvidenceItem, FENCE, type Found, type Paste, type Reader } from './found.ts'
+import { readClient } from './logs/clients.ts'
+import { readLog } from './logs/entries.ts'
 import { readPaste } from './paste.ts'
 import { readCommand } from './shapes/commands.ts'
-import { readHeaders } from './shapes/headers.ts'
+import { readAuthorization, readHeaders } from './shapes/headers.ts'
 import { readMessage } from './shapes/http.ts'
-import { readLog } from './shapes/logs.ts'
 import { readPart, readProse } from './shapes/messages.ts'
 import { readObject } from './shapes/objects.ts'
 import { readProseStrings, readString } from './shapes/strings.ts'
@@ -20,8 +23,14 @@ export interface Evidence {
   readonly request?: RequestAsSent
   /** The response to it. */
   readonly response?: ResponseAsReceived
+  /** The response before it, if that redirected the request. */
+  readonly redirect?: ResponseAsReceived
   /** What the client signed, if it printed that. */
   readonly signed?: SignedStrings
+  /** The endpoint that the client was configured with, as it is written there. */
+  readonly endpoint?: string
+  /** Causes that commands, versions or the configuration of a proxy in the text suggest. */
+  readonly hints?: readonly Cause[]
   /** Everything that was recognized, in order. Empty if nothing was. */
   readonly items: readonly EvidenceItem[]
 }
@@ -33,11 +42,13 @@ const READERS: readonly Reader[] = [
   readCommand,
   readProseStrings,
   readString,
+  readClient,
   readHeaders,
   readObject,
   readXmlError,
   readHtml,
   readBareError,
+  readAuthorization,
   readProse,
 ]
 
@@ -46,7 +57,7 @@ const READERS: readonly Reader[] = [
  * around it. Quotation marks of mail, Markdown, indentation and colors are removed.
  *
  * @param text - The text. Anything is accepted; reading takes time linear in its length.
- * @returns `{ request, response, signed, items }`, each if the text contains it: of several requests, the last signed one
+ * @returns `{ request, response, redirect, signed, endpoint, hints, items }`, each if the text contains it: of several requests, the last signed one
  * that was rejected. No secret access key is part of it, but a request keeps its session token, which may be signed; an
  * item of kind `credentials` reports the lines that must not be posted.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if `text` is not a string.
@@ -69,14 +80,15 @@ export function parseEvidence(text: string): Evidence {
   const { paste, secrets } = readPaste(text)
   const found = readAll(paste)
   const { about, ...chosen } = choose(found)
-  const items = [...found, ...secrets]
+  const { found: around, ...context } = readContext(paste, found, chosen)
+  const items = [...found, ...around, ...secrets]
     .sort((a, b) => a.from - b.from)
     .map((each): EvidenceItem => {
       const { kind, from, to, description } = each
       const words = each === about ? `${description}: this is the one to explain` : description
       return { kind, lines: [paste.numbers[from]! + 1, paste.numbers[to + 1]!], description: words }
     })
-  return { ...chosen, items }
+  return { ...chosen, ...context, items }
 }
 
 function readAll(paste: Paste): Found[] {

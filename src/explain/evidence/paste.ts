@@ -95,8 +95,10 @@ function unwire(line: string): string {
   if (way === undefined || content === undefined) return line
   const text = /^".*"$/.test(content) ? content.slice(1, -1) : content
   const end = text.lastIndexOf('[\\r][\\n]')
-  const isHead = end >= 0 || !content.startsWith('"')
-  return isHead ? `${way[0]} ${end < 0 ? text : text.slice(0, end)}` : text.replace(/\[\\n\]$/, '')
+  const isHead = (end >= 0 && /^(?:[\w-]{1,60}:|HTTP\/|[A-Z]{3,10} |$|\[\\r\])/.test(text)) || !content.startsWith('"')
+  // the size of a chunk is not part of the body
+  if (end >= 0 && /^[\da-f]{1,8}\[/i.test(text)) return ''
+  return isHead ? `${way[0]} ${end < 0 ? text : text.slice(0, end)}` : text.replace(/(?:\[\\r\])?\[\\n\]$/, '')
 }
 
 /** Removes what starts several lines in a row: the name of a container, `web_1  | `. */

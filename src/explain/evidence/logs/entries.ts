@@ -8,7 +8,7 @@ import {
   region,
   unescapeString,
 } from '../found.ts'
-import { HEADER, lengthOf, parseHead, parseHeaders, withBody } from './http.ts'
+import { HEADER, lengthOf, parseHead, parseHeaders, withBody } from '../shapes/http.ts'
 
 // Requests in the logs of programs and servers: Python, Node, MinIO, browsers, nginx, S3 and CloudFront.
 

@@ -1,32 +1,14 @@
-import {
-  FENCE,
-  type Found,
-  headerOf,
-  type Paste,
-  type PastedHeaders,
-  pastedRequest,
-  type Reader,
-  unescapeString,
-} from '../found.ts'
-import { type Literal, readLiteral } from '../literal.ts'
-import { headersOf } from './har.ts'
+import { FENCE, type Found, headerOf, type Paste, pastedRequest, type Reader } from '../found.ts'
 
-// Headers that stand alone, and the requests and responses that Rust, Java, Elixir and Envoy print in a form of their own.
+// Headers that stand alone, as lines of a message or as Envoy prints them.
 
 const HEADER = /^[!#$%&'*+.^_`|~\w-]{2,60} *: *\S/
 const AUTHORIZATION =
   /AWS4-HMAC-SHA256 +Credential= ?[^\s,]{1,300}, *SignedHeaders=[^\s,]{1,2000}, *Signature=[\da-f]{64}/
 const MOST_LINES = 100
 
-/** Reads headers without a request line, or a request and a response in a debug log. */
-export const readHeaders: Reader = (paste, at) =>
-  readPrepared(paste, at) ??
-  readOkHttp(paste, at) ??
-  readRust(paste, at) ??
-  readJava(paste, at) ??
-  readPairs(paste, at) ??
-  readElixir(paste, at) ??
-  readBlock(paste, at)
+/** Reads headers without a request line. */
+export const readHeaders: Reader = (paste, at) => readPairs(paste, at) ?? readBlock(paste, at)
 
 /** Lines of headers: of a request if one is Authorization, of a response if only a service sends them. */
 function readBlock(paste: Paste, at: number): Found[] | undefined {
@@ -47,6 +29,11 @@ function readBlock(paste: Paste, at: number): Found[] | undefined {
   const isServer = /^(?:AmazonS3|MinIO|cloudflare|Server|UploadServer)$/i.test(headerOf(headers, 'server') ?? '')
   if (headers.length > 1 && (isResponse || (isServer && headerOf(headers, 'date') !== undefined)))
     return [{ kind: 'response', from: at, to, description: 'Headers of a response', response: { headers } }]
+  return undefined
+}
+
+/** An Authorization header anywhere in a line that is nothing else. */
+export const readAuthorization: Reader = (paste, at) => {
   const [value] = AUTHORIZATION.exec(paste.lines[at]!) ?? []
   if (value === undefined) return undefined
   return [
@@ -88,121 +75,4 @@ function readPairs(paste: Paste, at: number): Found[] | undefined {
       request: pastedRequest(method, path, kept),
     },
   ]
-}
-
-/** `Request { method: GET, uri: …, headers: {…} }` and `Response { status: 403, … }` of Rust. */
-function readRust(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
-  const [, method, url] =
-    /\bRequest \{ method: "?([A-Z]{3,10})"?, ur[il]: "?(\S{1,20000}?)"?, version: [\w/.]{1,10}, headers: /.exec(line) ??
-    []
-  const [, status] =
-    /\bResponse \{ status: (?:StatusCode\()?(\d{3})\)?, (?:version: [\w/.]{1,10}, )?headers: /.exec(line) ?? []
-  if (url === undefined && status === undefined) return undefined
-  const start = line.indexOf('headers: ') + 9
-  const open = line.indexOf('{', start)
-  const literal: Literal | undefined = open < 0 || open > start + 40 ? undefined : readLiteral(line, open)
-  const headers = headersOf(literal?.value)
-  const description = `${method ?? ''} request that a program in Rust printed`.trim()
-  if (url !== undefined)
-    return [{ kind: 'request', from: at, to: at, description, request: pastedRequest(method, url, headers) }]
-  const quoted = /"(?:<\?xml|<Error|\{\\")/.exec(line.slice(literal?.end ?? start))
-  const body = quoted ? readLiteral(line, (literal?.end ?? start) + quoted.index)?.value : undefined
-  const response = { status: Number(status), headers, ...(typeof body === 'string' && { body }) }
-  return [{ kind: 'response', from: at, to: at, description: `Response with status ${status}`, response }]
-}
-
-/** `--> PUT https://…` and `<-- 403 https://…` of OkHttp, with the headers below. */
-function readOkHttp(paste: Paste, at: number): Found[] | undefined {
-  const [, method, url, status] =
-    /^\s*(?:--> ([A-Z]{3,10}) (https?:\/\/\S+)|<-- (\d{3})\b)/.exec(paste.lines[at]!) ?? []
-  if (method === undefined && status === undefined) return undefined
-  const headers: [string, string][] = []
-  let to = at
-  for (let i = at + 1; i < Math.min(at + MOST_LINES, paste.lines.length); i++) {
-    const line = paste.lines[i]!.trim()
-    if (!HEADER.test(line)) break
-    const colon = line.indexOf(':')
-    headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()])
-    to = i
-  }
-  if (method !== undefined && url !== undefined) {
-    // without headers, its level shows none
-    const request = pastedRequest(method, url, headers.length ? headers : undefined)
-    return [{ kind: 'request', from: at, to, description: `${method} request from a log of OkHttp`, request }]
-  }
-  const response = { status: Number(status), headers }
-  return [{ kind: 'response', from: at, to, description: `Response with status ${status}`, response }]
-}
-
-/** `Sending Request: PUT https://host /path Headers: (…)` of the SDK for Java. */
-function readJava(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
-  const [, method, origin, path, list] =
-    /Sending Request: ([A-Z]{3,10}) (https?:\/\/[^\s/]{1,300}) (\/\S{0,8000}|) ?(?:Parameters: \([^()]{0,4000}\) ?)?Headers: \(([^()]{0,8000})/.exec(
-      line,
-    ) ?? []
-  if (method === undefined || origin === undefined || list === undefined) return undefined
-  // values may contain commas: a header starts with its name
-  const parts = list.split(/, (?=[\w-]{1,60}: )/)
-  const headers = parts.flatMap((part): [string, string][] => {
-    const colon = part.indexOf(': ')
-    return colon < 1
-      ? []
-      : [
-          [
-            part.slice(0, colon),
-            part
-              .slice(colon + 2)
-              .replace(/, ?$/, '')
-              .trim(),
-          ],
-        ]
-  })
-  // those are the headers before signing
-  const isComplete = headerOf(headers, 'authorization') !== undefined
-  const request = pastedRequest(method, `${origin}${path || '/'}`, isComplete ? headers : undefined)
-  return [{ kind: 'request', from: at, to: at, description: `${method} request from a log of Java`, request }]
-}
-
-/** `Request URL:`, `Request HEADERS:` and `Request BODY:` of ExAws. */
-function readElixir(paste: Paste, at: number): Found[] | undefined {
-  const [, url] = /Request URL: "([^"\s]+)"/.exec(paste.lines[at]!) ?? []
-  const next = paste.lines[at + 1] ?? ''
-  if (url === undefined || !/Request HEADERS: \[/.test(next)) return undefined
-  const headers: [string, string][] = []
-  for (const [, name, value] of next.matchAll(/\{"([\w-]{1,100})", "((?:[^"\\]|\\.)*)"\}/g))
-    headers.push([name!, unescapeString(value!)])
-  const [, body] = /Request BODY: "((?:[^"\\]|\\.)*)"/.exec(paste.lines[at + 2] ?? '') ?? []
-  const [method, to] = [body ? 'POST' : undefined, body === undefined ? at + 1 : at + 2]
-  const request = pastedRequest(method, url, headers, body === undefined ? undefined : unescapeString(body))
-  return [{ kind: 'request', from: at, to, description: 'Request from a log of ExAws', request }]
-}
-
-/** `<AWSPreparedRequest stream_output=False, method=PUT, url=https://…, headers={…}>` of botocore. */
-function readPrepared(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
-  const [, method, url, list] =
-    /<AWSPreparedRequest [^>]{0,40}method=(\w{3,10}), url=(\S{8,20000}), headers=\{([^}]{0,20000})\}/.exec(line) ??
-    /Sending request method_string='(\w{3,10})', uri=u?'([^']{8,20000})', headers=\{([^}]{0,20000})\}/.exec(line) ??
-    []
-  if (method === undefined || url === undefined) return undefined
-  const headers: [string, string][] = []
-  for (const [, name, single, double] of list!.matchAll(/'([\w-]{1,100})': [bu]?(?:'([^']*)'|"([^"]*)")/g))
-    headers.push([name!, single ?? double ?? ''])
-  return [
-    {
-      kind: 'request',
-      from: at,
-      to: at,
-      description: `${method} request from a debug log`,
-      request: pastedRequest(method, url, headers),
-    },
-  ]
-}
-
-/** Headers that belong to a request whose other parts are known. */
-export function joinHeaders(loose: PastedHeaders, known: PastedHeaders): [string, string][] {
-  const names = new Set(loose.map(([name]) => name.toLowerCase()))
-  return [...loose, ...known.filter(([name]) => !names.has(name.toLowerCase()))].map(([name, value]) => [name, value])
 }

@@ -1,19 +1,9 @@
 import { isObject } from '../../../core/kind.ts'
-import {
-  dedent,
-  FENCE,
-  type Found,
-  headerOf,
-  indentOf,
-  lineAt,
-  type Paste,
-  pastedRequest,
-  type Reader,
-  straighten,
-} from '../found.ts'
+import { dedent, FENCE, type Found, indentOf, lineAt, type Paste, type Reader, straighten } from '../found.ts'
 import { type Members, readLiteral } from '../literal.ts'
-import { headersOf, member, type Part, readHar, textOf } from './har.ts'
-import { numberOf, parseJson, readErrorObject } from './json-error.ts'
+import { type Part, readHar } from './har.ts'
+import { parseJson, readErrorObject } from './json-error.ts'
+import { readExchange, readLogged, readRequest } from './requests.ts'
 import { readHtml, readXmlError } from './xml.ts'
 
 // Objects: HAR files, errors in JSON, and what programs print of errors and requests.
@@ -21,7 +11,7 @@ import { readHtml, readXmlError } from './xml.ts'
 /** Reads an object that starts on a line. */
 export const readObject: Reader = (paste, at) => {
   const line = paste.lines[at]!
-  const start = /\{\s*(?:["'$[\w\u201c\u2018]|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
+  const start = /\{\s*(?:["'$[\w\u201c\u2018]|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
   if (paste.budget.left < 0) return undefined
   const quoted = /"\{\\"/.exec(line)
   if (quoted && (!start || start.index > quoted.index || /^\s*\{:/.test(line)))
@@ -73,65 +63,10 @@ function classify(value: unknown, text: string): Part[] | undefined {
   return (
     readHar(value as Members) ??
     readExchange(value as Members) ??
+    readLogged(value as Members, text) ??
     readRequest(value as Members) ??
     readErrorObject(value as Members, text)
   )
-}
-
-/** The error of axios, with its request and its response. */
-function readExchange(value: Members): Part[] | undefined {
-  const config = member(value, 'config') ?? member(value, 'response', 'config')
-  const url = textOf(member(config, 'url'))
-  if (url === undefined) return undefined
-  const method = textOf(member(config, 'method'))?.toUpperCase()
-  const base = textOf(member(config, 'baseURL')) ?? ''
-  const whole = /^https?:/.test(url) ? url : base.replace(/\/$/, '') + url
-  const headers = isObject(member(config, 'headers')) ? headersOf(member(config, 'headers')) : undefined
-  const data = member(config, 'data')
-  const body = typeof data === 'string' ? data : undefined
-  const request = pastedRequest(method, whole, headers, body)
-  const found: Part[] = [{ kind: 'request', description: `${method ?? 'A'} request from an error of axios`, request }]
-  const answer = member(value, 'response')
-  const status = numberOf(member(answer, 'status') ?? member(value, 'status'))
-  if (status === undefined) return found
-  const content = textOf(member(answer, 'data'))
-  const response = {
-    status,
-    ...(isObject(answer) && { headers: headersOf(member(answer, 'headers')) }),
-    ...(content !== undefined && { body: content }),
-  }
-  return [...found, { kind: 'response', description: `Response with status ${status}`, response }]
-}
-
-/** The options of a request, as a client has them before it sends it. */
-function readRequest(value: Members): Part[] | undefined {
-  if (isObject(value.fields) && Object.keys(value.fields).some((name) => /^(?:policy|x-amz-signature)$/i.test(name)))
-    return [{ kind: 'request', description: 'Form of a presigned POST; the request that sent it is not part of it' }]
-  const headers = headersOf(value.headers)
-  if (headerOf(headers, 'authorization') === undefined && headerOf(headers, 'x-amz-date') === undefined)
-    return undefined
-  const path = textOf(value.path) ?? textOf(value.pathname)
-  const host = textOf(value.hostname) ?? textOf(value.host) ?? headerOf(headers, 'host')
-  const scheme = `${textOf(value.protocol) ?? 'https:'}//`.replace('////', '//')
-  const port = Number(value.port) ? `:${value.port}` : ''
-  const pairs = isObject(value.query)
-    ? headersOf(value.query).map((pair) => pair.map(encodeURIComponent).join('='))
-    : []
-  const query = pairs.length && path !== undefined && !path.includes('?') ? `?${pairs.join('&')}` : ''
-  const url =
-    textOf(value.url) ??
-    textOf(value.href) ??
-    (path !== undefined && host !== undefined ? `${scheme}${host}${port}${path}${query}` : path)
-  const method = textOf(value.method)?.toUpperCase()
-  if (url === undefined) return undefined
-  const body = textOf(value.body)
-  return [
-    {
-      kind: 'request',
-      description: `${method ?? 'A'} request that a program printed`,
-      request: pastedRequest(method, url, headers, body),
-    },
-  ]
 }
 
 /** The body of a response that starts on a line: an error in XML or JSON, or a page. */

@@ -88,7 +88,7 @@ function joinLines(paste: Paste, at: number, first: string): [url: string, to: n
 }
 
 /** A URL without the punctuation of the sentence that it is in. */
-function trimEnd(url: string): string {
+export function trimEnd(url: string): string {
   let end = url.length
   for (;;) {
     const mark = url[end - 1]
