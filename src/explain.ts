@@ -24,6 +24,8 @@ export interface ExplainInput {
   readonly redirect?: ResponseAsReceived | undefined
   /** The endpoint that the client was configured with. @default none */
   readonly endpoint?: string | undefined
+  /** Causes that something else than the request and the response suggests: a command, a version, a configuration. @default none */
+  readonly hints?: readonly Cause[] | undefined
   /** The credentials that should have signed. With them, causes can be proven. @default none */
   readonly credentials?: Secrets | undefined
   /** What the client signed, if it can say so. @default none */
@@ -99,6 +101,8 @@ export function explain(input: ExplainInput): Explanation {
         (request.method !== undefined && /^(?:GET|HEAD|DELETE|OPTIONS)$/i.test(facts.method)),
     },
     isRedirected: input.redirect !== undefined,
+    endpoint: input.endpoint,
+    hints: input.hints ?? [],
     unseen: rebuilt?.unseen ?? (request.headers ? [] : facts.location === undefined ? NO_HEADERS : HEADERS),
     facts,
     answer,

@@ -50,11 +50,11 @@ async function run(call: Call): Promise<0 | 1> {
   const evidence = url === undefined ? await readEvidence(call) : await urlEvidence(call, url)
   const body = (await readBody(call))?.bytes
   const found = await findCredentials(call)
-  const { request, response, signed, items } = evidence
+  const { request, response, items, ...rest } = evidence
   const input: ExplainInput = {
+    ...rest,
     request: request && { ...request, ...(body && { body }) },
     response,
-    signed,
     credentials: found,
     now: dateOption(call, 'now'),
   }

@@ -24,6 +24,10 @@ export interface Case {
   }
   /** Whether the request follows a redirect. */
   readonly isRedirected: boolean
+  /** The endpoint that the client was configured with. */
+  readonly endpoint: string | undefined
+  /** Causes that the surroundings suggest. */
+  readonly hints: readonly Cause[]
   /** Causes of which the request can show nothing. */
   readonly unseen: readonly Cause[]
   readonly facts: ParsedRequest

@@ -7,8 +7,9 @@ import type { ParsedRequest } from './request/facts.ts'
 import { type Reading, readCode } from './response/codes.ts'
 import { toldClues } from './response/told.ts'
 import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
+import { endpointHints } from './symptoms/endpoint.ts'
 import { formSymptoms } from './symptoms/form.ts'
-import { hintClues, methodHints } from './symptoms/hints.ts'
+import { hintClues, methodHints, proxyHints } from './symptoms/hints.ts'
 import { symptoms } from './symptoms/symptoms.ts'
 import { isExplained } from './weigh.ts'
 
@@ -112,7 +113,9 @@ function isPossible(cause: Cause, { location, headers, body, form }: ParsedReque
 function toldBy({ causes }: Reading, precise: readonly Clue[], facts: ParsedRequest, isRequestKnown: boolean): Clue[] {
   if (precise.some(({ cause }) => causes.includes(cause))) return [...precise]
   const possible = causes.filter((cause) => !isRequestKnown || isPossible(cause, facts))
-  return possible.map((cause) => ({ cause, ground: 'told' }))
+  // without times, a time zone is the least likely
+  const ordered = [...possible].sort((a, b) => Number(a === 'clock-timezone') - Number(b === 'clock-timezone'))
+  return ordered.map((cause) => ({ cause, ground: 'told' }))
 }
 
 /** What may have been changed to something that cannot be guessed. */
@@ -150,8 +153,10 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
     return methodHints(facts).map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
   const isOpen = reading === undefined || reading.kind === 'ambiguous' || reading.kind === 'silent'
   if (reading?.kind !== 'mismatch' && !(isOpen && fits === false)) return []
-  if (!isRequestKnown) return USUAL.map((cause) => ({ cause, ground: 'common' }))
-  const hints = hintClues(given, fits)
+  const around = [...endpointHints(facts, given.endpoint), ...given.hints.map((cause) => ({ cause }))]
+  const surroundings = around.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
+  if (!isRequestKnown) return [...surroundings, ...usual(given).map((hint): Clue => ({ ground: 'common', ...hint }))]
+  const hints = [...surroundings, ...hintClues(given, fits)]
   return [
     ...hints,
     fits === false && hints.length === 0
@@ -165,5 +170,19 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
   ]
 }
 
-/** What most often leads to a signature that does not match. */
-const USUAL: readonly Cause[] = ['wrong-secret', 'header-changed', 'host', 'path-encoding', 'query-changed', 'method']
+/** What most often leads to a signature that does not match, the likeliest first. */
+function usual({ facts, answer }: Case): (Omit<Clue, 'ground'> & Partial<Clue>)[] {
+  const { stringToSign = '', message = '' } = answer ?? {}
+  // the string to sign of Version 2 starts with the method
+  if (/^(?:GET|PUT|POST|HEAD|DELETE)\n/.test(stringToSign)) return [{ cause: 'signature-v2', ground: 'visible' }]
+  const hints = proxyHints(facts, answer)
+  // Google Cloud Storage, whose front end changes a header that the SDKs of AWS sign
+  if (/^Access denied\.?$/.test(message))
+    hints.unshift({
+      cause: 'header-changed',
+      name: 'accept-encoding',
+      message: 'Google Cloud Storage changes Accept-Encoding, which several AWS SDKs sign.',
+    })
+  const causes: Cause[] = ['wrong-secret', 'header-changed', 'host', 'path-encoding', 'query-changed', 'method']
+  return [...hints, ...causes.map((cause) => ({ cause }))]
+}

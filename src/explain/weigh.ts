@@ -58,10 +58,12 @@ export function weigh(clues: readonly Clue[], reading: Reading | undefined): Wei
     if (ground === 'told' && isPrecise) return WEIGHTS.visible - 0.25
     return WEIGHTS[ground]
   }
-  const order = (cause: Cause): number => (told.includes(cause) ? told.indexOf(cause) : told.length)
+  // a time zone is the least likely difference of two clocks, unless the times show it
+  const order = ({ cause, message }: Clue): number =>
+    told.includes(cause) && !(cause === 'clock-timezone' && message === undefined) ? told.indexOf(cause) : told.length
   return clues
     .map((clue, at) => ({ clue, at, weight: weightOf(clue) }))
-    .sort((a, b) => b.weight - a.weight || order(a.clue.cause) - order(b.clue.cause) || a.at - b.at)
+    .sort((a, b) => b.weight - a.weight || order(a.clue) - order(b.clue) || a.at - b.at)
     .map(({ clue, weight }) => ({ clue, weight, confidence: confidenceOf(clue, weight, told) }))
 }
 

@@ -4,9 +4,9 @@ import type { Symptom } from '../clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import type { ServiceResponse } from '../response/response.ts'
 
-// What a request shows only beside its answer, or beside the credentials.
+// What a request shows only together with its response, or with the credentials.
 
-/** Whether it is S3, or a server that speaks S3, that answered. */
+/** Whether the response is from S3 or an S3-compatible server. */
 export function isFromS3(answer: ServiceResponse | undefined): boolean {
   if (!answer) return false
   return (
@@ -16,7 +16,7 @@ export function isFromS3(answer: ServiceResponse | undefined): boolean {
   )
 }
 
-/** A service that answers as S3 does was asked by another name. */
+/** Finds a service or region that differs from the one in the response. */
 export function serviceSymptoms(
   { claim }: ParsedRequest,
   answer: ServiceResponse | undefined,
@@ -45,25 +45,25 @@ export function serviceSymptoms(
   return found
 }
 
-/** What the key id says beside the credentials. */
+/** Compares the access key ID and session token with the credentials. */
 export function keySymptoms({ claim }: ParsedRequest, secrets: Secrets | undefined): Symptom[] {
   const id = claim.accessKeyId
   // of a malformed credential, the key ID is not known
   if (id === undefined || claim.scope.length !== 4) return []
   const found: Symptom[] = []
-  const isSecret = id === secrets?.secretAccessKey || (/^[\w/+]{40}$/.test(id) && !/^A[A-Z0-9]+$/.test(id))
+  const isSecret = id === secrets?.secretAccessKey || (/^[\w/+]{40}$/.test(id) && /[a-z]/.test(id) && /[A-Z]/.test(id))
   // local servers have keys such as test and test
   if (isSecret && id !== secrets?.accessKeyId)
     found.push({
       cause: 'keys-swapped',
       breaks: true,
-      message: 'What stands in the place of the access key id looks like a secret.',
+      message: 'The credential contained what looks like a secret access key instead of an access key ID.',
     })
   else if (secrets && id !== secrets.accessKeyId)
     found.push({
       cause: 'unknown-access-key',
       breaks: true,
-      message: 'The request was signed with another access key id.',
+      message: `The request was signed with the access key ID ${id}, not ${secrets.accessKeyId}.`,
       expected: secrets.accessKeyId,
       actual: id,
     })
@@ -71,13 +71,13 @@ export function keySymptoms({ claim }: ParsedRequest, secrets: Secrets | undefin
     found.push({
       cause: 'session-token',
       breaks: true,
-      message: 'The credentials have a session token and the request has none.',
+      message: 'The credentials have a session token, but the request did not contain one.',
     })
   else if (claim.sessionToken !== undefined && secrets && claim.sessionToken !== secrets.sessionToken)
     found.push({
       cause: 'session-token',
       breaks: true,
-      message: 'The session token of the request is not that of the credentials.',
+      message: 'The session token in the request differed from the one in the credentials.',
     })
   return found
 }

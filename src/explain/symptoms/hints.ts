@@ -1,13 +1,13 @@
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Case } from '../case.ts'
 import type { Clue } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
+import { escapeHints, type Hint, pathHints, queryHints, whitespaceHints } from './encoding-hints.ts'
 
 // Signs of clients, proxies and encoders that often break signatures, in a request without a visible problem.
 
-type Hint = Omit<Clue, 'ground'>
-
 /** Finds signs of common causes, the most specific first. `fits`: the signature is known to be correct. */
-export function hintClues({ facts, secrets, unseen, known }: Case, fits: boolean | undefined): Clue[] {
+export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits: boolean | undefined): Clue[] {
   // services canonicalize these differently
   const encoded = [
     ...whitespaceHints(facts),
@@ -22,12 +22,19 @@ export function hintClues({ facts, secrets, unseen, known }: Case, fits: boolean
     : [
         ...methodHints(facts),
         ...unsentHints(facts, known.headers),
+        ...underscoreHints(facts),
+        ...emptyHints(facts, answer),
         ...appendedHints(facts),
         ...typeHints(facts),
         ...encoded,
         ...chunkHints(facts),
       ]
-  const hints = [...untried, ...volatileHints(facts), ...proxyHints(facts), ...(secrets ? [] : escapeHints(facts))]
+  const hints = [
+    ...untried,
+    ...volatileHints(facts),
+    ...proxyHints(facts, answer),
+    ...(secrets ? [] : escapeHints(facts)),
+  ]
   return hints.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
 }
 
@@ -42,14 +49,68 @@ export function methodHints({ method, headers, location, parameters }: ParsedReq
         actual: method,
       },
     ]
-  const isForGet = parameters.some(({ name }) => /^response-/i.test(name))
+  const meant = operationMethod(parameters)
+  if (location === 'query' && meant !== undefined && meant !== method)
+    return [
+      {
+        cause: 'method',
+        message: `The URL was presigned for ${meant}, as its other parameters show, and the request was ${method}.`,
+        expected: meant,
+        actual: method,
+      },
+    ]
   if (location !== 'query' || method !== 'HEAD') return []
   return [
     {
       cause: 'method',
-      message: `The request is HEAD; ${isForGet ? 'response-* parameters are for URLs presigned for GET' : 'most URLs are presigned for GET'}.`,
+      message: 'The request was HEAD. Most URLs are presigned for GET.',
       expected: 'GET',
       actual: 'HEAD',
+    },
+  ]
+}
+
+/** Operations in x-id, which SDKs add, and the start of their method. */
+const OPERATIONS: readonly [start: RegExp, method: string][] = [
+  [/^(?:Get|List)/, 'GET'],
+  [/^(?:Put|UploadPart)/, 'PUT'],
+  [/^Head/, 'HEAD'],
+  [/^(?:Delete|Abort)/, 'DELETE'],
+]
+
+/** The method for which a URL was presigned, if its parameters belong to one. */
+function operationMethod(parameters: ParsedRequest['parameters']): string | undefined {
+  for (const { name, value = '' } of parameters) {
+    if (/^x-id$/i.test(name)) return OPERATIONS.find(([start]) => start.test(value))?.[1]
+    if (/^response-/i.test(name)) return 'GET'
+    if (/^(?:content-type|x-amz-acl|x-amz-meta-.*|x-amz-tagging|x-amz-checksum-.*)$/i.test(name)) return 'PUT'
+  }
+  return undefined
+}
+
+/** A body that was lost, as the hash of an empty one shows. */
+function emptyHints({ method, headers, location }: ParsedRequest, answer: Case['answer']): Hint[] {
+  const hash = answer?.canonicalRequest?.slice(-64)
+  if (hash !== EMPTY_HASH || location === 'query' || !/^(?:POST|PUT|PATCH)$/.test(method) || !headers['content-type'])
+    return []
+  return [
+    {
+      cause: 'payload-mismatch',
+      message: `The service received an empty body, although the request is ${method} with a content type.`,
+      actual: EMPTY_HASH,
+    },
+  ]
+}
+
+/** Names that proxies such as nginx drop. */
+function underscoreHints({ claim }: ParsedRequest): Hint[] {
+  const name = claim.signedHeaders.find((each) => each.includes('_'))
+  if (name === undefined) return []
+  return [
+    {
+      cause: 'header-missing',
+      name,
+      message: `The signed header ${name} has an underscore in its name. Proxies such as nginx drop such headers.`,
     },
   ]
 }
@@ -64,32 +125,6 @@ function unsentHints({ claim, location }: ParsedRequest, isHeadKnown: boolean): 
       message: `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`,
       expected: names.join(', '),
     },
-  ]
-}
-
-/** Percent escapes, which clients handle differently. */
-function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
-  const own = parameters.find(({ name, value = '' }) => !/^x-amz-/i.test(name) && /%(?!2F)/i.test(name + value))
-  return [
-    ...(/%[\da-f]{2}/i.test(path)
-      ? [
-          {
-            cause: 'path-encoding',
-            message:
-              'The path contains percent escapes, which must be encoded exactly once and in the same way for signing.',
-            actual: path,
-          } as const,
-        ]
-      : []),
-    ...(own
-      ? [
-          {
-            cause: 'query-encoding',
-            message: `The parameter ${own.name} contains escaped characters, which must be escaped once for signing, and in the same way.`,
-            actual: `${own.name}=${own.value ?? ''}`,
-          } as const,
-        ]
-      : []),
   ]
 }
 
@@ -159,105 +194,6 @@ function appendedHints({ parameters, location }: ParsedRequest): Hint[] {
   }))
 }
 
-function whitespaceHints({ headers, claim }: ParsedRequest): Hint[] {
-  const names = claim.signedHeaders.filter((name) => /^\s|\s$|\s\s/.test(headers[name] ?? ''))
-  return names.map((name) => ({
-    cause: 'header-whitespace',
-    name,
-    part: `the header ${name}`,
-    message: `The ${name} header contains repeated or surrounding spaces, which must be collapsed and trimmed for signing.`,
-    actual: headers[name],
-  }))
-}
-
-function queryHints({ parameters }: ParsedRequest): Hint[] {
-  const hints: Hint[] = []
-  const own = parameters.filter(({ name }) => !/^x-amz-/i.test(name))
-  const bare = own.find(({ name, value }) => name !== '' && value === undefined)
-  if (bare)
-    hints.push({
-      cause: 'query-empty-value',
-      message: `The ${bare.name} parameter does not have a =. It must be signed as ${bare.name}= with an empty value.`,
-      actual: bare.name,
-      expected: `${bare.name}=`,
-    })
-  const raw = own.find(({ name, value = '' }) => /[^\w.~%+-]/.test(name + value))
-  if (raw)
-    hints.push({
-      cause: 'query-encoding',
-      message: `The ${raw.name} parameter contains an unescaped ${/[^\w.~%+-]/.exec(raw.name + (raw.value ?? ''))![0]}, which must be percent-encoded for signing.`,
-      actual: `${raw.name}=${raw.value ?? ''}`,
-    })
-  const plus = own.find(({ name, value = '' }) => name.includes('+') || value.includes('+'))
-  if (plus)
-    hints.push({
-      cause: 'query-plus',
-      message: `The ${plus.name} parameter contains a +, which services decode as a space.`,
-      actual: `${plus.name}=${plus.value ?? ''}`,
-    })
-  const names = own.map(({ name }) => name)
-  const seen = new Set<string>()
-  const twice = names.find((name) => seen.size === seen.add(name).size)
-  if (twice !== undefined)
-    hints.push({
-      cause: 'query-duplicate',
-      message: `The ${twice} parameter appears more than once.`,
-      actual: twice,
-    })
-  return hints
-}
-
-function pathHints({ path }: ParsedRequest): Hint[] {
-  if (/%25[\da-f]{2}/i.test(path))
-    return [
-      {
-        cause: 'path-double-encoding',
-        message: 'The path contains percent escapes that are encoded twice.',
-        actual: path,
-      },
-    ]
-  const lower = /%(?:[a-f][\da-f]|\d[a-f])/.test(path)
-  const found = /[^\w.~/%-]/.exec(path)?.[0]
-  return [
-    ...(found === undefined
-      ? []
-      : [
-          {
-            cause: 'path-encoding',
-            message: `The path contains an unescaped ${found}, which must be percent-encoded for signing.`,
-            actual: found,
-          } as const,
-        ]),
-    ...(/%20%20/.test(path)
-      ? [
-          {
-            cause: 'path-encoding',
-            message: 'The path contains two spaces in a row: services decode an unescaped + as a space. Send + as %2B.',
-            actual: path,
-          } as const,
-        ]
-      : []),
-    ...(/\/\.{0,2}(?:\/|$)/.test(path.slice(1))
-      ? [
-          {
-            cause: 'path-normalization',
-            message: 'The path contains an empty or dot segment, which clients and proxies often resolve.',
-            actual: path,
-          } as const,
-        ]
-      : []),
-    ...(lower
-      ? [
-          {
-            cause: 'path-encoding-case',
-            message: 'The path contains lowercase percent escapes.',
-            actual: path,
-          } as const,
-        ]
-      : []),
-  ]
-}
-
 function volatileHints({ claim }: ParsedRequest): Hint[] {
   const volatile = claim.signedHeaders.filter((name) =>
     /^(?:user-agent|accept-encoding|range|via|te|expect|connection)$/.test(name),
@@ -270,11 +206,30 @@ function volatileHints({ claim }: ParsedRequest): Hint[] {
   }))
 }
 
-function proxyHints({ headers }: ParsedRequest): Hint[] {
+/** A proxy in front of the service, as headers of the request or the response show. */
+export function proxyHints(
+  { headers, claim }: Pick<ParsedRequest, 'headers' | 'claim'>,
+  answer: Case['answer'],
+): Hint[] {
   const isProxied = Object.keys(headers).some((name) =>
     /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/.test(name),
   )
-  return isProxied
-    ? [{ cause: 'host', message: 'The request passed through a proxy, which may have changed the Host header.' }]
-    : []
+  const server = answer?.headers.get('server') ?? ''
+  const name = /cloudflare|nginx|openresty|envoy|istio|caddy|traefik|varnish|haproxy|apache/i.exec(server)?.[0]
+  if (!isProxied && name === undefined) return []
+  const proxy = name === undefined ? 'a proxy' : `a proxy (${name})`
+  // a proxy that caches asks for what it can cache
+  const isEncoded = claim.signedHeaders.includes('accept-encoding') || claim.signedHeaders.length === 0
+  return [
+    ...(/cloudflare/i.test(proxy) && isEncoded
+      ? [
+          {
+            cause: 'header-changed',
+            name: 'accept-encoding',
+            message: `The request passed through ${proxy}, which replaces Accept-Encoding.`,
+          } as const,
+        ]
+      : []),
+    { cause: 'host', message: `The request passed through ${proxy}, which may have changed the Host header.` },
+  ]
 }

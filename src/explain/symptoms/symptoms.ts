@@ -7,7 +7,7 @@ import { isForS3 } from '../request/pieces.ts'
 import { bodySymptoms } from './body.ts'
 import { algorithmSymptom, claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
 
-// What a request shows by itself, without secret and without answer.
+// What a request shows on its own, without the secret and the response.
 
 const QUERY = [
   'X-Amz-Algorithm',
@@ -18,7 +18,7 @@ const QUERY = [
   'X-Amz-Signature',
 ]
 
-/** Everything odd in a request, the most telling first. `now` in epoch milliseconds. */
+/** Finds the problems with a request, the most specific first. `now` in epoch milliseconds. */
 export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
   const { location, claim, parameters, headers } = facts
   const found: Symptom[] = []
@@ -30,13 +30,13 @@ export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
     found.push({
       cause: 'url-html-escaped',
       breaks: true,
-      message: 'The query has &amp; where & should be.',
+      message: 'The query string contained &amp; instead of &.',
       actual: '&amp;',
       expected: '&',
     })
   const legacy = names.includes('Signature') && names.includes('AWSAccessKeyId')
   if (legacy || /^AWS /.test(headers.authorization ?? ''))
-    found.push({ cause: 'signature-v2', breaks: true, message: 'The request is signed with Signature Version 2.' })
+    found.push({ cause: 'signature-v2', breaks: true, message: 'The request was signed with Signature Version 2.' })
   if (
     headers.authorization !== undefined &&
     (names.some((name) => /^x-amz-(?:signature|credential|algorithm)$/i.test(name)) || legacy)
@@ -44,14 +44,14 @@ export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
     found.push({
       cause: 'two-auths',
       breaks: true,
-      message: 'The request has an Authorization header and signature parameters.',
+      message: 'The request contained both an Authorization header and signature parameters.',
     })
   // the signature of a form is in its body
   const isUnread = facts.body === undefined && /^multipart\/form-data/i.test(headers['content-type'] ?? '')
   const isEscaped = names.some((name) => /^amp;x-amz-/i.test(name))
   if (!location && !legacy && !isUnread && !isEscaped && headers.authorization === undefined)
-    found.push({ cause: 'anonymous', breaks: true, message: 'The request carries no signature.' })
-  // a call of push takes only so many arguments
+    found.push({ cause: 'anonymous', breaks: true, message: 'The request was not signed.' })
+  // push accepts a limited number of arguments
   const add = (more: readonly Symptom[]): void => {
     for (const each of more) found.push(each)
   }
@@ -64,11 +64,17 @@ export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
     add(signedSymptoms(facts))
     add(bodySymptoms(facts))
     add(hostSymptoms(facts))
+    if (/^(?:undefined|null|None|nil|\[object Object\])$/.test(claim.sessionToken ?? ''))
+      found.unshift({
+        cause: 'session-token',
+        breaks: true,
+        message: `The session token is the string "${claim.sessionToken}": a variable was empty when the request was signed.`,
+      })
     if (!claim.sessionToken && claim.accessKeyId?.startsWith('ASIA'))
       found.push({
         cause: 'session-token',
         breaks: true,
-        message: 'The key id is that of temporary credentials, and the request has no session token.',
+        message: 'The access key ID belongs to temporary credentials, but the request did not contain a session token.',
       })
   }
   return found
@@ -83,7 +89,7 @@ function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
     found.push({
       cause: 'signed-headers',
       breaks: true,
-      message: 'The names of SignedHeaders must have ; between them.',
+      message: 'The names in SignedHeaders were separated by commas instead of semicolons.',
       expected: ';',
       actual: ',',
     })
@@ -91,20 +97,21 @@ function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
     found.push({
       cause: 'malformed-authorization',
       breaks: true,
-      message: 'The Authorization header is not Credential, SignedHeaders and Signature with commas between them.',
+      message:
+        'The Authorization header did not consist of Credential, SignedHeaders and Signature, separated by commas.',
     })
   if (isVersion4 && claim.date === undefined)
     found.push({
       cause: 'missing-header',
       breaks: true,
-      message: 'The request has neither x-amz-date nor date.',
+      message: 'The request contained neither x-amz-date nor Date.',
       expected: 'x-amz-date',
     })
   if (isVersion4 && isS3(claim.scope[2] ?? '') && headers['x-amz-content-sha256'] === undefined)
     found.push({
       cause: 'missing-header',
       breaks: true,
-      message: 'The request has no x-amz-content-sha256, which S3 wants.',
+      message: 'The request did not contain x-amz-content-sha256, which S3 requires.',
       expected: 'x-amz-content-sha256',
     })
   if (isVersion4 && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
@@ -112,7 +119,7 @@ function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
     found.push({
       cause: 'malformed-authorization',
       breaks: true,
-      message: 'The Authorization header does not start with AWS4-HMAC-SHA256.',
+      message: 'The Authorization header did not start with AWS4-HMAC-SHA256.',
       expected: ALGORITHM,
     })
   return found
@@ -127,12 +134,17 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
   for (const name of QUERY) {
     const given = find(name)
     if (!given && !(name === 'X-Amz-Expires' && !isForS3(facts)) && !names.includes(`amp;${name}`))
-      found.push({ cause: 'missing-param', breaks: true, message: `The parameter ${name} is missing.`, expected: name })
+      found.push({
+        cause: 'missing-param',
+        breaks: true,
+        message: `The ${name} parameter was missing.`,
+        expected: name,
+      })
     else if (given && decode(given.name) !== name)
       found.push({
         cause: 'param-case',
         breaks: true,
-        message: `The parameter ${name} is written ${decode(given.name)}.`,
+        message: `The ${name} parameter was sent as ${decode(given.name)}.`,
         expected: name,
         actual: decode(given.name),
       })
@@ -140,7 +152,7 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
       found.push({
         cause: 'query-duplicate',
         breaks: true,
-        message: `The parameter ${name} comes more than once.`,
+        message: `The ${name} parameter appeared more than once.`,
         actual: name,
       })
   }
@@ -149,14 +161,14 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
       decode(find('X-Amz-Credential')?.value ?? '') + decode(find('X-Amz-SignedHeaders')?.value ?? ''),
     )
   )
-    found.push({ cause: 'url-double-encoded', breaks: true, message: 'The parameters are percent-encoded twice.' })
+    found.push({ cause: 'url-double-encoded', breaks: true, message: 'The parameters were percent-encoded twice.' })
   if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   const token = find('X-Amz-Security-Token')
   if (token && decode(token.name) !== 'X-Amz-Security-Token')
     found.push({
       cause: 'param-case',
       breaks: true,
-      message: `The parameter X-Amz-Security-Token is written ${decode(token.name)}.`,
+      message: `The X-Amz-Security-Token parameter was sent as ${decode(token.name)}.`,
       expected: 'X-Amz-Security-Token',
       actual: decode(token.name),
     })
@@ -171,14 +183,14 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
       found.push({
         cause: 'expires-format',
         breaks: true,
-        message: 'X-Amz-Expires is not a whole number.',
+        message: 'X-Amz-Expires was not an integer.',
         actual: claim.expires,
       })
     else if (!(Number(claim.expires) >= 1 && Number(claim.expires) <= 604_800))
       found.push({
         cause: 'expires-range',
         breaks: true,
-        message: 'X-Amz-Expires is not between 1 and 604800.',
+        message: 'X-Amz-Expires was not between 1 and 604800 seconds.',
         expected: '1 to 604800',
         actual: claim.expires,
       })
@@ -186,7 +198,7 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
   return found
 }
 
-/** Hosts of S3 that serve buckets of every region. */
+/** S3 hosts that serve buckets of every region. */
 const GLOBAL_S3 = /(?:^|\.)s3(?:-accelerate(?:\.dualstack)?)?\.amazonaws\.com(?::\d+)?$/i
 
 /** Hosts that accept no region but their own; other clouds are more tolerant. */
@@ -197,7 +209,7 @@ function isAlias(expected: string, actual: string): boolean {
   return expected === 'auto' && (actual === 'us-east-1' || actual === '')
 }
 
-/** What the host says, where the path decides as well: MQTT over WebSocket has a gateway of its own. */
+/** The region and service of a host and path: MQTT over WebSocket has a separate gateway. */
 function scopeOf(host: string, path: string): { region?: string | undefined; service?: string | undefined } {
   const known = hostScope(host)
   if (GLOBAL_S3.test(host)) return { service: known.service }
@@ -213,7 +225,7 @@ function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom
     found.push({
       cause: isPort ? 'host-port' : 'host',
       breaks: false,
-      message: 'The Host header is not the host of the URL.',
+      message: 'The Host header differed from the host of the URL.',
       expected: urlHost,
       actual: host,
     })
@@ -225,7 +237,7 @@ function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom
     found.push({
       cause: 'scope-region',
       breaks: OWN_REGIONS.test(address),
-      message: `The host is in the region ${known.region}, the signature is for ${region}.`,
+      message: `The request was signed for ${region}, but the host is in ${known.region}.`,
       expected: known.region,
       actual: region,
     })
@@ -233,7 +245,7 @@ function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom
     found.push({
       cause: 'scope-service',
       breaks: true,
-      message: `The host belongs to ${known.service}, the signature is for ${service}.`,
+      message: `The request was signed for the service ${service}, but the host belongs to ${known.service}.`,
       expected: known.service,
       actual: service,
     })

@@ -1,0 +1,54 @@
+import type { ParsedRequest } from '../request/facts.ts'
+import type { Hint } from './encoding-hints.ts'
+
+/** An endpoint taken apart; `undefined` if it is not a URL. */
+function parseEndpoint(endpoint: string): { scheme: string; name: string; port: string; path: string } | undefined {
+  const [, scheme = '', name = '', port = '', path = ''] =
+    /^(https?):\/\/(\[[^\]/]*\]|[^/:?#]+)(?::(\d{1,5}))?([^?#]*)/i.exec(endpoint) ?? []
+  if (name === '') return undefined
+  return { scheme: scheme.toLowerCase(), name: name.toLowerCase(), port, path: path.replace(/\/$/, '') }
+}
+
+const DEFAULT_PORTS: Record<string, string> = { http: '80', https: '443' }
+
+/** What differs between the endpoint that the client was configured with and the request that the service received. */
+export function endpointHints({ headers, urlHost, path }: ParsedRequest, endpoint: string | undefined): Hint[] {
+  const configured = endpoint === undefined ? undefined : parseEndpoint(endpoint)
+  if (!configured) return []
+  const { scheme, name, port } = configured
+  const hints: Hint[] = []
+  const host = (headers.host ?? urlHost ?? '').toLowerCase()
+  const [, received = '', receivedPort = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
+  const expected = port === '' || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`
+  // a bucket may stand in front
+  const isSame = received === name || received.endsWith(`.${name}`)
+  if (host !== '' && !isSame)
+    hints.push({
+      cause: 'host',
+      message: `The client was configured with ${endpoint}, but the service received the host ${host}.`,
+      expected,
+      actual: host,
+    })
+  else if (host !== '' && receivedPort !== port && receivedPort !== (port || DEFAULT_PORTS[scheme]))
+    hints.push({
+      cause: 'host-port',
+      message: `The client was configured with ${endpoint}, but the service received the host ${host}.`,
+      expected,
+      actual: host,
+    })
+  else if (port !== '' && port === DEFAULT_PORTS[scheme])
+    hints.push({
+      cause: 'host-port',
+      message: `The endpoint ${endpoint} states the default port. Some clients sign it, and HTTP libraries do not send it.`,
+      expected: name,
+      actual: `${name}:${port}`,
+    })
+  if (configured.path !== '' && path !== '' && !path.startsWith(`${configured.path}/`))
+    hints.push({
+      cause: 'path',
+      message: `The endpoint of the client has the path ${configured.path}, but the service received ${path}.`,
+      expected: configured.path,
+      actual: path,
+    })
+  return hints
+}
