@@ -9,7 +9,7 @@ import { toldClues } from './response/told.ts'
 import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
 import { endpointHints } from './symptoms/endpoint.ts'
 import { formSymptoms } from './symptoms/form.ts'
-import { hintClues, methodHints, proxyHints } from './symptoms/hints.ts'
+import { hintClues, proxyHints } from './symptoms/hints.ts'
 import { symptoms } from './symptoms/symptoms.ts'
 import { isExplained } from './weigh.ts'
 
@@ -149,8 +149,7 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
           'These credentials produce the received signature: the service has a different secret for this access key ID, or it received a different request.',
       },
     ]
-  if (reading?.kind === 'silent' && !fits && facts.method === 'HEAD' && given.answer?.code === '')
-    return methodHints(facts).map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
+  if (reading?.kind === 'silent' && !fits && isRequestKnown && hasNoBody(given)) return hintClues(given, fits)
   const isOpen = reading === undefined || reading.kind === 'ambiguous' || reading.kind === 'silent'
   if (reading?.kind !== 'mismatch' && !(isOpen && fits === false)) return []
   const around = [...endpointHints(facts, given.endpoint), ...given.hints.map((cause) => ({ cause }))]
@@ -168,6 +167,11 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
       : { cause: 'wrong-secret', ground: 'common' },
     ...changeable(facts).map((cause): Clue => ({ cause, ground: 'common' })),
   ]
+}
+
+/** Whether the service denied access without a word. */
+function hasNoBody({ answer }: Case): boolean {
+  return (answer?.status === 403 || answer?.status === 401) && answer.code === '' && answer.message === ''
 }
 
 /** What most often leads to a signature that does not match, the likeliest first. */

@@ -51,8 +51,11 @@ not authorized to (?:perform|access)|No authorization strategy|No account found|
 Malformed Access Key|access key has length => keys-swapped unknown-access-key malformed-credential
 ^Unauthorized Unauthorized$ ~> unknown-access-key unsigned-header keys-swapped
 ^UnauthorizedAccess Your account => anonymous unknown-access-key
+authorization component "?/\\d{8}/|component ".{0,200}aws4_request" is malformed => malformed-credential unknown-access-key
+STREAMING-[A-Z\\d-]{1,60} is not supported|chunked (?:encoding|transfer|upload).{0,40}not (?:supported|implemented) => streaming
+UNSIGNED-PAYLOAD.{0,60}not (?:allowed|supported|permitted) => payload-hash
 ^AuthFailure ~> unknown-access-key wrong-secret session-token clock-past clock-future keys-swapped scope-region
-^(?:InvalidAccessKeyId|XAdminUserNotFound|X(?:Minio)?AdminNoSuch|UnrecognizedClient|InvalidClientTokenId|UnknownAccessKey|UserSuspended|NotSignedUp)|(?:No such|Invalid Access) key(?::|$)|account is not signed up|Missing claims|AccessKeyDisabled|^ The security token included in the request is invalid ~> unknown-access-key keys-swapped malformed-credential session-token
+^(?:InvalidAccessKeyId|XAdminUserNotFound|X(?:Minio)?AdminNoSuch|UnrecognizedClient|InvalidClientTokenId|UnknownAccessKey|UserSuspended|NotSignedUp)|(?:No such|Invalid Access) key(?::|$)|account is not signed up|Access Key Id you provided does not|Access Key Id.{0,30}(?:not found|invalid)|Missing claims|AccessKeyDisabled|^ The security token included in the request is invalid ~> unknown-access-key keys-swapped malformed-credential session-token
 ^InvalidSecurity Incorrect|Incorrect Authorization => malformed-authorization
 ^InvalidSecurity ~> wrong-secret unknown-access-key malformed-authorization session-token
 ^InvalidToken|security.token|s3?session.token|Invalid token|No AWSAccessKey was|check claims failed => session-token
@@ -126,11 +129,11 @@ SignatureDoesNotMatch|InvalidSignature|Invalid signature|BadSignature|signature.
 ^InvalidArgument ~> not-auth
 ^(?:AccessDenied|Forbidden|Unauthorized) ?|^ Unauthorized$ ~> anonymous not-auth`
 
-/** What a response says of the signature. */
+/** What a response shows about the signature. */
 export interface Reading {
   /**
-   * `accepted`; `mismatch`: another signature was computed; `named`: the service names `causes`; `elsewhere`: the signature
-   * was right; `ambiguous`: it may have been; `silent`: nothing is said.
+   * `accepted`; `mismatch`: the service computed a different signature; `named`: it names `causes`; `elsewhere`: the
+   * signature was correct; `ambiguous`: it may have been correct; `silent`: the response does not show it.
    */
   readonly kind: 'accepted' | 'mismatch' | 'named' | 'elsewhere' | 'ambiguous' | 'silent'
   /** What the service names or suggests, the likeliest first. */
@@ -157,7 +160,7 @@ export function readCode({ status = 0, code, message }: ServiceResponse): Readin
   return isLate ? plain('elsewhere', 'not-auth') : plain('silent')
 }
 
-/** A message up to the strings that the service computed, or to the header that it received. */
+/** A message up to the strings that the service computed, or the header that it received. */
 function ownWords(message: string): string {
   return /^.*?(?:should have been|Authorization(?:=| header: '))/s.exec(message)?.[0] ?? message
 }

@@ -5,7 +5,7 @@ import { chunkProblem } from '../request/chunked.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 
-// What a body shows beside the headers that speak of it.
+// What a body shows, compared with the headers that describe it.
 
 /** Checksums of an empty body, in base64. */
 const EMPTY_SUMS = [
@@ -15,7 +15,7 @@ const EMPTY_SUMS = [
   '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
 ]
 
-/** Checksums, and how long each is in base64. */
+/** Checksums, and the length of each in base64. */
 const CHECKSUMS = [
   ['crc32', 8],
   ['crc32c', 8],
@@ -24,7 +24,7 @@ const CHECKSUMS = [
   ['crc64nvme', 12],
 ] as const
 
-/** What is odd about the body. */
+/** Finds problems with the body. */
 export function bodySymptoms({ headers, body, claim, location, method, parameters }: ParsedRequest): Symptom[] {
   const found: Symptom[] = []
   const stated = headers['x-amz-content-sha256']
@@ -32,7 +32,7 @@ export function bodySymptoms({ headers, body, claim, location, method, parameter
     found.push({
       cause: 'payload-hash',
       breaks: true,
-      message: 'x-amz-content-sha256 is not a SHA-256 in lower-case hex, UNSIGNED-PAYLOAD or STREAMING-….',
+      message: 'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD or STREAMING-….',
       actual: stated,
     })
   const md5 = headers['content-md5']
@@ -72,7 +72,7 @@ export function bodySymptoms({ headers, body, claim, location, method, parameter
     found.push({
       cause: 'payload-mismatch',
       breaks: true,
-      message: 'The body is not the one of x-amz-content-sha256.',
+      message: 'The SHA-256 of the body does not match x-amz-content-sha256.',
       expected: stated,
       actual: sha256Hex(body),
     })
@@ -84,7 +84,7 @@ export function bodySymptoms({ headers, body, claim, location, method, parameter
     found.push({
       cause: 'content-length',
       breaks: true,
-      message: `content-length says ${length}, the body has ${body.length} bytes.`,
+      message: `Content-Length was ${length}, but the body had ${body.length} bytes.`,
       expected: String(body.length),
       actual: length,
     })
@@ -96,13 +96,13 @@ export function bodySymptoms({ headers, body, claim, location, method, parameter
       found.push({
         cause: 'checksum',
         breaks: true,
-        message: `The header ${name} is not that of the body.`,
+        message: `The ${name} header does not match the body.`,
         actual: headers[name],
       })
   return found
 }
 
-/** Whether a checksum is that of no bytes while there are some, or a SHA-256 of other bytes. */
+/** Whether a checksum is that of an empty body although the body is not empty, or a SHA-256 of different bytes. */
 function checksumIsWrong(name: string, value: string, body: Uint8Array): boolean {
   if (name === 'x-amz-checksum-sha256') return value !== encodeOctets(octetsOfHex(sha256Hex(body)))
   return body.length > 0 && EMPTY_SUMS.includes(value)

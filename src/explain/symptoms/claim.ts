@@ -1,22 +1,23 @@
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Symptom } from '../clue.ts'
+import { formatDuration } from '../duration.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
-// What a request claims of its signature: the credential, the date, the signed headers.
+// What a request states about its signature: the credential, the date, the signed headers.
 
-/** The algorithm is another one. */
+/** Describes an unsupported algorithm. */
 export function algorithmSymptom(actual = ''): Symptom {
   return {
     cause: 'algorithm',
     breaks: true,
-    message: `The algorithm is not ${ALGORITHM}.`,
+    message: `The algorithm was not ${ALGORITHM}.`,
     expected: ALGORITHM,
     actual: actual.slice(0, 40),
   }
 }
 
-/** What is odd about credential, signature and date. */
+/** Finds problems with the credential, signature and date. */
 export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symptom[] {
   const { scope, credential, signature, date } = claim
   const found: Symptom[] = []
@@ -29,13 +30,13 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
     found.push({
       cause: 'malformed-credential',
       breaks: true,
-      message: 'The credential is not key id, day, region, service and aws4_request.',
+      message: 'The credential did not consist of access key ID, date, region, service and aws4_request.',
     })
   if (isWhole && scope[3] !== 'aws4_request')
     found.push({
       cause: 'scope-terminator',
       breaks: true,
-      message: 'The credential scope does not end with aws4_request.',
+      message: 'The credential scope did not end with aws4_request.',
       expected: 'aws4_request',
       actual: scope[3]!,
     })
@@ -48,7 +49,7 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
       found.push({
         cause: `scope-${part}`,
         breaks: true,
-        message: `The ${part} of the credential scope is not in lower case.`,
+        message: `The ${part} in the credential scope was not in lowercase.`,
         expected: value.toLowerCase(),
         actual: value,
       })
@@ -56,11 +57,11 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
   if (signature !== undefined && !/^[\da-f]{64}$/.test(signature))
     found.push(
       /^[\da-f]{64}$/i.test(signature)
-        ? { cause: 'signature-case', breaks: true, message: 'The signature is in upper-case hex.' }
+        ? { cause: 'signature-case', breaks: true, message: 'The signature was in uppercase.' }
         : {
             cause: 'malformed-signature',
             breaks: true,
-            message: `The signature has ${signature.length} characters and is not 64 hex digits.`,
+            message: `The signature was not 64 hexadecimal digits: it had ${signature.length} characters.`,
           },
     )
   const time = amzTime(date)
@@ -68,7 +69,7 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
     found.push({
       cause: 'date-format',
       breaks: true,
-      message: 'The date is not written like 20150830T123600Z.',
+      message: 'The signing date was not in the format 20150830T123600Z.',
       expected: 'yyyyMMddTHHmmssZ',
       actual: date,
     })
@@ -77,21 +78,21 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
     found.push({
       cause: 'scope-date',
       breaks: true,
-      message: 'The day of the credential scope is not the day of the request.',
+      message: 'The date in the credential scope differed from the date of the request.',
       expected: day,
       actual: scope[0]!,
     })
   return found
 }
 
-/** An amz date, or any other that can be read, in seconds. */
+/** Parses an amz date, or any other format that `Date` supports, as epoch seconds. */
 function amzTime(date: string | undefined): number | undefined {
   if (date === undefined) return undefined
   const time = parseAmzDate(date) ?? Math.floor(Date.parse(date) / 1000)
   return time > 0 && time < 253_402_300_800 ? time : undefined
 }
 
-/** What is odd about the time. */
+/** Finds problems with the time. */
 export function timeSymptoms({ claim, location }: ParsedRequest, now: number): Symptom[] {
   const time = amzTime(claim.date)
   if (time === undefined) return []
@@ -106,7 +107,7 @@ export function timeSymptoms({ claim, location }: ParsedRequest, now: number): S
         {
           cause: 'expired',
           breaks: true,
-          message: `The URL has expired ${off - expires} seconds before the answer.`,
+          message: `The URL expired ${formatDuration(off - expires)} before the request.`,
           actual: new Date((time + expires) * 1000).toISOString(),
           expected: new Date(now).toISOString(),
         },
@@ -115,7 +116,13 @@ export function timeSymptoms({ claim, location }: ParsedRequest, now: number): S
     if (off < -900)
       return [
         ...(zone ? [timezone(off, expected, actual)] : []),
-        { cause: 'clock-future', breaks: true, message: `The URL is dated ${-off} seconds ahead.`, expected, actual },
+        {
+          cause: 'clock-future',
+          breaks: true,
+          message: `The URL was dated ${formatDuration(off)} in the future.`,
+          expected,
+          actual,
+        },
       ]
     return []
   }
@@ -125,7 +132,7 @@ export function timeSymptoms({ claim, location }: ParsedRequest, now: number): S
     {
       cause: off > 0 ? 'clock-past' : 'clock-future',
       breaks: true,
-      message: `The request is dated ${Math.abs(off)} seconds ${off > 0 ? 'back' : 'ahead'}.`,
+      message: `The request was dated ${formatDuration(off)} in the ${off > 0 ? 'past' : 'future'}.`,
       expected,
       actual,
     },
@@ -133,17 +140,16 @@ export function timeSymptoms({ claim, location }: ParsedRequest, now: number): S
 }
 
 function timezone(off: number, expected: string, actual: string): Symptom {
-  const hours = Math.round(-off / 900) / 4
   return {
     cause: 'clock-timezone',
     breaks: true,
-    message: `The date differs by ${hours} hours, as local time written as UTC does.`,
+    message: `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`,
     expected,
     actual,
   }
 }
 
-/** What is odd about the signed headers. */
+/** Finds problems with the signed headers. */
 export function signedSymptoms({ claim, headers, location }: ParsedRequest): Symptom[] {
   const { signedHeaders } = claim
   if (!signedHeaders.length) return []
@@ -165,7 +171,7 @@ export function signedSymptoms({ claim, headers, location }: ParsedRequest): Sym
       {
         cause: 'signed-headers',
         breaks: true,
-        message: 'SignedHeaders is not in lower case and sorted, each name once.',
+        message: 'The names in SignedHeaders were not lowercase, sorted and unique.',
         expected: [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort().join(';'),
         actual: signedHeaders.join(';'),
       },
@@ -174,7 +180,7 @@ export function signedSymptoms({ claim, headers, location }: ParsedRequest): Sym
     found.push({
       cause: 'signed-headers',
       breaks: true,
-      message: 'The host is not signed.',
+      message: 'The Host header was not signed.',
       expected: 'host',
       actual: signedHeaders.join(';'),
     })
@@ -183,7 +189,7 @@ export function signedSymptoms({ claim, headers, location }: ParsedRequest): Sym
       found.push({
         cause: 'header-missing',
         breaks: true,
-        message: `The header ${name} is signed and was not sent.`,
+        message: `The ${name} header was signed, but it was not sent.`,
         expected: name,
       })
   const signed = new Set(signedHeaders)
@@ -192,7 +198,7 @@ export function signedSymptoms({ claim, headers, location }: ParsedRequest): Sym
       found.push({
         cause: 'unsigned-header',
         breaks: true,
-        message: `The header ${name} was sent and is not signed.`,
+        message: `The ${name} header was sent, but it was not signed.`,
         actual: name,
       })
   return found

@@ -130,3 +130,18 @@ export function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
       : []),
   ]
 }
+
+/** Parameters that are not in the order in which they must be signed. */
+export function orderHints({ parameters, location }: ParsedRequest): Hint[] {
+  const names = parameters.map(({ name }) => name)
+  const isSorted = names.every((name, i) => i === 0 || names[i - 1]! <= name)
+  if (location !== 'header' || isSorted) return []
+  return [
+    {
+      cause: 'query-order',
+      message: 'The parameters of the URL are not sorted. They must be signed in the order of their names.',
+      expected: [...names].sort().join(', '),
+      actual: names.join(', '),
+    },
+  ]
+}

@@ -10,7 +10,7 @@ import type { ParsedRequest } from '../request/facts.ts'
 import { octetsOf } from '../request/octets.ts'
 import { algorithmSymptom } from './claim.ts'
 
-// Forms: what is signed is the policy, and every field must meet it.
+// Forms: the policy is signed, and every field must meet its conditions.
 
 const REQUIRED = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
 
@@ -26,7 +26,7 @@ const POLICY_CAUSES: Record<PolicyReason, Cause> = {
   form: 'policy-malformed',
 }
 
-/** Everything odd in a form. `now` in epoch milliseconds. */
+/** Finds problems with a form. `now` in epoch milliseconds. */
 export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
   const { form, body, headers, claim } = facts
   if (!form) return []
@@ -34,7 +34,7 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
   const policy = form.get('policy')
   if (form.has('awsaccesskeyid') && form.has('signature'))
     return [
-      { cause: 'signature-v2', breaks: true, message: 'The form is signed with Signature Version 2.' },
+      { cause: 'signature-v2', breaks: true, message: 'The form was signed with Signature Version 2.' },
       ...policySymptoms(facts, now),
     ]
   const late = body && !policy ? fieldsAfterFile(headers['content-type'], body) : []
@@ -43,7 +43,7 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
       {
         cause: 'missing-field',
         breaks: true,
-        message: `The field ${late[0]} follows the file. Services ignore fields after the file.`,
+        message: `The ${late[0]} field followed the file. Services ignore fields after the file.`,
         expected: late[0],
       },
     ]
@@ -52,14 +52,14 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
     found.push({
       cause: 'policy-missing',
       breaks: true,
-      message: 'The form has no field policy before its file.',
+      message: 'The form did not contain a policy field before the file.',
       expected: 'policy',
     })
   if (headers['content-type'] !== undefined && fileSize(headers['content-type'], body) === undefined)
     found.push({
       cause: 'missing-field',
       breaks: true,
-      message: 'The form has no field file, or it is not the last.',
+      message: 'The form did not contain a file field, or the file was not the last field.',
       expected: 'file',
     })
   for (const name of [...REQUIRED, 'key'])
@@ -67,7 +67,7 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
       found.push({
         cause: 'missing-field',
         breaks: true,
-        message: `The form has no field ${name} before its file.`,
+        message: `The form did not contain a ${name} field before the file.`,
         expected: name,
       })
   if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
@@ -81,7 +81,7 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
   ]
 }
 
-/** What is odd in the policy. `isIncomplete`: fields are missing, so that conditions for them fail as well. */
+/** Finds problems with the policy. `isIncomplete`: fields are missing, so their conditions fail as well. */
 function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isIncomplete = false): Symptom[] {
   const policy = form?.get('policy')
   if (!form || !policy) return []
@@ -90,7 +90,7 @@ function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isI
       {
         cause: 'policy-malformed',
         breaks: true,
-        message: 'The policy is not base64-encoded JSON with an expiration and conditions.',
+        message: 'The policy was not base64-encoded JSON with an expiration and conditions.',
       },
     ]
   const size = fileSize(headers['content-type'], body) ?? 'deferred'
@@ -107,7 +107,7 @@ function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isI
   ]
 }
 
-/** Names of the fields of a signature that follow the file. */
+/** The names of signature fields that follow the file. */
 function fieldsAfterFile(contentType = '', body: Uint8Array): string[] {
   const text = octetsOf(body.subarray(-65_536))
   const file = text.search(/name="file"/i)
@@ -118,7 +118,7 @@ function fieldsAfterFile(contentType = '', body: Uint8Array): string[] {
     .filter((name) => /^(?:policy|x-amz-(?:signature|credential|date|algorithm))$/i.test(name))
 }
 
-/** Bytes between the head of the file's part and the boundary behind it. */
+/** The number of bytes between the header of the file part and the next boundary. */
 function fileSize(contentType = '', body: Uint8Array | undefined): number | undefined {
   const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
   if (!body || (quoted ?? bare) === undefined) return undefined
@@ -129,7 +129,7 @@ function fileSize(contentType = '', body: Uint8Array | undefined): number | unde
   return to < 0 ? undefined : to - head - 4
 }
 
-/** Where a text that starts with a line end stands in bytes. */
+/** Finds a string that starts with a line break in bytes. */
 function indexOf(bytes: Uint8Array, text: string, from: number): number {
   for (let at = bytes.indexOf(13, from); at >= 0; at = bytes.indexOf(13, at + 1)) {
     let same = 1

@@ -2,7 +2,7 @@ import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Case } from '../case.ts'
 import type { Clue } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
-import { escapeHints, type Hint, pathHints, queryHints, whitespaceHints } from './encoding-hints.ts'
+import { escapeHints, type Hint, orderHints, pathHints, queryHints, whitespaceHints } from './encoding-hints.ts'
 
 // Signs of clients, proxies and encoders that often break signatures, in a request without a visible problem.
 
@@ -26,8 +26,10 @@ export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits:
         ...emptyHints(facts, answer),
         ...appendedHints(facts),
         ...typeHints(facts),
+        ...orderHints(facts),
         ...encoded,
         ...chunkHints(facts),
+        ...formBodyHints(facts),
       ]
   const hints = [
     ...untried,
@@ -39,7 +41,7 @@ export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits:
 }
 
 /** A preflight or HEAD request whose URL was probably presigned for a different method. */
-export function methodHints({ method, headers, location, parameters }: ParsedRequest): Hint[] {
+function methodHints({ method, headers, location, parameters }: ParsedRequest): Hint[] {
   if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
     return [
       {
@@ -86,6 +88,35 @@ function operationMethod(parameters: ParsedRequest['parameters']): string | unde
     if (/^(?:content-type|x-amz-acl|x-amz-meta-.*|x-amz-tagging|x-amz-checksum-.*)$/i.test(name)) return 'PUT'
   }
   return undefined
+}
+
+/** The default region of many clients, at a host of a different cloud that seems to name its region. */
+function regionHints({ headers, urlHost, claim }: ParsedRequest): Hint[] {
+  const host = headers.host ?? urlHost ?? ''
+  const [, named = ''] = /(?:^|\.)s3[.-]([a-z]{2,}[a-z\d-]*)\.[a-z\d.-]+$/i.exec(host) ?? []
+  const isOther = claim.scope[1] === 'us-east-1' && named !== '' && named !== 'us-east-1'
+  if (!isOther || /amazonaws|localhost|example$/.test(host)) return []
+  return [
+    {
+      cause: 'scope-region',
+      message: `The request was signed for us-east-1, the default of many clients, but the host ${host} may be in the region ${named}.`,
+      expected: named,
+      actual: 'us-east-1',
+    },
+  ]
+}
+
+/** A form, which clients encode again after they have hashed it. */
+function formBodyHints({ method, headers, location }: ParsedRequest): Hint[] {
+  const type = headers['content-type'] ?? ''
+  if (location !== 'header' || method !== 'POST' || !/^application\/x-www-form-urlencoded/i.test(type)) return []
+  return [
+    {
+      cause: 'payload-mismatch',
+      message: 'The body is a URL-encoded form, which some clients encode after hashing it.',
+      actual: type,
+    },
+  ]
 }
 
 /** A body that was lost, as the hash of an empty one shows. */
