@@ -32,7 +32,9 @@ export function choose(found: readonly Found[]): Chosen {
   const orphans: Found[] = []
   for (const each of found) {
     const before = exchanges[exchanges.length - 1]
-    if (each.request && before?.answers.length === 0 && isSame(before.request, each.request)) {
+    if (each.isForm && before?.request.method === 'POST' && before.request.body === undefined)
+      Object.assign(before, { request: withForm(before.request, each.request!) })
+    else if (each.request && before?.answers.length === 0 && isSame(before.request, each.request)) {
       // the same request again, in a different form
       if (each.request.headers !== undefined) Object.assign(before, { found: each, request: each.request })
     } else if (each.request) exchanges.push({ found: each, request: each.request, answers: [] })
@@ -162,6 +164,12 @@ function isServers(found: readonly Found[], name: Text): boolean {
   return found.some(
     (each) => each[name] !== undefined && sideOf(found, each, name, false) === 'server' && each.side === undefined,
   )
+}
+
+/** A request with the payload of its form. */
+function withForm(request: RequestAsSent, form: RequestAsSent): RequestAsSent {
+  const others = ((request.headers ?? []) as PastedHeaders).filter(([name]) => !/^content-(?:type|length)$/i.test(name))
+  return { ...request, headers: [...others, ...(form.headers as PastedHeaders)], body: form.body }
 }
 
 /** Whether two forms of a request have the same target. */

@@ -41,6 +41,8 @@ export interface Found {
   readonly response?: ResponseAsReceived
   /** Whether the head of the request was printed before the HTTP client added the rest. */
   readonly isPartial?: boolean
+  /** Whether the request is the payload of a form, of which the head may be elsewhere. */
+  readonly isForm?: boolean
   /** Headers of a request that stand alone. */
   readonly headers?: PastedHeaders
   readonly canonicalRequest?: string

@@ -5,6 +5,7 @@ import type { RequestAsSent } from '../request/facts.ts'
 import type { ResponseAsReceived } from '../response/response.ts'
 import { choose } from './choose.ts'
 import { readContext } from './context/context.ts'
+import { readForm } from './forms/read.ts'
 import { type EvidenceItem, FENCE, type Found, type Paste, type Reader } from './found.ts'
 import { readClient } from './logs/clients.ts'
 import { readLog } from './logs/entries.ts'
@@ -39,6 +40,7 @@ const READERS: readonly Reader[] = [
   (paste, at) => (/^\s*[{[]/.test(paste.lines[at]!) ? readObject(paste, at) : undefined),
   readLog,
   readMessage,
+  readForm,
   readCommand,
   readProseStrings,
   readString,

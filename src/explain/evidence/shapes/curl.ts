@@ -1,3 +1,4 @@
+import { type FormField, formRequest, isSignedForm } from '../forms/build.ts'
 import { FENCE, type Found, headerOf, type Paste, pastedRequest, straighten, unescapeString } from '../found.ts'
 
 // Commands of curl, for bash and for cmd.exe, as people write them and as browsers copy them.
@@ -56,11 +57,15 @@ export function readCurl(paste: Paste, at: number): Found[] | undefined {
   )
   paste.budget.left -= text.length
   const words = shellWords(/\^["\n]/.test(text) ? fromCmd(text) : text)
-  if (
-    words.some((word) => /^(?:X-Amz-Signature|Policy)=/i.test(word)) &&
-    words.some((word) => /^(?:-F|--form)/.test(word))
-  )
-    return [{ kind: 'request', from: at, to, description: 'Form of a presigned POST, sent by a curl command' }]
+  const form = formOf(words)
+  if (isSignedForm(form)) {
+    const request = formRequest(
+      words.find((word) => /^https?:\/\//i.test(word)),
+      form,
+    )
+    const description = 'Form of a presigned POST, sent by a curl command'
+    return [{ kind: 'request', from: at, to, description, ...(request && { request }) }]
+  }
   const isWget = /wget/.test(start[0])
   const request = curlRequest(words.map((word) => (isWget && word === '-O' ? '-o' : word)))
   return (
@@ -74,6 +79,25 @@ export function readCurl(paste: Paste, at: number): Found[] | undefined {
       },
     ]
   )
+}
+
+/** The fields that a command sends as a form. */
+function formOf(words: readonly string[]): FormField[] {
+  const fields: FormField[] = []
+  for (const [i, word] of words.entries()) {
+    const joined = /^(?:-F|--form(?:-string)?=)([^=]+=[\s\S]*)$/.exec(word)?.[1]
+    const given = /^(?:-F|--form|--form-string)$/.test(word) ? words[i + 1] : joined
+    const equals = given?.indexOf('=') ?? -1
+    if (given === undefined || equals < 1) continue
+    const [name, value] = [given.slice(0, equals), given.slice(equals + 1)]
+    if (word.includes('form-string')) fields.push({ name, value })
+    else if (value.startsWith('@')) {
+      const type = /;type=([^;]+)/.exec(value)?.[1]
+      fields.push({ name, value: '', filename: value.slice(1).replace(/;.*$/, ''), type })
+    } else
+      fields.push({ name, value: value.startsWith('<') ? undefined : value.replace(/;(?:type|encoder)=[^;]*$/, '') })
+  }
+  return fields
 }
 
 /** The last line of a command: the lines before it end with a backslash, a caret or a backtick, or the next is an option. */
@@ -207,7 +231,13 @@ function curlRequest(words: readonly string[]): ({ method?: string } & ReturnTyp
   const isFile = (found.data ?? []).some((each) => each.startsWith('@')) || found.encoded !== undefined
   const method =
     found.method?.[0]?.toUpperCase() ??
-    (found.file ? 'PUT' : isPost || found.form ? 'POST' : flags.has('I') || flags.has('head') ? 'HEAD' : 'GET')
+    (found.file
+      ? 'PUT'
+      : isPost || found.form
+        ? 'POST'
+        : flags.has('I') || flags.has('head') || flags.has('spider')
+          ? 'HEAD'
+          : 'GET')
   const body = isPost ? (isFile ? undefined : data.join('&')) : found.file || found.form ? undefined : ''
   return pastedRequest(method, url, headers, body) as { method?: string } & ReturnType<typeof pastedRequest>
 }
