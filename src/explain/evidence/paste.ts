@@ -13,7 +13,7 @@ export function readPaste(text: string): { paste: Paste; secrets: Found[] } {
   const shown = clean.split(ends).map(withoutReturns)
   const first = unwrap({ lines: shown, numbers: shown.map((_, i) => i) })
   const { lines: plain, numbers } = unwrap({ ...first, lines: unprefix(unquote([...first.lines])) })
-  const lines = plain.map((line) => (isFence(line) ? FENCE : unwire(line)))
+  const lines = plain.map((line, i) => (isFence(line) ? FENCE : unlog(unwire(line), plain[i + 1])))
   const secrets = maskSecrets(lines)
   const starts: number[] = []
   let start = 0
@@ -99,6 +99,23 @@ function unwire(line: string): string {
   // the size of a chunk is not part of the body
   if (end >= 0 && /^[\da-f]{1,8}\[/i.test(text)) return ''
   return isHead ? `${way[0]} ${end < 0 ? text : text.slice(0, end)}` : text.replace(/(?:\[\\r\])?\[\\n\]$/, '')
+}
+
+/** The first line of a message without what a log puts in front of it, if a header is on the next line. */
+function unlog(line: string, next = ''): string {
+  if (line.length > 20_000 || !/^[\w-]{2,60}: /.test(next)) return line
+  const start =
+    /[\s>] ?(?:(?:GET|PUT|POST|HEAD|DELETE|PATCH) \/\S* HTTP\/1\.[01]|HTTP\/[12](?:\.[01])? \d{3}(?: [A-Za-z ]{0,40})?)$/.exec(
+      line,
+    )
+  if (
+    !start ||
+    start.index > 120 ||
+    /^\s*[<>*|]?$/.test(line.slice(0, start.index + 1).trim()) ||
+    /["'<>]$/.test(line.slice(0, start.index))
+  )
+    return line
+  return line.slice(start.index + 1).trimStart()
 }
 
 /** Removes what starts several lines in a row: the name of a container, `web_1  | `. */

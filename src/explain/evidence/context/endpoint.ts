@@ -4,7 +4,7 @@ import { trimEnd } from '../shapes/urls.ts'
 // The endpoint that the client was configured with: in its code, its environment, its command, its debug log.
 
 const NAMED =
-  /\b[\w.-]{0,30}(?:end_?point|service_?url|host_base|server_?url)[\w-]{0,20}["'`\]]{0,2}(?: is| was|)\s{0,3}(?:=>|:=|[:=(,]|)\s{0,3}(?:new )?(?:[\w.:]{1,30}\()?(?:new )?(?:[\w.:]{1,30}\()?["'`]?(https?:\/\/[^\s"'`,;)<>\\]{3,300})/gi
+  /\b[\w.-]{0,30}(?:end_?point|service_?url|host_base|server_?url)[\w-]{0,20}["'`\]]{0,2}(?: is| was|)\s{0,3}(?:=>|:=|[:=(,]|)\s{0,3}(?:\{\s{0,9}["']?s3["']?\s{0,3}[:=]\s{0,3})?(?:new )?(?:[\w.:]{1,30}\()?(?:new )?(?:[\w.:]{1,30}\()?["'`]?(https?:\/\/[^\s"'`,;)<>\\]{3,300})/gi
 const COMMAND = /\bmc(?:\.exe)? (?:alias|config host) (?:set|add) \S{1,60} (https?:\/\/[^\s"'`]{3,300})/g
 const CONNECTION = /(?:creating new|re-using) connection: (https?:\/\/[^\s#"']{3,300})/g
 const BARE =

@@ -13,7 +13,10 @@ export const readClient: Reader = (paste, at) =>
   readOkHttp(paste, at) ??
   readRust(paste, at) ??
   readJava(paste, at) ??
-  readElixir(paste, at)
+  readElixir(paste, at) ??
+  readGo(paste, at) ??
+  readSdkRequest(paste, at) ??
+  readDotnet(paste, at)
 
 /** `Request { method: GET, uri: …, headers: {…} }` and `Response { status: 403, … }` of Rust. */
 function readRust(paste: Paste, at: number): Found[] | undefined {
@@ -124,5 +127,63 @@ function readPrepared(paste: Paste, at: number): Found[] | undefined {
       request: pastedRequest(method, url, headers),
       isPartial: true,
     },
+  ]
+}
+
+/** Headers as Go prints them, `map[Authorization:[…] X-Amz-Date:[…]]`, and the request if the line names it. */
+function readGo(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const start = /\bmap\[(?=[A-Z][\w-]{1,60}:\[)/.exec(line)
+  if (!start) return undefined
+  const headers: [string, string][] = []
+  const list = line.slice(start.index + 4)
+  for (const [, name, value] of list.matchAll(/([A-Z][\w-]{1,60}):\[([^\]]{0,8000})\]/g)) headers.push([name!, value!])
+  if (!/^AWS4-/.test(headerOf(headers, 'authorization') ?? '')) return undefined
+  const before = line.slice(0, start.index)
+  const method = /\b(GET|PUT|POST|HEAD|DELETE|PATCH)\b/.exec(before)?.[1]
+  const url = /(https?:\/\/[^\s"'`{}&,]{3,8000}|(?<=URL[:=]["&{]{0,2})\/[^\s"'`{}]{0,8000})/.exec(before)?.[1]
+  const description = 'Headers of a request that a program in Go printed'
+  if (url === undefined) return [{ kind: 'request', from: at, to: at, description, headers }]
+  // the host is not one of them
+  const request = pastedRequest(method, url, headers)
+  return [{ kind: 'request', from: at, to: at, description, request, isPartial: true }]
+}
+
+/** `DefaultSdkHttpFullRequest(httpMethod=PUT, …)` of the SDK for Java, which has the names of headers only. */
+function readSdkRequest(paste: Paste, at: number): Found[] | undefined {
+  const [, list] = /SdkHttpFullRequest\((httpMethod=[A-Z]{3,10}, [^\n]{0,8000})/.exec(paste.lines[at]!) ?? []
+  if (list === undefined) return undefined
+  const get = (name: string): string | undefined => {
+    const from = list.indexOf(`${name}=`)
+    return from < 0 ? undefined : /^[^,)\s]*/.exec(list.slice(from + name.length + 1, from + 4000))?.[0]
+  }
+  const [method, host, port] = [get('httpMethod'), get('host'), get('port')]
+  if (host === undefined) return undefined
+  const url = `${get('protocol') ?? 'https'}://${host}${port && !/^(?:80|443)$/.test(port) ? `:${port}` : ''}${get('encodedPath') || '/'}`
+  const description = `${method} request from a log of Java`
+  return [{ kind: 'request', from: at, to: at, description, request: pastedRequest(method, url, undefined) }]
+}
+
+/** `Method: PUT, RequestUri: '…', …, Headers:` of .NET, with the headers in braces below. */
+function readDotnet(paste: Paste, at: number): Found[] | undefined {
+  const [, method, url] =
+    /\bMethod: ([A-Z]{3,10}), RequestUri: '([^']{4,8000})', Version: /.exec(paste.lines[at]!) ?? []
+  if (url === undefined) return undefined
+  const headers: [string, string][] = []
+  let to = at
+  for (let i = at + 1; i < Math.min(at + MOST_LINES, paste.lines.length); i++) {
+    const line = paste.lines[i]!.trim()
+    if (line === '{') continue
+    if (!HEADER.test(line)) {
+      if (line === '}') to = i
+      break
+    }
+    const colon = line.indexOf(':')
+    headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()])
+    to = i
+  }
+  const request = pastedRequest(method, url, headers)
+  return [
+    { kind: 'request', from: at, to, description: `${method} request from a log of .NET`, request, isPartial: true },
   ]
 }

@@ -193,7 +193,8 @@ function readBody(
 function prefixOf(text: string, length: number): string | undefined {
   let size = 0
   for (let at = 0; at < text.length; at++) {
-    if (size === length) return text.slice(0, at)
+    if (size === length)
+      return /^(?:\r?\n|HTTP\/)/.test(text.slice(at, at + 5)) && text[0] !== '\n' ? text.slice(0, at) : undefined
     const code = text.charCodeAt(at)
     size += code < 0x80 ? 1 : code < 0x800 ? 2 : code >= 0xd800 && code < 0xe000 ? 2 : 3
   }

@@ -170,7 +170,7 @@ function messageAfter(text: string, code: string): string | undefined {
 }
 
 const STATUS =
-  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d) \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b)/i
+  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d)(?:, message='| \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b))/i
 
 function statusIn(text: string): number | undefined {
   const [, first, second] = STATUS.exec(text) ?? []

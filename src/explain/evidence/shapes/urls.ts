@@ -21,7 +21,8 @@ export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Fou
     const isSigned = isSignedUrl(url) || /[?&](?:amp;)X-Amz-/i.test(url)
     if (!/[?/]/.test(url) || !url.includes('?')) if (!/^https?:/i.test(url)) continue
     if (!isSigned && (!/^https?:\/\/[^/?#]+\.[^/?#]+\/./i.test(url) || !isService(url))) continue
-    const method = methodBefore(text.slice(Math.max(start - 40, 0), start))
+    const method =
+      methodBefore(text.slice(Math.max(start - 40, 0), start)) ?? methodAround(paste, at, to, text.slice(0, start))
     const what = isSigned ? (/X-Amz-/i.test(url) ? 'Presigned URL' : 'Presigned URL, of signature version 2') : 'URL'
     found.push({
       kind: 'url',
@@ -113,6 +114,25 @@ function isService(url: string): boolean {
   )
 }
 
+/** The method that a line beside a URL names: `method: PUT`, or the method alone above it. */
+function methodAround({ lines }: Paste, at: number, to: number, before: string): string | undefined {
+  const above = lines[at - 1]?.trim() ?? ''
+  if (/^(?:GET|PUT|POST|HEAD|DELETE|PATCH)$/.test(above) && /^\W{0,20}$/.test(before)) return above
+  if (!/(?:^|[^a-z])(?:ur[il]|request|from)\W{0,20}$/i.test(before.slice(-60))) return undefined
+  for (const line of [lines[to + 1], lines[at - 1], lines[to + 2], lines[at - 2]]) {
+    const [, method] =
+      /\bmethod["'`]?\s{0,9}[:=]\s{0,9}(?:HttpMethod\((?:value=)?)?["'`]?(GET|PUT|POST|HEAD|DELETE|PATCH)\b/i.exec(
+        (line ?? '').slice(0, 400),
+      ) ?? []
+    if (method !== undefined) return method.toUpperCase()
+  }
+  return undefined
+}
+
 function methodBefore(text: string): string | undefined {
-  return /\b(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'“<([]*$/.exec(text)?.[1]
+  const [, named, go] =
+    /\b(?:(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'“<([]*|(Get|Put|Post|Head|Delete|Patch) ")$/.exec(
+      text,
+    ) ?? []
+  return named ?? go?.toUpperCase()
 }
