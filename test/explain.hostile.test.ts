@@ -182,7 +182,7 @@ describe('explain', () => {
 })
 
 describe('explain takes', () => {
-  const RIGHT = 'The signature is right: these credentials produce it.'
+  const RIGHT = 'The signature is correct: these credentials produce it.'
   const message = Object.assign(new IncomingMessage(new Socket()), {
     method: 'GET',
     url: target,

@@ -21,12 +21,12 @@ describe('explain', () => {
   it('says that a right signature is right, with and without an answer', () => {
     const known = { request: sent(), credentials, now: NOW }
     expect(explain(known)).toEqual({
-      verdict: 'The signature is right: these credentials produce it.',
+      verdict: 'The signature is correct: these credentials produce it.',
       signature: 'right',
       findings: [],
     })
     expect(explain({ ...known, response: { status: 200 } })).toEqual({
-      verdict: 'The signature is right, and the service accepted the request.',
+      verdict: 'The signature is correct, and the service accepted the request.',
       signature: 'right',
       findings: [],
     })
@@ -60,11 +60,11 @@ describe('explain', () => {
         cause: 'header-changed',
         confidence: 'proven',
         message:
-          'A signed header has another value than was signed. For the header content-type, the client signed "image/«pn»g"; the request came with "image/«jpe»g".',
+          'The Content-Type header changed after signing: the client signed "image/png", and the request contained "image/jpeg".',
         evidence: 'With this, the received signature or hash is reproduced exactly.',
         expected: 'image/png',
         actual: 'image/jpeg',
-        fix: 'Send content-type: image/png, the value that was signed, or do not sign the header.',
+        fix: 'Send "Content-Type: image/png", or create the signature for "image/jpeg".',
       },
     ])
     expect(verdict).toBe(`Proven: ${findings[0]!.message}`)
@@ -90,9 +90,9 @@ describe('explain', () => {
   })
 
   it('says what it would need to know more', () => {
-    expect(explain({ request: sent(), now: NOW }).verdict).toContain('pass the credentials')
+    expect(explain({ request: sent(), now: NOW }).verdict).toContain('the credentials, which can prove a cause')
     const { verdict, findings } = explain({ request: sent(), response: { status: 403 }, now: NOW })
-    expect(verdict).not.toContain('the response of the service')
+    expect(verdict).not.toContain("the service's response")
     expect(findings.every(({ confidence }) => confidence !== 'proven')).toBe(true)
   })
 

@@ -1,87 +1,92 @@
-/** What a cause means, how it happens, and how to mend it. The documentation is made of the same words. */
+/** The description of a cause. The documentation contains the same sentences. */
 export interface CauseText {
+  /** What happened. */
   readonly means: string
+  /** How it comes about. */
   readonly happens: string
+  /** What to do about it. */
   readonly fix: string
+  /** How to confirm the cause if the evidence does not show it. */
+  readonly check: string
 }
 
-/** Reads a table of causes, a line each: `code | means | happens | fix`. */
+/** The causes, one per line: `code | means | happens | fix | check`. */
 const TABLE = `
-wrong-secret | The signature was made with another secret access key. | A key was rotated, a stage was mixed up, or the secret of one key id is used with another id. | Use the secret that belongs to this access key id.
-unknown-access-key | The service does not know the access key id. | The key was deleted, belongs to another account or provider, or the client talks to a local server with the keys of AWS. | Use a key of this service, or create one there.
-keys-swapped | Access key id and secret access key have changed places. | Two variables or two fields of a form were filled in the wrong way round. | Put the id (AKIA…, ASIA…) first and the secret second.
-secret-whitespace | The secret was used with white space around it. | It was read from a file or pasted with its line end. | Trim the secret when it is read.
-secret-encoding | The secret was changed by an encoding before it was used. | It passed through a URL, a shell, YAML, base64 or an HTML form. | Pass the secret as it was issued, without encoding or quoting it.
-key-derivation | The signing key was derived from other parts than the credential scope says. | A signing key was kept past midnight, or its parts were taken in another order, or from another region or service. | Derive the key from the date, region, service and aws4_request of the scope, in that order.
-session-token | The session token is missing, is not that of the key, or was added without being signed. | Temporary credentials were copied without their token, or a token is used with another key. | Send the session token of these credentials and sign it.
-expired | The request came after it had expired. | A presigned URL was kept or cached for longer than it lives. | Make a new URL, or presign with a longer expires.
-expires-range | The expiry is not between 1 second and 7 days. | Milliseconds were given as seconds, or a date as a duration. | Presign for 1 to 604800 seconds.
-expires-format | X-Amz-Expires is not a whole number. | A text such as 15m, or a fraction, was written into the URL. | Write whole seconds.
-clock-past | The clock of the signer is behind. | The clock has not been synchronised, or a signed request was kept and sent later. | Synchronise the clock and sign when the request is sent.
-clock-future | The clock of the signer is ahead. | The clock has not been synchronised. | Synchronise the clock of the signer.
-clock-timezone | The time was signed in local time as if it were UTC. | The date was formatted with local getters. | Format the date in UTC.
-date-format | The date is not written as yyyyMMddTHHmmssZ. | An ISO date with dashes and colons, or an HTTP date, was used. | Write X-Amz-Date like 20150830T123600Z.
-date-mismatch | The date that was signed is not the date that was sent. | The clock was read twice, or a proxy wrote another Date header. | Read the clock once and use it for scope, string to sign and header.
-scope-date | The day of the credential scope is not the day of the request. | The scope was made in local time, or kept past midnight. | Use the first eight characters of X-Amz-Date as the day.
-scope-region | The request was signed for another region. | The region of the client is not that of the bucket or the endpoint. | Sign for the region of the endpoint.
-scope-service | The request was signed for another service. | The name of the endpoint was used instead of the signing name, or the service was guessed. | Sign for the service of the endpoint, s3 for storage.
-scope-terminator | The credential scope does not end with aws4_request. | The scope was put together by hand. | End the scope with aws4_request.
-algorithm | The algorithm is not AWS4-HMAC-SHA256. | It was mistyped, or belongs to another cloud. | Use AWS4-HMAC-SHA256.
-signature-v2 | The request is signed with Signature Version 2. | An old client signed it, or one that is set to do so (signature_version = s3). | Sign with Signature Version 4.
-anonymous | The request is not signed. | The signature was lost in a redirect, or the client drops the Authorization header or the query. | Sign the request, and send the query and the Authorization header as they were made.
-two-auths | The request is signed in its query and has an Authorization header too. | A client adds its own Authorization header to a presigned URL. | Send a presigned URL without an Authorization header.
-malformed-authorization | The Authorization header cannot be read. | It was put together by hand, cut or put in quotes. | Write Credential, SignedHeaders and Signature once each, with commas between them.
-malformed-credential | The credential cannot be read. | A part is missing, or its slashes were encoded twice. | Write key id, day, region, service and aws4_request with slashes between them.
-malformed-signature | The signature is not 64 hex digits. | It was cut, or encoded in base64. | Write the HMAC in lower-case hex, all 64 digits of it.
-tampered-signature | The signature is the right one, damaged on the way. | Characters were lost or changed when it was copied. | Copy the signature or the URL again, whole.
-signature-case | The signature is written in upper-case hex. | The hex function writes upper case. | Write the signature in lower case.
-missing-param | A parameter that presigned URLs need is missing. | The URL was cut at an & by a shell, or rebuilt without some parameters. | Use the URL whole, in quotes on a command line.
-missing-header | A header that signed requests need is missing. | A client or a proxy dropped it. | Send x-amz-date and, for S3, x-amz-content-sha256.
-param-case | A parameter of the signature is written in another case. | A framework or a proxy lower-cases parameters. | Send the parameters in the case in which they were signed.
-method | The request was signed for another method. | A URL for GET is used for HEAD or PUT, or a redirect changed the method. | Presign for the method that is sent.
-host | The request was signed for another host. | A proxy, a container network or a CDN changes the Host header. | Sign the host that the server receives, or let the proxy keep the Host header.
-host-port | The request was signed for the host with another port. | A port is mapped, or the client adds or drops the default port. | Sign the port that the server receives.
-path | The request was signed for another path. | A proxy adds or strips a prefix, or the URL was rebuilt. | Sign the path that the server receives.
-path-encoding | The path was encoded in another way when it was signed. | A character that AWS escapes was left as it is (encodeURI does so), or a blank was written as +. | Encode every octet but A-Z a-z 0-9 - . _ ~ once, for signing and for sending.
-path-encoding-case | The escapes of the path are in lower-case hex. | The encoder writes %c3 instead of %C3. | Write escapes with upper-case digits, for signing and for sending.
-path-double-encoding | The path was encoded once too often, or once too seldom. | S3 encodes the path once and other services encode it twice; the client took one for the other. | Use single encoding for S3 and double encoding elsewhere.
-path-normalization | Empty or dot segments of the path were resolved on one side only. | S3 keeps them and other services resolve them; URL parsers and proxies resolve them on the way. | Leave paths for S3 as they are, and send the path that was signed.
-path-trailing-slash | The path was signed with a last slash and sent without it, or the reverse. | A router or a proxy adds or strips it. | Send the path that was signed.
-path-style-mismatch | The bucket was signed in the host and sent in the path, or the reverse. | Client and endpoint disagree about path style. | Choose path style or virtual hosts for both, signing and sending.
-query-extra | A parameter was added after signing. | A tracker, a cache buster or a caller appended it. | Sign the parameter, or send the URL as it was made.
-query-removed | A parameter that was signed is missing. | A proxy or a cache stripped it. | Send the URL as it was made.
-query-changed | A parameter was changed after signing. | The URL was parsed and written again, or edited. | Send the URL as it was made.
-query-order | The parameters were signed in another order. | The client sorts whole pairs, or ignores case, or does not sort. | Sort by encoded name, then by encoded value.
-query-duplicate | A parameter comes more than once and was signed another number of times. | A URL was signed twice, or a map kept only one of the values. | Sign every value; do not sign a signed URL again.
-query-plus | A + in the query was signed as something else than a blank. | Form encoding was used where percent encoding is needed. | Write %20 for a blank and %2B for a plus.
-query-encoding | The query was encoded differently when it was signed. | A character that AWS escapes, such as ! or {, was left unescaped, or one that it does not escape was escaped. | Percent-encode every octet of names and values except A-Z a-z 0-9 - . _ ~ for signing.
-query-empty-value | A parameter without a value was signed without its =. | The = was left out of the canonical query string, where ?acl is acl=. | Sign a parameter without a value as name=.
-url-html-escaped | The URL has &amp; where & should be. | It was taken out of HTML or XML without being unescaped. | Unescape the URL before it is used.
-url-double-encoded | The URL was percent-encoded a second time. | It was encoded as if it were a single value. | Use the URL as it was made.
-header-missing | A signed header was not sent. | The sender did not set it, or a proxy removed it. | Send every header that SignedHeaders names, with the value that was signed.
-header-changed | A signed header has another value than was signed. | The client or a proxy sets its own value. | Send the value that was signed, or do not sign the header.
-header-whitespace | White space of a header was signed in another way. | The value was signed with the blanks around it, or with runs of blanks in it. | Trim the value and make each run of blanks one blank, for signing.
-signed-headers | The list of signed headers is not the list that was signed. | Names are unsorted, in upper case or left out, or host is missing. | Sign host and every x-amz- header, with names in lower case and sorted.
-unsigned-header | An x-amz- header was sent without being signed. | It was added after signing. | Sign the header: pass it when the URL is made.
-content-length | The length of the body is not the one that was signed or sent. | Another body is sent, or the client sets the length by itself. | Sign the length of the body that is sent.
-content-md5 | Content-MD5 is not that of the body. | The body was changed, or the digest is in hex instead of base64. | Send the MD5 of the body in base64.
-checksum | A checksum header is not that of the body. | The checksum of an empty body was signed into the URL, or the body was changed. | Send the checksum of the body, or none.
-payload-hash | The payload hash that was signed is of another kind than the one that was sent. | UNSIGNED-PAYLOAD was used on one side and a hash on the other. | Send x-amz-content-sha256 with the value that was signed.
-payload-mismatch | The body is not the one that was signed. | The body was changed, compressed or written again after signing. | Send the bytes that were hashed.
-streaming | The body is not made of the chunks that its headers promise. | The headers say STREAMING- and the body is plain, or a proxy has decoded it. | Send an aws-chunked body, or sign its hash or UNSIGNED-PAYLOAD.
-streaming-chunk-signature | The signature of a chunk is wrong. | Chunks were cut in another way, or signed from another seed. | Sign each chunk with the signature of the one before it in its string to sign.
-policy-missing | The form has no policy. | The field is missing, misspelled, or behind the file. | Send the fields of the policy before the file.
-policy-malformed | The policy cannot be read. | It is not JSON in base64, or it lacks expiration or conditions. | Send the policy as it was made.
-policy-expired | The policy has expired. | The form was kept for longer than it lives. | Make a new form.
-policy-condition | A field does not meet a condition of the policy. | The form was filled with another value than was signed. | Send the value that the condition asks for.
-policy-extra-field | A field has no condition in the policy. | It was added to the form after signing. | Add a condition for the field, or do not send it.
-policy-too-large | The file is larger than the policy allows. | content-length-range is smaller than the file. | Send a smaller file, or sign a larger content-length-range.
-policy-too-small | The file is smaller than the policy asks for. | content-length-range starts above the size of the file. | Send the whole file.
-tampered-policy | The policy is not the one that was signed. | It was decoded and written again, or changed. | Send the base64 text that was signed, as it is.
-missing-field | A field of the form is missing. | The field comes behind the file, or is misspelled. | Send every field of the signature before the file.
-not-auth | The signature is fine; the service refuses for another reason. | The object or the bucket does not exist, or a permission is missing. | Look at the code of the answer, not at the signature.`
+wrong-secret | The request was signed with the wrong secret access key. | The key was rotated, two environments were mixed up, or the secret of a different access key ID was used. | Use the secret access key that belongs to this access key ID. | Check that the client reads the access key ID and the secret from the same key pair.
+unknown-access-key | The service did not recognize the access key ID. | The key was deleted or disabled, belongs to a different account or provider, or AWS keys were sent to a local server. | Use an access key of this service, or create one there. | List the access keys of the account and look for this access key ID.
+keys-swapped | The access key ID and secret access key were swapped. | Two environment variables or two fields of a settings form were filled in the wrong order. | Set the access key ID (AKIA… or ASIA…) and the secret access key in their own settings. | Check that the credential starts with an access key ID, and not with the secret.
+secret-whitespace | The secret access key was used with extra whitespace. | The secret was read from a file or pasted with a trailing newline or space. | Trim the secret when you read it. | Print the length of the secret in the client: an AWS secret access key has 40 characters.
+secret-encoding | The secret access key was changed by an encoding before it was used. | The secret passed through a URL, a shell, YAML, base64 or an HTML form. | Pass the secret exactly as it was issued, without encoding or quotes. | Print the length of the secret in the client: an AWS secret access key has 40 characters.
+key-derivation | The signing key was derived incorrectly. | A signing key was cached past midnight UTC, or derived from the parts of the scope in the wrong order. | Derive the key from the date, region, service and aws4_request of the credential scope, in this order. | Compare the signing key for a known example of the AWS documentation with the one that your code derives.
+session-token | The session token was missing, expired, or not valid for the access key. | Temporary credentials were copied without their token, expired, or were combined with the token of a different key. | Send the current session token of these credentials as X-Amz-Security-Token and sign it. | Check that the access key ID, secret and session token come from the same set of credentials and have not expired.
+expired | The request arrived after its signature had expired. | A presigned URL was stored, cached or emailed, and used after its lifetime. | Create a new URL, or presign with a longer expires option. | Add X-Amz-Expires to X-Amz-Date and compare the result with the time of the request.
+expires-range | The expiry was not between 1 second and 7 days. | Milliseconds were passed as seconds, or a date as a duration. | Presign for 1 to 604800 seconds. | Look at X-Amz-Expires in the URL.
+expires-format | X-Amz-Expires was not an integer. | A string such as 15m, or a fraction, was written into the URL. | Set X-Amz-Expires to an integer number of seconds. | Look at X-Amz-Expires in the URL.
+clock-past | The request was signed with a time too far in the past. | The client's clock is slow, or a signed request was queued and sent later. | Synchronize the client's clock, and sign each request just before sending it. | Compare the client's UTC time (date -u) with the Date header of the response.
+clock-future | The request was signed with a time in the future. | The client's clock is fast. | Synchronize the client's clock. | Compare the client's UTC time (date -u) with the Date header of the response.
+clock-timezone | The request was signed with local time marked as UTC. | The date was formatted with local getters such as getHours(). | Format the signing date in UTC. | Compare X-Amz-Date with the current UTC time: they differ by the offset of the time zone.
+date-format | The signing date was not in the format yyyyMMddTHHmmssZ. | An ISO 8601 date with dashes and colons, or an HTTP date, was used. | Write X-Amz-Date as 20150830T123600Z. | Look at X-Amz-Date in the request.
+date-mismatch | The date that was signed differs from the date that was sent. | The clock was read twice, or a proxy replaced the Date header. | Read the clock once, and use the same time for the scope, the string to sign and the header. | Compare X-Amz-Date in the request with the second line of the string to sign.
+scope-date | The date in the credential scope differs from the date of the request. | The scope was created in local time, or a signer was reused after midnight UTC. | Use the first eight characters of X-Amz-Date as the date of the scope. | Compare X-Amz-Date with the date after the access key ID in the credential.
+scope-region | The request was signed for the wrong region. | The client is configured for a region other than the bucket's or endpoint's region. | Sign for the region of the endpoint. | Compare the region in the credential with the region of the bucket or endpoint.
+scope-service | The request was signed for the wrong service. | The name in the host was used instead of the signing name, or the client defaulted to a different service. | Sign for the endpoint's service, which is s3 for object storage. | Compare the service in the credential with the signing name in the service's documentation.
+scope-terminator | The credential scope did not end with aws4_request. | The scope was assembled by hand. | End the credential scope with /aws4_request. | Look at the last part of the credential.
+algorithm | The algorithm was not AWS4-HMAC-SHA256. | The name was mistyped, or belongs to a different cloud or to Signature Version 4A. | Set the algorithm to AWS4-HMAC-SHA256. | Look at X-Amz-Algorithm in the URL, or at the first word of the Authorization header.
+signature-v2 | The request was signed with Signature Version 2. | The client is outdated, or configured for the old version (signature_version = s3). | Sign with Signature Version 4. | Look for AWSAccessKeyId and Signature in the URL, or for an Authorization header that starts with "AWS ".
+anonymous | The request was not signed. | A redirect, a proxy or the client dropped the Authorization header or the query string, or nothing signed the request. | Sign the request, and send its Authorization header or query string unchanged. | Look for an Authorization header or X-Amz-Signature in the request that the client sent.
+two-auths | The request contained two signatures or credentials. | The client added its own Authorization header to a presigned URL. | Remove the Authorization header from requests to presigned URLs. | Look for an Authorization header on a request whose URL contains X-Amz-Signature.
+malformed-authorization | The Authorization header was malformed. | The header was assembled by hand, truncated or quoted, or contains a different kind of token. | Send Credential, SignedHeaders and Signature once each, separated by commas. | Look at the Authorization header that was sent, after every proxy.
+malformed-credential | The credential was malformed. | A part of the credential is missing, or its slashes were encoded twice. | Write the credential as ACCESS_KEY_ID/20150830/us-east-1/s3/aws4_request. | Look at the credential that was sent: it has five parts.
+malformed-signature | The signature was not 64 hexadecimal digits. | The signature was truncated, followed by other characters, or encoded in base64. | Send the HMAC as 64 lowercase hexadecimal digits. | Count the characters of the signature that was sent.
+tampered-signature | The signature was altered after signing. | Characters were lost or changed when the URL or header was copied. | Copy the complete URL or header again. | Compare the signature that was sent with the one that the client created.
+signature-case | The signature was sent in uppercase. | The hex function of the client returns uppercase digits. | Write the signature in lowercase. | Look for uppercase letters in the signature.
+missing-param | A parameter that a presigned URL requires was missing. | A shell cut the URL at an &, or the URL was rebuilt without some parameters. | Use the complete URL, and quote it on a command line. | Check that the URL that was sent contains all X-Amz- parameters of the presigned URL.
+missing-header | A header that a signed request requires was missing. | The client did not add the header, or a proxy removed it. | Send x-amz-date and, for S3, x-amz-content-sha256. | Look at the headers that were sent.
+param-case | A parameter of the signature was sent with the wrong case. | A framework or a proxy converts parameter names to lowercase. | Send parameter names unchanged, such as X-Amz-Signature. | Look at the X-Amz- parameters of the URL that was sent.
+method | The request was sent with a different method than it was signed for. | A URL presigned for GET was used for PUT or HEAD, or a redirect changed the method. | Presign for the method that you send. | Compare the method that was sent with the one that the URL was presigned for.
+host | The request reached the service with a different host than it was signed for. | A proxy, a container network or a CDN changed the Host header. | Sign for the host that the service receives, or configure the proxy to preserve the Host header. | Compare the host that was signed with the Host header that the service received.
+host-port | The request reached the service with a different port than it was signed for. | A port is mapped, or the client added or dropped the default port. | Sign for the host and port that the service receives. | Compare the Host header that was signed, including its port, with the one that was sent.
+path | The path changed after signing. | A proxy added or stripped a prefix, or the URL was rebuilt. | Sign the path that the service receives. | Compare the path that was signed with the path in the service's log or error.
+path-encoding | The path was encoded differently for signing. | The client did not escape a character that AWS escapes (as encodeURI does), or wrote a space as +. | Percent-encode everything except A-Z a-z 0-9 - . _ ~ and / exactly once, for signing and sending. | Try an object key of letters only: if it works, the encoding of the path is the cause.
+path-encoding-case | The path was signed with lowercase percent escapes. | The encoder writes %c3 instead of %C3. | Write percent escapes in uppercase, for signing and sending. | Look for lowercase percent escapes in the path.
+path-double-encoding | The path was encoded one time too many or too few for signing. | S3 encodes the path once and other services encode it twice; the client applied the wrong rule. | Encode the path once for S3 and twice for all other services. | Look for %25 in the path of the canonical request.
+path-normalization | Empty or dot segments of the path were handled differently for signing. | S3 keeps // and .. in keys; other services, URL parsers and proxies resolve them. | Do not normalize S3 paths, and send the path that was signed. | Look for //, /./ or /../ in the path.
+path-trailing-slash | A trailing slash was added to or removed from the path. | A router or a proxy added or removed the slash. | Send the path that was signed, with or without the trailing slash. | Compare the end of the path that was signed with the path that was sent.
+path-style-mismatch | The bucket was signed in the host and sent in the path, or the reverse. | The client and the endpoint are configured for different addressing styles. | Use the same addressing style, path-style or virtual-hosted, for signing and sending. | Compare the host and path that were signed with those that were sent.
+query-extra | A query parameter was added after signing. | An analytics tool, a cache buster or a caller appended a parameter. | Sign the parameter, or send the URL unchanged. | Compare the URL that was sent with the one that the client created.
+query-removed | A signed query parameter was removed. | A proxy or a cache stripped the parameter. | Send the URL unchanged. | Compare the URL that was sent with the one that the client created.
+query-changed | A query parameter changed after signing. | The URL was parsed and serialized again, or edited. | Send the URL unchanged. | Compare the URL that was sent with the one that the client created.
+query-order | The query parameters were signed in the wrong order. | The client sorts complete pairs, ignores case, or does not sort. | Sort the parameters by encoded name, then by encoded value. | Compare the third line of the canonical request with the sorted parameters.
+query-duplicate | A query parameter appeared more often than it was signed. | A signed URL was signed again, or a map kept only one of several values. | Sign every value of the parameter, and do not sign a signed URL again. | Look for a parameter that appears more than once in the URL.
+query-plus | A + in the query string was interpreted differently for signing. | Form encoding was used: it writes a space as +, which some services decode as a space and others as a plus. | Write a space as %20 and a plus as %2B. | Look for a + in the query string that was sent.
+query-encoding | The query string was encoded differently for signing. | A character that AWS escapes, such as ! or {, was not escaped, or an unreserved one was. | For signing, percent-encode everything in names and values except A-Z a-z 0-9 - . _ ~ exactly once. | Compare the third line of the canonical request with the query string that was sent.
+query-empty-value | A parameter without a value was signed without =. | The canonical query string omitted the =, although ?acl must be signed as acl=. | Sign a parameter without a value as name=. | Look for a parameter without = in the URL.
+url-html-escaped | The URL contained &amp; instead of &. | The URL was copied from HTML or XML without unescaping. | Unescape the URL before using it. | Look for &amp; in the URL that was sent.
+url-double-encoded | The URL was percent-encoded twice. | The complete URL was encoded again, as if it were a single value. | Use the URL exactly as it was created. | Look for %25 in the URL that was sent.
+header-missing | A signed header was not sent. | The client did not set the header, or a proxy removed it. | Send every header in SignedHeaders with its signed value. | Compare SignedHeaders with the headers that were sent, in the Network tab or with curl -v.
+header-changed | A header was changed after signing. | The browser, the HTTP library or a proxy set its own value. | Send the signed value, or do not sign the header. | Compare the headers that were sent, in the Network tab or with curl -v, with the ones that were signed.
+header-whitespace | The whitespace in a header was signed incorrectly. | The value was signed with surrounding spaces or with several spaces in a row. | For signing, trim the value and replace each run of spaces with one space. | Look for leading, trailing or repeated spaces in the values of the signed headers.
+signed-headers | The list of signed headers was incorrect. | Names are unsorted, in uppercase or missing, or host was not signed. | Sign host and every x-amz- header, with lowercase, sorted names. | Compare SignedHeaders with the headers in the canonical request.
+unsigned-header | An x-amz- header was sent without being signed. | The header was added after signing. | Sign the header, or do not send it. | Compare the x-amz- headers that were sent with SignedHeaders.
+content-length | The length of the body differed from the Content-Length header. | The client sent a different body, or the body was truncated. | Sign and send the actual length of the body. | Compare Content-Length with the number of bytes that were sent.
+content-md5 | Content-MD5 did not match the body. | The body changed after the digest was computed, or the digest is in hex instead of base64. | Send the base64-encoded MD5 digest of the body, or omit the header. | Compute the digest of the body: openssl md5 -binary FILE piped to base64.
+checksum | A checksum header did not match the body. | The checksum of an empty body was signed into the URL, or the body changed. | Send the checksum of the body, or omit it. | Compute the checksum of the body and compare it with the x-amz-checksum- header or parameter.
+payload-hash | The payload hash that was signed differs from x-amz-content-sha256. | UNSIGNED-PAYLOAD was used on one side and a hash on the other. | Send the signed payload hash as x-amz-content-sha256. | Compare x-amz-content-sha256 with the last line of the canonical request.
+payload-mismatch | The body changed after signing. | The body was compressed, serialized again or modified after its hash was computed. | Send exactly the bytes that were hashed. | Compute the SHA-256 of the body that was sent and compare it with x-amz-content-sha256.
+streaming | The body was not in the chunked format that its headers announce. | The headers specify STREAMING- but the body is plain, a proxy decoded it, or the service does not support it. | Send an aws-chunked body, or sign its hash or UNSIGNED-PAYLOAD instead. | Check that the body starts with a chunk size in hexadecimal, and that the service supports aws-chunked.
+streaming-chunk-signature | The signature of a chunk was incorrect. | The chunks were split again, or signed with the wrong previous signature. | Include the previous chunk's signature in each chunk's string to sign. | Compare the first chunk's previous signature with the signature of the request.
+policy-missing | The form did not contain a policy. | The policy field is missing, misspelled, or follows the file. | Send the policy and the other fields before the file. | Look at the fields of the form in the order in which they were sent.
+policy-malformed | The policy was malformed. | The policy is not base64-encoded JSON, or does not contain an expiration and conditions. | Send the policy exactly as it was created. | Decode the policy field from base64 and check that it is valid JSON.
+policy-expired | The form was used after it expired. | The page with the form stayed open after the policy's expiration. | Create a new form. | Decode the policy field from base64 and compare its expiration with the time of the upload.
+policy-condition | A form field did not meet a condition of the policy. | The form was submitted with a value other than the one in the policy. | Send the value that the condition requires. | Decode the policy field from base64 and compare its conditions with the fields that were sent.
+policy-extra-field | A form field had no condition in the policy. | The field was added to the form after signing. | Add a condition for the field to the policy, or do not send the field. | Decode the policy field from base64 and look for a condition for each field.
+policy-too-large | The file was larger than the policy allows. | The file exceeds the maximum of content-length-range. | Upload a smaller file, or raise the maximum in the policy. | Decode the policy field from base64 and compare content-length-range with the size of the file.
+policy-too-small | The file was smaller than the policy allows. | The file is below the minimum of content-length-range, or was empty. | Upload the complete file, or lower the minimum in the policy. | Decode the policy field from base64 and compare content-length-range with the size of the file.
+tampered-policy | The policy was changed after signing. | The policy was decoded and encoded again, or edited. | Send the base64 string that was signed, unchanged. | Compare the policy field that was sent with the string that was signed.
+missing-field | A required form field was missing. | The field is misspelled, or follows the file. | Send every field of the signature before the file. | Look at the fields of the form in the order in which they were sent.
+not-auth | The signature was not the problem: the service rejected the request for a different reason. | The object or bucket does not exist, or the access key does not have permission. | Follow the error code in the response instead of changing the signature. | Look up the error code of the response, and check the permissions of the access key.`
 
-/** A cause of a refusal: a stable code. */
+/** The stable code of a cause. */
 export type Cause =
   | 'wrong-secret'
   | 'unknown-access-key'
@@ -157,16 +162,16 @@ export type Cause =
   | 'missing-field'
   | 'not-auth'
 
-/** The text of a cause. */
+/** Returns the description of a cause. Throws for an unknown code. */
 export function causeText(cause: Cause): CauseText {
   for (const line of TABLE.split('\n')) {
-    const [code, means, happens, fix] = line.split(' | ') as [string, string, string, string]
-    if (code === cause) return { means, happens, fix }
+    const [code, means, happens, fix, check] = line.split(' | ') as [string, string, string, string, string]
+    if (code === cause) return { means, happens, fix, check }
   }
-  throw new TypeError(`There is no cause ${cause}`)
+  throw new TypeError(`Unknown cause: ${cause}`)
 }
 
-/** The codes of all causes. */
+/** Returns the codes of all causes. */
 export function causes(): Cause[] {
   return TABLE.trim()
     .split('\n')

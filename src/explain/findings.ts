@@ -2,6 +2,7 @@ import { printable } from '../core/encoding/unprintable.ts'
 import { type Cause, causeText } from './causes.ts'
 import type { Secrets } from './changes/keys.ts'
 import type { Clue } from './clue.ts'
+import { quoteDiff } from './compare/highlight.ts'
 import { decode, type ParsedRequest } from './request/facts.ts'
 import { encode } from './request/pieces.ts'
 import type { Confidence, Weighed } from './weigh.ts'
@@ -10,7 +11,7 @@ import type { Confidence, Weighed } from './weigh.ts'
 export interface Finding {
   readonly cause: Cause
   readonly confidence: Confidence
-  /** What happened, in a sentence. */
+  /** What happened, in one sentence. */
   readonly message: string
   /** What shows it: the request, the service's own words, or a computation. */
   readonly evidence: string
@@ -20,12 +21,14 @@ export interface Finding {
   readonly actual?: string
   /** What to do. */
   readonly fix: string
+  /** How to confirm a cause that is only `possible`. */
+  readonly check?: string
 }
 
 /** Maximum number of findings. */
 const MOST_FINDINGS = 50
 
-/** Turns clues into findings: the best clue of each cause, without secrets. `said`: the service's own words. */
+/** Converts clues to findings: the best clue of each cause, without secrets. `said`: the service's own words. */
 export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => string, said = ''): Finding[] {
   const seen = new Set<string>()
   const kept = weighed.filter(({ clue: { cause, part } }) => {
@@ -36,7 +39,7 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
   return kept
     .slice(0, MOST_FINDINGS)
     .map(({ clue: { expected: signed, actual: sent, ...rest }, confidence, weight }) => {
-      // hidden before it is cut: a part of a secret is one too
+      // hide before cutting, or part of a secret would remain
       const [expected, actual] = [signed, sent].map((text) => (text === undefined ? undefined : hide(text)))
       const clue: Clue = { ...rest, expected, actual }
       return {
@@ -47,6 +50,7 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
         ...(expected !== undefined && { expected: cut(expected) }),
         ...(actual !== undefined && { actual: cut(actual) }),
         fix: printable(hide(fixOf(clue))),
+        ...(confidence === 'possible' && { check: causeText(clue.cause).check }),
       }
     })
 }
@@ -55,77 +59,110 @@ function evidenceOf({ ground }: Clue, weight: number, said: string): string {
   const quoted = said === '' ? 'The service returned this error.' : `The service responded: ${said}`
   if (ground === 'reproduced') return 'With this, the received signature or hash is reproduced exactly.'
   if (ground === 'told') return quoted
-  if (ground === 'common') return 'Nothing in the evidence shows it; it is a common cause.'
+  if (ground === 'common') return 'Nothing in the evidence shows this, but it is a common cause.'
   const shown =
     ground === 'left'
-      ? 'Everything else agrees.'
+      ? 'Everything else matches.'
       : ground === 'compared'
-        ? 'What was signed and what the service received differ here.'
+        ? "The client's value and the service's value differ here."
         : ground === 'visible'
-          ? 'The request shows it.'
-          : 'The request shows it; many services accept it.'
+          ? 'The request shows this.'
+          : 'The request shows this, but many services accept it.'
   return weight >= 5 && weight < 5.5 ? `${shown} ${quoted}` : shown
 }
 
-/** No header and no URL that a server takes is longer. */
+/** No header and no URL that a server accepts is longer. */
 function cut(text: string): string {
   return text.length > 65_536 ? `${text.slice(0, 65_536)}…` : text
 }
 
-/** What differs, in a sentence, with the differing piece between « and ». */
-function sentence({ cause, part, expected, actual }: Clue): string {
+/** Causes for which a part has a different value than was signed. */
+const CHANGES = /^(?:header-changed|query-changed|date-mismatch|content-|checksum|session-token|path$)/
+
+/** Sentences about a part, by cause: `#` is the signed value, `@` the received one. */
+const SENTENCES: Partial<Record<Cause, string>> = {
+  method: 'The request was signed for the method #, but it was sent with @.',
+  host: 'The request was signed for the host #, but the service received the host @.',
+  'host-port': 'The request was signed for the host #, but the service received the host @.',
+  'scope-region': 'The client signed the region #, but the credential scope contained @.',
+  'scope-service': 'The client signed the service #, but the credential scope contained @.',
+  'payload-hash': 'The client signed the payload hash #, but the request contained @.',
+  'payload-mismatch': 'The body changed after signing: its signed hash was #, and the received hash was @.',
+  'tampered-policy': 'The policy changed after signing: the client signed #, and the form contained @.',
+  'tampered-signature': 'The signature was altered after signing: it was #, and the request contained @.',
+  'signature-case': 'The signature was sent in uppercase.',
+  'malformed-signature': 'The signature was not 64 hexadecimal digits: it was #, and the request contained @.',
+}
+
+/** What happened, as a sentence with the values that differ. */
+function sentence({ cause, part, name, isMissing, expected, actual }: Clue): string {
   const { means } = causeText(cause)
   if (part === undefined || expected === undefined || actual === undefined) return means
-  const [signed, sent] = highlightDiff(expected, actual)
-  return `${means} For ${part}, the client signed ${signed}; the request came with ${sent}.`
+  if (part === 'the secret') return `The client signed with the secret access key ${expected}.`
+  if (part === 'the signing key') return `The client signed with a signing key ${expected}.`
+  if (/^chunk /.test(part)) return `The signature of ${part} was incorrect.`
+  const [signed, sent] = quoteDiff(expected, actual)
+  const subject = subjectOf(part, name)
+  if (actual === 'missing' && (isMissing || /^query-|-token$/.test(cause)))
+    return `${subject} was missing: the client signed ${signed}, and the request did not contain it.`
+  if (expected === 'not signed')
+    return cause === 'query-extra'
+      ? `${subject} was added after signing: the request contained ${sent}.`
+      : `${subject} was not signed: the request contained ${sent}.`
+  const own = SENTENCES[cause]
+  if (own) return own.replace(/[#@]/g, (mark) => (mark === '#' ? signed : sent))
+  return CHANGES.test(cause)
+    ? `${subject} changed after signing: the client signed ${signed}, and the request contained ${sent}.`
+    : `${means.slice(0, -1)}: the client signed ${signed}, and the service computes the signature for ${sent}.`
 }
 
-/** Two texts, cut to where they differ. */
-export function highlightDiff(one: string, other: string): [string, string] {
-  let start = 0
-  while (start < one.length && start < other.length && one[start] === other[start]) start++
-  let end = 0
-  const last = (text: string): string | undefined => text[text.length - 1 - end]
-  while (end < one.length - start && end < other.length - start && last(one) === last(other)) end++
-  const show = (text: string): string => {
-    const stop = text.length - end
-    const before = text.slice(Math.max(0, start - 24), start)
-    const after = text.slice(stop, stop + 24)
-    const middle = text.slice(start, stop)
-    const inner = middle.length > 120 ? `${middle.slice(0, 60)}…${middle.slice(-40)}` : middle
-    return `"${start > 24 ? '…' : ''}${before}«${inner}»${after}${end > 24 ? '…' : ''}"`
-  }
-  return [show(one), show(other)]
+/** A part at the start of a sentence: `The Content-Type header`. */
+function subjectOf(part: string, name: string | undefined): string {
+  if (name !== undefined && part === `the header ${name}`) return `The ${headerName(name)} header`
+  if (name !== undefined && part === `the parameter ${name}`) return `The ${name} parameter`
+  return part.replace(/^./, (letter) => letter.toUpperCase())
 }
+
+/** A header as its specification spells it: `Content-Type`, `x-amz-date`. */
+function headerName(name: string): string {
+  if (name.startsWith('x-amz-')) return name
+  return name.replace(/^te$|-md5$|(?:^|-)./g, (letters) => letters.toUpperCase())
+}
+
+/** Longest value that a fix repeats. */
+const LONGEST_FIX = 200
 
 /** One concrete thing to do. */
-function fixOf({ cause, part, name, isMissing, expected, actual }: Clue): string {
+function fixOf({ cause, part, name, expected, actual }: Clue): string {
   const { fix } = causeText(cause)
-  const isShort = expected !== undefined && expected !== '' && expected.length < 200
-  if (!isShort) return fix
-  if (cause === 'header-changed' || cause === 'header-missing' || cause === 'content-length')
-    return name
-      ? `Send ${name}: ${expected}, the value that was signed${isMissing ? '' : ', or do not sign the header'}.`
-      : fix
-  if (cause === 'method') return `Send ${expected}, or sign for ${actual}.`
-  if (cause === 'host' || cause === 'host-port')
-    return `Sign for the host ${actual}, which the server receives, or send Host: ${expected}.`
-  if (cause === 'query-extra' && name) return `Sign the parameter ${name} with the rest, or do not send it.`
-  if (cause === 'query-removed' && name) return `Send the parameter ${name} as it was signed.`
-  // without a part it is the endpoint that expects it, not the client that signed it
+  if (expected === undefined || expected === '' || expected.length >= LONGEST_FIX) return fix
+  const sent = actual !== undefined && actual.length < LONGEST_FIX ? actual : undefined
+  if ((cause === 'header-changed' || cause === 'content-length') && name)
+    return sent === undefined || sent === 'missing'
+      ? `Send "${headerName(name)}: ${expected}", or do not sign the header.`
+      : `Send "${headerName(name)}: ${expected}", or create the signature for "${sent}".`
+  if (cause === 'header-missing' && name) return `Send "${headerName(name)}: ${expected}", or do not sign the header.`
+  if (cause === 'method')
+    return `Send the request with ${expected}, or sign it for ${sent ?? 'the method that you send'}.`
+  if ((cause === 'host' || cause === 'host-port') && sent !== undefined)
+    return `Sign for the host "${sent}", which the service receives, or send "Host: ${expected}".`
+  if (cause === 'query-extra' && name) return `Sign the parameter ${name} with the others, or do not send it.`
+  if (cause === 'query-removed' && name) return `Send the parameter ${name} with the value "${expected}".`
+  // without a part it is the endpoint that requires it, not the client that signed it
   if ((cause === 'scope-region' || cause === 'scope-service') && part === undefined)
-    return `Sign for ${expected}, as the endpoint expects.`
+    return `Sign for the ${cause === 'scope-region' ? 'region' : 'service'} ${expected}.`
+  if (cause === 'scope-date' && part === undefined) return `Use ${expected} as the date of the credential scope.`
   return fix
 }
 
 const SECRET_NAMES = /(?:customer-key|security-token)$/i
 
-/** What an Authorization header of another scheme holds. */
+/** The credentials in an Authorization header of a different scheme. */
 function otherCredentials(authorization = ''): string[] {
   return /^AWS/i.test(authorization) ? [] : [authorization, authorization.replace(/^\S+\s+/, '')]
 }
 
-/** A key id that looks like a secret is one that was put in the wrong place. */
+/** Secrets in place of an access key ID. */
 function misplacedSecret({ accessKeyId = '', credential = '', scope }: ParsedRequest['claim']): string[] {
   const isSecret = (text: string): boolean => /^[\w/+]{40}$/.test(decode(decode(text)))
   if (isSecret(accessKeyId)) return [accessKeyId, decode(accessKeyId), decode(decode(accessKeyId))]
@@ -135,10 +172,10 @@ function misplacedSecret({ accessKeyId = '', credential = '', scope }: ParsedReq
 
 const HIDDEN = '[hidden]'
 
-/** With more, nothing is shown: a search for each of them would take too long. */
+/** Maximum number of strings to hide. With more, everything is hidden, because the search would take too long. */
 const MOST_SECRETS = 240
 
-/** Hides what must not be shown: the secret, tokens, keys of SSE-C, credentials of other schemes. */
+/** Creates a function that hides secrets, tokens, SSE-C keys and credentials of other schemes. */
 export function createRedactor(
   { headers, claim, form, parameters }: ParsedRequest,
   secrets: Partial<Secrets> | undefined,
@@ -156,7 +193,7 @@ export function createRedactor(
   for (const { name, value } of parameters)
     if (SECRET_NAMES.test(decode(name))) values.push(value, value && decode(value))
   for (const [name, value] of form ?? []) if (SECRET_NAMES.test(name)) values.push(value)
-  // what others have signed or computed can have another one
+  // the strings of the client or the service may contain different ones
   for (const text of strings) {
     for (const [, found] of (text ?? '').matchAll(/(?:security-token|customer-key)[=:][ \t]*([^&\s]+)/gi))
       values.push(found, found && decode(found))

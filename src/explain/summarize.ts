@@ -3,7 +3,7 @@ import type { Diagnosis } from './diagnose.ts'
 import type { Finding } from './findings.ts'
 import type { ServiceResponse } from './response/response.ts'
 
-/** What a verdict needs to know in addition to the findings. */
+/** What a verdict depends on in addition to the findings. */
 export interface Known {
   readonly answer: ServiceResponse | undefined
   readonly hasCredentials: boolean
@@ -34,12 +34,12 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
     const [worst] = sure
     if (worst)
       return {
-        verdict: `The service accepted the request and tolerates a fault: ${worst.message}`,
+        verdict: `The service accepted the request despite a problem: ${worst.message}`,
         signature: fits === false ? 'wrong' : 'right',
         findings: sure,
       }
     const accepted = fits
-      ? 'The signature is right, and the service accepted the request.'
+      ? 'The signature is correct, and the service accepted the request.'
       : 'The service accepted the request.'
     return { verdict: accepted, signature: 'right', findings: [] }
   }
@@ -50,22 +50,26 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
       findings: sure.length ? sure : [first],
     }
   if (fits && reading === undefined && sure.length === 0)
-    return { verdict: 'The signature is right: these credentials produce it.', signature: 'right', findings: [] }
+    return { verdict: 'The signature is correct: these credentials produce it.', signature: 'right', findings: [] }
   const hasNoBody = answer !== undefined && answer.status !== undefined && answer.code === '' && answer.message === ''
   const wanted = [
     ...(isRequestKnown ? [] : ['the request']),
-    ...(hasCredentials || !isSigned ? [] : ['the credentials, with which a cause can be proven']),
-    ...(answer ? [] : ['the response of the service']),
+    ...(answer ? [] : ["the service's response"]),
+    ...(hasCredentials || !isSigned ? [] : ['the credentials, which can prove a cause']),
   ]
   const more = wanted.length && first?.confidence !== 'proven' ? ` To learn more, pass ${listOf(wanted)}.` : ''
   if (!first && hasNoBody && (answer.status ?? 0) >= 400)
     return {
-      verdict: `The response has status ${answer.status} and no body, so it does not name a cause. Repeat the request as GET to see the error.${more}`,
+      verdict: `The response has status ${answer.status} and no body, so it does not contain an error. Repeat the request with GET to see the error.${more}`,
       signature: 'unknown',
       findings: [],
     }
   if (!first)
-    return { verdict: `The evidence shows no fault of the signature.${more}`, signature: 'unknown', findings: [] }
+    return {
+      verdict: `The evidence does not show a problem with the signature.${more}`,
+      signature: 'unknown',
+      findings: [],
+    }
   return { verdict: `${WORDS[first.confidence]}: ${first.message}${more}`, signature: 'wrong', findings: [...findings] }
 }
 

@@ -120,7 +120,7 @@ describe('a log of curl -v', () => {
       await upload(),
     )
     expect(await succeed(['explain'], { stdin: log })).toMatch(
-      /\n\nThe signature is right, and the service accepted the request\.\n$/,
+      /\n\nThe signature is correct, and the service accepted the request\.\n$/,
     )
   })
 
@@ -149,7 +149,7 @@ describe('a log of curl -v', () => {
     const head = `> GET ${stdout.trim().slice(`https://${HOST}`.length)} HTTP/1.1\n> Host: ${HOST}\n> \n`
     const old = `${head}< HTTP/1.1 200 OK\n< Date: ${new Date(DATE).toUTCString()}\n< \n`
     expect(await succeed(['explain', '--response', cat], { stdin: old })).toMatch(
-      /\n\nThe signature is right, and the service accepted the request\.\n$/,
+      /\n\nThe signature is correct, and the service accepted the request\.\n$/,
     )
   })
 
@@ -233,7 +233,7 @@ describe('a URL', () => {
   it('is compared with the time that is given', async () => {
     const url = await presigned('get', '--signing-date', DATE)
     expect(await succeed(['explain', url, '--now', DATE])).toBe(
-      'The signature is right: these credentials produce it.\n',
+      'The signature is correct: these credentials produce it.\n',
     )
     expect((await run(['explain', url, '--now', '2026-01-31T12:16:00Z'])).stdout).toContain('\nexpired (likely)\n')
   })

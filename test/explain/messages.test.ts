@@ -267,7 +267,7 @@ describe('values of messages', () => {
       'Credential termination string should be aws4_request, not aws5',
       {
         cause: 'scope-terminator',
-        message: 'The credential scope ends with "aws5". It must end with "aws4_request".',
+        message: 'The credential scope ended with "aws5". It must end with "aws4_request".',
         expected: 'aws4_request',
         actual: 'aws5',
       },
@@ -292,7 +292,7 @@ describe('values of messages', () => {
     ],
     [
       "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization=AWS4-HMAC-SHA256",
-      { cause: 'malformed-authorization', message: 'The Authorization header has no Credential, Signature.' },
+      { cause: 'malformed-authorization', message: 'The Authorization header did not contain Credential, Signature.' },
     ],
     [
       'Required search parameters X-Amz-Date,  X-Amz-Expires missing',
@@ -313,13 +313,13 @@ describe('values of messages', () => {
     ],
     [
       'Access Denied. (Each form field that you specify in a form must appear in the list of policy conditions. "acl, tagging" not specified in the policy.)',
-      { cause: 'policy-extra-field', message: 'The policy has no condition for the fields acl, tagging.' },
+      { cause: 'policy-extra-field', message: 'The policy does not contain a condition for the fields acl, tagging.' },
     ],
     [
       "Policy condition 'eq' for field 'acl' failed: expected 'private', got 'public-read'",
       {
         cause: 'policy-condition',
-        message: 'The policy requires "private" for the field acl. The form has "public-read".',
+        message: 'The policy requires "private" for the acl field, but the form contained "public-read".',
         ...{ name: 'acl', expected: 'private', actual: 'public-read' },
       },
     ],

@@ -5,9 +5,9 @@ import type { ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOf } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
 
-// Other headers, payload hashes and methods that a client may have signed.
+// Headers, payload hashes and methods that a client may have signed instead.
 
-/** Headers that clients and proxies change, and the values that are met most; `~` stands for none. */
+/** Headers that clients and proxies change, and their most common values; `~` is a missing header. */
 const USUAL: Record<string, string> = {
   __proto__: null as never,
   'accept-encoding':
@@ -26,7 +26,7 @@ const USUAL: Record<string, string> = {
   'x-amz-server-side-encryption': '~|AES256|aws:kms',
 }
 
-/** Names of hosts, and ports, by which clients reach what the server knows by another. */
+/** Hosts and ports that clients use for a server that knows itself by a different name. */
 const HOSTS = [
   'localhost',
   '127.0.0.1',
@@ -43,7 +43,7 @@ const PORTS = ['80', '443', '9000', '4566', '8080', '8000', '3000']
 
 type Headers = Pieces['headers']
 
-/** Signed headers that may have been signed otherwise. */
+/** Signed headers with values that may have been signed instead. */
 export function headerChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const { headers } = base
   const put = (name: string, value: string): Partial<Pieces> => ({
@@ -56,7 +56,7 @@ export function headerChanges(facts: ParsedRequest, base: Pieces): Partial<Piece
   return [...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12)]
 }
 
-/** Values that a header may have had. */
+/** Values that a header may have had when it was signed. */
 function otherValues({ headers, body }: ParsedRequest, name: string, value: string): string[] {
   const raw = headers[name] ?? ''
   const usual = (USUAL[name] ?? '').split('|').map((each) => (each === '~' ? '' : each))
@@ -77,7 +77,7 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
   ]
 }
 
-/** Other lists of signed headers, and other orders. */
+/** Different lists and orders of signed headers. */
 function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
   const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
   const parameter = /(X-Amz-SignedHeaders=)[^&]*/
@@ -169,7 +169,7 @@ export function payloadChanges({ headers, body }: ParsedRequest): Partial<Pieces
   return all.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))
 }
 
-/** Hashes of a body as it may have been before it was written again. */
+/** Hashes of the body as it may have been before it was serialized again. */
 function rewritten(body: Uint8Array): string[] {
   if (body.length > 65_536) return []
   const text = octetsOf(body)

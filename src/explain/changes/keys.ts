@@ -7,9 +7,9 @@ import { decode, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOfHex } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
 
-// Other keys, dates and scopes that a client may have signed with.
+// Keys, dates and scopes that a client may have signed with instead.
 
-/** Something else than the secret and the scope that the key may have been derived from. Its parts are never shown. */
+/** An incorrect signing key. Its parts are never shown. */
 export interface KeyVariation {
   readonly cause: Cause
   readonly part: string
@@ -18,7 +18,7 @@ export interface KeyVariation {
   readonly key: HmacKey
 }
 
-/** What the credentials hold. */
+/** Credentials with a secret. */
 export interface Secrets {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -56,43 +56,43 @@ const LONGEST_SECRET = 4096
 
 const SERVICES = ['s3', 's3express', 'execute-api', 'sts', 'iam', 'es', 'aoss', '']
 
-/** Derives a key step by step; the first text is the secret with its prefix. */
+/** Derives a key step by step; `first` is the secret with its prefix. */
 export function deriveKey(first: string, parts: readonly string[]): HmacKey {
   let key = hmacKey(bytesOf(toOctets(first)))
   for (const part of parts) key = hmacKey(bytesOf(octetsOfHex(hmacHex(key, part))))
   return key
 }
 
-/** The ways in which keys go wrong; the right one comes first and is not among them. */
+/** Incorrect secrets and signing keys that clients use by mistake. */
 export function keyVariations(facts: ParsedRequest, { accessKeyId, secretAccessKey: secret }: Secrets): KeyVariation[] {
   if (secret.length > LONGEST_SECRET) return []
   const scope = facts.claim.scope
   const [date = '', region = '', service = '', terminator = 'aws4_request'] = scope
   const found: KeyVariation[] = []
   const add = (cause: Cause, part: string, expected: string, first: string, parts: readonly string[] = scope): void => {
-    found.push({ cause, part, expected, actual: 'as it should be', key: deriveKey(first, parts) })
+    found.push({ cause, part, expected, actual: 'correct', key: deriveKey(first, parts) })
   }
   for (const [how, text] of [
-    ['with a line feed behind it', `${secret}\n`],
-    ['with a line end behind it', `${secret}\r\n`],
-    ['with a carriage return behind it', `${secret}\r`],
-    ['with a blank behind it', `${secret} `],
-    ['with a blank before it', ` ${secret}`],
-    ['without the white space around it', secret.trim()],
-    ['with a tab behind it', `${secret}\t`],
+    ['with a trailing line feed', `${secret}\n`],
+    ['with a trailing line break', `${secret}\r\n`],
+    ['with a trailing carriage return', `${secret}\r`],
+    ['with a trailing space', `${secret} `],
+    ['with a leading space', ` ${secret}`],
+    ['without its surrounding whitespace', secret.trim()],
+    ['with a trailing tab', `${secret}\t`],
   ] as const)
     if (text !== secret) add('secret-whitespace', 'the secret', how, `AWS4${text}`)
   for (const [how, text] of [
     ['percent-encoded', encode(secret)],
     ['percent-decoded', decode(secret)],
-    ['with + read as a blank', secret.replaceAll('+', ' ')],
-    ['with blanks written as +', secret.replaceAll(' ', '+')],
+    ['with each + decoded as a space', secret.replaceAll('+', ' ')],
+    ['with each space encoded as +', secret.replaceAll(' ', '+')],
     ['in double quotes', `"${secret}"`],
     ['in single quotes', `'${secret}'`],
-    ['in lower case', secret.toLowerCase()],
-    ['in upper case', secret.toUpperCase()],
-    ['in base64', encodeBase64(secret)],
-    ['read as base64', decodeOctets(secret) ?? ''],
+    ['in lowercase', secret.toLowerCase()],
+    ['in uppercase', secret.toUpperCase()],
+    ['encoded in base64', encodeBase64(secret)],
+    ['decoded from base64', decodeOctets(secret) ?? ''],
     ['with escaped slashes', secret.replaceAll('/', '\\/')],
     ['without its backslashes', secret.replaceAll('\\', '')],
     ['with HTML entities', secret.replaceAll('&', '&amp;')],
@@ -103,36 +103,36 @@ export function keyVariations(facts: ParsedRequest, { accessKeyId, secretAccessK
     ['without its first character', secret.slice(1)],
   ] as const)
     add('wrong-secret', 'the secret', how, `AWS4${text}`)
-  if (accessKeyId !== secret) add('keys-swapped', 'the secret', 'the access key id', `AWS4${accessKeyId}`)
+  if (accessKeyId !== secret) add('keys-swapped', 'the secret', 'replaced by the access key ID', `AWS4${accessKeyId}`)
   if (facts.claim.accessKeyId && facts.claim.accessKeyId !== accessKeyId)
-    add('keys-swapped', 'the secret', 'the access key id that was sent', `AWS4${facts.claim.accessKeyId}`)
-  add('key-derivation', 'the signing key', 'without AWS4 before the secret', secret)
-  add('key-derivation', 'the signing key', 'with AWS4 twice', `AWS4AWS4${secret}`)
-  add('key-derivation', 'the signing key', 'the secret itself', `AWS4${secret}`, [])
-  add('key-derivation', 'the signing key', 'the secret itself', secret, [])
-  add('key-derivation', 'the signing key', 'without its last step', `AWS4${secret}`, scope.slice(0, 3))
+    add('keys-swapped', 'the secret', 'replaced by the access key ID that was sent', `AWS4${facts.claim.accessKeyId}`)
+  add('key-derivation', 'the signing key', 'derived without the prefix AWS4', secret)
+  add('key-derivation', 'the signing key', 'derived with the prefix AWS4 twice', `AWS4AWS4${secret}`)
+  add('key-derivation', 'the signing key', 'that is the secret access key itself', `AWS4${secret}`, [])
+  add('key-derivation', 'the signing key', 'that is the secret access key itself', secret, [])
+  add('key-derivation', 'the signing key', 'derived without the last step', `AWS4${secret}`, scope.slice(0, 3))
   for (const parts of permutations(scope))
-    add('key-derivation', 'the signing key', `of ${parts.join(', ')}`, `AWS4${secret}`, parts)
+    add('key-derivation', 'the signing key', `derived in the order ${parts.join(', ')}`, `AWS4${secret}`, parts)
   found.push(...chained(secret, scope))
-  add('key-derivation', 'the signing key', 'of the scope as one text', `AWS4${secret}`, [scope.join('/')])
-  add('key-derivation', 'the signing key', 'of the whole date and time', `AWS4${secret}`, [
+  add('key-derivation', 'the signing key', 'derived from the scope as one string', `AWS4${secret}`, [scope.join('/')])
+  add('key-derivation', 'the signing key', 'derived from the full date and time', `AWS4${secret}`, [
     facts.claim.date ?? '',
     region,
     service,
     terminator,
   ])
   for (const [days, how] of [
-    [-1, 'of the day before'],
-    [1, 'of the day after'],
-    [-2, 'of two days before'],
-    [-7, 'of a week before'],
+    [-1, 'derived for the previous day'],
+    [1, 'derived for the next day'],
+    [-2, 'derived for two days earlier'],
+    [-7, 'derived for a week earlier'],
   ] as const) {
     const other = shiftDay(date, days)
     if (other) add('key-derivation', 'the signing key', how, `AWS4${secret}`, [other, region, service, terminator])
   }
   for (const other of REGIONS)
     if (other !== region)
-      add('key-derivation', 'the signing key', `of the region '${other}'`, `AWS4${secret}`, [
+      add('key-derivation', 'the signing key', `derived for the region "${other}"`, `AWS4${secret}`, [
         date,
         other,
         service,
@@ -140,7 +140,7 @@ export function keyVariations(facts: ParsedRequest, { accessKeyId, secretAccessK
       ])
   for (const other of SERVICES)
     if (other !== service)
-      add('key-derivation', 'the signing key', `of the service '${other}'`, `AWS4${secret}`, [
+      add('key-derivation', 'the signing key', `derived for the service "${other}"`, `AWS4${secret}`, [
         date,
         region,
         other,
@@ -152,14 +152,14 @@ export function keyVariations(facts: ParsedRequest, { accessKeyId, secretAccessK
     add(
       'key-derivation',
       'the signing key',
-      `of '${lower}'`,
+      `derived for "${lower}"`,
       `AWS4${secret}`,
       scope.map((part) => (part.toLowerCase() === lower ? lower : part)),
     )
   return found
 }
 
-/** All orders of the parts of a scope but the right one. */
+/** All incorrect orders of the parts of a scope. */
 function permutations(parts: readonly string[]): string[][] {
   if (parts.length > 4) return []
   const orders = (rest: readonly string[]): string[][] =>
@@ -169,7 +169,7 @@ function permutations(parts: readonly string[]): string[][] {
   return orders(parts).slice(1)
 }
 
-/** Keys chained in another way: as hexadecimal text, or with key and text in each other's place. */
+/** Keys chained incorrectly: as hexadecimal strings, or with key and message swapped. */
 function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   let hexadecimal = `AWS4${secret}`
   let swapped = toOctets(`AWS4${secret}`)
@@ -177,14 +177,14 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
     hexadecimal = hmacHex(hmacKey(bytesOf(toOctets(hexadecimal))), part)
     swapped = octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), swapped))
   }
-  const shared = { cause: 'key-derivation', part: 'the signing key', actual: 'as it should be' } as const
+  const shared = { cause: 'key-derivation', part: 'the signing key', actual: 'correct' } as const
   return [
-    { ...shared, expected: 'made of hexadecimal text', key: hmacKey(bytesOf(toOctets(hexadecimal))) },
-    { ...shared, expected: "with key and text in each other's place", key: hmacKey(bytesOf(swapped)) },
+    { ...shared, expected: 'derived from hexadecimal strings', key: hmacKey(bytesOf(toOctets(hexadecimal))) },
+    { ...shared, expected: 'derived with key and message swapped', key: hmacKey(bytesOf(swapped)) },
   ]
 }
 
-/** An amz date, unless it would have no four digits for its year. */
+/** Formats an amz date; `undefined` if the year does not have four digits. */
 function amzDateOf(seconds: number): string | undefined {
   return seconds >= 0 && seconds < 253_402_300_800 ? formatAmzDate(seconds) : undefined
 }
@@ -194,7 +194,7 @@ function shiftDay(date: string, days: number): string | undefined {
   return time === undefined ? undefined : amzDateOf(time + days * 86_400)?.slice(0, 8)
 }
 
-/** First lines of the string to sign that may have been signed. */
+/** Dates, scopes and algorithms that may have been signed instead. */
 export function statementChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const [date = '', region = '', service = '', terminator = ''] = facts.claim.scope
   const scopes = [
@@ -218,7 +218,7 @@ export function statementChanges(facts: ParsedRequest, base: Pieces): Partial<Pi
   ]
 }
 
-/** The request, dated some seconds earlier or later: in its header or parameter, in the string to sign, or in both. */
+/** The request with a date some seconds earlier or later, in its header or parameter, in the string to sign, or both. */
 export function* redated(base: Pieces): Generator<Partial<Pieces>> {
   const time = parseAmzDate(base.amzDate)
   if (time === undefined) return

@@ -4,12 +4,12 @@ import { canonicalUri, type PathEncoding, type PathNormalization } from '../../c
 import { decode, type ParsedRequest } from '../request/facts.ts'
 import { encode, isForS3, type Pieces } from '../request/pieces.ts'
 
-// Other canonical URIs that a client may have signed for the path that it sent.
+// Canonical URIs that a client may have signed for the path that it sent.
 
-/** How many of the slashes may have been doubled, and how many cuts of the path are tried. */
+/** Maximum number of slashes to double, and of shortened paths to try. */
 const [SLASHES, CUTS] = [200, 24]
 
-/** The ways in which paths go wrong. */
+/** Incorrect canonical URIs that clients use by mistake. */
 export function pathChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const path = wellFormed(facts.path)
   const s3 = isForS3(facts)
@@ -56,7 +56,7 @@ export function pathChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>
   return [...uris.map((uri) => ({ uri })), ...styles(facts, base)]
 }
 
-/** The same path by the rules that are not the service's. */
+/** The same path by the rules of other services. */
 function rules(path: string, s3: boolean): string[] {
   const uri = (encoding: PathEncoding, normalization: PathNormalization): string =>
     canonicalUri(path, encoding, normalization)
@@ -66,7 +66,7 @@ function rules(path: string, s3: boolean): string[] {
     : [uri('single', 'rfc3986'), uri('single', 'none'), twice]
 }
 
-/** The bucket in the host where it is in the path, and the reverse. */
+/** The bucket in the host instead of the path, and the reverse. */
 function styles({ headers }: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const host = headers.host ?? ''
   const [, bucket = '', rest = ''] = /^\/([^/]+)(\/.*)?$/s.exec(base.uri) ?? []
@@ -86,7 +86,7 @@ function segments(path: string, map: (segment: string) => string): string {
   return path.split('/').map(map).join('/')
 }
 
-/** The path without some of its segments that follow each other. */
+/** The path without some consecutive segments. */
 function without(path: string): string[] {
   const parts = path.split('/').slice(1)
   const found: string[] = []

@@ -1,13 +1,13 @@
 import { decode, type Parameter, type ParsedRequest } from '../request/facts.ts'
 import { canonicalQuery, encode, isSignature, type Pieces, reencode } from '../request/pieces.ts'
 
-// Other canonical query strings that a client may have signed for the query that it sent.
+// Canonical query strings that a client may have signed for the query string that it sent.
 
-/** Parameters that clients add, and that proxies and callers lose. */
+/** Parameters that clients add, and that proxies and callers drop. */
 const COMMON =
   'x-id=GetObject x-id=PutObject x-id=DeleteObject x-id=HeadObject X-Amz-Content-Sha256=UNSIGNED-PAYLOAD x-amz-checksum-mode=ENABLED delimiter=/ list-type=2 encoding-type=url tagging= acl= uploads= versioning= location= policy= cors= lifecycle= website= attributes='
 
-/** Lives of presigned URLs that are met often, in seconds. */
+/** Common lifetimes of presigned URLs, in seconds. */
 const LIVES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 259_200, 604_800]
 
 /** Canonical query strings that may have been signed. */
@@ -56,7 +56,7 @@ export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: s
   return queries.map((query) => ({ query }))
 }
 
-/** Without a parameter, without two, without all that are the caller's own; a repeated one once. */
+/** Without one parameter, without two, without all of the caller's; a repeated one only once. */
 function fewer(sent: readonly Parameter[]): string[] {
   const own = sent.filter(
     ({ name }) => !/^x-amz-(?:algorithm|credential|date|expires|signedheaders)$/i.test(decode(name)),
@@ -72,7 +72,7 @@ function fewer(sent: readonly Parameter[]): string[] {
   ]
 }
 
-/** With a parameter that was lost, or that came twice. */
+/** With a parameter that was dropped, or that is repeated. */
 function more(sent: readonly Parameter[], sessionToken: string | undefined): string[] {
   const token = sessionToken === undefined ? [] : [{ name: 'X-Amz-Security-Token', value: encode(sessionToken) }]
   const common = COMMON.split(' ').map((pair) => {
@@ -89,7 +89,7 @@ function more(sent: readonly Parameter[], sessionToken: string | undefined): str
   ]
 }
 
-/** Other numbers where there is one. */
+/** Different values of numeric parameters. */
 function numbers(query: string): string[] {
   const found = /(max-keys|max-uploads|max-parts|partNumber|part-number-marker)=(\d+)/.exec(query)
   if (!found) return []

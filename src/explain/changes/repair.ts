@@ -1,7 +1,7 @@
 import type { Cause } from '../causes.ts'
 import { decode, type RequestAsSent } from '../request/facts.ts'
 
-// Requests that were damaged as a whole, and what they may have been.
+// Requests that were damaged as a whole, and their likely originals.
 
 const NAMES = [
   'Algorithm',
@@ -14,7 +14,7 @@ const NAMES = [
   'Content-Sha256',
 ]
 
-/** A request as it may have been before it was damaged. */
+/** The likely original of a damaged request. */
 export interface Repair {
   readonly cause: Cause
   readonly request: RequestAsSent
@@ -23,7 +23,7 @@ export interface Repair {
   readonly expected: string
 }
 
-/** What a damaged request may have been. */
+/** Returns the likely originals of a damaged request. */
 export function repairs(request: RequestAsSent): Repair[] {
   const url = request.target ?? request.url ?? ''
   const mark = `${url}?`.indexOf('?')

@@ -10,24 +10,24 @@ import { deriveKey, type KeyVariation, keyVariations, redated, type Secrets, sta
 import { pathChanges } from './path.ts'
 import { queryChanges } from './query.ts'
 
-// The search for what was signed: every change alone, then two at once.
+// Searches for what was signed: each change alone, then pairs of changes.
 
-/** What a search may cost: hypotheses, and when it must end. */
+/** The limits of a search: the number of hypotheses, and the time. */
 export interface Budget {
   left: number
   readonly isOver: () => boolean
 }
 
-/** What was signed, and with which key, if that is not the right one. */
+/** What was signed, and the key if it is incorrect. */
 export interface Found {
   readonly pieces: Pieces
   readonly key?: KeyVariation | undefined
 }
 
-/** So many of a group are tried together with another group: the likeliest come first. */
+/** Number of changes per group to combine with other groups; the likeliest are first. */
 const PAIRED = 50
 
-/** Whether a request is small enough for a search: no server takes a larger one, and every change of it is a copy. */
+/** Whether a request is small enough for a search. No server accepts a larger one, and each change copies it. */
 function isSearchable({ path, parameters, headers, claim }: ParsedRequest): boolean {
   const names = Object.keys(headers)
   if (parameters.length > 500 || names.length > 200 || claim.signedHeaders.length > 200) return false
@@ -37,7 +37,7 @@ function isSearchable({ path, parameters, headers, claim }: ParsedRequest): bool
   return size <= 65_536
 }
 
-/** Changes of the canonical request, by the part that they change; each that changes something, once. */
+/** Changes of the canonical request, grouped by part, without duplicates and changes without effect. */
 function canonicalGroups(facts: ParsedRequest, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[][] {
   if (!isSearchable(facts)) return []
   const groups = [
@@ -72,8 +72,8 @@ function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>
 }
 
 /**
- * Searches for what the client signed: the change of the request, of the first lines of the string to sign or of the key
- * with which the signature is the one that was sent. `undefined`: not found.
+ * Searches for what the client signed: the change of the request, the string to sign or the key that reproduces the
+ * signature that was sent. Returns `undefined` if it is not found.
  */
 export function searchSignature(
   facts: ParsedRequest,
@@ -88,7 +88,7 @@ export function searchSignature(
   }
   const isOver = (): boolean => budget.left < 0 || budget.isOver()
   const base = piecesOf(facts)
-  // S3 asked by another name is still S3
+  // a request to S3 may be signed for a different service
   for (const pieces of [base, piecesOf(facts, true)])
     if (fits(pieces, sha256Hex(formatCanonicalRequest(pieces)))) return { pieces: base }
   const groups = canonicalGroups(facts, base, secrets.sessionToken)
@@ -103,7 +103,7 @@ export function searchSignature(
   }
   const statements = distinct(statementChanges(facts, base), base)
   const keys = keyVariations(facts, secrets)
-  /** A canonical request with everything that can stand around it. */
+  /** Tries a canonical request with every key and statement. */
   const around = (change: Partial<Pieces>): Found | undefined => {
     const pieces = { ...base, ...change }
     const hash = sha256Hex(formatCanonicalRequest(pieces))
@@ -138,7 +138,7 @@ export function searchSignature(
   return undefined
 }
 
-/** In what the pieces that were found differ from those of the request as it was sent. */
+/** Compares what was signed with the request as it was sent. */
 export function differencesOf({ pieces, key }: Found, facts: ParsedRequest): Difference[] {
   const base = piecesOf(facts)
   return [
@@ -148,7 +148,7 @@ export function differencesOf({ pieces, key }: Found, facts: ParsedRequest): Dif
   ]
 }
 
-/** The signature that a request should have. */
+/** Computes the correct signature of a request. */
 export function signatureOf(facts: ParsedRequest, secrets: Secrets): string {
   const key = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   if (facts.location === 'post') return hmacHex(key, facts.form?.get('policy') ?? '')
@@ -156,7 +156,7 @@ export function signatureOf(facts: ParsedRequest, secrets: Secrets): string {
   return hmacHex(key, formatStringToSign(pieces, sha256Hex(formatCanonicalRequest(pieces))))
 }
 
-/** Searches for the request that a service has seen, whose canonical request has this hash. */
+/** Searches for the request that the service received, by the hash of its canonical request. */
 export function searchHash(facts: ParsedRequest, hash: string, budget: Budget): Pieces | undefined {
   const base = piecesOf(facts)
   const groups = canonicalGroups(facts, base, undefined)

@@ -8,12 +8,12 @@ import { decode } from '../request/facts.ts'
 import { encode } from '../request/pieces.ts'
 import { compareQuery } from './query.ts'
 
-// Two canonical requests, or two strings to sign, side by side: what differs, and what makes such a difference.
+// Compares two canonical requests or strings to sign: what differs, and what causes such a difference.
 
-/** What a request says of its headers. */
+/** The headers of a request, and the names of the signed ones. */
 export interface SentRequest {
   readonly headers: Readonly<Record<string, string>>
-  /** The names that it says are signed. */
+  /** The names in its SignedHeaders. */
   readonly signedHeaders: readonly string[]
 }
 
@@ -37,7 +37,7 @@ export function compareCanonical(
     })
   if (signed.query !== computed.query)
     for (const difference of compareQuery(signed.query, computed.query)) {
-      // what the service has made of its own accord
+      // the service rebuilt it from the header names
       const isOwn = difference.name === 'X-Amz-SignedHeaders' && difference.expected === names
       if (!isOwn) found.push(difference)
     }
@@ -64,7 +64,7 @@ function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Dif
     bucket(inPath.uri) !== '' &&
     inPath.uri ===
       `/${bucket(inPath.uri)}${inHost.uri === '/' && inPath.uri.split('/').length === 2 ? '' : inHost.uri}` &&
-    bucket(inPath.uri) !== 's3' && // the name of the service, which every host of it starts with
+    bucket(inPath.uri) !== 's3' && // the service name, which all of its hosts start with
     hostHeader(inHost).startsWith(`${bucket(inPath.uri)}.`)
   if (!isMoved(signed, computed) && !isMoved(computed, signed)) return undefined
   return {
@@ -75,7 +75,7 @@ function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Dif
   }
 }
 
-/** What makes one path out of another. */
+/** Finds what turns one path into the other. */
 export function pathCause(signed: string, computed: string): Cause {
   const lower = (path: string): string => path.replace(/%../g, (octet) => octet.toLowerCase())
   const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
@@ -107,12 +107,12 @@ export function pathCause(signed: string, computed: string): Cause {
   return 'path'
 }
 
-/** A path in octets, if what ISO 8859-1 has was written in it. */
+/** A path as octets, with its characters in ISO 8859-1 where possible. */
 function narrow(path: string): string {
   return decode(path).replace(/[^\0-\xff]/g, (mark) => octets(encode(mark)))
 }
 
-/** A path whose escapes are read as ISO 8859-1. */
+/** A path with its escapes decoded as ISO 8859-1. */
 function octets(path: string): string {
   return path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
@@ -167,7 +167,7 @@ function compareHeaders(signed: CanonicalRequest, computed: CanonicalRequest, re
   return found
 }
 
-/** What makes one value of a header out of another. */
+/** Finds what turns one header value into the other. */
 function headerCause(name: string, expected: string, actual: string | undefined, isListed: boolean): Cause {
   const squeeze = (text: string): string => text.replace(/\s+/g, '')
   if (name === 'x-amz-security-token') return 'session-token'
@@ -181,7 +181,7 @@ function headerCause(name: string, expected: string, actual: string | undefined,
   return name === 'content-md5' ? 'content-md5' : 'header-changed'
 }
 
-/** What makes one date out of another. */
+/** Finds what turns one date into the other. */
 export function dateCause(signed: string, sent: string): Cause {
   const [ours, theirs] = [parseAmzDate(signed), parseAmzDate(sent)]
   if (ours === undefined || theirs === undefined) return 'date-format'
@@ -201,10 +201,10 @@ export function compareContext(signed: SigningContext, computed: SigningContext)
       actual: computed.amzDate,
     })
   const names: [Cause, string][] = [
-    ['scope-date', 'the day of the scope'],
+    ['scope-date', 'the date of the credential scope'],
     ['scope-region', 'the region'],
     ['scope-service', 'the service'],
-    ['scope-terminator', 'the end of the scope'],
+    ['scope-terminator', 'the end of the credential scope'],
   ]
   const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
   // a missing part would shift the others

@@ -3,7 +3,7 @@ import type { Cause } from '../causes.ts'
 import type { Difference } from '../clue.ts'
 import { decode } from '../request/facts.ts'
 
-// Two canonical query strings side by side.
+// Compares two canonical query strings.
 
 /** A parameter of a canonical query string. */
 interface SentPair {
@@ -33,7 +33,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
     if (list) list.push(pair)
     else added.set(alike(pair.name), [pair])
   }
-  for (const list of added.values()) list.reverse() // the first is taken from the end
+  for (const list of added.values()) list.reverse() // pop returns the first
   const found: Difference[] = []
   for (const pair of gone) {
     const other = added.get(alike(pair.name))?.pop()
@@ -71,7 +71,7 @@ function alike(name: string): string {
   return name.toLowerCase().replaceAll('_', '-')
 }
 
-/** The same parameters, written in another way. */
+/** Finds the cause if both contain the same parameters, written differently. */
 function wholeCause(signed: string, computed: string): Cause | undefined {
   const sorted = (query: string): string => query.split('&').sort().join('&')
   const named = (query: string): string =>
@@ -107,7 +107,7 @@ function changedCause({ name, value }: SentPair, other: SentPair): Cause {
   return isDate ? 'date-format' : ownCause(name, 'query-changed')
 }
 
-/** Some parameters have a cause of their own. */
+/** Returns the specific cause of some parameters. */
 function ownCause(name: string, cause: Cause): Cause {
   if (name === 'X-Amz-Security-Token') return 'session-token'
   return name === 'X-Amz-Date' ? 'date-mismatch' : cause
@@ -123,7 +123,7 @@ function countTexts(texts: readonly string[]): Map<string, number> {
   return times
 }
 
-/** The pairs without those of another query, each as often as it is there. */
+/** Removes the pairs of a different query string, each as often as it appears there. */
 function minus(pairs: readonly SentPair[], other: readonly SentPair[]): SentPair[] {
   const rest = countTexts(other.map(({ text }) => text))
   return pairs.filter(({ text }) => {

@@ -2,7 +2,7 @@ import type { Cause } from '../causes.ts'
 import type { Clue, Difference, Symptom } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 
-/** What a parameter of the signature decides: causes that follow if it is missing, doubled or malformed. */
+/** The causes that follow if a signature parameter is missing, repeated or malformed. */
 const FOLLOWS: Record<string, RegExp> = {
   'X-Amz-SignedHeaders': /^(?:signed-headers|header-|unsigned-header|host)/,
   'X-Amz-Date': /^(?:date-|clock-|scope-date)/,
@@ -13,7 +13,7 @@ const FOLLOWS: Record<string, RegExp> = {
   'x-amz-content-sha256': /^payload-/,
 }
 
-/** Faults that make a service read, or compute, something else. */
+/** Problems that make a service parse or compute something different. */
 const ROOTS: readonly Cause[] = [
   'missing-param',
   'missing-header',
@@ -30,7 +30,7 @@ const ROOTS: readonly Cause[] = [
   'two-auths',
 ]
 
-/** Names differences by the fault that they follow from: a part that is missing, doubled or malformed is not a changed one. */
+/** Attributes differences to the problem that causes them: a missing, repeated or malformed part was not changed. */
 export function rootFinder(
   { parameters }: ParsedRequest,
   shown: readonly Symptom[],

@@ -8,9 +8,9 @@ import { isFromS3 } from '../symptoms/context.ts'
 import { compareCanonical, compareContext } from './canonical-request.ts'
 import { rootFinder } from './root.ts'
 
-// What the service says it computed, beside what was signed.
+// Compares the strings that the service computed with those that were signed.
 
-/** What the service says it computed, next to what was signed. */
+/** Compares the strings that the service computed with those that were signed. */
 export function weighStrings(given: Case, fits: boolean | undefined, shown: readonly Symptom[]): Clue[] {
   const { facts, answer, signed } = given
   const computed = computedBy(given)
@@ -36,7 +36,7 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
         part: `the header ${name}`,
         name,
         isMissing: true,
-        message: `The header ${name} is signed, and the service received no value for it.`,
+        message: `The ${name} header was signed, but the service did not receive it.`,
       })
   const add = (differences: readonly Difference[], isReproduced: boolean): void => {
     for (const each of differences) found.push({ ...rootOf(each), ground: isReproduced ? 'reproduced' : 'compared' })
@@ -79,7 +79,7 @@ function basePieces({ facts, answer, known }: Case, other: CanonicalRequest | un
   }
 }
 
-/** Whether a canonical request is whole, as far as its hash is known: pasted text may have lost characters. */
+/** Whether a canonical request matches its hash, if known: a pasted string may have lost characters. */
 function isHashOf(canonicalRequest: string | undefined, hash: string | undefined): boolean {
   return (
     canonicalRequest === undefined ||
@@ -88,7 +88,7 @@ function isHashOf(canonicalRequest: string | undefined, hash: string | undefined
   )
 }
 
-/** Whether the strings of client and service belong to two requests: each is dated differently throughout. */
+/** Whether the strings of client and service belong to two requests, which have different dates. */
 function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest | undefined): boolean {
   const dateOf = (request: CanonicalRequest | undefined): string | undefined =>
     request?.headers.find(([name]) => name === 'x-amz-date')?.[1] ?? /X-Amz-Date=(\w+)/.exec(request?.query ?? '')?.[1]
@@ -96,7 +96,7 @@ function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest 
   return one !== undefined && other !== undefined && one !== other
 }
 
-/** Client and service have signed the same: the key is left, or the signature itself. */
+/** Client and service signed the same string: only the key or the signature can differ. */
 function sameStrings({ facts, answer }: Case): Clue[] {
   const provided = answer?.elements.get('SignatureProvided')
   const { signature = '' } = facts.claim
@@ -115,7 +115,8 @@ function sameStrings({ facts, answer }: Case): Clue[] {
       {
         cause: 'streaming-chunk-signature',
         ground: 'left',
-        message: 'Client and service agree on the request: a chunk of the body, or the secret, differs.',
+        message:
+          'The client and the service signed the same string, so a chunk of the body or the secret access key differs.',
       },
     ]
   return [
@@ -123,12 +124,12 @@ function sameStrings({ facts, answer }: Case): Clue[] {
       cause: 'wrong-secret',
       ground: 'left',
       message:
-        'Client and service signed the same string: their secrets differ, or the client derived the signing key incorrectly.',
+        'The client and the service signed the same string, so their secret access keys differ or the client derived the signing key incorrectly.',
     },
   ]
 }
 
-/** The canonical request of the service: as it shows it, or found by its hash. */
+/** The service's canonical request: from its response, or found by its hash. */
 function computedBy({ answer, facts, budget }: Case): CanonicalRequest | undefined {
   if (answer?.canonicalRequest !== undefined) return parseCanonicalRequest(answer.canonicalRequest)
   const hash = parseStringToSign(answer?.stringToSign ?? '')?.hash

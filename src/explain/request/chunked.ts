@@ -4,7 +4,7 @@ import { deriveKey, type Secrets } from '../changes/keys.ts'
 import type { ParsedRequest } from './facts.ts'
 import { piecesOf } from './pieces.ts'
 
-/** Reads the chunks of an aws-chunked body as far as its parser accepts them; `problem`: why no further. */
+/** Parses the chunks of an aws-chunked body up to the first problem. */
 function readChunks(headers: ParsedRequest['headers'], body: Uint8Array): { events: ChunkEvent[]; problem?: string } {
   let events: ChunkEvent[] = []
   try {
@@ -17,21 +17,21 @@ function readChunks(headers: ParsedRequest['headers'], body: Uint8Array): { even
   }
 }
 
-/** What is wrong with an aws-chunked body; `undefined` if it is as its headers promise. */
+/** Finds the problem with an aws-chunked body; `undefined` if it matches its headers. */
 export function chunkProblem({ headers, body }: Pick<ParsedRequest, 'headers' | 'body'>): string | undefined {
   if (!headers['x-amz-content-sha256']?.startsWith('STREAMING-') || !body) return undefined
   const length = headers['x-amz-decoded-content-length']
-  if (length === undefined) return 'x-amz-decoded-content-length is missing.'
+  if (length === undefined) return 'The x-amz-decoded-content-length header was missing.'
   const { events, problem } = readChunks(headers, body)
-  if (problem !== undefined) return `The body is not in the chunks that its headers promise. ${problem}`
+  if (problem !== undefined) return `The body did not match its aws-chunked headers. ${problem}`
   let read = 0
   for (const event of events) if ('data' in event) read += event.data.length
   return read === Number(length)
     ? undefined
-    : `x-amz-decoded-content-length says ${length}, the chunks have ${read} bytes.`
+    : `x-amz-decoded-content-length was ${length}, but the chunks had ${read} bytes.`
 }
 
-/** The number of the first chunk whose signature is wrong, from 1; `undefined` if all are right. */
+/** The number of the first chunk with an incorrect signature, from 1; `undefined` if all are correct. */
 export function wrongChunk(facts: ParsedRequest, secrets: Secrets): number | undefined {
   const { headers, body, claim } = facts
   if (!headers['x-amz-content-sha256']?.startsWith('STREAMING-AWS4-HMAC') || !body) return undefined

@@ -4,31 +4,31 @@ import { type ReceivedRequest, readReceived } from '../../core/http/received-req
 import { isObject } from '../../core/kind.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
 
-// A request as it was sent, read without complaint: whatever is odd in it may be the cause.
+// Parses a request as it was sent, without validation: anything unusual may be the cause.
 
-/** A request whose signature is looked at: as it was sent. A `Request` and Node's `IncomingMessage` fit as they are. */
+/** A request as it was sent. A `Request` or Node's `IncomingMessage` can be passed directly. */
 export type RequestAsSent = Omit<ReceivedRequest, 'headers'> & {
-  /** The headers as they were sent. @default not known: no header is called missing */
+  /** The headers as they were sent. @default unknown: headers are not reported as missing */
   readonly headers?: ReceivedRequest['headers'] | undefined
   /** The target as it was sent. @default `url` */
   readonly target?: string | undefined
 }
 
-/** One parameter of the query, as it was sent; `value` is missing where there is no `=`. */
+/** A query parameter as it was sent; `value` is `undefined` without `=`. */
 export interface Parameter {
   readonly name: string
   readonly value: string | undefined
 }
 
-/** Where a request carries its signature. */
+/** Location of the signature in a request. */
 export type SignatureLocation = 'header' | 'query' | 'post'
 
-/** What a request says of its signature, as it says it. */
+/** What a request states about its signature, unmodified. */
 export interface Claim {
   readonly algorithm: string | undefined
   readonly credential: string | undefined
   readonly accessKeyId: string | undefined
-  /** Date, region, service and terminator of the credential scope, as far as they are there. */
+  /** Date, region, service and terminator of the credential scope, if present. */
   readonly scope: readonly string[]
   readonly signedHeaders: readonly string[]
   readonly signature: string | undefined
@@ -37,7 +37,7 @@ export interface Claim {
   readonly sessionToken: string | undefined
 }
 
-/** A request taken apart. */
+/** A parsed request. */
 export interface ParsedRequest {
   readonly method: string
   readonly path: string
@@ -70,13 +70,13 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
   return { method, path, parameters, headers, urlHost, body, form, ...readClaim(parameters, headers, form) }
 }
 
-/** The members of a class such as `Request` or `IncomingMessage` are not its own. */
+/** Copies members, since those of `Request` or `IncomingMessage` are inherited. */
 function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest {
   if (!isObject(headers)) return { method, headers: headers ?? {} }
   const raw = rawHeaders?.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1] ?? '']]))
   const pairs = raw ?? (Symbol.iterator in headers ? [...headers] : Object.entries(headers))
   const isHost = ([name]: readonly [string, unknown]): boolean => /^host$/i.test(name)
-  // HTTP/2 may have both, and they may differ: who reads both must not go on, we must
+  // HTTP/2 requests may contain both, and they may differ
   const shown = pairs.some(isHost) ? pairs.filter(([name]) => name !== ':authority') : pairs
   const kept = shown.flatMap(([name, value]) =>
     [value].flat().flatMap((each): [string, string][] => (each === undefined || each === null ? [] : [[name, each]])),
@@ -89,7 +89,7 @@ function parameter(part: string): Parameter {
   return equals < 0 ? { name: part, value: undefined } : { name: part.slice(0, equals), value: part.slice(equals + 1) }
 }
 
-/** Decodes a text as far as it can be decoded. */
+/** Decodes percent escapes; returns the string unchanged if it is malformed. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -98,7 +98,7 @@ export function decode(text: string): string {
   }
 }
 
-/** The decoded value of the first parameter of that name, whatever its case. */
+/** The decoded value of the first parameter with a name, in any case. */
 export function parameterValue(parameters: readonly Parameter[], name: string): string | undefined {
   const found = parameters.find((each) => decode(each.name).toLowerCase() === name)
   return found && decode(found.value ?? '')
@@ -157,7 +157,7 @@ function shownOf(signature: string | undefined): string | undefined {
   return signature === undefined || (signature !== '' && isHidden.test(signature.slice(0, 200))) ? undefined : signature
 }
 
-/** Takes a credential apart from the right: a key id may hold a slash. */
+/** Splits a credential from the right, because an access key ID may contain a slash. */
 function splitCredential(credential = ''): Pick<Claim, 'accessKeyId' | 'scope'> {
   const parts = credential.split('/')
   if (parts.length < 5) return { accessKeyId: parts[0] || undefined, scope: parts.slice(1) }

@@ -1,6 +1,6 @@
-// Octets: bytes written one character each, so that they can be searched and changed as a text.
+// Octets: bytes as one character each, so that they can be searched and modified as a string.
 
-/** The text of which octets are the UTF-8, or else of which they are the ISO 8859-1. */
+/** Decodes octets as UTF-8, or as ISO 8859-1 if they are not valid UTF-8. */
 export function fromOctets(octets: string): string {
   try {
     return decodeURIComponent(escape(octets))

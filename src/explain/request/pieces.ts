@@ -12,7 +12,7 @@ import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sig
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { decode, type Parameter, type ParsedRequest } from './facts.ts'
 
-/** All that a signature is computed from but for the key: each of its parts may be the wrong one. */
+/** Everything that a signature is computed from, except the key. */
 export type Pieces = CanonicalRequest & SigningContext
 
 /** Parses a canonical request; `undefined` if it is malformed. */
@@ -60,7 +60,7 @@ export function isSignature({ name }: Parameter): boolean {
   return decode(name).toLowerCase() === 'x-amz-signature'
 }
 
-/** Whether the request is for S3 or one of its kind, by its credential scope. */
+/** Whether the credential scope is for S3 or a related service. */
 export function isForS3({ claim }: ParsedRequest): boolean {
   return isS3(claim.scope[2] ?? 's3')
 }
@@ -71,14 +71,14 @@ function uriOf(path: string, s3: boolean): string {
   return s3 ? canonicalUri(text.replaceAll('+', '%20'), 'single', 'none') : canonicalUri(text, 'double', 'rfc3986')
 }
 
-/** What a service computes from a request as it is sent; by the rules of S3, or of the others. */
+/** Computes what a service signs for a request, by the rules of S3 or of other services. */
 export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
   const { method, path, parameters, headers, location, claim, body } = facts
   const stated = headers['x-amz-content-sha256']
   const parameter = parameters.find(({ name }) => name === 'X-Amz-Content-Sha256')?.value
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
   const unstated = location === 'query' && s3 ? 'UNSIGNED-PAYLOAD' : body ? sha256Hex(body) : EMPTY_HASH
-  const names = [...new Set(claim.signedHeaders)] // each once: a long value may be named a million times
+  const names = [...new Set(claim.signedHeaders)] // unique: a long value may be listed a million times
   const values = Object.fromEntries(names.map((name) => [name, headers[name] ?? '']))
   return {
     method,

@@ -5,14 +5,14 @@ import type { ServiceResponse } from '../response/response.ts'
 import type { RequestAsSent } from './facts.ts'
 import { parseCanonicalRequest, parseStringToSign } from './pieces.ts'
 
-/** The request as the service saw it. */
+/** The request as the service received it. */
 export interface Rebuilt {
   readonly request: RequestAsSent
-  /** Causes of which it can show nothing, because the service does not show that part of it. */
+  /** Causes that it cannot show, because the service does not return that part. */
   readonly unseen: readonly Cause[]
 }
 
-/** The request as the service saw it, from what it shows in its answer; `undefined` if it shows nothing. */
+/** Rebuilds the request from the strings in the service's response; `undefined` if it does not contain them. */
 export function rebuild(answer: ServiceResponse): Rebuilt | undefined {
   const request = rebuildRequest(answer)
   const { elements } = answer
@@ -47,7 +47,7 @@ export function rebuildSigned({ canonicalRequest, stringToSign }: SignedStrings)
   )
 }
 
-/** A request of which only the URL is known, with the headers that the service has received, or the client has signed. */
+/** Adds the headers that the service received or the client signed to a request of which only the URL is known. */
 export function withHeaders(request: RequestAsSent, rebuilt: RequestAsSent | undefined): RequestAsSent {
   if (request.headers || !rebuilt) return request
   const { method, url, target, body } = request

@@ -3,16 +3,16 @@ import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 
-// The answer of a service, read for what it says of the signature.
+// Parses a service's response.
 
-/** A response as it came. */
+/** A response as it was received. */
 export interface ResponseAsReceived {
   readonly status?: number | undefined
   readonly headers?:
     | Readonly<Record<string, string | readonly string[] | undefined>>
     | Iterable<readonly [string, string]>
     | undefined
-  /** Text or bytes; what else there may be is not read. */
+  /** A string or bytes. */
   readonly body?: string | Uint8Array | undefined
   /** The code of an error that exists only as text, such as an exception in a log. @default the code in the body or the headers */
   readonly code?: string | undefined
@@ -20,23 +20,23 @@ export interface ResponseAsReceived {
   readonly message?: string | undefined
 }
 
-/** What a service answered. */
+/** A parsed response. */
 export interface ServiceResponse {
   readonly status: number | undefined
-  /** The service's name of the error, `SignatureDoesNotMatch`; empty if it has none. */
+  /** The error code, such as `SignatureDoesNotMatch`; empty if it is missing. */
   readonly code: string
   readonly message: string
   /** Elements of an XML error, or members of a JSON one. */
   readonly elements: ReadonlyMap<string, string>
   readonly headers: ReadonlyMap<string, string>
-  /** What the service computed, where it says so. */
+  /** The canonical request that the service computed, if it returned it. */
   readonly canonicalRequest: string | undefined
   readonly stringToSign: string | undefined
-  /** When it answered, epoch milliseconds. */
+  /** The time of the response, in epoch milliseconds. */
   readonly time: number | undefined
 }
 
-/** Reads an answer: the XML of S3 and its like, JSON, HTML, or plain text. */
+/** Parses a response: XML, JSON, HTML or plain text. */
 export function readResponse(response: ResponseAsReceived): ServiceResponse {
   if (typeof response !== 'object')
     fail('ERR_INVALID_ARG_TYPE', 'input.response', 'type', 'Pass { status, headers, body } as they were received.')
@@ -98,7 +98,7 @@ function statusOf(text = ''): number | undefined {
   return /^[1-5]\d\d$/.test(text) ? Number(text) : undefined
 }
 
-/** The text between what a pattern matches and an end. */
+/** The string between a pattern and an end. */
 function quoted(text: string, start: RegExp, end: string): string | undefined {
   const found = start.exec(text)
   if (!found) return undefined
@@ -112,19 +112,19 @@ function moment(text: string | undefined): number | undefined {
   return time >= 0 && time < 253_402_300_800_000 ? time : undefined
 }
 
-/** A string that the service computed. Its octets in hex count if the text has lost line breaks or whitespace. */
+/** A string that the service computed. Its bytes in hex take precedence if the string lost line breaks or whitespace. */
 function exact(elements: ReadonlyMap<string, string>, name: string): string | undefined {
   const text = elements.get(name)
   const octets = textOfHex(elements.get(`${name}Bytes`))
   if (text === undefined || octets === undefined) return text ?? octets
   const lines = (string: string): number => string.split('\n').length
   const solid = (string: string): string => string.replace(/\s/g, '')
-  // a text with other words may be redacted, as the request then is
+  // a string that differs otherwise may be redacted, like the request
   const isDamaged = lines(text) !== lines(octets) || solid(text) === solid(octets)
   return isDamaged && !text.startsWith(octets) ? octets : text
 }
 
-/** The text of octets in hex, in either case, grouped by one, by two, or not at all. */
+/** Decodes hex, in either case, with or without spaces. */
 function textOfHex(hex = ''): string | undefined {
   const digits = hex.replace(/\s/g, '')
   if (digits === '' || digits.length % 2 || !/^[\da-f]+$/i.test(digits)) return undefined
@@ -145,7 +145,7 @@ const CONTAINERS = /^(?:\w*Response|Errors?|Fault|\w*Result)$/i
 function readXml(body: string): Map<string, string> {
   const elements = new Map<string, string>()
   const text = withoutCdata(body)
-  // what is cut short within an element ends with the text
+  // a truncated element ends with the body
   for (const [, name, content] of text.matchAll(/<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>([^<]*)(?:<\/|$|<$)/g))
     if (!elements.has(name!)) elements.set(name!, unescapeXml(content!))
   const root = /<([A-Z]\w+)/.exec(text)?.[1]
@@ -189,7 +189,7 @@ function readJson(body: string): Map<string, string> {
 /** Members that are an error, or contain one. */
 const NESTED = /^(?:errors?|\d+|response|body|data|fault)$/i
 
-/** Collects texts and statuses, those of the outermost object first. */
+/** Collects strings and statuses, those of the outermost object first. */
 function collect(values: readonly unknown[], elements: Map<string, string>, depth: number): void {
   const inner: unknown[] = []
   for (const value of values.slice(0, 100)) {

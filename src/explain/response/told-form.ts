@@ -5,7 +5,7 @@ import type { ServiceResponse } from './response.ts'
 const EXTRA_FIELD =
   /Extra input fields: ([\w-]{1,100})|"([\w, -]{1,300})" not specified in|field "([\w-]{1,100})" is not covered|missing condition: ([\w-]{1,100})|Key '([\w-]{1,100})' is not allowed/i
 
-/** What an error says of a form: its conditions, fields and size. */
+/** Parses what an error states about a form: its conditions, fields and size. */
 export function formTold({ message, code, elements }: ServiceResponse): Told[] {
   const { f, e, a } =
     /condition '[\w-]+' for field '(?<f>[^']{1,100})' failed: expected (?:prefix )?'(?<e>[^']{0,500})', got '(?<a>[^']{0,500})'/i.exec(
@@ -15,7 +15,7 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
     return [
       {
         cause: 'policy-condition',
-        message: `The policy requires "${e}" for the field ${f}. The form has "${a}".`,
+        message: `The policy requires "${e}" for the ${f} field, but the form contained "${a}".`,
         name: f,
         expected: e,
         actual: a,
@@ -28,7 +28,7 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
   if (changed) {
     const field = changed.slice(1).find((each) => each)!
     return [
-      { cause: 'policy-condition', message: `The policy does not allow the value of the field ${field}.`, name: field },
+      { cause: 'policy-condition', message: `The policy does not allow the value of the ${field} field.`, name: field },
     ]
   }
   const absent = /must contain a field named '([\w-]{1,100})'/i.exec(message)?.[1]
@@ -36,7 +36,7 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
     return [
       {
         cause: /^policy$/i.test(absent) ? 'policy-missing' : 'missing-field',
-        message: `The form has no field ${absent} before the file.`,
+        message: `The form did not contain a ${absent} field before the file.`,
         name: absent,
       },
     ]
@@ -45,7 +45,7 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
     .find((each) => each)
   if (field) {
     const isOne = !field.includes(',')
-    const message = `The policy has no condition for the ${isOne ? 'field' : 'fields'} ${field}.`
+    const message = `The policy does not contain a condition for the ${isOne ? 'field' : 'fields'} ${field}.`
     return [{ cause: 'policy-extra-field', message, ...(isOne ? { name: field } : {}) }]
   }
   const condition = /Policy Condition failed: (.{1,500})/i.exec(message)?.[1]
@@ -53,7 +53,7 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
     return [
       {
         cause: 'policy-condition',
-        message: `The form does not meet the policy's condition ${condition.trim().replace(/\.$/, '').replace(/\]\)$/, ']')}.`,
+        message: `The form did not meet the policy condition ${condition.trim().replace(/\.$/, '').replace(/\]\)$/, ']')}.`,
       },
     ]
   const size = elements.get('ProposedSize')
@@ -62,7 +62,7 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
     return [
       {
         cause: 'policy-too-large',
-        message: `The file has ${size} bytes; at most ${most} are allowed.`,
+        message: `The file had ${size} bytes, but the policy allows at most ${most}.`,
         expected: most,
         actual: size,
       },
@@ -71,7 +71,7 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
     return [
       {
         cause: 'policy-too-small',
-        message: `The file has ${size} bytes; at least ${least} are required.`,
+        message: `The file had ${size} bytes, but the policy requires at least ${least}.`,
         expected: least,
         actual: size,
       },

@@ -3,7 +3,7 @@ import type { Told } from '../clue.ts'
 import { formatDuration } from '../duration.ts'
 import type { ServiceResponse } from './response.ts'
 
-/** What the service says of two times. In epoch seconds. */
+/** Two times in an error, in epoch seconds. */
 interface Times {
   readonly signed: number
   readonly received: number
@@ -11,7 +11,7 @@ interface Times {
   readonly allowed: number
 }
 
-/** What an error says of when the request was signed and received. */
+/** Parses when the request was signed and received. */
 export function timesTold(answer: ServiceResponse): Told[] {
   const { message, elements } = answer
   const [, signedAt = '', , receivedAt = '', minutes] =
@@ -40,12 +40,12 @@ export function timesTold(answer: ServiceResponse): Told[] {
   return skewTold({ signed, received, allowed: Number(minutes) * 60 || skew || 900 })
 }
 
-/** A time that has passed: the end of a URL, or, if the service names the earliest time that it accepts, a signing time. */
+/** A time in the past: the expiry of a URL, or, if the service states the earliest time that it accepts, a signing time. */
 function endTold(time: string, acceptedFrom: string | undefined, received: number | undefined): Told {
   if (acceptedFrom !== undefined)
     return {
       cause: 'clock-past',
-      message: `The request was signed for ${time}. The service accepts times from ${acceptedFrom} on.`,
+      message: `The request was dated ${time}, but the service accepts dates only from ${acceptedFrom}.`,
       expected: acceptedFrom,
       actual: time,
     }
@@ -55,33 +55,33 @@ function endTold(time: string, acceptedFrom: string | undefined, received: numbe
   return { cause: 'expired', message: `The signature expired at ${isoOf(ends)}${before}.`, expected: isoOf(ends) }
 }
 
-/** What a difference between two clocks, or a wait, looks like. */
+/** Describes a difference between two clocks, or a delay. */
 function skewTold({ signed, received, allowed }: Times): Told[] {
   const off = received - signed
   const clock: Told = {
     cause: off > 0 ? 'clock-past' : 'clock-future',
-    message: `The request was signed for ${isoOf(signed)} and received at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}; the service allows ${formatDuration(allowed)}.`,
+    message: `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. It allows ${formatDuration(allowed)}.`,
     expected: formatAmzDate(received),
     actual: formatAmzDate(signed),
   }
   return [...zoned({ signed, received, allowed }), clock]
 }
 
-/** Local time written as UTC is off by quarters of an hour. */
+/** Finds local time that was written as UTC: it is off by a multiple of 15 minutes. */
 function zoned({ signed, received }: Times): Told[] {
   const off = received - signed
   if (!isZoneOffset(off)) return []
   return [
     {
       cause: 'clock-timezone',
-      message: `The request was dated ${formatDuration(Math.round(off / 900) * 900)} ${off > 0 ? 'before' : 'after'} the time of the service, as if local time had been written as UTC.`,
+      message: `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`,
       expected: formatAmzDate(received),
       actual: formatAmzDate(signed),
     },
   ]
 }
 
-/** Whether so many seconds are the difference of a time zone from UTC, give or take two minutes. */
+/** Whether a number of seconds is the UTC offset of a time zone, within two minutes. */
 export function isZoneOffset(seconds: number): boolean {
   const off = Math.abs(seconds)
   return off > 3400 && off < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120

@@ -5,9 +5,9 @@ import type { ServiceResponse } from './response.ts'
 import { formTold } from './told-form.ts'
 import { timesTold } from './told-times.ts'
 
-// The values that an error of a service contains: times, regions, services, headers. They are evidence of their own.
+// Parses the values in a service's error: times, regions, services, headers. They are evidence on their own.
 
-/** What a service says of a cause with its own values; the first clue is the most precise. */
+/** Parses what a service states about a cause, with its values; the most precise clue first. */
 export function toldClues(answer: ServiceResponse): Clue[] {
   const found = [
     ...timesTold(answer),
@@ -65,7 +65,7 @@ function scopeClue(cause: Cause, expected: string | undefined, actual: string | 
   const part = cause.slice('scope-'.length)
   const isEnd = cause === 'scope-terminator'
   const signed = isEnd
-    ? `The credential scope ends with "${actual}".`
+    ? `The credential scope ended with "${actual}".`
     : `The request was signed for the ${part} "${actual}".`
   const requires = part === 'service' ? 'endpoint belongs to' : 'service requires'
   const required = isEnd ? `It must end with "${expected}".` : `The ${requires} the ${part} "${expected}".`
@@ -73,7 +73,7 @@ function scopeClue(cause: Cause, expected: string | undefined, actual: string | 
   return { cause, message: sentences.filter((each) => each).join(' '), expected, actual }
 }
 
-const NOT_SIGNED = 'The request contained headers that are not signed:'
+const NOT_SIGNED = 'The request contained headers that were not signed:'
 
 /** Names of headers, parameters and fields: pattern, cause, and the sentence that starts the list of names. */
 const NAMES: readonly [RegExp, Cause, string][] = [
@@ -94,7 +94,7 @@ const NAMES: readonly [RegExp, Cause, string][] = [
   [
     /(?:[Mm]issing|find) (Credential|SignedHeaders|Signature)\b/,
     'malformed-authorization',
-    'The Authorization header has no',
+    'The Authorization header did not contain',
   ],
 ]
 
@@ -104,14 +104,14 @@ const REPEATED: readonly [RegExp, Cause, string][] = [
   [
     /requires '(Credential|SignedHeaders|Signature)' parameter/gi,
     'malformed-authorization',
-    'The Authorization header has no',
+    'The Authorization header did not contain',
   ],
 ]
 
 function namesTold({ message, elements }: ServiceResponse): Told[] {
   const text = message.slice(0, 4096)
   if (/'Host'(?: or ':authority')? must be a 'SignedHeader'|Host header not signed|`Host` should be signed/i.test(text))
-    return [{ cause: 'signed-headers', message: 'The Host header is not among the signed headers.', expected: 'host' }]
+    return [{ cause: 'signed-headers', message: 'The Host header was not signed.', expected: 'host' }]
   const stated = elements.get('HeadersNotSigned')
   if (stated) return [nameClue('unsigned-header', NOT_SIGNED, stated)]
   const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
@@ -196,7 +196,7 @@ function valuesTold({ code, message, elements }: ServiceResponse): Told[] {
       },
     ]
   if (/^ExpiredToken|token.{0,40}expired/i.test(`${code} ${text}`) && !/signature/i.test(text))
-    return [{ cause: 'session-token', message: 'The session token has expired.' }]
+    return [{ cause: 'session-token', message: 'The session token had expired.' }]
   return []
 }
 

@@ -35,7 +35,7 @@ export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits:
     ...untried,
     ...volatileHints(facts),
     ...proxyHints(facts, answer),
-    ...(secrets ? [] : escapeHints(facts)),
+    ...(secrets ? [] : [...escapeHints(facts), ...regionHints(facts)]),
   ]
   return hints.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
 }
