@@ -1,6 +1,6 @@
 import { utf8Length } from '../../core/encoding/base64.ts'
 import type { SignedStrings } from '../case.ts'
-import type { RequestAsSent } from '../request/facts.ts'
+import { decode, type RequestAsSent } from '../request/facts.ts'
 import { parseCanonicalRequest } from '../request/pieces.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import { writeXml } from './elements.ts'
@@ -32,7 +32,9 @@ export function choose(found: readonly Found[]): Chosen {
   const orphans: Found[] = []
   for (const each of found) {
     const before = exchanges[exchanges.length - 1]
-    if (each.isForm && before?.request.method === 'POST' && before.request.body === undefined)
+    if (each.isHead && before?.request.headers === undefined && before)
+      Object.assign(before, { request: { ...before.request, headers: each.headers } })
+    else if (each.isForm && before?.request.method === 'POST' && before.request.body === undefined)
       Object.assign(before, { request: withForm(before.request, each.request!) })
     else if (each.request && before?.answers.length === 0 && isSame(before.request, each.request)) {
       // the same request again, in a different form
@@ -55,7 +57,9 @@ export function choose(found: readonly Found[]): Chosen {
     ? completeHead(whole!, signed?.canonicalRequest ?? canonical)
     : withLoose(whole, looseHeaders(found), canonical)
   const isUseful =
-    request && (isSigned(request) || request.headers !== undefined || !shows(response) || isOther(request, response))
+    request &&
+    !(canonical !== undefined && shows(response) && isUnrelated(request, canonical)) &&
+    (isSigned(request) || request.headers !== undefined || !shows(response) || isOther(request, response))
   return {
     ...(isUseful && { request }),
     ...(response && { response }),
@@ -94,6 +98,14 @@ function isOther({ url = '' }: RequestAsSent, response: ResponseAsReceived | und
   return (
     parts !== undefined && parts.uri === (path || '/') && query !== '' && parts.query !== '' && parts.query !== query
   )
+}
+
+/** Whether a request without a signature has another path than the one that the service received: it was sent to a program. */
+function isUnrelated(request: RequestAsSent, canonical: string): boolean {
+  if (isSigned(request) || request.headers === undefined || request.url === undefined) return false
+  const plain = (path: string): string => decode(decode(path))
+  const [path = ''] = /^[^?#]*/.exec(request.url.replace(/^https?:\/\/[^/?#]*/i, '')) ?? []
+  return plain(path || '/') !== plain(parseCanonicalRequest(canonical)?.uri ?? '')
 }
 
 type Text = 'canonicalRequest' | 'stringToSign'

@@ -45,6 +45,8 @@ export interface Found {
   readonly isForm?: boolean
   /** Headers of a request that stand alone. */
   readonly headers?: PastedHeaders
+  /** Whether those headers are all of the request before them. */
+  readonly isHead?: boolean
   readonly canonicalRequest?: string
   readonly stringToSign?: string
   /** Who computed the strings, if the words around them say so. */

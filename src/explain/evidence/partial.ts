@@ -1,4 +1,4 @@
-import type { RequestAsSent } from '../request/facts.ts'
+import { decode, type RequestAsSent } from '../request/facts.ts'
 import { parseCanonicalRequest } from '../request/pieces.ts'
 import { type Found, headerOf, isSigned, type PastedHeaders } from './found.ts'
 
@@ -25,11 +25,23 @@ export function withLoose(
   if (!loose || request?.headers !== undefined || (request && isSigned(request))) return request
   const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
   if (!parts) return request && { ...request, headers: loose }
+  if (request?.url !== undefined && isTarget(request.url, parts.uri)) {
+    // the host is that of the URL: behind a proxy, the service has another one
+    const isAbsolute = /^https?:/i.test(request.url)
+    const others = parts.headers.filter(([name]) => name !== 'host' || !isAbsolute)
+    return { method: parts.method, ...request, headers: joinHeaders(loose, others) }
+  }
   // services other than S3 encode the path twice
   const isS3 = /\/s3(?:express)?\/aws4_request/.test(headerOf(loose, 'authorization') ?? '')
   const path = isS3 ? parts.uri : parts.uri.replaceAll('%25', '%')
   const url = parts.query === '' ? path : `${path}?${parts.query}`
   return { method: parts.method, url, headers: joinHeaders(loose, parts.headers) }
+}
+
+/** Whether a URL has the path of a canonical request, however it is written. */
+function isTarget(url: string, uri: string): boolean {
+  const [path = ''] = /^[^?#]*/.exec(url.replace(/^https?:\/\/[^/?#]*/i, '')) ?? []
+  return decode(decode(path || '/')) === decode(decode(uri))
 }
 
 /**

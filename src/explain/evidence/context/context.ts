@@ -34,7 +34,7 @@ export function readContext(paste: Paste, found: readonly Found[], chosen: Chose
   const twins = own?.headers === undefined ? twinsOf(found, own?.url) : undefined
   const request = twins ? { ...own, url: twins.sent } : own
   const redirect = redirectOf(found, request?.url)
-  const endpoint = twins?.signed ?? endpointOf(paste)
+  const endpoint = twins?.signed ?? endpointOf(paste, found)
   const isShown = parts !== undefined || request?.headers !== undefined
   const hints = found.length > 0 ? hintsOf(paste, found, endpoint, isShown) : []
   return {

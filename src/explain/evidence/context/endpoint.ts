@@ -11,8 +11,8 @@ const BARE =
   /\b(?:end_?point|host_base)["'`]?\s{0,3}[:=]\s{0,3}["'`]?((?:[a-z\d-]{1,63}\.){0,8}[a-z\d-]{1,63}(?::\d{1,5})?)["'`]?(?=[,;\s}]|$)/gim
 const MINIO = /\b(?:Minio|minio\.New|NewClient)\(\s{0,9}["'`]((?:[a-z\d-]{1,63}\.){0,8}[a-z\d-]{1,63}:\d{1,5})["'`]/gi
 
-/** The endpoint that a text names last, as it is written there; without a scheme, the one that is configured beside it. */
-export function endpointOf({ text }: Paste): string | undefined {
+/** The endpoint that a text names last before the error, as it is written there; without a scheme, the one that is configured beside it. */
+export function endpointOf({ text, starts }: Paste, pieces: readonly Found[] = []): string | undefined {
   const found: { at: number; endpoint: string }[] = []
   for (const pattern of [NAMED, COMMAND, CONNECTION])
     for (const match of text.matchAll(pattern)) {
@@ -34,7 +34,10 @@ export function endpointOf({ text }: Paste): string | undefined {
           })
       }
   found.sort((a, b) => a.at - b.at)
-  return found[found.length - 1]?.endpoint
+  // what worked often follows what failed
+  const error = pieces.find(({ kind }) => kind === 'error' || kind === 'response')
+  const before = error ? found.filter(({ at }) => at < starts[error.from]!) : []
+  return (before[before.length - 1] ?? found[found.length - 1])?.endpoint
 }
 
 /** A presigned URL with the signature of another one and a different host: the one before it was signed, this was sent. */

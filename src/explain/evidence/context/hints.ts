@@ -16,6 +16,13 @@ export function hintsOf(paste: Paste, found: readonly Found[], endpoint: string 
       })
     else if (isEndedLine(part))
       hints.push({ cause: 'secret-whitespace', line, description: 'Secret that is set with white space at its end' })
+    if (/\bmeta|x-amz-meta/i.test(part) && /["'][^"'\n]{0,200}?\S {2,9}\S[^"'\n]{0,200}["']/.test(part))
+      hints.push({ cause: 'header-whitespace', line, description: 'Metadata with several spaces in a row' })
+    else if (
+      /\bmeta(?:data)?["'`]?\s{0,9}(?:[:=({]|=>)/i.test(part) &&
+      /["'][^"'\n]{0,200}?[\u00a1-\uffff][^"'\n]{0,200}["']/.test(part)
+    )
+      hints.push({ cause: 'header-changed', line, description: 'Metadata with characters other than ASCII' })
     if (/chunk signature (?:mismatch|does not match)|signature of (?:last )?chunk does not match/i.test(part))
       hints.push({
         cause: 'streaming-chunk-signature',
@@ -46,9 +53,10 @@ function isEndedLine(line: string): boolean {
 
 /** Versions since which SDKs add a checksum to every upload, by default. */
 const SINCE: readonly (readonly [name: RegExp, major: number, minor: number])[] = [
-  [/\b(?:ai)?o?bo?tocore?[ /#=@v]{0,4}(\d{1,2})\.(\d{1,4})/gi, 1, 36],
-  [/\bboto3(?: went| was| is|)(?: up| upgraded| updated|)(?: to|)[ /#=@v>:`"'~^]{1,6}(\d{1,2})\.(\d{1,4})/gi, 1, 36],
-  [/\baws-cli[ /#=@v]{1,3}(\d{1,2})\.(\d{1,4})/gi, 2, 23],
+  [/\bbotocore[ /#=@v-]{1,4}(\d{1,2})\.(\d{1,4})/gi, 1, 36],
+  [/\bboto3(?: went| was| is|)(?: up| upgraded| updated|)(?: to|)[ /#=@v>:`"'~^-]{1,6}(\d{1,2})\.(\d{1,4})/gi, 1, 36],
+  [/\baws-cli[ /#=@v]{1,3}(2)\.(\d{1,4})/gi, 2, 23],
+  [/\baws-?cli[ /#=@v-]{1,4}(1)\.(\d{1,4})/gi, 1, 37],
   [/\baws-sdk-js\/(\d{1,2})\.(\d{1,4})/gi, 3, 729],
   [/@aws-sdk\/[\w-]{2,40}["'`: @=^~v]{1,8}(\d{1,2})\.(\d{1,4})/gi, 3, 729],
   [/\baws-sdk-java[ /:@v]{1,3}(\d{1,2})\.(\d{1,4})/gi, 2, 30],

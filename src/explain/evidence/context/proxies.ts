@@ -10,6 +10,11 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   {
+    pattern: /^\s*proxy_redirect +https?:\/\//,
+    cause: 'host',
+    description: 'Configuration of nginx that rewrites the host of a redirect',
+  },
+  {
     pattern: /^\s*rewrite +\^?\/\S{1,200} +\/\S{0,200}(?: +(?:break|last))?;/,
     cause: 'path',
     description: 'Configuration of nginx that rewrites the path',
@@ -69,7 +74,9 @@ function passHints(
     .find((each) => each)
   const client = /^https?:\/\/([^/]+)/i.exec(endpoint ?? '')?.[1]
   const hints: Hint[] = []
-  if (host === undefined ? client !== upstream : host === '$proxy_host')
+  // a URL for AWS is signed for the host of AWS, which is that of the upstream
+  const isAws = client === undefined && /amazonaws\.com/i.test(upstream)
+  if (host === undefined ? client !== upstream && !isAws : host === '$proxy_host' && !isAws)
     hints.push({
       cause: 'host',
       line: at,
@@ -81,7 +88,7 @@ function passHints(
       line: at,
       description: 'Configuration of nginx that passes Host without its port',
     })
-  if (path !== undefined && location !== undefined && location !== '/' && path !== location)
-    hints.push({ cause: 'path', line: at, description: `Configuration of nginx that replaces ${location} by ${path}` })
+  if (path?.includes('$1') || (path !== undefined && location !== undefined && location !== '/' && path !== location))
+    hints.push({ cause: 'path', line: at, description: 'Configuration of nginx that replaces the start of the path' })
   return hints
 }

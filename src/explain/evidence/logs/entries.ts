@@ -1,3 +1,4 @@
+import { lengthOf } from '../body.ts'
 import {
   FENCE,
   type Found,
@@ -8,7 +9,7 @@ import {
   region,
   unescapeString,
 } from '../found.ts'
-import { HEADER, lengthOf, parseHead, parseHeaders, withBody } from '../shapes/http.ts'
+import { HEADER, parseHead, parseHeaders, withBody } from '../shapes/http.ts'
 
 // Requests in the logs of programs and servers: Python, Node, MinIO, browsers, nginx, S3 and CloudFront.
 

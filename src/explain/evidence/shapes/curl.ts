@@ -18,6 +18,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'data-raw': 'raw',
   'data-binary': 'data',
   'data-urlencode': 'encoded',
+  'url-query': 'query',
   json: 'json',
   T: 'file',
   'upload-file': 'file',
@@ -239,5 +240,19 @@ function curlRequest(words: readonly string[]): ({ method?: string } & ReturnTyp
           ? 'HEAD'
           : 'GET')
   const body = isPost ? (isFile ? undefined : data.join('&')) : found.file || found.form ? undefined : ''
-  return pastedRequest(method, url, headers, body) as { method?: string } & ReturnType<typeof pastedRequest>
+  return pastedRequest(method, withQuery(url, found.query ?? []), headers, body) as { method?: string } & ReturnType<
+    typeof pastedRequest
+  >
+}
+
+/** A URL with the parameters of `--url-query`, of which curl escapes the values. */
+function withQuery(url: string, given: readonly string[]): string {
+  const query = given.map((each) => {
+    const equals = each.indexOf('=')
+    if (each.startsWith('+')) return each.slice(1)
+    return equals < 0
+      ? encodeURIComponent(each)
+      : `${each.slice(0, equals + 1)}${encodeURIComponent(each.slice(equals + 1))}`
+  })
+  return query.length === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}${query.join('&')}`
 }

@@ -1,4 +1,13 @@
-import { FENCE, type Found, headerOf, type Paste, pastedRequest, type Reader } from '../found.ts'
+import {
+  FENCE,
+  type Found,
+  headerOf,
+  type Paste,
+  type PastedHeaders,
+  pastedRequest,
+  type Reader,
+  unescapeString,
+} from '../found.ts'
 
 // Headers that stand alone, as lines of a message or as Envoy prints them.
 
@@ -34,11 +43,13 @@ function readBlock(paste: Paste, at: number): Found[] | undefined {
 
 /** An Authorization header anywhere in a line that is nothing else. */
 export const readAuthorization: Reader = (paste, at) => {
-  const [value] = AUTHORIZATION.exec(paste.lines[at]!) ?? []
-  if (value === undefined) return undefined
-  return [
-    { kind: 'request', from: at, to: at, description: 'Authorization header', headers: [['Authorization', value]] },
-  ]
+  const line = paste.lines[at]!
+  const match = AUTHORIZATION.exec(line)
+  if (!match) return undefined
+  // a program that quotes a value escapes it
+  const value = /["'`]/.test(line[match.index - 1] ?? '') ? unescapeString(match[0]) : match[0]
+  const headers: PastedHeaders = [['Authorization', value]]
+  return [{ kind: 'request', from: at, to: at, column: match.index, description: 'Authorization header', headers }]
 }
 
 /** `':path', '/cat.jpg'` of Envoy, a header on each line. */

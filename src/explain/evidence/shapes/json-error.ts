@@ -4,6 +4,7 @@ import { writeXml } from '../elements.ts'
 import { headerOf } from '../found.ts'
 import type { Members } from '../literal.ts'
 import { headersOf, member, type Part, textOf } from './har.ts'
+import { readError } from './messages.ts'
 
 // Errors in JSON, and those that programs print as objects, perhaps inside others.
 
@@ -28,7 +29,9 @@ export function readErrorObject(value: Members, text: string): Part[] | undefine
   const texts = (pattern: RegExp): string | undefined =>
     first((part) => Object.values(part).find((each): each is string => typeof each === 'string' && pattern.test(each)))
   const inner = texts(/^\s*(?:<\?xml|<Error)|<Error>|<ErrorResponse/) ?? texts(/^\s*\{\s*"[\s\S]*\}\s*$/)
-  const [code, message, status] = [first(codeOf), first(messageOf), first(statusOf)]
+  const isLogged = isEntry(top)
+  const code = first(codeOf) ?? (isLogged ? codeIn(top) : undefined)
+  const [message, status] = [first(messageOf), first(statusOf)]
   const isAbout = status === undefined ? Object.keys(top).length <= 6 : true
   if (
     inner === undefined &&
@@ -56,7 +59,7 @@ export function readErrorObject(value: Members, text: string): Part[] | undefine
       (each): each is [string, string] => each[1] !== undefined,
     )
     response = { ...head, body: writeXml(new Map([...named, ...shown])) }
-  } else if (isJson) {
+  } else if (isJson && !isLogged) {
     const body = parseJson(text) === undefined ? JSON.stringify(value) : text
     response = { ...head, body, ...(isPlain(top, known) ? {} : known) }
   }
@@ -133,9 +136,30 @@ function codeOf(part: Members): string | undefined {
 }
 
 function messageOf(part: Members): string | undefined {
+  // a log says in the message what was done, and elsewhere what went wrong
+  if (isEntry(part))
+    for (const name of ['error', 'err', 'exception', 'detail', 'cause', 'reason']) {
+      const told = textOf(part[name])
+      const known = told === undefined ? undefined : readError(told)
+      if (known?.message !== undefined || known?.code !== undefined) return known.message ?? told
+    }
   for (const name of ['Message', 'detailedMessage', 'message', 'errorMessage', 'error_description', 'msg', 'error']) {
     const text = textOf(part[name])
     if (text !== undefined) return text
+  }
+  return undefined
+}
+
+/** Whether an object is an entry of a log, and not what a service returned. */
+export function isEntry(value: Members): boolean {
+  const names = ['level', 'severity', 'ts', 'time', 'timestamp', '@timestamp', 'logger', 'eventName', 'caller']
+  return names.filter((name) => Object.hasOwn(value, name)).length > 1
+}
+
+function codeIn(part: Members): string | undefined {
+  for (const name of ['error', 'err', 'exception', 'detail', 'message', 'msg']) {
+    const code = readError(textOf(part[name]) ?? '')?.code
+    if (code !== undefined) return code
   }
   return undefined
 }

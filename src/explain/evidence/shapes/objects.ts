@@ -3,7 +3,7 @@ import { dedent, FENCE, type Found, indentOf, lineAt, type Paste, type Reader, s
 import { type Members, readLiteral } from '../literal.ts'
 import { type Part, readHar } from './har.ts'
 import { parseJson, readErrorObject } from './json-error.ts'
-import { readExchange, readLogged, readRequest } from './requests.ts'
+import { readExchange, readLabeled, readLogged, readRequest } from './requests.ts'
 import { readHtml, readXmlError } from './xml.ts'
 
 // Objects: HAR files, errors in JSON, and what programs print of errors and requests.
@@ -13,6 +13,11 @@ export const readObject: Reader = (paste, at) => {
   const line = paste.lines[at]!
   const start = /\{\s*(?:["'$[\w\u201c\u2018]|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
   if (paste.budget.left < 0) return undefined
+  const printed = /'\{"/.exec(line)
+  if (printed && /\\\\[nr"]|\\'/.test(line.slice(printed.index))) {
+    const found = readQuoted(paste, at, printed.index)
+    if (found) return found
+  }
   const quoted = /"\{\\"/.exec(line)
   if (quoted && (!start || start.index > quoted.index || /^\s*\{:/.test(line)))
     return readQuoted(paste, at, quoted.index)
@@ -63,6 +68,7 @@ function classify(value: unknown, text: string): Part[] | undefined {
   return (
     readHar(value as Members) ??
     readExchange(value as Members) ??
+    readLabeled(value as Members) ??
     readLogged(value as Members, text) ??
     readRequest(value as Members) ??
     readErrorObject(value as Members, text)

@@ -65,6 +65,27 @@ export function readRequest(value: Members): Part[] | undefined {
   ]
 }
 
+/** `{ "Request Headers": {…}, "Response Headers": {…}, "Response Body": … }` of the console of Postman. */
+export function readLabeled(value: Members): Part[] | undefined {
+  const sent = value['Request Headers']
+  const received = value['Response Headers']
+  if (!isObject(sent) && !isObject(received)) return undefined
+  const body = textOf(value['Response Body'])
+  const found: Part[] = []
+  if (isObject(sent))
+    found.push({
+      kind: 'request',
+      description: 'Headers of the request before it',
+      headers: headersOf(sent),
+      isHead: true,
+    })
+  if (isObject(received)) {
+    const response = { headers: headersOf(received), ...(body !== undefined && { body }) }
+    found.push({ kind: 'response', description: 'Response that a program printed', response })
+  }
+  return found
+}
+
 /** Headers as an object of their own: what a signer printed. */
 function readHeaderMap(value: Members): Part[] | undefined {
   const headers = headersOf(value)
@@ -74,9 +95,25 @@ function readHeaderMap(value: Members): Part[] | undefined {
   return [{ kind: 'request', description: 'Headers of a request that a program printed', headers }]
 }
 
+/** The request of an access log in JSON, whose members stand side by side; `undefined` without a status. */
+function flat(value: Members): Members | undefined {
+  const get = (...names: string[]): unknown => names.map((name) => value[name]).find((each) => each !== undefined)
+  const status = numberOf(
+    get('status', 'DownstreamStatus', 'status_code', 'response_code', 'statusCode', 'http.status_code'),
+  )
+  const line = /^([A-Z]{3,10}) (\S{1,20000}) HTTP\//.exec(textOf(value.request) ?? '')
+  const method =
+    line?.[1] ?? get('RequestMethod', 'method', 'request_method', 'http_method', 'verb', 'http.request.method')
+  const url = line?.[2] ?? get('RequestPath', 'uri', 'request_uri', 'path', 'url', 'url.path', 'http.url')
+  const host = get('RequestHost', 'host', 'http_host', 'authority', 'server_name', 'requested_server_name')
+  return status === undefined || typeof url !== 'string' || typeof method !== 'string'
+    ? undefined
+    : { method, url, host, status }
+}
+
 /** An entry of a structured log: `{ req: { method, url, headers }, res: { statusCode } }`, and its like. */
 export function readLogged(value: Members, text: string): Part[] | undefined {
-  const request = [value.req, value.request, value.httpRequest, value.http_request].find(isObject)
+  const request = [value.req, value.request, value.httpRequest, value.http_request].find(isObject) ?? flat(value)
   const get = (...names: string[]): string | undefined =>
     names.map((name) => textOf(member(request, name))).find((each) => each !== undefined)
   const method = get('method', 'requestMethod')?.toUpperCase()
@@ -98,14 +135,17 @@ export function readLogged(value: Members, text: string): Part[] | undefined {
   const { req: _, request: __, httpRequest: ___, http_request: ____, msg, ...others } = value
   const answer = [value.res, value.response].find(isObject)
   const inner = textOf(member(value.error, 'raw')) ?? textOf(value.error)
-  const error = readErrorObject({ ...others, response: answer, body: inner }, text)
+  const isFlat = request !== undefined && !Object.values(value).includes(request)
+  const error = readErrorObject({ ...(isFlat ? {} : others), response: answer, body: inner }, text)
   const status =
     numberOf(member(answer, 'statusCode')) ??
     numberOf(member(answer, 'status')) ??
     numberOf(member(request, 'status')) ??
     numberOf(value.statusCode ?? value.status)
   if (error?.[0]?.response) {
-    const { headers: _____, ...response } = error[0].response
+    // the entry is not the body of the response
+    const { headers: _____, body, ...known } = error[0].response
+    const response = body === undefined || body === text ? known : { ...known, body }
     found.push({ ...error[0], response: { ...(status !== undefined && { status }), ...response } })
   } else if (status !== undefined && status >= 300)
     found.push({ kind: 'response', description: `Response with status ${status}`, response: { status } })

@@ -105,6 +105,10 @@ const THEIRS = /\b(?:aws(?:'s)?|s3|server|service|theirs?|expected|should|respon
 const OURS =
   /\b(?:mine?|my|ours?|we|i|client|local|generated|calculated|computed|code|sdk|botocore|debug|sent|created|signer|boto\w*|aws4|log)\b/i
 
+/** What only the logs of servers have. */
+const SERVERS =
+  /\bauth_signature_v4\.go\b|\bs3api\w*\.go\b|\brgw\b|\bgarage_api|\bminio\/cmd\b|\bcalculated canonical|\bserver[- ]side canonical/i
+
 /** Who computed a string, by the words in front of it. */
 function described(
   paste: Paste,
@@ -121,15 +125,19 @@ function described(
     if (i < at - 4) break
   }
   const text = label.slice(-240)
-  const side = /CanonicalRequest:|StringToSign:|CANONICAL STRING|STRING TO SIGN \]|AWS4 (?:Canonical|String)/.test(text)
-    ? 'client'
-    : THEIRS.test(text)
-      ? OURS.test(text) && !/should have been|expected/i.test(text)
-        ? undefined
-        : 'server'
-      : OURS.test(text)
-        ? 'client'
-        : undefined
+  const side = SERVERS.test(text)
+    ? 'server'
+    : /aws_sigv4::|canonical_request=|AWSAuthV4Signer|CanonicalRequest:|StringToSign:|CANONICAL STRING|STRING TO SIGN \]|AWS4 (?:Canonical|String)/.test(
+          text,
+        )
+      ? 'client'
+      : THEIRS.test(text)
+        ? OURS.test(text) && !/should have been|expected/i.test(text)
+          ? undefined
+          : 'server'
+        : OURS.test(text)
+          ? 'client'
+          : undefined
   const whose = side === 'client' ? ' that the client computed' : side === 'server' ? ' that the service computed' : ''
   return { side, description: `${what}${whose}` }
 }

@@ -17,7 +17,12 @@ export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Fou
     let [url, to] = [text.slice(start, end), at]
     if (end === text.trimEnd().length && text === paste.lines[at]) [url, to] = joinLines(paste, at, url)
     from = end
-    url = trimEnd(url)
+    url = trimEnd(url, text[start - 1])
+    // the configuration of a proxy is no request
+    if (
+      /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$/.test(text.slice(Math.max(start - 60, 0), start))
+    )
+      continue
     const isSigned = isSignedUrl(url) || /[?&](?:amp;)X-Amz-/i.test(url)
     if (!/[?/]/.test(url) || !url.includes('?')) if (!/^https?:/i.test(url)) continue
     if (!isSigned && (!/^https?:\/\/[^/?#]+\.[^/?#]+\/./i.test(url) || !isService(url))) continue
@@ -89,13 +94,14 @@ function joinLines(paste: Paste, at: number, first: string): [url: string, to: n
 }
 
 /** A URL without the punctuation of the sentence that it is in. */
-export function trimEnd(url: string): string {
+export function trimEnd(url: string, before = ''): string {
   let end = url.length
   for (;;) {
     const mark = url[end - 1]
     if (mark === undefined) break
     const isPunctuation =
-      '.,;:!?*_'.includes(mark) && !(mark === ';' && /&(?:amp|#\d+);$/.test(url.slice(Math.max(end - 8, 0), end)))
+      (mark === '*' || mark === '_' ? mark === before || url[end - 2] === mark : '.,;:!?'.includes(mark)) &&
+      !(mark === ';' && /&(?:amp|#\d+);$/.test(url.slice(Math.max(end - 8, 0), end)))
     const isBracket =
       (mark === ')' && !url.slice(0, end).includes('(')) || (mark === ']' && !url.slice(0, end).includes('['))
     if (!isPunctuation && !isBracket) break
