@@ -2,44 +2,46 @@ import { type Evidence, type ExplainInput, type Explanation, explain, parseEvide
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
 import { findCredentials } from './credentials.ts'
+import { printDifference } from './difference.ts'
 import { usage } from './failure.ts'
 import { decodeText, readBody, readInput } from './files.ts'
-import { printFindings } from './findings.ts'
+import { printDetails, printFindings, printRow, printTitle } from './findings.ts'
 import { optionRequest, readStdin } from './http.ts'
+import { nextStep } from './next.ts'
 import { IDENTITY } from './options.ts'
 import { printJson } from './output.ts'
 import { wrap } from './terminal.ts'
 import { dateOption } from './values.ts'
 
 const PASTES =
-  'a presigned URL, what curl -v prints, a raw HTTP request or response, a command copied from a browser as cURL, PowerShell or fetch, a HAR file, the error of the service as XML, JSON or text, an exception of an SDK, its debug log, or a canonical request'
+  'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell or fetch), a HAR file, an error of the service as XML, JSON or text, an exception or debug log of an SDK, or a canonical request'
 const MOST_ITEMS = 12
 
 export const explainCommand: Command = {
   name: 'explain',
-  summary: 'say why a signature was refused, prove it, and how to mend it',
+  summary: 'Explain why a signature was rejected and how to fix it',
   usage: ['explain [URL] [--response FILE] [options]', 'explain [options] < LOG'],
   notes: [
-    `Reads from standard input ${PASTES}; several of them, quoted or with text around them, too. With a URL, standard input is not read; --response specifies the response.`,
-    'An error alone is enough if it contains what the service computed, as SignatureDoesNotMatch of S3 does.',
-    'With the credentials that should have signed, causes are proven. They are found as for the other commands; without any, the response must do. Nothing secret is printed.',
-    'Exit code 0 if nothing is wrong with the signature, 1 if a cause was found.',
+    `Reads from standard input ${PASTES}; several of them, quoted or with text around them, are recognized too. With a URL, standard input is not read, and --response specifies the response.`,
+    'An error alone is enough if it contains the canonical request, as SignatureDoesNotMatch of Amazon S3 does.',
+    'With the credentials that should have signed, causes are proven. Secrets are never printed.',
+    'Exit codes: 0 if the signature is correct, 1 if a cause was found or the evidence does not show one, 2 for a usage error or if nothing was recognized.',
   ],
   examples: [
-    ['what curl was told', 'curl -v … 2>&1 | sigv4 explain'],
-    ['an error that was saved', 'sigv4 explain < error.xml'],
+    ['explain a failed curl command', 'curl -v … 2>&1 | sigv4 explain'],
+    ['explain a saved error', 'sigv4 explain < error.xml'],
     [
-      'a URL and its answer',
+      'explain a URL and its response',
       "sigv4 explain --method PUT -H 'content-type: image/png' --response error.xml 'https://…'",
     ],
-    ['the last failure of a browser session', 'sigv4 explain < session.har'],
+    ['explain the last failure in a browser session, with all causes', 'sigv4 explain --all < session.har'],
   ],
-  options: ['method', 'header', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'json'],
+  options: ['method', 'header', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
   help: {
-    header: 'header that was sent with the URL; repeatable',
-    data: 'body that was sent',
-    'data-file': 'file with the body that was sent',
-    now: 'when it was sent, 2026-01-31T12:00:00Z (default the date of the answer, or now)',
+    header: 'Header that was sent with the URL (repeatable)',
+    data: 'Body that was sent',
+    'data-file': 'File with the body that was sent',
+    now: 'Time of the request, such as 2026-01-31T12:00:00Z (default the Date of the response, or now)',
   },
   run,
 }
@@ -49,31 +51,47 @@ async function run(call: Call): Promise<0 | 1> {
   const [url] = call.positionals
   const evidence = url === undefined ? await readEvidence(call) : await urlEvidence(call, url)
   const body = (await readBody(call))?.bytes
-  const found = await findCredentials(call)
-  const { request, response, items, ...rest } = evidence
+  const credentials = await findCredentials(call)
+  const { request, response, signed, items } = evidence
   const input: ExplainInput = {
-    ...rest,
     request: request && { ...request, ...(body && { body }) },
     response,
-    credentials: found,
+    signed,
+    credentials,
     now: dateOption(call, 'now'),
   }
-  const { verdict, signature, findings }: Explanation =
+  const explanation: Explanation =
     request || response ? explain(input) : { verdict: missing(evidence), signature: 'unknown', findings: [] }
-  if (call.has('json')) printJson(call, { verdict, signature, findings, evidence: items })
+  if (call.has('json')) printJson(call, { ...explanation, evidence: items })
   else {
     printItems(call, evidence)
-    for (const line of wrap(verdict, call.width)) call.print(`${call.paint('bold', line)}\n`)
-    printFindings(call, findings, verdict)
-    if (!found) call.note('No credentials were found: with them, a cause can be proven.\n')
+    printExplanation(call, explanation, request || response ? nextStep(explanation, input, url) : undefined)
   }
-  return findings.length ? 1 : 0
+  return explanation.signature === 'right' ? 0 : 1
 }
 
-/** What else is needed if neither request nor response was recognized. */
+/** Prints the verdict and the first finding; with --all, the others too. */
+function printExplanation(call: Call, explanation: Explanation, next: string | undefined): void {
+  const { verdict, findings, canonicalRequests } = explanation
+  const [first, ...others] = findings
+  printTitle(call, next === undefined ? verdict : verdict.replace(/ To learn more, pass .*\.$/, ''))
+  if (first) {
+    printDifference(call, first, canonicalRequests)
+    call.print('\n')
+    printDetails(call, first)
+  } else if (next !== undefined) call.print('\n')
+  if (next !== undefined) printRow(call, 'Next', next)
+  if (call.has('all')) printFindings(call, others)
+  else if (others.length)
+    call.print(
+      `\n${others.length} more possible cause${others.length === 1 ? '' : 's'}: ${call.paint('cyan', '--all')}\n`,
+    )
+}
+
+/** The verdict if neither a request nor a response was recognized. */
 function missing({ signed }: Evidence): string {
-  const known = signed ? 'what the client signed' : 'this'
-  return `The cause cannot be found from ${known} alone. Add the request, such as the presigned URL or what curl -v prints, or the error of the service.`
+  const known = signed ? 'the strings that the client signed' : 'this'
+  return `The cause cannot be found from ${known} alone. Add the request, such as the presigned URL or the output of curl -v, or the error of the service.`
 }
 
 /** Prints what was recognized. */
@@ -87,13 +105,13 @@ function printItems(call: Call, { items }: Evidence): void {
   if (items.length) call.print('\n')
 }
 
-/** The evidence of a URL, and of the file of --response. */
+/** The evidence from a URL and the file of --response. */
 async function urlEvidence(call: Call, url: string): Promise<Evidence> {
   const saved = await readSaved(call)
   return { ...saved, request: optionRequest(call, url), items: saved?.items ?? [] }
 }
 
-/** The response of --response. A file in which nothing is recognized is the body. */
+/** The response in the file of --response. If nothing in it is recognized, it is the body. */
 async function readSaved(call: Call): Promise<Pick<Evidence, 'response' | 'items'> | undefined> {
   const file = call.value('response')
   if (file === undefined) return undefined
@@ -108,6 +126,6 @@ async function readEvidence(call: Call): Promise<Evidence> {
   const evidence = parseEvidence(text)
   const saved = await readSaved(call)
   if (evidence.items.length === 0)
-    usage(`nothing in the text was recognized. Paste ${PASTES}, with nothing removed but the secret`)
+    usage(`nothing in the input was recognized. Paste ${PASTES}, complete except for the secret`)
   return saved ? { ...evidence, response: { ...evidence.response, ...saved.response } } : evidence
 }

@@ -1,16 +1,48 @@
-import type { Finding } from '../explain.ts'
+import { causeText, type Finding } from '../explain.ts'
 import type { Call } from './command.ts'
 import { wrap } from './terminal.ts'
 
-const COLOURS = { proven: 'red', likely: 'bold', possible: 'dim' } as const
+const TITLES = { proven: 'Proven', likely: 'Most likely', possible: 'Possibly' } as const
 
-/** Prints findings below each other: cause, what is wrong, what to do. `said`: what stands above them already. */
-export function printFindings(call: Call, findings: readonly Finding[], said = ''): void {
-  const width = call.width - 2
-  for (const { cause, confidence, message, fix } of findings) {
-    call.print(`\n${call.paint(COLOURS[confidence], cause)} ${call.paint('dim', `(${confidence})`)}\n`)
-    if (!said.includes(message)) for (const line of wrap(message, width)) call.print(`  ${line}\n`)
-    for (const [i, line] of wrap(`Fix: ${fix}`, width).entries())
-      call.print(`  ${i ? line : line.replace('Fix:', call.paint('green', 'Fix:'))}\n`)
+/** Width of the labels in front of the rows of a finding. */
+const LABEL = 10
+
+/** Prints a labeled paragraph. */
+export function printRow(call: Call, label: string, text: string): void {
+  const style = label === 'Fix' || label === 'Next' ? 'green' : 'dim'
+  for (const [i, line] of wrap(text, call.width - LABEL).entries())
+    call.print(`${call.paint(style, (i ? '' : label).padEnd(LABEL))}${line}\n`)
+}
+
+/** Prints a paragraph in bold. */
+export function printTitle(call: Call, text: string): void {
+  for (const line of wrap(text, call.width)) call.print(`${call.paint('bold', line)}\n`)
+}
+
+/** Prints how a cause comes about, what shows it, and what to do. */
+export function printDetails(call: Call, { cause, confidence, evidence, fix, check }: Finding): void {
+  printRow(call, 'Cause', `${cause} (${confidence})`)
+  printRow(call, 'Why', causeText(cause).happens)
+  printRow(call, 'Evidence', evidence)
+  if (check !== undefined) printRow(call, 'Check', check)
+  printRow(call, 'Fix', fix)
+}
+
+/** Prints findings one after the other. */
+export function printFindings(call: Call, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    call.print('\n')
+    printTitle(call, `${TITLES[finding.confidence]}: ${finding.message}`)
+    printDetails(call, finding)
+  }
+}
+
+/** Prints problems and warnings of a request that may not have been sent. */
+export function printWarnings(call: Call, warnings: readonly Finding[]): void {
+  for (const { cause, confidence, message, fix } of warnings) {
+    call.print('\n')
+    printTitle(call, `${confidence === 'possible' ? 'Note' : 'Problem'}: ${message}`)
+    printRow(call, 'Cause', cause)
+    printRow(call, 'Fix', fix)
   }
 }

@@ -5,11 +5,11 @@ import { type Paint, wrap } from './terminal.ts'
 
 const GROUPS: readonly Option['group'][] = ['Request', 'Server', 'Signature', 'Credentials', 'Output']
 
-/** What `sigv4 --help` prints. */
+/** Formats the output of `sigv4 --help`. */
 export function overview(commands: readonly Command[], paint: Paint, width: number): string {
   const longest = Math.max(...commands.map(({ name }) => name.length))
   return [
-    ...wrap('AWS Signature Version 4 on the command line: sign, presign, verify.', width),
+    ...wrap('Sign, presign, verify and debug AWS Signature Version 4 requests.', width),
     '',
     paint('bold', 'Usage'),
     '  sigv4 COMMAND [options]',
@@ -22,21 +22,21 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
     '',
     paint('bold', 'Credentials'),
     ...wrap(
-      'come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, from --profile NAME (or AWS_PROFILE, or the default profile), or from --credentials FILE. A secret is never an argument.',
+      'Read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, from --profile NAME (or AWS_PROFILE, or the default profile), or from --credentials FILE. Secrets are never passed as arguments.',
       width - 2,
     ).map((line) => `  ${line}`),
     '',
     paint('bold', 'Exit codes'),
-    '  0 done',
-    '  1 refused',
-    '  2 wrong use or missing credentials',
+    '  0 success',
+    '  1 rejected, or a problem was found',
+    '  2 usage error or missing credentials',
     '',
-    ...wrap("'sigv4 help COMMAND' has the options and more examples; 'sigv4 --version' says the version.", width),
+    ...wrap("Run 'sigv4 help COMMAND' for options and examples, 'sigv4 --version' for the version.", width),
     '',
   ].join('\n')
 }
 
-/** What `--help` of a command prints. */
+/** Formats the help of a command. */
 export function manual(command: Command, paint: Paint, width: number): string {
   const { name, summary, usage, notes = [], examples } = command
   const names = optionsOf(command)
@@ -68,7 +68,7 @@ function label(name: string, { short, value }: Option): string {
   return `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
 }
 
-/** A name and what it means, which goes below it where it is long. */
+/** A name and its description, which starts on a new line if the name is long. */
 function columns(name: string, text: string, longest: number, width: number, paint: Paint): string[] {
   const indent = width < 60 ? 6 : longest + 4
   const lines = wrap(text, width - indent).map((line) => ' '.repeat(indent) + line)

@@ -1,7 +1,7 @@
 import { inspect } from '../explain.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
-import { printFindings } from './findings.ts'
+import { printWarnings } from './findings.ts'
 import { parseHttp, readStdin } from './http.ts'
 import { printJson, when } from './output.ts'
 import { table } from './terminal.ts'
@@ -9,19 +9,19 @@ import { checkUrl, dateOption } from './values.ts'
 
 export const inspectCommand: Command = {
   name: 'inspect',
-  summary: 'say what a signed URL or request says, and what is odd about it',
+  summary: 'Show the contents of a signed URL or request',
   usage: ['inspect URL [options]', 'inspect [options] < REQUEST'],
   notes: [
-    'Needs no credentials. Without a URL, reads a raw HTTP request or what curl -v prints from standard input.',
-    'Exit code 1 if something is wrong with it.',
+    'Does not require credentials. Without a URL, reads a raw HTTP request or the output of curl -v from standard input.',
+    'Exit codes: 0 if no problem was found, 1 if a service must reject the request, 2 for a usage error.',
   ],
   examples: [
-    ['a presigned URL', "sigv4 inspect 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'"],
-    ['a request that was written down', 'sigv4 inspect < request.txt'],
-    ['how long does it still live?', "sigv4 inspect --json 'https://…' | jq .secondsUntilExpiry"],
+    ['show a presigned URL', "sigv4 inspect 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'"],
+    ['show a saved request', 'sigv4 inspect < request.txt'],
+    ['print the remaining lifetime in seconds', "sigv4 inspect --json 'https://…' | jq .secondsUntilExpiry"],
   ],
   options: ['now', 'json'],
-  help: { now: 'time to compare with, 2026-01-31T12:00:00Z (default now)' },
+  help: { now: 'Time to compare with, such as 2026-01-31T12:00:00Z (default now)' },
   run,
 }
 
@@ -40,14 +40,14 @@ async function run(call: Call): Promise<0 | 1> {
   }
   const places = { query: 'the URL', header: 'the Authorization header', post: 'a form' }
   const rows: [string, string | undefined][] = [
-    ['signature in', location ? places[location] : 'no place: it is not signed'],
-    ['access key id', accessKeyId && `${accessKeyId}${hasSessionToken ? ' (with a session token)' : ''}`],
+    ['signature in', location ? places[location] : 'none (not signed)'],
+    ['access key ID', accessKeyId && `${accessKeyId}${hasSessionToken ? ' (with a session token)' : ''}`],
     ['scope', credentialScope],
     ['signed', signingDate && when(signingDate, now)],
     ['expires', expiresAt && when(expiresAt, now)],
     ['headers to send', location ? headersToSend.join(', ') || 'none' : undefined],
   ]
   call.print(table(rows, call.paint))
-  printFindings(call, warnings)
+  printWarnings(call, warnings)
   return isBroken ? 1 : 0
 }

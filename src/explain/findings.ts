@@ -101,7 +101,10 @@ function sentence({ cause, part, name, isMissing, expected, actual }: Clue): str
   if (part === 'the secret') return `The client signed with the secret access key ${expected}.`
   if (part === 'the signing key') return `The client signed with a signing key ${expected}.`
   if (/^chunk /.test(part)) return `The signature of ${part} was incorrect.`
-  const [signed, sent] = quoteDiff(expected, actual)
+  const [signed, sent] = quoteDiff(expected, actual).map((value) => (value === '""' ? 'an empty value' : value)) as [
+    string,
+    string,
+  ]
   const subject = subjectOf(part, name)
   if (actual === 'missing' && (isMissing || /^query-|-token$/.test(cause)))
     return `${subject} was missing: the client signed ${signed}, and the request did not contain it.`
@@ -135,10 +138,12 @@ const LONGEST_FIX = 200
 /** One concrete thing to do. */
 function fixOf({ cause, part, name, expected, actual }: Clue): string {
   const { fix } = causeText(cause)
+  if (cause === 'header-missing' && name && expected === undefined)
+    return `Send the ${headerName(name)} header with its signed value, or do not sign it.`
   if (expected === undefined || expected === '' || expected.length >= LONGEST_FIX) return fix
   const sent = actual !== undefined && actual.length < LONGEST_FIX ? actual : undefined
   if ((cause === 'header-changed' || cause === 'content-length') && name)
-    return sent === undefined || sent === 'missing'
+    return !sent || sent === 'missing'
       ? `Send "${headerName(name)}: ${expected}", or do not sign the header.`
       : `Send "${headerName(name)}: ${expected}", or create the signature for "${sent}".`
   if (cause === 'header-missing' && name) return `Send "${headerName(name)}: ${expected}", or do not sign the header.`

@@ -49,7 +49,9 @@ const upload = () => presigned('put', '--content-type', 'image/png')
 const wrongType = ['-X', 'PUT', '-H', 'content-type: image/jpeg', '--data-binary', 'hello']
 const isProven = {
   code: 1,
-  stdout: expect.stringContaining('\nheader-changed (proven)\n  Fix: Send content-type: image/png'),
+  stdout: expect.stringMatching(
+    /\nCause {5}header-changed \(proven\)\n(?:.*\n)*Fix {7}Send "Content-Type: image\/png"/,
+  ),
 }
 
 describe('a log of curl -v', () => {
@@ -64,13 +66,21 @@ describe('a log of curl -v', () => {
         '      Response with status 403 (lines …)',
         '      XML error SignatureDoesNotMatch (lines …)',
         '',
-        'Proven: A signed header has another value than was signed. For the header',
-        'content-type, the client signed "image/«pn»g"; the request came with',
-        '"image/«jpe»g".',
+        'Proven: The Content-Type header changed after signing: the client signed',
+        '"image/png", and the request contained "image/jpeg".',
         '',
-        'header-changed (proven)',
-        '  Fix: Send content-type: image/png, the value that was signed, or do not sign',
-        '  the header.',
+        '  Signed    image/png',
+        '                  ^^',
+        '  Received  image/jpeg',
+        '                  ^^^',
+        '',
+        'Cause     header-changed (proven)',
+        'Why       The browser, the HTTP library or a proxy set its own value.',
+        'Evidence  With this, the received signature or hash is reproduced exactly.',
+        'Fix       Send "Content-Type: image/png", or create the signature for',
+        '          "image/jpeg".',
+        'Next      Apply the fix, then check the new request: curl -v … 2>&1 | sigv4',
+        '          explain',
         '',
       ].join('\n'),
     )
@@ -167,7 +177,7 @@ describe('a log of curl -v', () => {
     other.close()
     expect(parseEvidence(log).response?.body).toContain('"__type"')
     const { code, stdout } = await run(['explain', '--data', '{}'], { stdin: log })
-    expect([code, stdout]).toEqual([1, expect.stringContaining('\nquery-extra (proven)\n')])
+    expect([code, stdout]).toEqual([1, expect.stringContaining('\nCause     query-extra (proven)\n')])
   })
 })
 
@@ -213,7 +223,7 @@ describe('an answer alone', () => {
     const { code, stdout } = await run(['explain'], { stdin })
     expect(code).not.toBe(2)
     expect(stdout).toContain(`Read: ${item} (line`)
-    expect(stdout.replaceAll('\n', ' ')).toContain('To learn more, pass the request')
+    expect(stdout.replace(/\s+/g, ' ')).toContain('Next Add the request that failed')
     expect(stdout).not.toMatch(/proven\)|likely\)/)
   })
 })
@@ -233,9 +243,17 @@ describe('a URL', () => {
   it('is compared with the time that is given', async () => {
     const url = await presigned('get', '--signing-date', DATE)
     expect(await succeed(['explain', url, '--now', DATE])).toBe(
-      'The signature is correct: these credentials produce it.\n',
+      [
+        'The signature is correct: these credentials produce it.',
+        '',
+        'Next      If the service rejects the request, pass its response: sigv4 explain',
+        '          --response response.txt URL',
+        '',
+      ].join('\n'),
     )
-    expect((await run(['explain', url, '--now', '2026-01-31T12:16:00Z'])).stdout).toContain('\nexpired (likely)\n')
+    expect((await run(['explain', url, '--now', '2026-01-31T12:16:00Z'])).stdout).toContain(
+      '\nCause     expired (likely)\n',
+    )
   })
 })
 
@@ -315,14 +333,14 @@ describe('a HAR file', () => {
     expect(stdout.replace(/\n {6}/g, ' ')).toContain(
       'Read: GET request from a HAR file, without a signature: browsers omit Authorization unless told otherwise (line 1)',
     )
-    expect(stdout).toContain('\nanonymous (')
+    expect(stdout).toContain('\nCause     anonymous (')
   })
 
   it.each(['{"log":1}', '{"log":{"entries":[]}}', '{"log":{"entries":[{"request":{"url":1}}]}}', '{"log":'])(
     'that is none is said to be none: %s',
     async (stdin) => {
       expect(await complain(['explain'], { stdin })).toMatch(
-        /^nothing in the text was recognized\. Paste a presigned URL, /,
+        /^nothing in the input was recognized\. Paste a presigned URL, /,
       )
     },
   )
@@ -354,14 +372,15 @@ describe('what is said', () => {
   })
 
   it('steers no terminal', async () => {
-    const { stdout } = await run(['explain', `${await presigned('get')}&a=%1B[31m\x1b[31m&b=\x1b[32m`])
-    for (const mark of ['\\x1b[31m', '\\x1b[32m']) expect(stdout).toContain(mark)
+    const { stdout } = await run(['explain', '--all', `${await presigned('get')}&a=%1B[31m\x1b[31m&b=\x1b[32m`])
+    for (const mark of ['[U+001B][31m', '[U+001B][32m']) expect(stdout).toContain(mark)
     expect(stdout).not.toContain('\x1b')
   })
 
   it('says that credentials would prove it', async () => {
-    const { code, stderr } = await run(['explain', ...(await broken())], { env: {} })
-    expect([code, stderr]).toEqual([0, 'No credentials were found: with them, a cause can be proven.\n'])
+    const { code, stdout, stderr } = await run(['explain', ...(await broken())], { env: {} })
+    expect([code, stderr]).toEqual([1, ''])
+    expect(stdout.replace(/\s+/g, ' ')).toContain('sigv4 explain --credentials keys.json URL')
   })
 
   it.each(['text', '--json'])('has no secret and no token in it: %s', async (form) => {
@@ -412,7 +431,7 @@ describe('what cannot be used', () => {
   })
 
   it.each(['hello', '[1]', '\0\x01\x02', '> nonsense'])('is not recognized: %j', async (stdin) => {
-    expect(await complain(['explain'], { stdin })).toMatch(/^nothing in the text was recognized\. Paste /)
+    expect(await complain(['explain'], { stdin })).toMatch(/^nothing in the input was recognized\. Paste /)
   })
 
   it.each([
@@ -423,9 +442,47 @@ describe('what cannot be used', () => {
     ],
   ])('alone is recognized, and what else is needed is named: %j', async (stdin, line) => {
     const { code, stdout } = await run(['explain'], { stdin })
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(stdout).toContain(line)
-    expect(stdout.replaceAll('\n', ' ')).toMatch(/(?:pass the request|Add the request, such as)/)
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/Add the request(?: that failed|, such as)/)
+  })
+})
+
+describe('the output', () => {
+  const canonical = (type: string) =>
+    `PUT\n/cat.jpg\n\ncontent-type:${type}\nhost:${HOST}\nx-amz-date:20260131T120000Z\n\ncontent-type;host;x-amz-date\n${'a'.repeat(64)}`
+  const error = (type: string) =>
+    `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${'b'.repeat(64)}</StringToSign><CanonicalRequest>${canonical(type)}</CanonicalRequest></Error>`
+
+  it('contains one finding, and the others with --all', async () => {
+    const stdin = '<Error><Code>SignatureDoesNotMatch</Code></Error>'
+    const { stdout } = await run(['explain'], { stdin, env: {} })
+    expect(stdout.match(/^Cause /gm)).toHaveLength(1)
+    expect(stdout).toMatch(/^Check {5}\w/m)
+    const [, more] = /\n\n(\d+) more possible causes: --all\n$/.exec(stdout) ?? []
+    const all = await run(['explain', '--all'], { stdin, env: {} })
+    expect(all.stdout.match(/^Cause /gm)).toHaveLength(1 + Number(more))
+    expect(all.stdout).not.toContain('--all')
+  })
+
+  it('shows the canonical requests of client and service: different lines below each other, or both in columns', async () => {
+    const stdin = `${canonical('image/png')}\n\n${error('image/png ')}`
+    const narrow = await run(['explain', '--no-color'], { stdin, env: {}, columns: 80 })
+    expect(narrow.stdout).toContain(
+      [
+        '  The canonical requests differ in 1 of 9 lines:',
+        '',
+        '  Client   content-type:image/png',
+        '                                 ^',
+        '  Service  content-type:image/png[U+0020 SPACE]',
+        '                                 ^^^^^^^^^^^^^^',
+      ].join('\n'),
+    )
+    const wide = await run(['explain', '--no-color'], { stdin, env: {}, columns: 100 })
+    expect(wide.stdout).toMatch(/\n {2}Client {40,}Service\n {2}PUT {40,}PUT\n/)
+    expect(wide.stdout).toMatch(
+      /\n {2}content-type:image\/png {20,}content-type:image\/png\[U\+0020 SPACE\]\n/,
+    )
   })
 })
 
@@ -439,9 +496,9 @@ describe('serve --explain', () => {
     const answer = await curl('-s', ...wrongType, stdout.trim())
     const [, explanation] = /<Explanation>([^<]*)<\/Explanation><\/Error>$/.exec(answer) ?? []
     expect(explanation?.replaceAll('&#34;', '"').replaceAll('&quot;', '"')).toMatch(
-      /^Proven: A signed header has another value .* Fix: Send content-type: image\/png, the value that was signed, or do not sign the header\.$/,
+      /^Proven: The Content-Type header changed after signing: .* Fix: Send "Content-Type: image\/png", or create the signature for "image\/jpeg"\.$/,
     )
-    await child.until(/SignatureDoesNotMatch.*\n {4}Proven: A signed header has another value/)
+    await child.until(/SignatureDoesNotMatch.*\n {4}Proven: The Content-Type header changed/)
     const right = await curl(
       '-s',
       '-X',
@@ -465,7 +522,7 @@ describe('serve --explain', () => {
     )
     // the signature of a form is in its body, which is gone
     expect(refused).toMatch(/<Explanation>Possibly: /)
-    expect(refused).not.toContain('carries no signature')
+    expect(refused).not.toContain('was not signed')
     child.child.kill('SIGINT')
     const { code, stdout: log } = await child.ended
     expect(code).toBe(0)

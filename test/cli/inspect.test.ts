@@ -18,7 +18,7 @@ describe('inspect', () => {
     expect(await succeed(['inspect', url, ...NOW], { env: {} })).toBe(
       [
         '  signature in     the URL',
-        '  access key id    AKIDEXAMPLE',
+        '  access key ID    AKIDEXAMPLE',
         '  scope            20260131/eu-west-1/s3/aws4_request',
         '  signed           2026-01-31T12:00:00Z (5 minutes ago)',
         '  expires          2026-01-31T12:15:00Z (in 10 minutes)',
@@ -54,7 +54,7 @@ describe('inspect', () => {
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout).toContain('  expires          2026-01-31T12:15:00Z (45 minutes ago)\n')
     expect(stdout).toMatch(
-      /\nexpired \(likely\)\n {2}The URL .*\n {2}Fix: Make a new URL, or presign with a longer\n? /,
+      /\nProblem: The URL expired 45 minutes before the request\.\nCause {5}expired\nFix {7}Create a new URL, or presign with a longer /,
     )
     const json = await run(['inspect', await presigned(), '--now', '2026-01-31T13:00:00Z', '--json'])
     expect([json.code, JSON.parse(json.stdout).secondsUntilExpiry]).toEqual([1, -2700])
@@ -81,7 +81,9 @@ describe('inspect', () => {
   it('says of what is not signed that it is not', async () => {
     expect(await run(['inspect', `https://${HOST}/x`])).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^ {2}signature in {2}no place: it is not signed\n\nanonymous \(likely\)\n/),
+      stdout: expect.stringMatching(
+        /^ {2}signature in {2}none \(not signed\)\n\nProblem: The request was not signed\.\nCause {5}anonymous\n/,
+      ),
     })
   })
 

@@ -45,7 +45,8 @@ const CONTEXT = 24
 const LONGEST = 120
 
 /**
- * Splits two strings at their first and after their last difference, without splitting a character.
+ * Splits two strings at their first and after their last difference, for display: characters that cannot be seen, and
+ * non-ASCII characters of the difference, are spelled as `[U+00A0 NO-BREAK SPACE]`.
  *
  * @param one - A string, such as `expected` of a finding.
  * @param other - A different string, such as `actual`.
@@ -59,6 +60,17 @@ const LONGEST = 120
  * ```
  */
 export function highlightDiff(one: string, other: string): [DiffSegments, DiffSegments] {
+  const show = ({ before, differs, after }: DiffSegments): DiffSegments => ({
+    before: spellHidden(before),
+    differs: spell(differs),
+    after: spellHidden(after),
+  })
+  const [first, second] = splitDiff(one, other)
+  return [show(first), show(second)]
+}
+
+/** Splits two strings at their first and after their last difference, without splitting a character. */
+function splitDiff(one: string, other: string): [DiffSegments, DiffSegments] {
   const shortest = Math.min(one.length, other.length)
   let start = 0
   while (start < shortest && one[start] === other[start]) start++
@@ -82,7 +94,7 @@ function isLead(text: string, at: number): boolean {
 
 /** Returns two values in quotation marks: completely if they are short, otherwise where they differ. */
 export function quoteDiff(one: string, other: string): [string, string] {
-  const [first, second] = highlightDiff(one, other)
+  const [first, second] = splitDiff(one, other)
   const isShort = one.length <= SHORT && other.length <= SHORT
   const quote = ({ before, differs, after }: DiffSegments): string => {
     const middle =
@@ -104,7 +116,7 @@ function spell(text: string): string {
 }
 
 /** Spells only the characters that cannot be seen. */
-export function spellHidden(text: string): string {
+function spellHidden(text: string): string {
   return text.replace(/[^\x20-\x7e\u2026]/gu, (found) =>
     found in NAMES || isHidden(found) ? spellCharacter(found) : found,
   )
