@@ -1,12 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { explain } from '../../src/explain.ts'
 import { CAUSES, type Cause } from './generator/causes.ts'
-import { randomFault, randomFrom } from './generator/random.ts'
 import { isHarmless, whyNotShown } from './not-shown.ts'
-import { bodyBytes, fileOf, type RecordedCase, type Recording } from './recorded.ts'
+import { bodyBytes, fileOf, type RecordedCase, type Recording, SERVERS, type ServerName } from './recorded.ts'
 import {
+  counts,
   explained,
   FLOOR_OF_ALL,
   FLOORS,
@@ -18,10 +17,26 @@ import {
   TIERS,
   type Tier,
 } from './scoring.ts'
+import { isSoundAsSent, traceOf } from './sound.ts'
 
 const all = recordings()
 const REQUIRED = ['localstack', 'versitygw', 'serve'] as const
 const causes = Object.keys(CAUSES) as Cause[]
+
+const isRequired = (server: string): boolean => REQUIRED.some((name) => name === server)
+
+/** Of the servers that are not required, one case in so many; `npm run explain:score` takes them all. */
+const SHARE = 12
+
+/** Another part of the cases for each server: together they have most requests of the generator. */
+function sampled(server: ServerName): Recording {
+  const recording = all.get(server)!
+  if (isRequired(server)) return recording
+  const at = SERVERS.indexOf(server)
+  return { ...recording, cases: recording.cases.filter((_, i) => i % SHARE === at % SHARE) }
+}
+
+const samples = new Map([...all.keys()].map((server) => [server, sampled(server)]))
 
 const cases: [RecordedCase, Recording][] = [...all.values()].flatMap((recording) =>
   recording.cases.map((each): [RecordedCase, Recording] => [each, recording]),
@@ -115,36 +130,40 @@ describe('recordings', () => {
   })
 })
 
+/** Valid requests with what could as well be the trace of a fault: blanks, dots, slashes, an escape in a key; or chunks. */
+const ODD_AND_VALID = /^(?:get-dots|get-slashes|put-blanks|put-chunk|put-two-chunks|read-8|write-2|write-4)$/
+
 describe('explain, on recordings', () => {
   const scores = new Map<string, Score[]>()
-  const scored = (server: string, tier: Tier): Score[] => {
+  const scored = (server: ServerName, tier: Tier): Score[] => {
     const key = `${server} ${tier}`
-    if (!scores.has(key)) scores.set(key, scoreAll(all.get(server as never)!, tier))
+    if (!scores.has(key)) scores.set(key, scoreAll(samples.get(server)!, tier))
     return scores.get(key)!
   }
   const rows = [...all.keys()].flatMap((server) =>
     (Object.keys(TIERS) as Tier[]).map((tier) => [server, tier] as const),
   )
+  /** Whether a floor applies: whatever is scored, B where the server shows its strings. */
+  const hasFloor = (server: ServerName, tier: Tier): boolean =>
+    FLOORS[tier] !== undefined && samples.get(server)!.cases.some((each) => counts(each, tier))
 
-  it.each(rows.filter(([server, tier]) => FLOORS[tier] && scored(server, tier).length > 0))(
+  it.each(rows.filter(([server, tier]) => hasFloor(server, tier)))(
     '%s, tier %s: the floor of the score',
     (server, tier) => {
       const results = scored(server, tier)
       const first = results.filter(({ result }) => result === 'first').length
       const missed = results.filter((each) => each.result === 'missed' && !isLost(each))
       expect(first / results.length).toBeGreaterThanOrEqual(FLOORS[tier]!.first)
-      const isFamiliar = REQUIRED.some((name) => name === server)
-      expect(
-        missed.map(({ recorded, said }) => `${recorded.id}: ${said}`).length,
-        missed.map(({ recorded }) => recorded.id).join('\n'),
-      ).toBeLessThanOrEqual(isFamiliar ? 0 : results.length * (1 - FLOORS[tier]!.topThree))
+      // one in a sample is less than the floor allows for all
+      const most = isRequired(server) ? 0 : Math.max(1, results.length * (1 - FLOORS[tier]!.topThree))
+      expect(missed.length, missed.map(({ recorded }) => recorded.id).join('\n')).toBeLessThanOrEqual(most)
     },
     120_000,
   )
 
   it('names the cause first in 95 of 100 requests over all servers, with everything given', () => {
     const results = [...all.keys()].flatMap((server) => scored(server, 'A'))
-    expect(results.length).toBeGreaterThan(3000)
+    expect(results.length).toBeGreaterThan(1550)
     const first = results.filter(({ result }) => result === 'first').length
     expect(first / results.length).toBeGreaterThanOrEqual(FLOOR_OF_ALL)
   })
@@ -159,7 +178,7 @@ describe('explain, on recordings', () => {
   )
 
   it.each([...all.keys()])('%s: a valid request is never explained as broken', (server) => {
-    const recording = all.get(server)!
+    const recording = samples.get(server)!
     const broken: string[] = []
     for (const each of recording.cases.filter(({ cause }) => cause === 'none')) {
       for (const tier of Object.keys(TIERS) as Tier[]) {
@@ -173,12 +192,12 @@ describe('explain, on recordings', () => {
   })
 
   it.each([...all.keys()])('%s: what is broken and was accepted is said to be tolerated', (server) => {
-    const recording = all.get(server)!
+    const recording = samples.get(server)!
     const silent: string[] = []
     const wrong: string[] = []
     for (const each of recording.cases.filter(({ cause, refused }) => cause !== 'none' && !refused)) {
       const { findings, verdict } = explained(each, recording, 'A')
-      if (!/tolerates/.test(verdict) && !isHarmless(each.id)) silent.push(`${each.id}: ${verdict}`)
+      if (!/accepted the request despite/.test(verdict) && !isHarmless(each.id)) silent.push(`${each.id}: ${verdict}`)
       const right = rightCauses(each, 'A')
       if (findings.some(({ cause, confidence }) => confidence === 'proven' && !right.includes(cause)))
         wrong.push(`${each.id}: ${verdict}`)
@@ -188,36 +207,36 @@ describe('explain, on recordings', () => {
   })
 
   it('shows no secret and no token', () => {
-    for (const [each, recording] of cases) {
-      if (!each.refused) continue
-      const { secretAccessKey, sessionToken } = recording.credentials['with token']!
-      const text = JSON.stringify(explained(each, recording, 'D'))
-      if (secretAccessKey.length > 4) expect(text.includes(secretAccessKey), `${each.id}: ${text}`).toBe(false)
-      expect(text.includes(sessionToken!), `${each.id}: ${text}`).toBe(false)
+    let checked = 0
+    for (const [server, recording] of samples) {
+      const known = new Map(scored(server, 'D').map(({ recorded, explanation }) => [recorded.id, explanation]))
+      for (const each of recording.cases) {
+        if (!each.refused) continue
+        const { secretAccessKey, sessionToken } = recording.credentials['with token']!
+        const text = JSON.stringify(known.get(each.id) ?? explained(each, recording, 'D'))
+        if (secretAccessKey.length > 4) expect(text.includes(secretAccessKey), `${each.id}: ${text}`).toBe(false)
+        expect(text.includes(sessionToken!), `${each.id}: ${text}`).toBe(false)
+        checked++
+      }
     }
+    expect(checked).toBeGreaterThan(1550)
   }, 120_000)
-})
 
-describe('explain, on single faults by chance', () => {
-  const COUNT = Number(process.env.SIGV4_RANDOM_FAULTS ?? 5000)
-  const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
+  it.each(REQUIRED)('%s: where nobody can tell the cause, it is not claimed', (server) => {
+    const recording = all.get(server)!
+    const sound = recording.cases.filter((each) => counts(each, 'C') && isSoundAsSent(each, recording))
+    expect(sound.length).toBeGreaterThan(80)
+    const claimed = scored(server, 'C').filter(({ recorded, said }) => {
+      return sound.includes(recorded) && said.some((text) => !text.endsWith(' possible'))
+    })
+    expect(claimed.map(({ recorded, said }) => `${recorded.id}: ${said}`)).toEqual([])
+  })
 
-  it(`calls nothing else proven, in ${COUNT} faults`, () => {
-    const random = randomFrom(SEED)
-    const wrong: string[] = []
-    const seen = new Set<string>()
-    for (let i = 0; i < COUNT; i++) {
-      const fault = randomFault(random)
-      seen.add(fault.cause)
-      const { request, credentials, now, cause, alternatives } = fault
-      const { method, target, headers, body } = request
-      const input = { request: { method, url: target, headers, body }, credentials, now }
-      const { findings } = explain(i % 2 === 0 ? input : { ...input, signed: fault.signed })
-      const right: string[] = [cause, ...alternatives]
-      const other = findings.filter((finding) => finding.confidence === 'proven' && !right.includes(finding.cause))
-      if (other.length > 0) wrong.push(`${i} ${fault.id}: ${other.map((finding) => finding.cause)}`)
-    }
-    expect(wrong).toEqual([])
-    expect(causes.filter((cause) => cause !== 'not-auth' && !seen.has(cause))).toEqual([])
-  }, 300_000)
+  it.each(REQUIRED)('%s: a valid request has no trace of a fault, but for its own oddities', (server) => {
+    const recording = all.get(server)!
+    const valid = recording.cases.filter(({ cause, location }) => cause === 'none' && location !== 'post')
+    const traced = valid.filter((each) => traceOf({ ...each, refused: false }, recording) !== undefined)
+    expect(traced.map(({ id }) => id.split('/')[2]!).filter((name) => !ODD_AND_VALID.test(name))).toEqual([])
+    expect(traced.length).toBeLessThan(valid.length / 8)
+  })
 })

@@ -1,6 +1,7 @@
 import { type Explanation, explain } from '../../src/explain.ts'
 import { ONLY_THE_SECRET_TELLS } from './generator/causes.ts'
 import { bodyBytes, type RecordedCase, type Recording, readRecording, SERVERS, type ServerName } from './recorded.ts'
+import { isCompared, isSoundAsSent } from './sound.ts'
 
 // How well the causes of recorded requests are named, with more and less to go by.
 
@@ -25,8 +26,12 @@ export interface Score {
   said: string[]
   /** Something that is not the cause was called proven. */
   wronglyProven: boolean
-  verdict: string
+  /** Tier C: nobody can tell, and `explain` says so. */
+  cannotTell: boolean
+  explanation: Explanation
   milliseconds: number
+  /** Why the right cause is not the first one; undefined if it is. */
+  reason?: string
 }
 
 /** What no request shows: the server has to be asked. */
@@ -68,16 +73,46 @@ export function rightCauses(recorded: RecordedCase, tier: Tier): string[] {
 
 export function score(recorded: RecordedCase, recording: Recording, tier: Tier): Score {
   const start = performance.now()
-  const { findings, verdict } = explained(recorded, recording, tier)
+  const explanation = explained(recorded, recording, tier)
   const milliseconds = performance.now() - start
+  const { findings } = explanation
   const right = rightCauses(recorded, tier)
   const at = findings.findIndex(({ cause }) => right.includes(cause))
+  const result = at === 0 ? 'first' : at > 0 && at < 3 ? 'top' : 'missed'
+  const isSound = tier === 'C' && result !== 'first' && isSoundAsSent(recorded, recording)
   return {
-    ...{ recorded, tier, verdict, milliseconds },
-    result: at === 0 ? 'first' : at > 0 && at < 3 ? 'top' : 'missed',
+    ...{ recorded, tier, result, explanation, milliseconds },
     said: findings.map(({ cause, confidence }) => `${cause} ${confidence}`),
     wronglyProven: findings.some(({ cause, confidence }) => confidence === 'proven' && !right.includes(cause)),
+    cannotTell: isSound && saysCannotTell(findings),
+    ...(at === 0 ? {} : { reason: reasonOf(recorded, tier, explanation, at, isSound) }),
   }
+}
+
+/** Nothing is claimed: all that is said is possible, and that the secret may be wrong is among the first three. */
+const saysCannotTell = (findings: Explanation['findings']): boolean =>
+  findings.every(({ confidence }) => confidence === 'possible') &&
+  findings.slice(0, 3).some(({ cause }) => cause === 'wrong-secret')
+
+function reasonOf(
+  recorded: RecordedCase,
+  tier: Tier,
+  { findings, verdict, signature }: Explanation,
+  at: number,
+  isSound: boolean,
+): string {
+  const place = at > 0 ? `; the right cause is number ${at + 1}` : ''
+  if (recorded.lost && tier !== 'B') return `lost: what was signed is nowhere in the request${place}`
+  if (isSound) return `not visible: the request is sound as sent${place}`
+  const { response } = recorded
+  const [, code = ''] = /<Code>([^<]*)/.exec(response.body) ?? []
+  const [, message = ''] = /<Message>([^<]*)/.exec(response.body) ?? []
+  if (tier !== 'D' && code !== '' && !isCompared(recorded))
+    return `the service names something else: ${code}: ${message.slice(0, 160)}${place}`
+  if (tier !== 'D' && response.body === '') return `the service says nothing: status ${response.status}${place}`
+  const [first] = findings
+  if (!first) return `nothing was found; the signature is called ${signature}: ${verdict.slice(0, 160)}`
+  return `${first.evidence.startsWith('Nothing') ? 'not visible' : 'something else is seen first'}: ${first.evidence.slice(0, 160)}${place}`
 }
 
 /** All recordings there are. */
@@ -88,6 +123,36 @@ export function recordings(): Map<ServerName, Recording> {
 
 export function scoreAll(recording: Recording, tier: Tier): Score[] {
   return recording.cases.filter((each) => counts(each, tier)).map((each) => score(each, recording, tier))
+}
+
+const SECRET_MAYBE = 'wrong-secret possible'
+
+/** What a number of scores comes to. */
+export interface Summary {
+  cases: number
+  first: number
+  topThree: number
+  missed: number
+  lost: number
+  wrong: number
+  /** Right at first, or nobody can tell and `explain` says so. */
+  honest: number
+  /** The same, if only `wrong-secret` as the first finding counts as such a word. */
+  strictlyHonest: number
+}
+
+export function summaryOf(scores: readonly Score[]): Summary {
+  const count = (which: (each: Score) => boolean): number => scores.filter(which).length
+  return {
+    cases: scores.length,
+    first: count(({ result }) => result === 'first'),
+    topThree: count(({ result }) => result !== 'missed'),
+    missed: count(({ result }) => result === 'missed'),
+    lost: count(isLost),
+    wrong: count(({ wronglyProven }) => wronglyProven),
+    honest: count(({ result, cannotTell }) => result === 'first' || cannotTell),
+    strictlyHonest: count((each) => each.result === 'first' || (each.cannotTell && each.said[0] === SECRET_MAYBE)),
+  }
 }
 
 /** Missed because nobody could know: without the client's strings, what was signed is lost. */
@@ -102,3 +167,24 @@ export const FLOORS: Partial<Record<Tier, { first: number; topThree: number }>> 
 
 /** Right at first over all servers, with everything given. */
 export const FLOOR_OF_ALL = 0.95
+
+/** Tier C, of a server that shows its strings: right at first, or an honest word that nobody can tell. */
+export const FLOOR_OF_HONESTY = 0.9
+
+/** Which floors a number of scores of one tier falls below, in words. */
+export function belowFloors(
+  tier: Tier,
+  summary: Summary,
+  of: { all?: boolean; showsStrings?: boolean } = {},
+): string[] {
+  const { cases, first, topThree, lost, wrong, honest } = summary
+  const floor = FLOORS[tier]
+  const below = (what: string, share: number, least: number): string[] =>
+    share < least ? [`${what} below ${Math.round(100 * least)} %`] : []
+  return [
+    ...(wrong > 0 ? [`${wrong} wrong ${wrong === 1 ? 'proof' : 'proofs'}`] : []),
+    ...(floor ? below('first', first / cases, of.all && tier === 'A' ? FLOOR_OF_ALL : floor.first) : []),
+    ...(floor ? below('in three', topThree / (cases - lost || 1), floor.topThree) : []),
+    ...(tier === 'C' && of.showsStrings ? below('honest', honest / cases, FLOOR_OF_HONESTY) : []),
+  ]
+}

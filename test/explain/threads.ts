@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ExplainInput, explain } from '../../src/explain.ts'
+import { type ExplainInput, explain, type Finding } from '../../src/explain.ts'
 import { run } from '../cli/program.ts'
 
 // Real cases from public threads: how often the first finding is the cause that was found there.
@@ -32,27 +32,37 @@ export interface ThreadScore {
   /** Something that is not the cause was called proven. */
   wronglyProven: boolean
   milliseconds: number
+  /** Why the right cause is not the first one; undefined if it is. */
+  reason?: string
 }
 
 export function threads(half: Half): ThreadCase[] {
   return JSON.parse(readFileSync(new URL(`../../fixtures/threads/${half}.json`, import.meta.url), 'utf8')).cases
 }
 
-interface Said {
-  cause: string
-  confidence: string
-}
+type Said = Pick<Finding, 'cause' | 'confidence' | 'evidence' | 'message'>
 
 function score(thread: ThreadCase, findings: readonly Said[], start: number, failure?: string): ThreadScore {
+  const milliseconds = performance.now() - start
   const first = failure ?? findings[0]?.cause ?? 'nothing'
+  const isRight = thread.causes.includes(first)
   return {
-    thread,
-    first,
+    ...{ thread, first, isRight, milliseconds },
     said: findings.slice(0, 3).map(({ cause, confidence }) => `${cause} ${confidence}`),
-    isRight: thread.causes.includes(first),
     wronglyProven: findings.some(({ cause, confidence }) => confidence === 'proven' && !thread.causes.includes(cause)),
-    milliseconds: performance.now() - start,
+    ...(isRight ? {} : { reason: failure ?? reasonOf(thread, findings) }),
   }
+}
+
+function reasonOf({ causes }: ThreadCase, findings: readonly Said[]): string {
+  const [first] = findings
+  if (!first) return 'nothing was found'
+  const at = findings.findIndex(({ cause }) => causes.includes(cause))
+  const place = at > 0 ? `; the right cause is number ${at + 1}` : ''
+  const text = first.evidence.slice(0, 200)
+  const named = /The service responded: (.*)/.exec(text)?.[1]
+  if (named !== undefined) return `the service names something else: ${named}${place}`
+  return `${first.evidence.startsWith('Nothing') ? 'not visible' : 'something else is seen first'}: ${text}${place}`
 }
 
 /** Scores `explain` on evidence that is taken apart; `undefined` for a case that has none. */
@@ -69,4 +79,15 @@ export async function scorePasted(thread: ThreadCase): Promise<ThreadScore> {
   const { code, stdout, stderr } = await run(args, { env: {}, stdin: thread.pasted })
   const findings: Said[] = code === 2 ? [] : JSON.parse(stdout).findings
   return score(thread, findings, start, code === 2 ? `not read: ${stderr.trim().split('\n')[0]}` : undefined)
+}
+
+/** Every case of a half, each way. */
+export async function scoreThreads(half: Half): Promise<{ structured: ThreadScore[]; pasted: ThreadScore[] }> {
+  const [structured, pasted]: [ThreadScore[], ThreadScore[]] = [[], []]
+  for (const thread of threads(half)) {
+    const score = scoreStructured(thread)
+    if (score) structured.push(score)
+    pasted.push(await scorePasted(thread))
+  }
+  return { structured, pasted }
 }
