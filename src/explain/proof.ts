@@ -3,7 +3,7 @@ import type { Secrets } from './changes/keys.ts'
 import { repairs } from './changes/repair.ts'
 import { differencesOf, searchSignature, signatureOf } from './changes/search.ts'
 import type { Clue, Difference, Symptom } from './clue.ts'
-import { rootFinder } from './compare/root.ts'
+import { proven, rootFinder } from './compare/root.ts'
 import { wrongChunk } from './request/chunked.ts'
 import { parseRequest } from './request/facts.ts'
 import { searchForm } from './symptoms/form.ts'
@@ -19,7 +19,7 @@ export function weighSearch(
   const rootOf = rootFinder(facts, shown)
   const all = (differences: readonly Difference[]) => ({
     fits: differences.length === 0,
-    clues: differences.map((each): Clue => ({ ...rootOf(each), ground: 'reproduced' })),
+    clues: differences.map((each) => proven(rootOf(each), facts)),
   })
   if (facts.location === 'post') {
     const found = searchForm(facts, secrets, signature.toLowerCase())
@@ -62,6 +62,6 @@ function damaged({ facts }: Case, secrets: Secrets): Difference[] {
   for (let i = 0; i < 64; i++) if (right[i] === sent[i]) same++
   const isPart = sent.length >= 16 && (right.startsWith(sent) || right.endsWith(sent) || sent.includes(right))
   if (!(sent.length === 64 && same >= 40) && !isPart) return []
-  const cause = /^[\da-f]{64}$/.test(sent) ? 'tampered-signature' : 'malformed-signature'
+  const cause = /^[\da-f]{64}$/i.test(sent) ? 'tampered-signature' : 'malformed-signature'
   return [{ cause, part: 'the signature', expected: right, actual: sent }]
 }

@@ -170,10 +170,10 @@ function compareHeaders(signed: CanonicalRequest, computed: CanonicalRequest, re
 /** Finds what turns one header value into the other. */
 function headerCause(name: string, expected: string, actual: string | undefined, isListed: boolean): Cause {
   const squeeze = (text: string): string => text.replace(/\s+/g, '')
+  if (actual !== undefined && actual !== '' && squeeze(expected) === squeeze(actual)) return 'header-whitespace'
   if (name === 'x-amz-security-token') return 'session-token'
   if (/^(?:connection|keep-alive|te|trailer|upgrade|expect)$/.test(name)) return 'header-changed' // for one hop only
   if (actual === undefined || actual === '') return isListed ? 'header-missing' : 'signed-headers'
-  if (squeeze(expected) === squeeze(actual)) return 'header-whitespace'
   if (name === 'x-amz-content-sha256') return 'payload-hash'
   if (name === 'host') return expected.replace(/:\d+$/, '') === actual.replace(/:\d+$/, '') ? 'host-port' : 'host'
   if (name === 'x-amz-date' || name === 'date') return dateCause(expected, actual)

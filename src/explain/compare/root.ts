@@ -1,3 +1,5 @@
+import { hostScope } from '../../core/signing/hosts.ts'
+import { isS3 } from '../../core/signing/scope.ts'
 import type { Cause } from '../causes.ts'
 import type { Clue, Difference, Symptom } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
@@ -81,4 +83,12 @@ function rooted(difference: Difference, faults: readonly Symptom[]): Omit<Clue, 
     }
   })
   return fault ? { ...difference, cause: fault.cause, message: fault.message, part: undefined } : difference
+}
+
+/** A clue that was reproduced, unless the rules of the service decide about it and it is not certain which service that is. */
+export function proven(clue: Omit<Clue, 'ground'>, { claim, headers, urlHost }: ParsedRequest): Clue {
+  const service = claim.scope[2] ?? ''
+  const isByRule = clue.cause === 'path-double-encoding' || clue.cause === 'payload-hash'
+  const isCertain = isS3(service) || hostScope(headers.host ?? urlHost ?? '').service === service
+  return { ...clue, ground: isByRule && !isCertain ? 'compared' : 'reproduced' }
 }

@@ -6,7 +6,7 @@ import type { Clue, Difference, Symptom } from '../clue.ts'
 import { isForS3, type Pieces, parseCanonicalRequest, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../symptoms/context.ts'
 import { compareCanonical, compareContext } from './canonical-request.ts'
-import { rootFinder } from './root.ts'
+import { proven, rootFinder } from './root.ts'
 
 // Compares the strings that the service computed with those that were signed.
 
@@ -39,7 +39,8 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
         message: `The ${name} header was signed, but the service did not receive it.`,
       })
   const add = (differences: readonly Difference[], isReproduced: boolean): void => {
-    for (const each of differences) found.push({ ...rootOf(each), ground: isReproduced ? 'reproduced' : 'compared' })
+    for (const each of differences)
+      found.push(isReproduced ? proven(rootOf(each), facts) : { ...rootOf(each), ground: 'compared' })
   }
   const isForm = facts.location === 'post'
   if (theirs && (mine || !isForm)) add(compareContext(mine ?? base, theirs), mine !== undefined && isIntact)
