@@ -79,10 +79,9 @@ function readingFor(reading: Reading, { form, location }: ParsedRequest, isReque
 
 /** Whether the service has read a signature. */
 function isRead(reading: Reading | undefined): boolean {
-  return (
-    reading?.kind === 'mismatch' ||
-    (reading?.kind === 'named' && !reading.isVague && !reading.causes.includes('anonymous'))
-  )
+  if (reading?.kind !== 'named') return reading?.kind === 'mismatch'
+  const isMalformed = reading.causes[0]?.startsWith('malformed-') ?? false
+  return !reading.causes.includes('anonymous') && !(reading.isVague && isMalformed)
 }
 
 /** Whether a form has its fields, but after the file. */

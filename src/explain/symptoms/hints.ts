@@ -20,7 +20,7 @@ export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits:
   const untried = secrets
     ? []
     : [
-        ...methodHints(facts),
+        ...(known.method ? methodHints(facts) : []),
         ...unsentHints(facts, known.headers),
         ...underscoreHints(facts),
         ...emptyHints(facts, answer),
