@@ -114,6 +114,24 @@ describe('hostile texts', () => {
       '41 57 ',
       '```\n',
     ],
+    ...[
+      `curl '${'https://a.s3.amazonaws.com/?X-Amz-Signature='}'\n`,
+      'map[Authorization:[',
+      '<Code>x</Code>\nproxy_pass http://a;\n',
+      'SignatureDoesNotMatch\nlocation /a {\n',
+      '<form action="https://a" ',
+      '--x\nContent-Disposition: form-data; name="a"\n',
+      'SignatureDoesNotMatch endpoint: "http://a.b ',
+      'SignatureDoesNotMatch "/a" ',
+      '{"level":1,"ts":1,"error":"',
+      "{'a': b'a'\n",
+      "b'a'\n",
+      'SignatureDoesNotMatch echo $SECRET | base64\n',
+      'SignatureDoesNotMatch boto3==1.35.3\n',
+      'SignatureDoesNotMatch metadata: "a a" ',
+      'method: PUT\nuri: https://a.s3.amazonaws.com/b\n',
+      'Method: PUT, RequestUri: ',
+    ],
   ])('take linear time: %j', (unit) => {
     const text = unit.repeat(Math.ceil(MEGABYTE / unit.length))
     const time = () => {

@@ -919,6 +919,184 @@ const CLIENTS: Row[] = [
   ],
 ]
 
+const FORM: [string, string][] = [
+  ['key', 'cat.jpg'],
+  ['policy', 'e30='],
+  ['x-amz-signature', SIGNATURE],
+]
+const formBody = (filename: string, type: string, fields = FORM) =>
+  `${[...fields.map(([name, value]) => `------sigv4-form-boundary\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`), `------sigv4-form-boundary\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\n${type}\r\n\r\n\r\n`].join('')}------sigv4-form-boundary--\r\n`
+const FORM_HEADERS = [['Content-Type', 'multipart/form-data; boundary=----sigv4-form-boundary']]
+
+const AROUND: Row[] = [
+  [
+    'a response that redirected to the URL',
+    `HTTP/1.1 307 Temporary Redirect\nLocation: ${URL}\n\nHTTP/1.1 403 Forbidden\nContent-Type: application/xml\n\n${SHORT}`,
+    {
+      request: { url: URL },
+      redirect: { status: 307, headers: [['Location', URL]] },
+      response: { status: 403, headers: XML_HEADERS, body: SHORT },
+    },
+  ],
+  [
+    'the endpoint of a client, and the error',
+    `const s3 = new S3Client({ endpoint: "http://localhost:9000", forcePathStyle: true })\n\nSignatureDoesNotMatch: ${MISMATCH}`,
+    { response: mismatch, endpoint: 'http://localhost:9000' },
+  ],
+  [
+    'an endpoint in the environment, and a version that adds checksums',
+    `AWS_ENDPOINT_URL=https://s3.example.com\nboto3==1.36.3\n\nAn error occurred (SignatureDoesNotMatch) when calling the PutObject operation: ${MISMATCH}`,
+    { response: mismatch, endpoint: 'https://s3.example.com', hints: ['checksum'] },
+    ['configuration'],
+  ],
+  [
+    'the options of a client of MinIO',
+    `const client = new Minio.Client({\n  endPoint: 'minio.example.com',\n  port: 9000,\n  useSSL: false,\n})\n\nS3Error: ${MISMATCH}`,
+    { response: { message: MISMATCH }, endpoint: 'http://minio.example.com:9000' },
+  ],
+  [
+    'a command that stores a secret with a line end',
+    `echo "$MINIO_SECRET" | docker secret create minio_secret_key -\n\nSignatureDoesNotMatch: ${MISMATCH}`,
+    { response: mismatch, hints: ['secret-whitespace'] },
+    ['command'],
+  ],
+  [
+    'a proxy that passes the name of its upstream',
+    `endpointOverride(URI.create("http://proxy:8080"))\n\nserver {\n    location / {\n        proxy_pass http://minio:9000;\n    }\n}\n\nSignatureDoesNotMatch: ${MISMATCH}`,
+    { response: mismatch, endpoint: 'http://proxy:8080', hints: ['host'] },
+    ['configuration'],
+  ],
+  [
+    'a presigned URL and the same with a different host',
+    `works: http://minio:9000${TARGET}\nfails: https://files.example.com${TARGET}\n\n${SHORT}`,
+    {
+      request: { url: `https://files.example.com${TARGET}` },
+      response: { body: SHORT },
+      endpoint: 'http://minio:9000',
+    },
+  ],
+  [
+    'a URL in prose that the canonical request writes differently',
+    `I get https://lists.example.com/a?prefix=foo+bar and see\n\n<Error>${head}<CanonicalRequest>GET\n/a\nprefix=foo%20bar\nhost:lists.example.com\n\nhost\nUNSIGNED-PAYLOAD</CanonicalRequest></Error>`,
+    {
+      request: { method: 'GET', url: 'https://lists.example.com/a?prefix=foo+bar' },
+      response: {
+        body: `<Error>${head}<CanonicalRequest>GET\n/a\nprefix=foo%20bar\nhost:lists.example.com\n\nhost\nUNSIGNED-PAYLOAD</CanonicalRequest></Error>`,
+      },
+    },
+  ],
+  [
+    'the method of an operation',
+    `${URL}\nAn error occurred (403) when calling the HeadObject operation: Forbidden`,
+    { request: { method: 'HEAD', url: URL }, response: { status: 403, message: 'Forbidden' } },
+  ],
+  [
+    'a command that asks for the head',
+    `wget --spider '${URL}'`,
+    { request: { method: 'HEAD', url: URL, headers: [], body: '' } },
+  ],
+  [
+    'an error in JSON and a line of an access log',
+    `{"code":500,"detailedMessage":"${MISMATCH}","message":"an error occurred"}\n\n10.0.0.1 - - [31/Jan/2026:12:00:00 +0000] "PUT /photos//1.jpg HTTP/1.1" 403 437 "-" "minio-go"`,
+    {
+      request: { method: 'PUT', url: '/photos//1.jpg' },
+      response: {
+        status: 403,
+        body: `{"code":500,"detailedMessage":"${MISMATCH}","message":"an error occurred"}`,
+        message: MISMATCH,
+      },
+    },
+  ],
+  [
+    'a structured log',
+    `{"level":40,"time":"2026-01-31T12:00:00Z","req":{"method":"PUT","url":"/s3/photos","headers":{"host":"storage:5000","user_agent":"aws-sdk-js"}},"res":{"statusCode":403},"error":{"raw":"{\\"code\\":\\"SignatureDoesNotMatch\\"}"},"msg":"PUT 403"}`,
+    {
+      request: { method: 'PUT', url: 'http://storage:5000/s3/photos' },
+      response: { status: 403, body: '{"code":"SignatureDoesNotMatch"}' },
+    },
+  ],
+  [
+    'an access log in JSON',
+    `{"DownstreamStatus":403,"RequestHost":"s3.example.com","RequestMethod":"PUT","RequestPath":"${TARGET}"}`,
+    { request: { method: 'PUT', url: `http://s3.example.com${TARGET}` }, response: { status: 403 } },
+  ],
+  [
+    'an error in a log in JSON',
+    `{"level":"error","ts":"2026-01-31T12:00:00Z","caller":"a.go:1","msg":"upload failed","error":"SignatureDoesNotMatch: ${MISMATCH}"}`,
+    { response: mismatch },
+  ],
+  [
+    'bytes of Python over several lines',
+    `{'data': b'<Error><Code>Signature'\n         b'DoesNotMatch</Code></Error>',\n 'status': 403}`,
+    { response: { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' } },
+  ],
+  [
+    'headers that Go prints',
+    `req.Method=GET req.URL=https://${HOST}/cat.jpg header=map[Authorization:[${AUTHORIZATION}] X-Amz-Date:[20260131T120000Z]]`,
+    {
+      request: {
+        method: 'GET',
+        url: `https://${HOST}/cat.jpg`,
+        headers: [
+          ['host', HOST],
+          ['Authorization', AUTHORIZATION],
+          ['X-Amz-Date', '20260131T120000Z'],
+        ],
+      },
+    },
+  ],
+  [
+    'a request of the SDK for Java, without its headers',
+    `DEBUG software.amazon.awssdk.request - Sending Request: DefaultSdkHttpFullRequest(httpMethod=PUT, protocol=https, host=${HOST}, encodedPath=/cat.jpg, headers=[Content-Type, User-Agent], queryParameters=[])`,
+    { request: { method: 'PUT', url: `https://${HOST}/cat.jpg` } },
+  ],
+  [
+    'a hash of Ruby',
+    `request: {:method=>"GET", :path=>"/cat.jpg", :headers=>{"Host"=>"${HOST}", "x-amz-date"=>"20260131T120000Z", "Authorization"=>"${AUTHORIZATION}"}}`,
+    {
+      request: {
+        method: 'GET',
+        url: `https://${HOST}/cat.jpg`,
+        headers: [
+          ['Host', HOST],
+          ['x-amz-date', '20260131T120000Z'],
+          ['Authorization', AUTHORIZATION],
+        ],
+      },
+    },
+  ],
+  [
+    'the payload of a form',
+    `POST to /photos\n\n------x\nContent-Disposition: form-data; name="key"\n\ncat.jpg\n------x\nContent-Disposition: form-data; name="policy"\n\ne30=\n------x\nContent-Disposition: form-data; name="x-amz-signature"\n\n${SIGNATURE}\n------x\nContent-Disposition: form-data; name="file"; filename="cat.jpg"\nContent-Type: image/jpeg\n\n\n------x--`,
+    {
+      request: {
+        method: 'POST',
+        url: '/photos',
+        headers: FORM_HEADERS,
+        body: formBody('cat.jpg', 'Content-Type: image/jpeg'),
+      },
+    },
+  ],
+  [
+    'a form that curl sends',
+    `curl -F key=cat.jpg -F policy=e30= -F x-amz-signature=${SIGNATURE} -F 'file=@cat.jpg;type=image/jpeg' https://${HOST}/`,
+    {
+      request: {
+        method: 'POST',
+        url: `https://${HOST}/`,
+        headers: FORM_HEADERS,
+        body: formBody('cat.jpg', 'Content-Type: image/jpeg'),
+      },
+    },
+  ],
+  [
+    'a form of which a value is in a file',
+    `curl -F 'key=<key.txt' -F policy=e30= -F x-amz-signature=${SIGNATURE} -F file=@cat.jpg https://${HOST}/`,
+    {},
+    ['request'],
+  ],
+]
+
 /** Every shape. */
 export const PASTES: readonly Paste[] = [
   ...URLS,
@@ -928,6 +1106,7 @@ export const PASTES: readonly Paste[] = [
   ...MESSAGES,
   ...LOGS,
   ...CLIENTS,
+  ...AROUND,
 ].map(([title, paste, expected, kinds]) => ({
   title,
   paste,

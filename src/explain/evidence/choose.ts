@@ -6,7 +6,7 @@ import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import { writeXml } from './elements.ts'
 import { type Found, headerOf, isSigned, last, type PastedHeaders } from './found.ts'
 import { bodyRank, isError, merge } from './merge.ts'
-import { completeHead, looseHeaders, withLoose } from './partial.ts'
+import { completeHead, looseHeaders, withLoose, withoutCutHead } from './partial.ts'
 
 // Puts what was found together: which request is meant, what the response to it was, and who signed what.
 
@@ -53,9 +53,10 @@ export function choose(found: readonly Found[]): Chosen {
   const signed = clientStrings(found, response, chosen?.request)
   const whole = chosen && complete(chosen.request, exchanges)
   const canonical = (response && readResponse(response).canonicalRequest) ?? signed?.canonicalRequest
-  const request = chosen?.found.isPartial
+  const part = chosen?.found.isPartial
     ? completeHead(whole!, signed?.canonicalRequest ?? canonical)
     : withLoose(whole, looseHeaders(found), canonical)
+  const request = part && withoutCutHead(part, shows(response))
   const isUseful =
     request &&
     !(canonical !== undefined && shows(response) && isUnrelated(request, canonical)) &&
@@ -91,13 +92,14 @@ function shows(response: ResponseAsReceived | undefined): boolean {
   return /<CanonicalRequest>|The Canonical String for this request/.test(text)
 }
 
-/** Whether a URL shows more than the canonical request of the response: a query that was sent in a different form. */
+/** Whether a URL shows more than the canonical request of the response: another host, or a query that was sent differently. */
 function isOther({ url = '' }: RequestAsSent, response: ResponseAsReceived | undefined): boolean {
   const parts = parseCanonicalRequest((response && readResponse(response).canonicalRequest) ?? '')
-  const [, path, query] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)\??([^#]*)/.exec(url) ?? []
-  return (
-    parts !== undefined && parts.uri === (path || '/') && query !== '' && parts.query !== '' && parts.query !== query
-  )
+  const [, host, path, query] = /^(?:https?:\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(url) ?? []
+  if (parts?.uri !== (path || '/')) return false
+  const received = parts.headers.find(([name]) => name === 'host')?.[1]
+  if (host !== undefined && received !== undefined && host.toLowerCase() !== received.toLowerCase()) return true
+  return query !== '' && parts.query !== '' && parts.query !== query
 }
 
 /** Whether a request without a signature has another path than the one that the service received: it was sent to a program. */

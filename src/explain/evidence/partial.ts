@@ -61,6 +61,19 @@ export function completeHead(request: RequestAsSent, canonical: string | undefin
   return rest
 }
 
+/**
+ * A request without the headers of a head that was cut: the service shows what was signed, so it had a signature. Its
+ * host is kept.
+ */
+export function withoutCutHead(request: RequestAsSent, isShown: boolean): RequestAsSent {
+  const headers = request.headers as PastedHeaders | undefined
+  if (!isShown || !headers || isSigned(request) || headerOf(headers, 'x-amz-date') === undefined) return request
+  const host = headerOf(headers, 'host')
+  if (headerOf(headers, 'authorization') !== undefined || host === undefined) return request
+  const { headers: _, body: __, url = '/', ...rest } = request
+  return { ...rest, url: url.startsWith('/') ? `http://${host}${url}` : url }
+}
+
 /** Headers that belong to a request whose other parts are known. */
 export function joinHeaders(loose: PastedHeaders, known: PastedHeaders): [string, string][] {
   const names = new Set(loose.map(([name]) => name.toLowerCase()))

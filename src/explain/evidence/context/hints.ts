@@ -7,6 +7,7 @@ import { proxyHints } from './proxies.ts'
 export function hintsOf(paste: Paste, found: readonly Found[], endpoint: string | undefined, isShown: boolean): Hint[] {
   const hints: Hint[] = []
   for (const [line, text] of paste.lines.entries()) {
+    if (text.length < 12) continue
     const part = text.length > 4000 ? text.slice(0, 4000) : text
     if (isEchoed(part))
       hints.push({

@@ -38,6 +38,7 @@ const MOST_LINES = 60
 export function proxyHints({ lines }: Paste, endpoint: string | undefined): Hint[] {
   const hints: Hint[] = []
   for (const [line, text] of lines.entries()) {
+    if (text.length < 12) continue
     const part = text.slice(0, 1000)
     const pass = /^\s*proxy_pass +https?:\/\/([^\s/;]{1,300})(\/[^\s;]{0,300})?;/.exec(part)
     if (pass) hints.push(...passHints(lines, line, pass[1]!, pass[2], endpoint))
@@ -66,7 +67,7 @@ function passHints(
     if (/^\s*server\s*\{/.test(lines[i]!)) break
   }
   for (let i = at + 1; i < Math.min(at + MOST_LINES, lines.length); i++) {
-    if (/^\s*\}/.test(lines[i]!)) break
+    if (/^\s*(?:\}|proxy_pass\b)/.test(lines[i]!)) break
     around.push(lines[i]!)
   }
   const host = around

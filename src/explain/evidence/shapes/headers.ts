@@ -14,7 +14,7 @@ import {
 const HEADER = /^[!#$%&'*+.^_`|~\w-]{2,60} *: *\S/
 const AUTHORIZATION =
   /AWS4-HMAC-SHA256 +Credential= ?[^\s,]{1,300}, *SignedHeaders=[^\s,]{1,2000}, *Signature=[\da-f]{64}/
-const MOST_LINES = 100
+const MOST_LINES = 40
 
 /** Reads headers without a request line. */
 export const readHeaders: Reader = (paste, at) => readPairs(paste, at) ?? readBlock(paste, at)
