@@ -19,7 +19,7 @@ export function printTitle(call: Call, text: string): void {
   for (const line of wrap(text, call.width)) call.print(`${call.paint('bold', line)}\n`)
 }
 
-/** Prints how a cause comes about, what shows it, and what to do. */
+/** Prints a cause, how it happens, the evidence, and what to do. */
 export function printDetails(call: Call, { cause, confidence, evidence, fix, check }: Finding): void {
   printRow(call, 'Cause', `${cause} (${confidence})`)
   printRow(call, 'Why', causeText(cause).happens)

@@ -18,13 +18,13 @@ export function nextStep(explanation: Explanation, input: ExplainInput, url: str
     return 'Check the names of the bucket and key, and the permissions of the access key. A new signature will not help.'
   if (first && /^expire/.test(first.cause)) return `Create a new URL: ${presignCommand(input)}`
   if (first?.confidence !== 'likely' && wanted.includes('the request')) return `Add the request that failed: ${again}`
-  const isOpen = first === undefined || first.confidence === 'possible' || PROVABLE.test(first.cause)
-  if (isOpen && wanted.includes('the credentials'))
+  const isProvable = first === undefined || PROVABLE.test(first.cause)
+  if (isProvable && wanted.includes('the credentials'))
     return `Repeat with the credentials that should have signed: sigv4 explain --credentials keys.json ${target} (or --profile NAME)`
-  if (isOpen && wanted.includes('response'))
+  if ((isProvable || first.confidence === 'possible') && wanted.includes('response'))
     return `Save the response of the service with curl -i … > response.txt and pass it: sigv4 explain --response response.txt ${target}`
   return first?.confidence === 'possible'
-    ? 'Check the cause, or pass the canonical request of the client together with the error of the service: sigv4 explain < input.txt'
+    ? 'Confirm the cause as described under Check, or look at the other causes: sigv4 explain --all'
     : `Apply the fix, then check the new request: ${again}`
 }
 

@@ -1,6 +1,6 @@
 /** An option of some commands. */
 export interface Option {
-  /** What it takes; without it the option is a switch. */
+  /** Placeholder of its value; a switch does not have one. */
   readonly value?: string
   readonly short?: string
   /** Whether it can be repeated. */

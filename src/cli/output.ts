@@ -5,19 +5,19 @@ import { usage } from './failure.ts'
 /** Options whose values --curl prints unencoded. */
 const VERBATIM = ['data', 'data-file', 'file', 'field', 'content-type'] as const
 
-/** Throws if two ways of printing are asked for, or --curl for what it cannot print. */
+/** Throws if two output formats are requested, or if --curl cannot print a value. */
 export function checkOneOutput(call: Call): void {
   if (call.has('json') && call.has('curl')) usage('--json and --curl are both given: say one')
   for (const name of VERBATIM) for (const value of call.values(name)) checkCurl(call, `--${name}`, value)
 }
 
-/** Throws if --curl would print something that a terminal acts on or hides; a line break is fine. */
+/** Throws if --curl would print a character that a terminal interprets or hides; line breaks are allowed. */
 export function checkCurl(call: Call, name: string, value: string): void {
   if (call.has('curl') && value.replace(/[\t\r\n]/g, '').search(UNPRINTABLE) >= 0)
     usage(`${name} has a control or format character, which --curl cannot print`)
 }
 
-/** Reports how long a URL or form works. */
+/** Reports when a URL or form expires. */
 export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy: string | undefined): void {
   if (limitedBy) call.note(`The credentials end first: ${what} works until ${iso(expiresAt)}.\n`)
   call.detail(`works until ${iso(expiresAt)}`)
@@ -25,7 +25,7 @@ export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy:
 
 export function printJson(call: Call, value: unknown): void {
   const json = JSON.stringify(value, undefined, 2)
-  // a newline is only between values
+  // newlines occur only between values
   const escaped = (found: string): string =>
     found === '\n'
       ? found
@@ -36,12 +36,12 @@ export function printJson(call: Call, value: unknown): void {
   call.print(`${json.replace(UNPRINTABLE, escaped)}\n`)
 }
 
-/** A moment, to the second. */
+/** A time in ISO 8601, without milliseconds. */
 function iso(date: Date): string {
   return date.toISOString().replace(/\.\d+/, '')
 }
 
-/** A moment, and how far away it is, in the unit that fits best. */
+/** A time, and its distance from now in the most readable unit. */
 export function when(date: Date, now: Date): string {
   const seconds = Math.round((Number(date) - Number(now)) / 1000)
   const size = Math.abs(seconds)

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { escapeCharacter, UNPRINTABLE } from '../core/encoding/unprintable.ts'
 
-/** Where text goes. A `WriteStream` fits. */
+/** An output, such as a `WriteStream`. */
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
 }
 
-/** Everything outside of the program but the files. */
+/** The environment of the program, except files. */
 export interface Terminal {
-  /** What was typed behind the name of the program. */
+  /** Arguments after the program name. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   /** The user's home directory. */
@@ -19,17 +19,17 @@ export interface Terminal {
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean | undefined }
   readonly stdout: Output
   readonly stderr: Output
-  /** Ends when the user presses Ctrl-C, or the system asks the program to stop. */
+  /** Resolves when the user presses Ctrl-C or the system stops the program. */
   readonly interrupted: () => Promise<void>
 }
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'cyan'
 export type Paint = (style: Style, text: string) => string
 
-/** Marks the color codes of this program. Random, so that no text from outside can contain one. */
+/** Marks the color codes of this program. Random, so that input cannot contain one. */
 const COLOR = randomUUID()
 
-/** An output that escapes everything a terminal would act on or hide, except newlines, tabs and what `paint` returned. */
+/** An output that escapes everything a terminal would interpret or hide, except newlines, tabs and what `paint` returned. */
 export function safeOutput(output: Output): Output {
   const colorOrUnprintable = new RegExp(`${COLOR}(\\d+);|${UNPRINTABLE.source}`, 'gu')
   const visible = (found: string, color?: string): string =>
@@ -41,7 +41,7 @@ export function safeOutput(output: Output): Output {
   }
 }
 
-/** Colors for a safe output: as FORCE_COLOR and NO_COLOR say, else for terminals only. */
+/** Colors for a safe output: as FORCE_COLOR and NO_COLOR specify, otherwise for terminals only. */
 export function painter(output: Output, env: Terminal['env'], wanted: boolean): Paint {
   const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env
   const isForced = forced !== undefined && !/^(?:0|false)$/.test(forced)
@@ -52,12 +52,12 @@ export function painter(output: Output, env: Terminal['env'], wanted: boolean): 
   }
 }
 
-/** How many characters go on a line. */
+/** The number of characters per line. */
 export function widthOf({ isTTY, columns }: Output): number {
   return Math.max(40, Math.min(isTTY && columns ? columns : 80, 100))
 }
 
-/** Breaks a text into lines between words; a longer word has its own. */
+/** Breaks a string into lines between words; a longer word gets a separate line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -70,7 +70,7 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line]
 }
 
-/** Names and values below each other, the values in one column. A row without a value is omitted. */
+/** Formats names and values in two columns. Rows without a value are omitted. */
 export function table(all: readonly (readonly [name: string, value: string | undefined])[], paint: Paint): string {
   const rows = all.filter(([, value]) => value !== undefined)
   const width = rows.reduce((most, [name]) => Math.max(most, name.length), 0)

@@ -136,10 +136,12 @@ function headerName(name: string): string {
 const LONGEST_FIX = 200
 
 /** One concrete thing to do. */
-function fixOf({ cause, part, name, expected, actual }: Clue): string {
+function fixOf({ cause, part, name, message, expected, actual }: Clue): string {
   const { fix } = causeText(cause)
   if (cause === 'header-missing' && name && expected === undefined)
     return `Send the ${headerName(name)} header with its signed value, or do not sign it.`
+  if (message?.startsWith('AWS IoT'))
+    return 'Sign without the session token, then append X-Amz-Security-Token as the last parameter.'
   if (expected === undefined || expected === '' || expected.length >= LONGEST_FIX) return fix
   const sent = actual !== undefined && actual.length < LONGEST_FIX ? actual : undefined
   if ((cause === 'header-changed' || cause === 'content-length') && name)
