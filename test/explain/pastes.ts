@@ -961,6 +961,12 @@ const AROUND: Row[] = [
     ['command'],
   ],
   [
+    'a secret in the environment that ends with a line end',
+    `AWS_SECRET_ACCESS_KEY="[secret]\\n"\n\nSignatureDoesNotMatch: ${MISMATCH}`,
+    { response: mismatch, hints: ['secret-whitespace'] },
+    ['command'],
+  ],
+  [
     'a proxy that passes the name of its upstream',
     `endpointOverride(URI.create("http://proxy:8080"))\n\nserver {\n    location / {\n        proxy_pass http://minio:9000;\n    }\n}\n\nSignatureDoesNotMatch: ${MISMATCH}`,
     { response: mismatch, endpoint: 'http://proxy:8080', hints: ['host'] },

@@ -48,7 +48,9 @@ function isEchoed(line: string): boolean {
 /** Whether the value of a secret ends with white space, or with the escape of it. */
 function isEndedLine(line: string): boolean {
   const named =
-    /\bsecret[\w-]{0,40}["'`]? {0,3}(?:=>|[:=]) {0,3}(["'`])[^"'`\s]{1,200}?((?:\\[nrt]|[ \t]){1,4})["'`]/i.exec(line)
+    /(?:\b|_)secret[\w-]{0,40}["'`]? {0,3}(?:=>|[:=]) {0,3}(["'`])[^"'`\s]{1,200}?((?:\\[nrt]|[ \t]){1,4})["'`]/i.exec(
+      line,
+    )
   return named !== null && named[2] !== undefined
 }
 
