@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { inspect as show } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { causes, causeText, explain, inspect, trace } from '../src/explain.ts'
+import { causes, causeText, explain, highlightDiff, inspect, trace } from '../src/explain.ts'
 import { presignGet, presignPut, sign } from '../src/sync.ts'
 import { readRecording } from './explain/recorded.ts'
 
@@ -311,5 +311,45 @@ describe('trace', () => {
       { credentials, signingDate: NOW, expires: 60, location: 'query' },
     )
     expect(presigned.url).toContain(`X-Amz-Signature=${query.signature}`)
+  })
+})
+
+describe('highlightDiff', () => {
+  const segments = (one: string, other: string) =>
+    highlightDiff(one, other).map(({ before, differs, after }) => [before, differs, after])
+
+  it.each([
+    ['image/png', 'image/jpeg', ['image/', 'pn', 'g'], ['image/', 'jpe', 'g']],
+    ['a b', 'a\u00a0b', ['a', '[U+0020 SPACE]', 'b'], ['a', '[U+00A0 NO-BREAK SPACE]', 'b']],
+    ['a', 'a\u200b', ['a', '', ''], ['a', '[U+200B ZERO WIDTH SPACE]', '']],
+    ['\u00e9', 'e\u0301', ['', '\u00e9[U+00E9]', ''], ['', 'e[U+0301]', '']],
+    ['😀!', '😁!', ['', '😀[U+1F600]', '!'], ['', '😁[U+1F601]', '!']],
+    ['aa', 'aaa', ['aa', '', ''], ['aa', 'a', '']],
+    ['same', 'same', ['same', '', ''], ['same', '', '']],
+  ])('splits %j and %j where they differ', (one, other, first, second) => {
+    expect(segments(one, other)).toEqual([first, second])
+  })
+
+  it('spells values that can hardly be told apart in messages', () => {
+    const { findings } = explain({
+      request: sent({ headers: { host, 'content-type': 'image/png\u00a0x' } }),
+      signed: {},
+      credentials,
+      now: NOW,
+    })
+    for (const { message } of findings) expect(message).not.toContain('\u00a0')
+  })
+
+  it('returns the canonical requests of client and service if both are known and differ, without tokens', () => {
+    const canonical = (type: string) =>
+      `PUT\n/x\n\ncontent-type:${type}\nhost:h\nx-amz-security-token:my-secret-token\n\ncontent-type;host;x-amz-security-token\n${'a'.repeat(64)}`
+    const body = `<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>${canonical('b')}</CanonicalRequest></Error>`
+    const { canonicalRequests } = explain({
+      request: sent(),
+      signed: { canonicalRequest: canonical('a') },
+      response: { status: 403, body },
+    })
+    expect(canonicalRequests?.client).toContain('content-type:a\nhost:h\nx-amz-security-token:[hidden]\n')
+    expect(canonicalRequests?.service).toContain('content-type:b\nhost:h\nx-amz-security-token:[hidden]\n')
   })
 })

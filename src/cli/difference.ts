@@ -90,7 +90,7 @@ function printRequests(call: Call, { client, service }: NonNullable<Explanation[
 function printColumns(call: Call, rows: readonly Row[]): void {
   const width = Math.floor((call.width - 6) / 2)
   const line = (left: string, size: number, right: string): void =>
-    call.print(`  ${left}${' '.repeat(Math.max(width - size, 0) + 2)}${right}\n`)
+    call.print(right === '' ? `  ${left}\n` : `  ${left}${' '.repeat(Math.max(width - size, 0) + 2)}${right}\n`)
   line(call.paint('bold', 'Client'), 'Client'.length, call.paint('bold', 'Service'))
   for (const [one = '', other = ''] of rows.slice(0, 60)) {
     const [left, right] = highlightDiff(one, other)
