@@ -14,11 +14,11 @@ import { type ResponseAsReceived, readResponse, type ServiceResponse } from './e
 import { summarize } from './explain/summarize.ts'
 import { weigh } from './explain/weigh.ts'
 
-/** What is known of a request that was refused: `request`, or a `response` that shows what the service computed. */
+/** What is known about a rejected request: `request`, or a `response` that contains what the service computed. */
 export interface ExplainInput {
-  /** The request as it was sent. @default what the response shows of it */
+  /** The request as it was sent. @default rebuilt from the response */
   readonly request?: RequestAsSent | undefined
-  /** The answer of the service. @default none: what the request shows by itself */
+  /** The service's response. @default none: only the request is examined */
   readonly response?: ResponseAsReceived | undefined
   /** The response before it, if that redirected the request. @default none */
   readonly redirect?: ResponseAsReceived | undefined
@@ -28,9 +28,9 @@ export interface ExplainInput {
   readonly hints?: readonly Cause[] | undefined
   /** The credentials that should have signed. With them, causes can be proven. @default none */
   readonly credentials?: Secrets | undefined
-  /** What the client signed, if it can say so. @default none */
+  /** The strings that the client signed. @default none */
   readonly signed?: SignedStrings | undefined
-  /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the answer; of one without time, when the request was signed; else the clock */
+  /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the response; without it, the signing date; otherwise the current time */
   readonly now?: Date | number | undefined
 }
 
@@ -52,12 +52,12 @@ const LARGEST_SEARCH = 20_000
 const LONGEST_SEARCH = 1000
 
 /**
- * Says why a signed request was refused: the cause, how sure that is, and what to do. Works with whatever is there and
- * says what it would need to know more. It never throws on a mismatch and never shows a secret.
+ * Explains why a signed request was rejected: the cause, its confidence, and the fix. Works with partial evidence, and
+ * the verdict names what else would help. Never throws on a mismatch, and never returns a secret.
  *
- * @param input - The request as it was sent, and what else is known: the response, the credentials, what the client signed.
- * @returns `{ verdict, findings }`, the best finding first. `proven`: the hash, the canonical request or the signature that
- * was received is what comes out of that cause. At most 20,000 hypotheses, and a second, are spent on it.
+ * @param input - The request as it was sent, and, if known, the response, the credentials and the strings that the client signed.
+ * @returns `{ verdict, signature, findings }`, the most likely finding first. `proven`: the received hash, canonical request
+ * or signature was reproduced with this cause. The search is limited to 20,000 hypotheses and one second.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request and no response that shows one, or if something
  * is of the wrong kind; `ERR_INVALID_ARG_VALUE` for a bad `now`. Never for what a request or a response is like.
  * @example
@@ -129,7 +129,7 @@ export function explain(input: ExplainInput): Explanation {
     : { ...explanation, canonicalRequests: { client: hide(client), service: hide(service) } }
 }
 
-/** Causes of which a URL alone shows nothing. */
+/** Causes that a URL alone cannot show. */
 const HEADERS: readonly Cause[] = ['header-missing', 'missing-header', 'unsigned-header', 'content-length']
 const NO_HEADERS: readonly Cause[] = [
   'header-missing',
@@ -148,7 +148,7 @@ function checkTexts(name: string, given: object | undefined, members: readonly s
   }
 }
 
-/** An answer that was kept without its time: whoever compares signatures has found the date right before. */
+/** The signing date of a response without a time: a service that compares signatures has already accepted the date. */
 function whenSigned(answer: ServiceResponse, { claim }: ParsedRequest): number | undefined {
   const seconds = readCode(answer).kind === 'mismatch' ? parseAmzDate(claim.date ?? '') : undefined
   return seconds === undefined ? undefined : seconds * 1000

@@ -5,10 +5,10 @@ import type { Cause } from './causes.ts'
  * `reproduced`: a received signature, hash or canonical request was computed from it;
  * `compared`: what the service or the client computed differs from what the request contains;
  * `visible`: the evidence shows a fault that a service which checks it must reject;
- * `left`: everything else is known to be right;
+ * `left`: everything else is known to be correct;
  * `told`: the service names it;
  * `tolerable`: the evidence shows it, and many services accept it;
- * `common`: requests without a visible fault often fail for it.
+ * `common`: requests without a visible problem often fail for it.
  */
 export type Ground = 'reproduced' | 'compared' | 'visible' | 'left' | 'told' | 'tolerable' | 'common'
 
@@ -16,9 +16,9 @@ export type Ground = 'reproduced' | 'compared' | 'visible' | 'left' | 'told' | '
 export interface Clue {
   readonly cause: Cause
   readonly ground: Ground
-  /** What happened, as a sentence. @default made of `cause`, `part`, `expected` and `actual` */
+  /** What happened, as a sentence. @default generated from `cause`, `part`, `expected` and `actual` */
   readonly message?: string | undefined
-  /** What differs, as a sentence names it: `the header host`. */
+  /** What differs, as a noun: `the header host`. */
   readonly part?: string | undefined
   /** Name of the header or parameter that differs. */
   readonly name?: string | undefined
@@ -30,7 +30,7 @@ export interface Clue {
   readonly actual?: string | undefined
 }
 
-/** Something odd in a request. `breaks`: a service that checks it must reject the request. */
+/** An anomaly in a request. `breaks`: a service that checks it must reject the request. */
 export interface Symptom extends Omit<Clue, 'ground'> {
   readonly message: string
   readonly breaks: boolean
@@ -43,5 +43,5 @@ export interface Difference extends Omit<Clue, 'ground'> {
   readonly actual: string
 }
 
-/** What a service says of a cause. */
+/** What a service states about a cause. */
 export type Told = Omit<Clue, 'ground'>

@@ -6,7 +6,7 @@ import { type ParsedRequest, parseRequest, type RequestAsSent } from './request/
 import { symptoms } from './symptoms/symptoms.ts'
 import type { Weighed } from './weigh.ts'
 
-/** What a signed request or URL says, without any secret. */
+/** The contents of a signed request or URL, without secrets. */
 export interface Inspection {
   /** Where the signature is; `undefined` for a request that is not signed. */
   readonly location: ParsedRequest['location']
@@ -21,19 +21,19 @@ export interface Inspection {
   /** Until it expires; negative once it has. */
   readonly secondsUntilExpiry: number | undefined
   readonly signedHeaders: readonly string[]
-  /** Signed headers that the sender must set by itself. A browser needs CORS to allow them. */
+  /** Signed headers that the sender must set. A browser requires CORS to allow them. */
   readonly headersToSend: readonly string[]
   readonly hasSessionToken: boolean
-  /** Everything that is odd, with what to do about it. */
+  /** Problems and warnings, with what to do about them. */
   readonly warnings: Finding[]
 }
 
 /**
- * Reads a presigned URL or a signed request: who signed what, until when, and everything that is odd about it.
+ * Parses a presigned URL or a signed request: who signed what, until when, and its problems.
  *
  * @param input - A URL, or a request `{ method, url, headers }`.
  * @param options - `now`, a `Date` or epoch milliseconds; the clock by default.
- * @returns What it says; no part of it is a secret.
+ * @returns The contents, without secrets.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for a bad `now`.
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export function inspect(
   const time = parseAmzDate(date ?? '')
   const ends = time !== undefined && /^\d{1,11}$/.test(expires ?? '') ? time + Number(expires) : undefined
   const hide = createRedactor(facts, undefined)
-  // a URL alone does not say what headers go with it
+  // a URL alone does not show the headers that are sent with it
   const isAlone = typeof input === 'string' || 'href' in input
   const shown = symptoms(facts, now).filter(({ cause }) => !(isAlone && cause === 'header-missing'))
   const weighed = shown.map(({ breaks, ...clue }): Weighed => {
