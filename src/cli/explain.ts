@@ -52,11 +52,11 @@ async function run(call: Call): Promise<0 | 1> {
   const evidence = url === undefined ? await readEvidence(call) : await urlEvidence(call, url)
   const body = (await readBody(call))?.bytes
   const credentials = await findCredentials(call)
-  const { request, response, signed, items } = evidence
+  const { request, response, items, ...rest } = evidence
   const input: ExplainInput = {
+    ...rest,
     request: request && { ...request, ...(body && { body }) },
     response,
-    signed,
     credentials,
     now: dateOption(call, 'now'),
   }

@@ -7,7 +7,7 @@ import type { ParsedRequest } from './request/facts.ts'
 import { type Reading, readCode } from './response/codes.ts'
 import { toldClues } from './response/told.ts'
 import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
-import { endpointHints } from './symptoms/endpoint.ts'
+import { endpointHints, resourceHints } from './symptoms/endpoint.ts'
 import { formSymptoms } from './symptoms/form.ts'
 import { hintClues, proxyHints } from './symptoms/hints.ts'
 import { symptoms } from './symptoms/symptoms.ts'
@@ -151,7 +151,11 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
   if (reading?.kind === 'silent' && !fits && isRequestKnown && hasNoBody(given)) return hintClues(given, fits)
   const isOpen = reading === undefined || reading.kind === 'ambiguous' || reading.kind === 'silent'
   if (reading?.kind !== 'mismatch' && !(isOpen && fits === false)) return []
-  const around = [...endpointHints(facts, given.endpoint), ...given.hints.map((cause) => ({ cause }))]
+  const around = [
+    ...endpointHints(facts, given.endpoint),
+    ...resourceHints(facts, given.answer, given.known.target),
+    ...given.hints.map((cause) => ({ cause })),
+  ]
   const surroundings = around.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
   if (!isRequestKnown) return [...surroundings, ...usual(given).map((hint): Clue => ({ ground: 'common', ...hint }))]
   const hints = [...surroundings, ...hintClues(given, fits)]

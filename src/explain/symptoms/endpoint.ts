@@ -1,4 +1,5 @@
-import type { ParsedRequest } from '../request/facts.ts'
+import type { Case } from '../case.ts'
+import { decode, type ParsedRequest } from '../request/facts.ts'
 import type { Hint } from './encoding-hints.ts'
 
 /** An endpoint taken apart; `undefined` if it is not a URL. */
@@ -7,6 +8,26 @@ function parseEndpoint(endpoint: string): { scheme: string; name: string; port: 
     /^(https?):\/\/(\[[^\]/]*\]|[^/:?#]+)(?::(\d{1,5}))?([^?#]*)/i.exec(endpoint) ?? []
   if (name === '') return undefined
   return { scheme: scheme.toLowerCase(), name: name.toLowerCase(), port, path: path.replace(/\/$/, '') }
+}
+
+/** A path that a proxy changed, as the resource that the service names shows. */
+export function resourceHints({ path }: ParsedRequest, answer: Case['answer'], isTargetKnown: boolean): Hint[] {
+  const resource = answer?.elements.get('Resource')
+  const sent = decode(path)
+  if (!isTargetKnown || !resource?.startsWith('/') || path === '' || sent === decode(resource)) return []
+  const bucket = answer?.elements.get('BucketName')
+  const isBucket = decode(resource) === `/${bucket}${sent}` || `${decode(resource)}/` === `/${bucket}${sent}`
+  const isPart =
+    sent.endsWith(decode(resource)) || (decode(resource).endsWith(sent) && sent.length > 1 && bucket !== undefined)
+  if (isBucket || !isPart) return []
+  return [
+    {
+      cause: 'path',
+      message: `The request was sent to ${path}, but the service received ${resource}.`,
+      expected: path,
+      actual: resource,
+    },
+  ]
 }
 
 const DEFAULT_PORTS: Record<string, string> = { http: '80', https: '443' }
