@@ -480,9 +480,7 @@ describe('the output', () => {
     )
     const wide = await run(['explain', '--no-color'], { stdin, env: {}, columns: 100 })
     expect(wide.stdout).toMatch(/\n {2}Client {40,}Service\n {2}PUT {40,}PUT\n/)
-    expect(wide.stdout).toMatch(
-      /\n {2}content-type:image\/png {20,}content-type:image\/png\[U\+0020 SPACE\]\n/,
-    )
+    expect(wide.stdout).toMatch(/\n {2}content-type:image\/png {20,}content-type:image\/png\[U\+0020 SPACE\]\n/)
   })
 })
 

@@ -104,6 +104,9 @@ export function pathCause(signed: string, computed: string): Cause {
       resolved(twice(signed)) === resolved(twice(computed)))
   )
     return 'path-double-encoding'
+  // written differently and resolved as well
+  const loose = (path: string): string => resolved(decode(path)).replaceAll('+', ' ')
+  if (loose(signed) === loose(computed)) return 'path-encoding'
   return 'path'
 }
 
