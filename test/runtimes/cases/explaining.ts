@@ -49,6 +49,14 @@ export function explainingCases(explainer: Explainer, { vectors, answers }: Reco
       },
     ],
     [
+      'marks what differs',
+      (output) => {
+        const [signed, sent] = explainer.highlightDiff('image/png', 'image/jp\u00a0eg')
+        equal(signed.differs === sent.differs, false)
+        output('a difference', { signed, sent })
+      },
+    ],
+    [
       'describes every cause',
       (output) => {
         const all = explainer.causes()
