@@ -2,7 +2,7 @@ import { parseAmzDate } from './core/encoding/time.ts'
 import { fail } from './core/errors.ts'
 import { isObject } from './core/kind.ts'
 import type { SignedStrings } from './explain/case.ts'
-import type { Cause } from './explain/causes.ts'
+import { type Cause, causes } from './explain/causes.ts'
 import type { Secrets } from './explain/changes/keys.ts'
 import { diagnose } from './explain/diagnose.ts'
 import { createRedactor, type Finding, findingsOf } from './explain/findings.ts'
@@ -78,6 +78,7 @@ export function explain(input: ExplainInput): Explanation {
   const [credentials, signed] = [input?.credentials ?? undefined, input?.signed ?? {}]
   checkTexts('input.credentials', credentials, SECRETS)
   checkTexts('input.signed', signed, STRINGS)
+  checkSurroundings(input ?? {})
   const answer = response ? readResponse(response) : undefined
   // what the service, or else the client, shows of a request without headers
   const rebuilt = input?.request?.headers ? undefined : ((answer && rebuild(answer)) ?? rebuildSigned(signed))
@@ -146,6 +147,16 @@ function checkTexts(name: string, given: object | undefined, members: readonly s
     if (typeof value !== 'string' && (value !== undefined || members === SECRETS))
       fail('ERR_INVALID_ARG_TYPE', `${name}.${member}`, 'type', 'Pass a string.')
   }
+}
+
+function checkSurroundings({ endpoint, hints }: Partial<ExplainInput>): void {
+  if (endpoint !== undefined && typeof endpoint !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'input.endpoint', 'type', 'Pass the URL of the endpoint.')
+  if (hints !== undefined && !Array.isArray(hints))
+    fail('ERR_INVALID_ARG_TYPE', 'input.hints', 'type', 'Pass an array of causes.')
+  const known = hints?.length ? causes() : []
+  if (hints?.some((hint) => !known.includes(hint)))
+    fail('ERR_INVALID_ARG_VALUE', 'input.hints', 'invalid', 'Pass causes, as causes() lists them.')
 }
 
 /** The signing date of a response without a time: a service that compares signatures has already accepted the date. */

@@ -103,6 +103,19 @@ describe('explain', () => {
     expect(findings[0]).toMatchObject({ cause: 'host', confidence: 'proven' })
   })
 
+  it('takes the endpoint of the client and hints of its surroundings, and rejects what is neither', () => {
+    const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
+    const request = sent()
+    const given = explain({ request, response, now: NOW, endpoint: 'http://minio:9000', hints: ['secret-whitespace'] })
+    expect(given.findings.slice(0, 2).map(({ cause }) => cause)).toEqual(['host', 'secret-whitespace'])
+    for (const [argument, wrong] of [
+      ['input.endpoint', { endpoint: 9000 }],
+      ['input.hints', { hints: 'host' }],
+      ['input.hints', { hints: ['nothing'] }],
+    ] as const)
+      expect(() => explain({ request, response, ...wrong } as never)).toThrow(expect.objectContaining({ argument }))
+  })
+
   it('reads an error alone that names its cause, with the values of its message', () => {
     const body =
       "<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-nl-1'</Message><Region>eu-nl-1</Region></Error>"
