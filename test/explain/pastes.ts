@@ -1103,6 +1103,146 @@ const AROUND: Row[] = [
   ],
 ]
 
+const SIGNED: [string, string][] = [
+  ['Host', HOST],
+  ['X-Amz-Date', '20260131T120000Z'],
+  ['Authorization', AUTHORIZATION],
+]
+const signed = { request: { method: 'PUT', url: `https://${HOST}/cat.jpg`, headers: SIGNED } }
+
+/** Maps of headers, and what errors of clients contain. */
+const DUMPS: readonly Row[] = [
+  [
+    'a map of Kotlin',
+    `PUT https://${HOST}/cat.jpg\n{Host=${HOST}, X-Amz-Date=20260131T120000Z, Authorization=${AUTHORIZATION}}`,
+    signed,
+  ],
+  [
+    'a map of Java, of lists',
+    `PUT https://${HOST}/cat.jpg\nheaders = {Host=[${HOST}], X-Amz-Date=[20260131T120000Z], Authorization=[${AUTHORIZATION}]}`,
+    signed,
+  ],
+  [
+    'a map of Dart in the log of Flutter',
+    `flutter: PUT https://${HOST}/cat.jpg\nflutter: {Host: ${HOST}, X-Amz-Date: 20260131T120000Z, Authorization: ${AUTHORIZATION}}`,
+    signed,
+  ],
+  [
+    'a dictionary of Swift',
+    `PUT https://${HOST}/cat.jpg\n["Host": "${HOST}", "X-Amz-Date": "20260131T120000Z", "Authorization": "${AUTHORIZATION}"]`,
+    signed,
+  ],
+  [
+    'tuples of Python',
+    `PUT https://${HOST}/cat.jpg\ndict_items([('Host', '${HOST}'), ('X-Amz-Date', '20260131T120000Z'), ('Authorization', '${AUTHORIZATION}')])`,
+    signed,
+  ],
+  [
+    'an array that print_r shows',
+    `PUT https://${HOST}/cat.jpg\nArray\n(\n    [Host] => ${HOST}\n    [X-Amz-Date] => 20260131T120000Z\n    [Authorization] => ${AUTHORIZATION}\n)`,
+    signed,
+  ],
+  [
+    'an array that var_dump shows',
+    `PUT https://${HOST}/cat.jpg\narray(3) {\n  ["Host"]=>\n  string(33) "${HOST}"\n  ["X-Amz-Date"]=>\n  array(1) {\n    [0]=>\n    string(16) "20260131T120000Z"\n  }\n  ["Authorization"]=>\n  string(51) "${AUTHORIZATION}"\n}`,
+    signed,
+  ],
+  [
+    'an error of Excon',
+    `excon.error.response\n  :body     => "${SHORT}"\n  :headers       => {\n    "Server" => "AmazonS3"\n  }\n  :host          => "${HOST}"\n  :method        => "PUT"\n  :path          => "/cat.jpg"\n  :status        => 403`,
+    {
+      request: { method: 'PUT', url: `https://${HOST}/cat.jpg` },
+      response: { status: 403, headers: [['Server', 'AmazonS3']], body: SHORT },
+    },
+  ],
+  [
+    'a response of Excon',
+    `#<Excon::Response:0x1 @headers={"Server"=>"AmazonS3"}, @status=403, @body="${SHORT}">`,
+    { response: { status: 403, headers: [['Server', 'AmazonS3']], body: SHORT } },
+  ],
+  [
+    'an error of MinIO for Java',
+    `request={method=PUT, url=https://${HOST}/cat.jpg, headers=Host: ${HOST}\nX-Amz-Date: 20260131T120000Z\nAuthorization: ${AUTHORIZATION}\n}\nresponse={code=403, headers=Server: MinIO\n}`,
+    { ...signed, response: { status: 403, headers: [['Server', 'MinIO']] } },
+  ],
+  [
+    'an error of pgBackRest, whose signature is masked',
+    `HTTP request failed with 403 (Forbidden):\n*** Path/Query ***:\nGET /?list-type=2\n*** Request Headers ***:\nauthorization: <redacted>\nhost: ${HOST}\n*** Response Content ***:\n${SHORT}`,
+    { request: { method: 'GET', url: `https://${HOST}/?list-type=2` }, response: { status: 403, body: SHORT } },
+  ],
+  [
+    'a transcript of Cyberduck',
+    [
+      'GET /?location= HTTP/1.1',
+      `Host: ${HOST}`,
+      'Authorization: ********',
+      'HTTP/1.1 403 Forbidden',
+      'Server: AmazonS3',
+    ]
+      .map((line) => `2026-01-31 12:00:00,000 [a] INFO  ch.cyberduck.transcript.request - ${line}`)
+      .join('\n'),
+    {
+      request: { method: 'GET', url: `https://${HOST}/?location=` },
+      response: { status: 403, headers: [['Server', 'AmazonS3']] },
+    },
+  ],
+  [
+    'a request of Apex',
+    `12:00:01.1 (120)|USER_DEBUG|[40]|DEBUG|System.HttpRequest[Endpoint=https://${HOST}/cat.jpg, Method=PUT]\n12:00:01.1 (123)|USER_DEBUG|[55]|DEBUG|System.HttpResponse[Status=Forbidden, StatusCode=403]`,
+    {
+      endpoint: `https://${HOST}/cat.jpg`,
+      request: { method: 'PUT', url: `https://${HOST}/cat.jpg` },
+      response: { status: 403 },
+    },
+  ],
+  [
+    'a request that Rust is about to sign',
+    `2026 TRACE aws_sigv4::http_request::sign > signing request request=SignableRequest { method: PUT, uri: https://${HOST}/cat.jpg, headers: {}, body: Bytes([]) }`,
+    { request: { method: 'PUT', url: `https://${HOST}/cat.jpg` } },
+  ],
+  [
+    'a structure that R shows, whose strings are of the service',
+    ` $ Code            : chr "SignatureDoesNotMatch"\n $ StringToSign    : chr "${TO_SIGN.replaceAll('\n', '\\n')}"`,
+    {
+      response: {
+        body: `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${TO_SIGN}</StringToSign></Error>`,
+      },
+    },
+  ],
+  [
+    'an Authorization header with a line feed, in a string inside a string',
+    `err="Put \\"https://${HOST}/cat.jpg\\": net/http: invalid header field value \\"${AUTHORIZATION.replace('/2026', '\\\\n/2026')}\\" for key Authorization"`,
+    {
+      request: {
+        method: 'PUT',
+        url: `https://${HOST}/cat.jpg`,
+        headers: [['Authorization', AUTHORIZATION.replace('/2026', '\n/2026')]],
+      },
+    },
+  ],
+  ['an error that was typed', 'Error: Signature does not match', { response: { code: 'SignatureDoesNotMatch' } }],
+  [
+    'a URL with the line and the column that a browser adds',
+    `${URL}:1:1 Failed to load resource: the server responded with a status of 403 (Forbidden)`,
+    { request: { url: URL }, response: { status: 403 } },
+  ],
+  [
+    'an Authorization header, with the URL behind it',
+    `I send Authorization: ${AUTHORIZATION} to https://${HOST}/cat.jpg and get the error signature does not match`,
+    {
+      request: { url: `https://${HOST}/cat.jpg`, headers: [['Authorization', AUTHORIZATION]] },
+      response: { code: 'SignatureDoesNotMatch' },
+    },
+  ],
+  ['a sentence about another signature', 'My signature does not match the one of my colleague.', {}],
+  [
+    'a status of .NET',
+    'ErrorCode=SignatureDoesNotMatch StatusCode=Forbidden',
+    { response: { status: 403, code: 'SignatureDoesNotMatch' } },
+  ],
+  ['a status of PowerShell', 'The remote server returned an error: (403) Forbidden.', { response: { status: 403 } }],
+]
+
 /** Every shape. */
 export const PASTES: readonly Paste[] = [
   ...URLS,
@@ -1113,6 +1253,7 @@ export const PASTES: readonly Paste[] = [
   ...LOGS,
   ...CLIENTS,
   ...AROUND,
+  ...DUMPS,
 ].map(([title, paste, expected, kinds]) => ({
   title,
   paste,

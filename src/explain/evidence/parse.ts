@@ -8,7 +8,9 @@ import { readContext } from './context/context.ts'
 import { readForm } from './forms/read.ts'
 import { type EvidenceItem, FENCE, type Found, type Paste, type Reader } from './found.ts'
 import { readClient } from './logs/clients.ts'
+import { readDump } from './logs/dumps.ts'
 import { readLog } from './logs/entries.ts'
+import { readMap } from './logs/maps.ts'
 import { readPaste } from './paste.ts'
 import { readCommand } from './shapes/commands.ts'
 import { readAuthorization, readHeaders } from './shapes/headers.ts'
@@ -38,6 +40,7 @@ export interface Evidence {
 
 const READERS: readonly Reader[] = [
   (paste, at) => (/^\s*[{[]/.test(paste.lines[at]!) ? readObject(paste, at) : undefined),
+  readDump,
   readLog,
   readMessage,
   readForm,
@@ -50,6 +53,7 @@ const READERS: readonly Reader[] = [
   readXmlError,
   readHtml,
   readBareError,
+  readMap,
   readAuthorization,
   readProse,
 ]

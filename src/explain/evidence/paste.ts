@@ -85,8 +85,14 @@ function withoutReturns(line: string): string {
   return /^[*<>{}]/.test(rest) ? rest : shown
 }
 
+/** What the logs of Flutter and of Cyberduck put in front of every line. */
+const PREFIX =
+  /^\s*(?:I\/flutter *\( *\d{1,7}\): ?|flutter: {1,2}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \[[^\]]{1,60}\] [A-Z]{4,5} {1,2}ch\.cyberduck\.transcript\.\w{1,20} - )/
+
 /** A line of the wire log of Apache's HttpClient, of Ruby's Net::HTTP or of OkHttp on Android, as curl would write it. */
 function unwire(line: string): string {
+  const [prefix] = PREFIX.exec(line) ?? []
+  if (prefix !== undefined) return line.slice(prefix.length)
   const [, received] = /^\s*-> "(.*)\\r\\n"$/.exec(line) ?? []
   if (received !== undefined) return `< ${received}`
   const [, tagged] = /^.{0,80}\b[Oo]k[Hh]ttp[\w.]{0,40} *(?:\(\s*\d{1,9}\))? ?: (.*)$/.exec(line) ?? []

@@ -30,7 +30,7 @@ function readPowerShell(paste: Paste, at: number): Found[] | undefined {
     return double === undefined ? (single ?? bare) : double.replace(/`([\s\S])/g, '$1')
   }
   const url = option('uri') ?? /https?:\/\/[^\s"'`]+/.exec(text)?.[0]
-  if (url === undefined) return undefined
+  if (url === undefined || /^["']?\$/.test(url)) return undefined
   const method = (option('method') ?? 'GET').toUpperCase()
   const table = /-Headers @\{([^}]*)\}/i.exec(text)?.[1]
   const headers: [string, string][] = []

@@ -8,6 +8,7 @@ import {
   type Reader,
   unescapeString,
 } from '../found.ts'
+import { readRest } from './messages.ts'
 
 // Headers that stand alone, as lines of a message or as Envoy prints them.
 
@@ -47,9 +48,18 @@ export const readAuthorization: Reader = (paste, at) => {
   const match = AUTHORIZATION.exec(line)
   if (!match) return undefined
   // a program that quotes a value escapes it
-  const value = /["'`]/.test(line[match.index - 1] ?? '') ? unescapeString(match[0]) : match[0]
+  const escaped = /["'`]/.test(line[match.index - 1] ?? '') ? unescapeString(match[0]) : match[0]
+  const value = line[match.index - 2] === '\\' ? unescapeString(escaped) : escaped
   const headers: PastedHeaders = [['Authorization', value]]
-  return [{ kind: 'request', from: at, to: at, column: match.index, description: 'Authorization header', headers }]
+  const found: Found = {
+    kind: 'request',
+    from: at,
+    to: at,
+    column: match.index,
+    description: 'Authorization header',
+    headers,
+  }
+  return [found, ...readRest(paste, at, match.index + match[0].length)]
 }
 
 /** `':path', '/cat.jpg'` of Envoy, a header on each line. */

@@ -27,6 +27,12 @@ export function readPart(paste: Paste, at: number, end: number): Found[] {
   return prose([part], 0, (text) => readUrls(paste, at, text)).map((found) => ({ ...found, from: at, to: at }))
 }
 
+/** The errors and URLs in the part of a line behind something else. */
+export function readRest(paste: Paste, at: number, start: number): Found[] {
+  const part = paste.lines[at]!.slice(start)
+  return prose([part], 0, (text) => readUrls(paste, at, text)).map((found) => ({ ...found, from: at, to: at }))
+}
+
 function prose(lines: readonly string[], at: number, urls: (text: string) => Found[]): Found[] {
   const line = lines[at]!
   if (line.length > 100_000) return urls(line)
@@ -85,7 +91,7 @@ export function readError(text: string): Reported | undefined {
     readFormat(text, known) ??
     (known !== undefined || code !== undefined
       ? { code, message: known ?? messageAfter(text, code!), status: statusIn(text) }
-      : readStatus(text))
+      : (readTyped(text) ?? readStatus(text)))
   )
 }
 
@@ -96,6 +102,25 @@ function clean(text: string | undefined): string | undefined {
     .replace(/\\n[\s\S]*$/, '')
     .trim()
   return trimmed === '' || trimmed === undefined ? undefined : trimmed
+}
+
+/** Codes as people type them from a screenshot, and messages that stand for a code. */
+const TYPED: readonly (readonly [pattern: RegExp, code: string])[] = [
+  [/doesn['’]?t match the signature you provided/i, 'SignatureDoesNotMatch'],
+  [
+    /(?:^|[:("'[<>*]|\b(?:error|code|says?|said|got|gets?|getting|gives?|received?|returns?))[\s:"'*]{0,4}(?:the )?signature ?(?:does ?not|doesn['’]?t) ?match/i,
+    'SignatureDoesNotMatch',
+  ],
+  [/\brequest ?time ?too ?skewed\b/i, 'RequestTimeTooSkewed'],
+  [/\binvalid ?access ?key ?id\b/i, 'InvalidAccessKeyId'],
+  [/\bauthorization ?header ?malformed\b/i, 'AuthorizationHeaderMalformed'],
+  [/^\W{0,4}(?:error:? |message:? )?access ?denied(?:[.!]|$|\. Extra Details)/i, 'AccessDenied'],
+]
+
+function readTyped(text: string): Reported | undefined {
+  if (text.length > 2000) return undefined
+  const code = TYPED.find(([pattern]) => pattern.test(text))?.[1]
+  return code === undefined ? undefined : { code, status: statusIn(text) }
 }
 
 /** The formats of SDKs and tools. */
@@ -171,11 +196,18 @@ function messageAfter(text: string, code: string): string | undefined {
 }
 
 const STATUS =
-  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d)(?:, message='| \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b))/i
+  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d)(?:\) (?=Forbidden|Bad Request|Unauthorized)|, message='| \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b))/i
+
+/** Names of statuses, as .NET prints them. */
+const NAMED = { BadRequest: 400, Unauthorized: 401, Forbidden: 403, NotFound: 404 } as const
 
 function statusIn(text: string): number | undefined {
   const [, first, second] = STATUS.exec(text) ?? []
-  return Number(first ?? second) || undefined
+  const [, name] =
+    /\bstatus ?code["']?\s{0,3}[=:]\s{0,3}["']?(?:HttpStatusCode\.)?(BadRequest|Unauthorized|Forbidden|NotFound)\b/i.exec(
+      text,
+    ) ?? []
+  return Number(first ?? second) || NAMED[name as keyof typeof NAMED] || undefined
 }
 
 /** A status alone is evidence if it is an error. */

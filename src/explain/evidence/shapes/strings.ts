@@ -107,7 +107,7 @@ const OURS =
 
 /** What only the logs of servers have. */
 const SERVERS =
-  /\bauth_signature_v4\.go\b|\bs3api\w*\.go\b|\brgw\b|\bgarage_api|\bminio\/cmd\b|\bcalculated canonical|\bserver[- ]side canonical/i
+  /^\$ ?(?:StringToSign|CanonicalRequest) *: chr|\bauth_signature_v4\.go\b|\bs3api\w*\.go\b|\brgw\b|\bgarage_api|\bminio\/cmd\b|\bcalculated canonical|\bserver[- ]side canonical/i
 
 /** Who computed a string, by the words in front of it. */
 function described(
@@ -159,7 +159,11 @@ export const readProseStrings: Reader = (paste, at) => {
     if (isToSign && /[\da-f]{64}['"\\]/.test(text.slice(Math.max(text.search(/String-to-Sign/i), 0)))) break
   }
   const whole = straighten(region(paste, at, to))
-  const text = whole.includes('\\n') ? unescapeString(whole) : whole
+  let text = whole
+  // a string inside a string is escaped again
+  for (let depth = 0; depth < 3 && /\\n *\\*'?(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)\\/.test(text); depth++)
+    text = unescapeString(text)
+  if (text === whole && whole.includes('\\n')) text = unescapeString(whole)
   const message = recoverProse(text.slice(Math.max(text.search(/The Canonical String/i), 0)))
   if (message === undefined) return undefined
   const general =

@@ -108,7 +108,8 @@ export function trimEnd(url: string, before = ''): string {
     end--
   }
   const [link] = /^[^\]]*(?=\]\()/.exec(url.slice(0, end)) ?? []
-  return link ?? url.slice(0, end)
+  // the console of a browser adds the line and the column
+  return (link ?? url.slice(0, end)).replace(/(X-Amz-Signature=[\da-f]{64})(?::\d{1,6}){1,2}$/i, '$1')
 }
 
 /** Whether a URL is one of a service that checks signatures, and not of a manual. */
@@ -137,7 +138,7 @@ function methodAround({ lines }: Paste, at: number, to: number, before: string):
 
 function methodBefore(text: string): string | undefined {
   const [, named, go] =
-    /\b(?:(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'“<([]*|(Get|Put|Post|Head|Delete|Patch) ")$/.exec(
+    /\b(?:(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'“<([]*|(Get|Put|Post|Head|Delete|Patch) \\{0,3}")$/.exec(
       text,
     ) ?? []
   return named ?? go?.toUpperCase()
