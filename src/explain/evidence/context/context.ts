@@ -36,7 +36,7 @@ export function readContext(paste: Paste, found: readonly Found[], chosen: Chose
   const redirect = redirectOf(found, request?.url)
   const endpoint = twins?.signed ?? endpointOf(paste, found)
   const isShown = parts !== undefined || request?.headers !== undefined
-  const hints = found.length > 0 ? hintsOf(paste, found, endpoint, isShown) : []
+  const hints = found.length > 0 ? hintsOf(paste, found, endpoint, { isShown, canonical: parts }) : []
   return {
     ...(request && { request }),
     ...(redirect && { redirect }),

@@ -8,7 +8,7 @@ const NAMED =
 const COMMAND = /\bmc(?:\.exe)? (?:alias|config host) (?:set|add) \S{1,60} (https?:\/\/[^\s"'`]{3,300})/g
 const CONNECTION = /(?:creating new|re-using) connection: (https?:\/\/[^\s#"']{3,300})/g
 const BARE =
-  /\b(?:end_?point|host_base)["'`]?\s{0,3}[:=]\s{0,3}["'`]?((?:[a-z\d-]{1,63}\.){0,8}[a-z\d-]{1,63}(?::\d{1,5})?)["'`]?(?=[,;\s}]|$)/gim
+  /\b\w{0,30}(?:end_?point|host_base)["'`]?\s{0,3}[:=]\s{0,3}["'`]?((?:[a-z\d-]{1,63}\.){0,8}[a-z\d-]{1,63}(?::\d{1,5})?)["'`]?(?=[,;\s})]|$)/gim
 const MINIO = /\b(?:Minio|minio\.New|NewClient)\(\s{0,9}["'`]((?:[a-z\d-]{1,63}\.){0,8}[a-z\d-]{1,63}:\d{1,5})["'`]/gi
 
 /** The endpoint that a text names last before the error, as it is written there; without a scheme, the one that is configured beside it. */

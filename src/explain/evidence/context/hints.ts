@@ -1,10 +1,11 @@
 import type { Found, Hint, Paste } from '../found.ts'
+import { idiomHints, type Shown } from './idioms.ts'
 import { proxyHints } from './proxies.ts'
 
 // What a paste shows beside the request: commands, versions and configuration that are known to break signatures.
 
-/** Everything that suggests a cause. `isShown`: the headers are known, so that the version of the client is not needed. */
-export function hintsOf(paste: Paste, found: readonly Found[], endpoint: string | undefined, isShown: boolean): Hint[] {
+/** Everything that suggests a cause. If the headers are shown, the version of the client is not needed. */
+export function hintsOf(paste: Paste, found: readonly Found[], endpoint: string | undefined, shown: Shown): Hint[] {
   const hints: Hint[] = []
   for (const [line, text] of paste.lines.entries()) {
     if (text.length < 12) continue
@@ -31,8 +32,13 @@ export function hintsOf(paste: Paste, found: readonly Found[], endpoint: string 
         description: 'Error: the signature of a chunk does not match',
       })
   }
-  const version = isShown ? undefined : checksumVersion(paste, found, endpoint)
-  return [...hints, ...(version ? [version] : []), ...proxyHints(paste, endpoint)]
+  const version = shown.isShown ? undefined : checksumVersion(paste, found, endpoint)
+  return [
+    ...hints,
+    ...(version ? [version] : []),
+    ...proxyHints(paste, endpoint),
+    ...idiomHints(paste, found, endpoint, shown),
+  ]
 }
 
 const TOOL =
