@@ -1138,6 +1138,26 @@ const DUMPS: readonly Row[] = [
     signed,
   ],
   [
+    'tuples of Erlang',
+    `PUT https://${HOST}/cat.jpg\n[{"Host","${HOST}"},{"X-Amz-Date","20260131T120000Z"},{"Authorization",<<"${AUTHORIZATION}">>}]`,
+    signed,
+  ],
+  [
+    'a map of Scala',
+    `PUT https://${HOST}/cat.jpg\nMap(Host -> ${HOST}, X-Amz-Date -> 20260131T120000Z, Authorization -> ${AUTHORIZATION})`,
+    signed,
+  ],
+  [
+    'a table of PowerShell',
+    `PUT https://${HOST}/cat.jpg\nName                 Value\n----                 -----\nHost                 ${HOST}\nX-Amz-Date           20260131T120000Z\nAuthorization        ${AUTHORIZATION}`,
+    signed,
+  ],
+  [
+    'a dictionary of Objective-C',
+    `PUT https://${HOST}/cat.jpg\n{\n    Host = "${HOST}";\n    "X-Amz-Date" = 20260131T120000Z;\n    Authorization = "${AUTHORIZATION}";\n}`,
+    signed,
+  ],
+  [
     'an array that print_r shows',
     `PUT https://${HOST}/cat.jpg\nArray\n(\n    [Host] => ${HOST}\n    [X-Amz-Date] => 20260131T120000Z\n    [Authorization] => ${AUTHORIZATION}\n)`,
     signed,

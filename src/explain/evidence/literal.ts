@@ -143,7 +143,12 @@ function readWord(text: string, at: number, depth: number): Literal | undefined 
   if (/^[A-Z@]/.test(word) && (text[opened] === '{' || text[opened] === '[') && opened - next < 3)
     return readLiteral(text, opened, depth + 1)
   const end = endOfPart(text, at)
-  const content = text.slice(at, Math.min(end, at + 500)).trim()
+  const content = text
+    .slice(at, Math.min(end, at + 500))
+    .trim()
+    .replace(/;$/, '')
+  // Objective-C quotes no value that is letters and digits
+  if (/^\d{8}T\d{6}Z$/.test(content)) return { value: content, end }
   if (/^-?\d+(?:\.\d+)?$/.test(content)) return { value: Number(content), end }
   if (/^(?:null|None|nil)$/.test(content)) return { value: null, end }
   return { value: /^(?:true|True)$/.test(content) ? true : undefined, end: Math.max(end, at) }
