@@ -180,7 +180,7 @@ describe('the installed package', () => {
     expect(manifest.bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ before it, npm publish takes it away
     expect(statSync(join(stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
     const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
-    expect((await npx('--help')).stdout).toMatch(/^AWS Signature Version 4 on the command line/)
+    expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify and debug AWS Signature Version 4 requests/)
     expect((await npx('--version')).stdout).toBe(`${manifest.version}\n`)
     await expect(npx('nonsense')).rejects.toMatchObject({
       code: 2,

@@ -101,10 +101,11 @@ function sentence({ cause, part, name, isMissing, expected, actual }: Clue): str
   if (part === 'the secret') return `The client signed with the secret access key ${expected}.`
   if (part === 'the signing key') return `The client signed with a signing key ${expected}.`
   if (/^chunk /.test(part)) return `The signature of ${part} was incorrect.`
-  const [signed, sent] = quoteDiff(expected, actual).map((value) => (value === '""' ? 'an empty value' : value)) as [
-    string,
-    string,
-  ]
+  // a right signature is as good as the secret for its request: logs must not have it
+  if (part === 'the signature') return means
+  const [signed, sent] = quoteDiff(shorten(expected), shorten(actual)).map((value) =>
+    value === '""' ? 'an empty value' : value,
+  ) as [string, string]
   const subject = subjectOf(part, name)
   if (actual === 'missing' && (isMissing || /^query-|-token$/.test(cause)))
     return `${subject} was missing: the client signed ${signed}, and the request did not contain it.`
@@ -117,6 +118,11 @@ function sentence({ cause, part, name, isMissing, expected, actual }: Clue): str
   return CHANGES.test(cause)
     ? `${subject} changed after signing: the client signed ${signed}, and the request contained ${sent}.`
     : `${means.slice(0, -1)}: the client signed ${signed}, and the service computes the signature for ${sent}.`
+}
+
+/** Hashes and signatures by their first digits. */
+function shorten(text: string): string {
+  return text.replace(/\b([\da-f]{12})[\da-f]{52}\b/gi, '$1…')
 }
 
 /** A part at the start of a sentence: `The Content-Type header`. */
