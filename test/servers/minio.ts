@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { type Bench, scoped } from './bench.ts'
 import { type Difference, OTHER_KEY } from './differences.ts'
 import { run, ServerUnavailable } from './install.ts'
-import { launch, type RunningServer, type ServerDefinition, type SessionCredentials } from './server.ts'
+import { launch, onLoopback, type RunningServer, type ServerDefinition, type SessionCredentials } from './server.ts'
 import { accepted, send, text } from './wire.ts'
 
 /** `MINIO_ENDPOINT` uses a server that runs already, with `MINIO_ROOT_USER`, `MINIO_ROOT_PASSWORD`, `MINIO_DOMAIN`. */
@@ -100,7 +100,7 @@ export const minio: ServerDefinition = {
     const release = /RELEASE\.\S+/.exec(output)?.[0] ?? 'unknown'
     const credentials = { accessKeyId: 'roundtripuser', secretAccessKey: 'roundtrip-secret/+1' }
     progress(`starting MinIO ${release}`)
-    const { version, port, stop } = await launch({
+    const launched = await launch({
       name: 'minio',
       commands: (port, folder) => [
         {
@@ -120,14 +120,7 @@ export const minio: ServerDefinition = {
       readyPath: '/minio/health/live',
       ready: async (response) => (response.ok ? release : undefined),
     })
-    return {
-      version,
-      endpoint: `http://127.0.0.1:${port}`,
-      virtualHostEndpoint: `http://s3.localhost:${port}`,
-      region: 'us-east-1',
-      credentials,
-      stop,
-    }
+    return onLoopback(launched, credentials)
   },
   issueSession,
   differences: {

@@ -64,6 +64,21 @@ export interface Launched {
   stop(): Promise<void>
 }
 
+/** A launched server of one region that finds buckets in the host `s3.localhost`. */
+export function onLoopback(
+  { version, port, stop }: Launched,
+  credentials: RunningServer['credentials'],
+): RunningServer {
+  return {
+    version,
+    endpoint: `http://127.0.0.1:${port}`,
+    virtualHostEndpoint: `http://s3.localhost:${port}`,
+    region: 'us-east-1',
+    credentials,
+    stop,
+  }
+}
+
 const READY_WITHIN = 60_000
 const STOP_WITHIN = 10_000
 

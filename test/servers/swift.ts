@@ -4,7 +4,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Difference } from './differences.ts'
 import { run, ServerUnavailable } from './install.ts'
-import { launch, type ServerDefinition } from './server.ts'
+import { launch, onLoopback, type ServerDefinition } from './server.ts'
 
 const CREDENTIALS = { accessKeyId: 'test:tester', secretAccessKey: 'roundtrip-secret/+1' }
 const PACKAGES = 'swift-proxy swift-account swift-container swift-object'
@@ -85,7 +85,7 @@ export const swift: ServerDefinition = {
     const shared = '/etc/swift/swift.conf'
     if (!isReadable(shared)) throw new ServerUnavailable(`${shared}, which Swift always reads, cannot be read`)
     progress('starting Swift')
-    const { version, port, stop } = await launch({
+    const launched = await launch({
       name: 'swift',
       commands(port, folder) {
         mkdirSync(join(folder, 'etc'))
@@ -109,14 +109,7 @@ export const swift: ServerDefinition = {
         return info.swift.version
       },
     })
-    return {
-      version,
-      endpoint: `http://127.0.0.1:${port}`,
-      virtualHostEndpoint: `http://s3.localhost:${port}`,
-      region: 'us-east-1',
-      credentials: CREDENTIALS,
-      stop,
-    }
+    return onLoopback(launched, CREDENTIALS)
   },
   differences: {
     'body bound by its hash': payloadIsUnsigned,

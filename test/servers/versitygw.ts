@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Difference, OTHER_KEY } from './differences.ts'
 import { installOnce, type Progress, run, runInstaller, ServerUnavailable } from './install.ts'
-import { launch, type ServerDefinition } from './server.ts'
+import { launch, onLoopback, type ServerDefinition } from './server.ts'
 
 const VERSION = '1.7.0'
 const MODULE = 'github.com/versity/versitygw'
@@ -55,7 +55,7 @@ export const versitygw: ServerDefinition = {
     const binary = await install(progress)
     const credentials = { accessKeyId: 'roundtripuser', secretAccessKey: 'roundtrip-secret/+1' }
     progress(`starting versitygw ${VERSION}`)
-    const { version, port, stop } = await launch({
+    const launched = await launch({
       name: 'versitygw',
       commands(port, folder) {
         const versions = join(folder, 'versions')
@@ -80,14 +80,7 @@ export const versitygw: ServerDefinition = {
       readyPath: '/_health',
       ready: async (response) => (response.ok ? builtVersion(binary) : undefined),
     })
-    return {
-      version,
-      endpoint: `http://127.0.0.1:${port}`,
-      virtualHostEndpoint: `http://s3.localhost:${port}`,
-      region: 'us-east-1',
-      credentials,
-      stop,
-    }
+    return onLoopback(launched, credentials)
   },
   differences: {
     'key with a leading slash': { status: 200, code: OTHER_KEY, why: 'keys are paths of a file system' },

@@ -1,5 +1,5 @@
 import { run, ServerUnavailable } from '../../servers/install.ts'
-import { launch } from '../../servers/server.ts'
+import { launch, onLoopback } from '../../servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // Ceph's object gateway over a cluster of one monitor and one storage daemon that keeps all in memory.
@@ -57,18 +57,11 @@ export const ceph: Start = async (progress) => {
   if (status !== 0) throw new ServerUnavailable('Debian has it in the packages radosgw ceph-mon ceph-osd')
   const release = /version (\S+)/.exec(output)![1]!
   progress(`starting Ceph ${release}`)
-  const { version, port, stop } = await launch({
+  const launched = await launch({
     name: 'ceph',
     commands: (port) => [{ file: 'sh', args: ['-c', script(port)] }],
     readyPath: '/',
     ready: async (response) => (response.ok ? release : undefined),
   })
-  return {
-    version,
-    endpoint: `http://127.0.0.1:${port}`,
-    virtualHostEndpoint: `http://s3.localhost:${port}`,
-    region: 'us-east-1',
-    credentials: CREDENTIALS,
-    stop,
-  }
+  return onLoopback(launched, CREDENTIALS)
 }

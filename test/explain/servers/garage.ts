@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder, run, ServerUnavailable } from '../../servers/install.ts'
-import { launch } from '../../servers/server.ts'
+import { launch, onLoopback } from '../../servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // Garage, as a cluster of one. Rust builds it in 20 minutes on one core; it wants a C compiler for SQLite:
@@ -36,7 +36,7 @@ export const garage: Start = async (progress) => {
   }
   const release = /\d+\.\d+\.\d+/.exec(output)?.[0] ?? VERSION
   progress(`starting Garage ${release}`)
-  const { version, port, stop } = await launch({
+  const launched = await launch({
     name: 'garage',
     commands(port, folder) {
       mkdirSync(join(folder, 'meta'))
@@ -57,12 +57,5 @@ export const garage: Start = async (progress) => {
     // it refuses what is not signed, which is an answer
     ready: async (response) => (response.status < 500 ? release : undefined),
   })
-  return {
-    version,
-    endpoint: `http://127.0.0.1:${port}`,
-    virtualHostEndpoint: `http://s3.localhost:${port}`,
-    region: 'us-east-1',
-    credentials: CREDENTIALS,
-    stop,
-  }
+  return onLoopback(launched, CREDENTIALS)
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder, run, ServerUnavailable } from '../../servers/install.ts'
-import { launch } from '../../servers/server.ts'
+import { launch, onLoopback } from '../../servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // s3s, the S3 layer of RustFS and others, over a folder. Rust 1.92 or newer builds it in some minutes:
@@ -21,7 +21,7 @@ export const s3s: Start = async (progress) => {
   }
   const release = /\d+\.\S+/.exec(output)![0]
   progress(`starting s3s-fs ${release}`)
-  const { version, port, stop } = await launch({
+  const launched = await launch({
     name: 's3s',
     commands: (port, folder) => [
       {
@@ -41,12 +41,5 @@ export const s3s: Start = async (progress) => {
     // it refuses what is not signed, which is an answer
     ready: async (response) => (response.status < 500 ? release : undefined),
   })
-  return {
-    version,
-    endpoint: `http://127.0.0.1:${port}`,
-    virtualHostEndpoint: `http://s3.localhost:${port}`,
-    region: 'us-east-1',
-    credentials: CREDENTIALS,
-    stop,
-  }
+  return onLoopback(launched, CREDENTIALS)
 }

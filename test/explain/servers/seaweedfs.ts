@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder, run, ServerUnavailable } from '../../servers/install.ts'
-import { launch } from '../../servers/server.ts'
+import { launch, onLoopback } from '../../servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // SeaweedFS. Its module replaces another one, so `go install` refuses it, and the source has to be copied; 20 minutes:
@@ -31,7 +31,7 @@ export const seaweedfs: Start = async (progress) => {
   if (status !== 0) throw new ServerUnavailable(`build weed as test/explain/servers/seaweedfs.ts says, to ${built}`)
   const release = /\d+\.\d+/.exec(output)![0]
   progress(`starting SeaweedFS ${release}`)
-  const { version, port, stop } = await launch({
+  const launched = await launch({
     name: 'seaweedfs',
     commands(port, folder) {
       const config = join(folder, 's3.json')
@@ -56,12 +56,5 @@ export const seaweedfs: Start = async (progress) => {
     readyPath: '/healthz',
     ready: async (response) => (response.ok ? release : undefined),
   })
-  return {
-    version,
-    endpoint: `http://127.0.0.1:${port}`,
-    virtualHostEndpoint: `http://s3.localhost:${port}`,
-    region: 'us-east-1',
-    credentials: CREDENTIALS,
-    stop,
-  }
+  return onLoopback(launched, CREDENTIALS)
 }
