@@ -112,9 +112,7 @@ function isPossible(cause: Cause, { location, headers, body, form }: ParsedReque
 function toldBy({ causes }: Reading, precise: readonly Clue[], facts: ParsedRequest, isRequestKnown: boolean): Clue[] {
   if (precise.some(({ cause }) => causes.includes(cause))) return [...precise]
   const possible = causes.filter((cause) => !isRequestKnown || isPossible(cause, facts))
-  // without times, a time zone is the least likely
-  const ordered = [...possible].sort((a, b) => Number(a === 'clock-timezone') - Number(b === 'clock-timezone'))
-  return ordered.map((cause) => ({ cause, ground: 'told' }))
+  return possible.map((cause) => ({ cause, ground: 'told' }))
 }
 
 /** What may have been changed to something that cannot be guessed. */

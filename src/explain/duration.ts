@@ -1,3 +1,5 @@
+import { parseAmzDate } from '../core/encoding/time.ts'
+
 const UNITS = [
   ['day', 86_400],
   ['hour', 3600],
@@ -17,4 +19,17 @@ export function formatDuration(seconds: number): string {
     if (words.length && count === 0) break // 2 days, not 2 days 5 seconds
   }
   return words.join(' ') || '0 seconds'
+}
+
+/** Whether a number of seconds is the UTC offset of a time zone, within two minutes. */
+export function isZoneOffset(seconds: number): boolean {
+  const off = Math.abs(seconds)
+  return off > 3400 && off < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
+}
+
+/** An amz date, or a date in any format that `Date` parses, in epoch seconds. */
+export function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const time = parseAmzDate(text) ?? Math.floor(Date.parse(text) / 1000)
+  return time > 0 && time < 253_402_300_800 ? time : undefined
 }

@@ -1,6 +1,6 @@
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import type { Told } from '../clue.ts'
-import { formatDuration } from '../duration.ts'
+import { formatDuration, isZoneOffset, secondsOf } from '../duration.ts'
 import type { ServiceResponse } from './response.ts'
 
 /** Two times in an error, in epoch seconds. */
@@ -81,20 +81,8 @@ function zoned({ signed, received }: Times): Told[] {
   ]
 }
 
-/** Whether a number of seconds is the UTC offset of a time zone, within two minutes. */
-export function isZoneOffset(seconds: number): boolean {
-  const off = Math.abs(seconds)
-  return off > 3400 && off < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
-}
-
 function isoOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000', '')
-}
-
-function secondsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const time = parseAmzDate(text) ?? Math.floor(Date.parse(text) / 1000)
-  return time > 0 && time < 253_402_300_800 ? time : undefined
 }
 
 /** Amazon S3 shows X-Amz-Date in epoch milliseconds. */

@@ -1,7 +1,7 @@
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Symptom } from '../clue.ts'
-import { formatDuration } from '../duration.ts'
+import { formatDuration, isZoneOffset, secondsOf } from '../duration.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
 // What a request states about its signature: the credential, the date, the signed headers.
@@ -64,7 +64,7 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
             message: `The signature was not 64 hexadecimal digits: it had ${signature.length} characters.`,
           },
     )
-  const time = amzTime(date)
+  const time = secondsOf(date)
   if (date !== undefined && parseAmzDate(date) === undefined && !(time !== undefined && date === headers.date))
     found.push({
       cause: 'date-format',
@@ -85,22 +85,15 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
   return found
 }
 
-/** Parses an amz date, or any other format that `Date` supports, as epoch seconds. */
-function amzTime(date: string | undefined): number | undefined {
-  if (date === undefined) return undefined
-  const time = parseAmzDate(date) ?? Math.floor(Date.parse(date) / 1000)
-  return time > 0 && time < 253_402_300_800 ? time : undefined
-}
-
 /** Finds problems with the time. */
 export function timeSymptoms({ claim, location }: ParsedRequest, now: number): Symptom[] {
-  const time = amzTime(claim.date)
+  const time = secondsOf(claim.date)
   if (time === undefined) return []
   const off = Math.round(now / 1000 - time)
   const expires = /^\d+$/.test(claim.expires ?? '') ? Number(claim.expires) : undefined
   const actual = formatAmzDate(time)
   const expected = formatAmzDate(Math.floor(now / 1000))
-  const zone = Math.abs(off) > 3400 && Math.abs(off) < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
+  const zone = isZoneOffset(off)
   if (location === 'query') {
     if (expires !== undefined && off > expires)
       return [
