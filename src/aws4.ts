@@ -77,5 +77,6 @@ export const fixed = {
 export type { FixedSign, FixedSignerConstructor } from './aws4/fixed.ts'
 export type { Credentials, HeaderValues, Request, RequestInput, SignedRequest } from './aws4/request.ts'
 export type { RequestSignerConstructor, SignerMethods } from './aws4/request-signer.ts'
+export type { UrlLike } from './core/http/url.ts'
 
 export default { RequestSigner, sign, fixed }

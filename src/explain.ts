@@ -1,9 +1,9 @@
 import { parseAmzDate } from './core/encoding/time.ts'
 import { fail } from './core/errors.ts'
 import { isObject } from './core/kind.ts'
+import type { SecretCredentials } from './core/signing/credentials.ts'
 import type { SignedStrings } from './explain/case.ts'
 import { type Cause, causes } from './explain/causes.ts'
-import type { Secrets } from './explain/changes/keys.ts'
 import { diagnose } from './explain/diagnose.ts'
 import { createRedactor, type Finding, findingsOf } from './explain/findings.ts'
 import { toEpochMs } from './explain/inspect.ts'
@@ -27,7 +27,7 @@ export interface ExplainInput {
   /** Causes that something else than the request and the response suggests: a command, a version, a configuration. @default none */
   readonly hints?: readonly Cause[] | undefined
   /** The credentials that should have signed. With them, causes can be proven. @default none */
-  readonly credentials?: Secrets | undefined
+  readonly credentials?: SecretCredentials | undefined
   /** The strings that the client signed. @default none */
   readonly signed?: SignedStrings | undefined
   /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the response; without it, the signing date; otherwise the current time */
@@ -165,6 +165,9 @@ function whenSigned(answer: ServiceResponse, { claim }: ParsedRequest): number |
   return seconds === undefined ? undefined : seconds * 1000
 }
 
+export type { Expires } from './core/encoding/time.ts'
+export type { ReceivedHeaders, ReceivedRequest } from './core/http/received-request.ts'
+export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type { SignedStrings } from './explain/case.ts'
 export { type Cause, type CauseText, causes, causeText } from './explain/causes.ts'
 export { type DiffSegments, highlightDiff } from './explain/compare/highlight.ts'
@@ -172,7 +175,7 @@ export type { EvidenceItem, EvidenceKind } from './explain/evidence/found.ts'
 export { type Evidence, parseEvidence } from './explain/evidence/parse.ts'
 export type { Finding } from './explain/findings.ts'
 export { type Inspection, inspect } from './explain/inspect.ts'
-export type { RequestAsSent } from './explain/request/facts.ts'
+export type { RequestAsSent, SignatureLocation } from './explain/request/facts.ts'
 export type { ResponseAsReceived } from './explain/response/response.ts'
 export { type Trace, type TraceOptions, type TraceRequest, trace } from './explain/trace.ts'
 export type { Confidence } from './explain/weigh.ts'

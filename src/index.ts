@@ -13,7 +13,7 @@ export {
   presignPut,
 } from './async/presign.ts'
 export { type SignOptions, sign } from './async/sign.ts'
-export { deriveSigningKey } from './async/signing-key.ts'
+export { deriveSigningKey, type SecretCredentialsSource } from './async/signing-key.ts'
 export type { Expires } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
@@ -21,8 +21,10 @@ export {
   isSigV4Error,
   SigV4Error,
   type SigV4ErrorCode,
+  type SigV4VerifyErrorCode,
 } from './core/errors.ts'
 export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
+export type { WebRequest, WebStream } from './core/http/platform.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type {
   MultipartPlan,
@@ -38,7 +40,7 @@ export {
 } from './core/multipart/xml.ts'
 export type { PostCondition } from './core/post/conditions.ts'
 export type { FormFacts, FormFields } from './core/post/form.ts'
-export type { PostFile, ToFormDataOptions } from './core/post/form-data.ts'
+export type { PostFile, ToFormDataOptions, WebFormData } from './core/post/form-data.ts'
 export type { PolicyReason, PolicyViolation } from './core/post/policy.ts'
 export type { PostTarget, PresignedPost } from './core/post/presigned-post.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
@@ -48,5 +50,6 @@ export type { PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export { checkPost } from './forms/check-post.ts'
 export { toFormData } from './forms/to-form-data.ts'

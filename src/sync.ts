@@ -5,6 +5,7 @@ export {
   isSigV4Error,
   SigV4Error,
   type SigV4ErrorCode,
+  type SigV4VerifyErrorCode,
 } from './core/errors.ts'
 export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { UrlLike } from './core/http/url.ts'
@@ -24,7 +25,7 @@ export {
 } from './core/multipart/xml.ts'
 export type { PostCondition } from './core/post/conditions.ts'
 export type { FormFacts, FormFields } from './core/post/form.ts'
-export type { PostFile, ToFormDataOptions } from './core/post/form-data.ts'
+export type { PostFile, ToFormDataOptions, WebFormData } from './core/post/form-data.ts'
 export type { PolicyReason, PolicyViolation } from './core/post/policy.ts'
 export type { PostTarget, PresignedPost, PresignPostOptions } from './core/post/presigned-post.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'

@@ -11,7 +11,7 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url))
 /** The types in which only the asynchronous entry accepts a function. */
 const TYPES: Readonly<Record<string, string>> = {
   CredentialsSource: 'Credentials',
-  SecretSource: 'SecretCredentials',
+  SecretCredentialsSource: 'SecretCredentials',
 }
 
 /** What a file of `src/async` has and its twin has not: the statement there, and here, each exactly once. */
@@ -91,6 +91,7 @@ function programOf(file: string, text: string): string {
   const printer = ts.createPrinter({ removeComments: true })
   const printed = transformed[0]!.statements
     .filter((statement) => !ts.isImportDeclaration(statement) && !ts.isTypeAliasDeclaration(statement))
+    .filter((statement) => !ts.isInterfaceDeclaration(statement))
     .filter((statement) => !ts.isFunctionDeclaration(statement) || statement.body)
     .filter((statement) => !(ts.isFunctionDeclaration(statement) && ALONE[file]?.includes(statement.name?.text ?? '')))
     .map((statement) => printer.printNode(ts.EmitHint.Unspecified, statement, tree).replace(/\s+/g, ' '))

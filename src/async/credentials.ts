@@ -11,6 +11,7 @@ export type SigningKey<Key = Uint8Array | WebCryptoKey> = CoreSigningKey<Key>
 /** Credentials with a derived key in place of the secret. */
 export type ScopedCredentials = CoreScopedCredentials<Uint8Array | WebCryptoKey>
 
+/** Credentials to sign with: the secret access key, or a key derived from it. */
 export type Credentials = CoreCredentials<Uint8Array | WebCryptoKey>
 
 /** Credentials, or a function that returns them: the credential providers of the AWS SDK can be passed unchanged. */

@@ -7,7 +7,8 @@ import {
 import { signText } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
-export type PresignPostOptions = CorePresignPostOptions<CredentialsSource>
+/** Options of `presignPost`. */
+export interface PresignPostOptions extends CorePresignPostOptions<CredentialsSource> {}
 
 /**
  * Presigns a form that uploads a file to S3 by POST, for browsers and other clients without credentials. Unlike a

@@ -19,9 +19,14 @@ import type { S3Object, Target } from '../core/signing/target.ts'
 import { signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
-export type PresignOptions = CorePresignOptions<CredentialsSource>
-export type PresignMultipartUploadOptions = CorePresignMultipartUploadOptions<CredentialsSource>
-export type PresignMultipartPartsOptions = CorePresignMultipartPartsOptions<CredentialsSource>
+/** Options of every `presign…` function for a single request. Those that the method does not support are errors. */
+export interface PresignOptions extends CorePresignOptions<CredentialsSource> {}
+
+/** Options of `presignMultipartUpload`. */
+export interface PresignMultipartUploadOptions extends CorePresignMultipartUploadOptions<CredentialsSource> {}
+
+/** Options of `presignMultipartParts`. */
+export interface PresignMultipartPartsOptions extends CorePresignMultipartPartsOptions<CredentialsSource> {}
 
 async function complete(
   prepare: Prepare<Unsigned<PresignedRequest>>,

@@ -8,7 +8,8 @@ import { checkRequest, readSign, refuseBody, type SignedRequest, type UnsignedRe
 import { sha256Hex, signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
-export type SignOptions = CoreSignOptions<CredentialsSource>
+/** Options of `sign`. */
+export interface SignOptions extends CoreSignOptions<CredentialsSource> {}
 
 /**
  * Signs a request by adding headers: `x-amz-date`, `authorization`, the security token if there is one and, for S3,

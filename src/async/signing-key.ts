@@ -3,7 +3,8 @@ import { credentialScope, type KeyScope, parseKeyScope } from '../core/signing/s
 import { deriveSigningKey as derive, hmacKey, type WebCryptoKey } from '../crypto/webcrypto.ts'
 import type { SigningKey } from './credentials.ts'
 
-type SecretSource = SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>)
+/** Credentials with the secret, or a function that returns them. */
+export type SecretCredentialsSource = SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>)
 
 /**
  * Derives the key that signs for one day, one region and one service, and nothing else. Keep the secret on the server and
@@ -27,17 +28,17 @@ type SecretSource = SecretCredentials | (() => SecretCredentials | Promise<Secre
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key
  */
 export function deriveSigningKey(
-  credentials: SecretSource,
+  credentials: SecretCredentialsSource,
   scope: KeyScope,
   use: { readonly extractable: false },
 ): Promise<SigningKey<WebCryptoKey>>
 export function deriveSigningKey(
-  credentials: SecretSource,
+  credentials: SecretCredentialsSource,
   scope: KeyScope,
   use?: { readonly extractable?: boolean | undefined },
 ): Promise<SigningKey<Uint8Array>>
 export async function deriveSigningKey(
-  credentials: SecretSource,
+  credentials: SecretCredentialsSource,
   scope: KeyScope,
   use?: { readonly extractable?: boolean | undefined },
 ): Promise<SigningKey> {

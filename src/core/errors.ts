@@ -29,7 +29,22 @@ export type SigV4VerifyErrorCode =
 /** Codes of the `TypeError` for an invalid argument: Node's own. */
 export type ArgumentErrorCode = 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE'
 
-const REASONS = {
+/** The problem with an argument. */
+export type ErrorReason =
+  | 'missing'
+  | 'type'
+  | 'invalid'
+  | 'whitespace'
+  | 'expired'
+  | 'range'
+  | 'conflict'
+  | 'mismatch'
+  | 'unusable'
+  | 'unsendable'
+  | 'reserved'
+  | 'signed'
+
+const REASONS: Readonly<Record<ErrorReason, string>> = {
   missing: 'is missing',
   type: 'has the wrong type',
   invalid: 'is not valid',
@@ -43,9 +58,6 @@ const REASONS = {
   reserved: 'is added by signing',
   signed: 'is already signed',
 }
-
-/** The problem with an argument. */
-export type ErrorReason = keyof typeof REASONS
 
 /**
  * The error for a request that cannot or must not be signed. `code` identifies the error; `argument` and `reason`

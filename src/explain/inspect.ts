@@ -2,14 +2,14 @@ import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
 import { createRedactor, type Finding, findingsOf } from './findings.ts'
-import { type ParsedRequest, parseRequest, type RequestAsSent } from './request/facts.ts'
+import { parseRequest, type RequestAsSent, type SignatureLocation } from './request/facts.ts'
 import { symptoms } from './symptoms/symptoms.ts'
 import type { Weighed } from './weigh.ts'
 
 /** The contents of a signed request or URL, without secrets. */
 export interface Inspection {
   /** Where the signature is; `undefined` for a request that is not signed. */
-  readonly location: ParsedRequest['location']
+  readonly location: SignatureLocation | undefined
   readonly accessKeyId: string | undefined
   /** `20150830/us-east-1/s3/aws4_request` */
   readonly credentialScope: string | undefined

@@ -1,4 +1,4 @@
-import { type FormOf, fillForm, type PostFile, type ToFormDataOptions } from '../core/post/form-data.ts'
+import { fillForm, type PostFile, type ToFormDataOptions, type WebFormData } from '../core/post/form-data.ts'
 import type { PresignedPost } from '../core/post/presigned-post.ts'
 
 /**
@@ -22,7 +22,11 @@ import type { PresignedPost } from '../core/post/presigned-post.ts'
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  */
-export function toFormData(post: Pick<PresignedPost, 'fields'>, file: PostFile, options?: ToFormDataOptions): FormOf {
+export function toFormData(
+  post: Pick<PresignedPost, 'fields'>,
+  file: PostFile,
+  options?: ToFormDataOptions,
+): WebFormData {
   return fillForm(
     post,
     file,

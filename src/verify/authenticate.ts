@@ -21,6 +21,7 @@ import { type ClaimLocation, mismatch } from './authorization.ts'
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
 export type SigningKey = CoreSigningKey<Uint8Array | WebCryptoKey>
 
+/** Credentials to verify with: the secret access key, or a key derived from it. */
 export type Credentials = CoreCredentials<Uint8Array | WebCryptoKey>
 
 /** The result of a lookup for an access key ID: the secret access key, a signing key, or credentials. */

@@ -5,8 +5,10 @@
 type InstanceOf<Name extends string> =
   typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never
 
+/** The runtime's `Request`. */
 export type WebRequest = InstanceOf<'Request'>
 
+/** The runtime's `ReadableStream`. */
 export type WebStream = InstanceOf<'ReadableStream'>
 
 /** Bytes in unshared memory: `Uint8Array<ArrayBuffer>` since TypeScript 5.7. */

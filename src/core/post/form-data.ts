@@ -19,7 +19,7 @@ export interface ToFormDataOptions {
 }
 
 /** The runtime's `FormData`. */
-export type FormOf = typeof globalThis extends { FormData: { prototype: infer Form } } ? Form : unknown
+export type WebFormData = typeof globalThis extends { FormData: { prototype: infer Form } } ? Form : unknown
 
 /** The methods used of the runtime's `FormData`. */
 interface Appendable {
@@ -35,7 +35,7 @@ export function fillForm(
   options: ToFormDataOptions | undefined,
   FormData: FormDataClass | undefined,
   Blob: BlobClass | undefined,
-): FormOf {
+): WebFormData {
   if (!FormData || !Blob)
     fail(
       'ERR_SIGV4_REQUEST_UNSENDABLE',
@@ -55,7 +55,7 @@ export function fillForm(
   const filename = options?.filename ?? name ?? 'file'
   if (isNative) append('file', { ...(file as object), name: filename })
   else append('file', isContent ? new Blob([file as never]) : file, filename)
-  return form as FormOf
+  return form as WebFormData
 }
 
 /** Returns a form's fields, including the sender's, and the content type if the policy requires one. */

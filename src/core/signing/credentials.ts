@@ -31,6 +31,7 @@ export interface ScopedCredentials<Key = Uint8Array> extends Identity {
   readonly secretAccessKey?: undefined
 }
 
+/** Credentials to sign with: the secret access key, or a key derived from it. */
 export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredentials<Key>
 
 /** Throws unless the credentials are complete and valid at `time` (seconds). No message contains a part of them. */
