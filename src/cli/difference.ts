@@ -1,7 +1,7 @@
 import { type DiffSegments, type Explanation, type Finding, highlightDiff } from '../explain.ts'
 import type { Call } from './command.ts'
 
-// Differences: the characters that differ are marked by color and by a line of carets.
+// Prints differences: color and a line of carets mark the characters that differ.
 
 /** Causes whose values differ by characters that a reader compares. */
 const COMPARED =
@@ -106,7 +106,7 @@ function printColumns(call: Call, rows: readonly Row[]): void {
 }
 
 /** Aligns the lines of two canonical requests: method, path and query, headers by name, the last two lines. */
-function align(client: readonly string[], service: readonly string[]): Row[] {
+export function align(client: readonly string[], service: readonly string[]): Row[] {
   const keyOf = (lines: readonly string[], i: number): string =>
     i < 3 || i >= lines.length - 2 ? `#${i < 3 ? i : i - lines.length}` : lines[i]!.replace(/:.*/s, '')
   const theirs = new Map(service.map((line, i) => [keyOf(service, i), line]))
