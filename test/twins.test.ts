@@ -36,7 +36,7 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
       'sign<Body = never>(request: UnsignedRequest<Body>, options',
     ],
     [
-      "const isRequest = isA(request, 'Request'); const read = readSign<Body>(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options, hostScope);",
+      "const isRequest = hasTag(request, 'Request'); const read = readSign<Body>(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options, hostScope);",
       'const read = readSign<Body | undefined>(request, options, hostScope);',
     ],
     [
@@ -51,8 +51,8 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
       'return prepared.finish(signature(prepared, credentials)) as SignedRequest<Body>;',
     ],
     [
-      "const content = isA(body, 'Blob') || isA(body, 'File') ? (body as Blob).arrayBuffer() : bodyContent(body); return sha256Hex(content ?? refuseBody('a string, bytes, a Blob or URLSearchParams'));",
-      "return sha256Hex(bodyContent(body) ?? refuseBody('a string, bytes or URLSearchParams'));",
+      "const content = hasTag(body, 'Blob') || hasTag(body, 'File') ? (body as Blob).arrayBuffer() : bodyContent(body); return sha256Hex(content ?? rejectBody('a string, bytes, a Blob or URLSearchParams'));",
+      "return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes or URLSearchParams'));",
     ],
   ],
 }

@@ -4,7 +4,7 @@ import {
   type PresignedPost,
   readPost,
 } from '../core/post/presigned-post.ts'
-import { signText } from '../crypto/webcrypto.ts'
+import { signString } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
 /** Options of `presignPost`. */
@@ -41,5 +41,5 @@ export async function presignPost(target: PostTarget, options: PresignPostOption
   const { credentials: source } = options
   const credentials = typeof source === 'function' ? await source() : source
   const form = prepare(credentials, Date.now())
-  return form.finish(await signText(form.policy, form.scope, credentials))
+  return form.finish(await signString(form.policy, form.scope, credentials))
 }

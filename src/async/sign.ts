@@ -1,10 +1,10 @@
 import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import type { WebRequest, WebStream } from '../core/http/platform.ts'
-import { isA } from '../core/kind.ts'
+import { hasTag } from '../core/kind.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
-import { checkRequest, readSign, refuseBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import { checkRequest, readSign, rejectBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
 import { sha256Hex, signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
@@ -44,7 +44,7 @@ export async function sign<Body>(
   options: SignOptions,
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
-  const isRequest = isA(request, 'Request')
+  const isRequest = hasTag(request, 'Request')
   const read = readSign<Body>(
     isRequest ? plainRequest(request as Request) : (request as UnsignedRequest),
     options,
@@ -60,7 +60,12 @@ export async function sign<Body>(
 
 function plainRequest(request: Request): UnsignedRequest {
   if (request.bodyUsed)
-    fail('ERR_SIGV4_BODY_NOT_HASHABLE', 'request.body', 'unusable', 'It was already read. Sign the Request before.')
+    fail(
+      'ERR_SIGV4_BODY_NOT_HASHABLE',
+      'request.body',
+      'unusable',
+      'It was already read. Sign the Request before you read its body.',
+    )
   return { method: request.method, url: request.url.replace(/#.*/, ''), headers: request.headers }
 }
 
@@ -73,6 +78,6 @@ async function readBody(request: Request, payloadHash: string | undefined): Prom
 }
 
 async function hashBody(body: unknown): Promise<string> {
-  const content = isA(body, 'Blob') || isA(body, 'File') ? await (body as Blob).arrayBuffer() : bodyContent(body)
-  return sha256Hex(content ?? refuseBody('a string, bytes, a Blob or URLSearchParams'))
+  const content = hasTag(body, 'Blob') || hasTag(body, 'File') ? await (body as Blob).arrayBuffer() : bodyContent(body)
+  return sha256Hex(content ?? rejectBody('a string, bytes, a Blob or URLSearchParams'))
 }

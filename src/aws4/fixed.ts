@@ -133,8 +133,8 @@ const methods: Partial<SignerMethods> & ThisType<BaseSigner> = {
     const { parsedPath, request, service } = prepared(this)
     const s3 = isS3(service)
     const { headers, signQuery } = request
-    const said = headers!['X-Amz-Content-Sha256'] || headers!['x-amz-content-sha256']
-    const payload = s3 && signQuery && !said ? 'UNSIGNED-PAYLOAD' : payloadHash(this)
+    const hash = headers!['X-Amz-Content-Sha256'] || headers!['x-amz-content-sha256']
+    const payload = s3 && signQuery && !hash ? 'UNSIGNED-PAYLOAD' : payloadHash(this)
     return canonicalRequest(
       this,
       s3,

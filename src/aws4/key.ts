@@ -17,7 +17,7 @@ const latest = /* @__PURE__ */ new WeakMap<object, Last>()
 // Credentials that are created for each call, or come from the environment, have no object to cache by: their keys are
 // found by a hash, so that no secret is kept here.
 const byHash = /* @__PURE__ */ new Map<string, HmacKey>()
-const MOST = 1000
+const MAX_KEYS = 1000
 
 /** Returns the key for a day, a region and a service, derived or cached. */
 export function signingKey(credentials: Credentials, date: string, region: string, service: string): HmacKey {
@@ -31,7 +31,7 @@ export function signingKey(credentials: Credentials, date: string, region: strin
   const hash = sha256Hex(JSON.stringify([text, date, region, service]))
   let key = byHash.get(hash)
   if (!key) {
-    if (byHash.size >= MOST) for (const oldest of byHash.keys()) byHash.size >= MOST && byHash.delete(oldest)
+    if (byHash.size >= MAX_KEYS) for (const oldest of byHash.keys()) byHash.size >= MAX_KEYS && byHash.delete(oldest)
     key = derive(text, [date, region, service, 'aws4_request'])
     byHash.set(hash, key)
   }

@@ -2,7 +2,7 @@
 export type Query = Record<string, string | string[]>
 
 /** Maximum number of parameters that `querystring.parse()` reads; the rest are dropped. */
-const MOST = 1000
+const MAX_PARAMETERS = 1000
 
 /** Percent-encodes all but unreserved characters, `A-Z a-z 0-9 - . _ ~`. Throws URIError for a lone surrogate. */
 export function encode(value: unknown): string {
@@ -19,10 +19,10 @@ export function encodeMark(mark: string): string {
 }
 
 /** Parses parameters as `querystring.parse()` does. */
-export function parseQuery(text: string, most = MOST): Query {
+export function parseQuery(text: string, max = MAX_PARAMETERS): Query {
   // not Object.create(null), which V8 turns into a slower dictionary
   const query: Query = Object.setPrototypeOf({}, null)
-  for (const part of text ? text.split('&', most) : []) {
+  for (const part of text ? text.split('&', max) : []) {
     if (!part) continue
     const end = part.indexOf('=')
     const name = decode(end < 0 ? part : part.slice(0, end))

@@ -109,7 +109,7 @@ export function hashBody(body: unknown): string {
   if (!body) return EMPTY_HASH
   if (typeof body === 'string') return sha256Hex(body)
   if (ArrayBuffer.isView(body)) return sha256Hex(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
-  return refuseBody()
+  return rejectBody()
 }
 
 /** Returns the length of a body in bytes. */
@@ -117,11 +117,11 @@ export function bodyLength(body: unknown): number {
   if (typeof body === 'string') return utf8Length(body)
   const { byteLength } = body as { byteLength?: unknown }
   if (!ArrayBuffer.isView(body) && !/^\[object (?:Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body)))
-    return refuseBody()
+    return rejectBody()
   return byteLength as number
 }
 
-function refuseBody(): never {
+function rejectBody(): never {
   fail(
     'ERR_INVALID_ARG_TYPE',
     'request.body',

@@ -21,18 +21,18 @@ export interface LegacyUrl {
 const SLASHED = /^(?:https?|ftp|gopher|file|wss?):$/
 
 /** Removes the whitespace at both ends that `url.parse()` removes. */
-function withoutBlanks(text: string): string {
-  const blank = /[\0- \xa0\ufeff]/
+function trimUrl(text: string): string {
+  const space = /[\0- \xa0\ufeff]/
   let [start, end] = [0, text.length]
-  while (start < end && blank.test(text[start]!)) start++
-  while (end > start && blank.test(text[end - 1]!)) end--
+  while (start < end && space.test(text[start]!)) start++
+  while (end > start && space.test(text[end - 1]!)) end--
   return text.slice(start, end)
 }
 
 /** Parses a URL as Node's legacy `url.parse()` does, which aws4 calls for a string request. */
 export function parseUrl(text: string): LegacyUrl {
   const url = emptyUrl()
-  let rest = withoutBlanks(text)
+  let rest = trimUrl(text)
   const before = /^[^?#]*/.exec(rest)![0]
   rest = before.replaceAll('\\', '/') + rest.slice(before.length)
   const simple = !rest.includes('#') && !before.includes('@') && /^(\/\/?(?!\/)[^?\s]*)(\?\S*)?$/.exec(rest)

@@ -4,6 +4,6 @@ export function isObject(value: unknown): value is object {
 }
 
 /** Returns whether a value is of a built-in kind, from any realm. */
-export function isA(value: unknown, kind: string): boolean {
-  return Object.prototype.toString.call(value) === `[object ${kind}]`
+export function hasTag(value: unknown, tag: string): boolean {
+  return Object.prototype.toString.call(value) === `[object ${tag}]`
 }

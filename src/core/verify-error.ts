@@ -14,7 +14,6 @@ export interface ExpectedStrings {
  * The error for a request that must be rejected. `code` identifies the reason; `awsCode`, `status`, `message` and
  * `details` are S3's response, which `toErrorResponse` formats. It contains no secret.
  *
- *
  * @example
  * ```ts
  * import { SigV4VerifyError, verify } from 'sigv4/verify'
@@ -61,13 +60,13 @@ export function tokenDetails(sessionToken: string): RefusalDetails {
 }
 
 /** Throws because the request must be rejected. */
-export function refuse(...args: ConstructorParameters<typeof SigV4VerifyError>): never {
+export function reject(...args: ConstructorParameters<typeof SigV4VerifyError>): never {
   throw new SigV4VerifyError(...args)
 }
 
 /** Throws because the signature does not match. */
-export function refuseSignature(details: RefusalDetails, strings?: ExpectedStrings): never {
-  refuse(
+export function rejectSignature(details: RefusalDetails, strings?: ExpectedStrings): never {
+  reject(
     'ERR_SIGV4_SIGNATURE_MISMATCH',
     'SignatureDoesNotMatch',
     403,

@@ -233,6 +233,6 @@ function hexValue(code: number): number {
 }
 
 /** Computes the signature of a string that does not belong to a request. */
-export function signText(text: string, scope: string, credentials: Credentials<unknown>): string {
+export function signString(text: string, scope: string, credentials: Credentials<unknown>): string {
   return hmacHex(signingKey(credentials, scope), text)
 }

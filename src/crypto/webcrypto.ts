@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts'
-import { isA } from '../core/kind.ts'
+import { hasTag } from '../core/kind.ts'
 import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 
@@ -72,7 +72,7 @@ export async function deriveSigningKey(secretAccessKey: string, scope: string): 
 
 /** Returns the key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
 export async function importKey(secret: string | undefined, given: unknown, scope: string): Promise<HmacKey> {
-  if (isA(given, 'CryptoKey')) return given as CryptoKey
+  if (hasTag(given, 'CryptoKey')) return given as CryptoKey
   return hmacKey(secret === undefined ? keyBytes(given) : await deriveSigningKey(secret, scope))
 }
 
@@ -95,6 +95,6 @@ export async function signature(request: Unsigned, credentials: Credentials<unkn
 }
 
 /** Computes the signature of a string that does not belong to a request. */
-export async function signText(text: string, scope: string, credentials: Credentials<unknown>): Promise<string> {
+export async function signString(text: string, scope: string, credentials: Credentials<unknown>): Promise<string> {
   return hmacHex(await signingKey(credentials, scope), text)
 }

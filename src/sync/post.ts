@@ -1,5 +1,5 @@
 import { type PostTarget, type PresignedPost, type PresignPostOptions, readPost } from '../core/post/presigned-post.ts'
-import { signText } from '../crypto/sha256.ts'
+import { signString } from '../crypto/sha256.ts'
 
 /**
  * Presigns a form that uploads a file to S3 by POST, for browsers and other clients without credentials.
@@ -26,5 +26,5 @@ export function presignPost(target: PostTarget, options: PresignPostOptions): Pr
   const { credentials: source } = options
   const credentials = source
   const form = prepare(credentials, Date.now())
-  return form.finish(signText(form.policy, form.scope, credentials))
+  return form.finish(signString(form.policy, form.scope, credentials))
 }

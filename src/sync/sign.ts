@@ -1,7 +1,7 @@
 import { bodyContent } from '../core/http/body.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import type { SignOptions } from '../core/signing/options.ts'
-import { checkRequest, readSign, refuseBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import { checkRequest, readSign, rejectBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
 import { sha256Hex, signature } from '../crypto/sha256.ts'
 
 /**
@@ -35,5 +35,5 @@ export function sign<Body = never>(request: UnsignedRequest<Body>, options: Sign
 }
 
 function hashBody(body: unknown): string {
-  return sha256Hex(bodyContent(body) ?? refuseBody('a string, bytes or URLSearchParams'))
+  return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes or URLSearchParams'))
 }

@@ -1,12 +1,12 @@
 import { fail } from '../core/errors.ts'
-import { isA, isObject } from '../core/kind.ts'
+import { hasTag, isObject } from '../core/kind.ts'
 import {
   type Credentials as CoreCredentials,
   type SigningKey as CoreSigningKey,
   isExpired,
 } from '../core/signing/credentials.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
-import { type ExpectedStrings, refuse, refuseSignature, tokenDetails } from '../core/verify-error.ts'
+import { type ExpectedStrings, reject, rejectSignature, tokenDetails } from '../core/verify-error.ts'
 import {
   type HmacKey,
   importKey,
@@ -67,37 +67,37 @@ export async function authenticate(
   const { hideUnknownKeys = false } = options
   const scope = credentialScope(claim.scope)
   const result = (await options.credentials(accessKeyId, claim.scope)) ?? undefined
-  const found = result === undefined ? undefined : readFound(result, accessKeyId)
+  const found = result === undefined ? undefined : toCredentials(result, accessKeyId)
   // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
   const isForScope = !known?.signingKey || credentialScope(known.signingKey) === scope
   const usable = isForScope ? known : undefined
-  const refused = { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }
+  const details = { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }
   // a secret or a key alone does not specify a token, so the caller must check it
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken
   const hasExpired = isExpired(known?.expiration, now)
 
   if (hideUnknownKeys) {
     const { key, decoy } = await keyAfterEqualWork(usable, scope)
-    const isRight = await verifyHmac(key ?? decoy, strings.stringToSign, signature)
-    const isSameToken = await isSame(expectedToken, sessionToken)
-    if (!key || !isRight || !isSameToken || hasExpired) refuseSignature(refused, strings)
+    const isValid = await verifyHmac(key ?? decoy, strings.stringToSign, signature)
+    const isSameToken = await isEqual(expectedToken, sessionToken)
+    if (!key || !isValid || !isSameToken || hasExpired) rejectSignature(details, strings)
     return key
   }
 
   if (!known)
-    refuse(
+    reject(
       'ERR_SIGV4_ACCESS_KEY_UNKNOWN',
       'InvalidAccessKeyId',
       403,
       'The AWS Access Key Id you provided does not exist in our records.',
       { AWSAccessKeyId: accessKeyId },
     )
-  if (!usable) mismatch(claim.location, `the key of this credential cannot sign for ${scope}.`)
+  if (!usable) mismatch(claim.location, `the key of this credential is not valid for ${scope}.`)
   const key = await signingKey(usable, scope)
-  if (!(await verifyHmac(key, strings.stringToSign, signature))) refuseSignature(refused, strings)
-  if ((expectedToken || sessionToken) && !(await isSame(expectedToken, sessionToken)))
-    refuse(
+  if (!(await verifyHmac(key, strings.stringToSign, signature))) rejectSignature(details, strings)
+  if ((expectedToken || sessionToken) && !(await isEqual(expectedToken, sessionToken)))
+    reject(
       'ERR_SIGV4_ACCESS_KEY_UNKNOWN',
       'InvalidToken',
       400,
@@ -105,12 +105,12 @@ export async function authenticate(
       tokenDetails(sessionToken),
     )
   if (hasExpired)
-    refuse('ERR_SIGV4_EXPIRED', 'ExpiredToken', 400, 'The provided token has expired.', tokenDetails(sessionToken))
+    reject('ERR_SIGV4_EXPIRED', 'ExpiredToken', 400, 'The provided token has expired.', tokenDetails(sessionToken))
   return key
 }
 
 /** Converts a lookup result to credentials. Invalid keys could be guessed: `''`, or a member of `Object.prototype`. */
-function readFound(found: FoundCredentials, accessKeyId: string): Credentials {
+function toCredentials(found: FoundCredentials, accessKeyId: string): Credentials {
   if (typeof found === 'string' && found) return { accessKeyId, secretAccessKey: found }
   if (isObject(found)) {
     const credentials = 'key' in found ? { accessKeyId, signingKey: found } : found
@@ -129,7 +129,7 @@ function readFound(found: FoundCredentials, accessKeyId: string): Credentials {
 function isSigningKey({ key, date, region, service }: SigningKey): boolean {
   if (![date, region, service].every((part) => typeof part === 'string' && part)) return false
   if (ArrayBuffer.isView(key)) return key.byteLength === 32
-  if (!isA(key, 'CryptoKey')) return false
+  if (!hasTag(key, 'CryptoKey')) return false
   const { algorithm, usages } = key as { algorithm?: Partial<HmacKeyAlgorithm>; usages?: readonly string[] }
   return algorithm?.name === 'HMAC' && algorithm.hash?.name === 'SHA-256' && usages?.includes('verify') === true
 }
@@ -157,6 +157,6 @@ async function keyAfterEqualWork(
 }
 
 /** Compares hashes, whose bytes an attacker cannot choose. */
-async function isSame(one: string, other: string): Promise<boolean> {
+async function isEqual(one: string, other: string): Promise<boolean> {
   return (await sha256Hex(one)) === (await sha256Hex(other))
 }

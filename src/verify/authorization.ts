@@ -1,7 +1,7 @@
 import type { Pair } from '../core/http/query.ts'
 import { isS3, type Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import { type RefusalDetails, refuse } from '../core/verify-error.ts'
+import { type RefusalDetails, reject } from '../core/verify-error.ts'
 
 /** The location of a request's signature: the Authorization header, or the query. */
 export type Location = 'header' | 'query'
@@ -40,11 +40,11 @@ const PROBLEMS = {
 /** Throws because an Authorization header, or the parameters of a presigned URL, are malformed. */
 export function malformed(location: Location, problem: string, details: RefusalDetails = {}): never {
   const prefix = location === 'header' ? 'The authorization header is malformed; ' : ''
-  refuse('ERR_SIGV4_AUTH_MALFORMED', PROBLEMS[location], 400, prefix + problem, details)
+  reject('ERR_SIGV4_AUTH_MALFORMED', PROBLEMS[location], 400, prefix + problem, details)
 }
 
 /** Throws because the credential is malformed, or its scope is not accepted. */
-function refuseCredential(
+function rejectCredential(
   code: 'ERR_SIGV4_AUTH_MALFORMED' | 'ERR_SIGV4_SCOPE_MISMATCH',
   location: ClaimLocation,
   problem: string,
@@ -56,21 +56,21 @@ function refuseCredential(
     form: '',
   }[location]
   const argument = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}
-  refuse(code, PROBLEMS[location], 400, prefix + problem, { ...argument, ...details })
+  reject(code, PROBLEMS[location], 400, prefix + problem, { ...argument, ...details })
 }
 
 /** Parses an Authorization header. */
 export function parseAuthorization(header: string): Authorization {
   const [scheme] = /^\S*/.exec(header)!
   if (scheme === 'AWS' || scheme.startsWith('AWS4-ECDSA-'))
-    refuse(
+    reject(
       'ERR_SIGV4_ALGORITHM_UNSUPPORTED',
       'InvalidRequest',
       400,
       `The authorization mechanism you have provided is not supported. Please use ${ALGORITHM}.`,
     )
   if (scheme !== ALGORITHM)
-    refuse('ERR_SIGV4_ALGORITHM_UNSUPPORTED', 'InvalidArgument', 400, 'Unsupported Authorization Type', {
+    reject('ERR_SIGV4_ALGORITHM_UNSUPPORTED', 'InvalidArgument', 400, 'Unsupported Authorization Type', {
       ArgumentName: 'Authorization',
       ArgumentValue: schemeOf(header),
     })
@@ -78,7 +78,7 @@ export function parseAuthorization(header: string): Authorization {
   for (const part of header.slice(scheme.length).split(',')) {
     const [, name, value] = /^\s*(Credential|SignedHeaders|Signature)=(\S*)\s*$/.exec(part) ?? []
     if (name === undefined || parts.has(name))
-      malformed('header', 'it must hold Credential, SignedHeaders and Signature, each once, with commas between them.')
+      malformed('header', 'it must contain Credential, SignedHeaders and Signature once each, separated by commas.')
     parts.set(name, value!)
   }
   for (const name of ['Credential', 'SignedHeaders', 'Signature'])
@@ -103,8 +103,8 @@ export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
   for (const [name, value] of pairs) {
     const known = parameters.find((parameter) => parameter.toLowerCase() === name.toLowerCase())
     if (!known) continue
-    if (name !== known) malformed('query', `The parameter ${known} must be written like this.`)
-    if (found.has(known)) refuseRepeated(known)
+    if (name !== known) malformed('query', `The parameter name ${known} is case-sensitive.`)
+    if (found.has(known)) rejectRepeated(known)
     found.set(known, decode(known, value))
   }
   return found
@@ -119,15 +119,20 @@ function decode(name: string, value: string): string {
 }
 
 /** Throws because a parameter is repeated. */
-export function refuseRepeated(name: string): never {
-  refuse('ERR_SIGV4_AUTH_AMBIGUOUS', 'AuthorizationQueryParametersError', 400, `The parameter ${name} must come once.`)
+export function rejectRepeated(name: string): never {
+  reject(
+    'ERR_SIGV4_AUTH_AMBIGUOUS',
+    'AuthorizationQueryParametersError',
+    400,
+    `The parameter ${name} must be sent only once.`,
+  )
 }
 
 /** Parses the {@link signingParameters} of a presigned URL. Only S3 requires an expiration. */
 export function parsePresigned(parameters: ReadonlyMap<string, string>): Authorization {
   const algorithm = parameters.get('X-Amz-Algorithm')
   if (algorithm !== undefined && algorithm !== ALGORITHM)
-    refuse(
+    reject(
       'ERR_SIGV4_ALGORITHM_UNSUPPORTED',
       'AuthorizationQueryParametersError',
       400,
@@ -160,13 +165,13 @@ export function parseCredential(
   const accessKeyId = parts.slice(0, -4).join('/')
   const isWord = /^[!-~]+$/.test(credential) // valid in a header, because lookups may pass it on
   if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date!) || !region || !service)
-    refuseCredential(
+    rejectCredential(
       'ERR_SIGV4_AUTH_MALFORMED',
       location,
       'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
     )
   if (!accessKeyId)
-    refuseCredential(
+    rejectCredential(
       'ERR_SIGV4_AUTH_MALFORMED',
       location,
       'a non-empty Access Key (AKID) must be provided in the credential.',
@@ -178,7 +183,7 @@ export function parseCredential(
 
 /** Throws because the credential scope is not accepted. */
 export function mismatch(location: ClaimLocation, problem: string, details?: RefusalDetails): never {
-  refuseCredential('ERR_SIGV4_SCOPE_MISMATCH', location, problem, details)
+  rejectCredential('ERR_SIGV4_SCOPE_MISMATCH', location, problem, details)
 }
 
 /** Parses the names of the signed headers, which must be as signing writes them: in lower case, sorted, each once. */
@@ -187,7 +192,10 @@ function parseSignedHeaders(text: string, location: Location): string[] {
   let last = ''
   for (const name of names) {
     if (!/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) || name <= last)
-      malformed(location, 'SignedHeaders must be header names in lower case, sorted, each once, with ; between them.')
+      malformed(
+        location,
+        'SignedHeaders must be unique header names in lower case, sorted and separated by semicolons.',
+      )
     last = name
   }
   return names

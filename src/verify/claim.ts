@@ -10,13 +10,13 @@ import {
   type PathNormalization,
 } from '../core/signing/canonical-request.ts'
 import { isS3, type Scope } from '../core/signing/scope.ts'
-import { type RefusalDetails, refuse } from '../core/verify-error.ts'
+import { type RefusalDetails, reject } from '../core/verify-error.ts'
 import {
   type Authorization,
   mismatch,
   parseAuthorization,
   parsePresigned,
-  refuseRepeated,
+  rejectRepeated,
   schemeOf,
   signingParameters,
 } from './authorization.ts'
@@ -46,7 +46,7 @@ export interface Claim extends Authorization {
   readonly time: number
   readonly amzDate: string
   /** When it expires, seconds since 1970: presigned only. */
-  readonly ends: number | undefined
+  readonly expiry: number | undefined
   readonly sessionToken: string | undefined
   /** The payload hash in the canonical request; `undefined`: the hash of the body itself. */
   readonly payloadHash: string | undefined
@@ -60,13 +60,13 @@ export interface Claim extends Authorization {
 /** Reads a request's claims about its signature and rejects those that are not accepted. `now` in seconds. */
 export function readClaim(received: Received, options: AcceptanceOptions, now: number): Claim {
   const { headers, repeated } = received
-  if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuseTarget()
+  if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) rejectTarget()
   const pairs = parseQuery(received.query)
   const parameters = signingParameters(pairs)
   const header = headers.authorization
   const legacy = pairs.some(([name]) => name === 'Signature')
   if (header !== undefined && (parameters.size || legacy || repeated.has('authorization')))
-    refuse(
+    reject(
       'ERR_SIGV4_AUTH_AMBIGUOUS',
       'InvalidArgument',
       400,
@@ -75,22 +75,22 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
     )
   if (header === undefined && !parameters.size) {
     if (legacy)
-      refuse(
+      reject(
         'ERR_SIGV4_ALGORITHM_UNSUPPORTED',
         'InvalidRequest',
         400,
         'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
       )
-    refuse('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
+    reject('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
   }
   const authorization = header === undefined ? parsePresigned(parameters) : parseAuthorization(header)
   const [parameter, token] = [parameters.get('X-Amz-Security-Token'), headers['x-amz-security-token']]
-  if (parameter !== undefined && token !== undefined && parameter !== token) refuseRepeated('X-Amz-Security-Token')
+  if (parameter !== undefined && token !== undefined && parameter !== token) rejectRepeated('X-Amz-Security-Token')
   const { location, scope } = authorization
   const s3 = isS3(scope.service)
   const [problem, details] = scopeMismatch(scope, options) ?? []
   if (problem) mismatch(location, problem, details)
-  const { amzDate, time, ends } =
+  const { amzDate, time, expiry } =
     location === 'header' ? headerValidity(headers, now, options) : presignedValidity(parameters, now, options)
   const day = amzDate.slice(0, 8)
   if (scope.date !== day)
@@ -102,7 +102,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
     ...authorization,
     time,
     amzDate,
-    ends,
+    expiry,
     sessionToken: parameter ?? token,
     ...statedPayload(received, authorization, pairs, s3),
     s3,
@@ -131,8 +131,8 @@ export function canonicalRequestOf(
   }
 }
 
-function refuseTarget(): never {
-  refuse('ERR_SIGV4_AUTH_MALFORMED', 'InvalidURI', 400, "Couldn't parse the specified URI.")
+function rejectTarget(): never {
+  reject('ERR_SIGV4_AUTH_MALFORMED', 'InvalidURI', 400, "Couldn't parse the specified URI.")
 }
 
 /** Returns why a scope is not accepted, in AWS's words, and the response details; nothing if it is accepted. */
@@ -163,13 +163,13 @@ function checkSigned(
   const signed = new Set(signedHeaders)
   const isMissing = (name: string): boolean =>
     !signed.has(name) && (required.includes(name) || (name.startsWith('x-amz-') && !exempt.includes(name)))
-  const again = signedHeaders.find((name) => dropped.has(name))
-  if (again !== undefined)
-    refuse('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, `The signed header ${again} must be sent once.`)
+  const duplicate = signedHeaders.find((name) => dropped.has(name))
+  if (duplicate !== undefined)
+    reject('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, `The signed header ${duplicate} must be sent only once.`)
   const missing = Object.keys(headers).filter(isMissing).sort()
   if (!signed.has('host')) missing.unshift('host')
   if (missing.length)
-    refuse(
+    reject(
       'ERR_SIGV4_HEADER_NOT_SIGNED',
       'AccessDenied',
       403,
@@ -186,22 +186,22 @@ function statedPayload(
   s3: boolean,
 ): Pick<Claim, 'payloadHash' | 'unsignedHash'> {
   const name = 'x-amz-content-sha256'
-  const said = headers[name]
-  let stated: string | undefined = said
+  const header = headers[name]
+  let stated: string | undefined = header
   let unsignedHash: string | undefined
   if (location === 'query') {
     const parameters = pairs.filter(([name]) => name === 'X-Amz-Content-Sha256')
-    if (parameters.length > 1) refuseRepeated('X-Amz-Content-Sha256')
+    if (parameters.length > 1) rejectRepeated('X-Amz-Content-Sha256')
     const parameter = parameters[0]?.[1]
-    const signed = signedHeaders.includes(name) ? said : undefined
+    const signed = signedHeaders.includes(name) ? header : undefined
     stated = parameter ?? signed ?? (s3 ? 'UNSIGNED-PAYLOAD' : undefined)
-    if (said !== stated) unsignedHash = said
+    if (header !== stated) unsignedHash = header
   } else if (stated === undefined && s3)
-    refuse('ERR_SIGV4_AUTH_MALFORMED', 'InvalidRequest', 400, `Missing required header for this request: ${name}`)
+    reject('ERR_SIGV4_AUTH_MALFORMED', 'InvalidRequest', 400, `Missing required header for this request: ${name}`)
   const isWrong = (value: string | undefined, pattern: RegExp): boolean => value !== undefined && !pattern.test(value)
   // the chunks that an unsigned header declares would not be checked
   if (isWrong(stated, PAYLOAD) || isWrong(unsignedHash, SHA256))
-    refuse(
+    reject(
       'ERR_SIGV4_AUTH_MALFORMED',
       'InvalidArgument',
       400,

@@ -53,25 +53,26 @@ const EXCEPTIONS: Record<string, string> = {
  */
 export function toErrorResponse(error: unknown, options: ErrorResponseOptions = {}): ErrorResponse {
   const { format = 'xml', strings = false, requestId, resource } = options
-  const refusal = isRefusal(error) ? error : undefined
-  const status = refusal?.status ?? 500
-  const message = refusal?.message ?? 'We encountered an internal error. Please try again.'
-  const { canonicalRequest, stringToSign } = (strings && refusal) || {}
+  const rejection = isVerifyError(error) ? error : undefined
+  const status = rejection?.status ?? 500
+  const message = rejection?.message ?? 'We encountered an internal error. Please try again.'
+  const { canonicalRequest, stringToSign } = (strings && rejection) || {}
   const identified: Record<string, string> = requestId === undefined ? {} : { 'x-amz-request-id': requestId }
   if (format === 'json') {
-    const known = refusal && (EXCEPTIONS[refusal.awsCode] ?? EXCEPTIONS[refusal.code] ?? 'InvalidSignatureException')
+    const known =
+      rejection && (EXCEPTIONS[rejection.awsCode] ?? EXCEPTIONS[rejection.code] ?? 'InvalidSignatureException')
     const type = known ?? 'InternalServerError'
-    const prose =
+    const text =
       canonicalRequest === undefined
         ? message
         : `${message}\n\nThe Canonical String for this request should have been\n'${canonicalRequest}'\n\nThe String-to-Sign should have been\n'${stringToSign}'\n`
     return {
       status,
       headers: { ...identified, 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type },
-      body: JSON.stringify({ __type: type, message: prose }),
+      body: JSON.stringify({ __type: type, message: text }),
     }
   }
-  const { awsCode = 'InternalError', details = {} } = refusal ?? {}
+  const { awsCode = 'InternalError', details = {} } = rejection ?? {}
   return {
     status,
     headers: { ...identified, 'content-type': 'application/xml' },
@@ -105,7 +106,7 @@ export function formatErrorDocument(
 }
 
 /** Returns whether an error is a `SigV4VerifyError`, from any copy of this package. */
-function isRefusal(error: unknown): error is SigV4VerifyError {
+function isVerifyError(error: unknown): error is SigV4VerifyError {
   return error instanceof SigV4VerifyError || (error as Partial<Error> | null | undefined)?.name === 'SigV4VerifyError'
 }
 

@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts'
-import { isA } from '../core/kind.ts'
+import { hasTag } from '../core/kind.ts'
 import type { CredentialsLookup } from './authenticate.ts'
 import type { AcceptanceOptions } from './claim.ts'
 
@@ -39,7 +39,7 @@ export interface VerifyOptions extends AcceptanceOptions {
   readonly hideUnknownKeys?: boolean | undefined
 }
 
-const WORDS: Record<string, readonly string[]> = {
+const CHOICES: Record<string, readonly string[]> = {
   payload: ['required', 'deferred'],
   pathEncoding: ['single', 'double'],
   pathNormalization: ['none', 'rfc3986'],
@@ -53,20 +53,20 @@ export function checkOptions(options: VerifyOptions): void {
       'ERR_INVALID_ARG_TYPE',
       'options.credentials',
       'type',
-      'Pass a function that returns the secret of an access key id.',
+      'Pass a function that returns the secret for an access key ID.',
     )
   const { now, clockSkew, maxExpires, host } = options
-  if (now !== undefined && !(Number.isFinite(Number(now)) && (typeof now === 'number' || isA(now, 'Date'))))
+  if (now !== undefined && !(Number.isFinite(Number(now)) && (typeof now === 'number' || hasTag(now, 'Date'))))
     fail('ERR_INVALID_ARG_VALUE', 'options.now', 'invalid', 'Pass a valid Date or epoch milliseconds.')
   for (const [name, value] of Object.entries({ clockSkew, maxExpires }))
     if (value !== undefined && !(typeof value === 'number' && value >= 0 && value % 1 === 0))
       fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'invalid', 'Pass a whole number of seconds, 0 or more.')
   if (host !== undefined && typeof host !== 'string')
     fail('ERR_INVALID_ARG_TYPE', 'options.host', 'type', 'Pass a string.')
-  for (const [name, words] of Object.entries(WORDS)) {
+  for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as 'payload']
-    if (value !== undefined && !words.includes(value))
-      fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'invalid', `Pass '${words.join("' or '")}'.`)
+    if (value !== undefined && !choices.includes(value))
+      fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'invalid', `Pass '${choices.join("' or '")}'.`)
   }
   for (const name of ['region', 'service', 'requireSigned', 'unsignedHeaders'] as const) {
     const value: unknown = options[name]

@@ -2,10 +2,10 @@ import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import type { Bytes, WebStream } from '../core/http/platform.ts'
 import type { Received, ReceivedRequest } from '../core/http/received-request.ts'
-import { isA } from '../core/kind.ts'
+import { hasTag } from '../core/kind.ts'
 import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '../core/signing/aws-chunked.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
-import { refuse, refuseSignature } from '../core/verify-error.ts'
+import { reject, rejectSignature } from '../core/verify-error.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
 import { type HmacKey, sha256Hex, verifyHmac } from '../crypto/webcrypto.ts'
 
@@ -28,13 +28,13 @@ export interface SignedPayload {
 }
 
 /** Returns the body if available: given, in a `Request`, or empty according to the request; otherwise `undefined`. */
-export async function bodyAtHand(
+export async function availableBody(
   request: ReceivedRequest | Request,
   given: unknown,
   { headers }: Received,
   isRead = false,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (given === undefined && isA(request, 'Request')) {
+  if (given === undefined && hasTag(request, 'Request')) {
     const { body, bodyUsed } = request as Request
     if (body && !isRead) return undefined
     if (bodyUsed)
@@ -69,7 +69,7 @@ export async function* checkPayload(payload: SignedPayload, source: BodySource):
   }
   const computed = hash?.hex()
   if (computed !== undefined && computed !== payloadHash)
-    refuse(
+    reject(
       'ERR_SIGV4_PAYLOAD_MISMATCH',
       'XAmzContentSHA256Mismatch',
       400,
@@ -84,7 +84,7 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
   const { headers } = received
   const expected = headers['x-amz-decoded-content-length']
   if (expected === undefined || !/^\d+$/.test(expected))
-    refuse(
+    reject(
       'ERR_SIGV4_PAYLOAD_MISMATCH',
       'MissingContentLength',
       411,
@@ -100,7 +100,7 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
     const hash = await sha256Hex('data' in event ? event.data : event.text)
     const signature = event.signature ?? ''
     if (!(await verifyHmac(key, chunkStringToSign(context, previous, event, hash), signature)))
-      refuseSignature({ SignatureProvided: signature })
+      rejectSignature({ SignatureProvided: signature })
     previous = signature
   }
 
@@ -113,20 +113,20 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
       }
       if (format.signed) await checkSignature(event)
       length += event.data.length
-      if (length > Number(expected)) refuseLength() // and stops reading
+      if (length > Number(expected)) rejectLength() // and stops reading
       if (event.data.length) yield event.data
     }
   reader.end()
-  if (length !== Number(expected)) refuseLength()
+  if (length !== Number(expected)) rejectLength()
   return trailers
 }
 
-function refuseLength(): never {
-  refuse(
+function rejectLength(): never {
+  reject(
     'ERR_SIGV4_PAYLOAD_MISMATCH',
     'IncompleteBody',
     400,
-    'The request body does not have the length that x-amz-decoded-content-length says',
+    'The length of the decoded body does not match x-amz-decoded-content-length',
   )
 }
 
@@ -155,11 +155,11 @@ export async function collect(checked: CheckedBody): Promise<Uint8Array<ArrayBuf
   const parts: Uint8Array<ArrayBuffer>[] = []
   for await (const part of checked) parts.push(part)
   if (parts.length === 1) return parts[0]!
-  const whole = new Uint8Array(parts.reduce((length, { length: more }) => length + more, 0))
+  const joined = new Uint8Array(parts.reduce((length, { length: more }) => length + more, 0))
   let at = 0
   for (const part of parts) {
-    whole.set(part, at)
+    joined.set(part, at)
     at += part.length
   }
-  return whole
+  return joined
 }

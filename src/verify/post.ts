@@ -4,7 +4,7 @@ import { checkFields, evaluatePolicy, type FormFacts, type FormFields, readForm 
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import { refuse, refuseSignature } from '../core/verify-error.ts'
+import { reject, rejectSignature } from '../core/verify-error.ts'
 import { authenticate, type ClaimedSignature } from './authenticate.ts'
 import { mismatch, parseCredential } from './authorization.ts'
 import { scopeMismatch } from './claim.ts'
@@ -32,7 +32,7 @@ export interface VerifiedPost {
   readonly sessionToken?: string
   /** The fields, names in lower case, `${filename}` replaced; each meets the policy. */
   readonly fields: ReadonlyMap<string, string>
-  /** Smallest and largest size of the file in bytes, if the policy limits it. With `size: 'deferred'`, check it while reading. */
+  /** Minimum and maximum size of the file in bytes, if the policy limits it. With `size: 'deferred'`, check it while reading. */
   readonly contentLengthRange?: readonly [min: number, max: number]
 }
 
@@ -43,7 +43,7 @@ export interface VerifiedPost {
  * @param options - The lookup of credentials, what is accepted, and the file's `size`, `type` and `filename`.
  * @returns Who signed, and the form's fields and limits.
  * @throws `SigV4VerifyError`: `ERR_SIGV4_AUTH_MISSING`, `…_AUTH_MALFORMED`, `…_ALGORITHM_UNSUPPORTED`, `…_SCOPE_MISMATCH`,
- * `…_ACCESS_KEY_UNKNOWN`, `…_SIGNATURE_MISMATCH`, `…_EXPIRED` and `…_POLICY_VIOLATION`; `TypeError` for wrong options.
+ * `…_ACCESS_KEY_UNKNOWN`, `…_SIGNATURE_MISMATCH`, `…_EXPIRED` and `…_POLICY_VIOLATION`; `TypeError` for invalid options.
  * @example
  * ```ts
  * import { verifyPost } from 'sigv4/verify'
@@ -65,22 +65,22 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const form = readForm(fields, options)
   const get = (name: string): string => form.fields.get(name.toLowerCase()) ?? ''
   const missing = SIGNING_FIELDS.filter((name) => !get(name))
-  if (missing.length === SIGNING_FIELDS.length) refuse('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
+  if (missing.length === SIGNING_FIELDS.length) reject('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
   const [field = get('policy') ? undefined : 'policy'] = missing
   if (field !== undefined)
-    refuseField(
+    rejectField(
       'ERR_SIGV4_AUTH_MALFORMED',
       field,
       `Bucket POST must contain a field named '${field}'.  If it is specified, please check the order of the fields.`,
     )
   if (get('x-amz-algorithm') !== ALGORITHM)
-    refuseField('ERR_SIGV4_ALGORITHM_UNSUPPORTED', 'X-Amz-Algorithm', `X-Amz-Algorithm only supports "${ALGORITHM}"`)
+    rejectField('ERR_SIGV4_ALGORITHM_UNSUPPORTED', 'X-Amz-Algorithm', `X-Amz-Algorithm only supports "${ALGORITHM}"`)
   const { accessKeyId, scope } = parseCredential(get('x-amz-credential'), 'form')
   const [problem, details] = scopeMismatch(scope, options) ?? []
   if (problem) mismatch('form', problem, details)
   const amzDate = get('x-amz-date')
   if (parseAmzDate(amzDate) === undefined)
-    refuseField(
+    rejectField(
       'ERR_SIGV4_AUTH_MALFORMED',
       'X-Amz-Date',
       `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`,
@@ -101,12 +101,12 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const parsed = parsePolicy(policy)
   const isEncoded = !policy.trim().startsWith('{') && !('reason' in parsed && parsed.reason === 'encoding')
   if (!isEncoded)
-    refuseSignature({ AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, { stringToSign: policy })
+    rejectSignature({ AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, { stringToSign: policy })
   const violation = checkFields(form)
-  if (violation) violated(violation)
-  if ('reason' in parsed) violated(parsed)
+  if (violation) rejectViolation(violation)
+  if ('reason' in parsed) rejectViolation(parsed)
   const unmet = evaluatePolicy(parsed, form, now)
-  if (unmet) violated(unmet)
+  if (unmet) rejectViolation(unmet)
   const ranges = parsed.conditions.filter((condition) => condition.operator === 'content-length-range')
   const [min, max] = [Math.max(...ranges.map(({ min }) => min)), Math.min(...ranges.map(({ max }) => max))]
   return {
@@ -119,11 +119,11 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   }
 }
 
-function refuseField(code: SigV4VerifyErrorCode, field: string, message: string): never {
-  refuse(code, 'InvalidArgument', 400, message, { ArgumentName: field })
+function rejectField(code: SigV4VerifyErrorCode, field: string, message: string): never {
+  reject(code, 'InvalidArgument', 400, message, { ArgumentName: field })
 }
 
-function violated({ reason, awsCode, status, message, details }: PolicyViolation): never {
+function rejectViolation({ reason, awsCode, status, message, details }: PolicyViolation): never {
   const code = reason === 'expired' ? 'ERR_SIGV4_EXPIRED' : 'ERR_SIGV4_POLICY_VIOLATION'
-  refuse(code, awsCode, status, message, details)
+  reject(code, awsCode, status, message, details)
 }

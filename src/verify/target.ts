@@ -1,5 +1,5 @@
 import type { Received, ReceivedRequest } from '../core/http/received-request.ts'
-import { refuse } from '../core/verify-error.ts'
+import { reject } from '../core/verify-error.ts'
 import type { AcceptanceOptions, Claim } from './claim.ts'
 
 // The target that is verified must be the target that the application reads, usually with `new URL(url, base)`.
@@ -15,11 +15,11 @@ export function checkTarget(
   if (origin) {
     const { scheme, authority } = origin
     const known = knownScheme(request, headers[':scheme'])
-    const isHere = [headers.host, sentHost].some(
-      (host) => host !== undefined && plainHost(host, scheme) === plainHost(authority, scheme),
+    const isSameHost = [headers.host, sentHost].some(
+      (host) => host !== undefined && normalizeHost(host, scheme) === normalizeHost(authority, scheme),
     )
     const isName = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(authority) // without user info or escapes
-    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isHere || !isName) invalidUri()
+    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName) invalidUri()
   } else if (!target.startsWith('/') || target.startsWith('//')) invalidUri()
   // characters that URL parsers drop, or read as a slash or a fragment
   if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) invalidUri()
@@ -32,7 +32,7 @@ function knownScheme(request: ReceivedRequest, pseudo: string | undefined): stri
 }
 
 /** Returns a host in lower case, without the scheme's default port. */
-function plainHost(host: string, scheme: string): string {
+function normalizeHost(host: string, scheme: string): string {
   return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '')
 }
 
@@ -53,5 +53,5 @@ export function checkPath(
 }
 
 function invalidUri(): never {
-  refuse('ERR_SIGV4_AUTH_MALFORMED', 'InvalidURI', 400, "Couldn't parse the specified URI.")
+  reject('ERR_SIGV4_AUTH_MALFORMED', 'InvalidURI', 400, "Couldn't parse the specified URI.")
 }

@@ -1,6 +1,6 @@
 import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
-import { refuse } from '../core/verify-error.ts'
+import { reject } from '../core/verify-error.ts'
 import { malformed } from './authorization.ts'
 
 /** Options that determine which dates are accepted. */
@@ -15,7 +15,7 @@ export interface ValidityOptions {
 export interface Validity {
   readonly amzDate: string
   readonly time: number
-  readonly ends?: number
+  readonly expiry?: number
 }
 
 /** Reads the date of a request with an Authorization header, and rejects one that was not signed recently. */
@@ -23,14 +23,14 @@ export function headerValidity(headers: HeaderRecord, now: number, { clockSkew =
   const given = headers['x-amz-date'] ?? headers.date ?? ''
   const time = parseAmzDate(given) ?? parseHttpDate(given)
   if (time === undefined)
-    refuse(
+    reject(
       'ERR_SIGV4_AUTH_MALFORMED',
       'AccessDenied',
       403,
       'AWS authentication requires a valid Date or x-amz-date header',
     )
   if (Math.abs(now - time) > clockSkew)
-    refuse(
+    reject(
       'ERR_SIGV4_TIME_SKEWED',
       'RequestTimeTooSkewed',
       403,
@@ -58,21 +58,21 @@ export function presignedValidity(
   if (time === undefined) malformed('query', `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`)
   // services other than S3 may omit it: the lifetime is then the clock skew
   const expires = parseExpires(parameters.get('X-Amz-Expires') ?? String(clockSkew), maxExpires)
-  const ends = time + expires
-  const [Expires, ServerTime] = [isoDate(ends), isoDate(now)]
+  const expiry = time + expires
+  const [Expires, ServerTime] = [isoDate(expiry), isoDate(now)]
   if (time > now + clockSkew)
-    refuse('ERR_SIGV4_NOT_YET_VALID', 'AccessDenied', 403, 'Request is not yet valid', {
+    reject('ERR_SIGV4_NOT_YET_VALID', 'AccessDenied', 403, 'Request is not yet valid', {
       'X-Amz-Date': String(time * 1000),
       Expires,
       ServerTime,
     })
-  if (now > ends)
-    refuse('ERR_SIGV4_EXPIRED', 'AccessDenied', 403, 'Request has expired', {
+  if (now > expiry)
+    reject('ERR_SIGV4_EXPIRED', 'AccessDenied', 403, 'Request has expired', {
       'X-Amz-Expires': String(expires),
       Expires,
       ServerTime,
     })
-  return { amzDate, time, ends }
+  return { amzDate, time, expiry }
 }
 
 function parseExpires(text: string, maxExpires: number): number {
@@ -84,7 +84,7 @@ function parseExpires(text: string, maxExpires: number): number {
       'query',
       'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
     )
-  if (expires > maxExpires) malformed('query', `X-Amz-Expires must be at most ${maxExpires} seconds here`)
+  if (expires > maxExpires) malformed('query', `X-Amz-Expires must be at most ${maxExpires} seconds for this endpoint`)
   return expires
 }
 

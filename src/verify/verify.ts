@@ -3,12 +3,12 @@ import { type ReceivedRequest as CoreReceivedRequest, readReceived } from '../co
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { ALGORITHM, formatStringToSign } from '../core/signing/string-to-sign.ts'
-import { refuse } from '../core/verify-error.ts'
+import { reject } from '../core/verify-error.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { authenticate } from './authenticate.ts'
 import { canonicalRequestOf, readClaim } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
-import { type BodySource, bodyAtHand, type CheckedBody, checkPayload, collect } from './payload.ts'
+import { availableBody, type BodySource, type CheckedBody, checkPayload, collect } from './payload.ts'
 import { checkPath, checkTarget } from './target.ts'
 
 /** A signed request, as received. Node's `IncomingMessage` can be passed directly. */
@@ -77,21 +77,21 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   checkTarget(request as ReceivedRequest, received)
   const claim = readClaim(received, options, now / 1000)
   checkPath(received, claim, options)
-  const { accessKeyId, scope, location, time, ends, signature, sessionToken, unsignedHash } = claim
+  const { accessKeyId, scope, location, time, expiry, signature, sessionToken, unsignedHash } = claim
   const isUnsigned = /UNSIGNED/.test(claim.payloadHash ?? '')
   if (isUnsigned && !(allowUnsignedPayload ?? location === 'query'))
-    refuse('ERR_SIGV4_PAYLOAD_UNCHECKED', 'AccessDenied', 403, 'The body must be signed')
+    reject('ERR_SIGV4_PAYLOAD_UNCHECKED', 'AccessDenied', 403, 'The body must be signed')
   const isDeferred = options.payload === 'deferred' && claim.payloadHash !== undefined
   const isRead = !isDeferred && (!isUnsigned || unsignedHash !== undefined)
   // if the payload hash is known, the signature is verified before the body is read
-  const early = claim.payloadHash === undefined ? await neededBody(request, given, received) : undefined
+  const early = claim.payloadHash === undefined ? await requiredBody(request, given, received) : undefined
   const payloadHash = claim.payloadHash ?? (await sha256Hex(early!))
   const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payloadHash))
   const context = { algorithm: ALGORITHM, amzDate: claim.amzDate, scope: credentialScope(scope) }
   const stringToSign = formatStringToSign(context, await sha256Hex(canonicalRequest))
   const key = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
 
-  const body = early ?? (await (isRead ? neededBody : bodyAtHand)(request, given, received))
+  const body = early ?? (await (isRead ? requiredBody : availableBody)(request, given, received))
   const payload = { received, context, signature, payloadHash: unsignedHash ?? payloadHash, key, allowSmallChunks }
   const verifyBody = (source: BodySource): CheckedBody => checkPayload(payload, source)
   const checked = body && (await collect(verifyBody([body])))
@@ -101,7 +101,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
     signedHeaders: claim.signedHeaders,
     location,
     signingDate: new Date(time * 1000),
-    ...(ends !== undefined && { expiresAt: new Date(ends * 1000) }),
+    ...(expiry !== undefined && { expiresAt: new Date(expiry * 1000) }),
     ...(sessionToken !== undefined && { sessionToken }),
     payload: isUnsigned ? 'unsigned' : checked ? 'verified' : 'deferred',
     ...(checked && { body: checked }),
@@ -110,15 +110,15 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
 }
 
 /** Returns the body, which the signature covers. */
-async function neededBody(...args: Parameters<typeof bodyAtHand>): Promise<Uint8Array<ArrayBuffer>> {
+async function requiredBody(...args: Parameters<typeof availableBody>): Promise<Uint8Array<ArrayBuffer>> {
   const [request, given, received] = args
-  const body = await bodyAtHand(request, given, received, true)
+  const body = await availableBody(request, given, received, true)
   if (body === undefined)
-    refuse(
+    reject(
       'ERR_SIGV4_PAYLOAD_UNCHECKED',
       'InvalidRequest',
       400,
-      "The body is signed and was not given: pass it as options.body, or use payload: 'deferred'",
+      "The body is signed but not available. Pass it as options.body, or set payload: 'deferred'.",
     )
   return body
 }

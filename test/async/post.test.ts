@@ -553,7 +553,7 @@ describe('a policy that no form can meet', () => {
       { fields: { tagging: 'x'.repeat(9000) } },
       'options.fields',
       'range',
-      /20480 bytes of form \(got 21\d{3}\)/,
+      /at most 20480 bytes of fields \(got 21\d{3}\)/,
     ],
     [
       'more than 2 kB of metadata',
@@ -561,7 +561,7 @@ describe('a policy that no form can meet', () => {
       { fields: { 'x-amz-meta-a': 'x'.repeat(1000), 'X-Amz-Meta-Bc': 'ř'.repeat(523).concat('${filename}') } },
       'options.fields',
       'range',
-      /2048 bytes of metadata \(got 2049\)/,
+      /at most 2048 bytes of metadata \(got 2049\)/,
     ],
     [
       'no file so large',

@@ -96,21 +96,24 @@ describe('post', () => {
   })
 
   it.each([
-    [[], 'the target must be s3://bucket/key, or s3://bucket/prefix/'],
-    [['https://photos.s3.eu-west-1.amazonaws.com/x'], 'the target must be s3://bucket/key, or s3://bucket/prefix/'],
-    [['s3://photos'], 'the target must say where to upload to: s3://bucket/key; s3://bucket/ allows every key'],
-    [['s3://photos/x', 'y'], 'there is an argument too many y: quote what has blanks or an & in it'],
-    [['s3://photos/x'], 'there is no region: pass --region, or --endpoint for another server, or set AWS_REGION'],
+    [[], 'the target must be s3://bucket/key or s3://bucket/prefix/.'],
+    [['https://photos.s3.eu-west-1.amazonaws.com/x'], 'the target must be s3://bucket/key or s3://bucket/prefix/.'],
+    [['s3://photos'], 'the target does not contain a key. Pass s3://bucket/key, or s3://bucket/ for any key.'],
+    [['s3://photos/x', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
+    [
+      ['s3://photos/x'],
+      'the region is missing. Pass --region, pass --endpoint for an S3-compatible server, or set AWS_REGION.',
+    ],
     [
       ['s3://photos/x', ...REGION, '--max-size', 'big'],
-      '--max-size must be a number of bytes, like 5000000, 10MB or 10MiB',
+      '--max-size must be a size such as 5000000, 10MB or 10MiB (got "big").',
     ],
     [
       ['s3://photos/x', ...REGION, '--max-size', '10constructor'],
-      '--max-size must be a number of bytes, like 5000000, 10MB or 10MiB',
+      '--max-size must be a size such as 5000000, 10MB or 10MiB (got "10constructor").',
     ],
-    [['s3://photos/x', ...REGION, '--max-size=1', '--min-size=2'], '--min-size is more than --max-size'],
-    [['s3://photos/x', ...REGION, '--field', 'x'], '--field must be like name=value'],
+    [['s3://photos/x', ...REGION, '--max-size=1', '--min-size=2'], '--min-size is larger than --max-size.'],
+    [['s3://photos/x', ...REGION, '--field', 'x'], '--field must have the form NAME=VALUE.'],
     [['s3://photos/x', ...REGION, '--field', 'policy=x'], '--field "policy" is added by signing. Omit it.'],
     [['s3://photos/x', ...REGION, '--field', 'key=y'], 'the key is set twice. Omit --field key.'],
     [['s3://photos/x', ...REGION, '--field', 'bucket=y'], '--field "bucket" does not match. Omit it.'],
@@ -120,14 +123,14 @@ describe('post', () => {
     ],
     [
       ['s3://photos/x', ...REGION, '--content-type=image/', '--field=content-type=a/c'],
-      '--field "content-type" does not match. Its value must start as the target or --content-type does.',
+      '--field "content-type" does not match. Its value must start with the prefix in the target or --content-type.',
     ],
-    [['s3://photos/x', ...REGION, '--min-size=6GiB'], '--min-size is out of range. A form accepts files up to 5 GiB.'],
+    [['s3://photos/x', ...REGION, '--min-size=6GiB'], '--min-size is out of range. S3 accepts files of up to 5 GiB.'],
     [
       ['s3://photos/x', ...REGION, '--curl', '--content-type', 'image/'],
-      '--curl must know the whole content type: add --field Content-Type=image/png, or another that --content-type allows',
+      '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
     ],
-    [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is no option of 'sigv4 post'"],
+    [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is not an option of 'sigv4 post'."],
   ])('%j is refused in one line', async (args, message) => {
     expect(await complain(['post', ...args])).toBe(message)
   })

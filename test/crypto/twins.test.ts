@@ -96,7 +96,7 @@ describe('the sources', () => {
       'hmacKey',
       'importKey',
       'sha256Hex',
-      'signText',
+      'signString',
       'signature',
       'signingKey',
       'verifyHmac',

@@ -82,17 +82,17 @@ describe('twice the input costs twice as much', () => {
     'parts of a credential': (n) => readAll('/', { authorization: AUTHORIZATION.replace('a/', 'a/'.repeat(n)) }),
     'parts of an Authorization': (n) => readAll('/', { authorization: AUTHORIZATION + ',Expires=1'.repeat(n) }),
     chunks: (n) => () => {
-      const reader = chunkReader({ signed: false, trailers: [], smallest: 0 })
+      const reader = chunkReader({ signed: false, trailers: [], minChunkSize: 0 })
       reader.push(Buffer.from(`${'1\r\na\r\n'.repeat(n)}0\r\n\r\n`))
     },
     'a chunk byte by byte': (n) => () => {
-      const reader = chunkReader({ signed: true, trailers: [], smallest: 0 })
+      const reader = chunkReader({ signed: true, trailers: [], minChunkSize: 0 })
       for (const byte of Buffer.from(`${n.toString(16)};chunk-signature=${'0'.repeat(64)}\r\n${'a'.repeat(n)}`))
         reader.push(Uint8Array.of(byte))
     },
     trailers: (n) => () => {
       const trailers = Array.from({ length: n / 4 }, (_, i) => `t${i}`)
-      const reader = chunkReader({ signed: false, trailers, smallest: 0 })
+      const reader = chunkReader({ signed: false, trailers, minChunkSize: 0 })
       reader.push(Buffer.from(`0\r\n${trailers.map((name) => `${name}:\r\n`).join('')}\r\n`))
     },
   }

@@ -162,7 +162,7 @@ describe('what the body says', () => {
       code: 'PAYLOAD_UNCHECKED',
       aws: 'InvalidRequest',
       status: 400,
-      message: "The body is signed and was not given: pass it as options.body, or use payload: 'deferred'",
+      message: "The body is signed but not available. Pass it as options.body, or set payload: 'deferred'.",
     })
   })
 

@@ -3,15 +3,15 @@ import { uriEncode } from './percent.ts'
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** Returns the UTF-8 bytes of a string, one per character. */
-function utf8(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text : unescape(uriEncode(text))
+function utf8(string: string): string {
+  return /^[\0-\x7f]*$/.test(string) ? string : unescape(uriEncode(string))
 }
 
 /** Returns the length of a string in UTF-8, in bytes. */
-export function utf8Length(text: string): number {
-  let length = text.length
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
+export function utf8Length(string: string): number {
+  let length = string.length
+  for (let i = 0; i < string.length; i++) {
+    const code = string.charCodeAt(i)
     if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1 // a surrogate is half of 4 bytes
   }
   return length
@@ -24,8 +24,8 @@ function digit(bits: number): number {
 }
 
 /** Encodes the UTF-8 bytes of a string as base64: RFC 4648 section 4, with padding. */
-export function encodeBase64(text: string): string {
-  return encodeOctets(utf8(text))
+export function encodeBase64(string: string): string {
+  return encodeOctets(utf8(string))
 }
 
 /** Encodes bytes, one per character, as base64. */
@@ -65,12 +65,12 @@ export function decodeBase64(encoded: string): string | undefined {
 /** Decodes base64 into bytes, one per character; `undefined` if it is invalid. */
 export function decodeOctets(encoded: string): string | undefined {
   const digits = encoded.trim().replace(/[\r\n]/g, '')
-  const [, text] = /^([A-Za-z\d+/]*)={0,2}$/.exec(digits) ?? []
-  if (text === undefined || text.length % 4 === 1 || (text !== digits && digits.length % 4)) return undefined
+  const [, data] = /^([A-Za-z\d+/]*)={0,2}$/.exec(digits) ?? []
+  if (data === undefined || data.length % 4 === 1 || (data !== digits && digits.length % 4)) return undefined
   let octets = ''
   let bits = 0
-  for (let i = 0; i < text.length; i++) {
-    bits = (bits << 6) | DIGITS.indexOf(text[i]!)
+  for (let i = 0; i < data.length; i++) {
+    bits = (bits << 6) | DIGITS.indexOf(data[i]!)
     const rest = 6 - (i % 4) * 2 // after 12, 18, 24 bits, the number for the next byte: 4, 2, 0
     if (i % 4) octets += String.fromCharCode((bits >> rest) & 255)
     if (i % 4 === 3) bits = 0

@@ -15,7 +15,7 @@ export function uriReencode(text: string, argument?: string): string {
   return text.replace(/%(?:[\da-f]{2})?|[^\w.~%-]+/gi, (run) => reencode(run, argument))
 }
 
-/** Encodes such a path in the same way, but keeps slashes. */
+/** Encodes a path that may contain escapes in the same way, but keeps slashes. */
 export function reencodePath(path: string, argument?: string): string {
   return path.replace(/%(?:[\da-f]{2})?|[^\w.~/%-]+/gi, (run) => reencode(run, argument))
 }

@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts'
-import { isA } from '../kind.ts'
+import { hasTag } from '../kind.ts'
 
 /** Lifetime of a presigned request: seconds, `'90s' '15m' '12h' '7d'`, or the `Date` when it expires. */
 export type Expires = number | string | Date
@@ -36,7 +36,7 @@ export function expiresSeconds(expires: Expires, time: number): number {
   if (typeof seconds === 'string') {
     const [, count, unit] = /^(\d+)([smhd]?)$/.exec(seconds) ?? []
     if (count) seconds = Number(count) * UNITS[unit || 's']!
-  } else if (typeof seconds === 'object' && isA(seconds, 'Date')) seconds = Math.floor(Number(seconds) / 1000) - time
+  } else if (typeof seconds === 'object' && hasTag(seconds, 'Date')) seconds = Math.floor(Number(seconds) / 1000) - time
   if (typeof seconds !== 'number')
     fail('ERR_INVALID_ARG_TYPE', 'options.expires', 'type', "Pass seconds, '15m', '7d' or a Date.")
   if (!(seconds >= 1 && seconds <= 604_800 && seconds % 1 === 0))
@@ -46,5 +46,5 @@ export function expiresSeconds(expires: Expires, time: number): number {
 
 /** Copies `expires`, because the caller may change a `Date` later. The default is 900 seconds. */
 export function copyExpires(expires: Expires = 900): Expires {
-  return typeof expires === 'object' && isA(expires, 'Date') ? new Date(Number(expires)) : expires
+  return typeof expires === 'object' && hasTag(expires, 'Date') ? new Date(Number(expires)) : expires
 }

@@ -1,4 +1,4 @@
-import { isA } from '../kind.ts'
+import { hasTag } from '../kind.ts'
 
 /** Returns the string or bytes of a body that can be hashed at once; `undefined` for any other kind. */
 export function bodyContent(body: unknown): string | Uint8Array | undefined {
@@ -6,8 +6,8 @@ export function bodyContent(body: unknown): string | Uint8Array | undefined {
   if (typeof body === 'string') return body
   if (ArrayBuffer.isView(body)) {
     const bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-    return isA(body.buffer, 'SharedArrayBuffer') ? bytes.slice() : bytes // Web Crypto rejects shared memory
+    return hasTag(body.buffer, 'SharedArrayBuffer') ? bytes.slice() : bytes // Web Crypto rejects shared memory
   }
-  if (isA(body, 'ArrayBuffer')) return new Uint8Array(body as ArrayBuffer)
-  return isA(body, 'URLSearchParams') ? String(body) : undefined
+  if (hasTag(body, 'ArrayBuffer')) return new Uint8Array(body as ArrayBuffer)
+  return hasTag(body, 'URLSearchParams') ? String(body) : undefined
 }

@@ -39,9 +39,9 @@ const UNSIGNED =
 
 /** Returns a function that determines whether a header is signed. */
 export function headerFilter({ signHeaders, unsignedHeaders }: HeaderSelection): (name: string) => boolean {
-  const more = readNames('options.signHeaders', signHeaders)
-  const less = readNames('options.unsignedHeaders', unsignedHeaders)
-  return (name) => more.includes(name) || !(UNSIGNED.test(name) || less.includes(name))
+  const included = readNames('options.signHeaders', signHeaders)
+  const excluded = readNames('options.unsignedHeaders', unsignedHeaders)
+  return (name) => included.includes(name) || !(UNSIGNED.test(name) || excluded.includes(name))
 }
 
 /** Returns the names of the headers that are signed, sorted; `host` is always one of them. */
@@ -83,26 +83,27 @@ export function readHeaders(input: HeadersInput | undefined, argument: string, h
 function readHeader(headers: HeaderRecord, within: string, given: unknown, raw: unknown, host: string): void {
   if (raw === undefined) return
   const name = String(given).toLowerCase()
-  const refuse = (code: SigV4ErrorCode | ArgumentErrorCode, reason: ErrorReason, hint?: string): never =>
+  const reject = (code: SigV4ErrorCode | ArgumentErrorCode, reason: ErrorReason, hint?: string): never =>
     fail(code, `${within}[${JSON.stringify(name)}]`, reason, hint)
-  if (name === 'authorization' || isReserved(name)) refuse('ERR_SIGV4_ALREADY_SIGNED', 'reserved')
+  if (name === 'authorization' || isReserved(name)) reject('ERR_SIGV4_ALREADY_SIGNED', 'reserved')
   // S3 would trust it, regardless of options.payloadHash
-  if (name === 'x-amz-content-sha256') refuse('ERR_SIGV4_ALREADY_SIGNED', 'reserved', 'Pass options.payloadHash.')
+  if (name === 'x-amz-content-sha256') reject('ERR_SIGV4_ALREADY_SIGNED', 'reserved', 'Pass options.payloadHash.')
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__')
     fail('ERR_INVALID_ARG_VALUE', `${within}[${JSON.stringify(given)}]`, 'invalid')
-  const value = readValue(raw, refuse)
+  const value = readValue(raw, reject)
   if (name !== 'host') headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value
-  else if (value.toLowerCase() !== host) refuse('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')
+  else if (value.toLowerCase() !== host) reject('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')
 }
 
 function readValue(
   raw: unknown,
-  refuse: (code: SigV4ErrorCode | ArgumentErrorCode, reason: ErrorReason) => never,
+  reject: (code: SigV4ErrorCode | ArgumentErrorCode, reason: ErrorReason) => never,
 ): string {
-  if (!isText(raw) && !(Array.isArray(raw) && raw.every(isText))) refuse('ERR_INVALID_ARG_TYPE', 'type')
-  const text = String(raw)
-  if (!/^[\t -~]*$/.test(text)) refuse('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')
-  return text.trim() // removes spaces and tabs: it contains no other whitespace
+  if (!isStringOrNumber(raw) && !(Array.isArray(raw) && raw.every(isStringOrNumber)))
+    reject('ERR_INVALID_ARG_TYPE', 'type')
+  const value = String(raw)
+  if (!/^[\t -~]*$/.test(value)) reject('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')
+  return value.trim() // removes spaces and tabs: it contains no other whitespace
 }
 
 /** Adds a header that has a separate option, which GET and HEAD do not support. */
@@ -115,6 +116,6 @@ export function bindHeader(headers: HeaderRecord, name: string, option: string, 
 }
 
 /** Returns whether the value of a header or parameter can be converted by `String`. */
-export function isText(value: unknown): value is string | number {
+export function isStringOrNumber(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number'
 }

@@ -1,6 +1,6 @@
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
-import { refuse } from '../verify-error.ts'
+import { reject } from '../verify-error.ts'
 import type { HeaderRecord } from './headers.ts'
 
 /** Headers of a received request: an object, as in Node, a `Headers`, or pairs. */
@@ -54,9 +54,9 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const { method = 'GET', url } = request
   if (typeof url !== 'string') fail('ERR_INVALID_ARG_TYPE', 'request.url', 'type', 'Pass the target as it was sent.')
   if (typeof method !== 'string') fail('ERR_INVALID_ARG_TYPE', 'request.method', 'type')
-  const [whole = '', scheme, authority] = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)/i.exec(url) ?? []
+  const [prefix = '', scheme, authority] = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)/i.exec(url) ?? []
   const isOctets = request.rawHeaders !== undefined
-  const sent = whole ? url.slice(whole.length).replace(/#.*/s, '') : url
+  const sent = prefix ? url.slice(prefix.length).replace(/#.*/s, '') : url
   const target = utf8(sent, isOctets)
   const mark = `${target}?`.indexOf('?')
   const headers: HeaderRecord = Object.create(null)
@@ -70,14 +70,14 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const { host: header, ':authority': pseudo } = headers
   const sentHost = header ?? pseudo ?? (isOctets ? undefined : authority) // requests sent over HTTP have a Host header
   if (host === undefined && header !== undefined && pseudo !== undefined && header !== pseudo)
-    refuse('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, 'Host and :authority must be the same.') // RFC 9113 section 8.3.1
+    reject('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, 'Host and :authority must be the same.') // RFC 9113 section 8.3.1
   const named = host ?? sentHost
   if (named !== undefined) headers.host = named
   return {
     method,
     origin: scheme === undefined ? undefined : { scheme: scheme.toLowerCase(), authority: authority! },
     target,
-    hasFragment: whole !== '' && url.includes('#'),
+    hasFragment: prefix !== '' && url.includes('#'),
     hasOctets: target !== sent,
     path: target.slice(0, mark) || '/',
     query: target.slice(mark + 1),
@@ -108,13 +108,13 @@ function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [s
  * Decodes octets, which servers return as characters, as UTF-8 if valid. With `isOctets`, invalid octets become U+FFFD:
  * as Latin-1 they would match characters that signers sent as UTF-8.
  */
-function utf8(text: string, isOctets: boolean): string {
-  if (!/[\x80-\xff]/.test(text) || /[^\0-\xff]/.test(text)) return text
+function utf8(octets: string, isOctets: boolean): string {
+  if (!/[\x80-\xff]/.test(octets) || /[^\0-\xff]/.test(octets)) return octets
   try {
     return decodeURIComponent(
-      text.replace(/[%\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`),
+      octets.replace(/[%\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`),
     )
   } catch {
-    return isOctets ? text.replace(/[\x80-\xff]/g, '\ufffd') : text
+    return isOctets ? octets.replace(/[\x80-\xff]/g, '\ufffd') : octets
   }
 }

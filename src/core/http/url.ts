@@ -27,8 +27,8 @@ export function parseUrl(url: string | UrlLike, argument: string): UrlParts {
   const end = mark < 0 ? text.length : mark
   let slash = text.indexOf('/', text.indexOf('://') + 3)
   if (slash < 0 || slash > end) slash = end
-  const origin = plainOrigin(text.slice(0, slash))
-  if (!origin) return refuseUrl(argument)
+  const origin = normalizeOrigin(text.slice(0, slash))
+  if (!origin) return rejectUrl(argument)
   return {
     origin,
     host: hostOf(origin),
@@ -44,7 +44,7 @@ export function hostOf(origin: string): string {
 }
 
 /** Throws because URL parsers would change the URL. */
-export function refuseUrl(argument: string): never {
+export function rejectUrl(argument: string): never {
   return fail(
     'ERR_INVALID_ARG_VALUE',
     argument,
@@ -54,9 +54,9 @@ export function refuseUrl(argument: string): never {
 }
 
 /** Throws if a path or query contains what URL parsers drop, change or read as a fragment, or an unescaped `%`. */
-export function checkUrlText(text: string, argument: string): void {
+export function checkUrlCharacters(text: string, argument: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: URL parsers drop them
-  if (/[#\0-\x1f\x7f]| $/.test(text)) refuseUrl(argument)
+  if (/[#\0-\x1f\x7f]| $/.test(text)) rejectUrl(argument)
   if (hasBareEscape(text)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Encode % as %25.')
 }
 
@@ -64,13 +64,13 @@ export function checkUrlText(text: string, argument: string): void {
  * Returns scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or
  * reject it.
  */
-export function plainOrigin(origin: string): string | undefined {
+export function normalizeOrigin(origin: string): string | undefined {
   if (origin.length > 300) return undefined // DNS allows 253 characters
   if (/^https?:\/\/[a-z][a-z\d-]*(?:\.[a-z][a-z\d-]*)+$/.test(origin)) return origin
-  const [whole, bare, secure, name, address, port = 0] =
+  const [normalized, withoutPort, secure, name, address, port = 0] =
     /^((?:http|ws)(s?):\/\/(?:([\w.-]+)|\[([\da-f:]+)\]))(?::(0|[1-9]\d*))?$/.exec(origin.toLowerCase()) ?? []
   if (!(name ? isName(name) : address && isIPv6(address)) || Number(port) > 65535) return undefined
-  return port === (secure ? '443' : '80') ? bare : whole
+  return port === (secure ? '443' : '80') ? withoutPort : normalized
 }
 
 /** Whether a name is not a number, or is an IPv4 address in four decimal parts. */

@@ -7,16 +7,16 @@ import { checkOptions } from '../signing/input.ts'
 import type { PresignOptions, SigningOptions } from '../signing/options.ts'
 import type { PresignedRequest } from '../signing/presign.ts'
 import type { S3Object } from '../signing/target.ts'
-import { MOST_PARTS } from './xml.ts'
+import { MAX_PARTS } from './xml.ts'
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 const MiB = 1_048_576
-const SMALLEST_PART = 5_242_880
-const LARGEST_PART = 5_368_709_120
-const LARGEST = 5_497_558_138_880
-const USUAL_PART = 8_388_608
+const MIN_PART_SIZE = 5_242_880
+const MAX_PART_SIZE = 5_368_709_120
+const MAX_OBJECT_SIZE = 5_497_558_138_880
+const DEFAULT_PART_SIZE = 8_388_608
 /** Number of parts that S3 lists in one response. */
-const PAGE = 1000
+const PARTS_PER_PAGE = 1000
 
 /** Options that all requests of a multipart upload share. */
 interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credentials' | 'region' | 'signingDate'> {
@@ -87,18 +87,18 @@ export interface PartsPlan {
 
 /** Divides an object into parts within S3's limits. */
 export function planMultipart({ size, partSize }: { size: number; partSize?: number | undefined }): MultipartPlan {
-  if (!Number.isInteger(size) || size < 0 || size > LARGEST)
+  if (!Number.isInteger(size) || size < 0 || size > MAX_OBJECT_SIZE)
     fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', 'Pass a whole number of bytes, at most 5 TiB.')
-  const length = partSize ?? Math.max(USUAL_PART, Math.ceil(size / MOST_PARTS / MiB) * MiB)
-  if (!Number.isInteger(length) || length < SMALLEST_PART || length > LARGEST_PART)
+  const length = partSize ?? Math.max(DEFAULT_PART_SIZE, Math.ceil(size / MAX_PARTS / MiB) * MiB)
+  if (!Number.isInteger(length) || length < MIN_PART_SIZE || length > MAX_PART_SIZE)
     fail('ERR_INVALID_ARG_VALUE', 'options.partSize', 'invalid', 'Pass a whole number of bytes from 5 MiB to 5 GiB.')
   const partCount = Math.max(1, Math.ceil(size / length))
-  if (partCount > MOST_PARTS)
+  if (partCount > MAX_PARTS)
     fail(
       'ERR_INVALID_ARG_VALUE',
       'options.partSize',
       'range',
-      `S3 accepts at most ${MOST_PARTS} parts. Pass at least ${Math.ceil(size / MOST_PARTS)}, or omit it.`,
+      `S3 accepts at most ${MAX_PARTS} parts. Pass at least ${Math.ceil(size / MAX_PARTS)}, or omit it.`,
     )
   return { size, partSize: length, partCount }
 }
@@ -144,7 +144,7 @@ export function multipartRequests<Source, Input>(
 ): Input[] {
   const { uploadId, partCount } = plan
   const common = shared(options)
-  const pages = Array.from({ length: Math.ceil(partCount / PAGE) }, (_, page) => page * PAGE)
+  const pages = Array.from({ length: Math.ceil(partCount / PARTS_PER_PAGE) }, (_, page) => page * PARTS_PER_PAGE)
   return [
     // axios would declare the body as a form, and servers would parse it as one
     read('POST', { ...common, query: { uploadId }, contentType: 'application/xml' }),
@@ -153,7 +153,7 @@ export function multipartRequests<Source, Input>(
       read('PUT', { ...common, query: { uploadId, partNumber }, contentLength: end - start }),
     ),
     ...pages.map((marker) =>
-      read('GET', { ...common, query: { uploadId, 'max-parts': PAGE, 'part-number-marker': marker } }),
+      read('GET', { ...common, query: { uploadId, 'max-parts': PARTS_PER_PAGE, 'part-number-marker': marker } }),
     ),
   ]
 }

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-export const MOST_PARTS = 10_000
+export const MAX_PARTS = 10_000
 
 /** An uploaded part. */
 export interface UploadedPart {
@@ -45,8 +45,8 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
   const known = new Map<number, string>()
   for (const part of parts) {
     const { partNumber, etag } = (part ?? {}) as UploadedPart
-    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MOST_PARTS)
-      fail('ERR_INVALID_ARG_VALUE', 'parts', 'range', `Pass part numbers from 1 to ${MOST_PARTS}.`)
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MAX_PARTS)
+      fail('ERR_INVALID_ARG_VALUE', 'parts', 'range', `Pass part numbers from 1 to ${MAX_PARTS}.`)
     // quoted as in RFC 9110 section 8.8.3; proxies may prefix W/
     const [, , value] = /^(?:W\/)?("?)([!#-~]+)\1$/.exec(typeof etag === 'string' ? etag : '') ?? []
     if (value === undefined)
@@ -54,28 +54,28 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
         'ERR_INVALID_ARG_VALUE',
         `The etag of part ${partNumber}`,
         'missing',
-        'If a web page uploads, the CORS rule of the bucket must expose the ETag header.',
+        "For uploads from a web page, expose the ETag header in the bucket's CORS rule.",
       )
     if ((known.get(partNumber) ?? value) !== value)
       fail('ERR_INVALID_ARG_VALUE', `Part ${partNumber}`, 'conflict', 'Its ETags differ. Pass the later one.')
     known.set(partNumber, value)
   }
-  let last = 0
+  let previous = 0
   let body = ''
   for (const [partNumber, etag] of [...known].sort(([one], [other]) => one - other)) {
-    if (partCount !== undefined && partNumber !== last + 1) refuseMissing(last + 1)
-    last = partNumber
+    if (partCount !== undefined && partNumber !== previous + 1) rejectMissing(previous + 1)
+    previous = partNumber
     const value = etag.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`)
     body += `<Part><PartNumber>${partNumber}</PartNumber><ETag>"${value}"</ETag></Part>`
   }
-  if (last === 0 || (partCount !== undefined && last < partCount)) refuseMissing(last + 1)
-  if (partCount !== undefined && last > partCount)
-    fail('ERR_INVALID_ARG_VALUE', `Part ${last}`, 'range', `partCount is ${partCount}.`)
+  if (previous === 0 || (partCount !== undefined && previous < partCount)) rejectMissing(previous + 1)
+  if (partCount !== undefined && previous > partCount)
+    fail('ERR_INVALID_ARG_VALUE', `Part ${previous}`, 'range', `partCount is ${partCount}.`)
   return `<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${body}</CompleteMultipartUpload>`
 }
 
-function refuseMissing(partNumber: number): never {
-  fail('ERR_INVALID_ARG_VALUE', `Part ${partNumber}`, 'missing', 'Upload it before you complete the upload.')
+function rejectMissing(partNumber: number): never {
+  fail('ERR_INVALID_ARG_VALUE', `Part ${partNumber}`, 'missing', 'Upload it before completing the upload.')
 }
 
 /**

@@ -26,7 +26,7 @@ export function isFieldName(name: string): boolean {
 }
 
 /** Throws for a string that a form would change. */
-export function checkText(where: string, value: unknown): asserts value is string {
+export function checkFormString(where: string, value: unknown): asserts value is string {
   if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', where, 'type', 'Pass a string.')
   if (/^[ -~]*$/.test(value)) return
   if (/[\ud800-\udfff]/u.test(value)) fail('ERR_INVALID_ARG_VALUE', where, 'invalid', 'It contains a lone surrogate.')
@@ -35,7 +35,7 @@ export function checkText(where: string, value: unknown): asserts value is strin
 }
 
 /** Throws if a condition's value contains the variable, which S3 replaces in fields before comparing. */
-export function checkFixed(where: string, value: string): void {
+export function rejectVariable(where: string, value: string): void {
   if (value.includes(FILENAME))
     fail('ERR_INVALID_ARG_VALUE', where, 'invalid', `Omit ${FILENAME}, which S3 replaces before it compares.`)
 }
@@ -45,7 +45,7 @@ export function readRange(where: string, range: unknown): SizeCondition {
   const [min, max] = Array.isArray(range) ? range : []
   if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min < 0 || min > max)
     fail('ERR_INVALID_ARG_VALUE', where, 'invalid', 'Pass [min, max] in whole bytes.')
-  if (min > MAX_FILE) fail('ERR_INVALID_ARG_VALUE', where, 'range', 'A form accepts files up to 5 GiB.')
+  if (min > MAX_FILE) fail('ERR_INVALID_ARG_VALUE', where, 'range', 'S3 accepts files of up to 5 GiB.')
   return { operator: 'content-length-range', min, max }
 }
 
@@ -60,8 +60,8 @@ export function readConditions(given: readonly PostCondition[] | undefined): Con
     if (condition.operator === 'content-length-range') return readRange(where, [condition.min, condition.max])
     if (!isFieldName(condition.name) || /^(?:file|policy|x-amz-signature)$/i.test(condition.name))
       fail('ERR_INVALID_ARG_VALUE', where, 'invalid', "Pass a field that a policy can check, such as '$key'.")
-    checkText(where, condition.value)
-    checkFixed(where, condition.value)
+    checkFormString(where, condition.value)
+    rejectVariable(where, condition.value)
     return condition
   })
 }

@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts'
-import { isA, isObject } from '../kind.ts'
+import { hasTag, isObject } from '../kind.ts'
 import { parsePolicy } from './policy.ts'
 
 /** The file to upload: a `File`, a `Blob`, a string, bytes, or React Native's `{ uri, name, type }`. */
@@ -44,9 +44,9 @@ export function fillForm(
       'Send post.fields in their order, and the file last.',
     )
   const { name, type } = (file ?? {}) as { name?: string; type?: string }
-  const isContent = typeof file === 'string' || ArrayBuffer.isView(file) || isA(file, 'ArrayBuffer')
+  const isContent = typeof file === 'string' || ArrayBuffer.isView(file) || hasTag(file, 'ArrayBuffer')
   const isNative = typeof (file as { uri?: unknown } | null)?.uri === 'string'
-  if (!isContent && !isNative && !isA(file, 'Blob') && !isA(file, 'File'))
+  if (!isContent && !isNative && !hasTag(file, 'Blob') && !hasTag(file, 'File'))
     fail('ERR_INVALID_ARG_TYPE', 'file', 'type', 'Pass a File, a Blob, a string or bytes.')
   const form = new FormData()
   const append = form.append.bind(form) as (name: string, value: unknown, filename?: string) => void
@@ -61,13 +61,13 @@ export function fillForm(
 /** Returns a form's fields, including the sender's, and the content type if the policy requires one. */
 function filledFields(
   post: { readonly fields: Readonly<Record<string, string>> },
-  own: ToFormDataOptions['fields'] = {},
+  senderFields: ToFormDataOptions['fields'] = {},
   type: string,
 ): Iterable<readonly [name: string, value: string]> {
   if (!isObject(post?.fields)) fail('ERR_INVALID_ARG_TYPE', 'post', 'type', 'Pass the result of presignPost.')
   const fields = new Map<string, readonly [name: string, value: string]>()
   for (const [name, value] of Object.entries(post.fields)) fields.set(name.toLowerCase(), [name, value])
-  for (const [name, value] of Object.entries(own)) {
+  for (const [name, value] of Object.entries(senderFields)) {
     if (value === undefined) continue
     const field = name.toLowerCase()
     if (field === 'file')
@@ -75,12 +75,12 @@ function filledFields(
     const [known] = fields.get(field) ?? [name]
     fields.set(field, [known, String(value)])
   }
-  if (!fields.has('content-type') && wantsType(fields.get('policy')?.[1]))
+  if (!fields.has('content-type') && requiresContentType(fields.get('policy')?.[1]))
     fields.set('content-type', ['Content-Type', type])
   return fields.values()
 }
 
-function wantsType(policy: string | undefined): boolean {
+function requiresContentType(policy: string | undefined): boolean {
   const parsed = parsePolicy(policy)
   return (
     'conditions' in parsed &&

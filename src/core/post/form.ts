@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts'
-import { isA, isObject } from '../kind.ts'
+import { hasTag, isObject } from '../kind.ts'
 import { FILENAME } from './conditions.ts'
 import {
   type FieldCondition,
@@ -40,7 +40,7 @@ export interface FormFacts {
 }
 
 /** A form as S3 reads it. */
-export interface ReadForm extends FormFacts {
+export interface ParsedForm extends FormFacts {
   /** Values by lower-case name, with `${filename}` replaced. */
   readonly fields: ReadonlyMap<string, string>
   /** Minimum size of names and values in bytes, computed before that replacement. */
@@ -55,7 +55,7 @@ export interface ReadForm extends FormFacts {
 const REQUIRED = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
 /** Reads a form: case-insensitive names, values of a repeated name joined by a comma, nothing after the file. */
-export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
+export function readForm(fields: FormFields, facts: FormFacts): ParsedForm {
   if (!isObject(fields)) fail('ERR_INVALID_ARG_TYPE', 'fields', 'type', 'Pass an object, or pairs such as a FormData.')
   const pairs = isIterable(fields) ? fields : Object.entries(fields)
   const values = new Map<string, string>()
@@ -69,7 +69,7 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
     if (field === 'file') {
       if (fileCount++ === 0) file = value
     } else if (fileCount && isIterable(fields)) continue
-    else if (isA(value, 'File') || isA(value, 'Blob')) stray = field
+    else if (hasTag(value, 'File') || hasTag(value, 'Blob')) stray = field
     else if (Array.isArray(value)) repeated = field
     else if (typeof value !== 'string' && typeof value !== 'number')
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}]`, 'type', 'Pass a string.')
@@ -84,7 +84,7 @@ export function readForm(fields: FormFields, facts: FormFacts): ReadForm {
   length += variables * (filename?.length ?? 0) // expansion could turn a small form into megabytes
   if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
   // a FormData is a complete form, so it must contain exactly one file
-  if (fileCount > 1 || (fileCount === 0 && isA(fields, 'FormData'))) stray ??= 'file'
+  if (fileCount > 1 || (fileCount === 0 && hasTag(fields, 'FormData'))) stray ??= 'file'
   return { fields: values, length, stray, repeated, size, type, filename, bucket }
 }
 
@@ -110,18 +110,18 @@ function expandFilename(value: string, filename: string | undefined): string {
 }
 
 /** Parses a policy and evaluates it against a form, as S3 does. The signature is not checked. */
-export function checkPolicy(policy: unknown, form: ReadForm, now: number): PolicyViolation | undefined {
+export function checkPolicy(policy: unknown, form: ParsedForm, now: number): PolicyViolation | undefined {
   const parsed = parsePolicy(policy)
   return checkFields(form) ?? ('reason' in parsed ? parsed : evaluatePolicy(parsed, form, now))
 }
 
 /** Checks a form before its policy is evaluated. */
-export function checkFields({ fields, length, stray, repeated }: ReadForm): PolicyViolation | undefined {
+export function checkFields({ fields, length, stray, repeated }: ParsedForm): PolicyViolation | undefined {
   if (length > MAX_FORM) return formTooLarge()
   if (stray !== undefined)
     return badArgument('form', 'file', '0', 'POST requires exactly one file upload per request.', stray)
   if (repeated !== undefined)
-    return badArgument('form', repeated, '', `The field '${repeated}' must be sent once.`, repeated)
+    return badArgument('form', repeated, '', `The field '${repeated}' must be sent only once.`, repeated)
   if (!fields.get('key')) return missing('key')
   if (!REQUIRED.some((name) => fields.has(name.toLowerCase()))) return undefined
   const absent = REQUIRED.find((name) => !fields.has(name.toLowerCase()))
@@ -129,7 +129,7 @@ export function checkFields({ fields, length, stray, repeated }: ReadForm): Poli
 }
 
 /** Evaluates a policy against a form that passed {@link checkFields}. */
-export function evaluatePolicy(policy: Policy, form: ReadForm, now: number): PolicyViolation | undefined {
+export function evaluatePolicy(policy: Policy, form: ParsedForm, now: number): PolicyViolation | undefined {
   const { fields, size, type, bucket } = form
   const { expiration, conditions } = policy
   if (!(now <= expiration)) return denied('expired', 'Policy expired.')
@@ -201,23 +201,23 @@ function checkSize(condition: SizeCondition, size: FormFacts['size']): PolicyVio
     )
   const { min, max } = condition
   if (size >= min && size <= max) return undefined
-  const refusal =
+  const violation =
     size > max
       ? fileTooLarge(size, max)
       : limit('too-small', 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
           ProposedSize: size,
           MinSizeAllowed: min,
         })
-  return { ...refusal, condition: printCondition(condition) }
+  return { ...violation, condition: printCondition(condition) }
 }
 
-function denied(reason: PolicyReason, message: string, where: Partial<PolicyViolation> = {}): PolicyViolation {
+function denied(reason: PolicyReason, message: string, location: Partial<PolicyViolation> = {}): PolicyViolation {
   return {
     reason,
     awsCode: 'AccessDenied',
     status: 403,
     message: `Invalid according to Policy: ${message}`,
-    ...where,
+    ...location,
     details: {},
   }
 }

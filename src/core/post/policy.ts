@@ -164,7 +164,7 @@ export function parsePolicy(policy: unknown): Policy | PolicyViolation {
 
 /** Replaces two escapes that S3 documents but JSON does not have: `\$` and `\v`. */
 function toJson(text: string): string {
-  return text.replace(/\\(.)/gs, (whole, mark) => (mark === '$' ? mark : mark === 'v' ? '\\u000b' : whole))
+  return text.replace(/\\(.)/gs, (match, mark) => (mark === '$' ? mark : mark === 'v' ? '\\u000b' : match))
 }
 
 /** Parses a condition; returns S3's message, a string, if it is invalid. */
@@ -186,7 +186,7 @@ export function parseCondition(item: unknown): Condition | string {
     return `Invalid Condition: unknown operation '${given}'.`
   if (item.length !== 3) return `Invalid ${operator}: wrong number of arguments.`
   if (operator === 'content-length-range') {
-    const [min, max] = [wholeNumber(first), wholeNumber(second)]
+    const [min, max] = [parseInteger(first), parseInteger(second)]
     return min === undefined || max === undefined ? 'Invalid JSON.' : { operator, min, max }
   }
   if (typeof first !== 'string' || (typeof second !== 'string' && typeof second !== 'number')) return 'Invalid JSON.'
@@ -196,7 +196,7 @@ export function parseCondition(item: unknown): Condition | string {
 }
 
 /** Parses a 64-bit integer, which may be written as a string; the largest are rounded. */
-function wholeNumber(value: unknown): number | undefined {
+function parseInteger(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^[+-]?\d{1,19}$/.test(value) ? Number(value) : value
   return Number.isInteger(number) && Math.abs(number as number) <= 2 ** 63 ? (number as number) : undefined
 }
@@ -213,10 +213,10 @@ function parseExpiration(expiration: string): number | undefined {
 }
 
 /** Returns whether a value meets a condition. S3 splits a content type at commas: every item must have the prefix. */
-export function meets({ operator, name, value: wanted }: FieldCondition, value: string): boolean {
-  if (operator === 'eq') return value === wanted
-  if (name.toLowerCase() !== 'content-type' || !value.includes(',')) return value.startsWith(wanted)
-  return value.split(',').every((type) => type.trim().startsWith(wanted))
+export function meets({ operator, name, value: expected }: FieldCondition, value: string): boolean {
+  if (operator === 'eq') return value === expected
+  if (name.toLowerCase() !== 'content-type' || !value.includes(',')) return value.startsWith(expected)
+  return value.split(',').every((type) => type.trim().startsWith(expected))
 }
 
 /** Returns S3's response to an invalid policy. */

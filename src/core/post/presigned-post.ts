@@ -8,8 +8,7 @@ import { s3HostScope } from '../signing/s3-hosts.ts'
 import { readObject, type S3Object } from '../signing/target.ts'
 import {
   checkContradictions,
-  checkFixed,
-  checkText,
+  checkFormString,
   FILENAME,
   type Field,
   fieldCondition,
@@ -17,6 +16,7 @@ import {
   type PostCondition,
   readConditions,
   readRange,
+  rejectVariable,
 } from './conditions.ts'
 import {
   type Condition,
@@ -101,7 +101,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       'ERR_INVALID_ARG_VALUE',
       'target.key',
       'missing',
-      "Pass it or target.keyPrefix; keyPrefix: '' allows every key.",
+      "Pass target.key or target.keyPrefix. keyPrefix: '' allows any key.",
     )
   const given = readFields(options.fields)
   const [keys, types] = [
@@ -121,7 +121,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       'ERR_INVALID_ARG_VALUE',
       key === undefined ? 'target.keyPrefix' : 'target.key',
       'range',
-      'A key has at most 1024 bytes in UTF-8.',
+      'S3 accepts keys of up to 1024 bytes in UTF-8.',
     )
   const conditions: Condition[] = [
     { operator: 'eq', name: 'bucket', value: bucket },
@@ -141,7 +141,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       'ERR_INVALID_ARG_VALUE',
       'options.fields',
       'range',
-      `S3 accepts ${MAX_METADATA} bytes of metadata (got ${metadata}).`,
+      `S3 accepts at most ${MAX_METADATA} bytes of metadata (got ${metadata}).`,
     )
   if (contentLengthRange !== undefined) conditions.push(readRange('options.contentLengthRange', contentLengthRange))
   const own: Field[] = [[name, value], ...(types.field ? [types.field] : []), ...others]
@@ -163,7 +163,12 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
     let length = policy.length
     for (const [name, value] of fields) length += name.length + utf8Length(value)
     if (length > MAX_FORM)
-      fail('ERR_INVALID_ARG_VALUE', 'options.fields', 'range', `S3 accepts ${MAX_FORM} bytes of form (got ${length}).`)
+      fail(
+        'ERR_INVALID_ARG_VALUE',
+        'options.fields',
+        'range',
+        `S3 accepts at most ${MAX_FORM} bytes of fields (got ${length}).`,
+      )
     checkContradictions(conditions, added, fields) // compares every pair, so only after their number is limited
     return {
       scope,
@@ -196,12 +201,12 @@ function readBound(
       `Omit ${field ? `options.fields[${JSON.stringify(field[0])}]` : prefixIs}.`,
     )
   if (exact !== undefined) {
-    checkText(exactIs, exact)
+    checkFormString(exactIs, exact)
     return { field: [name, exact], conditions: [fieldCondition([name, exact])] }
   }
   if (prefix === undefined) return { field: undefined, conditions: [] } // an exact value may still be among the fields
-  checkText(prefixIs, prefix)
-  checkFixed(prefixIs, prefix)
+  checkFormString(prefixIs, prefix)
+  rejectVariable(prefixIs, prefix)
   const condition: FieldCondition = { operator: 'starts-with', name, value: prefix }
   if (field && !meets(condition, field[1].split(FILENAME)[0]!))
     fail(
@@ -228,7 +233,7 @@ function readFields(given: PresignPostOptions['fields']): Map<string, Field> {
     if (RESERVED.test(field)) fail('ERR_INVALID_ARG_VALUE', where, 'reserved', 'Omit it.')
     if (fields.has(field)) fail('ERR_INVALID_ARG_VALUE', where, 'conflict')
     const text = typeof value === 'number' ? String(value) : value
-    checkText(where, text)
+    checkFormString(where, text)
     fields.set(field, [name, text])
   }
   return fields

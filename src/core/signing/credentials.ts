@@ -37,18 +37,19 @@ export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredential
 /** Throws unless the credentials are complete and valid at `time` (seconds). No message contains a part of them. */
 export function checkCredentials(credentials: Credentials<unknown>, time: number): void {
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
-  checkText('accessKeyId', accessKeyId, /^[!-~]+$/)
-  if (!signingKey) checkText('secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
-  if (sessionToken || accessKeyId!.startsWith('ASIA')) checkText('sessionToken', sessionToken, /^[!-~]+$/)
-  if (isExpired(expiration, time * 1000)) refuse('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
+  checkString('accessKeyId', accessKeyId, /^[!-~]+$/)
+  if (!signingKey) checkString('secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
+  if (sessionToken || accessKeyId!.startsWith('ASIA')) checkString('sessionToken', sessionToken, /^[!-~]+$/)
+  if (isExpired(expiration, time * 1000))
+    failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }
 
-function checkText(part: string, text: unknown, pattern: RegExp): void {
-  if (typeof text !== 'string' || !text) refuse(part, text ? 'type' : 'missing')
-  else if (!pattern.test(text)) refuse(part, /\s/.test(text) ? 'whitespace' : 'invalid')
+function checkString(part: string, text: unknown, pattern: RegExp): void {
+  if (typeof text !== 'string' || !text) failCredentials(part, text ? 'type' : 'missing')
+  else if (!pattern.test(text)) failCredentials(part, /\s/.test(text) ? 'whitespace' : 'invalid')
 }
 
-function refuse(part: string, reason: ErrorReason): never {
+function failCredentials(part: string, reason: ErrorReason): never {
   fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part}`, reason)
 }
 

@@ -1,4 +1,4 @@
-import { DOMAIN, type HostScope, plainHost, REGION, s3HostScope } from './s3-hosts.ts'
+import { DOMAIN, type HostScope, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 
 /** AWS endpoints whose name differs from their signing name: a pattern for the end of the name, and the service. */
 const SIGNING_NAMES = `
@@ -56,7 +56,7 @@ const AWS_GLOBAL =
 export function hostScope(host: string): HostScope {
   const s3 = s3HostScope(host)
   if (s3.service) return s3
-  host = plainHost(host).replace(/(?:\.us-gov-west-1)?\.us-gov(?=\.)/, '.us-gov-west-1')
+  host = normalizeHost(host).replace(/(?:\.us-gov-west-1)?\.us-gov(?=\.)/, '.us-gov-west-1')
   const [, name, region, after] =
     RegExp(`^(?:(.+?)\\.)??(?:${REGION}(?:\\.vpce|\\.(es|aoss|queue|rds|neptune|neptune-graph))?\\.)?${DOMAIN}$`).exec(
       host,

@@ -1,9 +1,9 @@
 import { uriEncode } from '../encoding/percent.ts'
 import { amzDateParts } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
-import { isReserved, isText } from '../http/headers.ts'
+import { isReserved, isStringOrNumber } from '../http/headers.ts'
 import { type Pair, parseQuery } from '../http/query.ts'
-import { checkUrlText, type UrlParts } from '../http/url.ts'
+import { checkUrlCharacters, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
@@ -121,7 +121,7 @@ export function readPayloadHash({ payloadHash }: SigningOptions<unknown>): strin
 /** Returns the parameters of a URL, encoded. */
 export function readQuery({ query, argument }: UrlParts): Pair[] {
   if (!query) return []
-  checkUrlText(query, argument)
+  checkUrlCharacters(query, argument)
   const pairs = parseQuery(query, argument)
   for (const [name] of pairs)
     if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'signed', `Remove ${name}.`)
@@ -138,7 +138,7 @@ export function addQuery(pairs: Pair[], added: QueryInput | undefined): void {
     for (const value of [added[name]].flat()) {
       if (value === undefined) continue
       if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved')
-      if (!isText(value)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+      if (!isStringOrNumber(value)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
       pairs.push([uriEncode(name, argument), uriEncode(String(value), argument)])
     }
   }

@@ -42,7 +42,7 @@ export function readPresign(
   target: Target,
   options: PresignOptions<unknown>,
   hosts: HostReader,
-  disposition: (download: string) => Pair = refuseDownload,
+  disposition: (download: string) => Pair = rejectDownload,
 ): Prepare<Unsigned<PresignedRequest>> {
   checkOptions(options)
   const { contentType, contentLength, download } = options
@@ -65,7 +65,7 @@ export function readPresign(
   }
   const own = readQuery(parts)
   addQuery(own, options.query)
-  if (download !== undefined) own.push((method === 'GET' ? disposition : refuseDownload)(download))
+  if (download !== undefined) own.push((method === 'GET' ? disposition : rejectDownload)(download))
   const [path, uri] = readPath(parts, options, s3)
   const expires = copyExpires(options.expires)
   const isTokenSigned = signsToken(options)
@@ -90,7 +90,7 @@ export function readPresign(
   }
 }
 
-function refuseDownload(): never {
+function rejectDownload(): never {
   return fail('ERR_INVALID_ARG_VALUE', 'options.download', 'unusable')
 }
 

@@ -50,7 +50,7 @@ s3.*.io.cloud.ovh.us
 *.your-objectstorage.com`
 
 /** Returns a host in lower case, without its port, final dot, and the labels that change neither service nor region. */
-export function plainHost(host: string): string {
+export function normalizeHost(host: string): string {
   if (host.length > 300) return '' // DNS allows 253 characters
   return host
     .toLowerCase()
@@ -63,7 +63,7 @@ export function s3HostScope(host: string): HostScope {
   host = host.toLowerCase()
   const [, label, region] = AWS_HOST.exec(host) ?? []
   if (region) return { service: `s3${label}`, region }
-  host = plainHost(host)
+  host = normalizeHost(host)
   for (const row of PLAIN_HOSTS.split('\n')) {
     const [pattern, known] = row.split(' ') as [string, string?]
     const [head, tail] = pattern.split('*') as [string, string?]

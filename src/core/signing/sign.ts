@@ -2,7 +2,7 @@ import { fail } from '../errors.ts'
 import { type HeadersInput, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
 import { formatQuery, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
-import { isA, isObject } from '../kind.ts'
+import { hasTag, isObject } from '../kind.ts'
 import { canonicalHeaders, formatCanonicalRequest } from './canonical-request.ts'
 import {
   checkOptions,
@@ -47,7 +47,7 @@ export function checkRequest(request: unknown): void {
 }
 
 /** Throws because the body cannot be hashed before it is sent. */
-export function refuseBody(kinds: string): never {
+export function rejectBody(kinds: string): never {
   fail(
     'ERR_SIGV4_BODY_NOT_HASHABLE',
     'request.body',
@@ -106,7 +106,7 @@ export function readSign<Body>(
         }
         if (hasValue(body)) {
           result.body = body
-          if (isA(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) result.duplex = 'half'
+          if (hasTag(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) result.duplex = 'half'
         }
         return result
       },

@@ -1,7 +1,15 @@
 import { encodePath, reencodePath, uriEncode } from '../encoding/percent.ts'
 import { fail } from '../errors.ts'
 import { hasDots, resolveDots } from '../http/path.ts'
-import { checkUrlText, hostOf, parseUrl, plainOrigin, refuseUrl, type UrlLike, type UrlParts } from '../http/url.ts'
+import {
+  checkUrlCharacters,
+  hostOf,
+  normalizeOrigin,
+  parseUrl,
+  rejectUrl,
+  type UrlLike,
+  type UrlParts,
+} from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { HostScope } from './s3-hosts.ts'
@@ -50,7 +58,7 @@ export function readObject(object: S3Object, region: string | undefined): Target
   if (pathStyle ?? (endpoint !== undefined || !isLabel))
     return partsOf(base, `${folder}${bucket}/${path}`, region, service)
   const origin = base.replace('//', `//${bucket}.`)
-  if (((endpoint !== undefined || !isLabel) && plainOrigin(origin) !== origin) || bucket.startsWith('xn--'))
+  if (((endpoint !== undefined || !isLabel) && normalizeOrigin(origin) !== origin) || bucket.startsWith('xn--'))
     fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle', 'invalid')
   return partsOf(origin, folder + path, region, service)
 }
@@ -79,8 +87,8 @@ export function sentPath(
   normalization: PathNormalization,
 ): string {
   if (/[^\w.~/%-]|%(?!2[\dA-CF])/.test(path)) {
-    checkUrlText(path, argument)
-    if (path.includes('\\')) refuseUrl(argument)
+    checkUrlCharacters(path, argument)
+    if (path.includes('\\')) rejectUrl(argument)
     path = encoding === 'single' ? reencodePath(path, argument) : escapeInvalid(path, argument)
   }
   if (normalization === 'none' && hasDots(path))

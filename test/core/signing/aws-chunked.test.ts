@@ -10,7 +10,7 @@ const MIB = 1_048_576
 /** Data and trailers of a body that is pushed in pieces; the error's AWS code if there is one. */
 function parse(body: string | Buffer, signed: boolean, trailers: string[] = [], ...cuts: number[]) {
   const bytes = Buffer.from(body as string)
-  const reader = chunkReader({ signed, trailers, smallest: 0 })
+  const reader = chunkReader({ signed, trailers, minChunkSize: 0 })
   let data = ''
   let ends: unknown
   try {
@@ -128,7 +128,7 @@ describe('the reader holds', () => {
   }
 
   it('nothing for a size that was only said', () => {
-    const reader = chunkReader({ signed: true, trailers: [], smallest: 0 })
+    const reader = chunkReader({ signed: true, trailers: [], minChunkSize: 0 })
     const taken = allocated(() => {
       reader.push(Buffer.from(`1000000;chunk-signature=${SIGNATURE}\r\n`))
       reader.push(Buffer.from('a'.repeat(100)))
@@ -138,7 +138,7 @@ describe('the reader holds', () => {
   })
 
   it('a chunk once, and what it took to grow: less than three times 16 MiB', () => {
-    const reader = chunkReader({ signed: true, trailers: [], smallest: 0 })
+    const reader = chunkReader({ signed: true, trailers: [], minChunkSize: 0 })
     const piece = Buffer.alloc(65_536)
     let events: ReturnType<typeof reader.push> = []
     const taken = allocated(() => {
@@ -152,7 +152,7 @@ describe('the reader holds', () => {
   })
 
   it('no chunk that is not signed', () => {
-    const reader = chunkReader({ signed: false, trailers: [], smallest: 0 })
+    const reader = chunkReader({ signed: false, trailers: [], minChunkSize: 0 })
     const piece = Buffer.alloc(65_536)
     const taken = allocated(() => {
       reader.push(Buffer.from('ffffffff\r\n'))
@@ -168,7 +168,7 @@ describe('the reader holds', () => {
       ['0\r\n', 'a:'],
       [`0\r\n`, 'a1:\r\na2:\r\na3:\r\na4:\r\n'],
     ] as const) {
-      const reader = chunkReader({ signed: false, trailers: ['a'], smallest: 0 })
+      const reader = chunkReader({ signed: false, trailers: ['a'], minChunkSize: 0 })
       reader.push(Buffer.from(start))
       let pushed = 0
       expect(() => {

@@ -52,10 +52,10 @@ export const HEADER_CASES: Case[] = [
       request.headers.authorization = `AWS4-HMAC-SHA256 ${parts.filter((part) => !part.startsWith(`${name}=`)).join(', ')}`
     },
   })),
-  { ...AHM, is: 'something else too', change: setAuthorization(/$/, ', Expires=1'), message: /each once/ },
-  { ...AHM, is: 'a part twice', change: setAuthorization(/(Signature=.+)/, '$1, $1'), message: /each once/ },
+  { ...AHM, is: 'something else too', change: setAuthorization(/$/, ', Expires=1'), message: /once each/ },
+  { ...AHM, is: 'a part twice', change: setAuthorization(/(Signature=.+)/, '$1, $1'), message: /once each/ },
   { ...AHM, is: 'no commas', change: setAuthorization(/,/g, ''), message: /commas/ },
-  { ...AHM, is: 'a scheme alone', change: setHeader('authorization', 'AWS4-HMAC-SHA256'), message: /each once/ },
+  { ...AHM, is: 'a scheme alone', change: setHeader('authorization', 'AWS4-HMAC-SHA256'), message: /once each/ },
   {
     ...AHM,
     is: 'a short credential',
@@ -111,7 +111,7 @@ export const HEADER_CASES: Case[] = [
     (names) => ({
       ...AHM,
       is: `signed headers ${JSON.stringify(names)}`,
-      message: /sorted, each once/,
+      message: /sorted and separated/,
       change: setAuthorization(/SignedHeaders=[^,]*/, `SignedHeaders=${names}`),
     }),
   ),

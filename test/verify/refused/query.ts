@@ -32,7 +32,7 @@ export const QUERY_CASES: Case[] = [
     code: 'AUTH_AMBIGUOUS',
     aws: 'AuthorizationQueryParametersError',
     status: 400,
-    message: `The parameter X-Amz-${name} must come once.`,
+    message: `The parameter X-Amz-${name} must be sent only once.`,
     change: (request: Arrived) => {
       const part = new RegExp(`X-Amz-${name}=[^&]*`).exec(request.url)?.[0] ?? `X-Amz-${name}=UNSIGNED-PAYLOAD`
       request.url += `&${part}&${part}`
@@ -51,7 +51,7 @@ export const QUERY_CASES: Case[] = [
   {
     ...AQPE,
     is: 'x-amz-date in small letters',
-    message: 'The parameter X-Amz-Date must be written like this.',
+    message: 'The parameter name X-Amz-Date is case-sensitive.',
     change: (request) => {
       request.url = request.url.replace('X-Amz-Date', 'x-amz-date')
     },
@@ -79,7 +79,7 @@ export const QUERY_CASES: Case[] = [
   {
     ...AQPE,
     is: 'an expiry of more than this server takes',
-    message: 'X-Amz-Expires must be at most 600 seconds here',
+    message: 'X-Amz-Expires must be at most 600 seconds for this endpoint',
     options: { maxExpires: 600 },
   },
   {
