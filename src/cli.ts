@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { main } from './cli/main.ts'
 
-// Where the command line meets the process: streams, signals, exit code.
+// Connects the command line to the process: streams, signals, exit code.
 
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // whoever read has had enough
+    // The reader closed the pipe.
     process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 2)
   })
 
-/** Ends with the first Ctrl-C; the second one ends the process. */
+/** Resolves on the first Ctrl-C; the second one terminates the process. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())

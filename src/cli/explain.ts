@@ -122,10 +122,10 @@ async function readSaved(call: Call): Promise<Pick<Evidence, 'response' | 'items
 
 async function readEvidence(call: Call): Promise<Evidence> {
   const text = decodeText(await readStdin(call, PASTES))
-  if (text.trim() === '') usage(`standard input is empty. Paste ${PASTES}`)
+  if (text.trim() === '') usage(`standard input is empty. Paste ${PASTES}.`)
   const evidence = parseEvidence(text)
   const saved = await readSaved(call)
   if (evidence.items.length === 0)
-    usage(`nothing in the input was recognized. Paste ${PASTES}, complete except for the secret`)
+    usage(`nothing in the input was recognized. Paste ${PASTES}, complete except for the secret.`)
   return saved ? { ...evidence, response: { ...evidence.response, ...saved.response } } : evidence
 }

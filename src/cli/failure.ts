@@ -1,19 +1,25 @@
 import { isSigV4Error, type SigV4Error } from '../core/errors.ts'
 import { OPTIONS } from './options.ts'
 
-/** A mistake of the user, reported in one line, with exit code 2. */
+/** A usage error, reported in one line with exit code 2. */
 export class UsageError extends Error {}
 
 export function usage(message: string): never {
   throw new UsageError(message)
 }
 
-/** An argument as messages may show it. Longer ones could be anything, a secret too. */
+/** Formats an argument for a message. Long arguments could be secrets, so they are omitted. */
 export function shown(argument: string): string {
-  return /^[\w./:=-]{1,24}$/.test(argument) ? ` ${argument}` : ''
+  return /^[\w./:=-]{1,24}$/.test(argument) ? ` "${argument}"` : ''
 }
 
-/** What arguments of the library are on the command line, other than options of the same name. */
+/** Formats a received value for a message. */
+export function got(value: string): string {
+  const text = shown(value)
+  return text && ` (got${text})`
+}
+
+/** Arguments of the library by their name on the command line, except options of the same name. */
 const FLAGS: Readonly<Record<string, string>> = {
   'options.contentLengthRange': '--min-size',
   'options.contentTypePrefix': '--content-type',
@@ -33,7 +39,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   'target.pathStyle': 'the path style',
 }
 
-/** Hints by what an argument is on the command line, and what is wrong with it. Others are the library's. */
+/** Hints by argument and problem. They replace hints of the library that do not fit the command line. */
 const HINTS: Readonly<Record<string, string>> = {
   '-H reserved': 'Pass the request unsigned.',
   '-H "host" unsendable': 'It must be the host of the URL.',
@@ -43,10 +49,10 @@ const HINTS: Readonly<Record<string, string>> = {
   '--endpoint invalid': 'Pass an absolute http(s) URL without user name, query or fragment.',
   '--expires range': 'Pass 1s to 7d, or a date within 7 days of signing.',
   '--field "bucket" mismatch': 'Omit it.',
-  '--field mismatch': 'Its value must start as the target or --content-type does.',
-  '--payload-hash invalid': 'Pass a SHA-256 in lower-case hex, or UNSIGNED-PAYLOAD.',
+  '--field mismatch': 'Its value must start with the prefix in the target or --content-type.',
+  '--payload-hash invalid': 'Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.',
   '--region invalid': 'Pass a name such as us-east-1.',
-  '--region missing': 'Pass it, and --service for a host other than those of AWS.',
+  '--region missing': 'Pass it, and --service for a host outside AWS.',
   '--signing-date invalid': 'Pass a date such as 2026-01-31T12:00:00Z.',
   'the bucket name invalid': 'Write s3://bucket/key.',
   'the key conflict': 'Omit --field key.',
@@ -64,7 +70,7 @@ function flagOf(argument: string): string {
   return FLAGS[argument] ?? (Object.hasOwn(OPTIONS, option) ? `--${option}` : argument)
 }
 
-/** The message of an error about an argument, `<argument> <reason>. <hint>`, for the command line. */
+/** Rewrites the message of an argument error for the command line. */
 function describeArgument(argument: string, reason: string | undefined, message: string): string {
   const bracket = `${argument}[`.indexOf('[')
   const name = argument.slice(bracket + 1, -1)
@@ -75,19 +81,19 @@ function describeArgument(argument: string, reason: string | undefined, message:
   return named + (hint ? `${problem.slice(0, problem.indexOf('.') + 1)} ${hint}` : problem)
 }
 
-/** What went wrong with a file, in words. */
-export function fileTrouble(error: unknown): string {
+/** Describes why a file cannot be read. */
+export function describeFileError(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
-  const words: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'it may not be read',
-    EPERM: 'it may not be read',
-    EISDIR: 'it is a folder',
-    ENOTDIR: 'there is no such file',
+  const problems: Record<string, string> = {
+    ENOENT: 'it does not exist',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EISDIR: 'it is a directory',
+    ENOTDIR: 'it does not exist',
     ELOOP: 'it is a link to itself',
-    ENAMETOOLONG: 'the name is too long',
+    ENAMETOOLONG: 'its name is too long',
   }
-  return words[code ?? ''] ?? code ?? 'it cannot be read'
+  return problems[code ?? ''] ?? code ?? 'unknown error'
 }
 
 /** Describes an error in one line. */
@@ -96,26 +102,26 @@ export function describe(error: unknown): string {
   const text = argument === undefined ? message : describeArgument(argument, reason, message)
   const line = text.replace(/\s+/g, ' ').trim()
   if (error instanceof UsageError || argument !== undefined || isSigV4Error(error)) return line
-  return `something went wrong that should not: ${line || String(code)}`
+  return `unexpected error: ${line || String(code)}`
 }
 
-/** Takes secrets that are known out of a text. */
+/** Removes known secrets from a string. */
 export function hideSecrets(text: string, secrets: readonly (string | undefined)[]): string {
   let hidden = text
   for (const secret of secrets)
     if (secret && secret.length >= 8)
-      // the library writes header names in lower case
+      // The library converts header names to lowercase.
       for (const form of [secret, secret.toLowerCase()]) hidden = hidden.replaceAll(form, '[secret]')
   return hidden
 }
 
-/** Takes out of a message all that has the shape of a secret access key. */
+/** Removes everything that looks like a secret access key from a message. */
 export function hideShapes(text: string): string {
   const end = Math.min(lastOf(text, /[A-Z]/), lastOf(text, /[a-z]/))
   return text.replace(/[A-Za-z\d/+]+/g, (word, at: number) => (word.length === 40 && at <= end ? '[secret]' : word))
 }
 
-/** Where the last character of a class is; -1 if there is none. */
+/** Returns the index of the last character that matches, or -1. */
 function lastOf(text: string, kind: RegExp): number {
   let at = text.length - 1
   while (at >= 0 && !kind.test(text[at]!)) at--

@@ -4,7 +4,7 @@ import { wrap } from './terminal.ts'
 
 const TITLES = { proven: 'Proven', likely: 'Most likely', possible: 'Possibly' } as const
 
-/** Width of the labels in front of the rows of a finding. */
+/** Width of the label column of a finding. */
 const LABEL = 10
 
 /** Prints a labeled paragraph. */
@@ -19,7 +19,7 @@ export function printTitle(call: Call, text: string): void {
   for (const line of wrap(text, call.width)) call.print(`${call.paint('bold', line)}\n`)
 }
 
-/** Prints a cause, how it happens, the evidence, and what to do. */
+/** Prints the cause of a finding, its explanation, evidence and fix. */
 export function printDetails(call: Call, { cause, confidence, evidence, fix, check }: Finding): void {
   printRow(call, 'Cause', `${cause} (${confidence})`)
   printRow(call, 'Why', causeText(cause).happens)
@@ -28,7 +28,7 @@ export function printDetails(call: Call, { cause, confidence, evidence, fix, che
   printRow(call, 'Fix', fix)
 }
 
-/** Prints findings one after the other. */
+/** Prints a list of findings. */
 export function printFindings(call: Call, findings: readonly Finding[]): void {
   for (const finding of findings) {
     call.print('\n')

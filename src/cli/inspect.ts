@@ -38,9 +38,9 @@ async function run(call: Call): Promise<0 | 1> {
     printJson(call, inspection)
     return isBroken ? 1 : 0
   }
-  const places = { query: 'the URL', header: 'the Authorization header', post: 'a form' }
+  const locations = { query: 'the URL', header: 'the Authorization header', post: 'a form' }
   const rows: [string, string | undefined][] = [
-    ['signature in', location ? places[location] : 'none (not signed)'],
+    ['signature in', location ? locations[location] : 'none (not signed)'],
     ['access key ID', accessKeyId && `${accessKeyId}${hasSessionToken ? ' (with a session token)' : ''}`],
     ['scope', credentialScope],
     ['signed', signingDate && when(signingDate, now)],

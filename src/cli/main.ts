@@ -6,10 +6,10 @@ import { manual, overview } from './help.ts'
 import { nearest } from './nearest.ts'
 import { painter, safeOutput, type Terminal, widthOf } from './terminal.ts'
 
-/** 0 done, 1 refused, 2 wrong use. */
+/** 0 success, 1 rejected, 2 usage error. */
 export type ExitCode = 0 | 1 | 2
 
-/** Does what was typed. Never throws. */
+/** Runs the command in the arguments. Never throws. */
 export async function main(terminal: Terminal, version: () => string): Promise<ExitCode> {
   const { args, env } = terminal
   const [stdout, stderr] = [safeOutput(terminal.stdout), safeOutput(terminal.stderr)]
@@ -28,19 +28,19 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
       return 0
     }
     const isHelp = /^(?:--help|-h|help)$/.test(first)
-    const named = isHelp ? rest.find((argument) => !argument.startsWith('-')) : first
-    if (named === undefined) {
+    const name = isHelp ? rest.find((argument) => !argument.startsWith('-')) : first
+    if (name === undefined) {
       stdout.write(overview(COMMANDS, paint, widthOf(stdout)))
       return 0
     }
-    command = findCommand(named)
-    if (isHelp || asksForHelp(rest)) {
+    command = findCommand(name)
+    if (isHelp || requestsHelp(rest)) {
       stdout.write(manual(command, paint, widthOf(stdout)))
       return 0
     }
     const parsed = parseArguments(command, rest)
     const inputs = [parsed.value('credentials'), parsed.value('data-file')]
-    if (inputs.every((input) => input === '-')) usage('--credentials and --data-file cannot both read standard input')
+    if (inputs.every((input) => input === '-')) usage('--credentials and --data-file cannot both read standard input.')
     const note = (text: string): void => void stderr.write(hideSecrets(text, secrets))
     return await command.run({
       ...parsed,
@@ -54,14 +54,15 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
       width: widthOf(stdout),
     })
   } catch (error) {
-    const help = error instanceof UsageError || command ? ` (sigv4 ${command ? `${command.name} ` : ''}--help)` : ''
+    const help =
+      error instanceof UsageError || command ? ` See 'sigv4 ${command ? `${command.name} ` : ''}--help'.` : ''
     stderr.write(`${paintNote('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error), secrets))}${help}\n`)
     return 2
   }
 }
 
-/** Before what is asked is looked at for mistakes. */
-function asksForHelp(args: readonly string[]): boolean {
+/** Whether the arguments request help, even if others are invalid. */
+function requestsHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--')
   return (end < 0 ? args : args.slice(0, end)).some((argument) => argument === '--help' || argument === '-h')
 }
@@ -70,9 +71,9 @@ function findCommand(name: string): Command {
   const found = COMMANDS.find((command) => command.name === name)
   if (found) return found
   const names = COMMANDS.map((command) => command.name)
-  if (name.startsWith('-')) usage('the command comes first: sigv4 presign, and then its options')
-  const meant = nearest(name, names)
+  if (name.startsWith('-')) usage('the command must precede its options.')
+  const suggestion = nearest(name, names)
   return usage(
-    `there is no command${shown(name)}${meant ? `; did you mean ${meant}?` : `: there are ${names.join(', ')}`}`,
+    `unknown command${shown(name)}. ${suggestion ? `Did you mean ${suggestion}?` : `The commands are ${names.join(', ')}.`}`,
   )
 }

@@ -1,4 +1,4 @@
-/** The name that was probably meant. */
+/** Returns the name that is most similar to a mistyped one. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const text = typed.slice(0, 40)
   let [best, least]: [string | undefined, number] = [undefined, Math.max(1, Math.floor(text.length / 3)) + 1]
@@ -11,7 +11,7 @@ export function nearest(typed: string, names: readonly string[]): string | undef
   return best
 }
 
-/** How many letters must be added, taken away, changed or swapped with their neighbour. */
+/** Counts the insertions, deletions, substitutions and swaps of neighbors between two strings. */
 function edits(from: string, to: string): number {
   let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, i) => i)

@@ -92,7 +92,7 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS
 
 /** Location of the bucket. */
-export const PLACE: readonly OptionName[] = ['region', 'endpoint', 'path-style', 'no-path-style']
+export const LOCATION: readonly OptionName[] = ['region', 'endpoint', 'path-style', 'no-path-style']
 
 /** Details of the signature. */
 export const SIGNATURE: readonly OptionName[] = ['service', 'payload-hash', 'signing-date', 'session-token-placement']

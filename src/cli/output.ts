@@ -7,20 +7,20 @@ const VERBATIM = ['data', 'data-file', 'file', 'field', 'content-type'] as const
 
 /** Throws if two output formats are requested, or if --curl cannot print a value. */
 export function checkOneOutput(call: Call): void {
-  if (call.has('json') && call.has('curl')) usage('--json and --curl are both given: say one')
+  if (call.has('json') && call.has('curl')) usage('--json and --curl cannot be combined.')
   for (const name of VERBATIM) for (const value of call.values(name)) checkCurl(call, `--${name}`, value)
 }
 
 /** Throws if --curl would print a character that a terminal interprets or hides; line breaks are allowed. */
 export function checkCurl(call: Call, name: string, value: string): void {
   if (call.has('curl') && value.replace(/[\t\r\n]/g, '').search(UNPRINTABLE) >= 0)
-    usage(`${name} has a control or format character, which --curl cannot print`)
+    usage(`${name} contains a control or format character, which --curl cannot print.`)
 }
 
 /** Reports when a URL or form expires. */
 export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy: string | undefined): void {
-  if (limitedBy) call.note(`The credentials end first: ${what} works until ${iso(expiresAt)}.\n`)
-  call.detail(`works until ${iso(expiresAt)}`)
+  if (limitedBy) call.note(`The credentials expire first: the ${what} is valid until ${iso(expiresAt)}.\n`)
+  call.detail(`valid until ${iso(expiresAt)}`)
 }
 
 export function printJson(call: Call, value: unknown): void {

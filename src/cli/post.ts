@@ -1,33 +1,33 @@
 import { presignPost } from '../index.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
-import { demandCredentials } from './credentials.ts'
+import { requireCredentials } from './credentials.ts'
 import { curlForm } from './curl.ts'
 import { usage } from './failure.ts'
-import { IDENTITY, PLACE } from './options.ts'
+import { IDENTITY, LOCATION } from './options.ts'
 import { checkCurl, checkOneOutput, noteExpiry, printJson } from './output.ts'
-import { fileName, readPlace, splitObject } from './target.ts'
+import { fileName, readLocation, splitObject } from './target.ts'
 import { dateOption, expiresOption, parsePair, parseSize } from './values.ts'
 
 export const postCommand: Command = {
   name: 'post',
-  summary: 'make a form that uploads to S3 without credentials until it expires',
+  summary: 'Create a form that uploads to S3 without credentials until it expires',
   usage: ['post s3://bucket/key|s3://bucket/prefix/ [options]'],
   notes: [
-    'Prints the URL and the fields of the form; the file comes behind them, as the field "file".',
-    'A target that ends with a slash lets the sender choose the key behind it.',
+    'Prints the URL and the form fields. Add the file after them, as the field "file".',
+    'If the target ends with a slash, the sender chooses the rest of the key.',
   ],
   examples: [
     [
-      'pictures of at most 10 MB, into one folder',
+      'accept images of up to 10 MB under one prefix',
       'sigv4 post s3://photos/user/eric/ --region eu-west-1 --content-type image/ --max-size 10MB --json',
     ],
-    ['send one file at once', 'sigv4 post s3://photos/cat.jpg --region eu-west-1 --curl | sh'],
-    ['with metadata', 'sigv4 post s3://photos/cat.jpg --region eu-west-1 --field x-amz-meta-owner=eric'],
+    ['upload a file now', 'sigv4 post s3://photos/cat.jpg --region eu-west-1 --curl | sh'],
+    ['require metadata', 'sigv4 post s3://photos/cat.jpg --region eu-west-1 --field x-amz-meta-owner=eric'],
   ],
   options: [
     'expires',
-    ...PLACE,
+    ...LOCATION,
     'content-type',
     'min-size',
     'max-size',
@@ -39,22 +39,22 @@ export const postCommand: Command = {
     'json',
   ],
   help: {
-    'content-type': 'content type of the file; one that ends with a slash, image/, is how it must start',
-    expires: 'how long the form works: 90s, 15m, 12h, 7d, or a date (default 15m, at most 7d)',
-    file: "file that the command of --curl sends (default: the key's last part)",
+    'content-type': 'Content type of the file, or a prefix that ends with a slash, such as image/',
+    expires: 'Lifetime of the form: 90s, 15m, 12h, 7d, or a date (default 15m, maximum 7d)',
+    file: "File that the curl command sends (default the key's last segment)",
   },
   run,
 }
 
 async function run(call: Call): Promise<0> {
   checkOneOutput(call)
-  const [place = ''] = call.positionals
-  if (!/^s3:\/\//i.test(place)) usage('the target must be s3://bucket/key, or s3://bucket/prefix/')
+  const [uri = ''] = call.positionals
+  if (!/^s3:\/\//i.test(uri)) usage('the target must be s3://bucket/key or s3://bucket/prefix/.')
   checkCount(call, 1)
-  const { bucket, key } = splitObject(place)
-  if (key === undefined) usage('the target must say where to upload to: s3://bucket/key; s3://bucket/ allows every key')
+  const { bucket, key } = splitObject(uri)
+  if (key === undefined) usage('the target does not contain a key. Pass s3://bucket/key, or s3://bucket/ for any key.')
   checkCurl(call, 'the key', key)
-  const target = { bucket, ...(/\/$|^$/.test(key) ? { keyPrefix: key } : { key }), ...(await readPlace(call)) }
+  const target = { bucket, ...(/\/$|^$/.test(key) ? { keyPrefix: key } : { key }), ...(await readLocation(call)) }
   const fields = Object.fromEntries(call.values('field').map((text) => parsePair('--field', text)))
   const options = {
     expires: expiresOption(call),
@@ -63,7 +63,7 @@ async function run(call: Call): Promise<0> {
     ...readType(call, fields),
     fields,
   }
-  const credentials = await demandCredentials(call)
+  const credentials = await requireCredentials(call)
   const post = await presignPost(target, { ...options, credentials })
   const { url, expiresAt, limitedBy } = post
   if (call.has('json')) printJson(call, { url, fields: post.fields, expiresAt, limitedBy })
@@ -74,16 +74,16 @@ async function run(call: Call): Promise<0> {
     const lines = Object.entries(post.fields).map(([name, value]) => `${name}=${value}\n`)
     call.print(`${url}\n\n${lines.join('')}`)
   }
-  noteExpiry(call, 'the form', expiresAt, limitedBy)
+  noteExpiry(call, 'form', expiresAt, limitedBy)
   return 0
 }
 
 function readSizes(call: Call): [min: number, max: number] | undefined {
   if (!call.has('min-size') && !call.has('max-size')) return undefined
   const min = parseSize('--min-size', call.value('min-size') ?? '0')
-  const given = call.value('max-size')
-  const max = given === undefined ? Number.MAX_SAFE_INTEGER : parseSize('--max-size', given)
-  if (min > max) usage('--min-size is more than --max-size')
+  const limit = call.value('max-size')
+  const max = limit === undefined ? Number.MAX_SAFE_INTEGER : parseSize('--max-size', limit)
+  if (min > max) usage('--min-size is larger than --max-size.')
   return [min, max]
 }
 
@@ -96,7 +96,7 @@ function readType(
   if (!/\/\*?$/.test(type)) return { contentType: type }
   if (call.has('curl') && !Object.keys(fields).some((name) => name.toLowerCase() === 'content-type'))
     usage(
-      `--curl must know the whole content type: add --field Content-Type=image/png, or another that --content-type allows`,
+      '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
     )
   return { contentTypePrefix: type.replace(/\*$/, '') }
 }

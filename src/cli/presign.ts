@@ -1,10 +1,10 @@
 import { type PresignedRequest, presign } from '../index.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
-import { demandCredentials } from './credentials.ts'
+import { requireCredentials } from './credentials.ts'
 import { curlCommand } from './curl.ts'
-import { shown, usage } from './failure.ts'
-import { IDENTITY, PLACE, SIGNATURE } from './options.ts'
+import { got, usage } from './failure.ts'
+import { IDENTITY, LOCATION, SIGNATURE } from './options.ts'
 import { checkOneOutput, noteExpiry, printJson } from './output.ts'
 import { signingOptions } from './signing.ts'
 import { type CliTarget, fileName, readTarget } from './target.ts'
@@ -14,30 +14,33 @@ const METHODS = ['get', 'put', 'head', 'delete']
 
 export const presignCommand: Command = {
   name: 'presign',
-  summary: 'make a URL that works without credentials until it expires',
+  summary: 'Create a URL that works without credentials until it expires',
   usage: ['presign get|put|head|delete URL|s3://bucket/key [options]'],
   notes: [
-    'Prints the URL. If headers must be sent with it, they are listed on standard error; --json and --curl have everything.',
-    'A key behind s3:// is raw text; a URL is taken as escaped already.',
+    'Prints the URL. Headers that must be sent with it are printed to standard error, or included in the output of --json and --curl.',
+    'Pass the key of an s3:// target unencoded, and a URL percent-encoded.',
   ],
   examples: [
-    ['a link to a private file, for a quarter of an hour', 'sigv4 presign get s3://photos/cat.jpg --region eu-west-1'],
     [
-      'upload a PDF, and nothing else, within an hour',
+      'create a link to a private file, valid for 15 minutes',
+      'sigv4 presign get s3://photos/cat.jpg --region eu-west-1',
+    ],
+    [
+      'create an upload command for a PDF, valid for one hour',
       'sigv4 presign put s3://photos/cat.pdf --content-type application/pdf --expires 1h --curl',
     ],
     [
-      'an object on a server of your own',
+      'use an S3-compatible server',
       'sigv4 presign get s3://photos/cat.jpg --endpoint http://localhost:9000 --region us-east-1',
     ],
     [
-      'any other request of AWS',
+      'presign a request to a different AWS service',
       "sigv4 presign get 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15'",
     ],
   ],
   options: [
     'expires',
-    ...PLACE,
+    ...LOCATION,
     'content-type',
     'content-length',
     'download',
@@ -50,39 +53,37 @@ export const presignCommand: Command = {
     'json',
   ],
   help: {
-    expires: 'how long the URL works: 90s, 15m, 12h, 7d, or a date (default 15m, at most 7d)',
-    'content-type': 'put: content type that must be sent',
-    'content-length': 'put: length that the upload must have',
-    download: 'get: file name that S3 offers to browsers',
-    file: "file that the command of --curl uploads or saves (default for put: the key's last part)",
+    expires: 'Lifetime of the URL: 90s, 15m, 12h, 7d, or a date (default 15m, maximum 7d)',
+    'content-type': 'Content type that must be sent (put only)',
+    'content-length': 'Length that the upload must have (put only)',
+    download: 'File name that browsers save the response as (get only)',
+    file: "File that the curl command uploads or saves (default for put: the key's last segment)",
   },
   run,
 }
 
 async function run(call: Call): Promise<0> {
   checkOneOutput(call)
-  const [word, place] = call.positionals
-  const method = word?.toLowerCase() ?? ''
+  const [name = '', destination] = call.positionals
+  const method = name.toLowerCase()
   if (!METHODS.includes(method))
     usage(
       /^[a-z\d]+:\/\//i.test(method)
-        ? 'get, put, head or delete comes before the URL'
-        : method === 'post'
-          ? "forms are made by 'sigv4 post'; a URL is for get, put, head or delete"
-          : `presign makes a URL for get, put, head or delete${word === undefined ? ': say which' : `, not${shown(word) || ' for that'}`}`,
+        ? 'the method must precede the URL, as in: presign get URL.'
+        : `the method must be get, put, head or delete${got(name)}.${method === 'post' ? " To create a form, use 'sigv4 post'." : ''}`,
     )
   checkCount(call, 2)
-  const target = await readTarget(call, place)
+  const target = await readTarget(call, destination)
   const headers = call.values('header').map(parseHeader)
   for (const name of ['content-type', 'content-length'] as const) {
     const value = call.value(name)
     if (value === undefined) continue
-    if (method !== 'put') usage(`--${name} is for put`)
+    if (method !== 'put') usage(`--${name} is supported only for put.`)
     const count = name === 'content-length' && parseCount(`--${name}`, value, Number.MAX_SAFE_INTEGER)
     addHeader(headers, name, count === false ? value : String(count))
   }
   const download = call.value('download')
-  if (download !== undefined && method !== 'get') usage('--download is for get')
+  if (download !== undefined && method !== 'get') usage('--download is supported only for get.')
   const options = {
     ...signingOptions(call, target),
     headers,
@@ -90,13 +91,13 @@ async function run(call: Call): Promise<0> {
     expires: expiresOption(call),
     download,
   }
-  const credentials = await demandCredentials(call)
+  const credentials = await requireCredentials(call)
   const presigned = await presign(method.toUpperCase(), target.target, { ...options, credentials })
   report(call, presigned, call.has('curl') ? files(call, method, target) : {})
   return 0
 }
 
-/** What the command of --curl uploads or saves. A bucket is made without a file. */
+/** Returns the file that the curl command uploads or saves. A bucket is created without a file. */
 function files(call: Call, method: string, target: CliTarget): { upload?: string; output?: string } {
   const file = call.value('file')
   const isBucket = typeof target.target === 'object' && 'key' in target.target && target.target.key === ''
@@ -112,7 +113,7 @@ function report(call: Call, presigned: PresignedRequest, files: { upload?: strin
     call.print(`${url}\n`)
     const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}\n`)
     if (lines.length)
-      call.note(`Send it with exactly ${lines.length > 1 ? 'these headers' : 'this header'}:\n${lines.join('')}`)
+      call.note(`Send exactly ${lines.length > 1 ? 'these headers' : 'this header'} with it:\n${lines.join('')}`)
   }
-  noteExpiry(call, 'it', expiresAt, limitedBy)
+  noteExpiry(call, 'URL', expiresAt, limitedBy)
 }

@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileTrouble, shown, usage } from './failure.ts'
+import { describeFileError, shown, usage } from './failure.ts'
 import { decodeText } from './files.ts'
 import { nearest } from './nearest.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Settings by name in lower case. */
+/** Settings by lowercase name. */
 export type Settings = ReadonlyMap<string, string>
 
 export interface Profile {
   readonly settings: Settings
-  /** Where it stands, for messages. */
+  /** The files that contain it, for messages. */
   readonly from: string
 }
 
-/** Reads a file of the AWS CLI: its sections, and their settings. What is indented below a setting belongs to that. */
+/** Parses the sections and settings of an AWS CLI file. Lines indented below a setting are nested settings and skipped. */
 export function parseSections(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>()
   let section: Map<string, string> | undefined
@@ -39,13 +39,13 @@ export function parseSections(text: string): Map<string, Map<string, string>> {
   return sections
 }
 
-/** A value without the comment at its end, which stands at the start or after a space. */
+/** Removes a comment, which starts the value or follows whitespace. */
 function withoutComment(value: string): string {
   const start = value.search(/(?<!\S)[#;]/)
   return start < 0 ? value : value.slice(0, start).trimEnd()
 }
 
-/** The profile of that name, of the credentials file and, for what is not there, of the config file. */
+/** Reads a profile. Settings in the credentials file take precedence over the config file. */
 export async function readProfile(
   terminal: Pick<Terminal, 'env' | 'home'>,
   name: string,
@@ -54,13 +54,17 @@ export async function readProfile(
   return profile
 }
 
-/** The same, or an error that says which profiles there are. */
-export async function demandProfile(terminal: Pick<Terminal, 'env' | 'home'>, name: string): Promise<Profile> {
+/** Reads a profile and throws if it does not exist. */
+export async function requireProfile(terminal: Pick<Terminal, 'env' | 'home'>, name: string): Promise<Profile> {
   const { profile, names, files } = await readProfiles(terminal, name)
   if (profile) return profile
-  const meant = nearest(name, names)
-  const hint = meant ? `; did you mean ${meant}?` : names.length ? '' : ': they are missing or have no profiles'
-  usage(`there is no profile${shown(name)} in ${files.join(' and ')}${hint}`)
+  const suggestion = nearest(name, names)
+  const hint = suggestion
+    ? ` Did you mean ${suggestion}?`
+    : names.length
+      ? ''
+      : ' The files are missing or do not contain profiles.'
+  usage(`profile${shown(name)} is not in ${files.join(' or ')}.${hint}`)
 }
 
 async function readProfiles(
@@ -103,6 +107,6 @@ async function readSections(
     return { file, sections: parseSections(decodeText(bytes)) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { file, sections: new Map() }
-    return usage(`${file.startsWith('~/') ? file : variable}: ${fileTrouble(error)}`)
+    return usage(`cannot read ${file.startsWith('~/') ? file : `the ${variable}`}: ${describeFileError(error)}.`)
   }
 }

@@ -11,24 +11,24 @@ import { parseCount, parseSize } from './values.ts'
 
 export const serveCommand: Command = {
   name: 'serve',
-  summary: 'a local server that speaks S3 and verifies every request',
+  summary: 'Run a local S3-compatible server that verifies every request',
   usage: ['serve [options]'],
   notes: [
-    'For developing and debugging what signs requests. Buckets appear on first use; objects are kept in memory.',
-    'Takes requests signed with the credentials that the environment or an option names; without any, it makes up a pair for the session. Ctrl-C ends it.',
+    'For development and debugging of code that signs requests. Buckets are created on first use. Objects are kept in memory, or in a directory with --dir.',
+    'Clients must sign with the credentials from the environment, --profile or --credentials. Without any, the server generates an access key. Press Ctrl-C to stop it.',
   ],
   examples: [
-    ['in memory, on port 9000, with credentials that are made up', 'sigv4 serve'],
-    ['objects in a folder, on any free port', 'sigv4 serve --dir ./objects --port 0'],
-    ['what does my client do wrong?', 'sigv4 serve --explain'],
-    ['the keys of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test sigv4 serve'],
+    ['use a generated access key, port 9000 and memory', 'sigv4 serve'],
+    ['keep objects in a directory, and use any free port', 'sigv4 serve --dir ./objects --port 0'],
+    ['explain rejected signatures in responses and in the log', 'sigv4 serve --explain'],
+    ['use the access key of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test sigv4 serve'],
   ],
   options: ['port', 'host', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain', ...IDENTITY],
   help: {
-    host: 'interface to listen on (default 127.0.0.1, which only this machine reaches)',
-    region: 'the one region that requests must be signed for (default any)',
-    profile: 'profile of ~/.aws/credentials and ~/.aws/config, whose keys clients must use',
-    credentials: 'file with the credentials that clients must use, as JSON that a credential process prints',
+    host: 'Address to listen on (default 127.0.0.1, for this machine only)',
+    region: 'Region that requests must be signed for (default any)',
+    profile: 'Profile with the credentials that clients must use',
+    credentials: 'File with the credentials that clients must use (- for standard input)',
   },
   run,
 }
@@ -39,7 +39,7 @@ async function run(call: Call): Promise<0> {
   const port = parseCount('--port', call.value('port') ?? '9000', 65_535)
   const region = call.value('region') || undefined
   const found = await findCredentials(call)
-  const credentials = found ?? makeUp()
+  const credentials = found ?? generateCredentials()
   const interrupted = call.terminal.interrupted()
   const server = await serve({
     credentials,
@@ -51,9 +51,9 @@ async function run(call: Call): Promise<0> {
     allowSmallChunks: call.has('allow-small-chunks'),
     explain: call.has('explain') ? (...rejected) => explanation(credentials, ...rejected) : undefined,
     log: (line) => call.print(`${line}\n`),
-  }).catch((error: NodeJS.ErrnoException) => refuseToListen(error, port, host))
+  }).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
   call.print(`${server.banner.join('\n')}\n\n`)
-  call.print(found ? '' : `Made up for this session:\n\n${exportLines(credentials, region)}\n`)
+  call.print(found ? '' : `Generated credentials:\n\n${exportLines(credentials, region)}\n`)
   call.print(hints(server.url, region, call))
   await interrupted
   await server.close()
@@ -61,7 +61,7 @@ async function run(call: Call): Promise<0> {
   return 0
 }
 
-/** Why a request was refused, in its own answer: any client in any language shows it. */
+/** Explains a rejected request in its error response, which every client can show. */
 function explanation(
   credentials: FoundCredentials,
   { status }: { readonly status: number },
@@ -73,8 +73,8 @@ function explanation(
   return findings[0] ? `${verdict} Fix: ${findings[0].fix}` : verdict
 }
 
-/** A pair that looks like one of AWS, and is good for nothing else. */
-function makeUp(): FoundCredentials {
+/** Generates an access key in the format of AWS. */
+function generateCredentials(): FoundCredentials {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')
   return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') }
@@ -91,15 +91,15 @@ function hints(url: string, region = 'us-east-1', { paint }: Call): string {
     ['AWS SDK', `new S3Client({ endpoint: '${url}', region: '${region}', forcePathStyle: true })`],
     ['curl', `npx sigv4 presign put s3://photos/cat.jpg --endpoint ${url} --region ${region} --curl | sh`],
   ] as const
-  return `Use it with those credentials in the environment:\n\n${rows.map(([name, text]) => `  ${paint('dim', name.padEnd(9))}${text}\n`).join('')}\n`
+  return `Usage, with these credentials in the environment:\n\n${rows.map(([name, text]) => `  ${paint('dim', name.padEnd(9))}${text}\n`).join('')}\n`
 }
 
-function refuseToListen(error: NodeJS.ErrnoException, port: number, host = '127.0.0.1'): never {
+function rejectAddress(error: NodeJS.ErrnoException, port: number, host = '127.0.0.1'): never {
   if ('argument' in error) throw error
   const { code, message } = error
-  if (code === 'EADDRINUSE') usage(`port ${port} is taken: choose another with --port, or 0 for any free one`)
-  if (code === 'EACCES') usage(`port ${port} is not allowed to this user: choose one over 1023 with --port`)
+  if (code === 'EADDRINUSE') usage(`port ${port} is in use. Pass a different --port, or 0 for any free port.`)
+  if (code === 'EACCES') usage(`port ${port} requires more privileges. Pass a --port above 1023.`)
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    usage(`--host${shown(host)} is no address of this machine`)
-  usage(`the server does not start: ${message}`)
+    usage(`--host${shown(host)} is not an address of this machine.`)
+  usage(`the server could not start: ${message}.`)
 }

@@ -1,11 +1,11 @@
 import { sign } from '../index.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
-import { demandCredentials } from './credentials.ts'
+import { requireCredentials } from './credentials.ts'
 import { curlCommand } from './curl.ts'
 import { usage } from './failure.ts'
 import { readBody } from './files.ts'
-import { IDENTITY, PLACE, SIGNATURE } from './options.ts'
+import { IDENTITY, LOCATION, SIGNATURE } from './options.ts'
 import { checkOneOutput, printJson } from './output.ts'
 import { signingOptions } from './signing.ts'
 import { readTarget, targetUrl } from './target.ts'
@@ -13,22 +13,24 @@ import { addHeader, parseHeader, parseMethod } from './values.ts'
 
 export const signCommand: Command = {
   name: 'sign',
-  summary: 'sign a request in its headers',
+  summary: 'Sign a request with an Authorization header',
   usage: ['sign METHOD URL|s3://bucket/key [options]'],
-  notes: ['Prints the headers to send, one on a line. Nothing is sent: --curl prints the command that does.'],
+  notes: [
+    'Prints the headers to send, one per line. Does not send the request: --curl prints a command that sends it.',
+  ],
   examples: [
     [
-      'list the tables of DynamoDB',
+      'list DynamoDB tables',
       [
         "sigv4 sign POST https://dynamodb.eu-west-1.amazonaws.com/ --data '{}' --curl \\",
         "-H 'content-type: application/x-amz-json-1.0' -H 'x-amz-target: DynamoDB_20120810.ListTables'",
       ].join('\n    '),
     ],
-    ['the headers alone, for a client of yours', 'sigv4 sign GET https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'],
-    ['a body from a file', 'sigv4 sign PUT s3://photos/cat.jpg --region eu-west-1 --data-file cat.jpg --curl | sh'],
+    ['print headers for a different client', 'sigv4 sign GET https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'],
+    ['send a file', 'sigv4 sign PUT s3://photos/cat.jpg --region eu-west-1 --data-file cat.jpg --curl | sh'],
   ],
   options: [
-    ...PLACE,
+    ...LOCATION,
     'header',
     'query',
     'content-type',
@@ -40,27 +42,27 @@ export const signCommand: Command = {
     'json',
   ],
   help: {
-    header: 'header to send; signed, unless clients and proxies change it; repeatable',
-    'content-type': 'content type to send',
-    'payload-hash': 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD (default that of the body)',
+    header: 'Header to send, signed unless clients or proxies change it (repeatable)',
+    'content-type': 'Content type to send',
+    'payload-hash': 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD (default computed from the body)',
   },
   run,
 }
 
 async function run(call: Call): Promise<0> {
   checkOneOutput(call)
-  const [word, place] = call.positionals
-  if (word === undefined) usage('the method is missing: sigv4 sign GET https://…')
-  if (/^[a-z\d]+:\/\//i.test(word)) usage('the method comes before the URL: sigv4 sign GET https://…')
-  const method = parseMethod(word)
+  const [name, destination] = call.positionals
+  if (name === undefined) usage('the method is missing, as in: sign GET URL.')
+  if (/^[a-z\d]+:\/\//i.test(name)) usage('the method must precede the URL, as in: sign GET URL.')
+  const method = parseMethod(name)
   checkCount(call, 2)
-  const target = await readTarget(call, place)
+  const target = await readTarget(call, destination)
   const headers = call.values('header').map(parseHeader)
   const type = call.value('content-type')
   if (type !== undefined) addHeader(headers, 'content-type', type)
   const url = targetUrl(target, call)
   const options = signingOptions(call, target)
-  const credentials = await demandCredentials(call)
+  const credentials = await requireCredentials(call)
   const body = await readBody(call)
   const request = { method, url, headers, ...(body && { body: body.bytes }) }
   const signed = await sign(request, { ...options, credentials })
@@ -68,8 +70,8 @@ async function run(call: Call): Promise<0> {
   if (call.has('json')) printJson(call, result)
   else if (call.has('curl')) call.print(`${curlCommand({ ...result, body: body?.source })}\n`)
   else {
-    for (const [name, value] of Object.entries(signed.headers)) call.print(`${name}: ${value}\n`)
-    if (signed.url !== place) call.note(`Send them with ${signed.method} to:\n  ${signed.url}\n`)
+    for (const [header, value] of Object.entries(signed.headers)) call.print(`${header}: ${value}\n`)
+    if (signed.url !== destination) call.note(`Send them with a ${signed.method} request to:\n  ${signed.url}\n`)
   }
   return 0
 }

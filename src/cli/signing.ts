@@ -1,10 +1,10 @@
 import type { SessionTokenPlacement, SigningOptions } from '../core/signing/options.ts'
 import type { Call } from './command.ts'
-import { usage } from './failure.ts'
+import { got, usage } from './failure.ts'
 import type { CliTarget } from './target.ts'
 import { dateOption } from './values.ts'
 
-/** The options that presigning and signing share. */
+/** Returns the options that presigning and signing share. */
 export function signingOptions(call: Call, { region, service: known }: CliTarget): Omit<SigningOptions, 'credentials'> {
   return {
     region,
@@ -18,5 +18,5 @@ export function signingOptions(call: Call, { region, service: known }: CliTarget
 export function placementOption(call: Call): SessionTokenPlacement | undefined {
   const placement = call.value('session-token-placement')
   if (placement === undefined || placement === 'signed' || placement === 'appended') return placement
-  return usage('--session-token-placement must be signed or appended')
+  return usage(`--session-token-placement must be signed or appended${got(placement)}.`)
 }

@@ -4,74 +4,76 @@ import { hostScope } from '../core/signing/hosts.ts'
 import { readObject } from '../core/signing/target.ts'
 import { objectUrl, type S3Object } from '../index.ts'
 import type { Call } from './command.ts'
-import { settledRegion } from './credentials.ts'
+import { defaultRegion } from './credentials.ts'
 import { usage } from './failure.ts'
 import { queryOption } from './values.ts'
 
-/** What is signed for, and the region that is signed for if its host does not say it. */
+/** A target, and the signing region if the host does not identify it. */
 export interface CliTarget {
   readonly target: string | S3Object
   readonly region: string | undefined
-  /** The service behind s3://, whatever the host. */
+  /** The service of an `s3://` target. */
   readonly service?: string | undefined
 }
 
-const WANTED = 'https://… or s3://bucket/key'
-
-/** Reads a URL or `s3://bucket/key`, with the options that say where S3 is. */
+/** Reads a URL or `s3://bucket/key`, and the options that locate S3. */
 export async function readTarget(call: Call, text: string | undefined): Promise<CliTarget> {
-  if (text === undefined) usage(`the target is missing: ${WANTED}`)
+  if (text === undefined) usage('the target is missing. Pass https://… or s3://bucket/key.')
   if (/^s3:\/\//i.test(text)) return readS3Target(call, text)
-  if (!/^https?:\/\//i.test(text)) usage(`the target must be ${WANTED}`)
+  if (!/^https?:\/\//i.test(text)) usage('the target must be https://… or s3://bucket/key.')
   for (const name of ['endpoint', 'path-style', 'no-path-style'] as const)
-    if (call.has(name)) usage(`--${name} is for s3://bucket/key: a URL says where it goes`)
+    if (call.has(name)) usage(`--${name} cannot be combined with a URL. Pass s3://bucket/key.`)
   checkEscapes('the URL', text)
   return { target: text, region: await regionFor(call, text, 'target') }
 }
 
-/** Throws if a `%` starts no escape. The library's error about it looks like the one about a dot segment. */
+/** Throws if a `%` is unescaped. The library reports it with the same reason as a dot segment. */
 function checkEscapes(name: string, url: string): void {
-  if (hasBareEscape(url)) usage(`${name} contains an unescaped %: encode it as %25`)
+  if (hasBareEscape(url)) usage(`${name} contains an unescaped %. Encode it as %25.`)
 }
 
-/** Takes `s3://bucket/key` apart; the key is raw text, as it is for the AWS CLI. */
+/** Splits `s3://bucket/key`. The key is unencoded, as in the AWS CLI. */
 export function splitObject(text: string): { bucket: string; key: string | undefined } {
   const [, bucket = '', key] = /^s3:\/\/([^/]*)(?:\/(.*))?$/is.exec(text) ?? []
-  if (bucket === '') usage('s3:// must be followed by the name of a bucket: s3://bucket/key')
+  if (bucket === '') usage('the bucket name is missing. Pass s3://bucket/key.')
   return { bucket, key }
 }
 
 async function readS3Target(call: Call, text: string): Promise<CliTarget> {
   const { bucket, key = '' } = splitObject(text)
-  const place = await readPlace(call)
-  const { region } = place
-  const target = { bucket, key, ...place }
+  const location = await readLocation(call)
+  const { region } = location
+  const target = { bucket, key, ...location }
   return { target, region, service: readObject(target, region).service }
 }
 
-/** Where S3 is. */
-export async function readPlace(call: Call): Promise<Omit<S3Object, 'bucket' | 'key'>> {
+/** Reads the endpoint, region and path style. */
+export async function readLocation(call: Call): Promise<Omit<S3Object, 'bucket' | 'key'>> {
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS } = call.terminal.env
   const isIgnored = /^true$/i.test(AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? '')
   const endpoint = call.value('endpoint') || (!isIgnored && (AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL)) || undefined
   if (endpoint) checkEscapes('--endpoint', endpoint)
-  if (call.has('path-style') && call.has('no-path-style')) usage('--path-style and --no-path-style are both given')
+  if (call.has('path-style') && call.has('no-path-style')) usage('--path-style and --no-path-style cannot be combined.')
   const pathStyle = call.has('path-style') ? true : call.has('no-path-style') ? false : undefined
   const region = await regionFor(call, endpoint, 'target.endpoint')
   if (!region)
-    usage(`there is no region: pass --region${endpoint ? '' : ', or --endpoint for another server'}, or set AWS_REGION`)
+    usage(
+      endpoint
+        ? 'the region is missing. Pass --region or set AWS_REGION.'
+        : 'the region is missing. Pass --region, pass --endpoint for an S3-compatible server, or set AWS_REGION.',
+    )
   return { region, endpoint, pathStyle }
 }
 
-/** The region that is asked for; else, where the host does not say one, that of the environment. */
+/** Returns the region from --region, the host, the environment or the profile. */
 async function regionFor(call: Call, url: string | undefined, argument: string): Promise<string | undefined> {
-  const asked = call.value('region')
-  if (asked !== undefined) return asked
-  const said = url === undefined ? undefined : hostScope(parseUrl(url, argument).host).region
-  return said ?? (await settledRegion(call))
+  const option = call.value('region')
+  if (option !== undefined) return option
+  const region = url === undefined ? undefined : hostScope(parseUrl(url, argument).host).region
+  return region ?? (await defaultRegion(call))
 }
 
-/** The target as a URL, the parameters of --query added. */
+/** Returns the URL of a target, with the parameters of --query. */
 export function targetUrl({ target }: CliTarget, call: Call): string {
   const url = typeof target === 'string' ? target : objectUrl(target)
   const pairs = queryOption(call)
@@ -80,10 +82,10 @@ export function targetUrl({ target }: CliTarget, call: Call): string {
   return `${url}${url.includes('?') ? '&' : '?'}${added}`
 }
 
-/** The last part of the key or of the path, as the name of a file. */
+/** Returns the value of --file, or the last segment of the key or path. */
 export function fileName(call: Call, { target }: CliTarget): string {
-  const asked = call.value('file')
-  if (asked) return asked
+  const option = call.value('file')
+  if (option) return option
   let path = typeof target === 'string' ? parseUrl(target, 'target').path : target.key
   try {
     if (typeof target === 'string') path = decodeURIComponent(path)

@@ -42,13 +42,13 @@ export function safeOutput(output: Output): Output {
 }
 
 /** Colors for a safe output: as FORCE_COLOR and NO_COLOR specify, otherwise for terminals only. */
-export function painter(output: Output, env: Terminal['env'], wanted: boolean): Paint {
-  const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env
+export function painter(output: Output, env: Terminal['env'], allowed: boolean): Paint {
+  const { FORCE_COLOR: forced, NO_COLOR: disabled, TERM } = env
   const isForced = forced !== undefined && !/^(?:0|false)$/.test(forced)
-  const isColoured = wanted && (isForced || (output.isTTY === true && !refused && !forced && TERM !== 'dumb'))
+  const isColored = allowed && (isForced || (output.isTTY === true && !disabled && !forced && TERM !== 'dumb'))
   return (style, text) => {
     const [open, close] = inspect.colors[style]!
-    return isColoured ? `${COLOR}${open};${text}${COLOR}${close};` : text
+    return isColored ? `${COLOR}${open};${text}${COLOR}${close};` : text
   }
 }
 

@@ -1,9 +1,9 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import type { Call } from './command.ts'
-import { shown, usage } from './failure.ts'
+import { got, shown, usage } from './failure.ts'
 import type { OptionName } from './options.ts'
 
-// Values of options. A message names the option and never shows the value, which could be anything.
+// Parses the values of options. Messages name the option, and show only short values: others could be secrets.
 
 const UNITS: Record<string, number> = {
   '': 1,
@@ -17,81 +17,85 @@ const UNITS: Record<string, number> = {
   GiB: 2 ** 30,
 }
 
-/** Reads `5000000`, `10MB`, `10MiB`. */
+/** Parses a size such as `5000000`, `10MB` or `10MiB`. */
 export function parseSize(option: string, text: string): number {
   const [, count, unit] = /^(\d{1,15}) ?([A-Za-z]*)$/.exec(text) ?? []
   const size = Number(count) * (Object.hasOwn(UNITS, unit ?? '?') ? UNITS[unit!]! : Number.NaN)
-  if (!Number.isSafeInteger(size)) usage(`${option} must be a number of bytes, like 5000000, 10MB or 10MiB`)
+  if (!Number.isSafeInteger(size)) usage(`${option} must be a size such as 5000000, 10MB or 10MiB${got(text)}.`)
   return size
 }
 
-/** Reads a whole number. */
-export function parseCount(option: string, text: string, most: number): number {
-  if (!/^\d{1,15}$/.test(text) || Number(text) > most) usage(`${option} must be a whole number from 0 to ${most}`)
+/** Parses a non-negative integer. */
+export function parseCount(option: string, text: string, max: number): number {
+  if (!/^\d{1,15}$/.test(text) || Number(text) > max)
+    usage(`${option} must be an integer between 0 and ${max}${got(text)}.`)
   return Number(text)
 }
 
-/** Reads the name of a method. */
+/** Parses a request method. */
 export function parseMethod(text: string): string {
-  if (!/^[\w-]{1,20}$/.test(text)) usage(`there is no method${shown(text) || ' like that'}`)
+  if (!/^[\w-]{1,20}$/.test(text)) usage(`the method${shown(text)} is not valid.`)
   return text.toUpperCase()
 }
 
 /** Throws unless an argument is a URL. */
 export function checkUrl(text: string): void {
-  if (!/^https?:\/\/./i.test(text)) usage('the URL must start with https:// or http://')
+  if (!/^https?:\/\/./i.test(text)) usage('the URL must start with https:// or http://.')
 }
 
-/** Reads an option that is a date. */
+/** Parses an option whose value is a date. */
 export function dateOption(call: Call, name: OptionName): Date | undefined {
   const text = call.value(name)
   return text === undefined ? undefined : parseDate(`--${name}`, text)
 }
 
-/** Reads `2026-01-31T12:00:00Z`, `2026-01-31` or an amz date. */
+/** Parses `2026-01-31T12:00:00Z`, `2026-01-31` or `20260131T120000Z`. */
 export function parseDate(option: string, text: string): Date {
   const amz = parseAmzDate(text)
   if (amz !== undefined) return new Date(amz * 1000)
   const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)
   const date = new Date(isIso ? text : Number.NaN)
-  if (Number.isNaN(Number(date))) usage(`${option} must be a date like 2026-01-31T12:00:00Z`)
+  if (Number.isNaN(Number(date))) usage(`${option} must be a date such as 2026-01-31T12:00:00Z${got(text)}.`)
   return date
 }
 
-/** Reads how long something works: `15m`, or a date. */
+/** Parses a lifetime such as `15m`, or a date. */
 export function expiresOption(call: Call): string | Date | undefined {
   const text = call.value('expires')
   if (text === undefined || /^\d+[smhd]?$/.test(text)) return text
-  if (!/^\d{4}-?\d\d/.test(text)) usage('--expires must be like 90s, 15m, 12h, 7d, or a date like 2026-01-31T12:00:00Z')
+  if (!/^\d{4}-?\d\d/.test(text))
+    usage(
+      `--expires must be a duration such as 90s, 15m, 12h or 7d, or a date such as 2026-01-31T12:00:00Z${got(text)}.`,
+    )
   return parseDate('--expires', text)
 }
 
-/** Reads `name: value`. */
+/** Parses `name: value`. */
 export function parseHeader(text: string): [name: string, value: string] {
   const colon = text.indexOf(':')
-  if (colon < 1) usage("-H must be like 'name: value'")
+  if (colon < 1) usage("-H must have the form 'NAME: VALUE'.")
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
 }
 
-/** Adds a header that has an option of its own. */
+/** Adds a header from a separate option. */
 export function addHeader(headers: [name: string, value: string][], name: OptionName, value: string): void {
-  if (headers.some(([other]) => other.toLowerCase() === name)) usage(`--${name} and -H ${name} are both given: say one`)
+  if (headers.some(([other]) => other.toLowerCase() === name)) usage(`--${name} and -H ${name} cannot be combined.`)
   headers.push([name, value])
 }
 
-/** Reads `name=value`. */
+/** Parses `name=value`. */
 export function parsePair(option: string, text: string): [name: string, value: string] {
   const equals = text.indexOf('=')
-  if (equals < 1) usage(`${option} must be like name=value`)
+  if (equals < 1) usage(`${option} must have the form NAME=VALUE.`)
   return [text.slice(0, equals), text.slice(equals + 1)]
 }
 
-/** Reads the parameters of --query. */
+/** Parses the parameters of --query. */
 export function queryOption(call: Call): [name: string, value: string][] {
   return call.values('query').map((text) => parsePair('--query', text))
 }
 
-/** Pairs as a record of lists. */
+/** Groups pairs by name. */
 export function groupPairs(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string[]> {
   const grouped: Record<string, string[]> = Object.create(null)
   for (const [name, value] of pairs) {

@@ -21,13 +21,13 @@ describe('a command', () => {
   })
 
   it('that is none is refused, and the one that was meant is named', async () => {
-    expect(await complain(['presgin'])).toBe('there is no command presgin; did you mean presign?')
-    expect(await complain(['help', 'vrify'])).toBe('there is no command vrify; did you mean verify?')
+    expect(await complain(['presgin'])).toBe('unknown command "presgin". Did you mean presign?')
+    expect(await complain(['help', 'vrify'])).toBe('unknown command "vrify". Did you mean verify?')
     expect(await complain(['upload'])).toBe(
-      `there is no command upload: there are ${COMMANDS.map(({ name }) => name).join(', ')}`,
+      `unknown command "upload". The commands are ${COMMANDS.map(({ name }) => name).join(', ')}.`,
     )
-    expect(await complain(['--json', 'presign'])).toMatch(/^the command comes first/)
-    expect(await complain(['constructor'])).toMatch(/^there is no command constructor/)
+    expect(await complain(['--json', 'presign'])).toMatch(/^the command must precede its options\.$/)
+    expect(await complain(['constructor'])).toMatch(/^unknown command "constructor"/)
   })
 
   it('has a version', async () => {
@@ -38,26 +38,26 @@ describe('a command', () => {
 
 describe('an option', () => {
   it.each([
-    [['--regoin', 'x'], 'there is no option --regoin; did you mean --region?'],
-    [['--cotnent-type=x'], 'there is no option --cotnent-type; did you mean --content-type?'],
-    [['--reg', 'x'], 'there is no option --reg; did you mean --region?'],
-    [['--zzzzzzzzz'], "there is no option --zzzzzzzzz of 'sigv4 presign'"],
-    [['-x'], "there is no option -x of 'sigv4 presign'"],
-    [['--__proto__'], "there is no option --__proto__ of 'sigv4 presign'"],
-    [['--constructor=1'], "there is no option --constructor of 'sigv4 presign'"],
-    [['--data', 'x'], "--data is no option of 'sigv4 presign'"],
-    [['--port=1'], "--port is no option of 'sigv4 presign'"],
-    [['--json=yes'], '--json takes no value'],
-    [['--expires'], '--expires needs a value: --expires TIME'],
+    [['--regoin', 'x'], 'unknown option "--regoin". Did you mean --region?'],
+    [['--cotnent-type=x'], 'unknown option "--cotnent-type". Did you mean --content-type?'],
+    [['--reg', 'x'], 'unknown option "--reg". Did you mean --region?'],
+    [['--zzzzzzzzz'], `unknown option "--zzzzzzzzz" for 'sigv4 presign'.`],
+    [['-x'], `unknown option "-x" for 'sigv4 presign'.`],
+    [['--__proto__'], `unknown option "--__proto__" for 'sigv4 presign'.`],
+    [['--constructor=1'], `unknown option "--constructor" for 'sigv4 presign'.`],
+    [['--data', 'x'], "--data is not an option of 'sigv4 presign'."],
+    [['--port=1'], "--port is not an option of 'sigv4 presign'."],
+    [['--json=yes'], '--json does not accept a value.'],
+    [['--expires'], '--expires requires a value: --expires TIME.'],
     [
       ['--expires', '--json'],
-      '--expires needs a value: --expires TIME; one that starts with a dash is written --expires=-…',
+      '--expires requires a value: --expires TIME. If the value starts with a dash, write --expires=-….',
     ],
-    [['-H'], "-H needs a value: -H 'NAME: VALUE'"],
-    [['--json', '--curl'], '--json and --curl are both given: say one'],
-    [['--profile', 'x', '--credentials', 'y'], '--credentials and --profile are both given: say one'],
-    [['another'], 'there is an argument too many another: quote what has blanks or an & in it'],
-    [['--', '--json'], 'there is an argument too many --json: quote what has blanks or an & in it'],
+    [['-H'], "-H requires a value: -H 'NAME: VALUE'."],
+    [['--json', '--curl'], '--json and --curl cannot be combined.'],
+    [['--profile', 'x', '--credentials', 'y'], '--credentials and --profile cannot be combined.'],
+    [['another'], 'unexpected argument "another". Quote arguments that contain spaces or &.'],
+    [['--', '--json'], 'unexpected argument "--json". Quote arguments that contain spaces or &.'],
   ])('%j is refused in one line', async (more, message) => {
     expect(await complain(get(...more))).toBe(message)
   })
@@ -72,7 +72,7 @@ describe('an option', () => {
   ])('%s is refused with the reason, and its value is not shown', async (option) => {
     for (const more of [[option, 'hush-hush'], [`${option}=hush-hush`]]) {
       const line = await complain(get(...more))
-      expect(line).toContain(`${option} is not taken: other users of the machine see arguments`)
+      expect(line).toContain(`unknown option "${option}". Credentials are not accepted as arguments`)
       expect(line).not.toContain('hush')
     }
   })

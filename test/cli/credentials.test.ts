@@ -4,7 +4,7 @@ import { complain, KEYS, run, SECRET, temporary } from './program.ts'
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
 const NONE =
-  'there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves)'
+  'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves).'
 
 const CREDENTIALS = [
   '\ufeff# a comment at the very start',
@@ -103,8 +103,8 @@ describe('credentials of the environment', () => {
 
   it.each([
     [{}, NONE],
-    [{ AWS_ACCESS_KEY_ID: 'a' }, 'AWS_SECRET_ACCESS_KEY is not set, and the other half is'],
-    [{ AWS_SECRET_ACCESS_KEY: 'a' }, 'AWS_ACCESS_KEY_ID is not set, and the other half is'],
+    [{ AWS_ACCESS_KEY_ID: 'a' }, 'AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.'],
+    [{ AWS_SECRET_ACCESS_KEY: 'a' }, 'AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not.'],
     [{ ...KEYS, AWS_ACCESS_KEY_ID: 'a b' }, 'the environment: the access key ID contains whitespace.'],
     [{ ...KEYS, AWS_SECRET_ACCESS_KEY: 'a\n' }, 'the environment: the secret access key contains whitespace.'],
     [
@@ -143,27 +143,30 @@ describe('a profile', () => {
   })
 
   it.each([
-    ['defualt', 'there is no profile defualt in ~/.aws/credentials and ~/.aws/config; did you mean default?'],
-    ['unknown-one', 'there is no profile unknown-one in ~/.aws/credentials and ~/.aws/config'],
-    ['', 'there is no profile in ~/.aws/credentials and ~/.aws/config'],
-    ['half', 'the profile half in ~/.aws/credentials has no aws_secret_access_key'],
-    ['empty', 'the profile empty in ~/.aws/credentials has no aws_access_key_id and aws_secret_access_key'],
-    ['only-region', 'the profile only-region in ~/.aws/config has no aws_access_key_id and aws_secret_access_key'],
+    ['defualt', 'profile "defualt" is not in ~/.aws/credentials or ~/.aws/config. Did you mean default?'],
+    ['unknown-one', 'profile "unknown-one" is not in ~/.aws/credentials or ~/.aws/config.'],
+    ['', 'profile is not in ~/.aws/credentials or ~/.aws/config.'],
+    ['half', 'profile "half" in ~/.aws/credentials does not contain aws_secret_access_key.'],
+    ['empty', 'profile "empty" in ~/.aws/credentials contains neither aws_access_key_id nor aws_secret_access_key.'],
+    [
+      'only-region',
+      'profile "only-region" in ~/.aws/config contains neither aws_access_key_id nor aws_secret_access_key.',
+    ],
     [
       'role',
-      'the profile role assumes a role, which the AWS CLI does: aws configure export-credentials --profile role | sigv4 presign … --credentials -',
+      `profile "role" assumes a role, which requires the AWS CLI. Run 'aws configure export-credentials --profile role | sigv4 presign … --credentials -'.`,
     ],
     [
       'sso',
-      /^the profile sso signs in by SSO, which the AWS CLI does: aws configure export-credentials --profile sso \|/,
+      /^profile "sso" signs in with SSO, which requires the AWS CLI\. Run 'aws configure export-credentials --profile sso \|/,
     ],
-    ['old-sso', /^the profile old-sso signs in by SSO/],
-    ['process', /^the profile process runs a program for its credentials, which the AWS CLI does: (?!.*hush)/],
+    ['old-sso', /^profile "old-sso" signs in with SSO/],
+    ['process', /^profile "process" runs a credential process, which requires the AWS CLI\. (?!.*hush)/],
     [
       'temporary',
-      /^profile temporary of ~\/\.aws\/credentials: the session token is missing\. An access key ID that starts with ASIA/,
+      /^profile "temporary" in ~\/\.aws\/credentials: the session token is missing\. An access key ID that starts with ASIA/,
     ],
-    ['blank', /^profile blank of ~\/\.aws\/credentials: the access key ID contains whitespace\.$/],
+    ['blank', /^profile "blank" in ~\/\.aws\/credentials: the access key ID contains whitespace\.$/],
   ])('that cannot be used says why: %s', async (name, message) => {
     const line = await complain([...GET, '--profile', name], { env: {}, home: place.folder })
     if (typeof message === 'string') expect(line).toBe(message)
@@ -172,9 +175,11 @@ describe('a profile', () => {
 
   it('without files is missing, and files that cannot be read are named', async () => {
     expect(await complain([...GET, '--profile', 'x'], { env: {} })).toBe(
-      'there is no profile x in ~/.aws/credentials and ~/.aws/config: they are missing or have no profiles',
+      'profile "x" is not in ~/.aws/credentials or ~/.aws/config. The files are missing or do not contain profiles.',
     )
-    expect(await complain(GET, { env: { AWS_CONFIG_FILE: '/' } })).toBe('AWS_CONFIG_FILE: it is a folder')
+    expect(await complain(GET, { env: { AWS_CONFIG_FILE: '/' } })).toBe(
+      'cannot read the AWS_CONFIG_FILE: it is a directory.',
+    )
   })
 
   it('is told from what is indented below a setting', () => {
@@ -222,32 +227,35 @@ describe('--credentials', () => {
   })
 
   it.each([
-    ['', '--credentials: nothing came in'],
+    ['', `--credentials is empty. Pass the output of 'aws configure export-credentials' in the format "process".`],
     [
       `${SECRET}\n`,
-      "--credentials: that is no JSON; 'aws configure export-credentials' prints what is wanted (its format 'process')",
+      `--credentials is not valid JSON. Pass the output of 'aws configure export-credentials' in the format "process".`,
     ],
     [
       `{"SecretAccessKey": "${SECRET}"`,
-      "--credentials: that is no JSON; 'aws configure export-credentials' prints what is wanted (its format 'process')",
+      `--credentials is not valid JSON. Pass the output of 'aws configure export-credentials' in the format "process".`,
     ],
-    ['null', '--credentials: the JSON must have AccessKeyId and SecretAccessKey, as texts'],
-    ['[]', '--credentials: the JSON must have AccessKeyId and SecretAccessKey, as texts'],
+    ['null', '--credentials must contain AccessKeyId and SecretAccessKey as strings.'],
+    ['[]', '--credentials must contain AccessKeyId and SecretAccessKey as strings.'],
     [
       JSON.stringify({ SecretAccessKey: SECRET }),
-      '--credentials: the JSON must have AccessKeyId and SecretAccessKey, as texts',
+      '--credentials must contain AccessKeyId and SecretAccessKey as strings.',
     ],
     [
       JSON.stringify({ ...pair, AccessKeyId: 1 }),
-      '--credentials: the JSON must have AccessKeyId and SecretAccessKey, as texts',
+      '--credentials must contain AccessKeyId and SecretAccessKey as strings.',
     ],
-    [JSON.stringify({ ...pair, Version: 2 }), '--credentials: Version must be 1'],
-    [JSON.stringify({ ...pair, SessionToken: 1 }), '--credentials: SessionToken must be a text'],
+    [JSON.stringify({ ...pair, Version: 2 }), '--credentials: Version must be 1.'],
+    [JSON.stringify({ ...pair, SessionToken: 1 }), '--credentials: SessionToken must be a string.'],
     [
       JSON.stringify({ ...pair, Expiration: 'soon' }),
-      '--credentials: Expiration must be a date like 2026-01-31T12:00:00Z',
+      '--credentials: Expiration must be a date such as 2026-01-31T12:00:00Z.',
     ],
-    [JSON.stringify({ ...pair, Expiration: 5 }), '--credentials: Expiration must be a date like 2026-01-31T12:00:00Z'],
+    [
+      JSON.stringify({ ...pair, Expiration: 5 }),
+      '--credentials: Expiration must be a date such as 2026-01-31T12:00:00Z.',
+    ],
     [
       JSON.stringify({ ...pair, Expiration: '2020-01-01T00:00:00Z' }),
       '--credentials: the session has expired. Get new credentials.',
@@ -258,11 +266,13 @@ describe('--credentials', () => {
 
   it('says which file it cannot read', async () => {
     expect(await complain([...GET, '--credentials', '/nonexistent/x'])).toBe(
-      '--credentials: /nonexistent/x: there is no such file',
+      '--credentials: cannot read the file "/nonexistent/x": it does not exist.',
     )
-    expect(await complain([...GET, '--credentials', '/'])).toBe('--credentials: /: it is a folder')
+    expect(await complain([...GET, '--credentials', '/'])).toBe(
+      '--credentials: cannot read the file "/": it is a directory.',
+    )
     const large = place.write('large', Buffer.alloc(1024 * 1024 + 1, 32))
-    expect(await complain([...GET, '--credentials', large])).toMatch(/ has more than 1048576 bytes$/)
+    expect(await complain([...GET, '--credentials', large])).toMatch(/^--credentials is larger than 1048576 bytes\.$/)
   })
 
   it('of an ended session still verify what was signed with them', async () => {

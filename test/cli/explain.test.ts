@@ -415,16 +415,19 @@ describe('what is said', () => {
 
 describe('what cannot be used', () => {
   it.each([
-    [['x'], 'the URL must start with https:// or http://'],
-    [['https://'], 'the URL must start with https:// or http://'],
-    [['https://x/', 'y'], 'there is an argument too many y: quote what has blanks or an & in it'],
-    [['--method', 'GET'], '--method is for a URL: the request on standard input has its own'],
-    [['-H', 'a: b'], '--header is for a URL: the request on standard input has its own'],
-    [['--credentials', '-'], 'standard input has the request: give a file in place of -'],
-    [['--data-file', '-'], 'standard input has the request: give a file in place of -'],
-    [['https://x/', '--response', '/nonexistent'], '--response: /nonexistent: there is no such file'],
-    [['https://x/', '--now', 'today'], '--now must be a date like 2026-01-31T12:00:00Z'],
-    [['https://x/', '-H', 'a'], "-H must be like 'name: value'"],
+    [['x'], 'the URL must start with https:// or http://.'],
+    [['https://'], 'the URL must start with https:// or http://.'],
+    [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
+    [['--method', 'GET'], '--method requires a URL. The request on standard input has its own method.'],
+    [['-H', 'a: b'], '--header requires a URL. The request on standard input has its own header.'],
+    [['--credentials', '-'], 'standard input contains the request. Pass a file instead of -.'],
+    [['--data-file', '-'], 'standard input contains the request. Pass a file instead of -.'],
+    [
+      ['https://x/', '--response', '/nonexistent'],
+      '--response: cannot read the file "/nonexistent": it does not exist.',
+    ],
+    [['https://x/', '--now', 'today'], '--now must be a date such as 2026-01-31T12:00:00Z (got "today").'],
+    [['https://x/', '-H', 'a'], "-H must have the form 'NAME: VALUE'."],
     [[], expect.stringMatching(/^standard input is empty\. Paste a presigned URL, /)],
   ])('is said in one line: %j', async (args, line) => {
     expect(await complain(['explain', ...args])).toEqual(line)

@@ -75,7 +75,7 @@ describe('inspect', () => {
     await server.stop()
     expect(await succeed(['inspect', ...NOW], { stdin: log })).toBe(text)
     const twice = await run(['inspect', ...NOW], { stdin: log.replace('/x', '/y') + log })
-    expect(twice).toEqual({ code: 0, stdout: text, stderr: 'The log has 2 requests; this is about the last one.\n' })
+    expect(twice).toEqual({ code: 0, stdout: text, stderr: 'The log contains 2 requests. Using the last one.\n' })
   })
 
   it('says of what is not signed that it is not', async () => {
@@ -114,10 +114,10 @@ describe('inspect', () => {
   })
 
   it.each([
-    [['x'], 'the URL must start with https:// or http://'],
-    [['https://x/', 'y'], 'there is an argument too many y: quote what has blanks or an & in it'],
-    [['https://x/', '--now', 'x'], '--now must be a date like 2026-01-31T12:00:00Z'],
-    [[], 'nothing came in on standard input: a raw HTTP request, or what curl -v prints'],
+    [['x'], 'the URL must start with https:// or http://.'],
+    [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
+    [['https://x/', '--now', 'x'], '--now must be a date such as 2026-01-31T12:00:00Z (got "x").'],
+    [[], 'standard input is empty. Pass a raw HTTP request or the output of curl -v.'],
   ])('says in one line what it cannot use: %j', async (args, line) => {
     expect(await complain(['inspect', ...args])).toBe(line)
   })

@@ -43,10 +43,10 @@ describe('presign', () => {
     const args = ['presign', 'put', OBJECT, ...REGION, '--content-type', 'image/png']
     const one = await run(args)
     expect(one.stdout).toMatch(/^https:\S+\n$/)
-    expect(one.stderr).toBe('Send it with exactly this header:\n  content-type: image/png\n')
+    expect(one.stderr).toBe('Send exactly this header with it:\n  content-type: image/png\n')
     const two = await run([...args, '-H', 'X-Amz-Meta-Owner: eric'])
     expect(two.stderr).toBe(
-      'Send it with exactly these headers:\n  x-amz-meta-owner: eric\n  content-type: image/png\n',
+      'Send exactly these headers with it:\n  x-amz-meta-owner: eric\n  content-type: image/png\n',
     )
   })
 
@@ -85,7 +85,7 @@ describe('presign', () => {
     'does not work for %j',
     async (expires) => {
       expect(await complain(['presign', 'get', OBJECT, ...REGION, ...DATE, `--expires=${expires}`])).toMatch(
-        /^--expires (?:must be like |must be a date like |is out of range\. Pass 1s to 7d, or a date within 7 days of signing\.$)/,
+        /^--expires (?:must be a duration |must be a date such as |is out of range\. Pass 1s to 7d, or a date within 7 days of signing\.$)/,
       )
     },
   )
@@ -167,7 +167,10 @@ describe('presign', () => {
     })
     const args = ['presign', 'get', OBJECT, ...REGION, '--credentials', '-']
     const { code, stderr } = await run(args, { env: {}, stdin })
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/^The credentials end first: it works until \S+Z\.\n$/)])
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^The credentials expire first: the URL is valid until \S+Z\.\n$/),
+    ])
     const { stdout } = await run([...args, '--json'], { env: {}, stdin })
     expect(JSON.parse(stdout)).toMatchObject({ limitedBy: 'credentials', expiresAt: expiration })
   })
@@ -176,47 +179,53 @@ describe('presign', () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'my-session-token', AWS_REGION: 'eu-west-1' }
     const { stdout, stderr } = await run(['presign', 'get', OBJECT, '--verbose', ...DATE], { env })
     expect(stderr).toBe(
-      'region: eu-west-1, from AWS_REGION\ncredentials: the environment, access key id AKIDEXAMPLE\nworks until 2026-01-31T12:15:00Z\n',
+      'region: eu-west-1, from AWS_REGION\naccess key ID: AKIDEXAMPLE, from the environment\nvalid until 2026-01-31T12:15:00Z\n',
     )
     expect(stdout).toContain('X-Amz-Security-Token=my-session-token')
     expect((await run(['presign', 'get', OBJECT, ...DATE], { env })).stderr).toBe('')
   })
 
   it.each([
-    [['presign'], 'presign makes a URL for get, put, head or delete: say which'],
-    [['presign', OBJECT], 'get, put, head or delete comes before the URL'],
-    [['presign', 'patch', OBJECT], 'presign makes a URL for get, put, head or delete, not patch'],
-    [['presign', 'post', OBJECT], "forms are made by 'sigv4 post'; a URL is for get, put, head or delete"],
-    [['presign', 'get'], 'the target is missing: https://… or s3://bucket/key'],
-    [['presign', 'get', 'photos.s3.amazonaws.com/x'], 'the target must be https://… or s3://bucket/key'],
-    [['presign', 'get', 'ftp://x/y'], 'the target must be https://… or s3://bucket/key'],
-    [['presign', 'get', 's3://'], 's3:// must be followed by the name of a bucket: s3://bucket/key'],
-    [['presign', 'get', 's3:///x', ...REGION], 's3:// must be followed by the name of a bucket: s3://bucket/key'],
+    [['presign'], 'the method must be get, put, head or delete.'],
+    [['presign', OBJECT], 'the method must precede the URL, as in: presign get URL.'],
+    [['presign', 'patch', OBJECT], 'the method must be get, put, head or delete (got "patch").'],
+    [
+      ['presign', 'post', OBJECT],
+      `the method must be get, put, head or delete (got "post"). To create a form, use 'sigv4 post'.`,
+    ],
+    [['presign', 'get'], 'the target is missing. Pass https://… or s3://bucket/key.'],
+    [['presign', 'get', 'photos.s3.amazonaws.com/x'], 'the target must be https://… or s3://bucket/key.'],
+    [['presign', 'get', 'ftp://x/y'], 'the target must be https://… or s3://bucket/key.'],
+    [['presign', 'get', 's3://'], 'the bucket name is missing. Pass s3://bucket/key.'],
+    [['presign', 'get', 's3:///x', ...REGION], 'the bucket name is missing. Pass s3://bucket/key.'],
     [['presign', 'get', 's3://a b/x', ...REGION], 'the bucket name is not valid. Write s3://bucket/key.'],
     [
       ['presign', 'get', OBJECT],
-      'there is no region: pass --region, or --endpoint for another server, or set AWS_REGION',
+      'the region is missing. Pass --region, pass --endpoint for an S3-compatible server, or set AWS_REGION.',
     ],
     [
       ['presign', 'get', OBJECT, '--endpoint', 'http://localhost:1'],
-      'there is no region: pass --region, or set AWS_REGION',
+      'the region is missing. Pass --region or set AWS_REGION.',
     ],
     [
       ['presign', 'get', 'https://x/y', '--endpoint', 'http://z'],
-      '--endpoint is for s3://bucket/key: a URL says where it goes',
+      '--endpoint cannot be combined with a URL. Pass s3://bucket/key.',
     ],
-    [['presign', 'get', OBJECT, '--path-style', '--no-path-style'], '--path-style and --no-path-style are both given'],
-    [['presign', 'get', OBJECT, ...REGION, '--content-type', 'x'], '--content-type is for put'],
-    [['presign', 'put', OBJECT, ...REGION, '--download', 'x'], '--download is for get'],
+    [
+      ['presign', 'get', OBJECT, '--path-style', '--no-path-style'],
+      '--path-style and --no-path-style cannot be combined.',
+    ],
+    [['presign', 'get', OBJECT, ...REGION, '--content-type', 'x'], '--content-type is supported only for put.'],
+    [['presign', 'put', OBJECT, ...REGION, '--download', 'x'], '--download is supported only for get.'],
     [
       ['presign', 'put', OBJECT, ...REGION, '--content-length', '1.5'],
-      '--content-length must be a whole number from 0 to 9007199254740991',
+      '--content-length must be an integer between 0 and 9007199254740991 (got "1.5").',
     ],
     [
       ['presign', 'put', OBJECT, ...REGION, '--content-type=a', '-H', 'Content-Type: b'],
-      '--content-type and -H content-type are both given: say one',
+      '--content-type and -H content-type cannot be combined.',
     ],
-    [['presign', 'get', OBJECT, ...REGION, '-H', 'nonsense'], "-H must be like 'name: value'"],
+    [['presign', 'get', OBJECT, ...REGION, '-H', 'nonsense'], "-H must have the form 'NAME: VALUE'."],
     [['presign', 'get', OBJECT, ...REGION, '-H', 'a b: c'], '-H "a b" is not valid.'],
     [
       ['presign', 'get', OBJECT, ...REGION, '-H', 'a: é'],
@@ -226,18 +235,18 @@ describe('presign', () => {
       ['presign', 'get', OBJECT, ...REGION, '-H', 'host: x'],
       '-H "host" would change in transit. It must be the host of the URL.',
     ],
-    [['presign', 'get', OBJECT, ...REGION, '--query', '=x'], '--query must be like name=value'],
+    [['presign', 'get', OBJECT, ...REGION, '--query', '=x'], '--query must have the form NAME=VALUE.'],
     [
       ['presign', 'get', OBJECT, ...REGION, '--payload-hash', 'x'],
-      '--payload-hash is not valid. Pass a SHA-256 in lower-case hex, or UNSIGNED-PAYLOAD.',
+      '--payload-hash is not valid. Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.',
     ],
     [
       ['presign', 'get', OBJECT, ...REGION, '--signing-date', 'yesterday'],
-      '--signing-date must be a date like 2026-01-31T12:00:00Z',
+      '--signing-date must be a date such as 2026-01-31T12:00:00Z (got "yesterday").',
     ],
     [
       ['presign', 'get', OBJECT, ...REGION, '--session-token-placement', 'x'],
-      '--session-token-placement must be signed or appended',
+      '--session-token-placement must be signed or appended (got "x").',
     ],
     [
       ['presign', 'get', 's3://my.bucket/x', ...REGION, '--endpoint', 'http://127.0.0.1', '--no-path-style'],
@@ -249,9 +258,9 @@ describe('presign', () => {
     ],
     [
       ['presign', 'get', OBJECT, ...REGION, '--endpoint', 'http://localhost/%'],
-      '--endpoint contains an unescaped %: encode it as %25',
+      '--endpoint contains an unescaped %. Encode it as %25.',
     ],
-    [['presign', 'get', 'https://x.example/100%'], 'the URL contains an unescaped %: encode it as %25'],
+    [['presign', 'get', 'https://x.example/100%'], 'the URL contains an unescaped %. Encode it as %25.'],
     [
       ['presign', 'get', 's3://photos/..', ...REGION],
       /^the key would change in transit\. It cannot be \. or \.\. alone\.$/,
@@ -262,10 +271,7 @@ describe('presign', () => {
       ['presign', 'get', 'https://photos.s3.eu-west-1.amazonaws.com/a?X-Amz-Signature=x'],
       /^the URL is already signed\. Pass it without parameters such as X-Amz-Signature\.$/,
     ],
-    [
-      ['presign', 'get', 'https://example.com/'],
-      '--region is missing. Pass it, and --service for a host other than those of AWS.',
-    ],
+    [['presign', 'get', 'https://example.com/'], '--region is missing. Pass it, and --service for a host outside AWS.'],
     [['presign', 'get', OBJECT, '--region', 'a b'], '--region is not valid. Pass a name such as us-east-1.'],
   ])('%j is refused in one line', async (args, message) => {
     const line = await complain(args)

@@ -46,12 +46,12 @@ describe('the built program', () => {
     const { stdout } = await cli(['presign', 'get', ...OBJECT]).ended
     expect(await cli(['verify', `${stdout.trim()}0`]).ended).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^refused: 403/),
+      stdout: expect.stringMatching(/^rejected: 403/),
     })
     const request = `GET / HTTP/1.1\r\nHost: example.com\r\n\r\n`
     expect(await cli(['verify'], { stdin: request }).ended).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^refused: 403 AccessDenied\n/),
+      stdout: expect.stringMatching(/^rejected: 403 AccessDenied\n/),
     })
   })
 
@@ -66,7 +66,7 @@ describe('the built program', () => {
   ])('ends with 2 when something is to be mended: %j', async (args, env) => {
     const { code, stdout, stderr } = await cli(args, { env }).ended
     expect([code, stdout]).toEqual([2, ''])
-    if (args.length) expect(stderr).toMatch(/^sigv4: [^\n]+ \(sigv4 [a-z -]*--help\)\n$/)
+    if (args.length) expect(stderr).toMatch(/^sigv4: [^\n]+[.?] See 'sigv4 [a-z -]*--help'\.\n$/)
     expect(stderr).not.toMatch(/\n\s+at |node:|Error:/)
   })
 
@@ -192,13 +192,13 @@ describe('serve', () => {
     const { code, stderr } = await cli(['serve', '--port', String(port)]).ended
     expect([code, stderr]).toEqual([
       2,
-      `sigv4: port ${port} is taken: choose another with --port, or 0 for any free one (sigv4 serve --help)\n`,
+      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'sigv4 serve --help'.\n`,
     ])
     taken.close()
     const host = await cli(['serve', '--port', '0', '--host', '192.0.2.1']).ended
     expect(host).toMatchObject({
       code: 2,
-      stderr: 'sigv4: --host 192.0.2.1 is no address of this machine (sigv4 serve --help)\n',
+      stderr: `sigv4: --host "192.0.2.1" is not an address of this machine. See 'sigv4 serve --help'.\n`,
     })
   })
 })

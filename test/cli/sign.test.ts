@@ -41,7 +41,9 @@ describe('sign', () => {
       'versionId=ä',
     ])
     expect(stdout).toMatch(/^x-amz-date: /)
-    expect(stderr).toBe('Send them with GET to:\n  https://photos.s3.eu-west-1.amazonaws.com/a%20b?versionId=%C3%A4\n')
+    expect(stderr).toBe(
+      'Send them with a GET request to:\n  https://photos.s3.eu-west-1.amazonaws.com/a%20b?versionId=%C3%A4\n',
+    )
   })
 
   it('signs the body of an option, a file, standard input', async () => {
@@ -98,23 +100,26 @@ describe('sign', () => {
   })
 
   it.each([
-    [[], 'the method is missing: sigv4 sign GET https://…'],
-    [[TABLES], 'the method comes before the URL: sigv4 sign GET https://…'],
-    [['GET'], 'the target is missing: https://… or s3://bucket/key'],
-    [['G E T', TABLES], 'there is no method like that'],
-    [['GET', TABLES, 'x'], 'there is an argument too many x: quote what has blanks or an & in it'],
-    [['GET', TABLES, '-d', 'x', '--data-file', 'y'], '--data and --data-file are both given: say one'],
-    [['GET', TABLES, '--data-file', '/nonexistent/x'], '--data-file: /nonexistent/x: there is no such file'],
-    [['GET', TABLES, '--data-file', '/'], '--data-file: /: it is a folder'],
+    [[], 'the method is missing, as in: sign GET URL.'],
+    [[TABLES], 'the method must precede the URL, as in: sign GET URL.'],
+    [['GET'], 'the target is missing. Pass https://… or s3://bucket/key.'],
+    [['G E T', TABLES], 'the method is not valid.'],
+    [['GET', TABLES, 'x'], 'unexpected argument "x". Quote arguments that contain spaces or &.'],
+    [['GET', TABLES, '-d', 'x', '--data-file', 'y'], '--data and --data-file cannot be combined.'],
+    [
+      ['GET', TABLES, '--data-file', '/nonexistent/x'],
+      '--data-file: cannot read the file "/nonexistent/x": it does not exist.',
+    ],
+    [['GET', TABLES, '--data-file', '/'], '--data-file: cannot read the file "/": it is a directory.'],
     [
       ['GET', TABLES, '--data-file', '-', '--credentials', '-'],
-      '--credentials and --data-file cannot both read standard input',
+      '--credentials and --data-file cannot both read standard input.',
     ],
     [
       ['GET', TABLES, '--content-type=a', '-H', 'content-type: b'],
-      '--content-type and -H content-type are both given: say one',
+      '--content-type and -H content-type cannot be combined.',
     ],
-    [['GET', TABLES, '--expires', '5m'], "--expires is no option of 'sigv4 sign'"],
+    [['GET', TABLES, '--expires', '5m'], "--expires is not an option of 'sigv4 sign'."],
     [['GET', TABLES, '-H', 'authorization: x'], '-H "authorization" is added by signing. Pass the request unsigned.'],
     [
       ['GET', TABLES, '-H', 'x-amz-content-sha256: x'],

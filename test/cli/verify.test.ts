@@ -25,13 +25,13 @@ describe('verify', () => {
     expect(await succeed(['verify', await presigned('get'), ...NOW])).toBe(
       [
         'accepted',
-        '  access key id   AKIDEXAMPLE',
+        '  access key ID   AKIDEXAMPLE',
         '  scope           20260131/eu-west-1/s3/aws4_request',
         '  signed          2026-01-31T12:00:00Z (5 minutes ago)',
         '  expires         2026-01-31T12:15:00Z (in 10 minutes)',
         '  signature in    the URL',
         '  signed headers  host',
-        '  body            not signed: the signature says nothing of the body',
+        '  body            not signed',
         '',
       ].join('\n'),
     )
@@ -87,27 +87,27 @@ describe('verify', () => {
     const hash = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824' // of hello
     const args = ['verify', await presigned('put', '--payload-hash', hash), ...NOW, '--method', 'PUT']
     args.push('-H', `x-amz-content-sha256: ${hash}`)
-    expect((await run(args)).stdout).toContain('  body            not checked: there is none here')
-    expect((await run([...args, '--data', 'hello'])).stdout).toContain('  body            the one that was signed\n')
-    expect((await run([...args, '--data', ''])).stdout).toMatch(/^refused: 400 XAmzContentSHA256Mismatch\n/)
+    expect((await run(args)).stdout).toContain('  body            signed but not checked')
+    expect((await run([...args, '--data', 'hello'])).stdout).toContain('  body            signed and unchanged\n')
+    expect((await run([...args, '--data', ''])).stdout).toMatch(/^rejected: 400 XAmzContentSHA256Mismatch\n/)
   })
 
   it.each([
-    ['too late', ['--now', '2026-01-31T12:16:00Z'], 'refused: 403 AccessDenied\n', 'Request has expired'],
-    ['too early', ['--now', '2026-01-31T11:00:00Z'], 'refused: 403 AccessDenied\n', 'Request is not yet valid'],
+    ['too late', ['--now', '2026-01-31T12:16:00Z'], 'rejected: 403 AccessDenied\n', 'Request has expired'],
+    ['too early', ['--now', '2026-01-31T11:00:00Z'], 'rejected: 403 AccessDenied\n', 'Request is not yet valid'],
     [
       'another region',
       [...NOW, '--region', 'us-east-1'],
-      'refused: 400 AuthorizationQueryParametersError\n',
+      'rejected: 400 AuthorizationQueryParametersError\n',
       "expecting 'us-east-1'",
     ],
     [
       'another service',
       [...NOW, '--service', 'sqs'],
-      'refused: 400 AuthorizationQueryParametersError\n',
+      'rejected: 400 AuthorizationQueryParametersError\n',
       'incorrect service "s3"',
     ],
-    ['another host', [...NOW, '--host', 'example.com'], 'refused: 403 SignatureDoesNotMatch\n', 'does not match'],
+    ['another host', [...NOW, '--host', 'example.com'], 'rejected: 403 SignatureDoesNotMatch\n', 'does not match'],
     ['the same scope', [...NOW, '--region', 'eu-west-1', '--service', 's3', '--host', HOST], 'accepted\n', 's3'],
   ])('judges by the options: %s', async (_, args, start, text) => {
     const { code, stdout } = await run(['verify', await presigned('get'), ...args])
@@ -121,7 +121,7 @@ describe('verify', () => {
     const { code, stdout } = await run(['verify', await presigned('get'), ...NOW], { env })
     expect(code).toBe(1)
     expect(stdout).toMatch(
-      /^refused: 403 InvalidAccessKeyId\n[\s\S]* {2}AWSAccessKeyId +AKIDEXAMPLE\n[\s\S]* given are those of AKIAOTHER\n/,
+      /^rejected: 403 InvalidAccessKeyId\n[\s\S]* {2}AWSAccessKeyId +AKIDEXAMPLE\n[\s\S]* expected +access key ID AKIAOTHER\n/,
     )
   })
 
@@ -130,7 +130,10 @@ describe('verify', () => {
     const { stdout } = await run(['presign', 'get', `https://${HOST}/cat.jpg`, '--signing-date', DATE], { env })
     const url = stdout.trim().replace('cat', 'dog')
     const plain = await run(['verify', url, ...NOW], { env })
-    expect([plain.code, plain.stderr]).toEqual([1, 'What should have been signed is printed with --strings.\n'])
+    expect([plain.code, plain.stderr]).toEqual([
+      1,
+      'To print the canonical request and string to sign, pass --strings.\n',
+    ])
     expect(plain.stdout).not.toContain('UNSIGNED-PAYLOAD')
     const full = await run(['verify', url, ...NOW, '--strings'], { env })
     expect(full.stdout).toContain(
@@ -171,7 +174,7 @@ describe('a raw request', () => {
     ]) {
       const outcome = await run(['verify', ...NOW], { stdin: text })
       expect(outcome).toMatchObject(accepted)
-      expect(outcome.stdout).toContain('body            the one that was signed\n')
+      expect(outcome.stdout).toContain('body            signed and unchanged\n')
     }
     const get = await signed('GET')
     for (const text of [get, get.trimEnd(), get.replaceAll('\r', ''), get.replaceAll('\r', '').trimEnd(), `${get}\n\n`])
@@ -204,11 +207,11 @@ describe('a raw request', () => {
     const raw = await signed('PUT', 'hello')
     for (const [text, note] of [
       [raw.replace(/hello$/, 'hallo'), ''],
-      [raw.replace(/hello$/, 'hell'), 'The body has 4 bytes, and Content-Length says 5: it is cut, or was changed.\n'],
+      [raw.replace(/hello$/, 'hell'), 'The body has 4 bytes, but Content-Length is 5. It was truncated or changed.\n'],
     ] as const) {
       const { code, stdout, stderr } = await run(['verify', ...NOW], { stdin: text })
       expect([code, stderr]).toEqual([1, note])
-      expect(stdout).toMatch(/^refused: 400 XAmzContentSHA256Mismatch\n/)
+      expect(stdout).toMatch(/^rejected: 400 XAmzContentSHA256Mismatch\n/)
     }
     expect(await run(['verify', ...NOW, '--data', 'hello'], { stdin: raw.replace(/hello$/, 'hallo') })).toMatchObject(
       accepted,
@@ -216,31 +219,34 @@ describe('a raw request', () => {
   })
 
   it.each([
-    ['', 'nothing came in on standard input: a raw HTTP request, or what curl -v prints'],
-    [' \n\n', 'nothing came in on standard input: a raw HTTP request, or what curl -v prints'],
-    ['hello', 'that is no HTTP request: its first line must be like GET /photos/cat.jpg HTTP/1.1'],
-    ['HTTP/1.1 200 OK\r\n\r\n', 'that is no HTTP request: its first line must be like GET /photos/cat.jpg HTTP/1.1'],
-    ['GET / HTTP/1.1\nhello', 'line 2 of the request is no header: it has no colon'],
-    ['GET / HTTP/1.1\nContent-Length: x\n\n', 'the Content-Length of the request is no number'],
-    ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\n5\nhel', 'the chunks of the body are cut, or are none'],
-    ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\nfffffffff\nhel', 'the chunks of the body are cut, or are none'],
-    ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\n', 'the chunks of the body are cut, or are none'],
+    ['', 'standard input is empty. Pass a raw HTTP request or the output of curl -v.'],
+    [' \n\n', 'standard input is empty. Pass a raw HTTP request or the output of curl -v.'],
+    ['hello', 'the input is not an HTTP request. Its first line must be similar to "GET /photos/cat.jpg HTTP/1.1".'],
+    [
+      'HTTP/1.1 200 OK\r\n\r\n',
+      'the input is not an HTTP request. Its first line must be similar to "GET /photos/cat.jpg HTTP/1.1".',
+    ],
+    ['GET / HTTP/1.1\nhello', 'line 2 of the request is not a header: it does not contain a colon.'],
+    ['GET / HTTP/1.1\nContent-Length: x\n\n', 'the Content-Length header is not a number.'],
+    ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\n5\nhel', 'the chunked body is truncated or malformed.'],
+    ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\nfffffffff\nhel', 'the chunked body is truncated or malformed.'],
+    ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\n', 'the chunked body is truncated or malformed.'],
   ])('%j is none', async (stdin, message) => {
     expect(await complain(['verify'], { stdin })).toBe(message)
   })
 
   it.each([
-    [['verify', 'photos/x'], 'the URL must start with https:// or http://'],
-    [['verify', 'https://x/', 'y'], 'there is an argument too many y: quote what has blanks or an & in it'],
-    [['verify', '--method', 'PUT'], '--method is for a URL: the request on standard input has its own'],
-    [['verify', '-H', 'a: b'], '--header is for a URL: the request on standard input has its own'],
-    [['verify', '--credentials', '-'], 'standard input has the request: give a file in place of -'],
-    [['verify', '--data-file', '-'], 'standard input has the request: give a file in place of -'],
-    [['verify', 'https://x/', '--method', 'P T'], 'there is no method like that'],
-    [['verify', 'https://x/', '--now', 'now'], '--now must be a date like 2026-01-31T12:00:00Z'],
+    [['verify', 'photos/x'], 'the URL must start with https:// or http://.'],
+    [['verify', 'https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
+    [['verify', '--method', 'PUT'], '--method requires a URL. The request on standard input has its own method.'],
+    [['verify', '-H', 'a: b'], '--header requires a URL. The request on standard input has its own header.'],
+    [['verify', '--credentials', '-'], 'standard input contains the request. Pass a file instead of -.'],
+    [['verify', '--data-file', '-'], 'standard input contains the request. Pass a file instead of -.'],
+    [['verify', 'https://x/', '--method', 'P T'], 'the method is not valid.'],
+    [['verify', 'https://x/', '--now', 'now'], '--now must be a date such as 2026-01-31T12:00:00Z (got "now").'],
     [
       ['verify', 'https://x/', '--session-token-placement', 'x'],
-      '--session-token-placement must be signed or appended',
+      '--session-token-placement must be signed or appended (got "x").',
     ],
   ])('%j is refused in one line', async (args, message) => {
     expect(await complain(args)).toBe(message)
@@ -261,7 +267,7 @@ describe('a raw request', () => {
     const output = { write }
     const terminal = { args: ['verify', ...NOW], env: KEYS, home: '/', stdin, stdout: output, stderr: output }
     expect(await main({ ...terminal, interrupted: async () => {} }, () => '')).toBe(0)
-    expect(said).toMatch(/^Paste a raw HTTP request or what curl -v printed, then press Ctrl-D\.\naccepted\n/)
+    expect(said).toMatch(/^Paste a raw HTTP request or the output of curl -v, then press Ctrl-D\.\naccepted\n/)
   })
 })
 
@@ -300,7 +306,7 @@ describe('a log of curl -v', () => {
     const file = place.write('body', 'hello')
     const log = await curl('-H', 'content-type: text/plain', '--data-binary', `@${file}`, `${server.url}/a`)
     expect(await complain(['verify'], { stdin: log })).toBe(
-      'the signature covers the body, which is not here: give it with --data or --data-file',
+      'the signature covers the body, which is missing. Pass it with --data or --data-file.',
     )
     expect(await run(['verify', '--data-file', file], { stdin: log })).toMatchObject({ code: 0 })
     expect(await run(['verify', '--data', 'hello'], { stdin: log })).toMatchObject({ code: 0 })
@@ -313,11 +319,14 @@ describe('a log of curl -v', () => {
     const { stdout: command } = await run(args)
     const { stderr: log } = await start('sh', ['-c', command.replace('curl', 'curl -sv')]).ended
     const unchecked = await run(['verify'], { stdin: log })
-    expect(unchecked).toMatchObject({ code: 0, stdout: expect.stringContaining('body            not checked') })
+    expect(unchecked).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('body            signed but not checked'),
+    })
     const checked = await run(['verify', '--data', 'hello'], { stdin: log })
     expect(checked).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('body            the one that was signed'),
+      stdout: expect.stringContaining('body            signed and unchanged'),
     })
     expect(await run(['verify', '--data', 'hallo'], { stdin: log })).toMatchObject({ code: 1 })
   })
@@ -325,7 +334,7 @@ describe('a log of curl -v', () => {
   it('with several requests is about the last one', async () => {
     const [first, second] = [await curl(`${server.url}/first`), await curl(`${server.url}/second`)]
     const { code, stderr } = await run(['verify'], { stdin: first.replace('/first', '/wrong') + second })
-    expect([code, stderr]).toEqual([0, 'The log has 2 requests; this is about the last one.\n'])
+    expect([code, stderr]).toEqual([0, 'The log contains 2 requests. Using the last one.\n'])
     expect((await run(['verify'], { stdin: first + second.replace('/second', '/wrong') })).code).toBe(1)
   })
 
