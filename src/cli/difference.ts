@@ -1,26 +1,22 @@
 import { type DiffSegments, type Explanation, type Finding, highlightDiff } from '../explain.ts'
 import type { Call } from './command.ts'
+import { align, comparedValues, type Row } from './compare.ts'
 
 // Prints differences: color and a line of carets mark the characters that differ.
 
-/** Causes whose values differ by characters that a reader compares. */
-const COMPARED =
-  /^(?:path|query|host|header-[cw]|url-|signed-headers|tampered|malformed|param-case|policy-condition|signature-case)/
 /** Width from which two canonical requests are printed side by side. */
 const WIDE = 100
 
 /** Prints the difference between the canonical requests if both are known, otherwise between the values of a finding. */
 export function printDifference(call: Call, finding: Finding, requests: Explanation['canonicalRequests']): void {
-  const { cause, confidence, expected, actual, message } = finding
   if (requests) {
     printRequests(call, requests)
     return
   }
-  if (expected === undefined || actual === undefined || expected === actual || !COMPARED.test(cause)) return
-  if (expected === 'not signed' || actual === 'missing') return
-  const isSigned = confidence === 'proven' || /\bsigned\b/.test(message)
+  const compared = comparedValues(finding)
+  if (!compared) return
   call.print('\n')
-  for (const line of pair(call, [isSigned ? 'Signed' : 'Required', 'Received'], [expected, actual], 2)) call.print(line)
+  for (const line of pair(call, compared.labels, compared.values, 2)) call.print(line)
 }
 
 /** Two labeled values, each with a line that marks what differs. */
@@ -67,9 +63,6 @@ function marked(call: Call, { before, differs, after }: DiffSegments, width: num
   }
 }
 
-/** A line of a canonical request, on either side. */
-type Row = readonly [client: string | undefined, service: string | undefined]
-
 function printRequests(call: Call, { client, service }: NonNullable<Explanation['canonicalRequests']>): void {
   const rows = align(client.split('\n'), service.split('\n'))
   const different = rows.filter(([one, other]) => one !== other)
@@ -103,25 +96,4 @@ function printColumns(call: Call, rows: readonly Row[]): void {
     line(mine.text, mine.size, theirs.text)
     line(mine.carets, mine.caretSize, theirs.carets)
   }
-}
-
-/** Aligns the lines of two canonical requests: method, path and query, headers by name, the last two lines. */
-export function align(client: readonly string[], service: readonly string[]): Row[] {
-  const keyOf = (lines: readonly string[], i: number): string =>
-    i < 3 || i >= lines.length - 2 ? `#${i < 3 ? i : i - lines.length}` : lines[i]!.replace(/:.*/s, '')
-  const theirs = new Map(service.map((line, i) => [keyOf(service, i), line]))
-  const rows: Row[] = []
-  const seen = new Set<string>()
-  for (const [i, line] of client.entries()) {
-    const key = keyOf(client, i)
-    if (i === client.length - 2)
-      for (const [name, other] of theirs)
-        if (!name.startsWith('#') && !seen.has(name)) {
-          seen.add(name)
-          rows.push([undefined, other])
-        }
-    rows.push([line, theirs.get(key)])
-    seen.add(key)
-  }
-  return rows
 }

@@ -1,5 +1,5 @@
 import { isSigV4Error, type SigV4Error } from '../core/errors.ts'
-import { OPTIONS } from './options.ts'
+import { OPTIONS, type OptionName } from './options.ts'
 
 /** A usage error, reported in one line with exit code 2. */
 export class UsageError extends Error {}
@@ -71,14 +71,16 @@ function flagOf(argument: string): string {
 }
 
 /** Rewrites the message of an argument error for the command line. */
-function describeArgument(argument: string, reason: string | undefined, message: string): string {
+function describeArgument(argument: string, reason: string | undefined, message: string, readValue: ValueOf): string {
   const bracket = `${argument}[`.indexOf('[')
   const name = argument.slice(bracket + 1, -1)
   const flag = flagOf(argument.slice(0, bracket))
   const named = name ? `${flag} ${name}` : flag
   const problem = message.slice(argument.length)
+  const end = problem.indexOf('.')
   const hint = HINTS[`${named} ${reason}`] ?? HINTS[`${flag} ${reason}`]
-  return named + (hint ? `${problem.slice(0, problem.indexOf('.') + 1)} ${hint}` : problem)
+  const value = reason === 'range' || reason === 'invalid' ? readValue(flag.slice(2) as OptionName) : undefined
+  return named + problem.slice(0, end) + got(value ?? '') + (hint ? `. ${hint}` : problem.slice(end))
 }
 
 /** Describes why a file cannot be read. */
@@ -96,10 +98,13 @@ export function describeFileError(error: unknown): string {
   return problems[code ?? ''] ?? code ?? 'unknown error'
 }
 
+/** Returns the value of an option, if it is set. */
+type ValueOf = (name: OptionName) => string | undefined
+
 /** Describes an error in one line. */
-export function describe(error: unknown): string {
+export function describe(error: unknown, readValue: ValueOf = () => undefined): string {
   const { message = '', code, argument, reason } = Object(error) as Partial<SigV4Error>
-  const text = argument === undefined ? message : describeArgument(argument, reason, message)
+  const text = argument === undefined ? message : describeArgument(argument, reason, message, readValue)
   const line = text.replace(/\s+/g, ' ').trim()
   if (error instanceof UsageError || argument !== undefined || isSigV4Error(error)) return line
   return `unexpected error: ${line || String(code)}`

@@ -1,4 +1,4 @@
-import { parseArguments } from './arguments.ts'
+import { type Arguments, parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { describe, hideSecrets, hideShapes, shown, UsageError, usage } from './failure.ts'
@@ -17,6 +17,7 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
   const wantsColor = !args.includes('--no-color')
   const [paint, paintNote] = [painter(stdout, env, wantsColor), painter(stderr, env, wantsColor)]
   let command: Command | undefined
+  let parsed: Arguments | undefined
   try {
     const [first, ...rest] = args.filter((argument, at) => argument !== '--no-color' || at > 0)
     if (first === undefined) {
@@ -38,25 +39,28 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
       stdout.write(manual(command, paint, widthOf(stdout)))
       return 0
     }
-    const parsed = parseArguments(command, rest)
-    const inputs = [parsed.value('credentials'), parsed.value('data-file')]
+    const call = parseArguments(command, rest)
+    parsed = call
+    const inputs = [call.value('credentials'), call.value('data-file')]
     if (inputs.every((input) => input === '-')) usage('--credentials and --data-file cannot both read standard input.')
     const note = (text: string): void => void stderr.write(hideSecrets(text, secrets))
     return await command.run({
-      ...parsed,
+      ...call,
       name: command.name,
       terminal,
       secrets,
       print: (text) => void stdout.write(text),
       note,
-      detail: (text) => parsed.has('verbose') && note(`${paintNote('dim', text)}\n`),
+      detail: (text) => call.has('verbose') && note(`${paintNote('dim', text)}\n`),
       paint,
       width: widthOf(stdout),
     })
   } catch (error) {
     const help =
       error instanceof UsageError || command ? ` See 'sigv4 ${command ? `${command.name} ` : ''}--help'.` : ''
-    stderr.write(`${paintNote('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error), secrets))}${help}\n`)
+    stderr.write(
+      `${paintNote('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error, parsed?.value), secrets))}${help}\n`,
+    )
     return 2
   }
 }

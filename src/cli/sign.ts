@@ -52,8 +52,8 @@ export const signCommand: Command = {
 async function run(call: Call): Promise<0> {
   checkOneOutput(call)
   const [name, destination] = call.positionals
-  if (name === undefined) usage('the method is missing, as in: sign GET URL.')
-  if (/^[a-z\d]+:\/\//i.test(name)) usage('the method must precede the URL, as in: sign GET URL.')
+  if (name === undefined) usage("the method is missing. Use 'sigv4 sign GET URL'.")
+  if (/^[a-z\d]+:\/\//i.test(name)) usage("the method must precede the URL. Use 'sigv4 sign GET URL'.")
   const method = parseMethod(name)
   checkCount(call, 2)
   const target = await readTarget(call, destination)

@@ -73,8 +73,8 @@ describe('help', () => {
     expect(coloured.replaceAll(RegExp(COLOUR, 'g'), '')).toBe(plain)
   })
 
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const [, shown = ''] = /## From the command line\n+```sh\n([^`]*)```/.exec(readme) ?? []
+  const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+  const [, shown = ''] = /```sh\n([^`]*)```/.exec(page) ?? []
   const printed = shown.split('\n').map((line) => line.replace(/^npx /, ''))
   const examples = [...COMMANDS.flatMap(({ examples }) => examples.map(([, line]) => line)), ...printed].filter(
     (line) => line.startsWith('sigv4 ') && !/…|<|serve/.test(line),

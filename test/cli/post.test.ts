@@ -125,7 +125,10 @@ describe('post', () => {
       ['s3://photos/x', ...REGION, '--content-type=image/', '--field=content-type=a/c'],
       '--field "content-type" does not match. Its value must start with the prefix in the target or --content-type.',
     ],
-    [['s3://photos/x', ...REGION, '--min-size=6GiB'], '--min-size is out of range. S3 accepts files of up to 5 GiB.'],
+    [
+      ['s3://photos/x', ...REGION, '--min-size=6GiB'],
+      '--min-size is out of range (got "6GiB"). S3 accepts files of up to 5 GiB.',
+    ],
     [
       ['s3://photos/x', ...REGION, '--curl', '--content-type', 'image/'],
       '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',

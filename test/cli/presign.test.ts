@@ -85,7 +85,7 @@ describe('presign', () => {
     'does not work for %j',
     async (expires) => {
       expect(await complain(['presign', 'get', OBJECT, ...REGION, ...DATE, `--expires=${expires}`])).toMatch(
-        /^--expires (?:must be a duration |must be a date such as |is out of range\. Pass 1s to 7d, or a date within 7 days of signing\.$)/,
+        /^--expires (?:must be a duration |must be a date such as |is out of range(?: \(got "\S+"\))?\. Pass 1s to 7d, or a date within 7 days of signing\.$)/,
       )
     },
   )
@@ -187,7 +187,7 @@ describe('presign', () => {
 
   it.each([
     [['presign'], 'the method must be get, put, head or delete.'],
-    [['presign', OBJECT], 'the method must precede the URL, as in: presign get URL.'],
+    [['presign', OBJECT], "the method must precede the URL. Use 'sigv4 presign get URL'."],
     [['presign', 'patch', OBJECT], 'the method must be get, put, head or delete (got "patch").'],
     [
       ['presign', 'post', OBJECT],
@@ -238,7 +238,7 @@ describe('presign', () => {
     [['presign', 'get', OBJECT, ...REGION, '--query', '=x'], '--query must have the form NAME=VALUE.'],
     [
       ['presign', 'get', OBJECT, ...REGION, '--payload-hash', 'x'],
-      '--payload-hash is not valid. Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.',
+      '--payload-hash is not valid (got "x"). Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.',
     ],
     [
       ['presign', 'get', OBJECT, ...REGION, '--signing-date', 'yesterday'],

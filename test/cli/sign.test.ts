@@ -100,8 +100,8 @@ describe('sign', () => {
   })
 
   it.each([
-    [[], 'the method is missing, as in: sign GET URL.'],
-    [[TABLES], 'the method must precede the URL, as in: sign GET URL.'],
+    [[], "the method is missing. Use 'sigv4 sign GET URL'."],
+    [[TABLES], "the method must precede the URL. Use 'sigv4 sign GET URL'."],
     [['GET'], 'the target is missing. Pass https://… or s3://bucket/key.'],
     [['G E T', TABLES], 'the method is not valid.'],
     [['GET', TABLES, 'x'], 'unexpected argument "x". Quote arguments that contain spaces or &.'],
