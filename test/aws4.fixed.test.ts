@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import aws4, { fixed } from '../src/aws4.ts'
 import type { Module } from './aws4/oracle.ts'
-import { readmeRows } from './aws4/readme.ts'
+import { tableRows } from './aws4/page.ts'
 
-// Every row of the README's table of what the fixed mode corrects has a test here, and every test a row.
+// Every row of the table of corrections in docs/aws4.md has a test here, and every test has a row.
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const DATE = 'Sun, 30 Aug 2015 12:36:00 GMT'
 
-/** A signer of both modes for the same request, that of aws4 first. */
+/** Creates signers in both modes for the same request, aws4's first. */
 function signers(make: () => Module, given: Module = credentials): [Module, Module] {
   return [new aws4.RequestSigner(make(), given), new (fixed.RequestSigner as Module)(make(), given)]
 }
 
-/** The requests, signed. */
+/** Signs the requests in both modes. */
 function signed(make: () => Module, given: Module = credentials): [Module, Module] {
   return [(aws4.sign as Module)(make(), given), (fixed.sign as Module)(make(), given)]
 }
@@ -22,7 +22,7 @@ function scope({ service, region }: Module): string {
   return `${service}, ${region}`
 }
 
-/** A line of the canonical request. */
+/** Returns a line of the canonical request. */
 function line(signer: Module, index: number): string {
   return signer.canonicalString().split('\n')[index]
 }
@@ -73,7 +73,7 @@ const rows: Record<string, () => void> = {
     expect(fixed.sign(url, credentials)).not.toBe(url)
     expect(Object.keys(url)).toEqual([])
   },
-  'a text without `https://` as the request': () => {
+  'a string without `https://` as the request': () => {
     const text = 'sqs.eu-west-1.amazonaws.com/a'
     const [theirs] = [aws4.sign(text, credentials)]
     expect(theirs.path).toBe(text)
@@ -88,7 +88,7 @@ const rows: Record<string, () => void> = {
       expect(own.headers.Authorization).toContain('SignedHeaders=host;x-a;x-amz-date')
     }
   },
-  'a header in another case: `HOST`, `X-AMZ-DATE`': () => {
+  'a header in a different case: `HOST`, `X-AMZ-DATE`': () => {
     const headers = { HOST: 'a.example', 'X-AMZ-DATE': '20200101T000000Z', 'content-Type': 'a' }
     const [theirs, own] = signed(() => ({ service: 'sqs', body: 'a', headers }))
     expect(theirs.headers.Host).toBe('sqs.us-east-1.amazonaws.com')
@@ -114,7 +114,7 @@ const rows: Record<string, () => void> = {
       true,
     ])
   },
-  'port 443 or 80, a port that the host has already, IPv6': () => {
+  'port 443 or 80, a port that the host already contains, IPv6': () => {
     const hosts = (request: Module) =>
       signers(() => (request === `${request}` ? request : { service: 's3', ...request })).map(
         (signer) => signer.request.headers.Host,
@@ -176,7 +176,7 @@ const rows: Record<string, () => void> = {
     expect([theirs.sign().path, line(theirs, 1)]).toEqual(['/a#b', '/a%23b'])
     expect([own.sign().path, line(own, 1)]).toEqual(['/a%23b', '/a%23b'])
   },
-  'a parameter twice, over S3': () => {
+  'a parameter twice, for S3': () => {
     const queries = signers(() => ({ service: 's3', path: '/?a=2&a=1' })).map((signer) => line(signer, 2))
     expect(queries).toEqual(['a=2', 'a=1&a=2'])
   },
@@ -195,12 +195,12 @@ const rows: Record<string, () => void> = {
       expect([theirs, own].map((signer) => signer[method]().includes('x-amz-date'))).toEqual([false, true])
     }
   },
-  'credentials that are missing': () => {
+  'missing credentials': () => {
     expect(aws4.sign({ service: 'sqs' }, {}).headers.Authorization).toContain('Credential=undefined/')
     for (const missing of [{}, { accessKeyId: 'a' }, { ...credentials, accessKeyId: 'ASIAEXAMPLE' }])
       expect(caught(() => fixed.sign({ service: 'sqs' }, missing))).toEqual(code('ERR_SIGV4_CREDENTIALS_MISSING'))
   },
-  '`X-Amz-Expires` that is not 1 to 604800': () => {
+  '`X-Amz-Expires` outside 1 to 604800': () => {
     for (const expires of ['0', '-5', 'x', '604801', '15m']) {
       const make = () => ({ service: 's3', path: `/?X-Amz-Expires=${expires}`, signQuery: true })
       expect(aws4.sign(make(), credentials).path).toContain(`X-Amz-Expires=${expires}`)
@@ -210,7 +210,7 @@ const rows: Record<string, () => void> = {
       '604800',
     )
   },
-  'a host that says no service': () => {
+  'a host that does not identify a service': () => {
     expect(aws4.sign({ host: 'localhost' }, credentials).headers.Authorization).toContain('/us-east-1//aws4_request')
     expect(caught(() => fixed.sign({ host: 'localhost' }, credentials))).toEqual(code('ERR_SIGV4_SCOPE_UNKNOWN'))
   },
@@ -266,11 +266,11 @@ const rows: Record<string, () => void> = {
       ])
     }
   },
-  'a region of China': () => {
+  'a region in China': () => {
     const hosts = signers(() => ({ service: 's3', region: 'cn-north-1' })).map(({ request }) => request.headers.Host)
     expect(hosts).toEqual(['s3.cn-north-1.amazonaws.com', 's3.cn-north-1.amazonaws.com.cn'])
   },
-  '`X-Amz-Content-Sha256` with `signQuery`, over S3': () => {
+  '`X-Amz-Content-Sha256` with `signQuery`, for S3': () => {
     const hash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     const make = () => ({ service: 's3', signQuery: true, headers: { 'X-Amz-Content-Sha256': hash } })
     expect(signers(make).map((signer) => signer.canonicalString().split('\n').pop())).toEqual([
@@ -281,13 +281,13 @@ const rows: Record<string, () => void> = {
 }
 
 describe('the fixed mode', () => {
-  it('has a row in the README for each correction, and the reverse', () => {
-    expect(readmeRows('What `fixed` corrects')).toEqual(Object.keys(rows))
+  it('has a row in docs/aws4.md for each correction, and the reverse', () => {
+    expect(tableRows('Corrections')).toEqual(Object.keys(rows))
   })
 
   it.each(Object.entries(rows))('corrects %s', (_, check) => check())
 
-  it('signs what has none of these as aws4 does', () => {
+  it('signs requests without these faults as aws4 does', () => {
     const requests = [
       { service: 'sqs', region: 'eu-west-1', path: '/?Action=ListQueues&a=2&a=1' },
       { host: 'photos.s3.eu-west-1.amazonaws.com', path: '/a%20b/../c', method: 'PUT', body: 'a' },
@@ -305,7 +305,7 @@ describe('the fixed mode', () => {
     }
   })
 
-  it('has signers that are signers', () => {
+  it('has signers of the documented classes', () => {
     expect(new fixed.RequestSigner({ service: 'sqs' }, credentials)).toBeInstanceOf(aws4.RequestSigner)
     expect(fixed.RequestSigner.name).toBe('RequestSigner')
   })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import ours, * as named from '../src/aws4.ts'
 import { corpus } from './aws4/corpus.ts'
 import { expectSame, type Module, modules } from './aws4/oracle.ts'
-import { readmeRows } from './aws4/readme.ts'
+import { tableRows } from './aws4/page.ts'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 
@@ -15,7 +15,7 @@ afterAll(() => {
 })
 
 describe('a recorded call', () => {
-  it('is one of many', () => {
+  it('the corpus has at least 166 calls', () => {
     expect(corpus.length).toBeGreaterThanOrEqual(166)
   })
 
@@ -28,18 +28,18 @@ describe('a recorded call', () => {
   )
 })
 
-/** Both modules, one after the other. */
+/** Calls a function with both modules. */
 const each = Object.entries(modules)
 
 describe('the module', () => {
-  it('has what aws4 has, and the fixed mode', () => {
+  it('has the members of aws4, and the fixed mode', () => {
     for (const [name, given] of Object.entries(ours))
       if (name !== 'fixed') expect(typeof given).toBe(typeof modules.aws4[name])
     expect(Object.keys(ours).filter((name) => name !== 'fixed')).toEqual(Object.keys(modules.aws4))
     expect(Object.keys(named).sort()).toEqual(['RequestSigner', 'default', 'fixed', 'sign'])
   })
 
-  it('has the 18 methods of a signer, which show in a for-in loop', () => {
+  it('has the 18 methods of a signer, enumerable in a for-in loop', () => {
     const names = (prototype: object) => {
       const found: string[] = []
       for (const name in prototype) found.push(name)
@@ -59,7 +59,7 @@ describe('the module', () => {
     expect(Object.keys(signers[1]).slice(-3)).toEqual(['parsedPath', 'datetime', 'filteredHeaders'])
   })
 
-  it.each(each)('refuses a signer without new: %s', (_, module) => {
+  it.each(each)('throws for a signer without new: %s', (_, module) => {
     expect(() => module.RequestSigner({ service: 's3' }, credentials)).toThrow(TypeError)
     const { RequestSigner } = module
     expect(() => RequestSigner({ service: 's3' }, credentials)).toThrow(TypeError)
@@ -98,7 +98,7 @@ describe('a subclass', () => {
     },
   }
 
-  it.each(Object.entries(overrides))('may have its own %s', (name, override) => {
+  it.each(Object.entries(overrides))('can override %s', (name, override) => {
     for (const signQuery of [false, true]) {
       const results = each.map(([, module]) => {
         class Signer extends module.RequestSigner {}
@@ -112,7 +112,7 @@ describe('a subclass', () => {
     }
   })
 
-  it('may be of the old style', () => {
+  it('can be an old-style constructor', () => {
     const results = each.map(([, module]) => {
       function Signer(this: Module, request: unknown): void {
         module.RequestSigner.call(this, request, credentials)
@@ -126,7 +126,7 @@ describe('a subclass', () => {
   })
 })
 
-/** A way to use aws4, and what it gives. */
+/** A way to use aws4, and its result. */
 const shapes: Record<string, (module: Module) => unknown> = {
   'options of got': ({ sign }) => {
     const options = {
@@ -228,7 +228,7 @@ const shapes: Record<string, (module: Module) => unknown> = {
       { host: 'api.example', service: 'execute-api', path: '/items?b=2&a=1', body: '{}', headers: { 'X-A': ' a  b' } },
       credentials,
     )
-    // headers as Node's server has them
+    // headers as Node's server provides them
     const received = Object.fromEntries(
       Object.entries(client.headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
     )
@@ -285,7 +285,7 @@ const shapes: Record<string, (module: Module) => unknown> = {
 }
 
 describe('a call shape', () => {
-  it.each(Object.entries(shapes))('gives what aws4 gives: %s', (_, use) => {
+  it.each(Object.entries(shapes))('returns what aws4 returns: %s', (_, use) => {
     const results = each.map(([, module]) => {
       vi.setSystemTime(Date.UTC(2015, 7, 30, 12, 36, 0, 789))
       return use(module)
@@ -295,9 +295,9 @@ describe('a call shape', () => {
   })
 })
 
-/** Every row of the README's table of differences, and its test. */
+/** A test for every row of the table of differences in docs/aws4.md. */
 const differences: Record<string, () => void> = {
-  '`__proto__` among the headers': () => {
+  'a header named `__proto__`': () => {
     const headers = () => JSON.parse('{ "__proto__": { "Host": "evil.example", "X-Amz-Date": "19990101T000000Z" } }')
     const [theirs, own] = each.map(([, { sign }]) =>
       sign({ service: 'sqs', path: '/', headers: headers() }, credentials),
@@ -308,7 +308,7 @@ const differences: Record<string, () => void> = {
     expect(own.headers['X-Amz-Date']).toBe('20150830T123600Z')
   },
 
-  'NUL in the host of a URL as text': () => {
+  'NUL in the host of a URL string': () => {
     const [theirs, own] = each.map(
       ([, { sign }]) =>
         () =>
@@ -347,7 +347,7 @@ const differences: Record<string, () => void> = {
       Object.assign(globalThis, { process })
     }
   },
-  'a URL as text': () => {
+  'a URL string': () => {
     const [theirs, own] = each.map(([, { sign }]) => sign('https://sqs.eu-west-1.amazonaws.com/?a=b', credentials))
     expect(Object.entries(own)).toEqual(Object.entries(theirs))
     expect([theirs, own].map((given) => given.constructor.name)).toEqual(['Url', 'Object'])
@@ -358,14 +358,14 @@ const differences: Record<string, () => void> = {
   },
 }
 
-describe('what is different from aws4', () => {
-  it('is what the README says', () => {
-    expect(readmeRows('What is different from aws4')).toEqual(Object.keys(differences))
+describe('a difference from aws4', () => {
+  it('is listed in docs/aws4.md', () => {
+    expect(tableRows('Differences')).toEqual(Object.keys(differences))
   })
 
   it.each(Object.entries(differences))('is %s', (_, check) => check())
 
-  it('never is a secret in an error', () => {
+  it('is not a secret in an error', () => {
     const secretAccessKey = 'SECRETSECRETSECRET'
     expect(() => ours.sign({ path: '/%', service: 's3' }, { accessKeyId: 'a', secretAccessKey })).toThrow(URIError)
     for (const request of [{ body: {} }, { service: 5 }, 'https://a\0b/', { headers: { a: null } }])

@@ -1,117 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../src/index.ts'
 import * as synchronous from '../src/sync.ts'
+import { checkScripts, checkShell } from './docs/commands.ts'
+import { compile, specifiers } from './docs/compile.ts'
+import { brokenLinks, fencesOf, LINKING, PAGES, read, sourceExamples } from './docs/markdown.ts'
+import { matches, NOW, promised, run } from './docs/run.ts'
+import { ROOT } from './packed.ts'
 
-// Every example in the manual and in the sources is a program that compiles, and names only what there is.
+/** Pages whose examples have their own tests. */
+const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/(?:causes|errors|providers|recipes)\.md$/
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url)).replaceAll('\\', '/')
-const README = join(ROOT, 'README.md')
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const specifiers = Object.keys(manifest.exports)
-  .filter((path) => path !== './package.json')
-  .map((path) => manifest.name + path.slice(1))
-
-/** What an example may take for granted, as its reader does. */
-const GIVEN = `
-declare const credentials: import('sigv4').SecretCredentials
-declare const file: File
-`
-
-/** An example, and where it stands. */
-interface Fence {
-  where: string
-  language: string
-  text: string
-}
-
-/** The fences of a text of Markdown. */
-function fences(markdown: string, where: (line: number) => string): Fence[] {
-  const found: Fence[] = []
-  const pattern = /^( *)(`{3,})([\w-]*)[^\n]*\n(.*?)^ *\2 *$/gms
-  for (const match of markdown.matchAll(pattern)) {
-    const [, indent, , language, text] = match
-    const line = markdown.slice(0, match.index).split('\n').length
-    found.push({ where: where(line), language: language!, text: text!.replace(RegExp(`^${indent}`, 'gm'), '') })
-  }
-  return found
-}
-
-/** The fences of all `@example`s of a source file. */
-function examples(file: string): Fence[] {
-  const tree = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.ES2022, true)
-  const found: Fence[] = []
-  const visit = (node: ts.Node): void => {
-    for (const doc of ts.getJSDocCommentsAndTags(node)) {
-      if (!ts.isJSDoc(doc) || doc.parent !== node) continue
-      for (const tag of doc.tags ?? []) {
-        if (tag.tagName.text !== 'example') continue
-        // the text as it stands: the parser of comments takes an @ inside for a tag
-        const lines = tag.getText().replace(/^ *\* ?/gm, '')
-        const line = tree.getLineAndCharacterOfPosition(tag.getStart()).line
-        const inside = fences(lines, (offset) => `${file}:${line + offset}`)
-        expect(inside.length, `an example without a fence in ${file}:${line + 1}`).toBeGreaterThan(0)
-        found.push(...inside)
-      }
-    }
-    ts.forEachChild(node, visit)
-  }
-  visit(tree)
-  return found
-}
-
-const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => `src/${name.replaceAll('\\', '/')}`)
-  .sort()
-const readme = existsSync(README) ? readFileSync(README, 'utf8') : undefined
-const all = [...sources.flatMap(examples), ...fences(readme ?? '', (line) => `README.md:${line}`)]
-const programs = all.filter(({ language }) => language === 'ts')
-
-/** The messages of the compiler for each program, by its place in the list. */
-function compile(texts: string[]): string[][] {
-  const folder = `${ROOT}test/`
-  const name = (index: number) => `${folder}example-${index}.ts`
-  const files = new Map(texts.map((text, i) => [name(i), `${text}\nexport {}\n`]))
-  files.set(`${folder}given.d.ts`, GIVEN)
-  const options: ts.CompilerOptions = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    types: ['node'],
-    typeRoots: [`${ROOT}node_modules/@types`],
-    allowImportingTsExtensions: true,
-    skipLibCheck: true,
-    paths: Object.fromEntries(
-      specifiers.map((name) => [name, [`${ROOT}src/${name.slice(manifest.name.length + 1) || 'index'}.ts`]]),
-    ),
-  }
-  const host = ts.createCompilerHost(options)
-  const { fileExists, readFile, getSourceFile } = host
-  host.fileExists = (file) => files.has(file) || fileExists(file)
-  host.readFile = (file) => files.get(file) ?? readFile(file)
-  host.getSourceFile = (file, target, ...rest) =>
-    files.has(file) ? ts.createSourceFile(file, files.get(file)!, target) : getSourceFile(file, target, ...rest)
-  const program = ts.createProgram([...files.keys()], options, host)
-  const messages = (found: readonly ts.Diagnostic[]) =>
-    found.map(({ messageText, start, file }) => {
-      const line = file ? file.text.slice(0, start).split('\n').length : 0
-      return `line ${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
-    })
-  expect(messages(program.getOptionsDiagnostics())).toEqual([])
-  expect(messages(program.getGlobalDiagnostics())).toEqual([])
-  return texts.map((_, i) => {
-    const file = program.getSourceFile(name(i))!
-    return messages([...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])
-  })
-}
+const sources = sourceExamples()
+const pages = PAGES.filter((path) => !TESTED_ELSEWHERE.test(path)).flatMap(fencesOf)
+const programs = [...sources, ...pages].filter(({ language }) => language === 'ts')
+const runnable = pages.filter(({ language, info }) => language === 'ts' && info !== 'no-run')
 
 describe('an example', () => {
   const wrong = [
@@ -123,22 +28,22 @@ describe('an example', () => {
   ]
   let messages: string[][]
   beforeAll(() => {
-    messages = compile([...programs.map(({ text }) => text), ...wrong])
+    messages = compile([...programs.map(({ code }) => code), ...wrong])
   })
 
-  it('is with every function that presigns or signs, in both entries', () => {
+  it('exists for every function that presigns or signs, in both entries', () => {
     for (const [folder, specifier, entry] of [
       ['src/async/', 'sigv4', asynchronous],
       ['src/sync/', 'sigv4/sync', synchronous],
     ] as const) {
-      const shown = programs.filter(({ where }) => where.startsWith(folder))
+      const shown = sources.filter(({ where }) => where.startsWith(folder))
       expect(shown.length).toBeGreaterThanOrEqual(10)
-      for (const { where, text } of shown) expect(text, where).toContain(`from '${specifier}'`)
-      const others = programs.filter(({ where }) => /^src\/(?:core|forms)\//.test(where))
+      for (const { where, code } of shown) expect(code, where).toContain(`from '${specifier}'`)
+      const others = sources.filter(({ where }) => /^src\/(?:core|forms)\//.test(where))
       for (const [name, value] of Object.entries(entry))
         if (typeof value === 'function')
           expect(
-            [...shown, ...others].filter(({ text }) => text.includes(name)),
+            [...shown, ...others].filter(({ code }) => code.includes(name)),
             name,
           ).not.toEqual([])
     }
@@ -148,59 +53,105 @@ describe('an example', () => {
     expect(messages[i]).toEqual([])
   })
 
-  it.each(wrong.map((text, i) => [text, i] as const))('that is wrong does not: %s', (_, i) => {
+  it.each(wrong.map((code, i) => [code, i] as const))('does not compile if it is wrong: %s', (_, i) => {
     expect(messages[programs.length + i]).not.toEqual([])
   })
 
-  it('has a language', () => {
-    expect(all.filter(({ language }) => language === '').map(({ where }) => where)).toEqual([])
-  })
-
-  it('imports this package, or what Node has', () => {
-    for (const { where, text } of programs)
-      for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles)
+  it('imports only this package and modules of Node', () => {
+    for (const { where, code } of programs)
+      for (const { fileName } of ts.preProcessFile(code, true, true).importedFiles)
         if (!fileName.startsWith('node:')) expect(specifiers, where).toContain(fileName)
   })
 })
 
-describe.skipIf(readme === undefined)('README.md', () => {
-  const named = new Set((readme ?? '').match(/(?<=['"`])sigv4(?:\/[a-z\d-]+)*(?=['"`])/g))
-
-  it('names no entry that is not there', () => {
-    expect([...named].filter((specifier) => !specifiers.includes(specifier))).toEqual([])
+describe('an example on a page', () => {
+  beforeAll(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: NOW })
+  })
+  afterAll(() => {
+    vi.useRealTimers()
   })
 
-  it('names every entry that is there', () => {
-    expect(specifiers.filter((specifier) => !named.has(specifier))).toEqual([])
+  it.each(runnable.map(({ where, code }) => [where, code] as const))(
+    'runs and prints its comments: %s',
+    async (_, code) => {
+      const output = await run(code)
+      const promise = promised(code)
+      if (promise !== undefined) expect(matches(output, promise) ? promise : output).toBe(promise)
+    },
+  )
+
+  it('fails if its output differs from its comments', async () => {
+    const code = "console.log('one')\n// one\nconsole.log('two', 3)\n// two …\n"
+    expect(matches(await run(code), promised(code)!)).toBe(true)
+    expect(matches(await run(code.replace("'one'", "'two'")), promised(code)!)).toBe(false)
   })
 
-  it('says how to test', () => {
-    const commands = all.filter(
-      ({ where, language }) => where.startsWith('README') && /^(sh|bash|console)$/.test(language),
+  it('in How signing works shows the values that trace returns', async () => {
+    const found = fencesOf('docs/how-it-works.md')
+    const values = found.filter(({ language }) => language === 'text').map(({ code }) => code.trimEnd())
+    expect(values).toHaveLength(3)
+    expect(await run(found.find(({ language }) => language === 'ts')!.code)).toBe(values.join('\n'))
+  })
+})
+
+describe('documentation', () => {
+  it('names a language for every block of code', () => {
+    expect([...sources, ...pages].filter(({ language }) => language === '').map(({ where }) => where)).toEqual([])
+  })
+
+  it.each(LINKING)('has no broken link: %s', (path) => {
+    expect(brokenLinks(path)).toEqual([])
+  })
+
+  it('finds broken links', () => {
+    const page = '[a](docs/nothing.md) [b](README.md#nothing) [c](#contributing) [d](docs/README.md#tasks) `[e](f)`'
+    expect(brokenLinks('README.md', page)).toEqual(['docs/nothing.md', 'README.md#nothing'])
+  })
+
+  it.each(PAGES)('names only existing commands: %s', (path) => {
+    const shell = fencesOf(path).filter(({ language }) => /^(?:sh|bash|console)$/.test(language))
+    expect([...shell.flatMap(checkShell), ...checkScripts(read(path))]).toEqual([])
+  })
+
+  it('finds commands that do not exist', () => {
+    const fence = (code: string) => ({ where: '', language: 'sh', info: '', code })
+    expect(checkShell(fence('npx sigv4 presign get x --expires 1h --nothing 1\ncurl x | sigv4 nothing'))).toHaveLength(
+      2,
     )
-    expect(commands.map(({ text }) => text).join('\n')).toMatch(/npm (cit|test)/)
+    expect(checkScripts('`npm run nothing`, `npm --prefix examples/browser-upload run cors`')).toEqual([
+      'npm run nothing',
+    ])
+    expect(checkScripts('npx vitest run test/nothing\nnpx vitest run --project nothing')).toHaveLength(2)
   })
 
-  it('names no script that package.json lacks', () => {
-    const scripts = [...(readme ?? '').matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!)
-    expect(scripts.filter((name) => !(name in manifest.scripts))).toEqual([])
-  })
-
-  it('leads to places in itself that are there', () => {
-    const anchors = new Set(
-      [...(readme ?? '').matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
-        title!
-          .toLowerCase()
-          .replace(/[^\p{L}\p{N} _-]/gu, '')
-          .replaceAll(' ', '-'),
-      ),
+  it('names every entry and no other', () => {
+    const named = PAGES.filter((path) => !path.startsWith('docs/api/')).flatMap(
+      (path) => read(path).match(/(?<=['"`])sigv4(?:\/[a-z\d-]+)*(?=['"`])/g) ?? [],
     )
-    const links = [...(readme ?? '').matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor!)
-    expect(links.filter((anchor) => !anchors.has(anchor))).toEqual([])
+    expect([...new Set(named)].sort()).toEqual([...specifiers].sort())
   })
 
-  it('leads to files that are there', () => {
-    const links = [...(readme ?? '').matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, path]) => path!)
-    expect(links.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+  it('has an index that links to every page', () => {
+    const linked = [...read('docs/README.md').matchAll(/\]\(([\w/.-]+)/g)].map(([, path]) => `docs/${path}`)
+    const expected = PAGES.filter((path) => /^docs\/(?!README|api\/|debugger\/)/.test(path))
+    expect(expected.filter((path) => !linked.includes(path))).toEqual([])
+  })
+})
+
+describe('README.md', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'))
+
+  it('has at most 10,000 bytes', () => {
+    expect(readme.length).toBeLessThanOrEqual(10_000)
+  })
+
+  it('shows code before line 15', () => {
+    const [first] = fencesOf('README.md').filter(({ language }) => language === 'ts')
+    expect(Number(first!.where.split(':')[1])).toBeLessThan(15)
+  })
+
+  it('contains the commands that test the package', () => {
+    expect(readme.toString()).toMatch(/`npm cit`.*`bash \.ci\/run`/s)
   })
 })

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { pack, ROOT } from '../packed.ts'
 import { bundle } from './bundle.ts'
 import { absence, COMMON_OUTPUTS, compare, count, name, type Row, startMatrix } from './matrix.ts'
-import { printedTable, withTable } from './table.ts'
+import { PAGE, printedTable, withTable } from './table.ts'
 
-// `npm run runtimes`: prints the table. `--write` puts it into the README as well.
+// `npm run runtimes` prints the table; `--write` also writes it to docs/runtimes.md.
 
 async function main(): Promise<void> {
   const packed = await pack()
@@ -32,8 +32,8 @@ async function main(): Promise<void> {
   for (const problem of problems) console.log(`FAILED: ${problem.slice(0, 1000)}`)
   console.log(`${comparison.common} outputs, the same in ${comparison.digests.size} lanes`)
   if (process.argv.includes('--write')) {
-    const readme = join(ROOT, 'README.md')
-    writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), rows))
+    const page = join(ROOT, PAGE)
+    writeFileSync(page, withTable(readFileSync(page, 'utf8'), rows))
   }
   let [passed, skipped] = [0, 0]
   for (const { outcome } of rows)

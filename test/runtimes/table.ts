@@ -4,7 +4,7 @@ import { count } from './matrix.ts'
 const COLUMNS = ['engine', 'package as', 'entries', 'passed', 'skipped']
 const PRINTED = [...COLUMNS, 'version', 'ms', 'outputs']
 
-/** The cells that README and terminal have in common; `undefined` for a lane that did not run. */
+/** Cells that the page and the terminal share; `undefined` for a lane that did not run. */
 function cells({ lane, outcome }: Row): string[] | undefined {
   if (!outcome || 'failure' in outcome) return undefined
   if ('compiled' in outcome) return [lane.engine, lane.how, outcome.compiled.map(specifier).join(', '), '', '']
@@ -33,9 +33,12 @@ export function printedTable(rows: readonly Row[], { digests }: Comparison): str
 const BEGIN = '<!-- runtimes: npm run runtimes -- --write -->\n\n'
 const END = '\n\n<!-- runtimes end -->'
 
-/** The README with the table of these rows in place of its own. */
-export function withTable(readme: string, rows: readonly Row[]): string {
-  const [before, own, after] = split(readme)
+/** Path of the page with the table. */
+export const PAGE = 'docs/runtimes.md'
+
+/** Replaces the table of the page. */
+export function withTable(page: string, rows: readonly Row[]): string {
+  const [before, own, after] = split(page)
   const known = new Map(own.split('\n').map((line) => [line.split('|', 3).join('|').replace(/\s+/g, ' '), line]))
   const lines = rows.map((row) => {
     const made = cells(row)
@@ -52,10 +55,10 @@ export function withTable(readme: string, rows: readonly Row[]): string {
   return before + BEGIN + markdown([COLUMNS, ...lines]) + END + after
 }
 
-function split(readme: string): [before: string, own: string, after: string] {
-  const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)]
-  if (from < 0 || to < from) throw new Error(`README.md has no place for the table: ${BEGIN.trim()} … ${END.trim()}`)
-  return [readme.slice(0, from), readme.slice(from + BEGIN.length, to), readme.slice(to + END.length)]
+function split(page: string): [before: string, own: string, after: string] {
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)]
+  if (from < 0 || to < from) throw new Error(`${PAGE} does not contain ${BEGIN.trim()} … ${END.trim()}`)
+  return [page.slice(0, from), page.slice(from + BEGIN.length, to), page.slice(to + END.length)]
 }
 
 function markdown([head, ...lines]: string[][]): string {
