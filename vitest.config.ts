@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** Tests of units that take long: they start programs, compile, try thousands of things at random, or feed in far too much. */
 const THOROUGH = [
+  'test/api.test.ts',
   'test/aws4.types.test.ts',
   'test/cli/{curl,explain,program,secrets}.test.ts',
   'test/explain.hostile.test.ts',
@@ -33,6 +34,8 @@ export default defineConfig({
             'test/serve/**',
             'test/browser-upload/**',
             'test/explain/**',
+            'test/migrating/**',
+            'test/recipes/**',
             'test/package.test.ts',
             'test/attacks/**',
             'test/aws4.differential.test.ts',
@@ -80,6 +83,14 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'guides',
+          include: ['test/migrating/*.test.ts', 'test/recipes/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       // when all else is done: browsers and bundlers take both cores

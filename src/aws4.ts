@@ -1,6 +1,12 @@
+/**
+ * Replaces the package aws4: the same functions, synchronous and without dependencies.
+ *
+ * @module
+ */
+
 import { type FixedSign, FixedSigner } from './aws4/fixed.ts'
 import type { Credentials, Request, RequestInput, SignedRequest } from './aws4/request.ts'
-import type { RequestSignerConstructor } from './aws4/request-signer.ts'
+import type { RequestSigner as BaseSigner, RequestSignerConstructor } from './aws4/request-signer.ts'
 import { RequestSigner as Signer } from './aws4/signer.ts'
 
 /**
@@ -50,7 +56,9 @@ export function sign(request: string | RequestInput, credentials?: Credentials |
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export const RequestSigner: RequestSignerConstructor = Signer
-export type RequestSigner = import('./aws4/request-signer.ts').RequestSigner
+
+/** A signer of one request. Its fields may be changed. */
+export interface RequestSigner extends BaseSigner {}
 
 /**
  * The same API without the bugs of aws4: `fixed.sign` and `fixed.RequestSigner`. Hosts are read as AWS signs for them, a
@@ -76,7 +84,7 @@ export const fixed = {
 
 export type { FixedSign, FixedSignerConstructor } from './aws4/fixed.ts'
 export type { Credentials, HeaderValues, Request, RequestInput, SignedRequest } from './aws4/request.ts'
-export type { RequestSignerConstructor, SignerMethods } from './aws4/request-signer.ts'
+export type { RequestSignerConstructor } from './aws4/request-signer.ts'
 export type { UrlLike } from './core/http/url.ts'
 
 export default { RequestSigner, sign, fixed }

@@ -1,3 +1,9 @@
+/**
+ * Explains why a service rejected a signature, and shows each step of signing.
+ *
+ * @module
+ */
+
 import { parseAmzDate } from './core/encoding/time.ts'
 import { fail } from './core/errors.ts'
 import { isObject } from './core/kind.ts'

@@ -1,3 +1,10 @@
+/**
+ * Signs and presigns requests with Web Crypto. Every function returns a promise, and accepts a function that provides
+ * credentials.
+ *
+ * @module
+ */
+
 export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from './async/credentials.ts'
 export { type PresignPostOptions, presignPost } from './async/post.ts'
 export {

@@ -1,3 +1,11 @@
+/**
+ * Signs and presigns requests synchronously, with SHA-256 in JavaScript: the functions of `sigv4` for React Native, pages
+ * without HTTPS, getters and templates. `sigv4` has the full documentation; here, credentials cannot be a function, and a
+ * body cannot be a `Blob`.
+ *
+ * @module
+ */
+
 export type { Expires } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,

@@ -1,3 +1,9 @@
+/**
+ * Verifies signed requests and forms on a server.
+ *
+ * @module
+ */
+
 export { isSigV4Error, SigV4Error, type SigV4ErrorCode, type SigV4VerifyErrorCode } from './core/errors.ts'
 export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
 export type { ReceivedHeaders } from './core/http/received-request.ts'

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from './packed.ts'
@@ -99,4 +101,10 @@ describe.each(ENTRIES)('%s', (entry) => {
     )
     expect(undocumented).toEqual([])
   })
+})
+
+const TOOL = join(ROOT, 'tools/api')
+
+it.skipIf(!process.env.CI && !existsSync(join(TOOL, 'node_modules')))('docs/api matches the sources', async () => {
+  await promisify(execFile)(process.execPath, [join(TOOL, 'build.mjs'), '--check'])
 })

@@ -1,0 +1,87 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Application, Converter, ReflectionKind } from 'typedoc'
+import { pageOf, README, readmeOf, withAnchors } from './pages.mjs'
+import { prepare } from './prepare.mjs'
+
+// Writes docs/api from the comments of the sources. With --check, fails if that would change a page instead.
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const FOLDER = join(ROOT, 'docs/api')
+
+/** The file of each entry in `src`, its page, and its specifier. */
+const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const entries = Object.entries(exports).flatMap(([path, { import: conditions }]) => {
+  if (!conditions) return []
+  const name = conditions.default.replace(/^\.\/dist\/|\.js$/g, '')
+  const specifier = `sigv4${path.slice(1)}`
+  return [{ name, specifier, page: `${specifier.replace('sigv4/', '')}.md` }]
+})
+
+const app = await Application.bootstrapWithPlugins({
+  logLevel: 'Warn',
+  // what the synchronous entry shares is documented with the others
+  entryPoints: [...entries.filter(({ name }) => name !== 'sync'), { name: 'sync' }].map(({ name }) =>
+    join(ROOT, `src/${name}.ts`),
+  ),
+  tsconfig: join(ROOT, 'tsconfig.json'),
+  plugin: ['typedoc-plugin-markdown'],
+  readme: 'none',
+  disableGit: true,
+  disableSources: true,
+  excludeExternals: true,
+  skipErrorChecking: true, // npm run check reports these
+  intentionallyNotExported: ['InstanceOf'], // the alias that uses it is documented
+  kindSortOrder: ['Function', 'Variable', 'Class', 'Interface', 'TypeAlias', 'Reference'],
+  sort: ['kind', 'alphabetical'],
+  groupOrder: ['Functions', 'Variables', 'Classes', 'Interfaces', 'Type Aliases', '*'],
+  // Options of the Markdown plugin:
+  outputFileStrategy: 'modules',
+  entryFileName: README,
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  useCodeBlocks: true,
+  parametersFormat: 'table',
+  interfacePropertiesFormat: 'table',
+  classPropertiesFormat: 'table',
+  typeAliasPropertiesFormat: 'table',
+  typeDeclarationFormat: 'table',
+  propertyMembersFormat: 'table',
+  tableColumnSettings: { hideInherited: true, hideModifiers: true, hideOverrides: true, hideSources: true },
+})
+
+app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => prepare(project), -50) // before links and groups
+
+const project = await app.convert()
+if (!project) process.exit(1)
+app.validate(project)
+
+const draft = mkdtempSync(join(tmpdir(), 'sigv4-api-'))
+app.options.setValue('out', draft)
+await app.generateOutputs(project)
+if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1)
+
+const pages = new Map()
+for (const entry of entries) {
+  const file = join(draft, `${entry.name}.md`)
+  pages.set(entry.page, pageOf(readFileSync(file, 'utf8'), entry, entries))
+  rmSync(file)
+}
+pages.set(`${README}.md`, readmeOf(entries, project.getChildrenByKind(ReflectionKind.Module)))
+for (const [page, text] of pages) writeFileSync(join(draft, page), withAnchors(page, text, pages))
+
+const read = (folder) =>
+  existsSync(folder) ? readdirSync(folder).map((name) => `${name}\n${readFileSync(join(folder, name), 'utf8')}`) : []
+if (process.argv.includes('--check')) {
+  const [before, after] = [read(FOLDER), read(draft)]
+  const stale = [...after.filter((page) => !before.includes(page)), ...before.filter((page) => !after.includes(page))]
+  const names = [...new Set(stale.map((page) => page.split('\n', 1)[0]))]
+  if (names.length) console.error(`docs/api/ is out of date: ${names.join(', ')}. Run npm run docs:api.`)
+  process.exitCode = names.length ? 1 : 0
+} else {
+  rmSync(FOLDER, { recursive: true, force: true })
+  cpSync(draft, FOLDER, { recursive: true })
+}
+rmSync(draft, { recursive: true })

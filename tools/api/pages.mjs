@@ -1,0 +1,74 @@
+import { ReflectionKind } from 'typedoc'
+
+// The text of the pages, from what TypeDoc's Markdown plugin writes.
+
+export const README = 'README'
+
+/** A page as it is committed. */
+export function pageOf(text, { specifier }, entries) {
+  for (const other of entries) text = text.replaceAll(`](${other.name}.md`, `](${other.page}`)
+  return `${text
+    .replace(/^# .*\n/, `# ${specifier}\n`)
+    .replace(/\n## References\n.*$/s, (references) => alsoExported(references))
+    .replace(/<a id="[^"]+"><\/a> /g, '')
+    .replace(/\*\*Default\*\* /g, 'Default: ')
+    .replace(/^ {3}(\S.*?) *$/gm, '  $1')
+    .replace(/^(\|.*\| )\\\| /gm, '$1')
+    .replace(/ +$/gm, '')
+    .replace(/^```.*?^```|`(ERR_[A-Z\d_]+)`/gms, (match, code) => (code ? errorLink(code) : match))
+    .trim()}\n`
+}
+
+/** A page with links to the anchors that GitHub gives to headings; those of TypeDoc are numbered differently. */
+export function withAnchors(page, text, pages) {
+  return text.replace(/\[(`?)([\w$]+)\1\]\(([\w.]*)#[\w-]+\)/g, (_, tick, name, target) => {
+    const anchor = anchors(pages.get(target || page)).get(name)
+    if (!anchor) throw new Error(`${page} has a link to ${target}, which has no heading ${name}`)
+    return `[${tick}${name}${tick}](${target}#${anchor})`
+  })
+}
+
+/** The anchor of each heading that names an export. */
+function anchors(text) {
+  const [counts, found] = [new Map(), new Map()]
+  for (const [, level, title] of text.matchAll(/^(#+) (.*)$/gm)) {
+    const slug = title
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-')
+    const count = counts.get(slug) ?? 0
+    counts.set(slug, count + 1)
+    if (level === '###') found.set(title.replace('()', ''), count ? `${slug}-${count}` : slug)
+  }
+  return found
+}
+
+/** One sentence in place of a section for each name that a different page documents. */
+function alsoExported(references) {
+  const links = [...references.matchAll(/Re-exports (\[[^\]]+\]\([^)]+\))/g)].map(([, link]) =>
+    link.replace(/\[(.+)\]/, '[`$1`]'),
+  )
+  return `\n## Also exported\n\n${links.join(', ')}.\n`
+}
+
+function errorLink(code) {
+  return `[\`${code}\`](../errors.md#${code.toLowerCase()})`
+}
+
+/** The index of the pages. */
+export function readmeOf(entries, modules) {
+  const rows = entries.map(({ name, specifier, page }) => {
+    const { comment, children } = modules.find((module) => module.name === name)
+    const summary = comment.summary.map((part) => part.text).join('')
+    const names = children.filter(({ kind }) => kind === ReflectionKind.Function).map((child) => child.name)
+    return `| [\`${specifier}\`](${page}) | ${summary.split('\n\n')[0].replaceAll('\n', ' ')} | ${names.map((name) => `[\`${name}\`](${page}#${name.toLowerCase()})`).join(', ')} |`
+  })
+  return `# API reference
+
+The documentation of every export, written from the comments of the sources by \`npm run docs:api\`. Errors have [their own page](../errors.md).
+
+| Entry | Purpose | Functions |
+| --- | --- | --- |
+${rows.join('\n')}
+`
+}
