@@ -1,5 +1,5 @@
 /**
- * Signs and presigns requests with Web Crypto. Every function returns a promise, and accepts a function that provides
+ * Signs and presigns requests with Web Crypto. Functions that sign return a promise, and accept a function that provides
  * credentials.
  *
  * @module
