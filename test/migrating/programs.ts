@@ -1,0 +1,85 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { vi } from 'vitest'
+import { type VerifiedRequest, verify, verifyPost } from '../../src/verify.ts'
+import { ROOT } from '../packed.ts'
+import { credentials, HERE } from './rows.ts'
+
+// Runs the programs of the guides, and verifies what they send.
+
+const FENCE = /^```diff\n(.*?)^```$/gms
+const ENTRIES = ['index', 'sync', 'aws4']
+
+/** Returns the programs of a page: each before and after the change that its fence shows. */
+export function programsOf(page: string): { before: string; after: string }[] {
+  return [...page.matchAll(FENCE)].map(([, diff]) => {
+    const without = (mark: string): string =>
+      diff!
+        .split('\n')
+        .filter((line) => line[0] !== mark)
+        .map((line) => line.slice(1))
+        .join('\n')
+    return { before: without('+'), after: without('-') }
+  })
+}
+
+/** What a program sent, and who signed it. */
+export interface Sent {
+  method: string
+  address: string
+  body: unknown
+  signer: string
+}
+
+/** Runs a program on the sources of this package, and returns its verified requests. */
+export async function run(program: string): Promise<Sent[]> {
+  const folder = join(HERE, '.cache')
+  mkdirSync(folder, { recursive: true })
+  const outfile = join(folder, `program-${Math.random()}.mjs`)
+  await build({
+    stdin: { contents: program, resolveDir: HERE },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+    alias: Object.fromEntries(
+      ENTRIES.map((entry) => [entry === 'index' ? 'sigv4' : `sigv4/${entry}`, join(ROOT, `src/${entry}.ts`)]),
+    ),
+  })
+  const sent: Sent[] = []
+  vi.stubGlobal('fetch', async (input: string | Request, init: RequestInit = {}) => {
+    if (typeof input === 'string') sent.push(await receive(new URL(input), init))
+    else
+      sent.push(
+        await receive(new URL(input.url), { method: input.method, headers: input.headers, body: await input.text() }),
+      )
+    return Response.json({})
+  })
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  try {
+    await import(/* @vite-ignore */ pathToFileURL(outfile).href)
+    return sent
+  } finally {
+    vi.restoreAllMocks()
+    vi.unstubAllGlobals()
+    rmSync(outfile)
+  }
+}
+
+async function receive({ host, origin, pathname, search }: URL, init: RequestInit): Promise<Sent> {
+  const { body, method = body ? 'POST' : 'GET' } = init
+  if (body instanceof FormData) {
+    const { accessKeyId } = await verifyPost(body, { credentials: lookup, bucket: 'photos' })
+    return { method, address: origin, body: undefined, signer: accessKeyId }
+  }
+  const headers = { ...Object.fromEntries(new Headers(init.headers)), host }
+  const request = { method, url: pathname + search, headers, ...(typeof body === 'string' && { body }) }
+  const { accessKeyId }: VerifiedRequest = await verify(request, { credentials: lookup, allowUnsignedPayload: true })
+  return { method, address: origin + pathname, body, signer: accessKeyId }
+}
+
+const lookup = (id: string): string | undefined =>
+  id === credentials.accessKeyId ? credentials.secretAccessKey : undefined
