@@ -46,7 +46,7 @@ const PROGRAM = /^src\/(?:cli|serve)(?:\.ts|\/)/
 
 /** What programs use of the rooms of entries, each with its reason. */
 const PASSAGES: Readonly<Record<string, string>> = {
-  'src/serve/answer.ts src/verify/error-response.ts': 'AWS’s XML is written in one place, and is no part of the API',
+  'src/serve/response.ts src/verify/error-response.ts': 'AWS’s XML is written in one place, and is not part of the API',
 }
 
 interface Source {

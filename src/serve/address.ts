@@ -1,19 +1,19 @@
 import { S3Error } from './errors.ts'
 
-const LONGEST_KEY = 1024
+const MAX_KEY_SIZE = 1024
 const VIRTUAL_HOST = /^(.+)\.s3\.localhost$/i
 
-/** What a request is about: the account, a bucket, or an object. */
+/** The target of a request: the account, a bucket, or an object. */
 export interface Address {
   /** Empty for the account. */
   readonly bucket: string
   /** Empty for the bucket. */
   readonly key: string
-  /** Decoded; of a name that comes twice the first counts, as on S3. */
+  /** Decoded. If a name is repeated, the first value counts, as in S3. */
   readonly query: ReadonlyMap<string, string>
 }
 
-/** Reads where a request goes: `/bucket/key`, or `/key` at `bucket.s3.localhost`. */
+/** Parses the target of a request: `/bucket/key`, or `/key` for the host `bucket.s3.localhost`. */
 export function readAddress(url: string, host: string): Address {
   if (url.includes('#')) invalid(url)
   const target = url.replace(/^https?:\/\/[^/?]*/i, '')
@@ -28,7 +28,7 @@ export function readAddress(url: string, host: string): Address {
   return { bucket, key, query: readQuery(query) }
 }
 
-/** Reads a query; a plus sign is a blank. */
+/** Parses a query string; a plus sign is decoded as a space. */
 export function readQuery(query: string): Map<string, string> {
   const found = new Map<string, string>()
   for (const part of query === '' ? [] : query.split('&')) {
@@ -39,7 +39,7 @@ export function readQuery(query: string): Map<string, string> {
   return found
 }
 
-/** The text behind escapes and octets of UTF-8; S3 takes a plus sign for a blank in paths, too. */
+/** Decodes percent escapes and UTF-8 octets. S3 decodes a plus sign as a space in paths too. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(
@@ -52,10 +52,10 @@ export function decode(text: string): string {
 
 export function checkKey(key: string): void {
   const size = Buffer.byteLength(key)
-  if (size > LONGEST_KEY) throw new S3Error('KeyTooLongError', { Size: size, MaxSizeAllowed: LONGEST_KEY })
+  if (size > MAX_KEY_SIZE) throw new S3Error('KeyTooLongError', { Size: size, MaxSizeAllowed: MAX_KEY_SIZE })
 }
 
-/** The rules of today's buckets. */
+/** Whether a string is a valid name for a new bucket. */
 export function isBucketName(name: string): boolean {
   return (
     /^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(name) &&
@@ -64,5 +64,5 @@ export function isBucketName(name: string): boolean {
 }
 
 function invalid(uri: string): never {
-  throw new S3Error('InvalidURI', { URI: uri.slice(0, LONGEST_KEY) })
+  throw new S3Error('InvalidURI', { URI: uri.slice(0, MAX_KEY_SIZE) })
 }

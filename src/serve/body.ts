@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { S3Error } from './errors.ts'
 
-const MOST_DRAINED = 16 * 1024 * 1024
-const LONGEST_DRAIN = 5000
+const MAX_DRAINED = 16 * 1024 * 1024
+const DRAIN_TIMEOUT = 5000
 
-/** The bytes of a body. Gives up on a client that sends nothing for a while; leaves the connection as it is. */
+/** Yields the bytes of a body, throws if the client is idle for too long, and leaves the connection open. */
 export async function* readBody(
   request: IncomingMessage,
   idleTimeout: number,
@@ -20,7 +20,7 @@ export async function* readBody(
       yield value as Uint8Array
     }
   } finally {
-    if (!isWaiting) await pieces.return?.() // lets go of the request, so that the rest can be drained
+    if (!isWaiting) await pieces.return?.() // Releases the request so that the rest can be drained.
   }
 }
 
@@ -29,7 +29,7 @@ async function within<Value>(milliseconds: number, promise: Promise<Value>): Pro
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new S3Error('RequestTimeout')), milliseconds)
   })
-  promise.catch(() => {}) // where the time is over, nobody waits for it any more
+  promise.catch(() => {}) // Prevents an unhandled rejection after the timeout.
   try {
     return await Promise.race([promise, timeout])
   } finally {
@@ -37,15 +37,15 @@ async function within<Value>(milliseconds: number, promise: Promise<Value>): Pro
   }
 }
 
-/** Reads what a client still sends to a request that is answered already; says whether that was all. */
+/** Reads the rest of a request after its response. Returns whether it was complete. */
 export async function drain(request: IncomingMessage): Promise<boolean> {
   if (request.readableEnded || request.destroyed) return request.complete
   return new Promise((resolve) => {
     let size = 0
-    const timer = setTimeout(() => done(false), LONGEST_DRAIN)
+    const timer = setTimeout(() => done(false), DRAIN_TIMEOUT)
     const count = (bytes: Uint8Array) => {
       size += bytes.length
-      if (size > MOST_DRAINED) done(false)
+      if (size > MAX_DRAINED) done(false)
     }
     const ended = () => done(true)
     const closed = () => done(request.complete)

@@ -3,12 +3,12 @@ import { S3Error } from './errors.ts'
 import type { Bucket, Store, StoredObject } from './store.ts'
 import type { Uploads } from './upload.ts'
 
-/** A request whose signature is right, as operations see it. */
+/** A verified request. */
 export interface Call extends Address {
   readonly method: string
-  /** A header by its name in lower case; of a presigned request also an `x-amz-*` parameter, as S3 has it. */
+  /** Returns a header by its lowercase name, or an `x-amz-*` parameter of a presigned URL, as S3 does. */
   readonly header: (name: string) => string | undefined
-  /** Names of all headers, and of parameters that count as headers. */
+  /** Names of all headers, and of the parameters that count as headers. */
   readonly headerNames: readonly string[]
   /** Whether the verified payload hash specifies an `aws-chunked` body. */
   readonly isChunked: boolean
@@ -18,13 +18,13 @@ export interface Call extends Address {
   readonly now: number
   readonly store: Store
   readonly uploads: Uploads
-  /** The URL of the request without query, for answers that name it. */
+  /** The URL of the request without its query string, for responses that contain it. */
   readonly location: string
-  /** The body, decoded and checked while it is read; returns the headers that came behind it. Once only. */
+  /** Yields the decoded and verified body, and returns the trailers. Can be called once. */
   readonly body: () => AsyncGenerator<Uint8Array, Record<string, string>>
 }
 
-/** The bucket that a request reads from. */
+/** Returns the bucket of a request. */
 export function bucketOf({ store, bucket }: Call): Bucket {
   return store.bucket(bucket) ?? noBucket(bucket)
 }
@@ -33,46 +33,46 @@ export function noBucket(bucket: string): never {
   throw new S3Error('NoSuchBucket', { BucketName: bucket })
 }
 
-/** An object that a request reads. */
+/** Returns an object. */
 export function objectOf(store: Store, bucket: string, key: string): StoredObject {
   const found = (store.bucket(bucket) ?? noBucket(bucket)).get(key)
   if (!found) throw new S3Error('NoSuchKey', { Key: key })
   return found
 }
 
-/** A number in the query, from 0 on. */
-export function countParameter({ query }: Call, name: string, most: number, otherwise = most): number {
-  const given = query.get(name)
-  if (given === undefined || given === '') return otherwise
-  if (!/^\d{1,10}$/.test(given) || Number(given) > 2 ** 31 - 1)
+/** Parses a non-negative integer in the query string. */
+export function countParameter({ query }: Call, name: string, max: number, fallback = max): number {
+  const value = query.get(name)
+  if (value === undefined || value === '') return fallback
+  if (!/^\d{1,10}$/.test(value) || Number(value) > 2 ** 31 - 1)
     throw new S3Error(
       'InvalidArgument',
-      { ArgumentName: name, ArgumentValue: given },
+      { ArgumentName: name, ArgumentValue: value },
       `Provided ${name} not an integer or within integer range`,
     )
-  return Math.min(Number(given), most)
+  return Math.min(Number(value), max)
 }
 
-/** Reads a body to its end that must be empty, or whose content does not matter. */
+/** Reads a body that must be empty or is ignored. */
 export async function skipBody(call: Call): Promise<void> {
   await readSmall(call, 64 * 1024)
 }
 
-/** Reads a body that is a document. */
-export async function readSmall(call: Call, mostBytes: number): Promise<Buffer> {
+/** Reads a body into memory. */
+export async function readSmall(call: Call, maxBytes: number): Promise<Buffer> {
   let all: Buffer = Buffer.alloc(1024)
   let size = 0
   for await (const bytes of call.body()) {
     const end = size + bytes.length
-    if (end > mostBytes) throw new S3Error('MaxMessageLengthExceeded', { MaxMessageLengthBytes: mostBytes })
-    if (end > all.length) all = Buffer.concat([all], Math.max(end, 2 * all.length)) // not a list: pieces may be single bytes
+    if (end > maxBytes) throw new S3Error('MaxMessageLengthExceeded', { MaxMessageLengthBytes: maxBytes })
+    if (end > all.length) all = Buffer.concat([all], Math.max(end, 2 * all.length)) // Pieces can be single bytes, so a list of them would be large.
     all.set(bytes, size)
     size = end
   }
   return all.subarray(0, size)
 }
 
-/** Reads a document of a request. */
+/** Decodes a document. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -85,7 +85,7 @@ export function isoTime(time: number): string {
   return new Date(time).toISOString()
 }
 
-/** HTTP dates have whole seconds; so do the times of objects, that conditions with dates mean what they say. */
+/** Rounds down to a second, the precision of HTTP dates, so that date conditions are exact. */
 export function wholeSecond(time: number): number {
   return Math.floor(time / 1000) * 1000
 }

@@ -4,12 +4,12 @@ export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA
 
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm
-  /** Base64; of the checksums of the parts and with their number at the end if composite. */
+  /** In Base64. For a composite checksum: of the part checksums, followed by the number of parts. */
   readonly value: string
   readonly type: 'FULL_OBJECT' | 'COMPOSITE'
 }
 
-/** A checksum that is fed with bytes. */
+/** An incremental checksum. */
 export interface Digest {
   update(bytes: Uint8Array): void
   digest(): Buffer
@@ -28,7 +28,7 @@ export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
   return Object.hasOwn(CHECKSUMS, name)
 }
 
-/** Whether a value that was stored is a checksum. */
+/** Whether a stored value is a checksum. */
 export function isChecksum(value: unknown): value is Checksum {
   const { algorithm, value: digest, type } = Object(value) as Partial<Record<keyof Checksum, unknown>>
   return (
@@ -38,7 +38,7 @@ export function isChecksum(value: unknown): value is Checksum {
   )
 }
 
-/** The header that carries a checksum; its element in a document is `Checksum…`. */
+/** Returns the header of a checksum. The element in documents is `Checksum…`. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`
 }
@@ -49,14 +49,14 @@ export function createDigest(algorithm: ChecksumAlgorithm): Digest {
   return crc32(algorithm === 'CRC32' ? CRC32 : CRC32C)
 }
 
-/** The checksum of one piece. */
+/** Computes the checksum of a buffer. */
 export function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): Buffer {
   const digest = createDigest(algorithm)
   digest.update(bytes)
   return digest.digest()
 }
 
-// Polynomials with their bits reversed: IEEE 802.3, Castagnoli (RFC 3720), and the one of the NVM Express specification.
+// Bit-reversed polynomials: IEEE 802.3, Castagnoli (RFC 3720), and NVM Express.
 const CRC32 = /* @__PURE__ */ table(0xedb88320)
 const CRC32C = /* @__PURE__ */ table(0x82f63b78)
 const CRC64NVME = /* @__PURE__ */ table64(0x9a6c9329, 0xac4bc9b5)

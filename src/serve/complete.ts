@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto'
-import { type Answer, xmlAnswer } from './answer.ts'
 import { type Call, decodeUtf8, readSmall, wholeSecond } from './call.ts'
 import { type Checksum, checksumHeader, checksumOf, createDigest } from './checksums.ts'
 import { writeCondition } from './conditions.ts'
 import { S3Error } from './errors.ts'
 import { checksumElement } from './objects.ts'
+import { type ServiceResponse, xmlResponse } from './response.ts'
 import type { MultipartUpload, Part } from './upload.ts'
-import { endUpload, uploadOf } from './uploads.ts'
+import { removeUpload, uploadOf } from './uploads.ts'
 import { childText, document, type Element, malformed, parseXml, text } from './xml.ts'
 
-const LARGEST_DOCUMENT = 4 * 1024 * 1024
-const SMALLEST_PART = 5 * 1024 * 1024
-const MOST_PARTS = 10_000
+const MAX_DOCUMENT_SIZE = 4 * 1024 * 1024
+const MIN_PART_SIZE = 5 * 1024 * 1024
+const MAX_PARTS = 10_000
 
-/** Makes one object of the parts that the request lists. */
-export async function completeUpload(call: Call): Promise<Answer> {
+/** Creates an object from the parts that the request lists. */
+export async function completeUpload(call: Call): Promise<ServiceResponse> {
   const { store, bucket, key, header, now, location } = call
   uploadOf(call)
   const condition = writeCondition(header, key)
-  const bytes = await readSmall(call, LARGEST_DOCUMENT)
-  const upload = uploadOf(call) // it may have ended meanwhile
-  const root = parseXml(decodeUtf8(bytes), 'CompleteMultipartUpload', 10 * MOST_PARTS)
+  const bytes = await readSmall(call, MAX_DOCUMENT_SIZE)
+  const upload = uploadOf(call) // The upload may have been aborted in the meantime.
+  const root = parseXml(decodeUtf8(bytes), 'CompleteMultipartUpload', 10 * MAX_PARTS)
   const parts = readParts(root, upload)
   condition?.(store.bucket(bucket)?.get(key))
   const declared = upload.algorithm && header(checksumHeader(upload.algorithm))
@@ -37,11 +37,11 @@ export async function completeUpload(call: Call): Promise<Answer> {
   }
   const sizes = parts.map((part) => part.content.size)
   const joined = store.join(parts.map((part) => part.content))
-  const content = await joined.finally(() => endUpload(call, upload, new Set(parts)))
+  const content = await joined.finally(() => removeUpload(call, upload, new Set(parts)))
   const { headers } = upload
   store.makeBucket(bucket, now)
   store.put(bucket, { key, content, etag, modified: wholeSecond(now), headers, checksum, parts: sizes }, condition)
-  return xmlAnswer(
+  return xmlResponse(
     document(
       'CompleteMultipartUploadResult',
       text('Location', location),
@@ -53,15 +53,15 @@ export async function completeUpload(call: Call): Promise<Answer> {
   )
 }
 
-/** The parts that are listed, in order, each as it was uploaded. */
+/** Returns the listed parts in order. */
 function readParts(root: Element, upload: MultipartUpload): Part[] {
   const listed = root.children.filter(({ name }) => name === 'Part')
-  if (listed.length === 0 || listed.length > MOST_PARTS) malformed()
+  if (listed.length === 0 || listed.length > MAX_PARTS) malformed()
   let before = 0
   const parts = listed.map((element) => {
-    const given = childText(element, 'PartNumber')?.trim() ?? ''
-    if (!/^[1-9]\d{0,4}$/.test(given)) malformed()
-    const number = Number(given)
+    const digits = childText(element, 'PartNumber')?.trim() ?? ''
+    if (!/^[1-9]\d{0,4}$/.test(digits)) malformed()
+    const number = Number(digits)
     if (number <= before) throw new S3Error('InvalidPartOrder', { UploadId: upload.id })
     before = number
     const etag = (childText(element, 'ETag') ?? malformed()).trim().replace(/^"(.*)"$/, '$1')
@@ -74,10 +74,10 @@ function readParts(root: Element, upload: MultipartUpload): Part[] {
   })
   for (const { number, part } of parts.slice(0, -1)) {
     const { size } = part.content
-    if (size < SMALLEST_PART)
+    if (size < MIN_PART_SIZE)
       throw new S3Error('EntityTooSmall', {
         ProposedSize: size,
-        MinSizeAllowed: SMALLEST_PART,
+        MinSizeAllowed: MIN_PART_SIZE,
         PartNumber: number,
         ETag: part.md5,
       })
@@ -91,7 +91,7 @@ function md5OfMd5s(parts: readonly Part[]): string {
   return hash.digest('hex')
 }
 
-/** The checksum of the whole: over all bytes, or over the checksums of the parts. */
+/** Computes the checksum of all bytes, or of the part checksums. */
 async function checksumOfParts(
   { algorithm, type }: MultipartUpload,
   parts: readonly Part[],

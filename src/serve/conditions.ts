@@ -1,11 +1,11 @@
-import { refuseArgument, S3Error } from './errors.ts'
+import { rejectArgument, S3Error } from './errors.ts'
 import type { Condition, StoredObject } from './store.ts'
 
 type Header = (name: string) => string | undefined
 
 /**
- * Evaluates the conditional headers of a GET or HEAD, or with a prefix those of a copy's source. Returns whether the
- * client has the object already; throws where it does not want this one.
+ * Evaluates the conditional headers of a GET or HEAD, or of a copy source with a prefix. Returns whether the client
+ * already has the object, and throws if a precondition fails.
  */
 export function isUnchanged({ etag, modified }: StoredObject, header: Header, prefix = ''): boolean {
   const [match, noneMatch] = [header(`${prefix}if-match`), header(`${prefix}if-none-match`)]
@@ -17,7 +17,7 @@ export function isUnchanged({ etag, modified }: StoredObject, header: Header, pr
   return modifiedSince !== undefined && modified <= modifiedSince
 }
 
-/** The condition of a write: `If-None-Match: *`, or `If-Match` with the tag of what is to be replaced. */
+/** Returns the condition of a write: `If-None-Match: *`, or `If-Match` with the ETag of the object to replace. */
 export function writeCondition(header: Header, key: string): Condition | undefined {
   const [match, noneMatch] = [header('if-match'), header('if-none-match')]
   if (match === undefined && noneMatch === undefined) return undefined
@@ -31,7 +31,7 @@ export function writeCondition(header: Header, key: string): Condition | undefin
   }
 }
 
-/** The condition of a removal: `If-Match`, of an object that may be gone already. */
+/** Returns the condition of a removal: `If-Match`, also for an object that does not exist. */
 export function removeCondition(header: Header): Condition | undefined {
   const match = header('if-match')
   if (match === undefined) return undefined
@@ -58,11 +58,11 @@ function readDate(text: string | undefined): number | undefined {
 
 export interface Range {
   readonly start: number
-  /** The first byte that does not belong to it. */
+  /** The first byte after the range. */
   readonly end: number
 }
 
-/** Reads a Range header. One that S3 does not understand, or with several ranges, is as good as none. */
+/** Parses a Range header. An unsupported header, or one with several ranges, is ignored. */
 export function readRange(header: string | undefined, size: number): Range | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []
   if (first === undefined || (first === '' && last === '')) return undefined
@@ -74,22 +74,22 @@ export function readRange(header: string | undefined, size: number): Range | und
   return { start, end }
 }
 
-/** Reads the range of a part copy, which must be in the source. */
+/** Parses the range of a part copy, which must be within the source. */
 export function readCopyRange(header: string | undefined, size: number): Range | undefined {
   if (header === undefined) return undefined
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(header) ?? []
   if (first === undefined || Number(first) > Number(last))
-    refuseArgument(
+    rejectArgument(
       'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
       'x-amz-copy-source-range',
       header,
     )
   if (Number(last) >= size)
-    refuseArgument(`Range specified is not valid for source object of size: ${size}`, 'x-amz-copy-source-range', header)
+    rejectArgument(`Range specified is not valid for source object of size: ${size}`, 'x-amz-copy-source-range', header)
   return { start: Number(first), end: Number(last) + 1 }
 }
 
-/** The part of an object that `partNumber` asks for. */
+/** Returns the range of a part. */
 export function partRange({ content, parts = [content.size] }: StoredObject, number: number): Range {
   if (number > parts.length)
     throw new S3Error('InvalidPartNumber', { ActualPartCount: parts.length, PartNumberRequested: number })

@@ -1,7 +1,7 @@
-import type { Answer } from './answer.ts'
 import { S3Error } from './errors.ts'
+import type { ServiceResponse } from './response.ts'
 
-/** Which pages may use the server, as in a CORS rule of S3. */
+/** Pages that may use the server, as in a CORS rule of S3. */
 export interface CorsRule {
   /** Origins, each with at most one `*`. @default all */
   readonly origins?: readonly string[] | undefined
@@ -9,9 +9,9 @@ export interface CorsRule {
   readonly methods?: readonly string[] | undefined
   /** Request headers, each with at most one `*`. @default all */
   readonly headers?: readonly string[] | undefined
-  /** Response headers that scripts may read. @default those that an upload and a download need */
+  /** Response headers that scripts may read. @default those that uploads and downloads require */
   readonly exposeHeaders?: readonly string[] | undefined
-  /** Seconds for which browsers keep the answer to a preflight. @default 600 */
+  /** Seconds for which browsers cache the preflight response. @default 600 */
   readonly maxAge?: number | undefined
 }
 
@@ -39,7 +39,7 @@ const EXPOSED = [
 
 type Header = (name: string) => string | undefined
 
-/** The headers that let a page read an answer. */
+/** Returns the headers that let a page read a response. */
 export function corsHeaders(rule: CorsRule | false, method: string, header: Header): Record<string, string> {
   const origin = header('origin')
   if (!rule || origin === undefined) return {}
@@ -53,26 +53,26 @@ export function corsHeaders(rule: CorsRule | false, method: string, header: Head
   }
 }
 
-/** Answers the question of a browser whether a page may send a request; it carries no signature. */
-export function answerPreflight(rule: CorsRule | false, header: Header): Answer {
+/** Responds to a preflight request, which is never signed. */
+export function preflightResponse(rule: CorsRule | false, header: Header): ServiceResponse {
   const [origin, method] = [header('origin'), header('access-control-request-method')]
   if (origin === undefined) throw new S3Error('BadRequest')
   if (method === undefined) throw new S3Error('BadRequest', {}, 'Invalid Access-Control-Request-Method: null')
-  const asked = (header('access-control-request-headers') ?? '').split(',').map((name) => name.trim().toLowerCase())
-  const wanted = asked.filter((name) => name !== '')
+  const names = (header('access-control-request-headers') ?? '').split(',').map((name) => name.trim().toLowerCase())
+  const requested = names.filter((name) => name !== '')
   const allowed = corsHeaders(rule, method, header)
   const { methods = METHODS, headers = ['*'], maxAge = 600 } = rule || {}
   const isAllowed = (name: string) => headers.some((pattern) => matches(name)(pattern.toLowerCase()))
-  if (!('access-control-allow-origin' in allowed) || !wanted.every(isAllowed))
+  if (!('access-control-allow-origin' in allowed) || !requested.every(isAllowed))
     throw new S3Error('AccessForbidden', { Method: method, ResourceType: 'OBJECT' })
   return {
     status: 200,
     headers: {
       ...allowed,
       'access-control-allow-methods': methods.join(', '),
-      ...(wanted.length > 0 && { 'access-control-allow-headers': wanted.join(', ') }),
+      ...(requested.length > 0 && { 'access-control-allow-headers': requested.join(', ') }),
       'access-control-max-age': String(maxAge),
-      // a public page that uses a server of the private network must be told so
+      // Required for requests from a public page to a private network.
       ...(header('access-control-request-private-network') === 'true' && {
         'access-control-allow-private-network': 'true',
       }),
@@ -80,7 +80,7 @@ export function answerPreflight(rule: CorsRule | false, header: Header): Answer 
   }
 }
 
-/** Whether a text fits a pattern with at most one `*`. */
+/** Returns a predicate that matches a string against patterns with at most one `*`. */
 function matches(text: string) {
   return (pattern: string): boolean => {
     const star = pattern.indexOf('*')

@@ -2,99 +2,99 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { SigV4VerifyError, type VerifiedRequest, type VerifyOptions, verify, verifyPost } from '../verify.ts'
 import { type Address, readAddress } from './address.ts'
-import { type Answer, type AnswerIds, errorAnswer, newIds, send } from './answer.ts'
 import { drain, readBody } from './body.ts'
 import type { Call } from './call.ts'
-import { answerPreflight, type CorsRule, corsHeaders } from './cors.ts'
+import { type CorsRule, corsHeaders, preflightResponse } from './cors.ts'
 import { S3Error } from './errors.ts'
 import { isForm, readBoundary } from './form.ts'
-import { claimedKeyId, describeTarget, explanationLines, type Happening, logLine } from './log.ts'
+import { claimedKeyId, describeTarget, explanationLines, type LogEvent, logLine } from './log.ts'
 import { type PostVerifier, postObject } from './post.ts'
+import { errorResponse, newIds, type ResponseIds, type ServiceResponse, send } from './response.ts'
 import { perform } from './s3.ts'
 import type { Store } from './store.ts'
 import type { Uploads } from './upload.ts'
 
-/** Adds to a refusal what can be found out about it. `body` is the document that is answered. */
+/** Explains a rejected request. `body` is the error response. */
 export type Explain = (
   error: SigV4VerifyError,
   request: IncomingMessage,
   body: string,
 ) => string | undefined | Promise<string | undefined>
 
-/** All that is there for a request. */
+/** The state that requests share. */
 export interface Endpoint {
   readonly store: Store
   readonly uploads: Uploads
   readonly credentials: VerifyOptions['credentials']
-  /** The one that requests must be signed for, if there is one. */
+  /** The region that requests must be signed for, or any. */
   readonly region: string | undefined
-  /** Whether chunks that S3 rejects as too small are accepted. */
+  /** Whether to accept chunks that S3 rejects as too small. */
   readonly allowSmallChunks: boolean
   readonly cors: CorsRule | false
   readonly idleTimeout: number
   readonly now: () => number
   readonly log: ((line: string) => void) | undefined
   readonly explain: Explain | undefined
-  /** Whether connections are to end with the answers that are under way. */
+  /** Whether to close connections after the pending responses. */
   readonly isClosing: () => boolean
 }
 
-/** A request under way. */
+/** A request and its response. */
 interface Exchange {
   readonly endpoint: Endpoint
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly ids: AnswerIds
-  readonly happening: Happening
-  /** The client waits to be told before it sends the body. */
-  isAwaited: boolean
+  readonly ids: ResponseIds
+  readonly event: LogEvent
+  /** Whether the client waits for `100 Continue` before it sends the body. */
+  expectsContinue: boolean
 }
 
-/** Answers one request; never throws. `isAwaited`: the client sends the body when it is told to. */
+/** Responds to a request. Never throws. */
 export async function respond(
   endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
-  isAwaited: boolean,
+  expectsContinue: boolean,
 ): Promise<void> {
   const started = performance.now()
   const { method = '', url = '' } = request
-  const happening: Happening = {
-    who: claimedKeyId(request),
+  const event: LogEvent = {
+    keyId: claimedKeyId(request),
     method,
-    what: url.split('?')[0]!,
+    target: url.split('?')[0]!,
     status: 0,
     milliseconds: 0,
   }
-  const exchange: Exchange = { endpoint, request, response, ids: newIds(), happening, isAwaited }
+  const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, expectsContinue }
   try {
-    const answer = await answerTo(exchange).catch((error: unknown) => refuse(exchange, error))
-    happening.status = answer.status
-    await deliver(exchange, answer).catch(async (error: unknown) => {
-      if (typeof answer.body === 'object') answer.body.destroy()
+    const result = await handle(exchange).catch((error: unknown) => toResponse(exchange, error))
+    event.status = result.status
+    await deliver(exchange, result).catch(async (error: unknown) => {
+      if (typeof result.body === 'object') result.body.destroy()
       if (response.headersSent || response.destroyed) throw error
       for (const name of response.getHeaderNames()) response.removeHeader(name)
-      const failed = await refuse(exchange, error) // headers that cannot be written
-      happening.status = failed.status
+      const failed = await toResponse(exchange, error) // A header of the response cannot be sent.
+      event.status = failed.status
       await deliver(exchange, failed)
     })
   } catch (error) {
     const { code, name } = Object(error) as NodeJS.ErrnoException
-    happening.why = `the connection ended: ${code ?? name}`
+    event.error = `the connection closed: ${code ?? name}`
     request.socket.destroy()
   }
-  happening.milliseconds = performance.now() - started
-  endpoint.log?.(logLine(happening))
+  event.milliseconds = performance.now() - started
+  endpoint.log?.(logLine(event))
 }
 
-async function answerTo(exchange: Exchange): Promise<Answer> {
-  const { endpoint, request, happening } = exchange
+async function handle(exchange: Exchange): Promise<ServiceResponse> {
+  const { endpoint, request, event } = exchange
   const { method = '', url = '', headers } = request
   const header = (name: string) => ownHeader(request, name)
-  if (method === 'OPTIONS') return answerPreflight(endpoint.cors, header)
+  if (method === 'OPTIONS') return preflightResponse(endpoint.cors, header)
   const host = headers.host ?? ''
   const address = readAddress(url, host)
-  happening.what = describeTarget(address.bucket, address.key, address.query)
+  event.target = describeTarget(address.bucket, address.key, address.query)
   const now = endpoint.now()
   const { credentials, region } = endpoint
   const accepted = { credentials, service: 's3', now, ...(region !== undefined && { region }) }
@@ -113,8 +113,8 @@ async function answerTo(exchange: Exchange): Promise<Answer> {
     const call = { ...common, header, headerNames: Object.keys(headers), body: () => rawBody(exchange) }
     const verifier: PostVerifier = (fields, facts) => verifyPost(fields, { ...accepted, size: 'deferred', ...facts })
     return postObject(call, readBoundary(contentType), verifier, (accessKeyId, key) => {
-      happening.who = accessKeyId
-      happening.what += ` (form: ${describeTarget(address.bucket, key, new Map())})`
+      event.keyId = accessKeyId
+      event.target += ` (form: ${describeTarget(address.bucket, key, new Map())})`
     })
   }
   const verified = await verify(request, {
@@ -124,7 +124,7 @@ async function answerTo(exchange: Exchange): Promise<Answer> {
     allowSmallChunks: endpoint.allowSmallChunks,
     pathNormalization: 'none', // readAddress reads paths as S3 does
   })
-  happening.who = verified.accessKeyId
+  event.keyId = verified.accessKeyId
   const parameters = verified.location === 'query' ? headerParameters(address) : new Map<string, string>()
   const call: Call = {
     ...common,
@@ -147,7 +147,7 @@ function isSigned({ headers }: IncomingMessage, { query }: Address): boolean {
   return headers.authorization !== undefined || query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')
 }
 
-/** The payload hash that the signature covers: with a presigned URL, that excludes an unsigned header. */
+/** Returns the payload hash that the signature covers. For a presigned URL, an unsigned header is ignored. */
 function verifiedHash(
   { location, signedHeaders }: VerifiedRequest,
   { query }: Address,
@@ -158,7 +158,7 @@ function verifiedHash(
   return query.get('X-Amz-Content-Sha256') ?? (signedHeaders.includes(name) ? header(name) : undefined)
 }
 
-/** Parameters of a presigned URL that S3 reads as headers. Checksums it ignores there: signers add that of no body. */
+/** Returns parameters of a presigned URL that S3 treats as headers. It ignores checksums, which signers compute without the body. */
 function headerParameters({ query }: Address): Map<string, string> {
   const found = new Map<string, string>()
   for (const [name, value] of query)
@@ -166,27 +166,27 @@ function headerParameters({ query }: Address): Map<string, string> {
   return found
 }
 
-/** The body as it comes in; a client that asked is told here that it may send it. */
+/** Reads the body, and first sends `100 Continue` if the client waits for it. */
 function rawBody(exchange: Exchange): AsyncGenerator<Uint8Array, Record<string, string>> {
-  if (exchange.isAwaited) exchange.response.writeContinue()
-  exchange.isAwaited = false
+  if (exchange.expectsContinue) exchange.response.writeContinue()
+  exchange.expectsContinue = false
   return readBody(exchange.request, exchange.endpoint.idleTimeout)
 }
 
-/** The answer to a request that is refused or has failed. */
-async function refuse(exchange: Exchange, error: unknown): Promise<Answer> {
-  const { endpoint, request, happening, ids } = exchange
-  if (request.errored || request.socket.destroyed) throw error // nobody is there to be told
+/** Creates the response to a request that is rejected or has failed. */
+async function toResponse(exchange: Exchange, error: unknown): Promise<ServiceResponse> {
+  const { endpoint, request, event, ids } = exchange
+  if (request.errored || request.socket.destroyed) throw error // The client has disconnected.
   if (!(error instanceof S3Error || error instanceof SigV4VerifyError)) {
     const { name, code, message } = Object(error) as NodeJS.ErrnoException
-    happening.why = `InternalError: ${[name, code, message].filter(Boolean).join(' ')}`
-    return errorAnswer(new S3Error('InternalError'), ids)
+    event.error = `InternalError: ${[name, code, message].filter(Boolean).join(' ')}`
+    return errorResponse(new S3Error('InternalError'), ids)
   }
-  happening.why = `${error.awsCode}: ${error.message}`
-  const plain = errorAnswer(error, ids)
+  event.error = `${error.awsCode}: ${error.message}`
+  const plain = errorResponse(error, ids)
   if (error instanceof S3Error) return plain
-  happening.explanation = await explanationOf(endpoint, error, request, plain.body)
-  return errorAnswer(error, ids, happening.explanation)
+  event.explanation = await explanationOf(endpoint, error, request, plain.body)
+  return errorResponse(error, ids, event.explanation)
 }
 
 async function explanationOf({ explain }: Endpoint, error: SigV4VerifyError, request: IncomingMessage, body: string) {
@@ -198,24 +198,24 @@ async function explanationOf({ explain }: Endpoint, error: SigV4VerifyError, req
   }
 }
 
-/** Sends an answer and sees to what is left of the request. */
-async function deliver(exchange: Exchange, answer: Answer): Promise<void> {
-  const { endpoint, request, response, ids, isAwaited } = exchange
+/** Sends a response and reads the rest of the request. */
+async function deliver(exchange: Exchange, result: ServiceResponse): Promise<void> {
+  const { endpoint, request, response, ids, expectsContinue } = exchange
   response.setHeader('server', 'sigv4-serve')
   response.setHeader('x-amz-request-id', ids.requestId)
   response.setHeader('x-amz-id-2', ids.hostId)
   const cors = corsHeaders(endpoint.cors, request.method ?? '', (name) => ownHeader(request, name))
   for (const name in cors) response.setHeader(name, cors[name]!)
-  if (endpoint.isClosing() || isAwaited) response.shouldKeepAlive = false
-  await send(response, answer)
-  // who is still sending would not see an answer behind which the connection is cut
-  if (!isAwaited && !(await drain(request))) return void request.socket.destroySoon()
+  if (endpoint.isClosing() || expectsContinue) response.shouldKeepAlive = false
+  await send(response, result)
+  // A client that is still sending would not see the response if the connection closed now.
+  if (!expectsContinue && !(await drain(request))) return void request.socket.destroySoon()
   let isSent = response.writableFinished
   response.once('finish', () => {
-    isSent = !request.socket.destroyed // Node also emits it for bytes that a destroyed socket drops
+    isSent = !request.socket.destroyed // Node also emits `finish` for bytes that a destroyed socket discards.
   })
   response.end()
   if (isSent || !response.socket) return
-  await finished(response) // the next request waits, so that at most one response is kept for a client that reads none
+  await finished(response) // The next request waits, so that at most one response is buffered for a client that does not read.
   if (!isSent) throw Object.assign(new Error('The connection was closed.'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
 }

@@ -1,5 +1,5 @@
-/** The refusals of S3 that have nothing to do with signatures: status and message by code. */
-const REFUSALS = {
+/** Error codes of S3 other than those of signatures, with status and message. */
+const ERRORS = {
   AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
   BadDigest: [400, 'The Content-MD5 you specified did not match what we received.'],
   BadRequest: [400, 'Insufficient information. Origin request header needed.'],
@@ -7,7 +7,7 @@ const REFUSALS = {
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header'],
-  InsufficientStorage: [507, 'There is no room for this object: delete others, or give the server more room.'],
+  InsufficientStorage: [507, 'There is not enough space for this object. Delete objects, or raise the size limit.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidArgument: [400, 'Invalid Argument'],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
@@ -45,24 +45,24 @@ const REFUSALS = {
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const
 
-export type S3ErrorCode = keyof typeof REFUSALS
+export type S3ErrorCode = keyof typeof ERRORS
 
-/** A refusal in the words of S3. `details` are the elements between the message and the request id. */
+/** An S3 error. `details` become elements between the message and the request ID. */
 export class S3Error extends Error {
   readonly awsCode: S3ErrorCode
   readonly status: number
   readonly details: Readonly<Record<string, string>>
 
   constructor(code: S3ErrorCode, details: Readonly<Record<string, string | number>> = {}, message?: string) {
-    super(message ?? REFUSALS[code][1])
+    super(message ?? ERRORS[code][1])
     this.name = 'S3Error'
     this.awsCode = code
-    this.status = REFUSALS[code][0]
+    this.status = ERRORS[code][0]
     this.details = Object.fromEntries(Object.entries(details).map(([name, value]) => [name, String(value)]))
   }
 }
 
-/** Throws an `InvalidArgument` that names the argument. */
-export function refuseArgument(message: string, name: string, value: string): never {
+/** Throws an `InvalidArgument` error with the argument's name and value. */
+export function rejectArgument(message: string, name: string, value: string): never {
   throw new S3Error('InvalidArgument', { ArgumentName: name, ArgumentValue: value }, message)
 }

@@ -19,18 +19,18 @@ import { fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
 import { isBucketName } from './address.ts'
 import { isChecksum } from './checksums.ts'
-import { areKeepable } from './receive.ts'
-import type { Content, Shelf, StoredObject } from './store.ts'
+import { areStorable } from './receive.ts'
+import type { BlobStore, Content, StoredObject } from './store.ts'
 
-// One folder a bucket. An object is a sidecar, `<hash of the key>-<what is readable of it>.json`, which names the file
-// with its bytes: the rename of the sidecar is the moment at which the object changes. Names are lower-case hex and a
-// short slug, so that no key can leave the folder, be a folder of another one, or differ from another in case alone.
+// Each bucket is a folder. Each object is a JSON file, `<hash of the key>-<slug of the key>.json`, which contains the name of
+// the data file: renaming the JSON file into place replaces the object atomically. Names are lowercase hex and a short
+// slug, so that no key can leave the folder, collide with a folder, or differ from another key only in case.
 
 const MARKER = 'bucket.json'
 const LOOSE = /^[\da-f]{32}\.(?:data|draft)$/
 const DATA = /^[\da-f]{32}\.data$/
-const LARGEST_JSON = 1024 * 1024
-const LAST_TIME = 8.64e15 // ECMA-262, section 21.4.1.1
+const MAX_JSON_SIZE = 1024 * 1024
+const MAX_TIME = 8.64e15 // ECMA-262, section 21.4.1.1
 const ONE_MINUTE = 60 * 1000
 const ONE_HOUR = 60 * ONE_MINUTE
 
@@ -38,7 +38,7 @@ interface FileContent extends Content {
   file: string
 }
 
-export function folderShelf(dir: string): Shelf {
+export function folderBlobStore(dir: string): BlobStore {
   const incoming = join(dir, '.incoming')
   mkdirSync(incoming, { recursive: true })
   checkFolder(incoming)
@@ -48,9 +48,9 @@ export function folderShelf(dir: string): Shelf {
   const folderOf = (bucket: string) => join(dir, `bucket-${bucket}`)
   const sidecarOf = (bucket: string, key: string) => join(folderOf(bucket), sidecarName(key))
 
-  async function keep(source: AsyncIterable<Uint8Array>): Promise<Content> {
+  async function write(source: AsyncIterable<Uint8Array>): Promise<Content> {
     const file = join(incoming, `${randomBytes(16).toString('hex')}.data`)
-    const fd = openSync(file, 'wx', 0o600) // now: a stream would open it later, perhaps after its removal
+    const fd = openSync(file, 'wx', 0o600) // Opened immediately: a stream would open it later, perhaps after its removal.
     try {
       await pipeline(source, createWriteStream(file, { fd }))
     } catch (error) {
@@ -63,8 +63,8 @@ export function folderShelf(dir: string): Shelf {
   const drop = (content: Content) => rmSync((content as FileContent).file, { force: true })
 
   return {
-    keep,
-    // in the file of the first part, so that the disk needs room for one extra part at most
+    write,
+    // Appends to the file of the first part, so that at most one part is stored twice.
     async join(parts) {
       const [{ file }, ...rest] = parts as [FileContent, ...FileContent[]]
       try {
@@ -87,7 +87,7 @@ export function folderShelf(dir: string): Shelf {
         const { created } = readJson(join(dir, entry.name, MARKER)) ?? {}
         const { objects, others } = loadObjects(join(dir, entry.name))
         for (const file of others) loose.push(file)
-        if (isCount(created) && created <= LAST_TIME) yield { bucket, created, objects }
+        if (isCount(created) && created <= MAX_TIME) yield { bucket, created, objects }
       }
     },
     leftovers() {
@@ -96,7 +96,7 @@ export function folderShelf(dir: string): Shelf {
       left = 0
       loose = loose.filter((file) => {
         const { size, mtimeMs } = lstatSync(file, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 }
-        // by age: another server may be writing to this folder
+        // By age, because another server may be writing to this folder.
         const isOver = checked - mtimeMs > ONE_HOUR
         if (isOver) rmSync(file, { force: true })
         else left += size
@@ -107,7 +107,7 @@ export function folderShelf(dir: string): Shelf {
     recordBucket(bucket, created) {
       mkdirSync(folderOf(bucket), { recursive: true })
       checkFolder(folderOf(bucket))
-      writeWhole(join(folderOf(bucket), MARKER), JSON.stringify({ bucket, created }))
+      replaceFile(join(folderOf(bucket), MARKER), JSON.stringify({ bucket, created }))
     },
     forgetBucket(bucket) {
       rmSync(join(folderOf(bucket), MARKER), { force: true })
@@ -118,12 +118,15 @@ export function folderShelf(dir: string): Shelf {
       }
     },
     record(bucket, object) {
-      const { content, ...said } = object
+      const { content, ...metadata } = object
       const name = `${randomBytes(16).toString('hex')}.data`
       const file = join(folderOf(bucket), name)
       renameSync((content as FileContent).file, file)
       ;(content as FileContent).file = file
-      writeWhole(sidecarOf(bucket, object.key), JSON.stringify({ ...said, size: content.size, data: name }, null, 1))
+      replaceFile(
+        sidecarOf(bucket, object.key),
+        JSON.stringify({ ...metadata, size: content.size, data: name }, null, 1),
+      )
     },
     forget: (bucket, key) => rmSync(sidecarOf(bucket, key), { force: true }),
   }
@@ -135,7 +138,7 @@ function contentOf(file: string, size: number): FileContent {
     size,
     read(start, end) {
       if (start >= end) return Readable.from([])
-      // opened here and now: a moment later the object may have been replaced and its file removed
+      // Opened immediately, because the object may be replaced and its file removed later.
       return createReadStream(this.file, { fd: openSync(this.file, 'r'), start, end: end - 1 })
     },
   }
@@ -150,21 +153,21 @@ function sidecarName(key: string): string {
   return `${hash}-${slug.replace(/^-|-$/g, '')}.json`
 }
 
-/** Paths of the regular files in a folder; symbolic links are skipped. */
+/** Lists the regular files in a folder, and skips symbolic links. */
 function filesOf(folder: string): string[] {
   const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
   return files.map(({ name }) => join(folder, name))
 }
 
-/** The objects of a bucket, and the files that belong to none of them. */
+/** Returns the objects of a bucket, and the data files without an object. */
 function loadObjects(folder: string): { objects: StoredObject[]; others: string[] } {
   const objects: StoredObject[] = []
   const files = new Set(filesOf(folder))
   const others = new Set(files)
   for (const sidecar of files) {
-    const said = readJson(sidecar)
-    if (!isSidecar(said) || basename(sidecar) !== sidecarName(said.key)) continue
-    const { data, size, key, etag, modified, headers, checksum, parts } = said
+    const value = readJson(sidecar)
+    if (!isSidecar(value) || basename(sidecar) !== sidecarName(value.key)) continue
+    const { data, size, key, etag, modified, headers, checksum, parts } = value
     const file = join(folder, data)
     if (!others.has(file) || lstatSync(file, { throwIfNoEntry: false })?.size !== size) continue
     others.delete(file)
@@ -175,18 +178,18 @@ function loadObjects(folder: string): { objects: StoredObject[]; others: string[
 
 type Sidecar = Omit<StoredObject, 'content'> & { data: string; size: number }
 
-/** Whether a value is a sidecar that can be sent to a client. The file may have been edited. */
-function isSidecar(said: Record<string, unknown> | undefined): said is Sidecar & Record<string, unknown> {
-  const { key, data, size, etag, modified, headers, checksum, parts } = said ?? {}
+/** Whether a value is valid metadata of an object. The file may have been edited. */
+function isSidecar(value: Record<string, unknown> | undefined): value is Sidecar & Record<string, unknown> {
+  const { key, data, size, etag, modified, headers, checksum, parts } = value ?? {}
   return (
     matches(key, /^.{1,1024}$/s) &&
-    Buffer.from(key).toString() === key && // no lone surrogates
+    Buffer.from(key).toString() === key && // No lone surrogates.
     matches(data, DATA) &&
     matches(etag, /^[\da-f]{32}(?:-\d{1,5})?$/) &&
     isCount(size) &&
     isCount(modified) &&
-    modified <= LAST_TIME &&
-    areKeepable(headers) &&
+    modified <= MAX_TIME &&
+    areStorable(headers) &&
     (checksum === undefined || isChecksum(checksum)) &&
     (parts === undefined || (Array.isArray(parts) && parts.every(isCount)))
   )
@@ -202,23 +205,23 @@ function isCount(value: unknown): value is number {
 
 function readJson(file: string): Record<string, unknown> | undefined {
   const stats = file.endsWith('.json') ? lstatSync(file, { throwIfNoEntry: false }) : undefined
-  if (!stats?.isFile() || stats.size > LARGEST_JSON) return undefined
+  if (!stats?.isFile() || stats.size > MAX_JSON_SIZE) return undefined
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
     return isObject(value) ? (value as Record<string, unknown>) : undefined
   } catch {
-    return undefined // not there, or not ours
+    return undefined // It does not exist, or has a different format.
   }
 }
 
-/** Throws if a path is not a folder: writes must not follow a symbolic link. */
+/** Throws if a path is not a directory, because writes must not follow a symbolic link. */
 function checkFolder(path: string): void {
   if (!lstatSync(path).isDirectory())
     fail('ERR_INVALID_ARG_VALUE', 'options.dir', 'unusable', `${path} is not a folder. Remove it.`)
 }
 
-/** Writes a file so that it is there whole or as it was. */
-function writeWhole(file: string, text: string): void {
+/** Replaces a file atomically. */
+function replaceFile(file: string, text: string): void {
   const draft = join(file, '..', `${randomBytes(16).toString('hex')}.draft`)
   try {
     writeFileSync(draft, text, { mode: 0o600 })

@@ -1,10 +1,10 @@
 import { S3Error } from './errors.ts'
 
-/** What may come before the file: fields and the headers of their parts. */
-const LARGEST_HEAD = 64 * 1024
-const MOST_FIELDS = 1000
+/** Maximum size of everything before the file: fields and part headers. */
+const MAX_HEAD_SIZE = 64 * 1024
+const MAX_FIELDS = 1000
 
-/** A form as it comes in: what stands before the file, and the file still to be read. */
+/** A form whose file has not been read. */
 export interface IncomingForm {
   readonly fields: readonly (readonly [name: string, value: string])[]
   readonly file: FormFile
@@ -12,11 +12,11 @@ export interface IncomingForm {
 
 export interface FormFile {
   readonly name: string
-  /** Its bytes; what comes behind the file is dropped, as S3 does. */
+  /** Yields the bytes of the file, and discards the fields after it, as S3 does. */
   readonly body: () => AsyncGenerator<Uint8Array, undefined>
 }
 
-/** The boundary in the content type of a form. */
+/** Parses the boundary from a content type. */
 export function readBoundary(contentType: string): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i.exec(contentType) ?? []
   return quoted ?? plain ?? malformedForm()
@@ -26,11 +26,11 @@ export function isForm(contentType: string | undefined): contentType is string {
   return /^multipart\/form-data\s*(?:;|$)/i.test(contentType ?? '')
 }
 
-/** Reads a form up to its file. Every byte is looked at once: what was searched in vain is not searched again. */
+/** Reads a form up to its file. Each byte is searched only once. */
 export async function readForm(body: AsyncGenerator<Uint8Array, unknown>, boundary: string): Promise<IncomingForm> {
   const delimiter = Buffer.from(`\r\n--${boundary}`)
-  const head = Buffer.allocUnsafe(LARGEST_HEAD)
-  head.write('\r\n') // so that a boundary on the first line is one like all others
+  const head = Buffer.allocUnsafe(MAX_HEAD_SIZE)
+  head.write('\r\n') // So that the first boundary also follows a line break.
   let size = 2
   let at = 0
   let rest: Uint8Array = new Uint8Array(0)
@@ -38,18 +38,18 @@ export async function readForm(body: AsyncGenerator<Uint8Array, unknown>, bounda
   async function more(): Promise<void> {
     const { done, value } = await body.next()
     if (done) malformedForm()
-    const taken = value.subarray(0, LARGEST_HEAD - size)
-    head.set(taken, size)
-    size += taken.length
-    rest = value.subarray(taken.length)
+    const bytes = value.subarray(0, MAX_HEAD_SIZE - size)
+    head.set(bytes, size)
+    size += bytes.length
+    rest = value.subarray(bytes.length)
   }
 
-  /** The position of a mark from `at` on; reads until it is there. */
+  /** Returns the position of a mark from `at` on, and reads until it is found. */
   async function find(mark: Buffer): Promise<number> {
     for (let from = at; ; ) {
       const found = head.subarray(0, size).indexOf(mark, from)
       if (found >= 0) return found
-      if (size === LARGEST_HEAD) throw new S3Error('MaxPostPreDataLengthExceededError')
+      if (size === MAX_HEAD_SIZE) throw new S3Error('MaxPostPreDataLengthExceededError')
       from = Math.max(at, size - mark.length + 1)
       await more()
     }
@@ -73,19 +73,19 @@ export async function readForm(body: AsyncGenerator<Uint8Array, unknown>, bounda
       return { fields, file: { name: filename ?? '', body: () => fileBody(first, body, delimiter) } }
     }
     const end = await find(delimiter)
-    if (fields.length === MOST_FIELDS) throw new S3Error('MaxPostPreDataLengthExceededError')
+    if (fields.length === MAX_FIELDS) throw new S3Error('MaxPostPreDataLengthExceededError')
     fields.push([name, decodeText(head.subarray(at, end))])
     at = end + delimiter.length
   }
 }
 
-/** What stands before the next delimiter. */
+/** Yields the bytes before the next delimiter. */
 async function* fileBody(
   first: readonly Uint8Array[],
   body: AsyncGenerator<Uint8Array, unknown>,
   delimiter: Buffer,
 ): AsyncGenerator<Uint8Array, undefined> {
-  let held: Buffer = Buffer.from('\r\n') // an empty file has its delimiter at once
+  let held: Buffer = Buffer.from('\r\n') // An empty file starts with the delimiter.
   let start = 2
   let isOver = false
   async function* pieces() {
@@ -97,7 +97,7 @@ async function* fileBody(
     const joined = Buffer.concat([held, bytes])
     const found = joined.indexOf(delimiter)
     isOver = found >= 0
-    // what could be the start of a delimiter waits for the next piece
+    // The start of a delimiter may be at the end of this piece.
     const end = isOver ? found : Math.max(0, joined.length - delimiter.length + 1)
     if (end > start) yield joined.subarray(start, end)
     held = Buffer.from(joined.subarray(end))
@@ -107,12 +107,12 @@ async function* fileBody(
   return undefined
 }
 
-/** Name and file name of a part. */
+/** Parses the name and file name of a part. */
 function readDisposition(headers: string): { name: string; filename: string | undefined } {
   const line = headers.split('\r\n').find((header) => /^content-disposition:/i.test(header)) ?? malformedForm()
-  const parameter = (wanted: string): string | undefined => {
+  const parameter = (attribute: string): string | undefined => {
     const [, quoted, plain] =
-      new RegExp(`;[ \\t]*${wanted}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s"]*))`, 'i').exec(line) ?? []
+      new RegExp(`;[ \\t]*${attribute}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s"]*))`, 'i').exec(line) ?? []
     return quoted?.replace(/\\(["\\])/g, '$1') ?? plain
   }
   if (!/^content-disposition:[ \t]*form-data[ \t]*(?:;|$)/i.test(line)) malformedForm()

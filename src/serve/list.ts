@@ -1,29 +1,29 @@
-import { type Answer, xmlAnswer } from './answer.ts'
 import { owner } from './buckets.ts'
 import { bucketOf, type Call, countParameter, isoTime, skipBody } from './call.ts'
-import { refuseArgument } from './errors.ts'
+import { rejectArgument } from './errors.ts'
+import { type ServiceResponse, xmlResponse } from './response.ts'
 import { type Bucket, compareKeys, positionAfter, positionOf, type StoredObject } from './store.ts'
 import { document, text, wrap } from './xml.ts'
 
-const MOST = 1000
+const MAX = 1000
 
 export interface Page {
   readonly keys: readonly string[]
   readonly prefixes: readonly string[]
-  /** The key or prefix that the page ends with, if there is more. */
+  /** The last key or prefix of the page, if the list is truncated. */
   readonly last: string | undefined
 }
 
 interface Selection {
   readonly prefix: string
   readonly delimiter: string
-  /** Listed is what comes after it; of a prefix that ends with the delimiter, what does not start with it. */
+  /** The key or prefix after which the page starts. */
   readonly after: string
-  readonly most: number
+  readonly max: number
 }
 
-/** One page of sorted keys: those with a delimiter after the prefix are rolled up. */
-export function page(sorted: readonly string[], { prefix, delimiter, after, most }: Selection): Page {
+/** Returns a page of sorted keys, and groups keys with a delimiter after the prefix. */
+export function page(sorted: readonly string[], { prefix, delimiter, after, max }: Selection): Page {
   const keys: string[] = []
   const prefixes: string[] = []
   let last = ''
@@ -32,7 +32,7 @@ export function page(sorted: readonly string[], { prefix, delimiter, after, most
   const rolledUp = rollUp(after, prefix, delimiter)
   if (rolledUp === after && after !== '') at = Math.max(at, positionAfter(sorted, after))
   while (at < sorted.length && sorted[at]!.startsWith(prefix)) {
-    if (keys.length + prefixes.length >= most) return { keys, prefixes, last: most > 0 ? last : undefined }
+    if (keys.length + prefixes.length >= max) return { keys, prefixes, last: max > 0 ? last : undefined }
     const key = sorted[at]!
     const common = rollUp(key, prefix, delimiter)
     last = common ?? key
@@ -47,18 +47,18 @@ export function page(sorted: readonly string[], { prefix, delimiter, after, most
   return { keys, prefixes, last: undefined }
 }
 
-/** What keys with a delimiter after the prefix have in common. */
+/** Returns the common prefix of keys with a delimiter after the prefix. */
 function rollUp(key: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '' || !key.startsWith(prefix)) return undefined
   const found = key.indexOf(delimiter, prefix.length)
   return found < 0 ? undefined : key.slice(0, found + delimiter.length)
 }
 
-/** How keys are written in a listing. */
+/** Returns the encoding of keys in a list. */
 export function encoder({ query }: Call): { encode: (key: string) => string; element: string } {
   const type = query.get('encoding-type')
   if (type === undefined) return { encode: (key) => key, element: '' }
-  if (type !== 'url') refuseArgument('Invalid Encoding Method specified in Request', 'encoding-type', type)
+  if (type !== 'url') rejectArgument('Invalid Encoding Method specified in Request', 'encoding-type', type)
   return { encode: urlEncode, element: text('EncodingType', 'url') }
 }
 
@@ -69,18 +69,18 @@ function urlEncode(key: string): string {
     .replace(/[!'()]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-export async function listObjectsV2(call: Call): Promise<Answer> {
+export async function listObjectsV2(call: Call): Promise<ServiceResponse> {
   await skipBody(call)
   const { query } = call
   const bucket = bucketOf(call)
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
   const [token, startAfter] = [query.get('continuation-token'), query.get('start-after')]
-  const most = countParameter(call, 'max-keys', MOST)
+  const max = countParameter(call, 'max-keys', MAX)
   const { encode, element } = encoder(call)
   const after = token === undefined ? (startAfter ?? '') : readToken(token)
-  const { keys, prefixes, last } = page(bucket.keys, { prefix, delimiter, after, most })
+  const { keys, prefixes, last } = page(bucket.keys, { prefix, delimiter, after, max })
   const withOwner = query.get('fetch-owner') === 'true' ? owner('Owner', call) : ''
-  return xmlAnswer(
+  return xmlResponse(
     document(
       'ListBucketResult',
       text('Name', bucket.name),
@@ -89,7 +89,7 @@ export async function listObjectsV2(call: Call): Promise<Answer> {
       last === undefined ? '' : text('NextContinuationToken', makeToken(last)),
       token === undefined && startAfter !== undefined ? text('StartAfter', encode(startAfter)) : '',
       text('KeyCount', keys.length + prefixes.length),
-      text('MaxKeys', most),
+      text('MaxKeys', max),
       delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
       element,
       text('IsTruncated', last !== undefined),
@@ -99,23 +99,23 @@ export async function listObjectsV2(call: Call): Promise<Answer> {
   )
 }
 
-export async function listObjects(call: Call): Promise<Answer> {
+export async function listObjects(call: Call): Promise<ServiceResponse> {
   await skipBody(call)
   const { query } = call
   const bucket: Bucket = bucketOf(call)
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
   const marker = query.get('marker') ?? ''
-  const most = countParameter(call, 'max-keys', MOST)
+  const max = countParameter(call, 'max-keys', MAX)
   const { encode, element } = encoder(call)
-  const { keys, prefixes, last } = page(bucket.keys, { prefix, delimiter, after: marker, most })
-  return xmlAnswer(
+  const { keys, prefixes, last } = page(bucket.keys, { prefix, delimiter, after: marker, max })
+  return xmlResponse(
     document(
       'ListBucketResult',
       text('Name', bucket.name),
       text('Prefix', encode(prefix)),
       text('Marker', encode(marker)),
       last === undefined || delimiter === '' ? '' : text('NextMarker', encode(last)),
-      text('MaxKeys', most),
+      text('MaxKeys', max),
       delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
       element,
       text('IsTruncated', last !== undefined),
@@ -154,11 +154,11 @@ function makeToken(last: string): string {
 function readToken(token: string): string {
   const last = Buffer.from(token, 'base64url')
   if (last.length === 0 || last.toString('base64url') !== token)
-    refuseArgument('The continuation token provided is incorrect', 'continuation-token', token)
+    rejectArgument('The continuation token provided is incorrect', 'continuation-token', token)
   return last.toString()
 }
 
-/** Sorts what is listed in the order of keys. */
+/** Sorts items by key. */
 export function byKey<Item extends { readonly key: string }>(items: Iterable<Item>): Item[] {
   return [...items].sort((a, b) => compareKeys(a.key, b.key))
 }

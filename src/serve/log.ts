@@ -1,54 +1,54 @@
 import type { IncomingMessage } from 'node:http'
 import { printable } from '../core/encoding/unprintable.ts'
 
-/** Characters of a value, of a line of an explanation, and of all of it, that are shown. */
-const LONGEST = 300
-const LONGEST_LINE = 2000
-const LONGEST_EXPLANATION = 16 * 1024
-const MOST_LINES = 100
-/** Parameters that say what is done; values are not shown, since those of others are secrets. */
-const TELLING = ['list-type', 'uploads', 'uploadId', 'partNumber', 'delete', 'location', 'versioning']
+/** Maximum number of characters of a value, of a line of an explanation, and of an explanation. */
+const MAX_VALUE = 300
+const MAX_LINE = 2000
+const MAX_EXPLANATION = 16 * 1024
+const MAX_LINES = 100
+/** Parameters whose names are logged. Values are not, because others can be secrets. */
+const LOGGED_PARAMETERS = ['list-type', 'uploads', 'uploadId', 'partNumber', 'delete', 'location', 'versioning']
 
-/** What happened to a request, as far as it is known. */
-export interface Happening {
-  /** The key id; in brackets while nothing proves it. */
-  who: string
+/** A logged request. */
+export interface LogEvent {
+  /** The access key ID, in parentheses if it is not verified. */
+  keyId: string
   method: string
-  what: string
+  target: string
   status: number
-  /** The code and the message of a refusal. */
-  why?: string | undefined
-  /** What `explain` found. */
+  /** The error code and message. */
+  error?: string | undefined
+  /** The result of `explain`. */
   explanation?: string | undefined
   milliseconds: number
 }
 
-/** One line for a request, printable whatever was sent; what `explain` found follows on indented lines. */
-export function logLine({ who, method, what, status, why, explanation, milliseconds }: Happening): string {
-  const line = [who, method, what, String(status), why].flatMap((part) => (part === undefined ? [] : shown(part)))
+/** Formats a request as one line, followed by an indented explanation, without unprintable characters. */
+export function logLine({ keyId, method, target, status, error, explanation, milliseconds }: LogEvent): string {
+  const line = [keyId, method, target, String(status), error].flatMap((part) => (part === undefined ? [] : shown(part)))
   const indented = explanationLines(explanation ?? '').map((text) => `    ${text}`)
   return [[...line, `${milliseconds.toFixed(0)} ms`].join('  '), ...indented].join('\n')
 }
 
-/** The lines of an explanation, each printable whatever was sent. */
+/** Splits an explanation into lines without unprintable characters. */
 export function explanationLines(explanation: string): string[] {
-  const text = explanation.slice(0, LONGEST_EXPLANATION).trimEnd()
-  return text === '' ? [] : text.split('\n', MOST_LINES).map((line) => shown(line, LONGEST_LINE))
+  const text = explanation.slice(0, MAX_EXPLANATION).trimEnd()
+  return text === '' ? [] : text.split('\n', MAX_LINES).map((line) => shown(line, MAX_LINE))
 }
 
-/** A text without unprintable characters, cut if it is too long. */
-export function shown(text: string, most = LONGEST): string {
-  return printable(text.length > most ? `${text.slice(0, most)}…` : text)
+/** Escapes unprintable characters, and truncates a long string. */
+export function shown(text: string, max = MAX_VALUE): string {
+  return printable(text.length > max ? `${text.slice(0, max)}…` : text)
 }
 
-/** The path of a request and what is telling in its query. */
+/** Formats the path of a request and the names of logged parameters. */
 export function describeTarget(bucket: string, key: string, query: ReadonlyMap<string, string>): string {
   const path = `/${[bucket, ...key.split('/')].map(encodeURIComponent).join('/')}`.replace(/\/$/, key === '' ? '' : '/')
-  const telling = TELLING.filter((name) => query.has(name))
+  const telling = LOGGED_PARAMETERS.filter((name) => query.has(name))
   return (path || '/') + (telling.length > 0 ? `?${telling.join('&')}` : '')
 }
 
-/** The key id that a request claims; one that could be a secret in the wrong place is not shown. */
+/** Returns the access key ID in a request, unless it could be a misplaced secret. */
 export function claimedKeyId({ url = '', headers }: IncomingMessage): string {
   const credential =
     /Credential=([^,\s]{1,200})/.exec(headers.authorization ?? '')?.[1] ??

@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream'
-import type { Content, Shelf } from './store.ts'
+import type { BlobStore, Content } from './store.ts'
 
-const SMALLEST = 4 * 1024
-const LARGEST = 1024 * 1024
+const MIN_BLOCK_SIZE = 4 * 1024
+const MAX_BLOCK_SIZE = 1024 * 1024
 
 interface MemoryContent extends Content {
   readonly blocks: readonly Buffer[]
 }
 
-/** Bytes in memory: nothing outlives the process. */
-export function memoryShelf(): Shelf {
+/** Creates a store in memory. */
+export function memoryBlobStore(): BlobStore {
   const nothing = () => {}
   return {
-    async keep(source) {
+    async write(source) {
       return contentOf(await collect(source))
     },
     async join(parts) {
@@ -33,16 +33,16 @@ function contentOf(blocks: readonly Buffer[]): MemoryContent {
   return { size, blocks, read: (start, end) => Readable.from(slices(blocks, start, end), { objectMode: false }) }
 }
 
-/** Copies what comes in, so that a few bytes do not keep the buffer of the network that they came in. */
+/** Copies the source, so that small pieces do not retain large network buffers. */
 async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer[]> {
   const blocks: Buffer[] = []
-  let block = Buffer.allocUnsafeSlow(SMALLEST)
+  let block = Buffer.allocUnsafeSlow(MIN_BLOCK_SIZE)
   let filled = 0
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
       if (filled === block.length) {
         blocks.push(block)
-        block = Buffer.allocUnsafeSlow(Math.min(2 * block.length, LARGEST))
+        block = Buffer.allocUnsafeSlow(Math.min(2 * block.length, MAX_BLOCK_SIZE))
         filled = 0
       }
       const some = bytes.subarray(at, at + block.length - filled)

@@ -1,11 +1,11 @@
 import { checkKey, decode } from './address.ts'
-import type { Answer } from './answer.ts'
-import { xmlAnswer } from './answer.ts'
 import { type Call, isoTime, noBucket, objectOf, skipBody, wholeSecond } from './call.ts'
 import { type Checksum, checksumHeader } from './checksums.ts'
 import { isUnchanged, partRange, type Range, readRange, removeCondition, writeCondition } from './conditions.ts'
-import { refuseArgument, S3Error } from './errors.ts'
-import { headersToKeep, receive, sendable, takeIn } from './receive.ts'
+import { rejectArgument, S3Error } from './errors.ts'
+import { receive, sendable, storeBody, storedHeaders } from './receive.ts'
+import type { ServiceResponse } from './response.ts'
+import { xmlResponse } from './response.ts'
 import type { StoredObject } from './store.ts'
 import { document, text } from './xml.ts'
 
@@ -18,30 +18,30 @@ const OVERRIDES = [
   'expires',
 ]
 
-export async function putObject(call: Call): Promise<Answer> {
+export async function putObject(call: Call): Promise<ServiceResponse> {
   const { store, bucket, key, header, now } = call
   const condition = writeCondition(header, key)
-  const headers = headersToKeep(call)
-  condition?.(store.bucket(bucket)?.get(key)) // before the body is sent, and once more when it is here
+  const headers = storedHeaders(call)
+  condition?.(store.bucket(bucket)?.get(key)) // Before the body is read, and again afterwards.
   const { content, md5, checksum } = await receive(call)
   store.makeBucket(bucket, now)
   store.put(bucket, { key, content, etag: md5, modified: wholeSecond(now), headers, checksum }, condition)
   return { status: 200, headers: { etag: `"${md5}"`, ...checksumHeaders(checksum) } }
 }
 
-/** GET and HEAD, which differ in the body alone. */
-export async function getObject(call: Call): Promise<Answer> {
+/** Handles GET and HEAD, which differ only in the body. */
+export async function getObject(call: Call): Promise<ServiceResponse> {
   const { store, bucket, key, header, query } = call
   await skipBody(call)
   const version = query.get('versionId')
-  if (version && version !== 'null') refuseArgument('Invalid version id specified', 'versionId', version)
+  if (version && version !== 'null') rejectArgument('Invalid version id specified', 'versionId', version)
   const object = objectOf(store, bucket, key)
   const { content, etag, modified } = object
   const common = { etag: `"${etag}"`, 'last-modified': new Date(modified).toUTCString() }
   if (isUnchanged(object, header)) return { status: 304, headers: common }
   const part = query.get('partNumber')
   if (part !== undefined && (!/^[1-9]\d{0,4}$/.test(part) || Number(part) > 10_000))
-    refuseArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', part)
+    rejectArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', part)
   const range = part === undefined ? readRange(header('range'), content.size) : partRange(object, Number(part))
   const { start, end }: Range = range ?? { start: 0, end: content.size }
   const headers: Record<string, string> = {
@@ -57,12 +57,12 @@ export async function getObject(call: Call): Promise<Answer> {
     const value = query.get(`response-${name}`)
     if (value !== undefined) headers[name] = sendable(`response-${name}`, value)
   }
-  headers['content-length'] = String(end - start) // last: Node garbles a content-disposition that comes behind it
+  headers['content-length'] = String(end - start) // Set last: Node corrupts a Content-Disposition header after it.
   const status = range ? 206 : 200
   return call.method === 'HEAD' ? { status, headers } : { status, headers, body: content.read(start, end) }
 }
 
-export async function deleteObject(call: Call): Promise<Answer> {
+export async function deleteObject(call: Call): Promise<ServiceResponse> {
   const { store, bucket, key, header } = call
   await skipBody(call)
   if (!store.bucket(bucket)) noBucket(bucket)
@@ -70,12 +70,12 @@ export async function deleteObject(call: Call): Promise<Answer> {
   return { status: 204 }
 }
 
-export async function copyObject(call: Call): Promise<Answer> {
+export async function copyObject(call: Call): Promise<ServiceResponse> {
   const { store, bucket, key, header, now } = call
   const condition = writeCondition(header, key)
   const directive = header('x-amz-metadata-directive') ?? 'COPY'
   if (directive !== 'COPY' && directive !== 'REPLACE')
-    refuseArgument('Unknown metadata directive.', 'x-amz-metadata-directive', directive)
+    rejectArgument('Unknown metadata directive.', 'x-amz-metadata-directive', directive)
   await skipBody(call)
   const source = copySource(call)
   if (directive === 'COPY' && source.bucket === bucket && source.object.key === key)
@@ -84,14 +84,14 @@ export async function copyObject(call: Call): Promise<Answer> {
       {},
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     )
-  const headers = directive === 'COPY' ? source.object.headers : headersToKeep(call)
+  const headers = directive === 'COPY' ? source.object.headers : storedHeaders(call)
   const { content: from, checksum } = source.object
-  store.expectRoom(from.size)
-  const { content, md5 } = await takeIn(call, bytesOf(source.object, { start: 0, end: from.size }), {})
+  store.requireSpace(from.size)
+  const { content, md5 } = await storeBody(call, bytesOf(source.object, { start: 0, end: from.size }), {})
   const modified = wholeSecond(now)
   store.makeBucket(bucket, now)
   store.put(bucket, { key, content, etag: md5, modified, headers, checksum }, condition)
-  return xmlAnswer(
+  return xmlResponse(
     document(
       'CopyObjectResult',
       text('LastModified', isoTime(modified)),
@@ -101,20 +101,20 @@ export async function copyObject(call: Call): Promise<Answer> {
   )
 }
 
-/** The object that `x-amz-copy-source` names, if its conditions hold. */
+/** Returns the object that `x-amz-copy-source` names, if its conditions are met. */
 export function copySource({ store, header }: Call): { bucket: string; object: StoredObject } {
-  const given = header('x-amz-copy-source')!
-  const [path, version] = given.replace(/^\//, '').split('?versionId=') as [string, string?]
+  const source = header('x-amz-copy-source')!
+  const [path, version] = source.replace(/^\//, '').split('?versionId=') as [string, string?]
   const decoded = decode(path)
   const slash = decoded.indexOf('/')
   if (slash < 1 || slash === decoded.length - 1)
-    refuseArgument(
+    rejectArgument(
       'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
       'x-amz-copy-source',
-      given,
+      source,
     )
   if (version !== undefined && version !== 'null')
-    refuseArgument('Invalid version id specified', 'x-amz-copy-source', given)
+    rejectArgument('Invalid version id specified', 'x-amz-copy-source', source)
   const [bucket, key] = [decoded.slice(0, slash), decoded.slice(slash + 1)]
   checkKey(key)
   const object = objectOf(store, bucket, key)

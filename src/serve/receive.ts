@@ -9,33 +9,39 @@ import {
   createDigest,
   isChecksumAlgorithm,
 } from './checksums.ts'
-import { refuseArgument, S3Error } from './errors.ts'
+import { rejectArgument, S3Error } from './errors.ts'
 import type { Upload } from './upload.ts'
 
-const LARGEST = 5 * 1024 ** 3
-const LARGEST_METADATA = 2048
-const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires', 'x-amz-website-redirect-location']
+const MAX_SIZE = 5 * 1024 ** 3
+const MAX_METADATA_SIZE = 2048
+const STORED = [
+  'cache-control',
+  'content-disposition',
+  'content-language',
+  'expires',
+  'x-amz-website-redirect-location',
+]
 const META_NAME = /^x-amz-meta-[a-z\d!#$%&'*+.^_`|~-]*$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** Takes in the body of an object or a part: nothing of it stays if anything is wrong with it. */
+/** Stores and checks the body of an object or a part. If a check fails, nothing is kept. */
 export async function receive(call: Call): Promise<Upload> {
   const length = declaredLength(call)
   const md5 = declaredMd5(call)
   const declared = declaredChecksum(call)
-  call.store.expectRoom(length)
-  return takeIn(call, call.body(), { length, md5, ...declared })
+  call.store.requireSpace(length)
+  return storeBody(call, call.body(), { length, md5, ...declared })
 }
 
 interface Declared {
   length?: number
   md5?: Buffer | undefined
   algorithm?: ChecksumAlgorithm | undefined
-  /** In base64; if there is none, it comes behind the body. */
+  /** In Base64. If it is missing, it is in the trailers. */
   value?: string | undefined
 }
 
-export async function takeIn(
+export async function storeBody(
   { store }: Pick<Call, 'store'>,
   body: AsyncGenerator<Uint8Array, Record<string, string> | undefined>,
   { length, md5, algorithm, value }: Declared,
@@ -45,7 +51,7 @@ export async function takeIn(
   let size = 0
   let checksum: Checksum | undefined
 
-  // the checks belong to the source: what fails at its end is given up by the store
+  // The source runs the checks, so the store discards the content if one fails.
   async function* checked() {
     let trailers: Record<string, string> | undefined
     try {
@@ -74,7 +80,7 @@ export async function takeIn(
     }
   }
 
-  const content = await store.take(checked())
+  const content = await store.write(checked())
   const calculated = hash.digest()
   if (md5 && !md5.equals(calculated)) {
     store.release(content)
@@ -86,27 +92,27 @@ export async function takeIn(
   return { content, md5: calculated.toString('hex'), checksum }
 }
 
-/** The size of the object, which S3 requires before the body. */
+/** Returns the size of the object, which S3 requires before the body. */
 function declaredLength({ header, isChunked }: Call): number {
   const length = isChunked ? header('x-amz-decoded-content-length') : header('content-length')
   if (!isChunked && header('transfer-encoding') !== undefined)
     throw new S3Error('NotImplemented', { Header: 'Transfer-Encoding' })
   if (length === undefined || !/^\d{1,15}$/.test(length)) throw new S3Error('MissingContentLength')
-  if (Number(length) > LARGEST) throw new S3Error('EntityTooLarge', { ProposedSize: length, MaxSizeAllowed: LARGEST })
+  if (Number(length) > MAX_SIZE) throw new S3Error('EntityTooLarge', { ProposedSize: length, MaxSizeAllowed: MAX_SIZE })
   return Number(length)
 }
 
-/** `Content-MD5`, if there is one. */
+/** Returns `Content-MD5`, if it is set. */
 export function declaredMd5({ header }: Pick<Call, 'header'>): Buffer | undefined {
-  const given = header('content-md5')
-  if (given === undefined) return undefined
-  const bytes = Buffer.from(given, 'base64')
-  if (bytes.length !== 16 || bytes.toString('base64') !== given.trim())
-    throw new S3Error('InvalidDigest', { 'Content-MD5': given })
+  const value = header('content-md5')
+  if (value === undefined) return undefined
+  const bytes = Buffer.from(value, 'base64')
+  if (bytes.length !== 16 || bytes.toString('base64') !== value.trim())
+    throw new S3Error('InvalidDigest', { 'Content-MD5': value })
   return bytes
 }
 
-/** The one checksum of a request: its value, or that it comes behind the body. */
+/** Returns the checksum of a request: its value, or only its algorithm if the value is in the trailers. */
 export function declaredChecksum({ header, headerNames }: Pick<Call, 'header' | 'headerNames'>): Declared {
   const trailer = header('x-amz-trailer')?.toLowerCase()
   const named = headerNames.filter((name) => /^x-amz-checksum-(?!algorithm$|type$|mode$)/.test(name))
@@ -118,9 +124,9 @@ export function declaredChecksum({ header, headerNames }: Pick<Call, 'header' | 
       'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     )
   const [name] = named
-  const wanted = header('x-amz-sdk-checksum-algorithm')?.toUpperCase()
+  const requested = header('x-amz-sdk-checksum-algorithm')?.toUpperCase()
   if (name === undefined) {
-    if (wanted !== undefined)
+    if (requested !== undefined)
       throw new S3Error(
         'InvalidRequest',
         {},
@@ -131,7 +137,7 @@ export function declaredChecksum({ header, headerNames }: Pick<Call, 'header' | 
   const algorithm = name.replace(/^x-amz-checksum-/, '').toUpperCase()
   if (!isChecksumAlgorithm(algorithm) || !name.startsWith('x-amz-checksum-'))
     throw new S3Error('InvalidRequest', {}, 'The value specified in the x-amz-trailer header is not supported')
-  if (wanted !== undefined && wanted !== algorithm)
+  if (requested !== undefined && requested !== algorithm)
     throw new S3Error('InvalidRequest', {}, 'Value for x-amz-sdk-checksum-algorithm header is invalid.')
   return { algorithm, value: trailer === undefined ? checkedValue(algorithm, header(name)!) : undefined }
 }
@@ -143,8 +149,8 @@ function checkedValue(algorithm: ChecksumAlgorithm, value: string): string {
   return value.trim()
 }
 
-/** The headers that are kept with an object and sent with it. */
-export function headersToKeep({ header, headerNames }: Pick<Call, 'header' | 'headerNames'>): Record<string, string> {
+/** Returns the headers to store with an object. */
+export function storedHeaders({ header, headerNames }: Pick<Call, 'header' | 'headerNames'>): Record<string, string> {
   const kept: Record<string, string> = {}
   const keep = (name: string, value: string) => {
     kept[name] = sendable(name, value)
@@ -155,20 +161,20 @@ export function headersToKeep({ header, headerNames }: Pick<Call, 'header' | 'he
     .map((coding) => coding.trim())
   const codings = encoding.filter((coding) => coding !== '' && coding.toLowerCase() !== 'aws-chunked')
   if (codings.length > 0) kept['content-encoding'] = codings.join(', ')
-  for (const name of [...KEPT, ...headerNames.filter((name) => name.startsWith('x-amz-meta-'))]) {
+  for (const name of [...STORED, ...headerNames.filter((name) => name.startsWith('x-amz-meta-'))]) {
     const value = header(name)
     if (value !== undefined) keep(name, value)
   }
   let size = 0
   for (const name in kept)
     if (name.startsWith('x-amz-meta-')) size += name.length - 'x-amz-meta-'.length + kept[name]!.length
-  if (size > LARGEST_METADATA) throw new S3Error('MetadataTooLarge', { Size: size, MaxSizeAllowed: LARGEST_METADATA })
+  if (size > MAX_METADATA_SIZE) throw new S3Error('MetadataTooLarge', { Size: size, MaxSizeAllowed: MAX_METADATA_SIZE })
   return kept
 }
 
-/** Whether headers are such as an object may have, and can be sent. */
-export function areKeepable(headers: unknown): headers is Record<string, string> {
-  const names = ['content-type', 'content-encoding', ...KEPT]
+/** Whether headers can be stored with an object and sent. */
+export function areStorable(headers: unknown): headers is Record<string, string> {
+  const names = ['content-type', 'content-encoding', ...STORED]
   return (
     isObject(headers) &&
     Object.entries(headers).every(
@@ -178,10 +184,10 @@ export function areKeepable(headers: unknown): headers is Record<string, string>
   )
 }
 
-/** A value that fits into a header: parameters and form fields may have any character, in their names too. */
+/** Returns a value if it can be sent in a header. Parameters and form fields can contain any character. */
 export function sendable(name: string, value: string): string {
   if (name.startsWith('x-amz-meta-') && !META_NAME.test(name))
-    refuseArgument('Metadata name cannot be sent as the name of a header.', name, value)
-  if (!VALUE.test(value)) refuseArgument('Header value cannot be represented using ISO-8859-1.', name, value)
+    rejectArgument('Metadata name cannot be sent as the name of a header.', name, value)
+  if (!VALUE.test(value)) rejectArgument('Header value cannot be represented using ISO-8859-1.', name, value)
   return value
 }

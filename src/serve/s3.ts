@@ -1,5 +1,4 @@
 import { checkKey } from './address.ts'
-import type { Answer } from './answer.ts'
 import {
   checkBucketName,
   createBucket,
@@ -16,22 +15,23 @@ import { S3Error } from './errors.ts'
 import { listObjects, listObjectsV2 } from './list.ts'
 import { abortUpload, createUpload, listParts, listUploads, uploadPart, uploadPartCopy } from './multipart.ts'
 import { copyObject, deleteObject, getObject, putObject } from './objects.ts'
+import type { ServiceResponse } from './response.ts'
 
-type Operation = (call: Call) => Promise<Answer>
+type Operation = (call: Call) => Promise<ServiceResponse>
 
-/** Parameters that make a request about something else than the object or the bucket, all of which S3 has. */
+/** Subresources of S3 that this server does not support. */
 const SUBRESOURCES = new Set(
   'accelerate acl analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle logging metadataTable metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication requestPayment restore retention select session tagging torrent versions website'.split(
     ' ',
   ),
 )
 
-async function refuseVersions(): Promise<Answer> {
-  throw new S3Error('NotImplemented', { Parameter: 'versioning' }, 'This server keeps one version of everything')
+async function rejectVersioning(): Promise<ServiceResponse> {
+  throw new S3Error('NotImplemented', { Parameter: 'versioning' }, 'This server does not support versioning')
 }
 
-/** The operation that a request asks for, and its answer. */
-export async function perform(call: Call): Promise<Answer> {
+/** Runs the operation of a request. */
+export async function perform(call: Call): Promise<ServiceResponse> {
   const operation = operationOf(call)
   if (call.bucket !== '') checkBucketName(call.bucket)
   checkKey(call.key)
@@ -41,7 +41,8 @@ export async function perform(call: Call): Promise<Answer> {
 function operationOf(call: Call): Operation {
   const { bucket, key, method, query } = call
   for (const name of query.keys())
-    if (SUBRESOURCES.has(name)) throw new S3Error('NotImplemented', { Parameter: name }, `This server has no ?${name}`)
+    if (SUBRESOURCES.has(name))
+      throw new S3Error('NotImplemented', { Parameter: name }, `This server does not support ?${name}`)
   const operations = bucket === '' ? { GET: listBuckets } : key === '' ? ofBucket(query) : ofObject(call)
   const found = Object.hasOwn(operations, method) && operations[method as keyof typeof operations]
   if (found) return found
@@ -54,7 +55,7 @@ function operationOf(call: Call): Operation {
 function ofBucket(query: Call['query']): Record<string, Operation> {
   if (query.has('delete')) return { POST: deleteObjects }
   if (query.has('location')) return { GET: getLocation }
-  if (query.has('versioning')) return { GET: getVersioning, PUT: refuseVersions }
+  if (query.has('versioning')) return { GET: getVersioning, PUT: rejectVersioning }
   if (query.has('uploads')) return { GET: listUploads }
   const list = query.get('list-type') === '2' ? listObjectsV2 : listObjects
   return { GET: list, HEAD: headBucket, PUT: createBucket, DELETE: deleteBucket }

@@ -2,16 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../core/errors.ts'
 import type { VerifyOptions } from '../verify.ts'
-import { errorAnswer, newIds } from './answer.ts'
 import type { CorsRule } from './cors.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
 import { S3Error } from './errors.ts'
-import { folderShelf } from './folder.ts'
+import { folderBlobStore } from './folder.ts'
 import { shown } from './log.ts'
-import { memoryShelf } from './memory.ts'
+import { memoryBlobStore } from './memory.ts'
+import { errorResponse, newIds } from './response.ts'
 import { openStore } from './store.ts'
 
-/** The credentials of the one user that a server knows. */
+/** The credentials of a single user. */
 export interface ServeCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -19,63 +19,63 @@ export interface ServeCredentials {
 }
 
 export interface ServeOptions {
-  /** Who may send requests: one user, or a lookup as `verify` takes it. */
+  /** Credentials that requests must be signed with: one access key, or a lookup as in `verify`. */
   readonly credentials: ServeCredentials | VerifyOptions['credentials']
-  /** Interface to listen on. @default `'127.0.0.1'` */
+  /** Address to listen on. @default `'127.0.0.1'` */
   readonly host?: string | undefined
-  /** Port to listen on; 0 for any that is free. @default 0 */
+  /** Port to listen on; 0 for any free port. @default 0 */
   readonly port?: number | undefined
-  /** The one region that requests must be signed for. @default any */
+  /** Region that requests must be signed for. @default any */
   readonly region?: string | undefined
   /** Accepts `aws-chunked` bodies with chunks under 8,192 bytes before the last one, which S3 rejects. @default false */
   readonly allowSmallChunks?: boolean | undefined
-  /** Folder that keeps the objects. @default they are kept in memory */
+  /** Folder for the objects. @default memory */
   readonly dir?: string | undefined
-  /** Bytes that all objects may take together. @default 256 MiB in memory, no limit in a folder */
+  /** Total size limit in bytes. @default 256 MiB in memory, unlimited in a folder */
   readonly maxBytes?: number | undefined
-  /** Which pages may use the server; `false` for none. @default all */
+  /** Pages that may use the server; `false` for none. @default all */
   readonly cors?: CorsRule | false | undefined
-  /** Adds to the answer and the log of each request whose signature is refused. @default nothing */
+  /** Adds an explanation to the response and the log if a signature is rejected. @default none */
   readonly explain?: Explain | undefined
-  /** Gets a line for each request, without its end. @default none */
+  /** Receives a line for each request, without a line break. @default none */
   readonly log?: ((line: string) => void) | undefined
   /** The clock, in epoch milliseconds. @default the system's */
   readonly now?: (() => number) | undefined
-  /** Milliseconds without a byte after which a client is given up. @default 20,000 */
+  /** Milliseconds without a byte before a client is disconnected. @default 20,000 */
   readonly idleTimeout?: number | undefined
 }
 
 export interface RunningServer {
-  /** `http://127.0.0.1:9000` */
+  /** The URL, such as `http://127.0.0.1:9000`. */
   readonly url: string
   readonly host: string
   readonly port: number
-  /** Lines for a terminal: what this is, where it is, what it keeps. Nothing secret is in them. */
+  /** Lines for a terminal: the server, its URL and its storage. They contain no secrets. */
   readonly banner: readonly string[]
-  /** Stops listening, lets the requests under way end for up to two seconds, and closes all connections. */
+  /** Stops listening, waits up to two seconds for pending requests, and closes all connections. */
   close(): Promise<void>
 }
 
 const MEMORY = 256 * 1024 * 1024
-const LARGEST_HEAD = 32 * 1024
-const MOST_CONNECTIONS = 1000
-const MOST_PIPELINED = 100
-const GRACE = 2000
-const LONGEST_LINE = 1000
+const MAX_HEAD_SIZE = 32 * 1024
+const MAX_CONNECTIONS = 1000
+const MAX_PIPELINED = 100
+const CLOSE_TIMEOUT = 2000
+const MAX_LINE = 1000
 
-/** Starts a server that speaks S3 and verifies every request. */
+/** Starts an S3-compatible server that verifies every request. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkOptions(options)
   const { credentials, host = '127.0.0.1', port = 0, region, dir, cors = {}, explain, log, now = Date.now } = options
   const { idleTimeout = 20_000, maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY } = options
-  const known = typeof credentials === 'function' ? undefined : { ...credentials } // one object: keys are cached by it
+  const user = typeof credentials === 'function' ? undefined : { ...credentials } // The same object for each request, because signing keys are cached by it.
   const lookup: VerifyOptions['credentials'] =
     typeof credentials === 'function'
       ? credentials
-      : (accessKeyId) => (accessKeyId === known?.accessKeyId ? known : undefined)
+      : (accessKeyId) => (accessKeyId === user?.accessKeyId ? user : undefined)
   let isClosing = false
   const endpoint: Endpoint = {
-    store: openStore(dir === undefined ? memoryShelf() : folderShelf(dir), maxBytes),
+    store: openStore(dir === undefined ? memoryBlobStore() : folderBlobStore(dir), maxBytes),
     uploads: new Map(),
     credentials: lookup,
     region,
@@ -83,22 +83,22 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     cors,
     idleTimeout,
     now,
-    // a log that throws or rejects must not end the server
+    // A log that throws or rejects must not stop the server.
     log: log && ((line) => void (async () => log(line))().catch(() => {})),
     explain,
     isClosing: () => isClosing,
   }
   const server = createServer({
-    maxHeaderSize: LARGEST_HEAD,
-    requireHostHeader: false, // its absence is refused in words of S3
+    maxHeaderSize: MAX_HEAD_SIZE,
+    requireHostHeader: false, // The server rejects a missing Host header with an S3 error.
     keepAliveTimeout: 60_000,
     headersTimeout: idleTimeout,
     requestTimeout: 15 * 60_000,
     connectionsCheckingInterval: Math.min(1000, idleTimeout),
   })
-  server.maxHeadersCount = 0 // the size is limited; a header that is dropped would not be checked
+  server.maxHeadersCount = 0 // The size is limited, and a dropped header would not be verified.
   server.timeout = 3 * idleTimeout
-  server.maxConnections = MOST_CONNECTIONS
+  server.maxConnections = MAX_CONNECTIONS
   listenForRequests(server, endpoint)
   await listen(server, port, host)
   const { address, port: actual, family } = server.address() as AddressInfo
@@ -117,30 +117,30 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 function listenForRequests(server: Server, endpoint: Endpoint): void {
   const lines = new WeakMap<Socket, { last: Promise<void>; waiting: number }>()
-  /** Requests of one connection one after the other, as if the client waited for each answer. */
-  const take = (isAwaited: boolean) => (request: IncomingMessage, response: ServerResponse) => {
+  /** Handles the requests of a connection one after another. */
+  const handler = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
     const line = lines.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
     lines.set(socket, line)
-    if (++line.waiting > MOST_PIPELINED) return void socket.destroy()
+    if (++line.waiting > MAX_PIPELINED) return void socket.destroy()
     line.last = line.last
-      .then(() => (socket.destroyed ? undefined : respond(endpoint, request, response, isAwaited)))
-      .catch(() => void socket.destroy()) // a rejection would skip all later requests of the connection
+      .then(() => (socket.destroyed ? undefined : respond(endpoint, request, response, expectsContinue)))
+      .catch(() => void socket.destroy()) // A rejection would skip all later requests of the connection.
       .finally(() => line.waiting--)
   }
-  server.on('request', take(false))
-  server.on('checkContinue', take(true))
-  server.on('checkExpectation', take(false))
+  server.on('request', handler(false))
+  server.on('checkContinue', handler(true))
+  server.on('checkExpectation', handler(false))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || (lines.get(socket)?.waiting ?? 0) > 0) return void socket.destroy()
-    const why =
+    const problem =
       error.code === 'HPE_HEADER_OVERFLOW'
         ? new S3Error('RequestHeaderSectionTooLarge')
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? new S3Error('RequestTimeout')
           : new S3Error('BadRequest', {}, 'An error occurred when parsing the HTTP request.')
-    const { status, body } = errorAnswer(why, newIds())
-    endpoint.log?.(`-  ${status}  ${why.awsCode}: ${why.message}`)
+    const { status, body } = errorResponse(problem, newIds())
+    endpoint.log?.(`-  ${status}  ${problem.awsCode}: ${problem.message}`)
     socket.end(
       `HTTP/1.1 ${status} Bad Request\r\nConnection: close\r\nContent-Type: application/xml\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )
@@ -160,7 +160,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), GRACE)
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT)
     server.close(() => {
       clearTimeout(timer)
       resolve()
@@ -170,18 +170,18 @@ function stop(server: Server): Promise<void> {
 }
 
 function banner(url: string, address: string, { credentials, dir, region }: ServeOptions, maxBytes: number): string[] {
-  const user = typeof credentials === 'function' ? 'looked up' : credentials.accessKeyId
+  const user = typeof credentials === 'function' ? 'from a lookup' : credentials.accessKeyId
   const room = Number.isFinite(maxBytes) ? `, ${Math.floor(maxBytes / 1024 ** 2)} MiB at most` : ''
   const lines = [
-    'sigv4 serve: speaks S3 and verifies every request. For developing and debugging signatures, not for keeping data.',
+    'sigv4 serve: a local S3-compatible server that verifies every request. For development and debugging, not for storage.',
     `  endpoint     ${url} (buckets in the path, or http://BUCKET.s3.localhost:${new URL(url).port})`,
     `  access key   ${user}`,
     `  region       ${region ?? 'any'}`,
-    `  objects      ${dir === undefined ? 'in memory, gone when it ends' : `in ${dir}`}${room}`,
+    `  objects      ${dir === undefined ? 'in memory, discarded on exit' : `in ${dir}`}${room}`,
   ]
   if (!isLoopback(address))
-    lines.push(`  WARNING      ${address} can be reached from other machines, and nothing is encrypted`)
-  return lines.map((line) => shown(line, LONGEST_LINE))
+    lines.push(`  WARNING      ${address} is reachable from other machines, and connections are not encrypted`)
+  return lines.map((line) => shown(line, MAX_LINE))
 }
 
 function isLoopback(address: string): boolean {
@@ -198,7 +198,7 @@ function checkOptions({ credentials, host, port, maxBytes, dir, idleTimeout, log
       'Pass { accessKeyId, secretAccessKey }, or a function that looks them up.',
     )
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65536))
-    fail('ERR_INVALID_ARG_VALUE', 'options.port', 'range', 'Pass a whole number from 0 to 65535.')
+    fail('ERR_INVALID_ARG_VALUE', 'options.port', 'range', 'Pass an integer between 0 and 65535.')
   for (const [name, value] of Object.entries({ host, dir }))
     if (value !== undefined && (typeof value !== 'string' || value === ''))
       fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass a string.')

@@ -2,75 +2,75 @@ import type { Readable } from 'node:stream'
 import type { Checksum } from './checksums.ts'
 import { S3Error } from './errors.ts'
 
-/** Bytes that are kept somewhere and never change. */
+/** Immutable bytes. */
 export interface Content {
   readonly size: number
-  /** The bytes from `start` up to `end`, the latter not among them. */
+  /** Reads the bytes from `start` up to, but not including, `end`. */
   read(start: number, end: number): Readable
 }
 
 export interface StoredObject {
   readonly key: string
   readonly content: Content
-  /** MD5 in hex, or `…-N` for N parts; without quotes. */
+  /** MD5 in hex, or `…-N` for N parts, without quotation marks. */
   readonly etag: string
-  /** Epoch milliseconds, of a whole second: HTTP dates have no more. */
+  /** Epoch milliseconds, rounded to a second: the precision of HTTP dates. */
   readonly modified: number
-  /** What is sent with it: content type, metadata, … */
+  /** Headers to send with the object, such as its content type. */
   readonly headers: Readonly<Record<string, string>>
   readonly checksum?: Checksum | undefined
-  /** Sizes of the parts that it was put together from. */
+  /** Sizes of the parts of a multipart upload. */
   readonly parts?: readonly number[] | undefined
 }
 
-/** Where bytes are: in memory or in a folder. What it is told to record outlives it only in a folder. */
-export interface Shelf {
-  keep(source: AsyncIterable<Uint8Array>): Promise<Content>
-  /** Makes one content of parts, which are gone afterwards, also if it fails. */
+/** Stores bytes in memory or in a folder. Records persist only in a folder. */
+export interface BlobStore {
+  write(source: AsyncIterable<Uint8Array>): Promise<Content>
+  /** Joins parts into one content, and removes them, even if it fails. */
   join(parts: readonly Content[]): Promise<Content>
   drop(content: Content): void
-  /** What an earlier run left. */
+  /** Loads the buckets and objects of an earlier run. */
   load(): Iterable<{ bucket: string; created: number; objects: readonly StoredObject[] }>
   recordBucket(bucket: string, created: number): void
   forgetBucket(bucket: string): void
   record(bucket: string, object: StoredObject): void
   forget(bucket: string, key: string): void
-  /** Bytes of files that belong to nothing: an earlier run was writing them when it ended. */
+  /** Returns the size of incomplete files of an earlier run. */
   leftovers(): number
 }
 
 export interface Bucket {
   readonly name: string
   readonly created: number
-  /** Keys in the order of their UTF-8. */
+  /** Keys in UTF-8 order. */
   readonly keys: readonly string[]
   get(key: string): StoredObject | undefined
 }
 
-/** Whether an object may be replaced or removed: throws if not. Runs at the moment of the change, with nothing in between. */
+/** Throws if an object must not be replaced or removed. Runs synchronously before the change. */
 export type Condition = (present: StoredObject | undefined) => void
 
-/** Buckets and objects; what is being received counts as much as what is stored. */
+/** Buckets and objects. Content that is being received counts toward the size limit. */
 export interface Store {
   buckets(): Bucket[]
   bucket(name: string): Bucket | undefined
   makeBucket(name: string, now: number): void
   removeBucket(name: string): void
-  /** Throws if there is no room for so many bytes. */
-  expectRoom(bytes: number): void
-  /** Keeps bytes that belong to no object yet; nothing of them is left if the source fails or there is no room. */
-  take(source: AsyncIterable<Uint8Array>): Promise<Content>
-  /** Makes one content of parts, which are gone afterwards, also if it fails. */
+  /** Throws if there is not enough space. */
+  requireSpace(bytes: number): void
+  /** Stores bytes that do not belong to an object yet. Nothing is kept if the source fails or space runs out. */
+  write(source: AsyncIterable<Uint8Array>): Promise<Content>
+  /** Joins parts into one content, and removes them, even if it fails. */
   join(parts: readonly Content[]): Promise<Content>
-  /** Counts memory for something other than content; throws if there is no room for it. */
+  /** Reserves memory for something other than content. Throws if there is not enough space. */
   reserve(bytes: number): void
   unreserve(bytes: number): void
-  /** Gives up content that belongs to no object. */
+  /** Removes content that does not belong to an object. */
   release(content: Content): void
-  /** Makes content an object, in place of the one that was there; gives the content up if the condition throws. */
+  /** Adds or replaces an object. Removes the content if the condition throws. */
   put(bucket: string, object: StoredObject, condition?: Condition): void
   remove(bucket: string, key: string, condition?: Condition): void
-  /** Bytes that are taken. */
+  /** The number of bytes in use. */
   used(): number
 }
 
@@ -79,11 +79,11 @@ interface MutableBucket extends Bucket {
   readonly objects: Map<string, StoredObject>
 }
 
-/** Bytes of memory for an object, a part, an upload or a bucket in addition to its content, approximately. */
+/** Approximate memory for an object, a part, an upload or a bucket, in addition to its content. */
 export const OVERHEAD = 1280
-const MOST_BUCKETS = 10_000
+const MAX_BUCKETS = 10_000
 
-export function openStore(shelf: Shelf, maxBytes: number): Store {
+export function openStore(blobs: BlobStore, maxBytes: number): Store {
   const buckets = new Map<string, MutableBucket>()
   let used = 0
   let leftovers = 0
@@ -102,9 +102,9 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
     used += weight(object)
   }
 
-  function expectRoom(bytes: number): void {
+  function requireSpace(bytes: number): void {
     if (used + leftovers + bytes <= maxBytes) return
-    leftovers = shelf.leftovers()
+    leftovers = blobs.leftovers()
     const free = maxBytes - used - leftovers
     if (bytes > free)
       throw new S3Error('InsufficientStorage', {
@@ -116,10 +116,10 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
 
   function release(content: Content): void {
     used -= content.size
-    shelf.drop(content)
+    blobs.drop(content)
   }
 
-  for (const { bucket, created, objects } of shelf.load()) {
+  for (const { bucket, created, objects } of blobs.load()) {
     const loaded = add(bucket, created)
     for (const object of objects) {
       loaded.objects.set(object.key, object)
@@ -127,52 +127,52 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
     }
     for (const key of [...loaded.objects.keys()].sort(compareKeys)) loaded.keys.push(key)
   }
-  leftovers = shelf.leftovers()
+  leftovers = blobs.leftovers()
 
   return {
     buckets: () => [...buckets.values()].sort((a, b) => compareKeys(a.name, b.name)),
     bucket: (name) => buckets.get(name),
     makeBucket(name, now) {
       if (buckets.has(name)) return
-      if (buckets.size >= MOST_BUCKETS) throw new S3Error('TooManyBuckets')
-      expectRoom(OVERHEAD)
-      shelf.recordBucket(name, now)
+      if (buckets.size >= MAX_BUCKETS) throw new S3Error('TooManyBuckets')
+      requireSpace(OVERHEAD)
+      blobs.recordBucket(name, now)
       add(name, now)
     },
     removeBucket(name) {
       if (buckets.get(name)!.keys.length > 0) throw new S3Error('BucketNotEmpty', { BucketName: name })
-      shelf.forgetBucket(name)
+      blobs.forgetBucket(name)
       buckets.delete(name)
       used -= OVERHEAD
     },
-    expectRoom,
-    async take(source) {
-      let taken = 0
+    requireSpace,
+    async write(source) {
+      let written = 0
       async function* counted() {
         for await (const bytes of source) {
-          expectRoom(bytes.length)
+          requireSpace(bytes.length)
           used += bytes.length
-          taken += bytes.length
+          written += bytes.length
           yield bytes
         }
       }
       try {
-        return await shelf.keep(counted())
+        return await blobs.write(counted())
       } catch (error) {
-        used -= taken
+        used -= written
         throw error
       }
     },
     async join(parts) {
       try {
-        return await shelf.join(parts)
+        return await blobs.join(parts)
       } catch (error) {
         for (const { size } of parts) used -= size
         throw error
       }
     },
     reserve(bytes) {
-      expectRoom(bytes)
+      requireSpace(bytes)
       used += bytes
     },
     unreserve(bytes) {
@@ -184,8 +184,8 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
       try {
         if (!bucket) throw new S3Error('NoSuchBucket', { BucketName: name })
         condition?.(bucket.objects.get(object.key))
-        expectRoom(weight(object))
-        shelf.record(name, object)
+        requireSpace(weight(object))
+        blobs.record(name, object)
       } catch (error) {
         release(object.content)
         throw error
@@ -202,7 +202,7 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
       const object = bucket?.objects.get(key)
       condition?.(object)
       if (!bucket || !object) return
-      shelf.forget(name, key)
+      blobs.forget(name, key)
       bucket.objects.delete(key)
       bucket.keys.splice(positionOf(bucket.keys, key), 1)
       used -= weight(object)
@@ -212,24 +212,24 @@ export function openStore(shelf: Shelf, maxBytes: number): Store {
   }
 }
 
-/** Bytes of memory for an object or an upload in addition to its content, approximately. */
+/** Returns the approximate memory for an object or an upload, in addition to its content. */
 export function weight({ key, headers }: Pick<StoredObject, 'key' | 'headers'>): number {
   let bytes = OVERHEAD + 2 * key.length
   for (const name in headers) bytes += 2 * (name.length + headers[name]!.length)
   return bytes
 }
 
-/** Where the first key stands that is not before `key`. */
+/** Returns the index of the first key that is not before `key`. */
 export function positionOf(keys: readonly string[], key: string): number {
   return firstAt(keys, (other) => compareKeys(other, key) >= 0)
 }
 
-/** Where the first key stands that comes after all that start with `prefix`. */
+/** Returns the index of the first key after all keys that start with `prefix`. */
 export function positionAfter(keys: readonly string[], prefix: string): number {
   return firstAt(keys, (other) => !other.startsWith(prefix) && compareKeys(other, prefix) > 0)
 }
 
-/** The first position for which `is` says yes, in a list in which it says yes from there on. */
+/** Returns the first index for which a monotonic predicate is true. */
 function firstAt(keys: readonly string[], is: (key: string) => boolean): number {
   let [low, high] = [0, keys.length]
   while (low < high) {
@@ -240,7 +240,7 @@ function firstAt(keys: readonly string[], is: (key: string) => boolean): number 
   return low
 }
 
-/** The order of UTF-8, which is that of code points: UTF-16 has surrogates before U+E000. */
+/** Compares keys in UTF-8 order, which is the order of code points. In UTF-16, surrogates precede U+E000. */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {

@@ -1,7 +1,7 @@
 import type { Checksum, ChecksumAlgorithm } from './checksums.ts'
 import type { Content } from './store.ts'
 
-/** What came in, checked against all that the request says of it. */
+/** Stored content that has passed the checks of its request. */
 export interface Upload {
   readonly content: Content
   /** In hex. */
@@ -9,7 +9,7 @@ export interface Upload {
   readonly checksum: Checksum | undefined
 }
 
-/** A multipart upload that is not complete yet: kept in memory, its parts where all bytes are. */
+/** An incomplete multipart upload, kept in memory. The store holds the bytes of its parts. */
 export interface MultipartUpload {
   readonly id: string
   readonly bucket: string

@@ -3,7 +3,7 @@ import { S3Error } from './errors.ts'
 import { OVERHEAD, weight } from './store.ts'
 import type { MultipartUpload, Part } from './upload.ts'
 
-/** The upload that a request belongs to. */
+/** Returns the multipart upload of a request. */
 export function uploadOf({ uploads, bucket, key, query }: Call): MultipartUpload {
   const id = query.get('uploadId') ?? ''
   const upload = uploads.get(id)
@@ -11,14 +11,14 @@ export function uploadOf({ uploads, bucket, key, query }: Call): MultipartUpload
   return upload
 }
 
-/** Starts an upload, whose memory counts like that of objects. */
+/** Starts an upload, and counts its memory. */
 export function startUpload({ store, uploads }: Pick<Call, 'store' | 'uploads'>, upload: MultipartUpload): void {
   store.reserve(weight(upload))
   uploads.set(upload.id, upload)
 }
 
-/** Adds a part to an upload, or replaces one; releases the part if the upload is gone or there is no room. */
-export function keepPart(call: Call, number: number, part: Part): void {
+/** Adds or replaces a part. Releases it if the upload no longer exists or there is not enough space. */
+export function addPart(call: Call, number: number, part: Part): void {
   const { store, uploads, query } = call
   const upload = uploads.get(query.get('uploadId')!)
   const before = upload?.parts.get(number)
@@ -33,8 +33,8 @@ export function keepPart(call: Call, number: number, part: Part): void {
   if (before) store.release(before.content)
 }
 
-/** Ends an upload and releases all of it, except the content of the parts in `used`. */
-export function endUpload(
+/** Removes an upload and its parts, except the content of the parts in `used`. */
+export function removeUpload(
   { store, uploads }: Pick<Call, 'store' | 'uploads'>,
   upload: MultipartUpload,
   used: ReadonlySet<Part> = new Set(),

@@ -2,26 +2,26 @@ import { S3Error } from './errors.ts'
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-const DEEPEST = 8
+const MAX_DEPTH = 8
 
-/** An element with its text escaped; nothing for a value that is not there. */
+/** Formats an element with escaped text, or an empty string if the value is undefined. */
 export function text(name: string, value: string | number | boolean | undefined): string {
   return value === undefined ? '' : `<${name}>${escapeXml(String(value))}</${name}>`
 }
 
-/** An element around others. */
+/** Formats an element around others. */
 export function wrap(name: string, ...inner: readonly string[]): string {
   return `<${name}>${inner.join('')}</${name}>`
 }
 
-/** An S3 document. */
+/** Formats an S3 document. */
 export function document(name: string, ...inner: readonly string[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${NAMESPACE}">${inner.join('')}</${name}>`
 }
 
-/** Keys may hold any character: those that XML does not have are sent as references all the same, as S3 does. */
+/** Escapes text. Characters that XML does not allow are sent as references, as in S3. */
 export function escapeXml(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are escaped here
   return value.replace(/[&<>"\x00-\x08\x0b-\x1f\ufffe\uffff]/g, (mark) => {
     if (mark === '&') return '&amp;'
     if (mark === '<') return '&lt;'
@@ -30,7 +30,7 @@ export function escapeXml(value: string): string {
   })
 }
 
-/** An element of a request's document. White space around elements is dropped, `text` is that of a leaf. */
+/** An element of a request document. Whitespace between elements is dropped; `text` is the content of a leaf. */
 export interface Element {
   readonly name: string
   readonly children: readonly Element[]
@@ -44,12 +44,12 @@ interface Open {
 }
 
 /**
- * Reads a document in one pass: elements, text, CDATA, references. Attributes are skipped, prefixes dropped; a document
- * type, which could define entities, is refused, and so is everything deeper or larger than a request of S3 can be.
+ * Parses a document in one pass: elements, text, CDATA and references. Skips attributes and drops prefixes. Rejects
+ * document types, which could define entities, and anything deeper or larger than a valid S3 request.
  */
-export function parseXml(source: string, root: string, mostElements: number): Element {
+export function parseXml(source: string, root: string, maxElements: number): Element {
   let at = source.charCodeAt(0) === 0xfeff ? 1 : 0
-  let left = mostElements
+  let left = maxElements
   const stack: Open[] = [{ name: '', children: [], text: '' }]
 
   const until = (mark: string, from: number): number => {
@@ -83,7 +83,7 @@ export function parseXml(source: string, root: string, mostElements: number): El
       const empty = source[end - 1] === '/'
       const inside = source.slice(at + 1, empty ? end - 1 : end)
       const name = plainName(/^[^\s]*/.exec(inside)![0])
-      if (--left < 0 || stack.length > DEEPEST) malformed()
+      if (--left < 0 || stack.length > MAX_DEPTH) malformed()
       if (empty) open.children.push({ name, children: [], text: '' })
       else stack.push({ name, children: [], text: '' })
       at = end + 1
@@ -96,7 +96,7 @@ export function parseXml(source: string, root: string, mostElements: number): El
   return found
 }
 
-/** The text of the first child of that name. */
+/** Returns the text of the first child with a name. */
 export function childText(element: Element, name: string): string | undefined {
   return element.children.find((child) => child.name === name)?.text
 }
@@ -105,7 +105,7 @@ export function malformed(): never {
   throw new S3Error('MalformedXML')
 }
 
-/** Where a start tag ends: the first `>` outside quotes. */
+/** Returns the end of a start tag: the first `>` outside quotation marks. */
 function tagEnd(source: string, from: number): number {
   let quote = ''
   for (let i = from; i < source.length; i++) {
@@ -119,7 +119,7 @@ function tagEnd(source: string, from: number): number {
   return malformed()
 }
 
-/** A name without its prefix. */
+/** Removes the prefix of a name. */
 function plainName(name: string): string {
   if (!/^(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*$/.test(name)) malformed()
   return name.slice(name.indexOf(':') + 1)

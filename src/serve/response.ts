@@ -6,34 +6,34 @@ import { formatErrorDocument } from '../verify/error-response.ts'
 import type { SigV4VerifyError } from '../verify.ts'
 import type { S3Error } from './errors.ts'
 
-/** What a request is answered with. */
-export interface Answer {
+/** A response to a request. */
+export interface ServiceResponse {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** A text, or bytes whose length is in the headers. */
+  /** A string, or a stream whose length is in the headers. */
   readonly body?: string | Readable | undefined
 }
 
-/** What S3 numbers its answers with; both are random. */
-export interface AnswerIds {
+/** The random IDs of a response. */
+export interface ResponseIds {
   readonly requestId: string
   readonly hostId: string
 }
 
-export function newIds(): AnswerIds {
+export function newIds(): ResponseIds {
   return { requestId: randomBytes(8).toString('hex').toUpperCase(), hostId: randomBytes(24).toString('base64') }
 }
 
-export function xmlAnswer(body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function xmlResponse(body: string, headers: Readonly<Record<string, string>> = {}): ServiceResponse {
   return { status: 200, headers: { 'content-type': 'application/xml', ...headers }, body }
 }
 
-/** The response to a request that is rejected or has failed. */
-export function errorAnswer(
+/** Creates the response to a request that is rejected or has failed. */
+export function errorResponse(
   error: S3Error | SigV4VerifyError,
-  { requestId, hostId }: AnswerIds,
+  { requestId, hostId }: ResponseIds,
   explanation?: string,
-): Answer & { readonly body: string } {
+): ServiceResponse & { readonly body: string } {
   const body = formatErrorDocument(error, [
     ['RequestId', requestId],
     ['HostId', hostId],
@@ -42,8 +42,8 @@ export function errorAnswer(
   return { status: error.status, headers: { 'content-type': 'application/xml' }, body }
 }
 
-/** Sends an answer; the promise ends with its last byte, or with the connection. */
-export async function send(response: ServerResponse, { status, headers = {}, body }: Answer): Promise<void> {
+/** Sends a response. The promise settles with its last byte, or when the connection closes. */
+export async function send(response: ServerResponse, { status, headers = {}, body }: ServiceResponse): Promise<void> {
   const isHead = response.req.method === 'HEAD'
   response.statusCode = status
   for (const name in headers) response.setHeader(name, headers[name]!)
