@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { copy, credentials, environment, request, url } from './aws4/arbitraries.ts'
 import { expectSame, type Module, modules, observe, type Step } from './aws4/oracle.ts'
 
-// Random requests to aws4 and to the drop-in. A failure prints its seed and path: put the request into KEPT.
+// Passes random requests to aws4 and to the drop-in. A failure prints its seed and path: add the request to KEPT.
 
 const RUNS = Number(process.env.AWS4_RUNS ?? 1000)
 
@@ -102,7 +102,7 @@ const step: fc.Arbitrary<[name: string, step: Step]> = fc.oneof(
   },
 )
 
-/** Requests that were signed differently once. */
+/** Requests that were once signed differently. */
 const KEPT: unknown[] = [
   'https://s3.aoss.amazonaws.com',
   { headers: true },
@@ -135,11 +135,11 @@ describe('a random request', () => {
     )
   })
 
-  it.each(KEPT.map((made, i) => [i, made]))('was signed differently once: %i', (_, made) => {
+  it.each(KEPT.map((made, i) => [i, made]))('was once signed differently: %i', (_, made) => {
     expectSame(() => [copy(made), { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'b' }])
   })
 
-  it('is a URL, and is taken apart and signed as by aws4', () => {
+  it('as a URL is parsed and signed as by aws4', () => {
     fc.assert(
       fc.property(url, (text) => {
         expectSame(() => [text, { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'b' }])
@@ -148,7 +148,7 @@ describe('a random request', () => {
     )
   })
 
-  it('is no request', () => {
+  it('that is invalid throws as in aws4', () => {
     for (const nothing of [undefined, null, 5, true, Symbol('a')]) expectSame(() => [nothing, { accessKeyId: 'a' }])
     for (const make of [() => () => {}, () => [], () => new Map()])
       expectSame(() => [make(), { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'b' }])
@@ -156,7 +156,7 @@ describe('a random request', () => {
 })
 
 describe('the methods', () => {
-  it('give in any order what those of aws4 give', () => {
+  it('return in any order what those of aws4 return', () => {
     fc.assert(
       fc.property(request, credentials, fc.array(step, { maxLength: 8 }), (made, given, steps) => {
         setEnvironment({})

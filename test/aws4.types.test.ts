@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-// Programs that were written for @types/aws4, compiled with it and with ours in its place.
+// Programs written for @types/aws4, compiled with it and with this package's types in its place.
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replaceAll('\\', '/')
 
@@ -52,7 +52,7 @@ const PROGRAMS: Record<string, string> = {
   `,
 }
 
-/** What only ours has. */
+/** Additional types of this package. */
 const MORE = `
   import aws4, { fixed, RequestSigner, sign } from 'aws4'
   sign({ host: 'a', extraHeadersToIgnore: { a: true }, extraHeadersToInclude: { b: true } }).headers.Authorization
@@ -113,7 +113,7 @@ function compile(text: string, ours: boolean, extra: ts.CompilerOptions = {}): s
 }
 
 describe('the types', () => {
-  it.each(Object.entries(PROGRAMS))('take the place of @types/aws4: %s', (_, text) => {
+  it.each(Object.entries(PROGRAMS))('replace @types/aws4: %s', (_, text) => {
     expect(compile(text, false)).toEqual([])
     expect(compile(text, true)).toEqual([])
   })
@@ -123,7 +123,7 @@ describe('the types', () => {
     expect(compile(MORE, false)).not.toEqual([])
   })
 
-  it('say no to what is wrong', () => {
+  it('reject invalid programs', () => {
     expect(compile(WRONG.join('\n'), true)).toHaveLength(WRONG.length)
   })
 

@@ -20,7 +20,7 @@ const bucket = { bucket: 'photos', region: 'eu-west-1' }
 
 type Options = Partial<PresignPostOptions>
 
-/** The same form from both entries, for the one whose result is looked at. */
+/** Returns a form, after checking that both entries create the same one. */
 async function post(target: Partial<PostTarget>, options: Options = {}): Promise<PresignedPost> {
   const all = { credentials, signingDate, ...options } as never
   const [one, other] = [
@@ -31,7 +31,7 @@ async function post(target: Partial<PostTarget>, options: Options = {}): Promise
   return one
 }
 
-/** What both entries throw. */
+/** Returns the error that both entries throw. */
 async function failure(target: Partial<PostTarget>, options: Options = {}): Promise<Error & { code: string }> {
   const all = { credentials, signingDate, ...options } as never
   let thrown: Error | undefined
@@ -50,7 +50,7 @@ async function failure(target: Partial<PostTarget>, options: Options = {}): Prom
   return thrown as Error & { code: string }
 }
 
-/** What a message says of an argument, by `reason`. */
+/** The start of a message after its argument, by `reason`. */
 const REASONS: Record<string, string> = {
   missing: 'is missing',
   type: 'has the wrong type',
@@ -77,7 +77,7 @@ function sign(text: string, scope: string): string {
   return hmac(scope.split('/').reduce<Buffer | string>(hmac, `AWS4${SECRET}`) as Buffer, text).toString('hex')
 }
 
-describe('the worked example of the documentation', () => {
+describe("the documentation's worked example", () => {
   const [example] = docExamples().filter(({ kind }) => kind === 'post-policy')
   const { expected, credentials, region, amzDate, policyBase64, published } = example as unknown as {
     expected: { policyText: string }
@@ -102,7 +102,7 @@ describe('the worked example of the documentation', () => {
     expect(await web.hmacHex(await web.importKey(secretAccessKey, undefined, scope), policyBase64)).toBe(signature)
   })
 
-  it('is a form with the fields of the page', () => {
+  it('is a form with the same fields', () => {
     const key = 'user/user1/${filename}'
     const target = { bucket: 'sigv4examplebucket', key, region }
     const form = readPost(target, { credentials, signingDate })(credentials, Date.now())
@@ -118,7 +118,7 @@ describe('the worked example of the documentation', () => {
     ])
   })
 
-  it('says the same as a form of our own', async () => {
+  it('is equivalent to a form that presignPost creates', async () => {
     const ours = synchronous.presignPost(
       { bucket: 'sigv4examplebucket', keyPrefix: 'user/user1/', region },
       {
@@ -147,7 +147,7 @@ describe('the worked example of the documentation', () => {
 })
 
 describe('presignPost', () => {
-  it('gives a form: fields in order, a condition for each, policy and signature last', async () => {
+  it('returns ordered fields, a condition for each, policy and signature last', async () => {
     const { url, fields, expiresAt, ...rest } = await post(
       { key: 'résumé (1).pdf' },
       {
@@ -196,7 +196,7 @@ describe('presignPost', () => {
     ['a/${filename}/b-${filename}.bak', 'a/'],
     ['$/${filename', undefined],
     ['${Filename}', undefined],
-  ])('takes the variable for the name of the file anywhere in the key: %s', async (key, prefix) => {
+  ])('accepts the filename variable anywhere in the key: %s', async (key, prefix) => {
     const form = await post({ key })
     expect(form.fields.key).toBe(key)
     expect(policyOf(form).conditions[1]).toEqual(prefix === undefined ? { key } : ['starts-with', '$key', prefix])
@@ -207,22 +207,22 @@ describe('presignPost', () => {
     ['a', { contentLengthRange: [0, Number.MAX_SAFE_INTEGER] }],
     ['a', { fields: { 'x-amz-meta-a': 'x'.repeat(1000), 'X-Amz-Meta-Bc': `${'ř'.repeat(522)}x` } }],
     ['ř'.repeat(512), {}],
-  ] as [string, Options][])('goes as far as S3 does: %s %j', async (key, options) => {
+  ] as [string, Options][])("accepts S3's limits: %s %j", async (key, options) => {
     const form = await post({ key }, options)
     expect(asynchronous.checkPost(form.fields, form.fields, { now: signingDate, size: 5 * 1024 ** 3 })).toBeUndefined()
   })
 
-  it('takes line breaks as forms send them', async () => {
+  it('accepts line breaks as forms send them', async () => {
     const form = await post({ key: 'a\r\nb' }, { fields: { tagging: '<Tagging>\r\n</Tagging>' } })
     expect(form.fields).toMatchObject({ key: 'a\r\nb', tagging: '<Tagging>\r\n</Tagging>' })
   })
 
-  it('takes it in other fields too', async () => {
+  it('accepts the filename variable in other fields', async () => {
     const form = await post({ key: 'a' }, { fields: { 'x-amz-meta-name': 'of ${filename}.' } })
     expect(policyOf(form).conditions).toContainEqual(['starts-with', '$x-amz-meta-name', 'of '])
   })
 
-  it('leaves open what comes behind a prefix', async () => {
+  it('allows any key with the prefix', async () => {
     const form = await post({ keyPrefix: 'user/eric/' }, { contentTypePrefix: 'image/' })
     expect(form.fields.key).toBe('user/eric/${filename}')
     expect(form.fields).not.toHaveProperty('Content-Type')
@@ -245,14 +245,14 @@ describe('presignPost', () => {
     }
   })
 
-  it('signs with a session token, which is a field with its condition', async () => {
+  it('signs with a session token, which is a field with a condition', async () => {
     const temporary = { ...credentials, accessKeyId: 'ASIAEXAMPLE', sessionToken: TOKEN }
     const form = await post({ key: 'a' }, { credentials: temporary })
     expect(form.fields['x-amz-security-token']).toBe(TOKEN)
     expect(policyOf(form).conditions).toContainEqual({ 'x-amz-security-token': TOKEN })
   })
 
-  it('ends with the credentials, and says so', async () => {
+  it('expires with the credentials, and sets limitedBy', async () => {
     const expiration = new Date(signingDate + 60_500)
     const form = await post({ key: 'a' }, { credentials: { ...credentials, expiration } })
     expect(form).toMatchObject({ expiresAt: expiration, limitedBy: 'credentials' })
@@ -266,14 +266,17 @@ describe('presignPost', () => {
     ['1s', '2015-12-29T00:00:01.000Z'],
     ['7d', '2016-01-05T00:00:00.000Z'],
     [new Date('2015-12-29T01:00:00.900Z'), '2015-12-29T01:00:00.000Z'],
-  ])('expires as presigned URLs do: %s', async (expires, expected) => {
+  ])('expires like a presigned URL: %s', async (expires, expected) => {
     const form = await post({ key: 'a' }, { expires })
     expect([policyOf(form).expiration, form.expiresAt.toISOString()]).toEqual([expected, expected])
   })
 
-  it.each([0, -1, 604_801, 1.5, '8d', new Date(signingDate), Number.NaN])('does not expire in %s', async (expires) => {
-    expect(await failure({ key: 'a' }, { expires })).toMatchObject({ code: 'ERR_SIGV4_EXPIRES_RANGE' })
-  })
+  it.each([0, -1, 604_801, 1.5, '8d', new Date(signingDate), Number.NaN])(
+    'rejects the lifetime %s',
+    async (expires) => {
+      expect(await failure({ key: 'a' }, { expires })).toMatchObject({ code: 'ERR_SIGV4_EXPIRES_RANGE' })
+    },
+  )
 
   it.each<[string, PostTarget, string, string]>([
     ['AWS', { bucket: 'photos', region: 'us-east-1' }, 'https://photos.s3.us-east-1.amazonaws.com/', 'us-east-1'],
@@ -301,7 +304,7 @@ describe('presignPost', () => {
       'https://photos.s3.eu-central-003.backblazeb2.com/',
       'eu-central-003',
     ],
-  ])('is sent to the bucket: %s', async (_, target, url, region) => {
+  ])('posts to the bucket: %s', async (_, target, url, region) => {
     const form = await post({ region: undefined, ...target, key: 'a' })
     expect(form.url).toBe(url)
     expect(new URL(form.url).href).toBe(url)
@@ -309,19 +312,19 @@ describe('presignPost', () => {
     expect(form.fields['x-amz-signature']).toBe(sign(form.fields.policy!, `20151229/${region}/s3/aws4_request`))
   })
 
-  it('takes the region of the options over that of the target', async () => {
+  it("prefers options.region to the target's region", async () => {
     const form = await post({ key: 'a' }, { region: 'us-west-2' })
     expect(form.fields['x-amz-credential']).toContain('/us-west-2/')
   })
 
-  it('is signed now if nothing else is said', () => {
+  it('signs now by default', () => {
     const before = Math.floor(Date.now() / 1000)
     const { expiresAt } = synchronous.presignPost({ ...bucket, key: 'a' }, { credentials, expires: 60 })
     expect(Number(expiresAt) / 1000 - 60).toBeGreaterThanOrEqual(before)
     expect(Number(expiresAt) / 1000 - 60).toBeLessThanOrEqual(Date.now() / 1000)
   })
 
-  it('is signed with a derived key, also one that cannot be read', async () => {
+  it('signs with a derived key, including a non-extractable one', async () => {
     const scope = { date: '20151229', region: 'eu-west-1', service: 's3' }
     const { accessKeyId } = credentials
     const expected = await post({ key: 'a' })
@@ -336,7 +339,7 @@ describe('presignPost', () => {
     })
   })
 
-  it('reads its arguments once, before credentials come', async () => {
+  it('reads its arguments once, before it awaits credentials', async () => {
     const target = { ...bucket, keyPrefix: 'a/' }
     const fields: Record<string, string> = { acl: 'private' }
     const condition: ['starts-with', '$acl', string] = ['starts-with', '$acl', 'p']
@@ -360,7 +363,7 @@ describe('presignPost', () => {
     expect(form).toEqual(expected)
   })
 
-  it('changes nothing that it was given', async () => {
+  it('does not change its arguments', async () => {
     const freeze = <Value extends object>(value: Value): Value => {
       for (const inner of Object.values(value)) if (typeof inner === 'object' && inner) freeze(inner)
       return Object.freeze(value)
@@ -381,7 +384,7 @@ describe('a policy that no form can meet', () => {
 
   const VALUE = 'ERR_INVALID_ARG_VALUE'
 
-  /** Says that an error is what a row says: its code, its argument, its reason, and a message that starts with both. */
+  /** Asserts that an error matches a row: code, argument and reason, which start its message. */
   function check(error: Error, code: string, argument: string, reason: string, hint: RegExp): void {
     expect(error).toBeInstanceOf(TypeError)
     expect(error).toMatchObject({ name: 'TypeError', code, argument, reason })
@@ -628,7 +631,7 @@ describe('a policy that no form can meet', () => {
     ['pairs for fields', { key: 'a' }, { fields: [['a', 'b']] as never }, 'options.fields', /Object\.fromEntries/],
     ['text for fields', { key: 'a' }, { fields: 'a=b' as never }, 'options.fields', /Object\.fromEntries/],
     ['an object in a field', { key: 'a' }, { fields: { acl: {} as never } }, 'options.fields["acl"]', /string/],
-  ])('has arguments of the wrong kind: %s', async (_, target, options, argument, hint = /./) => {
+  ])('is an error with an invalid argument: %s', async (_, target, options, argument, hint = /./) => {
     check(await failure(target as PostTarget, options), 'ERR_INVALID_ARG_TYPE', argument, 'type', hint)
   })
 
@@ -662,11 +665,11 @@ describe('a policy that no form can meet', () => {
     ],
     ['no date', { key: 'a' }, { signingDate: Number.NaN }, VALUE, 'options.signingDate', 'invalid'],
     ['no life', { key: 'a' }, { expires: 0 }, 'ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range'],
-  ])('is not signed: %s', async (_, target, options, code, argument, reason) => {
+  ])('is an error with %s', async (_, target, options, code, argument, reason) => {
     expect(await failure(target, options)).toMatchObject({ code, argument, reason })
   })
 
-  it('is not one without target or options', async () => {
+  it('is an error without target or options', async () => {
     for (const [target, options] of [
       [undefined, { credentials }],
       [{ ...bucket, key: 'a' }, undefined],
@@ -676,7 +679,7 @@ describe('a policy that no form can meet', () => {
     }
   })
 
-  it('shows no secret field in a message', async () => {
+  it('is an error that shows no secret field', async () => {
     const key = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTMyYnk='
     const fields = { 'x-amz-server-side-encryption-customer-key': key }
     const temporary = { ...credentials, sessionToken: TOKEN }
@@ -694,14 +697,14 @@ describe('a policy that no form can meet', () => {
   })
 })
 
-describe('forms of any content', () => {
+describe('forms with any content', () => {
   const text = fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replace(/[\r\n]/g, ' '))
   const name = fc.stringMatching(/^x-amz-meta-[a-z\d-]{1,8}$/)
   const fields = fc.dictionary(name, text, { maxKeys: 4 })
   const key = text.filter((key) => key !== '')
   const NOW = signingDate + 1000
 
-  it('are the same from both entries, signed as node:crypto does, and fine by their own policy', async () => {
+  it('are the same from both entries, signed as by node:crypto, and accepted by their own policy', async () => {
     const options = fc.record(
       { fields, contentType: text, contentLengthRange: fc.constant<[number, number]>([1, 9]) },
       { requiredKeys: [] },
@@ -720,7 +723,7 @@ describe('forms of any content', () => {
         const expanded = form.fields.key!.replaceAll('${filename}', () => filename.replace(/^.*[/\\]/s, ''))
         if (expanded === '') return
         expect(synchronous.checkPost(form.fields, form.fields, facts)).toBeUndefined()
-        // the form that users send is what was signed
+        // the form that users send is the form that was signed
         const sent = new Response(synchronous.toFormData(form, new File(['12345'], filename)))
         expect([...(await sent.formData())].slice(0, -1)).toEqual(Object.entries(form.fields))
       }),
@@ -728,7 +731,7 @@ describe('forms of any content', () => {
     )
   })
 
-  it('are refused with any one field changed, left out, or added', async () => {
+  it('are rejected after any one field is changed, removed or added', async () => {
     await fc.assert(
       fc.asyncProperty(key, fields, text, fc.nat(), async (key, fields, other, index) => {
         const form = await post({ key: key.replaceAll('${filename}', '') || 'k' }, { fields, contentType: 'image/png' })
@@ -756,7 +759,7 @@ describe.each([
     synchronous.presignPost({ ...bucket, ...target } as PostTarget, { credentials, signingDate, ...options } as never)
   const cat = new File(['GIF89a'], 'cat.gif', { type: 'image/gif' })
 
-  it('puts the fields in their order, and the file last', () => {
+  it('appends the fields in order, and the file last', () => {
     const form = presigned({ contentType: 'image/gif', fields: { acl: 'private' } })
     const entries = [...toFormData(form, cat)]
     expect(entries.slice(0, -1)).toEqual(Object.entries(form.fields))
@@ -764,7 +767,7 @@ describe.each([
     expect((entries.at(-1)![1] as File).name).toBe('cat.gif')
   })
 
-  it('takes a form that has gone through JSON', () => {
+  it('accepts a form that was serialized as JSON', () => {
     const form = presigned()
     expect([...toFormData(JSON.parse(JSON.stringify(form)), cat)]).toEqual([...toFormData(form, cat)])
   })
@@ -774,20 +777,20 @@ describe.each([
     ['text', 'a\nbé', 'a\nbé'],
     ['bytes', new Uint8Array([0, 97, 10, 98, 0]).subarray(1, 4), 'a\nb'],
     ['an ArrayBuffer', new Uint8Array([97, 10, 98]).buffer, 'a\nb'],
-  ])('takes %s, and changes no byte of it', async (_, file, expected) => {
+  ])('accepts %s unchanged', async (_, file, expected) => {
     const sent = await new Response(toFormData(presigned(), file)).formData()
     const received = sent.get('file') as File
     expect(await received.text()).toBe(expected)
     expect(received.name).toBe('file')
   })
 
-  it('names the file', () => {
+  it('sets the name of the file', () => {
     const named = (file: asynchronous.PostFile) =>
       (toFormData(presigned(), file, { filename: 'dög.gif' }).get('file') as File).name
     expect([cat, new Blob(['x']), 'x'].map(named)).toEqual(['dög.gif', 'dög.gif', 'dög.gif'])
   })
 
-  it('adds the content type of the file where the policy asks for one', () => {
+  it('adds the content type of the file if the policy requires one', () => {
     const open = presigned({ contentTypePrefix: '' })
     expect(toFormData(open, cat).get('Content-Type')).toBe('image/gif')
     expect([...toFormData(open, cat)].at(-1)![0]).toBe('file')
@@ -808,14 +811,14 @@ describe.each([
     expect(checkPost(form.fields, away, { now: signingDate })).toMatchObject({ field: 'key' })
   })
 
-  it('leaves out what is undefined, and writes numbers', () => {
+  it('omits undefined values, and converts numbers', () => {
     const own = { success_action_status: 201, 'x-amz-meta-a': undefined }
     const filled = toFormData(presigned(), cat, { fields: own })
     expect(filled.get('success_action_status')).toBe('201')
     expect(filled.has('x-amz-meta-a')).toBe(false)
   })
 
-  it('has one file', () => {
+  it('appends one file', () => {
     expect(() => toFormData(presigned(), cat, { fields: { File: 'another' } })).toThrow(
       expect.objectContaining({
         code: 'ERR_INVALID_ARG_VALUE',
@@ -824,7 +827,7 @@ describe.each([
     )
   })
 
-  it('hands the file of React Native on, by its name', () => {
+  it('passes on the file of React Native under its name', () => {
     const appended: unknown[][] = []
     class NativeFormData {
       append(...parts: unknown[]): void {
@@ -850,13 +853,13 @@ describe.each([
     ['a list', [cat], undefined],
     ['a form that is none', cat, {}],
     ['no form', cat, null],
-  ])('refuses %s', (_, file, form = presigned()) => {
+  ])('rejects %s', (_, file, form = presigned()) => {
     expect(() => toFormData(form as never, file as never)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     )
   })
 
-  it.each(['FormData', 'Blob'])('says what to do without %s', (name) => {
+  it.each(['FormData', 'Blob'])('explains the alternative without %s', (name) => {
     const { [name]: kept } = globalThis as unknown as Record<string, unknown>
     Reflect.deleteProperty(globalThis, name)
     try {
@@ -871,7 +874,7 @@ describe.each([
     }
   })
 
-  it('gives a form to checkPost with all that is known of its file', () => {
+  it('returns a form that checkPost accepts with the details of its file', () => {
     const form = presigned({ contentTypePrefix: 'image/', contentLengthRange: [1, 6] })
     const check = (file: File) => checkPost(form.fields, toFormData(form, file), { now: signingDate, bucket: 'photos' })
     expect(check(cat)).toBeUndefined()
@@ -894,7 +897,7 @@ describe('checkPost', () => {
     ['base64', form.fields.policy],
     ['JSON', json],
     ['what JSON gives', JSON.parse(json)],
-  ])('takes the policy as %s', (_, policy) => {
+  ])('accepts the policy as %s', (_, policy) => {
     for (const { checkPost } of [asynchronous, synchronous]) {
       expect(checkPost(policy, form.fields)).toBeUndefined()
       expect(checkPost(policy, form.fields, { now: Date.now() + 61_000 })).toMatchObject({ status: 403 })
@@ -903,12 +906,12 @@ describe('checkPost', () => {
     }
   })
 
-  it('takes null for facts as none', () => {
+  it('accepts null as facts', () => {
     for (const { checkPost } of [asynchronous, synchronous])
       expect(checkPost(form.fields, form.fields, null as never)).toBeUndefined()
   })
 
-  it('answers to fields without a policy', () => {
+  it('reports fields without a policy', () => {
     expect(synchronous.checkPost({ key: 'a' }, form.fields)).toMatchObject({ awsCode: 'InvalidPolicyDocument' })
   })
 })

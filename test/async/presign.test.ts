@@ -18,7 +18,7 @@ const EMPTY = sha256('')
 const { presign, presignGet, presignPut, objectUrl } = synchronous
 const base = { credentials: CREDENTIALS, signingDate: DATE }
 
-/** The parameters of a URL, in their order. */
+/** Returns the parameters of a URL in order. */
 function parameters({ url }: { url: string }): [string, string][] {
   return parseQuery(new URL(url).search.slice(1)).map(([name, value]) => [utf8(name), utf8(value)])
 }
@@ -38,7 +38,7 @@ afterEach(() => {
 })
 
 describe('the result', () => {
-  it('is plain data with the members that fetch and axios take', async () => {
+  it('is plain data with the members that fetch and axios read', async () => {
     const result = presignPut(OBJECT, { ...base, contentType: 'image/jpeg', expires: 60 })
     expect(result).toEqual({
       method: 'PUT',
@@ -53,7 +53,7 @@ describe('the result', () => {
     expect(await asynchronous.presignPut(OBJECT, { ...base, contentType: 'image/jpeg', expires: 60 })).toEqual(result)
   })
 
-  it('has headers without any, and adds no parameter that the signature does not need', () => {
+  it('has empty headers by default, and no parameter that the signature does not need', () => {
     const result = presignGet(OBJECT, base)
     expect(result.headers).toEqual({})
     expect(parameters(result).map(([name]) => name)).toEqual([
@@ -70,7 +70,7 @@ describe('the result', () => {
     )
   })
 
-  it('is that of the method', () => {
+  it("has the function's method", () => {
     const { presignHead, presignDelete } = synchronous
     for (const [result, method] of [
       [presignGet(OBJECT, base), 'GET'],
@@ -83,11 +83,11 @@ describe('the result', () => {
       expect(presign(method, OBJECT, base)).toEqual(result)
       expect(presign(method.toLowerCase(), OBJECT, base)).toEqual(result)
     }
-    expect(presign('patch', OBJECT, base).method).toBe('PATCH') // fetch sends patch as it is
+    expect(presign('patch', OBJECT, base).method).toBe('PATCH') // fetch sends patch unchanged
     accepted(presign('patch', OBJECT, base))
   })
 
-  it('is the same for a text and for a URL', () => {
+  it('is the same for a string and a URL', () => {
     for (const url of [S3, `${S3}?versionId=a+b&x`, `${API}/a%20b/?c`])
       expect(presign('GET', new URL(url), base)).toEqual(presign('GET', url, base))
   })
@@ -95,7 +95,7 @@ describe('the result', () => {
   it.each([
     ['credentials', CREDENTIALS],
     ['a provider', async () => CREDENTIALS],
-  ])('is of the moment of the call, whatever happens to its arguments later, with %s', async (_, credentials) => {
+  ])('depends on the arguments at the time of the call, with %s', async (_, credentials) => {
     const target = { ...OBJECT }
     const signingDate = new Date(DATE)
     const options = { credentials, signingDate, headers: { 'x-amz-meta-a': '1' }, query: { a: '1' }, expires: 60 }
@@ -151,7 +151,7 @@ describe('expires', () => {
 })
 
 describe('signingDate', () => {
-  it('is now by default', async () => {
+  it('is the current time by default', async () => {
     vi.useFakeTimers({ now: new Date('2024-02-29T23:59:59.999Z'), toFake: ['Date'] })
     const options = { credentials: CREDENTIALS }
     const result = presignGet(OBJECT, options)
@@ -177,21 +177,21 @@ describe('signingDate', () => {
     })
   })
 
-  it('floored to a window gives one URL for the whole window', () => {
+  it('rounded down to a window produces one URL for the entire window', () => {
     const floor = (time: number) => presignGet(OBJECT, { ...base, signingDate: Math.floor(time / 300_000) * 300_000 })
     expect(floor(DATE.getTime() + 1000)).toEqual(floor(DATE.getTime() + 200_000))
   })
 })
 
 describe('region and service', () => {
-  it('are read from the host', () => {
+  it('are determined from the host', () => {
     expect(accepted(presignGet(S3, base)).credential).toContain('/eu-west-1/s3/')
     expect(accepted(presign('GET', `${API}/a`, base), 'other').credential).toContain('/eu-west-1/execute-api/')
     const r2 = 'https://account.r2.cloudflarestorage.com/photos/a'
     expect(accepted(presignGet(r2, base)).credential).toContain('/auto/s3/')
   })
 
-  it('of a service other than S3 are not read by the functions for objects', () => {
+  it('are not determined for services other than S3 by the functions for objects', () => {
     const unknown = expect.objectContaining({ code: 'ERR_SIGV4_SCOPE_UNKNOWN' })
     const { presignHead, presignDelete } = synchronous
     for (const [method, own] of Object.entries({
@@ -239,7 +239,7 @@ describe('headers', () => {
     expect(parameters(result).map(([name]) => name.toLowerCase())).not.toContain('x-amz-meta-note')
   })
 
-  it('come as an object, as pairs, or as a Headers', () => {
+  it('can be an object, pairs or a Headers', () => {
     const expected = presignPut(OBJECT, { ...base, headers: { 'x-b': '2', 'x-a': '1' } })
     const pairs: [string, string][] = [
       ['X-A', '1'],
@@ -249,7 +249,7 @@ describe('headers', () => {
       expect(presignPut(OBJECT, { ...base, headers })).toEqual({ ...expected, headers: { 'x-a': '1', 'x-b': '2' } })
   })
 
-  it('that come more than once are one header with all values, in their order', () => {
+  it('that are repeated are joined in their order', () => {
     for (const headers of [
       { 'x-a': ['2', '1', '2'] },
       [
@@ -264,31 +264,31 @@ describe('headers', () => {
     }
   })
 
-  it('keep their inner blanks, which the signature folds', () => {
+  it('keep their inner spaces, which the signature collapses', () => {
     const result = presignPut(OBJECT, { ...base, headers: { 'x-a': ' \t a  b \t c  ', 'x-b': '' } })
     expect(result.headers).toEqual({ 'x-a': 'a  b \t c', 'x-b': '' })
     expect(accepted(result).canonicalRequest).toContain('\nx-a:a b c\nx-b:\n')
   })
 
-  it('that are undefined are left out; numbers are text', () => {
+  it('that are undefined are omitted, and numbers are converted', () => {
     const { headers } = presignPut(OBJECT, { ...base, headers: { 'x-a': undefined, 'x-b': 0 } })
     expect(headers).toEqual({ 'x-b': '0' })
   })
 
-  it('take the host that the URL has, and leave it to the client', () => {
+  it("may contain the URL's host, which the client sets", () => {
     const result = presignPut(OBJECT, { ...base, headers: { Host: 'Photos.S3.eu-west-1.amazonaws.com' } })
     expect(result).toEqual(presignPut(OBJECT, base))
   })
 
-  it('with the names of members of Object are headers like others', () => {
+  it('can have the names of members of Object', () => {
     const headers = { constructor: 'a', tostring: 'b', hasOwnProperty: 'c', valueof: 'd' }
     const result = presignPut(OBJECT, { ...base, headers })
     expect(result.headers).toEqual({ constructor: 'a', tostring: 'b', hasownproperty: 'c', valueof: 'd' })
     accepted(result)
   })
 
-  it('do not bring a payload hash that the signature does not know', () => {
-    // S3 would take the header's word for it
+  it('may not contain a payload hash that is not signed', () => {
+    // S3 would trust the header
     expect(() => presignPut(OBJECT, { ...base, headers: { 'X-Amz-Content-SHA256': EMPTY } })).toThrow(
       expect.objectContaining({ code: 'ERR_SIGV4_ALREADY_SIGNED', message: expect.stringContaining('payloadHash') }),
     )
@@ -303,12 +303,12 @@ describe('signHeaders and unsignedHeaders', () => {
   const headers = Object.fromEntries([...unsigned, 'x-amz-meta-a', 'content-type', 'accept'].map((name) => [name, 'a']))
   const signed = (options: object) => accepted(presignPut(OBJECT, { ...base, headers, ...options })).signedHeaders
 
-  it('are not needed: what nobody changes on the way is signed', () => {
+  it('are not needed for headers that nothing changes in transit', () => {
     expect(signed({})).toEqual(['accept', 'content-type', 'host', 'x-amz-meta-a'])
     expect(presignPut(OBJECT, { ...base, headers }).headers).toEqual(headers)
   })
 
-  it('make exceptions by name, in any case', () => {
+  it('are case-insensitive exceptions by name', () => {
     expect(signed({ signHeaders: ['Range', 'x-forwarded-for'] })).toEqual([
       ...['accept', 'content-type', 'host', 'range', 'x-amz-meta-a', 'x-forwarded-for'],
     ])
@@ -319,19 +319,19 @@ describe('signHeaders and unsignedHeaders', () => {
     expect(signed({ signHeaders: ['range'], unsignedHeaders: ['range'] })).toContain('range')
   })
 
-  it('do not take the host out, without which nobody accepts a signature', () => {
+  it('cannot exclude the host, which every service requires', () => {
     const result = presignPut(OBJECT, { ...base, unsignedHeaders: ['Host'] })
     expect(accepted(result).signedHeaders).toEqual(['host'])
   })
 
-  it('names of headers that are not there mean nothing', () => {
+  it('ignore names of missing headers', () => {
     const options = { ...base, signHeaders: ['range'], unsignedHeaders: ['x-amz-acl'] }
     expect(presignPut(OBJECT, options)).toEqual(presignPut(OBJECT, base))
   })
 })
 
 describe('query', () => {
-  it('is added to what the URL has, and signed', () => {
+  it("is added to the URL's query, and signed", () => {
     const result = presignGet(`${S3}?versionId=3%2FL4&a=%2b&flag`, { ...base, query: { 'list-type': 2, b: 'é +&=' } })
     expect(parameters(result).filter(([name]) => !name.startsWith('X-Amz-'))).toEqual([
       ['a', '+'],
@@ -343,7 +343,7 @@ describe('query', () => {
     accepted(result)
   })
 
-  it('repeats a name for a list, and leaves out what is undefined', () => {
+  it('repeats a name for a list, and omits undefined values', () => {
     const result = presignGet(`${S3}?a=2`, {
       ...base,
       query: { a: ['3', '1', ''], b: undefined, c: [], 'X-Amz-Date': undefined },
@@ -357,7 +357,7 @@ describe('query', () => {
     accepted(result)
   })
 
-  it('is sorted by name, then value, by code point of the escaped text', () => {
+  it('is sorted by name, then value, by code point of the encoded string', () => {
     const query = { a: 'b', 'a-': '', 'a=': '', A: '', Z: '', é: '', '😀': '', z: '', '~': '', 'X-Zzz': '', 'X-A': '' }
     const result = presignGet(OBJECT, { ...base, query })
     const names = new URL(result.url).search.split(/[?&]/).map((part) => part.split('=')[0]!)
@@ -368,7 +368,7 @@ describe('query', () => {
 })
 
 describe('octets that are not UTF-8', () => {
-  it('in escapes of a URL are signed as they are', () => {
+  it('in escapes of a URL are signed unchanged', () => {
     const result = presignGet('https://photos.s3.eu-west-1.amazonaws.com/caf%e9/%FF%41%c3%a9?%e9=%ff%20&a=%C3%A9', base)
     expect(new URL(result.url).pathname).toBe('/caf%E9/%FFA%C3%A9')
     expect(result.url).toContain('?%E9=%FF%20&')
@@ -378,7 +378,7 @@ describe('octets that are not UTF-8', () => {
   })
 })
 
-describe('a parameter that only looks like one of the signature', () => {
+describe('a parameter that resembles one of the signature', () => {
   it.each(['authorization', 'X-Amz-Signatures', 'X-Amz-Meta-Date', 'amz-date'])('is signed: %s', (name) => {
     const result = presignGet(OBJECT, { ...base, query: { [name]: 'x' } })
     expect(parameter(result, name)).toBe('x')
@@ -409,14 +409,14 @@ describe('calls with one credentials object', () => {
       { headers: { a: 'b' }, unsignedHeaders: ['a'] },
     ],
     ['a parameter', { query: { a: 'b' } }, { query: { a: ['b', 'c'] } }],
-  ])('do not know each other: %s', async (_, one, other) => {
+  ])('are independent: %s', async (_, one, other) => {
     for (const options of [one, other, one, other]) {
       expect(next(options)).toEqual(fresh(options))
       expect(await asynchronous.presignPut(S3, { ...base, ...options, credentials })).toEqual(fresh(options))
     }
   })
 
-  it('see what is changed in place between them', async () => {
+  it('detect changes in place between them', async () => {
     const options = { ...base, credentials, headers: { a: 'b' }, query: { q: ['1'] }, expires: new Date(DATE) }
     options.expires.setTime(DATE.getTime() + 60_000)
     const first = presignPut(S3, options)
@@ -432,7 +432,7 @@ describe('calls with one credentials object', () => {
     accepted(second)
   })
 
-  it('may be made by a getter of the options', () => {
+  it('can be made in a getter of the options', () => {
     let calls = 0
     const options = {
       ...base,
@@ -449,14 +449,14 @@ describe('calls with one credentials object', () => {
     expect(presignPut(S3, options)).toEqual(fresh({ expires: 60, headers: { a: 'b' } }))
   })
 
-  it('are not disturbed by one that fails', () => {
+  it('are not affected by one that throws', () => {
     const first = next({ expires: 9 })
     expect(() => next({ expires: 0 })).toThrow()
     expect(() => next({ expires: 9, headers: { a: 'é' } })).toThrow()
     expect(next({ expires: 9 })).toEqual(first)
   })
 
-  it('read options of a class, with members of its prototype', () => {
+  it('support options of a class with inherited members', () => {
     class Options {
       credentials = credentials
       signingDate = DATE
@@ -469,11 +469,11 @@ describe('calls with one credentials object', () => {
 })
 
 describe('contentType and contentLength', () => {
-  it('bind nothing unless given', () => {
+  it('bind nothing by default', () => {
     expect(accepted(presignPut(OBJECT, base)).signedHeaders).toEqual(['host'])
   })
 
-  it('bind the header; the length is left to the client, who sets it', () => {
+  it('bind the header; the client sets the length', () => {
     const result = presignPut(OBJECT, { ...base, contentType: 'text/plain; charset=utf-8', contentLength: 0 })
     expect(result.headers).toEqual({ 'content-type': 'text/plain; charset=utf-8' })
     const received = asReceived(result)
@@ -486,13 +486,13 @@ describe('contentType and contentLength', () => {
     expect(judge(received, SECRET, 's3').expected).not.toBe(verdict.sent)
   })
 
-  it('stand beside other headers', () => {
+  it('can be combined with other headers', () => {
     const result = presignPut(OBJECT, { ...base, contentType: 'a/b', headers: { 'x-amz-meta-a': '1' } })
     expect(result.headers).toEqual({ 'content-type': 'a/b', 'x-amz-meta-a': '1' })
     accepted(result)
   })
 
-  it('count like the headers of the same name', () => {
+  it('conflict with the headers of the same name', () => {
     const one = presignPut(OBJECT, { ...base, contentType: 'a/b', contentLength: 5 })
     const other = presignPut(OBJECT, { ...base, headers: { 'Content-Type': 'a/b', 'content-length': '5' } })
     expect(one).toEqual(other)
@@ -506,7 +506,7 @@ describe('download', () => {
     return parameter(result, 'response-content-disposition')
   }
 
-  it('asks for nothing by default', () => {
+  it('adds nothing by default', () => {
     expect(presignGet(OBJECT, base).url).not.toContain('disposition')
   })
 
@@ -520,11 +520,11 @@ describe('download', () => {
     ['100%.txt', 'attachment; filename="100_.txt"; filename*=UTF-8\'\'100%25.txt'],
     ['a\r\nb', 'attachment; filename="a__b"; filename*=UTF-8\'\'a%0D%0Ab'],
     ["é!'()*.txt", "attachment; filename=\"_!'()*.txt\"; filename*=UTF-8''%C3%A9%21%27%28%29%2A.txt"],
-  ])('of %j is what RFC 6266 says', (name, expected) => {
+  ])('of %j follows RFC 6266', (name, expected) => {
     expect(disposition(name)).toBe(expected)
   })
 
-  it('gives every name back to a reader of RFC 6266', () => {
+  it('can be parsed by RFC 6266 to the original name', () => {
     for (const name of ['😀 "quoted" %41.txt', 'ünï\\côdé.txt', 'plain.txt', '日本語.pdf', '']) {
       const value = disposition(name)!
       expect(value).toMatch(/^[ -~]+$/)
@@ -534,7 +534,7 @@ describe('download', () => {
     }
   })
 
-  it('stands beside other parameters', () => {
+  it('can be combined with other parameters', () => {
     const query = { versionId: '1', 'response-content-type': 'text/plain' }
     const result = presignGet(OBJECT, { ...base, download: 'a', query })
     expect(parameters(result).map(([name]) => name)).toEqual(
@@ -563,7 +563,7 @@ describe('payloadHash', () => {
     expect(() => judge(asReceived(result, 'other bytes'), SECRET, 's3')).toThrow('another body')
   })
 
-  it('binds the body of other services, who compute it', () => {
+  it('binds the body for other services, which compute it', () => {
     const result = presign('POST', API, { ...base, payloadHash: hash })
     expect(result.headers).toEqual({})
     const { sent, expected } = judge(asReceived(result, 'some bytes'), SECRET, 'other')
@@ -577,7 +577,7 @@ describe('pathEncoding and pathNormalization', () => {
     const result = presign('GET', url, { ...base, region: 'eu-west-1', ...options })
     return { sent: new URL(result.url).pathname, result }
   }
-  /** The rules by which the signature is right. */
+  /** The rules for which the signature is valid. */
   const canonical = (url: string, options: object) => {
     const received = asReceived(path(url, options).result)
     return (['s3', 'other', 'other, not normalized'] as const).filter((rule) => {
@@ -586,7 +586,7 @@ describe('pathEncoding and pathNormalization', () => {
     })
   }
 
-  it('are single and none for the services of S3', () => {
+  it('are single and none for S3 services', () => {
     for (const service of ['s3', 's3express', 's3-outposts', 's3-object-lambda']) {
       const url = `https://localhost/a//b%2Fc/%41%c3%a9 é'()`
       expect(canonical(url, { service })).toEqual(['s3'])
@@ -666,7 +666,7 @@ describe('sessionTokenPlacement', () => {
   })
 })
 
-describe('an object of S3 is at', () => {
+describe('an S3 object is at', () => {
   const rows: [what: string, target: synchronous.S3Object, url: string][] = [
     ['its bucket in the host', OBJECT, S3],
     ['us-east-1 too', { ...OBJECT, region: 'us-east-1' }, 'https://photos.s3.us-east-1.amazonaws.com/cat.jpg'],
@@ -771,14 +771,14 @@ describe('an object of S3 is at', () => {
     accepted(result)
   })
 
-  it('the service of a directory bucket, which is s3express', () => {
+  it('the service s3express for a directory bucket', () => {
     const target = { bucket: 'photos--use1-az4--x-s3', key: 'a', region: 'us-east-1' }
     const hosted = presignGet(objectUrl(target), base)
     expect(parameter(hosted, 'X-Amz-Credential')).toContain('/us-east-1/s3express/')
     expect(presignGet(target, base)).toEqual(hosted)
   })
 
-  it('the same place as its URL, and is signed the same', () => {
+  it('the same location as its URL, with the same signature', () => {
     for (const key of ['cat.jpg', 'a b', 'é/😀', "!'()*", 'a+b', '100%', 'a/../b'])
       for (const target of [
         { ...OBJECT, key },

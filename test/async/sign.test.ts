@@ -4,7 +4,7 @@ import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
 import { asReceived, judge, sha256 } from '../wire.ts'
 
-// Signing in the headers: what is added, which bodies are hashed, and what becomes of the rest.
+// Signing in headers: what is added, which bodies are hashed, and what is returned unchanged.
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
@@ -55,19 +55,19 @@ describe('a signed request', () => {
     expect(await asynchronous.sign(request, base)).toEqual(result)
   })
 
-  it('of S3 has its payload hash in a header', () => {
+  it('for S3 has its payload hash in a header', () => {
     const result = sign({ url: S3 }, base)
     expect(Object.keys(result.headers).sort()).toEqual(['authorization', 'x-amz-content-sha256', 'x-amz-date'])
     expect(result.headers['x-amz-content-sha256']).toBe(EMPTY)
     expect(accepted(result, 's3').signedHeaders).toEqual(['host', 'x-amz-content-sha256', 'x-amz-date'])
   })
 
-  it('has no body if none was given', () => {
+  it('has no body without one in the request', () => {
     for (const body of [undefined, null]) expect('body' in sign({ url: S3, body }, base)).toBe(false)
     expect('body' in sign({ url: S3, body: '' }, base)).toBe(true)
   })
 
-  it('is a GET, and with a body a POST, unless told', async () => {
+  it('has the method GET by default, and POST with a body', async () => {
     const method = (request: synchronous.UnsignedRequest) => sign(request, base).method
     expect(method({ url: S3 })).toBe('GET')
     expect(method({ url: S3, body: null })).toBe('GET')
@@ -76,7 +76,7 @@ describe('a signed request', () => {
     expect((await asynchronous.sign({ url: DYNAMO, body: new Blob([]) }, base)).method).toBe('POST')
   })
 
-  it('keeps the query, in its order, in the form that is signed', () => {
+  it('keeps the query in order, in canonical encoding', () => {
     const result = sign({ url: `${S3}?uploads&b=a+b&a=%c3%a9&a=1` }, base)
     expect(result.url).toBe(`${S3}?uploads=&b=a%20b&a=%C3%A9&a=1`)
     accepted(result, 's3')
@@ -84,18 +84,18 @@ describe('a signed request', () => {
     expect(sign({ url: `${S3}?&&` }, base).url).toBe(S3)
   })
 
-  it('is the same for a text and for a URL', () => {
+  it('is the same for a string and a URL', () => {
     for (const url of [S3, `${DYNAMO}a%20b?c=d`]) expect(sign({ url: new URL(url) }, base)).toEqual(sign({ url }, base))
   })
 
-  it('spreads into fetch and Request', async () => {
+  it('can be passed to fetch and Request', async () => {
     const result = sign({ method: 'PUT', url: S3, body: 'a', headers: { 'x-amz-meta-a': 'b' } }, base)
     const request = new Request(result.url, result)
     expect(request.headers.get('authorization')).toBe(result.headers.authorization)
     expect(await request.text()).toBe('a')
   })
 
-  it('is of the moment after the body was hashed', async () => {
+  it('has the time after the body was hashed', async () => {
     vi.useFakeTimers({ now: DATE, toFake: ['Date'] })
     const body = new Blob(['a'])
     body.arrayBuffer = async () => {
@@ -110,7 +110,7 @@ describe('a signed request', () => {
   it.each([
     ['credentials', CREDENTIALS],
     ['a provider', async () => CREDENTIALS],
-  ])('is that of the arguments as they were, whatever happens to them later, with %s', async (_, credentials) => {
+  ])('depends on the arguments at the time of the call, with %s', async (_, credentials) => {
     const request = { method: 'PUT', url: S3, headers: { 'x-a': '1' }, body: new TextEncoder().encode('abc') }
     const options = { credentials, signingDate: new Date(DATE), unsignedHeaders: [] as string[] }
     const expected = sign(request, { ...options, credentials: CREDENTIALS })
@@ -139,7 +139,7 @@ describe('a body', () => {
     ['URLSearchParams', new URLSearchParams({ a: 'é +', b: '' }), 'a=%C3%A9+%2B&b='],
   ]
 
-  it.each(rows)('that is %s is hashed, and returned as it is', async (_, body, octets) => {
+  it.each(rows)('that is %s is hashed, and returned unchanged', async (_, body, octets) => {
     for (const [url, rule] of [
       [S3, 's3'],
       [DYNAMO, 'other'],
@@ -162,7 +162,7 @@ describe('a body', () => {
     expect(Object.keys(result.headers)).not.toContain('content-type')
   })
 
-  it('is left as it is', () => {
+  it('is not changed', () => {
     const body = bytes.slice()
     sign({ url: S3, body }, base)
     expect(body).toEqual(bytes)
@@ -181,7 +181,7 @@ describe('a body', () => {
     ],
   ]
 
-  it.each(streams)('that is %s needs a payload hash, and duplex for fetch', async (_, make) => {
+  it.each(streams)('that is %s requires a payload hash, and sets duplex for fetch', async (_, make) => {
     for (const payloadHash of ['UNSIGNED-PAYLOAD', hash, 'STREAMING-UNSIGNED-PAYLOAD-TRAILER']) {
       const body = make()
       const result = sign({ method: 'PUT', url: S3, body }, { ...base, payloadHash })
@@ -193,14 +193,14 @@ describe('a body', () => {
     }
   })
 
-  it('that is a FormData goes with a payload hash, and without duplex', () => {
+  it('that is a FormData requires a payload hash, and does not set duplex', () => {
     const body = new FormData()
     const result = sign({ url: S3, body }, { ...base, payloadHash: 'UNSIGNED-PAYLOAD' })
     expect(result.body).toBe(body)
     expect('duplex' in result).toBe(false)
   })
 
-  it('is not read if its hash is given', async () => {
+  it('is not read if payloadHash is passed', async () => {
     const body = new Blob(['a'])
     body.arrayBuffer = () => expect.unreachable('it was read')
     const result = await asynchronous.sign({ method: 'PUT', url: S3, body }, { ...base, payloadHash: hash })
@@ -241,13 +241,13 @@ describe('a Request', () => {
     expect(await request.text()).toBe('some bytes')
   })
 
-  it('that carries a signature already is refused', async () => {
+  it('that is already signed is rejected', async () => {
     const signed = await asynchronous.sign(new Request(S3), base)
     const again = asynchronous.sign(new Request(signed.url, signed), base)
     await expect(again).rejects.toMatchObject({ code: 'ERR_SIGV4_ALREADY_SIGNED' })
   })
 
-  it('to the synchronous entry is a request like any other, if it has no body', () => {
+  it('without a body can be passed to the synchronous entry', () => {
     const request = new Request(S3, { headers: { 'x-amz-meta-a': 'b' } })
     expect(sign(request, base)).toEqual(sign({ url: S3, headers: { 'x-amz-meta-a': 'b' } }, base))
     expect(() => sign(new Request(S3, init), base)).toThrow(
@@ -257,7 +257,7 @@ describe('a Request', () => {
 })
 
 describe('the options of sign', () => {
-  it('payloadHashHeader: for S3 and nobody else, unless told', () => {
+  it('payloadHashHeader: true for S3 only by default', () => {
     const has = (url: string, options: object) =>
       'x-amz-content-sha256' in sign({ url }, { ...base, ...options }).headers
     expect([has(S3, {}), has(DYNAMO, {})]).toEqual([true, false])
@@ -280,7 +280,7 @@ describe('the options of sign', () => {
     expect(sign({ url: S3, headers }, base).headers).toMatchObject({ range: 'bytes=0-9', 'user-agent': 'a' })
   })
 
-  it('sessionTokenPlacement: signed, or beside the signature', () => {
+  it('sessionTokenPlacement: signed, or added to the signed request', () => {
     const credentials = { ...CREDENTIALS, sessionToken: TOKEN }
     const signed = sign({ url: S3 }, { ...base, credentials })
     expect(signed.headers['x-amz-security-token']).toBe(TOKEN)
@@ -291,7 +291,7 @@ describe('the options of sign', () => {
     expect(appended.headers.authorization).toBe(sign({ url: S3 }, base).headers.authorization)
   })
 
-  it('region and service: read from the host, unless told', () => {
+  it('region and service: determined from the host by default', () => {
     const credential = (url: string, options: object) => {
       const verdict = accepted(sign({ url }, { ...base, ...options }), url === S3 ? 's3' : 'other')
       return verdict.credential.replace('AKIDEXAMPLE/20150830/', '')
@@ -304,7 +304,7 @@ describe('the options of sign', () => {
     )
   })
 
-  it('pathEncoding and pathNormalization: by the service', () => {
+  it('pathEncoding and pathNormalization: by service', () => {
     accepted(sign({ url: 'https://abc.execute-api.eu-west-1.amazonaws.com/a//b/../c%2Fd e' }, base), 'other')
     accepted(sign({ url: `${S3}//a%2Fb c` }, base), 's3')
     const raw = { pathNormalization: 'none' } as const
@@ -313,14 +313,14 @@ describe('the options of sign', () => {
     expect(sent).toBe(expected)
   })
 
-  it('those of presigning have no effect', () => {
+  it('presign options have no effect', () => {
     const more = { ...base, expires: 1, query: { a: 'b' }, contentType: 'a/b', download: 'c' }
     expect(sign({ url: S3 }, more)).toEqual(sign({ url: S3 }, base))
   })
 })
 
 describe('headers to sign', () => {
-  it('come in every form, and repeated ones are joined', () => {
+  it('can have every form, and repeated ones are joined', () => {
     const expected = sign({ url: S3, headers: { 'x-a': '1,2', 'x-b': 'c  d' } }, base)
     for (const headers of [
       { 'X-A': ['1', '2'], 'x-b': ' c  d\t' },
@@ -341,8 +341,8 @@ describe('headers to sign', () => {
     for (const line of ['\nx-a:1,2\n', '\nx-b:c d\n']) expect(canonicalRequest).toContain(line)
   })
 
-  it('are refused if they are those of a signature', () => {
-    // the whole list is in the table of errors; here, that a result cannot be signed again
+  it('are rejected if they are part of a signature', () => {
+    // the table of errors lists all of them; this test signs a result again
     expect(() => sign(sign({ url: S3 }, base), base)).toThrow(
       expect.objectContaining({ code: 'ERR_SIGV4_ALREADY_SIGNED' }),
     )

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 
-// Random requests as users write them, and as nobody should.
+// Random requests, both as users write them and invalid.
 
-/** A part of a text: mostly what paths and queries are made of, sometimes any character. */
+/** A part of a string: mostly what paths and queries contain, sometimes any character. */
 // biome-ignore format: a table
 const part = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom('/', '//', 'a', 'b', 'photos', 'cat.jpg', '.', '..', '-', '_', '~', '%20', '%2F', '%2f', '%C3%A9', '%41') },
@@ -114,7 +114,7 @@ const headerValue = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(5, 0, true, false, ['a', 'b '], [], new Date(1_440_938_160_000), {}) },
   { weight: 1, arbitrary: fc.constantFrom(null, undefined, Object.create(null)) },
 )
-/** Dates in every form that a `Date` header may have, and in some that it may not. */
+/** Dates in every form that a `Date` header may have, and invalid ones. */
 const date = fc.oneof(
   fc.constantFrom<unknown>(
     'Sun, 30 Aug 2015 12:36:00 GMT',
@@ -224,11 +224,11 @@ const names = fc
     ),
   )
 
-/** Mostly `usual`, now and then something else. */
+/** Mostly `usual`, sometimes a different value. */
 const mostly = <T, U>(usual: fc.Arbitrary<T>, other: fc.Arbitrary<U>) =>
   fc.oneof({ weight: 30, arbitrary: usual }, { weight: 1, arbitrary: other })
 const odd = fc.constantFrom<unknown>(null, 70, true, {}, [])
-/** None that is like a text of another request: aws4 takes the number 5 if it has a key for the text '5'. */
+/** Values that equal no string in other requests: aws4 reuses the key for the string '5' if it receives the number 5. */
 const oddScope = fc.constantFrom<unknown>(null, 70, true, {})
 
 const service = fc.constantFrom(
@@ -272,7 +272,7 @@ export const request = fc.record(
   { requiredKeys: [] },
 )
 
-/** A URL as a text, without NUL: in a host Node ends it there, ours is a TypeError. */
+/** A URL as a string without NUL: Node truncates the host there, this package throws a TypeError. */
 export const url = fc
   .tuple(
     fc.constantFrom('https:', 'http:', 'HTTPS:', 'ftp:', 'javascript:', 'file:', 'aws:', 'mailto:', ''),
@@ -312,7 +312,7 @@ const token = mostly(
   fc.constantFrom<unknown>(5, true, ['a', 'b'], null),
 )
 
-/** Credentials, `undefined` for those of the environment. */
+/** Credentials, or `undefined` for those in the environment. */
 export const credentials = fc.oneof(
   {
     weight: 8,
@@ -329,7 +329,7 @@ export const credentials = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(undefined, null, false, '') },
 )
 
-/** Variables of the environment. */
+/** Environment variables. */
 export const environment = fc.record(
   {
     AWS_ACCESS_KEY_ID: fc.constantFrom('AKIDENV', ''),
@@ -341,7 +341,7 @@ export const environment = fc.record(
   { requiredKeys: [] },
 )
 
-/** A copy that shares no object that signing could change. */
+/** Copies a value, so that signing cannot change shared objects. */
 export function copy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   const prototype = Object.getPrototypeOf(value)

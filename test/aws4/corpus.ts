@@ -1,6 +1,6 @@
-// Call shapes by rule: paths that signers get wrong, and a plain call of each service that users of aws4 call.
+// Call shapes by rule: paths that signers often get wrong, and a simple call of each service that users of aws4 call.
 
-/** A request that has not been given to anybody. */
+/** A request in a call shape. */
 export type Shape = Record<string, unknown>
 
 // biome-ignore format: a table
@@ -20,7 +20,7 @@ const REGIONAL = [
   'sts', 'ses', 'ecr', 's3', 'sdb',
 ]
 
-/** Services with one region only, or with hosts of another form. */
+/** Services with one region only, or with unusual hosts. */
 const HOSTS = [
   'iam.amazonaws.com',
   'cloudfront.amazonaws.com',
@@ -39,7 +39,9 @@ function both(shape: Shape): Shape[] {
   return [shape, { ...shape, signQuery: true }]
 }
 
-/** All shapes: an odd path over S3 and over another service, and calls of services, each in the header and in the query. */
+/**
+ * All shapes: an unusual path for S3 and a different service, and calls of services, in the header and in the query.
+ */
 export const corpus: Shape[] = [
   ...ODD_PATHS.flatMap((path) =>
     ['s3', 'sagemaker'].flatMap((service) => both({ service, region: 'eu-west-1', path })),

@@ -2,18 +2,18 @@ import aws4 from 'aws4'
 import { expect } from 'vitest'
 import ours from '../../src/aws4.ts'
 
-// aws4 itself is the oracle: both modules get the same input, and all that can be seen afterwards must be the same.
+// Compares with aws4: both modules receive the same input, and every observable effect must be the same.
 
-/** Makes a request and credentials anew, for each signer its own. */
+/** Creates a new request and new credentials for each signer. */
 export type Make = () => readonly [request: unknown, credentials?: unknown]
 
-/** Either module; what a test does with one it does with the other. */
-// biome-ignore lint/suspicious/noExplicitAny: tests reach into members that no type has
+/** Either module; a test does the same with both. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read members that no type has
 export type Module = any
 
 export const modules: { aws4: Module; ours: Module } = { aws4, ours }
 
-/** A value with its own keys in order, so that the comparison sees what `toEqual` does not. */
+/** Returns a value with its keys in order, so that the comparison sees what `toEqual` ignores. */
 function shape(value: unknown, seen = new Map<object, number>()): unknown {
   if (typeof value !== 'object' || value === null)
     return typeof value === 'string' || typeof value === 'boolean' ? value : `${typeof value} ${String(value)}`
@@ -31,7 +31,7 @@ function shape(value: unknown, seen = new Map<object, number>()): unknown {
   return Object.getPrototypeOf(value) === null ? { bare: keys } : keys
 }
 
-/** What a function gave, or the kind of error that it threw. */
+/** Returns a function's result, or the type of error that it threw. */
 export function outcome(run: () => unknown): unknown {
   try {
     const gave = run()
@@ -41,10 +41,10 @@ export function outcome(run: () => unknown): unknown {
   }
 }
 
-/** What can be done with a request; the same object is never given to both modules. */
+/** An operation on a request; the two modules never share an object. */
 export type Step = (signer: Module, request: Module, module: Module) => unknown
 
-/** Makes a signer, takes the steps, and gives all that they gave and left behind. */
+/** Creates a signer, applies the steps, and returns all results and effects. */
 export function observe(module: Module, make: Make, steps: readonly Step[]) {
   const [request, credentials] = make()
   const headers = (request as { headers?: unknown } | null | undefined)?.headers
@@ -73,7 +73,7 @@ export function observe(module: Module, make: Make, steps: readonly Step[]) {
   }
 }
 
-/** All that a call of `sign` and every stage of a signer give. */
+/** Returns the results of `sign` and of every stage of a signer. */
 export const everything: readonly Step[] = [
   (signer) => signer.canonicalString(),
   (signer) => signer.stringToSign(),
@@ -81,7 +81,7 @@ export const everything: readonly Step[] = [
   (signer) => signer.sign(),
 ]
 
-/** What `sign` gives and leaves behind. */
+/** Returns the result and the effects of `sign`. */
 function signed(module: Module, make: Make): unknown {
   const [request, credentials] = make()
   const headers = (request as { headers?: unknown } | null | undefined)?.headers
@@ -94,7 +94,7 @@ function signed(module: Module, make: Make): unknown {
 
 /** Signs through `sign` and through a signer, with both modules, and compares. */
 export function expectSame(make: Make, steps: readonly Step[] = everything): void {
-  // many times faster than the comparison that shows the difference; every value in here has a form in JSON
+  // much faster than the comparison that shows the difference; every value here can be serialized as JSON
   for (const [own, theirs] of [
     [signed(modules.ours, make), signed(modules.aws4, make)],
     [observe(modules.ours, make, steps), observe(modules.aws4, make, steps)],

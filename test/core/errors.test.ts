@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
 
-// Every error: its code, its class, its argument and reason, its message, and that nothing in it is a secret.
+// Every error: its code, class, argument, reason and message, and that it contains no secret.
 
 type Code = synchronous.SigV4ErrorCode | synchronous.ArgumentErrorCode
 
@@ -31,15 +31,15 @@ const OBJECT = { bucket: 'photos', key: 'a', region: 'eu-west-1' }
 const S3 = 'https://photos.s3.eu-west-1.amazonaws.com'
 const API = 'https://abc123.execute-api.eu-west-1.amazonaws.com'
 
-/** The entries as JavaScript calls them: with anything. */
-// biome-ignore lint/suspicious/noExplicitAny: wrong arguments are what is tested
+/** The entries as untyped JavaScript calls them. */
+// biome-ignore lint/suspicious/noExplicitAny: the tests pass invalid arguments
 type Loose = Record<string, (...args: any[]) => any>
 const ENTRIES: [specifier: string, entry: Loose][] = [
   ['sigv4', asynchronous as unknown as Loose],
   ['sigv4/sync', synchronous as unknown as Loose],
 ]
 
-/** What a message says of its argument, by `reason`. */
+/** The start of a message after its argument, by `reason`. */
 const REASONS: Record<synchronous.ErrorReason, string> = {
   missing: 'is missing',
   type: 'has the wrong type',
@@ -62,9 +62,9 @@ interface Row {
   code: Code
   argument: string
   reason: synchronous.ErrorReason
-  /** Found in the message, after argument and reason. */
+  /** Expected in the message, after argument and reason. */
   hint?: RegExp
-  /** The entry that it is for. */
+  /** The entry to call, if not both. */
   only?: string
 }
 
@@ -95,7 +95,7 @@ const sign =
     entry.sign!(request, { credentials: CREDENTIALS, ...options })
 const show = (value: unknown) => inspect(value, { breakLength: Number.POSITIVE_INFINITY })
 
-/** Says that an error is what the table says, whatever it is asked for. */
+/** Asserts that an error matches its row in both entries. */
 function check(error: unknown, { code, argument, reason, hint }: Omit<Row, 'what' | 'call'>): void {
   expect(error).toBeInstanceOf(Error)
   const { message, name, stack, ...data } = error as synchronous.SigV4Error
@@ -126,7 +126,7 @@ const CREDENTIALS_MISSING = 'ERR_SIGV4_CREDENTIALS_MISSING'
 const SCOPE_UNKNOWN = 'ERR_SIGV4_SCOPE_UNKNOWN'
 const X_A = 'options.headers["x-a"]'
 
-// text that has no UTF-8 form
+// strings without a UTF-8 form
 
 for (const lone of ['\ud800', 'a\udc00b', '\udc00\ud800']) {
   const text = show(lone)
@@ -217,7 +217,7 @@ for (const [option, name, value] of [
     `options.${option}`,
     'conflict',
   )
-// what a method cannot use
+// options that a method does not support
 for (const [option, value, methods] of [
   ['contentType', 'a/b', ['GET', 'get', 'HEAD']],
   ['contentLength', 5, ['GET', 'get', 'HEAD']],
@@ -457,7 +457,7 @@ for (const scope of [
     { hint: /region: 'us-east-1', service: 's3'/ },
   )
 
-// signed already
+// already signed
 
 const HEADERS = ['Authorization', 'X-Amz-Date', 'X-Amz-Security-Token']
 const PARAMETERS = ['Algorithm', 'Credential', 'Date', 'Expires', 'Security-Token', 'Signature', 'SignedHeaders'].map(
@@ -514,7 +514,7 @@ for (const headers of [{ 'X-Amz-Content-SHA256': 'UNSIGNED-PAYLOAD' }, { 'x-amz-
   refuse(`sign with ${show(headers)}`, sign({ url: S3, headers }), SIGNED, `request.${member}`, 'reserved', { hint })
 }
 
-// URLs that cannot be sent as they are signed
+// URLs that clients would change
 
 const escapes = { hint: /%25/ }
 for (const path of ['/%', '/a%', '/%4', '/%zz', '/%u00e9', '/%e9%', '/%%41']) {
@@ -574,7 +574,7 @@ refuse(
   'invalid',
 )
 
-// targets that are none
+// invalid targets
 
 for (const target of [
   `${S3}/a#fragment`,
@@ -670,7 +670,7 @@ for (const method of ['', ' ', 'GE T', 'GET\r\nx: y', 'GET\n', 'é', 5, null, un
     refuse(`method to sign ${text}`, sign({ method, url: S3 }), VALUE, 'request.method', 'invalid')
 }
 
-// scopes that nobody says
+// unknown scopes
 
 for (const target of [
   'https://example.com/a',
@@ -813,7 +813,7 @@ for (const payloadHash of [
     refuse(`payloadHash to sign ${text}`, sign({ url: S3 }, { payloadHash }), VALUE, 'options.payloadHash', 'invalid')
 }
 
-// options that are none
+// invalid options
 
 for (const options of [undefined, null, 5, 'a']) {
   const text = show(options)
@@ -844,7 +844,7 @@ for (const query of [[], null, 5, 'a=b', new URLSearchParams('a=b')])
 for (const value of [null, true, {}, [['a']], new Date(0)])
   refuse(`query value ${show(value)}`, put(OBJECT, { query: { a: value } }), TYPE, 'options.query["a"]', 'type')
 
-describe.each(ENTRIES)('%s refuses', (specifier, entry) => {
+describe.each(ENTRIES)('%s rejects', (specifier, entry) => {
   const own = rows.filter(({ only = specifier }) => only === specifier)
   it.each(own.map((row) => [row.what, row] as const))('%s', async (_, row) => {
     const promised = specifier === 'sigv4' && !row.what.startsWith('objectUrl')
@@ -872,7 +872,7 @@ describe('sigv4', () => {
     vi.unstubAllGlobals()
   })
 
-  it('passes on the error of a provider', async () => {
+  it('passes on an error of the credential provider', async () => {
     const error = new Error('no profile')
     const calls = [
       () => Promise.reject(error),
@@ -890,7 +890,7 @@ describe('sigv4', () => {
   it.each([
     ['crypto', undefined],
     ['crypto.subtle', {}],
-  ])('says where to go without %s', async (_, stub) => {
+  ])('names sigv4/sync in the error without %s', async (_, stub) => {
     vi.stubGlobal('crypto', stub)
     const row = {
       code: 'ERR_SIGV4_CRYPTO_UNAVAILABLE',
@@ -904,11 +904,11 @@ describe('sigv4', () => {
     check(await caught(asynchronous.sign({ url: S3 }, { credentials })), row)
     check(await caught(asynchronous.deriveSigningKey(credentials, both)), row)
     vi.unstubAllGlobals()
-    // the failure is not kept with the credentials
+    // the failure is not cached with the credentials
     await expect(asynchronous.presignGet(OBJECT, { credentials })).resolves.toHaveProperty('url')
   })
 
-  it('leaves no rejection that nobody handles', async () => {
+  it('leaves no unhandled rejection', async () => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
     vi.stubGlobal('crypto', {})
@@ -920,7 +920,7 @@ describe('sigv4', () => {
 })
 
 describe('a name in a message', () => {
-  it('has no character that a terminal would act on', () => {
+  it('contains no character that a terminal would interpret', () => {
     const name = '\u001b[31m\u009b1m\u202eabc\u2066'
     const calls = [
       () => synchronous.presignPut(OBJECT, { credentials: CREDENTIALS, headers: { [name]: 'x' } }),
@@ -939,7 +939,7 @@ describe('a name in a message', () => {
     }
   })
 
-  it('keeps its case, by which the command line recognizes a secret', () => {
+  it('keeps its case, which the CLI needs to recognize secrets', () => {
     for (const given of [`${SECRET} x`, 'Sp ace'])
       expect(() => synchronous.presignPut(OBJECT, { credentials: CREDENTIALS, headers: { [given]: 'x' } })).toThrow(
         given,
@@ -947,7 +947,7 @@ describe('a name in a message', () => {
   })
 })
 
-describe('sigv4/sync in a place with nothing but JavaScript', async () => {
+describe('sigv4/sync in a realm with nothing but ECMAScript', async () => {
   const { outputFiles } = await build({
     stdin: { contents: "import * as sync from './src/sync.ts'; globalThis.sync = sync", resolveDir: '.' },
     bundle: true,
@@ -961,14 +961,14 @@ describe('sigv4/sync in a place with nothing but JavaScript', async () => {
   runInContext(outputFiles[0]!.text, realm)
   const elsewhere = (realm as { sync: typeof synchronous }).sync
 
-  it('has no globals of the web or of Node', () => {
+  it('has no web or Node globals', () => {
     const names = ['URL', 'TextEncoder', 'crypto', 'Headers', 'process', 'Buffer', 'setTimeout']
     expect(runInContext(`[${names.map((name) => `typeof ${name}`)}].join()`, realm)).toBe(
       names.fill('undefined').join(),
     )
   })
 
-  it('gives the same bytes', () => {
+  it('returns the same bytes', () => {
     const target = { ...OBJECT, key: 'résumé (1) 😀.pdf' }
     const options = { credentials: CREDENTIALS, signingDate: DATE.getTime(), contentType: 'application/pdf' }
     expect({ ...elsewhere.presignPut(target, options) }).toEqual({ ...synchronous.presignPut(target, options) })
@@ -977,7 +977,7 @@ describe('sigv4/sync in a place with nothing but JavaScript', async () => {
     expect(elsewhere.deriveSigningKey(CREDENTIALS, both).key.length).toBe(32)
   })
 
-  it('throws errors that isSigV4Error knows from elsewhere', () => {
+  it('throws errors that isSigV4Error recognizes across realms', () => {
     const caught = runInContext(
       "try { sync.presignGet('https://example.com/', { credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }) } catch (error) { error }",
       realm,
@@ -989,7 +989,7 @@ describe('sigv4/sync in a place with nothing but JavaScript', async () => {
     expect({ ...caught }).toMatchObject({ code: SCOPE_UNKNOWN, argument: 'options.region', reason: 'missing' })
   })
 
-  it('takes bytes, dates and signing keys of another realm', () => {
+  it('accepts bytes, dates and signing keys from a different realm', () => {
     const bytes = runInContext('Uint8Array.from([97, 98])', realm)
     const date = runInContext('new Date(1440938160000)', realm)
     const options = { credentials: CREDENTIALS, signingDate: date }
@@ -1007,7 +1007,7 @@ describe('sigv4/sync in a place with nothing but JavaScript', async () => {
 })
 
 describe('isSigV4Error', () => {
-  it('says yes to the errors of this library and no to the rest', () => {
+  it('returns true for errors of this library only', () => {
     const code = 'ERR_SIGV4_SCOPE_UNKNOWN'
     expect(synchronous.isSigV4Error(new synchronous.SigV4Error(code, 'a'))).toBe(true)
     expect(asynchronous.isSigV4Error(new synchronous.SigV4Error(code, 'a'))).toBe(true)
@@ -1023,7 +1023,7 @@ describe('isSigV4Error', () => {
     for (const stranger of strangers) expect(synchronous.isSigV4Error(stranger)).toBe(false)
   })
 
-  it('finds a cause that was passed on', () => {
+  it('recognizes an error that was passed on as a cause', () => {
     const cause = new Error('why')
     const error = new synchronous.SigV4Error('ERR_SIGV4_SCOPE_UNKNOWN', 'a', { cause })
     expect(error.cause).toBe(cause)

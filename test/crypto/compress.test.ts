@@ -18,12 +18,12 @@ const INITIAL_HASH = '6a09e667 bb67ae85 3c6ef372 a54ff53a 510e527f 9b05688c 1f83
 const words = (text: string) => text.trim().split(/\s+/)
 const hex = (values: Int32Array) => [...values].map((word) => (word >>> 0).toString(16).padStart(8, '0'))
 
-it('computes the constants that FIPS 180-4 prints', () => {
+it('computes the constants that FIPS 180-4 lists', () => {
   expect(hex(K)).toEqual(words(ROUND_CONSTANTS))
   expect(hex(INITIAL)).toEqual(words(INITIAL_HASH))
 })
 
-it('is far from where the rounding of an engine could change a constant', () => {
+it("is far from where an engine's rounding could change a constant", () => {
   const primes = [...Array(312).keys()].filter((n) => n > 1 && ![...Array(n).keys()].some((d) => d > 1 && n % d === 0))
   expect(primes).toHaveLength(64)
   for (const [count, root] of [
@@ -32,7 +32,7 @@ it('is far from where the rounding of an engine could change a constant', () => 
   ] as const)
     for (const prime of primes.slice(0, count)) {
       const scaled = prime ** (1 / root) * 2 ** 32
-      // a double carries 53 bits, of which these numbers need 35 before the point: an error of one in the last place is 4e-6
+      // a double has 53 bits, of which these numbers need 35 before the point: an error in the last bit is 4e-6
       expect(Math.abs(scaled - Math.round(scaled))).toBeGreaterThan(1e-3)
     }
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { sha256Stream } from '../../src/crypto/sha256-stream.ts'
 import { nistBlocks } from '../fixtures.ts'
 
-// Beside node:crypto, and NIST's messages cut to pieces.
+// Compares with node:crypto, and with NIST's messages in pieces.
 
 function hashed(...pieces: Uint8Array[]): string {
   const stream = sha256Stream()
@@ -18,8 +18,8 @@ function node(...pieces: Uint8Array[]): string {
   return hash.digest('hex')
 }
 
-describe('a hash that is fed piece by piece', () => {
-  it("is that of NIST's messages, cut anywhere", () => {
+describe('an incremental hash', () => {
+  it("matches NIST's messages, split anywhere", () => {
     const blocks = ['SHA256ShortMsg.rsp', 'SHA256LongMsg.rsp']
       .flatMap(nistBlocks)
       .filter(({ Len }) => Len !== undefined)
@@ -32,7 +32,7 @@ describe('a hash that is fed piece by piece', () => {
     }
   })
 
-  it('has every padding: lengths of 0 to 200, cut in two at every byte', () => {
+  it('has every padding: lengths of 0 to 200, split at every byte', () => {
     const bytes = Uint8Array.from({ length: 200 }, (_, i) => i * 7)
     for (let length = 0; length <= 200; length++) {
       const message = bytes.subarray(0, length)
@@ -43,10 +43,10 @@ describe('a hash that is fed piece by piece', () => {
     }
   })
 
-  it('is the same whatever the pieces are', () => {
+  it('is independent of the pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 150 }), { maxLength: 12 }), fc.nat(7), (pieces, offset) => {
-        // views into larger buffers, which do not begin where these do
+        // views into larger buffers with different offsets
         const views = pieces.map((piece) => {
           const buffer = new Uint8Array(piece.length + offset + 3)
           buffer.set(piece, offset)
@@ -58,12 +58,12 @@ describe('a hash that is fed piece by piece', () => {
     )
   })
 
-  it('does not keep or change what it is given', () => {
+  it('neither keeps nor changes its input', () => {
     const piece = Uint8Array.from({ length: 100 }, (_, i) => i)
     const stream = sha256Stream()
     stream.update(piece)
     expect(piece).toEqual(Uint8Array.from({ length: 100 }, (_, i) => i))
-    piece.fill(9) // as a pool of buffers does
+    piece.fill(9) // as a buffer pool does
     stream.update(piece)
     expect(stream.hex()).toBe(
       node(

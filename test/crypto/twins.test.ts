@@ -6,7 +6,7 @@ import * as sync from '../../src/crypto/sha256.ts'
 import * as webcrypto from '../../src/crypto/webcrypto.ts'
 import { nistBlocks } from '../fixtures.ts'
 
-/** What both rooms of src/crypto are; `Key` is each room's own. */
+/** The functions that both implementations in src/crypto have. `Key` is the implementation's type. */
 interface Room<Key> {
   sha256Hex(data: string | Uint8Array): string | Promise<string>
   hmacKey(bytes: Uint8Array): Key | Promise<Key>
@@ -15,7 +15,7 @@ interface Room<Key> {
   deriveSigningKey(secretAccessKey: string, credentialScope: string): Uint8Array | Promise<Uint8Array>
 }
 
-/** The synchronous room in an engine without `TextEncoder`, which is neither there on loading nor on a call. */
+/** Loads the synchronous implementation in an engine without `TextEncoder`, on loading and on every call. */
 async function loadBare(): Promise<Room<unknown>> {
   const { TextEncoder } = globalThis
   const without =
@@ -41,7 +41,7 @@ async function loadBare(): Promise<Room<unknown>> {
   }
 }
 
-/** `monte`: rounds of the Monte Carlo test, 1,000 hashes each, as many as the room does in a moment. */
+/** `monte`: rounds of the Monte Carlo test with 1,000 hashes each, limited by the implementation's speed. */
 const ROOMS: { name: string; room: Room<unknown>; monte: number }[] = [
   { name: 'synchronous', room: { ...sync, sha256Hex: (data) => sync.sha256Hex(data, false) }, monte: 100 },
   {
@@ -58,37 +58,37 @@ const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'he
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex')
 const hmac = (key: Uint8Array, text: string): string => createHmac('sha256', key).update(utf8(text)).digest('hex')
 
-/** Bytes that differ from place to place. */
+/** Returns bytes that differ by position. */
 function pattern(length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   for (let i = 0; i < length; i++) bytes[i] = (i * 167 + (i >> 8) * 13 + 7) & 255
   return bytes
 }
 
-/** Text of `length` UTF-16 units with characters of one to four bytes. */
+/** Returns a string of `length` UTF-16 units with characters of one to four bytes. */
 function patternText(length: number): string {
   return 'aé€😀z'.repeat(Math.ceil(length / 6)).slice(0, length)
 }
 
-/** Lengths around which a hash changes what it does: blocks, padding, and what an implementation keeps in a buffer. */
+/** Lengths at which a hash behaves differently: blocks, padding, and the sizes of internal buffers. */
 const BORDERS = [64, 128, 1344, 4032, 4096, 8064, 8192, 65_536, 1_048_576]
 const SHIFTS = [-9, -8, -1, 0, 1, 55, 56]
 
-/** Any text of UTF-16 units, so that surrogates come alone and in the wrong order too. */
+/** Any UTF-16 units, including lone and swapped surrogates. */
 const anyUnits = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 })), { maxLength: 300 })
   .map((units) => String.fromCharCode(...units))
 const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), anyUnits)
 
-describe('the sources', () => {
-  it('are whole', () => {
+describe('the NIST vectors', () => {
+  it('are complete', () => {
     expect(nistBlocks('SHA256ShortMsg.rsp').length).toBe(65)
     expect(nistBlocks('SHA256LongMsg.rsp').length).toBe(64)
     expect(nistBlocks('SHA256Monte.rsp').length).toBe(101)
     expect(nistBlocks('rfc-4231-sha256.txt').length).toBe(6)
   })
 
-  it('have the same names in both rooms, but for random bytes, which need Web Crypto', () => {
+  it('have the same names, except for random bytes, which require Web Crypto', () => {
     expect(Object.keys(webcrypto).sort()).toEqual([...Object.keys(sync), 'randomBytes'].sort())
     expect(Object.keys(sync).sort()).toEqual([
       'deriveSigningKey',
@@ -105,7 +105,7 @@ describe('the sources', () => {
 })
 
 describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
-  it.each(['SHA256ShortMsg.rsp', 'SHA256LongMsg.rsp'])('gives the digests of %s', async (file) => {
+  it.each(['SHA256ShortMsg.rsp', 'SHA256LongMsg.rsp'])('returns the digests of %s', async (file) => {
     for (const { Len, Msg, MD } of nistBlocks(file)) {
       const message = fromHex(Msg!).subarray(0, Number(Len) / 8)
       expect(message.length * 8).toBe(Number(Len))
@@ -113,7 +113,7 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
     }
   })
 
-  it(`gives the first ${monte} checkpoints of SHA256Monte.rsp`, async () => {
+  it(`returns the first ${monte} checkpoints of SHA256Monte.rsp`, async () => {
     const [{ Seed }, ...checkpoints] = nistBlocks('SHA256Monte.rsp') as [Record<string, string>]
     let seed = Seed!
     for (const { COUNT, MD } of checkpoints.slice(0, monte) as Record<string, string>[]) {
@@ -127,7 +127,7 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
     }
   })
 
-  it('agrees with node:crypto on every length from 0 to 600, as bytes, views and text', async () => {
+  it('matches node:crypto for every length from 0 to 600, as bytes, views and strings', async () => {
     const all = pattern(700)
     const text = patternText(700)
     for (let length = 0; length <= 600; length++) {
@@ -142,7 +142,7 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
     }
   })
 
-  it('agrees with node:crypto around the borders of blocks and buffers', async () => {
+  it('matches node:crypto around the boundaries of blocks and buffers', async () => {
     const all = pattern(1_048_576 + 64)
     for (const border of BORDERS)
       for (const shift of SHIFTS) {
@@ -156,7 +156,7 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
       }
   })
 
-  it('agrees with node:crypto on any bytes and any text', async () => {
+  it('matches node:crypto for any bytes and any string', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), anyText, async (bytes, text) => {
         expect(await room.sha256Hex(bytes)).toBe(sha256(bytes))
@@ -165,12 +165,12 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
     )
   })
 
-  it('takes a lone surrogate for U+FFFD, as TextEncoder does', async () => {
+  it('converts a lone surrogate to U+FFFD, as TextEncoder does', async () => {
     for (const text of ['\ud800', '\udc00', 'a\ud83d', '\ude00b', '\ude00\ud83d', '\ud83d\ud83d\ude00', '\ud83d€'])
       expect(await room.sha256Hex(text), JSON.stringify(text)).toBe(sha256(utf8(text)))
   })
 
-  it('does not change what it hashes', async () => {
+  it('does not change its input', async () => {
     const bytes = pattern(5000)
     await room.sha256Hex(bytes)
     expect(bytes).toEqual(pattern(5000))
@@ -178,7 +178,7 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
 })
 
 describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
-  it('gives the values of RFC 4231', async () => {
+  it('returns the values of RFC 4231', async () => {
     let texts = 0
     for (const { Key, Msg, MD } of nistBlocks('rfc-4231-sha256.txt')) {
       const [key, message] = [fromHex(Key!), fromHex(Msg!)]
@@ -189,7 +189,8 @@ describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
         expect(await room.hmacHex(prepared, text)).toBe(MD)
         expect(await room.verifyHmac(prepared, text, MD!)).toBe(true)
       } else {
-        // Two messages are not text, which is all that is signed here: through the hash, as FIPS 198-1 section 4 says.
+        // Two messages are not strings, which are all that is signed: hashed in two steps, as FIPS 198-1 section 4
+        // specifies.
         const pad = (byte: number): number[] => Array.from({ length: 64 }, (_, i) => (key[i] ?? 0) ^ byte)
         const inner = fromHex(await room.sha256Hex(Uint8Array.from([...pad(0x36), ...message])))
         expect(await room.sha256Hex(Uint8Array.from([...pad(0x5c), ...inner]))).toBe(MD)
@@ -198,7 +199,7 @@ describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
     expect(texts).toBe(4)
   })
 
-  it('agrees with node:crypto for keys of 1 to 200 bytes', async () => {
+  it('matches node:crypto for keys of 1 to 200 bytes', async () => {
     const all = pattern(300)
     for (let length = 1; length <= 200; length++) {
       const key = all.subarray(length % 7, (length % 7) + length)
@@ -208,7 +209,7 @@ describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
     }
   })
 
-  it('agrees with node:crypto for any key and any text, and one key signs many texts', async () => {
+  it('matches node:crypto for any key and string, and one key signs many strings', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ minLength: 1, maxLength: 200 }),
@@ -221,7 +222,7 @@ describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
     )
   })
 
-  it('agrees with node:crypto on text around the borders of blocks and buffers', async () => {
+  it('matches node:crypto for strings around the boundaries of blocks and buffers', async () => {
     const key = pattern(32)
     const prepared = await room.hmacKey(key)
     for (const border of BORDERS.filter((length) => length < 70_000))
@@ -231,7 +232,7 @@ describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
       }
   })
 
-  it('keeps its key apart from the bytes that it came from', async () => {
+  it('does not share its key with the bytes passed', async () => {
     const bytes = pattern(32)
     const prepared = await room.hmacKey(bytes)
     const expected = hmac(bytes, 'text')
@@ -268,7 +269,7 @@ describe.each(ROOMS)('the signing key, $name', ({ room }) => {
       Buffer.from(utf8(`AWS4${secret}`)),
     )
 
-  it('agrees with node:crypto for any secret and any scope', async () => {
+  it('matches node:crypto for any secret and scope', async () => {
     const anyPart = anyText.map((text) => text.replaceAll('/', ''))
     await fc.assert(
       fc.asyncProperty(anyText, anyPart, anyPart, async (secret, region, service) => {
@@ -287,7 +288,7 @@ describe.each(ROOMS)('the signing key, $name', ({ room }) => {
     )
   })
 
-  it('is its own 32 bytes, which later work leaves alone', async () => {
+  it('returns 32 new bytes, which later calls do not change', async () => {
     const scope = '20150830/us-east-1/iam/aws4_request'
     const key = await room.deriveSigningKey('secret', scope)
     const copy = key.slice()
@@ -299,15 +300,15 @@ describe.each(ROOMS)('the signing key, $name', ({ room }) => {
 })
 
 describe('an HMAC key without bytes', () => {
-  it('is the key of zeros for the synchronous room; Web Crypto refuses it', async () => {
+  it('is a key of zeros for the synchronous implementation; Web Crypto rejects it', async () => {
     const empty = new Uint8Array(0)
     expect(sync.hmacHex(sync.hmacKey(empty), 'text')).toBe(hmac(empty, 'text'))
     await expect(webcrypto.hmacKey(empty)).rejects.toThrow()
   })
 })
 
-describe('many hashes at once', () => {
-  it('do not mix', async () => {
+describe('concurrent hashes', () => {
+  it('do not interfere', async () => {
     const texts = Array.from({ length: 50 }, (_, i) => patternText(i * 97))
     const key = pattern(20)
     const prepared = await webcrypto.hmacKey(key)
@@ -331,7 +332,7 @@ describe("the runtime's hash", () => {
   const expected = (text: string): string =>
     hmac(key, `AWS4-HMAC-SHA256\n20150830T123600Z\n${scope}\n${sha256(utf8(text))}`)
 
-  it('is loaded for long messages, and once for short ones after a key has made a thousand signatures', () => {
+  it('is loaded for long messages, and once for short ones after a key has created a thousand signatures', () => {
     const load = vi.spyOn(process, 'getBuiltinModule')
     try {
       for (let i = 0; i < 1000; i++) expect(sign(`é${i}`)).toBe(expected(`é${i}`))

@@ -3,14 +3,14 @@ import { parseQuery } from '../../src/core/http/query.ts'
 import { parseAuthorization, parseCredential, schemeOf, signingParameters } from '../../src/verify/authorization.ts'
 import { SigV4VerifyError } from '../../src/verify.ts'
 
-// Parsers of what a request says of its signature; test/verify/refusals.test.ts has what they refuse.
+// Parsers of a request's claims about its signature; test/verify/refusals.test.ts has what they reject.
 
 const SCOPE = '20150830/us-east-1/s3/aws4_request'
 const SIGNATURE = '5'.repeat(64)
 
 describe('a credential', () => {
   it.each(['AKIDEXAMPLE', 'a/b', '/', '//', 'test:tester', 'a+b=c', '20150830/us-east-1/s3/aws4_request', '!~'])(
-    'is read from the right: the key id may be %j',
+    'is parsed from the right: the key ID may be %j',
     (accessKeyId) => {
       const scope = { date: '20150830', region: 'us-east-1', service: 's3' }
       for (const location of ['header', 'query'] as const)
@@ -41,7 +41,7 @@ describe('an Authorization header', () => {
 
   it.each([
     parts.join(', '),
-    parts.join(','), // as AWS's own examples have it
+    parts.join(','), // as in AWS's own examples
     parts.join(' , '),
     `${parts.join(',\t')} `,
     [...parts].reverse().join(', '),
@@ -63,13 +63,13 @@ describe('an Authorization header', () => {
     expect(() => parseAuthorization(header)).toThrow(SigV4VerifyError)
   })
 
-  it('shows its scheme where that cannot be a token', () => {
+  it('has a scheme only if it cannot be a token', () => {
     expect(['Bearer abc', 'abc', '', ' x', 'a\tb'].map(schemeOf)).toEqual(['Bearer', '', '', '', 'a'])
   })
 })
 
 describe('signing parameters', () => {
-  it('are found, decoded, among others', () => {
+  it('are found among others and decoded', () => {
     const entries = parseQuery('a=b&X-Amz-Date=x%2Fy+z&X-Amz-Meta=1&x-amz-meta=2&X-Amz-Security-Token=%C3%A9')
     expect([...signingParameters(entries)]).toEqual([
       ['X-Amz-Date', 'x/y z'],
@@ -77,7 +77,7 @@ describe('signing parameters', () => {
     ])
   })
 
-  it('are named in one way, escaped or not', () => {
+  it('have case-sensitive names, encoded or not', () => {
     expect([...signingParameters(parseQuery('X%2DAmz%2DDate=1'))]).toEqual([['X-Amz-Date', '1']])
     expect(() => signingParameters(parseQuery('x-amz-date=1'))).toThrow(SigV4VerifyError)
     expect(() => signingParameters(parseQuery('X-Amz-Security-Token=a%FF'))).toThrow(SigV4VerifyError)

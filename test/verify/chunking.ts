@@ -1,15 +1,15 @@
 import { verify } from '../../src/verify.ts'
 import { HOST, hmac, KEY_ID, SECRET, sha256, signingKey, VERIFYING } from './given.ts'
 
-// Uploads in chunks, made by the book.
+// Chunked uploads, signed with node:crypto.
 
-/** How an `aws-chunked` body is to be made. */
+/** How to create an `aws-chunked` body. */
 export interface Chunking {
   kind: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' | 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
   trailers?: [name: string, value: string][]
-  /** `x-amz-trailer` where it is not the names of the trailers. */
+  /** `x-amz-trailer`, if different from the names of the trailers. */
   declared?: string
-  /** `x-amz-decoded-content-length` where it is not the length of the chunks. */
+  /** `x-amz-decoded-content-length`, if different from the length of the chunks. */
   length?: string
   path?: string
   host?: string
@@ -17,7 +17,7 @@ export interface Chunking {
   region?: string
 }
 
-/** An upload in chunks, signed by the book with node:crypto: the request, and its body part by part. */
+/** Creates a signed upload in chunks: the request, and the parts of its body. */
 export function chunkedUpload(chunks: (string | Uint8Array)[], chunking: Chunking) {
   const { trailers = [], path = '/photos/cat.jpg', host = HOST, region = 'us-east-1' } = chunking
   const signed = chunking.kind.includes('HMAC')
@@ -94,7 +94,7 @@ export async function upload(chunks: (string | Uint8Array)[], chunking: Chunking
   return { ...made, verifyBody }
 }
 
-/** What came out before the end, and how it ended. */
+/** Collects what is yielded before the end, and how it ended. */
 export async function pass(checked: AsyncGenerator<Uint8Array, Record<string, string>>) {
   const parts: Uint8Array[] = []
   try {

@@ -3,13 +3,13 @@ import { verify } from '../../src/verify.ts'
 import { KINDS, pass, SIGNED, upload } from './chunking.ts'
 import { pieces, VERIFYING } from './given.ts'
 
-// Bodies in chunks, while they pass.
+// Chunked bodies, checked while streaming.
 
 describe.each(Object.entries(KINDS))('chunks that are %s', (_, chunking) => {
   const chunks = ['Hello, ', 'chunk', 'ed world']
   const trailers = Object.fromEntries(chunking.trailers ?? [])
 
-  it('pass in pieces of any length', async () => {
+  it('are accepted in pieces of any length', async () => {
     const { verifyBody, encoded, decoded } = await upload(chunks, chunking)
     for (const length of [1, 2, 3, 7, 64, encoded.length])
       expect(await pass(verifyBody(pieces(encoded, length)))).toEqual({
@@ -19,9 +19,9 @@ describe.each(Object.entries(KINDS))('chunks that are %s', (_, chunking) => {
       })
   })
 
-  it('pass cut in two, and do not pass when they end early', async () => {
+  it('are accepted split in two, and rejected if truncated', async () => {
     const { verifyBody, encoded, decoded } = await upload(chunks, chunking)
-    // every place is tried by test/core/chunks.test.ts, without signatures
+    // test/core/signing/aws-chunked.test.ts tries every position, without signatures
     for (let at = 0; at < encoded.length; at += 3) {
       const parts = [encoded.subarray(0, at), encoded.subarray(at)]
       expect((await pass(verifyBody(parts))).text).toBe(String(decoded))
@@ -30,19 +30,19 @@ describe.each(Object.entries(KINDS))('chunks that are %s', (_, chunking) => {
     }
   })
 
-  it('do not pass when they go on', async () => {
+  it('are rejected with data after the end', async () => {
     const { verifyBody, encoded } = await upload(chunks, chunking)
     for (const more of ['\n', '\r\n', '0\r\n\r\n', 'x'])
       expect((await pass(verifyBody([encoded, Buffer.from(more)]))).code).toBe('ERR_SIGV4_PAYLOAD_MISMATCH')
   })
 
-  it('may be one of nothing', async () => {
+  it('may be one empty chunk', async () => {
     const { verifyBody, encoded, request } = await upload([], chunking)
     expect(request.headers['x-amz-decoded-content-length']).toBe('0')
     expect(await pass(verifyBody([encoded]))).toEqual({ text: '', trailers, code: undefined })
   })
 
-  it('have the length that was said', async () => {
+  it('must have the declared length', async () => {
     for (const length of ['19', '21', '0', '9'.repeat(400)]) {
       const { verifyBody, encoded, decoded } = await upload(chunks, { ...chunking, length })
       const { text, code, awsCode } = await pass(verifyBody(pieces(encoded, 5)))
@@ -52,7 +52,7 @@ describe.each(Object.entries(KINDS))('chunks that are %s', (_, chunking) => {
     }
   })
 
-  it('are decoded where the body is at hand', async () => {
+  it('are decoded if the body is available', async () => {
     const { request, encoded, decoded } = await upload(chunks, chunking)
     const result = await verify(
       { ...request, body: encoded },
@@ -72,7 +72,7 @@ describe.each(Object.entries(KINDS))('chunks that are %s', (_, chunking) => {
 describe('a signed chunk', () => {
   const chunks = Array.from({ length: 5 }, (_, i) => String(i).repeat(10))
 
-  it('comes out before the one that is wrong, and that one does not', async () => {
+  it('is yielded before an invalid one, which is not yielded', async () => {
     for (const chunking of [KINDS.signed!, KINDS['signed, with a trailer']!]) {
       const { verifyBody, parts } = await upload(chunks, chunking)
       for (const k of chunks.keys()) {
@@ -85,7 +85,7 @@ describe('a signed chunk', () => {
             const { text, code } = await pass(verifyBody(pieces(body, length)))
             expect(code, `${k} ${at}`).toMatch(/^ERR_SIGV4_(?:SIGNATURE|PAYLOAD)_MISMATCH$/)
             const good = chunks.slice(0, k).join('')
-            // bytes that are no chunk may be found before those in front of them came out
+            // malformed chunks may be detected before the valid ones are yielded
             if (code === 'ERR_SIGV4_SIGNATURE_MISMATCH') expect(text).toBe(good)
             else expect(good.startsWith(text)).toBe(true)
           }
@@ -94,7 +94,7 @@ describe('a signed chunk', () => {
     }
   })
 
-  it('is at its place: none is left out, comes twice, or in another order', async () => {
+  it('cannot be omitted, repeated or reordered', async () => {
     const { verifyBody, parts } = await upload(chunks, KINDS.signed!)
     const [a, b, c, d, e, ...end] = parts as [Buffer, Buffer, Buffer, Buffer, Buffer, ...Buffer[]]
     for (const order of [
@@ -107,7 +107,7 @@ describe('a signed chunk', () => {
       expect((await pass(verifyBody(order))).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
   })
 
-  it('is the last one too', async () => {
+  it('includes the last one', async () => {
     const { verifyBody, parts, encoded } = await upload(chunks, KINDS.signed!)
     const last = String(parts[5])
     for (const changed of [
@@ -122,7 +122,7 @@ describe('a signed chunk', () => {
     expect((await pass(verifyBody([encoded]))).code).toBeUndefined()
   })
 
-  it('is for its own request', async () => {
+  it('is valid for its own request only', async () => {
     const one = await upload(chunks, { ...KINDS.signed!, path: '/a' })
     const other = await upload(chunks, { ...KINDS.signed!, path: '/b' })
     expect((await pass(one.verifyBody([other.encoded]))).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')

@@ -7,11 +7,11 @@ import { chunkReader } from '../../src/core/signing/aws-chunked.ts'
 import { canonicalRequestOf, readClaim } from '../../src/verify/claim.ts'
 import { patternTime } from '../pattern-time.ts'
 
-// What a request costs: in what is looked at, not in time. Twice the input may cost twice as much, not four times.
+// The cost of a request, counted in processed characters instead of time: twice the input may cost twice as much.
 
 type Method = (this: { length?: number }, ...args: unknown[]) => unknown
 
-/** What the built-in functions that walk over texts and lists walk over while a call runs. */
+/** Counts the characters and items that built-in functions process during a call. */
 function cost(run: () => void): number {
   let total = 0
   const undo: (() => void)[] = []
@@ -22,7 +22,7 @@ function cost(run: () => void): number {
       Object.defineProperty(prototype, name, {
         ...descriptor,
         value(this: { length?: number }, ...args: unknown[]) {
-          // a global pattern is asked once a match, from where the last one ended
+          // a global pattern runs once per match, from the end of the last one
           total += 1 + (this instanceof RegExp ? (this.global ? 0 : String(args[0]).length) : (this.length ?? 0))
           return real.apply(this, args)
         },
@@ -37,7 +37,7 @@ function cost(run: () => void): number {
   try {
     run()
   } catch {
-    // a refusal costs what it costs
+    // a rejection costs the same
   } finally {
     for (const put of undo) put()
   }
@@ -100,23 +100,23 @@ describe('twice the input costs twice as much', () => {
   it.each(Object.entries(INPUTS))('%s', (_, make) => {
     const [once, twice, fourTimes] = [1000, 2000, 4000].map((n) => cost(make(n)))
     expect(once).toBeGreaterThan(20)
-    // the names of trailers are compared with each other, and are 8 KiB at most
+    // the names of trailers are compared with each other, and are limited to 8 KiB
     const most = _ === 'trailers' ? 4.2 : 2.3
     expect(twice! / once!).toBeLessThan(most)
     expect(fourTimes! / twice!).toBeLessThan(most)
   })
 
-  it('is how it is counted: what costs more is seen', () => {
+  it('for the counter itself: it detects higher costs', () => {
     const list = (n: number) => Array.from({ length: n }, (_, i) => String(i))
     const quadratic = (n: number) => () => list(n).every((one, _, all) => all.includes(one))
     expect(cost(quadratic(2000)) / cost(quadratic(1000))).toBeGreaterThan(3.5)
   })
 })
 
-describe('no pattern goes back over what it has seen', () => {
+describe('no pattern backtracks over long input', () => {
   const ROOT = new URL('../../src/', import.meta.url)
 
-  /** All files that an entry is made of. */
+  /** Returns all files in an entry. */
   function reach(file: string, found = new Set<string>()): Set<string> {
     if (found.has(file)) return found
     found.add(file)
@@ -140,9 +140,9 @@ describe('no pattern goes back over what it has seen', () => {
   }
 
   const LENGTH = 15_000
-  /** In ms: a walk over it takes less than one; going back over it takes 100 million steps. */
+  /** In ms. A pass over an attack takes less than one; backtracking takes 100 million steps. */
   const MOST = 40
-  /** Texts that repeat what a pattern is about, and then do not end as it wants. */
+  /** Strings that repeat what a pattern matches, and then end differently. */
   function* attacks({ source }: RegExp): Generator<string> {
     const plain = source.replace(/\\[dwsSDW]|\[|\]|[()?:*+^$|{}]/g, ' ').replace(/\\/g, '')
     const marks = [...new Set(`${plain}a0A \t.-%é\n`)]
@@ -154,7 +154,7 @@ describe('no pattern goes back over what it has seen', () => {
     for (const word of words) yield `${word.repeat(LENGTH / word.length)}\u{1f600}`
   }
 
-  it('of all that there are', () => {
+  it('in all files of the entry', () => {
     expect(patterns.size).toBeGreaterThan(40)
     for (const [name, pattern] of patterns)
       for (const attack of attacks(pattern)) {
@@ -165,7 +165,7 @@ describe('no pattern goes back over what it has seen', () => {
       }
   })
 
-  it('as one that does is found', () => {
+  it('and one that does is found', () => {
     const attack = `${' '.repeat(LENGTH)}x`
     const start = performance.now()
     attack.replace(/\s+$/, '')

@@ -5,7 +5,7 @@ import { presignPut, sign } from '../../src/index.ts'
 import { type ErrorResponseOptions, isSigV4Error, SigV4VerifyError, toErrorResponse, verify } from '../../src/verify.ts'
 import { arrived, HOST, NOW, refusal, SECRET, SIGNING, TOKEN, VERIFYING } from './given.ts'
 
-// What a server answers: well-formed, in AWS's words, and without anything that is secret.
+// Error responses: well-formed, in AWS's words, and without secrets.
 
 const parser = new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false, htmlEntities: true })
 
@@ -25,8 +25,8 @@ async function wrong(): Promise<SigV4VerifyError> {
   return refusal(verify(request, { ...VERIFYING, credentials: () => 'another secret' }))
 }
 
-describe('the XML of S3', () => {
-  it('has the elements of AWS in their order, and those that were asked for', async () => {
+describe('the S3 XML', () => {
+  it("has AWS's elements in order, and the requested ones", async () => {
     const error = await wrong()
     const { status, headers, body } = toErrorResponse(error, { requestId: '4442587FB7D0A2F9', resource: '/a&b<c>' })
     expect(status).toBe(403)
@@ -44,7 +44,7 @@ describe('the XML of S3', () => {
     expect(answer.Message).toBe(error.message)
   })
 
-  it('has the strings, and their bytes, when they are asked for', async () => {
+  it('has the strings and their bytes on request', async () => {
     const error = await wrong()
     const answer = parse(toErrorResponse(error, { strings: true, requestId: 'x' }).body)
     expect(Object.keys(answer)).toEqual(
@@ -62,7 +62,7 @@ describe('the XML of S3', () => {
     }
   })
 
-  it('is well-formed whatever the texts are', () => {
+  it('is well-formed for any strings', () => {
     const texts = [
       '\0\x01\x08\x0b\x1f',
       '\ud800 \udfff',
@@ -105,7 +105,7 @@ describe('the JSON of other services', () => {
     ['ERR_SIGV4_ACCESS_KEY_UNKNOWN', 'UnrecognizedClientException'],
     ['ERR_SIGV4_TIME_SKEWED', 'InvalidSignatureException'],
     ['ERR_SIGV4_EXPIRED', 'InvalidSignatureException'],
-  ] as const)('of %s is a %s', (code, type) => {
+  ] as const)('for %s is a %s', (code, type) => {
     const { status, headers, body } = toErrorResponse(new SigV4VerifyError(code, 'X', 400, 'A "message"'), {
       format: 'json',
     })
@@ -117,12 +117,12 @@ describe('the JSON of other services', () => {
     expect(JSON.parse(body)).toEqual({ __type: type, message: 'A "message"' })
   })
 
-  it('of an expired token is an ExpiredTokenException', () => {
+  it('for an expired token is an ExpiredTokenException', () => {
     const error = new SigV4VerifyError('ERR_SIGV4_EXPIRED', 'ExpiredToken', 400, 'The provided token has expired.')
     expect(toErrorResponse(error, { format: 'json' }).headers['x-amzn-errortype']).toBe('ExpiredTokenException')
   })
 
-  it('has the strings in its prose, when they are asked for', async () => {
+  it('has the strings in its message on request', async () => {
     const error = await wrong()
     expect(JSON.parse(toErrorResponse(error, { format: 'json' }).body).message).toBe(error.message)
     expect(JSON.parse(toErrorResponse(error, { format: 'json', strings: true }).body).message).toBe(
@@ -131,7 +131,7 @@ describe('the JSON of other services', () => {
   })
 })
 
-describe('anything else', () => {
+describe('any other error', () => {
   it.each([
     [new Error(SECRET)],
     [new TypeError(SECRET)],
@@ -139,7 +139,7 @@ describe('anything else', () => {
     [undefined],
     [null],
     [{ message: SECRET, status: 200, details: { a: SECRET } }],
-  ])('is a plain 500: %#', (thrown) => {
+  ])('is a generic 500: %#', (thrown) => {
     for (const format of ['xml', 'json'] as const) {
       const { status, body } = toErrorResponse(thrown, { format, strings: true })
       expect(status).toBe(500)
@@ -152,7 +152,7 @@ describe('anything else', () => {
     })
   })
 
-  it('is told from a refusal of another copy of this package', async () => {
+  it('is distinguished from a SigV4VerifyError of a different copy of this package', async () => {
     const { message, code, awsCode, status, details } = await wrong()
     const foreign = Object.assign(new Error(message), { name: 'SigV4VerifyError', code, awsCode, status, details })
     expect(toErrorResponse(foreign)).toEqual(toErrorResponse(await wrong()))
@@ -160,7 +160,7 @@ describe('anything else', () => {
   })
 })
 
-describe('no secret', () => {
+describe('a secret', () => {
   const SECRETS = [SECRET, TOKEN, encodeURIComponent(TOKEN), 'another secret']
   const shown = (error: SigV4VerifyError, options?: ErrorResponseOptions): string =>
     [
@@ -172,7 +172,7 @@ describe('no secret', () => {
       toErrorResponse(error, options).body,
     ].join('\n')
 
-  it('is in a refusal, its inspection or its answer', async () => {
+  it('is not in an error, its inspection or its response', async () => {
     const credentials = { ...SIGNING.credentials, sessionToken: TOKEN }
     const url = `https://${HOST}/a`
     const header = arrived(await sign({ url }, { ...SIGNING, credentials }))
@@ -201,7 +201,7 @@ describe('no secret', () => {
       for (const secret of SECRETS) expect(shown(await refusal(verify(request, VERIFYING)))).not.toContain(secret)
   })
 
-  it('but the canonical request, which shows the headers, is given where it is asked for', async () => {
+  it('is not in the canonical request, but signed headers are, on request', async () => {
     const error = await wrong()
     expect(Object.keys(error)).not.toContain('canonicalRequest')
     expect(inspect(error)).not.toContain('x-amz-security-token')

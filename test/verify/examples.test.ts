@@ -9,7 +9,7 @@ import { presignPut, sign } from '../../src/index.ts'
 import { chunkedUpload } from './chunking.ts'
 import { CREDENTIALS, KEY_ID, SECRET } from './given.ts'
 
-// The examples, as they stand, with clients.
+// The examples, unchanged, with clients.
 
 vi.mock('sigv4/verify', () => import('../../src/verify.ts'))
 
@@ -49,7 +49,7 @@ describe('with Express', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('takes a note whose body is the signed one', async () => {
+  it('accepts a note whose body is the signed one', async () => {
     const { url, ...init } = await sign({ url: `${origin}/notes?a=b`, method: 'POST', body: '{"a": 1}' }, SCOPE)
     const response = await fetch(url, init)
     expect(await response.json()).toEqual({ from: KEY_ID, bytes: 8 })
@@ -58,7 +58,7 @@ describe('with Express', () => {
     expect(await textOf(await fetch(url.replace('a=b', 'a=c'), init))).toBe('403 SignatureDoesNotMatch')
   })
 
-  it('keeps a file once it is checked', async () => {
+  it('stores a file after verification', async () => {
     const body = 'x'.repeat(300_000)
     const { url, ...init } = await sign({ url: `${origin}/files/a%20b`, method: 'PUT', body }, SCOPE)
     expect(await textOf(await fetch(url, { ...init, body: `${body.slice(1)}y` }))).toBe('400 XAmzContentSHA256Mismatch')
@@ -68,7 +68,7 @@ describe('with Express', () => {
     expect(readFileSync(join(folder, 'a%20b'), 'utf8')).toBe(body)
   })
 
-  it('takes a file in signed chunks, and answers at the first wrong one', async () => {
+  it('accepts a file in signed chunks, and responds at the first invalid one', async () => {
     const chunks = ['a'.repeat(70_000), 'b'.repeat(70_000), 'c'.repeat(70_000)]
     const url = `${origin}/files/chunks`
     const { request, encoded } = chunkedUpload(chunks, {
@@ -88,7 +88,7 @@ describe('with Express', () => {
     expect(readFileSync(join(folder, 'chunks'), 'utf8')).toBe(chunks.join(''))
   })
 
-  it('takes a file through a presigned URL', async () => {
+  it('accepts a file through a presigned URL', async () => {
     const { url, ...init } = await presignPut(`${origin}/files/presigned`, SCOPE)
     expect((await fetch(url, { ...init, body: 'abc' })).status).toBe(204)
     expect(readFileSync(join(folder, 'presigned'), 'utf8')).toBe('abc')
@@ -99,7 +99,7 @@ describe('with Express', () => {
 })
 
 describe('with fetch', () => {
-  it('takes a file and gives it back', async () => {
+  it('stores a file and returns it', async () => {
     const at = 'https://files.example.com/a%20b'
     const put = await sign({ url: at, method: 'PUT', body: 'abc' }, SCOPE)
     const get = await sign({ url: at }, SCOPE)

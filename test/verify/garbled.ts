@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { arrived } from './given.ts'
 
-// What can be done to a request so that it makes no sense.
+// Random changes that make a request invalid.
 
 type Request = ReturnType<typeof arrived>
 
@@ -100,7 +100,7 @@ const odd = fc.oneof(
   fc.constantFrom(null, undefined, true, {}, [[]], Symbol.iterator as unknown as string),
 )
 
-/** One thing done to a request. */
+/** Applies one random change to a request. */
 export const change = fc.oneof(
   fc.record({
     kind: fc.constantFrom('header', 'add header', 'garble header', 'drop header'),

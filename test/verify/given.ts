@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { type ReceivedRequest, SigV4VerifyError, type SigV4VerifyErrorCode, verify } from '../../src/verify.ts'
 
-// What the tests of verify share. Signatures are made by node:crypto or by the signer of this package, never by verify.
+// Helpers for the tests of verify. Signatures are created by node:crypto or by the signer of this package, never by
+// verify.
 
 export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 export const KEY_ID = 'AKIDEXAMPLE'
@@ -10,13 +11,13 @@ export const TOKEN = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
 export const NOW = new Date('2015-08-30T12:36:00Z')
 export const HOST = 'files.example.com'
 
-/** What every test that does not say otherwise signs with. */
+/** Default signing options. */
 export const SIGNING = { credentials: CREDENTIALS, region: 'us-east-1', service: 's3', signingDate: NOW }
 
-/** How every test that does not say otherwise verifies. */
+/** Default verification options. */
 export const VERIFYING = { credentials: () => CREDENTIALS, now: NOW }
 
-/** A signed request as a server sees it; the headers can be changed. */
+/** Returns a signed request as a server receives it; the headers can be changed. */
 export function arrived(
   signed: { method: string; url: string; headers: Record<string, string> },
   body?: string | Uint8Array<ArrayBuffer>,
@@ -31,7 +32,7 @@ export function arrived(
   }
 }
 
-/** The refusal that a promise is rejected with; anything else fails the test. */
+/** Returns the verification error of a rejected promise; anything else fails the test. */
 export async function refusal(promise: Promise<unknown>): Promise<SigV4VerifyError> {
   try {
     await promise
@@ -42,7 +43,7 @@ export async function refusal(promise: Promise<unknown>): Promise<SigV4VerifyErr
   throw new Error('the request was accepted')
 }
 
-/** How `verify` answers: `'accepted'`, the code of its refusal, or another error as it is. */
+/** Returns `'accepted'`, the code of a verification error, or any other error unchanged. */
 export async function verdict(...args: Parameters<typeof verify>): Promise<'accepted' | SigV4VerifyErrorCode> {
   try {
     await verify(...args)
@@ -59,7 +60,7 @@ export async function read(checked: AsyncIterable<Uint8Array>): Promise<Buffer> 
   return Buffer.concat(parts)
 }
 
-/** Bytes in pieces of a length. */
+/** Splits bytes into pieces of a length. */
 export function* pieces(bytes: Uint8Array, length: number): Generator<Uint8Array<ArrayBuffer>> {
   for (let at = 0; at < bytes.length; at += length) yield Uint8Array.from(bytes.subarray(at, at + length))
 }

@@ -3,7 +3,7 @@ import { deriveSigningKey, presignGet, type S3Object, sign } from '../../src/ind
 import { type FoundCredentials, type VerifyOptions, verify } from '../../src/verify.ts'
 import { arrived, CREDENTIALS, HOST, KEY_ID, NOW, refusal, SECRET, SIGNING, TOKEN, verdict } from './given.ts'
 
-// What a lookup may find, and what an answer must not tell of it.
+// Results of credential lookups, and what a response must not reveal about them.
 
 const SCOPE = { date: '20150830', region: 'us-east-1', service: 's3' }
 const TARGET: S3Object = { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1' }
@@ -22,15 +22,15 @@ async function answers(found: unknown, ...who: Parameters<typeof signed>): Promi
   return Promise.all(requests.map((request) => verdict(request, options)))
 }
 
-describe('a lookup may give', () => {
-  it('the secret, at once or later', async () => {
+describe('a lookup may return', () => {
+  it('the secret, synchronously or as a promise', async () => {
     expect(await answers(SECRET)).toEqual(['accepted', 'accepted'])
     expect(await answers(Promise.resolve(SECRET))).toEqual(['accepted', 'accepted'])
-    // biome-ignore lint/suspicious/noThenProperty: a promise of somebody else's making
+    // biome-ignore lint/suspicious/noThenProperty: a promise from a different library
     expect(await answers({ then: (done: (value: string) => void) => done(SECRET) })).toEqual(['accepted', 'accepted'])
   })
 
-  it('a signing key in bytes, or one that cannot be read, alone or in credentials', async () => {
+  it('a signing key in bytes, or a non-extractable one, alone or in credentials', async () => {
     const bytes = await deriveSigningKey(CREDENTIALS, SCOPE)
     const closed = await deriveSigningKey(CREDENTIALS, SCOPE, { extractable: false })
     for (const key of [bytes, closed]) {
@@ -47,7 +47,7 @@ describe('a lookup may give', () => {
       expect(await answers(found, KEY_ID, SECRET, token)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
   })
 
-  it('a secret only: the token is then for the caller to judge', async () => {
+  it('only a secret, so that the caller must check the token', async () => {
     for (const request of await signed(KEY_ID, SECRET, TOKEN))
       expect((await verify(request, { credentials: () => SECRET, now: NOW })).sessionToken).toBe(TOKEN)
   })
@@ -58,7 +58,7 @@ describe('a lookup may give', () => {
     expect(await answers(Promise.resolve())).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
   })
 
-  it('credentials of one key, whoever asks: they are good for their own key id only', async () => {
+  it('credentials that are valid for their own key ID only', async () => {
     expect(await answers(CREDENTIALS)).toEqual(['accepted', 'accepted'])
     expect(await answers(CREDENTIALS, 'AKIDOTHER')).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
   })
@@ -72,7 +72,7 @@ describe('a lookup may give', () => {
   })
 })
 
-describe('a lookup must not give', () => {
+describe('a lookup must not return', () => {
   const secrets: Record<string, string> = {}
   it.each([
     ['what every object has', 'constructor', secrets.constructor, 'function Object() { [native code] }'],
@@ -96,7 +96,7 @@ describe('a lookup must not give', () => {
 })
 
 describe('a lookup', () => {
-  it('that fails is heard', async () => {
+  it('that throws rejects with its error', async () => {
     const error = new Error('the database is away')
     const [request] = await signed()
     await expect(verify(request!, { credentials: () => Promise.reject(error), now: NOW })).rejects.toBe(error)
@@ -106,7 +106,7 @@ describe('a lookup', () => {
     await expect(verify(request!, { credentials: thrown, now: NOW })).rejects.toBe(error)
   })
 
-  it('is asked once, with what the request says, after all that needs no secret', async () => {
+  it("is called once, with the request's claims, after every check that needs no secret", async () => {
     const credentials = vi.fn(() => SECRET)
     const [request] = await signed()
     await verify(request!, { credentials, now: NOW })
@@ -119,7 +119,7 @@ describe('a lookup', () => {
     expect(credentials).toHaveBeenCalledTimes(1)
   })
 
-  it('is called on its own object', async () => {
+  it('is called as a method of its object', async () => {
     const options = {
       secrets: new Map([[KEY_ID, SECRET]]),
       credentials(id: string) {
@@ -149,7 +149,7 @@ describe('hideUnknownKeys', () => {
     vi.restoreAllMocks()
   })
 
-  /** All that a caller can see of an error, and the work that was done for it. */
+  /** Returns everything that is observable about an error, and the work done for it. */
   async function seen(
     found: FoundCredentials | undefined,
     request: Parameters<typeof verify>[0],
@@ -163,7 +163,7 @@ describe('hideUnknownKeys', () => {
     return { properties, frames, text: String(error), work: calls }
   }
 
-  it('tells nothing of what was found', async () => {
+  it('makes all errors indistinguishable', async () => {
     const secretKey = await deriveSigningKey({ accessKeyId: KEY_ID, secretAccessKey: 'another' }, SCOPE)
     const closed = await deriveSigningKey({ accessKeyId: KEY_ID, secretAccessKey: 'another' }, SCOPE, {
       extractable: false,
@@ -198,14 +198,14 @@ describe('hideUnknownKeys', () => {
     }
   })
 
-  it('tells more where nobody asked for it', async () => {
+  it('is off by default, which reveals more', async () => {
     const [request] = await signed()
     const unknown = await seen(undefined, request!, false)
     const wrong = await seen('another', request!, false)
     expect(unknown.properties).not.toEqual(wrong.properties)
   })
 
-  it('accepts all the same', async () => {
+  it('accepts valid requests', async () => {
     const closed = await deriveSigningKey(CREDENTIALS, SCOPE, { extractable: false })
     const bytes = await deriveSigningKey(CREDENTIALS, SCOPE)
     for (const found of [SECRET, CREDENTIALS, bytes, closed, { accessKeyId: KEY_ID, signingKey: closed }])

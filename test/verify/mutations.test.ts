@@ -5,8 +5,8 @@ import { judge, parseQuery, type Received } from '../wire.ts'
 import { verdict } from './given.ts'
 import { type SuiteVector, suiteVectors } from './suite.ts'
 
-// Any one byte of a signed request changed: refused, and with a code that fits the place. What the rules of AWS do not
-// see (a `/./` in a path that is resolved anyway) is found by the service of test/wire.ts, which follows them by itself.
+// Changes any one byte of a signed request: it is rejected, with a code that fits the location. What AWS's rules ignore
+// (a `/./` in a path that is resolved anyway) is determined by the independent service in test/wire.ts.
 
 /** A request in octets, one character each. */
 interface Octets {
@@ -18,7 +18,7 @@ interface Octets {
 
 const SIGNATURE = 'SIGNATURE_MISMATCH'
 
-/** The codes that a changed byte of a place may give. Each must come up. */
+/** The codes that a changed byte in a location may produce. Each must occur. */
 const EXPECTED: Record<string, string[]> = {
   method: [SIGNATURE],
   path: ['AUTH_MALFORMED', SIGNATURE],
@@ -47,7 +47,7 @@ const EXPECTED: Record<string, string[]> = {
   'punctuation of authorization': ['AUTH_MALFORMED', 'ALGORITHM_UNSUPPORTED'],
 }
 
-/** The places of a text, by the ends of its parts. */
+/** Splits a string into locations by the ends of its parts. */
 type Part = [place: string, text: string]
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
@@ -99,7 +99,7 @@ function headerParts([given, value]: Pair, isTokenSigned: boolean): [name: Part,
   return [[name.startsWith('x-amz-') ? 'name of x-amz-*' : 'name of a header', given], [[place, value]]]
 }
 
-/** Parts that are the same in every vector, or as random as in any other: all their bytes are changed in two of each. */
+/** Parts that are identical in every vector, or random: all their bytes are changed in two vectors of each kind. */
 const sweeps = new Map<string, number>()
 
 function isSwept([place, text]: Part): boolean {
@@ -112,7 +112,7 @@ function isSwept([place, text]: Part): boolean {
   return isOwn || times <= 2
 }
 
-/** A text with one bit of each of its octets changed in turn, or of one octet where others have been swept. */
+/** Returns copies of a string with one bit changed: in each octet, or in one octet if others covered the rest. */
 function* changed(parts: Part[]): Generator<[place: string, text: string]> {
   const whole = parts.map(([, text]) => text).join('')
   let start = 0
@@ -147,18 +147,20 @@ function* mutants(request: Octets, isTokenSigned: boolean): Generator<[place: st
   }
 }
 
-/** What no parser of HTTP lets through, so that its white space is not worth a rule. */
+/** The vectors, except those that no HTTP parser accepts, so that their whitespace needs no rule. */
 const VECTORS = suiteVectors().filter(({ name }) => !name.startsWith('get-header-value-multiline'))
 const seen = new Map<string, Set<string>>()
 let count = 0
 let equal = 0
 
-/** Whether the service of test/wire.ts sees no difference. It trusts its parser of HTTP with the form of a target. */
+/**
+ * Returns whether the service in test/wire.ts sees no difference. It leaves the form of the target to its HTTP parser.
+ */
 function isEqual(received: Octets, secret: string, { options }: SuiteVector): boolean {
   const rule = options.pathNormalization === 'none' ? 'other, not normalized' : 'other'
   const { body, ...rest } = received
   const target = rest.target.replace('http://example.amazonaws.com', '')
-  // two slashes are a host to URL parsers, unless one stands before them
+  // URL parsers read two slashes as a host, unless a slash precedes them
   if (!/^\/[^#\\]*$/.test(target) || rest.target.startsWith('//')) return false
   const request: Received = { ...rest, target, body: Buffer.from(body, 'latin1') }
   try {
@@ -169,7 +171,7 @@ function isEqual(received: Octets, secret: string, { options }: SuiteVector): bo
   }
 }
 
-describe('a changed byte is seen', () => {
+describe('a changed byte is detected', () => {
   it.each(VECTORS)('$name', async (vector) => {
     const { request, options } = vector
     const credentials =
@@ -199,7 +201,7 @@ describe('a changed byte is seen', () => {
       const token =
         mutant.headers.find(([name]) => name.toLowerCase() === 'x-amz-security-token')?.[1] ??
         parseQuery(mutant.target.split('?')[1] ?? '').find(([name]) => name === 'X-Amz-Security-Token')?.[1]
-      const isKnown = /^(?:method|path|query|body|(?:name|value) of .+)$/.test(place) // what has other spellings
+      const isKnown = /^(?:method|path|query|body|(?:name|value) of .+)$/.test(place) // these have other spellings
       if (isKnown && isEqual(mutant, secretAccessKey, vector) && token === sessionToken) {
         if (answer !== 'accepted') throw new Error(what())
         expect(place).toBe('path') // nothing else has two spellings that differ in one bit
@@ -207,7 +209,7 @@ describe('a changed byte is seen', () => {
         continue
       }
       const code = answer.replace('ERR_SIGV4_', '')
-      // the host of a whole URL is compared with the Host header before the signature
+      // the host of an absolute URL is compared with the Host header before the signature is verified
       const isOtherHost =
         original.target.startsWith('http') && place.endsWith(' of a header') && code === 'AUTH_MALFORMED'
       if (isOtherHost) continue
@@ -216,7 +218,7 @@ describe('a changed byte is seen', () => {
     }
   })
 
-  it('in every place, with every code that it can have', () => {
+  it('in every location, with every possible code', () => {
     const found = Object.fromEntries([...seen].map(([place, codes]) => [place, [...codes].sort()]))
     expect(found).toEqual(Object.fromEntries(Object.entries(EXPECTED).map(([place, codes]) => [place, codes.sort()])))
     expect(count).toBeGreaterThan(6000)
@@ -225,8 +227,8 @@ describe('a changed byte is seen', () => {
   })
 })
 
-/** Differences of more than a bit that the rules of AWS do not see: each is one, and its like is not. */
-describe('the same request in other words', () => {
+/** Changes of more than a bit that AWS's rules ignore, each with a similar one that they do not. */
+describe('an equivalent request', () => {
   const one = VECTORS.find(({ name }) => name === 'get-vanilla in the header')!
   const trimmed = VECTORS.find(({ name }) => name === 'get-header-value-trim in the header')!
   const ask = ({ request, options }: SuiteVector, change: Partial<{ url: string; headers: Pair[] }>) =>
@@ -250,7 +252,7 @@ describe('the same request in other words', () => {
   it.each([
     ['"a b c"', 'accepted'],
     ['\t"a \t b  c" ', 'accepted'],
-    ['"a\u00a0b c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'], // a no-break space is no white space of HTTP
+    ['"a\u00a0b c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'], // a no-break space is not whitespace in HTTP
     ['\u00a0"a \u2003b  c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
     ['"a\u2003b c"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
     ['"a bc"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
@@ -259,12 +261,12 @@ describe('the same request in other words', () => {
     expect(await ask(trimmed, { headers })).toBe(expected)
   })
 
-  it('names of headers in another case and order', async () => {
+  it('header names in a different case and order', async () => {
     const headers = one.request.headers.map(([name, value]): Pair => [name.toUpperCase(), value]).reverse()
     expect(await ask(one, { headers })).toBe('accepted')
   })
 
-  it('does not take a method in lower case', async () => {
+  it('not a method in lower case', async () => {
     const { request, options } = one
     await expect(verify({ ...request, method: 'get', url: '/' }, options)).rejects.toThrow(/signature/)
   })

@@ -6,13 +6,13 @@ import { deriveSigningKey, presignGet, sign } from '../../src/index.ts'
 import { type ReceivedRequest, type VerifiedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
 import { arrived, CREDENTIALS, HOST, KEY_ID, NOW, SECRET, SIGNING, TOKEN, VERIFYING, verdict } from './given.ts'
 
-// Options: what they are for, and what is wrong with wrong ones.
+// Options: their effects, and invalid ones.
 
 const URL_ = `https://${HOST}/a`
 const signed = async (headers: Record<string, string> = {}, more: object = {}) =>
   arrived(await sign({ url: URL_, headers }, { ...SIGNING, ...more }))
 
-describe('an option that is wrong is a TypeError, before anything is looked up', () => {
+describe('an invalid option is a TypeError before anything is looked up', () => {
   it.each<[object | undefined]>([
     [undefined],
     [{}],
@@ -46,27 +46,27 @@ describe('an option that is wrong is a TypeError, before anything is looked up',
 })
 
 describe('an option', () => {
-  it('that is undefined is not there', async () => {
+  it('that is undefined has its default', async () => {
     const names = 'allowUnsignedPayload body clockSkew host maxExpires pathEncoding pathNormalization payload region'
     const more = 'requireSigned service sessionTokenPlacement hideUnknownKeys unsignedHeaders'
     const nothing = Object.fromEntries(`${names} ${more}`.split(' ').map((name) => [name, undefined]))
     expect(await verdict(await signed(), { ...VERIFYING, ...nothing })).toBe('accepted')
   })
 
-  it('has the clock for its default', async () => {
+  it('now is the current time by default', async () => {
     const request = arrived(await sign({ url: URL_ }, { ...SIGNING, signingDate: Date.now() }))
     expect(await verdict(request, { credentials: () => SECRET })).toBe('accepted')
     expect(await verdict(await signed(), { credentials: () => SECRET })).toBe('ERR_SIGV4_TIME_SKEWED')
   })
 
-  it('names regions and services, one or some', async () => {
+  it('region and service accept one or several names', async () => {
     for (const region of ['us-east-1', ['eu-west-1', 'us-east-1']])
       for (const service of ['s3', ['sqs', 's3']])
         expect(await verdict(await signed(), { ...VERIFYING, region, service })).toBe('accepted')
     expect(await verdict(await signed(), { ...VERIFYING, region: [] })).toBe('ERR_SIGV4_SCOPE_MISMATCH')
   })
 
-  it('says what a proxy adds, and what must be signed', async () => {
+  it('unsignedHeaders and requireSigned change which headers must be signed', async () => {
     const request = await signed({ 'content-type': 'text/plain' })
     const added = { ...request, headers: { ...request.headers, 'x-amz-cf-id': 'abc', via: '1.1 proxy' } }
     expect(await verdict(added, VERIFYING)).toBe('ERR_SIGV4_HEADER_NOT_SIGNED')
@@ -77,14 +77,14 @@ describe('an option', () => {
     )
   })
 
-  it('says the public host', async () => {
+  it('host is the public host', async () => {
     const request = await signed()
     request.headers.host = 'internal:8080'
     expect(await verdict(request, VERIFYING)).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
     expect(await verdict(request, { ...VERIFYING, host: HOST })).toBe('accepted')
   })
 
-  it('says where the security token is', async () => {
+  it('sessionTokenPlacement is the location of the security token', async () => {
     const credentials = { ...CREDENTIALS, sessionToken: TOKEN }
     const url = await presignGet(URL_, { ...SIGNING, credentials, sessionTokenPlacement: 'appended' })
     const header = await signed({}, { credentials, sessionTokenPlacement: 'appended' })
@@ -95,7 +95,7 @@ describe('an option', () => {
     }
   })
 
-  it('gives the body, or puts it off', async () => {
+  it('body passes the body, and payload defers it', async () => {
     const { body: _, ...request } = arrived(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
     for (const body of ['ab', Buffer.from('ab'), Uint8Array.of(97, 98), Uint8Array.of(97, 98).buffer]) {
       const result = await verify(request, { ...VERIFYING, body })
@@ -103,11 +103,11 @@ describe('an option', () => {
       expect((await verify({ ...request, body }, VERIFYING)).payload).toBe('verified')
     }
     expect((await verify(request, { ...VERIFYING, payload: 'deferred' })).payload).toBe('deferred')
-    // a GET has nothing to put off
+    // a GET has no body to defer
     expect((await verify(await signed(), { ...VERIFYING, payload: 'deferred' })).payload).toBe('verified')
   })
 
-  it.each([{ a: 1 }, 5, true, new Blob(['ab'])])('is not a body that was parsed: %j', async (body) => {
+  it.each([{ a: 1 }, 5, true, new Blob(['ab'])])('body is not a parsed body: %j', async (body) => {
     const { body: _, ...request } = arrived(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
     const given = { ...VERIFYING, body: body as unknown as string }
     for (const call of [() => verify({ ...request, body }, VERIFYING), () => verify(request, given)])
@@ -118,14 +118,14 @@ describe('an option', () => {
 describe('a Request', () => {
   const put = () => sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING)
 
-  it('keeps its body for who comes after', async () => {
+  it('keeps its body for later handlers', async () => {
     const { url, ...init } = await put()
     const request = new Request(url, init)
     expect((await verify(request, VERIFYING)).payload).toBe('verified')
     expect(await request.text()).toBe('ab')
   })
 
-  it('whose body was read, or cannot be, is told from one without', async () => {
+  it('whose body was read or cannot be read is distinguished from one without a body', async () => {
     const { url, ...init } = await put()
     const request = new Request(url, init)
     await request.text()
@@ -133,7 +133,7 @@ describe('a Request', () => {
     expect((await verify(request, { ...VERIFYING, body: 'ab' })).payload).toBe('verified')
   })
 
-  it('of somebody who cannot sign is not read', async () => {
+  it('with an invalid signature is not read', async () => {
     const { url, ...init } = await put()
     let pulled = 0
     const body = new ReadableStream({ pull: () => void pulled++ }, { highWaterMark: 0 })
@@ -147,7 +147,7 @@ describe('a Request', () => {
 })
 
 describe('types', () => {
-  it('take the requests of servers as they are', () => {
+  it('accept the requests of servers', () => {
     type Given = Parameters<typeof verify>[0]
     expectTypeOf<IncomingMessage>().toExtend<Given>()
     expectTypeOf<Http2ServerRequest>().toExtend<Given>()
@@ -157,7 +157,7 @@ describe('types', () => {
     expectTypeOf<string>().not.toExtend<Given>()
   })
 
-  it('take what finds keys', async () => {
+  it('accept the results of credential lookups', async () => {
     const secrets = new Map([[KEY_ID, SECRET]])
     const key = await deriveSigningKey(CREDENTIALS, { region: 'us-east-1', service: 's3', date: NOW })
     const lookups: VerifyOptions['credentials'][] = [

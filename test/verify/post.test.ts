@@ -3,7 +3,7 @@ import { type PresignPostOptions, presignPost, toFormData } from '../../src/inde
 import { type VerifyPostOptions, verifyPost } from '../../src/verify.ts'
 import { CREDENTIALS, KEY_ID, NOW, refusal, SECRET, TOKEN } from './given.ts'
 
-// Forms: whatever presignPost makes is accepted, and refused with any field changed.
+// Forms: those of presignPost are accepted, and rejected with any field changed.
 
 const TARGET = { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1' }
 const OPTIONS: VerifyPostOptions = { credentials: () => CREDENTIALS, bucket: 'photos', now: NOW }
@@ -31,7 +31,7 @@ const changed = (fields: Record<string, string>, name: string, value?: string): 
   )
 
 describe('a form', () => {
-  it('is accepted, as an object and as a FormData', async () => {
+  it('is accepted as an object and as a FormData', async () => {
     const fields = await form({ contentType: 'image/jpeg' })
     const post = await presignPost(TARGET, { credentials: CREDENTIALS, signingDate: NOW, contentType: 'image/jpeg' })
     const data = toFormData(post, new Blob(['abc'], { type: 'image/jpeg' }))
@@ -52,7 +52,7 @@ describe('a form', () => {
     expect(await answer(fields, { hideUnknownKeys: true })).toContain('SIGNATURE_MISMATCH')
   })
 
-  it('is refused in the words of AWS', async () => {
+  it("is rejected in AWS's words", async () => {
     const fields = await form()
     const missing = (name: string) =>
       `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`
@@ -86,7 +86,7 @@ describe('a form', () => {
     ])
   })
 
-  it('is refused where it is not what the policy says', async () => {
+  it('is rejected if it does not meet its policy', async () => {
     const fields = await form()
     const violation = ['POLICY_VIOLATION', 'AccessDenied', 403, expect.stringContaining('Invalid according to Policy')]
     expect(await answer(changed(fields, 'key', 'dog.jpg'))).toEqual(violation)
@@ -96,7 +96,7 @@ describe('a form', () => {
     expect(await answer(fields, { size: 0 })).toEqual(['POLICY_VIOLATION', 'EntityTooSmall', 400, expect.any(String)])
   })
 
-  it('has a policy and a signature, and no byte of them is another', async () => {
+  it('is rejected with any byte of its policy or signature changed', async () => {
     const fields = await form()
     for (const name of ['policy', 'X-Amz-Signature']) {
       const [, value] = Object.entries(fields).find(([key]) => key.toLowerCase() === name.toLowerCase())!
@@ -107,7 +107,7 @@ describe('a form', () => {
     }
   })
 
-  it('needs to know the bucket, and a key of its own', async () => {
+  it('requires the bucket as an option, and a key', async () => {
     const fields = await form()
     for (const wrong of [{ bucket: '' }, { bucket: undefined }, { credentials: SECRET }, { credentials: () => '' }])
       await expect(verifyPost(fields, { ...OPTIONS, ...wrong } as unknown as VerifyPostOptions)).rejects.toThrow(

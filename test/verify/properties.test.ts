@@ -6,9 +6,9 @@ import { asReceived, deepFreeze, judge } from '../wire.ts'
 import { KEY_ID, NOW, read, SECRET, verdict } from './given.ts'
 import { make, type Sent, type Signing, signing } from './signings.ts'
 
-// Whatever this package signs, it accepts; whatever is changed then, it refuses.
+// Every request that this package signs is accepted, and rejected after any change.
 
-/** All runs count, also on a machine that is busy. */
+/** Requires all runs, even on a busy machine. */
 const RUNS = { interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true }
 
 async function expectGood(one: Signing, sent: Sent, request: ReceivedRequest | Request): Promise<void> {
@@ -26,8 +26,8 @@ async function expectGood(one: Signing, sent: Sent, request: ReceivedRequest | R
   expect(Buffer.from(whole).equals(sent.body)).toBe(true)
 }
 
-describe('a request that was signed here', () => {
-  it('is accepted in every form, and nothing that was given is changed', async () => {
+describe('a request signed by this package', () => {
+  it('is accepted in every form, and no input is changed', async () => {
     const forms = fc.constantFrom('object', 'lists', 'pairs', 'Headers', 'rawHeaders', 'absolute', 'Request')
     await fc.assert(
       fc.asyncProperty(signing, forms, async (one, form) => {
@@ -66,7 +66,7 @@ describe('a request that was signed here', () => {
     )
   })
 
-  it('is accepted by a server of node:http that it reaches', async () => {
+  it('is accepted by a node:http server that it is sent to', async () => {
     await fc.assert(
       fc.asyncProperty(signing, async (one) => {
         const sent = await make(one)
@@ -76,7 +76,7 @@ describe('a request that was signed here', () => {
     )
   })
 
-  it('is refused with any change that is one', async () => {
+  it('is rejected after any relevant change', async () => {
     let refused = 0
     await fc.assert(
       fc.asyncProperty(signing, fc.nat(), fc.integer({ min: 1, max: 127 }), async (one, place, bits) => {
@@ -112,11 +112,11 @@ describe('a request that was signed here', () => {
   })
 })
 
-/** Whether the service of test/wire.ts, which follows the rules of AWS by itself, sees the same request. */
+/** Returns whether the independent service in test/wire.ts sees the same request. */
 function isEqual({ service, placement }: Signing, received: ReturnType<typeof asReceived>): boolean {
   const headers = received.headers.map(([name, given]): [string, string] => {
-    const value = given.replace(/[\n-\r]/g, ' ') // folded: what no parser of HTTP gives is white space here
-    // the parts of an Authorization header have any white space between them
+    const value = given.replace(/[\n-\r]/g, ' ') // collapsed: HTTP parsers return no other whitespace
+    // any whitespace may separate the parts of an Authorization header
     return [name, name === 'authorization' ? value.replace(/\s*,\s*/g, ', ').replace(/\s+/, ' ') : value]
   })
   const rule = service.startsWith('s3') ? 's3' : 'other'
@@ -124,7 +124,7 @@ function isEqual({ service, placement }: Signing, received: ReturnType<typeof as
   return sent === expected
 }
 
-// ---- A server, which hands out what arrives as Node has it ----
+// ---- A server that passes on what Node receives ----
 
 let take: (request: ReceivedRequest) => void
 const server = createServer((incoming, response) => {
@@ -154,7 +154,7 @@ function through({
 describe('headers that are not ASCII', () => {
   const octets = Buffer.from('Kätzchen 😀').toString('latin1')
   const by = async (value: string) => {
-    // signed by the book, since sign refuses them
+    // signed by test/wire.ts, because sign rejects them
     const { request } = await make({
       ...fc.sample(signing, { numRuns: 1, seed: 1 })[0]!,
       location: 'header',
@@ -179,7 +179,7 @@ describe('headers that are not ASCII', () => {
   }
   const options: VerifyOptions = { credentials: () => SECRET, now: NOW }
 
-  it('are read as the octets that came', async () => {
+  it('are read as the received octets', async () => {
     const request = await by(octets)
     const arrivedThere = await through({ request, body: new Uint8Array(0) })
     expect(arrivedThere.rawHeaders).toContain(octets)
@@ -189,7 +189,7 @@ describe('headers that are not ASCII', () => {
     )
   })
 
-  it('cannot be written in Latin-1 instead', async () => {
+  it('cannot be sent as Latin-1 instead', async () => {
     const request = await by(Buffer.from('Kätzchen').toString('latin1'))
     expect(await verdict(await through({ request, body: new Uint8Array(0) }), options)).toBe('accepted')
     request.headers['x-amz-meta-a'] = 'K\xe4tzchen'

@@ -17,12 +17,12 @@ import {
 import { HEADER_CASES } from './refused/header.ts'
 import { QUERY_CASES } from './refused/query.ts'
 
-// Every way to be refused: its code, and what AWS answers.
+// Every reason to reject a request: its code, and AWS's response.
 
 const URL_ = `https://${HOST}/photos/cat.jpg`
 const PLACES: Location[] = ['header', 'query']
 
-/** A good request, signed in either place. */
+/** Returns a valid request, signed in the header or in the query. */
 async function good(location: Location, changes: object = {}): Promise<Arrived> {
   const options: typeof SIGNING & { headers?: Record<string, string> } = { ...SIGNING, ...changes }
   if (location === 'query') return arrived(await presign('GET', URL_, options))
@@ -46,23 +46,23 @@ async function expectRefused(
   seen.add(error.code)
 }
 
-describe.each(PLACES)('a request signed in the %s is refused that has', (at) => {
+describe.each(PLACES)('a request signed in the %s is rejected with', (at) => {
   it.each([...(at === 'header' ? HEADER_CASES : QUERY_CASES), ...BOTH_CASES])('$is: $code', async (one) => {
     const request = await good(at, one.signing)
-    await verify(request, { now: NOW, credentials: () => SECRET, allowUnsignedPayload: true }) // else it were no proof
+    await verify(request, { now: NOW, credentials: () => SECRET, allowUnsignedPayload: true }) // otherwise it would prove nothing
     one.change?.(request)
     await expectRefused(verify(request, { ...VERIFYING, ...one.options }), one)
   })
 })
 
-describe('in time', () => {
-  it.each([-900, 900])('a clock that is %i s off is none', async (seconds) => {
+describe('a time limit', () => {
+  it.each([-900, 900])('accepts a clock that is %i s off', async (seconds) => {
     await verify(await good('header'), { ...VERIFYING, now: Number(NOW) + seconds * 1000 })
     const late = verify(await good('header'), { ...VERIFYING, now: Number(NOW) + seconds * 1000, clockSkew: 899 })
     expect((await refusal(late)).details.MaxAllowedSkewMilliseconds).toBe('899000')
   })
 
-  it('is a URL to the second', async () => {
+  it('for a URL is exact to the second', async () => {
     for (const now of ['2015-08-30T12:51:00Z', '2015-08-30T12:21:00Z'])
       expect((await verify(await good('query'), { ...VERIFYING, now: new Date(now) })).expiresAt).toEqual(
         new Date('2015-08-30T12:51:00Z'),
@@ -70,8 +70,8 @@ describe('in time', () => {
   })
 })
 
-describe('wherever the signature is', () => {
-  it.each(PLACES)('another secret (%s): SIGNATURE_MISMATCH', async (at) => {
+describe('in both locations', () => {
+  it.each(PLACES)('a different secret (%s): SIGNATURE_MISMATCH', async (at) => {
     const request = await good(at)
     const sent = /Signature=([\da-f]{64})/.exec(request.headers.authorization ?? request.url)![1]!
     await expectRefused(verify(request, { ...VERIFYING, credentials: () => 'another' }), {
@@ -96,14 +96,14 @@ describe('wherever the signature is', () => {
     },
   )
 
-  it.each(PLACES)('host that is not signed (%s): HEADER_NOT_SIGNED', async (at) => {
+  it.each(PLACES)('an unsigned host (%s): HEADER_NOT_SIGNED', async (at) => {
     const request = await good(at, { headers: { range: 'bytes=0-1' }, signHeaders: ['range'] })
     if (at === 'query') setParameter('X-Amz-SignedHeaders', 'range')(request)
     else setAuthorization('SignedHeaders=host;', 'SignedHeaders=')(request)
     await expectRefused(verify(request, VERIFYING), { ...NOT_SIGNED, is: '', details: { HeadersNotSigned: 'host' } })
   })
 
-  it.each(PLACES)('a signing key of another day (%s): SCOPE_MISMATCH', async (at) => {
+  it.each(PLACES)('a signing key for a different day (%s): SCOPE_MISMATCH', async (at) => {
     const key = await deriveSigningKey(CREDENTIALS, { date: '20150831', region: 'us-east-1', service: 's3' })
     for (const found of [key, { accessKeyId: 'AKIDEXAMPLE', signingKey: key }])
       expect((await refusal(verify(await good(at), { ...VERIFYING, credentials: () => found }))).code).toBe(
@@ -128,14 +128,14 @@ describe('wherever the signature is', () => {
       })
   })
 
-  it('version 2 beside a header: AUTH_AMBIGUOUS', async () => {
+  it('Signature Version 2 in addition to a header: AUTH_AMBIGUOUS', async () => {
     const request = await good('header')
     request.url += '?Signature=abc'
     expect((await refusal(verify(request, VERIFYING))).code).toBe('ERR_SIGV4_AUTH_AMBIGUOUS')
   })
 })
 
-describe('what the body says', () => {
+describe('a body', () => {
   const mismatch = { is: '', code: 'PAYLOAD_MISMATCH', aws: 'XAmzContentSHA256Mismatch', status: 400 } as const
   const hash = 'fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603' // of "ab"
   const other = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // of "abc"
@@ -145,7 +145,7 @@ describe('what the body says', () => {
       ? arrived(await presign('PUT', URL_, { ...SIGNING, payloadHash: hash }), 'ab')
       : arrived(await sign({ method: 'PUT', url: URL_, body: 'ab' }, SIGNING), 'ab')
 
-  it.each(PLACES)('another body (%s): PAYLOAD_MISMATCH', async (at) => {
+  it.each(PLACES)('that differs (%s): PAYLOAD_MISMATCH', async (at) => {
     expect((await verify(await put(at), VERIFYING)).payload).toBe('verified')
     await expectRefused(verify({ ...(await put(at)), body: 'abc' }, VERIFYING), { ...mismatch, details })
     await expectRefused(verify(await put(at), { ...VERIFYING, body: 'abc' }), { ...mismatch, details })
@@ -155,7 +155,7 @@ describe('what the body says', () => {
     expect(String(await read(result.verifyBody([Buffer.from('ab')])))).toBe('ab')
   })
 
-  it.each(PLACES)('none (%s): PAYLOAD_UNCHECKED', async (at) => {
+  it.each(PLACES)('that is missing (%s): PAYLOAD_UNCHECKED', async (at) => {
     const { body: _, ...request } = await put(at)
     await expectRefused(verify(request, VERIFYING), {
       is: '',
@@ -166,7 +166,7 @@ describe('what the body says', () => {
     })
   })
 
-  it.each(PLACES)('a hash that is none (%s): AUTH_MALFORMED', async (at) => {
+  it.each(PLACES)('with an invalid hash (%s): AUTH_MALFORMED', async (at) => {
     for (const value of ['x', hash.toUpperCase(), `${hash},${hash}`, 'STREAMING-AWS4-HMAC-SHA256-EVENTS', '']) {
       const request = await put(at)
       if (at === 'header') request.headers['x-amz-content-sha256'] = value
@@ -183,7 +183,7 @@ describe('what the body says', () => {
     }
   })
 
-  it('no length of chunks: PAYLOAD_MISMATCH', async () => {
+  it('in chunks without their total length: PAYLOAD_MISMATCH', async () => {
     for (const length of ['', '-1', '1e1', 'abc']) {
       const { request, encoded } = chunkedUpload(['a'], { kind: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', length })
       const { verifyBody: pass } = await verify(request, { ...VERIFYING, payload: 'deferred' })
@@ -198,11 +198,11 @@ describe('what the body says', () => {
   })
 })
 
-/** Codes of forms, which test/verify/post.test.ts reaches. */
+/** Codes of forms, which test/verify/post.test.ts covers. */
 const FORMS = ['ERR_SIGV4_POLICY_VIOLATION']
 
-describe('the refusals', () => {
-  it('are all reached', () => {
+describe('the error codes', () => {
+  it('are all covered', () => {
     const source = readFileSync(new URL('../../src/core/errors.ts', import.meta.url), 'utf8')
     const union = /SigV4VerifyErrorCode =([^=]+?)\n\n/.exec(source)![1]!
     const codes = [...union.matchAll(/'(ERR_SIGV4_\w+)'/g)].map(([, code]) => code!)

@@ -4,7 +4,7 @@ import * as synchronous from '../../src/sync.ts'
 import type { VerifiedRequest, VerifyOptions } from '../../src/verify.ts'
 import { arrived, KEY_ID, NOW, SECRET, sha256, TOKEN } from './given.ts'
 
-// Any request that this package can sign.
+// Arbitrary requests that this package can sign.
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 6 }),
@@ -29,7 +29,7 @@ const query = fc.dictionary(
   { maxKeys: 3, noNullPrototype: true },
 )
 
-/** One request, and how it is signed. */
+/** A request, and how to sign it. */
 export const signing = fc.record({
   entry: fc.constantFrom('asynchronous', 'synchronous'),
   location: fc.constantFrom('header', 'query'),
@@ -58,7 +58,7 @@ export interface Sent {
   body: Uint8Array<ArrayBuffer>
 }
 
-/** Signs a request, and says how it is to be verified. */
+/** Signs a request, and returns it with the options to verify it. */
 export async function make(one: Signing): Promise<Sent> {
   const { location, service, query, isUnsigned, token, placement, pathEncoding, expires } = one
   const entry = one.entry === 'synchronous' ? synchronous : asynchronous
@@ -92,8 +92,8 @@ export async function make(one: Signing): Promise<Sent> {
     region: 'eu-west-1',
     endpoint: 'https://files.example.com',
   })
-  // objects have their dots escaped, which only S3 reads so
-  // and a path that starts with two slashes is refused: URL parsers read a host
+  // in S3 objects, dots are encoded, which only S3 decodes
+  // and a path that starts with two slashes is rejected: URL parsers read a host
   const target = isS3 ? url : new URL(url.replaceAll('%2F', '/')).href.replace(/(?<=\.com)\/+/, '/')
   const added = Object.entries(query).flatMap(([name, value]) =>
     [value].flat().map((one): [string, string] => [name, one]),
@@ -113,7 +113,7 @@ export async function make(one: Signing): Promise<Sent> {
     allowUnsignedPayload: true,
     pathEncoding: pathEncoding as 'single' | undefined,
     sessionTokenPlacement: placement as 'signed' | undefined,
-    // keys have empty segments, which services besides S3 merge: as their applications must then read them
+    // keys may have empty segments, which services other than S3 merge: their applications must do the same
     ...(!isS3 && { pathNormalization: 'rfc3986' as const }),
   }
   return { request: arrived(signed, body), options, payload: isFree ? 'unsigned' : 'verified', url: signed.url, body }

@@ -5,13 +5,13 @@ import type { BodySource } from '../../src/verify.ts'
 import { KINDS, pass, UNSIGNED, upload } from './chunking.ts'
 import { pieces, read, refusal } from './given.ts'
 
-// Streams of Node and of the web, checked while they pass.
+// Node and web streams, checked while they are read.
 
 describe('a stream', () => {
   const chunks = ['Hello, ', 'world']
   const bad = (encoded: Buffer): Buffer => Buffer.from(String(encoded).replace('world', 'World'))
 
-  /** A source that says whether it was let go. */
+  /** A source that records whether it was closed. */
   function sources(bytes: Buffer) {
     const state = { released: false, given: 0 }
     const parts = [...pieces(bytes, 40), ...Array.from({ length: 50 }, () => Buffer.from('more'))]
@@ -41,7 +41,7 @@ describe('a stream', () => {
     return { state, node, web }
   }
 
-  it('of Node goes through pipeline', async () => {
+  it('of Node can be used in pipeline', async () => {
     for (const chunking of Object.values(KINDS)) {
       const { verifyBody, encoded, decoded } = await upload(chunks, chunking)
       const taken: Buffer[] = []
@@ -55,7 +55,7 @@ describe('a stream', () => {
     }
   })
 
-  it('of the web is read, and can be made again of what comes out', async () => {
+  it('of the web is read, and the output can be a web stream again', async () => {
     const { verifyBody, encoded, decoded } = await upload(chunks, KINDS.signed!)
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
     const writer = writable.getWriter()
@@ -75,7 +75,7 @@ describe('a stream', () => {
     await written
   })
 
-  it.each(['node', 'web'] as const)('of %s is let go at the first fault', async (kind) => {
+  it.each(['node', 'web'] as const)('of %s is closed at the first error', async (kind) => {
     const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     const { state, ...make } = sources(bad(encoded))
     expect((await pass(verifyBody(make[kind]() as BodySource))).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
@@ -83,7 +83,7 @@ describe('a stream', () => {
     expect(state.given).toBeLessThan(15)
   })
 
-  it.each(['node', 'web'] as const)('of %s is let go where it grows too long', async (kind) => {
+  it.each(['node', 'web'] as const)('of %s is closed when it exceeds its length', async (kind) => {
     const { verifyBody, encoded } = await upload(['a', ...Array<string>(40).fill('b'.repeat(40))], {
       kind: UNSIGNED,
       length: '3',
@@ -94,14 +94,14 @@ describe('a stream', () => {
     expect(state.given).toBeLessThan(10)
   })
 
-  it.each(['node', 'web'] as const)('of %s is let go where nobody reads on', async (kind) => {
+  it.each(['node', 'web'] as const)('of %s is closed when the caller stops reading', async (kind) => {
     const { verifyBody, encoded } = await upload(chunks, KINDS.unsigned!)
     const { state, ...make } = sources(encoded)
     for await (const _ of verifyBody(make[kind]() as BodySource)) break
     expect(state.released).toBe(true)
   })
 
-  it('that fails is heard', async () => {
+  it('that fails rejects with its error', async () => {
     const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     const error = new Error('aborted')
     const failing = async function* () {
@@ -121,13 +121,13 @@ describe('a stream', () => {
     expect(reason).toMatchObject({ status: 'rejected', reason: error })
   })
 
-  it('of texts is a mistake of the caller', async () => {
+  it('of strings is a TypeError', async () => {
     const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     const texts = Readable.from([encoded]).setEncoding('utf8')
     await expect(read(verifyBody(texts))).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
   })
 
-  it('may be checked twice', async () => {
+  it('can be checked twice', async () => {
     const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     for (const _ of [1, 2]) expect(String(await read(verifyBody([encoded])))).toBe(chunks.join(''))
     expect(await refusal(read(verifyBody([bad(encoded)])))).toMatchObject({

@@ -1,7 +1,7 @@
 import type { VerifyOptions } from '../../src/verify.ts'
 import { type Location, type Pair, type SuiteCase, suiteCases, type WireRequest } from '../fixtures.ts'
 
-// AWS's signing test suite from the other side: as requests that come in.
+// AWS's signing test suite as received requests.
 
 export interface SuiteVector {
   name: string
@@ -15,12 +15,12 @@ const CONTEXTS: Record<string, { secretAccessKey: string; amzDate: string }> = {
   'double-url-encode': { secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', amzDate: '20210511T154045Z' },
 }
 
-/** The moment of an amz date. */
+/** Parses an amz date. */
 export function dateOf(amzDate: string): Date {
   return new Date(amzDate.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
 }
 
-/** The signed requests of the suite, and how they are to be verified. */
+/** Returns the signed requests of the suite, and the options to verify them. */
 export function suiteVectors(cases: SuiteCase[] = suiteCases()): SuiteVector[] {
   return cases.flatMap(({ name, context, ...results }) =>
     (['header', 'query'] as const).flatMap((location) => {
@@ -38,10 +38,10 @@ export function suiteVectors(cases: SuiteCase[] = suiteCases()): SuiteVector[] {
         pathNormalization: context?.normalize === false ? 'none' : 'rfc3986',
         sessionTokenPlacement: context?.omitSessionToken ? 'appended' : 'signed',
       }
-      // a target that starts with two slashes is another host to URL parsers, unless the host stands before it
+      // URL parsers read a target that starts with two slashes as a host, unless the host precedes it
       const host = request.headers.find(([header]) => /^host$/i.test(header))?.[1]
       const target = request.target.startsWith('//') ? `http://${host?.trim()}${request.target}` : request.target
-      const headers = request.headers.map(([header, value]): Pair => [header, value.trim()]) // as parsers give them
+      const headers = request.headers.map(([header, value]): Pair => [header, value.trim()]) // as HTTP parsers return them
       return [{ name: `${name} in the ${location}`, location, request: { ...request, target, headers }, options }]
     }),
   )

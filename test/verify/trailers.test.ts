@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CRC, KINDS, pass, UNSIGNED, upload } from './chunking.ts'
 
-// Headers that come behind a body in chunks.
+// Trailing headers of chunked bodies.
 
 describe('trailers', () => {
   const changes: [what: string, change: (text: string) => string][] = [
@@ -16,7 +16,7 @@ describe('trailers', () => {
     ['too long', (text) => text.replace('sOO8/Q==', 's'.repeat(9000))],
   ]
 
-  it.each(changes)('that are %s are refused', async (_, change) => {
+  it.each(changes)('that are %s are rejected', async (_, change) => {
     for (const kind of ['signed, with a trailer', 'unsigned, with a trailer']) {
       const { verifyBody, encoded } = await upload(['data'], KINDS[kind]!)
       const changed = change(String(encoded))
@@ -36,7 +36,7 @@ describe('trailers', () => {
     ],
     ['unsigned', (text) => text.replace(/x-amz-trailer-signature[^\n]*\n/, ''), 'ERR_SIGV4_PAYLOAD_MISMATCH'],
     ['signed twice', (text) => text.replace(/(x-amz-trailer-signature[^\n]*\n)/, '$1$1'), 'ERR_SIGV4_PAYLOAD_MISMATCH'],
-  ])('that are %s are refused where they are signed', async (_, change, expected) => {
+  ])('that are %s are rejected if they are signed', async (_, change, expected) => {
     const { verifyBody, encoded } = await upload(['data'], KINDS['signed, with a trailer']!)
     expect(await pass(verifyBody([Buffer.from(change(String(encoded)))]))).toMatchObject({
       code: expected,
@@ -44,7 +44,7 @@ describe('trailers', () => {
     })
   })
 
-  it('are taken as documented: a blank line before their signature, white space, a line end without CR', async () => {
+  it('are accepted as documented: a blank line before their signature, whitespace, a line break without CR', async () => {
     const { verifyBody, encoded } = await upload(['data'], KINDS['signed, with a trailer']!)
     for (const text of [
       String(encoded).replace('x-amz-trailer-signature', '\r\nx-amz-trailer-signature'),
@@ -58,7 +58,7 @@ describe('trailers', () => {
       })
   })
 
-  it('are those that x-amz-trailer names', async () => {
+  it('must be those in x-amz-trailer', async () => {
     for (const declared of ['x-amz-checksum-sha1', `${CRC[0]},x-amz-meta-a`, `${CRC[0]},${CRC[0]}`]) {
       const { verifyBody, encoded } = await upload(['data'], { kind: UNSIGNED, trailers: [CRC], declared })
       expect((await pass(verifyBody([encoded]))).code).toBe('ERR_SIGV4_PAYLOAD_MISMATCH')

@@ -7,9 +7,9 @@ import { chunkedUpload } from './chunking.ts'
 import { pieces, read, refusal } from './given.ts'
 import { dateOf, suiteVectors } from './suite.ts'
 
-// What others signed is accepted: AWS's suite, and the examples of the documentation.
+// Requests that AWS signed are accepted: the test suite, and the documentation's examples.
 
-/** Requests of the suite that Node's parser of HTTP refuses, and why. */
+/** Requests of the suite that Node's HTTP parser rejects, with the reason. */
 const NOT_DELIVERED: Record<string, string> = {
   'get-header-value-multiline in the header': 'a folded header is obsolete (RFC 9112 section 5.2)',
   'get-header-value-multiline in the query': 'a folded header is obsolete (RFC 9112 section 5.2)',
@@ -25,7 +25,7 @@ const NOT_DELIVERED: Record<string, string> = {
 
 const VECTORS = suiteVectors()
 
-it('has all that the suite has: two of its cases have no file for the query', () => {
+it('the suite is complete: two of its cases have no file for the query', () => {
   expect(suiteCases()).toHaveLength(40)
   expect(VECTORS).toHaveLength(78)
 })
@@ -40,7 +40,7 @@ describe('a request of the signing test suite is accepted', () => {
   })
 })
 
-describe('a request of the signing test suite through a server of node:http', () => {
+describe('a request of the signing test suite sent to a node:http server', () => {
   let port = 0
   const server = createServer((request, response) => {
     const { options } = VECTORS.find(({ name }) => name === request.headers['x-test'])!
@@ -63,7 +63,7 @@ describe('a request of the signing test suite through a server of node:http', ()
     return Buffer.concat(parts)
   }
 
-  /** The status that is answered to the bytes of a request. */
+  /** Sends the bytes of a request and returns the status of the response. */
   function send(name: string, { method, target, headers, body }: WireRequest): Promise<string> {
     const lines = headers.map(([header, value]) => `${header}:${value.replaceAll('\n', '\r\n')}\r\n`)
     const text = `${method} ${target} HTTP/1.1\r\n${lines.join('')}X-Test:${name}\r\nConnection:close\r\n\r\n${body}`
@@ -77,16 +77,16 @@ describe('a request of the signing test suite through a server of node:http', ()
     })
   }
 
-  it('is accepted, or is none', async () => {
+  it('is accepted, or rejected by the HTTP parser', async () => {
     const answers = await Promise.all(VECTORS.map(async ({ name, request }) => [name, await send(name, request)]))
     const expected = VECTORS.map(({ name }) => [name, name in NOT_DELIVERED ? '400' : '200'])
     expect(answers).toEqual(expected)
   })
 })
 
-describe('an example of the documentation', () => {
+describe('an example in the documentation', () => {
   const examples = docExamples().flatMap((example) => ('request' in example ? [example] : []))
-  // their bodies are not printed, or are that of the hash that is printed
+  // their bodies are not shown, or only by their hash
   const BODIES: Record<string, string> = {
     's3-header-put-object-storage-class': 'Welcome to Amazon S3.',
     'glacier-upload-archive': 'Welcome to Amazon Glacier.',
@@ -99,7 +99,7 @@ describe('an example of the documentation', () => {
     const { method, path, query } = request
     const scope = `${amzDate.slice(0, 8)}/${region}/${service}/aws4_request`
     const headers: Pair[] = [...request.headers]
-    if (kind === 'chunked') headers.push(['Transfer-Encoding', 'chunked']) // one page prints no length
+    if (kind === 'chunked') headers.push(['Transfer-Encoding', 'chunked']) // one page shows no length
     let url = path.split('/').map(encode).join('/')
     const parameters = query.map(([name, value]) => `${encode(name)}=${encode(value)}`)
     if (kind === 'query')
@@ -127,7 +127,7 @@ describe('an example of the documentation', () => {
     return { request: { method, url, headers, body: BODIES[example.id] ?? request.body }, options, expected }
   }
 
-  it('is there', () => {
+  it('exists', () => {
     expect(
       examples
         .map(({ kind }) => kind)
@@ -144,7 +144,7 @@ describe('an example of the documentation', () => {
 
   const chunkedExamples = examples.filter(({ kind }) => kind === 'chunked')
 
-  /** 65 KiB of the letter a in chunks of 64 KiB, with the signatures that the page prints. */
+  /** 65 KiB of the letter a in chunks of 64 KiB, with the signatures on the page. */
   function printedBody({ published }: (typeof examples)[number]): Buffer {
     const { chunks, trailer } = published as unknown as {
       chunks: { size: number; signature: string }[]
@@ -159,10 +159,10 @@ describe('an example of the documentation', () => {
     return Buffer.from(lines.join(''))
   }
 
-  it.each(chunkedExamples)('$id passes, with the signatures that are printed', async (example) => {
+  it.each(chunkedExamples)('$id is accepted with the signatures on the page', async (example) => {
     const { request, options } = received(example)
     const body = printedBody(example)
-    if (example.id === 's3-chunked-upload') expect(body.length).toBe(66_824) // as the page has it
+    if (example.id === 's3-chunked-upload') expect(body.length).toBe(66_824) // as on the page
     for (const length of [body.length, 8192, 1000]) {
       const result = await verify(request, { ...options, payload: 'deferred' })
       expect(result.payload).toBe('deferred')
@@ -172,7 +172,7 @@ describe('an example of the documentation', () => {
     expect([whole.payload, whole.body!.length]).toEqual(['verified', 66_560])
   })
 
-  it.each(chunkedExamples)('$id does not pass with another byte', async (example) => {
+  it.each(chunkedExamples)('$id is rejected with a different byte', async (example) => {
     const { request, options } = received(example)
     const body = printedBody(example)
     const { verifyBody } = await verify(request, { ...options, payload: 'deferred' })
@@ -184,7 +184,7 @@ describe('an example of the documentation', () => {
     }
   })
 
-  it('in chunks is what the tests make by the book', async () => {
+  it("in chunks equals the test helper's body", async () => {
     const { request, encoded, decoded } = chunkedUpload(['a'.repeat(65_536), 'b'], {
       kind: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     })

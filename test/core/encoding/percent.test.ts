@@ -19,7 +19,7 @@ const text = fc.oneof(
 )
 
 describe('uriEncode', () => {
-  it('encodes every character of the basic plane as RFC 3986 says, alone and between others', () => {
+  it('encodes every character of the basic plane as RFC 3986 specifies, alone and between others', () => {
     for (let code = 0; code <= 0xffff; code++) {
       if (code >= 0xd800 && code <= 0xdfff) continue
       const char = String.fromCharCode(code)
@@ -29,7 +29,7 @@ describe('uriEncode', () => {
     }
   })
 
-  it('encodes any text', () => {
+  it('encodes any string', () => {
     fc.assert(
       fc.property(text, (text) => {
         expect(uriEncode(text)).toBe(encode(Buffer.from(text)))
@@ -39,7 +39,7 @@ describe('uriEncode', () => {
 })
 
 describe('uriReencode', () => {
-  it('takes escapes for what they stand for, in any case, and leaves nothing half done', () => {
+  it('decodes or normalizes every escape, in any case', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(text, fc.constantFrom('', 'upper', 'lower', 'all'))), (parts) => {
         const given = parts.map(([text, how]) => {
@@ -56,7 +56,7 @@ describe('uriReencode', () => {
     )
   })
 
-  it('takes every escape of an octet, whether it is UTF-8 or not', () => {
+  it('decodes every escaped octet, in UTF-8 or not', () => {
     for (let octet = 0; octet < 256; octet++) {
       const hex = octet.toString(16).padStart(2, '0')
       const expected = encode(Uint8Array.of(octet))
@@ -64,7 +64,7 @@ describe('uriReencode', () => {
     }
   })
 
-  it('keeps escapes that are not UTF-8 as the octets they are', () => {
+  it('keeps escaped octets that are not UTF-8', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 12 }), fc.boolean(), (octets, upper) => {
         const given = [...octets].map((octet) => `%${octet.toString(16).padStart(2, '0')}`).join('')
@@ -85,19 +85,19 @@ describe('uriReencode', () => {
 })
 
 describe('hasBareEscape', () => {
-  it('finds a % without two hex digits', () => {
+  it('detects a % without two hex digits', () => {
     for (const text of ['%', 'a%', '%2', '%2g', '%g2', '%%41', '%20%', '%u0041', '%u00e9', '%4 1'])
       expect(hasBareEscape(text), text).toBe(true)
   })
 
-  it('finds no other escape', () => {
+  it('accepts every valid escape', () => {
     for (const text of ['', 'a', '%41', '%c3', '%c3a', '%FF', '%ed%a0%80', '%25%25', '%00', '%2541'])
       expect(hasBareEscape(text), text).toBe(false)
   })
 })
 
 describe('encodePath and reencodePath', () => {
-  it('encodes all but the slashes', () => {
+  it('encode everything except slashes', () => {
     const path = fc.array(
       text.map((text) => text.replaceAll('/', '')),
       { maxLength: 5 },
@@ -112,7 +112,7 @@ describe('encodePath and reencodePath', () => {
     )
   })
 
-  it('keeps an escaped slash', () => {
+  it('keep an escaped slash', () => {
     expect(reencodePath('/a%2fb/c%2Fd e')).toBe('/a%2Fb/c%2Fd%20e')
     expect(encodePath('/a%2Fb')).toBe('/a%252Fb')
   })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { expiresSeconds, formatAmzDate } from '../../../src/core/encoding/time.ts'
 
 describe('formatAmzDate', () => {
-  it('is the ISO form without its marks', () => {
+  it('returns the ISO format without separators', () => {
     const seconds = fc.integer({ min: Date.UTC(1000, 0) / 1000, max: Date.UTC(9999, 11, 31, 23, 59, 59) / 1000 })
     fc.assert(
       fc.property(seconds, (time) => {
@@ -15,7 +15,7 @@ describe('formatAmzDate', () => {
 })
 
 describe('expiresSeconds', () => {
-  it('reads every unit', () => {
+  it('parses every unit', () => {
     const unit = fc.constantFrom(['', 1], ['s', 1], ['m', 60], ['h', 3600], ['d', 86_400] as const)
     fc.assert(
       fc.property(fc.nat(700_000), unit, (count, [name, seconds]) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { printable, UNPRINTABLE } from '../../../src/core/encoding/unprintable.ts'
 
-it('the unprintable characters are those that Unicode calls controls, formats, surrogates and separators of lines', () => {
+it("unprintable characters are Unicode's controls, format characters, surrogates and line separators", () => {
   const kinds = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
   for (let code = 0; code <= 0x10ffff; code++) {
     const character = String.fromCodePoint(code)
@@ -9,6 +9,6 @@ it('the unprintable characters are those that Unicode calls controls, formats, s
   }
 })
 
-it('they are shown by their code, and nothing else is changed', () => {
+it('unprintable characters are escaped by code, and all others unchanged', () => {
   expect(printable('a\x1b[2J é\u202e\n\ud800 😀')).toBe('a\\x1b[2J é\\u{202e}\\x0a\\u{d800} 😀')
 })

@@ -2,25 +2,25 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type HeaderSelection, headerFilter, readHeaders, signedNames } from '../../../src/core/http/headers.ts'
 
-/** The names of the signed headers among some. */
+/** The names that would be signed. */
 function signed(headers: Record<string, string>, selection: HeaderSelection): string[] {
   return signedNames(headers, headerFilter(selection))
 }
 
 describe('the table of unsigned headers', () => {
-  // what the comment promises is what the code does
+  // compares the table in the docstring with the code
   const source = readFileSync(new URL('../../../src/core/http/headers.ts', import.meta.url), 'utf8')
   const documented = [...source.matchAll(/^ \* \| (`.+) \| (.+) \|$/gm)].flatMap(([, names]) =>
     [...names!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
   )
   const examples = documented.map((name) => name.replace('*', 'something'))
 
-  it('is there', () => {
+  it('exists', () => {
     expect(documented.length).toBeGreaterThan(15)
     expect(documented).toEqual(expect.arrayContaining(['accept-encoding', 'user-agent', 'range', 'x-forwarded-*']))
   })
 
-  it.each(examples)('%s is not signed, unless told', (name) => {
+  it.each(examples)('%s is not signed by default', (name) => {
     expect(signed({ host: 'a', [name]: 'b' }, {})).toEqual(['host'])
     expect(signed({ host: 'a', [name]: 'b' }, { signHeaders: [name.toUpperCase()] })).toEqual([name, 'host'].sort())
   })
@@ -39,14 +39,14 @@ describe('the table of unsigned headers', () => {
     'x-amz-acl',
     'x-amzn-trace',
     'my-user-agent',
-  ])('%s is signed, unless told', (name) => {
+  ])('%s is signed by default', (name) => {
     expect(signed({ host: 'a', [name]: 'b' }, {})).toEqual([name, 'host'].sort())
     expect(signed({ host: 'a', [name]: 'b' }, { unsignedHeaders: [name.toUpperCase()] })).toEqual(['host'])
   })
 })
 
 describe('signedNames', () => {
-  it('has the host, whether it is among the headers, and whatever the options are', () => {
+  it('always includes the host, regardless of headers and options', () => {
     const all = () => true
     expect(signedNames({}, all)).toEqual(['host'])
     expect(signedNames({ host: 'a', 'x-b': '1', 'a-a': '2' }, all)).toEqual(['a-a', 'host', 'x-b'])
@@ -56,21 +56,24 @@ describe('signedNames', () => {
 })
 
 describe('headerFilter', () => {
-  it.each(['signHeaders', 'unsignedHeaders'] as const)('rejects %s that is not a list of strings', (name) => {
-    for (const wrong of ['x-a', [5], [undefined], {}, new Set(['x-a'])])
-      expect(() => headerFilter({ [name]: wrong as never })).toThrow(
-        expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: `options.${name}`, reason: 'type' }),
-      )
-  })
+  it.each(['signHeaders', 'unsignedHeaders'] as const)(
+    'rejects a value of %s that is not an array of strings',
+    (name) => {
+      for (const wrong of ['x-a', [5], [undefined], {}, new Set(['x-a'])])
+        expect(() => headerFilter({ [name]: wrong as never })).toThrow(
+          expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: `options.${name}`, reason: 'type' }),
+        )
+    },
+  )
 })
 
 describe('readHeaders', () => {
-  it('reads everything that RFC 9110 allows in a name', () => {
+  it('accepts every character that RFC 9110 allows in a name', () => {
     const name = "!#$%&'*+-.^_`|~0az"
     expect(readHeaders({ [name]: '1' }, 'options.headers', 'a')).toEqual({ [name]: '1' })
   })
 
-  it('does not change the prototype of anything', () => {
+  it('does not change any prototype', () => {
     const input = JSON.parse('{ "__proto__": "a" }')
     expect(() => readHeaders(input, 'options.headers', 'a')).toThrow(
       expect.objectContaining({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ReceivedRequest, readReceived } from '../../../src/core/http/received-request.ts'
 
-// Requests taken apart, in every form that servers hand them out.
+// Parsing of requests in every form that servers provide.
 
 const read = (request: Partial<ReceivedRequest>, host?: string) =>
   readReceived({ headers: {}, url: '/', ...request }, host)
@@ -24,19 +24,19 @@ describe('a target', () => {
     ['https://host#c', '/', ''],
     ['s3+x.1-y://host/a', '/a', ''],
     ['/https://host/a', '/https://host/a', ''],
-  ])('%j is %j and %j', (url, path, query) => {
+  ])('%j has the path %j and the query %j', (url, path, query) => {
     expect(read({ url })).toMatchObject({ path, query, method: 'GET' })
   })
 
-  it('is read as UTF-8 where it comes in octets', () => {
+  it('is decoded as UTF-8 if it contains octets', () => {
     expect(read({ url: '/\xc3\xa9?\xe1\x88\xb4%C3' })).toMatchObject({ path: '/é', query: 'ሴ%C3' })
-    expect(read({ url: '/é ሴ' }).path).toBe('/é ሴ') // text already
+    expect(read({ url: '/é ሴ' }).path).toBe('/é ሴ') // already decoded
     expect(read({ url: '/%\xc3\xa9%25' }).path).toBe('/%é%25')
   })
 
-  it('that is octets, but not UTF-8, is no text that could have been signed', () => {
+  it('that contains octets other than UTF-8 becomes a string that cannot have been signed', () => {
     expect(read({ url: '/\xe9', rawHeaders: [] }).path).toBe('/\ufffd')
-    expect(read({ url: '/\xe9' }).path).toBe('/é') // who knows what these were
+    expect(read({ url: '/\xe9' }).path).toBe('/é') // source unknown
   })
 })
 
@@ -52,7 +52,7 @@ describe('a host', () => {
     expect(read(request, host).headers.host).toBe(expected)
   })
 
-  it('is one: what HTTP/2 routes by is what is signed', () => {
+  it('must be the same in Host and :authority', () => {
     expect(() => read({ headers: { ':authority': 'a', host: 'b' } })).toThrow(/must be the same/)
   })
 })
@@ -84,11 +84,11 @@ describe('headers', () => {
         ]),
       },
     ],
-  ])('come as %s', (_, request) => {
+  ])('are read from %s', (_, request) => {
     expect({ ...read(request).headers }).toEqual(joined)
   })
 
-  it('of a Headers are those, and of an object without a prototype', () => {
+  it('are read from a Headers, and from an object without a prototype', () => {
     expect({
       ...read({
         headers: new Headers([
@@ -100,11 +100,11 @@ describe('headers', () => {
     expect({ ...read({ headers: Object.assign(Object.create(null), { A: '1' }) }).headers }).toEqual({ a: '1' })
   })
 
-  it('that are repeated are known', () => {
+  it('that are repeated are reported', () => {
     expect([...read({ rawHeaders: ['A', '1', 'a', '2', 'B', '4'] }).repeated]).toEqual(['a'])
   })
 
-  it('have any name', () => {
+  it('can have any name', () => {
     const { headers } = read({ rawHeaders: ['__proto__', 'x', 'constructor', 'y', 'toString', 'z'] })
     expect(Object.getPrototypeOf(headers)).toBe(null)
     expect(Object.entries(headers)).toEqual([
@@ -123,13 +123,13 @@ describe('headers', () => {
     ['\xc0\xaf', '\xc0\xaf', '\ufffd\ufffd'], // a slash in two bytes
     ['100%\xc3\xa9', '100%é', '100%é'],
     ['é ሴ', 'é ሴ', 'é ሴ'],
-  ])('%j are read as UTF-8, or not', (value, text, octets) => {
+  ])('%j is decoded as UTF-8 if it is UTF-8', (value, text, octets) => {
     expect(read({ headers: { a: value } }).headers.a).toBe(text)
     expect(read({ rawHeaders: ['a', value] }).headers.a).toBe(octets)
   })
 })
 
-describe('what is no request', () => {
+describe('an invalid request', () => {
   it.each([
     [undefined, 'request'],
     [null, 'request'],
@@ -139,7 +139,7 @@ describe('what is no request', () => {
     [{ url: new URL('https://host/'), headers: {} }, 'request.url'],
     [{ headers: {} }, 'request.url'],
     [{ url: '/', method: 1, headers: {} }, 'request.method'],
-  ])('%j is a mistake of the caller', (request, argument) => {
+  ])('%j is a TypeError', (request, argument) => {
     const call = () => readReceived(request as ReceivedRequest, undefined)
     expect(call).toThrow(
       expect.objectContaining({

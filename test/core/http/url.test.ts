@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseUrl } from '../../../src/core/http/url.ts'
 
 describe('parseUrl', () => {
-  it('takes a URL apart as URL parsers do', () => {
+  it('splits a URL as URL parsers do', () => {
     const scheme = fc.constantFrom('http', 'https', 'HTTPS', 'ws', 'wss')
     const host = fc.oneof(
       fc.domain(),
@@ -26,13 +26,13 @@ describe('parseUrl', () => {
     )
   })
 
-  it('tells a question mark from a slash behind it', () => {
+  it('distinguishes a question mark from a slash after it', () => {
     expect(parseUrl('https://a?b/c?d', 'target')).toMatchObject({ host: 'a', path: '/', query: 'b/c?d' })
     expect(parseUrl('https://a', 'target')).toMatchObject({ host: 'a', path: '/', query: '' })
     expect(parseUrl('https://a/?', 'target')).toMatchObject({ host: 'a', path: '/', query: '' })
   })
 
-  it('rejects at once what is longer than any host', () => {
+  it('rejects a URL with an overlong host at once', () => {
     const start = performance.now()
     for (const host of [
       `1.xn--${'abcdefgh9'.repeat(100_000)}.com`,
@@ -43,12 +43,12 @@ describe('parseUrl', () => {
     expect(performance.now() - start).toBeLessThan(500)
   })
 
-  describe('where URL does not exist', () => {
+  describe('without a URL class', () => {
     afterEach(() => {
       vi.unstubAllGlobals()
     })
 
-    it('drops the default port, and rejects what URL parsers would change', () => {
+    it('parseUrl removes the default port, and rejects what URL parsers would change', () => {
       vi.stubGlobal('URL', undefined)
       expect(parseUrl('https://Example.com:443/a', 'target').host).toBe('example.com')
       expect(parseUrl('http://127.0.0.1:80/a', 'target').host).toBe('127.0.0.1')
@@ -58,7 +58,7 @@ describe('parseUrl', () => {
     })
   })
 
-  it('rejects an IPv6 address that URL parsers would change', () => {
+  it('parseUrl rejects an IPv6 address that URL parsers would change', () => {
     expect(parseUrl('http://[2001:db8::1]/a', 'target').host).toBe('[2001:db8::1]')
     for (const host of ['[0:0:0:0:0:0:0:1]', '[1::0:0:1:0:0:0]', '[::1', '[::g]', '[]'])
       expect(() => parseUrl(`https://${host}/a`, 'target'), host).toThrow(TypeError)

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 
-// Uploads in parts: where an object is cut, what is signed, and what is made of the answers.
+// Multipart uploads: how an object is divided, what is signed, and how responses are parsed.
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const target = { bucket: 'films', key: 'größe/a+b (1).mp4', region: 'eu-west-1' }
@@ -16,7 +16,7 @@ const GiB = 1024 * MiB
 
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
 
-/** The signature of a presigned request of S3, computed from its URL, its method and its headers alone. */
+/** Computes the signature of a presigned S3 request from its URL, method and headers alone. */
 function signatureOf({ method, url }: { method: string; url: string }, headers: Record<string, string>): string {
   const { host, pathname, search } = new URL(url)
   const pairs = search.slice(1).split('&')
@@ -34,7 +34,7 @@ function signatureOf({ method, url }: { method: string; url: string }, headers: 
   return hmac(key as Buffer, `AWS4-HMAC-SHA256\n20260102T030405Z\n${scope}\n${hash}`).toString('hex')
 }
 
-/** An error with this code, argument and reason, whose message starts with the argument and contains a hint. */
+/** Matches an error with this code, argument and reason, whose message contains a hint. */
 function refusal(code: string, argument: string, reason: string, hint: string) {
   const words = [argument, hint].map((text) => text.replace(/[.[\]{}"]/g, '\\$&'))
   const message = expect.stringMatching(new RegExp(`^${words[0]} [a-z ]+\\..*${words[1]}`, 'i'))
@@ -49,7 +49,7 @@ describe.each([
   ['sigv4', asynchronous],
   ['sigv4/sync', synchronous],
 ] as const)('%s', (_, { presignMultipartUpload, presignMultipartParts }) => {
-  it('presigns the start with what the object is bound to', async () => {
+  it('presigns the creation with content type and headers', async () => {
     const upload = await presignMultipartUpload(target, {
       ...common,
       size: 20 * MiB,
@@ -71,7 +71,7 @@ describe.each([
     expect(upload.create.expiresAt).toEqual(new Date(signingDate + 600_000))
   })
 
-  it('presigns each part for its bytes, and what else there is to do', async () => {
+  it('presigns each part with its length, and the other requests', async () => {
     const uploadId = 'a.b_c-d~e/f+g=&h'
     const size = 17 * MiB + 1
     const all = await presignMultipartParts(target, { ...common, size, uploadId })
@@ -101,7 +101,7 @@ describe.each([
     }
   })
 
-  it('presigns only the parts that are asked for', async () => {
+  it('presigns only the requested parts', async () => {
     const options = { ...common, size: 5 * GiB, uploadId: 'id' }
     const { parts } = await presignMultipartParts(target, { ...options, parts: new Set([640, 7]) })
     expect(parts.map(({ partNumber, start, end }) => [partNumber, start, end])).toEqual([
@@ -113,7 +113,7 @@ describe.each([
     expect((await presignMultipartParts(target, options)).parts).toHaveLength(640)
   })
 
-  it('lists in pages that have all parts', async () => {
+  it('lists all parts in pages', async () => {
     const { list, partCount } = await presignMultipartParts(target, {
       ...common,
       size: 5 * 1024 * GiB,
@@ -126,7 +126,7 @@ describe.each([
     ])
   })
 
-  it('gives plain data', async () => {
+  it('returns plain data', async () => {
     const start = await presignMultipartUpload(target, { ...common, size: 1 })
     const rest = await presignMultipartParts(target, { ...common, size: 1, uploadId: 'id' })
     for (const result of [start, rest]) {
@@ -146,7 +146,7 @@ describe.each([
     [{ size: 1, partSize: 5 * GiB + 1 }, 'options.partSize', 'invalid', '5 MiB to 5 GiB'],
     [{ size: 1, partSize: 5.5 * MiB + 0.5 }, 'options.partSize', 'invalid', '5 MiB to 5 GiB'],
     [{ size: 50_000 * MiB + 1, partSize: 5 * MiB }, 'options.partSize', 'range', `at least ${5 * MiB + 1}`],
-  ])('refuses %j', async (wrong, argument, reason, hint) => {
+  ])('rejects %j', async (wrong, argument, reason, hint) => {
     const error = refusal('ERR_INVALID_ARG_VALUE', argument, reason, hint)
     const options = { ...common, ...wrong } as { size: number; credentials: typeof credentials }
     await expect((async () => presignMultipartUpload(target, options))()).rejects.toEqual(error)
@@ -165,7 +165,7 @@ describe.each([
     [{ size: 80_000 * MiB + 1 }, 9 * MiB, 8889, [79_992 * MiB, 80_000 * MiB + 1]],
     [{ size: 5 * 1024 * GiB - 1, partSize: 5 * GiB }, 5 * GiB, 1024, [5115 * GiB, 5120 * GiB - 1]],
     [{ size: 5 * 1024 * GiB, partSize: 5 * GiB }, 5 * GiB, 1024, [5115 * GiB, 5120 * GiB]],
-  ])('cuts at the edges: %j', async (cut, partSize, partCount, [start, end]) => {
+  ])('divides at part boundaries: %j', async (cut, partSize, partCount, [start, end]) => {
     const plan = { size: cut.size, partSize, partCount }
     expect(await presignMultipartUpload(target, { ...common, ...cut })).toMatchObject(plan)
     const { parts, ...rest } = await presignMultipartParts(target, {
@@ -186,7 +186,7 @@ describe.each([
     [{ parts: [0] }, 'ERR_INVALID_ARG_VALUE', 'options.parts', 'range', '1 to 2'],
     [{ parts: [3] }, 'ERR_INVALID_ARG_VALUE', 'options.parts', 'range', '1 to 2'],
     [{ parts: ['1'] }, 'ERR_INVALID_ARG_VALUE', 'options.parts', 'range', '1 to 2'],
-  ])('refuses parts with %j', async (wrong, code, argument, reason, hint) => {
+  ])('rejects parts with %j', async (wrong, code, argument, reason, hint) => {
     const options = { ...common, size: 9 * MiB, uploadId: 'id', ...wrong } as Parameters<
       typeof presignMultipartParts
     >[1]
@@ -195,14 +195,14 @@ describe.each([
     )
   })
 
-  it.each([undefined, null, 5])('refuses the options %j', async (wrong) => {
+  it.each([undefined, null, 5])('rejects the options %j', async (wrong) => {
     const error = expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'options', reason: 'type' })
     await expect((async () => presignMultipartUpload(target, wrong as never))()).rejects.toEqual(error)
     await expect((async () => presignMultipartParts(target, wrong as never))()).rejects.toEqual(error)
   })
 
   it.each([undefined, null, {}, 'https://films.s3.eu-west-1.amazonaws.com/a', { ...target, key: '' }])(
-    'refuses the target %j',
+    'rejects the target %j',
     async (wrong) => {
       const error = refusal('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'bucket, key')
       const options = { ...common, size: 1, uploadId: 'id' }
@@ -211,7 +211,7 @@ describe.each([
     },
   )
 
-  it('covers every byte once, within the limits of S3', async () => {
+  it("covers every byte once, within S3's limits", async () => {
     const sizes = fc.oneof(fc.integer({ min: 0, max: 200 * MiB }), fc.integer({ min: 0, max: 5 * 1024 * GiB }))
     const partSizes = fc.option(fc.integer({ min: 5 * MiB, max: 5 * GiB }), { nil: undefined })
     await fc.assert(
@@ -237,7 +237,7 @@ describe.each([
 })
 
 describe('both entries', () => {
-  it('give the same', async () => {
+  it('return the same result', async () => {
     const options = { ...common, size: 30 * MiB, partSize: 6 * MiB, contentType: 'text/plain' }
     expect(await asynchronous.presignMultipartUpload(target, options)).toEqual(
       synchronous.presignMultipartUpload(target, options),
@@ -248,7 +248,7 @@ describe('both entries', () => {
     )
   })
 
-  it('ask a provider once, and are not changed while it thinks', async () => {
+  it('call a provider once, and ignore later changes to their arguments', async () => {
     let asked = 0
     const place = { ...target }
     const options = {
@@ -276,7 +276,7 @@ describe('multipartCompletionBody', () => {
   const { multipartCompletionBody } = synchronous
   const read = (text: string) => new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Part' }).parse(text)
 
-  it('has all parts in order, for any reader of XML', () => {
+  it('contains all parts in order, for any XML parser', () => {
     const parts = fc.uniqueArray(
       fc.record({ partNumber: fc.integer({ min: 1, max: 10_000 }), etag: fc.stringMatching(/^[\da-f-]{1,40}$/) }),
       {
@@ -297,18 +297,18 @@ describe('multipartCompletionBody', () => {
     )
   })
 
-  it('has the name space that S3 wants, and escapes', () => {
+  it("has S3's namespace, and is escaped", () => {
     expect(multipartCompletionBody([{ partNumber: 1, etag: '"a<&>b"' }])).toBe(
       '<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Part><PartNumber>1</PartNumber><ETag>"a&#60;&#38;&#62;b"</ETag></Part></CompleteMultipartUpload>',
     )
   })
 
-  it('has every ETag as S3 gave it, whatever came between', () => {
+  it('keeps every ETag as S3 returned it, whatever a proxy added', () => {
     const body = multipartCompletionBody([{ partNumber: 1, etag: '"a"' }])
     for (const etag of ['a', 'W/"a"']) expect(multipartCompletionBody([{ partNumber: 1, etag }])).toBe(body)
   })
 
-  it('has a part once that two pages of a list have', () => {
+  it('contains a part once if two pages list it', () => {
     const one = { partNumber: 1, etag: '"a"' }
     const other = { partNumber: 2, etag: '"b"' }
     expect(multipartCompletionBody([one, other, { ...other, etag: 'b' }], 2)).toBe(
@@ -341,7 +341,7 @@ describe('multipartCompletionBody', () => {
         'missing',
       ],
     ),
-  ])('refuses %j of %j', (parts, partCount, argument, reason) => {
+  ])('rejects %j of %j', (parts, partCount, argument, reason) => {
     const hints: Record<string, string> = {
       'Part missing': 'Upload it',
       'Part range': 'partCount is 1',
@@ -356,7 +356,7 @@ describe('multipartCompletionBody', () => {
     )
   })
 
-  it('refuses what is no list', () => {
+  it('rejects a value that is not iterable', () => {
     for (const wrong of [{}, undefined, 'parts', 5])
       expect(() => multipartCompletionBody(wrong as never)).toThrow(
         refusal('ERR_INVALID_ARG_TYPE', 'parts', 'type', 'partNumber, etag'),
@@ -420,7 +420,7 @@ describe('parseMultipartResponse', () => {
       '<ListPartsResult><Part><PartNumber>1</PartNumber><Size>1</Size></Part></ListPartsResult>',
       { kind: 'unreadable' },
     ],
-  ])('reads the answer to %s', (_, text, answer) => {
+  ])('parses the response to %s', (_, text, answer) => {
     expect(parseMultipartResponse(text)).toEqual(answer)
   })
 
@@ -428,13 +428,13 @@ describe('parseMultipartResponse', () => {
     ['parts', `<ListPartsResult>${'<Part>'.repeat(100_000)}</ListPartsResult>`],
     ['tags', `<CompleteMultipartUploadResult>${'<ETag '.repeat(100_000)}</CompleteMultipartUploadResult>`],
     ['ends', `<Error>${'</Error> '.repeat(100_000)}.`],
-  ])('takes no longer for many %s', (_, text) => {
+  ])('takes linear time for many %s', (_, text) => {
     const start = performance.now()
     expect(parseMultipartResponse(text)).toEqual({ kind: 'unreadable' })
     expect(performance.now() - start).toBeLessThan(2000)
   })
 
-  it('takes only text, and anything that is text', () => {
+  it('accepts any string, and nothing else', () => {
     expect(() => parseMultipartResponse(undefined as never)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     )

@@ -5,11 +5,11 @@ import { decodeBase64, encodeBase64, utf8Length } from '../../../src/core/encodi
 import { checkPolicy, type FormFacts, type FormFields, readForm } from '../../../src/core/post/form.ts'
 import { formatPolicy, MAX_FORM, type PolicyReason, parsePolicy } from '../../../src/core/post/policy.ts'
 
-const text = () => fc.string({ unit: 'binary', maxLength: 40 }) // any code points, none of them a lone surrogate
+const text = () => fc.string({ unit: 'binary', maxLength: 40 }) // any code points except lone surrogates
 const NOW = Date.UTC(2015, 11, 29, 12)
 const LATER = '2015-12-30T12:00:00.000Z'
 
-/** The policy of some conditions, the bucket among them. */
+/** Creates a policy with some conditions, including the bucket. */
 function policy(...conditions: unknown[]): string {
   return JSON.stringify({ expiration: LATER, conditions: [{ bucket: 'photos' }, ...conditions] })
 }
@@ -22,7 +22,7 @@ function checkForm(policy: unknown, fields: FormFields, { now, ...facts }: FormF
 }
 
 describe('base64', () => {
-  it('is that of node', () => {
+  it('matches Node', () => {
     fc.assert(
       fc.property(text(), (text) => {
         const expected = Buffer.from(text).toString('base64')
@@ -35,7 +35,7 @@ describe('base64', () => {
     )
   })
 
-  it('is that of node for long texts', () => {
+  it('matches Node for long strings', () => {
     for (const length of [3071, 3072, 3073, 6144, 9000, 200_001]) {
       const text = 'é$'.repeat(length).slice(0, length)
       expect(encodeBase64(text)).toBe(Buffer.from(text).toString('base64'))
@@ -43,7 +43,7 @@ describe('base64', () => {
     }
   })
 
-  it('may be broken into lines', () => {
+  it('may contain line breaks', () => {
     expect(decodeBase64(' eyAi\r\nZXhw\n ')).toBe('{ "exp')
   })
 
@@ -54,17 +54,17 @@ describe('base64', () => {
     },
   )
 
-  it.each(['/w==', 'gIA=', '7aCA', 'wIA='])('of what is no UTF-8 is not decoded: %s', (text) => {
+  it.each(['/w==', 'gIA=', '7aCA', 'wIA='])('that is not UTF-8 is not decoded: %s', (text) => {
     expect(decodeBase64(text)).toBeUndefined()
   })
 
-  it('refuses a lone surrogate', () => {
+  it('rejects a lone surrogate', () => {
     expect(() => encodeBase64('a\ud800')).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }))
   })
 })
 
-describe('a policy as text', () => {
-  it('is JSON in ASCII that says the same, with every $ of a value escaped', () => {
+describe('a policy as a string', () => {
+  it('is equivalent JSON in ASCII, with every $ in a value escaped', () => {
     const conditions = fc.array(
       fc.record({ operator: fc.constantFrom('eq' as const, 'starts-with' as const), name: text(), value: text() }),
       { maxLength: 5 },
@@ -95,7 +95,7 @@ describe('a policy as text', () => {
     ['JSON behind white space', `\r\n {"expiration": "${LATER}", "conditions": [{"acl": "private"}]}`],
     ['what JSON gives', { expiration: LATER, conditions: [['eq', '$acl', 'private']] }],
     ['base64', Buffer.from(`{"expiration":"${LATER}","conditions":[["eq","$acl","private"]]}`).toString('base64')],
-  ])('is read: %s', (_, given) => {
+  ])('is parsed: %s', (_, given) => {
     expect(parsePolicy(given)).toEqual(parsed)
   })
 
@@ -105,13 +105,13 @@ describe('a policy as text', () => {
     ['\\\\$5 \\\\v', '\\$5 \\v'],
     ['\\u00245 \\"', '$5 "'],
     ['\\\\\\$', '\\$'],
-  ])('has the escapes of the documentation: %s', (written, value) => {
+  ])('supports the escapes in the documentation: %s', (written, value) => {
     const text = `{"expiration":"${LATER}","conditions":[{"x":"${written}"}]}`
     for (const given of [text, encodeBase64(text)])
       expect(parsePolicy(given)).toMatchObject({ conditions: [{ name: 'x', value }] })
   })
 
-  it('has sizes of 64 bits, as numbers or as text', () => {
+  it('supports 64-bit sizes, as numbers or strings', () => {
     const range = (...sizes: unknown[]) => parsePolicy(policy(['content-length-range', ...sizes]))
     const all = { operator: 'content-length-range', min: 0, max: 2 ** 63 }
     for (const max of [2 ** 63, '9223372036854775807']) expect(range('0', max)).toMatchObject({ conditions: [{}, all] })
@@ -127,7 +127,7 @@ describe('a policy as text', () => {
     ['2015-12-30T04:00:00.000-08:00', LATER],
     ['2015-12-30T12:00:00.123987Z', '2015-12-30T12:00:00.123Z'],
     ['2016-02-29T23:59:59Z', '2016-02-29T23:59:59.000Z'],
-  ])('expires: %s', (expiration, expected) => {
+  ])('supports the expiration %s', (expiration, expected) => {
     expect(parsePolicy({ expiration, conditions: [] })).toMatchObject({ expiration: Date.parse(expected) })
   })
 
@@ -144,7 +144,7 @@ describe('a policy as text', () => {
     '2015-12-30T12:00:00+05:60',
     '2015-12-30T12:00:00+0500',
     'Wed, 30 Dec 2015 12:00:00 GMT',
-  ])('does not expire: %s', (expiration) => {
+  ])('does not support the expiration %s', (expiration) => {
     const message = `Invalid Policy: Invalid 'expiration' value: '${expiration}'`
     expect(parsePolicy({ expiration, conditions: [] })).toMatchObject({
       reason: 'document',
@@ -186,7 +186,7 @@ describe('a policy as text', () => {
     [policy(['content-length-range', 0, 1e300]), 'Invalid JSON.', 'document'],
     [policy(['eq', '$key', true]), 'Invalid JSON.', 'document'],
     [policy([['eq'], '$key', '']), 'Invalid JSON.', 'document'],
-  ])('is refused: %j', (given, message, reason) => {
+  ])('is rejected: %j', (given, message, reason) => {
     expect(parsePolicy(given)).toEqual({
       reason,
       awsCode: 'InvalidPolicyDocument',
@@ -210,13 +210,13 @@ describe('a form against its policy', () => {
     details: {},
   })
 
-  it('is fine', () => {
+  it('is accepted', () => {
     const conditions = [anyKey, { ACL: 'private' }, ['starts-with', '$content-TYPE', 'image/']]
     const fields = { KEY: 'a', acl: 'private', 'Content-Type': 'image/png', 'x-ignore-this': '', file: 'x' }
     expect(check(policy(...conditions), fields)).toBeUndefined()
   })
 
-  it('expires', () => {
+  it('is rejected after the policy has expired', () => {
     const at = (now: number) => check(policy(anyKey), { key: 'a' }, { now })
     expect(at(Date.parse(LATER))).toBeUndefined()
     const message = 'Invalid according to Policy: Policy expired.'
@@ -256,7 +256,7 @@ describe('a form against its policy', () => {
     ['image/png,', false],
     [' image/png', false],
     ['text/image/', false],
-  ])('has a content type that starts with image/: %j %s', (type, fine) => {
+  ])('with the content type prefix image/: %j is %s', (type, fine) => {
     const conditions = policy(anyKey, ['starts-with', '$Content-Type', 'image/'])
     expect(check(conditions, { key: 'a', 'content-type': type }) === undefined).toBe(fine)
     expect(check(conditions, { key: 'a' }, { type }) === undefined).toBe(fine)
@@ -283,7 +283,7 @@ describe('a form against its policy', () => {
     })
   })
 
-  it('has a file of the right size', () => {
+  it('must have a file within the size limits', () => {
     const sized = policy(anyKey, ['content-length-range', '5', 10])
     const at = (size?: number | 'deferred') => check(sized, { key: 'a' }, { size })
     for (const size of [5, 10, 'deferred'] as const) expect(at(size)).toBeUndefined()
@@ -313,7 +313,7 @@ describe('a form against its policy', () => {
     })
   })
 
-  it('stays within what S3 takes of any form', () => {
+  it("must stay within S3's limits", () => {
     const any = policy(anyKey, ['starts-with', '$x-amz-meta-a', ''], ['starts-with', '$x-amz-meta-bc', ''])
     const meta = (a: string, bc: string) => ({ key: 'a', 'x-amz-meta-a': a, 'X-Amz-Meta-Bc': bc })
     expect(check(any, meta('x'.repeat(1000), `x${'ř'.repeat(522)}`))).toBeUndefined()
@@ -346,7 +346,7 @@ describe('a form against its policy', () => {
     })
   })
 
-  it('has the fields that every form has', () => {
+  it('must have the required fields', () => {
     const missing = (name: string) => ({
       reason: 'missing-field',
       awsCode: 'InvalidArgument',
@@ -364,7 +364,7 @@ describe('a form against its policy', () => {
     }
   })
 
-  it('has the name of the file where it says so', () => {
+  it('has ${filename} replaced with the name of the file', () => {
     const named = policy(['starts-with', '$key', 'u/'], { 'x-amz-meta-name': 'cat.png' })
     const fields = { key: 'u/${filename}-${filename}', 'x-amz-meta-name': '${filename}' }
     for (const filename of ['cat.png', 'C:\\my pictures\\cat.png', '/home/me\n/cat.png', 'a/b\\cat.png'])
@@ -375,7 +375,7 @@ describe('a form against its policy', () => {
     expect(check(policy(anyKey), { key: '${filename}' }, { filename: 'folder/' })).toMatchObject({ field: 'key' })
   })
 
-  it('is read like S3 reads it: no case, equal names joined, nothing from behind the file', () => {
+  it('is parsed as S3 does: names in any case, repeated names joined, nothing after the file', () => {
     const file = { name: 'cat.png', size: 3, type: 'image/png' }
     const form: [string, unknown][] = [
       ['KEY', 'a/${filename}'],
@@ -393,7 +393,7 @@ describe('a form against its policy', () => {
     expect(readForm(form, { size: 7, filename: 'dog' })).toMatchObject({ size: 7, filename: 'dog' })
   })
 
-  it.each([new File(['x'], 'cat.png'), new Blob(['x'])])('has one file, which is called so', (file) => {
+  it.each([new File(['x'], 'cat.png'), new Blob(['x'])])('has one file, named file', (file) => {
     const form = new FormData()
     form.append('key', 'a')
     form.append('Upload', file)
@@ -407,13 +407,13 @@ describe('a form against its policy', () => {
     })
   })
 
-  it.each([undefined, null, 'key=a', 7])('is no form: %j', (fields) => {
+  it.each([undefined, null, 'key=a', 7])('is not %j', (fields) => {
     expect(() => checkForm(policy(), fields as never, { now: NOW })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'fields', reason: 'type' }),
     )
   })
 
-  it('has text in its fields', () => {
+  it('has strings as fields', () => {
     expect(() => check(policy(anyKey), { key: {} as string })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'fields["key"]', reason: 'type' }),
     )
@@ -430,7 +430,7 @@ describe('a hostile form', () => {
   const form = { key: 'a' }
   const facts = { now: NOW, bucket: 'photos' }
 
-  it('is refused for its size before anything else', () => {
+  it('is rejected for its size first', () => {
     const tooLarge = { reason: 'form', awsCode: 'MaxPostPreDataLengthExceededError', status: 400 }
     expect(within(() => checkForm(`{${' '.repeat(1e7)}}`, form, facts), 5000)).toMatchObject(tooLarge)
     expect(within(() => checkForm('a'.repeat(1e7), form, facts), 5000)).toMatchObject(tooLarge)
@@ -442,7 +442,7 @@ describe('a hostile form', () => {
     expect(blown).toMatchObject(tooLarge)
   })
 
-  it('costs little', () => {
+  it('is evaluated in linear time', () => {
     const deep = '['.repeat(MAX_FORM - 100)
     expect(within(() => checkForm(`{"conditions":${deep}`, form, facts), 2000)).toMatchObject({ status: 400 })
     const lists = Array.from({ length: 400 }, () => ['starts-with', '$Content-Type', ' '])
@@ -455,7 +455,7 @@ describe('a hostile form', () => {
     within(() => checkForm({ expiration: `2015-12-30T12:00:00.${'0'.repeat(1e6)}`, conditions: [] }, form, facts), 500)
   })
 
-  it('gets an answer, whatever the policy is', () => {
+  it('is evaluated against any policy without an exception', () => {
     const answers = fc.property(
       fc.anything({ withNullPrototype: true }),
       fc.string({ unit: 'binary' }),

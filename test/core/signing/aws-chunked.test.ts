@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { chunkReader } from '../../../src/core/signing/aws-chunked.ts'
 import { SigV4VerifyError } from '../../../src/verify.ts'
 
-// The parser of aws-chunked, without signatures: what it takes, what it holds.
+// The aws-chunked parser without signatures: what it accepts, and what it buffers.
 
 const SIGNATURE = '5'.repeat(64)
 const MIB = 1_048_576
 
-/** Data and trailers of a body that is pushed in pieces; the error's AWS code if there is one. */
+/** Returns data and trailers of a body that is pushed in pieces, or the AWS code of the error. */
 function parse(body: string | Buffer, signed: boolean, trailers: string[] = [], ...cuts: number[]) {
   const bytes = Buffer.from(body as string)
   const reader = chunkReader({ signed, trailers, minChunkSize: 0 })
@@ -43,8 +43,8 @@ const BODIES: [what: string, body: string, signed: boolean, trailers: string[]][
   ],
 ]
 
-describe('a body in chunks', () => {
-  it.each(BODIES)('that is %s is the same cut at any two bytes', (_, body, signed, trailers) => {
+describe('an aws-chunked body', () => {
+  it.each(BODIES)('that is %s is parsed the same when split at any two bytes', (_, body, signed, trailers) => {
     const whole = parse(body, signed, trailers)
     expect(whole).toEqual({ data: 'hello world', ends: trailers.length ? { a: 'b', c: 'd e' } : {} })
     for (let one = 0; one <= body.length; one++)
@@ -53,7 +53,7 @@ describe('a body in chunks', () => {
     expect(parse(body, signed, trailers, ...body.split('').keys())).toEqual(whole)
   })
 
-  it.each(BODIES)('that is %s is not whole until its last byte', (_, body, signed, trailers) => {
+  it.each(BODIES)('that is %s is incomplete until its last byte', (_, body, signed, trailers) => {
     for (let at = 0; at < body.length; at++)
       expect(parse(body.slice(0, at), signed, trailers), String(at)).toMatchObject({ error: CUT })
   })
@@ -81,7 +81,7 @@ describe('a body in chunks', () => {
     ['a trailer that nobody named', '0\r\na:b\r\n\r\n'],
     ['a line end alone', '\n'],
     ['a carriage return in a size', '5\r\r\nhello\r\n0\r\n\r\n'],
-  ])('has sizes and ends: %s', (_, body) => {
+  ])('is rejected with %s', (_, body) => {
     const { error } = parse(body, false)
     expect(error).toBe(INVALID)
     expect(parse(body, false, [], ...body.split('').keys()).error).toBe(INVALID)
@@ -95,11 +95,11 @@ describe('a body in chunks', () => {
     ['a blank before it', `5; chunk-signature=${SIGNATURE}\r\nhello\r\n`],
     ['more behind it', `5;chunk-signature=${SIGNATURE};a=b\r\nhello\r\n`],
     ['a chunk over 16 MiB', `1000001;chunk-signature=${SIGNATURE}\r\n`],
-  ])('that is signed has signatures: %s', (_, body) => {
+  ])('that is signed is rejected with %s', (_, body) => {
     expect(parse(body, true).error).toBe(INVALID)
   })
 
-  it('takes what clients write: capitals, zeros in front', () => {
+  it('may have sizes in upper case and with leading zeros', () => {
     expect(parse('00A\r\nhello worl\r\n000\r\n\r\n', false)).toEqual({ data: 'hello worl', ends: {} })
     expect(
       parse(`a;Chunk-Signature=${SIGNATURE}\r\nhello worl\r\n0;chunk-signature=${SIGNATURE}\r\n\r\n`, true).data,
@@ -107,8 +107,8 @@ describe('a body in chunks', () => {
   })
 })
 
-describe('the reader holds', () => {
-  /** Bytes that are allocated in typed arrays while a call runs. */
+describe('the parser', () => {
+  /** Returns the number of bytes allocated in typed arrays during a call. */
   function allocated(run: () => void): number {
     const Real = globalThis.Uint8Array
     let total = 0
@@ -127,7 +127,7 @@ describe('the reader holds', () => {
     return total
   }
 
-  it('nothing for a size that was only said', () => {
+  it('allocates nothing for a declared size', () => {
     const reader = chunkReader({ signed: true, trailers: [], minChunkSize: 0 })
     const taken = allocated(() => {
       reader.push(Buffer.from(`1000000;chunk-signature=${SIGNATURE}\r\n`))
@@ -137,7 +137,7 @@ describe('the reader holds', () => {
     expect(taken).toBeLessThan(1000)
   })
 
-  it('a chunk once, and what it took to grow: less than three times 16 MiB', () => {
+  it('buffers one signed chunk: less than three times 16 MiB while it grows', () => {
     const reader = chunkReader({ signed: true, trailers: [], minChunkSize: 0 })
     const piece = Buffer.alloc(65_536)
     let events: ReturnType<typeof reader.push> = []
@@ -151,7 +151,7 @@ describe('the reader holds', () => {
     expect(taken).toBeLessThan(3 * 16 * MIB)
   })
 
-  it('no chunk that is not signed', () => {
+  it('does not buffer an unsigned chunk', () => {
     const reader = chunkReader({ signed: false, trailers: [], minChunkSize: 0 })
     const piece = Buffer.alloc(65_536)
     const taken = allocated(() => {
@@ -161,7 +161,7 @@ describe('the reader holds', () => {
     expect(taken).toBeLessThan(1000)
   })
 
-  it('8 KiB of a line, or of trailers, that do not end', () => {
+  it('buffers at most 8 KiB of an unterminated line, or of trailers', () => {
     for (const [start, more] of [
       ['', '0'],
       ['0\r\n', 'a'],

@@ -10,21 +10,21 @@ import {
   formatCanonicalRequest,
 } from '../../../src/core/signing/canonical-request.ts'
 
-// The suite of vectors and the properties see these from outside; here are the corners.
+// Edge cases that neither the test suite nor the properties cover.
 
 describe('resolveDots', () => {
   const path = fc
     .array(fc.constantFrom('a', 'b', '', '.', '..', 'a.', 'a..b'), { maxLength: 8 })
     .map((segments) => `/${segments.join('/')}`)
 
-  it('takes no other segment with dots for one of them', () => {
+  it('keeps all other segments with dots', () => {
     for (const path of ['/.a', '/a/.b/c', '/...', '/a.', '/..a/b', '/a/...', '/a/....'])
       for (const merge of [true, false]) expect(resolveDots(path, merge)).toBe(path)
     expect(resolveDots('/.a/../b', false)).toBe('/b')
     expect(resolveDots('/a/.b/..', false)).toBe('/a/')
   })
 
-  // the parser of some versions of Node does not resolve what stands behind a segment like .a
+  // some versions of Node do not resolve a dot segment after a segment such as .a
   it('resolves as URL parsers do', () => {
     fc.assert(
       fc.property(path, (path) => {
@@ -34,7 +34,7 @@ describe('resolveDots', () => {
     )
   })
 
-  it('and drops empty segments for a canonical URI', () => {
+  it('removes empty segments for a canonical URI', () => {
     fc.assert(
       fc.property(path, (path) => {
         const merged = resolveDots(path, true)
@@ -73,7 +73,7 @@ describe('canonicalUri', () => {
     ['/', 'single', 'none', '/'],
     ['/', 'double', 'rfc3986', '/'],
     ['/a/', 'double', 'rfc3986', '/a/'],
-  ] as const)('of %s, %s, %s is %s', (path, encoding, normalization, expected) => {
+  ] as const)('of %s (%s, %s) is %s', (path, encoding, normalization, expected) => {
     expect(canonicalUri(path, encoding, normalization)).toBe(expected)
   })
 })
@@ -100,7 +100,7 @@ describe('a query', () => {
     expect(formatQuery(parseQuery(given))).toBe(expected)
   })
 
-  it('sorts by name, then by value', () => {
+  it('is sorted by name, then by value', () => {
     const sorted = sortPairs(parseQuery('b=1&a-=1&a=2&a=10&a&A=1&a%2B=1&aa=1'))
     expect(formatQuery(sorted)).toBe('A=1&a=&a=10&a=2&a%2B=1&a-=1&aa=1&b=1')
   })
@@ -116,27 +116,27 @@ describe('canonicalHeaders', () => {
     ['a\tb', 'a b'],
     ['a\n  b', 'a b'],
     ['"a  b"', '"a b"'],
-  ])('folds %j into %j', (value, expected) => {
+  ])('normalizes %j to %j', (value, expected) => {
     expect(canonicalHeaders({ 'x-a': value, host: 'h' }, ['host', 'x-a'])).toEqual([
       ['host', 'h'],
       ['x-a', expected],
     ])
   })
 
-  it('are the named ones only, in the given order', () => {
+  it('returns only the named headers, in the given order', () => {
     expect(canonicalHeaders({ b: '1', a: '2', c: '3' }, ['c', 'a'])).toEqual([
       ['c', '3'],
       ['a', '2'],
     ])
   })
 
-  it('keep the spaces of Unicode', () => {
+  it('keeps Unicode spaces', () => {
     expect(canonicalHeaders({ a: '\u00a0 b\u2003 \u2003c' }, ['a'])).toEqual([['a', '\u00a0 b\u2003 \u2003c']])
   })
 })
 
 describe('formatCanonicalRequest', () => {
-  it('has six parts, and a line break behind every header', () => {
+  it('has six parts, and a line break after every header', () => {
     const parts = { method: 'GET', uri: '/', query: 'a=b', signedHeaders: 'host;x-a', payloadHash: EMPTY_HASH }
     const headers = [
       ['host', 'h'],

@@ -4,14 +4,14 @@ import * as synchronous from '../../../src/sync.ts'
 import * as verifying from '../../../src/verify.ts'
 import { asReceived, judge, referenceKey } from '../../wire.ts'
 
-// Who signs: secrets, providers, signing keys, and the cache of what is derived from them.
+// Credentials, providers, signing keys, and the cache of derived keys.
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const DATE = new Date('2015-08-30T12:36:00Z')
 const OBJECT = { bucket: 'photos', key: 'a', region: 'eu-west-1' }
 const SCOPE = { date: '20150830', region: 'eu-west-1', service: 's3' }
 
-/** A credentials object of its own for every test: the cache goes by the object. */
+/** Returns a new credentials object: keys are cached by object. */
 const secret = (change: object = {}) => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET, ...change })
 
 function verify(result: synchronous.PresignedRequest, secretAccessKey = SECRET): void {
@@ -38,14 +38,14 @@ describe('temporary credentials', () => {
     expect(inHeader.signedHeaders).toContain('x-amz-security-token')
   })
 
-  it('without ASIA need no token, and an empty one is none', () => {
+  it('without ASIA need no token, and may have an empty one', () => {
     for (const sessionToken of ['', undefined]) {
       const { url } = synchronous.presignGet(OBJECT, { credentials: secret({ sessionToken }) })
       expect(url).not.toContain('Token')
     }
   })
 
-  it('that end before the URL say so', () => {
+  it('that expire before the URL set limitedBy', () => {
     const options = { signingDate: DATE, expires: 900 }
     const at = (seconds: number) => new Date(DATE.getTime() + seconds * 1000)
     const limits = (expiration: Date | undefined) => {
@@ -65,7 +65,7 @@ describe('temporary credentials', () => {
     expect('limitedBy' in unlimited).toBe(false)
   })
 
-  it('give an expiresAt that is not their own Date', () => {
+  it('do not share their Date with expiresAt', () => {
     const expiration = new Date(DATE.getTime() + 1000)
     const { expiresAt } = synchronous.presignGet(OBJECT, { signingDate: DATE, credentials: secret({ expiration }) })
     expect(expiresAt).toEqual(expiration)
@@ -73,7 +73,7 @@ describe('temporary credentials', () => {
   })
 })
 
-/** The code of the error that a function throws, or `'none'`. */
+/** Returns the code of the error that a function throws, or `'none'`. */
 async function codeOf(run: () => Promise<unknown>): Promise<string> {
   return run().then(
     () => 'none',
@@ -82,7 +82,7 @@ async function codeOf(run: () => Promise<unknown>): Promise<string> {
 }
 
 describe('an expiration', () => {
-  it.each([undefined, null])('%s never comes, for the signer and the verifier', async (expiration) => {
+  it.each([undefined, null])('%s does not expire, for the signer and the verifier', async (expiration) => {
     const credentials = { ...secret(), expiration } as unknown as synchronous.SecretCredentials
     for (const { presignGet } of [asynchronous, synchronous]) {
       const { url, limitedBy } = await presignGet(OBJECT, { signingDate: DATE, credentials })
@@ -94,7 +94,7 @@ describe('an expiration', () => {
     }
   })
 
-  it.each([0, Number.NaN, new Date(Number.NaN), '', 'soon', false])('%j has come', async (expiration) => {
+  it.each([0, Number.NaN, new Date(Number.NaN), '', 'soon', false])('%j has expired', async (expiration) => {
     const credentials = { ...secret(), expiration } as unknown as synchronous.SecretCredentials
     for (const { presignGet } of [asynchronous, synchronous])
       expect(await codeOf(async () => presignGet(OBJECT, { signingDate: DATE, credentials }))).toBe(
@@ -114,7 +114,7 @@ describe('a provider', () => {
     ['a function', () => secret()],
     ['a function that gives a promise', () => Promise.resolve(secret())],
     ['an async function', async () => secret()],
-  ])('is %s', async (_, credentials) => {
+  ])('can be %s', async (_, credentials) => {
     const options = { signingDate: DATE, expires: 60 }
     const result = await asynchronous.presignGet(OBJECT, { ...options, credentials })
     expect(result).toEqual(synchronous.presignGet(OBJECT, { ...options, credentials: secret() }))
@@ -125,7 +125,7 @@ describe('a provider', () => {
     expect((await asynchronous.deriveSigningKey(credentials, SCOPE)).key).toHaveLength(32)
   })
 
-  it('is asked once a call, every call', async () => {
+  it('is called once per call', async () => {
     const provider = vi.fn(() => secret())
     await asynchronous.presignGet(OBJECT, { credentials: provider })
     expect(provider).toHaveBeenCalledTimes(1)
@@ -133,7 +133,7 @@ describe('a provider', () => {
     expect(provider).toHaveBeenCalledTimes(2)
   })
 
-  it('is waited for before the clock is read', async () => {
+  it('is awaited before the clock is read', async () => {
     vi.useFakeTimers({ now: DATE, toFake: ['Date'] })
     const credentials = async () => {
       vi.setSystemTime(DATE.getTime() + 3_600_000)
@@ -143,7 +143,7 @@ describe('a provider', () => {
     expect(url).toContain('X-Amz-Date=20150830T133600Z')
   })
 
-  it('with secrets of its own each time signs with the last', async () => {
+  it('may return different credentials each time', async () => {
     let n = 0
     const credentials = () => secret({ secretAccessKey: `secret${n++}` })
     verify(await asynchronous.presignGet(OBJECT, { credentials }), 'secret0')
@@ -155,7 +155,7 @@ describe('the cache of signing keys', () => {
   const importing = () => vi.spyOn(crypto.subtle, 'importKey')
   const derivation = 5 // one import for each of the four steps, one for the key itself
 
-  it('derives once for a credentials object', async () => {
+  it('derives once per credentials object', async () => {
     const spy = importing()
     const credentials = secret()
     const first = await asynchronous.presignGet(OBJECT, { credentials, signingDate: DATE })
@@ -166,7 +166,7 @@ describe('the cache of signing keys', () => {
     verify(second)
   })
 
-  it('shares a derivation between calls that need it at once', async () => {
+  it('shares a derivation between concurrent calls', async () => {
     const spy = importing()
     const credentials = secret()
     const keys = Array.from({ length: 20 }, (_, i) => `${i}`)
@@ -177,7 +177,7 @@ describe('the cache of signing keys', () => {
     for (const result of results) verify(result)
   })
 
-  it('keeps another key for every day, region and service', async () => {
+  it('keeps one key per day, region and service', async () => {
     const spy = importing()
     const credentials = secret()
     const scopes = [
@@ -194,7 +194,7 @@ describe('the cache of signing keys', () => {
     expect(spy).toHaveBeenCalledTimes(derivation * scopes.length)
   })
 
-  it('gives the right key after any number of scopes', async () => {
+  it('returns the right key after any number of scopes', async () => {
     const credentials = secret()
     for (let day = 1; day <= 28; day++) {
       const options = { credentials, signingDate: Date.UTC(2024, 1, (day % 3) * 9 + day / 3 + 1) }
@@ -203,7 +203,7 @@ describe('the cache of signing keys', () => {
     }
   })
 
-  it('notices a secret that was changed on the same object', async () => {
+  it('detects a changed secret on the same object', async () => {
     const credentials = secret()
     verify(await asynchronous.presignGet(OBJECT, { credentials }))
     verify(synchronous.presignGet(OBJECT, { credentials }))
@@ -215,7 +215,7 @@ describe('the cache of signing keys', () => {
     verify(synchronous.presignGet(OBJECT, { credentials }))
   })
 
-  it('notices a secret that was changed while a key is derived', async () => {
+  it('detects a secret that changes while a key is derived', async () => {
     const credentials = secret()
     const first = asynchronous.presignGet(OBJECT, { credentials })
     credentials.secretAccessKey = 'another/secret'
@@ -225,7 +225,7 @@ describe('the cache of signing keys', () => {
     verify(await asynchronous.presignGet(OBJECT, { credentials }), 'another/secret')
   })
 
-  it('notices a signing key that was changed on the same object', () => {
+  it('detects a changed signing key on the same object', () => {
     const one = synchronous.deriveSigningKey(secret(), SCOPE)
     const other = synchronous.deriveSigningKey(secret({ secretAccessKey: 'another' }), SCOPE)
     const credentials = { accessKeyId: 'AKIDEXAMPLE', signingKey: one }
@@ -234,7 +234,7 @@ describe('the cache of signing keys', () => {
     verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }), 'another')
   })
 
-  it('notices bytes of a signing key that are overwritten in place', async () => {
+  it('detects bytes of a signing key that are overwritten in place', async () => {
     const one = synchronous.deriveSigningKey(secret(), SCOPE)
     const other = synchronous.deriveSigningKey(secret({ secretAccessKey: 'another' }), SCOPE)
     const credentials = { accessKeyId: 'AKIDEXAMPLE', signingKey: one }
@@ -246,7 +246,7 @@ describe('the cache of signing keys', () => {
     verify(await asynchronous.presignGet(OBJECT, options), 'another')
   })
 
-  it('does not keep what the credentials have no more', async () => {
+  it('throws once the signing key is deleted', async () => {
     const signingKey = synchronous.deriveSigningKey(secret(), SCOPE)
     const credentials: Partial<synchronous.ScopedCredentials> = { accessKeyId: 'AKIDEXAMPLE', signingKey }
     const options = { credentials: credentials as synchronous.Credentials, signingDate: DATE.getTime() }
@@ -258,7 +258,7 @@ describe('the cache of signing keys', () => {
     await expect(asynchronous.presignGet(OBJECT, options)).rejects.toThrow(missing)
   })
 
-  it('does not keep what a host says to another function', async () => {
+  it('does not cache the scope of a host across functions', async () => {
     const options = { credentials: secret(), signingDate: DATE.getTime() }
     const url = 'https://dynamodb.eu-west-1.amazonaws.com/'
     const unknown = expect.objectContaining({ code: 'ERR_SIGV4_SCOPE_UNKNOWN' })
@@ -268,14 +268,14 @@ describe('the cache of signing keys', () => {
     await expect(asynchronous.presignPut(url, options)).rejects.toThrow(unknown)
   })
 
-  it('does not keep a failure', async () => {
+  it('does not cache a failure', async () => {
     const credentials = secret()
     importing().mockRejectedValueOnce(new Error('busy'))
     await expect(asynchronous.presignGet(OBJECT, { credentials })).rejects.toThrow('busy')
     verify(await asynchronous.presignGet(OBJECT, { credentials }))
   })
 
-  it('is no part of the credentials', async () => {
+  it('does not add members to the credentials', async () => {
     const credentials = Object.freeze(secret())
     await asynchronous.presignGet(OBJECT, { credentials })
     synchronous.presignGet(OBJECT, { credentials })
@@ -288,7 +288,7 @@ describe('deriveSigningKey', () => {
     ['a date stamp', '20150830'],
     ['a Date', new Date('2015-08-30T23:59:59.999Z')],
     ['epoch milliseconds', DATE.getTime()],
-  ])('takes %s', async (_, date) => {
+  ])('accepts %s', async (_, date) => {
     const scope = { region: 'eu-west-1', service: 's3', date }
     const expected = { ...SCOPE, key: new Uint8Array(referenceKey(SECRET, '20150830', 'eu-west-1', 's3')) }
     expect(synchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
@@ -296,14 +296,14 @@ describe('deriveSigningKey', () => {
     expect(await asynchronous.deriveSigningKey(secret(), scope, { extractable: true })).toEqual(expected)
   })
 
-  it('is for today unless told', async () => {
+  it('is for today by default', async () => {
     vi.useFakeTimers({ now: new Date('2024-02-29T23:59:59Z'), toFake: ['Date'] })
     const scope = { region: 'eu-west-1', service: 's3' }
     expect(synchronous.deriveSigningKey(secret(), scope).date).toBe('20240229')
     expect((await asynchronous.deriveSigningKey(secret(), scope)).date).toBe('20240229')
   })
 
-  it('gives a key that signs what the secret signs', async () => {
+  it('returns a key that creates the same signatures as the secret', async () => {
     const options = { signingDate: DATE }
     const expected = synchronous.presignPut(OBJECT, { ...options, credentials: secret() })
     const identity = { accessKeyId: 'AKIDEXAMPLE' }
@@ -318,7 +318,7 @@ describe('deriveSigningKey', () => {
     expect(await asynchronous.presignPut(OBJECT, { ...options, credentials: async () => sealed })).toEqual(expected)
   })
 
-  it('gives a CryptoKey that signs and cannot be read', async () => {
+  it('returns a CryptoKey that signs but cannot be exported', async () => {
     const { key } = await asynchronous.deriveSigningKey(secret(), SCOPE, { extractable: false })
     expect(key).toBeInstanceOf(CryptoKey)
     expect(key.extractable).toBe(false)
@@ -328,7 +328,7 @@ describe('deriveSigningKey', () => {
     expect(JSON.stringify(key)).toBe('{}')
   })
 
-  it('gives a key that passes structuredClone, to a worker', async () => {
+  it('returns a key that structuredClone can pass to a worker', async () => {
     const sealed = structuredClone(await asynchronous.deriveSigningKey(secret(), SCOPE, { extractable: false }))
     const bytes = structuredClone(synchronous.deriveSigningKey(secret(), SCOPE))
     for (const signingKey of [sealed, bytes])
@@ -340,7 +340,7 @@ describe('deriveSigningKey', () => {
       )
   })
 
-  it('does not need the token, and a signing key does not carry it', async () => {
+  it('does not require the token, and a signing key does not contain it', async () => {
     const key = synchronous.deriveSigningKey(secret({ accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token' }), SCOPE)
     expect(Object.keys(key).sort()).toEqual(['date', 'key', 'region', 'service'])
     const credentials = { accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token', signingKey: key }

@@ -4,7 +4,7 @@ import { s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
 import { isS3 } from '../../../src/core/signing/scope.ts'
 import { endpointScopes } from '../../fixtures.ts'
 
-/** `host service region`; a region of `-` is one that the host does not say. */
+/** `host service region`; a region of `-` means that the host does not determine it. */
 const S3_HOSTS = `
 s3.amazonaws.com                                                       s3 us-east-1
 photos.s3.amazonaws.com                                                s3 us-east-1
@@ -210,7 +210,7 @@ SQS.EU-WEST-1.AMAZONAWS.COM                                            sqs eu-we
 Sqs.eu-west-1.amazonaws.com.:443                                       sqs eu-west-1
 `
 
-/** Hosts that say too little, take no Signature Version 4, or only look like one that does. */
+/** Hosts that do not identify a scope, do not accept Signature Version 4, or only resemble AWS hosts. */
 const UNKNOWN_HOSTS = `
 localhost localhost:4566 minio minio:9000 minio.internal.example:9000 play.min.io s3.localhost.localstack.cloud:4566
 127.0.0.1 127.0.0.1:9000 192.168.0.10 10.0.0.1:443 [::1] [::1]:9000 [2001:db8::1]:443
@@ -246,12 +246,12 @@ function answer({ service, region }: { service?: string | undefined; region?: st
   return `${service ?? '-'} ${region ?? '-'}`
 }
 
-describe('hosts by hand', () => {
+describe('listed hosts', () => {
   const s3 = rows(S3_HOSTS)
   const other = rows(OTHER_HOSTS)
   const unknown = UNKNOWN_HOSTS.trim().split(/\s+/)
 
-  it('are many', () => {
+  it('are numerous', () => {
     expect([s3.length, other.length, unknown.length]).toEqual([110, 89, 76])
     expect(new Set([...s3, ...other].map(([host]) => host)).size).toBe(110 + 89)
   })
@@ -274,29 +274,29 @@ describe('hosts by hand', () => {
     expect(answer(s3HostScope(host))).toBe('- -')
   })
 
-  it('that only look like AWS say nothing at all', () => {
+  it('that only resemble AWS hosts have no scope', () => {
     const strangers = unknown.filter((host) => !/amazonaws\.(com|com\.cn|eu)$|(api|on)\.aws$/.test(host))
     expect(strangers.length).toBe(48)
     for (const host of strangers) expect(answer(hostScope(host)), host).toBe('- -')
   })
 })
 
-describe('hosts by botocore', () => {
+describe('hosts that botocore knows', () => {
   const scopes = endpointScopes()
-  /** Console sign-in, which has domains of its own. */
+  /** Console sign-in, which has separate domains. */
   const isSignin = (host: string): boolean =>
     /\.signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/.test(host)
-  /** A host without a region may be unknown, and one that is signed for several scopes too. */
+  /** A host without a region may be unknown, as may one that is signed for several scopes. */
   const mayBeUnknown = (host: string, expected: string[]): boolean =>
     isSignin(host) || expected.length > 1 || !/(?:^|\.)[a-z]{2,4}(?:-[a-z]+)+-\d\./.test(host)
 
-  it('are all there', () => {
+  it('are all listed', () => {
     expect(scopes.size).toBe(4674)
     expect([...scopes.values()].flat().length).toBe(4681)
     expect([...scopes.values()].filter((expected) => expected.length > 1).length).toBe(7)
   })
 
-  it('are signed for what botocore signs them for', () => {
+  it('have the scope that botocore signs for', () => {
     const wrong: string[] = []
     const unknown: string[] = []
     for (const [host, expected] of scopes) {
@@ -309,7 +309,7 @@ describe('hosts by botocore', () => {
     expect(unknown.length).toBeLessThanOrEqual(28)
   })
 
-  it('are told from S3, which has hosts of its own', () => {
+  it('are distinguished from S3 hosts', () => {
     for (const [host, expected] of scopes) {
       const services = expected.map((scope) => scope.split(' ')[0]!)
       if (services.some(isS3)) expect(expected, host).toContain(answer(s3HostScope(host)))

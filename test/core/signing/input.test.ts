@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 
-// Arguments that are not the plain objects of the manual: classes, hidden properties, names that mean something inside.
+// Arguments other than plain objects: classes, hidden properties, and names with an internal meaning.
 
 const URL_ = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
@@ -10,9 +10,9 @@ const signingDate = Date.UTC(2015, 7, 30, 12, 36)
 const base = { credentials, signingDate }
 const code = (code: string) => expect.objectContaining({ code })
 
-describe('names that mean something elsewhere', () => {
+describe('a name with an internal meaning', () => {
   it.each(['credentials', 'href', 'bucket', 'constructor', '__proto__'])(
-    '%s is a parameter and a header like any other',
+    '%s is an ordinary parameter and header',
     async (name) => {
       for (const value of ['alice', 'bob']) {
         const query = Object.defineProperty({}, name, { value, enumerable: true }) as Record<string, string>
@@ -32,8 +32,8 @@ describe('names that mean something elsewhere', () => {
   )
 })
 
-describe('objects of a class', () => {
-  it('are read as they are, by both entries', async () => {
+describe('an object of a class', () => {
+  it('is read by both entries', async () => {
     class Request_ {
       url = URL_
       get method() {
@@ -59,7 +59,7 @@ describe('objects of a class', () => {
     expect(await asynchronous.sign(new Request_(), new Options())).toEqual(signed)
   })
 
-  it('give what they inherit', async () => {
+  it('is read including inherited members', async () => {
     const inherited = Object.create({ ...base, expires: 60 })
     const { url } = synchronous.presignGet(URL_, inherited)
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('60')
@@ -69,7 +69,7 @@ describe('objects of a class', () => {
     expect(synchronous.presignGet(URL_, download).url).toContain('response-content-disposition')
   })
 
-  it('may change what a getter says from call to call', () => {
+  it('may have getters that return different values', () => {
     let expires = 60
     const options = Object.defineProperty({ ...base }, 'expires', { get: () => expires, enumerable: true })
     const first = synchronous.presignGet(URL_, options)
@@ -77,7 +77,7 @@ describe('objects of a class', () => {
     expect(synchronous.presignGet(URL_, options).expiresAt.getTime() - first.expiresAt.getTime()).toBe(60_000)
   })
 
-  it('may hide their secret from loops', async () => {
+  it('may hide its secret from enumeration', async () => {
     const hidden = Object.defineProperty({ accessKeyId: 'AKIDEXAMPLE' }, 'secretAccessKey', {
       value: credentials.secretAccessKey,
     }) as synchronous.SecretCredentials
@@ -88,7 +88,7 @@ describe('objects of a class', () => {
   })
 })
 
-describe('arguments of the wrong kind', () => {
+describe('an invalid argument', () => {
   it.each([
     ['query', new URLSearchParams('a=1')],
     ['query', new Map([['a', '1']])],
@@ -126,7 +126,7 @@ describe('arguments of the wrong kind', () => {
       ).toThrow(code('ERR_INVALID_ARG_VALUE'))
   })
 
-  it('a request that is none, or a Request that was read', async () => {
+  it('a request that is not an object, or a Request that was read', async () => {
     for (const request of [null, 'https://a.example'])
       await expect(asynchronous.sign(request as never, base)).rejects.toThrow(/^request has the wrong type\./)
     const used = new Request(URL_, { method: 'PUT', body: 'x' })
@@ -142,7 +142,7 @@ describe('a body', () => {
     expect((await asynchronous.sign({ url: URL_, method: 'PUT', body }, base)).headers).toEqual(signed.headers)
   })
 
-  it('that is missing has no length to sign, but with POST and PUT', () => {
+  it('that is missing has no signed length, except with POST and PUT', () => {
     const signed = (method: string) =>
       synchronous.sign({ url: URL_, method, headers: { 'content-length': '0' } }, base).headers.authorization
     expect(signed('DELETE')).not.toContain('content-length')
@@ -163,7 +163,7 @@ describe('an endpoint that is a URL object', () => {
     ['credentials', credentials],
     ['a function that returns them', () => credentials],
     ['a function that returns a promise of them', async () => credentials],
-  ])('signs as its href with %s', async (_, source) => {
+  ])('is signed as its href with %s', async (_, source) => {
     const options = { ...base, credentials: source }
     const large = { ...options, size: 9_000_000 }
     const parts = { ...large, uploadId: 'an id' }
@@ -179,7 +179,7 @@ describe('an endpoint that is a URL object', () => {
 })
 
 describe('arguments that change while credentials are awaited', () => {
-  it('are signed as they were', async () => {
+  it('are signed as passed', async () => {
     const make = () => ({
       query: { tag: ['a', 'b'] },
       headers: [['x-amz-meta-a', 'one']] as [string, string][],
@@ -228,7 +228,7 @@ describe('options with a getter', () => {
     }
   })
 
-  it('that returns something else each time are never taken for others', () => {
+  it('that returns different values are never cached', () => {
     let count = 0
     const options = {
       credentials,

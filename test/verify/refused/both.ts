@@ -1,7 +1,7 @@
 import { CREDENTIALS, NOW, TOKEN } from '../given.ts'
 import { type Case, NOT_SIGNED, setHeader, URI } from './case.ts'
 
-/** What is wrong wherever the signature is. */
+/** Faults that both locations of a signature share. */
 export const BOTH_CASES: Case[] = [
   {
     is: 'a key id that is not known',

@@ -1,12 +1,12 @@
 import type { VerifyOptions } from '../../../src/verify.ts'
 import type { arrived } from '../given.ts'
 
-// How the ways to be refused are written down.
+// The format of the rejected requests.
 
 export type Location = 'header' | 'query'
 export type Arrived = ReturnType<typeof arrived> & { headers: Record<string, string> }
 
-/** One way to be refused: a good request, changed, or verified with other options. */
+/** A rejected request: a valid one that is changed, or verified with different options. */
 export interface Case {
   is: string
   code: string
@@ -14,7 +14,7 @@ export interface Case {
   status: number
   message?: string | RegExp
   details?: Record<string, string>
-  /** What the good request is signed with besides. */
+  /** Additional options to sign the valid request with. */
   signing?: object
   change?: (request: Arrived) => unknown
   options?: Partial<VerifyOptions>

@@ -1,7 +1,7 @@
 import { NOW, TOKEN } from '../given.ts'
 import { AHM, type Arrived, type Case, setAuthorization, setHeader } from './case.ts'
 
-/** What is wrong with an Authorization header, and with what it needs beside it. */
+/** Faults of an Authorization header, and of the headers that it requires. */
 export const HEADER_CASES: Case[] = [
   {
     is: 'nothing',

@@ -1,7 +1,7 @@
 import { CREDENTIALS, TOKEN } from '../given.ts'
 import { AQPE, type Arrived, type Case, MISSING_PARAMETER, setParameter } from './case.ts'
 
-/** What is wrong with the parameters of a presigned URL. */
+/** Faults in the parameters of a presigned URL. */
 export const QUERY_CASES: Case[] = [
   ...['Algorithm', 'Credential', 'Signature', 'Date', 'SignedHeaders', 'Expires'].map((name) => ({
     ...AQPE,
