@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { respond } from '../../src/serve/endpoint.ts'
-import { memoryShelf } from '../../src/serve/memory.ts'
+import { memoryBlobStore } from '../../src/serve/memory.ts'
 import { openStore } from '../../src/serve/store.ts'
 import { byForm, byHeader, byQuery, elements, type Handmade, SECRET, send } from './hand.ts'
 import { type Started, start } from './start.ts'
@@ -60,7 +60,7 @@ describe('a value or name that cannot be sent in a header is rejected', () => {
 describe('a response whose headers cannot be written', () => {
   it('becomes a 500, and the body that belongs to it is closed', async () => {
     const bodies: Readable[] = []
-    const store = openStore(memoryShelf(), Number.POSITIVE_INFINITY)
+    const store = openStore(memoryBlobStore(), Number.POSITIVE_INFINITY)
     store.makeBucket('bucket', 0)
     const read = () => {
       bodies.push(Readable.from(['x'], { objectMode: false }))
@@ -101,7 +101,7 @@ describe('a response whose headers cannot be written', () => {
       code: 'ECONNRESET',
     })
     expect(performance.now() - before).toBeLessThan(1000)
-    expect(lines).toEqual([expect.stringContaining('the connection ended: ERR_INVALID_CHAR')])
+    expect(lines).toEqual([expect.stringContaining('the connection closed: ERR_INVALID_CHAR')])
     await stop()
   })
 })

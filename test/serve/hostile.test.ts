@@ -249,7 +249,7 @@ describe('clients that take their time', () => {
     for (let i = 0; i < 100 && !started.lines.some((line) => /large {2}200 {2}the connection/.test(line)); i++)
       await sleep(100)
     expect(started.lines.filter((line) => /GET {2}\/bucket\/large/.test(line))).toEqual([
-      expect.stringContaining('the connection ended'),
+      expect.stringContaining('the connection closed'),
     ])
     socket.destroy()
     await started.s3('DELETE', '/bucket/large')

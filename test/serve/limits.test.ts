@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Call, readSmall } from '../../src/serve/call.ts'
-import { memoryShelf } from '../../src/serve/memory.ts'
+import { memoryBlobStore } from '../../src/serve/memory.ts'
 import { openStore } from '../../src/serve/store.ts'
 import { usedMemory } from '../memory.ts'
 import { byHeader, elements, send, sendRaw, wire } from './hand.ts'
@@ -119,7 +119,7 @@ describe('time and memory stay in proportion', () => {
     })
     const load = () => [{ bucket: 'bucket', created: 0, objects }]
     const before = performance.now()
-    const store = openStore({ ...memoryShelf(), load }, Number.POSITIVE_INFINITY)
+    const store = openStore({ ...memoryBlobStore(), load }, Number.POSITIVE_INFINITY)
     expect(performance.now() - before).toBeLessThan(5000)
     const { keys } = store.bucket('bucket')!
     expect([keys.length, keys[0], keys[299_999]]).toEqual([300_000, '000000', '299999'])
@@ -139,7 +139,7 @@ describe('time and memory stay in proportion', () => {
   })
 
   it('no more than 10,000 buckets, which are listed in one response', () => {
-    const store = openStore(memoryShelf(), Number.POSITIVE_INFINITY)
+    const store = openStore(memoryBlobStore(), Number.POSITIVE_INFINITY)
     for (let i = 0; i < 10_000; i++) store.makeBucket(`bucket-${i}`, 0)
     expect(() => store.makeBucket('one-more', 0)).toThrow(expect.objectContaining({ awsCode: 'TooManyBuckets' }))
     expect(() => store.makeBucket('bucket-0', 0)).not.toThrow()
@@ -184,8 +184,8 @@ it('a client that reads no response is sent few of those it asked for, and the c
   socket.write(list.repeat(60))
   await sleep(1000)
   expect(lines.length).toBeLessThan(30)
-  for (let i = 0; i < 50 && !lines.some((line) => /the connection ended/.test(line)); i++) await sleep(100)
-  expect(lines.filter((line) => /the connection ended/.test(line))).toHaveLength(1)
+  for (let i = 0; i < 50 && !lines.some((line) => /the connection closed/.test(line)); i++) await sleep(100)
+  expect(lines.filter((line) => /the connection closed/.test(line))).toHaveLength(1)
   expect(lines.length).toBeLessThan(30)
   socket.destroy()
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Happening, logLine } from '../../src/serve/log.ts'
+import { type LogEvent, logLine } from '../../src/serve/log.ts'
 import { start } from './start.ts'
 
 const HOSTILE = '\0\t\x1b]0;x\x07\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\u{e0041}\ud800x\udfff'
@@ -7,8 +7,8 @@ const ESCAPED =
   '\\x00\\x09\\x1b]0;x\\x07\\x7f\\x85\\x9b31m\\xad\\u{200b}\\u{202e}\\u{2066}\\u{2028}\\u{2029}\\u{feff}\\u{e0041}\\u{d800}x\\u{dfff}'
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u
 
-const line = (change: Partial<Happening>) =>
-  logLine({ who: 'ID', method: 'GET', what: '/x', status: 403, milliseconds: 1, ...change })
+const line = (change: Partial<LogEvent>) =>
+  logLine({ keyId: 'ID', method: 'GET', target: '/x', status: 403, milliseconds: 1, ...change })
 
 it.each(['who', 'method', 'what', 'why'] as const)(
   'a log line escapes what a terminal acts on or hides: %s',
@@ -32,7 +32,7 @@ it('a hostile log line is cut, in linear time', () => {
     '\n'.repeat(long.length),
     `${'x\n'.repeat(long.length)}`,
   ]) {
-    const lines = line({ who: long, method: long, what: long, why: long, explanation }).split('\n')
+    const lines = line({ keyId: long, method: long, target: long, error: long, explanation }).split('\n')
     expect(lines.length).toBeLessThanOrEqual(101)
     for (const text of lines) {
       expect(text.length).toBeLessThan(20_000)
