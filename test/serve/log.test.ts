@@ -10,7 +10,7 @@ const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u
 const line = (change: Partial<LogEvent>) =>
   logLine({ keyId: 'ID', method: 'GET', target: '/x', status: 403, milliseconds: 1, ...change })
 
-it.each(['who', 'method', 'what', 'why'] as const)(
+it.each(['keyId', 'method', 'target', 'error'] as const)(
   'a log line escapes what a terminal acts on or hides: %s',
   (name) => {
     expect(line({ [name]: `é😀${HOSTILE}\r\n` })).toContain(`é😀${ESCAPED}\\x0d\\x0a  `)

@@ -25,7 +25,7 @@ describe('serve', () => {
     const { server } = await begin()
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`)
     const banner = server.banner.join('\n')
-    expect(banner).toMatch(/debugging signatures, not for keeping data/)
+    expect(banner).toMatch(/for development and debugging, not for storage/i)
     expect(banner).toContain(KEY_ID)
     expect(banner).not.toContain(SECRET)
     expect(banner).not.toContain('WARNING')
