@@ -18,9 +18,12 @@ export function read(path: string): string {
 
 /** Returns the paths of all files below a folder whose names end with `end`. */
 function filesIn(folder: string, end: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith(end) && !name.includes('node_modules'))
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter(({ name }) => name !== 'node_modules')
+  return entries
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`
+      return entry.isDirectory() ? filesIn(path, end) : entry.name.endsWith(end) ? [path] : []
+    })
     .sort()
 }
 
