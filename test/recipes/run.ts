@@ -1,0 +1,150 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { verify } from '../../src/verify.ts'
+import { ROOT } from '../packed.ts'
+import { runToEnd, start } from '../runtimes/process.ts'
+import { freePort } from '../servers/server.ts'
+import { RECIPES } from './compile.ts'
+
+// Runs recipes: in this process, or in the engines of test/runtimes.
+
+export const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+export const ENVIRONMENT = {
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_REGION: 'eu-west-1',
+  BUCKET: 'photos',
+}
+export const lookup = (id: string): string | undefined =>
+  id === credentials.accessKeyId ? credentials.secretAccessKey : undefined
+
+const ENGINES = join(ROOT, 'test/runtimes/node_modules')
+const DENO = join(ENGINES, '@deno/linux-x64-glibc/deno')
+const BUN = join(ENGINES, '@oven/bun-linux-x64/bin/bun')
+const WORKERD = join(ENGINES, '@cloudflare/workerd-linux-64/bin/workerd')
+const WITHIN = 60_000
+
+/** Returns what to install, if anything is missing. */
+export function missing(): string | undefined {
+  const needs: [path: string, command: string][] = [
+    [join(RECIPES, 'node_modules/react-native/package.json'), 'npm ci --ignore-scripts --prefix examples/recipes'],
+    [join(ROOT, 'test/consumers/node_modules/next/package.json'), 'npm ci --ignore-scripts --prefix test/consumers'],
+    [WORKERD, 'npm ci --ignore-scripts --prefix test/runtimes'],
+    [join(ROOT, 'dist/index.js'), 'npm run build'],
+  ]
+  return needs.find(([path]) => !existsSync(path))?.[1]
+}
+
+/** Loads a recipe. Its types are those of its platform, which are checked apart from this program. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export const load = (file: string): Promise<any> => import(/* @vite-ignore */ pathToFileURL(join(RECIPES, file)).href)
+
+/** Verifies a presigned request as S3 would, and throws if it is not correct. */
+export async function verified(request: { method: string; url: string; headers?: object }): Promise<string> {
+  const { host, pathname, search } = new URL(request.url)
+  const headers = { ...request.headers, host }
+  const { accessKeyId } = await verify({ ...request, url: pathname + search, headers }, { credentials: lookup })
+  return `${host}${decodeURIComponent(pathname)} ${accessKeyId}`
+}
+
+function temporary(): string {
+  mkdirSync(join(RECIPES, '.cache'), { recursive: true })
+  return mkdtempSync(join(RECIPES, '.cache/run-'))
+}
+
+type Engine = 'deno' | 'bun' | 'workerd'
+
+/** Starts a recipe as a server in an engine, calls `use` with its URL, and stops it. */
+export async function serve<T>(engine: Engine, use: (url: string) => Promise<T>): Promise<T> {
+  const port = await freePort()
+  const folder = temporary()
+  const bucket = await startBucket()
+  try {
+    if (engine === 'workerd') await writeWorker(folder, port, bucket.port)
+    const deno = ['serve', ...denoOptions, '--allow-env', '--host', '127.0.0.1', '--port', String(port), 'deno.ts']
+    const { file, args, cwd } = {
+      deno: { file: DENO, args: deno, cwd: RECIPES },
+      bun: { file: BUN, args: ['bun.ts'], cwd: RECIPES },
+      workerd: { file: WORKERD, args: ['serve', 'worker.capnp'], cwd: folder },
+    }[engine]
+    const env = { ...ENVIRONMENT, ...denoEnvironment(folder), PORT: String(port), DO_NOT_TRACK: '1' }
+    const server = start({ file, args, cwd, env })
+    try {
+      await ready(`http://127.0.0.1:${port}/`, server.output)
+      return await use(`http://127.0.0.1:${port}`)
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    bucket.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const denoOptions = ['--no-lock', '--no-remote', '--node-modules-dir=manual']
+const denoEnvironment = (folder: string): Record<string, string> => ({ DENO_NO_UPDATE_CHECK: '1', DENO_DIR: folder })
+
+/** Type-checks the recipe for Deno with Deno itself, and returns its exit code and output. */
+export async function denoCheck(file: string): Promise<{ status: number; output: string }> {
+  const folder = temporary()
+  try {
+    const args = ['check', ...denoOptions, file]
+    return await runToEnd({ file: DENO, args, cwd: RECIPES, env: denoEnvironment(folder) }, WITHIN)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function ready(url: string, output: () => string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await fetch(url, { method: 'OPTIONS' }).catch(() => undefined)) return
+    await sleep(50)
+  }
+  throw new Error(`not ready: ${output()}`)
+}
+
+/** A bucket that contains a photo, for requests that are signed correctly. */
+async function startBucket(): Promise<{ port: number; close(): void }> {
+  const server = createServer(async ({ method, url, headers, rawHeaders }, response) => {
+    const request = { method: method!, url: url!, headers, rawHeaders }
+    const isSigned = await verify(request, { credentials: lookup }).then(
+      () => true,
+      () => false,
+    )
+    const { host, range = 'all' } = headers
+    response.writeHead(isSigned ? 200 : 403).end(isSigned ? `${range} of ${host}${url}` : '')
+  })
+  const port = await freePort()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return { port, close: () => server.close() }
+}
+
+/** Writes the Worker, and a configuration in which every outgoing request goes to the bucket. */
+async function writeWorker(folder: string, port: number, bucket: number): Promise<void> {
+  const outfile = join(folder, 'worker.js')
+  await build({ entryPoints: [join(RECIPES, 'workers.ts')], outfile, bundle: true, format: 'esm', logLevel: 'error' })
+  const bindings = {
+    BUCKET_URL: 'https://photos.s3.eu-west-1.amazonaws.com',
+    ACCESS_KEY_ID: credentials.accessKeyId,
+    SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  }
+  const list = Object.entries(bindings).map(([name, text]) => `(name = "${name}", text = "${text}")`)
+  writeFileSync(
+    join(folder, 'worker.capnp'),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = "2026-11-01",
+      bindings = [${list.join(', ')}],
+      globalOutbound = "bucket")),
+    (name = "bucket", external = (address = "127.0.0.1:${bucket}", http = ()))],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);
+`,
+  )
+}
