@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests of units that take long: they start programs, compile, try thousands of things at random, or feed in far too much. */
+/** Slow unit tests: they start programs, compile, use thousands of random inputs, or very large ones. */
 const THOROUGH = [
   'test/api.test.ts',
   'test/aws4.types.test.ts',
@@ -33,10 +33,11 @@ export default defineConfig({
             'test/consumers/**',
             'test/serve/**',
             'test/browser-upload/**',
+            'test/debugger/browser/**',
             'test/explain/**',
             'test/migrating/**',
             'test/recipes/**',
-            'test/package.test.ts',
+            'test/{figures,package}.test.ts',
             'test/attacks/**',
             'test/aws4.differential.test.ts',
             ...THOROUGH,
@@ -63,7 +64,14 @@ export default defineConfig({
           testTimeout: 300_000,
         },
       },
-      { test: { name: 'package', include: ['test/package.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'package',
+          include: ['test/{figures,package}.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       { test: { name: 'explain', include: ['test/explain/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
@@ -93,7 +101,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      // when all else is done: browsers and bundlers take both cores
+      // after all others: browsers and bundlers use both cores
       {
         test: {
           name: 'runtimes',
@@ -116,7 +124,7 @@ export default defineConfig({
       {
         test: {
           name: 'browsers',
-          include: ['test/browser-upload/*.test.ts'],
+          include: ['test/browser-upload/*.test.ts', 'test/debugger/browser/*.test.ts'],
           exclude: process.env.UPLOAD_LARGE ? [] : ['test/browser-upload/large.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 3 },
