@@ -24,11 +24,17 @@ export async function comparison(): Promise<string> {
   return lines.join('\n')
 }
 
-/** Returns the table in the README. */
-export function published(readme = readFileSync(README, 'utf8')): string {
-  const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)]
-  if (from < 0 || to < from) throw new Error(`README.md does not contain ${BEGIN.trim()} … ${END.trim()}`)
-  return readme.slice(from + BEGIN.length, to)
+/** Returns where the table of the README begins and ends. */
+function position(readme: string): [from: number, to: number] {
+  const [from, to] = [readme.indexOf(BEGIN) + BEGIN.length, readme.indexOf(END)]
+  if (from < BEGIN.length || to < from) throw new Error(`README.md does not contain ${BEGIN.trim()} … ${END.trim()}`)
+  return [from, to]
+}
+
+/** Returns the table of the README. */
+export function published(): string {
+  const readme = readFileSync(README, 'utf8')
+  return readme.slice(...position(readme))
 }
 
 async function main(): Promise<void> {
