@@ -42,10 +42,8 @@ async function main(): Promise<void> {
   console.log(table)
   if (!process.argv.includes('--write')) return
   const readme = readFileSync(README, 'utf8')
-  writeFileSync(
-    README,
-    readme.replace(published(readme), () => table),
-  )
+  const [from, to] = position(readme)
+  writeFileSync(README, readme.slice(0, from) + table + readme.slice(to))
 }
 
 if (process.argv[1]?.endsWith('main.ts')) await main()
