@@ -97,6 +97,10 @@ export default defineConfig({
         test: {
           name: 'guides',
           include: ['test/migrating/*.test.ts', 'test/recipes/*.test.ts'],
+          env: {
+            AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+            AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
+          },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
