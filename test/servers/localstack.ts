@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Difference } from './differences.ts'
 import { installOnce, type Progress, run, runInstaller, ServerUnavailable } from './install.ts'
-import { launch, type ServerDefinition } from './server.ts'
+import { launch, type RunningServer, type ServerDefinition } from './server.ts'
 
 const VERSION = '4.13.1'
 const CONSTRAINTS = fileURLToPath(new URL('localstack-constraints.txt', import.meta.url))
@@ -35,6 +35,18 @@ async function findPython(): Promise<{ file: string; version: string }> {
   throw new ServerUnavailable(`needs Python 3.11 or 3.12 with venv: install python3 and python3-venv${found}`)
 }
 
+/** Describes a running server. `LOCALSTACK_ENDPOINT` names one that was started elsewhere, with `S3_SKIP_SIGNATURE_VALIDATION=0`. */
+function running(endpoint: string, version: string, stop: () => Promise<void>): RunningServer {
+  return {
+    version,
+    endpoint,
+    virtualHostEndpoint: `http://s3.localhost.localstack.cloud:${new URL(endpoint).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'test' },
+    stop,
+  }
+}
+
 const formIsUnsigned: Difference = { status: 204, why: 'the signature of a form is not checked' }
 const extraFieldIsTaken: Difference = { status: 204, why: 'conditions are checked, not that every field has one' }
 const headerIsIgnored: Difference = { status: 200, why: 'the Authorization header is not checked' }
@@ -44,6 +56,12 @@ export const localstack: ServerDefinition = {
   pinnedVersion: VERSION,
   verifies: { query: true, header: false, form: 'policy' },
   async start(progress) {
+    const { LOCALSTACK_ENDPOINT } = process.env
+    if (LOCALSTACK_ENDPOINT) {
+      const health = await fetch(`${LOCALSTACK_ENDPOINT}/_localstack/health`)
+      const { version } = (await health.json()) as { version: string }
+      return running(LOCALSTACK_ENDPOINT, version, async () => {})
+    }
     const installed = await install(progress)
     progress(`starting LocalStack ${VERSION}`)
     const { version, port, stop } = await launch({
@@ -75,14 +93,7 @@ export const localstack: ServerDefinition = {
         return health.services.s3 === 'running' ? health.version : undefined
       },
     })
-    return {
-      version,
-      endpoint: `http://127.0.0.1:${port}`,
-      virtualHostEndpoint: `http://s3.localhost.localstack.cloud:${port}`,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'test' },
-      stop,
-    }
+    return running(`http://127.0.0.1:${port}`, version, stop)
   },
   differences: {
     'session token that nobody issued': {
