@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-// Browsers that are driven: they click, and choose files. What is used of puppeteer-core, whose package is nested.
+// Controls browsers with puppeteer-core, which is installed in a nested package.
 
 export interface Element {
   click(): Promise<void>
@@ -25,7 +25,7 @@ export interface Page {
   setViewport(size: { width: number; height: number; deviceScaleFactor?: number }): Promise<void>
   emulateMediaFeatures(features: { name: string; value: string }[]): Promise<void>
   on(event: 'console' | 'pageerror', listener: (event: { text?(): string; message?: string }) => void): void
-  keyboard: { press(key: string): Promise<void> }
+  keyboard: Record<'press' | 'down' | 'up', (key: string) => Promise<void>>
   close(): Promise<void>
   isClosed(): boolean
 }
@@ -41,7 +41,7 @@ export type BrowserName = 'chromium' | 'firefox'
 
 const FILES: Record<BrowserName, string> = { chromium: 'chromium', firefox: 'firefox-esr' }
 
-/** The path of a browser, or `undefined` where there is none. */
+/** The path of a browser, or `undefined` if it is not installed. */
 export function findBrowser(name: BrowserName): string | undefined {
   try {
     return execFileSync('sh', ['-c', `command -v ${FILES[name]}`], { encoding: 'utf8' }).trim()
@@ -50,7 +50,7 @@ export function findBrowser(name: BrowserName): string | undefined {
   }
 }
 
-/** Starts a browser in a folder of its own; `insecure.test` is this machine. */
+/** Starts a browser with a new profile. `insecure.test` resolves to this machine. */
 export async function startBrowser(name: BrowserName, profile?: string): Promise<Browser> {
   const resolve = createRequire(import.meta.url).resolve
   const { default: puppeteer } = await import(/* @vite-ignore */ pathToFileURL(resolve('puppeteer-core')).href)
@@ -86,7 +86,7 @@ export async function startBrowser(name: BrowserName, profile?: string): Promise
     process: () => browser.process(),
     version: () => browser.version(),
     async close() {
-      await browser.close().catch(() => {}) // it may be dead
+      await browser.close().catch(() => {}) // The browser may already have exited.
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

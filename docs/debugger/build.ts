@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { type BuildOptions, build, context } from 'esbuild'
+
+// npm run debugger:build [FOLDER] writes the page: a folder for any static host, and debugger.html, one file that works
+// from anywhere. npm run debugger serves the page and reloads it when a source changes.
+
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+const read = (name: string): string => readFileSync(join(HERE, name), 'utf8')
+
+const SCRIPT: BuildOptions = {
+  entryPoints: [join(HERE, 'main.ts')],
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: ['chrome111', 'firefox115', 'safari16.4'],
+  platform: 'browser',
+  external: ['node:*'],
+  legalComments: 'none',
+}
+
+/** The page in one file: its script and its style are allowed by their hashes. */
+export function inline(script: string, style: string): string {
+  const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  const parts: readonly (readonly [find: string, put: string])[] = [
+    ["script-src 'self'; style-src 'self'", `script-src ${hash(script)}; style-src ${hash(style)}; worker-src blob:`],
+    ['<link rel="stylesheet" href="style.css">', `<style>${style}</style>`],
+    ['<script src="debugger.js" defer></script>', `<script>${script}</script>`],
+  ]
+  return parts.reduce((page, [find, put]) => {
+    if (!page.includes(find)) throw new Error(`index.html does not contain ${find}`)
+    return page.replace(find, () => put)
+  }, read('index.html'))
+}
+
+/** Builds all files of the page, by name. */
+export async function buildPage(): Promise<Record<string, string>> {
+  const { outputFiles } = await build({ ...SCRIPT, write: false })
+  const script = outputFiles[0]!.text
+  const { outputFiles: styles } = await build({
+    entryPoints: [join(HERE, 'style.css')],
+    minify: true,
+    write: false,
+  })
+  const style = styles[0]!.text
+  return {
+    'index.html': read('index.html'),
+    'style.css': style,
+    'debugger.js': script,
+    'debugger.html': inline(script, style),
+  }
+}
+
+/** The size of the page as a browser loads it. */
+export function gzipSize(files: Record<string, string>): number {
+  return ['index.html', 'style.css', 'debugger.js']
+    .map((name) => gzipSync(files[name]!, { level: 9 }).length)
+    .reduce((sum, size) => sum + size)
+}
+
+/** Serves the page with a live reload, for which it may connect to its own origin. */
+async function serve(): Promise<void> {
+  const started = await context({
+    ...SCRIPT,
+    entryPoints: ['main.ts', 'index.html', 'style.css'].map((name) => ({
+      in: join(HERE, name),
+      out: name === 'main.ts' ? 'debugger' : name.replace(/\.\w+$/, ''),
+    })),
+    minify: false,
+    sourcemap: 'inline',
+    outdir: join(HERE, 'dist'),
+    write: false,
+    loader: { '.html': 'copy' },
+    banner: {
+      js: "if (typeof document === 'object') new EventSource('/esbuild').addEventListener('change', () => location.reload())",
+    },
+    plugins: [
+      {
+        name: 'page',
+        setup({ onLoad }) {
+          onLoad({ filter: /index\.html$/ }, () => ({
+            contents: read('index.html').replace("connect-src 'none'", "connect-src 'self'"),
+            loader: 'copy',
+          }))
+        },
+      },
+    ],
+  })
+  await started.watch()
+  const { port } = await started.serve({ servedir: join(HERE, 'dist'), host: '127.0.0.1' })
+  console.log(`The debugger is at http://127.0.0.1:${port}/`)
+}
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--serve')) return serve()
+  const folder = process.argv[2] ?? join(HERE, 'dist')
+  const files = await buildPage()
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  console.log(`${folder}: ${(gzipSize(files) / 1000).toFixed(1)} kB gzip, and debugger.html, one file with all of it`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
