@@ -6,8 +6,9 @@ import * as asynchronous from '../src/index.ts'
 import * as synchronous from '../src/sync.ts'
 import { checkScripts, checkShell } from './docs/commands.ts'
 import { compile, specifiers } from './docs/compile.ts'
-import { brokenLinks, fencesOf, LINKING, PAGES, read, sourceExamples } from './docs/markdown.ts'
+import { brokenLinks, fencesOf, filesIn, LINKING, PAGES, read, sourceExamples } from './docs/markdown.ts'
 import { matches, NOW, promised, run } from './docs/run.ts'
+import { runWithServer } from './docs/walkthrough.ts'
 import { ROOT } from './packed.ts'
 
 /** Pages whose examples have their own tests. */
@@ -136,6 +137,37 @@ describe('documentation', () => {
     const linked = [...read('docs/README.md').matchAll(/\]\(([\w/.-]+)/g)].map(([, path]) => `docs/${path}`)
     const expected = PAGES.filter((path) => /^docs\/(?!README|api\/|debugger\/)/.test(path))
     expect(expected.filter((path) => !linked.includes(path))).toEqual([])
+  })
+})
+
+describe('a table or a session on a page', () => {
+  it('in Signing requests lists the unsigned headers of the sources', () => {
+    const rows = (text: string) => [...text.matchAll(/\| (`[^|]+) \| ([^|]+) \|/g)].map(([, name, why]) => [name, why])
+    const [, comment = ''] =
+      /Headers that are not signed by default(.*?)\*\//s.exec(read('src/core/http/headers.ts')) ?? []
+    expect(rows(comment).length).toBeGreaterThan(5)
+    expect(rows(read('docs/signing.md'))).toEqual(rows(comment))
+  })
+
+  it('in Verifying requests lists every code, status and AWS code that is thrown', () => {
+    const table = [...read('docs/verifying.md').matchAll(/^\| `(ERR_SIGV4_\w+)` \| ([\d, ]+) \| (.*) \|$/gm)]
+    const [, verifying = ''] = read('docs/errors.md').split(/^## Verifying$|^## Policy violations$/m)
+    const codes = [...verifying.matchAll(/^### (\w+)$/gm)].map(([, code]) => code)
+    expect(table.map(([, code]) => code).sort()).toEqual(codes.sort())
+    const thrown = /'(ERR_SIGV4_[A-Z_]+)',\s*'(\w+)',\s*(\d{3})\b/g
+    const sources = filesIn('src', '.ts').flatMap((path) => [...read(path).matchAll(thrown)])
+    expect(sources.length).toBeGreaterThan(20)
+    for (const [, code, awsCode, status] of sources) {
+      const [, , statuses, names] = table.find((row) => row[1] === code) ?? []
+      expect(names, code).toContain(`\`${awsCode}\``)
+      expect(statuses, code).toContain(status)
+    }
+  })
+
+  it('in Command line works as printed, with sigv4 serve', async () => {
+    const shell = fencesOf('docs/cli.md').filter(({ language }) => language === 'sh')
+    const session = shell.find(({ code }) => code.includes('presign put') && code.includes('export'))
+    expect(await runWithServer(session!.code, '9000')).toMatch(/^hello$/m)
   })
 })
 

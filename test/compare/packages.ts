@@ -5,7 +5,7 @@ import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
 import { ROOT } from '../packed.ts'
 
-// The packages that the README compares, each behind the same few calls.
+// The packages that the README compares, each wrapped in the same few calls.
 
 /** The folder whose lock file fixes the versions. */
 export const FOLDER = join(ROOT, 'test/bench')

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { corpus } from '../aws4/corpus.ts'
 import { FAULTS } from '../explain/generator/cases.ts'
-import { counts, FLOOR_OF_ALL, FLOORS, recordings } from '../explain/scoring.ts'
+import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../explain/scoring.ts'
 import { docExamples, endpointScopes, suiteCases } from '../fixtures.ts'
 import { ROOT } from '../packed.ts'
 import { bundle, PROGRAMS, weight } from '../programs.ts'
@@ -86,6 +86,7 @@ export const FIGURES: readonly Figure[] = [
   figure('docs/debugging.md', /\| request, response, credentials \| \d+% \| (\d+)%/, () => percent(FLOORS.A!.first)),
   figure('docs/debugging.md', /returns its strings \| (\d+)%/, () => percent(FLOORS.B!.first)),
   figure('docs/debugging.md', /returns its strings \| \d+% \| (\d+)%/, () => percent(FLOORS.B!.first)),
+  figure('docs/debugging.md', /cannot be determined \| \| (\d+)%/, () => percent(FLOOR_OF_HONESTY)),
   figure('docs/debugging.md', /known during development \| (\d+)%/, () => threadFloor('known')),
   figure('docs/debugging.md', /set aside before development \| (\d+)%/, () => threadFloor('set-aside')),
   figure('docs/debugging.md', /after ([\d,]+) hypotheses/, () =>

@@ -17,7 +17,7 @@ export function read(path: string): string {
 }
 
 /** Returns the paths of all files below a folder whose names end with `end`. */
-function filesIn(folder: string, end: string): string[] {
+export function filesIn(folder: string, end: string): string[] {
   const entries = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter(({ name }) => name !== 'node_modules')
   return entries
     .flatMap((entry) => {
