@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { EXAMPLES } from '../docs/debugger/examples.ts'
 import { causes, causeText } from '../src/explain.ts'
 import { examples } from './causes.examples.ts'
 import { causesPage } from './causes.ts'
@@ -81,6 +82,11 @@ describe('docs/causes.md', () => {
     const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
     const env = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-west-1' }
     expect(await run(words.slice(1), { env })).toMatchObject({ code: 0 })
+  })
+
+  it('links to the examples of the debugger', () => {
+    const linked = [...page.matchAll(/\(debugger\/index\.html#example=([\w-]+)\)/g)].map(([, cause]) => cause)
+    expect(linked.sort()).toEqual(EXAMPLES.map(([cause]) => cause).sort())
   })
 
   it('has an example, commands, services, a check and a fix for each cause', () => {

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { EXAMPLES } from '../docs/debugger/examples.ts'
 import { type Cause, causes, causeText } from '../src/explain.ts'
 import { examples } from './causes.examples.ts'
 
@@ -136,6 +137,9 @@ export function causesPage(): string {
       ...(returned.length ? ['**What services return.**\n', ...returned.map((line) => `- ${line}`), ''] : []),
       `**Check.** ${check}\n`,
       `**Fix.** ${fix}\n`,
+      ...(EXAMPLES.some(([example]) => example === cause)
+        ? [`[Example in the debugger](debugger/index.html#example=${cause})\n`]
+        : []),
     ].join('\n')
   })
   return [INTRODUCTION, ...sections].join('\n')
