@@ -2,12 +2,13 @@ import { chmodSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 
-// What is published: each entry as an ES module and as CommonJS, both of which load one file of what the entries share,
-// and the declarations, written once. The command line is an ES module, and imports the files of the library.
+// The published files: each entry as an ES module and as CommonJS, both of which load one shared file per format, and
+// the
+// declarations, written once. The CLI is an ES module that imports the files of the library.
 
 const ENTRIES = ['index', 'sync', 'verify', 'explain', 'aws4']
 
-/** Folders of `src` that one entry has for itself. What is in all others goes into one file per format. */
+/** Folders of `src` that only one entry uses. All others are bundled into one file per format. */
 const OWN = ['sync', 'verify', 'explain', 'aws4', 'cli', 'serve']
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
@@ -30,14 +31,14 @@ const executable = {
   writeBundle: ({ dir }) => chmodSync(`${dir}/cli.js`, 0o755),
 }
 
-/** Declarations for `import`: those for `require`, which TypeScript would not let refer to an ES module. */
+/** Declarations for `import`: those for `require`, which TypeScript does not allow an ES module to re-export. */
 const reexports = {
   name: 'reexports',
   generateBundle(_, bundle) {
     for (const { isEntry, name, exports } of Object.values(bundle)) {
       if (!isEntry) continue
       const lines = [`export * from './${name}.cjs'`]
-      // there, TypeScript takes the whole of a CommonJS module for its default
+      // TypeScript treats a complete CommonJS module as its default export here
       if (exports.includes('default')) lines.push(`import cjs = require('./${name}.cjs')`, 'export default cjs.default')
       this.emitFile({ type: 'asset', fileName: `${name}.d.ts`, source: `${lines.join('\n')}\n` })
     }
@@ -67,6 +68,6 @@ export default [
     output: output('es', '.js', OWN),
   },
   { input: sources(ENTRIES), external: /^node:/, plugins: [typescript], output: output('cjs', '.cjs', OWN) },
-  // types of the same name that are not the same would be renamed in one file
+  // different types of the same name would be renamed in one file
   { input: sources(ENTRIES), plugins: [dts(), reexports], output: output('es', '.d.cts', [...OWN, 'async']) },
 ]

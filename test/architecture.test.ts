@@ -5,13 +5,13 @@ import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-// The walls of the house: who imports whom, and what no room may touch.
+// Boundaries between folders: which imports are allowed, and which globals a folder may use.
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const LONGEST = 250
-const MOST_FILES = 12
+const MAX_LINES = 250
+const MAX_FILES = 12
 
-/** The rooms that every room uses besides itself. A path ends with a slash, or is one file. */
+/** The folders that each folder may import from, in addition to itself. A path ends with a slash, or is one file. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/core/': [],
   'src/crypto/': ['src/core/'], // and each file its own half, see CRYPTO
@@ -23,16 +23,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
 }
 
-/** Every entry, the rooms that it is made of, and the crypto that it reaches through them or by itself. */
-const ENTRIES: Readonly<Record<string, { rooms: readonly string[]; crypto: readonly string[] }>> = {
-  'src/index.ts': { rooms: ['src/async/', 'src/forms/'], crypto: ['src/crypto/webcrypto.ts'] },
-  'src/sync.ts': { rooms: ['src/sync/', 'src/forms/'], crypto: ['src/crypto/sha256.ts'] },
-  'src/verify.ts': { rooms: ['src/verify/'], crypto: ['src/crypto/webcrypto.ts', 'src/crypto/sha256-stream.ts'] },
-  'src/explain.ts': { rooms: ['src/explain/'], crypto: ['src/crypto/sha256.ts'] },
-  'src/aws4.ts': { rooms: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
+/** Every entry, the folders that it consists of, and the crypto that it imports through them or directly. */
+const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: readonly string[] }>> = {
+  'src/index.ts': { folders: ['src/async/', 'src/forms/'], crypto: ['src/crypto/webcrypto.ts'] },
+  'src/sync.ts': { folders: ['src/sync/', 'src/forms/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/verify.ts': { folders: ['src/verify/'], crypto: ['src/crypto/webcrypto.ts', 'src/crypto/sha256-stream.ts'] },
+  'src/explain.ts': { folders: ['src/explain/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
 }
 
-/** What the files of `src/crypto` use of each other. Web Crypto and our own SHA-256 never meet. */
+/** Imports between the files of `src/crypto`. Web Crypto and the JavaScript SHA-256 are never combined. */
 const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/compress.ts': [],
   'src/crypto/runtime.ts': [],
@@ -41,10 +41,10 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts'],
 }
 
-/** Programs for Node: the command line, and the server that it starts. They use entries, and nobody uses them. */
+/** Programs for Node: the CLI, and the server that it starts. They import entries, and nothing imports them. */
 const PROGRAM = /^src\/(?:cli|serve)(?:\.ts|\/)/
 
-/** What programs use of the rooms of entries, each with its reason. */
+/** What programs import from the folders of entries, each with its reason. */
 const PASSAGES: Readonly<Record<string, string>> = {
   'src/serve/response.ts src/verify/error-response.ts': 'AWS’s XML is written in one place, and is not part of the API',
 }
@@ -53,7 +53,7 @@ interface Source {
   file: string
   text: string
   tree: ts.SourceFile
-  /** Everything that is imported or re-exported; `type`: nothing of it is left in JavaScript. */
+  /** Everything that is imported or re-exported; `type`: it does not remain in the JavaScript. */
   imports: { specifier: string; path: string; type: boolean }[]
 }
 
@@ -105,28 +105,28 @@ const core = sources.filter(({ file }) => file.startsWith('src/core/'))
 const crypto = sources.filter(({ file }) => file.startsWith('src/crypto/'))
 const entries = sources.filter(({ file }) => file in ENTRIES)
 
-/** The room of a file; none for an entry. */
-function roomOf(file: string): string | undefined {
-  return Object.keys(ROOMS).find((room) => file.startsWith(room))
+/** Returns the folder of a file; none for an entry. */
+function folderOf(file: string): string | undefined {
+  return Object.keys(ROOMS).find((folder) => file.startsWith(folder))
 }
 
-/** Whether a path is one of some rooms and files, or in one of them. */
-function isWithin(path: string, places: readonly string[]): boolean {
-  return places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place))
+/** Returns whether a path is in a list of folders and files. */
+function isWithin(path: string, locations: readonly string[]): boolean {
+  return locations.some((location) => (location.endsWith('/') ? path.startsWith(location) : path === location))
 }
 
-/** A crypto file, and what it uses of the others. */
+/** Returns a crypto file and the crypto files that it imports. */
 function cryptoParts(file: string): string[] {
   return [file, ...CRYPTO[file]!]
 }
 
-/** Where a node stands: for the message of a failure. */
+/** Returns the location of a node, for the message of a failure. */
 function at(node: ts.Node): string {
   const tree = node.getSourceFile()
   return `${tree.fileName}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1} ${node.getText().slice(0, 60)}`
 }
 
-/** The nodes of some sources for which `is` says yes. */
+/** Returns the nodes of some sources that match a predicate. */
 function find(among: readonly Source[], is: (node: ts.Node) => boolean): string[] {
   const found: string[] = []
   for (const { tree } of among)
@@ -136,7 +136,7 @@ function find(among: readonly Source[], is: (node: ts.Node) => boolean): string[
   return found
 }
 
-/** Whether a node is a use of a name, and not the name of a member, a parameter or a property. */
+/** Returns whether a node is a use of a name, not the name of a member, parameter or property. */
 function isUse(node: ts.Node): node is ts.Identifier {
   if (!ts.isIdentifier(node)) return false
   const { parent } = node
@@ -151,32 +151,33 @@ function isUse(node: ts.Node): node is ts.Identifier {
 }
 
 describe('the sources', () => {
-  it('are all in a room, are an entry, or belong to a program', () => {
+  it('are all in a known folder, an entry, or part of a program', () => {
     expect(core.length).toBeGreaterThan(20)
     expect(crypto.map(({ file }) => file)).toEqual(Object.keys(CRYPTO).sort())
     expect(entries.map(({ file }) => file)).toEqual(Object.keys(ENTRIES).sort())
-    expect(sources.filter(({ file }) => !(file in ENTRIES) && !roomOf(file)).map(({ file }) => file)).toEqual([])
-    for (const room of Object.keys(ROOMS)) expect(sources.filter(({ file }) => roomOf(file) === room)).not.toEqual([])
+    expect(sources.filter(({ file }) => !(file in ENTRIES) && !folderOf(file)).map(({ file }) => file)).toEqual([])
+    for (const folder of Object.keys(ROOMS))
+      expect(sources.filter(({ file }) => folderOf(file) === folder)).not.toEqual([])
     expect(everything.filter(({ file }) => /utils?\.ts|helpers?\.ts|types\.ts|core\/.*index\.ts/.test(file))).toEqual(
       [],
     )
   })
 
-  it('are few in a folder of the core', () => {
+  it('are few per folder of the core', () => {
     const folders = core.map(({ file }) => dirname(file))
     const counts = new Map<string, number>()
     for (const folder of folders) counts.set(folder, (counts.get(folder) ?? 0) + 1)
     const names = ['encoding', 'http', 'multipart', 'post', 'signing'].map((name) => `src/core/${name}`)
     expect([...counts.keys()].sort()).toEqual(['src/core', ...names])
-    for (const [folder, count] of counts) expect(count, folder).toBeLessThanOrEqual(MOST_FILES)
+    for (const [folder, count] of counts) expect(count, folder).toBeLessThanOrEqual(MAX_FILES)
   })
 
-  it.each(everything.map(({ file, text }) => [file, text]))(`%s has at most ${LONGEST} lines of code`, (_, text) => {
-    const code = text.split('\n').filter((line) => !/^\s*(?:\/?\*|\/\/|$)/.test(line)) // the manual of an entry is long
-    expect(code.length).toBeLessThanOrEqual(LONGEST)
+  it.each(everything.map(({ file, text }) => [file, text]))(`%s has at most ${MAX_LINES} lines of code`, (_, text) => {
+    const code = text.split('\n').filter((line) => !/^\s*(?:\/?\*|\/\/|$)/.test(line)) // an entry contains long documentation
+    expect(code.length).toBeLessThanOrEqual(MAX_LINES)
   })
 
-  it('are erasable TypeScript: what types leave behind is JavaScript', () => {
+  it('are erasable TypeScript: removing the types leaves JavaScript', () => {
     const kinds = new Set([
       ts.SyntaxKind.EnumDeclaration,
       ts.SyntaxKind.ModuleDeclaration,
@@ -199,32 +200,32 @@ describe('imports', () => {
   })
 
   it.each(sources.filter(({ file }) => !(file in ENTRIES)).map(({ file, imports }) => [file, imports] as const))(
-    'of %s stay in its room and in those that it may use',
+    'of %s are from its folder and those that it may use',
     (file, imports) => {
-      const room = roomOf(file)!
-      const own = room === 'src/crypto/' ? CRYPTO[file]! : [room]
-      const outside = imports.map(({ path }) => path).filter((path) => !isWithin(path, [...own, ...ROOMS[room]!]))
+      const folder = folderOf(file)!
+      const own = folder === 'src/crypto/' ? CRYPTO[file]! : [folder]
+      const outside = imports.map(({ path }) => path).filter((path) => !isWithin(path, [...own, ...ROOMS[folder]!]))
       expect(outside).toEqual([])
     },
   )
 
   it.each(entries.map(({ file, imports }) => [file, imports] as const))(
-    'of the entry %s go to the core, its rooms and its crypto',
+    'of the entry %s are from the core, its folders and its crypto',
     (file, imports) => {
-      const { rooms, crypto } = ENTRIES[file]!
+      const { folders, crypto } = ENTRIES[file]!
       const outside = imports
         .map(({ path }) => path)
-        .filter((path) => !isWithin(path, ['src/core/', ...rooms, ...crypto]))
+        .filter((path) => !isWithin(path, ['src/core/', ...folders, ...crypto]))
       expect(outside).toEqual([])
     },
   )
 
-  it('of an entry come from programs only', () => {
+  it('of an entry are in programs only', () => {
     for (const { file, imports } of sources)
       for (const { path } of imports) expect(ENTRIES, file).not.toHaveProperty([path])
   })
 
-  it('of the programs go to entries, to the core and to programs, and of the server not to the command line', () => {
+  it('of the programs are from entries, the core and programs; the server does not import the CLI', () => {
     const used = new Set<string>()
     for (const { file, imports } of programs)
       for (const { specifier, path } of imports) {
@@ -237,13 +238,13 @@ describe('imports', () => {
     expect([...used]).toEqual(Object.keys(PASSAGES))
   })
 
-  it('of a program come from programs only', () => {
+  it('of a program are in programs only', () => {
     for (const { file, imports } of sources) for (const { path } of imports) expect(path, file).not.toMatch(PROGRAM)
   })
 
-  it('make no circle, those of types included', () => {
+  it('are not circular, including types', () => {
     const next = new Map(everything.map(({ file, imports }) => [file, imports.map(({ path }) => path)]))
-    /** Everything that a file uses, through others. */
+    /** Returns everything that a file imports, directly or indirectly. */
     const reach = (file: string): Set<string> => {
       const seen = new Set<string>()
       const queue = [...(next.get(file) ?? [])]
@@ -258,7 +259,7 @@ describe('imports', () => {
     expect([...next.keys()].filter((file) => reach(file).has(file))).toEqual([])
   })
 
-  it('between the folders of the core make no circle', () => {
+  it('between the folders of the core are not circular', () => {
     const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
     const uses = new Map<string, Set<string>>()
     for (const { file, imports } of core)
@@ -274,7 +275,7 @@ describe('imports', () => {
   })
 })
 
-describe('the graph of an entry, bundled', () => {
+describe('the bundle of an entry', () => {
   const graph = async (entry: string) => {
     const { metafile, outputFiles } = await build({
       entryPoints: [entry],
@@ -295,19 +296,19 @@ describe('the graph of an entry, bundled', () => {
   }
 
   it.each(Object.entries(ENTRIES))(
-    'of %s has no other entry, no other crypto room, and nothing from outside',
-    async (entry, { rooms, crypto }) => {
+    'of %s contains no other entry, no other crypto, and nothing from outside',
+    async (entry, { folders, crypto }) => {
       const { inputs, outputs } = await graph(entry)
       expect(inputs).toEqual(expect.arrayContaining([entry, ...crypto]))
-      for (const room of rooms) expect(inputs.filter((path) => path.startsWith(room))).not.toEqual([])
+      for (const folder of folders) expect(inputs.filter((path) => path.startsWith(folder))).not.toEqual([])
       expect(
-        inputs.filter((path) => !isWithin(path, [entry, 'src/core/', ...rooms, ...crypto.flatMap(cryptoParts)])),
+        inputs.filter((path) => !isWithin(path, [entry, 'src/core/', ...folders, ...crypto.flatMap(cryptoParts)])),
       ).toEqual([])
       expect(outputs.flatMap(({ imports }) => imports)).toEqual([])
     },
   )
 
-  /** The uses of some names in a bundle, each with what is around it. */
+  /** Returns the uses of some names in a bundle, each with its context. */
   const uses = (text: string, names: RegExp) => {
     const tree = ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS)
     const found: string[] = []
@@ -318,7 +319,7 @@ describe('the graph of an entry, bundled', () => {
     })
     return found
   }
-  /** What is asked for by `typeof`, or with a question mark, and used where it exists. */
+  /** What is guarded by `typeof` or a question mark. */
   const URLS = [/^typeof URL$/, /^new URL\(\w+\)$/]
   const RUNTIME = [/^\{process:\w+\}=globalThis$/]
   const expectUses = (found: string[], allowed: RegExp[]) => {
@@ -326,8 +327,8 @@ describe('the graph of an entry, bundled', () => {
     for (const [i, pattern] of allowed.entries()) expect(found[i]).toMatch(pattern)
   }
 
-  it('of src/sync.ts never says subtle, nor any other name of the web or of Node that is not guarded', async () => {
-    // TextEncoder and URL are asked for by typeof and used where they exist: the table of errors has a test without them
+  it('of src/sync.ts does not contain subtle, nor any unguarded web or Node global', async () => {
+    // TextEncoder and URL are guarded by typeof: the table of errors tests the entry without them
     const { text } = await graph('src/sync.ts')
     const names = /^(subtle|crypto|TextDecoder|Buffer|process|require|Headers|Request|fetch|atob|btoa|Promise)$/
     expect(uses(text, names)).toEqual([])
@@ -336,8 +337,8 @@ describe('the graph of an entry, bundled', () => {
     expect(text.match(/\bprocess\b/g)).toHaveLength(1)
   })
 
-  it('of src/aws4.ts has nothing of Node but a guarded process, and is synchronous', async () => {
-    // what is no name of its own may be a member: .crypto, .url
+  it('of src/aws4.ts uses only a guarded process of Node, and is synchronous', async () => {
+    // a name that is not global may be a member: .crypto, .url
     const { text } = await graph('src/aws4.ts')
     const names = /^(subtle|crypto|url|querystring|Buffer|require|TextDecoder|fetch|atob|btoa|Promise)$/
     expect(uses(text, names)).toEqual([])
@@ -345,14 +346,14 @@ describe('the graph of an entry, bundled', () => {
     expect(text.match(/\bprocess\b/g)).toHaveLength(3) // of the runtime; typeof process, and its env
   })
 
-  it('of src/explain.ts is synchronous, and knows no more of the runtime', async () => {
+  it('of src/explain.ts is synchronous, and uses no more of the runtime', async () => {
     const { text } = await graph('src/explain.ts')
     const names = /^(subtle|crypto|Buffer|require|fetch|process|Promise)$/
     expect(uses(text, names)).toEqual([])
     expectUses(uses(text, /^(?:globalThis)$/), RUNTIME)
   })
 
-  it('of src/index.ts has no SHA-256 of its own', async () => {
+  it('of src/index.ts has no SHA-256 in JavaScript', async () => {
     const { inputs, text } = await graph('src/index.ts')
     for (const file of ['sha256', 'sha256-stream', 'compress', 'runtime'])
       expect(inputs).not.toContain(`src/crypto/${file}.ts`)
@@ -361,7 +362,7 @@ describe('the graph of an entry, bundled', () => {
     expect(text).toContain('.subtle')
   })
 
-  it.each(Object.keys(ENTRIES))('of %s is empty if nothing of it is used', async (entry) => {
+  it.each(Object.keys(ENTRIES))('of %s is empty if nothing is imported from it', async (entry) => {
     const { outputFiles } = await build({
       stdin: { contents: `import ${JSON.stringify(`./${entry}`)}`, resolveDir: ROOT },
       bundle: true,
@@ -370,7 +371,7 @@ describe('the graph of an entry, bundled', () => {
       format: 'esm',
       platform: 'neutral',
       logLevel: 'silent',
-      // as if the package did not promise to have no side effects
+      // as if the package had not declared sideEffects: false
       tsconfigRaw: {},
       plugins: [
         {
@@ -388,14 +389,14 @@ describe('the graph of an entry, bundled', () => {
 })
 
 describe('the core', () => {
-  it('does nothing later: no promise, no async function', () => {
+  it('is synchronous: no promise, no async function', () => {
     expect(
       find(core, (node) => node.kind === ts.SyntaxKind.AsyncKeyword || node.kind === ts.SyntaxKind.AwaitExpression),
     ).toEqual([])
     expect(find(core, (node) => isUse(node) && node.text === 'Promise')).toEqual([])
   })
 
-  it('has no clock and no chance', () => {
+  it('has no clock and no randomness', () => {
     expect(
       find(
         core,
@@ -409,7 +410,7 @@ describe('the core', () => {
     expect(find(core, (node) => ts.isCallExpression(node) && node.expression.getText() === 'Date')).toEqual([])
   })
 
-  it('does not know where it runs', () => {
+  it('is independent of the runtime', () => {
     const names = [
       'TextEncoder',
       'TextDecoder',
@@ -431,12 +432,12 @@ describe('the core', () => {
       'Deno',
       'Bun',
     ]
-    // typeof in a type says what a place has, and is gone in JavaScript
+    // typeof in a type tests for a global, and does not remain in the JavaScript
     const isValue = (node: ts.Node): boolean => !ts.isTypeQueryNode(node.parent)
     expect(find(core, (node) => isUse(node) && names.includes(node.text) && isValue(node))).toEqual([])
   })
 
-  it('uses URL in one file, where it exists', () => {
+  it('uses URL in one file, if it exists', () => {
     const uses: { file: string; parent: string; guarded: boolean }[] = []
     for (const { file, tree } of core)
       walk(tree, (node) => {
@@ -449,27 +450,27 @@ describe('the core', () => {
       })
     expect(uses).toEqual([
       { file: 'src/core/http/url.ts', parent: 'typeof URL', guarded: true },
-      { file: 'src/core/http/url.ts', parent: 'new URL(text)', guarded: true },
+      { file: 'src/core/http/url.ts', parent: 'new URL(url)', guarded: true },
     ])
   })
 })
 
-describe('no room', () => {
-  it('reads the environment, the disk or the network', () => {
+describe('a folder', () => {
+  it('does not read the environment, the disk or the network', () => {
     const names = ['process', 'require', 'fetch', 'XMLHttpRequest', 'WebSocket', 'localStorage', 'eval', 'Function']
-    // aws4 reads credentials from the environment when it is called without, and so does what replaces it
-    // and our own SHA-256 the hash of the runtime, if it has one
+    // the drop-in reads credentials from the environment, as aws4 does
+    // and the JavaScript SHA-256 uses the runtime's hash, if any
     const allowed = /^src\/(?:aws4\/environment|crypto\/runtime)\.ts:\d+ process$/
     expect(
-      find(sources, (node) => isUse(node) && names.includes(node.text)).filter((place) => !allowed.test(place)),
+      find(sources, (node) => isUse(node) && names.includes(node.text)).filter((location) => !allowed.test(location)),
     ).toEqual([])
     expect(find(sources, (node) => isDynamicImport(node) || ts.isMetaProperty(node))).toEqual([])
   })
 
-  it('asks what the runtime has, but those of crypto', () => {
+  it('does not detect runtime features, except in crypto', () => {
     const isValue = (node: ts.Node): boolean => !ts.isTypeQueryNode(node.parent)
     const found = find(sources, (node) => isUse(node) && node.text === 'globalThis' && isValue(node))
-    expect([...new Set(found.map((place) => place.replace(/:\d+.*/, '')))]).toEqual([
+    expect([...new Set(found.map((location) => location.replace(/:\d+.*/, '')))]).toEqual([
       'src/crypto/runtime.ts',
       'src/crypto/webcrypto.ts',
     ])
@@ -477,10 +478,10 @@ describe('no room', () => {
       sources,
       (node) => ts.isPropertyAccessExpression(node) && node.expression.getText() === 'globalThis',
     )
-    expect([...new Set(members.map((place) => place.replace(/:\d+/, '')))]).toEqual([
+    expect([...new Set(members.map((location) => location.replace(/:\d+/, '')))]).toEqual([
       'src/crypto/webcrypto.ts globalThis.crypto',
     ])
-    // process as a member, which the runtime has or has not
+    // process as a member, if the runtime has it
     const mentions = sources.filter(({ tree }) => {
       let isFound = false
       walk(tree, (node) => {
@@ -491,7 +492,7 @@ describe('no room', () => {
     expect(mentions.map(({ file }) => file)).toEqual(['src/aws4/environment.ts', 'src/crypto/runtime.ts'])
   })
 
-  it('has a variable at module scope, or a call there that bundlers must keep', () => {
+  it('has no variable at module scope, and no call there that bundlers must keep', () => {
     const top = (node: ts.Node): boolean => {
       for (let up = node.parent; up; up = up.parent) if (ts.isFunctionLike(up) || ts.isClassLike(up)) return false
       return true
@@ -525,14 +526,14 @@ describe('package.json', () => {
       expect(manifest).not.toHaveProperty(kind)
   })
 
-  it('has exact versions of what developers install, and no script that users would run', () => {
+  it('has exact versions of devDependencies, and no script that users would run', () => {
     for (const [name, version] of Object.entries(manifest.devDependencies))
       expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
     for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
       expect(manifest.scripts).not.toHaveProperty(script)
   })
 
-  it('promises no side effects', () => {
+  it('declares no side effects', () => {
     expect(manifest.sideEffects).toBe(false)
   })
 })

@@ -83,7 +83,7 @@ const step: fc.Arbitrary<[name: string, step: Step]> = fc.oneof(
       ['region', (signer) => write(signer, 'region', 'us-west-2')],
       ['no region', (signer) => write(signer, 'region', undefined)],
       ['secret', (signer) => write(signer, 'credentials', { ...signer.credentials, secretAccessKey: 'late' })],
-      ['same credentials', (signer) => write(signer.credentials, 'secretAccessKey', 'later')],
+      ['the same credentials', (signer) => write(signer.credentials, 'secretAccessKey', 'later')],
       ['filteredHeaders', (signer) => write(signer, 'filteredHeaders', [['a', 'b']])],
       [
         'parsedPath',

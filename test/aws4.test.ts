@@ -176,7 +176,7 @@ const shapes: Record<string, (module: Module) => unknown> = {
     expect(signed.agent).toBe(agent)
     return signed
   },
-  'a token of EKS': ({ sign }) => {
+  'an EKS token': ({ sign }) => {
     const query = 'Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Expires=60'
     const request = {
       host: 'sts.eu-west-1.amazonaws.com',
@@ -187,7 +187,7 @@ const shapes: Record<string, (module: Module) => unknown> = {
     const signed = sign(request, { ...credentials, sessionToken: 'FwoGZXIvYXdzEXAMPLE//w==' })
     return `k8s-aws-v1.${Buffer.from(`https://${signed.host}${signed.path}`).toString('base64url')}`
   },
-  'an object of R2': ({ sign }) => {
+  'an R2 object': ({ sign }) => {
     const request = {
       host: 'abc.r2.cloudflarestorage.com',
       path: '/photos/cat 1.jpg?x-id=GetObject',
@@ -238,7 +238,7 @@ const shapes: Record<string, (module: Module) => unknown> = {
     expect(again.headers.Authorization).toBe(authorization)
     return again
   },
-  'a date of its own': ({ RequestSigner }) => {
+  'a given date': ({ RequestSigner }) => {
     const signer = new RequestSigner({ service: 'sqs', path: '/', headers: {} }, credentials)
     signer.datetime = '20200101T000000Z'
     signer.request.headers['X-Amz-Date'] = signer.datetime
@@ -260,11 +260,11 @@ const shapes: Record<string, (module: Module) => unknown> = {
     expect(new Set(signatures).size).toBe(2)
     return signatures
   },
-  'dates and characters at the ends of their ranges': ({ sign }) =>
+  'dates and characters at the limits of their ranges': ({ sign }) =>
     ['0999-12-31T23:59:59.999Z', '1000-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z', '+010000-01-01T00:00:00Z'].map(
       (date) => sign({ service: 'sqs', body: '\u007f\u0080\u07ff\u0800\uffff', headers: { Date: date } }, credentials),
     ),
-  'more headers and parameters than are sorted by hand': ({ sign }) => {
+  'more headers and parameters than insertion sort handles': ({ sign }) => {
     const names = Array.from({ length: 60 }, (_, i) => `x-${(i * 37) % 60}`)
     const headers = Object.fromEntries(
       names.flatMap((name) => [
@@ -277,7 +277,7 @@ const shapes: Record<string, (module: Module) => unknown> = {
       credentials,
     )
   },
-  'keys of more scopes than are kept': ({ sign }) =>
+  'keys for more scopes than are cached': ({ sign }) =>
     Array.from(
       { length: 1100 },
       (_, i) => sign({ service: `s${i % 1050}`, path: '/' }, credentials).headers.Authorization,

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
-// Readers of fixtures/: they only take the files apart, and compute nothing that a test compares.
+// Parsers of fixtures/. They compute nothing that a test compares.
 
 const FIXTURES = new URL('../fixtures/', import.meta.url)
 
 export type Location = 'header' | 'query'
 export type Pair = [name: string, value: string]
 
-/** A request as it stands on the wire. */
+/** A request as sent. */
 export interface WireRequest {
   method: string
   /** Path, and the query if there is a question mark; raw, as in the file. */
@@ -16,7 +16,7 @@ export interface WireRequest {
   body: string
 }
 
-/** How a case of the suite is to be signed. */
+/** How a case of the suite is signed. */
 export interface SuiteContext {
   accessKeyId: string
   secretAccessKey: string
@@ -30,7 +30,7 @@ export interface SuiteContext {
   signBody: boolean
 }
 
-/** What the suite records for one location; a file that it lacks is missing. */
+/** What the suite records for one location; missing if the suite has no such file. */
 export interface SuiteResult {
   canonicalRequest: string | undefined
   stringToSign: string | undefined
@@ -41,7 +41,7 @@ export interface SuiteResult {
 export interface SuiteCase {
   name: string
   request: WireRequest
-  /** Missing where the suite leaves it to the test. */
+  /** Missing if the suite leaves it to the test. */
   context: SuiteContext | undefined
   header: SuiteResult
   query: SuiteResult
@@ -51,7 +51,9 @@ function readFixture(path: string): string {
   return readFileSync(new URL(path, FIXTURES), 'utf8')
 }
 
-/** Reads `METHOD target HTTP/1.1`, headers (a line that starts with a blank continues the one before), and the body. */
+/**
+ * Parses `METHOD target HTTP/1.1`, headers (a line that starts with a space continues the previous one), and the body.
+ */
 export function parseWireRequest(text: string): WireRequest {
   const [, head, body] = /^(.*?)(?:\n\n|\n?$)(.*)$/s.exec(text)!
   const [line, ...rest] = head!.split('\n')
@@ -65,7 +67,7 @@ export function parseWireRequest(text: string): WireRequest {
   return { method: method!, target: target!, headers, body: body!.replace(/\n$/, '') }
 }
 
-/** Cases without a context, and what their files say of it. */
+/** Cases without a context, and the values in their files. */
 const CONTEXTS: Record<string, Partial<SuiteContext>> = {
   'double-encode-path': { accessKeyId: 'ANOTREAL', secretAccessKey: 'notrealrnrELgWzOk3IfjzDKtFBhDby' },
   'double-url-encode': { amzDate: '20210511T154045Z', region: 'us-east-2', service: 'lambda' },
@@ -84,7 +86,7 @@ const DEFAULT_CONTEXT: SuiteContext = {
   signBody: false,
 }
 
-/** The context of a case: its own, or what its files say of it. */
+/** Returns the context of a case: recorded, or from the values in its files. */
 export function suiteContext({ name, context }: SuiteCase): SuiteContext {
   return context ?? { ...DEFAULT_CONTEXT, ...CONTEXTS[name] }
 }
@@ -99,7 +101,7 @@ export function suiteCases(): SuiteCase[] {
         const path = `${suite}${name}/${file}`
         return existsSync(new URL(path, FIXTURES)) ? readFixture(path) : undefined
       }
-      // no stage ends with a line end, but one file does
+      // no stage ends with a line break, except in one file
       const stage = (file: string): string | undefined => read(file)?.replace(/\n$/, '')
       const result = (location: Location): SuiteResult => {
         const signed = read(`${location}-signed-request.txt`)
@@ -157,7 +159,7 @@ interface DocSignature extends DocScope {
   credentials: { accessKeyId: string; secretAccessKey: string }
 }
 
-/** A worked example in which a request is signed. */
+/** A worked example that signs a request. */
 export interface DocRequest extends DocSignature {
   kind: 'header' | 'query' | 'chunked'
   request: {
@@ -183,14 +185,14 @@ export interface DocRequest extends DocSignature {
   }
 }
 
-/** A worked example in which the policy of a form is signed. */
+/** A worked example that signs the policy of a form. */
 export interface DocPolicy extends DocSignature {
   kind: 'post-policy'
   published: { signature: string }
   expected: { stringToSign: string; signingKey: string; signature: string }
 }
 
-/** A worked example in which a signing key is derived. */
+/** A worked example that derives a signing key. */
 export interface DocKey extends DocScope {
   kind: 'signing-key'
   secretAccessKey: string
@@ -199,12 +201,12 @@ export interface DocKey extends DocScope {
   expected: { kSigning: string }
 }
 
-/** The worked examples of AWS's documentation. */
+/** The worked examples in AWS's documentation. */
 export function docExamples(): (DocRequest | DocPolicy | DocKey)[] {
   return JSON.parse(readFixture('s3-docs/cases.json')).cases
 }
 
-/** The blocks of a file of `Name = value` lines; a block holds the lines between two empty ones, comments left out. */
+/** Returns the blocks of a file of `Name = value` lines: the lines between two empty ones, without comments. */
 export function nistBlocks(file: string): Record<string, string>[] {
   return readFixture(`nist-sha256/${file}`)
     .split(/(?:\r?\n){2,}/)
@@ -212,7 +214,7 @@ export function nistBlocks(file: string): Record<string, string>[] {
     .filter((block) => Object.keys(block).length > 0)
 }
 
-/** Hosts and what botocore signs them for, `service region`: one scope, or several that depend on the client. */
+/** Hosts and their scopes according to botocore, `service region`: one, or several that depend on the client. */
 export function endpointScopes(): Map<string, string[]> {
   const scopes = new Map<string, string[]>()
   for (const line of readFixture('aws-endpoints/endpoints.txt').trim().split('\n')) {

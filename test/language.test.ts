@@ -4,9 +4,10 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from './packed.ts'
 
-// Engines lack what is newer: Hermes 0.12 has no `at`, Node 18 no `toSorted`. No lane need be there to find that out.
+// Some engines lack recent features: Hermes 0.12 has no `at`, Node 18 no `toSorted`. This test needs none of them
+// installed.
 
-/** What every engine has: ECMAScript 2020, and `replaceAll`, `Object.hasOwn`, and the cause of an error. */
+/** The library of every engine: ECMAScript 2020, and `replaceAll`, `Object.hasOwn`, and the cause of an error. */
 const LIBRARIES = ['es2020', 'es2021.string', 'es2022.object', 'es2022.error', 'dom', 'dom.iterable']
 
 const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
@@ -27,7 +28,7 @@ function problems(files: string[]): string[] {
   const all = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
     return `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
   })
-  // the drop-in for aws4 asks whether there is one
+  // the drop-in for aws4 checks whether it exists
   return all.filter((text) => !/\/aws4\/environment\.ts: Cannot find name 'process'/.test(text))
 }
 

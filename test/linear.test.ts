@@ -11,21 +11,21 @@ import { readCode } from '../src/explain/response/codes.ts'
 import { readForm } from '../src/serve/form.ts'
 import { patternTime } from './pattern-time.ts'
 
-// No pattern takes quadratic time, whatever text reaches it. Every pattern of src is tried, those built at run time too.
+// No regular expression takes quadratic time, whatever its input. This includes those built at run time.
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url))
 const LENGTH = 20_000
 /** In ms. One pass over an attack takes less than one; a quadratic number of steps takes at least twice this. */
 const LIMIT = 20
 
-/** Starts of the names of patterns that no long text reaches, each with the reason. */
+/** Prefixes of the names of expressions that receive no long input, each with the reason. */
 const TRUSTED: Readonly<Record<string, string>> = {
   'core/signing/target.ts /--(.+)--x-s3$/':
-    'only tried on a name that ends like it, where the first match is the whole',
-  'core/signing/hosts.ts /(?:^|\\.)(?:': 'only tried on hosts of 300 characters at most',
+    'only matched against a name with the same end, so that the first match is complete',
+  'core/signing/hosts.ts /(?:^|\\.)(?:': 'only matched against hosts of at most 300 characters',
 }
 
-/** Calls that build every pattern of a file with `RegExp`. */
+/** Calls that build every regular expression of a file that uses `RegExp`. */
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'cli/terminal.ts': () => safeOutput({ write: () => {} }),
   'core/multipart/xml.ts': () => parseMultipartResponse('<Error></Error>'),
@@ -51,11 +51,11 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
 
 interface Found {
   readonly patterns: Map<string, RegExp>
-  /** How many calls build a pattern, by file. */
+  /** Number of calls that build an expression, by file. */
   readonly calls: Map<string, number>
 }
 
-/** Finds the patterns that a file contains, and counts the calls that build others. */
+/** Finds the regular expressions in a file, and counts the calls that build others. */
 function scan(file: string, text: string, { patterns, calls }: Found): void {
   const visit = (node: ts.Node): void => {
     if (ts.isRegularExpressionLiteral(node)) {
@@ -69,7 +69,7 @@ function scan(file: string, text: string, { patterns, calls }: Found): void {
   visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true))
 }
 
-/** The patterns that are built while a function runs. */
+/** Records the regular expressions that are built while a function runs. */
 async function built(run: () => unknown): Promise<RegExp[]> {
   const found: RegExp[] = []
   const real = globalThis.RegExp
@@ -89,7 +89,7 @@ async function built(run: () => unknown): Promise<RegExp[]> {
   return found
 }
 
-/** Texts that repeat what a pattern matches, or parts of it, and then do not end as it requires. */
+/** Strings that repeat what an expression matches, or parts of it, and then end differently. */
 function* attacks(pattern: RegExp, length: number): Generator<string> {
   const plain = pattern.source.replace(/\\[bBdwsSDWpP]|\[|\]|[()?:*+^$|{}]/g, ' ').replace(/\\/g, '')
   const marks = [...new Set(`${plain.slice(0, 60)}a0A \t.-%<é\n`)]
@@ -104,9 +104,9 @@ function* attacks(pattern: RegExp, length: number): Generator<string> {
   for (const unit of units) yield `${unit.repeat(Math.ceil(length / unit.length))}\u{1f600}`
 }
 
-/** The start of an attack that takes a pattern too long. */
+/** Returns the start of an attack for which an expression takes too long. */
 function weakness(pattern: RegExp): string | undefined {
-  // short texts first: exponential time would not end on the long ones
+  // short strings first: exponential time would not end with the long ones
   for (const length of [24, LENGTH])
     for (const attack of attacks(pattern, length)) {
       const start = performance.now()
@@ -116,7 +116,7 @@ function weakness(pattern: RegExp): string | undefined {
   return undefined
 }
 
-describe('every pattern of src takes linear time', () => {
+describe('every regular expression in src takes linear time', () => {
   const found: Found = { patterns: new Map(), calls: new Map() }
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   for (const file of files) scan(file.replaceAll('\\', '/'), readFileSync(join(SRC, file), 'utf8'), found)
@@ -131,7 +131,7 @@ describe('every pattern of src takes linear time', () => {
     }
   })
 
-  it('on texts made to attack it', () => {
+  it('for attack strings', () => {
     expect(patterns.size).toBeGreaterThan(250)
     for (const start of Object.keys(TRUSTED)) {
       const names = [...patterns.keys()].filter((name) => name.startsWith(start))
@@ -154,7 +154,7 @@ describe('every pattern of src takes linear time', () => {
     /<a[\s\S]*?>/,
     /^(?:a+)+b$/,
     /(?<![A-Z])(?=[^A-Z]*[A-Z])\w/,
-  ])('and one that does not is found: %s', (pattern) => {
+  ])('and one that does not is detected: %s', (pattern) => {
     expect(weakness(pattern)).toBeTypeOf('string')
   })
 })

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** The bytes in use after a garbage collection, which needs no `--expose-gc` at the start of the process. */
+/** Returns the bytes in use after a garbage collection; the process does not need `--expose-gc`. */
 export function usedMemory(): number {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesOf, type Packed, pack, ROOT } from './packed.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
 
-// What users install: the tarball, what is in it, whether every way of importing it works, and what it weighs.
+// What users install: the contents and size of the tarball, and every way to import it.
 
 const BUILT = ['index', 'sync', 'verify', 'explain', 'aws4'].flatMap((entry) =>
   ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`),
@@ -17,7 +17,7 @@ BUILT.push('cli.js')
 const FILES = ['LICENSE', 'README.md', 'package.json']
 
 const run = promisify(execFile)
-/** Files that must not come along. */
+/** Files that must not be included. */
 const STRANGERS = ['test/a.test.ts', '.github/SECURITY.md', 'fixtures/README.md', '.npmrc', 'dist/a.js.map']
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
@@ -32,14 +32,14 @@ beforeAll(async () => {
 
 afterAll(() => installed?.remove())
 
-/** Runs a program where the package is installed, and gives what it prints as JSON. */
+/** Runs a program in the folder that the package is installed in, and parses its JSON output. */
 async function program(type: 'module' | 'commonjs', text: string): Promise<unknown> {
   const { stdout } = await run(process.execPath, [`--input-type=${type}`, '--eval', text], { cwd: user })
   return JSON.parse(stdout)
 }
 
 describe('the tarball', () => {
-  it('has what is built, the licence, the manual and the manifest, and nothing else', () => {
+  it('contains the build, the license, the README and the manifest, and nothing else', () => {
     expect(packed.filter((path) => !path.startsWith('dist/')).sort()).toEqual(FILES)
     const built = packed.filter((path) => path.startsWith('dist/')).map((path) => path.slice(5))
     expect(built).toEqual(expect.arrayContaining(BUILT))
@@ -47,7 +47,7 @@ describe('the tarball', () => {
     for (const part of parts) expect(part).toMatch(/^shared-[a-z]+\.(c?js|d\.cts)$/)
   })
 
-  it.each(['index', 'sync', 'explain', 'aws4'])('loads one file beside that of %s', (entry) => {
+  it.each(['index', 'sync', 'explain', 'aws4'])('loads one file in addition to that of %s', (entry) => {
     for (const format of ['js', 'cjs'])
       expect([...filesOf(join(stage, 'dist'), `${entry}.${format}`).keys()]).toEqual([
         `${entry}.${format}`,
@@ -66,27 +66,27 @@ describe('the tarball', () => {
     }
   })
 
-  it('has no source maps, and does not speak of any', () => {
+  it('has no source maps, and no references to any', () => {
     expect(packed.filter((path) => path.endsWith('.map'))).toEqual([])
     const speaking = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('sourceMappingURL'))
     expect(speaking).toEqual([])
   })
 
-  it('brings nothing else along', () => {
+  it('has no dependencies', () => {
     const modules = readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.'))
     expect(modules).toEqual(['sigv4'])
     expect(manifest.dependencies).toBeUndefined()
   })
 
-  it('is fine with publint', async () => {
+  it('passes publint', async () => {
     const bytes = readFileSync(tarball)
     const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
     expect(messages).toEqual([])
   })
 
-  it('has the types of every entry, whoever resolves them', async () => {
+  it('has types for every entry and every module resolution', async () => {
     const cli = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
-    // fails by its exit code; the profile leaves out resolvers of before `exports`, for which main and types are there
+    // fails by its exit code; the profile excludes resolvers older than `exports`, for which main and types exist
     const { stdout } = await run(process.execPath, [cli, tarball, '--profile', 'node16', '--format', 'json'])
     const { analysis, problems } = JSON.parse(stdout)
     const found = Object.values(problems ?? {}).flat() as { resolutionKind: string }[]
@@ -115,13 +115,13 @@ describe('the installed package', () => {
     expect(await program('commonjs', `const entry = require('${specifier}'); ${show}`)).toEqual(names)
   })
 
-  it.each(['sigv4', 'sigv4/sync'])('%s has functions that are named in stack traces as they are called', async (it) => {
+  it.each(['sigv4', 'sigv4/sync'])('%s has functions with their public names in stack traces', async (it) => {
     const show = 'console.log(JSON.stringify(Object.values(entry).map(({ name }) => name).sort()))'
     expect(await program('module', `import * as entry from '${it}'; ${show}`)).toEqual(names)
     expect(await program('commonjs', `const entry = require('${it}'); ${show}`)).toEqual(names)
   })
 
-  it('sigv4/verify has its names by import and by require, and refuses what nobody signed', async () => {
+  it('sigv4/verify has its names by import and by require, and rejects an unsigned request', async () => {
     const verifyNames = ['SigV4Error', 'SigV4VerifyError', 'isSigV4Error', 'toErrorResponse', 'verify', 'verifyPost']
     const show = `entry.verify({ url: '/', headers: {} }, { credentials: () => 'secret' }).catch((error) => {
       const { status, body } = entry.toErrorResponse(error)
@@ -141,7 +141,7 @@ describe('the installed package', () => {
     expect(await program('commonjs', `const entry = require('sigv4/explain'); ${show}`)).toEqual(expected)
   })
 
-  it('gives the same URL by import and by require, from both entries', async () => {
+  it('returns the same URL by import and by require, from both entries', async () => {
     const options = `{ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 }`
     const target = `{ bucket: 'photos', key: 'é', region: 'eu-west-1' }`
     const show = `Promise.all([one.presignPut(${target}, ${options}), other.presignPut(${target}, ${options})]).then((both) => console.log(JSON.stringify(both)))`
@@ -159,7 +159,7 @@ describe('the installed package', () => {
     expect(one.url).toMatch(/^https:\/\/photos\.s3\.eu-west-1\.amazonaws\.com\/%C3%A9\?X-Amz-Algorithm=/)
   })
 
-  it('has one class of errors for both entries, and knows those of the other format', async () => {
+  it('has one error class for both entries, and recognizes those of the other format', async () => {
     const text = `
       const caught = (entry) => { try { entry.presignGet('https://example.com/', { credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }) } catch (error) { return error } }
       const error = caught(other), foreign = caught(elsewhere)
@@ -177,7 +177,7 @@ describe('the installed package', () => {
   })
 
   it('has a program', async () => {
-    expect(manifest.bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ before it, npm publish takes it away
+    expect(manifest.bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
     expect(statSync(join(stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
     const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
     expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify and debug AWS Signature Version 4 requests/)
@@ -188,7 +188,7 @@ describe('the installed package', () => {
     })
   })
 
-  it('lets nobody in by another door', async () => {
+  it('rejects imports of unexported subpaths', async () => {
     for (const specifier of ['sigv4/dist/index.js', 'sigv4/core', 'sigv4/index'])
       await expect(program('module', `import '${specifier}'`)).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/)
     expect(await program('commonjs', `console.log(JSON.stringify(require('sigv4/package.json').name))`)).toBe('sigv4')
@@ -214,19 +214,19 @@ describe('the drop-in for aws4', () => {
     expect(await program(type, text)).toEqual([real, real, real])
   })
 
-  it('can be replaced in tests, as aws4 can', async () => {
+  it('can be mocked in tests, as aws4 can', async () => {
     const text = `const aws4 = require('sigv4/aws4'); aws4.sign = () => 5; console.log(JSON.stringify(require('sigv4/aws4').sign()))`
     expect(await program('commonjs', text)).toBe(5)
   })
 
-  it('takes the place of aws4 where a library requires it by name', async () => {
-    const place = join(dirname(stage), 'alias')
+  it('replaces aws4 in a library that requires it by name', async () => {
+    const folder = join(dirname(stage), 'alias')
     const tar = async (folder: string): Promise<string> => {
-      const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', folder], { cwd: place })
+      const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', folder], { cwd: folder })
       return `file:./${JSON.parse(stdout)[0].filename}`
     }
     const library = join(dirname(stage), 'library')
-    for (const folder of [place, library]) mkdirSync(folder)
+    for (const path of [folder, library]) mkdirSync(path)
     const dependent = { name: 'library', version: '1.0.0', dependencies: { aws4: '^1.13.0' } }
     writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
     writeFileSync(join(library, 'index.js'), `exports.aws4 = require('aws4'); exports.where = require.resolve('aws4')`)
@@ -237,19 +237,19 @@ describe('the drop-in for aws4', () => {
       dependencies: { sigv4: `file:${tarball}`, library: await tar(library) },
       overrides: { aws4: await tar(join(ROOT, 'alias')) },
     }
-    writeFileSync(join(place, 'package.json'), JSON.stringify(own))
-    await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: place })
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
+    await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
     const text = `const { aws4, where } = require('library')
       console.log(JSON.stringify([where, require('aws4/package.json').name, aws4.sign(${given})]))`
-    const { stdout } = await run(process.execPath, ['--eval', text], { cwd: place })
-    expect(JSON.parse(stdout)).toEqual([join(place, 'node_modules/aws4/index.js'), name, real])
+    const { stdout } = await run(process.execPath, ['--eval', text], { cwd: folder })
+    expect(JSON.parse(stdout)).toEqual([join(folder, 'node_modules/aws4/index.js'), name, real])
     const named = `import { sign } from 'aws4'; console.log(JSON.stringify(sign(${given})))`
-    const imported = await run(process.execPath, ['--input-type=module', '--eval', named], { cwd: place })
+    const imported = await run(process.execPath, ['--input-type=module', '--eval', named], { cwd: folder })
     expect(JSON.parse(imported.stdout)).toEqual(real)
   })
 })
 
-describe('the weight of', () => {
+describe('the size of', () => {
   it.each(PROGRAMS)('%s from %s', async (...program) => {
     for (const platform of ['browser', 'node'] as const)
       expect(weight(await bundle(program, user, { minify: true, platform })), platform).toBeLessThanOrEqual(program[3])

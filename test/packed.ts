@@ -18,31 +18,31 @@ import { promisify } from 'node:util'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** What the build reads beside the sources and the manifest. */
+/** Files that the build reads in addition to the sources and the manifest. */
 const CONFIGURATION = ['tsconfig.json', 'rollup.config.js']
 
 const run = promisify(execFile)
 
-/** The package as users install it, in a folder of its own. */
+/** The installed package, in a temporary folder. */
 export interface Packed {
-  /** Has the package in its `node_modules`, and nothing else. */
+  /** Contains the package in `node_modules`, and nothing else. */
   folder: string
-  /** What was packed: the folder, the tarball of it, and the paths in it. */
+  /** The files that were packed: their folder, the tarball, and the paths in it. */
   stage: string
   tarball: string
   files: string[]
-  /** The entries: specifier, name in `exports`, and source from the root. */
+  /** The entries: specifier, name in `exports`, and source relative to the root. */
   entries: { specifier: string; name: string; source: string }[]
   remove(): void
 }
 
 /**
- * Packs what is built, or builds it elsewhere if the sources are newer, and installs the tarball.
+ * Packs and installs the build, after building it in a temporary folder if the sources are newer.
  *
- * @param parent - Where the folder is made.
- * @param strangers - Files that lie beside the package and must not come along.
+ * @param parent - Folder to create the temporary folder in.
+ * @param extraFiles - Additional files in the package's folder, which must not be packed.
  */
-export async function pack(parent = tmpdir(), strangers: readonly string[] = []): Promise<Packed> {
+export async function pack(parent = tmpdir(), extraFiles: readonly string[] = []): Promise<Packed> {
   mkdirSync(parent, { recursive: true })
   const temporary = mkdtempSync(join(parent, 'sigv4-packed-'))
   const remove = (): void => rmSync(temporary, { recursive: true, force: true })
@@ -56,7 +56,7 @@ export async function pack(parent = tmpdir(), strangers: readonly string[] = [])
       symlinkSync(join(ROOT, 'node_modules'), join(stage, 'node_modules'))
       await run(process.execPath, [join(ROOT, 'node_modules/rollup/dist/bin/rollup'), '-c', '--silent'], { cwd: stage })
     }
-    for (const name of strangers) {
+    for (const name of extraFiles) {
       mkdirSync(dirname(join(stage, name)), { recursive: true })
       writeFileSync(join(stage, name), '')
     }
@@ -86,7 +86,7 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
-/** Whether `dist` is whole and was built after the last change. */
+/** Returns whether `dist` is complete and newer than the last change. */
 function isFresh(): boolean {
   const { exports, bin = {} } = readManifest(ROOT)
   const built = Object.values(exports).flatMap((entry) =>
@@ -110,7 +110,7 @@ function entriesOf(folder: string): Packed['entries'] {
   })
 }
 
-/** The files that an entry in a folder loads, and their bytes. */
+/** Returns the files that an entry in a folder loads, and their size. */
 export function filesOf(folder: string, file: string, found = new Map<string, number>()): Map<string, number> {
   if (found.has(file)) return found
   const text = readFileSync(join(folder, file), 'utf8')

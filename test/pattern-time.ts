@@ -1,4 +1,4 @@
-/** How long a pattern takes on a text: the shortest of three runs, in ms of CPU time, whatever else the machine does. */
+/** Returns the time that an expression takes for a string: the shortest of three runs, in ms of CPU time. */
 export function patternTime(pattern: RegExp, text: string): number {
   const times = [0, 0, 0].map(() => {
     const start = process.cpuUsage()

@@ -1,4 +1,4 @@
-/** Runs jobs in their order, so many at a time, and gives their promises at once. */
+/** Runs jobs in order with limited concurrency, and returns their promises immediately. */
 export function startJobs<Result>(jobs: readonly (() => Promise<Result>)[], atOnce = 2): Promise<Result>[] {
   const waiting: (() => void)[] = []
   let free = atOnce

@@ -1,4 +1,4 @@
-/** Mulberry32: 32 random bits per call, the same for the same seed. */
+/** Mulberry32: returns 32 random bits per call, the same for the same seed. */
 export function randomBits(seed: number): () => number {
   let state = seed
   return () => {
@@ -9,7 +9,7 @@ export function randomBits(seed: number): () => number {
   }
 }
 
-/** Whole numbers from 0 to below a limit, the same for the same seed. */
+/** Returns random integers from 0 to below a limit, the same for the same seed. */
 export function randomBelow(seed: number): (below: number) => number {
   const bits = randomBits(seed)
   return (below) => bits() % below

@@ -8,18 +8,18 @@ import ts from 'typescript'
 import { filesOf } from './packed.ts'
 import { bundle, PROGRAMS, type Program, weight } from './programs.ts'
 
-// What the smallest programs, the entries and the package weigh, how long an entry takes to load, and how many lines there
-// are. Entries, package and start-up are of dist/. `npm run size`
+// Sizes of minimal programs, entries and package, start-up time of entries, and lines of code. Entries, package and
+// start-up are measured in dist/: npm run size
 
-/** What the sources in a bundle are for; the first that fits counts. */
+/** Categories of the sources in a bundle; the first match counts. */
 const PARTS: [source: RegExp, part: string][] = [
-  [/core\/errors/, ''], // without it all that calls it would go
+  [/core\/errors/, ''], // removing it would remove every call of it
   [/crypto\/webcrypto/, 'Web Crypto'],
   [/crypto\//, 'SHA-256 and HMAC in JavaScript'],
   [/hosts/, 'region and service from the host'],
   [/signing\/target|http\/(?:url|path)/, 'targets: URLs, objects, endpoints, what clients would rewrite'],
-  [/http\/headers/, 'headers: reading, checking, choosing'],
-  [/signing\/credentials/, 'credentials and their keys'],
+  [/http\/headers/, 'headers: reading, checking, selecting'],
+  [/signing\/credentials/, 'credentials and keys'],
   [
     /encoding\/percent|http\/query|canonical-request|string-to-sign|scope/,
     'encoding, canonical request, string to sign',
@@ -27,8 +27,8 @@ const PARTS: [source: RegExp, part: string][] = [
   [/core\/|async|sync/, 'options, dates, the result'],
 ]
 
-/** The bundle without something in it, minified. */
-async function weightWithout(text: string, cuts: readonly (readonly [start: number, end: number, by: string])[]) {
+/** Returns the size of the bundle without some ranges, minified. */
+async function sizeWithout(text: string, cuts: readonly (readonly [start: number, end: number, by: string])[]) {
   let left = text
   for (const [start, end, by] of [...cuts].sort((one, other) => other[0] - one[0]))
     left = left.slice(0, start) + by + left.slice(end)
@@ -36,8 +36,8 @@ async function weightWithout(text: string, cuts: readonly (readonly [start: numb
   return weight(code)
 }
 
-/** Bodies of functions and values of constants, by the source that esbuild names before them. */
-function cutsOf(text: string): Map<string, [number, number, string][]> {
+/** Returns the ranges of function bodies and constants, by the source that esbuild names before them. */
+function findCuts(text: string): Map<string, [number, number, string][]> {
   const cuts = new Map<string, [number, number, string][]>()
   for (const statement of ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022).statements) {
     const source = [...text.slice(0, statement.getEnd()).matchAll(/^\/\/ (src\/\S+)$/gm)].at(-1)?.[1] ?? ''
@@ -53,8 +53,8 @@ function cutsOf(text: string): Map<string, [number, number, string][]> {
   return cuts
 }
 
-/** The texts in calls of `fail`, to be emptied. */
-function textsOf(text: string): [number, number, string][] {
+/** Returns the ranges of the strings in calls of `fail`. */
+function findMessages(text: string): [number, number, string][] {
   const found: [number, number, string][] = []
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'fail')
@@ -73,20 +73,21 @@ const fromSources = (program: Program): Program => {
 
 console.log('| program | gzip -9 | ceiling |\n| --- | ---: | ---: |')
 for (const program of PROGRAMS) {
-  // as in test/package.test.ts: from what is built, not from the sources that tsconfig.json names
+  // as in test/package.test.ts: from the build, not from the sources in tsconfig.json
   const text = await bundle(program, root, { minify: true, tsconfigRaw: {} })
   console.log(`| ${program[0]}, \`${program[1]}\` | ${weight(text)} | ${program[3]} |`)
 }
 
 for (const program of PROGRAMS.slice(0, 2)) {
   const text = await bundle(fromSources(program), root, { minify: false })
-  const whole = await weightWithout(text, [])
+  const entireBundle = await sizeWithout(text, [])
   console.log(`\n| ${program[0]}: what is saved without | gzip -9 |\n| --- | ---: |`)
-  for (const [part, cuts] of cutsOf(text)) console.log(`| ${part} | ${whole - (await weightWithout(text, cuts))} |`)
-  console.log(`| the texts of its errors | ${whole - (await weightWithout(text, textsOf(text)))} |`)
+  for (const [part, cuts] of findCuts(text))
+    console.log(`| ${part} | ${entireBundle - (await sizeWithout(text, cuts))} |`)
+  console.log(`| the texts of its errors | ${entireBundle - (await sizeWithout(text, findMessages(text)))} |`)
 }
 
-/** Milliseconds that Node takes to run a script, beyond an empty one: the median of pairs. */
+/** Returns the milliseconds that Node takes to run a script, beyond an empty one: the median of pairs. */
 function startUp(script: string): number {
   const files = [script, ''].map((text, i) => {
     const file = join(tmpdir(), `sigv4-size-${process.pid}-${i}.mjs`)
@@ -121,11 +122,11 @@ console.log(
   `\nPackage: ${Math.round(packed.unpackedSize / 1000)} kB unpacked, ${Math.round(packed.size / 1000)} kB packed`,
 )
 
-const kinds = { 'ES modules': 0, CommonJS: 0, declarations: 0, 'command line': 0, 'all else': 0 }
+const kinds = { 'ES modules': 0, CommonJS: 0, declarations: 0, CLI: 0, others: 0 }
 for (const { path, size } of packed.files) {
   const end = /^dist\/cli\b|^dist\/.*?(\.d\.c?ts|\.c?js)$/.exec(path)
-  if (!end) kinds['all else'] += size
-  else if (!end[1]) kinds['command line'] += size
+  if (!end) kinds.others += size
+  else if (!end[1]) kinds.CLI += size
   else kinds[end[1].startsWith('.d') ? 'declarations' : end[1] === '.js' ? 'ES modules' : 'CommonJS'] += size
 }
 console.log(
@@ -134,9 +135,9 @@ console.log(
     .join(', '),
 )
 
-const lines = { library: 0, server: 0, 'command line': 0 }
+const lines = { library: 0, server: 0, CLI: 0 }
 for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))) {
-  const part = /^cli\b/.test(name) ? 'command line' : /^serve\b/.test(name) ? 'server' : 'library'
+  const part = /^cli\b/.test(name) ? 'CLI' : /^serve\b/.test(name) ? 'server' : 'library'
   lines[part] += readFileSync(join('src', name), 'utf8').split('\n').length - 1
 }
 console.log(

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Ends the run with `N passed, N failed, N skipped` alone on the last line. */
+/** Prints `N passed, N failed, N skipped` as the last line. */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
@@ -10,9 +10,9 @@ export default class SummaryReporter implements Reporter {
         count[test.result().state]++
         reported = true
       }
-      // So is a hook of some tests, which then count as skipped.
+      // So does a hook that fails, whose tests then count as skipped.
       for (const suite of module.children.allSuites()) if (suite.errors().length > 0) count.failed++
-      // A file that fails before its first test, or in a hook, is a failure of its own.
+      // A file that fails before its first test, or in a hook, counts as a failure.
       if (module.errors().length > 0 || (!reported && !module.ok())) count.failed++
     }
     process.on('exit', () => {

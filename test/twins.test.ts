@@ -3,22 +3,22 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-// The asynchronous and the synchronous drivers are twins: without promises, providers and what only Web Crypto can do,
-// they are the same program.
+// The asynchronous and the synchronous drivers are the same program, except for promises, providers and what only Web
+// Crypto can do.
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url))
 
-/** The types in which only the asynchronous entry accepts a function. */
+/** The types that accept a function only in the asynchronous entry. */
 const TYPES: Readonly<Record<string, string>> = {
   CredentialsSource: 'Credentials',
   SecretCredentialsSource: 'SecretCredentials',
 }
 
-/** What a file of `src/async` has and its twin has not: the statement there, and here, each exactly once. */
+/** Differences between a file of `src/async` and its counterpart: the statement in each, exactly once. */
 const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sync: string])[]>> = {
   'presign.ts': [],
   'post.ts': [],
-  // a provider has a name of its own, and a key can be a CryptoKey
+  // a provider has a separate name, and a key can be a CryptoKey
   'signing-key.ts': [
     ['KeyScope, use?: { readonly extractable?: boolean | undefined; }): SigningKey', 'KeyScope): SigningKey'],
     ['const resolved = credentials;', ''],
@@ -57,17 +57,17 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
   ],
 }
 
-/** Functions that only one of the twins has. */
+/** Functions in only one of the two files. */
 const ALONE: Readonly<Record<string, readonly string[]>> = { 'sign.ts': ['plainRequest', 'readBody'] }
 
-/** Whether an expression asks a provider: `typeof source === 'function' ? await source() : source`. */
+/** Returns whether an expression calls a provider: `typeof source === 'function' ? await source() : source`. */
 function isProvided(node: ts.Node): node is ts.ConditionalExpression {
   if (!ts.isConditionalExpression(node) || !ts.isIdentifier(node.whenFalse)) return false
   const name = node.whenFalse.text
   return node.condition.getText() === `typeof ${name} === 'function'` && node.whenTrue.getText() === `await ${name}()`
 }
 
-/** The program of a driver, without what makes it asynchronous. */
+/** Returns the program of a driver without what makes it asynchronous. */
 function programOf(file: string, text: string): string {
   const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
   const { transformed, dispose } = ts.transform(tree, [
@@ -101,8 +101,8 @@ function programOf(file: string, text: string): string {
 
 const read = (folder: string, file: string) => readFileSync(`${SRC}${folder}/${file}`, 'utf8')
 
-/** Both programs, with the declared differences taken from the first and put into its place. */
-function twins(file: string, asynchronous: string, synchronous: string): [string, string] {
+/** Returns both programs after the declared differences are applied. */
+function pairs(file: string, asynchronous: string, synchronous: string): [string, string] {
   let ours = programOf(file, asynchronous)
   const theirs = programOf(file, synchronous)
   for (const [here, there] of DIFFERENCES[file]!) {
@@ -115,7 +115,7 @@ function twins(file: string, asynchronous: string, synchronous: string): [string
 }
 
 describe('the drivers', () => {
-  it('are the files of both folders; credentials of promises have types of their own', () => {
+  it('are the files of both folders, except that credentials with promises have separate types', () => {
     const files = Object.keys(DIFFERENCES).sort()
     expect(readdirSync(`${SRC}sync`).sort()).toEqual(files)
     expect(readdirSync(`${SRC}async`).sort()).toEqual([...files, 'credentials.ts'].sort())
@@ -128,8 +128,8 @@ describe('the drivers', () => {
       ).toBe(true)
   })
 
-  it.each(Object.keys(DIFFERENCES))('are twins: %s', (file) => {
-    const [ours, theirs] = twins(file, read('async', file), read('sync', file))
+  it.each(Object.keys(DIFFERENCES))('are the same: %s', (file) => {
+    const [ours, theirs] = pairs(file, read('async', file), read('sync', file))
     expect(ours.split('\n')).toEqual(theirs.split('\n'))
   })
 
@@ -142,12 +142,12 @@ describe('the drivers', () => {
     ['post.ts', 'target: PostTarget', 'target: object'],
     ['sign.ts', 'checkRequest(request)', ''],
     ['signing-key.ts', 'checkSecret(credentials, Date.now())', 'checkSecret(credentials, 0)'],
-  ])('are no twins if one of them is changed: %s without %s', (file, text, change) => {
+  ])('are different if one of them is changed: %s without %s', (file, text, change) => {
     const changed = read('sync', file).replace(text, change)
     expect(changed).not.toBe(read('sync', file))
     let same: boolean
     try {
-      const [ours, theirs] = twins(file, read('async', file), changed)
+      const [ours, theirs] = pairs(file, read('async', file), changed)
       same = ours === theirs
     } catch {
       same = false

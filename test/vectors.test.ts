@@ -34,7 +34,7 @@ import {
 const EMPTY_HASH = createHash('sha256').digest('hex')
 const LOCATIONS: Location[] = ['header', 'query']
 
-// ---- What is tested: the core with either crypto room, and the public entries ----
+// ---- What is tested: the core with either crypto implementation, and the public entries ----
 
 interface Room<Key> {
   sha256Hex(data: string): string | Promise<string>
@@ -62,12 +62,12 @@ interface Signed {
   headers: Record<string, string>
 }
 
-const SIDES: { side: string; room: Room<unknown>; entry: Entry }[] = [
-  { side: 'asynchronous', room: webcrypto, entry: asynchronous },
-  { side: 'synchronous', room: sha256, entry: synchronous },
+const SIDES: { side: string; implementation: Room<unknown>; entry: Entry }[] = [
+  { side: 'asynchronous', implementation: webcrypto, entry: asynchronous },
+  { side: 'synchronous', implementation: sha256, entry: synchronous },
 ]
 
-/** All that signing needs to know besides the request. */
+/** What signing requires in addition to the request. */
 interface VectorContext {
   amzDate: string
   scope: string
@@ -78,7 +78,7 @@ interface VectorContext {
   pathNormalization: PathNormalization
 }
 
-/** A request as it is sent, how it is to be signed, and the four stages that others computed. */
+/** A request as sent, how it is signed, and its four recorded stages. */
 interface Vector {
   location: Location
   request: WireRequest
@@ -102,8 +102,8 @@ interface Stages {
   headers: Pair[]
 }
 
-/** Takes a vector through the core. */
-async function throughCore(vector: Vector, room: Room<unknown>): Promise<Stages> {
+/** Signs a vector through the core. */
+async function throughCore(vector: Vector, implementation: Room<unknown>): Promise<Stages> {
   const { request, context, location, appendedToken } = vector
   const [path, query = ''] = splitTarget(request.target)
   const added: Pair[] = []
@@ -136,9 +136,9 @@ async function throughCore(vector: Vector, room: Room<unknown>): Promise<Stages>
     signedHeaders,
     payloadHash: vector.payloadHash,
   })
-  const toSign = formatStringToSign(signing, await room.sha256Hex(canonicalRequest))
-  const key = await room.hmacKey(await room.deriveSigningKey(vector.secretAccessKey, context.scope))
-  const signature = await room.hmacHex(key, toSign)
+  const toSign = formatStringToSign(signing, await implementation.sha256Hex(canonicalRequest))
+  const key = await implementation.hmacKey(await implementation.deriveSigningKey(vector.secretAccessKey, context.scope))
+  const signature = await implementation.hmacHex(key, toSign)
   const token: Pair[] = appendedToken ? [['X-Amz-Security-Token', appendedToken]] : []
   const authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
   return {
@@ -167,7 +167,7 @@ function splitTarget(target: string): [path: string, query?: string] {
   return at < 0 ? [target] : [target.slice(0, at), target.slice(at + 1)]
 }
 
-/** Values of one name joined by a comma, as `fetch` sends them. */
+/** Joins values of one name by a comma, as `fetch` does. */
 function joined(headers: readonly Pair[]): HeaderRecord {
   const record: HeaderRecord = {}
   for (const [given, value] of headers) {
@@ -177,13 +177,13 @@ function joined(headers: readonly Pair[]): HeaderRecord {
   return record
 }
 
-/** Header lines in an order of their own, so that two sets of them compare. */
+/** Sorts header lines, to compare two sets of them. */
 function headerSet(headers: readonly Pair[] | HeaderRecord): string[] {
   const pairs = Array.isArray(headers) ? (headers as Pair[]) : Object.entries(headers)
   return pairs.map(([name, value]) => `${name.toLowerCase()}: ${value.trim()}`).sort()
 }
 
-/** Decoded parameters in an order of their own. */
+/** Decodes and sorts parameters. */
 function querySet(query = ''): string[] {
   return query
     .split('&')
@@ -206,7 +206,7 @@ function signatureOf(secretAccessKey: string, scope: string, text: string): stri
   return createHmac('sha256', key).update(text).digest('hex')
 }
 
-/** The last two stages of a canonical request, by node:crypto. */
+/** Computes the last two stages of a canonical request by node:crypto. */
 function laterStages(canonicalRequest: string, { amzDate, scope }: VectorContext, secretAccessKey: string) {
   const text = ['AWS4-HMAC-SHA256', amzDate, scope, hashOf(canonicalRequest)].join('\n')
   return { stringToSign: text, signature: signatureOf(secretAccessKey, scope, text) }
@@ -214,7 +214,7 @@ function laterStages(canonicalRequest: string, { amzDate, scope }: VectorContext
 
 // ---- AWS's signing test suite ----
 
-/** Cases in which the path is encoded already, and is encoded once. The suite leaves that to the test. */
+/** Cases whose path is already encoded, and is encoded once. The suite leaves that to the test. */
 const SINGLE = ['get-space-normalized']
 
 interface SuiteVector extends Vector {
@@ -238,7 +238,7 @@ function suiteVector(suiteCase: SuiteCase, location: Location): SuiteVector {
   }
   const recorded = suiteCase[location]
   const canonicalRequest = recorded.canonicalRequest ?? queryCanonicalRequest(suiteCase, suite, scope)
-  // double-encode-path records its canonical request for another time than its signature
+  // double-encode-path records its canonical request for a different time than its signature
   const dated = canonicalRequest.replace(/x-amz-date:\d{8}T\d{6}Z/, `x-amz-date:${suite.amzDate}`)
   const later = laterStages(dated, context, suite.secretAccessKey)
   return {
@@ -259,13 +259,13 @@ function suiteVector(suiteCase: SuiteCase, location: Location): SuiteVector {
   }
 }
 
-/** The signature in a recorded signed request, for the cases that have no file of it. */
+/** Returns the signature in a recorded signed request, for the cases without a file for it. */
 function recordedSignature({ signedRequest }: SuiteResult): string | undefined {
   const authorization = signedRequest?.headers.find(([name]) => name.toLowerCase() === 'authorization')
   return /Signature=([\da-f]{64})$/.exec(authorization?.[1] ?? '')?.[1]
 }
 
-/** The canonical request of the query location, for the two cases that only have the header location's. */
+/** Returns the canonical request of the query location, for the two cases that only have the header location's. */
 function queryCanonicalRequest({ header, request }: SuiteCase, suite: SuiteContext, scope: string): string {
   const [method, uri] = header.canonicalRequest!.split('\n')
   const credential = encodeURIComponent(`${suite.accessKeyId}/${scope}`)
@@ -281,16 +281,18 @@ function queryCanonicalRequest({ header, request }: SuiteCase, suite: SuiteConte
 }
 
 /**
- * What the public entries do not send as the suite has it, and why. `fetch` would change such a request on its way, so
- * that it is refused, or is signed as `fetch` will send it.
+ * What the public entries do not send as in the suite, and why. `fetch` would change such a request, so it is either
+ * rejected or signed as `fetch` will send it.
  */
-const BY_DESIGN: Record<string, { refused: string } | { sentAs: string; because: string }> = {
-  'get-header-value-multiline': { refused: 'headers hold no line ends: folding is obsolete (RFC 9112 section 5.2)' },
-  'get-relative-unnormalized': { refused: 'URL parsers resolve dot segments' },
-  'get-relative-relative-unnormalized': { refused: 'URL parsers resolve dot segments' },
-  'get-slash-dot-slash-unnormalized': { refused: 'URL parsers resolve dot segments' },
-  'get-slash-pointless-dot-unnormalized': { refused: 'URL parsers resolve dot segments' },
-  'get-space-unnormalized': { sentAs: '/example%20space/', because: 'a blank in a path is escaped before it is sent' },
+const BY_DESIGN: Record<string, { rejected: string } | { sentAs: string; because: string }> = {
+  'get-header-value-multiline': {
+    rejected: 'headers contain no line breaks: folding is obsolete (RFC 9112 section 5.2)',
+  },
+  'get-relative-unnormalized': { rejected: 'URL parsers resolve dot segments' },
+  'get-relative-relative-unnormalized': { rejected: 'URL parsers resolve dot segments' },
+  'get-slash-dot-slash-unnormalized': { rejected: 'URL parsers resolve dot segments' },
+  'get-slash-pointless-dot-unnormalized': { rejected: 'URL parsers resolve dot segments' },
+  'get-space-unnormalized': { sentAs: '/example%20space/', because: 'a space in a path is escaped before it is sent' },
   'get-utf8': { sentAs: '/%E1%88%B4', because: 'a path in UTF-8 is escaped before it is sent' },
 }
 
@@ -298,7 +300,7 @@ const CASES = suiteCases()
 const SUITE = CASES.flatMap((suiteCase) => LOCATIONS.map((location) => suiteVector(suiteCase, location)))
 
 describe('the signing test suite', () => {
-  it('is whole', () => {
+  it('is complete', () => {
     const files = (choose: (result: SuiteResult) => unknown): number[] =>
       LOCATIONS.map((location) => CASES.filter((suiteCase) => choose(suiteCase[location]) !== undefined).length)
     expect(CASES.length).toBe(40)
@@ -310,7 +312,7 @@ describe('the signing test suite', () => {
     expect(files(({ signedRequest }) => signedRequest)).toEqual([40, 38])
   })
 
-  it('agrees with node:crypto, so that what stands in for its missing files is as good as the files', () => {
+  it('matches node:crypto, so that it can replace the missing files', () => {
     for (const { name, canonicalRequest, context, secretAccessKey, ...vector } of SUITE)
       expect(laterStages(canonicalRequest, context, secretAccessKey), name).toEqual({
         stringToSign: vector.stringToSign,
@@ -318,7 +320,7 @@ describe('the signing test suite', () => {
       })
   })
 
-  it('has a body where a header gives its length', () => {
+  it('has a body if a header declares its length', () => {
     const bodies = CASES.filter(({ request }) => request.body !== '')
     expect(bodies.map(({ name }) => name)).toEqual([
       'post-x-www-form-urlencoded',
@@ -328,9 +330,9 @@ describe('the signing test suite', () => {
       expect(Number(joined(request.headers)['content-length'])).toBe(Buffer.byteLength(request.body))
   })
 
-  describe.each(SIDES)('through the core, $side', ({ room }) => {
+  describe.each(SIDES)('through the core, $side', ({ implementation }) => {
     it.each(SUITE)('$name in the $location', async (vector) => {
-      const stages = await throughCore(vector, room)
+      const stages = await throughCore(vector, implementation)
       expect(stages.canonicalRequest).toBe(vector.canonicalRequest)
       expect(stages.stringToSign).toBe(vector.stringToSign)
       expect(stages.signature).toBe(vector.signature)
@@ -370,11 +372,11 @@ describe('the signing test suite', () => {
       )
     }
 
-    /** The path that `fetch` sends for the target of a case. */
+    /** Returns the path that `fetch` sends for the target of a case. */
     const wirePath = (target: string): string =>
       new URL(`https://example.amazonaws.com${splitTarget(target)[0]}`).pathname
 
-    /** Compares with the recorded request, in which `signature` may stand in for the recorded one. */
+    /** Compares with the recorded request; `signature` may replace the recorded one. */
     const compare = (signed: Signed, vector: SuiteVector, signature = vector.signature) => {
       const { request, signedRequest, location, context } = vector
       const url = new URL(signed.url)
@@ -390,14 +392,14 @@ describe('the signing test suite', () => {
       )
       expect(querySet(url.search.slice(1))).toEqual(querySet(splitTarget(target)[1]))
       const expected = joined(without(headers, 'host'))
-      // the client counts the bytes of the body by itself
+      // clients set it
       if (location === 'query') delete expected['content-length']
       expect(headerSet(signed.headers)).toEqual(headerSet(expected))
     }
 
     const sendable = SUITE.filter(({ name }) => !(name in BY_DESIGN))
 
-    it('is told of every case', () => {
+    it('covers every case', () => {
       expect(sendable.length).toBe(66)
       expect(SUITE.length - sendable.length).toBe(2 * Object.keys(BY_DESIGN).length)
     })
@@ -408,14 +410,14 @@ describe('the signing test suite', () => {
 
     it.each(SUITE.filter(({ name }) => name in BY_DESIGN))('$name in the $location, by design', async (vector) => {
       const design = BY_DESIGN[vector.name]!
-      if ('refused' in design) {
-        await expect(async () => send(vector), design.refused).rejects.toMatchObject({
+      if ('rejected' in design) {
+        await expect(async () => send(vector), design.rejected).rejects.toMatchObject({
           name: 'SigV4Error',
           code: 'ERR_SIGV4_REQUEST_UNSENDABLE',
         })
         return
       }
-      // What is sent is escaped, and the escapes are encoded again: another canonical request.
+      // The path is sent with escapes, which are encoded again: a different canonical request.
       const [, uri] = vector.canonicalRequest.split('\n')
       const changed = vector.canonicalRequest.replace(uri!, design.sentAs.replaceAll('%', '%25'))
       const { signature } = laterStages(changed, vector.context, vector.secretAccessKey)
@@ -473,13 +475,13 @@ function docVector({ kind, request, expected, credentials, ...example }: DocRequ
   }
 }
 
-/** The pages print the parts of an Authorization header without blanks between them. */
+/** The pages show the parts of an Authorization header without spaces between them. */
 function authorizationParts(authorization = ''): string[] {
   return authorization.split(/, ?/)
 }
 
 describe('the examples of the documentation', () => {
-  it('are whole', () => {
+  it('are complete', () => {
     const kinds = DOCS.map(({ kind }) => kind)
     const count = (kind: string): number => kinds.filter((other) => other === kind).length
     expect([DOCS.length, ...['header', 'query', 'chunked', 'post-policy', 'signing-key'].map(count)]).toEqual([
@@ -489,17 +491,17 @@ describe('the examples of the documentation', () => {
     for (const { source } of DOCS) expect(source).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//)
   })
 
-  it('expect what the pages print', () => {
+  it('expect what the pages show', () => {
     for (const { id, published, expected } of DOCS) expect(expected, id).toMatchObject(published)
   })
 
-  describe.each(SIDES)('through the core, $side', ({ room }) => {
+  describe.each(SIDES)('through the core, $side', ({ implementation }) => {
     it.each(DOC_REQUESTS)('$id', async (example) => {
       const { expected } = example
       const vector = docVector(example)
-      const stages = await throughCore(vector, room)
+      const stages = await throughCore(vector, implementation)
       expect(stages.canonicalRequest).toBe(expected.canonicalRequest)
-      expect(await room.sha256Hex(stages.canonicalRequest)).toBe(expected.canonicalRequestHash)
+      expect(await implementation.sha256Hex(stages.canonicalRequest)).toBe(expected.canonicalRequestHash)
       expect(stages.stringToSign).toBe(expected.stringToSign)
       expect(stages.signature).toBe(expected.signature)
       if (vector.location === 'query') {
@@ -513,20 +515,22 @@ describe('the examples of the documentation', () => {
 
     it.each(DOC_POLICIES)('$id: the signature of the policy', async ({ expected, credentials, ...example }) => {
       const scope = `${example.amzDate.slice(0, 8)}/${example.region}/${example.service}/aws4_request`
-      const key = await room.deriveSigningKey(credentials.secretAccessKey, scope)
+      const key = await implementation.deriveSigningKey(credentials.secretAccessKey, scope)
       expect(Buffer.from(key).toString('hex')).toBe(expected.signingKey)
-      expect(await room.hmacHex(await room.hmacKey(key), expected.stringToSign)).toBe(expected.signature)
+      expect(await implementation.hmacHex(await implementation.hmacKey(key), expected.stringToSign)).toBe(
+        expected.signature,
+      )
       expect(example.published.signature).toBe(expected.signature)
     })
 
     it.each(DOC_KEYS)('$id', async ({ secretAccessKey, date, region, service, expected }) => {
-      const key = await room.deriveSigningKey(secretAccessKey, `${date}/${region}/${service}/aws4_request`)
+      const key = await implementation.deriveSigningKey(secretAccessKey, `${date}/${region}/${service}/aws4_request`)
       expect(Buffer.from(key).toString('hex')).toBe(expected.kSigning)
     })
   })
 
   describe.each(SIDES)('through the public entry, $side', ({ entry }) => {
-    // Region, service, encodings and payload hash are what the library reads from the host.
+    // The library determines region, service, encodings and payload hash from the host.
     it.each(DOC_REQUESTS)('$id', async (example) => {
       const { request, expected, credentials, amzDate, expires } = example
       const host = joined(request.headers).host!
@@ -581,8 +585,8 @@ describe('the examples of the documentation', () => {
   })
 })
 
-describe('the reader of requests', () => {
-  it('takes a raw target, folded headers and a body apart', () => {
+describe('the parser of recorded requests', () => {
+  it('splits a raw target, folded headers and a body', () => {
     const text = 'POST /a b?c=d e HTTP/1.1\nHost:example.com\nFolded: one\n  two\n\tthree\nLast:x:y\n\nbody\n\nmore'
     expect(parseWireRequest(text)).toEqual({
       method: 'POST',

@@ -1,25 +1,26 @@
 import { createHash, createHmac } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 
-// What a service sees and does: the bytes of a request as they arrive, and the signature that it computes from them.
-// Nothing here comes from src/: a mistake there must not be made here once more.
+// A service: the bytes of a request as received, and the signature that it computes from them. It is independent of
+// src/,
+// so that it cannot share a mistake.
 
-/** A request as it came over the wire. */
+/** A request as received. */
 export interface Received {
   method: string
   /** The raw request target: path and query. */
   target: string
-  /** In the order of arrival, names as sent; latin1, one character an octet. */
+  /** In the received order, names as sent; Latin-1, one character per octet. */
   headers: [name: string, value: string][]
   body: Buffer
 }
 
-/** How a service reads a path: S3 decodes it, others take it as it is, resolve it and encode it again. */
+/** How a service reads a path: S3 decodes it, others normalize it and encode it again. */
 export type PathRule = 's3' | 'other' | 'other, not normalized'
 
 export interface Verdict {
   location: 'header' | 'query'
-  /** The signature that came with the request, and the one that it should have. */
+  /** The received signature, and the expected one. */
   sent: string
   expected: string
   canonicalRequest: string
@@ -31,7 +32,7 @@ export interface Verdict {
   payloadHash: string
 }
 
-/** Takes the bytes of a request apart. */
+/** Parses the bytes of a request. */
 export function parseRequest(bytes: Buffer): Received {
   const end = bytes.indexOf('\r\n\r\n')
   const [line, ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n')
@@ -45,7 +46,7 @@ export function parseRequest(bytes: Buffer): Received {
   return headerValue(received, 'transfer-encoding') ? { ...received, body: joinChunks(received.body) } : received
 }
 
-/** The length of the first request in what has arrived; nothing while it is not whole. */
+/** Returns the length of the first request in the received data; nothing while it is incomplete. */
 function requestLength(bytes: Buffer): number | undefined {
   const end = bytes.indexOf('\r\n\r\n')
   if (end < 0) return undefined
@@ -75,7 +76,9 @@ function headerValue({ headers }: Received, wanted: string): string | undefined 
   return values.length > 0 ? values.join(',') : undefined
 }
 
-/** A server that records every request and answers it with 200, and a client that reaches it under any host name. */
+/**
+ * Starts a server that records every request and responds with 200, and a client that reaches it under any host name.
+ */
 export async function startRecorder() {
   const requests: Received[] = []
   const sockets = new Set<Socket>()
@@ -93,7 +96,7 @@ export async function startRecorder() {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  await fetch('data:,') // makes Node's own dispatcher, whose class is not exported
+  await fetch('data:,') // creates Node's own dispatcher, whose class is not exported
   const Agent = (globalThis as unknown as Record<symbol, { constructor: new (options: object) => object }>)[
     Symbol.for('undici.globalDispatcher.1')
   ]!.constructor
@@ -102,7 +105,7 @@ export async function startRecorder() {
   const dispatcher = new Agent({ connect: { lookup: everyName } })
   return {
     port,
-    /** What Node's fetch puts on the wire. */
+    /** Returns the request that Node's fetch sends. */
     async fetch(url: string, init: object): Promise<Received> {
       const before = requests.length
       const response = await fetch(url, { ...init, dispatcher } as RequestInit)
@@ -117,7 +120,7 @@ export async function startRecorder() {
   }
 }
 
-/** The octets that an escaped text stands for, one character each. */
+/** Returns the octets of an escaped string, one character each. */
 export function decodeOctets(text: string): string {
   return text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
@@ -129,7 +132,7 @@ function encodeOctets(octets: string): string {
   })
 }
 
-/** Names and values of a query as octets. Here a plus sign is a blank, as S3 has it. */
+/** Returns names and values of a query as octets. A plus sign is a space here, as for S3. */
 export function parseQuery(query: string): [name: string, value: string][] {
   if (query === '') return []
   return query.split('&').map((part) => {
@@ -138,12 +141,12 @@ export function parseQuery(query: string): [name: string, value: string][] {
   })
 }
 
-/** The text behind octets of UTF-8. */
+/** Decodes octets as UTF-8. */
 export function utf8(octets: string): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(octets, 'latin1'))
 }
 
-/** The key that S3 takes from the path of a request; path style has the bucket before it. */
+/** Returns the key that S3 reads from the path of a request; in path style, the bucket precedes it. */
 export function receivedKey(received: Received, before = '/'): string {
   const path = utf8(decodeOctets(received.target.split('?')[0]!.replaceAll('+', ' ')))
   if (!path.startsWith(before)) throw new Error(`${path} does not start with ${before}`)
@@ -175,7 +178,7 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
-/** The signing key, by the book. */
+/** Derives the signing key. */
 export function referenceKey(secret: string, date: string, region: string, service: string): Buffer {
   return hmac(hmac(hmac(hmac(Buffer.from(`AWS4${secret}`), date), region), service), 'aws4_request')
 }
@@ -185,8 +188,8 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * Computes the signature that a received request should have, as the service does: from nothing but its bytes, the
- * secret, and what the service knows of itself. `unsignedToken`: the security token is not part of what is signed.
+ * Computes the signature that a received request should have, as the service does: from its bytes, the secret, and the
+ * service's own name. `unsignedToken`: the security token is not signed.
  */
 export function judge(received: Received, secret: string, rule: PathRule, unsignedToken = false): Verdict {
   const [path, query = ''] = received.target.split(/\?(.*)/s) as [string, string?]
@@ -225,7 +228,7 @@ export function judge(received: Received, secret: string, rule: PathRule, unsign
   const declared = headerValue(received, 'x-amz-content-sha256')
   const unsigned = rule === 's3' && location === 'query' ? 'UNSIGNED-PAYLOAD' : undefined
   const payloadHash = declared ?? unsigned ?? sha256(received.body)
-  if (/^[\da-f]{64}$/.test(payloadHash) && payloadHash !== sha256(received.body)) throw new Error('another body')
+  if (/^[\da-f]{64}$/.test(payloadHash) && payloadHash !== sha256(received.body)) throw new Error('a different body')
   const canonicalRequest = [
     received.method,
     canonicalPath(path, rule),
@@ -255,7 +258,7 @@ export function judge(received: Received, secret: string, rule: PathRule, unsign
   }
 }
 
-/** What a result would be on the wire if a client sent it as it stands: for tests that need no socket. */
+/** Returns the request that a client would send for a result: for tests that need no socket. */
 export function asReceived(
   { method, url, headers }: { method: string; url: string; headers: Record<string, string> },
   body: string | Uint8Array = '',
@@ -269,7 +272,7 @@ export function asReceived(
   }
 }
 
-/** Freezes a value of plain objects and lists, and all in it. */
+/** Freezes a value of plain objects and lists recursively. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
     Object.freeze(value)
@@ -278,7 +281,7 @@ export function deepFreeze<T>(value: T): T {
   return value
 }
 
-/** What a call gave: its result, or the error that it threw or its promise was rejected with. */
+/** Returns the result of a call, or the error that it threw or rejected with. */
 export type Outcome = { result: unknown } | { error: Error & { code?: string } }
 
 export async function outcome(call: () => unknown): Promise<Outcome> {

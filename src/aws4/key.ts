@@ -27,12 +27,12 @@ export function signingKey(credentials: Credentials, date: string, region: strin
     return last.key
   for (const [name, value] of Object.entries({ region, service }))
     if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', `request.${name}`, 'type', 'Pass a string.')
-  const text = `${secret}`
-  const hash = sha256Hex(JSON.stringify([text, date, region, service]))
+  const secretText = `${secret}`
+  const hash = sha256Hex(JSON.stringify([secretText, date, region, service]))
   let key = byHash.get(hash)
   if (!key) {
     if (byHash.size >= MAX_KEYS) for (const oldest of byHash.keys()) byHash.size >= MAX_KEYS && byHash.delete(oldest)
-    key = derive(text, [date, region, service, 'aws4_request'])
+    key = derive(secretText, [date, region, service, 'aws4_request'])
     byHash.set(hash, key)
   }
   if (typeof credentials === 'object') latest.set(credentials, { secret, date, region, service, key })

@@ -6,9 +6,9 @@ const MAX_PARAMETERS = 1000
 
 /** Percent-encodes all but unreserved characters, `A-Z a-z 0-9 - . _ ~`. Throws URIError for a lone surrogate. */
 export function encode(value: unknown): string {
-  const text = typeof value === 'string' ? value : String(value)
-  if (!/[^\w.~-]/.test(text)) return text
-  const encoded = encodeURIComponent(text)
+  const string = typeof value === 'string' ? value : String(value)
+  if (!/[^\w.~-]/.test(string)) return string
+  const encoded = encodeURIComponent(string)
   return /[!'()*]/.test(encoded) ? encoded.replace(/[!'()*]/g, encodeMark) : encoded
 }
 
@@ -19,10 +19,10 @@ export function encodeMark(mark: string): string {
 }
 
 /** Parses parameters as `querystring.parse()` does. */
-export function parseQuery(text: string, max = MAX_PARAMETERS): Query {
+export function parseQuery(string: string, max = MAX_PARAMETERS): Query {
   // not Object.create(null), which V8 turns into a slower dictionary
   const query: Query = Object.setPrototypeOf({}, null)
-  for (const part of text ? text.split('&', max) : []) {
+  for (const part of string ? string.split('&', max) : []) {
     if (!part) continue
     const end = part.indexOf('=')
     const name = decode(end < 0 ? part : part.slice(0, end))
@@ -36,13 +36,13 @@ export function parseQuery(text: string, max = MAX_PARAMETERS): Query {
 }
 
 /** Decodes what can be decoded: invalid escapes are unchanged, invalid UTF-8 becomes U+FFFD. */
-function decode(text: string): string {
-  if (text.includes('+')) text = text.replaceAll('+', ' ')
-  if (!text.includes('%')) return text
+function decode(string: string): string {
+  if (string.includes('+')) string = string.replaceAll('+', ' ')
+  if (!string.includes('%')) return string
   try {
-    return decodeURIComponent(text)
+    return decodeURIComponent(string)
   } catch {
-    const bytes = text.replace(/%[\da-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+    const bytes = string.replace(/%[\da-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
     return bytes.replace(SEQUENCE, (all, character) => (character ? decodeURIComponent(escape(all)) : '\ufffd'))
   }
 }
@@ -64,35 +64,36 @@ const OWN = /* @__PURE__ */ new Set([
  * The parts of the last canonical query string. Parameters are sent as signed, and encoding them is expensive:
  * unchanged ones are reused from here. Cleared when they are written.
  */
-const last: { query?: Query | undefined; names: string[]; values: unknown[]; texts: string[] } = {
+const last: { query?: Query | undefined; names: string[]; values: unknown[]; encodedParts: string[] } = {
   names: [],
   values: [],
-  texts: [],
+  encodedParts: [],
 }
 
-function remember(query: Query | undefined, names: string[], values: unknown[], texts: string[]): void {
+function remember(query: Query | undefined, names: string[], values: unknown[], encodedParts: string[]): void {
   last.query = query
   last.names = names
   last.values = values
-  last.texts = texts
+  last.encodedParts = encodedParts
 }
 
 /** Formats parameters as `querystring.stringify()` does, with `!'()*` encoded as well. */
 export function stringifyQuery(query: Query): string {
-  const { names, values, texts } = last
+  const { names, values, encodedParts } = last
   const isLast = last.query === query
   remember(undefined, [], [], [])
-  let text = ''
+  let result = ''
   let i = 0
   for (const name of Object.keys(query)) {
     const value: unknown = query[name]
-    const separator = text && '&'
-    if (isLast && typeof value === 'string' && values[i] === value && names[i] === name) text += separator + texts[i]
-    else if (!Array.isArray(value)) text += `${separator}${encode(name)}=${encodePrimitive(value)}`
-    else for (const one of value) text += `${text && '&'}${encode(name)}=${encodePrimitive(one)}`
+    const separator = result && '&'
+    if (isLast && typeof value === 'string' && values[i] === value && names[i] === name)
+      result += separator + encodedParts[i]
+    else if (!Array.isArray(value)) result += `${separator}${encode(name)}=${encodePrimitive(value)}`
+    else for (const one of value) result += `${result && '&'}${encode(name)}=${encodePrimitive(one)}`
     i++
   }
-  return text
+  return result
 }
 
 /** Encodes a string, finite number, bigint or boolean; anything else becomes an empty string. */
@@ -109,7 +110,7 @@ function encodePrimitive(value: unknown): string {
 export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__proto__'): string {
   const names = Object.keys(query)
   const values: unknown[] = []
-  const texts: string[] = []
+  const encodedParts: string[] = []
   const entries: [name: string, text: string][] = []
   for (const name of names) {
     const value: unknown = query[name]
@@ -120,9 +121,9 @@ export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__p
       if (text) entries.push([encoded, text])
     }
     values.push(text ? value : undefined)
-    texts.push(text)
+    encodedParts.push(text)
   }
-  remember(query, names, values, texts)
+  remember(query, names, values, encodedParts)
   sortEntries(entries)
   let canonical = ''
   for (const entry of entries) canonical += (canonical && '&') + entry[1]

@@ -130,14 +130,14 @@ function rejectBody(): never {
   )
 }
 
-function utf8Length(text: string): number {
-  let length = text.length
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
+function utf8Length(string: string): number {
+  let length = string.length
+  for (let i = 0; i < string.length; i++) {
+    const code = string.charCodeAt(i)
     if (code < 128) continue
     length += code < 2048 ? 1 : 2
     // a surrogate pair has four bytes; a lone surrogate becomes a three-byte character
-    if (code > 0xd7ff && code < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++
+    if (code > 0xd7ff && code < 0xdc00 && (string.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++
   }
   return length
 }

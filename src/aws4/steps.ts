@@ -99,6 +99,6 @@ export function headersToSign(signer: RequestSigner, unsigned: Record<string, un
 
 /** Returns the value of a canonical header: trimmed, inner whitespace as one space. */
 export function trimValue(value: unknown): string {
-  const text: string = typeof value === 'string' ? value : (value as object).toString()
-  return /\s/.test(text) ? text.trim().replace(/\s+/g, ' ') : text
+  const string: string = typeof value === 'string' ? value : (value as object).toString()
+  return /\s/.test(string) ? string.trim().replace(/\s+/g, ' ') : string
 }

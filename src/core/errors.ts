@@ -109,15 +109,15 @@ export function fail(
   reason: ErrorReason,
   hint?: string,
 ): never {
-  argument = visible(argument)
-  const message = `${argument} ${REASONS[reason]}.${hint ? ` ${visible(hint)}` : ''}`
+  argument = escapeControls(argument)
+  const message = `${argument} ${REASONS[reason]}.${hint ? ` ${escapeControls(hint)}` : ''}`
   const error = isSigV4Error({ code }) ? new SigV4Error(code as SigV4ErrorCode, message) : new TypeError(message)
   throw Object.assign(error, { code, argument, reason })
 }
 
 /** Escapes what a terminal would act on: an argument or a hint may contain a name that the caller received. */
-function visible(text: string): string {
-  return text.replace(
+function escapeControls(string: string): string {
+  return string.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
     /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,

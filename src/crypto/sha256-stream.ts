@@ -40,9 +40,9 @@ export function sha256Stream(): Sha256Stream {
       const view = new DataView(padding.buffer)
       for (const [i, word] of bits.entries()) view.setInt32(padding.length - 8 + i * 4, word)
       update(padding)
-      let text = ''
-      for (const word of state) text += (word >>> 0).toString(16).padStart(8, '0')
-      return text
+      let hex = ''
+      for (const word of state) hex += (word >>> 0).toString(16).padStart(8, '0')
+      return hex
     },
   }
 }

@@ -19,7 +19,7 @@ export interface HmacKey {
 /** The runtime's hash, and the HMAC of a key with it. */
 interface Native {
   readonly hash: Hash
-  readonly hmacHex: (text: string) => string
+  readonly hmacHex: (message: string) => string
 }
 
 const cache: KeyCache<HmacKey> = /* @__PURE__ */ new WeakMap()
@@ -40,16 +40,16 @@ function createEncoder(): TextEncoder | undefined {
 }
 
 /** Writes a string as UTF-8 and returns its length. */
-function write(text: string, bytes: Uint8Array): number {
-  if (encoder) return encoder.encodeInto(text, bytes).written
-  const octets = toOctets(text)
+function write(message: string, bytes: Uint8Array): number {
+  if (encoder) return encoder.encodeInto(message, bytes).written
+  const octets = toOctets(message)
   for (let i = 0; i < octets.length; i++) bytes[i] = octets.charCodeAt(i)
   return octets.length
 }
 
-function utf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3)
-  return bytes.subarray(0, write(text, bytes))
+function utf8(message: string): Uint8Array {
+  const bytes = new Uint8Array(message.length * 3)
+  return bytes.subarray(0, write(message, bytes))
 }
 
 /** Sets the state. A loop, because `set` is slower for eight words. */
@@ -151,21 +151,21 @@ function setPadded(to: Int32Array, pad: number): void {
 }
 
 /** Computes the HMAC of a string into the state. */
-function hmac(key: HmacKey, text: string): void {
-  hash(text, key.inner, 64)
+function hmac(key: HmacKey, message: string): void {
+  hash(message, key.inner, 64)
   writeDigest()
   hashBytes(scratch, 32, key.outer, 64)
 }
 
 /** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
-export function hmacHex(key: HmacKey, text: string): string {
-  hmac(key, text)
+export function hmacHex(key: HmacKey, message: string): string {
+  hmac(key, message)
   return digestHex()
 }
 
 /** Returns whether `signature` is the HMAC of a string. The comparison does not stop at the first difference. */
-export function verifyHmac(key: HmacKey, text: string, signature: string): boolean {
-  const expected = hmacHex(key, text)
+export function verifyHmac(key: HmacKey, message: string, signature: string): boolean {
+  const expected = hmacHex(key, message)
   let difference = expected.length ^ signature.length
   for (let i = 0; i < expected.length; i++) difference |= expected.charCodeAt(i) ^ signature.charCodeAt(i)
   return difference === 0
@@ -198,10 +198,10 @@ export function signingKey(credentials: Credentials<unknown>, scope: string): Hm
 export function signature(request: Unsigned, credentials: Credentials<unknown>): string {
   const key = signingKey(credentials, request.context.scope)
   const { native } = key
-  const text = formatStringToSign(request.context, sha256Hex(request.canonicalRequest, native?.hash))
-  if (native) return native.hmacHex(text)
-  if (key.uses++ === MANY) key.native = nativeHmac(key.bytes, text.length)
-  return hmacHex(key, text)
+  const message = formatStringToSign(request.context, sha256Hex(request.canonicalRequest, native?.hash))
+  if (native) return native.hmacHex(message)
+  if (key.uses++ === MANY) key.native = nativeHmac(key.bytes, message.length)
+  return hmacHex(key, message)
 }
 
 /** Prepares an HMAC with the runtime's hash, for ASCII strings of one length: so are a key's strings to sign. */
@@ -214,11 +214,11 @@ function nativeHmac(key: Uint8Array, length: number): Native | undefined {
     inner[i]! ^= byte
     outer[i]! ^= byte
   })
-  const message = inner.subarray(64)
+  const messageBytes = inner.subarray(64)
   return {
     hash,
-    hmacHex(text) {
-      write(text, message)
+    hmacHex(message) {
+      write(message, messageBytes)
       const hex = hash('sha256', inner, 'hex')
       for (let i = 0; i < 64; i += 2)
         outer[64 + i / 2] = (hexValue(hex.charCodeAt(i)) << 4) | hexValue(hex.charCodeAt(i + 1))
@@ -233,6 +233,6 @@ function hexValue(code: number): number {
 }
 
 /** Computes the signature of a string that does not belong to a request. */
-export function signString(text: string, scope: string, credentials: Credentials<unknown>): string {
-  return hmacHex(signingKey(credentials, scope), text)
+export function signString(message: string, scope: string, credentials: Credentials<unknown>): string {
+  return hmacHex(signingKey(credentials, scope), message)
 }

@@ -26,14 +26,14 @@ function subtle(): SubtleCrypto {
   )
 }
 
-function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text)
+function utf8(message: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(message)
 }
 
 function hex(bytes: ArrayBuffer): string {
-  let text = ''
-  for (const byte of new Uint8Array(bytes)) text += (256 + byte).toString(16).slice(1)
-  return text
+  let message = ''
+  for (const byte of new Uint8Array(bytes)) message += (256 + byte).toString(16).slice(1)
+  return message
 }
 
 /** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. */
@@ -47,8 +47,8 @@ export async function hmacKey(bytes: Uint8Array): Promise<HmacKey> {
 }
 
 /** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
-export async function hmacHex(key: HmacKey, text: string): Promise<string> {
-  return hex(await subtle().sign('HMAC', key, utf8(text)))
+export async function hmacHex(key: HmacKey, message: string): Promise<string> {
+  return hex(await subtle().sign('HMAC', key, utf8(message)))
 }
 
 /** Returns 32 random bytes. */
@@ -57,10 +57,10 @@ export function randomBytes(): Uint8Array {
 }
 
 /** Returns whether `signature` is the HMAC of a string. Web Crypto itself compares them. */
-export async function verifyHmac(key: HmacKey, text: string, signature: string): Promise<boolean> {
+export async function verifyHmac(key: HmacKey, message: string, signature: string): Promise<boolean> {
   if (!/^[\da-f]{64}$/.test(signature)) return false
   const bytes = Uint8Array.from(signature.match(/../g)!, (pair) => Number.parseInt(pair, 16))
-  return subtle().verify('HMAC', key, bytes, utf8(text))
+  return subtle().verify('HMAC', key, bytes, utf8(message))
 }
 
 /** Derives the signing key of a secret, for one day, one region and one service. */
@@ -95,6 +95,6 @@ export async function signature(request: Unsigned, credentials: Credentials<unkn
 }
 
 /** Computes the signature of a string that does not belong to a request. */
-export async function signString(text: string, scope: string, credentials: Credentials<unknown>): Promise<string> {
-  return hmacHex(await signingKey(credentials, scope), text)
+export async function signString(message: string, scope: string, credentials: Credentials<unknown>): Promise<string> {
+  return hmacHex(await signingKey(credentials, scope), message)
 }

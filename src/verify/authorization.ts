@@ -187,8 +187,8 @@ export function mismatch(location: ClaimLocation, problem: string, details?: Ref
 }
 
 /** Parses the names of the signed headers, which must be as signing writes them: in lower case, sorted, each once. */
-function parseSignedHeaders(text: string, location: Location): string[] {
-  const names = text.split(';')
+function parseSignedHeaders(list: string, location: Location): string[] {
+  const names = list.split(';')
   let last = ''
   for (const name of names) {
     if (!/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) || name <= last)

@@ -41,9 +41,9 @@ export function headerValidity(headers: HeaderRecord, now: number, { clockSkew =
 }
 
 /** Parses an HTTP date, `Mon, 30 Aug 2015 12:36:00 GMT`. */
-function parseHttpDate(text: string): number | undefined {
-  if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d GMT$/.test(text)) return undefined
-  const time = Date.parse(text) / 1000
+function parseHttpDate(value: string): number | undefined {
+  if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d GMT$/.test(value)) return undefined
+  const time = Date.parse(value) / 1000
   return Number.isNaN(time) ? undefined : time
 }
 
@@ -75,10 +75,10 @@ export function presignedValidity(
   return { amzDate, time, expiry }
 }
 
-function parseExpires(text: string, maxExpires: number): number {
-  if (/^-\d+$/.test(text)) malformed('query', 'X-Amz-Expires must be non-negative')
-  if (!/^\d+$/.test(text)) malformed('query', 'X-Amz-Expires should be a number')
-  const expires = Number(text)
+function parseExpires(value: string, maxExpires: number): number {
+  if (/^-\d+$/.test(value)) malformed('query', 'X-Amz-Expires must be non-negative')
+  if (!/^\d+$/.test(value)) malformed('query', 'X-Amz-Expires should be a number')
+  const expires = Number(value)
   if (expires > 604_800)
     malformed(
       'query',

@@ -299,7 +299,7 @@ describe('presignPost', () => {
       'us-east-1',
     ],
     [
-      'a host that says its region',
+      'a host that contains its region',
       { bucket: 'photos', endpoint: 'https://s3.eu-central-003.backblazeb2.com', pathStyle: false },
       'https://photos.s3.eu-central-003.backblazeb2.com/',
       'eu-central-003',
@@ -414,7 +414,7 @@ describe('a policy that no form can meet', () => {
       /target\.keyPrefix/,
     ],
     [
-      'a key behind what only looks like its prefix',
+      'a key after a similar prefix',
       { keyPrefix: 'a/$' },
       { fields: { key: 'a/${filename}' } },
       'options.fields["key"]',
@@ -433,7 +433,7 @@ describe('a policy that no form can meet', () => {
       /options\.contentTypePrefix/,
     ],
     [
-      'content type as a field too',
+      'a content type that is also in fields',
       { key: 'a' },
       { contentType: 'image/png', fields: { 'content-type': 'image/png' } },
       'options.contentType',
@@ -449,7 +449,7 @@ describe('a policy that no form can meet', () => {
       /options\.contentTypePrefix/,
     ],
     [
-      'another bucket',
+      'a different bucket',
       { key: 'a' },
       { fields: { bucket: 'other' } },
       'options.fields.bucket',
@@ -457,7 +457,7 @@ describe('a policy that no form can meet', () => {
       /target\.bucket/,
     ],
     [
-      'one field in two spellings',
+      'the same field in two cases',
       { key: 'a' },
       { fields: { acl: 'private', ACL: 'private' } },
       'options.fields["ACL"]',
@@ -465,11 +465,11 @@ describe('a policy that no form can meet', () => {
     ],
     ...(
       [
-        ['less than nothing', [-1, 5]],
-        ['most below least', [5, 4]],
-        ['a part of a byte', [0, 4.5]],
-        ['no end', [0, Number.POSITIVE_INFINITY]],
-        ['a range of text', '5'],
+        ['a negative minimum', [-1, 5]],
+        ['a maximum below the minimum', [5, 4]],
+        ['a fraction of a byte', [0, 4.5]],
+        ['no maximum', [0, Number.POSITIVE_INFINITY]],
+        ['a range of strings', '5'],
       ] as const
     ).map(([what, contentLengthRange]): [string, object, Options, string, string] => [
       what,
@@ -480,15 +480,15 @@ describe('a policy that no form can meet', () => {
     ]),
     ...(
       [
-        ['a condition that is none', ['key'], /List or Object/],
-        ['a condition of two', [{ a: '1', b: '2' }], /exactly one property/],
+        ['an invalid condition', ['key'], /List or Object/],
+        ['a condition with two properties', [{ a: '1', b: '2' }], /exactly one property/],
         ['an unknown operator', [['ends-with', '$key', 'a']], /unknown operation 'ends-with'/],
         ['a condition without $', [['eq', 'key', 'a']], /'\$key'/],
         ['a condition on the signature', [['eq', '$X-Amz-Signature', 'a']], /'\$key'/],
         ['a condition on the file', [{ file: 'a' }], /'\$key'/],
         ['a condition with a lone surrogate', [{ acl: '\ud800' }], /lone surrogate/],
-        ['a range that is none', [['content-length-range', 9, 6]], /whole bytes/],
-        ['a condition that wants the variable itself', [['eq', '$key', 'a/${filename}']], /\$\{filename\}/],
+        ['an invalid range', [['content-length-range', 9, 6]], /whole bytes/],
+        ['a condition with the filename variable', [['eq', '$key', 'a/${filename}']], /\$\{filename\}/],
       ] as const
     ).map(([what, conditions, hint]): [string, object, Options, string, string, RegExp] => [
       what,
@@ -499,7 +499,7 @@ describe('a policy that no form can meet', () => {
       hint,
     ]),
     [
-      'the second condition',
+      'an invalid second condition',
       { key: 'a' },
       name([['starts-with', '$x-amz-meta-a', ''], 'key']),
       'options.conditions[1]',
@@ -508,28 +508,32 @@ describe('a policy that no form can meet', () => {
     ],
     ...(
       [
-        ['a condition against the key', { key: 'a/b' }, name([['starts-with', '$Key', 'b/']])],
-        ['a condition against the prefix', { keyPrefix: 'a/' }, name([['starts-with', '$key', 'b/']])],
-        ['a key against the suggested one', { keyPrefix: 'a/' }, { fields: { key: 'a/b' }, ...name([{ key: 'a/c' }]) }],
+        ['a condition that contradicts the key', { key: 'a/b' }, name([['starts-with', '$Key', 'b/']])],
+        ['a condition that contradicts the prefix', { keyPrefix: 'a/' }, name([['starts-with', '$key', 'b/']])],
         [
-          'a condition against a field',
+          'a condition that contradicts the default key',
+          { keyPrefix: 'a/' },
+          { fields: { key: 'a/b' }, ...name([{ key: 'a/c' }]) },
+        ],
+        [
+          'a condition that contradicts a field',
           { key: 'a' },
           { fields: { acl: 'private' }, ...name([{ ACL: 'public-read' }]) },
         ],
-        ['a condition against the bucket', { key: 'a' }, name([['eq', '$bucket', 'other']])],
-        ['a condition against the date', { key: 'a' }, name([{ 'x-amz-date': '20151229T000001Z' }])],
+        ['a condition that contradicts the bucket', { key: 'a' }, name([['eq', '$bucket', 'other']])],
+        ['a condition that contradicts the date', { key: 'a' }, name([{ 'x-amz-date': '20151229T000001Z' }])],
         [
-          'ranges that do not meet',
+          'ranges without overlap',
           { key: 'a' },
           { contentLengthRange: [1, 5], ...name([['content-length-range', 6, 9]]) },
         ],
         [
-          'ranges that do not meet, the other way round',
+          'ranges without overlap, in reverse order',
           { key: 'a' },
           { contentLengthRange: [6, 9], ...name([['content-length-range', 1, 5]]) },
         ],
         [
-          'a list against its start',
+          'a list of content types that contradicts a prefix',
           { key: 'a' },
           { contentType: 'image/png,text/html', ...name([['starts-with', '$content-type', 'image/']]) },
         ],
@@ -543,7 +547,7 @@ describe('a policy that no form can meet', () => {
       /contradicts/,
     ]),
     [
-      'conditions against each other',
+      'conditions that contradict each other',
       { key: 'a' },
       name([['starts-with', '$x-amz-meta-a', 'a'], ['starts-with', '$x-amz-meta-a', 'ab'], { 'x-amz-meta-a': 'ac' }]),
       'options.conditions[2]',
@@ -567,7 +571,7 @@ describe('a policy that no form can meet', () => {
       /at most 2048 bytes of metadata \(got 2049\)/,
     ],
     [
-      'no file so large',
+      'a minimum above the largest file',
       { key: 'a' },
       { contentLengthRange: [5 * 1024 ** 3 + 1, 6 * 1024 ** 3] },
       'options.contentLengthRange',
@@ -612,7 +616,7 @@ describe('a policy that no form can meet', () => {
       ]
     }),
     ...['a\nb', 'a\rb', '\n', '\r\r\n'].map((text): [string, object, Options, string, string, RegExp] => [
-      'a line break that forms change',
+      'a line break that forms would change',
       { key: text },
       {},
       'target.key',
@@ -627,20 +631,20 @@ describe('a policy that no form can meet', () => {
     ['a number for the key', { key: 7 }, {}, 'target.key', /string/],
     ['a number for the prefix', { keyPrefix: 7 }, {}, 'target.keyPrefix', /string/],
     ['a number for the type', { key: 'a' }, { contentType: 7 as never }, 'options.contentType', /string/],
-    ['no list of conditions', { key: 'a' }, name({}), 'options.conditions', /list/],
-    ['pairs for fields', { key: 'a' }, { fields: [['a', 'b']] as never }, 'options.fields', /Object\.fromEntries/],
-    ['text for fields', { key: 'a' }, { fields: 'a=b' as never }, 'options.fields', /Object\.fromEntries/],
-    ['an object in a field', { key: 'a' }, { fields: { acl: {} as never } }, 'options.fields["acl"]', /string/],
+    ['conditions that are not an array', { key: 'a' }, name({}), 'options.conditions', /list/],
+    ['pairs as fields', { key: 'a' }, { fields: [['a', 'b']] as never }, 'options.fields', /Object\.fromEntries/],
+    ['a string as fields', { key: 'a' }, { fields: 'a=b' as never }, 'options.fields', /Object\.fromEntries/],
+    ['an object as a field value', { key: 'a' }, { fields: { acl: {} as never } }, 'options.fields["acl"]', /string/],
   ])('is an error with an invalid argument: %s', async (_, target, options, argument, hint = /./) => {
     check(await failure(target as PostTarget, options), 'ERR_INVALID_ARG_TYPE', argument, 'type', hint)
   })
 
   it.each<[string, Partial<PostTarget>, Options, code: string, argument: string, reason: string]>([
     ['no options', {}, undefined as never, VALUE, 'target.key', 'missing'],
-    ['a bucket that is none', { bucket: 'a/b', key: 'a' }, {}, VALUE, 'target.bucket', 'invalid'],
+    ['an invalid bucket', { bucket: 'a/b', key: 'a' }, {}, VALUE, 'target.bucket', 'invalid'],
     ['no region', { region: undefined, key: 'a' }, {}, 'ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing'],
     [
-      'no region of an endpoint',
+      'no region for an endpoint',
       { endpoint: 'http://localhost:9000', region: undefined, key: 'a' },
       {},
       'ERR_SIGV4_SCOPE_UNKNOWN',
@@ -664,7 +668,7 @@ describe('a policy that no form can meet', () => {
       'missing',
     ],
     ['no date', { key: 'a' }, { signingDate: Number.NaN }, VALUE, 'options.signingDate', 'invalid'],
-    ['no life', { key: 'a' }, { expires: 0 }, 'ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range'],
+    ['no lifetime', { key: 'a' }, { expires: 0 }, 'ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range'],
   ])('is an error with %s', async (_, target, options, code, argument, reason) => {
     expect(await failure(target, options)).toMatchObject({ code, argument, reason })
   })
@@ -690,9 +694,9 @@ describe('a policy that no form can meet', () => {
     }
     const form = await post({ key: 'a' }, { credentials: temporary, fields })
     for (const field of ['x-amz-server-side-encryption-customer-key', 'x-amz-security-token']) {
-      const refusal = synchronous.checkPost(form.fields, { ...form.fields, [field]: 'x' }, { now: signingDate })
-      expect(refusal).toMatchObject({ reason: 'condition', awsCode: 'AccessDenied', field })
-      for (const secret of [key, TOKEN, SECRET]) expect(JSON.stringify(refusal)).not.toContain(secret)
+      const thrownBy = synchronous.checkPost(form.fields, { ...form.fields, [field]: 'x' }, { now: signingDate })
+      expect(thrownBy).toMatchObject({ reason: 'condition', awsCode: 'AccessDenied', field })
+      for (const secret of [key, TOKEN, SECRET]) expect(JSON.stringify(thrownBy)).not.toContain(secret)
     }
   })
 })
@@ -774,7 +778,7 @@ describe.each([
 
   it.each<[string, asynchronous.PostFile, string]>([
     ['a Blob', new Blob(['a\nb']), 'a\nb'],
-    ['text', 'a\nbé', 'a\nbé'],
+    ['a string', 'a\nbé', 'a\nbé'],
     ['bytes', new Uint8Array([0, 97, 10, 98, 0]).subarray(1, 4), 'a\nb'],
     ['an ArrayBuffer', new Uint8Array([97, 10, 98]).buffer, 'a\nb'],
   ])('accepts %s unchanged', async (_, file, expected) => {
@@ -851,7 +855,7 @@ describe.each([
     ['null', null, undefined],
     ['a number', 7, undefined],
     ['a list', [cat], undefined],
-    ['a form that is none', cat, {}],
+    ['an invalid form', cat, {}],
     ['no form', cat, null],
   ])('rejects %s', (_, file, form = presigned()) => {
     expect(() => toFormData(form as never, file as never)).toThrow(
@@ -891,12 +895,12 @@ describe('checkPost', () => {
   it.each([
     ['the fields', form.fields],
     [
-      'the fields in capitals',
+      'the fields in upper case',
       Object.fromEntries(Object.entries(form.fields).map(([name, value]) => [name.toUpperCase(), value])),
     ],
     ['base64', form.fields.policy],
     ['JSON', json],
-    ['what JSON gives', JSON.parse(json)],
+    ['a parsed document', JSON.parse(json)],
   ])('accepts the policy as %s', (_, policy) => {
     for (const { checkPost } of [asynchronous, synchronous]) {
       expect(checkPost(policy, form.fields)).toBeUndefined()

@@ -394,17 +394,17 @@ describe('calls with one credentials object', () => {
 
   it.each<[what: string, one: object, other: object]>([
     ['a value', { expires: 9 }, { expires: 10 }],
-    ['a number for its text', { expires: 9 }, { expires: '9s' }],
-    ['one more', { expires: 9 }, { expires: 9, region: 'eu-west-9' }],
+    ['a number for a string', { expires: 9 }, { expires: '9s' }],
+    ['an additional option', { expires: 9 }, { expires: 9, region: 'eu-west-9' }],
     ['a name', { region: 's3' }, { service: 's3' }],
-    ['another day', { signingDate: DATE }, { signingDate: new Date(DATE.getTime() + 86_400_000) }],
+    ['a different day', { signingDate: DATE }, { signingDate: new Date(DATE.getTime() + 86_400_000) }],
     ['a header', { headers: { a: 'b' } }, { headers: { a: 'c' } }],
-    ['a header less', { headers: { a: 'b' } }, { headers: {} }],
-    ['no headers for empty ones', { headers: {} }, { headers: undefined }],
-    ['pairs for an object', { headers: { a: 'b' } }, { headers: [['a', 'b']] }],
+    ['one header fewer', { headers: { a: 'b' } }, { headers: {} }],
+    ['no headers instead of empty ones', { headers: {} }, { headers: undefined }],
+    ['pairs instead of an object', { headers: { a: 'b' } }, { headers: [['a', 'b']] }],
     ['a Headers', { headers: { a: 'b' } }, { headers: new Headers({ a: 'c' }) }],
     [
-      'where a list ends',
+      'the end of a list',
       { headers: { a: 'b' }, unsignedHeaders: [] },
       { headers: { a: 'b' }, unsignedHeaders: ['a'] },
     ],
@@ -560,7 +560,7 @@ describe('payloadHash', () => {
     const { sent, expected, signedHeaders, payloadHash } = judge(asReceived(result, 'some bytes'), SECRET, 's3')
     expect([sent, payloadHash]).toEqual([expected, hash])
     expect(signedHeaders).toEqual(['host', 'x-amz-content-sha256'])
-    expect(() => judge(asReceived(result, 'other bytes'), SECRET, 's3')).toThrow('another body')
+    expect(() => judge(asReceived(result, 'other bytes'), SECRET, 's3')).toThrow('a different body')
   })
 
   it('binds the body for other services, which compute it', () => {
@@ -669,7 +669,11 @@ describe('sessionTokenPlacement', () => {
 describe('an S3 object is at', () => {
   const rows: [what: string, target: synchronous.S3Object, url: string][] = [
     ['its bucket in the host', OBJECT, S3],
-    ['us-east-1 too', { ...OBJECT, region: 'us-east-1' }, 'https://photos.s3.us-east-1.amazonaws.com/cat.jpg'],
+    [
+      'us-east-1 in the host, too',
+      { ...OBJECT, region: 'us-east-1' },
+      'https://photos.s3.us-east-1.amazonaws.com/cat.jpg',
+    ],
     ['China', { ...OBJECT, region: 'cn-north-1' }, 'https://photos.s3.cn-north-1.amazonaws.com.cn/cat.jpg'],
     ['GovCloud', { ...OBJECT, region: 'us-gov-west-1' }, 'https://photos.s3.us-gov-west-1.amazonaws.com/cat.jpg'],
     [
@@ -683,18 +687,18 @@ describe('an S3 object is at', () => {
       'https://s3.eu-west-1.amazonaws.com/my.photos/cat.jpg',
     ],
     [
-      'a path, with a bucket of old',
+      'a path, with an old-style bucket name',
       { ...OBJECT, bucket: 'My_Photos' },
       'https://s3.eu-west-1.amazonaws.com/My_Photos/cat.jpg',
     ],
-    ['a path if asked', { ...OBJECT, pathStyle: true }, 'https://s3.eu-west-1.amazonaws.com/photos/cat.jpg'],
+    ['a path if requested', { ...OBJECT, pathStyle: true }, 'https://s3.eu-west-1.amazonaws.com/photos/cat.jpg'],
     [
-      'a host if asked',
+      'a host if requested',
       { ...OBJECT, bucket: 'my.photos', pathStyle: false },
       'https://my.photos.s3.eu-west-1.amazonaws.com/cat.jpg',
     ],
     [
-      'its zone, with a directory bucket',
+      'the zone of a directory bucket',
       { bucket: 'photos--use1-az4--x-s3', key: 'a', region: 'us-east-1' },
       'https://photos--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com/a',
     ],
@@ -719,12 +723,12 @@ describe('an S3 object is at', () => {
       'https://ref.storage.supabase.co/storage/v1/s3/photos/cat.jpg',
     ],
     [
-      'a path prefix behind the host',
+      'a path prefix with the bucket in the host',
       { ...OBJECT, endpoint: 'https://proxy.example.com/s3/', pathStyle: false },
       'https://photos.proxy.example.com/s3/cat.jpg',
     ],
     [
-      'a URL as endpoint',
+      'a URL object as endpoint',
       { ...OBJECT, endpoint: new URL('http://[::1]:9000/x') },
       'http://[::1]:9000/x/photos/cat.jpg',
     ],
@@ -744,7 +748,7 @@ describe('an S3 object is at', () => {
       'http://minio.example.com/photos/cat.jpg',
     ],
     [
-      'a port of the other scheme',
+      "the other scheme's default port",
       { ...OBJECT, endpoint: 'http://minio.example.com:443' },
       'http://minio.example.com:443/photos/cat.jpg',
     ],
@@ -754,9 +758,9 @@ describe('an S3 object is at', () => {
       { ...OBJECT, key: "a b+c%2Fd/é!'()*~" },
       `${S3.slice(0, -8)}/a%20b%2Bc%252Fd/%C3%A9%21%27%28%29%2A~`.replace('com//', 'com/'),
     ],
-    ['slashes as they are', { ...OBJECT, key: '//a//b/' }, 'https://photos.s3.eu-west-1.amazonaws.com///a//b/'],
+    ['slashes unchanged', { ...OBJECT, key: '//a//b/' }, 'https://photos.s3.eu-west-1.amazonaws.com///a//b/'],
     [
-      'dot segments behind %2F',
+      'dot segments after %2F',
       { ...OBJECT, key: 'a/../b/./c' },
       'https://photos.s3.eu-west-1.amazonaws.com/a%2F..%2Fb%2F.%2Fc',
     ],

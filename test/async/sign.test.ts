@@ -129,7 +129,7 @@ describe('a body', () => {
   const shared = new Uint8Array([0, ...bytes, 0])
   const rows: [string, unknown, string | Uint8Array][] = [
     ['text', 'some bytes, é', bytes],
-    ['empty text', '', ''],
+    ['an empty string', '', ''],
     ['bytes', bytes, bytes],
     ['a view of some bytes', shared.subarray(1, -1), bytes],
     ['a Buffer', Buffer.from(bytes), bytes],
@@ -171,7 +171,7 @@ describe('a body', () => {
   const hash = sha256(bytes)
   const streams: [string, () => unknown][] = [
     ['a ReadableStream', () => new Blob([bytes]).stream()],
-    ['a stream of Node', () => Readable.from([bytes])],
+    ['a Node stream', () => Readable.from([bytes])],
     [
       'an async iterable',
       () =>
@@ -202,7 +202,7 @@ describe('a body', () => {
 
   it('is not read if payloadHash is passed', async () => {
     const body = new Blob(['a'])
-    body.arrayBuffer = () => expect.unreachable('it was read')
+    body.arrayBuffer = () => expect.unreachable('the body was read')
     const result = await asynchronous.sign({ method: 'PUT', url: S3, body }, { ...base, payloadHash: hash })
     expect(accepted(result, 's3', bytes).payloadHash).toBe(hash)
   })

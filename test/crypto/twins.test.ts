@@ -7,7 +7,7 @@ import * as webcrypto from '../../src/crypto/webcrypto.ts'
 import { nistBlocks } from '../fixtures.ts'
 
 /** The functions that both implementations in src/crypto have. `Key` is the implementation's type. */
-interface Room<Key> {
+interface Implementation<Key> {
   sha256Hex(data: string | Uint8Array): string | Promise<string>
   hmacKey(bytes: Uint8Array): Key | Promise<Key>
   hmacHex(key: Key, text: string): string | Promise<string>
@@ -16,7 +16,7 @@ interface Room<Key> {
 }
 
 /** Loads the synchronous implementation in an engine without `TextEncoder`, on loading and on every call. */
-async function loadBare(): Promise<Room<unknown>> {
+async function loadBare(): Promise<Implementation<unknown>> {
   const { TextEncoder } = globalThis
   const without =
     <Arguments extends unknown[], Result>(act: (...values: Arguments) => Result) =>
@@ -42,15 +42,15 @@ async function loadBare(): Promise<Room<unknown>> {
 }
 
 /** `monte`: rounds of the Monte Carlo test with 1,000 hashes each, limited by the implementation's speed. */
-const ROOMS: { name: string; room: Room<unknown>; monte: number }[] = [
-  { name: 'synchronous', room: { ...sync, sha256Hex: (data) => sync.sha256Hex(data, false) }, monte: 100 },
+const IMPLEMENTATIONS: { name: string; implementation: Implementation<unknown>; monte: number }[] = [
+  { name: 'synchronous', implementation: { ...sync, sha256Hex: (data) => sync.sha256Hex(data, false) }, monte: 100 },
   {
     name: "synchronous with the runtime's hash",
-    room: { ...sync, sha256Hex: (data) => sync.sha256Hex(data, runtimeHash('long')) },
+    implementation: { ...sync, sha256Hex: (data) => sync.sha256Hex(data, runtimeHash('long')) },
     monte: 5,
   },
-  { name: 'synchronous without TextEncoder', room: await loadBare(), monte: 5 },
-  { name: 'Web Crypto', room: webcrypto, monte: 5 },
+  { name: 'synchronous without TextEncoder', implementation: await loadBare(), monte: 5 },
+  { name: 'Web Crypto', implementation: webcrypto, monte: 5 },
 ]
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -66,7 +66,7 @@ function pattern(length: number): Uint8Array {
 }
 
 /** Returns a string of `length` UTF-16 units with characters of one to four bytes. */
-function patternText(length: number): string {
+function patternString(length: number): string {
   return 'aé€😀z'.repeat(Math.ceil(length / 6)).slice(0, length)
 }
 
@@ -78,7 +78,7 @@ const SHIFTS = [-9, -8, -1, 0, 1, 55, 56]
 const anyUnits = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 })), { maxLength: 300 })
   .map((units) => String.fromCharCode(...units))
-const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), anyUnits)
+const anyString = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), anyUnits)
 
 describe('the NIST vectors', () => {
   it('are complete', () => {
@@ -104,12 +104,12 @@ describe('the NIST vectors', () => {
   })
 })
 
-describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
+describe.each(IMPLEMENTATIONS)('SHA-256, $name', ({ implementation, monte }) => {
   it.each(['SHA256ShortMsg.rsp', 'SHA256LongMsg.rsp'])('returns the digests of %s', async (file) => {
     for (const { Len, Msg, MD } of nistBlocks(file)) {
       const message = fromHex(Msg!).subarray(0, Number(Len) / 8)
       expect(message.length * 8).toBe(Number(Len))
-      expect(await room.sha256Hex(message), `Len = ${Len}`).toBe(MD)
+      expect(await implementation.sha256Hex(message), `Len = ${Len}`).toBe(MD)
     }
   })
 
@@ -119,7 +119,7 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
     for (const { COUNT, MD } of checkpoints.slice(0, monte) as Record<string, string>[]) {
       let [a, b, c] = [seed, seed, seed]
       for (let i = 0; i < 1000; i++) {
-        const digest = room.sha256Hex(fromHex(a + b + c))
+        const digest = implementation.sha256Hex(fromHex(a + b + c))
         ;[a, b, c] = [b, c, typeof digest === 'string' ? digest : await digest]
       }
       seed = c
@@ -129,16 +129,18 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
 
   it('matches node:crypto for every length from 0 to 600, as bytes, views and strings', async () => {
     const all = pattern(700)
-    const text = patternText(700)
+    const text = patternString(700)
     for (let length = 0; length <= 600; length++) {
       const bytes = all.slice(0, length)
       const view = all.subarray(length % 67, (length % 67) + length)
       const part = text.slice(length % 5, (length % 5) + length)
       expect(view.byteOffset).toBe(length % 67)
-      expect(await room.sha256Hex(bytes), `${length} bytes`).toBe(sha256(bytes))
-      expect(await room.sha256Hex(view), `${length} bytes at ${view.byteOffset}`).toBe(sha256(view))
-      expect(await room.sha256Hex('x'.repeat(length)), `${length} letters`).toBe(sha256(utf8('x'.repeat(length))))
-      expect(await room.sha256Hex(part), `text of ${length} units`).toBe(sha256(utf8(part)))
+      expect(await implementation.sha256Hex(bytes), `${length} bytes`).toBe(sha256(bytes))
+      expect(await implementation.sha256Hex(view), `${length} bytes at ${view.byteOffset}`).toBe(sha256(view))
+      expect(await implementation.sha256Hex('x'.repeat(length)), `${length} letters`).toBe(
+        sha256(utf8('x'.repeat(length))),
+      )
+      expect(await implementation.sha256Hex(part), `string of ${length} units`).toBe(sha256(utf8(part)))
     }
   })
 
@@ -147,65 +149,65 @@ describe.each(ROOMS)('SHA-256, $name', ({ room, monte }) => {
     for (const border of BORDERS)
       for (const shift of SHIFTS) {
         const bytes = all.subarray(3, 3 + border + shift)
-        expect(await room.sha256Hex(bytes), `${border} + ${shift} bytes`).toBe(sha256(bytes))
+        expect(await implementation.sha256Hex(bytes), `${border} + ${shift} bytes`).toBe(sha256(bytes))
         if (border > 65_536) continue
         for (const unit of ['x', 'é', '€', '😀']) {
           const text = unit.repeat(border + shift)
-          expect(await room.sha256Hex(text), `${border} + ${shift} times ${unit}`).toBe(sha256(utf8(text)))
+          expect(await implementation.sha256Hex(text), `${border} + ${shift} times ${unit}`).toBe(sha256(utf8(text)))
         }
       }
   })
 
   it('matches node:crypto for any bytes and any string', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), anyText, async (bytes, text) => {
-        expect(await room.sha256Hex(bytes)).toBe(sha256(bytes))
-        expect(await room.sha256Hex(text)).toBe(sha256(utf8(text)))
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), anyString, async (bytes, text) => {
+        expect(await implementation.sha256Hex(bytes)).toBe(sha256(bytes))
+        expect(await implementation.sha256Hex(text)).toBe(sha256(utf8(text)))
       }),
     )
   })
 
   it('converts a lone surrogate to U+FFFD, as TextEncoder does', async () => {
     for (const text of ['\ud800', '\udc00', 'a\ud83d', '\ude00b', '\ude00\ud83d', '\ud83d\ud83d\ude00', '\ud83d€'])
-      expect(await room.sha256Hex(text), JSON.stringify(text)).toBe(sha256(utf8(text)))
+      expect(await implementation.sha256Hex(text), JSON.stringify(text)).toBe(sha256(utf8(text)))
   })
 
   it('does not change its input', async () => {
     const bytes = pattern(5000)
-    await room.sha256Hex(bytes)
+    await implementation.sha256Hex(bytes)
     expect(bytes).toEqual(pattern(5000))
   })
 })
 
-describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
+describe.each(IMPLEMENTATIONS)('HMAC-SHA-256, $name', ({ implementation }) => {
   it('returns the values of RFC 4231', async () => {
-    let texts = 0
+    let strings = 0
     for (const { Key, Msg, MD } of nistBlocks('rfc-4231-sha256.txt')) {
       const [key, message] = [fromHex(Key!), fromHex(Msg!)]
       const text = new TextDecoder().decode(message)
       if (Buffer.from(text).equals(message)) {
-        texts++
-        const prepared = await room.hmacKey(key)
-        expect(await room.hmacHex(prepared, text)).toBe(MD)
-        expect(await room.verifyHmac(prepared, text, MD!)).toBe(true)
+        strings++
+        const prepared = await implementation.hmacKey(key)
+        expect(await implementation.hmacHex(prepared, text)).toBe(MD)
+        expect(await implementation.verifyHmac(prepared, text, MD!)).toBe(true)
       } else {
         // Two messages are not strings, which are all that is signed: hashed in two steps, as FIPS 198-1 section 4
         // specifies.
         const pad = (byte: number): number[] => Array.from({ length: 64 }, (_, i) => (key[i] ?? 0) ^ byte)
-        const inner = fromHex(await room.sha256Hex(Uint8Array.from([...pad(0x36), ...message])))
-        expect(await room.sha256Hex(Uint8Array.from([...pad(0x5c), ...inner]))).toBe(MD)
+        const inner = fromHex(await implementation.sha256Hex(Uint8Array.from([...pad(0x36), ...message])))
+        expect(await implementation.sha256Hex(Uint8Array.from([...pad(0x5c), ...inner]))).toBe(MD)
       }
     }
-    expect(texts).toBe(4)
+    expect(strings).toBe(4)
   })
 
   it('matches node:crypto for keys of 1 to 200 bytes', async () => {
     const all = pattern(300)
     for (let length = 1; length <= 200; length++) {
       const key = all.subarray(length % 7, (length % 7) + length)
-      const prepared = await room.hmacKey(key)
-      const text = patternText((length * 7) % 300)
-      expect(await room.hmacHex(prepared, text), `a key of ${length} bytes`).toBe(hmac(key, text))
+      const prepared = await implementation.hmacKey(key)
+      const text = patternString((length * 7) % 300)
+      expect(await implementation.hmacHex(prepared, text), `a key of ${length} bytes`).toBe(hmac(key, text))
     }
   })
 
@@ -213,10 +215,11 @@ describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ minLength: 1, maxLength: 200 }),
-        fc.array(anyText, { minLength: 1, maxLength: 3 }),
-        async (key, texts) => {
-          const prepared = await room.hmacKey(key)
-          for (const text of [...texts, ...texts]) expect(await room.hmacHex(prepared, text)).toBe(hmac(key, text))
+        fc.array(anyString, { minLength: 1, maxLength: 3 }),
+        async (key, strings) => {
+          const prepared = await implementation.hmacKey(key)
+          for (const text of [...strings, ...strings])
+            expect(await implementation.hmacHex(prepared, text)).toBe(hmac(key, text))
         },
       ),
     )
@@ -224,45 +227,45 @@ describe.each(ROOMS)('HMAC-SHA-256, $name', ({ room }) => {
 
   it('matches node:crypto for strings around the boundaries of blocks and buffers', async () => {
     const key = pattern(32)
-    const prepared = await room.hmacKey(key)
+    const prepared = await implementation.hmacKey(key)
     for (const border of BORDERS.filter((length) => length < 70_000))
       for (const shift of SHIFTS) {
-        const text = patternText(border + shift)
-        expect(await room.hmacHex(prepared, text), `${border} + ${shift}`).toBe(hmac(key, text))
+        const text = patternString(border + shift)
+        expect(await implementation.hmacHex(prepared, text), `${border} + ${shift}`).toBe(hmac(key, text))
       }
   })
 
   it('does not share its key with the bytes passed', async () => {
     const bytes = pattern(32)
-    const prepared = await room.hmacKey(bytes)
+    const prepared = await implementation.hmacKey(bytes)
     const expected = hmac(bytes, 'text')
     expect(bytes).toEqual(pattern(32))
     bytes.fill(0)
-    expect(await room.hmacHex(prepared, 'text')).toBe(expected)
+    expect(await implementation.hmacHex(prepared, 'text')).toBe(expected)
   })
 
   it('verifies the signature and nothing else', async () => {
     const key = pattern(32)
-    const prepared = await room.hmacKey(key)
+    const prepared = await implementation.hmacKey(key)
     const signature = hmac(key, 'text')
-    expect(await room.verifyHmac(prepared, 'text', signature)).toBe(true)
-    expect(await room.verifyHmac(prepared, 'texu', signature)).toBe(false)
-    expect(await room.verifyHmac(await room.hmacKey(pattern(33)), 'text', signature)).toBe(false)
+    expect(await implementation.verifyHmac(prepared, 'text', signature)).toBe(true)
+    expect(await implementation.verifyHmac(prepared, 'texu', signature)).toBe(false)
+    expect(await implementation.verifyHmac(await implementation.hmacKey(pattern(33)), 'text', signature)).toBe(false)
     for (let i = 0; i < 64; i++) {
       const digit = signature[i] === '0' ? '1' : '0'
-      expect(await room.verifyHmac(prepared, 'text', signature.slice(0, i) + digit + signature.slice(i + 1))).toBe(
-        false,
-      )
+      expect(
+        await implementation.verifyHmac(prepared, 'text', signature.slice(0, i) + digit + signature.slice(i + 1)),
+      ).toBe(false)
     }
     const wrongForms = ['', signature.slice(0, 62), signature.slice(2), `${signature}00`, signature + signature]
     wrongForms.push(signature.toUpperCase(), ` ${signature}`, `${signature}\n`, `0x${signature}`, 'g'.repeat(64))
     wrongForms.push(signature.slice(0, 63), `${signature.slice(0, 63)}\u0130`)
     for (const form of wrongForms)
-      expect(await room.verifyHmac(prepared, 'text', form), JSON.stringify(form)).toBe(false)
+      expect(await implementation.verifyHmac(prepared, 'text', form), JSON.stringify(form)).toBe(false)
   })
 })
 
-describe.each(ROOMS)('the signing key, $name', ({ room }) => {
+describe.each(IMPLEMENTATIONS)('the signing key, $name', ({ implementation }) => {
   const chain = (secret: string, parts: string[]): Uint8Array =>
     parts.reduce(
       (key, part) => createHmac('sha256', key).update(utf8(part)).digest(),
@@ -270,10 +273,10 @@ describe.each(ROOMS)('the signing key, $name', ({ room }) => {
     )
 
   it('matches node:crypto for any secret and scope', async () => {
-    const anyPart = anyText.map((text) => text.replaceAll('/', ''))
+    const anyPart = anyString.map((text) => text.replaceAll('/', ''))
     await fc.assert(
-      fc.asyncProperty(anyText, anyPart, anyPart, async (secret, region, service) => {
-        const key = await room.deriveSigningKey(secret, `20150830/${region}/${service}/aws4_request`)
+      fc.asyncProperty(anyString, anyPart, anyPart, async (secret, region, service) => {
+        const key = await implementation.deriveSigningKey(secret, `20150830/${region}/${service}/aws4_request`)
         expect(key).toBeInstanceOf(Uint8Array)
         expect(Buffer.from(key).toString('hex')).toBe(
           Buffer.from(chain(secret, ['20150830', region, service, 'aws4_request'])).toString('hex'),
@@ -290,10 +293,10 @@ describe.each(ROOMS)('the signing key, $name', ({ room }) => {
 
   it('returns 32 new bytes, which later calls do not change', async () => {
     const scope = '20150830/us-east-1/iam/aws4_request'
-    const key = await room.deriveSigningKey('secret', scope)
+    const key = await implementation.deriveSigningKey('secret', scope)
     const copy = key.slice()
-    await room.deriveSigningKey('another', scope)
-    await room.sha256Hex(pattern(5000))
+    await implementation.deriveSigningKey('another', scope)
+    await implementation.sha256Hex(pattern(5000))
     expect([key.byteLength, key.buffer.byteLength]).toEqual([32, 32])
     expect(key).toEqual(copy)
   })
@@ -309,13 +312,13 @@ describe('an HMAC key without bytes', () => {
 
 describe('concurrent hashes', () => {
   it('do not interfere', async () => {
-    const texts = Array.from({ length: 50 }, (_, i) => patternText(i * 97))
+    const strings = Array.from({ length: 50 }, (_, i) => patternString(i * 97))
     const key = pattern(20)
     const prepared = await webcrypto.hmacKey(key)
-    expect(await Promise.all(texts.map((text) => webcrypto.hmacHex(prepared, text)))).toEqual(
-      texts.map((text) => hmac(key, text)),
+    expect(await Promise.all(strings.map((text) => webcrypto.hmacHex(prepared, text)))).toEqual(
+      strings.map((text) => hmac(key, text)),
     )
-    expect(texts.map((text) => sync.hmacHex(sync.hmacKey(key), text))).toEqual(texts.map((text) => hmac(key, text)))
+    expect(strings.map((text) => sync.hmacHex(sync.hmacKey(key), text))).toEqual(strings.map((text) => hmac(key, text)))
   })
 })
 

@@ -84,14 +84,14 @@ export const KINDS: Record<string, Chunking> = {
 }
 
 export async function upload(chunks: (string | Uint8Array)[], chunking: Chunking) {
-  const made = chunkedUpload(chunks, chunking)
-  const { verifyBody } = await verify(made.request, {
+  const upload = chunkedUpload(chunks, chunking)
+  const { verifyBody } = await verify(upload.request, {
     ...VERIFYING,
     payload: 'deferred',
     allowUnsignedPayload: true,
     allowSmallChunks: true,
   })
-  return { ...made, verifyBody }
+  return { ...upload, verifyBody }
 }
 
 /** Collects what is yielded before the end, and how it ended. */

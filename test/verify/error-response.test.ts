@@ -3,7 +3,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
 import { presignPut, sign } from '../../src/index.ts'
 import { type ErrorResponseOptions, isSigV4Error, SigV4VerifyError, toErrorResponse, verify } from '../../src/verify.ts'
-import { arrived, HOST, NOW, refusal, SECRET, SIGNING, TOKEN, VERIFYING } from './given.ts'
+import { arrived, HOST, NOW, rejectionOf, SECRET, SIGNING, TOKEN, VERIFYING } from './given.ts'
 
 // Error responses: well-formed, in AWS's words, and without secrets.
 
@@ -22,7 +22,7 @@ async function wrong(): Promise<SigV4VerifyError> {
       { ...SIGNING, credentials },
     ),
   )
-  return refusal(verify(request, { ...VERIFYING, credentials: () => 'another secret' }))
+  return rejectionOf(verify(request, { ...VERIFYING, credentials: () => 'a different secret' }))
 }
 
 describe('the S3 XML', () => {
@@ -31,8 +31,8 @@ describe('the S3 XML', () => {
     const { status, headers, body } = toErrorResponse(error, { requestId: '4442587FB7D0A2F9', resource: '/a&b<c>' })
     expect(status).toBe(403)
     expect(headers).toEqual({ 'content-type': 'application/xml', 'x-amz-request-id': '4442587FB7D0A2F9' })
-    const answer = parse(body)
-    expect(Object.keys(answer)).toEqual([
+    const response = parse(body)
+    expect(Object.keys(response)).toEqual([
       'Code',
       'Message',
       'AWSAccessKeyId',
@@ -40,30 +40,34 @@ describe('the S3 XML', () => {
       'Resource',
       'RequestId',
     ])
-    expect(answer).toMatchObject({ Code: 'SignatureDoesNotMatch', AWSAccessKeyId: 'AKIDEXAMPLE', Resource: '/a&b<c>' })
-    expect(answer.Message).toBe(error.message)
+    expect(response).toMatchObject({
+      Code: 'SignatureDoesNotMatch',
+      AWSAccessKeyId: 'AKIDEXAMPLE',
+      Resource: '/a&b<c>',
+    })
+    expect(response.Message).toBe(error.message)
   })
 
   it('has the strings and their bytes on request', async () => {
     const error = await wrong()
-    const answer = parse(toErrorResponse(error, { strings: true, requestId: 'x' }).body)
-    expect(Object.keys(answer)).toEqual(
+    const response = parse(toErrorResponse(error, { strings: true, requestId: 'x' }).body)
+    expect(Object.keys(response)).toEqual(
       'Code Message AWSAccessKeyId StringToSign SignatureProvided StringToSignBytes CanonicalRequest CanonicalRequestBytes RequestId'.split(
         ' ',
       ),
     )
-    expect(answer.CanonicalRequest).toBe(error.canonicalRequest)
-    expect(answer.StringToSign).toBe(error.stringToSign)
-    expect(answer.CanonicalRequest).toContain(`x-amz-meta-a:"it's" <&> ]]>\n`)
+    expect(response.CanonicalRequest).toBe(error.canonicalRequest)
+    expect(response.StringToSign).toBe(error.stringToSign)
+    expect(response.CanonicalRequest).toContain(`x-amz-meta-a:"it's" <&> ]]>\n`)
     for (const name of ['StringToSign', 'CanonicalRequest']) {
-      const bytes = answer[`${name}Bytes`]!
+      const bytes = response[`${name}Bytes`]!
       expect(bytes).toMatch(/^(?:[\da-f]{2} )+[\da-f]{2}$/)
-      expect(String(Buffer.from(bytes.replaceAll(' ', ''), 'hex'))).toBe(answer[name])
+      expect(String(Buffer.from(bytes.replaceAll(' ', ''), 'hex'))).toBe(response[name])
     }
   })
 
   it('is well-formed for any strings', () => {
-    const texts = [
+    const strings = [
       '\0\x01\x08\x0b\x1f',
       '\ud800 \udfff',
       ']]>',
@@ -74,7 +78,7 @@ describe('the S3 XML', () => {
       'é 😀',
       '\r\n\t',
     ]
-    for (const text of texts) {
+    for (const text of strings) {
       const error = new SigV4VerifyError(
         'ERR_SIGV4_SIGNATURE_MISMATCH',
         'X',
@@ -93,8 +97,8 @@ describe('the S3 XML', () => {
       }
       expect(JSON.parse(toErrorResponse(error, { format: 'json', strings: true }).body).message).toContain(text)
     }
-    const answer = parse(toErrorResponse(new Error(), { resource: 'é 😀 <a> "b" & c' }).body)
-    expect(answer.Resource).toBe('é 😀 <a> "b" & c')
+    const response = parse(toErrorResponse(new Error(), { resource: 'é 😀 <a> "b" & c' }).body)
+    expect(response.Resource).toBe('é 😀 <a> "b" & c')
   })
 })
 
@@ -161,7 +165,7 @@ describe('any other error', () => {
 })
 
 describe('a secret', () => {
-  const SECRETS = [SECRET, TOKEN, encodeURIComponent(TOKEN), 'another secret']
+  const SECRETS = [SECRET, TOKEN, encodeURIComponent(TOKEN), 'a different secret']
   const shown = (error: SigV4VerifyError, options?: ErrorResponseOptions): string =>
     [
       error.message,
@@ -178,7 +182,7 @@ describe('a secret', () => {
     const header = arrived(await sign({ url }, { ...SIGNING, credentials }))
     const query = arrived(await presignPut(url, { ...SIGNING, credentials }))
     const lookups = [
-      () => 'another secret',
+      () => 'a different secret',
       () => undefined,
       () => SIGNING.credentials,
       () => ({ ...credentials, expiration: NOW }),
@@ -188,7 +192,7 @@ describe('a secret', () => {
       for (const credentials of lookups)
         for (const hideUnknownKeys of [false, true])
           for (const options of [{}, { region: 'x' }, { now: 0 }, { host: 'other' }]) {
-            const error = await refusal(verify(request, { ...VERIFYING, credentials, hideUnknownKeys, ...options }))
+            const error = await rejectionOf(verify(request, { ...VERIFYING, credentials, hideUnknownKeys, ...options }))
             for (const secret of SECRETS) expect(shown(error)).not.toContain(secret)
             count++
           }
@@ -198,7 +202,7 @@ describe('a secret', () => {
       { ...query, headers: { ...query.headers, authorization: TOKEN } },
       { ...query, url: query.url.replace('X-Amz-Expires', 'X-Amz-Security-Token=x&X-Amz-Expires') },
     ])
-      for (const secret of SECRETS) expect(shown(await refusal(verify(request, VERIFYING)))).not.toContain(secret)
+      for (const secret of SECRETS) expect(shown(await rejectionOf(verify(request, VERIFYING)))).not.toContain(secret)
   })
 
   it('is not in the canonical request, but signed headers are, on request', async () => {

@@ -103,14 +103,14 @@ const odd = fc.oneof(
 /** Applies one random change to a request. */
 export const change = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('header', 'add header', 'garble header', 'drop header'),
+    kind: fc.constantFrom('header', 'add header', 'change header', 'remove header'),
     name,
     value: odd,
     text: nasty,
     at: fc.nat(400),
   }),
   fc.record({
-    kind: fc.constantFrom('url', 'insert in url', 'garble url', 'parameter', 'double parameter', 'method', 'raw'),
+    kind: fc.constantFrom('url', 'insert in url', 'change url', 'parameter', 'repeat parameter', 'method', 'raw'),
     name,
     value: odd,
     text: nasty,
@@ -120,8 +120,8 @@ export const change = fc.oneof(
 export type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never
 
 function insert(text: string, at: number, what: string, over = 0): string {
-  const place = at % (text.length + 1)
-  return text.slice(0, place) + what + text.slice(place + over)
+  const location = at % (text.length + 1)
+  return text.slice(0, location) + what + text.slice(location + over)
 }
 
 export function apply(
@@ -134,13 +134,13 @@ export function apply(
   if (kind === 'header') headers[one] = value as string
   if (kind === 'add header')
     Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true })
-  if (kind === 'garble header') headers[one] = insert(String(headers[one]), at, text, at % 3)
-  if (kind === 'drop header') delete headers[one]
+  if (kind === 'change header') headers[one] = insert(String(headers[one]), at, text, at % 3)
+  if (kind === 'remove header') delete headers[one]
   if (kind === 'url') request.url = text
   if (kind === 'insert in url') request.url = insert(request.url, at, text)
-  if (kind === 'garble url') request.url = insert(request.url, at, text, at % 5)
+  if (kind === 'change url') request.url = insert(request.url, at, text, at % 5)
   if (kind === 'parameter') request.url += `&${name}=${text}`
-  if (kind === 'double parameter') request.url += `&${request.url.split(/[?&]/).slice(1)[at % 8] ?? name}`
+  if (kind === 'repeat parameter') request.url += `&${request.url.split(/[?&]/).slice(1)[at % 8] ?? name}`
   if (kind === 'method') request.method = text
   if (kind === 'raw')
     request.rawHeaders = Object.entries(headers)

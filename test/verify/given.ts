@@ -33,7 +33,7 @@ export function arrived(
 }
 
 /** Returns the verification error of a rejected promise; anything else fails the test. */
-export async function refusal(promise: Promise<unknown>): Promise<SigV4VerifyError> {
+export async function rejectionOf(promise: Promise<unknown>): Promise<SigV4VerifyError> {
   try {
     await promise
   } catch (error) {

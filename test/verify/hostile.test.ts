@@ -11,8 +11,13 @@ import { arrived, HOST, KEY_ID, NOW, SIGNING } from './given.ts'
 // Any input from a client is rejected with a 4xx code, quickly, and without side effects.
 
 /** An unknown secret: no request of these tests is valid. */
-const NOBODY = { accessKeyId: KEY_ID, secretAccessKey: 'not the one that signed' }
-const OPTIONS = { credentials: () => NOBODY, now: NOW, payload: 'deferred', allowUnsignedPayload: true } as const
+const UNKNOWN_SECRET = { accessKeyId: KEY_ID, secretAccessKey: 'not the signing secret' }
+const OPTIONS = {
+  credentials: () => UNKNOWN_SECRET,
+  now: NOW,
+  payload: 'deferred',
+  allowUnsignedPayload: true,
+} as const
 
 type Request = ReturnType<typeof arrived>
 let bases: Request[]
@@ -32,11 +37,11 @@ async function expectRefusal(request: ReceivedRequest, strings = true): Promise<
     error = thrown
   }
   if (!(error instanceof SigV4VerifyError))
-    throw new Error(`not refused: ${error} ${JSON.stringify(request).slice(0, 2000)}`)
+    throw new Error(`not rejected: ${error} ${JSON.stringify(request).slice(0, 2000)}`)
   if (!(error.status >= 400 && error.status < 500 && /^ERR_SIGV4_/.test(error.code) && error.awsCode))
     throw new Error(`not a 4xx: ${error.code} ${error.status}`)
   const { status, body } = toErrorResponse(error, { strings, resource: String(request.url) })
-  if (status !== error.status || !body.endsWith('</Error>')) throw new Error('not an answer')
+  if (status !== error.status || !body.endsWith('</Error>')) throw new Error('not a response')
   return error
 }
 
@@ -77,21 +82,21 @@ describe('a client may send', () => {
     ['100,000 equal signs', (request) => (request.url += `&${'='.repeat(100_000)}`)],
     ['a path of a million slashes', (request) => (request.url = '/'.repeat(MIB) + request.url)],
     ['a path of a million dots', (request) => (request.url = '/..'.repeat(MIB / 4) + request.url)],
-    ['a header of 1 MiB of blanks', (request) => (request.headers['x-amz-date'] = `${' '.repeat(MIB)}x`)],
+    ['a header of 1 MiB of spaces', (request) => (request.headers['x-amz-date'] = `${' '.repeat(MIB)}x`)],
     [
-      'a signed header of 1 MiB of blanks',
+      'a signed header of 1 MiB of spaces',
       (request) => (request.headers.host = `a${' '.repeat(MIB)}b${'\t'.repeat(MIB)}`),
     ],
     ['a host of 1 MiB', (request) => (request.headers.host = 'a'.repeat(MIB))],
     [
-      'an Authorization of 1 MiB of blanks',
+      'an Authorization of 1 MiB of spaces',
       (request) => (request.headers.authorization = `AWS4-HMAC-SHA256${' '.repeat(MIB)}x`),
     ],
     [
       'an Authorization of 1 MiB of commas',
       (request) => (request.headers.authorization = `AWS4-HMAC-SHA256 ${','.repeat(MIB)}`),
     ],
-    ['an Authorization of 1 MiB without a blank', (request) => (request.headers.authorization = 'A'.repeat(MIB))],
+    ['an Authorization of 1 MiB without a space', (request) => (request.headers.authorization = 'A'.repeat(MIB))],
     [
       'a credential of 1 MiB of slashes',
       (request) =>
@@ -124,9 +129,9 @@ describe('a client may send', () => {
   })
 
   it('bytes that Node accepts as a request', async () => {
-    let asked = 0
+    let lookups = 0
     const server = createServer((request, response) => {
-      asked++
+      lookups++
       verify(request, OPTIONS).then(
         () => response.end('accepted'),
         (error) => {
@@ -139,17 +144,17 @@ describe('a client may send', () => {
     const { port } = server.address() as { port: number }
     const exchange = (text: string): Promise<string> =>
       new Promise((resolve) => {
-        let answer = ''
+        let outcome = ''
         const socket = connect(port, '127.0.0.1', () => socket.end(Buffer.from(text, 'latin1')))
         socket.on('data', (data) => {
-          answer += data
+          outcome += data
         })
-        socket.on('close', () => resolve(answer.slice(0, 12))).on('error', () => resolve(answer.slice(0, 12)))
+        socket.on('close', () => resolve(outcome.slice(0, 12))).on('error', () => resolve(outcome.slice(0, 12)))
       })
     const lines = (target: string, ...headers: string[]) =>
       `GET ${target} HTTP/1.1\r\n${['Connection: close', ...headers].join('\r\n')}\r\n\r\n`
     const authorization = `Authorization: ${bases[0]!.headers.authorization}`
-    const texts = [
+    const strings = [
       lines('/', 'Host: a', authorization),
       lines('/', 'Host: a', 'Host: b', authorization, authorization),
       lines('/a\\b#c', 'Host: a', authorization),
@@ -159,9 +164,9 @@ describe('a client may send', () => {
       lines('/', 'Host: \xe9\xff', 'X-Amz-Meta: \xc3', authorization),
       lines('*', 'Host: a', authorization).replace('GET', 'OPTIONS'),
     ]
-    const answers = await Promise.all(texts.map(exchange))
+    const outcomes = await Promise.all(strings.map(exchange))
     await new Promise((resolve) => server.close(resolve))
-    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 4\d\d$/)
-    expect(asked).toBeGreaterThan(4)
+    for (const outcome of outcomes) expect(outcome).toMatch(/^HTTP\/1\.1 4\d\d$/)
+    expect(lookups).toBeGreaterThan(4)
   })
 })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deriveSigningKey, presignGet, type S3Object, sign } from '../../src/index.ts'
 import { type FoundCredentials, type VerifyOptions, verify } from '../../src/verify.ts'
-import { arrived, CREDENTIALS, HOST, KEY_ID, NOW, refusal, SECRET, SIGNING, TOKEN, verdict } from './given.ts'
+import { arrived, CREDENTIALS, HOST, KEY_ID, NOW, rejectionOf, SECRET, SIGNING, TOKEN, verdict } from './given.ts'
 
 // Results of credential lookups, and what a response must not reveal about them.
 
@@ -16,7 +16,7 @@ async function signed(accessKeyId = KEY_ID, secretAccessKey = SECRET, sessionTok
   ]
 }
 
-async function answers(found: unknown, ...who: Parameters<typeof signed>): Promise<string[]> {
+async function responses(found: unknown, ...who: Parameters<typeof signed>): Promise<string[]> {
   const requests = await signed(...who)
   const options: VerifyOptions = { credentials: () => found as string, now: NOW }
   return Promise.all(requests.map((request) => verdict(request, options)))
@@ -24,27 +24,27 @@ async function answers(found: unknown, ...who: Parameters<typeof signed>): Promi
 
 describe('a lookup may return', () => {
   it('the secret, synchronously or as a promise', async () => {
-    expect(await answers(SECRET)).toEqual(['accepted', 'accepted'])
-    expect(await answers(Promise.resolve(SECRET))).toEqual(['accepted', 'accepted'])
+    expect(await responses(SECRET)).toEqual(['accepted', 'accepted'])
+    expect(await responses(Promise.resolve(SECRET))).toEqual(['accepted', 'accepted'])
     // biome-ignore lint/suspicious/noThenProperty: a promise from a different library
-    expect(await answers({ then: (done: (value: string) => void) => done(SECRET) })).toEqual(['accepted', 'accepted'])
+    expect(await responses({ then: (done: (value: string) => void) => done(SECRET) })).toEqual(['accepted', 'accepted'])
   })
 
   it('a signing key in bytes, or a non-extractable one, alone or in credentials', async () => {
     const bytes = await deriveSigningKey(CREDENTIALS, SCOPE)
     const closed = await deriveSigningKey(CREDENTIALS, SCOPE, { extractable: false })
     for (const key of [bytes, closed]) {
-      expect(await answers(key)).toEqual(['accepted', 'accepted'])
-      expect(await answers({ accessKeyId: KEY_ID, signingKey: key })).toEqual(['accepted', 'accepted'])
-      expect(await answers(key, KEY_ID, 'another')).toEqual(Array(2).fill('ERR_SIGV4_SIGNATURE_MISMATCH'))
+      expect(await responses(key)).toEqual(['accepted', 'accepted'])
+      expect(await responses({ accessKeyId: KEY_ID, signingKey: key })).toEqual(['accepted', 'accepted'])
+      expect(await responses(key, KEY_ID, 'another')).toEqual(Array(2).fill('ERR_SIGV4_SIGNATURE_MISMATCH'))
     }
   })
 
   it('credentials with a token, which the request must have', async () => {
     const found = { ...CREDENTIALS, sessionToken: TOKEN, expiration: new Date('2015-08-30T12:36:01Z') }
-    expect(await answers(found, KEY_ID, SECRET, TOKEN)).toEqual(['accepted', 'accepted'])
+    expect(await responses(found, KEY_ID, SECRET, TOKEN)).toEqual(['accepted', 'accepted'])
     for (const token of [undefined, `${TOKEN}x`, TOKEN.slice(1)])
-      expect(await answers(found, KEY_ID, SECRET, token)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+      expect(await responses(found, KEY_ID, SECRET, token)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
   })
 
   it('only a secret, so that the caller must check the token', async () => {
@@ -53,30 +53,30 @@ describe('a lookup may return', () => {
   })
 
   it('nothing', async () => {
-    expect(await answers(undefined)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
-    expect(await answers(null)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
-    expect(await answers(Promise.resolve())).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+    expect(await responses(undefined)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+    expect(await responses(null)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+    expect(await responses(Promise.resolve())).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
   })
 
   it('credentials that are valid for their own key ID only', async () => {
-    expect(await answers(CREDENTIALS)).toEqual(['accepted', 'accepted'])
-    expect(await answers(CREDENTIALS, 'AKIDOTHER')).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
+    expect(await responses(CREDENTIALS)).toEqual(['accepted', 'accepted'])
+    expect(await responses(CREDENTIALS, 'AKIDOTHER')).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
   })
 
   it('credentials whose secret changes', async () => {
     const found = { ...CREDENTIALS }
-    expect(await answers(found)).toEqual(['accepted', 'accepted'])
+    expect(await responses(found)).toEqual(['accepted', 'accepted'])
     found.secretAccessKey = 'another'
-    expect(await answers(found)).toEqual(Array(2).fill('ERR_SIGV4_SIGNATURE_MISMATCH'))
-    expect(await answers(found, KEY_ID, 'another')).toEqual(['accepted', 'accepted'])
+    expect(await responses(found)).toEqual(Array(2).fill('ERR_SIGV4_SIGNATURE_MISMATCH'))
+    expect(await responses(found, KEY_ID, 'another')).toEqual(['accepted', 'accepted'])
   })
 })
 
 describe('a lookup must not return', () => {
   const secrets: Record<string, string> = {}
   it.each([
-    ['what every object has', 'constructor', secrets.constructor, 'function Object() { [native code] }'],
-    ['what every object has', 'toString', secrets.toString, 'function toString() { [native code] }'],
+    ['an inherited member', 'constructor', secrets.constructor, 'function Object() { [native code] }'],
+    ['an inherited member', 'toString', secrets.toString, 'function toString() { [native code] }'],
     ['the prototype', '__proto__', Reflect.getPrototypeOf(secrets), '[object Object]'],
     ['an empty secret', KEY_ID, '', 'unknown'],
     ['false', KEY_ID, false, 'false'],
@@ -84,7 +84,7 @@ describe('a lookup must not return', () => {
     ['credentials without a secret', KEY_ID, { accessKeyId: KEY_ID }, 'undefined'],
     ['credentials with an empty secret', KEY_ID, { accessKeyId: KEY_ID, secretAccessKey: '' }, 'unknown'],
     ['a list', KEY_ID, [SECRET], SECRET],
-    ['a key that is a text', KEY_ID, { ...SCOPE, key: SECRET }, SECRET],
+    ['a key that is a string', KEY_ID, { ...SCOPE, key: SECRET }, SECRET],
     ['a short key', KEY_ID, { ...SCOPE, key: new Uint8Array(31) }, SECRET],
   ])('%s (%s), which a client could guess', async (_, keyId, found, guess) => {
     for (const request of await signed(keyId, guess as string))
@@ -97,7 +97,7 @@ describe('a lookup must not return', () => {
 
 describe('a lookup', () => {
   it('that throws rejects with its error', async () => {
-    const error = new Error('the database is away')
+    const error = new Error('the database is unavailable')
     const [request] = await signed()
     await expect(verify(request!, { credentials: () => Promise.reject(error), now: NOW })).rejects.toBe(error)
     const thrown = () => {
@@ -111,9 +111,9 @@ describe('a lookup', () => {
     const [request] = await signed()
     await verify(request!, { credentials, now: NOW })
     expect(credentials.mock.calls).toEqual([[KEY_ID, SCOPE]])
-    await refusal(verify(request!, { credentials, now: NOW, region: 'eu-west-1' }))
-    await refusal(verify(request!, { credentials, now: 0 }))
-    await refusal(
+    await rejectionOf(verify(request!, { credentials, now: NOW, region: 'eu-west-1' }))
+    await rejectionOf(verify(request!, { credentials, now: 0 }))
+    await rejectionOf(
       verify({ ...request!, headers: { ...request!.headers, 'x-amz-acl': 'private' } }, { credentials, now: NOW }),
     )
     expect(credentials).toHaveBeenCalledTimes(1)
@@ -156,7 +156,7 @@ describe('hideUnknownKeys', () => {
     hideUnknownKeys = true,
   ) {
     calls = []
-    const error = await refusal(verify(request, { credentials: () => found, now: NOW, hideUnknownKeys }))
+    const error = await rejectionOf(verify(request, { credentials: () => found, now: NOW, hideUnknownKeys }))
     const own = Object.getOwnPropertyNames(error).filter((name) => name !== 'stack')
     const properties = own.map((name) => [name, error[name as 'message']])
     const frames = error.stack!.split('\n').filter((line) => line.includes('/src/'))
@@ -171,8 +171,8 @@ describe('hideUnknownKeys', () => {
     const kept = { accessKeyId: KEY_ID, secretAccessKey: 'x'.repeat(SECRET.length) }
     const right = { ...CREDENTIALS }
     for (const request of await signed(KEY_ID, SECRET, TOKEN)) {
-      await refusal(verify(request, { credentials: () => kept, now: NOW })) // its key is now in the cache
-      await refusal(verify(request, { credentials: () => right, now: NOW }))
+      await rejectionOf(verify(request, { credentials: () => kept, now: NOW })) // its key is now in the cache
+      await rejectionOf(verify(request, { credentials: () => right, now: NOW }))
       const unknown = await seen(undefined, request)
       expect(unknown.properties).toContainEqual(['code', 'ERR_SIGV4_SIGNATURE_MISMATCH'])
       expect(unknown.work.length).toBeGreaterThan(10)
@@ -180,20 +180,20 @@ describe('hideUnknownKeys', () => {
         'a wrong secret': 'x'.repeat(SECRET.length),
         'credentials with a wrong secret': kept,
         'a wrong key': secretKey,
-        'a wrong key that cannot be read': closed,
+        'a wrong non-extractable key': closed,
         'credentials with a wrong key': { accessKeyId: KEY_ID, signingKey: secretKey },
-        'a right secret without the token': right,
-        'a right secret with a foreign token': { ...CREDENTIALS, sessionToken: 'foreign' },
-        'somebody else': { ...CREDENTIALS, accessKeyId: 'AKIDOTHER' },
-        'what has ended': { ...CREDENTIALS, sessionToken: TOKEN, expiration: NOW },
-        'a key for another day': { ...secretKey, date: '20150831' },
+        'the right secret without the token': right,
+        'the right secret with a different token': { ...CREDENTIALS, sessionToken: 'foreign' },
+        'credentials for a different key ID': { ...CREDENTIALS, accessKeyId: 'AKIDOTHER' },
+        'expired credentials': { ...CREDENTIALS, sessionToken: TOKEN, expiration: NOW },
+        'a key for a different day': { ...secretKey, date: '20150831' },
       }
       for (const [what, found] of Object.entries(wrong)) {
-        const answer = await seen(found as FoundCredentials, request)
+        const response = await seen(found as FoundCredentials, request)
         // the block that an HMAC key is hashed into hides its length, and the hash of a token hides the token's
         const lengths = (work: string[]) => work.map((call) => call.replace(/ \d\d$/, ''))
-        expect(lengths(answer.work), what).toEqual(lengths(unknown.work))
-        expect({ ...answer, work: [] }, what).toEqual({ ...unknown, work: [] })
+        expect(lengths(response.work), what).toEqual(lengths(unknown.work))
+        expect({ ...response, work: [] }, what).toEqual({ ...unknown, work: [] })
       }
     }
   })

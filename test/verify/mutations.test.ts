@@ -48,13 +48,13 @@ const EXPECTED: Record<string, string[]> = {
 }
 
 /** Splits a string into locations by the ends of its parts. */
-type Part = [place: string, text: string]
+type Part = [location: string, text: string]
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
 
 function credentialParts(credential: string, separator: string): Part[] {
-  const places = ['key id', 'date of the scope', 'region of the scope', 'service of the scope', 'end of the scope']
-  return credential.split(separator).map((text, i) => [places[i]!, i < 4 ? text + separator : text])
+  const locations = ['key id', 'date of the scope', 'region of the scope', 'service of the scope', 'end of the scope']
+  return credential.split(separator).map((text, i) => [locations[i]!, i < 4 ? text + separator : text])
 }
 
 function authorizationParts(value: string): Part[] {
@@ -77,14 +77,14 @@ function queryParts(query: string, isTokenSigned: boolean): Part[] {
     const start = i ? '&' : ''
     const [, name, value] = /^([^=]*=?)(.*)$/s.exec(text)!
     if (!/^X-Amz-/.test(name!)) return [['query', start + text]]
-    const place: Record<string, string> = {
+    const location: Record<string, string> = {
       'X-Amz-Algorithm=': 'algorithm',
       'X-Amz-SignedHeaders=': 'signed headers',
       'X-Amz-Signature=': 'signature',
       'X-Amz-Security-Token=': `value of ${isTokenSigned ? 'a signed' : 'an unsigned'} security token`,
     }
     const values: Part[] =
-      name === 'X-Amz-Credential=' ? credentialParts(value!, '%2F') : [[place[name!] ?? name!.slice(0, -1), value!]]
+      name === 'X-Amz-Credential=' ? credentialParts(value!, '%2F') : [[location[name!] ?? name!.slice(0, -1), value!]]
     return [['name of a signing parameter', start + name], ...values]
   })
 }
@@ -93,35 +93,35 @@ function headerParts([given, value]: Pair, isTokenSigned: boolean): [name: Part,
   const name = given.toLowerCase()
   if (name === 'authorization') return [['name of authorization', given], authorizationParts(value)]
   const isToken = name === 'x-amz-security-token'
-  const place = isToken
+  const location = isToken
     ? `value of ${isTokenSigned ? 'a signed' : 'an unsigned'} security token`
     : `value of ${name.startsWith('x-amz-') ? name : 'a header'}`
-  return [[name.startsWith('x-amz-') ? 'name of x-amz-*' : 'name of a header', given], [[place, value]]]
+  return [[name.startsWith('x-amz-') ? 'name of x-amz-*' : 'name of a header', given], [[location, value]]]
 }
 
 /** Parts that are identical in every vector, or random: all their bytes are changed in two vectors of each kind. */
 const sweeps = new Map<string, number>()
 
-function isSwept([place, text]: Part): boolean {
+function isSwept([location, text]: Part): boolean {
   const isOwn = /^(?:method|path|question mark|query|body|(?:name|value) of a header|X-Amz-(?:Date|Expires))$/.test(
-    place,
+    location,
   )
-  const kind = place === 'signature' ? place : place + text
+  const kind = location === 'signature' ? location : location + text
   const times = (sweeps.get(kind) ?? 0) + 1
   sweeps.set(kind, times)
   return isOwn || times <= 2
 }
 
 /** Returns copies of a string with one bit changed: in each octet, or in one octet if others covered the rest. */
-function* changed(parts: Part[]): Generator<[place: string, text: string]> {
-  const whole = parts.map(([, text]) => text).join('')
+function* changed(parts: Part[]): Generator<[location: string, text: string]> {
+  const joined = parts.map(([, text]) => text).join('')
   let start = 0
   for (const part of parts) {
-    const [place, text] = part
+    const [location, text] = part
     const end = start + text.length
     const last = isSwept(part) ? end : Math.min(end, start + 1)
     for (let at = start; at < last; at++)
-      yield [place, whole.slice(0, at) + String.fromCharCode(whole.charCodeAt(at) ^ 1) + whole.slice(at + 1)]
+      yield [location, joined.slice(0, at) + String.fromCharCode(joined.charCodeAt(at) ^ 1) + joined.slice(at + 1)]
     start = end
   }
 }
@@ -130,20 +130,20 @@ function replaced(headers: Pair[], at: number, pair: Pair): Pair[] {
   return headers.map((old, i) => (i === at ? pair : old))
 }
 
-function* mutants(request: Octets, isTokenSigned: boolean): Generator<[place: string, request: Octets]> {
+function* mutants(request: Octets, isTokenSigned: boolean): Generator<[location: string, request: Octets]> {
   const { method, target, headers, body } = request
   const [path, query] = target.split(/\?(.*)/s) as [string, string?]
   const targetParts: Part[] = [['path', path]]
   if (query !== undefined) targetParts.push(['question mark', '?'], ...queryParts(query, isTokenSigned))
-  for (const [place, text] of changed([['method', method]])) yield [place, { ...request, method: text }]
-  for (const [place, text] of changed(targetParts)) yield [place, { ...request, target: text }]
-  for (const [place, text] of changed([['body', body]])) yield [place, { ...request, body: text }]
+  for (const [location, text] of changed([['method', method]])) yield [location, { ...request, method: text }]
+  for (const [location, text] of changed(targetParts)) yield [location, { ...request, target: text }]
+  for (const [location, text] of changed([['body', body]])) yield [location, { ...request, body: text }]
   for (const [i, pair] of headers.entries()) {
     const [name, values] = headerParts(pair, isTokenSigned)
-    for (const [place, text] of changed([name]))
-      yield [place, { ...request, headers: replaced(headers, i, [text, pair[1]]) }]
-    for (const [place, text] of changed(values))
-      yield [place, { ...request, headers: replaced(headers, i, [pair[0], text]) }]
+    for (const [location, text] of changed([name]))
+      yield [location, { ...request, headers: replaced(headers, i, [text, pair[1]]) }]
+    for (const [location, text] of changed(values))
+      yield [location, { ...request, headers: replaced(headers, i, [pair[0], text]) }]
   }
 }
 
@@ -184,43 +184,45 @@ describe('a changed byte is detected', () => {
       headers: request.headers.map(([name, value]) => [latin1(name), latin1(value)]),
       body: latin1(request.body),
     }
-    const ask = ({ method, target, headers, body }: Octets) =>
+    const verifyChanged = ({ method, target, headers, body }: Octets) =>
       verdict(
         { method, url: target, headers: {}, rawHeaders: headers.flat(), body: Buffer.from(body, 'latin1') },
         options,
       )
     expect(isEqual(original, secretAccessKey, vector)).toBe(true)
-    expect(await ask(original)).toBe('accepted')
+    expect(await verifyChanged(original)).toBe('accepted')
     const isTokenSigned = options.sessionTokenPlacement !== 'appended'
     const all = [...mutants(original, isTokenSigned)]
-    const answers = await Promise.all(all.map(([, mutant]) => ask(mutant)))
+    const outcomes = await Promise.all(all.map(([, mutant]) => verifyChanged(mutant)))
     count += all.length
-    for (const [i, [place, mutant]] of all.entries()) {
-      const answer = answers[i]!
-      const what = (): string => `${answer}, ${place}: ${JSON.stringify(mutant)}`
+    for (const [i, [location, mutant]] of all.entries()) {
+      const outcome = outcomes[i]!
+      const what = (): string => `${outcome}, ${location}: ${JSON.stringify(mutant)}`
       const token =
         mutant.headers.find(([name]) => name.toLowerCase() === 'x-amz-security-token')?.[1] ??
         parseQuery(mutant.target.split('?')[1] ?? '').find(([name]) => name === 'X-Amz-Security-Token')?.[1]
-      const isKnown = /^(?:method|path|query|body|(?:name|value) of .+)$/.test(place) // these have other spellings
+      const isKnown = /^(?:method|path|query|body|(?:name|value) of .+)$/.test(location) // these have other spellings
       if (isKnown && isEqual(mutant, secretAccessKey, vector) && token === sessionToken) {
-        if (answer !== 'accepted') throw new Error(what())
-        expect(place).toBe('path') // nothing else has two spellings that differ in one bit
+        if (outcome !== 'accepted') throw new Error(what())
+        expect(location).toBe('path') // nothing else has two spellings that differ in one bit
         equal++
         continue
       }
-      const code = answer.replace('ERR_SIGV4_', '')
+      const code = outcome.replace('ERR_SIGV4_', '')
       // the host of an absolute URL is compared with the Host header before the signature is verified
       const isOtherHost =
-        original.target.startsWith('http') && place.endsWith(' of a header') && code === 'AUTH_MALFORMED'
+        original.target.startsWith('http') && location.endsWith(' of a header') && code === 'AUTH_MALFORMED'
       if (isOtherHost) continue
-      if (!EXPECTED[place]?.includes(code)) throw new Error(what())
-      seen.set(place, (seen.get(place) ?? new Set()).add(code))
+      if (!EXPECTED[location]?.includes(code)) throw new Error(what())
+      seen.set(location, (seen.get(location) ?? new Set()).add(code))
     }
   })
 
   it('in every location, with every possible code', () => {
-    const found = Object.fromEntries([...seen].map(([place, codes]) => [place, [...codes].sort()]))
-    expect(found).toEqual(Object.fromEntries(Object.entries(EXPECTED).map(([place, codes]) => [place, codes.sort()])))
+    const found = Object.fromEntries([...seen].map(([location, codes]) => [location, [...codes].sort()]))
+    expect(found).toEqual(
+      Object.fromEntries(Object.entries(EXPECTED).map(([location, codes]) => [location, codes.sort()])),
+    )
     expect(count).toBeGreaterThan(6000)
     expect(equal).toBeGreaterThan(0)
     expect(equal).toBeLessThan(100)
@@ -231,7 +233,7 @@ describe('a changed byte is detected', () => {
 describe('an equivalent request', () => {
   const one = VECTORS.find(({ name }) => name === 'get-vanilla in the header')!
   const trimmed = VECTORS.find(({ name }) => name === 'get-header-value-trim in the header')!
-  const ask = ({ request, options }: SuiteVector, change: Partial<{ url: string; headers: Pair[] }>) =>
+  const verifyChanged = ({ request, options }: SuiteVector, change: Partial<{ url: string; headers: Pair[] }>) =>
     verdict({ method: request.method, url: request.target, headers: request.headers, ...change }, options)
 
   it.each([
@@ -246,7 +248,7 @@ describe('an equivalent request', () => {
     ['/%2e/', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
     ['/?=', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
   ])('%s for /: %s', async (url, expected) => {
-    expect(await ask(one, { url })).toBe(expected)
+    expect(await verifyChanged(one, { url })).toBe(expected)
   })
 
   it.each([
@@ -258,12 +260,12 @@ describe('an equivalent request', () => {
     ['"a bc"', 'ERR_SIGV4_SIGNATURE_MISMATCH'],
   ])('a header %j: %s', async (value, expected) => {
     const headers = trimmed.request.headers.map(([name, old]): Pair => [name, name === 'My-Header2' ? value : old])
-    expect(await ask(trimmed, { headers })).toBe(expected)
+    expect(await verifyChanged(trimmed, { headers })).toBe(expected)
   })
 
   it('header names in a different case and order', async () => {
     const headers = one.request.headers.map(([name, value]): Pair => [name.toUpperCase(), value]).reverse()
-    expect(await ask(one, { headers })).toBe('accepted')
+    expect(await verifyChanged(one, { headers })).toBe('accepted')
   })
 
   it('not a method in lower case', async () => {

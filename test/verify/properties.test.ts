@@ -22,8 +22,8 @@ async function expectGood(one: Signing, sent: Sent, request: ReceivedRequest | R
   })
   expect(result.sessionToken).toBe(one.token)
   expect(result.expiresAt).toEqual(one.location === 'query' ? new Date(Number(NOW) + one.expires * 1000) : undefined)
-  const whole = result.body ?? (await read(result.verifyBody([sent.body])))
-  expect(Buffer.from(whole).equals(sent.body)).toBe(true)
+  const absolute = result.body ?? (await read(result.verifyBody([sent.body])))
+  expect(Buffer.from(absolute).equals(sent.body)).toBe(true)
 }
 
 describe('a request signed by this package', () => {
@@ -77,9 +77,9 @@ describe('a request signed by this package', () => {
   })
 
   it('is rejected after any relevant change', async () => {
-    let refused = 0
+    let rejected = 0
     await fc.assert(
-      fc.asyncProperty(signing, fc.nat(), fc.integer({ min: 1, max: 127 }), async (one, place, bits) => {
+      fc.asyncProperty(signing, fc.nat(), fc.integer({ min: 1, max: 127 }), async (one, location, bits) => {
         const sent = await make({ ...one, pathEncoding: undefined, isUnsigned: false })
         const { method, headers, url } = sent.request
         const signed =
@@ -90,7 +90,7 @@ describe('a request signed by this package', () => {
           (name) => headers[name],
         )
         const parts = [method, url, ...names.map((name) => headers[name]!), Buffer.from(sent.body).toString('latin1')]
-        let at = place % parts.join('').length
+        let at = location % parts.join('').length
         let which = 0
         for (; parts[which]!.length <= at; which++) at -= parts[which]!.length
         const part = parts[which]!
@@ -99,8 +99,11 @@ describe('a request signed by this package', () => {
         const body = Buffer.from(values.pop()!, 'latin1')
         const changed = { ...headers }
         for (const [i, name] of names.entries()) changed[name] = values[i]!
-        const answer = await verdict({ method: changedMethod!, url: changedUrl!, headers: changed, body }, sent.options)
-        if (answer !== 'accepted') refused++
+        const outcome = await verdict(
+          { method: changedMethod!, url: changedUrl!, headers: changed, body },
+          sent.options,
+        )
+        if (outcome !== 'accepted') rejected++
         else
           expect(
             isEqual(one, { method: changedMethod!, target: changedUrl!, headers: Object.entries(changed), body }),
@@ -108,7 +111,7 @@ describe('a request signed by this package', () => {
       }),
       { ...RUNS, numRuns: 300 },
     )
-    expect(refused).toBeGreaterThan(250)
+    expect(rejected).toBeGreaterThan(250)
   })
 })
 

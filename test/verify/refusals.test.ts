@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { deriveSigningKey, presign, sign } from '../../src/index.ts'
 import { type ReceivedRequest, verify } from '../../src/verify.ts'
 import { chunkedUpload } from './chunking.ts'
-import { arrived, CREDENTIALS, HOST, NOW, read, refusal, SECRET, SIGNING, VERIFYING } from './given.ts'
+import { arrived, CREDENTIALS, HOST, NOW, read, rejectionOf, SECRET, SIGNING, VERIFYING } from './given.ts'
 import { BOTH_CASES } from './refused/both.ts'
 import {
   type Arrived,
@@ -36,7 +36,7 @@ async function expectRefused(
   promise: Promise<unknown>,
   { code, aws, status, message, details = {} }: Case,
 ): Promise<void> {
-  const error = await refusal(promise)
+  const error = await rejectionOf(promise)
   expect([error.code, error.awsCode, error.status]).toEqual([`ERR_SIGV4_${code}`, aws, status])
   if (message instanceof RegExp) expect(error.message).toMatch(message)
   else if (message !== undefined) expect(error.message).toBe(message)
@@ -59,7 +59,7 @@ describe('a time limit', () => {
   it.each([-900, 900])('accepts a clock that is %i s off', async (seconds) => {
     await verify(await good('header'), { ...VERIFYING, now: Number(NOW) + seconds * 1000 })
     const late = verify(await good('header'), { ...VERIFYING, now: Number(NOW) + seconds * 1000, clockSkew: 899 })
-    expect((await refusal(late)).details.MaxAllowedSkewMilliseconds).toBe('899000')
+    expect((await rejectionOf(late)).details.MaxAllowedSkewMilliseconds).toBe('899000')
   })
 
   it('for a URL is exact to the second', async () => {
@@ -91,7 +91,7 @@ describe('in both locations', () => {
         const request = await good(at)
         if (at === 'query') setParameter('X-Amz-Signature', signature)(request)
         else setAuthorization(/Signature=.*/, `Signature=${signature}`)(request)
-        expect((await refusal(verify(request, VERIFYING))).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
+        expect((await rejectionOf(verify(request, VERIFYING))).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
       }
     },
   )
@@ -106,7 +106,7 @@ describe('in both locations', () => {
   it.each(PLACES)('a signing key for a different day (%s): SCOPE_MISMATCH', async (at) => {
     const key = await deriveSigningKey(CREDENTIALS, { date: '20150831', region: 'us-east-1', service: 's3' })
     for (const found of [key, { accessKeyId: 'AKIDEXAMPLE', signingKey: key }])
-      expect((await refusal(verify(await good(at), { ...VERIFYING, credentials: () => found }))).code).toBe(
+      expect((await rejectionOf(verify(await good(at), { ...VERIFYING, credentials: () => found }))).code).toBe(
         'ERR_SIGV4_SCOPE_MISMATCH',
       )
   })
@@ -131,7 +131,7 @@ describe('in both locations', () => {
   it('Signature Version 2 in addition to a header: AUTH_AMBIGUOUS', async () => {
     const request = await good('header')
     request.url += '?Signature=abc'
-    expect((await refusal(verify(request, VERIFYING))).code).toBe('ERR_SIGV4_AUTH_AMBIGUOUS')
+    expect((await rejectionOf(verify(request, VERIFYING))).code).toBe('ERR_SIGV4_AUTH_AMBIGUOUS')
   })
 })
 

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
 import type { BodySource } from '../../src/verify.ts'
 import { KINDS, pass, UNSIGNED, upload } from './chunking.ts'
-import { pieces, read, refusal } from './given.ts'
+import { pieces, read, rejectionOf } from './given.ts'
 
 // Node and web streams, checked while they are read.
 
@@ -44,14 +44,14 @@ describe('a stream', () => {
   it('of Node can be used in pipeline', async () => {
     for (const chunking of Object.values(KINDS)) {
       const { verifyBody, encoded, decoded } = await upload(chunks, chunking)
-      const taken: Buffer[] = []
-      const sink = new Writable({ write: (part, _, done) => done(void taken.push(part)) })
+      const read: Buffer[] = []
+      const sink = new Writable({ write: (part, _, done) => done(void read.push(part)) })
       await pipeline(
         Readable.from(pieces(encoded, 10)),
         (source: AsyncIterable<Uint8Array>) => verifyBody(source),
         sink,
       )
-      expect(String(Buffer.concat(taken))).toBe(String(decoded))
+      expect(String(Buffer.concat(read))).toBe(String(decoded))
     }
   })
 
@@ -123,14 +123,14 @@ describe('a stream', () => {
 
   it('of strings is a TypeError', async () => {
     const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
-    const texts = Readable.from([encoded]).setEncoding('utf8')
-    await expect(read(verifyBody(texts))).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
+    const strings = Readable.from([encoded]).setEncoding('utf8')
+    await expect(read(verifyBody(strings))).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
   })
 
   it('can be checked twice', async () => {
     const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     for (const _ of [1, 2]) expect(String(await read(verifyBody([encoded])))).toBe(chunks.join(''))
-    expect(await refusal(read(verifyBody([bad(encoded)])))).toMatchObject({
+    expect(await rejectionOf(read(verifyBody([bad(encoded)])))).toMatchObject({
       details: { SignatureProvided: expect.any(String) },
     })
   })

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import { docExamples, type Pair, suiteCases, type WireRequest } from '../fixtures.ts'
 import { chunkedUpload } from './chunking.ts'
-import { pieces, read, refusal } from './given.ts'
+import { pieces, read, rejectionOf } from './given.ts'
 import { dateOf, suiteVectors } from './suite.ts'
 
 // Requests that AWS signed are accepted: the test suite, and the documentation's examples.
@@ -13,10 +13,10 @@ import { dateOf, suiteVectors } from './suite.ts'
 const NOT_DELIVERED: Record<string, string> = {
   'get-header-value-multiline in the header': 'a folded header is obsolete (RFC 9112 section 5.2)',
   'get-header-value-multiline in the query': 'a folded header is obsolete (RFC 9112 section 5.2)',
-  'get-space-normalized in the header': 'a blank ends the target (RFC 9112 section 3)',
-  'get-space-normalized in the query': 'a blank ends the target (RFC 9112 section 3)',
-  'get-space-unnormalized in the header': 'a blank ends the target (RFC 9112 section 3)',
-  'get-space-unnormalized in the query': 'a blank ends the target (RFC 9112 section 3)',
+  'get-space-normalized in the header': 'a space ends the target (RFC 9112 section 3)',
+  'get-space-normalized in the query': 'a space ends the target (RFC 9112 section 3)',
+  'get-space-unnormalized in the header': 'a space ends the target (RFC 9112 section 3)',
+  'get-space-unnormalized in the query': 'a space ends the target (RFC 9112 section 3)',
   'get-utf8 in the header': 'a target is ASCII (RFC 3986 section 2)',
   'get-utf8 in the query': 'a target is ASCII (RFC 3986 section 2)',
   'get-vanilla-utf8-query in the header': 'a target is ASCII (RFC 3986 section 2)',
@@ -68,19 +68,19 @@ describe('a request of the signing test suite sent to a node:http server', () =>
     const lines = headers.map(([header, value]) => `${header}:${value.replaceAll('\n', '\r\n')}\r\n`)
     const text = `${method} ${target} HTTP/1.1\r\n${lines.join('')}X-Test:${name}\r\nConnection:close\r\n\r\n${body}`
     return new Promise((resolve, reject) => {
-      let answer = ''
+      let response = ''
       const socket = connect(port, '127.0.0.1', () => socket.write(text))
       socket.on('data', (data) => {
-        answer += data
+        response += data
       })
-      socket.on('close', () => resolve(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? answer)).on('error', reject)
+      socket.on('close', () => resolve(/^HTTP\/1\.1 (\d+)/.exec(response)?.[1] ?? response)).on('error', reject)
     })
   }
 
   it('is accepted, or rejected by the HTTP parser', async () => {
-    const answers = await Promise.all(VECTORS.map(async ({ name, request }) => [name, await send(name, request)]))
+    const responses = await Promise.all(VECTORS.map(async ({ name, request }) => [name, await send(name, request)]))
     const expected = VECTORS.map(({ name }) => [name, name in NOT_DELIVERED ? '400' : '200'])
-    expect(answers).toEqual(expected)
+    expect(responses).toEqual(expected)
   })
 })
 
@@ -168,8 +168,8 @@ describe('an example in the documentation', () => {
       expect(result.payload).toBe('deferred')
       expect((await read(result.verifyBody(pieces(body, length)))).equals(Buffer.alloc(66_560, 'a'))).toBe(true)
     }
-    const whole = await verify({ ...request, body }, options)
-    expect([whole.payload, whole.body!.length]).toEqual(['verified', 66_560])
+    const complete = await verify({ ...request, body }, options)
+    expect([complete.payload, complete.body!.length]).toEqual(['verified', 66_560])
   })
 
   it.each(chunkedExamples)('$id is rejected with a different byte', async (example) => {
@@ -179,7 +179,7 @@ describe('an example in the documentation', () => {
     for (const at of [0, 5, 30, 90, 5000, 65_620, 65_640, 66_000, body.length - 200, body.length - 70]) {
       const changed = Buffer.from(body)
       changed[at]! ^= 1
-      const error = await refusal(read(verifyBody([changed])))
+      const error = await rejectionOf(read(verifyBody([changed])))
       expect(error.code, String(at)).toMatch(/_(?:SIGNATURE|PAYLOAD)_MISMATCH$/)
     }
   })
@@ -194,6 +194,6 @@ describe('an example in the documentation', () => {
       payload: 'deferred',
     })
     expect((await read(verifyBody([encoded]))).equals(decoded)).toBe(true)
-    expect(await refusal(read(verifyBody([encoded.subarray(0, -2)])))).toBeInstanceOf(SigV4VerifyError)
+    expect(await rejectionOf(read(verifyBody([encoded.subarray(0, -2)])))).toBeInstanceOf(SigV4VerifyError)
   })
 })

@@ -1,8 +1,8 @@
 import { fail } from '../errors.ts'
 
 /** Percent-encodes the UTF-8 of everything but `A-Z a-z 0-9 - . _ ~`, in upper-case hex; a `%` becomes `%25`. */
-export function uriEncode(text: string, argument?: string): string {
-  return /[^\w.~-]/.test(text) ? encode(text, argument, encodeURIComponent) : text
+export function uriEncode(string: string, argument?: string): string {
+  return /[^\w.~-]/.test(string) ? encode(string, argument, encodeURIComponent) : string
 }
 
 /** Percent-encodes a path in the same way, but keeps slashes. */
@@ -11,8 +11,8 @@ export function encodePath(path: string, argument?: string): string {
 }
 
 /** Encodes a string that may contain escapes: `%2f` becomes `%2F`, `%41` becomes `A`, a space `%20`. */
-export function uriReencode(text: string, argument?: string): string {
-  return text.replace(/%(?:[\da-f]{2})?|[^\w.~%-]+/gi, (run) => reencode(run, argument))
+export function uriReencode(string: string, argument?: string): string {
+  return string.replace(/%(?:[\da-f]{2})?|[^\w.~%-]+/gi, (run) => reencode(run, argument))
 }
 
 /** Encodes a path that may contain escapes in the same way, but keeps slashes. */
@@ -21,14 +21,14 @@ export function reencodePath(path: string, argument?: string): string {
 }
 
 /** Returns whether a `%` is followed by anything but two hex digits. */
-export function hasBareEscape(text: string): boolean {
-  return /%(?![\da-f]{2})/i.test(text)
+export function hasBareEscape(string: string): boolean {
+  return /%(?![\da-f]{2})/i.test(string)
 }
 
-function encode(text: string, argument = 'text', percentEncode: typeof encodeURI): string {
+function encode(string: string, argument = 'text', percentEncode: typeof encodeURI): string {
   try {
     // encodeURI keeps all of these; encodeURIComponent keeps the first five and encodes the others
-    return percentEncode(text).replace(
+    return percentEncode(string).replace(
       /[!'()*;?:@&=+$,#]/g,
       (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
     )

@@ -24,10 +24,10 @@ export function amzDateParts(time: number): readonly [date: string, clock: strin
 }
 
 /** Parses an amz date into seconds since 1970; `undefined` if it is malformed, or its day or hour does not exist. */
-export function parseAmzDate(text: string): number | undefined {
-  if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined
-  const time = Date.parse(text.replace(/^(....)(..)(..)T(..)(..)/, '$1-$2-$3T$4:$5:')) / 1000
-  return text.startsWith('0') || !(time < 253_402_300_800) || formatAmzDate(time) !== text ? undefined : time
+export function parseAmzDate(amzDate: string): number | undefined {
+  if (!/^\d{8}T\d{6}Z$/.test(amzDate)) return undefined
+  const time = Date.parse(amzDate.replace(/^(....)(..)(..)T(..)(..)/, '$1-$2-$3T$4:$5:')) / 1000
+  return amzDate.startsWith('0') || !(time < 253_402_300_800) || formatAmzDate(time) !== amzDate ? undefined : time
 }
 
 /** Parses `expires` into the value of `X-Amz-Expires`: whole seconds from the signing time. */

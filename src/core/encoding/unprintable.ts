@@ -13,6 +13,6 @@ export function escapeCharacter(character: string): string {
 }
 
 /** Escapes the unprintable characters in a string. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, escapeCharacter)
+export function printable(string: string): string {
+  return string.replace(UNPRINTABLE, escapeCharacter)
 }

@@ -1,9 +1,9 @@
 /** Replaces lone surrogates, which have no UTF-8 form, by U+FFFD. */
-export function wellFormed(text: string): string {
-  return text.replace(/[\ud800-\udfff]/gu, '\ufffd')
+export function wellFormed(string: string): string {
+  return string.replace(/[\ud800-\udfff]/gu, '\ufffd')
 }
 
 /** Returns the UTF-8 bytes of a string, one per character. A lone surrogate becomes U+FFFD. */
-export function toOctets(text: string): string {
-  return unescape(encodeURIComponent(wellFormed(text)))
+export function toOctets(string: string): string {
+  return unescape(encodeURIComponent(wellFormed(string)))
 }

@@ -8,10 +8,13 @@ export function parseQuery(query: string, argument?: string): Pair[] {
   const pairs: Pair[] = []
   if (query)
     for (const part of query.replace(/&&+/g, '&').split('&')) {
-      const text = part.replaceAll('+', '%20')
-      const equals = `${text}=`.indexOf('=')
-      if (text)
-        pairs.push([uriReencode(text.slice(0, equals), argument), uriReencode(text.slice(equals + 1), argument)])
+      const parameter = part.replaceAll('+', '%20')
+      const equals = `${parameter}=`.indexOf('=')
+      if (parameter)
+        pairs.push([
+          uriReencode(parameter.slice(0, equals), argument),
+          uriReencode(parameter.slice(equals + 1), argument),
+        ])
     }
   return pairs
 }

@@ -2,7 +2,7 @@ import { hasBareEscape } from '../encoding/percent.ts'
 import { fail } from '../errors.ts'
 
 // Not every engine has it, and this folder is compiled without platform types.
-declare const URL: (new (text: string) => UrlLike) | undefined
+declare const URL: (new (url: string) => UrlLike) | undefined
 
 /** A `URL`; only `href` is read. */
 export interface UrlLike {
@@ -21,19 +21,19 @@ export interface UrlParts {
 
 /** Splits a URL without a `URL` object, which costs more than the signature and does not exist in every engine. */
 export function parseUrl(url: string | UrlLike, argument: string): UrlParts {
-  const text = typeof url === 'string' ? url : url?.href
-  if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type')
-  const mark = text.indexOf('?')
-  const end = mark < 0 ? text.length : mark
-  let slash = text.indexOf('/', text.indexOf('://') + 3)
+  const string = typeof url === 'string' ? url : url?.href
+  if (typeof string !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+  const mark = string.indexOf('?')
+  const end = mark < 0 ? string.length : mark
+  let slash = string.indexOf('/', string.indexOf('://') + 3)
   if (slash < 0 || slash > end) slash = end
-  const origin = normalizeOrigin(text.slice(0, slash))
+  const origin = normalizeOrigin(string.slice(0, slash))
   if (!origin) return rejectUrl(argument)
   return {
     origin,
     host: hostOf(origin),
-    path: text.slice(slash, end) || '/',
-    query: text.slice(end + 1),
+    path: string.slice(slash, end) || '/',
+    query: string.slice(end + 1),
     argument,
   }
 }
@@ -54,10 +54,10 @@ export function rejectUrl(argument: string): never {
 }
 
 /** Throws if a path or query contains what URL parsers drop, change or read as a fragment, or an unescaped `%`. */
-export function checkUrlCharacters(text: string, argument: string): void {
+export function checkUrlCharacters(string: string, argument: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: URL parsers drop them
-  if (/[#\0-\x1f\x7f]| $/.test(text)) rejectUrl(argument)
-  if (hasBareEscape(text)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Encode % as %25.')
+  if (/[#\0-\x1f\x7f]| $/.test(string)) rejectUrl(argument)
+  if (hasBareEscape(string)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Encode % as %25.')
 }
 
 /**
@@ -84,9 +84,9 @@ function isName(name: string): boolean {
 /** Whether URL parsers leave an IPv6 address unchanged. Engines without a `URL` accept the loopback address only. */
 function isIPv6(address: string): boolean {
   if (typeof URL !== 'function') return address === '::1'
-  const text = `http://[${address}]/`
+  const url = `http://[${address}]/`
   try {
-    return new URL(text).href === text
+    return new URL(url).href === url
   } catch {
     return false
   }

@@ -26,26 +26,27 @@ export function isFieldName(name: string): boolean {
 }
 
 /** Throws for a string that a form would change. */
-export function checkFormString(where: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', where, 'type', 'Pass a string.')
+export function checkFormString(argument: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type', 'Pass a string.')
   if (/^[ -~]*$/.test(value)) return
-  if (/[\ud800-\udfff]/u.test(value)) fail('ERR_INVALID_ARG_VALUE', where, 'invalid', 'It contains a lone surrogate.')
+  if (/[\ud800-\udfff]/u.test(value))
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains a lone surrogate.')
   if (/[\r\n]/.test(value.replaceAll('\r\n', '')))
-    fail('ERR_INVALID_ARG_VALUE', where, 'unsendable', 'Forms send every line break as \\r\\n.')
+    fail('ERR_INVALID_ARG_VALUE', argument, 'unsendable', 'Forms send every line break as \\r\\n.')
 }
 
 /** Throws if a condition's value contains the variable, which S3 replaces in fields before comparing. */
-export function rejectVariable(where: string, value: string): void {
+export function rejectVariable(argument: string, value: string): void {
   if (value.includes(FILENAME))
-    fail('ERR_INVALID_ARG_VALUE', where, 'invalid', `Omit ${FILENAME}, which S3 replaces before it compares.`)
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Omit ${FILENAME}, which S3 replaces before it compares.`)
 }
 
 /** Reads a condition on the file size. */
-export function readRange(where: string, range: unknown): SizeCondition {
+export function readRange(argument: string, range: unknown): SizeCondition {
   const [min, max] = Array.isArray(range) ? range : []
   if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min < 0 || min > max)
-    fail('ERR_INVALID_ARG_VALUE', where, 'invalid', 'Pass [min, max] in whole bytes.')
-  if (min > MAX_FILE) fail('ERR_INVALID_ARG_VALUE', where, 'range', 'S3 accepts files of up to 5 GiB.')
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Pass [min, max] in whole bytes.')
+  if (min > MAX_FILE) fail('ERR_INVALID_ARG_VALUE', argument, 'range', 'S3 accepts files of up to 5 GiB.')
   return { operator: 'content-length-range', min, max }
 }
 
@@ -54,14 +55,14 @@ export function readConditions(given: readonly PostCondition[] | undefined): Con
   if (given !== undefined && !Array.isArray(given))
     fail('ERR_INVALID_ARG_TYPE', 'options.conditions', 'type', "Pass a list: [['starts-with', '$x-amz-meta-tag', '']].")
   return (given ?? []).map((item: unknown, i) => {
-    const where = `options.conditions[${i}]`
+    const argument = `options.conditions[${i}]`
     const condition = parseCondition(item)
-    if (typeof condition === 'string') fail('ERR_INVALID_ARG_VALUE', where, 'invalid', condition)
-    if (condition.operator === 'content-length-range') return readRange(where, [condition.min, condition.max])
+    if (typeof condition === 'string') fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', condition)
+    if (condition.operator === 'content-length-range') return readRange(argument, [condition.min, condition.max])
     if (!isFieldName(condition.name) || /^(?:file|policy|x-amz-signature)$/i.test(condition.name))
-      fail('ERR_INVALID_ARG_VALUE', where, 'invalid', "Pass a field that a policy can check, such as '$key'.")
-    checkFormString(where, condition.value)
-    rejectVariable(where, condition.value)
+      fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass a field that a policy can check, such as '$key'.")
+    checkFormString(argument, condition.value)
+    rejectVariable(argument, condition.value)
     return condition
   })
 }

@@ -186,8 +186,8 @@ function checkField(condition: FieldCondition, values: ReadonlyMap<string, strin
   const field = fieldName(condition.name)
   const value = values.get(field)
   if (value === undefined ? field === 'bucket' : meets(condition, value)) return undefined
-  const text = printCondition(condition)
-  return denied('condition', `Policy Condition failed: ${text}`, { condition: text, ...(field && { field }) })
+  const printed = printCondition(condition)
+  return denied('condition', `Policy Condition failed: ${printed}`, { condition: printed, ...(field && { field }) })
 }
 
 function checkSize(condition: SizeCondition, size: FormFacts['size']): PolicyViolation | undefined {

@@ -83,14 +83,14 @@ export function metadataLength(fields: Iterable<readonly [name: string, value: s
 }
 
 /** Returns the size in bytes of a string sent as UTF-8: a lone surrogate becomes U+FFFD. */
-export function sentLength(text: string): number {
-  return utf8Length(wellFormed(text))
+export function sentLength(string: string): number {
+  return utf8Length(wellFormed(string))
 }
 
 /** Formats a string as JSON in ASCII. */
-function quote(text: string): string {
-  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`
-  return JSON.stringify(text).replace(
+function quote(string: string): string {
+  if (/^[ !#-[\]-~]*$/.test(string)) return `"${string}"`
+  return JSON.stringify(string).replace(
     /[\x7f-\uffff]/g,
     (character) => `\\u${(0x10000 + character.charCodeAt(0)).toString(16).slice(1)}`,
   )
@@ -124,9 +124,9 @@ export function printCondition(condition: Condition): string {
   return `[${[operator, reference, shown].map((part) => JSON.stringify(part)).join(', ')}]`
 }
 
-function parseJson(text: string): unknown {
+function parseJson(string: string): unknown {
   try {
-    return JSON.parse(toJson(text))
+    return JSON.parse(toJson(string))
   } catch {
     return undefined
   }
@@ -137,10 +137,10 @@ export function parsePolicy(policy: unknown): Policy | PolicyViolation {
   let document = policy
   if (typeof policy === 'string') {
     if (policy.length > MAX_FORM) return formTooLarge()
-    const text = policy.trim().startsWith('{') ? policy : decodeBase64(policy)
-    if (text === undefined) return invalid('invalid Base64 encoding.', 'encoding')
-    if (!text.trim()) return invalid("Expecting '{' but found End-of-Input", 'encoding')
-    document = parseJson(text)
+    const string = policy.trim().startsWith('{') ? policy : decodeBase64(policy)
+    if (string === undefined) return invalid('invalid Base64 encoding.', 'encoding')
+    if (!string.trim()) return invalid("Expecting '{' but found End-of-Input", 'encoding')
+    document = parseJson(string)
   }
   if (!isObject(document)) return invalid('Invalid JSON.', 'encoding')
   if (Array.isArray(document)) return invalid('Invalid JSON.')
@@ -163,8 +163,8 @@ export function parsePolicy(policy: unknown): Policy | PolicyViolation {
 }
 
 /** Replaces two escapes that S3 documents but JSON does not have: `\$` and `\v`. */
-function toJson(text: string): string {
-  return text.replace(/\\(.)/gs, (match, mark) => (mark === '$' ? mark : mark === 'v' ? '\\u000b' : match))
+function toJson(string: string): string {
+  return string.replace(/\\(.)/gs, (match, mark) => (mark === '$' ? mark : mark === 'v' ? '\\u000b' : match))
 }
 
 /** Parses a condition; returns S3's message, a string, if it is invalid. */

@@ -227,14 +227,15 @@ function readFields(given: PresignPostOptions['fields']): Map<string, Field> {
   for (const name of Object.keys(given ?? {})) {
     const value = given![name]
     if (value === undefined) continue
-    const where = `options.fields[${JSON.stringify(name)}]`
+    const argument = `options.fields[${JSON.stringify(name)}]`
     const field = name.toLowerCase()
-    if (!isFieldName(name)) fail('ERR_INVALID_ARG_VALUE', where, 'invalid', 'Use letters, digits, - and _ in its name.')
-    if (RESERVED.test(field)) fail('ERR_INVALID_ARG_VALUE', where, 'reserved', 'Omit it.')
-    if (fields.has(field)) fail('ERR_INVALID_ARG_VALUE', where, 'conflict')
-    const text = typeof value === 'number' ? String(value) : value
-    checkFormString(where, text)
-    fields.set(field, [name, text])
+    if (!isFieldName(name))
+      fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Use letters, digits, - and _ in its name.')
+    if (RESERVED.test(field)) fail('ERR_INVALID_ARG_VALUE', argument, 'reserved', 'Omit it.')
+    if (fields.has(field)) fail('ERR_INVALID_ARG_VALUE', argument, 'conflict')
+    const string = typeof value === 'number' ? String(value) : value
+    checkFormString(argument, string)
+    fields.set(field, [name, string])
   }
   return fields
 }

@@ -44,9 +44,9 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
     failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }
 
-function checkString(part: string, text: unknown, pattern: RegExp): void {
-  if (typeof text !== 'string' || !text) failCredentials(part, text ? 'type' : 'missing')
-  else if (!pattern.test(text)) failCredentials(part, /\s/.test(text) ? 'whitespace' : 'invalid')
+function checkString(part: string, value: unknown, pattern: RegExp): void {
+  if (typeof value !== 'string' || !value) failCredentials(part, value ? 'type' : 'missing')
+  else if (!pattern.test(value)) failCredentials(part, /\s/.test(value) ? 'whitespace' : 'invalid')
 }
 
 function failCredentials(part: string, reason: ErrorReason): never {

@@ -43,11 +43,11 @@ describe('a target', () => {
 describe('a host', () => {
   it.each<[string, Partial<ReceivedRequest>, string | undefined, string | undefined]>([
     ['the Host header', { url: 'https://url/', headers: { host: 'sent' } }, undefined, 'sent'],
-    ['that of a URL', { url: 'https://url:8443/a@b' }, undefined, 'url:8443'],
-    ['that of HTTP/2', { headers: { ':authority': 'pseudo' } }, undefined, 'pseudo'],
-    ['what both say', { headers: { ':authority': 'same', host: 'same' } }, undefined, 'same'],
-    ['what the caller says', { url: 'https://url/', headers: { host: 'sent', ':authority': 'x' } }, 'said', 'said'],
-    ['not there', {}, undefined, undefined],
+    ['the host of a URL', { url: 'https://url:8443/a@b' }, undefined, 'url:8443'],
+    ["HTTP/2's :authority", { headers: { ':authority': 'pseudo' } }, undefined, 'pseudo'],
+    ['the value of both', { headers: { ':authority': 'same', host: 'same' } }, undefined, 'same'],
+    ['the option', { url: 'https://url/', headers: { host: 'sent', ':authority': 'x' } }, 'said', 'said'],
+    ['undefined if missing', {}, undefined, undefined],
   ])('is %s', (_, request, host, expected) => {
     expect(read(request, host).headers.host).toBe(expected)
   })

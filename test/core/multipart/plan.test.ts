@@ -35,7 +35,7 @@ function signatureOf({ method, url }: { method: string; url: string }, headers: 
 }
 
 /** Matches an error with this code, argument and reason, whose message contains a hint. */
-function refusal(code: string, argument: string, reason: string, hint: string) {
+function errorWith(code: string, argument: string, reason: string, hint: string) {
   const words = [argument, hint].map((text) => text.replace(/[.[\]{}"]/g, '\\$&'))
   const message = expect.stringMatching(new RegExp(`^${words[0]} [a-z ]+\\..*${words[1]}`, 'i'))
   return expect.objectContaining({ name: 'TypeError', code, argument, reason, message })
@@ -147,7 +147,7 @@ describe.each([
     [{ size: 1, partSize: 5.5 * MiB + 0.5 }, 'options.partSize', 'invalid', '5 MiB to 5 GiB'],
     [{ size: 50_000 * MiB + 1, partSize: 5 * MiB }, 'options.partSize', 'range', `at least ${5 * MiB + 1}`],
   ])('rejects %j', async (wrong, argument, reason, hint) => {
-    const error = refusal('ERR_INVALID_ARG_VALUE', argument, reason, hint)
+    const error = errorWith('ERR_INVALID_ARG_VALUE', argument, reason, hint)
     const options = { ...common, ...wrong } as { size: number; credentials: typeof credentials }
     await expect((async () => presignMultipartUpload(target, options))()).rejects.toEqual(error)
     await expect((async () => presignMultipartParts(target, { ...options, uploadId: 'id' }))()).rejects.toEqual(error)
@@ -191,7 +191,7 @@ describe.each([
       typeof presignMultipartParts
     >[1]
     await expect((async () => presignMultipartParts(target, options as never))()).rejects.toEqual(
-      refusal(code, argument, reason, hint),
+      errorWith(code, argument, reason, hint),
     )
   })
 
@@ -204,7 +204,7 @@ describe.each([
   it.each([undefined, null, {}, 'https://films.s3.eu-west-1.amazonaws.com/a', { ...target, key: '' }])(
     'rejects the target %j',
     async (wrong) => {
-      const error = refusal('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'bucket, key')
+      const error = errorWith('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'bucket, key')
       const options = { ...common, size: 1, uploadId: 'id' }
       await expect((async () => presignMultipartUpload(wrong as never, options))()).rejects.toEqual(error)
       await expect((async () => presignMultipartParts(wrong as never, options))()).rejects.toEqual(error)
@@ -221,13 +221,19 @@ describe.each([
         expect(partCount).toBeLessThanOrEqual(10_000)
         const numbers = [1, 2, Math.ceil(partCount / 2), partCount - 1, partCount]
         const parts = numbers.filter((number) => number >= 1 && number <= partCount)
-        const { parts: made } = await presignMultipartParts(target, { ...common, size, partSize, uploadId: 'i', parts })
-        for (const { partNumber, start, end } of made) {
+        const { parts: request } = await presignMultipartParts(target, {
+          ...common,
+          size,
+          partSize,
+          uploadId: 'i',
+          parts,
+        })
+        for (const { partNumber, start, end } of request) {
           if (partNumber === 1) expect(start).toBe(0)
           if (partNumber === partCount) expect(end).toBe(size)
           else expect(end - start).toBeGreaterThanOrEqual(5 * MiB)
           expect(end - start).toBeLessThanOrEqual(5 * GiB)
-          const next = made.find((other) => other.partNumber === partNumber + 1)
+          const next = request.find((other) => other.partNumber === partNumber + 1)
           if (next) expect(next.start).toBe(end)
         }
       }),
@@ -249,26 +255,26 @@ describe('both entries', () => {
   })
 
   it('call a provider once, and ignore later changes to their arguments', async () => {
-    let asked = 0
-    const place = { ...target }
+    let calls = 0
+    const location = { ...target }
     const options = {
       ...common,
       expires: new Date(signingDate + 60_000),
       size: 30 * MiB,
       uploadId: 'id',
       credentials: async () => {
-        asked++
+        calls++
         await new Promise((resolve) => setTimeout(resolve, 5))
         return credentials
       },
     }
-    const promise = asynchronous.presignMultipartParts(place, options)
-    place.key = 'other'
+    const promise = asynchronous.presignMultipartParts(location, options)
+    location.key = 'other'
     options.uploadId = 'other'
     options.expires.setTime(0)
     const expected = { ...options, credentials, uploadId: 'id', expires: 60 }
     expect(await promise).toEqual(synchronous.presignMultipartParts(target, expected))
-    expect(asked).toBe(1)
+    expect(calls).toBe(1)
   })
 })
 
@@ -352,14 +358,14 @@ describe('multipartCompletionBody', () => {
     }
     const hint = hints[`${argument.split(' ')[0]} ${reason}`]!
     expect(() => multipartCompletionBody(parts, partCount)).toThrow(
-      refusal('ERR_INVALID_ARG_VALUE', argument, reason, hint),
+      errorWith('ERR_INVALID_ARG_VALUE', argument, reason, hint),
     )
   })
 
   it('rejects a value that is not iterable', () => {
     for (const wrong of [{}, undefined, 'parts', 5])
       expect(() => multipartCompletionBody(wrong as never)).toThrow(
-        refusal('ERR_INVALID_ARG_TYPE', 'parts', 'type', 'partNumber, etag'),
+        errorWith('ERR_INVALID_ARG_TYPE', 'parts', 'type', 'partNumber, etag'),
       )
   })
 })
@@ -372,22 +378,22 @@ describe('parseMultipartResponse', () => {
 
   it.each([
     ['create', created, { kind: 'created', uploadId: 'a&b=' }],
-    ['create, behind a byte order mark', `\ufeff${created}`, { kind: 'created', uploadId: 'a&b=' }],
-    ['create, without a name', created.replace(/a&.*;/, ''), { kind: 'unreadable' }],
+    ['create, after a byte order mark', `\ufeff${created}`, { kind: 'created', uploadId: 'a&b=' }],
+    ['create, without an upload ID', created.replace(/a&.*;/, ''), { kind: 'unreadable' }],
     ['complete', completed, { kind: 'completed', etag: '"abc-2"' }],
     [
       'complete, with status 200 and an error',
       '<?xml version="1.0" encoding="UTF-8"?>\n\n<Error><Code>InternalError</Code><Message>Try again &lt;soon&gt;.</Message></Error>',
       { kind: 'refused', awsCode: 'InternalError', message: 'Try again <soon>.' },
     ],
-    ['complete, cut off', completed.slice(0, -1), { kind: 'unreadable' }],
-    ['complete, begun only', '<?xml version="1.0" encoding="UTF-8"?>\n\n', { kind: 'unreadable' }],
+    ['complete, truncated', completed.slice(0, -1), { kind: 'unreadable' }],
+    ['complete, without an end', '<?xml version="1.0" encoding="UTF-8"?>\n\n', { kind: 'unreadable' }],
     [
       'complete without ETag',
       '<CompleteMultipartUploadResult><Location>l</Location></CompleteMultipartUploadResult>',
       { kind: 'unreadable' },
     ],
-    ['an object whose text is another answer', `<html>${completed}</html>`, { kind: 'unreadable' }],
+    ['an object that contains a different response', `<html>${completed}</html>`, { kind: 'unreadable' }],
     ['nothing', '', { kind: 'unreadable' }],
     [
       'list, empty',
@@ -406,22 +412,22 @@ describe('parseMultipartResponse', () => {
       },
     ],
     [
-      'list, of parts without a number',
+      'list, with parts without a number',
       '<ListPartsResult><Part><ETag>"x"</ETag><Size>1</Size></Part></ListPartsResult>',
       { kind: 'unreadable' },
     ],
     [
-      'list, of parts without a size',
+      'list, with parts without a size',
       '<ListPartsResult><Part><PartNumber>1</PartNumber><ETag>"x"</ETag></Part></ListPartsResult>',
       { kind: 'unreadable' },
     ],
     [
-      'list, of parts without an ETag',
+      'list, with parts without an ETag',
       '<ListPartsResult><Part><PartNumber>1</PartNumber><Size>1</Size></Part></ListPartsResult>',
       { kind: 'unreadable' },
     ],
-  ])('parses the response to %s', (_, text, answer) => {
-    expect(parseMultipartResponse(text)).toEqual(answer)
+  ])('parses the response to %s', (_, text, response) => {
+    expect(parseMultipartResponse(text)).toEqual(response)
   })
 
   it.each([

@@ -92,8 +92,8 @@ describe('a policy as a string', () => {
 
   it.each([
     ['JSON', `{"expiration": "${LATER}", "conditions": [{"acl": "private"}]}`],
-    ['JSON behind white space', `\r\n {"expiration": "${LATER}", "conditions": [{"acl": "private"}]}`],
-    ['what JSON gives', { expiration: LATER, conditions: [['eq', '$acl', 'private']] }],
+    ['JSON after whitespace', `\r\n {"expiration": "${LATER}", "conditions": [{"acl": "private"}]}`],
+    ['a parsed document', { expiration: LATER, conditions: [['eq', '$acl', 'private']] }],
     ['base64', Buffer.from(`{"expiration":"${LATER}","conditions":[["eq","$acl","private"]]}`).toString('base64')],
   ])('is parsed: %s', (_, given) => {
     expect(parsePolicy(given)).toEqual(parsed)
@@ -256,10 +256,10 @@ describe('a form against its policy', () => {
     ['image/png,', false],
     [' image/png', false],
     ['text/image/', false],
-  ])('with the content type prefix image/: %j is %s', (type, fine) => {
+  ])('with the content type prefix image/: %j is %s', (type, accepted) => {
     const conditions = policy(anyKey, ['starts-with', '$Content-Type', 'image/'])
-    expect(check(conditions, { key: 'a', 'content-type': type }) === undefined).toBe(fine)
-    expect(check(conditions, { key: 'a' }, { type }) === undefined).toBe(fine)
+    expect(check(conditions, { key: 'a', 'content-type': type }) === undefined).toBe(accepted)
+    expect(check(conditions, { key: 'a' }, { type }) === undefined).toBe(accepted)
   })
 
   it('needs a condition for every field', () => {
@@ -456,7 +456,7 @@ describe('a hostile form', () => {
   })
 
   it('is evaluated against any policy without an exception', () => {
-    const answers = fc.property(
+    const violations = fc.property(
       fc.anything({ withNullPrototype: true }),
       fc.string({ unit: 'binary' }),
       (item, key) => {
@@ -465,11 +465,11 @@ describe('a hostile form', () => {
           { expiration: LATER, conditions: [item] },
           { expiration: LATER, conditions: item },
         ]) {
-          const answer = checkForm(given, { key }, facts)
-          expect(answer === undefined || answer.status >= 400).toBe(true)
+          const violation = checkForm(given, { key }, facts)
+          expect(violation === undefined || violation.status >= 400).toBe(true)
         }
       },
     )
-    fc.assert(answers, { numRuns: 1000 })
+    fc.assert(violations, { numRuns: 1000 })
   })
 })

@@ -45,12 +45,12 @@ const BODIES: [what: string, body: string, signed: boolean, trailers: string[]][
 
 describe('an aws-chunked body', () => {
   it.each(BODIES)('that is %s is parsed the same when split at any two bytes', (_, body, signed, trailers) => {
-    const whole = parse(body, signed, trailers)
-    expect(whole).toEqual({ data: 'hello world', ends: trailers.length ? { a: 'b', c: 'd e' } : {} })
+    const result = parse(body, signed, trailers)
+    expect(result).toEqual({ data: 'hello world', ends: trailers.length ? { a: 'b', c: 'd e' } : {} })
     for (let one = 0; one <= body.length; one++)
       for (let other = one; other <= body.length; other += signed ? 7 : 1)
-        expect(parse(body, signed, trailers, one, other)).toEqual(whole)
-    expect(parse(body, signed, trailers, ...body.split('').keys())).toEqual(whole)
+        expect(parse(body, signed, trailers, one, other)).toEqual(result)
+    expect(parse(body, signed, trailers, ...body.split('').keys())).toEqual(result)
   })
 
   it.each(BODIES)('that is %s is incomplete until its last byte', (_, body, signed, trailers) => {
@@ -60,26 +60,26 @@ describe('an aws-chunked body', () => {
 
   it.each([
     ['no size', '\r\nhello\r\n0\r\n\r\n'],
-    ['no number', 'x\r\n'],
+    ['an invalid size', 'x\r\n'],
     ['a sign', '+5\r\nhello\r\n0\r\n\r\n'],
-    ['less than nothing', '-5\r\nhello\r\n0\r\n\r\n'],
-    ['white space', '5 \r\nhello\r\n0\r\n\r\n'],
+    ['a negative size', '-5\r\nhello\r\n0\r\n\r\n'],
+    ['whitespace', '5 \r\nhello\r\n0\r\n\r\n'],
     ['a prefix', '0x5\r\nhello\r\n0\r\n\r\n'],
     ['a fraction', '5.0\r\nhello\r\n0\r\n\r\n'],
     ['sixteen digits', 'ffffffffffffffff\r\nhello\r\n'],
     ['nine digits', '000000005\r\nhello\r\n0\r\n\r\n'],
-    ['another extension', '5;name=value\r\nhello\r\n0\r\n\r\n'],
+    ['a different extension', '5;name=value\r\nhello\r\n0\r\n\r\n'],
     ['a signature', `5;chunk-signature=${SIGNATURE}\r\nhello\r\n`],
     ['a shorter chunk', '6\r\nhello\r\n0\r\n\r\n'],
     ['a longer chunk', '4\r\nhello\r\n0\r\n\r\n'],
-    ['no line end', '5\r\nhello0\r\n\r\n'],
-    ['one line end too many', '5\r\nhello\r\n\r\n0\r\n\r\n'],
-    ['more behind', '0\r\n\r\n\r\n'],
-    ['a line feed alone behind a size', '5\nhello\r\n0\r\n\r\n'],
-    ['a line feed alone behind a chunk', '5\r\nhello\n0\r\n\r\n'],
+    ['no line break', '5\r\nhello0\r\n\r\n'],
+    ['an additional line break', '5\r\nhello\r\n\r\n0\r\n\r\n'],
+    ['data after the end', '0\r\n\r\n\r\n'],
+    ['only a line feed after a size', '5\nhello\r\n0\r\n\r\n'],
+    ['only a line feed after a chunk', '5\r\nhello\n0\r\n\r\n'],
     ['a NUL', '5\0\r\nhello\r\n0\r\n\r\n'],
-    ['a trailer that nobody named', '0\r\na:b\r\n\r\n'],
-    ['a line end alone', '\n'],
+    ['an undeclared trailer', '0\r\na:b\r\n\r\n'],
+    ['only a line break', '\n'],
     ['a carriage return in a size', '5\r\r\nhello\r\n0\r\n\r\n'],
   ])('is rejected with %s', (_, body) => {
     const { error } = parse(body, false)
@@ -88,12 +88,12 @@ describe('an aws-chunked body', () => {
   })
 
   it.each([
-    ['none', '5\r\nhello\r\n'],
-    ['a short one', `5;chunk-signature=${SIGNATURE.slice(1)}\r\nhello\r\n`],
-    ['a long one', `5;chunk-signature=${SIGNATURE}5\r\nhello\r\n`],
-    ['another name', `5;chunk-sig=${SIGNATURE}\r\nhello\r\n`],
-    ['a blank before it', `5; chunk-signature=${SIGNATURE}\r\nhello\r\n`],
-    ['more behind it', `5;chunk-signature=${SIGNATURE};a=b\r\nhello\r\n`],
+    ['no signature', '5\r\nhello\r\n'],
+    ['a short signature', `5;chunk-signature=${SIGNATURE.slice(1)}\r\nhello\r\n`],
+    ['a long signature', `5;chunk-signature=${SIGNATURE}5\r\nhello\r\n`],
+    ['a different name', `5;chunk-sig=${SIGNATURE}\r\nhello\r\n`],
+    ['a space before the signature', `5; chunk-signature=${SIGNATURE}\r\nhello\r\n`],
+    ['data after the signature', `5;chunk-signature=${SIGNATURE};a=b\r\nhello\r\n`],
     ['a chunk over 16 MiB', `1000001;chunk-signature=${SIGNATURE}\r\n`],
   ])('that is signed is rejected with %s', (_, body) => {
     expect(parse(body, true).error).toBe(INVALID)
@@ -129,36 +129,36 @@ describe('the parser', () => {
 
   it('allocates nothing for a declared size', () => {
     const reader = chunkReader({ signed: true, trailers: [], minChunkSize: 0 })
-    const taken = allocated(() => {
+    const consumed = allocated(() => {
       reader.push(Buffer.from(`1000000;chunk-signature=${SIGNATURE}\r\n`))
       reader.push(Buffer.from('a'.repeat(100)))
     })
-    expect(taken).toBeGreaterThan(0)
-    expect(taken).toBeLessThan(1000)
+    expect(consumed).toBeGreaterThan(0)
+    expect(consumed).toBeLessThan(1000)
   })
 
   it('buffers one signed chunk: less than three times 16 MiB while it grows', () => {
     const reader = chunkReader({ signed: true, trailers: [], minChunkSize: 0 })
     const piece = Buffer.alloc(65_536)
     let events: ReturnType<typeof reader.push> = []
-    const taken = allocated(() => {
+    const consumed = allocated(() => {
       reader.push(Buffer.from(`1000000;chunk-signature=${SIGNATURE}\r\n`))
       for (let i = 0; i < 256; i++) events = reader.push(piece)
     })
     const [event] = events
     expect(event && 'data' in event && [event.data.length, event.data.buffer.byteLength]).toEqual([16 * MIB, 16 * MIB])
-    expect(taken).toBeGreaterThanOrEqual(16 * MIB)
-    expect(taken).toBeLessThan(3 * 16 * MIB)
+    expect(consumed).toBeGreaterThanOrEqual(16 * MIB)
+    expect(consumed).toBeLessThan(3 * 16 * MIB)
   })
 
   it('does not buffer an unsigned chunk', () => {
     const reader = chunkReader({ signed: false, trailers: [], minChunkSize: 0 })
     const piece = Buffer.alloc(65_536)
-    const taken = allocated(() => {
+    const consumed = allocated(() => {
       reader.push(Buffer.from('ffffffff\r\n'))
       for (let i = 0; i < 64; i++) reader.push(piece)
     })
-    expect(taken).toBeLessThan(1000)
+    expect(consumed).toBeLessThan(1000)
   })
 
   it('buffers at most 8 KiB of an unterminated line, or of trailers', () => {

@@ -103,16 +103,16 @@ describe('an expiration', () => {
     const { host, pathname, search } = new URL(
       synchronous.presignGet(OBJECT, { signingDate: DATE, credentials: secret() }).url,
     )
-    const ask = { credentials: () => credentials, now: DATE }
+    const callTimes = { credentials: () => credentials, now: DATE }
     const request = { url: pathname + search, headers: { host } }
-    expect(await codeOf(() => verifying.verify(request, ask))).toBe('ERR_SIGV4_EXPIRED')
+    expect(await codeOf(() => verifying.verify(request, callTimes))).toBe('ERR_SIGV4_EXPIRED')
   })
 })
 
 describe('a provider', () => {
   it.each([
     ['a function', () => secret()],
-    ['a function that gives a promise', () => Promise.resolve(secret())],
+    ['a function that returns a promise', () => Promise.resolve(secret())],
     ['an async function', async () => secret()],
   ])('can be %s', async (_, credentials) => {
     const options = { signingDate: DATE, expires: 60 }

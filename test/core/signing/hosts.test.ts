@@ -242,7 +242,7 @@ function rows(table: string): string[][] {
     .map((row) => row.split(/ +/))
 }
 
-function answer({ service, region }: { service?: string | undefined; region?: string | undefined }): string {
+function scope({ service, region }: { service?: string | undefined; region?: string | undefined }): string {
   return `${service ?? '-'} ${region ?? '-'}`
 }
 
@@ -257,27 +257,27 @@ describe('listed hosts', () => {
   })
 
   it.each(s3)('%s is %s in %s', (host, service, region) => {
-    expect(answer(hostScope(host!))).toBe(`${service} ${region}`)
-    expect(answer(s3HostScope(host!))).toBe(`${service} ${region}`)
+    expect(scope(hostScope(host!))).toBe(`${service} ${region}`)
+    expect(scope(s3HostScope(host!))).toBe(`${service} ${region}`)
     expect(isS3(service!)).toBe(true)
   })
 
   it.each(other)('%s is %s in %s', (host, service, region) => {
-    expect(answer(hostScope(host!))).toBe(`${service} ${region}`)
-    expect(answer(s3HostScope(host!))).toBe('- -')
+    expect(scope(hostScope(host!))).toBe(`${service} ${region}`)
+    expect(scope(s3HostScope(host!))).toBe('- -')
     expect(isS3(service!)).toBe(false)
   })
 
   it.each(unknown)('%s is unknown', (host) => {
     const { service, region } = hostScope(host)
-    expect(service === undefined || region === undefined, `answered ${service} ${region}`).toBe(true)
-    expect(answer(s3HostScope(host))).toBe('- -')
+    expect(service === undefined || region === undefined, `returned ${service} ${region}`).toBe(true)
+    expect(scope(s3HostScope(host))).toBe('- -')
   })
 
   it('that only resemble AWS hosts have no scope', () => {
-    const strangers = unknown.filter((host) => !/amazonaws\.(com|com\.cn|eu)$|(api|on)\.aws$/.test(host))
-    expect(strangers.length).toBe(48)
-    for (const host of strangers) expect(answer(hostScope(host)), host).toBe('- -')
+    const unknownHosts = unknown.filter((host) => !/amazonaws\.(com|com\.cn|eu)$|(api|on)\.aws$/.test(host))
+    expect(unknownHosts.length).toBe(48)
+    for (const host of unknownHosts) expect(scope(hostScope(host)), host).toBe('- -')
   })
 })
 
@@ -312,8 +312,8 @@ describe('hosts that botocore knows', () => {
   it('are distinguished from S3 hosts', () => {
     for (const [host, expected] of scopes) {
       const services = expected.map((scope) => scope.split(' ')[0]!)
-      if (services.some(isS3)) expect(expected, host).toContain(answer(s3HostScope(host)))
-      else expect(answer(s3HostScope(host)), host).toBe('- -')
+      if (services.some(isS3)) expect(expected, host).toContain(scope(s3HostScope(host)))
+      else expect(scope(s3HostScope(host)), host).toBe('- -')
     }
   })
 })

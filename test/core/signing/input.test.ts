@@ -186,7 +186,7 @@ describe('arguments that change while credentials are awaited', () => {
       unsignedHeaders: ['x-b'],
       endpoint: new URL('https://files.example.com/a'),
     })
-    const ask = (given: ReturnType<typeof make>, source: typeof credentials | (() => Promise<typeof credentials>)) => {
+    const call = (given: ReturnType<typeof make>, source: typeof credentials | (() => Promise<typeof credentials>)) => {
       const { endpoint, ...options } = given
       return asynchronous.presignGet(
         { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1', endpoint },
@@ -198,7 +198,7 @@ describe('arguments that change while credentials are awaited', () => {
       )
     }
     const given = make()
-    const pending = ask(given, async () => {
+    const pending = call(given, async () => {
       given.query.tag.push('c')
       given.headers[0]![1] = 'two'
       given.headers.push(['x-amz-meta-b', 'three'])
@@ -206,7 +206,7 @@ describe('arguments that change while credentials are awaited', () => {
       given.endpoint.pathname = '/other'
       return credentials
     })
-    expect(await pending).toEqual(await ask(make(), credentials))
+    expect(await pending).toEqual(await call(make(), credentials))
   })
 })
 

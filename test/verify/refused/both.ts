@@ -4,7 +4,7 @@ import { type Case, NOT_SIGNED, setHeader, URI } from './case.ts'
 /** Faults that both locations of a signature share. */
 export const BOTH_CASES: Case[] = [
   {
-    is: 'a key id that is not known',
+    is: 'an unknown key ID',
     code: 'ACCESS_KEY_UNKNOWN',
     aws: 'InvalidAccessKeyId',
     status: 403,
@@ -13,7 +13,7 @@ export const BOTH_CASES: Case[] = [
     options: { credentials: () => undefined },
   },
   {
-    is: 'the key id of somebody else',
+    is: "a different user's key ID",
     code: 'ACCESS_KEY_UNKNOWN',
     aws: 'InvalidAccessKeyId',
     status: 403,
@@ -21,7 +21,7 @@ export const BOTH_CASES: Case[] = [
     options: { credentials: () => ({ ...CREDENTIALS, accessKeyId: 'AKIDOTHER' }) },
   },
   {
-    is: 'a token that is missing',
+    is: 'a missing token',
     code: 'ACCESS_KEY_UNKNOWN',
     aws: 'InvalidToken',
     status: 400,
@@ -29,7 +29,7 @@ export const BOTH_CASES: Case[] = [
     options: { credentials: () => ({ ...CREDENTIALS, sessionToken: TOKEN }) },
   },
   {
-    is: 'a foreign token',
+    is: 'a different token',
     code: 'ACCESS_KEY_UNKNOWN',
     aws: 'InvalidToken',
     status: 400,
@@ -37,14 +37,14 @@ export const BOTH_CASES: Case[] = [
     options: { credentials: () => ({ ...CREDENTIALS, sessionToken: TOKEN }) },
   },
   {
-    is: 'a token for credentials that have none',
+    is: 'a token for credentials without one',
     code: 'ACCESS_KEY_UNKNOWN',
     aws: 'InvalidToken',
     status: 400,
     signing: { credentials: { ...CREDENTIALS, sessionToken: TOKEN } },
   },
   {
-    is: 'credentials that have ended',
+    is: 'expired credentials',
     code: 'EXPIRED',
     aws: 'ExpiredToken',
     status: 400,
@@ -69,7 +69,7 @@ export const BOTH_CASES: Case[] = [
     options: { requireSigned: ['Content-Type', 'not-there'] },
   },
   {
-    is: 'both at once',
+    is: 'both mechanisms',
     code: 'AUTH_AMBIGUOUS',
     aws: 'InvalidArgument',
     status: 400,
@@ -81,11 +81,11 @@ export const BOTH_CASES: Case[] = [
       else request.headers.authorization = 'AWS4-HMAC-SHA256 Credential='
     },
   },
-  { ...URI, is: 'a broken escape in the path', change: (request) => (request.url = `/%zz${request.url}`) },
-  { ...URI, is: 'a cut escape in the path', change: (request) => (request.url = `/%e${request.url}`) },
+  { ...URI, is: 'an invalid escape in the path', change: (request) => (request.url = `/%zz${request.url}`) },
+  { ...URI, is: 'a truncated escape in the path', change: (request) => (request.url = `/%e${request.url}`) },
   {
     ...URI,
-    is: 'a broken escape in the query',
+    is: 'an invalid escape in the query',
     change: (request) => (request.url += request.url.includes('?') ? '&%' : '?%'),
   },
   { ...URI, is: 'a fragment', change: (request) => (request.url = request.url.replace('cat', 'cat#')) },
@@ -94,7 +94,7 @@ export const BOTH_CASES: Case[] = [
   { ...URI, is: 'a lone surrogate', change: (request) => (request.url = `/\ud800${request.url}`) },
   { ...URI, is: 'no slash', change: (request) => (request.url = request.url.slice(1)) },
   {
-    is: 'two hosts of HTTP/2',
+    is: 'two hosts in HTTP/2',
     code: 'AUTH_AMBIGUOUS',
     aws: 'InvalidRequest',
     status: 400,

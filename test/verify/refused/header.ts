@@ -12,7 +12,7 @@ export const HEADER_CASES: Case[] = [
     change: setHeader('authorization', undefined),
   },
   {
-    is: 'version 2',
+    is: 'Signature Version 2',
     code: 'ALGORITHM_UNSUPPORTED',
     aws: 'InvalidRequest',
     status: 400,
@@ -20,14 +20,14 @@ export const HEADER_CASES: Case[] = [
     change: setHeader('authorization', 'AWS AKIDEXAMPLE:c2lnbmF0dXJl'),
   },
   {
-    is: 'version 4a',
+    is: 'Signature Version 4a',
     code: 'ALGORITHM_UNSUPPORTED',
     aws: 'InvalidRequest',
     status: 400,
     change: setAuthorization('HMAC', 'ECDSA-P256'),
   },
   {
-    is: 'another scheme',
+    is: 'a different scheme',
     code: 'ALGORITHM_UNSUPPORTED',
     aws: 'InvalidArgument',
     status: 400,
@@ -52,10 +52,10 @@ export const HEADER_CASES: Case[] = [
       request.headers.authorization = `AWS4-HMAC-SHA256 ${parts.filter((part) => !part.startsWith(`${name}=`)).join(', ')}`
     },
   })),
-  { ...AHM, is: 'something else too', change: setAuthorization(/$/, ', Expires=1'), message: /once each/ },
-  { ...AHM, is: 'a part twice', change: setAuthorization(/(Signature=.+)/, '$1, $1'), message: /once each/ },
+  { ...AHM, is: 'an additional part', change: setAuthorization(/$/, ', Expires=1'), message: /once each/ },
+  { ...AHM, is: 'a repeated part', change: setAuthorization(/(Signature=.+)/, '$1, $1'), message: /once each/ },
   { ...AHM, is: 'no commas', change: setAuthorization(/,/g, ''), message: /commas/ },
-  { ...AHM, is: 'a scheme alone', change: setHeader('authorization', 'AWS4-HMAC-SHA256'), message: /once each/ },
+  { ...AHM, is: 'only a scheme', change: setHeader('authorization', 'AWS4-HMAC-SHA256'), message: /once each/ },
   {
     ...AHM,
     is: 'a short credential',
@@ -64,16 +64,16 @@ export const HEADER_CASES: Case[] = [
     change: setAuthorization('/s3/', '/'),
   },
   { ...AHM, is: 'a credential without region', change: setAuthorization('us-east-1', ''), message: /mal-formed/ },
-  { ...AHM, is: 'a day of letters', change: setAuthorization('20150830', '2015083O'), message: /mal-formed/ },
-  { ...AHM, is: 'a key id that is not ASCII', change: setAuthorization('AKID', 'ÄKID'), message: /mal-formed/ },
+  { ...AHM, is: 'a day that is not a number', change: setAuthorization('20150830', '2015083O'), message: /mal-formed/ },
+  { ...AHM, is: 'a key ID that is not ASCII', change: setAuthorization('AKID', 'ÄKID'), message: /mal-formed/ },
   {
     ...AHM,
-    is: 'no key id',
+    is: 'no key ID',
     message: 'The authorization header is malformed; a non-empty Access Key (AKID) must be provided in the credential.',
     change: setAuthorization('AKIDEXAMPLE', ''),
   },
   {
-    is: 'another terminator',
+    is: 'a different terminator',
     code: 'SCOPE_MISMATCH',
     aws: 'AuthorizationHeaderMalformed',
     status: 400,
@@ -82,7 +82,7 @@ export const HEADER_CASES: Case[] = [
     change: setAuthorization('aws4_request', 'aws5_request'),
   },
   {
-    is: 'another region',
+    is: 'a different region',
     code: 'SCOPE_MISMATCH',
     aws: 'AuthorizationHeaderMalformed',
     status: 400,
@@ -91,7 +91,7 @@ export const HEADER_CASES: Case[] = [
     options: { region: 'eu-west-1' },
   },
   {
-    is: 'another service',
+    is: 'a different service',
     code: 'SCOPE_MISMATCH',
     aws: 'AuthorizationHeaderMalformed',
     status: 400,
@@ -99,7 +99,7 @@ export const HEADER_CASES: Case[] = [
     options: { service: ['sqs', 'sns'] },
   },
   {
-    is: 'another day',
+    is: 'a different day',
     code: 'SCOPE_MISMATCH',
     aws: 'AuthorizationHeaderMalformed',
     status: 400,

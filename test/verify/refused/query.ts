@@ -10,7 +10,7 @@ export const QUERY_CASES: Case[] = [
     change: setParameter(`X-Amz-${name}`, undefined),
   })),
   {
-    is: 'version 2',
+    is: 'Signature Version 2',
     code: 'ALGORITHM_UNSUPPORTED',
     aws: 'InvalidRequest',
     status: 400,
@@ -20,7 +20,7 @@ export const QUERY_CASES: Case[] = [
     },
   },
   {
-    is: 'another algorithm',
+    is: 'a different algorithm',
     code: 'ALGORITHM_UNSUPPORTED',
     aws: 'AuthorizationQueryParametersError',
     status: 400,
@@ -50,7 +50,7 @@ export const QUERY_CASES: Case[] = [
   },
   {
     ...AQPE,
-    is: 'x-amz-date in small letters',
+    is: 'x-amz-date in lower case',
     message: 'The parameter name X-Amz-Date is case-sensitive.',
     change: (request) => {
       request.url = request.url.replace('X-Amz-Date', 'x-amz-date')
@@ -63,10 +63,10 @@ export const QUERY_CASES: Case[] = [
       'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
     change: setParameter('X-Amz-Expires', '604801'),
   },
-  { ...AQPE, is: 'an endless expiry', change: setParameter('X-Amz-Expires', '9'.repeat(400)), message: /week/ },
+  { ...AQPE, is: 'an infinite expiry', change: setParameter('X-Amz-Expires', '9'.repeat(400)), message: /week/ },
   {
     ...AQPE,
-    is: 'an expiry below zero',
+    is: 'a negative expiry',
     message: 'X-Amz-Expires must be non-negative',
     change: setParameter('X-Amz-Expires', '-1'),
   },
@@ -78,18 +78,18 @@ export const QUERY_CASES: Case[] = [
   })),
   {
     ...AQPE,
-    is: 'an expiry of more than this server takes',
+    is: 'an expiry over maxExpires',
     message: 'X-Amz-Expires must be at most 600 seconds for this endpoint',
     options: { maxExpires: 600 },
   },
   {
     ...AQPE,
-    is: 'a date in another format',
+    is: 'a date in a different format',
     message: `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`,
     change: setParameter('X-Amz-Date', '2015-08-30T12:36:00Z'),
   },
   {
-    is: 'an end that has passed',
+    is: 'an expired URL',
     code: 'EXPIRED',
     aws: 'AccessDenied',
     status: 403,
@@ -98,7 +98,7 @@ export const QUERY_CASES: Case[] = [
     options: { now: new Date('2015-08-30T12:51:01Z') },
   },
   {
-    is: 'a beginning that has not come',
+    is: 'a date in the future',
     code: 'NOT_YET_VALID',
     aws: 'AccessDenied',
     status: 403,
@@ -112,7 +112,7 @@ export const QUERY_CASES: Case[] = [
   },
   {
     ...AQPE,
-    is: 'a credential that was encoded twice',
+    is: 'a double-encoded credential',
     message:
       'Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
     change: (request) => {
@@ -121,19 +121,19 @@ export const QUERY_CASES: Case[] = [
   },
   {
     ...AQPE,
-    is: 'no key id',
+    is: 'no key ID',
     message:
       'Error parsing the X-Amz-Credential parameter; a non-empty Access Key (AKID) must be provided in the credential.',
     change: setParameter('X-Amz-Credential', '/20150830/us-east-1/s3/aws4_request'),
   },
   {
     ...AQPE,
-    is: 'a line end in the scope',
+    is: 'a line break in the scope',
     change: setParameter('X-Amz-Credential', 'AKIDEXAMPLE/20150830/us%0Aeast/s3/aws4_request'),
     message: /mal-formed/,
   },
   {
-    is: 'another region',
+    is: 'a different region',
     code: 'SCOPE_MISMATCH',
     aws: 'AuthorizationQueryParametersError',
     status: 400,
@@ -142,7 +142,7 @@ export const QUERY_CASES: Case[] = [
     options: { region: ['eu-west-1', 'eu-west-2'] },
   },
   {
-    is: 'another service',
+    is: 'a different service',
     code: 'SCOPE_MISMATCH',
     aws: 'AuthorizationQueryParametersError',
     status: 400,
@@ -150,7 +150,7 @@ export const QUERY_CASES: Case[] = [
     options: { service: 'sqs' },
   },
   {
-    is: 'another day',
+    is: 'a different day',
     code: 'SCOPE_MISMATCH',
     aws: 'AuthorizationQueryParametersError',
     status: 400,
@@ -159,7 +159,7 @@ export const QUERY_CASES: Case[] = [
     change: setParameter('X-Amz-Credential', 'AKIDEXAMPLE/20150831/us-east-1/s3/aws4_request'),
   },
   {
-    is: 'another terminator',
+    is: 'a different terminator',
     code: 'SCOPE_MISMATCH',
     aws: 'AuthorizationQueryParametersError',
     status: 400,
@@ -173,7 +173,7 @@ export const QUERY_CASES: Case[] = [
     message: /sorted/,
   },
   {
-    is: 'an unsigned body, where it must be signed',
+    is: 'an unsigned body that must be signed',
     code: 'PAYLOAD_UNCHECKED',
     aws: 'AccessDenied',
     status: 403,
