@@ -62,8 +62,8 @@ export interface RequestSigner extends BaseSigner {}
 
 /**
  * The same API without the bugs of aws4: `fixed.sign` and `fixed.RequestSigner`. Hosts are read as AWS signs for them, a
- * `URL` and `Headers` are accepted, a request can be signed again, and a request that cannot be signed is an error. The
- * README lists every difference.
+ * `URL` and `Headers` are accepted, a request can be signed again, and a request that cannot be signed is an error.
+ * `docs/aws4.md` lists every correction.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ import { runWithServer } from './docs/walkthrough.ts'
 import { ROOT } from './packed.ts'
 
 /** Pages whose examples have their own tests. */
-const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/(?:causes|errors|providers|recipes)\.md$/
+const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/errors\.md$/
 
 const sources = sourceExamples()
 const pages = PAGES.filter((path) => !TESTED_ELSEWHERE.test(path)).flatMap(fencesOf)
