@@ -20,8 +20,8 @@ roundTrip(
       }
     },
     differences: {
-      'version ids': { status: 501, code: 'NotImplemented', why: 'it keeps one version of everything' },
-      'form: tags': { status: 501, code: 'NotImplemented', why: 'it keeps no tags' },
+      'version IDs': { status: 501, code: 'NotImplemented', why: 'it does not support versioning' },
+      'form: tags': { status: 501, code: 'NotImplemented', why: 'it does not support tags' },
     },
   },
   270,

@@ -19,7 +19,7 @@ type Awaitable<F extends (...args: never) => unknown> = (
   ...args: Parameters<F>
 ) => ReturnType<F> | Promise<ReturnType<F>>
 
-/** Either entry of the library: the names and arguments are the same, only the results of one are promises. */
+/** Either entry of the library. Only the asynchronous one returns promises. */
 export type Entry = { [name in Presigning]: Awaitable<Sync[name]> } & Pick<
   Sync,
   'objectUrl' | 'toFormData' | 'checkPost'
@@ -27,7 +27,7 @@ export type Entry = { [name in Presigning]: Awaitable<Sync[name]> } & Pick<
     sign(request: UnsignedRequest, options: SignOptions): SignedRequest | Promise<SignedRequest>
   }
 
-/** All that a presign function takes, whatever the method. */
+/** The options of all presign functions. */
 export type Options = PresignOptions
 
 export const ENTRIES: Record<string, Entry> = {
@@ -35,7 +35,7 @@ export const ENTRIES: Record<string, Entry> = {
   'sigv4/sync': synchronous,
 }
 
-/** What a case works with: one entry of the library, one server, one bucket, and a key prefix of its own. */
+/** The environment of a case: an entry of the library, a server, a bucket, and a separate key prefix. */
 export interface Bench {
   sigv4: Entry
   server: RunningServer
@@ -43,23 +43,23 @@ export interface Bench {
   prefix: string
 }
 
-/** An object of the case, addressed in path style. */
+/** An object of the case, in path style. */
 export function object(bench: Bench, key: string): S3Object {
   const { region, endpoint } = bench.server
   return { bucket: bench.bucket, key: bench.prefix + key, region, endpoint, pathStyle: true }
 }
 
-/** The URL of the bucket, which is no object: a target given as text, for which the options name region and service. */
+/** The URL of the bucket. The options specify region and service, because the host does not identify them. */
 export function bucketUrl(bench: Bench): string {
   return `${bench.server.endpoint}/${bench.bucket}`
 }
 
-/** The options for an object: the credentials of the server and whatever the case adds. */
+/** The options for an object: the server's credentials and those of the case. */
 export function using(bench: Bench, options: Partial<Options> = {}): Options {
   return { credentials: bench.server.credentials, ...options }
 }
 
-/** The options for a URL: the same, with the scope that no host name tells. */
+/** The options for a URL: the same, with region and service. */
 export function scoped<T extends Partial<Options & SignOptions>>(bench: Bench, options?: T): Options & SignOptions {
   return { credentials: bench.server.credentials, region: bench.server.region, service: 's3', ...options }
 }
@@ -68,7 +68,7 @@ export function bytes(content: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(content)
 }
 
-/** Stores an object that the case needs. */
+/** Stores an object for the case. */
 export async function store(bench: Bench, key: string, content: string, options: Partial<Options> = {}) {
   const upload = await bench.sigv4.presignPut(object(bench, key), using(bench, options))
   return accepted(await send(upload, { body: bytes(content) }))

@@ -1,19 +1,19 @@
 import type { Bench } from './bench.ts'
-import type { Answer } from './differences.ts'
-import { answerOf, Refused, type Reply } from './wire.ts'
+import type { Result } from './differences.ts'
+import { RejectedError, type Reply, resultOf } from './wire.ts'
 
-/** One thing that is done to a server, and how it ends on S3. */
+/** An operation on a server, and its result on S3. */
 export interface Case {
   name: string
-  /** Where the signature travels: a server that does not check it there is not asked to accept anything. */
+  /** The location of the signature. If a server does not verify it there, accepted requests are not tested. */
   location: 'query' | 'header' | 'form'
-  s3: Answer
-  run(bench: Bench): Promise<Answer>
+  s3: Result
+  run(bench: Bench): Promise<Result>
 }
 
-export const ACCEPTED: Answer = { status: 200 }
+export const ACCEPTED: Result = { status: 200 }
 
-/** A case that S3 takes: it ends with its last assertion, or with the first request that the server refuses. */
+/** A case that S3 accepts. It ends with its last assertion, or with the first request that the server rejects. */
 export function works(location: Case['location'], name: string, run: (bench: Bench) => Promise<void>): Case {
   return {
     name,
@@ -24,14 +24,14 @@ export function works(location: Case['location'], name: string, run: (bench: Ben
         await run(bench)
         return ACCEPTED
       } catch (error) {
-        if (error instanceof Refused) return error.answer
+        if (error instanceof RejectedError) return error.result
         throw error
       }
     },
   }
 }
 
-/** A case that S3 refuses: it ends with the reply to the request that something is wrong with. */
+/** A case that S3 rejects. It ends with the response to the invalid request. */
 export function isRefused(
   location: Case['location'],
   name: string,
@@ -42,6 +42,6 @@ export function isRefused(
     name,
     location,
     s3: { status: s3[0], code: s3[1] },
-    run: async (bench) => answerOf(await run(bench)),
+    run: async (bench) => resultOf(await run(bench)),
   }
 }

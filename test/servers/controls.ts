@@ -1,14 +1,14 @@
 import { type Bench, bytes, object, scoped, using } from './bench.ts'
 import type { ServerDefinition } from './server.ts'
-import { answerOf, type Sendable, send } from './wire.ts'
+import { resultOf, type Sendable, send } from './wire.ts'
 
 const HOUR = 60 * 60 * 1000
 
 /**
- * Proves that a server checks signatures before anything is concluded from what it accepts: the untouched request
- * passes, and the same one with a broken signature, a wrong secret or a stale date does not.
+ * Confirms that a server verifies signatures before its results count: an unchanged request is accepted, and the same
+ * request with a changed signature, a wrong secret or an old date is rejected.
  *
- * It uses an object of its own: on a server that checks nothing, what should be refused is carried out.
+ * Uses a separate object, because a server that does not verify signatures runs the request.
  */
 export async function provesSignatures(definition: ServerDefinition, bench: Bench): Promise<void> {
   if (definition.verifies.query) {
@@ -38,7 +38,7 @@ async function prove(
   alter: (signed: Sendable) => Sendable,
 ): Promise<void> {
   const good = await sign({})
-  await expectStatus(200, `${name} refuses an untouched ${kind} request`, good)
+  await expectStatus(200, `${name} rejects an unchanged ${kind} request`, good)
 
   const { credentials } = bench.server
   const wrongSecret = { credentials: { ...credentials, secretAccessKey: `${credentials.secretAccessKey}x` } }
@@ -56,11 +56,11 @@ async function prove(
 async function expectStatus(status: number, message: string, request: Sendable): Promise<void> {
   const reply = await send(request)
   if (reply.status === status) return
-  const answer = answerOf(reply)
-  throw new Error(`${message} is answered with ${answer.status} ${answer.code ?? ''}, not with ${status}`)
+  const result = resultOf(reply)
+  throw new Error(`${message}: the response is ${result.status} ${result.code ?? ''} instead of ${status}`)
 }
 
-/** A text that ends with, or holds, one signature, with the last digit of that changed. */
+/** Changes the last digit of the signature in a string. */
 function altered(text: string): string {
   return text.replace(/(Signature=[0-9a-f]{63})([0-9a-f])/, (_, start, digit) => start + (digit === '0' ? '1' : '0'))
 }

@@ -1,19 +1,19 @@
-/** How a server answered: the status, and the code of its error document or what is odd about a success. */
-export interface Answer {
+/** A server's response: the status, and its error code or the difference of a successful response. */
+export interface Result {
   status: number
   code?: string
 }
 
-/** What a server is known to answer where S3 answers otherwise, and what is behind it. */
-export interface Difference extends Answer {
+/** A known difference from S3, and its reason. */
+export interface Difference extends Result {
   why: string
 }
 
 /**
- * The differences of a server from S3, by the name of the case. Every case without an entry must end as on S3, every
- * case with one must end as the entry says: a server that became stricter or laxer shows either way.
+ * A server's differences from S3 by case name. A case without an entry must have the same result as on S3, a case with
+ * one must have the result in the entry, so a server that becomes stricter or more lenient is reported.
  */
 export type Differences = Readonly<Record<string, Difference>>
 
-/** The code of a success after which the object is known by another key than the one it was stored under. */
+/** The code of a success after which the object has a different key. */
 export const OTHER_KEY = 'known by another key'

@@ -5,10 +5,10 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** Told what is being done whenever something takes longer than a moment. */
+/** Receives a description of each slow step. */
 export type Progress = (doing: string) => void
 
-/** A server that cannot be had on this machine; the message says what to install. */
+/** A server that is not available on this machine. The message describes what to install. */
 export class ServerUnavailable extends Error {
   override name = 'ServerUnavailable'
 }
@@ -17,17 +17,17 @@ const ONE_HOUR = 60 * 60 * 1000
 const TAIL_LINES = 40
 const LINE_LENGTH = 500
 
-/** The folder that keeps installed servers between runs. */
+/** The cache folder of installed servers. */
 export function cacheFolder(): string {
   const { SIGV4_CACHE, XDG_CACHE_HOME } = process.env
   return SIGV4_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'sigv4')
 }
 
 /**
- * Installs into the cache folder unless that was done before, and returns the folder of the installation.
+ * Installs a server into the cache folder, unless it is there already, and returns its folder.
  *
- * The work is done under a name of its own and renamed when it is complete, so that neither an interrupted
- * installation nor two at the same time leave half a server behind.
+ * Installs under a temporary name, and renames the folder when it is complete, so that interrupted or concurrent
+ * installations do not leave an incomplete server.
  */
 export async function installOnce(key: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cacheFolder(), key)
@@ -40,7 +40,7 @@ export async function installOnce(key: string, build: (folder: string) => Promis
     await build(draft)
     await rename(draft, folder)
   } catch (error) {
-    // Somebody else was faster: theirs is complete, since only complete ones get the name.
+    // A concurrent installation was faster. Only complete ones have the name.
     if (!existsSync(folder)) throw error
   } finally {
     await rm(draft, { recursive: true, force: true })
@@ -52,21 +52,21 @@ async function removeAbandoned(key: string): Promise<void> {
   const names = await readdir(cacheFolder()).catch(() => [])
   for (const name of names.filter((name) => name.startsWith(`${key}.`) && name.endsWith('.partial'))) {
     const draft = join(cacheFolder(), name)
-    // By age and not by process id: the cache may be shared between containers.
+    // By age, not by process ID, because containers can share the cache.
     const age = Date.now() - (await stat(draft).catch(() => ({ mtimeMs: 0 }))).mtimeMs
     if (age > ONE_HOUR) await rm(draft, { recursive: true, force: true })
   }
 }
 
-/** Runs one step of an installation; when it fails, the error ends with the last lines of its output. */
+/** Runs an installation step. If it fails, the error contains the last lines of its output. */
 export async function runInstaller(command: string, args: string[], env: Record<string, string> = {}): Promise<void> {
   const { status, output } = await run(command, args, env)
   if (status === 0) return
   const tail = lastLines(output)
-  throw new ServerUnavailable(`${command} ${args.join(' ')}\nended with ${status}:\n${tail}`)
+  throw new ServerUnavailable(`${command} ${args.join(' ')}\nexited with ${status}:\n${tail}`)
 }
 
-/** Runs a command to its end and collects what it prints; a command that does not exist has status 127. */
+/** Runs a command and collects its output. If the command does not exist, the status is 127. */
 export async function run(
   command: string,
   args: string[],
@@ -85,7 +85,7 @@ export async function run(
   })
 }
 
-/** The last 40 lines of a log or of an installer's output, none of them endless. */
+/** Returns the last 40 lines of a log, truncated. */
 export function lastLines(text: string): string {
   const lines = text.trimEnd().split('\n').slice(-TAIL_LINES)
   return lines.map((line) => (line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)}…` : line)).join('\n')

@@ -35,7 +35,7 @@ async function findPython(): Promise<{ file: string; version: string }> {
   throw new ServerUnavailable(`needs Python 3.11 or 3.12 with venv: install python3 and python3-venv${found}`)
 }
 
-/** Describes a running server. `LOCALSTACK_ENDPOINT` names one that was started elsewhere, with `S3_SKIP_SIGNATURE_VALIDATION=0`. */
+/** Describes a running server. `LOCALSTACK_ENDPOINT` uses a running one, with `S3_SKIP_SIGNATURE_VALIDATION=0`. */
 function running(endpoint: string, version: string, stop: () => Promise<void>): RunningServer {
   return {
     version,
@@ -48,7 +48,7 @@ function running(endpoint: string, version: string, stop: () => Promise<void>): 
 }
 
 const formIsUnsigned: Difference = { status: 204, why: 'the signature of a form is not checked' }
-const extraFieldIsTaken: Difference = { status: 204, why: 'conditions are checked, not that every field has one' }
+const extraFieldIsTaken: Difference = { status: 204, why: 'conditions are checked, but not whether each field has one' }
 const headerIsIgnored: Difference = { status: 200, why: 'the Authorization header is not checked' }
 
 export const localstack: ServerDefinition = {
@@ -74,7 +74,7 @@ export const localstack: ServerDefinition = {
             SERVICES: 's3',
             EAGER_SERVICE_LOADING: '1',
             STRICT_SERVICE_LOADING: '1',
-            // The default gateway server listens on every interface, whatever GATEWAY_LISTEN says.
+            // By default, the gateway listens on every interface, even with GATEWAY_LISTEN.
             GATEWAY_SERVER: 'hypercorn',
             GATEWAY_LISTEN: `127.0.0.1:${port}`,
             LOCALSTACK_HOST: `localhost.localstack.cloud:${port}`,
@@ -96,40 +96,40 @@ export const localstack: ServerDefinition = {
     return running(`http://127.0.0.1:${port}`, version, stop)
   },
   differences: {
-    'session token that nobody issued': {
+    'unknown session token': {
       status: 200,
-      why: 'it knows no tokens; that the signature over the token is checked, the case without it shows',
+      why: 'it does not support tokens, but verifies the signature over them',
     },
-    'a query name given twice': { status: 403, code: 'SignatureDoesNotMatch', why: 'it reads one value per name' },
-    'presigned: date an hour ahead': { status: 200, why: 'only the end of the time is checked' },
-    'presigned: body other than its bound hash': { status: 200, why: 'the body is not hashed' },
-    'presigned: region wrong': { status: 200, why: 'any region is taken' },
-    'presigned: service wrong': { status: 403, code: 'SignatureDoesNotMatch', why: 'it computes with its own service' },
-    'presigned: access key unknown': { status: 200, why: 'any access key goes with the one secret' },
-    'presigned: sent to another port of the host': { status: 200, why: 'it computes with its own host' },
+    'a repeated query name': { status: 403, code: 'SignatureDoesNotMatch', why: 'it reads one value per name' },
+    'presigned: date an hour ahead': { status: 200, why: 'only the expiry is checked' },
+    'presigned: body differs from its signed hash': { status: 200, why: 'the body is not hashed' },
+    'presigned: region wrong': { status: 200, why: 'any region is accepted' },
+    'presigned: service wrong': { status: 403, code: 'SignatureDoesNotMatch', why: 'it uses its own service' },
+    'presigned: access key unknown': { status: 200, why: 'any access key ID is accepted with the secret' },
+    'presigned: sent to a different port': { status: 200, why: 'it uses its own host' },
     'presigned: Authorization header as well': { status: 200, why: 'the query is checked and the header ignored' },
-    'presigned: no signature at all': { status: 200, why: 'access is not controlled, only signatures are' },
+    'presigned: unsigned': { status: 200, why: 'only signatures are checked, not access' },
     'form: metadata added': extraFieldIsTaken,
-    'form: a content type that the policy does not know': extraFieldIsTaken,
+    'form: a content type that is not in the policy': extraFieldIsTaken,
     'form: signature altered': formIsUnsigned,
     'form: policy altered': formIsUnsigned,
     'form: secret wrong': formIsUnsigned,
     'form: access key unknown': formIsUnsigned,
     'form: region wrong': formIsUnsigned,
-    'form: session token that nobody issued': { status: 204, why: 'it knows no tokens' },
-    'form: key left out': { status: 500, code: 'InternalError', why: 'its own fault' },
-    'form: fields behind the file': { status: 204, why: 'fields are read wherever they stand' },
+    'form: unknown session token': { status: 204, why: 'it does not support tokens' },
+    'form: key missing': { status: 500, code: 'InternalError', why: 'its own error' },
+    'form: fields after the file': { status: 204, why: 'fields are read in any position' },
     'header: signature altered': headerIsIgnored,
     'header: secret wrong': headerIsIgnored,
     'header: clock an hour off': headerIsIgnored,
-    'header: another method': { ...headerIsIgnored, status: 204 },
+    'header: different method': { ...headerIsIgnored, status: 204 },
     'header: body changed': headerIsIgnored,
     'header: x-amz-content-sha256 missing': headerIsIgnored,
-    'header: metadata sent but not signed': headerIsIgnored,
+    'header: unsigned metadata': headerIsIgnored,
     'header: region wrong': headerIsIgnored,
     'header: service wrong': headerIsIgnored,
     'header: access key unknown': headerIsIgnored,
-    'header: session token that nobody issued': headerIsIgnored,
-    'header: sent to another port of the host': headerIsIgnored,
+    'header: unknown session token': headerIsIgnored,
+    'header: sent to a different port': headerIsIgnored,
   },
 }

@@ -6,7 +6,7 @@ import { run, ServerUnavailable } from './install.ts'
 import { launch, onLoopback, type RunningServer, type ServerDefinition, type SessionCredentials } from './server.ts'
 import { accepted, send, text } from './wire.ts'
 
-/** `MINIO_ENDPOINT` uses a server that runs already, with `MINIO_ROOT_USER`, `MINIO_ROOT_PASSWORD`, `MINIO_DOMAIN`. */
+/** `MINIO_ENDPOINT` uses a running server, with `MINIO_ROOT_USER`, `MINIO_ROOT_PASSWORD` and `MINIO_DOMAIN`. */
 function running(endpoint: string): RunningServer {
   const { MINIO_ROOT_USER, MINIO_ROOT_PASSWORD, MINIO_DOMAIN = 's3.localhost', MINIO_SITE_REGION } = process.env
   const { protocol, port } = new URL(endpoint)
@@ -20,7 +20,7 @@ function running(endpoint: string): RunningServer {
   }
 }
 
-/** `MINIO_BIN`, or a `minio` on the PATH: it is used where it is, never installed. */
+/** `MINIO_BIN`, or `minio` on the PATH. It is never installed. */
 function findBinary(): string {
   const { MINIO_BIN, PATH = '' } = process.env
   const candidates = MINIO_BIN ? [MINIO_BIN] : PATH.split(delimiter).map((folder) => join(folder, 'minio'))
@@ -40,7 +40,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Requests temporary credentials with the permanent ones: `AssumeRole`, at the endpoint that also serves S3. */
+/** Requests temporary credentials with `AssumeRole`, at the S3 endpoint. */
 async function issueSession(bench: Bench): Promise<SessionCredentials> {
   const request = {
     method: 'POST',
@@ -64,7 +64,7 @@ async function issueSession(bench: Bench): Promise<SessionCredentials> {
 const dotSegment: Difference = {
   status: 400,
   code: 'XMinioInvalidResourceName',
-  why: 'keys are paths of a file system: . and .. segments are rejected in every path',
+  why: 'keys are file system paths: . and .. segments are rejected in every path',
 }
 const invalidToken: Difference = { status: 403, code: 'InvalidTokenId', why: 'its own code for every token error' }
 const malformedForm: Difference = {
@@ -73,20 +73,20 @@ const malformedForm: Difference = {
   why: 'its own code for a form without a key before the file',
 }
 
-/** Every request of a session whose token is missing or wrong; a removed header is reported as unsigned first. */
+/** Each request of a session whose token is missing or wrong. A removed header is first reported as unsigned. */
 const sessionTokens: Record<string, Difference> = Object.fromEntries(
   ['query', 'header', 'form'].flatMap((location) =>
     [
       'token removed after signing',
       'token altered after signing',
-      'token of another session after signing',
+      'token replaced after signing',
       'signed without the token',
       'signed with an altered token',
-      'signed with the token of another session',
+      'signed with the token of a different session',
     ].map((problem) => [`session: ${location}, ${problem}`, invalidToken]),
   ),
 )
-const unsignedHeaders: Difference = { status: 400, code: 'AccessDenied', why: 'its status for all that is unsigned' }
+const unsignedHeaders: Difference = { status: 400, code: 'AccessDenied', why: 'its status for unsigned requests' }
 
 export const minio: ServerDefinition = {
   name: 'minio',
@@ -109,7 +109,7 @@ export const minio: ServerDefinition = {
           env: {
             MINIO_ROOT_USER: credentials.accessKeyId,
             MINIO_ROOT_PASSWORD: credentials.secretAccessKey,
-            // Without a region it takes any.
+            // Without a configured region, it accepts any.
             MINIO_SITE_REGION: 'us-east-1',
             MINIO_DOMAIN: 's3.localhost',
             MINIO_BROWSER: 'off',
@@ -124,18 +124,18 @@ export const minio: ServerDefinition = {
   },
   issueSession,
   differences: {
-    'key with a leading slash': { status: 200, code: OTHER_KEY, why: 'leading slashes are cut off' },
+    'key with a leading slash': { status: 200, code: OTHER_KEY, why: 'leading slashes are removed' },
     'key with double slashes': {
       status: 400,
       code: 'XMinioInvalidObjectName',
-      why: 'keys are paths of a file system: empty segments are rejected',
+      why: 'keys are file system paths: empty segments are rejected',
     },
     'key with a . segment': dotSegment,
     'key with a .. segment': dotSegment,
     'key with a leading . segment': dotSegment,
     'key with a trailing .. segment': dotSegment,
-    'session token that nobody issued': invalidToken,
-    'header: session token that nobody issued': invalidToken,
+    'unknown session token': invalidToken,
+    'header: unknown session token': invalidToken,
     'presigned: region wrong': {
       status: 400,
       code: 'AuthorizationHeaderMalformed',
@@ -143,32 +143,32 @@ export const minio: ServerDefinition = {
     },
     'presigned: service wrong': { status: 400, code: 'AuthorizationParametersError', why: 'its own code' },
     'header: service wrong': { status: 400, code: 'AuthorizationParametersError', why: 'its own code' },
-    'presigned: bound content type not sent': unsignedHeaders,
-    'presigned: bound metadata not sent': unsignedHeaders,
-    'presigned: metadata sent but not signed': unsignedHeaders,
-    'header: metadata sent but not signed': { status: 200, why: 'only presigned requests must sign it' },
-    'header: x-amz-content-sha256 missing': { status: 200, why: 'it stands for an empty body' },
+    'presigned: signed content type missing': unsignedHeaders,
+    'presigned: signed metadata missing': unsignedHeaders,
+    'presigned: unsigned metadata': unsignedHeaders,
+    'header: unsigned metadata': { status: 200, why: 'only presigned requests must sign it' },
+    'header: x-amz-content-sha256 missing': { status: 200, why: 'it represents an empty body' },
     ...sessionTokens,
     'session: header, token removed after signing': unsignedHeaders,
-    'form: signature left out': {
+    'form: signature missing': {
       status: 403,
       code: 'SignatureDoesNotMatch',
-      why: 'a missing signature is compared like an empty one',
+      why: 'a missing signature is treated as empty',
     },
-    'form: credential left out': {
+    'form: credential missing': {
       status: 400,
       code: 'AuthorizationQueryParametersError',
       why: 'its code for presigned URLs, also used for the fields of a form',
     },
-    'form: key left out': malformedForm,
-    'form: fields behind the file': malformedForm,
+    'form: key missing': malformedForm,
+    'form: fields after the file': malformedForm,
     'form: region wrong': {
       status: 400,
       code: 'AuthorizationHeaderMalformed',
       why: 'its code for headers, also used for the fields of a form',
     },
-    'form: session token that nobody issued': invalidToken,
-    'form: encryption by the server': { status: 501, code: 'NotImplemented', why: 'it has been given no key for it' },
+    'form: unknown session token': invalidToken,
+    'form: encryption by the server': { status: 501, code: 'NotImplemented', why: 'it does not have a key for it' },
     'presigned: Authorization header as well': { status: 400, code: 'AccessDenied', why: 'its own code' },
   },
 }

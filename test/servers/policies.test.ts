@@ -6,9 +6,9 @@ import { formOf, MINIO, recipes, VERSITYGW } from './policies.ts'
 import { isRequired } from './required.ts'
 import type { RunningServer } from './server.ts'
 import { versitygw } from './versitygw.ts'
-import { accepted, answerOf, send, text } from './wire.ts'
+import { accepted, resultOf, send, text } from './wire.ts'
 
-// What checkPost says of a form is what a server answers to it, or stands in the list of differences.
+// The result of checkPost matches the server's response, or is a listed difference.
 
 const FORMS = 450
 const LEAST = {
@@ -20,10 +20,10 @@ const LEAST = {
   '400 InvalidPolicyDocument': 20,
 }
 
-/** Forms without a key and two ranges at once are differences of MinIO, so they are not combined with others. */
+/** Forms without a key and with two ranges differ on MinIO, so they are not combined with others. */
 const LEAST_OF_MINIO = { ...LEAST, '400 InvalidArgument': 2, '400 EntityTooLarge': 5 }
 
-/** A message without what is a matter of style. */
+/** Removes differences of style from a message. */
 function plain(message = ''): string {
   return message
     .replaceAll('&#34;', '"')
@@ -40,7 +40,7 @@ describe.each([
   { name: 'versitygw', definition: versitygw, differences: VERSITYGW, least: LEAST },
   { name: 'minio', definition: minio, differences: MINIO, least: LEAST_OF_MINIO },
 ])('$name', ({ name, definition, differences, least }) => {
-  const { answers, wording } = differences
+  const { results, wording } = differences
   let server: RunningServer | undefined
   let absent: string | undefined
 
@@ -55,7 +55,7 @@ describe.each([
     if (!server) return
     const { endpoint, region, credentials } = server
     const create = await send(presignPut(`${endpoint}/policies`, { credentials, region, service: 's3' }))
-    if (create.status !== 409) accepted(create) // 409: a running server has the bucket of an earlier run
+    if (create.status !== 409) accepted(create) // 409: a running server has the bucket of an earlier run.
   })
 
   afterAll(() => server?.stop())
@@ -63,7 +63,7 @@ describe.each([
   test(`checkPost agrees with ${name} on ${FORMS} policies and forms`, async ({ skip }) => {
     skip(absent !== undefined, absent)
     const counts: Record<string, number> = {}
-    const unused = new Set(Object.keys(answers))
+    const unused = new Set(Object.keys(results))
     for (const recipe of recipes(FORMS, differences)) {
       const { policy, fields, content, filename } = formOf(recipe, server!)
       const form = new FormData()
@@ -73,28 +73,28 @@ describe.each([
       const reply = await send({ method: 'POST', url: `${server!.endpoint}/policies/`, headers: {} }, { body: form })
 
       const where = recipe.join(' + ')
-      const { status, code } = answerOf(reply)
-      const answer = status < 300 ? 'taken' : `${status} ${code}`
+      const { status, code } = resultOf(reply)
+      const result = status < 300 ? 'taken' : `${status} ${code}`
       const expected = said ? `${said.status} ${said.awsCode}` : 'taken'
       counts[expected] = (counts[expected] ?? 0) + 1
-      const difference = answers[where]
+      const difference = results[where]
       if (difference) {
         unused.delete(where)
         expect({ status, ...(code && { code }), why: difference.why }, where).toEqual(difference)
-        expect(answer, `${where} is no difference`).not.toBe(expected)
+        expect(result, `${where} is not a difference`).not.toBe(expected)
         continue
       }
-      // of several faults MinIO may name another one
+      // Of several errors, MinIO may report a different one.
       if (wording === 'own' && recipe.length > 1 && said) expect(status, where).toBeGreaterThanOrEqual(400)
-      else expect(answer, where).toBe(expected)
-      if (recipe.length > 1) continue // which of several faults is named is nobody's promise
+      else expect(result, where).toBe(expected)
+      if (recipe.length > 1) continue // The order of several errors is not specified.
       if (wording === 'own' || where in wording) continue
       const message = plain(/<Message>([^<]*)/.exec(text(reply))?.[1])
       expect(message, where).toBe(plain(said?.message))
     }
-    // forms of every kind were among them, and every difference
+    // All kinds of forms and all differences occurred.
     expect(Object.values(counts).reduce((sum, count) => sum + count)).toBe(FORMS)
-    for (const [answer, count] of Object.entries(least)) expect(counts[answer], answer).toBeGreaterThanOrEqual(count)
+    for (const [result, count] of Object.entries(least)) expect(counts[result], result).toBeGreaterThanOrEqual(count)
     expect([...unused]).toEqual([])
   })
 })

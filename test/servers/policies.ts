@@ -1,21 +1,21 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable of S3
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import type { Difference } from './differences.ts'
 import type { RunningServer } from './server.ts'
 
-// Policies and forms of every kind, right and wrong, signed by node:crypto: what a server answers to them.
+// Valid and invalid policies and forms of many kinds, signed with node:crypto.
 
-/** A form that is right before faults are put in. */
+/** A valid form, before errors are added. */
 export interface Draft {
   expiration: unknown
   conditions: unknown[]
-  /** More members of the policy. */
+  /** Additional members of the policy. */
   more: Record<string, unknown>
   fields: [name: string, value: string][]
   content: string
   filename: string
-  /** How the base64 of the policy is written. */
+  /** Base64 variant of the policy. */
   spelling: 'padded' | 'bare' | 'broken' | 'escaped'
 }
 
@@ -58,7 +58,7 @@ function typeByStart(type: string): Change {
   }
 }
 
-/** All of the metadata weighs so many bytes: names without their prefix, and values. */
+/** Returns metadata of a total size: names without their prefix, and values. */
 function metadataOf(length: number): Change {
   return (draft) => {
     setField('x-amz-meta-any', 'ř'.repeat(1000).padEnd(length - 1000 - 'aone'.length - 'any'.length, 'x'))(draft)
@@ -81,25 +81,25 @@ function amzDate(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
 }
 
-/** What is done to a form and its policy, which stays one. Several of them come together. */
+/** Changes to a form and its policy, which remains valid. Several are combined. */
 const CHANGES: Record<string, Change> = {
   'key elsewhere': setField('key', 'elsewhere'),
   'key empty': setField('key', ''),
-  'key gone': drop('key'),
+  'key missing': drop('key'),
   'key in upper case': setField('key', 'U/A'),
   'key not ASCII': setField('key', 'u/ř 日🙂'),
   'type changed': setField('Content-Type', 'application/json'),
-  'type a list': setField('Content-Type', 'image/png, image/gif'),
-  'type a list, by its start': typeByStart('image/png, image/gif'),
-  'type a list with a stranger, by its start': typeByStart('image/png,text/html'),
-  'type a list with an empty member, by its start': typeByStart('image/png,'),
-  'type a list with a blank first, by its start': typeByStart(' image/png,image/gif'),
-  'type a blank first, by its start': typeByStart(' image/png'),
-  'type gone': drop('Content-Type'),
-  'type by its start': replace('content-type', ['starts-with', '$Content-Type', 'image/']),
-  'type of any kind': replace('content-type', ['starts-with', '$content-type', '']),
-  'metadata of any kind': add(['starts-with', '$x-amz-meta-any', '']),
-  'metadata of any kind, with it': (draft) => {
+  'type is a list': setField('Content-Type', 'image/png, image/gif'),
+  'type is a list, by prefix': typeByStart('image/png, image/gif'),
+  'type is a list with an unknown member, by prefix': typeByStart('image/png,text/html'),
+  'type is a list with an empty member, by prefix': typeByStart('image/png,'),
+  'type is a list with a leading space, by prefix': typeByStart(' image/png,image/gif'),
+  'type with a leading space, by prefix': typeByStart(' image/png'),
+  'type missing': drop('Content-Type'),
+  'type by prefix': replace('content-type', ['starts-with', '$Content-Type', 'image/']),
+  'type of any value': replace('content-type', ['starts-with', '$content-type', '']),
+  'metadata of any value': add(['starts-with', '$x-amz-meta-any', '']),
+  'metadata of any value, present': (draft) => {
     add(['starts-with', '$x-amz-meta-any', ''])(draft)
     setField('x-amz-meta-any', 'thing')(draft)
   },
@@ -132,32 +132,32 @@ const CHANGES: Record<string, Change> = {
     add(['starts-with', '$submit', ''])(draft)
   },
   'bucket as a field': setField('bucket', 'policies'),
-  'bucket as another field': setField('bucket', 'other'),
-  'bucket by its start': replace('bucket', ['starts-with', '$bucket', 'pol']),
-  'bucket of another': replace('bucket', { bucket: 'other' }),
+  'bucket as a different field': setField('bucket', 'other'),
+  'bucket by prefix': replace('bucket', ['starts-with', '$bucket', 'pol']),
+  'different bucket': replace('bucket', { bucket: 'other' }),
   'bucket without a condition': (draft) => {
     draft.conditions.splice(condition(draft, 'bucket'), 1)
   },
-  'condition names in another case': (draft) => {
+  'condition names in a different case': (draft) => {
     draft.conditions = draft.conditions.map((item) =>
       Array.isArray(item) && String(item[1]).startsWith('$') ? [item[0], String(item[1]).toUpperCase(), item[2]] : item,
     )
   },
-  'field names in another case': (draft) => {
+  'field names in a different case': (draft) => {
     draft.fields = draft.fields.map(([name, value]) => [name.toUpperCase(), value])
   },
   'key twice in conditions': add(['starts-with', '$key', 'u/a']),
-  'key twice, against each other': add({ key: 'u/b' }),
+  'key twice, contradictory': add({ key: 'u/b' }),
   'date against its condition': setField('x-amz-date', amzDate(Date.now() - 600_000)),
   'size as text': add(['content-length-range', '1', '100']),
   'size too large': add(['content-length-range', 0, 3]),
   'size too small': add(['content-length-range', 100, 200]),
-  'size exactly': add(['content-length-range', 7, 7]),
-  'size too large, said first': (draft) => {
+  'size exact': add(['content-length-range', 7, 7]),
+  'size too large, before other conditions': (draft) => {
     draft.conditions.unshift(['content-length-range', 0, 6])
   },
   'size up to the largest number': add(['content-length-range', '0', '9223372036854775807']),
-  'size turned round': add(['content-length-range', 100, 1]),
+  'size reversed': add(['content-length-range', 100, 1]),
   'size negative': add(['content-length-range', -5, 100]),
   'file empty': (draft) => {
     draft.content = ''
@@ -166,8 +166,8 @@ const CHANGES: Record<string, Change> = {
     draft.content = 'žluťoučký\r\nkůň'
   },
   expired: expires(soon('Z', -1)),
-  'expires by another clock': expires(soon('+05:00', 5)),
-  'expired by another clock': expires(soon('+05:00')),
+  'expires by a skewed clock': expires(soon('+05:00', 5)),
+  'expired by a skewed clock': expires(soon('+05:00')),
   'expires in whole seconds': expires(`${soon('').slice(0, 19)}Z`),
   'expires in microseconds': expires(soon('123Z')),
   'conditions without an item': (draft) => {
@@ -185,7 +185,7 @@ const CHANGES: Record<string, Change> = {
     setField('key', 'u/a-${filename}')(draft)
     draft.filename = 'C:\\folder/ř.txt'
   },
-  'file name in the key, and wanted': (draft) => {
+  'file name in the key, required': (draft) => {
     setField('key', 'u/a-${filename}')(draft)
     add({ key: 'u/a-a.png' })(draft)
   },
@@ -197,24 +197,24 @@ const CHANGES: Record<string, Change> = {
   'key of 1100 bytes': setField('key', `u/${'ř'.repeat(550)}`),
 }
 
-/** What makes it no policy. */
+/** Changes that make the policy invalid. */
 const FAULTS: Record<string, Change> = {
   'size with a fraction': add(['content-length-range', 0.5, 100]),
   'size of three': add(['content-length-range', 1, 2, 3]),
   'expires without a zone': expires(soon('')),
-  'expires in a zone of no place': expires(soon('+25:00')),
+  'expires in an unknown zone': expires(soon('+25:00')),
   'expires as a date': expires('2099-01-01'),
-  'expires on no day': expires('2099-02-30T00:00:00Z'),
+  'expires on an invalid day': expires('2099-02-30T00:00:00Z'),
   'expires as a number': expires(4_000_000_000),
   'expires as null': expires(null),
-  'expires not': expires(undefined),
+  'expires missing': expires(undefined),
   'no conditions': (draft) => {
     draft.conditions = undefined as never
   },
-  'null for conditions': (draft) => {
+  'conditions null': (draft) => {
     draft.conditions = null as never
   },
-  'conditions of no kind': add('key'),
+  'conditions of an invalid type': add('key'),
   'conditions of null': add(null),
   'condition empty': add([]),
   'condition an empty object': add({}),
@@ -222,7 +222,7 @@ const FAULTS: Record<string, Change> = {
   'condition of a number': add({ acl: 1 }),
   'condition of a list': add(['eq', '$acl', ['private']]),
   'operator unknown': add(['ends-with', '$key', 'a']),
-  'operator in another case': add(['Starts-With', '$key', '']),
+  'operator in a different case': add(['Starts-With', '$key', '']),
   'operator a number': add([1, '$key', '']),
   'condition without a dollar': add(['starts-with', 'key', 'u/']),
   'condition of only a dollar': add(['starts-with', '$', '']),
@@ -230,7 +230,7 @@ const FAULTS: Record<string, Change> = {
   'more in the policy': (draft) => {
     draft.more.version = '2012-10-17'
   },
-  'conditions in another case': (draft) => {
+  'conditions in a different case': (draft) => {
     draft.more.Conditions = []
   },
   'base64 broken': (draft) => {
@@ -238,41 +238,41 @@ const FAULTS: Record<string, Change> = {
   },
 }
 
-/** How one server treats forms differently from checkPost, by the recipe of the form. */
+/** Differences between a server and checkPost, by recipe. */
 export interface PolicyDifferences {
-  answers: Readonly<Record<string, Difference>>
-  /** Where the answer is the same and its message is not; `'own'`: its messages are its own, and are not compared. */
+  results: Readonly<Record<string, Difference>>
+  /** Recipes with the same response but a different message; `'own'`: messages are not compared. */
   wording: Readonly<Record<string, string>> | 'own'
 }
 
-const otherBucket = 'the field is not compared with the bucket; checkPost rejects a form that names two buckets'
+const otherBucket = 'the field is not compared with the bucket; checkPost rejects a form with two buckets'
 
 export const VERSITYGW: PolicyDifferences = {
-  answers: {
-    'file name in the key, and wanted': {
+  results: {
+    'file name in the key, required': {
       status: 403,
       code: 'AccessDenied',
-      why: 'the variable for the name of the file is not replaced',
+      why: 'the file name variable is not replaced',
     },
     'metadata with a dollar, escaped': {
       status: 400,
       code: 'InvalidPolicyDocument',
-      why: 'the escapes that JSON does not have are not known',
+      why: 'escapes outside JSON are not supported',
     },
-    'bucket as another field': { status: 204, why: otherBucket },
-    'operator in another case': {
+    'bucket as a different field': { status: 204, why: otherBucket },
+    'operator in a different case': {
       status: 400,
       code: 'InvalidPolicyDocument',
-      why: 'operators are read in lower case only',
+      why: 'operators must be lowercase',
     },
-    'type twice': { status: 204, why: 'of fields with one name the last counts, but for metadata' },
-    'fields of 30 kB': { status: 400, code: 'MetadataTooLarge', why: 'metadata has a limit, the form has none' },
-    'null for conditions': { status: 403, code: 'AccessDenied', why: 'null is a list without items' },
+    'type twice': { status: 204, why: 'the last of several fields counts, except for metadata' },
+    'fields of 30 kB': { status: 400, code: 'MetadataTooLarge', why: 'metadata is limited, the form is not' },
+    'conditions null': { status: 403, code: 'AccessDenied', why: 'null is an empty list' },
   },
   wording: {
-    'conditions without an item': 'it names any one of several fields',
-    'expires as null': 'null is a text without letters',
-    'conditions of null': 'null is a list without items',
+    'conditions without an item': 'it reports one of several fields',
+    'expires as null': 'null is an empty string',
+    'conditions of null': 'null is an empty list',
   },
 }
 
@@ -293,35 +293,35 @@ const lastRange = 'only the last content-length-range is checked'
 const noMetadataLimit = minioAccepts('the size of the metadata is not limited')
 
 export const MINIO: PolicyDifferences = {
-  answers: {
+  results: {
     'key empty': minioDenies('an empty key is compared with its condition'),
-    'key gone': { status: 400, code: 'MalformedPOSTRequest', why: 'its own code for a form without a key' },
-    'type a list with a stranger, by its start': wholeType,
-    'type a list with an empty member, by its start': wholeType,
-    'type a list with a blank first, by its start': minioDenies('the space before the content type is not removed'),
-    'metadata of any kind': minioAccepts('a missing field matches the empty prefix'),
+    'key missing': { status: 400, code: 'MalformedPOSTRequest', why: 'its own code for a form without a key' },
+    'type is a list with an unknown member, by prefix': wholeType,
+    'type is a list with an empty member, by prefix': wholeType,
+    'type is a list with a leading space, by prefix': minioDenies('the space before the content type is not removed'),
+    'metadata of any value': minioAccepts('a missing field matches the empty prefix'),
     'metadata with a dollar, escaped': malformedPolicy,
     'metadata of more than 2 kB': noMetadataLimit,
     'a number in a condition': malformedPolicy,
-    'bucket as another field': minioAccepts(otherBucket),
-    'bucket by its start': minioDenies('starts-with is not supported for the bucket'),
-    'size too large, said first': minioAccepts(lastRange),
-    'size turned round': { status: 400, code: 'EntityTooSmall', why: 'the minimum is compared first' },
-    'condition on __proto__': minioAccepts('conditions on fields that it does not know are not checked'),
+    'bucket as a different field': minioAccepts(otherBucket),
+    'bucket by prefix': minioDenies('starts-with is not supported for the bucket'),
+    'size too large, before other conditions': minioAccepts(lastRange),
+    'size reversed': { status: 400, code: 'EntityTooSmall', why: 'the minimum is compared first' },
+    'condition on __proto__': minioAccepts('conditions on unknown fields are not checked'),
     'base64 without padding': notBase64,
     'fields of 30 kB': minioAccepts('the limit for the fields of a form is higher than 20 kB'),
-    'size with a fraction': minioAccepts('fractions are cut off'),
+    'size with a fraction': minioAccepts('fractions are truncated'),
     'size of three': malformedPolicy,
     'expires without a zone': malformedPolicy,
-    'expires in a zone of no place': malformedPolicy,
+    'expires in an unknown zone': malformedPolicy,
     'expires as a date': malformedPolicy,
-    'expires on no day': malformedPolicy,
+    'expires on an invalid day': malformedPolicy,
     'expires as a number': malformedPolicy,
     'expires as null': malformedPolicy,
-    'expires not': malformedPolicy,
+    'expires missing': malformedPolicy,
     'no conditions': minioDenies('missing conditions are an empty list'),
-    'null for conditions': minioDenies('null is an empty list'),
-    'conditions of no kind': malformedPolicy,
+    'conditions null': minioDenies('null is an empty list'),
+    'conditions of an invalid type': malformedPolicy,
     'conditions of null': { status: 500, code: 'InternalError', why: 'its own bug' },
     'condition empty': malformedPolicy,
     'condition an empty object': minioAccepts('an object may have any number of properties'),
@@ -331,23 +331,23 @@ export const MINIO: PolicyDifferences = {
     'operator unknown': malformedPolicy,
     'operator a number': malformedPolicy,
     'condition without a dollar': malformedPolicy,
-    'condition of only a dollar': minioAccepts('conditions on fields that it does not know are not checked'),
+    'condition of only a dollar': minioAccepts('conditions on unknown fields are not checked'),
     'condition too short': malformedPolicy,
     'more in the policy': malformedPolicy,
-    'conditions in another case': minioDenies('names are compared without case: the second, empty list counts'),
+    'conditions in a different case': minioDenies('names are compared without case: the second, empty list counts'),
     'base64 broken': notBase64,
     // changes that make no difference alone
   },
   wording: 'own',
 }
 
-/** Lists of changes: alone each, and then in twos and threes, always the same ones. */
+/** Returns the changes one by one, and then reproducible combinations of two and three. */
 export function recipes(count: number, differences: PolicyDifferences): string[][] {
   const names = Object.keys(CHANGES)
   const alone = [[], ...[...names, ...Object.keys(FAULTS)].map((name) => [name])]
-  const alike = names.filter((name) => !(name in differences.answers))
-  // a server that checks one of two ranges only, a list of types as one, or no limit of metadata, is given one change of each
-  const mostAlike = 'size too large, said first' in differences.answers ? 1 : 3
+  const alike = names.filter((name) => !(name in differences.results))
+  // If a server checks only one of two ranges, types as one string, or no metadata limit, at most one change of each is made.
+  const mostAlike = 'size too large, before other conditions' in differences.results ? 1 : 3
   const isMixed = (recipe: string[]): boolean =>
     ['size', 'type', 'metadata'].every((start) => recipe.filter((name) => name.startsWith(start)).length <= mostAlike)
   const several = fc.uniqueArray(fc.constantFrom(...alike), { minLength: 2, maxLength: 3 }).filter(isMixed)
@@ -358,7 +358,7 @@ function hmac(key: Buffer | string, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest()
 }
 
-/** The form of a recipe, signed whatever is in it. */
+/** Creates and signs the form of a recipe. */
 export function formOf(recipe: readonly string[], { credentials, region }: RunningServer): Draft & { policy: string } {
   const date = amzDate(Date.now())
   const day = date.slice(0, 8)
@@ -387,7 +387,7 @@ export function formOf(recipe: readonly string[], { credentials, region }: Runni
   const { expiration, conditions, more } = draft
   let json = JSON.stringify({ expiration, conditions, ...more })
   if (draft.spelling === 'escaped') json = json.replace('"$5', '"\\$5')
-  // Without this, whether there is padding to remove depends on the length of the access key ID.
+  // Without this, padding would depend on the length of the access key ID.
   if (draft.spelling === 'bare' && Buffer.byteLength(json) % 3 === 0) json += ' '
   let policy = Buffer.from(json).toString('base64')
   if (draft.spelling === 'bare') policy = policy.replace(/=+$/, '')

@@ -1,4 +1,4 @@
-/** The servers that must be there, from ROUNDTRIP_REQUIRE: names with commas between them. */
+/** Returns the required servers in ROUNDTRIP_REQUIRE, separated by commas. */
 export function requiredServers(): string[] {
   const names = (process.env.ROUNDTRIP_REQUIRE ?? '').split(',').map((name) => name.trim())
   return names.filter((name) => name !== '')

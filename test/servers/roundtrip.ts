@@ -11,7 +11,7 @@ import { headerCases, headerRefusals } from './cases/header.ts'
 import { keyCases } from './cases/keys.ts'
 import { largeCases } from './cases/large.ts'
 import { objectCases } from './cases/objects.ts'
-import { presignedRefusals } from './cases/presigned-refusals.ts'
+import { presignedRefusals } from './cases/presigned-rejections.ts'
 import { sessionCases } from './cases/sessions.ts'
 import { uploadCases } from './cases/uploads.ts'
 import { provesSignatures } from './controls.ts'
@@ -20,7 +20,7 @@ import { isRequired } from './required.ts'
 import type { RunningServer, ServerDefinition } from './server.ts'
 import { accepted, send } from './wire.ts'
 
-/** For both entries of the library. */
+/** Cases for both entries of the library. */
 const CASES = [
   ...keyCases,
   ...objectCases,
@@ -35,18 +35,18 @@ const CASES = [
   ...formRefusals,
 ]
 
-/** For the asynchronous entry only. */
+/** Cases for the asynchronous entry only. */
 const MORE_CASES = [...asynchronousCases, ...largeCases]
 
-/** What the table at the end is made of. */
+/** The results for the table. */
 declare module 'vitest' {
   interface TaskMeta {
-    roundTrip?: { server: string; version: string; ended: 'accepted' | 'refused' | 'differently' }
+    roundTrip?: { server: string; version: string; ended: 'accepted' | 'rejected' | 'differently' }
     notRun?: { server: string; reason: string }
   }
 }
 
-/** Registers the tests of one server: its controls first, then every case over both entries of the library. */
+/** Registers the tests of a server: its controls, then every case with both entries of the library. */
 export function roundTrip(definition: ServerDefinition, floor: number): void {
   const { name } = definition
   let server: RunningServer | undefined
@@ -54,8 +54,8 @@ export function roundTrip(definition: ServerDefinition, floor: number): void {
   let bucket = ''
   let cases = 0
   const sessions = definition.issueSession ? sessionCases((bench) => definition.issueSession!(bench)) : []
-  // Where no signature is checked, a success proves nothing and is not asked for; the refusals still are.
-  // A form is answered by servers only that know of forms.
+  // If signatures are not verified, a success proves nothing, so only rejections are tested.
+  // Not all servers support forms.
   const proves = ({ location, s3 }: Case) => definition.verifies[location] || (s3.status >= 300 && location !== 'form')
 
   beforeAll(async () => {
@@ -76,7 +76,7 @@ export function roundTrip(definition: ServerDefinition, floor: number): void {
     return { sigv4: ENTRIES[entry]!, server: server!, bucket, prefix }
   }
 
-  test(`${name} is there and verifies signatures`, ({ task, skip }) => {
+  test(`${name} is available and verifies signatures`, ({ task, skip }) => {
     if (failure instanceof ServerUnavailable) {
       if (isRequired(name)) throw new Error(`ROUNDTRIP_REQUIRE names ${name}, which cannot be had: ${failure.message}`)
       console.log(`NOT RUN: ${name} (${failure.message})`)
@@ -92,13 +92,13 @@ export function roundTrip(definition: ServerDefinition, floor: number): void {
   })
 
   async function runCase(entry: string, { name: caseName, s3, run }: Case, { task, skip }: TestContext) {
-    skip(failure !== undefined, `${name} is not there`)
+    skip(failure !== undefined, `${name} is not available`)
     const difference = definition.differences[caseName]
     const prefix = `${entry.replace('/', '-')}-${++cases}/`
-    const answer = await run(bench(entry, prefix))
+    const result = await run(bench(entry, prefix))
     const { status, code } = difference ?? s3
-    expect(answer).toEqual({ status, code })
-    const ended = difference ? 'differently' : s3.status < 300 ? 'accepted' : 'refused'
+    expect(result).toEqual({ status, code })
+    const ended = difference ? 'differently' : s3.status < 300 ? 'accepted' : 'rejected'
     task.meta.roundTrip = { server: name, version: server!.version, ended }
   }
 
@@ -112,14 +112,14 @@ export function roundTrip(definition: ServerDefinition, floor: number): void {
 
   test('every known difference belongs to a case, and is one', () => {
     const s3 = new Map([...CASES, ...MORE_CASES, ...sessions].map((one) => [one.name, one.s3]))
-    for (const [caseName, { why: _, ...answer }] of Object.entries(definition.differences)) {
+    for (const [caseName, { why: _, ...result }] of Object.entries(definition.differences)) {
       expect(s3.has(caseName), caseName).toBe(true)
-      expect(answer, caseName).not.toEqual(s3.get(caseName))
+      expect(result, caseName).not.toEqual(s3.get(caseName))
     }
   })
 
   test(`at least ${floor} cases were run`, ({ skip }) => {
-    skip(failure !== undefined, `${name} is not there`)
+    skip(failure !== undefined, `${name} is not available`)
     expect(cases).toBeGreaterThanOrEqual(floor)
   })
 }

@@ -8,25 +8,25 @@ import type { Bench } from './bench.ts'
 import type { Differences } from './differences.ts'
 import { lastLines, type Progress } from './install.ts'
 
-/** What there is to know about a server before it runs: one file per server provides it. */
+/** A server before it starts. Each one has a file. */
 export interface ServerDefinition {
   name: string
-  /** The version that the differences were measured on; without one, any will do. */
+  /** The version of the measured differences; without one, any version is used. */
   pinnedVersion?: string
-  /** The version that the differences were measured on, if others are allowed: running another one prints a note. */
+  /** The version of the measured differences, if others are allowed. A different version prints a note. */
   measuredVersion?: string
-  /** Where a signature is checked: what is taken elsewhere proves nothing, so there are no such cases. */
+  /** Locations in which signatures are verified. Cases for others are skipped, because acceptance proves nothing. */
   verifies: {
     query: boolean
     header: boolean
-    /** Of an upload by POST; `'policy'`: the policy is evaluated, and its signature is not checked. */
+    /** For POST uploads; `'policy'`: the policy is evaluated, but its signature is not verified. */
     form: boolean | 'policy'
   }
-  /** Where the server is known to behave differently from S3, by the name of the case. */
+  /** Known differences from S3, by case name. */
   differences: Differences
-  /** Installs the server if it needs to be, starts it and waits until it answers. */
+  /** Installs the server if required, starts it and waits until it responds. */
   start(progress: Progress): Promise<RunningServer>
-  /** Requests temporary credentials from the server: only a server that issues them has the cases for them. */
+  /** Requests temporary credentials. Without it, the cases for them are skipped. */
   issueSession?(bench: Bench): Promise<SessionCredentials>
 }
 
@@ -36,22 +36,22 @@ export interface SessionCredentials {
   sessionToken: string
 }
 
-/** A server that answers on the loopback interface. */
+/** A server on the loopback interface. */
 export interface RunningServer {
-  /** As the server itself tells it. */
+  /** The version that the server reports. */
   version: string
   endpoint: string
-  /** The endpoint whose subdomains are buckets: not a name that resolves, it goes to `endpoint`. */
+  /** The endpoint whose subdomains are buckets. It is not resolved: requests are sent to `endpoint`. */
   virtualHostEndpoint: string
   region: string
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   stop(): Promise<void>
 }
 
-/** How to start a server that listens on a port, and how to tell that it is ready. */
+/** How to start a server on a port, and detect that it is ready. */
 export interface Launch {
   name: string
-  /** What to run: one process, or several that are only good together. The folder is theirs, `data` in it is empty. */
+  /** The processes to run. The folder is exclusive, and its `data` folder is empty. */
   commands(port: number, folder: string): { file: string; args: string[]; env?: Record<string, string> }[]
   readyPath: string
   /** Returns the version, or undefined while the server is not ready. */
@@ -64,7 +64,7 @@ export interface Launched {
   stop(): Promise<void>
 }
 
-/** A launched server of one region that finds buckets in the host `s3.localhost`. */
+/** A started server with one region that supports buckets in the host `s3.localhost`. */
 export function onLoopback(
   { version, port, stop }: Launched,
   credentials: RunningServer['credentials'],
@@ -82,7 +82,7 @@ export function onLoopback(
 const READY_WITHIN = 60_000
 const STOP_WITHIN = 10_000
 
-/** Starts a server in a folder of its own on a free port and waits until it is ready. */
+/** Starts a server in a new folder on a free port, and waits until it is ready. */
 export async function launch(spec: Launch): Promise<Launched> {
   const folder = mkdtempSync(join(tmpdir(), `sigv4-${spec.name}-`))
   const logFile = join(folder, 'log')
@@ -99,7 +99,7 @@ export async function launch(spec: Launch): Promise<Launched> {
 
   try {
     for (const { file, args, env } of spec.commands(port, folder)) {
-      // Detached gives it a process group, which is how its own children are stopped with it.
+      // Detached, so that its child processes can be stopped as a group.
       const options = { cwd: folder, detached: true, env: { ...process.env, ...env } }
       group.push(spawn(file, args, { ...options, stdio: ['ignore', log, log] }))
     }
@@ -126,9 +126,9 @@ async function waitUntilReady(spec: Launch, group: ChildProcess[], url: string):
     const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
     const version = response && (await spec.ready(response).catch(() => undefined))
     if (failure) throw failure
-    // Checked after the answer, so that another server on the same port is not taken for this one.
+    // Checked after the response, so that a different server on the same port is not mistaken for this one.
     const ended = group.find(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)
-    if (ended) throw new Error(`${spec.name} ended with ${ended.exitCode ?? ended.signalCode} while starting`)
+    if (ended) throw new Error(`${spec.name} exited with ${ended.exitCode ?? ended.signalCode} while starting`)
     if (version) return version
     await sleep(100)
   }
@@ -143,7 +143,7 @@ async function stopAll(group: ChildProcess[]): Promise<void> {
   signal('SIGKILL')
 }
 
-/** Signals a child and all of its own; says whether there was still one. */
+/** Signals a process group. Returns whether it still exists. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false
   try {
@@ -153,7 +153,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** Detached children outlive their parent unless told otherwise. Returns a function that takes the arrangement back. */
+/** Stops detached children if their parent exits. Returns a function that cancels this. */
 function stopWithThisProcess(group: ChildProcess[], folder: string): () => void {
   const onExit = () => {
     for (const child of group) signalGroup(child, 'SIGKILL')
@@ -164,7 +164,7 @@ function stopWithThisProcess(group: ChildProcess[], folder: string): () => void 
   return () => process.off('exit', onExit).off('SIGINT', onSignal).off('SIGTERM', onSignal)
 }
 
-/** A port of the loopback that nobody listens on. */
+/** Returns a free port of the loopback interface. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

@@ -11,7 +11,7 @@ const PACKAGES = 'swift-proxy swift-account swift-container swift-object'
 
 const STORAGE = ['account', 'container', 'object']
 
-/** The configuration of the four servers: those of the storage listen on the ports after the proxy's. */
+/** Configures the four servers. The storage servers use the ports after the proxy's. */
 function configuration(port: number, folder: string): Record<string, string> {
   const common = (port: number) => `[DEFAULT]
 bind_ip = 127.0.0.1
@@ -59,10 +59,14 @@ use = egg:swift#slo
 const payloadIsUnsigned: Difference = {
   status: 403,
   code: 'SignatureDoesNotMatch',
-  why: 'the payload of a presigned URL counts as unsigned whatever its header says',
+  why: 'the payload of a presigned URL always counts as unsigned',
 }
-const unknownKey: Difference = { status: 403, code: 'SignatureDoesNotMatch', why: 'it does not tell which keys exist' }
-const tokenIsIgnored: Difference = { status: 200, why: 'a token is not looked at, only its signature' }
+const unknownKey: Difference = {
+  status: 403,
+  code: 'SignatureDoesNotMatch',
+  why: 'it does not reveal which keys exist',
+}
+const tokenIsIgnored: Difference = { status: 200, why: 'the token is not checked, only its signature' }
 
 function isReadable(file: string): boolean {
   try {
@@ -73,12 +77,12 @@ function isReadable(file: string): boolean {
   }
 }
 
-/** OpenStack Swift with its S3 interface: used where the system has it, since no folder of ours can hold it. */
+/** OpenStack Swift with its S3 interface. It is used if the system has it, and is not installed. */
 export const swift: ServerDefinition = {
   name: 'swift',
   verifies: { query: true, header: true, form: false },
   async start(progress) {
-    // its storage may come up after its proxy: not for a run that has to be green
+    // Its storage may start after its proxy, so it is optional.
     if (!process.env.ROUNDTRIP_SWIFT) throw new ServerUnavailable('optional: set ROUNDTRIP_SWIFT=1')
     const { status } = await run('swift-proxy-server', ['--help'])
     if (status !== 0) throw new ServerUnavailable(`Debian has it in the packages ${PACKAGES}`)
@@ -112,17 +116,17 @@ export const swift: ServerDefinition = {
     return onLoopback(launched, CREDENTIALS)
   },
   differences: {
-    'body bound by its hash': payloadIsUnsigned,
-    'presigned: body other than its bound hash': payloadIsUnsigned,
-    'a query name given twice': { status: 403, code: 'SignatureDoesNotMatch', why: 'it reads one value per name' },
-    'version ids': { status: 501, code: 'NotImplemented', why: 'this pipeline has no versions' },
-    'session token that nobody issued': tokenIsIgnored,
-    'header: session token that nobody issued': tokenIsIgnored,
-    'presigned: date an hour ahead': { status: 200, why: 'only the end of the time is checked' },
+    'signed body hash': payloadIsUnsigned,
+    'presigned: body differs from its signed hash': payloadIsUnsigned,
+    'a repeated query name': { status: 403, code: 'SignatureDoesNotMatch', why: 'it reads one value per name' },
+    'version IDs': { status: 501, code: 'NotImplemented', why: 'this pipeline does not support versions' },
+    'unknown session token': tokenIsIgnored,
+    'header: unknown session token': tokenIsIgnored,
+    'presigned: date an hour ahead': { status: 200, why: 'only the expiry is checked' },
     'presigned: access key unknown': unknownKey,
     'header: access key unknown': unknownKey,
     'presigned: Authorization header as well': { status: 200, why: 'the query is checked and the header ignored' },
-    'presigned: no signature at all': { status: 400, why: "the request is not S3's then, but Swift's own" },
+    'presigned: unsigned': { status: 400, why: "the request is handled by Swift's own API" },
     'header: body changed': { status: 400, code: 'BadDigest', why: 'its own code' },
   },
 }

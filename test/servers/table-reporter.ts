@@ -1,12 +1,12 @@
 import type { Reporter, TestModule } from 'vitest/node'
 import type {} from './roundtrip.ts'
 
-const COLUMNS = ['server', 'version', 'cases', 'accepted', 'refused', 'unlike S3']
+const COLUMNS = ['server', 'version', 'cases', 'accepted', 'rejected', 'unlike S3']
 
-/** After the run, says which server ended how many cases how: accepted and refused as on S3, or as it is known to. */
+/** Prints the number of cases per server: accepted and rejected as on S3, or with a known difference. */
 export default class RoundTripReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const rows = new Map<string, { version: string; accepted: number; refused: number; differently: number }>()
+    const rows = new Map<string, { version: string; accepted: number; rejected: number; differently: number }>()
     const notRun: string[] = []
     for (const module of modules) {
       for (const test of module.children.allTests()) {
@@ -14,17 +14,17 @@ export default class RoundTripReporter implements Reporter {
         if (absent) notRun.push(`NOT RUN: ${absent.server} (${absent.reason})`)
         if (!roundTrip || !test.ok()) continue
         const { server, version, ended } = roundTrip
-        const row = rows.get(server) ?? { version, accepted: 0, refused: 0, differently: 0 }
+        const row = rows.get(server) ?? { version, accepted: 0, rejected: 0, differently: 0 }
         row[ended]++
         rows.set(server, row)
       }
     }
     if (rows.size + notRun.length === 0) return
 
-    const lines = [...rows].map(([server, { version, accepted, refused, differently }]) => [
+    const lines = [...rows].map(([server, { version, accepted, rejected, differently }]) => [
       server,
       version,
-      ...[accepted + refused + differently, accepted, refused, differently].map(String),
+      ...[accepted + rejected + differently, accepted, rejected, differently].map(String),
     ])
     console.log(`\nRound trip on real servers\n${table([COLUMNS, ...lines])}`)
     for (const line of notRun) console.log(`  ${line}`)

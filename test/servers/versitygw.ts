@@ -27,7 +27,7 @@ async function findGo(): Promise<string> {
   return version
 }
 
-/** `--version` says only "git": the module version that Go wrote into the binary is the one to trust. */
+/** `--version` prints only "git", so the module version in the binary is used. */
 function builtVersion(binary: string): string {
   const marker = `mod\t${MODULE}\tv`
   const bytes = readFileSync(binary)
@@ -44,7 +44,7 @@ const pathAsReceived: Difference = {
 const payloadIsUnsigned: Difference = {
   status: 403,
   code: 'SignatureDoesNotMatch',
-  why: 'the payload of a presigned URL counts as unsigned whatever its header says',
+  why: 'the payload of a presigned URL always counts as unsigned',
 }
 
 export const versitygw: ServerDefinition = {
@@ -63,7 +63,7 @@ export const versitygw: ServerDefinition = {
         return [
           {
             file: binary,
-            // biome-ignore format: an option and its value belong on one line
+            // biome-ignore format: one option and its value per line
             args: [
             '--port', `127.0.0.1:${port}`,
             '--access', credentials.accessKeyId,
@@ -83,36 +83,36 @@ export const versitygw: ServerDefinition = {
     return onLoopback(launched, credentials)
   },
   differences: {
-    'key with a leading slash': { status: 200, code: OTHER_KEY, why: 'keys are paths of a file system' },
-    'key with double slashes': { status: 200, code: OTHER_KEY, why: 'keys are paths of a file system' },
-    'key with a trailing slash': { status: 400, code: 'DirectoryObjectContainsData', why: 'it names a folder' },
+    'key with a leading slash': { status: 200, code: OTHER_KEY, why: 'keys are file system paths' },
+    'key with double slashes': { status: 200, code: OTHER_KEY, why: 'keys are file system paths' },
+    'key with a trailing slash': { status: 400, code: 'DirectoryObjectContainsData', why: 'it names a directory' },
     'key with a . segment': pathAsReceived,
     'key with a .. segment': pathAsReceived,
     'key with a leading . segment': pathAsReceived,
     'key with a trailing .. segment': pathAsReceived,
     'presigned: escapes of the path sent in lower case': pathAsReceived,
-    'body bound by its hash': payloadIsUnsigned,
-    'presigned: body other than its bound hash': payloadIsUnsigned,
-    'session token that nobody issued': {
+    'signed body hash': payloadIsUnsigned,
+    'presigned: body differs from its signed hash': payloadIsUnsigned,
+    'unknown session token': {
       status: 400,
       code: 'AuthorizationQueryParametersError',
-      why: 'it has no temporary credentials',
+      why: 'it does not support temporary credentials',
     },
-    'header: session token that nobody issued': { status: 200, why: 'the header is not looked at, only its signature' },
-    'presigned: date an hour ahead': { status: 200, why: 'only the end of the time is checked' },
+    'header: unknown session token': { status: 200, why: 'the header is not checked, only its signature' },
+    'presigned: date an hour ahead': { status: 200, why: 'only the expiry is checked' },
     'form: the file names the object': {
       status: 404,
       code: 'NoSuchKey',
-      why: 'the variable for the name of the file is not replaced',
+      why: 'the file name variable is not replaced',
     },
     'form: signed two hours ago for a day': {
       status: 403,
       code: 'AccessDenied',
-      why: 'it gives every form an hour from its signing date',
+      why: 'it accepts forms for an hour after their signing date',
     },
     'form: access key unknown': { status: 404, code: 'XAdminUserNotFound', why: 'its own code' },
-    'form: session token that nobody issued': { status: 204, why: 'the field is not looked at, only its condition' },
-    'form: fields behind the file': { status: 204, why: 'its HTTP library puts fields first' },
+    'form: unknown session token': { status: 204, why: 'the field is not checked, only its condition' },
+    'form: fields after the file': { status: 204, why: 'its HTTP library moves fields first' },
     'presigned: access key unknown': { status: 404, code: 'XAdminUserNotFound', why: 'its own code' },
     'header: access key unknown': { status: 404, code: 'XAdminUserNotFound', why: 'its own code' },
     'presigned: Authorization header as well': { status: 200, why: 'the query is checked and the header ignored' },

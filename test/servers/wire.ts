@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
-import type { Answer } from './differences.ts'
+import type { Result } from './differences.ts'
 
-/** What the library returns, and what fetch takes. */
+/** A request from the library, for fetch. */
 export interface Sendable {
   method: string
   url: string
@@ -15,17 +15,17 @@ export interface Reply {
   body: Uint8Array<ArrayBuffer>
 }
 
-/** A server did not take a request that the case needs it to take. */
-export class Refused extends Error {
-  override name = 'Refused'
-  readonly answer: Answer
-  constructor(answer: Answer, document: string) {
-    super(`answered ${answer.status} ${document}`)
-    this.answer = answer
+/** A server rejected a request that the case requires. */
+export class RejectedError extends Error {
+  override name = 'RejectedError'
+  readonly result: Result
+  constructor(result: Result, document: string) {
+    super(`status ${result.status} ${document}`)
+    this.result = result
   }
 }
 
-/** Sends a signed request with fetch, the way users do, and reads the reply to its end. */
+/** Sends a signed request with fetch, as users do, and reads the complete response. */
 export async function send(signed: Sendable, change: Partial<Sendable> = {}): Promise<Reply> {
   const { url, ...init } = { ...signed, ...change }
   const response = await fetch(url, init as RequestInit)
@@ -33,8 +33,8 @@ export async function send(signed: Sendable, change: Partial<Sendable> = {}): Pr
 }
 
 /**
- * Sends a request to the loopback interface whatever its host is called, with nothing rewritten: `path` and `host`
- * may differ from the signed URL. fetch resolves no subdomain of localhost on every system and sets Host by itself.
+ * Sends a request to the loopback interface with any host, without changes: `path` and `host` may differ from the
+ * signed URL. fetch does not resolve subdomains of localhost on every system, and sets Host automatically.
  */
 export function sendRaw(signed: Sendable, change: { path?: string; host?: string } = {}): Promise<Reply> {
   const { host, port, pathname, search } = new URL(signed.url)
@@ -58,18 +58,18 @@ export function sendRaw(signed: Sendable, change: { path?: string; host?: string
   })
 }
 
-/** The text of a reply: an XML document in all cases that need one. */
+/** Decodes the body of a response, an XML document in all cases that use it. */
 export function text(reply: Reply): string {
   return new TextDecoder().decode(reply.body)
 }
 
-export function answerOf(reply: Reply): Answer {
+export function resultOf(reply: Reply): Result {
   const code = reply.status < 300 ? undefined : /<Code>([^<]+)<\/Code>/.exec(text(reply))?.[1]
   return code === undefined ? { status: reply.status } : { status: reply.status, code }
 }
 
-/** Passes a reply on if the server took the request. */
+/** Returns a response if the server accepted the request. */
 export function accepted(reply: Reply): Reply {
-  if (reply.status >= 300) throw new Refused(answerOf(reply), text(reply).slice(0, 2000))
+  if (reply.status >= 300) throw new RejectedError(resultOf(reply), text(reply).slice(0, 2000))
   return reply
 }

@@ -4,7 +4,7 @@ import { load, object, scoped, store } from '../bench.ts'
 import { type Case, works } from '../case.ts'
 import { accepted, send, text } from '../wire.ts'
 
-/** What only the asynchronous entry has. */
+/** Features of the asynchronous entry only. */
 export const asynchronousCases: Case[] = [
   works('query', 'credentials from a provider', async (bench) => {
     const credentials = async () => ({ ...bench.server.credentials })
@@ -13,7 +13,7 @@ export const asynchronousCases: Case[] = [
     expect(text(accepted(await load(bench, 'provided')))).toBe('by a provider')
   }),
 
-  works('query', 'scoped signing key that cannot be read', async (bench) => {
+  works('query', 'scoped signing key as a CryptoKey', async (bench) => {
     await store(bench, 'sealed', 'by a CryptoKey')
     const { region, credentials } = bench.server
     const date = new Date()

@@ -4,14 +4,14 @@ import { bytes, load, object, store, using } from '../bench.ts'
 import { type Case, works } from '../case.ts'
 import { accepted, send, text } from '../wire.ts'
 
-/** What a presigned URL binds, and what it leaves to the sender. */
+/** Signed and unsigned properties of a presigned URL. */
 export const boundCases: Case[] = [
-  works('query', 'content type bound', async (bench) => {
+  works('query', 'signed content type', async (bench) => {
     await store(bench, 'bound', '{}', { contentType: 'application/json; charset=utf-8' })
     expect(accepted(await load(bench, 'bound')).headers.get('content-type')).toBe('application/json; charset=utf-8')
   }),
 
-  works('query', 'content type not bound: the sender chooses', async (bench) => {
+  works('query', 'content type not signed', async (bench) => {
     const upload = await bench.sigv4.presignPut(object(bench, 'free'), using(bench))
     expect(upload.headers).toEqual({})
     for (const type of ['image/png', 'text/markdown']) {
@@ -20,15 +20,15 @@ export const boundCases: Case[] = [
     }
   }),
 
-  works('query', 'content length bound', async (bench) => {
+  works('query', 'signed content length', async (bench) => {
     const upload = await bench.sigv4.presignPut(object(bench, 'sized'), using(bench, { contentLength: 5 }))
     accepted(await send(upload, { body: bytes('12345') }))
     expect(text(accepted(await load(bench, 'sized')))).toBe('12345')
   }),
 
-  works('query', 'metadata and other headers bound', async (bench) => {
+  works('query', 'signed metadata and other headers', async (bench) => {
     const headers = {
-      'x-amz-meta-note': '  two   blanks, and a comma ',
+      'x-amz-meta-note': '  two   spaces, and a comma ',
       'X-Amz-Meta-Owner': "it's (me)!*",
       'cache-control': 'max-age=60',
       'content-disposition': 'attachment; filename="a b.txt"',
@@ -36,19 +36,19 @@ export const boundCases: Case[] = [
     await store(bench, 'described', 'x', { headers })
     const look = await bench.sigv4.presignHead(object(bench, 'described'), using(bench))
     const reply = accepted(await send(look))
-    expect(reply.headers.get('x-amz-meta-note')).toMatch(/^two +blanks, and a comma$/)
+    expect(reply.headers.get('x-amz-meta-note')).toMatch(/^two +spaces, and a comma$/)
     expect(reply.headers.get('x-amz-meta-owner')).toBe("it's (me)!*")
     expect(reply.headers.get('cache-control')).toBe('max-age=60')
     expect(reply.headers.get('content-disposition')).toBe('attachment; filename="a b.txt"')
   }),
 
-  works('query', 'a checksum bound as a header', async (bench) => {
+  works('query', 'a signed checksum header', async (bench) => {
     const sha256 = createHash('sha256').update('checked').digest('base64')
     await store(bench, 'checked', 'checked', { headers: { 'x-amz-checksum-sha256': sha256 } })
     expect(text(accepted(await load(bench, 'checked')))).toBe('checked')
   }),
 
-  works('query', 'a copy of another object', async (bench) => {
+  works('query', 'a copy of a different object', async (bench) => {
     await store(bench, 'original', 'the same')
     const headers = { 'x-amz-copy-source': `/${bench.bucket}/${encodeURI(bench.prefix)}original` }
     const copy = await bench.sigv4.presignPut(object(bench, 'copy'), using(bench, { headers }))
@@ -78,7 +78,7 @@ export const boundCases: Case[] = [
     expect(headers.get('content-language')).toBe('cs, de;q=0.5')
   }),
 
-  works('query', 'body bound by its hash', async (bench) => {
+  works('query', 'signed body hash', async (bench) => {
     const payloadHash = createHash('sha256').update('exactly this').digest('hex')
     const upload = await bench.sigv4.presignPut(object(bench, 'hashed'), using(bench, { payloadHash }))
     expect(upload.headers).toEqual({ 'x-amz-content-sha256': payloadHash })

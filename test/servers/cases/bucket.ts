@@ -3,7 +3,7 @@ import { type Bench, bucketUrl, bytes, load, object, scoped, store, using } from
 import { type Case, works } from '../case.ts'
 import { accepted, send, text } from '../wire.ts'
 
-/** The smallest part that S3 takes, other than the last one. */
+/** The minimum size of a part, except the last one. */
 const PART = 5 * 1024 * 1024
 
 export const bucketCases: Case[] = [
@@ -22,13 +22,13 @@ export const bucketCases: Case[] = [
     expect(text(accepted(await send(location)))).toContain('LocationConstraint')
   }),
 
-  works('query', 'a query name given twice', async (bench) => {
+  works('query', 'a repeated query name', async (bench) => {
     await store(bench, 'twice', 'x')
     const reply = await load(bench, 'twice', { query: { custom: ['b', 'a', 'b c'] } })
     expect(text(accepted(reply))).toBe('x')
   }),
 
-  works('query', 'version ids', async (bench) => {
+  works('query', 'version IDs', async (bench) => {
     await store(bench, 'unversioned', 'x')
     const options = scoped(bench, { query: { versioning: '' } })
     const enabled = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
@@ -63,7 +63,7 @@ export const bucketCases: Case[] = [
   }),
 
   works('query', 'multipart: aborted', async (bench) => {
-    const target = object(bench, 'given up')
+    const target = object(bench, 'aborted')
     const created = await bench.sigv4.presign('POST', target, using(bench, { query: { uploads: '' } }))
     const uploadId = /<UploadId>([^<]+)</.exec(text(accepted(await send(created))))![1]!
     const abort = await bench.sigv4.presignDelete(target, using(bench, { query: { uploadId } }))

@@ -26,13 +26,13 @@ export const credentialCases: Case[] = [
     expect(text(accepted(reply))).toBe('yesterday')
   }),
 
-  // The token is invented: S3 refuses it by name, and a server without temporary credentials lets it pass.
-  isRefused('query', 'session token that nobody issued', [400, 'InvalidToken'], async (bench) => {
+  // An invented token, which S3 rejects. A server without temporary credentials accepts it.
+  isRefused('query', 'unknown session token', [400, 'InvalidToken'], async (bench) => {
     await store(bench, 'temporary', 'x')
     return load(bench, 'temporary', { credentials: temporary(bench.server.credentials) })
   }),
 
-  isRefused('query', 'session token taken out of the URL', [403, 'SignatureDoesNotMatch'], async (bench) => {
+  isRefused('query', 'session token removed from the URL', [403, 'SignatureDoesNotMatch'], async (bench) => {
     await store(bench, 'temporary', 'x')
     const options = using(bench, { credentials: temporary(bench.server.credentials) })
     const url = new URL((await bench.sigv4.presignGet(object(bench, 'temporary'), options)).url)

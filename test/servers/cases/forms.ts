@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable of S3
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import { deriveSigningKey, type PresignedPost, type PresignPostOptions, presignPost } from '../../../src/index.ts'
@@ -12,7 +12,7 @@ const PNG = new File([new Uint8Array([137, 80, 78, 71, 0, 13, 10, 13])], 'cat.pn
 
 type PostOptions = Partial<PresignPostOptions> & { key?: string; keyPrefix?: string; bucket?: string; region?: string }
 
-/** A form for the key `name` of the case, or whatever the options say. */
+/** Presigns a form for the key `name` of the case, or as the options specify. */
 async function formFor(bench: Bench, name: string, { key, keyPrefix, bucket, ...options }: PostOptions = {}) {
   const { key: own, ...place } = object(bench, name)
   const target = {
@@ -24,7 +24,7 @@ async function formFor(bench: Bench, name: string, { key, keyPrefix, bucket, ...
   return (await bench.sigv4.presignPost(target, { credentials, ...options } as never)) as PresignedPost
 }
 
-/** Sends a form, the way users do, with some fields changed or left out. */
+/** Sends a form as users do, with some fields changed or omitted. */
 async function sendForm(
   bench: Bench,
   post: Pick<PresignedPost, 'url' | 'fields'>,
@@ -62,7 +62,7 @@ export const formCases: Case[] = [
     }),
   ),
 
-  works('form', 'form: the sender chooses the key behind a prefix', async (bench) => {
+  works('form', 'form: the sender chooses the key under a prefix', async (bench) => {
     const post = await formFor(bench, '', { keyPrefix: 'home/' })
     for (const key of ['home/one', 'home/t/wo']) accepted(await sendForm(bench, post, key, { key: bench.prefix + key }))
     expect(text(accepted(await load(bench, 'home/t/wo')))).toBe('home/t/wo')
@@ -81,7 +81,7 @@ export const formCases: Case[] = [
     expect(text(accepted(await load(bench, 'by/hällo wörld.txt.bak')))).toBe('hello, hello')
   }),
 
-  works('form', 'form: the empty file', async (bench) => {
+  works('form', 'form: an empty file', async (bench) => {
     accepted(await sendForm(bench, await formFor(bench, 'empty', { contentLengthRange: [0, 0] }), ''))
     expect(accepted(await load(bench, 'empty')).body).toHaveLength(0)
   }),
@@ -93,13 +93,13 @@ export const formCases: Case[] = [
     expect(Buffer.compare(accepted(await load(bench, 'large')).body, content)).toBe(0)
   }),
 
-  works('form', 'form: answered with 201 and a document', async (bench) => {
+  works('form', 'form: 201 response with a document', async (bench) => {
     const reply = await sendForm(bench, await formFor(bench, 'told', { fields: { success_action_status: 201 } }), 'x')
     expect(accepted(reply).status).toBe(201)
     expect(text(reply)).toContain(`<Key>${bench.prefix}told</Key>`)
   }),
 
-  works('form', 'form: answered with a redirection', async (bench) => {
+  works('form', 'form: redirect response', async (bench) => {
     const fields = { success_action_redirect: 'https://example.com/done?a=b' }
     const reply = await sendForm(bench, await formFor(bench, 'told', { fields }), 'x')
     expect(reply.status).toBe(303)
@@ -137,7 +137,7 @@ export const formCases: Case[] = [
     expect(text(accepted(await load(bench, 'encrypted')))).toBe('x')
   }),
 
-  works('form', 'form: no field changed, none left out', async (bench) => {
+  works('form', 'form: unchanged', async (bench) => {
     const { url, fields } = await formFor(bench, 'bound', {
       contentType: 'text/x-bound',
       contentLengthRange: [TEXT.size, TEXT.size],
@@ -167,7 +167,7 @@ export const formCases: Case[] = [
     accepted(await sendForm(bench, await formFor(bench, 'ignored'), 'x', { 'x-ignore-me': 'anything' }))
   }),
 
-  works('form', 'form: names of fields in another case', async (bench) => {
+  works('form', 'form: field names in a different case', async (bench) => {
     const { url, fields } = await formFor(bench, 'cased', { contentType: 'text/x-cased' })
     const { 'Content-Type': type, 'x-amz-date': date, ...rest } = fields
     const changed = { 'X-AMZ-Date': date!, 'Content-Type': type!, ...rest }
@@ -175,7 +175,7 @@ export const formCases: Case[] = [
     expect(accepted(await load(bench, 'cased')).headers.get('content-type')).toBe('text/x-cased')
   }),
 
-  works('form', 'form: a further condition, for a field of the sender', async (bench) => {
+  works('form', 'form: an additional condition for a field of the sender', async (bench) => {
     const post = await formFor(bench, 'more', { conditions: [['starts-with', '$x-amz-meta-tag', '']] })
     accepted(await sendForm(bench, post, 'x', { 'x-amz-meta-tag': 'mine' }))
     expect(accepted(await load(bench, 'more')).headers.get('x-amz-meta-tag')).toBe('mine')
@@ -197,7 +197,7 @@ export const formCases: Case[] = [
     expect(text(accepted(await load(bench, 'hosted')))).toBe('x')
   }),
 
-  works('form', 'form: signed with a key that cannot be read', async (bench) => {
+  works('form', 'form: signed with a CryptoKey', async (bench) => {
     const { region, credentials } = bench.server
     const signingDate = Date.now()
     const scope = { date: signingDate, region, service: 's3' }
@@ -218,7 +218,7 @@ function altered(signature: string): string {
   return signature.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
 }
 
-/** A refusal of a form in which one field is another, or not there. */
+/** Returns a different string of the same length, so that only the value is wrong. */
 function fieldCase(
   name: string,
   s3: [number, string],
@@ -231,7 +231,7 @@ function fieldCase(
   })
 }
 
-/** A refusal of a form that is sent as it was made. */
+/** Rejection of a form with a changed or missing field. */
 function formCase(name: string, s3: [number, string], options: (bench: Bench) => PostOptions): Case {
   return isRefused('form', `form: ${name}`, s3, async (bench) =>
     sendForm(bench, await formFor(bench, 'upload', options(bench)), TEXT),
@@ -241,13 +241,13 @@ function formCase(name: string, s3: [number, string], options: (bench: Bench) =>
 const fields = { 'x-amz-meta-a': 'one' }
 
 export const formRefusals: Case[] = [
-  fieldCase('another key', DENIED, ({ prefix }) => ({ key: `${prefix}other` })),
+  fieldCase('Rejection of an unchanged form.', DENIED, ({ prefix }) => ({ key: `${prefix}other` })),
   fieldCase('a key outside the prefix', DENIED, ({ prefix }) => ({ key: `${prefix}away/x` }), { keyPrefix: 'home/' }),
-  fieldCase('another content type', DENIED, () => ({ 'Content-Type': 'text/html' }), { contentType: 'text/plain' }),
+  fieldCase('different content type', DENIED, () => ({ 'Content-Type': 'text/html' }), { contentType: 'text/plain' }),
   fieldCase('metadata changed', DENIED, () => ({ 'x-amz-meta-a': 'two' }), { fields }),
-  fieldCase('metadata left out', DENIED, () => ({ 'x-amz-meta-a': undefined }), { fields }),
+  fieldCase('metadata missing', DENIED, () => ({ 'x-amz-meta-a': undefined }), { fields }),
   fieldCase('metadata added', DENIED, () => ({ 'x-amz-meta-b': 'two' }), { fields }),
-  fieldCase('a content type that the policy does not know', DENIED, () => ({ 'Content-Type': 'text/plain' })),
+  fieldCase('a content type that is not in the policy', DENIED, () => ({ 'Content-Type': 'text/plain' })),
   fieldCase('the date changed', DENIED, (_, post) => ({
     'x-amz-date': post.fields['x-amz-date']!.replace(/\d{2}Z$/, (seconds) => (seconds === '00Z' ? '01Z' : '00Z')),
   })),
@@ -257,9 +257,9 @@ export const formRefusals: Case[] = [
   fieldCase('policy altered', MISMATCH, (_, { fields: { policy } }) => ({
     policy: Buffer.from(Buffer.from(policy!, 'base64').toString().replace('}', ' }')).toString('base64'),
   })),
-  fieldCase('signature left out', ARGUMENT, () => ({ 'x-amz-signature': undefined })),
-  fieldCase('credential left out', ARGUMENT, () => ({ 'x-amz-credential': undefined })),
-  fieldCase('key left out', ARGUMENT, () => ({ key: undefined })),
+  fieldCase('signature missing', ARGUMENT, () => ({ 'x-amz-signature': undefined })),
+  fieldCase('credential missing', ARGUMENT, () => ({ 'x-amz-credential': undefined })),
+  fieldCase('key missing', ARGUMENT, () => ({ key: undefined })),
   formCase('the file too large', [400, 'EntityTooLarge'], () => ({ contentLengthRange: [1, TEXT.size - 1] })),
   formCase('the file too small', [400, 'EntityTooSmall'], () => ({ contentLengthRange: [TEXT.size + 1, 1000] })),
   formCase('content type of the file outside the prefix', DENIED, () => ({ contentTypePrefix: 'image/' })),
@@ -271,10 +271,10 @@ export const formRefusals: Case[] = [
     credentials: { ...credentials, accessKeyId: 'AKIAUNKNOWN' },
   })),
   formCase('region wrong', ARGUMENT, () => ({ region: 'eu-north-1' })),
-  formCase('session token that nobody issued', [400, 'InvalidToken'], ({ server: { credentials } }) => ({
-    credentials: { ...credentials, sessionToken: 'nobody/issued+this==' },
+  formCase('unknown session token', [400, 'InvalidToken'], ({ server: { credentials } }) => ({
+    credentials: { ...credentials, sessionToken: 'unknown/token+this==' },
   })),
-  isRefused('form', 'form: sent to another bucket', DENIED, async (bench) => {
+  isRefused('form', 'form: sent to a different bucket', DENIED, async (bench) => {
     const bucket = `${bench.bucket}-other`
     const create = await bench.sigv4.presignPut(`${bench.server.endpoint}/${bucket}`, scoped(bench))
     await send(create)
@@ -282,7 +282,7 @@ export const formRefusals: Case[] = [
     const { fields } = await formFor(bench, 'upload')
     return sendForm(bench, { url, fields }, TEXT)
   }),
-  isRefused('form', 'form: fields behind the file', ARGUMENT, async (bench) => {
+  isRefused('form', 'form: fields after the file', ARGUMENT, async (bench) => {
     const { url, fields } = await formFor(bench, 'upload')
     const form = new FormData()
     form.append('file', TEXT)

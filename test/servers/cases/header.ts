@@ -17,7 +17,7 @@ async function put(bench: Bench, key: string, body: string | Uint8Array<ArrayBuf
   accepted(await send(await signed(bench, key, { method: 'PUT', body })))
 }
 
-/** Stores an object and fetches it with options that the server must not take. */
+/** Stores an object and downloads it with options that the server must reject. */
 async function getWith(bench: Bench, options: Partial<SignOptions>, change: Partial<Sendable> = {}): Promise<Reply> {
   await put(bench, 'object', 'x')
   const request = await signed(bench, 'object', { method: 'GET' }, options)
@@ -87,7 +87,7 @@ export const headerRefusals: Case[] = [
   isRefused('header', 'header: clock an hour off', [403, 'RequestTimeTooSkewed'], (bench) =>
     getWith(bench, { signingDate: Date.now() - HOUR }),
   ),
-  isRefused('header', 'header: another method', MISMATCH, (bench) => getWith(bench, {}, { method: 'DELETE' })),
+  isRefused('header', 'header: different method', MISMATCH, (bench) => getWith(bench, {}, { method: 'DELETE' })),
   isRefused('header', 'header: body changed', [400, 'XAmzContentSHA256Mismatch'], async (bench) => {
     const request = await signed(bench, 'object', { method: 'PUT', body: 'this' })
     return send(request, { body: bytes('that') })
@@ -95,7 +95,7 @@ export const headerRefusals: Case[] = [
   isRefused('header', 'header: x-amz-content-sha256 missing', [400, 'InvalidRequest'], (bench) =>
     getWith(bench, { payloadHashHeader: false }),
   ),
-  isRefused('header', 'header: metadata sent but not signed', [403, 'AccessDenied'], async (bench) => {
+  isRefused('header', 'header: unsigned metadata', [403, 'AccessDenied'], async (bench) => {
     const { headers, ...request } = await signed(bench, 'object', { method: 'PUT', body: 'x' })
     return send({ ...request, headers: { ...headers, 'x-amz-meta-owner': 'me' } })
   }),
@@ -108,10 +108,10 @@ export const headerRefusals: Case[] = [
   isRefused('header', 'header: access key unknown', [403, 'InvalidAccessKeyId'], (bench) =>
     getWith(bench, { credentials: { ...bench.server.credentials, accessKeyId: 'AKIANOSUCHKEY0000000' } }),
   ),
-  isRefused('header', 'header: session token that nobody issued', [400, 'InvalidToken'], (bench) =>
+  isRefused('header', 'header: unknown session token', [400, 'InvalidToken'], (bench) =>
     getWith(bench, { credentials: { ...bench.server.credentials, sessionToken: 'invented+token==' } }),
   ),
-  isRefused('header', 'header: sent to another port of the host', MISMATCH, async (bench) => {
+  isRefused('header', 'header: sent to a different port', MISMATCH, async (bench) => {
     await put(bench, 'object', 'x')
     return sendRaw(await signed(bench, 'object', {}), { host: '127.0.0.1:1' })
   }),

@@ -2,9 +2,9 @@ import { expect } from 'vitest'
 import { type Bench, bucketUrl, bytes, object, scoped, using } from '../bench.ts'
 import { type Case, works } from '../case.ts'
 import { OTHER_KEY } from '../differences.ts'
-import { accepted, Refused, send, text } from '../wire.ts'
+import { accepted, RejectedError, send, text } from '../wire.ts'
 
-/** Keys as users type them. A function gets the case's own part of the key when that must not come first. */
+/** Keys as users type them. A function receives the prefix of the case, for keys that cannot start with it. */
 const KEYS: Record<string, string | ((own: string) => string)> = {
   'with spaces': 'two  words and more .txt',
   'with +': 'a+b = c.txt',
@@ -23,7 +23,7 @@ const KEYS: Record<string, string | ((own: string) => string)> = {
   'with a .. segment': 'a/../b.txt',
   'with a leading . segment': (own) => `./${own}.txt`,
   'with a trailing .. segment': 'a/b/..',
-  'with dots that are no segment': 'a/.b/..c/d../...txt',
+  'with dots that are not a segment': 'a/.b/..c/d../...txt',
   'of 1,024 bytes': (own) => `${`${own}${'segment of a key/'.repeat(64)}`.slice(0, 1023)}k`,
 }
 
@@ -46,8 +46,8 @@ async function thereAndBack(bench: Bench, key: string): Promise<void> {
   const look = await bench.sigv4.presignHead(target, using(bench))
   expect(accepted(await send(look)).headers.get('content-length')).toBe(String(content.length))
 
-  // The same encoding mistake both ways would go unnoticed above: the server must know the object by its real key.
-  if (!(await listed(bench, key)).includes(key)) throw new Refused({ status: 200, code: OTHER_KEY }, key)
+  // An encoding error in both directions would cancel out, so the server must list the object under its key.
+  if (!(await listed(bench, key)).includes(key)) throw new RejectedError({ status: 200, code: OTHER_KEY }, key)
 
   const removal = await bench.sigv4.presignDelete(target, using(bench))
   expect(accepted(await send(removal)).status).toBe(204)
@@ -58,7 +58,7 @@ async function listed(bench: Bench, prefix: string): Promise<string[]> {
   const query = { 'list-type': '2', 'encoding-type': 'url', prefix }
   const list = await bench.sigv4.presignGet(bucketUrl(bench), scoped(bench, { query }))
   const document = text(accepted(await send(list)))
-  // Asked for so that any key survives XML, but not every server does it.
+  // Requested so that XML can contain any key, but not supported by every server.
   const decode = document.includes('<EncodingType>url</EncodingType>')
     ? (key: string) => decodeURIComponent(key.replaceAll('+', ' '))
     : unescapeXml

@@ -3,12 +3,12 @@ import { Readable } from 'node:stream'
 import { expect } from 'vitest'
 import { object, using } from '../bench.ts'
 import { type Case, works } from '../case.ts'
-import { accepted, answerOf, Refused, send } from '../wire.ts'
+import { accepted, RejectedError, resultOf, send } from '../wire.ts'
 
 const CHUNK = 64 * 1024
 const SIZE = 64 * 1024 * 1024
 
-/** The same 64 MiB every time, made as they are needed. */
+/** Yields the same 64 MiB each time, on demand. */
 function* content(): Generator<Uint8Array> {
   const stream = createCipheriv('aes-128-ctr', Buffer.alloc(16, 'key'), Buffer.alloc(16))
   const zeros = Buffer.alloc(CHUNK)
@@ -28,7 +28,7 @@ export const largeCases: Case[] = [
 
     const download = await bench.sigv4.presignGet(target, using(bench))
     const response = await fetch(download.url)
-    if (!response.ok) throw new Refused(answerOf({ ...response, body: new Uint8Array() }), await response.text())
+    if (!response.ok) throw new RejectedError(resultOf({ ...response, body: new Uint8Array() }), await response.text())
     const received = createHash('sha256')
     for await (const chunk of response.body!) received.update(chunk)
     expect(received.digest('hex')).toBe(sent.digest('hex'))

@@ -14,12 +14,12 @@ export const objectCases: Case[] = [
     expect(Buffer.compare(accepted(await load(bench, 'random')).body, content)).toBe(0)
   }),
 
-  works('query', 'PUT and GET: no bytes at all', async (bench) => {
+  works('query', 'PUT and GET: an empty object', async (bench) => {
     await store(bench, 'empty', '')
     expect(accepted(await load(bench, 'empty')).body).toHaveLength(0)
   }),
 
-  works('query', 'PUT over an object that is there', async (bench) => {
+  works('query', 'PUT over an existing object', async (bench) => {
     await store(bench, 'twice', 'first')
     await store(bench, 'twice', 'second')
     expect(text(accepted(await load(bench, 'twice')))).toBe('second')
@@ -33,7 +33,7 @@ export const objectCases: Case[] = [
     expect(reply.body).toHaveLength(0)
   }),
 
-  works('query', 'DELETE: gone, and only that one', async (bench) => {
+  works('query', 'DELETE: only that object', async (bench) => {
     await store(bench, 'leaves', 'x')
     await store(bench, 'stays', 'y')
     const removal = await bench.sigv4.presignDelete(object(bench, 'leaves'), using(bench))
@@ -42,14 +42,14 @@ export const objectCases: Case[] = [
     expect(text(accepted(await load(bench, 'stays')))).toBe('y')
   }),
 
-  works('query', 'GET of a range that is not signed', async (bench) => {
+  works('query', 'GET of an unsigned range', async (bench) => {
     await store(bench, 'digits', '0123456789')
     const download = await bench.sigv4.presignGet(object(bench, 'digits'), using(bench))
     const reply = accepted(await send(download, { headers: { range: 'bytes=3-6' } }))
     expect([reply.status, text(reply)]).toEqual([206, '3456'])
   }),
 
-  works('query', 'GET of a range that is bound', async (bench) => {
+  works('query', 'GET of a signed range', async (bench) => {
     await store(bench, 'digits', '0123456789')
     const options = using(bench, { headers: { Range: 'bytes=0-1' }, signHeaders: ['range'] })
     const download = await bench.sigv4.presignGet(object(bench, 'digits'), options)

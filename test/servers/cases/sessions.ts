@@ -5,7 +5,7 @@ import type { SessionCredentials } from '../server.ts'
 import { accepted, type Reply, type Sendable, send, text } from '../wire.ts'
 import { uploadCases } from './uploads.ts'
 
-// Requests signed with temporary credentials that the server issued itself.
+// Requests signed with temporary credentials from the server.
 
 type Issue = (bench: Bench) => Promise<SessionCredentials>
 
@@ -46,7 +46,7 @@ function replaced(fields: Record<string, string>, token: string | undefined): Re
   return token === undefined ? rest : { ...rest, 'x-amz-security-token': token }
 }
 
-/** The token with one character changed, in its middle: the last one may have bits that no decoder reads. */
+/** Changes a character in the middle of the token: the last one can contain bits that decoders ignore. */
 function altered(token: string): string {
   const middle = token.length >> 1
   return token.slice(0, middle) + (token[middle] === 'A' ? 'B' : 'A') + token.slice(middle + 1)
@@ -66,7 +66,7 @@ export function sessionCases(issue: Issue): Case[] {
       name: `session: ${one.name}`,
       run: async (bench: Bench) => one.run(withCredentials(bench, await issue(bench))),
     })),
-    ...(Object.keys(SENDERS) as Case['location'][]).flatMap((location) => refusals(location, issue)),
+    ...(Object.keys(SENDERS) as Case['location'][]).flatMap((location) => rejections(location, issue)),
   ]
 }
 
@@ -106,16 +106,16 @@ async function form(bench: Bench): Promise<void> {
   expect(text(accepted(await load(bench, 'object')))).toBe('form')
 }
 
-/** S3 looks for the access key with its token before it checks the signature: without a token, the key is unknown. */
-function refusals(location: Case['location'], issue: Issue): Case[] {
+/** S3 looks up the access key ID with its token before it verifies the signature: without the token, it is unknown. */
+function rejections(location: Case['location'], issue: Issue): Case[] {
   const unknown: [number, string] = [403, 'InvalidAccessKeyId']
   const invalid: [number, string] = [400, 'InvalidToken']
 
   type Credentials = Bench['server']['credentials']
   type Change = { sent: { token: string | undefined } } | { credentials: Credentials }
 
-  /** Sends a request that is accepted, and then the same with the token or the credentials changed. */
-  function refusal(
+  /** Sends an accepted request, and then the same request with a different token or credentials. */
+  function rejection(
     name: string,
     s3: [number, string],
     change: (own: SessionCredentials, other: SessionCredentials) => Change,
@@ -132,19 +132,19 @@ function refusals(location: Case['location'], issue: Issue): Case[] {
   }
 
   return [
-    refusal('token removed after signing', unknown, () => ({ sent: { token: undefined } })),
-    refusal('token altered after signing', invalid, (own) => ({ sent: { token: altered(own.sessionToken) } })),
-    refusal('token of another session after signing', invalid, (_, other) => ({ sent: { token: other.sessionToken } })),
-    refusal('signed without the token', unknown, ({ accessKeyId, secretAccessKey }) => ({
+    rejection('token removed after signing', unknown, () => ({ sent: { token: undefined } })),
+    rejection('token altered after signing', invalid, (own) => ({ sent: { token: altered(own.sessionToken) } })),
+    rejection('token replaced after signing', invalid, (_, other) => ({ sent: { token: other.sessionToken } })),
+    rejection('signed without the token', unknown, ({ accessKeyId, secretAccessKey }) => ({
       credentials: { accessKeyId, secretAccessKey },
     })),
-    refusal('signed with an altered token', invalid, (own) => ({
+    rejection('signed with an altered token', invalid, (own) => ({
       credentials: { ...own, sessionToken: altered(own.sessionToken) },
     })),
-    refusal('signed with the token of another session', invalid, (own, other) => ({
+    rejection('signed with the token of a different session', invalid, (own, other) => ({
       credentials: { ...own, sessionToken: other.sessionToken },
     })),
-    refusal('signed with the secret of another session', [403, 'SignatureDoesNotMatch'], (own, other) => ({
+    rejection('signed with the secret of a different session', [403, 'SignatureDoesNotMatch'], (own, other) => ({
       credentials: { ...own, secretAccessKey: other.secretAccessKey },
     })),
   ]

@@ -8,14 +8,14 @@ const PART = 5 * 1024 * 1024
 const CONTENT = new Uint8Array(2 * PART + 7).map((_, index) => (index * 31) % 251)
 const CUT = { size: CONTENT.length, partSize: PART }
 
-/** Sends a request, and reads the answer to it, which must be of a kind. */
+/** Sends a request and parses its response, which must be of the expected kind. */
 async function ask<Kind extends MultipartResponse['kind']>(kind: Kind, request: Sendable, body?: string) {
-  const answer = parseMultipartResponse(text(accepted(await send(request, { body }))))
-  expect(answer).toMatchObject({ kind })
-  return answer as MultipartResponse & { kind: Kind }
+  const result = parseMultipartResponse(text(accepted(await send(request, { body }))))
+  expect(result).toMatchObject({ kind })
+  return result as MultipartResponse & { kind: Kind }
 }
 
-/** Starts an upload in parts. */
+/** Starts a multipart upload. */
 async function start(bench: Bench, key: string) {
   const headers = { 'x-amz-meta-name': 'f%C3%ADlm' }
   const options = using(bench, { contentType: 'video/mp4', headers })
@@ -26,7 +26,7 @@ async function start(bench: Bench, key: string) {
 }
 
 export const uploadCases: Case[] = [
-  works('query', 'upload in parts: stopped, and gone on with', async (bench) => {
+  works('query', 'multipart upload: paused and resumed', async (bench) => {
     const presign = await start(bench, 'film (1).mp4')
     const [second] = (await presign([2])).parts
     accepted(await send(second!, { body: CONTENT.subarray(second!.start, second!.end) }))
@@ -49,20 +49,25 @@ export const uploadCases: Case[] = [
     expect(headers.get('x-amz-meta-name')).toBe('f%C3%ADlm')
   }),
 
-  isRefused('query', 'upload in parts: given up', [404, 'NoSuchUpload'], async (bench) => {
-    const { abort, list } = await (await start(bench, 'given up'))([])
+  isRefused('query', 'multipart upload: aborted', [404, 'NoSuchUpload'], async (bench) => {
+    const { abort, list } = await (await start(bench, 'aborted'))([])
     expect(accepted(await send(abort)).status).toBe(204)
     return send(list[0]!)
   }),
 
-  isRefused('query', 'upload in parts: a part of another length', [403, 'SignatureDoesNotMatch'], async (bench) => {
-    const { parts } = await (await start(bench, 'short'))([1])
-    return send(parts[0]!, { body: CONTENT.subarray(0, 100) })
-  }),
+  isRefused(
+    'query',
+    'multipart upload: a part with a different length',
+    [403, 'SignatureDoesNotMatch'],
+    async (bench) => {
+      const { parts } = await (await start(bench, 'short'))([1])
+      return send(parts[0]!, { body: CONTENT.subarray(0, 100) })
+    },
+  ),
 
   isRefused(
     'query',
-    'upload in parts: completed with the ETag of another part',
+    'multipart upload: completed with the ETag of a different part',
     [400, 'InvalidPart'],
     async (bench) => {
       const presign = await start(bench, 'mixed')

@@ -7,7 +7,7 @@ import { accepted, type Reply, type Sendable, send, sendRaw } from '../wire.ts'
 const HOUR = 60 * 60 * 1000
 const MISMATCH: [number, string] = [403, 'SignatureDoesNotMatch']
 
-/** Stores an object, presigns a GET of it, and sends that after one thing was changed. */
+/** Stores an object, presigns a GET request for it, and sends it with one change. */
 async function sendChanged(bench: Bench, change: (url: URL) => void, options: Partial<Options> = {}): Promise<Reply> {
   await store(bench, 'object', 'x')
   const signed = await bench.sigv4.presignGet(object(bench, 'object'), using(bench, options))
@@ -16,7 +16,7 @@ async function sendChanged(bench: Bench, change: (url: URL) => void, options: Pa
   return send(signed, { url: url.href })
 }
 
-/** Stores an object and fetches it with options that the server must not take. */
+/** Stores an object and downloads it with options that the server must reject. */
 async function loadWith(bench: Bench, options: Partial<Options>): Promise<Reply> {
   await store(bench, 'object', 'x')
   return load(bench, 'object', options)
@@ -49,12 +49,12 @@ export const presignedRefusals: Case[] = [
   isRefused('query', 'presigned: expiry extended', MISMATCH, (bench) =>
     sendChanged(bench, ({ searchParams }) => searchParams.set('X-Amz-Expires', '604800')),
   ),
-  isRefused('query', 'presigned: another method', MISMATCH, async (bench) => {
+  isRefused('query', 'presigned: different method', MISMATCH, async (bench) => {
     await store(bench, 'object', 'x')
     const download = await bench.sigv4.presignGet(object(bench, 'object'), using(bench))
     return send(download, { method: 'DELETE' })
   }),
-  isRefused('query', 'presigned: another key', MISMATCH, (bench) =>
+  isRefused('query', 'presigned: different key', MISMATCH, (bench) =>
     sendChanged(bench, (url) => {
       url.pathname = url.pathname.replace(/object$/, 'subject')
     }),
@@ -67,22 +67,22 @@ export const presignedRefusals: Case[] = [
       query: { 'response-content-type': 'text/html' },
     }),
   ),
-  isRefused('query', 'presigned: bound content type sent with another value', MISMATCH, (bench) =>
+  isRefused('query', 'presigned: signed content type changed', MISMATCH, (bench) =>
     uploadChanged(bench, { contentType: 'image/png' }, { headers: { 'content-type': 'text/html' } }),
   ),
-  isRefused('query', 'presigned: bound content type not sent', MISMATCH, (bench) =>
+  isRefused('query', 'presigned: signed content type missing', MISMATCH, (bench) =>
     uploadChanged(bench, { contentType: 'image/png' }, { headers: {} }),
   ),
-  isRefused('query', 'presigned: bound content length exceeded', MISMATCH, (bench) =>
+  isRefused('query', 'presigned: signed content length exceeded', MISMATCH, (bench) =>
     uploadChanged(bench, { contentLength: 1 }, { headers: {}, body: bytes('xx') }),
   ),
-  isRefused('query', 'presigned: bound metadata not sent', MISMATCH, (bench) =>
+  isRefused('query', 'presigned: signed metadata missing', MISMATCH, (bench) =>
     uploadChanged(bench, { headers: { 'x-amz-meta-owner': 'me' } }, { headers: {} }),
   ),
-  isRefused('query', 'presigned: metadata sent but not signed', [403, 'AccessDenied'], (bench) =>
+  isRefused('query', 'presigned: unsigned metadata', [403, 'AccessDenied'], (bench) =>
     uploadChanged(bench, {}, { headers: { 'x-amz-meta-owner': 'me' } }),
   ),
-  isRefused('query', 'presigned: body other than its bound hash', [400, 'XAmzContentSHA256Mismatch'], (bench) =>
+  isRefused('query', 'presigned: body differs from its signed hash', [400, 'XAmzContentSHA256Mismatch'], (bench) =>
     uploadChanged(bench, { payloadHash: createHash('sha256').update('y').digest('hex') }, { body: bytes('x') }),
   ),
   isRefused('query', 'presigned: region wrong', [400, 'AuthorizationQueryParametersError'], async (bench) => {
@@ -96,7 +96,7 @@ export const presignedRefusals: Case[] = [
   isRefused('query', 'presigned: access key unknown', [403, 'InvalidAccessKeyId'], (bench) =>
     loadWith(bench, { credentials: { ...bench.server.credentials, accessKeyId: 'AKIANOSUCHKEY0000000' } }),
   ),
-  isRefused('query', 'presigned: sent to another port of the host', MISMATCH, async (bench) => {
+  isRefused('query', 'presigned: sent to a different port', MISMATCH, async (bench) => {
     await store(bench, 'object', 'x')
     const download = await bench.sigv4.presignGet(object(bench, 'object'), using(bench))
     return sendRaw(download, { host: '127.0.0.1:1' })
@@ -108,7 +108,7 @@ export const presignedRefusals: Case[] = [
     const { headers } = await bench.sigv4.sign({ url: bench.sigv4.objectUrl(target) }, scoped(bench))
     return send(download, { headers: { authorization: headers.authorization! } })
   }),
-  isRefused('query', 'presigned: no signature at all', [403, 'AccessDenied'], async (bench) => {
+  isRefused('query', 'presigned: unsigned', [403, 'AccessDenied'], async (bench) => {
     await store(bench, 'object', 'x')
     return send({ method: 'GET', url: bench.sigv4.objectUrl(object(bench, 'object')), headers: {} })
   }),
