@@ -1,27 +1,27 @@
 /**
- * A file with an awkward name goes up through a presigned URL and comes back through another; a tampered and an
- * expired URL are refused. Run it with `npm run demo`: it starts `sigv4 serve` by itself; with
- * `npm run demo -- --localstack` it installs and starts LocalStack.
+ * Uploads a file with an awkward name and downloads it again with presigned URLs, and shows that a tampered URL and
+ * an expired URL are rejected. `npm run demo` starts `sigv4 serve`; `npm run demo -- --localstack` installs and starts
+ * LocalStack.
  *
- * S3_ENDPOINT, S3_BUCKET, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN point it at any
- * other server, or at AWS (S3_BUCKET without S3_ENDPOINT).
+ * To use a different server, set S3_ENDPOINT, S3_BUCKET, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+ * AWS_SESSION_TOKEN. For AWS, set S3_BUCKET without S3_ENDPOINT.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { presignDelete, presignGet, presignPut } from 'sigv4'
 import { drawPdf } from './pdf.ts'
-import { findPlace, type Place } from './place.ts'
+import { findStorage, type Storage } from './storage.ts'
 import { detail, paint, step } from './terminal.ts'
 
 const file = { name: 'résumé (final) +1 100%.pdf', type: 'application/pdf', bytes: drawPdf() }
 
-async function demo({ endpoint, region, credentials, ...place }: Place): Promise<void> {
-  const bucket = place.bucket ?? `sigv4-demo-${randomBytes(4).toString('hex')}`
+async function demo({ endpoint, region, credentials, ...storage }: Storage): Promise<void> {
+  const bucket = storage.bucket ?? `sigv4-demo-${randomBytes(4).toString('hex')}`
   const target = { bucket, key: file.name, ...(endpoint && { endpoint }), ...(region && { region }) }
-  const wholeBucket = { ...target, key: '' }
+  const bucketTarget = { ...target, key: '' }
 
-  if (!place.bucket) {
-    const create = async () => expectOk(await send(await presignPut(wholeBucket, { credentials })))
-    await step('bucket', create, () => `${bucket} made`)
+  if (!storage.bucket) {
+    const create = async () => expectOk(await send(await presignPut(bucketTarget, { credentials })))
+    await step('bucket', create, () => `${bucket} created`)
   }
 
   try {
@@ -41,10 +41,10 @@ async function demo({ endpoint, region, credentials, ...place }: Place): Promise
         const download = await presignGet(target, { credentials, expires: '5m' })
         const response = await expectOk(await fetch(download.url))
         const bytes = new Uint8Array(await response.arrayBuffer())
-        if (sha256(bytes) !== sha256(file.bytes)) throw new Error('what came back is not what went up')
+        if (sha256(bytes) !== sha256(file.bytes)) throw new Error('the downloaded file differs from the uploaded one')
         return bytes
       },
-      (bytes) => `${size(bytes)}, bit for bit the same by SHA-256`,
+      (bytes) => `${size(bytes)}, identical by SHA-256`,
     ).then((bytes) => {
       detail(`sent      ${sha256(file.bytes)}`)
       detail(`received  ${sha256(bytes)}`)
@@ -54,44 +54,44 @@ async function demo({ endpoint, region, credentials, ...place }: Place): Promise
       'tampered',
       async () => {
         const { url } = await presignGet(target, { credentials, expires: '5m' })
-        return expectRefused(await fetch(url.replace('X-Amz-Expires=300', 'X-Amz-Expires=604800')))
+        return expectRejected(await fetch(url.replace('X-Amz-Expires=300', 'X-Amz-Expires=604800')))
       },
-      (answer) => `refused: ${answer}`,
-    ).then(() => detail('its five minutes were made a week'))
+      (error) => `rejected: ${error}`,
+    ).then(() => detail('changed the lifetime from 5 minutes to 7 days'))
 
     await step(
       'expired',
       async () => {
         const anHourAgo = Date.now() - 60 * 60 * 1000
         const { url } = await presignGet(target, { credentials, expires: '5m', signingDate: anHourAgo })
-        return expectRefused(await fetch(url))
+        return expectRejected(await fetch(url))
       },
-      (answer) => `refused: ${answer}`,
-    ).then(() => detail('its five minutes were over 55 minutes ago'))
+      (error) => `rejected: ${error}`,
+    ).then(() => detail('expired 55 minutes ago'))
   } finally {
     await step(
       'clean-up',
       async () => {
         await expectOk(await send(await presignDelete(target, { credentials })))
-        if (!place.bucket) await expectOk(await send(await presignDelete(wholeBucket, { credentials })))
+        if (!storage.bucket) await expectOk(await send(await presignDelete(bucketTarget, { credentials })))
       },
-      () => (place.bucket ? 'the file is removed' : 'the file and the bucket are removed'),
+      () => (storage.bucket ? 'file deleted' : 'file and bucket deleted'),
     )
   }
 }
 
-/** What a presign function returns is what fetch takes. */
+/** Sends a presigned request: fetch accepts the result of every presign function. */
 function send(signed: { url: string; method: string; headers: Record<string, string> }): Promise<Response> {
   return fetch(signed.url, signed)
 }
 
 async function expectOk(response: Response): Promise<Response> {
   if (response.ok) return response
-  throw new Error(`the server answers ${await describeError(response)}`)
+  throw new Error(`the server responded with ${await describeError(response)}`)
 }
 
-async function expectRefused(response: Response): Promise<string> {
-  if (response.ok) throw new Error(`the server answers ${response.status}: it does not check signatures`)
+async function expectRejected(response: Response): Promise<string> {
+  if (response.ok) throw new Error(`the server responded with ${response.status}: it does not check signatures`)
   return describeError(response)
 }
 
@@ -110,18 +110,20 @@ function size(bytes: Uint8Array): string {
 }
 
 async function main(): Promise<void> {
-  console.log(`\n${paint('bold', 'sigv4: an awkward file name there and back, by presigned URLs')}\n`)
-  const place = await step('server', findPlace, ({ name, endpoint }) => (endpoint ? `${name} at ${endpoint}` : name))
+  console.log(`\n${paint('bold', 'sigv4: upload and download a file with an awkward name')}\n`)
+  const storage = await step('server', findStorage, ({ name, endpoint }) =>
+    endpoint ? `${name} at ${endpoint}` : name,
+  )
   try {
-    await demo(place)
+    await demo(storage)
   } finally {
-    if (place.stop) await step('stop', place.stop, () => 'the server is stopped')
+    if (storage.stop) await step('stop', storage.stop, () => 'server stopped')
   }
-  console.log(`\n${paint('green', 'Everything ended as it should.')}\n`)
+  console.log(`\n${paint('green', 'Demo completed.')}\n`)
 }
 
 main().catch((error: Error & { code?: string }) => {
-  const hint = error.code === 'ERR_SIGV4_SCOPE_UNKNOWN' ? 'the demo takes the region from AWS_REGION' : error.cause
+  const hint = error.code === 'ERR_SIGV4_SCOPE_UNKNOWN' ? 'set AWS_REGION for this server' : error.cause
   console.error(`\n${paint('red', [error.message, hint].filter(Boolean).join('\n'))}\n`)
   process.exitCode = 1
 })

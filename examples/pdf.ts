@@ -1,4 +1,4 @@
-/** A one-page PDF of a few hundred kilobytes: a curve of many short lines, the same bytes every time. */
+/** Draws a one-page PDF of a few hundred kilobytes: a curve of many short lines, always the same bytes. */
 export function drawPdf(lines = 15_000): Uint8Array<ArrayBuffer> {
   let drawing = '0.3 w 0.8 0.3 0.1 RG\n'
   for (let i = 0; i <= lines; i++) {

@@ -1,4 +1,4 @@
-/** Middleware for Express: requests must be signed. Small bodies are checked whole, files while they are written. */
+/** Express middleware that requires signed requests. Small bodies are verified in memory, files while they are written. */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, promises as fs } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import express, { type RequestHandler, type Response } from 'express'
 import { toErrorResponse, type VerifyOptions, verify } from 'sigv4/verify'
 
-/** What a route wants of its requests; `response.locals.signed` says who signed. */
+/** Verifies the requests of a route, and sets `response.locals.signed`. */
 export function signed(options: VerifyOptions): RequestHandler {
   return async ({ method, originalUrl: url, headers, rawHeaders, body }, response, next) => {
     const request = { method, url, headers, rawHeaders, body }
@@ -27,8 +27,8 @@ export function createApp(options: VerifyOptions, folder: string): express.Expre
     response.json({ from: response.locals.signed.accessKeyId, bytes: response.locals.signed.body.length })
   })
   app.put('/files/:name', signed({ ...options, payload: 'deferred' }), (request, response) => {
-    const part = join(folder, randomUUID()) // a file once it is checked
-    const source = request.iterator({ destroyOnReturn: false }) // so that a refusal can be answered
+    const part = join(folder, randomUUID()) // Renamed after verification.
+    const source = request.iterator({ destroyOnReturn: false }) // Keeps the connection open for an error response.
     pipeline(response.locals.signed.verifyBody(source), createWriteStream(part))
       .then(() => fs.rename(part, join(folder, encodeURIComponent(String(request.params.name)))))
       .then(() => response.sendStatus(204))

@@ -1,4 +1,4 @@
-/** A fetch-style server, as in workers, Deno, Bun and Hono: a signed `Request` goes in, a `Response` comes out. */
+/** A fetch-style server, as in Workers, Deno, Bun and Hono. */
 import { toErrorResponse, type VerifyOptions, verify } from 'sigv4/verify'
 
 const files = new Map<string, Uint8Array<ArrayBuffer>>()
@@ -21,7 +21,7 @@ export async function handle(request: Request, options: VerifyOptions): Promise<
   }
 }
 
-/** The bytes are believed when all have come: until then they may be anybody's. */
+/** Reads a complete body: its bytes are not verified before the end. */
 async function receive(checked: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0

@@ -4,6 +4,6 @@ import { credentials, file, target, type } from './setup.ts'
 
 const upload = await presignPut(target, { credentials, contentType: type })
 
-// Bind a content type: where there is none, axios sends application/x-www-form-urlencoded, and S3 stores that.
+// Sign a content type. Otherwise, axios sends application/x-www-form-urlencoded, and S3 stores it.
 const { status } = await axios({ ...upload, data: file, maxBodyLength: Number.POSITIVE_INFINITY })
 console.log(status)

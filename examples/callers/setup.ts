@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 
-// What all callers share: a file, and where it goes.
+// Shared by all callers: the file, its target and the credentials.
 
 const { FILE = 'setup.ts', S3_BUCKET = 'photos', AWS_REGION = 'us-east-1', S3_ENDPOINT } = process.env
 

@@ -1,11 +1,11 @@
-/** What the server signed. */
+/** The presigned request from your server. */
 export interface Upload {
   method: string
   url: string
   headers: Record<string, string>
 }
 
-/** Uploads with progress, which fetch does not tell. */
+/** Uploads and reports progress, which fetch does not support. */
 export function send(upload: Upload, file: Blob, onProgress: (part: number) => void): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
@@ -13,7 +13,7 @@ export function send(upload: Upload, file: Blob, onProgress: (part: number) => v
     for (const [name, value] of Object.entries(upload.headers)) request.setRequestHeader(name, value)
     request.upload.onprogress = ({ loaded, total }) => onProgress(loaded / total)
     request.onload = () => resolve(request.status)
-    request.onerror = () => reject(new Error('No answer that this page may read: look at the CORS rule of the bucket'))
+    request.onerror = () => reject(new Error('The page cannot read a response. Check the CORS rule of the bucket.'))
     request.send(file)
   })
 }

@@ -4,11 +4,11 @@ import { expect, it } from 'vitest'
 import { changed, type Driver } from './driver.ts'
 import { FILM, HTML, inEachBrowser, MiB, PICTURE, useStage } from './stage.ts'
 
-// The page for all who use it: by keyboard, with a screen reader, on a small screen, in light and dark.
+// Accessibility of the page: keyboard, screen readers, small screens, light and dark color schemes.
 
 const stage = useStage()
 
-/** What axe finds wrong in the page as it is now. */
+/** Returns the accessibility violations that axe finds. */
 async function violations({ page }: Driver): Promise<string[]> {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   await page.evaluate(`{ ${axe}; undefined }`)
@@ -16,10 +16,10 @@ async function violations({ page }: Driver): Promise<string[]> {
     .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`)
 }
 
-/** Each state of the page, and how to get there. */
+/** The states of the page, and how to reach them. */
 const STATES: Record<string, (driver: Driver) => Promise<unknown>> = {
   idle: async () => {},
-  'no file': async ({ page, untilTrue }) => {
+  'no file chosen': async ({ page, untilTrue }) => {
     await (await page.$('button[type=submit]'))!.click()
     await untilTrue(`document.querySelector('#problem').textContent`)
   },
@@ -43,16 +43,16 @@ const STATES: Record<string, (driver: Driver) => Promise<unknown>> = {
     await driver.upload('put', 'axios', stage.path(HTML))
     await driver.until('failed')
   },
-  'refused by S3': async (driver) => {
+  'rejected by S3': async (driver) => {
     await driver.upload('put', 'axios', stage.path(PICTURE))
     await driver.until('failed')
   },
-  cancelled: async (driver) => {
+  canceled: async (driver) => {
     await STATES.uploading!(driver)
     await driver.press('Cancel')
-    await driver.until('cancelled')
+    await driver.until('canceled')
   },
-  'left behind': async (driver) => {
+  unfinished: async (driver) => {
     await STATES.paused!(driver)
     await driver.page.reload()
     await driver.page.waitForSelector('#uploads > li')
@@ -65,16 +65,16 @@ const STATES: Record<string, (driver: Driver) => Promise<unknown>> = {
 const TAMPERED = changed('/api/uploads', `answer.put.headers['x-amz-meta-name'] = 'other'`)
 
 inEachBrowser(stage, (scene, name) => {
-  it.each(Object.keys(STATES))('axe finds nothing wrong: %s', async (state) => {
-    const driver = await scene.open(state === 'refused by S3' ? { before: TAMPERED } : {})
+  it.each(Object.keys(STATES))('axe finds no violations: %s', async (state) => {
+    const driver = await scene.open(state === 'rejected by S3' ? { before: TAMPERED } : {})
     await STATES[state]!(driver)
     expect(await violations(driver)).toEqual([])
-    if (name === 'firefox') return // cannot be told to be dark
+    if (name === 'firefox') return // does not support a dark color scheme
     await driver.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
-    expect(await violations(driver), 'in the dark').toEqual([])
+    expect(await violations(driver), 'with a dark color scheme').toEqual([])
   })
 
-  it('can be used by keyboard alone, and tells screen readers', async () => {
+  it('works with the keyboard alone and announces progress to screen readers', async () => {
     const driver = await scene.open()
     const { page } = driver
     await page.evaluate('document.querySelector("input[name=way]:checked").focus()')
@@ -90,10 +90,10 @@ inEachBrowser(stage, (scene, name) => {
     expect(await page.evaluate('document.activeElement.type')).toBe('submit')
     await page.keyboard.press('Enter')
     await driver.until('done')
-    await driver.untilTrue(`document.querySelector('[role=status]').textContent.includes('Uploaded and checked')`)
+    await driver.untilTrue(`document.querySelector('[role=status]').textContent.includes('Uploaded and verified')`)
   })
 
-  it('shows where the focus is', async () => {
+  it('shows the focused control', async () => {
     const driver = await scene.open()
     await STATES.uploading!(driver)
     await driver.page.evaluate('document.querySelector("input[name=way]:checked").focus()')
@@ -113,8 +113,8 @@ inEachBrowser(stage, (scene, name) => {
     expect([...seen]).toEqual(['radio', 'file', 'client', 'Upload', 'Pause', 'Cancel'])
   })
 
-  it.each(['done', 'paused', 'refused by S3'])('fits a small screen: %s', async (state) => {
-    const driver = await scene.open(state === 'refused by S3' ? { before: TAMPERED } : {})
+  it.each(['done', 'paused', 'rejected by S3'])('fits a small screen: %s', async (state) => {
+    const driver = await scene.open(state === 'rejected by S3' ? { before: TAMPERED } : {})
     await driver.page.setViewport({ width: 320, height: 640 })
     await STATES[state]!(driver)
     const tooWide = `[...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > 320)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-// The app, run as its reader runs it: a process of its own.
+// Runs the app as its users do, in a separate process.
 
 const FOLDER = fileURLToPath(new URL('../../examples/browser-upload/', import.meta.url))
 
@@ -13,7 +13,7 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Starts the app; `kind` as on its command line. */
+/** Starts the app. `kind` is its command-line argument. */
 export async function startApp(kind: 'serve' | 'localstack' | '', env: Record<string, string>): Promise<App> {
   const args = ['node_modules/tsx/dist/cli.mjs', 'server/main.ts', ...(kind ? [kind] : [])]
   const child = spawn(process.execPath, args, {
@@ -28,10 +28,10 @@ export async function startApp(kind: 'serve' | 'localstack' | '', env: Record<st
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text
-        const [, found] = /^The page is at (\S+)$/m.exec(output) ?? []
+        const [, found] = /^Open (\S+)$/m.exec(output) ?? []
         if (found) resolve(found)
       })
-    child.once('exit', (code) => reject(new Error(`The app ended with ${code}:\n${output}`)))
+    child.once('exit', (code) => reject(new Error(`The app exited with ${code}:\n${output}`)))
   })
   return {
     origin,

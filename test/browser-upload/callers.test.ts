@@ -13,7 +13,7 @@ import { installOnce, run, runInstaller } from '../servers/install.ts'
 import { startBrowser } from './browser.ts'
 import { browsers } from './stage.ts'
 
-// Every file of examples/callers uploads the same file, which is then read back by hand.
+// Each program in examples/callers uploads the same file, which the test then downloads.
 
 const FOLDER = fileURLToPath(new URL('../../examples/callers/', import.meta.url))
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
@@ -46,7 +46,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** What a caller stored is the file, and came with the type that was signed. */
+/** Checks the stored file and its content type. */
 async function expectStored(caller: string): Promise<void> {
   const name = encodeURIComponent(NAME).replace(/[()]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
   const { status, headers, body } = await s3.s3('GET', `/photos/${caller}/${name}`)
@@ -58,7 +58,7 @@ async function expectStored(caller: string): Promise<void> {
 const SCRIPTS = ['aws-sdk-credentials', 'axios', 'fetch', 'got', 'ky', 'undici']
 const PAGES = ['axios-browser', 'xml-http-request']
 
-it('every caller is run here', () => {
+it('each caller has a test', () => {
   const programs = readdirSync(FOLDER).filter((name) => /\.(ts|py|sh)$/.test(name))
   const known = [...SCRIPTS, ...PAGES, 'react-native', 'setup'].map((name) => `${name}.ts`)
   expect(programs.sort()).toEqual([...known, 'curl.sh', 'requests_upload.py'].sort())
@@ -78,9 +78,9 @@ it.each(SCRIPTS)('%s', async (name) => {
   await expectStored(`${name}.ts`)
 })
 
-it('react-native, where there is no Web Crypto', async () => {
+it('react-native, without Web Crypto', async () => {
   const preload = join(folder, 'no-crypto.mjs')
-  writeFileSync(preload, `delete globalThis.crypto\nif (globalThis.crypto) throw new Error('crypto is still there')`)
+  writeFileSync(preload, `delete globalThis.crypto\nif (globalThis.crypto) throw new Error('crypto still exists')`)
   const tsx = join(FOLDER, 'node_modules/tsx/dist/cli.mjs')
   const without = { ...env, NODE_OPTIONS: `--import ${pathToFileURL(preload)}` }
   const { output } = await run(process.execPath, [tsx, join(FOLDER, 'react-native.ts')], without)
@@ -88,7 +88,7 @@ it('react-native, where there is no Web Crypto', async () => {
   await expectStored('react-native.ts')
 })
 
-it('a caller with a wrong secret ends with an error', async () => {
+it('a caller with a wrong secret fails', async () => {
   const tsx = join(FOLDER, 'node_modules/tsx/dist/cli.mjs')
   const wrong = { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' }
   const { status, output } = await run(process.execPath, [tsx, join(FOLDER, 'got.ts')], wrong)
@@ -97,7 +97,7 @@ it('a caller with a wrong secret ends with an error', async () => {
 })
 
 it('curl', async () => {
-  // the npx of whoever has installed the package
+  // Replaces npx with the built package.
   writeFileSync(join(folder, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o755 })
   const path = `${folder}:${process.env.PATH}`
   const { output } = await run(join(FOLDER, 'curl.sh'), [], { ...env, PATH: path })

@@ -1,17 +1,17 @@
 import type { Browser, Page } from './browser.ts'
 
-// What a user does with the page, and sees of it.
+// The user's actions on the page, and what it shows.
 
 export interface Seen {
   name: string
   state: string
   text: string
-  /** What S3 calls a failure; empty if there is none. */
+  /** The S3 error code, or an empty string. */
   code: string
-  /** From 0 to 1; `null` if nobody knows. */
+  /** Between 0 and 1, or `null` if unknown. */
   progress: number | null
   buttons: string[]
-  /** Where what was stored can be opened; empty while nothing is. */
+  /** The URL of the stored object, or an empty string. */
   link: string
   parts: string[]
 }
@@ -20,18 +20,18 @@ export interface Driver {
   page: Page
   choose(paths: string[]): Promise<void>
   upload(way: 'put' | 'post' | 'multipart', client: 'axios' | 'fetch', path: string): Promise<void>
-  /** The newest upload of the list. */
+  /** Returns the newest upload in the list. */
   seen(): Promise<Seen>
-  /** Waits until the newest upload is so. */
+  /** Waits for a state of the newest upload. */
   until(state: string): Promise<Seen>
-  /** Waits for an expression of JavaScript. */
+  /** Waits until a JavaScript expression is true. */
   untilTrue(source: string, timeout?: number): Promise<void>
   press(button: string): Promise<void>
 }
 
 const FIRST = '#uploads > li:first-child'
 
-/** Opens a page; `before` is a script that runs before those of the page. */
+/** Opens a page. `before` is a script that runs before those of the page. */
 export async function open(browser: Browser, url: string, before = ''): Promise<Driver> {
   const page = await browser.newPage()
   await page.setViewport({ width: 900, height: 1000 })
@@ -70,7 +70,7 @@ export async function open(browser: Browser, url: string, before = ''): Promise<
         }
       })()`),
     async until(state) {
-      const ends = `[${JSON.stringify(state)}, 'done', 'failed', 'cancelled']`
+      const ends = `[${JSON.stringify(state)}, 'done', 'failed', 'canceled']`
       await driver.untilTrue(`${ends}.includes(document.querySelector('${FIRST}').dataset.state)`)
       return driver.seen()
     },
@@ -78,7 +78,7 @@ export async function open(browser: Browser, url: string, before = ''): Promise<
       await page.waitForFunction(source, { timeout, polling: 50 }).catch(async (error: Error) => {
         const uploads = await page.evaluate(`document.querySelector('#uploads').innerText`)
         const complaints = logged.map((line) => `\nlogged: ${line}`).join('')
-        throw new Error(`Never true: ${source} (${error.message})\nThe page says: ${uploads}${complaints}`)
+        throw new Error(`Never true: ${source} (${error.message})\nThe page shows: ${uploads}${complaints}`)
       })
     },
     async press(button) {
@@ -86,14 +86,14 @@ export async function open(browser: Browser, url: string, before = ''): Promise<
         `[...document.querySelectorAll('${FIRST} button')].map((button) => button.hidden ? '' : button.textContent)`,
       )
       const index = labels.indexOf(button)
-      if (index < 0) throw new Error(`There is no button ${button}, but ${labels}`)
+      if (index < 0) throw new Error(`The buttons are ${labels}, without ${button}`)
       await (await page.$(`${FIRST} button:nth-of-type(${index + 1})`))!.click()
     },
   }
   return driver
 }
 
-/** A script for a page that lies to its server: changes `claim`, what it says of the file. */
+/** Returns a script that changes `claim`, the page's request to its server. */
 export function claiming(change: string): string {
   return `{
     const real = window.fetch
@@ -106,7 +106,7 @@ export function claiming(change: string): string {
   }`
 }
 
-/** A script for a page: changes `answer`, what its server said to a question. It may wait. */
+/** Returns a script that changes `answer`, a response of the page's server. It can be asynchronous. */
 export function changed(path: string, change: string): string {
   return `{
     const real = window.fetch

@@ -1,29 +1,29 @@
 import { expect, it } from 'vitest'
 import { FILM, inEachBrowser, MiB, PICTURE, type Scene, until, useStage } from './stage.ts'
 
-// Lines that break, parts that fail, pauses, cancelled uploads, and pages that end before their uploads do.
+// Lost connections, failed parts, pauses, canceled uploads, and pages that close during an upload.
 
 const stage = useStage()
 
-/** Keeps all that the page says of its uploads, in `window.said`. */
+/** Records all states that the page shows in `window.said`. */
 const RECORDER = `window.said = []; addEventListener('DOMContentLoaded', () =>
   new MutationObserver(() => { for (const state of document.querySelectorAll('.state')) said.push(state.textContent) })
     .observe(document.querySelector('#uploads'), { subtree: true, childList: true, characterData: true }))`
 
 const ONE_PART_IS_THERE = `document.querySelector('#uploads [data-part=done]')`
 
-/** Starts the upload of the film in parts, on a slow line, and waits until one part is there. */
+/** Uploads the film in parts over a slow connection, and waits until one part is stored. */
 async function beginFilm(scene: Scene): Promise<void> {
   stage.line.speed = 6 * MiB
   await scene.driver.upload('multipart', 'axios', stage.path(FILM))
   await scene.driver.untilTrue(ONE_PART_IS_THERE)
 }
 
-/** Waits until what was in buffers has arrived, and nothing else comes. */
+/** Waits until buffered data has arrived. */
 async function quiet(): Promise<void> {
   let since = Date.now()
   let sent = stage.line.sent()
-  await until('nothing goes over the line any more', () => {
+  await until('no more data is sent', () => {
     if (stage.line.sent() !== sent) since = Date.now()
     sent = stage.line.sent()
     return Date.now() - since > 400
@@ -39,23 +39,23 @@ inEachBrowser(stage, (scene) => {
     ['put', 'axios'],
     ['post', 'axios'],
     ['put', 'fetch'],
-  ] as const)('%s with %s: offline in the middle', async (way, client) => {
+  ] as const)('%s with %s: connection lost during the upload', async (way, client) => {
     const driver = await scene.open()
     stage.line.speed = 100_000
     const sent = stage.line.sent()
     await driver.upload(way, client, stage.path(PICTURE))
     await until('some of the file is sent', () => stage.line.sent() > sent + 60_000)
     stage.line.cut()
-    await scene.expectFailure(/connection to the storage was lost.*not stored/)
+    await scene.expectFailure(/connection to the storage service was lost.*not stored/)
     expect((await driver.seen()).progress).toBe(0)
-    stage.line.mend()
+    stage.line.restore()
     stage.line.speed = undefined
     await driver.press('Try again')
     expect(await driver.until('done')).toMatchObject({ state: 'done', progress: 1 })
     await scene.expectStored(PICTURE, 'image/png')
   })
 
-  it('put: the answer is lost, and the file is there', async () => {
+  it('put: the response is lost, but the file is stored', async () => {
     const before = `{
       const real = window.fetch
       window.fetch = async (url, init) => {
@@ -70,7 +70,7 @@ inEachBrowser(stage, (scene) => {
     await scene.expectStored(PICTURE, 'image/png')
   })
 
-  it('multipart: the answer to the completion is lost, and the file is there', async () => {
+  it('multipart: the response to the completion is lost, but the file is stored', async () => {
     const before = `{
       const real = window.fetch
       window.lost = 0
@@ -87,7 +87,7 @@ inEachBrowser(stage, (scene) => {
     await scene.expectStored(FILM, 'video/mp4')
   })
 
-  it('multipart: not done before the completion is answered', async () => {
+  it('multipart: not done before the completion is confirmed', async () => {
     const before = `{
       const real = window.fetch
       window.fetch = async (url, init) => {
@@ -105,39 +105,39 @@ inEachBrowser(stage, (scene) => {
     await scene.expectStored(FILM, 'video/mp4')
   })
 
-  it('multipart: offline in the middle, and on again where it stopped', async () => {
+  it('multipart: resumes after a lost connection', async () => {
     const driver = await scene.open()
     await beginFilm(scene)
     stage.line.cut()
-    await scene.expectFailure(/connection to the storage was lost.*parts that arrived are kept/)
+    await scene.expectFailure(/connection to the storage service was lost.*uploaded parts are kept/)
     expect((await driver.seen()).progress).toBeLessThan(1)
-    expect(await scene.begun()).toBe(1)
+    expect(await scene.started()).toBe(1)
     const there = partsStored()
-    stage.line.mend()
+    stage.line.restore()
     stage.line.speed = undefined
     await driver.press('Try again')
     expect(await driver.until('done')).toMatchObject({ state: 'done' })
     expect(partsStored() - there, 'parts sent again').toBeLessThan(3)
     await scene.expectStored(FILM, 'video/mp4')
-    expect(await scene.begun()).toBe(0)
+    expect(await scene.started()).toBe(0)
   })
 
-  it('multipart: a part that is lost is sent again by itself', async () => {
+  it('multipart: a lost part is retried automatically', async () => {
     const driver = await scene.open({ before: RECORDER })
     stage.line.speed = 6 * MiB
     const sent = stage.line.sent()
     await driver.upload('multipart', 'fetch', stage.path(FILM))
     await until('some of the file is sent', () => stage.line.sent() > sent + 3 * MiB)
     stage.line.cut()
-    // browsers try once more on their own, and the page knows nothing of it
+    // Browsers retry once without notifying the page.
     await driver.untilTrue('said.some((text) => /trying parts? .* again/.test(text))')
-    stage.line.mend()
+    stage.line.restore()
     stage.line.speed = undefined
     expect(await driver.until('done')).toMatchObject({ state: 'done' })
     await scene.expectStored(FILM, 'video/mp4')
   })
 
-  it('multipart: a part that S3 has no time for is sent again by itself', async () => {
+  it('multipart: a part that S3 rejects as busy is retried automatically', async () => {
     const busy = '<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
     const before = `{
       const real = window.fetch
@@ -177,29 +177,31 @@ inEachBrowser(stage, (scene) => {
     await driver.upload(way, 'axios', stage.path(FILM))
     await until('some of the file is sent', () => stage.line.sent() > sent + MiB)
     await driver.press('Cancel')
-    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled', progress: 0, buttons: [], link: '' })
+    expect(await driver.until('canceled')).toMatchObject({ state: 'canceled', progress: 0, buttons: [], link: '' })
     expect(await driver.page.evaluate('document.activeElement.tagName')).toBe('H3')
     await quiet()
     expect(stage.line.sent() - sent, 'bytes sent before').toBeLessThan(stage.bytes(FILM).length)
     expect(await scene.added()).toEqual([])
-    expect(await scene.begun()).toBe(0)
+    expect(await scene.started()).toBe(0)
   })
 
-  it('multipart: cannot be cancelled while offline, and can be afterwards', async () => {
+  it('multipart: cannot be canceled while offline, but afterwards', async () => {
     const driver = await scene.open()
     await beginFilm(scene)
     await driver.press('Pause')
     await driver.until('paused')
     stage.line.cut()
     await driver.press('Cancel')
-    expect((await driver.until('failed')).text).toMatch(/^Not cancelled: The connection to the storage was lost/)
-    stage.line.mend()
+    expect((await driver.until('failed')).text).toMatch(
+      /^The upload was not canceled: The connection to the storage service was lost/,
+    )
+    stage.line.restore()
     await driver.press('Cancel')
-    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled', buttons: [] })
-    expect(await scene.begun()).toBe(0)
+    expect(await driver.until('canceled')).toMatchObject({ state: 'canceled', buttons: [] })
+    expect(await scene.started()).toBe(0)
   })
 
-  it('multipart: left behind by a page that was closed, and resumed in another one', async () => {
+  it('multipart: an upload of a closed page is resumed on a new one', async () => {
     await scene.open()
     await beginFilm(scene)
     await scene.driver.page.close()
@@ -207,24 +209,24 @@ inEachBrowser(stage, (scene) => {
     expect(await scene.added()).toEqual([])
     const driver = await scene.open()
     expect(await driver.seen()).toMatchObject({ name: FILM, state: 'paused', buttons: ['Cancel'], link: '' })
-    const begun = uploadsBegun()
+    const started = uploadsBegun()
     await driver.upload('multipart', 'axios', stage.path(FILM))
     expect(await driver.until('done')).toMatchObject({ name: FILM, state: 'done' })
-    expect(uploadsBegun()).toBe(begun)
+    expect(uploadsBegun()).toBe(started)
     await scene.expectStored(FILM, 'video/mp4')
     expect(await driver.page.evaluate(`document.querySelectorAll('#uploads > li').length`)).toBe(1)
   })
 
-  it('multipart: left behind, and cancelled in another page', async () => {
+  it('multipart: an upload of a closed page is canceled on a new one', async () => {
     await scene.open()
     await beginFilm(scene)
     await scene.driver.page.close()
     stage.line.speed = undefined
     const driver = await scene.open()
-    expect(await scene.begun()).toBe(1)
+    expect(await scene.started()).toBe(1)
     await driver.press('Cancel')
-    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled', buttons: [] })
-    expect(await scene.begun()).toBe(0)
+    expect(await driver.until('canceled')).toMatchObject({ state: 'canceled', buttons: [] })
+    expect(await scene.started()).toBe(0)
     expect(await driver.page.evaluate('[document.activeElement.tagName, Object.keys(localStorage)]')).toEqual([
       'H3',
       [],
@@ -232,9 +234,9 @@ inEachBrowser(stage, (scene) => {
   })
 
   it.each([
-    ['S3 does not know', `saved.uploadId = 'gone'`],
-    ['the server does not know', `saved.ticket = 'e30.' + 'A'.repeat(43)`],
-  ])('multipart: left behind, but %s any more: begins anew', async (_, change) => {
+    ['unknown to S3', `saved.uploadId = 'gone'`],
+    ['unknown to the server', `saved.ticket = 'e30.' + 'A'.repeat(43)`],
+  ])('multipart: an unfinished upload that is %s is restarted', async (_, change) => {
     await scene.open()
     await beginFilm(scene)
     await scene.driver.press('Pause')

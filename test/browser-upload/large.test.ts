@@ -20,7 +20,7 @@ import { open } from './driver.ts'
 import { lineTo } from './line.ts'
 import { browsers, MiB, until } from './stage.ts'
 
-// A file of 1 GiB goes up in parts, its browser is killed on the way, and another one goes on. It takes
+// Uploads a file of 1 GiB in parts, kills the browser during the upload, and resumes it in a different one. It takes
 // minutes: UPLOAD_LARGE=1 npx vitest run --project browsers large
 
 const SIZE = 1024 * MiB
@@ -64,7 +64,7 @@ async function hashOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
 
 describe('1 GiB', () => {
   it.each(browsers)(
-    'from %s, killed on the way',
+    'in %s, killed during the upload',
     async (name) => {
       const file = openSync(path, 'w')
       truncateSync(path, SIZE)
@@ -92,7 +92,7 @@ describe('1 GiB', () => {
         expect(parts.filter((state) => state === 'done').length).toBeGreaterThan(40)
         const { pid } = browser.process()!
         process.kill(pid!, 'SIGKILL')
-        await until('the browser is dead', () => !existsSync(`/proc/${pid}`))
+        await until('the browser has exited', () => !existsSync(`/proc/${pid}`))
         await browser.close()
         line.speed = undefined
         browser = await startBrowser(name, profile)
@@ -105,11 +105,11 @@ describe('1 GiB', () => {
         const again = (line.sent() - sent) / MiB
         const most = Math.max(...samples)
         console.log(
-          `${name}: page ${idle.toFixed(0)} MiB idle, ${most.toFixed(0)} MiB at most in ${samples.length} samples; ${again.toFixed(0)} MiB of 1024 sent by the second browser`,
+          `${name}: page ${idle.toFixed(0)} MiB idle, ${most.toFixed(0)} MiB maximum in ${samples.length} samples; ${again.toFixed(0)} MiB of 1024 sent by the second browser`,
         )
         expect(again).toBeLessThan(600)
         expect(most - idle).toBeLessThan(150)
-        // the meter sees what a page holds
+        // the measurement includes memory that a page holds
         const before = pageMemory(browser)
         await driver.page.evaluate('window.held = new Uint8Array(256 * 1024 ** 2).fill(1), 0')
         expect(pageMemory(browser) - before).toBeGreaterThan(200)

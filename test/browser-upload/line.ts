@@ -1,25 +1,25 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-// The line between a browser and its server, which can be slow, and can be cut.
+// A proxy between a browser and its server, which can be slow or interrupted.
 
 export interface Line {
   port: number
-  /** Bytes a second that go to the server, all connections together; `undefined` for as many as there are. */
+  /** Maximum bytes per second to the server, over all connections; `undefined` for unlimited. */
   speed: number | undefined
-  /** Bytes that went to the server. */
+  /** Bytes sent to the server. */
   sent(): number
-  /** Ends all connections and takes no others. */
+  /** Closes all connections, and rejects new ones. */
   cut(): void
-  mend(): void
+  restore(): void
   close(): Promise<void>
 }
 
-/** Passes everything on to a port of this machine. */
+/** Forwards everything to a port of this machine. */
 export async function lineTo(port: number): Promise<Line> {
   const sockets = new Set<Socket>()
   let isCut = false
   let count = 0
-  /** When all that was taken will have passed. */
+  /** The time at which the accepted bytes will have been forwarded. */
   let free = 0
   const server = createServer((client) => {
     if (isCut) return void client.resetAndDestroy()
@@ -53,7 +53,7 @@ export async function lineTo(port: number): Promise<Line> {
       isCut = true
       for (const socket of sockets) socket.resetAndDestroy()
     },
-    mend() {
+    restore() {
       isCut = false
     },
     async close() {

@@ -10,7 +10,7 @@ import { type Browser, type BrowserName, startBrowser } from './browser.ts'
 import { open } from './driver.ts'
 import { browsers } from './stage.ts'
 
-// The app as its commands start it: on sigv4 serve, and on LocalStack, where the bucket has the app's own CORS rule.
+// The app started by its commands: with sigv4 serve, and with LocalStack, whose bucket has the app's CORS rule.
 
 const folder = mkdtempSync(join(tmpdir(), 'sigv4-places-'))
 const FILM = join(folder, 'größe (1).mp4')
@@ -36,7 +36,7 @@ describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %
     const origins = `http://localhost:${port},http://insecure.test:${port}`
     app = await startApp(kind, { PORT: String(port), APP_ORIGIN: origins }).catch((error: Error) => {
       if (process.env.CI === 'true' || !/needs Python/.test(error.message)) throw error
-      absence = error.message.split('\n').find((line) => line.includes('needs Python'))!
+      absence = error.message.split('\n').find((line) => line.includes('requires Python'))!
       console.log(`NOT RUN: the upload app on ${kind} (${absence})`)
       return undefined
     })
@@ -62,19 +62,19 @@ describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %
       await driver.page.close()
     })
 
-  it('says where files go, and who may send them', ({ skip }) => {
+  it('prints the storage and the allowed origins', ({ skip }) => {
     skip(!app, absence)
     expect(app!.output()).toMatch(
-      /^Files go to (?:sigv4 serve|LocalStack 4\S*) at http:\S+, bucket browser-uploads\.$/m,
+      /^Uploads are stored in (?:sigv4 serve|LocalStack 4\S*) at http:\S+, bucket browser-uploads\.$/m,
     )
     expect(app!.output()).toMatch(
-      kind === 'serve' ? /has no CORS rules/ : /lets in pages of http:\/\/localhost:\d+ and/,
+      kind === 'serve' ? /does not support CORS rules/ : /allows pages of http:\/\/localhost:\d+ and/,
     )
   })
 
   if (kind === 'serve') return
   /** Runs `npm run bucket` for an origin of the page. */
-  const letIn = async (origin: string): Promise<void> => {
+  const allowOrigin = async (origin: string): Promise<void> => {
     const [, endpoint] = /^Files go to .* at (\S+),/m.exec(app!.output())!
     const env = {
       ...{ S3_ENDPOINT: endpoint!, APP_ORIGIN: origin },
@@ -82,25 +82,25 @@ describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %
     }
     const args = [join(FOLDER, 'node_modules/tsx/dist/cli.mjs'), join(FOLDER, 'server/main.ts'), 'bucket']
     const { status, output } = await run(process.execPath, args, env)
-    expect(output).toBe(`The bucket lets in pages of ${origin}.\n`)
+    expect(output).toBe(`The bucket allows pages of ${origin}.\n`)
     expect(status).toBe(0)
   }
 
-  it('lets in no other origin than the rule says', async ({ skip }) => {
+  it('rejects origins that are not in the rule', async ({ skip }) => {
     skip(!app, absence)
-    await letIn(app!.origin)
+    await allowOrigin(app!.origin)
     const driver = await open(started.get(browsers[0]!)!, app!.origin.replace('localhost', 'insecure.test'))
     await driver.upload('put', 'axios', FILM)
     const seen = await driver.until('failed')
     expect(seen).toMatchObject({ state: 'failed', link: '' })
-    expect(seen.text).toMatch(/connection to the storage was lost/) // the server of the page has signed
+    expect(seen.text).toMatch(/connection to the storage service was lost/) // The page's server has signed.
     await driver.page.close()
   })
 
-  it('lets in another origin by npm run bucket', async ({ skip }) => {
+  it('allows a different origin after npm run bucket', async ({ skip }) => {
     skip(!app, absence)
     const origin = app!.origin.replace('localhost', 'insecure.test')
-    await letIn(origin)
+    await allowOrigin(origin)
     const driver = await open(started.get(browsers[0]!)!, origin)
     await driver.upload('put', 'axios', FILM)
     expect(await driver.until('done')).toMatchObject({ state: 'done' })
@@ -108,7 +108,7 @@ describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %
   })
 })
 
-it('the rule for other servers is the least', async () => {
+it('the rule for other servers is minimal', async () => {
   const args = [join(FOLDER, 'node_modules/tsx/dist/cli.mjs'), join(FOLDER, 'server/main.ts'), 'cors']
   const env = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', APP_ORIGIN: 'https://a.example' }
   const { output } = await run(process.execPath, args, env)
@@ -132,9 +132,9 @@ it('the rule for other servers is the least', async () => {
     expect(output).toContain(line)
 })
 
-it('says what is missing', async () => {
+it('reports missing configuration', async () => {
   const args = [join(FOLDER, 'node_modules/tsx/dist/cli.mjs'), join(FOLDER, 'server/main.ts')]
   const { status, output } = await run(process.execPath, args, { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' })
   expect(status).toBe(1)
-  expect(output).toMatch(/^Say serve or localstack, or give AWS_ACCESS_KEY_ID.*\n$/)
+  expect(output).toMatch(/^Pass serve or localstack, or set AWS_ACCESS_KEY_ID.*\n$/)
 })

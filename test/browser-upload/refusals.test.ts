@@ -3,68 +3,68 @@ import { type App, startApp } from './app.ts'
 import { changed, claiming } from './driver.ts'
 import { FILM, HTML, inEachBrowser, LARGE, PICTURE, untilLogged, useStage } from './stage.ts'
 
-// What is refused: by the server of the app, by the form itself, by S3, and by the server that looks at what arrived.
+// Uploads that are rejected: by the app's server, by the form, by S3, and by the final check.
 
 const stage = useStage()
-/** An app whose permissions are over soon. */
+/** An app with short-lived signatures. */
 let hasty: App
-/** An app whose tickets expire soon. */
-let forgetful: App
+/** An app with short-lived tickets. */
+let shortTickets: App
 
 beforeAll(async () => {
   hasty = await startApp('', { ...stage.env, UPLOAD_EXPIRES: '3s' })
-  forgetful = await startApp('', { ...stage.env, UPLOAD_TICKET_EXPIRES: '3s' })
+  shortTickets = await startApp('', { ...stage.env, UPLOAD_TICKET_EXPIRES: '3s' })
 })
 
 afterAll(async () => {
   await hasty?.stop()
-  await forgetful?.stop()
+  await shortTickets?.stop()
 })
 
-const NOT_SIGNED = /what was sent is not what was signed/
+const CHANGED = /differs from the signed request/
 const TURNED = `replace(/./g, (digit) => digit === '0' ? '1' : '0')`
-/** Waits until what was signed is over: S3 counts in whole seconds. */
+/** Waits until the signature has expired: S3 rounds to seconds. */
 const EXPIRE = (signed: string) =>
   `await new Promise((go) => setTimeout(go, new Date(${signed}.expiresAt) - Date.now() + 1500))`
 
 inEachBrowser(stage, (scene) => {
   it.each([
-    ['put', /too large: 25 MiB/],
-    ['post', /too large: 10 MiB/],
+    ['put', /25 MiB/],
+    ['post', /10 MiB/],
   ] as const)('%s: too large', async (way, text) => {
     const driver = await scene.open()
     await driver.upload(way, 'axios', stage.path(LARGE))
-    await scene.expectRefusal(text)
+    await scene.expectRejected(text)
   })
 
-  it('post: too large, and the page said otherwise', async () => {
-    // the server believes ten bytes; the form allows ten megabytes, and is asked before anything is sent
+  it('post: too large, with a smaller size in the request', async () => {
+    // The server receives a size of ten bytes. The form allows 10 MB, and is checked before anything is sent.
     const driver = await scene.open({ before: claiming('claim.size = 10') })
     const sent = stage.line.sent()
     await driver.upload('post', 'axios', stage.path(LARGE))
-    await scene.expectFailure(/larger than was allowed/, 'EntityTooLarge')
+    await scene.expectFailure(/larger than allowed/, 'EntityTooLarge')
     expect(stage.line.sent()).toBe(sent)
   })
 
-  it('post: too large, and nobody knows before S3 does', async () => {
+  it('post: too large, rejected by S3 only', async () => {
     const before = `Object.defineProperty(Blob.prototype, 'size', { get: () => 10 })`
     const driver = await scene.open({ before })
     const logged = stage.s3.lines.length
     await driver.upload('post', 'fetch', stage.path(LARGE))
-    await scene.expectFailure(/larger than was allowed/, 'EntityTooLarge')
+    await scene.expectFailure(/larger than allowed/, 'EntityTooLarge')
     await untilLogged(stage, / 400 .*EntityTooLarge/, logged)
   })
 
-  it('put: larger than was signed', async () => {
+  it('put: larger than signed', async () => {
     const driver = await scene.open({ before: claiming('claim.size = 10') })
     await driver.upload('put', 'axios', stage.path(PICTURE))
-    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+    await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
 
-  it.each(['put', 'post', 'multipart'] as const)('%s: a type that is not accepted', async (way) => {
+  it.each(['put', 'post', 'multipart'] as const)('%s: an unsupported type', async (way) => {
     const driver = await scene.open()
     await driver.upload(way, 'fetch', stage.path(HTML))
-    await scene.expectRefusal(/type text\/html are not accepted/)
+    await scene.expectRejected(/type text\/html are not accepted/)
   })
 
   it.each([
@@ -75,7 +75,7 @@ inEachBrowser(stage, (scene) => {
   ])('put, tampered: %s', async (change) => {
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     await driver.upload('put', 'axios', stage.path(PICTURE))
-    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+    await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
 
   it.each([
@@ -86,11 +86,11 @@ inEachBrowser(stage, (scene) => {
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     const sent = stage.line.sent()
     await driver.upload('post', 'axios', stage.path(PICTURE))
-    await scene.expectFailure(new RegExp(`not the one that was signed: ${field} is different`, 'i'), 'AccessDenied')
+    await scene.expectFailure(new RegExp(`changed after signing: ${field} is different`, 'i'), 'AccessDenied')
     expect(stage.line.sent(), 'bytes sent to S3').toBe(sent)
   })
 
-  it('post, tampered on the way to S3', async () => {
+  it('post: changed in transit', async () => {
     const before = `{
       const real = window.fetch
       window.fetch = (url, init) => {
@@ -101,32 +101,32 @@ inEachBrowser(stage, (scene) => {
     const driver = await scene.open({ before })
     const logged = stage.s3.lines.length
     await driver.upload('post', 'fetch', stage.path(PICTURE))
-    await scene.expectFailure(/not the one that was signed: x-amz-meta-name is different/, 'AccessDenied')
+    await scene.expectFailure(/changed after signing: x-amz-meta-name is different/, 'AccessDenied')
     await untilLogged(stage, /POST .* 403 .*AccessDenied/, logged)
   })
 
-  it('post, tampered: the signature', async () => {
+  it('post: changed signature', async () => {
     const change = `answer.post.fields['x-amz-signature'] = answer.post.fields['x-amz-signature'].${TURNED}`
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     await driver.upload('post', 'axios', stage.path(PICTURE))
-    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+    await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
 
-  it('multipart, tampered: the type of the object', async () => {
+  it('multipart: changed content type', async () => {
     const change = `answer.upload.create.headers['content-type'] = 'text/html'`
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     await driver.upload('multipart', 'axios', stage.path(FILM))
-    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+    await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
 
-  it('multipart, tampered: a part of another length', async () => {
+  it('multipart: a part with a different length', async () => {
     const change = 'for (const part of answer.parts) part.end -= 1'
     const driver = await scene.open({ before: changed('/api/parts', change) })
     await driver.upload('multipart', 'axios', stage.path(FILM))
-    await scene.expectFailure(NOT_SIGNED, 'SignatureDoesNotMatch')
+    await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
 
-  it('multipart, tampered: a ticket that nobody gave', async () => {
+  it('multipart: a forged ticket', async () => {
     const change = `answer.ticket = 'e30.' + 'A'.repeat(43)`
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     await driver.upload('multipart', 'axios', stage.path(FILM))
@@ -140,7 +140,7 @@ inEachBrowser(stage, (scene) => {
     await scene.expectFailure(/permission to upload has expired/, 'AccessDenied')
   })
 
-  it('put: expired on the way, and tried again', async () => {
+  it('put: expires before it is sent, and is retried', async () => {
     const before = changed('/api/uploads', `if (!window.once) { window.once = true; ${EXPIRE('answer.put')} }`)
     const driver = await scene.open({ origin: hasty.origin, before })
     await driver.upload('put', 'axios', stage.path(PICTURE))
@@ -149,7 +149,7 @@ inEachBrowser(stage, (scene) => {
     expect(await driver.until('done')).toMatchObject({ state: 'done', code: '' })
   })
 
-  it('multipart: parts whose time is over are signed again', async () => {
+  it('multipart: expired parts are signed again', async () => {
     const wait = `if (answer.parts.length > 1) ${EXPIRE('answer.complete')}`
     const driver = await scene.open({ origin: hasty.origin, before: changed('/api/parts', wait) })
     const logged = stage.s3.lines.length
@@ -159,13 +159,13 @@ inEachBrowser(stage, (scene) => {
   })
 
   it.each(['put', 'multipart'] as const)(
-    '%s: the ticket expires during the upload, and Try again starts anew',
+    '%s: the ticket expires during the upload, and Try again restarts it',
     async (way) => {
       const wait = 'if (!window.once) { window.once = true; await new Promise((go) => setTimeout(go, 3500)) }'
-      const driver = await scene.open({ origin: forgetful.origin, before: changed('/api/uploads', wait) })
+      const driver = await scene.open({ origin: shortTickets.origin, before: changed('/api/uploads', wait) })
       await driver.upload(way, 'axios', stage.path(PICTURE))
       expect(await driver.until('failed')).toMatchObject({
-        ...{ state: 'failed', text: 'This upload was started too long ago. Start it again.', link: '' },
+        ...{ state: 'failed', text: 'This upload has expired. Start it again.', link: '' },
         buttons: expect.arrayContaining(['Try again']),
       })
       await driver.press('Try again')
@@ -173,40 +173,40 @@ inEachBrowser(stage, (scene) => {
     },
   )
 
-  it('multipart: cancelled after the ticket has expired', async () => {
+  it('multipart: canceled after the ticket has expired', async () => {
     const driver = await scene.open({
-      origin: forgetful.origin,
+      origin: shortTickets.origin,
       before: changed('/api/uploads', 'await new Promise((go) => setTimeout(go, 3500))'),
     })
     await driver.upload('multipart', 'axios', stage.path(PICTURE))
     await driver.until('failed')
     await driver.press('Cancel')
-    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled', buttons: [] })
+    expect(await driver.until('canceled')).toMatchObject({ state: 'canceled', buttons: [] })
     expect(await driver.page.evaluate('Object.keys(localStorage)')).toEqual([])
   })
 
-  it('what arrived is not what was announced: deleted, and not done', async () => {
-    // all is signed and stored, but the server that looks at it finds another size
+  it('a file that differs from the request is deleted', async () => {
+    // Everything is signed and stored, but the final check finds a different size.
     const driver = await scene.open({ before: claiming('claim.size = 300_000') })
     const logged = stage.s3.lines.length
     await driver.upload('post', 'fetch', stage.path(PICTURE))
-    await scene.expectFailure(/not the file that was announced/)
+    await scene.expectFailure(/differs from the requested one/)
     await untilLogged(stage, /POST .* 201/, logged)
   })
 
-  it('multipart: a bucket that hides ETag', async () => {
+  it('multipart: a bucket that does not expose ETag', async () => {
     const before = `{
       const real = window.fetch
       window.fetch = async (url, init) => (/partNumber=/.test(url) ? new Response('') : real(url, init))
     }`
     const driver = await scene.open({ before })
     await driver.upload('multipart', 'fetch', stage.path(FILM))
-    await scene.expectFailure(/hides the ETag of parts: its CORS rule must expose it/)
+    await scene.expectFailure(/cannot read the ETag of parts/)
     await driver.press('Cancel')
-    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled' })
+    expect(await driver.until('canceled')).toMatchObject({ state: 'canceled' })
   })
 
-  it('multipart: completed with 200 and an error is not done', async () => {
+  it('multipart: a completion with status 200 and an error is not done', async () => {
     const error = '<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>'
     const before = `{
       const real = window.fetch
@@ -216,9 +216,9 @@ inEachBrowser(stage, (scene) => {
     const driver = await scene.open({ before })
     await driver.upload('multipart', 'fetch', stage.path(FILM))
     await scene.expectFailure(/internal error/, 'InternalError')
-    expect(await scene.begun()).toBe(1)
+    expect(await scene.started()).toBe(1)
     await driver.press('Cancel')
-    expect(await driver.until('cancelled')).toMatchObject({ state: 'cancelled' })
-    expect(await scene.begun()).toBe(0)
+    expect(await driver.until('canceled')).toMatchObject({ state: 'canceled' })
+    expect(await scene.started()).toBe(0)
   })
 })

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { startApp } from './app.ts'
 import { useStage } from './stage.ts'
 
-// The server of the app, asked by somebody who is not its page.
+// The app's server, called by a client other than its page.
 
 const stage = useStage()
 
 interface Reply {
   status: number
-  // what a server answers is known to nobody before it is looked at
+  // The type of a response is unknown before it is checked.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   answer: any
   headers: Headers
@@ -29,19 +29,19 @@ const CLAIM = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
 
 describe('a claim', () => {
   it.each([
-    ['no way', { way: 'ftp' }, /no such way/],
-    ['the name of a member of all objects', { way: 'constructor' }, /no such way/],
-    ['no name', { name: '' }, /has no name/],
-    ['a name that is no text', { name: ['a.png'] }, /has no name/],
-    ['a long name', { name: `${'é'.repeat(150)}.png` }, /150 characters at most/],
+    ['no method', { way: 'ftp' }, /not supported/],
+    ['the name of an inherited property', { way: 'constructor' }, /not supported/],
+    ['no name', { name: '' }, /does not have a name/],
+    ['a name that is not a string', { name: ['a.png'] }, /does not have a name/],
+    ['a long name', { name: `${'é'.repeat(150)}.png` }, /up to 150 characters/],
     ['a path', { name: '../a.png' }, /characters/],
-    ['a path of Windows', { name: 'a\\b.png' }, /characters/],
+    ['a Windows path', { name: 'a\\b.png' }, /characters/],
     ['dots', { name: '..' }, /characters/],
     ['a line break', { name: 'a\r\nb.png' }, /characters/],
-    ['half a character', { name: 'a\ud83d.png' }, /characters/],
-    ['a name that reads backwards', { name: 'a\u202egpj.png' }, /characters/],
-    ['the variable of S3', { name: VARIABLE }, /characters/],
-    ['the variable of S3 inside a name', { name: `a${VARIABLE}.png`, way: 'post' }, /characters/],
+    ['a lone surrogate', { name: 'a\ud83d.png' }, /characters/],
+    ['a name with reversed text', { name: 'a\u202egpj.png' }, /characters/],
+    ['the S3 variable', { name: VARIABLE }, /characters/],
+    ['the S3 variable inside a name', { name: `a${VARIABLE}.png`, way: 'post' }, /characters/],
     ['the start of a variable', { name: 'a${.png', way: 'multipart' }, /characters/],
     ['a null character', { name: 'a\0.png' }, /characters/],
     ['a line separator', { name: 'a\u2028.png' }, /characters/],
@@ -49,21 +49,21 @@ describe('a claim', () => {
     ['whitespace', { name: ' \u3000' }, /characters/],
     ['invisible characters', { name: '\u200b\u2060' }, /characters/],
     ['dots and spaces', { name: '.. ' }, /characters/],
-    ['a name that is too long when normalized', { name: '\ufb2c'.repeat(60) }, /150 characters at most/],
-    ['a name that is an object', { name: { toString: 1, length: 1 } }, /has no name/],
+    ['a name that is too long when normalized', { name: '\ufb2c'.repeat(60) }, /up to 150 characters/],
+    ['a name that is an object', { name: { toString: 1, length: 1 } }, /does not have a name/],
     ['a type that is an array', { type: ['image/png'] }, /unknown type/],
     ['a type that is an object', { type: { toString: 1, valueOf: 1 } }, /unknown type/],
     ['no type', { type: '' }, /unknown type/],
     ['a type that a browser would run', { type: 'image/svg+xml' }, /type image\/svg\+xml/],
     ['a type with parameters', { type: 'text/plain; charset=utf-8' }, /type text\/plain;/],
     ['nothing', { size: 0 }, /empty/],
-    ['less than nothing', { size: -1 }, /empty/],
-    ['half a byte', { size: 0.5 }, /empty/],
-    ['a size that is no number', { size: '3' }, /empty/],
-    ['too much by PUT', { size: 25 * 1024 ** 2 + 1 }, /25 MiB at most/],
-    ['too much by POST', { way: 'post', size: 10 * 1024 ** 2 + 1 }, /10 MiB at most/],
-    ['too much in parts', { way: 'multipart', size: 5 * 1024 ** 3 + 1 }, /5120 MiB at most/],
-  ])('of %s is refused', async (_, change, text) => {
+    ['a negative size', { size: -1 }, /empty/],
+    ['a fractional size', { size: 0.5 }, /empty/],
+    ['a size that is not a number', { size: '3' }, /empty/],
+    ['too large for PUT', { size: 25 * 1024 ** 2 + 1 }, /up to 25 MiB/],
+    ['too large for POST', { way: 'post', size: 10 * 1024 ** 2 + 1 }, /up to 10 MiB/],
+    ['too large for multipart', { way: 'multipart', size: 5 * 1024 ** 3 + 1 }, /up to 5120 MiB/],
+  ])('with %s is rejected', async (_, change, text) => {
     const { status, answer } = await ask('/api/uploads', { ...CLAIM, ...change })
     expect(answer).toEqual({ error: expect.stringMatching(text) })
     expect(status).toBe(422)
@@ -78,13 +78,13 @@ describe('a claim', () => {
     '0',
     `[${JSON.stringify(CLAIM)}]`,
     `{"__proto__":${JSON.stringify(CLAIM)}}`,
-  ])('that is %s is refused', async (body) => {
+  ])('that is %s is rejected', async (body) => {
     const { status, answer } = await ask('/api/uploads', body)
     expect(status).toBeOneOf([400, 422])
     expect(Object.keys(answer)).toEqual(['error'])
   })
 
-  it('at every limit is taken', async () => {
+  it('at each limit is accepted', async () => {
     for (const [way, size] of [
       ['put', 25],
       ['post', 10],
@@ -94,7 +94,7 @@ describe('a claim', () => {
   })
 })
 
-describe('what is signed', () => {
+describe('a signed upload', () => {
   it('put: type, length, name and size', async () => {
     const { answer, headers } = await ask('/api/uploads', CLAIM)
     expect(answer.put.headers).toEqual({
@@ -117,7 +117,7 @@ describe('what is signed', () => {
     expect(JSON.stringify(conditions)).toContain('%C3%A9.png')
   })
 
-  it('parts: each with its length, 64 at once', async () => {
+  it('multipart: each part with its length, 64 at a time', async () => {
     const size = 1000 * 1024 ** 2
     const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart', size })
     const { ticket } = answer
@@ -135,7 +135,7 @@ describe('what is signed', () => {
   })
 })
 
-describe.each(['put', 'post', 'multipart'])('the key of an upload by %s', (way) => {
+describe.each(['put', 'post', 'multipart'])('the key of an upload with %s', (way) => {
   it.each([
     ...['%2e%2e%2fa.png', '%24%7Bfilename%7D', '$filename', '$ {filename}', '{filename}', '__proto__', 'constructor'],
     ...['uploads', '...a', 'a..', '-', 'e\u0301.png', '\u{1f469}\u200d\u{1f4bb}.png', '\uff0e\uff0e\uff0fa', '&key=a'],
@@ -203,7 +203,7 @@ describe('a request', () => {
     }
   })
 
-  it('is not sniffed, cached, or sent on as a referrer, if it fails as well', async () => {
+  it('is not sniffed, cached, or sent as a referrer, even if it fails', async () => {
     for (const body of [CLAIM, '{', {}]) {
       const { headers } = await ask('/api/uploads', body)
       expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -214,7 +214,7 @@ describe('a request', () => {
 })
 
 describe('a ticket', () => {
-  it('expires after UPLOAD_TICKET_EXPIRES, with a response that names the way on', async () => {
+  it('expires after UPLOAD_TICKET_EXPIRES, with a response that contains the solution', async () => {
     const app = await startApp('', { ...stage.env, UPLOAD_TICKET_EXPIRES: '1s' })
     try {
       const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart' }, {}, app)
@@ -222,14 +222,14 @@ describe('a ticket', () => {
       for (const path of ['/api/finish', '/api/parts'])
         expect(await ask(path, { ticket: answer.ticket, uploadId: 'any', parts: [] }, {}, app)).toMatchObject({
           status: 410,
-          answer: { error: 'This upload was started too long ago. Start it again.' },
+          answer: { error: 'This upload has expired. Start it again.' },
         })
     } finally {
       await app.stop()
     }
   })
 
-  it('that is not a string, or has more in it, is rejected', async () => {
+  it('that is not a string, or has additional content, is rejected', async () => {
     const { answer } = await ask('/api/uploads', CLAIM)
     const { ticket } = answer
     for (const other of [[ticket], `${ticket}.`, `${ticket}.x`, `${ticket}=`, { toString: 1, valueOf: 1 }, 1, null])
@@ -269,12 +269,12 @@ describe('a ticket', () => {
     expect(searchParams.get('uploadId')).toBe('../a?b&partNumber=9#\n')
   })
 
-  it.each([undefined, '', 'a.b', 'e30.'])('that is %s is refused', async (ticket) => {
+  it.each([undefined, '', 'a.b', 'e30.'])('that is %s is rejected', async (ticket) => {
     for (const path of ['/api/finish', '/api/parts'])
       expect(await ask(path, { ticket, uploadId: 'any', parts: [] })).toMatchObject({ status: 404 })
   })
 
-  it('with another claim in it is refused', async () => {
+  it('with changed content is rejected', async () => {
     const { answer } = await ask('/api/uploads', CLAIM)
     const [text, mark] = answer.ticket.split('.')
     const ticket = JSON.parse(Buffer.from(text, 'base64url').toString())
@@ -282,14 +282,14 @@ describe('a ticket', () => {
     expect(await ask('/api/finish', { ticket: `${other}.${mark}` })).toMatchObject({ status: 404 })
   })
 
-  it('of a PUT signs no parts', async () => {
+  it('of a PUT does not sign parts', async () => {
     const { answer } = await ask('/api/uploads', CLAIM)
     expect(await ask('/api/parts', { ticket: answer.ticket, uploadId: 'any', parts: [] })).toMatchObject({
       status: 422,
     })
   })
 
-  it('is not finished before the file is there', async () => {
+  it('is not finished before the file is stored', async () => {
     const { answer } = await ask('/api/uploads', CLAIM)
     expect(await ask('/api/finish', { ticket: answer.ticket })).toMatchObject({
       status: 409,
@@ -304,7 +304,7 @@ describe('a ticket', () => {
   })
 })
 
-it('the page may load nothing from elsewhere, and send only to the bucket', async () => {
+it('the page can load only from its server, and send only to the bucket', async () => {
   const { headers } = await fetch(stage.app.origin)
   const policy = headers.get('content-security-policy')
   expect(policy).toContain("default-src 'none'")

@@ -12,7 +12,7 @@ import { type Browser, type BrowserName, findBrowser, startBrowser } from './bro
 import { type Driver, open } from './driver.ts'
 import { type Line, lineTo } from './line.ts'
 
-// What the tests of the page share: sigv4 serve, the app beside it, a line between them, files, and browsers.
+// The environment of the page tests: sigv4 serve, the app, a proxy between them, files, and browsers.
 
 export const MiB = 1024 ** 2
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -20,14 +20,14 @@ const BUCKET = '/browser-uploads'
 
 export const PICTURE = 'résumé ✓ 日本 (1)+&%.png'
 export const FILM = 'größe ü.mp4'
-/** Fits in a form. */
+/** Small enough for a form. */
 export const POSTER = 'Plakat.png'
-/** Fits in no single request. */
+/** Too large for a single request. */
 export const LARGE = 'large.png'
 export const HTML = 'page.html'
 const SIZES = { [PICTURE]: 300_001, [FILM]: 21 * MiB + 5, [POSTER]: 9 * MiB, [LARGE]: 26 * MiB, [HTML]: 2000 }
 
-/** Each way with a file for it. */
+/** Each upload method and a file for it. */
 export const WAYS = [
   ['put', PICTURE, 'image/png'],
   ['post', PICTURE, 'image/png'],
@@ -38,15 +38,15 @@ export interface Stage {
   s3: Started
   line: Line
   app: App
-  /** The name under which the page is not secure. */
+  /** A host name for which the page is not a secure context. */
   insecure: string
   path(file: string): string
   bytes(file: string): Buffer
-  /** Environment of an app whose files go over the line. */
+  /** Environment of an app whose files are sent through the proxy. */
   env: Record<string, string>
 }
 
-/** Sets the stage before the tests of a file, and clears it after them. */
+/** Sets up the environment before the tests of a file, and removes it afterwards. */
 export function useStage(): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-files-'))
   const files = new Map<string, Buffer>()
@@ -88,7 +88,7 @@ export function useStage(): Stage {
   return stage
 }
 
-/** Bytes without a pattern that a part could be mistaken for another one in, the same in each run. */
+/** Reproducible bytes without a pattern, so that parts cannot be confused. */
 function makeBytes(name: string, size: number): Buffer {
   const block = createHash('sha512').update(name).digest()
   const bytes = Buffer.alloc(size)
@@ -97,38 +97,38 @@ function makeBytes(name: string, size: number): Buffer {
   return bytes
 }
 
-/** A page of a test, and what became of the bucket since the test began. */
+/** A page under test, and the changes in the bucket since the test started. */
 export interface Scene {
-  /** Opens the page; `before` is a script that runs before those of the page. */
+  /** Opens the page. `before` is a script that runs before those of the page. */
   open(options?: { origin?: string; before?: string }): Promise<Driver>
-  /** The page that is open. */
+  /** The open page. */
   readonly driver: Driver
-  /** Keys that there are now, and were not before. */
+  /** New keys. */
   added(): Promise<string[]>
-  /** Uploads in parts that have begun, and were neither completed nor given up. */
-  begun(): Promise<number>
-  /** One object is new, and is exactly this file. */
+  /** New multipart uploads that are neither completed nor aborted. */
+  started(): Promise<number>
+  /** Expects exactly one new object, with the content of this file. */
   expectStored(file: string, type: string): Promise<void>
-  /** The page says that it failed, shows nothing that looks like success, and nothing is in the bucket. */
+  /** Expects a failed upload, no sign of success, and no new object. */
   expectFailure(text: RegExp, code?: string): Promise<void>
-  /** The same, for good: nothing is left to press. */
-  expectRefusal(text: RegExp): Promise<void>
+  /** Expects the same, without a button to retry. */
+  expectRejected(text: RegExp): Promise<void>
 }
 
 export const browsers = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
 
-/** Runs tests in each browser that there is. */
+/** Runs tests in each installed browser. */
 export function inEachBrowser(stage: Stage, define: (scene: Scene, name: BrowserName) => void): void {
   describe.skipIf(browsers.length === 0).each(browsers)('in %s', (name) => {
     let browser: Browser
     let driver: Driver | undefined
     let keysBefore: string[]
-    let begunBefore: number
+    let startedBefore: number
 
     const ask = (method: string, target: string) =>
       stage.s3.s3(method, target, { host: `127.0.0.1:${stage.s3.server.port}` })
     const keys = async () => all((await ask('GET', `${BUCKET}?list-type=2&encoding-type=url`)).text, 'Key')
-    const countBegun = async () => all((await ask('GET', `${BUCKET}?uploads`)).text, 'UploadId').length
+    const countStarted = async () => all((await ask('GET', `${BUCKET}?uploads`)).text, 'UploadId').length
 
     const scene: Scene = {
       async open({ origin = stage.app.origin, before = '' } = {}) {
@@ -139,7 +139,7 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
         return driver!
       },
       added: async () => (await keys()).filter((key) => !keysBefore.includes(key)),
-      begun: async () => (await countBegun()) - begunBefore,
+      started: async () => (await countStarted()) - startedBefore,
       async expectStored(file, type) {
         const added = await scene.added()
         expect(added, 'new objects').toHaveLength(1)
@@ -156,12 +156,12 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
       async expectFailure(text, code = '') {
         expect(await failure(text, code)).toContain('Try again')
       },
-      async expectRefusal(text) {
+      async expectRejected(text) {
         expect(await failure(text, '')).toEqual([])
       },
     }
 
-    /** What can be pressed after a failure. */
+    /** Returns the available buttons after a failure. */
     const failure = async (text: RegExp, code: string): Promise<string[]> => {
       const seen = await scene.driver.until('failed')
       expect(seen).toMatchObject({ state: 'failed', code, link: '' })
@@ -178,11 +178,11 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
 
     beforeEach(async () => {
       keysBefore = await keys()
-      begunBefore = await countBegun()
+      startedBefore = await countStarted()
     })
 
     afterEach(async () => {
-      stage.line.mend()
+      stage.line.restore()
       stage.line.speed = undefined
       if (!driver || driver.page.isClosed()) return
       await driver.page.evaluate('localStorage.clear()')
@@ -197,15 +197,15 @@ function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-/** Waits until the server has logged something since a line of its log; it may answer before it logs. */
+/** Waits for a new log line of the server, which may respond before it logs. */
 export function untilLogged(stage: Stage, pattern: RegExp, since: number): Promise<void> {
   return until(`the server logs ${pattern}`, () => stage.s3.lines.slice(since).some((entry) => pattern.test(entry)))
 }
 
-/** Waits until something is so. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits until a condition is true. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 30_000
-  while (!(await isSo())) {
+  while (!(await condition())) {
     if (Date.now() > end) throw new Error(`Not within 30 seconds: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

@@ -1,31 +1,31 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { Claim } from '../../examples/browser-upload/server/rules.ts'
+import type { UploadRequest } from '../../examples/browser-upload/server/rules.ts'
 import { ticketsOf } from '../../examples/browser-upload/server/ticket.ts'
 
-// The tickets of the app without its server: the clock is the test's.
+// The tickets of the app without its server, with a test clock.
 
 const START = Date.UTC(2026, 0, 1)
 const DAY = 86_400_000
-const PLACE = {
+const STORAGE = {
   endpoint: 'http://127.0.0.1:9000',
   region: 'us-east-1',
   bucket: 'browser-uploads',
   credentials: { accessKeyId: 'any', secretAccessKey: 'secret' },
 }
-const CLAIM: Claim = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
+const CLAIM: UploadRequest = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
 const ALLOWED = { ...CLAIM, key: 'uploads/1/é.png', user: 'alice' }
 
 let time = START
-const tickets = ticketsOf(PLACE, '1d', () => time)
+const tickets = ticketsOf(STORAGE, '1d', () => time)
 const seal = () => {
   time = START
   return tickets.seal(ALLOWED)
 }
-const NOT_OURS = expect.objectContaining({ name: 'ClaimRefused', status: 404 })
-const EXPIRED = expect.objectContaining({ name: 'ClaimRefused', status: 410, message: expect.stringMatching(/again/) })
+const INVALID = expect.objectContaining({ name: 'UploadError', status: 404 })
+const EXPIRED = expect.objectContaining({ name: 'UploadError', status: 410, message: expect.stringMatching(/again/) })
 
-/** The error that `open` throws. */
+/** Returns the error that `open` throws. */
 function errorOf(sealed: unknown, user = 'alice', from = tickets): unknown {
   try {
     return { opened: from.open(sealed, user) }
@@ -50,36 +50,36 @@ it.each([
   ['12h', DAY / 2],
   ['30d', 30 * DAY],
 ])('a lifetime of %s', (lifetime, milliseconds) => {
-  const { seal, open } = ticketsOf(PLACE, lifetime, () => START)
+  const { seal, open } = ticketsOf(STORAGE, lifetime, () => START)
   expect(open(seal(ALLOWED), 'alice').expires).toBe(START + milliseconds)
 })
 
 it.each(['', '0s', '0d', '-1d', '1', '1w', '1.5h', 'NaN', `${'9'.repeat(400)}d`])(
   'a lifetime of %j is rejected',
   (lifetime) => {
-    expect(() => ticketsOf(PLACE, lifetime)).toThrow(/^UPLOAD_TICKET_EXPIRES must be /)
+    expect(() => ticketsOf(STORAGE, lifetime)).toThrow(/^UPLOAD_TICKET_EXPIRES must be /)
   },
 )
 
 it('a ticket of a different user is rejected', () => {
-  for (const user of ['bob', 'Alice', '', 'alice ', '__proto__']) expect(errorOf(seal(), user)).toEqual(NOT_OURS)
+  for (const user of ['bob', 'Alice', '', 'alice ', '__proto__']) expect(errorOf(seal(), user)).toEqual(INVALID)
 })
 
 it('a ticket of a different server is rejected', () => {
-  const { credentials } = PLACE
+  const { credentials } = STORAGE
   for (const place of [
-    { ...PLACE, bucket: 'other' },
-    { ...PLACE, endpoint: undefined },
-    { ...PLACE, region: 'eu-west-1' },
-    { ...PLACE, credentials: { ...credentials, secretAccessKey: 'Secret' } },
+    { ...STORAGE, bucket: 'other' },
+    { ...STORAGE, endpoint: undefined },
+    { ...STORAGE, region: 'eu-west-1' },
+    { ...STORAGE, credentials: { ...credentials, secretAccessKey: 'Secret' } },
   ])
-    expect(errorOf(ticketsOf(place, '1d').seal(ALLOWED))).toEqual(NOT_OURS)
+    expect(errorOf(ticketsOf(place, '1d').seal(ALLOWED))).toEqual(INVALID)
 })
 
 it('a ticket signed with the S3 secret itself is rejected', () => {
   const [text] = seal().split('.')
-  const hmac = createHmac('sha256', PLACE.credentials.secretAccessKey).update(text!).digest('base64url')
-  expect(errorOf(`${text}.${hmac}`)).toEqual(NOT_OURS)
+  const hmac = createHmac('sha256', STORAGE.credentials.secretAccessKey).update(text!).digest('base64url')
+  expect(errorOf(`${text}.${hmac}`)).toEqual(INVALID)
 })
 
 it('a ticket with any character changed or missing is rejected', () => {
@@ -87,8 +87,8 @@ it('a ticket with any character changed or missing is rejected', () => {
   for (let at = 0; at < ticket.length; at++) {
     const [before, character, after] = [ticket.slice(0, at), ticket[at], ticket.slice(at + 1)]
     for (const other of ['', 'A', 'B', '.', '=', ' ', '\0', 'é'])
-      if (other !== character) expect(errorOf(before + other + after), `${other} at ${at}`).toEqual(NOT_OURS)
-    expect(errorOf(before), `cut at ${at}`).toEqual(NOT_OURS)
+      if (other !== character) expect(errorOf(before + other + after), `${other} at ${at}`).toEqual(INVALID)
+    expect(errorOf(before), `cut at ${at}`).toEqual(INVALID)
   }
 })
 
@@ -97,7 +97,7 @@ it('a ticket in any other encoding is rejected', () => {
   const [text, hmac] = ticket.split('.') as [string, string]
   const base64 = (part: string) => Buffer.from(part, 'base64url').toString('base64')
   const json = Buffer.from(text, 'base64url').toString()
-  // the last character of 43 has two bits that decoders ignore
+  // The last of 43 characters has two bits that decoders ignore.
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const twin = hmac.slice(0, -1) + alphabet[alphabet.indexOf(hmac.at(-1)!) ^ 1]
   expect(Buffer.from(twin, 'base64url')).toEqual(Buffer.from(hmac, 'base64url'))
@@ -111,7 +111,7 @@ it('a ticket in any other encoding is rejected', () => {
     ...[`${ticket}.`, `${ticket}.x`, `.${ticket}`, ` ${ticket}`, `${ticket}\n`, `\ufeff${ticket}`],
     ...[ticket + ticket, ticket.toUpperCase(), encodeURIComponent(`${ticket}=`)],
   ])
-    expect(errorOf(other), other).toEqual(NOT_OURS)
+    expect(errorOf(other), other).toEqual(INVALID)
 })
 
 it('a value that is not a ticket is rejected', () => {
@@ -119,9 +119,9 @@ it('a value that is not a ticket is rejected', () => {
     ...[undefined, null, 0, true, '', '.', '..', '\ud800.\ud800', {}, { toString: 1, valueOf: 1 }, { length: 1 }],
     ...[[], ['a', 'b'], 'a'.repeat(100_000), '.'.repeat(100_000)],
   ])
-    expect(errorOf(value)).toEqual(NOT_OURS)
+    expect(errorOf(value)).toEqual(INVALID)
 })
 
 it('a ticket in an array is rejected', () => {
-  expect(errorOf([seal()])).toEqual(NOT_OURS)
+  expect(errorOf([seal()])).toEqual(INVALID)
 })

@@ -5,13 +5,13 @@ import { FOLDER } from './app.ts'
 import { findBrowser } from './browser.ts'
 import { FILM, inEachBrowser, MiB, PICTURE, POSTER, useStage, WAYS } from './stage.ts'
 
-// The app in real browsers: every way of uploading, and what is stored then. What goes wrong is in refusals.test.ts and
+// The app in real browsers: each upload method, and the stored object. Failures are in refusals.test.ts and
 // interruptions.test.ts.
 
 const stage = useStage()
 
 for (const name of ['chromium', 'firefox'] as const)
-  it(`${name} is there`, ({ skip }) => {
+  it(`${name} is installed`, ({ skip }) => {
     if (findBrowser(name)) return
     if (process.env.CI === 'true') throw new Error(`${name} is not installed`)
     console.log(`NOT RUN: the upload app in ${name}, which is not installed`)
@@ -28,7 +28,7 @@ it('the app compiles, page and server', async () => {
 inEachBrowser(stage, (scene) => {
   for (const client of ['axios', 'fetch'] as const)
     for (const [way, file, type] of WAYS)
-      it(`${way} with ${client} stores the file as it is`, async () => {
+      it(`${way} with ${client} stores the unchanged file`, async () => {
         const driver = await scene.open()
         await driver.upload(way, client, stage.path(file))
         const seen = await driver.until('done')
@@ -37,10 +37,10 @@ inEachBrowser(stage, (scene) => {
         const response = await fetch(seen.link)
         expect(Buffer.from(await response.arrayBuffer()).equals(stage.bytes(file))).toBe(true)
         expect(response.headers.get('content-disposition')).toContain(encodeURIComponent(file.split(' ')[0]!))
-        expect(await scene.begun()).toBe(0)
+        expect(await scene.started()).toBe(0)
       })
 
-  it.each(WAYS)('%s works on an origin that is not secure', async (way, file, type) => {
+  it.each(WAYS)('%s works in an insecure context', async (way, file, type) => {
     const driver = await scene.open({ origin: stage.insecure })
     expect(await driver.page.evaluate('[isSecureContext, typeof crypto.subtle]')).toEqual([false, 'undefined'])
     await driver.upload(way, 'axios', stage.path(file))
@@ -48,9 +48,9 @@ inEachBrowser(stage, (scene) => {
     await scene.expectStored(file, type)
   })
 
-  it.each(['put', 'post'] as const)('%s shows how far it is', async (way) => {
+  it.each(['put', 'post'] as const)('%s shows progress', async (way) => {
     const driver = await scene.open()
-    stage.line.speed = 64 * 1024 // the less is read, the less do buffers on the way take in at once
+    stage.line.speed = 64 * 1024 // Slower reading means that fewer bytes are buffered in transit.
     await driver.upload(way, 'axios', stage.path(POSTER))
     await driver.untilTrue(
       `[document.querySelector('#uploads progress').position].some((position) => position > 0 && position < 1)`,
@@ -59,7 +59,7 @@ inEachBrowser(stage, (scene) => {
     expect(await driver.until('done')).toMatchObject({ state: 'done', progress: 1 })
   })
 
-  it('parts go in parallel, and their progress is shown', async () => {
+  it('parts are uploaded in parallel, and their progress is shown', async () => {
     const driver = await scene.open()
     stage.line.speed = 12 * MiB
     await driver.upload('multipart', 'axios', stage.path(FILM))
@@ -69,7 +69,7 @@ inEachBrowser(stage, (scene) => {
     expect(await driver.until('done')).toMatchObject({ state: 'done', parts: ['done', 'done', 'done'] })
   })
 
-  it('several files at once', async () => {
+  it('uploads several files at once', async () => {
     const driver = await scene.open()
     await driver.choose([stage.path(PICTURE), stage.path(FILM)])
     await (await driver.page.$('button[type=submit]'))!.click()
@@ -77,7 +77,7 @@ inEachBrowser(stage, (scene) => {
     expect(await scene.added()).toHaveLength(2)
   })
 
-  it('says that a file must be chosen', async () => {
+  it('reports that no file was chosen', async () => {
     const driver = await scene.open()
     await (await driver.page.$('button[type=submit]'))!.click()
     await driver.untilTrue(`document.querySelector('#problem').textContent === 'Choose a file first.'`)

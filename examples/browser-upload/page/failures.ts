@@ -1,8 +1,8 @@
 import { parseMultipartResponse } from 'sigv4/sync'
 
-type Party = 'this site' | 'the storage'
+type Party = 'this site' | 'the storage service'
 
-/** Nobody answered. What happened to what was sent is not known. */
+/** No response arrived, so the request may or may not have succeeded. */
 export class ConnectionLost extends Error {
   override name = 'ConnectionLost'
   readonly to: Party
@@ -13,11 +13,11 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** Somebody said no, or would. */
-export class Refused extends Error {
-  override name = 'Refused'
+/** The request was rejected, or would be. */
+export class RejectedError extends Error {
+  override name = 'RejectedError'
   readonly status: number
-  /** What S3 calls it. */
+  /** The S3 error code. */
   readonly awsCode: string | undefined
 
   constructor(message: string, status: number, awsCode?: string) {
@@ -27,46 +27,46 @@ export class Refused extends Error {
   }
 }
 
-/** What S3 refuses, in words for who reads the page. */
-const WORDS: Record<string, string> = {
-  EntityTooLarge: 'The file is larger than was allowed.',
-  EntityTooSmall: 'The file is smaller than was allowed.',
-  SignatureDoesNotMatch: 'The storage refused the upload: what was sent is not what was signed.',
-  NoSuchUpload: 'This upload was ended, here or somewhere else.',
-  NoSuchBucket: 'The bucket is not there.',
-  SlowDown: 'The storage is busy.',
+/** Messages for S3 errors. */
+const MESSAGES: Record<string, string> = {
+  EntityTooLarge: 'The file is larger than allowed.',
+  EntityTooSmall: 'The file is smaller than allowed.',
+  SignatureDoesNotMatch: 'The storage service rejected the upload because it differs from the signed request.',
+  NoSuchUpload: 'This upload was already completed or aborted.',
+  NoSuchBucket: 'The bucket does not exist.',
+  SlowDown: 'The storage service is busy.',
 }
 const EXPIRED = 'The permission to upload has expired.'
 
-/** What S3 says, or would say, to a request. */
-export function refusal(said: { awsCode: string; message: string; status: number }): Refused {
-  const { awsCode, message, status } = said
-  if (awsCode === 'AccessDenied' && /expired/i.test(message)) return new Refused(EXPIRED, status, awsCode)
+/** Converts an S3 error, received or predicted. */
+export function toError(error: { awsCode: string; message: string; status: number }): RejectedError {
+  const { awsCode, message, status } = error
+  if (awsCode === 'AccessDenied' && /expired/i.test(message)) return new RejectedError(EXPIRED, status, awsCode)
   const [, field] = /Policy Condition failed: \["[\w-]+", "\$([^"]+)"/.exec(message) ?? []
-  const words = field ? `The form is not the one that was signed: ${field} is different.` : WORDS[awsCode]
-  return new Refused(words ?? message, status, awsCode)
+  const text = field ? `The form was changed after signing: ${field} is different.` : MESSAGES[awsCode]
+  return new RejectedError(text ?? message, status, awsCode)
 }
 
-/** The refusal in an answer of S3. */
-export function refusalOf({ status, text }: { status: number; text: string }): Refused {
-  const answer = parseMultipartResponse(text)
-  if (answer.kind === 'refused') return refusal({ ...answer, status })
-  return new Refused(`The storage gave an answer that nobody can read, with status ${status}.`, status)
+/** Converts an error response of S3. */
+export function errorOf({ status, text }: { status: number; text: string }): RejectedError {
+  const parsed = parseMultipartResponse(text)
+  if (parsed.kind === 'refused') return toError({ ...parsed, status })
+  return new RejectedError(`The storage service returned an unreadable response with status ${status}.`, status)
 }
 
-/** Whether to send the same again, newly signed, may help. */
-export function isPassing(error: unknown): boolean {
+/** Whether a retry with a new signature may succeed. */
+export function isTransient(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true
-  if (!(error instanceof Refused)) return false
+  if (!(error instanceof RejectedError)) return false
   return error.status >= 500 || error.message === EXPIRED || error.awsCode === 'RequestTimeout'
 }
 
-/** Whether the server of this page does not take the file: to ask once more is no use. */
-export function isFinal(error: unknown): error is Refused {
-  return error instanceof Refused && error.status === 422
+/** Whether the app's server does not accept the file, so a retry is useless. */
+export function isFinal(error: unknown): error is RejectedError {
+  return error instanceof RejectedError && error.status === 422
 }
 
-/** Whether an upload in parts cannot continue: S3 has ended it, or its ticket is unknown to the server or has expired. */
-export function isGone(error: unknown): boolean {
-  return error instanceof Refused && (error.status === 404 || error.status === 410)
+/** Whether a multipart upload cannot continue: S3 no longer has it, or its ticket is invalid or has expired. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof RejectedError && (error.status === 404 || error.status === 410)
 }

@@ -1,34 +1,34 @@
 import type { Way } from '../server/rules.ts'
 import type { Finished } from '../server/signing.ts'
-import { ConnectionLost, isFinal, Refused } from './failures.ts'
-import { giveUp, sendInParts } from './multipart.ts'
-import { placeOf } from './saved.ts'
+import { ConnectionLost, isFinal, RejectedError } from './failures.ts'
+import { abortUpload, sendInParts } from './multipart.ts'
+import { storageKey } from './saved.ts'
 import { type Send, withAxios, withFetch } from './send.ts'
 import { sendByPost, sendByPut } from './single.ts'
 
-export type Step = 'signing' | 'sending' | 'finishing' | 'cancelling'
+export type Step = 'signing' | 'sending' | 'finishing' | 'canceling'
 export type PartState = 'waiting' | 'sending' | 'done' | 'failed'
 
-/** How an upload tells what it does, and is told to stop. */
+/** How an upload reports its state and is aborted. */
 export interface Hooks {
   signal: AbortSignal
   step(step: Step): void
-  /** How many bytes of the file are there or on their way. */
+  /** Bytes of the file that have been sent. */
   progress(bytes: number): void
   part(number: number, count: number, state: PartState): void
 }
 
-/** What there is to see of an upload. */
+/** The displayed state of an upload. */
 export interface View extends Omit<Hooks, 'signal'> {
   paused(): void
-  cancelled(): void
+  canceled(): void
   failed(message: string, awsCode?: string): void
-  /** For good: the file is not accepted. */
+  /** The file is not accepted, so a retry is useless. */
   refused(message: string): void
   done(finished: Finished): void
 }
 
-/** What a user can do with an upload. */
+/** The user's controls of an upload. */
 export interface Job {
   run(): void
   pause(): void
@@ -36,12 +36,12 @@ export interface Job {
 }
 
 const PAUSED = Symbol('paused')
-const CANCELLED = Symbol('cancelled')
+const CANCELED = Symbol('canceled')
 
 const SENDERS: Record<string, Send> = { axios: withAxios, fetch: withFetch }
 const WAYS = { put: sendByPut, post: sendByPost, multipart: sendInParts }
 
-/** One file on its way. It can be run again after a pause or a failure. */
+/** Creates the upload of a file. It can run again after a pause or a failure. */
 export function jobOf(file: File, way: Way, client: string, view: View): Job {
   const send = SENDERS[client]!
   let controller: AbortController | undefined
@@ -53,43 +53,43 @@ export function jobOf(file: File, way: Way, client: string, view: View): Job {
     try {
       view.done(await WAYS[way](file, send, { ...view, signal }))
     } catch (error) {
-      if (signal.reason === CANCELLED) await clear()
+      if (signal.reason === CANCELED) await clear()
       else if (signal.reason === PAUSED) view.paused()
       else if (isFinal(error)) view.refused(error.message)
-      else view.failed(wordsOf(error, way), error instanceof Refused ? error.awsCode : undefined)
+      else view.failed(messageOf(error, way), error instanceof RejectedError ? error.awsCode : undefined)
     } finally {
       controller = undefined
     }
   }
   const clear = async (): Promise<void> => {
-    if (way === 'multipart') await clearParts(placeOf(file), view)
-    else view.cancelled()
+    if (way === 'multipart') await clearUpload(storageKey(file), view)
+    else view.canceled()
   }
 
   return {
     run: () => void run(),
     pause: () => controller?.abort(PAUSED),
-    cancel: () => (controller ? controller.abort(CANCELLED) : void clear()),
+    cancel: () => (controller ? controller.abort(CANCELED) : void clear()),
   }
 }
 
-/** Gives up an upload in parts, of this page or of another one. */
-export async function clearParts(place: string, view: View): Promise<void> {
-  view.step('cancelling')
+/** Aborts a multipart upload of this page or an earlier one. */
+export async function clearUpload(storedKey: string, view: View): Promise<void> {
+  view.step('canceling')
   try {
-    await giveUp(place)
-    view.cancelled()
+    await abortUpload(storedKey)
+    view.canceled()
   } catch (error) {
-    view.failed(`Not cancelled: ${wordsOf(error, 'multipart')}`)
+    view.failed(`The upload was not canceled: ${messageOf(error, 'multipart')}`)
   }
 }
 
-function wordsOf(error: unknown, way: Way): string {
+function messageOf(error: unknown, way: Way): string {
   if (error instanceof ConnectionLost) {
-    if (way === 'multipart') return `${error.message} The parts that arrived are kept.`
-    return `${error.message} ${error.to === 'the storage' ? 'The file was not stored.' : 'Nobody knows whether the file was stored.'}`
+    if (way === 'multipart') return `${error.message} The uploaded parts are kept.`
+    return `${error.message} ${error.to === 'the storage service' ? 'The file was not stored.' : 'The file may or may not have been stored.'}`
   }
-  if (error instanceof Refused) return error.message
+  if (error instanceof RejectedError) return error.message
   console.error(error)
-  return 'Something went wrong in this page.'
+  return 'Something went wrong on this page.'
 }

@@ -1,6 +1,6 @@
 import { LIMITS, TYPES, type Way } from '../server/rules.ts'
-import { clearParts, jobOf } from './job.ts'
-import { placeOf, unfinished } from './saved.ts'
+import { clearUpload, jobOf } from './job.ts'
+import { storageKey, unfinished } from './saved.ts'
 import { announce, type Item, inBytes, itemFor } from './view.ts'
 
 const NAMES: Record<Way, string> = { put: 'PUT', post: 'POST form', multipart: 'In parts' }
@@ -10,24 +10,24 @@ const input = find<HTMLInputElement>('#file')
 const picked = find('#picked')
 const problem = find('#problem')
 const list = find('#uploads')
-const leftBehind = new Map<string, Item>()
+const unfinishedItems = new Map<string, Item>()
 
 function find<Kind extends HTMLElement>(selector: string): Kind {
   return document.querySelector<Kind>(selector)!
 }
 
-input.accept = TYPES.join() // a help for who chooses: the server decides
-for (const place of document.querySelectorAll<HTMLElement>('[data-limit]'))
-  place.textContent = inBytes(LIMITS[place.dataset.limit as Way])
+input.accept = TYPES.join() // Only a hint for the file dialog: the server decides.
+for (const limit of document.querySelectorAll<HTMLElement>('[data-limit]'))
+  limit.textContent = inBytes(LIMITS[limit.dataset.limit as Way])
 
-const invitation = [...picked.childNodes]
+const placeholder = [...picked.childNodes]
 function showPicked(): void {
   problem.textContent = ''
   const files = [...(input.files ?? [])]
   const [only, ...others] = files
   const size = document.createElement('small')
   size.textContent = inBytes(files.reduce((sum, file) => sum + file.size, 0))
-  if (!only) picked.replaceChildren(...invitation)
+  if (!only) picked.replaceChildren(...placeholder)
   else picked.replaceChildren(others.length === 0 ? only.name : `${files.length} files`, size)
 }
 
@@ -55,10 +55,10 @@ form.addEventListener('submit', (event) => {
 })
 
 function upload(file: File, way: Way, client: string): void {
-  const place = placeOf(file)
+  const storedKey = storageKey(file)
   if (way === 'multipart') {
-    leftBehind.get(place)?.root.remove()
-    leftBehind.delete(place)
+    unfinishedItems.get(storedKey)?.root.remove()
+    unfinishedItems.delete(storedKey)
   }
   const item = itemFor(file.name, file.size, `${NAMES[way]}, ${client}`)
   const job = jobOf(file, way, client, item.view)
@@ -73,9 +73,9 @@ function add(item: Item): void {
   list.prepend(item.root)
 }
 
-for (const { place, saved } of unfinished()) {
+for (const { storedKey, saved } of unfinished()) {
   const item = itemFor(saved.name, saved.size, NAMES.multipart)
-  leftBehind.set(place, item)
-  item.leftBehind(() => void clearParts(place, item.view))
+  unfinishedItems.set(storedKey, item)
+  item.showUnfinished(() => void clearUpload(storedKey, item.view))
   add(item)
 }

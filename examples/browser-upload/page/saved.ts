@@ -1,6 +1,6 @@
 import type { MultipartPlan } from 'sigv4/sync'
 
-/** An upload in parts that has begun: enough to go on with it after the page is gone. */
+/** A multipart upload in progress: everything required to resume it on a later page. */
 export interface Saved extends MultipartPlan {
   name: string
   ticket: string
@@ -9,44 +9,44 @@ export interface Saved extends MultipartPlan {
 
 const PREFIX = 'upload:'
 
-/** Where an upload of a file is kept. A file that was changed since is another one. */
-export function placeOf({ name, size, lastModified }: File): string {
+/** Returns the storage key of a file's upload. A changed file has a different key. */
+export function storageKey({ name, size, lastModified }: File): string {
   return `${PREFIX}${name}:${size}:${lastModified}`
 }
 
-export function recall(place: string): Saved | undefined {
+export function recall(storedKey: string): Saved | undefined {
   try {
-    const text = localStorage.getItem(place)
+    const text = localStorage.getItem(storedKey)
     return text === null ? undefined : JSON.parse(text)
   } catch {
-    return undefined // storage may be forbidden
+    return undefined // Storage may be unavailable.
   }
 }
 
-export function remember(place: string, saved: Saved): void {
+export function remember(storedKey: string, saved: Saved): void {
   try {
-    localStorage.setItem(place, JSON.stringify(saved))
+    localStorage.setItem(storedKey, JSON.stringify(saved))
   } catch {
     // then the upload cannot go on in another page, and that is all
   }
 }
 
-export function forget(place: string): void {
+export function forget(storedKey: string): void {
   try {
-    localStorage.removeItem(place)
+    localStorage.removeItem(storedKey)
   } catch {
     // as above
   }
 }
 
-/** All that has begun and is not done. */
-export function unfinished(): { place: string; saved: Saved }[] {
+/** Lists the unfinished uploads. */
+export function unfinished(): { storedKey: string; saved: Saved }[] {
   try {
     return Object.keys(localStorage)
-      .filter((place) => place.startsWith(PREFIX))
-      .flatMap((place) => {
-        const saved = recall(place)
-        return saved ? [{ place, saved }] : []
+      .filter((storedKey) => storedKey.startsWith(PREFIX))
+      .flatMap((storedKey) => {
+        const saved = recall(storedKey)
+        return saved ? [{ storedKey, saved }] : []
       })
   } catch {
     return []

@@ -1,49 +1,49 @@
 import { checkPost, toFormData } from 'sigv4/sync'
 import type { Finished } from '../server/signing.ts'
 import * as api from './api.ts'
-import { ConnectionLost, Refused, refusal, refusalOf } from './failures.ts'
+import { ConnectionLost, errorOf, RejectedError, toError } from './failures.ts'
 import type { Hooks } from './job.ts'
-import { type Answer, isOk, type Send } from './send.ts'
+import { isOk, type Send, type StorageResponse } from './send.ts'
 
-/** One request with the file as its body. */
+/** Uploads a file as the body of a single request. */
 export async function sendByPut(file: File, send: Send, { signal, step, progress }: Hooks): Promise<Finished> {
   step('signing')
   const { put, ticket } = await api.start('put', file, signal)
   step('sending')
   const sending = send(put, file, signal, (sent) => progress(Math.min(sent, file.size)))
-  return settle(sending, ticket, { signal, step })
+  return finishUpload(sending, ticket, { signal, step })
 }
 
-/** A form with the file as its last field. */
+/** Uploads a file as the last field of a form. */
 export async function sendByPost(file: File, send: Send, { signal, step, progress }: Hooks): Promise<Finished> {
   step('signing')
   const { post, ticket } = await api.start('post', file, signal)
   const form = toFormData(post, file)
-  const foreseen = checkPost(post.fields, form) // what S3 would say, before ten megabytes have gone there
-  if (foreseen) throw refusal(foreseen)
+  const violation = checkPost(post.fields, form) // Predicts an S3 error before the file is sent.
+  if (violation) throw toError(violation)
   step('sending')
   const request = { method: 'POST', url: post.url }
-  // what is sent is the form, which is a little longer than the file
+  // The form is slightly larger than the file.
   const sending = send(request, form, signal, (sent) => progress(Math.min(sent, file.size)))
-  return settle(sending, ticket, { signal, step })
+  return finishUpload(sending, ticket, { signal, step })
 }
 
-/** Has the server look at what is there, also where the answer was lost: the file may have arrived. */
-async function settle(
-  sending: Promise<Answer>,
+/** Lets the server check the object, even if the response was lost: the file may have arrived. */
+async function finishUpload(
+  sending: Promise<StorageResponse>,
   ticket: string,
   { signal, step }: Pick<Hooks, 'signal' | 'step'>,
 ): Promise<Finished> {
   let lost: ConnectionLost | undefined
   try {
-    const answer = await sending
-    if (!isOk(answer)) throw refusalOf(answer)
+    const response = await sending
+    if (!isOk(response)) throw errorOf(response)
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error
     lost = error
   }
   step('finishing')
   return api.finish(ticket, signal).catch((error) => {
-    throw lost && error instanceof Refused ? lost : error
+    throw lost && error instanceof RejectedError ? lost : error
   })
 }

@@ -1,20 +1,20 @@
 import type { Finished } from '../server/signing.ts'
 import type { Job, PartState, Step, View } from './job.ts'
 
-const MOST_CELLS = 400
+const MAX_CELLS = 400
 const STEPS: Record<Step, string> = {
-  signing: 'Asking for permission…',
+  signing: 'Preparing…',
   sending: 'Uploading…',
-  finishing: 'Checking what arrived…',
-  cancelling: 'Cancelling…',
+  finishing: 'Checking the upload…',
+  canceling: 'Canceling…',
 }
 
-type State = Step | 'paused' | 'failed' | 'cancelled' | 'done'
+type State = Step | 'paused' | 'failed' | 'canceled' | 'done'
 
-/** What the button says that starts an upload again. */
+/** Label of the button that runs an upload again. */
 const RUN: Partial<Record<State, string>> = { paused: 'Resume', failed: 'Try again' }
 
-/** Says something to screen readers. */
+/** Announces a message to screen readers. */
 export function announce(text: string): void {
   document.querySelector('#announcer')!.textContent = text
 }
@@ -32,30 +32,30 @@ function element<Name extends keyof HTMLElementTagNameMap>(
   className = '',
   ...content: (Node | string)[]
 ): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name)
-  if (className) made.className = className
-  made.append(...content)
-  return made
+  const created = document.createElement(name)
+  if (className) created.className = className
+  created.append(...content)
+  return created
 }
 
-/** One upload in the list. */
+/** An upload in the list. */
 export interface Item {
   readonly root: HTMLLIElement
   readonly view: View
-  /** Gives the buttons what they do. */
+  /** Connects the buttons. */
   connect(job: Job, canPause: boolean): void
-  /** Shows an upload that another page left behind, and that can only be cancelled here. */
-  leftBehind(cancel: () => void): void
+  /** Shows an unfinished upload of an earlier page, which can only be canceled here. */
+  showUnfinished(cancel: () => void): void
 }
 
 export function itemFor(name: string, size: number, wayName: string): Item {
-  const title = element('h3', '', element('bdi', '', name)) // a name in Hebrew must not turn the line around
+  const title = element('h3', '', element('bdi', '', name)) // Isolates names in right-to-left scripts.
   title.tabIndex = -1
   const bar = element('progress')
   bar.max = 1
   bar.setAttribute('aria-label', `Progress of ${name}`)
   const cells = element('div', 'parts')
-  cells.setAttribute('aria-hidden', 'true') // the text says the same
+  cells.setAttribute('aria-hidden', 'true') // The text contains the same information.
   const message = element('p', 'state')
   const [go, stop] = [element('button'), element('button')]
   for (const button of [go, stop]) button.type = 'button'
@@ -70,8 +70,8 @@ export function itemFor(name: string, size: number, wayName: string): Item {
   let percent = 0
   const parts = new Map<number, PartState>()
 
-  const partsIn = (wanted: PartState): number[] =>
-    [...parts].flatMap(([number, partState]) => (partState === wanted ? [number] : []))
+  const partsIn = (state: PartState): number[] =>
+    [...parts].flatMap(([number, partState]) => (partState === state ? [number] : []))
   const stored = (): string => `${partsIn('done').length} of ${parts.size} ${parts.size === 1 ? 'part' : 'parts'}`
 
   const show = (next: State, ...content: (Node | string)[]): void => {
@@ -81,10 +81,10 @@ export function itemFor(name: string, size: number, wayName: string): Item {
     const isRunning = next === 'sending' || next === 'signing'
     label(go, isRunning ? (canPause ? 'Pause' : '') : (canRun && RUN[next]) || '')
     label(stop, isRunning || next === 'paused' || (next === 'failed' && canPause) ? 'Cancel' : '')
-    if (isRunning || next === 'finishing' || next === 'cancelling') return
+    if (isRunning || next === 'finishing' || next === 'canceling') return
     announce(`${name}: ${message.textContent}`)
   }
-  /** A button that is not there keeps no focus: the title gets it. */
+  /** Sets the label of a button. If a focused button is hidden, the title receives the focus. */
   const label = (button: HTMLButtonElement, text: string): void => {
     if (text === '' && document.activeElement === button) title.focus()
     button.hidden = text === ''
@@ -115,20 +115,20 @@ export function itemFor(name: string, size: number, wayName: string): Item {
     },
     part(number, count, partState) {
       parts.set(number, partState)
-      const cellCount = Math.min(count, MOST_CELLS)
+      const cellCount = Math.min(count, MAX_CELLS)
       while (cells.childElementCount < cellCount) cells.append(element('i'))
       const cell = cells.children[Math.floor(((number - 1) * cellCount) / count)] as HTMLElement
       cell.dataset.part = partState
       showSending()
     },
-    paused: () => show('paused', parts.size > 0 ? `Paused with ${stored()} stored.` : 'Paused.'),
-    cancelled() {
+    paused: () => show('paused', parts.size > 0 ? `Paused. ${stored()} uploaded.` : 'Paused.'),
+    canceled() {
       bar.value = 0
       cells.replaceChildren()
-      show('cancelled', 'Cancelled.')
+      show('canceled', 'Canceled.')
     },
     failed(reason, awsCode) {
-      if (!canPause || !bar.hasAttribute('value')) bar.value = 0 // of one request, nothing stays
+      if (!canPause || !bar.hasAttribute('value')) bar.value = 0 // A failed single request stores nothing.
       show('failed', reason, ...(awsCode ? [' ', element('code', '', awsCode)] : []))
     },
     refused(reason) {
@@ -142,7 +142,7 @@ export function itemFor(name: string, size: number, wayName: string): Item {
       const link = element('a', '', 'Download')
       link.href = url
       link.setAttribute('aria-label', `Download ${name}`)
-      show('done', `Uploaded and checked: ${inBytes(size)}, ${type}. `, link)
+      show('done', `Uploaded and verified: ${inBytes(size)}, ${type}. `, link)
     },
   }
 
@@ -154,12 +154,12 @@ export function itemFor(name: string, size: number, wayName: string): Item {
       go.onclick = () => (state === 'sending' || state === 'signing' ? job.pause() : job.run())
       stop.onclick = () => job.cancel()
     },
-    leftBehind(cancel) {
+    showUnfinished(cancel) {
       canRun = false
       canPause = true
       bar.value = 0
       stop.onclick = cancel
-      show('paused', 'Not finished. Choose the same file again, in parts, to continue where it stopped.')
+      show('paused', 'Unfinished. To resume, choose the same file again and upload it in parts.')
     },
   }
 }

@@ -2,26 +2,26 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
 import { objectUrl } from 'sigv4'
-import type { Place } from './place.ts'
-import { ClaimRefused, readClaim } from './rules.ts'
+import { parseUploadRequest, UploadError } from './rules.ts'
 import type { Signing } from './signing.ts'
+import type { Storage } from './storage.ts'
 
 const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url))
 const SCRIPT = fileURLToPath(new URL('../page/main.ts', import.meta.url))
 
-/** Returns the user who sent a request, to whom tickets belong. Put your login here, which throws for strangers. */
+/** Returns the user who sent a request and owns its tickets. Replace it with your login, and throw for unknown users. */
 function userOf(_request: Request): string {
   return 'anyone'
 }
 
-/** The server: it hands out the page, and signs for pages of `origins`. No byte of a file comes through it. */
-export async function createApp(place: Place, signing: Signing, origins: string[]): Promise<Express> {
+/** Creates the server. It serves the page and signs for pages of `origins`; files are not sent through it. */
+export async function createApp(storage: Storage, signing: Signing, origins: string[]): Promise<Express> {
   const script = await bundle()
-  const storage = new URL(objectUrl({ ...place, key: '' })).origin
+  const storageOrigin = new URL(objectUrl({ ...storage, key: '' })).origin
   const app = express().disable('x-powered-by')
 
   app.use((_, response, next) => {
-    const policy = `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ${storage}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+    const policy = `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ${storageOrigin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
     response.set({
       'content-security-policy': policy,
       'x-content-type-options': 'nosniff',
@@ -35,15 +35,15 @@ export async function createApp(place: Place, signing: Signing, origins: string[
   app.use(express.static(PUBLIC))
 
   app.use('/api', ({ headers: { origin } }, response, next) => {
-    response.set('cache-control', 'no-store') // a presigned URL is a password
-    // browsers send the origin of the page with every POST; other clients need not
+    response.set('cache-control', 'no-store') // A presigned URL grants access.
+    // Browsers send the page's origin with every POST. Other clients do not have to.
     if (origin !== undefined && !origins.includes(origin))
-      throw new ClaimRefused('The origin of this page is not in APP_ORIGIN.', 403)
+      throw new UploadError('The origin of this page is not in APP_ORIGIN.', 403)
     next()
   })
-  app.use('/api', express.json({ limit: '16kb' })) // a form of a different site cannot send this content type
+  app.use('/api', express.json({ limit: '16kb' })) // A form on a different site cannot send this content type.
   app.post('/api/uploads', async (request, response) => {
-    response.json(await signing.start(userOf(request), readClaim(request.body)))
+    response.json(await signing.start(userOf(request), parseUploadRequest(request.body)))
   })
   app.post('/api/parts', async (request, response) => {
     const { ticket, uploadId, parts } = request.body ?? {}
@@ -52,21 +52,21 @@ export async function createApp(place: Place, signing: Signing, origins: string[
   app.post('/api/finish', async (request, response) => {
     response.json(await signing.finish(userOf(request), request.body?.ticket))
   })
-  app.use('/api', refusals)
+  app.use('/api', handleError)
   return app
 }
 
-const refusals: ErrorRequestHandler = (error, _request, response, _next) => {
-  if (error instanceof ClaimRefused) response.status(error.status).json({ error: error.message })
+const handleError: ErrorRequestHandler = (error, _request, response, _next) => {
+  if (error instanceof UploadError) response.status(error.status).json({ error: error.message })
   else if (/^ERR_INVALID_ARG/.test(error.code) || error.status < 500)
-    response.status(400).json({ error: 'The question is malformed.' })
+    response.status(400).json({ error: 'The request is malformed.' })
   else {
     console.error(error)
-    response.status(500).json({ error: 'The server has failed. Try again later.' })
+    response.status(500).json({ error: 'The server failed. Try again later.' })
   }
 }
 
-/** The script of the page, and all that it imports, in one file. */
+/** Bundles the page's script and its imports. */
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [SCRIPT],

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { objectUrl, presignMultipartParts, presignMultipartUpload, presignPost, presignPut, sign } from 'sigv4'
-import type { Place } from './place.ts'
+import type { Storage } from './storage.ts'
 
-/** A rule of a bucket, as the AWS CLI and the SDKs take it. */
+/** A CORS rule of a bucket, in the format of the AWS CLI and SDKs. */
 export interface CorsRule {
   AllowedOrigins: string[]
   AllowedMethods: string[]
@@ -11,19 +11,19 @@ export interface CorsRule {
   MaxAgeSeconds: number
 }
 
-/** What of a presigned request, or of a form, matters to a browser. */
+/** The properties of a presigned request or form that determine a CORS rule. */
 export interface Sent {
   url: string
-  /** A form has none: it is posted. */
+  /** Missing for a form, which is sent with POST. */
   method?: string
   headers?: Readonly<Record<string, string>>
 }
 
-/** The least that a bucket must allow for pages of some origins to send some requests and to read the answers. */
+/** Returns the minimal CORS rule with which pages of some origins can send some requests and read the responses. */
 export function corsRule(origins: string[], requests: readonly Sent[]): CorsRule {
   const methods = new Set(requests.map(({ method = 'POST' }) => method))
   const headers = new Set(requests.flatMap(({ headers = {} }) => Object.keys(headers)))
-  // a part is named by its ETag when the upload is completed; nothing else of an answer is read from its headers
+  // The ETag of a part is required to complete the upload. No other response header is read.
   const isInParts = requests.some(({ url }) => new URL(url).searchParams.has('partNumber'))
   return {
     AllowedOrigins: origins,
@@ -34,7 +34,7 @@ export function corsRule(origins: string[], requests: readonly Sent[]): CorsRule
   }
 }
 
-/** The rule for this app: of one upload of each kind, signed with anything. */
+/** Returns the CORS rule for this app, from one request of each kind. */
 export async function ruleFor(origins: string[]): Promise<CorsRule> {
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
   const target = { bucket: 'any', key: 'any', region: 'us-east-1' }
@@ -53,7 +53,7 @@ export async function ruleFor(origins: string[]): Promise<CorsRule> {
   ])
 }
 
-/** The document of PutBucketCors. */
+/** Formats the body of PutBucketCors. */
 export function corsDocument(rule: CorsRule): string {
   const element = (name: string, value: string | number): string =>
     `<${name}>${String(value).replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`)}</${name}>`
@@ -68,11 +68,11 @@ export function corsDocument(rule: CorsRule): string {
 }
 
 /**
- * Gives the bucket its rule, and takes those that it had. Says whether the server knows such rules; `sigv4 serve` and
- * MinIO let in every page instead.
+ * Replaces the CORS rules of a bucket. Returns `false` if the server does not support CORS rules: `sigv4 serve` and
+ * MinIO allow every page instead.
  */
-export async function putCors(place: Place, rule: CorsRule): Promise<boolean> {
-  const { credentials, bucket, region, endpoint } = place
+export async function putCors(storage: Storage, rule: CorsRule): Promise<boolean> {
+  const { credentials, bucket, region, endpoint } = storage
   const url = objectUrl({ bucket, key: '', region, endpoint })
   const body = corsDocument(rule)
   const md5 = createHash('md5').update(body).digest('base64')
@@ -83,5 +83,5 @@ export async function putCors(place: Place, rule: CorsRule): Promise<boolean> {
   if (response.ok) return true
   const text = await response.text()
   if (response.status === 501) return false
-  throw new Error(`The bucket takes no CORS rule: ${response.status} ${text.slice(0, 300)}`)
+  throw new Error(`The CORS rule of the bucket could not be set: ${response.status} ${text.slice(0, 300)}`)
 }

@@ -13,47 +13,52 @@ import {
   presignPost,
   presignPut,
 } from 'sigv4'
-import type { Place } from './place.ts'
-import { type Claim, ClaimRefused, LIMITS } from './rules.ts'
+import { LIMITS, UploadError, type UploadRequest } from './rules.ts'
+import type { Storage } from './storage.ts'
 import type { Ticket, Tickets } from './ticket.ts'
 
-/** What the page gets to send a file with: plain data. */
+/** The presigned requests for a file, as plain data. */
 export type Started = { ticket: string } & (
   | { way: 'put'; put: PresignedRequest }
   | { way: 'post'; post: PresignedPost }
   | { way: 'multipart'; upload: PresignedMultipartUpload }
 )
 
-/** What is in the bucket when an upload is done. */
+/** A completed upload. */
 export interface Finished {
   name: string
   size: number
   type: string
-  /** Shows the object, under the name of the file. */
+  /** Downloads the object under its original name. */
   url: string
 }
 
 export interface Signing {
-  start(user: string, claim: Claim): Promise<Started>
+  start(user: string, file: UploadRequest): Promise<Started>
   parts(user: string, ticket: unknown, uploadId: unknown, numbers: unknown): Promise<PresignedMultipartParts>
   finish(user: string, ticket: unknown): Promise<Finished>
 }
 
-/** Parts that are signed for one question of the page. */
-const MOST_AT_ONCE = 64
+/** Maximum number of parts per request of the page. */
+const MAX_PARTS = 64
 
-export function signingFor(place: Place, tickets: Tickets, expires: Expires): Signing {
-  const { credentials } = place
-  const targetOf = (key: string) => ({ bucket: place.bucket, key, region: place.region, endpoint: place.endpoint })
+export function signingFor(storage: Storage, tickets: Tickets, expires: Expires): Signing {
+  const { credentials } = storage
+  const targetOf = (key: string) => ({
+    bucket: storage.bucket,
+    key,
+    region: storage.region,
+    endpoint: storage.endpoint,
+  })
 
   return {
-    async start(user, claim) {
-      const { way, name, size, type } = claim
+    async start(user, file) {
+      const { way, name, size, type } = file
       const target = targetOf(`uploads/${randomUUID()}/${name}`)
-      // headers are ASCII; encoded, the name comes back as it was
+      // Headers are ASCII, so the name is encoded.
       const metadata = { 'x-amz-meta-name': encodeURIComponent(name), 'x-amz-meta-size': String(size) }
       const common = { credentials, expires }
-      const ticket = tickets.seal({ ...claim, user, key: target.key })
+      const ticket = tickets.seal({ ...file, user, key: target.key })
       if (way === 'put') {
         const options = { ...common, contentType: type, contentLength: size, headers: metadata }
         return { way, ticket, put: await presignPut(target, options) }
@@ -68,7 +73,7 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
         return { way, ticket, post }
       }
       const upload = await presignMultipartUpload(target, { ...common, size, contentType: type, headers: metadata })
-      return { way, ticket: tickets.seal({ ...claim, user, key: target.key, partSize: upload.partSize }), upload }
+      return { way, ticket: tickets.seal({ ...file, user, key: target.key, partSize: upload.partSize }), upload }
     },
 
     async parts(user, sealed, uploadId, numbers) {
@@ -78,25 +83,25 @@ export function signingFor(place: Place, tickets: Tickets, expires: Expires): Si
         typeof uploadId !== 'string' ||
         uploadId.length > 2000 ||
         !Array.isArray(numbers) ||
-        numbers.length > MOST_AT_ONCE
+        numbers.length > MAX_PARTS
       )
-        throw new ClaimRefused(`Ask with the upload id, and for ${MOST_AT_ONCE} parts at most.`)
+        throw new UploadError(`Pass the upload ID, and up to ${MAX_PARTS} part numbers.`)
       return presignMultipartParts(targetOf(key), { credentials, expires, size, partSize, uploadId, parts: numbers })
     },
 
-    /** Believes nothing that the page says: asks S3 whether the object is there, and keeps only what was allowed. */
+    /** Checks in S3 whether the object is as allowed, because the page cannot be trusted, and otherwise deletes it. */
     async finish(user, sealed) {
       const ticket = tickets.open(sealed, user)
       const target = targetOf(ticket.key)
       const head = await presignHead(target, { credentials })
       const response = await fetch(head.url, head)
-      // S3 says 403 of what is not there to those who may not list the bucket
-      if (response.status === 404 || response.status === 403) throw new ClaimRefused('The file did not arrive.', 409)
-      if (!response.ok) throw new Error(`HEAD of an upload: the storage answered ${response.status}`)
+      // S3 returns 403 for a missing object if the caller may not list the bucket.
+      if (response.status === 404 || response.status === 403) throw new UploadError('The file did not arrive.', 409)
+      if (!response.ok) throw new Error(`HEAD of an uploaded object failed with status ${response.status}`)
       if (!isAsAllowed(response.headers, ticket)) {
         const remove = await presignDelete(target, { credentials })
         await fetch(remove.url, remove)
-        throw new ClaimRefused('What arrived is not the file that was announced. It was deleted.', 409)
+        throw new UploadError('The uploaded file differs from the requested one, and was deleted.', 409)
       }
       const { name, size, type } = ticket
       const { url } = await presignGet(target, { credentials, download: name })

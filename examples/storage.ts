@@ -2,56 +2,52 @@ import { randomBytes } from 'node:crypto'
 import { serve } from '../src/serve/server.ts'
 import { localstack } from '../test/servers/localstack.ts'
 
-/** Where the demo puts its file. */
-export interface Place {
+/** The server for the demo. */
+export interface Storage {
   name: string
-  /** The endpoint of an S3-compatible server; AWS needs none. */
+  /** The endpoint of an S3-compatible server; not required for AWS. */
   endpoint?: string
   region?: string
-  /** A bucket that is there already: it is neither made nor removed. */
+  /** An existing bucket, which is neither created nor deleted. */
   bucket?: string
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   /** Stops a server that was started for this run. */
   stop?(): Promise<void>
 }
 
-/**
- * The server that the environment names; or LocalStack, installed and started for this run, if that is asked for; or else
- * `sigv4 serve` in this process.
- */
-export async function findPlace(doing: (what: string) => void): Promise<Place> {
+/** Returns the server in the environment, LocalStack if it is requested, or `sigv4 serve` in this process. */
+export async function findStorage(doing: (what: string) => void): Promise<Storage> {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, AWS_REGION: region } = process.env
   if (endpoint || bucket) {
     return {
-      name: endpoint ? 'the given server' : 'AWS',
+      name: endpoint ? 'custom server' : 'AWS',
       ...(endpoint && { endpoint }),
       ...(region && { region }),
       ...(bucket && { bucket }),
       credentials: credentialsFromEnvironment(),
     }
   }
-  if (!process.argv.includes('--localstack')) return embedded()
+  if (!process.argv.includes('--localstack')) return startServe()
   try {
     const { version, ...server } = await localstack.start(doing)
     return { name: `LocalStack ${version}`, ...server }
   } catch (error) {
-    const hint =
-      'Or point the demo at a server that runs already: S3_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.'
+    const hint = 'To use a running server, set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'
     throw new Error(`LocalStack: ${(error as Error).message}\n${hint}`)
   }
 }
 
-/** The local endpoint of this package, with keys that are made up. */
-async function embedded(): Promise<Place> {
+/** Starts `sigv4 serve` with a generated secret. */
+async function startServe(): Promise<Storage> {
   const credentials = { accessKeyId: 'AKIDEMO', secretAccessKey: randomBytes(30).toString('base64') }
   const { url: endpoint, close: stop } = await serve({ credentials, region: 'us-east-1' })
   return { name: 'sigv4 serve', endpoint, region: 'us-east-1', credentials, stop }
 }
 
-function credentialsFromEnvironment(): Place['credentials'] {
+function credentialsFromEnvironment(): Storage['credentials'] {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-    throw new Error('S3_ENDPOINT and S3_BUCKET need AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY beside them')
+    throw new Error('S3_ENDPOINT and S3_BUCKET require AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.')
   }
   return {
     accessKeyId: AWS_ACCESS_KEY_ID,

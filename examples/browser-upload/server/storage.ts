@@ -4,43 +4,43 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** Where files go. */
-export interface Place {
+/** The storage for uploads. */
+export interface Storage {
   name: string
-  /** AWS needs none. */
+  /** Not required for AWS. */
   endpoint?: string | undefined
   region: string
   bucket: string
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
-  /** Whether the server was started for this run: its bucket is made, and gets its CORS rule, without asking. */
-  isOurs: boolean
-  /** Ends a server that was started for this run. */
+  /** Whether the server was started for this run, so that its bucket is created and configured automatically. */
+  isOwned: boolean
+  /** Stops a server that was started for this run. */
   stop(): Promise<void>
 }
 
 const BUCKET = 'browser-uploads'
 
-/** `serve` and `localstack` are started; else the environment says where. */
-export async function findPlace(kind: string | undefined): Promise<Place> {
+/** Starts `serve` or `localstack`, or reads the environment. */
+export async function findStorage(kind: string | undefined): Promise<Storage> {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket = BUCKET, AWS_REGION: region = 'us-east-1' } = process.env
   if (kind === 'serve') return startServe(bucket, region)
   if (kind === 'localstack') {
-    // installed and started as for the tests of the library; with a LocalStack of your own, say where it is
+    // Installed and started as in the library's tests.
     const { localstack } = await import('../../../test/servers/localstack.ts')
     const { version, ...server } = await localstack.start((doing) => console.log(doing))
-    return { name: `LocalStack ${version}`, bucket, isOurs: true, ...server }
+    return { name: `LocalStack ${version}`, bucket, isOwned: true, ...server }
   }
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
     throw new Error(
-      'Say serve or localstack, or give AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, S3_BUCKET and, unless it is AWS, S3_ENDPOINT.',
+      'Pass serve or localstack, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, S3_BUCKET and, except for AWS, S3_ENDPOINT.',
     )
   return {
     name: endpoint ?? 'AWS',
     endpoint,
     region,
     bucket,
-    isOurs: false,
+    isOwned: false,
     credentials: {
       accessKeyId: AWS_ACCESS_KEY_ID,
       secretAccessKey: AWS_SECRET_ACCESS_KEY,
@@ -50,8 +50,8 @@ export async function findPlace(kind: string | undefined): Promise<Place> {
   }
 }
 
-/** Starts `sigv4 serve` with credentials of its own. S3_DIR keeps the files; without it they are in memory. */
-async function startServe(bucket: string, region: string): Promise<Place> {
+/** Starts `sigv4 serve` with random credentials. Without S3_DIR, files are kept in memory. */
+async function startServe(bucket: string, region: string): Promise<Storage> {
   const manifest = createRequire(import.meta.url).resolve('sigv4/package.json')
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8'))
   const credentials = { accessKeyId: 'BROWSERUPLOADS', secretAccessKey: randomBytes(30).toString('base64') }
@@ -70,7 +70,7 @@ async function startServe(bucket: string, region: string): Promise<Place> {
   const endpoint = await new Promise<string>((resolve, reject) => {
     let text = ''
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`sigv4 serve ended with ${code}`)))
+    child.once('exit', (code) => reject(new Error(`sigv4 serve exited with code ${code}`)))
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
       text = (text + part).slice(-10_000)
       const [, url] = /^ *endpoint +(\S+)/m.exec(text) ?? []
@@ -82,7 +82,7 @@ async function startServe(bucket: string, region: string): Promise<Place> {
     endpoint,
     region,
     bucket,
-    isOurs: true,
+    isOwned: true,
     credentials,
     async stop() {
       child.kill()
