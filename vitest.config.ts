@@ -6,7 +6,7 @@ const THOROUGH = [
   'test/aws4.types.test.ts',
   'test/cli/{curl,explain,program,secrets}.test.ts',
   'test/explain.hostile.test.ts',
-  'test/crypto/twins.test.ts',
+  'test/crypto/parity.test.ts',
   'test/language.test.ts',
   'test/linear.test.ts',
   'test/properties.test.ts',
@@ -37,7 +37,7 @@ export default defineConfig({
             'test/explain/**',
             'test/migrating/**',
             'test/recipes/**',
-            'test/{figures,package}.test.ts',
+            'test/{figures,package,release}.test.ts',
             'test/attacks/**',
             'test/aws4.differential.test.ts',
             ...THOROUGH,
@@ -67,7 +67,7 @@ export default defineConfig({
       {
         test: {
           name: 'package',
-          include: ['test/{figures,package}.test.ts'],
+          include: ['test/{figures,package,release}.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

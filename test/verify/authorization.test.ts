@@ -3,7 +3,7 @@ import { parseQuery } from '../../src/core/http/query.ts'
 import { parseAuthorization, parseCredential, schemeOf, signingParameters } from '../../src/verify/authorization.ts'
 import { SigV4VerifyError } from '../../src/verify.ts'
 
-// Parsers of a request's claims about its signature; test/verify/refusals.test.ts has what they reject.
+// Parsers of a request's claims about its signature; test/verify/rejections.test.ts has what they reject.
 
 const SCOPE = '20150830/us-east-1/s3/aws4_request'
 const SIGNATURE = '5'.repeat(64)

@@ -1,5 +1,5 @@
 import { verify } from '../../src/verify.ts'
-import { HOST, hmac, KEY_ID, SECRET, sha256, signingKey, VERIFYING } from './given.ts'
+import { HOST, hmac, KEY_ID, SECRET, sha256, signingKey, VERIFYING } from './helpers.ts'
 
 // Chunked uploads, signed with node:crypto.
 

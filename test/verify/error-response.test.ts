@@ -3,7 +3,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
 import { presignPut, sign } from '../../src/index.ts'
 import { type ErrorResponseOptions, isSigV4Error, SigV4VerifyError, toErrorResponse, verify } from '../../src/verify.ts'
-import { arrived, HOST, NOW, rejectionOf, SECRET, SIGNING, TOKEN, VERIFYING } from './given.ts'
+import { HOST, NOW, received, rejectionOf, SECRET, SIGNING, TOKEN, VERIFYING } from './helpers.ts'
 
 // Error responses: well-formed, in AWS's words, and without secrets.
 
@@ -16,7 +16,7 @@ function parse(body: string): Record<string, string> {
 
 async function wrong(): Promise<SigV4VerifyError> {
   const credentials = { ...SIGNING.credentials, sessionToken: TOKEN }
-  const request = arrived(
+  const request = received(
     await sign(
       { url: `https://${HOST}/a&b<c>?x=é`, headers: { 'x-amz-meta-a': `"it's" <&> ]]>` } },
       { ...SIGNING, credentials },
@@ -179,8 +179,8 @@ describe('a secret', () => {
   it('is not in an error, its inspection or its response', async () => {
     const credentials = { ...SIGNING.credentials, sessionToken: TOKEN }
     const url = `https://${HOST}/a`
-    const header = arrived(await sign({ url }, { ...SIGNING, credentials }))
-    const query = arrived(await presignPut(url, { ...SIGNING, credentials }))
+    const header = received(await sign({ url }, { ...SIGNING, credentials }))
+    const query = received(await presignPut(url, { ...SIGNING, credentials }))
     const lookups = [
       () => 'a different secret',
       () => undefined,

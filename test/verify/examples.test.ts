@@ -7,7 +7,7 @@ import { createApp } from '../../examples/verify-express.ts'
 import { handle } from '../../examples/verify-fetch.ts'
 import { presignPut, sign } from '../../src/index.ts'
 import { chunkedUpload } from './chunking.ts'
-import { CREDENTIALS, KEY_ID, SECRET } from './given.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from './helpers.ts'
 
 // The examples, unchanged, with clients.
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import type { arrived } from './given.ts'
+import type { received } from './helpers.ts'
 
 // Random changes that make a request invalid.
 
-type Request = ReturnType<typeof arrived>
+type Request = ReturnType<typeof received>
 
 const nasty = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },

@@ -6,7 +6,7 @@ import { presignGet, sign } from '../../src/index.ts'
 import { type ReceivedRequest, SigV4VerifyError, toErrorResponse, verify } from '../../src/verify.ts'
 import { chunkedUpload } from './chunking.ts'
 import { apply, change } from './garbled.ts'
-import { arrived, HOST, KEY_ID, NOW, SIGNING } from './given.ts'
+import { HOST, KEY_ID, NOW, received, SIGNING } from './helpers.ts'
 
 // Any input from a client is rejected with a 4xx code, quickly, and without side effects.
 
@@ -19,12 +19,12 @@ const OPTIONS = {
   allowUnsignedPayload: true,
 } as const
 
-type Request = ReturnType<typeof arrived>
+type Request = ReturnType<typeof received>
 let bases: Request[]
 beforeAll(async () => {
   bases = [
-    arrived(await sign({ url: `https://${HOST}/a%20b?x=1&y=%2F` }, SIGNING)),
-    arrived(await presignGet(`https://${HOST}/a%20b?x=1&y=%2F`, SIGNING)),
+    received(await sign({ url: `https://${HOST}/a%20b?x=1&y=%2F` }, SIGNING)),
+    received(await presignGet(`https://${HOST}/a%20b?x=1&y=%2F`, SIGNING)),
     chunkedUpload(['abc'], { kind: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' }).request,
   ]
 })

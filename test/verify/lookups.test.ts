@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deriveSigningKey, presignGet, type S3Object, sign } from '../../src/index.ts'
 import { type FoundCredentials, type VerifyOptions, verify } from '../../src/verify.ts'
-import { arrived, CREDENTIALS, HOST, KEY_ID, NOW, rejectionOf, SECRET, SIGNING, TOKEN, verdict } from './given.ts'
+import { CREDENTIALS, HOST, KEY_ID, NOW, received, rejectionOf, SECRET, SIGNING, TOKEN, verdict } from './helpers.ts'
 
 // Results of credential lookups, and what a response must not reveal about them.
 
@@ -11,8 +11,8 @@ const TARGET: S3Object = { bucket: 'photos', key: 'cat.jpg', region: 'us-east-1'
 async function signed(accessKeyId = KEY_ID, secretAccessKey = SECRET, sessionToken?: string) {
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
   return [
-    arrived(await sign({ url: `https://${HOST}/a` }, { ...SIGNING, credentials })),
-    arrived(await presignGet(TARGET, { credentials, signingDate: NOW })),
+    received(await sign({ url: `https://${HOST}/a` }, { ...SIGNING, credentials })),
+    received(await presignGet(TARGET, { credentials, signingDate: NOW })),
   ]
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { verify } from '../../src/verify.ts'
 import type { Pair } from '../fixtures.ts'
 import { judge, parseQuery, type Received } from '../wire.ts'
-import { verdict } from './given.ts'
+import { verdict } from './helpers.ts'
 import { type SuiteVector, suiteVectors } from './suite.ts'
 
 // Changes any one byte of a signed request: it is rejected, with a code that fits the location. What AWS's rules ignore

@@ -4,13 +4,13 @@ import type { Request as ExpressRequest } from 'express'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { deriveSigningKey, presignGet, sign } from '../../src/index.ts'
 import { type ReceivedRequest, type VerifiedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
-import { arrived, CREDENTIALS, HOST, KEY_ID, NOW, SECRET, SIGNING, TOKEN, VERIFYING, verdict } from './given.ts'
+import { CREDENTIALS, HOST, KEY_ID, NOW, received, SECRET, SIGNING, TOKEN, VERIFYING, verdict } from './helpers.ts'
 
 // Options: their effects, and invalid ones.
 
 const URL_ = `https://${HOST}/a`
 const signed = async (headers: Record<string, string> = {}, more: object = {}) =>
-  arrived(await sign({ url: URL_, headers }, { ...SIGNING, ...more }))
+  received(await sign({ url: URL_, headers }, { ...SIGNING, ...more }))
 
 describe('an invalid option is a TypeError before anything is looked up', () => {
   it.each<[object | undefined]>([
@@ -54,7 +54,7 @@ describe('an option', () => {
   })
 
   it('now is the current time by default', async () => {
-    const request = arrived(await sign({ url: URL_ }, { ...SIGNING, signingDate: Date.now() }))
+    const request = received(await sign({ url: URL_ }, { ...SIGNING, signingDate: Date.now() }))
     expect(await verdict(request, { credentials: () => SECRET })).toBe('accepted')
     expect(await verdict(await signed(), { credentials: () => SECRET })).toBe('ERR_SIGV4_TIME_SKEWED')
   })
@@ -88,7 +88,7 @@ describe('an option', () => {
     const credentials = { ...CREDENTIALS, sessionToken: TOKEN }
     const url = await presignGet(URL_, { ...SIGNING, credentials, sessionTokenPlacement: 'appended' })
     const header = await signed({}, { credentials, sessionTokenPlacement: 'appended' })
-    for (const request of [arrived(url), header]) {
+    for (const request of [received(url), header]) {
       const options = { ...VERIFYING, credentials: () => credentials }
       expect(await verdict(request, options)).not.toBe('accepted')
       expect(await verdict(request, { ...options, sessionTokenPlacement: 'appended' })).toBe('accepted')
@@ -96,7 +96,7 @@ describe('an option', () => {
   })
 
   it('body passes the body, and payload defers it', async () => {
-    const { body: _, ...request } = arrived(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
+    const { body: _, ...request } = received(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
     for (const body of ['ab', Buffer.from('ab'), Uint8Array.of(97, 98), Uint8Array.of(97, 98).buffer]) {
       const result = await verify(request, { ...VERIFYING, body })
       expect([result.payload, Buffer.from(result.body!).toString()]).toEqual(['verified', 'ab'])
@@ -108,7 +108,7 @@ describe('an option', () => {
   })
 
   it.each([{ a: 1 }, 5, true, new Blob(['ab'])])('body is not a parsed body: %j', async (body) => {
-    const { body: _, ...request } = arrived(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
+    const { body: _, ...request } = received(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
     const given = { ...VERIFYING, body: body as unknown as string }
     for (const call of [() => verify({ ...request, body }, VERIFYING), () => verify(request, given)])
       await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type PresignPostOptions, presignPost, toFormData } from '../../src/index.ts'
 import { type VerifyPostOptions, verifyPost } from '../../src/verify.ts'
-import { CREDENTIALS, KEY_ID, NOW, rejectionOf, SECRET, TOKEN } from './given.ts'
+import { CREDENTIALS, KEY_ID, NOW, rejectionOf, SECRET, TOKEN } from './helpers.ts'
 
 // Forms: those of presignPost are accepted, and rejected with any field changed.
 

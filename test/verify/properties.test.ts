@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ReceivedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
 import { asReceived, deepFreeze, judge } from '../wire.ts'
-import { KEY_ID, NOW, read, SECRET, verdict } from './given.ts'
+import { KEY_ID, NOW, read, SECRET, verdict } from './helpers.ts'
 import { make, type Sent, type Signing, signing } from './signings.ts'
 
 // Every request that this package signs is accepted, and rejected after any change.

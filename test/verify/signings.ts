@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
 import type { VerifiedRequest, VerifyOptions } from '../../src/verify.ts'
-import { arrived, KEY_ID, NOW, SECRET, sha256, TOKEN } from './given.ts'
+import { KEY_ID, NOW, received, SECRET, sha256, TOKEN } from './helpers.ts'
 
 // Arbitrary requests that this package can sign.
 
@@ -51,7 +51,7 @@ export const signing = fc.record({
 export type Signing = typeof signing extends fc.Arbitrary<infer Value> ? Value : never
 
 export interface Sent {
-  request: ReturnType<typeof arrived>
+  request: ReturnType<typeof received>
   options: VerifyOptions
   payload: VerifiedRequest['payload']
   url: string
@@ -116,5 +116,5 @@ export async function make(one: Signing): Promise<Sent> {
     // keys may have empty segments, which services other than S3 merge: their applications must do the same
     ...(!isS3 && { pathNormalization: 'rfc3986' as const }),
   }
-  return { request: arrived(signed, body), options, payload: isFree ? 'unsigned' : 'verified', url: signed.url, body }
+  return { request: received(signed, body), options, payload: isFree ? 'unsigned' : 'verified', url: signed.url, body }
 }

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
 import type { BodySource } from '../../src/verify.ts'
 import { KINDS, pass, UNSIGNED, upload } from './chunking.ts'
-import { pieces, read, rejectionOf } from './given.ts'
+import { pieces, read, rejectionOf } from './helpers.ts'
 
 // Node and web streams, checked while they are read.
 

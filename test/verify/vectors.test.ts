@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import { docExamples, type Pair, suiteCases, type WireRequest } from '../fixtures.ts'
 import { chunkedUpload } from './chunking.ts'
-import { pieces, read, rejectionOf } from './given.ts'
+import { pieces, read, rejectionOf } from './helpers.ts'
 import { dateOf, suiteVectors } from './suite.ts'
 
 // Requests that AWS signed are accepted: the test suite, and the documentation's examples.

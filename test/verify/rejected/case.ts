@@ -1,10 +1,10 @@
 import type { VerifyOptions } from '../../../src/verify.ts'
-import type { arrived } from '../given.ts'
+import type { received } from '../helpers.ts'
 
 // The format of the rejected requests.
 
 export type Location = 'header' | 'query'
-export type Arrived = ReturnType<typeof arrived> & { headers: Record<string, string> }
+export type Arrived = ReturnType<typeof received> & { headers: Record<string, string> }
 
 /** A rejected request: a valid one that is changed, or verified with different options. */
 export interface Case {

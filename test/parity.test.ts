@@ -58,7 +58,7 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
 }
 
 /** Functions in only one of the two files. */
-const ALONE: Readonly<Record<string, readonly string[]>> = { 'sign.ts': ['plainRequest', 'readBody'] }
+const UNIQUE: Readonly<Record<string, readonly string[]>> = { 'sign.ts': ['plainRequest', 'readBody'] }
 
 /** Returns whether an expression calls a provider: `typeof source === 'function' ? await source() : source`. */
 function isProvided(node: ts.Node): node is ts.ConditionalExpression {
@@ -93,7 +93,7 @@ function programOf(file: string, text: string): string {
     .filter((statement) => !ts.isImportDeclaration(statement) && !ts.isTypeAliasDeclaration(statement))
     .filter((statement) => !ts.isInterfaceDeclaration(statement))
     .filter((statement) => !ts.isFunctionDeclaration(statement) || statement.body)
-    .filter((statement) => !(ts.isFunctionDeclaration(statement) && ALONE[file]?.includes(statement.name?.text ?? '')))
+    .filter((statement) => !(ts.isFunctionDeclaration(statement) && UNIQUE[file]?.includes(statement.name?.text ?? '')))
     .map((statement) => printer.printNode(ts.EmitHint.Unspecified, statement, tree).replace(/\s+/g, ' '))
   dispose()
   return printed.join('\n')

@@ -1,4 +1,4 @@
-import { CREDENTIALS, TOKEN } from '../given.ts'
+import { CREDENTIALS, TOKEN } from '../helpers.ts'
 import { AQPE, type Arrived, type Case, MISSING_PARAMETER, setParameter } from './case.ts'
 
 /** Faults in the parameters of a presigned URL. */

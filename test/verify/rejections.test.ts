@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { deriveSigningKey, presign, sign } from '../../src/index.ts'
 import { type ReceivedRequest, verify } from '../../src/verify.ts'
 import { chunkedUpload } from './chunking.ts'
-import { arrived, CREDENTIALS, HOST, NOW, read, rejectionOf, SECRET, SIGNING, VERIFYING } from './given.ts'
-import { BOTH_CASES } from './refused/both.ts'
+import { CREDENTIALS, HOST, NOW, read, received, rejectionOf, SECRET, SIGNING, VERIFYING } from './helpers.ts'
+import { BOTH_CASES } from './rejected/both.ts'
 import {
   type Arrived,
   type Case,
@@ -13,9 +13,9 @@ import {
   setAuthorization,
   setParameter,
   WRONG,
-} from './refused/case.ts'
-import { HEADER_CASES } from './refused/header.ts'
-import { QUERY_CASES } from './refused/query.ts'
+} from './rejected/case.ts'
+import { HEADER_CASES } from './rejected/header.ts'
+import { QUERY_CASES } from './rejected/query.ts'
 
 // Every reason to reject a request: its code, and AWS's response.
 
@@ -25,9 +25,9 @@ const PLACES: Location[] = ['header', 'query']
 /** Returns a valid request, signed in the header or in the query. */
 async function good(location: Location, changes: object = {}): Promise<Arrived> {
   const options: typeof SIGNING & { headers?: Record<string, string> } = { ...SIGNING, ...changes }
-  if (location === 'query') return arrived(await presign('GET', URL_, options))
+  if (location === 'query') return received(await presign('GET', URL_, options))
   const { headers, ...rest } = options
-  return arrived(await sign({ url: URL_, ...(headers && { headers }) }, rest))
+  return received(await sign({ url: URL_, ...(headers && { headers }) }, rest))
 }
 
 const seen = new Set<string>()
@@ -142,8 +142,8 @@ describe('a body', () => {
   const details = { ClientComputedContentSHA256: hash, S3ComputedContentSHA256: other }
   const put = async (at: Location): Promise<Arrived> =>
     at === 'query'
-      ? arrived(await presign('PUT', URL_, { ...SIGNING, payloadHash: hash }), 'ab')
-      : arrived(await sign({ method: 'PUT', url: URL_, body: 'ab' }, SIGNING), 'ab')
+      ? received(await presign('PUT', URL_, { ...SIGNING, payloadHash: hash }), 'ab')
+      : received(await sign({ method: 'PUT', url: URL_, body: 'ab' }, SIGNING), 'ab')
 
   it.each(PLACES)('that differs (%s): PAYLOAD_MISMATCH', async (at) => {
     expect((await verify(await put(at), VERIFYING)).payload).toBe('verified')

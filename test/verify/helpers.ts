@@ -18,7 +18,7 @@ export const SIGNING = { credentials: CREDENTIALS, region: 'us-east-1', service:
 export const VERIFYING = { credentials: () => CREDENTIALS, now: NOW }
 
 /** Returns a signed request as a server receives it; the headers can be changed. */
-export function arrived(
+export function received(
   signed: { method: string; url: string; headers: Record<string, string> },
   body?: string | Uint8Array<ArrayBuffer>,
 ): ReceivedRequest & { method: string; url: string; headers: Record<string, string>; body?: unknown } {

@@ -1,4 +1,4 @@
-import { CREDENTIALS, NOW, TOKEN } from '../given.ts'
+import { CREDENTIALS, NOW, TOKEN } from '../helpers.ts'
 import { type Case, NOT_SIGNED, setHeader, URI } from './case.ts'
 
 /** Faults that both locations of a signature share. */

@@ -1,4 +1,4 @@
-import { NOW, TOKEN } from '../given.ts'
+import { NOW, TOKEN } from '../helpers.ts'
 import { AHM, type Arrived, type Case, setAuthorization, setHeader } from './case.ts'
 
 /** Faults of an Authorization header, and of the headers that it requires. */
