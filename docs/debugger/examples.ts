@@ -106,7 +106,7 @@ function targetOf(url: string): string {
   return url.slice(`https://${HOST}`.length)
 }
 
-/** What a service returns that computed another string than the client. */
+/** The response of a service that computed a different string to sign. */
 function mismatch(strings: { canonicalRequest: string; stringToSign: string }, signature: string): string {
   return error('SignatureDoesNotMatch', MISMATCH, {
     AWSAccessKeyId: CREDENTIALS.accessKeyId,
@@ -124,7 +124,7 @@ function differing(now: number, client: Signing, service: Signing) {
 
 type Make = (now: number) => Example
 
-/** Examples by the cause that they lead to, the most common first, with a title. */
+/** Examples by cause, the most common first, each with a title. */
 export const EXAMPLES: readonly (readonly [cause: Cause, title: string, make: Make])[] = [
   [
     'expired',
@@ -201,7 +201,7 @@ export const EXAMPLES: readonly (readonly [cause: Cause, title: string, make: Ma
   ],
   [
     'clock-past',
-    'Clock behind',
+    'Clock too slow',
     (now) => {
       const { sent } = signedRequest(now, { age: 4830 })
       const body = error(

@@ -14,7 +14,7 @@ const MOST_LINES = 200
 /** Shows the strings that are known: two compared, or one. */
 export function viewStrings(strings: readonly Strings[]): HTMLElement | undefined {
   const requests = strings.filter(({ canonicalRequest }) => canonicalRequest !== undefined)
-  const texts = strings.filter(({ stringToSign }) => stringToSign !== undefined)
+  const stringsToSign = strings.filter(({ stringToSign }) => stringToSign !== undefined)
   const views = [
     viewPair(
       'Canonical request',
@@ -24,7 +24,7 @@ export function viewStrings(strings: readonly Strings[]): HTMLElement | undefine
     ),
     viewPair(
       'String to sign',
-      texts.map(({ by, stringToSign }) => [by, stringToSign!] as const),
+      stringsToSign.map(({ by, stringToSign }) => [by, stringToSign!] as const),
       ([one, other]) => one.map((line, i) => [line, other[i]] as const),
       (_, i) => STRING_LINES[i] ?? '',
     ),
