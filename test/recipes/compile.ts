@@ -29,6 +29,11 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
   'workers.ts': { lib: ['es2022'], types: ['@cloudflare/workers-types'] },
 }
 
+/** Returns a recipe whose first call of this package has a wrong argument. */
+export function withInvalidCall(recipe: string): string {
+  return recipe.replace(/\b(sign|presign\w+|verify)\(/, '$1(7, ')
+}
+
 /** Returns the compiler's messages for a recipe, and for a copy of it with an invalid call. */
 export function compile(file: string): { right: string[]; wrong: string[] } {
   const { options } = ts.convertCompilerOptionsFromJson(
@@ -48,7 +53,7 @@ export function compile(file: string): { right: string[]; wrong: string[] } {
   )
   const path = join(RECIPES, file)
   const copy = join(RECIPES, `wrong-${file}`)
-  const text = readFileSync(path, 'utf8').replace(/\b(await )?(sign|presign\w+|verify)\(/, '$1$2(7, ')
+  const text = withInvalidCall(readFileSync(path, 'utf8'))
   const host = ts.createCompilerHost(options)
   const { fileExists, getSourceFile } = host
   host.fileExists = (name) => name === copy || fileExists(name)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sign, toFormData } from '../../src/index.ts'
 import { verifyPost } from '../../src/verify.ts'
 import { ROOT } from '../packed.ts'
-import { compile, PLATFORMS, RECIPES } from './compile.ts'
+import { compile, PLATFORMS, RECIPES, withInvalidCall } from './compile.ts'
 import { credentials, denoCheck, ENVIRONMENT, load, lookup, missing, serve, verified } from './run.ts'
 
 // Every recipe compiles with the types of its platform, and runs; what it signs is verified.
@@ -39,7 +39,10 @@ describe.skipIf(absent)('a recipe compiles', () => {
   })
 
   it('deno.ts', async () => {
-    expect(await denoCheck('deno.ts')).toMatchObject({ status: 0 })
+    const recipe = readFileSync(join(RECIPES, 'deno.ts'), 'utf8')
+    const [right, wrong] = await denoCheck(recipe, withInvalidCall(recipe))
+    expect(right).toMatchObject({ status: 0 })
+    expect(wrong!.output).toMatch(/TS\d+/)
   })
 
   it('and there is no other', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -88,12 +88,21 @@ export async function serve<T>(engine: Engine, use: (url: string) => Promise<T>)
 const denoOptions = ['--no-lock', '--no-remote', '--node-modules-dir=manual']
 const denoEnvironment = (folder: string): Record<string, string> => ({ DENO_NO_UPDATE_CHECK: '1', DENO_DIR: folder })
 
-/** Type-checks the recipe for Deno with Deno itself, and returns its exit code and output. */
-export async function denoCheck(file: string): Promise<{ status: number; output: string }> {
+/** Type-checks programs with Deno, which reads the types of a package only if it is installed, not linked. */
+export async function denoCheck(...programs: string[]): Promise<{ status: number; output: string }[]> {
   const folder = temporary()
+  const installed = join(folder, 'node_modules/sigv4')
   try {
-    const args = ['check', ...denoOptions, file]
-    return await runToEnd({ file: DENO, args, cwd: RECIPES, env: denoEnvironment(folder) }, WITHIN)
+    cpSync(join(ROOT, 'dist'), join(installed, 'dist'), { recursive: true })
+    cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'))
+    writeFileSync(join(folder, 'package.json'), '{ "dependencies": { "sigv4": "*" } }')
+    const results = []
+    for (const program of programs) {
+      writeFileSync(join(folder, 'deno.ts'), program)
+      const args = ['check', ...denoOptions, 'deno.ts']
+      results.push(await runToEnd({ file: DENO, args, cwd: folder, env: denoEnvironment(folder) }, WITHIN))
+    }
+    return results
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
