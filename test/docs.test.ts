@@ -7,6 +7,7 @@ import * as synchronous from '../src/sync.ts'
 import { checkScripts, checkShell } from './docs/commands.ts'
 import { compile, specifiers } from './docs/compile.ts'
 import { brokenLinks, fencesOf, filesIn, LINKING, PAGES, read, sourceExamples } from './docs/markdown.ts'
+import { programOf, SECTIONS } from './docs/options.ts'
 import { matches, NOW, promised, run } from './docs/run.ts'
 import { runWithServer } from './docs/walkthrough.ts'
 import { ROOT } from './packed.ts'
@@ -162,6 +163,11 @@ describe('a table or a session on a page', () => {
       expect(names, code).toContain(`\`${awsCode}\``)
       expect(statuses, code).toContain(status)
     }
+  })
+
+  it('in Options lists every option and no other', () => {
+    const messages = compile(SECTIONS.map(programOf))
+    expect(SECTIONS.map(([heading], i) => [heading, ...messages[i]!])).toEqual(SECTIONS.map(([heading]) => [heading]))
   })
 
   it('in Command line works as printed, with sigv4 serve', async () => {
