@@ -33,6 +33,7 @@ export const PAGES = ['README.md', ...filesIn('docs', '.md')]
 /** Other files with links. */
 export const LINKING = [
   ...PAGES,
+  'CHANGELOG.md',
   'llms.txt',
   'fixtures/README.md',
   ...['.github', 'alias', 'examples'].flatMap((folder) => filesIn(folder, '.md')),
