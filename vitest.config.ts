@@ -21,6 +21,12 @@ export default defineConfig({
       './test/runtimes/table-reporter.ts',
       './test/summary-reporter.ts',
     ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: { lines: 95, branches: 95 },
+    },
     projects: [
       {
         test: {
