@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, start } from './process.ts'
 
-// A browser without a driver: it opens a page of a server on the loopback interface, and the page posts its results.
+// A browser without a driver: it opens a page on the loopback interface, and the page posts its results.
 
-/** What is typed to start a browser. Its folder is fresh. */
+/** Returns the command that starts a browser with a new profile. */
 export type StartBrowser = (folder: string, url: string, port: number) => Omit<Command, 'cwd'>
 
 export const chromium: StartBrowser = (folder, url) => ({
@@ -38,14 +38,14 @@ export const firefox: StartBrowser = (folder, url) => {
 
 export const MINI_BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
-/** WebKitGTK reaches the name that nobody knows through the server as its proxy. */
+/** WebKitGTK reaches the insecure host through the server as its proxy. */
 export const webkit: StartBrowser = (folder, url, port) => ({
   file: 'xvfb-run',
   args: ['-a', MINI_BROWSER, `--proxy=http://127.0.0.1:${port}`, url],
   env: { HOME: folder, TMPDIR: folder, XDG_RUNTIME_DIR: folder, LIBGL_ALWAYS_SOFTWARE: '1' },
 })
 
-/** The secure origin `localhost`, then in Chromium the workers, then the insecure one. Gives the posted results. */
+/** Runs the secure origin `localhost`, in Chromium also the workers, and then the insecure origin. Returns the results. */
 export async function runBrowser(
   startBrowser: StartBrowser,
   script: string,
@@ -60,7 +60,7 @@ export async function runBrowser(
     done = resolve
   })
   const server = createServer((request, response) => {
-    answer(request, response, script, lanes, (lane, text) => {
+    handle(request, response, script, lanes, (lane, text) => {
       posted.set(lane, { text, ms: Date.now() - last })
       last = Date.now()
       if (lanes.every((name) => posted.has(name))) done()
@@ -75,7 +75,7 @@ export async function runBrowser(
     const late = sleep(within, undefined, { signal: timer.signal }).catch(() => {})
     const ended = browser.ended.then(({ output }) => output)
     const output = await Promise.race([all, late, ended])
-    if (typeof output === 'string' && posted.size < lanes.length) throw new Error(`the browser ended: ${output}`)
+    if (typeof output === 'string' && posted.size < lanes.length) throw new Error(`the browser exited: ${output}`)
   } finally {
     timer.abort()
     await browser.stop()
@@ -86,14 +86,14 @@ export async function runBrowser(
   return posted
 }
 
-function answer(
+function handle(
   request: IncomingMessage,
   response: ServerResponse,
   script: string,
   lanes: readonly string[],
   take: (lane: string, text: string) => void,
 ): void {
-  const path = request.url!.replace(/^http:\/\/[^/]+/, '') // a proxy is asked for the whole URL
+  const path = request.url!.replace(/^http:\/\/[^/]+/, '') // A proxy receives the complete URL.
   const [, lane] = /^\/result\/([a-z-]+)$/.exec(path) ?? []
   if (lane && request.method === 'POST') {
     let text = ''

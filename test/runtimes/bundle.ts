@@ -8,10 +8,10 @@ import { recorded } from './recorded.ts'
 
 export const HERE = fileURLToPath(new URL('.', import.meta.url))
 
-/** How a bundle gets at the package: it is in the bundle, it is imported at run time, or its sources are. */
+/** How a bundle loads the package: included, imported at run time, or from source. */
 type Loading = 'inlined' | 'imported' | 'sources'
 
-/** Files that engines are given, in the folder where the package is installed. */
+/** The files for the engines, in the folder where the package is installed. */
 const BUNDLES: Record<string, { runner: string; loading: Loading; options: BuildOptions }> = {
   'files.mjs': { runner: 'shell', loading: 'imported', options: { format: 'esm' } },
   'files.cjs': { runner: 'shell', loading: 'imported', options: { format: 'cjs' } },
@@ -27,9 +27,9 @@ const BUNDLES: Record<string, { runner: string; loading: Loading; options: Build
   },
 }
 
-/** Writes the bundles, or some of them, and what goes with them. */
+/** Writes the bundles, or some of them, and the files that they require. */
 export async function bundle({ folder, entries }: Packed, only?: readonly string[]): Promise<void> {
-  // as text: swc reads no lone surrogate before another escape
+  // A string, because swc does not parse a lone surrogate before a different escape.
   writeFileSync(join(folder, 'recorded.txt'), JSON.stringify(recorded()))
   cpSync(join(ROOT, 'src'), join(folder, 'src'), { recursive: true })
   mkdirSync(join(folder, 'lambda'), { recursive: true })
@@ -51,7 +51,7 @@ export async function bundle({ folder, entries }: Packed, only?: readonly string
   if (!only) await bundleAlone(folder, entries)
 }
 
-/** Every entry alone, for the syntax gate. */
+/** Each entry separately, for the syntax check. */
 async function bundleAlone(folder: string, entries: Packed['entries']): Promise<void> {
   for (const { specifier, name } of entries)
     await build({
@@ -65,7 +65,7 @@ async function bundleAlone(folder: string, entries: Packed['entries']): Promise<
     })
 }
 
-/** The module `conformance`: the suite, applied to the entries. */
+/** The module `conformance`: the suite with the entries. */
 function conformance(folder: string, entries: Packed['entries'], loading: Loading): Plugin {
   return {
     name: 'conformance',
@@ -88,9 +88,9 @@ export const run = () => runSuite({ ${entries.map(({ name }, i) => `'${name}': e
   }
 }
 
-/** Hermes 0.12 takes one script, without classes, async arrows or block scopes in loops. */
+/** Hermes 0.12 accepts one script, without classes, async arrow functions or block scopes in loops. */
 function lower(folder: string): void {
-  if (!existsSync(join(HERE, 'node_modules/@swc/core'))) return // nor is Hermes
+  if (!existsSync(join(HERE, 'node_modules/@swc/core'))) return // For Hermes too.
   const require = createRequire(join(HERE, 'package.json'))
   const { transformFileSync } = require('@swc/core') as {
     transformFileSync(file: string, options: object): { code: string }

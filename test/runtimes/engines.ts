@@ -5,33 +5,33 @@ import { HERE } from './bundle.ts'
 import type { Feature, SuiteResult } from './harness.ts'
 import { type Command, runToEnd } from './process.ts'
 
-/** One row of the table: an engine, and how the package came into it. */
+/** A row of the table: an engine, and how it loads the package. */
 export interface Lane {
   engine: string
   how: string
-  /** What the engine lacks: neither more nor less. */
+  /** The features that the engine lacks, exactly. */
   lacks: readonly Feature[]
 }
 
-/** What became of a lane: its result, or what there was instead of one. */
+/** The outcome of a lane: a result or a problem. */
 export type Outcome = { version: string; ms: number } & (
   | { result: SuiteResult }
   | { failure: string }
   | { compiled: string[] }
 )
 
-/** Lanes that are run together. */
+/** A group of lanes that run together. */
 export interface Launch {
   lanes: readonly Lane[]
-  /** What to install, if the engine is not there. */
+  /** What to install if the engine is missing. */
   missing(): string | undefined
-  /** Runs the lanes over the files in the folder; gives their outcomes in order. */
+  /** Runs the lanes in the folder of the files. Returns their outcomes in order. */
   run(folder: string): Promise<Outcome[]>
 }
 
-/** Whether an engine is on this machine, and which. */
+/** Whether an engine is available, and which. */
 export interface Found {
-  /** What to do if it is not. */
+  /** How to install it. */
   missing: string | undefined
   version(): string
 }
@@ -44,7 +44,7 @@ export function manifestVersion(name: string): string {
   return JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8')).version.replace(/^v/, '')
 }
 
-/** An engine that prints its result: of the nested package, or of Debian. */
+/** An engine that prints its result, from the nested package or from Debian. */
 export function shell(lane: Lane, found: Found, command: (folder: string) => Command): Launch {
   return {
     lanes: [lane],
@@ -52,7 +52,7 @@ export function shell(lane: Lane, found: Found, command: (folder: string) => Com
     async run(folder) {
       const begun = Date.now()
       const { status, output } = await runToEnd(command(folder), WITHIN)
-      return [outcomeOf(output, found.version(), Date.now() - begun, `ended with ${status}`)]
+      return [outcomeOf(output, found.version(), Date.now() - begun, `exited with ${status}`)]
     },
   }
 }
@@ -71,7 +71,7 @@ export function fromNpm(name: string): Found {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the format of dpkg-query
 const FORMAT = ['-W', '-f', '${Version}']
 
-/** Programs of a package of Debian, all of which must be there. */
+/** Programs of a Debian package. All of them are required. */
 export function fromDebian(name: string, ...files: string[]): Found {
   const folders = process.env.PATH!.split(delimiter)
   const isThere = (file: string): boolean =>

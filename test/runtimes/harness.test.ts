@@ -13,7 +13,7 @@ import { runToEnd } from './process.ts'
 import { recorded } from './recorded.ts'
 import { runSuite } from './suite.ts'
 
-// That a lane turns red when it should: with a package that is broken on purpose.
+// Broken packages and engines must make a lane fail.
 
 let packed: Packed
 
@@ -30,7 +30,7 @@ function launchesOf(...engines: string[]) {
   )
 }
 
-/** Changes what is built, and gives what is wrong with the lanes of some engines then. */
+/** Changes the built package, and returns the problems of some engines. */
 async function broken(from: string | RegExp, to: string, ...engines: string[]): Promise<Map<string, string[]>> {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-broken-'))
   try {
@@ -53,7 +53,7 @@ async function broken(from: string | RegExp, to: string, ...engines: string[]): 
 }
 
 describe('a package', () => {
-  it('with a wrong constant of SHA-256 fails where that SHA-256 is used', async () => {
+  it('with a wrong constant of SHA-256 fails wherever that SHA-256 is used', async () => {
     const lanes = await broken(
       /Int32Array\.from\(found\)/,
       '(found[0] ^= 1, Int32Array.from(found))',
@@ -70,7 +70,7 @@ describe('a package', () => {
     }
   })
 
-  it('that needs TextEncoder fails where there is none, and nowhere else', async () => {
+  it('that requires TextEncoder fails only where it is missing', async () => {
     const lanes = await broken(
       /typeof TextEncoder === "function" \? new TextEncoder\(\) : void 0/,
       '{ encodeInto: (text, bytes) => new TextEncoder().encodeInto(text, bytes) }',
@@ -87,7 +87,7 @@ describe('a package', () => {
 })
 
 describe('the suite', () => {
-  it('wants tests of every entry, and of every function', async () => {
+  it('requires tests of every entry and function', async () => {
     const { entries } = await runSuite({ './sync': { ...synchronous, another() {} }, './new': { a() {} } }, recorded())
     expect(entries['./new']!.failed).toEqual(['the entry has no tests'])
     expect(entries['./sync']!.failed).toEqual(['no test calls another'])
@@ -111,10 +111,10 @@ describe('a lane', () => {
       const args = ['--no-experimental-global-webcrypto', 'files.mjs']
       const { output } = await runToEnd({ file: process.execPath, args, cwd: folder }, 30_000)
       const problems = problemsOf(lane, outcomeOf(output, '', 0, ''))
-      // Node 22 and newer have no such option
+      // Node 22 and later do not have this option.
       if (process.version.startsWith('v20.'))
         expect(problems).toEqual([
-          'lacks subtle, not nothing',
+          'lacks subtle, not none',
           expect.stringMatching(/^\d+ tests passed, fewer than \d+$/),
         ])
       else expect(problems).toHaveLength(1)
@@ -123,33 +123,33 @@ describe('a lane', () => {
     }
   })
 
-  it('fails below its floor, with a failed test, and without a result', () => {
+  it('fails if too few tests pass, with a failed test, and without a result', () => {
     expect(problemsOf(lane, row('').outcome!)).toEqual([])
     const few = row('', {}, { passed: AT_LEAST.all - 1 }).outcome!
     const failed = row('', {}, { failed: ['a: b'] }).outcome!
     expect(problemsOf(lane, few)).toEqual([`${AT_LEAST.all - 1} tests passed, fewer than ${AT_LEAST.all}`])
     expect(problemsOf(lane, failed)).toEqual(['. a: b'])
-    expect(problemsOf(lane, outcomeOf('Segmentation fault', '', 0, 'ended with 139'))).toEqual([
-      'ended with 139: Segmentation fault',
+    expect(problemsOf(lane, outcomeOf('Segmentation fault', '', 0, 'exited with 139'))).toEqual([
+      'exited with 139: Segmentation fault',
     ])
   })
 
-  it('that gives something else than the others is named', () => {
+  it('with a different output is reported', () => {
     const rows = [row('"1"'), row('"1"'), row('"2"', { lane: { ...lane, engine: 'Z' } })]
     const { differences, digests, common } = compare(rows)
-    expect(differences).toEqual(['sign: key: Z, y gives "2", X, y gives "1"'])
+    expect(differences).toEqual(['sign: key: Z, y has "2", X, y has "1"'])
     expect([new Set(digests.values()).size, common]).toEqual([2, 1])
     expect(compare(rows.slice(0, 2)).differences).toEqual([])
   })
 
-  it('without its engine fails in CI, and is no failure elsewhere', () => {
+  it('without its engine fails only in CI', () => {
     const missing = row('', { outcome: undefined, missing: 'npm ci' })
     expect(absence(missing, true)).toEqual(['The engine is missing: npm ci'])
     expect(absence(missing, false)).toEqual([])
     expect(compare([missing]).digests.size).toBe(0)
   })
 
-  it('that hangs is stopped, with all that it started', async () => {
+  it('that hangs is stopped with its child processes', async () => {
     const script = `const { spawn } = require('node:child_process')
       console.log('pid ' + spawn('sleep', ['60']).pid); setInterval(() => {}, 1000)`
     const command = { file: process.execPath, args: ['-e', script], cwd: tmpdir() }

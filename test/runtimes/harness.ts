@@ -1,7 +1,7 @@
-// A test is a name, the entry it is of, what it needs of the engine, and a function that throws. Nothing else is used:
-// no test framework, no timers, no console, no Intl.
+// A test has a name, an entry, required features, and a function that throws. It does not depend on
+// a test framework, timers, console or Intl.
 
-/** What an engine may lack; a test that needs it is skipped there, and a lane says which of these it lacks. */
+/** Features that an engine may lack. Tests that require one are skipped, and a lane reports the missing ones. */
 const FEATURES = {
   subtle: () => globalThis.crypto?.subtle,
   TextEncoder: () => globalThis.TextEncoder,
@@ -20,11 +20,11 @@ export interface Test {
   entry: string
   name: string
   needs: readonly Feature[]
-  /** Throws if it fails. What it gives to `output` must be the same wherever the test runs, and in every entry. */
+  /** Throws if the test fails. The values passed to `output` must be equal in all engines and entries. */
   run(output: (key: string, value: unknown) => void): void | Promise<void>
 }
 
-/** What became of the tests of one entry. */
+/** The results of an entry's tests. */
 export interface EntryResult {
   passed: number
   skipped: number
@@ -60,13 +60,13 @@ export async function runTests(entries: readonly string[], tests: readonly Test[
   return result
 }
 
-/** Throws unless two values are the same as JSON. */
+/** Throws unless two values are equal as JSON. */
 export function equal(actual: unknown, expected: unknown, what = 'value'): void {
   const [one, other] = [actual, expected].map((value) => JSON.stringify(value))
   if (one !== other) throw new Error(`${what} is ${one}, not ${other}`)
 }
 
-/** Throws unless the call throws, now or later, an error with this code; gives the error. */
+/** Throws unless the function throws or rejects with a code. Returns the error. */
 export async function refused(code: string, call: () => unknown): Promise<Error> {
   let error: unknown
   try {

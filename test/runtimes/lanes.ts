@@ -29,7 +29,7 @@ const NODES: Record<string, { file: string; found: Found }> = {
   20: {
     file: process.execPath,
     found: {
-      missing: process.version.startsWith('v20.') ? undefined : 'run this by Node 20',
+      missing: process.version.startsWith('v20.') ? undefined : 'run this with Node 20',
       version: () => process.version.slice(1),
     },
   },
@@ -40,10 +40,10 @@ function node(major: string, how: string, lacks: readonly Feature[], ...args: st
   return shell({ engine: `Node ${major}`, how, lacks }, found, (folder) => ({ file, args, cwd: folder }))
 }
 
-/** What Lambda does with a bundle: `require`, and a call with an event. */
+/** Lambda loads a bundle with `require`, and calls it with an event. */
 const INVOKE = `require('./lambda/index.js').handler({ path: '/' }).then(({ body }) => console.log(body))`
 
-// ---- Others that print ----
+// ---- Other engines that print ----
 
 function deno(how: string, file: string): Launch {
   const command = join(MODULES, '@deno/linux-x64-glibc/deno')
@@ -71,7 +71,7 @@ function temporary(folder: string, name: string): string {
   return path
 }
 
-/** An engine that a script of Node's loads. */
+/** An engine that a Node script loads. */
 function hosted(lane: Lane, name: string, runner: string): Launch {
   return shell(lane, fromNpm(name), (folder) => ({
     file: process.execPath,
@@ -86,13 +86,13 @@ function hermes(how: string, command: (folder: string) => Command): Launch {
   return shell({ engine: 'Hermes', how, lacks: HERMES_LACKS }, fromNpm('hermes-engine-cli'), command)
 }
 
-/** Nothing of the web. */
+/** An engine without web APIs. */
 const SHELL: readonly Feature[] = ['subtle', 'TextEncoder', 'URL', 'Blob', 'FormData', 'Request', 'ReadableStream']
 const HERMES_LACKS: readonly Feature[] = [...SHELL, 'SharedArrayBuffer']
 
 /**
- * The compiler of today's React Native, of which there is no engine to run, takes every entry as it is. The exception is
- * said with its reason, so that it does not outlive it.
+ * The compiler of current React Native versions, for which no engine is available, accepts each entry unchanged. The
+ * exception must fail for its reason, so that it is removed when it no longer applies.
  */
 const UNCOMPILED: Record<string, RegExp> = {
   './verify': /^(?:(?!error:).|\n|error: async generators are unsupported)*$/,
@@ -111,7 +111,7 @@ const hermesSyntax: Launch = {
       const { status, output } = await runToEnd({ file: hermesc, args, cwd: folder }, WITHIN)
       const exception = UNCOMPILED[`./${entry}`]
       const isRight = exception ? status !== 0 && exception.test(output) : status === 0
-      if (!isRight) problems.push(`${entry} ended with ${status}: ${output.slice(0, 500)}`)
+      if (!isRight) problems.push(`${entry} exited with ${status}: ${output.slice(0, 500)}`)
     }
     const about = { version: manifestVersion('hermes-compiler'), ms: Date.now() - begun }
     if (problems.length) return [{ ...about, failure: problems.join('\n') }]
@@ -135,7 +135,7 @@ function browser(
       const posted = await runBrowser(startBrowser, join(folder, 'page.js'), names, WITHIN)
       return names.map((name) => {
         const { text, ms } = posted.get(name) ?? { text: '', ms: WITHIN }
-        return outcomeOf(text, found.version(), ms, `posted nothing within ${WITHIN / 1000} s`)
+        return outcomeOf(text, found.version(), ms, `no results within ${WITHIN / 1000} s`)
       })
     },
   }
@@ -146,7 +146,7 @@ const ORIGINS = {
   insecure: { how: 'http', lacks: ['subtle', 'SharedArrayBuffer'] },
 } as const satisfies Record<string, Omit<Lane, 'engine'>>
 
-/** Longest first: two at a time are then done at the same time. */
+/** The longest first, so that two parallel queues finish together. */
 export const LAUNCHES: readonly Launch[] = [
   browser('Firefox', firefox, fromDebian('firefox-esr', 'firefox-esr'), ORIGINS),
   browser('Chromium', chromium, fromDebian('chromium', 'chromium'), {

@@ -28,9 +28,9 @@ async function main(): Promise<void> {
   )
   problems.push(...comparison.differences)
   if (comparison.common < COMMON_OUTPUTS && absent.length < rows.length)
-    problems.push(`${comparison.common} outputs are the same in every lane, fewer than ${COMMON_OUTPUTS}`)
+    problems.push(`${comparison.common} outputs are equal in all lanes, fewer than ${COMMON_OUTPUTS}`)
   for (const problem of problems) console.log(`FAILED: ${problem.slice(0, 1000)}`)
-  console.log(`${comparison.common} outputs, the same in ${comparison.digests.size} lanes`)
+  console.log(`${comparison.common} outputs, equal in ${comparison.digests.size} lanes`)
   if (process.argv.includes('--write')) {
     const page = join(ROOT, PAGE)
     writeFileSync(page, withTable(readFileSync(page, 'utf8'), rows))

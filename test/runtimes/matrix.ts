@@ -4,24 +4,24 @@ import type { Lane, Launch, Outcome } from './engines.ts'
 import type { SuiteResult } from './harness.ts'
 import { LAUNCHES } from './lanes.ts'
 
-/** One lane, and what became of it. */
+/** A lane and its outcome. */
 export interface Row {
   lane: Lane
-  /** Missing where the engine is. */
+  /** Missing if the engine is available. */
   outcome: Outcome | undefined
   /** What to install. */
   missing: string | undefined
-  /** What is wrong; of an engine that is missing, nothing. */
+  /** The problem of a lane. A missing engine is not one, except in CI. */
   problems: string[]
 }
 
-/** Fewest tests that must pass where there is Web Crypto, and where there is none. Raise them with the suite. */
+/** Minimum number of passing tests with and without Web Crypto. Raise it with the suite. */
 export const AT_LEAST = { all: 520, withoutSubtle: 275 }
 
-/** Fewest outputs that every lane must give. */
+/** Minimum number of outputs in every lane. */
 export const COMMON_OUTPUTS = 165
 
-/** Starts the lanes, two at a time, and gives their rows as they come. */
+/** Runs the lanes, two at a time, and yields their rows. */
 export function startMatrix(folder: string, launches: readonly Launch[] = LAUNCHES): Promise<Row[]>[] {
   return startJobs(launches.map((launch) => () => run(launch, folder)))
 }
@@ -41,12 +41,12 @@ async function run(launch: Launch, folder: string): Promise<Row[]> {
   }
 }
 
-/** What is wrong with a lane whose engine is missing: nothing, but in CI. */
+/** Returns the problem of a missing engine, which exists only in CI. */
 export function absence(row: Row, inCI = Boolean(process.env.CI)): string[] {
   return row.missing && inCI ? [`The engine is missing: ${row.missing}`] : []
 }
 
-/** What is wrong with a lane by itself. */
+/** Returns the problem of a single lane. */
 export function problemsOf(lane: Lane, outcome: Outcome): string[] {
   if ('failure' in outcome) return [outcome.failure]
   if ('compiled' in outcome) return []
@@ -72,15 +72,15 @@ export function count({ entries }: SuiteResult): { passed: number; failed: numbe
   return sum
 }
 
-/** What the lanes gave: where they differ, and a digest for each of what every one of them gave. */
+/** The compared outputs: their differences, and a digest per lane of the common ones. */
 export interface Comparison {
   differences: string[]
-  /** How many outputs every lane gave. */
+  /** The number of outputs in every lane. */
   common: number
   digests: Map<Row, string>
 }
 
-/** Compares the outputs of all lanes, name by name; `.` and `./sync` give the same. */
+/** Compares the outputs of all lanes by name. `.` and `./sync` must be equal. */
 export function compare(rows: readonly Row[]): Comparison {
   const ran = rows.flatMap((row) => {
     const outputs = outputsOf(row)
@@ -95,7 +95,7 @@ export function compare(rows: readonly Row[]): Comparison {
       known.set(key, first)
       for (const value of values)
         if (value !== first.value)
-          differences.push(`${key}: ${name(row)} gives ${value}, ${name(first.row)} gives ${first.value}`)
+          differences.push(`${key}: ${name(row)} has ${value}, ${name(first.row)} has ${first.value}`)
     }
   const common = [...known].filter(([, { times }]) => times === ran.length).map(([key]) => key)
   const digests = new Map<Row, string>()
@@ -110,8 +110,8 @@ export function compare(rows: readonly Row[]): Comparison {
 function outputsOf({ outcome }: Row): Map<string, string[]> | undefined {
   if (!outcome || !('result' in outcome)) return undefined
   const outputs = new Map<string, string[]>()
-  for (const [entry, { outputs: given }] of Object.entries(outcome.result.entries))
-    for (const [key, value] of given) {
+  for (const [entry, { outputs: entries }] of Object.entries(outcome.result.entries))
+    for (const [key, value] of entries) {
       const full = `${entry === '.' || entry === './sync' ? 'sign' : entry}: ${key}`
       outputs.set(full, [...(outputs.get(full) ?? []), value])
     }

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A process with all that it starts, in a group of its own. */
+/** A process and its children, in a separate group. */
 export interface Group {
   readonly ended: Promise<{ status: number; output: string }>
-  /** What was printed so far. */
+  /** The output so far. */
   output(): string
-  /** Ends the group, gently at first: browsers leave locks and folders behind otherwise. */
+  /** Stops the group, gracefully at first: browsers otherwise leave locks and folders. */
   stop(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export function start({ file, args, cwd, env = {} }: Command): Group {
   }
 }
 
-/** Runs a command to its end, for so long at most. */
+/** Runs a command with a time limit. */
 export async function runToEnd(command: Command, within: number): Promise<{ status: number; output: string }> {
   const group = start(command)
   const timer = new AbortController()
@@ -68,7 +68,7 @@ export async function runToEnd(command: Command, within: number): Promise<{ stat
   }
 }
 
-/** Signals a process and all of its own; says whether there was still one. */
+/** Signals a process and its children. Returns whether it still exists. */
 function signal({ pid }: ChildProcess, name: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false
   try {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { type DocPolicy, type DocRequest, type Location, type Pair, type SuiteCase, suiteContext } from '../fixtures.ts'
 import type { Recorded } from './recorded.ts'
 
-// Vectors as plain data: what the files say, arranged as the entries take it.
+// Vectors as plain data, in the format of the entries.
 
-/** A request to sign or presign, and its signature as others made it. */
+/** A request to sign or presign, and its expected signature. */
 export interface Vector {
   name: string
   location: Location
@@ -25,15 +25,15 @@ export interface Vector {
     sessionTokenPlacement?: 'signed' | 'appended'
     signHeaders?: string[]
   }
-  /** Missing where a client would send something else, so that the request is refused. */
+  /** Missing if a client would change the request, so that it is rejected. */
   signature?: string
-  /** The steps of the signature of the request as it stands. */
+  /** The steps of the signature of the unchanged request. */
   steps?: { canonicalRequest: string; stringToSign: string; signature: string; pathEncoding: 'single' | 'double' }
 }
 
 // ---- AWS's signing test suite ----
 
-/** Their path is escaped already, or is escaped before it is sent: encoded once, it is the suite's. */
+/** The path is already escaped, or is escaped before it is sent: encoded once, it matches the suite. */
 const SINGLE = ['get-space-normalized', 'get-space-unnormalized', 'get-utf8']
 
 /** Folded headers, and dot segments that clients resolve. */
@@ -49,7 +49,7 @@ export function suiteVectors(suiteCase: SuiteCase): Vector[] {
     const { signature, signedRequest, canonicalRequest, stringToSign } = suiteCase[location]
     const authorization = header(signedRequest?.headers ?? [], 'authorization') ?? ''
     const expected = signature ?? /Signature=([\da-f]{64})$/.exec(authorization)?.[1]
-    if (expected === undefined) continue // two cases have no query location
+    if (expected === undefined) continue // Two cases do not have a query location.
     const inHeader = location === 'header'
     vectors.push({
       name: `${name} in the ${location}`,
@@ -70,7 +70,7 @@ export function suiteVectors(suiteCase: SuiteCase): Vector[] {
         sessionTokenPlacement: suite.omitSessionToken ? 'appended' : 'signed',
       },
       ...(!UNSENDABLE.test(name) && { signature: expected }),
-      // the case without a string to sign has a canonical request of another day
+      // The canonical request of the case without a string to sign is of a different day.
       ...(canonicalRequest &&
         stringToSign && {
           steps: {
@@ -85,7 +85,7 @@ export function suiteVectors(suiteCase: SuiteCase): Vector[] {
   return vectors
 }
 
-// ---- AWS's documentation: region, service and encodings are what the library reads from the host ----
+// ---- AWS's documentation: the library derives region, service and encoding from the host ----
 
 export function docVector(example: DocRequest): Vector {
   const { id, kind, request, expected, credentials, amzDate, expires } = example
@@ -138,7 +138,7 @@ export function chunkedUpload(example: DocRequest): Recorded['chunked'][number] 
 
 export type DocForm = DocPolicy & { bucket: string; policyBase64: string }
 
-/** The page shows the policy, and the fields of the form that goes with it. */
+/** The page shows the policy, and the fields of its form. */
 export function docForm({ amzDate, credentials, policyBase64, published }: DocForm): Recorded['form'] {
   const fields = {
     key: 'user/user1/a.jpg',
@@ -162,7 +162,7 @@ function encode(text: string): string {
 }
 
 function header(headers: readonly Pair[], name: string): string | undefined {
-  return headers.find(([given]) => given.toLowerCase() === name)?.[1].trim()
+  return headers.find(([entries]) => entries.toLowerCase() === name)?.[1].trim()
 }
 
 function without(headers: readonly Pair[], ...names: string[]): Pair[] {

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import aws4 from 'aws4'
 import { type DocKey, type DocRequest, docExamples, type Pair, suiteCases } from '../fixtures.ts'
-import { type RecordedAnswer, recordedAnswers } from './answers.ts'
 import { chunkedUpload, type DocForm, docForm, docVector, suiteVectors, type Vector } from './recorded-vectors.ts'
+import { type RecordedResponse, recordedResponses } from './responses.ts'
 
-// What the suite compares with, as plain data: AWS's signing test suite and documentation, node:crypto, and aws4. Nothing
-// in it comes from the library.
+// Expected values as plain data: AWS's signing test suite and documentation, node:crypto, and aws4. None of them
+// comes from the library.
 
 export interface Recorded {
   vectors: Vector[]
   keys: { id: string; secretAccessKey: string; date: string; region: string; service: string; hex: string }[]
-  /** Worked examples of uploads in signed chunks. */
+  /** Worked examples of signed chunks. */
   chunked: {
     vector: Vector
     sizes: number[]
@@ -18,14 +18,14 @@ export interface Recorded {
     trailers: Pair[]
     trailerSignature: string | undefined
   }[]
-  /** The worked example of a form: its fields, before the file. */
+  /** The worked example of a form: its fields before the file. */
   form: { fields: Record<string, string>; secretAccessKey: string; signingDate: number }
-  /** SHA-256 of the bytes 0, 1, 2… modulo 251, by their number. */
+  /** SHA-256 of the bytes 0, 1, 2… modulo 251, by length. */
   lengths: [length: number, hash: string][]
-  /** SHA-256 of texts in UTF-8, each so many times. */
-  texts: [text: string, times: number, hash: string][]
-  answers: RecordedAnswer[]
-  /** What aws4 makes of a request. */
+  /** SHA-256 of repeated strings in UTF-8. */
+  strings: [text: string, times: number, hash: string][]
+  responses: RecordedResponse[]
+  /** The results of aws4. */
   aws4: { request: Record<string, unknown>; credentials: Record<string, string>; signed: unknown }[]
 }
 
@@ -42,8 +42,8 @@ export function recorded(): Recorded {
     chunked: requests.filter(({ kind }) => kind === 'chunked').map(chunkedUpload),
     form: docForm(docs.find((example): example is DocForm => example.kind === 'post-policy')!),
     lengths: LENGTHS.map((length) => [length, hashOf(Uint8Array.from({ length }, (_, i) => i % 251))]),
-    texts: TEXTS.map(([text, times]) => [text, times, hashOf(Buffer.from(text.repeat(times), 'utf8'))]),
-    answers: recordedAnswers(),
+    strings: STRINGS.map(([text, times]) => [text, times, hashOf(Buffer.from(text.repeat(times), 'utf8'))]),
+    responses: recordedResponses(),
     aws4: AWS4.map(([request, credentials]) => {
       return { request, credentials, signed: aws4.sign(structuredClone(request), credentials) }
     }),
@@ -52,11 +52,11 @@ export function recorded(): Recorded {
 
 // ---- SHA-256 ----
 
-/** All lengths around one and two blocks, around the memory that short messages share, and a mebibyte. */
+/** All lengths around one and two blocks, around the memory that short messages share, and 1 MiB. */
 const LENGTHS = [...Array(200).keys(), 255, 256, 1000, 4023, 4024, 4025, 4095, 4096, 4097, 65_536, 1_048_576]
 
-/** One to four bytes a character, surrogates without their half, and the lengths around the shared memory. */
-const TEXTS: [text: string, times: number][] = [
+/** One to four bytes per character, lone surrogates, and the lengths around the shared memory. */
+const STRINGS: [text: string, times: number][] = [
   ...[
     '',
     'abc',

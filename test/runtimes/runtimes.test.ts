@@ -8,7 +8,7 @@ import { LAUNCHES } from './lanes.ts'
 import { absence, COMMON_OUTPUTS, compare, name, type Row, startMatrix } from './matrix.ts'
 import { PAGE, printedTable, withTable } from './table.ts'
 
-// One suite over the packed files, in every engine.
+// Runs the suite over the packed files in every engine.
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -44,13 +44,13 @@ describe('the suite passes in', () => {
 })
 
 describe('all lanes', () => {
-  it('have names of their own', () => {
+  it('have unique names', () => {
     const titles = LANES.map(({ title }) => title)
     expect(new Set(titles).size).toBe(titles.length)
     expect(titles.length).toBeGreaterThanOrEqual(34)
   })
 
-  it('give the same outputs', async ({ task }) => {
+  it('have equal outputs', async ({ task }) => {
     const rows = (await Promise.all(matrix)).flat()
     const comparison = compare(rows)
     const absent = rows.filter(({ missing }) => missing).map((row) => `NOT RUN: ${name(row)} (${row.missing})`)
@@ -60,7 +60,7 @@ describe('all lanes', () => {
     expect(comparison.common).toBeGreaterThanOrEqual(COMMON_OUTPUTS)
   })
 
-  it('sign forms as node:crypto does', async () => {
+  it('sign forms like node:crypto', async () => {
     const rows = (await Promise.all(matrix)).flat()
     const { outcome } = rows.find(({ outcome }) => outcome && 'result' in outcome)!
     const { outputs } = (outcome as { result: { entries: Record<string, { outputs: [string, string][] }> } }).result

@@ -16,24 +16,24 @@ import type { Recorded } from './recorded.ts'
 type Entry = Record<string, unknown>
 
 /**
- * Tests the entries of the package in whatever engine this runs in. Every entry must have tests, and every function of
- * it must be called in one of them, unless they were all skipped.
+ * Tests the entries of the package in the current engine. Every entry must have tests, and every function of it must
+ * be called in one of them, unless all of them were skipped.
  *
- * @param given - The entries, by their names in `exports`.
+ * @param loaded - The entries by their names in `exports`.
  */
-export async function runSuite(given: Readonly<Record<string, Entry>>, recorded: Recorded): Promise<SuiteResult> {
-  const names = Object.keys(given)
+export async function runSuite(loaded: Readonly<Record<string, Entry>>, recorded: Recorded): Promise<SuiteResult> {
+  const names = Object.keys(loaded)
   const called: Record<string, Set<string>> = {}
   const entries: Record<string, Entry> = {}
   for (const name of names) {
     called[name] = new Set()
-    entries[name] = watched(given[name]!, called[name])
+    entries[name] = watched(loaded[name]!, called[name])
   }
   const tests = testsOf(entries, recorded)
   const result = await runTests(names, tests)
   for (const name of names) {
     const { failed, skipped } = result.entries[name]!
-    const functions = Object.keys(given[name]!).filter((key) => isFunctionName(given[name]!, key))
+    const functions = Object.keys(loaded[name]!).filter((key) => isFunctionName(loaded[name]!, key))
     const missing = functions.filter((key) => !called[name]!.has(key))
     if (!tests.some(({ entry }) => entry === name)) failed.push('the entry has no tests')
     else if (missing.length && !skipped) failed.push(`no test calls ${missing.join(', ')}`)
@@ -79,7 +79,7 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   return tests
 }
 
-/** The entry, noting which of its functions are used. */
+/** Wraps an entry to record the functions that are used. */
 function watched(entry: Entry, called: Set<string>): Entry {
   const copy: Entry = {}
   for (const key of Object.keys(entry))

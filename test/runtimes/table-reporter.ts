@@ -2,7 +2,7 @@ import type { Reporter, TestModule } from 'vitest/node'
 import type {} from '../consumers/consumers.test.ts'
 import type {} from './runtimes.test.ts'
 
-/** After the run, says in which engines the suite ran, and which tools built something with the package. */
+/** Prints in which engines the suite ran, and which tools built the package. */
 export default class RuntimesReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     for (const module of modules)

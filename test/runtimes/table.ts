@@ -4,7 +4,7 @@ import { count } from './matrix.ts'
 const COLUMNS = ['engine', 'package as', 'entries', 'passed', 'skipped']
 const PRINTED = [...COLUMNS, 'version', 'ms', 'outputs']
 
-/** Cells that the page and the terminal share; `undefined` for a lane that did not run. */
+/** Returns the cells that page and terminal share; `undefined` for a lane that did not run. */
 function cells({ lane, outcome }: Row): string[] | undefined {
   if (!outcome || 'failure' in outcome) return undefined
   if ('compiled' in outcome) return [lane.engine, lane.how, outcome.compiled.map(specifier).join(', '), '', '']
@@ -20,7 +20,7 @@ function specifier(entry: string): string {
   return `\`${entry.replace(/^\.(?:\/index$)?/, 'sigv4')}\``
 }
 
-/** The table as it is printed, with versions, times, and the digest of the outputs. */
+/** Formats the table for the terminal, with versions, times, and the digest of the outputs. */
 export function printedTable(rows: readonly Row[], { digests }: Comparison): string {
   const lines = rows.map((row) => {
     const [version, ms] = row.outcome ? [row.outcome.version, String(row.outcome.ms)] : ['', '']
@@ -36,14 +36,14 @@ const END = '\n\n<!-- runtimes end -->'
 /** Path of the page with the table. */
 export const PAGE = 'docs/runtimes.md'
 
-/** Replaces the table of the page. */
+/** Replaces the table on the page. */
 export function withTable(page: string, rows: readonly Row[]): string {
   const [before, own, after] = split(page)
   const known = new Map(own.split('\n').map((line) => [line.split('|', 3).join('|').replace(/\s+/g, ' '), line]))
   const lines = rows.map((row) => {
     const made = cells(row)
     if (made) return made
-    // an engine that is not here keeps its line
+    // A missing engine keeps its line.
     const line = known.get(`| ${row.lane.engine} | ${row.lane.how} `)
     return (
       line

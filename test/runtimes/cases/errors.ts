@@ -7,20 +7,20 @@ const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 
 type Options = Record<string, unknown>
 
-/** What must be refused, and how. */
+/** Invalid arguments, and the expected errors. */
 const REFUSED: [code: string, what: string, target: unknown, options: Options][] = [
   ['ERR_INVALID_ARG_TYPE', 'no target', undefined, {}],
   ['ERR_INVALID_ARG_TYPE', 'a symbol for expires', photo, { expires: Symbol('x') }],
-  ['ERR_INVALID_ARG_VALUE', 'a bucket that is none', { ...photo, bucket: 'a/b' }, {}],
+  ['ERR_INVALID_ARG_VALUE', 'an invalid bucket name', { ...photo, bucket: 'a/b' }, {}],
   ['ERR_INVALID_ARG_VALUE', 'a lone surrogate', { ...photo, key: 'a\ud800' }, {}],
   ['ERR_INVALID_ARG_VALUE', 'a lone surrogate in the query', photo, { query: { a: '\udc00' } }],
   ['ERR_INVALID_ARG_VALUE', 'a content type of a download', photo, { contentType: 'image/jpeg' }],
-  ['ERR_INVALID_ARG_VALUE', 'no time', photo, { signingDate: Number.NaN }],
+  ['ERR_INVALID_ARG_VALUE', 'an empty time', photo, { signingDate: Number.NaN }],
   ['ERR_INVALID_ARG_VALUE', 'the year 10000', photo, { signingDate: 253_402_300_800_000 }],
   ['ERR_SIGV4_CREDENTIALS_MISSING', 'no credentials', photo, { credentials: undefined }],
   [
     'ERR_SIGV4_CREDENTIALS_MISSING',
-    'a secret with a blank',
+    'a secret with a space',
     photo,
     { credentials: { ...credentials, secretAccessKey: 'a ' } },
   ],
@@ -30,19 +30,19 @@ const REFUSED: [code: string, what: string, target: unknown, options: Options][]
     photo,
     { credentials: { ...credentials, accessKeyId: 'ASIAX' } },
   ],
-  ['ERR_SIGV4_SCOPE_UNKNOWN', 'a host of nobody', 'https://example.com/', {}],
-  ['ERR_SIGV4_SCOPE_UNKNOWN', 'a host of another service', 'https://sts.eu-west-1.amazonaws.com/', {}],
+  ['ERR_SIGV4_SCOPE_UNKNOWN', 'an unknown host', 'https://example.com/', {}],
+  ['ERR_SIGV4_SCOPE_UNKNOWN', 'a host of a different service', 'https://sts.eu-west-1.amazonaws.com/', {}],
   ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a bad escape', `${url}%zz`, {}],
-  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a line end in a header', url, { headers: { a: 'b\nc' } }],
-  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a header beyond ASCII', url, { headers: { a: 'é' } }],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a line break in a header', url, { headers: { a: 'b\nc' } }],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a non-ASCII header', url, { headers: { a: 'é' } }],
   ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a dot segment', 'https://photos.s3.eu-west-1.amazonaws.com/a/../b', {}],
-  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a key that is two dots', { ...photo, key: '..' }, {}],
+  ['ERR_SIGV4_REQUEST_UNSENDABLE', 'a key of two dots', { ...photo, key: '..' }, {}],
   ['ERR_SIGV4_ALREADY_SIGNED', 'a signed URL', `${url}?X-Amz-Signature=0`, {}],
   ['ERR_SIGV4_EXPIRES_RANGE', 'eight days', photo, { expires: '8d' }],
   ['ERR_SIGV4_EXPIRES_RANGE', 'half a second', photo, { expires: 0.5 }],
   [
     'ERR_SIGV4_KEY_SCOPE',
-    'a key of another day',
+    'a key for a different day',
     photo,
     {
       credentials: {
@@ -53,7 +53,7 @@ const REFUSED: [code: string, what: string, target: unknown, options: Options][]
   ],
 ]
 
-/** Errors: codes, classes, and no secret in the message. */
+/** Codes and classes of errors, without a secret in the message. */
 export function errorCases(signer: Signer): Case[] {
   return [
     ...REFUSED.map(([code, what, target, options]): Case => {
@@ -83,7 +83,7 @@ export function errorCases(signer: Signer): Case[] {
       },
     ],
     [
-      'refuses a body that cannot be hashed',
+      'rejects a body that cannot be hashed',
       async () => {
         await refused('ERR_SIGV4_BODY_NOT_HASHABLE', () => signer.sign({ url, body: { a: 1 } }, { credentials }))
       },

@@ -6,13 +6,13 @@ import type { Case } from './vectors.ts'
 
 type Explainer = typeof explanation
 
-/** Every step of the vectors, what real servers answered, and what a URL says of itself. */
-export function explainingCases(explainer: Explainer, { vectors, answers }: Recorded): Case[] {
+/** Each step of the vectors, recorded responses of servers, and a presigned URL. */
+export function explainingCases(explainer: Explainer, { vectors, responses }: Recorded): Case[] {
   return [
     ...vectors
       .filter(({ steps }) => steps)
       .map((vector): Case => [`traces ${vector.name}`, () => traceVector(explainer, vector)]),
-    ...answers.map(({ id, causes, input }): Case => {
+    ...responses.map(({ id, causes, input }): Case => {
       return [
         `explains ${id}`,
         (output) => {
@@ -33,23 +33,23 @@ export function explainingCases(explainer: Explainer, { vectors, answers }: Reco
         const url =
           'https://photos.s3.eu-west-1.amazonaws.com/r%C3%A9sum%C3%A9?X-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=ASIAEXAMPLE%2F20150830%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=9000000&X-Amz-SignedHeaders=host&X-Amz-Signature=0'
         const { warnings, ...said } = explainer.inspect(url, { now: 1_440_938_160_000 })
-        equal(warnings.length > 2, true, `whether ${warnings.length} warnings are more than two`)
+        equal(warnings.length > 2, true, `whether there are more than two warnings: ${warnings.length}`)
         output('a URL', { warnings, said })
       },
     ],
     [
-      'reads what was pasted',
+      'parses pasted text',
       (output) => {
         const pasted =
           "An error occurred (AuthorizationHeaderMalformed) when calling the PutObject operation: The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-nl-1'"
         const { items, ...evidence } = explainer.parseEvidence(pasted)
         const { findings } = explainer.explain(evidence)
         equal(findings[0]?.expected, 'eu-nl-1')
-        output('a line of a log', { items, findings })
+        output('a log line', { items, findings })
       },
     ],
     [
-      'marks what differs',
+      'highlights a difference',
       (output) => {
         const [signed, sent] = explainer.highlightDiff('image/png', 'image/jp\u00a0eg')
         equal(signed.differs === sent.differs, false)
@@ -68,7 +68,7 @@ export function explainingCases(explainer: Explainer, { vectors, answers }: Reco
       },
     ],
     [
-      'refuses what is no request',
+      'rejects a value that is not a request',
       () => refused('ERR_INVALID_ARG_TYPE', () => explainer.explain({} as never)).then(() => {}),
     ],
   ]
@@ -82,7 +82,7 @@ function traceVector(explainer: Explainer, { location, method, url, headers, bod
   const request = { method, target: target!, headers: [['host', host!] as const, ...headers], ...(body && { body }) }
   const { canonicalRequest, stringToSign, signature } = explainer.trace(request, {
     ...options,
-    // what is sent unsigned is no part of the steps
+    // Unsigned properties are not part of the steps.
     credentials: sessionTokenPlacement === 'appended' ? { accessKeyId, secretAccessKey } : credentials,
     pathEncoding,
     location,

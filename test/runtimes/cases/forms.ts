@@ -14,7 +14,7 @@ const FORMS: Record<string, Input> = {
     { credentials, signingDate, contentTypePrefix: 'image/', contentLengthRange: [1, 1000] },
   ],
   'a form for a key': [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what S3 replaces
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of S3
     { bucket: 'my.photos', key: 'a/${filename}', endpoint: 'http://localhost:9000', region: 'us-east-1' },
     {
       credentials: { ...credentials, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'IQoJ+/=' },
@@ -27,14 +27,14 @@ const FORMS: Record<string, Input> = {
   ],
 }
 
-/** Forms for uploads by POST. */
+/** Presigned forms. */
 export function formCases(signer: Signer): Case[] {
   return [
     ...Object.entries(FORMS).map(([name, input]): Case => {
       return [name, async (output) => output(name, await signer.presignPost(...input))]
     }),
     [
-      'refuses a form that nobody can send',
+      'rejects a form that cannot be sent',
       async () => {
         const fields = { 'x-amz-meta-a': 'a\ud800' }
         await refused('ERR_INVALID_ARG_VALUE', () => signer.presignPost(target, { credentials, fields }))
@@ -44,25 +44,25 @@ export function formCases(signer: Signer): Case[] {
   ]
 }
 
-/** What is done with a form that somebody else signed, which needs no crypto. */
+/** Functions for a presigned form, which do not require crypto. */
 export function filledFormCases(signer: Signer): PlatformCase[] {
   const policy =
     '{"expiration":"2030-01-01T00:00:00Z","conditions":[{"bucket":"b"},["starts-with","$key","é/"],["content-length-range",1,5]]}'
   const facts = { bucket: 'b', now: signingDate }
   return [
     [
-      'says what S3 would answer',
+      'predicts the S3 response',
       [],
       async (output) => {
-        const answers = [
+        const responses = [
           signer.checkPost(policy, { key: 'é/𝒳' }, { ...facts, size: 6 }),
           signer.checkPost(policy, { key: 'e\u0301/' }, facts),
           signer.checkPost(policy, { key: 'é/', other: '1' }, facts),
           signer.checkPost('eyJ4IjrDqX0=', { key: 'é/' }, facts),
           signer.checkPost(policy, { key: 'é/' }, { ...facts, now: Date.UTC(2031, 0) }),
         ]
-        for (const answer of answers) equal(typeof answer?.awsCode, 'string')
-        output('answers', answers)
+        for (const violation of responses) equal(typeof violation?.awsCode, 'string')
+        output('responses', responses)
       },
     ],
     [
@@ -82,7 +82,7 @@ export function filledFormCases(signer: Signer): PlatformCase[] {
       },
     ],
     [
-      'says that there is no FormData, or fills one with text',
+      'reports a missing FormData, or fills one with a string',
       [],
       async () => {
         const fill = () => signer.toFormData({ fields: { key: 'a' } }, 'text')

@@ -7,8 +7,8 @@ const OPTIONS = {
   signingDate: 1_440_938_160_000,
 }
 
-/** SHA-256 as it shows: in the payload hash of what is signed. */
-export function hashCases(signer: Signer, { lengths, texts }: Recorded): Case[] {
+/** SHA-256 as the payload hash of signed requests. */
+export function hashCases(signer: Signer, { lengths, strings }: Recorded): Case[] {
   const hashed = async (body: string | Uint8Array): Promise<string> => {
     const url = 'https://photos.s3.eu-west-1.amazonaws.com/a'
     const { headers } = await signer.sign({ method: 'PUT', url, body }, OPTIONS)
@@ -27,9 +27,9 @@ export function hashCases(signer: Signer, { lengths, texts }: Recorded): Case[] 
       ([length, hash]): Case => [`the hash of ${length} bytes`, async () => equal(await hashed(message(length)), hash)],
     ),
     [
-      `the hash of ${texts.length} texts`,
+      `the hash of ${strings.length} strings`,
       async () => {
-        for (const [text, times, hash] of texts)
+        for (const [text, times, hash] of strings)
           equal(await hashed(text.repeat(times)), hash, `hash of ${JSON.stringify(text)}, ${times} times`)
       },
     ],

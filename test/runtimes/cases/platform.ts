@@ -13,21 +13,21 @@ export type PlatformCase = readonly [
   run: (output: Output) => Promise<void> | void,
 ]
 
-/** What an entry does with the objects that an engine may have. */
+/** Objects that some engines have. */
 export function platformCases(signer: Signer): PlatformCase[] {
   return [
     [
-      'takes a URL',
+      'accepts a URL',
       ['URL'],
       async () => {
         const text = 'https://photos.s3.eu-west-1.amazonaws.com/a b/é?x=y'
         const options = { credentials, signingDate }
-        const [given, written] = [
+        const [entries, written] = [
           await signer.presignGet(new URL(text), options),
           await signer.presignGet(text, options),
         ]
-        equal(given, written)
-        equal(new URL(given.url).href, given.url)
+        equal(entries, written)
+        equal(new URL(entries.url).href, entries.url)
       },
     ],
     [
@@ -50,7 +50,7 @@ export function platformCases(signer: Signer): PlatformCase[] {
   ]
 }
 
-/** What only the entry on Web Crypto does. */
+/** Features of the Web Crypto entry only. */
 export function webCases(signer: Signer): PlatformCase[] {
   return [
     [
@@ -62,7 +62,7 @@ export function webCases(signer: Signer): PlatformCase[] {
       },
     ],
     [
-      'signs a Request, which can still be sent',
+      'signs a Request, which remains usable',
       ['subtle', 'Request'],
       async () => {
         const request = new Request(url, { method: 'PUT', body: 'ab', headers: { 'x-amz-meta-a': '1' } })
@@ -77,7 +77,7 @@ export function webCases(signer: Signer): PlatformCase[] {
       },
     ],
     [
-      'presigns with a key that cannot be read, and with a provider of credentials',
+      'presigns with a CryptoKey, and with a credential provider',
       ['subtle'],
       async () => {
         const scope = { date: '20150830', region: 'eu-west-1', service: 's3' }
@@ -90,7 +90,7 @@ export function webCases(signer: Signer): PlatformCase[] {
       },
     ],
     [
-      'presigns many at once',
+      'presigns many requests in parallel',
       ['subtle'],
       async () => {
         const urls = await Promise.all(
@@ -103,7 +103,7 @@ export function webCases(signer: Signer): PlatformCase[] {
       },
     ],
     [
-      'finds Web Crypto, or says which entry to take',
+      'uses Web Crypto, or names the alternative entry',
       [],
       async () => {
         const call = () => signer.presignGet(url, { credentials })
@@ -112,7 +112,7 @@ export function webCases(signer: Signer): PlatformCase[] {
           return
         }
         const { message } = await refused('ERR_SIGV4_CRYPTO_UNAVAILABLE', call)
-        equal(message.includes("'sigv4/sync'"), true, `whether '${message}' names the other entry`)
+        equal(message.includes("'sigv4/sync'"), true, `whether '${message}' names the alternative entry`)
       },
     ],
   ]

@@ -9,9 +9,9 @@ const scope = { date: '20150830', region: 'eu-west-1', service: 's3' }
 
 type Input = Parameters<Signer['presign']>
 
-/** Presigned: options, targets and text of every kind. */
+/** Presigning with options, targets and strings of every kind. */
 const PRESIGNED: Record<string, Input> = {
-  'an object of S3': ['GET', photo, { credentials, signingDate }],
+  'an S3 object': ['GET', photo, { credentials, signingDate }],
   'a bucket with a dot': ['GET', { ...photo, bucket: 'my.photos' }, { credentials, signingDate }],
   'an endpoint': ['PUT', { ...photo, endpoint: 'http://localhost:9000/s3' }, { credentials, signingDate }],
   'a virtual host': [
@@ -20,13 +20,13 @@ const PRESIGNED: Record<string, Input> = {
     { credentials, signingDate },
   ],
   'a directory bucket': ['GET', { ...photo, bucket: 'b--euw1-az1--x-s3' }, { credentials, signingDate }],
-  'a key of odd characters': [
+  'a key of special characters': [
     'GET',
     { ...photo, key: 'a/../b//.c/!\'()*~+ %2F?#&=;:@$,[]|\\^`{}"<>' },
     { credentials, signingDate },
   ],
-  'a key beyond the BMP': ['GET', { ...photo, key: '👩‍💻/𐀀/\u{10ffff}/\uffff/e\u0301' }, { credentials, signingDate }],
-  'every character of one byte': ['GET', { ...photo, key: bytes(1, 256) }, { credentials, signingDate }],
+  'a key outside the BMP': ['GET', { ...photo, key: '👩‍💻/𐀀/\u{10ffff}/\uffff/e\u0301' }, { credentials, signingDate }],
+  'all single-byte characters': ['GET', { ...photo, key: bytes(1, 256) }, { credentials, signingDate }],
   'headers and query': [
     'PUT',
     photo,
@@ -34,11 +34,11 @@ const PRESIGNED: Record<string, Input> = {
       credentials,
       signingDate,
       expires: '7d',
-      headers: { 'X-Amz-Meta-B': ' two  blanks ', 'x-amz-meta-a': '1', 'Content-Type': 'image/jpeg' },
+      headers: { 'X-Amz-Meta-B': ' two  spaces ', 'x-amz-meta-a': '1', 'Content-Type': 'image/jpeg' },
       query: { z: ['2', '10', ''], a: 'é+ &=', B: '', ä: '\u{10000}\ufffd' },
     },
   ],
-  'headers that are not signed': [
+  'unsigned headers': [
     'GET',
     photo,
     { credentials, signingDate, headers: { 'user-agent': 'x', range: 'bytes=0-1' }, signHeaders: ['Range'] },
@@ -50,12 +50,12 @@ const PRESIGNED: Record<string, Input> = {
     { credentials: temporary, signingDate, service: 'iotdevicegateway', sessionTokenPlacement: 'appended' },
   ],
   'a payload hash': ['PUT', photo, { credentials, signingDate, payloadHash: '0123456789abcdef'.repeat(4) }],
-  'a URL of another service': [
+  'a URL of a different service': [
     'GET',
     'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15',
     { credentials, signingDate: new Date(signingDate), headers: [['x-k8s-aws-id', 'my-cluster']], expires: 60 },
   ],
-  'a URL with escapes and blanks': [
+  'a URL with escapes and spaces': [
     'GET',
     'https://photos.s3.eu-west-1.amazonaws.com/%7Ea%2fb%c3%a9/c d/é?list-type=2&prefix=a+b%20c&empty&=x',
     { credentials, signingDate },
@@ -66,15 +66,15 @@ const PRESIGNED: Record<string, Input> = {
     { credentials, signingDate: Date.UTC(9999, 11, 31, 23, 59, 59) - 1000 * 60 },
   ],
   'a leap day': ['GET', photo, { credentials, signingDate: Date.UTC(2028, 1, 29, 0, 0, 0, 999) }],
-  'an end as a date': ['GET', photo, { credentials, signingDate, expires: new Date(signingDate + 61_999) }],
-  'credentials that end first': [
+  'a date as expiry': ['GET', photo, { credentials, signingDate, expires: new Date(signingDate + 61_999) }],
+  'credentials that expire first': [
     'GET',
     photo,
     { credentials: { ...credentials, expiration: new Date(4_102_444_800_000) }, signingDate: 4_102_444_800_000 - 1000 },
   ],
 }
 
-/** Further ways in, each giving what is compared between entries and engines. */
+/** Other functions. Their results are compared between entries and engines. */
 const CALLS: Record<string, (signer: Signer) => unknown> = {
   presignGet: (signer) => signer.presignGet(photo, { credentials, signingDate, download: 'Katze „schläft".jpg' }),
   presignPut: (signer) =>
@@ -82,13 +82,13 @@ const CALLS: Record<string, (signer: Signer) => unknown> = {
   presignHead: (signer) => signer.presignHead(photo, { credentials, signingDate, expires: '90s' }),
   presignDelete: (signer) => signer.presignDelete(photo, { credentials, signingDate, expires: '12h' }),
   objectUrl: (signer) => signer.objectUrl(photo),
-  'the same options again, and another path': async (signer) => {
+  'the same options and a different path': async (signer) => {
     const options = { credentials, signingDate, headers: { 'x-amz-meta-a': '1' }, query: { a: '1' } }
     const urls = []
     for (const key of ['a', 'b', 'a']) urls.push((await signer.presignGet({ ...photo, key }, options)).url)
     options.query.a = '2'
     urls.push((await signer.presignGet({ ...photo, key: 'a' }, options)).url)
-    if (urls[0] !== urls[2] || urls[2] === urls[3]) throw new Error('an option that changed must show')
+    if (urls[0] !== urls[2] || urls[2] === urls[3]) throw new Error('a changed option')
     return urls
   },
   'a derived key': async (signer) => {
@@ -103,7 +103,7 @@ const CALLS: Record<string, (signer: Signer) => unknown> = {
   },
   'a request without a body': (signer) =>
     signer.sign({ url: 'https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues' }, { credentials, signingDate }),
-  'a body of text': (signer) =>
+  'a string body': (signer) =>
     signer.sign(
       {
         url: 'https://dynamodb.eu-west-1.amazonaws.com/',
@@ -140,15 +140,15 @@ const CALLS: Record<string, (signer: Signer) => unknown> = {
     ),
 }
 
-/** Bodies of bytes, which sign like each other. */
+/** Equivalent binary bodies. */
 const BODIES: Record<string, () => Uint8Array | ArrayBuffer | DataView> = {
   bytes: () => Uint8Array.of(0, 255, 128, 10),
-  'a part of bytes': () => Uint8Array.of(9, 0, 255, 128, 10, 9).subarray(1, 5),
+  'a view of bytes': () => Uint8Array.of(9, 0, 255, 128, 10, 9).subarray(1, 5),
   'an ArrayBuffer': () => Uint8Array.of(0, 255, 128, 10).buffer,
   'a DataView': () => new DataView(Uint8Array.of(9, 0, 255, 128, 10).buffer, 1),
 }
 
-/** Presigning and signing through the functions of an entry. */
+/** Presigns and signs with the functions of an entry. */
 export function signingCases(signer: Signer): Case[] {
   return [
     ...Object.entries(PRESIGNED).map(([name, input]): Case => {
@@ -162,7 +162,7 @@ export function signingCases(signer: Signer): Case[] {
       ]
     }),
     ...Object.entries(CALLS).map(
-      ([name, call]): Case => [`gives ${name}`, async (output) => output(name, await call(signer))],
+      ([name, call]): Case => [`returns ${name}`, async (output) => output(name, await call(signer))],
     ),
     ...Object.entries(BODIES).map(([name, body]): Case => {
       return [`signs ${name}`, async (output) => output(name, (await signBody(signer, body())).headers)]
@@ -175,7 +175,7 @@ export async function signBody(signer: Signer, body: unknown): ReturnType<Signer
     { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/a', body },
     { credentials, signingDate },
   )
-  equal(result.body === body, true, 'whether the body is the one that was given')
+  equal(result.body === body, true, 'whether the body is unchanged')
   return result
 }
 

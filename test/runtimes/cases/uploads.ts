@@ -6,7 +6,7 @@ const signingDate = 1_440_938_160_000
 const target = { bucket: 'videos', key: 'é/𝒳 1.mp4', region: 'eu-west-1' }
 const size = 20_000_000
 
-/** Multipart uploads, as far as they are signed. */
+/** The signed requests of multipart uploads. */
 export function uploadCases(signer: Signer): Case[] {
   return [
     [
@@ -23,28 +23,28 @@ export function uploadCases(signer: Signer): Case[] {
   ]
 }
 
-/** What is read and written between the requests, which needs no crypto. */
+/** The functions between the requests, which do not require crypto. */
 export function partCases(signer: Signer): Case[] {
   return [
     [
-      'reads the responses to a multipart upload, and completes it',
+      'parses the responses to a multipart upload, and completes it',
       (output) => {
-        const answer = (root: string, text: string) =>
+        const response = (root: string, text: string) =>
           signer.parseMultipartResponse(`\ufeff<?xml version="1.0"?>\n<${root} xmlns="x">${text}</${root}>\n`)
-        const list = answer(
+        const list = response(
           'ListPartsResult',
           '<Part><PartNumber>1</PartNumber><ETag>&#34;a&quot;</ETag><Size>5</Size></Part>',
         )
-        const answers = [
-          answer('InitiateMultipartUploadResult', '<UploadId>a&amp;&#x1d4b3;&#233;</UploadId>'),
+        const responses = [
+          response('InitiateMultipartUploadResult', '<UploadId>a&amp;&#x1d4b3;&#233;</UploadId>'),
           list,
-          answer('CompleteMultipartUploadResult', '<ETag>"b-1"</ETag>'),
-          answer('Error', '<Code>NoSuchUpload</Code><Message>&lt;gone&gt;</Message>'),
+          response('CompleteMultipartUploadResult', '<ETag>"b-1"</ETag>'),
+          response('Error', '<Code>NoSuchUpload</Code><Message>&lt;gone&gt;</Message>'),
           signer.parseMultipartResponse('<html>'),
         ]
         const body = signer.multipartCompletionBody('parts' in list ? list.parts : [])
         equal(/<PartNumber>1<\/PartNumber><ETag>(?:"|&#34;|&quot;)?a(?:"|&#34;|&quot;)?<\/ETag>/.test(body), true, body)
-        output('responses to a multipart upload', [answers, body])
+        output('responses to a multipart upload', [responses, body])
       },
     ],
   ]

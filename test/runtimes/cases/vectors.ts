@@ -3,12 +3,12 @@ import { equal, refused } from '../harness.ts'
 import type { Recorded } from '../recorded.ts'
 import type { Vector } from '../recorded-vectors.ts'
 
-/** `.` or `./sync`, whose results are awaited either way. */
+/** `.` or `./sync`; results are awaited for both. */
 export type Signer = typeof asynchronous
 
 export type Case = readonly [name: string, run: (output: (key: string, value: unknown) => void) => Promise<void> | void]
 
-/** What is sent for a vector. */
+/** The request of a vector. */
 export async function signVector(signer: Signer, vector: Vector): ReturnType<Signer['sign']> {
   const { method, url, headers, body, options } = vector
   if (vector.location === 'query') return signer.presign(method, url, { ...options, headers })

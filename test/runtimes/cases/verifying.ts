@@ -11,11 +11,11 @@ type Received = verification.ReceivedRequest
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const signingDate = 1_440_938_160_000
 const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
-/** Says that there is a body, which is not here yet. */
+/** Declares a body that is passed later. */
 const COMES_LATER = { 'transfer-encoding': 'chunked' }
 const options: verification.VerifyOptions = { credentials: () => credentials.secretAccessKey, now: signingDate }
 
-/** Checks what the other entries signed. */
+/** Verifies what the other entries sign. */
 export function verifyingCases(
   verifier: Verifier,
   signer: Signer,
@@ -34,14 +34,14 @@ export function verifyingCases(
       .filter(({ signature }) => signature !== undefined)
       .map(
         (vector): PlatformCase => [
-          `accepts ${vector.name}, and nothing else`,
+          `accepts ${vector.name} only if unchanged`,
           ['subtle'],
           (output) => both(vector, output),
         ],
       ),
     ...chunked.map(({ vector, ...body }): PlatformCase => {
       return [
-        `checks the chunks of ${vector.name}`,
+        `verifies the chunks of ${vector.name}`,
         ['subtle'],
         async () => {
           const { method, url, headers } = await signVector(signer, vector)
@@ -50,19 +50,19 @@ export function verifyingCases(
           const { length, trailers } = await drain(accepted.verifyBody(pieces(encodeChunks(body))))
           equal([accepted.payload, length, Object.entries(trailers)], ['deferred', 66_560, body.trailers])
           const changed = encodeChunks(body)
-          changed[100] = 98 // a byte of the first chunk
+          changed[100] = 98 // A byte of the first chunk.
           await refused('ERR_SIGV4_SIGNATURE_MISMATCH', () => drain(accepted.verifyBody(pieces(changed))))
         },
       ]
     }),
     [
-      'verifies forms, of the documentation and of presignPost',
+      'verifies the documented form and one of presignPost',
       ['subtle'],
       async (output) => {
         const now = form.signingDate
         const example = { credentials: () => form.secretAccessKey, bucket: 'sigv4examplebucket', now }
         const { fields: _, ...accepted } = await verifier.verifyPost(form.fields, example)
-        output('the form of the documentation', accepted)
+        output('the documented form', accepted)
         const target = { bucket: 'photos', keyPrefix: 'é𝒳/', region: 'eu-west-1' }
         const { fields } = await signer.presignPost(target, { credentials, signingDate })
         const check = (changes: Record<string, string>) =>
@@ -73,7 +73,7 @@ export function verifyingCases(
       },
     ],
     [
-      'checks a body while it passes',
+      'verifies a body while it is streamed',
       ['subtle'],
       async () => {
         const { verifyBody } = await verifier.verify(await announced('abcdef'), { ...options, payload: 'deferred' })
@@ -82,7 +82,7 @@ export function verifyingCases(
       },
     ],
     [
-      'checks a stream',
+      'verifies a stream',
       ['subtle', 'ReadableStream'],
       async () => {
         const { verifyBody } = await verifier.verify(await announced('abcdef'), { ...options, payload: 'deferred' })
@@ -112,7 +112,7 @@ export function verifyingCases(
       },
     ],
     [
-      'refuses what is late, unsigned or of nobody',
+      'rejects an expired, unsigned or unknown request',
       ['subtle'],
       async () => {
         const request = await upload('a')
@@ -121,7 +121,7 @@ export function verifyingCases(
           refused(code, () => verifier.verify(changed, { ...options, ...differently }))
         await check('ERR_SIGV4_TIME_SKEWED', request, { now: signingDate + 1_000_000 })
         await check('ERR_SIGV4_ACCESS_KEY_UNKNOWN', request, { credentials: () => undefined })
-        await check('ERR_SIGV4_SIGNATURE_MISMATCH', request, { credentials: async () => 'another secret' })
+        await check('ERR_SIGV4_SIGNATURE_MISMATCH', request, { credentials: async () => 'different secret' })
         await check('ERR_SIGV4_SCOPE_MISMATCH', request, { region: 'us-east-1' })
         await check('ERR_SIGV4_PAYLOAD_MISMATCH', { ...request, body: 'b' })
         await check('ERR_SIGV4_HEADER_NOT_SIGNED', { ...request, headers: { ...headers, 'x-amz-acl': 'public-read' } })
@@ -135,7 +135,7 @@ export function verifyingCases(
       },
     ],
     [
-      'writes the answer to a request that was refused',
+      'creates the response to a rejected request',
       [],
       (output) => {
         const { SigV4Error, SigV4VerifyError, toErrorResponse, isSigV4Error } = verifier
@@ -148,17 +148,17 @@ export function verifyingCases(
         output('XML', toErrorResponse(error, { strings: true, requestId: '1', resource: '/"é"' }))
         const plain = new SigV4VerifyError('ERR_SIGV4_EXPIRED', 'AccessDenied', 403, '"é𝒳"', {}, undefined)
         output('JSON', toErrorResponse(plain, { format: 'json', strings: true }))
-        output('another error', toErrorResponse(new TypeError('secret')))
+        output('different error', toErrorResponse(new TypeError('secret')))
       },
     ],
   ]
 
-  /** Accepts the request that was signed, and refuses it with any part of it changed. */
+  /** Accepts the signed request, and rejects any change. */
   async function both(vector: Vector, output: (key: string, value: unknown) => void): Promise<void> {
-    const { method, url, headers: given } = await signVector(signer, vector)
-    // presigned, it is signed and not listed: the client counts the bytes of the body
+    const { method, url, headers: entries } = await signVector(signer, vector)
+    // In a presigned URL, it is signed but not listed: clients set it from the body.
     const [, length] = vector.headers.find(([name]) => name.toLowerCase() === 'content-length') ?? []
-    const headers: Record<string, string> = length === undefined ? given : { ...given, 'content-length': length }
+    const headers: Record<string, string> = length === undefined ? entries : { ...entries, 'content-length': length }
     const isLater = vector.body === undefined && vector.options.payloadHash !== undefined
     const later = isLater ? { headers: { ...headers, ...COMES_LATER } } : {}
     const request: Received = { method, url, headers, body: vector.body, ...later }
@@ -185,7 +185,7 @@ function optionsFor({ options }: Vector): verification.VerifyOptions {
   }
 }
 
-/** The body of the worked examples, in chunks with their published signatures. */
+/** The body of the worked examples, in chunks with the published signatures. */
 function encodeChunks({
   sizes,
   signatures,
@@ -198,9 +198,9 @@ function encodeChunks({
   const chunks = sizes.map(
     (size, i) => `${size.toString(16)};chunk-signature=${signatures[i]}\r\n${'a'.repeat(size)}${size ? '\r\n' : ''}`,
   )
-  const behind = trailers.map(([name, value]) => `${name}:${value}\r\n`)
-  if (trailerSignature) behind.push(`x-amz-trailer-signature:${trailerSignature}\r\n`)
-  return ascii(`${chunks.join('')}${behind.join('')}\r\n`)
+  const trailing = trailers.map(([name, value]) => `${name}:${value}\r\n`)
+  if (trailerSignature) trailing.push(`x-amz-trailer-signature:${trailerSignature}\r\n`)
+  return ascii(`${chunks.join('')}${trailing.join('')}\r\n`)
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {

@@ -1,7 +1,7 @@
 import { run } from 'conformance'
 import { report } from './report.ts'
 
-// A page, a web worker and a service worker: each posts its result under its own name.
+// A page, a web worker and a service worker. Each posts its result under its name.
 
 async function post(lane: string): Promise<void> {
   const body = report(await run().catch((error: unknown) => ({ crash: String(error) })))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { getQuickJS } from 'quickjs-emscripten'
 
-// Runs a script in QuickJS, which is given `print` and nothing else.
+// Runs a script in QuickJS, with only `print`.
 const context = (await getQuickJS()).newContext()
 const print = context.newFunction('print', (text) => console.log(context.getString(text)))
 context.setProp(context.global, 'print', print)

@@ -1,4 +1,4 @@
-/** A line of ASCII that the launcher finds among what an engine prints. */
+/** Formats a line of ASCII, which the launcher finds in the output of an engine. */
 export function report(result: unknown): string {
   const json = JSON.stringify(result).replace(
     /[\u007f-\uffff]/g,

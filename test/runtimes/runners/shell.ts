@@ -3,7 +3,7 @@ import { report } from './report.ts'
 
 declare function print(text: string): void
 
-// Prints one line. Browsers have a `print` of their own, which opens a dialog.
+// Prints one line. In browsers, `print` opens a dialog.
 const say = typeof document === 'undefined' && typeof print === 'function' ? print : console.log
 run().then(
   (result) => say(report(result)),

@@ -1,10 +1,10 @@
 import { readRecording } from '../explain/recorded.ts'
 import type { Pair } from '../fixtures.ts'
 
-/** A request that a real server refused, with its answer. */
-export interface RecordedAnswer {
+/** A recorded request that a server rejected, with its response. */
+export interface RecordedResponse {
   id: string
-  /** The causes that an expert could name. */
+  /** The acceptable causes. */
   causes: string[]
   input: {
     request: { method: string; url: string; headers: Pair[]; body?: string }
@@ -14,10 +14,10 @@ export interface RecordedAnswer {
   }
 }
 
-/** The longest body that goes into the suite. */
+/** Maximum size of a body in the suite. */
 const LONGEST = 4000
 
-/** Causes that are found without a long search, which ends by the clock: slow engines would find less. */
+/** Causes that do not require a long search, which is limited by time and finds less in slow engines. */
 const CAUSES = [
   ...['algorithm', 'anonymous', 'clock-past', 'expired', 'header-changed', 'header-whitespace', 'host'],
   ...['keys-swapped', 'malformed-authorization', 'method', 'path-double-encoding', 'payload-hash'],
@@ -25,10 +25,10 @@ const CAUSES = [
   ...['streaming-chunk-signature', 'wrong-secret'],
 ]
 
-/** For each of the causes, what versitygw refused first. */
-export function recordedAnswers(): RecordedAnswer[] {
+/** The first request that versitygw rejected, for each cause. */
+export function recordedResponses(): RecordedResponse[] {
   const { cases, credentials } = readRecording('versitygw')!
-  const found = new Map<string, RecordedAnswer>()
+  const found = new Map<string, RecordedResponse>()
   for (const { id, cause, alternatives = [], refused, lost, request, response, credentials: who, now } of cases) {
     if (
       !refused ||
@@ -52,6 +52,6 @@ export function recordedAnswers(): RecordedAnswer[] {
     })
   }
   const missing = CAUSES.filter((cause) => !found.has(cause))
-  if (missing.length) throw new Error(`nothing is recorded of ${missing}`)
+  if (missing.length) throw new Error(`no recording of ${missing}`)
   return [...found.values()]
 }
