@@ -7,10 +7,9 @@ import { choose } from './choose.ts'
 import { readContext } from './context/context.ts'
 import { readForm } from './forms/read.ts'
 import { type EvidenceItem, FENCE, type Found, type Paste, type Reader } from './found.ts'
-import { readClient } from './logs/clients.ts'
-import { readDump } from './logs/dumps.ts'
 import { readLog } from './logs/entries.ts'
-import { readMap } from './logs/maps.ts'
+import { readMap } from './logs/pairs.ts'
+import { readPrinted } from './logs/printed.ts'
 import { readPaste } from './paste.ts'
 import { readCommand } from './shapes/commands.ts'
 import { readAuthorization, readHeaders } from './shapes/headers.ts'
@@ -40,14 +39,13 @@ export interface Evidence {
 
 const READERS: readonly Reader[] = [
   (paste, at) => (/^\s*[{[]/.test(paste.lines[at]!) ? readObject(paste, at) : undefined),
-  readDump,
+  readPrinted,
   readLog,
   readMessage,
   readForm,
   readCommand,
   readProseStrings,
   readString,
-  readClient,
   readHeaders,
   readObject,
   readXmlError,

@@ -2,7 +2,6 @@ import {
   FENCE,
   type Found,
   headerOf,
-  type Paste,
   type PastedHeaders,
   pastedRequest,
   type Reader,
@@ -10,36 +9,58 @@ import {
 } from '../found.ts'
 import { readRest } from './messages.ts'
 
-// Headers that stand alone, as lines of a message or as Envoy prints them.
+// Headers that stand alone, one per line: as in a message, as Envoy and PHP print them, or as a table of PowerShell.
 
-const HEADER = /^[!#$%&'*+.^_`|~\w-]{2,60} *: *\S/
+const ROW =
+  /^(?:([\w!#$%&'*+.^`|~-]{2,60}) *: *(?!\/\/)(\S.*)|'(:?[\w-]{1,60})', '(.*)'|([A-Za-z][\w-]{1,60}) {2,}(\S.*)|\[["']?([A-Za-z][\w-]{1,60})["']?\] ?=> ?(.*))$/
+/** What PHP prints between the name of a header and its value. */
+const OPEN = /^(?:array\(\d{1,9}\) \{|Array|[(){}]|)$/
+/** A value on its own line. */
+const ITEM = /^(?:\[0\] ?=> ?(.*)|string\(\d{1,9}\) "(.*)")$/
 const AUTHORIZATION =
   /AWS4-HMAC-SHA256 +Credential= ?[^\s,]{1,300}, *SignedHeaders=[^\s,]{1,2000}, *Signature=[\da-f]{64}/
-const MOST_LINES = 40
+const [MOST_LINES, LONGEST] = [80, 20_000]
 
-/** Reads headers without a request line. */
-export const readHeaders: Reader = (paste, at) => readPairs(paste, at) ?? readBlock(paste, at)
-
-/** Lines of headers: of a request if one is Authorization, of a response if only a service sends them. */
-function readBlock(paste: Paste, at: number): Found[] | undefined {
+/** Reads lines of headers: of a request if one is Authorization, of a response if only a service sends them. */
+export const readHeaders: Reader = (paste, at) => {
   const headers: [string, string][] = []
   let to = at
+  let name: string | undefined
   for (let i = at; i < Math.min(at + MOST_LINES, paste.lines.length); i++) {
     const line = paste.lines[i]!.trim()
-    if (line === FENCE || !HEADER.test(line) || /^\w+:\/\//.test(line)) break
-    const colon = line.indexOf(':')
-    headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()])
-    to = i
+    if (line === FENCE || line.length > LONGEST) break
+    const item = name === undefined ? null : ITEM.exec(line)
+    const row = item
+      ? undefined
+      : ROW.exec(line)
+          ?.slice(1)
+          .filter((each) => each !== undefined)
+    const value = item ? (item[1] ?? item[2]) : row?.[1]
+    if (row) name = row[0]
+    else if (!item && !(name !== undefined && OPEN.test(line))) break
+    if (value !== undefined && name !== undefined && !OPEN.test(value)) {
+      headers.push([name, value.trim()])
+      to = i
+    }
   }
-  if (AUTHORIZATION.test(headerOf(headers, 'authorization') ?? ''))
-    return [{ kind: 'request', from: at, to, description: 'Headers of a request', headers }]
-  const isResponse = ['x-amz-request-id', 'x-amzn-requestid', 'x-amz-id-2', 'x-amzn-errortype'].some(
-    (name) => headerOf(headers, name) !== undefined,
-  )
-  const isServer = /^(?:AmazonS3|MinIO|cloudflare|Server|UploadServer)$/i.test(headerOf(headers, 'server') ?? '')
-  if (headers.length > 1 && (isResponse || (isServer && headerOf(headers, 'date') !== undefined)))
-    return [{ kind: 'response', from: at, to, description: 'Headers of a response', response: { headers } }]
-  return undefined
+  if (headers.length === 0) return undefined
+  const get = (key: string): string | undefined => headerOf(headers, key)
+  const found = { kind: 'request', from: at, to, description: 'Headers of a request' } as const
+  const [method, path, status] = [get(':method'), get(':path'), get(':status')]
+  if (method !== undefined && path !== undefined) {
+    const kept = headers
+      .filter(([key]) => !/^:(?:method|path|scheme)$/.test(key))
+      .map(([key, each]): [string, string] => [key === ':authority' ? 'host' : key, each])
+    return [{ ...found, description: `${method} request from a log`, request: pastedRequest(method, path, kept) }]
+  }
+  if (AUTHORIZATION.test(get('authorization') ?? '')) return [{ ...found, headers }]
+  const isServer = /^(?:AmazonS3|MinIO|cloudflare|Server|UploadServer)$/i.test(get('server') ?? '')
+  const isResponse =
+    (isServer && get('date') !== undefined) ||
+    ['x-amz-request-id', 'x-amzn-requestid', 'x-amz-id-2', 'x-amzn-errortype'].some((key) => get(key) !== undefined)
+  if (status === undefined && (headers.length < 2 || !isResponse)) return undefined
+  const response = { ...(status !== undefined && { status: Number(status) }), headers }
+  return [{ ...found, kind: 'response', description: 'Headers of a response', response }]
 }
 
 /** An Authorization header anywhere in a line that is nothing else. */
@@ -60,40 +81,4 @@ export const readAuthorization: Reader = (paste, at) => {
     headers,
   }
   return [found, ...readRest(paste, at, match.index + match[0].length)]
-}
-
-/** `':path', '/cat.jpg'` of Envoy, a header on each line. */
-function readPairs(paste: Paste, at: number): Found[] | undefined {
-  const headers: [string, string][] = []
-  let to = at
-  for (let i = at; i < Math.min(at + MOST_LINES, paste.lines.length); i++) {
-    const [, name, value] = /^\s*'(:?[\w-]{1,60})', '(.*)'\s*$/.exec(paste.lines[i]!) ?? []
-    if (name === undefined || value === undefined) break
-    headers.push([name, value])
-    to = i
-  }
-  const [method, path, status] = [':method', ':path', ':status'].map((name) => headerOf(headers, name))
-  const kept = headers
-    .filter(([name]) => !/^:(?:method|path|status|scheme)$/.test(name))
-    .map(([name, value]): [string, string] => [name === ':authority' ? 'host' : name, value])
-  if (status !== undefined && /^\d{3}$/.test(status))
-    return [
-      {
-        kind: 'response',
-        from: at,
-        to,
-        description: `Response with status ${status}`,
-        response: { status: Number(status), headers: kept },
-      },
-    ]
-  if (method === undefined || path === undefined) return undefined
-  return [
-    {
-      kind: 'request',
-      from: at,
-      to,
-      description: `${method} request from a log of Envoy`,
-      request: pastedRequest(method, path, kept),
-    },
-  ]
 }

@@ -108,6 +108,8 @@ function readRaw(paste: Paste, at: number): Found[] | undefined {
   // HTTP/1.1 may be on the next line
   if (/^[A-Z]{3,10} +\/\S*$/.test(first) && /^\s*HTTP\/[\d.]+ *$/.test(lines[from] ?? ''))
     first += ` ${lines[from++]!.trim()}`
+  // pgBackRest has a title between them
+  else if (/^\s*\*\*\* Request Headers/.test(lines[from] ?? '')) from++
   if (!REQUEST_LINE.test(first)) return undefined
   const isVersioned = / HTTP\/[\d.]+$/.test(first)
   if (!isVersioned && !HEADER.test((lines[from] ?? '').trim())) return undefined

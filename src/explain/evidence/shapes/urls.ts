@@ -27,7 +27,9 @@ export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Fou
     if (!/[?/]/.test(url) || !url.includes('?')) if (!/^https?:/i.test(url)) continue
     if (!isSigned && (!/^https?:\/\/[^/?#]+\.[^/?#]+\/./i.test(url) || !isService(url))) continue
     const method =
-      methodBefore(text.slice(Math.max(start - 40, 0), start)) ?? methodAround(paste, at, to, text.slice(0, start))
+      methodBefore(text.slice(Math.max(start - 40, 0), start)) ??
+      /^ Method=([A-Z]{3,7})\b/.exec(text.slice(end, end + 20))?.[1] ??
+      methodAround(paste, at, to, text.slice(0, start))
     const what = isSigned ? (/X-Amz-/i.test(url) ? 'Presigned URL' : 'Presigned URL, of signature version 2') : 'URL'
     found.push({
       kind: 'url',
