@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import * as aws4 from '../src/aws4.ts'
+import { COMMANDS } from '../src/cli/commands.ts'
+import * as explain from '../src/explain.ts'
 import * as asynchronous from '../src/index.ts'
 import * as synchronous from '../src/sync.ts'
+import * as verify from '../src/verify.ts'
 import { checkScripts, checkShell } from './docs/commands.ts'
 import { compile, specifiers } from './docs/compile.ts'
 import { brokenLinks, fencesOf, filesIn, LINKING, PAGES, read, sourceExamples } from './docs/markdown.ts'
@@ -30,8 +34,8 @@ describe('an example', () => {
   ]
   let messages: string[][]
   beforeAll(() => {
-    messages = compile([...programs.map(({ code }) => code), ...wrong])
-  })
+    messages = compile([...programs.map(({ code }) => code), ...wrong, ...SECTIONS.map(programOf)])
+  }, 60_000)
 
   it('exists for every function that presigns or signs, in both entries', () => {
     for (const [folder, specifier, entry] of [
@@ -57,6 +61,11 @@ describe('an example', () => {
 
   it.each(wrong.map((code, i) => [code, i] as const))('does not compile if it is wrong: %s', (_, i) => {
     expect(messages[programs.length + i]).not.toEqual([])
+  })
+
+  it('of a table in Options compiles, because it lists every option and no other', () => {
+    const found = messages.slice(programs.length + wrong.length)
+    expect(SECTIONS.map(([heading], i) => [heading, ...found[i]!])).toEqual(SECTIONS.map(([heading]) => [heading]))
   })
 
   it('imports only this package and modules of Node', () => {
@@ -134,6 +143,16 @@ describe('documentation', () => {
     expect([...new Set(named)].sort()).toEqual([...specifiers].sort())
   })
 
+  it('mentions every exported function and every command', () => {
+    const prose = PAGES.filter((path) => !path.startsWith('docs/api/'))
+      .map(read)
+      .join('\n')
+    const exports = [asynchronous, synchronous, verify, explain, aws4].flatMap(Object.keys)
+    expect(exports.filter((name) => !RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
+    const listed = [...read('docs/cli.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+    expect(listed.sort()).toEqual(COMMANDS.map(({ name }) => name).sort())
+  })
+
   it('has an index that links to every page', () => {
     const linked = [...read('docs/README.md').matchAll(/\]\(([\w/.-]+)/g)].map(([, path]) => `docs/${path}`)
     const expected = PAGES.filter((path) => /^docs\/(?!README|api\/|debugger\/)/.test(path))
@@ -163,11 +182,6 @@ describe('a table or a session on a page', () => {
       expect(names, code).toContain(`\`${awsCode}\``)
       expect(statuses, code).toContain(status)
     }
-  })
-
-  it('in Options lists every option and no other', () => {
-    const messages = compile(SECTIONS.map(programOf))
-    expect(SECTIONS.map(([heading], i) => [heading, ...messages[i]!])).toEqual(SECTIONS.map(([heading]) => [heading]))
   })
 
   it('in Command line works as printed, with sigv4 serve', async () => {
