@@ -3,13 +3,13 @@ import { gzipSync } from 'node:zlib'
 import { build, version as esbuildVersion } from 'esbuild'
 import { ASYNC, binary, type Consumer, HERE, node, project, read, SYNC, tool, version } from './projects.ts'
 
-// Bundlers: each makes one file of one import, minified, which is run and weighed.
+// Bundlers: each bundles and minifies a single import. The bundle is run and measured.
 
 const CODE = `import { isSigV4Error } from 'sigv4'
 console.log(isSigV4Error({ code: 'ERR_SIGV4_KEY_SCOPE' }))
 `
 
-/** What is bundled: a program for each of these, and what it must print. */
+/** The bundled programs, and their expected output. */
 export const PROGRAMS: Record<string, string> = {
   'presignGet from sigv4': ASYNC,
   'presignGet from sigv4/sync': SYNC,
@@ -18,7 +18,7 @@ export const PROGRAMS: Record<string, string> = {
 
 type Bundle = (folder: string, name: string) => Promise<void>
 
-/** Bundles every program into `out/NAME/` of its project, and runs what came out. */
+/** Bundles every program into `out/NAME/` of its project, and runs the bundles. */
 function bundler(name: string, found: string, bundle: Bundle): Consumer {
   return {
     name,
@@ -67,7 +67,7 @@ export const BUNDLERS: (() => Consumer)[] = [
       const made = await rollup({ input: join(folder, entry), plugins: [nodeResolve()] })
       await made.write({ file: join(folder, 'bundled.js'), format: 'es' })
       await made.close()
-      // it does not minify by itself
+      // It does not minify.
       await build({
         entryPoints: [join(folder, 'bundled.js')],
         outfile: join(folder, 'out/use.js'),
@@ -97,7 +97,7 @@ export const BUNDLERS: (() => Consumer)[] = [
     bundler('Vite', version('vite'), async (folder, entry) => {
       project(folder, {
         'index.html': `<!doctype html><script type="module" src="/${entry}"></script>`,
-        // the polyfill is a page's, and this is run by Node
+        // The polyfill requires a page, but Node runs the bundle.
         'vite.config.js': 'export default { build: { modulePreload: { polyfill: false } } }',
       })
       await node(folder, [binary('vite'), 'build', '--outDir', 'out', '--logLevel', 'warn'])

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Packed } from '../packed.ts'
 import { install, missing, NAMES, type Result, startConsumers, table } from './consumers.ts'
 
-// The tarball in projects of others: every tool builds one, and what it built signs.
+// The tarball in a user's projects: each tool builds one, and the result signs.
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -26,13 +26,13 @@ afterAll(async () => {
   packed?.remove()
 })
 
-describe.skipIf(absent && !process.env.CI)('the package is used from', () => {
+describe.skipIf(absent && !process.env.CI)('the package works with', () => {
   it.each(NAMES.map((name, i) => ({ name, i })))('$name', async ({ i }) => {
     expect(absent, 'what to install').toBeUndefined()
     expect((await results[i]!).problem).toBeUndefined()
   })
 
-  it('bundlers, which leave out what is not used', async ({ task }) => {
+  it('bundlers, which drop unused code', async ({ task }) => {
     expect(absent, 'what to install').toBeUndefined()
     const all = await Promise.all(results)
     task.meta.consumers = table(all)

@@ -7,7 +7,7 @@ import { jestConsumer, nextConsumer, nodeConsumer } from './frameworks.ts'
 import { type Consumer, EXPECTED, HERE } from './projects.ts'
 import { typescriptConsumers, VERSIONS } from './typescript.ts'
 
-/** What became of a consumer. */
+/** The outcome of a consumer. */
 export interface Result {
   name: string
   version: string
@@ -16,7 +16,7 @@ export interface Result {
   problem: string | undefined
 }
 
-/** What to do if the tools are not there. */
+/** How to install the tools. */
 export function missing(): string | undefined {
   const isThere = ['typescript-7.0', 'next', 'jest-environment-jsdom'].every((name) =>
     existsSync(join(HERE, 'node_modules', name)),
@@ -24,7 +24,7 @@ export function missing(): string | undefined {
   return isThere ? undefined : 'npm ci --ignore-scripts --prefix test/consumers'
 }
 
-/** Longest first. */
+/** The longest first. */
 export const NAMES = [
   'Next.js, edge route',
   ...VERSIONS.map((release) => `TypeScript ${release}`),
@@ -39,12 +39,12 @@ export const NAMES = [
   'Node, import and require',
 ]
 
-/** Installs the package where the tools are found too. */
+/** Installs the package next to the tools. */
 export function install(): Promise<Packed> {
   return pack(join(HERE, '.cache'))
 }
 
-/** Starts the consumers, two at a time, and gives their results as they come, in the order of their names. */
+/** Runs the consumers, two at a time, and yields their results in the order of their names. */
 export function startConsumers({ folder, entries }: Packed): Promise<Result>[] {
   const consumers = [
     nextConsumer(),
@@ -69,7 +69,7 @@ async function check(consumer: Consumer, folder: string): Promise<Result> {
   try {
     const { printed, sizes = {} } = await consumer.run(folder)
     const lines = printed.flatMap((text) => text.trim().split('\n'))
-    // `true` is what isSigV4Error says
+    // `true` is the result of isSigV4Error.
     const wrong = lines.find((line) => line !== EXPECTED && line !== 'true')
     const problem = wrong ?? (lines.includes(EXPECTED) ? undefined : 'nothing was printed')
     return { ...result, sizes, ms: Date.now() - begun, problem }
@@ -78,7 +78,7 @@ async function check(consumer: Consumer, folder: string): Promise<Result> {
   }
 }
 
-/** The results as Markdown, with sizes in bytes of gzip -9. */
+/** Formats the results as Markdown, with sizes in bytes after gzip -9. */
 export function table(results: readonly Result[]): string {
   const programs = [...new Set(results.flatMap(({ sizes }) => Object.keys(sizes)))]
   const head = ['consumer', 'version', 'ms', ...programs]

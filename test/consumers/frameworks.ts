@@ -6,7 +6,7 @@ import { ARGUMENTS, ASYNC, binary, type Consumer, HERE, node, project, SYNC, ver
 
 const required = (text: string): string => text.replace(/import (\{.*\}) from ('.*')/, 'const $1 = require($2)')
 
-/** Node itself: both entries, imported and required. */
+/** Node: both entries, imported and required. */
 export const nodeConsumer = (): Consumer => ({
   name: 'Node, import and require',
   version: process.version.slice(1),
@@ -19,7 +19,7 @@ export const nodeConsumer = (): Consumer => ({
   },
 })
 
-/** Jest with CommonJS, whose environments are realms of their own; that of jsdom has neither Web Crypto nor TextEncoder. */
+/** Jest with CommonJS, whose environments are separate realms. The jsdom environment lacks Web Crypto and TextEncoder. */
 export const jestConsumer = (environment: 'node' | 'jsdom'): Consumer => ({
   name: `Jest, CommonJS, ${environment}`,
   version: version('jest'),
@@ -69,7 +69,7 @@ test('presigns', async () => {
   },
 })
 
-/** Next.js: a route on its edge runtime, built and asked. */
+/** Next.js: builds a route for its edge runtime, and requests it. */
 export const nextConsumer = (): Consumer => ({
   name: 'Next.js, edge route',
   version: version('next'),
@@ -110,5 +110,5 @@ async function ask(url: string, output: () => string): Promise<string> {
     if (response) throw new Error(`${response.status}: ${output()}`)
     await sleep(150)
   }
-  throw new Error(`no answer: ${output()}`)
+  throw new Error(`no response: ${output()}`)
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ARGUMENTS, binary, type Consumer, node, project, version } from './projects.ts'
 
-// The types, as every supported compiler reads them: each way to resolve them, and each set of global types.
+// The types with each supported compiler, module resolution, and set of global types.
 
 const NEWEST = '7.0'
 export const VERSIONS = ['5.5', '5.6', '5.7', '5.8', '5.9', '6.0', NEWEST]
@@ -13,16 +13,16 @@ const RESOLUTIONS = {
 }
 
 const GLOBALS = {
-  'the types of Node': { lib: ['es2022'], types: ['node'], log: '' },
-  'the types of the DOM': { lib: ['es2022', 'dom', 'dom.iterable'], types: [], log: '' },
-  'neither, as in React Native': {
+  'with the types of Node': { lib: ['es2022'], types: ['node'], log: '' },
+  'with the types of the DOM': { lib: ['es2022', 'dom', 'dom.iterable'], types: [], log: '' },
+  'without either, as in React Native': {
     lib: ['es2022'],
     types: [],
     log: 'declare const console: { log(text: string): void }\n',
   },
 }
 
-/** Uses every entry, and what an editor would show of it. */
+/** Uses every entry and the types that an editor shows. */
 function program(specifiers: readonly string[], log: string, usesDom: boolean): string {
   return `${specifiers.map((specifier, i) => `import * as entry${i} from '${specifier}'`).join('\n')}
 import { isSigV4Error, type PresignedRequest, presignGet, SigV4Error, type SigV4ErrorCode } from 'sigv4'
@@ -50,7 +50,7 @@ presignGet(${ARGUMENTS}).then(({ url }) => {
 `
 }
 
-/** The compilers, with all ways for the oldest and the newest. */
+/** The compilers, with all resolutions for the oldest and the newest. */
 export function typescriptConsumers(specifiers: readonly string[]): Consumer[] {
   return VERSIONS.map((release) => {
     const name = `typescript-${release}`
