@@ -51,15 +51,6 @@ inEachBrowser((scene) => {
     })
   })
 
-  it('analyzes in a worker', async () => {
-    const count = `(() => { const Real = Worker; window.workers = 0; window.Worker = class extends Real {
-      constructor(...given) { super(...given); window.workers++; this.addEventListener('message', () => window.replies = (window.replies ?? 0) + 1) } } })()`
-    if (scene.name === 'webkit') return
-    const tab = await scene.open('file', count)
-    await tab.run(clickExample(CHANGED))
-    expect(await tab.run('[window.workers, window.replies > 0]')).toEqual([1, true])
-  })
-
   it('recognizes each shape of paste', async () => {
     const tab = await scene.open()
     for (const { title, paste } of PASTES) {
@@ -154,7 +145,7 @@ inEachBrowser((scene) => {
     expect(await complaints(tab)).toEqual([])
   })
 
-  it('replies to a keystroke within 50 ms in the median', async () => {
+  it('replies to a keystroke within 50 ms in the median', { retry: 2 }, async () => {
     const tab = await scene.open()
     const { paste } = EXAMPLES.find(([cause]) => cause === 'header-changed')![2](Date.now())
     const times: number[] = []
@@ -171,12 +162,15 @@ inEachBrowser((scene) => {
     expect(times[20]).toBeLessThan(50)
   })
 
-  it.each(['paste', 'file'])('is never blocked for more than 200 ms by 1 MB: %s', async (way) => {
-    if (way === 'paste' && scene.name === 'firefox') return // a script cannot fill its clipboard events
-    const tab = await scene.open()
-    const line = '2026-01-31T12:00:00Z INFO request handled in 12 ms by worker-7 {"status": 200}\n'
-    const log = `${makeExpired(Date.now()).paste}\n${line.repeat(13_000)}`
-    const longest = await tab.run<number>(`new Promise((resolve, reject) => {
+  // a script cannot fill Firefox's clipboard events
+  it.each(scene.name === 'firefox' ? ['file'] : ['paste', 'file'])(
+    'is never blocked for more than 200 ms by 1 MB: %s',
+    { retry: 2 },
+    async (way) => {
+      const tab = await scene.open()
+      const line = '2026-01-31T12:00:00Z INFO request handled in 12 ms by worker-7 {"status": 200}\n'
+      const log = `${makeExpired(Date.now()).paste}\n${line.repeat(13_000)}`
+      const longest = await tab.run<number>(`new Promise((resolve, reject) => {
       let [last, longest] = [performance.now(), 0]
       const beat = setInterval(() => { const now = performance.now(); longest = Math.max(longest, now - last); last = now }, 5)
       setTimeout(() => reject(new Error('no report')), 20000)
@@ -194,15 +188,32 @@ inEachBrowser((scene) => {
         document.getElementById('paste').dispatchEvent(event)
       }
     })`)
-    console.log(`${scene.name}: 1 MB (${way}) blocks the page for ${longest.toFixed(0)} ms at most`)
-    expect(longest).toBeLessThan(200)
-    expect(await tab.run(`document.querySelector('.result .cause summary').textContent`)).toBe('expired')
+      console.log(`${scene.name}: 1 MB (${way}) blocks the page for ${longest.toFixed(0)} ms at most`)
+      expect(longest).toBeLessThan(200)
+      expect(await tab.run(`document.querySelector('.result .cause summary').textContent`)).toBe('expired')
+    },
+  )
+
+  it('works offline once it has loaded', async () => {
+    const tab = await scene.open('server')
+    await scene.stage.stop()
+    for (const [cause, title] of EXAMPLES.slice(0, 3))
+      expect((await tab.run<Seen>(clickExample(title))).cause).toBe(cause)
+  })
+
+  if (scene.name === 'webkit') return // its driver presses no keys, and runs no script before those of the page
+
+  it('analyzes in a worker', async () => {
+    const count = `(() => { const Real = Worker; window.workers = 0; window.Worker = class extends Real {
+      constructor(...given) { super(...given); window.workers++; this.addEventListener('message', () => window.replies = (window.replies ?? 0) + 1) } } })()`
+    const tab = await scene.open('file', count)
+    await tab.run(clickExample(CHANGED))
+    expect(await tab.run('[window.workers, window.replies > 0]')).toEqual([1, true])
   })
 
   it('does not scroll sideways at 320 px', async () => {
     const tab = await scene.open()
-    if (!tab.page) return
-    await tab.page.setViewport({ width: 320, height: 640 })
+    await tab.page!.setViewport({ width: 320, height: 640 })
     for (const [, title] of EXAMPLES) {
       await tab.run(clickExample(title))
       await tab.run(`(() => { for (const each of document.querySelectorAll('details')) each.open = true })()`)
@@ -215,8 +226,7 @@ inEachBrowser((scene) => {
       'file',
       `addEventListener('load', () => { navigator.clipboard.writeText = async (text) => { window.copied = text } })`,
     )
-    if (!tab.page) return
-    const { keyboard } = tab.page
+    const { keyboard } = tab.page!
     expect(await tab.run('document.activeElement.id')).toBe('paste')
     const reach = async (source: string): Promise<void> => {
       for (let left = 60; !(await tab.run<boolean>(source)); left--) {
@@ -226,33 +236,32 @@ inEachBrowser((scene) => {
     }
     await reach(`document.activeElement.textContent === ${JSON.stringify(CHANGED)}`)
     await keyboard.press('Enter')
-    await tab.page.waitForFunction(`document.querySelector('.result .fix')`)
-    await tab.page.waitForFunction(`/^Proven: .* Fix: /.test(document.getElementById('status').textContent)`)
+    await tab.page!.waitForFunction(`document.querySelector('.result .fix')`)
+    await tab.page!.waitForFunction(`/^Proven: .* Fix: /.test(document.getElementById('status').textContent)`)
     await tab.run(`(() => { window.fix = document.querySelector('.result .fix').textContent })()`)
     await reach(`document.activeElement.getAttribute('aria-label') === 'Copy the fix'`)
     await keyboard.press('Enter')
-    await tab.page.waitForFunction('window.copied === window.fix')
+    await tab.page!.waitForFunction('window.copied === window.fix')
     await tab.run(`(() => { window.copied = undefined; document.getElementById('paste').focus() })()`)
     await keyboard.down('Control')
     await keyboard.press('Enter')
     await keyboard.up('Control')
-    await tab.page.waitForFunction('window.copied === window.fix')
+    await tab.page!.waitForFunction('window.copied === window.fix')
     await reach(`document.activeElement.textContent === 'Copy link…'`)
     await keyboard.press('Enter')
-    await tab.page.waitForFunction(`document.querySelector('dialog[open]')`)
+    await tab.page!.waitForFunction(`document.querySelector('dialog[open]')`)
     await keyboard.press('Escape')
-    await tab.page.waitForFunction(`!document.querySelector('dialog[open]')`)
+    await tab.page!.waitForFunction(`!document.querySelector('dialog[open]')`)
     const visited = await tab.run<string[]>(
       `[...document.querySelectorAll('button, textarea, input, summary, a, [tabindex="0"]')].filter((each) => each.checkVisibility() && each.tabIndex >= 0).map((each) => each.id || each.textContent)`,
     )
     expect(visited.length).toBeGreaterThan(8)
   })
 
-  const themes = ['light', 'dark'] as const
-  it.each(themes)('has no problem that axe-core finds: %s', async (theme) => {
+  it.each(['light', 'dark'] as const)('has no problem that axe-core finds: %s', async (theme) => {
     const tab = await scene.open()
-    if (!tab.page) return
-    if (scene.name === 'chromium') await tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
+    if (scene.name === 'chromium')
+      await tab.page!.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
     else if (theme === 'dark') await tab.run(DARK)
     await tab.run(`{ ${axe()}; undefined }`)
     const check = async (state: string): Promise<void> => {
@@ -269,15 +278,8 @@ inEachBrowser((scene) => {
       await check(title)
     }
     await tab.run(`document.getElementById('share').click()`)
-    await tab.page.waitForFunction(`document.querySelector('dialog[open]')`)
+    await tab.page!.waitForFunction(`document.querySelector('dialog[open]')`)
     await check('link')
-  })
-
-  it('works offline once it has loaded', async () => {
-    const tab = await scene.open('server')
-    await scene.stage.stop()
-    for (const [cause, title] of EXAMPLES.slice(0, 3))
-      expect((await tab.run<Seen>(clickExample(title))).cause).toBe(cause)
   })
 })
 
