@@ -103,7 +103,7 @@ function digestHex(): string {
 /** Returns the character code of the last four bits in hex. */
 function digit(bits: number): number {
   bits &= 15
-  return 48 + bits + 39 * ((bits + 6) >> 4) // no branch: half of the predictions would fail
+  return 48 + bits + 39 * ((bits + 6) >> 4) // without a branch: half of the predictions would fail
 }
 
 /** From this length on, the runtime's hash is worth loading, which takes 2 ms. */

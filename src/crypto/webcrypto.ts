@@ -56,7 +56,7 @@ export function randomBytes(): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(32))
 }
 
-/** Returns whether `signature` is the HMAC of a string. Web Crypto itself compares them. */
+/** Returns whether `signature` is the HMAC of a string. Web Crypto performs the comparison. */
 export async function verifyHmac(key: HmacKey, message: string, signature: string): Promise<boolean> {
   if (!/^[\da-f]{64}$/.test(signature)) return false
   const bytes = Uint8Array.from(signature.match(/../g)!, (pair) => Number.parseInt(pair, 16))

@@ -12,7 +12,7 @@ export function utf8Length(string: string): number {
   let length = string.length
   for (let i = 0; i < string.length; i++) {
     const code = string.charCodeAt(i)
-    if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1 // a surrogate is half of 4 bytes
+    if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1 // a surrogate pair has 4 bytes
   }
   return length
 }
