@@ -39,7 +39,7 @@ function visitTypes(node: ts.Node, visit: (name: ts.Identifier) => void): void {
     ts.isJSDoc(node) ||
     (ts.canHaveModifiers(node) && node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword))
   if (isHidden) return
-  if (ts.isFunctionDeclaration(node) && node.body && overloads(node) > 1) return // not visible behind its overloads
+  if (ts.isFunctionDeclaration(node) && node.body && overloads(node) > 1) return // not visible because of its overloads
   if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) visit(node.typeName)
   if (ts.isTypeQueryNode(node) && ts.isIdentifier(node.exprName)) visit(node.exprName)
   ts.forEachChild(node, (child) => visitTypes(child, visit))
