@@ -14,8 +14,8 @@ interface Last {
 
 const latest = /* @__PURE__ */ new WeakMap<object, Last>()
 
-// Credentials that are created for each call, or come from the environment, have no object to cache by: their keys are
-// found by a hash, so that no secret is kept here.
+// Credentials that are created for each call or read from the environment cannot be cached by object. Their keys are
+// cached by a hash, so that no secret is stored here.
 const byHash = /* @__PURE__ */ new Map<string, HmacKey>()
 const MAX_KEYS = 1000
 

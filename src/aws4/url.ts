@@ -100,7 +100,7 @@ function asciiHost(host: string): string {
   if (/[\0[\]]/.test(host)) return ''
   if (/^[\0-\x7f]*$/.test(host)) return host
   try {
-    // url.parse() keeps control characters, which URL rejects: a letter that nothing composes with stands in for them
+    // url.parse() keeps control characters, which URL rejects: a letter that nothing composes with replaces them
     const { hostname } = new URL(`http://${host.replace(CONTROLS, 'q')}`)
     return host.search(CONTROLS) < 0 ? hostname : restoreLabels(host, hostname)
   } catch {
@@ -108,7 +108,7 @@ function asciiHost(host: string): string {
   }
 }
 
-/** Restores the ASCII characters of each label, which stand before its last hyphen (RFC 3492 section 3.1). */
+/** Restores the ASCII characters of each label, which precede its last hyphen (RFC 3492 section 3.1). */
 function restoreLabels(host: string, ascii: string): string {
   const labels = host.split('.')
   return ascii

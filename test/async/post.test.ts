@@ -589,7 +589,7 @@ describe('a policy that no form can meet', () => {
       'AWSAccessKeyId',
       'signature',
     ].map((field): [string, object, Options, string, string, RegExp] => [
-      `${field} by hand`,
+      `a field named ${field}`,
       { key: 'a' },
       { fields: { [field]: 'x' } },
       `options.fields[${JSON.stringify(field)}]`,

@@ -206,7 +206,7 @@ describe('region and service', () => {
     }
   })
 
-  it('come first from the options, then from the target', () => {
+  it('are read from the options first, then from the target', () => {
     const credential = (target: synchronous.Target, options: object) =>
       parameter(presignGet(target, { ...base, ...options }), 'X-Amz-Credential')
     expect(credential('http://localhost:9000/a', { region: 'us-east-1', service: 's3' })).toContain('/us-east-1/s3/')

@@ -79,7 +79,7 @@ export function readHeaders(input: HeadersInput | undefined, argument: string, h
   return headers
 }
 
-/** Reads a header, or another value of it. */
+/** Reads a header, or an additional value of a repeated one. */
 function readHeader(headers: HeaderRecord, within: string, given: unknown, raw: unknown, host: string): void {
   if (raw === undefined) return
   const name = String(given).toLowerCase()

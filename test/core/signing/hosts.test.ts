@@ -281,7 +281,7 @@ describe('listed hosts', () => {
   })
 })
 
-describe('hosts that botocore knows', () => {
+describe('hosts in botocore', () => {
   const scopes = endpointScopes()
   /** Console sign-in, which has separate domains. */
   const isSignin = (host: string): boolean =>
