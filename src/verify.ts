@@ -9,11 +9,17 @@ export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
 export type { ReceivedHeaders } from './core/http/received-request.ts'
 export type { FormFacts, FormFields } from './core/post/form.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
-export type { ScopedCredentials, SecretCredentials } from './core/signing/credentials.ts'
+export type { SecretCredentials } from './core/signing/credentials.ts'
 export type { Scope } from './core/signing/scope.ts'
 export { type ExpectedStrings, type RefusalDetails, SigV4VerifyError } from './core/verify-error.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
-export type { Credentials, CredentialsLookup, FoundCredentials, SigningKey } from './verify/authenticate.ts'
+export type {
+  Credentials,
+  CredentialsLookup,
+  FoundCredentials,
+  ScopedCredentials,
+  SigningKey,
+} from './verify/authenticate.ts'
 export type { Location } from './verify/authorization.ts'
 export type { AcceptanceOptions } from './verify/claim.ts'
 export { type ErrorResponse, type ErrorResponseOptions, toErrorResponse } from './verify/error-response.ts'

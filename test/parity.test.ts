@@ -124,6 +124,7 @@ describe('the drivers', () => {
     for (const statement of statements)
       expect(
         ts.isTypeAliasDeclaration(statement) ||
+          ts.isInterfaceDeclaration(statement) ||
           (ts.isImportDeclaration(statement) && statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword),
       ).toBe(true)
   })

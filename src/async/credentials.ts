@@ -1,18 +1,18 @@
 import type {
-  Credentials as CoreCredentials,
   ScopedCredentials as CoreScopedCredentials,
   SigningKey as CoreSigningKey,
+  SecretCredentials,
 } from '../core/signing/credentials.ts'
 import type { WebCryptoKey } from '../crypto/webcrypto.ts'
 
 /** A key for one day, one region and one service; its `key` is bytes, or a non-extractable `CryptoKey`. */
-export type SigningKey<Key = Uint8Array | WebCryptoKey> = CoreSigningKey<Key>
+export interface SigningKey<Key = Uint8Array | WebCryptoKey> extends CoreSigningKey<Key> {}
 
 /** Credentials with a derived key in place of the secret. */
-export type ScopedCredentials = CoreScopedCredentials<Uint8Array | WebCryptoKey>
+export interface ScopedCredentials extends CoreScopedCredentials<Uint8Array | WebCryptoKey> {}
 
 /** Credentials to sign with: the secret access key, or a key derived from it. */
-export type Credentials = CoreCredentials<Uint8Array | WebCryptoKey>
+export type Credentials = SecretCredentials | ScopedCredentials
 
 /** Credentials, or a function that returns them: the credential providers of the AWS SDK can be passed unchanged. */
 export type CredentialsSource = Credentials | (() => Credentials | Promise<Credentials>)

@@ -1,9 +1,10 @@
 import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
 import {
-  type Credentials as CoreCredentials,
+  type ScopedCredentials as CoreScopedCredentials,
   type SigningKey as CoreSigningKey,
   isExpired,
+  type SecretCredentials,
 } from '../core/signing/credentials.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { type ExpectedStrings, reject, rejectSignature, tokenDetails } from '../core/verify-error.ts'
@@ -19,10 +20,13 @@ import {
 import { type ClaimLocation, mismatch } from './authorization.ts'
 
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
-export type SigningKey = CoreSigningKey<Uint8Array | WebCryptoKey>
+export interface SigningKey extends CoreSigningKey<Uint8Array | WebCryptoKey> {}
+
+/** Credentials with a derived key in place of the secret. */
+export interface ScopedCredentials extends CoreScopedCredentials<Uint8Array | WebCryptoKey> {}
 
 /** Credentials to verify with: the secret access key, or a key derived from it. */
-export type Credentials = CoreCredentials<Uint8Array | WebCryptoKey>
+export type Credentials = SecretCredentials | ScopedCredentials
 
 /** The result of a lookup for an access key ID: the secret access key, a signing key, or credentials. */
 export type FoundCredentials = string | SigningKey | Credentials

@@ -66,7 +66,7 @@ if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1)
 const pages = new Map()
 for (const entry of entries) {
   const file = join(draft, `${entry.name}.md`)
-  pages.set(entry.page, pageOf(readFileSync(file, 'utf8'), entry, entries))
+  pages.set(entry.page, await pageOf(readFileSync(file, 'utf8'), entry, entries))
   rmSync(file)
 }
 pages.set(`${README}.md`, readmeOf(entries, project.getChildrenByKind(ReflectionKind.Module)))

@@ -1,3 +1,4 @@
+import { format } from 'prettier'
 import { ReflectionKind } from 'typedoc'
 
 // The text of the pages, from what TypeDoc's Markdown plugin writes.
@@ -5,18 +6,37 @@ import { ReflectionKind } from 'typedoc'
 export const README = 'README'
 
 /** A page as it is committed. */
-export function pageOf(text, { specifier }, entries) {
+export async function pageOf(text, { specifier }, entries) {
   for (const other of entries) text = text.replaceAll(`](${other.name}.md`, `](${other.page}`)
-  return `${text
+  const page = text
     .replace(/^# .*\n/, `# ${specifier}\n`)
     .replace(/\n## References\n.*$/s, (references) => alsoExported(references))
     .replace(/<a id="[^"]+"><\/a> /g, '')
     .replace(/\*\*Default\*\* /g, 'Default: ')
-    .replace(/^ {3}(\S.*?) *$/gm, '  $1')
     .replace(/^(\|.*\| )\\\| /gm, '$1')
     .replace(/ +$/gm, '')
     .replace(/^```.*?^```|`(ERR_[A-Z\d_]+)`/gms, (match, code) => (code ? errorLink(code) : match))
-    .trim()}\n`
+  return `${(await withFormattedCode(page)).trim()}\n`
+}
+
+/** Formats the signatures and types of a page as the sources are formatted. */
+async function withFormattedCode(text) {
+  const [prose, ...blocks] = text.split(/^```ts\n/m)
+  const formatted = blocks.map(async (block) => {
+    const end = block.indexOf('\n```')
+    return `\`\`\`ts\n${await formatCode(block.slice(0, end))}${block.slice(end)}`
+  })
+  return [prose, ...(await Promise.all(formatted))].join('')
+}
+
+/** Formats a signature or a type; those of constructors and methods have no keyword that makes them a statement. */
+async function formatCode(code) {
+  if (/^(?:import|\[)/.test(code)) return code
+  const [keyword] = /^(?:type|const|function)\b|^new (?=\w)|^/.exec(code)
+  const statement = /^(?:type|const|function)$/.test(keyword) ? code : `function ${code.slice(keyword.length)}`
+  const options = { parser: 'typescript', printWidth: 100, semi: false, singleQuote: true, trailingComma: 'none' }
+  const formatted = (await format(statement, options)).trimEnd()
+  return statement === code ? formatted : formatted.replace('function ', keyword)
 }
 
 /** A page with links to the anchors that GitHub gives to headings; those of TypeDoc are numbered differently. */
