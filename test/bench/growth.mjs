@@ -1,0 +1,176 @@
+// How the time of a call grows with its input: each input is multiplied by 10, and the exponent of the growth is fitted to
+// the larger sizes, where fixed costs no longer hide it. Options: `rounds`, `largest`: bytes of the largest body.
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
+import * as aws4 from '../../dist/aws4.js'
+import { explain, parseEvidence } from '../../dist/explain.js'
+import * as library from '../../dist/index.js'
+import * as sync from '../../dist/sync.js'
+import { verify } from '../../dist/verify.js'
+import { BUCKET, credentials, HOST, REGION } from './measure/fixture.mjs'
+import { options, report } from './measure/report.mjs'
+
+const scope = { credentials, region: REGION, service: 's3' }
+const object = { bucket: BUCKET, key: 'cat.jpg', region: REGION }
+const url = `https://${HOST}/cat.jpg`
+const range = (count, make) => Array.from({ length: count }, (_, i) => make(i))
+const headers = (count) => Object.fromEntries(range(count, (i) => [`x-amz-meta-h${i}`, `value ${i}`]))
+const query = (count) => range(count, (i) => `&p${i}=value%20${i}`).join('')
+const received = ({ method = 'GET', url, headers }) => {
+  const { host, pathname, search } = new URL(url)
+  return { method, url: pathname + search, headers: { host, ...headers } }
+}
+const wrong = (request) => JSON.parse(JSON.stringify(request).replace(/Signature=.{64}/, `Signature=${'0'.repeat(64)}`))
+const settings = { credentials: () => credentials }
+const list = (count) => range(count, (i) => ({ partNumber: i + 1, etag: `"${'0'.repeat(32)}"` }))
+const parts = (count) =>
+  `<ListPartsResult><Bucket>b</Bucket><UploadId>u</UploadId>${range(count, (i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>"${'0'.repeat(32)}"</ETag><Size>5</Size></Part>`).join('')}</ListPartsResult>`
+const rejected = '<Error><Code>SignatureDoesNotMatch</Code></Error>'
+const log = (count) =>
+  range(count, (i) => `> GET /cat-${i}.jpg HTTP/1.1\n> Host: ${HOST}\n>\n< HTTP/1.1 200 OK\n<\n`).join('')
+
+/** Each takes a size and returns the call to time. */
+const COUNTS = {
+  'headers, `presign`': (n) => {
+    const given = headers(n)
+    return () => sync.presignPut(url, { ...scope, headers: given })
+  },
+  'headers, `sign`': (n) => {
+    const request = { method: 'PUT', url, headers: headers(n) }
+    return () => sync.sign(request, scope)
+  },
+  'headers, `sign` of `sigv4`': (n) => {
+    const request = { method: 'PUT', url, headers: headers(n) }
+    return () => library.sign(request, scope)
+  },
+  'headers, `sigv4/aws4`': (n) => {
+    const given = headers(n)
+    return () =>
+      aws4.sign({ host: HOST, path: '/cat.jpg', service: 's3', region: REGION, headers: { ...given } }, credentials)
+  },
+  'headers, `verify`': (n) => {
+    const request = received(sync.sign({ url, headers: headers(n) }, scope))
+    return () => verify(request, settings)
+  },
+  'headers, `explain`': (n) => {
+    const request = wrong(received(sync.sign({ url, headers: headers(n) }, scope)))
+    return () => explain({ request, response: { status: 403, body: rejected } })
+  },
+  'parameters, `presign`': (n) => {
+    const target = `${url}?${query(n).slice(1)}`
+    return () => sync.presignPut(target, scope)
+  },
+  'parameters, `sigv4/aws4`': (n) => {
+    const path = `/cat.jpg?${query(n).slice(1)}`
+    return () => aws4.sign({ host: HOST, path, service: 's3', region: REGION, signQuery: true }, credentials)
+  },
+  'parameters, `verify`': (n) => {
+    const request = received(sync.presignGet(`${url}?${query(n).slice(1)}`, scope))
+    return () => verify(request, settings)
+  },
+  'parameters, `explain`': (n) => {
+    const request = wrong(received(sync.presignGet(`${url}?${query(n).slice(1)}`, scope)))
+    return () => explain({ request, response: { status: 403, body: rejected } })
+  },
+  'length of the key, `presign`': (n) => {
+    const target = { ...object, key: 'é/'.repeat(n).slice(0, n) }
+    return () => sync.presignPut(target, { credentials })
+  },
+  // S3 limits a form to 20 KB
+  'conditions (500 at most), `presignPost`': (n) => {
+    const conditions = range(n, (i) => ['starts-with', `$c${i}`, ''])
+    return () => sync.presignPost(object, { credentials, conditions })
+  },
+  'parts, `presignMultipartParts`': (n) => {
+    const given = { credentials, size: n * 5_242_880, partSize: 5_242_880, uploadId: 'u' }
+    return () => sync.presignMultipartParts(object, given)
+  },
+  'parts, `multipartCompletionBody`': (n) => {
+    const all = list(n)
+    return () => sync.multipartCompletionBody(all, n)
+  },
+  'parts, `parseMultipartResponse`': (n) => {
+    const body = parts(n)
+    return () => sync.parseMultipartResponse(body)
+  },
+  'requests in a log, `parseEvidence`': (n) => {
+    const text = log(n)
+    return () => parseEvidence(text)
+  },
+}
+
+const body = (n) => ({ method: 'PUT', url, body: new Uint8Array(n) })
+const BYTES = {
+  'bytes of a body, `sigv4`': (n) => {
+    const request = body(n)
+    return () => library.sign(request, scope)
+  },
+  'bytes of a body, `sigv4/sync`': (n) => {
+    const request = body(n)
+    return () => sync.sign(request, scope)
+  },
+  'bytes of a body, `sigv4/sync` without node:crypto': (n) => {
+    const request = body(n)
+    return () => {
+      const { getBuiltinModule } = process
+      process.getBuiltinModule = undefined
+      try {
+        return sync.sign(request, scope)
+      } finally {
+        process.getBuiltinModule = getBuiltinModule
+      }
+    }
+  },
+  'bytes of a body, @noble/hashes': (n) => {
+    const { body: bytes } = body(n)
+    return () => nobleSha256(bytes)
+  },
+}
+
+const LIMIT = options.limit
+
+/** The smallest milliseconds per call, of calls that take 20 ms together. */
+async function fastest(call, rounds) {
+  await call()
+  let start = performance.now()
+  await call()
+  const calls = Math.max(1, Math.min(5000, Math.ceil(20 / (performance.now() - start))))
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < rounds; round++) {
+    start = performance.now()
+    for (let i = 0; i < calls; i++) await call()
+    best = Math.min(best, (performance.now() - start) / calls)
+  }
+  return best
+}
+
+/** The slope of a line through the logarithms. */
+function exponent(sizes, times) {
+  const [x, y] = [sizes, times].map((list) => list.map(Math.log))
+  const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length
+  const [mx, my] = [mean(x), mean(y)]
+  return mean(x.map((value, i) => (value - mx) * (y[i] - my))) / mean(x.map((value) => (value - mx) ** 2))
+}
+
+async function measure(table, rows, all, fitted) {
+  const results = []
+  for (const [name, make] of Object.entries(rows)) {
+    const largest = Number(/\((\d+) at most/.exec(name)?.[1] ?? all.at(-1))
+    const sizes = all.map((size) => Math.min(size, largest))
+    const times = sizes.map(() => Number.POSITIVE_INFINITY)
+    let slope = Number.POSITIVE_INFINITY
+    // a second look if the machine was busy
+    for (let attempt = 0; attempt < 2 && slope > LIMIT; attempt++) {
+      for (const [i, size] of sizes.entries())
+        times[i] = Math.min(times[i], await fastest(make(size), size >= 64 * 1024 ** 2 ? 2 : options.rounds))
+      slope = exponent(sizes.slice(-fitted), times.slice(-fitted))
+    }
+    const row = { name, exponent: slope }
+    for (const [i, size] of all.entries()) row[size] = times[i] * 1e6
+    results.push(row)
+  }
+  report(table, results)
+}
+
+await measure('growth-counts', COUNTS, [1, 10, 100, 1000], 2)
+const bytes = [1024, 1024 ** 2, 16 * 1024 ** 2, 256 * 1024 ** 2].filter((size) => size <= options.largest)
+await measure('growth-bytes', BYTES, bytes, 2)
