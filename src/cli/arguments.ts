@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { shown, usage } from './failure.ts'
+import { shown, usage } from './errors.ts'
 import { nearest } from './nearest.ts'
 import { COMMON, OPTIONS, type OptionName, optionOf } from './options.ts'
 

@@ -1,6 +1,6 @@
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { Call } from './command.ts'
-import { describe, shown, usage } from './failure.ts'
+import { describe, shown, usage } from './errors.ts'
 import { decodeText, readInput } from './files.ts'
 import { type Profile, readProfile, requireProfile } from './profiles.ts'
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { Call } from './command.ts'
-import { describeFileError, shown, usage } from './failure.ts'
+import { describeFileError, shown, usage } from './errors.ts'
 
 /** Maximum number of bytes read into memory. */
 const MAX_SIZE = 512 * 1024 * 1024

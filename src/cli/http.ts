@@ -1,5 +1,5 @@
 import type { Call } from './command.ts'
-import { usage } from './failure.ts'
+import { usage } from './errors.ts'
 import { readInput } from './files.ts'
 import { checkUrl, parseHeader, parseMethod } from './values.ts'
 
@@ -18,7 +18,7 @@ const LINE = /^([!#$%&'*+.^_`|~\w-]+) +(\S+)(?: +HTTP\/[\d.]+)?[ \t]*$/
 /** Reads standard input, which must contain the complete request. */
 export function readStdin(call: Call, what = 'a raw HTTP request or the output of curl -v'): Promise<Buffer> {
   for (const name of ['method', 'header'] as const)
-    if (call.has(name)) usage(`--${name} requires a URL. The request on standard input has its own ${name}.`)
+    if (call.has(name)) usage(`--${name} requires a URL. Standard input contains the complete request.`)
   if ([call.value('credentials'), call.value('data-file')].includes('-'))
     usage('standard input contains the request. Pass a file instead of -.')
   if (call.terminal.stdin.isTTY) call.note(`Paste ${what}, then press Ctrl-D.\n`)

@@ -1,7 +1,7 @@
 import { type Arguments, parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { describe, hideSecrets, hideShapes, shown, UsageError, usage } from './failure.ts'
+import { describe, hideSecrets, hideShapes, shown, UsageError, usage } from './errors.ts'
 import { manual, overview } from './help.ts'
 import { nearest } from './nearest.ts'
 import { painter, safeOutput, type Terminal, widthOf } from './terminal.ts'

@@ -1,6 +1,6 @@
 import { UNPRINTABLE } from '../core/encoding/unprintable.ts'
 import type { Call } from './command.ts'
-import { usage } from './failure.ts'
+import { usage } from './errors.ts'
 
 /** Options whose values --curl prints unencoded. */
 const VERBATIM = ['data', 'data-file', 'file', 'field', 'content-type'] as const

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describeFileError, shown, usage } from './failure.ts'
+import { describeFileError, shown, usage } from './errors.ts'
 import { decodeText } from './files.ts'
 import { nearest } from './nearest.ts'
 import type { Terminal } from './terminal.ts'

@@ -5,7 +5,7 @@ import { serve } from '../serve/server.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
 import { type FoundCredentials, findCredentials } from './credentials.ts'
-import { shown, usage } from './failure.ts'
+import { shown, usage } from './errors.ts'
 import { IDENTITY } from './options.ts'
 import { parseCount, parseSize } from './values.ts'
 
@@ -73,7 +73,7 @@ function explanation(
   return findings[0] ? `${verdict} Fix: ${findings[0].fix}` : verdict
 }
 
-/** Generates an access key in the format of AWS. */
+/** Generates an access key in AWS format. */
 function generateCredentials(): FoundCredentials {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')

@@ -1,6 +1,6 @@
 import type { SessionTokenPlacement, SigningOptions } from '../core/signing/options.ts'
 import type { Call } from './command.ts'
-import { got, usage } from './failure.ts'
+import { got, usage } from './errors.ts'
 import type { CliTarget } from './target.ts'
 import { dateOption } from './values.ts'
 

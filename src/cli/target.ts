@@ -5,7 +5,7 @@ import { readObject } from '../core/signing/target.ts'
 import { objectUrl, type S3Object } from '../index.ts'
 import type { Call } from './command.ts'
 import { defaultRegion } from './credentials.ts'
-import { usage } from './failure.ts'
+import { usage } from './errors.ts'
 import { queryOption } from './values.ts'
 
 /** A target, and the signing region if the host does not identify it. */

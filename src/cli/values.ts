@@ -1,6 +1,6 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import type { Call } from './command.ts'
-import { got, shown, usage } from './failure.ts'
+import { got, shown, usage } from './errors.ts'
 import type { OptionName } from './options.ts'
 
 // Parses the values of options. Messages name the option, and show only short values: others could be secrets.

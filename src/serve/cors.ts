@@ -1,7 +1,7 @@
 import { S3Error } from './errors.ts'
 import type { ServiceResponse } from './response.ts'
 
-/** Pages that may use the server, as in a CORS rule of S3. */
+/** Pages that may use the server, as in an S3 CORS rule. */
 export interface CorsRule {
   /** Origins, each with at most one `*`. @default all */
   readonly origins?: readonly string[] | undefined

@@ -1,4 +1,4 @@
-/** Error codes of S3 other than those of signatures, with status and message. */
+/** S3 error codes unrelated to signatures, with status and message. */
 const ERRORS = {
   AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
   BadDigest: [400, 'The Content-MD5 you specified did not match what we received.'],

@@ -19,7 +19,7 @@ import type { ServiceResponse } from './response.ts'
 
 type Operation = (call: Call) => Promise<ServiceResponse>
 
-/** Subresources of S3 that this server does not support. */
+/** S3 subresources that this server does not support. */
 const SUBRESOURCES = new Set(
   'accelerate acl analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle logging metadataTable metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication requestPayment restore retention select session tagging torrent versions website'.split(
     ' ',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { complain, KEY, KEYS, type Outcome, run, SECRET, type Setting, succeed, temporary } from '../cli/program.ts'
+import { errorOf, KEY, KEYS, type Outcome, run, SECRET, type Setting, succeed, temporary } from '../cli/program.ts'
 
 // Text from outside on its way through the program: none of it may steer, hide in or reorder what a terminal shows.
 
@@ -264,7 +264,7 @@ it.each([
   for (const mark of [...ALL, ...MARKS].filter((each) => each !== '\r')) {
     const flags = [...S3, '--curl']
     const typed = [...args.slice(0, -1), `${args.at(-1)}${mark}`]
-    expect(await complain([...typed, ...flags])).toBe(
+    expect(await errorOf([...typed, ...flags])).toBe(
       `${name} has a control or format character, which --curl cannot print`,
     )
   }

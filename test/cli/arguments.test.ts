@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { nearest } from '../../src/cli/nearest.ts'
-import { complain, run, succeed } from './program.ts'
+import { errorOf, run, succeed } from './program.ts'
 
 const OBJECT = 's3://photos/cat.jpg'
 const get = (...more: string[]): string[] => ['presign', 'get', OBJECT, '--region', 'eu-west-1', ...more]
@@ -13,24 +13,24 @@ describe('a command', () => {
     [['-h'], 0],
     [['help'], 0],
     [['--no-color', '--help'], 0],
-  ])('%j shows the overview or says what is wrong', async (args, code) => {
+  ])('%j prints the overview or an error', async (args, code) => {
     const { code: actual, stdout, stderr } = await run(args)
     expect(actual).toBe(code)
     if (code === 0) expect([stdout, stderr]).toEqual([expect.stringContaining('Commands'), ''])
     else expect(stdout).toBe('')
   })
 
-  it('that is none is refused, and the one that was meant is named', async () => {
-    expect(await complain(['presgin'])).toBe('unknown command "presgin". Did you mean presign?')
-    expect(await complain(['help', 'vrify'])).toBe('unknown command "vrify". Did you mean verify?')
-    expect(await complain(['upload'])).toBe(
+  it('that is unknown is rejected with a suggestion', async () => {
+    expect(await errorOf(['presgin'])).toBe('unknown command "presgin". Did you mean presign?')
+    expect(await errorOf(['help', 'vrify'])).toBe('unknown command "vrify". Did you mean verify?')
+    expect(await errorOf(['upload'])).toBe(
       `unknown command "upload". The commands are ${COMMANDS.map(({ name }) => name).join(', ')}.`,
     )
-    expect(await complain(['--json', 'presign'])).toMatch(/^the command must precede its options\.$/)
-    expect(await complain(['constructor'])).toMatch(/^unknown command "constructor"/)
+    expect(await errorOf(['--json', 'presign'])).toMatch(/^the command must precede its options\.$/)
+    expect(await errorOf(['constructor'])).toMatch(/^unknown command "constructor"/)
   })
 
-  it('has a version', async () => {
+  it('prints the version', async () => {
     expect(await succeed(['--version'])).toBe('1.2.3\n')
     expect(await succeed(['-V'])).toBe('1.2.3\n')
   })
@@ -47,7 +47,7 @@ describe('an option', () => {
     [['--constructor=1'], `unknown option "--constructor" for 'sigv4 presign'.`],
     [['--data', 'x'], "--data is not an option of 'sigv4 presign'."],
     [['--port=1'], "--port is not an option of 'sigv4 presign'."],
-    [['--json=yes'], '--json does not accept a value.'],
+    [['--json=yes'], '--json does not verified a value.'],
     [['--expires'], '--expires requires a value: --expires TIME.'],
     [
       ['--expires', '--json'],
@@ -58,8 +58,8 @@ describe('an option', () => {
     [['--profile', 'x', '--credentials', 'y'], '--credentials and --profile cannot be combined.'],
     [['another'], 'unexpected argument "another". Quote arguments that contain spaces or &.'],
     [['--', '--json'], 'unexpected argument "--json". Quote arguments that contain spaces or &.'],
-  ])('%j is refused in one line', async (more, message) => {
-    expect(await complain(get(...more))).toBe(message)
+  ])('%j is rejected in one line', async (more, message) => {
+    expect(await errorOf(get(...more))).toBe(message)
   })
 
   it.each([
@@ -69,26 +69,26 @@ describe('an option', () => {
     '--session-token',
     '--access-key-id',
     '--password',
-  ])('%s is refused with the reason, and its value is not shown', async (option) => {
+  ])('%s is rejected with a reason, without its value', async (option) => {
     for (const more of [[option, 'hush-hush'], [`${option}=hush-hush`]]) {
-      const line = await complain(get(...more))
+      const line = await errorOf(get(...more))
       expect(line).toContain(`unknown option "${option}". Credentials are not accepted as arguments`)
       expect(line).not.toContain('hush')
     }
   })
 
-  it('can be said in every form', async () => {
+  it('is accepted in every form', async () => {
     const [, signed] = /X-Amz-SignedHeaders=([^&]*)/.exec(
       (await run(get('-H', 'a: 1', '-Hb: 2', '--header', 'c: 3', '--header=d: 4', '--header=-e:5'))).stdout,
     )!
     expect(signed).toBe('-e%3Ba%3Bb%3Bc%3Bd%3Bhost')
   })
 
-  it('counts the last time that it is said, if it can be said once', async () => {
+  it('uses the last value if it is repeated', async () => {
     expect(await succeed(get('--expires', '5m', '--expires=90s'))).toContain('X-Amz-Expires=90&')
   })
 
-  it('may stand anywhere behind the command', async () => {
+  it('is accepted in any position after the command', async () => {
     const date = ['--signing-date', '2026-01-31T12:00:00Z']
     const expected = await succeed(get(...date))
     expect(await succeed(['presign', ...date, '--region=eu-west-1', 'get', OBJECT])).toBe(expected)
@@ -96,7 +96,7 @@ describe('an option', () => {
   })
 })
 
-describe('the nearest name', () => {
+describe('the suggested name', () => {
   it.each([
     ['expire', 'expires'],
     ['exipres', 'expires'],
@@ -106,7 +106,7 @@ describe('the nearest name', () => {
     ['', undefined],
     ['something-else', undefined],
     ['x'.repeat(1_000_000), undefined],
-  ])('of %.20s is %s', (typed, expected) => {
+  ])('for %.20s is %s', (typed, expected) => {
     expect(nearest(typed, ['expires', 'curl', 'verify', 'presign', 'region'])).toBe(expected)
   })
 })

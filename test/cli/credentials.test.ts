@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseSections } from '../../src/cli/profiles.ts'
-import { complain, KEYS, run, SECRET, temporary } from './program.ts'
+import { errorOf, KEYS, run, SECRET, temporary } from './program.ts'
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
 const NONE =
@@ -13,8 +13,8 @@ const CREDENTIALS = [
   'aws_secret_access_key=secret-of-default',
   '',
   '  ; another comment',
-  '[ odd   spacing ]  # behind a title',
-  '\tAWS_Access_Key_Id   =   AKIAODD   ; behind a value',
+  '[ odd   spacing ]  # after a title',
+  '\tAWS_Access_Key_Id   =   AKIAODD   ; after a value',
   `\taws_secret_access_key\t=\t${SECRET}\t# and one more`,
   '\taws_session_token = a=b==',
   '[nested]',
@@ -36,8 +36,8 @@ const CREDENTIALS = [
   '[temporary]',
   'aws_access_key_id = ASIATEMPORARY',
   'aws_secret_access_key = secret',
-  '[blank]',
-  'aws_access_key_id = AKIA BLANK',
+  '[spaces]',
+  'aws_access_key_id = AKIA SPACE',
   'aws_secret_access_key = secret',
   'no equals sign here',
 ].join('\r\n')
@@ -69,34 +69,34 @@ region = ap-south-1
 sso_start_url = https://x
 `
 
-let place: ReturnType<typeof temporary>
+let files: ReturnType<typeof temporary>
 beforeAll(() => {
-  place = temporary()
-  place.write('.aws/credentials', CREDENTIALS)
-  place.write('.aws/config', CONFIG)
+  files = temporary()
+  files.write('.aws/credentials', CREDENTIALS)
+  files.write('.aws/config', CONFIG)
 })
-afterAll(() => place.remove())
+afterAll(() => files.remove())
 
-/** Key id, region and token that a URL is signed with, or what is complained. */
-async function who(args: string[], env: Record<string, string> = {}, stdin?: string): Promise<string> {
-  const setting = { env, home: place.folder, ...(stdin !== undefined && { stdin }) }
+/** Returns the key ID, region and token of a presigned URL, or the error message. */
+async function identity(args: string[], env: Record<string, string> = {}, stdin?: string): Promise<string> {
+  const setting = { env, home: files.folder, ...(stdin !== undefined && { stdin }) }
   const { code, stdout } = await run(['presign', 'get', 's3://photos/x', ...args], setting)
-  if (code !== 0) return complain(['presign', 'get', 's3://photos/x', ...args], setting)
+  if (code !== 0) return errorOf(['presign', 'get', 's3://photos/x', ...args], setting)
   const query = new URL(stdout).searchParams
   const [id, , region] = query.get('X-Amz-Credential')!.split('/')
   return [id, region, query.get('X-Amz-Security-Token')].filter(Boolean).join(' ')
 }
 
-describe('credentials of the environment', () => {
+describe('credentials in the environment', () => {
   it('are used', async () => {
-    expect(await who([], { ...KEYS, AWS_REGION: 'r' })).toBe('AKIDEXAMPLE r')
-    expect(await who([], { ...KEYS, AWS_REGION: 'r', AWS_SESSION_TOKEN: 'token' })).toBe('AKIDEXAMPLE r token')
+    expect(await identity([], { ...KEYS, AWS_REGION: 'r' })).toBe('AKIDEXAMPLE r')
+    expect(await identity([], { ...KEYS, AWS_REGION: 'r', AWS_SESSION_TOKEN: 'token' })).toBe('AKIDEXAMPLE r token')
   })
 
-  it('win over the profile of the environment, and lose to one that is asked for', async () => {
-    expect(await who([], { ...KEYS, AWS_PROFILE: 'quoted name' })).toBe('AKIDEXAMPLE us-west-2')
-    expect(await who(['--profile', 'quoted name'], KEYS)).toBe('AKIAQUOTED us-west-2')
-    expect(await who(['--profile', 'quoted name'], { ...KEYS, AWS_SESSION_TOKEN: 'x', AWS_REGION: 'r' })).toBe(
+  it('override AWS_PROFILE, but not --profile', async () => {
+    expect(await identity([], { ...KEYS, AWS_PROFILE: 'quoted name' })).toBe('AKIDEXAMPLE us-west-2')
+    expect(await identity(['--profile', 'quoted name'], KEYS)).toBe('AKIAQUOTED us-west-2')
+    expect(await identity(['--profile', 'quoted name'], { ...KEYS, AWS_SESSION_TOKEN: 'x', AWS_REGION: 'r' })).toBe(
       'AKIAQUOTED r',
     )
   })
@@ -112,8 +112,8 @@ describe('credentials of the environment', () => {
       'the environment: the session token is missing. An access key ID that starts with ASIA requires it.',
     ],
     [{ ...KEYS, AWS_SESSION_TOKEN: 'a\nb' }, 'the environment: the session token contains whitespace.'],
-  ])('%j are refused', async (env, message) => {
-    expect(await complain(GET, { env })).toBe(message)
+  ])('%j are rejected', async (env, message) => {
+    expect(await errorOf(GET, { env })).toBe(message)
   })
 })
 
@@ -126,20 +126,20 @@ describe('a profile', () => {
     [['--profile', 'nested', '--region', 'r'], 'AKIANESTED r'],
     [['--profile', 'twice', '--region', 'r'], 'AKIASECOND r'],
   ])('is read: %j', async (args, expected) => {
-    expect(await who(args)).toBe(expected)
+    expect(await identity(args)).toBe(expected)
   })
 
-  it('may come from AWS_PROFILE, and from other files', async () => {
-    expect(await who([], { AWS_PROFILE: 'quoted name' })).toBe('AKIAQUOTED us-west-2')
-    const file = place.write('elsewhere', '[x]\naws_access_key_id=AKIAX\naws_secret_access_key=y\n')
-    const config = place.write('config', '[profile x]\nregion = here\n')
+  it('is read from AWS_PROFILE, and from other files', async () => {
+    expect(await identity([], { AWS_PROFILE: 'quoted name' })).toBe('AKIAQUOTED us-west-2')
+    const file = files.write('elsewhere', '[x]\naws_access_key_id=AKIAX\naws_secret_access_key=y\n')
+    const config = files.write('config', '[profile x]\nregion = here\n')
     const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: config }
-    expect(await who(['--profile', 'x'], env)).toBe('AKIAX here')
-    const utf16 = place.write(
+    expect(await identity(['--profile', 'x'], env)).toBe('AKIAX here')
+    const utf16 = files.write(
       'utf16',
       Buffer.from('\ufeff[x]\r\naws_access_key_id=AKIA16\r\naws_secret_access_key=y', 'utf16le'),
     )
-    expect(await who(['--profile', 'x'], { ...env, AWS_SHARED_CREDENTIALS_FILE: utf16 })).toBe('AKIA16 here')
+    expect(await identity(['--profile', 'x'], { ...env, AWS_SHARED_CREDENTIALS_FILE: utf16 })).toBe('AKIA16 here')
   })
 
   it.each([
@@ -166,23 +166,23 @@ describe('a profile', () => {
       'temporary',
       /^profile "temporary" in ~\/\.aws\/credentials: the session token is missing\. An access key ID that starts with ASIA/,
     ],
-    ['blank', /^profile "blank" in ~\/\.aws\/credentials: the access key ID contains whitespace\.$/],
-  ])('that cannot be used says why: %s', async (name, message) => {
-    const line = await complain([...GET, '--profile', name], { env: {}, home: place.folder })
+    ['spaces', /^profile "spaces" in ~\/\.aws\/credentials: the access key ID contains whitespace\.$/],
+  ])('that cannot be used is reported: %s', async (name, message) => {
+    const line = await errorOf([...GET, '--profile', name], { env: {}, home: files.folder })
     if (typeof message === 'string') expect(line).toBe(message)
     else expect(line).toMatch(message)
   })
 
-  it('without files is missing, and files that cannot be read are named', async () => {
-    expect(await complain([...GET, '--profile', 'x'], { env: {} })).toBe(
+  it('without files is missing, and unreadable files are named', async () => {
+    expect(await errorOf([...GET, '--profile', 'x'], { env: {} })).toBe(
       'profile "x" is not in ~/.aws/credentials or ~/.aws/config. The files are missing or do not contain profiles.',
     )
-    expect(await complain(GET, { env: { AWS_CONFIG_FILE: '/' } })).toBe(
+    expect(await errorOf(GET, { env: { AWS_CONFIG_FILE: '/' } })).toBe(
       'cannot read the AWS_CONFIG_FILE: it is a directory.',
     )
   })
 
-  it('is told from what is indented below a setting', () => {
+  it('does not include nested settings', () => {
     const sections = parseSections('[a]\nx = 1\n  y = 2\nz = 3\n [b]\nw = 4\n')
     expect([...sections].map(([name, settings]) => [name, [...settings]])).toEqual([
       [
@@ -219,10 +219,10 @@ describe('--credentials', () => {
   ])('reads %j', async (json, expected) => {
     const text = JSON.stringify(json)
     const env = { ...KEYS, AWS_PROFILE: 'x' }
-    expect(await who(['--region', 'r', '--credentials', '-'], env, text)).toBe(expected)
+    expect(await identity(['--region', 'r', '--credentials', '-'], env, text)).toBe(expected)
     for (const content of [text, `\ufeff${text}\r\n`, Buffer.from(`\ufeff${text}`, 'utf16le')]) {
-      const file = place.write('credentials.json', content)
-      expect(await who(['--region', 'r', '--credentials', file], env)).toBe(expected)
+      const file = files.write('credentials.json', content)
+      expect(await identity(['--region', 'r', '--credentials', file], env)).toBe(expected)
     }
   })
 
@@ -260,22 +260,22 @@ describe('--credentials', () => {
       JSON.stringify({ ...pair, Expiration: '2020-01-01T00:00:00Z' }),
       '--credentials: the session has expired. Get new credentials.',
     ],
-  ])('refuses %.30s', async (stdin, message) => {
-    expect(await complain([...GET, '--credentials', '-'], { env: {}, stdin })).toBe(message)
+  ])('rejects %.30s', async (stdin, message) => {
+    expect(await errorOf([...GET, '--credentials', '-'], { env: {}, stdin })).toBe(message)
   })
 
-  it('says which file it cannot read', async () => {
-    expect(await complain([...GET, '--credentials', '/nonexistent/x'])).toBe(
+  it('names a file that cannot be read', async () => {
+    expect(await errorOf([...GET, '--credentials', '/nonexistent/x'])).toBe(
       '--credentials: cannot read the file "/nonexistent/x": it does not exist.',
     )
-    expect(await complain([...GET, '--credentials', '/'])).toBe(
+    expect(await errorOf([...GET, '--credentials', '/'])).toBe(
       '--credentials: cannot read the file "/": it is a directory.',
     )
-    const large = place.write('large', Buffer.alloc(1024 * 1024 + 1, 32))
-    expect(await complain([...GET, '--credentials', large])).toMatch(/^--credentials is larger than 1048576 bytes\.$/)
+    const large = files.write('large', Buffer.alloc(1024 * 1024 + 1, 32))
+    expect(await errorOf([...GET, '--credentials', large])).toMatch(/^--credentials is larger than 1048576 bytes\.$/)
   })
 
-  it('of an ended session still verify what was signed with them', async () => {
+  it('that have expired still verify earlier requests', async () => {
     const env = { ...KEYS, AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SESSION_TOKEN: 'token' }
     const signed = await run([...GET, '--signing-date', '2020-01-01'], { env })
     const stdin = JSON.stringify({

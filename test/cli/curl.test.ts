@@ -4,26 +4,26 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quote } from '../../src/cli/curl.ts'
 import { type Received, receivedKey } from '../wire.ts'
-import { accept, complain, record, run, start, succeed, temporary } from './program.ts'
+import { errorOf, record, run, start, succeed, temporary, verified } from './program.ts'
 
-// The commands of --curl, given to a shell: what arrives is what was signed.
+// Runs the commands of --curl in a shell: the received request must be the signed one.
 
 let server: Awaited<ReturnType<typeof record>>
-let place: ReturnType<typeof temporary>
+let files: ReturnType<typeof temporary>
 beforeAll(async () => {
   server = await record()
-  place = temporary()
+  files = temporary()
 })
 afterAll(async () => {
   await server.stop()
-  place.remove()
+  files.remove()
 })
 
-/** Gives commands to a shell; the result is the requests that arrived. */
+/** Runs commands in a shell, and returns the received requests. */
 async function sendAll(calls: readonly string[][], shell = 'sh'): Promise<Received[]> {
   const commands = await Promise.all(calls.map((args) => succeed([...args, '--curl'])))
-  const script = place.write('script', `set -e\n${commands.join('')}`)
-  const { code, stderr } = await start(shell, [script], { cwd: place.folder }).ended
+  const script = files.write('script', `set -e\n${commands.join('')}`)
+  const { code, stderr } = await start(shell, [script], { cwd: files.folder }).ended
   if (code !== 0 || /warning/i.test(stderr)) throw new Error(`${code}: ${commands.join('')}\n${stderr}`)
   const requests = server.requests.splice(0)
   expect(requests).toHaveLength(calls.length)
@@ -37,7 +37,7 @@ async function send(args: string[]): Promise<Received> {
 
 const here = (): string[] => ['--endpoint', server.url, '--region', 'us-east-1']
 
-/** Names that shells, curl or URL parsers could take for something else. */
+/** Names that shells, curl or URL parsers could misinterpret. */
 const AWKWARD = [
   'cat.jpg',
   "it's.txt",
@@ -66,12 +66,12 @@ describe('curl', () => {
       const key = AWKWARD[i]
       expect(received.method).toBe(method.toUpperCase())
       expect(receivedKey(received, '/photos/')).toBe(key)
-      expect(accept(received).signedHeaders).toEqual(['host', 'x-amz-meta-a'])
+      expect(verified(received).signedHeaders).toEqual(['host', 'x-amz-meta-a'])
     }
   })
 
-  it.each(['sh', 'bash'])('uploads the file that has the name of the key, from %s', async (shell) => {
-    for (const key of AWKWARD) place.write(key, `this is ${key}`)
+  it.each(['sh', 'bash'])('uploads the file with the name of the key, from %s', async (shell) => {
+    for (const key of AWKWARD) files.write(key, `this is ${key}`)
     const calls = AWKWARD.map((key) => [
       ...['presign', 'put', `s3://photos/some/${key}`, ...here(), '--content-type', "a/b; c='d'"],
     ])
@@ -80,12 +80,12 @@ describe('curl', () => {
       expect(received.method).toBe('PUT')
       expect(receivedKey(received, '/photos/some/')).toBe(key)
       expect(received.body.toString()).toBe(`this is ${key}`)
-      accept(received)
+      verified(received)
     }
   })
 
-  it('uploads the file that is said, and saves to the one that is said', async () => {
-    place.write('-other file', 'content')
+  it('uploads and saves the file in --file', async () => {
+    files.write('-other file', 'content')
     const put = await send([
       'presign',
       'put',
@@ -96,20 +96,20 @@ describe('curl', () => {
       '7',
     ])
     expect([put.method, put.body.toString()]).toEqual(['PUT', 'content'])
-    accept(put)
+    verified(put)
     await send(['presign', 'get', 's3://photos/x', ...here(), '--file=-saved [1]'])
-    expect(readFileSync(join(place.folder, '-saved [1]'), 'utf8')).toBe('fine\n')
+    expect(readFileSync(join(files.folder, '-saved [1]'), 'utf8')).toBe('fine\n')
     expect(await succeed(['presign', 'put', 's3://photos/x/', ...here(), '--curl'])).toContain("--data-binary '@FILE' ")
     const bucket = await send(['presign', 'put', 's3://photos', ...here()])
     expect([bucket.method, bucket.target.split('?')[0], bucket.body.length]).toEqual(['PUT', '/photos/', 0])
-    accept(bucket)
+    verified(bucket)
   })
 
-  it('uploads to a URL, under the last part of its path', async () => {
-    place.write('ä b', 'content')
+  it('uploads to a URL, with the last segment of its path as the file name', async () => {
+    files.write('ä b', 'content')
     const received = await send(['presign', 'put', `${server.url}/photos/%C3%A4%20b?x=1`, '--service=s3', '--region=r'])
     expect(received.body.toString()).toBe('content')
-    accept(received)
+    verified(received)
   })
 
   it.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'])(
@@ -128,44 +128,44 @@ describe('curl', () => {
       expect(received.method).toBe(method)
       expect(Object.fromEntries(received.headers)).toMatchObject({ 'x-empty': '', 'x-b': "it's" })
       expect(received.headers.map(([name]) => name.toLowerCase())).not.toContain('content-type')
-      expect(accept(received).signedHeaders).toEqual(['host', 'x-amz-content-sha256', 'x-amz-date', 'x-b', 'x-empty'])
+      expect(verified(received).signedHeaders).toEqual(['host', 'x-amz-content-sha256', 'x-amz-date', 'x-b', 'x-empty'])
     },
   )
 
-  it('sends a body as it is', async () => {
-    const texts = ['{"a": "it\'s $HOME"}', '@file', '', '-x', 'two\nlines\r\n', 'é', '&a=b', '\\n `id`']
-    const cases = texts.flatMap((text) => ['POST', 'PUT', 'GET'].map((method) => [method, text] as const))
+  it('sends a body unchanged', async () => {
+    const strings = ['{"a": "it\'s $HOME"}', '@file', '', '-x', 'two\nlines\r\n', 'é', '&a=b', '\\n `id`']
+    const cases = strings.flatMap((text) => ['POST', 'PUT', 'GET'].map((method) => [method, text] as const))
     const calls = cases.map(([method, text]) => ['sign', method, 's3://photos/x', ...here(), `--data=${text}`])
     for (const [i, received] of (await sendAll(calls)).entries()) {
       expect([received.method, received.body.toString()]).toEqual(cases[i])
       expect(received.headers.map(([name]) => name.toLowerCase())).not.toContain('content-type')
-      accept(received)
+      verified(received)
     }
   })
 
-  it('sends a file as it is', async () => {
+  it('sends a file unchanged', async () => {
     const bytes = Buffer.from([0, 13, 10, 255, 39, 34, 0])
     const names = AWKWARD.filter((name) => name !== '-')
     const calls = names.map((name) => {
-      const path = place.write(name, bytes)
+      const path = files.write(name, bytes)
       return ['sign', 'PUT', 's3://photos/x', ...here(), '--data-file', path, '--content-type', 'a/b']
     })
     for (const received of await sendAll(calls)) {
       expect(received.body.equals(bytes)).toBe(true)
-      accept(received)
+      verified(received)
     }
   })
 
-  it('sends standard input where that is the body', async () => {
+  it('sends standard input as the body', async () => {
     const { stdout } = await run(['sign', 'PUT', 's3://photos/x', ...here(), '--data-file', '-', '--curl'], {
       stdin: 'tøxt',
     })
     const { code } = await start('sh', ['-c', stdout], { stdin: 'tøxt' }).ended
     expect(code).toBe(0)
-    expect(accept(server.take()).payloadHash).toMatch(/^[\da-f]{64}$/)
+    expect(verified(server.take()).payloadHash).toMatch(/^[\da-f]{64}$/)
   })
 
-  it('speaks to other services', async () => {
+  it('supports other services', async () => {
     const args = [
       'POST',
       `${server.url}/a/../b%20c?x=1&y=[]{}`,
@@ -178,13 +178,13 @@ describe('curl', () => {
     ]
     const received = await send(['sign', ...args, '-H', 'content-type: application/json'])
     expect(received.body.toString()).toBe('{}')
-    accept(received, 'other')
+    verified(received, 'other')
   })
 
   it('sends a form with its file', async () => {
     const names = AWKWARD.filter((name) => name !== '-')
     const calls = names.map((name) => {
-      place.write(name, `this is ${name}`)
+      files.write(name, `this is ${name}`)
       return [
         ...['post', 's3://photos/user/', ...here(), '--max-size', '1MB', '--file', `./${name}`],
         ...['--field', "x-amz-meta-a=@it's <b>; $HOME", '--content-type', 'text/plain'],
@@ -205,8 +205,8 @@ describe('curl', () => {
     }
   })
 
-  it('takes the name of the key for a form, too', async () => {
-    place.write('cat.jpg', 'cat')
+  it('uses the name of the key for a form, too', async () => {
+    files.write('cat.jpg', 'cat')
     const received = await send(['post', 's3://photos/user/cat.jpg', ...here()])
     expect(received.body.toString('latin1')).toMatch(/filename="cat\.jpg"\r\n[\s\S]*\r\n\r\ncat\r\n/)
     expect(await succeed(['post', 's3://photos/user/', ...here(), '--curl'])).toContain(`'file=@"FILE"'`)
@@ -216,30 +216,30 @@ describe('curl', () => {
     )
   })
 
-  it('is not given what would be two commands', async () => {
-    expect(await complain(['presign', 'get', 's3://photos/x', ...here(), '--curl', '--json'])).toMatch(
+  it('does not allow command injection', async () => {
+    expect(await errorOf(['presign', 'get', 's3://photos/x', ...here(), '--curl', '--json'])).toMatch(
       /^--json and --curl/,
     )
     await run(['presign', 'put', "s3://photos/x'; touch pwned; '", ...here(), '--curl']).then(
-      ({ stdout }) => start('sh', ['-c', stdout], { cwd: place.folder }).ended,
+      ({ stdout }) => start('sh', ['-c', stdout], { cwd: files.folder }).ended,
     )
     server.requests.length = 0
-    expect(existsSync(join(place.folder, 'pwned'))).toBe(false)
+    expect(existsSync(join(files.folder, 'pwned'))).toBe(false)
   })
 })
 
 describe('quoting', () => {
-  it('gives the shell the very text', async () => {
-    // no NUL: no argument has one
-    const texts = fc.sample(
+  it('preserves every string', async () => {
+    // No NUL, because arguments cannot contain it.
+    const strings = fc.sample(
       fc.string({ unit: 'binary', maxLength: 30 }).filter((text) => !text.includes('\0')),
       { numRuns: 300, seed: 7 },
     )
-    texts.push(...AWKWARD, '', '\n', "'", "\\'", '%s', '-n', 'a\n\n')
-    const script = place.write('script', `printf '%s\\0' ${texts.map(quote).join(' ')}`)
+    strings.push(...AWKWARD, '', '\n', "'", "\\'", '%s', '-n', 'a\n\n')
+    const script = files.write('script', `printf '%s\\0' ${strings.map(quote).join(' ')}`)
     for (const shell of ['sh', 'bash']) {
       const { stdout } = await start(shell, [script]).ended
-      expect(stdout.split('\0').slice(0, -1)).toEqual(texts.map((text) => Buffer.from(text).toString()))
+      expect(stdout.split('\0').slice(0, -1)).toEqual(strings.map((text) => Buffer.from(text).toString()))
     }
   })
 })

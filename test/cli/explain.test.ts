@@ -2,44 +2,44 @@ import { createServer, type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEvidence } from '../../src/explain.ts'
 import { serve } from '../../src/serve/server.ts'
-import { buildProgram, complain, KEY, KEYS, run, SECRET, start, stopAll, succeed, temporary } from './program.ts'
+import { buildProgram, errorOf, KEY, KEYS, run, SECRET, start, stopAll, succeed, temporary } from './program.ts'
 
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const DATE = '2026-01-31T12:00:00Z'
 const TOKEN = 'FwoGZXIvYXdzEXAMPLE//token+with=marks'
 const MISMATCH = '<Error><Code>SignatureDoesNotMatch</Code></Error>'
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
-const COLOUR = /\x1b\[\d+m/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colors are escape sequences
+const COLOR = /\x1b\[\d+m/g
 
 let server: Awaited<ReturnType<typeof serve>>
-let place: ReturnType<typeof temporary>
+let files: ReturnType<typeof temporary>
 beforeAll(async () => {
-  place = temporary()
+  files = temporary()
   server = await serve({ credentials: { accessKeyId: KEY, secretAccessKey: SECRET }, port: 0 })
 })
 afterAll(async () => {
   stopAll()
   await server.close()
-  place.remove()
+  files.remove()
 })
 
-/** What curl prints, its two outputs in one file as `2>&1` has them. */
+/** Returns the combined output of curl, as with `2>&1`. */
 async function curl(...args: string[]): Promise<string> {
-  const { code, stdout } = await start('sh', ['-c', 'exec curl "$@" 2>&1', 'curl', ...args], { cwd: place.folder })
+  const { code, stdout } = await start('sh', ['-c', 'exec curl "$@" 2>&1', 'curl', ...args], { cwd: files.folder })
     .ended
   expect(code).toBe(0)
   return stdout
 }
 
-/** A service of another kind. */
-async function listen(answer: RequestListener): Promise<{ url: string; close: () => void }> {
-  const other = createServer(answer)
+/** Starts a different service. */
+async function listen(response: RequestListener): Promise<{ url: string; close: () => void }> {
+  const other = createServer(response)
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
   const { port } = other.address() as { port: number }
   return { url: `http://127.0.0.1:${port}`, close: () => void other.close() }
 }
 
-/** A presigned URL of that server. */
+/** Presigns a URL of that server. */
 async function presigned(method: string, ...more: string[]): Promise<string> {
   const args = ['presign', method, 's3://photos/cat.jpg', '--endpoint', server.url, '--region', 'eu-west-1', ...more]
   return (await run(args)).stdout.trim()
@@ -55,7 +55,7 @@ const isProven = {
 }
 
 describe('a log of curl -v', () => {
-  it('with the answer in it is explained', async () => {
+  it('with its response is explained', async () => {
     const log = await curl('-sv', ...wrongType, await upload())
     expect(log).toContain('< HTTP/1.1 403 Forbidden')
     const { code, stdout, stderr } = await run(['explain'], { stdin: log })
@@ -86,7 +86,7 @@ describe('a log of curl -v', () => {
     )
   })
 
-  it('is read with a progress meter, with carriage returns or without, and from Windows', async () => {
+  it('is parsed with a progress meter, with or without carriage returns, and from Windows', async () => {
     const log = await curl('-v', ...wrongType, await upload())
     expect(log).toMatch(/% Total/)
     for (const text of [log, log.replaceAll('\r\n', '\n'), log.replaceAll(/\r?\n/g, '\r\n')])
@@ -98,7 +98,7 @@ describe('a log of curl -v', () => {
     expect(await run(['explain'], { stdin: utf16 })).toMatchObject(isProven)
   })
 
-  it('of an upload that the server asked to continue has its last answer', async () => {
+  it('of an upload with 100 Continue contains the last response', async () => {
     const other = await listen((_, response) => response.writeHead(403).end(MISMATCH))
     const put = [
       'presign',
@@ -118,7 +118,7 @@ describe('a log of curl -v', () => {
     expect(await run(['explain'], { stdin: log })).toMatchObject(isProven)
   })
 
-  it('that was accepted has nothing to explain', async () => {
+  it('of an accepted request has nothing to explain', async () => {
     const log = await curl(
       '-sv',
       '-X',
@@ -134,27 +134,27 @@ describe('a log of curl -v', () => {
     )
   })
 
-  it('with several requests is about the last one that was rejected', async () => {
+  it('with several requests uses the last one that was rejected', async () => {
     const [first, second] = [await curl('-sv', ...wrongType, await upload()), await curl('-sv', await presigned('get'))]
     for (const log of [first + second, second + first]) {
-      const said = await run(['explain'], { stdin: log })
-      expect(said).toMatchObject({ ...isProven, stderr: '' })
-      expect(said.stdout).toContain('PUT request from a curl log: this is the one to explain')
+      const output = await run(['explain'], { stdin: log })
+      expect(output).toMatchObject({ ...isProven, stderr: '' })
+      expect(output.stdout).toContain('PUT request from a curl log: this is the one to explain')
     }
     const cut = second.slice(0, second.indexOf('< HTTP'))
     expect(parseEvidence(cut).response?.status).toBeUndefined()
     expect(parseEvidence(first + cut).request).toEqual(parseEvidence(first).request)
   })
 
-  it('may lack the answer body, which is in a file then', async () => {
+  it('can lack the response body, which is then read from a file', async () => {
     const url = await upload()
-    place.write('error.xml', '')
+    files.write('error.xml', '')
     const log = await curl('-sv', '-o', 'error.xml', ...wrongType, url)
     expect(log).not.toContain('<Error>')
-    const file = `${place.folder}/error.xml`
+    const file = `${files.folder}/error.xml`
     expect(await run(['explain', '--response', file], { stdin: log })).toMatchObject(isProven)
-    // status and time are those of the log
-    const cat = place.write('cat.jpg', 'a cat')
+    // The status and time of the log are used.
+    const cat = files.write('cat.jpg', 'a cat')
     const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE])
     const head = `> GET ${stdout.trim().slice(`https://${HOST}`.length)} HTTP/1.1\n> Host: ${HOST}\n> \n`
     const old = `${head}< HTTP/1.1 200 OK\n< Date: ${new Date(DATE).toUTCString()}\n< \n`
@@ -163,7 +163,7 @@ describe('a log of curl -v', () => {
     )
   })
 
-  it('of another service, whose answer is JSON on several lines', async () => {
+  it('of a different service can have a multiline JSON response', async () => {
     const type = 'com.amazon.coral.service#InvalidSignatureException'
     const other = await listen((_, response) => {
       response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0', date: new Date(DATE).toUTCString() })
@@ -181,19 +181,19 @@ describe('a log of curl -v', () => {
   })
 })
 
-describe('an answer alone', () => {
-  it('of S3 is enough, as a body and with its head', async () => {
+describe('a response alone', () => {
+  it('of S3 is enough, as a body and with its headers', async () => {
     const url = await upload()
     for (const more of ['-s', '-si']) {
-      const answer = await curl(more, ...wrongType, url)
-      expect(answer).toMatch(more === '-s' ? /^<\?xml/ : /^HTTP\/1\.1 403/)
-      expect(await run(['explain'], { stdin: answer })).toMatchObject(isProven)
+      const response = await curl(more, ...wrongType, url)
+      expect(response).toMatch(more === '-s' ? /^<\?xml/ : /^HTTP\/1\.1 403/)
+      expect(await run(['explain'], { stdin: response })).toMatchObject(isProven)
     }
-    const answer = `HTTP/1.1 100 Continue\r\n\r\n${await curl('-si', ...wrongType, url)}`
-    expect(await run(['explain'], { stdin: answer })).toMatchObject(isProven)
+    const response = `HTTP/1.1 100 Continue\r\n\r\n${await curl('-si', ...wrongType, url)}`
+    expect(await run(['explain'], { stdin: response })).toMatchObject(isProven)
   })
 
-  it('that was saved long ago says nothing of the clock', async () => {
+  it('that was saved long ago is not blamed on the clock', async () => {
     const canonical = `PUT\n/cat.jpg\n\nhost:${HOST}\nx-amz-content-sha256:UNSIGNED-PAYLOAD\nx-amz-date:20200101T000000Z\n\nhost;x-amz-content-sha256;x-amz-date\nUNSIGNED-PAYLOAD`
     const toSign = `AWS4-HMAC-SHA256\n20200101T000000Z\n20200101/eu-west-1/s3/aws4_request\n${'0'.repeat(64)}`
     const old = `<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIDEXAMPLE</AWSAccessKeyId><StringToSign>${toSign}</StringToSign><SignatureProvided>${'1'.repeat(64)}</SignatureProvided><CanonicalRequest>${canonical}</CanonicalRequest></Error>`
@@ -203,7 +203,7 @@ describe('an answer alone', () => {
     expect(causes.join()).not.toMatch(/clock|expired/)
   })
 
-  it('of a service that shows neither key id nor signature is not blamed for that', async () => {
+  it('of a service that shows neither key ID nor signature is not blamed for that', async () => {
     const strings =
       "The Canonical String for this request should have been\n'POST\n/\n\nhost:dynamodb.eu-west-1.amazonaws.com\nx-amz-date:20260131T120000Z\n\nhost;x-amz-date\n44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/dynamodb/aws4_request\nabc'\n"
     const json = JSON.stringify({ __type: 'InvalidSignatureException', message: `no match.\n\n${strings}` })
@@ -229,18 +229,18 @@ describe('an answer alone', () => {
 })
 
 describe('a URL', () => {
-  it('with the answer as a file: its body, or all of it', async () => {
+  it('with the response as a file: its body, or the complete response', async () => {
     const url = await upload()
     const args = ['explain', '--method', 'put', '-H', 'Content-Type: image/jpeg', url]
     for (const more of ['-s', '-si', '-sv']) {
-      const file = place.write('answer', await curl(more, ...wrongType, url))
+      const file = files.write('response', await curl(more, ...wrongType, url))
       expect(await run([...args, '--response', file])).toMatchObject(isProven)
     }
     expect(await run([...args, '--data', 'hello'])).toMatchObject(isProven)
     expect(await run(args)).toMatchObject({ ...isProven, stderr: '' })
   })
 
-  it('is compared with the time that is given', async () => {
+  it('is compared with the specified time', async () => {
     const url = await presigned('get', '--signing-date', DATE)
     expect(await succeed(['explain', url, '--now', DATE])).toBe(
       [
@@ -262,7 +262,7 @@ interface Entry {
   status: number
   method?: string
   headers?: Record<string, string>
-  answer?: string
+  response?: string
   base64?: boolean
   post?: { text?: string; encoding?: string }
   bodySize?: number
@@ -271,16 +271,16 @@ interface Entry {
 /** A HAR file, as browsers save it. */
 function har(...entries: Entry[]): string {
   const list = (headers: Record<string, string>) => Object.entries(headers).map(([name, value]) => ({ name, value }))
-  const text = (answer: string, base64?: boolean) =>
-    base64 ? { text: Buffer.from(answer).toString('base64'), encoding: 'base64' } : { text: answer }
+  const text = (response: string, base64?: boolean) =>
+    base64 ? { text: Buffer.from(response).toString('base64'), encoding: 'base64' } : { text: response }
   return JSON.stringify({
     log: {
       version: '1.2',
       entries: entries.map(
-        ({ url, status, method = 'PUT', headers = {}, answer = '', base64, post, bodySize = -1 }) => ({
+        ({ url, status, method = 'PUT', headers = {}, response = '', base64, post, bodySize = -1 }) => ({
           startedDateTime: new Date(DATE).toISOString(),
           request: { method, url, headers: list(headers), bodySize, ...(post && { postData: post }) },
-          response: { status, headers: list({ date: new Date(DATE).toUTCString() }), content: text(answer, base64) },
+          response: { status, headers: list({ date: new Date(DATE).toUTCString() }), content: text(response, base64) },
         }),
       ),
     },
@@ -302,21 +302,21 @@ describe('a HAR file', () => {
       'image/png',
     ])
     const headers = { ':authority': HOST, ':method': 'PUT', 'content-type': 'image/jpeg' }
-    failed = { url: stdout.trim(), status: 403, headers, answer: MISMATCH }
+    failed = { url: stdout.trim(), status: 403, headers, response: MISMATCH }
   })
 
   it.each([
-    ['the failed one last', () => [page, failed]],
-    ['the failed one first', () => [failed, page]],
-    ['another failure behind it, which was not signed', () => [failed, icon, page]],
+    ['the rejected one last', () => [page, failed]],
+    ['the rejected one first', () => [failed, page]],
+    ['followed by an unsigned failure', () => [failed, icon, page]],
     ['a body in base64', () => [{ ...failed, base64: true, post: { text: 'aGVsbG8=', encoding: 'base64' } }]],
-    ['no status, which browsers keep from pages', () => [page, { ...failed, status: 0, answer: '' }, page]],
-  ])('has the request that was refused: %s', async (_, entries) => {
+    ['without a status, which browsers hide from pages', () => [page, { ...failed, status: 0, response: '' }, page]],
+  ])('contains the rejected request: %s', async (_, entries) => {
     expect(await run(['explain'], { stdin: har(...entries()) })).toMatchObject({ ...isProven, stderr: '' })
     expect(await run(['explain'], { stdin: `\ufeff  ${har(...entries())}` })).toMatchObject(isProven)
   })
 
-  it('has a body only if it is the one that was sent', () => {
+  it('contains a body only if it was sent', () => {
     const body = (post: Entry['post'], bodySize?: number) =>
       parseEvidence(har({ ...failed, ...(post && { post }), ...(bodySize !== undefined && { bodySize }) })).request
         ?.body
@@ -327,7 +327,7 @@ describe('a HAR file', () => {
     expect(body(undefined, 0)).toBe('')
   })
 
-  it('without a signed request may have lost it', async () => {
+  it('without a signed request may omit the signature', async () => {
     const { stdout, stderr } = await run(['explain'], { stdin: har({ ...icon, status: 403 }) })
     expect(stderr).toBe('')
     expect(stdout.replace(/\n {6}/g, ' ')).toContain(
@@ -337,19 +337,19 @@ describe('a HAR file', () => {
   })
 
   it.each(['{"log":1}', '{"log":{"entries":[]}}', '{"log":{"entries":[{"request":{"url":1}}]}}', '{"log":'])(
-    'that is none is said to be none: %s',
+    'that is invalid is reported: %s',
     async (stdin) => {
-      expect(await complain(['explain'], { stdin })).toMatch(
+      expect(await errorOf(['explain'], { stdin })).toMatch(
         /^nothing in the input was recognized\. Paste a presigned URL, /,
       )
     },
   )
 })
 
-describe('what is said', () => {
+describe('output formats', () => {
   const broken = async () => [`${await upload()}&utm=1`, '--method', 'PUT', '-H', 'content-type: image/png']
 
-  it('is JSON for tools, whatever else was asked for', async () => {
+  it('is JSON with --json, whatever other options are set', async () => {
     const { code, stdout, stderr } = await run(['explain', ...(await broken()), '--json'], { columns: 80 })
     expect([code, stderr]).toEqual([1, ''])
     expect(JSON.parse(stdout)).toMatchObject({
@@ -358,32 +358,32 @@ describe('what is said', () => {
     })
   })
 
-  it('has colours on terminals, and fits them', async () => {
+  it('is colored on terminals, and fits their width', async () => {
     const args = ['explain', ...(await broken())]
     const plain = await run([...args, '--no-color'], { columns: 80 })
-    expect(plain.stdout).not.toMatch(COLOUR)
+    expect(plain.stdout).not.toMatch(COLOR)
     for (const columns of [40, 60, 80, 300]) {
       const { stdout } = await run(args, { columns })
-      expect(stdout).toMatch(COLOUR)
-      if (columns === 80) expect(stdout.replaceAll(COLOUR, '')).toBe(plain.stdout)
-      const lines = stdout.replaceAll(COLOUR, '').split('\n')
+      expect(stdout).toMatch(COLOR)
+      if (columns === 80) expect(stdout.replaceAll(COLOR, '')).toBe(plain.stdout)
+      const lines = stdout.replaceAll(COLOR, '').split('\n')
       expect(lines.filter((line) => line.length > Math.min(columns, 100))).toEqual([])
     }
   })
 
-  it('steers no terminal', async () => {
+  it('does not control a terminal', async () => {
     const { stdout } = await run(['explain', '--all', `${await presigned('get')}&a=%1B[31m\x1b[31m&b=\x1b[32m`])
     for (const mark of ['[U+001B][31m', '[U+001B][32m']) expect(stdout).toContain(mark)
     expect(stdout).not.toContain('\x1b')
   })
 
-  it('says that credentials would prove it', async () => {
+  it('suggests credentials as proof', async () => {
     const { code, stdout, stderr } = await run(['explain', ...(await broken())], { env: {} })
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout.replace(/\s+/g, ' ')).toContain('sigv4 explain --credentials keys.json URL')
   })
 
-  it.each(['text', '--json'])('has no secret and no token in it: %s', async (form) => {
+  it.each(['text', '--json'])('does not contain a secret or token: %s', async (form) => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: TOKEN }
     const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
     const url = stdout.trim()
@@ -400,26 +400,26 @@ describe('what is said', () => {
         ['explain', sent, '--now', DATE],
         ['inspect', sent, '--now', DATE],
       ])
-        for (const who of [env, {}]) {
-          const said = await run([...args, ...more], { env: who })
-          const isInspect = args[0] === 'inspect' || who !== env
-          const text = isInspect ? (said.stdout + said.stderr).replaceAll('Token+with', TOKEN) : said.stdout
+        for (const identity of [env, {}]) {
+          const output = await run([...args, ...more], { env: identity })
+          const isInspect = args[0] === 'inspect' || identity !== env
+          const text = isInspect ? (output.stdout + output.stderr).replaceAll('Token+with', TOKEN) : output.stdout
           expect(forms.filter((each) => text.includes(each))).toEqual([])
-          expect(said.code).not.toBe(2)
+          expect(output.code).not.toBe(2)
         }
     const log = `> GET /x HTTP/1.1\n> Host: ${HOST}\n> Authorization: Basic ${Buffer.from(SECRET).toString('base64')}\n> X-Amz-Security-Token: ${TOKEN}\n> \n< HTTP/1.1 403 Forbidden\n< \n${MISMATCH}\n`
-    const said = await run(['explain', ...more], { stdin: log })
-    for (const each of [...forms, Buffer.from(SECRET).toString('base64')]) expect(said.stdout).not.toContain(each)
+    const output = await run(['explain', ...more], { stdin: log })
+    for (const each of [...forms, Buffer.from(SECRET).toString('base64')]) expect(output.stdout).not.toContain(each)
   })
 })
 
-describe('what cannot be used', () => {
+describe('invalid input', () => {
   it.each([
     [['x'], 'the URL must start with https:// or http://.'],
     [['https://'], 'the URL must start with https:// or http://.'],
     [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
-    [['--method', 'GET'], '--method requires a URL. The request on standard input has its own method.'],
-    [['-H', 'a: b'], '--header requires a URL. The request on standard input has its own header.'],
+    [['--method', 'GET'], '--method requires a URL. Standard input contains the complete request.'],
+    [['-H', 'a: b'], '--header requires a URL. Standard input contains the complete request.'],
     [['--credentials', '-'], 'standard input contains the request. Pass a file instead of -.'],
     [['--data-file', '-'], 'standard input contains the request. Pass a file instead of -.'],
     [
@@ -429,12 +429,12 @@ describe('what cannot be used', () => {
     [['https://x/', '--now', 'today'], '--now must be a date such as 2026-01-31T12:00:00Z (got "today").'],
     [['https://x/', '-H', 'a'], "-H must have the form 'NAME: VALUE'."],
     [[], expect.stringMatching(/^standard input is empty\. Paste a presigned URL, /)],
-  ])('is said in one line: %j', async (args, line) => {
-    expect(await complain(['explain', ...args])).toEqual(line)
+  ])('is reported in one line: %j', async (args, line) => {
+    expect(await errorOf(['explain', ...args])).toEqual(line)
   })
 
   it.each(['hello', '[1]', '\0\x01\x02', '> nonsense'])('is not recognized: %j', async (stdin) => {
-    expect(await complain(['explain'], { stdin })).toMatch(/^nothing in the input was recognized\. Paste /)
+    expect(await errorOf(['explain'], { stdin })).toMatch(/^nothing in the input was recognized\. Paste /)
   })
 
   it.each([
@@ -443,7 +443,7 @@ describe('what cannot be used', () => {
       `AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${'a'.repeat(64)}`,
       'Read: String to sign (lines 1–4)',
     ],
-  ])('alone is recognized, and what else is needed is named: %j', async (stdin, line) => {
+  ])('alone is recognized, and the missing input is named: %j', async (stdin, line) => {
     const { code, stdout } = await run(['explain'], { stdin })
     expect(code).toBe(1)
     expect(stdout).toContain(line)
@@ -488,14 +488,14 @@ describe('the output', () => {
 })
 
 describe('serve --explain', () => {
-  it('answers with what is wrong, and logs it', async () => {
-    const program = await buildProgram(place.folder)
+  it('responds with the explanation, and logs it', async () => {
+    const program = await buildProgram(files.folder)
     const child = start(process.execPath, [program, 'serve', '--explain', '--port', '0'])
     const [, url] = await child.until(/endpoint\s+(http:\/\/127\.0\.0\.1:\d+)/)
     const target = ['--endpoint', url!, '--region', 'eu-west-1']
     const { stdout } = await run(['presign', 'put', 's3://photos/cat.jpg', ...target, '--content-type', 'image/png'])
-    const answer = await curl('-s', ...wrongType, stdout.trim())
-    const [, explanation] = /<Explanation>([^<]*)<\/Explanation><\/Error>$/.exec(answer) ?? []
+    const response = await curl('-s', ...wrongType, stdout.trim())
+    const [, explanation] = /<Explanation>([^<]*)<\/Explanation><\/Error>$/.exec(response) ?? []
     expect(explanation?.replaceAll('&#34;', '"').replaceAll('&quot;', '"')).toMatch(
       /^Proven: The Content-Type header changed after signing: .* Fix: Send "Content-Type: image\/png", or create the signature for "image\/jpeg"\.$/,
     )
@@ -521,12 +521,12 @@ describe('serve --explain', () => {
       'file=x',
       `${url}/photos`,
     )
-    // the signature of a form is in its body, which is gone
+    // The signature of a form is in its body, which is not available.
     expect(refused).toMatch(/<Explanation>Possibly: /)
     expect(refused).not.toContain('was not signed')
     child.child.kill('SIGINT')
     const { code, stdout: log } = await child.ended
     expect(code).toBe(0)
-    expect(log + answer + refused).not.toContain(SECRET)
+    expect(log + response + refused).not.toContain(SECRET)
   })
 })

@@ -6,16 +6,16 @@ import { COMMON, OPTIONS, type OptionName } from '../../src/cli/options.ts'
 import { run, succeed, temporary } from './program.ts'
 
 const names = COMMANDS.map(({ name }) => name)
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
-const COLOUR = /\x1b\[\d+m/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colors are escape sequences
+const COLOR = /\x1b\[\d+m/
 
-/** The words of a command line, as a shell splits them; only what the examples use. */
+/** Splits a command line into words like a shell, for the syntax in the examples. */
 function words(line: string): string[] {
   return [...line.replaceAll(/\\\n */g, '').matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
 }
 
 describe('help', () => {
-  it.each(names)('of %s is the same in every way to ask', async (name) => {
+  it.each(names)('of %s is the same in all forms', async (name) => {
     const text = await succeed(['help', name])
     expect(text).toMatch(RegExp(`^sigv4 ${name}: `))
     for (const args of [
@@ -28,7 +28,7 @@ describe('help', () => {
   })
 
   it.each(COMMANDS.map((command) => [command.name, command] as const))(
-    'of %s names all of its options and no other',
+    'of %s lists exactly its options',
     async (name, command) => {
       const text = await succeed(['help', name])
       const listed = [...text.matchAll(/^ {2}(?:-\w, | {4})--([a-z-]+)/gm)].map(([, option]) => option)
@@ -37,13 +37,13 @@ describe('help', () => {
     },
   )
 
-  it('has a use for every option', () => {
+  it('uses every option', () => {
     const used = new Set([...COMMANDS.flatMap(({ options }) => options), ...COMMON])
     expect((Object.keys(OPTIONS) as OptionName[]).filter((name) => !used.has(name))).toEqual([])
     for (const { help = {}, options } of COMMANDS) for (const name of Object.keys(help)) expect(options).toContain(name)
   })
 
-  it.each([40, 60, 80, 100, 300])('fits a terminal of %i columns, but for what is to be copied', async (columns) => {
+  it.each([40, 60, 80, 100, 300])('fits a terminal of %i columns, except commands to copy', async (columns) => {
     for (const args of [['--help'], ...names.map((name) => ['help', name])]) {
       const text = (await run(args, { columns, env: { NO_COLOR: '1' } })).stdout
       const long = text
@@ -53,24 +53,24 @@ describe('help', () => {
     }
   })
 
-  it('has colours on terminals, unless they are refused', async () => {
+  it('is colored on terminals, unless colors are disabled', async () => {
     const { TERM: _, ...env } = { TERM: '' }
     const text = async (more: Record<string, string>, columns?: number, ...args: string[]) =>
       (await run(['presign', '--help', ...args], { env: { ...env, ...more }, ...(columns && { columns }) })).stdout
-    expect(await text({}, 80)).toMatch(COLOUR)
-    expect(await text({ FORCE_COLOR: '1' })).toMatch(COLOUR)
-    expect(await text({ FORCE_COLOR: '1', NO_COLOR: '1' })).toMatch(COLOUR)
-    expect(await text({})).not.toMatch(COLOUR)
-    expect(await text({ NO_COLOR: '1' }, 80)).not.toMatch(COLOUR)
-    expect(await text({ FORCE_COLOR: '0' }, 80)).not.toMatch(COLOUR)
-    expect(await text({ TERM: 'dumb' }, 80)).not.toMatch(COLOUR)
-    expect(await text({ FORCE_COLOR: '1' }, 80, '--no-color')).not.toMatch(COLOUR)
+    expect(await text({}, 80)).toMatch(COLOR)
+    expect(await text({ FORCE_COLOR: '1' })).toMatch(COLOR)
+    expect(await text({ FORCE_COLOR: '1', NO_COLOR: '1' })).toMatch(COLOR)
+    expect(await text({})).not.toMatch(COLOR)
+    expect(await text({ NO_COLOR: '1' }, 80)).not.toMatch(COLOR)
+    expect(await text({ FORCE_COLOR: '0' }, 80)).not.toMatch(COLOR)
+    expect(await text({ TERM: 'dumb' }, 80)).not.toMatch(COLOR)
+    expect(await text({ FORCE_COLOR: '1' }, 80, '--no-color')).not.toMatch(COLOR)
   })
 
-  it('without colours is the text with colours, uncoloured', async () => {
-    const coloured = (await run(['verify', '--help'], { columns: 80 })).stdout
+  it('without colors equals the colored text', async () => {
+    const colored = (await run(['verify', '--help'], { columns: 80 })).stdout
     const plain = (await run(['verify', '--help', '--no-color'], { columns: 80 })).stdout
-    expect(coloured.replaceAll(RegExp(COLOUR, 'g'), '')).toBe(plain)
+    expect(colored.replaceAll(RegExp(COLOR, 'g'), '')).toBe(plain)
   })
 
   const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
@@ -85,7 +85,7 @@ describe('help', () => {
     for (const { examples } of COMMANDS) expect(examples.length).toBeGreaterThanOrEqual(3)
   })
 
-  it.each(examples)('shows what works: %s', async (line) => {
+  it.each(examples)('shows a working example: %s', async (line) => {
     const { folder, write, remove } = temporary()
     const file = write('cat.jpg', 'not a cat')
     const args = words(line.replace(/ \| sh$/, '')).slice(1)

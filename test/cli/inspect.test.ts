@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { complain, record, run, SECRET, start, succeed } from './program.ts'
+import { errorOf, record, run, SECRET, start, succeed } from './program.ts'
 
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const DATE = '2026-01-31T12:00:00Z'
 const NOW = ['--now', '2026-01-31T12:05:00Z']
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
-const COLOUR = /\x1b\[\d+m/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colors are escape sequences
+const COLOR = /\x1b\[\d+m/g
 
 async function presigned(...more: string[]): Promise<string> {
   const { stdout } = await run(['presign', 'put', `https://${HOST}/cat.jpg`, '--signing-date', DATE, ...more])
@@ -13,7 +13,7 @@ async function presigned(...more: string[]): Promise<string> {
 }
 
 describe('inspect', () => {
-  it('says what a URL says, without credentials', async () => {
+  it('prints the contents of a URL, without credentials', async () => {
     const url = await presigned('--content-type', 'image/png')
     expect(await succeed(['inspect', url, ...NOW], { env: {} })).toBe(
       [
@@ -28,7 +28,7 @@ describe('inspect', () => {
     )
   })
 
-  it('does so in JSON', async () => {
+  it('prints JSON', async () => {
     const env = { AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: 'my-token' }
     const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
     const json = await succeed(['inspect', stdout.trim(), ...NOW, '--json'])
@@ -49,7 +49,7 @@ describe('inspect', () => {
     expect(json).not.toContain('my-token')
   })
 
-  it('ends with 1 if something is wrong, and says what to do', async () => {
+  it('exits with 1 and a fix if there is a problem', async () => {
     const { code, stdout, stderr } = await run(['inspect', await presigned(), '--now', '2026-01-31T13:00:00Z'])
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout).toContain('  expires          2026-01-31T12:15:00Z (45 minutes ago)\n')
@@ -60,7 +60,7 @@ describe('inspect', () => {
     expect([json.code, JSON.parse(json.stdout).secondsUntilExpiry]).toEqual([1, -2700])
   })
 
-  it('reads a raw request, and a log of curl', async () => {
+  it('parses a raw request, and a curl log', async () => {
     const { headers } = JSON.parse(
       await succeed(['sign', 'GET', `https://${HOST}/x`, '--signing-date', DATE, '--json']),
     )
@@ -78,7 +78,7 @@ describe('inspect', () => {
     expect(twice).toEqual({ code: 0, stdout: text, stderr: 'The log contains 2 requests. Using the last one.\n' })
   })
 
-  it('says of what is not signed that it is not', async () => {
+  it('reports an unsigned request', async () => {
     expect(await run(['inspect', `https://${HOST}/x`])).toMatchObject({
       code: 1,
       stdout: expect.stringMatching(
@@ -87,7 +87,7 @@ describe('inspect', () => {
     })
   })
 
-  it('bears what is odd', async () => {
+  it('accepts unusual input', async () => {
     const url = await presigned()
     for (const odd of [
       url.replace('Expires=900', `Expires=${'9'.repeat(30)}`),
@@ -101,13 +101,13 @@ describe('inspect', () => {
     }
   })
 
-  it('has colours on terminals, fits them, and does not steer them', async () => {
+  it('is colored on terminals, fits their width, and does not control them', async () => {
     const url = (await presigned()).replace('AKIDEXAMPLE', 'AKI\x1b[31mD')
     const plain = await run(['inspect', url, ...NOW, '--no-color'], { columns: 80 })
     expect(plain.stdout).toContain('AKI\\x1b[31mD')
     const { stdout } = await run(['inspect', url, ...NOW], { columns: 80 })
-    expect(stdout).toMatch(COLOUR)
-    expect(stdout.replaceAll(COLOUR, '')).toBe(plain.stdout)
+    expect(stdout).toMatch(COLOR)
+    expect(stdout.replaceAll(COLOR, '')).toBe(plain.stdout)
     const narrow = await run(['inspect', `${await presigned()}0`, ...NOW, '--no-color'], { columns: 40 })
     const below = narrow.stdout.slice(narrow.stdout.indexOf('\n\n')).split('\n')
     expect(below.filter((line) => line.length > 40)).toEqual([])
@@ -118,7 +118,7 @@ describe('inspect', () => {
     [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
     [['https://x/', '--now', 'x'], '--now must be a date such as 2026-01-31T12:00:00Z (got "x").'],
     [[], 'standard input is empty. Pass a raw HTTP request or the output of curl -v.'],
-  ])('says in one line what it cannot use: %j', async (args, line) => {
-    expect(await complain(['inspect', ...args])).toBe(line)
+  ])('reports invalid input in one line: %j', async (args, line) => {
+    expect(await errorOf(['inspect', ...args])).toBe(line)
   })
 })

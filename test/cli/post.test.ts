@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { referenceKey } from '../wire.ts'
-import { complain, SECRET, succeed } from './program.ts'
+import { errorOf, SECRET, succeed } from './program.ts'
 
 const REGION = ['--region', 'eu-west-1']
 
@@ -21,7 +21,7 @@ async function post(...args: string[]): Promise<Form & { conditions: unknown[] }
 }
 
 describe('post', () => {
-  it('makes a form for one key', async () => {
+  it('creates a form for one key', async () => {
     const { url, fields, conditions, expiresAt } = await post('s3://photos/a b/ä.jpg', '--expires', '1h')
     expect(url).toBe('https://photos.s3.eu-west-1.amazonaws.com/')
     expect(fields.key).toBe('a b/ä.jpg')
@@ -32,7 +32,7 @@ describe('post', () => {
   it.each([
     ['s3://photos/user/eric/', 'user/eric/'],
     ['s3://photos/', ''],
-  ])('lets the sender choose the key behind %s', async (target, prefix) => {
+  ])('lets the sender choose the rest of the key after %s', async (target, prefix) => {
     const { fields, conditions } = await post(target)
     expect(fields.key).toBe(`${prefix}\${filename}`)
     expect(conditions).toContainEqual(['starts-with', '$key', prefix])
@@ -60,7 +60,7 @@ describe('post', () => {
     expect(conditions).toContainEqual(['content-length-range', ...range])
   })
 
-  it('binds the content type, or its start, and further fields', async () => {
+  it('signs the content type or its prefix, and additional fields', async () => {
     const exact = await post(
       's3://photos/x',
       '--content-type',
@@ -78,13 +78,13 @@ describe('post', () => {
     }
   })
 
-  it('goes to another server', async () => {
+  it('supports a different server', async () => {
     expect((await post('s3://photos/x', '--endpoint', 'http://localhost:9000')).url).toBe(
       'http://localhost:9000/photos/',
     )
   })
 
-  it('prints the URL and the fields, one on a line', async () => {
+  it('prints the URL and the fields, one per line', async () => {
     const args = ['s3://photos/x', '--signing-date', '2026-01-31']
     const text = await succeed(['post', ...args, ...REGION])
     const { url, fields } = await post(...args)
@@ -134,7 +134,7 @@ describe('post', () => {
       '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
     ],
     [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is not an option of 'sigv4 post'."],
-  ])('%j is refused in one line', async (args, message) => {
-    expect(await complain(['post', ...args])).toBe(message)
+  ])('%j is rejected in one line', async (args, message) => {
+    expect(await errorOf(['post', ...args])).toBe(message)
   })
 })

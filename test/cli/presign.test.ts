@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { asReceived } from '../wire.ts'
-import { accept, complain, KEYS, run, succeed } from './program.ts'
+import { errorOf, KEYS, run, succeed, verified } from './program.ts'
 
 const OBJECT = 's3://photos/cat.jpg'
 const REGION = ['--region', 'eu-west-1']
@@ -19,8 +19,8 @@ async function presign(method: string, target: string, ...more: string[]): Promi
 }
 
 describe('presign', () => {
-  it('prints the URL alone where nothing else must be sent', async () => {
-    // the example of "Authenticating Requests: Using Query Parameters" in the documentation of S3
+  it('prints only the URL if no headers must be sent', async () => {
+    // The example in "Authenticating Requests: Using Query Parameters" in the S3 documentation.
     const env = {
       AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
@@ -36,10 +36,10 @@ describe('presign', () => {
     expect(Object.keys(result)).toEqual(['method', 'url', 'headers', 'expiresAt'])
     expect(result.method).toBe(method.toUpperCase())
     expect(result.expiresAt).toBe('2026-01-31T12:15:00.000Z')
-    expect(accept(asReceived(result))).toMatchObject({ expires: 900, signedHeaders: ['host'] })
+    expect(verified(asReceived(result))).toMatchObject({ expires: 900, signedHeaders: ['host'] })
   })
 
-  it('says on standard error what must be sent, and leaves the URL alone on standard output', async () => {
+  it('prints required headers to standard error, and the URL to standard output', async () => {
     const args = ['presign', 'put', OBJECT, ...REGION, '--content-type', 'image/png']
     const one = await run(args)
     expect(one.stdout).toMatch(/^https:\S+\n$/)
@@ -50,14 +50,14 @@ describe('presign', () => {
     )
   })
 
-  it('binds what the options say', async () => {
+  it('signs the options', async () => {
     const put = await presign(
       ...['put', OBJECT, ...REGION, '--content-type=text/plain', '--content-length=5', '-H', 'x-amz-acl: private'],
       ...['--query', 'x=1', '--query', 'x=é&', '--expires', '7d', '--payload-hash', 'UNSIGNED-PAYLOAD'],
     )
     expect(put.headers).toEqual({ 'content-type': 'text/plain', 'x-amz-acl': 'private' })
     const received = asReceived({ ...put, headers: { ...put.headers, 'content-length': '5' } })
-    const { signedHeaders, expires } = accept(received)
+    const { signedHeaders, expires } = verified(received)
     expect(signedHeaders).toEqual(['content-length', 'content-type', 'host', 'x-amz-acl'])
     expect(expires).toBe(604_800)
     expect(new URL(put.url).searchParams.getAll('x').sort()).toEqual(['1', 'é&'])
@@ -76,21 +76,21 @@ describe('presign', () => {
     ['2026-01-31T12:00:30Z', 30],
     ['2026-01-31T14:00:30+02:00', 30],
     ['20260131T120030Z', 30],
-  ])('works for %s', async (expires, seconds) => {
+  ])('accepts the lifetime %s', async (expires, seconds) => {
     const { url } = await presign('get', OBJECT, ...REGION, '--expires', expires)
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe(String(seconds))
   })
 
   it.each(['8d', '0', '1y', 'soon', '-5', '2026-01-31T12:00:00', '2026-13-01', '2026-01-30', '1e3', ''])(
-    'does not work for %j',
+    'rejects the lifetime %j',
     async (expires) => {
-      expect(await complain(['presign', 'get', OBJECT, ...REGION, ...DATE, `--expires=${expires}`])).toMatch(
+      expect(await errorOf(['presign', 'get', OBJECT, ...REGION, ...DATE, `--expires=${expires}`])).toMatch(
         /^--expires (?:must be a duration |must be a date such as |is out of range(?: \(got "\S+"\))?\. Pass 1s to 7d, or a date within 7 days of signing\.$)/,
       )
     },
   )
 
-  it('takes the key behind s3:// as raw text', async () => {
+  it('encodes the key of an s3:// target', async () => {
     for (const [key, path] of [
       ['a b?c#d&e', '/a%20b%3Fc%23d%26e'],
       ['résumé (1)+100%.pdf', '/r%C3%A9sum%C3%A9%20%281%29%2B100%25.pdf'],
@@ -101,12 +101,12 @@ describe('presign', () => {
     ]) {
       const result = await presign('get', `s3://photos/${key}`, ...REGION)
       expect(new URL(result.url).pathname).toBe(path)
-      accept(asReceived(result))
+      verified(asReceived(result))
     }
     expect(new URL((await presign('get', 's3://photos', ...REGION)).url).pathname).toBe('/')
   })
 
-  it('finds S3 where the options and the environment say', async () => {
+  it('finds S3 with the options and the environment', async () => {
     const origin = async (args: string[], env: Record<string, string> = {}) => {
       const url = await succeed(['presign', 'get', 's3://photos/x', ...args], { env: { ...KEYS, ...env } })
       return url.split('?')[0]
@@ -127,7 +127,7 @@ describe('presign', () => {
     expect(await origin(REGION, { AWS_REGION: 'eu-west-3' })).toContain('.eu-west-1.')
   })
 
-  it('believes the host of a URL, and asks the environment only if it says nothing', async () => {
+  it('uses the region of the host, and otherwise of the environment', async () => {
     const scope = async (...args: string[]) => {
       const { stdout } = await run(['presign', 'get', ...args], { env: { ...KEYS, AWS_REGION: 'eu-west-3' } })
       return new URL(stdout).searchParams.get('X-Amz-Credential')!.split('/').slice(2, 4).join(' ')
@@ -139,7 +139,7 @@ describe('presign', () => {
     expect(await scope('s3://photos/x', '--endpoint', 'https://s3.fr-par.scw.cloud')).toBe('fr-par s3')
   })
 
-  it('puts the session token where it is wanted', async () => {
+  it('places the session token as specified', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'token==' }
     const url = async (placement?: string) =>
       succeed(
@@ -156,7 +156,7 @@ describe('presign', () => {
     expect(await url('appended')).toMatch(/X-Amz-Signature=\w{64}&X-Amz-Security-Token=token%3D%3D\n$/)
   })
 
-  it('says when the credentials end first', async () => {
+  it('reports when the credentials expire first', async () => {
     const expiration = new Date(Date.now() + 60_000).toISOString()
     const stdin = JSON.stringify({
       Version: 1,
@@ -175,7 +175,7 @@ describe('presign', () => {
     expect(JSON.parse(stdout)).toMatchObject({ limitedBy: 'credentials', expiresAt: expiration })
   })
 
-  it('is talkative only if it is asked to be, and never about secrets', async () => {
+  it('prints details only with --verbose, and never secrets', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'my-session-token', AWS_REGION: 'eu-west-1' }
     const { stdout, stderr } = await run(['presign', 'get', OBJECT, '--verbose', ...DATE], { env })
     expect(stderr).toBe(
@@ -273,8 +273,8 @@ describe('presign', () => {
     ],
     [['presign', 'get', 'https://example.com/'], '--region is missing. Pass it, and --service for a host outside AWS.'],
     [['presign', 'get', OBJECT, '--region', 'a b'], '--region is not valid. Pass a name such as us-east-1.'],
-  ])('%j is refused in one line', async (args, message) => {
-    const line = await complain(args)
+  ])('%j is rejected in one line', async (args, message) => {
+    const line = await errorOf(args)
     if (typeof message === 'string') expect(line).toBe(message)
     else expect(line).toMatch(message)
     expect(line).not.toMatch(/options\.|target\./)

@@ -8,20 +8,20 @@ import { build } from 'esbuild'
 import { main } from '../../src/cli/main.ts'
 import { judge, type PathRule, type Received, type Verdict } from '../wire.ts'
 
-// The program under test: in this process for speed, and built, as a process of its own.
+// Runs the program in this process for speed, or as a build in a separate process.
 
 export const KEY = 'AKIDEXAMPLE'
 export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 export const KEYS = { AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: SECRET }
-/** What nobody has a home at. */
+/** A home directory that does not exist. */
 export const NOWHERE = '/nonexistent'
 
 export interface Setting {
-  /** @default the keys above, and nothing else */
+  /** @default only the keys above */
   env?: Record<string, string | undefined>
   stdin?: string | Uint8Array
   home?: string
-  /** How wide the terminal is; without it there is none. */
+  /** The width of the terminal; without it, the output is not a terminal. */
   columns?: number
   interrupted?: Promise<void>
 }
@@ -60,15 +60,15 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
   return { code, ...written }
 }
 
-/** The result of a run that must end well and say nothing beside it. */
+/** Returns the output of a run that must succeed without messages. */
 export async function succeed(args: readonly string[], setting?: Setting): Promise<string> {
   const { code, stdout, stderr } = await run(args, setting)
   if (code !== 0 || stderr !== '') throw new Error(`${code}: ${stderr}`)
   return stdout
 }
 
-/** The one line of a run that must end with 2 and print nothing. */
-export async function complain(args: readonly string[], setting?: Setting): Promise<string> {
+/** Returns the message of a run that must exit with 2, in one line and without output. */
+export async function errorOf(args: readonly string[], setting?: Setting): Promise<string> {
   const { code, stdout, stderr } = await run(args, setting)
   if (code !== 2 || stdout !== '') throw new Error(`${code}: ${stdout}`)
   const [, line] = /^sigv4: (.*[.?]) See 'sigv4 [a-z -]*--help'\.\n$/.exec(stderr) ?? []
@@ -76,7 +76,7 @@ export async function complain(args: readonly string[], setting?: Setting): Prom
   return line
 }
 
-/** A folder that is removed by `remove`. */
+/** Creates a temporary folder. */
 export function temporary(): {
   folder: string
   write: (name: string, content: string | Uint8Array) => string
@@ -95,7 +95,7 @@ export function temporary(): {
   }
 }
 
-/** Builds the program as the package has it: one file, and the manifest in the folder above. */
+/** Builds the program as it is packaged: one file, with the manifest in the parent folder. */
 export async function buildProgram(folder: string): Promise<string> {
   const outfile = join(folder, 'dist/cli.js')
   await build({
@@ -114,12 +114,12 @@ export async function buildProgram(folder: string): Promise<string> {
 
 const children = new Set<ChildProcess>()
 
-/** Stops what a failed test left running. */
+/** Stops programs that a failed test left running. */
 export function stopAll(): void {
   for (const child of children) child.kill('SIGKILL')
 }
 
-/** Starts a program. `until` waits for something that it prints. */
+/** Starts a program. `until` waits for its output. */
 export function start(
   file: string,
   args: readonly string[],
@@ -139,7 +139,7 @@ export function start(
       written[name] += text
       for (const listener of listeners) listener()
     })
-  child.stdin!.on('error', () => {}) // it may end without having read all
+  child.stdin!.on('error', () => {}) // It may exit without reading everything.
   child.stdin!.end(stdin)
   const ended = new Promise<Outcome & { signal: string | null }>((resolve, reject) => {
     child.on('error', reject)
@@ -154,12 +154,12 @@ export function start(
       listeners.add(look)
       look()
       setTimeout(() => reject(new Error(`no ${pattern} in ${written.stdout}`)), 15_000).unref()
-      void ended.then(({ stderr }) => reject(new Error(`ended without ${pattern}: ${stderr}`)))
+      void ended.then(({ stderr }) => reject(new Error(`exited without ${pattern}: ${stderr}`)))
     })
   return { child, ended, until }
 }
 
-/** A server that keeps every request as it came over the wire, and answers as it is told. */
+/** Starts a server that records every request. */
 export async function record() {
   const requests: Received[] = []
   const server = createServer((request, response) => {
@@ -178,10 +178,10 @@ export async function record() {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    /** The one request that came in since the last time. */
+    /** Returns the only new request. */
     take(): Received {
       const [request, ...rest] = requests.splice(0)
-      if (!request || rest.length) throw new Error(`${request ? rest.length + 1 : 0} requests came in`)
+      if (!request || rest.length) throw new Error(`${request ? rest.length + 1 : 0} requests received`)
       return request
     },
     stop: () =>
@@ -192,8 +192,8 @@ export async function record() {
   }
 }
 
-/** What a service says of a request; throws if the signature is wrong. */
-export function accept(received: Received, rule: PathRule = 's3', secret = SECRET): Verdict {
+/** Verifies a request independently, and throws if its signature is wrong. */
+export function verified(received: Received, rule: PathRule = 's3', secret = SECRET): Verdict {
   const verdict = judge(received, secret, rule)
   if (verdict.sent !== verdict.expected) throw new Error(`not the signature of\n${verdict.canonicalRequest}`)
   return verdict

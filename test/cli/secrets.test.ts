@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { hideSecrets, hideShapes } from '../../src/cli/failure.ts'
+import { hideSecrets, hideShapes } from '../../src/cli/errors.ts'
 import { OPTIONS } from '../../src/cli/options.ts'
-import { complain, KEYS, type Outcome, run, SECRET, type Setting, temporary } from './program.ts'
+import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from './program.ts'
 
-// Whatever is typed, and whatever is in the files: one line at most, no stack, no secret.
+// For any arguments and files: at most one line, no stack, no secret.
 
 const TOKEN = 'FwoGZXIvYXdzEXAMPLE-session-token=='
-/** A secret access key that is in nothing but the arguments. */
+/** A secret access key that occurs only in the arguments. */
 const STRAY = 'abcDEF0123456789/+abcDEF0123456789/+abcd'
 
 function check({ code, stdout, stderr }: Outcome, args: readonly string[]): void {
@@ -22,7 +22,7 @@ function check({ code, stdout, stderr }: Outcome, args: readonly string[]): void
   if (code !== 2) return
   expect(stdout).toBe('')
   expect(stderr).not.toContain(STRAY)
-  // --verbose may have said something before
+  // --verbose may print other lines first.
   const isTalkative = args.some((argument) => /^-(?:v|-verbose)/.test(argument))
   if (args.some((argument) => argument !== '--no-color'))
     expect(stderr).toMatch(isTalkative ? /(?:^|\n)sigv4: [^\n]+\n$/ : /^sigv4: [^\n]+\n$/)
@@ -66,7 +66,7 @@ const word = fc.oneof(
     arbitrary: fc.constantFrom('__proto__', '--constructor', '-', '---', '-é', '\x1b[31m', 's3://', 'https://', '='),
   },
 )
-// a server would run on; it has a test of its own
+// A server would keep running. It has a separate test.
 const command = fc.constantFrom(
   ...COMMANDS.map(({ name }) => name).filter((name) => name !== 'serve'),
   'help',
@@ -86,8 +86,8 @@ const args = fc.oneof(
   },
 )
 
-describe('whatever is typed', () => {
-  it('ends with a code, one line at most, and shows no secret', async () => {
+describe('any input', () => {
+  it('exits with a code, at most one line, and no secret', async () => {
     const settings: Setting[] = [
       { env: { ...KEYS, AWS_SESSION_TOKEN: TOKEN }, stdin: `GET / HTTP/1.1\r\nauthorization: ${SECRET}\r\n\r\n` },
       { env: {}, stdin: JSON.stringify({ AccessKeyId: 'a', SecretAccessKey: SECRET, SessionToken: TOKEN }) },
@@ -105,35 +105,32 @@ describe('whatever is typed', () => {
     expect([...codes].sort()).toEqual([0, 1, 2])
   })
 
-  it('with the secret in it is refused, where it would be printed', async () => {
+  it('that contains the secret is rejected before it is printed', async () => {
     for (const typed of [
       ['presign', 'get', `s3://photos/${SECRET}`, '--region', 'r'],
       ['presign', 'get', 's3://photos/x', '--region', 'r', '-H', `a: ${SECRET}`, '--json'],
       ['sign', 'GET', 'https://sts.amazonaws.com/', '--query', `a=${SECRET}`, '--curl'],
       ['post', 's3://photos/x', '--region', 'r', '--field', `a=${SECRET}`],
     ])
-      expect(await complain(typed)).toMatch(/^the arguments contain the secret access key, /)
+      expect(await errorOf(typed)).toMatch(/^the arguments contain the secret access key, /)
   })
 
   it('is shown in messages only if it is short and plain', async () => {
     for (const typed of [STRAY, 'two words', '\x1b[31mred', 'x'.repeat(25)]) {
-      const lines = [await complain([typed]), await complain(['presign', typed]), await complain(['sign', typed, 'x'])]
-      lines.push(
-        await complain(['presign', 'get', 's3://a/b', typed]),
-        await complain(['presign', 'get', `--${typed}`]),
-      )
+      const lines = [await errorOf([typed]), await errorOf(['presign', typed]), await errorOf(['sign', typed, 'x'])]
+      lines.push(await errorOf(['presign', 'get', 's3://a/b', typed]), await errorOf(['presign', 'get', `--${typed}`]))
       for (const line of lines) expect(line).not.toContain(typed)
     }
-    expect(await complain(['presign', 'get', 's3://a/b', 'typed'])).toContain(' "typed". ')
+    expect(await errorOf(['presign', 'get', 's3://a/b', 'typed'])).toContain(' "typed". ')
   })
 })
 
-describe('whatever is in the files', () => {
-  let place: ReturnType<typeof temporary>
+describe('any file content', () => {
+  let files: ReturnType<typeof temporary>
   beforeAll(() => {
-    place = temporary()
+    files = temporary()
   })
-  afterAll(() => place.remove())
+  afterAll(() => files.remove())
 
   const INI = `[default]\naws_access_key_id = AKIAX\naws_secret_access_key = ${SECRET}\naws_session_token = ${TOKEN}\nregion = r\n`
   const JSON_TEXT = JSON.stringify({ Version: 1, AccessKeyId: 'AKIAX', SecretAccessKey: SECRET, SessionToken: TOKEN })
@@ -151,16 +148,16 @@ describe('whatever is in the files', () => {
       return now.slice(0, start) + put + now.slice(start + cut)
     }, text)
 
-  it.each(['profile', 'credentials'])('of --%s, no message shows a part of it', async (option) => {
+  it.each(['profile', 'credentials'])('of --%s is never shown in a message', async (option) => {
     const text = option === 'profile' ? INI : JSON_TEXT
-    // pieces that are long enough to matter
+    // Pieces that are long enough to matter.
     const pieces = Array.from({ length: SECRET.length - 11 }, (_, i) => SECRET.slice(i, i + 12))
     await fc.assert(
       fc.asyncProperty(damage, async (changes) => {
-        const file = place.write('damaged', apply(text, changes as [number, number, string][]))
+        const file = files.write('damaged', apply(text, changes as [number, number, string][]))
         const setting =
           option === 'profile'
-            ? { env: { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: `${place.folder}/none` } }
+            ? { env: { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: `${files.folder}/none` } }
             : { env: {} }
         const more = option === 'profile' ? ['--profile', 'default'] : ['--credentials', file]
         const typed = ['presign', 'get', 's3://photos/x', '--region', 'r', '--verbose', ...more]
@@ -175,7 +172,7 @@ describe('whatever is in the files', () => {
 })
 
 describe('hiding secrets', () => {
-  it('takes out what is known, and what has the shape of a secret access key', () => {
+  it('removes known secrets, and strings that look like a secret access key', () => {
     expect(hideSecrets(`a ${SECRET}b`, [SECRET])).toBe('a [secret]b')
     expect(hideSecrets(`a ${SECRET.toLowerCase()}b`, [SECRET])).toBe('a [secret]b')
     expect(hideShapes(`a ${STRAY} b`)).toBe('a [secret] b')
@@ -187,7 +184,7 @@ describe('hiding secrets', () => {
 })
 
 describe('serve', () => {
-  it('shows no secret that it was given', async () => {
+  it('does not show its secrets', async () => {
     const setting = { env: { ...KEYS, AWS_SESSION_TOKEN: TOKEN }, interrupted: Promise.resolve() }
     const { code, stdout, stderr } = await run(['serve', '--port', '0', '--verbose'], setting)
     expect([code, stderr]).toEqual([0, 'access key ID: AKIDEXAMPLE, from the environment\nStopped.\n'])

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asReceived, sha256 } from '../wire.ts'
-import { accept, complain, KEYS, run, succeed, temporary } from './program.ts'
+import { errorOf, KEYS, run, succeed, temporary, verified } from './program.ts'
 
 const TABLES = 'https://dynamodb.eu-west-1.amazonaws.com/'
 const DATE = ['--signing-date', '20260131T120000Z']
 
-let place: ReturnType<typeof temporary>
+let files: ReturnType<typeof temporary>
 beforeAll(() => {
-  place = temporary()
+  files = temporary()
 })
-afterAll(() => place.remove())
+afterAll(() => files.remove())
 
 async function sign(...args: string[]): Promise<{ method: string; url: string; headers: Record<string, string> }> {
   return JSON.parse(await succeed(['sign', ...args, '--json']))
 }
 
 describe('sign', () => {
-  it('prints the headers, one on a line', async () => {
+  it('prints the headers, one per line', async () => {
     const args = ['sign', 'POST', TABLES, '-d', '{}', '-H', 'X-Amz-Target: DynamoDB_20120810.ListTables', ...DATE]
     const text = await succeed(args)
     const headers = Object.fromEntries(
@@ -26,11 +26,11 @@ describe('sign', () => {
         .map((line) => line.split(/: (.*)/s).slice(0, 2)),
     )
     expect(Object.keys(headers)).toEqual(['x-amz-target', 'x-amz-date', 'authorization'])
-    accept(asReceived({ method: 'POST', url: TABLES, headers }, '{}'), 'other')
+    verified(asReceived({ method: 'POST', url: TABLES, headers }, '{}'), 'other')
     expect(await sign(...args.slice(1))).toEqual({ method: 'POST', url: TABLES, headers })
   })
 
-  it('says where they go if that is not what was typed', async () => {
+  it('prints the URL if it differs from the argument', async () => {
     const { stdout, stderr } = await run([
       'sign',
       'get',
@@ -46,9 +46,9 @@ describe('sign', () => {
     )
   })
 
-  it('signs the body of an option, a file, standard input', async () => {
+  it('signs the body of an option, a file or standard input', async () => {
     const body = Buffer.from([0, 255, 10, 13, 10, 39])
-    const file = place.write('body', body)
+    const file = files.write('body', body)
     const put = ['PUT', 's3://photos/x', '--region', 'eu-west-1']
     for (const [args, stdin, hash] of [
       [['--data', 'tøxt'], '', sha256('tøxt')],
@@ -64,7 +64,7 @@ describe('sign', () => {
     }
   })
 
-  it('takes the options of a request', async () => {
+  it('supports the request options', async () => {
     const { url, headers } = await sign(
       ...['GET', 's3://photos/x', '--endpoint', 'http://localhost:9000', '--region', 'us-east-1', ...DATE],
       ...['--query', 'a=1', '--query=a=2&', '--content-type', 'text/plain', '-H', 'range: bytes=0-1'],
@@ -75,7 +75,7 @@ describe('sign', () => {
       range: 'bytes=0-1',
       'x-amz-date': '20260131T120000Z',
     })
-    const { signedHeaders } = accept(asReceived({ method: 'GET', url, headers }))
+    const { signedHeaders } = verified(asReceived({ method: 'GET', url, headers }))
     expect(signedHeaders).toEqual(['content-type', 'host', 'x-amz-content-sha256', 'x-amz-date'])
     const custom = await sign(
       'GET',
@@ -91,7 +91,7 @@ describe('sign', () => {
     expect(custom.headers.authorization).toContain('/here/execute-api/aws4_request')
   })
 
-  it('leaves the session token unsigned if it is to be', async () => {
+  it('leaves the session token unsigned if requested', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'token' }
     const args = ['sign', 'GET', TABLES, '--json', '--session-token-placement', 'appended']
     const { headers } = JSON.parse(await succeed(args, { env }))
@@ -125,7 +125,7 @@ describe('sign', () => {
       ['GET', TABLES, '-H', 'x-amz-content-sha256: x'],
       '-H "x-amz-content-sha256" is added by signing. Pass its value as --payload-hash.',
     ],
-  ])('%j is refused in one line', async (args, message) => {
-    expect(await complain(['sign', ...args])).toBe(message)
+  ])('%j is rejected in one line', async (args, message) => {
+    expect(await errorOf(['sign', ...args])).toBe(message)
   })
 })

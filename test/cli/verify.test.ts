@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { complain, KEYS, record, run, SECRET, start, succeed, temporary } from './program.ts'
+import { errorOf, KEYS, record, run, SECRET, start, succeed, temporary } from './program.ts'
 
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const DATE = '2026-01-31T12:00:00Z'
@@ -10,7 +10,7 @@ async function presigned(method: string, ...more: string[]): Promise<string> {
   return stdout.trim()
 }
 
-/** A request signed in its headers, as it goes over the wire. */
+/** Returns a request signed with an Authorization header, as it is sent. */
 async function signed(method: string, body = '', ...more: string[]): Promise<string> {
   const url = `https://${HOST}/a%20b?x=1`
   const { headers } = JSON.parse(
@@ -21,7 +21,7 @@ async function signed(method: string, body = '', ...more: string[]): Promise<str
 }
 
 describe('verify', () => {
-  it('accepts a presigned URL and says what it says', async () => {
+  it('accepts a presigned URL and prints its contents', async () => {
     expect(await succeed(['verify', await presigned('get'), ...NOW])).toBe(
       [
         'accepted',
@@ -37,7 +37,7 @@ describe('verify', () => {
     )
   })
 
-  it('does so in JSON', async () => {
+  it('prints JSON', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'my-token' }
     const { stdout: url } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
     const json = await succeed(['verify', url.trim(), ...NOW, '--json'], { env })
@@ -65,7 +65,7 @@ describe('verify', () => {
     expect(JSON.parse(refused.stdout)).not.toHaveProperty('stringToSign')
   })
 
-  it('needs method and headers of what is sent with the URL', async () => {
+  it('requires the method and headers sent with a URL', async () => {
     const url = await presigned('put', '--content-type', 'image/png')
     const type = ['-H', 'Content-Type: image/png']
     expect((await run(['verify', url, ...NOW, '--method', 'put', ...type])).code).toBe(0)
@@ -74,7 +74,7 @@ describe('verify', () => {
     expect((await run(['verify', url, ...NOW, '--method', 'PUT', '-H', 'content-type: image/gif'])).code).toBe(1)
   })
 
-  it('takes a session token that was added after signing, if it is told so', async () => {
+  it('accepts a session token added after signing only with the option', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'token' }
     const appended = ['--session-token-placement', 'appended']
     const url = `https://data.iot.eu-west-1.amazonaws.com/mqtt`
@@ -83,8 +83,8 @@ describe('verify', () => {
     expect(await run(['verify', stdout.trim(), ...NOW], { env })).toMatchObject({ code: 1 })
   })
 
-  it('does not take a body that it does not see for an empty one', async () => {
-    const hash = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824' // of hello
+  it('does not treat a missing body as empty', async () => {
+    const hash = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824' // The hash of "hello".
     const args = ['verify', await presigned('put', '--payload-hash', hash), ...NOW, '--method', 'PUT']
     args.push('-H', `x-amz-content-sha256: ${hash}`)
     expect((await run(args)).stdout).toContain('  body            signed but not checked')
@@ -96,27 +96,27 @@ describe('verify', () => {
     ['too late', ['--now', '2026-01-31T12:16:00Z'], 'rejected: 403 AccessDenied\n', 'Request has expired'],
     ['too early', ['--now', '2026-01-31T11:00:00Z'], 'rejected: 403 AccessDenied\n', 'Request is not yet valid'],
     [
-      'another region',
+      'a different region',
       [...NOW, '--region', 'us-east-1'],
       'rejected: 400 AuthorizationQueryParametersError\n',
       "expecting 'us-east-1'",
     ],
     [
-      'another service',
+      'a different service',
       [...NOW, '--service', 'sqs'],
       'rejected: 400 AuthorizationQueryParametersError\n',
       'incorrect service "s3"',
     ],
-    ['another host', [...NOW, '--host', 'example.com'], 'rejected: 403 SignatureDoesNotMatch\n', 'does not match'],
+    ['a different host', [...NOW, '--host', 'example.com'], 'rejected: 403 SignatureDoesNotMatch\n', 'does not match'],
     ['the same scope', [...NOW, '--region', 'eu-west-1', '--service', 's3', '--host', HOST], 'accepted\n', 's3'],
-  ])('judges by the options: %s', async (_, args, start, text) => {
+  ])('applies the options: %s', async (_, args, start, text) => {
     const { code, stdout } = await run(['verify', await presigned('get'), ...args])
     expect(code).toBe(start.startsWith('accepted') ? 0 : 1)
     expect(stdout.startsWith(start)).toBe(true)
     expect(stdout).toContain(text)
   })
 
-  it('names the key id that it knows where the request has another', async () => {
+  it('names the expected key ID if the request has a different one', async () => {
     const env = { ...KEYS, AWS_ACCESS_KEY_ID: 'AKIAOTHER' }
     const { code, stdout } = await run(['verify', await presigned('get'), ...NOW], { env })
     expect(code).toBe(1)
@@ -125,7 +125,7 @@ describe('verify', () => {
     )
   })
 
-  it('shows what should have been signed only if it is asked for, without the session token', async () => {
+  it('prints the signed strings only with --strings, without the session token', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'my-session-token' }
     const { stdout } = await run(['presign', 'get', `https://${HOST}/cat.jpg`, '--signing-date', DATE], { env })
     const url = stdout.trim().replace('cat', 'dog')
@@ -150,7 +150,7 @@ describe('verify', () => {
     for (const { stdout } of [plain, full, shown]) expect(stdout).not.toContain('my-session-token')
   })
 
-  it('makes visible what would steer the terminal', async () => {
+  it('escapes control characters', async () => {
     const raw = `GET / HTTP/1.1\nHost: ${HOST}\nAuthorization: \x1b[31mred x\n\n`
     const { code, stdout } = await run(['verify', ...NOW], { stdin: raw })
     expect(code).toBe(1)
@@ -162,7 +162,7 @@ describe('verify', () => {
 describe('a raw request', () => {
   const accepted = { code: 0, stderr: '', stdout: expect.stringMatching(/^accepted\n/) }
 
-  it('is read in every way in which it may have been saved', async () => {
+  it('is parsed in every saved form', async () => {
     const raw = await signed('PUT', 'tøxt\r\n\r\nmore')
     for (const text of [
       raw,
@@ -184,7 +184,7 @@ describe('a raw request', () => {
     expect(await run(['verify', ...NOW], { stdin: folded })).toMatchObject(accepted)
   })
 
-  it('may have a target with its host, chunks, and bytes that are no text', async () => {
+  it('can have an absolute target, chunks, and binary data', async () => {
     const get = await signed('GET')
     expect(await run(['verify', ...NOW], { stdin: get.replace('GET /', `GET https://${HOST}/`) })).toMatchObject(
       accepted,
@@ -203,7 +203,7 @@ describe('a raw request', () => {
     remove()
   })
 
-  it('with another body, or one that is cut, is refused', async () => {
+  it('with a different or truncated body is rejected', async () => {
     const raw = await signed('PUT', 'hello')
     for (const [text, note] of [
       [raw.replace(/hello$/, 'hallo'), ''],
@@ -231,15 +231,15 @@ describe('a raw request', () => {
     ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\n5\nhel', 'the chunked body is truncated or malformed.'],
     ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\nfffffffff\nhel', 'the chunked body is truncated or malformed.'],
     ['PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\n', 'the chunked body is truncated or malformed.'],
-  ])('%j is none', async (stdin, message) => {
-    expect(await complain(['verify'], { stdin })).toBe(message)
+  ])('%j is invalid', async (stdin, message) => {
+    expect(await errorOf(['verify'], { stdin })).toBe(message)
   })
 
   it.each([
     [['verify', 'photos/x'], 'the URL must start with https:// or http://.'],
     [['verify', 'https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
-    [['verify', '--method', 'PUT'], '--method requires a URL. The request on standard input has its own method.'],
-    [['verify', '-H', 'a: b'], '--header requires a URL. The request on standard input has its own header.'],
+    [['verify', '--method', 'PUT'], '--method requires a URL. Standard input contains the complete request.'],
+    [['verify', '-H', 'a: b'], '--header requires a URL. Standard input contains the complete request.'],
     [['verify', '--credentials', '-'], 'standard input contains the request. Pass a file instead of -.'],
     [['verify', '--data-file', '-'], 'standard input contains the request. Pass a file instead of -.'],
     [['verify', 'https://x/', '--method', 'P T'], 'the method is not valid.'],
@@ -248,11 +248,11 @@ describe('a raw request', () => {
       ['verify', 'https://x/', '--session-token-placement', 'x'],
       '--session-token-placement must be signed or appended (got "x").',
     ],
-  ])('%j is refused in one line', async (args, message) => {
-    expect(await complain(args)).toBe(message)
+  ])('%j is rejected in one line', async (args, message) => {
+    expect(await errorOf(args)).toBe(message)
   })
 
-  it('is asked for where somebody types', async () => {
+  it('prompts for input on a terminal', async () => {
     const stdin = Object.assign(
       (async function* () {
         yield Buffer.from(await signed('GET'))
@@ -260,33 +260,33 @@ describe('a raw request', () => {
       { isTTY: true },
     )
     const { main } = await import('../../src/cli/main.ts')
-    let said = ''
+    let printed = ''
     const write = (text: string) => {
-      said += text
+      printed += text
     }
     const output = { write }
     const terminal = { args: ['verify', ...NOW], env: KEYS, home: '/', stdin, stdout: output, stderr: output }
     expect(await main({ ...terminal, interrupted: async () => {} }, () => '')).toBe(0)
-    expect(said).toMatch(/^Paste a raw HTTP request or the output of curl -v, then press Ctrl-D\.\naccepted\n/)
+    expect(printed).toMatch(/^Paste a raw HTTP request or the output of curl -v, then press Ctrl-D\.\naccepted\n/)
   })
 })
 
 describe('a log of curl -v', () => {
   let server: Awaited<ReturnType<typeof record>>
-  let place: ReturnType<typeof temporary>
+  let files: ReturnType<typeof temporary>
   beforeAll(async () => {
     server = await record()
-    place = temporary()
+    files = temporary()
   })
   afterAll(async () => {
     await server.stop()
-    place.remove()
+    files.remove()
   })
 
-  /** What curl prints on both of its outputs; it signs by itself. */
+  /** Returns both outputs of curl, which signs the request. */
   async function curl(...args: string[]): Promise<string> {
     const user = ['--user', `AKIDEXAMPLE:${SECRET}`, '--aws-sigv4', 'aws:amz:us-east-1:execute-api']
-    const { code, stdout, stderr } = await start('curl', ['-v', ...user, ...args], { cwd: place.folder }).ended
+    const { code, stdout, stderr } = await start('curl', ['-v', ...user, ...args], { cwd: files.folder }).ended
     expect(code).toBe(0)
     return stderr + stdout
   }
@@ -302,10 +302,10 @@ describe('a log of curl -v', () => {
     expect(await run(['verify'], { stdin: log.replace('/a/b', '/a/c') })).toMatchObject({ code: 1 })
   })
 
-  it('of an upload needs the body, which is not in it', async () => {
-    const file = place.write('body', 'hello')
+  it('of an upload requires the body', async () => {
+    const file = files.write('body', 'hello')
     const log = await curl('-H', 'content-type: text/plain', '--data-binary', `@${file}`, `${server.url}/a`)
-    expect(await complain(['verify'], { stdin: log })).toBe(
+    expect(await errorOf(['verify'], { stdin: log })).toBe(
       'the signature covers the body, which is missing. Pass it with --data or --data-file.',
     )
     expect(await run(['verify', '--data-file', file], { stdin: log })).toMatchObject({ code: 0 })
@@ -313,8 +313,8 @@ describe('a log of curl -v', () => {
     expect(await run(['verify', '--data', 'hallo'], { stdin: log })).toMatchObject({ code: 1 })
   })
 
-  it('of our own command is verified, the body unchecked or checked', async () => {
-    const file = place.write('it.txt', 'hello')
+  it('of a --curl command is verified with or without the body', async () => {
+    const file = files.write('it.txt', 'hello')
     const args = ['sign', 'PUT', `${server.url}/photos/x`, '--service=s3', '--region=r', '--data-file', file, '--curl']
     const { stdout: command } = await run(args)
     const { stderr: log } = await start('sh', ['-c', command.replace('curl', 'curl -sv')]).ended
@@ -331,28 +331,28 @@ describe('a log of curl -v', () => {
     expect(await run(['verify', '--data', 'hallo'], { stdin: log })).toMatchObject({ code: 1 })
   })
 
-  it('with several requests is about the last one', async () => {
+  it('with several requests uses the last one', async () => {
     const [first, second] = [await curl(`${server.url}/first`), await curl(`${server.url}/second`)]
     const { code, stderr } = await run(['verify'], { stdin: first.replace('/first', '/wrong') + second })
     expect([code, stderr]).toEqual([0, 'The log contains 2 requests. Using the last one.\n'])
     expect((await run(['verify'], { stdin: first + second.replace('/second', '/wrong') })).code).toBe(1)
   })
 
-  it('may lack the empty lines', async () => {
+  it('can lack the empty lines', async () => {
     const [first, second] = [await curl(`${server.url}/first`), await curl(`${server.url}/second`)]
     const log = (first + second).replaceAll(/^> *\r?\n/gm, '')
     expect(log).not.toBe(first + second)
     expect((await run(['verify'], { stdin: log })).code).toBe(0)
   })
 
-  it('is told from a body that looks like one', async () => {
+  it('is distinguished from a body that looks like one', async () => {
     const log = await curl(`${server.url}/x`)
     const fake = '> GET /fake HTTP/1.1\n'
     expect(await run(['verify'], { stdin: log + fake })).toMatchObject({ code: 0, stderr: '' })
   })
 
-  it('of HTTP/2 is read', async () => {
-    // the lines of curl 7.88.1 with --http2-prior-knowledge
+  it('of HTTP/2 is parsed', async () => {
+    // The lines of curl 7.88.1 with --http2-prior-knowledge.
     const { headers } = JSON.parse(
       await succeed(['sign', 'GET', `https://${HOST}/x`, '--signing-date', DATE, '--json']),
     )
@@ -364,7 +364,7 @@ describe('a log of curl -v', () => {
       `> Host: ${HOST}`,
       ...Object.entries(headers).map(([name, value]) => `> ${name}: ${value}`),
       '> user-agent: curl/7.88.1',
-      '> accept: */*',
+      '> verified: */*',
       '> ',
       '< HTTP/2 200 ',
       '',

@@ -12,44 +12,44 @@ import { isRequired } from '../servers/required.ts'
 import type { RunningServer } from '../servers/server.ts'
 import { accepted, send } from '../servers/wire.ts'
 
-// Real clients, none of them ours, do to serve what they do to S3; and with a wrong secret they are refused.
-// The same scripts run against MinIO, with the same expectations: both servers return the same in every step.
+// Popular clients have the same results with serve as with S3, and are rejected with a wrong secret.
+// The same scripts run with MinIO and must have the same results.
 
 const FOLDER = fileURLToPath(new URL('clients/', import.meta.url))
 const SERVERS = ['serve', 'minio'] as const
 
-/** What a step ends with that is refused, as the client tells it. */
+/** The errors of rejected steps, as the client reports them. */
 const REFUSALS: Record<string, Record<string, string>> = {
   'aws-sdk': {
     delete: '404 NoSuchKey',
-    'refused: wrong secret': '403 SignatureDoesNotMatch',
-    'refused: unknown key id': '403 InvalidAccessKeyId',
-    'refused: presigned, wrong secret': '403 SignatureDoesNotMatch',
+    'rejected: wrong secret': '403 SignatureDoesNotMatch',
+    'rejected: unknown key ID': '403 InvalidAccessKeyId',
+    'rejected: presigned, wrong secret': '403 SignatureDoesNotMatch',
     'a stream in small pieces': '403 InvalidChunkSizeError',
   },
   aws4: {
     delete: '404 NoSuchKey',
-    'refused: wrong secret': '403 SignatureDoesNotMatch',
-    'refused: presigned, wrong secret': '403 SignatureDoesNotMatch',
+    'rejected: wrong secret': '403 SignatureDoesNotMatch',
+    'rejected: presigned, wrong secret': '403 SignatureDoesNotMatch',
   },
   aws4fetch: {
     delete: '404 NoSuchKey',
-    'refused: wrong secret': '403 SignatureDoesNotMatch',
-    'refused: presigned, wrong secret': '403 SignatureDoesNotMatch',
+    'rejected: wrong secret': '403 SignatureDoesNotMatch',
+    'rejected: presigned, wrong secret': '403 SignatureDoesNotMatch',
   },
-  minio: { delete: 'NoSuchKey', 'refused: wrong secret': 'SignatureDoesNotMatch' },
+  minio: { delete: 'NoSuchKey', 'rejected: wrong secret': 'SignatureDoesNotMatch' },
   boto: {
     delete: '404 NoSuchKey',
-    'refused: wrong secret': '403 SignatureDoesNotMatch',
-    'refused: unknown key id': '403 InvalidAccessKeyId',
-    'refused: presigned, wrong secret': '403 SignatureDoesNotMatch',
+    'rejected: wrong secret': '403 SignatureDoesNotMatch',
+    'rejected: unknown key ID': '403 InvalidAccessKeyId',
+    'rejected: presigned, wrong secret': '403 SignatureDoesNotMatch',
   },
 }
 
-/** Steps that end differently on MinIO, which accepts chunks of any size. */
+/** Steps with a different result on MinIO, which accepts chunks of any size. */
 const ON_MINIO: Record<string, string> = { 'a stream in small pieces': 'accepted' }
 
-/** How many steps each client has: a script that ends early has fewer. */
+/** Number of steps per client, so that a script that exits early fails. */
 const STEPS = { 'aws-sdk': 25, aws4: 8, aws4fetch: 8, minio: 12, boto: 13 }
 
 /** The clients whose first step creates the bucket. */
@@ -59,9 +59,9 @@ type ServerName = (typeof SERVERS)[number]
 
 const servers: Partial<Record<ServerName, RunningServer>> = {}
 let minioUnavailable = ''
-/** What serve logged. */
+/** The log of serve. */
 const lines: string[] = []
-/** Buckets of this run: a server that runs already may have those of an earlier one. */
+/** Unique buckets, because a running server may have those of an earlier run. */
 const suffix = randomBytes(4).toString('hex')
 
 beforeAll(async () => {
@@ -82,14 +82,14 @@ afterAll(async () => {
   for (const server of Object.values(servers)) await server.stop()
 })
 
-/** The server for a test, which is skipped if the server is not available. */
+/** Returns the server for a test, and skips the test if it is not available. */
 function serverFor({ skip }: TestContext, name: ServerName): RunningServer {
   const server = servers[name]
   if (!server) return skip(minioUnavailable)
   return server
 }
 
-/** The name of a client's bucket; clients that cannot create one find it there. */
+/** Returns the bucket of a client, and creates it for clients that cannot. */
 async function bucketFor(client: string, { endpoint, region, credentials }: RunningServer): Promise<string> {
   const bucket = `${client}-${suffix}`
   if (!CREATES_BUCKET.includes(client))
@@ -97,7 +97,7 @@ async function bucketFor(client: string, { endpoint, region, credentials }: Runn
   return bucket
 }
 
-/** Runs a client's script and compares what it reports. */
+/** Runs a client's script and compares its results. */
 async function runClient(server: RunningServer, name: keyof typeof STEPS, command: string, args: string[]) {
   const { credentials } = server
   const bucket = await bucketFor(name, server)
@@ -112,7 +112,7 @@ async function runClient(server: RunningServer, name: keyof typeof STEPS, comman
   })
   const log = lines.slice(before)
   const printed = output.split('\n').find((line) => line.startsWith('{'))
-  expect(printed, `${name} ended with ${status}:\n${output}`).toBeDefined()
+  expect(printed, `${name} exited with ${status}:\n${output}`).toBeDefined()
   const results = JSON.parse(printed!) as Record<string, true | string>
   const expected = Object.fromEntries(
     Object.keys(results).map((step) => [
@@ -124,7 +124,7 @@ async function runClient(server: RunningServer, name: keyof typeof STEPS, comman
   expect(Object.keys(results)).toHaveLength(STEPS[name])
   expect(Object.keys(results)).toEqual(expect.arrayContaining(Object.keys(REFUSALS[name]!)))
   if (server !== servers.serve) return
-  // the server saw the same: what was accepted was signed by who is known, and the rest was refused for its signature
+  // The log must match: accepted requests have a verified access key ID, the others were rejected for their signature.
   const refused = log.filter((line) => / {2}403 {2}/.test(line))
   const refusals = Object.values(REFUSALS[name]!).filter((code) =>
     /SignatureDoesNotMatch|InvalidAccessKeyId/.test(code),
@@ -134,7 +134,7 @@ async function runClient(server: RunningServer, name: keyof typeof STEPS, comman
   for (const line of log) expect(line).not.toMatch(/ {2}500 {2}/)
 }
 
-describe('clients of npm', () => {
+describe('npm clients', () => {
   beforeAll(async () => {
     await runInstaller('npm', [
       'ci',
@@ -178,7 +178,7 @@ describe('botocore', () => {
 describe.each(SERVERS)('curl --aws-sigv4, %s', (serverName) => {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-curl-'))
   const file = join(folder, 'file.txt')
-  writeFileSync(file, 'what goes up comes down')
+  writeFileSync(file, 'sent and received data')
   afterAll(() => rmSync(folder, { recursive: true }))
 
   async function curl(
@@ -188,7 +188,7 @@ describe.each(SERVERS)('curl --aws-sigv4, %s', (serverName) => {
     secret = credentials.secretAccessKey,
   ): Promise<string> {
     const common = ['--silent', '--show-error', '--noproxy', '*', '--max-time', '20', '-w', '\n%{http_code}']
-    // before 8.x it signs this header but does not add it
+    // Before 8.x, it signs this header but does not send it.
     const hash = ['-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD']
     const signing = [...hash, '--aws-sigv4', `aws:amz:${region}:s3`, '--user', `${credentials.accessKeyId}:${secret}`]
     const { status, output } = await run('curl', [...common, ...signing, ...args, endpoint + path])
@@ -201,7 +201,7 @@ describe.each(SERVERS)('curl --aws-sigv4, %s', (serverName) => {
     const bucket = `/${await bucketFor('curl', server)}`
     expect(await curl(server, `${bucket}/file.txt`, ['--upload-file', file])).toMatch(/\n200$/)
     expect(await curl(server, `${bucket}/data.txt`, ['-X', 'PUT', '--data-binary', `@${file}`])).toMatch(/\n200$/)
-    expect(await curl(server, `${bucket}/file.txt`, [])).toBe('what goes up comes down\n200')
+    expect(await curl(server, `${bucket}/file.txt`, [])).toBe('sent and received data\n200')
     expect(await curl(server, `${bucket}/file.txt`, ['--range', '5-8'])).toBe('goes\n206')
     expect(await curl(server, `${bucket}?list-type=2`, [])).toMatch(
       /<Key>data.txt<\/Key>.*<Key>file.txt<\/Key>.*\n200$/s,
@@ -210,12 +210,12 @@ describe.each(SERVERS)('curl --aws-sigv4, %s', (serverName) => {
     expect(await curl(server, `${bucket}/file.txt`, [])).toMatch(/<Code>NoSuchKey<.*\n404$/s)
   })
 
-  it('is refused with a wrong secret', async (context) => {
+  it('is rejected with a wrong secret', async (context) => {
     const server = serverFor(context, serverName)
     const key = `/${await bucketFor('curl-refused', server)}/data.txt`
     expect(await curl(server, key, ['--upload-file', file])).toMatch(/\n200$/)
-    const refusal = /<Code>SignatureDoesNotMatch<.*\n403$/s
-    expect(await curl(server, key, [], 'wrong-secret')).toMatch(refusal)
-    expect(await curl(server, key, ['--upload-file', file], 'wrong-secret')).toMatch(refusal)
+    const rejection = /<Code>SignatureDoesNotMatch<.*\n403$/s
+    expect(await curl(server, key, [], 'wrong-secret')).toMatch(rejection)
+    expect(await curl(server, key, ['--upload-file', file], 'wrong-secret')).toMatch(rejection)
   })
 })

@@ -39,7 +39,7 @@ async function begin(options = {}): Promise<Started> {
   return started
 }
 
-/** Path and content of all files below a folder, symbolic links unresolved. */
+/** Returns the paths and contents of all files below a folder, without following symbolic links. */
 function files(folder: string, prefix = ''): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
@@ -51,7 +51,7 @@ function files(folder: string, prefix = ''): string[] {
 const bucketFile = (pattern: RegExp) =>
   join(dir, 'bucket-bucket', readdirSync(join(dir, 'bucket-bucket')).find((name) => pattern.test(name))!)
 
-describe('nothing a client sends leaves the folder', () => {
+describe('requests cannot leave the folder', () => {
   const DOWN = ['../', '..\\', '%2e%2e%2f', '%252e%252e/', '..%c0%af', '....//', './/../']
   const NAMES = [
     ...DOWN.flatMap((step) => [1, 2, 8].map((times) => `${step.repeat(times)}canary`)),
@@ -125,10 +125,10 @@ describe('nothing a client sends leaves the folder', () => {
     for (const file of files(dir))
       expect(file).toMatch(/^bucket-[a-z\d.-]+\/(?:bucket\.json|[\da-f]{32}\.data|[\da-f]{40}-[a-z\d-]{0,60}\.json) /)
     await (await begin()).s3('GET', '/bucket')
-    expect(outside()).toEqual(['canary untouched'])
+    expect(outside()).toEqual(['canary unchanged'])
   })
 
-  it('symbolic links are neither read nor written through', async () => {
+  it('canary unchanged', async () => {
     const first = await begin()
     for (const key of ['data', 'sidecar', 'plain']) await first.s3('PUT', `/bucket/${key}`, { body: 'secret' })
     await first.s3('PUT', '/moved/key', { body: 'secret' })
@@ -169,7 +169,7 @@ describe('nothing a client sends leaves the folder', () => {
   })
 })
 
-describe('a sidecar that was edited', () => {
+describe('an edited metadata file', () => {
   const last = 8.64e15
   it.each<[string, Record<string, unknown>]>([
     ['a header with a line break', { headers: { 'content-type': 'a\r\nb' } }],
@@ -178,21 +178,21 @@ describe('a sidecar that was edited', () => {
     ['a header name with a space', { headers: { 'x-amz-meta-a b': 'x' } }],
     ['a header name with a line break', { headers: { 'x-amz-meta-a\r\nx': 'x' } }],
     ['a header that frames the response', { headers: { 'transfer-encoding': 'chunked' } }],
-    ['a header in upper case', { headers: { 'Content-Length': '1' } }],
+    ['an uppercase header', { headers: { 'Content-Length': '1' } }],
     ['a header that is a number', { headers: { 'content-type': 1 } }],
     ['headers that are a list', { headers: ['x'] }],
-    ['no headers', { headers: null }],
+    ['missing headers', { headers: null }],
     ['an ETag with a line break', { etag: 'a\r\nb' }],
-    ['a time that no date has', { modified: last + 1 }],
+    ['an invalid time', { modified: last + 1 }],
     ['a time before 1970', { modified: -1 }],
     ['a checksum with a line break', { checksum: { algorithm: 'CRC32', value: 'a\r\nb', type: 'FULL_OBJECT' } }],
     ['a checksum of an unknown algorithm', { checksum: { algorithm: 'a\r\nb', value: 'AAAA', type: 'FULL_OBJECT' } }],
     ['a checksum type with a line break', { checksum: { algorithm: 'CRC32', value: 'AAAA', type: 'a\r\nb' } }],
     ['parts that are not numbers', { parts: ['1'] }],
     ['parts that are not a list', { parts: 5 }],
-    ['a size that the file does not have', { size: 1 }],
-    ['the data of another object', { data: 'OTHER' }],
-  ])('with %s is skipped, the others are loaded', async (_, change) => {
+    ['a wrong size', { size: 1 }],
+    ['the data of a different object', { data: 'OTHER' }],
+  ])('with %s is skipped, and the others are loaded', async (_, change) => {
     const first = await begin()
     await first.s3('PUT', '/bucket/edited', { body: 'edited' })
     await first.s3('PUT', '/bucket/other', { body: 'edited' })
@@ -211,7 +211,7 @@ describe('a sidecar that was edited', () => {
   })
 
   it.each(['{"created":1e300}', '{"created":"x"}', '[]', 'x', ''])(
-    'a marker with %j makes no bucket',
+    'a marker with %j does not create a bucket',
     async (marker) => {
       const first = await begin()
       await first.s3('PUT', '/bucket')
@@ -226,12 +226,12 @@ describe('a sidecar that was edited', () => {
     const first = await begin()
     await first.s3('PUT', '/bucket/edited', { body: 'edited' })
     await first.stop()
-    truncateSync(bucketFile(/-edited\.json$/), 8 * 1024 ** 3) // sparse
+    truncateSync(bucketFile(/-edited\.json$/), 8 * 1024 ** 3) // A sparse file.
     expect(all((await (await begin()).s3('GET', '/bucket')).text, 'Key')).toEqual([])
   })
 })
 
-describe('files that an earlier run left', () => {
+describe('files of an earlier run', () => {
   const MAX = 100_000
   const leave = (folder: string, bytes: number, age = 0) => {
     mkdirSync(join(dir, folder), { recursive: true })
@@ -270,7 +270,7 @@ describe('files that an earlier run left', () => {
     expect(lstatSync(file, { throwIfNoEntry: false })).toBeUndefined()
   })
 
-  it('a bucket that was loaded is released in full when it is deleted', async () => {
+  it('a loaded bucket is completely released when it is deleted', async () => {
     const first = await begin({ maxBytes: MAX })
     for (let i = 0; i < 70; i++) expect((await first.s3('PUT', `/bucket-${i}`)).status).toBe(200)
     await first.stop()
@@ -279,7 +279,7 @@ describe('files that an earlier run left', () => {
     expect((await s3('PUT', '/bucket/key', { body: Buffer.alloc(MAX) })).status).toBe(507)
   })
 
-  it('never exceed the limit, however often the process is killed while it writes', async () => {
+  it('never exceed the limit, even if the process is repeatedly killed while writing', async () => {
     const size = () =>
       files(dir).reduce((sum, file) => sum + lstatSync(join(dir, file.slice(0, file.indexOf(' ')))).size, 0)
     const script = `

@@ -31,20 +31,20 @@ describe('a form without a signature field is denied', () => {
   })
 })
 
-it('a form whose fields all follow the file has no key', async () => {
+it('a form whose fields all follow the file does not have a key', async () => {
   const fields = without(...SIGNATURE, 'policy', 'key')
   expect(await post({ fields })).toMatchObject({ status: 400, Code: 'InvalidArgument', ArgumentName: 'key' })
 })
 
-it.each(SIGNATURE)('a form that has only %s is invalid for the field that is missing, not denied', async (name) => {
+it.each(SIGNATURE)('a form with only %s is rejected for the missing field', async (name) => {
   const fields = without(...SIGNATURE.filter((other) => other !== name), 'key')
   expect(await post({ fields })).toMatchObject({ status: 400, Code: 'InvalidArgument', ArgumentName: 'key' })
 })
 
 it.each([
-  ['text', 'no JSON'],
+  ['text', 'invalid JSON'],
   ['nothing', ' '],
-  ['JSON that is cut', '{"expiration":"2099-01-01T00:00:00Z","conditions":['],
+  ['truncated JSON', '{"expiration":"2099-01-01T00:00:00Z","conditions":['],
 ])('a signed form whose policy is %s does not match its signature', async (_, text) => {
   const policy = Buffer.from(text).toString('base64')
   const signed = signature(started.making({}), policy, amzDate(NOW))

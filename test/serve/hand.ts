@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 
-// Requests signed by hand, every piece of which can be made wrong, and clients that send them as they are.
+// Handmade signed requests, in which every part can be invalid, and clients that send them unchanged.
 
 export const KEY_ID = 'AKIDEXAMPLE'
 export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
@@ -15,14 +15,14 @@ export interface Reply {
   body: Buffer
 }
 
-/** A request as it goes over the wire. */
+/** A request as it is sent. */
 export interface Handmade {
   method: string
   /** Path and query. */
   target: string
   headers: Record<string, string>
   body?: string | Uint8Array
-  /** What was signed. */
+  /** The signed values. */
   canonical?: string
   toSign?: string
 }
@@ -40,7 +40,7 @@ export interface Making {
   host: string
   keyId?: string
   secret?: string
-  /** Milliseconds. */
+  /** In milliseconds. */
   time?: number
   date?: string
   region?: string
@@ -49,7 +49,7 @@ export interface Making {
   credential?: string
   expires?: string
   token?: string
-  /** Parameters of a presigned URL that are left out. */
+  /** Parameters to omit from a presigned URL. */
   without?: string[]
 }
 
@@ -88,7 +88,7 @@ function canonicalRequest(
   return [method, path, pairs.sort().join('&'), lines.join(''), names.join(';'), payloadHash].join('\n')
 }
 
-/** A request with an Authorization header. */
+/** Signs a request with an Authorization header. */
 export function byHeader(making: Making): Handmade {
   const { method = 'GET', path = '/', query = {}, body = '', host, keyId = KEY_ID, token } = making
   const date = making.date ?? amzDate(making.time ?? Date.now())
@@ -115,7 +115,7 @@ export function byHeader(making: Making): Handmade {
   }
 }
 
-/** A request with a presigned URL. */
+/** Presigns a request. */
 export function byQuery(making: Making): Handmade {
   const { method = 'GET', path = '/', query = {}, body = '', host, keyId = KEY_ID, token } = making
   const date = making.date ?? amzDate(making.time ?? Date.now())
@@ -139,7 +139,7 @@ export function byQuery(making: Making): Handmade {
   return { method, target, headers: { ...headers, ...length, ...making.unsigned }, body, canonical, toSign }
 }
 
-/** A request that deletes objects, with the document that names them. */
+/** Creates a request that deletes objects. */
 export function deletion(body: string | Uint8Array): Omit<Making, 'host'> {
   const sum = createHash('sha256').update(body).digest('base64')
   return {
@@ -151,14 +151,14 @@ export function deletion(body: string | Uint8Array): Omit<Making, 'host'> {
   }
 }
 
-/** Reads a response to its end. */
+/** Reads a complete response. */
 export async function readReply(response: IncomingMessage): Promise<Reply> {
   const body = Buffer.concat(await response.toArray())
   const headers = response.headers as Record<string, string>
   return { status: response.statusCode!, headers, text: body.toString(), body }
 }
 
-/** Sends a request with nothing rewritten. */
+/** Sends a request unchanged. */
 export function send(port: number, { method, target, headers, body }: Handmade): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({
@@ -175,7 +175,7 @@ export function send(port: number, { method, target, headers, body }: Handmade):
   })
 }
 
-/** Sends bytes and collects what comes back until the connection ends. */
+/** Sends bytes, and collects the response until the connection closes. */
 export function sendRaw(port: number, bytes: string | Uint8Array, end = false): Promise<string> {
   return new Promise((resolve) => {
     let received = ''
@@ -187,13 +187,13 @@ export function sendRaw(port: number, bytes: string | Uint8Array, end = false): 
   })
 }
 
-/** The bytes of a request. */
+/** Formats a request. */
 export function wire({ method, target, headers, body = '' }: Handmade): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   return `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${Buffer.from(body as string).toString('latin1')}`
 }
 
-/** The elements of an error document, in their order. */
+/** Returns the elements of an error document in order. */
 export function elements(text: string): Record<string, string> {
   const inner = /^<\?xml version="1.0" encoding="UTF-8"\?>\n<Error>(.*)<\/Error>$/s.exec(text)?.[1]
   if (inner === undefined) throw new Error(`not an error document: ${text}`)
@@ -208,16 +208,16 @@ export function elements(text: string): Record<string, string> {
 }
 
 export interface FormMaking extends Making {
-  /** Before the file; `null` leaves one out that would be there. */
+  /** The fields before the file; `null` omits one. */
   fields?: Record<string, string | null>
   conditions?: unknown[]
   expiration?: number
-  /** Takes the place of the policy after it is signed. */
+  /** Replaces the policy after signing. */
   sentPolicy?: string
   file?: string
 }
 
-/** A form with a policy. */
+/** Creates a form with a policy. */
 export function byForm(making: FormMaking): Handmade {
   const { keyId = KEY_ID, time = Date.now(), host, path = '/bucket', file = 'a file' } = making
   const date = amzDate(time)

@@ -57,8 +57,8 @@ describe('a value or name that cannot be sent in a header is rejected', () => {
   })
 })
 
-describe('a response whose headers cannot be written', () => {
-  it('becomes a 500, and the body that belongs to it is closed', async () => {
+describe('a response with invalid headers', () => {
+  it('becomes a 500, and its body is closed', async () => {
     const bodies: Readable[] = []
     const store = openStore(memoryBlobStore(), Number.POSITIVE_INFINITY)
     store.makeBucket('bucket', 0)
@@ -94,7 +94,7 @@ describe('a response whose headers cannot be written', () => {
     server.close()
   })
 
-  it('ends the connection if the 500 cannot be written either', async () => {
+  it('closes the connection if the 500 cannot be sent either', async () => {
     const { s3, stop, lines } = await start({ cors: { exposeHeaders: ['a\nb'] } })
     const before = performance.now()
     await expect(s3('GET', '/', { unsigned: { origin: 'https://app.example' } })).rejects.toMatchObject({
@@ -106,7 +106,7 @@ describe('a response whose headers cannot be written', () => {
   })
 })
 
-it('an unsigned x-amz-content-sha256 next to a presigned URL does not decide how the body is read', async () => {
+it('an unsigned x-amz-content-sha256 of a presigned URL does not change how the body is read', async () => {
   const body = '1\r\nx\r\n0\r\n\r\n'
   const unsigned = { 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' }
   const request = byQuery(started.making({ method: 'PUT', path: '/bucket/raw', body, unsigned }))

@@ -7,7 +7,7 @@ import { randomBelow } from '../random.ts'
 import { byForm, byHeader, byQuery, deletion, elements, type Handmade, SECRET, send, sendRaw, wire } from './hand.ts'
 import { type Started, start } from './start.ts'
 
-// Whatever comes in, the answer is a document with a code and a status of 4xx, or the connection ends.
+// For any input, the response is a document with a code and a 4xx status, or the connection closes.
 
 const ROUNDS = 10_000
 const AT_ONCE = 250
@@ -26,7 +26,7 @@ async function isAlive(): Promise<void> {
 
 const refusedOrClosed = /^$|^HTTP\/1\.1 4\d\d .*<Code>\w+<\/Code>/s
 
-/** Sends bytes and waits until an answer is whole or the connection ends. */
+/** Sends bytes, and waits for a complete response or the end of the connection. */
 function exchange(bytes: string | Buffer, port = started.server.port): Promise<string> {
   return new Promise((resolve) => {
     let received = ''
@@ -43,33 +43,33 @@ function exchange(bytes: string | Buffer, port = started.server.port): Promise<s
 
 const making = (change = {}) => started.making({ path: '/bucket/key', ...change })
 
-describe('bytes that are no request', () => {
+describe('invalid HTTP requests', () => {
   it.each([
-    ['nothing of HTTP', 'hello\r\n\r\n'],
+    ['no HTTP', 'hello\r\n\r\n'],
     ['TLS', Buffer.from('16030100a5010000a10303', 'hex')],
     ['a NUL in the target', 'GET /bucket/\0 HTTP/1.1\r\nhost: x\r\n\r\n'],
     ['a bare line feed in a value', 'GET / HTTP/1.1\r\nhost: x\ny: z\r\n\r\n'],
-    ['a line that goes on', 'GET / HTTP/1.1\r\nhost: x\r\n continued: 1\r\n\r\n'],
-    ['two lengths', 'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
+    ['a folded header', 'GET / HTTP/1.1\r\nhost: x\r\n continued: 1\r\n\r\n'],
+    ['two content lengths', 'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
     [
-      'a length and chunks',
+      'a content length and chunks',
       'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
-    ['a length that is none', 'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n'],
+    ['an invalid content length', 'PUT /b/k HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n'],
     ['a megabyte of headers', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(1024 * 1024)}\r\n\r\n`],
     ['10,000 headers', `GET / HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(10_000)}\r\n`],
     ['a megabyte of target', `GET /${'a'.repeat(1024 * 1024)} HTTP/1.1\r\nhost: x\r\n\r\n`],
     ['no host', 'GET /bucket/key HTTP/1.1\r\n\r\n'],
     ['two hosts', 'GET /bucket/key HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n'],
-    ['another protocol', 'GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'],
+    ['a different protocol', 'GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'],
     ['a proxy', 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n'],
-    ['an expectation nobody knows', 'GET / HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n'],
-    ['a target that is none', 'GET bucket HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['an unknown expectation', 'GET / HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n'],
+    ['an invalid target', 'GET bucket HTTP/1.1\r\nhost: x\r\n\r\n'],
     ['a star', 'GET * HTTP/1.1\r\nhost: x\r\n\r\n'],
-    ['another method', 'PROPFIND /bucket HTTP/1.1\r\nhost: x\r\n\r\n'],
-    ['escapes that are none', 'GET /bucket/%zz HTTP/1.1\r\nhost: x\r\n\r\n'],
-    ['escapes of no UTF-8', 'GET /bucket/%ff%fe HTTP/1.1\r\nhost: x\r\n\r\n'],
-    ['octets of no UTF-8', Buffer.from('GET /bucket/\xff\xfe HTTP/1.1\r\nhost: x\r\n\r\n', 'latin1')],
+    ['a different method', 'PROPFIND /bucket HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['invalid escapes', 'GET /bucket/%zz HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['escapes that are not UTF-8', 'GET /bucket/%ff%fe HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['octets that are not UTF-8', Buffer.from('GET /bucket/\xff\xfe HTTP/1.1\r\nhost: x\r\n\r\n', 'latin1')],
     ['a fragment', 'GET /bucket/key#x HTTP/1.1\r\nhost: x\r\n\r\n'],
   ])('%s', async (_, bytes) => {
     expect(await exchange(bytes)).toMatch(refusedOrClosed)
@@ -77,7 +77,7 @@ describe('bytes that are no request', () => {
   })
 })
 
-describe('signed requests with something odd', () => {
+describe('signed requests with invalid content', () => {
   const status = async (request: Handmade) => {
     const { status, text } = await send(started.server.port, request)
     return [status, elements(text).Code]
@@ -87,13 +87,13 @@ describe('signed requests with something odd', () => {
     headers: { ...request.headers, ...change },
   })
 
-  it('10,000 parameters: read, and refused for their signature', async () => {
+  it('10,000 parameters are read, and rejected for their signature', async () => {
     const request = byHeader(making())
     const target = `/bucket/key?${'a&'.repeat(10_000)}z`
     expect(await status({ ...request, target })).toEqual([403, 'SignatureDoesNotMatch'])
   })
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('the name %s, everywhere', async (name) => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('the name %s in all positions', async (name) => {
     const port = started.server.port
     expect((await send(port, byHeader(making({ query: { [name]: '1' } })))).text).toBe('x')
     expect(
@@ -126,14 +126,14 @@ describe('signed requests with something odd', () => {
   })
 
   it.each([
-    ['a size of no number', 'xyz\r\n'],
-    ['a size without end', 'f'.repeat(60_000)],
+    ['a size that is not a number', 'xyz\r\n'],
+    ['an unlimited size', 'f'.repeat(60_000)],
     ['a size of 2^60', '1000000000000000\r\nabc'],
     ['a negative size', '-5\r\nabcde\r\n'],
-    ['a chunk that is larger than said', '2\r\nabcdef\r\n0\r\n\r\n'],
+    ['a chunk that is larger than declared', '2\r\nabcdef\r\n0\r\n\r\n'],
     ['more than the length', `5\r\nabcde\r\n5\r\nabcde\r\n0\r\n\r\n`],
-    ['no last chunk', '5\r\nabcde\r\n'],
-    ['trailers without end', `5\r\nabcde\r\n0\r\nx-amz-checksum-crc32:${'A'.repeat(60_000)}`],
+    ['a missing last chunk', '5\r\nabcde\r\n'],
+    ['unlimited trailers', `5\r\nabcde\r\n0\r\nx-amz-checksum-crc32:${'A'.repeat(60_000)}`],
     ['10,000 trailers', `5\r\nabcde\r\n0\r\n${'a:b\r\n'.repeat(10_000)}\r\n`],
   ])('aws-chunked: %s', async (_, body) => {
     const request = byHeader(
@@ -144,33 +144,33 @@ describe('signed requests with something odd', () => {
         headers: { 'x-amz-decoded-content-length': '5', 'x-amz-trailer': 'x-amz-checksum-crc32' },
       }),
     )
-    const [answered] = await status(request)
-    expect(answered).toBeGreaterThanOrEqual(400)
-    expect(answered).toBeLessThan(500)
+    const [responded] = await status(request)
+    expect(responded).toBeGreaterThanOrEqual(400)
+    expect(responded).toBeLessThan(500)
     await isAlive()
   })
 
   it.each([
-    ['no end', '<Delete><Object>'],
-    ['no start', '</Delete>'],
+    ['no end tag', '<Delete><Object>'],
+    ['no start tag', '</Delete>'],
     [
-      'entities that grow',
+      'expanding entities',
       '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Delete><Object><Key>&b;</Key></Object></Delete>',
     ],
     [
       'a file',
       '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><Delete><Object><Key>&a;</Key></Object></Delete>',
     ],
-    ['half a megabyte of depth', '<Delete>'.repeat(64 * 1024)],
+    ['deep nesting of half a megabyte', '<Delete>'.repeat(64 * 1024)],
     ['a megabyte of ampersands', `<Delete><Object><Key>${'&'.repeat(1024 * 1024)}</Key></Object></Delete>`],
-    ['a megabyte of comments that do not end', '<!--'.repeat(256 * 1024)],
+    ['a megabyte of unclosed comments', '<!--'.repeat(256 * 1024)],
     ['a megabyte of quotes', `<Delete a="${'"\''.repeat(512 * 1024)}>`],
     ['too many elements', `<Delete><Object><Key>a</Key></Object>${'<a/>'.repeat(100_000)}</Delete>`],
     ['too much depth', `<Delete><Object><Key>a</Key></Object>${'<a>'.repeat(20)}${'</a>'.repeat(20)}</Delete>`],
     ['too many keys', `<Delete>${'<Object><Key>a</Key></Object>'.repeat(1001)}</Delete>`],
     ['more than the limit', ' '.repeat(3 * 1024 * 1024)],
-    ['no UTF-8', Buffer.from('<Delete><Object><Key>\xff</Key></Object></Delete>', 'latin1')],
-    ['half a character', '<Delete><Object><Key>&#xd800;</Key></Object></Delete>'],
+    ['not UTF-8', Buffer.from('<Delete><Object><Key>\xff</Key></Object></Delete>', 'latin1')],
+    ['a truncated character', '<Delete><Object><Key>&#xd800;</Key></Object></Delete>'],
   ])('a document: %s', async (_, body) => {
     const request = byHeader(making(deletion(body)))
     const before = performance.now()
@@ -181,9 +181,9 @@ describe('signed requests with something odd', () => {
 
   it.each([
     ['no boundary', { 'content-type': 'multipart/form-data' }, ''],
-    ['another boundary', { 'content-type': 'multipart/form-data; boundary=other' }, undefined],
-    ['fields without end', {}, `--limit\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'x'.repeat(200_000)}`],
-    ['headers without end', {}, `--limit\r\nContent-Disposition: form-data; name="${'x'.repeat(200_000)}`],
+    ['a different boundary', { 'content-type': 'multipart/form-data; boundary=other' }, undefined],
+    ['unlimited fields', {}, `--limit\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'x'.repeat(200_000)}`],
+    ['unlimited headers', {}, `--limit\r\nContent-Disposition: form-data; name="${'x'.repeat(200_000)}`],
     ['10,000 fields', {}, '--limit\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'.repeat(10_000)],
     ['no name', {}, '--limit\r\nContent-Disposition: form-data\r\n\r\n\r\n--limit--\r\n'],
     ['no file', {}, '--limit\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n--limit--\r\n'],
@@ -196,15 +196,15 @@ describe('signed requests with something odd', () => {
   ])('a form: %s', async (_, change, body) => {
     const form = byForm(making({ path: '/bucket' }))
     const sent = body ?? (form.body as string)
-    const [answered, code] = await status({
+    const [responded, code] = await status({
       ...headers(form, { ...change, 'content-length': String(sent.length) }),
       body: sent,
     })
-    expect([answered, code]).toEqual([400, expect.stringMatching(/Malformed|InvalidArgument|MaxPostPreData/)])
+    expect([responded, code]).toEqual([400, expect.stringMatching(/Malformed|InvalidArgument|MaxPostPreData/)])
     await isAlive()
   })
 
-  it('a form whose file does not end is not stored', async () => {
+  it('an incomplete form is not stored', async () => {
     const form = byForm(making({ path: '/bucket' }))
     const body = (form.body as string).replace('\r\n--limit--\r\n', '')
     expect(await status({ ...headers(form, { 'content-length': String(body.length) }), body })).toEqual([
@@ -215,8 +215,8 @@ describe('signed requests with something odd', () => {
   })
 })
 
-describe('clients that take their time', () => {
-  it('are told, or cut off: slow headers, slow bodies, cut bodies', async () => {
+describe('slow clients', () => {
+  it('receive an error or are disconnected: slow headers, slow bodies, truncated bodies', async () => {
     const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/slow', body: 'x'.repeat(100) })))
     const [headers, body, cut] = await Promise.all([
       sendRaw(started.server.port, request.slice(0, 40)),
@@ -229,18 +229,18 @@ describe('clients that take their time', () => {
     expect((await started.s3('GET', '/bucket/slow')).status).toBe(404)
   })
 
-  it('a body in single bytes is one body', async () => {
+  it('a body of single bytes is stored completely', async () => {
     const body = 'x'.repeat(3000)
     const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/drops', body })))
     const socket = connect(started.server.port, '127.0.0.1').setNoDelay(true)
-    const answered = new Promise<string>((resolve) => socket.setEncoding('latin1').once('data', resolve))
+    const responded = new Promise<string>((resolve) => socket.setEncoding('latin1').once('data', resolve))
     socket.write(request.slice(0, -body.length))
     for (const byte of body) socket.write(byte)
-    expect(await answered).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await responded).toMatch(/^HTTP\/1\.1 200 /)
     socket.destroy()
   })
 
-  it('who does not read what was asked for is not waited for', async () => {
+  it('a client that does not read its responses is disconnected', async () => {
     await started.s3('PUT', '/bucket/large', { body: Buffer.alloc(16 * 1024 * 1024) })
     const socket = connect(started.server.port, '127.0.0.1')
     socket.on('error', () => {})
@@ -256,7 +256,7 @@ describe('clients that take their time', () => {
   })
 })
 
-describe('many requests at once on one connection', () => {
+describe('pipelined requests', () => {
   const pipeline = (count: number) => {
     const put = wire(byHeader(making({ method: 'PUT', path: '/bucket/counter', body: '0' })))
     const requests = Array.from({ length: count - 2 }, (_, i) =>
@@ -266,13 +266,13 @@ describe('many requests at once on one connection', () => {
     return put + requests.join('') + wire({ ...last, headers: { ...last.headers, connection: 'close' } })
   }
 
-  it('are answered in their order, one after the other', async () => {
+  it('are handled in order, one after another', async () => {
     const received = await sendRaw(started.server.port, pipeline(50))
     expect(received.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(50)
     expect(received).toMatch(/\r\n\r\n47$/)
   })
 
-  it('wait for one that takes longer', async () => {
+  it('wait for a slow one', async () => {
     let asked = 0
     const { server, stop } = await start({
       credentials: async () => {
@@ -287,14 +287,14 @@ describe('many requests at once on one connection', () => {
     await stop()
   })
 
-  it('end the connection if they are too many', async () => {
+  it('close the connection if there are too many', async () => {
     const received = await sendRaw(started.server.port, pipeline(400))
     expect((received.match(/HTTP\/1\.1 200 OK/g) ?? []).length).toBeLessThan(400)
     await isAlive()
   })
 })
 
-describe('requests with random changes', () => {
+describe('randomly changed requests', () => {
   const junk = [
     '\0',
     '\r\n',
@@ -322,7 +322,7 @@ describe('requests with random changes', () => {
     'x-amz-date',
   ]
 
-  it(`${ROUNDS.toLocaleString('en')} of them: refused, closed, or harmless; memory does not grow`, async () => {
+  it(`${ROUNDS.toLocaleString('en')} of them: rejected, closed, or harmless, without growing memory`, async () => {
     const seeds = [
       () => byHeader(making()),
       () => byHeader(making({ method: 'PUT', body: 'x' })),

@@ -40,19 +40,19 @@ describe.each(['memory', 'folder'])('multipart uploads count against the limit, 
   const options = place === 'folder' ? { dir } : {}
   afterEach(remove)
 
-  it('empty parts, until there is no room; aborting releases them', async () => {
+  it('empty parts, until there is not enough space; aborting releases them', async () => {
     const server = await begin(options)
     const before = await free(server)
     const { id } = await create(server)
     let [status, number] = [200, 0]
     while (status === 200 && number < 1000) status = (await part(server, id, ++number)).status
     expect([status, number < MAX / 1000]).toEqual([507, true])
-    expect((await part(server, id, 1)).status).toBe(200) // replaces one
+    expect((await part(server, id, 1)).status).toBe(200) // Replaces one.
     expect((await server.s3('DELETE', `/bucket/key?uploadId=${id}`)).status).toBe(204)
     expect(await free(server)).toBe(before)
   })
 
-  it('uploads with their keys and headers, until there is no room; deleting the bucket releases them', async () => {
+  it('uploads with their keys and headers, until there is not enough space; deleting the bucket releases them', async () => {
     const server = await begin(options)
     const before = await free(server)
     const ids: string[] = []
@@ -69,7 +69,7 @@ describe.each(['memory', 'folder'])('multipart uploads count against the limit, 
     expect(await free(server)).toBe(before)
   })
 
-  it('a part that is replaced counts once, one that was not listed is released', async () => {
+  it('a replaced part counts once, and an unlisted one is released', async () => {
     const server = await begin(options)
     const before = await free(server)
     const { id } = await create(server)
@@ -82,7 +82,7 @@ describe.each(['memory', 'folder'])('multipart uploads count against the limit, 
     expect(await free(server)).toBe(before)
   })
 
-  it('completing a full upload needs no more room', async () => {
+  it('completing a full upload does not require more space', async () => {
     const server = await begin(options)
     const before = await free(server)
     const { id } = await create(server)
@@ -110,7 +110,7 @@ describe.each(['memory', 'folder'])('multipart uploads count against the limit, 
   })
 })
 
-describe('time and memory stay in proportion', () => {
+describe('time and memory are proportional', () => {
   it('loading 300,000 objects in any order', () => {
     const content = { size: 0, read: () => null as never }
     const objects = Array.from({ length: 300_000 }, (_, i) => {
@@ -125,7 +125,7 @@ describe('time and memory stay in proportion', () => {
     expect([keys.length, keys[0], keys[299_999]]).toEqual([300_000, '000000', '299999'])
   })
 
-  it('a document in single bytes', async () => {
+  it('a document sent in single bytes', async () => {
     const before = usedMemory()
     let after = 0
     async function* body() {
@@ -146,16 +146,16 @@ describe('time and memory stay in proportion', () => {
   })
 })
 
-describe('a failure outside of the request', () => {
+describe('an internal failure', () => {
   it.each<[string, () => void | Promise<void>]>([
     [
       'throws',
       () => {
-        throw new Error('the disk is full')
+        throw new Error('disk full')
       },
     ],
-    ['rejects', () => Promise.reject(new Error('the disk is full'))],
-  ])('a log that %s ends neither the server nor the connection', async (_, log) => {
+    ['rejects', () => Promise.reject(new Error('disk full'))],
+  ])('a log that %s stops neither the server nor the connection', async (_, log) => {
     const { server, making } = await begin({ log })
     const first = wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: 'stored' })))
     const second = byHeader(making({ path: '/bucket/key' }))
@@ -171,7 +171,7 @@ describe('a failure outside of the request', () => {
   })
 })
 
-it('a client that reads no response is sent few of those it asked for, and the connection ends', async () => {
+it('a client that does not read receives few responses, and the connection closes', async () => {
   const { server, s3, making, lines } = await begin({ idleTimeout: 500, maxBytes: 16 * 1024 * 1024 })
   for (let i = 0; i < 200; i++)
     await s3('PUT', `/bucket/${'%E6%97%A5'.repeat(340)}${String(i).padStart(3, '0')}`, { body: '' })

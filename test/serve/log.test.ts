@@ -11,19 +11,19 @@ const line = (change: Partial<LogEvent>) =>
   logLine({ keyId: 'ID', method: 'GET', target: '/x', status: 403, milliseconds: 1, ...change })
 
 it.each(['keyId', 'method', 'target', 'error'] as const)(
-  'a log line escapes what a terminal acts on or hides: %s',
+  'a log line escapes characters that a terminal interprets or hides: %s',
   (name) => {
     expect(line({ [name]: `é😀${HOSTILE}\r\n` })).toContain(`é😀${ESCAPED}\\x0d\\x0a  `)
   },
 )
 
-it('an explanation keeps its newlines, and nothing else that is not printable', () => {
+it('an explanation keeps its line breaks and printable characters only', () => {
   const lines = line({ explanation: `one${HOSTILE}\r\ntwo\n\n` }).split('\n')
   expect(lines.slice(1)).toEqual([`    one${ESCAPED}\\x0d`, '    two'])
   for (const text of lines) expect(text).toMatch(PRINTABLE)
 })
 
-it('a hostile log line is cut, in linear time', () => {
+it('a hostile log line is truncated in linear time', () => {
   const long = '\x1b\u202e'.repeat(4 * 1024 * 1024)
   const before = performance.now()
   for (const explanation of [
@@ -42,7 +42,7 @@ it('a hostile log line is cut, in linear time', () => {
   expect(performance.now() - before).toBeLessThan(2000)
 })
 
-it('what explain returns or throws reaches the log escaped', async () => {
+it('the result or error of explain is escaped in the log', async () => {
   for (const fails of [false, true]) {
     const explain = () => {
       if (fails) throw new Error(HOSTILE)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { byQuery, elements, send } from './hand.ts'
 import { all, newFolder, type Started, start } from './start.ts'
 
-// The operations of S3, over both places that keep objects.
+// S3 operations, with both object stores.
 
 const md5 = (data: string | Uint8Array, as: 'hex' | 'base64' = 'hex') => createHash('md5').update(data).digest(as)
 const TEXT = '0123456789'
@@ -28,7 +28,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     remove()
   })
 
-  it('come back as they went, with what was said of them', async () => {
+  it('are returned with their content and metadata', async () => {
     const { status, text, headers } = await s3('GET', '/bucket/object')
     expect([status, text]).toEqual([200, TEXT])
     expect(headers).toMatchObject({
@@ -43,7 +43,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect([head.status, head.text, head.headers['content-length'], head.headers.etag]).toEqual([200, '', '10', TAG])
   })
 
-  it('keep headers of the content, without the coding of the transfer', async () => {
+  it('keep content headers without the aws-chunked coding', async () => {
     const kept = {
       'cache-control': 'max-age=60',
       'content-disposition': 'attachment; filename="x"',
@@ -72,7 +72,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect(reply.headers['content-length']).toBe(String(text.length))
   })
 
-  it.each(['bytes=10-', 'bytes=99-100', 'bytes=-0'])('range %s is not in it', async (range) => {
+  it.each(['bytes=10-', 'bytes=99-100', 'bytes=-0'])('range %s is not satisfiable', async (range) => {
     const { status, text } = await s3('GET', '/bucket/object', { headers: { range } })
     expect(status).toBe(416)
     expect(elements(text)).toMatchObject({ Code: 'InvalidRange', RangeRequested: range, ActualObjectSize: '10' })
@@ -106,13 +106,13 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     ['/bucket/object', { 'if-match': '"other"' }, 412, 'PreconditionFailed'],
     ['/bucket/object', { 'if-match': TAG }, 200, undefined],
     ['/bucket/absent', { 'if-match': TAG }, 404, 'NoSuchKey'],
-  ])('writing %s if %j: %i', async (target, headers, status, code) => {
+  ])('writing %s with %j: %i', async (target, headers, status, code) => {
     const reply = await s3('PUT', target, { body: TEXT, headers: headers as Record<string, string> })
     expect(reply.status).toBe(status)
     if (code) expect(elements(reply.text).Code).toBe(code)
   })
 
-  it('are removed under a condition, and once only', async () => {
+  it('are removed under a condition, and only once', async () => {
     await s3('PUT', '/bucket/gone', { body: TEXT })
     expect((await s3('DELETE', '/bucket/gone', { headers: { 'if-match': '"other"' } })).status).toBe(412)
     expect((await s3('DELETE', '/bucket/gone', { headers: { 'if-match': TAG } })).status).toBe(204)
@@ -120,7 +120,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect((await s3('DELETE', '/bucket/gone')).status).toBe(204)
   })
 
-  it('answer with other headers where a parameter says so', async () => {
+  it('are returned with overridden headers', async () => {
     const query = { 'response-content-type': 'text/y', 'response-content-disposition': 'attachment; filename="é.txt"' }
     const { headers } = await s3('GET', '/bucket/object', { query })
     expect(headers).toMatchObject({ 'content-type': 'text/y', 'content-disposition': 'attachment; filename="é.txt"' })
@@ -156,7 +156,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     '\u0001',
     ' ',
     'a?b#c&d=e',
-  ])('have the key %j, which is none but this one', async (key) => {
+  ])('with the key %j are separate from others', async (key) => {
     const path = `/keys/${encodeURIComponent(key)
       .replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
       .replace(/%2F/g, '/')}`
@@ -164,7 +164,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect((await s3('GET', path)).text).toBe(`the object ${key}`)
   })
 
-  it('keep apart what file systems and URLs take for the same', async () => {
+  it('with names that file systems and URLs treat as equal are separate', async () => {
     const { text } = await s3('GET', '/keys?list-type=2&encoding-type=url')
     const keys = all(text, 'Key').map((key) => decodeURIComponent(key.replaceAll('+', ' ')))
     expect(keys).toHaveLength(25)
@@ -172,7 +172,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     for (const key of ['a', 'A', 'a/', 'a/b', '..', '%2F', 'é', 'e\u0301']) expect(keys).toContain(key)
   })
 
-  it('have no key of more than 1,024 bytes', async () => {
+  it('with a key of more than 1,024 bytes are rejected', async () => {
     const reply = await s3('PUT', `/keys/${'%C3%A9'.repeat(513)}`, { body: '' })
     expect([reply.status, elements(reply.text)]).toMatchObject([
       400,
@@ -180,7 +180,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     ])
   })
 
-  it('are copied, with their metadata or with other', async () => {
+  it('are copied, with their metadata or new metadata', async () => {
     const copy = (headers: Record<string, string>) => s3('PUT', '/bucket/copy', { headers })
     await s3('PUT', '/bucket/source', { body: TEXT, headers: { 'content-type': 'text/x', 'x-amz-meta-who': 'me' } })
     const reply = await copy({ 'x-amz-copy-source': '/bucket/source' })
@@ -202,7 +202,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     )
   })
 
-  it('are listed page by page, rolled up, from a key on', async () => {
+  it('are listed in pages, grouped by prefix, and from a key on', async () => {
     const keys = ['a', 'b/1', 'b/2', 'b/c/3', 'd', '\ue000', '😀']
     for (const key of keys) await s3('PUT', `/list/${key.split('/').map(encodeURIComponent).join('/')}`, { body: key })
     const list = async (query: string) => {
@@ -237,7 +237,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
       expect(elements((await list(query)).text).Code, query).toBe('InvalidArgument')
   })
 
-  it('are removed many at a time', async () => {
+  it('are deleted in batches', async () => {
     const remove = (body: string, headers: Record<string, string> = { 'content-md5': md5(body, 'base64') }) =>
       s3('POST', '/list?delete', { body, headers })
     const { text } = await remove(
@@ -254,7 +254,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect(await code(remove('<Delete/>', { 'content-md5': md5('other', 'base64') }))).toBe('BadDigest')
   })
 
-  it('have buckets that appear when they are used', async () => {
+  it('create their bucket on first use', async () => {
     const code = async (method: string, target: string) => {
       const { status, text } = await s3(method, target)
       return text === '' ? status : elements(text).Code
@@ -279,14 +279,14 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect(all((await s3('GET', '/fresh?location')).text, 'Code')).toEqual([])
   })
 
-  it('are in buckets that the host names', async () => {
+  it('are found in the bucket that the host names', async () => {
     const host = `fresh.s3.localhost:${started.server.port}`
     expect((await s3('PUT', '/a/b', { body: 'virtual', host })).status).toBe(200)
     expect((await s3('GET', '/fresh/a/b')).text).toBe('virtual')
     expect(all((await s3('GET', '/?list-type=2', { host })).text, 'Key')).toEqual(['a/b'])
   })
 
-  it('take metadata from the parameters of a presigned URL, but no checksums, as S3 does', async () => {
+  it('accept metadata in the parameters of a presigned URL, but not checksums, as in S3', async () => {
     const query = {
       'x-amz-meta-who': 'url',
       'x-amz-checksum-crc32': 'AAAAAA==',
@@ -297,7 +297,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect((await s3('GET', '/bucket/url')).headers).toMatchObject({ 'x-amz-meta-who': 'url' })
   })
 
-  it('have dates that go on', async () => {
+  it('have increasing dates', async () => {
     now += 5500
     await s3('PUT', '/bucket/object', { body: TEXT })
     expect((await s3('HEAD', '/bucket/object')).headers['last-modified']).toBe(new Date(MODIFIED + 5000).toUTCString())

@@ -17,7 +17,7 @@ import {
   sha256,
 } from './hand.ts'
 
-// What S3 answers, situation by situation: status, code, message, elements and their order.
+// S3 error responses: status, code, message, and elements in order.
 
 const NOW = Date.UTC(2024, 0, 2, 3, 4, 5)
 const MINUTE = 60_000
@@ -59,7 +59,7 @@ const query = (change: Partial<Making> = {}) => byQuery(making(change))
 
 const form = (change: Partial<FormMaking> = {}) => byForm({ ...making({ path: '/bucket' }), ...change })
 
-/** Code, message, and the elements behind them, in order. */
+/** Code, message, and the following elements in order. */
 type Expected = [status: number, code: string, message: string, details?: Record<string, string>]
 
 type Row = [situation: string, request: () => Handmade, ...expected: Expected]
@@ -74,7 +74,7 @@ const replaceIn = (request: Handmade, from: string, to: string): Handmade => ({
   target: request.target.replace(from, to),
 })
 
-/** The conditions of a form as it is made, without the date. */
+/** The conditions of a form, without the date. */
 const CONDITIONS = [
   { bucket: 'bucket' },
   { key: 'uploaded' },
@@ -159,16 +159,16 @@ const ROWS: Row[] = [
     'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
   ],
   ['presigned, negative expiry', () => query({ expires: '-1' }), 400, QUERY, 'X-Amz-Expires must be non-negative'],
-  ['presigned, expiry no number', () => query({ expires: 'abc' }), 400, QUERY, 'X-Amz-Expires should be a number'],
+  ['presigned, expiry not a number', () => query({ expires: 'abc' }), 400, QUERY, 'X-Amz-Expires should be a number'],
   [
-    'presigned, date in another format',
+    'presigned, date in a different format',
     () => replaceIn(query(), DATE, '2024-01-02T03:04:05Z'),
     400,
     QUERY,
     `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`,
   ],
   [
-    'presigned, x-amz-* not signed',
+    'presigned, unsigned x-amz-*',
     () => query({ unsigned: { 'x-amz-meta-b': '1', 'x-amz-acl': 'private' } }),
     403,
     DENIED,
@@ -176,15 +176,15 @@ const ROWS: Row[] = [
     { HeadersNotSigned: 'x-amz-acl, x-amz-meta-b' },
   ],
   [
-    'presigned, unknown key id',
-    () => query({ keyId: 'NOBODY' }),
+    'presigned, unknown key ID',
+    () => query({ keyId: 'UNKNOWN' }),
     403,
     'InvalidAccessKeyId',
     'The AWS Access Key Id you provided does not exist in our records.',
-    { AWSAccessKeyId: 'NOBODY' },
+    { AWSAccessKeyId: 'UNKNOWN' },
   ],
   [
-    'presigned, token of nobody',
+    'presigned, unknown token',
     () => query({ token: 'a-token' }),
     400,
     'InvalidToken',
@@ -216,7 +216,7 @@ const ROWS: Row[] = [
     ],
   ),
   [
-    'header, x-amz-* not signed',
+    'header, unsigned x-amz-*',
     () => header({ unsigned: { 'x-amz-meta-b': '1', 'x-amz-acl': 'private' } }),
     403,
     DENIED,
@@ -253,29 +253,29 @@ const ROWS: Row[] = [
     `${HEADER}Invalid credential date "20240101". This date is not the same as X-Amz-Date: "20240102".`,
   ],
   [
-    'header, empty key id',
+    'header, empty key ID',
     () => header({ credential: `/${SCOPE}` }),
     400,
     MALFORMED,
     `${HEADER}a non-empty Access Key (AKID) must be provided in the credential.`,
   ],
   [
-    'header, unknown key id',
-    () => header({ keyId: 'NOBODY' }),
+    'header, unknown key ID',
+    () => header({ keyId: 'UNKNOWN' }),
     403,
     'InvalidAccessKeyId',
     'The AWS Access Key Id you provided does not exist in our records.',
-    { AWSAccessKeyId: 'NOBODY' },
+    { AWSAccessKeyId: 'UNKNOWN' },
   ],
   [
-    'header, token of nobody',
+    'header, unknown token',
     () => header({ token: 'a-token' }),
     400,
     'InvalidToken',
     'The provided token is malformed or otherwise invalid.', // S3 repeats the token as Token-0
   ],
   [
-    'header, another body',
+    'header, different body',
     () => ({ ...header({ method: 'PUT', path: '/bucket/other', body: 'signed' }), body: 'sent!!' }),
     400,
     'XAmzContentSHA256Mismatch',
@@ -283,14 +283,14 @@ const ROWS: Row[] = [
     { ClientComputedContentSHA256: sha256('signed'), S3ComputedContentSHA256: sha256('sent!!') },
   ],
   [
-    'header, no payload hash',
+    'header, missing payload hash',
     () => withHeaders(header(), { 'x-amz-content-sha256': undefined }),
     400,
     'InvalidRequest',
     'Missing required header for this request: x-amz-content-sha256',
   ],
   [
-    'header, a payload hash that is none',
+    'header, invalid payload hash',
     () => header({ payloadHash: 'nonsense' }),
     400,
     'InvalidArgument',
@@ -298,14 +298,14 @@ const ROWS: Row[] = [
     { ArgumentName: 'x-amz-content-sha256', ArgumentValue: 'nonsense' },
   ],
   [
-    'header, no date',
+    'header, missing date',
     () => withHeaders(header(), { 'x-amz-date': undefined }),
     403,
     DENIED,
     'AWS authentication requires a valid Date or x-amz-date header',
   ],
   [
-    'another scheme',
+    'a different scheme',
     () => withHeaders(header(), { authorization: 'Bearer of-bad-news' }),
     400,
     'InvalidArgument',
@@ -320,7 +320,7 @@ const ROWS: Row[] = [
     'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
   ],
   [
-    'nobody',
+    'anonymous',
     () => ({ method: 'GET', target: '/bucket/key', headers: { host: 'localhost' } }),
     403,
     DENIED,
@@ -389,7 +389,7 @@ const ROWS: Row[] = [
     { ArgumentName: 'X-Amz-Credential', Region: REGION },
   ],
   [
-    'form, to no bucket',
+    'form, without a bucket',
     () => form({ path: '/' }),
     405,
     'MethodNotAllowed',
@@ -397,7 +397,7 @@ const ROWS: Row[] = [
     { Method: 'POST', ResourceType: 'SERVICE' },
   ],
   [
-    'form, nobody',
+    'form, anonymous',
     () =>
       form({
         fields: Object.fromEntries(
@@ -411,9 +411,9 @@ const ROWS: Row[] = [
     DENIED,
     'Access Denied',
   ],
-  // what has nothing to do with signatures
+  // Errors other than those of signatures.
   [
-    'no such key',
+    'missing key',
     () => header({ path: '/bucket/other' }),
     404,
     'NoSuchKey',
@@ -421,7 +421,7 @@ const ROWS: Row[] = [
     { Key: 'other' },
   ],
   [
-    'no such bucket',
+    'missing bucket',
     () => header({ path: '/nothing/key' }),
     404,
     'NoSuchBucket',
@@ -429,7 +429,7 @@ const ROWS: Row[] = [
     { BucketName: 'nothing' },
   ],
   [
-    'escapes that are none',
+    'invalid escapes',
     () => ({ method: 'GET', target: '/bucket/100%', headers: { host: 'localhost' } }),
     400,
     'InvalidURI',
@@ -446,7 +446,7 @@ const ROWS: Row[] = [
   ],
 ]
 
-/** The elements of a document, in order, without those that are random. */
+/** Returns the elements of a document in order, without the random ones. */
 function shown(text: string) {
   const found = elements(text)
   expect(found.RequestId).toMatch(/^[\dA-F]{16}$/)
@@ -455,7 +455,7 @@ function shown(text: string) {
   return Object.entries(found).slice(0, -2)
 }
 
-describe('a refusal says what S3 says', () => {
+describe('a rejection matches the S3 response', () => {
   it.each(ROWS)('%s', async (_, make, status, code, message, details = {}) => {
     const reply = await send(server.port, make())
     expect(shown(reply.text)).toEqual(Object.entries({ Code: code, Message: message, ...details }))
@@ -495,9 +495,9 @@ describe('a refusal says what S3 says', () => {
       () =>
         form({ sentPolicy: Buffer.from('{"expiration":"2099-01-01T00:00:00Z","conditions":[]}').toString('base64') }),
     ],
-    ['no JSON', () => form({ sentPolicy: 'bm8gSlNPTg==' })],
-    ['signed with another secret', () => form({ secret: 'wrong' })],
-  ] as const)('form, policy %s: with the policy to compare, and no canonical request', async (_, make) => {
+    ['invalid JSON', () => form({ sentPolicy: 'bm8gSlNPTg==' })],
+    ['signed with a different secret', () => form({ secret: 'wrong' })],
+  ] as const)('form, policy %s: with the policy to compare, without a canonical request', async (_, make) => {
     const request = make()
     const sent = /name="policy"\r\n\r\n(\S+)/.exec(request.body as string)![1]!
     const reply = await send(server.port, request)
@@ -515,9 +515,9 @@ describe('a refusal says what S3 says', () => {
     expect(reply.status).toBe(403)
   })
 
-  it('is the same for HEAD, without the document', async () => {
-    const get = await send(server.port, header({ method: 'GET', keyId: 'NOBODY' }))
-    const head = await send(server.port, header({ method: 'HEAD', keyId: 'NOBODY' }))
+  it('is the same for HEAD, without a document', async () => {
+    const get = await send(server.port, header({ method: 'GET', keyId: 'UNKNOWN' }))
+    const head = await send(server.port, header({ method: 'HEAD', keyId: 'UNKNOWN' }))
     expect(head.status).toBe(get.status)
     expect(head.text).toBe('')
     expect(head.headers['content-type']).toBe('application/xml')
@@ -534,24 +534,24 @@ describe('S3 accepts', () => {
   it.each([
     ['a header', () => header()],
     ['a presigned URL', () => query()],
-    ['a presigned URL of a week', () => query({ expires: '604800' })],
+    ['a presigned URL valid for a week', () => query({ expires: '604800' })],
     ['a clock 14 minutes off', () => header({ time: NOW + 14 * MINUTE })],
-    ['a presigned URL of yesterday', () => query({ time: NOW - DAY + MINUTE, expires: '86400' })],
+    ['a presigned URL signed yesterday', () => query({ time: NOW - DAY + MINUTE, expires: '86400' })],
     ['a parameter without a value', () => ({ ...replaceIn(header({ query: { x: '' } }), 'x=', 'x') })],
-    ['a plus sign for a blank', () => replaceIn(header({ query: { x: 'a b' } }), 'a%20b', 'a+b')],
-    ['a payload hash that is not signed', () => query({ unsigned: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } })],
+    ['a plus sign for a space', () => replaceIn(header({ query: { x: 'a b' } }), 'a%20b', 'a+b')],
+    ['an unsigned payload hash', () => query({ unsigned: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } })],
     ['an unsigned content type', () => header({ unsigned: { 'content-type': 'text/odd' } })],
   ] as const)('%s', async (_, make) => {
     expect((await accepted(make())).text).toBe('stored')
   })
 
-  it('a form, whose file it stores', async () => {
+  it('a form, whose file is stored', async () => {
     const reply = await send(server.port, form())
     expect([reply.status, reply.text]).toEqual([204, ''])
     expect((await accepted(header({ path: '/bucket/uploaded' }))).text).toBe('a file')
   })
 
-  it('what this library signs', async () => {
+  it('requests signed by this library', async () => {
     const options = { credentials, region: REGION, signingDate: NOW }
     const endpoint = server.url
     const { url } = presignGet({ bucket: 'bucket', key: 'key', endpoint }, options)

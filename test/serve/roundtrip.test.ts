@@ -1,7 +1,7 @@
 import { serve } from '../../src/serve/server.ts'
 import { roundTrip } from '../servers/roundtrip.ts'
 
-// The cases of the round trip on real servers: here all of them must end as on S3.
+// The cases of the round trip with real servers. All of them must have the same result as on S3.
 
 roundTrip(
   {

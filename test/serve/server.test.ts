@@ -21,7 +21,7 @@ async function begin(options?: Parameters<typeof start>[0]): Promise<Started> {
 }
 
 describe('serve', () => {
-  it('listens on loopback, says what it is for, and no secret', async () => {
+  it('listens on loopback, and prints its purpose but no secret', async () => {
     const { server } = await begin()
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`)
     const banner = server.banner.join('\n')
@@ -31,12 +31,12 @@ describe('serve', () => {
     expect(banner).not.toContain('WARNING')
   })
 
-  it('warns where others can reach it', async () => {
+  it('warns if it is reachable from other machines', async () => {
     const { server } = await begin({ host: '0.0.0.0' })
     expect(server.banner.join('\n')).toMatch(/WARNING.*other machines/)
   })
 
-  it('refuses options that are wrong, and a port that is taken', async () => {
+  it('rejects invalid options, and a port in use', async () => {
     const { server } = await begin()
     await expect(serve({ credentials, port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
     for (const wrong of [
@@ -53,7 +53,7 @@ describe('serve', () => {
       })
   })
 
-  it('looks credentials up', async () => {
+  it('looks up credentials', async () => {
     const asked: string[] = []
     const { s3 } = await begin({
       credentials: async (id, scope) => {
@@ -66,28 +66,28 @@ describe('serve', () => {
     expect(asked).toEqual(['second eu-west-3', 'third us-east-1'])
   })
 
-  it('wants the token of temporary credentials', async () => {
+  it('requires the token of temporary credentials', async () => {
     const { s3 } = await begin({ credentials: { ...credentials, sessionToken: 'the-token' } })
     expect((await s3('GET', '/', { token: 'the-token' })).status).toBe(200)
     expect(elements((await s3('GET', '/', { token: 'another' })).text).Code).toBe('InvalidToken')
     expect(elements((await s3('GET', '/')).text).Code).toBe('InvalidToken')
   })
 
-  it('answers 500 and goes on where something fails that is not the request', async () => {
+  it('responds with 500 and continues after an internal failure', async () => {
     const { s3, lines } = await begin({
       credentials: (id) => {
-        if (id !== KEY_ID) throw new Error('the database is down')
+        if (id !== KEY_ID) throw new Error('database unavailable')
         return SECRET
       },
     })
     const reply = await s3('GET', '/', { keyId: 'OTHER' })
     expect([reply.status, elements(reply.text).Code]).toEqual([500, 'InternalError'])
     expect(reply.text).not.toContain('database')
-    expect(lines[0]).toContain('the database is down')
+    expect(lines[0]).toContain('database unavailable')
     expect((await s3('GET', '/')).status).toBe(200)
   })
 
-  it('adds what explain finds to the answer and the log', async () => {
+  it('adds the result of explain to the response and the log', async () => {
     const seen: unknown[] = []
     const { s3, lines } = await begin({
       explain: (error, request, body) => {
@@ -107,7 +107,7 @@ describe('serve', () => {
 })
 
 describe('the log', () => {
-  it('has a line for each request: who, what, how it ended and why', async () => {
+  it('has a line for each request: key ID, target, status, error and duration', async () => {
     const { s3, lines, server } = await begin()
     await s3('PUT', '/bucket/a%20key', { body: 'x' })
     await s3('GET', '/bucket/none')
@@ -123,7 +123,7 @@ describe('the log', () => {
     ])
   })
 
-  it('has no secret, token or signature, and nothing that moves a cursor', async () => {
+  it('has no secret, token or signature, and no control characters', async () => {
     const token = 'TOKENTOKENTOKEN'
     const { making, s3, lines, server } = await begin({ credentials: { ...credentials, sessionToken: token } })
     const requests = [
@@ -149,7 +149,7 @@ describe('the log', () => {
 })
 
 describe('room', () => {
-  it('is limited: what does not fit is refused whole, and what is there stays', async () => {
+  it('is limited: an object that does not fit is rejected, and others are kept', async () => {
     const { s3, lines } = await begin({ maxBytes: 20_000 })
     expect((await s3('PUT', '/bucket/a', { body: 'x'.repeat(10_000) })).status).toBe(200)
     const over = await s3('PUT', '/bucket/b', { body: 'x'.repeat(10_000) })
@@ -162,7 +162,7 @@ describe('room', () => {
     expect(lines.filter((line) => line.includes('InsufficientStorage'))).toHaveLength(2)
   })
 
-  it('is given back by all that fails or is removed', async () => {
+  it('is released after failed or removed objects', async () => {
     const { s3, server, making } = await begin({ maxBytes: 100_000 })
     const body = 'x'.repeat(60_000)
     const broken = () =>
@@ -193,12 +193,12 @@ describe('room', () => {
     }
   })
 
-  it('is that of the object that is there, however often it was replaced', async () => {
+  it('equals the size of the current object, even after many replacements', async () => {
     const { s3 } = await begin({ maxBytes: 50_000 })
     for (let i = 0; i < 10; i++) expect((await s3('PUT', '/bucket/a', { body: 'x'.repeat(20_000) })).status).toBe(200)
   })
 
-  it('is not taken from a body that was not announced', async () => {
+  it('is not used by a body of undeclared length', async () => {
     const { s3, server, making } = await begin({ maxBytes: 50_000 })
     const request = byForm({ ...making({ path: '/bucket' }), file: 'x'.repeat(60_000) })
     const reply = await send(server.port, request)
@@ -208,7 +208,7 @@ describe('room', () => {
 })
 
 describe('a folder', () => {
-  it('keeps objects from one run to the next, and nothing that is not whole', async () => {
+  it('keeps objects between runs, but no incomplete ones', async () => {
     const { dir, remove } = newFolder()
     try {
       const first = await start({ dir })
@@ -222,12 +222,12 @@ describe('a folder', () => {
       const etag = (await first.s3('HEAD', '/bucket/kept')).headers.etag
       const modified = (await first.s3('HEAD', '/bucket/kept')).headers['last-modified']
       await first.stop()
-      // what a run leaves that was cut off, and what is somebody else's
+      // Incomplete files of an earlier run, and files of a different program.
       const bucket = join(dir, 'bucket-bucket')
       const [old, young] = ['0'.repeat(32), '1'.repeat(32)]
       writeFileSync(join(bucket, `${old}.data`), 'half')
       utimesSync(join(bucket, `${old}.data`), 1, 1)
-      writeFileSync(join(bucket, `${young}.data`), 'perhaps of another server')
+      writeFileSync(join(bucket, `${young}.data`), 'They may belong to a different server.')
       writeFileSync(join(bucket, 'broken.json'), '{"key": "../../etc/passwd", "data": "../x"')
       writeFileSync(
         join(bucket, 'odd.json'),
@@ -265,7 +265,7 @@ describe('a folder', () => {
     }
   })
 
-  it('has the object that was read, whatever happens to it meanwhile', async () => {
+  it('returns the object that was requested, even if it is replaced meanwhile', async () => {
     const { dir, remove } = newFolder()
     try {
       const { s3, server, making } = await begin({ dir })
@@ -293,7 +293,7 @@ describe('pages of other origins', () => {
     'access-control-request-headers': 'content-type, x-amz-meta-a',
   }
 
-  it('may ask and read, by default', async () => {
+  it('may send requests and read responses by default', async () => {
     const { server, s3 } = await begin()
     const { status, headers } = await preflight(server, asked)
     expect(status).toBe(200)
@@ -312,7 +312,7 @@ describe('pages of other origins', () => {
     expect((await preflight(server, { origin: 'https://app.example' })).status).toBe(400)
   })
 
-  it('may do what the rule says, or nothing', async () => {
+  it('are limited by the rule, or forbidden', async () => {
     const rule = { origins: ['https://*.example'], methods: ['GET'], headers: ['x-amz-*'] }
     const { server, s3 } = await begin({ cors: rule })
     const code = async (change: Record<string, string>) => {
@@ -332,7 +332,7 @@ describe('pages of other origins', () => {
 })
 
 describe('a client that waits for 100 Continue', () => {
-  it('is told to send the body only when the signature is right', async () => {
+  it('receives it only after the signature is verified', async () => {
     const { server, making } = await begin()
     const ask = (secret?: string) => {
       const request = byHeader(
@@ -357,8 +357,8 @@ describe('a client that waits for 100 Continue', () => {
   })
 })
 
-describe('the end', () => {
-  it('comes when running requests are done, and idle connections do not delay it', async () => {
+describe('closing', () => {
+  it('waits for pending requests, but not for idle connections', async () => {
     const { server, making, s3 } = await begin()
     await s3('PUT', '/bucket/before', { body: 'x' })
     const idle = connect(server.port, '127.0.0.1')
@@ -380,7 +380,7 @@ describe('the end', () => {
     await server.close()
   })
 
-  it('does not wait for those who never finish', async () => {
+  it('does not wait for clients that never finish', async () => {
     const { server, making } = await begin()
     const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: '0123456789' })))
     const cut = sendRaw(server.port, request.slice(0, -5))

@@ -37,7 +37,7 @@ export function newFolder(): { dir: string; remove(): void } {
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) }
 }
 
-/** Texts of all elements of a name. */
+/** Returns the content of all elements with a name. */
 export function all(text: string, name: string): string[] {
   return [...text.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, value]) => value!)
 }

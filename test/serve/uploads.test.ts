@@ -37,7 +37,7 @@ async function codeOf(reply: Promise<{ status: number; text: string }>): Promise
   return text === '' ? status : [status, elements(text).Code]
 }
 
-describe('a body is checked against what is said of it', () => {
+describe('a body is compared with its checksums', () => {
   it.each(ALGORITHMS)('x-amz-checksum-*: %s', async (algorithm) => {
     const name = `x-amz-checksum-${algorithm.toLowerCase()}`
     const put = (value: string) => s3('PUT', `/sums/${algorithm}`, { body: BODY, headers: { [name]: value } })
@@ -56,10 +56,10 @@ describe('a body is checked against what is said of it', () => {
     expect((await s3('GET', `/sums/${algorithm}`)).text).toBe(BODY)
   })
 
-  it('CRC-32 is that of zlib, over pieces and all bytes', () => {
+  it("CRC-32 equals zlib's, over pieces and all bytes", () => {
     const bytes = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7 + (i >> 8)) & 255))
     const expected = Buffer.alloc(4)
-    // Node has it since 20.15
+    // Available since Node 20.15.
     if (zlibCrc32) {
       expected.writeUInt32BE(zlibCrc32(bytes))
       expect(checksumOf('CRC32', bytes)).toEqual(expected)
@@ -78,7 +78,7 @@ describe('a body is checked against what is said of it', () => {
     expect(await codeOf(put('nonsense'))).toEqual([400, 'InvalidDigest'])
   })
 
-  it('one checksum only, and one that is announced', async () => {
+  it('requires a single checksum, which must be declared', async () => {
     const both = { 'x-amz-checksum-crc32': CHECKS.CRC32, 'x-amz-checksum-sha1': CHECKS.SHA1 }
     expect(await codeOf(s3('PUT', '/sums/x', { body: BODY, headers: both }))).toEqual([400, 'InvalidRequest'])
     const none = { 'x-amz-sdk-checksum-algorithm': 'CRC32' }
@@ -98,7 +98,7 @@ describe('a body is checked against what is said of it', () => {
     return send(started.server.port, { ...byHeader({ ...making, body }), body })
   }
 
-  it.each(ALGORITHMS)('a %s behind unsigned chunks', async (algorithm) => {
+  it.each(ALGORITHMS)('a %s after unsigned chunks', async (algorithm) => {
     const name = `x-amz-checksum-${algorithm.toLowerCase()}`
     const put = (value: string, chunks = '5\r\n12345\r\n4\r\n6789\r\n0\r\n', said = name) =>
       chunked(`${chunks}${said}:${value}\r\n\r\n`, { 'x-amz-trailer': name }, 'STREAMING-UNSIGNED-PAYLOAD-TRAILER')
@@ -112,7 +112,7 @@ describe('a body is checked against what is said of it', () => {
     expect((await s3('GET', '/sums/chunked')).text).toBe(BODY)
   })
 
-  it('the length, which must be known', async () => {
+  it('requires a known length', async () => {
     const { port } = started.server
     const request = byHeader(started.making({ method: 'PUT', path: '/sums/length', body: BODY }))
     const { 'content-length': _, ...headers } = request.headers
@@ -122,7 +122,7 @@ describe('a body is checked against what is said of it', () => {
     ])
     const empty = byHeader(started.making({ method: 'PUT', path: '/sums/length' }))
     const { 'content-length': __, ...bare } = empty.headers
-    const bodyless = wire({ ...empty, headers: { ...bare, connection: 'close' } }) // a client of Node would add it
+    const bodyless = wire({ ...empty, headers: { ...bare, connection: 'close' } }) // A Node client would add it.
     expect(await sendRaw(port, bodyless)).toMatch(/ 411 .*<Code>MissingContentLength</s)
     const making = started.making({
       method: 'PUT',
@@ -138,7 +138,7 @@ describe('a body is checked against what is said of it', () => {
   })
 })
 
-describe('an upload in parts', () => {
+describe('a multipart upload', () => {
   const big = Buffer.alloc(5 * MIB, 'sigv4 ')
   const begin = async (key: string, headers: Record<string, string> = {}) =>
     all((await s3('POST', `/parts/${key}?uploads`, { headers })).text, 'UploadId')[0]!
@@ -150,9 +150,9 @@ describe('an upload in parts', () => {
       headers,
     })
 
-  it('becomes one object: its bytes, its tag, its parts', async () => {
+  it('becomes one object: its bytes, ETag and parts', async () => {
     const id = await begin('whole', { 'content-type': 'text/parts', 'x-amz-meta-a': 'b' })
-    const first = await put('whole', id, 1, 'replaced by the next one')
+    const first = await put('whole', id, 1, 'replaced by the next part')
     const one = await put('whole', id, 1, big)
     const three = await put('whole', id, 3, 'end')
     expect(one.headers.etag).not.toBe(first.headers.etag)
@@ -176,7 +176,7 @@ describe('an upload in parts', () => {
     expect(all((await s3('GET', '/parts?uploads')).text, 'UploadId')).toEqual([])
   })
 
-  it('is refused where something is wrong with it, and goes on', async () => {
+  it('is rejected if something is invalid, and can continue', async () => {
     const id = await begin('wrong')
     const small = (await put('wrong', id, 1, 'small')).headers.etag!
     const other = (await put('wrong', id, 2, 'other')).headers.etag!
@@ -200,7 +200,7 @@ describe('an upload in parts', () => {
     expect(await codeOf(put('wrong', id, 10_001, 'x'))).toEqual([400, 'InvalidArgument'])
     expect(await codeOf(put('wrong', 'unknown', 1, 'x'))).toEqual([404, 'NoSuchUpload'])
     expect(await codeOf(put('another', id, 1, 'x'))).toEqual([404, 'NoSuchUpload'])
-    await s3('PUT', '/parts/wrong', { body: 'already there' })
+    await s3('PUT', '/parts/wrong', { body: 'existing content' })
     const unless = (parts: [number, string][]) => complete('wrong', id, parts, { 'if-none-match': '*' })
     expect(await codeOf(unless([[2, other]]))).toEqual([412, 'PreconditionFailed'])
     await s3('DELETE', '/parts/wrong')
@@ -209,14 +209,14 @@ describe('an upload in parts', () => {
     expect((await s3('DELETE', `/parts/wrong?uploadId=${id}`)).status).toBe(404)
   })
 
-  it('is given up, with all of its parts', async () => {
+  it('is aborted with all of its parts', async () => {
     const id = await begin('dropped')
     await put('dropped', id, 1, 'x')
     expect((await s3('DELETE', `/parts/dropped?uploadId=${id}`)).status).toBe(204)
     expect(await codeOf(put('dropped', id, 1, 'x'))).toEqual([404, 'NoSuchUpload'])
   })
 
-  it('takes parts of other objects', async () => {
+  it('accepts copied parts', async () => {
     await s3('PUT', '/parts/source', { body: BODY })
     const id = await begin('copied')
     const headers = { 'x-amz-copy-source': '/parts/source', 'x-amz-copy-source-range': 'bytes=2-4' }

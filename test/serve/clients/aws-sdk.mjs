@@ -14,19 +14,19 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { BODY, KEY, place, refusal, report, same } from './report.mjs'
+import { BODY, KEY, place, rejection, report, same } from './report.mjs'
 
 const { endpoint, region, accessKeyId, secretAccessKey, bucket: Bucket } = place
 const options = { endpoint, region, forcePathStyle: true, maxAttempts: 1 }
-// without a buffer, every piece of a stream is a chunk, which S3 rejects if it is small
+// Without a buffer, each piece of a stream is a chunk, and S3 rejects small ones.
 const requestStreamBufferSize = 65_536
 const s3 = new S3Client({ ...options, requestStreamBufferSize, credentials: { accessKeyId, secretAccessKey } })
 const unbuffered = new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey } })
-const stranger = new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey: `${secretAccessKey}x` } })
-const unknown = new S3Client({ ...options, credentials: { accessKeyId: 'NOBODY', secretAccessKey } })
+const impostor = new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey: `${secretAccessKey}x` } })
+const unknown = new S3Client({ ...options, credentials: { accessKeyId: 'UNKNOWN', secretAccessKey } })
 const big = Buffer.alloc(11 * 1024 * 1024, 'sigv4')
 const sha = (bytes) => createHash('sha256').update(bytes).digest('hex')
-const answerOf = (error) => `${error.$metadata?.httpStatusCode} ${error.name}`
+const errorOf = (error) => `${error.$metadata?.httpStatusCode} ${error.name}`
 
 async function read(Key, more = {}) {
   return (await s3.send(new GetObjectCommand({ Bucket, Key, ...more }))).Body.transformToString()
@@ -120,23 +120,23 @@ await report({
     ),
   delete: async () => {
     await s3.send(new DeleteObjectCommand({ Bucket, Key: KEY }))
-    return refusal(() => s3.send(new GetObjectCommand({ Bucket, Key: KEY })), answerOf)
+    return rejection(() => s3.send(new GetObjectCommand({ Bucket, Key: KEY })), errorOf)
   },
   'delete many': async () => {
-    const Objects = [{ Key: 'big' }, { Key: 'copy' }, { Key: 'not there' }]
+    const Objects = [{ Key: 'big' }, { Key: 'copy' }, { Key: 'missing key' }]
     const { Deleted, Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))
     same(`${Deleted.length} ${Errors.length}`, '3 0')
   },
-  'refused: wrong secret': () =>
-    refusal(() => stranger.send(new PutObjectCommand({ Bucket, Key: 'x', Body: BODY })), answerOf),
-  'refused: unknown key id': () => refusal(() => unknown.send(new ListObjectsV2Command({ Bucket })), answerOf),
+  'rejected: wrong secret': () =>
+    rejection(() => impostor.send(new PutObjectCommand({ Bucket, Key: 'x', Body: BODY })), errorOf),
+  'rejected: unknown key ID': () => rejection(() => unknown.send(new ListObjectsV2Command({ Bucket })), errorOf),
   'a stream in small pieces': async () => {
     const Body = Readable.from([Buffer.from('in '), Buffer.from('pieces')])
     const put = new PutObjectCommand({ Bucket, Key: 'small pieces', Body, ContentLength: 9 })
-    return unbuffered.send(put).then(() => 'accepted', answerOf)
+    return unbuffered.send(put).then(() => 'accepted', errorOf)
   },
-  'refused: presigned, wrong secret': async () => {
-    const url = await getSignedUrl(stranger, new GetObjectCommand({ Bucket, Key: 'presigned' }))
+  'rejected: presigned, wrong secret': async () => {
+    const url = await getSignedUrl(impostor, new GetObjectCommand({ Bucket, Key: 'presigned' }))
     const response = await fetch(url)
     return `${response.status} ${/<Code>(\w+)/.exec(await response.text())?.[1]}`
   },

@@ -23,9 +23,9 @@ function send(method, path, { body, signQuery, secret = secretAccessKey } = {}) 
 }
 
 async function accepted(...args) {
-  const answer = await send(...args)
-  if (answer.status >= 300) throw new Error(`${answer.status} ${answer.text}`)
-  return answer
+  const response = await send(...args)
+  if (response.status >= 300) throw new Error(`${response.status} ${response.text}`)
+  return response
 }
 
 const path = `/${bucket}/a%20folder/r%C3%A9sum%C3%A9.txt`
@@ -41,11 +41,11 @@ await report({
     const { status, code } = await send('GET', path)
     return `${status} ${code}`
   },
-  'refused: wrong secret': async () => {
+  'rejected: wrong secret': async () => {
     const { status, code } = await send('PUT', path, { body: BODY, secret: 'wrong' })
     return `${status} ${code}`
   },
-  'refused: presigned, wrong secret': async () => {
+  'rejected: presigned, wrong secret': async () => {
     const { status, code } = await send('GET', `/${bucket}/presigned`, { signQuery: true, secret: 'wrong' })
     return `${status} ${code}`
   },

@@ -4,7 +4,7 @@ import { BODY, KEY, place, report, same } from './report.mjs'
 const { endpoint, region, accessKeyId, secretAccessKey, bucket } = place
 const options = { service: 's3', region, retries: 0 }
 const client = new AwsClient({ ...options, accessKeyId, secretAccessKey })
-const stranger = new AwsClient({ ...options, accessKeyId, secretAccessKey: 'wrong' })
+const impostor = new AwsClient({ ...options, accessKeyId, secretAccessKey: 'wrong' })
 const url = `${endpoint}/${bucket}/${KEY.split('/').map(encodeURIComponent).join('/')}`
 
 async function accepted(promise) {
@@ -14,7 +14,7 @@ async function accepted(promise) {
   return text
 }
 
-async function answerOf(promise) {
+async function errorOf(promise) {
   const response = await promise
   return `${response.status} ${/<Code>(\w+)/.exec(await response.text())?.[1]}`
 }
@@ -32,8 +32,8 @@ await report({
   list: async () => same((await accepted(client.fetch(`${endpoint}/${bucket}?list-type=2`))).match(/<Key>/g).length, 1),
   delete: async () => {
     await accepted(client.fetch(url, { method: 'DELETE' }))
-    return answerOf(client.fetch(url))
+    return errorOf(client.fetch(url))
   },
-  'refused: wrong secret': () => answerOf(stranger.fetch(url, { method: 'PUT', body: BODY })),
-  'refused: presigned, wrong secret': async () => answerOf(fetch((await presigned(stranger, 'GET')).url)),
+  'rejected: wrong secret': () => errorOf(impostor.fetch(url, { method: 'PUT', body: BODY })),
+  'rejected: presigned, wrong secret': async () => errorOf(fetch((await presigned(impostor, 'GET')).url)),
 })

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 BUCKET = os.environ["SERVE_BUCKET"]
 KEY = "a folder/résumé (1) +&=~.txt"
-BODY = b"what goes up comes down"
+BODY = b"sent and received data"
 SECRET = os.environ["SERVE_SECRET_KEY"]
 
 
@@ -46,7 +46,7 @@ def same(actual, expected):
         raise AssertionError(f"expected {expected!r}, got {actual!r}")
 
 
-def refusal(run):
+def rejection(run):
     try:
         run()
     except ClientError as error:
@@ -86,7 +86,7 @@ def listing():
 
 def delete():
     s3.delete_object(Bucket=BUCKET, Key=KEY)
-    return refusal(lambda: read(KEY))
+    return rejection(lambda: read(KEY))
 
 
 def delete_many():
@@ -104,8 +104,8 @@ step("presigned put", presigned_put)
 step("presigned get", presigned_get)
 step("list", listing)
 step("delete", delete)
-step("refused: wrong secret", lambda: refusal(lambda: client(SECRET + "x").put_object(Bucket=BUCKET, Key=KEY, Body=BODY)))
-step("refused: unknown key id", lambda: refusal(lambda: client(key="NOBODY").list_objects_v2(Bucket=BUCKET)))
-step("refused: presigned, wrong secret", lambda: refusal(lambda: presigned_get(client(SECRET + "x"))))
+step("rejected: wrong secret", lambda: rejection(lambda: client(SECRET + "x").put_object(Bucket=BUCKET, Key=KEY, Body=BODY)))
+step("rejected: unknown key ID", lambda: rejection(lambda: client(key="UNKNOWN").list_objects_v2(Bucket=BUCKET)))
+step("rejected: presigned, wrong secret", lambda: rejection(lambda: presigned_get(client(SECRET + "x"))))
 step("delete many", delete_many)
 print(json.dumps(results))

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Client } from 'minio'
-import { BODY, KEY, place, refusal, report, same } from './report.mjs'
+import { BODY, KEY, place, rejection, report, same } from './report.mjs'
 
 const { bucket } = place
 const { hostname: endPoint, port } = new URL(place.endpoint)
 const options = { endPoint, port: Number(port), useSSL: false, region: place.region, accessKey: place.accessKeyId }
 const client = new Client({ ...options, secretKey: place.secretAccessKey })
-const stranger = new Client({ ...options, secretKey: 'wrong-secret' })
+const impostor = new Client({ ...options, secretKey: 'wrong-secret' })
 const big = Buffer.alloc(12 * 1024 * 1024, 'minio')
-const answerOf = (error) => String(error.code)
+const errorOf = (error) => String(error.code)
 
 async function all(stream) {
   const found = []
@@ -35,7 +35,7 @@ await report({
   'multipart upload': async () => {
     const parts = new Client({ ...options, secretKey: place.secretAccessKey, partSize: 5 * 1024 * 1024 })
     const { etag } = await parts.putObject(bucket, 'big', Readable.from([big]), big.length)
-    same(/-\d$/.test(etag), true) // how many parts depends on how its streams pack them
+    same(/-\d$/.test(etag), true) // The number of parts depends on the client's stream buffers.
     const sha = (bytes) => createHash('sha256').update(bytes).digest('hex')
     same(sha(await read('big')), sha(big))
   },
@@ -64,11 +64,11 @@ await report({
     ),
   delete: async () => {
     await client.removeObject(bucket, KEY)
-    return refusal(() => client.getObject(bucket, KEY), answerOf)
+    return rejection(() => client.getObject(bucket, KEY), errorOf)
   },
   'delete many': async () => {
     await client.removeObjects(bucket, ['big', 'presigned'])
     await client.removeBucket(bucket)
   },
-  'refused: wrong secret': () => refusal(() => stranger.putObject(bucket, KEY, BODY), answerOf),
+  'rejected: wrong secret': () => rejection(() => impostor.putObject(bucket, KEY, BODY), errorOf),
 })

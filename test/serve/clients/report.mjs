@@ -1,4 +1,4 @@
-// What every client does, in steps that are reported on standard output as one line of JSON.
+// The steps of every client. Their results are printed to standard output as a line of JSON.
 
 const { SERVE_ENDPOINT, SERVE_REGION, SERVE_ACCESS_KEY, SERVE_SECRET_KEY, SERVE_BUCKET } = process.env
 
@@ -10,11 +10,11 @@ export const place = {
   bucket: SERVE_BUCKET,
 }
 
-/** A key with all that clients encode differently. */
+/** A key with characters that clients encode differently. */
 export const KEY = 'a folder/résumé (1) +&=~.txt'
-export const BODY = 'what goes up comes down'
+export const BODY = 'sent and received data'
 
-/** Steps in their order: `true`, or what went wrong. */
+/** The results in order: `true`, or an error. */
 export async function report(steps) {
   const results = {}
   for (const [name, run] of Object.entries(steps)) {
@@ -31,13 +31,13 @@ export function same(actual, expected) {
   if (actual !== expected) throw new Error(`expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`)
 }
 
-/** The status and code that an error of a client tells. */
-export async function refusal(run, read) {
-  let answer
+/** Returns the status and code of a client's error. */
+export async function rejection(run, read) {
+  let response
   try {
-    answer = await run()
+    response = await run()
   } catch (error) {
-    answer = error
+    response = error
   }
-  return read(answer)
+  return read(response)
 }
