@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { comparison, published } from './compare/main.ts'
 import { FOLDER } from './compare/packages.ts'
-import { FIGURES, stated } from './docs/figures.ts'
+import { FIGURES, speed, stated } from './docs/figures.ts'
+import { readBlock } from './docs/markdown.ts'
 
 describe('the documentation', () => {
   it.each(FIGURES.map((each) => [each.page, each.pattern.source, each] as const))(
@@ -12,6 +13,10 @@ describe('the documentation', () => {
       expect(stated(each)).toBe(await each.value())
     },
   )
+
+  it('repeats the speed that was measured (npm run docs:figures)', () => {
+    expect(readBlock('README.md', 'speed')).toBe(speed())
+  })
 
   // Installed by .ci/run, and by the command itself.
   it.skipIf(!existsSync(join(FOLDER, 'node_modules/aws4')) && !process.env.CI)(

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { corpus } from '../aws4/corpus.ts'
 import { FAULTS } from '../explain/generator/cases.ts'
@@ -6,7 +6,7 @@ import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../e
 import { docExamples, endpointScopes, suiteCases } from '../fixtures.ts'
 import { ROOT } from '../packed.ts'
 import { bundle, PROGRAMS, weight } from '../programs.ts'
-import { read } from './markdown.ts'
+import { read, writeBlock } from './markdown.ts'
 
 // `npm run docs:figures` updates the figures on these pages from what they count or measure.
 
@@ -55,6 +55,31 @@ const threadFloor = (half: string): string =>
 
 const row = (fn: string): RegExp => RegExp(`\\| ${fn}[^|]* \\| ([\\d.]+) \\|`)
 
+const BENCHMARKS = 'docs/benchmarks.md'
+const UNKNOWN = '…'
+
+/** Rows of the summary of the benchmarks that the README repeats. */
+const TASKS = /^\| (?:Task|---|Presign a PUT URL, Node|The same, Chromium|10,000 URLs|Sign a POST) ?/
+
+/** Returns the summary of docs/benchmarks.md, which `npm run bench` writes, or the rows of it that match. */
+function summary(rows = /^\|/): string[] {
+  if (!existsSync(join(ROOT, BENCHMARKS))) return []
+  const [, section = ''] = read(BENCHMARKS).split(/^## Summary$/m)
+  return section
+    .split(/^## /m)[0]!
+    .split('\n')
+    .filter((line) => rows.test(line))
+}
+
+/** Returns the table about speed in the README. */
+export function speed(): string {
+  const rows = summary(TASKS)
+  return rows.length > 2 ? rows.join('\n') : 'Not measured yet.'
+}
+
+/** Returns a figure of the first row of the summary. */
+const fastest = (pattern: RegExp) => (): string => pattern.exec(summary()[2] ?? '')?.[1] ?? UNKNOWN
+
 export const FIGURES: readonly Figure[] = [
   figure('README.md', /`presignPut` adds ([\d.]+) kB/, size('presignPut', 'sigv4')),
   figure('README.md', row('`presignGet`'), size('presignPut', 'sigv4')),
@@ -66,6 +91,8 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', row('`explain`'), size('explain', 'sigv4/explain')),
   figure('README.md', row('`inspect`'), size('inspect', 'sigv4/explain')),
   figure('README.md', /`sigv4\/aws4` \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')),
+  figure('README.md', /presigns a URL in ([\d.,]+ \S+|…),/, fastest(/\| ([\d.,]+ \S+) \|/)),
+  figure('README.md', /, ([\d.,]+|…) times as fast as aws4/, fastest(/([\d.,]+) × aws4/)),
   figure('README.md', /the (\d+) cases of AWS's/, () => String(suiteCases().length)),
   figure('README.md', /at least (\d+) round trips/, () =>
     String(TRIPS.reduce((sum, server) => sum + Number(roundTrips(server)), 0)),
@@ -106,6 +133,7 @@ export function stated({ page, pattern }: Figure): string {
 }
 
 async function main(): Promise<void> {
+  writeBlock('README.md', 'speed', speed())
   for (const { page, pattern, value } of FIGURES) {
     const markdown = read(page)
     const match = pattern.exec(markdown)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import ts from 'typescript'
 import { ROOT } from '../packed.ts'
@@ -14,6 +14,26 @@ export interface Fence {
 
 export function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8')
+}
+
+/** Returns where a generated block of a page starts and ends, between `<!-- name: command -->` and `<!-- name end -->`. */
+function positionOf(page: string, name: string): [start: number, end: number] {
+  const markdown = read(page)
+  const begin = RegExp(`<!-- ${name}: [^\\n]* -->\\n\\n`).exec(markdown)
+  const end = markdown.indexOf(`\n\n<!-- ${name} end -->`)
+  if (!begin || end < begin.index)
+    throw new Error(`${page} does not contain <!-- ${name}: … --> and <!-- ${name} end -->`)
+  return [begin.index + begin[0].length, end]
+}
+
+export function readBlock(page: string, name: string): string {
+  return read(page).slice(...positionOf(page, name))
+}
+
+export function writeBlock(page: string, name: string, content: string): void {
+  const [start, end] = positionOf(page, name)
+  const markdown = read(page)
+  writeFileSync(join(ROOT, page), markdown.slice(0, start) + content + markdown.slice(end))
 }
 
 /** Returns the paths of all files below a folder whose names end with `end`. */
