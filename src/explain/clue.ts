@@ -45,3 +45,24 @@ export interface Difference extends Omit<Clue, 'ground'> {
 
 /** What a service states about a cause. */
 export type Told = Omit<Clue, 'ground'>
+
+/** A clue with its values. */
+export function clue(
+  cause: Cause,
+  message: string,
+  expected?: string | undefined,
+  actual?: string | undefined,
+  name?: string | undefined,
+): Told & { readonly message: string } {
+  return { cause, message, expected, actual, name }
+}
+
+/** An anomaly for which a service that checks it must reject the request. */
+export function fault(
+  cause: Cause,
+  message: string,
+  expected?: string | undefined,
+  actual?: string | undefined,
+): Symptom {
+  return { cause, message, expected, actual, breaks: true }
+}

@@ -1,6 +1,6 @@
 import type { Case } from './case.ts'
 import type { Cause } from './causes.ts'
-import type { Clue, Symptom } from './clue.ts'
+import { type Clue, clue, type Symptom } from './clue.ts'
 import { weighStrings } from './compare/strings.ts'
 import { weighSearch } from './proof.ts'
 import type { ParsedRequest } from './request/facts.ts'
@@ -183,11 +183,15 @@ function usual({ facts, answer }: Case): (Omit<Clue, 'ground'> & Partial<Clue>)[
   const hints = proxyHints(facts, answer)
   // Google Cloud Storage, whose front end changes a header that the SDKs of AWS sign
   if (/^Access denied\.?$/.test(message))
-    hints.unshift({
-      cause: 'header-changed',
-      name: 'accept-encoding',
-      message: 'Google Cloud Storage changes Accept-Encoding, which several AWS SDKs sign.',
-    })
+    hints.unshift(
+      clue(
+        'header-changed',
+        'Google Cloud Storage changes Accept-Encoding, which several AWS SDKs sign.',
+        undefined,
+        undefined,
+        'accept-encoding',
+      ),
+    )
   const causes: Cause[] = ['wrong-secret', 'header-changed', 'host', 'path-encoding', 'query-changed', 'method']
   return [...hints, ...causes.map((cause) => ({ cause }))]
 }

@@ -1,4 +1,4 @@
-import type { Told } from '../clue.ts'
+import { clue, type Told } from '../clue.ts'
 import type { ServiceResponse } from './response.ts'
 
 /** The names of a field without a condition. */
@@ -13,13 +13,13 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
     )?.groups ?? {}
   if (f !== undefined && e !== undefined && a !== undefined)
     return [
-      {
-        cause: 'policy-condition',
-        message: `The policy requires "${e}" for the ${f} field, but the form contained "${a}".`,
-        name: f,
-        expected: e,
-        actual: a,
-      },
+      clue(
+        'policy-condition',
+        `The policy requires "${e}" for the ${f} field, but the form contained "${a}".`,
+        e,
+        a,
+        f,
+      ),
     ]
   const changed =
     /(x-amz-\w+) does not match policy|condition failed: "([\w-]{1,100})" does not|Key '([\w-]{1,100})' has value not allowed/i.exec(
@@ -28,17 +28,25 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
   if (changed) {
     const field = changed.slice(1).find((each) => each)!
     return [
-      { cause: 'policy-condition', message: `The policy does not allow the value of the ${field} field.`, name: field },
+      clue(
+        'policy-condition',
+        `The policy does not allow the value of the ${field} field.`,
+        undefined,
+        undefined,
+        field,
+      ),
     ]
   }
   const absent = /must contain a field named '([\w-]{1,100})'/i.exec(message)?.[1]
   if (absent)
     return [
-      {
-        cause: /^policy$/i.test(absent) ? 'policy-missing' : 'missing-field',
-        message: `The form did not contain a ${absent} field before the file.`,
-        name: absent,
-      },
+      clue(
+        /^policy$/i.test(absent) ? 'policy-missing' : 'missing-field',
+        `The form did not contain a ${absent} field before the file.`,
+        undefined,
+        undefined,
+        absent,
+      ),
     ]
   const field = EXTRA_FIELD.exec(message)
     ?.slice(1)
@@ -51,30 +59,18 @@ export function formTold({ message, code, elements }: ServiceResponse): Told[] {
   const condition = /Policy Condition failed: (.{1,500})/i.exec(message)?.[1]
   if (condition)
     return [
-      {
-        cause: 'policy-condition',
-        message: `The form did not meet the policy condition ${condition.trim().replace(/\.$/, '').replace(/\]\)$/, ']')}.`,
-      },
+      clue(
+        'policy-condition',
+        `The form did not meet the policy condition ${condition.trim().replace(/\.$/, '').replace(/\]\)$/, ']')}.`,
+      ),
     ]
   const size = elements.get('ProposedSize')
   const [least, most] = [elements.get('MinSizeAllowed'), elements.get('MaxSizeAllowed')]
   if (code === 'EntityTooLarge' && size && most)
-    return [
-      {
-        cause: 'policy-too-large',
-        message: `The file had ${size} bytes, but the policy allows at most ${most}.`,
-        expected: most,
-        actual: size,
-      },
-    ]
+    return [clue('policy-too-large', `The file had ${size} bytes, but the policy allows at most ${most}.`, most, size)]
   if (code === 'EntityTooSmall' && size && least)
     return [
-      {
-        cause: 'policy-too-small',
-        message: `The file had ${size} bytes, but the policy requires at least ${least}.`,
-        expected: least,
-        actual: size,
-      },
+      clue('policy-too-small', `The file had ${size} bytes, but the policy requires at least ${least}.`, least, size),
     ]
   return []
 }

@@ -1,5 +1,5 @@
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
-import type { Told } from '../clue.ts'
+import { clue, type Told } from '../clue.ts'
 import { formatDuration, isZoneOffset, secondsOf } from '../duration.ts'
 import type { ServiceResponse } from './response.ts'
 
@@ -22,12 +22,12 @@ export function timesTold(answer: ServiceResponse): Told[] {
   const ends = secondsOf(elements.get('Expires'))
   if (/expired/i.test(message) && ends !== undefined && received !== undefined && elements.has('ServerTime'))
     return [
-      {
-        cause: 'expired',
-        message: `The URL expired ${formatDuration(received - ends)} before the service received the request.`,
-        expected: isoOf(ends),
-        actual: isoOf(received),
-      },
+      clue(
+        'expired',
+        `The URL expired ${formatDuration(received - ends)} before the service received the request.`,
+        isoOf(ends),
+        isoOf(received),
+      ),
       ...zoned({ signed: ends, received, allowed: 0 }),
     ]
   const [, endsAt = '', acceptedFrom] =
@@ -43,27 +43,27 @@ export function timesTold(answer: ServiceResponse): Told[] {
 /** A time in the past: the expiry of a URL, or, if the service states the earliest time that it accepts, a signing time. */
 function endTold(time: string, acceptedFrom: string | undefined, received: number | undefined): Told {
   if (acceptedFrom !== undefined)
-    return {
-      cause: 'clock-past',
-      message: `The request was dated ${time}, but the service accepts dates only from ${acceptedFrom}.`,
-      expected: acceptedFrom,
-      actual: time,
-    }
+    return clue(
+      'clock-past',
+      `The request was dated ${time}, but the service accepts dates only from ${acceptedFrom}.`,
+      acceptedFrom,
+      time,
+    )
   const ends = secondsOf(time)!
   const late = received === undefined ? 0 : received / 1000 - ends
   const before = late > 0 ? `, ${formatDuration(late)} before the service received the request` : ''
-  return { cause: 'expired', message: `The signature expired at ${isoOf(ends)}${before}.`, expected: isoOf(ends) }
+  return clue('expired', `The signature expired at ${isoOf(ends)}${before}.`, isoOf(ends))
 }
 
 /** Describes a difference between two clocks, or a delay. */
 function skewTold({ signed, received, allowed }: Times): Told[] {
   const off = received - signed
-  const clock: Told = {
-    cause: off > 0 ? 'clock-past' : 'clock-future',
-    message: `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. It allows ${formatDuration(allowed)}.`,
-    expected: formatAmzDate(received),
-    actual: formatAmzDate(signed),
-  }
+  const clock: Told = clue(
+    off > 0 ? 'clock-past' : 'clock-future',
+    `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. It allows ${formatDuration(allowed)}.`,
+    formatAmzDate(received),
+    formatAmzDate(signed),
+  )
   return [...zoned({ signed, received, allowed }), clock]
 }
 
@@ -72,12 +72,12 @@ function zoned({ signed, received }: Times): Told[] {
   const off = received - signed
   if (!isZoneOffset(off)) return []
   return [
-    {
-      cause: 'clock-timezone',
-      message: `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`,
-      expected: formatAmzDate(received),
-      actual: formatAmzDate(signed),
-    },
+    clue(
+      'clock-timezone',
+      `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`,
+      formatAmzDate(received),
+      formatAmzDate(signed),
+    ),
   ]
 }
 

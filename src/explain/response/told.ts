@@ -1,6 +1,6 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Cause } from '../causes.ts'
-import type { Clue, Told } from '../clue.ts'
+import { type Clue, clue, type Told } from '../clue.ts'
 import type { ServiceResponse } from './response.ts'
 import { formTold } from './told-form.ts'
 import { timesTold } from './told-times.ts'
@@ -56,7 +56,7 @@ function scopeTold({ message, elements, headers }: ServiceResponse): Told[] {
   if (/must be addressed using the specified endpoint/i.test(message)) {
     const host = elements.get('Endpoint')
     if (region) found.push(scopeClue('scope-region', region, undefined))
-    if (host) found.push({ cause: 'host', message: `The service requires the host "${host}".`, expected: host })
+    if (host) found.push(clue('host', `The service requires the host "${host}".`, host))
   }
   return found
 }
@@ -70,7 +70,7 @@ function scopeClue(cause: Cause, expected: string | undefined, actual: string | 
   const requires = part === 'service' ? 'endpoint belongs to' : 'service requires'
   const required = isEnd ? `It must end with "${expected}".` : `The ${requires} the ${part} "${expected}".`
   const sentences = [actual === undefined ? '' : signed, expected === undefined ? '' : required]
-  return { cause, message: sentences.filter((each) => each).join(' '), expected, actual }
+  return clue(cause, sentences.filter((each) => each).join(' '), expected, actual)
 }
 
 const NOT_SIGNED = 'The request contained headers that were not signed:'
@@ -111,7 +111,7 @@ const REPEATED: readonly [RegExp, Cause, string][] = [
 function namesTold({ message, elements }: ServiceResponse): Told[] {
   const text = message.slice(0, 4096)
   if (/'Host'(?: or ':authority')? must be a 'SignedHeader'|Host header not signed|`Host` should be signed/i.test(text))
-    return [{ cause: 'signed-headers', message: 'The Host header was not signed.', expected: 'host' }]
+    return [clue('signed-headers', 'The Host header was not signed.', 'host')]
   const stated = elements.get('HeadersNotSigned')
   if (stated) return [nameClue('unsigned-header', NOT_SIGNED, stated)]
   const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
@@ -183,20 +183,15 @@ function valuesTold({ code, message, elements }: ServiceResponse): Told[] {
     // secrets of Cloudflare R2 have 64 characters
     const isSecret = cause === 'unknown-access-key' && a === '64'
     const filled = sentence.replace(/\{([ae])\}/g, (_, name) => (name === 'a' ? a : e))
-    return [{ cause: isSecret ? 'keys-swapped' : cause, message: filled, expected: e, actual: a }]
+    return [clue(isSecret ? 'keys-swapped' : cause, filled, e, a)]
   }
   const hash = elements.get('ArgumentValue')
   if (hash !== undefined && /^x-amz-content-sha256$/i.test(elements.get('ArgumentName') ?? ''))
-    return [{ cause: 'payload-hash', message: `The header x-amz-content-sha256 is "${hash}".`, actual: hash }]
+    return [clue('payload-hash', `The header x-amz-content-sha256 is "${hash}".`, undefined, hash)]
   if (/(?:^|: )'Bearer /.test(text))
-    return [
-      {
-        cause: 'malformed-authorization',
-        message: 'The Authorization header contains a bearer token instead of a signature.',
-      },
-    ]
+    return [clue('malformed-authorization', 'The Authorization header contains a bearer token instead of a signature.')]
   if (/^ExpiredToken|token.{0,40}expired/i.test(`${code} ${text}`) && !/signature/i.test(text))
-    return [{ cause: 'session-token', message: 'The session token had expired.' }]
+    return [clue('session-token', 'The session token had expired.')]
   return []
 }
 
@@ -204,24 +199,17 @@ function digestsTold({ message, elements }: ServiceResponse): Told[] {
   const [sent, calculated] = [elements.get('ExpectedDigest'), elements.get('CalculatedDigest')]
   if (sent && calculated)
     return [
-      {
-        cause: /Content-MD5/i.test(message) ? 'content-md5' : 'checksum',
-        message: `The client sent the digest ${sent}. The service computed ${calculated}.`,
-        expected: sent,
-        actual: calculated,
-      },
+      clue(
+        /Content-MD5/i.test(message) ? 'content-md5' : 'checksum',
+        `The client sent the digest ${sent}. The service computed ${calculated}.`,
+        sent,
+        calculated,
+      ),
     ]
   const stated = elements.get('ClientComputedContentSHA256')
   const computed = elements.get('S3ComputedContentSHA256')
   if (stated === undefined || computed === undefined) return []
   const which = stated === EMPTY_HASH ? 'the hash of an empty body' : 'the hash of a different body'
   const received = computed === EMPTY_HASH ? 'The service received an empty body.' : 'The service received other bytes.'
-  return [
-    {
-      cause: 'payload-mismatch',
-      message: `The client signed ${which}. ${received}`,
-      expected: stated,
-      actual: computed,
-    },
-  ]
+  return [clue('payload-mismatch', `The client signed ${which}. ${received}`, stated, computed)]
 }

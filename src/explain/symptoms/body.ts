@@ -1,6 +1,6 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
-import type { Symptom } from '../clue.ts'
+import { fault, type Symptom } from '../clue.ts'
 import { chunkProblem } from '../request/chunked.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
@@ -29,29 +29,28 @@ export function bodySymptoms({ headers, body, claim, location, method, parameter
   const found: Symptom[] = []
   const stated = headers['x-amz-content-sha256']
   if (stated !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(stated))
-    found.push({
-      cause: 'payload-hash',
-      breaks: true,
-      message: 'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD or STREAMING-….',
-      actual: stated,
-    })
+    found.push(
+      fault(
+        'payload-hash',
+        'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD or STREAMING-….',
+        undefined,
+        stated,
+      ),
+    )
   const md5 = headers['content-md5']
   if (md5 !== undefined && !/^[A-Za-z\d+/]{22}==$/.test(md5))
-    found.push({
-      cause: 'content-md5',
-      breaks: true,
-      message: 'Content-MD5 is not a base64-encoded MD5 digest of 24 characters.',
-      actual: md5,
-    })
+    found.push(fault('content-md5', 'Content-MD5 is not a base64-encoded MD5 digest of 24 characters.', undefined, md5))
   for (const [name, digits] of CHECKSUMS) {
     const value = headers[`x-amz-checksum-${name}`]
     if (value !== undefined && !(value.length === digits && /^[A-Za-z\d+/]+={0,2}$/.test(value)))
-      found.push({
-        cause: 'checksum',
-        breaks: true,
-        message: `x-amz-checksum-${name} is not a base64-encoded digest of ${digits} characters.`,
-        actual: value,
-      })
+      found.push(
+        fault(
+          'checksum',
+          `x-amz-checksum-${name} is not a base64-encoded digest of ${digits} characters.`,
+          undefined,
+          value,
+        ),
+      )
   }
   for (const { name, value = '' } of parameters)
     if (
@@ -60,45 +59,44 @@ export function bodySymptoms({ headers, body, claim, location, method, parameter
       body?.length !== 0 &&
       /^P/i.test(method)
     )
-      found.push({
-        cause: 'checksum',
-        breaks: true,
-        message: `The URL contains ${name}=${decode(value)}, the checksum of an empty body.`,
-        actual: decode(value),
-      })
+      found.push(
+        fault(
+          'checksum',
+          `The URL contains ${name}=${decode(value)}, the checksum of an empty body.`,
+          undefined,
+          decode(value),
+        ),
+      )
   if (body === undefined) return found
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
   if (isStated && /^[\da-f]{64}$/.test(stated ?? '') && sha256Hex(body) !== stated)
-    found.push({
-      cause: 'payload-mismatch',
-      breaks: true,
-      message: 'The SHA-256 of the body does not match x-amz-content-sha256.',
-      expected: stated,
-      actual: sha256Hex(body),
-    })
+    found.push(
+      fault(
+        'payload-mismatch',
+        'The SHA-256 of the body does not match x-amz-content-sha256.',
+        stated,
+        sha256Hex(body),
+      ),
+    )
   const isChunked = stated?.startsWith('STREAMING-') ?? false
   const problem = chunkProblem({ headers, body })
-  if (problem !== undefined) found.push({ cause: 'streaming', breaks: true, message: problem })
+  if (problem !== undefined) found.push(fault('streaming', problem))
   const length = headers['content-length']
   if (length !== undefined && /^\d+$/.test(length) && Number(length) !== body.length && method !== 'HEAD')
-    found.push({
-      cause: 'content-length',
-      breaks: true,
-      message: `Content-Length was ${length}, but the body had ${body.length} bytes.`,
-      expected: String(body.length),
-      actual: length,
-    })
+    found.push(
+      fault(
+        'content-length',
+        `Content-Length was ${length}, but the body had ${body.length} bytes.`,
+        String(body.length),
+        length,
+      ),
+    )
   const sums = Object.keys(headers).filter((name) =>
     /^x-amz-checksum-(?:crc32|crc32c|sha1|sha256|crc64nvme)$/.test(name),
   )
   for (const name of sums)
     if (!isChunked && checksumIsWrong(name, headers[name]!, body))
-      found.push({
-        cause: 'checksum',
-        breaks: true,
-        message: `The ${name} header does not match the body.`,
-        actual: headers[name],
-      })
+      found.push(fault('checksum', `The ${name} header does not match the body.`, undefined, headers[name]))
   return found
 }
 

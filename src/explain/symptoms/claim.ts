@@ -1,6 +1,6 @@
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
-import type { Symptom } from '../clue.ts'
+import { fault, type Symptom } from '../clue.ts'
 import { formatDuration, isZoneOffset, secondsOf } from '../duration.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
@@ -8,13 +8,7 @@ import type { ParsedRequest } from '../request/facts.ts'
 
 /** Describes an unsupported algorithm. */
 export function algorithmSymptom(actual = ''): Symptom {
-  return {
-    cause: 'algorithm',
-    breaks: true,
-    message: `The algorithm was not ${ALGORITHM}.`,
-    expected: ALGORITHM,
-    actual: actual.slice(0, 40),
-  }
+  return fault('algorithm', `The algorithm was not ${ALGORITHM}.`, ALGORITHM, actual.slice(0, 40))
 }
 
 /** Finds problems with the credential, signature and date. */
@@ -27,61 +21,45 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
     scope.every((part) => part !== '') &&
     claim.accessKeyId !== undefined
   if (credential !== undefined && !isWhole && !(location === 'query' && /%2F/i.test(credential)))
-    found.push({
-      cause: 'malformed-credential',
-      breaks: true,
-      message: 'The credential did not consist of access key ID, date, region, service and aws4_request.',
-    })
+    found.push(
+      fault(
+        'malformed-credential',
+        'The credential did not consist of access key ID, date, region, service and aws4_request.',
+      ),
+    )
   if (isWhole && scope[3] !== 'aws4_request')
-    found.push({
-      cause: 'scope-terminator',
-      breaks: true,
-      message: 'The credential scope did not end with aws4_request.',
-      expected: 'aws4_request',
-      actual: scope[3]!,
-    })
+    found.push(
+      fault('scope-terminator', 'The credential scope did not end with aws4_request.', 'aws4_request', scope[3]!),
+    )
   for (const [at, part] of [
     [1, 'region'],
     [2, 'service'],
   ] as const) {
     const value = scope[at] ?? ''
     if (isWhole && value !== value.toLowerCase())
-      found.push({
-        cause: `scope-${part}`,
-        breaks: true,
-        message: `The ${part} in the credential scope was not in lowercase.`,
-        expected: value.toLowerCase(),
-        actual: value,
-      })
+      found.push(
+        fault(`scope-${part}`, `The ${part} in the credential scope was not in lowercase.`, value.toLowerCase(), value),
+      )
   }
   if (signature !== undefined && !/^[\da-f]{64}$/.test(signature))
     found.push(
       /^[\da-f]{64}$/i.test(signature)
-        ? { cause: 'signature-case', breaks: true, message: 'The signature was in uppercase.' }
-        : {
-            cause: 'malformed-signature',
-            breaks: true,
-            message: `The signature was not 64 hexadecimal digits: it had ${signature.length} characters.`,
-          },
+        ? fault('signature-case', 'The signature was in uppercase.')
+        : fault(
+            'malformed-signature',
+            `The signature was not 64 hexadecimal digits: it had ${signature.length} characters.`,
+          ),
     )
   const time = secondsOf(date)
   if (date !== undefined && parseAmzDate(date) === undefined && !(time !== undefined && date === headers.date))
-    found.push({
-      cause: 'date-format',
-      breaks: true,
-      message: 'The signing date was not in the format 20150830T123600Z.',
-      expected: 'yyyyMMddTHHmmssZ',
-      actual: date,
-    })
+    found.push(
+      fault('date-format', 'The signing date was not in the format 20150830T123600Z.', 'yyyyMMddTHHmmssZ', date),
+    )
   const day = time === undefined ? undefined : formatAmzDate(time).slice(0, 8)
   if (isWhole && day !== undefined && scope[0] !== day)
-    found.push({
-      cause: 'scope-date',
-      breaks: true,
-      message: 'The date in the credential scope differed from the date of the request.',
-      expected: day,
-      actual: scope[0]!,
-    })
+    found.push(
+      fault('scope-date', 'The date in the credential scope differed from the date of the request.', day, scope[0]!),
+    )
   return found
 }
 
@@ -97,49 +75,40 @@ export function timeSymptoms({ claim, location }: ParsedRequest, now: number): S
   if (location === 'query') {
     if (expires !== undefined && off > expires)
       return [
-        {
-          cause: 'expired',
-          breaks: true,
-          message: `The URL expired ${formatDuration(off - expires)} before the request.`,
-          actual: new Date((time + expires) * 1000).toISOString(),
-          expected: new Date(now).toISOString(),
-        },
+        fault(
+          'expired',
+          `The URL expired ${formatDuration(off - expires)} before the request.`,
+          new Date(now).toISOString(),
+          new Date((time + expires) * 1000).toISOString(),
+        ),
         ...(zone ? [timezone(off, expected, actual)] : []),
       ]
     if (off < -900)
       return [
         ...(zone ? [timezone(off, expected, actual)] : []),
-        {
-          cause: 'clock-future',
-          breaks: true,
-          message: `The URL was dated ${formatDuration(off)} in the future.`,
-          expected,
-          actual,
-        },
+        fault('clock-future', `The URL was dated ${formatDuration(off)} in the future.`, expected, actual),
       ]
     return []
   }
   if (Math.abs(off) <= 900) return []
   return [
     ...(zone ? [timezone(off, expected, actual)] : []),
-    {
-      cause: off > 0 ? 'clock-past' : 'clock-future',
-      breaks: true,
-      message: `The request was dated ${formatDuration(off)} in the ${off > 0 ? 'past' : 'future'}.`,
+    fault(
+      off > 0 ? 'clock-past' : 'clock-future',
+      `The request was dated ${formatDuration(off)} in the ${off > 0 ? 'past' : 'future'}.`,
       expected,
       actual,
-    },
+    ),
   ]
 }
 
 function timezone(off: number, expected: string, actual: string): Symptom {
-  return {
-    cause: 'clock-timezone',
-    breaks: true,
-    message: `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`,
+  return fault(
+    'clock-timezone',
+    `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`,
     expected,
     actual,
-  }
+  )
 }
 
 /** Finds problems with the signed headers. */
@@ -149,50 +118,32 @@ export function signedSymptoms({ claim, headers, location }: ParsedRequest): Sym
   const appended = /\?.*/.exec(signedHeaders.join(';'))?.[0]
   if (location === 'query' && appended !== undefined)
     return [
-      {
-        cause: 'query-extra',
-        breaks: true,
-        message: `The URL contains a second ?, so that ${appended} became part of X-Amz-SignedHeaders.`,
-        expected: '&',
-        actual: appended,
-      },
+      fault(
+        'query-extra',
+        `The URL contains a second ?, so that ${appended} became part of X-Amz-SignedHeaders.`,
+        '&',
+        appended,
+      ),
     ]
   const found: Symptom[] = []
   const isSorted = signedHeaders.every((name, i) => !i || signedHeaders[i - 1]! < name)
   if (!isSorted || signedHeaders.some((name) => !/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name)))
     return [
-      {
-        cause: 'signed-headers',
-        breaks: true,
-        message: 'The names in SignedHeaders were not lowercase, sorted and unique.',
-        expected: [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort().join(';'),
-        actual: signedHeaders.join(';'),
-      },
+      fault(
+        'signed-headers',
+        'The names in SignedHeaders were not lowercase, sorted and unique.',
+        [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort().join(';'),
+        signedHeaders.join(';'),
+      ),
     ]
   if (!signedHeaders.includes('host'))
-    found.push({
-      cause: 'signed-headers',
-      breaks: true,
-      message: 'The Host header was not signed.',
-      expected: 'host',
-      actual: signedHeaders.join(';'),
-    })
+    found.push(fault('signed-headers', 'The Host header was not signed.', 'host', signedHeaders.join(';')))
   for (const name of signedHeaders)
     if (headers[name] === undefined && name !== 'host')
-      found.push({
-        cause: 'header-missing',
-        breaks: true,
-        message: `The ${name} header was signed, but it was not sent.`,
-        expected: name,
-      })
+      found.push(fault('header-missing', `The ${name} header was signed, but it was not sent.`, name))
   const signed = new Set(signedHeaders)
   for (const name of Object.keys(headers))
     if (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !signed.has(name))
-      found.push({
-        cause: 'unsigned-header',
-        breaks: true,
-        message: `The ${name} header was sent, but it was not signed.`,
-        actual: name,
-      })
+      found.push(fault('unsigned-header', `The ${name} header was sent, but it was not signed.`, undefined, name))
   return found
 }

@@ -1,6 +1,6 @@
 import { isS3 } from '../../core/signing/scope.ts'
 import type { Secrets } from '../changes/keys.ts'
-import type { Symptom } from '../clue.ts'
+import { fault, type Symptom } from '../clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import type { ServiceResponse } from '../response/response.ts'
 
@@ -25,23 +25,25 @@ export function serviceSymptoms(
   const [, region, service] = claim.scope
   const found: Symptom[] = []
   if (service !== undefined && !isS3(service) && isFromS3(answer))
-    found.push({
-      cause: 'scope-service',
-      breaks: true,
-      message: `The response is from S3, but the request was signed for the service ${service}.`,
-      expected: 's3',
-      actual: service,
-    })
+    found.push(
+      fault(
+        'scope-service',
+        `The response is from S3, but the request was signed for the service ${service}.`,
+        's3',
+        service,
+      ),
+    )
   const stated =
     answer?.headers.get('x-amz-bucket-region') ?? answer?.elements.get('BucketRegion') ?? answer?.elements.get('Region')
   if (stated && region !== undefined && region !== stated && !isMismatch)
-    found.push({
-      cause: 'scope-region',
-      breaks: true,
-      message: `The response states the region ${stated}, but the request was signed for ${region}.`,
-      expected: stated,
-      actual: region,
-    })
+    found.push(
+      fault(
+        'scope-region',
+        `The response states the region ${stated}, but the request was signed for ${region}.`,
+        stated,
+        region,
+      ),
+    )
   return found
 }
 
@@ -54,30 +56,24 @@ export function keySymptoms({ claim }: ParsedRequest, secrets: Secrets | undefin
   const isSecret = id === secrets?.secretAccessKey || (/^[\w/+]{40}$/.test(id) && /[a-z]/.test(id) && /[A-Z]/.test(id))
   // local servers have keys such as test and test
   if (isSecret && id !== secrets?.accessKeyId)
-    found.push({
-      cause: 'keys-swapped',
-      breaks: true,
-      message: 'The credential contained what looks like a secret access key instead of an access key ID.',
-    })
+    found.push(
+      fault(
+        'keys-swapped',
+        'The credential contained what looks like a secret access key instead of an access key ID.',
+      ),
+    )
   else if (secrets && id !== secrets.accessKeyId)
-    found.push({
-      cause: 'unknown-access-key',
-      breaks: true,
-      message: `The request was signed with the access key ID ${id}, not ${secrets.accessKeyId}.`,
-      expected: secrets.accessKeyId,
-      actual: id,
-    })
+    found.push(
+      fault(
+        'unknown-access-key',
+        `The request was signed with the access key ID ${id}, not ${secrets.accessKeyId}.`,
+        secrets.accessKeyId,
+        id,
+      ),
+    )
   if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
-    found.push({
-      cause: 'session-token',
-      breaks: true,
-      message: 'The credentials have a session token, but the request did not contain one.',
-    })
+    found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))
   else if (claim.sessionToken !== undefined && secrets && claim.sessionToken !== secrets.sessionToken)
-    found.push({
-      cause: 'session-token',
-      breaks: true,
-      message: 'The session token in the request differed from the one in the credentials.',
-    })
+    found.push(fault('session-token', 'The session token in the request differed from the one in the credentials.'))
   return found
 }

@@ -1,4 +1,4 @@
-import type { Clue } from '../clue.ts'
+import { type Clue, clue } from '../clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
 // Spaces, escapes and separators, which clients and services often write differently.
@@ -22,86 +22,79 @@ export function queryHints({ parameters }: ParsedRequest): Hint[] {
   const own = parameters.filter(({ name }) => !/^x-amz-/i.test(name))
   const bare = own.find(({ name, value }) => name !== '' && value === undefined)
   if (bare)
-    hints.push({
-      cause: 'query-empty-value',
-      message: `The ${bare.name} parameter does not have a =. It must be signed as ${bare.name}= with an empty value.`,
-      actual: bare.name,
-      expected: `${bare.name}=`,
-    })
+    hints.push(
+      clue(
+        'query-empty-value',
+        `The ${bare.name} parameter does not have a =. It must be signed as ${bare.name}= with an empty value.`,
+        `${bare.name}=`,
+        bare.name,
+      ),
+    )
   const raw = own.find(({ name, value = '' }) => /[^\w.~%+-]/.test(name + value))
   if (raw)
-    hints.push({
-      cause: 'query-encoding',
-      message: `The ${raw.name} parameter contains an unescaped ${/[^\w.~%+-]/.exec(raw.name + (raw.value ?? ''))![0]}, which must be percent-encoded for signing.`,
-      actual: `${raw.name}=${raw.value ?? ''}`,
-    })
+    hints.push(
+      clue(
+        'query-encoding',
+        `The ${raw.name} parameter contains an unescaped ${/[^\w.~%+-]/.exec(raw.name + (raw.value ?? ''))![0]}, which must be percent-encoded for signing.`,
+        undefined,
+        `${raw.name}=${raw.value ?? ''}`,
+      ),
+    )
   const plus = own.find(({ name, value = '' }) => name.includes('+') || value.includes('+'))
   if (plus)
-    hints.push({
-      cause: 'query-plus',
-      message: `The ${plus.name} parameter contains a +, which services decode as a space.`,
-      actual: `${plus.name}=${plus.value ?? ''}`,
-    })
+    hints.push(
+      clue(
+        'query-plus',
+        `The ${plus.name} parameter contains a +, which services decode as a space.`,
+        undefined,
+        `${plus.name}=${plus.value ?? ''}`,
+      ),
+    )
   const names = own.map(({ name }) => name)
   const seen = new Set<string>()
   const twice = names.find((name) => seen.size === seen.add(name).size)
   if (twice !== undefined)
-    hints.push({
-      cause: 'query-duplicate',
-      message: `The ${twice} parameter appears more than once.`,
-      actual: twice,
-    })
+    hints.push(clue('query-duplicate', `The ${twice} parameter appears more than once.`, undefined, twice))
   return hints
 }
 
 export function pathHints({ path }: ParsedRequest): Hint[] {
   if (/%25[\da-f]{2}/i.test(path))
-    return [
-      {
-        cause: 'path-double-encoding',
-        message: 'The path contains percent escapes that are encoded twice.',
-        actual: path,
-      },
-    ]
+    return [clue('path-double-encoding', 'The path contains percent escapes that are encoded twice.', undefined, path)]
   const lower = /%(?:[a-f][\da-f]|\d[a-f])/.test(path)
   const found = /[^\w.~/%-]/.exec(path)?.[0]
   return [
     ...(found === undefined
       ? []
       : [
-          {
-            cause: 'path-encoding',
-            message: `The path contains an unescaped ${found}, which must be percent-encoded for signing.`,
-            actual: found,
-          } as const,
+          clue(
+            'path-encoding',
+            `The path contains an unescaped ${found}, which must be percent-encoded for signing.`,
+            undefined,
+            found,
+          ),
         ]),
     ...(/%20%20/.test(path)
       ? [
-          {
-            cause: 'path-encoding',
-            message: 'The path contains two spaces in a row: services decode an unescaped + as a space. Send + as %2B.',
-            actual: path,
-          } as const,
+          clue(
+            'path-encoding',
+            'The path contains two spaces in a row: services decode an unescaped + as a space. Send + as %2B.',
+            undefined,
+            path,
+          ),
         ]
       : []),
     ...(/\/\.{0,2}(?:\/|$)/.test(path.slice(1))
       ? [
-          {
-            cause: 'path-normalization',
-            message: 'The path contains an empty or dot segment, which clients and proxies often resolve.',
-            actual: path,
-          } as const,
+          clue(
+            'path-normalization',
+            'The path contains an empty or dot segment, which clients and proxies often resolve.',
+            undefined,
+            path,
+          ),
         ]
       : []),
-    ...(lower
-      ? [
-          {
-            cause: 'path-encoding-case',
-            message: 'The path contains lowercase percent escapes.',
-            actual: path,
-          } as const,
-        ]
-      : []),
+    ...(lower ? [clue('path-encoding-case', 'The path contains lowercase percent escapes.', undefined, path)] : []),
   ]
 }
 
@@ -111,21 +104,22 @@ export function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
   return [
     ...(/%[\da-f]{2}/i.test(path)
       ? [
-          {
-            cause: 'path-encoding',
-            message:
-              'The path contains percent escapes, which must be encoded exactly once and in the same way for signing.',
-            actual: path,
-          } as const,
+          clue(
+            'path-encoding',
+            'The path contains percent escapes, which must be encoded exactly once and in the same way for signing.',
+            undefined,
+            path,
+          ),
         ]
       : []),
     ...(own
       ? [
-          {
-            cause: 'query-encoding',
-            message: `The parameter ${own.name} contains escaped characters, which must be escaped once for signing, and in the same way.`,
-            actual: `${own.name}=${own.value ?? ''}`,
-          } as const,
+          clue(
+            'query-encoding',
+            `The parameter ${own.name} contains escaped characters, which must be escaped once for signing, and in the same way.`,
+            undefined,
+            `${own.name}=${own.value ?? ''}`,
+          ),
         ]
       : []),
   ]
@@ -137,11 +131,11 @@ export function orderHints({ parameters, location }: ParsedRequest): Hint[] {
   const isSorted = names.every((name, i) => i === 0 || names[i - 1]! <= name)
   if (location !== 'header' || isSorted) return []
   return [
-    {
-      cause: 'query-order',
-      message: 'The parameters of the URL are not sorted. They must be signed in the order of their names.',
-      expected: [...names].sort().join(', '),
-      actual: names.join(', '),
-    },
+    clue(
+      'query-order',
+      'The parameters of the URL are not sorted. They must be signed in the order of their names.',
+      [...names].sort().join(', '),
+      names.join(', '),
+    ),
   ]
 }

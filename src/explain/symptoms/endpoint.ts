@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { clue } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 import type { Hint } from './encoding-hints.ts'
 
@@ -20,14 +21,7 @@ export function resourceHints({ path }: ParsedRequest, answer: Case['answer'], i
   const isPart =
     sent.endsWith(decode(resource)) || (decode(resource).endsWith(sent) && sent.length > 1 && bucket !== undefined)
   if (isBucket || !isPart) return []
-  return [
-    {
-      cause: 'path',
-      message: `The request was sent to ${path}, but the service received ${resource}.`,
-      expected: path,
-      actual: resource,
-    },
-  ]
+  return [clue('path', `The request was sent to ${path}, but the service received ${resource}.`, path, resource)]
 }
 
 const DEFAULT_PORTS: Record<string, string> = { http: '80', https: '443' }
@@ -44,32 +38,40 @@ export function endpointHints({ headers, urlHost, path }: ParsedRequest, endpoin
   // a bucket may stand in front
   const isSame = received === name || received.endsWith(`.${name}`)
   if (host !== '' && !isSame)
-    hints.push({
-      cause: 'host',
-      message: `The client was configured with ${endpoint}, but the service received the host ${host}.`,
-      expected,
-      actual: host,
-    })
+    hints.push(
+      clue(
+        'host',
+        `The client was configured with ${endpoint}, but the service received the host ${host}.`,
+        expected,
+        host,
+      ),
+    )
   else if (host !== '' && receivedPort !== port && receivedPort !== (port || DEFAULT_PORTS[scheme]))
-    hints.push({
-      cause: 'host-port',
-      message: `The client was configured with ${endpoint}, but the service received the host ${host}.`,
-      expected,
-      actual: host,
-    })
+    hints.push(
+      clue(
+        'host-port',
+        `The client was configured with ${endpoint}, but the service received the host ${host}.`,
+        expected,
+        host,
+      ),
+    )
   else if (port !== '' && port === DEFAULT_PORTS[scheme])
-    hints.push({
-      cause: 'host-port',
-      message: `The endpoint ${endpoint} states the default port. Some clients sign it, and HTTP libraries do not send it.`,
-      expected: name,
-      actual: `${name}:${port}`,
-    })
+    hints.push(
+      clue(
+        'host-port',
+        `The endpoint ${endpoint} states the default port. Some clients sign it, and HTTP libraries do not send it.`,
+        name,
+        `${name}:${port}`,
+      ),
+    )
   if (configured.path !== '' && path !== '' && !path.startsWith(`${configured.path}/`))
-    hints.push({
-      cause: 'path',
-      message: `The endpoint of the client has the path ${configured.path}, but the service received ${path}.`,
-      expected: configured.path,
-      actual: path,
-    })
+    hints.push(
+      clue(
+        'path',
+        `The endpoint of the client has the path ${configured.path}, but the service received ${path}.`,
+        configured.path,
+        path,
+      ),
+    )
   return hints
 }

@@ -5,7 +5,7 @@ import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { hmacHex } from '../../crypto/sha256.ts'
 import type { Cause } from '../causes.ts'
 import { deriveKey, keyVariations, type Secrets } from '../changes/keys.ts'
-import type { Difference, Symptom } from '../clue.ts'
+import { type Difference, fault, type Symptom } from '../clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { octetsOf } from '../request/octets.ts'
 import { algorithmSymptom } from './claim.ts'
@@ -33,43 +33,22 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
   const found: Symptom[] = []
   const policy = form.get('policy')
   if (form.has('awsaccesskeyid') && form.has('signature'))
-    return [
-      { cause: 'signature-v2', breaks: true, message: 'The form was signed with Signature Version 2.' },
-      ...policySymptoms(facts, now),
-    ]
+    return [fault('signature-v2', 'The form was signed with Signature Version 2.'), ...policySymptoms(facts, now)]
   const late = body && !policy ? fieldsAfterFile(headers['content-type'], body) : []
   if (late.length)
     return [
-      {
-        cause: 'missing-field',
-        breaks: true,
-        message: `The ${late[0]} field followed the file. Services ignore fields after the file.`,
-        expected: late[0],
-      },
+      fault('missing-field', `The ${late[0]} field followed the file. Services ignore fields after the file.`, late[0]),
     ]
   if (!policy && !REQUIRED.some((name) => form.has(name))) return [] // a form without any signature
   if (policy === undefined || policy === '')
-    found.push({
-      cause: 'policy-missing',
-      breaks: true,
-      message: 'The form did not contain a policy field before the file.',
-      expected: 'policy',
-    })
+    found.push(fault('policy-missing', 'The form did not contain a policy field before the file.', 'policy'))
   if (headers['content-type'] !== undefined && fileSize(headers['content-type'], body) === undefined)
-    found.push({
-      cause: 'missing-field',
-      breaks: true,
-      message: 'The form did not contain a file field, or the file was not the last field.',
-      expected: 'file',
-    })
+    found.push(
+      fault('missing-field', 'The form did not contain a file field, or the file was not the last field.', 'file'),
+    )
   for (const name of [...REQUIRED, 'key'])
     if (!form.has(name))
-      found.push({
-        cause: 'missing-field',
-        breaks: true,
-        message: `The form did not contain a ${name} field before the file.`,
-        expected: name,
-      })
+      found.push(fault('missing-field', `The form did not contain a ${name} field before the file.`, name))
   if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   return [
     ...found,
@@ -86,24 +65,17 @@ function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isI
   const policy = form?.get('policy')
   if (!form || !policy) return []
   if (decodeBase64(policy) === undefined || 'awsCode' in parsePolicy(policy))
-    return [
-      {
-        cause: 'policy-malformed',
-        breaks: true,
-        message: 'The policy was not base64-encoded JSON with an expiration and conditions.',
-      },
-    ]
+    return [fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')]
   const size = fileSize(headers['content-type'], body) ?? 'deferred'
   const violation = checkPolicy(policy, readForm([...form], { size }), now)
   if (!violation || isIncomplete) return []
   return [
-    {
-      cause: POLICY_CAUSES[violation.reason],
-      breaks: true,
-      message: violation.message,
-      expected: violation.condition,
-      actual: violation.field && form.get(violation.field),
-    },
+    fault(
+      POLICY_CAUSES[violation.reason],
+      violation.message,
+      violation.condition,
+      violation.field && form.get(violation.field),
+    ),
   ]
 }
 

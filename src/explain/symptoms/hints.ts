@@ -1,6 +1,6 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Case } from '../case.ts'
-import type { Clue } from '../clue.ts'
+import { type Clue, clue } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 import { escapeHints, type Hint, orderHints, pathHints, queryHints, whitespaceHints } from './encoding-hints.ts'
 
@@ -44,32 +44,25 @@ export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits:
 function methodHints({ method, headers, location, parameters }: ParsedRequest): Hint[] {
   if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
     return [
-      {
-        cause: 'method',
-        message: `The request was a CORS preflight, but the signature is for ${headers['access-control-request-method']}. The service does not have a CORS rule for this origin.`,
-        expected: headers['access-control-request-method'],
-        actual: method,
-      },
+      clue(
+        'method',
+        `The request was a CORS preflight, but the signature is for ${headers['access-control-request-method']}. The service does not have a CORS rule for this origin.`,
+        headers['access-control-request-method'],
+        method,
+      ),
     ]
   const meant = operationMethod(parameters)
   if (location === 'query' && meant !== undefined && meant !== method)
     return [
-      {
-        cause: 'method',
-        message: `The URL was presigned for ${meant}, as its other parameters show, and the request was ${method}.`,
-        expected: meant,
-        actual: method,
-      },
+      clue(
+        'method',
+        `The URL was presigned for ${meant}, as its other parameters show, and the request was ${method}.`,
+        meant,
+        method,
+      ),
     ]
   if (location !== 'query' || method !== 'HEAD') return []
-  return [
-    {
-      cause: 'method',
-      message: 'The request was HEAD. Most URLs are presigned for GET.',
-      expected: 'GET',
-      actual: 'HEAD',
-    },
-  ]
+  return [clue('method', 'The request was HEAD. Most URLs are presigned for GET.', 'GET', 'HEAD')]
 }
 
 /** Operations in x-id, which SDKs add, and the start of their method. */
@@ -97,12 +90,12 @@ function regionHints({ headers, urlHost, claim }: ParsedRequest): Hint[] {
   const isOther = claim.scope[1] === 'us-east-1' && named !== '' && named !== 'us-east-1'
   if (!isOther || /amazonaws|localhost|example$/.test(host)) return []
   return [
-    {
-      cause: 'scope-region',
-      message: `The request was signed for us-east-1, the default of many clients, but the host ${host} may be in the region ${named}.`,
-      expected: named,
-      actual: 'us-east-1',
-    },
+    clue(
+      'scope-region',
+      `The request was signed for us-east-1, the default of many clients, but the host ${host} may be in the region ${named}.`,
+      named,
+      'us-east-1',
+    ),
   ]
 }
 
@@ -111,11 +104,12 @@ function formBodyHints({ method, headers, location }: ParsedRequest): Hint[] {
   const type = headers['content-type'] ?? ''
   if (location !== 'header' || method !== 'POST' || !/^application\/x-www-form-urlencoded/i.test(type)) return []
   return [
-    {
-      cause: 'payload-mismatch',
-      message: 'The body is a URL-encoded form, which some clients encode after hashing it.',
-      actual: type,
-    },
+    clue(
+      'payload-mismatch',
+      'The body is a URL-encoded form, which some clients encode after hashing it.',
+      undefined,
+      type,
+    ),
   ]
 }
 
@@ -125,11 +119,12 @@ function emptyHints({ method, headers, location }: ParsedRequest, answer: Case['
   if (hash !== EMPTY_HASH || location === 'query' || !/^(?:POST|PUT|PATCH)$/.test(method) || !headers['content-type'])
     return []
   return [
-    {
-      cause: 'payload-mismatch',
-      message: `The service received an empty body, although the request is ${method} with a content type.`,
-      actual: EMPTY_HASH,
-    },
+    clue(
+      'payload-mismatch',
+      `The service received an empty body, although the request is ${method} with a content type.`,
+      undefined,
+      EMPTY_HASH,
+    ),
   ]
 }
 
@@ -138,11 +133,13 @@ function underscoreHints({ claim }: ParsedRequest): Hint[] {
   const name = claim.signedHeaders.find((each) => each.includes('_'))
   if (name === undefined) return []
   return [
-    {
-      cause: 'header-missing',
+    clue(
+      'header-missing',
+      `The signed header ${name} has an underscore in its name. Proxies such as nginx drop such headers.`,
+      undefined,
+      undefined,
       name,
-      message: `The signed header ${name} has an underscore in its name. Proxies such as nginx drop such headers.`,
-    },
+    ),
   ]
 }
 
@@ -151,11 +148,11 @@ function unsentHints({ claim, location }: ParsedRequest, isHeadKnown: boolean): 
   const names = claim.signedHeaders.filter((name) => name !== 'host')
   if (location !== 'query' || isHeadKnown || names.length === 0) return []
   return [
-    {
-      cause: 'header-missing',
-      message: `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`,
-      expected: names.join(', '),
-    },
+    clue(
+      'header-missing',
+      `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`,
+      names.join(', '),
+    ),
   ]
 }
 
@@ -163,11 +160,12 @@ function chunkHints({ headers }: ParsedRequest): Hint[] {
   const hash = headers['x-amz-content-sha256'] ?? ''
   if (!hash.startsWith('STREAMING-')) return []
   return [
-    {
-      cause: 'streaming',
-      message: `The body is sent in chunks (${hash}), which some S3-compatible services do not support.`,
-      actual: hash,
-    },
+    clue(
+      'streaming',
+      `The body is sent in chunks (${hash}), which some S3-compatible services do not support.`,
+      undefined,
+      hash,
+    ),
   ]
 }
 
@@ -175,12 +173,13 @@ function hashHints({ headers, claim, location }: ParsedRequest): Hint[] {
   const name = 'x-amz-content-sha256'
   if (location === 'post' || headers[name] === undefined || claim.signedHeaders.includes(name)) return []
   return [
-    {
-      cause: 'unsigned-header',
+    clue(
+      'unsigned-header',
+      'The header x-amz-content-sha256 was sent and is not signed, which some services reject.',
+      undefined,
       name,
-      message: 'The header x-amz-content-sha256 was sent and is not signed, which some services reject.',
-      actual: name,
-    },
+      name,
+    ),
   ]
 }
 
@@ -198,12 +197,13 @@ function typeHints({ headers, claim, location }: ParsedRequest): Hint[] {
   )
     return []
   return [
-    {
-      cause: 'header-changed',
-      name: 'content-type',
-      message: `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`,
-      actual: type,
-    },
+    clue(
+      'header-changed',
+      `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`,
+      undefined,
+      type,
+      'content-type',
+    ),
   ]
 }
 
@@ -254,13 +254,15 @@ export function proxyHints(
   return [
     ...(/cloudflare/i.test(proxy) && isEncoded
       ? [
-          {
-            cause: 'header-changed',
-            name: 'accept-encoding',
-            message: `The request passed through ${proxy}, which replaces Accept-Encoding.`,
-          } as const,
+          clue(
+            'header-changed',
+            `The request passed through ${proxy}, which replaces Accept-Encoding.`,
+            undefined,
+            undefined,
+            'accept-encoding',
+          ),
         ]
       : []),
-    { cause: 'host', message: `The request passed through ${proxy}, which may have changed the Host header.` },
+    clue('host', `The request passed through ${proxy}, which may have changed the Host header.`),
   ]
 }

@@ -1,7 +1,7 @@
 import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
-import type { Symptom } from '../clue.ts'
+import { fault, type Symptom } from '../clue.ts'
 import { decode, type Parameter, type ParsedRequest } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
 import { bodySymptoms } from './body.ts'
@@ -27,30 +27,20 @@ export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
     names.some((name) => /^amp;|\\u0026/i.test(name)) ||
     parameters.some(({ value }) => /\\u0026|%5Cu0026/i.test(value ?? ''))
   )
-    found.push({
-      cause: 'url-html-escaped',
-      breaks: true,
-      message: 'The query string contained &amp; instead of &.',
-      actual: '&amp;',
-      expected: '&',
-    })
+    found.push(fault('url-html-escaped', 'The query string contained &amp; instead of &.', '&', '&amp;'))
   const legacy = names.includes('Signature') && names.includes('AWSAccessKeyId')
   if (legacy || /^AWS /.test(headers.authorization ?? ''))
-    found.push({ cause: 'signature-v2', breaks: true, message: 'The request was signed with Signature Version 2.' })
+    found.push(fault('signature-v2', 'The request was signed with Signature Version 2.'))
   if (
     headers.authorization !== undefined &&
     (names.some((name) => /^x-amz-(?:signature|credential|algorithm)$/i.test(name)) || legacy)
   )
-    found.push({
-      cause: 'two-auths',
-      breaks: true,
-      message: 'The request contained both an Authorization header and signature parameters.',
-    })
+    found.push(fault('two-auths', 'The request contained both an Authorization header and signature parameters.'))
   // the signature of a form is in its body
   const isUnread = facts.body === undefined && /^multipart\/form-data/i.test(headers['content-type'] ?? '')
   const isEscaped = names.some((name) => /^amp;x-amz-/i.test(name))
   if (!location && !legacy && !isUnread && !isEscaped && headers.authorization === undefined)
-    found.push({ cause: 'anonymous', breaks: true, message: 'The request was not signed.' })
+    found.push(fault('anonymous', 'The request was not signed.'))
   // push accepts a limited number of arguments
   const add = (more: readonly Symptom[]): void => {
     for (const each of more) found.push(each)
@@ -65,17 +55,19 @@ export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
     add(bodySymptoms(facts))
     add(hostSymptoms(facts))
     if (/^(?:undefined|null|None|nil|\[object Object\])$/.test(claim.sessionToken ?? ''))
-      found.unshift({
-        cause: 'session-token',
-        breaks: true,
-        message: `The session token is the string "${claim.sessionToken}": a variable was empty when the request was signed.`,
-      })
+      found.unshift(
+        fault(
+          'session-token',
+          `The session token is the string "${claim.sessionToken}": a variable was empty when the request was signed.`,
+        ),
+      )
     if (!claim.sessionToken && claim.accessKeyId?.startsWith('ASIA'))
-      found.push({
-        cause: 'session-token',
-        breaks: true,
-        message: 'The access key ID belongs to temporary credentials, but the request did not contain a session token.',
-      })
+      found.push(
+        fault(
+          'session-token',
+          'The access key ID belongs to temporary credentials, but the request did not contain a session token.',
+        ),
+      )
   }
   return found
 }
@@ -86,42 +78,31 @@ function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
   const isVersion4 = /^AWS4-/i.test(authorization)
   const isList = /SignedHeaders=[a-z\d-]+,[a-z\d-]+[,\s]/.test(authorization)
   if (isList)
-    found.push({
-      cause: 'signed-headers',
-      breaks: true,
-      message: 'The names in SignedHeaders were separated by commas instead of semicolons.',
-      expected: ';',
-      actual: ',',
-    })
+    found.push(
+      fault('signed-headers', 'The names in SignedHeaders were separated by commas instead of semicolons.', ';', ','),
+    )
   else if (isVersion4 && !/^\S+\s+(?:(?:Credential|SignedHeaders|Signature)=[^,\s]*(?:,\s*|$)){3}$/.test(authorization))
-    found.push({
-      cause: 'malformed-authorization',
-      breaks: true,
-      message:
+    found.push(
+      fault(
+        'malformed-authorization',
         'The Authorization header did not consist of Credential, SignedHeaders and Signature, separated by commas.',
-    })
+      ),
+    )
   if (isVersion4 && claim.date === undefined)
-    found.push({
-      cause: 'missing-header',
-      breaks: true,
-      message: 'The request contained neither x-amz-date nor Date.',
-      expected: 'x-amz-date',
-    })
+    found.push(fault('missing-header', 'The request contained neither x-amz-date nor Date.', 'x-amz-date'))
   if (isVersion4 && isS3(claim.scope[2] ?? '') && headers['x-amz-content-sha256'] === undefined)
-    found.push({
-      cause: 'missing-header',
-      breaks: true,
-      message: 'The request did not contain x-amz-content-sha256, which S3 requires.',
-      expected: 'x-amz-content-sha256',
-    })
+    found.push(
+      fault(
+        'missing-header',
+        'The request did not contain x-amz-content-sha256, which S3 requires.',
+        'x-amz-content-sha256',
+      ),
+    )
   if (isVersion4 && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   if (!isVersion4 && !/^AWS /.test(authorization))
-    found.push({
-      cause: 'malformed-authorization',
-      breaks: true,
-      message: 'The Authorization header did not start with AWS4-HMAC-SHA256.',
-      expected: ALGORITHM,
-    })
+    found.push(
+      fault('malformed-authorization', 'The Authorization header did not start with AWS4-HMAC-SHA256.', ALGORITHM),
+    )
   return found
 }
 
@@ -134,66 +115,42 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
   for (const name of QUERY) {
     const given = find(name)
     if (!given && !(name === 'X-Amz-Expires' && !isForS3(facts)) && !names.includes(`amp;${name}`))
-      found.push({
-        cause: 'missing-param',
-        breaks: true,
-        message: `The ${name} parameter was missing.`,
-        expected: name,
-      })
+      found.push(fault('missing-param', `The ${name} parameter was missing.`, name))
     else if (given && decode(given.name) !== name)
-      found.push({
-        cause: 'param-case',
-        breaks: true,
-        message: `The ${name} parameter was sent as ${decode(given.name)}.`,
-        expected: name,
-        actual: decode(given.name),
-      })
+      found.push(
+        fault('param-case', `The ${name} parameter was sent as ${decode(given.name)}.`, name, decode(given.name)),
+      )
     if (names.filter((each) => each.toLowerCase() === name.toLowerCase()).length > 1)
-      found.push({
-        cause: 'query-duplicate',
-        breaks: true,
-        message: `The ${name} parameter appeared more than once.`,
-        actual: name,
-      })
+      found.push(fault('query-duplicate', `The ${name} parameter appeared more than once.`, undefined, name))
   }
   if (
     /%(?:2f|3b|3a)/i.test(
       decode(find('X-Amz-Credential')?.value ?? '') + decode(find('X-Amz-SignedHeaders')?.value ?? ''),
     )
   )
-    found.push({ cause: 'url-double-encoded', breaks: true, message: 'The parameters were percent-encoded twice.' })
+    found.push(fault('url-double-encoded', 'The parameters were percent-encoded twice.'))
   if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   const token = find('X-Amz-Security-Token')
   if (token && decode(token.name) !== 'X-Amz-Security-Token')
-    found.push({
-      cause: 'param-case',
-      breaks: true,
-      message: `The X-Amz-Security-Token parameter was sent as ${decode(token.name)}.`,
-      expected: 'X-Amz-Security-Token',
-      actual: decode(token.name),
-    })
+    found.push(
+      fault(
+        'param-case',
+        `The X-Amz-Security-Token parameter was sent as ${decode(token.name)}.`,
+        'X-Amz-Security-Token',
+        decode(token.name),
+      ),
+    )
   if (token && claim.scope[2] === 'iotdevicegateway' && parameters.indexOf(token) < parameters.length - 1)
-    found.push({
-      cause: 'session-token',
-      breaks: true,
-      message: 'AWS IoT requires X-Amz-Security-Token as the last parameter, appended after signing.',
-    })
+    found.push(
+      fault('session-token', 'AWS IoT requires X-Amz-Security-Token as the last parameter, appended after signing.'),
+    )
   if (claim.expires !== undefined) {
     if (!/^-?\d+$/.test(claim.expires))
-      found.push({
-        cause: 'expires-format',
-        breaks: true,
-        message: 'X-Amz-Expires was not an integer.',
-        actual: claim.expires,
-      })
+      found.push(fault('expires-format', 'X-Amz-Expires was not an integer.', undefined, claim.expires))
     else if (!(Number(claim.expires) >= 1 && Number(claim.expires) <= 604_800))
-      found.push({
-        cause: 'expires-range',
-        breaks: true,
-        message: 'X-Amz-Expires was not between 1 and 604800 seconds.',
-        expected: '1 to 604800',
-        actual: claim.expires,
-      })
+      found.push(
+        fault('expires-range', 'X-Amz-Expires was not between 1 and 604800 seconds.', '1 to 604800', claim.expires),
+      )
   }
   return found
 }
@@ -242,12 +199,13 @@ function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom
       actual: region,
     })
   if (known.service !== undefined && service !== undefined && known.service !== service)
-    found.push({
-      cause: 'scope-service',
-      breaks: true,
-      message: `The request was signed for the service ${service}, but the host belongs to ${known.service}.`,
-      expected: known.service,
-      actual: service,
-    })
+    found.push(
+      fault(
+        'scope-service',
+        `The request was signed for the service ${service}, but the host belongs to ${known.service}.`,
+        known.service,
+        service,
+      ),
+    )
   return found
 }

@@ -36,7 +36,7 @@ export function readContext(paste: Paste, found: readonly Found[], chosen: Chose
   const redirect = redirectOf(found, request?.url)
   const endpoint = twins?.signed ?? endpointOf(paste, found)
   const isShown = parts !== undefined || request?.headers !== undefined
-  const hints = found.length > 0 ? hintsOf(paste, found, endpoint, { isShown, canonical: parts }) : []
+  const hints = found.length > 0 ? hintsOf(paste, found, endpoint, isShown) : []
   return {
     ...(request && { request }),
     ...(redirect && { redirect }),
@@ -56,9 +56,8 @@ function redirectOf(found: readonly Found[], url = ''): ResponseAsReceived | und
   const at = found.findIndex(({ request }) => request?.url === url)
   const target = targetOf(url)
   const isRedirect = ({ response }: Found): boolean => {
-    if (response?.status !== 301 && response?.status !== 302 && response?.status !== 307 && response?.status !== 308)
-      return false
-    const location = headerOf((response.headers ?? []) as PastedHeaders, 'location')
+    if (![301, 302, 307, 308].includes(response?.status ?? 0)) return false
+    const location = headerOf((response?.headers ?? []) as PastedHeaders, 'location')
     return location !== undefined && (location === url || (target !== '/' && targetOf(location) === target))
   }
   return at < 0 ? undefined : last(found.slice(0, at + 1), isRedirect)?.response
@@ -68,16 +67,19 @@ function targetOf(url: string): string {
   return url.replace(/^https?:\/\/[^/?#]*/i, '')
 }
 
+/** Operations of S3, and their methods. */
+const METHODS: readonly [start: RegExp, method: string][] = [
+  [/^Head/, 'HEAD'],
+  [/^(?:Get(?:Object|Bucket)|List(?:Objects|Buckets|Parts|Multipart))/, 'GET'],
+  [/^(?:Put(?:Object|Bucket)|UploadPart|CopyObject|CreateBucket)/, 'PUT'],
+  [/^(?:DeleteObjects|(?:Create|Complete)MultipartUpload)/, 'POST'],
+  [/^(?:DeleteObject|DeleteBucket|AbortMultipart)/, 'DELETE'],
+]
+
 /** The method of the operation that an SDK names. */
 function operationMethod(text: string): string | undefined {
   const [, boto, go] = /when calling the (\w{3,60}) operation|\boperation error \w{1,40}: (\w{3,60}),/.exec(text) ?? []
   const name = boto ?? go
   if (name === undefined) return undefined
-  if (/^Head/.test(name)) return 'HEAD'
-  if (/^(?:Get|List)/.test(name))
-    return /^(?:GetObject|GetBucket|ListObjects|ListBuckets|ListParts|ListMultipart)/.test(name) ? 'GET' : undefined
-  if (/^(?:PutObject|PutBucket|UploadPart|CopyObject|CreateBucket)/.test(name)) return 'PUT'
-  if (/^(?:DeleteObjects|CreateMultipartUpload|CompleteMultipartUpload|SelectObject|RestoreObject)/.test(name))
-    return 'POST'
-  return /^(?:DeleteObject|DeleteBucket|AbortMultipart)/.test(name) ? 'DELETE' : undefined
+  return METHODS.find(([start]) => start.test(name))?.[1]
 }

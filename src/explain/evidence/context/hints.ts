@@ -1,100 +1,130 @@
-import type { Found, Hint, Paste } from '../found.ts'
-import { idiomHints, type Shown } from './idioms.ts'
-import { proxyHints } from './proxies.ts'
+import { type Found, type Hint, lineAt, type Paste } from '../found.ts'
 
-// What a paste shows beside the request: commands, versions and configuration that are known to break signatures.
+// What a paste shows in addition to the request: commands, versions and configuration that are known to break signatures.
+
+type Cause = Hint['cause']
+
+/** Lines that suggest a cause. */
+const LINES: readonly [pattern: RegExp, cause: Cause, description: string][] = [
+  [
+    /(?=.*(?:secret|passw|key|token))\becho +(?!-[a-z]{0,2}n)[^|>]{1,300}(?:\| *(?:(?:docker|podman|kubectl|gcloud|vault|aws|gh|wrangler|fly) .{0,80}secret|base64\b(?! *-+d)|tee\b|xargs\b)|> *\S{0,100}(?:secret|key|passw))/i,
+    'secret-whitespace',
+    'Command that stores a secret with the line end that echo adds',
+  ],
+  [
+    /secret[\w-]{0,40}["'`]? {0,3}(?:=>|[:=]) {0,3}(["'`])[^"'`\s]{1,200}?(?:\\[nrt]|[ \t]){1,4}\1/i,
+    'secret-whitespace',
+    'Secret that is set with whitespace at its end',
+  ],
+  [
+    /\b(?:x-amz-)?meta.{0,300}["'][^"'\n]{0,200}?\S {2,9}\S[^"'\n]{0,200}["']/i,
+    'header-whitespace',
+    'Metadata with several spaces in a row',
+  ],
+  [
+    /\bmeta(?:data)?["'`]?\s{0,9}(?:[:=({]|=>).{0,300}["'][^"'\n]{0,200}?[\u00a1-\uffff]/i,
+    'header-changed',
+    'Metadata with non-ASCII characters',
+  ],
+  [
+    /chunk signature (?:mismatch|does not match)|signature of (?:last )?chunk does not match/i,
+    'streaming-chunk-signature',
+    'Error: the signature of a chunk does not match',
+  ],
+  [
+    /^\s*proxy_redirect +https?:\/\/|\b(?:host_rewrite|upstream-vhost|ProxyPreserveHost +Off|header_up +-?Host\b)|\b(?:preserve_host|passhostheader)["']?\s{0,3}[:=]\s{0,3}["']?false|\bchangeOrigin["']?\s{0,3}:\s{0,3}true/i,
+    'host',
+    'Configuration of a proxy that replaces the host',
+  ],
+  [
+    /^\s*rewrite +\^?\/\S{1,200} +\/|\b(?:rewrite-target|stripprefix|prefix_rewrite|strip_prefix|handle_path)\b.*[;:={(*]|\bstrip_?path["']?\s{0,3}[:=]\s{0,3}["']?true/i,
+    'path',
+    'Configuration of a proxy that rewrites the path',
+  ],
+]
+const MOST_LINES = 60
 
 /** Everything that suggests a cause. If the headers are shown, the version of the client is not needed. */
-export function hintsOf(paste: Paste, found: readonly Found[], endpoint: string | undefined, shown: Shown): Hint[] {
+export function hintsOf(
+  paste: Paste,
+  found: readonly Found[],
+  endpoint: string | undefined,
+  areHeadersKnown: boolean,
+): Hint[] {
   const hints: Hint[] = []
   for (const [line, text] of paste.lines.entries()) {
     if (text.length < 12) continue
-    const part = text.length > 4000 ? text.slice(0, 4000) : text
-    if (isEchoed(part))
-      hints.push({
-        cause: 'secret-whitespace',
-        line,
-        description: 'Command that stores a secret with the line end that echo adds',
-      })
-    else if (isEndedLine(part))
-      hints.push({ cause: 'secret-whitespace', line, description: 'Secret that is set with white space at its end' })
-    if (/\bmeta|x-amz-meta/i.test(part) && /["'][^"'\n]{0,200}?\S {2,9}\S[^"'\n]{0,200}["']/.test(part))
-      hints.push({ cause: 'header-whitespace', line, description: 'Metadata with several spaces in a row' })
-    else if (
-      /\bmeta(?:data)?["'`]?\s{0,9}(?:[:=({]|=>)/i.test(part) &&
-      /["'][^"'\n]{0,200}?[\u00a1-\uffff][^"'\n]{0,200}["']/.test(part)
-    )
-      hints.push({ cause: 'header-changed', line, description: 'Metadata with characters other than ASCII' })
-    if (/chunk signature (?:mismatch|does not match)|signature of (?:last )?chunk does not match/i.test(part))
-      hints.push({
-        cause: 'streaming-chunk-signature',
-        line,
-        description: 'Error: the signature of a chunk does not match',
-      })
+    const part = text.slice(0, 2000)
+    for (const [pattern, cause, description] of LINES) if (pattern.test(part)) hints.push({ cause, line, description })
+    const pass = /^\s*proxy_pass +https?:\/\/([^\s/;]{1,300})(\/[^\s;]{0,300})?;/.exec(part)
+    if (pass) hints.push(...passHints(paste.lines, line, pass[1]!, pass[2], endpoint))
+    if (hints.length > 20) break
   }
-  const version = shown.isShown ? undefined : checksumVersion(paste, found, endpoint)
-  return [
-    ...hints,
-    ...(version ? [version] : []),
-    ...proxyHints(paste, endpoint),
-    ...idiomHints(paste, found, endpoint, shown),
-  ]
+  const version = areHeadersKnown ? undefined : checksumVersion(paste, found, endpoint)
+  return version ? [...hints, version] : hints
 }
 
-const TOOL =
-  /\b(?:(?:docker|podman) secret create|kubectl (?:-n \S{1,60} )?create secret|base64\b(?! *(?:-d|--decode|-D))|kubeseal|vault (?:kv|write)|gcloud secrets|aws (?:secretsmanager|ssm)|gh secret set|wrangler secret put|fly secrets|tee\b|xargs\b)/i
-
-/** Whether a command passes a secret through `echo`, which adds a line end. */
-function isEchoed(line: string): boolean {
-  const [, argument, rest] = /\becho +(?!-[a-zA-Z]{0,2}n)([^|>]{1,300})(\|.{1,300}|> *\S.{0,200})$/.exec(line) ?? []
-  if (argument === undefined || rest === undefined || !/secret|passw|key|token/i.test(line)) return false
-  return TOOL.test(rest) ? true : /^>/.test(rest) && /secret|key|passw/i.test(rest)
+/** What `proxy_pass` of nginx changes: without a Host header, the host; with a path, the prefix of the location. */
+function passHints(
+  lines: readonly string[],
+  at: number,
+  upstream: string,
+  path: string | undefined,
+  endpoint: string | undefined,
+): Hint[] {
+  // the directives around it, up to the next blocks of that kind
+  const isEnd = (i: number): boolean => /^\s*(?:server\s*\{|proxy_pass\b)/.test(lines[i] ?? '')
+  let [from, to] = [at - 1, at + 1]
+  while (from > at - MOST_LINES && from > 0 && !isEnd(from)) from--
+  while (to < at + MOST_LINES && to < lines.length && !isEnd(to) && !/^\s*\}/.test(lines[to]!)) to++
+  const around = lines.slice(Math.max(from, 0), to).map((line) => line.slice(0, 400))
+  const first = (list: readonly string[], pattern: RegExp): string | undefined =>
+    list.map((line) => pattern.exec(line)?.[1]).find((each) => each)
+  const location = first(lines.slice(Math.max(from, 0), at).reverse(), /^\s*location +(?:\^~ +)?(\/[^\s{]{0,200})\s*\{/)
+  const host = first(around, /^\s*proxy_set_header +["']?Host["']? +([^\s;]{1,200})/i)
+  const client = /^https?:\/\/([^/]+)/i.exec(endpoint ?? '')?.[1]
+  // a URL for AWS is signed for the host of AWS, which is the upstream's
+  const isAws = client === undefined && /amazonaws\.com/i.test(upstream)
+  const hints: Hint[] = []
+  const add = (cause: Cause, what: string): void => {
+    hints.push({ cause, line: at, description: `Configuration of nginx that ${what}` })
+  }
+  if (host === undefined ? client !== upstream && !isAws : host === '$proxy_host' && !isAws)
+    add('host', 'passes the name of the upstream as Host')
+  else if (host === '$host' && /:\d+$/.test(client ?? '')) add('host-port', 'passes Host without its port')
+  if (path?.includes('$1') || (path !== undefined && location !== undefined && location !== '/' && path !== location))
+    add('path', 'replaces the start of the path')
+  return hints
 }
 
-/** Whether the value of a secret ends with white space, or with the escape of it. */
-function isEndedLine(line: string): boolean {
-  const named =
-    /(?:\b|_)secret[\w-]{0,40}["'`]? {0,3}(?:=>|[:=]) {0,3}(["'`])[^"'`\s]{1,200}?((?:\\[nrt]|[ \t]){1,4})["'`]/i.exec(
-      line,
-    )
-  return named !== null && named[2] !== undefined
-}
-
-/** Versions since which SDKs add a checksum to every upload, by default. */
-const SINCE: readonly (readonly [name: RegExp, major: number, minor: number])[] = [
-  [/\bbotocore[ /#=@v-]{1,4}(\d{1,2})\.(\d{1,4})/gi, 1, 36],
-  [/\bboto3(?: went| was| is|)(?: up| upgraded| updated|)(?: to|)[ /#=@v>:`"'~^-]{1,6}(\d{1,2})\.(\d{1,4})/gi, 1, 36],
-  [/\baws-cli[ /#=@v]{1,3}(2)\.(\d{1,4})/gi, 2, 23],
-  [/\baws-?cli[ /#=@v-]{1,4}(1)\.(\d{1,4})/gi, 1, 37],
-  [/\baws-sdk-js\/(\d{1,2})\.(\d{1,4})/gi, 3, 729],
-  [/@aws-sdk\/[\w-]{2,40}["'`: @=^~v]{1,8}(\d{1,2})\.(\d{1,4})/gi, 3, 729],
-  [/\baws-sdk-java[ /:@v]{1,3}(\d{1,2})\.(\d{1,4})/gi, 2, 30],
-  [/\bsoftware\.amazon\.awssdk:[\w-]{1,40}:(\d{1,2})\.(\d{1,4})/gi, 2, 30],
+/** SDKs, and the version since which each adds a checksum to every upload by default. */
+const SINCE: readonly [name: RegExp, major: number, minor: number][] = [
+  [
+    /\b(?:botocore|boto3)(?: (?:went|was|is|up|upgraded|updated|to))*[ /#=@v>:`"'~^-]{1,6}(\d{1,2})\.(\d{1,4})/gi,
+    1,
+    36,
+  ],
+  [/\baws-?cli[ /#=@v-]{1,4}(2)\.(\d{1,4})/gi, 2, 23],
+  [/(?:\baws-sdk-js\/|@aws-sdk\/[\w-]{2,40}["'`: @=^~v]{1,8})(\d{1,2})\.(\d{1,4})/gi, 3, 729],
+  [/\b(?:aws-sdk-java|software\.amazon\.awssdk:[\w-]{1,40})[ /:@v]{1,3}(\d{1,2})\.(\d{1,4})/gi, 2, 30],
   [/\baws-sdk-php[ /:@v]{1,3}(\d{1,2})\.(\d{1,4})/gi, 3, 337],
-  [/\baws-sdk-s3[ /:@v(]{1,4}(\d{1,2})\.(\d{1,4})/gi, 1, 178],
   [/\bservice\/s3[ @/v]{1,4}(\d{1,2})\.(\d{1,4})/gi, 1, 73],
 ]
 const OTHERS =
-  /\b(?:minio|ceph|rgw|radosgw|cloudflare|r2|backblaze|b2|wasabi|garage|seaweedfs|gcs|google cloud storage|storage\.googleapis\.com|oss|aliyuncs|digitalocean|scaleway|hetzner|ovh|netapp|storagegrid|ecs|supabase|oracle|linode|vultr|storj|openio|swift|zenko|cloudserver|rustfs|tigris|yandex)\b/i
+  /\b(?:minio|ceph|rgw|cloudflare|r2|backblaze|wasabi|garage|seaweedfs|gcs|storage\.googleapis\.com|oss|aliyuncs|digitalocean|scaleway|hetzner|ovh|netapp|storagegrid|supabase|oracle|linode|storj|rustfs|tigris|yandex)\b/i
 
-/** A version that adds checksums, where the service is not that of AWS. */
-function checksumVersion(
-  { text, starts }: Paste,
-  found: readonly Found[],
-  endpoint: string | undefined,
-): Hint | undefined {
-  const operation = /when calling the (\w{3,40}) operation|operation error S3: (\w{3,40})/.exec(text)
-  const name = operation?.[1] ?? operation?.[2]
-  const isUpload = name === undefined ? true : /^(?:Put|Upload|Create|Complete|Delete)/.test(name)
-  const isSent = found.some(({ request }) => /^(?:GET|HEAD)$/.test(request?.method ?? ''))
-  const isAws = endpoint !== undefined && /amazonaws\.com/i.test(endpoint)
-  if (!isUpload || isSent || isAws || (endpoint === undefined && !OTHERS.test(text.slice(0, 100_000)))) return undefined
+/** A version that adds checksums, if the service is not from AWS. */
+function checksumVersion(paste: Paste, found: readonly Found[], endpoint: string | undefined): Hint | undefined {
+  const { text } = paste
+  const [, name = 'Put'] = /(?:when calling the|operation error S3:) (\w{3,40})/.exec(text) ?? []
+  const isRead = found.some(({ request }) => /^(?:GET|HEAD)$/.test(request?.method ?? ''))
+  const isOther = endpoint === undefined ? OTHERS.test(text.slice(0, 100_000)) : !/amazonaws\.com/i.test(endpoint)
+  if (!/^(?:Put|Upload|Create|Complete|Delete)/.test(name) || isRead || !isOther) return undefined
   for (const [pattern, major, minor] of SINCE)
-    for (const match of text.slice(0, 300_000).matchAll(pattern)) {
-      if (Number(match[1]) < major || (Number(match[1]) === major && Number(match[2]) < minor)) continue
-      let line = 0
-      while (line + 1 < starts.length && starts[line + 1]! <= match.index!) line++
-      return { cause: 'checksum', line, description: `Version that adds checksums by default: ${match[1]}.${match[2]}` }
+    for (const { 1: own, 2: part, index } of text.slice(0, 300_000).matchAll(pattern)) {
+      if (Number(own) < major || (Number(own) === major && Number(part) < minor)) continue
+      const line = lineAt(paste, index!)
+      return { cause: 'checksum', line, description: `Version that adds checksums by default: ${own}.${part}` }
     }
   return undefined
 }

@@ -19,7 +19,7 @@ const OPEN = /^(?:array\(\d{1,9}\) \{|Array|[(){}]|)$/
 const ITEM = /^(?:\[0\] ?=> ?(.*)|string\(\d{1,9}\) "(.*)")$/
 const AUTHORIZATION =
   /AWS4-HMAC-SHA256 +Credential= ?[^\s,]{1,300}, *SignedHeaders=[^\s,]{1,2000}, *Signature=[\da-f]{64}/
-const [MOST_LINES, LONGEST] = [80, 20_000]
+const [MOST_LINES, LONGEST] = [40, 20_000]
 
 /** Reads lines of headers: of a request if one is Authorization, of a response if only a service sends them. */
 export const readHeaders: Reader = (paste, at) => {

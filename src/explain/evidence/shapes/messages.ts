@@ -3,19 +3,18 @@ import { readUrls } from './urls.ts'
 
 // Errors as one line of text: what SDKs, tools and services print.
 
-/** Messages of services, complete; each stands on its own even without a code. */
+/** Messages of services, which are evidence even without a code: how they start, and where they end. */
 const MESSAGES =
-  /The request signature we calculated does not match the signature you provided\.?(?: Check your (?:Google |AWS )?[Ss]ecret [Aa]ccess [Kk]ey and signing method\.?| Check your (?:Google secret )?key and signing method\.?)?(?: Consult the service documentation for details\.?)?|The authorization header is malformed; (?:the region (?:['"]?[\w-]{1,60}['"]? )?is wrong; expecting ['"]?[\w-]{1,60}['"]?|[^<>\n"]{3,200}(?:"[^<>\n"]{0,200}"[^<>\n"]{0,60})?)|The authorization mechanism you have provided is not supported\. Please use AWS4-HMAC-SHA256\.?|The authorization header (?:that )?you provided is (?:invalid|not valid)\.?|The difference between the request time and the (?:current|server's) time is too large\.?|The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does not exist in our records\.?|The security token included in the request is (?:invalid|expired)\.?|The provided token (?:has expired|is malformed or otherwise invalid)\.?|The AWS Access Key Id needs a subscription for the service|Request has expired\.?|Signature expired: \S{8,20} is now earlier than \S{8,20}(?: \([^()\n]{3,60}\))?\.?|Signature not yet current: \S{8,20} is still later than \S{8,20}(?: \([^()\n]{3,60}\))?\.?|There were headers present in the request which were not signed\.?|Query-string authentication version 4 requires the [^<>\n"]{10,200} parameters\.?|X-Amz-(?:Expires|Algorithm|Date|Credential|SignedHeaders) (?:must|should|only)[^<>\n"]{5,120}|Error parsing the X-Amz-Credential parameter[^<>\n"]{0,160}|AWS authentication requires a valid Date or x-amz-date header\.?|Missing required header for this request: [\w-]{3,60}|The provided ['"]?x-amz-content-sha256['"]? header does not match what was computed\.?|x-amz-content-sha256 must be[^<>\n"]{5,120}|Credential should be scoped to (?:a )?(?:valid|correct)[^<>\n"]{3,120}|Authorization header requires ['"]?\w{3,30}['"]? parameter\.[^<>\n"]{0,300}|[^\s]{1,200} not a valid key=value pair \(missing equal-sign\) in Authorization header|Only one auth mechanism allowed[^<>\n"]{0,200}|Unsupported Authorization Type|Invalid according to Policy: [^<>\n"]{3,200}|Your proposed upload exceeds the maximum allowed size|Missing Authentication Token|The Content-MD5 you specified (?:is not valid|did not match what we received|was invalid)\.?|The (?:SHA256|CRC32C?|CRC64NVME|SHA1|Content-SHA256) you specified did not match[^<>\n"]{3,80}|Date in Credential scope does not match YYYYMMDD[^<>\n"]{3,160}|The bucket you are attempting to access must be addressed using the specified endpoint\.[^<>\n"]{0,120}|Host header is a required header|Access key does not exist|Signature validation failed|Value for x-amz-checksum-\w{3,12} header is invalid\.?|STREAMING-AWS4[\w-]{3,60} not implemented|The specified (?:bucket|key) does not exist\.?|Authorization header malformed, [^<>\n"]{3,160}|[Rr]equest signature does not match[^<>\n".]{0,60}|chunk signature mismatch/
+  /(?:The request signature we calculated does not match|The authorization (?:header|mechanism) |The difference between the request time and |The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does|The AWS Access Key Id needs|The (?:security|provided) token |Request has expired|Signature (?:expired|not yet current): \S{8,20} is |There were headers present in the request which|Query-string authentication version 4 requires|X-Amz-(?:Expires|Algorithm|Date|Credential|SignedHeaders) (?:must|should|only)|Error parsing the X-Amz-Credential|AWS authentication requires a valid|Missing required header for this request: |(?:The provided )?['"]?x-amz-content-sha256['"]? (?:header does|must be)|Credential should be scoped to |Authorization header (?:requires|malformed)|\S{1,200} not a valid key=value pair|Only one auth mechanism allowed|Unsupported Authorization Type|Invalid according to Policy: |Your proposed upload exceeds|Missing Authentication Token|The (?:Content-MD5|SHA256|CRC\w{2,6}|SHA1|Content-SHA256) you specified |Date in Credential scope does|The bucket you are attempting to access|Host header is a required header|Access key does not exist|Signature validation failed|Value for x-amz-checksum-|STREAMING-AWS4[\w-]{3,60} not implemented|The specified (?:bucket|key) does not exist|[Rr]equest signature does not match|chunk signature mismatch)(?:\. (?:Check|Consult|This|Please|Authorization)|[^<>\n]){0,300}?(?:\.(?! (?:Check|Consult|This|Please|Authorization))(?=\W|$)|(?=[<>\n]|$|["'][,})]| \((?:Service|status|truncated)))/
 
 const CODES =
-  /\b(?:SignatureDoesNotMatch|InvalidSignature(?:Exception)?|IncompleteSignature(?:Exception)?|AuthorizationHeaderMalformed|AuthorizationQueryParametersError|InvalidAccessKeyId|UnrecognizedClientException|InvalidClientTokenId|MissingAuthenticationToken(?:Exception)?|MissingSecurityHeader|RequestTimeTooSkewed|RequestExpired|ExpiredToken(?:Exception)?|InvalidToken|InvalidSecurity|XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch|ContentSHA256Mismatch|BadDigest|InvalidDigest|AccessDenied(?:Exception)?|AccountProblem|AllAccessDisabled|PermanentRedirect|TemporaryRedirect|NoSuchBucket|NoSuchKey|EntityTooLarge|EntityTooSmall|InvalidPolicyDocument|MalformedPOSTRequest|MissingContentLength|InvalidChunkSizeError|UnsupportedSignature|IllegalLocationConstraintException|CredentialsNotSupported|TokenRefreshRequired|NotSignedUp|MissingRequiredHeader|XMinioInvalidObjectName|CrossLocationLoggingProhibited)\b/
+  /\b(?:SignatureDoesNotMatch|(?:Invalid|Incomplete|Unsupported)Signature(?:Exception)?|Authorization(?:HeaderMalformed|QueryParametersError)|Invalid(?:AccessKeyId|ClientTokenId|Token|Security|Digest|PolicyDocument|ChunkSizeError)|UnrecognizedClientException|Missing(?:AuthenticationToken(?:Exception)?|SecurityHeader|ContentLength|RequiredHeader)|RequestTimeTooSkewed|RequestExpired|ExpiredToken(?:Exception)?|(?:XAmz)?Content(?:SHA256|Checksum)Mismatch|BadDigest|AccessDenied(?:Exception)?|AllAccessDisabled|(?:Permanent|Temporary)Redirect|NoSuch(?:Bucket|Key)|EntityToo(?:Large|Small)|MalformedPOSTRequest|IllegalLocationConstraintException)\b/
 
 /** An error that a line reports. */
 interface Reported {
   readonly code?: string | undefined
   readonly message?: string | undefined
   readonly status?: number | undefined
-  readonly source?: string
 }
 
 /** Reads errors and URLs in a line of prose or of a log. */
@@ -49,7 +48,7 @@ function prose(lines: readonly string[], at: number, urls: (text: string) => Fou
     }
   }
   if (!error) return requests
-  const { code, message, status, source } = error
+  const { code, message, status } = error
   const response = {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
@@ -60,10 +59,7 @@ function prose(lines: readonly string[], at: number, urls: (text: string) => Fou
     (message === undefined
       ? `with status ${status}`
       : `"${message.length > 60 ? `${message.slice(0, 57)}…` : message}"`)
-  return [
-    ...requests,
-    { kind: 'error', from: at, to, description: `Error ${name}${source ? `, as ${source}` : ''}`, response },
-  ]
+  return [...requests, { kind: 'error', from: at, to, description: `Error ${name}`, response }]
 }
 
 /** Whether a line may go on with the sentence before it. */
@@ -85,7 +81,7 @@ function isCut(text: string, error: Reported | undefined): boolean {
 
 /** The error that a text reports: by the format of an SDK, by a known message, or by a known code. */
 export function readError(text: string): Reported | undefined {
-  const known = MESSAGES.exec(text)?.[0].trim()
+  const known = MESSAGES.exec(text)?.[0].trim().replace(/'\.$/, "'")
   const code = CODES.exec(text)?.[0]
   return (
     readFormat(text, known) ??
@@ -106,14 +102,12 @@ function clean(text: string | undefined): string | undefined {
 
 /** Codes as people type them from a screenshot, and messages that stand for a code. */
 const TYPED: readonly (readonly [pattern: RegExp, code: string])[] = [
-  [/doesn['’]?t match the signature you provided/i, 'SignatureDoesNotMatch'],
   [
-    /(?:^|[:("'[<>*]|\b(?:error|code|says?|said|got|gets?|getting|gives?|received?|returns?))[\s:"'*]{0,4}(?:the )?signature ?(?:does ?not|doesn['’]?t) ?match/i,
+    /doesn['’]?t match the signature you provided|(?:^|[:("'[<>*]|\b(?:error|code|sa(?:ys?|id)|g[eo]ts?|getting|gives?|received?|returns?))[\s:"'*]{0,4}(?:the )?signature ?(?:does ?not|doesn['’]?t) ?match/i,
     'SignatureDoesNotMatch',
   ],
   [/\brequest ?time ?too ?skewed\b/i, 'RequestTimeTooSkewed'],
   [/\binvalid ?access ?key ?id\b/i, 'InvalidAccessKeyId'],
-  [/\bauthorization ?header ?malformed\b/i, 'AuthorizationHeaderMalformed'],
   [/^\W{0,4}(?:error:? |message:? )?access ?denied(?:[.!]|$|\. Extra Details)/i, 'AccessDenied'],
 ]
 
@@ -123,68 +117,46 @@ function readTyped(text: string): Reported | undefined {
   return code === undefined ? undefined : { code, status: statusIn(text) }
 }
 
-/** The formats of SDKs and tools. */
+/** The formats of SDKs and tools: `c` is the code, `m` the message, `s` the status. */
+const FORMATS: readonly RegExp[] = [
+  // Python
+  /An error occurred \((?<c>[\w.:-]{1,80})\) when calling the \w{1,80} operation(?: \([^()]{0,80}\))?(?:: ?(?<m>.*))?/,
+  // Java, whose message precedes
+  /\(Service: [^;,()]{0,80}[;,] Status Code: (?<s>\d{3})(?:[;,] Error Code: (?<c>[\w.]{1,80}))?[;,] Request ID:/,
+  // Go
+  /https response error StatusCode: (?<s>\d{1,3}), RequestID: (?:.{0,400}api error (?<c>\w{1,80}): (?<m>.*))?/,
+  // s3cmd, Ruby, Rust, MinIO, PHP
+  /S3 error: (?<s>\d{3}) \((?<c>\w{1,80})\)(?:: (?<m>.*))?/,
+  /Aws::(?:\w{1,40}::){1,3}Errors::(?<c>\w{1,80})(?:(?: \(|: )(?<m>[^()]{3,400}))?/,
+  /code: Some\(\s*"(?<c>\w{1,80})"(?:\), message: Some\(\s*"(?<m>[^"]{1,400}))?/,
+  /(?:\bS3Error: |mc(?:\.exe)?: <ERROR> (?:Unable to [^.]{0,200}\. )?)(?<m>.*)/,
+  /\b(?<c>\w{4,60}) \((?:client|server)\): (?<m>.*)/,
+]
+
+/** An error in the format of an SDK or a tool. */
 function readFormat(text: string, known: string | undefined): Reported | undefined {
-  const boto =
-    /An error occurred \(([\w.:-]{1,80})\) when calling the (\w{1,80}) operation(?: \([^()]{0,80}\))?(?:: ?(.*))?/.exec(
-      text,
-    )
-  if (boto) return { ...coded(boto[1]!), message: known ?? clean(boto[3]), source: 'Python prints it' }
-  const java =
-    /\(Service: ([^;,()]{0,80})[;,] Status Code: (\d{3})(?:[;,] Error Code: ([\w.]{1,80}))?[;,] Request ID:/.exec(text)
-  if (java)
+  for (const pattern of FORMATS) {
+    const found = pattern.exec(text)
+    if (!found) continue
+    const {
+      c,
+      m = c === undefined || found[0].startsWith('(') ? javaMessage(text, found.index) : '',
+      s,
+    } = found.groups!
+    const isStatus = /^\d{3}$/.test(c ?? '')
     return {
-      code: java[3] ?? CODES.exec(text)?.[0],
-      message: known ?? clean(javaMessage(text.slice(0, java.index))),
-      status: Number(java[2]),
-      source: 'Java prints it',
-    }
-  const go = /https response error StatusCode: (\d{3}|0), RequestID: /.exec(text)
-  if (go) {
-    const api = /api error (\w{1,80}): (.*)/.exec(text)
-    return {
-      code: api?.[1] ?? CODES.exec(text)?.[0],
-      message: known ?? clean(api?.[2]),
-      status: Number(go[1]) || undefined,
-      source: 'Go prints it',
+      code: isStatus ? undefined : (c ?? CODES.exec(text)?.[0]),
+      message: known ?? clean(m),
+      status: Number(isStatus ? c : s) || undefined,
     }
   }
-  const s3cmd = /S3 error: (\d{3}) \((\w{1,80})\)(?:: (.*))?/.exec(text)
-  if (s3cmd)
-    return { code: s3cmd[2], message: known ?? clean(s3cmd[3]), status: Number(s3cmd[1]), source: 's3cmd prints it' }
-  const ruby = /Aws::(?:\w{1,40}::){1,3}Errors::(\w{1,80})(?: \(([^()]{3,400})|: (.{3,400}))?/.exec(text)
-  if (ruby) return { code: ruby[1], message: known ?? clean(ruby[2] ?? ruby[3]), source: 'Ruby prints it' }
-  const rust = /code: Some\(\s*"(\w{1,80})"/.exec(text)
-  if (rust)
-    return {
-      code: rust[1],
-      message: known ?? clean(/message: Some\(\s*"([^"]{1,400})"/.exec(text)?.[1]),
-      source: 'Rust prints it',
-    }
-  const minio = /(?:\bS3Error: |mc(?:\.exe)?: <ERROR> )(.*)/.exec(text)
-  if (minio)
-    return {
-      code: CODES.exec(text)?.[0],
-      message: known ?? clean(minio[1]!.replace(/^Unable to [^.]{0,200}\. /, '')),
-      source: 'MinIO prints it',
-    }
-  const php = /\b(\w{4,60}) \((?:client|server)\): (.*)/.exec(text)
-  if (php) return { code: php[1], message: known ?? clean(php[2]), source: 'PHP prints it' }
   return undefined
 }
 
-/** A code, which may be the status of a response without a body. */
-function coded(code: string): Reported {
-  return /^\d{3}$/.test(code) ? { status: Number(code) } : { code }
-}
-
-/** What a message of Java has in front of it: the names of exceptions. */
-function javaMessage(text: string): string {
-  return text
-    .slice(
-      Math.max(text.lastIndexOf('Exception: ') + 11, text.lastIndexOf('Exception:\t') + 11, 0) % (text.length + 11),
-    )
-    .trim()
+/** What precedes a place, without the names of exceptions of Java. */
+function javaMessage(text: string, end: number): string {
+  const [, message = ''] = /^(?:.*Exception:\s)?(.*)$/s.exec(text.slice(0, end)) ?? []
+  return message.trim()
 }
 
 /** The message that follows a code. */
