@@ -9,7 +9,7 @@ import {
 } from '../../src/verify.ts'
 import { amzDate, KEY_ID, SECRET, sha256 } from '../serve/hand.ts'
 
-// What an attacker has: a signer on node:crypto whose every part can be replaced, and a judge of what verify returns.
+// The attacker's tools: a signer on node:crypto with replaceable parts, and checks of what verify returns.
 
 export { amzDate, KEY_ID, SECRET, sha256 }
 export const HOST = 'files.example.com'
@@ -37,10 +37,10 @@ export type Pair = [name: string, value: string]
 export interface Forging {
   location?: 'header' | 'query'
   method?: string
-  /** Path and query as sent, octets as characters; what is signed is derived from them. */
+  /** Path and query as sent, one character per octet. The signed path and query are derived from them. */
   path?: string
   query?: string
-  /** Path and query that are signed in place of those that are sent. */
+  /** The signed path and query, instead of those that are sent. */
   signedPath?: string
   signedQuery?: string
   host?: string
@@ -54,11 +54,11 @@ export interface Forging {
   without?: string[]
   /** Names of headers that are sent but not signed. */
   shrink?: string[]
-  /** The value of SignedHeaders, in place of the sorted names. */
+  /** The value of SignedHeaders, instead of the sorted names. */
   signedHeaders?: string
   keyId?: string
   secret?: string
-  /** The signing key, in place of one that is derived from the secret. */
+  /** The signing key, instead of the one derived from the secret. */
   key?: string | Uint8Array
   algorithm?: string
   date?: string
@@ -68,14 +68,14 @@ export interface Forging {
   region?: string
   service?: string
   terminator?: string
-  /** Date stamp of the scope, in place of the date of signing. */
+  /** Date stamp of the scope, instead of the signing date. */
   day?: string
   credential?: string
-  /** Sent in place of the signature. */
+  /** Sent instead of the signature. */
   signature?: string
 }
 
-/** A signed request, open to every change. */
+/** A signed request that can be changed. */
 export interface Forged {
   method: string
   path: string
@@ -99,7 +99,7 @@ export function derive(secret: string, scope: string): Buffer {
   return scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`))
 }
 
-/** Octets of a text whose characters are octets, its escapes decoded. */
+/** Decodes the escapes of a string, one character per octet. */
 export function octets(text: string): Buffer {
   const decoded = text.replace(/%([\da-f]{2})/gi, (_, pair) => String.fromCharCode(Number.parseInt(pair, 16)))
   return Buffer.from(decoded, 'latin1')
@@ -209,7 +209,7 @@ export function target({ path, query }: Pick<Forged, 'path' | 'query'>): string 
   return query.length ? `${path}?${query.join('&')}` : path
 }
 
-/** As Node's `IncomingMessage` has it: the first Authorization header wins in `headers`, and `rawHeaders` has all. */
+/** The format of Node's `IncomingMessage`: the first Authorization header wins in `headers`, and `rawHeaders` has all. */
 export function asNode(forged: Forged): Sent {
   const headers: Record<string, string> = {}
   for (const [name, value] of forged.headers) headers[name.toLowerCase()] ??= value
@@ -222,7 +222,7 @@ export function asPairs(forged: Forged): Sent {
   return { method, url: target(forged), headers, body }
 }
 
-/** An object, values of a repeated name in a list. */
+/** An object, with repeated headers in a list. */
 export function asObject(forged: Forged): Sent {
   const headers: Record<string, string | string[]> = {}
   for (const [name, value] of forged.headers) {
@@ -260,7 +260,7 @@ export function forgeForm(forging: Forging & { fields?: Record<string, string>; 
   return { fields, policy, key, scope }
 }
 
-/** What became of a request: `undefined` if it was accepted, otherwise the error. */
+/** The outcome of a request: `undefined` if it was accepted, otherwise the error. */
 export async function errorOf(promise: Promise<unknown>): Promise<Error | undefined> {
   try {
     await promise
@@ -296,7 +296,7 @@ export function attacks() {
       if (code && !code.test(error.code)) throw new Error(`${error.code} is not ${code}: ${described(what)}`)
       return error
     },
-    /** Throws unless the promise is rejected with the `TypeError` of a wrong argument. */
+    /** Throws unless the promise is rejected with the `TypeError` of an invalid argument. */
     async wrongArgument(promise: Promise<unknown>, what: unknown): Promise<void> {
       count++
       const error = await errorOf(promise)
@@ -327,7 +327,7 @@ export function attacks() {
   }
 }
 
-/** Asserts that a request is accepted: an attack on a base that is rejected anyway proves nothing. */
+/** Asserts that a request is accepted, because an attack on an invalid request proves nothing. */
 export async function accepted(forged: Forged, options: VerifyOptions = VERIFYING): Promise<void> {
   for (const shape of SHAPES) {
     const error = await errorOf(verify(shape(forged), options))

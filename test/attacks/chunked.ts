@@ -1,6 +1,6 @@
 import { type Forged, type Forging, forge, hex, sha256 } from './attacker.ts'
 
-// Uploads in chunks, signed with node:crypto, whose parts an attacker can exchange.
+// Uploads in chunks, signed with node:crypto, with replaceable parts.
 
 export const SIGNED = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
 export const UNSIGNED = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
@@ -9,7 +9,7 @@ export interface Chunk {
   /** In hex, as sent. */
   size: string
   data: Buffer
-  /** Missing where chunks are not signed. */
+  /** Missing if chunks are not signed. */
   signature: string | undefined
 }
 
@@ -24,9 +24,9 @@ export interface Upload {
 export interface Chunking extends Forging {
   kind?: typeof SIGNED | typeof UNSIGNED
   trailers?: [name: string, value: string][]
-  /** `x-amz-trailer`, in place of the names of the trailers. */
+  /** `x-amz-trailer`, instead of the names of the trailers. */
   declared?: string
-  /** `x-amz-decoded-content-length`, in place of the length of the data. */
+  /** `x-amz-decoded-content-length`, instead of the length of the data. */
   length?: string | null
 }
 

@@ -10,7 +10,7 @@ import { byHeader, byQuery, KEY_ID, type Making, type Reply, SECRET, wire } from
 import { all, newFolder, type Started, start } from '../serve/start.ts'
 import { formRequest, multipart, NOW, type Pair, replaced, sendKept, signedForm } from './forms.ts'
 
-// Requests without end: memory and disk stay within the limit, and others are still answered.
+// Unlimited requests: memory and disk stay within the limit, and other requests still get responses.
 
 let attacks = 0
 const endings: (() => unknown)[] = []
@@ -38,14 +38,14 @@ async function begin(options: Partial<ServeOptions> = {}): Promise<Client> {
   }
 }
 
-/** The place of the first request that finds no room; fails if none of `most` does. */
+/** Returns the index of the first request without space, and throws if all `most` succeed. */
 async function firstWithoutRoom(most: number, attempt: (i: number) => Promise<Reply>): Promise<number> {
   for (let i = 0; i < most; i++) {
     const { status, text } = await attempt(i)
     if (status === 507) return i
     expect([200, 204, 400], text).toContain(status)
   }
-  throw new Error(`${most} requests, and there still was room`)
+  throw new Error(`${most} requests did not exhaust the space`)
 }
 
 const LIMIT = 200_000
@@ -66,7 +66,7 @@ describe.each([
   const putPart = ({ s3 }: Client, uploadId: string, number: number, body = '') =>
     s3('PUT', '/bucket/key', { query: { uploadId, partNumber: `${number}` }, body })
 
-  it('has no room for parts of zero bytes without end, and aborting frees all of it', async () => {
+  it('limits empty parts, and aborting releases them', async () => {
     const client = await begin({ maxBytes: LIMIT, ...place() })
     const [, id] = await newUpload(client)
     expect(await firstWithoutRoom(3000, (i) => putPart(client, id, i + 1))).toBeGreaterThan(50)
@@ -74,7 +74,7 @@ describe.each([
     expect((await client.s3('PUT', '/bucket/large', { body: 'x'.repeat(150_000) })).status).toBe(200)
   })
 
-  it('has no room for uploads without end', async () => {
+  it('limits multipart uploads', async () => {
     const client = await begin({ maxBytes: LIMIT, ...place() })
     const headers = {
       'x-amz-meta-a': 'x'.repeat(2000),
@@ -88,7 +88,7 @@ describe.each([
     expect((await client.s3('GET', '/bucket')).status).toBe(200)
   })
 
-  it('has no room for objects without bytes, or for buckets, without end', async () => {
+  it('limits empty objects and buckets', async () => {
     const client = await begin({ maxBytes: LIMIT, ...place() })
     const key = 'k'.repeat(900)
     const count = await firstWithoutRoom(LIMIT / 1000, (i) => client.s3('PUT', `/bucket/${key}${i}`, { body: '' }))
@@ -97,7 +97,7 @@ describe.each([
     expect(await firstWithoutRoom(1000, (i) => client.s3('PUT', `/bucket-${i}`))).toBeGreaterThan(20)
   })
 
-  it('keeps its room through bodies that are cut, wrong or replaced', async () => {
+  it('releases the space of truncated, wrong or replaced bodies', async () => {
     const client = await begin({ maxBytes: LIMIT, idleTimeout: 100, ...place() })
     const [, id] = await newUpload(client)
     const body = 'x'.repeat(80_000)
@@ -127,7 +127,7 @@ describe.each([
     expect((await client.s3('PUT', '/bucket/large', { body: 'x'.repeat(190_000) })).status).toBe(200)
   })
 
-  it('has no room for many bodies at once that fit only one by one', async () => {
+  it('limits concurrent bodies that fit only one by one', async () => {
     const client = await begin({ maxBytes: LIMIT, ...place() })
     const body = 'x'.repeat(60_000)
     const replies = await Promise.all(Array.from({ length: 30 }, (_, i) => client.s3('PUT', `/bucket/${i}`, { body })))
@@ -146,8 +146,8 @@ describe.each([
   })
 })
 
-describe('connections that do not end', () => {
-  /** Opens connections that send a string and, optionally, a byte every 50 ms. */
+describe('unfinished connections', () => {
+  /** Opens connections that send a string and, optionally, one byte every 50 ms. */
   function hold(port: number, count: number, text: (i: number) => string, trickle = ''): void {
     const sockets: Socket[] = []
     for (let i = 0; i < count; i++) {
@@ -178,9 +178,9 @@ describe('connections that do not end', () => {
       '100 with headers of more than 32 KB',
       (port) => hold(port, 100, () => `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(100_000)}`),
     ],
-    ['100 with bodies that trickle', (port) => hold(port, 100, () => put('x', 1000), 'x')],
+    ['100 with slow bodies', (port) => hold(port, 100, () => put('x', 1000), 'x')],
     [
-      '100 with forms that trickle',
+      '100 with slow forms',
       (port) =>
         hold(
           port,
@@ -191,18 +191,18 @@ describe('connections that do not end', () => {
         ),
     ],
     [
-      '100 that ask before they send a body',
+      '100 that wait before they send a body',
       (port) => hold(port, 100, () => put('x', 1000).replace('\r\n\r\n', '\r\nexpect: 100-continue\r\n\r\n')),
     ],
     [
-      '100 with 90 requests at once',
+      '100 with 90 pipelined requests',
       (port) => hold(port, 100, () => 'GET /bucket HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(90)),
     ],
     [
-      '50 with 1,000 requests at once',
+      '50 with 1,000 pipelined requests',
       (port) => hold(port, 50, () => 'GET /bucket HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1000)),
     ],
-  ])('%s do not keep others waiting', async (_, attack) => {
+  ])('%s do not delay others', async (_, attack) => {
     const client = await begin({ idleTimeout: 1000, maxBytes: LIMIT })
     await client.s3('PUT', '/bucket/key', { body: 'x' })
     attack(client.server.port)
@@ -213,10 +213,10 @@ describe('connections that do not end', () => {
   })
 })
 
-describe('a form of many variables', () => {
-  it('is rejected in a moment', async () => {
+describe('a form with many variables', () => {
+  it('is rejected quickly', async () => {
     const { server } = await begin({ now: () => NOW })
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
     const variables = '${filename}'.repeat(900)
     const pairs: Pair[] = [...replaced(signedForm(), 'x-amz-meta-note'), ['x-amz-meta-note', variables]]
     const body = multipart(pairs)
@@ -231,7 +231,7 @@ describe('a form of many variables', () => {
   })
 })
 
-describe('runs that are killed', () => {
+describe('killed servers', () => {
   const MAX = 300_000
   const children: ChildProcess[] = []
 
@@ -244,7 +244,7 @@ describe('runs that are killed', () => {
     return sum
   }
 
-  /** Starts a server in a process of its own, and returns its port. */
+  /** Starts a server in a separate process, and returns its port. */
   async function run(dir: string): Promise<{ child: ChildProcess; port: number }> {
     const file = new URL('../../src/serve/server.ts', import.meta.url).href
     const options = { dir, maxBytes: MAX, credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET } }
@@ -261,7 +261,7 @@ describe('runs that are killed', () => {
     return { child, port }
   }
 
-  it('during an upload, again and again, do not fill the disk', async () => {
+  it('during repeated uploads do not fill the disk', async () => {
     const dir = folders()
     for (let round = 0; round < 4; round++) {
       attacks++
@@ -288,7 +288,7 @@ describe('runs that are killed', () => {
 })
 
 describe('memory', () => {
-  it('is the same after 2,000 rejected requests, each of another kind', async () => {
+  it('is the same after 2,000 different rejected requests', async () => {
     const { server } = await begin()
     const host = `127.0.0.1:${server.port}`
     const kinds: ((i: number) => Parameters<typeof sendKept>[1])[] = [

@@ -15,7 +15,7 @@ import { byHeader, type Making, type Reply, sha256 } from '../serve/hand.ts'
 import { all, newFolder, type Started, start } from '../serve/start.ts'
 import { formRequest, NOW, part, sendKept, signedForm } from './forms.ts'
 
-// The folder of a server: whatever is named in a request, files outside are neither read, nor changed, nor created.
+// The folder of a server: no request reads, changes or creates files outside it.
 
 const CANARY = 'canary of the files outside'
 let attacks = 0
@@ -44,7 +44,7 @@ function snapshot(folder: string, dir: string): Record<string, string> {
 
 const removers: (() => void)[] = []
 
-/** A folder with canaries around it, in which `plant` may put things before the server starts. */
+/** A folder with canaries around it. `plant` can add files before the server starts. */
 async function newWorld(plant: (dir: string, parent: string) => void = () => {}): Promise<World> {
   const { dir: parent, remove } = newFolder()
   removers.push(remove)
@@ -80,7 +80,7 @@ afterAll(async () => {
   for (const remove of removers) remove()
 })
 
-/** Sends a signed request, `target` in place of the path that was signed. */
+/** Sends a signed request with `target` instead of the signed path. */
 function s3(making: Partial<Making>, target?: string, { started } = world): Promise<Reply> {
   attacks++
   const request = byHeader({ host: `127.0.0.1:${started.server.port}`, time: NOW, ...making })
@@ -96,7 +96,7 @@ function unharmed(...replies: Reply[]): void {
   }
 }
 
-/** Everything in the folder has a name that the server chose. */
+/** Every name in the folder was chosen by the server. */
 function tidy({ dir } = world): void {
   for (const name of readdirSync(dir)) {
     expect(name).toMatch(/^(?:\.[\w-]+|bucket-[a-z\d][a-z\d.-]+|[\w-]+\.json|lock)$/)
@@ -166,7 +166,7 @@ const SPELLINGS: Record<string, (path: string) => string> = {
   encoded: encodedPath,
   'with encoded slashes': encoded,
   'with encoded dots': (path) => encodedPath(path).replaceAll('.', '%2E'),
-  'in escapes only': bytes,
+  'only in escapes': bytes,
   'encoded twice': (path) => encodedPath(encodedPath(path)),
   'with overlong dots': (path) => encodedPath(path).replaceAll('.', '%C0%AE'),
   'with overlong slashes': (path) => encodedPath(path).replaceAll('/', '%C0%AF'),
@@ -175,8 +175,8 @@ const SPELLINGS: Record<string, (path: string) => string> = {
   'with a fragment': (path) => `${encodedPath(path)}#x`,
 }
 
-describe('a key that leads out of the folder', () => {
-  it('as a prefix, a marker or a delimiter lists nothing of the folder', async () => {
+describe('a key with a path out of the folder', () => {
+  it('as a prefix, a marker or a delimiter lists nothing from the folder', async () => {
     for (const path of PATHS.slice(0, 16))
       for (const name of [
         'prefix',
@@ -199,10 +199,10 @@ describe('a key that leads out of the folder', () => {
       }
   })
 
-  it.each(Object.keys(SPELLINGS))('%s, is a key like any other or is rejected', async (title) => {
+  it.each(Object.keys(SPELLINGS))('%s, is an ordinary key or is rejected', async (title) => {
     for (const path of PATHS) {
       const target = `/photos/${SPELLINGS[title]!(path)}`
-      // signed as the path is canonicalized, and as it is sent
+      // Signed in canonical form, and as sent.
       for (const signed of new Set([`/photos/${encodedPath(path)}`, target])) {
         const put = await s3({ method: 'PUT', path: signed, body: 'evil' }, target)
         const get = await s3({ path: signed }, target)
@@ -216,13 +216,13 @@ describe('a key that leads out of the folder', () => {
     tidy()
   })
 
-  it('in a form is a key like any other or is rejected', async () => {
+  it('in a form is an ordinary key or is rejected', async () => {
     for (const path of PATHS)
       for (const [key, filename] of [
         [path, 'x'],
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
         ['${filename}', path],
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
         ['../${filename}', path],
       ] as const) {
         attacks++
@@ -239,7 +239,7 @@ describe('a key that leads out of the folder', () => {
     tidy()
   })
 
-  it('in a document is a key like any other or is rejected', async () => {
+  it('in a document is an ordinary key or is rejected', async () => {
     for (const path of PATHS) {
       const body = `<Delete><Object><Key>${path.replace(/[&<\0]/g, (mark) => `&#x${mark.charCodeAt(0).toString(16)};`)}</Key></Object></Delete>`
       const sum = Buffer.from(sha256(body), 'hex').toString('base64')
@@ -256,7 +256,7 @@ describe('a key that leads out of the folder', () => {
   })
 })
 
-describe('a bucket that leads out of the folder', () => {
+describe('a bucket with a path out of the folder', () => {
   const BUCKETS = [
     '..',
     '.',
@@ -351,8 +351,8 @@ describe('a bucket that leads out of the folder', () => {
   })
 })
 
-describe('the id of an upload that leads out of the folder', () => {
-  it('finds no upload', async () => {
+describe('an upload ID with a path out of the folder', () => {
+  it('does not find an upload', async () => {
     for (const uploadId of [...PATHS, '', '__proto__', 'constructor'])
       for (const method of ['PUT', 'POST', 'GET', 'DELETE']) {
         const query = { uploadId, ...(method === 'PUT' && { partNumber: '1' }) }
@@ -386,7 +386,7 @@ describe('a link in the folder', () => {
     return join(dir, `bucket-${name}`)
   }
 
-  /** Starts on a folder with something planted in it and does everything with it; a start that fails is fine. */
+  /** Starts on a folder with planted files and runs all operations; a start that fails is acceptable. */
   async function visited(plant: (dir: string, parent: string) => void): Promise<void> {
     const at = await newWorld(plant).catch((error: NodeJS.ErrnoException) => {
       if (/^(?:E[A-Z]+|ERR_\w+)$/.test(`${error.code}`)) return undefined
@@ -395,7 +395,7 @@ describe('a link in the folder', () => {
     if (at === undefined) return
     try {
       const visit = async (making: Partial<Making>) => {
-        const reply = await s3(making, undefined, at).catch(() => undefined) // the connection may end
+        const reply = await s3(making, undefined, at).catch(() => undefined) // The connection may close.
         expect(reply?.text ?? '').not.toContain(CANARY)
         expect(snapshot(at.parent, at.dir)).toEqual(at.before)
         return reply?.text ?? ''
@@ -419,53 +419,53 @@ describe('a link in the folder', () => {
 
   it.each<[string, (dir: string, parent: string) => void]>([
     [
-      'in place of the bytes of an object',
+      "instead of an object's data",
       (dir, parent) => {
         symlinkSync(join(parent, 'canary'), join(bucket(dir), DATA))
         writeFileSync(join(dir, 'bucket-photos', sidecar('linked')), object('linked'))
       },
     ],
     [
-      'relative, in place of the bytes of an object',
+      "relative, instead of an object's data",
       (dir) => {
         symlinkSync('../../canary', join(bucket(dir), DATA))
         writeFileSync(join(dir, 'bucket-photos', sidecar('linked')), object('linked'))
       },
     ],
     [
-      'to itself in place of the bytes of an object',
+      "to itself instead of an object's data",
       (dir) => {
         symlinkSync(DATA, join(bucket(dir), DATA))
         writeFileSync(join(dir, 'bucket-photos', sidecar('linked')), object('linked'))
       },
     ],
     [
-      'to nothing in place of the bytes of an object',
+      "to nothing instead of an object's data",
       (dir, parent) => {
         symlinkSync(join(parent, 'missing'), join(bucket(dir), DATA))
         writeFileSync(join(dir, 'bucket-photos', sidecar('linked')), object('linked'))
       },
     ],
     [
-      'to a folder in place of the bytes of an object',
+      "to a folder instead of an object's data",
       (dir, parent) => {
         symlinkSync(join(parent, 'outside'), join(bucket(dir), DATA))
         writeFileSync(join(dir, 'bucket-photos', sidecar('linked')), object('linked', DATA, { size: 4096 }))
       },
     ],
     [
-      'in place of the record of an object',
+      "instead of an object's metadata",
       (dir, parent) => {
         writeFileSync(join(parent, 'outside', 'record.json'), object('linked'))
         symlinkSync(join(parent, 'outside', 'record.json'), join(bucket(dir), sidecar('linked')))
       },
     ],
     [
-      'in place of the record of an object to come',
+      "instead of a future object's metadata",
       (dir, parent) => symlinkSync(join(parent, 'canary.json'), join(bucket(dir), sidecar('new'))),
     ],
     [
-      'in place of a bucket',
+      'instead of a bucket',
       (dir, parent) => {
         writeFileSync(join(parent, 'outside', 'bucket.json'), JSON.stringify({ bucket: 'linked', created: NOW }))
         writeFileSync(join(parent, 'outside', sidecar('linked')), object('linked'))
@@ -473,21 +473,21 @@ describe('a link in the folder', () => {
         symlinkSync(join(parent, 'outside'), join(dir, 'bucket-linked'))
       },
     ],
-    ['in place of a bucket to come', (dir, parent) => symlinkSync(join(parent, 'outside'), join(dir, 'bucket-linked'))],
+    ['instead of a future bucket', (dir, parent) => symlinkSync(join(parent, 'outside'), join(dir, 'bucket-linked'))],
     [
-      'to nothing in place of a bucket to come',
+      'to nothing instead of a future bucket',
       (dir, parent) => symlinkSync(join(parent, 'missing'), join(dir, 'bucket-linked')),
     ],
     [
-      'in place of the record of a bucket',
+      "instead of a bucket's metadata",
       (dir, parent) => {
         mkdirSync(join(dir, 'bucket-linked'))
         symlinkSync(join(parent, 'bucket.json'), join(dir, 'bucket-linked', 'bucket.json'))
       },
     ],
-    ['in place of what is coming in', (dir, parent) => symlinkSync(join(parent, 'outside'), join(dir, '.incoming'))],
+    ['instead of incoming data', (dir, parent) => symlinkSync(join(parent, 'outside'), join(dir, '.incoming'))],
     [
-      'to nothing in place of what is coming in',
+      'to nothing instead of incoming data',
       (dir, parent) => symlinkSync(join(parent, 'missing'), join(dir, '.incoming')),
     ],
     [
@@ -513,13 +513,13 @@ describe('a link in the folder', () => {
     `${DATA}\n`,
     `../${DATA}`,
     DATA.toUpperCase(),
-  ])('is not needed either: a record that names %j as its bytes is not an object', async (data) => {
+  ])('is not required either: metadata that names %j as its data is ignored', async (data) => {
     await visited((dir) => writeFileSync(join(bucket(dir), sidecar('linked')), object('linked', data)))
   })
 
   it.each<[string, string]>([
-    ['of another key', object('canary')],
-    ['that is not JSON', '{'],
+    ['of a different key', object('canary')],
+    ['that is not valid JSON', '{'],
     ['that is null', 'null'],
     ['that is a list', '[]'],
     ['with a prototype', `{"__proto__":${object('linked')}}`],
@@ -536,7 +536,7 @@ describe('a link in the folder', () => {
     ['with a time that is not one', object('linked', DATA, { modified: 9e15 })],
     ['with parts that are not numbers', object('linked', DATA, { parts: ['x', -1] })],
     ['of a long key', object('x'.repeat(5000))],
-  ])('is not needed either: a record %s does no harm', async (_, record) => {
+  ])('is not required either: metadata %s is harmless', async (_, record) => {
     const at = await newWorld((dir) => {
       const folder = bucket(dir)
       writeFileSync(join(folder, DATA), 'inside'.padEnd(CANARY.length))
@@ -549,7 +549,7 @@ describe('a link in the folder', () => {
         { path: '/photos' },
         { method: 'HEAD', path: '/photos/linked' },
       ]) {
-        const reply = await s3(making, undefined, at).catch(() => undefined) // the connection may end
+        const reply = await s3(making, undefined, at).catch(() => undefined) // The connection may close.
         expect(reply?.headers['x-evil']).toBeUndefined()
       }
       expect((await s3({ method: 'PUT', path: '/photos/linked', body: 'new' }, undefined, at)).status).toBe(200)
@@ -560,7 +560,7 @@ describe('a link in the folder', () => {
     }
   })
 
-  it('planted while the server runs does not lead out', async () => {
+  it('planted while the server runs does not lead out of the folder', async () => {
     const folder = join(world.dir, 'bucket-photos')
     symlinkSync(join(world.parent, 'canary.json'), join(folder, sidecar('planted')))
     const put = await s3({ method: 'PUT', path: '/photos/planted', body: 'evil' })
@@ -572,7 +572,7 @@ describe('a link in the folder', () => {
 })
 
 describe('this suite', () => {
-  it('runs all of its attacks, and leaves the server as it was', async () => {
+  it('runs all of its attacks, and leaves the server unchanged', async () => {
     expect(attacks).toBeGreaterThan(6200)
     expect(world.started.lines.filter((line) => /InternalError/.test(line))).toEqual([])
     expect((await s3({ path: '/photos/kept' })).text).toBe('kept')

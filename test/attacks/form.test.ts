@@ -19,7 +19,7 @@ import {
   titled,
 } from './forms.ts'
 
-// Forms other than the one that was signed. Whatever is accepted must be signed and allowed by an independent evaluator.
+// Changed forms. Whatever is accepted must be signed, and allowed by an independent evaluator.
 
 const OTHER_SECRET = 'ixOFa8+h0rmbQhNmYpbw7h0rVbzDkUQsGTEXAMPL'
 const SIZE = 10
@@ -33,7 +33,7 @@ function complete(change: Change): VerifyPostOptions {
   return { credentials: lookup, bucket: BUCKET, now: NOW, size: SIZE, ...change } as VerifyPostOptions
 }
 
-/** The result of an attack: what was accepted, or the error, which is never one of another kind. */
+/** The result of an attack: the accepted form, or an error of the documented kind. */
 async function attempt(fields: Fields, change: Change = {}): Promise<VerifiedPost | SigV4VerifyError> {
   attacks++
   try {
@@ -56,7 +56,7 @@ async function refused(fields: Fields, change: Change = {}): Promise<SigV4Verify
   return result as SigV4VerifyError
 }
 
-/** Runs an attack that may be harmless: what `verifyPost` and `checkPost` accept, the evaluator allows too. */
+/** Runs an attack that may be harmless: the evaluator allows what `verifyPost` and `checkPost` accept. */
 async function checked(pairs: readonly Pair[], change: Change = {}): Promise<boolean> {
   const facts = { size: SIZE, bucket: BUCKET, ...change } as { size: number; filename?: string }
   const result = await attempt(pairs, change)
@@ -73,7 +73,7 @@ const codes = ({ code, awsCode, status }: SigV4VerifyError) => [code.replace('ER
 
 const NAMES = signedForm().map(([name]) => name)
 
-describe('the form that was signed', () => {
+describe('the signed form', () => {
   it.each<[string, Fields]>([
     ['as pairs', signedForm()],
     ['as an object', Object.fromEntries(signedForm())],
@@ -100,7 +100,7 @@ describe('every field of a signed form', () => {
       )
       if (await checked(pairs)) accepted++
     }
-    expect(accepted).toBeLessThanOrEqual(5) // the prefixes of key, type and note, and a signature in upper case
+    expect(accepted).toBeLessThanOrEqual(5) // The prefixes of key, type and note, and a signature in uppercase.
   })
 
   it('after the file does not count', async () => {
@@ -147,7 +147,7 @@ const EXTRA = [
   '',
 ]
 
-describe('a field that the policy does not name', () => {
+describe('a field that is not in the policy', () => {
   it.each(titled(EXTRA))('%s is rejected before the file, and ignored after it', async (_, name) => {
     for (const value of ['evil', '']) {
       await refused([...signedForm(), [name, value]])
@@ -157,7 +157,7 @@ describe('a field that the policy does not name', () => {
     }
   })
 
-  it('with the prefix x-ignore- is accepted and changes no other field', async () => {
+  it('with the prefix x-ignore- is accepted and does not change other fields', async () => {
     for (const name of [...EXTRA, ...NAMES].filter((name) => /^\S+$/.test(name)))
       for (const prefix of ['x-ignore-', 'X-IGNORE-']) {
         const result = (await attempt([[prefix + name, 'evil'], ...signedForm()])) as VerifiedPost
@@ -167,7 +167,7 @@ describe('a field that the policy does not name', () => {
   })
 
   it.each(['others', 'PHOTOS', 'photos,photos', 'photos ', '', 'photos\0'])(
-    'the bucket %j, where the form was sent to another, is rejected',
+    'the bucket %j, if the form was sent to a different one, is rejected',
     async (bucket) => {
       for (const name of ['bucket', 'Bucket', 'BUCKET']) {
         expect(codes(await refused([...signedForm(), [name, bucket]]))).toEqual([
@@ -183,7 +183,7 @@ describe('a field that the policy does not name', () => {
     },
   )
 
-  it('the bucket of another policy is rejected', async () => {
+  it('the bucket of a different policy is rejected', async () => {
     const others = [{ bucket: 'others' }, ...CONDITIONS.slice(1)]
     await refused(signedForm({ conditions: others }))
     await refused([...signedForm({ conditions: others }), ['bucket', BUCKET]])
@@ -221,7 +221,7 @@ describe('a key outside the prefix', () => {
     'user/an\u0303n/x',
     'user/ann\0/x',
     'user/ann,user/ann/x',
-    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: an S3 variable
     '${filename}',
     '${filename}user/ann/x',
     '${filename}/user/ann/',
@@ -234,7 +234,7 @@ describe('a key outside the prefix', () => {
       await refused(replaced(signedForm(), 'key', key), { filename })
   })
 
-  it('in the other normalization form of Unicode is another key', async () => {
+  it('in the other Unicode normalization form is a different key', async () => {
     for (const [one, other] of [
       ['caf\u00e9', 'cafe\u0301'],
       ['\u00c5', '\u212b'],
@@ -250,7 +250,7 @@ describe('a key outside the prefix', () => {
   })
 })
 
-describe('the name of the file', () => {
+describe('the file name', () => {
   const FILENAMES = [
     'cat.png',
     '',
@@ -272,12 +272,12 @@ describe('the name of the file', () => {
     '\uff0f..\uff0fetc',
     '\u2215etc',
     '\0',
-    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: an S3 variable
     '${filename}',
     'x/${filename}',
     '${filename}/${filename}',
     '${key}',
-    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: an S3 variable
     '$&',
     '$`',
     "$'",
@@ -288,7 +288,7 @@ describe('the name of the file', () => {
   const last = (name: string) => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
 
   it.each(titled(FILENAMES))('%s replaces the variable once, without its folders', async (_, filename) => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
     const variable = '${filename}'
     for (const key of [`user/ann/${variable}`, `user/ann/${variable}${variable}`, `user/ann/\${file${variable}name}`]) {
       const pairs = replaced(signedForm(), 'key', key)
@@ -302,7 +302,7 @@ describe('the name of the file', () => {
 
   it('of the File in a FormData counts as well', async () => {
     const form = new FormData()
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
     for (const [name, value] of replaced(signedForm(), 'key', 'user/${filename}')) form.append(name, value)
     form.append('file', new File(['x'], 'ann/evil'))
     await refused(form, { size: undefined })
@@ -371,7 +371,7 @@ describe('a name that only looks like a field', () => {
   })
 })
 
-describe('a policy in another spelling', () => {
+describe('a policy in a different spelling', () => {
   const signed = () => new Map(signedForm()).get('Policy')!
   const wrap = (text: string, length: number) => text.replace(new RegExp(`.{${length}}`, 'g'), '$&\r\n')
   const SPELLINGS: [title: string, spell: (policy: string) => string][] = [
@@ -393,14 +393,14 @@ describe('a policy in another spelling', () => {
     ['percent-encoded', (policy) => policy.replace('e', '%65')],
     ['HTML-escaped', (policy) => policy.replace('e', '&#101;')],
     [
-      'in other letters of base64 for the same JSON',
+      'in a different base64 form of the same JSON',
       (policy) => {
         const json = `${Buffer.from(policy, 'base64')} `
         return Buffer.from(json).toString('base64')
       },
     ],
     [
-      'with its JSON in another order',
+      'with its JSON in a different order',
       (policy) => {
         const { expiration, conditions } = JSON.parse(`${Buffer.from(policy, 'base64')}`)
         return Buffer.from(JSON.stringify({ conditions, expiration })).toString('base64')
@@ -428,8 +428,8 @@ describe('a policy in another spelling', () => {
   })
 
   it.each<[string, FormDraft]>([
-    ['that is not JSON', { json: 'hello' }],
-    ['of JSON that is cut', { json: '{"expiration":"2099-01-01T00:00:00Z","conditions":[' }],
+    ['that is not valid JSON', { json: 'hello' }],
+    ['of truncated JSON', { json: '{"expiration":"2099-01-01T00:00:00Z","conditions":[' }],
     ['of JSON with a comment', { json: '{"expiration":"2099-01-01T00:00:00Z","conditions":[]}//' }],
     ['of bytes that are not UTF-8', { encode: () => Buffer.from([0xff, 0xfe, 0xfd]).toString('base64') }],
   ])('%s, signed correctly, is rejected as a wrong signature', async (_, draft) => {
@@ -439,7 +439,7 @@ describe('a policy in another spelling', () => {
     expect([error.stringToSign, error.canonicalRequest]).toEqual([new Map(pairs).get('Policy'), undefined])
   })
 
-  it('that a signed request stands for is rejected: its string to sign is not a policy', async () => {
+  it('that is also the string to sign of a request is rejected, because it is not a policy', async () => {
     const request = byHeader({ host: 's3.amazonaws.com', time: NOW })
     const made = /Signature=(\w+)/.exec(request.headers.authorization!)![1]!
     for (const text of [request.toSign!, request.toSign!.replaceAll('\n', '\r\n')])
@@ -447,34 +447,34 @@ describe('a policy in another spelling', () => {
   })
 })
 
-describe('another policy or signature', () => {
+describe('a different policy or signature', () => {
   const open = { conditions: [{ bucket: BUCKET }, ['starts-with', '$key', '']], fields: [['key', 'evil']] as Pair[] }
   const of = (draft: FormDraft, name: string) => new Map(signedForm(draft)).get(name)!
 
   it.each<[string, Pair[]]>([
-    ['a policy signed with another secret', signedForm({ ...open, secret: OTHER_SECRET })],
+    ['a policy signed with a different secret', signedForm({ ...open, secret: OTHER_SECRET })],
     ['a policy signed with an empty secret', signedForm({ ...open, secret: '' })],
-    ['a policy signed with the key id', signedForm({ ...open, secret: KEY_ID })],
+    ['a policy signed with the key ID', signedForm({ ...open, secret: KEY_ID })],
     [
-      'a policy signed for another region',
+      'a policy signed for a different region',
       signedForm({ ...open, region: 'eu-west-1', credential: `${KEY_ID}/20261125/us-east-1/s3/aws4_request` }),
     ],
     [
-      'a policy signed for another service',
+      'a policy signed for a different service',
       signedForm({ ...open, service: 'sts', credential: `${KEY_ID}/20261125/us-east-1/s3/aws4_request` }),
     ],
     [
-      'a policy signed on another day',
+      'a policy signed on a different day',
       signedForm({ ...open, time: NOW - 86_400_000, credential: `${KEY_ID}/20261125/us-east-1/s3/aws4_request` }),
     ],
-    ['a policy of another form', replaced(signedForm(), 'policy', of(open, 'Policy'))],
-    ['a signature of another form', replaced(signedForm(), 'x-amz-signature', of(open, 'X-Amz-Signature'))],
-    ['a key id that is not known', signedForm({ ...open, keyId: 'AKIDOTHER' })],
-    ['another terminator', signedForm({ ...open, credential: `${KEY_ID}/20261125/us-east-1/s3/aws5_request` })],
+    ['a policy of a different form', replaced(signedForm(), 'policy', of(open, 'Policy'))],
+    ['a signature of a different form', replaced(signedForm(), 'x-amz-signature', of(open, 'X-Amz-Signature'))],
+    ['an unknown key ID', signedForm({ ...open, keyId: 'AKIDOTHER' })],
+    ['a different terminator', signedForm({ ...open, credential: `${KEY_ID}/20261125/us-east-1/s3/aws5_request` })],
     ['a scope without region', signedForm({ ...open, region: '' })],
-    ['a date of another day', replaced(signedForm(open), 'x-amz-date', '20261124T120000Z')],
-    ['a date of another time', replaced(signedForm(open), 'x-amz-date', '20261125T120001Z')],
-    ['another algorithm', replaced(signedForm(open), 'x-amz-algorithm', 'AWS4-HMAC-SHA1')],
+    ['a date on a different day', replaced(signedForm(open), 'x-amz-date', '20261124T120000Z')],
+    ['a date at a different time', replaced(signedForm(open), 'x-amz-date', '20261125T120001Z')],
+    ['a different algorithm', replaced(signedForm(open), 'x-amz-algorithm', 'AWS4-HMAC-SHA1')],
     ['no algorithm', replaced(signedForm(open), 'x-amz-algorithm', 'none')],
     ['a security token added later', [...signedForm(open), ['x-amz-security-token', 'token']]],
   ])('%s is rejected', async (_, pairs) => {
@@ -526,7 +526,7 @@ describe('another policy or signature', () => {
     expect(codes(await refused(pairs))).toEqual(['AUTH_MISSING', 'AccessDenied', 403])
   })
 
-  it('a form is never accepted in the name of another key', async () => {
+  it('a form is never accepted for a different key', async () => {
     const secrets: Record<string, string> = { [KEY_ID]: SECRET, AKIDMALLORY: OTHER_SECRET }
     const credentials = (id: string) => (Object.hasOwn(secrets, id) ? secrets[id] : undefined)
     const own = signedForm({ ...open, keyId: 'AKIDMALLORY', secret: OTHER_SECRET })
@@ -552,7 +552,7 @@ describe('another policy or signature', () => {
       expect(codes(await refused(signedForm(), { credentials }))).toEqual(['SCOPE_MISMATCH', 'InvalidArgument', 400])
       const hidden = { credentials, hideUnknownKeys: true } as Change
       expect(codes(await refused(signedForm(), hidden))).toEqual(['SIGNATURE_MISMATCH', 'SignatureDoesNotMatch', 403])
-      // the key itself, presented as one of the requested scope, signs another string
+      // The key itself, with the requested scope, signs a different string.
       const forged = { ...derive(other), ...scope }
       await refused(signedForm(), { credentials: () => forged })
     }
@@ -570,7 +570,7 @@ describe('another policy or signature', () => {
     await refused([...signedForm(), ['x-ignore-x-amz-security-token', 'token']], { credentials })
   })
 
-  it('one or several of the signing fields missing is rejected', async () => {
+  it('one or more missing signing fields are rejected', async () => {
     const signing = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature', 'Policy']
     for (let set = 1; set < 2 ** signing.length; set++) {
       const missing = signing.filter((_, i) => set & (1 << i))
@@ -624,7 +624,7 @@ describe('the end of a policy', () => {
     ['2099-01-01T00:00:00Z'],
     { $date: '2099-01-01T00:00:00Z' },
     undefined,
-  ])('at %j is over, or is not a time', async (expiration) => {
+  ])('at %j has expired, or is invalid', async (expiration) => {
     const json = JSON.stringify({
       expiration,
       conditions: JSON.parse(`${Buffer.from(new Map(signedForm()).get('Policy')!, 'base64')}`).conditions,
@@ -674,26 +674,26 @@ describe('the size of the file', () => {
     attacks += 2
     const ranges = [...CONDITIONS.slice(0, -1), ['content-length-range', 0, 1000]]
     await expect(verifyPost(signedForm({ conditions: ranges }), complete({ size }))).rejects.toThrow()
-    let answer: unknown
+    let result: unknown
     try {
       const sent = signedForm({ conditions: ranges })
-      answer = checkPost(new Map(sent).get('Policy')!, sent, { bucket: BUCKET, now: NOW, size: size as number })
+      result = checkPost(new Map(sent).get('Policy')!, sent, { bucket: BUCKET, now: NOW, size: size as number })
     } catch (error) {
-      answer = error
+      result = error
     }
-    expect(answer).toBeDefined()
+    expect(result).toBeDefined()
   })
 
   const FILES: [string, (size: number) => unknown][] = [
     ['a string', (size) => 'x'.repeat(size)],
-    ['a string of two bytes a character', (size) => (size % 2 ? 'x' : '') + '\u00e9'.repeat(size >> 1)],
-    ['a string of four bytes a character', (size) => 'x'.repeat(size % 4) + '\u{1f600}'.repeat(size >> 2)],
+    ['a string of two-byte characters', (size) => (size % 2 ? 'x' : '') + '\u00e9'.repeat(size >> 1)],
+    ['a string of four-byte characters', (size) => 'x'.repeat(size % 4) + '\u{1f600}'.repeat(size >> 2)],
     ['a Blob', (size) => new Blob(['x'.repeat(size)])],
     ['a File', (size) => new File(['x'.repeat(size)], 'cat.png')],
     ['bytes', (size) => new Uint8Array(size)],
-    ['a part of bytes', (size) => new Uint8Array(size + 2000).subarray(1000, 1000 + size)],
+    ['a view of bytes', (size) => new Uint8Array(size + 2000).subarray(1000, 1000 + size)],
     ['an ArrayBuffer', (size) => new ArrayBuffer(size)],
-    ['numbers of two bytes', (size) => (size % 2 ? new DataView(new ArrayBuffer(size)) : new Uint16Array(size / 2))],
+    ['two-byte numbers', (size) => (size % 2 ? new DataView(new ArrayBuffer(size)) : new Uint16Array(size / 2))],
   ]
   it.each(FILES)('of %s is its number of bytes', async (_, make) => {
     for (const [size, code] of [
@@ -705,8 +705,8 @@ describe('the size of the file', () => {
     ] as const) {
       const result = await attempt([...signedForm(), ['file', make(size)]], { size: undefined })
       expect([size, (result as SigV4VerifyError).awsCode]).toEqual([size, code])
-      const answer = checkPost(policy(), [...signedForm(), ['file', make(size)]], { bucket: BUCKET, now: NOW })
-      expect([size, answer?.awsCode]).toEqual([size, code])
+      const violation = checkPost(policy(), [...signedForm(), ['file', make(size)]], { bucket: BUCKET, now: NOW })
+      expect([size, violation?.awsCode]).toEqual([size, code])
     }
   })
 
@@ -741,7 +741,7 @@ describe('the size of the file', () => {
       [0, 9],
       [0, 9],
     ],
-  ] as const)('of the ranges %j and %j counts what is in both', async (one, other, both) => {
+  ] as const)('of the ranges %j and %j is limited by both', async (one, other, both) => {
     const conditions = [
       ...CONDITIONS.slice(0, -1),
       ['content-length-range', ...one],
@@ -753,7 +753,7 @@ describe('the size of the file', () => {
     expect(contentLengthRange).toEqual(both)
   })
 
-  it('of ranges that exclude each other fits no file', async () => {
+  it('of disjoint ranges fits no file', async () => {
     const conditions = [...CONDITIONS.slice(0, -1), ['content-length-range', 1, 5], ['content-length-range', 10, 20]]
     for (let size = 0; size <= 30; size++) await refused(signedForm({ conditions }), { size })
     const result = await attempt(signedForm({ conditions }), { size: 'deferred' })
@@ -774,7 +774,7 @@ describe('the size of the file', () => {
     ['content-length-range', '0x1', '0xffff'],
     ['content-length-range', 1, ''],
     ['content-length-range', 1, '\u0661\u0660\u0660\u0660'],
-  ])('in a range %j %j %j that is not one is rejected', async (...range) => {
+  ])('in an invalid range %j %j %j is rejected', async (...range) => {
     await refused(signedForm({ conditions: [...CONDITIONS.slice(0, -1), range] }))
   })
 })
@@ -806,12 +806,12 @@ describe('the parts of a FormData', () => {
     }
   })
 
-  it('with a file under another name are rejected', async () => {
+  it('with a file under a different name are rejected', async () => {
     for (const name of ['upload', 'x-ignore-upload', 'File2', 'file[]', ' file', 'ﬁle', '__proto__', 'toString'])
       await refused(formOf([...signedForm(), [name, new File(['x'], 'x')], ['file', new File(['x'], 'x')]]))
   })
 
-  it('with a file as text have the size of the text', async () => {
+  it('with a string as the file have the size of the string', async () => {
     expect((await refused(formOf([...signedForm(), ['file', 'x'.repeat(1001)]]), { size: undefined })).awsCode).toBe(
       'EntityTooLarge',
     )
@@ -846,7 +846,7 @@ describe('names of prototypes', () => {
     '__defineGetter__',
   ]
 
-  it.each(PROTOTYPES)('%s as a field is one like any other', async (name) => {
+  it.each(PROTOTYPES)('%s as a field is an ordinary field', async (name) => {
     for (const value of ['evil', '', '{"key":"x"}']) {
       await refused([...signedForm(), [name, value]])
       await refused([[name, value], ...signedForm()])
@@ -880,7 +880,7 @@ describe('names of prototypes', () => {
     await refused(signedForm({ conditions: [...CONDITIONS, { [`${name}x`]: 'a', other: 'b' }] }))
   })
 
-  it.each(PROTOTYPES)('%s as a key id of a lookup in an object is never accepted', async (keyId) => {
+  it.each(PROTOTYPES)('%s as a key ID of a lookup in an object is never accepted', async (keyId) => {
     attacks += 4
     const secrets: Record<string, string> = { [KEY_ID]: SECRET }
     for (const secret of ['', 'undefined', '[object Object]', 'function Object() { [native code] }'])
@@ -890,7 +890,7 @@ describe('names of prototypes', () => {
   })
 })
 
-describe('a policy that can be read in two ways', () => {
+describe('an ambiguous policy', () => {
   const signing = signedForm()
     .slice(4, 7)
     .map(([name, value]) => ({ [name]: value }))
@@ -898,7 +898,7 @@ describe('a policy that can be read in two ways', () => {
 
   it.each<[string, string]>([
     [
-      'two expirations, the last over',
+      'two expirations, the last expired',
       `{"expiration":"2099-01-01T00:00:00Z","expiration":"2000-01-01T00:00:00Z","conditions":${conditions(['starts-with', '$key', ''])}}`,
     ],
     [
@@ -918,11 +918,11 @@ describe('a policy that can be read in two ways', () => {
       `{"expiration":"2099-01-01T00:00:00Z","conditions":${conditions(['starts-with', '$key', ''])},"condition\\u0073":${conditions({ key: 'other' })}}`,
     ],
     [
-      'a name in another case',
+      'a name in a different case',
       `{"Expiration":"2099-01-01T00:00:00Z","conditions":${conditions(['starts-with', '$key', ''])}}`,
     ],
     [
-      'a second name in another case',
+      'a second name in a different case',
       `{"expiration":"2099-01-01T00:00:00Z","conditions":${conditions(['starts-with', '$key', ''])},"Conditions":[]}`,
     ],
     [
@@ -942,10 +942,10 @@ describe('a policy that can be read in two ways', () => {
       `{"expiration":"2099-01-01T00:00:00Z","conditions":[${conditions({ key: 'user/ann/cat.png' })}]}`,
     ],
     [
-      'conditions by number',
+      'conditions with numeric keys',
       `{"expiration":"2099-01-01T00:00:00Z","conditions":{"0":{"key":"user/ann/cat.png"},"length":1}}`,
     ],
-    ['conditions as text', `{"expiration":"2099-01-01T00:00:00Z","conditions":"[]"}`],
+    ['conditions as a string', `{"expiration":"2099-01-01T00:00:00Z","conditions":"[]"}`],
     ['no conditions', `{"expiration":"2099-01-01T00:00:00Z","conditions":[]}`],
     ['a list', `[{"expiration":"2099-01-01T00:00:00Z","conditions":[]}]`],
     ['null', 'null'],
@@ -1010,7 +1010,7 @@ describe('a policy that can be read in two ways', () => {
   })
 })
 
-describe('values in place of text', () => {
+describe('values of other types', () => {
   it.each([
     ['an array', ['user/ann/cat.png']],
     ['an object', { key: 1 }],
@@ -1028,7 +1028,7 @@ describe('values in place of text', () => {
 })
 
 describe('this suite', () => {
-  it('signs with its own code what the library accepts, and its evaluator can say no', () => {
+  it('signs independently what the library accepts, and its evaluator can reject', () => {
     expect(isSigned(signedForm())).toBe(true)
     expect(allows(signedForm(), { size: 1 })).toBe(true)
     expect(allows(signedForm(), { size: 0 })).toBe(false)

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { Agent, request as httpRequest } from 'node:http'
 import { amzDate, type Handmade, KEY_ID, REGION, type Reply, readReply, SECRET, signature } from '../serve/hand.ts'
 
-// Forms signed with node:crypto, their bytes on the wire, and an evaluator of policies that shares nothing with the library.
+// Forms signed with node:crypto, their bytes as sent, and an independent evaluator of policies.
 
 export const NOW = Date.UTC(2026, 10, 25, 12)
 export const BUCKET = 'photos'
@@ -10,13 +10,13 @@ export const BUCKET = 'photos'
 export type Pair = [name: string, value: string]
 
 export interface FormDraft {
-  /** In place of the default conditions on fields. */
+  /** Instead of the default conditions on fields. */
   conditions?: unknown[]
-  /** In place of the default fields. */
+  /** Instead of the default fields. */
   fields?: Pair[]
-  /** The JSON of the policy, in place of the default. */
+  /** The JSON of the policy, instead of the default. */
   json?: string
-  /** Turns the JSON into the text that is signed and sent. Default: base64. */
+  /** Encodes the JSON to sign and send. Default: base64. */
   encode?: (json: string) => string
   expiration?: string
   /** Epoch milliseconds. */
@@ -26,7 +26,7 @@ export interface FormDraft {
   region?: string
   service?: string
   token?: string
-  /** Sent in place of the credential that the signature was made for. */
+  /** Sent instead of the signed credential. */
   credential?: string
 }
 
@@ -46,7 +46,7 @@ export const FIELDS: Pair[] = [
   ['x-amz-meta-note', 'a note'],
 ]
 
-/** The fields of a form, signed. */
+/** Returns the fields of a signed form. */
 export function signedForm(draft: FormDraft = {}): Pair[] {
   const { time = NOW, keyId = KEY_ID, region = REGION, service = 's3', secret = SECRET, token } = draft
   const date = amzDate(time)
@@ -68,14 +68,14 @@ export function signedForm(draft: FormDraft = {}): Pair[] {
   return [...(draft.fields ?? FIELDS), ...signing, ['Policy', policy], ['X-Amz-Signature', made]]
 }
 
-/** The fields with one replaced, or removed, wherever it stands. */
+/** Replaces or removes a field, in any position. */
 export function replaced(pairs: readonly Pair[], name: string, value?: string): Pair[] {
   return pairs.flatMap(([given, old]): Pair[] =>
     given.toLowerCase() !== name.toLowerCase() ? [[given, old]] : value === undefined ? [] : [[given, value]],
   )
 }
 
-/** Cases for a table, each with a title in ASCII: terminals act on some of the characters. */
+/** Returns table cases with ASCII titles, because terminals interpret some of the characters. */
 export function titled<Value>(cases: readonly Value[]): [title: string, value: Value][] {
   const ascii = (text: string) => text.replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return cases.map((value) => [ascii(`${JSON.stringify(value)}`), value])
@@ -84,7 +84,7 @@ export function titled<Value>(cases: readonly Value[]): [title: string, value: V
 /** The part at which S3 stops reading. */
 export const file = (): Pair => ['file', 'x'.repeat(10)]
 
-/** What can be done to one field of a form, by title: the pairs that take its place. */
+/** Changes of a field, by title: the pairs that replace it. */
 export const CHANGES: Record<string, (name: string, value: string) => Pair[]> = {
   dropped: () => [],
   emptied: (name) => [[name, '']],
@@ -92,19 +92,19 @@ export const CHANGES: Record<string, (name: string, value: string) => Pair[]> = 
     [name, value],
     [name, value],
   ],
-  'sent twice, in another case': (name, value) => [
+  'sent twice, in a different case': (name, value) => [
     [name.toLowerCase(), value],
     [name.toUpperCase(), value],
   ],
-  'preceded by another value': (name, value) => [
+  'preceded by a different value': (name, value) => [
     [name, 'evil'],
     [name, value],
   ],
-  'followed by another value': (name, value) => [
+  'followed by a different value': (name, value) => [
     [name, value],
     [name, 'evil'],
   ],
-  'followed by an empty value in another case': (name, value) => [
+  'followed by an empty value in a different case': (name, value) => [
     [name, value],
     [name.toUpperCase(), ''],
   ],
@@ -112,7 +112,7 @@ export const CHANGES: Record<string, (name: string, value: string) => Pair[]> = 
   'longer at the start': (name, value) => [[name, `x${value}`]],
   'shorter at the end': (name, value) => [[name, value.slice(0, -1)]],
   'shorter at the start': (name, value) => [[name, value.slice(1)]],
-  'in upper case': (name, value) => [[name, value.toUpperCase()]],
+  'in uppercase': (name, value) => [[name, value.toUpperCase()]],
   'preceded by a space': (name, value) => [[name, ` ${value}`]],
   'followed by a space': (name, value) => [[name, `${value} `]],
   'followed by a line break': (name, value) => [[name, `${value}\r\n`]],
@@ -131,7 +131,7 @@ export const CHANGES: Record<string, (name: string, value: string) => Pair[]> = 
   'after the file': (name, value) => [file(), [name, value]],
 }
 
-/** Everything about a form besides its fields. */
+/** The context of a form. */
 export interface Facts {
   bucket?: string
   size: number
@@ -143,13 +143,13 @@ export interface Facts {
 
 const lower = (name: string) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
-/** The values of a form by lower-case name, as S3's documentation describes it. */
+/** Returns the values of a form by lowercase name, as documented by S3. */
 function valuesOf(pairs: Iterable<readonly [string, unknown]>, filename?: string): Map<string, string> {
   const values = new Map<string, string>()
   const base = filename?.split(/[/\\]/).pop()
   for (const [name, value] of pairs) {
     if (lower(name) === 'file') break
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
     const text = base === undefined ? `${value}` : `${value}`.split('${filename}').join(base)
     values.set(lower(name), values.has(lower(name)) ? `${values.get(lower(name))},${text}` : text)
   }
@@ -172,7 +172,7 @@ export function isSigned(pairs: Iterable<readonly [string, unknown]>, facts: Par
   return isRight && isScope && isDay && id === KEY_ID
 }
 
-/** Whether the policy of a form allows it, evaluated as S3's documentation describes it. */
+/** Whether the policy of a form allows it, as documented by S3. */
 export function allows(pairs: Iterable<readonly [string, unknown]>, facts: Facts): boolean {
   const { bucket = BUCKET, size, filename, now = NOW } = facts
   const values = valuesOf(pairs, filename)
@@ -197,11 +197,11 @@ export function allows(pairs: Iterable<readonly [string, unknown]>, facts: Facts
       return lower(operator) === 'starts-with' && all.every((one) => one.startsWith(`${wanted}`))
     })
   } catch {
-    return false // not a policy
+    return false // Not a policy.
   }
 }
 
-/** A part of a form on the wire. */
+/** A part of a form, as sent. */
 export function part(name: string, value: string | Uint8Array, filename?: string): Buffer {
   const file = filename === undefined ? '' : `; filename="${filename}"`
   return Buffer.concat([
@@ -219,7 +219,7 @@ export function multipart(pairs: readonly Pair[], file: string | Uint8Array = 'a
 
 export const FORM_TYPE = 'multipart/form-data; boundary=limit'
 
-/** A form as a request on the wire. */
+/** A form as an HTTP request. */
 export function formRequest(host: string, body: Uint8Array, headers: Record<string, string> = {}, target = '/photos') {
   return {
     method: 'POST',
@@ -231,13 +231,13 @@ export function formRequest(host: string, body: Uint8Array, headers: Record<stri
 
 const agent = new Agent({ keepAlive: true })
 
-/** Sends a request on a connection that stays open: thousands of attacks take seconds. */
+/** Sends a request on a persistent connection, so that thousands of attacks take seconds. */
 export function sendKept(port: number, request: Handmade, isSecond = false): Promise<Reply> {
   const { method, target, headers, body } = request
   return new Promise((resolve, reject) => {
     const sent = httpRequest({ host: '127.0.0.1', port, method, path: target, headers, setHost: false, agent })
     sent.on('error', (error) => {
-      // the server may close an idle connection at the moment it is used again
+      // The server may close an idle connection when it is used again.
       if (isSecond || !sent.reusedSocket) reject(error)
       else resolve(sendKept(port, request, true))
     })

@@ -7,9 +7,9 @@ import { amzDate, byHeader, byQuery, type Handmade, SECRET, sha256, signature } 
 import { type Started, start } from '../serve/start.ts'
 import { allows, BUCKET, FORM_TYPE, formRequest, isSigned, multipart, NOW, type Pair, signedForm } from './forms.ts'
 
-// Signed requests and forms with random changes: none that means something else is accepted, and each error is typed.
+// Signed requests and forms with random changes: none with a different meaning is accepted, and each error is typed.
 
-/** FUZZ_SEED=n tries other changes; the messages of failures repeat it. */
+/** FUZZ_SEED=n uses different changes. Failure messages contain it. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_125)
 const REQUESTS = 20_000
 const FORMS = 5000
@@ -128,7 +128,7 @@ const JUNK = [
   'AWS4-HMAC-SHA256',
 ]
 
-/** Changes a string in one place; `other` is spliced in. */
+/** Changes a string in one position. `other` is spliced in. */
 function changeText(text: string, other: string, chance: (below: number) => number): string {
   const at = chance(text.length + 1)
   const end = Math.min(text.length, at + 1 + chance(8))
@@ -171,7 +171,7 @@ function changeText(text: string, other: string, chance: (below: number) => numb
   }
 }
 
-/** Changes a request in one to three places. */
+/** Changes a request in one to three positions. */
 function changeRequest(seeds: readonly Draft[], chance: (below: number) => number): Draft {
   const seed = seeds[chance(seeds.length)]!
   const other = seeds[chance(seeds.length)]!
@@ -191,7 +191,7 @@ function changeRequest(seeds: readonly Draft[], chance: (below: number) => numbe
       headers.push([['x-amz-', 'X-Amz-Meta-', 'x-amz-acl'][chance(3)]!, changeText(value, given, chance)])
     else if (kind === 12) changed.method = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'get', 'G\u00cbT', ''][chance(8)]!
     else if (kind === 13) {
-      // a header becomes a parameter, or a parameter a header
+      // A header becomes a parameter, or a parameter a header.
       const [, moved, text] = /[?&]([^=&]+)=([^&]*)/.exec(changed.target) ?? []
       if (moved && chance(2)) headers.push([moved.toLowerCase(), text!])
       changed.target += `${changed.target.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(Buffer.from(value).toString())}`
@@ -207,13 +207,13 @@ function changeRequest(seeds: readonly Draft[], chance: (below: number) => numbe
   return changed
 }
 
-/** Octets that are UTF-8, as the text that they are. */
+/** Decodes octets that are UTF-8. */
 function asText(text: string): string {
   const bytes = Buffer.from(text, 'latin1')
   return /[^\0-\xff]/.test(text) || bytes.toString().includes('\ufffd') ? text : bytes.toString()
 }
 
-/** Decodes a part of a target to one spelling; what cannot be decoded stays. */
+/** Normalizes the escapes in a part of a target. What cannot be decoded is unchanged. */
 function plain(text: string): string {
   const octets = asText(text)
     .replace(/[^\0-\x7f]+/gu, (part) => Buffer.from(part).toString('latin1'))
@@ -221,11 +221,11 @@ function plain(text: string): string {
   return octets.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
-/** What a request says, apart from its body: two with the same meaning have the same signature. */
+/** Returns the meaning of a request without its body: requests with the same meaning have the same signature. */
 function meaning({ method, target, headers }: Draft, signed: ReadonlySet<string>): string {
   const [whole = '', authority = ''] = /^https?:\/\/([^/?]*)(?=\/)/i.exec(target) ?? []
   const hosts = headers.filter(([name]) => name.toLowerCase() === 'host').map(([, value]) => value)
-  // an absolute target stands for the host, or repeats it
+  // An absolute target replaces the host, or repeats it.
   const named: Pair[] = authority && !hosts.length ? [['host', authority]] : []
   const sameHost = (host: string) => host.toLowerCase() === (hosts[0] ?? authority).toLowerCase()
   const local = [authority, ...hosts].every(sameHost) ? target.slice(whole.length) : target
@@ -250,12 +250,12 @@ function meaning({ method, target, headers }: Draft, signed: ReadonlySet<string>
           .replace(/^ | $/g, ''),
       ])
   }
-  // a signed header that is missing and one that is empty are the same
+  // A missing signed header equals an empty one.
   const lines = [...values].map(([name, all]) => `${name}:${all.join(',')}`).filter((line) => !/:$/.test(line))
   return [method, plain(path), ...pairs.sort(), ...lines.sort()].join('\n')
 }
 
-/** The names of the headers that a request says are signed, except the hash of the body if it is not one of them. */
+/** Returns the names of the signed headers, without the payload hash header if it is unsigned. */
 function signedNames({ target, headers }: Draft): Set<string> {
   const all = headers.filter(([name]) => name.toLowerCase() === 'authorization').map(([, value]) => value)
   const parameters = target.split(/[?&]/).map(plain)
@@ -269,7 +269,7 @@ function signedNames({ target, headers }: Draft): Set<string> {
 /** The meanings of the valid requests, which splices can restore. */
 const meaningsOf = (seeds: readonly Draft[]) => seeds.map((seed) => meaning(seed, signedNames(seed)))
 
-/** What is known of the errors of a run: how often each code came. */
+/** The number of errors by code. */
 class Codes {
   readonly counts = new Map<string, number>()
 
@@ -289,7 +289,7 @@ class Codes {
 }
 
 describe('random changes', () => {
-  it(`to ${REQUESTS} requests: none that means something else is accepted`, async () => {
+  it(`to ${REQUESTS} requests: none with a different meaning is accepted`, async () => {
     const chance = randomBelow(SEED)
     const seeds = seedsFor(HOST, NOW)
     const meanings = meaningsOf(seeds)
@@ -319,7 +319,7 @@ describe('random changes', () => {
         const at = meanings.indexOf(meaning(sent, signedNames(sent)))
         expect(at, `FUZZ_SEED=${SEED}: accepted ${shown}`).toBeGreaterThanOrEqual(0)
         const seed = seeds[at]!
-        // the body is the signed one, or is not signed
+        // The body is the signed one, or unsigned.
         if (result.payload === 'unsigned') expect(result.location, shown).toBe('query')
         else {
           const original = await verify({ ...seed, url: seed.target }, options)
@@ -352,14 +352,14 @@ describe('random changes', () => {
     expect(codes.of('SIGNATURE_MISMATCH')).toBeGreaterThan(REQUESTS * 0.1)
   })
 
-  it(`to ${FORMS} forms: none that the policy does not allow is accepted`, async () => {
+  it(`to ${FORMS} forms: none that violates the policy is accepted`, async () => {
     const chance = randomBelow(SEED + 1)
     const seeds = [
       signedForm(),
       signedForm({ conditions: [{ bucket: BUCKET }, ['starts-with', '$key', '']], fields: [['key', 'a']] }),
       signedForm({
         conditions: [{ bucket: BUCKET }, ['starts-with', '$key', 'a/'], ['content-length-range', 0, 5]],
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
         fields: [['key', 'a/${filename}']],
       }),
     ]
@@ -418,7 +418,7 @@ describe('random changes', () => {
   })
 })
 
-describe('random changes on the wire', () => {
+describe('random changes in transit', () => {
   let started: Started
 
   beforeAll(async () => {
@@ -426,7 +426,7 @@ describe('random changes on the wire', () => {
   })
   afterAll(() => started.stop())
 
-  /** The bytes of a request: text that is not Latin-1 goes as UTF-8. */
+  /** Encodes a request: non-Latin-1 text is sent as UTF-8. */
   function bytesOf({ method, target, headers, body }: Draft): Buffer {
     const head = `${method} ${target} HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
     return Buffer.concat([
@@ -438,7 +438,7 @@ describe('random changes on the wire', () => {
     ])
   }
 
-  /** A request as a server reads it, or nothing if that is not what HTTP allows. */
+  /** Parses a request as a server does, or returns nothing if it is invalid HTTP. */
   function parse(bytes: Buffer): Draft | undefined {
     const at = bytes.indexOf('\r\n\r\n')
     if (at < 0) return undefined
@@ -453,7 +453,7 @@ describe('random changes on the wire', () => {
     return { method, target, headers, body: bytes.subarray(at + 4, at + 4 + length) }
   }
 
-  /** Sends requests one after the other on connections that stay open as long as the server lets them. */
+  /** Sends requests one after another on persistent connections. */
   function newConnection(port: number) {
     let socket: Socket | undefined
     return (bytes: Buffer): Promise<string> =>
@@ -464,7 +464,7 @@ describe('random changes on the wire', () => {
         const finish = () => {
           clearTimeout(timer)
           used.off('data', read).off('close', finish)
-          // anything but one complete response may be followed by another one
+          // Only a single complete response can be followed by another one.
           if (!isWhole()) used.destroy()
           resolve(received)
         }
@@ -493,7 +493,7 @@ describe('random changes on the wire', () => {
       })
   }
 
-  it(`to ${ON_THE_WIRE} requests: none that means something else is accepted, and none fails`, async () => {
+  it(`to ${ON_THE_WIRE} requests: none with a different meaning is accepted, and none fails`, async () => {
     const chance = randomBelow(SEED + 2)
     const host = `127.0.0.1:${started.server.port}`
     const seeds = seedsFor(host, NOW)
@@ -565,7 +565,7 @@ describe('random changes on the wire', () => {
     ])
       expect(codes.get(code) ?? 0, `${code} of ${JSON.stringify([...codes])}`).toBeGreaterThan(2)
     expect(started.lines.filter((line) => / {2}500 {2}|InternalError/.test(line))).toEqual([])
-    // the forms that passed stored what their policy allows
+    // The accepted forms stored what their policy allows.
     expect(forms).toBeLessThan(ON_THE_WIRE / 6)
     const { text } = await started.s3('GET', '/photos?list-type=2&encoding-type=url', { time: NOW })
     for (const [, key] of text.matchAll(/<Key>([^<]*)<\/Key>/g))

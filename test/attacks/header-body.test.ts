@@ -25,14 +25,14 @@ import {
 } from './attacker.ts'
 import { type Chunking, data, encoded, forgeUpload, SIGNED, UNSIGNED, type Upload } from './chunked.ts'
 
-// An attacker must not exchange a signed header, or the body, of a request.
+// An attacker must not change a signed header, or the body, of a request.
 
 const attack = attacks()
 const OPTIONS: VerifyOptions = { credentials: scopedKey, now: NOW }
 const DEFERRED: VerifyOptions = { ...OPTIONS, payload: 'deferred', allowUnsignedPayload: true }
 
 describe('a signed header', () => {
-  /** What signing leaves of a value. */
+  /** Normalizes a value as signing does. */
   const folded = (value: string): string => value.replace(/[\t ]+/g, ' ').trim()
   const VALUES: [name: string, value: string][] = [
     ['x-amz-meta-note', 'one two'],
@@ -88,7 +88,7 @@ describe('a signed header', () => {
     (value) => `${value}\nx-amz-meta-b:c`,
   ]
 
-  it('is rejected with every change that is not folded when signing', async () => {
+  it('is rejected with every change that signing does not normalize', async () => {
     let changed = 0
     for (const location of ['header', 'query'] as const)
       for (const [name, value] of VALUES) {
@@ -128,7 +128,7 @@ describe('a signed header', () => {
         ]
         for (const values of others)
           if (values.join() !== value) await attack.rejectedInAllShapes(send(...values), [value, values], OPTIONS)
-        // Node drops repeated headers of some names from `headers`: the rest of the program would see only the first
+        // Node drops repeated headers of some names from `headers`, so that the application sees only the first.
         const [first, ...more] = value.split(',')
         if (more.length)
           await attack.rejected(verify(asNode(send(first!, ...more)), OPTIONS), value, /AMBIGUOUS|SIGNATURE_MISMATCH/)
@@ -141,7 +141,7 @@ describe('a signed header', () => {
       }
   })
 
-  it('is rejected in an encoding that was not signed', async () => {
+  it('is rejected in an unsigned encoding', async () => {
     const utf8 = Buffer.from('r\u00e9sum\u00e9 \u20ac').toString('latin1')
     for (const location of ['header', 'query'] as const) {
       const forged = forge({ location, headers: { 'x-amz-meta-note': 'placeholder' } })
@@ -162,7 +162,7 @@ describe('a signed header', () => {
       expect(await errorOf(verify(asNode(right), OPTIONS))).toBeUndefined()
       for (const text of ['r\xe9sum\xe9 \x80', utf8.slice(0, -1), `${utf8}\x80`, 'resume EUR'])
         await attack.rejected(verify(asNode(signed(text, Buffer.from('r\u00e9sum\u00e9 \u20ac'))), OPTIONS), text)
-      // octets that are not UTF-8 must not pass for each other
+      // Invalid UTF-8 sequences must be distinguished.
       for (const octets of ['\xff', '\xfe', '\xc3', '\xc3\xc3', '\xed\xa0\x80', '\xc0\xaf', '\x80', '\xef\xbf\xbd\xff'])
         for (const other of ['\xff\xff', '\xfd', '\xc4', '\xef\xbf\xbd', '/', '?', ''])
           if (octets !== other)
@@ -173,7 +173,7 @@ describe('a signed header', () => {
     }
   })
 
-  it('that Node does not pass on as it was signed is rejected', async () => {
+  it('that Node does not pass on unchanged is rejected', async () => {
     const NAMES = [
       'content-type',
       'user-agent',
@@ -232,7 +232,7 @@ describe('a signed header', () => {
             const reply = await sendRaw(port, `GET ${target(forged)} HTTP/1.1\r\nConnection: close\r\n${lines}\r\n`)
             const [status, body] = [reply.slice(9, 12), reply.split('\r\n\r\n')[1]!]
             if (status === '200') {
-              // what the program reads is what was signed, but for spaces after commas
+              // The application reads the signed value, except for spaces after commas.
               const text = /\[.*\]/s.exec(body)![0]
               const seen = new Map(JSON.parse(text) as [string, string | string[]][]).get(name)
               expect(String(seen).replaceAll(', ', ','), name).toBe(values.join(comma).replaceAll(', ', ','))
@@ -244,7 +244,7 @@ describe('a signed header', () => {
   })
 })
 
-/** The same request with a signature for its changed string to sign. */
+/** Signs a changed string to sign. */
 function resigned(forged: Forged): Forged {
   const made = hex(forged.key, forged.toSign)
   const swap = (text: string): string => text.replace(forged.signature, made)
@@ -257,7 +257,7 @@ function resigned(forged: Forged): Forged {
 }
 
 describe('an unsigned payload', () => {
-  it('is rejected where the body must be signed', async () => {
+  it('is rejected if the body must be signed', async () => {
     for (const payloadHash of ['UNSIGNED-PAYLOAD', UNSIGNED])
       for (const body of ['', 'the body'])
         for (const payload of ['required', 'deferred'] as const)
@@ -322,7 +322,7 @@ describe('an unsigned payload', () => {
         }
   })
 
-  it('that a presigned URL has is rejected with the header of a signed one that does not match', async () => {
+  it('of a presigned URL is rejected with a mismatching payload hash header', async () => {
     const right = { 'x-amz-content-sha256': sha256('the body') }
     const base: Forging = { location: 'query', method: 'PUT', body: 'the body', unsigned: right }
     await accepted(forge(base), OPTIONS)
@@ -344,7 +344,7 @@ describe('an unsigned payload', () => {
   })
 })
 
-/** Reads a checked body, and keeps what was returned before the end. */
+/** Reads a verified body, and keeps the bytes that were returned. */
 function drain(checked: AsyncGenerator<Uint8Array, Record<string, string>>) {
   const parts: Buffer[] = []
   const read = async () => {
@@ -357,7 +357,7 @@ function drain(checked: AsyncGenerator<Uint8Array, Record<string, string>>) {
   return { parts, ended: read() }
 }
 
-describe('a body that was signed as a whole', () => {
+describe('a body with a single hash', () => {
   const BODY = 'Action=SendMessage&MessageBody=hello%20world'
   const hash = { 'x-amz-content-sha256': sha256(BODY) }
   const KINDS: Record<string, Forging> = {
@@ -429,7 +429,7 @@ describe('a body that was signed as a whole', () => {
         const buffer = body.buffer.slice(body.byteOffset, body.byteOffset + body.length) as ArrayBuffer
         for (const one of [body, buffer] as Body[])
           await attack.rejected(verify(given, { ...OPTIONS, body: one }), [kind, String(body)], /MISMATCH/)
-        // the option wins over the body of the request
+        // The option takes precedence over the body of the request.
         await attack.rejected(verify(asNode(forged), { ...OPTIONS, body }), [kind, String(body)], /MISMATCH/)
       }
     }
@@ -476,30 +476,27 @@ describe('a body that was signed as a whole', () => {
       }
   })
 
-  it.each(Object.keys(KINDS))(
-    '%s: deferred, it ends with an error unless all bytes are the signed ones',
-    async (kind) => {
-      const forged = forge(KINDS[kind])
-      const request = { ...asNode(forged), body: undefined }
-      if (kind === 'SQS, presigned' || kind === 'SQS, Authorization header') {
-        // the hash is known from the body alone
-        await attack.notAccepted(verify(request, DEFERRED), kind)
-        return
-      }
-      const result = await verify(request, DEFERRED)
-      expect(result.payload).toBe('deferred')
-      const right = Buffer.from(BODY)
-      for (const sources of [split(right, 1), split(right, 7), [right]]) await drain(result.verifyBody(sources)).ended
-      for (const body of others())
-        for (const source of [
-          [body],
-          split(body, 7),
-          Readable.from(split(body, 5)),
-          webStream(split(body, 9)),
-        ] as BodySource[])
-          await attack.rejected(drain(result.verifyBody(source)).ended, [kind, String(body)], /PAYLOAD_MISMATCH/)
-    },
-  )
+  it.each(Object.keys(KINDS))('%s: deferred, ends with an error unless all bytes are unchanged', async (kind) => {
+    const forged = forge(KINDS[kind])
+    const request = { ...asNode(forged), body: undefined }
+    if (kind === 'SQS, presigned' || kind === 'SQS, Authorization header') {
+      // The hash is computed from the body.
+      await attack.notAccepted(verify(request, DEFERRED), kind)
+      return
+    }
+    const result = await verify(request, DEFERRED)
+    expect(result.payload).toBe('deferred')
+    const right = Buffer.from(BODY)
+    for (const sources of [split(right, 1), split(right, 7), [right]]) await drain(result.verifyBody(sources)).ended
+    for (const body of others())
+      for (const source of [
+        [body],
+        split(body, 7),
+        Readable.from(split(body, 5)),
+        webStream(split(body, 9)),
+      ] as BodySource[])
+        await attack.rejected(drain(result.verifyBody(source)).ended, [kind, String(body)], /PAYLOAD_MISMATCH/)
+  })
 
   it('is rejected in a fetch Request', async () => {
     for (const kind of Object.keys(KINDS)) {
@@ -515,7 +512,7 @@ describe('a body that was signed as a whole', () => {
       for (const body of others()) await attack.rejected(verify(make(body), OPTIONS), [kind, String(body)], /MISMATCH/)
       const used = make(BODY)
       await used.arrayBuffer()
-      await attack.notAccepted(verify(used, OPTIONS), 'a body that was read')
+      await attack.notAccepted(verify(used, OPTIONS), 'an already read body')
     }
   })
 })
@@ -547,7 +544,7 @@ describe('a body in signed chunks', () => {
     return result.verifyBody
   }
 
-  /** Fails unless the body ends with an error, and only checked chunks were returned before. */
+  /** Throws unless the body ends with an error, and only verified chunks were returned before it. */
   async function expectRejected(upload: Upload, body: Buffer, what: unknown, code = /MISMATCH/): Promise<void> {
     const verifyBody = await verifyBodyOf(upload)
     const sizes = [body.length || 1, 4096, 1000]
@@ -559,7 +556,7 @@ describe('a body in signed chunks', () => {
       if (!known[i]?.equals(part)) throw new Error(`an unchecked chunk was returned: ${i} ${JSON.stringify(what)}`)
   }
 
-  it.each(Object.entries(KINDS))('%s: is accepted as it was signed', async (_, chunking) => {
+  it.each(Object.entries(KINDS))('%s: is accepted unchanged', async (_, chunking) => {
     const upload = forgeUpload(PARTS, chunking)
     const verifyBody = await verifyBodyOf(upload)
     const body = encoded(upload)
@@ -573,7 +570,7 @@ describe('a body in signed chunks', () => {
   })
 
   it.each(Object.entries(KINDS))(
-    '%s: is rejected with chunks that are swapped, dropped, doubled or mixed',
+    '%s: is rejected with swapped, dropped, repeated or mixed chunks',
     async (_, chunking) => {
       const upload = forgeUpload(PARTS, chunking)
       const other = forgeUpload([data(8192, 5), data(8192, 6), data(9000, 7), data(10, 8)], {
@@ -602,7 +599,7 @@ describe('a body in signed chunks', () => {
           await expectRejected(upload, send(replace(at, { data: two.data, size: two.size })), ['data of', at, to])
         }
         for (const foreign of [other, same]) {
-          if (foreign === same && at === 0) continue // what was signed for the same place in the same request is genuine
+          if (foreign === same && at === 0) continue // What was signed for the same position of the same request is genuine.
           await expectRejected(upload, send(replace(at, foreign.chunks[at]!)), ['replayed', at])
           if (!isLast)
             await expectRejected(upload, send(replace(at, { data: foreign.chunks[at]!.data })), ['foreign data', at])
@@ -639,7 +636,7 @@ describe('a body in signed chunks', () => {
     },
   )
 
-  it.each(Object.entries(KINDS))('%s: is rejected with sizes that are not those of the chunks', async (_, chunking) => {
+  it.each(Object.entries(KINDS))('%s: is rejected with wrong chunk sizes', async (_, chunking) => {
     const upload = forgeUpload(PARTS, chunking)
     const { chunks, trailer } = upload
     for (const [at, { size, data: bytes }] of chunks.entries())
@@ -678,7 +675,7 @@ describe('a body in signed chunks', () => {
       }
   })
 
-  it('is rejected with other trailers than were signed', async () => {
+  it('is rejected with changed trailers', async () => {
     const upload = forgeUpload(PARTS, KINDS['signed, with trailers'])
     const [one, two, signature] = upload.trailer as [string, string, string]
     const plain = forgeUpload(PARTS)
@@ -734,7 +731,7 @@ describe('a body in signed chunks', () => {
       }
   })
 
-  /** Verifies a request and its body in chunks, whichever of both is rejected. */
+  /** Verifies a request and its chunked body, and returns the first rejection. */
   async function readUpload(upload: Upload, body: Buffer, options = DEFERRED): Promise<Buffer> {
     const { verifyBody } = await verify({ ...asNode(upload.forged), body: undefined }, options)
     const { parts, ended } = drain(verifyBody([body]))
@@ -742,7 +739,7 @@ describe('a body in signed chunks', () => {
     return Buffer.concat(parts)
   }
 
-  it('is rejected with a decoded length that is not the length of the chunks', async () => {
+  it('is rejected with a wrong decoded length', async () => {
     const total = PARTS.reduce((sum, { length }) => sum + length, 0)
     const LENGTHS = [
       null,
@@ -824,7 +821,7 @@ describe('a body in signed chunks', () => {
       }
   })
 
-  it('is rejected with any change of its bytes that changes the decoded body', async () => {
+  it('is rejected with any change that affects the decoded body', async () => {
     const uploads = Object.values(KINDS).map((chunking) => forgeUpload(PARTS, chunking))
     const piece = fc.constantFrom(
       '',
@@ -852,7 +849,7 @@ describe('a body in signed chunks', () => {
         fc.boolean(),
         async (upload, position, length, text, isHead) => {
           const body = encoded(upload)
-          // heads and trailers are rare among the bytes
+          // Chunk headers and trailers are a small part of the bytes.
           const at = isHead
             ? [0, 8192 + 86, body.length - 300, body.length - 5][position % 4]! + (position % 90)
             : position % body.length
@@ -861,10 +858,9 @@ describe('a body in signed chunks', () => {
           const { parts, ended } = drain((await verifyBodyOf(upload))([changed]))
           const error = await errorOf(ended)
           const out = Buffer.concat(parts)
-          if (!upload.decoded.subarray(0, out.length).equals(out))
-            throw new Error('bytes were returned that were not signed')
+          if (!upload.decoded.subarray(0, out.length).equals(out)) throw new Error('unsigned bytes were returned')
           if (!error) {
-            if (!out.equals(upload.decoded)) throw new Error('accepted with other bytes')
+            if (!out.equals(upload.decoded)) throw new Error('accepted with different bytes')
             expect(await ended).toEqual(
               Object.fromEntries(
                 upload.trailer.filter((line) => !line.startsWith('x-amz-trailer')).map((line) => line.split(':')),
@@ -879,7 +875,7 @@ describe('a body in signed chunks', () => {
     expect(same).toBeLessThan(50)
   })
 
-  it('unsigned, is rejected where the frame of the chunks is wrong, and never reported as verified', async () => {
+  it('unsigned, is rejected with invalid chunk framing, and never reported as verified', async () => {
     const upload = forgeUpload(PARTS, { kind: UNSIGNED, trailers: [CRC] })
     const result = await verify({ ...asNode(upload.forged), body: encoded(upload) }, DEFERRED)
     expect(result.payload).toBe('unsigned')

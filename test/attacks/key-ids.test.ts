@@ -50,7 +50,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** All that an attacker can see of a rejection, and the work that was done for it. */
+/** Everything that an attacker can see of a rejection, and the work done for it. */
 async function seen(send: Send, found: unknown, lookup = (): unknown => found) {
   calls = []
   const credentials = lookup as () => FoundCredentials
@@ -83,7 +83,7 @@ const scopeOf = (service: string) => ({ date: '20150830', region: REGION, servic
 const keyOf = (secret: string, service: string) =>
   new Uint8Array(derive(secret, `20150830/${REGION}/${service}/aws4_request`))
 
-/** What a lookup may find that is not good for the request. Whether the secret is right depends on the request. */
+/** Lookup results that are invalid for the request. Whether the secret is correct depends on the request. */
 async function findings(service: string): Promise<Record<string, unknown>> {
   const scope = scopeOf(service)
   const [right, wrong] = [keyOf(SECRET, service), keyOf('a wrong secret', service)]
@@ -148,7 +148,7 @@ function sender(transport: (typeof TRANSPORTS)[number], forging: Forging, shape 
   return (options) => verify(request, options)
 }
 
-/** Requests of an attacker: with a signature that would be right, one that is not, and one that is not hex. */
+/** Requests of an attacker: with a correct signature, a wrong one, and one that is not hex. */
 const REQUESTS: [string, Forging][] = [
   ['a right signature and a token', { token: TOKEN }],
   ['a wrong signature and a token', { token: TOKEN, secret: 'guessed' }],
@@ -158,7 +158,7 @@ const REQUESTS: [string, Forging][] = [
 ]
 
 describe.each(TRANSPORTS)('a rejection of a %s', (transport) => {
-  it.each(REQUESTS)('with %s is the same, whatever the lookup found', async (_, forging) => {
+  it.each(REQUESTS)('with %s is the same for every lookup result', async (_, forging) => {
     for (const service of SERVICES) {
       const send = sender(transport, { ...forging, service })
       const unknown = await seen(send, undefined)
@@ -189,7 +189,7 @@ describe.each(TRANSPORTS)('a rejection of a %s', (transport) => {
     }
   })
 
-  it('is the same for every key ID, as far as it is not the key ID itself', async () => {
+  it('is the same for every key ID, except the key ID itself', async () => {
     const ids = ['AKIDEXAMPL2', 'AKID', 'A/B', 'x'.repeat(200), '__proto__', 'constructor', '*']
     const send = (keyId: string) => sender(transport, { keyId, secret: 'guessed' })
     const known = (id: string) => (id === 'AKID' ? 'its secret' : undefined)
@@ -238,7 +238,7 @@ describe('a rejection before the lookup', () => {
     ]
     for (const transport of TRANSPORTS)
       for (const forging of FORGINGS) {
-        if (transport === 'form' && forging.time) continue // a policy is read after its signature
+        if (transport === 'form' && forging.time) continue // A policy is read after its signature is verified.
         for (const keyId of [KEY_ID, 'AKIDOTHER']) {
           const credentials = vi.fn(() => SECRET)
           const options = { credentials, now: NOW, region: REGION, hideUnknownKeys: true }
@@ -248,7 +248,7 @@ describe('a rejection before the lookup', () => {
       }
   })
 
-  it('a request that is accepted does the same work for every kind of key but one that cannot be read', async () => {
+  it('an accepted request does the same work for every kind of key except a CryptoKey', async () => {
     const work: string[][] = []
     for (const found of [SECRET, CREDENTIALS, { ...scopeOf('s3'), key: keyOf(SECRET, 's3') }]) {
       calls = []

@@ -15,7 +15,7 @@ import {
 import { type Started, start } from '../serve/start.ts'
 import { formRequest, multipart, type Pair, replaced, signedForm, titled } from './forms.ts'
 
-// What a client writes to the operator's log and terminal: one line per request, nothing that moves a cursor, no secret.
+// Client input in the operator's log and terminal: one line per request, no control characters, no secret.
 
 const TOKEN = 'TOKENfixtureTOKENfixtureTOKEN'
 const MARKS = [
@@ -34,7 +34,7 @@ const MARKS = [
   '\b\b\b\v\f',
   '\x7f',
 ]
-/** Control characters, C1 among them, format characters such as those for direction, and separators of lines. */
+/** Control characters, including C1, format characters such as those for direction, and line separators. */
 const RAW = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u
 
 let attacks = 0
@@ -103,15 +103,15 @@ const making = (change: Partial<Making> = {}): Making => ({
   ...change,
 })
 
-/** What came back that should not have; looked at after each test, so that one does not hide the others. */
+/** Problems, collected and checked after each test, so that one does not hide others. */
 const found: string[] = []
 afterEach(() => expect(found.splice(0).slice(0, 3)).toEqual([]))
 
-/** Sends the bytes of a request, each eighth also to the command, whose explanations take long, and checks the response. */
+/** Sends a request, every eighth also to the slower command with explanations, and checks the response. */
 async function attack(request: Handmade | string): Promise<void> {
   const bytes =
     typeof request === 'string' ? request : wire({ ...request, headers: { ...request.headers, connection: 'close' } })
-  // values that are not Latin-1 go as UTF-8
+  // Values that are not Latin-1 are sent as UTF-8.
   const octets = Buffer.from(
     bytes.replace(/[^\0-\xff]+/gu, (text) => Buffer.from(text).toString('latin1')),
     'latin1',
@@ -319,7 +319,7 @@ async function both(request: Handmade) {
 }
 
 describe('a secret', () => {
-  it('in the wrong place is not repeated in the log', async () => {
+  it('in the wrong position is not repeated in the log', async () => {
     const signed = byHeader(making())
     const requests: Handmade[] = [
       byHeader(making({ keyId: SECRET })),
@@ -361,7 +361,7 @@ describe('a secret', () => {
     expect(reply.text).not.toContain(TOKEN)
   })
 
-  it('is not computed for a client: the correct signature of a request is not in the response to a wrong one', async () => {
+  it('is not computed for a client: the response to a wrong signature does not contain the correct one', async () => {
     for (const make of [byHeader, byQuery])
       for (const change of [{}, { path: '/bucket/other' }, { method: 'PUT', body: 'x' }]) {
         const request = make(making(change))
@@ -382,12 +382,12 @@ describe.each([
 ] as const)('the log of the %s', (name, read, sent) => {
   const own = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('    '))
 
-  it('has at most one line for each request, and no forged one', async () => {
+  it('has at most one line per request, and no forged one', async () => {
     for (let i = 0; i < 20 && own(read()).length < sent(); i++) await new Promise((resolve) => setTimeout(resolve, 20))
     expect(own(read()).filter((line) => !/^(?:-|\(?[!-~]+\)?) {2}/.test(line))).toEqual([])
     expect(own(read()).filter((line) => /^\s*FORGED/.test(line))).toEqual([])
     expect(own(read()).length).toBeLessThanOrEqual(sent())
-    expect(own(read()).length).toBeGreaterThan(sent() - 60) // what is not HTTP may end without a line
+    expect(own(read()).length).toBeGreaterThan(sent() - 60) // Invalid HTTP may not be logged.
   })
 
   it('has no control or format character', () => {
@@ -397,7 +397,7 @@ describe.each([
   })
 
   it('has no secret key, token or signature', () => {
-    // the explanations of the server repeat requests on purpose
+    // The server's explanations repeat requests on purpose.
     const text = name === 'command' ? read() : own(read()).join('\n')
     for (const secret of [SECRET, TOKEN]) {
       const at = text.indexOf(secret)

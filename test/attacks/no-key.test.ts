@@ -41,7 +41,7 @@ const GUESSES = [
   'secret',
   'dummy',
   'DUMMY_SECRET',
-  'nobody',
+  'anonymous',
   'anonymous',
   'test',
   'default',
@@ -77,7 +77,7 @@ const KEYS: (string | Uint8Array)[] = [
 
 const today = { date: '20150830', region: REGION, service: 's3' }
 
-/** Scopes of requests, each with a time of signing at which it is valid. */
+/** Scopes of requests, each with a signing time at which it is valid. */
 const SCOPES: Forging[] = [
   {},
   { time: NOW - DAY, expires: '604800', location: 'query' },
@@ -88,7 +88,7 @@ const SCOPES: Forging[] = [
 
 const TRANSPORTS = ['header', 'query', 'form'] as const
 
-/** Signed requests by what they were made from: signing takes longer than verifying. */
+/** Caches signed requests, because signing takes longer than verifying. */
 const sent = new WeakMap<Forging, Partial<Record<string, unknown>>>()
 
 function send(transport: (typeof TRANSPORTS)[number], forging: Forging, options: VerifyOptions): Promise<unknown> {
@@ -100,7 +100,7 @@ function send(transport: (typeof TRANSPORTS)[number], forging: Forging, options:
   return verifyPost(made[transport] as Record<string, string>, { ...options, bucket: 'photos' })
 }
 
-/** Everything that an attacker signs with, for each scope. */
+/** Everything that an attacker can sign with, by scope. */
 const FORGERIES: Forging[][] = SCOPES.map((scope) => [
   ...GUESSES.map((secret) => ({ ...scope, secret })),
   ...KEYS.map((key) => ({ ...scope, key })),
@@ -108,12 +108,12 @@ const FORGERIES: Forging[][] = SCOPES.map((scope) => [
 
 const results = (found: unknown) => (): FoundCredentials => found as FoundCredentials
 
-describe('a lookup that finds nothing', () => {
+describe('an empty lookup result', () => {
   const NOTHING: [string, VerifyOptions['credentials']][] = [
     ['undefined', results(undefined)],
     ['null', results(null)],
     ['a promise of undefined', () => Promise.resolve(undefined)],
-    // credentials that a lookup returned without looking at the key ID
+    // Credentials that a lookup returns for every key ID.
     ['credentials of a different key ID', results({ accessKeyId: 'AKIDOTHER', secretAccessKey: SECRET })],
   ]
 
@@ -162,7 +162,7 @@ describe('a lookup result that cannot be a key', async () => {
     'a bigint': 0n,
     'a symbol': Symbol('secret'),
     'a function': () => SECRET,
-    'what every object inherits': secrets.constructor,
+    'the inherited methods of an object': secrets.constructor,
     'another inherited method': secrets.toString,
     'the prototype': Reflect.getPrototypeOf(secrets),
     'an empty list': [],
@@ -204,7 +204,7 @@ describe('a lookup result that cannot be a key', async () => {
     'a key that is an object': keyed({}),
     'a key that only has a length': keyed({ length: 32, byteLength: 32 }),
     'a tag that claims to be a CryptoKey': keyed({ [Symbol.toStringTag]: 'CryptoKey' }),
-    'an object with all that a CryptoKey has': keyed({
+    'an object with all properties of a CryptoKey': keyed({
       [Symbol.toStringTag]: 'CryptoKey',
       type: 'secret',
       algorithm: { name: 'HMAC', hash: { name: 'SHA-256' }, length: 256 },
@@ -239,7 +239,7 @@ describe('a lookup result that cannot be a key', async () => {
           }
   })
 
-  it('is never accepted for a guess, whatever the scope', async () => {
+  it('is never accepted for a guess, in any scope', async () => {
     const all = FORGERIES.flat()
     for (const [at, name] of Object.keys(WRONG).entries())
       for (const transport of TRANSPORTS) {
@@ -251,7 +251,7 @@ describe('a lookup result that cannot be a key', async () => {
       }
   })
 
-  it('a secret that a getter returns only once is never replaced by another', async () => {
+  it('a secret that a getter returns only once is never replaced', async () => {
     for (const part of ['secretAccessKey', 'signingKey'])
       for (const forging of FORGERIES[0]!) {
         let reads = 0
@@ -265,7 +265,7 @@ describe('a lookup result that cannot be a key', async () => {
   })
 })
 
-describe('a signature that is not the right one', () => {
+describe('a wrong signature', () => {
   const real = forge().signature
   const zero = '0'.repeat(64)
   const replaced = (text: string) => real.replace(/^./, text)
@@ -324,7 +324,7 @@ describe('a signature that is not the right one', () => {
         const shape = SHAPES[at % SHAPES.length]!
         const options = { ...VERIFYING, hideUnknownKeys }
         await attack.rejected(verify(shape(forge({ signature: variant })), options), ['header', variant])
-        // a variant of the right signature of each request
+        // Variants of the correct signature of each request.
         const own = variant === real ? zero : variant.replaceAll(real, query.signature)
         if (own !== query.signature)
           await attack.rejected(
@@ -341,7 +341,7 @@ describe('a signature that is not the right one', () => {
       }
   })
 
-  it('is rejected as a variant of the right one, for every kind of request', async () => {
+  it('is rejected as a variant of the correct one, for every kind of request', async () => {
     const wrong = (right: string): string[] => [
       right.toUpperCase(),
       right.slice(1),
@@ -354,7 +354,7 @@ describe('a signature that is not the right one', () => {
     ]
     for (const service of ['s3', 'sqs']) {
       const { signature } = forge({ location: 'query', service })
-      if (!/[a-f]/.test(signature)) throw new Error('no letter to write in upper case')
+      if (!/[a-f]/.test(signature)) throw new Error('does not contain a letter')
       for (const one of wrong(signature))
         await attack.rejected(verify(asNode(forge({ location: 'query', service, signature: one })), VERIFYING), one)
     }
@@ -420,7 +420,7 @@ describe('an algorithm that is not AWS4-HMAC-SHA256', () => {
     '__proto__',
   ]
 
-  it('is rejected with a signature by any key, also the right one', async () => {
+  it('is rejected with a signature by any key, including the correct one', async () => {
     const keys: Forging[] = [{}, { secret: 'undefined' }, { key: '' }, { key: new Uint8Array(32) }, { signature: '' }]
     for (const algorithm of OTHERS)
       for (const key of keys)
@@ -487,7 +487,7 @@ describe('a request without any signature', () => {
       }
   })
 
-  it('is told apart from genuine ones, which are accepted', async () => {
+  it('is distinguished from genuine ones, which are accepted', async () => {
     for (const transport of TRANSPORTS)
       for (const hideUnknownKeys of [false, true])
         for (const found of [

@@ -27,7 +27,7 @@ import {
   VERIFYING,
 } from './attacker.ts'
 
-// An attacker with a key must not be accepted as the owner of a different key, nor for more than the key is for.
+// An attacker with a key must not be accepted for a different key, nor outside the scope of the key.
 
 const attack = attacks()
 
@@ -68,7 +68,7 @@ describe('the key ID of the victim with the key of the attacker', () => {
       }
   })
 
-  it('is rejected however the key ID is changed after signing', async () => {
+  it('is rejected with any change of the key ID after signing', async () => {
     for (const transport of ['header', 'query'] as const) {
       const forged = forge({ location: transport, keyId: MINE.accessKeyId, secret: MINE.secretAccessKey })
       const swap = (text: string): string => text.replace(MINE.accessKeyId, KEY_ID)
@@ -83,7 +83,7 @@ describe('the key ID of the victim with the key of the attacker', () => {
     }
   })
 
-  it('two requests at once never exchange their keys', async () => {
+  it('two concurrent requests never exchange their keys', async () => {
     for (const credentials of Object.values(LOOKUPS)) {
       const slow = async (id: string) => {
         await new Promise((resolve) => setTimeout(resolve, id === KEY_ID ? 2 : 0))
@@ -132,7 +132,7 @@ describe('a key ID that looks like the key ID of the victim', () => {
     KEY_ID.toLowerCase(),
     KEY_ID.replace('A', '\u0410'), // Cyrillic
     KEY_ID.replace('A', '\uff21'), // full width
-    KEY_ID.replace('K', '\u212a'), // the Kelvin sign, whose lower case is k
+    KEY_ID.replace('K', '\u212a'), // The Kelvin sign, whose lowercase is k.
     KEY_ID.replace('I', '\u0131'),
     KEY_ID.slice(0, -1),
     `${KEY_ID}E`,
@@ -147,7 +147,7 @@ describe('a key ID that looks like the key ID of the victim', () => {
     '',
   ]
 
-  it('is looked up as it was sent, and never accepted as the victim', async () => {
+  it('is looked up unchanged, and never accepted as the victim', async () => {
     for (const id of IDS)
       for (const transport of TRANSPORTS)
         for (const secret of [SECRET, MINE.secretAccessKey]) {
@@ -159,7 +159,7 @@ describe('a key ID that looks like the key ID of the victim', () => {
           const credential = `${id}/${tail}`
           const promise = send(transport, { credential, secret }, { credentials, now: NOW })
           const what = [transport, id, secret === SECRET ? 'signed by the victim' : 'signed by the attacker']
-          // the owner of the odd id may be accepted, as the owner of the odd id
+          // The owner of the similar ID may be accepted for that ID.
           const isOwner = secret === MINE.secretAccessKey
           const error = await errorOf(promise)
           if (!error) {
@@ -167,13 +167,13 @@ describe('a key ID that looks like the key ID of the victim', () => {
             if (!isOwner || accessKeyId !== id) throw new Error(`accepted as ${accessKeyId}: ${what}`)
           }
           await attack.rejected(error ? promise : send(transport, { credential, signature: '0' }, VERIFYING), what)
-          // whitespace at the end of a header is no part of it
+          // Trailing whitespace is not part of a header.
           if (!(transport === 'header' && /^\s/.test(id)))
             if (asked.includes(KEY_ID)) throw new Error(`the key of the victim was looked up: ${what}`)
         }
   })
 
-  it('in a credential with more or fewer parts is never read as the victim', async () => {
+  it('in a credential with too many or too few parts is never read as the victim', async () => {
     const CREDENTIALS_SENT = [
       tail,
       `/${tail}`,
@@ -200,13 +200,13 @@ describe('a key ID that looks like the key ID of the victim', () => {
     for (const credential of CREDENTIALS_SENT)
       for (const transport of TRANSPORTS)
         for (const secret of [SECRET, MINE.secretAccessKey]) {
-          if (transport === 'header' && credential.endsWith(' ') && secret === SECRET) continue // trimmed: the same
+          if (transport === 'header' && credential.endsWith(' ') && secret === SECRET) continue // Trimmed, it is the same.
           await attack.rejected(send(transport, { credential, secret }, VERIFYING), [transport, credential])
         }
   })
 })
 
-describe('credentials of a key ID that was not asked for', () => {
+describe('credentials of a different key ID than requested', () => {
   const IDS = [MINE.accessKeyId, KEY_ID.toLowerCase(), `${KEY_ID} `, '', [KEY_ID], new String(KEY_ID), 0, {}, false]
 
   it('are rejected with their own signature and with every other', async () => {
@@ -271,7 +271,7 @@ describe('a stolen signing key', () => {
             }
             const expected = hideUnknownKeys ? /SIGNATURE_MISMATCH/ : code
             await attack.rejected(send(transport, { ...forging, key: stolen }, options), [transport, forging], expected)
-            // a signature by the right key for the scope, where only the stolen one is accepted
+            // A signature by the correct key for the scope, which only the stolen key would accept.
             const right = await errorOf(send(transport, forging, options))
             if (code.test('SCOPE_MISMATCH') && !right) throw new Error('accepted outside of the scope of the key')
           }
@@ -411,7 +411,7 @@ describe('a session token', () => {
         const parameter = `X-Amz-Security-Token=${encode(token)}`
         const parameters = before ? [parameter, ...query.query] : [...query.query, parameter]
         await attack.rejectedInAllShapes({ ...query, query: parameters }, token, options, /AMBIGUOUS/)
-        // one in each place: the foreign one must not be the one that is checked or returned
+        // One in each location: the foreign one must not be checked or returned.
         const both = forge({ location: 'query', token: TOKEN, headers: { 'x-amz-security-token': token } })
         const swapped = forge({ location: 'query', token, headers: { 'x-amz-security-token': TOKEN } })
         for (const one of [both, swapped]) {
@@ -443,7 +443,7 @@ describe('a session token', () => {
     }
   })
 
-  it('that is appended by option must be the one of the credentials', async () => {
+  it('that is appended must match the credentials', async () => {
     const query = forge({ location: 'query' })
     const options = { credentials: found(victim), now: NOW, sessionTokenPlacement: 'appended' as const }
     const append = (...tokens: string[]) => ({
@@ -491,7 +491,7 @@ describe('credentials that have expired', () => {
   const scoped = { ...SCOPE, key: derive(SECRET, '20150830/us-east-1/s3/aws4_request') }
   const CASES = [CREDENTIALS, { accessKeyId: KEY_ID, signingKey: scoped }]
 
-  it('are rejected, also when the expiration is not a valid date', async () => {
+  it('are rejected, including an invalid expiration', async () => {
     for (const credentials of CASES)
       for (const expiration of OVER)
         for (const hideUnknownKeys of BOTH)
@@ -502,7 +502,7 @@ describe('credentials that have expired', () => {
           }
   })
 
-  it('are rejected as soon as they expire, also when they were accepted before', async () => {
+  it('are rejected when they expire, even if they were accepted before', async () => {
     const credentials = { ...CREDENTIALS, expiration: new Date(NOW + 1000) }
     for (const transport of TRANSPORTS) {
       await send(transport, {}, { credentials: found(credentials), now: NOW + 999 })
@@ -513,7 +513,7 @@ describe('credentials that have expired', () => {
     }
   })
 
-  it('are told apart from credentials that never expire', async () => {
+  it('are distinguished from credentials that never expire', async () => {
     for (const credentials of CASES)
       for (const expiration of [null, undefined, new Date(NOW + 1), new Date(NOW + DAY)])
         for (const hideUnknownKeys of BOTH)
@@ -523,7 +523,7 @@ describe('credentials that have expired', () => {
 })
 
 describe('a presigned URL', () => {
-  it('is never valid longer than its credentials, whatever X-Amz-Expires says', async () => {
+  it('is never valid longer than its credentials, despite X-Amz-Expires', async () => {
     const credentials = { ...CREDENTIALS, expiration: new Date(NOW + 3_600_000) }
     const url = forge({ location: 'query', expires: '604800' })
     const result: VerifiedRequest = await verify(asNode(url), { credentials: found(credentials), now: NOW })

@@ -28,11 +28,11 @@ import {
   VERIFYING,
 } from './attacker.ts'
 
-// An attacker who has seen a signed request must not turn it into a different one.
+// An attacker with a signed request must not turn it into a different one.
 
 const attack = attacks()
 
-/** Requests of every kind that the attacker has seen. */
+/** The attacker's requests, one of each kind. */
 const SEEN: Record<string, Forging> = {
   'S3, Authorization header': {
     method: 'PUT',
@@ -59,7 +59,7 @@ const SEEN: Record<string, Forging> = {
   'SQS, presigned': { location: 'query', service: 'sqs', path: '/1234/queue', query: 'Action=ReceiveMessage&a=b' },
 }
 
-/** Any token is accepted: it must be the one that was signed. */
+/** Any token is accepted, so it must be the signed one. */
 const OPTIONS: VerifyOptions = { credentials: scopedKey, now: NOW }
 
 const KINDS = Object.keys(SEEN)
@@ -75,7 +75,7 @@ const replaced = <T>(list: readonly T[], at: number, ...items: T[]): T[] => [
 const nameOf = (parameter: string): string => parameter.split('=')[0]!
 const textOf = (parameter: string): string => parameter.slice(parameter.indexOf('=') + 1)
 
-/** Headers that are not signed: the equivalences below say why they may change. */
+/** Unsigned headers: the equivalences below explain why they can change. */
 const UNSIGNED = /^(?:content-length|authorization)$/
 
 const flipped = (text: string): string =>
@@ -86,7 +86,7 @@ describe.each(KINDS)('%s', (kind) => {
     await accepted(seen(kind), OPTIONS)
   })
 
-  it('is rejected with any parameter changed, dropped, doubled or renamed', async () => {
+  it('is rejected with any parameter changed, dropped, repeated or renamed', async () => {
     const forged = seen(kind)
     for (const [at, parameter] of forged.query.entries()) {
       const [name, value] = [nameOf(parameter), textOf(parameter)]
@@ -124,7 +124,7 @@ describe.each(KINDS)('%s', (kind) => {
       ]
       for (const change of changes)
         await attack.rejectedInAnyShape(withQuery(forged, replaced(forged.query, at, ...change)), change, OPTIONS)
-      // moved after a semicolon, into the path, or into a fragment
+      // Moved after a semicolon, into the path, or into a fragment.
       const rest = replaced(forged.query, at)
       for (const path of [
         `${forged.path};${parameter}`,
@@ -133,7 +133,7 @@ describe.each(KINDS)('%s', (kind) => {
       ])
         await attack.rejectedInAnyShape({ ...withQuery(forged, rest), path }, path, OPTIONS)
       await attack.rejectedInAnyShape(withQuery(forged, [...rest, `a=#${parameter}`]), 'fragment', OPTIONS)
-      // moved into a header
+      // Moved into a header.
       for (const header of [name, name.toLowerCase(), `x-amz-meta-${name}`])
         if (/^[\w-]+$/.test(header))
           await attack.rejectedInAnyShape(
@@ -144,7 +144,7 @@ describe.each(KINDS)('%s', (kind) => {
     }
   })
 
-  it('is rejected with any signed header changed, dropped, doubled, split or renamed', async () => {
+  it('is rejected with any signed header changed, dropped, repeated, split or renamed', async () => {
     const forged = seen(kind)
     for (const [at, [name, value]] of forged.headers.entries()) {
       if (UNSIGNED.test(name)) continue
@@ -194,7 +194,7 @@ describe.each(KINDS)('%s', (kind) => {
           [name, change],
           OPTIONS,
         )
-      // moved into the query
+      // Moved into the query.
       if (name !== 'host')
         for (const parameter of [name, name.replace(/(^|-)([a-z])/g, (part) => part.toUpperCase())])
           await attack.rejectedInAllShapes(
@@ -229,7 +229,7 @@ describe.each(KINDS)('%s', (kind) => {
     for (const method of [...methods, `${forged.method} `, ` ${forged.method}`, `${forged.method}\n`, 'CONNECT'])
       if (method !== forged.method) await attack.rejectedInAnyShape({ ...forged, method }, method, OPTIONS)
     for (const name of ['X-HTTP-Method-Override', 'X-Method-Override', 'X-HTTP-Method']) {
-      // not signed and not read: the method stays the signed one
+      // Unsigned and ignored: the method remains the signed one.
       const result = await verify(asNode(withHeaders(forged, [...forged.headers, [name, 'DELETE']])), OPTIONS)
       expect(result.signedHeaders).not.toContain(name.toLowerCase())
     }
@@ -312,7 +312,7 @@ describe.each(KINDS)('%s', (kind) => {
       await attack.rejected(verify(asNode(withQuery(forged, [...forged.query, nameOf(parameter)])), OPTIONS), parameter)
   })
 
-  it('is rejected with a path that is not the signed one', async () => {
+  it('is rejected with a changed path', async () => {
     const forged = seen(kind)
     const { path } = forged
     const paths = new Set([
@@ -348,7 +348,7 @@ describe.each(KINDS)('%s', (kind) => {
     ])
     paths.delete(path)
     for (const one of paths) {
-      if (one === `${path}?` && !forged.query.length) continue // an equivalence below
+      if (one === `${path}?` && !forged.query.length) continue // An equivalence below.
       await attack.rejectedInAnyShape({ ...forged, path: one }, one, OPTIONS)
     }
   })
@@ -465,7 +465,7 @@ describe.each(KINDS)('%s', (kind) => {
       await attack.rejectedInAllShapes(withQuery(forged, [...forged.query, parameter]), parameter, OPTIONS)
   })
 
-  it('is rejected with any field of a second request of the same key', async () => {
+  it('is rejected with any field of a second request by the same key', async () => {
     const forged = seen(kind)
     const others = [
       forge({ ...SEEN[kind], time: NOW - 60_000 }),
@@ -478,7 +478,7 @@ describe.each(KINDS)('%s', (kind) => {
       forge({ ...SEEN[kind], body: 'other' }),
     ]
     for (const other of others) {
-      // an unsigned body is not part of the request that was signed
+      // An unsigned body is not part of the signed request.
       if (other.signature === forged.signature) continue
       const mixed: Forged[] = [
         { ...other, path: forged.path, query: forged.query },
@@ -515,7 +515,7 @@ describe('generated changes of a signed request', () => {
     '\xff',
   )
 
-  it('are rejected wherever a character is inserted, removed or replaced', async () => {
+  it('are rejected with any character inserted, removed or replaced', async () => {
     let same = 0
     await fc.assert(
       fc.asyncProperty(
@@ -553,7 +553,7 @@ describe('generated changes of a signed request', () => {
     expect(same).toBeLessThan(1000)
   })
 
-  /** Whether both are the same for every reader: parameters by name and value, headers without outer whitespace. */
+  /** Whether two requests are equal for every reader: parameters by name and value, headers without outer whitespace. */
   function isSameRequest(forged: Forged, request: { method?: string; url: string; rawHeaders: readonly string[] }) {
     const parse = (text: string) => {
       const url = new URL(text, `https://${HOST}`)
@@ -613,7 +613,7 @@ describe('a date', () => {
     const forging = { service: 'sqs', without: ['X-Amz-Expires'] }
     await presigned(NOW + 900_000, forging)
     await attack.rejected(presigned(NOW + 901_000, forging), 'expired', /EXPIRED/)
-    await attack.rejected(presigned(NOW, { without: ['X-Amz-Expires'] }), 'S3 requires it')
+    await attack.rejected(presigned(NOW, { without: ['X-Amz-Expires'] }), 'Required by S3.')
     for (const service of ['s3', 's3express', 's3-outposts', 's3-object-lambda'])
       await attack.rejected(presigned(NOW, { service, without: ['X-Amz-Expires'] }), service)
   })
@@ -693,10 +693,10 @@ describe('a date', () => {
     const base: Forging = { service: 'sqs', without: ['x-amz-date'], headers: { date } }
     await accepted(forge(base))
     await attack.rejected(verify(asNode(forge(base)), { ...VERIFYING, now: NOW + 901_000 }), 'late', /TIME_SKEWED/)
-    // the old X-Amz-Date decides, also when a recent Date is added
+    // The old X-Amz-Date decides, even with a recent Date.
     const old = forge({ service: 'sqs', time: NOW - DAY, unsigned: { date } })
     await attack.rejectedInAllShapes(old, 'a recent Date', VERIFYING, /TIME_SKEWED/)
-    // without the signed X-Amz-Date, or with a second one
+    // Without the signed X-Amz-Date, or with a second one.
     const fresh = forge({ service: 'sqs', unsigned: { date } })
     const without = fresh.headers.filter(([name]) => name !== 'x-amz-date')
     await attack.rejectedInAllShapes(withHeaders(fresh, without), 'dropped')
@@ -823,7 +823,7 @@ describe('SignedHeaders', () => {
 })
 
 describe('the scope', () => {
-  it('that is not accepted here is rejected, although it is signed', async () => {
+  it('that is not allowed is rejected, although it is signed', async () => {
     const WRONG: Forging[] = [
       { region: 'us-east-2' },
       { region: 'US-EAST-1' },
@@ -859,7 +859,7 @@ describe('the scope', () => {
 })
 
 describe('a replayed request', () => {
-  it('is rejected outside of its time, whatever is read from it', async () => {
+  it('is rejected after its time, even if its parts are valid', async () => {
     for (const kind of KINDS)
       for (const off of [-DAY, -901_000, 901_000, DAY, 7 * DAY, 30 * DAY])
         await attack.rejectedInAnyShape(
@@ -882,11 +882,11 @@ describe('a replayed request', () => {
 })
 
 /**
- * All differences that are accepted, each with the reason why it is the same request. What is not listed here must be
+ * All accepted differences, each with the reason why it is the same request. Others must be
  * rejected above.
  */
 const SAME: [reason: string, change: (forged: Forged) => Forged][] = [
-  ['nothing was changed: requests can be repeated until they expire', (forged) => forged],
+  ['Nothing changed: requests can be repeated until they expire.', (forged) => forged],
   [
     'parameters are sorted before signing, so their order is not signed',
     (forged) => withQuery(forged, [...forged.query].reverse()),
@@ -986,7 +986,7 @@ describe('the same request', () => {
   })
 })
 
-describe('through a server of Node', () => {
+describe('through a Node server', () => {
   it('changed requests are rejected, and genuine ones are accepted', async () => {
     const server = createServer((request, response) => {
       const chunks: Buffer[] = []
@@ -1032,7 +1032,7 @@ describe('through a server of Node', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 
-  it('a joined second Authorization header is rejected, however a framework passes it', async () => {
+  it('a joined second Authorization header is rejected with any framework', async () => {
     const forged = forge()
     const own = forged.headers.at(-1)![1]
     for (const authorization of [[own, own], `${own}, ${own}`, [own, 'Basic x'], ['Basic x', own]]) {

@@ -19,7 +19,7 @@ import {
   titled,
 } from './forms.ts'
 
-// Forms on the wire: after each one that is rejected nothing is stored, and each one that is accepted is allowed.
+// Forms over the network: a rejected form stores nothing, and an accepted form is allowed by its policy.
 
 let started: Started
 let attacks = 0
@@ -36,7 +36,7 @@ const s3 = (method: string, target: string, body = '') => {
   const [path, search = ''] = target.split('?')
   const query = Object.fromEntries(new URLSearchParams(search))
   const request = byHeader({ host: host(), method, path: path!, query, body, time: NOW })
-  // a slash next to a dot segment is signed as it is and sent as %2F, so that nothing resolves the segment
+  // A slash next to a dot segment is signed unchanged and sent as %2F, so that the segment is not resolved.
   const sent = request.target.replace(/\/(?=\.\.?(?:[/?]|$))|(?<=\/\.\.?)\//g, '%2F')
   return promptly(sendKept(started.server.port, { ...request, target: sent }))
 }
@@ -64,14 +64,14 @@ async function keys(): Promise<string[]> {
     .filter((key) => key !== 'kept')
 }
 
-/** Removes what an attack stored, and returns its keys. */
+/** Removes the objects that an attack stored, and returns their keys. */
 async function removed(): Promise<string[]> {
   const found = await keys()
   for (const key of found) await s3('DELETE', `/photos/${key.split('/').map(escaped).join('/')}`)
   return found
 }
 
-/** Sends a form that must be rejected and must store nothing. */
+/** Sends a form that must be rejected and store nothing. */
 async function refused(body: Uint8Array, headers: Record<string, string> = {}, target = '/photos'): Promise<string> {
   const { status, text } = await post(body, headers, target)
   expect(await removed(), text).toEqual([])
@@ -80,7 +80,7 @@ async function refused(body: Uint8Array, headers: Record<string, string> = {}, t
   return /<Code>(\w+)<\/Code>/.exec(text)![1]!
 }
 
-/** Sends raw bytes after which nothing may be stored; the server must reject the request or close the connection. */
+/** Sends raw bytes that must store nothing. The server must reject the request or close the connection. */
 async function refusedRaw(body: Uint8Array, headers: Record<string, string>): Promise<void> {
   attacks++
   const lines = Object.entries({ host: host(), 'content-type': FORM_TYPE, ...headers, connection: 'close' })
@@ -97,7 +97,7 @@ const fieldParts = (pairs: readonly Pair[] = signedForm()) =>
   Buffer.concat(pairs.map(([name, value]) => part(name, value)))
 
 describe('a signed form', () => {
-  it('is stored as it was sent', async () => {
+  it('is stored unchanged', async () => {
     expect((await post(multipart(signedForm(), 'content'))).status).toBe(204)
     const { text, headers } = await s3('GET', '/photos/user/ann/cat.png')
     expect([text, headers['content-type'], headers['x-amz-meta-note']]).toEqual(['content', 'image/png', 'a note'])
@@ -113,7 +113,7 @@ describe('a signed form', () => {
       const { status, text } = await post(multipart(pairs))
       const stored = await removed()
       if (status < 300) {
-        // a reader of the wire may end a name or a value before a line break, but not read a field that was not sent
+        // A reader may end a name or value before a line break, but not read an additional field.
         const read = pairs.map(([name, value]): Pair => [name, value])
         expect([isSigned(read), allows(read, { size: 6, filename: 'cat.png' })], `${title} ${name}`).toEqual([
           true,
@@ -161,7 +161,7 @@ describe('a part of a form', () => {
       'a name in the file name, quoted',
       'Content-Disposition: form-data; filename="\\"; name=\\"Cache-Control\\""; name="x-ignore-a"',
     ],
-    ['a name in another parameter', 'Content-Disposition: form-data; x="; name="Cache-Control"; name="x-ignore-a"'],
+    ['a name in a different parameter', 'Content-Disposition: form-data; x="; name="Cache-Control"; name="x-ignore-a"'],
     ['an extended name', 'Content-Disposition: form-data; name="x-ignore-a"; name*=utf-8\'\'Cache-Control'],
     ['an extended name alone', "Content-Disposition: form-data; name*=utf-8''Cache-Control"],
     ['a name in pieces', 'Content-Disposition: form-data; name*0="Cache-"; name*1="Control"'],
@@ -170,10 +170,7 @@ describe('a part of a form', () => {
     ['a name with an escaped quote', 'Content-Disposition: form-data; name="x-ignore-a\\"; name=\\"Cache-Control"'],
     ['a name with an escaped letter', 'Content-Disposition: form-data; name="Cache\\-Control"'],
     ['a name that does not end', 'Content-Disposition: form-data; name="Cache-Control'],
-    [
-      'a name with an escape of URLs',
-      'Content-Disposition: form-data; name="x-ignore-a%22%0D%0A; name=%22Cache-Control"',
-    ],
+    ['a name with a URL escape', 'Content-Disposition: form-data; name="x-ignore-a%22%0D%0A; name=%22Cache-Control"'],
     ['a name with NUL', 'Content-Disposition: form-data; name="Cache-Control\0"'],
     ['a name with spaces', 'Content-Disposition: form-data; name=" Cache-Control "'],
     ['a name in upper case', 'CONTENT-DISPOSITION: FORM-DATA; NAME="CACHE-CONTROL"'],
@@ -185,7 +182,7 @@ describe('a part of a form', () => {
       'Content-Disposition: form-data; name="x-ignore-a"\rContent-Disposition: form-data; name="Cache-Control"',
     ],
     ['a space before the colon', 'Content-Disposition : form-data; name="Cache-Control"'],
-    ['another disposition', 'Content-Disposition: attachment; name="Cache-Control"'],
+    ['a different disposition', 'Content-Disposition: attachment; name="Cache-Control"'],
     ['no disposition', 'Content-Type: text/plain; name="Cache-Control"'],
     ['no headers', ''],
     [
@@ -256,7 +253,7 @@ describe('a part of a form', () => {
     'a\\"b',
     "a'b",
   ])('with the file name %j stays below the prefix', async (filename) => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
     for (const key of ['user/ann/${filename}', '${filename}', 'user/${filename}']) {
       const body = raw(fieldParts(replaced(signedForm(), 'key', key)), part('file', 'evil', filename), END)
       const { status } = await post(body)
@@ -267,7 +264,7 @@ describe('a part of a form', () => {
   })
 
   it('with an extended file name does not change the key', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's variable
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
     const fields = fieldParts(replaced(signedForm(), 'key', 'user/ann/${filename}'))
     const head = 'Content-Disposition: form-data; name="file"; filename="plain"; filename*=utf-8\'\'..%2f..%2fkept'
     await post(raw(fields, evil(head), END))
@@ -284,19 +281,19 @@ describe('boundaries', () => {
     ['that is missing', 'multipart/form-data'],
     ['that is empty', 'multipart/form-data; boundary='],
     ['that is empty, in quotes', 'multipart/form-data; boundary=""'],
-    ['that is another', 'multipart/form-data; boundary=other'],
-    ['that starts alike', 'multipart/form-data; boundary=limits'],
-    ['in another case', 'multipart/form-data; boundary=LIMIT'],
+    ['that is different', 'multipart/form-data; boundary=other'],
+    ['that is similar', 'multipart/form-data; boundary=limits'],
+    ['in a different case', 'multipart/form-data; boundary=LIMIT'],
     ['that is too long', `multipart/form-data; boundary=${'x'.repeat(71)}`],
     ['in quotes that do not end', 'multipart/form-data; boundary="limit'],
     ['with a space', 'multipart/form-data; boundary=li mit'],
-    ['with a line feed of URLs', 'multipart/form-data; boundary=limit%0d%0a'],
-    ['twice, first another', 'multipart/form-data; boundary=other; boundary=limit'],
-    ['of another type', 'multipart/mixed; boundary=limit'],
+    ['with a percent-encoded line feed', 'multipart/form-data; boundary=limit%0d%0a'],
+    ['twice, starting with a different one', 'multipart/form-data; boundary=other; boundary=limit'],
+    ['of a different type', 'multipart/mixed; boundary=limit'],
     ['of a longer type', 'multipart/form-data-x; boundary=limit'],
     ['of two types', 'text/plain, multipart/form-data; boundary=limit'],
-    ['of a form for URLs', 'application/x-www-form-urlencoded; boundary=limit'],
-    ['that matches everything as a pattern', 'multipart/form-data; boundary=.....'],
+    ['of a URL-encoded form', 'application/x-www-form-urlencoded; boundary=limit'],
+    ['that matches everything as a regular expression', 'multipart/form-data; boundary=.....'],
     ['that is a part of it', 'multipart/form-data; boundary=imit'],
   ])('%s are rejected', async (_, type) => {
     await refused(signed, { 'content-type': type })
@@ -397,11 +394,11 @@ describe('boundaries', () => {
   })
 
   it.each([
-    ['less than was sent', (length: number) => ({ 'content-length': String(length - 30) })],
-    ['more than was sent', (length: number) => ({ 'content-length': String(length + 30) })],
+    ['less than sent', (length: number) => ({ 'content-length': String(length - 30) })],
+    ['more than sent', (length: number) => ({ 'content-length': String(length + 30) })],
     ['nothing', () => ({ 'content-length': '0' })],
-    ['no number', () => ({ 'content-length': 'x' })],
-    ['less than nothing', () => ({ 'content-length': '-1' })],
+    ['not a number', () => ({ 'content-length': 'x' })],
+    ['a negative number', () => ({ 'content-length': '-1' })],
     ['two lengths in a list', (length: number) => ({ 'content-length': `${length}, ${length - 30}` })],
     ['a sign', (length: number) => ({ 'content-length': `+${length}` })],
     ['no length', () => ({})],
@@ -499,7 +496,7 @@ describe('a value that cannot be sent in a header', () => {
       'https://evil.example/\u{1f600}?a=\r\n',
       'http://[::1',
     ]),
-  )('in the address %s to go to adds nothing to the response', async (_, redirect) => {
+  )('in the redirect address %s adds nothing to the response', async (_, redirect) => {
     for (const name of ['success_action_redirect', 'redirect']) {
       const { status, headers } = await post(multipart(form(name, redirect)))
       expect([204, 303, 400]).toContain(status)
@@ -526,7 +523,7 @@ describe('a value that cannot be sent in a header', () => {
   })
 })
 
-describe('a form in another place', () => {
+describe('a form at a different URL', () => {
   const signed = () => multipart(signedForm())
 
   it.each([
@@ -557,14 +554,14 @@ describe('a form in another place', () => {
     '?X-Amz-Algorithm=AWS4-HMAC-SHA256',
     '?X-Amz-Signature=x',
     '?x-amz-algorithm=x',
-  ])('with the query %s is nothing but a form', async (query) => {
+  ])('with the query %s is an ordinary form', async (query) => {
     const { status } = await post(signed(), {}, `/photos${query}`)
     expect([204, 400, 403, 501]).toContain(status)
     expect(await removed()).toEqual(status === 204 ? ['user/ann/cat.png'] : [])
     expect((await s3('GET', '/photos/kept')).text).toBe('kept')
   })
 
-  it('with another method is rejected', async () => {
+  it('with a different method is rejected', async () => {
     for (const method of ['PUT', 'GET', 'DELETE', 'HEAD']) {
       attacks++
       const request = { ...formRequest(host(), signed()), method }
@@ -598,7 +595,7 @@ describe('a form in another place', () => {
   })
 
   it('with a wrong checksum is rejected', async () => {
-    const sum = Buffer.from(sha256('another file'), 'hex').toString('base64')
+    const sum = Buffer.from(sha256('a different file'), 'hex').toString('base64')
     const values: Pair[][] = [
       [['x-amz-checksum-sha256', sum]],
       [['x-amz-checksum-sha256', '']],
@@ -636,7 +633,7 @@ describe('a form, interrupted', () => {
 })
 
 describe('this suite', () => {
-  it('runs all of its attacks, and the server has no failure of its own', async () => {
+  it('runs all of its attacks, without internal errors of the server', async () => {
     expect(started.lines.filter((line) => / {2}5\d\d {2}|InternalError/.test(line))).toEqual([])
     expect(attacks).toBeGreaterThan(1150)
     const kept: Reply = await s3('GET', '/photos/kept')

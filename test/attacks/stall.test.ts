@@ -7,10 +7,10 @@ import { toErrorResponse, verify, verifyPost } from '../../src/verify.ts'
 import { run, temporary } from '../cli/program.ts'
 import { CREDENTIALS, KEY_ID, SECRET } from './attacker.ts'
 
-// No text makes a call take more than linear time: ten times the text takes at most 15 times as long.
+// All functions take linear time: ten times the input takes at most 15 times as long.
 
 const CHARACTERS = [...' \t\r\n%&;,/.=+"\'<>{[(\\\0é0a-', '\u{1f600}', '\ud800']
-/** In ms of CPU time. What takes less is not compared. */
+/** CPU time in ms below which inputs are not compared. */
 const FLOOR = 30
 const MOST = 15
 
@@ -33,7 +33,7 @@ const cli = async (args: string[], stdin = '', env = {}): Promise<void> => {
   const keys = { AWS_ACCESS_KEY_ID: KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET }
   const { code, stderr } = await run(args, { stdin, env: { ...keys, ...env }, home: folder })
   if (![0, 1, 2].includes(code!) || stderr.includes('something went wrong'))
-    throw new Error(`${args[0]} ended with ${code}: ${stderr.slice(0, 200)}`)
+    throw new Error(`${args[0]} exited with ${code}: ${stderr.slice(0, 200)}`)
 }
 const raw = (header: string): string => `GET /cat.jpg HTTP/1.1\r\nHost: ${HOST}\r\n${header}\r\n\r\n`
 const log = (line: string): string =>
@@ -49,12 +49,12 @@ const har = (text: string): string =>
       ],
     },
   })
-const answered = (body: string) => explain({ request: sent(URL_), response: { status: 403, body } })
+const explained = (body: string) => explain({ request: sent(URL_), response: { status: 403, body } })
 const profiled = (text: string) =>
   cli(['presign', 'get', URL_, '--profile', 'p'], '', { AWS_SHARED_CREDENTIALS_FILE: write('p', text) })
 const told = (text: string) => cli(['explain', '--response', write('r', text), 'get', URL_])
 
-/** What is called with the characters; `explain` without credentials, with which it searches within a budget. */
+/** The functions under test. `explain` has no credentials, with which its search has a time limit. */
 const ROWS: Record<string, (x: string) => unknown> = {
   'presign: method': (x) => main.presign(`G${x}T`, URL_, options),
   'presign: URL path': (x) => main.presign('GET', `${URL_}${x}a`, options),
@@ -99,12 +99,12 @@ const ROWS: Record<string, (x: string) => unknown> = {
   'explain: header': (x) => explain({ request: sent(URL_, { ...signed, a: `a${x}a` }) }),
   'explain: Authorization': (x) =>
     explain({ request: sent(URL_, { ...signed, authorization: `${AUTHORIZATION}${x}a` }) }),
-  'explain: answer': (x) =>
-    answered(
+  'explain: response': (x) =>
+    explained(
       `<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>GET\n/\n${x}a</CanonicalRequest>${x}a</Error>`,
     ),
-  'explain: answer in JSON': (x) =>
-    answered(`{"message":"The Canonical String for this request should have been\\n'${x}a`),
+  'explain: response in JSON': (x) =>
+    explained(`{"message":"The Canonical String for this request should have been\\n'${x}a`),
   'explain: signed': (x) =>
     explain({
       request: sent(URL_),
@@ -123,7 +123,7 @@ const ROWS: Record<string, (x: string) => unknown> = {
   'trace: header': (x) => trace({ ...request, headers: { a: `a${x}a` } } as never, options),
   'aws4: path': (x) => signAws4({ host: HOST, path: `/a${x}a?b=${x}a` }, credentials),
   'aws4: URL': (x) => signAws4(`${URL_}${x}a` as never, credentials),
-  'aws4: blanks of a URL': (x) => signAws4(`a${x}a`, credentials),
+  'aws4: spaces in a URL': (x) => signAws4(`a${x}a`, credentials),
   'aws4: header': (x) => signAws4({ host: HOST, path: '/', headers: { a: `a${x}a` } }, credentials),
   'aws4 fixed: URL': (x) => fixed.sign(`${URL_}${x}a` as never, credentials),
   'CLI: URL': (x) => cli(['presign', 'get', `${URL_}${x}a`]),
@@ -144,14 +144,14 @@ const ROWS: Record<string, (x: string) => unknown> = {
   'CLI: title of a profile': (x) => profiled(`[p${x}a]\na = b`),
 }
 
-/** Whether an error is of a documented kind. aws4 throws the `URIError` of `encodeURIComponent` as it is. */
+/** Whether an error is documented. aws4 passes on the `URIError` of `encodeURIComponent`. */
 function isTyped(error: unknown, row: string): boolean {
   if (row.startsWith('aws4') && error instanceof URIError) return true
   const code = String((error as { code?: unknown }).code)
   return /^ERR_SIGV4_/.test(code) || (error instanceof TypeError && /^ERR_INVALID_ARG_/.test(code))
 }
 
-/** The CPU time of some calls in ms; errors must be of a documented kind. */
+/** Returns the CPU time of some calls in ms. Errors must be documented. */
 async function time(row: string, call: (x: string) => unknown, text: string, count = 1): Promise<number> {
   const start = process.cpuUsage()
   for (let i = 0; i < count; i++)
@@ -163,11 +163,11 @@ async function time(row: string, call: (x: string) => unknown, text: string, cou
   return process.cpuUsage(start).user / 1000
 }
 
-/** Throws if ten times the text takes more than 15 times as long. Returns how long it takes. */
+/** Throws if ten times the input takes more than 15 times as long. Returns the time. */
 async function compare(row: string, call: (x: string) => unknown, character: string, length: number): Promise<number> {
   const [text, tenth] = [character.repeat(length), character.repeat(length / 10)]
   let large = await time(row, call, text)
-  // the shortest of several runs: what the engine does besides, such as compiling, counts once
+  // The shortest of several runs, because the engine's own work, such as compiling, is included.
   for (let more = 0; more < 5 && large > FLOOR; more++) {
     const small = (await time(row, call, tenth, 2)) / 2
     large = Math.min(large, await time(row, call, text))
@@ -177,7 +177,7 @@ async function compare(row: string, call: (x: string) => unknown, character: str
   return large
 }
 
-describe('no text stalls', () => {
+describe('no input causes quadratic time', () => {
   it.each(Object.entries(ROWS))('%s', async (row, call) => {
     const times: [number, string][] = []
     for (const character of CHARACTERS) times.push([await compare(row, call, character, 10_000), character])
@@ -187,7 +187,7 @@ describe('no text stalls', () => {
     await compare(row, call, worst![1], 1_000_000)
   })
 
-  it('and a call that goes back over its text is found', async () => {
+  it('a function with quadratic time is detected', async () => {
     await expect(compare('', (x) => `a${x}a`.replace(/[\t ]+$/, ''), ' ', 20_000)).rejects.toThrow('x 20000')
   })
 })

@@ -21,12 +21,12 @@ import {
   target,
 } from './attacker.ts'
 
-// An attacker must not have a request accepted whose target a URL parser reads differently than it was signed.
+// An attacker must not have a request accepted that a URL parser reads differently from the signed one.
 
 const attack = attacks()
 const OPTIONS: VerifyOptions = { credentials: scopedKey, now: NOW }
 
-/** What a reader understands of a target. */
+/** A parsed target. */
 interface Reading {
   host: string
   path: string
@@ -34,11 +34,11 @@ interface Reading {
 }
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
-/** Octets as characters, written in UTF-8 as a server that decodes them does. */
+/** Decodes octets as UTF-8, as a server does. */
 const utf8 = (latin1: string): string => text(Buffer.from(latin1, 'latin1'))
 const parameter = ([name, value]: readonly [string, string]): string => JSON.stringify([name, value])
 
-/** What was signed, read from the canonical request. */
+/** Returns the signed target from the canonical request. */
 function signedReading({ canonical, scope }: Forged): Reading {
   const [, path, query, ...lines] = canonical.split('\n')
   const host = lines.find((line) => line.startsWith('host:'))!.slice(5)
@@ -52,7 +52,7 @@ function signedReading({ canonical, scope }: Forged): Reading {
   }
 }
 
-/** The parser of Node 20 leaves dot segments after a segment like `.a` in a path, against the URL standard. */
+/** The parser of Node 20 keeps dot segments after a segment like `.a`, contrary to the URL standard. */
 function withoutDots(pathname: string): string {
   const kept: string[] = []
   for (const [at, segment] of pathname.split('/').slice(1).entries()) {
@@ -65,7 +65,7 @@ function withoutDots(pathname: string): string {
   return `/${kept.join('/')}`
 }
 
-/** What a URL parser reads: `new URL(request.url, base)`, as servers do. */
+/** Returns the target from `new URL(request.url, base)`, as servers parse it. */
 function urlReading({ host, pathname, searchParams }: URL): Reading {
   const isSigned = ([name]: Pair): boolean => name !== 'X-Amz-Signature'
   return {
@@ -75,7 +75,7 @@ function urlReading({ host, pathname, searchParams }: URL): Reading {
   }
 }
 
-/** Fails if an accepted target is not, for a URL parser, what was signed. */
+/** Throws if a URL parser reads an accepted target differently from the signed one. */
 function expectSame(url: string, forged: Forged): void {
   const signed = signedReading(forged)
   for (const scheme of ['http', 'https']) {
@@ -85,7 +85,7 @@ function expectSame(url: string, forged: Forged): void {
     } catch (error) {
       throw new Error(`accepted, but it is not a URL: ${JSON.stringify(url)} ${error}`)
     }
-    // default ports and IPv4 addresses have several spellings; everything else must be the signed host as it is
+    // Default ports and IPv4 addresses have several spellings. Everything else must equal the signed host.
     const isPlain = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d*)?$/i.test(signed.host)
     const host = isPlain ? new URL(`${read.protocol}//${signed.host}`).host : signed.host
     const one = JSON.stringify({ ...signed, host })
@@ -287,8 +287,8 @@ const prefix = fc.oneof(
   },
 )
 
-describe('a target that is accepted', () => {
-  it('is read by a URL parser as it was signed, whatever it was signed as', async () => {
+describe('an accepted target', () => {
+  it('is read by a URL parser as signed, in any signed form', async () => {
     let taken = 0
     let absolute = 0
     await fc.assert(
@@ -300,7 +300,7 @@ describe('a target that is accepted', () => {
         fc.boolean(),
         fc.integer({ min: 0, max: 3 }),
         async (kind, start, path, query, isNode, which) => {
-          // the attacker has a signature for whatever the library may take the target for, the host included
+          // The attacker has a signature for any interpretation by the library, including the host.
           const host = which || !start ? HOST : start.replace(/^[^/\\]*[/\\]*/, '')
           const forged = forge({ ...kind, path, query, host })
           const url = start + target(forged)
@@ -321,7 +321,7 @@ describe('a target that is accepted', () => {
     expect(absolute).toBeGreaterThan(5)
   })
 
-  it('is read as it was signed when the target was changed after signing', async () => {
+  it('is read as signed if the target was changed after signing', async () => {
     const bases = KINDS.flatMap((kind) =>
       ['/', '/photos/cat.jpg', '/a/b/', '/r%C3%A9sum%C3%A9.pdf', '/a%20b/c', '/x%2Fy'].map((path) =>
         forge({ ...kind, path, query: 'a=b%2Fc&d=' }),
@@ -353,7 +353,7 @@ describe('a target that is accepted', () => {
     expect(taken).toBeLessThan(400)
   })
 
-  it('of every length of dots and slashes is read as it was signed', async () => {
+  it('of any sequence of dots and slashes is read as signed', async () => {
     const parts = ['', '.', '..', '%2e', '%2E.', '.%2e', '%2e%2E', 'a', '%2F', '...', '+', '%2B']
     for (const kind of KINDS)
       for (const one of parts)
@@ -367,7 +367,7 @@ describe('a target that is accepted', () => {
   })
 })
 
-/** The response to every target that is not one of the two forms, or not for this host. */
+/** The response to any target in a different form or for a different host. */
 const INVALID = { code: 'ERR_SIGV4_AUTH_MALFORMED', awsCode: 'InvalidURI', status: 400 }
 
 async function expectInvalid(request: Parameters<typeof verify>[0], what: unknown, options = OPTIONS): Promise<void> {
@@ -423,7 +423,7 @@ describe('a target in absolute form', () => {
     }
   })
 
-  it('is rejected when the same odd authority is in the Host header', async () => {
+  it('is rejected if the Host header has the same unusual authority', async () => {
     const ODD_HOSTS = AUTHORITIES.filter((one) => /[@\\%\s\0-\x20,;]|:80:|^:?$/.test(one) || one === ':80')
     expect(ODD_HOSTS.length).toBeGreaterThan(20)
     for (const kind of KINDS)
@@ -458,7 +458,7 @@ describe('a target in absolute form', () => {
       }
   })
 
-  it('is rejected with the scheme that the connection does not have', async () => {
+  it("is rejected with a scheme that differs from the connection's", async () => {
     for (const kind of KINDS) {
       const forged = forge(kind)
       const { rawHeaders = [], ...node } = asNode(forged)
@@ -477,7 +477,7 @@ describe('a target in absolute form', () => {
   })
 })
 
-describe('a target that is not in origin form', () => {
+describe('a target in a different form', () => {
   it('is rejected as InvalidURI', async () => {
     const path = '/photos/cat.jpg'
     const TARGETS = [
@@ -529,7 +529,7 @@ describe('a target that is not in origin form', () => {
     for (const kind of KINDS)
       for (const url of TARGETS) {
         const forged = forge({ ...kind, path: url })
-        if (kind.location === 'query' && url.endsWith(' ')) continue // a space in the middle is part of the path
+        if (kind.location === 'query' && url.endsWith(' ')) continue // A space in the middle is part of the path.
         const sent = url.endsWith('?') ? url : target(forged)
         for (const shape of [asNode, asPairs]) await expectInvalid({ ...shape(forged), url: sent }, [kind, sent])
       }
@@ -596,7 +596,7 @@ describe('a path that a URL parser resolves', () => {
     for (const location of ['header', 'query'] as const) {
       for (const path of ['/...', '/a/.b', '/a..', '/a/b', '/a+b'])
         await verify(asNode(forge({ location, path, service: 'sqs' })), OPTIONS)
-      // not every URL parser resolves every dot segment, so the application must say that it does
+      // Not every URL parser resolves every dot segment, so the application must declare that it does.
       for (const path of ['/a/./b', '/a/../b', '/a/..', '/./', '/a/b/../../c']) {
         const request = asNode(forge({ location, path, service: 'sqs' }))
         await expectInvalid(request, path)
@@ -614,7 +614,7 @@ describe('a fetch Request', () => {
     headers: [...forged.headers.filter(([name]) => name !== 'host'), ...more],
   })
 
-  it('is accepted for the URL that was signed, and rejected for every other', async () => {
+  it('is accepted for the signed URL, and rejected for any other', async () => {
     for (const kind of KINDS)
       for (const scheme of ['http', 'https']) {
         const forged = forge(kind)
@@ -623,7 +623,7 @@ describe('a fetch Request', () => {
         for (const host of ['evil.example.com', `${HOST}:8080`, `a.${HOST}`, `${HOST}.`, 'localhost', '[::1]']) {
           const url = `${scheme}://${host}${target(forged)}`
           await attack.rejected(verify(new Request(url, init(forged)), OPTIONS), url)
-          // with the signed host in the Host header
+          // With the signed host in the Host header.
           const request = new Request(url, init(forged, [['host', HOST]]))
           if (request.headers.get('host') === HOST)
             await attack.rejected(verify(request, OPTIONS), [url, 'Host header'])
@@ -638,7 +638,7 @@ describe('a fetch Request', () => {
       }
   })
 
-  it('is read as it was signed, for generated paths', async () => {
+  it('is read as signed, for generated paths', async () => {
     let taken = 0
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...KINDS), pathPieces, queryPieces, async (kind, path, query) => {
@@ -663,7 +663,7 @@ describe('a fetch Request', () => {
   })
 })
 
-describe('through a server of Node, over a raw socket', () => {
+describe('through a Node server, over a raw socket', () => {
   let port = 0
   let seen: string[] = []
   const server = createServer((request: IncomingMessage, response) => {
@@ -689,7 +689,7 @@ describe('through a server of Node, over a raw socket', () => {
     return reply.slice(9, 12)
   }
 
-  it('the target that was signed is accepted in both forms', async () => {
+  it('the signed target is accepted in both forms', async () => {
     for (const kind of KINDS)
       for (const host of [HOST, `127.0.0.1:${port}`]) {
         const forged = forge({ ...kind, host })
@@ -729,12 +729,12 @@ describe('through a server of Node, over a raw socket', () => {
       ]
       for (const url of TARGETS) {
         const status = await ask(forged, url)
-        if (url.startsWith('/photos/../photos/') && kind.service === 'sqs') continue // resolved by both
+        if (url.startsWith('/photos/../photos/') && kind.service === 'sqs') continue // Resolved by both.
         if (!/^4\d\d$/.test(status)) throw new Error(`${status}: ${url}`)
         attack.counted()
       }
     }
-    expect(seen.length).toBeGreaterThan(100) // the parser of Node does not reject them all
+    expect(seen.length).toBeGreaterThan(100) // Node's parser does not reject all of them.
   })
 })
 

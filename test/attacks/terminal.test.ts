@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorOf, KEY, KEYS, type Outcome, run, SECRET, type Setting, succeed, temporary } from '../cli/program.ts'
 
-// Text from outside on its way through the program: none of it may steer, hide in or reorder what a terminal shows.
+// External text in the program's output: it must not control a terminal, or hide or reorder characters.
 
 const HOST = 'photos.s3.us-east-1.amazonaws.com'
 const DATE = '20260131T120000Z'
@@ -19,7 +19,7 @@ const FORMATS = [
 ]
 const SURROGATES = ['\ud800', '\udfff']
 const ALL = [...C0, ...C1, ...FORMATS, ...SURROGATES]
-/** Groups, since a channel that rejects one kind may let another through. */
+/** Groups, because an input that rejects one kind may accept a different one. */
 const MARKS = [
   ...[C0, C1, FORMATS, SURROGATES].map((group) => group.join(' ')),
   ...['\x1b[2J\x1b]0;title\x07', '\x1b[31mred\x1b[39m', '\x9b31m', '\u202egpj.exe', 'one\r\ntwo\x1b[1A', '\r'],
@@ -27,7 +27,7 @@ const MARKS = [
 
 const RAW = /[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 /** The color codes of the program. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are expected
 const COLOR = /\x1b\[(?:1|2|22|31|32|36|39)m/g
 
 let place: ReturnType<typeof temporary>
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 type Call = readonly [args: readonly string[], setting?: Setting]
-/** Input channels: how text from outside reaches a command. */
+/** Inputs with external text. */
 type Channels = Readonly<Record<string, (mark: string) => Call>>
 
 const request = (mark: string, at: string): string => {
@@ -96,7 +96,7 @@ const urls = (...args: string[]): Channels =>
   Object.fromEntries(
     [0, 1, 2, 3, 4, 5, 6].map((i) => [`URL, ${i}`, (mark: string): Call => [[...args, inUrl(mark)[i]!]]]),
   )
-/** Credentials, profiles and names of files, for a command that signs or verifies. */
+/** Credentials, profiles and file names, for commands that sign or verify. */
 const identities = (...args: string[]): Channels => ({
   'credentials, content': (mark) => [[...args, '--credentials', '-', '-v'], { stdin: credentials(mark) }],
   'credentials, file name': (mark) => [[...args, '--credentials', `none${mark}`]],
@@ -116,10 +116,10 @@ const options = (args: readonly string[], ...names: string[]): Channels =>
     ...names.map((name) => [name, (mark: string): Call => [[...args, `${name}${mark}`]]]),
     ['unknown option', (mark: string): Call => [[...args, `--${mark}`]]],
     ['unknown option, almost', (mark: string): Call => [[...args, `--regio${mark}`]]],
-    ['one argument too many', (mark: string): Call => [[...args, 'x', mark]]],
+    ['unexpected argument', (mark: string): Call => [[...args, 'x', mark]]],
   ])
 
-/** Without credentials `explain` does not compute signatures, which takes long. */
+/** Without credentials, `explain` skips its slow search for signatures. */
 const withoutKeys = (channels: Channels): Channels =>
   Object.fromEntries(
     Object.entries(channels).map(([name, call]) => [
@@ -226,7 +226,7 @@ async function check([args, setting]: Call): Promise<Outcome> {
 }
 
 describe.each(Object.entries(COMMANDS))('%s', (_, channels) => {
-  it.each(Object.entries(channels))('prints no raw control or format character: %s', async (_, call) => {
+  it.each(Object.entries(channels))('prints no unescaped control or format character: %s', async (_, call) => {
     for (const mark of MARKS) await check(call(mark))
     const [args, setting] = call('\x1b[31mred\x1b[39m\u202e')
     const plain = await run(args, setting)
@@ -260,12 +260,12 @@ it.each([
   ['--field', [...post, '--field=x-amz-meta-a=x']],
   ['--content-type', [...post, '--content-type=a/x']],
   ['the key', ['post', 's3://photos/x']],
-])('a command for curl is refused with what %s must not contain', async (name, args) => {
+])('a command for curl is rejected if it contains %s', async (name, args) => {
   for (const mark of [...ALL, ...MARKS].filter((each) => each !== '\r')) {
     const flags = [...S3, '--curl']
     const typed = [...args.slice(0, -1), `${args.at(-1)}${mark}`]
     expect(await errorOf([...typed, ...flags])).toBe(
-      `${name} has a control or format character, which --curl cannot print`,
+      `${name} contains a control or format character, which --curl cannot print.`,
     )
   }
 })
@@ -276,7 +276,7 @@ it.each([
   ['--host', (mark: string): Call => [['serve', '--port=0', `--host=127.0.0.1${mark}`]]],
   ['profile', (mark: string): Call => [['serve', '--port=0', '--profile=p', '-v'], profiles(mark, 'p')]],
   ['unknown option', (mark: string): Call => [['serve', `--${mark}`]]],
-])('serve prints no raw control or format character: %s', async (_, call) => {
+])('serve prints no unescaped control or format character: %s', async (_, call) => {
   for (const mark of ['\x1b[2J', '\x9b31m', '\u202e', FORMATS.join('')]) {
     const [args, setting] = call(mark)
     await check([args, { ...setting, interrupted: Promise.resolve() }])

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable of S3
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import type { Difference } from './differences.ts'

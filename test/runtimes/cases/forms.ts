@@ -14,7 +14,7 @@ const FORMS: Record<string, Input> = {
     { credentials, signingDate, contentTypePrefix: 'image/', contentLengthRange: [1, 1000] },
   ],
   'a form for a key': [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of S3
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
     { bucket: 'my.photos', key: 'a/${filename}', endpoint: 'http://localhost:9000', region: 'us-east-1' },
     {
       credentials: { ...credentials, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'IQoJ+/=' },

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable of S3
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import { deriveSigningKey, type PresignedPost, type PresignPostOptions, presignPost } from '../../../src/index.ts'
