@@ -9,7 +9,7 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 /** Returns the table, without the rows about speed, which `npm run bench` measures. */
 export async function comparison(): Promise<string> {
   const lines = [row(['', ...PACKAGES.map(({ name }) => name)]), row(['---', ...PACKAGES.map(() => ':---:')])]
-  lines.push(row(['Presigned PUT, gzipped', ...(await Promise.all(PACKAGES.map(size)))]))
+  lines.push(row(['Size', ...(await Promise.all(PACKAGES.map(size)))]))
   for (const [name, test] of FEATURES) {
     const cells: string[] = []
     for (const each of PACKAGES) cells.push((await test(each)) ? '✓' : '–')
