@@ -62,7 +62,7 @@ const STATES: Record<string, (driver: Driver) => Promise<unknown>> = {
     await driver.until('done')
   },
 }
-const TAMPERED = changed('/api/uploads', `answer.put.headers['x-amz-meta-name'] = 'other'`)
+const TAMPERED = changed('/api/uploads', `reply.put.headers['x-amz-meta-name'] = 'other'`)
 
 inEachBrowser(stage, (scene, name) => {
   it.each(Object.keys(STATES))('axe finds no violations: %s', async (state) => {

@@ -93,29 +93,29 @@ export async function open(browser: Browser, url: string, before = ''): Promise<
   return driver
 }
 
-/** Returns a script that changes `claim`, the page's request to its server. */
-export function claiming(change: string): string {
+/** Returns a script that changes `upload`, the page's request to its server. */
+export function requesting(change: string): string {
   return `{
     const real = window.fetch
     window.fetch = (path, init) => {
       if (path !== '/api/uploads') return real(path, init)
-      const claim = JSON.parse(init.body)
+      const upload = JSON.parse(init.body)
       ${change}
-      return real(path, { ...init, body: JSON.stringify(claim) })
+      return real(path, { ...init, body: JSON.stringify(upload) })
     }
   }`
 }
 
-/** Returns a script that changes `answer`, a response of the page's server. It can be asynchronous. */
+/** Returns a script that changes `reply`, a response of the page's server. It can be asynchronous. */
 export function changed(path: string, change: string): string {
   return `{
     const real = window.fetch
     window.fetch = async (...question) => {
       const response = await real(...question)
       if (question[0] !== ${JSON.stringify(path)} || !response.ok) return response
-      const answer = await response.json()
+      const reply = await response.json()
       ${change}
-      return new Response(JSON.stringify(answer), { status: 200, headers: { 'content-type': 'application/json' } })
+      return new Response(JSON.stringify(reply), { status: 200, headers: { 'content-type': 'application/json' } })
     }
   }`
 }

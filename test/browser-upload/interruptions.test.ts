@@ -91,16 +91,16 @@ inEachBrowser(stage, (scene) => {
     const before = `{
       const real = window.fetch
       window.fetch = async (url, init) => {
-        if (init?.method === 'POST' && /uploadId=/.test(url)) await new Promise((go) => { window.answer = go })
+        if (init?.method === 'POST' && /uploadId=/.test(url)) await new Promise((go) => { window.reply = go })
         return real(url, init)
       }
     }`
     const driver = await scene.open({ before })
     await driver.upload('multipart', 'fetch', stage.path(FILM))
-    await driver.untilTrue('window.answer')
+    await driver.untilTrue('window.reply')
     expect(await driver.seen()).toMatchObject({ state: 'finishing', link: '', parts: ['done', 'done', 'done'] })
     expect(await scene.added()).toEqual([])
-    await driver.page.evaluate('answer()')
+    await driver.page.evaluate('reply()')
     expect(await driver.until('done')).toMatchObject({ state: 'done' })
     await scene.expectStored(FILM, 'video/mp4')
   })

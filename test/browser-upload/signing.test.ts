@@ -10,24 +10,24 @@ interface Reply {
   status: number
   // The type of a response is unknown before it is checked.
   // biome-ignore lint/suspicious/noExplicitAny: see above
-  answer: any
+  reply: any
   headers: Headers
 }
 
-async function ask(path: string, question: unknown, headers = {}, { origin } = stage.app): Promise<Reply> {
+async function post(path: string, question: unknown, headers = {}, { origin } = stage.app): Promise<Reply> {
   const response = await fetch(`${origin}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof question === 'string' ? question : JSON.stringify(question),
   })
-  return { status: response.status, answer: await response.json(), headers: response.headers }
+  return { status: response.status, reply: await response.json(), headers: response.headers }
 }
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable
 const VARIABLE = '${filename}'
-const CLAIM = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
+const UPLOAD = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
 
-describe('a claim', () => {
+describe('a upload', () => {
   it.each([
     ['no method', { way: 'ftp' }, /not supported/],
     ['the name of an inherited property', { way: 'constructor' }, /not supported/],
@@ -64,8 +64,8 @@ describe('a claim', () => {
     ['too large for POST', { way: 'post', size: 10 * 1024 ** 2 + 1 }, /up to 10 MiB/],
     ['too large for multipart', { way: 'multipart', size: 5 * 1024 ** 3 + 1 }, /up to 5120 MiB/],
   ])('with %s is rejected', async (_, change, text) => {
-    const { status, answer } = await ask('/api/uploads', { ...CLAIM, ...change })
-    expect(answer).toEqual({ error: expect.stringMatching(text) })
+    const { status, reply } = await post('/api/uploads', { ...UPLOAD, ...change })
+    expect(reply).toEqual({ error: expect.stringMatching(text) })
     expect(status).toBe(422)
   })
 
@@ -76,12 +76,12 @@ describe('a claim', () => {
     '{',
     '"text"',
     '0',
-    `[${JSON.stringify(CLAIM)}]`,
-    `{"__proto__":${JSON.stringify(CLAIM)}}`,
+    `[${JSON.stringify(UPLOAD)}]`,
+    `{"__proto__":${JSON.stringify(UPLOAD)}}`,
   ])('that is %s is rejected', async (body) => {
-    const { status, answer } = await ask('/api/uploads', body)
+    const { status, reply } = await post('/api/uploads', body)
     expect(status).toBeOneOf([400, 422])
-    expect(Object.keys(answer)).toEqual(['error'])
+    expect(Object.keys(reply)).toEqual(['error'])
   })
 
   it('at each limit is accepted', async () => {
@@ -90,19 +90,19 @@ describe('a claim', () => {
       ['post', 10],
       ['multipart', 5120],
     ] as const)
-      expect(await ask('/api/uploads', { ...CLAIM, way, size: size * 1024 ** 2 })).toMatchObject({ status: 200 })
+      expect(await post('/api/uploads', { ...UPLOAD, way, size: size * 1024 ** 2 })).toMatchObject({ status: 200 })
   })
 })
 
 describe('a signed upload', () => {
   it('put: type, length, name and size', async () => {
-    const { answer, headers } = await ask('/api/uploads', CLAIM)
-    expect(answer.put.headers).toEqual({
+    const { reply, headers } = await post('/api/uploads', UPLOAD)
+    expect(reply.put.headers).toEqual({
       'content-type': 'image/png',
       'x-amz-meta-name': '%C3%A9.png',
       'x-amz-meta-size': '3',
     })
-    const url = new URL(answer.put.url)
+    const url = new URL(reply.put.url)
     expect(url.searchParams.get('X-Amz-SignedHeaders')).toBe(
       'content-length;content-type;host;x-amz-meta-name;x-amz-meta-size',
     )
@@ -111,18 +111,18 @@ describe('a signed upload', () => {
   })
 
   it('post: a size range, and a condition for each field', async () => {
-    const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'post' })
-    const { conditions } = JSON.parse(Buffer.from(answer.post.fields.policy, 'base64').toString())
+    const { reply } = await post('/api/uploads', { ...UPLOAD, way: 'post' })
+    const { conditions } = JSON.parse(Buffer.from(reply.post.fields.policy, 'base64').toString())
     expect(conditions).toContainEqual(['content-length-range', 1, 10 * 1024 ** 2])
     expect(JSON.stringify(conditions)).toContain('%C3%A9.png')
   })
 
   it('multipart: each part with its length, 64 at a time', async () => {
     const size = 1000 * 1024 ** 2
-    const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart', size })
-    const { ticket } = answer
-    const parts = (numbers: unknown) => ask('/api/parts', { ticket, uploadId: 'any', parts: numbers })
-    const { answer: signed } = await parts([1, 125])
+    const { reply } = await post('/api/uploads', { ...UPLOAD, way: 'multipart', size })
+    const { ticket } = reply
+    const parts = (numbers: unknown) => post('/api/parts', { ticket, uploadId: 'any', parts: numbers })
+    const { reply: signed } = await parts([1, 125])
     expect(signed.parts.map(({ start, end }: { start: number; end: number }) => end - start)).toEqual([
       8388608, 8388608,
     ])
@@ -131,7 +131,7 @@ describe('a signed upload', () => {
     expect((await parts([126])).status).toBe(400)
     expect((await parts(['1'])).status).toBe(400)
     expect((await parts(Array.from({ length: 65 }, (_, i) => i + 1))).status).toBe(422)
-    expect((await ask('/api/parts', { ticket, parts: [] })).status).toBe(422)
+    expect((await post('/api/parts', { ticket, parts: [] })).status).toBe(422)
   })
 })
 
@@ -140,9 +140,9 @@ describe.each(['put', 'post', 'multipart'])('the key of an upload with %s', (way
     ...['%2e%2e%2fa.png', '%24%7Bfilename%7D', '$filename', '$ {filename}', '{filename}', '__proto__', 'constructor'],
     ...['uploads', '...a', 'a..', '-', 'e\u0301.png', '\u{1f469}\u200d\u{1f4bb}.png', '\uff0e\uff0e\uff0fa', '&key=a'],
   ])('is a new prefix and the name: %j', async (name) => {
-    const { answer } = await ask('/api/uploads', { ...CLAIM, way, name })
-    const { url } = answer.put ?? answer.post ?? answer.upload.create
-    const key = answer.post?.fields.key ?? decodeURIComponent(new URL(url).pathname.slice('/browser-uploads/'.length))
+    const { reply } = await post('/api/uploads', { ...UPLOAD, way, name })
+    const { url } = reply.put ?? reply.post ?? reply.upload.create
+    const key = reply.post?.fields.key ?? decodeURIComponent(new URL(url).pathname.slice('/browser-uploads/'.length))
     const [folder, prefix, ...rest] = key.split('/')
     expect([folder, ...rest]).toEqual(['uploads', name.normalize('NFC')])
     expect(prefix).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
@@ -154,15 +154,15 @@ describe('a form', () => {
     'for %s stores the signed key whatever file name is sent',
     async (name) => {
       for (const filename of ['../../other/x', VARIABLE, '..', 'uploads/other/x', '\\..\\x']) {
-        const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'post', name })
-        expect(Object.values(answer.post.fields).join()).not.toContain('${')
-        const { conditions } = JSON.parse(Buffer.from(answer.post.fields.policy, 'base64').toString())
+        const { reply } = await post('/api/uploads', { ...UPLOAD, way: 'post', name })
+        expect(Object.values(reply.post.fields).join()).not.toContain('${')
+        const { conditions } = JSON.parse(Buffer.from(reply.post.fields.policy, 'base64').toString())
         expect(JSON.stringify(conditions)).not.toMatch(/starts-with|\$\{/)
         const form = new FormData()
-        for (const [field, value] of Object.entries(answer.post.fields)) form.append(field, value as string)
+        for (const [field, value] of Object.entries(reply.post.fields)) form.append(field, value as string)
         form.append('file', new Blob(['abc']), filename)
-        expect((await fetch(answer.post.url, { method: 'POST', body: form })).status).toBe(201)
-        expect(await ask('/api/finish', { ticket: answer.ticket })).toMatchObject({ status: 200, answer: { name } })
+        expect((await fetch(reply.post.url, { method: 'POST', body: form })).status).toBe(201)
+        expect(await post('/api/finish', { ticket: reply.ticket })).toMatchObject({ status: 200, reply: { name } })
       }
     },
   )
@@ -173,26 +173,26 @@ describe('a request', () => {
     'from the origin %j is rejected',
     async (origin) => {
       for (const path of ['/api/uploads', '/api/parts', '/api/finish']) {
-        const { status, answer } = await ask(path, CLAIM, { origin })
+        const { status, reply } = await post(path, UPLOAD, { origin })
         expect(status).toBe(403)
-        expect(Object.keys(answer)).toEqual(['error'])
+        expect(Object.keys(reply)).toEqual(['error'])
       }
     },
   )
 
   it('from the origin of the page is accepted', async () => {
-    expect(await ask('/api/uploads', CLAIM, { origin: stage.app.origin })).toMatchObject({ status: 200 })
+    expect(await post('/api/uploads', UPLOAD, { origin: stage.app.origin })).toMatchObject({ status: 200 })
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json'])(
     'with the content type %s is rejected',
     async (type) => {
-      expect(await ask('/api/uploads', CLAIM, { 'content-type': type })).toMatchObject({ status: 422 })
+      expect(await post('/api/uploads', UPLOAD, { 'content-type': type })).toMatchObject({ status: 422 })
     },
   )
 
   it('with a body that does not decompress is rejected', async () => {
-    expect(await ask('/api/uploads', CLAIM, { 'content-encoding': 'gzip' })).toMatchObject({ status: 400 })
+    expect(await post('/api/uploads', UPLOAD, { 'content-encoding': 'gzip' })).toMatchObject({ status: 400 })
   })
 
   it('from a different site gets no CORS headers', async () => {
@@ -204,8 +204,8 @@ describe('a request', () => {
   })
 
   it('is not sniffed, cached, or sent as a referrer, even if it fails', async () => {
-    for (const body of [CLAIM, '{', {}]) {
-      const { headers } = await ask('/api/uploads', body)
+    for (const body of [UPLOAD, '{', {}]) {
+      const { headers } = await post('/api/uploads', body)
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('referrer-policy')).toBe('no-referrer')
       expect(headers.get('cache-control')).toBe('no-store')
@@ -217,12 +217,12 @@ describe('a ticket', () => {
   it('expires after UPLOAD_TICKET_EXPIRES, with a response that contains the solution', async () => {
     const app = await startApp('', { ...stage.env, UPLOAD_TICKET_EXPIRES: '1s' })
     try {
-      const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart' }, {}, app)
+      const { reply } = await post('/api/uploads', { ...UPLOAD, way: 'multipart' }, {}, app)
       await new Promise((resolve) => setTimeout(resolve, 1100))
       for (const path of ['/api/finish', '/api/parts'])
-        expect(await ask(path, { ticket: answer.ticket, uploadId: 'any', parts: [] }, {}, app)).toMatchObject({
+        expect(await post(path, { ticket: reply.ticket, uploadId: 'any', parts: [] }, {}, app)).toMatchObject({
           status: 410,
-          answer: { error: 'This upload has expired. Start it again.' },
+          reply: { error: 'This upload has expired. Start it again.' },
         })
     } finally {
       await app.stop()
@@ -230,39 +230,39 @@ describe('a ticket', () => {
   })
 
   it('that is not a string, or has additional content, is rejected', async () => {
-    const { answer } = await ask('/api/uploads', CLAIM)
-    const { ticket } = answer
+    const { reply } = await post('/api/uploads', UPLOAD)
+    const { ticket } = reply
     for (const other of [[ticket], `${ticket}.`, `${ticket}.x`, `${ticket}=`, { toString: 1, valueOf: 1 }, 1, null])
-      expect(await ask('/api/finish', { ticket: other }), JSON.stringify(other)).toMatchObject({ status: 404 })
+      expect(await post('/api/finish', { ticket: other }), JSON.stringify(other)).toMatchObject({ status: 404 })
   })
 
   it("does not reach the upload of a different ticket's key", async () => {
     const [mine, other] = await Promise.all(
       [1, 2].map(async () => {
-        const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart' })
-        const response = await fetch(answer.upload.create.url, answer.upload.create)
+        const { reply } = await post('/api/uploads', { ...UPLOAD, way: 'multipart' })
+        const response = await fetch(reply.upload.create.url, reply.upload.create)
         const [, uploadId] = /<UploadId>(.*)<\/UploadId>/.exec(await response.text())!
-        return { ticket: answer.ticket, uploadId }
+        return { ticket: reply.ticket, uploadId }
       }),
     )
-    const crossed = await ask('/api/parts', { ticket: mine!.ticket, uploadId: other!.uploadId, parts: [1] })
-    const { parts, list, complete, abort } = crossed.answer
+    const crossed = await post('/api/parts', { ticket: mine!.ticket, uploadId: other!.uploadId, parts: [1] })
+    const { parts, list, complete, abort } = crossed.reply
     for (const request of [...list, abort, { ...parts[0], body: 'abc' }, { ...complete, body: '<a/>' }])
       expect((await fetch(request.url, request)).status).not.toBeLessThan(400)
-    const { answer } = await ask('/api/parts', { ...other, parts: [] })
-    expect((await fetch(answer.list[0].url)).status).toBe(200)
+    const { reply } = await post('/api/parts', { ...other, parts: [] })
+    expect((await fetch(reply.list[0].url)).status).toBe(200)
   })
 
   it('signs parts for valid numbers and upload IDs only', async () => {
-    const { answer } = await ask('/api/uploads', { ...CLAIM, way: 'multipart' })
-    const { ticket } = answer
+    const { reply } = await post('/api/uploads', { ...UPLOAD, way: 'multipart' })
+    const { ticket } = reply
     for (const numbers of [0, -1, 1.5, 2, 1e9, null, '1', [1], {}])
-      expect((await ask('/api/parts', { ticket, uploadId: 'any', parts: [numbers] })).status).toBe(400)
+      expect((await post('/api/parts', { ticket, uploadId: 'any', parts: [numbers] })).status).toBe(400)
     for (const parts of [undefined, null, 1, '1', {}, { length: 1 }, Array(1000).fill(1)])
-      expect((await ask('/api/parts', { ticket, uploadId: 'any', parts })).status).toBe(422)
+      expect((await post('/api/parts', { ticket, uploadId: 'any', parts })).status).toBe(422)
     for (const uploadId of [undefined, null, 1, '', ['any'], {}, 'a'.repeat(2001)])
-      expect((await ask('/api/parts', { ticket, uploadId, parts: [] })).status).toBeOneOf([400, 422])
-    const { answer: signed } = await ask('/api/parts', { ticket, uploadId: '../a?b&partNumber=9#\n', parts: [1] })
+      expect((await post('/api/parts', { ticket, uploadId, parts: [] })).status).toBeOneOf([400, 422])
+    const { reply: signed } = await post('/api/parts', { ticket, uploadId: '../a?b&partNumber=9#\n', parts: [1] })
     const { pathname, searchParams } = new URL(signed.parts[0].url)
     expect(decodeURIComponent(pathname)).toMatch(/^\/browser-uploads\/uploads\/[\da-f-]{36}\/é\.png$/)
     expect(searchParams.getAll('partNumber')).toEqual(['1'])
@@ -271,35 +271,35 @@ describe('a ticket', () => {
 
   it.each([undefined, '', 'a.b', 'e30.'])('that is %s is rejected', async (ticket) => {
     for (const path of ['/api/finish', '/api/parts'])
-      expect(await ask(path, { ticket, uploadId: 'any', parts: [] })).toMatchObject({ status: 404 })
+      expect(await post(path, { ticket, uploadId: 'any', parts: [] })).toMatchObject({ status: 404 })
   })
 
   it('with changed content is rejected', async () => {
-    const { answer } = await ask('/api/uploads', CLAIM)
-    const [text, mark] = answer.ticket.split('.')
+    const { reply } = await post('/api/uploads', UPLOAD)
+    const [text, mark] = reply.ticket.split('.')
     const ticket = JSON.parse(Buffer.from(text, 'base64url').toString())
     const other = Buffer.from(JSON.stringify({ ...ticket, size: 4 })).toString('base64url')
-    expect(await ask('/api/finish', { ticket: `${other}.${mark}` })).toMatchObject({ status: 404 })
+    expect(await post('/api/finish', { ticket: `${other}.${mark}` })).toMatchObject({ status: 404 })
   })
 
   it('of a PUT does not sign parts', async () => {
-    const { answer } = await ask('/api/uploads', CLAIM)
-    expect(await ask('/api/parts', { ticket: answer.ticket, uploadId: 'any', parts: [] })).toMatchObject({
+    const { reply } = await post('/api/uploads', UPLOAD)
+    expect(await post('/api/parts', { ticket: reply.ticket, uploadId: 'any', parts: [] })).toMatchObject({
       status: 422,
     })
   })
 
   it('is not finished before the file is stored', async () => {
-    const { answer } = await ask('/api/uploads', CLAIM)
-    expect(await ask('/api/finish', { ticket: answer.ticket })).toMatchObject({
+    const { reply } = await post('/api/uploads', UPLOAD)
+    expect(await post('/api/finish', { ticket: reply.ticket })).toMatchObject({
       status: 409,
-      answer: { error: 'The file did not arrive.' },
+      reply: { error: 'The file did not arrive.' },
     })
-    const response = await fetch(answer.put.url, { method: 'PUT', headers: answer.put.headers, body: 'abc' })
+    const response = await fetch(reply.put.url, { method: 'PUT', headers: reply.put.headers, body: 'abc' })
     expect(response.status).toBe(200)
-    expect(await ask('/api/finish', { ticket: answer.ticket })).toMatchObject({
+    expect(await post('/api/finish', { ticket: reply.ticket })).toMatchObject({
       status: 200,
-      answer: { name: 'é.png', size: 3, type: 'image/png' },
+      reply: { name: 'é.png', size: 3, type: 'image/png' },
     })
   })
 })

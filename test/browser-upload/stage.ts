@@ -125,10 +125,10 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
     let keysBefore: string[]
     let startedBefore: number
 
-    const ask = (method: string, target: string) =>
+    const post = (method: string, target: string) =>
       stage.s3.s3(method, target, { host: `127.0.0.1:${stage.s3.server.port}` })
-    const keys = async () => all((await ask('GET', `${BUCKET}?list-type=2&encoding-type=url`)).text, 'Key')
-    const countStarted = async () => all((await ask('GET', `${BUCKET}?uploads`)).text, 'UploadId').length
+    const keys = async () => all((await post('GET', `${BUCKET}?list-type=2&encoding-type=url`)).text, 'Key')
+    const countStarted = async () => all((await post('GET', `${BUCKET}?uploads`)).text, 'UploadId').length
 
     const scene: Scene = {
       async open({ origin = stage.app.origin, before = '' } = {}) {
@@ -146,7 +146,7 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
         const key = decodeURIComponent(added[0]!.replaceAll('+', ' '))
         expect(key).toMatch(/^uploads\/[\da-f-]{36}\//)
         expect(key.split('/')[2]).toBe(file)
-        const { status, headers, body } = await ask('GET', `${BUCKET}/${key.split('/').map(encode).join('/')}`)
+        const { status, headers, body } = await post('GET', `${BUCKET}/${key.split('/').map(encode).join('/')}`)
         expect(status).toBe(200)
         expect(headers['content-type']).toBe(type)
         expect(decodeURIComponent(headers['x-amz-meta-name']!)).toBe(file)

@@ -13,8 +13,8 @@ const STORAGE = {
   bucket: 'browser-uploads',
   credentials: { accessKeyId: 'any', secretAccessKey: 'secret' },
 }
-const CLAIM: UploadRequest = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
-const ALLOWED = { ...CLAIM, key: 'uploads/1/é.png', user: 'alice' }
+const UPLOAD: UploadRequest = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
+const ALLOWED = { ...UPLOAD, key: 'uploads/1/é.png', user: 'alice' }
 
 let time = START
 const tickets = ticketsOf(STORAGE, '1d', () => time)

@@ -5,7 +5,7 @@ import { FOLDER } from './app.ts'
 import { findBrowser } from './browser.ts'
 import { FILM, inEachBrowser, MiB, PICTURE, POSTER, useStage, WAYS } from './stage.ts'
 
-// The app in real browsers: each upload method, and the stored object. Failures are in refusals.test.ts and
+// The app in real browsers: each upload method, and the stored object. Failures are in rejections.test.ts and
 // interruptions.test.ts.
 
 const stage = useStage()

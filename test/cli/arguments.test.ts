@@ -47,7 +47,7 @@ describe('an option', () => {
     [['--constructor=1'], `unknown option "--constructor" for 'sigv4 presign'.`],
     [['--data', 'x'], "--data is not an option of 'sigv4 presign'."],
     [['--port=1'], "--port is not an option of 'sigv4 presign'."],
-    [['--json=yes'], '--json does not verified a value.'],
+    [['--json=yes'], '--json does not accept a value.'],
     [['--expires'], '--expires requires a value: --expires TIME.'],
     [
       ['--expires', '--json'],

@@ -364,7 +364,7 @@ describe('a log of curl -v', () => {
       `> Host: ${HOST}`,
       ...Object.entries(headers).map(([name, value]) => `> ${name}: ${value}`),
       '> user-agent: curl/7.88.1',
-      '> verified: */*',
+      '> accept: */*',
       '> ',
       '< HTTP/2 200 ',
       '',

@@ -54,7 +54,7 @@ export function problemsOf(lane: Lane, outcome: Outcome): string[] {
   const problems = Object.entries(result.entries).flatMap(([name, { failed }]) =>
     failed.map((text) => `${name} ${text}`),
   )
-  const [lacks, expected] = [result.lacks, lane.lacks].map((features) => [...features].sort().join(', ') || 'nothing')
+  const [lacks, expected] = [result.lacks, lane.lacks].map((features) => [...features].sort().join(', ') || 'none')
   if (lacks !== expected) problems.push(`lacks ${lacks}, not ${expected}`)
   const { passed } = count(result)
   const least = lane.lacks.includes('subtle') ? AT_LEAST.withoutSubtle : AT_LEAST.all

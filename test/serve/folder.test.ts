@@ -120,7 +120,7 @@ describe('requests cannot leave the folder', () => {
         expect(reply, name).toMatch(/^$|^HTTP\/1\.1 (?:2|4)/)
         expect(reply, name).not.toContain('untouched')
       }
-      expect(outside(), name).toEqual(['canary untouched'])
+      expect(outside(), name).toEqual(['canary unchanged'])
     }
     for (const file of files(dir))
       expect(file).toMatch(/^bucket-[a-z\d.-]+\/(?:bucket\.json|[\da-f]{32}\.data|[\da-f]{40}-[a-z\d-]{0,60}\.json) /)

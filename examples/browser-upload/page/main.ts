@@ -3,7 +3,7 @@ import { clearUpload, jobOf } from './job.ts'
 import { storageKey, unfinished } from './saved.ts'
 import { announce, type Item, inBytes, itemFor } from './view.ts'
 
-const NAMES: Record<Way, string> = { put: 'PUT', post: 'POST form', multipart: 'In parts' }
+const NAMES: Record<Way, string> = { put: 'PUT', post: 'POST form', multipart: 'Multipart upload' }
 
 const form = find<HTMLFormElement>('#form')
 const input = find<HTMLInputElement>('#file')

@@ -159,7 +159,7 @@ export function itemFor(name: string, size: number, wayName: string): Item {
       canPause = true
       bar.value = 0
       stop.onclick = cancel
-      show('paused', 'Unfinished. To resume, choose the same file again and upload it in parts.')
+      show('paused', 'Unfinished. To resume, choose the same file again and select Multipart upload.')
     },
   }
 }

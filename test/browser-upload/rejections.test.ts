@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type App, startApp } from './app.ts'
-import { changed, claiming } from './driver.ts'
+import { changed, requesting } from './driver.ts'
 import { FILM, HTML, inEachBrowser, LARGE, PICTURE, untilLogged, useStage } from './stage.ts'
 
 // Uploads that are rejected: by the app's server, by the form, by S3, and by the final check.
@@ -39,7 +39,7 @@ inEachBrowser(stage, (scene) => {
 
   it('post: too large, with a smaller size in the request', async () => {
     // The server receives a size of ten bytes. The form allows 10 MB, and is checked before anything is sent.
-    const driver = await scene.open({ before: claiming('claim.size = 10') })
+    const driver = await scene.open({ before: requesting('upload.size = 10') })
     const sent = stage.line.sent()
     await driver.upload('post', 'axios', stage.path(LARGE))
     await scene.expectFailure(/larger than allowed/, 'EntityTooLarge')
@@ -56,7 +56,7 @@ inEachBrowser(stage, (scene) => {
   })
 
   it('put: larger than signed', async () => {
-    const driver = await scene.open({ before: claiming('claim.size = 10') })
+    const driver = await scene.open({ before: requesting('upload.size = 10') })
     await driver.upload('put', 'axios', stage.path(PICTURE))
     await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
@@ -68,10 +68,10 @@ inEachBrowser(stage, (scene) => {
   })
 
   it.each([
-    `answer.put.headers['content-type'] = 'text/html'`,
-    `answer.put.headers['x-amz-meta-name'] = 'other'`,
-    `answer.put.headers['x-amz-meta-size'] = '1'`,
-    `answer.put.url = answer.put.url.replace(/%20/, '%21')`,
+    `reply.put.headers['content-type'] = 'text/html'`,
+    `reply.put.headers['x-amz-meta-name'] = 'other'`,
+    `reply.put.headers['x-amz-meta-size'] = '1'`,
+    `reply.put.url = reply.put.url.replace(/%20/, '%21')`,
   ])('put, tampered: %s', async (change) => {
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     await driver.upload('put', 'axios', stage.path(PICTURE))
@@ -79,9 +79,9 @@ inEachBrowser(stage, (scene) => {
   })
 
   it.each([
-    ['key', `answer.post.fields.key += '.html'`],
-    ['Content-Type', `answer.post.fields['Content-Type'] = 'text/html'`],
-    ['x-amz-meta-name', `answer.post.fields['x-amz-meta-name'] = 'other'`],
+    ['key', `reply.post.fields.key += '.html'`],
+    ['Content-Type', `reply.post.fields['Content-Type'] = 'text/html'`],
+    ['x-amz-meta-name', `reply.post.fields['x-amz-meta-name'] = 'other'`],
   ])('post, tampered: %s', async (field, change) => {
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     const sent = stage.line.sent()
@@ -106,42 +106,42 @@ inEachBrowser(stage, (scene) => {
   })
 
   it('post: changed signature', async () => {
-    const change = `answer.post.fields['x-amz-signature'] = answer.post.fields['x-amz-signature'].${TURNED}`
+    const change = `reply.post.fields['x-amz-signature'] = reply.post.fields['x-amz-signature'].${TURNED}`
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     await driver.upload('post', 'axios', stage.path(PICTURE))
     await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
 
   it('multipart: changed content type', async () => {
-    const change = `answer.upload.create.headers['content-type'] = 'text/html'`
+    const change = `reply.upload.create.headers['content-type'] = 'text/html'`
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     await driver.upload('multipart', 'axios', stage.path(FILM))
     await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
 
   it('multipart: a part with a different length', async () => {
-    const change = 'for (const part of answer.parts) part.end -= 1'
+    const change = 'for (const part of reply.parts) part.end -= 1'
     const driver = await scene.open({ before: changed('/api/parts', change) })
     await driver.upload('multipart', 'axios', stage.path(FILM))
     await scene.expectFailure(CHANGED, 'SignatureDoesNotMatch')
   })
 
   it('multipart: a forged ticket', async () => {
-    const change = `answer.ticket = 'e30.' + 'A'.repeat(43)`
+    const change = `reply.ticket = 'e30.' + 'A'.repeat(43)`
     const driver = await scene.open({ before: changed('/api/uploads', change) })
     await driver.upload('multipart', 'axios', stage.path(FILM))
     await scene.expectFailure(/not started here/)
   })
 
   it.each(['put', 'post'] as const)('%s: expired', async (way) => {
-    const before = changed('/api/uploads', EXPIRE(`answer.${way}`))
+    const before = changed('/api/uploads', EXPIRE(`reply.${way}`))
     const driver = await scene.open({ origin: hasty.origin, before })
     await driver.upload(way, 'axios', stage.path(PICTURE))
     await scene.expectFailure(/permission to upload has expired/, 'AccessDenied')
   })
 
   it('put: expires before it is sent, and is retried', async () => {
-    const before = changed('/api/uploads', `if (!window.once) { window.once = true; ${EXPIRE('answer.put')} }`)
+    const before = changed('/api/uploads', `if (!window.once) { window.once = true; ${EXPIRE('reply.put')} }`)
     const driver = await scene.open({ origin: hasty.origin, before })
     await driver.upload('put', 'axios', stage.path(PICTURE))
     await scene.expectFailure(/expired/, 'AccessDenied')
@@ -150,7 +150,7 @@ inEachBrowser(stage, (scene) => {
   })
 
   it('multipart: expired parts are signed again', async () => {
-    const wait = `if (answer.parts.length > 1) ${EXPIRE('answer.complete')}`
+    const wait = `if (reply.parts.length > 1) ${EXPIRE('reply.complete')}`
     const driver = await scene.open({ origin: hasty.origin, before: changed('/api/parts', wait) })
     const logged = stage.s3.lines.length
     await driver.upload('multipart', 'axios', stage.path(FILM))
@@ -187,7 +187,7 @@ inEachBrowser(stage, (scene) => {
 
   it('a file that differs from the request is deleted', async () => {
     // Everything is signed and stored, but the final check finds a different size.
-    const driver = await scene.open({ before: claiming('claim.size = 300_000') })
+    const driver = await scene.open({ before: requesting('upload.size = 300_000') })
     const logged = stage.s3.lines.length
     await driver.upload('post', 'fetch', stage.path(PICTURE))
     await scene.expectFailure(/differs from the requested one/)

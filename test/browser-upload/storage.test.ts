@@ -75,7 +75,7 @@ describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %
   if (kind === 'serve') return
   /** Runs `npm run bucket` for an origin of the page. */
   const allowOrigin = async (origin: string): Promise<void> => {
-    const [, endpoint] = /^Files go to .* at (\S+),/m.exec(app!.output())!
+    const [, endpoint] = /^Uploads are stored in .* at (\S+),/m.exec(app!.output())!
     const env = {
       ...{ S3_ENDPOINT: endpoint!, APP_ORIGIN: origin },
       ...{ AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'test' },
