@@ -91,8 +91,8 @@ export const METHODS = 'GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS'
 export function pastedRequest(
   method: string | undefined,
   url: string,
-  headers: PastedHeaders | undefined,
-  body?: string | Uint8Array,
+  headers?: PastedHeaders | undefined,
+  body?: string | Uint8Array | undefined,
 ): RequestAsSent {
   const request = {
     ...(method !== undefined && { method }),
@@ -101,6 +101,28 @@ export function pastedRequest(
     ...(body !== undefined && { body }),
   }
   return request as RequestAsSent
+}
+
+/** A request that was found. `what`: where, such as `a curl log`. */
+export function foundRequest(
+  [from, to]: readonly [from: number, to: number],
+  what: string,
+  method: string | undefined,
+  url: string,
+  headers?: PastedHeaders | undefined,
+  body?: string | undefined,
+): Found {
+  const description = `${method ?? 'A'} request from ${what}`
+  return { kind: 'request', from, to, description, request: pastedRequest(method, url, headers, body) }
+}
+
+/** A response that was found. */
+export function foundResponse(
+  [from, to]: readonly [from: number, to: number],
+  status: number,
+  rest: Omit<ResponseAsReceived, 'status'> = {},
+): Found {
+  return { kind: 'response', from, to, description: `Response with status ${status}`, response: { status, ...rest } }
 }
 
 /** The value of the first header of that name. */

@@ -2,9 +2,9 @@ import { lengthOf } from '../body.ts'
 import {
   FENCE,
   type Found,
+  foundRequest,
+  foundResponse,
   type Paste,
-  type PastedHeaders,
-  pastedRequest,
   type Reader,
   region,
   unescapeString,
@@ -23,27 +23,17 @@ export const readLog: Reader = (paste, at) =>
 
 /** What Python's http.client and requests print: `send: b'PUT /x HTTP/1.1\r\n…'`, `reply:` and `header:`. */
 function readPython(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!.trim()
-  const [, status] = /^reply: ['"]HTTP\/[\d.]+ (\d{3})/.exec(line) ?? []
+  const [, status] = /^\s*reply: ['"]HTTP\/[\d.]+ (\d{3})/.exec(paste.lines[at]!) ?? []
   if (status === undefined) return undefined
-  const head: string[] = []
   let i = at + 1
-  for (; i < paste.lines.length && /^\s*header: /.test(paste.lines[i]!); i++) head.push(paste.lines[i]!.trim().slice(8))
-  const response = { status: Number(status), headers: parseHeaders(head) }
-  const found: Found = {
-    kind: 'response',
-    from: at,
-    to: i - 1,
-    description: `Response with status ${status}`,
-    response,
-  }
-  return withBody(paste, found, i)
+  while (/^\s*header: /.test(paste.lines[i] ?? '')) i++
+  const headers = parseHeaders(paste.lines.slice(at + 1, i).map((line) => line.trim().slice(8)))
+  return withBody(paste, foundResponse([at, i - 1], Number(status), { headers }), i)
 }
 
 /** A request inside a string of a program: `PUT /x HTTP/1.1\r\nHost: …`. */
 function readEscapedRequest(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
-  const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH) \S+ HTTP\/1\.[01](?:\\r)?\\n/.exec(line)
+  const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH) \S+ HTTP\/1\.[01](?:\\r)?\\n/.exec(paste.lines[at]!)
   if (!start) return undefined
   let to = at
   while (to < at + 60 && /\+\s*$/.test(paste.lines[to]!) && to + 1 < paste.lines.length) to++
@@ -52,167 +42,99 @@ function readEscapedRequest(paste: Paste, at: number): Found[] | undefined {
   const blank = /(?:\\r)?\\n(?:\\r)?\\n/.exec(content)
   const head = unescapeString(blank ? content.slice(0, blank.index) : content).split(/\r?\n/)
   const { method, url, headers } = parseHead(head)
-  const body = lengthOf(headers) === 0 ? '' : undefined
-  const description = `${method} request from a debug log`
-  return [{ kind: 'request', from: at, to, description, request: pastedRequest(method, url, headers, body) }]
+  return [foundRequest([at, to], 'a debug log', method, url, headers, lengthOf(headers) === 0 ? '' : undefined)]
 }
 
 /** A block of `mc admin trace -v`: every line starts with the name of the server. */
 function readMinio(paste: Paste, at: number): Found[] | undefined {
   const [, name] = /^\s*(\S+) \[REQUEST [\w.]+\]/.exec(paste.lines[at]!) ?? []
   if (name === undefined) return undefined
-  const rest = (i: number): string | undefined => {
-    const line = paste.lines[i]?.trim()
-    return line?.startsWith(name) ? line.slice(name.length).trim() : undefined
-  }
-  const [, method, url] = /^([A-Z]+) (\S+)/.exec(rest(at + 1) ?? '') ?? []
+  let end = at + 1
+  while (end < at + 200 && paste.lines[end]?.trim().startsWith(name) && !/\[REQUEST /.test(paste.lines[end]!)) end++
+  const block = paste.lines.slice(at + 1, end).map((line) => line.trim().slice(name.length).trim())
+  const split = block.findIndex((line) => line.startsWith('[RESPONSE]'))
+  const middle = split < 0 ? block.length : split
+  const head = block.slice(1, middle).filter((line) => HEADER.test(line) && !/^Proto:/.test(line))
+  const [, method, url] = /^([A-Z]+) (\S+)/.exec(block[0] ?? '') ?? []
   if (method === undefined || url === undefined) return undefined
-  const head: string[] = []
-  let i = at + 2
-  for (let line = rest(i); line !== undefined && !/^(?:\[RESPONSE\]|<BODY>|$)/.test(line); line = rest(++i))
-    head.push(line)
-  const headers = parseHeaders(head).filter(([each]) => each !== 'Proto')
+  const headers = parseHeaders(head)
   const body = lengthOf(headers) === 0 ? '' : undefined
-  const found: Found[] = [
-    {
-      kind: 'request',
-      from: at,
-      to: i - 1,
-      description: `${method} request from a trace of MinIO`,
-      request: pastedRequest(method, url, headers, body),
-    },
-  ]
-  while (rest(i) !== undefined && !/^\[RESPONSE\]/.test(rest(i)!)) i++
-  const [, status] = /^(\d{3})\b/.exec(rest(i + 1) ?? '') ?? []
-  if (status === undefined) return found
-  const answer: string[] = []
-  const start = i
-  i += 2
-  for (let line = rest(i); line !== undefined && HEADER.test(line); line = rest(++i)) answer.push(line)
-  const response = { status: Number(status), headers: parseHeaders(answer) }
-  const content = rest(i)
-  const last = /^<(?:\?xml|Error)/.test(content ?? '') ? i : i - 1
-  const body2 = last === i ? { body: content! } : {}
-  found.push({
-    kind: 'response',
-    from: start,
-    to: last,
-    description: `Response with status ${status}`,
-    response: { ...response, ...body2 },
-  })
-  return found
+  const request = foundRequest([at, at + middle], 'a trace of MinIO', method, url, headers, body)
+  const [, status] = /^(\d{3})\b/.exec(block[middle + 1] ?? '') ?? []
+  if (status === undefined) return [request]
+  const answer = block.slice(middle + 2)
+  const content = answer.find((line) => line.startsWith('<'))
+  const rest = { headers: parseHeaders(answer.filter((line) => HEADER.test(line))), ...(content && { body: content }) }
+  return [request, foundResponse([at + middle + 1, end - 1], Number(status), rest)]
 }
 
-const PANEL = /^(?:Request URL|Request Method|Status Code|Remote Address|Referrer Policy):? *(.*)$/i
-const PANEL_SECTION =
-  /^(?:▼ *)?(?:General|(?:Request|Response) (?:Headers|Body|Payload)|Network|View (?:source|parsed|URL encoded).*|Raw)(?: *\(\d+\))?:?$/i
+const PANEL = /^(?:▼ *)?(?:Request (?:URL|Method)|Status Code|Remote Address|Referrer Policy|General)\b/i
+const SECTION = /^(?:▼ *)?(?:(Request|Response) Headers|Network|View |Raw)/i
 
 /** What the network panel of a browser or the console of Postman shows of a request. */
 function readPanel(paste: Paste, at: number): Found[] | undefined {
-  const { lines } = paste
-  const first = lines[at]!.trim()
-  const postman = /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH) +(https?:\/\/\S+)$/.exec(first)
-  const isPostman = postman !== null && /^(?:\d{3}|▼?\s*(?:Network|Request Headers))/.test((lines[at + 1] ?? '').trim())
-  if (!isPostman && !/^(?:▼ *)?(?:General:?|Request URL\b)/i.test(first)) return undefined
-  if (/Request HEADERS: \[/.test(lines[at + 1] ?? '')) return undefined
-  let [method, url, status] = [isPostman ? postman[1] : undefined, isPostman ? postman[2] : undefined, 0]
-  const headers: { request: [string, string][]; response: [string, string][] } = { request: [], response: [] }
-  let section: 'general' | 'request' | 'response' = 'general'
-  let hasHeaders = false
-  let i = isPostman ? at + 1 : at
-  let to = i
-  for (; i < lines.length && i < at + 200; i++) {
-    const line = lines[i]!.trim()
-    if (line === FENCE || /^(?:▼ *)?Response Body/i.test(line) || /^<(?:\?xml|Error)/.test(line)) break
-    if (line === '' || PANEL_SECTION.test(line)) {
-      if (/Request Headers/i.test(line)) [section, hasHeaders] = ['request', true]
-      else if (/Response Headers/i.test(line)) section = 'response'
-      else if (line === '' && url !== undefined && (status || hasHeaders) && !isPanelLine(lines[i + 1] ?? '')) break
-      continue
-    }
-    const [, inline] = PANEL.exec(line) ?? []
-    if (inline !== undefined) {
-      const value = inline || (lines[++i] ?? '').trim()
-      if (/^Request URL/i.test(line)) url = value.replace(/^"(.*)"$/, '$1')
-      else if (/^Request Method/i.test(line)) method = value
-      else if (/^Status Code/i.test(line)) status = Number(/\d{3}/.exec(value)?.[0] ?? 0)
-    } else if (section === 'general') {
-      if (/^\d{3}(?: [A-Z][\w ]*)?$/.test(line)) status = Number(line.slice(0, 3))
-      else if (!/^\d+(?:\.\d+)? m?s$/.test(line)) break
-    } else if (HEADER.test(line.replace(/^:/, ''))) {
-      const colon = line.indexOf(':', 1)
-      const value = line.slice(colon + 1).trim()
+  const lines = paste.lines.slice(at, at + 200).map((line) => line.trim())
+  const [postman, sentMethod, sentUrl] =
+    /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH) +(https?:\/\/\S+)$/.exec(lines[0]!) ?? []
+  const isPostman = postman !== undefined && /^(?:\d{3}|▼?\s*(?:Network|Request Headers))/.test(lines[1] ?? '')
+  const isStart = isPostman || /^(?:▼ *)?(?:General:?|Request URL\b)/i.test(lines[0]!)
+  if (!isStart || /Request HEADERS: \[/.test(lines[1] ?? '')) return undefined
+  const isPart = (line = ''): boolean => PANEL.test(line) || SECTION.test(line) || HEADER.test(line.replace(/^:/, ''))
+  const headers: Record<string, [string, string][]> = { general: [], response: [] }
+  let section = 'general'
+  let to = 0
+  for (let i = isPostman ? 1 : 0; i < lines.length; i++) {
+    const line = lines[i]!
+    const title = SECTION.exec(line)
+    if (title?.[1]) {
+      section = title[1].toLowerCase()
+      headers[section] ??= []
+    } else if (/^\d{3}(?: [A-Z][\w ]*)?$/.test(line)) headers.general!.push(['Status Code', line])
+    else if (
+      line === ''
+        ? to > 0 && !isPart(lines[i + 1])
+        : line === FENCE || !(title || isPart(line) || /^\d+(?:\.\d+)? m?s$/.test(line))
+    )
+      break
+    else if (line !== '' && !title) {
+      const [, name = '', inline = ''] = /^(:?[^:]*):?\s*(.*)$/.exec(line)!
       // a name on one line, its value on the next
-      const content = value === '' && !isPanelLine(lines[i + 1] ?? '') ? (lines[++i] ?? '').trim() : value
-      if (!line.startsWith(':'))
-        headers[section].push([line.slice(0, colon), isPostman ? content.replace(/^"(.*)"$/, '$1') : content])
-    } else break
+      const value = inline === '' && !isPart(lines[i + 1]) ? (lines[++i] ?? '') : inline
+      const list = PANEL.test(line) ? headers.general! : headers[section]!
+      if (!name.startsWith(':')) list.push([name, value.replace(/^"(.*)"$/, '$1')])
+    }
     to = i
   }
+  const general = (name: RegExp): string | undefined => headers.general!.find(([each]) => name.test(each))?.[1]
+  const url = sentUrl ?? general(/URL$/i)
   if (url === undefined) return undefined
-  const known = hasHeaders ? (headers.request as PastedHeaders) : undefined
-  const description = `${method ?? 'A'} request from ${isPostman ? 'the console of Postman' : 'the network panel of a browser'}`
-  const found: Found[] = [{ kind: 'request', from: at, to, description, request: pastedRequest(method, url, known) }]
-  if (!status) return found
-  const response = { status, headers: headers.response }
-  const answer: Found = { kind: 'response', from: at, to, description: `Response with status ${status}`, response }
-  let start = i
-  while (start < i + 4 && /^(?:(?:▼ *)?Response Body.*)?$/i.test((lines[start] ?? 'x').trim())) start++
-  return [...found, ...(start < lines.length ? withBody(paste, answer, start) : [answer])]
-}
-
-function isPanelLine(line: string): boolean {
-  const text = line.trim()
-  return PANEL.test(text) || PANEL_SECTION.test(text) || HEADER.test(text.replace(/^:/, ''))
+  const what = isPostman ? 'the console of Postman' : 'the network panel of a browser'
+  const found = foundRequest([at, at + to], what, sentMethod ?? general(/Method$/i), url, headers.request)
+  const status = Number(/\d{3}/.exec(general(/^Status/i) ?? '')?.[0] ?? 0)
+  if (!status) return [found]
+  let start = to + 1
+  while (start < to + 5 && /^(?:(?:▼ *)?Response Body.*)?$/i.test(lines[start] ?? 'x')) start++
+  return [found, ...withBody(paste, foundResponse([at, at + to], status, { headers: headers.response! }), at + start)]
 }
 
 /** A line of an access log: of nginx and its like, of S3, of CloudFront; or of urllib3. */
 function readAccess(paste: Paste, at: number): Found[] | undefined {
   const line = paste.lines[at]!
-  const [, method, url, status, code] =
-    /"(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS) (\S+) HTTP\/[\d.]+" (\d{3})(?: ([A-Z][A-Za-z]{3,60})\b)?/.exec(line) ??
-    []
+  const [, host = '', method, url, status, code] =
+    /(?:(https?:\/\/[^/\s"]{1,300}) )?"(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS) (\S+) HTTP\/[\d.]+" (\d{3})(?: ([A-Z][A-Za-z]{3,60})\b)?/.exec(
+      line,
+    ) ?? []
   if (method !== undefined && url !== undefined) {
-    const host = /^(https?:\/\/[^/\s"]+)(?::\d+)? "/.exec(line.trim().split(' - ').pop() ?? '')
     const isS3 = /\bREST\.[A-Z]+\./.test(line)
-    const what = isS3 ? 'an S3 access log' : host ? 'a debug log' : 'an access log'
-    const target = host && url.startsWith('/') ? `${host[1]!.replace(/:(?:443|80)$/, '')}${url}` : url
+    const target = url.startsWith('/') ? host.replace(/:(?:443|80)$/, '') + url : url
     return [
-      {
-        kind: 'request',
-        from: at,
-        to: at,
-        description: `${method} request from ${what}`,
-        request: pastedRequest(method, target, undefined),
-      },
-      {
-        kind: 'response',
-        from: at,
-        to: at,
-        description: `Response with status ${status}${code && isS3 ? ` ${code}` : ''}`,
-        response: { status: Number(status), ...(code && isS3 && { code }) },
-      },
+      foundRequest([at, at], isS3 ? 'an S3 access log' : host ? 'a debug log' : 'an access log', method, target),
+      foundResponse([at, at], Number(status), code && isS3 ? { code } : {}),
     ]
   }
   const fields = line.trim().split('\t')
-  const [, , , , , verb = '', host = '', path = '', answer = ''] = fields
+  const [, , , , , verb = '', domain = '', path = '', answer = '', , , query, , , , name] = fields
   if (fields.length < 16 || !/^\d{3}$/.test(answer) || !/^[A-Z]+$/.test(verb) || !path.startsWith('/')) return undefined
-  const query = fields[11] === '-' ? '' : `?${fields[11]}`
-  const name = fields[15] && fields[15] !== '-' ? fields[15] : host
-  return [
-    {
-      kind: 'request',
-      from: at,
-      to: at,
-      description: `${verb} request from a CloudFront log`,
-      request: pastedRequest(verb, `https://${name}${path}${query}`, undefined),
-    },
-    {
-      kind: 'response',
-      from: at,
-      to: at,
-      description: `Response with status ${answer}`,
-      response: { status: Number(answer) },
-    },
-  ]
+  const sent = `https://${name && name !== '-' ? name : domain}${path}${query === '-' ? '' : `?${query}`}`
+  return [foundRequest([at, at], 'a CloudFront log', verb, sent), foundResponse([at, at], Number(answer))]
 }

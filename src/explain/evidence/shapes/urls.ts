@@ -28,8 +28,7 @@ export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Fou
     if (!isSigned && (!/^https?:\/\/[^/?#]+\.[^/?#]+\/./i.test(url) || !isService(url))) continue
     const method =
       methodBefore(text.slice(Math.max(start - 40, 0), start)) ??
-      /^ Method=([A-Z]{3,7})\b/.exec(text.slice(end, end + 20))?.[1] ??
-      methodAround(paste, at, to, text.slice(0, start))
+      /^ Method=([A-Z]{3,7})\b/.exec(text.slice(end, end + 20))?.[1]
     const what = isSigned ? (/X-Amz-/i.test(url) ? 'Presigned URL' : 'Presigned URL, of signature version 2') : 'URL'
     found.push({
       kind: 'url',
@@ -123,21 +122,7 @@ function isService(url: string): boolean {
   )
 }
 
-/** The method that a line beside a URL names: `method: PUT`, or the method alone above it. */
-function methodAround({ lines }: Paste, at: number, to: number, before: string): string | undefined {
-  const above = lines[at - 1]?.trim() ?? ''
-  if (/^(?:GET|PUT|POST|HEAD|DELETE|PATCH)$/.test(above) && /^\W{0,20}$/.test(before)) return above
-  if (!/(?:^|[^a-z])(?:ur[il]|request|from)\W{0,20}$/i.test(before.slice(-60))) return undefined
-  for (const line of [lines[to + 1], lines[at - 1], lines[to + 2], lines[at - 2]]) {
-    const [, method] =
-      /\bmethod["'`]?\s{0,9}[:=]\s{0,9}(?:HttpMethod\((?:value=)?)?["'`]?(GET|PUT|POST|HEAD|DELETE|PATCH)\b/i.exec(
-        (line ?? '').slice(0, 400),
-      ) ?? []
-    if (method !== undefined) return method.toUpperCase()
-  }
-  return undefined
-}
-
+/** The method that precedes a URL. */
 function methodBefore(text: string): string | undefined {
   const [, named, go] =
     /\b(?:(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'“<([]*|(Get|Put|Post|Head|Delete|Patch) \\{0,3}")$/.exec(

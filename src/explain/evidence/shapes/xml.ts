@@ -95,12 +95,7 @@ function readElements(
     /<\/Response>/.exec(text) ??
     /<\/(?:Error|error|\w{3,60}Exception)>/.exec(text)
   const content = text.slice(
-    Math.max(
-      text.search(
-        /<\?xml|<(?:\w+:)?(?:Error|ErrorResponse|Response)\b|<Code>|<\w{3,60}Exception>\s*(?:<|$|\\n)|^\s*<error>/,
-      ),
-      0,
-    ),
+    Math.max(text.search(ERROR_START), 0),
     end ? end.index + end[0].length : undefined,
   )
   const elements = new Map<string, string>()
