@@ -27,7 +27,7 @@ async function time({ run, isAsync }, calls, from) {
   return ((performance.now() - start) * 1e6) / calls
 }
 
-/** A part of a round is repeated, twice at most, if the system gave the processor to a different process meanwhile. */
+/** A part of a round is repeated, twice at most, if the system ran a different process meanwhile. */
 async function undisturbed(contestant, calls, from) {
   let best = Number.POSITIVE_INFINITY
   for (let attempt = 0; attempt < 3; attempt++) {
