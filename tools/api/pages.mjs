@@ -39,7 +39,7 @@ async function formatCode(code) {
   return statement === code ? formatted : formatted.replace('function ', keyword)
 }
 
-/** A page with links to the anchors that GitHub gives to headings; those of TypeDoc are numbered differently. */
+/** A page with links to the anchors that GitHub creates for headings; TypeDoc's are numbered differently. */
 export function withAnchors(page, text, pages) {
   return text.replace(/\[(`?)([\w$]+)\1\]\(([\w.]*)#[\w-]+\)/g, (_, tick, name, target) => {
     const anchor = anchors(pages.get(target || page)).get(name)
