@@ -24,7 +24,7 @@ export function cacheFolder(): string {
 }
 
 /**
- * Installs a server into the cache folder, unless it is there already, and returns its folder.
+ * Installs a server into the cache folder, unless it is already installed, and returns its folder.
  *
  * Installs under a temporary name, and renames the folder when it is complete, so that interrupted or concurrent
  * installations do not leave an incomplete server.
