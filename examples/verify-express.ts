@@ -10,12 +10,12 @@ import { toErrorResponse, type VerifyOptions, verify } from 'sigv4/verify'
 export function signed(options: VerifyOptions): RequestHandler {
   return async ({ method, originalUrl: url, headers, rawHeaders, body }, response, next) => {
     const request = { method, url, headers, rawHeaders, body }
-    response.locals.signed = await verify(request, options).catch((error) => refuse(response, error))
+    response.locals.signed = await verify(request, options).catch((error) => reject(response, error))
     if (response.locals.signed) next()
   }
 }
 
-function refuse(response: Response, error: unknown): void {
+function reject(response: Response, error: unknown): void {
   const { status, headers, body } = toErrorResponse(error)
   if (status === 500) console.error(error)
   response.writeHead(status, { ...headers, connection: 'close' }).end(body)
@@ -32,7 +32,7 @@ export function createApp(options: VerifyOptions, folder: string): express.Expre
     pipeline(response.locals.signed.verifyBody(source), createWriteStream(part))
       .then(() => fs.rename(part, join(folder, encodeURIComponent(String(request.params.name)))))
       .then(() => response.sendStatus(204))
-      .catch((error) => fs.rm(part, { force: true }).then(() => refuse(response, error)))
+      .catch((error) => fs.rm(part, { force: true }).then(() => reject(response, error)))
   })
   return app
 }

@@ -2,14 +2,14 @@
 import { toErrorResponse, type VerifyOptions, verify } from 'sigv4/verify'
 
 const files = new Map<string, Uint8Array<ArrayBuffer>>()
-const LARGEST = 10_000_000
+const MAX_SIZE = 10_000_000
 
 export async function handle(request: Request, options: VerifyOptions): Promise<Response> {
   const { pathname } = new URL(request.url)
   try {
     const signed = await verify(request, { ...options, payload: 'deferred' })
     if (request.method === 'PUT') {
-      files.set(pathname, await receive(signed.verifyBody(request.body ?? [])))
+      files.set(pathname, await readAll(signed.verifyBody(request.body ?? [])))
       return new Response(null, { status: 204 })
     }
     const file = files.get(pathname)
@@ -22,12 +22,12 @@ export async function handle(request: Request, options: VerifyOptions): Promise<
 }
 
 /** Reads a complete body: its bytes are not verified before the end. */
-async function receive(checked: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(verified: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0
-  for await (const part of checked) {
+  for await (const part of verified) {
     length += part.length
-    if (length > LARGEST) throw new RangeError('The file is too large')
+    if (length > MAX_SIZE) throw new RangeError('The file is too large')
     parts.push(part)
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer())

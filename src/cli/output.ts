@@ -25,7 +25,7 @@ export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy:
 
 export function printJson(call: Call, value: unknown): void {
   const json = JSON.stringify(value, undefined, 2)
-  // newlines occur only between values
+  // Line breaks occur only between values.
   const escaped = (found: string): string =>
     found === '\n'
       ? found

@@ -114,7 +114,7 @@ export function folderBlobStore(dir: string): BlobStore {
       try {
         rmdirSync(folderOf(bucket))
       } catch {
-        // something else is in there, which is not ours to remove
+        // The folder contains other files, which are kept.
       }
     },
     record(bucket, object) {

@@ -331,7 +331,7 @@ describe('a content type outside the prefix', () => {
   it.each(titled(TYPES))('%s is rejected', async (_, type) => {
     await refused(replaced(signedForm(), 'Content-Type', type))
     await refused(replaced(signedForm(), 'Content-Type'), { type })
-    // a space counts in a single type, not in a list
+    // A space counts in a single type, but not in a list.
     if (type !== ' image/png') {
       await refused([...signedForm(), ['content-type', type]])
       await refused([['CONTENT-TYPE', type], ...signedForm()])

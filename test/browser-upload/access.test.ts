@@ -69,7 +69,7 @@ inEachBrowser(stage, (scene, name) => {
     const driver = await scene.open(state === 'rejected by S3' ? { before: TAMPERED } : {})
     await STATES[state]!(driver)
     expect(await violations(driver)).toEqual([])
-    if (name === 'firefox') return // does not support a dark color scheme
+    if (name === 'firefox') return // It does not support a dark color scheme.
     await driver.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
     expect(await violations(driver), 'with a dark color scheme').toEqual([])
   })

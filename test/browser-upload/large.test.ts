@@ -36,7 +36,7 @@ function pageMemory(browser: Browser): number {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
       parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
     } catch {
-      // ended meanwhile
+      // The process has exited.
     }
   const isOurs = (pid: number | undefined): boolean =>
     pid !== undefined && (pid === browser.process()?.pid || isOurs(parents.get(pid)))
@@ -47,7 +47,7 @@ function pageMemory(browser: Browser): number {
       const [, kilobytes] = /^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
       most = Math.max(most, Number(kilobytes ?? 0) / 1024)
     } catch {
-      // ended meanwhile
+      // The process has exited.
     }
   return most
 }
@@ -109,7 +109,7 @@ describe('1 GiB', () => {
         )
         expect(again).toBeLessThan(600)
         expect(most - idle).toBeLessThan(150)
-        // the measurement includes memory that a page holds
+        // The measurement includes memory that a page holds
         const before = pageMemory(browser)
         await driver.page.evaluate('window.held = new Uint8Array(256 * 1024 ** 2).fill(1), 0')
         expect(pageMemory(browser) - before).toBeGreaterThan(200)

@@ -336,7 +336,7 @@ export const MINIO: PolicyDifferences = {
     'more in the policy': malformedPolicy,
     'conditions in a different case': minioDenies('names are compared without case: the second, empty list counts'),
     'base64 broken': notBase64,
-    // changes that make no difference alone
+    // Changes without an effect when used alone.
   },
   wording: 'own',
 }

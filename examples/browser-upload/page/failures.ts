@@ -47,7 +47,7 @@ export function toError(error: { awsCode: string; message: string; status: numbe
   return new RejectedError(text ?? message, status, awsCode)
 }
 
-/** Converts an error response of S3. */
+/** Converts an S3 error response. */
 export function errorOf({ status, text }: { status: number; text: string }): RejectedError {
   const parsed = parseMultipartResponse(text)
   if (parsed.kind === 'refused') return toError({ ...parsed, status })

@@ -24,7 +24,7 @@ export interface View extends Omit<Hooks, 'signal'> {
   canceled(): void
   failed(message: string, awsCode?: string): void
   /** The file is not accepted, so a retry is useless. */
-  refused(message: string): void
+  rejected(message: string): void
   done(finished: Finished): void
 }
 
@@ -55,7 +55,7 @@ export function jobOf(file: File, way: Way, client: string, view: View): Job {
     } catch (error) {
       if (signal.reason === CANCELED) await clear()
       else if (signal.reason === PAUSED) view.paused()
-      else if (isFinal(error)) view.refused(error.message)
+      else if (isFinal(error)) view.rejected(error.message)
       else view.failed(messageOf(error, way), error instanceof RejectedError ? error.awsCode : undefined)
     } finally {
       controller = undefined

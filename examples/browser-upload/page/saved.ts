@@ -27,7 +27,7 @@ export function remember(storedKey: string, saved: Saved): void {
   try {
     localStorage.setItem(storedKey, JSON.stringify(saved))
   } catch {
-    // then the upload cannot go on in another page, and that is all
+    // Without storage, the upload cannot be resumed on a later page.
   }
 }
 
@@ -35,7 +35,7 @@ export function forget(storedKey: string): void {
   try {
     localStorage.removeItem(storedKey)
   } catch {
-    // as above
+    // Storage may be unavailable.
   }
 }
 

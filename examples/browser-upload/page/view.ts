@@ -131,7 +131,7 @@ export function itemFor(name: string, size: number, wayName: string): Item {
       if (!canPause || !bar.hasAttribute('value')) bar.value = 0 // A failed single request stores nothing.
       show('failed', reason, ...(awsCode ? [' ', element('code', '', awsCode)] : []))
     },
-    refused(reason) {
+    rejected(reason) {
       canRun = false
       canPause = false
       bar.value = 0
