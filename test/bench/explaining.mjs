@@ -25,10 +25,6 @@ const cases = [...recordings().values()].flatMap((recording) =>
       return { input, causes: rightCauses(recorded, 'A') }
     }),
 )
-const isNamed = ({ input, causes }) => explain(input).findings.some(({ cause }) => causes.includes(cause))
-const named = cases.filter(isNamed).length
-if (named < 0.95 * cases.length) throw new Error(`the cause of ${named} of ${cases.length} recordings is named`)
-
 function time(run) {
   const start = performance.now()
   run()
@@ -37,14 +33,19 @@ function time(run) {
 
 const rows = []
 for (const [name, reduce] of Object.entries(known)) {
-  const inputs = cases.map(({ input }) => reduce(input))
-  for (const input of inputs.slice(0, 200)) explain(input)
-  const times = inputs.map((input) =>
-    Math.min(
-      time(() => explain(input)),
-      time(() => explain(input)),
-    ),
-  )
+  for (const { input } of cases.slice(0, 200)) explain(reduce(input))
+  const times = []
+  let named = 0
+  for (const { input, causes } of cases) {
+    const reduced = reduce(input)
+    let explanation
+    times.push(
+      time(() => {
+        explanation = explain(reduced)
+      }),
+    )
+    if (explanation.findings.some(({ cause }) => causes.includes(cause))) named++
+  }
   rows.push({
     name,
     cases: times.length,
@@ -52,6 +53,8 @@ for (const [name, reduce] of Object.entries(known)) {
     p99: quantile(times, 0.99),
     slowest: Math.max(...times),
   })
+  if (rows.length === 1 && named < 0.95 * cases.length)
+    throw new Error(`only ${named} of ${cases.length} causes are named`)
 }
 report('explain', rows)
 

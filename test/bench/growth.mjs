@@ -128,19 +128,28 @@ const BYTES = {
 
 const LIMIT = options.limit
 
-/** The smallest milliseconds per call, of calls that take 20 ms together. */
-async function fastest(call, rounds) {
-  await call()
-  let start = performance.now()
-  await call()
-  const calls = Math.max(1, Math.min(5000, Math.ceil(20 / (performance.now() - start))))
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < rounds; round++) {
-    start = performance.now()
-    for (let i = 0; i < calls; i++) await call()
-    best = Math.min(best, (performance.now() - start) / calls)
+/** The smallest milliseconds per call for each size, of calls that take 20 ms together, in rounds over all sizes. */
+async function fastest(calls, sizes) {
+  const runs = []
+  for (const [i, call] of calls.entries()) {
+    let ms = 0
+    // until the code is compiled
+    for (const end = performance.now() + 50; ms === 0 || performance.now() < end; ) {
+      const start = performance.now()
+      await call()
+      ms = performance.now() - start
+    }
+    const rounds = sizes[i] >= 64 * 1024 ** 2 ? 2 : options.rounds
+    runs.push({ call, rounds, count: Math.max(1, Math.min(5000, Math.ceil(20 / ms))), best: Number.POSITIVE_INFINITY })
   }
-  return best
+  for (let round = 0; round < options.rounds; round++)
+    for (const run of runs) {
+      if (round >= run.rounds) continue
+      const start = performance.now()
+      for (let i = 0; i < run.count; i++) await run.call()
+      run.best = Math.min(run.best, (performance.now() - start) / run.count)
+    }
+  return runs.map(({ best }) => best)
 }
 
 /** The slope of a line through the logarithms. */
@@ -156,12 +165,13 @@ async function measure(table, rows, all, fitted) {
   for (const [name, make] of Object.entries(rows)) {
     const largest = Number(/\((\d+) at most/.exec(name)?.[1] ?? all.at(-1))
     const sizes = all.map((size) => Math.min(size, largest))
-    const times = sizes.map(() => Number.POSITIVE_INFINITY)
+    const calls = sizes.map(make)
+    let times = sizes.map(() => Number.POSITIVE_INFINITY)
     let slope = Number.POSITIVE_INFINITY
-    // a second look if the machine was busy
-    for (let attempt = 0; attempt < 2 && slope > LIMIT; attempt++) {
-      for (const [i, size] of sizes.entries())
-        times[i] = Math.min(times[i], await fastest(make(size), size >= 64 * 1024 ** 2 ? 2 : options.rounds))
+    // again if the machine was busy
+    for (let attempt = 0; attempt < 3 && slope > LIMIT; attempt++) {
+      const measured = await fastest(calls, sizes)
+      times = times.map((ms, i) => Math.min(ms, measured[i]))
       slope = exponent(sizes.slice(-fitted), times.slice(-fitted))
     }
     const row = { name, exponent: slope }

@@ -18,7 +18,7 @@ const GATE_SECONDS = 290
 
 const FULL: Scale = {
   ...{ rounds: 41, freshRounds: 3, startRounds: 21, largest: 256 * MIB, uploadMebibytes: 1024, uploadRounds: 2 },
-  ...{ share: 1, seconds: 3, largeMebibytes: 64, long: 30, isGate: false },
+  ...{ share: 2, seconds: 3, largeMebibytes: 64, long: 30, isGate: false },
 }
 const QUICK: Scale = {
   ...{ rounds: 3, freshRounds: 1, startRounds: 1, largest: 16 * MIB, uploadMebibytes: 16, uploadRounds: 1 },

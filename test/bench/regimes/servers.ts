@@ -31,7 +31,7 @@ export const explain: Regime = {
   name: 'explain',
   title: 'Explaining',
   about:
-    'The time of one call, over the rejected requests in `fixtures/recorded`. With credentials, causes are searched and proven, for one second at most.',
+    'The time of one call, over every second rejected request in `fixtures/recorded`. With credentials, causes are searched and proven, for one second at most.',
   tables: [
     {
       id: 'explain',
