@@ -158,7 +158,7 @@ function verifiedHash(
   return query.get('X-Amz-Content-Sha256') ?? (signedHeaders.includes(name) ? header(name) : undefined)
 }
 
-/** Returns parameters of a presigned URL that S3 treats as headers. It ignores checksums, which signers compute without the body. */
+/** Returns parameters of a presigned URL that S3 treats as headers, except checksums, which signers compute without the body. */
 function headerParameters({ query }: Address): Map<string, string> {
   const found = new Map<string, string>()
   for (const [name, value] of query)

@@ -2,14 +2,24 @@ import { createServer, type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEvidence } from '../../src/explain.ts'
 import { serve } from '../../src/serve/server.ts'
-import { buildProgram, errorOf, KEY, KEYS, run, SECRET, start, stopAll, succeed, temporary } from './program.ts'
+import {
+  buildProgram,
+  COLOR,
+  DATE,
+  errorOf,
+  HOST,
+  KEY,
+  KEYS,
+  run,
+  SECRET,
+  start,
+  stopAll,
+  succeed,
+  temporary,
+} from './program.ts'
 
-const HOST = 'photos.s3.eu-west-1.amazonaws.com'
-const DATE = '2026-01-31T12:00:00Z'
 const TOKEN = 'FwoGZXIvYXdzEXAMPLE//token+with=marks'
 const MISMATCH = '<Error><Code>SignatureDoesNotMatch</Code></Error>'
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colors are escape sequences
-const COLOR = /\x1b\[\d+m/g
 
 let server: Awaited<ReturnType<typeof serve>>
 let files: ReturnType<typeof temporary>

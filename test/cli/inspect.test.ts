@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { errorOf, record, run, SECRET, start, succeed } from './program.ts'
-
-const HOST = 'photos.s3.eu-west-1.amazonaws.com'
-const DATE = '2026-01-31T12:00:00Z'
-const NOW = ['--now', '2026-01-31T12:05:00Z']
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colors are escape sequences
-const COLOR = /\x1b\[\d+m/g
-
-async function presigned(...more: string[]): Promise<string> {
-  const { stdout } = await run(['presign', 'put', `https://${HOST}/cat.jpg`, '--signing-date', DATE, ...more])
-  return stdout.trim()
-}
+import { COLOR, DATE, errorOf, HOST, NOW, presigned, record, run, SECRET, start, succeed } from './program.ts'
 
 describe('inspect', () => {
   it('prints the contents of a URL, without credentials', async () => {
-    const url = await presigned('--content-type', 'image/png')
+    const url = await presigned('put', '--content-type', 'image/png')
     expect(await succeed(['inspect', url, ...NOW], { env: {} })).toBe(
       [
         '  signature in     the URL',
@@ -50,13 +39,13 @@ describe('inspect', () => {
   })
 
   it('exits with 1 and a fix if there is a problem', async () => {
-    const { code, stdout, stderr } = await run(['inspect', await presigned(), '--now', '2026-01-31T13:00:00Z'])
+    const { code, stdout, stderr } = await run(['inspect', await presigned('put'), '--now', '2026-01-31T13:00:00Z'])
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout).toContain('  expires          2026-01-31T12:15:00Z (45 minutes ago)\n')
     expect(stdout).toMatch(
       /\nProblem: The URL expired 45 minutes before the request\.\nCause {5}expired\nFix {7}Create a new URL, or presign with a longer /,
     )
-    const json = await run(['inspect', await presigned(), '--now', '2026-01-31T13:00:00Z', '--json'])
+    const json = await run(['inspect', await presigned('put'), '--now', '2026-01-31T13:00:00Z', '--json'])
     expect([json.code, JSON.parse(json.stdout).secondsUntilExpiry]).toEqual([1, -2700])
   })
 
@@ -88,7 +77,7 @@ describe('inspect', () => {
   })
 
   it('accepts unusual input', async () => {
-    const url = await presigned()
+    const url = await presigned('put')
     for (const odd of [
       url.replace('Expires=900', `Expires=${'9'.repeat(30)}`),
       url.replace('20260131T120000Z', '99991231T235959Z'),
@@ -102,13 +91,13 @@ describe('inspect', () => {
   })
 
   it('is colored on terminals, fits their width, and does not control them', async () => {
-    const url = (await presigned()).replace('AKIDEXAMPLE', 'AKI\x1b[31mD')
+    const url = (await presigned('put')).replace('AKIDEXAMPLE', 'AKI\x1b[31mD')
     const plain = await run(['inspect', url, ...NOW, '--no-color'], { columns: 80 })
     expect(plain.stdout).toContain('AKI\\x1b[31mD')
     const { stdout } = await run(['inspect', url, ...NOW], { columns: 80 })
     expect(stdout).toMatch(COLOR)
     expect(stdout.replaceAll(COLOR, '')).toBe(plain.stdout)
-    const narrow = await run(['inspect', `${await presigned()}0`, ...NOW, '--no-color'], { columns: 40 })
+    const narrow = await run(['inspect', `${await presigned('put')}0`, ...NOW, '--no-color'], { columns: 40 })
     const below = narrow.stdout.slice(narrow.stdout.indexOf('\n\n')).split('\n')
     expect(below.filter((line) => line.length > 40)).toEqual([])
   })

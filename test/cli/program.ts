@@ -13,6 +13,12 @@ import { judge, type PathRule, type Received, type Verdict } from '../wire.ts'
 export const KEY = 'AKIDEXAMPLE'
 export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 export const KEYS = { AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: SECRET }
+/** The host, signing date and verification time of examples. */
+export const HOST = 'photos.s3.eu-west-1.amazonaws.com'
+export const DATE = '2026-01-31T12:00:00Z'
+export const NOW = ['--now', '2026-01-31T12:05:00Z']
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colors are escape sequences
+export const COLOR = /\x1b\[\d+m/g
 /** A home directory that does not exist. */
 export const NOWHERE = '/nonexistent'
 
@@ -58,6 +64,12 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     () => '1.2.3',
   )
   return { code, ...written }
+}
+
+/** Presigns a URL of the example host and date. */
+export async function presigned(method: string, ...more: string[]): Promise<string> {
+  const { stdout } = await run(['presign', method, `https://${HOST}/cat.jpg`, '--signing-date', DATE, ...more])
+  return stdout.trim()
 }
 
 /** Returns the output of a run that must succeed without messages. */

@@ -1,14 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { errorOf, KEYS, record, run, SECRET, start, succeed, temporary } from './program.ts'
-
-const HOST = 'photos.s3.eu-west-1.amazonaws.com'
-const DATE = '2026-01-31T12:00:00Z'
-const NOW = ['--now', '2026-01-31T12:05:00Z']
-
-async function presigned(method: string, ...more: string[]): Promise<string> {
-  const { stdout } = await run(['presign', method, `https://${HOST}/cat.jpg`, '--signing-date', DATE, ...more])
-  return stdout.trim()
-}
+import { DATE, errorOf, HOST, KEYS, NOW, presigned, record, run, SECRET, start, succeed, temporary } from './program.ts'
 
 /** Returns a request signed with an Authorization header, as it is sent. */
 async function signed(method: string, body = '', ...more: string[]): Promise<string> {

@@ -32,7 +32,7 @@ export function works(location: Case['location'], name: string, run: (bench: Ben
 }
 
 /** A case that S3 rejects. It ends with the response to the invalid request. */
-export function isRefused(
+export function isRejected(
   location: Case['location'],
   name: string,
   s3: [status: number, code: string],

@@ -6,12 +6,12 @@ import { asynchronousCases } from './cases/asynchronous.ts'
 import { boundCases } from './cases/bound.ts'
 import { bucketCases } from './cases/bucket.ts'
 import { credentialCases } from './cases/credentials.ts'
-import { formCases, formRefusals } from './cases/forms.ts'
-import { headerCases, headerRefusals } from './cases/header.ts'
+import { formCases, formRejections } from './cases/forms.ts'
+import { headerCases, headerRejections } from './cases/header.ts'
 import { keyCases } from './cases/keys.ts'
 import { largeCases } from './cases/large.ts'
 import { objectCases } from './cases/objects.ts'
-import { presignedRefusals } from './cases/presigned-rejections.ts'
+import { presignedRejections } from './cases/presigned-rejections.ts'
 import { sessionCases } from './cases/sessions.ts'
 import { uploadCases } from './cases/uploads.ts'
 import { provesSignatures } from './controls.ts'
@@ -28,11 +28,11 @@ const CASES = [
   ...bucketCases,
   ...uploadCases,
   ...credentialCases,
-  ...presignedRefusals,
+  ...presignedRejections,
   ...headerCases,
-  ...headerRefusals,
+  ...headerRejections,
   ...formCases,
-  ...formRefusals,
+  ...formRejections,
 ]
 
 /** Cases for the asynchronous entry only. */

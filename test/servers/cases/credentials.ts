@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { load, object, store, using } from '../bench.ts'
-import { type Case, isRefused, works } from '../case.ts'
+import { type Case, isRejected, works } from '../case.ts'
 import { accepted, send, text } from '../wire.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -27,12 +27,12 @@ export const credentialCases: Case[] = [
   }),
 
   // An invented token, which S3 rejects. A server without temporary credentials accepts it.
-  isRefused('query', 'unknown session token', [400, 'InvalidToken'], async (bench) => {
+  isRejected('query', 'unknown session token', [400, 'InvalidToken'], async (bench) => {
     await store(bench, 'temporary', 'x')
     return load(bench, 'temporary', { credentials: temporary(bench.server.credentials) })
   }),
 
-  isRefused('query', 'session token removed from the URL', [403, 'SignatureDoesNotMatch'], async (bench) => {
+  isRejected('query', 'session token removed from the URL', [403, 'SignatureDoesNotMatch'], async (bench) => {
     await store(bench, 'temporary', 'x')
     const options = using(bench, { credentials: temporary(bench.server.credentials) })
     const url = new URL((await bench.sigv4.presignGet(object(bench, 'temporary'), options)).url)

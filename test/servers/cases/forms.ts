@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import { deriveSigningKey, type PresignedPost, type PresignPostOptions, presignPost } from '../../../src/index.ts'
 import { type Bench, load, object, scoped, using } from '../bench.ts'
-import { type Case, isRefused, works } from '../case.ts'
+import { type Case, isRejected, works } from '../case.ts'
 import { accepted, type Reply, send, sendRaw, text } from '../wire.ts'
 
 const HOUR = 60 * 60 * 1000
@@ -213,35 +213,35 @@ const DENIED: [number, string] = [403, 'AccessDenied']
 const MISMATCH: [number, string] = [403, 'SignatureDoesNotMatch']
 const ARGUMENT: [number, string] = [400, 'InvalidArgument']
 
-/** Other text of the same length, so that nothing but the value is wrong. */
+/** Returns a different string of the same length, so that only the value is wrong. */
 function altered(signature: string): string {
   return signature.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
 }
 
-/** Returns a different string of the same length, so that only the value is wrong. */
+/** Creates a case that rejects a form with a changed or missing field. */
 function fieldCase(
   name: string,
   s3: [number, string],
   change: (bench: Bench, post: PresignedPost) => Record<string, string | undefined>,
   options: PostOptions = {},
 ): Case {
-  return isRefused('form', `form: ${name}`, s3, async (bench) => {
+  return isRejected('form', `form: ${name}`, s3, async (bench) => {
     const post = await formFor(bench, 'upload', options)
     return sendForm(bench, post, TEXT, change(bench, post))
   })
 }
 
-/** Rejection of a form with a changed or missing field. */
+/** Creates a case that rejects an unchanged form. */
 function formCase(name: string, s3: [number, string], options: (bench: Bench) => PostOptions): Case {
-  return isRefused('form', `form: ${name}`, s3, async (bench) =>
+  return isRejected('form', `form: ${name}`, s3, async (bench) =>
     sendForm(bench, await formFor(bench, 'upload', options(bench)), TEXT),
   )
 }
 
 const fields = { 'x-amz-meta-a': 'one' }
 
-export const formRefusals: Case[] = [
-  fieldCase('Rejection of an unchanged form.', DENIED, ({ prefix }) => ({ key: `${prefix}other` })),
+export const formRejections: Case[] = [
+  fieldCase('different key', DENIED, ({ prefix }) => ({ key: `${prefix}other` })),
   fieldCase('a key outside the prefix', DENIED, ({ prefix }) => ({ key: `${prefix}away/x` }), { keyPrefix: 'home/' }),
   fieldCase('different content type', DENIED, () => ({ 'Content-Type': 'text/html' }), { contentType: 'text/plain' }),
   fieldCase('metadata changed', DENIED, () => ({ 'x-amz-meta-a': 'two' }), { fields }),
@@ -274,7 +274,7 @@ export const formRefusals: Case[] = [
   formCase('unknown session token', [400, 'InvalidToken'], ({ server: { credentials } }) => ({
     credentials: { ...credentials, sessionToken: 'unknown/token+this==' },
   })),
-  isRefused('form', 'form: sent to a different bucket', DENIED, async (bench) => {
+  isRejected('form', 'form: sent to a different bucket', DENIED, async (bench) => {
     const bucket = `${bench.bucket}-other`
     const create = await bench.sigv4.presignPut(`${bench.server.endpoint}/${bucket}`, scoped(bench))
     await send(create)
@@ -282,7 +282,7 @@ export const formRefusals: Case[] = [
     const { fields } = await formFor(bench, 'upload')
     return sendForm(bench, { url, fields }, TEXT)
   }),
-  isRefused('form', 'form: fields after the file', ARGUMENT, async (bench) => {
+  isRejected('form', 'form: fields after the file', ARGUMENT, async (bench) => {
     const { url, fields } = await formFor(bench, 'upload')
     const form = new FormData()
     form.append('file', TEXT)

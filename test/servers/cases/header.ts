@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { SignOptions } from '../../../src/sync.ts'
 import { type Bench, bucketUrl, bytes, object, scoped } from '../bench.ts'
-import { type Case, isRefused, works } from '../case.ts'
+import { type Case, isRejected, works } from '../case.ts'
 import { accepted, type Reply, type Sendable, send, sendRaw, text } from '../wire.ts'
 
 const HOUR = 60 * 60 * 1000
@@ -74,44 +74,44 @@ export const headerCases: Case[] = [
   }),
 ]
 
-export const headerRefusals: Case[] = [
-  isRefused('header', 'header: signature altered', MISMATCH, async (bench) => {
+export const headerRejections: Case[] = [
+  isRejected('header', 'header: signature altered', MISMATCH, async (bench) => {
     await put(bench, 'object', 'x')
     const { headers, ...request } = await signed(bench, 'object', {})
     const authorization = headers.authorization!.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
     return send({ ...request, headers: { ...headers, authorization } })
   }),
-  isRefused('header', 'header: secret wrong', MISMATCH, (bench) =>
+  isRejected('header', 'header: secret wrong', MISMATCH, (bench) =>
     getWith(bench, { credentials: { ...bench.server.credentials, secretAccessKey: 'another' } }),
   ),
-  isRefused('header', 'header: clock an hour off', [403, 'RequestTimeTooSkewed'], (bench) =>
+  isRejected('header', 'header: clock an hour off', [403, 'RequestTimeTooSkewed'], (bench) =>
     getWith(bench, { signingDate: Date.now() - HOUR }),
   ),
-  isRefused('header', 'header: different method', MISMATCH, (bench) => getWith(bench, {}, { method: 'DELETE' })),
-  isRefused('header', 'header: body changed', [400, 'XAmzContentSHA256Mismatch'], async (bench) => {
+  isRejected('header', 'header: different method', MISMATCH, (bench) => getWith(bench, {}, { method: 'DELETE' })),
+  isRejected('header', 'header: body changed', [400, 'XAmzContentSHA256Mismatch'], async (bench) => {
     const request = await signed(bench, 'object', { method: 'PUT', body: 'this' })
     return send(request, { body: bytes('that') })
   }),
-  isRefused('header', 'header: x-amz-content-sha256 missing', [400, 'InvalidRequest'], (bench) =>
+  isRejected('header', 'header: x-amz-content-sha256 missing', [400, 'InvalidRequest'], (bench) =>
     getWith(bench, { payloadHashHeader: false }),
   ),
-  isRefused('header', 'header: unsigned metadata', [403, 'AccessDenied'], async (bench) => {
+  isRejected('header', 'header: unsigned metadata', [403, 'AccessDenied'], async (bench) => {
     const { headers, ...request } = await signed(bench, 'object', { method: 'PUT', body: 'x' })
     return send({ ...request, headers: { ...headers, 'x-amz-meta-owner': 'me' } })
   }),
-  isRefused('header', 'header: region wrong', [400, 'AuthorizationHeaderMalformed'], (bench) =>
+  isRejected('header', 'header: region wrong', [400, 'AuthorizationHeaderMalformed'], (bench) =>
     getWith(bench, { region: 'eu-west-1' }),
   ),
-  isRefused('header', 'header: service wrong', [400, 'AuthorizationHeaderMalformed'], (bench) =>
+  isRejected('header', 'header: service wrong', [400, 'AuthorizationHeaderMalformed'], (bench) =>
     getWith(bench, { service: 's3-outposts' }),
   ),
-  isRefused('header', 'header: access key unknown', [403, 'InvalidAccessKeyId'], (bench) =>
+  isRejected('header', 'header: access key unknown', [403, 'InvalidAccessKeyId'], (bench) =>
     getWith(bench, { credentials: { ...bench.server.credentials, accessKeyId: 'AKIANOSUCHKEY0000000' } }),
   ),
-  isRefused('header', 'header: unknown session token', [400, 'InvalidToken'], (bench) =>
+  isRejected('header', 'header: unknown session token', [400, 'InvalidToken'], (bench) =>
     getWith(bench, { credentials: { ...bench.server.credentials, sessionToken: 'invented+token==' } }),
   ),
-  isRefused('header', 'header: sent to a different port', MISMATCH, async (bench) => {
+  isRejected('header', 'header: sent to a different port', MISMATCH, async (bench) => {
     await put(bench, 'object', 'x')
     return sendRaw(await signed(bench, 'object', {}), { host: '127.0.0.1:1' })
   }),

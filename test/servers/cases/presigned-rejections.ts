@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import { type Bench, bytes, load, type Options, object, scoped, store, using } from '../bench.ts'
-import { type Case, isRefused, works } from '../case.ts'
+import { type Case, isRejected, works } from '../case.ts'
 import { accepted, type Reply, type Sendable, send, sendRaw } from '../wire.ts'
 
 const HOUR = 60 * 60 * 1000
@@ -27,8 +27,8 @@ async function uploadChanged(bench: Bench, options: Partial<Options>, change: Pa
   return send(upload, { body: bytes('x'), ...change })
 }
 
-export const presignedRefusals: Case[] = [
-  isRefused('query', 'presigned: signature altered', MISMATCH, (bench) =>
+export const presignedRejections: Case[] = [
+  isRejected('query', 'presigned: signature altered', MISMATCH, (bench) =>
     sendChanged(bench, ({ searchParams }) => {
       const signature = searchParams.get('X-Amz-Signature')!
       searchParams.set(
@@ -37,78 +37,78 @@ export const presignedRefusals: Case[] = [
       )
     }),
   ),
-  isRefused('query', 'presigned: secret wrong', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: secret wrong', MISMATCH, (bench) =>
     loadWith(bench, { credentials: { ...bench.server.credentials, secretAccessKey: 'another' } }),
   ),
-  isRefused('query', 'presigned: expired', [403, 'AccessDenied'], (bench) =>
+  isRejected('query', 'presigned: expired', [403, 'AccessDenied'], (bench) =>
     loadWith(bench, { signingDate: Date.now() - HOUR, expires: 60 }),
   ),
-  isRefused('query', 'presigned: date an hour ahead', [403, 'AccessDenied'], (bench) =>
+  isRejected('query', 'presigned: date an hour ahead', [403, 'AccessDenied'], (bench) =>
     loadWith(bench, { signingDate: Date.now() + HOUR }),
   ),
-  isRefused('query', 'presigned: expiry extended', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: expiry extended', MISMATCH, (bench) =>
     sendChanged(bench, ({ searchParams }) => searchParams.set('X-Amz-Expires', '604800')),
   ),
-  isRefused('query', 'presigned: different method', MISMATCH, async (bench) => {
+  isRejected('query', 'presigned: different method', MISMATCH, async (bench) => {
     await store(bench, 'object', 'x')
     const download = await bench.sigv4.presignGet(object(bench, 'object'), using(bench))
     return send(download, { method: 'DELETE' })
   }),
-  isRefused('query', 'presigned: different key', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: different key', MISMATCH, (bench) =>
     sendChanged(bench, (url) => {
       url.pathname = url.pathname.replace(/object$/, 'subject')
     }),
   ),
-  isRefused('query', 'presigned: parameter added', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: parameter added', MISMATCH, (bench) =>
     sendChanged(bench, ({ searchParams }) => searchParams.append('response-content-type', 'text/html')),
   ),
-  isRefused('query', 'presigned: parameter removed', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: parameter removed', MISMATCH, (bench) =>
     sendChanged(bench, ({ searchParams }) => searchParams.delete('response-content-type'), {
       query: { 'response-content-type': 'text/html' },
     }),
   ),
-  isRefused('query', 'presigned: signed content type changed', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: signed content type changed', MISMATCH, (bench) =>
     uploadChanged(bench, { contentType: 'image/png' }, { headers: { 'content-type': 'text/html' } }),
   ),
-  isRefused('query', 'presigned: signed content type missing', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: signed content type missing', MISMATCH, (bench) =>
     uploadChanged(bench, { contentType: 'image/png' }, { headers: {} }),
   ),
-  isRefused('query', 'presigned: signed content length exceeded', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: signed content length exceeded', MISMATCH, (bench) =>
     uploadChanged(bench, { contentLength: 1 }, { headers: {}, body: bytes('xx') }),
   ),
-  isRefused('query', 'presigned: signed metadata missing', MISMATCH, (bench) =>
+  isRejected('query', 'presigned: signed metadata missing', MISMATCH, (bench) =>
     uploadChanged(bench, { headers: { 'x-amz-meta-owner': 'me' } }, { headers: {} }),
   ),
-  isRefused('query', 'presigned: unsigned metadata', [403, 'AccessDenied'], (bench) =>
+  isRejected('query', 'presigned: unsigned metadata', [403, 'AccessDenied'], (bench) =>
     uploadChanged(bench, {}, { headers: { 'x-amz-meta-owner': 'me' } }),
   ),
-  isRefused('query', 'presigned: body differs from its signed hash', [400, 'XAmzContentSHA256Mismatch'], (bench) =>
+  isRejected('query', 'presigned: body differs from its signed hash', [400, 'XAmzContentSHA256Mismatch'], (bench) =>
     uploadChanged(bench, { payloadHash: createHash('sha256').update('y').digest('hex') }, { body: bytes('x') }),
   ),
-  isRefused('query', 'presigned: region wrong', [400, 'AuthorizationQueryParametersError'], async (bench) => {
+  isRejected('query', 'presigned: region wrong', [400, 'AuthorizationQueryParametersError'], async (bench) => {
     await store(bench, 'object', 'x')
     const target = { ...object(bench, 'object'), region: 'eu-west-1' }
     return send(await bench.sigv4.presignGet(target, using(bench)))
   }),
-  isRefused('query', 'presigned: service wrong', [400, 'AuthorizationQueryParametersError'], (bench) =>
+  isRejected('query', 'presigned: service wrong', [400, 'AuthorizationQueryParametersError'], (bench) =>
     loadWith(bench, { service: 's3-outposts' }),
   ),
-  isRefused('query', 'presigned: access key unknown', [403, 'InvalidAccessKeyId'], (bench) =>
+  isRejected('query', 'presigned: access key unknown', [403, 'InvalidAccessKeyId'], (bench) =>
     loadWith(bench, { credentials: { ...bench.server.credentials, accessKeyId: 'AKIANOSUCHKEY0000000' } }),
   ),
-  isRefused('query', 'presigned: sent to a different port', MISMATCH, async (bench) => {
+  isRejected('query', 'presigned: sent to a different port', MISMATCH, async (bench) => {
     await store(bench, 'object', 'x')
     const download = await bench.sigv4.presignGet(object(bench, 'object'), using(bench))
     return sendRaw(download, { host: '127.0.0.1:1' })
   }),
-  isRefused('query', 'presigned: Authorization header as well', [400, 'InvalidArgument'], async (bench) => {
+  isRejected('query', 'presigned: Authorization header as well', [400, 'InvalidArgument'], async (bench) => {
     await store(bench, 'object', 'x')
     const target = object(bench, 'object')
     const download = await bench.sigv4.presignGet(target, using(bench))
     const { headers } = await bench.sigv4.sign({ url: bench.sigv4.objectUrl(target) }, scoped(bench))
     return send(download, { headers: { authorization: headers.authorization! } })
   }),
-  isRefused('query', 'presigned: unsigned', [403, 'AccessDenied'], async (bench) => {
+  isRejected('query', 'presigned: unsigned', [403, 'AccessDenied'], async (bench) => {
     await store(bench, 'object', 'x')
     return send({ method: 'GET', url: bench.sigv4.objectUrl(object(bench, 'object')), headers: {} })
   }),

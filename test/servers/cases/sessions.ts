@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { type Bench, load, object, scoped, store, using } from '../bench.ts'
-import { type Case, isRefused, works } from '../case.ts'
+import { type Case, isRejected, works } from '../case.ts'
 import type { SessionCredentials } from '../server.ts'
 import { accepted, type Reply, type Sendable, send, text } from '../wire.ts'
 import { uploadCases } from './uploads.ts'
@@ -120,7 +120,7 @@ function rejections(location: Case['location'], issue: Issue): Case[] {
     s3: [number, string],
     change: (own: SessionCredentials, other: SessionCredentials) => Change,
   ): Case {
-    return isRefused(location, `session: ${location}, ${name}`, s3, async (bench) => {
+    return isRejected(location, `session: ${location}, ${name}`, s3, async (bench) => {
       const own = await issue(bench)
       const changed = change(own, await issue(bench))
       const session = withCredentials(bench, own)

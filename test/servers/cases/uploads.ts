@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { type MultipartResponse, multipartCompletionBody, parseMultipartResponse } from '../../../src/index.ts'
 import { type Bench, load, object, using } from '../bench.ts'
-import { type Case, isRefused, works } from '../case.ts'
+import { type Case, isRejected, works } from '../case.ts'
 import { accepted, type Sendable, send, text } from '../wire.ts'
 
 const PART = 5 * 1024 * 1024
@@ -49,13 +49,13 @@ export const uploadCases: Case[] = [
     expect(headers.get('x-amz-meta-name')).toBe('f%C3%ADlm')
   }),
 
-  isRefused('query', 'multipart upload: aborted', [404, 'NoSuchUpload'], async (bench) => {
+  isRejected('query', 'multipart upload: aborted', [404, 'NoSuchUpload'], async (bench) => {
     const { abort, list } = await (await start(bench, 'aborted'))([])
     expect(accepted(await send(abort)).status).toBe(204)
     return send(list[0]!)
   }),
 
-  isRefused(
+  isRejected(
     'query',
     'multipart upload: a part with a different length',
     [403, 'SignatureDoesNotMatch'],
@@ -65,7 +65,7 @@ export const uploadCases: Case[] = [
     },
   ),
 
-  isRefused(
+  isRejected(
     'query',
     'multipart upload: completed with the ETag of a different part',
     [400, 'InvalidPart'],
