@@ -27,7 +27,7 @@ async function post(path: string, question: unknown, headers = {}, { origin } = 
 const VARIABLE = '${filename}'
 const UPLOAD = { way: 'put', name: 'é.png', size: 3, type: 'image/png' }
 
-describe('a upload', () => {
+describe('an upload', () => {
   it.each([
     ['no method', { way: 'ftp' }, /not supported/],
     ['the name of an inherited property', { way: 'constructor' }, /not supported/],
