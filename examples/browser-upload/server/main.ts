@@ -64,7 +64,7 @@ async function prepareBucket(storage: Storage, origins: string[]): Promise<void>
   console.log(
     isSet
       ? `The bucket allows pages of ${origins.join(' and ')}.`
-      : `${storage.name} does not support CORS rules of buckets. sigv4 serve and MinIO allow every page by default.`,
+      : `${storage.name} does not support CORS rules for buckets. sigv4 serve and MinIO allow every page by default.`,
   )
 }
 
