@@ -171,9 +171,10 @@ function stop(server: Server): Promise<void> {
 
 function banner(url: string, address: string, { credentials, dir, region }: ServeOptions, maxBytes: number): string[] {
   const user = typeof credentials === 'function' ? 'from a lookup' : credentials.accessKeyId
-  const room = Number.isFinite(maxBytes) ? `, ${Math.floor(maxBytes / 1024 ** 2)} MiB at most` : ''
+  const room = Number.isFinite(maxBytes) ? `, up to ${Math.floor(maxBytes / 1024 ** 2)} MiB` : ''
   const lines = [
-    'sigv4 serve: a local S3-compatible server that verifies every request. For development and debugging, not for storage.',
+    'sigv4 serve: a local S3-compatible server that verifies every request',
+    'For development and debugging, not for storage',
     `  endpoint     ${url} (buckets in the path, or http://BUCKET.s3.localhost:${new URL(url).port})`,
     `  access key   ${user}`,
     `  region       ${region ?? 'any'}`,

@@ -38,7 +38,7 @@ const request = sign({ method: 'PUT', url: signed.url.split('?')[0]!, body: new 
 })
 export const body: Uint8Array | undefined = request.body
 ${usesDom ? 'export const sendable = (): Promise<Response> => fetch(request.url, request)' : ''}
-// @ts-expect-error the region is a text
+// @ts-expect-error the region is a string
 export const wrong = () => presignNow('https://example.com/', { credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, region: 1 })
 export function code(error: unknown): SigV4ErrorCode | string | undefined {
   return isSigV4Error(error) || error instanceof SigV4Error ? error.code : undefined
