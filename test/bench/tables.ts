@@ -47,7 +47,7 @@ export const time: Format = number((ns) => {
 })
 export const milliseconds = number((ms) => time(ms * 1e6))
 export const times = number((value) => `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')} ×`)
-export const percent = number((value) => `${Math.round(value * 100)} %`)
+export const percent = number((value) => `${Math.round(value * 100)}%`)
 export const mebibytes = number((bytes) => `${digits(bytes / 1024 ** 2)} MiB`)
 export const exponent = number((value) => value.toFixed(2))
 

@@ -40,7 +40,7 @@ export const explain: Regime = {
         { key: 'name', heading: 'Known', format: text },
         { key: 'cases', heading: 'Requests', format: count },
         { key: 'median', heading: 'Median', format: milliseconds },
-        { key: 'p99', heading: '99 %', format: milliseconds },
+        { key: 'p99', heading: '99%', format: milliseconds },
         { key: 'slowest', heading: 'Slowest', format: milliseconds },
       ],
     },
@@ -84,7 +84,7 @@ export const serve: Regime = {
         { key: 'connections', heading: 'Connections', format: count },
         { key: 'perSecond', heading: 'Requests per second', format: count },
         { key: 'p50', heading: 'Median', format: milliseconds },
-        { key: 'p99', heading: '99 %', format: milliseconds },
+        { key: 'p99', heading: '99%', format: milliseconds },
       ],
     },
     {

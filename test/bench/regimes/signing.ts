@@ -132,8 +132,8 @@ const raceTable = ({ table, title, contestants }: Pick<Race, 'table' | 'title' |
   columns: [
     contestant,
     { key: 'ns', heading: 'Time', format: time },
-    { key: 'low', heading: '25 %', format: time },
-    { key: 'high', heading: '75 %', format: time },
+    { key: 'low', heading: '25%', format: time },
+    { key: 'high', heading: '75%', format: time },
     { key: 'perSecond', heading: 'Per second', format: count },
     { key: 'relative', heading: `Time ÷ ${contestants[0]}`, format: times },
   ],
