@@ -12,7 +12,7 @@ export interface CauseText {
 
 /** The causes, one per line: `code | means | happens | fix | check`. */
 const TABLE = `
-wrong-secret | The request was signed with the wrong secret access key. | The key was rotated, or the secret belongs to a different access key ID or environment. | Use the secret access key that belongs to this access key ID. | Check that the access key ID and the secret come from the same key pair.
+wrong-secret | The request was signed with the wrong secret access key. | The key was rotated, or the secret belongs to a different access key ID or environment. | Use the secret access key that belongs to this access key ID. | Check that the access key ID and the secret belong to the same key pair.
 unknown-access-key | The service did not recognize the access key ID. | The key was deleted or disabled, or belongs to a different account or provider. | Use an access key of this service, or create one there. | Look for this access key ID in the list of the account's keys.
 keys-swapped | The access key ID and secret access key were swapped. | Two environment variables or form fields were filled in the wrong order. | Set the access key ID (AKIA… or ASIA…) and the secret access key in their own settings. | Check that the credential starts with an access key ID.
 secret-whitespace | The secret access key was used with extra whitespace. | The secret was read from a file or pasted with a trailing newline or space. | Trim the secret when you read it. | Print the length of the secret in the client: an AWS secret access key has 40 characters.

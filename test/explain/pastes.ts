@@ -457,22 +457,6 @@ const COMMANDS: Row[] = [
     { request: { method: 'PUT', url: URL, headers: [['content-type', 'image/jpeg']], body: 'hello' } },
   ],
   [
-    'a request as PowerShell',
-    `Invoke-WebRequest -UseBasicParsing -Uri "${URL}" \`\n-Method "PUT" \`\n-Headers @{\n"Accept"="*/*"\n  "Origin"="https://example.com"\n} \`\n-ContentType "image/jpeg" \`\n-Body "hello"`,
-    {
-      request: {
-        method: 'PUT',
-        url: URL,
-        headers: [
-          ['Accept', '*/*'],
-          ['Origin', 'https://example.com'],
-          ['Content-Type', 'image/jpeg'],
-        ],
-        body: 'hello',
-      },
-    },
-  ],
-  [
     'a request as fetch',
     `fetch("${URL}", {\n  "headers": {\n    "content-type": "image/jpeg"\n  },\n  "body": "hello",\n  "method": "PUT",\n  "mode": "cors"\n});`,
     { request: { method: 'PUT', url: URL, headers: [['content-type', 'image/jpeg']], body: 'hello' } },
@@ -1166,14 +1150,6 @@ const DUMPS: readonly Row[] = [
     'an array that var_dump shows',
     `PUT https://${HOST}/cat.jpg\narray(3) {\n  ["Host"]=>\n  string(33) "${HOST}"\n  ["X-Amz-Date"]=>\n  array(1) {\n    [0]=>\n    string(16) "20260131T120000Z"\n  }\n  ["Authorization"]=>\n  string(51) "${AUTHORIZATION}"\n}`,
     signed,
-  ],
-  [
-    'an error of Excon',
-    `excon.error.response\n  :body     => "${SHORT}"\n  :headers       => {\n    "Server" => "AmazonS3"\n  }\n  :host          => "${HOST}"\n  :method        => "PUT"\n  :path          => "/cat.jpg"\n  :status        => 403`,
-    {
-      request: { method: 'PUT', url: `https://${HOST}/cat.jpg` },
-      response: { status: 403, headers: [['Server', 'AmazonS3']], body: SHORT },
-    },
   ],
   [
     'a response of Excon',

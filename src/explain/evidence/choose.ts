@@ -38,7 +38,9 @@ export function choose(found: readonly Found[]): Chosen {
       Object.assign(before, { request: withForm(before.request, each.request!) })
     else if (each.request && before?.answers.length === 0 && isSame(before.request, each.request)) {
       // the same request again, in a different form
+      const { method } = each.request
       if (each.request.headers !== undefined) Object.assign(before, { found: each, request: each.request })
+      else if (method !== undefined) Object.assign(before, { request: { method, ...before.request } })
     } else if (each.request) exchanges.push({ found: each, request: each.request, answers: [] })
     if (each.response) (exchanges[exchanges.length - 1]?.answers ?? orphans).push(each)
   }

@@ -109,7 +109,7 @@ function readAll(paste: Paste): Found[] {
       const pieces = read(paste, at)
       if (!pieces) continue
       const { column = 0 } = pieces[0] ?? {}
-      found.push(...(column > 0 ? readPart(paste, at, column) : []), ...pieces)
+      found.push(...(column > 0 ? readPart(paste, at, 0, column) : []), ...pieces)
       to = Math.max(at, ...pieces.map((piece) => piece.to), at)
       break
     }

@@ -73,6 +73,7 @@ const SECTION = /^(?:▼ *)?(?:(Request|Response) Headers|Network|View |Raw)/i
 
 /** What the network panel of a browser or the console of Postman shows of a request. */
 function readPanel(paste: Paste, at: number): Found[] | undefined {
+  if (!/^\s*(?:▼ *)?(?:General:?|Request URL\b|[A-Z]{3,6} +https?:)/i.test(paste.lines[at]!)) return undefined
   const lines = paste.lines.slice(at, at + 200).map((line) => line.trim())
   const [postman, sentMethod, sentUrl] =
     /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH) +(https?:\/\/\S+)$/.exec(lines[0]!) ?? []

@@ -1,4 +1,4 @@
-import { type Found, headerOf, pastedRequest, type Reader, unescapeString } from '../found.ts'
+import { foundRequest, headerOf, type Reader, unescapeString } from '../found.ts'
 
 // Headers as languages print their maps, in one line: Java, Kotlin, Dart, Swift, Rust, Go, Python, Erlang, Scala.
 
@@ -63,10 +63,8 @@ export const readMap: Reader = (paste, at) => {
   if (!isWhole || !headerOf(headers, 'authorization')?.startsWith('AWS4-')) return undefined
   const before = line.slice(0, column)
   const url = /https?:\/\/[^\s"'`{}&,]{3,8000}/.exec(before)?.[0]
-  const description = 'Headers of a request that a program printed'
-  const whole: Found = { kind: 'request', from: at, to: at, column, description, headers }
-  if (url === undefined) return [whole]
+  if (url === undefined)
+    return [{ kind: 'request', from: at, to: at, column, description: 'Headers of a request', headers }]
   const method = /\b(?:GET|PUT|POST|HEAD|DELETE|PATCH)\b/.exec(before)?.[0]
-  const { headers: _, column: __, ...rest } = whole
-  return [{ ...rest, request: pastedRequest(method, url, headers), isPartial: true }]
+  return [{ ...foundRequest([at, at], 'a log', method, url, headers), isPartial: true }]
 }

@@ -1,6 +1,5 @@
-import { FENCE, type Found, headerOf, isSignedUrl, type Paste, pastedRequest, type Reader } from '../found.ts'
-import { type Members, readLiteral } from '../literal.ts'
-import { headersOf, textOf } from '../shapes/har.ts'
+import { FENCE, foundRequest, foundResponse, headerOf, isSignedUrl, type Paste, type Reader } from '../found.ts'
+import { readLiteral } from '../literal.ts'
 import { HEADER, parseHeaders } from '../shapes/http.ts'
 import { pairsOf } from './pairs.ts'
 
@@ -34,6 +33,7 @@ const RESPONSE =
 /** Reads a request or a response that a program printed. */
 export const readPrinted: Reader = (paste, at) => {
   const line = paste.lines[at]!
+  if (line.length < 10) return undefined
   const status = RESPONSE.exec(line)
     ?.slice(1)
     .find((each) => each)
@@ -41,8 +41,7 @@ export const readPrinted: Reader = (paste, at) => {
     const { headers, to } = headersAfter(paste, at)
     const start = line.search(/\bbody[:=] ?b?"/)
     const body = start < 0 ? undefined : readLiteral(line, line.indexOf('"', start))?.value
-    const response = { status: Number(status), headers, ...(typeof body === 'string' && { body }) }
-    return [{ kind: 'response', from: at, to, description: `Response with status ${status}`, response }]
+    return [foundResponse([at, to], Number(status), { headers, ...(typeof body === 'string' && { body }) })]
   }
   for (const [pattern, isPartial] of REQUESTS) {
     const [, method, origin, path = ''] = pattern.exec(line) ?? []
@@ -51,27 +50,10 @@ export const readPrinted: Reader = (paste, at) => {
     const { headers, to } = headersAfter(paste, at)
     // before signing, they are not all of the headers
     const isWhole = isPartial || isSignedUrl(url) || headerOf(headers, 'authorization') !== undefined
-    const request = pastedRequest(method, url, headers.length && isWhole ? headers : undefined)
-    return [{ kind: 'request', from: at, to, description: `${method} request from a log`, request, isPartial }]
+    const known = headers.length && isWhole ? headers : undefined
+    return [{ ...foundRequest([at, to], 'a log', method, url, known), isPartial }]
   }
-  return /\bexcon\.error\.response\s*$/.test(line) ? readExcon(paste, at) : undefined
-}
-
-/** The members of a response that an error of Excon shows, which name the request. */
-function readExcon(paste: Paste, at: number): Found[] | undefined {
-  let to = at
-  while (to < at + MOST_LINES && /^\s*(?::\w{1,40} *=>|"[\w-]{1,60}" *=>|[}\]]\s*$)/.test(paste.lines[to + 1] ?? ''))
-    to++
-  const text = `{${paste.lines.slice(at + 1, to + 1).join('\n')}\n}`
-  paste.budget.left -= text.length
-  const { host, path, method, status, headers, body } = (readLiteral(text, 0)?.value ?? {}) as Members
-  if (typeof status !== 'number') return undefined
-  const request = pastedRequest(textOf(method), `https://${host}${path}`, undefined)
-  const response = { status, headers: headersOf(headers), body: textOf(body) ?? '' }
-  return [
-    { kind: 'request', from: at, to, description: 'Request that an error of Ruby names', request },
-    { kind: 'response', from: at, to, description: `Response with status ${status}`, response },
-  ]
+  return undefined
 }
 
 /** The headers of a line: in a map, or one per line from there on. */

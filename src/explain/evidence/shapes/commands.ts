@@ -1,55 +1,11 @@
-import { FENCE, type Found, lineAt, type Paste, pastedRequest, type Reader, straighten } from '../found.ts'
+import { type Found, foundRequest, lineAt, type Paste, type Reader, straighten } from '../found.ts'
 import { type Literal, type Members, readLiteral } from '../literal.ts'
 import { readCurl } from './curl.ts'
 
-// Commands and calls that send a request: curl and fetch as browsers copy them, PowerShell, and calls of HTTP clients.
+// Commands and calls that send a request: curl and fetch as browsers copy them, and calls of HTTP clients.
 
 /** Reads a command or a call that starts on a line. */
-export const readCommand: Reader = (paste, at) =>
-  readCurl(paste, at) ?? readPowerShell(paste, at) ?? readCall(paste, at)
-
-/** `Invoke-WebRequest`, as browsers copy it. */
-function readPowerShell(paste: Paste, at: number): Found[] | undefined {
-  if (!/\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b[\s\S]*(?:-|`\s*$)/i.test(paste.lines[at]!)) return undefined
-  let to = at
-  for (let i = at; i < paste.lines.length && i < at + 80 && paste.lines[i] !== FENCE; i++) {
-    to = i
-    if (
-      !/[`{]\s*$|^\s*"[^"]*" *=/.test(paste.lines[i]!) &&
-      !/^\s*(?:\}|-[A-Z]|"[^"]*" *=)/.test(paste.lines[i + 1] ?? '')
-    )
-      break
-  }
-  const text = straighten(paste.lines.slice(at, to + 1).join('\n'))
-  paste.budget.left -= text.length
-  const option = (name: string): string | undefined => {
-    const from = text.search(/-[A-Z]/i) < 0 ? -1 : text.toLowerCase().indexOf(`-${name} `)
-    if (from < 0) return undefined
-    const [, double, single, bare] =
-      /^"((?:[^"`]|`[\s\S])*)"|^'([^']*)'|^(\S+)/.exec(text.slice(from + name.length + 2).trimStart()) ?? []
-    return double === undefined ? (single ?? bare) : double.replace(/`([\s\S])/g, '$1')
-  }
-  const url = option('uri') ?? /https?:\/\/[^\s"'`]+/.exec(text)?.[0]
-  if (url === undefined || /^["']?\$/.test(url)) return undefined
-  const method = (option('method') ?? 'GET').toUpperCase()
-  const table = /-Headers @\{([^}]*)\}/i.exec(text)?.[1]
-  const headers: [string, string][] = []
-  for (const [, name, value] of (table ?? '').matchAll(/"([^"\n]+)" *= *"((?:[^"`]|`[\s\S])*)"/g))
-    headers.push([name!, value!.replace(/`([\s\S])/g, '$1')])
-  const type = option('contenttype')
-  if (type !== undefined) headers.push(['Content-Type', type])
-  const kept = headers.filter(([name]) => !/^(?:method|path|scheme|authority)$/i.test(name))
-  const body = option('body') ?? (/-InFile\b/i.test(text) ? undefined : '')
-  return [
-    {
-      kind: 'request',
-      from: at,
-      to,
-      description: `${method} request of a PowerShell command`,
-      request: pastedRequest(method, url, kept, body),
-    },
-  ]
-}
+export const readCommand: Reader = (paste, at) => readCurl(paste, at) ?? readCall(paste, at)
 
 /** `fetch("…", { … })`, and calls of axios, requests and their like. */
 function readCall(paste: Paste, at: number): Found[] | undefined {
@@ -75,16 +31,7 @@ function readCall(paste: Paste, at: number): Found[] | undefined {
       : undefined
   const isCopied = call[1] !== undefined && 'body' in options
   const body = isCopied ? (options.body === null ? '' : textOf(options.body)) : undefined
-  const to = lineAt(paste, from + end)
-  return [
-    {
-      kind: 'request',
-      from: at,
-      to,
-      description: `${method} request of a call of ${name}`,
-      request: pastedRequest(method, url.value, headers, body),
-    },
-  ]
+  return [foundRequest([at, lineAt(paste, from + end)], `a call of ${name}`, method, url.value, headers, body)]
 }
 
 /** The last object among the arguments of a call. */

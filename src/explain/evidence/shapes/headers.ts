@@ -1,13 +1,5 @@
-import {
-  FENCE,
-  type Found,
-  headerOf,
-  type PastedHeaders,
-  pastedRequest,
-  type Reader,
-  unescapeString,
-} from '../found.ts'
-import { readRest } from './messages.ts'
+import { FENCE, foundRequest, headerOf, type Reader, unescapeString } from '../found.ts'
+import { readPart } from './messages.ts'
 
 // Headers that stand alone, one per line: as in a message, as Envoy and PHP print them, or as a table of PowerShell.
 
@@ -51,7 +43,7 @@ export const readHeaders: Reader = (paste, at) => {
     const kept = headers
       .filter(([key]) => !/^:(?:method|path|scheme)$/.test(key))
       .map(([key, each]): [string, string] => [key === ':authority' ? 'host' : key, each])
-    return [{ ...found, description: `${method} request from a log`, request: pastedRequest(method, path, kept) }]
+    return [foundRequest([at, to], 'a log', method, path, kept)]
   }
   if (AUTHORIZATION.test(get('authorization') ?? '')) return [{ ...found, headers }]
   const isServer = /^(?:AmazonS3|MinIO|cloudflare|Server|UploadServer)$/i.test(get('server') ?? '')
@@ -71,14 +63,9 @@ export const readAuthorization: Reader = (paste, at) => {
   // a program that quotes a value escapes it
   const escaped = /["'`]/.test(line[match.index - 1] ?? '') ? unescapeString(match[0]) : match[0]
   const value = line[match.index - 2] === '\\' ? unescapeString(escaped) : escaped
-  const headers: PastedHeaders = [['Authorization', value]]
-  const found: Found = {
-    kind: 'request',
-    from: at,
-    to: at,
-    column: match.index,
-    description: 'Authorization header',
-    headers,
-  }
-  return [found, ...readRest(paste, at, match.index + match[0].length)]
+  const found = { from: at, to: at, column: match.index, description: 'Authorization header' }
+  return [
+    { ...found, kind: 'request', headers: [['Authorization', value]] },
+    ...readPart(paste, at, match.index + match[0].length),
+  ]
 }

@@ -3,6 +3,8 @@ import {
   dedent,
   FENCE,
   type Found,
+  foundRequest,
+  foundResponse,
   headerOf,
   indentOf,
   isRule,
@@ -51,19 +53,9 @@ function readCurlRequest(paste: Paste, at: number): Found {
   }
   const { method, url, headers } = parseHead(head)
   const body = isWhole && lengthOf(headers) === 0 ? '' : undefined
-  return {
-    kind: 'request',
-    from: at,
-    to,
-    description: `${method} request from a curl log`,
-    // a line without headers is a part of a log
-    request: pastedRequest(
-      method,
-      url,
-      headers.length > 0 ? headers : undefined,
-      headers.length > 0 ? body : undefined,
-    ),
-  }
+  // a line without headers is a part of a log
+  const isKnown = headers.length > 0
+  return foundRequest([at, to], 'a curl log', method, url, isKnown ? headers : undefined, isKnown ? body : undefined)
 }
 
 /** A request line and headers; a header that was wrapped or folded is joined. */
@@ -160,14 +152,7 @@ function readResponse(paste: Paste, at: number, style: 'curl' | 'raw'): Found[] 
     head.push(unmarked(line))
   }
   const headers = parseHeaders(head)
-  const description = `Response with status ${status}`
-  const found: Found = {
-    kind: 'response',
-    from: at,
-    to: Math.max(at, isEnded ? i : i - 1),
-    description,
-    response: { status, headers },
-  }
+  const found = foundResponse([at, Math.max(at, isEnded ? i : i - 1)], status, { headers })
   if (status < 200 || !isEnded) return [found]
   const target = headerOf(headers, 'location')
   if (status >= 300 && status < 400 && target !== undefined && STATUS_LINE.test((lines[i + 1] ?? '').trim()))

@@ -1,4 +1,4 @@
-import { FENCE, type Found, type Paste, pastedRequest, type Reader, straighten } from '../found.ts'
+import { FENCE, type Found, type Paste, type Reader, straighten } from '../found.ts'
 import { readUrls } from './urls.ts'
 
 // Errors as one line of text: what SDKs, tools and services print.
@@ -20,22 +20,16 @@ interface Reported {
 /** Reads errors and URLs in a line of prose or of a log. */
 export const readProse: Reader = (paste, at) => prose(paste.lines, at, (text) => readUrls(paste, at, text))
 
-/** The errors and URLs in the part of a line before something else. */
-export function readPart(paste: Paste, at: number, end: number): Found[] {
-  const part = paste.lines[at]!.slice(0, end)
-  return prose([part], 0, (text) => readUrls(paste, at, text)).map((found) => ({ ...found, from: at, to: at }))
-}
-
-/** The errors and URLs in the part of a line behind something else. */
-export function readRest(paste: Paste, at: number, start: number): Found[] {
-  const part = paste.lines[at]!.slice(start)
+/** The errors and URLs in a part of a line, which something else precedes or follows. */
+export function readPart(paste: Paste, at: number, start: number, end?: number): Found[] {
+  const part = paste.lines[at]!.slice(start, end)
   return prose([part], 0, (text) => readUrls(paste, at, text)).map((found) => ({ ...found, from: at, to: at }))
 }
 
 function prose(lines: readonly string[], at: number, urls: (text: string) => Found[]): Found[] {
   const line = lines[at]!
   if (line.length > 100_000) return urls(line)
-  const requests = readPhp(line, at) ?? urls(line)
+  const requests = urls(line)
   // a URL is not prose: its parameters are like the names of errors
   let text = straighten(line.replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, ' '))
   let [error, to] = [readError(text), at]
@@ -186,34 +180,4 @@ function statusIn(text: string): number | undefined {
 function readStatus(text: string): Reported | undefined {
   const status = statusIn(text)
   return status === undefined || status < 400 ? undefined : { status }
-}
-
-/** `Error executing "PutObject" on "https://…"` of PHP, which has the method and the URL. */
-function readPhp(line: string, at: number): Found[] | undefined {
-  const [, quoted] = /Error executing "\w{1,60}" on "([^"\s]{8,20000})"/.exec(line) ?? []
-  const [, method, url, status] =
-    /error: [`']?(GET|PUT|POST|HEAD|DELETE) (https?:\/\/[^\s`']{4,20000})[`']? resulted in a [`']?(\d{3})/.exec(line) ??
-    []
-  const target = quoted ?? url
-  if (target === undefined) return undefined
-  return [
-    {
-      kind: 'request',
-      from: at,
-      to: at,
-      description: `${method ?? 'A'} request from an error of PHP`,
-      request: pastedRequest(method, target, undefined),
-    },
-    ...(status === undefined
-      ? []
-      : [
-          {
-            kind: 'response' as const,
-            from: at,
-            to: at,
-            description: `Response with status ${status}`,
-            response: { status: Number(status) },
-          },
-        ]),
-  ]
 }

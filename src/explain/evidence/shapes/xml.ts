@@ -94,10 +94,7 @@ function readElements(
     /<\/(?:\w+:)?ErrorResponse>/.exec(text) ??
     /<\/Response>/.exec(text) ??
     /<\/(?:Error|error|\w{3,60}Exception)>/.exec(text)
-  const content = text.slice(
-    Math.max(text.search(ERROR_START), 0),
-    end ? end.index + end[0].length : undefined,
-  )
+  const content = text.slice(Math.max(text.search(ERROR_START), 0), end ? end.index + end[0].length : undefined)
   const elements = new Map<string, string>()
   for (const [, name, value] of content.matchAll(/<([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>([^<]*)(?:<\/|$)/g))
     if (!elements.has(name!)) elements.set(name!, unescapeXml(value!))
