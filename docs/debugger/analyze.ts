@@ -7,7 +7,7 @@ import { piecesOf } from '../../src/explain/request/pieces.ts'
 import { readResponse } from '../../src/explain/response/response.ts'
 import { type Evidence, type Explanation, explain, parseEvidence } from '../../src/explain.ts'
 import { type Part, partsOf } from './parts.ts'
-import { restore } from './share.ts'
+import { isShortened, restore, unrestore } from './share.ts'
 
 /** What is in the fields of the page. */
 export interface Question {
@@ -19,7 +19,7 @@ export interface Question {
 
 /** The strings of Signature Version 4 by one party. */
 export interface Strings {
-  readonly by: 'The client signed' | 'The request as pasted' | 'The service computed'
+  readonly by: 'As the client signed it' | 'As the service computed it' | 'As computed from the pasted request'
   readonly canonicalRequest?: string | undefined
   readonly stringToSign?: string | undefined
 }
@@ -37,18 +37,20 @@ export interface Steps {
 /** Everything that the page shows. */
 export interface Report {
   readonly id: number
+  /** The first of what was recognized. */
   readonly items: Evidence['items']
+  readonly itemCount: number
   readonly explanation?: Explanation
   /** Why there is no explanation. */
   readonly problem?: string
   /** Fields that would help. */
-  readonly wants: { readonly response: boolean; readonly secret: boolean }
+  readonly wants: { readonly request: boolean; readonly response: boolean; readonly secret: boolean }
   readonly accessKeyId?: string | undefined
   readonly parts: readonly Part[]
   readonly strings: readonly Strings[]
   readonly steps?: Steps | undefined
-  /** Values that a link must not contain. */
-  readonly private: readonly string[]
+  /** Whether the evidence comes from a link, in which signatures and tokens are shortened. */
+  readonly isShortened: boolean
 }
 
 /** Headers whose values the signature depends on, but which the evidence does not contain. */
@@ -75,20 +77,26 @@ function stepsOf(facts: ParsedRequest, secret: string): Steps | undefined {
   }
 }
 
+/** Longest string that the page shows. */
+const LONGEST_SHOWN = 20_000
+/** Most recognized items that the page lists. */
+const MOST_ITEMS = 12
+
 /** Analyzes what is in the fields of the page. Never throws. */
 export function analyze({ id, text, response, secret }: Question): Report {
   const nothing: Report = {
     id,
     items: [],
-    wants: { response: response !== '', secret: secret !== '' },
+    itemCount: 0,
+    wants: { request: false, response: response !== '', secret: false },
     parts: [],
     strings: [],
-    private: [],
+    isShortened: isShortened(text) || isShortened(response),
   }
   try {
     return text.trim() === '' && response.trim() === ''
       ? nothing
-      : report(nothing, restore(text), restore(response), secret)
+      : report(nothing, restore(text), restore(response), nothing.isShortened ? '' : secret)
   } catch (error) {
     return {
       ...nothing,
@@ -103,60 +111,84 @@ function report(nothing: Report, text: string, responseText: string, secret: str
   const received = saved && { ...pasted.response, ...(saved.response ?? { body: responseText }) }
   const evidence: Evidence = received ? { ...pasted, response: received } : pasted
   const { request, response, items } = evidence
-  if (!request && !response) {
-    const problem =
-      items.length > 0
-        ? 'The cause cannot be found from this alone. Add the request, such as the presigned URL or the output of curl -v, or the error of the service.'
-        : 'Nothing was recognized. Paste the presigned URL, the complete request or the error of the service, and everything around it.'
-    return { ...nothing, items, problem, strings: stringsOf(evidence, undefined) }
-  }
   const facts = request && parseRequest(request)
-  const accessKeyId = facts?.claim.accessKeyId
+  const steps = facts && stepsOf(facts, secret)
+  const known = {
+    ...nothing,
+    items: items.slice(0, MOST_ITEMS),
+    itemCount: items.length,
+    parts: facts ? partsOf(facts, response && readResponse(response).time) : [],
+    strings: stringsOf(evidence, steps),
+    steps,
+  }
+  const token = facts?.claim.sessionToken
+  const show = (found: Report): Report => mapStrings(found, (each) => shown(each, token, nothing.isShortened)) as Report
+  if (!facts && !response) return show({ ...known, problem: items.length > 0 ? NOT_ENOUGH : NOTHING })
+  const { accessKeyId, signature } = facts?.claim ?? {}
   const credentials =
     secret && accessKeyId
       ? { accessKeyId, secretAccessKey: secret, sessionToken: facts?.claim.sessionToken }
       : undefined
   const explanation = explain({ ...evidence, credentials })
   const [first] = explanation.findings
+  if (!first && !response && facts?.location === undefined) return show({ ...known, problem: UNSIGNED })
   const isOpen = explanation.signature !== 'right' && first?.confidence !== 'proven'
-  const isSecretUseful =
-    accessKeyId !== undefined && facts?.claim.signature !== undefined && isOpen && isProvable(first)
-  const steps = facts && stepsOf(facts, secret)
-  return {
-    ...nothing,
-    items,
+  return show({
+    ...known,
     explanation,
     accessKeyId,
     wants: {
-      response: responseText !== '' || (pasted.response === undefined && isOpen),
-      secret: secret !== '' || isSecretUseful,
+      request: !facts && isOpen && first?.confidence !== 'likely',
+      response: responseText !== '' || (facts !== undefined && pasted.response === undefined && isOpen),
+      secret:
+        secret !== '' ||
+        (!nothing.isShortened && accessKeyId !== undefined && signature !== undefined && isOpen && isProvable(first)),
     },
-    parts: facts ? partsOf(facts, response && readResponse(response).time) : [],
-    strings: stringsOf(evidence, steps),
-    steps,
-    private: [facts?.claim.signature, facts?.claim.sessionToken, secret].filter(
-      (each) => each !== undefined && each.length > 8,
-    ) as string[],
-  }
+  })
 }
 
-/** The strings that are known, at most two: those of the client or of the request as pasted, and those of the service. */
+const NOT_ENOUGH =
+  'The cause cannot be found from this alone. Add the request, such as the presigned URL or the output of curl -v, or the error of the service.'
+const NOTHING =
+  'Nothing was recognized. Paste the presigned URL, the complete request or the error of the service, and everything around it.'
+const UNSIGNED =
+  'This request is not signed: it has neither an Authorization header nor an X-Amz-Signature parameter. If a service rejected it, add the response.'
+
+/** The strings that are known, at most two. What the client signed is compared with the service's, otherwise with the request as pasted. */
 function stringsOf({ signed, response }: Evidence, steps: Steps | undefined): Strings[] {
   const service = response && readResponse(response)
-  const all: Strings[] = []
-  if (signed?.canonicalRequest !== undefined || signed?.stringToSign !== undefined)
-    all.push({ by: 'The client signed', ...signed })
-  else if (steps)
-    all.push({
-      by: 'The request as pasted',
-      canonicalRequest: steps.canonicalRequest,
-      stringToSign: steps.stringToSign,
-    })
-  if (service?.canonicalRequest !== undefined || service?.stringToSign !== undefined)
-    all.push({
-      by: 'The service computed',
-      canonicalRequest: service.canonicalRequest,
-      stringToSign: service.stringToSign,
-    })
+  const all: Strings[] = [
+    { by: 'As the client signed it', ...signed },
+    {
+      by: 'As the service computed it',
+      canonicalRequest: service?.canonicalRequest,
+      stringToSign: service?.stringToSign,
+    },
+    {
+      by: 'As computed from the pasted request',
+      canonicalRequest: steps?.canonicalRequest,
+      stringToSign: steps?.stringToSign,
+    },
+  ]
   return all
+    .filter(({ canonicalRequest, stringToSign }) => canonicalRequest !== undefined || stringToSign !== undefined)
+    .slice(0, 2)
+}
+
+/** A string as the page shows it: not too long, and without the session token. */
+function shown(text: string, token: string | undefined, isFromLink: boolean): string {
+  let result = isFromLink ? unrestore(text) : text
+  if (token !== undefined && token.length > 12)
+    for (const each of [token, encodeURIComponent(token)]) result = result.replaceAll(each, `${each.slice(0, 8)}…`)
+  return result.length > LONGEST_SHOWN
+    ? `${result.slice(0, LONGEST_SHOWN)}… (${text.length.toLocaleString('en')} characters)`
+    : result
+}
+
+/** Changes all strings of plain data. */
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((each) => mapStrings(each, change))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapStrings(each, change)]))
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, context } from 'esbuild'
+import { marked } from 'marked'
 
 // npm run debugger:build [FOLDER] writes the page: a folder for any static host, and debugger.html, one file that works
 // from anywhere. npm run debugger serves the page and reloads it when a source changes.
@@ -22,10 +23,11 @@ const SCRIPT: BuildOptions = {
   legalComments: 'none',
 }
 
-/** The page in one file: its script and its style are allowed by their hashes. */
+/** The page in one file: its script and its style are allowed by their hashes. It has no page of causes beside it. */
 export function inline(script: string, style: string): string {
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   const parts: readonly (readonly [find: string, put: string])[] = [
+    ['<meta name="causes" content="causes.html">\n', ''],
     ["script-src 'self'; style-src 'self'", `script-src ${hash(script)}; style-src ${hash(style)}; worker-src blob:`],
     ['<link rel="stylesheet" href="style.css">', `<style>${style}</style>`],
     ['<script src="debugger.js" defer></script>', `<script>${script}</script>`],
@@ -34,6 +36,28 @@ export function inline(script: string, style: string): string {
     if (!page.includes(find)) throw new Error(`index.html does not contain ${find}`)
     return page.replace(find, () => put)
   }, read('index.html'))
+}
+
+/** The page of causes, with an anchor for each heading and links to the examples. */
+function causesPage(): string {
+  const html = marked.parse(read('../causes.md'), { async: false })
+  const anchored = html.replace(/<h2>([\w-]+)<\/h2>/g, '<h2 id="$1">$1</h2>')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src data:">
+<meta name="color-scheme" content="light dark">
+<title>Causes of rejected signatures</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="style.css">
+</head>
+<body>
+<main>${anchored.replaceAll('debugger/index.html#', 'index.html#')}</main>
+</body>
+</html>
+`
 }
 
 /** Builds all files of the page, by name. */
@@ -50,6 +74,7 @@ export async function buildPage(): Promise<Record<string, string>> {
     'index.html': read('index.html'),
     'style.css': style,
     'debugger.js': script,
+    'causes.html': causesPage(),
     'debugger.html': inline(script, style),
   }
 }

@@ -43,15 +43,19 @@ export function button(text: string, onClick: (button: HTMLButtonElement) => voi
 
 /** Copies text, and shows on the button that this was done. */
 export async function copy(text: string, trigger: HTMLElement): Promise<boolean> {
-  const before = trigger.textContent
+  const label = trigger.dataset.label ?? trigger.textContent ?? ''
+  trigger.dataset.label = label
   try {
     await navigator.clipboard.writeText(text)
   } catch {
-    if (!copyBySelection(text)) return false
+    if (!copyBySelection(text)) {
+      trigger.textContent = 'Not allowed'
+      return false
+    }
   }
   trigger.textContent = 'Copied'
   setTimeout(() => {
-    trigger.textContent = before
+    trigger.textContent = label
   }, 1500)
   return true
 }

@@ -1,40 +1,82 @@
 import { comparedValues } from '../../src/cli/compare.ts'
-import { type Cause, causeText, type Explanation, type Finding, highlightDiff } from '../../src/explain.ts'
+import {
+  type Cause,
+  causeText,
+  type DiffSegments,
+  type Explanation,
+  type Finding,
+  highlightDiff,
+} from '../../src/explain.ts'
 import { button, code, copy, h, visible } from './dom.ts'
 
 // The cause in one sentence, how sure it is, what shows it, and the fix.
 
 const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possible' } as const
-/** Where the causes are described, relative to this page. */
-const CAUSES = '../causes.md'
 
-/** Shows the result: the first finding completely, the others folded. */
-export function viewExplanation({ verdict, signature, findings }: Explanation): HTMLElement {
+/** Characters that are shown around a difference, and of it. */
+const CONTEXT = 300
+const LONGEST = 1000
+
+/** Shows the result. If only the error is known, it lists the common causes instead of choosing one. */
+export function viewExplanation(explanation: Explanation, isRequestMissing: boolean): HTMLElement {
+  const { signature, findings } = explanation
   const [first, ...others] = findings
-  const sentence = verdict.replace(/ To learn more, pass .*\.$/, '')
-  const headline = first && signature !== 'right' ? first.message : sentence
+  if (!first || signature === 'right')
+    return frame(signature, verdictBadge(explanation), sentence(explanation), first && details(first))
+  if (isRequestMissing && first.confidence === 'possible')
+    return frame(
+      'unknown',
+      'Cause unknown',
+      'The error alone does not show the cause. Add the request.',
+      others.length === 0 ? details(first) : folded('Common causes of this error', findings),
+    )
+  return frame(
+    first.confidence,
+    WORDS[first.confidence],
+    first.message,
+    details(first),
+    others.length > 0 && folded(`${others.length} more possible ${others.length === 1 ? 'cause' : 'causes'}`, others),
+  )
+}
+
+function frame(
+  kind: string,
+  badge: string,
+  headline: string,
+  ...content: (HTMLElement | false | undefined)[]
+): HTMLElement {
   return h(
     'section',
-    { 'aria-label': 'Result', class: `result ${signature}` },
-    first && signature !== 'right'
-      ? h('p', { class: `badge ${first.confidence}` }, WORDS[first.confidence])
-      : h('p', { class: `badge ${signature}` }, signature === 'right' ? 'Signature correct' : 'Cause unknown'),
-    h('h2', {}, headline),
-    first && details(first),
-    others.length > 0 &&
+    { 'aria-label': 'Result', class: `result ${kind}` },
+    h('p', { class: 'badge' }, badge),
+    h('h2', {}, visible(headline)),
+    ...content,
+  )
+}
+
+/** The verdict without what else would help, which the fields show. */
+function sentence({ verdict }: Explanation): string {
+  return verdict.replace(/ To learn more, pass .*\.$/, '')
+}
+
+function verdictBadge({ verdict, signature }: Explanation): string {
+  if (signature !== 'right') return 'Cause unknown'
+  return verdict.startsWith('The signature is correct') ? 'Signature correct' : 'Not the signature'
+}
+
+function folded(title: string, findings: readonly Finding[]): HTMLElement {
+  return h(
+    'details',
+    { class: 'others' },
+    h('summary', {}, title),
+    ...findings.map((finding) =>
       h(
-        'details',
-        { class: 'others' },
-        h('summary', {}, `${others.length} more possible ${others.length === 1 ? 'cause' : 'causes'}`),
-        ...others.map((finding) =>
-          h(
-            'div',
-            { class: 'other' },
-            h('h3', {}, `${WORDS[finding.confidence]}: ${finding.message}`),
-            details(finding),
-          ),
-        ),
+        'div',
+        { class: 'other' },
+        h('h3', {}, `${WORDS[finding.confidence]}: ${visible(finding.message)}`),
+        details(finding),
       ),
+    ),
   )
 }
 
@@ -50,9 +92,9 @@ function details(finding: Finding): HTMLElement {
   return h(
     'dl',
     {},
-    ...row('Fix', h('span', { class: 'fix' }, fix), ' ', copyFix),
+    ...row('Fix', h('span', { class: 'fix' }, visible(fix)), ' ', copyFix),
     ...(check === undefined ? [] : row('Check', check)),
-    ...row('Evidence', evidence),
+    ...row('Evidence', visible(evidence)),
     ...(compared ? row('Difference', h('div', {}, ...pairOf(compared.labels, compared.values))) : []),
     ...row('Cause', aboutCause(cause)),
   )
@@ -70,23 +112,36 @@ function pairOf(labels: readonly [string, string], values: readonly [string, str
 }
 
 /** A value in which the part that differs is marked. */
-export function marked({ before, differs, after }: { before: string; differs: string; after: string }): HTMLElement {
-  return h('code', { dir: 'ltr' }, before, h('mark', {}, differs === '' ? '∅' : differs), after)
+export function marked({ before, differs, after }: DiffSegments): HTMLElement {
+  return h(
+    'code',
+    { dir: 'ltr' },
+    before.length > CONTEXT ? `…${before.slice(-CONTEXT)}` : before,
+    h('mark', {}, differs === '' ? '(nothing)' : cut(differs, LONGEST)),
+    cut(after, CONTEXT),
+  )
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text
 }
 
 function aboutCause(cause: Cause): HTMLElement {
   const { means, happens } = causeText(cause)
+  const page = document.querySelector<HTMLMetaElement>('meta[name=causes]')?.content
   return h(
     'details',
     { class: 'cause' },
     h('summary', {}, code(cause)),
-    h('p', {}, `${means} ${visible(happens)}`),
-    h('p', {}, h('a', { href: `${CAUSES}#${cause}` }, 'Example, messages of services, and how to reproduce it')),
+    h('p', {}, `${means} ${happens}`),
+    page !== undefined &&
+      h('p', {}, h('a', { href: `${page}#${cause}` }, 'Example, messages of services, and how to reproduce it')),
   )
 }
 
 /** The result in one or two sentences, for screen readers. */
-export function summary({ verdict, signature, findings: [first] }: Explanation): string {
-  const result = verdict.replace(/ To learn more, pass .*\.$/, '')
-  return first && signature !== 'right' ? `${result} Fix: ${first.fix}` : result
+export function summary(explanation: Explanation): string {
+  const [first] = explanation.findings
+  const result = sentence(explanation)
+  return visible(first && explanation.signature !== 'right' ? `${result} Fix: ${first.fix}` : result)
 }

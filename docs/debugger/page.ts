@@ -1,18 +1,17 @@
-import type { Report } from './analyze.ts'
-import { button, byId, copy, h } from './dom.ts'
+import type { Question, Report } from './analyze.ts'
+import { button, byId, copy, h, visible } from './dom.ts'
 import { EXAMPLES } from './examples.ts'
 import { summary, viewExplanation } from './findings.ts'
-import { fromFragment, shareable, toFragment } from './share.ts'
+import { startLinkDialog } from './link.ts'
+import { fromFragment } from './share.ts'
 import { countDown, viewParts, viewSteps } from './steps.ts'
 import { viewStrings } from './strings.ts'
 import { createAnalyzer } from './worker.ts'
 
-/** Longer pastes are kept beside the box: browsers take seconds to lay them out. */
+/** Longer texts are kept beside the box: browsers take seconds to lay them out. */
 const LONGEST_IN_BOX = 100_000
 /** Largest file or paste. */
 const LARGEST = 5_000_000
-/** Most items that are listed. */
-const MOST_ITEMS = 12
 
 /** Connects the fields to the analyzer and shows what it reports. */
 export function startPage(): void {
@@ -21,37 +20,75 @@ export function startPage(): void {
     byId<HTMLTextAreaElement>('response'),
     byId<HTMLInputElement>('secret'),
   ]
-  let attached: { readonly name: string; readonly text: string } | undefined
-  let shown: Report | undefined
-  const text = (): string => (attached ? attached.text : paste.value)
-  const analyze = createAnalyzer(document.currentScript as HTMLScriptElement, show)
-  const update = (): void => {
-    const isEmpty = text() === ''
-    byId('clear').hidden = byId('share').hidden = isEmpty && response.value === ''
+  let attached: string | undefined
+  const read = (): Omit<Question, 'id'> => ({
+    text: attached ?? paste.value,
+    response: response.value,
+    secret: secret.value.trim(),
+  })
+  const analyzer = createAnalyzer(document.currentScript as HTMLScriptElement, (report) => {
+    clearTimeout(waiting)
+    byId('finding').classList.remove('old')
+    byId('details').classList.remove('old')
+    try {
+      show(report)
+    } catch (error) {
+      showProblem(`The result cannot be shown (${String(error).slice(0, 200)}). Please report it.`)
+    }
+  })
+  let waiting: ReturnType<typeof setTimeout> | undefined
+
+  function update(): void {
+    const question = read()
+    const isEmpty = question.text === '' && question.response === ''
+    byId('clear').hidden = byId('share').hidden = isEmpty
+    byId('hint').hidden = !isEmpty
     byId<HTMLDetailsElement>('examples').open = isEmpty
-    analyze({ text: text(), response: response.value, secret: secret.value })
+    clearTimeout(waiting)
+    waiting = setTimeout(() => {
+      byId('finding').classList.add('old')
+      byId('details').classList.add('old')
+      announce('Analyzing…')
+    }, 300)
+    analyzer.ask(question)
   }
 
   function show(report: Report): void {
-    shown = report
-    const { explanation, problem, wants, items } = report
-    byId('more').hidden = !wants.response && !wants.secret
+    const { explanation, problem, wants } = report
+    byId('more').hidden = !wants.request && !wants.response && !wants.secret && !report.isShortened
+    byId('request-hint').hidden = !wants.request
     byId('response-field').hidden = !wants.response
     byId('secret-field').hidden = !wants.secret
-    byId('secret-of').textContent = report.accessKeyId ? ` of ${report.accessKeyId}` : ''
-    byId('recognized').textContent = recognized(items)
-    const views = [viewStrings(report.strings), viewParts(report.parts), viewSteps(report, () => secret.value)].filter(
-      (view) => view !== undefined,
+    byId('link-hint').hidden = !report.isShortened
+    byId('secret-of').textContent = report.accessKeyId ? ` of ${visible(report.accessKeyId).slice(0, 80)}` : ''
+    if (secret.value !== '') byId('secret-note').textContent = ''
+    byId('recognized').textContent = recognized(report)
+    byId('warning').textContent = warning(report)
+    byId('keys').hidden = !explanation?.findings.length
+    if (problem === undefined)
+      byId('finding').replaceChildren(...(explanation ? [viewExplanation(explanation, wants.request)] : []))
+    else byId('finding').replaceChildren(h('p', { class: 'problem' }, visible(problem)))
+    const open = openDetails()
+    byId('details').replaceChildren(
+      ...[viewStrings(report.strings), viewParts(report.parts), viewSteps(report, () => secret.value.trim())].filter(
+        (view) => view !== undefined,
+      ),
     )
-    const isStepsOpen = document.querySelector<HTMLDetailsElement>('.steps')?.open ?? false
-    byId('finding').replaceChildren(
-      ...(problem === undefined ? [] : [h('p', { class: 'problem' }, problem)]),
-      ...(explanation ? [viewExplanation(explanation)] : []),
-    )
-    byId('details').replaceChildren(...views)
-    const steps = document.querySelector<HTMLDetailsElement>('.steps')
-    if (steps) steps.open = isStepsOpen
-    announce(explanation ? summary(explanation) : (problem ?? ''))
+    for (const [name, isOpen] of open)
+      for (const each of byId('details').querySelectorAll('details')) if (each.className === name) each.open = isOpen
+    announce(problem ?? (explanation ? summary(explanation) : ''))
+  }
+
+  function openDetails(): (readonly [string, boolean])[] {
+    return [...byId('details').querySelectorAll('details')].map((each) => [each.className, each.open] as const)
+  }
+
+  function showProblem(text: string): void {
+    byId('finding').replaceChildren(h('p', { class: 'problem' }, text))
+    byId('details').replaceChildren()
+    byId('more').hidden = true
+    byId('recognized').textContent = byId('warning').textContent = ''
+    announce(text)
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -64,12 +101,13 @@ export function startPage(): void {
   }
 
   function attach(name: string, content: string): void {
-    attached = { name, text: content }
+    attached = content.slice(0, LARGEST)
     paste.hidden = true
-    const size = `${Math.ceil(content.length / 1000).toLocaleString('en')} kB`
+    const size = `${Math.ceil(attached.length / 1000).toLocaleString('en')} kB`
+    const part = content.length > LARGEST ? ', of which only the beginning is read' : ''
     byId('attached').replaceChildren(
-      `${name}, ${size}. `,
-      button('Remove', () => reset('')),
+      `${name}, ${size}${part}. `,
+      button('Remove', () => reset(paste.value)),
     )
     byId('attached').hidden = false
     update()
@@ -79,9 +117,13 @@ export function startPage(): void {
     attached = undefined
     byId('attached').hidden = true
     paste.hidden = false
+    response.value = secret.value = ''
+    if (value.length > LONGEST_IN_BOX) {
+      paste.value = ''
+      attach('Text', value)
+      return
+    }
     paste.value = value
-    response.value = ''
-    secret.value = ''
     update()
     paste.focus()
   }
@@ -89,13 +131,7 @@ export function startPage(): void {
   async function openFile(file: File | undefined): Promise<void> {
     if (!file) return
     if (file.size > LARGEST)
-      byId('finding').replaceChildren(
-        h(
-          'p',
-          { class: 'problem' },
-          `The file is larger than ${LARGEST / 1e6} MB. Remove what does not belong to the request.`,
-        ),
-      )
+      showProblem(`${file.name} is larger than ${LARGEST / 1e6} MB. Remove what does not belong to the request.`)
     else attach(file.name, await file.text())
   }
 
@@ -103,7 +139,7 @@ export function startPage(): void {
     const pasted = event.clipboardData?.getData('text/plain') ?? ''
     if (pasted.length <= LONGEST_IN_BOX) return
     event.preventDefault()
-    attach('Pasted text', pasted.slice(0, LARGEST))
+    attach('Pasted text', pasted)
   })
   for (const field of [paste, response, secret]) field.addEventListener('input', update)
   byId('clear').addEventListener('click', () => reset(''))
@@ -115,24 +151,28 @@ export function startPage(): void {
   })
   addEventListener('dragover', (event) => event.preventDefault())
   addEventListener('drop', (event) => {
-    const dropped = event.dataTransfer?.files[0]
-    if (!dropped) return
+    const [dropped] = event.dataTransfer?.files ?? []
+    // text goes into a field; a link elsewhere would leave the page
+    if (!dropped && event.target instanceof HTMLTextAreaElement) return
     event.preventDefault()
     void openFile(dropped)
   })
   addEventListener('keydown', (event) => {
-    const fix = shown?.explanation?.findings[0]?.fix
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || fix === undefined) return
-    event.preventDefault()
     const trigger = document.querySelector<HTMLElement>('.result dl button')
-    if (trigger)
-      void copy(fix, trigger).then((isCopied) =>
-        announce(isCopied ? 'The fix was copied.' : 'The browser did not allow copying.'),
-      )
+    const fix = document.querySelector('.result .fix')?.textContent
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !trigger || !fix) return
+    if (byId<HTMLDialogElement>('link-dialog').open) return
+    event.preventDefault()
+    void copy(fix, trigger).then((isCopied) =>
+      announce(isCopied ? 'The fix was copied.' : 'The browser did not allow copying.'),
+    )
   })
-  const forget = (): void => {
+
+  function forget(): void {
+    if (secret.value === '') return
     secret.value = ''
-    for (const value of document.querySelectorAll('.keys .value')) value.replaceChildren()
+    byId('secret-note').textContent = 'The secret was cleared because you left the page.'
+    update()
   }
   addEventListener('pagehide', forget)
   document.addEventListener('visibilitychange', () => {
@@ -160,46 +200,32 @@ export function startPage(): void {
       return
     }
     const linked = await fromFragment(location.hash).catch(() => '')
-    if (linked === '')
-      byId('finding').replaceChildren(
-        h('p', { class: 'problem' }, 'The link is damaged or incomplete. Ask for it again.'),
-      )
+    if (linked === '') showProblem('The link is damaged or incomplete. Ask for it again.')
     else if (linked !== undefined) reset(linked)
   }
   addEventListener('hashchange', () => void readFragment())
   paste.focus()
+  startLinkDialog(read)
   void readFragment()
-
-  const dialog = byId<HTMLDialogElement>('link-dialog')
-  let link: string | undefined
-  byId('share').addEventListener('click', async () => {
-    const secretLines = (shown?.items ?? []).filter(({ kind }) => kind === 'credentials').map(({ lines }) => lines)
-    const own = shareable(text(), secretLines, shown?.private ?? [])
-    const all = response.value === '' ? own : `${own}\n\n${shareable(response.value, [], shown?.private ?? [])}`
-    const fragment = await toFragment(all)
-    link = fragment && `${location.href.replace(/#.*/s, '')}${fragment}`
-    byId('link-note').textContent =
-      link === undefined
-        ? 'This is too much for a link. Remove what does not belong to the request.'
-        : 'The link contains the text below, after the #, which browsers do not send to servers. Signatures and tokens are shortened, and the secret access key is not part of it. Check it before you share it.'
-    byId<HTMLTextAreaElement>('link-text').value = all.slice(0, LONGEST_IN_BOX)
-    byId<HTMLButtonElement>('link-copy').disabled = link === undefined
-    byId('link-result').textContent = ''
-    dialog.showModal()
-  })
-  byId('link-copy').addEventListener('click', async ({ currentTarget }) => {
-    const isCopied = link !== undefined && (await copy(link, currentTarget as HTMLElement))
-    byId('link-result').textContent = isCopied ? 'The link was copied.' : 'The browser did not allow copying.'
-  })
-  byId('link-close').addEventListener('click', () => dialog.close())
 }
 
 /** What was recognized, with the lines. */
-function recognized(items: Report['items']): string {
-  if (items.length === 0) return ''
-  const rows = items.slice(0, MOST_ITEMS).map(({ description, lines: [first, last] }) => {
-    return `${description} (${first === last ? `line ${first}` : `lines ${first} to ${last}`})`
-  })
-  if (items.length > MOST_ITEMS) rows.push(`${items.length - MOST_ITEMS} more`)
-  return `Recognized: ${rows.join('; ')}.`
+function recognized({ items, itemCount }: Report): string {
+  const rows = items
+    .filter(({ kind }) => kind !== 'credentials')
+    .map(({ description, lines }) => `${visible(description).slice(0, 80)} (${linesOf(lines)})`)
+  if (itemCount > items.length) rows.push(`${itemCount - items.length} more`)
+  return rows.length ? `Recognized: ${rows.join('; ')}.` : ''
+}
+
+/** Secrets in the evidence. */
+function warning({ items }: Report): string {
+  const rows = items
+    .filter(({ kind }) => kind === 'credentials')
+    .map(({ description, lines }) => `${visible(description).replace(/: do not post.*/, '')} in ${linesOf(lines)}`)
+  return rows.length ? `Do not post this text elsewhere: ${rows.join('; ')}.` : ''
+}
+
+function linesOf([first, last]: readonly [number, number]): string {
+  return first === last ? `line ${first}` : `lines ${first} to ${last}`
 }

@@ -36,6 +36,9 @@ function shorten(name: string, value: string): string {
   return /security-token$/i.test(name) && value.length > 12 ? `${value.slice(0, 8)}…` : cut(value)
 }
 
+/** Most parts of a group. */
+const MOST = 100
+
 function when(seconds: number): string {
   return new Date(seconds * 1000).toUTCString()
 }
@@ -45,13 +48,13 @@ export function partsOf(facts: ParsedRequest, now: number | undefined): Part[] {
   const { method, path, parameters, headers, form, location, urlHost } = facts
   const parts: Part[] = []
   const add = (group: Part['group'], name: string, value: string | undefined, note?: string): void => {
-    if (value !== undefined && value !== '') parts.push({ group, name, value: shorten(name, value), note })
+    if (value !== undefined && value !== '') parts.push({ group, name: cut(name), value: shorten(name, value), note })
   }
   add('Request', 'Method', method)
   add('Request', 'Host', headers.host ?? urlHost)
   add('Request', 'Path', path, decode(path) === path ? undefined : `Decoded: ${cut(decode(path))}`)
   if (location !== undefined) parts.push(...signatureParts(facts, now))
-  for (const { name, value = '' } of parameters) {
+  for (const { name, value = '' } of parameters.slice(0, MOST)) {
     const meaning = MEANINGS[decode(name).toLowerCase()]
     add(
       'Query',
@@ -61,10 +64,10 @@ export function partsOf(facts: ParsedRequest, now: number | undefined): Part[] {
     )
   }
   const signed = facts.claim.signedHeaders
-  for (const [name, value] of Object.entries(headers).slice(0, 100))
+  for (const [name, value] of Object.entries(headers).slice(0, MOST))
     if (name !== 'host')
       add('Headers', name, value, MEANINGS[name] ?? (location && (signed.includes(name) ? 'Signed' : 'Not signed')))
-  for (const name of signed)
+  for (const name of signed.slice(0, MOST))
     if (headers[name] === undefined && location !== 'post')
       parts.push({
         group: 'Headers',
@@ -72,7 +75,7 @@ export function partsOf(facts: ParsedRequest, now: number | undefined): Part[] {
         value: '(not in the evidence)',
         note: 'Signed: the request must contain it',
       })
-  for (const [name, value] of [...(form ?? [])].slice(0, 100))
+  for (const [name, value] of [...(form ?? [])].slice(0, MOST))
     add('Form', name, name === 'policy' ? policyText(value) : value, MEANINGS[name])
   return parts
 }
@@ -106,7 +109,7 @@ function signatureParts({ claim, location }: ParsedRequest, now: number | undefi
       group: 'Signature',
       name: 'Expires',
       value: when(time + seconds),
-      note: `Valid for ${formatDuration(seconds)}`,
+      note: `Valid for ${formatDuration(seconds)}:`,
       until,
     })
   }

@@ -11,10 +11,10 @@ const GROUPS: readonly Part['group'][] = ['Signature', 'Request', 'Query', 'Head
 export function viewParts(parts: readonly Part[]): HTMLElement | undefined {
   if (parts.length === 0) return undefined
   const groups = GROUPS.map((group) => parts.filter((part) => part.group === group)).filter((list) => list.length)
-  return h(
-    'section',
-    { 'aria-label': 'The request, part by part' },
-    h('h2', {}, 'The request, part by part'),
+  const view = h(
+    'details',
+    { class: 'parts' },
+    h('summary', {}, 'The request, part by part'),
     ...groups.map((list) =>
       h(
         'table',
@@ -29,12 +29,14 @@ export function viewParts(parts: readonly Part[]): HTMLElement | undefined {
       ),
     ),
   )
+  ;(view as HTMLDetailsElement).open = matchMedia('(min-width: 48rem)').matches
+  return view
 }
 
 function viewPart({ name, value, note, until }: Part): HTMLElement {
   const meaning = h('td', {}, note ?? '')
   if (until !== undefined) {
-    meaning.append(note ? ', ' : '', h('span', { 'data-until': String(until) }, remaining(until, Date.now())))
+    meaning.append(' ', h('span', { 'data-until': String(until) }, remaining(until, Date.now())))
   }
   return h('tr', {}, h('th', { scope: 'row' }, code(name)), h('td', {}, code(value)), meaning)
 }

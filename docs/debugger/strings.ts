@@ -41,8 +41,14 @@ function viewPair(
   const [one, other] = sides
   if (!one) return undefined
   if (!other || one[1] === other[1]) {
-    const by = other ? `${one[0]} and the service computed the same` : one[0]
-    return h('div', {}, h('h2', {}, title), h('p', { class: 'by' }, `${by}:`), block(one[1], title))
+    const by = other ? `${one[0]} and ${other[0].toLowerCase()}, which is the same` : one[0]
+    return h(
+      'details',
+      { class: title },
+      h('summary', {}, title),
+      h('p', { class: 'by' }, `${by}:`),
+      block(one[1], title),
+    )
   }
   const rows = rowsOf([lines(one[1]), lines(other[1])]).slice(0, MOST_LINES)
   const differing = rows.filter(([left, right]) => left !== right).length

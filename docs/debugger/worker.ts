@@ -1,14 +1,21 @@
 import { analyze, type Question, type Report } from './analyze.ts'
 
-/** Analyzes the newest question; older ones that have not started are dropped. */
-export type Analyzer = (question: Omit<Question, 'id'>) => void
+/** Analyzes the newest question; the ones before it are dropped. */
+export interface Analyzer {
+  ask(question: Omit<Question, 'id'>): void
+}
 
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
 }
 
-/** Starts a worker from the script of the page, which may be a file or inline. */
-function startWorker(script: HTMLScriptElement): Worker {
+/** Time after which a worker that is still busy with an older question is replaced, in milliseconds. */
+const PATIENCE = 500
+/** Time after which a question is given up. */
+const LONGEST = 20_000
+
+/** Returns a function that starts workers from the script of the page, which may be a file or inline. */
+function workersOf(script: HTMLScriptElement): () => Worker {
   const url = script.src || URL.createObjectURL(new Blob([script.textContent ?? ''], { type: 'text/javascript' }))
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
   const policy = trustedTypes?.createPolicy('sigv4-debugger', {
@@ -17,43 +24,73 @@ function startWorker(script: HTMLScriptElement): Worker {
       return asked
     },
   })
-  return new Worker(policy ? policy.createScriptURL(url) : url)
+  return () => new Worker(policy ? policy.createScriptURL(url) : url)
 }
 
 /** Creates an analyzer that works in a worker, or in the page if the browser does not allow workers. */
 export function createAnalyzer(script: HTMLScriptElement, onReport: (report: Report) => void): Analyzer {
-  let id = 0
-  let isBusy = false
-  let next: Question | undefined
+  const startWorker = workersOf(script)
   let worker: Worker | undefined
+  let isAllowed = true
+  let [id, since] = [0, 0]
+  /** The question that is being analyzed. Neither is kept after its report: it may contain a secret. */
+  let current: Question | undefined
+  let next: Question | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+
   const send = (question: Question): void => {
-    isBusy = true
-    if (worker) worker.postMessage(question)
-    else setTimeout(() => receive(analyze(question)))
+    current = question
+    since = performance.now()
+    clearTimeout(timer)
+    if (isAllowed && !worker) start()
+    if (!worker) {
+      setTimeout(() => receive(analyze(question)))
+      return
+    }
+    timer = setTimeout(() => {
+      stop()
+      receive({ ...analyze({ id: question.id, text: '', response: '', secret: '' }), problem: TOO_LONG })
+    }, LONGEST)
+    worker.postMessage(question)
   }
   const receive = (report: Report): void => {
-    isBusy = false
-    if (next) send(next)
-    next = undefined
+    clearTimeout(timer)
+    const waiting = next
+    current = next = undefined
+    if (waiting) send(waiting)
     if (report.id === id) onReport(report)
   }
   const start = (): void => {
     try {
-      worker = startWorker(script)
-      worker.onmessage = ({ data }: MessageEvent<Report>) => receive(data)
-      worker.onerror = () => {
-        worker = undefined
-        if (latest) send(latest)
+      const started = startWorker()
+      started.onmessage = ({ data }: MessageEvent<Report>) => receive(data)
+      started.onerror = () => {
+        isAllowed = false
+        stop()
+        if (current) send(next ?? current)
+        next = undefined
       }
+      worker = started
     } catch {
-      worker = undefined
+      isAllowed = false
     }
   }
-  let latest: Question | undefined
+  const stop = (): void => {
+    worker?.terminate()
+    worker = undefined
+  }
   start()
-  return (question) => {
-    latest = { ...question, id: ++id }
-    if (isBusy) next = latest
-    else send(latest)
+  return {
+    ask(question) {
+      const asked = { ...question, id: ++id }
+      if (worker && current && performance.now() - since > PATIENCE) {
+        stop()
+        current = undefined
+      }
+      if (current) next = asked
+      else send(asked)
+    },
   }
 }
+
+const TOO_LONG = 'This takes too long to analyze. Remove what does not belong to the request.'

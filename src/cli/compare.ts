@@ -16,7 +16,7 @@ export function comparedValues(
   const { cause, confidence, expected, actual, message } = finding
   if (expected === undefined || actual === undefined || expected === actual || !COMPARED.test(cause)) return undefined
   if (expected === 'not signed' || actual === 'missing') return undefined
-  const isSigned = confidence === 'proven' || /\bsigned\b/.test(message)
+  const isSigned = confidence === 'proven' || /client signed/.test(message)
   return { labels: [isSigned ? 'Signed' : 'Required', 'Received'], values: [expected, actual] }
 }
 
