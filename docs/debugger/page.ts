@@ -8,7 +8,7 @@ import { countDown, viewParts, viewSteps } from './steps.ts'
 import { viewStrings } from './strings.ts'
 import { createAnalyzer } from './worker.ts'
 
-/** Longer texts are kept beside the box: browsers take seconds to lay them out. */
+/** A longer paste is kept beside the box: browsers take seconds to lay them out. */
 const LONGEST_IN_BOX = 100_000
 /** Largest file or paste. */
 const LARGEST = 5_000_000

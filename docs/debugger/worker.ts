@@ -11,7 +11,7 @@ interface TrustedTypes {
 
 /** Time after which a worker that is still busy with an older question is replaced, in milliseconds. */
 const PATIENCE = 500
-/** Time after which a question is given up. */
+/** Time limit of an analysis. */
 const LONGEST = 20_000
 
 /** Returns a function that starts workers from the script of the page, which may be a file or inline. */

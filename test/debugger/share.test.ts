@@ -20,7 +20,7 @@ function shared(text: string): string {
   )
 }
 
-/** Longest part of a value that is in a text. */
+/** Returns the length of the longest part of a value that a string contains. */
 function longestPart(text: string, value: string): number {
   const [inside, whole] = [text.toLowerCase(), value.toLowerCase()]
   for (let length = whole.length; length >= 12; length--)
