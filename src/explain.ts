@@ -80,20 +80,19 @@ const LONGEST_SEARCH = 1000
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 export function explain(input: ExplainInput): Explanation {
-  const { response } = input ?? {}
   const [credentials, signed] = [input?.credentials ?? undefined, input?.signed ?? {}]
   checkTexts('input.credentials', credentials, SECRETS)
   checkTexts('input.signed', signed, STRINGS)
   checkSurroundings(input ?? {})
-  const answer = response ? readResponse(response) : undefined
+  const response = input?.response ? readResponse(input.response) : undefined
   // what the service, or else the client, shows of a request without headers
-  const rebuilt = input?.request?.headers ? undefined : ((answer && rebuild(answer)) ?? rebuildSigned(signed))
-  const request = input?.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (answer && {}))
+  const rebuilt = input?.request?.headers ? undefined : ((response && rebuild(response)) ?? rebuildSigned(signed))
+  const request = input?.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (response && {}))
   if (!isObject(request))
     fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')
   const isRequestKnown = (input.request ?? rebuilt) !== undefined
   const facts = parseRequest(request)
-  const seen = answer?.time ?? (answer && whenSigned(answer, facts)) ?? Date.now()
+  const seen = response?.time ?? (response && whenSigned(response, facts)) ?? Date.now()
   const now = toEpochMs(input.now ?? seen, 'input.now')
   const end = Date.now() + LONGEST_SEARCH
   const diagnosis = diagnose({
@@ -112,25 +111,25 @@ export function explain(input: ExplainInput): Explanation {
     hints: input.hints ?? [],
     unseen: rebuilt?.unseen ?? (request.headers ? [] : facts.location === undefined ? NO_HEADERS : HEADERS),
     facts,
-    answer,
+    response,
     secrets: credentials,
     signed,
     now,
-    isNowKnown: input.now !== undefined || answer?.time !== undefined,
+    isNowKnown: input.now !== undefined || response?.time !== undefined,
     budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
   })
-  const hide = createRedactor(facts, credentials, [signed.canonicalRequest, answer?.canonicalRequest])
+  const hide = createRedactor(facts, credentials, [signed.canonicalRequest, response?.canonicalRequest])
   const weighed = weigh(diagnosis.clues, diagnosis.reading)
   // hidden before it is cut: a part of a secret is one too
-  const said = hide([answer?.code, answer?.message].filter((each) => each).join(': ')).slice(0, 300)
+  const said = hide([response?.code, response?.message].filter((each) => each).join(': ')).slice(0, 300)
   const explanation = summarize(diagnosis, findingsOf(weighed, hide, said), {
-    answer,
+    response,
     hasCredentials: credentials !== undefined,
     isRequestKnown,
     isSigned: facts.location !== undefined,
     hide,
   })
-  const [client, service] = [signed.canonicalRequest, answer?.canonicalRequest]
+  const [client, service] = [signed.canonicalRequest, response?.canonicalRequest]
   return client === undefined || service === undefined || client === service
     ? explanation
     : { ...explanation, canonicalRequests: { client: hide(client), service: hide(service) } }
@@ -166,8 +165,8 @@ function checkSurroundings({ endpoint, hints }: Partial<ExplainInput>): void {
 }
 
 /** The signing date of a response without a time: a service that compares signatures has already accepted the date. */
-function whenSigned(answer: ServiceResponse, { claim }: ParsedRequest): number | undefined {
-  const seconds = readCode(answer).kind === 'mismatch' ? parseAmzDate(claim.date ?? '') : undefined
+function whenSigned(response: ServiceResponse, { claim }: ParsedRequest): number | undefined {
+  const seconds = readCode(response).kind === 'mismatch' ? parseAmzDate(claim.date ?? '') : undefined
   return seconds === undefined ? undefined : seconds * 1000
 }
 

@@ -4,7 +4,7 @@ import { EXAMPLES } from '../docs/debugger/examples.ts'
 import { type Cause, causes, causeText } from '../src/explain.ts'
 import { examples } from './causes.examples.ts'
 
-// Generates docs/causes.md from the texts of the findings, the examples and the recorded messages: npm run docs:causes
+// Generates docs/causes.md from the descriptions of the causes, the examples and the recorded messages: npm run docs:causes
 
 const PAGE = new URL('../docs/causes.md', import.meta.url)
 const MESSAGES = new URL('../fixtures/service-messages/messages.tsv', import.meta.url)

@@ -174,7 +174,7 @@ describe('explain ends soon', () => {
 })
 
 describe('explain', () => {
-  it('does not take a signature behind &amp; for none', () => {
+  it('finds the signature after &amp;', () => {
     const request = { url: url.replaceAll('&', '&amp;'), headers: { host: HOST } }
     for (const known of [{}, { credentials }])
       expect(explain({ request, ...known, now: NOW }).findings.map(({ cause }) => cause)).toEqual(['url-html-escaped'])
@@ -262,7 +262,7 @@ describe('explain takes', () => {
     ['a life without end', { url: url.replace('=900', `=${'9'.repeat(400)}`), headers: {} }],
     ['half of a character', { url: `${url}&\ud800=\udfff`, headers: { host: '\ud800' } }],
     ['control characters', { url: `${url}\0\r\n`, headers: { host: 'a\0b', 'x\n': '\r' } }],
-    ['what is no URL', { url: '', headers: {} }],
+    ['an empty URL', { url: '', headers: {} }],
     [
       'a trailing header that is named twice',
       {
@@ -457,7 +457,7 @@ describe('no output has a secret in it:', () => {
   ]
   it.each(cases)('%s', (_, input) => {
     const shown: unknown[] = [explain({ ...input, now: NOW })]
-    // without credentials nobody can know what else is a secret
+    // without credentials, no other secret can be recognized
     if (!input.credentials) shown.push(inspect(input.request!, { now: NOW }))
     const text = JSON.stringify(shown)
     expect(forms.filter((each) => text.includes(each))).toEqual([])

@@ -18,7 +18,7 @@ function sent(change: { method?: string; url?: string; headers?: Record<string, 
 }
 
 describe('explain', () => {
-  it('says that a right signature is right, with and without an answer', () => {
+  it('calls a correct signature right, with and without a response', () => {
     const known = { request: sent(), credentials, now: NOW }
     expect(explain(known)).toEqual({
       verdict: 'The signature is correct: these credentials produce it.',
@@ -32,7 +32,7 @@ describe('explain', () => {
     })
   })
 
-  it('says so of every signer of this library', () => {
+  it('accepts the signatures of every signer of this library', () => {
     for (const service of ['s3', 'dynamodb', 'execute-api'])
       for (const sessionToken of [undefined, 'a/token+with=marks']) {
         const who = { ...credentials, ...(sessionToken && { sessionToken }) }
@@ -48,7 +48,7 @@ describe('explain', () => {
       }
   })
 
-  it('names, proves and mends a header that was changed', () => {
+  it('names, proves and fixes a header that was changed', () => {
     const { verdict, findings } = explain({
       request: sent({ headers: { host, 'content-type': 'image/jpeg' } }),
       response: { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' },
@@ -238,7 +238,7 @@ describe('an access key ID that equals its secret, as on local servers', () => {
 })
 
 describe('causes', () => {
-  it('have each a text', () => {
+  it('have a description each', () => {
     const all = causes()
     expect(all.length).toBeGreaterThanOrEqual(72)
     expect(new Set(all).size).toBe(all.length)

@@ -31,7 +31,7 @@ export interface Case {
   /** Causes of which the request can show nothing. */
   readonly unseen: readonly Cause[]
   readonly facts: ParsedRequest
-  readonly answer: ServiceResponse | undefined
+  readonly response: ServiceResponse | undefined
   readonly secrets: Secrets | undefined
   readonly signed: SignedStrings
   /** Epoch milliseconds. */

@@ -23,13 +23,13 @@ export interface Diagnosis {
 
 /** Collects all clues of a case. */
 export function diagnose(given: Case): Diagnosis {
-  const { facts, answer, secrets, now, unseen, isRequestKnown } = given
-  const reading = answer && readingFor(readCode(answer), facts, isRequestKnown)
+  const { facts, response, secrets, now, unseen, isRequestKnown } = given
+  const reading = response && readingFor(readCode(response), facts, isRequestKnown)
   const shown = isRequestKnown
     ? [
         ...symptoms(facts, now),
         ...formSymptoms(facts, now),
-        ...serviceSymptoms(facts, answer, reading?.kind === 'mismatch'),
+        ...serviceSymptoms(facts, response, reading?.kind === 'mismatch'),
         ...keySymptoms(facts, secrets),
       ].filter(
         ({ cause }, _, all) =>
@@ -51,17 +51,17 @@ export function diagnose(given: Case): Diagnosis {
       message: 'The request was redirected to a different host, but its signature covers the original host.',
     })
   add(undated(shown, given).map(clueOf))
-  if (answer && reading) add(toldBy(reading, toldClues(answer), facts, isRequestKnown))
-  // that the service found something else is no explanation of a wrong signature
+  if (response && reading) add(toldBy(reading, toldClues(response), facts, isRequestKnown))
+  // a different problem that the service found does not explain a wrong signature
   const causes = clues.filter(({ cause }) => !(cause === 'not-auth' && proof?.fits === false))
   if (!isExplained(causes)) add(unexplained(given, reading, proof?.fits))
   return { reading, fits: proof?.fits, clues }
 }
 
 /** A request that was kept has expired by now, whatever was wrong with it: then the time is no more than a note. */
-function undated(shown: readonly Symptom[], { isNowKnown, answer }: Case): readonly Symptom[] {
+function undated(shown: readonly Symptom[], { isNowKnown, response }: Case): readonly Symptom[] {
   const isTime = ({ cause }: Symptom): boolean => /^(?:expired$|clock-|policy-expired$)/.test(cause)
-  if (isNowKnown || !(answer || shown.some((each) => each.breaks && !isTime(each)))) return shown
+  if (isNowKnown || !(response || shown.some((each) => each.breaks && !isTime(each)))) return shown
   return shown.map((each) => (isTime(each) ? { ...each, breaks: false } : each))
 }
 
@@ -151,7 +151,7 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
   if (reading?.kind !== 'mismatch' && !(isOpen && fits === false)) return []
   const around = [
     ...endpointHints(facts, given.endpoint),
-    ...resourceHints(facts, given.answer, given.known.target),
+    ...resourceHints(facts, given.response, given.known.target),
     ...given.hints.map((cause) => ({ cause })),
   ]
   const surroundings = around.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
@@ -171,17 +171,17 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
 }
 
 /** Whether the service denied access without a word. */
-function hasNoBody({ answer }: Case): boolean {
-  return (answer?.status === 403 || answer?.status === 401) && answer.code === '' && answer.message === ''
+function hasNoBody({ response }: Case): boolean {
+  return (response?.status === 403 || response?.status === 401) && response.code === '' && response.message === ''
 }
 
 /** What most often leads to a signature that does not match, the likeliest first. */
-function usual({ facts, answer }: Case): (Omit<Clue, 'ground'> & Partial<Clue>)[] {
-  const { stringToSign = '', message = '' } = answer ?? {}
+function usual({ facts, response }: Case): (Omit<Clue, 'ground'> & Partial<Clue>)[] {
+  const { stringToSign = '', message = '' } = response ?? {}
   // the string to sign of Version 2 starts with the method
   if (/^(?:GET|PUT|POST|HEAD|DELETE)\n/.test(stringToSign)) return [{ cause: 'signature-v2', ground: 'visible' }]
-  const hints = proxyHints(facts, answer)
-  // Google Cloud Storage, whose front end changes a header that the SDKs of AWS sign
+  const hints = proxyHints(facts, response)
+  // Google Cloud Storage, whose front end changes a header that the AWS SDKs sign
   if (/^Access denied\.?$/.test(message))
     hints.unshift(
       clue(

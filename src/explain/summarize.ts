@@ -5,7 +5,7 @@ import type { ServiceResponse } from './response/response.ts'
 
 /** What a verdict depends on in addition to the findings. */
 export interface Known {
-  readonly answer: ServiceResponse | undefined
+  readonly response: ServiceResponse | undefined
   readonly hasCredentials: boolean
   readonly isRequestKnown: boolean
   readonly isSigned: boolean
@@ -25,10 +25,10 @@ const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possibly' } 
 
 /** Summarizes findings. */
 export function summarize({ reading, fits }: Diagnosis, findings: readonly Finding[], known: Known): Verdict {
-  const { answer, hasCredentials, isRequestKnown, isSigned } = known
+  const { response, hasCredentials, isRequestKnown, isSigned } = known
   const [first] = findings
   const code =
-    printable(known.hide(answer?.code ?? '')) || (answer?.status === undefined ? '' : `status ${answer.status}`)
+    printable(known.hide(response?.code ?? '')) || (response?.status === undefined ? '' : `status ${response.status}`)
   const sure = findings.filter(({ confidence }) => confidence !== 'possible')
   if (reading?.kind === 'accepted') {
     const [worst] = sure
@@ -51,16 +51,17 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
     }
   if (fits && reading === undefined && sure.length === 0)
     return { verdict: 'The signature is correct: these credentials produce it.', signature: 'right', findings: [] }
-  const hasNoBody = answer !== undefined && answer.status !== undefined && answer.code === '' && answer.message === ''
+  const hasNoBody =
+    response !== undefined && response.status !== undefined && response.code === '' && response.message === ''
   const wanted = [
     ...(isRequestKnown ? [] : ['the request']),
-    ...(answer ? [] : ["the service's response"]),
+    ...(response ? [] : ["the service's response"]),
     ...(hasCredentials || !isSigned ? [] : ['the credentials, which can prove a cause']),
   ]
   const more = wanted.length && first?.confidence !== 'proven' ? ` To learn more, pass ${listOf(wanted)}.` : ''
-  if (!first && hasNoBody && (answer.status ?? 0) >= 400)
+  if (!first && hasNoBody && (response.status ?? 0) >= 400)
     return {
-      verdict: `The response has status ${answer.status} and no body, so it does not contain an error. Repeat the request with GET to see the error.${more}`,
+      verdict: `The response has status ${response.status} and no body, so it does not contain an error. Repeat the request with GET to see the error.${more}`,
       signature: 'unknown',
       findings: [],
     }

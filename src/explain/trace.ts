@@ -32,7 +32,7 @@ export interface TraceOptions extends SigningOptions<Credentials>, HeaderSelecti
   readonly location?: 'header' | 'query' | undefined
   /** With `location: 'query'`, how long the URL lives. @default 900 */
   readonly expires?: Expires | undefined
-  /** With `location: 'header'`, adds `x-amz-content-sha256`. @default `true` for S3, else `false` */
+  /** With `location: 'header'`, adds `x-amz-content-sha256`. @default `true` for S3, otherwise `false` */
   readonly payloadHashHeader?: boolean | undefined
 }
 

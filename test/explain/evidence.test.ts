@@ -45,7 +45,7 @@ describe.each(PASTES)('$title', ({ paste, expected, kinds }) => {
   })
 })
 
-describe('hostile texts', () => {
+describe('hostile input', () => {
   const MEGABYTE = 1_000_000
   it.each([
     ...[

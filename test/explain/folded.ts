@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 // - in what was signed, a line that is as the request says is a name in braces: `{path}`, `{query}`, `{host}`
 // - in a refusal, `{3}` is the third line of the string that was signed
 // - `{lower, by byte}` are the bytes of the element before
-// - the signature that a refusal gives back is `{signature}`
+// - the signature that an error contains is `{signature}`
 // - in a form, `{part}` begins a part, and `{what was signed}` is the policy
 // It comes back to the byte, or is not folded.
 

@@ -86,7 +86,7 @@ describe('a region', () => {
     expect(causes).not.toContain('scope-region')
   })
 
-  it('of a host of AWS is', () => {
+  it('of an AWS host is', () => {
     const { request } = presigned({ host: 'b.s3.eu-central-1.amazonaws.com' })
     expect(explain({ request, response }).findings[0]).toMatchObject({
       cause: 'scope-region',

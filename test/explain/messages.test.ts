@@ -5,7 +5,7 @@ import { type Reading, readCode } from '../../src/explain/response/codes.ts'
 import { type ResponseAsReceived, readResponse } from '../../src/explain/response/response.ts'
 import { toldClues } from '../../src/explain/response/told.ts'
 
-// Every known error of AWS and of other servers is read as what its source code, or a thread about it, shows to be its
+// Every known error, from AWS and other servers, is read as what its source code, or a thread about it, shows to be its
 // cause. The rows are in fixtures/service-messages.
 
 interface Row {
@@ -34,7 +34,7 @@ const rows = lines.map((line): Row => {
   }
 })
 
-/** Rows that nobody can read, by the words that a server uses for many faults: server, code and message. */
+/** Rows with words that a server uses for many faults: server, code and message. */
 const SILENT: Readonly<Record<string, readonly string[]>> = {
   'the response has no body': ['aws-s3  ', 'moto  ', 'noobaa  ', 'seaweedfs  '],
   'the words are the same for a missing permission': [

@@ -44,7 +44,7 @@ export function whyNotShown(server: string, location: Location, cause: Cause): s
   return elsewhere?.[2] ?? NOT_SHOWN[`${server} ${location}`]?.find(([causes]) => causes.test(cause))?.[1]
 }
 
-/** Accepted, these are not broken, as far as anybody can know. */
+/** If a server accepts these, nothing shows that they are broken. */
 const HARMLESS: readonly [ids: RegExp, why: string][] = [
   [/\/query-plus\/plus-sent-for-a-blank\//, 'a plus in a query is a blank'],
   [/\/path-encoding-case\/sent-in-lower-case\//, 'paths are decoded before they are encoded'],

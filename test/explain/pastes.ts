@@ -966,16 +966,6 @@ const AROUND: Row[] = [
     },
   ],
   [
-    'a URL in prose that the canonical request writes differently',
-    `I get https://lists.example.com/a?prefix=foo+bar and see\n\n<Error>${head}<CanonicalRequest>GET\n/a\nprefix=foo%20bar\nhost:lists.example.com\n\nhost\nUNSIGNED-PAYLOAD</CanonicalRequest></Error>`,
-    {
-      request: { method: 'GET', url: 'https://lists.example.com/a?prefix=foo+bar' },
-      response: {
-        body: `<Error>${head}<CanonicalRequest>GET\n/a\nprefix=foo%20bar\nhost:lists.example.com\n\nhost\nUNSIGNED-PAYLOAD</CanonicalRequest></Error>`,
-      },
-    },
-  ],
-  [
     'the method of an operation',
     `${URL}\nAn error occurred (403) when calling the HeadObject operation: Forbidden`,
     { request: { method: 'HEAD', url: URL }, response: { status: 403, message: 'Forbidden' } },

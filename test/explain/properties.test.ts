@@ -7,7 +7,7 @@ import { type FormBase, type FormHooks, produceForm } from './generator/form.ts'
 import { type Random, randomFrom } from './generator/random.ts'
 import { type Base, type Hooks, type Keys, type Pair, type Produced, produce, type Scene } from './generator/signing.ts'
 
-// Whatever one or two faults a random request has, only these are called proven; and it does not take long to say so.
+// Whatever one or two faults a random request has, only these are called proven; and the explanation does not take long.
 
 /** How many requests; fewer while working on something: SIGV4_RANDOM_FAULTS=500. */
 const COUNT = Number(process.env.SIGV4_RANDOM_FAULTS ?? 5000)
@@ -63,7 +63,7 @@ const HEADERS: Pair[] = [
   ['X-Amz-Request-Payer', 'requester'],
 ]
 
-/** Faults that only the answer shows, or whose cause lies in nothing that was sent. */
+/** Faults that only the response shows, or whose cause lies in nothing that was sent. */
 const isLeftOut = ({ cause, row }: FaultCase): boolean => cause === 'not-auth' || row === 'nobody issued it'
 
 const REQUEST_FAULTS = ALL_FAULT_CASES.filter((fault) => !isLeftOut(fault))

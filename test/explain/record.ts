@@ -27,7 +27,7 @@ import { s3rver } from './servers/s3rver.ts'
 import { s3s } from './servers/s3s.ts'
 import { seaweedfs } from './servers/seaweedfs.ts'
 
-// Sends every request of the generator to real servers and keeps what they answer: npm run explain:record [server …]
+// Sends every request of the generator to real servers and keeps their responses: npm run explain:record [server …]
 
 const START: Record<ServerName, Start> = {
   localstack: localstack.start,
@@ -63,8 +63,8 @@ const REFUSED_RIGHT: Partial<Record<ServerName, readonly [ids: RegExp, why: stri
 }
 
 /**
- * What a server refuses because it computes another signature than S3 does, or none: neither the request nor anything
- * in its answer is wrong about it, so it is left out.
+ * What a server rejects because it computes a signature that differs from S3's, or does not compute one: neither the
+ * request nor the response is wrong, so it is omitted.
  */
 const MISJUDGED: Partial<Record<ServerName, readonly [ids: RegExp, why: string][]>> = {}
 
@@ -157,7 +157,7 @@ async function recordValid(server: ServerName, recorder: Recorder): Promise<void
 const answerOf = (status: number, body: string): string => `${status} ${/<Code>[^<]*/.exec(body)?.[0]}`
 
 /**
- * Records a fault, unless the server answers the same to the request without it: then the fault is not what it refuses.
+ * Records a fault, unless the server returns the same response to the request without it: then it rejects something else.
  */
 function controlled(server: ServerName, recorder: Recorder) {
   const known = new Map<string, string | undefined>()

@@ -60,7 +60,7 @@ describe('recordings', () => {
     expect(readFileSync(new URL('../random.ts', import.meta.url), 'utf8')).not.toMatch(/\b(?:import|from)\b \(?['"]/)
   })
 
-  it('is there for every server that can be had', () => {
+  it('exists for every server that is available', () => {
     expect([...all.keys()]).toEqual(expect.arrayContaining([...REQUIRED]))
   })
 
@@ -105,7 +105,7 @@ describe('recordings', () => {
     expect(checked).toBeGreaterThan(1000)
   })
 
-  it('says of valid requests what they were signed with', () => {
+  it('finds what valid requests were signed with', () => {
     let checked = 0
     for (const [{ cause, location, request, signed, credentials }, recording] of cases) {
       if (cause !== 'none') continue
@@ -130,7 +130,7 @@ describe('recordings', () => {
   })
 })
 
-/** Valid requests with what could as well be the trace of a fault: blanks, dots, slashes, an escape in a key; or chunks. */
+/** Valid requests with what could as well be the trace of a fault: spaces, dots, slashes, an escape in a key; or chunks. */
 const ODD_AND_VALID = /^(?:get-dots|get-slashes|put-blanks|put-chunk|put-two-chunks|read-8|write-2|write-4)$/
 
 describe('explain, on recordings', () => {
@@ -191,7 +191,7 @@ describe('explain, on recordings', () => {
     expect(broken).toEqual([])
   })
 
-  it.each([...all.keys()])('%s: what is broken and was accepted is said to be tolerated', (server) => {
+  it.each([...all.keys()])('%s: what is broken and was accepted is called tolerated', (server) => {
     const recording = samples.get(server)!
     const silent: string[] = []
     const wrong: string[] = []
@@ -222,7 +222,7 @@ describe('explain, on recordings', () => {
     expect(checked).toBeGreaterThan(1550)
   }, 120_000)
 
-  it.each(REQUIRED)('%s: where nobody can tell the cause, it is not claimed', (server) => {
+  it.each(REQUIRED)('%s: a cause that cannot be known is not claimed', (server) => {
     const recording = all.get(server)!
     const sound = recording.cases.filter((each) => counts(each, 'C') && isSoundAsSent(each, recording))
     expect(sound.length).toBeGreaterThan(80)

@@ -6,7 +6,7 @@ import { produce } from './generator/signing.ts'
 import type { RecordedCase, RecordedRequest, ServerName } from './recorded.ts'
 import { type Answer, NoAnswer, sendRaw } from './wire.ts'
 
-/** A server that answers on the loopback interface. */
+/** A server that listens on the loopback interface. */
 export interface Running {
   endpoint: string
   virtualHostEndpoint: string
@@ -16,7 +16,7 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** Starts a server; what there is to install is said by `ServerUnavailable`. */
+/** Starts a server. `ServerUnavailable` reports what must be installed. */
 export type Start = (progress: Progress) => Promise<Running>
 
 /** A case as it stands in the file of its server. */
@@ -25,7 +25,7 @@ export type WrittenCase = Omit<RecordedCase, 'server' | 'credentials'> & { crede
 /** What a case is called, and what is wrong with it. */
 export type About = Pick<RecordedCase, 'id' | 'cause' | 'alternatives' | 'because' | 'lost' | 'location'>
 
-/** Headers that say nothing about the request: they would make the files a tenth larger. */
+/** Headers that do not depend on the request: they would make the files a tenth larger. */
 const NOT_KEPT =
   /^(?:connection|x-amz-id-2|x-amz-request-id|x-localstack|x-trans-id|x-openstack-request-id|x-ratelimit-.*|x-xss-protection|x-content-type-options|strict-transport-security|accept-ranges|etag|last-modified|content-length|vary|access-control-.*|location)$/i
 

@@ -83,7 +83,7 @@ function report(
   console.log(row(name, tier, sum.cases, ...shares, sum.missed, sum.lost, sum.wrong) + mark)
 }
 
-/** Wrong proofs first; what nobody can know last. */
+/** Wrong proofs first; what cannot be known last. */
 const byGravity = (a: Score, b: Score): number =>
   Number(b.wronglyProven) - Number(a.wronglyProven) ||
   Number(a.cannotTell || isLost(a)) - Number(b.cannotTell || isLost(b)) ||

@@ -26,7 +26,7 @@ export interface Score {
   said: string[]
   /** Something that is not the cause was called proven. */
   wronglyProven: boolean
-  /** Tier C: nobody can tell, and `explain` says so. */
+  /** Tier C: the cause cannot be known, and `explain` reports that. */
   cannotTell: boolean
   explanation: Explanation
   milliseconds: number
@@ -89,7 +89,7 @@ export function score(recorded: RecordedCase, recording: Recording, tier: Tier):
   }
 }
 
-/** Nothing is claimed: all that is said is possible, and that the secret may be wrong is among the first three. */
+/** Nothing is claimed: every finding is only possible, and that the secret may be wrong is among the first three. */
 const saysCannotTell = (findings: Explanation['findings']): boolean =>
   findings.every(({ confidence }) => confidence === 'possible') &&
   findings.slice(0, 3).some(({ cause }) => cause === 'wrong-secret')
@@ -135,7 +135,7 @@ export interface Summary {
   missed: number
   lost: number
   wrong: number
-  /** Right at first, or nobody can tell and `explain` says so. */
+  /** Right at first, or the cause cannot be known and `explain` reports that. */
   honest: number
   /** The same, if only `wrong-secret` as the first finding counts as such a word. */
   strictlyHonest: number
@@ -155,7 +155,7 @@ export function summaryOf(scores: readonly Score[]): Summary {
   }
 }
 
-/** Missed because nobody could know: without the client's strings, what was signed is lost. */
+/** Missed because it cannot be known: without the client's strings, what was signed is lost. */
 export const isLost = ({ recorded, tier, result }: Score): boolean =>
   tier !== 'B' && result === 'missed' && recorded.lost === true
 
@@ -168,7 +168,7 @@ export const FLOORS: Partial<Record<Tier, { first: number; topThree: number }>> 
 /** Right at first over all servers, with everything given. */
 export const FLOOR_OF_ALL = 0.95
 
-/** Tier C, of a server that shows its strings: right at first, or an honest word that nobody can tell. */
+/** Tier C, of a server that shows its strings: right at first, or a report that the cause cannot be known. */
 export const FLOOR_OF_HONESTY = 0.9
 
 /** Which floors a number of scores of one tier falls below, in words. */

@@ -5,15 +5,15 @@ import { FORM_BASES } from './generator/faults-form.ts'
 import { produceForm } from './generator/form.ts'
 import { type Base, type Pair, produce, type Scene, setHeader } from './generator/signing.ts'
 
-// What AWS and others answer, as public threads quote it. The requests are not in the threads, or in part: they are
-// made to go with the answers, and nothing is wrong with them but what the thread says.
+// What AWS and others return, as public threads quote it. The requests are not in the threads, or in part: they are
+// made to go with the responses, and nothing is wrong with them but what the thread says.
 
 interface Quoted {
   id: string
   server: string
   source: string
   status: number
-  /** Null: nobody can tell from the answer alone. */
+  /** Null: the response alone does not show it. */
   cause: string | null
   alternatives?: string[]
   request: Stub
@@ -22,10 +22,10 @@ interface Quoted {
 }
 
 interface Stub {
-  /** `strings`: the request that the canonical request in the answer describes. `v2`: Signature Version 2, in a URL. */
+  /** `strings`: the request that the canonical request in the response describes. `v2`: Signature Version 2, in a URL. */
   location: 'header' | 'query' | 'post' | 'v2' | 'strings'
   date?: string
-  /** What was sent for a date, where that is none. */
+  /** What was sent instead of a date. */
   amzDate?: string
   expires?: string
   region?: string
@@ -136,7 +136,7 @@ function explained(quoted: Quoted) {
   })
 }
 
-describe('answers quoted in public', () => {
+describe('responses quoted in public', () => {
   it('are many, of many services, each with its source', () => {
     expect(answers.length).toBeGreaterThanOrEqual(55)
     expect(new Set(answers.map(({ server }) => server)).size).toBeGreaterThanOrEqual(20)
@@ -145,7 +145,7 @@ describe('answers quoted in public', () => {
       expect(source).toMatch(/^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/(issues|pull)\/\d+$/)
   })
 
-  it('hold no key of anybody', () => {
+  it('do not contain real keys', () => {
     for (const { id, body } of answers) {
       expect(body.match(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g)?.filter((key) => !/EXAMPLE/.test(key)) ?? [], id).toEqual([])
     }

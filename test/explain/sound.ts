@@ -19,7 +19,7 @@ import { bodyBytes, type RecordedCase, type RecordedRequest, type Recording } fr
  *
  * Then only what the client signed, or its secret, tells more, and the response and the request have neither. A trace
  * that a reader could see counts against the request, even if a correct client might by chance have sent it: a slash at
- * the end, a key with an escape in it, two blanks. Forms never count as sound: what they sign is what they send.
+ * the end, a key with an escape in it, two spaces. Forms never count as sound: what they sign is what they send.
  */
 export function isSoundAsSent(recorded: RecordedCase, recording: Recording): boolean {
   return isCompared(recorded) && traceOf(recorded, recording) === undefined
@@ -29,7 +29,7 @@ export function isSoundAsSent(recorded: RecordedCase, recording: Recording): boo
 export const isCompared = ({ response }: RecordedCase): boolean =>
   /<Code>SignatureDoesNotMatch<|<Message>Forbidden: Invalid signature</.test(response.body)
 
-/** Parameters of S3, without those of a signature; in lower case. */
+/** S3 parameters, without the signature's; in lowercase. */
 const S3_PARAMETERS = new Set(
   `acl cors delete delimiter encoding-type location list-type marker max-keys max-parts partnumber prefix
   start-after tagging uploadid uploads versionid versioning versions website policy lifecycle logging notification
@@ -199,7 +199,7 @@ function traceInScope(
   return seconds <= 604_800 && time + seconds * 1000 > now ? undefined : 'it is expired'
 }
 
-/** The string to sign of a request as it was sent, by the rules of S3. */
+/** The string to sign of a request as it was sent, by the rules for S3. */
 function toSign(
   { method, headers }: RecordedRequest,
   path: string,

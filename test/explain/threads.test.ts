@@ -4,7 +4,7 @@ import { type Half, scoreThreads, type ThreadScore, threads } from './threads.ts
 
 // Real cases from public threads. What is set aside is counted, never shown: no test may name one of its cases.
 
-/** Right at first, of all: somewhat below what is reached, so that a cause more or less is no failure. */
+/** Right at first, of all: somewhat below what is reached, so that one cause more or less does not fail. */
 const FLOORS: Record<Half, { structured: number; pasted: number }> = {
   known: { structured: 0.8, pasted: 0.7 },
   'set-aside': { structured: 0.7, pasted: 0.55 },

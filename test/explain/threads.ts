@@ -13,7 +13,7 @@ export interface ThreadCase {
   server: string
   /** As it was pasted in the thread, with keys and names replaced. */
   pasted: string
-  /** When somebody looked at it. */
+  /** When it was examined. */
   now: string
   /** Every cause that is right as the first one, by what the paste shows. */
   causes: string[]

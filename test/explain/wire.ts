@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Pair, SentRequest } from './generator/signing.ts'
 
-/** An answer as it came, with the body taken out of its chunks. */
+/** A response as received, with its chunked body decoded. */
 export interface Answer {
   status: number
   headers: Pair[]

@@ -12,18 +12,25 @@ import { proven, rootFinder } from './root.ts'
 
 /** Compares the strings that the service computed with those that were signed. */
 export function weighStrings(given: Case, fits: boolean | undefined, shown: readonly Symptom[]): Clue[] {
-  const { facts, answer, signed } = given
+  const { facts, response, signed } = given
   const computed = computedBy(given)
   const ours = signed.canonicalRequest === undefined ? undefined : parseCanonicalRequest(signed.canonicalRequest)
-  const theirs = answer?.stringToSign === undefined ? undefined : parseStringToSign(answer.stringToSign)
+  const theirs = response?.stringToSign === undefined ? undefined : parseStringToSign(response.stringToSign)
   const mine = signed.stringToSign === undefined ? undefined : parseStringToSign(signed.stringToSign)
-  if (!ours && !computed && !theirs && !mine && signed.stringToSign === undefined && answer?.stringToSign === undefined)
+  if (
+    !ours &&
+    !computed &&
+    !theirs &&
+    !mine &&
+    signed.stringToSign === undefined &&
+    response?.stringToSign === undefined
+  )
     return []
   const sent = { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }
   const base = basePieces(given, ours ?? computed)
   const isIntact =
     isHashOf(signed.canonicalRequest, mine?.hash) &&
-    isHashOf(answer?.canonicalRequest, theirs?.hash) &&
+    isHashOf(response?.canonicalRequest, theirs?.hash) &&
     !isOther(ours, computed)
   const rootOf = rootFinder(facts, shown)
   const found: Clue[] = []
@@ -49,25 +56,25 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
   else if (computed && (fits === undefined || fits))
     add(compareCanonical(base, computed, sent), fits === true && isIntact)
   if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
-  if (isForm && signed.stringToSign !== undefined && answer?.stringToSign !== undefined)
-    if (signed.stringToSign !== answer.stringToSign)
+  if (isForm && signed.stringToSign !== undefined && response?.stringToSign !== undefined)
+    if (signed.stringToSign !== response.stringToSign)
       found.push({
         cause: 'tampered-policy',
         ground: 'reproduced',
         part: 'the policy',
         expected: signed.stringToSign,
-        actual: answer.stringToSign,
+        actual: response.stringToSign,
       })
-  if (answer?.stringToSign?.startsWith('AWS4-HMAC-SHA256-PAYLOAD'))
+  if (response?.stringToSign?.startsWith('AWS4-HMAC-SHA256-PAYLOAD'))
     found.push({ cause: 'streaming-chunk-signature', ground: 'compared' })
-  if (!found.length && answer?.stringToSign !== undefined && answer.stringToSign === signed.stringToSign)
+  if (!found.length && response?.stringToSign !== undefined && response.stringToSign === signed.stringToSign)
     found.push(...sameStrings(given))
   return found
 }
 
 /** What the request makes; a part that is not known is taken from the other side, so that it is not compared. */
-function basePieces({ facts, answer, known }: Case, other: CanonicalRequest | undefined): Pieces {
-  const base = piecesOf(facts, isForS3(facts) || isFromS3(answer))
+function basePieces({ facts, response, known }: Case, other: CanonicalRequest | undefined): Pieces {
+  const base = piecesOf(facts, isForS3(facts) || isFromS3(response))
   if (!other) return base
   const isStated = facts.headers['x-amz-content-sha256'] !== undefined
   const isGuessed = !known.body && !isStated && base.payloadHash === EMPTY_HASH
@@ -98,8 +105,8 @@ function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest 
 }
 
 /** Client and service signed the same string: only the key or the signature can differ. */
-function sameStrings({ facts, answer }: Case): Clue[] {
-  const provided = answer?.elements.get('SignatureProvided')
+function sameStrings({ facts, response }: Case): Clue[] {
+  const provided = response?.elements.get('SignatureProvided')
   const { signature = '' } = facts.claim
   if (provided !== undefined && provided !== signature)
     return [
@@ -131,8 +138,8 @@ function sameStrings({ facts, answer }: Case): Clue[] {
 }
 
 /** The service's canonical request: from its response, or found by its hash. */
-function computedBy({ answer, facts, budget }: Case): CanonicalRequest | undefined {
-  if (answer?.canonicalRequest !== undefined) return parseCanonicalRequest(answer.canonicalRequest)
-  const hash = parseStringToSign(answer?.stringToSign ?? '')?.hash
+function computedBy({ response, facts, budget }: Case): CanonicalRequest | undefined {
+  if (response?.canonicalRequest !== undefined) return parseCanonicalRequest(response.canonicalRequest)
+  const hash = parseStringToSign(response?.stringToSign ?? '')?.hash
   return hash === undefined ? undefined : searchHash(facts, hash, budget)
 }

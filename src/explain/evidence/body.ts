@@ -4,7 +4,7 @@ import { sha256Hex } from '../../crypto/sha256.ts'
 import { bytesOf } from '../request/octets.ts'
 import { dedent, FENCE, headerOf, isRule, type Paste, type PastedHeaders } from './found.ts'
 
-// The body that follows the head of a request, where its length or its hash shows that all of it is there.
+// The body that follows the head of a request, if its length or its hash shows that it is complete.
 
 const STATUS_LINE = /^HTTP\/[\d.]+ +(\d{3})\b/
 
@@ -15,7 +15,7 @@ export function lengthOf(headers: PastedHeaders): number | undefined {
   return headerOf(headers, 'transfer-encoding') === undefined ? 0 : undefined
 }
 
-/** The body of a request, if all of it is there. */
+/** The body of a request, if the paste contains all of it. */
 export function readBody(
   paste: Paste,
   from: number,
@@ -58,7 +58,7 @@ export function readBody(
   return isAll && isText ? { body: trimmed, end } : { body: undefined, end: from - 1 }
 }
 
-/** As much of a text as has so many bytes. */
+/** The first bytes of a string, if something else follows them. */
 function prefixOf(text: string, length: number): string | undefined {
   let size = 0
   for (let at = 0; at < text.length; at++) {

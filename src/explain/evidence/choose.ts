@@ -10,7 +10,7 @@ import { completeHead, looseHeaders, withLoose, withoutCutHead, withoutMask } fr
 
 // Puts what was found together: which request is meant, what the response to it was, and who signed what.
 
-/** What a text is about. */
+/** The exchange that a paste is about. */
 export interface Chosen {
   readonly request?: RequestAsSent
   readonly response?: ResponseAsReceived
@@ -23,12 +23,12 @@ export interface Chosen {
 interface Exchange {
   readonly found: Found
   readonly request: RequestAsSent
-  readonly answers: readonly Found[]
+  readonly responses: readonly Found[]
 }
 
-/** Chooses the last signed request that was rejected, else the last that was rejected, else the last one. */
+/** Chooses the last signed request that was rejected; otherwise the last one that was rejected, or the last one. */
 export function choose(found: readonly Found[]): Chosen {
-  const exchanges: { found: Found; request: RequestAsSent; answers: Found[] }[] = []
+  const exchanges: { found: Found; request: RequestAsSent; responses: Found[] }[] = []
   const orphans: Found[] = []
   for (const each of found) {
     const before = exchanges[exchanges.length - 1]
@@ -36,22 +36,25 @@ export function choose(found: readonly Found[]): Chosen {
       Object.assign(before, { request: { ...before.request, headers: each.headers } })
     else if (each.isForm && before?.request.method === 'POST' && before.request.body === undefined)
       Object.assign(before, { request: withForm(before.request, each.request!) })
-    else if (each.request && before?.answers.length === 0 && isSame(before.request, each.request)) {
+    else if (each.request && before?.responses.length === 0 && isSame(before.request, each.request)) {
       // the same request again, in a different form
       const { method } = each.request
       if (each.request.headers !== undefined) Object.assign(before, { found: each, request: each.request })
       else if (method !== undefined) Object.assign(before, { request: { method, ...before.request } })
-    } else if (each.request) exchanges.push({ found: each, request: each.request, answers: [] })
-    if (each.response) (exchanges[exchanges.length - 1]?.answers ?? orphans).push(each)
+    } else if (each.request) exchanges.push({ found: each, request: each.request, responses: [] })
+    if (each.response) (exchanges[exchanges.length - 1]?.responses ?? orphans).push(each)
   }
   const chosen = chooseExchange(exchanges)
   // an error may precede its request
-  const isAnswered = chosen !== undefined && chosen.answers.length > 0
+  const isAnswered = chosen !== undefined && chosen.responses.length > 0
   const all = found.filter(({ response }) => response)
   const early = orphans.filter(({ kind, response }) => kind === 'error' && response?.body === undefined)
-  const others = chosen?.answers.every(isBare) ? orphans.filter(({ kind }) => kind === 'error') : early
-  const answers = chosen ? (isAnswered ? [...others, ...chosen.answers] : orphans) : all
-  const response = withServer(merge(chosen && answers.length === 0 && exchanges.length === 1 ? all : answers), found)
+  const others = chosen?.responses.every(isBare) ? orphans.filter(({ kind }) => kind === 'error') : early
+  const responses = chosen ? (isAnswered ? [...others, ...chosen.responses] : orphans) : all
+  const response = withServer(
+    merge(chosen && responses.length === 0 && exchanges.length === 1 ? all : responses),
+    found,
+  )
   const signed = clientStrings(found, response, chosen?.request)
   const whole = chosen && complete(chosen.request, exchanges)
   const canonical = (response && readResponse(response).canonicalRequest) ?? signed?.canonicalRequest
@@ -77,7 +80,7 @@ function isBare({ response }: Found): boolean {
 }
 
 function chooseExchange(exchanges: readonly Exchange[]): Exchange | undefined {
-  const isRejected = ({ answers }: Exchange): boolean => answers.some(({ response }) => isError(response!))
+  const isRejected = ({ responses }: Exchange): boolean => responses.some(({ response }) => isError(response!))
   const signed = ({ request }: Exchange): boolean => isSigned(request)
   return (
     last(exchanges, (each) => signed(each) && isRejected(each)) ??
@@ -104,7 +107,7 @@ function isOther({ url = '' }: RequestAsSent, response: ResponseAsReceived | und
   return query !== '' && parts.query !== '' && parts.query !== query
 }
 
-/** Whether a request without a signature has another path than the one that the service received: it was sent to a program. */
+/** Whether an unsigned request has a different path from the one that the service received: it was sent to a program. */
 function isUnrelated(request: RequestAsSent, canonical: string): boolean {
   if (isSigned(request) || request.headers === undefined || request.url === undefined) return false
   const plain = (path: string): string => decode(decode(path))

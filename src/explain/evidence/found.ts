@@ -49,7 +49,7 @@ export interface Found {
   readonly isHead?: boolean
   readonly canonicalRequest?: string
   readonly stringToSign?: string
-  /** Who computed the strings, if the words around them say so. */
+  /** Who computed the strings, if the words around them show it. */
   readonly side?: 'client' | 'server' | undefined
 }
 

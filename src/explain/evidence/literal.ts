@@ -13,7 +13,7 @@ export type Members = Readonly<Record<string, unknown>>
 
 const DEEPEST = 40
 
-/** Reads a value that starts in a text; `undefined` if it does not end or is not one. */
+/** Reads the value at an index; `undefined` if it is invalid or does not end. */
 export function readLiteral(text: string, at: number, depth = 0): Literal | undefined {
   const start = skip(text, at)
   const mark = text[start]
@@ -24,7 +24,7 @@ export function readLiteral(text: string, at: number, depth = 0): Literal | unde
   return readWord(text, start, depth)
 }
 
-/** Where the whitespace and comments behind a place end. */
+/** The index of the next character that is not whitespace. */
 function skip(text: string, at: number): number {
   let i = at
   while (i < text.length && (text[i] === ' ' || text[i] === '\n' || text[i] === '\t' || text[i] === '\r')) i++

@@ -10,10 +10,10 @@ export function isError({ status, code, message, body }: ResponseAsReceived): bo
 }
 
 /** One response of all that was found of it. */
-export function merge(answers: readonly Found[]): ResponseAsReceived | undefined {
-  if (answers.length === 0) return undefined
-  const heads = answers.filter(({ kind }) => kind === 'response').map(({ response }) => response!)
-  const all = answers.map(({ response }) => response!)
+export function merge(responses: readonly Found[]): ResponseAsReceived | undefined {
+  if (responses.length === 0) return undefined
+  const heads = responses.filter(({ kind }) => kind === 'response').map(({ response }) => response!)
+  const all = responses.map(({ response }) => response!)
   const head = last(heads, (each) => isError(each) && (each.status ?? 0) >= 300) ?? heads[heads.length - 1]
   const status =
     head?.status ??

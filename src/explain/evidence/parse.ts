@@ -21,7 +21,7 @@ import { readBareError, readHtml, readXmlError } from './shapes/xml.ts'
 
 /** What a pasted text contains. It fits `explain` as it is: `explain({ ...parseEvidence(text), credentials })`. */
 export interface Evidence {
-  /** The request to explain. Its `headers` are missing if the text shows only its URL, its `body` unless all of it is there. */
+  /** The request to explain. Its `headers` are missing if the text shows only its URL, and its `body` unless it is complete. */
   readonly request?: RequestAsSent
   /** The response to it. */
   readonly response?: ResponseAsReceived

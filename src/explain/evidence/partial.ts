@@ -26,7 +26,7 @@ export function withLoose(
   const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
   if (!parts) return request && { ...request, headers: loose }
   if (request?.url !== undefined && isTarget(request.url, parts.uri)) {
-    // the host is that of the URL: behind a proxy, the service has another one
+    // the host is the URL's: a service that a proxy forwards to has a different one
     const isAbsolute = /^https?:/i.test(request.url)
     const others = parts.headers.filter(([name]) => name !== 'host' || !isAbsolute)
     return { method: parts.method, ...request, headers: joinHeaders(loose, others) }

@@ -1,6 +1,6 @@
 import { dedent, FENCE, type Found, indentOf, type Paste } from './found.ts'
 
-// Cleans a text of what carried it: quotation marks of mail, Markdown, colors of a terminal. And finds secrets in it.
+// Removes email quotation marks, Markdown and terminal colors from a paste, and masks its secrets.
 
 /** Cleans a pasted text, line by line: the numbers of lines do not change. Secrets are masked. */
 export function readPaste(text: string): { paste: Paste; secrets: Found[] } {

@@ -33,7 +33,7 @@ export function recoverCanonical(copy: string): string | undefined {
   return undefined
 }
 
-/** Whether the lines of a text are those of a canonical request. */
+/** Whether the lines are a canonical request. */
 export function isCanonical(text: string): boolean {
   const lines = text.split('\n')
   const count = lines.length
@@ -104,7 +104,7 @@ export function textOfHex(copy: string): string | undefined {
     : undefined
 }
 
-/** A canonical request that starts in a text, and where it ends. */
+/** Finds a canonical request in a string, and where it ends. */
 export function findCanonical(text: string, from = 0): { text: string; start: number; end: number } | undefined {
   const start = /(?:^|[^A-Z])(?=(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)\s+\/)/.exec(text.slice(from))
   if (!start) return undefined
@@ -120,7 +120,7 @@ export function findCanonical(text: string, from = 0): { text: string; start: nu
   return undefined
 }
 
-/** A string to sign in a text. */
+/** Finds a string to sign in a string. */
 export function findToSign(text: string): { text: string; start: number; end: number } | undefined {
   const found = /AWS4-HMAC-SHA256\s+\d{8}T\d{6}Z\s+\d{8}\/\S+?\/aws4_request\s+[\da-f]{64}/i.exec(text)
   const recovered = found && recoverToSign(found[0])

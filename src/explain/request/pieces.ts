@@ -71,7 +71,7 @@ function uriOf(path: string, s3: boolean): string {
   return s3 ? canonicalUri(text.replaceAll('+', '%20'), 'single', 'none') : canonicalUri(text, 'double', 'rfc3986')
 }
 
-/** Computes what a service signs for a request, by the rules of S3 or of other services. */
+/** Computes what a service signs for a request, by the rules for S3 or for other services. */
 export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
   const { method, path, parameters, headers, location, claim, body } = facts
   const stated = headers['x-amz-content-sha256']

@@ -13,9 +13,9 @@ export interface Rebuilt {
 }
 
 /** Rebuilds the request from the strings in the service's response; `undefined` if it does not contain them. */
-export function rebuild(answer: ServiceResponse): Rebuilt | undefined {
-  const request = rebuildRequest(answer)
-  const { elements } = answer
+export function rebuild(response: ServiceResponse): Rebuilt | undefined {
+  const request = rebuildRequest(response)
+  const { elements } = response
   return (
     request && {
       request,

@@ -12,8 +12,8 @@ interface Times {
 }
 
 /** Parses when the request was signed and received. */
-export function timesTold(answer: ServiceResponse): Told[] {
-  const { message, elements } = answer
+export function timesTold(response: ServiceResponse): Told[] {
+  const { message, elements } = response
   const [, signedAt = '', , receivedAt = '', minutes] =
     /(?:Signature expired|Signature not yet current): (\w+) is (?:now earlier|still later) than (\w+) \((\w+) [-+] (\d+) min/i.exec(
       message,
@@ -32,7 +32,7 @@ export function timesTold(answer: ServiceResponse): Told[] {
     ]
   const [, endsAt = '', acceptedFrom] =
     /signature expired(?: at)?: ([\w:.+-]+)(?: is now earlier than (\w+))?/i.exec(message) ?? []
-  if (!receivedAt && secondsOf(endsAt) !== undefined) return [endTold(endsAt, acceptedFrom, answer.time)]
+  if (!receivedAt && secondsOf(endsAt) !== undefined) return [endTold(endsAt, acceptedFrom, response.time)]
   const signed =
     parseAmzDate(signedAt) ?? secondsOf(elements.get('RequestTime')) ?? milliseconds(elements.get('X-Amz-Date'))
   if (signed === undefined || received === undefined) return []

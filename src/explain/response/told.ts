@@ -8,14 +8,14 @@ import { timesTold } from './told-times.ts'
 // Parses the values in a service's error: times, regions, services, headers. They are evidence on their own.
 
 /** Parses what a service states about a cause, with its values; the most precise clue first. */
-export function toldClues(answer: ServiceResponse): Clue[] {
+export function toldClues(response: ServiceResponse): Clue[] {
   const found = [
-    ...timesTold(answer),
-    ...scopeTold(answer),
-    ...namesTold(answer),
-    ...valuesTold(answer),
-    ...digestsTold(answer),
-    ...formTold(answer),
+    ...timesTold(response),
+    ...scopeTold(response),
+    ...namesTold(response),
+    ...valuesTold(response),
+    ...digestsTold(response),
+    ...formTold(response),
   ]
   return found.map((each): Clue => ({ ...each, ground: 'told' }))
 }

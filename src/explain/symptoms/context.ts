@@ -7,24 +7,24 @@ import type { ServiceResponse } from '../response/response.ts'
 // What a request shows only together with its response, or with the credentials.
 
 /** Whether the response is from S3 or an S3-compatible server. */
-export function isFromS3(answer: ServiceResponse | undefined): boolean {
-  if (!answer) return false
+export function isFromS3(response: ServiceResponse | undefined): boolean {
+  if (!response) return false
   return (
-    answer.elements.has('HostId') ||
-    answer.headers.has('x-amz-id-2') ||
-    /s3|minio|versitygw/i.test(answer.headers.get('server') ?? '')
+    response.elements.has('HostId') ||
+    response.headers.has('x-amz-id-2') ||
+    /s3|minio|versitygw/i.test(response.headers.get('server') ?? '')
   )
 }
 
 /** Finds a service or region that differs from the one in the response. */
 export function serviceSymptoms(
   { claim }: ParsedRequest,
-  answer: ServiceResponse | undefined,
+  response: ServiceResponse | undefined,
   isMismatch: boolean,
 ): Symptom[] {
   const [, region, service] = claim.scope
   const found: Symptom[] = []
-  if (service !== undefined && !isS3(service) && isFromS3(answer))
+  if (service !== undefined && !isS3(service) && isFromS3(response))
     found.push(
       fault(
         'scope-service',
@@ -34,7 +34,9 @@ export function serviceSymptoms(
       ),
     )
   const stated =
-    answer?.headers.get('x-amz-bucket-region') ?? answer?.elements.get('BucketRegion') ?? answer?.elements.get('Region')
+    response?.headers.get('x-amz-bucket-region') ??
+    response?.elements.get('BucketRegion') ??
+    response?.elements.get('Region')
   if (stated && region !== undefined && region !== stated && !isMismatch)
     found.push(
       fault(

@@ -12,11 +12,11 @@ function parseEndpoint(endpoint: string): { scheme: string; name: string; port: 
 }
 
 /** A path that a proxy changed, as the resource that the service names shows. */
-export function resourceHints({ path }: ParsedRequest, answer: Case['answer'], isTargetKnown: boolean): Hint[] {
-  const resource = answer?.elements.get('Resource')
+export function resourceHints({ path }: ParsedRequest, response: Case['response'], isTargetKnown: boolean): Hint[] {
+  const resource = response?.elements.get('Resource')
   const sent = decode(path)
   if (!isTargetKnown || !resource?.startsWith('/') || path === '' || sent === decode(resource)) return []
-  const bucket = answer?.elements.get('BucketName')
+  const bucket = response?.elements.get('BucketName')
   const isBucket = decode(resource) === `/${bucket}${sent}` || `${decode(resource)}/` === `/${bucket}${sent}`
   const isPart =
     sent.endsWith(decode(resource)) || (decode(resource).endsWith(sent) && sent.length > 1 && bucket !== undefined)

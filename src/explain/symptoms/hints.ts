@@ -7,7 +7,7 @@ import { escapeHints, type Hint, orderHints, pathHints, queryHints, whitespaceHi
 // Signs of clients, proxies and encoders that often break signatures, in a request without a visible problem.
 
 /** Finds signs of common causes, the most specific first. `fits`: the signature is known to be correct. */
-export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits: boolean | undefined): Clue[] {
+export function hintClues({ facts, secrets, unseen, known, response }: Case, fits: boolean | undefined): Clue[] {
   // services canonicalize these differently
   const encoded = [
     ...whitespaceHints(facts),
@@ -23,7 +23,7 @@ export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits:
         ...(known.method ? methodHints(facts) : []),
         ...unsentHints(facts, known.headers),
         ...underscoreHints(facts),
-        ...emptyHints(facts, answer),
+        ...emptyHints(facts, response),
         ...appendedHints(facts),
         ...typeHints(facts),
         ...orderHints(facts),
@@ -34,7 +34,7 @@ export function hintClues({ facts, secrets, unseen, known, answer }: Case, fits:
   const hints = [
     ...untried,
     ...volatileHints(facts),
-    ...proxyHints(facts, answer),
+    ...proxyHints(facts, response),
     ...(secrets ? [] : [...escapeHints(facts), ...regionHints(facts)]),
   ]
   return hints.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
@@ -114,8 +114,8 @@ function formBodyHints({ method, headers, location }: ParsedRequest): Hint[] {
 }
 
 /** A body that was lost, as the hash of an empty one shows. */
-function emptyHints({ method, headers, location }: ParsedRequest, answer: Case['answer']): Hint[] {
-  const hash = answer?.canonicalRequest?.slice(-64)
+function emptyHints({ method, headers, location }: ParsedRequest, response: Case['response']): Hint[] {
+  const hash = response?.canonicalRequest?.slice(-64)
   if (hash !== EMPTY_HASH || location === 'query' || !/^(?:POST|PUT|PATCH)$/.test(method) || !headers['content-type'])
     return []
   return [
@@ -240,12 +240,12 @@ function volatileHints({ claim }: ParsedRequest): Hint[] {
 /** A proxy in front of the service, as headers of the request or the response show. */
 export function proxyHints(
   { headers, claim }: Pick<ParsedRequest, 'headers' | 'claim'>,
-  answer: Case['answer'],
+  response: Case['response'],
 ): Hint[] {
   const isProxied = Object.keys(headers).some((name) =>
     /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/.test(name),
   )
-  const server = answer?.headers.get('server') ?? ''
+  const server = response?.headers.get('server') ?? ''
   const name = /cloudflare|nginx|openresty|envoy|istio|caddy|traefik|varnish|haproxy|apache/i.exec(server)?.[0]
   if (!isProxied && name === undefined) return []
   const proxy = name === undefined ? 'a proxy' : `a proxy (${name})`

@@ -161,7 +161,7 @@ const GLOBAL_S3 = /(?:^|\.)s3(?:-accelerate(?:\.dualstack)?)?\.amazonaws\.com(?:
 /** Hosts that accept no region but their own; other clouds are more tolerant. */
 const OWN_REGIONS = /\.(?:amazonaws\.com(?:\.cn)?|aws|api\.aws|r2\.cloudflarestorage\.com|backblazeb2\.com)(?::\d+)?$/i
 
-/** Clouds with one region accept the default of AWS clients for it. */
+/** Whether a cloud with one region accepts the usual default of a client. */
 function isAlias(expected: string, actual: string): boolean {
   return expected === 'auto' && (actual === 'us-east-1' || actual === '')
 }

@@ -77,7 +77,7 @@ export const CAUSES = {
 export type Cause = keyof typeof CAUSES
 
 /**
- * Nobody tells these apart without the secret: the strings that were signed are the server's, the signature is not.
+ * These cannot be told apart without the secret: the strings that were signed are the server's, the signature is not.
  * Where no credentials are given, each counts as each other.
  */
 export const ONLY_THE_SECRET_TELLS: readonly Cause[] = [

@@ -47,7 +47,7 @@ export interface FormHooks {
   signature?(signature: string, form: Form, policy: string): string
   /** The fields after signing, `file` not among them. */
   sent?(fields: Pair[], scene: Scene, form: Form): void
-  /** Takes the file out, or puts fields behind it. */
+  /** Removes the file, or moves fields after it. */
   file?: 'missing' | 'first' | 'misnamed'
 }
 

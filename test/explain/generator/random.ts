@@ -19,7 +19,7 @@ export interface RandomFault {
   now: number
 }
 
-/** Gives numbers from 0 to 1, 1 left out. */
+/** Returns numbers from 0 up to, but not including, 1. */
 export type Random = () => number
 
 /** A generator of its own, so that a run can be repeated from its seed. */
@@ -72,7 +72,7 @@ type Made = Omit<RandomFault, 'credentials' | 'now'> & { token: boolean }
 
 function randomRequest(scene: Scene, pick: Picker): Made | undefined {
   const fault = pick(ALL_FAULT_CASES)
-  // nothing but the answer tells
+  // only the response shows it
   if (fault.cause === 'not-auth' || fault.row === 'nobody issued it') return undefined
   const base = varied(fault.base, pick)
   const produced = makeFault(scene, { ...fault, base })

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 
-// A signer of its own: it knows the rules of S3, and lets each step be replaced by what a broken client does instead.
+// An independent signer for S3, in which each step can be replaced by what a broken client does.
 
 export type Pair = [name: string, value: string]
 export type Location = 'header' | 'query' | 'post'

@@ -54,7 +54,7 @@ export const garage: Start = async (progress) => {
       ]
     },
     readyPath: '/',
-    // it refuses what is not signed, which is an answer
+    // it rejects unsigned requests, so it is running
     ready: async (response) => (response.status < 500 ? release : undefined),
   })
   return onLoopback(launched, CREDENTIALS)

@@ -21,7 +21,7 @@ const IDENTITIES = {
   ],
 }
 
-/** The ports of its parts, behind that of S3. */
+/** The ports of its parts, after the S3 port. */
 const PARTS = ['master', 'volume', 'filer']
 
 export const seaweedfs: Start = async (progress) => {

@@ -1,14 +1,12 @@
 import type { Cause } from '../../causes.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
-import { parseCanonicalRequest } from '../../request/pieces.ts'
 import { type ResponseAsReceived, readResponse } from '../../response/response.ts'
 import type { Chosen } from '../choose.ts'
 import { type Found, headerOf, last, type Paste, type PastedHeaders } from '../found.ts'
 import { endpointOf, twinsOf } from './endpoint.ts'
 import { hintsOf } from './hints.ts'
-import { linkedUrl } from './links.ts'
 
-// What a paste shows around the request: its URL elsewhere, what redirected it, how the client was configured.
+// What a paste shows around the request: what redirected it, and how the client was configured.
 
 /** What was found around a request. */
 export interface Context {
@@ -24,18 +22,14 @@ export interface Context {
 export function readContext(paste: Paste, found: readonly Found[], chosen: Chosen): Context {
   const { response, signed } = chosen
   const canonical = (response && readResponse(response).canonicalRequest) ?? signed?.canonicalRequest
-  const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
-  // the canonical request shows how the service writes the URL, and not how it was sent
-  const isSeen = chosen.request !== undefined && found.some((each) => each.request?.url === chosen.request!.url)
-  const url = !isSeen && parts ? linkedUrl(paste, parts) : undefined
-  const linked = url === undefined ? chosen.request : { ...(chosen.request ?? { method: parts!.method }), url }
-  const method = linked && linked.method === undefined ? operationMethod(paste.text) : undefined
-  const own = method === undefined ? linked : { method, ...linked }
+  const { request: sent } = chosen
+  const method = sent && sent.method === undefined ? operationMethod(paste.text) : undefined
+  const own = method === undefined ? sent : { method, ...sent }
   const twins = own?.headers === undefined ? twinsOf(found, own?.url) : undefined
   const request = twins ? { ...own, url: twins.sent } : own
   const redirect = redirectOf(found, request?.url)
   const endpoint = twins?.signed ?? endpointOf(paste, found)
-  const isShown = parts !== undefined || request?.headers !== undefined
+  const isShown = canonical !== undefined || request?.headers !== undefined
   const hints = found.length > 0 ? hintsOf(paste, found, endpoint, isShown) : []
   return {
     ...(request && { request }),
@@ -67,7 +61,7 @@ function targetOf(url: string): string {
   return url.replace(/^https?:\/\/[^/?#]*/i, '')
 }
 
-/** Operations of S3, and their methods. */
+/** S3 operations, and their methods. */
 const METHODS: readonly [start: RegExp, method: string][] = [
   [/^Head/, 'HEAD'],
   [/^(?:Get(?:Object|Bucket)|List(?:Objects|Buckets|Parts|Multipart))/, 'GET'],

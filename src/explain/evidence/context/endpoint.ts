@@ -11,7 +11,7 @@ const BARE =
   /\b\w{0,30}(?:end_?point|host_base)["'`]?\s{0,3}[:=]\s{0,3}["'`]?((?:[a-z\d-]{1,63}\.){0,8}[a-z\d-]{1,63}(?::\d{1,5})?)["'`]?(?=[,;\s})]|$)/gim
 const MINIO = /\b(?:Minio|minio\.New|NewClient)\(\s{0,9}["'`]((?:[a-z\d-]{1,63}\.){0,8}[a-z\d-]{1,63}:\d{1,5})["'`]/gi
 
-/** The endpoint that a text names last before the error, as it is written there; without a scheme, the one that is configured beside it. */
+/** The last endpoint before the error, unchanged; if it has no scheme, with the scheme and port that are configured next to it. */
 export function endpointOf({ text, starts }: Paste, pieces: readonly Found[] = []): string | undefined {
   const found: { at: number; endpoint: string }[] = []
   for (const pattern of [NAMED, COMMAND, CONNECTION])

@@ -83,7 +83,7 @@ function passHints(
   const location = first(lines.slice(Math.max(from, 0), at).reverse(), /^\s*location +(?:\^~ +)?(\/[^\s{]{0,200})\s*\{/)
   const host = first(around, /^\s*proxy_set_header +["']?Host["']? +([^\s;]{1,200})/i)
   const client = /^https?:\/\/([^/]+)/i.exec(endpoint ?? '')?.[1]
-  // a URL for AWS is signed for the host of AWS, which is the upstream's
+  // a URL for AWS is signed for the upstream's host
   const isAws = client === undefined && /amazonaws\.com/i.test(upstream)
   const hints: Hint[] = []
   const add = (cause: Cause, what: string): void => {

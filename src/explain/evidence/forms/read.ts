@@ -45,7 +45,7 @@ export const readForm: Reader = (paste, at) => {
   ]
 }
 
-/** Where the form was sent, if a line before it says so. */
+/** The target of the form, if a line before it contains it. */
 function targetBefore(lines: readonly string[], at: number): string | undefined {
   for (let i = at - 1; i >= Math.max(at - 4, 0); i--) {
     const found = /\bPOST(?: to)? ["'`<]?((?:https?:\/)?\/[^\s"'`<>,;]{0,2000})/.exec(lines[i]!.slice(0, 4000))?.[1]

@@ -62,9 +62,12 @@ function readMinio(paste: Paste, at: number): Found[] | undefined {
   const request = foundRequest([at, at + middle], 'a trace of MinIO', method, url, headers, body)
   const [, status] = /^(\d{3})\b/.exec(block[middle + 1] ?? '') ?? []
   if (status === undefined) return [request]
-  const answer = block.slice(middle + 2)
-  const content = answer.find((line) => line.startsWith('<'))
-  const rest = { headers: parseHeaders(answer.filter((line) => HEADER.test(line))), ...(content && { body: content }) }
+  const received = block.slice(middle + 2)
+  const content = received.find((line) => line.startsWith('<'))
+  const rest = {
+    headers: parseHeaders(received.filter((line) => HEADER.test(line))),
+    ...(content && { body: content }),
+  }
   return [request, foundResponse([at + middle + 1, end - 1], Number(status), rest)]
 }
 
@@ -134,8 +137,9 @@ function readAccess(paste: Paste, at: number): Found[] | undefined {
     ]
   }
   const fields = line.trim().split('\t')
-  const [, , , , , verb = '', domain = '', path = '', answer = '', , , query, , , , name] = fields
-  if (fields.length < 16 || !/^\d{3}$/.test(answer) || !/^[A-Z]+$/.test(verb) || !path.startsWith('/')) return undefined
+  const [, , , , , verb = '', domain = '', path = '', received = '', , , query, , , , name] = fields
+  if (fields.length < 16 || !/^\d{3}$/.test(received) || !/^[A-Z]+$/.test(verb) || !path.startsWith('/'))
+    return undefined
   const sent = `https://${name && name !== '-' ? name : domain}${path}${query === '-' ? '' : `?${query}`}`
-  return [foundRequest([at, at], 'a CloudFront log', verb, sent), foundResponse([at, at], Number(answer))]
+  return [foundRequest([at, at], 'a CloudFront log', verb, sent), foundResponse([at, at], Number(received))]
 }

@@ -28,7 +28,7 @@ export function pairsOf(map: string): [string, string][] {
   return pairs.map(([name, value]) => [name, value.replace(HELD, authorization)])
 }
 
-/** Where the bracket that a text starts with is closed. */
+/** The index at which the first bracket is closed. */
 function endOf(text: string): number {
   let depth = 0
   for (let i = 0; i < text.length; i++) {

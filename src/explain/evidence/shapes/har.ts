@@ -36,7 +36,7 @@ export function headersOf(value: unknown): [string, string][] {
   )
 }
 
-/** The last signed request of a HAR file that was rejected, else the last that was rejected, else the last one. */
+/** The last signed request of a HAR file that was rejected; otherwise the last one that was rejected, or the last one. */
 export function readHar(value: Members): Part[] | undefined {
   const list = member(value, 'log', 'entries') ?? (Array.isArray(value) ? value : [value])
   const entries = (Array.isArray(list) ? list : []).filter(
@@ -54,9 +54,9 @@ export function readHar(value: Members): Part[] | undefined {
   const rejected = read.filter(isRejected)
   const signed = rejected.filter(({ request }) => isSigned(request))
   const { entry, request } = (signed[signed.length - 1] ?? rejected[rejected.length - 1] ?? read[read.length - 1])!
-  const answer = member(entry, 'response')
-  const status = Number(member(answer, 'status')) || undefined
-  const content = member(answer, 'content')
+  const received = member(entry, 'response')
+  const status = Number(member(received, 'status')) || undefined
+  const content = member(received, 'content')
   const body = decoded(textOf(member(content, 'text')) ?? '', member(content, 'encoding'))
   const which = entries.length > 1 ? ` (1 of ${entries.length})` : ''
   const lost = isSigned(request) ? '' : ', without a signature: browsers omit Authorization unless told otherwise'
@@ -65,7 +65,7 @@ export function readHar(value: Members): Part[] | undefined {
     {
       kind: 'response',
       description: status === undefined ? 'Response without a status' : `Response with status ${status}`,
-      response: { ...(status !== undefined && { status }), headers: headersOf(member(answer, 'headers')), body },
+      response: { ...(status !== undefined && { status }), headers: headersOf(member(received, 'headers')), body },
     },
   ]
 }

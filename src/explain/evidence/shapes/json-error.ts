@@ -10,7 +10,7 @@ import { readError } from './messages.ts'
 
 const NESTED =
   'Body Response Error error errors Errors Fault fault response data body detail cause meta $response ResponseMetadata'
-/** Elements of an error of S3, which its SDKs keep as members. */
+/** Elements of an S3 error, which the SDKs keep as members. */
 const SHOWN =
   'StringToSign CanonicalRequest AWSAccessKeyId SignatureProvided StringToSignBytes CanonicalRequestBytes ServerTime RequestTime Region Endpoint'
 const MOST_PARTS = 30
@@ -101,7 +101,7 @@ function readHeaders(value: Members): Part[] | undefined {
   return [{ kind: 'response', description: 'Headers of a response', response: { headers } }]
 }
 
-/** The value of a text that is JSON, and nothing else. */
+/** The value of a string that is valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -110,7 +110,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Whether the reader of responses finds code and message by itself. */
+/** Whether `readResponse` finds the same code and message in the body. */
 function isPlain(value: unknown, known: { readonly code?: string; readonly message?: string }): boolean {
   const code = textOf(member(value, 'Code')) ?? textOf(member(value, '__type')) ?? textOf(member(value, 'code'))
   const message = textOf(member(value, 'Message')) ?? textOf(member(value, 'message'))

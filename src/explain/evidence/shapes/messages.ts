@@ -73,7 +73,7 @@ function isCut(text: string, error: Reported | undefined): boolean {
   )
 }
 
-/** The error that a text reports: by the format of an SDK, by a known message, or by a known code. */
+/** The error in a line: in the format of an SDK, with a known message, or with a known code. */
 export function readError(text: string): Reported | undefined {
   const known = MESSAGES.exec(text)?.[0].trim().replace(/'\.$/, "'")
   const code = CODES.exec(text)?.[0]

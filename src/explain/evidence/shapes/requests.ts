@@ -19,13 +19,13 @@ export function readExchange(value: Members): Part[] | undefined {
   const body = typeof data === 'string' ? data : undefined
   const request = pastedRequest(method, whole, headers, body)
   const found: Part[] = [{ kind: 'request', description: `${method ?? 'A'} request from an error of axios`, request }]
-  const answer = member(value, 'response')
-  const status = numberOf(member(answer, 'status') ?? member(value, 'status'))
+  const received = member(value, 'response')
+  const status = numberOf(member(received, 'status') ?? member(value, 'status'))
   if (status === undefined) return found
-  const content = textOf(member(answer, 'data'))
+  const content = textOf(member(received, 'data'))
   const response = {
     status,
-    ...(isObject(answer) && { headers: headersOf(member(answer, 'headers')) }),
+    ...(isObject(received) && { headers: headersOf(member(received, 'headers')) }),
     ...(content !== undefined && { body: content }),
   }
   return [...found, { kind: 'response', description: `Response with status ${status}`, response }]
@@ -133,13 +133,13 @@ export function readLogged(value: Members, text: string): Part[] | undefined {
     },
   ]
   const { req: _, request: __, httpRequest: ___, http_request: ____, msg, ...others } = value
-  const answer = [value.res, value.response].find(isObject)
+  const received = [value.res, value.response].find(isObject)
   const inner = textOf(member(value.error, 'raw')) ?? textOf(value.error)
   const isFlat = request !== undefined && !Object.values(value).includes(request)
-  const error = readErrorObject({ ...(isFlat ? {} : others), response: answer, body: inner }, text)
+  const error = readErrorObject({ ...(isFlat ? {} : others), response: received, body: inner }, text)
   const status =
-    numberOf(member(answer, 'statusCode')) ??
-    numberOf(member(answer, 'status')) ??
+    numberOf(member(received, 'statusCode')) ??
+    numberOf(member(received, 'status')) ??
     numberOf(member(request, 'status')) ??
     numberOf(value.statusCode ?? value.status)
   if (error?.[0]?.response) {

@@ -1,6 +1,6 @@
 import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../found.ts'
 
-// URLs in prose: bare, in quotes or brackets, with punctuation behind them, or broken over lines.
+// URLs in prose: bare, in quotes or brackets, followed by punctuation, or broken over lines.
 
 const STOP = /[\s"'<>`\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb|{}\\^]/
 /** Most lines that a URL is broken over. */
@@ -18,7 +18,7 @@ export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Fou
     if (end === text.trimEnd().length && text === paste.lines[at]) [url, to] = joinLines(paste, at, url)
     from = end
     url = trimEnd(url, text[start - 1])
-    // the configuration of a proxy is no request
+    // a URL in the configuration of a proxy is not a request
     if (
       /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$/.test(text.slice(Math.max(start - 60, 0), start))
     )
