@@ -457,6 +457,22 @@ const COMMANDS: Row[] = [
     { request: { method: 'PUT', url: URL, headers: [['content-type', 'image/jpeg']], body: 'hello' } },
   ],
   [
+    'a request as PowerShell',
+    `Invoke-WebRequest -UseBasicParsing -Uri "${URL}" \`\n-Method "PUT" \`\n-Headers @{\n"Accept"="*/*"\n  "Origin"="https://example.com"\n} \`\n-ContentType "image/jpeg" \`\n-Body "hello"`,
+    {
+      request: {
+        method: 'PUT',
+        url: URL,
+        headers: [
+          ['Accept', '*/*'],
+          ['Origin', 'https://example.com'],
+          ['Content-Type', 'image/jpeg'],
+        ],
+        body: 'hello',
+      },
+    },
+  ],
+  [
     'a request as fetch',
     `fetch("${URL}", {\n  "headers": {\n    "content-type": "image/jpeg"\n  },\n  "body": "hello",\n  "method": "PUT",\n  "mode": "cors"\n});`,
     { request: { method: 'PUT', url: URL, headers: [['content-type', 'image/jpeg']], body: 'hello' } },

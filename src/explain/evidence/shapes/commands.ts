@@ -1,11 +1,42 @@
-import { type Found, foundRequest, lineAt, type Paste, type Reader, straighten } from '../found.ts'
+import { FENCE, type Found, foundRequest, lineAt, type Paste, type Reader, straighten } from '../found.ts'
 import { type Literal, type Members, readLiteral } from '../literal.ts'
 import { readCurl } from './curl.ts'
 
-// Commands and calls that send a request: curl and fetch as browsers copy them, and calls of HTTP clients.
+// Commands and calls that send a request: curl, PowerShell and fetch as browsers copy them, and calls of HTTP clients.
 
 /** Reads a command or a call that starts on a line. */
-export const readCommand: Reader = (paste, at) => readCurl(paste, at) ?? readCall(paste, at)
+export const readCommand: Reader = (paste, at) =>
+  readCurl(paste, at) ?? readPowerShell(paste, at) ?? readCall(paste, at)
+
+/** `Invoke-WebRequest`, as browsers copy it. */
+function readPowerShell(paste: Paste, at: number): Found[] | undefined {
+  if (!/\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b[\s\S]*(?:-|`\s*$)/i.test(paste.lines[at]!)) return undefined
+  const isOpen = (i: number): boolean =>
+    /[`{]\s*$|^\s*"[^"]*" *=/.test(paste.lines[i]!) || /^\s*(?:\}|-[A-Z]|"[^"]*" *=)/.test(paste.lines[i + 1] ?? '')
+  let to = at
+  while (to < at + 80 && isOpen(to) && (paste.lines[to + 1] ?? FENCE) !== FENCE) to++
+  const text = straighten(paste.lines.slice(at, to + 1).join('\n'))
+  paste.budget.left -= text.length
+  const plain = (value: string): string => value.replace(/`([\s\S])/g, '$1')
+  const option = (name: string): string | undefined => {
+    const from = text.toLowerCase().indexOf(`-${name} `)
+    if (from < 0) return undefined
+    const [, double, single, bare] =
+      /^"((?:[^"`]|`[\s\S])*)"|^'([^']*)'|^(\S+)/.exec(text.slice(from + name.length + 2).trimStart()) ?? []
+    return double === undefined ? (single ?? bare) : plain(double)
+  }
+  const url = option('uri') ?? /https?:\/\/[^\s"'`]+/.exec(text)?.[0]
+  if (url === undefined || /^["']?\$/.test(url)) return undefined
+  const table = /-Headers @\{([^}]*)\}/i.exec(text)?.[1] ?? ''
+  const headers = [...table.matchAll(/"([^"\n]+)" *= *"((?:[^"`]|`[\s\S])*)"/g)]
+    .map(([, name, value]): [string, string] => [name!, plain(value!)])
+    .filter(([name]) => !/^(?:method|path|scheme|authority)$/i.test(name))
+  const type = option('contenttype')
+  if (type !== undefined) headers.push(['Content-Type', type])
+  const body = option('body') ?? (/-InFile\b/i.test(text) ? undefined : '')
+  const method = (option('method') ?? 'GET').toUpperCase()
+  return [foundRequest([at, to], 'a PowerShell command', method, url, headers, body)]
+}
 
 /** `fetch("…", { … })`, and calls of axios, requests and their like. */
 function readCall(paste: Paste, at: number): Found[] | undefined {
