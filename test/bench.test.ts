@@ -101,7 +101,7 @@ describe.runIf(existsSync(PAGE))('docs/benchmarks.md', () => {
 
   it.each(definitions.map(({ id, title }) => [title, id]))('has figures in the table "%s"', (_, id) => {
     const [, content = ''] = text.split(`<!-- ${id} -->`)
-    const rows = content.trimStart().split('\n\n')[0]!.split('\n')
+    const rows = content.trim().split('\n\n')[0]!.split('\n')
     expect(rows.length).toBeGreaterThan(2)
     for (const row of rows.slice(2)) expect(row).toMatch(/^\| .+ \| .*\d/)
   })

@@ -14,7 +14,7 @@ const THEMES = {
 export type Theme = keyof typeof THEMES
 export const themes = Object.keys(THEMES) as Theme[]
 
-const [WIDTH, LEFT, RIGHT, TOP, ROW, BAR] = [720, 190, 110, 44, 30, 18]
+const [WIDTH, LEFT, RIGHT, TOP, ROW, BAR] = [760, 230, 110, 44, 30, 18]
 const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 
 export function barChart(title: string, bars: readonly Bar[], theme: Theme): string {

@@ -101,16 +101,18 @@ export const CHARTS: readonly Chart[] = [
       [
         ['bodies-bytes', ''],
         ['bodies-bytes-javascript', ', JavaScript alone'],
-      ].flatMap(([table, suffix]) => {
-        const row = tables.get(table!)?.rows.find(({ name }) => name === '16 MiB')
-        return Object.keys(row ?? {})
-          .filter((key) => row?.[`${key} relative`] !== undefined)
-          .map((key) => {
-            const value = (Number(row!.size) / Number(row![key])) * 1e3
-            const isOurs = key.startsWith('sigv4')
-            return { name: isOurs ? key + suffix : key, value, label: count(value), isOurs }
-          })
-      }),
+      ]
+        .flatMap(([table, suffix]) => {
+          const row = tables.get(table!)?.rows.find(({ name }) => name === '16 MiB')
+          return Object.keys(row ?? {})
+            .filter((key) => row?.[`${key} relative`] !== undefined)
+            .map((key) => {
+              const value = (Number(row!.size) / Number(row![key])) * 1e3
+              const isOurs = key.startsWith('sigv4')
+              return { name: isOurs ? key + suffix : key, value, label: count(value), isOurs }
+            })
+        })
+        .sort((a, b) => b.value - a.value),
   },
   {
     file: 'serve',

@@ -55,7 +55,7 @@ const servers = {
 
 const { server: name, seconds, connections, largeMebibytes, long } = options
 const server = await servers[name]()
-const title = [name, server.version].join(' ').trim()
+const title = [name, server.version.replace(/^RELEASE\.([\d-]{10}).*/, '$1')].join(' ').trim()
 try {
   const { endpoint, region, credentials } = server
   const bucket = sign({ method: 'PUT', url: `${endpoint}/load` }, { credentials, region, service: 's3' })
