@@ -6,63 +6,152 @@ import { escapeHints, type Hint, orderHints, pathHints, queryHints, whitespaceHi
 
 // Signs of clients, proxies and encoders that often break signatures, in a request without a visible problem.
 
+/** Hints that apply: pairs of a condition and a hint. */
+const applying = (...hints: readonly [boolean, Hint][]): Hint[] => hints.flatMap(([is, hint]) => (is ? [hint] : []))
+
 /** Finds signs of common causes, the most specific first. `fits`: the signature is known to be correct. */
-export function hintClues({ facts, secrets, unseen, known, response }: Case, fits: boolean | undefined): Clue[] {
+export function hintClues(given: Case, fits: boolean | undefined): Clue[] {
+  const { facts, secrets, unseen, response } = given
+  const hash = 'x-amz-content-sha256'
+  const isUnsigned =
+    !unseen.includes('unsigned-header') &&
+    facts.location !== 'post' &&
+    facts.headers[hash] !== undefined &&
+    !facts.claim.signedHeaders.includes(hash)
+  const message = `The header ${hash} was sent and is not signed, which some services reject.`
   // services canonicalize these differently
   const encoded = [
     ...whitespaceHints(facts),
     ...queryHints(facts),
     ...pathHints(facts),
-    ...(unseen.includes('unsigned-header') ? [] : hashHints(facts)),
+    ...applying([isUnsigned, clue('unsigned-header', message, undefined, hash, hash)]),
   ]
   if (fits) return encoded.map((hint): Clue => ({ ...hint, ground: 'visible' }))
-  // with the secret, the search has already tried these
-  const untried = secrets
-    ? []
-    : [
-        ...(known.method ? methodHints(facts) : []),
-        ...unsentHints(facts, known.headers),
-        ...underscoreHints(facts),
-        ...emptyHints(facts, response),
-        ...appendedHints(facts),
-        ...typeHints(facts),
-        ...orderHints(facts),
-        ...encoded,
-        ...chunkHints(facts),
-        ...formBodyHints(facts),
-      ]
-  const hints = [
-    ...untried,
-    ...volatileHints(facts),
-    ...proxyHints(facts, response),
-    ...(secrets ? [] : [...escapeHints(facts), ...regionHints(facts)]),
-  ]
+  const volatile = facts.claim.signedHeaders.filter((name) =>
+    /^(?:user-agent|accept-encoding|range|via|te|expect|connection)$/.test(name),
+  )
+  const changed = volatile.map((name) => ({
+    ...clue('header-changed', `The ${name} header is signed, but clients and proxies often change it.`),
+    ...{ name, part: `the header ${name}` },
+  }))
+  const around = [...changed, ...proxyHints(facts, response)]
+  // with the secret, the search has already tried the others
+  const hints = secrets
+    ? around
+    : [...requestHints(given), ...encoded, ...bodyHints(facts), ...around, ...escapeHints(facts), ...regionHints(facts)]
   return hints.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
 }
 
-/** A preflight or HEAD request whose URL was probably presigned for a different method. */
-function methodHints({ method, headers, location, parameters }: ParsedRequest): Hint[] {
-  if (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
-    return [
+/** Content types that clients set automatically. */
+const DEFAULT_TYPES =
+  /^(?:application\/x-www-form-urlencoded|text\/plain; ?charset=utf-8|application\/json(?:; ?charset=utf-8)?|multipart\/form-data\b.*|application\/octet-stream)$/i
+
+/** Methods, headers and parameters that often differ from what was signed. */
+function requestHints({ facts, known, response }: Case): Hint[] {
+  const { method, headers, location, parameters, claim } = facts
+  const isQuery = location === 'query'
+  const preflight = headers['access-control-request-method']
+  const isPreflight = method === 'OPTIONS' && preflight !== undefined
+  const meant = operationMethod(parameters)
+  const isOther = isQuery && meant !== undefined && meant !== method
+  const names = claim.signedHeaders.filter((name) => name !== 'host')
+  const underscored = claim.signedHeaders.find((name) => name.includes('_'))
+  const type = headers['content-type'] ?? ''
+  const isLost = response?.canonicalRequest?.slice(-64) === EMPTY_HASH && /^(?:POST|PUT|PATCH)$/.test(method)
+  const [first] = applying(
+    [
+      isPreflight,
       clue(
         'method',
-        `The request was a CORS preflight, but the signature is for ${headers['access-control-request-method']}. The service does not have a CORS rule for this origin.`,
-        headers['access-control-request-method'],
+        `The request was a CORS preflight, but the signature is for ${preflight}. The service does not have a CORS rule for this origin.`,
+        preflight,
         method,
       ),
-    ]
-  const meant = operationMethod(parameters)
-  if (location === 'query' && meant !== undefined && meant !== method)
-    return [
+    ],
+    [
+      isOther,
       clue(
         'method',
         `The URL was presigned for ${meant}, as its other parameters show, and the request was ${method}.`,
         meant,
         method,
       ),
-    ]
-  if (location !== 'query' || method !== 'HEAD') return []
-  return [clue('method', 'The request was HEAD. Most URLs are presigned for GET.', 'GET', 'HEAD')]
+    ],
+    [
+      isQuery && method === 'HEAD',
+      clue('method', 'The request was HEAD. Most URLs are presigned for GET.', 'GET', 'HEAD'),
+    ],
+  )
+  return [
+    ...(first && known.method ? [first] : []),
+    ...applying(
+      [
+        isQuery && !known.headers && names.length > 0,
+        clue(
+          'header-missing',
+          `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`,
+          names.join(', '),
+        ),
+      ],
+      [
+        underscored !== undefined,
+        clue(
+          'header-missing',
+          `The signed header ${underscored} has an underscore in its name. Proxies such as nginx drop such headers.`,
+          undefined,
+          undefined,
+          underscored,
+        ),
+      ],
+      [
+        isLost && !isQuery && type !== '',
+        clue(
+          'payload-mismatch',
+          `The service received an empty body, although the request is ${method} with a content type.`,
+          undefined,
+          EMPTY_HASH,
+        ),
+      ],
+    ),
+    ...appendedHints(facts),
+    ...applying([
+      isQuery && claim.signedHeaders.includes('content-type') && DEFAULT_TYPES.test(type),
+      clue(
+        'header-changed',
+        `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`,
+        undefined,
+        type,
+        'content-type',
+      ),
+    ]),
+    ...orderHints(facts),
+  ]
+}
+
+/** Bodies that are sent in chunks, or that clients encode again after hashing them. */
+function bodyHints({ method, headers, location }: ParsedRequest): Hint[] {
+  const { 'x-amz-content-sha256': hash = '', 'content-type': type = '' } = headers
+  const isForm = location === 'header' && method === 'POST' && /^application\/x-www-form-urlencoded/i.test(type)
+  return applying(
+    [
+      hash.startsWith('STREAMING-'),
+      clue(
+        'streaming',
+        `The body is sent in chunks (${hash}), which some S3-compatible services do not support.`,
+        undefined,
+        hash,
+      ),
+    ],
+    [
+      isForm,
+      clue(
+        'payload-mismatch',
+        'The body is a URL-encoded form, which some clients encode after hashing it.',
+        undefined,
+        type,
+      ),
+    ],
+  )
 }
 
 /** Operations in x-id, which SDKs add, and the start of their method. */
@@ -99,114 +188,6 @@ function regionHints({ headers, urlHost, claim }: ParsedRequest): Hint[] {
   ]
 }
 
-/** A form, which clients encode again after they have hashed it. */
-function formBodyHints({ method, headers, location }: ParsedRequest): Hint[] {
-  const type = headers['content-type'] ?? ''
-  if (location !== 'header' || method !== 'POST' || !/^application\/x-www-form-urlencoded/i.test(type)) return []
-  return [
-    clue(
-      'payload-mismatch',
-      'The body is a URL-encoded form, which some clients encode after hashing it.',
-      undefined,
-      type,
-    ),
-  ]
-}
-
-/** A body that was lost, as the hash of an empty one shows. */
-function emptyHints({ method, headers, location }: ParsedRequest, response: Case['response']): Hint[] {
-  const hash = response?.canonicalRequest?.slice(-64)
-  if (hash !== EMPTY_HASH || location === 'query' || !/^(?:POST|PUT|PATCH)$/.test(method) || !headers['content-type'])
-    return []
-  return [
-    clue(
-      'payload-mismatch',
-      `The service received an empty body, although the request is ${method} with a content type.`,
-      undefined,
-      EMPTY_HASH,
-    ),
-  ]
-}
-
-/** Names that proxies such as nginx drop. */
-function underscoreHints({ claim }: ParsedRequest): Hint[] {
-  const name = claim.signedHeaders.find((each) => each.includes('_'))
-  if (name === undefined) return []
-  return [
-    clue(
-      'header-missing',
-      `The signed header ${name} has an underscore in its name. Proxies such as nginx drop such headers.`,
-      undefined,
-      undefined,
-      name,
-    ),
-  ]
-}
-
-/** Headers that a URL requires, if only the URL is known. */
-function unsentHints({ claim, location }: ParsedRequest, isHeadKnown: boolean): Hint[] {
-  const names = claim.signedHeaders.filter((name) => name !== 'host')
-  if (location !== 'query' || isHeadKnown || names.length === 0) return []
-  return [
-    clue(
-      'header-missing',
-      `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`,
-      names.join(', '),
-    ),
-  ]
-}
-
-function chunkHints({ headers }: ParsedRequest): Hint[] {
-  const hash = headers['x-amz-content-sha256'] ?? ''
-  if (!hash.startsWith('STREAMING-')) return []
-  return [
-    clue(
-      'streaming',
-      `The body is sent in chunks (${hash}), which some S3-compatible services do not support.`,
-      undefined,
-      hash,
-    ),
-  ]
-}
-
-function hashHints({ headers, claim, location }: ParsedRequest): Hint[] {
-  const name = 'x-amz-content-sha256'
-  if (location === 'post' || headers[name] === undefined || claim.signedHeaders.includes(name)) return []
-  return [
-    clue(
-      'unsigned-header',
-      'The header x-amz-content-sha256 was sent and is not signed, which some services reject.',
-      undefined,
-      name,
-      name,
-    ),
-  ]
-}
-
-/** Content types that clients set automatically. */
-const DEFAULT_TYPES =
-  /^(?:application\/x-www-form-urlencoded|text\/plain; ?charset=utf-8|application\/json(?:; ?charset=utf-8)?|multipart\/form-data\b.*|application\/octet-stream)$/i
-
-function typeHints({ headers, claim, location }: ParsedRequest): Hint[] {
-  const type = headers['content-type']
-  if (
-    location !== 'query' ||
-    type === undefined ||
-    !claim.signedHeaders.includes('content-type') ||
-    !DEFAULT_TYPES.test(type)
-  )
-    return []
-  return [
-    clue(
-      'header-changed',
-      `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`,
-      undefined,
-      type,
-      'content-type',
-    ),
-  ]
-}
-
 /** Parameters after the signature, in a query string that would be sorted without them. */
 function appendedHints({ parameters, location }: ParsedRequest): Hint[] {
   if (location !== 'query') return []
@@ -222,18 +203,6 @@ function appendedHints({ parameters, location }: ParsedRequest): Hint[] {
     part: `the parameter ${name}`,
     message: `The ${name} parameter follows X-Amz-Signature, so it was probably added after signing.`,
     actual: name,
-  }))
-}
-
-function volatileHints({ claim }: ParsedRequest): Hint[] {
-  const volatile = claim.signedHeaders.filter((name) =>
-    /^(?:user-agent|accept-encoding|range|via|te|expect|connection)$/.test(name),
-  )
-  return volatile.map((name) => ({
-    cause: 'header-changed',
-    name,
-    part: `the header ${name}`,
-    message: `The ${name} header is signed, but clients and proxies often change it.`,
   }))
 }
 
