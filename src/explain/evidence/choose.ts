@@ -1,10 +1,9 @@
-import { utf8Length } from '../../core/encoding/base64.ts'
 import type { SignedStrings } from '../case.ts'
 import { decode, type RequestAsSent } from '../request/facts.ts'
 import { parseCanonicalRequest } from '../request/pieces.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import { writeXml } from './elements.ts'
-import { type Found, headerOf, isSigned, last, type PastedHeaders } from './found.ts'
+import { type Found, isSigned, last, type PastedHeaders } from './found.ts'
 import { bodyRank, isError, merge } from './merge.ts'
 import { completeHead, looseHeaders, withLoose, withoutCutHead, withoutMask } from './partial.ts'
 
@@ -56,7 +55,7 @@ export function choose(found: readonly Found[]): Chosen {
     found,
   )
   const signed = clientStrings(found, response, chosen?.request)
-  const whole = chosen && complete(chosen.request, exchanges)
+  const whole = chosen?.request
   const canonical = (response && readResponse(response).canonicalRequest) ?? signed?.canonicalRequest
   const part = chosen?.found.isPartial
     ? completeHead(whole!, signed?.canonicalRequest ?? canonical)
@@ -200,14 +199,4 @@ function isSame(one: RequestAsSent, other: RequestAsSent): boolean {
 
 function isEnd(url: string, target: string): boolean {
   return url.endsWith(target) && /^https?:\/\/[^/]*$/i.test(url.slice(0, -target.length))
-}
-
-/** A request with what other forms of it show: its headers, its body. */
-function complete(request: RequestAsSent, exchanges: readonly Exchange[]): RequestAsSent {
-  const others = exchanges.map((each) => each.request).filter((other) => other !== request && isSame(request, other))
-  if (request.headers === undefined) return last(others, ({ headers }) => headers !== undefined) ?? request
-  if (request.body !== undefined) return request
-  const length = Number(headerOf(request.headers as PastedHeaders, 'content-length') ?? -1)
-  const source = last(others, ({ body }) => typeof body === 'string' && utf8Length(body) === length)
-  return source ? { ...request, body: source.body } : request
 }

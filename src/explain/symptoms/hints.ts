@@ -2,6 +2,7 @@ import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Case } from '../case.ts'
 import { type Clue, clue } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
+import { methodOf } from '../request/operations.ts'
 import { escapeHints, type Hint, orderHints, pathHints, queryHints, whitespaceHints } from './encoding-hints.ts'
 
 // Signs of clients, proxies and encoders that often break signatures, in a request without a visible problem.
@@ -154,18 +155,10 @@ function bodyHints({ method, headers, location }: ParsedRequest): Hint[] {
   )
 }
 
-/** Operations in x-id, which SDKs add, and the start of their method. */
-const OPERATIONS: readonly [start: RegExp, method: string][] = [
-  [/^(?:Get|List)/, 'GET'],
-  [/^(?:Put|UploadPart)/, 'PUT'],
-  [/^Head/, 'HEAD'],
-  [/^(?:Delete|Abort)/, 'DELETE'],
-]
-
 /** The method for which a URL was presigned, if its parameters belong to one. */
 function operationMethod(parameters: ParsedRequest['parameters']): string | undefined {
   for (const { name, value = '' } of parameters) {
-    if (/^x-id$/i.test(name)) return OPERATIONS.find(([start]) => start.test(value))?.[1]
+    if (/^x-id$/i.test(name)) return methodOf(value)
     if (/^response-/i.test(name)) return 'GET'
     if (/^(?:content-type|x-amz-acl|x-amz-meta-.*|x-amz-tagging|x-amz-checksum-.*)$/i.test(name)) return 'PUT'
   }

@@ -1,5 +1,6 @@
 import type { Cause } from '../../causes.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
+import { methodOf } from '../../request/operations.ts'
 import { type ResponseAsReceived, readResponse } from '../../response/response.ts'
 import type { Chosen } from '../choose.ts'
 import { type Found, headerOf, last, type Paste, type PastedHeaders } from '../found.ts'
@@ -61,19 +62,9 @@ function targetOf(url: string): string {
   return url.replace(/^https?:\/\/[^/?#]*/i, '')
 }
 
-/** S3 operations, and their methods. */
-const METHODS: readonly [start: RegExp, method: string][] = [
-  [/^Head/, 'HEAD'],
-  [/^(?:Get(?:Object|Bucket)|List(?:Objects|Buckets|Parts|Multipart))/, 'GET'],
-  [/^(?:Put(?:Object|Bucket)|UploadPart|CopyObject|CreateBucket)/, 'PUT'],
-  [/^(?:DeleteObjects|(?:Create|Complete)MultipartUpload)/, 'POST'],
-  [/^(?:DeleteObject|DeleteBucket|AbortMultipart)/, 'DELETE'],
-]
-
 /** The method of the operation that an SDK names. */
 function operationMethod(text: string): string | undefined {
   const [, boto, go] = /when calling the (\w{3,60}) operation|\boperation error \w{1,40}: (\w{3,60}),/.exec(text) ?? []
   const name = boto ?? go
-  if (name === undefined) return undefined
-  return METHODS.find(([start]) => start.test(name))?.[1]
+  return name === undefined ? undefined : methodOf(name)
 }

@@ -13,14 +13,6 @@ export const readObject: Reader = (paste, at) => {
   const line = paste.lines[at]!
   const start = /\{\s*(?:["'$[\w\u201c\u2018]|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
   if (paste.budget.left < 0) return undefined
-  const printed = /'\{"/.exec(line)
-  if (printed && /\\\\[nr"]|\\'/.test(line.slice(printed.index))) {
-    const found = readQuoted(paste, at, printed.index)
-    if (found) return found
-  }
-  const quoted = /"\{\\"/.exec(line)
-  if (quoted && (!start || start.index > quoted.index || /^\s*\{:/.test(line)))
-    return readQuoted(paste, at, quoted.index)
   if (!start || /<(?:\?xml|Error\b)/.test(line.slice(0, start.index))) return undefined
   const from = paste.starts[at]! + start.index + (start[0].length - start[0].trimStart().length)
   const literal = parse(paste, from)
@@ -39,14 +31,6 @@ export const readObject: Reader = (paste, at) => {
           .join('\n')
   const found = classify(literal.value, text)
   return found?.map((each) => ({ ...each, from: at, to, column: start.index }))
-}
-
-/** An object inside a string: `{:error, 403, "{\\"message\\":…}"}` of Elixir. */
-function readQuoted(paste: Paste, at: number, column: number): Found[] | undefined {
-  const literal = readLiteral(paste.lines[at]!, column)
-  const value = typeof literal?.value === 'string' ? parseJson(literal.value) : undefined
-  const found = classify(value, String(literal?.value))
-  return found?.map((each) => ({ ...each, from: at, to: at, column }))
 }
 
 function parse(paste: Paste, from: number): { value: unknown; end: number } | undefined {
