@@ -56,21 +56,16 @@ function prose(lines: readonly string[], at: number, urls: (text: string) => Fou
   return [...requests, { kind: 'error', from: at, to, description: `Error ${name}`, response }]
 }
 
-/** Whether a line may go on with the sentence before it. */
+/** Whether a line may continue the sentence before it. */
 function isProse(line: string): boolean {
   return line.trim() !== '' && line !== FENCE && !/[<{]|=>|^\s*\S{1,60}:\s/.test(line)
 }
 
-/** Whether a message may go on on the next line: it was wrapped. */
+/** Whether a message may continue on the next line. */
 function isCut(text: string, error: Reported | undefined): boolean {
-  if (error?.message !== undefined && !MESSAGES.test(error.message)) return text.length > 50 && !/[.!?)]\s*$/.test(text)
-  if (error?.message !== undefined)
-    return !/[.)'"]\s*$/.test(text.trimEnd()) || (/provided\.$/.test(text.trim()) && /calculated/.test(text))
-  return (
-    /\b(?:request signature|authorization header|difference between|access key|security token|Check your|The request|signature we|provided|error occurred)\b/i.test(
-      text,
-    ) || error !== undefined
-  )
+  if (error?.message === undefined) return error !== undefined
+  if (!MESSAGES.test(error.message)) return text.length > 50 && !/[.!?)]\s*$/.test(text)
+  return !/[.)'"]$/.test(text.trimEnd()) || (/provided\.$/.test(text.trim()) && /calculated/.test(text))
 }
 
 /** The error in a line: in the format of an SDK, with a known message, or with a known code. */
