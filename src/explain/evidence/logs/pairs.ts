@@ -25,7 +25,7 @@ export function pairsOf(map: string): [string, string][] {
     if (name !== undefined && value !== undefined) pairs.push([name, plain(value)])
     else if (last) last[1] += `, ${plain(part)}`
   }
-  return pairs.map(([name, value]) => [name, value.replace(HELD, authorization)])
+  return pairs.map(([name, value]) => [name, value.replace(HELD, () => authorization)])
 }
 
 /** The index at which the first bracket is closed. */

@@ -28,7 +28,7 @@ const REQUESTS: readonly [pattern: RegExp, isPartial: boolean][] = [
 
 /** Rust, MinIO for Java, OkHttp, Excon. */
 const RESPONSE =
-  /\bResponse \{ status: (?:StatusCode\()?(\d{3})|^\s*response=\{code=(\d{3}), |^\s*<-- (\d{3})\b|<Excon::Response.{0,20000}@status=(\d{3})\b/
+  /\bResponse \{ status: (?:StatusCode\()?(\d{3})|^\s*response=\{code=(\d{3}), |^\s*<-- (\d{3})\b|<Excon::Response.{0,4000}@status=(\d{3})\b/
 
 /** Reads a request or a response that a program printed. */
 export const readPrinted: Reader = (paste, at) => {
