@@ -67,17 +67,15 @@ export function readConditions(given: readonly PostCondition[] | undefined): Con
   })
 }
 
-/** Returns whether any field value or file size can meet both conditions. */
-function areCompatible(one: Condition, other: Condition): boolean {
-  if (one.operator === 'content-length-range' || other.operator === 'content-length-range')
-    return (
-      one.operator !== other.operator ||
-      !('min' in one && 'min' in other) ||
-      (one.min <= other.max && other.min <= one.max)
-    )
-  if (one.name.toLowerCase() !== other.name.toLowerCase()) return true
-  if (one.operator === 'eq') return meets(other, one.value)
-  return meets(one, other.value) || (other.operator !== 'eq' && meets(other, one.value))
+/** Returns the condition that is met if and only if both are; `undefined` if no field value or file size meets both. */
+function stricter(one: Condition, other: Condition): Condition | undefined {
+  if (one.operator === 'content-length-range' || other.operator === 'content-length-range') {
+    if (!('min' in one && 'min' in other)) return one // of different fields
+    const [min, max] = [Math.max(one.min, other.min), Math.min(one.max, other.max)]
+    return min <= max ? { operator: one.operator, min, max } : undefined
+  }
+  if (other.operator !== 'eq' && meets(other, one.value)) return one
+  return (one.operator !== 'eq' || other.operator === 'eq') && meets(one, other.value) ? other : undefined
 }
 
 /** Throws if an added condition contradicts a field or an earlier condition. */
@@ -87,15 +85,21 @@ export function checkContradictions(
   fields: readonly Field[],
 ): void {
   if (!added.length) return
-  const known = [...conditions, ...fields.map(fieldCondition)]
-  for (const [i, condition] of added.entries()) {
-    if (!known.every((other) => areCompatible(condition, other)))
+  const strictest = new Map<string, Condition>()
+  const add = (condition: Condition): boolean => {
+    const field = 'name' in condition ? condition.name.toLowerCase() : ''
+    const known = strictest.get(field)
+    const both = known ? stricter(known, condition) : condition
+    if (both) strictest.set(field, both)
+    return both !== undefined
+  }
+  for (const condition of [...conditions, ...fields.map(fieldCondition)]) add(condition)
+  for (const [i, condition] of added.entries())
+    if (!add(condition))
       fail(
         'ERR_INVALID_ARG_VALUE',
         `options.conditions[${i}]`,
         'mismatch',
         'It contradicts a field or another condition.',
       )
-    known.push(condition)
-  }
 }

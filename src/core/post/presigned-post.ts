@@ -169,7 +169,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
         'range',
         `S3 accepts at most ${MAX_FORM} bytes of fields (got ${length}).`,
       )
-    checkContradictions(conditions, added, fields) // compares every pair, so only after their number is limited
+    checkContradictions(conditions, added, fields)
     return {
       scope,
       policy,
