@@ -38,7 +38,7 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/runtime.ts': [],
   'src/crypto/webcrypto.ts': [],
   'src/crypto/sha256.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
-  'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts'],
+  'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
 }
 
 /** Programs for Node: the CLI, and the server that it starts. They import entries, and nothing imports them. */

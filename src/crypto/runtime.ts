@@ -1,22 +1,45 @@
 /** The one-shot hash function of `node:crypto`. */
 export type Hash = (algorithm: string, data: string | Uint8Array, encoding: string) => string
 
+/** An incremental SHA-256, which Web Crypto does not support. */
+export interface Sha256Stream {
+  update(bytes: Uint8Array): void
+  /** Returns the digest of all data, in lower-case hex, and closes the stream. */
+  hex(): string
+}
+
+interface NodeCrypto {
+  readonly hash?: Hash
+  createHash?(algorithm: string): { update(bytes: Uint8Array): unknown; digest(encoding: string): string }
+}
+
 interface Host {
   readonly process?: {
     readonly versions?: { readonly node?: string; readonly deno?: string }
-    getBuiltinModule?(name: string): { hash?: Hash } | undefined
+    getBuiltinModule?(name: string): NodeCrypto | undefined
   }
 }
 
 /**
- * Returns the one-shot hash function of Node, Bun or Deno, which is faster than any JavaScript; `undefined` in other
- * runtimes, and for short messages in Deno, where a call costs more than hashing them in JavaScript. Nothing is imported,
- * so there is nothing for a bundler to resolve. `versions.node` is checked first because Next.js throws at any other use
- * of `process` in its edge runtime.
+ * Returns `node:crypto` in Node, Bun and Deno, whose hashes are faster than any JavaScript; `undefined` in other runtimes,
+ * and for short messages in Deno, where a call costs more than hashing them in JavaScript. Nothing is imported, so there
+ * is nothing for a bundler to resolve. `versions.node` is checked first because Next.js throws at any other use of
+ * `process` in its edge runtime.
  */
-export function runtimeHash(length: 'short' | 'long'): Hash | undefined {
+function nodeCrypto(length: 'short' | 'long'): NodeCrypto | undefined {
   const { process } = globalThis as Host
   const versions = process?.versions
   if (!versions?.node || (versions.deno && length === 'short')) return undefined
-  return process?.getBuiltinModule?.('node:crypto')?.hash
+  return process?.getBuiltinModule?.('node:crypto')
+}
+
+/** Returns the runtime's one-shot hash function, if it has one for messages of this length. */
+export function runtimeHash(length: 'short' | 'long'): Hash | undefined {
+  return nodeCrypto(length)?.hash
+}
+
+/** Creates an incremental SHA-256 of the runtime, if it has one. */
+export function runtimeStream(): Sha256Stream | undefined {
+  const hash = nodeCrypto('long')?.createHash?.('sha256')
+  return hash && { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
 }

@@ -1,14 +1,13 @@
 import { compress, INITIAL } from './compress.ts'
+import { runtimeStream, type Sha256Stream } from './runtime.ts'
 
-/** An incremental SHA-256, which Web Crypto does not support. */
-export interface Sha256Stream {
-  update(bytes: Uint8Array): void
-  /** Returns the digest of all data, in lower-case hex, and closes the stream. */
-  hex(): string
+/** Creates an incremental SHA-256: the runtime's if it has one, otherwise in JavaScript. */
+export function sha256Stream(): Sha256Stream {
+  return runtimeStream() ?? javascriptStream()
 }
 
-/** Creates an incremental SHA-256 (FIPS 180-4 section 6.2). It holds one block. */
-export function sha256Stream(): Sha256Stream {
+/** Creates an incremental SHA-256 in JavaScript (FIPS 180-4 section 6.2). It holds one block. */
+export function javascriptStream(): Sha256Stream {
   const state = INITIAL.slice()
   const block = new Uint8Array(64)
   const blockView = new DataView(block.buffer)

@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { sha256Stream } from '../../src/crypto/sha256-stream.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { runtimeStream } from '../../src/crypto/runtime.ts'
+import { javascriptStream, sha256Stream } from '../../src/crypto/sha256-stream.ts'
 import { nistBlocks } from '../fixtures.ts'
 
 // Compares with node:crypto, and with NIST's messages in pieces.
 
-function hashed(...pieces: Uint8Array[]): string {
-  const stream = sha256Stream()
-  for (const piece of pieces) stream.update(piece)
-  return stream.hex()
-}
+const STREAMS = { 'in JavaScript': javascriptStream, 'of the runtime': () => runtimeStream()! }
 
 function node(...pieces: Uint8Array[]): string {
   const hash = createHash('sha256')
@@ -18,7 +15,13 @@ function node(...pieces: Uint8Array[]): string {
   return hash.digest('hex')
 }
 
-describe('an incremental hash', () => {
+describe.each(Object.entries(STREAMS))('an incremental hash %s', (_, create) => {
+  function hashed(...pieces: Uint8Array[]): string {
+    const stream = create()
+    for (const piece of pieces) stream.update(piece)
+    return stream.hex()
+  }
+
   it("matches NIST's messages, split anywhere", () => {
     const blocks = ['SHA256ShortMsg.rsp', 'SHA256LongMsg.rsp']
       .flatMap(nistBlocks)
@@ -60,7 +63,7 @@ describe('an incremental hash', () => {
 
   it('neither keeps nor changes its input', () => {
     const piece = Uint8Array.from({ length: 100 }, (_, i) => i)
-    const stream = sha256Stream()
+    const stream = create()
     stream.update(piece)
     expect(piece).toEqual(Uint8Array.from({ length: 100 }, (_, i) => i))
     piece.fill(9) // as a buffer pool does
@@ -71,5 +74,25 @@ describe('an incremental hash', () => {
         piece,
       ),
     )
+  })
+})
+
+describe('the incremental hash that is used', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it.each([
+    ['Node', process, 1],
+    ['a runtime without versions.node', {}, 0],
+    ['a runtime without getBuiltinModule', { versions: process.versions }, 0],
+    ['a runtime without process', undefined, 0],
+  ])("in %s is the runtime's if it has one", (_, host, count) => {
+    const builtin = vi.spyOn(process, 'getBuiltinModule')
+    vi.stubGlobal('process', host)
+    const stream = sha256Stream()
+    vi.unstubAllGlobals()
+    expect(builtin).toHaveBeenCalledTimes(count)
+    builtin.mockRestore()
+    stream.update(Buffer.from('abc'))
+    expect(stream.hex()).toBe(node(Buffer.from('abc')))
   })
 })
