@@ -51,8 +51,8 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
       'return prepared.finish(signature(prepared, credentials)) as SignedRequest<Body>;',
     ],
     [
-      "const content = hasTag(body, 'Blob') || hasTag(body, 'File') ? (body as Blob).arrayBuffer() : bodyContent(body); return sha256Hex(content ?? rejectBody('a string, bytes, a Blob or URLSearchParams'));",
-      "return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes or URLSearchParams'));",
+      "const content = hasTag(body, 'Blob') || hasTag(body, 'File') ? (body as Blob).arrayBuffer() : bodyContent(body); return sha256Hex(content ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'));",
+      "return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams'));",
     ],
   ],
 }

@@ -79,5 +79,5 @@ async function readBody(request: Request, payloadHash: string | undefined): Prom
 
 async function hashBody(body: unknown): Promise<string> {
   const content = hasTag(body, 'Blob') || hasTag(body, 'File') ? await (body as Blob).arrayBuffer() : bodyContent(body)
-  return sha256Hex(content ?? rejectBody('a string, bytes, a Blob or URLSearchParams'))
+  return sha256Hex(content ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'))
 }

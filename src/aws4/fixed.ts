@@ -57,7 +57,7 @@ function readRequest(given: string | UrlLike | Request): Request {
   if (typeof given === 'object' && !(given && 'searchParams' in given)) return given as Request
   const text = typeof given === 'string' ? given : String(given.href)
   if (!/^\s*[a-z][a-z\d+.-]*:\/\//i.test(text))
-    fail('ERR_INVALID_ARG_VALUE', 'request', 'invalid', 'Pass a URL with its scheme, such as https://….')
+    fail('ERR_INVALID_ARG_VALUE', 'request', 'invalid', 'Pass a URL that starts with a scheme, such as https://.')
   return parseUrl(text) as object as Request
 }
 
@@ -71,7 +71,12 @@ function readHeaders(input: unknown): HeaderValues {
     : Object.entries(given)) {
     const lower = name.toLowerCase()
     if (seen.has(lower))
-      fail('ERR_INVALID_ARG_VALUE', `request.headers[${JSON.stringify(lower)}]`, 'conflict', 'Set it in one case only.')
+      fail(
+        'ERR_INVALID_ARG_VALUE',
+        `request.headers[${JSON.stringify(lower)}]`,
+        'conflict',
+        'Header names are case-insensitive: set it once.',
+      )
     seen.add(lower)
     const canonical = lower.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase())
     if (name !== '__proto__') headers[KNOWN.test(name) && name !== canonical ? lower : name] = value as string

@@ -126,7 +126,7 @@ function rejectBody(): never {
     'ERR_INVALID_ARG_TYPE',
     'request.body',
     'type',
-    'Pass a string or bytes, or its SHA-256 as the header X-Amz-Content-Sha256.',
+    'Pass a string or bytes, or set the X-Amz-Content-Sha256 header to the SHA-256 of the body.',
   )
 }
 

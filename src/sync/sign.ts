@@ -35,5 +35,5 @@ export function sign<Body = never>(request: UnsignedRequest<Body>, options: Sign
 }
 
 function hashBody(body: unknown): string {
-  return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes or URLSearchParams'))
+  return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams'))
 }

@@ -192,10 +192,7 @@ function parseSignedHeaders(list: string, location: Location): string[] {
   let last = ''
   for (const name of names) {
     if (!/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) || name <= last)
-      malformed(
-        location,
-        'SignedHeaders must be unique header names in lower case, sorted and separated by semicolons.',
-      )
+      malformed(location, 'SignedHeaders must be unique header names in lowercase, sorted and separated by semicolons.')
     last = name
   }
   return names

@@ -49,7 +49,7 @@ export function rejectUrl(argument: string): never {
     'ERR_INVALID_ARG_VALUE',
     argument,
     'invalid',
-    'Pass an absolute http(s) URL without user name or fragment.',
+    'Pass an absolute http(s) URL without a user name or fragment.',
   )
 }
 

@@ -127,7 +127,7 @@ export function readMultipartParts(options: PresignMultipartPartsOptions<unknown
       'ERR_INVALID_ARG_TYPE',
       'options.uploadId',
       'type',
-      'parseMultipartResponse finds it in the response to create.',
+      'Get it from the response to create with parseMultipartResponse.',
     )
   const parts = [...readNumbers(numbers, partCount)].map((partNumber) => {
     const start = (partNumber - 1) * partSize
@@ -186,12 +186,12 @@ function readNumbers(given: Iterable<number> | undefined, partCount: number): It
   const numbers = new Set(given)
   for (const number of numbers)
     if (!Number.isInteger(number) || number < 1 || number > partCount)
-      fail('ERR_INVALID_ARG_VALUE', 'options.parts', 'range', `Pass numbers from 1 to ${partCount}.`)
+      fail('ERR_INVALID_ARG_VALUE', 'options.parts', 'range', `Pass part numbers from 1 to ${partCount}.`)
   return numbers
 }
 
 /** Throws if a target has no key, which a multipart upload requires. */
 export function checkKey(target: S3Object): void {
   if (typeof target?.key !== 'string' || target.key === '')
-    fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass the object { bucket, key }.')
+    fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass an S3 object, { bucket, key }.')
 }

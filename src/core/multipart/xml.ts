@@ -57,7 +57,12 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
         "For uploads from a web page, expose the ETag header in the bucket's CORS rule.",
       )
     if ((known.get(partNumber) ?? value) !== value)
-      fail('ERR_INVALID_ARG_VALUE', `Part ${partNumber}`, 'conflict', 'Its ETags differ. Pass the later one.')
+      fail(
+        'ERR_INVALID_ARG_VALUE',
+        `Part ${partNumber}`,
+        'conflict',
+        'Its ETags differ. Pass only the more recent one.',
+      )
     known.set(partNumber, value)
   }
   let previous = 0

@@ -38,7 +38,7 @@ export function checkFormString(argument: string, value: unknown): asserts value
 /** Throws if a condition's value contains the variable, which S3 replaces in fields before comparing. */
 export function rejectVariable(argument: string, value: string): void {
   if (value.includes(FILENAME))
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Omit ${FILENAME}, which S3 replaces before it compares.`)
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Omit ${FILENAME}: S3 replaces it before it checks conditions.`)
 }
 
 /** Reads a condition on the file size. */

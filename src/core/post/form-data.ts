@@ -37,12 +37,7 @@ export function fillForm(
   Blob: BlobClass | undefined,
 ): WebFormData {
   if (!FormData || !Blob)
-    fail(
-      'ERR_SIGV4_REQUEST_UNSENDABLE',
-      'FormData or Blob',
-      'missing',
-      'Send post.fields in their order, and the file last.',
-    )
+    fail('ERR_SIGV4_REQUEST_UNSENDABLE', 'FormData or Blob', 'missing', 'Send post.fields in order, and the file last.')
   const { name, type } = (file ?? {}) as { name?: string; type?: string }
   const isContent = typeof file === 'string' || ArrayBuffer.isView(file) || hasTag(file, 'ArrayBuffer')
   const isNative = typeof (file as { uri?: unknown } | null)?.uri === 'string'

@@ -56,7 +56,8 @@ const REQUIRED = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date',
 
 /** Reads a form: case-insensitive names, values of a repeated name joined by a comma, nothing after the file. */
 export function readForm(fields: FormFields, facts: FormFacts): ParsedForm {
-  if (!isObject(fields)) fail('ERR_INVALID_ARG_TYPE', 'fields', 'type', 'Pass an object, or pairs such as a FormData.')
+  if (!isObject(fields))
+    fail('ERR_INVALID_ARG_TYPE', 'fields', 'type', 'Pass an object, a FormData, or a list of pairs.')
   const pairs = isIterable(fields) ? fields : Object.entries(fields)
   const values = new Map<string, string>()
   let file: unknown

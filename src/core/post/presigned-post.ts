@@ -133,7 +133,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
     if (field[0].toLowerCase() !== 'bucket') {
       if (!isExempt(field[0].toLowerCase())) conditions.push(fieldCondition(field))
     } else if (field[1] !== bucket)
-      fail('ERR_INVALID_ARG_VALUE', 'options.fields.bucket', 'mismatch', 'Omit it: target.bucket applies.')
+      fail('ERR_INVALID_ARG_VALUE', 'options.fields.bucket', 'mismatch', 'Omit it: the form uses target.bucket.')
   }
   const metadata = metadataLength(others.map(([name, value]) => [name, value.replaceAll(FILENAME, '')]))
   if (metadata > MAX_METADATA)
@@ -213,7 +213,7 @@ function readBound(
       'ERR_INVALID_ARG_VALUE',
       `options.fields[${JSON.stringify(field[0])}]`,
       'mismatch',
-      `Start it with ${prefixIs}.`,
+      `It must start with ${prefixIs}.`,
     )
   given.delete(name.toLowerCase())
   return { field: field && [name, field[1]], conditions: [condition] }
@@ -230,7 +230,7 @@ function readFields(given: PresignPostOptions['fields']): Map<string, Field> {
     const argument = `options.fields[${JSON.stringify(name)}]`
     const field = name.toLowerCase()
     if (!isFieldName(name))
-      fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Use letters, digits, - and _ in its name.')
+      fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Use only letters, digits, -, and _ in its name.')
     if (RESERVED.test(field)) fail('ERR_INVALID_ARG_VALUE', argument, 'reserved', 'Omit it.')
     if (fields.has(field)) fail('ERR_INVALID_ARG_VALUE', argument, 'conflict')
     const string = typeof value === 'number' ? String(value) : value

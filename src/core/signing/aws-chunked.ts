@@ -119,7 +119,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
     if (state === 'size') parseSize(events)
     else if (state === 'trailers') parseTrailer(events)
     else if (line === '') state = 'size'
-    else rejectBody('A chunk is longer than its size specifies.')
+    else rejectBody('A chunk is longer than its declared size.')
   }
 
   return {

@@ -112,6 +112,6 @@ export function keyBytes(key: unknown): Uint8Array {
     'ERR_INVALID_ARG_TYPE',
     'options.credentials.signingKey.key',
     'type',
-    "Pass 32 bytes, or a CryptoKey to 'sigv4'.",
+    "Pass 32 bytes or, in 'sigv4', a CryptoKey.",
   )
 }

@@ -114,7 +114,7 @@ export function readMethod(method: string, argument: string): string {
 /** Reads a payload hash: 64 lower-case hex digits, or one of the names that S3 defines. */
 export function readPayloadHash({ payloadHash }: SigningOptions<unknown>): string | undefined {
   if (payloadHash !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(payloadHash))
-    fail('ERR_INVALID_ARG_VALUE', 'options.payloadHash', 'invalid', 'Pass a SHA-256 in lower-case hex.')
+    fail('ERR_INVALID_ARG_VALUE', 'options.payloadHash', 'invalid', 'Pass a SHA-256 in lowercase hex.')
   return payloadHash
 }
 

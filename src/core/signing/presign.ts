@@ -91,7 +91,7 @@ export function readPresign(
 }
 
 function rejectDownload(): never {
-  return fail('ERR_INVALID_ARG_VALUE', 'options.download', 'unusable')
+  return fail('ERR_INVALID_ARG_VALUE', 'options.download', 'unusable', 'Only GET supports it.')
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */

@@ -52,7 +52,7 @@ export function rejectBody(kinds: string): never {
     'ERR_SIGV4_BODY_NOT_HASHABLE',
     'request.body',
     'type',
-    `Pass ${kinds}. For a stream or form pass options.payloadHash, its SHA-256 or 'UNSIGNED-PAYLOAD' (S3 over https).`,
+    `Pass ${kinds}. For a stream or form, pass its SHA-256 as options.payloadHash or, for S3 over HTTPS, 'UNSIGNED-PAYLOAD'.`,
   )
 }
 
