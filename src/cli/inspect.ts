@@ -28,9 +28,10 @@ export const inspectCommand: Command = {
 async function run(call: Call): Promise<0 | 1> {
   checkCount(call, 1)
   const [url] = call.positionals
-  const now = dateOption(call, 'now') ?? new Date()
+  const asked = dateOption(call, 'now')
+  const now = asked ?? new Date()
   if (url !== undefined) checkUrl(url)
-  const inspection = inspect(url ?? parseHttp(call, await readStdin(call)), { now })
+  const inspection = inspect(url ?? parseHttp(call, await readStdin(call)), { now: asked })
   const { warnings, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
     inspection
   const isBroken = warnings.some(({ confidence }) => confidence !== 'possible')

@@ -28,6 +28,8 @@ export interface Clue {
   readonly expected?: string | undefined
   /** The value that was received. */
   readonly actual?: string | undefined
+  /** What to do. @default the fix of the cause, with the values */
+  readonly fix?: string | undefined
 }
 
 /** An anomaly in a request. `breaks`: a service that checks it must reject the request. */

@@ -5,6 +5,7 @@ import { weighStrings } from './compare/strings.ts'
 import { weighSearch } from './proof.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import { type Reading, readCode } from './response/codes.ts'
+import type { ServiceResponse } from './response/response.ts'
 import { toldClues } from './response/told.ts'
 import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
 import { endpointHints, resourceHints } from './symptoms/endpoint.ts'
@@ -27,7 +28,7 @@ export function diagnose(given: Case): Diagnosis {
   const reading = response && readingFor(readCode(response), facts, isRequestKnown)
   const shown = isRequestKnown
     ? [
-        ...symptoms(facts, now),
+        ...symptoms(facts, now, given.isNowKnown),
         ...formSymptoms(facts, now),
         ...serviceSymptoms(facts, response, reading?.kind === 'mismatch'),
         ...keySymptoms(facts, secrets),
@@ -51,7 +52,7 @@ export function diagnose(given: Case): Diagnosis {
       message: 'The request was redirected to a different host, but its signature covers the original host.',
     })
   add(undated(shown, given).map(clueOf))
-  if (response && reading) add(toldBy(reading, toldClues(response), facts, isRequestKnown))
+  if (response && reading) add(toldBy(reading, response, facts, isRequestKnown))
   // a different problem that the service found does not explain a wrong signature
   const causes = clues.filter(({ cause }) => !(cause === 'not-auth' && proof?.fits === false))
   if (!isExplained(causes)) add(unexplained(given, reading, proof?.fits))
@@ -109,9 +110,22 @@ function isPossible(cause: Cause, { location, headers, body, form }: ParsedReque
 }
 
 /** What the service names: with the values of its message, otherwise every cause that its error can have. */
-function toldBy({ causes }: Reading, precise: readonly Clue[], facts: ParsedRequest, isRequestKnown: boolean): Clue[] {
+function toldBy({ causes }: Reading, response: ServiceResponse, facts: ParsedRequest, isRequestKnown: boolean): Clue[] {
+  const id = response.elements.get('AWSAccessKeyId') ?? facts.claim.accessKeyId ?? ''
+  const precise = toldClues(response)
   if (precise.some(({ cause }) => causes.includes(cause))) return [...precise]
-  const possible = causes.filter((cause) => !isRequestKnown || isPossible(cause, facts))
+  if (causes.includes('session-token') && id.startsWith('ASIA') && facts.claim.sessionToken === undefined)
+    return [
+      {
+        cause: 'session-token',
+        ground: 'told',
+        message: 'The access key ID belongs to temporary credentials, which require their session token.',
+      },
+    ]
+  const possible = causes.filter(
+    (cause) =>
+      (!isRequestKnown || isPossible(cause, facts)) && !(cause === 'keys-swapped' && /^A[KS]IA[A-Z\d]{12,}$/.test(id)),
+  )
   return possible.map((cause) => ({ cause, ground: 'told' }))
 }
 
@@ -163,7 +177,8 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
       ? {
           cause: 'wrong-secret',
           ground: 'left',
-          message: 'No usual change of the request reproduces the signature with these credentials.',
+          message:
+            'This secret access key did not create the signature, and no common change of the request explains it.',
         }
       : { cause: 'wrong-secret', ground: 'common' },
     ...changeable(facts).map((cause): Clue => ({ cause, ground: 'common' })),

@@ -3,7 +3,7 @@ import { type Cause, causeText } from './causes.ts'
 import type { Secrets } from './changes/keys.ts'
 import type { Clue } from './clue.ts'
 import { quoteDiff } from './compare/highlight.ts'
-import { decode, type ParsedRequest } from './request/facts.ts'
+import { decode, isEmptied, type ParsedRequest } from './request/facts.ts'
 import { encode } from './request/pieces.ts'
 import type { Confidence, Weighed } from './weigh.ts'
 
@@ -57,7 +57,7 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
 
 function evidenceOf({ ground }: Clue, weight: number, said: string): string {
   const quoted = said === '' ? 'The service returned this error.' : `The service responded: ${said}`
-  if (ground === 'reproduced') return 'With this, the received signature or hash is reproduced exactly.'
+  if (ground === 'reproduced') return 'The received signature or hash was reproduced with this cause.'
   if (ground === 'told') return quoted
   if (ground === 'common') return 'Nothing in the evidence shows this, but it is a common cause.'
   const shown =
@@ -66,8 +66,8 @@ function evidenceOf({ ground }: Clue, weight: number, said: string): string {
       : ground === 'compared'
         ? "The client's value and the service's value differ here."
         : ground === 'visible'
-          ? 'The request shows this.'
-          : 'The request shows this, but many services accept it.'
+          ? 'This is visible in the request.'
+          : 'This is visible in the request, but many services accept it.'
   return weight >= 5 && weight < 5.5 ? `${shown} ${quoted}` : shown
 }
 
@@ -142,12 +142,9 @@ function headerName(name: string): string {
 const LONGEST_FIX = 200
 
 /** One concrete thing to do. */
-function fixOf({ cause, part, name, message, expected, actual }: Clue): string {
-  const { fix } = causeText(cause)
+function fixOf({ cause, part, name, expected, actual, fix = causeText(cause).fix }: Clue): string {
   if (cause === 'header-missing' && name && expected === undefined)
     return `Send the ${headerName(name)} header with its signed value, or do not sign it.`
-  if (message?.startsWith('AWS IoT'))
-    return 'Sign without the session token, then append X-Amz-Security-Token as the last parameter.'
   if (expected === undefined || expected === '' || expected.length >= LONGEST_FIX) return fix
   const sent = actual !== undefined && actual.length < LONGEST_FIX ? actual : undefined
   if ((cause === 'header-changed' || cause === 'content-length') && name)
@@ -159,6 +156,10 @@ function fixOf({ cause, part, name, message, expected, actual }: Clue): string {
     return `Send the request with ${expected}, or sign it for ${sent ?? 'the method that you send'}.`
   if ((cause === 'host' || cause === 'host-port') && sent !== undefined)
     return `Sign for the host "${sent}", which the service receives, or send "Host: ${expected}".`
+  if (cause === 'path' && sent !== undefined)
+    return `Sign the path "${sent}", which the service receives, or send "${expected}".`
+  if (cause === 'param-case') return `Send the parameter as ${expected}.`
+  if (cause === 'url-html-escaped' && sent !== undefined) return `Replace ${sent} with ${expected} in the URL.`
   if (cause === 'query-extra' && name) return `Sign the parameter ${name} with the others, or do not send it.`
   if (cause === 'query-removed' && name) return `Send the parameter ${name} with the value "${expected}".`
   // without a part it is the endpoint that requires it, not the client that signed it
@@ -197,14 +198,15 @@ export function createRedactor(
   const values = [
     secrets?.secretAccessKey,
     secrets?.sessionToken,
-    claim.sessionToken,
+    isEmptied(claim.sessionToken) ? undefined : claim.sessionToken,
     ...otherCredentials(headers.authorization),
     ...misplacedSecret(claim),
   ]
   for (const [name, value] of Object.entries(headers))
-    if (SECRET_NAMES.test(name) || /^cookie$|^proxy-authorization$/.test(name)) values.push(value)
+    if ((SECRET_NAMES.test(name) && !isEmptied(value)) || /^cookie$|^proxy-authorization$/.test(name))
+      values.push(value)
   for (const { name, value } of parameters)
-    if (SECRET_NAMES.test(decode(name))) values.push(value, value && decode(value))
+    if (SECRET_NAMES.test(decode(name))) values.push(...(isEmptied(value) ? [] : [value, value && decode(value)]))
   for (const [name, value] of form ?? []) if (SECRET_NAMES.test(name)) values.push(value)
   // the strings of the client or the service may contain different ones
   for (const text of strings) {

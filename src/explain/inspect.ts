@@ -57,7 +57,9 @@ export function inspect(
   const hide = createRedactor(facts, undefined)
   // a URL alone does not show the headers that are sent with it
   const isAlone = typeof input === 'string' || 'href' in input
-  const shown = symptoms(facts, now).filter(({ cause }) => !(isAlone && cause === 'header-missing'))
+  const shown = symptoms(facts, now, options.now !== undefined).filter(
+    ({ cause }) => !(isAlone && cause === 'header-missing'),
+  )
   const weighed = shown.map(({ breaks, ...clue }): Weighed => {
     const ground = breaks ? 'visible' : 'tolerable'
     return { clue: { ...clue, ground }, weight: 0, confidence: breaks ? 'likely' : 'possible' }

@@ -86,7 +86,7 @@ describe('a log of curl -v', () => {
         '',
         'Cause     header-changed (proven)',
         'Why       The browser, the HTTP library or a proxy set its own value.',
-        'Evidence  With this, the received signature or hash is reproduced exactly.',
+        'Evidence  The received signature or hash was reproduced with this cause.',
         'Fix       Send "Content-Type: image/png", or create the signature for',
         '          "image/jpeg".',
         'Next      Apply the fix, then check the new request: curl -v … 2>&1 | sigv4',

@@ -184,3 +184,8 @@ function parseForm(contentType = '', body: Uint8Array | undefined): ReadonlyMap<
   }
   return fields
 }
+
+/** Whether a value is what programs make of an unset variable: a cause, never a secret. */
+export function isEmptied(value = ''): boolean {
+  return /^(?:undefined|null|None|nil|\[object Object\])$/.test(value)
+}

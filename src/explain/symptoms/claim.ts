@@ -36,10 +36,13 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
     [2, 'service'],
   ] as const) {
     const value = scope[at] ?? ''
+    // US is the default region of clients of S3-compatible services
+    const breaks = part === 'service' || /\.amazonaws\.com(?:\.cn)?$/.test(headers.host ?? '')
     if (isWhole && value !== value.toLowerCase())
-      found.push(
-        fault(`scope-${part}`, `The ${part} in the credential scope was not in lowercase.`, value.toLowerCase(), value),
-      )
+      found.push({
+        ...fault(`scope-${part}`, `The ${part} in the credential scope was not lowercase.`, value.toLowerCase(), value),
+        breaks,
+      })
   }
   if (signature !== undefined && !/^[\da-f]{64}$/.test(signature))
     found.push(
@@ -64,7 +67,7 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
 }
 
 /** Finds problems with the time. */
-export function timeSymptoms({ claim, location }: ParsedRequest, now: number): Symptom[] {
+export function timeSymptoms({ claim, location }: ParsedRequest, now: number, isNowKnown: boolean): Symptom[] {
   const time = secondsOf(claim.date)
   if (time === undefined) return []
   const off = Math.round(now / 1000 - time)
@@ -77,7 +80,7 @@ export function timeSymptoms({ claim, location }: ParsedRequest, now: number): S
       return [
         fault(
           'expired',
-          `The URL expired ${formatDuration(off - expires)} before the request.`,
+          `The URL expired ${formatDuration(off - expires)} ${isNowKnown ? 'before the request' : 'ago'}.`,
           new Date(now).toISOString(),
           new Date((time + expires) * 1000).toISOString(),
         ),

@@ -60,8 +60,8 @@ export function endpointHints({ headers, urlHost, path }: ParsedRequest, endpoin
       clue(
         'host-port',
         `The endpoint ${endpoint} states the default port. Some clients sign it, and HTTP libraries do not send it.`,
-        name,
         `${name}:${port}`,
+        name,
       ),
     )
   if (configured.path !== '' && path !== '' && !path.startsWith(`${configured.path}/`))

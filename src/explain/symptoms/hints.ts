@@ -62,12 +62,15 @@ function requestHints({ facts, known, response }: Case): Hint[] {
   const [first] = applying(
     [
       isPreflight,
-      clue(
-        'method',
-        `The request was a CORS preflight, but the signature is for ${preflight}. The service does not have a CORS rule for this origin.`,
-        preflight,
-        method,
-      ),
+      {
+        ...clue(
+          'method',
+          `The request was a CORS preflight, but the signature is for ${preflight}. The service does not have a CORS rule for this origin.`,
+          preflight,
+          method,
+        ),
+        fix: `Add a CORS rule to the bucket that allows ${headers.origin ?? 'the origin'}, ${preflight} and the headers. Preflights are not signed.`,
+      },
     ],
     [
       isOther,
@@ -88,11 +91,13 @@ function requestHints({ facts, known, response }: Case): Hint[] {
     ...applying(
       [
         isQuery && !known.headers && names.length > 0,
-        clue(
-          'header-missing',
-          `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`,
-          names.join(', '),
-        ),
+        {
+          ...clue(
+            'header-missing',
+            `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`,
+          ),
+          fix: `Send ${names.join(', ')} with the signed value${names.length > 1 ? 's' : ''}.`,
+        },
       ],
       [
         underscored !== undefined,

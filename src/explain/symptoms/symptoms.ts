@@ -2,7 +2,7 @@ import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { fault, type Symptom } from '../clue.ts'
-import { decode, type Parameter, type ParsedRequest } from '../request/facts.ts'
+import { decode, isEmptied, type Parameter, type ParsedRequest } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
 import { bodySymptoms } from './body.ts'
 import { algorithmSymptom, claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
@@ -18,8 +18,8 @@ const QUERY = [
   'X-Amz-Signature',
 ]
 
-/** Finds the problems with a request, the most specific first. `now` in epoch milliseconds. */
-export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
+/** Finds the problems with a request, the most specific first. `now` in epoch milliseconds; unless `isNowKnown`, it is the clock's time, not the request's. */
+export function symptoms(facts: ParsedRequest, now: number, isNowKnown = true): Symptom[] {
   const { location, claim, parameters, headers } = facts
   const found: Symptom[] = []
   const names = parameters.map(({ name }) => decode(name))
@@ -50,11 +50,11 @@ export function symptoms(facts: ParsedRequest, now: number): Symptom[] {
   if (location === 'query') add(querySymptoms(facts))
   if (location === 'header' || location === 'query') {
     add(claimSymptoms(facts))
-    add(timeSymptoms(facts, now))
+    add(timeSymptoms(facts, now, isNowKnown))
     add(signedSymptoms(facts))
     add(bodySymptoms(facts))
     add(hostSymptoms(facts))
-    if (/^(?:undefined|null|None|nil|\[object Object\])$/.test(claim.sessionToken ?? ''))
+    if (isEmptied(claim.sessionToken))
       found.unshift(
         fault(
           'session-token',
@@ -141,9 +141,10 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
       ),
     )
   if (token && claim.scope[2] === 'iotdevicegateway' && parameters.indexOf(token) < parameters.length - 1)
-    found.push(
-      fault('session-token', 'AWS IoT requires X-Amz-Security-Token as the last parameter, appended after signing.'),
-    )
+    found.push({
+      ...fault('session-token', 'AWS IoT requires X-Amz-Security-Token as the last parameter, appended after signing.'),
+      fix: 'Sign without the session token, then append X-Amz-Security-Token as the last parameter.',
+    })
   if (claim.expires !== undefined) {
     if (!/^-?\d+$/.test(claim.expires))
       found.push(fault('expires-format', 'X-Amz-Expires was not an integer.', undefined, claim.expires))

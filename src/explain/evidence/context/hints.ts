@@ -7,7 +7,7 @@ type Cause = Hint['cause']
 /** Lines that suggest a cause. */
 const LINES: readonly [pattern: RegExp, cause: Cause, description: string][] = [
   [
-    /(?=.*(?:secret|passw|key|token))\becho +(?!-[a-z]{0,2}n)[^|>]{1,300}(?:\| *(?:(?:docker|podman|kubectl|gcloud|vault|aws|gh|wrangler|fly) .{0,80}secret|base64\b(?! *-+d)|tee\b|xargs\b)|> *\S{0,100}(?:secret|key|passw))/i,
+    /^(?=.*(?:secret|passw|key|token)).*?\becho +(?!-[a-z]{0,2}n)[^|>]{1,300}(?:\| *(?:(?:docker|podman|kubectl|gcloud|vault|aws|gh|wrangler|fly) .{0,80}secret|base64\b(?! *-+d)|tee\b|xargs\b)|> *\S{0,100}(?:secret|key|passw))/i,
     'secret-whitespace',
     'Command that stores a secret with the line end that echo adds',
   ],

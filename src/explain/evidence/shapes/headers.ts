@@ -15,6 +15,8 @@ const [MOST_LINES, LONGEST] = [40, 20_000]
 
 /** Reads lines of headers: of a request if one is Authorization, of a response if only a service sends them. */
 export const readHeaders: Reader = (paste, at) => {
+  const ahead = paste.text.slice(paste.starts[at], paste.starts[at + MOST_LINES])
+  if (!/authorization|x-amzn?-|:path|:status|server/i.test(ahead)) return undefined
   const headers: [string, string][] = []
   let to = at
   let name: string | undefined
