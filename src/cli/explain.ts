@@ -65,16 +65,24 @@ async function run(call: Call): Promise<0 | 1> {
   if (call.has('json')) printJson(call, { ...explanation, evidence: items })
   else {
     printItems(call, evidence)
-    printExplanation(call, explanation, request || response ? nextStep(explanation, input, url) : undefined)
+    const next = request || response ? nextStep(explanation, input, url) : undefined
+    printExplanation(call, explanation, next, request !== undefined)
   }
   return explanation.signature === 'right' ? 0 : 1
 }
 
 /** Prints the verdict and the first finding; with --all, the others too. */
-function printExplanation(call: Call, explanation: Explanation, next: string | undefined): void {
+function printExplanation(
+  call: Call,
+  explanation: Explanation,
+  next: string | undefined,
+  isRequestKnown: boolean,
+): void {
   const { verdict, findings, canonicalRequests } = explanation
   const [first, ...others] = findings
-  printTitle(call, next === undefined ? verdict : verdict.replace(/ To learn more, pass .*\.$/, ''))
+  const isErrorAlone = next !== undefined && !isRequestKnown && first?.confidence === 'possible'
+  const sentence = next === undefined ? verdict : verdict.replace(/ To learn more, pass .*\.$/, '')
+  printTitle(call, isErrorAlone ? `The error alone does not show the cause. ${sentence}` : sentence)
   if (first) {
     printDifference(call, first, canonicalRequests)
     call.print('\n')

@@ -134,7 +134,13 @@ describe('a lookup', () => {
 describe('hideUnknownKeys', () => {
   const names = ['digest', 'importKey', 'sign', 'verify', 'deriveBits', 'deriveKey', 'encrypt'] as const
   let calls: string[] = []
+  let words = 0
   beforeEach(() => {
+    const { getInt32 } = DataView.prototype
+    vi.spyOn(DataView.prototype, 'getInt32').mockImplementation(function (this: DataView, ...args) {
+      words++
+      return getInt32.apply(this, args)
+    })
     for (const name of names) {
       const { subtle } = globalThis.crypto
       const real = subtle[name].bind(subtle) as (...args: unknown[]) => unknown
@@ -156,11 +162,12 @@ describe('hideUnknownKeys', () => {
     hideUnknownKeys = true,
   ) {
     calls = []
+    words = 0
     const error = await rejectionOf(verify(request, { credentials: () => found, now: NOW, hideUnknownKeys }))
     const own = Object.getOwnPropertyNames(error).filter((name) => name !== 'stack')
     const properties = own.map((name) => [name, error[name as 'message']])
     const frames = error.stack!.split('\n').filter((line) => line.includes('/src/'))
-    return { properties, frames, text: String(error), work: calls }
+    return { properties, frames, text: String(error), work: [...calls, `${words / 16} blocks of SHA-256`] }
   }
 
   it('makes all errors indistinguishable', async () => {
@@ -175,7 +182,11 @@ describe('hideUnknownKeys', () => {
       await rejectionOf(verify(request, { credentials: () => right, now: NOW }))
       const unknown = await seen(undefined, request)
       expect(unknown.properties).toContainEqual(['code', 'ERR_SIGV4_SIGNATURE_MISMATCH'])
-      expect(unknown.work.length).toBeGreaterThan(10)
+      expect(unknown.work).toEqual([
+        'importKey 32',
+        expect.stringMatching(/^verify 32 \d+$/),
+        expect.stringMatching(/^[3-9]\d blocks/),
+      ])
       const wrong = {
         'a wrong secret': 'x'.repeat(SECRET.length),
         'credentials with a wrong secret': kept,
@@ -190,10 +201,7 @@ describe('hideUnknownKeys', () => {
       }
       for (const [what, found] of Object.entries(wrong)) {
         const response = await seen(found as FoundCredentials, request)
-        // the block that an HMAC key is hashed into hides its length, and the hash of a token hides the token's
-        const lengths = (work: string[]) => work.map((call) => call.replace(/ \d\d$/, ''))
-        expect(lengths(response.work), what).toEqual(lengths(unknown.work))
-        expect({ ...response, work: [] }, what).toEqual({ ...unknown, work: [] })
+        expect(response, what).toEqual(unknown)
       }
     }
   })

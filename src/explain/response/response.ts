@@ -85,7 +85,14 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
 
 function textOf(body: unknown): string {
   const content = body === undefined || body === null ? '' : bodyContent(body)
-  return content === undefined ? '' : typeof content === 'string' ? content : fromOctets(octetsOf(content))
+  if (content === undefined)
+    fail(
+      'ERR_INVALID_ARG_TYPE',
+      'input.response.body',
+      'type',
+      'Pass a string or bytes, such as await response.text().',
+    )
+  return typeof content === 'string' ? content : fromOctets(octetsOf(content))
 }
 
 /** `com.amazon.coral.service#ErrorName:http://…` is `ErrorName`. A number is a status. */
