@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/async/': ['src/core/', 'src/crypto/webcrypto.ts'],
   'src/sync/': ['src/core/', 'src/crypto/sha256.ts'],
   'src/forms/': ['src/core/'],
-  'src/verify/': ['src/core/', 'src/crypto/'],
+  'src/verify/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256-stream.ts', 'src/crypto/runtime.ts'],
   'src/explain/': ['src/core/', 'src/crypto/sha256.ts'],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
 }
@@ -27,10 +27,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: readonly string[] }>> = {
   'src/index.ts': { folders: ['src/async/', 'src/forms/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/sync.ts': { folders: ['src/sync/', 'src/forms/'], crypto: ['src/crypto/sha256.ts'] },
-  'src/verify.ts': {
-    folders: ['src/verify/'],
-    crypto: ['src/crypto/webcrypto.ts', 'src/crypto/sha256.ts', 'src/crypto/sha256-stream.ts'],
-  },
+  'src/verify.ts': { folders: ['src/verify/'], crypto: ['src/crypto/webcrypto.ts', 'src/crypto/sha256-stream.ts'] },
   'src/explain.ts': { folders: ['src/explain/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
 }

@@ -8,9 +8,13 @@ export interface Sha256Stream {
   hex(): string
 }
 
+/** What is used of `node:crypto`. */
 interface NodeCrypto {
+  /** Missing in older versions. */
   readonly hash?: Hash
-  createHash?(algorithm: string): { update(bytes: Uint8Array): unknown; digest(encoding: string): string }
+  createHash(algorithm: string): { update(bytes: Uint8Array): unknown; digest(encoding: string): string }
+  createHmac(algorithm: string, key: string | Uint8Array): { update(message: string): { digest(): Uint8Array } }
+  timingSafeEqual(one: Uint8Array, other: Uint8Array): boolean
 }
 
 interface Host {
@@ -26,7 +30,7 @@ interface Host {
  * is nothing for a bundler to resolve. `versions.node` is checked first because Next.js throws at any other use of
  * `process` in its edge runtime.
  */
-function nodeCrypto(length: 'short' | 'long'): NodeCrypto | undefined {
+export function nodeCrypto(length: 'short' | 'long' = 'long'): NodeCrypto | undefined {
   const { process } = globalThis as Host
   const versions = process?.versions
   if (!versions?.node || (versions.deno && length === 'short')) return undefined
@@ -40,6 +44,6 @@ export function runtimeHash(length: 'short' | 'long'): Hash | undefined {
 
 /** Creates an incremental SHA-256 of the runtime, if it has one. */
 export function runtimeStream(): Sha256Stream | undefined {
-  const hash = nodeCrypto('long')?.createHash?.('sha256')
+  const hash = nodeCrypto()?.createHash('sha256')
   return hash && { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
 }

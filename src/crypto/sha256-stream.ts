@@ -9,36 +9,34 @@ export function sha256Stream(): Sha256Stream {
 /** Creates an incremental SHA-256 in JavaScript (FIPS 180-4 section 6.2). It holds one block. */
 export function javascriptStream(): Sha256Stream {
   const state = INITIAL.slice()
-  const block = new Uint8Array(64)
-  const blockView = new DataView(block.buffer)
+  const block = new DataView(new ArrayBuffer(64))
   let filled = 0
   let length = 0
 
-  function update(bytes: Uint8Array): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    length += bytes.length
-    let at = 0
-    if (filled) {
-      at = Math.min(64 - filled, bytes.length)
-      block.set(bytes.subarray(0, at), filled)
-      filled += at
-      if (filled < 64) return
-      compress(state, blockView, 0)
-    }
-    for (; at + 64 <= bytes.length; at += 64) compress(state, view, at)
-    filled = bytes.length - at
-    block.set(bytes.subarray(at))
+  function add(byte: number): void {
+    block.setUint8(filled++, byte)
+    if (filled < 64) return
+    compress(state, block, 0)
+    filled = 0
   }
 
   return {
-    update,
+    update(bytes) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      length += bytes.length
+      for (let at = 0; at < bytes.length; )
+        if (filled || at + 64 > bytes.length) add(bytes[at++]!)
+        else {
+          compress(state, view, at)
+          at += 64
+        }
+    },
     hex() {
-      const bits = [length / 0x20000000, length << 3]
-      const padding = new Uint8Array(((filled + 72) & ~63) - filled)
-      padding[0] = 128
-      const view = new DataView(padding.buffer)
-      for (const [i, word] of bits.entries()) view.setInt32(padding.length - 8 + i * 4, word)
-      update(padding)
+      add(128)
+      while (filled !== 56) add(0)
+      block.setInt32(56, length / 0x20000000)
+      block.setInt32(60, length << 3)
+      compress(state, block, 0)
       let hex = ''
       for (const word of state) hex += (word >>> 0).toString(16).padStart(8, '0')
       return hex

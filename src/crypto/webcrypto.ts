@@ -56,11 +56,16 @@ export function randomBytes(): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(32))
 }
 
+/** Returns the bytes of a signature in lower-case hex; `undefined` if it is malformed. */
+export function signatureBytes(signature: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\da-f]{64}$/.test(signature)) return undefined
+  return Uint8Array.from(signature.match(/../g)!, (pair) => Number.parseInt(pair, 16))
+}
+
 /** Returns whether `signature` is the HMAC of a string. Web Crypto performs the comparison. */
 export async function verifyHmac(key: HmacKey, message: string, signature: string): Promise<boolean> {
-  if (!/^[\da-f]{64}$/.test(signature)) return false
-  const bytes = Uint8Array.from(signature.match(/../g)!, (pair) => Number.parseInt(pair, 16))
-  return subtle().verify('HMAC', key, bytes, utf8(message))
+  const bytes = signatureBytes(signature)
+  return bytes !== undefined && subtle().verify('HMAC', key, bytes, utf8(message))
 }
 
 /** Derives the signing key of a secret, for one day, one region and one service. */

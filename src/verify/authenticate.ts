@@ -8,16 +8,9 @@ import {
 } from '../core/signing/credentials.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { type ExpectedStrings, reject, rejectSignature, tokenDetails } from '../core/verify-error.ts'
-import {
-  type HmacKey,
-  importKey,
-  randomBytes,
-  sha256Hex,
-  signingKey,
-  verifyHmac,
-  type WebCryptoKey,
-} from '../crypto/webcrypto.ts'
+import type { WebCryptoKey } from '../crypto/webcrypto.ts'
 import { type ClaimLocation, mismatch } from './authorization.ts'
+import { sha256Hex, type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from './crypto.ts'
 
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
 export interface SigningKey extends CoreSigningKey<Uint8Array | WebCryptoKey> {}
@@ -66,7 +59,7 @@ export async function authenticate(
   strings: ExpectedStrings,
   options: AuthenticateOptions,
   now: number,
-): Promise<HmacKey> {
+): Promise<VerifyingKey> {
   const { accessKeyId, signature, sessionToken = '' } = claim
   const { hideUnknownKeys = false } = options
   const scope = credentialScope(claim.scope)
@@ -82,10 +75,9 @@ export async function authenticate(
   const hasExpired = isExpired(known?.expiration, now)
 
   if (hideUnknownKeys) {
-    const { key, decoy } = await keyAfterEqualWork(usable, scope)
-    const isValid = await verifyHmac(key ?? decoy, strings.stringToSign, signature)
+    const key = await verifyAfterEqualWork(usable, scope, strings.stringToSign, signature)
     const isSameToken = await isEqual(expectedToken, sessionToken)
-    if (!key || !isValid || !isSameToken || hasExpired) rejectSignature(details, strings)
+    if (!key || !isSameToken || hasExpired) rejectSignature(details, strings)
     return key
   }
 
@@ -98,7 +90,7 @@ export async function authenticate(
       { AWSAccessKeyId: accessKeyId },
     )
   if (!usable) mismatch(claim.location, `the key of this credential is not valid for ${scope}.`)
-  const key = await signingKey(usable, scope)
+  const key = await verifyingKey(usable, scope)
   if (!(await verifyHmac(key, strings.stringToSign, signature))) rejectSignature(details, strings)
   if ((expectedToken || sessionToken) && !(await isEqual(expectedToken, sessionToken)))
     reject(
@@ -126,7 +118,7 @@ function toCredentials(found: FoundCredentials, accessKeyId: string): Credential
     'ERR_INVALID_ARG_TYPE',
     'The result of options.credentials',
     'type',
-    'Return a secret access key, a signing key, or credentials with their accessKeyId; undefined for an unknown key.',
+    'Return a secret access key, a signing key, credentials with their accessKeyId, or undefined for an unknown key.',
   )
 }
 
@@ -136,28 +128,6 @@ function isSigningKey({ key, date, region, service }: SigningKey): boolean {
   if (!hasTag(key, 'CryptoKey')) return false
   const { algorithm, usages } = key as { algorithm?: Partial<HmacKeyAlgorithm>; usages?: readonly string[] }
   return algorithm?.name === 'HMAC' && algorithm.hash?.name === 'SHA-256' && usages?.includes('verify') === true
-}
-
-/**
- * Returns the key of credentials, after the same Web Crypto calls even if there are none. `decoy` is random in every call
- * without a key, serves only to equalize the work, and is never returned to a caller.
- */
-async function keyAfterEqualWork(
-  credentials: Credentials | undefined,
-  scope: string,
-): Promise<{ readonly key: HmacKey | undefined; readonly decoy: HmacKey }> {
-  const random = randomBytes()
-  const { secretAccessKey, signingKey } = credentials ?? {}
-  const isBytes = signingKey && ArrayBuffer.isView(signingKey.key)
-  const fromSecret = await importKey(
-    secretAccessKey ?? String.fromCharCode(...random.map((byte) => 48 + (byte & 63))),
-    undefined,
-    scope,
-  )
-  const fromBytes = await importKey(undefined, isBytes ? signingKey.key : random, scope)
-  if (!credentials) return { key: undefined, decoy: fromBytes }
-  const key = !signingKey ? fromSecret : isBytes ? fromBytes : await importKey(undefined, signingKey.key, scope)
-  return { key, decoy: fromBytes }
 }
 
 /** Compares hashes, whose bytes an attacker cannot choose. */

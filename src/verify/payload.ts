@@ -7,7 +7,7 @@ import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '..
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import { reject, rejectSignature } from '../core/verify-error.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
-import { type HmacKey, sha256Hex, verifyHmac } from '../crypto/webcrypto.ts'
+import { sha256Hex, type VerifyingKey, verifyHmac } from './crypto.ts'
 
 // The body of a request: read completely, or checked while streaming.
 
@@ -23,7 +23,7 @@ export interface SignedPayload {
   readonly context: SigningContext
   readonly signature: string
   readonly payloadHash: string
-  readonly key: HmacKey
+  readonly key: VerifyingKey
   readonly allowSmallChunks: boolean
 }
 
@@ -54,7 +54,7 @@ export async function availableBody(
     Number(headers['content-length'] ?? 0) === 0
   if (isEmpty) return new Uint8Array(0)
   if (body !== undefined && isRead)
-    fail('ERR_INVALID_ARG_TYPE', 'request.body', 'type', 'Pass the raw body as options.body, a string or bytes.')
+    fail('ERR_INVALID_ARG_TYPE', 'request.body', 'type', 'Pass the raw body, a string or bytes, as options.body.')
   return undefined
 }
 

@@ -1,3 +1,4 @@
+import node from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FoundCredentials, toErrorResponse, type VerifyOptions, verify, verifyPost } from '../../src/verify.ts'
 import {
@@ -28,14 +29,15 @@ const METHODS = ['digest', 'importKey', 'sign', 'verify', 'deriveBits', 'deriveK
 type Send = (options: VerifyOptions) => Promise<unknown>
 
 let calls: string[] = []
-let words = 0
 beforeEach(() => {
   const { crypto } = globalThis
-  const { getInt32 } = DataView.prototype
-  vi.spyOn(DataView.prototype, 'getInt32').mockImplementation(function (this: DataView, ...args) {
-    words++
-    return getInt32.apply(this, args)
-  })
+  for (const name of ['hash', 'createHmac', 'timingSafeEqual'] as const) {
+    const real = node[name] as (...args: unknown[]) => unknown
+    vi.spyOn(node, name).mockImplementation(((...args: unknown[]) => {
+      calls.push(name)
+      return real(...args)
+    }) as never)
+  }
   const random = crypto.getRandomValues.bind(crypto)
   vi.spyOn(crypto, 'getRandomValues').mockImplementation(((array: Uint8Array) => {
     calls.push(`getRandomValues ${array.byteLength}`)
@@ -59,10 +61,9 @@ afterEach(() => {
 /** Everything that an attacker can see of a rejection, and the work done for it. */
 async function seen(send: Send, found: unknown, lookup = (): unknown => found) {
   calls = []
-  words = 0
   const credentials = lookup as () => FoundCredentials
   const error = (await errorOf(send({ credentials, now: NOW, hideUnknownKeys: true })))!
-  const work = [...calls, `${words / 16} blocks of SHA-256`]
+  const work = [...calls]
   if (!error) throw new Error('accepted')
   await attack.rejected(Promise.reject(error), found, /SIGNATURE_MISMATCH/)
   const names = [...Object.getOwnPropertyNames(error), ...Object.getOwnPropertySymbols(error)]
@@ -108,7 +109,7 @@ async function findings(service: string): Promise<Record<string, unknown>> {
     null: null,
     'a wrong secret': 'a wrong secret',
     'a short secret': 'x',
-    'a long secret': 'x'.repeat(64),
+    'a long secret': 'x'.repeat(200),
     'a secret that is not ASCII': '\u00e9\u{1f511}',
     'credentials with a wrong secret': { accessKeyId: KEY_ID, secretAccessKey: 'a wrong secret' },
     'credentials with a wrong secret and the token': credentials({ secretAccessKey: 'a wrong secret' }),
@@ -171,7 +172,7 @@ describe.each(TRANSPORTS)('a rejection of a %s', (transport) => {
       const unknown = await seen(send, undefined)
       expect(unknown.own).toContainEqual(expect.arrayContaining(['code', 'ERR_SIGV4_SIGNATURE_MISMATCH']))
       expect(unknown.work).toContainEqual(expect.stringMatching(/^importKey/))
-      expect(Number.parseInt(unknown.work.at(-1)!, 10)).toBeGreaterThan(30)
+      expect(unknown.work.filter((call) => call === 'createHmac').length).toBeGreaterThan(3)
       expect(unknown.frames.length).toBeGreaterThan(0)
       for (const [name, found] of Object.entries(await findings(service))) {
         const isRight = forging.token === TOKEN && !forging.secret && transport !== 'form'
@@ -260,9 +261,8 @@ describe('a rejection before the lookup', () => {
     const work: string[][] = []
     for (const found of [SECRET, CREDENTIALS, { ...scopeOf('s3'), key: keyOf(SECRET, 's3') }]) {
       calls = []
-      words = 0
       await sender('query', {})({ credentials: () => found, now: NOW, hideUnknownKeys: true })
-      work.push([...calls, String(words)])
+      work.push([...calls])
     }
     for (const one of work) expect(one).toEqual(work[0])
   })

@@ -1,3 +1,4 @@
+import node from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deriveSigningKey, presignGet, type S3Object, sign } from '../../src/index.ts'
 import { type FoundCredentials, type VerifyOptions, verify } from '../../src/verify.ts'
@@ -134,13 +135,14 @@ describe('a lookup', () => {
 describe('hideUnknownKeys', () => {
   const names = ['digest', 'importKey', 'sign', 'verify', 'deriveBits', 'deriveKey', 'encrypt'] as const
   let calls: string[] = []
-  let words = 0
   beforeEach(() => {
-    const { getInt32 } = DataView.prototype
-    vi.spyOn(DataView.prototype, 'getInt32').mockImplementation(function (this: DataView, ...args) {
-      words++
-      return getInt32.apply(this, args)
-    })
+    for (const name of ['hash', 'createHmac', 'timingSafeEqual'] as const) {
+      const real = node[name] as (...args: unknown[]) => unknown
+      vi.spyOn(node, name).mockImplementation(((...args: unknown[]) => {
+        calls.push(name)
+        return real(...args)
+      }) as never)
+    }
     for (const name of names) {
       const { subtle } = globalThis.crypto
       const real = subtle[name].bind(subtle) as (...args: unknown[]) => unknown
@@ -162,15 +164,15 @@ describe('hideUnknownKeys', () => {
     hideUnknownKeys = true,
   ) {
     calls = []
-    words = 0
     const error = await rejectionOf(verify(request, { credentials: () => found, now: NOW, hideUnknownKeys }))
     const own = Object.getOwnPropertyNames(error).filter((name) => name !== 'stack')
     const properties = own.map((name) => [name, error[name as 'message']])
     const frames = error.stack!.split('\n').filter((line) => line.includes('/src/'))
-    return { properties, frames, text: String(error), work: [...calls, `${words / 16} blocks of SHA-256`] }
+    return { properties, frames, text: String(error), work: calls }
   }
 
-  it('makes all errors indistinguishable', async () => {
+  it.each(['node:crypto', 'Web Crypto'])('makes all errors indistinguishable, with %s', async (crypto) => {
+    if (crypto === 'Web Crypto') vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
     const secretKey = await deriveSigningKey({ accessKeyId: KEY_ID, secretAccessKey: 'another' }, SCOPE)
     const closed = await deriveSigningKey({ accessKeyId: KEY_ID, secretAccessKey: 'another' }, SCOPE, {
       extractable: false,
@@ -182,11 +184,7 @@ describe('hideUnknownKeys', () => {
       await rejectionOf(verify(request, { credentials: () => right, now: NOW }))
       const unknown = await seen(undefined, request)
       expect(unknown.properties).toContainEqual(['code', 'ERR_SIGV4_SIGNATURE_MISMATCH'])
-      expect(unknown.work).toEqual([
-        'importKey 32',
-        expect.stringMatching(/^verify 32 \d+$/),
-        expect.stringMatching(/^[3-9]\d blocks/),
-      ])
+      expect(unknown.work.length).toBeGreaterThan(10)
       const wrong = {
         'a wrong secret': 'x'.repeat(SECRET.length),
         'credentials with a wrong secret': kept,
@@ -201,7 +199,10 @@ describe('hideUnknownKeys', () => {
       }
       for (const [what, found] of Object.entries(wrong)) {
         const response = await seen(found as FoundCredentials, request)
-        expect(response, what).toEqual(unknown)
+        // the block that an HMAC key is hashed into hides its length, and the hash of a token hides the token's
+        const lengths = (work: string[]) => work.map((call) => call.replace(/ \d\d$/, ''))
+        expect(lengths(response.work), what).toEqual(lengths(unknown.work))
+        expect({ ...response, work: [] }, what).toEqual({ ...unknown, work: [] })
       }
     }
   })

@@ -1,0 +1,71 @@
+import { hasTag } from '../core/kind.ts'
+import { type Credentials as CoreCredentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
+import { nodeCrypto } from '../crypto/runtime.ts'
+import * as webcrypto from '../crypto/webcrypto.ts'
+
+// The crypto of Node, Bun and Deno where it exists, because it needs no promise: Web Crypto takes ten times as long for a
+// short string.
+
+/** A key that verifies signatures: its bytes or, without `node:crypto` or if it cannot be read, a `CryptoKey`. */
+export type VerifyingKey = Uint8Array | webcrypto.HmacKey
+
+type Credentials = CoreCredentials<Uint8Array | webcrypto.WebCryptoKey>
+
+const cache: KeyCache<Uint8Array> = /* @__PURE__ */ new WeakMap()
+
+/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. */
+export async function sha256Hex(data: string | Uint8Array): Promise<string> {
+  return nodeCrypto()?.hash?.('sha256', data, 'hex') ?? webcrypto.sha256Hex(data)
+}
+
+/** Computes an HMAC-SHA-256 with `node:crypto`. */
+function hmac(key: string | Uint8Array, message: string): Uint8Array {
+  return nodeCrypto()!.createHmac('sha256', key).update(message).digest()
+}
+
+/** Returns the bytes of a key for a scope: derived from the secret, or given. */
+function bytesOf(secret: string | undefined, given: unknown, scope: string): Uint8Array {
+  if (secret === undefined) return keyBytes(given)
+  const [date = '', ...others] = scope.split('/')
+  return others.reduce(hmac, hmac(`AWS4${secret}`, date))
+}
+
+/** Returns the key of credentials for a scope. It is derived once per credentials object, day and scope. */
+export async function verifyingKey(credentials: Credentials, scope: string): Promise<VerifyingKey> {
+  return nodeCrypto() && !hasTag(credentials.signingKey?.key, 'CryptoKey')
+    ? cachedKey(cache, credentials, scope, bytesOf)
+    : webcrypto.signingKey(credentials, scope)
+}
+
+/** Returns whether `signature` is the HMAC of a string. The runtime performs the comparison. */
+export async function verifyHmac(key: VerifyingKey, message: string, signature: string): Promise<boolean> {
+  if (!ArrayBuffer.isView(key)) return webcrypto.verifyHmac(key, message, signature)
+  const bytes = webcrypto.signatureBytes(signature)
+  return bytes !== undefined && nodeCrypto()!.timingSafeEqual(hmac(key, message), bytes)
+}
+
+/**
+ * Returns the key of credentials if `signature` is the HMAC of a string, after the same work for any kind of credentials
+ * or none: with a key of each kind, random where there is none. A random key is never returned.
+ */
+export async function verifyAfterEqualWork(
+  credentials: Credentials | undefined,
+  scope: string,
+  message: string,
+  signature: string,
+): Promise<VerifyingKey | undefined> {
+  const random = webcrypto.randomBytes()
+  const { secretAccessKey, signingKey } = credentials ?? {}
+  const given = signingKey?.key
+  const isBytes = ArrayBuffer.isView(given)
+  const importKey = nodeCrypto() ? bytesOf : webcrypto.importKey
+  const decoy = await webcrypto.hmacKey(random)
+  const keys: VerifyingKey[] = [
+    await importKey(secretAccessKey ?? String(random).slice(0, 40), undefined, scope),
+    await importKey(undefined, isBytes ? given : random, scope),
+    given && !isBytes ? (given as webcrypto.HmacKey) : decoy,
+  ]
+  const valid = await Promise.all(keys.map((key) => verifyHmac(key, message, signature)))
+  const used = signingKey ? (isBytes ? 1 : 2) : 0
+  return credentials && valid[used] ? keys[used] : undefined
+}

@@ -1,0 +1,69 @@
+import { createHash, createHmac } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sha256Hex, verifyAfterEqualWork, verifyHmac, verifyingKey } from '../../src/verify/crypto.ts'
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+const PARTS = ['20150830', 'us-east-1', 's3', 'aws4_request']
+const SCOPE = PARTS.join('/')
+const MESSAGE = 'é\n€'
+
+const hmac = (key: string | Uint8Array, message: string): Buffer => createHmac('sha256', key).update(message).digest()
+
+describe.each(['node:crypto', 'Web Crypto'])('with %s', (crypto) => {
+  const { subtle } = globalThis.crypto
+  beforeEach(() => {
+    if (crypto === 'Web Crypto') vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  /** The same key in every form that a lookup may return. */
+  async function all(secretAccessKey: string) {
+    const key = new Uint8Array(PARTS.reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`)))
+    const closed = await subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+    const [date, region, service] = PARTS as [string, string, string]
+    return [
+      { accessKeyId: 'AKID', secretAccessKey },
+      { accessKeyId: 'AKID', signingKey: { date, region, service, key } },
+      { accessKeyId: 'AKID', signingKey: { date, region, service, key: closed } },
+    ] as const
+  }
+  const sign = (secret: string): string =>
+    hmac(PARTS.reduce(hmac, Buffer.from(`AWS4${secret}`)), MESSAGE).toString('hex')
+
+  it('hashes strings and bytes', async () => {
+    for (const data of ['', MESSAGE, 'x'.repeat(100_000), new Uint8Array(100_000).fill(7)])
+      expect(await sha256Hex(data)).toBe(createHash('sha256').update(data).digest('hex'))
+  })
+
+  it('accepts a signature for every form of the key, and nothing else', async () => {
+    for (const secret of [SECRET, 'é', 'x'.repeat(64), '\ud800'])
+      for (const credentials of await all(secret)) {
+        const right = sign(secret)
+        const key = await verifyingKey(credentials, SCOPE)
+        expect(await verifyHmac(key, MESSAGE, right)).toBe(true)
+        expect(await verifyAfterEqualWork(credentials, SCOPE, MESSAGE, right)).toBeTruthy()
+        expect(await verifyHmac(key, `${MESSAGE} `, right)).toBe(false)
+        const last = right.at(-1) === '0' ? '1' : '0'
+        for (const wrong of ['', right.slice(1), `${right}0`, right.toUpperCase(), `${right.slice(0, -1)}${last}`]) {
+          if (wrong === right) continue
+          expect(await verifyHmac(key, MESSAGE, wrong)).toBe(false)
+          expect(await verifyAfterEqualWork(credentials, SCOPE, MESSAGE, wrong)).toBeUndefined()
+        }
+      }
+  })
+
+  it('accepts nothing without credentials', async () => {
+    for (const secret of ['', SECRET])
+      expect(await verifyAfterEqualWork(undefined, SCOPE, MESSAGE, sign(secret))).toBeUndefined()
+  })
+
+  it('derives a key once per credentials object, and again after its secret has changed', async () => {
+    const credentials = { accessKeyId: 'AKID', secretAccessKey: SECRET }
+    const key = await verifyingKey(credentials, SCOPE)
+    expect(await verifyingKey(credentials, SCOPE)).toBe(key)
+    credentials.secretAccessKey = 'other'
+    expect(await verifyHmac(await verifyingKey(credentials, SCOPE), MESSAGE, sign('other'))).toBe(true)
+  })
+})
