@@ -51,13 +51,13 @@ const MISMATCH =
 /** The grounds of a finding, the strongest first, as in src/explain/weigh.ts. */
 const RULE = `| evidence | confidence |
 | --- | --- |
-| reproduced: the received signature, hash or canonical request was computed from this cause | \`proven\` |
+| reproduced: the received signature, hash, or canonical request was computed from this cause | \`proven\` |
 | visible or compared, and named by the service's error | \`likely\` |
-| compared: the client's and the service's strings differ here | \`likely\` |
+| compared: the strings of the client and the service differ in this part | \`likely\` |
 | visible: a service that checks the request must reject it | \`likely\` |
 | left over: everything else matches | \`likely\` |
 | named by the service's error, without evidence in the request | \`likely\` if the error names one cause or contains its values, otherwise \`possible\` |
-| tolerated: the request shows it, but many services accept it | \`possible\` |
+| tolerated: the request shows it, but it may not be the reason | \`possible\` |
 | common: requests without a visible problem often fail for it | \`possible\` |`
 
 const INTRODUCTION = `# Causes
@@ -70,11 +70,11 @@ The strongest evidence comes first:
 
 ${RULE}
 
-- \`proven\`: a received signature, hash or canonical request was reproduced with this cause.
+- \`proven\`: applying the cause reproduces a received signature, hash, or canonical request.
 - \`likely\`: the evidence shows the cause, or the service names it.
 - \`possible\`: nothing contradicts the cause. Confirm it before you apply the fix.
 
-The commands below use the command line of this package, the AWS CLI and curl. \`URL\` is a presigned URL: \`URL=$(sigv4 presign get s3://photos/cat.jpg)\`.
+The commands below use the command line of this package, the AWS CLI, and curl. \`URL\` is a presigned URL: \`URL=$(sigv4 presign get s3://photos/cat.jpg)\`.
 `
 
 interface Message {

@@ -61,7 +61,7 @@ describe('explain', () => {
         confidence: 'proven',
         message:
           'The Content-Type header changed after signing: the client signed "image/png", and the request contained "image/jpeg".',
-        evidence: 'The received signature or hash was reproduced with this cause.',
+        evidence: 'Applying this cause reproduces the received signature or hash.',
         expected: 'image/png',
         actual: 'image/jpeg',
         fix: 'Send "Content-Type: image/png", or create the signature for "image/jpeg".',

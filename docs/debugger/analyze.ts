@@ -148,9 +148,9 @@ function report(nothing: Report, text: string, responseText: string, secret: str
 }
 
 const NOT_ENOUGH =
-  'The cause cannot be found from this alone. Add the request, such as the presigned URL or the output of curl -v, or the error of the service.'
+  "The cause cannot be found from this alone. Add the request, such as the presigned URL or the output of curl -v, or the service's error."
 const NOTHING =
-  'Nothing was recognized. Paste the presigned URL, the complete request or the error of the service, and everything around it.'
+  "Nothing was recognized. Paste the presigned URL, the complete request, or the service's error, and everything around it."
 const UNSIGNED =
   'This request is not signed: it has neither an Authorization header nor an X-Amz-Signature parameter. If a service rejected it, add the response.'
 

@@ -269,7 +269,7 @@ export const EXAMPLES: readonly (readonly [cause: Cause, title: string, make: Ma
   ],
   [
     'missing-param',
-    'URL without quotation marks in a shell',
+    'Unquoted URL in a shell',
     (now) => {
       const { url } = presigned(now, {})
       const body = error(

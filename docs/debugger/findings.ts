@@ -56,7 +56,7 @@ function frame(
 
 /** The verdict without what else would help, which the fields show. */
 function sentence({ verdict }: Explanation): string {
-  return verdict.replace(/ To learn more, pass .*\.$/, '')
+  return verdict.replace(/ For a more certain result, pass .*\.$/, '')
 }
 
 function verdictBadge({ verdict, signature }: Explanation): string {
@@ -104,7 +104,8 @@ function details(finding: Finding): HTMLElement {
 function pairOf(labels: readonly [string, string], values: readonly [string, string]): HTMLElement[] {
   const diff = highlightDiff(...values)
   const shared = diff[0].before.length
-  const place = shared === 0 ? 'They differ from the first character.' : `They differ from character ${shared + 1}.`
+  const place =
+    shared === 0 ? 'They differ starting at the first character.' : `They differ starting at character ${shared + 1}.`
   return [
     ...labels.map((label, i) => h('p', { class: 'side' }, h('span', { class: 'label' }, label), marked(diff[i]!))),
     h('p', { class: 'where' }, place),

@@ -222,8 +222,8 @@ function recognized({ items, itemCount }: Report): string {
 function warning({ items }: Report): string {
   const rows = items
     .filter(({ kind }) => kind === 'credentials')
-    .map(({ description, lines }) => `${visible(description).replace(/: do not post.*/, '')} in ${linesOf(lines)}`)
-  return rows.length ? `Do not post this text elsewhere: ${rows.join('; ')}.` : ''
+    .map(({ description, lines }) => `${visible(description).replace(/ \(do not share.*/, '')} in ${linesOf(lines)}`)
+  return rows.length ? `Do not share this text: ${rows.join('; ')}.` : ''
 }
 
 function linesOf([first, last]: readonly [number, number]): string {

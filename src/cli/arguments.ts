@@ -73,7 +73,7 @@ function rejectOption(command: OptionOwner, rawName: string, own: readonly Optio
   const name = rawName.replace(/^-+/, '')
   if (SECRET.test(name) || /^(?:aws-)?access-key(?:-id)?$/i.test(name))
     usage(
-      `unknown option${shown(rawName)}. Credentials are not accepted as arguments, which are visible to other users and saved in the shell history. Use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, --profile or --credentials.`,
+      `unknown option${shown(rawName)}. Credentials are not accepted as arguments, which are visible to other users and saved in the shell history. Use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, --profile, or --credentials.`,
     )
   if (Object.hasOwn(OPTIONS, name)) usage(`${rawName} is not an option of 'sigv4 ${command.name}'.`)
   const suggestion = name.length > 1 ? nearest(name, own) : undefined

@@ -13,6 +13,15 @@ export interface FoundCredentials {
 
 /** Maximum size of a credentials file. */
 const MAX_SIZE = 1024 * 1024
+const ENVIRONMENT = 'the environment'
+
+/** Names the environment variable at the start of a problem instead of its value. */
+function nameVariable(problem: string): string {
+  return problem
+    .replace(/^the access key ID\b/, 'AWS_ACCESS_KEY_ID')
+    .replace(/^the secret access key\b/, 'AWS_SECRET_ACCESS_KEY')
+    .replace(/^the session token\b/, 'AWS_SESSION_TOKEN')
+}
 
 /** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
 export async function requireCredentials(call: Call): Promise<FoundCredentials> {
@@ -36,7 +45,7 @@ export async function findCredentials(call: Call): Promise<FoundCredentials | un
   if (accessKeyId || secretAccessKey) {
     if (!secretAccessKey) usage('AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.')
     if (!accessKeyId) usage('AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not.')
-    return use(call, { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }, 'the environment')
+    return use(call, { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }, ENVIRONMENT)
   }
   return env.AWS_PROFILE ? fromProfile(call, env.AWS_PROFILE) : undefined
 }
@@ -148,7 +157,8 @@ function use(call: Call, credentials: FoundCredentials, from: string): FoundCred
     // A request that was signed with expired credentials can still be verified.
     checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now() / 1000)
   } catch (error) {
-    usage(`${from}: ${describe(error)}`)
+    const problem = describe(error)
+    usage(from === ENVIRONMENT ? nameVariable(problem) : `${from}: ${problem}`)
   }
   if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
     usage('the arguments contain the secret access key, which makes it visible to other users. Remove it.')

@@ -46,7 +46,7 @@ const HINTS: Readonly<Record<string, string>> = {
   '-H unsendable': 'It contains a control or non-ASCII character.',
   '-H "x-amz-content-sha256" reserved': 'Pass its value as --payload-hash.',
   '--content-type conflict': 'Omit --field Content-Type.',
-  '--endpoint invalid': 'Pass an absolute http(s) URL without user name, query or fragment.',
+  '--endpoint invalid': 'Pass an absolute http(s) URL without a user name, query, or fragment.',
   '--expires range': 'Pass 1s to 7d, or a date within 7 days of signing.',
   '--field "bucket" mismatch': 'Omit it.',
   '--field mismatch': 'Its value must start with the prefix in the target or --content-type.',
@@ -60,7 +60,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'the path style invalid': 'This bucket requires --path-style.',
   'the session expired': 'Get new credentials.',
   'the session token missing': 'An access key ID that starts with ASIA requires it.',
-  'the URL invalid': 'Pass an absolute http(s) URL without user name or fragment (# is %23).',
+  'the URL invalid': 'Pass an absolute http(s) URL without a user name or fragment (# is %23).',
   'the URL signed': 'Pass it without parameters such as X-Amz-Signature.',
   'the URL unsendable': 'Its path contains a . or .. segment. Write s3://bucket/key; the key cannot be . or .. alone.',
 }

@@ -14,7 +14,7 @@ import { wrap } from './terminal.ts'
 import { dateOption } from './values.ts'
 
 const PASTES =
-  'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell or fetch), a HAR file, an error of the service as XML, JSON or text, an exception or debug log of an SDK, or a canonical request'
+  'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell, or fetch), a HAR file, a service error as XML, JSON, or text, an exception or debug log of an SDK, or a canonical request'
 const MOST_ITEMS = 12
 
 export const explainCommand: Command = {
@@ -23,7 +23,7 @@ export const explainCommand: Command = {
   usage: ['explain [URL] [--response FILE] [options]', 'explain [options] < LOG'],
   notes: [
     `Reads from standard input ${PASTES}; several of them, quoted or with text around them, are recognized too. With a URL, standard input is not read, and --response specifies the response.`,
-    'An error alone is enough if it contains the canonical request, as SignatureDoesNotMatch of Amazon S3 does.',
+    "An error alone is enough if it contains the canonical request, such as Amazon S3's SignatureDoesNotMatch.",
     'With the credentials that should have signed, causes are proven. Secrets are never printed.',
     'Exit codes: 0 if the signature is correct, 1 if a cause was found or the evidence does not show one, 2 for a usage error or if nothing was recognized.',
   ],
@@ -41,7 +41,7 @@ export const explainCommand: Command = {
     header: 'Header that was sent with the URL (repeatable)',
     data: 'Body that was sent',
     'data-file': 'File with the body that was sent',
-    now: 'Time of the request, such as 2026-01-31T12:00:00Z (default the Date of the response, or now)',
+    now: 'Time of the request, such as 2026-01-31T12:00:00Z (default: the Date of the response, or now)',
   },
   run,
 }
@@ -81,7 +81,7 @@ function printExplanation(
   const { verdict, findings, canonicalRequests } = explanation
   const [first, ...others] = findings
   const isErrorAlone = next !== undefined && !isRequestKnown && first?.confidence === 'possible'
-  const sentence = next === undefined ? verdict : verdict.replace(/ To learn more, pass .*\.$/, '')
+  const sentence = next === undefined ? verdict : verdict.replace(/ For a more certain result, pass .*\.$/, '')
   printTitle(call, isErrorAlone ? `The error alone does not show the cause. ${sentence}` : sentence)
   if (first) {
     printDifference(call, first, canonicalRequests)
@@ -99,7 +99,7 @@ function printExplanation(
 /** The verdict if neither a request nor a response was recognized. */
 function missing({ signed }: Evidence): string {
   const known = signed ? 'the strings that the client signed' : 'this'
-  return `The cause cannot be found from ${known} alone. Add the request, such as the presigned URL or the output of curl -v, or the error of the service.`
+  return `The cause cannot be found from ${known} alone. Add the request, such as the presigned URL or the output of curl -v, or the service's error.`
 }
 
 /** Prints what was recognized. */

@@ -2,7 +2,7 @@ import { causeText, type Finding } from '../explain.ts'
 import type { Call } from './command.ts'
 import { wrap } from './terminal.ts'
 
-const TITLES = { proven: 'Proven', likely: 'Most likely', possible: 'Possibly' } as const
+const TITLES = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cause' } as const
 
 /** Width of the label column of a finding. */
 const LABEL = 10

@@ -9,7 +9,7 @@ const GROUPS: readonly Option['group'][] = ['Request', 'Server', 'Signature', 'C
 export function overview(commands: readonly Command[], paint: Paint, width: number): string {
   const longest = Math.max(...commands.map(({ name }) => name.length))
   return [
-    ...wrap('Sign, presign, verify and debug AWS Signature Version 4 requests.', width),
+    ...wrap('Sign, presign, verify, and debug AWS Signature Version 4 requests.', width),
     '',
     paint('bold', 'Usage'),
     '  sigv4 COMMAND [options]',
@@ -22,7 +22,7 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
     '',
     paint('bold', 'Credentials'),
     ...wrap(
-      'Read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, from --profile NAME (or AWS_PROFILE, or the default profile), or from --credentials FILE. Secrets are never passed as arguments.',
+      'Read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN, from --profile NAME (or AWS_PROFILE, or the default profile), or from --credentials FILE. Secrets are never passed as arguments.',
       width - 2,
     ).map((line) => `  ${line}`),
     '',

@@ -7,7 +7,7 @@ const PROVABLE = /^(?:wrong-secret|secret-|key-|header-|host|path|query|signed-h
 export function nextStep(explanation: Explanation, input: ExplainInput, url: string | undefined): string | undefined {
   const { verdict, signature, findings } = explanation
   const [first] = findings
-  const missing = / To learn more, pass (.*)\.$/.exec(verdict)?.[1] ?? ''
+  const missing = / For a more certain result, pass (.*)\.$/.exec(verdict)?.[1] ?? ''
   const target = url === undefined ? '< input.txt' : 'URL'
   const again = 'curl -v … 2>&1 | sigv4 explain'
   if (signature === 'right' && first?.cause !== 'not-auth')

@@ -33,7 +33,7 @@ export const OPTIONS = {
   endpoint: {
     value: 'URL',
     group: 'Request',
-    help: 'S3-compatible server for s3:// (default AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS)',
+    help: 'S3-compatible server for s3:// (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or AWS)',
   },
   'path-style': { group: 'Request', help: 'Put the bucket in the path (default with --endpoint)' },
   'no-path-style': { group: 'Request', help: 'Put the bucket in the host (default on AWS)' },
@@ -41,9 +41,9 @@ export const OPTIONS = {
   region: {
     value: 'NAME',
     group: 'Request',
-    help: "Region (default the host's, AWS_REGION, AWS_DEFAULT_REGION, the profile's)",
+    help: 'Region (default: from the host, AWS_REGION, AWS_DEFAULT_REGION, or the profile)',
   },
-  service: { value: 'NAME', group: 'Signature', help: "Signing name of the service (default the host's)" },
+  service: { value: 'NAME', group: 'Signature', help: 'Signing name of the service (default: from the host)' },
   'payload-hash': { value: 'HASH', group: 'Signature', help: 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD' },
   'signing-date': {
     value: 'DATE',

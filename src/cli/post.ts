@@ -41,7 +41,7 @@ export const postCommand: Command = {
   help: {
     'content-type': 'Content type of the file, or a prefix that ends with a slash, such as image/',
     expires: 'Lifetime of the form: 90s, 15m, 12h, 7d, or a date (default 15m, maximum 7d)',
-    file: "File that the curl command sends (default the key's last segment)",
+    file: "File that the curl command sends (default: the key's last segment)",
   },
   run,
 }

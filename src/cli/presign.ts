@@ -70,7 +70,7 @@ async function run(call: Call): Promise<0> {
     usage(
       /^[a-z\d]+:\/\//i.test(method)
         ? "the method must precede the URL. Use 'sigv4 presign get URL'."
-        : `the method must be get, put, head or delete${got(name)}.${method === 'post' ? " To create a form, use 'sigv4 post'." : ''}`,
+        : `the method must be get, put, head, or delete${got(name)}.${method === 'post' ? " To create a form, use 'sigv4 post'." : ''}`,
     )
   checkCount(call, 2)
   const target = await readTarget(call, destination)

@@ -18,7 +18,7 @@ export const serveCommand: Command = {
     'Clients must sign with the credentials from the environment, --profile or --credentials. Without any, the server generates an access key. Press Ctrl-C to stop it.',
   ],
   examples: [
-    ['use a generated access key, port 9000 and memory', 'sigv4 serve'],
+    ['use a generated access key, port 9000, and memory', 'sigv4 serve'],
     ['keep objects in a directory, and use any free port', 'sigv4 serve --dir ./objects --port 0'],
     ['explain rejected signatures in responses and in the log', 'sigv4 serve --explain'],
     ['use the access key of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test sigv4 serve'],

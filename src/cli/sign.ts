@@ -44,7 +44,7 @@ export const signCommand: Command = {
   help: {
     header: 'Header to send, signed unless clients or proxies change it (repeatable)',
     'content-type': 'Content type to send',
-    'payload-hash': 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD (default computed from the body)',
+    'payload-hash': 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD (default: computed from the body)',
   },
   run,
 }

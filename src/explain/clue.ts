@@ -7,7 +7,7 @@ import type { Cause } from './causes.ts'
  * `visible`: the evidence shows a fault that a service which checks it must reject;
  * `left`: everything else is known to be correct;
  * `told`: the service names it;
- * `tolerable`: the evidence shows it, and many services accept it;
+ * `tolerable`: the evidence shows it, but it may not be the reason;
  * `common`: requests without a visible problem often fail for it.
  */
 export type Ground = 'reproduced' | 'compared' | 'visible' | 'left' | 'told' | 'tolerable' | 'common'

@@ -178,7 +178,7 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
           cause: 'wrong-secret',
           ground: 'left',
           message:
-            'This secret access key did not create the signature, and no common change of the request explains it.',
+            'This secret access key did not create the signature, and no common change to the request explains it.',
         }
       : { cause: 'wrong-secret', ground: 'common' },
     ...changeable(facts).map((cause): Clue => ({ cause, ground: 'common' })),

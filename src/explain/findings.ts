@@ -36,7 +36,12 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
     seen.add(cause).add(`${cause} ${part}`)
     return isNew
   })
-  return kept
+  // a problem with the signature explains the error
+  const proper = kept.filter(
+    ({ clue: { cause } }, at) =>
+      cause !== 'not-auth' || !kept.slice(0, at).some(({ confidence }) => confidence !== 'possible'),
+  )
+  return proper
     .slice(0, MOST_FINDINGS)
     .map(({ clue: { expected: signed, actual: sent, ...rest }, confidence, weight }) => {
       // hide before cutting, or part of a secret would remain
@@ -57,17 +62,17 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
 
 function evidenceOf({ ground }: Clue, weight: number, said: string): string {
   const quoted = said === '' ? 'The service returned this error.' : `The service responded: ${said}`
-  if (ground === 'reproduced') return 'The received signature or hash was reproduced with this cause.'
+  if (ground === 'reproduced') return 'Applying this cause reproduces the received signature or hash.'
   if (ground === 'told') return quoted
   if (ground === 'common') return 'Nothing in the evidence shows this, but it is a common cause.'
   const shown =
     ground === 'left'
       ? 'Everything else matches.'
       : ground === 'compared'
-        ? "The client's value and the service's value differ here."
+        ? 'The values of the client and the service differ in this part.'
         : ground === 'visible'
           ? 'This is visible in the request.'
-          : 'This is visible in the request, but many services accept it.'
+          : 'This is visible in the request, but it may not be the reason.'
   return weight >= 5 && weight < 5.5 ? `${shown} ${quoted}` : shown
 }
 
@@ -107,6 +112,7 @@ function sentence({ cause, part, name, isMissing, expected, actual }: Clue): str
     value === '""' ? 'an empty value' : value,
   ) as [string, string]
   const subject = subjectOf(part, name)
+  if (cause === 'header-missing') return `${subject} was signed as ${signed}, but it was not sent.`
   if (actual === 'missing' && (isMissing || /^query-|-token$/.test(cause)))
     return `${subject} was missing: the client signed ${signed}, and the request did not contain it.`
   if (expected === 'not signed')
@@ -117,7 +123,7 @@ function sentence({ cause, part, name, isMissing, expected, actual }: Clue): str
   if (own) return own.replace(/[#@]/g, (mark) => (mark === '#' ? signed : sent))
   return CHANGES.test(cause)
     ? `${subject} changed after signing: the client signed ${signed}, and the request contained ${sent}.`
-    : `${means.slice(0, -1)}: the client signed ${signed}, and the service computes the signature for ${sent}.`
+    : `${means.slice(0, -1)}: the client signed ${signed}, and the service computed its signature for ${sent}.`
 }
 
 /** Hashes and signatures by their first digits. */
@@ -153,19 +159,19 @@ function fixOf({ cause, part, name, expected, actual, fix = causeText(cause).fix
       : `Send "${headerName(name)}: ${expected}", or create the signature for "${sent}".`
   if (cause === 'header-missing' && name) return `Send "${headerName(name)}: ${expected}", or do not sign the header.`
   if (cause === 'method')
-    return `Send the request with ${expected}, or sign it for ${sent ?? 'the method that you send'}.`
+    return `Send the request with "${expected}", or sign it for ${sent === undefined ? 'the method that you send' : `"${sent}"`}.`
   if ((cause === 'host' || cause === 'host-port') && sent !== undefined)
     return `Sign for the host "${sent}", which the service receives, or send "Host: ${expected}".`
   if (cause === 'path' && sent !== undefined)
     return `Sign the path "${sent}", which the service receives, or send "${expected}".`
-  if (cause === 'param-case') return `Send the parameter as ${expected}.`
-  if (cause === 'url-html-escaped' && sent !== undefined) return `Replace ${sent} with ${expected} in the URL.`
+  if (cause === 'param-case') return `Send the parameter as "${expected}".`
+  if (cause === 'url-html-escaped' && sent !== undefined) return `Replace "${sent}" with "${expected}" in the URL.`
   if (cause === 'query-extra' && name) return `Sign the parameter ${name} with the others, or do not send it.`
   if (cause === 'query-removed' && name) return `Send the parameter ${name} with the value "${expected}".`
   // without a part it is the endpoint that requires it, not the client that signed it
   if ((cause === 'scope-region' || cause === 'scope-service') && part === undefined)
-    return `Sign for the ${cause === 'scope-region' ? 'region' : 'service'} ${expected}.`
-  if (cause === 'scope-date' && part === undefined) return `Use ${expected} as the date of the credential scope.`
+    return `Sign for the ${cause === 'scope-region' ? 'region' : 'service'} "${expected}".`
+  if (cause === 'scope-date' && part === undefined) return `Use "${expected}" as the date of the credential scope.`
   return fix
 }
 

@@ -21,7 +21,7 @@ export interface Verdict {
   findings: Finding[]
 }
 
-const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possibly' } as const
+const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cause' } as const
 
 /** Summarizes findings. */
 export function summarize({ reading, fits }: Diagnosis, findings: readonly Finding[], known: Known): Verdict {
@@ -45,7 +45,7 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
   }
   if (first?.cause === 'not-auth')
     return {
-      verdict: `The signature is not the problem: the service responded ${code}.`,
+      verdict: `The signature is not the problem: the service responded with ${code}.`,
       signature: 'right',
       findings: sure.length ? sure : [first],
     }
@@ -58,7 +58,8 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
     ...(response ? [] : ["the service's response"]),
     ...(hasCredentials || !isSigned ? [] : ['the credentials, which can prove a cause']),
   ]
-  const more = wanted.length && first?.confidence !== 'proven' ? ` To learn more, pass ${listOf(wanted)}.` : ''
+  const more =
+    wanted.length && first?.confidence !== 'proven' ? ` For a more certain result, pass ${listOf(wanted)}.` : ''
   if (!first && hasNoBody && (response.status ?? 0) >= 400)
     return {
       verdict: `The response has status ${response.status} and no body, so it does not contain an error. Repeat the request with GET to see the error.${more}`,
@@ -75,5 +76,5 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
 }
 
 function listOf(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`
+  return items.length < 3 ? items.join(' and ') : `${items.slice(0, -1).join(', ')}, and ${items[items.length - 1]}`
 }

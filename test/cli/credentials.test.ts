@@ -105,13 +105,13 @@ describe('credentials in the environment', () => {
     [{}, NONE],
     [{ AWS_ACCESS_KEY_ID: 'a' }, 'AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.'],
     [{ AWS_SECRET_ACCESS_KEY: 'a' }, 'AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not.'],
-    [{ ...KEYS, AWS_ACCESS_KEY_ID: 'a b' }, 'the environment: the access key ID contains whitespace.'],
-    [{ ...KEYS, AWS_SECRET_ACCESS_KEY: 'a\n' }, 'the environment: the secret access key contains whitespace.'],
+    [{ ...KEYS, AWS_ACCESS_KEY_ID: 'a b' }, 'AWS_ACCESS_KEY_ID contains whitespace.'],
+    [{ ...KEYS, AWS_SECRET_ACCESS_KEY: 'a\n' }, 'AWS_SECRET_ACCESS_KEY contains whitespace.'],
     [
       { ...KEYS, AWS_ACCESS_KEY_ID: 'ASIAX' },
-      'the environment: the session token is missing. An access key ID that starts with ASIA requires it.',
+      'AWS_SESSION_TOKEN is missing. An access key ID that starts with ASIA requires it.',
     ],
-    [{ ...KEYS, AWS_SESSION_TOKEN: 'a\nb' }, 'the environment: the session token contains whitespace.'],
+    [{ ...KEYS, AWS_SESSION_TOKEN: 'a\nb' }, 'AWS_SESSION_TOKEN contains whitespace.'],
   ])('%j are rejected', async (env, message) => {
     expect(await errorOf(GET, { env })).toBe(message)
   })

@@ -85,8 +85,8 @@ describe('a log of curl -v', () => {
         '                  ^^^',
         '',
         'Cause     header-changed (proven)',
-        'Why       The browser, the HTTP library or a proxy set its own value.',
-        'Evidence  The received signature or hash was reproduced with this cause.',
+        'Why       The browser, the HTTP library, or a proxy set its own value.',
+        'Evidence  Applying this cause reproduces the received signature or hash.',
         'Fix       Send "Content-Type: image/png", or create the signature for',
         '          "image/jpeg".',
         'Next      Apply the fix, then check the new request: curl -v … 2>&1 | sigv4',
@@ -149,7 +149,7 @@ describe('a log of curl -v', () => {
     for (const log of [first + second, second + first]) {
       const output = await run(['explain'], { stdin: log })
       expect(output).toMatchObject({ ...isProven, stderr: '' })
-      expect(output.stdout).toContain('PUT request from a curl log: this is the one to explain')
+      expect(output.stdout).toContain('PUT request from a curl log (explained below)')
     }
     const cut = second.slice(0, second.indexOf('< HTTP'))
     expect(parseEvidence(cut).response?.status).toBeUndefined()
@@ -341,7 +341,7 @@ describe('a HAR file', () => {
     const { stdout, stderr } = await run(['explain'], { stdin: har({ ...icon, status: 403 }) })
     expect(stderr).toBe('')
     expect(stdout.replace(/\n {6}/g, ' ')).toContain(
-      'Read: GET request from a HAR file, without a signature: browsers omit Authorization unless told otherwise (line 1)',
+      'Read: GET request from a HAR file, without a signature: browsers omit Authorization from HAR files by default (line 1)',
     )
     expect(stdout).toContain('\nCause     anonymous (')
   })
@@ -532,7 +532,7 @@ describe('serve --explain', () => {
       `${url}/photos`,
     )
     // The signature of a form is in its body, which is not available.
-    expect(refused).toMatch(/<Explanation>Possibly: /)
+    expect(refused).toMatch(/<Explanation>Possible cause: /)
     expect(refused).not.toContain('was not signed')
     child.child.kill('SIGINT')
     const { code, stdout: log } = await child.ended

@@ -186,12 +186,12 @@ describe('presign', () => {
   })
 
   it.each([
-    [['presign'], 'the method must be get, put, head or delete.'],
+    [['presign'], 'the method must be get, put, head, or delete.'],
     [['presign', OBJECT], "the method must precede the URL. Use 'sigv4 presign get URL'."],
-    [['presign', 'patch', OBJECT], 'the method must be get, put, head or delete (got "patch").'],
+    [['presign', 'patch', OBJECT], 'the method must be get, put, head, or delete (got "patch").'],
     [
       ['presign', 'post', OBJECT],
-      `the method must be get, put, head or delete (got "post"). To create a form, use 'sigv4 post'.`,
+      `the method must be get, put, head, or delete (got "post"). To create a form, use 'sigv4 post'.`,
     ],
     [['presign', 'get'], 'the target is missing. Pass https://… or s3://bucket/key.'],
     [['presign', 'get', 'photos.s3.amazonaws.com/x'], 'the target must be https://… or s3://bucket/key.'],
@@ -254,7 +254,7 @@ describe('presign', () => {
     ],
     [
       ['presign', 'get', OBJECT, ...REGION, '--endpoint', 'http://user@localhost'],
-      '--endpoint is not valid. Pass an absolute http(s) URL without user name, query or fragment.',
+      '--endpoint is not valid. Pass an absolute http(s) URL without a user name, query, or fragment.',
     ],
     [
       ['presign', 'get', OBJECT, ...REGION, '--endpoint', 'http://localhost/%'],

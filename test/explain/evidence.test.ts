@@ -191,7 +191,7 @@ describe('secrets', () => {
         expect(evidence.items).toContainEqual({
           kind: 'credentials',
           lines: [at, at],
-          description: expect.stringMatching(/: do not post this line$/),
+          description: expect.stringMatching(/ \(do not share this line\)$/),
         })
       }),
       { numRuns: 500 },
@@ -216,7 +216,7 @@ describe('secrets', () => {
     expect(items).toContainEqual({
       kind: 'credentials',
       lines: [3, 3],
-      description: 'A session token: do not post this line',
+      description: 'A session token (do not share this line)',
     })
   })
 })

@@ -302,7 +302,7 @@ describe('values of messages', () => {
       "Date must be in ISO-8601 'basic format'. Got '1442252505'. See http://en.wikipedia.org/wiki/ISO_8601",
       {
         cause: 'date-format',
-        message: 'The date is "1442252505". It must be written as yyyyMMddTHHmmssZ.',
+        message: 'The date is "1442252505". The required format is yyyyMMddTHHmmssZ.',
         expected: 'yyyyMMddTHHmmssZ',
         actual: '1442252505',
       },

@@ -363,7 +363,7 @@ const HTTP: Row[] = [
     },
   ],
   [
-    'a trace of MinIO',
+    'a MinIO trace',
     `localhost:9000 [REQUEST s3.GetObject] [2026-01-31T12:00:00.000000] [Client IP: 127.0.0.1]\nlocalhost:9000 GET /cat.jpg\nlocalhost:9000 Proto: HTTP/1.1\n${GET.headers.map((each) => `localhost:9000 ${each.join(': ')}`).join('\n')}\nlocalhost:9000 <BODY>\nlocalhost:9000 [RESPONSE] [2026-01-31T12:00:00.001000] [ Duration 1ms  ↑ 93 B  ↓ 402 B ]\nlocalhost:9000 403 Forbidden\nlocalhost:9000 Content-Type: application/xml\nlocalhost:9000 ${SHORT}`,
     { request: GET, response: { status: 403, headers: XML_HEADERS, body: SHORT } },
   ],
@@ -383,7 +383,7 @@ const HTTP: Row[] = [
     },
   ],
   [
-    'the console of Postman',
+    'the Postman console',
     `PUT ${URL}\n403\n210 ms\nNetwork\nRequest Headers\nContent-Type: "image/jpeg"\nUser-Agent: "PostmanRuntime/7.36.0"\nResponse Headers\nContent-Type: "application/xml"\nResponse Body\n${SHORT}`,
     {
       request: {
@@ -478,17 +478,17 @@ const COMMANDS: Row[] = [
     { request: { method: 'PUT', url: URL, headers: [['content-type', 'image/jpeg']], body: 'hello' } },
   ],
   [
-    'a call of fetch in a program',
+    'a call to fetch in a program',
     `const response = await fetch('${URL}', { method: 'PUT', body: file })`,
     { request: { method: 'PUT', url: URL } },
   ],
   [
-    'a call of requests in Python',
+    'a call to requests in Python',
     `r = requests.put("${URL}", data=data, headers={'Content-Type': 'image/jpeg'})`,
     { request: { method: 'PUT', url: URL, headers: [['Content-Type', 'image/jpeg']] } },
   ],
   [
-    'an error of axios',
+    'an axios error',
     `AxiosError: Request failed with status code 403\n    at settle (node_modules/axios/lib/core/settle.js:19:12) {\n  code: 'ERR_BAD_REQUEST',\n  config: {\n    timeout: 0,\n    headers: Object [AxiosHeaders] {\n      Accept: 'application/json, text/plain, */*',\n      'Content-Type': 'image/jpeg'\n    },\n    method: 'put',\n    url: '${URL}',\n    data: 'hello'\n  },\n  request: <ref *1> ClientRequest {\n    _events: [Object: null prototype] {},\n    sockets: [Object]\n  },\n  response: {\n    status: 403,\n    statusText: 'Forbidden',\n    headers: Object [AxiosHeaders] { 'content-type': 'application/xml' },\n    data: '${SHORT}'\n  }\n}`,
     {
       request: {

@@ -60,7 +60,7 @@ function skewTold({ signed, received, allowed }: Times): Told[] {
   const off = received - signed
   const clock: Told = clue(
     off > 0 ? 'clock-past' : 'clock-future',
-    `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. It allows ${formatDuration(allowed)}.`,
+    `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. The service allows a difference of ${formatDuration(allowed)}.`,
     formatAmzDate(received),
     formatAmzDate(signed),
   )

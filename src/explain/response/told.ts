@@ -142,19 +142,19 @@ const VALUES: readonly [RegExp, Cause, string, string?][] = [
   [
     /'basic format'\. Got '(?<a>[^']{0,100})'/i,
     'date-format',
-    'The date is "{a}". It must be written as {e}.',
+    'The date is "{a}". The required format is {e}.',
     AMZ_DATE,
   ],
   [
     /Date provided in .{1,30} \((?<a>[^()]{0,100})\) didn't/i,
     'date-format',
-    'The date is "{a}". It must be written as {e}.',
+    'The date is "{a}". The required format is {e}.',
     AMZ_DATE,
   ],
   [
     /incorrect date format "(?<a>[^"]{0,100})"/i,
     'scope-date',
-    'The date of the credential scope is "{a}". It must be written as {e}.',
+    'The date of the credential scope is "{a}". The required format is {e}.',
     'yyyyMMdd',
   ],
   [
@@ -210,6 +210,7 @@ function digestsTold({ message, elements }: ServiceResponse): Told[] {
   const computed = elements.get('S3ComputedContentSHA256')
   if (stated === undefined || computed === undefined) return []
   const which = stated === EMPTY_HASH ? 'the hash of an empty body' : 'the hash of a different body'
-  const received = computed === EMPTY_HASH ? 'The service received an empty body.' : 'The service received other bytes.'
+  const received =
+    computed === EMPTY_HASH ? 'The service received an empty body.' : 'The service received a different body.'
   return [clue('payload-mismatch', `The client signed ${which}. ${received}`, stated, computed)]
 }

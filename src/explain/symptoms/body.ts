@@ -32,7 +32,7 @@ export function bodySymptoms({ headers, body, claim, location, method, parameter
     found.push(
       fault(
         'payload-hash',
-        'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD or STREAMING-….',
+        'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD, or STREAMING-….',
         undefined,
         stated,
       ),

@@ -24,7 +24,7 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
     found.push(
       fault(
         'malformed-credential',
-        'The credential did not consist of access key ID, date, region, service and aws4_request.',
+        'The credential did not consist of access key ID, date, region, service, and aws4_request.',
       ),
     )
   if (isWhole && scope[3] !== 'aws4_request')
@@ -47,7 +47,7 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
   if (signature !== undefined && !/^[\da-f]{64}$/.test(signature))
     found.push(
       /^[\da-f]{64}$/i.test(signature)
-        ? fault('signature-case', 'The signature was in uppercase.')
+        ? fault('signature-case', 'The signature was uppercase.')
         : fault(
             'malformed-signature',
             `The signature was not 64 hexadecimal digits: it had ${signature.length} characters.`,
@@ -134,7 +134,7 @@ export function signedSymptoms({ claim, headers, location }: ParsedRequest): Sym
     return [
       fault(
         'signed-headers',
-        'The names in SignedHeaders were not lowercase, sorted and unique.',
+        'The names in SignedHeaders were not lowercase, sorted, and unique.',
         [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort().join(';'),
         signedHeaders.join(';'),
       ),

@@ -41,7 +41,7 @@ export function serviceSymptoms(
     found.push(
       fault(
         'scope-region',
-        `The response states the region ${stated}, but the request was signed for ${region}.`,
+        `The response names the region ${stated}, but the request was signed for ${region}.`,
         stated,
         region,
       ),

@@ -106,7 +106,7 @@ export function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
       ? [
           clue(
             'path-encoding',
-            'The path contains percent escapes, which must be encoded exactly once and in the same way for signing.',
+            'The path contains percent escapes, which must be encoded exactly once, identically for signing and sending.',
             undefined,
             path,
           ),
@@ -116,7 +116,7 @@ export function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
       ? [
           clue(
             'query-encoding',
-            `The parameter ${own.name} contains escaped characters, which must be escaped once for signing, and in the same way.`,
+            `The parameter ${own.name} contains escaped characters, which must be escaped exactly once, identically for signing and sending.`,
             undefined,
             `${own.name}=${own.value ?? ''}`,
           ),

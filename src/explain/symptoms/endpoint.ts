@@ -59,7 +59,7 @@ export function endpointHints({ headers, urlHost, path }: ParsedRequest, endpoin
     hints.push(
       clue(
         'host-port',
-        `The endpoint ${endpoint} states the default port. Some clients sign it, and HTTP libraries do not send it.`,
+        `The endpoint ${endpoint} includes the default port. Some clients sign it, and HTTP libraries do not send it.`,
         `${name}:${port}`,
         name,
       ),

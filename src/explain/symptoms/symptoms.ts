@@ -58,7 +58,7 @@ export function symptoms(facts: ParsedRequest, now: number, isNowKnown = true): 
       found.unshift(
         fault(
           'session-token',
-          `The session token is the string "${claim.sessionToken}": a variable was empty when the request was signed.`,
+          `The session token is the string "${claim.sessionToken}". A variable was probably empty when the request was signed.`,
         ),
       )
     if (!claim.sessionToken && claim.accessKeyId?.startsWith('ASIA'))
@@ -85,7 +85,7 @@ function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
     found.push(
       fault(
         'malformed-authorization',
-        'The Authorization header did not consist of Credential, SignedHeaders and Signature, separated by commas.',
+        'The Authorization header did not consist of Credential, SignedHeaders, and Signature, separated by commas.',
       ),
     )
   if (isVersion4 && claim.date === undefined)

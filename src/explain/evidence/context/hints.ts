@@ -9,17 +9,17 @@ const LINES: readonly [pattern: RegExp, cause: Cause, description: string][] = [
   [
     /^(?=.*(?:secret|passw|key|token)).*?\becho +(?!-[a-z]{0,2}n)[^|>]{1,300}(?:\| *(?:(?:docker|podman|kubectl|gcloud|vault|aws|gh|wrangler|fly) .{0,80}secret|base64\b(?! *-+d)|tee\b|xargs\b)|> *\S{0,100}(?:secret|key|passw))/i,
     'secret-whitespace',
-    'Command that stores a secret with the line end that echo adds',
+    'Command that stores a secret with the newline that echo adds',
   ],
   [
     /secret[\w-]{0,40}["'`]? {0,3}(?:=>|[:=]) {0,3}(["'`])[^"'`\s]{1,200}?(?:\\[nrt]|[ \t]){1,4}\1/i,
     'secret-whitespace',
-    'Secret that is set with whitespace at its end',
+    'Secret with trailing whitespace',
   ],
   [
     /\b(?:x-amz-)?meta.{0,300}["'][^"'\n]{0,200}?\S {2,9}\S[^"'\n]{0,200}["']/i,
     'header-whitespace',
-    'Metadata with several spaces in a row',
+    'Metadata with consecutive spaces',
   ],
   [
     /\bmeta(?:data)?["'`]?\s{0,9}(?:[:=({]|=>).{0,300}["'][^"'\n]{0,200}?[\u00a1-\uffff]/i,
@@ -34,12 +34,12 @@ const LINES: readonly [pattern: RegExp, cause: Cause, description: string][] = [
   [
     /^\s*proxy_redirect +https?:\/\/|\b(?:host_rewrite|upstream-vhost|ProxyPreserveHost +Off|header_up +-?Host\b)|\b(?:preserve_host|passhostheader)["']?\s{0,3}[:=]\s{0,3}["']?false|\bchangeOrigin["']?\s{0,3}:\s{0,3}true/i,
     'host',
-    'Configuration of a proxy that replaces the host',
+    'Proxy configuration that replaces the host',
   ],
   [
     /^\s*rewrite +\^?\/\S{1,200} +\/|\b(?:rewrite-target|stripprefix|prefix_rewrite|strip_prefix|handle_path)\b.*[;:={(*]|\bstrip_?path["']?\s{0,3}[:=]\s{0,3}["']?true/i,
     'path',
-    'Configuration of a proxy that rewrites the path',
+    'Proxy configuration that rewrites the path',
   ],
 ]
 const MOST_LINES = 60
@@ -87,7 +87,7 @@ function passHints(
   const isAws = client === undefined && /amazonaws\.com/i.test(upstream)
   const hints: Hint[] = []
   const add = (cause: Cause, what: string): void => {
-    hints.push({ cause, line: at, description: `Configuration of nginx that ${what}` })
+    hints.push({ cause, line: at, description: `Proxy configuration that ${what}` })
   }
   if (host === undefined ? client !== upstream && !isAws : host === '$proxy_host' && !isAws)
     add('host', 'passes the name of the upstream as Host')

@@ -59,7 +59,7 @@ function readMinio(paste: Paste, at: number): Found[] | undefined {
   if (method === undefined || url === undefined) return undefined
   const headers = parseHeaders(head)
   const body = lengthOf(headers) === 0 ? '' : undefined
-  const request = foundRequest([at, at + middle], 'a trace of MinIO', method, url, headers, body)
+  const request = foundRequest([at, at + middle], 'a MinIO trace', method, url, headers, body)
   const [, status] = /^(\d{3})\b/.exec(block[middle + 1] ?? '') ?? []
   if (status === undefined) return [request]
   const received = block.slice(middle + 2)
@@ -74,7 +74,7 @@ function readMinio(paste: Paste, at: number): Found[] | undefined {
 const PANEL = /^(?:▼ *)?(?:Request (?:URL|Method)|Status Code|Remote Address|Referrer Policy|General)\b/i
 const SECTION = /^(?:▼ *)?(?:(Request|Response) Headers|Network|View |Raw)/i
 
-/** What the network panel of a browser or the console of Postman shows of a request. */
+/** What the network panel of a browser or the Postman console shows of a request. */
 function readPanel(paste: Paste, at: number): Found[] | undefined {
   if (!/^\s*(?:▼ *)?(?:General:?|Request URL\b|[A-Z]{3,6} +https?:)/i.test(paste.lines[at]!)) return undefined
   const lines = paste.lines.slice(at, at + 200).map((line) => line.trim())
@@ -112,7 +112,7 @@ function readPanel(paste: Paste, at: number): Found[] | undefined {
   const general = (name: RegExp): string | undefined => headers.general!.find(([each]) => name.test(each))?.[1]
   const url = sentUrl ?? general(/URL$/i)
   if (url === undefined) return undefined
-  const what = isPostman ? 'the console of Postman' : 'the network panel of a browser'
+  const what = isPostman ? 'the Postman console' : 'the network panel of a browser'
   const found = foundRequest([at, at + to], what, sentMethod ?? general(/Method$/i), url, headers.request)
   const status = Number(/\d{3}/.exec(general(/^Status/i) ?? '')?.[0] ?? 0)
   if (!status) return [found]

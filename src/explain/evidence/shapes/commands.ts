@@ -62,7 +62,7 @@ function readCall(paste: Paste, at: number): Found[] | undefined {
       : undefined
   const isCopied = call[1] !== undefined && 'body' in options
   const body = isCopied ? (options.body === null ? '' : textOf(options.body)) : undefined
-  return [foundRequest([at, lineAt(paste, from + end)], `a call of ${name}`, method, url.value, headers, body)]
+  return [foundRequest([at, lineAt(paste, from + end)], `a call to ${name}`, method, url.value, headers, body)]
 }
 
 /** The last object among the arguments of a call. */

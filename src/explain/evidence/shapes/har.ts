@@ -59,7 +59,7 @@ export function readHar(value: Members): Part[] | undefined {
   const content = member(received, 'content')
   const body = decoded(textOf(member(content, 'text')) ?? '', member(content, 'encoding'))
   const which = entries.length > 1 ? ` (1 of ${entries.length})` : ''
-  const lost = isSigned(request) ? '' : ', without a signature: browsers omit Authorization unless told otherwise'
+  const lost = isSigned(request) ? '' : ', without a signature: browsers omit Authorization from HAR files by default'
   return [
     { kind: 'request', description: `${request.method} request from a HAR file${which}${lost}`, request },
     {

@@ -6,7 +6,7 @@ import { numberOf, readErrorObject } from './json-error.ts'
 
 // Requests as objects: as clients configure and print them, and as servers log them.
 
-/** The error of axios, with its request and its response. */
+/** An axios error, with its request and its response. */
 export function readExchange(value: Members): Part[] | undefined {
   const config = member(value, 'config') ?? member(value, 'response', 'config')
   const url = textOf(member(config, 'url'))
@@ -18,7 +18,7 @@ export function readExchange(value: Members): Part[] | undefined {
   const data = member(config, 'data')
   const body = typeof data === 'string' ? data : undefined
   const request = pastedRequest(method, whole, headers, body)
-  const found: Part[] = [{ kind: 'request', description: `${method ?? 'A'} request from an error of axios`, request }]
+  const found: Part[] = [{ kind: 'request', description: `${method ?? 'A'} request from an axios error`, request }]
   const received = member(value, 'response')
   const status = numberOf(member(received, 'status') ?? member(value, 'status'))
   if (status === undefined) return found
@@ -34,7 +34,7 @@ export function readExchange(value: Members): Part[] | undefined {
 /** The options of a request, as a client has them before it sends it. */
 export function readRequest(value: Members): Part[] | undefined {
   if (isObject(value.fields) && Object.keys(value.fields).some((name) => /^(?:policy|x-amz-signature)$/i.test(name)))
-    return [{ kind: 'request', description: 'Form of a presigned POST; the request that sent it is not part of it' }]
+    return [{ kind: 'request', description: 'Form of a presigned POST; the request that sent it is missing' }]
   const headers = headersOf(value.headers)
   if (headerOf(headers, 'authorization') === undefined && headerOf(headers, 'x-amz-date') === undefined)
     return readHeaderMap(value)
@@ -65,7 +65,7 @@ export function readRequest(value: Members): Part[] | undefined {
   ]
 }
 
-/** `{ "Request Headers": {…}, "Response Headers": {…}, "Response Body": … }` of the console of Postman. */
+/** `{ "Request Headers": {…}, "Response Headers": {…}, "Response Body": … }` of the Postman console. */
 export function readLabeled(value: Members): Part[] | undefined {
   const sent = value['Request Headers']
   const received = value['Response Headers']
@@ -75,7 +75,7 @@ export function readLabeled(value: Members): Part[] | undefined {
   if (isObject(sent))
     found.push({
       kind: 'request',
-      description: 'Headers of the request before it',
+      description: 'Headers of the previous request',
       headers: headersOf(sent),
       isHead: true,
     })

@@ -29,7 +29,7 @@ export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Fou
     const method =
       methodBefore(text.slice(Math.max(start - 40, 0), start)) ??
       /^ Method=([A-Z]{3,7})\b/.exec(text.slice(end, end + 20))?.[1]
-    const what = isSigned ? (/X-Amz-/i.test(url) ? 'Presigned URL' : 'Presigned URL, of signature version 2') : 'URL'
+    const what = isSigned ? (/X-Amz-/i.test(url) ? 'Presigned URL' : 'Presigned URL (Signature Version 2)') : 'URL'
     found.push({
       kind: 'url',
       from: at,
