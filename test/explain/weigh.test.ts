@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Cause } from '../../src/explain/causes.ts'
 import type { Clue, Ground } from '../../src/explain/clue.ts'
+import { findingsOf } from '../../src/explain/findings.ts'
 import type { Reading } from '../../src/explain/response/codes.ts'
 import { weigh } from '../../src/explain/weigh.ts'
 
@@ -81,5 +82,32 @@ describe('the rule that ranks causes', () => {
     expect(ranked(named('expired', 'clock-past'), clue('expired', 'told', 'The URL expired.'))).toEqual([
       'expired likely',
     ])
+  })
+})
+
+describe('findings', () => {
+  const causesOf = (...clues: Clue[]): Cause[] =>
+    findingsOf(weigh(clues, mismatch), (text) => text).map(({ cause }) => cause)
+
+  it('omit not-auth after a likely problem with the signature, but not after a possible one', () => {
+    expect(causesOf(clue('host', 'compared'), clue('not-auth', 'left'))).toEqual(['host'])
+    expect(causesOf(clue('host', 'tolerable'), clue('not-auth', 'common'))).toEqual(['host', 'not-auth'])
+  })
+
+  it('quote the values in messages and fixes', () => {
+    const values = (cause: Cause, part: string | undefined, expected: string, actual: string): string[] => {
+      const given: Clue = { cause, ground: 'compared', part, name: 'content-type', expected, actual }
+      return findingsOf(weigh([given], mismatch), (text) => text).flatMap(({ message, fix }) => [message, fix])
+    }
+    expect(values('header-missing', 'the header content-type', 'image/png', 'missing')).toEqual([
+      'The Content-Type header was signed as "image/png", but it was not sent.',
+      'Send "Content-Type: image/png", or do not sign the header.',
+    ])
+    expect(values('method', 'the method', 'PUT', 'POST')).toEqual([
+      'The request was signed for the method "PUT", but it was sent with "POST".',
+      'Send the request with "PUT", or sign it for "POST".',
+    ])
+    expect(values('scope-region', undefined, 'eu-west-1', 'us-east-1')[1]).toBe('Sign for the region "eu-west-1".')
+    expect(values('param-case', undefined, 'X-Amz-Date', 'x-amz-date')[1]).toBe('Send the parameter as "X-Amz-Date".')
   })
 })
