@@ -30,7 +30,7 @@ export const PROGRAMS: Program[] = [
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7850],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 8900],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8050],
-  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7350],
+  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7550],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 12100],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 52000],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 20700],

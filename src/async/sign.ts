@@ -5,6 +5,7 @@ import { hasTag } from '../core/kind.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
 import { checkRequest, readSign, rejectBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import { runtimeStream } from '../crypto/runtime.ts'
 import { sha256Hex, signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
@@ -78,6 +79,15 @@ async function readBody(request: Request, payloadHash: string | undefined): Prom
 }
 
 async function hashBody(body: unknown): Promise<string> {
-  const content = hasTag(body, 'Blob') || hasTag(body, 'File') ? await (body as Blob).arrayBuffer() : bodyContent(body)
-  return sha256Hex(content ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'))
+  if (!hasTag(body, 'Blob') && !hasTag(body, 'File'))
+    return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'))
+  const blob = body as Blob
+  const hash = runtimeStream()
+  if (!hash) return sha256Hex(await blob.arrayBuffer())
+  for (let at = 0; at < blob.size; at += PIECE)
+    hash.update(new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer()))
+  return hash.hex()
 }
+
+/** Number of bytes of a `Blob` that are read at a time. Its stream may return all of them at once. */
+const PIECE = 1_048_576

@@ -98,14 +98,32 @@ describe('a signed request', () => {
   it('has the time after the body was hashed', async () => {
     vi.useFakeTimers({ now: DATE, toFake: ['Date'] })
     const body = new Blob(['a'])
-    body.arrayBuffer = async () => {
+    body.slice = () => {
       vi.setSystemTime(DATE.getTime() + 60_000)
-      return new TextEncoder().encode('a').buffer
+      return new Blob(['a'])
     }
     const result = await asynchronous.sign({ method: 'PUT', url: S3, body }, { credentials: CREDENTIALS })
     expect(result.headers['x-amz-date']).toBe('20150830T123700Z')
     expect(sign({ url: S3 }, { credentials: CREDENTIALS }).headers['x-amz-date']).toBe('20150830T123700Z')
   })
+
+  it.each([0, 1, 1_048_575, 1_048_576, 1_048_577, 3_000_000])(
+    'has the hash of a Blob of %i bytes, which is read in pieces if the runtime has an incremental hash',
+    async (size) => {
+      const bytes = Uint8Array.from({ length: size }, (_, i) => i * 7 + (i >> 8))
+      const body = new Blob([bytes.subarray(0, 5), bytes.subarray(5)])
+      const read = vi.spyOn(Blob.prototype, 'arrayBuffer')
+      for (const hasHash of [true, false]) {
+        if (!hasHash) vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+        read.mockClear()
+        const result = await asynchronous.sign({ method: 'PUT', url: S3, body }, base)
+        expect(result.headers['x-amz-content-sha256']).toBe(sha256(bytes))
+        expect(result.body).toBe(body)
+        expect(read).toHaveBeenCalledTimes(hasHash ? Math.ceil(size / 1_048_576) : 1)
+      }
+      vi.restoreAllMocks()
+    },
+  )
 
   it.each([
     ['credentials', CREDENTIALS],
