@@ -31,17 +31,16 @@ const MOST_FINDINGS = 50
 /** Converts clues to findings: the best clue of each cause, without secrets. `said`: the service's own words. */
 export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => string, said = ''): Finding[] {
   const seen = new Set<string>()
-  const kept = weighed.filter(({ clue: { cause, part } }) => {
-    const isNew = part === undefined ? !seen.has(cause) : !seen.has(`${cause} ${part}`)
-    seen.add(cause).add(`${cause} ${part}`)
-    return isNew
-  })
-  // a problem with the signature explains the error
-  const proper = kept.filter(
-    ({ clue: { cause } }, at) =>
-      cause !== 'not-auth' || !kept.slice(0, at).some(({ confidence }) => confidence !== 'possible'),
-  )
-  return proper
+  let isExplained = false
+  return weighed
+    .filter(({ clue: { cause, part }, confidence }) => {
+      // a problem with the signature explains the error
+      if (isExplained && cause === 'not-auth') return false
+      const isNew = part === undefined ? !seen.has(cause) : !seen.has(`${cause} ${part}`)
+      seen.add(cause).add(`${cause} ${part}`)
+      isExplained ||= confidence !== 'possible'
+      return isNew
+    })
     .slice(0, MOST_FINDINGS)
     .map(({ clue: { expected: signed, actual: sent, ...rest }, confidence, weight }) => {
       // hide before cutting, or part of a secret would remain
