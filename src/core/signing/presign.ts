@@ -2,7 +2,7 @@ import { uriEncode } from '../encoding/percent.ts'
 import { copyExpires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { bindHeader, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
-import { formatQuery, type Pair, parseQuery, sortPairs } from '../http/query.ts'
+import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
 import {
   addQuery,
@@ -105,9 +105,15 @@ export function presignedQuery(
 ): string {
   let signedHeaders = ''
   for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
-  const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
-  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${encodedScope}&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${security}&X-Amz-SignedHeaders=${signedHeaders}`
-  return own.length ? formatQuery(sortPairs([...own, ...parseQuery(added)])) : added
+  const added: Pair[] = [
+    ['X-Amz-Algorithm', algorithm],
+    ['X-Amz-Credential', `${uriEncode(accessKeyId)}%2F${encodedScope}`],
+    ['X-Amz-Date', amzDate],
+    ['X-Amz-Expires', String(expires)],
+  ]
+  if (token) added.push(['X-Amz-Security-Token', uriEncode(token)])
+  added.push(['X-Amz-SignedHeaders', signedHeaders])
+  return formatQuery(own.length ? sortPairs([...own, ...added]) : added)
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */
