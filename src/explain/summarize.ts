@@ -56,11 +56,12 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
   const wanted = [
     ...(isRequestKnown ? [] : ['the request']),
     ...(response ? [] : ["the service's response"]),
+    ...(response?.isBodyUnread ? ['the body of the response as a string, such as await response.text()'] : []),
     ...(hasCredentials || !isSigned ? [] : ['the credentials, which can prove a cause']),
   ]
   const more =
     wanted.length && first?.confidence !== 'proven' ? ` For a more certain result, pass ${listOf(wanted)}.` : ''
-  if (!first && hasNoBody && (response.status ?? 0) >= 400)
+  if (!first && hasNoBody && !response.isBodyUnread && (response.status ?? 0) >= 400)
     return {
       verdict: `The response has status ${response.status} and no body, so it does not contain an error. Repeat the request with GET to see the error.${more}`,
       signature: 'unknown',

@@ -32,6 +32,8 @@ export interface ServiceResponse {
   /** The canonical request that the service computed, if it returned it. */
   readonly canonicalRequest: string | undefined
   readonly stringToSign: string | undefined
+  /** Whether the body is neither a string nor bytes: `Response` of fetch has a stream. */
+  readonly isBodyUnread: boolean
   /** The time of the response, in epoch milliseconds. */
   readonly time: number | undefined
 }
@@ -41,7 +43,8 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   if (typeof response !== 'object')
     fail('ERR_INVALID_ARG_TYPE', 'input.response', 'type', 'Pass { status, headers, body } as they were received.')
   const given = response.headers ?? []
-  const body = textOf(response.body)
+  const text = textOf(response.body)
+  const body = text ?? ''
   const headers = new Map<string, string>()
   const pairs = Symbol.iterator in given ? given : Object.entries(given)
   for (const [name, value] of pairs as Iterable<readonly [string, unknown]>)
@@ -79,20 +82,14 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
     headers,
     canonicalRequest: exact(elements, 'CanonicalRequest') ?? canonicalProse,
     stringToSign: exact(elements, 'StringToSign') ?? toSignProse,
+    isBodyUnread: text === undefined,
     time: moment(elements.get('ServerTime')) ?? moment(headers.get('date')),
   }
 }
 
-function textOf(body: unknown): string {
-  const content = body === undefined || body === null ? '' : bodyContent(body)
-  if (content === undefined)
-    fail(
-      'ERR_INVALID_ARG_TYPE',
-      'input.response.body',
-      'type',
-      'Pass a string or bytes, such as await response.text().',
-    )
-  return typeof content === 'string' ? content : fromOctets(octetsOf(content))
+function textOf(body: unknown): string | undefined {
+  const content = bodyContent(body)
+  return typeof content === 'object' ? fromOctets(octetsOf(content)) : content
 }
 
 /** `com.amazon.coral.service#ErrorName:http://…` is `ErrorName`. A number is a status. */
