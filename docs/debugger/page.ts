@@ -222,7 +222,7 @@ function recognized({ items, itemCount }: Report): string {
 function warning({ items }: Report): string {
   const rows = items
     .filter(({ kind }) => kind === 'credentials')
-    .map(({ description, lines }) => `${visible(description).replace(/ \(do not share.*/, '')} in ${linesOf(lines)}`)
+    .map(({ description, lines }) => `${visible(description).replace(/, do not share.*/, '')} in ${linesOf(lines)}`)
   return rows.length ? `Do not share this text: ${rows.join('; ')}.` : ''
 }
 

@@ -149,7 +149,7 @@ describe('a log of curl -v', () => {
     for (const log of [first + second, second + first]) {
       const output = await run(['explain'], { stdin: log })
       expect(output).toMatchObject({ ...isProven, stderr: '' })
-      expect(output.stdout).toContain('PUT request from a curl log (explained below)')
+      expect(output.stdout).toContain('PUT request from a curl log, explained below')
     }
     const cut = second.slice(0, second.indexOf('< HTTP'))
     expect(parseEvidence(cut).response?.status).toBeUndefined()

@@ -216,7 +216,7 @@ describe('secrets', () => {
     expect(items).toContainEqual({
       kind: 'credentials',
       lines: [3, 3],
-      description: 'A session token (do not share this line)',
+      description: 'A session token, do not share this line',
     })
   })
 })

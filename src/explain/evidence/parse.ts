@@ -89,7 +89,7 @@ export function parseEvidence(text: string): Evidence {
     .sort((a, b) => a.from - b.from)
     .map((each): EvidenceItem => {
       const { kind, from, to, description } = each
-      const words = each === about ? `${description} (explained below)` : description
+      const words = each === about ? `${description}, explained below` : description
       return { kind, lines: [paste.numbers[from]! + 1, paste.numbers[to + 1]!], description: words }
     })
   return { ...chosen, ...context, items }

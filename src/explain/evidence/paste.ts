@@ -213,7 +213,7 @@ function maskSecrets(lines: string[]): Found[] {
     if (isToken && !isSent) lines[at] = lines[at]!.replaceAll(token, MASK)
     const what =
       isKey && isToken ? 'A secret access key and a session token' : isKey ? 'A secret access key' : 'A session token'
-    found.push({ kind: 'credentials', from: at, to: at, description: `${what} (do not share this line)` })
+    found.push({ kind: 'credentials', from: at, to: at, description: `${what}, do not share this line` })
   }
   const others = [...keys].slice(0, MOST_SECRETS)
   for (const [at, line] of lines.entries())
