@@ -51,14 +51,14 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
       'return prepared.finish(signature(prepared, credentials)) as SignedRequest<Body>;',
     ],
     [
-      "const content = hasTag(body, 'Blob') || hasTag(body, 'File') ? (body as Blob).arrayBuffer() : bodyContent(body); return sha256Hex(content ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'));",
+      "if (!hasTag(body, 'Blob') && !hasTag(body, 'File')) return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, a Blob, or URLSearchParams')); return hashBlob(body as Blob);",
       "return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams'));",
     ],
   ],
 }
 
 /** Functions in only one of the two files. */
-const UNIQUE: Readonly<Record<string, readonly string[]>> = { 'sign.ts': ['plainRequest', 'readBody'] }
+const UNIQUE: Readonly<Record<string, readonly string[]>> = { 'sign.ts': ['plainRequest', 'readBody', 'hashBlob'] }
 
 /** Returns whether an expression calls a provider: `typeof source === 'function' ? await source() : source`. */
 function isProvided(node: ts.Node): node is ts.ConditionalExpression {

@@ -81,13 +81,14 @@ async function readBody(request: Request, payloadHash: string | undefined): Prom
 async function hashBody(body: unknown): Promise<string> {
   if (!hasTag(body, 'Blob') && !hasTag(body, 'File'))
     return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'))
-  const blob = body as Blob
-  const hash = runtimeStream()
-  if (!hash) return sha256Hex(await blob.arrayBuffer())
-  for (let at = 0; at < blob.size; at += PIECE)
-    hash.update(new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer()))
-  return hash.hex()
+  return hashBlob(body as Blob)
 }
 
-/** Number of bytes of a `Blob` that are read at a time. Its stream may return all of them at once. */
-const PIECE = 1_048_576
+/** Hashes a `Blob` in pieces if the runtime has an incremental hash. Its stream may return all bytes at once. */
+async function hashBlob(blob: Blob): Promise<string> {
+  const hash = runtimeStream()
+  if (!hash) return sha256Hex(await blob.arrayBuffer())
+  const MiB = 1_048_576
+  for (let at = 0; at < blob.size; at += MiB) hash.update(new Uint8Array(await blob.slice(at, at + MiB).arrayBuffer()))
+  return hash.hex()
+}
