@@ -14,6 +14,18 @@ afterAll(() => {
   vi.useRealTimers()
 })
 
+it.each(['a', 'é', '€', '😀', '\ud83d', '\ude00\ud83d', 'aé€😀'])(
+  'the length of the body %j is in UTF-8, also without TextEncoder',
+  (body) => {
+    const lengthOf = (): unknown => ours.sign({ host: 'a.example', body }, credentials).headers['Content-Length']
+    expect(lengthOf()).toBe(Buffer.byteLength(body))
+    vi.stubGlobal('TextEncoder', undefined)
+    const bare = lengthOf()
+    vi.unstubAllGlobals()
+    expect(bare).toBe(Buffer.byteLength(body))
+  },
+)
+
 describe('a recorded call', () => {
   it('the corpus has at least 166 calls', () => {
     expect(corpus.length).toBeGreaterThanOrEqual(166)

@@ -1,3 +1,4 @@
+import { toOctets } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { sha256Hex } from '../crypto/sha256.ts'
@@ -130,14 +131,8 @@ function rejectBody(): never {
   )
 }
 
+/** Returns the length of a string in UTF-8, in bytes. */
 function utf8Length(string: string): number {
-  let length = string.length
-  for (let i = 0; i < string.length; i++) {
-    const code = string.charCodeAt(i)
-    if (code < 128) continue
-    length += code < 2048 ? 1 : 2
-    // a surrogate pair has four bytes; a lone surrogate becomes a three-byte character
-    if (code > 0xd7ff && code < 0xdc00 && (string.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++
-  }
-  return length
+  if (/^[\0-\x7f]*$/.test(string)) return string.length
+  return typeof TextEncoder === 'function' ? new TextEncoder().encode(string).length : toOctets(string).length
 }
