@@ -179,7 +179,7 @@ describe('the installed package', () => {
     expect(manifest.bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
     expect(statSync(join(stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
     const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
-    expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify and debug AWS Signature Version 4 requests/)
+    expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify, and debug AWS Signature Version 4 requests/)
     expect((await npx('--version')).stdout).toBe(`${manifest.version}\n`)
     await expect(npx('nonsense')).rejects.toMatchObject({
       code: 2,
@@ -220,8 +220,8 @@ describe('the drop-in for aws4', () => {
 
   it('replaces aws4 in a library that requires it by name', async () => {
     const folder = join(dirname(stage), 'alias')
-    const tar = async (folder: string): Promise<string> => {
-      const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', folder], { cwd: folder })
+    const tar = async (source: string): Promise<string> => {
+      const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', source], { cwd: folder })
       return `file:./${JSON.parse(stdout)[0].filename}`
     }
     const library = join(dirname(stage), 'library')
