@@ -183,7 +183,7 @@ describe('the installed package', () => {
     expect((await npx('--version')).stdout).toBe(`${manifest.version}\n`)
     await expect(npx('nonsense')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^sigv4: there is no command nonsense: [^\n]+\n$/),
+      stderr: expect.stringMatching(/^sigv4: unknown command "nonsense"\. [^\n]+\n$/),
     })
   })
 
