@@ -80,7 +80,8 @@ export function readPresign(
       context,
       canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
       finish(signature) {
-        let url = `${origin}${path}?${query}&X-Amz-Signature=${signature}`
+        // not a template: V8 would keep its many parts in memory until the URL is read
+        let url = [origin, path, '?', query, '&X-Amz-Signature=', signature].join('')
         if (sessionToken && !isTokenSigned) url += `&X-Amz-Security-Token=${uriEncode(sessionToken)}`
         const last = Math.min(end, Number(expiration ?? end))
         const request: PresignedRequest = { method, url, headers, expiresAt: new Date(last) }
@@ -105,15 +106,11 @@ export function presignedQuery(
 ): string {
   let signedHeaders = ''
   for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
-  const added: Pair[] = [
-    ['X-Amz-Algorithm', algorithm],
-    ['X-Amz-Credential', `${uriEncode(accessKeyId)}%2F${encodedScope}`],
-    ['X-Amz-Date', amzDate],
-    ['X-Amz-Expires', String(expires)],
-  ]
-  if (token) added.push(['X-Amz-Security-Token', uriEncode(token)])
-  added.push(['X-Amz-SignedHeaders', signedHeaders])
-  return formatQuery(own.length ? sortPairs([...own, ...added]) : added)
+  const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
+  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${encodedScope}&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${security}&X-Amz-SignedHeaders=${signedHeaders}`
+  if (!own.length) return added
+  const pairs = added.split('&').map((parameter) => parameter.split('=') as [name: string, value: string])
+  return formatQuery(sortPairs([...own, ...pairs]))
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */
