@@ -31,7 +31,7 @@ export const PROGRAMS: Program[] = [
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 8900],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8050],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7550],
-  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 12100],
+  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 12150],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 52100],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 20700],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7900],

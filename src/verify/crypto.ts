@@ -26,8 +26,8 @@ function hmac(key: string | Uint8Array, message: string): Uint8Array {
 /** Returns the bytes of a key for a scope: derived from the secret, or given. */
 function bytesOf(secret: string | undefined, given: unknown, scope: string): Uint8Array {
   if (secret === undefined) return keyBytes(given)
-  const [date = '', ...others] = scope.split('/')
-  return others.reduce(hmac, hmac(`AWS4${secret}`, date))
+  const [date, ...others] = scope.split('/')
+  return others.reduce(hmac, hmac(`AWS4${secret}`, date!))
 }
 
 /** Returns the key of credentials for a scope. It is derived once per credentials object, day and scope. */

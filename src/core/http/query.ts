@@ -28,9 +28,5 @@ export function formatQuery(pairs: readonly Pair[]): string {
 
 /** Sorts encoded pairs by name, then by value, as a canonical query string requires. */
 export function sortPairs(pairs: Pair[]): Pair[] {
-  return pairs.sort((one, other) => compare(one[0], other[0]) || compare(one[1], other[1]))
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other)
+  return pairs.sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : Number(x > y)))
 }

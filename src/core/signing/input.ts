@@ -134,9 +134,8 @@ export function addQuery(pairs: Pair[], added: QueryInput | undefined): void {
   if (!isObject(added) || Symbol.iterator in added)
     fail('ERR_INVALID_ARG_TYPE', 'options.query', 'type', 'Pass Object.fromEntries(query).')
   for (const name of Object.keys(added)) {
-    const given = added[name]
     const argument = `options.query[${JSON.stringify(name)}]`
-    for (const value of Array.isArray(given) ? given : [given]) {
+    for (const value of ([] as unknown[]).concat(added[name])) {
       if (value === undefined) continue
       if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved')
       if (!isStringOrNumber(value)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')

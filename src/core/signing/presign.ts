@@ -56,8 +56,7 @@ export function readPresign(
   if (s3 && payloadHash !== 'UNSIGNED-PAYLOAD') headers['x-amz-content-sha256'] = payloadHash
   const names = signedNames(headers, headerFilter(options))
   const lines = canonicalHeaders(headers, names, host)
-  let signedHeaders = '' // by a loop, because `join` takes 0.1 µs
-  for (const name of names) signedHeaders += signedHeaders ? `;${name}` : name
+  const signedHeaders = names.join(';')
   const { 'content-length': length } = headers
   if (length !== undefined) {
     if (!/^\d+$/.test(length)) fail('ERR_INVALID_ARG_VALUE', 'options.contentLength', 'invalid')
