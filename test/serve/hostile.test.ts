@@ -287,10 +287,18 @@ describe('pipelined requests', () => {
     await stop()
   })
 
-  it('close the connection if there are too many', async () => {
-    const received = await sendRaw(started.server.port, pipeline(400))
+  it('close the connection if too many wait', async () => {
+    let asked = 0
+    const { server, stop } = await start({
+      credentials: async () => {
+        if (asked++ === 0) await sleep(200)
+        return SECRET
+      },
+    })
+    const received = await sendRaw(server.port, pipeline(400))
     expect((received.match(/HTTP\/1\.1 200 OK/g) ?? []).length).toBeLessThan(400)
-    await isAlive()
+    expect(await sendRaw(server.port, pipeline(50))).toMatch(/\r\n\r\n47$/)
+    await stop()
   })
 })
 

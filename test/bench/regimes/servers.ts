@@ -8,7 +8,7 @@ export const verify: Regime = {
   name: 'verify',
   title: 'Verifying',
   about:
-    'Requests per second of one process. `sigv4/verify` uses Web Crypto, so a call waits for threads of the runtime, and calls at once overlap. node:crypto computes the same hashes and does nothing else: it neither parses the request nor keeps the signing key. @filen/aws4-express is called without Express, and does not verify presigned URLs. `hideUnknownKeys` does the work for an unknown key in every call.',
+    'Requests per second of one process. `sigv4/verify` uses the synchronous functions of node:crypto here; it parses and checks the request, and looks up the key in each call. node:crypto computes the same hashes and does nothing else: it neither parses the request nor keeps the signing key. @filen/aws4-express is called without Express, and does not verify presigned URLs. `hideUnknownKeys` does the work for an unknown key in every call.',
   tables: [
     {
       id: 'verify',
