@@ -21,6 +21,8 @@ const SCRIPT: BuildOptions = {
   platform: 'browser',
   external: ['node:*'],
   legalComments: 'none',
+  banner: { js: '(function debuggerScript() {' },
+  footer: { js: '})()' },
 }
 
 /** The page in one file: its script and its style are allowed by their hashes. It has no page of causes beside it. */
@@ -28,7 +30,7 @@ export function inline(script: string, style: string): string {
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   const parts: readonly (readonly [find: string, put: string])[] = [
     ['<meta name="causes" content="causes.html">\n', ''],
-    ["script-src 'self'; style-src 'self'", `script-src ${hash(script)}; style-src ${hash(style)}; worker-src blob:`],
+    ["script-src 'self'; style-src 'self'", `script-src ${hash(script)}; style-src ${hash(style)}`],
     ['<link rel="stylesheet" href="style.css">', `<style>${style}</style>`],
     ['<script src="debugger.js" defer></script>', `<script>${script}</script>`],
   ]
@@ -100,7 +102,7 @@ async function serve(): Promise<void> {
     write: false,
     loader: { '.html': 'copy' },
     banner: {
-      js: "if (typeof document === 'object') new EventSource('/esbuild').addEventListener('change', () => location.reload())",
+      js: "(function debuggerScript() {\nif (typeof document === 'object') new EventSource('/esbuild').addEventListener('change', () => location.reload())",
     },
     plugins: [
       {

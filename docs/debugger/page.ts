@@ -26,7 +26,7 @@ export function startPage(): void {
     response: response.value,
     secret: secret.value.trim(),
   })
-  const analyzer = createAnalyzer(document.currentScript as HTMLScriptElement, (report) => {
+  const analyzer = createAnalyzer((report) => {
     clearTimeout(waiting)
     byId('finding').classList.remove('old')
     byId('details').classList.remove('old')

@@ -14,9 +14,12 @@ const PATIENCE = 500
 /** Time limit of an analysis. */
 const LONGEST = 20_000
 
-/** Returns a function that starts workers from the script of the page, which may be a file or inline. */
-function workersOf(script: HTMLScriptElement): () => Worker {
-  const url = script.src || URL.createObjectURL(new Blob([script.textContent ?? ''], { type: 'text/javascript' }))
+/** The script of the page and of its worker, as a function. Its source is at hand, so that no worker makes a request. */
+declare const debuggerScript: () => void
+
+/** Returns a function that starts workers. */
+function createWorkers(): () => Worker {
+  const url = URL.createObjectURL(new Blob([`(${debuggerScript})()`], { type: 'text/javascript' }))
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
   const policy = trustedTypes?.createPolicy('sigv4-debugger', {
     createScriptURL(asked) {
@@ -28,8 +31,8 @@ function workersOf(script: HTMLScriptElement): () => Worker {
 }
 
 /** Creates an analyzer that works in a worker, or in the page if the browser does not allow workers. */
-export function createAnalyzer(script: HTMLScriptElement, onReport: (report: Report) => void): Analyzer {
-  const startWorker = workersOf(script)
+export function createAnalyzer(onReport: (report: Report) => void): Analyzer {
+  const startWorker = createWorkers()
   let worker: Worker | undefined
   let isAllowed = true
   let [id, since] = [0, 0]

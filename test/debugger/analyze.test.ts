@@ -131,7 +131,7 @@ describe('the built page', () => {
       expect(policy).toMatch(
         /^default-src 'none'; script-src '(?:self|sha256-[^']*)'; style-src '(?:self|sha256-[^']*)'; /,
       )
-      expect(policy).toMatch(/connect-src 'none'; base-uri 'none'; form-action 'none'/)
+      expect(policy).toMatch(/connect-src 'none'; worker-src blob:; base-uri 'none'; form-action 'none'/)
       expect(policy).not.toMatch(/unsafe|https?:|\*/)
       expect(files[name]).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
     }

@@ -58,7 +58,7 @@ inEachBrowser((scene) => {
       expect(scene.stage.requested.slice(loaded)).toEqual([])
       expect(await complaints(tab)).toEqual([])
       const resources = await tab.run<string[]>(`performance.getEntriesByType('resource').map(({ name }) => name)`)
-      const own = from === 'file' ? /^blob:/ : /\/(?:style\.css|debugger\.js)$/
+      const own = from === 'file' ? /^blob:/ : /^blob:|\/(?:style\.css|debugger\.js)$/
       expect(resources.filter((name) => !own.test(name))).toEqual([])
     })
   })
