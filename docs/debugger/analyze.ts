@@ -4,9 +4,9 @@ import { formatStringToSign } from '../../src/core/signing/string-to-sign.ts'
 import { deriveSigningKey, hmacHex, hmacKey, sha256Hex } from '../../src/crypto/sha256.ts'
 import { type ParsedRequest, parseRequest } from '../../src/explain/request/facts.ts'
 import { piecesOf } from '../../src/explain/request/pieces.ts'
-import { readResponse } from '../../src/explain/response/response.ts'
+import { readResponse, type ServiceResponse } from '../../src/explain/response/response.ts'
 import { type Evidence, type Explanation, explain, parseEvidence } from '../../src/explain.ts'
-import { type Part, partsOf } from './parts.ts'
+import { cut, type Part, partsOf } from './parts.ts'
 import { isShortened, restore, unrestore } from './share.ts'
 
 /** What is in the fields of the page. */
@@ -112,23 +112,21 @@ function report(nothing: Report, text: string, responseText: string, secret: str
   const evidence: Evidence = received ? { ...pasted, response: received } : pasted
   const { request, response, items } = evidence
   const facts = request && parseRequest(request)
+  const service = response && readResponse(response)
   const steps = facts && stepsOf(facts, secret)
   const known = {
     ...nothing,
     items: items.slice(0, MOST_ITEMS),
     itemCount: items.length,
-    parts: facts ? partsOf(facts, response && readResponse(response).time) : [],
-    strings: stringsOf(evidence, steps),
+    parts: facts ? partsOf(facts, service?.time) : [],
+    strings: stringsOf(evidence.signed, service, steps),
     steps,
   }
   const token = facts?.claim.sessionToken
   const show = (found: Report): Report => mapStrings(found, (each) => shown(each, token, nothing.isShortened)) as Report
   if (!facts && !response) return show({ ...known, problem: items.length > 0 ? NOT_ENOUGH : NOTHING })
   const { accessKeyId, signature } = facts?.claim ?? {}
-  const credentials =
-    secret && accessKeyId
-      ? { accessKeyId, secretAccessKey: secret, sessionToken: facts?.claim.sessionToken }
-      : undefined
+  const credentials = secret && accessKeyId ? { accessKeyId, secretAccessKey: secret, sessionToken: token } : undefined
   const explanation = explain({ ...evidence, credentials })
   const [first] = explanation.findings
   if (!first && !response && facts?.location === undefined) return show({ ...known, problem: UNSIGNED })
@@ -136,7 +134,7 @@ function report(nothing: Report, text: string, responseText: string, secret: str
   return show({
     ...known,
     explanation,
-    accessKeyId,
+    accessKeyId: accessKeyId?.slice(0, 80),
     wants: {
       request: !facts && isOpen && first?.confidence !== 'likely',
       response: responseText !== '' || (facts !== undefined && pasted.response === undefined && isOpen),
@@ -155,8 +153,11 @@ const UNSIGNED =
   'This request is not signed: it has neither an Authorization header nor an X-Amz-Signature parameter. If a service rejected it, add the response.'
 
 /** The strings that are known, at most two. What the client signed is compared with the service's, otherwise with the request as pasted. */
-function stringsOf({ signed, response }: Evidence, steps: Steps | undefined): Strings[] {
-  const service = response && readResponse(response)
+function stringsOf(
+  signed: Evidence['signed'],
+  service: ServiceResponse | undefined,
+  steps: Steps | undefined,
+): Strings[] {
   const all: Strings[] = [
     { by: 'As the client signed it', ...signed },
     {
@@ -180,9 +181,7 @@ function shown(text: string, token: string | undefined, isFromLink: boolean): st
   let result = isFromLink ? unrestore(text) : text
   if (token !== undefined && token.length > 12)
     for (const each of [token, encodeURIComponent(token)]) result = result.replaceAll(each, `${each.slice(0, 8)}…`)
-  return result.length > LONGEST_SHOWN
-    ? `${result.slice(0, LONGEST_SHOWN)}… (${text.length.toLocaleString('en')} characters)`
-    : result
+  return cut(result, LONGEST_SHOWN)
 }
 
 /** Changes all strings of plain data. */

@@ -60,7 +60,7 @@ export function startPage(): void {
     byId('response-field').hidden = !wants.response
     byId('secret-field').hidden = !wants.secret
     byId('link-hint').hidden = !report.isShortened
-    byId('secret-of').textContent = report.accessKeyId ? ` of ${visible(report.accessKeyId).slice(0, 80)}` : ''
+    byId('secret-of').textContent = report.accessKeyId ? ` of ${visible(report.accessKeyId)}` : ''
     if (secret.value !== '') byId('secret-note').textContent = ''
     byId('recognized').textContent = recognized(report)
     byId('warning').textContent = warning(report)

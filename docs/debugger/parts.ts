@@ -24,11 +24,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   authorization: 'The signature, its scope, and the signed headers',
 }
 
-/** How much of a value is shown. */
-const LONGEST = 1000
-
-function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length.toLocaleString('en')} characters)` : text
+/** The beginning of a string that is too long to be shown, and its length. */
+export function cut(text: string, most = 1000): string {
+  return text.length > most ? `${text.slice(0, most)}… (${text.length.toLocaleString('en')} characters)` : text
 }
 
 /** A token is never shown completely. */

@@ -1,6 +1,7 @@
 import { hmacHex, hmacKey } from '../../src/crypto/sha256.ts'
+import { bytesOf, octetsOfHex } from '../../src/explain/request/octets.ts'
 import type { Report, Steps } from './analyze.ts'
-import { block, button, code, h } from './dom.ts'
+import { block, button, code, h, visible } from './dom.ts'
 import { type Part, remaining } from './parts.ts'
 
 // The request, part by part, and the four steps of Signature Version 4 with the values of this request.
@@ -69,7 +70,7 @@ export function viewSteps({ steps, accessKeyId }: Report, secret: () => string):
           ? h(
               'p',
               {},
-              `Enter the secret access key${accessKeyId ? ` of ${accessKeyId}` : ''} to compute the signature.`,
+              `Enter the secret access key${accessKeyId ? ` of ${visible(accessKeyId)}` : ''} to compute the signature.`,
             )
           : h('p', {}, 'Computed: ', code(computed)),
         h('p', {}, 'Received: ', code(received || '(none)')),
@@ -120,7 +121,7 @@ function derive(secret: string, parts: readonly string[]): string[] {
   let key: Uint8Array = new TextEncoder().encode(`AWS4${secret}`)
   return parts.map((part) => {
     const hex = hmacHex(hmacKey(key), part)
-    key = Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16))
+    key = bytesOf(octetsOfHex(hex))
     return hex
   })
 }
