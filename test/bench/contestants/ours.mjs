@@ -77,8 +77,10 @@ export function ours({ presignPut, presignPost, sign }, isAsync) {
 /** The tasks with aws4, or with what replaces it. */
 export function likeAws4({ sign }) {
   const put = (i, type, region) => {
-    const request = { host: HOST, path: `${pathOf(keyOf(i))}?X-Amz-Expires=${EXPIRES}`, method: 'PUT', signQuery: true }
-    return `https://${HOST}${sign({ ...request, service: 's3', region, headers: { 'Content-Type': type } }, credentials).path}`
+    const path = `${pathOf(keyOf(i))}?X-Amz-Expires=${EXPIRES}`
+    const headers = { 'Content-Type': type }
+    const request = { host: HOST, path, method: 'PUT', service: 's3', region, headers, signQuery: true }
+    return `https://${HOST}${sign(request, credentials).path}`
   }
   return {
     isAsync: false,
@@ -93,8 +95,17 @@ export function likeAws4({ sign }) {
       return sign(request, credentials).headers
     },
     headerJson: () => {
-      const request = { host: TABLE_HOST, path: '/', method: 'POST', service: 'dynamodb', region: REGION }
-      return sign({ ...request, headers: { ...TABLE_HEADERS }, body: TABLE_BODY }, credentials).headers
+      const [headers, body] = [{ ...TABLE_HEADERS }, TABLE_BODY]
+      const request = {
+        host: TABLE_HOST,
+        path: '/',
+        method: 'POST',
+        service: 'dynamodb',
+        region: REGION,
+        headers,
+        body,
+      }
+      return sign(request, credentials).headers
     },
   }
 }
