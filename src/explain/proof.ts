@@ -15,7 +15,7 @@ export function weighSearch(
   shown: readonly Symptom[],
 ): { fits: boolean; clues: Clue[] } {
   const { facts, request, budget } = given
-  const signature = facts.claim.signature ?? ''
+  const signature = facts.claim.signature!
   const rootOf = rootFinder(facts, shown)
   const all = (differences: readonly Difference[]) => ({
     fits: differences.length === 0,
@@ -56,7 +56,7 @@ function upperCase(signature: string): Difference {
 
 /** A signature that is almost the right one. */
 function damaged({ facts }: Case, secrets: Secrets): Difference[] {
-  const sent = facts.claim.signature ?? ''
+  const sent = facts.claim.signature!
   const right = signatureOf(facts, secrets)
   let same = 0
   for (let i = 0; i < 64; i++) if (right[i] === sent[i]) same++

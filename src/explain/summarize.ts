@@ -60,8 +60,8 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
     ...(hasCredentials || !isSigned ? [] : ['the credentials, which can prove a cause']),
   ]
   const more =
-    wanted.length && first?.confidence !== 'proven' ? ` For a more certain result, pass ${listOf(wanted)}.` : ''
-  if (!first && hasNoBody && !response.isBodyUnread && (response.status ?? 0) >= 400)
+    wanted.length && first?.confidence !== 'proven' ? ` For a more certain result, pass ${wanted.join(' and ')}.` : ''
+  if (!first && hasNoBody && !response.isBodyUnread && response.status! >= 400)
     return {
       verdict: `The response has status ${response.status} and no body, so it does not contain an error. Repeat the request with GET to see the error.${more}`,
       signature: 'unknown',
@@ -74,8 +74,4 @@ export function summarize({ reading, fits }: Diagnosis, findings: readonly Findi
       findings: [],
     }
   return { verdict: `${WORDS[first.confidence]}: ${first.message}${more}`, signature: 'wrong', findings: [...findings] }
-}
-
-function listOf(items: readonly string[]): string {
-  return items.length < 3 ? items.join(' and ') : `${items.slice(0, -1).join(', ')}, and ${items[items.length - 1]}`
 }

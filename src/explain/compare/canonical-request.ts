@@ -211,12 +211,12 @@ export function compareContext(signed: SigningContext, computed: SigningContext)
   ]
   const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
   // a missing part would shift the others
-  if (ours.length !== theirs.length && (ours.length !== 4 || theirs.length !== 4) && signed.scope !== computed.scope) {
+  if (ours.length !== theirs.length) {
     const isCut = ours.length === 3 && theirs.length === 4 && computed.scope.startsWith(`${signed.scope}/`)
     const cause = isCut ? 'scope-terminator' : 'malformed-credential'
     return [...found, { cause, part: 'the credential scope', expected: signed.scope, actual: computed.scope }]
   }
   for (const [i, [cause, part]] of names.entries())
-    if (ours[i] !== theirs[i]) found.push({ cause, part, expected: ours[i] ?? '', actual: theirs[i] ?? '' })
+    if (ours[i] !== theirs[i]) found.push({ cause, part, expected: ours[i]!, actual: theirs[i]! })
   return found
 }

@@ -37,7 +37,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
   const found: Difference[] = []
   for (const pair of gone) {
     const other = added.get(alike(pair.name))?.pop()
-    const isRepeated = (signedTimes.get(pair.name) ?? 0) > 1 && computedTimes.has(pair.name)
+    const isRepeated = signedTimes.get(pair.name)! > 1 && computedTimes.has(pair.name)
     const isDoubled = other?.name === pair.name && signedTimes.get(pair.name) !== computedTimes.get(pair.name)
     found.push({
       cause: isDoubled
@@ -54,7 +54,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
     })
   }
   for (const { name, value } of [...added.values()].flatMap((list) => list.reverse())) {
-    const isRepeated = (computedTimes.get(name) ?? 0) > 1 && signedTimes.has(name)
+    const isRepeated = computedTimes.get(name)! > 1 && signedTimes.has(name)
     found.push({
       cause: isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra'),
       part: `the parameter ${name}`,

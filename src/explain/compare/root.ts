@@ -43,7 +43,7 @@ export function rootFinder(
   const faults = shown.filter(({ cause, breaks }) => breaks && ROOTS.includes(cause)).slice(0, 50)
   return (difference) => {
     const isChange = /^query-(?:changed|extra|removed)$/.test(difference.cause)
-    return isChange && repeated.has(difference.name ?? '')
+    return isChange && repeated.has(difference.name!)
       ? { ...difference, cause: 'query-duplicate' }
       : rooted(difference, faults)
   }
@@ -59,9 +59,9 @@ function rooted(difference: Difference, faults: readonly Symptom[]): Omit<Clue, 
       case 'missing-param':
       case 'missing-header':
       case 'param-case':
-        return about(symptom.expected ?? '')
+        return about(symptom.expected!)
       case 'query-duplicate':
-        return about(symptom.actual ?? '')
+        return about(symptom.actual!)
       case 'malformed-credential':
         return about('X-Amz-Credential')
       case 'date-format':
@@ -76,10 +76,8 @@ function rooted(difference: Difference, faults: readonly Symptom[]): Omit<Clue, 
       case 'url-html-escaped':
       case 'url-double-encoded':
         return cause.startsWith('query-') || cause.startsWith('missing-')
-      case 'two-auths':
+      default: // two-auths
         return true
-      default:
-        return false
     }
   })
   return fault ? { ...difference, cause: fault.cause, message: fault.message, part: undefined } : difference

@@ -99,7 +99,7 @@ function shows(response: ResponseAsReceived | undefined): boolean {
 /** Whether a URL shows more than the canonical request of the response: another host, or a query that was sent differently. */
 function isOther({ url = '' }: RequestAsSent, response: ResponseAsReceived | undefined): boolean {
   const parts = parseCanonicalRequest((response && readResponse(response).canonicalRequest) ?? '')
-  const [, host, path, query] = /^(?:https?:\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(url) ?? []
+  const [, host, path, query] = /^(?:https?:\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(url)!
   if (parts?.uri !== (path || '/')) return false
   const received = parts.headers.find(([name]) => name === 'host')?.[1]
   if (host !== undefined && received !== undefined && host.toLowerCase() !== received.toLowerCase()) return true
@@ -110,7 +110,7 @@ function isOther({ url = '' }: RequestAsSent, response: ResponseAsReceived | und
 function isUnrelated(request: RequestAsSent, canonical: string): boolean {
   if (isSigned(request) || request.headers === undefined || request.url === undefined) return false
   const plain = (path: string): string => decode(decode(path))
-  const [path = ''] = /^[^?#]*/.exec(request.url.replace(/^https?:\/\/[^/?#]*/i, '')) ?? []
+  const [path] = /^[^?#]*/.exec(request.url.replace(/^https?:\/\/[^/?#]*/i, ''))!
   return plain(path || '/') !== plain(parseCanonicalRequest(canonical)?.uri ?? '')
 }
 
@@ -162,7 +162,7 @@ function clientStrings(
       (each) => each[name] !== undefined && sideOf(found, each, name, isShown && !isServers(found, name)) === 'client',
     )
   const [canonicals, toSigns] = [ours('canonicalRequest'), ours('stringToSign')]
-  const path = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/.exec(request?.url ?? '')?.[1] ?? ''
+  const path = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/.exec(request?.url ?? '')![1]
   const isMeant = ({ canonicalRequest = '' }: Found): boolean => {
     const [method, uri] = canonicalRequest.split('\n', 2)
     return uri === (path || '/') && (request?.method === undefined || request.method === method)

@@ -166,7 +166,7 @@ export function indentOf(line: string): number {
 
 /** Some lines, joined and without their common indent; within the budget. */
 export function region(paste: Paste, from: number, to: number): string {
-  const indent = indentOf(paste.lines[from] ?? '')
+  const indent = indentOf(paste.lines[from]!)
   const text = paste.lines
     .slice(from, to + 1)
     .map((line) => dedent(line, indent))

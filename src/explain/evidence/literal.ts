@@ -44,7 +44,7 @@ function readText(text: string, at: number): Literal | undefined {
     value += content.includes('\\') ? unescapeString(content) : content
     const plus = skip(text, end + 1)
     const next = text[plus] === '+' ? skip(text, plus + 1) : nextPart(text, end + 1, plus)
-    if (next < 0 || !/['"`]/.test(text[next] ?? '')) return { value, end: end + 1 }
+    if (next < 0 || !/['"`]/.test(text.charAt(next))) return { value, end: end + 1 }
     i = next
   }
 }
@@ -136,12 +136,9 @@ function readWord(text: string, at: number, depth: number): Literal | undefined 
     const end = text.indexOf('>', at)
     return end < 0 || end > at + 400 ? undefined : { value: undefined, end: end + 1 }
   }
-  const [word = ''] = /^[\w$.+-]{0,60}(?:\(\d{0,9}\))?/.exec(text.slice(at, at + 80)) ?? []
+  const [word] = /^[\w$.+-]{0,60}(?:\(\d{0,9}\))?/.exec(text.slice(at, at + 80))!
   const next = at + word.length
-  if (/^(?:b|u|r|f|rb|br)$/.test(word) && /['"]/.test(text[next] ?? '')) return readText(text, next)
-  const opened = skip(text, next)
-  if (/^[A-Z@]/.test(word) && (text[opened] === '{' || text[opened] === '[') && opened - next < 3)
-    return readLiteral(text, opened, depth + 1)
+  if (/^(?:b|u|r|f|rb|br)$/.test(word) && /['"]/.test(text.charAt(next))) return readText(text, next)
   const end = endOfPart(text, at)
   const content = text
     .slice(at, Math.min(end, at + 500))

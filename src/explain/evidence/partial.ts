@@ -40,7 +40,7 @@ export function withLoose(
 
 /** Whether a URL has the path of a canonical request, however it is written. */
 function isTarget(url: string, uri: string): boolean {
-  const [path = ''] = /^[^?#]*/.exec(url.replace(/^https?:\/\/[^/?#]*/i, '')) ?? []
+  const [path] = /^[^?#]*/.exec(url.replace(/^https?:\/\/[^/?#]*/i, ''))!
   return decode(decode(path || '/')) === decode(decode(uri))
 }
 

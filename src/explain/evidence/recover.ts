@@ -14,8 +14,8 @@ const MOST_PARTS = 12
 export function recoverCanonical(copy: string): string | undefined {
   const text = copy.replaceAll('\r\n', '\n')
   if (isCanonical(text)) return text
-  const tokens = text.match(/\S+/g) ?? []
-  const [method = ''] = tokens
+  const tokens = text.trim().split(/\s+/)
+  const [method] = tokens
   if (!METHOD.test(method) || !tokens[1]?.startsWith('/') || tokens.length < 5) return undefined
   const end = hashStart(tokens)
   if (end === undefined) return undefined

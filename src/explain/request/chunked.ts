@@ -37,7 +37,7 @@ export function wrongChunk(facts: ParsedRequest, secrets: Secrets): number | und
   if (!headers['x-amz-content-sha256']?.startsWith('STREAMING-AWS4-HMAC') || !body) return undefined
   const pieces = piecesOf(facts)
   const key = deriveKey(`AWS4${secrets.secretAccessKey}`, claim.scope)
-  let previous = claim.signature ?? ''
+  let previous = claim.signature!
   for (const [i, event] of readChunks(headers, body).events.entries()) {
     const isChunk = 'data' in event
     if (!isChunk && event.signature === undefined) continue

@@ -38,13 +38,14 @@ export function headersOf(value: unknown): [string, string][] {
 
 /** The last signed request of a HAR file that was rejected; otherwise the last one that was rejected, or the last one. */
 export function readHar(value: Members): Part[] | undefined {
-  const list = member(value, 'log', 'entries') ?? (Array.isArray(value) ? value : [value])
-  const entries = (Array.isArray(list) ? list : []).filter(
-    (each) =>
-      typeof member(each, 'request', 'url') === 'string' &&
-      typeof member(each, 'request', 'method') === 'string' &&
-      Array.isArray(member(each, 'request', 'headers')),
-  )
+  const entries = [member(value, 'log', 'entries') ?? value]
+    .flat()
+    .filter(
+      (each) =>
+        typeof member(each, 'request', 'url') === 'string' &&
+        typeof member(each, 'request', 'method') === 'string' &&
+        Array.isArray(member(each, 'request', 'headers')),
+    )
   if (entries.length === 0) return undefined
   const read = entries.map((entry) => ({ entry, request: harRequest(member(entry, 'request')) }))
   const isRejected = ({ entry }: { entry: unknown }): boolean => {

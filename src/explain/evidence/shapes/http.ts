@@ -59,13 +59,13 @@ function readCurlRequest(paste: Paste, at: number): Found {
 }
 
 /** A request line and headers; a header that was wrapped or folded is joined. */
-export function parseHead([first = '', ...lines]: readonly string[]): {
+export function parseHead([first, ...lines]: readonly string[]): {
   method: string
   url: string
   headers: [string, string][]
 } {
-  const [, method = 'GET', url = ''] = /^(\S+) +(\S+)/.exec(first) ?? []
-  return { method, url, headers: parseHeaders(lines) }
+  const [, method, url] = /^(\S+) +(\S+)/.exec(first!)!
+  return { method: method!, url: url!, headers: parseHeaders(lines) }
 }
 
 export function parseHeaders(lines: readonly string[]): [string, string][] {
@@ -121,7 +121,7 @@ function readRaw(paste: Paste, at: number): Found[] | undefined {
     !/^http/.test(url)
   )
     return undefined
-  const isEnded = (lines[i] ?? '').trim() === '' && i < lines.length
+  const isEnded = i < lines.length && lines[i]!.trim() === ''
   const { body, end } = readBody(paste, isEnded ? i + 1 : i, indent, method, headers, isEnded)
   const request = pastedRequest(method, url, headers, body)
 

@@ -92,7 +92,7 @@ function clean(text: string | undefined): string | undefined {
 /** Codes as people type them from a screenshot, and messages that stand for a code. */
 const TYPED: readonly (readonly [pattern: RegExp, code: string])[] = [
   [
-    /doesn['’]?t match the signature you provided|(?:^|[:("'[<>*]|\b(?:error|code|sa(?:ys?|id)|g[eo]ts?|getting|gives?|received?|returns?))[\s:"'*]{0,4}(?:the )?signature ?(?:does ?not|doesn['’]?t) ?match/i,
+    /does(?:n['’]?t| not) match the signature you provided|(?:^|[:("'[<>*]|\b(?:error|code|sa(?:ys?|id)|g[eo]ts?|getting|gives?|received?|returns?))[\s:"'*]{0,4}(?:the )?si(?:gn|ng)ature ?(?:does ?not|doesn['’]?t) ?match/i,
     'SignatureDoesNotMatch',
   ],
   [/\brequest ?time ?too ?skewed\b/i, 'RequestTimeTooSkewed'],
@@ -144,8 +144,7 @@ function readFormat(text: string, known: string | undefined): Reported | undefin
 
 /** What precedes a place, without the names of exceptions of Java. */
 function javaMessage(text: string, end: number): string {
-  const [, message = ''] = /^(?:.*Exception:\s)?(.*)$/s.exec(text.slice(0, end)) ?? []
-  return message.trim()
+  return /^(?:.*Exception:\s)?(.*)$/s.exec(text.slice(0, end))![1]!.trim()
 }
 
 /** The message that follows a code. */
@@ -157,7 +156,7 @@ function messageAfter(text: string, code: string): string | undefined {
 }
 
 const STATUS =
-  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d)(?:\) (?=Forbidden|Bad Request|Unauthorized)|, message='| \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b))/i
+  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d)(?:\) (?=Forbidden|Bad Request|Unauthorized)| (?:response|error)\b|, message='| \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b))/i
 
 /** Names of statuses, as .NET prints them. */
 const NAMED = { BadRequest: 400, Unauthorized: 401, Forbidden: 403, NotFound: 404 } as const

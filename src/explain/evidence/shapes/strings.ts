@@ -76,7 +76,7 @@ function readEscaped(paste: Paste, at: number): Found[] | undefined {
   const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-HMAC-SHA256)\\n/.exec(line)
   if (!start || paste.budget.left < 0) return undefined
   let to = at
-  while (to < at + 60 && /\+\s*$/.test(paste.lines[to] ?? '') && to + 1 < paste.lines.length) to++
+  while (to < at + 60 && /\+\s*$/.test(paste.lines[to]!) && to + 1 < paste.lines.length) to++
   const text = straighten(region(paste, at, to))
   const joined = text.replace(/(['"`])[ \t]*\+\s*['"`]/g, '')
   const from = joined.indexOf(start[0])
