@@ -445,6 +445,7 @@ for (const scope of [
   { region: 'eu-west-1', service: 'a/b' },
   { region: 'eu-west-1', service: 's3', date: '2015-08-30' },
   { region: 'eu-west-1', service: 's3', date: '20150830T123600Z' },
+  { region: 'eu-west-1', service: 's3', date: '120150830' },
   { region: 'eu-west-1', service: 's3', date: new Date(Number.NaN) },
   { region: 'eu-west-1', service: 's3', date: Number.NaN },
 ])

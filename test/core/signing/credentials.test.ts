@@ -296,6 +296,10 @@ describe('deriveSigningKey', () => {
     expect(await asynchronous.deriveSigningKey(secret(), scope, { extractable: true })).toEqual(expected)
   })
 
+  it('accepts the first day of 1970', () => {
+    expect(synchronous.deriveSigningKey(secret(), { ...SCOPE, date: 0 }).date).toBe('19700101')
+  })
+
   it('is for today by default', async () => {
     vi.useFakeTimers({ now: new Date('2024-02-29T23:59:59Z'), toFake: ['Date'] })
     const scope = { region: 'eu-west-1', service: 's3' }

@@ -281,6 +281,13 @@ describe('listed hosts', () => {
   })
 })
 
+it.each(['s3express-x', 'my-s3express', 's3-outpost', 's3-object-lambda2', 'S3', 's3tables'])(
+  "the service %s does not follow S3's rules",
+  (service) => {
+    expect(isS3(service)).toBe(false)
+  },
+)
+
 describe('hosts in botocore', () => {
   const scopes = endpointScopes()
   /** Console sign-in, which has separate domains. */
