@@ -1245,6 +1245,562 @@ const DUMPS: readonly Row[] = [
   ['a status of PowerShell', 'The remote server returned an error: (403) Forbidden.', { response: { status: 403 } }],
 ]
 
+const VARIANTS: Row[] = [
+  [
+    'the network panel with response headers, each value on its own line',
+    `Request URL:\n${URL}\nRequest Method:\nPUT\nStatus Code:\n403 Forbidden\nRemote Address:\n52.218.0.1:443\nResponse Headers\ncontent-type:\napplication/xml\ndate:\nSat, 31 Jan 2026 12:00:00 GMT\nRequest Headers\n:authority:\n${HOST}\ncontent-type:\nimage/jpeg\norigin:\nhttps://example.com`,
+    {
+      request: {
+        method: 'PUT',
+        url: URL,
+        headers: [
+          ['content-type', 'image/jpeg'],
+          ['origin', 'https://example.com'],
+        ],
+      },
+      response: {
+        status: 403,
+        headers: [
+          ['content-type', 'application/xml'],
+          ['date', 'Sat, 31 Jan 2026 12:00:00 GMT'],
+        ],
+      },
+    },
+  ],
+  [
+    'the network panel, with each value on its own line',
+    `General\nRequest URL\n${URL}\nRequest Method\nPUT\nStatus Code\n403 Forbidden\nReferrer Policy\nstrict-origin-when-cross-origin`,
+    { request: { method: 'PUT', url: URL }, response: { status: 403, headers: [] } },
+  ],
+  [
+    'the network panel, with a colon after each name',
+    `Request URL:\n${URL}\nRequest Method:\nPUT\nStatus Code:\n403 Forbidden\nRemote Address:\n52.218.0.1:443\nReferrer Policy:\nstrict-origin-when-cross-origin`,
+    { request: { method: 'PUT', url: URL }, response: { status: 403, headers: [] } },
+  ],
+  [
+    'the network panel over HTTP/2',
+    `Request URL: ${URL}\nRequest Method: PUT\nStatus Code: 403\nRequest Headers\n:authority: ${HOST}\n:method: PUT\n:path: ${TARGET}\ncontent-type: image/jpeg`,
+    {
+      request: { method: 'PUT', url: URL, headers: [['content-type', 'image/jpeg']] },
+      response: { status: 403, headers: [] },
+    },
+  ],
+  [
+    'the network panel without the URL',
+    `General\nRequest Method: PUT\nStatus Code: 403 Forbidden\n\n${SHORT}`,
+    { response: { status: 403, body: SHORT } },
+  ],
+  [
+    'the Postman console as JSON',
+    `PUT https://${HOST}/cat.jpg: ${JSON.stringify(
+      {
+        Network: { addresses: { remote: { address: '52.218.0.1' } } },
+        'Request Headers': { 'content-type': 'image/jpeg', host: HOST },
+        'Response Headers': { 'content-type': 'application/xml' },
+        'Response Body': '<Error><Code>AccessDenied</Code></Error>',
+      },
+      null,
+      2,
+    )}`,
+    {
+      request: {
+        method: 'PUT',
+        url: `https://${HOST}/cat.jpg`,
+        headers: [
+          ['content-type', 'image/jpeg'],
+          ['host', HOST],
+        ],
+      },
+      response: {
+        headers: [['content-type', 'application/xml']],
+        body: '<Error><Code>AccessDenied</Code></Error>',
+      },
+    },
+  ],
+  [
+    'the response in the Postman console as JSON',
+    JSON.stringify({ 'Response Headers': { 'content-type': 'application/xml' } }),
+    { response: { headers: [['content-type', 'application/xml']] } },
+  ],
+  [
+    'a MinIO trace without its response',
+    `localhost:9000 [REQUEST s3.GetObject] [2026-01-31T12:00:00.000000] [Client IP: 127.0.0.1]\nlocalhost:9000 GET /cat.jpg\nlocalhost:9000 Proto: HTTP/1.1\n${GET.headers.map((each) => `localhost:9000 ${each.join(': ')}`).join('\n')}`,
+    { request: GET },
+  ],
+  [
+    'a MinIO trace that is cut after [RESPONSE]',
+    `localhost:9000 [REQUEST s3.GetObject] [2026-01-31T12:00:00.000000] [Client IP: 127.0.0.1]\nlocalhost:9000 GET /cat.jpg\nlocalhost:9000 Proto: HTTP/1.1\n${GET.headers.map((each) => `localhost:9000 ${each.join(': ')}`).join('\n')}\nlocalhost:9000 [RESPONSE] [2026-01-31T12:00:00.001000] [ Duration 1ms  ↑ 93 B  ↓ 402 B ]`,
+    { request: GET },
+  ],
+  [
+    'a MinIO trace of one line',
+    `localhost:9000 [REQUEST s3.GetObject] [2026-01-31T12:00:00.000000] [Client IP: 127.0.0.1]\n\n${SHORT}`,
+    { response: { body: SHORT } },
+  ],
+  [
+    'a request that Node prints, over several lines',
+    `_header: 'GET /cat.jpg HTTP/1.1\\r\\n' +\n  'Host: ${HOST}\\r\\n' +\n  'X-Amz-Date: 20260131T120000Z\\r\\n' +\n  'Authorization: ${AUTHORIZATION}\\r\\n' +\n  '\\r\\n',`,
+    {
+      request: {
+        method: 'GET',
+        url: '/cat.jpg',
+        headers: [
+          ['Host', HOST],
+          ['X-Amz-Date', '20260131T120000Z'],
+          ['Authorization', AUTHORIZATION],
+        ],
+        body: '',
+      },
+    },
+  ],
+  [
+    'a request inside a string that is cut',
+    `DEBUG send: "GET /cat.jpg HTTP/1.1\\r\\nHost: ${HOST}\\r\\nX-Amz-Date: 20260131T120000Z`,
+    {
+      request: {
+        method: 'GET',
+        url: '/cat.jpg',
+        headers: [
+          ['Host', HOST],
+          ['X-Amz-Date', '20260131T120000Z'],
+        ],
+        body: '',
+      },
+    },
+  ],
+  [
+    'what http.client of Python prints, without the body',
+    `reply: 'HTTP/1.1 403 Forbidden\\r\\n'\nheader: Content-Type: application/xml\nheader: Server: AmazonS3`,
+    {
+      response: {
+        status: 403,
+        headers: [
+          ['Content-Type', 'application/xml'],
+          ['Server', 'AmazonS3'],
+        ],
+      },
+    },
+  ],
+  [
+    'an access log of a proxy',
+    `192.0.2.3 - - [31/Jan/2026:12:00:00 +0000] "GET https://${HOST}${TARGET} HTTP/1.1" 403 437 "-" "curl/8.5.0"`,
+    { request: { method: 'GET', url: URL }, response: { status: 403 } },
+  ],
+  [
+    'a log of CloudFront without a query',
+    `2026-01-31\t12:00:00\tFRA2\t2390282\t192.0.2.3\tGET\td111111abcdef8.cloudfront.net\t/cat.jpg\t403\t-\tcurl/8.5.0\t-\t-\tError\tabc=\t-\thttps\t200\t0.1`,
+    { request: { method: 'GET', url: 'https://d111111abcdef8.cloudfront.net/cat.jpg' }, response: { status: 403 } },
+  ],
+  [
+    'a command of curl in the background',
+    `curl -X PUT -T cat.jpg '${URL}' &`,
+    { request: { method: 'PUT', url: URL, headers: [] } },
+  ],
+  [
+    'a command of curl inside backticks of Markdown',
+    `I ran \`curl -I ${HOST}/cat.jpg\` and got "${MISMATCH}"`,
+    { request: { method: 'HEAD', url: `${HOST}/cat.jpg`, headers: [], body: '' } },
+  ],
+  [
+    'a command of curl with long dashes',
+    `curl -i \u2014request PUT \u2013H 'Content-Type: image/jpeg' \u2014data hello '${URL}'`,
+    { request: { method: 'PUT', url: URL, headers: [['Content-Type', 'image/jpeg']], body: 'hello' } },
+  ],
+  [
+    'a command of curl with JSON',
+    `curl --json '{"a":1}' https://${HOST}/cat.jpg`,
+    {
+      request: {
+        method: 'POST',
+        url: `https://${HOST}/cat.jpg`,
+        headers: [['Content-Type', 'application/json']],
+        body: '{"a":1}',
+      },
+    },
+  ],
+  [
+    'a command of curl with --url-query',
+    `curl 'https://${HOST}/cat.jpg?a=1' --url-query 'name=a b' --url-query +c=%20`,
+    { request: { method: 'GET', url: `https://${HOST}/cat.jpg?a=1&name=a%20b&c=%20`, headers: [], body: '' } },
+  ],
+  [
+    'a command of curl with an empty header',
+    `curl -H 'X-Empty;' -H 'Accept:' -H 'nonsense' https://${HOST}/cat.jpg`,
+    { request: { method: 'GET', url: `https://${HOST}/cat.jpg`, headers: [['X-Empty', '']], body: '' } },
+  ],
+  [
+    'a command of curl that is cut',
+    `curl https://${HOST}/cat.jpg -H`,
+    { request: { method: 'GET', url: `https://${HOST}/cat.jpg`, headers: [], body: '' } },
+  ],
+  [
+    'a form that curl sends as strings',
+    `curl -X POST https://${HOST}/ --form-string key=@cat.jpg --form-string 'policy=${Buffer.from('{"conditions":[["content-length-range",3,10]]}').toString('base64')}' -F x-amz-signature=${SIGNATURE} -F file=`,
+    {
+      request: {
+        method: 'POST',
+        url: `https://${HOST}/`,
+        headers: [['Content-Type', 'multipart/form-data; boundary=----sigv4-form-boundary']],
+        body: `------sigv4-form-boundary\r\nContent-Disposition: form-data; name="key"\r\n\r\n@cat.jpg\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="policy"\r\n\r\neyJjb25kaXRpb25zIjpbWyJjb250ZW50LWxlbmd0aC1yYW5nZSIsMywxMF1dfQ==\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="x-amz-signature"\r\n\r\n${SIGNATURE}\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\nxxx\r\n------sigv4-form-boundary--\r\n`,
+      },
+    },
+  ],
+  [
+    'a command of PowerShell by hand',
+    `Invoke-RestMethod -Method PUT -InFile .\\cat.jpg -Uri '${URL}'`,
+    { request: { method: 'PUT', url: URL, headers: [] } },
+  ],
+  [
+    'a command of PowerShell without a method',
+    `iwr "${URL}" -OutFile cat.jpg`,
+    { request: { method: 'GET', url: URL, headers: [], body: '' } },
+  ],
+  [
+    'a HAR file of a request that worked',
+    JSON.stringify({
+      log: {
+        entries: [
+          {
+            request: { method: 'GET', url: URL, headers: [], bodySize: 0 },
+            response: { status: 200, headers: [], content: { text: 'cat' } },
+          },
+        ],
+      },
+    }),
+    {
+      request: { method: 'GET', url: URL, headers: [], body: '' },
+      response: { status: 200, headers: [], body: 'cat' },
+    },
+  ],
+  [
+    'a HAR file without a type of the body',
+    JSON.stringify({
+      log: {
+        entries: [
+          {
+            request: { method: 'PUT', url: URL, headers: [], postData: { text: 'hello' } },
+            response: { status: 403, headers: [], content: { text: SHORT } },
+          },
+        ],
+      },
+    }),
+    {
+      request: { method: 'PUT', url: URL, headers: [], body: 'hello' },
+      response: { status: 403, headers: [], body: SHORT },
+    },
+  ],
+  [
+    'the headers of a response over HTTP/2',
+    `:status: 403\ncontent-type: application/xml\nx-amz-request-id: 4442587FB7D0A2F9`,
+    {
+      response: {
+        status: 403,
+        headers: [
+          ['content-type', 'application/xml'],
+          ['x-amz-request-id', '4442587FB7D0A2F9'],
+        ],
+      },
+    },
+  ],
+  [
+    'a log of curl -v whose request is cut',
+    `> PUT ${TARGET} HTTP/1.1\n> Host: ${HOST}\n* Mark bundle as not supporting multiuse\n> Content-Type: image/jpeg`,
+    {
+      request: {
+        method: 'PUT',
+        url: TARGET,
+        headers: [
+          ['Host', HOST],
+          ['Content-Type', 'image/jpeg'],
+        ],
+      },
+    },
+  ],
+  [
+    'a log of curl -v whose header is wrapped',
+    `> GET /cat.jpg HTTP/1.1\n> Host: ${HOST}\n> X-Amz-Date: 20260131T120000Z\n> Authorization: ${AUTHORIZATION.replace(/, /g, ',\n')}\n>\n< HTTP/1.1 403 Forbidden\n<\n`,
+    {
+      request: {
+        method: 'GET',
+        url: '/cat.jpg',
+        headers: [
+          ['Host', HOST],
+          ['X-Amz-Date', '20260131T120000Z'],
+          ['Authorization', AUTHORIZATION],
+        ],
+      },
+      response: { status: 403, headers: [] },
+    },
+  ],
+  [
+    'a raw request whose version is on the next line',
+    `${RAW_GET.replace(' HTTP/1.1', '\nHTTP/1.1')}`,
+    { request: GET },
+  ],
+  ['a path and a header that are no request', `GET /cat.jpg\nAccept: */*\n\n${SHORT}`, { response: { body: SHORT } }],
+  [
+    'a redirect at the end',
+    `HTTP/1.1 307 Temporary Redirect\nLocation: ${URL}\n`,
+    { response: { status: 307, headers: [['Location', URL]] } },
+  ],
+  [
+    'a redirect and the response after it',
+    `HTTP/1.1 307 Temporary Redirect\nLocation: ${URL}\n\nHTTP/1.1 403 Forbidden\nContent-Type: application/xml\n\n${SHORT}`,
+    {
+      request: { url: URL },
+      response: { status: 403, headers: XML_HEADERS, body: SHORT },
+      redirect: { status: 307, headers: [['Location', URL]] },
+    },
+  ],
+  [
+    'an axios error with a base URL',
+    `AxiosError: Request failed\n{ config: { baseURL: 'https://${HOST}/', url: 'cat.jpg', data: 'hello' }, status: 403 }`,
+    { request: { url: `https://${HOST}/cat.jpg`, body: 'hello' }, response: { status: 403 } },
+  ],
+  [
+    'an axios error whose body is an object',
+    `{ config: { baseURL: 'https://${HOST}', url: '/cat.jpg', method: 'post', data: { a: 1 } }, response: { status: 403, data: '${SHORT}' } }`,
+    {
+      request: { method: 'POST', url: `https://${HOST}/cat.jpg` },
+      response: { status: 403, headers: [], body: SHORT },
+    },
+  ],
+  [
+    'an axios error without a response',
+    `{ message: 'Network Error', config: { url: '${URL}', method: 'put', headers: { 'Content-Type': 'image/jpeg' } } }`,
+    { request: { method: 'PUT', url: URL, headers: [['Content-Type', 'image/jpeg']] } },
+  ],
+  [
+    'the options of a request of Node',
+    `{ hostname: '${HOST}', port: 8443, pathname: '/cat.jpg', query: { 'list-type': '2', prefix: 'a b' }, headers: { 'X-Amz-Date': '20260131T120000Z', Authorization: '${AUTHORIZATION}' } }`,
+    {
+      request: {
+        url: `https://${HOST}:8443/cat.jpg?list-type=2&prefix=a%20b`,
+        headers: [
+          ['X-Amz-Date', '20260131T120000Z'],
+          ['Authorization', AUTHORIZATION],
+        ],
+      },
+    },
+  ],
+  [
+    'the options of a request without a path',
+    `{ method: 'GET', host: '${HOST}', headers: { 'X-Amz-Date': '20260131T120000Z', Authorization: '${AUTHORIZATION}' } }`,
+    {
+      request: {
+        method: 'GET',
+        url: `https://${HOST}/`,
+        headers: [
+          ['X-Amz-Date', '20260131T120000Z'],
+          ['Authorization', AUTHORIZATION],
+        ],
+      },
+    },
+  ],
+  [
+    'the headers of an options object',
+    `{ headers: { 'X-Amz-Date': '20260131T120000Z', Authorization: '${AUTHORIZATION}' } }`,
+    {},
+    ['request'],
+  ],
+  [
+    'a structured log of a server',
+    JSON.stringify({
+      level: 30,
+      req: { method: 'GET', url: '/cat.jpg', headers: { host: HOST, authorization: AUTHORIZATION } },
+      statusCode: 403,
+    }),
+    {
+      request: {
+        method: 'GET',
+        url: '/cat.jpg',
+        headers: [
+          ['host', HOST],
+          ['authorization', AUTHORIZATION],
+        ],
+      },
+      response: { status: 403 },
+    },
+  ],
+  [
+    'a structured log with a URL and an error',
+    JSON.stringify({ level: 'error', request: { method: 'PUT', url: URL }, status: 403, error: SHORT }),
+    { request: { method: 'PUT', url: URL }, response: { status: 403, body: SHORT } },
+  ],
+  [
+    'a structured log of a request that worked',
+    JSON.stringify({ req: { method: 'GET', url: TARGET, host: HOST }, res: { statusCode: 200 } }),
+    { request: { method: 'GET', url: `http://${HOST}${TARGET}` } },
+  ],
+  [
+    'a form after its request',
+    `POST https://${HOST}/\n\n------WebKitFormBoundaryA\nContent-Disposition: form-data; name="key"\n\ncat.jpg\n------WebKitFormBoundaryA\nContent-Disposition: form-data; name="policy"\n\neyJhIjoxfQ==\n------WebKitFormBoundaryA\nContent-Disposition: form-data; name="file"; filename="cat.jpg"\nContent-Type: image/jpeg\n\n\n------WebKitFormBoundaryA--`,
+    {
+      request: {
+        method: 'POST',
+        url: `https://${HOST}/`,
+        headers: [['Content-Type', 'multipart/form-data; boundary=----sigv4-form-boundary']],
+        body: '------sigv4-form-boundary\r\nContent-Disposition: form-data; name="key"\r\n\r\ncat.jpg\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="policy"\r\n\r\neyJhIjoxfQ==\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="file"; filename="cat.jpg"\r\nContent-Type: image/jpeg\r\n\r\n\r\n------sigv4-form-boundary--\r\n',
+      },
+    },
+  ],
+  [
+    'a form after the network panel',
+    `Request URL: https://${HOST}/\nRequest Method: POST\nStatus Code: 403 Forbidden\nRequest Headers\nContent-Type: multipart/form-data; boundary=----WebKitFormBoundaryA\nOrigin: https://example.com\n\n------WebKitFormBoundaryA\nContent-Disposition: form-data; name="key"\n\ncat.jpg\n------WebKitFormBoundaryA\nContent-Disposition: form-data; name="policy"\n\neyJhIjoxfQ==\n------WebKitFormBoundaryA--`,
+    {
+      request: {
+        method: 'POST',
+        url: `https://${HOST}/`,
+        headers: [
+          ['Origin', 'https://example.com'],
+          ['Content-Type', 'multipart/form-data; boundary=----sigv4-form-boundary'],
+        ],
+        body: '------sigv4-form-boundary\r\nContent-Disposition: form-data; name="key"\r\n\r\ncat.jpg\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="policy"\r\n\r\neyJhIjoxfQ==\r\n------sigv4-form-boundary--\r\n',
+      },
+      response: { status: 403, headers: [] },
+    },
+  ],
+  [
+    'a form without a policy',
+    `------WebKitFormBoundaryA\nContent-Disposition: form-data; name="file"; filename="a.txt"\nContent-Type: text/plain\n\nhello\n------WebKitFormBoundaryA--\n\n${SHORT}`,
+    { response: { body: SHORT } },
+  ],
+  [
+    'a body of letters outside ASCII',
+    `PUT /note.txt HTTP/1.1\nHost: ${HOST}\nContent-Length: 13\n\naé€😀 ok\n\nThen it failed.`,
+    {
+      request: {
+        method: 'PUT',
+        url: '/note.txt',
+        headers: [
+          ['Host', HOST],
+          ['Content-Length', '13'],
+        ],
+        body: 'aé€😀 ok',
+      },
+    },
+  ],
+  [
+    'a body without Content-Length',
+    `POST / HTTP/1.1\nHost: dynamodb.eu-west-1.amazonaws.com\nX-Amz-Target: DynamoDB_20120810.ListTables\n\n{"Limit":1}\n---\n`,
+    {
+      request: {
+        method: 'POST',
+        url: '/',
+        headers: [
+          ['Host', 'dynamodb.eu-west-1.amazonaws.com'],
+          ['X-Amz-Target', 'DynamoDB_20120810.ListTables'],
+        ],
+        body: '{"Limit":1}',
+      },
+    },
+  ],
+  [
+    'a request of which Content-Length is masked',
+    `PUT /cat.jpg HTTP/1.1\nHost: ${HOST}\nContent-Length: xxx\n\nhello`,
+    {
+      request: {
+        method: 'PUT',
+        url: '/cat.jpg',
+        headers: [
+          ['Host', HOST],
+          ['Content-Length', 'xxx'],
+        ],
+      },
+    },
+  ],
+  [
+    'two raw requests',
+    `PUT /a.txt HTTP/1.1\nHost: ${HOST}\nContent-Length: 2\n\nhi\nGET /cat.jpg HTTP/1.1\nHost: ${HOST}`,
+    { request: { method: 'GET', url: '/cat.jpg', headers: [['Host', HOST]], body: '' } },
+  ],
+  [
+    'an error whose hash is broken in two',
+    FULL.replace('UNSIGNED-PAYLOAD', `${HASH.slice(0, 30)}\n${HASH.slice(30)}`),
+    {
+      response: {
+        body: `<Error><Code>SignatureDoesNotMatch</Code><Message>${MISMATCH}</Message><AWSAccessKeyId>AKIAIOSFODNN7EXAMPLE</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${HASH}</StringToSign><SignatureProvided>${SIGNATURE}</SignatureProvided><CanonicalRequest>PUT\n/cat.jpg\nX-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260131%2Feu-west-1%2Fs3%2Faws4_request&amp;X-Amz-Date=20260131T120000Z&amp;X-Amz-Expires=900&amp;X-Amz-SignedHeaders=content-type%3Bhost\ncontent-type:image/jpeg\nhost:${HOST}\n\ncontent-type;host\n${HASH}</CanonicalRequest><RequestId>4442587FB7D0A2F9</RequestId></Error>`,
+      },
+    },
+  ],
+  [
+    'an error whose canonical request is empty',
+    FULL.replace(/<CanonicalRequest>[^<]*/, '<CanonicalRequest>'),
+    {
+      response: {
+        body: `<Error><Code>SignatureDoesNotMatch</Code><Message>${MISMATCH}</Message><AWSAccessKeyId>AKIAIOSFODNN7EXAMPLE</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${HASH}</StringToSign><SignatureProvided>${SIGNATURE}</SignatureProvided><CanonicalRequest></CanonicalRequest><RequestId>4442587FB7D0A2F9</RequestId></Error>`,
+      },
+    },
+  ],
+  [
+    'an error whose canonical request has a different list of headers',
+    FULL.replace('host\nUNSIGNED', 'range\nUNSIGNED').replaceAll('\n', ' '),
+    {
+      response: {
+        body: `<Error><Code>SignatureDoesNotMatch</Code><Message>${MISMATCH}</Message><AWSAccessKeyId>AKIAIOSFODNN7EXAMPLE</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${HASH}</StringToSign><SignatureProvided>${SIGNATURE}</SignatureProvided><CanonicalRequest>PUT /cat.jpg X-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260131%2Feu-west-1%2Fs3%2Faws4_request&amp;X-Amz-Date=20260131T120000Z&amp;X-Amz-Expires=900&amp;X-Amz-SignedHeaders=content-type%3Bhost content-type:image/jpeg host:${HOST}  content-type;range UNSIGNED-PAYLOAD</CanonicalRequest><RequestId>4442587FB7D0A2F9</RequestId></Error>`,
+      },
+    },
+  ],
+  [
+    'an error whose headers are hidden',
+    FULL.replace('content-type;host\nUNSIGNED', '(hidden)\nUNSIGNED').replaceAll('\n', ' '),
+    {
+      response: {
+        body: `<Error><Code>SignatureDoesNotMatch</Code><Message>${MISMATCH}</Message><AWSAccessKeyId>AKIAIOSFODNN7EXAMPLE</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${HASH}</StringToSign><SignatureProvided>${SIGNATURE}</SignatureProvided><CanonicalRequest>PUT /cat.jpg X-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260131%2Feu-west-1%2Fs3%2Faws4_request&amp;X-Amz-Date=20260131T120000Z&amp;X-Amz-Expires=900&amp;X-Amz-SignedHeaders=content-type%3Bhost content-type:image/jpeg host:${HOST}  (hidden) UNSIGNED-PAYLOAD</CanonicalRequest><RequestId>4442587FB7D0A2F9</RequestId></Error>`,
+      },
+    },
+  ],
+  [
+    'a message whose string to sign is missing',
+    PROSE.replace(/\n\nThe String-to-Sign[\s\S]*/, '\n').replaceAll('\n', ' '),
+    {
+      response: {
+        code: 'InvalidSignatureException',
+        message: `${LONG_MISMATCH}\n\nThe Canonical String for this request should have been\n'POST\n/\n\nhost:dynamodb.eu-west-1.amazonaws.com\nx-amz-date:20260131T120000Z\n\nhost;x-amz-date\n${HASH}'\n`,
+      },
+    },
+  ],
+  [
+    'a message whose string to sign is cut',
+    PROSE.replace(/\/dynamodb\/aws4_request\n[\s\S]*/, '').replaceAll('\n', ' '),
+    {
+      response: {
+        code: 'InvalidSignatureException',
+        message: `${LONG_MISMATCH}\n\nThe Canonical String for this request should have been\n'POST\n/\n\nhost:dynamodb.eu-west-1.amazonaws.com\nx-amz-date:20260131T120000Z\n\nhost;x-amz-date\n${HASH}'\n`,
+      },
+    },
+  ],
+  [
+    'strings that a program escapes',
+    `canonical: "PUT\\n/cat.jpg\\n\\nhost:${HOST}\\n\\nhost\\n\\x55NSIGNED-PAYLOAD`,
+    { signed: { canonicalRequest: `PUT\n/cat.jpg\n\nhost:${HOST}\n\nhost\nUNSIGNED-PAYLOAD` } },
+  ],
+  [
+    'a secret and a token on one line',
+    `secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzKEY, session_token = FwoGZXIvYXdzEBYaDP1a2b3c4d5e6f7g8h\ncurl -H 'X-Debug: wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzKEY' https://${HOST}/cat.jpg\n${SHORT}`,
+    {
+      request: { method: 'GET', url: `https://${HOST}/cat.jpg`, headers: [['X-Debug', '[secret]']], body: '' },
+      response: { body: SHORT },
+    },
+  ],
+  [
+    'a page of a proxy without a title',
+    `<html><body><h1>403 Forbidden</h1></body></html>`,
+    { response: { status: 403, body: '<html><body><h1>403 Forbidden</h1></body></html>' } },
+  ],
+  [
+    'a page of S3 without a title',
+    `<html><body><ul><li>Code: AccessDenied</li><li>Message: Access Denied</li></ul></body></html>`,
+    {
+      response: {
+        body: '<html><body><ul><li>Code: AccessDenied</li><li>Message: Access Denied</li></ul></body></html>',
+        code: 'AccessDenied',
+        message: 'Access Denied',
+      },
+    },
+  ],
+]
+
 /** Every shape. */
 export const PASTES: readonly Paste[] = [
   ...URLS,
@@ -1256,6 +1812,7 @@ export const PASTES: readonly Paste[] = [
   ...CLIENTS,
   ...AROUND,
   ...DUMPS,
+  ...VARIANTS,
 ].map(([title, paste, expected, kinds]) => ({
   title,
   paste,

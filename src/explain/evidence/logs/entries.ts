@@ -84,6 +84,9 @@ function readPanel(paste: Paste, at: number): Found[] | undefined {
   const isStart = isPostman || /^(?:▼ *)?(?:General:?|Request URL\b)/i.test(lines[0]!)
   if (!isStart || /Request HEADERS: \[/.test(lines[1] ?? '')) return undefined
   const isPart = (line = ''): boolean => PANEL.test(line) || SECTION.test(line) || HEADER.test(line.replace(/^:/, ''))
+  // a URL and an address have a colon too
+  const isName = (line = ':'): boolean =>
+    PANEL.test(line) || SECTION.test(line) || /^:?[\w-]{0,80}:(?: |$)/.test(line)
   const headers: Record<string, [string, string][]> = { general: [], response: [] }
   let section = 'general'
   let to = 0
@@ -103,7 +106,7 @@ function readPanel(paste: Paste, at: number): Found[] | undefined {
     else if (line !== '' && !title) {
       const [, name = '', inline = ''] = /^(:?[^:]*):?\s*(.*)$/.exec(line)!
       // a name on one line, its value on the next
-      const value = inline === '' && !isPart(lines[i + 1]) ? (lines[++i] ?? '') : inline
+      const value = inline === '' && !isName(lines[i + 1]) ? lines[++i]! : inline
       const list = PANEL.test(line) ? headers.general! : headers[section]!
       if (!name.startsWith(':')) list.push([name, value.replace(/^"(.*)"$/, '$1')])
     }

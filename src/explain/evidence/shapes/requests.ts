@@ -13,7 +13,7 @@ export function readExchange(value: Members): Part[] | undefined {
   if (url === undefined) return undefined
   const method = textOf(member(config, 'method'))?.toUpperCase()
   const base = textOf(member(config, 'baseURL')) ?? ''
-  const whole = /^https?:/.test(url) ? url : base.replace(/\/$/, '') + url
+  const whole = /^https?:/.test(url) ? url : `${base.replace(/\/$/, '')}/${url.replace(/^\//, '')}`
   const headers = isObject(member(config, 'headers')) ? headersOf(member(config, 'headers')) : undefined
   const data = member(config, 'data')
   const body = typeof data === 'string' ? data : undefined
