@@ -217,6 +217,12 @@ describe('explain', () => {
   })
 })
 
+it('explain rejects a missing input', () => {
+  expect(() => explain(undefined as never)).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'input.request' }),
+  )
+})
+
 describe('an access key ID that equals its secret, as on local servers', () => {
   const test = { accessKeyId: 'test', secretAccessKey: 'test' }
   const { url } = presignGet(OBJECT, { credentials: test, signingDate: NOW })
@@ -325,6 +331,26 @@ describe('trace', () => {
     )
     expect(presigned.url).toContain(`X-Amz-Signature=${query.signature}`)
   })
+
+  it('signs the session token, and has the default lifetime', () => {
+    const temporary = { credentials: { ...credentials, sessionToken: 'a/token' }, signingDate: NOW }
+    const signed = sign({ method: 'GET', url: `https://${host}/` }, temporary)
+    const request = { method: 'GET', target: '/', headers: { host } }
+    expect(signed.headers.authorization).toContain(`Signature=${trace(request, temporary).signature}`)
+    const presigned = presignGet(`https://${host}/`, temporary)
+    expect(presigned.url).toContain(`X-Amz-Signature=${trace(request, { ...temporary, location: 'query' }).signature}`)
+  })
+})
+
+describe('trace rejects', () => {
+  it.each([
+    ['a location that is not one', {}, { location: 'body' }, 'ERR_INVALID_ARG_VALUE', 'options.location'],
+    ['a body that is an object', { body: {} }, {}, 'ERR_INVALID_ARG_TYPE', 'request.body'],
+  ])('%s', (_, change, how, code, argument) => {
+    const request = { method: 'GET', target: '/', headers: { host }, ...change } as never
+    const options = { credentials, signingDate: NOW, ...how } as never
+    expect(() => trace(request, options)).toThrow(expect.objectContaining({ code, argument }))
+  })
 })
 
 describe('highlightDiff', () => {
@@ -339,6 +365,9 @@ describe('highlightDiff', () => {
     ['😀!', '😁!', ['', '😀[U+1F600]', '!'], ['', '😁[U+1F601]', '!']],
     ['aa', 'aaa', ['aa', '', ''], ['aa', 'a', '']],
     ['same', 'same', ['same', '', ''], ['same', '', '']],
+    ['é1', 'é2', ['é', '1', ''], ['é', '2', '']],
+    // the second halves of these characters are the same
+    ['😀', '🨀', ['', '😀[U+1F600]', ''], ['', '🨀[U+1FA00]', '']],
   ])('splits %j and %j where they differ', (one, other, first, second) => {
     expect(segments(one, other)).toEqual([first, second])
   })

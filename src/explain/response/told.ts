@@ -51,7 +51,7 @@ function scopeTold({ message, elements, headers }: ServiceResponse): Told[] {
   for (const [pattern, cause] of SCOPES) {
     const { e, a } = pattern.exec(message)?.groups ?? {}
     if ((e === undefined && a === undefined) || found.some((each) => each.cause === cause)) continue
-    found.push(scopeClue(cause, e ?? (cause === 'scope-region' ? region : undefined), a))
+    found.push(scopeClue(cause, e ?? region, a))
   }
   if (/must be addressed using the specified endpoint/i.test(message)) {
     const host = elements.get('Endpoint')
