@@ -172,6 +172,11 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     for (const key of ['a', 'A', 'a/', 'a/b', '..', '%2F', 'é', 'e\u0301']) expect(keys).toContain(key)
   })
 
+  it('with more than 2,048 bytes of metadata are rejected', async () => {
+    const reply = await s3('PUT', '/bucket/metadata', { body: '', headers: { 'x-amz-meta-a': 'x'.repeat(2048) } })
+    expect(elements(reply.text)).toMatchObject({ Code: 'MetadataTooLarge', Size: '2049', MaxSizeAllowed: '2048' })
+  })
+
   it('with a key of more than 1,024 bytes are rejected', async () => {
     const reply = await s3('PUT', `/keys/${'%C3%A9'.repeat(513)}`, { body: '' })
     expect([reply.status, elements(reply.text)]).toMatchObject([
@@ -197,6 +202,14 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect(await code({ 'x-amz-copy-source': 'bucket/copy' })).toBe('InvalidRequest')
     expect(await code({ 'x-amz-copy-source': 'bucket/none' })).toBe('NoSuchKey')
     expect(await code({ 'x-amz-copy-source': 'bucket' })).toBe('InvalidArgument')
+    expect(await code({ 'x-amz-copy-source': 'bucket/source?versionId=3' })).toBe('InvalidArgument')
+    expect((await copy({ 'x-amz-copy-source': 'bucket/source?versionId=null' })).status).toBe(200)
+    expect(await code({ 'x-amz-copy-source': 'bucket/source', 'x-amz-metadata-directive': 'KEEP' })).toBe(
+      'InvalidArgument',
+    )
+    expect(await code({ 'x-amz-copy-source': 'bucket/object', 'x-amz-copy-source-if-none-match': TAG })).toBe(
+      'PreconditionFailed',
+    )
     expect(await code({ 'x-amz-copy-source': 'bucket/object', 'x-amz-copy-source-if-match': '"x"' })).toBe(
       'PreconditionFailed',
     )
@@ -229,6 +242,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect((await list('list-type=2&start-after=b/2')).keys).toEqual(keys.slice(3))
     expect((await list('marker=b/2')).keys).toEqual(keys.slice(3))
     expect((await list('list-type=2&prefix=nothing')).keys).toEqual([])
+    expect(all((await list('list-type=2&max-keys=1&fetch-owner=true')).text, 'DisplayName')).toHaveLength(1)
     const marker = all((await list('delimiter=/&max-keys=2')).text, 'NextMarker')
     expect(marker).toEqual(['b/'])
     expect((await list('delimiter=/&marker=b/')).keys).toEqual(['d', '\ue000', '😀'])
@@ -248,7 +262,13 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     const quiet = await remove('<Delete><Quiet>true</Quiet><Object><Key>d</Key></Object></Delete>')
     expect(all(quiet.text, 'Key')).toEqual([])
     const code = async (reply: Promise<{ text: string }>) => elements((await reply).text).Code
+    const cdata = await remove('\ufeff<Delete><Object><Key><![CDATA[a&b]]></Key></Object></Delete>')
+    expect(all(cdata.text, 'Key')).toEqual(['a&amp;b'])
     expect(await code(remove('<Delete></Delete>'))).toBe('MalformedXML')
+    expect(await code(remove('<Delete><Object><Key/></Object></Delete>'))).toBe('MalformedXML')
+    expect(await code(remove('<Delete>a<Object><Key>d</Key></Object></Delete>'))).toBe('MalformedXML')
+    expect(await code(remove('<Delete><Object><Key>&#1;&unknown;</Key></Object></Delete>'))).toBe('MalformedXML')
+    expect(await code(remove('<Delete/>', { 'x-amz-checksum-crc32': 'AAAAAA==' }))).toBe('BadDigest')
     expect(await code(remove('<Delete><Object><Key>d</Key></Object>'))).toBe('MalformedXML')
     expect(await code(remove('<Delete><Object><Key>d</Key></Object></Delete>', {}))).toBe('InvalidRequest')
     expect(await code(remove('<Delete/>', { 'content-md5': md5('other', 'base64') }))).toBe('BadDigest')
@@ -274,6 +294,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     const names = all((await s3('GET', '/')).text, 'Name')
     expect(names).toEqual(['bucket', 'fresh', 'keys', 'list'])
     expect(await code('POST', '/fresh')).toBe('MethodNotAllowed')
+    expect(await code('POST', '/')).toBe('MethodNotAllowed')
     expect(await code('PATCH', '/fresh/a')).toBe('MethodNotAllowed')
     expect(await code('GET', '/fresh?acl')).toBe('NotImplemented')
     expect(all((await s3('GET', '/fresh?location')).text, 'Code')).toEqual([])

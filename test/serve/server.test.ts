@@ -326,9 +326,24 @@ describe('pages of other origins', () => {
     expect(await code({ ...get, 'access-control-request-headers': 'x-other' })).toEqual([403, undefined])
     const put = await s3('PUT', '/bucket/key', { body: '', unsigned: { origin: 'https://app.example' } })
     expect([put.status, put.headers['access-control-allow-origin']]).toEqual([200, undefined])
+    const exact = await begin({ cors: { origins: ['https://app.example'] } })
+    const local = { ...asked, 'access-control-request-private-network': 'true' }
+    const { 'access-control-request-headers': _, ...plain } = local as Record<string, string>
+    const { status, headers } = await preflight(exact.server, plain)
+    expect([status, headers['access-control-allow-private-network']]).toEqual([200, 'true'])
+    expect(headers['access-control-allow-headers']).toBeUndefined()
+    expect((await preflight(exact.server, { ...plain, origin: 'https://other.example' })).status).toBe(403)
     const closed = await begin({ cors: false })
     expect((await preflight(closed.server, asked)).status).toBe(403)
   })
+})
+
+it('the location of a bucket is the region of the server', async () => {
+  const { s3 } = await begin({ region: 'eu-west-1' })
+  await s3('PUT', '/bucket', { region: 'eu-west-1' })
+  expect((await s3('GET', '/bucket?location', { region: 'eu-west-1' })).text).toMatch(
+    />eu-west-1<\/LocationConstraint>$/,
+  )
 })
 
 describe('a client that waits for 100 Continue', () => {

@@ -83,6 +83,8 @@ describe('a body is compared with its checksums', () => {
     expect(await codeOf(s3('PUT', '/sums/x', { body: BODY, headers: both }))).toEqual([400, 'InvalidRequest'])
     const none = { 'x-amz-sdk-checksum-algorithm': 'CRC32' }
     expect(await codeOf(s3('PUT', '/sums/x', { body: BODY, headers: none }))).toEqual([400, 'InvalidRequest'])
+    const other = { 'x-amz-sdk-checksum-algorithm': 'SHA1', 'x-amz-checksum-crc32': CHECKS.CRC32 }
+    expect(await codeOf(s3('PUT', '/sums/x', { body: BODY, headers: other }))).toEqual([400, 'InvalidRequest'])
     const odd = { 'x-amz-checksum-md4': 'AAAA' }
     expect(await codeOf(s3('PUT', '/sums/x', { body: BODY, headers: odd }))).toEqual([400, 'InvalidRequest'])
     expect((await s3('GET', '/sums/x')).status).toBe(404)
@@ -257,5 +259,84 @@ describe('a multipart upload', () => {
     expect(all(text, `Checksum${algorithm}`)).toEqual([whole])
     const { headers } = await s3('HEAD', `/parts/${algorithm}`, { headers: { 'x-amz-checksum-mode': 'ENABLED' } })
     expect(headers).toMatchObject({ [name]: whole, 'x-amz-checksum-type': type })
+  })
+
+  it.each([
+    ['an unknown algorithm', { 'x-amz-checksum-algorithm': 'MD5' }],
+    ['a full checksum of SHA-256', { 'x-amz-checksum-algorithm': 'SHA256', 'x-amz-checksum-type': 'FULL_OBJECT' }],
+    ['a composite CRC-64', { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'COMPOSITE' }],
+  ])('is not started with %s', async (_, headers) => {
+    expect(await codeOf(s3('POST', '/parts/x?uploads', { headers }))).toEqual([400, 'InvalidRequest'])
+  })
+
+  it('has a full checksum if its algorithm is CRC-64', async () => {
+    const { headers } = await s3('POST', '/parts/x?uploads', { headers: { 'x-amz-checksum-algorithm': 'CRC64NVME' } })
+    expect(headers['x-amz-checksum-type']).toBe('FULL_OBJECT')
+  })
+
+  it('compares the checksums of its parts, and lists them', async () => {
+    const id = await begin('sums', { 'x-amz-checksum-algorithm': 'CRC32' })
+    const listed = () => s3('GET', `/parts/sums?uploadId=${id}`)
+    expect(all((await listed()).text, 'NextPartNumberMarker')).toEqual(['0'])
+    const sha = { 'x-amz-checksum-sha256': CHECKS.SHA256 }
+    expect(await codeOf(put('sums', id, 1, BODY, sha))).toEqual([400, 'InvalidRequest'])
+    const etag = (await put('sums', id, 1, BODY, { 'x-amz-checksum-crc32': CHECKS.CRC32 })).headers.etag!
+    expect(all((await listed()).text, 'ChecksumCRC32')).toEqual([CHECKS.CRC32])
+    const part = (content: string) =>
+      s3('POST', `/parts/sums?uploadId=${id}`, {
+        body: `<CompleteMultipartUpload><Part>${content}</Part></CompleteMultipartUpload>`,
+      })
+    const wrong = `<PartNumber>1</PartNumber><ETag>${etag}</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32>`
+    expect(await codeOf(part(wrong))).toEqual([400, 'InvalidPart'])
+    expect(await codeOf(part(`<ETag>${etag}</ETag>`))).toEqual([400, 'MalformedXML'])
+    expect(await codeOf(part('<PartNumber>1</PartNumber>'))).toEqual([400, 'MalformedXML'])
+    expect((await part(wrong.replace('AAAAAA==', CHECKS.CRC32))).status).toBe(200)
+  })
+
+  it('has no checksum if a part has none', async () => {
+    const id = await begin('bare', { 'x-amz-checksum-algorithm': 'CRC32' })
+    const etag = (await put('bare', id, 1, BODY)).headers.etag!
+    expect((await complete('bare', id, [[1, etag]])).text).not.toContain('Checksum')
+  })
+
+  it('copies a complete object as a part, but not a range that is reversed', async () => {
+    await s3('PUT', '/parts/source', { body: BODY })
+    const id = await begin('copied')
+    const headers = { 'x-amz-copy-source': '/parts/source' }
+    const reversed = { ...headers, 'x-amz-copy-source-range': 'bytes=4-2' }
+    expect(await codeOf(put('copied', id, 1, '', reversed))).toEqual([400, 'InvalidArgument'])
+    const { text } = await put('copied', id, 1, '', headers)
+    expect(all(text, 'ETag')).toEqual([`&quot;${createHash('md5').update(BODY).digest('hex')}&quot;`])
+  })
+
+  it('is listed with others, in pages', async () => {
+    const ids: string[] = []
+    for (const key of ['a', 'b', 'b', 'b'])
+      ids.push(all((await s3('POST', `/many/${key}?uploads`)).text, 'UploadId')[0]!)
+    const found: string[] = []
+    let more = ''
+    do {
+      const { text } = await s3('GET', `/many?uploads&max-uploads=1${more}`)
+      found.push(...all(text, 'UploadId'))
+      const [[key], [id]] = [all(text, 'NextKeyMarker'), all(text, 'NextUploadIdMarker')] as [string[], string[]]
+      more = id === undefined ? '' : `&key-marker=${key}&upload-id-marker=${id}`
+    } while (more !== '' && found.length < 9)
+    expect(found).toHaveLength(4)
+    expect(found[0]).toBe(ids[0])
+    expect([...found].sort()).toEqual([...ids].sort())
+  })
+
+  it('is aborted when its bucket is deleted', async () => {
+    const id = all((await s3('POST', '/closed/a?uploads')).text, 'UploadId')[0]!
+    expect((await s3('DELETE', '/closed')).status).toBe(204)
+    expect(await codeOf(s3('GET', `/closed/a?uploadId=${id}`))).toEqual([404, 'NoSuchUpload'])
+  })
+
+  it('is one of at most 1,000', async () => {
+    const { s3: send, stop } = await start()
+    for (let i = 0; i < 1000; i++) await send('POST', '/limit/key?uploads')
+    const { status, text } = await send('POST', '/limit/key?uploads')
+    await stop()
+    expect([status, elements(text).Code]).toEqual([507, 'InsufficientStorage'])
   })
 })
