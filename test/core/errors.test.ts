@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
 
@@ -956,19 +956,23 @@ describe('a name in a message', () => {
   })
 })
 
-describe('sigv4/sync in a realm with nothing but ECMAScript', async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: "import * as sync from './src/sync.ts'; globalThis.sync = sync", resolveDir: '.' },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2020',
-    absWorkingDir: new URL('../..', import.meta.url).pathname,
-    logLevel: 'error',
-  })
+describe('sigv4/sync in a realm with nothing but ECMAScript', () => {
   const realm = createContext({})
-  runInContext(outputFiles[0]!.text, realm)
-  const elsewhere = (realm as { sync: typeof synchronous }).sync
+  let elsewhere: typeof synchronous
+
+  beforeAll(async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: "import * as sync from './src/sync.ts'; globalThis.sync = sync", resolveDir: '.' },
+      bundle: true,
+      write: false,
+      format: 'iife',
+      target: 'es2020',
+      absWorkingDir: new URL('../..', import.meta.url).pathname,
+      logLevel: 'error',
+    })
+    runInContext(outputFiles[0]!.text, realm)
+    elsewhere = (realm as { sync: typeof synchronous }).sync
+  })
 
   it('has no web or Node globals', () => {
     const names = ['URL', 'TextEncoder', 'crypto', 'Headers', 'process', 'Buffer', 'setTimeout']
