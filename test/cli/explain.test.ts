@@ -495,6 +495,57 @@ describe('the output', () => {
     expect(wide.stdout).toMatch(/\n {2}Client {40,}Service\n {2}PUT {40,}PUT\n/)
     expect(wide.stdout).toMatch(/\n {2}content-type:image\/png {20,}content-type:image\/png\[U\+0020 SPACE\]\n/)
   })
+
+  it('shows at most eight lines that differ, cut to the width, and lines that one side does not have', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => `x-amz-meta-${i}`)
+    const head = `PUT\n/cat.jpg\n\nhost:${HOST}\nx-amz-date:20260131T120000Z`
+    const long = 'x'.repeat(120)
+    const ours = `${head}\n${names.map((name) => `${name}:${long}\n`).join('')}\nhost;x-amz-date;${names.join(';')}\n${'a'.repeat(64)}`
+    const theirs = `${head}\n\nhost;x-amz-date\n${'a'.repeat(64)}`
+    const stdin = `${ours}\n\n${error('image/png').replace(canonical('image/png'), theirs)}`
+    const { stdout } = await run(['explain', '--no-color'], { stdin, env: {}, columns: 60 })
+    expect(stdout).toContain('\n  2 more lines\n')
+    expect(stdout).toMatch(/\n {2}Client {3}x-amz-meta-0:x{10,}…\n/)
+    expect(stdout).toContain('\n  Service  (no line)')
+  })
+
+  it('reads UTF-16 with the bytes of a word in either order', async () => {
+    const bytes = Buffer.from(`\ufeff${MISMATCH}`, 'utf16le').swap16()
+    expect((await run(['explain'], { stdin: bytes, env: {} })).stdout).toContain(
+      'Read: XML error SignatureDoesNotMatch',
+    )
+  })
+})
+
+describe('the next step', () => {
+  const next = async (args: readonly string[], stdin = '') => {
+    const { stdout } = await run(['explain', ...args], { stdin })
+    return /\nNext {6}((?:.*\n)*?)(?:\n|$)/.exec(stdout)?.[1]?.replace(/\s+/g, ' ').trim()
+  }
+
+  it('is to check names and permissions if access is denied to a correct signature', async () => {
+    const file = files.write('denied', 'HTTP/1.1 403 Forbidden\r\n\r\n<Error><Code>AccessDenied</Code></Error>')
+    const url = await presigned('get', '--signing-date', DATE)
+    expect(await next([url, '--response', file, '--now', DATE])).toMatch(/^Check the names of the bucket and key/)
+  })
+
+  it.each([
+    [
+      'a method that is not a word',
+      ['--method', 'X-Y', `https://${HOST}/cat.jpg`],
+      `sigv4 presign get 'https://${HOST}/cat.jpg' --region eu-west-1 --expires 1h`,
+    ],
+    [
+      'a host without a region',
+      [`https://files.example.com/cat.jpg`],
+      `sigv4 presign get 'https://files.example.com/cat.jpg'`,
+    ],
+    ['a key with other characters', [`https://${HOST}/cat(1).jpg`], 'sigv4 presign get s3://BUCKET/KEY --expires 1h'],
+  ])('is to presign an expired URL again: %s', async (_, args, command) => {
+    const query = (await presigned('get', '--signing-date', DATE)).split('?')[1]
+    const [url, ...others] = [...args].reverse()
+    expect(await next([...others.reverse(), `${url}?${query}`])).toContain(`Create a new URL: ${command}`)
+  })
 })
 
 describe('serve --explain', () => {

@@ -140,7 +140,8 @@ describe('hostile input', () => {
       return process.cpuUsage(start).user / 1000
     }
     const first = time()
-    expect(first < 1000 ? first : time()).toBeLessThan(1000)
+    // more than a quadratic parser would take for a hundredth of this
+    expect(first < 2000 ? first : time()).toBeLessThan(2000)
   })
 
   const fragments = fc.constantFrom(
