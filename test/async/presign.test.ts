@@ -764,6 +764,21 @@ describe('an S3 object is at', () => {
       { ...OBJECT, key: 'a/../b/./c' },
       'https://photos.s3.eu-west-1.amazonaws.com/a%2F..%2Fb%2F.%2Fc',
     ],
+    ...[
+      ['../a', '..%2Fa'],
+      ['./a/.b', '.%2Fa/.b'],
+      ['a/..', 'a%2F..'],
+      ['a/./../b', 'a%2F.%2F..%2Fb'],
+    ].map(([key, path]): [string, synchronous.S3Object, string] => [
+      `dot segments after or before %2F: ${key}`,
+      { ...OBJECT, key: key! },
+      `https://photos.s3.eu-west-1.amazonaws.com/${path}`,
+    ]),
+    [
+      'an ordinary host, with a bucket that has no zone',
+      { ...OBJECT, bucket: 'photos--x-s3' },
+      'https://photos--x-s3.s3.eu-west-1.amazonaws.com/cat.jpg',
+    ],
   ]
 
   it.each(rows)('%s', (_, target, url) => {
@@ -780,6 +795,8 @@ describe('an S3 object is at', () => {
     const hosted = presignGet(objectUrl(target), base)
     expect(parameter(hosted, 'X-Amz-Credential')).toContain('/us-east-1/s3express/')
     expect(presignGet(target, base)).toEqual(hosted)
+    const elsewhere = presignGet({ ...target, endpoint: 'http://localhost:9000' }, base)
+    expect(parameter(elsewhere, 'X-Amz-Credential')).toContain('/us-east-1/s3/')
   })
 
   it('the same location as its URL, with the same signature', () => {

@@ -613,6 +613,7 @@ for (const target of [
   'https://[::1/a',
   'https:\\\\photos.s3.eu-west-1.amazonaws.com\\a',
   'https:/photos.s3.eu-west-1.amazonaws.com/a',
+  `${S3}/a\\b`,
 ]) {
   const label = show(target)
   const hint = /absolute http\(s\) URL/
@@ -662,6 +663,19 @@ for (const bucket of [
     'invalid',
   )
 }
+for (const [bucket, change] of [
+  ['My_Photos', { pathStyle: false }],
+  ['photos', { pathStyle: false, endpoint: 'http://127.0.0.1:9000' }],
+  ['My.Photos', { pathStyle: false, endpoint: 'http://localhost:9000' }],
+  ['xn--photos', {}],
+] as const)
+  rejects(
+    `bucket ${bucket} in the host, ${show(change)}`,
+    put({ ...OBJECT, bucket, ...change }),
+    VALUE,
+    'target.pathStyle',
+    'invalid',
+  )
 for (const key of [undefined, null, 5, {}, ['a']])
   rejects(`key ${show(key)}`, put({ ...OBJECT, key }), VALUE, 'target.key', 'type')
 for (const method of ['', ' ', 'GE T', 'GET\r\nx: y', 'GET\n', 'é', 5, null, undefined, {}]) {
@@ -808,6 +822,7 @@ for (const payloadHash of [
   'a',
   'A'.repeat(64),
   'a'.repeat(63),
+  'a'.repeat(65),
   'unsigned-payload',
   `${'a'.repeat(64)}\n`,
   5,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chunkReader } from '../../../src/core/signing/aws-chunked.ts'
+import { chunkFormat, chunkReader } from '../../../src/core/signing/aws-chunked.ts'
 import { SigV4VerifyError } from '../../../src/verify.ts'
 
 // The aws-chunked parser without signatures: what it accepts, and what it buffers.
@@ -81,6 +81,7 @@ describe('an aws-chunked body', () => {
     ['an undeclared trailer', '0\r\na:b\r\n\r\n'],
     ['only a line break', '\n'],
     ['a carriage return in a size', '5\r\r\nhello\r\n0\r\n\r\n'],
+    ['the signature of its trailers', `0\r\nx-amz-trailer-signature:${SIGNATURE}\r\n\r\n`],
   ])('is rejected with %s', (_, body) => {
     const { error } = parse(body, false)
     expect(error).toBe(INVALID)
@@ -95,8 +96,50 @@ describe('an aws-chunked body', () => {
     ['a space before the signature', `5; chunk-signature=${SIGNATURE}\r\nhello\r\n`],
     ['data after the signature', `5;chunk-signature=${SIGNATURE};a=b\r\nhello\r\n`],
     ['a chunk over 16 MiB', `1000001;chunk-signature=${SIGNATURE}\r\n`],
+    [
+      'the signature of trailers that it does not declare',
+      `0;chunk-signature=${SIGNATURE}\r\nx-amz-trailer-signature:${SIGNATURE}\r\n\r\n`,
+    ],
   ])('that is signed is rejected with %s', (_, body) => {
     expect(parse(body, true).error).toBe(INVALID)
+  })
+
+  it('is rejected with a trailer that has no colon or no signature', () => {
+    expect(parse('0\r\nab\r\n\r\n', false, ['a']).error).toBe(INVALID)
+    const unsigned = `0;chunk-signature=${SIGNATURE}\r\na:b\r\n`
+    expect(parse(`${unsigned}\r\n`, true, ['a']).error).toBe(CUT) // a signature may follow one blank line
+    expect(parse(`${unsigned}\r\n\r\n`, true, ['a']).error).toBe(INVALID)
+  })
+
+  it('may have lines of 8192 bytes', () => {
+    const trailer = (length: number) => `a:${'b'.repeat(length - 2)}`
+    expect(parse(`0\r\n${trailer(8192)}\n\r\n`, false, ['a'])).toMatchObject({ ends: { a: trailer(8192).slice(2) } })
+    expect(parse(`0\r\n${trailer(8192)}\r\n\r\n`, false, ['a']).error).toBe(INVALID)
+    expect(parse(`0\r\n${trailer(8193)}`, false, ['a']).error).toBe(INVALID)
+  })
+
+  it('has no chunk under the minimum size except the last', () => {
+    const small = (...sizes: number[]) => {
+      const reader = chunkReader({ signed: false, trailers: [], minChunkSize: 8192 })
+      try {
+        for (const size of sizes) reader.push(Buffer.from(`${size.toString(16)}\r\n${'a'.repeat(size)}\r\n`))
+        reader.push(Buffer.from('0\r\n\r\n'))
+      } catch (error) {
+        const { code, awsCode, status, message, details } = error as SigV4VerifyError
+        return [code, awsCode, status, message, details]
+      }
+      return 'accepted'
+    }
+    const rejected = (Chunk: string, BadChunkSize: string) => [
+      'ERR_SIGV4_PAYLOAD_MISMATCH',
+      'InvalidChunkSizeError',
+      403,
+      'Only the last chunk is allowed to have a size less than 8192 bytes',
+      { Chunk, BadChunkSize },
+    ]
+    expect(small(8192, 8191)).toBe('accepted')
+    expect(small(8191, 1)).toEqual(rejected('2', '8191'))
+    expect(small(8192, 8192, 100, 9000)).toEqual(rejected('4', '100'))
   })
 
   it('may have sizes in upper case and with leading zeros', () => {
@@ -104,6 +147,14 @@ describe('an aws-chunked body', () => {
     expect(
       parse(`a;Chunk-Signature=${SIGNATURE}\r\nhello worl\r\n0;chunk-signature=${SIGNATURE}\r\n\r\n`, true).data,
     ).toBe('hello worl')
+  })
+})
+
+describe('chunkFormat', () => {
+  it('reads x-amz-trailer only if the payload hash announces trailers', () => {
+    const trailers = (hash: string) => chunkFormat({ 'x-amz-trailer': 'a, B' }, hash, false).trailers
+    expect(trailers('STREAMING-UNSIGNED-PAYLOAD-TRAILER')).toEqual(['a', 'b'])
+    expect(trailers('STREAMING-AWS4-HMAC-SHA256-PAYLOAD')).toEqual([])
   })
 })
 
@@ -149,6 +200,13 @@ describe('the parser', () => {
     expect(event && 'data' in event && [event.data.length, event.data.buffer.byteLength]).toEqual([16 * MIB, 16 * MIB])
     expect(consumed).toBeGreaterThanOrEqual(16 * MIB)
     expect(consumed).toBeLessThan(3 * 16 * MIB)
+  })
+
+  it('returns copies of unsigned bytes, because a source may reuse its buffer', () => {
+    const buffer = Uint8Array.from(Buffer.from('2\r\nab'))
+    const [event] = chunkReader({ signed: false, trailers: [], minChunkSize: 0 }).push(buffer)
+    buffer.fill(0)
+    expect(event && 'data' in event && String(Buffer.from(event.data))).toBe('ab')
   })
 
   it('does not buffer an unsigned chunk', () => {

@@ -111,6 +111,7 @@ describe('canonicalHeaders', () => {
     ['a', 'a'],
     ['', ''],
     ['  a  ', 'a'],
+    [' \t', ''],
     ['a  b', 'a b'],
     ['a \t b', 'a b'],
     ['a\tb', 'a b'],

@@ -268,6 +268,20 @@ describe('the cache of signing keys', () => {
     await expect(asynchronous.presignPut(url, options)).rejects.toThrow(unknown)
   })
 
+  it('is emptied after 8 keys of one credentials object', async () => {
+    const spy = importing()
+    const credentials = secret()
+    const derivations = async (days: number) => {
+      spy.mockClear()
+      for (let day = 1; day <= days; day++)
+        verify(await asynchronous.presignGet(OBJECT, { credentials, signingDate: Date.UTC(2024, 1, day) }))
+      return spy.mock.calls.length / derivation
+    }
+    expect([await derivations(7), await derivations(7), await derivations(8), await derivations(7)]).toEqual([
+      7, 0, 1, 7,
+    ])
+  })
+
   it('does not cache a failure', async () => {
     const credentials = secret()
     importing().mockRejectedValueOnce(new Error('busy'))
@@ -294,6 +308,13 @@ describe('deriveSigningKey', () => {
     expect(synchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
     expect(await asynchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
     expect(await asynchronous.deriveSigningKey(secret(), scope, { extractable: true })).toEqual(expected)
+  })
+
+  it('requires credentials that have not expired', () => {
+    const derive = (ms: number) =>
+      synchronous.deriveSigningKey(secret({ expiration: new Date(Date.now() + ms) }), SCOPE).date
+    expect(derive(60_000)).toBe(SCOPE.date)
+    expect(() => derive(-1)).toThrow(expect.objectContaining({ argument: 'options.credentials.expiration' }))
   })
 
   it('accepts the first day of 1970', () => {

@@ -281,6 +281,11 @@ describe('listed hosts', () => {
   })
 })
 
+it('a host is unknown if it is longer than any in DNS', () => {
+  const host = (length: number) => `${'a'.repeat(length - 21)}.r2.cloudflarestorage.com`.slice(-length)
+  expect([300, 301].map((length) => scope(s3HostScope(host(length))))).toEqual(['s3 auto', '- -'])
+})
+
 it.each(['s3express-x', 'my-s3express', 's3-outpost', 's3-object-lambda2', 'S3', 's3tables'])(
   "the service %s does not follow S3's rules",
   (service) => {

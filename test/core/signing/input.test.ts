@@ -147,6 +147,13 @@ describe('a body', () => {
       synchronous.sign({ url: URL_, method, headers: { 'content-length': '0' } }, base).headers.authorization
     expect(signed('DELETE')).not.toContain('content-length')
     expect(signed('PUT')).toContain('content-length')
+    expect(signed('POST')).toContain('content-length')
+  })
+
+  it('that is a stream needs duplex, also in engines whose streams are not iterable', () => {
+    const body = { [Symbol.toStringTag]: 'ReadableStream' }
+    const options = { ...base, payloadHash: 'UNSIGNED-PAYLOAD' }
+    expect(synchronous.sign({ url: URL_, method: 'PUT', body } as never, options)).toMatchObject({ duplex: 'half' })
   })
 })
 
