@@ -45,6 +45,13 @@ describe.each(PASTES)('$title', ({ paste, expected, kinds }) => {
   })
 })
 
+it('a form that is cut ends with the paste', () => {
+  const part = (name: string) => `--A1\nContent-Disposition: form-data; name="${name}"`
+  const { items, request } = parseEvidence(`${part('policy')}\n\neyJhIjoxfQ==\n${part('key')}`)
+  expect(items).toMatchObject([{ description: 'Form of a presigned POST, 2 fields', lines: [1, 6] }])
+  expect(request?.body).toContain('name="key"\r\n\r\n\r\n')
+})
+
 describe('hostile input', () => {
   const MEGABYTE = 1_000_000
   it.each([

@@ -1799,6 +1799,40 @@ const VARIANTS: Row[] = [
       },
     },
   ],
+  [
+    'a form that lost its empty lines and its policy',
+    `------WebKitFormBoundaryA\nContent-Disposition: form-data; name="key"\ncat.jpg\n------WebKitFormBoundaryA\nContent-Disposition: form-data; name="x-amz-signature"\n${SIGNATURE}\n------WebKitFormBoundaryA--`,
+    {
+      request: {
+        method: 'POST',
+        headers: [['Content-Type', 'multipart/form-data; boundary=----sigv4-form-boundary']],
+        body: `------sigv4-form-boundary\r\nContent-Disposition: form-data; name="key"\r\n\r\ncat.jpg\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="x-amz-signature"\r\n\r\n${SIGNATURE}\r\n------sigv4-form-boundary--\r\n`,
+      },
+    },
+  ],
+  [
+    'a form whose names have no quotation marks',
+    `------WebKitFormBoundaryA\nContent-Disposition: form-data; name=policy\n\neyJhIjoxfQ==\n------WebKitFormBoundaryA--\n\n${SHORT}`,
+    { response: { body: SHORT } },
+  ],
+  [
+    'a form whose policy is masked and whose file is read from a file',
+    `curl -F key=cat.jpg -F policy=*** -F x-amz-signature=${SIGNATURE} -F 'file=<cat.txt' https://${HOST}/`,
+    {
+      request: {
+        method: 'POST',
+        url: `https://${HOST}/`,
+        headers: [['Content-Type', 'multipart/form-data; boundary=----sigv4-form-boundary']],
+        body: `------sigv4-form-boundary\r\nContent-Disposition: form-data; name="key"\r\n\r\ncat.jpg\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="policy"\r\n\r\n***\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="x-amz-signature"\r\n\r\n${SIGNATURE}\r\n------sigv4-form-boundary\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\n\r\n------sigv4-form-boundary--\r\n`,
+      },
+    },
+  ],
+  [
+    'a form for large files',
+    `curl -F key=cat.jpg -F 'policy=${Buffer.from('{"conditions":[["content-length-range",1000000,2000000]]}').toString('base64')}' -F x-amz-signature=${SIGNATURE} -F file=@cat.jpg https://${HOST}/`,
+    {},
+    ['request'],
+  ],
 ]
 
 /** Every shape. */

@@ -22,7 +22,7 @@ export const readForm: Reader = (paste, at) => {
     let type: string | undefined
     for (; i < lines.length && /^\s*[\w-]{2,60}:/.test(lines[i]!) && lines[i]!.trim() !== boundary; i++)
       type ??= /^\s*Content-Type: *(\S.{0,200})/i.exec(lines[i]!)?.[1]
-    if ((lines[i] ?? '').trim() === '') i++
+    if (lines[i]?.trim() === '') i++
     const content: string[] = []
     while (i < Math.min(at + MOST_LINES, lines.length) && !lines[i]!.trim().startsWith(boundary) && lines[i] !== FENCE)
       content.push(lines[i++]!)
@@ -31,7 +31,7 @@ export const readForm: Reader = (paste, at) => {
     const indent = /^\s*/.exec(lines[at]!)![0].length
     fields.push({ name, value: content.map((line) => line.slice(indent)).join('\n'), filename, type })
   }
-  if ((lines[i] ?? '').trim() === `${boundary}--`) to = i
+  if (lines[i]?.trim() === `${boundary}--`) to = i
   if (!isSignedForm(fields) && !fields.some(({ name }) => /^signature$/i.test(name))) return undefined
   const request = formRequest(targetBefore(lines, at), fields)
   return [
