@@ -6,8 +6,8 @@ function fractions(count: number, root: number): Int32Array {
   const found: number[] = []
   for (let n = 2; found.length < count; n++) {
     let divisor = 2
-    while (n % divisor) divisor++
-    if (divisor === n) found.push((n ** (1 / root) * 0x100000000) | 0)
+    while (divisor * divisor <= n && n % divisor) divisor++
+    if (divisor * divisor > n) found.push((n ** (1 / root) * 0x100000000) | 0)
   }
   return Int32Array.from(found)
 }

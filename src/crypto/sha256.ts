@@ -13,13 +13,16 @@ export interface HmacKey {
   readonly bytes: Uint8Array
   /** Number of signatures created with it. */
   uses: number
-  native: Native | undefined
+  /** The runtime's hash, after {@link MANY} of them. */
+  hash: Hash | undefined
+  blocks: Blocks | undefined
 }
 
-/** The runtime's hash, and the HMAC of a key with it. */
-interface Native {
-  readonly hash: Hash
-  readonly hmacHex: (message: string) => string
+/** What the runtime's hash reads to compute an HMAC: the padded key, followed by the message or by the inner digest. */
+interface Blocks {
+  readonly inner: Uint8Array
+  readonly message: Uint8Array
+  readonly outer: Uint8Array
 }
 
 const cache: KeyCache<HmacKey> = /* @__PURE__ */ new WeakMap()
@@ -124,7 +127,7 @@ export function sha256Hex(
 
 /** Prepares the bytes of a key for {@link hmacHex}. */
 export function hmacKey(bytes: Uint8Array): HmacKey {
-  const key = { inner: new Int32Array(8), outer: new Int32Array(8), bytes, uses: 0, native: undefined }
+  const key = { inner: new Int32Array(8), outer: new Int32Array(8), bytes, uses: 0, hash: undefined, blocks: undefined }
   setKey(key, bytes)
   return key
 }
@@ -195,44 +198,37 @@ export function signingKey(credentials: Credentials<unknown>, scope: string): Hm
 }
 
 /** Computes the signature of a request. */
-export function signature(request: Unsigned, credentials: Credentials<unknown>): string {
-  const key = signingKey(credentials, request.context.scope)
-  const { native } = key
-  const message = formatStringToSign(request.context, sha256Hex(request.canonicalRequest, native?.hash))
-  if (native) return native.hmacHex(message)
-  if (key.uses++ === MANY) key.native = nativeHmac(key.bytes, message.length)
-  return hmacHex(key, message)
+export function signature({ context, canonicalRequest }: Unsigned, credentials: Credentials<unknown>): string {
+  const key = signingKey(credentials, context.scope)
+  return sign(key, formatStringToSign(context, sha256Hex(canonicalRequest, key.hash)))
 }
 
-/** Prepares an HMAC with the runtime's hash, for ASCII strings of one length: so are a key's strings to sign. */
-function nativeHmac(key: Uint8Array, length: number): Native | undefined {
-  const hash = runtimeHash('short')
-  if (!hash) return undefined
+/** Computes the signature of an ASCII string that does not belong to a request. */
+export function signString(message: string, scope: string, credentials: Credentials<unknown>): string {
+  return sign(signingKey(credentials, scope), message)
+}
+
+function sign(key: HmacKey, message: string): string {
+  const { hash } = key
+  if (!hash) {
+    if (key.uses++ === MANY) key.hash = runtimeHash('short')
+    return hmacHex(key, message)
+  }
+  if (key.blocks?.message.length !== message.length) key.blocks = createBlocks(key.bytes, message.length)
+  const { inner, outer, message: room } = key.blocks!
+  write(message, room)
+  const innerDigest = hash('sha256', inner, 'binary')
+  for (let i = 0; i < 32; i++) outer[64 + i] = innerDigest.charCodeAt(i)
+  return hash('sha256', outer, 'hex')
+}
+
+/** Prepares the blocks of a key for messages of one length: so long are most strings to sign. */
+function createBlocks(key: Uint8Array, length: number): Blocks {
   const inner = new Uint8Array(64 + length).fill(0x36, 0, 64)
   const outer = new Uint8Array(96).fill(0x5c)
-  key.forEach((byte, i) => {
-    inner[i]! ^= byte
-    outer[i]! ^= byte
-  })
-  const messageBytes = inner.subarray(64)
-  return {
-    hash,
-    hmacHex(message) {
-      write(message, messageBytes)
-      const hex = hash('sha256', inner, 'hex')
-      for (let i = 0; i < 64; i += 2)
-        outer[64 + i / 2] = (hexValue(hex.charCodeAt(i)) << 4) | hexValue(hex.charCodeAt(i + 1))
-      return hash('sha256', outer, 'hex')
-    },
+  for (let i = 0; i < key.length; i++) {
+    inner[i]! ^= key[i]!
+    outer[i]! ^= key[i]!
   }
-}
-
-/** Returns the value of a hex digit. */
-function hexValue(code: number): number {
-  return (code & 15) + 9 * (code >> 6)
-}
-
-/** Computes the signature of a string that does not belong to a request. */
-export function signString(message: string, scope: string, credentials: Credentials<unknown>): string {
-  return hmacHex(signingKey(credentials, scope), message)
+  return { inner, message: inner.subarray(64), outer }
 }

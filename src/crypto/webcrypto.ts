@@ -92,11 +92,9 @@ export function signingKey(credentials: Credentials<unknown>, scope: string): Pr
 
 /** Computes the signature of a request. The request is hashed while the key is still being derived. */
 export async function signature(request: Unsigned, credentials: Credentials<unknown>): Promise<string> {
-  const [key, hash] = await Promise.all([
-    signingKey(credentials, request.context.scope),
-    sha256Hex(request.canonicalRequest),
-  ])
-  return hmacHex(key, formatStringToSign(request.context, hash))
+  const key = signingKey(credentials, request.context.scope)
+  const hash = await sha256Hex(request.canonicalRequest)
+  return hmacHex(await key, formatStringToSign(request.context, hash))
 }
 
 /** Computes the signature of a string that does not belong to a request. */

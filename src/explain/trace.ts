@@ -12,7 +12,7 @@ import { checkOptions, readPathRules, readScope, signsToken } from '../core/sign
 import type { SigningOptions } from '../core/signing/options.ts'
 import { presignedQuery } from '../core/signing/presign.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
-import { sha256Hex, signString } from '../crypto/sha256.ts'
+import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
 
 /** A request exactly as it is on the wire. */
 export interface TraceRequest {
@@ -120,7 +120,7 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
   return {
     canonicalRequest,
     stringToSign,
-    signature: signString(stringToSign, context.scope, credentials),
+    signature: hmacHex(signingKey(credentials, context.scope), stringToSign),
     signedHeaders,
     credentialScope: context.scope,
   }

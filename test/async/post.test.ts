@@ -596,11 +596,11 @@ describe('a policy that no form can meet', () => {
       'reserved',
       /Omit it/,
     ]),
-    ...['', 'a b', 'a"b', 'a\r\nb', 'é', 'a:b', '$key'].map(
+    ...['', 'a b', 'a"b', 'a\r\nb', 'é', 'a:b', '$key', '__proto__'].map(
       (field): [string, object, Options, string, string, RegExp] => [
         `a field named ${JSON.stringify(field)}`,
         { key: 'a' },
-        { fields: { [field]: 'x' } },
+        { fields: { [field]: 'x' } }, // a computed name is an own property, even __proto__
         `options.fields[${JSON.stringify(field)}]`,
         'invalid',
         /letters, digits/,

@@ -341,6 +341,11 @@ describe("the runtime's hash", () => {
       for (let i = 0; i < 1000; i++) expect(sign(`é${i}`)).toBe(expected(`é${i}`))
       expect(load).not.toHaveBeenCalled()
       for (let i = 0; i < 100; i++) expect(sign(`é${i}`)).toBe(expected(`é${i}`))
+      for (const length of [0, 1, 700, 20, 700]) {
+        const policy = 'p'.repeat(length)
+        expect(sync.signString(policy, scope, credentials)).toBe(hmac(key, policy))
+        expect(sign('é')).toBe(expected('é'))
+      }
       expect(load).toHaveBeenCalledTimes(1)
       expect(sync.sha256Hex('a'.repeat(16_383))).toBe(sha256(utf8('a'.repeat(16_383))))
       expect(load).toHaveBeenCalledTimes(1)

@@ -1,26 +1,28 @@
 import { uriEncode } from './percent.ts'
 
+// Not every engine has it, and this folder is compiled without platform types.
+declare const btoa: ((bytes: string) => string) | undefined
+
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** Returns the UTF-8 bytes of a string, one per character. */
 function utf8(string: string): string {
-  return /^[\0-\x7f]*$/.test(string) ? string : unescape(uriEncode(string))
+  return isAscii(string) ? string : unescape(uriEncode(string))
+}
+
+function isAscii(string: string): boolean {
+  return /^[\0-\x7f]*$/.test(string)
 }
 
 /** Returns the length of a string in UTF-8, in bytes. */
 export function utf8Length(string: string): number {
-  let length = string.length
+  let { length } = string
+  if (isAscii(string)) return length
   for (let i = 0; i < string.length; i++) {
     const code = string.charCodeAt(i)
     if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1 // a surrogate pair has 4 bytes
   }
   return length
-}
-
-/** Returns the character code of a base64 digit. */
-function digit(bits: number): number {
-  bits &= 63
-  return bits < 26 ? bits + 65 : bits < 52 ? bits + 71 : bits < 62 ? bits - 4 : bits === 62 ? 43 : 47
 }
 
 /** Encodes the UTF-8 bytes of a string as base64: RFC 4648 section 4, with padding. */
@@ -30,24 +32,15 @@ export function encodeBase64(string: string): string {
 
 /** Encodes bytes, one per character, as base64. */
 export function encodeOctets(bytes: string): string {
+  if (typeof btoa === 'function') return btoa(bytes)
   let encoded = ''
-  // in parts, because a call accepts a limited number of arguments
-  for (let start = 0; start < bytes.length; start += 3072) encoded += encodePart(bytes.slice(start, start + 3072))
-  const padding = (3 - (bytes.length % 3)) % 3
-  return padding ? encoded.slice(0, -padding) + '='.repeat(padding) : encoded
-}
-
-function encodePart(bytes: string): string {
-  const codes = new Uint8Array(Math.ceil(bytes.length / 3) * 4)
-  for (let i = 0, at = 0; i < bytes.length; i += 3) {
+  for (let i = 0; i < bytes.length; i += 3) {
     // past the end, charCodeAt returns NaN, which counts as 0 here
     const bits = (bytes.charCodeAt(i) << 16) | (bytes.charCodeAt(i + 1) << 8) | bytes.charCodeAt(i + 2)
-    codes[at++] = digit(bits >> 18)
-    codes[at++] = digit(bits >> 12)
-    codes[at++] = digit(bits >> 6)
-    codes[at++] = digit(bits)
+    for (const shift of [18, 12, 6, 0]) encoded += DIGITS[(bits >> shift) & 63]
   }
-  return String.fromCharCode.apply(null, codes as unknown as number[]) // about 10x faster than a spread
+  const padding = (3 - (bytes.length % 3)) % 3
+  return padding ? encoded.slice(0, -padding) + '='.repeat(padding) : encoded
 }
 
 /** Decodes base64 as UTF-8, with or without padding and line breaks; `undefined` if it is invalid. */

@@ -20,9 +20,9 @@ export function fieldCondition([name, value]: Field): FieldCondition {
   return at < 0 ? { operator: 'eq', name, value } : { operator: 'starts-with', name, value: value.slice(0, at) }
 }
 
-/** Returns whether a field can have this name: forms send it unchanged, and it can become a header name. */
+/** Returns whether a field can have this name: forms send it unchanged, and it can become a header name and a property. */
 export function isFieldName(name: string): boolean {
-  return /^[!#%&'*+.^`|~\w-]+$/.test(name)
+  return /^[!#%&'*+.^`|~\w-]+$/.test(name) && name !== '__proto__'
 }
 
 /** Throws for a string that a form would change. */
@@ -85,15 +85,18 @@ export function checkContradictions(
   fields: readonly Field[],
 ): void {
   if (!added.length) return
-  const strictest = new Map<string, Condition>()
+  const strictest = new Map<string, Condition | undefined>()
+  for (const condition of added) strictest.set(subject(condition), undefined)
   const add = (condition: Condition): boolean => {
-    const field = 'name' in condition ? condition.name.toLowerCase() : ''
+    const field = subject(condition)
+    if (!strictest.has(field)) return true
     const known = strictest.get(field)
     const both = known ? stricter(known, condition) : condition
     if (both) strictest.set(field, both)
     return both !== undefined
   }
-  for (const condition of [...conditions, ...fields.map(fieldCondition)]) add(condition)
+  for (const condition of conditions) add(condition)
+  for (const field of fields) add(fieldCondition(field))
   for (const [i, condition] of added.entries())
     if (!add(condition))
       fail(
@@ -102,4 +105,9 @@ export function checkContradictions(
         'mismatch',
         'It contradicts a field or another condition.',
       )
+}
+
+/** Returns the field that a condition is about, in lower case; `''` for the size of the file. */
+function subject(condition: Condition): string {
+  return 'name' in condition ? condition.name.toLowerCase() : ''
 }

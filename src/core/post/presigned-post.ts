@@ -1,4 +1,4 @@
-import { encodeBase64, utf8Length } from '../encoding/base64.ts'
+import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
@@ -159,7 +159,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
     const fields = [...own, ...signing]
     const end = (time + expiresSeconds(expires, time)) * 1000
     const all = [...conditions, ...added, ...signing.map(fieldCondition)]
-    const policy = encodeBase64(formatPolicy({ expiration: end, conditions: all }))
+    const policy = encodeOctets(formatPolicy({ expiration: end, conditions: all })) // ASCII
     let length = policy.length
     for (const [name, value] of fields) length += name.length + utf8Length(value)
     if (length > MAX_FORM)
@@ -174,7 +174,10 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       scope,
       policy,
       finish(signature) {
-        const form = Object.fromEntries([...fields, ['policy', policy], ['x-amz-signature', signature]])
+        const form: Record<string, string> = {}
+        for (const [name, value] of fields) form[name] = value
+        form.policy = policy
+        form['x-amz-signature'] = signature
         const limit = Number(expiration ?? end)
         const result = { url: parts.origin + parts.path, fields: form, expiresAt: new Date(Math.min(end, limit)) }
         return limit < end ? { ...result, limitedBy: 'credentials' } : result

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { decodeBase64, encodeBase64, utf8Length } from '../../../src/core/encoding/base64.ts'
 import { checkPolicy, type FormFacts, type FormFields, readForm } from '../../../src/core/post/form.ts'
 import { formatPolicy, MAX_FORM, type PolicyReason, parsePolicy } from '../../../src/core/post/policy.ts'
@@ -21,7 +21,14 @@ function checkForm(policy: unknown, fields: FormFields, { now, ...facts }: FormF
   return checkPolicy(policy, readForm(fields, facts), now)
 }
 
-describe('base64', () => {
+describe.each(['btoa', 'JavaScript'])('base64 by %s', (by) => {
+  beforeEach(() => {
+    if (by !== 'btoa') vi.stubGlobal('btoa', undefined)
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
   it('matches Node', () => {
     fc.assert(
       fc.property(text(), (text) => {
@@ -42,7 +49,9 @@ describe('base64', () => {
       expect(decodeBase64(encodeBase64(text))).toBe(text)
     }
   })
+})
 
+describe('base64', () => {
   it('may contain line breaks', () => {
     expect(decodeBase64(' eyAi\r\nZXhw\n ')).toBe('{ "exp')
   })
