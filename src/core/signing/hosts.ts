@@ -43,7 +43,7 @@ function lookUp(table: string, name: string): string | undefined {
   for (const row of table.trim().split('\n')) {
     const [pattern, value] = row.split(' ')
     const found = new RegExp(`(?:^|\\.)(?:${pattern})$`).exec(name)
-    if (found) return value?.replace('$1', found[1]!) ?? ''
+    if (found) return value!.replace('$1', found[1]!)
   }
   return undefined
 }
