@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { parseQuery } from '../../src/core/http/query.ts'
-import { parseAuthorization, parseCredential, schemeOf, signingParameters } from '../../src/verify/authorization.ts'
+import {
+  parseAuthorization,
+  parseCredential,
+  parsePresigned,
+  schemeOf,
+  signingParameters,
+} from '../../src/verify/authorization.ts'
 import { SigV4VerifyError } from '../../src/verify.ts'
 
 // Parsers of a request's claims about its signature; test/verify/rejections.test.ts has what they reject.
@@ -29,6 +35,8 @@ describe('a credential', () => {
     `a/${SCOPE}\n`,
     `a//${SCOPE.slice(8)}`,
     'a/20150830/us-east-1//aws4_request',
+    `a/1${SCOPE}`,
+    `a/${SCOPE.replace('/', 'x/')}`,
   ])('is not %j', (credential) => {
     for (const location of ['header', 'query'] as const)
       expect(() => parseCredential(credential, location)).toThrow(SigV4VerifyError)
@@ -63,8 +71,41 @@ describe('an Authorization header', () => {
     expect(() => parseAuthorization(header)).toThrow(SigV4VerifyError)
   })
 
+  it('may have signed headers with any first character', () => {
+    const header = `AWS4-HMAC-SHA256 ${parts.join(', ').replace('host', '!a;0;host')}`
+    expect(parseAuthorization(header).signedHeaders).toEqual(['!a', '0', 'host', 'x-amz-date'])
+    expect(() => parseAuthorization(header.replace('host', 'host\u00e9'))).toThrow(/unique header names/)
+  })
+
   it('has a scheme only if it cannot be a token', () => {
     expect(['Bearer abc', 'abc', '', ' x', 'a\tb'].map(schemeOf)).toEqual(['Bearer', '', '', '', 'a'])
+  })
+})
+
+describe('a presigned URL', () => {
+  const read = (service: string, ...without: string[]) => {
+    const parameters = new Map([
+      ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
+      ['X-Amz-Credential', `a/20150830/us-east-1/${service}/aws4_request`],
+      ['X-Amz-Signature', SIGNATURE],
+      ['X-Amz-Date', '20150830T123600Z'],
+      ['X-Amz-SignedHeaders', 'host'],
+      ['X-Amz-Expires', '60'],
+    ])
+    for (const name of without) parameters.delete(name)
+    return parsePresigned(parameters)
+  }
+
+  it('needs a lifetime only for S3', () => {
+    expect(read('sqs', 'X-Amz-Expires')).toMatchObject({ location: 'query', signedHeaders: ['host'] })
+    const incomplete: [string, ...string[]][] = [
+      ['s3', 'X-Amz-Expires'],
+      ['s3', 'X-Amz-Credential', 'X-Amz-Expires'],
+      ['sqs', 'X-Amz-Credential'],
+      ['sqs', 'X-Amz-Date', 'X-Amz-Expires'],
+    ]
+    for (const [service, ...without] of incomplete)
+      expect(() => read(service, ...without)).toThrow(/^Query-string authentication version 4 requires/)
   })
 })
 
@@ -80,7 +121,12 @@ describe('signing parameters', () => {
   it('have case-sensitive names, encoded or not', () => {
     expect([...signingParameters(parseQuery('X%2DAmz%2DDate=1'))]).toEqual([['X-Amz-Date', '1']])
     expect(() => signingParameters(parseQuery('x-amz-date=1'))).toThrow(SigV4VerifyError)
-    expect(() => signingParameters(parseQuery('X-Amz-Security-Token=a%FF'))).toThrow(SigV4VerifyError)
+    expect(() => signingParameters(parseQuery('X-Amz-Security-Token=a%FF'))).toThrow(
+      expect.objectContaining({
+        awsCode: 'AuthorizationQueryParametersError',
+        message: 'The parameter X-Amz-Security-Token is not valid UTF-8.',
+      }),
+    )
     expect(() => signingParameters(parseQuery('X-Amz-Date=1&X%2DAmz%2DDate=1'))).toThrow(SigV4VerifyError)
   })
 })

@@ -104,7 +104,7 @@ export async function pass(checked: AsyncGenerator<Uint8Array, Record<string, st
       parts.push(value)
     }
   } catch (error) {
-    const { code, awsCode } = error as { code: string; awsCode: string }
-    return { text: String(Buffer.concat(parts)), trailers: undefined, code, awsCode }
+    const { code, awsCode, message } = error as Error & { code: string; awsCode: string }
+    return { text: String(Buffer.concat(parts)), trailers: undefined, code, awsCode, message }
   }
 }

@@ -97,8 +97,8 @@ describe('the S3 XML', () => {
       }
       expect(JSON.parse(toErrorResponse(error, { format: 'json', strings: true }).body).message).toContain(text)
     }
-    const response = parse(toErrorResponse(new Error(), { resource: 'é 😀 <a> "b" & c' }).body)
-    expect(response.Resource).toBe('é 😀 <a> "b" & c')
+    const response = parse(toErrorResponse(new Error(), { resource: 'é 😀 <a> "b" & c\0' }).body)
+    expect(response.Resource).toBe('é 😀 <a> "b" & c\ufffd')
   })
 })
 
@@ -106,6 +106,8 @@ describe('the JSON of other services', () => {
   it.each([
     ['ERR_SIGV4_AUTH_MISSING', 'MissingAuthenticationTokenException'],
     ['ERR_SIGV4_AUTH_MALFORMED', 'IncompleteSignatureException'],
+    ['ERR_SIGV4_AUTH_AMBIGUOUS', 'IncompleteSignatureException'],
+    ['ERR_SIGV4_ALGORITHM_UNSUPPORTED', 'IncompleteSignatureException'],
     ['ERR_SIGV4_ACCESS_KEY_UNKNOWN', 'UnrecognizedClientException'],
     ['ERR_SIGV4_TIME_SKEWED', 'InvalidSignatureException'],
     ['ERR_SIGV4_EXPIRED', 'InvalidSignatureException'],

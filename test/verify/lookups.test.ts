@@ -73,7 +73,7 @@ describe('a lookup may return', () => {
   })
 })
 
-describe('a lookup must not return', () => {
+describe('a lookup must not return', async () => {
   const secrets: Record<string, string> = {}
   it.each([
     ['an inherited member', 'constructor', secrets.constructor, 'function Object() { [native code] }'],
@@ -87,11 +87,39 @@ describe('a lookup must not return', () => {
     ['a list', KEY_ID, [SECRET], SECRET],
     ['a key that is a string', KEY_ID, { ...SCOPE, key: SECRET }, SECRET],
     ['a short key', KEY_ID, { ...SCOPE, key: new Uint8Array(31) }, SECRET],
+    ['a secret that is a number', KEY_ID, { accessKeyId: KEY_ID, secretAccessKey: 5 }, '5'],
+    ['credentials without a key ID', KEY_ID, { secretAccessKey: SECRET }, SECRET],
+    ['a key without a day', KEY_ID, { ...SCOPE, date: undefined, key: new Uint8Array(32) }, SECRET],
+    ['a key without a region', KEY_ID, { ...SCOPE, region: '', key: new Uint8Array(32) }, SECRET],
+    ['a key for a list of services', KEY_ID, { ...SCOPE, service: ['s3'], key: new Uint8Array(32) }, SECRET],
+    ...[
+      await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-512' }, false, ['verify']),
+      await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign']),
+      await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt']),
+      ...[{}, { algorithm: { name: 'HMAC' } }, { algorithm: { name: 'HMAC', hash: { name: 'SHA-256' } } }].map(
+        (members) => ({ [Symbol.toStringTag]: 'CryptoKey', ...members }),
+      ),
+      { algorithm: { name: 'HMAC', hash: { name: 'SHA-256' } }, usages: ['verify'] },
+      {
+        [Symbol.toStringTag]: 'CryptoKey',
+        algorithm: { name: 'ECDSA', hash: { name: 'SHA-256' } },
+        usages: ['verify'],
+      },
+    ].map((key, i): [string, string, unknown, string] => [
+      `an unusable CryptoKey ${i}`,
+      KEY_ID,
+      { ...SCOPE, key },
+      SECRET,
+    ]),
   ])('%s (%s), which a client could guess', async (_, keyId, found, guess) => {
     for (const request of await signed(keyId, guess as string))
       for (const hideUnknownKeys of [false, true]) {
         const call = verify(request, { credentials: () => found as string, now: NOW, hideUnknownKeys })
-        await expect(call).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
+        await expect(call).rejects.toMatchObject({
+          name: 'TypeError',
+          code: 'ERR_INVALID_ARG_TYPE',
+          message: expect.stringMatching(/^The result of options\.credentials has the wrong type\. Return a secret/),
+        })
       }
   })
 })

@@ -2,9 +2,22 @@ import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Request as ExpressRequest } from 'express'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { deriveSigningKey, presignGet, sign } from '../../src/index.ts'
+import { deriveSigningKey, presignGet, presignPut, sign } from '../../src/index.ts'
 import { type ReceivedRequest, type VerifiedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
-import { CREDENTIALS, HOST, KEY_ID, NOW, received, SECRET, SIGNING, TOKEN, VERIFYING, verdict } from './helpers.ts'
+import {
+  CREDENTIALS,
+  HOST,
+  KEY_ID,
+  NOW,
+  received,
+  rejectionOf,
+  SECRET,
+  SIGNING,
+  sha256,
+  TOKEN,
+  VERIFYING,
+  verdict,
+} from './helpers.ts'
 
 // Options: their effects, and invalid ones.
 
@@ -13,35 +26,41 @@ const signed = async (headers: Record<string, string> = {}, more: object = {}) =
   received(await sign({ url: URL_, headers }, { ...SIGNING, ...more }))
 
 describe('an invalid option is a TypeError before anything is looked up', () => {
-  it.each<[object | undefined]>([
-    [undefined],
-    [{}],
-    [{ credentials: SECRET }],
-    [{ now: 'today' }],
-    [{ now: new Date('x') }],
-    [{ now: Number.POSITIVE_INFINITY }],
-    [{ now: '1440938160000' }],
-    [{ clockSkew: '900' }],
-    [{ clockSkew: -1 }],
-    [{ clockSkew: Number.NaN }],
-    [{ clockSkew: Number.POSITIVE_INFINITY }],
-    [{ maxExpires: '60' }],
-    [{ maxExpires: 0.5 }],
-    [{ payload: 'later' }],
-    [{ pathEncoding: 'Single' }],
-    [{ pathNormalization: 'rfc-3986' }],
-    [{ sessionTokenPlacement: 'append' }],
-    [{ region: null }],
-    [{ region: [undefined] }],
-    [{ service: /s3/ }],
-    [{ requireSigned: 'content-type' }],
-    [{ unsignedHeaders: [1] }],
-    [{ host: new URL(URL_) }],
-  ])('%j', async (wrong) => {
+  it.each<[wrong: object | undefined, argument: string, reason: string, hint: RegExp]>([
+    [undefined, 'credentials', 'type', /a function/],
+    [{}, 'credentials', 'type', /a function/],
+    [{ credentials: SECRET }, 'credentials', 'type', /a function/],
+    [{ now: 'today' }, 'now', 'invalid', /Date or epoch/],
+    [{ now: new Date('x') }, 'now', 'invalid', /Date or epoch/],
+    [{ now: Number.POSITIVE_INFINITY }, 'now', 'invalid', /Date or epoch/],
+    [{ now: '1440938160000' }, 'now', 'invalid', /Date or epoch/],
+    [{ clockSkew: '900' }, 'clockSkew', 'invalid', /whole number/],
+    [{ clockSkew: -1 }, 'clockSkew', 'invalid', /whole number/],
+    [{ clockSkew: Number.NaN }, 'clockSkew', 'invalid', /whole number/],
+    [{ clockSkew: Number.POSITIVE_INFINITY }, 'clockSkew', 'invalid', /whole number/],
+    [{ maxExpires: '60' }, 'maxExpires', 'invalid', /whole number/],
+    [{ maxExpires: 0.5 }, 'maxExpires', 'invalid', /whole number/],
+    [{ payload: 'later' }, 'payload', 'invalid', /'required' or 'deferred'/],
+    [{ pathEncoding: 'Single' }, 'pathEncoding', 'invalid', /'single' or 'double'/],
+    [{ pathNormalization: 'rfc-3986' }, 'pathNormalization', 'invalid', /'none' or 'rfc3986'/],
+    [{ sessionTokenPlacement: 'append' }, 'sessionTokenPlacement', 'invalid', /'signed' or 'appended'/],
+    [{ region: null }, 'region', 'type', /list/],
+    [{ region: [undefined] }, 'region', 'type', /list/],
+    [{ service: /s3/ }, 'service', 'type', /list/],
+    [{ requireSigned: 'content-type' }, 'requireSigned', 'type', /list/],
+    [{ unsignedHeaders: [1] }, 'unsignedHeaders', 'type', /list/],
+    [{ host: new URL(URL_) }, 'host', 'type', /string/],
+  ])('%j', async (wrong, name, reason, hint) => {
     const credentials = () => expect.unreachable()
     const options = wrong && (Object.keys(wrong).length ? { credentials, now: NOW, ...wrong } : wrong)
     const call = verify(await signed(), options as unknown as VerifyOptions)
-    await expect(call).rejects.toMatchObject({ name: 'TypeError', code: expect.stringMatching(/^ERR_INVALID_ARG_/) })
+    await expect(call).rejects.toMatchObject({
+      name: 'TypeError',
+      code: reason === 'type' ? 'ERR_INVALID_ARG_TYPE' : 'ERR_INVALID_ARG_VALUE',
+      argument: `options.${name}`,
+      reason,
+      message: expect.stringMatching(hint),
+    })
   })
 })
 
@@ -51,6 +70,20 @@ describe('an option', () => {
     const more = 'requireSigned service sessionTokenPlacement hideUnknownKeys unsignedHeaders'
     const nothing = Object.fromEntries(`${names} ${more}`.split(' ').map((name) => [name, undefined]))
     expect(await verdict(await signed(), { ...VERIFYING, ...nothing })).toBe('accepted')
+  })
+
+  it('may have its default as a value, and a clockSkew of 0', async () => {
+    const defaults = { payload: 'required', pathEncoding: 'single', pathNormalization: 'none' } as const
+    expect(await verdict(await signed(), { ...VERIFYING, ...defaults, clockSkew: 0 })).toBe('accepted')
+    const service = { service: 'sqs', pathEncoding: 'double', pathNormalization: 'rfc3986' } as const
+    expect(await verdict(await signed({}, service), { ...VERIFYING, ...service })).toBe('accepted')
+  })
+
+  it('pathNormalization makes the path the one that S3 reads, where + is a space', async () => {
+    const request = received(await sign({ url: `${URL_}%20b` }, SIGNING))
+    request.url = '/a+b'
+    expect(await verdict(request, VERIFYING)).toBe('ERR_SIGV4_AUTH_MALFORMED')
+    expect(await verdict(request, { ...VERIFYING, pathNormalization: 'none' })).toBe('accepted')
   })
 
   it('now is the current time by default', async () => {
@@ -111,7 +144,60 @@ describe('an option', () => {
     const { body: _, ...request } = received(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
     const given = { ...VERIFYING, body: body as unknown as string }
     for (const call of [() => verify({ ...request, body }, VERIFYING), () => verify(request, given)])
-      await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
+      await expect(call()).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: expect.stringMatching(/^request\.body has the wrong type\. Pass the raw body/),
+      })
+  })
+})
+
+describe('a body of HTTP/2', () => {
+  it('may exist without content-length, so a request without one needs its body', async () => {
+    const request = await signed()
+    const pseudo = { ...request, headers: { ...request.headers, ':method': 'GET' } }
+    for (const sent of [{ ...request, httpVersionMajor: 2 }, pseudo]) {
+      expect(await verdict(sent, VERIFYING)).toBe('ERR_SIGV4_PAYLOAD_UNCHECKED')
+      expect(await verdict({ ...sent, body: '' }, VERIFYING)).toBe('accepted')
+    }
+    expect(await verdict({ ...request, httpVersionMajor: 1 }, VERIFYING)).toBe('accepted')
+  })
+})
+
+describe('a header with a hash that is not signed', () => {
+  const hash = sha256('ab')
+  const put = async (header: string, body?: string) => {
+    const request = received(await presignPut(URL_, SIGNING), body)
+    return { ...request, headers: { ...request.headers, 'x-amz-content-sha256': header, 'content-length': '2' } }
+  }
+
+  it('is the hash that the body must have', async () => {
+    expect(await verify(await put(hash, 'ab'), VERIFYING)).toMatchObject({
+      payload: 'unsigned',
+      signedHeaders: ['host'],
+    })
+    expect(await verdict(await put(hash, 'ac'), VERIFYING)).toBe('ERR_SIGV4_PAYLOAD_MISMATCH')
+    expect(await verdict(await put(hash), VERIFYING)).toBe('ERR_SIGV4_PAYLOAD_UNCHECKED')
+    expect(await verdict(await put('UNSIGNED-PAYLOAD'), VERIFYING)).toBe('accepted')
+  })
+
+  it.each([`0${hash}`, `${hash}0`, hash.slice(1), 'a', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'])(
+    'is not %s',
+    async (header) => {
+      expect(await rejectionOf(verify(await put(header, 'ab'), VERIFYING))).toMatchObject({
+        code: 'ERR_SIGV4_AUTH_MALFORMED',
+        details: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: header },
+      })
+    },
+  )
+})
+
+describe('the result', () => {
+  it('has dates and a token only if the request has them', async () => {
+    const header = await verify(await signed(), VERIFYING)
+    expect(header.signingDate).toEqual(NOW)
+    expect('expiresAt' in header || 'sessionToken' in header).toBe(false)
+    const query = await verify(received(await presignPut(URL_, { ...SIGNING, expires: 60 })), VERIFYING)
+    expect(query.expiresAt).toEqual(new Date(Number(NOW) + 60_000))
   })
 })
 
@@ -129,7 +215,10 @@ describe('a Request', () => {
     const { url, ...init } = await put()
     const request = new Request(url, init)
     await request.text()
-    await expect(verify(request, VERIFYING)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
+    await expect(verify(request, VERIFYING)).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_VALUE',
+      message: expect.stringMatching(/^request\.body cannot be used here\. It was already read/),
+    })
     expect((await verify(request, { ...VERIFYING, body: 'ab' })).payload).toBe('verified')
   })
 

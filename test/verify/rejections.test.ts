@@ -128,6 +128,31 @@ describe('in both locations', () => {
       })
   })
 
+  it('a signed header of which the server passes on one value: AUTH_AMBIGUOUS', async () => {
+    const { url, method, headers } = await good('header', { headers: { 'content-type': 'text/a,text/b' } })
+    const rawHeaders = Object.entries({ ...headers, 'content-type': 'text/a' }).flat()
+    rawHeaders.push('Content-Type', 'text/b')
+    await verify({ url, method, headers: { ...headers, 'content-type': 'text/a, text/b' }, rawHeaders }, VERIFYING)
+    const first = { url, method, headers: { ...headers, 'content-type': 'text/a' }, rawHeaders }
+    await expectRefused(verify(first, VERIFYING), {
+      is: '',
+      code: 'AUTH_AMBIGUOUS',
+      aws: 'InvalidRequest',
+      status: 400,
+      message: 'The signed header content-type must be sent only once.',
+    })
+  })
+
+  it('a signed header that is missing is accepted only if it was empty', async () => {
+    for (const value of ['', 'a']) {
+      const request = await good('header', { headers: { 'x-a': value } })
+      delete request.headers['x-a']
+      const call = verify(request, VERIFYING)
+      if (value === '') await call
+      else expect((await rejectionOf(call)).code).toBe('ERR_SIGV4_SIGNATURE_MISMATCH')
+    }
+  })
+
   it('Signature Version 2 in addition to a header: AUTH_AMBIGUOUS', async () => {
     const request = await good('header')
     request.url += '?Signature=abc'
@@ -136,7 +161,13 @@ describe('in both locations', () => {
 })
 
 describe('a body', () => {
-  const mismatch = { is: '', code: 'PAYLOAD_MISMATCH', aws: 'XAmzContentSHA256Mismatch', status: 400 } as const
+  const mismatch = {
+    is: '',
+    code: 'PAYLOAD_MISMATCH',
+    aws: 'XAmzContentSHA256Mismatch',
+    status: 400,
+    message: "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  } as const
   const hash = 'fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603' // of "ab"
   const other = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // of "abc"
   const details = { ClientComputedContentSHA256: hash, S3ComputedContentSHA256: other }
@@ -195,6 +226,15 @@ describe('a body', () => {
         message: 'You must provide the x-amz-decoded-content-length HTTP header.',
       })
     }
+  })
+})
+
+describe('small chunks', () => {
+  it('are rejected by default', async () => {
+    const { request, encoded } = chunkedUpload(['a', 'b'], { kind: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' })
+    const error = await rejectionOf(verify({ ...request, body: encoded }, VERIFYING))
+    expect([error.awsCode, error.status]).toEqual(['InvalidChunkSizeError', 403])
+    await verify({ ...request, body: encoded }, { ...VERIFYING, allowSmallChunks: true })
   })
 })
 

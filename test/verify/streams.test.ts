@@ -124,7 +124,18 @@ describe('a stream', () => {
   it('of strings is a TypeError', async () => {
     const { verifyBody, encoded } = await upload(chunks, KINDS.signed!)
     const strings = Readable.from([encoded]).setEncoding('utf8')
-    await expect(read(verifyBody(strings))).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
+    await expect(read(verifyBody(strings))).rejects.toMatchObject({
+      name: 'TypeError',
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: 'source has the wrong type. Pass bytes, not strings.',
+    })
+  })
+
+  it('of the web need not be iterable', async () => {
+    const { verifyBody, encoded, decoded } = await upload(chunks, KINDS.signed!)
+    const stream = new Blob([encoded]).stream()
+    const source = { getReader: () => stream.getReader() } as BodySource
+    expect(String(await read(verifyBody(source)))).toBe(String(decoded))
   })
 
   it('can be checked twice', async () => {

@@ -1,5 +1,5 @@
 import { CREDENTIALS, TOKEN } from '../helpers.ts'
-import { AQPE, type Arrived, type Case, MISSING_PARAMETER, setParameter } from './case.ts'
+import { AQPE, type Arrived, type Case, MISSING_PARAMETER, NOT_SIGNED, setHeader, setParameter } from './case.ts'
 
 /** Faults in the parameters of a presigned URL. */
 export const QUERY_CASES: Case[] = [
@@ -47,6 +47,22 @@ export const QUERY_CASES: Case[] = [
     change: (request) => {
       request.url += `&X-Amz-Security-Token=${encodeURIComponent(TOKEN)}`
     },
+  },
+  {
+    is: 'a different token in a header',
+    code: 'AUTH_AMBIGUOUS',
+    aws: 'AuthorizationQueryParametersError',
+    status: 400,
+    message: 'The parameter X-Amz-Security-Token must be sent only once.',
+    signing: { credentials: { ...CREDENTIALS, sessionToken: TOKEN } },
+    change: setHeader('x-amz-security-token', 'other'),
+  },
+  {
+    ...NOT_SIGNED,
+    is: 'the same token in a header',
+    details: { HeadersNotSigned: 'x-amz-security-token' },
+    signing: { credentials: { ...CREDENTIALS, sessionToken: TOKEN } },
+    change: setHeader('x-amz-security-token', TOKEN),
   },
   {
     ...AQPE,
