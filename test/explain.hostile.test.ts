@@ -142,8 +142,8 @@ describe('explain ends soon', () => {
   it.each(cases)('on %s', (_, input) => {
     const start = process.cpuUsage()
     const { verdict, findings } = explain({ ...input, now: NOW })
-    // a second for the search and one for reading
-    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2500)
+    // a second for the search, one for reading, and as much again while coverage is measured on a busy machine
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(4000)
     expect(verdict).toMatch(/\S/)
     expect(findings.length).toBeLessThanOrEqual(50)
   })
