@@ -29,11 +29,11 @@ export const PROGRAMS: Program[] = [
   ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8650],
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7850],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9200],
-  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8050],
+  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8060],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7550],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 12150],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 52100],
-  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 20700],
+  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 20720],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7900],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11050],
 ]

@@ -59,7 +59,9 @@ export function randomBytes(): Uint8Array {
 /** Returns the bytes of a signature in lower-case hex; `undefined` if it is malformed. */
 export function signatureBytes(signature: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\da-f]{64}$/.test(signature)) return undefined
-  return Uint8Array.from(signature.match(/../g)!, (pair) => Number.parseInt(pair, 16))
+  const bytes = new Uint8Array(32)
+  for (let i = 0; i < 32; i++) bytes[i] = Number.parseInt(signature.slice(i * 2, i * 2 + 2), 16)
+  return bytes
 }
 
 /** Returns whether `signature` is the HMAC of a string. Web Crypto performs the comparison. */

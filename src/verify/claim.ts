@@ -1,5 +1,4 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
-import type { HeaderRecord } from '../core/http/headers.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
 import type { Received } from '../core/http/received-request.ts'
 import {
@@ -86,7 +85,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   const authorization = header === undefined ? parsePresigned(parameters) : parseAuthorization(header)
   const [parameter, token] = [parameters.get('X-Amz-Security-Token'), headers['x-amz-security-token']]
   if (parameter !== undefined && token !== undefined && parameter !== token) rejectRepeated('X-Amz-Security-Token')
-  const { location, scope } = authorization
+  const { location, accessKeyId, scope, signedHeaders, signature } = authorization
   const s3 = isS3(scope.service)
   const [problem, details] = scopeMismatch(scope, options) ?? []
   if (problem) mismatch(location, problem, details)
@@ -98,13 +97,19 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   checkSigned(received, authorization, options)
   const isAppended = options.sessionTokenPlacement === 'appended'
   const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
+  const { payloadHash, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
-    ...authorization,
+    location,
+    accessKeyId,
+    scope,
+    signedHeaders,
+    signature,
     time,
     amzDate,
     expiry,
     sessionToken: parameter ?? token,
-    ...statedPayload(received, authorization, pairs, s3),
+    payloadHash,
+    unsignedHash,
     s3,
     query: pairs.filter(([name]) => !unsigned.includes(name)),
   }
@@ -118,14 +123,12 @@ export function canonicalRequestOf(
   payloadHash: string,
 ): CanonicalRequest {
   const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
-  const present: HeaderRecord = Object.assign(Object.create(null), headers)
-  for (const name of signedHeaders) present[name] ??= '' // signed, but missing
   return {
     method,
     // S3 decodes + as a space
     uri: canonicalUri(s3 ? path.replaceAll('+', '%20') : path, pathEncoding, pathNormalization),
     query: formatQuery(sortPairs([...query])),
-    headers: canonicalHeaders(present, signedHeaders),
+    headers: canonicalHeaders(headers, signedHeaders),
     signedHeaders: signedHeaders.join(';'),
     payloadHash,
   }
@@ -140,14 +143,16 @@ export function scopeMismatch(
   { service, region }: Scope,
   accepted: Pick<AcceptanceOptions, 'service' | 'region'>,
 ): readonly [problem: string, details?: RefusalDetails] | undefined {
-  const [services, regions] = [accepted.service, accepted.region].map((names) =>
-    names === undefined ? undefined : [names].flat(),
-  )
+  const [services, regions] = [listOf(accepted.service), listOf(accepted.region)]
   if (services && !services.includes(service))
     return [`incorrect service "${service}". This endpoint belongs to "${services[0]}".`]
   if (regions && !regions.includes(region))
     return [`the region '${region}' is wrong; expecting '${regions[0]}'`, { Region: String(regions[0]) }]
   return undefined
+}
+
+function listOf(names: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof names === 'string' ? [names] : names
 }
 
 /** Rejects a request with headers that could have been changed or added after signing. */

@@ -26,7 +26,8 @@ export function amzDateParts(time: number): readonly [date: string, clock: strin
 /** Parses an amz date into seconds since 1970; `undefined` if it is malformed, or its day or hour does not exist. */
 export function parseAmzDate(amzDate: string): number | undefined {
   if (!/^\d{8}T\d{6}Z$/.test(amzDate)) return undefined
-  const time = Date.parse(amzDate.replace(/^(....)(..)(..)T(..)(..)/, '$1-$2-$3T$4:$5:')) / 1000
+  const part = (start: number, end?: number): string => amzDate.slice(start, end)
+  const time = Date.parse(`${part(0, 4)}-${part(4, 6)}-${part(6, 11)}:${part(11, 13)}:${part(13)}`) / 1000
   return amzDate.startsWith('0') || !(time < 253_402_300_800) || formatAmzDate(time) !== amzDate ? undefined : time
 }
 

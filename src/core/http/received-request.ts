@@ -99,9 +99,10 @@ function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [s
   else if (Symbol.iterator in headers)
     for (const [name, value] of headers as Iterable<readonly [string, string]>) yield [String(name), String(value)]
   else
-    for (const name of Object.keys(headers))
-      for (const value of [(headers as Record<string, unknown>)[name]].flat())
-        if (value !== undefined) yield [name, String(value)]
+    for (const name of Object.keys(headers)) {
+      const value = (headers as Record<string, unknown>)[name]
+      for (const each of Array.isArray(value) ? value : [value]) if (each !== undefined) yield [name, String(each)]
+    }
 }
 
 /**

@@ -47,9 +47,9 @@ export function canonicalUri(path: string, encoding: PathEncoding, normalization
   return encoding === 'double' ? encodePath(path) : reencodePath(path).replaceAll('%2F', '/')
 }
 
-/** Returns the named headers with their values as signed: trimmed, inner whitespace as one space. */
+/** Returns the named headers with their values as signed: trimmed, inner whitespace as one space; a missing one is empty. */
 export function canonicalHeaders(headers: HeaderRecord, names: readonly string[], host = headers.host): Pair[] {
-  return names.map((name) => [name, canonicalValue((name === 'host' ? host : headers[name])!)])
+  return names.map((name) => [name, canonicalValue((name === 'host' ? host : headers[name]) ?? '')])
 }
 
 function canonicalValue(value: string): string {
