@@ -181,6 +181,6 @@ async function measure(table, rows, all, fitted) {
   report(table, results)
 }
 
-await measure('growth-counts', COUNTS, [1, 10, 100, 1000], 2)
+await measure('growth-counts', COUNTS, [1, 10, 100, 1000, 10_000], 3)
 const bytes = [1024, 1024 ** 2, 16 * 1024 ** 2, 256 * 1024 ** 2].filter((size) => size <= options.largest)
 await measure('growth-bytes', BYTES, bytes, 3)

@@ -15,9 +15,15 @@ const MIB = 1024 ** 2
 export const growth: Regime = {
   name: 'growth',
   title: 'Growth',
-  about: `An input that is 10 times as large may take 10 times as long, which is an exponent of 1. It is fitted to 100 and 1,000 parts, and to 1 MiB and more, where fixed costs matter least; more than ${LIMIT} fails the benchmark.`,
+  about: `An input that is 10 times as large may take 10 times as long, which is an exponent of 1. It is fitted to 100 parts and more, and to 1 MiB and more, where fixed costs matter least; more than ${LIMIT} fails the benchmark.`,
   tables: [
-    growthTable('growth-counts', 'Number of parts of the input', { 1: '1', 10: '10', 100: '100', 1000: '1,000' }),
+    growthTable('growth-counts', 'Number of parts of the input', {
+      1: '1',
+      10: '10',
+      100: '100',
+      1000: '1,000',
+      10000: '10,000',
+    }),
     growthTable('growth-bytes', 'Bytes of a body', {
       1024: '1 KiB',
       [MIB]: '1 MiB',
