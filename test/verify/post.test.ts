@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type PresignPostOptions, presignPost, toFormData } from '../../src/index.ts'
+import { deriveSigningKey, type PresignPostOptions, presignPost, toFormData } from '../../src/index.ts'
 import { type VerifyPostOptions, verifyPost } from '../../src/verify.ts'
-import { CREDENTIALS, KEY_ID, NOW, rejectionOf, SECRET, TOKEN } from './helpers.ts'
+import { CREDENTIALS, hmac, KEY_ID, NOW, rejectionOf, SECRET, signingKey, TOKEN } from './helpers.ts'
 
 // Forms: those of presignPost are accepted, and rejected with any field changed.
 
@@ -19,8 +19,10 @@ async function form(options: Partial<PresignPostOptions> = {}): Promise<Record<s
 }
 
 async function outcome(fields: Record<string, string>, options: Partial<VerifyPostOptions> = {}) {
-  const { code, awsCode, status, message } = await rejectionOf(verifyPost(fields, { ...OPTIONS, ...options }))
-  return [code.replace('ERR_SIGV4_', ''), awsCode, status, message]
+  const error = await rejectionOf(verifyPost(fields, { ...OPTIONS, ...options }))
+  const { code, awsCode, status, message, details } = error
+  const argument = details.ArgumentName === undefined ? [] : [details.ArgumentName]
+  return [code.replace('ERR_SIGV4_', ''), awsCode, status, message, ...argument]
 }
 
 const changed = (fields: Record<string, string>, name: string, value?: string): Record<string, string> =>
@@ -43,6 +45,14 @@ describe('a form', () => {
     expect((await verifyPost(fields, { ...OPTIONS, size: 'deferred' })).contentLengthRange).toEqual([1, 10])
   })
 
+  it('has the limits that all its ranges have in common, if there are any', async () => {
+    const ranges = await form({ contentLengthRange: [1, 10], conditions: [['content-length-range', 2, 8]] })
+    expect((await verifyPost(ranges, { ...OPTIONS, size: 'deferred' })).contentLengthRange).toEqual([2, 8])
+    const unlimited = await presignPost(TARGET, { credentials: CREDENTIALS, signingDate: NOW })
+    const result = await verifyPost(unlimited.fields, OPTIONS)
+    expect('contentLengthRange' in result || 'sessionToken' in result).toBe(false)
+  })
+
   it('has the token of its credentials', async () => {
     const credentials = { ...CREDENTIALS, sessionToken: TOKEN }
     const fields = await form({ credentials })
@@ -57,22 +67,32 @@ describe('a form', () => {
     const missing = (name: string) =>
       `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`
     expect(await outcome({ key: 'a' })).toEqual(['AUTH_MISSING', 'AccessDenied', 403, 'Access Denied'])
-    for (const name of ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature'])
-      expect(await outcome(changed(fields, name))).toEqual(['AUTH_MALFORMED', 'InvalidArgument', 400, missing(name)])
-    expect(await outcome(changed(fields, 'policy'))).toEqual([
-      'AUTH_MALFORMED',
-      'InvalidArgument',
-      400,
-      missing('policy'),
-    ])
-    expect(await outcome(changed(fields, 'x-amz-algorithm', 'AWS4-ECDSA-P256-SHA256'))).toContain(
-      'ALGORITHM_UNSUPPORTED',
+    const argument = (code: string, name: string, message: string) => [code, 'InvalidArgument', 400, message, name]
+    for (const name of ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature', 'policy'])
+      expect(await outcome(changed(fields, name))).toEqual(argument('AUTH_MALFORMED', name, missing(name)))
+    expect(await outcome(changed(fields, 'x-amz-algorithm', 'AWS4-ECDSA-P256-SHA256'))).toEqual(
+      argument('ALGORITHM_UNSUPPORTED', 'X-Amz-Algorithm', 'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"'),
     )
-    expect(await outcome(changed(fields, 'x-amz-credential', 'a/b'))).toContain('AUTH_MALFORMED')
-    expect(await outcome(changed(fields, 'x-amz-date', '2015'))).toContain('AUTH_MALFORMED')
-    expect(await outcome(changed(fields, 'x-amz-date', '20150831T000000Z'))).toContain('SCOPE_MISMATCH')
-    expect(await outcome(fields, { region: 'eu-west-1' })).toContain('SCOPE_MISMATCH')
-    expect(await outcome(fields, { service: 'sqs' })).toContain('SCOPE_MISMATCH')
+    expect(await outcome(changed(fields, 'x-amz-credential', 'a/b'))).toEqual(
+      argument('AUTH_MALFORMED', 'X-Amz-Credential', expect.stringMatching(/^the Credential is mal-formed; expecting/)),
+    )
+    expect(await outcome(changed(fields, 'x-amz-date', '2015'))).toEqual(
+      argument('AUTH_MALFORMED', 'X-Amz-Date', expect.stringMatching(/^X-Amz-Date must be in the ISO8601 Long Format/)),
+    )
+    const mismatch = (message: string) => argument('SCOPE_MISMATCH', 'X-Amz-Credential', message)
+    expect(await outcome(changed(fields, 'x-amz-date', '20150831T000000Z'))).toEqual(
+      mismatch('Invalid credential date "20150830". This date is not the same as X-Amz-Date: "20150831".'),
+    )
+    expect(await outcome(fields, { region: 'eu-west-1' })).toEqual(
+      mismatch("the region 'us-east-1' is wrong; expecting 'eu-west-1'"),
+    )
+    expect(await outcome(fields, { service: 'sqs' })).toEqual(
+      mismatch('incorrect service "s3". This endpoint belongs to "sqs".'),
+    )
+    const key = await deriveSigningKey(CREDENTIALS, { region: 'us-east-1', service: 's3', date: '20150831' })
+    expect(await outcome(fields, { credentials: () => key })).toEqual(
+      mismatch('the key of this credential is not valid for 20150830/us-east-1/s3/aws4_request.'),
+    )
     expect(await outcome(fields, { credentials: () => undefined })).toContain('ACCESS_KEY_UNKNOWN')
     expect(await outcome(fields, { credentials: () => undefined, hideUnknownKeys: true })).toContain(
       'SIGNATURE_MISMATCH',
@@ -96,6 +116,39 @@ describe('a form', () => {
     expect(await outcome(fields, { size: 0 })).toEqual(['POLICY_VIOLATION', 'EntityTooSmall', 400, expect.any(String)])
   })
 
+  it('has a signed policy that is base64 and valid', async () => {
+    const fields = await form()
+    const sign = (policy: string, more: Record<string, string> = {}) => ({
+      ...fields,
+      ...more,
+      policy,
+      'x-amz-signature': hmac(signingKey(SECRET, '20150830/us-east-1/s3/aws4_request'), policy).toString('hex'),
+    })
+    const document = String(Buffer.from(fields.policy!, 'base64'))
+    await verifyPost(sign(Buffer.from(document).toString('base64')), { ...OPTIONS, size: 1 })
+    for (const policy of [document, ` ${document}`, '*', Buffer.from('[').toString('base64')]) {
+      const error = await rejectionOf(verifyPost(sign(policy), { ...OPTIONS, size: 1 }))
+      expect([error.code, error.stringToSign]).toEqual(['ERR_SIGV4_SIGNATURE_MISMATCH', policy])
+      expect(error.details).toEqual({
+        AWSAccessKeyId: KEY_ID,
+        SignatureProvided: expect.stringMatching(/^[\da-f]{64}$/),
+      })
+    }
+    expect(await outcome(sign(Buffer.from('{}').toString('base64')))).toEqual([
+      'POLICY_VIOLATION',
+      'InvalidPolicyDocument',
+      400,
+      'Invalid Policy: Policy missing expiration.',
+    ])
+    expect(await outcome(sign(fields.policy!, { key: '' }), { size: 1 })).toEqual([
+      'POLICY_VIOLATION',
+      'InvalidArgument',
+      400,
+      expect.stringMatching(/named 'key'/),
+      'key',
+    ])
+  })
+
   it('is rejected with any byte of its policy or signature changed', async () => {
     const fields = await form()
     for (const name of ['policy', 'X-Amz-Signature']) {
@@ -109,7 +162,12 @@ describe('a form', () => {
 
   it('requires the bucket as an option, and a key', async () => {
     const fields = await form()
-    for (const wrong of [{ bucket: '' }, { bucket: undefined }, { credentials: SECRET }, { credentials: () => '' }])
+    for (const bucket of ['', undefined, 7 as never])
+      await expect(verifyPost(fields, { ...OPTIONS, bucket } as VerifyPostOptions)).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: 'options.bucket has the wrong type. Pass the bucket that the form was sent to.',
+      })
+    for (const wrong of [{ credentials: SECRET }, { credentials: () => '' }])
       await expect(verifyPost(fields, { ...OPTIONS, ...wrong } as unknown as VerifyPostOptions)).rejects.toThrow(
         TypeError,
       )
