@@ -81,8 +81,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   const isUnsigned = /UNSIGNED/.test(claim.payloadHash ?? '')
   if (isUnsigned && !(allowUnsignedPayload ?? location === 'query'))
     reject('ERR_SIGV4_PAYLOAD_UNCHECKED', 'AccessDenied', 403, 'The body must be signed')
-  const isDeferred = options.payload === 'deferred' && claim.payloadHash !== undefined
-  const isRead = !isDeferred && (!isUnsigned || unsignedHash !== undefined)
+  const isRead = options.payload !== 'deferred' && (!isUnsigned || unsignedHash !== undefined)
   // if the payload hash is known, the signature is verified before the body is read
   const early = claim.payloadHash === undefined ? await requiredBody(request, given, received) : undefined
   const payloadHash = claim.payloadHash ?? (await sha256Hex(early!))
