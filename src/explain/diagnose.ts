@@ -53,9 +53,11 @@ export function diagnose(given: Case): Diagnosis {
     })
   add(undated(shown, given).map(clueOf))
   if (response && reading) add(toldBy(reading, response, facts, isRequestKnown))
+  const hinted = given.hints.map((cause): Clue => ({ cause, ground: 'tolerable' }))
+  if (reading?.kind === 'named') add(hinted.filter(({ cause }) => reading.causes.includes(cause)))
   // a different problem that the service found does not explain a wrong signature
   const causes = clues.filter(({ cause }) => !(cause === 'not-auth' && proof?.fits === false))
-  if (!isExplained(causes)) add(unexplained(given, reading, proof?.fits))
+  if (!isExplained(causes)) add(unexplained(given, hinted, reading, proof?.fits))
   return { reading, fits: proof?.fits, clues }
 }
 
@@ -81,7 +83,7 @@ function readingFor(reading: Reading, { form, location }: ParsedRequest, isReque
 /** Whether the service has read a signature. */
 function isRead(reading: Reading | undefined): boolean {
   if (reading?.kind !== 'named') return reading?.kind === 'mismatch'
-  const isMalformed = reading.causes[0]?.startsWith('malformed-') ?? false
+  const isMalformed = reading.causes[0]?.startsWith('malformed-')
   return !reading.causes.includes('anonymous') && !(reading.isVague && isMalformed)
 }
 
@@ -138,7 +140,12 @@ function changeable({ location, parameters, claim }: ParsedRequest): Cause[] {
 }
 
 /** What is likely if nothing was found. */
-function unexplained(given: Case, reading: Reading | undefined, fits: boolean | undefined): Clue[] {
+function unexplained(
+  given: Case,
+  hinted: readonly Clue[],
+  reading: Reading | undefined,
+  fits: boolean | undefined,
+): Clue[] {
   const { facts, isRequestKnown } = given
   if (reading?.kind === 'accepted' && fits === false)
     return [
@@ -160,15 +167,15 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
           'These credentials produce the received signature: the service has a different secret for this access key ID, or it received a different request.',
       },
     ]
-  if (reading?.kind === 'silent' && !fits && isRequestKnown && hasNoBody(given)) return hintClues(given, fits)
   const isOpen = reading === undefined || reading.kind === 'ambiguous' || reading.kind === 'silent'
+  if (isOpen && fits === undefined) return [...(isRequestKnown ? hintClues(given, fits) : []), ...hinted]
   if (reading?.kind !== 'mismatch' && !(isOpen && fits === false)) return []
-  const around = [
-    ...endpointHints(facts, given.endpoint),
-    ...resourceHints(facts, given.response, given.known.target),
-    ...given.hints.map((cause) => ({ cause })),
+  const surroundings: Clue[] = [
+    ...[...endpointHints(facts, given.endpoint), ...resourceHints(facts, given.response, given.known.target)].map(
+      (hint): Clue => ({ ...hint, ground: 'tolerable' }),
+    ),
+    ...hinted,
   ]
-  const surroundings = around.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
   if (!isRequestKnown) return [...surroundings, ...usual(given).map((hint): Clue => ({ ground: 'common', ...hint }))]
   const hints = [...surroundings, ...hintClues(given, fits)]
   return [
@@ -183,11 +190,6 @@ function unexplained(given: Case, reading: Reading | undefined, fits: boolean | 
       : { cause: 'wrong-secret', ground: 'common' },
     ...changeable(facts).map((cause): Clue => ({ cause, ground: 'common' })),
   ]
-}
-
-/** Whether the service denied access without a word. */
-function hasNoBody({ response }: Case): boolean {
-  return (response?.status === 403 || response?.status === 401) && response.code === '' && response.message === ''
 }
 
 /** What most often leads to a signature that does not match, the likeliest first. */
@@ -207,6 +209,14 @@ function usual({ facts, response }: Case): (Omit<Clue, 'ground'> & Partial<Clue>
         'accept-encoding',
       ),
     )
-  const causes: Cause[] = ['wrong-secret', 'header-changed', 'host', 'path-encoding', 'query-changed', 'method']
+  // of 75 public threads with no more than such an error: 11 with a wrong or changed secret, 11, 9, 7, 6, and 5
+  const causes: Cause[] = [
+    'wrong-secret',
+    'header-changed',
+    'path-encoding',
+    'payload-mismatch',
+    'path-normalization',
+    'host',
+  ]
   return [...hints, ...causes.map((cause) => ({ cause }))]
 }

@@ -47,15 +47,16 @@ export function weigh(clues: readonly Clue[], reading: Reading | undefined): Wei
   const shown = new Set<Cause>()
   for (const { cause, ground } of clues) if (ground !== 'told' && ground !== 'common') shown.add(cause)
   const isNameShown = told.some((cause) => shown.has(cause))
-  const weightOf = ({ cause, ground }: Clue): number => {
+  const weightOf = ({ cause, ground, message }: Clue): number => {
     const isTold = told.includes(cause)
     const isSeen = ground === 'visible' || ground === 'compared' || ground === 'tolerable'
     // the service has stopped at what it names: whatever else is wrong comes after it
     if (ground === 'reproduced') return told.length && !isTold && isNameShown && isPrecise ? 3.5 : WEIGHTS.reproduced
+    if (cause === 'signature-v2' && told.includes('expired')) return WEIGHTS.tolerable
     if (ground === 'visible' && isRejected && MISREAD.includes(cause)) return WEIGHTS['seen and told'] + 0.5
     if (isSeen && isTold && reading?.kind === 'named') return WEIGHTS['seen and told']
     if (ground === 'visible' && reading?.kind === 'elsewhere') return WEIGHTS.tolerable
-    if (ground === 'told' && isPrecise) return WEIGHTS.visible - 0.25
+    if (ground === 'told' && isPrecise) return WEIGHTS.visible + (message ? 0.25 : -0.25)
     return WEIGHTS[ground]
   }
   // a time zone is the least likely difference of two clocks, unless the times show it

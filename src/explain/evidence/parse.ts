@@ -2,6 +2,7 @@ import { fail } from '../../core/errors.ts'
 import type { SignedStrings } from '../case.ts'
 import type { Cause } from '../causes.ts'
 import type { RequestAsSent } from '../request/facts.ts'
+import { readCode } from '../response/codes.ts'
 import type { ResponseAsReceived } from '../response/response.ts'
 import { choose } from './choose.ts'
 import { readContext } from './context/context.ts'
@@ -115,5 +116,26 @@ function readAll(paste: Paste): Found[] {
     }
     at = to + 1
   }
-  return found
+  return found.some(({ request, response }) => request || response) ? found : [...found, ...readSentence(paste)]
+}
+
+const MOST_SENTENCES = 100
+const MISMATCH =
+  /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n['’]t) match)|\binvalid signature/i
+const SERVICE = /\b(?:s3|aws|amazonaws|minio|bucket|r2|pre-?signed|sigv4|sign_v4)\b/i
+
+/** The first line that is like the error of a service, of which nothing else was found. */
+function readSentence({ lines, text }: Paste): Found[] {
+  const sentences = [...lines.entries()].filter(([, line]) => /error|denied|fail|malformed|not|invalid|allowed|expired/i.test(line))
+  for (const [at, line] of sentences.slice(0, MOST_SENTENCES)) {
+    const message = line.trim().slice(0, 400)
+    if (readCode({ status: undefined, code: '', message }).kind === 'named') return [errorAt(at, { message })]
+  }
+  const at = lines.findIndex((line) => MISMATCH.test(line.slice(0, 2000)))
+  if (at < 0 || !SERVICE.test(text.slice(0, 20_000))) return []
+  return [errorAt(at, { code: 'SignatureDoesNotMatch' })]
+}
+
+function errorAt(at: number, response: ResponseAsReceived): Found {
+  return { kind: 'error', from: at, to: at, description: 'Error in prose', response }
 }

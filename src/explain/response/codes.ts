@@ -8,7 +8,7 @@ import type { ServiceResponse } from './response.ts'
  * signature was right; `~> not-auth`, alone or with `anonymous`: it may have been. The first pattern that matches counts.
  */
 const ERRORS = `
-valid JWT token => session-token wrong-secret
+valid JWT token|Security Token may be lost => session-token wrong-secret
 signature we calculated|signature validation failed|Code=InvalidSignature => mismatch
 equal-sign|key=value pair => malformed-authorization malformed-credential signed-headers missing-header
 
@@ -67,7 +67,7 @@ not signed|(?:must|should) be (?:signed|included in signature)|must be a 'Signed
 ^MalformedSecurityHeader ~> unsigned-header signed-headers header-missing date-format
 conflicting values|duplicate header => header-changed query-changed
 (?:must come|provided more than) once|more than once|duplicate => query-duplicate two-auths
-only one auth mechanism|multiple auth|Found both|not support credentials => two-auths query-duplicate
+only one auth\\w* mechanism|multiple auth|Found both|not support credentials => two-auths query-duplicate
 query-string parameters must include|Required search parameters?|not found in query => missing-param param-case
 requires the Signature, Expires|url v2 fields => signature-v2 missing-param param-case
 version 4 requires the|url v4 fields|query-string authentication .{0,40}requires => missing-param param-case expires-format malformed-signature malformed-credential date-format url-html-escaped
@@ -92,11 +92,11 @@ requires '?(?:Credential|Signature|SignedHeaders) => malformed-authorization mal
 requires a valid Date|MissingDateHeader|requires existence of either => missing-header date-format missing-param
 Signature Version 2|Signature Version 4\\.|AwsAccessKeyId:signature|missing date => signature-v2 malformed-authorization missing-header
 please use AWS4-HMAC|authorization method|Auth protocol => signature-v2 algorithm malformed-authorization
-unsupported authorization type => algorithm malformed-authorization signature-v2
+unsupported authorization type => algorithm malformed-authorization signature-v2 two-auths
 only (?:supports? .{0,40})?AWS4-HMAC|X-Amz-Algorithm|AWS4-ECDSA\\S{0,40} signing => algorithm
 
 must be UNSIGNED-PAYLOAD|valid sha256|value of x-amz-content-sha256|invalid (?:content sha256|.{0,20}x-amz-content-sha256)|header: x-amz-content-sha256(?<!missing header: x-amz-content-sha256) => payload-hash
-^XAmzContentSHA256Mismatch|content-sha256.{0,40}does not match|SHA256 checksum ver => payload-mismatch payload-hash
+^XAmzContentSHA256Mismatch|content-sha256.{0,40}(?:does|did) not match|SHA256 checksum ver => payload-mismatch payload-hash
 sdk-checksum-algorithm|Trailing checksums ~> checksum streaming header-missing
 chunk signature|payload signature|No signature provided => streaming-chunk-signature streaming
 chunk|trailer|trailing(?! header)|STREAMING-|streaming|aws-chunked|^LimitExceeded|how to validate ~> streaming checksum payload-hash
@@ -143,7 +143,7 @@ export interface Reading {
 }
 
 /** Reads which causes a response can have. */
-export function readCode({ status = 0, code, message }: ServiceResponse): Reading {
+export function readCode({ status = 0, code, message }: Pick<ServiceResponse, 'status' | 'code' | 'message'>): Reading {
   const plain = (kind: Reading['kind'], ...causes: Cause[]): Reading => ({ kind, causes, isVague: true })
   if (status < 300 ? status > 0 : status === 304) return plain('accepted')
   const text = `${code} ${ownWords(message)}`.slice(0, 4096)

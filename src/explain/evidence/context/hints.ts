@@ -1,4 +1,5 @@
 import { type Found, type Hint, lineAt, type Paste } from '../found.ts'
+import { wordHints } from './words.ts'
 
 // What a paste shows in addition to the request: commands, versions and configuration that are known to break signatures.
 
@@ -27,16 +28,6 @@ const LINES: readonly [pattern: RegExp, cause: Cause, description: string][] = [
     'Metadata with non-ASCII characters',
   ],
   [
-    /chunk signature (?:mismatch|does not match)|signature of (?:last )?chunk does not match/i,
-    'streaming-chunk-signature',
-    'Error: the signature of a chunk does not match',
-  ],
-  [
-    /^\s*proxy_redirect +https?:\/\/|\b(?:host_rewrite|upstream-vhost|ProxyPreserveHost +Off|header_up +-?Host\b)|\b(?:preserve_host|passhostheader)["']?\s{0,3}[:=]\s{0,3}["']?false|\bchangeOrigin["']?\s{0,3}:\s{0,3}true/i,
-    'host',
-    'Proxy configuration that replaces the host',
-  ],
-  [
     /^\s*rewrite +\^?\/\S{1,200} +\/|\b(?:rewrite-target|stripprefix|prefix_rewrite|strip_prefix|handle_path)\b.*[;:={(*]|\bstrip_?path["']?\s{0,3}[:=]\s{0,3}["']?true/i,
     'path',
     'Proxy configuration that rewrites the path',
@@ -61,7 +52,7 @@ export function hintsOf(
     if (hints.length > 20) break
   }
   const version = areHeadersKnown ? undefined : checksumVersion(paste, found, endpoint)
-  return version ? [...hints, version] : hints
+  return [...hints, ...(version ? [version] : []), ...(areHeadersKnown ? [] : wordHints(paste))]
 }
 
 /** What `proxy_pass` of nginx changes: without a Host header, the host; with a path, the prefix of the location. */
@@ -100,11 +91,12 @@ function passHints(
 /** SDKs, and the version since which each adds a checksum to every upload by default. */
 const SINCE: readonly [name: RegExp, major: number, minor: number][] = [
   [
-    /\b(?:botocore|boto3)(?: (?:went|was|is|up|upgraded|updated|to))*[ /#=@v>:`"'~^-]{1,6}(\d{1,2})\.(\d{1,4})/gi,
+    /\b(?:botocore|boto3?)(?: (?:went|was|is|up|upgraded|updated|to))*[ /#=@v>:`"'~^-]{1,6}(\d{1,2})\.(\d{1,4})/gi,
     1,
     36,
   ],
-  [/\baws-?cli[ /#=@v-]{1,4}(2)\.(\d{1,4})/gi, 2, 23],
+  [/\baws[- ]?cli[ /#=@v-]{1,4}(2)\.(\d{1,4})/gi, 2, 23],
+  [/\baws[- ]?cli[ /#=@v-]{1,4}(1)\.(\d{1,4})/gi, 1, 37],
   [/(?:\baws-sdk-js\/|@aws-sdk\/[\w-]{2,40}["'`: @=^~v]{1,8})(\d{1,2})\.(\d{1,4})/gi, 3, 729],
   [/\b(?:aws-sdk-java|software\.amazon\.awssdk:[\w-]{1,40})[ /:@v]{1,3}(\d{1,2})\.(\d{1,4})/gi, 2, 30],
   [/\baws-sdk-php[ /:@v]{1,3}(\d{1,2})\.(\d{1,4})/gi, 3, 337],
@@ -113,12 +105,17 @@ const SINCE: readonly [name: RegExp, major: number, minor: number][] = [
 const OTHERS =
   /\b(?:minio|ceph|rgw|cloudflare|r2|backblaze|wasabi|garage|seaweedfs|gcs|storage\.googleapis\.com|oss|aliyuncs|digitalocean|scaleway|hetzner|ovh|netapp|storagegrid|supabase|oracle|linode|storj|rustfs|tigris|yandex)\b/i
 
-/** A version that adds checksums, if the service is not from AWS. */
+const CHANGED = /\b(?:(?:up|down)grad|bump|since|when using)/i
+
+/** A version that adds checksums, if the service is not from AWS, or something else signs what is new. */
 function checksumVersion(paste: Paste, found: readonly Found[], endpoint: string | undefined): Hint | undefined {
   const { text } = paste
   const [, name = 'Put'] = /(?:when calling the|operation error S3:) (\w{3,40})/.exec(text) ?? []
   const isRead = found.some(({ request }) => /^(?:GET|HEAD)$/.test(request?.method ?? ''))
-  const isOther = endpoint === undefined ? OTHERS.test(text.slice(0, 100_000)) : !/amazonaws\.com/i.test(endpoint)
+  const isOther =
+    endpoint === undefined
+      ? OTHERS.test(text.slice(0, 100_000)) || CHANGED.test(text)
+      : !/amazonaws\.com/i.test(endpoint)
   if (!/^(?:Put|Upload|Create|Complete|Delete)/.test(name) || isRead || !isOther) return undefined
   for (const [pattern, major, minor] of SINCE)
     for (const { 1: own, 2: part, index } of text.slice(0, 300_000).matchAll(pattern)) {

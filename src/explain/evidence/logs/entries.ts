@@ -85,8 +85,7 @@ function readPanel(paste: Paste, at: number): Found[] | undefined {
   if (!isStart || /Request HEADERS: \[/.test(lines[1] ?? '')) return undefined
   const isPart = (line = ''): boolean => PANEL.test(line) || SECTION.test(line) || HEADER.test(line.replace(/^:/, ''))
   // a URL and an address have a colon too
-  const isName = (line = ':'): boolean =>
-    PANEL.test(line) || SECTION.test(line) || /^:?[\w-]{0,80}:(?: |$)/.test(line)
+  const isName = (line = ':'): boolean => PANEL.test(line) || SECTION.test(line) || /^:?[\w-]{0,80}:(?: |$)/.test(line)
   const headers: Record<string, [string, string][]> = { general: [], response: [] }
   let section = 'general'
   let to = 0

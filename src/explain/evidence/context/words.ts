@@ -1,0 +1,83 @@
+import { type Hint, lineAt, type Paste } from '../found.ts'
+
+// What people write next to an error that shows nothing else: what they changed, what they use, and what works.
+
+const URL = /pre-?sign|SignedUrl|signed url/i
+// S3 has an error of its own for a body that does not match
+const NOT_S3 = /^(?![\s\S]*\b(?:s3|bucket)\b)/i
+
+/** A cause, and the words that suggest it: every pattern must match. The most specific words first. */
+const WORDS: readonly [cause: Hint['cause'], ...patterns: RegExp[]][] = [
+  [
+    'secret-encoding',
+    /secret[\w -]{0,24}[^.\n]{0,60}\b(?:contain(?:s|ed|ing)?|with an?|starts? with|special characters)\b|\bin the secret key\b/i,
+  ],
+  ['method', /\bHEAD (?:request|check)/, URL],
+  [
+    'method',
+    /getCommand\(["']GetObject|GetObjectCommand|getSignedUrl\(["']getObject|generate_presigned_url\(\s{0,9}["']get_object|presignedGetObject/,
+    /\bPUT\b|upload/,
+  ],
+  [
+    'header-changed',
+    /meta(?:data)?\b|header/i,
+    /\bnon[- ](?:us[- ])?ascii\b|\b(?:accents?|umlauts?|chinese|russian|cyrillic|japanese)\b/i,
+  ],
+  [
+    'header-missing',
+    /\b(?:Range|CacheControl|Content(?:Disposition|Encoding)|ServerSideEncryption|Metadata|Tagging)["']?\s{0,3}[:=]/,
+    URL,
+  ],
+  [
+    'header-changed',
+    /content-?type|headers?\b/i,
+    URL,
+    // otherwise the URL shows what it requires
+    /^(?![\s\S]*SignedHeaders=[\w%-]*%3B)/,
+  ],
+  ['header-changed', /storage\.googleapis\.com|\bGCS\b|Google Cloud Storage/],
+  ['payload-mismatch', /\bPOST\b|\bmake a post\b|\bwithout (?:a )?body\b/, /(?<!["'.])\bbody\b(?!["'])/i, NOT_S3],
+  ['path-double-encoding', /\bv\d:\d\b|%25(?:25)?3A/i],
+  [
+    'path-normalization',
+    /\b(?:double|two|leading|extra|duplicated?|redundant|repeated) (?:\w+ )?slash|absolute path|path saniti|\bkey["']? {0,4}[:=]? {0,2}["'`]?\/\w|["'`>]\/[\w-]{0,80}\/\/\w/i,
+  ],
+  [
+    'path-encoding',
+    /\b(?:file(?: ?name)?s?|(?<!access |secret |your )keys?|paths?|objects?|prefix(?:es)?|folders?)\b[^.\n]{0,80}\b(?:(?:special|non[- ]?(?:ascii|alpha\w*)|unicode|chinese|accented) ?\w*|characters|spaces|slashes|parenthes[ie]s|umlauts?|ampersand)\b|\b(?:(?:special|non[- ]?(?:ascii|alpha\w*)|unicode|chinese|accented) ?\w*|characters|spaces|parenthes[ie]s|umlauts?|ampersand)\b[^.\n]{0,80}\b(?:file(?: ?name)?s?|(?<!access |secret |your )keys?|paths?|objects?|prefix(?:es)?|folders?)\b/i,
+  ],
+  [
+    'query-order',
+    /\b(?:multiple|several|array|sort(?:ed|ing)?)\b[^.\n]{0,30}\b(?:query ?string|parameters?)\b|\bquery[^.\n]{0,30}\barray\b|continuation-token/i,
+  ],
+  ['query-encoding', /\bquery (?:string|param)/i],
+  [
+    'session-token',
+    /\b(?:temporary (?:\w+ )?(?:credential|key|token)s?|cognito identity|session ?token|assumed?[ -]role|sts (?:key|token|credential)s?|sso|\w+-login)\b/i,
+  ],
+  ['host', /\b(?:replac|rewrit|chang)\w{1,4}[^.\n]{0,40}\b(?:host(?:name)?|domain)\b|-H ["']Host:/i],
+  [
+    'host-port',
+    /\bport (?:other than|number)|\b(?:custom|different|non-?(?:default|standard)) port|\bhost(?:name)?:port/i,
+  ],
+  ['header-changed', /\bcloudflare\b(?! ?r2)|\bCDN\b|\bcloudfront\b(?!\.net)/i],
+  ['host', /\b(?:reverse ?proxy|proxy_pass|nginx|traefik|caddy|haproxy|ingress|WebProxy)\b/i],
+  [
+    'host-port',
+    /(?<=[/"']|[:=] )(?:localhost|127\.0\.0\.1):(?!80\b|443\b)\d{2,5}/,
+    /^(?![\s\S]*(?:boto|aws-?sdk|S3Client|AmazonS3|Minio(?:Client)?\(|new AWS))/i,
+  ],
+]
+
+const LONGEST = 20_000
+
+/** Hints in the words of a paste, the most specific first. */
+export function wordHints(paste: Paste): Hint[] {
+  const text = paste.text.slice(0, LONGEST)
+  return WORDS.flatMap(([cause, ...patterns]) => {
+    const [first, ...others] = patterns.map((pattern) => pattern.exec(text))
+    if (!first || others.includes(null)) return []
+    const words = first[0].trim().replace(/\s+/g, ' ').slice(0, 40)
+    return [{ cause, line: lineAt(paste, first.index), description: `Words that suggest a cause: ${words}` }]
+  })
+}
