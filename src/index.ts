@@ -46,7 +46,7 @@ export {
   type UploadedPart,
 } from './core/multipart/xml.ts'
 export type { PostCondition } from './core/post/conditions.ts'
-export type { FormFacts, FormFields } from './core/post/form.ts'
+export type { FormDetails, FormFields } from './core/post/form.ts'
 export type { PostFile, ToFormDataOptions, WebFormData } from './core/post/form-data.ts'
 export type { PolicyReason, PolicyViolation } from './core/post/policy.ts'
 export type { PostTarget, PresignedPost } from './core/post/presigned-post.ts'

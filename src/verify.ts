@@ -7,11 +7,11 @@
 export { isSigV4Error, SigV4Error, type SigV4ErrorCode, type SigV4VerifyErrorCode } from './core/errors.ts'
 export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
 export type { ReceivedHeaders } from './core/http/received-request.ts'
-export type { FormFacts, FormFields } from './core/post/form.ts'
+export type { FormDetails, FormFields } from './core/post/form.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type { Scope } from './core/signing/scope.ts'
-export { type ExpectedStrings, type RefusalDetails, SigV4VerifyError } from './core/verify-error.ts'
+export { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './core/verify-error.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export type {
   Credentials,

@@ -1,7 +1,7 @@
 import { SigV4Error, type SigV4VerifyErrorCode } from './errors.ts'
 
 /** Elements of AWS's response other than code and message, in AWS's order. */
-export type RefusalDetails = Readonly<Record<string, string>>
+export type ErrorDetails = Readonly<Record<string, string>>
 
 /** The strings that should have been signed. */
 export interface ExpectedStrings {
@@ -31,7 +31,7 @@ export class SigV4VerifyError extends SigV4Error {
   declare readonly awsCode: string
   /** HTTP status, 400 to 499. */
   declare readonly status: number
-  declare readonly details: RefusalDetails
+  declare readonly details: ErrorDetails
   /** The expected canonical request if the signature is wrong. Non-enumerable, so loggers skip it. */
   declare readonly canonicalRequest: string | undefined
   declare readonly stringToSign: string | undefined
@@ -41,7 +41,7 @@ export class SigV4VerifyError extends SigV4Error {
     awsCode: string,
     status: number,
     message: string,
-    details: RefusalDetails = {},
+    details: ErrorDetails = {},
     strings?: ExpectedStrings,
   ) {
     super(code, message)
@@ -55,7 +55,7 @@ export class SigV4VerifyError extends SigV4Error {
 }
 
 /** Returns the details of a rejected session token. Non-enumerable, so that neither logs nor responses contain it. */
-export function tokenDetails(sessionToken: string): RefusalDetails {
+export function tokenDetails(sessionToken: string): ErrorDetails {
   return Object.defineProperty({}, 'Token-0', { value: sessionToken, enumerable: false })
 }
 
@@ -65,7 +65,7 @@ export function reject(...args: ConstructorParameters<typeof SigV4VerifyError>):
 }
 
 /** Throws because the signature does not match. */
-export function rejectSignature(details: RefusalDetails, strings?: ExpectedStrings): never {
+export function rejectSignature(details: ErrorDetails, strings?: ExpectedStrings): never {
   reject(
     'ERR_SIGV4_SIGNATURE_MISMATCH',
     'SignatureDoesNotMatch',

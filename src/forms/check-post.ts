@@ -1,4 +1,4 @@
-import { checkPolicy, type FormFacts, type FormFields, policyOf, readForm } from '../core/post/form.ts'
+import { checkPolicy, type FormDetails, type FormFields, policyOf, readForm } from '../core/post/form.ts'
 import type { PolicyViolation } from '../core/post/policy.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { PolicyViolation } from '../core/post/policy.ts'
  *
  * @param policy - A policy as base64 or JSON, or the fields that contain one, such as `post.fields`.
  * @param fields - All fields of the form, as an object or as the `FormData`.
- * @param facts - `size`, `type` and `filename` of the file, the `bucket`, and `now`.
+ * @param details - `size`, `type` and `filename` of the file, the `bucket`, and `now`.
  * @returns `undefined` if S3 accepts the form, otherwise `{ reason, awsCode, status, message, condition?, field?, details }`.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for invalid fields. An invalid policy is a result, not an error.
  * @example
@@ -29,7 +29,7 @@ import type { PolicyViolation } from '../core/post/policy.ts'
 export function checkPost(
   policy: string | object,
   fields: FormFields,
-  facts: FormFacts & { readonly now?: Date | number | undefined } = {},
+  details: FormDetails & { readonly now?: Date | number | undefined } = {},
 ): PolicyViolation | undefined {
-  return checkPolicy(policyOf(policy), readForm(fields, facts ?? {}), Number(facts?.now ?? Date.now()))
+  return checkPolicy(policyOf(policy), readForm(fields, details ?? {}), Number(details?.now ?? Date.now()))
 }

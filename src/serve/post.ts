@@ -10,14 +10,14 @@ import { type ServiceResponse, xmlResponse } from './response.ts'
 import { document, text } from './xml.ts'
 
 /** Facts about a form for its verification. The size is known only after the file is read. */
-export interface PostFacts {
+export interface PostDetails {
   readonly bucket: string
   readonly filename: string
   readonly size?: number
 }
 
 /** Verifies the signature and the policy of a form, and throws the error to respond with. */
-export type PostVerifier = (fields: readonly (readonly [string, string])[], facts: PostFacts) => Promise<VerifiedPost>
+export type PostVerifier = (fields: readonly (readonly [string, string])[], details: PostDetails) => Promise<VerifiedPost>
 
 const SIGNATURE_FIELDS = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
 
@@ -48,7 +48,7 @@ async function storeFile(
   verified: (accessKeyId: string, key: string) => void,
 ): Promise<ServiceResponse> {
   const { store, bucket, now } = call
-  const facts = { bucket, filename: file.name }
+  const details = { bucket, filename: file.name }
   const names = new Set(fields.map(([name]) => name.toLowerCase()))
   // A form with fields but no signature is rejected by the verifier, whatever other problems it has.
   if (!names.has('key') && (names.size === 0 || SIGNATURE_FIELDS.some((name) => names.has(name))))
@@ -57,7 +57,7 @@ async function storeFile(
       'key',
       '',
     )
-  const { accessKeyId, fields: values, contentLengthRange } = await verify(fields, facts)
+  const { accessKeyId, fields: values, contentLengthRange } = await verify(fields, details)
   const key = values.get('key') ?? ''
   if (key === '') rejectArgument('User key must have a length greater than 0.', 'key', '')
   checkKey(key)
@@ -68,7 +68,7 @@ async function storeFile(
   const md5 = declaredMd5(form)
   const { content, md5: etag, checksum } = await storeBody(call, file.body(), { md5, ...declaredChecksum(form) })
   try {
-    if (contentLengthRange) await verify(fields, { ...facts, size: content.size })
+    if (contentLengthRange) await verify(fields, { ...details, size: content.size })
     store.makeBucket(bucket, now)
   } catch (error) {
     store.release(content)

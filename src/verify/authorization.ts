@@ -1,7 +1,7 @@
 import type { Pair } from '../core/http/query.ts'
 import { isS3, type Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import { type RefusalDetails, reject } from '../core/verify-error.ts'
+import { type ErrorDetails, reject } from '../core/verify-error.ts'
 
 /** The location of a request's signature: the Authorization header, or the query. */
 export type Location = 'header' | 'query'
@@ -38,7 +38,7 @@ const PROBLEMS = {
 } as const
 
 /** Throws because an Authorization header, or the parameters of a presigned URL, are malformed. */
-export function malformed(location: Location, problem: string, details: RefusalDetails = {}): never {
+export function malformed(location: Location, problem: string, details: ErrorDetails = {}): never {
   const prefix = location === 'header' ? 'The authorization header is malformed; ' : ''
   reject('ERR_SIGV4_AUTH_MALFORMED', PROBLEMS[location], 400, prefix + problem, details)
 }
@@ -48,7 +48,7 @@ function rejectCredential(
   code: 'ERR_SIGV4_AUTH_MALFORMED' | 'ERR_SIGV4_SCOPE_MISMATCH',
   location: ClaimLocation,
   problem: string,
-  details: RefusalDetails = {},
+  details: ErrorDetails = {},
 ): never {
   const prefix = {
     header: 'The authorization header is malformed; ',
@@ -182,7 +182,7 @@ export function parseCredential(
 }
 
 /** Throws because the credential scope is not accepted. */
-export function mismatch(location: ClaimLocation, problem: string, details?: RefusalDetails): never {
+export function mismatch(location: ClaimLocation, problem: string, details?: ErrorDetails): never {
   rejectCredential('ERR_SIGV4_SCOPE_MISMATCH', location, problem, details)
 }
 

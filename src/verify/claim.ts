@@ -9,7 +9,7 @@ import {
   type PathNormalization,
 } from '../core/signing/canonical-request.ts'
 import { isS3, type Scope } from '../core/signing/scope.ts'
-import { type RefusalDetails, reject } from '../core/verify-error.ts'
+import { type ErrorDetails, reject } from '../core/verify-error.ts'
 import {
   type Authorization,
   mismatch,
@@ -142,7 +142,7 @@ function rejectTarget(): never {
 export function scopeMismatch(
   { service, region }: Scope,
   accepted: Pick<AcceptanceOptions, 'service' | 'region'>,
-): readonly [problem: string, details?: RefusalDetails] | undefined {
+): readonly [problem: string, details?: ErrorDetails] | undefined {
   const [services, regions] = [listOf(accepted.service), listOf(accepted.region)]
   if (services && !services.includes(service))
     return [`incorrect service "${service}". This endpoint belongs to "${services[0]}".`]

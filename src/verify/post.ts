@@ -1,6 +1,6 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail, type SigV4VerifyErrorCode } from '../core/errors.ts'
-import { checkFields, evaluatePolicy, type FormFacts, type FormFields, readForm } from '../core/post/form.ts'
+import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
@@ -16,7 +16,7 @@ const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-
 /** Options of `verifyPost`, and details of the form other than its fields. */
 export interface VerifyPostOptions
   extends Pick<VerifyOptions, 'credentials' | 'region' | 'service' | 'now' | 'hideUnknownKeys'>,
-    FormFacts {
+    FormDetails {
   /** Bucket that the form was sent to, which the policy must name. */
   readonly bucket: string
 }

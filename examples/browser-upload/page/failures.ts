@@ -50,7 +50,7 @@ export function toError(error: { awsCode: string; message: string; status: numbe
 /** Converts an S3 error response. */
 export function errorOf({ status, text }: { status: number; text: string }): RejectedError {
   const parsed = parseMultipartResponse(text)
-  if (parsed.kind === 'refused') return toError({ ...parsed, status })
+  if (parsed.kind === 'error') return toError({ ...parsed, status })
   return new RejectedError(`The storage service returned an unreadable response with status ${status}.`, status)
 }
 

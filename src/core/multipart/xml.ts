@@ -19,7 +19,7 @@ export type MultipartResponse =
   | { readonly kind: 'created'; readonly uploadId: string }
   | { readonly kind: 'parts'; readonly parts: readonly UploadedPart[] }
   | { readonly kind: 'completed'; readonly etag: string }
-  | { readonly kind: 'refused'; readonly awsCode: string; readonly message: string }
+  | { readonly kind: 'error'; readonly awsCode: string; readonly message: string }
   | { readonly kind: 'unreadable' }
 
 /**
@@ -88,7 +88,7 @@ function rejectMissing(partNumber: number): never {
  * 200 and contain an error, or may be truncated: the object exists if, and only if, `kind` is `'completed'`.
  *
  * @param text - The body of the response.
- * @returns By `kind`: `'created'` with `uploadId`, `'parts'` with `parts`, `'completed'` with `etag`, `'refused'` with
+ * @returns By `kind`: `'created'` with `uploadId`, `'parts'` with `parts`, `'completed'` with `etag`, `'error'` with
  * `awsCode` and `message`, or `'unreadable'` for anything else.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if `text` is not a string.
  * @example
@@ -99,7 +99,7 @@ function rejectMissing(partNumber: number): never {
  *   const body = multipartCompletionBody(parts, upload.partCount)
  *   const response = await fetch(upload.complete.url, { ...upload.complete, body })
  *   const result = parseMultipartResponse(await response.text())
- *   if (result.kind !== 'completed') throw new Error(result.kind === 'refused' ? result.message : 'Try again')
+ *   if (result.kind !== 'completed') throw new Error(result.kind === 'error' ? result.message : 'Try again')
  * }
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
@@ -109,7 +109,7 @@ export function parseMultipartResponse(text: string): MultipartResponse {
   const [, root, content] = /^\s*(?:<\?[^>]*\?>\s*)?<(\w+)(?:\s[^>]*)?>(.*)<\/\1>\s*$/s.exec(text) ?? []
   if (root === undefined || content === undefined) return { kind: 'unreadable' }
   if (root === 'Error')
-    return { kind: 'refused', awsCode: element(content, 'Code') ?? '', message: element(content, 'Message') ?? '' }
+    return { kind: 'error', awsCode: element(content, 'Code') ?? '', message: element(content, 'Message') ?? '' }
   if (root === 'InitiateMultipartUploadResult') {
     const uploadId = element(content, 'UploadId')
     if (uploadId) return { kind: 'created', uploadId }

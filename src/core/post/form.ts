@@ -25,7 +25,7 @@ export type FormFields =
   | Iterable<readonly [name: string, value: unknown]>
 
 /** Details of a form other than its fields. */
-export interface FormFacts {
+export interface FormDetails {
   /**
    * Size of the file in bytes; required if the policy limits it and `fields` has no file. `'deferred'`: the size is not
    * known yet, and must be checked while the file is read. @default the size of the file in `fields`
@@ -40,7 +40,7 @@ export interface FormFacts {
 }
 
 /** A form as S3 reads it. */
-export interface ParsedForm extends FormFacts {
+export interface ParsedForm extends FormDetails {
   /** Values by lower-case name, with `${filename}` replaced. */
   readonly fields: ReadonlyMap<string, string>
   /** Minimum size of names and values in bytes, computed before that replacement. */
@@ -55,7 +55,7 @@ export interface ParsedForm extends FormFacts {
 const REQUIRED = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
 /** Reads a form: case-insensitive names, values of a repeated name joined by a comma, nothing after the file. */
-export function readForm(fields: FormFields, facts: FormFacts): ParsedForm {
+export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
   if (!isObject(fields))
     fail('ERR_INVALID_ARG_TYPE', 'fields', 'type', 'Pass an object, a FormData, or a list of pairs.')
   const pairs = isIterable(fields) ? fields : Object.entries(fields)
@@ -76,7 +76,7 @@ export function readForm(fields: FormFields, facts: FormFacts): ParsedForm {
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}]`, 'type', 'Pass a string.')
     else values.set(field, values.has(field) ? `${values.get(field)},${value}` : String(value))
   }
-  const { size = sizeOf(file), filename = (file as { name?: string } | undefined)?.name, type, bucket } = facts
+  const { size = sizeOf(file), filename = (file as { name?: string } | undefined)?.name, type, bucket } = details
   if (size !== undefined && size !== 'deferred' && !(typeof size === 'number' && size >= 0))
     fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', "Pass the size of the file in bytes, or 'deferred'.")
   let length = filename?.length ?? 0
@@ -191,7 +191,7 @@ function checkField(condition: FieldCondition, values: ReadonlyMap<string, strin
   return denied('condition', `Policy Condition failed: ${printed}`, { condition: printed, ...(field && { field }) })
 }
 
-function checkSize(condition: SizeCondition, size: FormFacts['size']): PolicyViolation | undefined {
+function checkSize(condition: SizeCondition, size: FormDetails['size']): PolicyViolation | undefined {
   if (size === 'deferred') return undefined
   if (size === undefined)
     fail(

@@ -384,7 +384,7 @@ describe('parseMultipartResponse', () => {
     [
       'complete, with status 200 and an error',
       '<?xml version="1.0" encoding="UTF-8"?>\n\n<Error><Code>InternalError</Code><Message>Try again &lt;soon&gt;.</Message></Error>',
-      { kind: 'refused', awsCode: 'InternalError', message: 'Try again <soon>.' },
+      { kind: 'error', awsCode: 'InternalError', message: 'Try again <soon>.' },
     ],
     ['complete, truncated', completed.slice(0, -1), { kind: 'unreadable' }],
     ['complete, without an end', '<?xml version="1.0" encoding="UTF-8"?>\n\n', { kind: 'unreadable' }],

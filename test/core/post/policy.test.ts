@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { decodeBase64, encodeBase64, utf8Length } from '../../../src/core/encoding/base64.ts'
-import { checkPolicy, type FormFacts, type FormFields, readForm } from '../../../src/core/post/form.ts'
+import { checkPolicy, type FormDetails, type FormFields, readForm } from '../../../src/core/post/form.ts'
 import { formatPolicy, MAX_FORM, type PolicyReason, parsePolicy } from '../../../src/core/post/policy.ts'
 
 const text = () => fc.string({ unit: 'binary', maxLength: 40 }) // any code points except lone surrogates
@@ -17,7 +17,7 @@ function policy(...conditions: unknown[]): string {
 const anyKey = ['starts-with', '$key', '']
 
 /** Evaluates a policy against fields, as `checkPost` does. */
-function checkForm(policy: unknown, fields: FormFields, { now, ...facts }: FormFacts & { now: number }) {
+function checkForm(policy: unknown, fields: FormFields, { now, ...facts }: FormDetails & { now: number }) {
   return checkPolicy(policy, readForm(fields, facts), now)
 }
 
