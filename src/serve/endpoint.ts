@@ -111,7 +111,8 @@ async function handle(exchange: Exchange): Promise<ServiceResponse> {
   const contentType = header('content-type')
   if (method === 'POST' && address.key === '' && isForm(contentType) && !isSigned(request, address)) {
     const call = { ...common, header, headerNames: Object.keys(headers), body: () => rawBody(exchange) }
-    const verifier: PostVerifier = (fields, details) => verifyPost(fields, { ...accepted, size: 'deferred', ...details })
+    const verifier: PostVerifier = (fields, details) =>
+      verifyPost(fields, { ...accepted, size: 'deferred', ...details })
     return postObject(call, readBoundary(contentType), verifier, (accessKeyId, key) => {
       event.keyId = accessKeyId
       event.target += ` (form: ${describeTarget(address.bucket, key, new Map())})`

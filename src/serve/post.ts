@@ -17,7 +17,10 @@ export interface PostDetails {
 }
 
 /** Verifies the signature and the policy of a form, and throws the error to respond with. */
-export type PostVerifier = (fields: readonly (readonly [string, string])[], details: PostDetails) => Promise<VerifiedPost>
+export type PostVerifier = (
+  fields: readonly (readonly [string, string])[],
+  details: PostDetails,
+) => Promise<VerifiedPost>
 
 const SIGNATURE_FIELDS = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
 
