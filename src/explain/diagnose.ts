@@ -168,7 +168,11 @@ function unexplained(
       },
     ]
   const isOpen = reading === undefined || reading.kind === 'ambiguous' || reading.kind === 'silent'
-  if (isOpen && fits === undefined) return [...(isRequestKnown ? hintClues(given, fits) : []), ...hinted]
+  if (isOpen && fits === undefined) {
+    const clues = [...(isRequestKnown ? hintClues(given, fits) : []), ...hinted]
+    if (isRequestKnown && facts.location === undefined && reading) clues.push({ cause: 'anonymous', ground: 'common' })
+    return clues
+  }
   if (reading?.kind !== 'mismatch' && !(isOpen && fits === false)) return []
   const surroundings: Clue[] = [
     ...[...endpointHints(facts, given.endpoint), ...resourceHints(facts, given.response, given.known.target)].map(

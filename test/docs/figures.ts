@@ -50,8 +50,8 @@ const recorded = (): string => {
   return grouped(cases.filter((each) => counts(each, 'A')).length)
 }
 
-const threadFloor = (half: string): string =>
-  percent(Number(found('test/explain/threads.test.ts', RegExp(`${half}'?: \\{ structured: ([\\d.]+)`))))
+const threadFloor = (half: string, form = 'structured'): string =>
+  percent(Number(found('test/explain/threads.test.ts', RegExp(`${half}'?: \\{.*${form}: ([\\d.]+)`))))
 
 const row = (fn: string): RegExp => RegExp(`\\| ${fn}[^|]* \\| ([\\d.]+) \\|`)
 
@@ -116,6 +116,8 @@ export const FIGURES: readonly Figure[] = [
   figure('docs/debugging.md', /cannot be determined \| \| (\d+)%/, () => percent(FLOOR_OF_HONESTY)),
   figure('docs/debugging.md', /known during development \| (\d+)%/, () => threadFloor('known')),
   figure('docs/debugging.md', /set aside before development \| (\d+)%/, () => threadFloor('set-aside')),
+  figure('docs/debugging.md', /as pasted, known \| (\d+)%/, () => threadFloor('known', 'pasted')),
+  figure('docs/debugging.md', /as pasted, set aside \| (\d+)%/, () => threadFloor('set-aside', 'pasted')),
   figure('docs/debugging.md', /after ([\d,]+) hypotheses/, () =>
     grouped(Number(found('src/explain.ts', /LARGEST_SEARCH = ([\d_]+)/).replace('_', ''))),
   ),

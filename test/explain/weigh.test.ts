@@ -53,6 +53,18 @@ describe('the rule that ranks causes', () => {
     ).toEqual(['scope-date likely', 'malformed-authorization possible'])
   })
 
+  it('puts what a precise error names with its values before what is only visible', () => {
+    const clues = [clue('scope-date', 'visible'), clue('unsigned-header', 'told', 'Which one.')]
+    expect(ranked(named('unsigned-header'), ...clues)).toEqual(['unsigned-header likely', 'scope-date likely'])
+    expect(ranked(vague('unsigned-header'), ...clues)).toEqual(['scope-date likely', 'unsigned-header likely'])
+  })
+
+  it('does not take Version 2 for the reason if the service has read when the request expires', () => {
+    const clues = [clue('signature-v2', 'visible'), clue('expired', 'told')]
+    expect(ranked(named('expired', 'clock-past'), ...clues)).toEqual(['expired possible', 'signature-v2 possible'])
+    expect(ranked(named('anonymous'), clue('signature-v2', 'visible'))).toEqual(['signature-v2 likely'])
+  })
+
   it('puts what the service stopped at before a proof of something else, if the request shows it', () => {
     const clues = [clue('query-extra', 'reproduced'), clue('expired', 'visible')]
     expect(ranked(named('expired'), ...clues)).toEqual(['expired likely', 'query-extra proven'])

@@ -122,6 +122,12 @@ describe('a signed request of which nothing but its URL is known', () => {
     ])
   })
 
+  it('was perhaps not signed at all if a service rejected it without a signature', () => {
+    const rejected = { request: { url: 'https://b.s3.eu-west-1.amazonaws.com/a' }, response: { status: 403 } }
+    expect(explain(rejected).findings).toMatchObject([{ cause: 'anonymous', confidence: 'possible' }])
+    expect(explain({ request: rejected.request }).findings).toEqual([])
+  })
+
   it('has none if it shows none', () => {
     expect(explain({ request: { url: signed('host') }, now }).findings).toEqual([])
   })

@@ -126,7 +126,9 @@ const SERVICE = /\b(?:s3|aws|amazonaws|minio|bucket|r2|pre-?signed|sigv4|sign_v4
 
 /** The first line that is like the error of a service, of which nothing else was found. */
 function readSentence({ lines, text }: Paste): Found[] {
-  const sentences = [...lines.entries()].filter(([, line]) => /error|denied|fail|malformed|not|invalid|allowed|expired/i.test(line))
+  const sentences = [...lines.entries()].filter(([, line]) =>
+    /error|denied|fail|malformed|not|invalid|allowed|expired/i.test(line),
+  )
   for (const [at, line] of sentences.slice(0, MOST_SENTENCES)) {
     const message = line.trim().slice(0, 400)
     if (readCode({ status: undefined, code: '', message }).kind === 'named') return [errorAt(at, { message })]

@@ -25,7 +25,7 @@ const WORDS: readonly [cause: Hint['cause'], ...patterns: RegExp[]][] = [
   ],
   [
     'header-missing',
-    /\b(?:Range|CacheControl|Content(?:Disposition|Encoding)|ServerSideEncryption|Metadata|Tagging)["']?\s{0,3}[:=]/,
+    /\b(?:Range|CacheControl|Content(?:Disposition|Encoding)|ServerSideEncryption|Metadata)["']?\s{0,3}[:=]/,
     URL,
   ],
   [
@@ -36,11 +36,11 @@ const WORDS: readonly [cause: Hint['cause'], ...patterns: RegExp[]][] = [
     /^(?![\s\S]*SignedHeaders=[\w%-]*%3B)/,
   ],
   ['header-changed', /storage\.googleapis\.com|\bGCS\b|Google Cloud Storage/],
-  ['payload-mismatch', /\bPOST\b|\bmake a post\b|\bwithout (?:a )?body\b/, /(?<!["'.])\bbody\b(?!["'])/i, NOT_S3],
+  ['payload-mismatch', /\bpost\b|\bwithout (?:a )?body\b/i, /(?<!["'.])\bbody\b(?!["'])/i, NOT_S3],
   ['path-double-encoding', /\bv\d:\d\b|%25(?:25)?3A/i],
   [
     'path-normalization',
-    /\b(?:double|two|leading|extra|duplicated?|redundant|repeated) (?:\w+ )?slash|absolute path|path saniti|\bkey["']? {0,4}[:=]? {0,2}["'`]?\/\w|["'`>]\/[\w-]{0,80}\/\/\w/i,
+    /\b(?:double|two|leading|extra|duplicated?|redundant) (?:\w+ )?slash|absolute path|\bkey["']? {0,4}[:=]? {0,2}["'`]?\/\w|["'`>]\/[\w-]{0,80}\/\/\w/i,
   ],
   [
     'path-encoding',
