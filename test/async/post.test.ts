@@ -212,6 +212,23 @@ describe('presignPost', () => {
     expect(asynchronous.checkPost(form.fields, form.fields, { now: signingDate, size: 5 * 1024 ** 3 })).toBeUndefined()
   })
 
+  it('accepts fields and conditions whose names only resemble reserved ones', async () => {
+    const names = ['profile', 'filename', 'x-policy', 'policy-id', 'my-signature', 'x-amz-signature-id']
+    const fields = Object.fromEntries(names.map((name) => [name, 'a']))
+    const conditions = names.map((name) => ['starts-with', `$${name}`, ''] as const)
+    const form = await post({ key: 'a' }, { fields, conditions: conditions as never })
+    expect(form.fields).toMatchObject(fields)
+    expect(policyOf(form).conditions).toEqual(expect.arrayContaining(conditions.map((condition) => [...condition])))
+  })
+
+  it("accepts the target's bucket as a field, undefined fields, and 1024 bytes in addition to the variable", async () => {
+    const key = `${'a'.repeat(1024)}\${filename}`
+    const form = await post({ key }, { fields: { bucket: 'photos', acl: undefined } })
+    expect(form.fields.bucket).toBe('photos')
+    expect('acl' in form.fields).toBe(false)
+    expect(policyOf(form).conditions.filter((condition) => 'bucket' in condition)).toHaveLength(1)
+  })
+
   it('accepts line breaks as forms send them', async () => {
     const form = await post({ key: 'a\r\nb' }, { fields: { tagging: '<Tagging>\r\n</Tagging>' } })
     expect(form.fields).toMatchObject({ key: 'a\r\nb', tagging: '<Tagging>\r\n</Tagging>' })
@@ -802,6 +819,7 @@ describe.each([
       expect(toFormData(open, untyped).get('Content-Type')).toBe('application/octet-stream')
     expect(toFormData(open, 'x', { fields: { 'content-type': 'text/x' } }).get('content-type')).toBe('text/x')
     expect(toFormData(presigned(), cat).has('Content-Type')).toBe(false)
+    expect([...toFormData({ fields: { key: 'a' } } as never, cat)].map(([name]) => name)).toEqual(['key', 'file'])
     expect(toFormData(presigned({ contentType: 'text/plain' }), cat).getAll('Content-Type')).toEqual(['text/plain'])
   })
 
@@ -826,7 +844,7 @@ describe.each([
     expect(() => toFormData(presigned(), cat, { fields: { File: 'another' } })).toThrow(
       expect.objectContaining({
         code: 'ERR_INVALID_ARG_VALUE',
-        message: expect.stringMatching(/options\.fields\.file/),
+        message: 'options.fields.file cannot be used here. Pass the file as an argument.',
       }),
     )
   })
@@ -859,7 +877,13 @@ describe.each([
     ['no form', cat, null],
   ])('rejects %s', (_, file, form = presigned()) => {
     expect(() => toFormData(form as never, file as never)).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message:
+          file === cat
+            ? 'post has the wrong type. Pass the result of presignPost.'
+            : 'file has the wrong type. Pass a File, a Blob, a string or bytes.',
+      }),
     )
   })
 
@@ -870,7 +894,7 @@ describe.each([
       expect(() => toFormData(presigned(), 'x')).toThrow(
         expect.objectContaining({
           code: 'ERR_SIGV4_REQUEST_UNSENDABLE',
-          message: expect.stringMatching(/post\.fields/),
+          message: 'FormData or Blob is missing. Send post.fields in order, and the file last.',
         }),
       )
     } finally {

@@ -3,6 +3,13 @@ import { expect, it } from 'vitest'
 import { checkContradictions } from '../../../src/core/post/conditions.ts'
 import { type Condition, meets } from '../../../src/core/post/policy.ts'
 
+it('a content type with a comma contradicts a condition that every item of the list would have to meet', () => {
+  const type = (operator: 'eq' | 'starts-with', value: string): Condition => ({ operator, name: 'Content-Type', value })
+  const check = (...conditions: Condition[]): void => checkContradictions([type('eq', 'a/b,a/c')], conditions, [])
+  check(type('starts-with', 'a/'))
+  expect(() => check(type('starts-with', 'a/b,a/c'))).toThrow('options.conditions[0] does not match')
+})
+
 const value = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 3 })
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ operator: fc.constantFrom('eq', 'starts-with'), name: fc.constantFrom('x', 'X', 'y'), value }),

@@ -2,8 +2,15 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { decodeBase64, encodeBase64, utf8Length } from '../../../src/core/encoding/base64.ts'
-import { checkPolicy, type FormDetails, type FormFields, readForm } from '../../../src/core/post/form.ts'
-import { formatPolicy, MAX_FORM, type PolicyReason, parsePolicy } from '../../../src/core/post/policy.ts'
+import { checkPolicy, type FormDetails, type FormFields, policyOf, readForm } from '../../../src/core/post/form.ts'
+import {
+  formatPolicy,
+  MAX_FORM,
+  metadataLength,
+  type PolicyReason,
+  parsePolicy,
+  printCondition,
+} from '../../../src/core/post/policy.ts'
 
 const text = () => fc.string({ unit: 'binary', maxLength: 40 }) // any code points except lone surrogates
 const NOW = Date.UTC(2015, 11, 29, 12)
@@ -153,6 +160,8 @@ describe('a policy as a string', () => {
     '2015-12-30T12:00:00+05:60',
     '2015-12-30T12:00:00+0500',
     'Wed, 30 Dec 2015 12:00:00 GMT',
+    'x2015-12-30T12:00:00Z',
+    '2015-12-30T12:00:00Zx',
   ])('does not support the expiration %s', (expiration) => {
     const message = `Invalid Policy: Invalid 'expiration' value: '${expiration}'`
     expect(parsePolicy({ expiration, conditions: [] })).toMatchObject({
@@ -167,6 +176,7 @@ describe('a policy as a string', () => {
     ['*', 'invalid Base64 encoding.', 'encoding'],
     ['{', 'Invalid JSON.', 'encoding'],
     ['W10=', 'Invalid JSON.', 'document'],
+    ['IA==', "Expecting '{' but found End-of-Input", 'encoding'],
     ['bnVsbA==', 'Invalid JSON.', 'encoding'],
     [undefined, 'Invalid JSON.', 'encoding'],
     [7, 'Invalid JSON.', 'encoding'],
@@ -194,6 +204,7 @@ describe('a policy as a string', () => {
     [policy(['content-length-range', '1e3', 2000]), 'Invalid JSON.', 'document'],
     [policy(['content-length-range', 0, 1e300]), 'Invalid JSON.', 'document'],
     [policy(['eq', '$key', true]), 'Invalid JSON.', 'document'],
+    [policy(['eq', 5, 'a']), 'Invalid JSON.', 'document'],
     [policy([['eq'], '$key', '']), 'Invalid JSON.', 'document'],
   ])('is rejected: %j', (given, message, reason) => {
     expect(parsePolicy(given)).toEqual({
@@ -203,6 +214,54 @@ describe('a policy as a string', () => {
       message: `Invalid Policy: ${message}`,
       details: {},
     })
+  })
+})
+
+describe('a policy', () => {
+  const tooLarge = {
+    reason: 'form',
+    awsCode: 'MaxPostPreDataLengthExceededError',
+    status: 400,
+    message: 'Your POST request fields preceding the upload file were too large.',
+    details: {},
+  }
+
+  it('has at most 20,480 characters', () => {
+    const padded = (length: number) => parsePolicy(`{${' '.repeat(length - 2)}}`)
+    expect(padded(MAX_FORM)).toMatchObject({ message: 'Invalid Policy: Policy missing expiration.' })
+    expect(padded(MAX_FORM + 1)).toEqual(tooLarge)
+  })
+
+  it('with a form has at most 20,480 bytes, including every name of the file', () => {
+    const padded = (length: number, details: FormDetails, key = 'a') => {
+      const form = readForm({ key, 'x-ignore-a': 'b'.repeat(length - 10 - 3 - key.length) }, details)
+      return [form.fields.get('key'), checkPolicy(policy(anyKey), form, NOW)]
+    }
+    expect(padded(MAX_FORM, {})).toEqual(['a', undefined])
+    expect(padded(MAX_FORM + 1, {})).toEqual(['a', tooLarge])
+    const names = '${filename}${filename}'
+    expect(padded(MAX_FORM - 9, { filename: 'cat' }, names)).toEqual(['catcat', undefined])
+    expect(padded(MAX_FORM - 8, { filename: 'cat' }, names)).toEqual([names, tooLarge])
+  })
+
+  it('may have a number as a value', () => {
+    expect(parsePolicy(policy(['eq', '$success_action_status', 201]))).toMatchObject({
+      conditions: [{}, { operator: 'eq', name: 'success_action_status', value: '201' }],
+    })
+  })
+
+  it('may be the fields of a form', () => {
+    for (const document of [{ conditions: [] }, { expiration: LATER }, 'x', undefined])
+      expect(policyOf(document)).toBe(document)
+    expect(policyOf({ POLICY: 'x', key: 'a' })).toBe('x')
+  })
+
+  it('is printed without secrets', () => {
+    const printed = (name: string) => printCondition({ operator: 'eq', name, value: 'secret' })
+    for (const name of ['X-Amz-Security-Token', 'x-amz-server-side-encryption-customer-key'])
+      expect(printed(name)).toBe(`["eq", "$${name}", "…"]`)
+    for (const name of ['my-x-amz-security-token', 'x-amz-security-token-id', 'x-amz-customer-key-id'])
+      expect(printed(name)).toBe(`["eq", "$${name}", "secret"]`)
   })
 })
 
@@ -255,6 +314,12 @@ describe('a form against its policy', () => {
       field: 'bucket',
     })
     expect(check(policy(anyKey), { key: 'a' }, { bucket: undefined })).toBeUndefined()
+    expect(check(policy(anyKey), { key: 'a', bucket: 'photos' })).toBeUndefined()
+    expect(check(policy(anyKey), { key: 'a', bucket: 'other' })).toEqual(
+      failed('["eq", "$bucket", "photos"]', 'bucket'),
+    )
+    const tag = policy(anyKey, ['starts-with', '$x-amz-meta-tag', 'a'])
+    expect(check(tag, { key: 'a', 'x-amz-meta-tag': 'a,b' })).toBeUndefined() // only content types are lists
   })
 
   it.each([
@@ -269,6 +334,7 @@ describe('a form against its policy', () => {
     const conditions = policy(anyKey, ['starts-with', '$Content-Type', 'image/'])
     expect(check(conditions, { key: 'a', 'content-type': type }) === undefined).toBe(accepted)
     expect(check(conditions, { key: 'a' }, { type }) === undefined).toBe(accepted)
+    expect(check(conditions, { key: 'a', 'content-type': type }, { type: 'image/gif' }) === undefined).toBe(accepted)
   })
 
   it('needs a condition for every field', () => {
@@ -281,6 +347,9 @@ describe('a form against its policy', () => {
       details: {},
     })
     expect(check(policy(anyKey), { key: 'a', 'X-Amz-Meta-A': '1' })).toEqual(extra('x-amz-meta-a'))
+    for (const name of ['my-file', 'file-a', 'policy2', 'x-amz-signature-a', 'a-x-ignore-b'])
+      expect(check(policy(anyKey), { key: 'a', [name]: '' })).toEqual(extra(name))
+    expect(check(policy(anyKey, ['eq', 'key', 'a']), { key: 'a', '': 'b' })).toEqual(extra(''))
     expect(check(policy(anyKey), { key: 'a' }, { type: 'image/png' })).toBeUndefined()
     expect(check({ expiration: LATER, conditions: [anyKey] }, { key: 'a' })).toEqual(extra('bucket'))
     const field = JSON.parse('{"key":"a","__proto__":"b"}')
@@ -300,6 +369,7 @@ describe('a form against its policy', () => {
       [undefined, 'missing'],
       [Number.NaN, 'invalid'],
       [-1, 'invalid'],
+      ['5' as never, 'invalid'],
     ] as const)
       expect(() => at(size)).toThrow(
         expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', argument: 'options.size', reason }),
@@ -334,6 +404,7 @@ describe('a form against its policy', () => {
       details: { Size: '2049', MaxSizeAllowed: '2048' },
     })
     expect(check(any, meta('\ud800'.repeat(700), ''))).toMatchObject({ details: { Size: '2103' } })
+    expect(metadataLength([['my-x-amz-meta-a', 'a']])).toBe(0)
     const key = (key: string) => check(policy(anyKey), { key })
     expect(key('ř'.repeat(512))).toBeUndefined()
     expect(key(`a${'ř'.repeat(512)}`)).toEqual({
@@ -414,6 +485,40 @@ describe('a form against its policy', () => {
       field: 'upload',
       details: { ArgumentName: 'file', ArgumentValue: '0' },
     })
+  })
+
+  it('has exactly one file if it is a FormData', () => {
+    const form = new FormData()
+    form.append('key', 'a')
+    const check = () => checkForm(policy(anyKey), form, { bucket: 'photos', now: NOW })
+    const stray = { reason: 'form', field: 'file', details: { ArgumentName: 'file', ArgumentValue: '0' } }
+    expect(check()).toMatchObject(stray)
+    form.append('file', new Blob(['x']))
+    expect(check()).toBeUndefined()
+    form.append('file', new Blob(['y']))
+    expect(check()).toMatchObject(stray)
+  })
+
+  it('has no Blob as a field, and no field twice', () => {
+    const pairs: [string, unknown][] = [
+      ['key', 'a'],
+      ['upload', new Blob(['x'])],
+    ]
+    expect(checkForm(policy(anyKey), pairs, { now: NOW })).toMatchObject({ reason: 'form', field: 'upload' })
+    expect(check(policy(anyKey), { key: ['a', 'b'] } as never)).toEqual({
+      reason: 'form',
+      awsCode: 'InvalidArgument',
+      status: 400,
+      message: "The field 'key' must be sent only once.",
+      field: 'key',
+      details: { ArgumentName: 'key', ArgumentValue: '' },
+    })
+  })
+
+  it('may have numbers and undefined values as fields, and a string as its file', () => {
+    const fields = { key: 5 as never, acl: undefined as never }
+    expect(check(policy({ key: '5' }), fields)).toBeUndefined()
+    expect(readForm([['file', 'é']], {}).size).toBe(2)
   })
 
   it.each([undefined, null, 'key=a', 7])('is not %j', (fields) => {
