@@ -32,7 +32,7 @@ export interface Evidence {
   readonly signed?: SignedStrings
   /** The endpoint that the client was configured with, as it is written there. */
   readonly endpoint?: string
-  /** Causes that commands, versions or the configuration of a proxy in the text suggest. */
+  /** Causes that commands, versions, the configuration of a proxy, or words in the text suggest, the likeliest first. */
   readonly hints?: readonly Cause[]
   /** Everything that was recognized, in order. Empty if nothing was. */
   readonly items: readonly EvidenceItem[]
