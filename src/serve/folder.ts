@@ -40,7 +40,11 @@ interface FileContent extends Content {
 
 export function folderBlobStore(dir: string): BlobStore {
   const incoming = join(dir, '.incoming')
-  mkdirSync(incoming, { recursive: true })
+  try {
+    mkdirSync(incoming, { recursive: true })
+  } catch (error) {
+    fail('ERR_INVALID_ARG_VALUE', 'options.dir', 'unusable', `${dir}: ${(error as Error).message.split(',')[0]}.`)
+  }
   checkFolder(incoming)
   let loose: string[] = []
   let left = 0

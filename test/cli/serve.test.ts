@@ -60,7 +60,10 @@ describe('serve', () => {
   it('rejects a folder inside a file', async () => {
     const dir = join(files.write('file', 'x'), 'folder')
     const { code, stderr } = await run(['serve', '--port', '0', '--dir', dir], { interrupted: stopped })
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^sigv4: the server could not start: ENOTDIR: /)])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^sigv4: --dir cannot be used here\. \S+: (?:ENOTDIR|EEXIST): /),
+    ])
   })
 
   it('explains rejected requests with --explain', async () => {
