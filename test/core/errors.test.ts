@@ -960,6 +960,7 @@ describe('a name in a message', () => {
         error = thrown as synchronous.SigV4Error
       }
       for (const text of [error?.message, error?.argument]) expect(text).toMatch(/^[ -~]+$/)
+      expect(error?.message).toContain('1m\\u{202e}abc\\u{2066}')
     }
   })
 
@@ -1047,6 +1048,7 @@ describe('isSigV4Error', () => {
       {},
       new Error(code),
       Object.assign(new TypeError('a'), { code: 'ERR_INVALID_ARG_VALUE' }),
+      Object.assign(new Error('a'), { code: 'OTHER_ERR_SIGV4_SCOPE_UNKNOWN' }),
     ]
     for (const foreignError of foreignErrors) expect(synchronous.isSigV4Error(foreignError)).toBe(false)
   })

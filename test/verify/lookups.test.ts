@@ -48,6 +48,13 @@ describe('a lookup may return', () => {
       expect(await responses(found, KEY_ID, SECRET, token)).toEqual(Array(2).fill('ERR_SIGV4_ACCESS_KEY_UNKNOWN'))
   })
 
+  it('credentials with a different token, which the error contains where loggers do not print it', async () => {
+    const [request] = await signed(KEY_ID, SECRET, TOKEN)
+    const { details } = await rejectionOf(verify(request!, { credentials: () => CREDENTIALS, now: NOW }))
+    expect(details['Token-0']).toBe(TOKEN)
+    expect(Object.keys(details)).toEqual([])
+  })
+
   it('only a secret, so that the caller must check the token', async () => {
     for (const request of await signed(KEY_ID, SECRET, TOKEN))
       expect((await verify(request, { credentials: () => SECRET, now: NOW })).sessionToken).toBe(TOKEN)

@@ -394,10 +394,14 @@ describe('parseMultipartResponse', () => {
       { kind: 'unreadable' },
     ],
     ['an object that contains a different response', `<html>${completed}</html>`, { kind: 'unreadable' }],
+    ['complete, after other text', `x${completed}`, { kind: 'unreadable' }],
+    ['complete, before other text', `${completed}x`, { kind: 'unreadable' }],
+    ['complete, before a line break', `${completed}\n`, { kind: 'completed', etag: '"abc-2"' }],
+    ['complete, with an empty error', '<Error></Error>', { kind: 'error', awsCode: '', message: '' }],
     ['nothing', '', { kind: 'unreadable' }],
     [
       'list, empty',
-      '<ListPartsResult><IsTruncated>false</IsTruncated></ListPartsResult>',
+      '<ListPartsResult><UploadId>id</UploadId><IsTruncated>false</IsTruncated></ListPartsResult>',
       { kind: 'parts', parts: [] },
     ],
     [
@@ -410,6 +414,16 @@ describe('parseMultipartResponse', () => {
           { partNumber: 10, etag: '"y"', size: 1 },
         ],
       },
+    ],
+    [
+      'list, with an empty part',
+      '<ListPartsResult><Part><PartNumber>1</PartNumber><ETag>"x"</ETag><Size>0</Size></Part></ListPartsResult>',
+      { kind: 'parts', parts: [{ partNumber: 1, etag: '"x"', size: 0 }] },
+    ],
+    [
+      'list, with the part number 0',
+      '<ListPartsResult><Part><PartNumber>0</PartNumber><ETag>"x"</ETag><Size>1</Size></Part></ListPartsResult>',
+      { kind: 'unreadable' },
     ],
     [
       'list, with parts without a number',
@@ -442,7 +456,7 @@ describe('parseMultipartResponse', () => {
 
   it('accepts any string, and nothing else', () => {
     expect(() => parseMultipartResponse(undefined as never)).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+      errorWith('ERR_INVALID_ARG_TYPE', 'text', 'type', 'body of a response'),
     )
     expect(parseMultipartResponse('<Error><Code>&#x110000;&nbsp;</Code></Error>')).toMatchObject({
       awsCode: '&#x110000;&nbsp;',
