@@ -215,6 +215,7 @@ export interface Seen {
   readonly cause: string
   readonly problem: string
   readonly recognized: string
+  readonly warning: string
 }
 
 export const SEEN = `(() => {
@@ -226,6 +227,7 @@ export const SEEN = `(() => {
     cause: text('.result .cause summary'),
     problem: text('.problem'),
     recognized: text('#recognized'),
+    warning: text('#warning'),
   }
 })()`
 
