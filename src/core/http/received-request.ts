@@ -112,9 +112,7 @@ function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [s
 function utf8(octets: string, isOctets: boolean): string {
   if (!/[\x80-\xff]/.test(octets) || /[^\0-\xff]/.test(octets)) return octets
   try {
-    return decodeURIComponent(
-      octets.replace(/[%\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`),
-    )
+    return decodeURIComponent(octets.replace(/[%\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16)}`))
   } catch {
     return isOctets ? octets.replace(/[\x80-\xff]/g, '\ufffd') : octets
   }

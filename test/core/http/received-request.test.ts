@@ -34,6 +34,17 @@ describe('a target', () => {
     expect(read({ url: '/%\xc3\xa9%25' }).path).toBe('/%é%25')
   })
 
+  it('is reported if it has a fragment or octets', () => {
+    const flags = (url: string) => [read({ url }).hasFragment, read({ url }).hasOctets]
+    expect(['/a#b', 'https://h/a#b', 'https://h/a', '/\xc3\xa9', '/é ሴ'].map(flags)).toEqual([
+      [false, false],
+      [true, false],
+      [false, false],
+      [false, true],
+      [false, false],
+    ])
+  })
+
   it('that contains octets other than UTF-8 becomes a string that cannot have been signed', () => {
     expect(read({ url: '/\xe9', rawHeaders: [] }).path).toBe('/\ufffd')
     expect(read({ url: '/\xe9' }).path).toBe('/é') // source unknown
@@ -85,7 +96,7 @@ describe('headers', () => {
       },
     ],
   ])('are read from %s', (_, request) => {
-    expect({ ...read(request).headers }).toEqual(joined)
+    expect({ ...read(request).headers }).toStrictEqual(joined)
   })
 
   it('are read from a Headers, and from an object without a prototype', () => {
@@ -102,6 +113,19 @@ describe('headers', () => {
 
   it('that are repeated are reported', () => {
     expect([...read({ rawHeaders: ['A', '1', 'a', '2', 'B', '4'] }).repeated]).toEqual(['a'])
+  })
+
+  it('that are repeated are reported as dropped if the server passes on only some of their values', () => {
+    const dropped = (headers: Record<string, string | string[]>) => [
+      ...read({ rawHeaders: ['A', '1', 'a', '2', 'B', '4'], headers }).dropped,
+    ]
+    expect([{ a: '1' }, { a: '2,1' }].map(dropped)).toEqual([['a'], ['a']])
+    expect([{}, { a: '1,2' }, { a: '1, 2' }, { a: ['1', '2'] }].map((headers) => dropped(headers as never))).toEqual([
+      [],
+      [],
+      [],
+      [],
+    ])
   })
 
   it('can have any name', () => {

@@ -32,6 +32,20 @@ describe('parseUrl', () => {
     expect(parseUrl('https://a/?', 'target')).toMatchObject({ host: 'a', path: '/', query: '' })
   })
 
+  it('accepts an origin of 300 characters', () => {
+    expect(parseUrl(`https://${'a'.repeat(292)}/`, 'target').host).toHaveLength(292)
+    expect(() => parseUrl(`https://${'a'.repeat(293)}/`, 'target')).toThrow(TypeError)
+  })
+
+  it.each(['10.20.249.255', '199.9.0.250', 'foo.0xzz', 'a1.b2', '1.example'])('accepts the host %s', (host) => {
+    expect(parseUrl(`https://${host}/`, 'target').host).toBe(host)
+    expect(new URL(`https://${host}/`).host).toBe(host)
+  })
+
+  it.each(['foo.12', 'foo.0x1f', '1.2.3.256', '1.2.3.04', '[:::]'])('rejects the host %s', (host) => {
+    expect(() => parseUrl(`https://${host}/`, 'target')).toThrow(TypeError)
+  })
+
   it('rejects a URL with an overlong host at once', () => {
     const start = performance.now()
     for (const host of [

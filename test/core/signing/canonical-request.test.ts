@@ -87,6 +87,7 @@ describe('a query', () => {
     ['a=b=c', 'a=b%3Dc'],
     ['a+b=c+d', 'a%20b=c%20d'],
     ['&&a=1&', 'a=1'],
+    ['a=1&&b=2&&&c', 'a=1&b=2&c='],
     ['%61=%62', 'a=b'],
     ['a=é', 'a=%C3%A9'],
     ['a=%e9&%ff', 'a=%E9&%FF='],
@@ -103,6 +104,8 @@ describe('a query', () => {
   it('is sorted by name, then by value', () => {
     const sorted = sortPairs(parseQuery('b=1&a-=1&a=2&a=10&a&A=1&a%2B=1&aa=1'))
     expect(formatQuery(sorted)).toBe('A=1&a=&a=10&a=2&a%2B=1&a-=1&aa=1&b=1')
+    for (const values of ['123', '132', '213', '231', '312', '321', '3121'])
+      expect(sortPairs([...values].map((value) => ['a', value])).map(([, value]) => value)).toEqual([...values].sort())
   })
 })
 

@@ -96,6 +96,8 @@ describe('an invalid argument', () => {
     ['query', { a: null }],
     ['query', { a: {} }],
     ['headers', { 'x-a': {} }],
+    ['headers', { 'x-a': ['b', {}] }],
+    ['headers', [['a', 'b', 'c']]],
     ['headers', ['ab']],
     ['headers', [1]],
     ['signHeaders', 'range'],
