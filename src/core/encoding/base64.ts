@@ -66,7 +66,6 @@ export function decodeOctets(encoded: string): string | undefined {
     bits = (bits << 6) | DIGITS.indexOf(data[i]!)
     const rest = 6 - (i % 4) * 2 // after 12, 18, 24 bits, the number for the next byte: 4, 2, 0
     if (i % 4) octets += String.fromCharCode((bits >> rest) & 255)
-    if (i % 4 === 3) bits = 0
   }
   return octets
 }

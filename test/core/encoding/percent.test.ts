@@ -112,6 +112,14 @@ describe('encodePath and reencodePath', () => {
     )
   })
 
+  it('encode a % that starts no escape', () => {
+    expect(['100%', '%4', '%zz%41'].map((text) => [uriReencode(text), reencodePath(text)])).toEqual([
+      ['100%25', '100%25'],
+      ['%254', '%254'],
+      ['%25zzA', '%25zzA'],
+    ])
+  })
+
   it('keep an escaped slash', () => {
     expect(reencodePath('/a%2fb/c%2Fd e')).toBe('/a%2Fb/c%2Fd%20e')
     expect(encodePath('/a%2Fb')).toBe('/a%252Fb')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { expiresSeconds, formatAmzDate } from '../../../src/core/encoding/time.ts'
+import { expiresSeconds, formatAmzDate, parseAmzDate } from '../../../src/core/encoding/time.ts'
 
 describe('formatAmzDate', () => {
   it('returns the ISO format without separators', () => {
@@ -12,6 +12,20 @@ describe('formatAmzDate', () => {
       }),
     )
   })
+})
+
+describe('parseAmzDate', () => {
+  it('accepts the years 1000 to 9999', () => {
+    for (const amzDate of ['10000101T000000Z', '20150830T123600Z', '99991231T235959Z'])
+      expect(formatAmzDate(parseAmzDate(amzDate)!)).toBe(amzDate)
+  })
+
+  it.each(['09991231T235959Z', '99991231T240000Z', '20150229T000000Z', '20150830T246000Z', '20150830T123600z', ''])(
+    'returns undefined for %j',
+    (amzDate) => {
+      expect(parseAmzDate(amzDate)).toBeUndefined()
+    },
+  )
 })
 
 describe('expiresSeconds', () => {

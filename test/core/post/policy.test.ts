@@ -74,6 +74,10 @@ describe('base64', () => {
     expect(decodeBase64(text)).toBeUndefined()
   })
 
+  it('has a length in bytes', () => {
+    expect(['\x7f', '\x80', '\u07ff', '\u0800', '😀'].map(utf8Length)).toEqual([1, 2, 2, 3, 4])
+  })
+
   it('rejects a lone surrogate', () => {
     expect(() => encodeBase64('a\ud800')).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }))
   })
