@@ -1,6 +1,6 @@
 import { TestRunner, test } from 'vitest'
 
-/** Tests of 50 ms and more, for input that is large or random. Short tests have killed what they would kill. */
+/** Skipped, because they take 50 ms and more: a change that only they detect counts as undetected. */
 const LONG = [
   'forms with any content',
   'is rejected for its size first',
