@@ -1,4 +1,5 @@
 import { uriEncode } from './percent.ts'
+import { fromOctets } from './utf8.ts'
 
 // Not every engine has it, and this folder is compiled without platform types.
 declare const btoa: ((bytes: string) => string) | undefined
@@ -47,9 +48,7 @@ export function encodeOctets(bytes: string): string {
 export function decodeBase64(encoded: string): string | undefined {
   const octets = decodeOctets(encoded)
   try {
-    return octets === undefined
-      ? undefined
-      : decodeURIComponent(octets.replace(/[%\x80-\xff]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`))
+    return octets === undefined ? undefined : fromOctets(octets)
   } catch {
     return undefined
   }

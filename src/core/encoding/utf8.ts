@@ -7,3 +7,8 @@ export function wellFormed(string: string): string {
 export function toOctets(string: string): string {
   return unescape(encodeURIComponent(wellFormed(string)))
 }
+
+/** Decodes UTF-8 bytes, one per character. Throws a `URIError` if they are invalid. */
+export function fromOctets(octets: string): string {
+  return decodeURIComponent(octets.replace(/[%\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16)}`))
+}

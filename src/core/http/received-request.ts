@@ -1,3 +1,4 @@
+import { fromOctets } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { reject } from '../verify-error.ts'
@@ -112,7 +113,7 @@ function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [s
 function utf8(octets: string, isOctets: boolean): string {
   if (!/[\x80-\xff]/.test(octets) || /[^\0-\xff]/.test(octets)) return octets
   try {
-    return decodeURIComponent(octets.replace(/[%\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16)}`))
+    return fromOctets(octets)
   } catch {
     return isOctets ? octets.replace(/[\x80-\xff]/g, '\ufffd') : octets
   }
