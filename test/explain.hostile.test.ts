@@ -51,6 +51,9 @@ const policy = Buffer.from(JSON.stringify({ expiration: '2099-01-01T00:00:00Z', 
 )
 const cut = field('policy', policy) + filled.map((name) => field(name, 'a')).join('') + field('file', 'x')
 
+/** The processor time of a call, in milliseconds; more while coverage is measured. */
+const LIMIT = process.env.COVERAGE ? 4000 : 2500
+
 describe('explain ends soon', () => {
   const get = (change: Partial<NonNullable<ExplainInput['request']>>) => ({
     request: { url: wrong, headers: { host: HOST }, ...change },
@@ -142,8 +145,8 @@ describe('explain ends soon', () => {
   it.each(cases)('on %s', (_, input) => {
     const start = process.cpuUsage()
     const { verdict, findings } = explain({ ...input, now: NOW })
-    // a second for the search, one for reading, and as much again while coverage is measured on a busy machine
-    expect(process.cpuUsage(start).user / 1000).toBeLessThan(4000)
+    // a second for the search and one for reading
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(LIMIT)
     expect(verdict).toMatch(/\S/)
     expect(findings.length).toBeLessThanOrEqual(50)
   })
