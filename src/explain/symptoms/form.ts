@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64 } from '../../core/encoding/base64.ts'
-import { checkPolicy, readForm } from '../../core/post/form.ts'
+import { checkPolicy } from '../../core/post/form.ts'
 import { type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { hmacHex } from '../../crypto/sha256.ts'
@@ -67,7 +67,9 @@ function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isI
   if (decodeBase64(policy) === undefined || 'awsCode' in parsePolicy(policy))
     return [fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')]
   const size = fileSize(headers['content-type'], body) ?? 'deferred'
-  const violation = checkPolicy(policy, readForm([...form], { size }), now)
+  let length = 0
+  for (const [name, value] of form) length += name.length + value.length
+  const violation = checkPolicy(policy, { fields: form, length, stray: undefined, repeated: undefined, size }, now)
   if (!violation || isIncomplete) return []
   return [
     fault(
