@@ -68,3 +68,8 @@ export function fault(
 ): Symptom {
   return { cause, message, expected, actual, breaks: true }
 }
+
+/** Replaces the names in braces in a sentence by their values. */
+export function fill(sentence: string, values: Readonly<Record<string, string | undefined>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+}

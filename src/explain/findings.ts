@@ -1,7 +1,7 @@
 import { printable } from '../core/encoding/unprintable.ts'
-import { type Cause, causeText } from './causes.ts'
+import { adviceOn, type Cause } from './causes.ts'
 import type { Secrets } from './changes/keys.ts'
-import type { Clue } from './clue.ts'
+import { type Clue, fill } from './clue.ts'
 import { quoteDiff } from './compare/highlight.ts'
 import { decode, isEmptied, type ParsedRequest } from './request/facts.ts'
 import { encode } from './request/pieces.ts'
@@ -54,7 +54,7 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
         ...(expected !== undefined && { expected: cut(expected) }),
         ...(actual !== undefined && { actual: cut(actual) }),
         fix: printable(hide(fixOf(clue))),
-        ...(confidence === 'possible' && { check: causeText(clue.cause).check }),
+        ...(confidence === 'possible' && { check: adviceOn(clue.cause).check }),
       }
     })
 }
@@ -80,46 +80,42 @@ function cut(text: string): string {
   return text.length > 65_536 ? `${text.slice(0, 65_536)}…` : text
 }
 
+/** Sentences about values that differ, by cause. */
+const SENTENCES: Partial<Record<Cause, string>> = {
+  method: 'The request was signed for the method {signed}, but it was sent with {sent}.',
+  host: 'The request was signed for the host {signed}, but the service received the host {sent}.',
+  'host-port': 'The request was signed for the host {signed}, but the service received the host {sent}.',
+  'scope-region': 'The client signed the region {signed}, but the credential scope contained {sent}.',
+  'scope-service': 'The client signed the service {signed}, but the credential scope contained {sent}.',
+  'payload-hash': 'The client signed the payload hash {signed}, but the request contained {sent}.',
+  'payload-mismatch': 'The body changed after signing: its signed hash was {signed}, and the received hash was {sent}.',
+  'tampered-policy': 'The policy changed after signing: the client signed {signed}, and the form contained {sent}.',
+  'malformed-signature':
+    'The signature was not 64 hexadecimal digits: it was {signed}, and the request contained {sent}.',
+}
+
 /** Causes for which a part has a different value than was signed. */
 const CHANGES = /^(?:header-changed|query-changed|date-mismatch|content-|checksum|session-token|path$)/
 
-/** Sentences about a part, by cause: `#` is the signed value, `@` the received one. */
-const SENTENCES: Partial<Record<Cause, string>> = {
-  method: 'The request was signed for the method #, but it was sent with @.',
-  host: 'The request was signed for the host #, but the service received the host @.',
-  'host-port': 'The request was signed for the host #, but the service received the host @.',
-  'scope-region': 'The client signed the region #, but the credential scope contained @.',
-  'scope-service': 'The client signed the service #, but the credential scope contained @.',
-  'payload-hash': 'The client signed the payload hash #, but the request contained @.',
-  'payload-mismatch': 'The body changed after signing: its signed hash was #, and the received hash was @.',
-  'tampered-policy': 'The policy changed after signing: the client signed #, and the form contained @.',
-  'tampered-signature': 'The signature was altered after signing: it was #, and the request contained @.',
-  'signature-case': 'The signature was sent in uppercase.',
-  'malformed-signature': 'The signature was not 64 hexadecimal digits: it was #, and the request contained @.',
-}
-
 /** What happened, as a sentence with the values that differ. */
 function sentence({ cause, part, name, isMissing, expected, actual }: Clue): string {
-  const { means } = causeText(cause)
+  const { means } = adviceOn(cause)
   if (part === undefined || expected === undefined || actual === undefined) return means
   if (part === 'the secret') return `The client signed with the secret access key ${expected}.`
   if (part === 'the signing key') return `The client signed with a signing key ${expected}.`
   if (/^chunk /.test(part)) return `The signature of ${part} was incorrect.`
   // a right signature is as good as the secret for its request: logs must not have it
   if (part === 'the signature') return means
-  const [signed, sent] = quoteDiff(shorten(expected), shorten(actual)).map((value) =>
-    value === '""' ? 'an empty value' : value,
-  ) as [string, string]
+  const quoted = quoteDiff(shorten(expected), shorten(actual))
+  const [signed, sent] = quoted.map((value) => (value === '""' ? 'an empty value' : value)) as [string, string]
   const subject = subjectOf(part, name)
   if (cause === 'header-missing') return `${subject} was signed as ${signed}, but it was not sent.`
   if (actual === 'missing' && (isMissing || /^query-|-token$/.test(cause)))
     return `${subject} was missing: the client signed ${signed}, and the request did not contain it.`
   if (expected === 'not signed')
-    return cause === 'query-extra'
-      ? `${subject} was added after signing: the request contained ${sent}.`
-      : `${subject} was not signed: the request contained ${sent}.`
+    return `${subject} was ${cause === 'query-extra' ? 'added after signing' : 'not signed'}: the request contained ${sent}.`
   const own = SENTENCES[cause]
-  if (own) return own.replace(/[#@]/g, (mark) => (mark === '#' ? signed : sent))
+  if (own) return fill(own, { signed, sent })
   return CHANGES.test(cause)
     ? `${subject} changed after signing: the client signed ${signed}, and the request contained ${sent}.`
     : `${means.slice(0, -1)}: the client signed ${signed}, and the service computed its signature for ${sent}.`
@@ -146,32 +142,41 @@ function headerName(name: string): string {
 /** Longest value that a fix repeats. */
 const LONGEST_FIX = 200
 
+const SEND_OR_OMIT = 'Send "{header}: {expected}", or do not sign the header.'
+const SEND_OR_SIGN = 'Send "{header}: {expected}", or create the signature for "{actual}".'
+const SIGN_FOR_HOST = 'Sign for the host "{actual}", which the service receives, or send "Host: {expected}".'
+
+/** Fixes with values, by cause: the first one whose values are known. */
+const FIXES: Partial<Record<Cause, readonly string[]>> = {
+  'header-changed': [SEND_OR_SIGN, SEND_OR_OMIT],
+  'content-length': [SEND_OR_SIGN, SEND_OR_OMIT],
+  'header-missing': [SEND_OR_OMIT, 'Send the {header} header with its signed value, or do not sign it.'],
+  method: [
+    'Send the request with "{expected}", or sign it for "{actual}".',
+    'Send the request with "{expected}", or sign it for the method that you send.',
+  ],
+  host: [SIGN_FOR_HOST],
+  'host-port': [SIGN_FOR_HOST],
+  path: ['Sign the path "{actual}", which the service receives, or send "{expected}".'],
+  'param-case': ['Send the parameter as "{expected}".'],
+  'url-html-escaped': ['Replace "{actual}" with "{expected}" in the URL.'],
+  'query-extra': ['Sign the parameter {name} with the others, or do not send it.'],
+  'query-removed': ['Send the parameter {name} with the value "{expected}".'],
+  'scope-region': ['Sign for the region "{expected}".'],
+  'scope-service': ['Sign for the service "{expected}".'],
+  'scope-date': ['Use "{expected}" as the date of the credential scope.'],
+}
+
 /** One concrete thing to do. */
-function fixOf({ cause, part, name, expected, actual, fix = causeText(cause).fix }: Clue): string {
-  if (cause === 'header-missing' && name && expected === undefined)
-    return `Send the ${headerName(name)} header with its signed value, or do not sign it.`
-  if (expected === undefined || expected === '' || expected.length >= LONGEST_FIX) return fix
-  const sent = actual !== undefined && actual.length < LONGEST_FIX ? actual : undefined
-  if ((cause === 'header-changed' || cause === 'content-length') && name)
-    return !sent || sent === 'missing'
-      ? `Send "${headerName(name)}: ${expected}", or do not sign the header.`
-      : `Send "${headerName(name)}: ${expected}", or create the signature for "${sent}".`
-  if (cause === 'header-missing' && name) return `Send "${headerName(name)}: ${expected}", or do not sign the header.`
-  if (cause === 'method')
-    return `Send the request with "${expected}", or sign it for ${sent === undefined ? 'the method that you send' : `"${sent}"`}.`
-  if ((cause === 'host' || cause === 'host-port') && sent !== undefined)
-    return `Sign for the host "${sent}", which the service receives, or send "Host: ${expected}".`
-  if (cause === 'path' && sent !== undefined)
-    return `Sign the path "${sent}", which the service receives, or send "${expected}".`
-  if (cause === 'param-case') return `Send the parameter as "${expected}".`
-  if (cause === 'url-html-escaped' && sent !== undefined) return `Replace "${sent}" with "${expected}" in the URL.`
-  if (cause === 'query-extra' && name) return `Sign the parameter ${name} with the others, or do not send it.`
-  if (cause === 'query-removed' && name) return `Send the parameter ${name} with the value "${expected}".`
-  // without a part it is the endpoint that requires it, not the client that signed it
-  if ((cause === 'scope-region' || cause === 'scope-service') && part === undefined)
-    return `Sign for the ${cause === 'scope-region' ? 'region' : 'service'} "${expected}".`
-  if (cause === 'scope-date' && part === undefined) return `Use "${expected}" as the date of the credential scope.`
-  return fix
+function fixOf({ cause, part, name, expected, actual, fix = adviceOn(cause).fix }: Clue): string {
+  // with a part, the client signed this scope: it is not what the endpoint requires
+  if (cause.startsWith('scope-') && part !== undefined) return fix
+  const short = (value = ''): string => (value.length < LONGEST_FIX && value !== 'missing' ? value : '')
+  const values = { header: headerName(name ?? ''), name, expected: short(expected), actual: short(actual) }
+  const isKnown = (sentence: string): boolean =>
+    Object.entries(values).every(([key, value]) => value || !sentence.includes(`{${key}}`))
+  const known = FIXES[cause]?.find(isKnown)
+  return known === undefined ? fix : fill(known, values)
 }
 
 const SECRET_NAMES = /(?:customer-key|security-token)$/i

@@ -3,7 +3,7 @@ import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
 import type { Cause } from '../causes.ts'
-import { decode, type ParsedRequest } from '../request/facts.ts'
+import { type Claim, decode, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOfHex } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
 
@@ -25,36 +25,16 @@ export interface Secrets {
   readonly sessionToken?: string | undefined
 }
 
-const ALGORITHMS = [
-  'AWS4-HMAC-SHA256',
-  'AWS4-HMAC-SHA-256',
-  'AWS4-HMAC-SHA1',
-  'AWS4-HMAC-SHA512',
-  'AWS4_HMAC_SHA256',
-  'AWS4-SHA256',
-  'AWS-HMAC-SHA256',
-  'HMAC-SHA256',
-  'aws4-hmac-sha256',
-  'AWS4-HMAC',
-  'AWS4',
-]
-const REGIONS = [
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-  'eu-west-1',
-  'eu-central-1',
-  'ap-southeast-1',
-  'auto',
-  'garage',
-  'default',
-  '',
-]
+const ALGORITHMS =
+  'AWS4-HMAC-SHA256 AWS4-HMAC-SHA-256 AWS4-HMAC-SHA1 AWS4-HMAC-SHA512 AWS4_HMAC_SHA256 AWS4-SHA256 AWS-HMAC-SHA256 HMAC-SHA256 aws4-hmac-sha256 AWS4-HMAC AWS4'
+const REGIONS = 'us-east-1 us-east-2 us-west-1 us-west-2 eu-west-1 eu-central-1 ap-southeast-1 auto garage default'
+const SERVICES = 's3 s3express execute-api sts iam es aoss'
+
+/** The names in a list, and an empty one. */
+const namesIn = (list: string): string[] => [...list.split(' '), '']
+
 /** No service issues a longer one. */
 const LONGEST_SECRET = 4096
-
-const SERVICES = ['s3', 's3express', 'execute-api', 'sts', 'iam', 'es', 'aoss', '']
 
 /** Derives a key step by step; `first` is the secret with its prefix. */
 export function deriveKey(first: string, parts: readonly string[]): HmacKey {
@@ -64,99 +44,89 @@ export function deriveKey(first: string, parts: readonly string[]): HmacKey {
 }
 
 /** Incorrect secrets and signing keys that clients use by mistake. */
-export function keyVariations(facts: ParsedRequest, { accessKeyId, secretAccessKey: secret }: Secrets): KeyVariation[] {
-  if (secret.length > LONGEST_SECRET) return []
-  const scope = facts.claim.scope
+export function keyVariations({ claim }: ParsedRequest, { accessKeyId, secretAccessKey }: Secrets): KeyVariation[] {
+  if (secretAccessKey.length > LONGEST_SECRET) return []
+  const secrets = secretVariations(secretAccessKey).map(
+    ([cause, expected, secret]): KeyVariation => keyOf(cause, expected, deriveKey(`AWS4${secret}`, claim.scope)),
+  )
+  const swapped: [string, string | undefined][] = [
+    ['replaced by the access key ID', accessKeyId],
+    ['replaced by the access key ID that was sent', claim.accessKeyId],
+  ]
+  for (const [expected, id] of swapped)
+    if (id && id !== secretAccessKey) secrets.push(keyOf('keys-swapped', expected, deriveKey(`AWS4${id}`, claim.scope)))
+  const keys = derivations(claim, secretAccessKey).map(([how, first, parts]) =>
+    keyOf('key-derivation', how, deriveKey(first, parts)),
+  )
+  return [...secrets, ...keys, ...chained(secretAccessKey, claim.scope)]
+}
+
+function keyOf(cause: Cause, expected: string, key: HmacKey): KeyVariation {
+  const part = cause === 'key-derivation' ? 'the signing key' : 'the secret'
+  return { cause, part, expected, actual: 'correct', key }
+}
+
+/** Incorrect secrets: cause, what happened to the secret, and the result. */
+function secretVariations(secret: string): [Cause, how: string, result: string][] {
+  const all: [Cause, string, string][] = [
+    ['secret-whitespace', 'with a trailing line feed', `${secret}\n`],
+    ['secret-whitespace', 'with a trailing line break', `${secret}\r\n`],
+    ['secret-whitespace', 'with a trailing carriage return', `${secret}\r`],
+    ['secret-whitespace', 'with a trailing space', `${secret} `],
+    ['secret-whitespace', 'with a leading space', ` ${secret}`],
+    ['secret-whitespace', 'without its surrounding whitespace', secret.trim()],
+    ['secret-whitespace', 'with a trailing tab', `${secret}\t`],
+    ['secret-encoding', 'percent-encoded', encode(secret)],
+    ['secret-encoding', 'percent-decoded', decode(secret)],
+    ['secret-encoding', 'with each + decoded as a space', secret.replaceAll('+', ' ')],
+    ['secret-encoding', 'with each space encoded as +', secret.replaceAll(' ', '+')],
+    ['secret-encoding', 'in double quotes', `"${secret}"`],
+    ['secret-encoding', 'in single quotes', `'${secret}'`],
+    ['secret-encoding', 'in lowercase', secret.toLowerCase()],
+    ['secret-encoding', 'in uppercase', secret.toUpperCase()],
+    ['secret-encoding', 'encoded in base64', encodeBase64(secret)],
+    ['secret-encoding', 'decoded from base64', decodeOctets(secret) ?? ''],
+    ['secret-encoding', 'with escaped slashes', secret.replaceAll('/', '\\/')],
+    ['secret-encoding', 'without its backslashes', secret.replaceAll('\\', '')],
+    ['secret-encoding', 'with HTML entities', secret.replaceAll('&', '&amp;')],
+    ['wrong-secret', 'without its last character', secret.slice(0, -1)],
+    ['wrong-secret', 'without its first character', secret.slice(1)],
+  ]
+  return all.filter(([, , result]) => result !== secret && result !== '')
+}
+
+/** Incorrect derivations: how, and what the key is derived from. */
+function derivations({ scope, date: amzDate = '' }: Claim, secret: string): [how: string, string, readonly string[]][] {
   const [date = '', region = '', service = '', terminator = 'aws4_request'] = scope
-  const found: KeyVariation[] = []
-  const add = (cause: Cause, part: string, expected: string, first: string, parts: readonly string[] = scope): void => {
-    found.push({ cause, part, expected, actual: 'correct', key: deriveKey(first, parts) })
-  }
-  for (const [how, text] of [
-    ['with a trailing line feed', `${secret}\n`],
-    ['with a trailing line break', `${secret}\r\n`],
-    ['with a trailing carriage return', `${secret}\r`],
-    ['with a trailing space', `${secret} `],
-    ['with a leading space', ` ${secret}`],
-    ['without its surrounding whitespace', secret.trim()],
-    ['with a trailing tab', `${secret}\t`],
-  ] as const)
-    if (text !== secret) add('secret-whitespace', 'the secret', how, `AWS4${text}`)
-  for (const [how, text] of [
-    ['percent-encoded', encode(secret)],
-    ['percent-decoded', decode(secret)],
-    ['with each + decoded as a space', secret.replaceAll('+', ' ')],
-    ['with each space encoded as +', secret.replaceAll(' ', '+')],
-    ['in double quotes', `"${secret}"`],
-    ['in single quotes', `'${secret}'`],
-    ['in lowercase', secret.toLowerCase()],
-    ['in uppercase', secret.toUpperCase()],
-    ['encoded in base64', encodeBase64(secret)],
-    ['decoded from base64', decodeOctets(secret) ?? ''],
-    ['with escaped slashes', secret.replaceAll('/', '\\/')],
-    ['without its backslashes', secret.replaceAll('\\', '')],
-    ['with HTML entities', secret.replaceAll('&', '&amp;')],
-  ] as const)
-    if (text !== secret && text) add('secret-encoding', 'the secret', how, `AWS4${text}`)
-  for (const [how, text] of [
-    ['without its last character', secret.slice(0, -1)],
-    ['without its first character', secret.slice(1)],
-  ] as const)
-    add('wrong-secret', 'the secret', how, `AWS4${text}`)
-  if (accessKeyId !== secret) add('keys-swapped', 'the secret', 'replaced by the access key ID', `AWS4${accessKeyId}`)
-  if (facts.claim.accessKeyId && facts.claim.accessKeyId !== accessKeyId)
-    add('keys-swapped', 'the secret', 'replaced by the access key ID that was sent', `AWS4${facts.claim.accessKeyId}`)
-  add('key-derivation', 'the signing key', 'derived without the prefix AWS4', secret)
-  add('key-derivation', 'the signing key', 'derived with the prefix AWS4 twice', `AWS4AWS4${secret}`)
-  add('key-derivation', 'the signing key', 'identical to the secret access key', `AWS4${secret}`, [])
-  add('key-derivation', 'the signing key', 'identical to the secret access key', secret, [])
-  add('key-derivation', 'the signing key', 'derived without the last step', `AWS4${secret}`, scope.slice(0, 3))
-  for (const parts of permutations(scope))
-    add('key-derivation', 'the signing key', `derived in the order ${parts.join(', ')}`, `AWS4${secret}`, parts)
-  found.push(...chained(secret, scope))
-  add('key-derivation', 'the signing key', 'derived from the scope as one string', `AWS4${secret}`, [scope.join('/')])
-  add('key-derivation', 'the signing key', 'derived from the full date and time', `AWS4${secret}`, [
-    facts.claim.date ?? '',
-    region,
-    service,
-    terminator,
-  ])
-  for (const [days, how] of [
-    [-1, 'derived for the previous day'],
-    [1, 'derived for the next day'],
-    [-2, 'derived for two days earlier'],
-    [-7, 'derived for a week earlier'],
-  ] as const) {
-    const other = shiftDay(date, days)
-    if (other) add('key-derivation', 'the signing key', how, `AWS4${secret}`, [other, region, service, terminator])
-  }
-  for (const other of REGIONS)
-    if (other !== region)
-      add('key-derivation', 'the signing key', `derived for the region "${other}"`, `AWS4${secret}`, [
-        date,
-        other,
-        service,
-        terminator,
-      ])
-  for (const other of SERVICES)
-    if (other !== service)
-      add('key-derivation', 'the signing key', `derived for the service "${other}"`, `AWS4${secret}`, [
-        date,
-        region,
-        other,
-        terminator,
-      ])
-  for (const lower of [region.toLowerCase(), service.toLowerCase()].filter(
-    (each) => each !== region && each !== service,
-  ))
-    add(
-      'key-derivation',
-      'the signing key',
-      `derived for "${lower}"`,
-      `AWS4${secret}`,
-      scope.map((part) => (part.toLowerCase() === lower ? lower : part)),
-    )
-  return found
+  const first = `AWS4${secret}`
+  const scopes: [string, string | undefined, string, string][] = [
+    ['derived from the full date and time', amzDate, region, service],
+    ['derived for the previous day', shiftDay(date, -1), region, service],
+    ['derived for the next day', shiftDay(date, 1), region, service],
+    ['derived for two days earlier', shiftDay(date, -2), region, service],
+    ['derived for a week earlier', shiftDay(date, -7), region, service],
+  ]
+  for (const other of namesIn(REGIONS)) scopes.push([`derived for the region "${other}"`, date, other, service])
+  for (const other of namesIn(SERVICES)) scopes.push([`derived for the service "${other}"`, date, region, other])
+  scopes.push([`derived for "${region.toLowerCase()}"`, date, region.toLowerCase(), service])
+  scopes.push([`derived for "${service.toLowerCase()}"`, date, region, service.toLowerCase()])
+  const isOther = (parts: readonly unknown[]): boolean => parts.some((part, i) => part !== scope[i])
+  return [
+    ['derived without the prefix AWS4', secret, scope],
+    ['derived with the prefix AWS4 twice', `AWS4${first}`, scope],
+    ['identical to the secret access key', first, []],
+    ['identical to the secret access key', secret, []],
+    ['derived without the last step', first, scope.slice(0, 3)],
+    ['derived from the scope as one string', first, [scope.join('/')]],
+    ...permutations(scope).map((parts): [string, string, string[]] => [
+      `derived in the order ${parts.join(', ')}`,
+      first,
+      parts,
+    ]),
+    ...scopes.flatMap(([how, day, ...names]): [string, string, string[]][] =>
+      day !== undefined && isOther([day, ...names]) ? [[how, first, [day, ...names, terminator]]] : [],
+    ),
+  ]
 }
 
 /** All incorrect orders of the parts of a scope. */
@@ -177,10 +147,9 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
     hexadecimal = hmacHex(hmacKey(bytesOf(toOctets(hexadecimal))), part)
     swapped = octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), swapped))
   }
-  const shared = { cause: 'key-derivation', part: 'the signing key', actual: 'correct' } as const
   return [
-    { ...shared, expected: 'derived from hexadecimal strings', key: hmacKey(bytesOf(toOctets(hexadecimal))) },
-    { ...shared, expected: 'derived with key and message swapped', key: hmacKey(bytesOf(swapped)) },
+    keyOf('key-derivation', 'derived from hexadecimal strings', hmacKey(bytesOf(toOctets(hexadecimal)))),
+    keyOf('key-derivation', 'derived with key and message swapped', hmacKey(bytesOf(swapped))),
   ]
 }
 
@@ -198,8 +167,8 @@ function shiftDay(date: string, days: number): string | undefined {
 export function statementChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const [date = '', region = '', service = '', terminator = ''] = facts.claim.scope
   const scopes = [
-    ...REGIONS.map((other) => [date, other, service, terminator]),
-    ...SERVICES.map((other) => [date, region, other, terminator]),
+    ...namesIn(REGIONS).map((other) => [date, other, service, terminator]),
+    ...namesIn(SERVICES).map((other) => [date, region, other, terminator]),
     ...[-1, 1].map((days) => [shiftDay(date, days) ?? date, region, service, terminator]),
     [date, region, service, 'aws4_request'],
     [date, region, service],
@@ -214,7 +183,7 @@ export function statementChanges(facts: ParsedRequest, base: Pieces): Partial<Pi
   return [
     ...scopes.map((parts) => ({ scope: parts.join('/') })),
     ...dates.filter((amzDate) => amzDate !== undefined).map((amzDate) => ({ amzDate })),
-    ...ALGORITHMS.map((algorithm) => ({ algorithm })),
+    ...ALGORITHMS.split(' ').map((algorithm) => ({ algorithm })),
   ]
 }
 

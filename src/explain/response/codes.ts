@@ -10,17 +10,17 @@ import type { ServiceResponse } from './response.ts'
 const ERRORS = `
 valid JWT token|Security Token may be lost => session-token wrong-secret
 signature we calculated|signature validation failed|Code=InvalidSignature => mismatch
-equal-sign|key=value pair => malformed-authorization malformed-credential signed-headers missing-header
+key=value pair => malformed-authorization malformed-credential signed-headers missing-header
 
 Request signature (?:has )?expired => expired clock-past expires-range
-Signature expired|now earlier than => clock-timezone clock-past expired date-mismatch
-not yet current|still later than|later than server time => clock-timezone clock-future date-mismatch
+Signature expired => clock-timezone clock-past expired date-mismatch
+still later than|later than server time => clock-timezone clock-future date-mismatch
 ^RequestExpired Request has expired ~> session-token clock-timezone clock-past expired
 Date is too old => expired clock-past clock-timezone expires-range
-^RequestTimeTooSkewed|too skewed|time difference|difference between the request time|too far from|^RequestExpired|RequestTimeTooLarge => clock-timezone clock-past clock-future date-mismatch expired
+^RequestTimeTooSkewed|difference between the request time|too far from|^RequestExpired => clock-timezone clock-past clock-future date-mismatch expired
 token.{0,40}(?:expired|refreshed)|^ExpiredToken|^TokenRefreshRequired => session-token expired policy-expired
 
-policy expired|policy has expired|Expiration date is in the past => policy-expired
+policy expired|Expiration date is in the past => policy-expired
 extra input fields|list of policy conditions|not covered by the policy|policy missing condition:|is not allowed in policy => policy-extra-field
 unknown condition key|^PostPolicyInvalidKeyName ~> policy-malformed policy-condition
 meet the conditions specified => policy-condition policy-malformed policy-extra-field
@@ -35,7 +35,7 @@ must contain a field named => missing-field malformed-signature policy-missing s
 exactly one file|not contain a file|content is missing|uploaded key is missing|multipart fields|No (?:key|date|signature) was provided|Missing X-Amz-Algorithm|Missing aws access key|^UserKeyMustBeSpecified|post signature => missing-field anonymous
 ^InvalidPolicyDocument|(?:invalid|bad|decode|parse) (?:POST )?policy|Bad condition|Bad content-length-range|Invalid condition:|Malformed JSON|policy missing|(?:missing|unsupported) policy|Invalid expiration date|field: policy ~> policy-malformed tampered-policy
 
-has expired|request expired|expired (?:url|request)|URL expired => expired clock-timezone clock-past expires-range expires-format
+has expired|expired (?:url|request) => expired clock-timezone clock-past expires-range expires-format
 not yet valid|not valid yet|in the future => clock-timezone clock-future
 
 User: anonymous|^AuthenticationRequired|anonymous (?:users|caller|requests?|access|GET)|without signing key|Signature is required => anonymous
@@ -51,12 +51,12 @@ not authorized to (?:perform|access)|No authorization strategy|No account found|
 Malformed Access Key|access key has length => keys-swapped unknown-access-key malformed-credential
 ^Unauthorized Unauthorized$ ~> unknown-access-key unsigned-header keys-swapped
 ^UnauthorizedAccess Your account => anonymous unknown-access-key
-authorization component "?/\\d{8}/|component ".{0,200}aws4_request" is malformed => malformed-credential unknown-access-key
+component ".{0,200}aws4_request" is malformed => malformed-credential unknown-access-key
 STREAMING-[A-Z\\d-]{1,60} is not supported|chunked (?:encoding|transfer|upload).{0,40}not (?:supported|implemented) => streaming
 UNSIGNED-PAYLOAD.{0,60}not (?:allowed|supported|permitted) => payload-hash
 ^AuthFailure ~> unknown-access-key wrong-secret session-token clock-past clock-future keys-swapped scope-region
-^(?:InvalidAccessKeyId|XAdminUserNotFound|X(?:Minio)?AdminNoSuch|UnrecognizedClient|InvalidClientTokenId|UnknownAccessKey|UserSuspended|NotSignedUp)|(?:No such|Invalid Access) key(?::|$)|account is not signed up|Access Key Id you provided does not|Access Key Id.{0,30}(?:not found|invalid)|Missing claims|AccessKeyDisabled|^ The security token included in the request is invalid ~> unknown-access-key keys-swapped malformed-credential session-token
-^InvalidSecurity Incorrect|Incorrect Authorization => malformed-authorization
+^(?:InvalidAccessKeyId|XAdminUserNotFound|X(?:Minio)?AdminNoSuch|UnrecognizedClient|InvalidClientTokenId|UnknownAccessKey|UserSuspended|NotSignedUp)|(?:No such|Invalid Access) key(?::|$)|account is not signed up|Access Key Id you provided does not|Missing claims|AccessKeyDisabled|^ The security token included in the request is invalid ~> unknown-access-key keys-swapped malformed-credential session-token
+Incorrect Authorization => malformed-authorization
 ^InvalidSecurity ~> wrong-secret unknown-access-key malformed-authorization session-token
 ^InvalidToken|security.token|s3?session.token|Invalid token|No AWSAccessKey was|check claims failed => session-token
 
@@ -66,40 +66,40 @@ not signed|(?:must|should) be (?:signed|included in signature)|must be a 'Signed
 ^MalformedSecurityHeader .{0,60}base64 => malformed-signature signature-v2
 ^MalformedSecurityHeader ~> unsigned-header signed-headers header-missing date-format
 conflicting values|duplicate header => header-changed query-changed
-(?:must come|provided more than) once|more than once|duplicate => query-duplicate two-auths
+must come once|more than once|duplicate => query-duplicate two-auths
 only one auth\\w* mechanism|multiple auth|Found both|not support credentials => two-auths query-duplicate
 query-string parameters must include|Required search parameters?|not found in query => missing-param param-case
 requires the Signature, Expires|url v2 fields => signature-v2 missing-param param-case
-version 4 requires the|url v4 fields|query-string authentication .{0,40}requires => missing-param param-case expires-format malformed-signature malformed-credential date-format url-html-escaped
+url v4 fields|query-string authentication .{0,40}requires => missing-param param-case expires-format malformed-signature malformed-credential date-format url-html-escaped
 Unsupported search param ~> query-extra not-auth
 query parameter value|query string contains ~> query-changed not-auth
 
-region (?:['"][^'"]*['"] )?is wrong|valid region|region mismatch|invalid (?:credential )?region|wrong region|in this region|region name|Region does not match|InvalidRegion => scope-region
+region (?:['"][^'"]*['"] )?is wrong|valid region|invalid (?:credential )?region|in this region|region name|Region does not match|InvalidRegion => scope-region
 location.constraint ~> scope-region not-auth
 must be addressed using|^PermanentRedirect ~> scope-region host not-auth
-unexpected scope|invalid scope => scope-region scope-service scope-date scope-terminator
-incorrect service|unknown service|service .{0,60}is wrong|scoped to correct service|service scope|Credential service|Invalid Service => scope-service
-incorrect terminal|terminator|must (?:be )?terminate|termination => scope-terminator
-credential (?:signed |scope )?date|date in (?:the )?credential|incorrect date format => scope-date date-mismatch date-format
+unexpected scope => scope-region scope-service scope-date scope-terminator
+incorrect service|unknown service|scoped to correct service|Credential service|Invalid Service => scope-service
+incorrect terminal|terminator|termination => scope-terminator
+credential (?:signed |scope )?date|date in (?:the )?credential => scope-date date-mismatch date-format
 
 non-empty access key => malformed-credential
-Credentials? (?:is mal-?formed|must have|sigv4 header|does not contain)|(?:parsing|field:) (?:the )?X-Amz-Credential|CredMalformed|Invalid credentials => malformed-credential keys-swapped url-double-encoded
+Credentials? (?:is mal-?formed|must have|sigv4 header|does not contain)|(?:parsing|field:) (?:the )?X-Amz-Credential|Invalid credentials => malformed-credential keys-swapped url-double-encoded
 Invalid expiration|Expires.{0,60}(?:number|integer) => expires-format expires-range
 Expires.{0,80}(?:less than|non-negative|week|604800) => expires-range expires-format
 Expires error|seconds since epoch => signature-v2 expires-format
-ISO-?8601|date format|didn't parse|^MalformedDate|MalformedPresignedDate|Invalid date:|invalid (?:amz date|(?:field|header): x-amz-date) => date-format expires-format
+ISO-?8601|date format|didn't parse|^MalformedDate|Invalid date:|invalid (?:amz date|(?:field|header): x-amz-date) => date-format expires-format
 requires '?(?:Credential|Signature|SignedHeaders) => malformed-authorization malformed-credential signed-headers missing-header
-requires a valid Date|MissingDateHeader|requires existence of either => missing-header date-format missing-param
+requires a valid Date|requires existence of either => missing-header date-format missing-param
 Signature Version 2|Signature Version 4\\.|AwsAccessKeyId:signature|missing date => signature-v2 malformed-authorization missing-header
 please use AWS4-HMAC|authorization method|Auth protocol => signature-v2 algorithm malformed-authorization
 unsupported authorization type => algorithm malformed-authorization signature-v2 two-auths
 only (?:supports? .{0,40})?AWS4-HMAC|X-Amz-Algorithm|AWS4-ECDSA\\S{0,40} signing => algorithm
 
-must be UNSIGNED-PAYLOAD|valid sha256|value of x-amz-content-sha256|invalid (?:content sha256|.{0,20}x-amz-content-sha256)|header: x-amz-content-sha256(?<!missing header: x-amz-content-sha256) => payload-hash
+valid sha256|value of x-amz-content-sha256|invalid (?:content sha256|.{0,20}x-amz-content-sha256)|header: x-amz-content-sha256(?<!missing header: x-amz-content-sha256) => payload-hash
 ^XAmzContentSHA256Mismatch|content-sha256.{0,40}(?:does|did) not match|SHA256 checksum ver => payload-mismatch payload-hash
 sdk-checksum-algorithm|Trailing checksums ~> checksum streaming header-missing
 chunk signature|payload signature|No signature provided => streaming-chunk-signature streaming
-chunk|trailer|trailing(?! header)|STREAMING-|streaming|aws-chunked|^LimitExceeded|how to validate ~> streaming checksum payload-hash
+chunk|trailer|trailing(?! header)|streaming|^LimitExceeded|how to validate ~> streaming checksum payload-hash
 decoded-content-length|terminated unexpectedly|^IncompleteBody $ ~> streaming content-length
 ^IncompleteBody|^MissingContentLength|^ExcessData|^RequestTimeout|content-length exceeds ~> content-length streaming not-auth
 Content-MD5 or ~> content-md5 checksum
@@ -124,7 +124,7 @@ proxy_path => path
 invalid header name ~> signed-headers query-changed
 
 ^InvalidRequest Bad request: Invalid signature => malformed-signature
-SignatureDoesNotMatch|InvalidSignature|Invalid signature|BadSignature|signature.{0,20}not match|access key / signature => mismatch
+SignatureDoesNotMatch|InvalidSignature|Invalid signature|signature.{0,20}not match|access key / signature => mismatch
 ^(?:NoSuch\\w+|NotFound|RouteNotFound|MethodNotAllowed|PreconditionFailed|NotModified|InvalidRange|InvalidPart\\w*|Bucket\\w+|InvalidBucketName|KeyTooLong\\w*|NotImplemented|InvalidObjectState|QuotaExceeded|InsufficientStorage|SlowDown|UnauthorizedOperation) => not-auth
 ^InvalidArgument ~> not-auth
 ^(?:AccessDenied|Forbidden|Unauthorized) ?|^ Unauthorized$ ~> anonymous not-auth`
