@@ -46,7 +46,7 @@ Missing (?:authorization header|signature$)|^InvalidArgument Authorization$ => a
 Error creating s3 auth info ~> anonymous signature-v2 header-missing unsigned-header signed-headers missing-header
 not authorized to (?:perform|access)|No authorization strategy|No account found|not signed up for|^OptInRequired|not allowed for this (?:key|request)|not entitled|s3-enabled|disabled by admin|^AccountProblem|^AllAccessDisabled|^AccessForbidden|^Malformed(?:Policy|XML)|plain HTTP connection|over a secure connection => not-auth
 
-^XMinioAdminInvalidSecretKey => wrong-secret
+^XMinioAdminInvalidSecretKey|Authentication Credentials Invalid => wrong-secret
 ^XMinioAdminInvalidAccessKey => malformed-credential unknown-access-key
 Malformed Access Key|access key has length => keys-swapped unknown-access-key malformed-credential
 ^Unauthorized Unauthorized$ ~> unknown-access-key unsigned-header keys-swapped
@@ -74,7 +74,7 @@ url v4 fields|query-string authentication .{0,40}requires => missing-param param
 Unsupported search param ~> query-extra not-auth
 query parameter value|query string contains ~> query-changed not-auth
 
-region (?:['"][^'"]*['"] )?is wrong|valid region|invalid (?:credential )?region|in this region|region name|Region does not match|InvalidRegion => scope-region
+region (?:['"][^'"]*['"] )?is wrong|not the home region|valid region|invalid (?:credential )?region|in this region|region name|Region does not match|InvalidRegion => scope-region
 location.constraint ~> scope-region not-auth
 must be addressed using|^PermanentRedirect ~> scope-region host not-auth
 unexpected scope => scope-region scope-service scope-date scope-terminator
