@@ -14,7 +14,7 @@ import { diagnose } from './explain/diagnose.ts'
 import { createRedactor, type Finding, findingsOf } from './explain/findings.ts'
 import { toEpochMs } from './explain/inspect.ts'
 import { type ParsedRequest, parseRequest, type RequestAsSent } from './explain/request/facts.ts'
-import { rebuild, rebuildSigned, withHeaders } from './explain/request/rebuild.ts'
+import { rebuild, withHeaders } from './explain/request/rebuild.ts'
 import { readCode } from './explain/response/codes.ts'
 import { type ResponseAsReceived, readResponse, type ServiceResponse } from './explain/response/response.ts'
 import { summarize } from './explain/summarize.ts'
@@ -86,7 +86,9 @@ export function explain(input: ExplainInput): Explanation {
   checkSurroundings(input ?? {})
   const response = input?.response ? readResponse(input.response) : undefined
   // what the service, or else the client, shows of a request without headers
-  const rebuilt = input?.request?.headers ? undefined : ((response && rebuild(response)) ?? rebuildSigned(signed))
+  const rebuilt = input?.request?.headers
+    ? undefined
+    : ((response && rebuild(response, response.elements)) ?? rebuild(signed))
   const request = input?.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (response && {}))
   if (!isObject(request))
     fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')

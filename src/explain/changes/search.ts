@@ -142,7 +142,7 @@ export function searchSignature(
 export function differencesOf({ pieces, key }: Found, facts: ParsedRequest): Difference[] {
   const base = piecesOf(facts)
   return [
-    ...compareCanonical(pieces, base, { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }),
+    ...compareCanonical(pieces, base, facts),
     ...compareContext(pieces, base),
     ...(key ? [key] : []),
   ]

@@ -4,52 +4,36 @@ import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-
 import type { SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../causes.ts'
 import type { Difference } from '../clue.ts'
-import { decode } from '../request/facts.ts'
+import { decode, type ParsedRequest } from '../request/facts.ts'
 import { encode } from '../request/pieces.ts'
 import { compareQuery } from './query.ts'
 
 // Compares two canonical requests or strings to sign: what differs, and what causes such a difference.
 
-/** The headers of a request, and the names of the signed ones. */
-export interface SentRequest {
-  readonly headers: Readonly<Record<string, string>>
-  /** The names in its SignedHeaders. */
-  readonly signedHeaders: readonly string[]
-}
-
-/** Compares what was signed with what the service computed. */
+/** Compares what was signed with what the service computed for a request. */
 export function compareCanonical(
   signed: CanonicalRequest,
   computed: CanonicalRequest,
-  request: SentRequest,
+  request: ParsedRequest,
 ): Difference[] {
   const style = compareStyle(signed, computed)
-  const names = request.signedHeaders.join(';')
   const found: Difference[] = style ? [style] : []
-  if (signed.method !== computed.method)
-    found.push({ cause: 'method', part: 'the method', expected: signed.method, actual: computed.method })
-  if (!style && signed.uri !== computed.uri)
-    found.push({
-      cause: pathCause(signed.uri, computed.uri),
-      part: 'the path',
-      expected: signed.uri,
-      actual: computed.uri,
-    })
+  const compare = (part: string, cause: Cause, expected: string, actual: string): void => {
+    if (expected !== actual) found.push({ cause, part, expected, actual })
+  }
+  compare('the method', 'method', signed.method, computed.method)
+  if (!style) compare('the path', pathCause(signed.uri, computed.uri), signed.uri, computed.uri)
   if (signed.query !== computed.query)
     for (const difference of compareQuery(signed.query, computed.query)) {
       // the service rebuilt it from the header names
-      const isOwn = difference.name === 'X-Amz-SignedHeaders' && difference.expected === names
+      const isOwn =
+        difference.name === 'X-Amz-SignedHeaders' && difference.expected === request.claim.signedHeaders.join(';')
       if (!isOwn) found.push(difference)
     }
   for (const difference of compareHeaders(signed, computed, request))
     if (!(style && difference.name === 'host')) found.push(difference)
-  if (signed.payloadHash !== computed.payloadHash)
-    found.push({
-      cause: payloadCause(signed.payloadHash, computed.payloadHash),
-      part: 'the payload hash',
-      expected: signed.payloadHash,
-      actual: computed.payloadHash,
-    })
+  const [ours, theirs] = [signed.payloadHash, computed.payloadHash]
+  compare('the payload hash', payloadCause(ours, theirs), ours, theirs)
   return found
 }
 
@@ -77,37 +61,23 @@ function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Dif
 
 /** Finds what turns one path into the other. */
 export function pathCause(signed: string, computed: string): Cause {
-  const lower = (path: string): string => path.replace(/%../g, (octet) => octet.toLowerCase())
+  const isSame = (map: (path: string) => string): boolean => map(signed) === map(computed)
   const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
   const twice = (path: string): string => decode(decode(path))
-  if (lower(signed) === lower(computed)) return 'path-encoding-case'
   const isEscaped = (path: string): boolean => /^(?:[\w.~/-]|%[\da-f]{2})*$/i.test(path)
+  const hasEscapedPercent = /%25/.test(signed + computed)
+  if (isSame((path) => path.replace(/%../g, (octet) => octet.toLowerCase()))) return 'path-encoding-case'
   if (decode(signed) === computed || signed === decode(computed))
-    return /%25/.test(signed + computed) && isEscaped(signed) && isEscaped(computed)
-      ? 'path-double-encoding'
-      : 'path-encoding'
+    return hasEscapedPercent && isEscaped(signed) && isEscaped(computed) ? 'path-double-encoding' : 'path-encoding'
   if (signed === `${computed}/` || computed === `${signed}/`) return 'path-trailing-slash'
-  if (decode(signed) === decode(computed)) return 'path-encoding'
-  if (
-    signed.replaceAll('+', '%20') === computed.replaceAll('+', '%20') ||
-    signed.replaceAll('+', '%20') === computed.replaceAll('%2B', '%20') ||
-    signed.replaceAll('%2B', '%20') === computed
-  )
-    return 'path-encoding'
-  if (resolved(signed) === resolved(computed)) return 'path-normalization'
+  if (isSame(decode) || isSame((path) => path.replace(/\+|%2B/g, '%20'))) return 'path-encoding'
+  if (isSame(resolved)) return 'path-normalization'
   if (octets(signed) === narrow(computed) || narrow(signed) === octets(computed)) return 'path-encoding'
-  if (decode(signed).normalize('NFC') === decode(computed).normalize('NFC')) return 'path-encoding'
-  if (
-    /%25/.test(signed + computed) &&
-    (twice(signed) === decode(computed) ||
-      decode(signed) === twice(computed) ||
-      resolved(twice(signed)) === resolved(twice(computed)))
-  )
-    return 'path-double-encoding'
+  if (isSame((path) => decode(path).normalize('NFC'))) return 'path-encoding'
+  const isTwice = twice(signed) === decode(computed) || decode(signed) === twice(computed)
+  if (hasEscapedPercent && (isTwice || isSame((path) => resolved(twice(path))))) return 'path-double-encoding'
   // written differently and resolved as well
-  const loose = (path: string): string => resolved(decode(path)).replaceAll('+', ' ')
-  if (loose(signed) === loose(computed)) return 'path-encoding'
-  return 'path'
+  return isSame((path) => resolved(decode(path)).replaceAll('+', ' ')) ? 'path-encoding' : 'path'
 }
 
 /** A path as octets, with its characters in ISO 8859-1 where possible. */
@@ -122,38 +92,35 @@ function octets(path: string): string {
 
 function payloadCause(signed: string, computed: string): Cause {
   const isDigest = (hash: string): boolean => /^[\da-f]{64}$/i.test(hash)
-  return isDigest(signed) &&
-    isDigest(computed) &&
-    signed.toLowerCase() !== computed.toLowerCase() &&
-    signed !== EMPTY_HASH
-    ? 'payload-mismatch'
-    : 'payload-hash'
+  const isOther = signed !== EMPTY_HASH && signed.toLowerCase() !== computed.toLowerCase()
+  return isOther && isDigest(signed) && isDigest(computed) ? 'payload-mismatch' : 'payload-hash'
 }
 
-function compareHeaders(signed: CanonicalRequest, computed: CanonicalRequest, request: SentRequest): Difference[] {
+function compareHeaders(
+  signed: CanonicalRequest,
+  computed: CanonicalRequest,
+  { headers, claim }: ParsedRequest,
+): Difference[] {
   const found: Difference[] = []
   const names = ({ headers }: CanonicalRequest): string => headers.map(([name]) => name).join(';')
   const sorted = (text: string): string => text.toLowerCase().split(/[;,]/).sort().join(';')
-  const whole: Difference = {
+  const list = (expected: string, actual: string): Difference => ({
     cause: 'signed-headers',
     part: 'SignedHeaders',
-    expected: names(signed),
-    actual: names(computed),
-  }
-  const theirs = new Map(computed.headers)
-  const ours = new Map(signed.headers)
-  if (names(signed) !== names(computed) && sorted(names(signed)) === sorted(names(computed))) return [whole]
-  const claimed = new Set([...computed.signedHeaders.split(';'), ...request.signedHeaders])
+    expected,
+    actual,
+  })
+  const [ours, theirs] = [new Map(signed.headers), new Map(computed.headers)]
+  const [signedNames, computedNames] = [names(signed), names(computed)]
+  if (signedNames !== computedNames && sorted(signedNames) === sorted(computedNames))
+    return [list(signedNames, computedNames)]
+  const claimed = new Set([...computed.signedHeaders.split(';'), ...claim.signedHeaders])
   for (const [name, expected] of ours) {
     const actual = theirs.get(name)
     if (actual === expected) continue
-    const isClaimed = claimed.has(name)
-    const isSent = request.headers[name] !== undefined
-    const cause =
-      isSent && isClaimed && actual === undefined
-        ? 'header-changed'
-        : headerCause(name, expected, actual, isClaimed || !isSent)
-    const isMissing = actual === undefined
+    const [isClaimed, isSent, isMissing] = [claimed.has(name), headers[name] !== undefined, actual === undefined]
+    const isReplaced = isSent && isClaimed && isMissing
+    const cause = isReplaced ? 'header-changed' : headerCause(name, expected, actual, isClaimed || !isSent)
     found.push({ cause, part: `the header ${name}`, name, isMissing, expected, actual: actual ?? 'missing' })
   }
   for (const [name, actual] of theirs)
@@ -166,7 +133,7 @@ function compareHeaders(signed: CanonicalRequest, computed: CanonicalRequest, re
         actual,
       })
   if (!found.length && signed.signedHeaders !== computed.signedHeaders)
-    found.push({ ...whole, expected: signed.signedHeaders, actual: computed.signedHeaders })
+    found.push(list(signed.signedHeaders, computed.signedHeaders))
   return found
 }
 
@@ -191,32 +158,31 @@ export function dateCause(signed: string, sent: string): Cause {
   return (ours - theirs) % 900 === 0 && !signed.endsWith('T000000Z') ? 'clock-timezone' : 'date-mismatch'
 }
 
+/** The parts of a credential scope. */
+const SCOPE: readonly [Cause, part: string][] = [
+  ['scope-date', 'the date of the credential scope'],
+  ['scope-region', 'the region'],
+  ['scope-service', 'the service'],
+  ['scope-terminator', 'the end of the credential scope'],
+]
+
 /** Compares the first lines of what was signed with those that the service computed. */
 export function compareContext(signed: SigningContext, computed: SigningContext): Difference[] {
   const found: Difference[] = []
-  if (signed.algorithm !== computed.algorithm)
-    found.push({ cause: 'algorithm', part: 'the algorithm', expected: signed.algorithm, actual: computed.algorithm })
-  if (signed.amzDate !== computed.amzDate)
-    found.push({
-      cause: dateCause(signed.amzDate, computed.amzDate),
-      part: 'the date of the string to sign',
-      expected: signed.amzDate,
-      actual: computed.amzDate,
-    })
-  const names: [Cause, string][] = [
-    ['scope-date', 'the date of the credential scope'],
-    ['scope-region', 'the region'],
-    ['scope-service', 'the service'],
-    ['scope-terminator', 'the end of the credential scope'],
-  ]
+  const compare = (part: string, cause: Cause, expected: string, actual: string): void => {
+    if (expected !== actual) found.push({ cause, part, expected, actual })
+  }
+  compare('the algorithm', 'algorithm', signed.algorithm, computed.algorithm)
+  const date = dateCause(signed.amzDate, computed.amzDate)
+  compare('the date of the string to sign', date, signed.amzDate, computed.amzDate)
   const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
-  // a missing part would shift the others
-  if (ours.length !== theirs.length) {
+  if (ours.length === theirs.length)
+    for (const [i, [cause, part]] of SCOPE.entries()) compare(part, cause, ours[i] ?? '', theirs[i] ?? '')
+  else {
+    // a missing part would shift the others
     const isCut = ours.length === 3 && theirs.length === 4 && computed.scope.startsWith(`${signed.scope}/`)
     const cause = isCut ? 'scope-terminator' : 'malformed-credential'
-    return [...found, { cause, part: 'the credential scope', expected: signed.scope, actual: computed.scope }]
+    compare('the credential scope', cause, signed.scope, computed.scope)
   }
-  for (const [i, [cause, part]] of names.entries())
-    if (ours[i] !== theirs[i]) found.push({ cause, part, expected: ours[i]!, actual: theirs[i]! })
   return found
 }

@@ -4,8 +4,8 @@ import type { Cause } from '../causes.ts'
 import type { Clue, Difference, Symptom } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 
-/** The causes that follow if a signature parameter is missing, repeated or malformed. */
-const FOLLOWS: Record<string, RegExp> = {
+/** The differences that follow if a part of the signature is missing, repeated or malformed: their causes. */
+const FOLLOWS: Readonly<Record<string, RegExp>> = {
   'X-Amz-SignedHeaders': /^(?:signed-headers|header-|unsigned-header|host)/,
   'X-Amz-Date': /^(?:date-|clock-|scope-date)/,
   'x-amz-date': /^(?:date-|clock-|scope-date)/,
@@ -13,24 +13,26 @@ const FOLLOWS: Record<string, RegExp> = {
   'X-Amz-Algorithm': /^algorithm/,
   'X-Amz-Signature': /^(?:tampered-signature|malformed-signature|signature-case)/,
   'x-amz-content-sha256': /^payload-/,
+  'the query string': /^(?:query-|missing-)/,
+  'the request': /^/,
 }
 
-/** Problems that make a service parse or compute something different. */
-const ROOTS: readonly Cause[] = [
-  'missing-param',
-  'missing-header',
-  'param-case',
-  'query-duplicate',
-  'malformed-credential',
-  'date-format',
-  'malformed-signature',
-  'malformed-authorization',
-  'expires-format',
-  'expires-range',
-  'url-html-escaped',
-  'url-double-encoded',
-  'two-auths',
-]
+/** Problems that make a service parse or compute something different, and the parts that they affect. */
+const ROOTS: Partial<Record<Cause, (symptom: Symptom) => readonly (string | undefined)[]>> = {
+  'missing-param': ({ expected }) => [expected],
+  'missing-header': ({ expected }) => [expected],
+  'param-case': ({ expected }) => [expected],
+  'query-duplicate': ({ actual }) => [actual],
+  'malformed-credential': () => ['X-Amz-Credential'],
+  'date-format': () => ['X-Amz-Date'],
+  'malformed-signature': () => ['X-Amz-Signature'],
+  'malformed-authorization': () => ['X-Amz-Credential', 'X-Amz-SignedHeaders', 'X-Amz-Signature'],
+  'expires-format': () => ['X-Amz-Expires'],
+  'expires-range': () => ['X-Amz-Expires'],
+  'url-html-escaped': () => ['the query string'],
+  'url-double-encoded': () => ['the query string'],
+  'two-auths': () => ['the request'],
+}
 
 /** Attributes differences to the problem that causes them: a missing, repeated or malformed part was not changed. */
 export function rootFinder(
@@ -40,47 +42,16 @@ export function rootFinder(
   const once = new Set<string>()
   const repeated = new Set<string>()
   for (const { name } of parameters) (once.has(decode(name)) ? repeated : once).add(decode(name))
-  const faults = shown.filter(({ cause, breaks }) => breaks && ROOTS.includes(cause)).slice(0, 50)
+  const faults = shown.filter(({ cause, breaks }) => breaks && cause in ROOTS).slice(0, 50)
   return (difference) => {
-    const isChange = /^query-(?:changed|extra|removed)$/.test(difference.cause)
-    return isChange && repeated.has(difference.name!)
-      ? { ...difference, cause: 'query-duplicate' }
-      : rooted(difference, faults)
+    const { cause, name = '' } = difference
+    if (/^query-(?:changed|extra|removed)$/.test(cause) && repeated.has(name))
+      return { ...difference, cause: 'query-duplicate' }
+    const isAffected = (part = ''): boolean =>
+      part !== '' && (name.toLowerCase() === part.toLowerCase() || (FOLLOWS[part]?.test(cause) ?? false))
+    const root = faults.find((fault) => fault.cause !== cause && ROOTS[fault.cause]!(fault).some(isAffected))
+    return root ? { ...difference, cause: root.cause, message: root.message, part: undefined } : difference
   }
-}
-
-function rooted(difference: Difference, faults: readonly Symptom[]): Omit<Clue, 'ground'> {
-  const { cause, name = '' } = difference
-  const fault = faults.find((symptom) => {
-    if (symptom.cause === cause) return false
-    const about = (parameter: string): boolean =>
-      parameter !== '' && (name.toLowerCase() === parameter.toLowerCase() || (FOLLOWS[parameter]?.test(cause) ?? false))
-    switch (symptom.cause) {
-      case 'missing-param':
-      case 'missing-header':
-      case 'param-case':
-        return about(symptom.expected!)
-      case 'query-duplicate':
-        return about(symptom.actual!)
-      case 'malformed-credential':
-        return about('X-Amz-Credential')
-      case 'date-format':
-        return about('X-Amz-Date')
-      case 'malformed-signature':
-        return about('X-Amz-Signature')
-      case 'malformed-authorization':
-        return about('X-Amz-Credential') || about('X-Amz-SignedHeaders') || about('X-Amz-Signature')
-      case 'expires-format':
-      case 'expires-range':
-        return about('X-Amz-Expires')
-      case 'url-html-escaped':
-      case 'url-double-encoded':
-        return cause.startsWith('query-') || cause.startsWith('missing-')
-      default: // two-auths
-        return true
-    }
-  })
-  return fault ? { ...difference, cause: fault.cause, message: fault.message, part: undefined } : difference
 }
 
 /** A clue that was reproduced, unless the rules of the service decide about it and it is not certain which service that is. */

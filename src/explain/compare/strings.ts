@@ -26,7 +26,6 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
     response?.stringToSign === undefined
   )
     return []
-  const sent = { headers: facts.headers, signedHeaders: facts.claim.signedHeaders }
   const base = basePieces(given, ours ?? computed)
   const isIntact =
     isHashOf(signed.canonicalRequest, mine?.hash) &&
@@ -51,10 +50,10 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
   }
   const isForm = facts.location === 'post'
   if (theirs && (mine || !isForm)) add(compareContext(mine ?? base, theirs), mine !== undefined && isIntact)
-  if (ours && computed) add(compareCanonical(ours, computed, sent), isIntact)
-  else if (ours && !isForm) add(compareCanonical(ours, base, sent), false)
+  if (ours && computed) add(compareCanonical(ours, computed, facts), isIntact)
+  else if (ours && !isForm) add(compareCanonical(ours, base, facts), false)
   else if (computed && (fits === undefined || fits))
-    add(compareCanonical(base, computed, sent), fits === true && isIntact)
+    add(compareCanonical(base, computed, facts), fits === true && isIntact)
   if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
   if (isForm && signed.stringToSign !== undefined && response?.stringToSign !== undefined)
     if (signed.stringToSign !== response.stringToSign)

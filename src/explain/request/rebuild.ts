@@ -1,4 +1,6 @@
+import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { isS3 } from '../../core/signing/scope.ts'
+import type { SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { SignedStrings } from '../case.ts'
 import type { Cause } from '../causes.ts'
 import type { ServiceResponse } from '../response/response.ts'
@@ -12,39 +14,24 @@ export interface Rebuilt {
   readonly unseen: readonly Cause[]
 }
 
-/** Rebuilds the request from the strings in the service's response; `undefined` if it does not contain them. */
-export function rebuild(response: ServiceResponse): Rebuilt | undefined {
-  const request = rebuildRequest(response)
-  const { elements } = response
-  return (
-    request && {
-      request,
-      unseen: [
-        'malformed-authorization',
-        'unsigned-header',
-        ...(elements.has('AWSAccessKeyId') ? [] : (['malformed-credential', 'unknown-access-key'] as const)),
-        ...(elements.has('SignatureProvided') ? [] : (['malformed-signature'] as const)),
-      ],
-    }
-  )
-}
-
-/** The request as the client signed it, from its canonical request and string to sign. */
-export function rebuildSigned({ canonicalRequest, stringToSign }: SignedStrings): Rebuilt | undefined {
-  const request = requestOf(canonicalRequest, stringToSign, '', '')
-  return (
-    request && {
-      request,
-      unseen: [
-        'malformed-authorization',
-        'unsigned-header',
-        'malformed-credential',
-        'unknown-access-key',
-        'malformed-signature',
-        'anonymous',
-      ],
-    }
-  )
+/**
+ * Rebuilds the request from its canonical request and string to sign: those of the service, with the other `elements` of
+ * its response, or those of the client. Returns `undefined` if one is missing.
+ */
+export function rebuild(
+  { canonicalRequest, stringToSign }: SignedStrings,
+  elements?: ServiceResponse['elements'],
+): Rebuilt | undefined {
+  const seen = canonicalRequest === undefined ? undefined : parseCanonicalRequest(canonicalRequest)
+  const statement = parseStringToSign(stringToSign ?? '')
+  if (!seen || !statement) return undefined
+  const accessKeyId = elements?.get('AWSAccessKeyId')
+  const signature = elements?.get('SignatureProvided')
+  const unseen: Cause[] = ['malformed-authorization', 'unsigned-header']
+  if (accessKeyId === undefined) unseen.push('malformed-credential', 'unknown-access-key')
+  if (signature === undefined) unseen.push('malformed-signature')
+  if (!elements) unseen.push('anonymous')
+  return { request: requestOf(seen, statement, accessKeyId ?? '', signature ?? ''), unseen }
 }
 
 /** Adds the headers that the service received or the client signed to a request of which only the URL is known. */
@@ -62,43 +49,27 @@ export function withHeaders(request: RequestAsSent, rebuilt: RequestAsSent | und
   }
 }
 
-function rebuildRequest({ canonicalRequest, stringToSign, elements }: ServiceResponse): RequestAsSent | undefined {
-  return requestOf(
-    canonicalRequest,
-    stringToSign,
-    elements.get('AWSAccessKeyId') ?? '',
-    elements.get('SignatureProvided') ?? '',
-  )
-}
-
 function requestOf(
-  canonicalRequest: string | undefined,
-  stringToSign: string | undefined,
+  { method, query, uri, headers, signedHeaders, payloadHash }: CanonicalRequest,
+  { algorithm, amzDate, scope }: SigningContext,
   accessKeyId: string,
   signature: string,
-): RequestAsSent | undefined {
-  const seen = canonicalRequest === undefined ? undefined : parseCanonicalRequest(canonicalRequest)
-  const statement = parseStringToSign(stringToSign ?? '')
-  if (!seen || !statement) return undefined
-  const { method, query, headers, signedHeaders, payloadHash } = seen
-  const uri = sentUri(seen.uri, statement.scope.split('/')[2])
+): RequestAsSent {
+  const path = sentUri(uri, scope.split('/')[2])
   if (query.includes('X-Amz-Algorithm='))
-    return { method, url: `${uri}?${query}&X-Amz-Signature=${signature}`, headers: headers.map(pair) }
-  const credential = `${accessKeyId}/${statement.scope}`
-  const authorization = `${statement.algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`
-  const stated = headers.some(([name]) => name === 'x-amz-content-sha256')
-    ? []
-    : [['x-amz-content-sha256', payloadHash] as const]
-  const dated = headers.some(([name]) => name === 'x-amz-date') ? [] : [['x-amz-date', statement.amzDate] as const]
-  return {
-    method,
-    url: query === '' ? uri : `${uri}?${query}`,
-    headers: [...headers.map(pair), ...stated, ...dated, ['authorization', authorization] as const],
+    return { method, url: `${path}?${query}&X-Amz-Signature=${signature}`, headers }
+  const all = [...headers]
+  const add = (name: string, value: string): void => {
+    if (!headers.some(([key]) => key === name)) all.push([name, value])
   }
-}
-
-function pair([name, value]: readonly [string, string]): readonly [string, string] {
-  return [name, value]
+  add('x-amz-content-sha256', payloadHash)
+  add('x-amz-date', amzDate)
+  const credential = `${accessKeyId}/${scope}`
+  all.push([
+    'authorization',
+    `${algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
+  ])
+  return { method, url: query === '' ? path : `${path}?${query}`, headers: all }
 }
 
 /** The path as it was sent: services other than S3 escape it once more for their canonical request. */
