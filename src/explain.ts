@@ -8,16 +8,16 @@ import { parseAmzDate } from './core/encoding/time.ts'
 import { fail } from './core/errors.ts'
 import { isObject } from './core/kind.ts'
 import type { SecretCredentials } from './core/signing/credentials.ts'
-import type { SignedStrings } from './explain/case.ts'
+import type { Case, SignedStrings } from './explain/case.ts'
 import { type Cause, causes } from './explain/causes.ts'
 import { diagnose } from './explain/diagnose.ts'
-import { createRedactor, type Finding, findingsOf } from './explain/findings.ts'
+import { createRedactor, findingsOf } from './explain/findings.ts'
 import { toEpochMs } from './explain/inspect.ts'
 import { type ParsedRequest, parseRequest, type RequestAsSent } from './explain/request/facts.ts'
 import { rebuild, withHeaders } from './explain/request/rebuild.ts'
 import { readCode } from './explain/response/codes.ts'
 import { type ResponseAsReceived, readResponse, type ServiceResponse } from './explain/response/response.ts'
-import { summarize } from './explain/summarize.ts'
+import { type Explanation, summarize } from './explain/summarize.ts'
 import { weigh } from './explain/weigh.ts'
 
 /** What is known about a rejected request: `request`, or a `response` that contains what the service computed. */
@@ -38,18 +38,6 @@ export interface ExplainInput {
   readonly signed?: SignedStrings | undefined
   /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the response; without it, the signing date; otherwise the current time */
   readonly now?: Date | number | undefined
-}
-
-/** Why a signature does not match. */
-export interface Explanation {
-  /** The result in one sentence. */
-  readonly verdict: string
-  /** Whether the signature is at fault; `right`: the request was accepted, or failed for a different reason. */
-  readonly signature: 'right' | 'wrong' | 'unknown'
-  /** The causes, the most likely first. */
-  readonly findings: Finding[]
-  /** The canonical requests of the client and the service, if both are known and differ. Secrets are hidden. */
-  readonly canonicalRequests?: { readonly client: string; readonly service: string }
 }
 
 const SECRETS = ['accessKeyId', 'secretAccessKey']
@@ -97,7 +85,7 @@ export function explain(input: ExplainInput): Explanation {
   const seen = response?.time ?? (response && whenSigned(response, facts)) ?? Date.now()
   const now = toEpochMs(input.now ?? seen, 'input.now')
   const end = Date.now() + LONGEST_SEARCH
-  const diagnosis = diagnose({
+  const given: Case = {
     request,
     isRequestKnown,
     known: {
@@ -111,7 +99,8 @@ export function explain(input: ExplainInput): Explanation {
     isRedirected: input.redirect !== undefined,
     endpoint: input.endpoint,
     hints: input.hints ?? [],
-    unseen: rebuilt?.unseen ?? (request.headers ? [] : facts.location === undefined ? NO_HEADERS : HEADERS),
+    unseen:
+      rebuilt?.unseen ?? (request.headers ? [] : facts.location === undefined ? [...HEADERS, 'anonymous'] : HEADERS),
     facts,
     response,
     secrets: credentials,
@@ -119,18 +108,13 @@ export function explain(input: ExplainInput): Explanation {
     now,
     isNowKnown: input.now !== undefined || response?.time !== undefined,
     budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
-  })
+  }
+  const diagnosis = diagnose(given)
   const hide = createRedactor(facts, credentials, [signed.canonicalRequest, response?.canonicalRequest])
   const weighed = weigh(diagnosis.clues, diagnosis.reading)
   // hidden before it is cut: a part of a secret is one too
   const said = hide([response?.code, response?.message].filter((each) => each).join(': ')).slice(0, 300)
-  const explanation = summarize(diagnosis, findingsOf(weighed, hide, said), {
-    response,
-    hasCredentials: credentials !== undefined,
-    isRequestKnown,
-    isSigned: facts.location !== undefined,
-    hide,
-  })
+  const explanation = summarize(diagnosis, findingsOf(weighed, hide, said), given, hide)
   const [client, service] = [signed.canonicalRequest, response?.canonicalRequest]
   return client === undefined || service === undefined || client === service
     ? explanation
@@ -139,13 +123,6 @@ export function explain(input: ExplainInput): Explanation {
 
 /** Causes that a URL alone cannot show. */
 const HEADERS: readonly Cause[] = ['header-missing', 'missing-header', 'unsigned-header', 'content-length']
-const NO_HEADERS: readonly Cause[] = [
-  'header-missing',
-  'missing-header',
-  'unsigned-header',
-  'content-length',
-  'anonymous',
-]
 
 /** Checks that members are strings; those of credentials are required. */
 function checkTexts(name: string, given: object | undefined, members: readonly string[]): void {
@@ -185,5 +162,6 @@ export { type Inspection, inspect } from './explain/inspect.ts'
 export { causeText } from './explain/origins.ts'
 export type { RequestAsSent, SignatureLocation } from './explain/request/facts.ts'
 export type { ResponseAsReceived } from './explain/response/response.ts'
+export type { Explanation } from './explain/summarize.ts'
 export { type Trace, type TraceOptions, type TraceRequest, trace } from './explain/trace.ts'
 export type { Confidence } from './explain/weigh.ts'

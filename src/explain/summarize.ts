@@ -1,77 +1,59 @@
 import { printable } from '../core/encoding/unprintable.ts'
+import type { Case } from './case.ts'
 import type { Diagnosis } from './diagnose.ts'
 import type { Finding } from './findings.ts'
-import type { ServiceResponse } from './response/response.ts'
 
-/** What a verdict depends on in addition to the findings. */
-export interface Known {
-  readonly response: ServiceResponse | undefined
-  readonly hasCredentials: boolean
-  readonly isRequestKnown: boolean
-  readonly isSigned: boolean
-  /** Hides what is secret. */
-  readonly hide: (text: string) => string
-}
-
-/** The result in one sentence, with the findings that bear on it. */
-export interface Verdict {
-  verdict: string
-  /** `right`: the request may fail for other reasons. */
-  signature: 'right' | 'wrong' | 'unknown'
-  findings: Finding[]
+/** Why a signature does not match. */
+export interface Explanation {
+  /** The result in one sentence. */
+  readonly verdict: string
+  /** Whether the signature is at fault; `right`: the request was accepted, or failed for a different reason. */
+  readonly signature: 'right' | 'wrong' | 'unknown'
+  /** The causes, the most likely first. */
+  readonly findings: Finding[]
+  /** The canonical requests of the client and the service, if both are known and differ. Secrets are hidden. */
+  readonly canonicalRequests?: { readonly client: string; readonly service: string }
 }
 
 const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cause' } as const
 
-/** Summarizes findings. */
-export function summarize({ reading, fits }: Diagnosis, findings: readonly Finding[], known: Known): Verdict {
-  const { response, hasCredentials, isRequestKnown, isSigned } = known
+/** Summarizes findings: the result in one sentence, with the findings that bear on it. `hide` hides secrets. */
+export function summarize(
+  { reading, fits }: Diagnosis,
+  findings: Finding[],
+  { response, secrets, isRequestKnown, facts }: Case,
+  hide: (text: string) => string,
+): Explanation {
   const [first] = findings
-  const code =
-    printable(known.hide(response?.code ?? '')) || (response?.status === undefined ? '' : `status ${response.status}`)
   const sure = findings.filter(({ confidence }) => confidence !== 'possible')
   if (reading?.kind === 'accepted') {
-    const [worst] = sure
-    if (worst)
-      return {
-        verdict: `The service accepted the request despite a problem: ${worst.message}`,
-        signature: fits === false ? 'wrong' : 'right',
-        findings: sure,
-      }
-    const accepted = fits
-      ? 'The signature is correct, and the service accepted the request.'
-      : 'The service accepted the request.'
-    return { verdict: accepted, signature: 'right', findings: [] }
-  }
-  if (first?.cause === 'not-auth')
-    return {
-      verdict: `The signature is not the problem: the service responded with ${code}.`,
-      signature: 'right',
-      findings: sure.length ? sure : [first],
+    if (sure[0]) {
+      const verdict = `The service accepted the request despite a problem: ${sure[0].message}`
+      return { verdict, signature: fits === false ? 'wrong' : 'right', findings: sure }
     }
+    const accepted = fits ? 'The signature is correct, and the' : 'The'
+    return { verdict: `${accepted} service accepted the request.`, signature: 'right', findings: [] }
+  }
+  const { status, code = '', message, isBodyUnread } = response ?? {}
+  if (first?.cause === 'not-auth') {
+    const shown = printable(hide(code)) || (status === undefined ? '' : `status ${status}`)
+    const verdict = `The signature is not the problem: the service responded with ${shown}.`
+    return { verdict, signature: 'right', findings: sure.length ? sure : [first] }
+  }
   if (fits && reading === undefined && sure.length === 0)
     return { verdict: 'The signature is correct: these credentials produce it.', signature: 'right', findings: [] }
-  const hasNoBody =
-    response !== undefined && response.status !== undefined && response.code === '' && response.message === ''
   const wanted = [
-    ...(isRequestKnown ? [] : ['the request']),
-    ...(response ? [] : ["the service's response"]),
-    ...(response?.isBodyUnread ? ['the body of the response as a string, such as await response.text()'] : []),
-    ...(hasCredentials || !isSigned ? [] : ['the credentials, which can prove a cause']),
-  ]
+    isRequestKnown ? '' : 'the request',
+    response ? '' : "the service's response",
+    isBodyUnread ? 'the body of the response as a string, such as await response.text()' : '',
+    secrets || facts.location === undefined ? '' : 'the credentials, which can prove a cause',
+  ].filter((each) => each !== '')
   const more =
     wanted.length && first?.confidence !== 'proven' ? ` For a more certain result, pass ${wanted.join(' and ')}.` : ''
-  if (!first && hasNoBody && !response.isBodyUnread && response.status! >= 400)
-    return {
-      verdict: `The response has status ${response.status} and no body, so it does not contain an error. Repeat the request with GET to see the error.${more}`,
-      signature: 'unknown',
-      findings: [],
-    }
-  if (!first)
-    return {
-      verdict: `The evidence does not show a problem with the signature.${more}`,
-      signature: 'unknown',
-      findings: [],
-    }
-  return { verdict: `${WORDS[first.confidence]}: ${first.message}${more}`, signature: 'wrong', findings: [...findings] }
+  if (first) return { verdict: `${WORDS[first.confidence]}: ${first.message}${more}`, signature: 'wrong', findings }
+  const isEmpty = status !== undefined && status >= 400 && code === '' && message === '' && !isBodyUnread
+  const nothing = isEmpty
+    ? `The response has status ${status} and no body, so it does not contain an error. Repeat the request with GET to see the error.`
+    : 'The evidence does not show a problem with the signature.'
+  return { verdict: nothing + more, signature: 'unknown', findings: [] }
 }

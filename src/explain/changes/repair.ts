@@ -1,26 +1,14 @@
 import type { Cause } from '../causes.ts'
+import type { Difference } from '../clue.ts'
 import { decode, type RequestAsSent } from '../request/facts.ts'
 
 // Requests that were damaged as a whole, and their likely originals.
 
-const NAMES = [
-  'Algorithm',
-  'Credential',
-  'Date',
-  'Expires',
-  'SignedHeaders',
-  'Signature',
-  'Security-Token',
-  'Content-Sha256',
-]
+const NAMES = 'Algorithm Credential Date Expires SignedHeaders Signature Security-Token Content-Sha256'
 
 /** The likely original of a damaged request. */
-export interface Repair {
-  readonly cause: Cause
+export interface Repair extends Difference {
   readonly request: RequestAsSent
-  readonly part: string
-  readonly actual: string
-  readonly expected: string
 }
 
 /** Returns the likely originals of a damaged request. */
@@ -28,7 +16,7 @@ export function repairs(request: RequestAsSent): Repair[] {
   const url = request.target ?? request.url ?? ''
   const mark = `${url}?`.indexOf('?')
   const [path, query] = [url.slice(0, mark), url.slice(mark + 1)]
-  const known = new Map(NAMES.map((name) => [`x-amz-${name}`.toLowerCase(), `X-Amz-${name}`]))
+  const known = new Map(NAMES.split(' ').map((name) => [`x-amz-${name}`.toLowerCase(), `X-Amz-${name}`]))
   const renamed = query.split('&').map((pair) => {
     const [name = '', ...value] = pair.split('=')
     return [known.get(decode(name).toLowerCase()) ?? name, ...value].join('=')
@@ -48,12 +36,7 @@ export function repairs(request: RequestAsSent): Repair[] {
     .filter(([, newPath, newQuery]) => newPath !== path || newQuery !== query)
     .map(([cause, newPath, newQuery]) => {
       const repaired = newQuery === '' ? newPath : `${newPath}?${newQuery}`
-      return {
-        cause,
-        request: { method, url: repaired, headers, rawHeaders, body },
-        part: 'the URL',
-        actual: url,
-        expected: repaired,
-      }
+      const original = { method, url: repaired, headers, rawHeaders, body }
+      return { cause, request: original, part: 'the URL', actual: url, expected: repaired }
     })
 }

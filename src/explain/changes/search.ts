@@ -71,6 +71,34 @@ function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>
         for (const two of other.slice(0, PAIRED)) if (!('headers' in one && 'headers' in two)) yield { ...one, ...two }
 }
 
+/** What may have been signed, with the hash of its canonical request; the likeliest first. */
+function* hypotheses(
+  facts: ParsedRequest,
+  base: Pieces,
+  secrets: Secrets,
+): Generator<Found & { readonly hash: string }> {
+  const changed = (change: Partial<Pieces>): Found & { readonly hash: string } => {
+    const pieces = { ...base, ...change }
+    return { pieces, hash: sha256Hex(formatCanonicalRequest(pieces)) }
+  }
+  const groups = canonicalGroups(facts, base, secrets.sessionToken)
+  for (const change of groups.flat()) yield changed(change)
+  const statements = distinct(statementChanges(facts, base), base)
+  const keys = keyVariations(facts, secrets)
+  /** A canonical request with every key and statement. */
+  function* around(change: Partial<Pieces>): ReturnType<typeof hypotheses> {
+    const { pieces, hash } = changed(change)
+    for (const key of keys) yield { pieces, hash, key }
+    for (const statement of statements) yield { pieces: { ...pieces, ...statement }, hash }
+  }
+  yield* around({})
+  for (const change of redated(base)) yield changed(change)
+  for (const change of pairs(groups)) yield changed(change)
+  const { hash } = changed({})
+  for (const statement of statements) for (const key of keys) yield { pieces: { ...base, ...statement }, hash, key }
+  for (const change of groups.flat()) yield* around(change)
+}
+
 /**
  * Searches for what the client signed: the change of the request, the string to sign or the key that reproduces the
  * signature that was sent. Returns `undefined` if it is not found.
@@ -82,58 +110,15 @@ export function searchSignature(
   budget: Budget,
 ): Found | undefined {
   const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
-  const fits = (pieces: Pieces, hash: string, key = right): boolean => {
-    budget.left--
-    return hmacHex(key, formatStringToSign(pieces, hash)) === signature
-  }
-  const isOver = (): boolean => budget.left < 0 || budget.isOver()
+  const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
+    hmacHex(key, formatStringToSign(pieces, hash)) === signature
   const base = piecesOf(facts)
   // a request to S3 may be signed for a different service
   for (const pieces of [base, piecesOf(facts, true)])
-    if (fits(pieces, sha256Hex(formatCanonicalRequest(pieces)))) return { pieces: base }
-  const groups = canonicalGroups(facts, base, secrets.sessionToken)
-  const tried = (change: Partial<Pieces>): Found | undefined => {
-    const pieces = { ...base, ...change }
-    return fits(pieces, sha256Hex(formatCanonicalRequest(pieces))) ? { pieces } : undefined
-  }
-  for (const change of groups.flat()) {
-    if (isOver()) return undefined
-    const found = tried(change)
-    if (found) return found
-  }
-  const statements = distinct(statementChanges(facts, base), base)
-  const keys = keyVariations(facts, secrets)
-  /** Tries a canonical request with every key and statement. */
-  const around = (change: Partial<Pieces>): Found | undefined => {
-    const pieces = { ...base, ...change }
-    const hash = sha256Hex(formatCanonicalRequest(pieces))
-    for (const key of keys) if (fits(pieces, hash, key.key)) return { pieces, key }
-    for (const statement of statements)
-      if (fits({ ...pieces, ...statement }, hash)) return { pieces: { ...pieces, ...statement } }
-    return undefined
-  }
-  const alone = around({})
-  if (alone) return alone
-  for (const change of redated(base)) {
-    if (isOver()) return undefined
-    const found = tried(change)
-    if (found) return found
-  }
-  for (const change of pairs(groups)) {
-    if (isOver()) return undefined
-    const found = tried(change)
-    if (found) return found
-  }
-  const hash = sha256Hex(formatCanonicalRequest(base))
-  for (const statement of statements) {
-    if (isOver()) return undefined
-    for (const key of keys)
-      if (fits({ ...base, ...statement }, hash, key.key)) return { pieces: { ...base, ...statement }, key }
-  }
-  for (const change of groups.flat()) {
-    if (isOver()) return undefined
-    const found = around(change)
-    if (found) return found
+    if (isSigned(pieces, sha256Hex(formatCanonicalRequest(pieces)))) return { pieces: base }
+  for (const found of hypotheses(facts, base, secrets)) {
+    if (budget.left-- < 0 || budget.isOver()) return undefined
+    if (isSigned(found.pieces, found.hash, found.key?.key)) return found
   }
   return undefined
 }
@@ -141,11 +126,7 @@ export function searchSignature(
 /** Compares what was signed with the request as it was sent. */
 export function differencesOf({ pieces, key }: Found, facts: ParsedRequest): Difference[] {
   const base = piecesOf(facts)
-  return [
-    ...compareCanonical(pieces, base, facts),
-    ...compareContext(pieces, base),
-    ...(key ? [key] : []),
-  ]
+  return [...compareCanonical(pieces, base, facts), ...compareContext(pieces, base), ...(key ? [key] : [])]
 }
 
 /** Computes the correct signature of a request. */

@@ -14,18 +14,10 @@ import { proven, rootFinder } from './root.ts'
 export function weighStrings(given: Case, fits: boolean | undefined, shown: readonly Symptom[]): Clue[] {
   const { facts, response, signed } = given
   const computed = computedBy(given)
-  const ours = signed.canonicalRequest === undefined ? undefined : parseCanonicalRequest(signed.canonicalRequest)
-  const theirs = response?.stringToSign === undefined ? undefined : parseStringToSign(response.stringToSign)
-  const mine = signed.stringToSign === undefined ? undefined : parseStringToSign(signed.stringToSign)
-  if (
-    !ours &&
-    !computed &&
-    !theirs &&
-    !mine &&
-    signed.stringToSign === undefined &&
-    response?.stringToSign === undefined
-  )
-    return []
+  const ours = parseCanonicalRequest(signed.canonicalRequest)
+  const [client, service] = [signed.stringToSign, response?.stringToSign]
+  const [mine, theirs] = [parseStringToSign(client), parseStringToSign(service)]
+  if (!ours && !computed && client === undefined && service === undefined) return []
   const base = basePieces(given, ours ?? computed)
   const isIntact =
     isHashOf(signed.canonicalRequest, mine?.hash) &&
@@ -55,20 +47,18 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
   else if (computed && (fits === undefined || fits))
     add(compareCanonical(base, computed, facts), fits === true && isIntact)
   if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
-  if (isForm && signed.stringToSign !== undefined && response?.stringToSign !== undefined)
-    if (signed.stringToSign !== response.stringToSign)
-      found.push({
-        cause: 'tampered-policy',
-        ground: 'reproduced',
-        part: 'the policy',
-        expected: signed.stringToSign,
-        actual: response.stringToSign,
-      })
-  if (response?.stringToSign?.startsWith('AWS4-HMAC-SHA256-PAYLOAD'))
+  const isSame = client === service
+  if (isForm && !isSame && client !== undefined && service !== undefined)
+    found.push({
+      cause: 'tampered-policy',
+      ground: 'reproduced',
+      part: 'the policy',
+      expected: client,
+      actual: service,
+    })
+  if (service?.startsWith('AWS4-HMAC-SHA256-PAYLOAD'))
     found.push({ cause: 'streaming-chunk-signature', ground: 'compared' })
-  if (!found.length && response?.stringToSign !== undefined && response.stringToSign === signed.stringToSign)
-    found.push(...sameStrings(given))
-  return found
+  return !found.length && isSame && service !== undefined ? [sameString(given)] : found
 }
 
 /** What the request makes; a part that is not known is taken from the other side, so that it is not compared. */
@@ -104,41 +94,28 @@ function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest 
 }
 
 /** Client and service signed the same string: only the key or the signature can differ. */
-function sameStrings({ facts, response }: Case): Clue[] {
+function sameString({ facts, response }: Case): Clue {
   const provided = response?.elements.get('SignatureProvided')
   const { signature = '' } = facts.claim
   if (provided !== undefined && provided !== signature)
-    return [
-      {
-        cause: 'tampered-signature',
-        ground: 'reproduced',
-        part: 'the signature',
-        expected: signature,
-        actual: provided,
-      },
-    ]
-  if (facts.headers['x-amz-content-sha256']?.startsWith('STREAMING-AWS4'))
-    return [
-      {
-        cause: 'streaming-chunk-signature',
-        ground: 'left',
-        message:
-          'The client and the service signed the same string, so a chunk of the body or the secret access key differs.',
-      },
-    ]
-  return [
-    {
-      cause: 'wrong-secret',
-      ground: 'left',
-      message:
-        'The client and the service signed the same string, so their secret access keys differ or the client derived the signing key incorrectly.',
-    },
-  ]
+    return {
+      cause: 'tampered-signature',
+      ground: 'reproduced',
+      part: 'the signature',
+      expected: signature,
+      actual: provided,
+    }
+  const isSigned = facts.headers['x-amz-content-sha256']?.startsWith('STREAMING-AWS4') ?? false
+  const difference = isSigned
+    ? 'a chunk of the body or the secret access key differs'
+    : 'their secret access keys differ or the client derived the signing key incorrectly'
+  const message = `The client and the service signed the same string, so ${difference}.`
+  return { cause: isSigned ? 'streaming-chunk-signature' : 'wrong-secret', ground: 'left', message }
 }
 
 /** The service's canonical request: from its response, or found by its hash. */
 function computedBy({ response, facts, budget }: Case): CanonicalRequest | undefined {
   if (response?.canonicalRequest !== undefined) return parseCanonicalRequest(response.canonicalRequest)
-  const hash = parseStringToSign(response?.stringToSign ?? '')?.hash
+  const hash = parseStringToSign(response?.stringToSign)?.hash
   return hash === undefined ? undefined : searchHash(facts, hash, budget)
 }

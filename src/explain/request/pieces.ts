@@ -16,7 +16,7 @@ import { decode, type Parameter, type ParsedRequest } from './facts.ts'
 export type Pieces = CanonicalRequest & SigningContext
 
 /** Parses a canonical request; `undefined` if it is malformed. */
-export function parseCanonicalRequest(text: string): CanonicalRequest | undefined {
+export function parseCanonicalRequest(text = ''): CanonicalRequest | undefined {
   const lines = text.replaceAll('\r\n', '\n').split('\n')
   if (lines.length < 6) return undefined
   const [method, uri, query] = lines as [string, string, string]
@@ -32,7 +32,7 @@ export function parseCanonicalRequest(text: string): CanonicalRequest | undefine
 }
 
 /** Parses a string to sign; `undefined` if it is malformed. */
-export function parseStringToSign(text: string): (SigningContext & { readonly hash: string }) | undefined {
+export function parseStringToSign(text = ''): (SigningContext & { readonly hash: string }) | undefined {
   const lines = text.replaceAll('\r\n', '\n').split('\n')
   if (lines.length !== 4) return undefined
   const [algorithm, amzDate, scope, hash] = lines as [string, string, string, string]

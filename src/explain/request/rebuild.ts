@@ -22,8 +22,7 @@ export function rebuild(
   { canonicalRequest, stringToSign }: SignedStrings,
   elements?: ServiceResponse['elements'],
 ): Rebuilt | undefined {
-  const seen = canonicalRequest === undefined ? undefined : parseCanonicalRequest(canonicalRequest)
-  const statement = parseStringToSign(stringToSign ?? '')
+  const [seen, statement] = [parseCanonicalRequest(canonicalRequest), parseStringToSign(stringToSign)]
   if (!seen || !statement) return undefined
   const accessKeyId = elements?.get('AWSAccessKeyId')
   const signature = elements?.get('SignatureProvided')
