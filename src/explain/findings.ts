@@ -179,7 +179,7 @@ function fixOf({ cause, part, name, expected, actual, fix = adviceOn(cause).fix 
   return known === undefined ? fix : fill(known, values)
 }
 
-const SECRET_NAMES = /(?:customer-key|security-token)$/i
+const SECRET_NAMES = /(?:customer-key|security-token)$|^(?:cookie|proxy-authorization)$/i
 
 /** The credentials in an Authorization header of a different scheme. */
 function otherCredentials(authorization = ''): string[] {
@@ -208,25 +208,22 @@ export function createRedactor(
   const values = [
     secrets?.secretAccessKey,
     secrets?.sessionToken,
-    isEmptied(claim.sessionToken) ? undefined : claim.sessionToken,
+    claim.sessionToken,
     ...otherCredentials(headers.authorization),
     ...misplacedSecret(claim),
   ]
-  for (const [name, value] of Object.entries(headers))
-    if ((SECRET_NAMES.test(name) && !isEmptied(value)) || /^cookie$|^proxy-authorization$/.test(name))
-      values.push(value)
-  for (const { name, value } of parameters)
-    if (SECRET_NAMES.test(decode(name))) values.push(...(isEmptied(value) ? [] : [value, value && decode(value)]))
-  for (const [name, value] of form ?? []) if (SECRET_NAMES.test(name)) values.push(value)
+  const fields = parameters.map(({ name, value = '' }) => [decode(name), value] as const)
+  for (const [name, value] of [...Object.entries(headers), ...fields, ...(form ?? [])])
+    if (SECRET_NAMES.test(name)) values.push(value, decode(value))
   // the strings of the client or the service may contain different ones
   for (const text of strings) {
-    for (const [, found] of (text ?? '').matchAll(/(?:security-token|customer-key)[=:][ \t]*([^&\s]+)/gi))
-      values.push(found, found && decode(found))
+    for (const [, found = ''] of (text ?? '').matchAll(/(?:security-token|customer-key)[=:][ \t]*([^&\s]+)/gi))
+      values.push(found, decode(found))
     for (const [, found] of (text ?? '').matchAll(/^(?:(?:proxy-)?authorization:(?!AWS)|cookie:)[ \t]*(.+)$/gim))
       values.push(found)
   }
   const hidden = values
-    .filter((value): value is string => value !== undefined && value.trim().length > 3)
+    .filter((value): value is string => value !== undefined && value.trim().length > 3 && !isEmptied(value))
     .flatMap((value) => [value, value.trim()])
     .flatMap((value) => [
       encode(encode(value)),

@@ -27,32 +27,19 @@ const USUAL: Record<string, string> = {
 }
 
 /** Hosts and ports that clients use for a server that knows itself by a different name. */
-const HOSTS = [
-  'localhost',
-  '127.0.0.1',
-  '[::1]',
-  'minio',
-  's3',
-  'localstack',
-  'host.docker.internal',
-  's3.amazonaws.com',
-  'LOCALHOST',
-  'Localhost',
-]
-const PORTS = ['80', '443', '9000', '4566', '8080', '8000', '3000']
+const HOSTS = 'localhost 127.0.0.1 [::1] minio s3 localstack host.docker.internal s3.amazonaws.com LOCALHOST Localhost'
+const PORTS = '80 443 9000 4566 8080 8000 3000'
 
 type Headers = Pieces['headers']
 
 /** Signed headers with values that may have been signed instead. */
 export function headerChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
-  const { headers } = base
-  const put = (name: string, value: string): Partial<Pieces> => ({
-    headers: headers.map(([key, old]) => [key, key === name ? value : old]),
-  })
-  const values = headers
-    .filter(([name]) => name !== 'host')
-    .flatMap(([name, value]) => otherValues(facts, name, value).map((other) => put(name, other)))
-  const hosts = headers.some(([name]) => name === 'host') ? hostNames(facts).map((host) => put('host', host)) : []
+  const put = (name: string, values: readonly string[]): Partial<Pieces>[] =>
+    values.map((value) => ({ headers: base.headers.map(([key, old]) => [key, key === name ? value : old]) }))
+  const values = base.headers.flatMap(([name, value]) =>
+    name === 'host' ? [] : put(name, otherValues(facts, name, value)),
+  )
+  const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts)) : []
   return [...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12)]
 }
 
@@ -61,19 +48,23 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
   const raw = headers[name] ?? ''
   const usual = (USUAL[name] ?? '').split('|').map((each) => (each === '~' ? '' : each))
   const size = body?.length ?? 0
-  const near = Array.from({ length: 33 }, (_, i) => String(size + i - 16))
+  const sizes = Array.from({ length: 33 }, (_, i) => String(size + i - 16))
   return [
-    ...[raw, raw.trim(), ` ${value}`, `${value} `, raw.replace(/\s+/g, '')],
-    ...[
-      value.toLowerCase(),
-      value.replace(/, /g, ','),
-      value.replace(/,\s*/g, ', '),
-      value.split(';')[0]!,
-      value.split(',')[0]!,
-    ],
-    ...[value.replaceAll('"', ''), `"${value}"`, toOctets(value)],
+    raw,
+    raw.trim(),
+    ` ${value}`,
+    `${value} `,
+    raw.replace(/\s+/g, ''),
+    value.toLowerCase(),
+    value.replace(/, /g, ','),
+    value.replace(/,\s*/g, ', '),
+    value.split(';')[0]!,
+    value.split(',')[0]!,
+    value.replaceAll('"', ''),
+    `"${value}"`,
+    toOctets(value),
     ...usual,
-    ...(name === 'content-length' ? [...near, ''] : []),
+    ...(name === 'content-length' ? [...sizes, ''] : []),
   ]
 }
 
@@ -81,19 +72,11 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
 function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
   const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
   const parameter = /(X-Amz-SignedHeaders=)[^&]*/
-  const both = (chosen: Headers): Partial<Pieces>[] => [
-    { headers: chosen, signedHeaders: list(chosen) },
-    { headers: chosen },
-    ...(parameter.test(query)
-      ? [
-          {
-            headers: chosen,
-            signedHeaders: list(chosen),
-            query: query.replace(parameter, (_, name: string) => name + encode(list(chosen))),
-          },
-        ]
-      : []),
-  ]
+  const both = (chosen: Headers): Partial<Pieces>[] => {
+    const change = { headers: chosen, signedHeaders: list(chosen) }
+    const stated = query.replace(parameter, (_, name: string) => name + encode(change.signedHeaders))
+    return [change, { headers: chosen }, ...(stated === query ? [] : [{ ...change, query: stated }])]
+  }
   const byName = (chosen: Headers): Headers => [...chosen].sort(([a], [b]) => (a < b ? -1 : 1))
   const received = Object.keys(sent)
   const asSent = [...headers].sort(([a], [b]) => received.indexOf(a) - received.indexOf(b))
@@ -114,81 +97,61 @@ function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, 
 }
 
 /** Hosts that may have been signed. */
-export function hostNames({ headers, urlHost, claim }: ParsedRequest): string[] {
+function hostNames({ headers, urlHost, claim }: ParsedRequest): string[] {
   const host = headers.host ?? ''
-  const name = host.replace(/:\d+$/, '')
-  const port = /:\d+$/.exec(host)?.[0] ?? ''
+  const nameOf = (each: string): string => each.replace(/:\d+$/, '')
+  const withPorts = (each: string): string[] => PORTS.split(' ').map((port) => `${nameOf(each)}:${port}`)
+  const port = host.slice(nameOf(host).length)
   const region = claim.scope[1]
   const urls = [headers.origin, headers.referer].map((url) => /^https?:\/\/([^/]+)/.exec(url ?? '')?.[1])
   const [, forwarded] = /host="?([^";,\s]+)/i.exec(headers.forwarded ?? '') ?? []
-  const told = [urlHost, headers['x-forwarded-host'], headers['x-original-host'], forwarded, ...urls]
-  const cased = [
+  const stated = [urlHost, headers['x-forwarded-host'], headers['x-original-host'], forwarded, ...urls]
+  const regional = region ? [`s3.${region}.amazonaws.com`, `s3-${region}.amazonaws.com`] : []
+  const known = [...HOSTS.split(' '), ...regional, nameOf(host).replace(/^[^.]+\./, '')]
+  const isGiven = (each: string | undefined): each is string => each !== undefined && each !== ''
+  return [
+    ...stated.filter(isGiven),
+    nameOf(host),
+    ...withPorts(host),
     host.toLowerCase(),
     host.toUpperCase(),
     host.replace(/^./, (mark) => mark.toUpperCase()),
     host.replace(/(?:^|\.)./g, (mark) => mark.toUpperCase()),
-  ]
-  const known = [
-    ...HOSTS,
-    ...(region ? [`s3.${region}.amazonaws.com`, `s3-${region}.amazonaws.com`] : []),
-    name.replace(/^[^.]+\./, ''),
-  ]
-  const others = [...told, ...known].filter((each): each is string => each !== undefined && each !== '')
-  return [
-    ...others.filter((each) => told.includes(each)),
-    ...[name, ...PORTS.map((each) => `${name}:${each}`)],
-    ...cased,
-    ...others.flatMap((each) => [
-      each,
-      each.replace(/:\d+$/, '') + port,
-      ...PORTS.map((other) => `${each.replace(/:\d+$/, '')}:${other}`),
-    ]),
+    ...[...stated, ...known].filter(isGiven).flatMap((each) => [each, nameOf(each) + port, ...withPorts(each)]),
   ]
 }
 
 /** Payload hashes that may have been signed. */
 export function payloadChanges({ headers, body }: ParsedRequest): Partial<Pieces>[] {
-  const said = headers['x-amz-content-sha256']
+  const stated = headers['x-amz-content-sha256']
   const hash = body && sha256Hex(body)
-  const words = [
+  const hashes = [
+    stated,
+    hash,
+    stated?.toLowerCase(),
+    stated?.toUpperCase(),
+    hash?.toUpperCase(),
     'UNSIGNED-PAYLOAD',
     EMPTY_HASH,
     '',
     'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    ...(body && body.length <= LONGEST_TEXT ? rewritten(octetsOf(body)).map((text) => sha256Hex(bytesOf(text))) : []),
   ]
-  const all = [
-    said,
-    hash,
-    said?.toLowerCase(),
-    said?.toUpperCase(),
-    hash?.toUpperCase(),
-    ...words,
-    ...(body ? rewritten(body) : []),
-  ]
-  return all.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))
+  return hashes.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))
 }
 
-/** Hashes of the body as it may have been before it was serialized again. */
-function rewritten(body: Uint8Array): string[] {
-  if (body.length > 65_536) return []
-  const text = octetsOf(body)
-  const texts = [
-    `${text}\n`,
-    text.trim(),
-    text.replaceAll('\r\n', '\n'),
-    text.replace(/\r?\n/g, '\r\n'),
-    ...reserialized(text),
-  ]
-  return texts.map((each) => sha256Hex(bytesOf(each)))
-}
+/** Largest body that may have been serialized again, in bytes. */
+const LONGEST_TEXT = 65_536
 
-function reserialized(text: string): string[] {
+/** The body as it may have been before it was serialized again. */
+function rewritten(text: string): string[] {
+  const texts = [`${text}\n`, text.trim(), text.replaceAll('\r\n', '\n'), text.replace(/\r?\n/g, '\r\n')]
   try {
     const value: unknown = JSON.parse(text)
-    return [JSON.stringify(value), JSON.stringify(value, null, 2)]
+    return [...texts, JSON.stringify(value), JSON.stringify(value, null, 2)]
   } catch {
-    return []
+    return texts
   }
 }
 

@@ -203,7 +203,7 @@ export function* redated(base: Pieces): Generator<Partial<Pieces>> {
 }
 
 /** An HTTP date as an amz date. */
-export function httpToAmz(text: string | undefined): string | undefined {
+function httpToAmz(text: string | undefined): string | undefined {
   const time = Date.parse(text ?? '') / 1000
   return time > 0 ? amzDateOf(Math.floor(time)) : undefined
 }

@@ -42,18 +42,15 @@ export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: s
     ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
     ...numbers(base.query),
     base.query.replace(/X-Amz-[\w-]+=?/g, (name) => (name.endsWith('=') ? name.toLowerCase() : name)),
-    ...['_', '-'].map((mark) =>
-      sorted(
-        base.query
-          .split('&')
-          .map((pair) =>
-            pair.replace(/^[^=]*/, (name) => (/^x-amz-/i.test(name) ? name : name.replace(/[-_]/g, mark))),
-          ),
-      ),
-    ),
+    ...['_', '-'].map((mark) => sorted(base.query.split('&').map((pair) => withMarks(pair, mark)))),
     '',
   ]
   return queries.map((query) => ({ query }))
+}
+
+/** A parameter with its separators in the name replaced, except those of SigV4. */
+function withMarks(pair: string, mark: string): string {
+  return pair.replace(/^[^=]*/, (name) => (/^x-amz-/i.test(name) ? name : name.replace(/[-_]/g, mark)))
 }
 
 /** Without one parameter, without two, without all of the caller's; a repeated one only once. */
@@ -74,42 +71,23 @@ function fewer(sent: readonly Parameter[]): string[] {
 
 /** With a parameter that was dropped, or that is repeated. */
 function more(sent: readonly Parameter[], sessionToken: string | undefined): string[] {
-  const token = sessionToken === undefined ? [] : [{ name: 'X-Amz-Security-Token', value: encode(sessionToken) }]
-  const common = COMMON.split(' ').map((pair) => {
+  const has = (name: string): boolean => sent.some((each) => decode(each.name) === name)
+  const common = COMMON.split(' ').map((pair): Parameter => {
     const [name = '', value] = pair.split('=')
     return { name, value }
   })
-  const lost = common.filter(({ name }) => !sent.some((each) => decode(each.name) === name))
-  const others = token.filter(() => sent.every(({ name }) => decode(name) !== 'X-Amz-Security-Token'))
-  const changed = token.map((each) => canonicalQuery([...sent.filter(({ name }) => decode(name) !== each.name), each]))
-  return [
-    ...[...others, ...lost].map((each) => canonicalQuery([...sent, each])),
-    ...changed,
-    ...sent.slice(0, 20).map((each) => canonicalQuery([...sent, each])),
-  ]
+  const lost = common.filter(({ name }) => !has(name))
+  const queries = [...lost, ...sent.slice(0, 20)].map((each) => canonicalQuery([...sent, each]))
+  if (sessionToken === undefined) return queries
+  const token = { name: 'X-Amz-Security-Token', value: encode(sessionToken) }
+  return [canonicalQuery([...sent.filter(({ name }) => decode(name) !== token.name), token]), ...queries]
 }
 
 /** Different values of numeric parameters. */
 function numbers(query: string): string[] {
   const found = /(max-keys|max-uploads|max-parts|partNumber|part-number-marker)=(\d+)/.exec(query)
   if (!found) return []
-  const wanted = [
-    1,
-    2,
-    3,
-    5,
-    10,
-    20,
-    25,
-    50,
-    100,
-    200,
-    250,
-    500,
-    1000,
-    Number(found[2]) - 1,
-    Number(found[2]) + 1,
-    Number(found[2]) * 10,
-  ]
-  return wanted.map((number) => query.replace(found[0], `${found[1]}=${number}`))
+  const value = Number(found[2])
+  const values = [1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, value - 1, value + 1, value * 10]
+  return values.map((number) => query.replace(found[0], `${found[1]}=${number}`))
 }

@@ -12,12 +12,13 @@ interface SentPair {
   readonly text: string
 }
 
+function pairOf(text: string): SentPair {
+  const equals = `${text}=`.indexOf('=')
+  return { name: decode(text.slice(0, equals)), value: decode(text.slice(equals + 1)), text }
+}
+
 function pairsOf(query: string): SentPair[] {
-  if (query === '') return []
-  return query.split('&').map((text) => {
-    const equals = `${text}=`.indexOf('=')
-    return { name: decode(text.slice(0, equals)), value: decode(text.slice(equals + 1)), text }
-  })
+  return query === '' ? [] : query.split('&').map(pairOf)
 }
 
 /** Compares what was signed with what the service computed, parameter by parameter. */
@@ -35,33 +36,25 @@ export function compareQuery(signed: string, computed: string): Difference[] {
   }
   for (const list of added.values()) list.reverse() // pop returns the first
   const found: Difference[] = []
-  for (const pair of gone) {
-    const other = added.get(alike(pair.name))?.pop()
-    const isRepeated = signedTimes.get(pair.name)! > 1 && computedTimes.has(pair.name)
-    const isDoubled = other?.name === pair.name && signedTimes.get(pair.name) !== computedTimes.get(pair.name)
+  for (const { name, value } of gone) {
+    const other = added.get(alike(name))?.pop()
+    const isRenamed = other !== undefined && other.name !== name
+    const isRepeated = other
+      ? !isRenamed && signedTimes.get(name) !== computedTimes.get(name)
+      : signedTimes.get(name)! > 1 && computedTimes.has(name)
+    const cause = other ? changedCause({ name, value }, other) : ownCause(name, 'query-removed')
     found.push({
-      cause: isDoubled
-        ? 'query-duplicate'
-        : other
-          ? changedCause(pair, other)
-          : isRepeated
-            ? 'query-duplicate'
-            : ownCause(pair.name, 'query-removed'),
-      part: `the parameter ${pair.name}`,
-      name: pair.name,
-      expected: other && other.name !== pair.name ? pair.name : pair.value,
-      actual: other ? (other.name === pair.name ? other.value : other.name) : 'missing',
+      cause: isRepeated ? 'query-duplicate' : cause,
+      part: `the parameter ${name}`,
+      name,
+      expected: isRenamed ? name : value,
+      actual: isRenamed ? other.name : (other?.value ?? 'missing'),
     })
   }
   for (const { name, value } of [...added.values()].flatMap((list) => list.reverse())) {
     const isRepeated = computedTimes.get(name)! > 1 && signedTimes.has(name)
-    found.push({
-      cause: isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra'),
-      part: `the parameter ${name}`,
-      name,
-      expected: 'not signed',
-      actual: value,
-    })
+    const cause = isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra')
+    found.push({ cause, part: `the parameter ${name}`, name, expected: 'not signed', actual: value })
   }
   return found
 }
@@ -73,32 +66,19 @@ function alike(name: string): string {
 
 /** Finds the cause if both contain the same parameters, written differently. */
 function wholeCause(signed: string, computed: string): Cause | undefined {
-  const sorted = (query: string): string => query.split('&').sort().join('&')
-  const named = (query: string): string =>
-    sorted(
-      query
-        .split('&')
-        .map((text) => (text.includes('=') ? text : `${text}=`))
-        .join('&'),
-    )
-  const plain = (query: string): string => sorted(query.replaceAll('+', '%20').replaceAll('%2B', '%20'))
+  const sorted = (query: string, map = (pair: string) => pair): string => query.split('&').map(map).sort().join('&')
+  const isSame = (map: (pair: string) => string): boolean => sorted(signed, map) === sorted(computed, map)
   const isEscaped = (query: string): boolean => /(?:^|&)amp(?:;|%3B)/i.test(query)
-  if (sorted(signed) === sorted(computed)) return 'query-order'
-  if (named(signed) === named(computed)) return 'query-empty-value'
+  if (isSame((pair) => pair)) return 'query-order'
+  if (isSame((pair) => (pair.includes('=') ? pair : `${pair}=`))) return 'query-empty-value'
   if (isEscaped(signed) !== isEscaped(computed)) return 'url-html-escaped'
-  if (plain(signed) === plain(computed)) return 'query-plus'
-  const meant = (query: string): string =>
-    JSON.stringify(
-      pairsOf(query)
-        .map(({ name, value }) => [name, value])
-        .sort(),
-    )
-  if (meant(signed) === meant(computed)) return 'query-encoding'
+  if (isSame((pair) => pair.replace(/\+|%2B/g, '%20'))) return 'query-plus'
+  if (isSame((pair) => JSON.stringify({ ...pairOf(pair), text: '' }))) return 'query-encoding'
   const isTwice = sorted(decode(signed)) === sorted(computed) || sorted(decode(computed)) === sorted(signed)
   return isTwice && /%25/.test(signed + computed) ? 'url-double-encoded' : undefined
 }
 
-function changedCause({ name, value }: SentPair, other: SentPair): Cause {
+function changedCause({ name, value }: Pick<SentPair, 'name' | 'value'>, other: SentPair): Cause {
   if (other.name !== name) return other.name.toLowerCase() === name.toLowerCase() ? 'param-case' : 'query-changed'
   if (name === 'X-Amz-SignedHeaders') return 'signed-headers'
   const isWhole = (credential: string): boolean => /^[^/].*\/\d{8}\/[^/]+\/[^/]+\/aws4_request$/.test(credential)

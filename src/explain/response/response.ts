@@ -147,14 +147,19 @@ function readBody(body: string): Map<string, string> {
 const CONTAINERS = /^(?:\w*Response|Errors?|Fault|\w*Result)$/i
 
 function readXml(body: string): Map<string, string> {
-  const elements = new Map<string, string>()
   const text = withoutCdata(body)
   // a truncated element ends with the body
-  for (const [, name, content] of text.matchAll(/<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>([^<]*)(?:<\/|$|<$)/g))
-    if (!elements.has(name!)) elements.set(name!, unescapeXml(content!))
+  const elements = firstOf(text.matchAll(/<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>([^<]*)(?:<\/|$|<$)/g), unescapeXml)
   const root = /<([A-Z]\w+)/.exec(text)?.[1]
   if (root !== undefined && !CONTAINERS.test(root) && !elements.has('Code') && /<message>/i.test(text))
     elements.set('Code', root)
+  return elements
+}
+
+/** Names and decoded values, the first of each name. */
+function firstOf(found: Iterable<RegExpMatchArray>, decoded: (text: string) => string): Map<string, string> {
+  const elements = new Map<string, string>()
+  for (const [, name, text] of found) if (!elements.has(name!)) elements.set(name!, decoded(text!))
   return elements
 }
 
@@ -169,9 +174,7 @@ function withoutCdata(text: string): string {
 
 /** The error page of a website endpoint, or of a proxy. */
 function readHtml(body: string): Map<string, string> {
-  const elements = new Map<string, string>()
-  for (const [, name, text] of body.matchAll(/<li>\s*(\w+):([^<]*)/gi))
-    if (!elements.has(name!)) elements.set(name!, unescapeXml(text!).trim())
+  const elements = firstOf(body.matchAll(/<li>\s*(\w+):([^<]*)/gi), (text) => unescapeXml(text).trim())
   const title = /<(?:title|h1)>([^<]*)/i.exec(body)?.[1]?.trim()
   const status = /^[45]\d\d\b/.exec(title ?? '')?.[0]
   if (status !== undefined) elements.set('status', status)
@@ -183,11 +186,10 @@ function readJson(body: string): Map<string, string> {
   const elements = new Map<string, string>()
   try {
     collect([JSON.parse(body)], elements, 3)
+    return elements
   } catch {
-    for (const [, name, text] of body.matchAll(/"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)/g))
-      if (!elements.has(name!)) elements.set(name!, unescapeJson(text!))
+    return firstOf(body.matchAll(/"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)/g), unescapeJson)
   }
-  return elements
 }
 
 /** Members that are an error, or contain one. */

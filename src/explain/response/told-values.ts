@@ -3,162 +3,106 @@ import { clue, fill, type Told } from '../clue.ts'
 
 // The values in the messages of services.
 
-export const UNSIGNED = 'The request contained headers that were not signed: {name}.'
-export const ABSENT = 'The request did not contain the signed header {name}.'
+/** Sentences about the values of a message, by cause. */
+const SENTENCES: Partial<Record<Cause, string>> = {
+  'signed-headers': 'The Host header was not signed.',
+  'unsigned-header': 'The request contained headers that were not signed: {name}.',
+  'header-missing': 'The request did not contain the signed header {name}.',
+  'missing-header': 'The request did not contain the header {name}.',
+  'missing-param': 'The URL did not contain {name}.',
+  'malformed-authorization': 'The Authorization header did not contain {name}.',
+  'date-format': 'The date is "{sent}". The required format is {required}.',
+  'scope-date': 'The date of the credential scope is "{sent}". The required format is {required}.',
+  'keys-swapped': 'The access key ID has {sent} characters. The service requires {required}.',
+  'unknown-access-key': 'The access key ID has {sent} characters. The service requires {required}.',
+  'malformed-credential': 'The credential has {sent} parts. It must have {required}.',
+  algorithm: 'The algorithm is "{sent}". The service requires {required}.',
+  'policy-condition': 'The policy does not allow the value of the {name} field.',
+  'policy-missing': 'The form did not contain a {name} field before the file.',
+  'missing-field': 'The form did not contain a {name} field before the file.',
+  'policy-extra-field': 'The policy does not contain a condition for the field {name}.',
+}
+
+const BEARER = 'The Authorization header contains a bearer token instead of a signature.'
+const REQUIRES = 'The policy requires "{required}" for the {name} field, but the form contained "{sent}".'
+const NOT_MET = 'The form did not meet the policy condition {condition}.'
+const FIELDS = 'The policy does not contain a condition for the fields {name}.'
+
+/** What a service requires if its message does not contain it. */
+const REQUIRED: Partial<Record<Cause, string>> = {
+  'signed-headers': 'host',
+  'date-format': 'yyyyMMddTHHmmssZ',
+  'scope-date': 'yyyyMMdd',
+  algorithm: 'AWS4-HMAC-SHA256',
+}
 
 /**
- * What messages state: cause, sentence, and patterns. Groups, which the sentence contains in braces: `name` of headers,
- * parameters or fields, `sent`, `required`. The fourth element is the required value if a message does not contain it.
+ * Messages: pattern, cause, and the sentence if it is not the usual one of the cause. The groups are `name`, of headers,
+ * parameters or fields, `sent`, and `required`. A message may repeat its sentence for each name.
  */
-const STATEMENTS: readonly [Cause, sentence: string, patterns: readonly RegExp[], required?: string][] = [
+const STATEMENTS: readonly [RegExp, Cause, sentence?: string][] = [
   [
+    /'Host'(?: or ':authority')? must be a 'SignedHeader'|Host header not signed|`Host` should be signed/gi,
     'signed-headers',
-    'The Host header was not signed.',
-    [/'Host'(?: or ':authority')? must be a 'SignedHeader'|Host header not signed|`Host` should be signed/gi],
-    'host',
   ],
+  [/which were not signed[:\s]+(?<name>[\w-]+(?:, [\w-]+)*)/gi, 'unsigned-header'],
+  [/Header\(s\) not signed: (?<name>[\w-]+(?:, [\w-]+)*)/gi, 'unsigned-header'],
+  [/Header [`'"](?<name>[\w-]+)[`'"] should be signed/gi, 'unsigned-header'],
+  [/'(?<name>[\w-]+)' must be included in signature/gi, 'unsigned-header'],
+  [/signed header [`'"](?<name>[\w-]+)[`'"] is not present/gi, 'header-missing'],
+  [/'(?<name>[\w-]+)' is named as a SignedHeader, but/gi, 'header-missing'],
+  [/required header for this request: (?<name>x-amz-[\w-]+)/gi, 'missing-header'],
+  [/missing (?:header: )?(?<name>x-amz-(?:content-sha256|date))/gi, 'missing-header'],
+  [/Required search parameters? (?<name>[\w-]+(?:, {1,2}[\w-]+)*) missing/gi, 'missing-param'],
+  [/(?<name>X-Amz-\w+) not found in query/gi, 'missing-param'],
+  [/query-string parameters must include '(?<name>X-Amz-\w+)'/gi, 'missing-param'],
+  [/(?:[Mm]issing|find) (?<name>Credential|SignedHeaders|Signature)\b/g, 'malformed-authorization'],
+  [/requires '(?<name>Credential|SignedHeaders|Signature)' parameter/gi, 'malformed-authorization'],
+  [/(?:^|: )'Bearer /g, 'malformed-authorization', BEARER],
+  [/'basic format'\. Got '(?<sent>[^']{0,100})'/gi, 'date-format'],
+  [/Date provided in .{1,30} \((?<sent>[^()]{0,100})\) didn't/gi, 'date-format'],
+  [/incorrect date format "(?<sent>[^"]{0,100})"/gi, 'scope-date'],
+  [/access key has length (?<sent>64), should be (?<required>\d+)/gi, 'keys-swapped'], // a secret of Cloudflare R2
+  [/access key has length (?<sent>\d+), should be (?<required>\d+)/gi, 'unknown-access-key'],
+  [/at least (?<required>\d+) slash-separated parts, not (?<sent>\d+)/gi, 'malformed-credential'],
+  [/Unsupported AWS 'algorithm': '(?<sent>[^']{0,100})'/gi, 'algorithm'],
   [
-    'unsigned-header',
-    UNSIGNED,
-    [
-      /which were not signed[:\s]+(?<name>[\w-]+(?:, [\w-]+)*)/gi,
-      /Header\(s\) not signed: (?<name>[\w-]+(?:, [\w-]+)*)/gi,
-      /Header [`'"](?<name>[\w-]+)[`'"] should be signed/gi,
-      /'(?<name>[\w-]+)' must be included in signature/gi,
-    ],
-  ],
-  [
-    'header-missing',
-    ABSENT,
-    [/signed header [`'"](?<name>[\w-]+)[`'"] is not present/gi, /'(?<name>[\w-]+)' is named as a SignedHeader, but/gi],
-  ],
-  [
-    'missing-header',
-    'The request did not contain the header {name}.',
-    [
-      /required header for this request: (?<name>x-amz-[\w-]+)/gi,
-      /missing (?:header: )?(?<name>x-amz-(?:content-sha256|date))/gi,
-    ],
-  ],
-  [
-    'missing-param',
-    'The URL did not contain {name}.',
-    [
-      /Required search parameters? (?<name>[\w-]+(?:, {1,2}[\w-]+)*) missing/gi,
-      /(?<name>X-Amz-\w+) not found in query/gi,
-      /query-string parameters must include '(?<name>X-Amz-\w+)'/gi,
-    ],
-  ],
-  [
-    'malformed-authorization',
-    'The Authorization header did not contain {name}.',
-    [
-      /(?:[Mm]issing|find) (?<name>Credential|SignedHeaders|Signature)\b/g,
-      /requires '(?<name>Credential|SignedHeaders|Signature)' parameter/gi,
-    ],
-  ],
-  [
-    'malformed-authorization',
-    'The Authorization header contains a bearer token instead of a signature.',
-    [/(?:^|: )'Bearer /g],
-  ],
-  [
-    'date-format',
-    'The date is "{sent}". The required format is {required}.',
-    [/'basic format'\. Got '(?<sent>[^']{0,100})'/gi, /Date provided in .{1,30} \((?<sent>[^()]{0,100})\) didn't/gi],
-    'yyyyMMddTHHmmssZ',
-  ],
-  [
-    'scope-date',
-    'The date of the credential scope is "{sent}". The required format is {required}.',
-    [/incorrect date format "(?<sent>[^"]{0,100})"/gi],
-    'yyyyMMdd',
-  ],
-  [
-    'keys-swapped', // secrets of Cloudflare R2 have 64 characters
-    'The access key ID has {sent} characters. The service requires {required}.',
-    [/access key has length (?<sent>64), should be (?<required>\d+)/gi],
-  ],
-  [
-    'unknown-access-key',
-    'The access key ID has {sent} characters. The service requires {required}.',
-    [/access key has length (?<sent>\d+), should be (?<required>\d+)/gi],
-  ],
-  [
-    'malformed-credential',
-    'The credential has {sent} parts. It must have {required}.',
-    [/at least (?<required>\d+) slash-separated parts, not (?<sent>\d+)/gi],
-  ],
-  [
-    'algorithm',
-    'The algorithm is "{sent}". The service requires {required}.',
-    [/Unsupported AWS 'algorithm': '(?<sent>[^']{0,100})'/gi],
-    'AWS4-HMAC-SHA256',
-  ],
-  [
+    /condition '[\w-]+' for field '(?<name>[^']{1,100})' failed: expected (?:prefix )?'(?<required>[^']{0,500})', got '(?<sent>[^']{0,500})'/gi,
     'policy-condition',
-    'The policy requires "{required}" for the {name} field, but the form contained "{sent}".',
-    [
-      /condition '[\w-]+' for field '(?<name>[^']{1,100})' failed: expected (?:prefix )?'(?<required>[^']{0,500})', got '(?<sent>[^']{0,500})'/gi,
-    ],
+    REQUIRES,
   ],
-  [
-    'policy-condition',
-    'The policy does not allow the value of the {name} field.',
-    [
-      /(?<name>x-amz-\w+) does not match policy/gi,
-      /condition failed: "(?<name>[\w-]{1,100})" does not/gi,
-      /Key '(?<name>[\w-]{1,100})' has value not allowed/gi,
-    ],
-  ],
-  [
-    'policy-missing',
-    'The form did not contain a {name} field before the file.',
-    [/must contain a field named '(?<name>policy)'/gi],
-  ],
-  [
-    'missing-field',
-    'The form did not contain a {name} field before the file.',
-    [/must contain a field named '(?<name>[\w-]{1,100})'/gi],
-  ],
-  [
-    'policy-extra-field',
-    'The policy does not contain a condition for the field {name}.',
-    [
-      /Extra input fields: (?<name>[\w-]{1,100})/gi,
-      /"(?<name>[\w-]{1,300})" not specified in/gi,
-      /field "(?<name>[\w-]{1,100})" is not covered/gi,
-      /missing condition: (?<name>[\w-]{1,100})/gi,
-      /Key '(?<name>[\w-]{1,100})' is not allowed/gi,
-    ],
-  ],
-  [
-    'policy-extra-field',
-    'The policy does not contain a condition for the fields {name}.',
-    [/"(?<name>[\w, -]{1,300})" not specified in/gi],
-  ],
-  [
-    'policy-condition',
-    'The form did not meet the policy condition {condition}.',
-    [/Policy Condition failed: (?<condition>.{0,500}\]|.{1,500})/gi],
-  ],
+  [/(?<name>x-amz-\w+) does not match policy/gi, 'policy-condition'],
+  [/condition failed: "(?<name>[\w-]{1,100})" does not/gi, 'policy-condition'],
+  [/Key '(?<name>[\w-]{1,100})' has value not allowed/gi, 'policy-condition'],
+  [/must contain a field named '(?<name>policy)'/gi, 'policy-missing'],
+  [/must contain a field named '(?<name>[\w-]{1,100})'/gi, 'missing-field'],
+  [/Extra input fields: (?<name>[\w-]{1,100})/gi, 'policy-extra-field'],
+  [/"(?<name>[\w-]{1,300})" not specified in/gi, 'policy-extra-field'],
+  [/"(?<name>[\w, -]{1,300})" not specified in/gi, 'policy-extra-field', FIELDS],
+  [/field "(?<name>[\w-]{1,100})" is not covered/gi, 'policy-extra-field'],
+  [/missing condition: (?<name>[\w-]{1,100})/gi, 'policy-extra-field'],
+  [/Key '(?<name>[\w-]{1,100})' is not allowed/gi, 'policy-extra-field'],
+  [/Policy Condition failed: (?<condition>.{0,500}\]|.{1,500})/gi, 'policy-condition', NOT_MET],
 ]
 
 /** Parses the values in a message: those of the first pattern that matches. */
 export function valuesTold(message: string): Told[] {
   const text = message.slice(0, 4096)
-  for (const [cause, sentence, patterns, required] of STATEMENTS)
-    for (const pattern of patterns) {
-      // some messages repeat their sentence for each name
-      const found = [...text.matchAll(pattern)].map(({ groups }) => groups ?? {})
-      const names = new Set(found.map(({ name }) => name?.replace(/ +/g, ' ')))
-      if (found[0]) return [statement(cause, sentence, { required, ...found[0], name: [...names].join(', ') })]
-    }
+  for (const [pattern, cause, sentence] of STATEMENTS) {
+    const found = [...text.matchAll(pattern)].map(({ groups }) => groups ?? {})
+    const names = new Set(found.map(({ name }) => name?.replace(/ +/g, ' ')))
+    if (found[0]) return [statement(cause, { ...found[0], name: [...names].join(', ') }, sentence)]
+  }
   return []
 }
 
 /** A clue with the values of its sentence. Several names are only in the sentence. */
-export function statement(cause: Cause, sentence: string, values: Readonly<Record<string, string | undefined>>): Told {
-  const { name = '', required, sent = cause === 'unsigned-header' ? name : undefined } = values
-  return clue(cause, fill(sentence, values), required, sent, name === '' || name.includes(',') ? undefined : name)
+export function statement(
+  cause: Cause,
+  values: Readonly<Record<string, string | undefined>>,
+  sentence = SENTENCES[cause] ?? '',
+): Told {
+  const { name = '', required = REQUIRED[cause], sent = cause === 'unsigned-header' ? name : undefined } = values
+  const isOne = name !== '' && !name.includes(',')
+  return clue(cause, fill(sentence, { ...values, required }), required, sent, isOne ? name : undefined)
 }

@@ -3,7 +3,7 @@ import type { Cause } from '../causes.ts'
 import { type Clue, clue, type Told } from '../clue.ts'
 import type { ServiceResponse } from './response.ts'
 import { timesTold } from './told-times.ts'
-import { ABSENT, statement, UNSIGNED, valuesTold } from './told-values.ts'
+import { statement, valuesTold } from './told-values.ts'
 
 // Parses the values in a service's error: times, regions, services, headers. They are evidence on their own.
 
@@ -99,9 +99,8 @@ const SIZES = [
 function elementsTold({ code, message, elements }: ServiceResponse): Told[] {
   const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
   const unsigned = elements.get('HeadersNotSigned') || (/must be signed/i.test(message) ? parameter : undefined)
-  if (unsigned) return [statement('unsigned-header', UNSIGNED, { name: unsigned })]
-  if (parameter && /not in the request/i.test(message))
-    return [statement('header-missing', ABSENT, { name: parameter })]
+  if (unsigned) return [statement('unsigned-header', { name: unsigned })]
+  if (parameter && /not in the request/i.test(message)) return [statement('header-missing', { name: parameter })]
   const hash = elements.get('ArgumentValue')
   if (hash !== undefined && /^x-amz-content-sha256$/i.test(elements.get('ArgumentName') ?? ''))
     return [clue('payload-hash', `The header x-amz-content-sha256 is "${hash}".`, undefined, hash)]

@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from '../../core/encoding/base64.ts'
-import { checkPolicy } from '../../core/post/form.ts'
-import { type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
+import { evaluatePolicy } from '../../core/post/form.ts'
+import { formTooLarge, MAX_FORM, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { hmacHex } from '../../crypto/sha256.ts'
 import type { Cause } from '../causes.ts'
@@ -33,7 +33,7 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
   const found: Symptom[] = []
   const policy = form.get('policy')
   if (form.has('awsaccesskeyid') && form.has('signature'))
-    return [fault('signature-v2', 'The form was signed with Signature Version 2.'), ...policySymptoms(facts, now)]
+    return [fault('signature-v2', 'The form was signed with Signature Version 2.'), ...policySymptoms(facts, now, true)]
   const late = body && !policy ? fieldsAfterFile(headers['content-type'], body) : []
   if (late.length)
     return [
@@ -47,7 +47,7 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
       fault('missing-field', 'The form did not contain a file field, or the file was not the last field.', 'file'),
     )
   for (const name of [...REQUIRED, 'key'])
-    if (!form.has(name))
+    if (!form.has(name) || (name === 'key' && form.get(name) === ''))
       found.push(fault('missing-field', `The form did not contain a ${name} field before the file.`, name))
   if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   return [
@@ -61,16 +61,19 @@ export function formSymptoms(facts: ParsedRequest, now: number): Symptom[] {
 }
 
 /** Finds problems with the policy. `isIncomplete`: fields are missing, so their conditions fail as well. */
-function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isIncomplete = false): Symptom[] {
+function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isIncomplete: boolean): Symptom[] {
   const policy = form?.get('policy')
   if (!form || !policy) return []
-  if (decodeBase64(policy) === undefined || 'awsCode' in parsePolicy(policy))
+  const parsed = parsePolicy(policy)
+  if (decodeBase64(policy) === undefined || 'awsCode' in parsed)
     return [fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')]
-  const size = fileSize(headers['content-type'], body) ?? 'deferred'
+  if (isIncomplete || !form.get('key')) return []
+  const size = fileSize(headers['content-type'], body) ?? ('deferred' as const)
   let length = 0
   for (const [name, value] of form) length += name.length + value.length
-  const violation = checkPolicy(policy, { fields: form, length, stray: undefined, repeated: undefined, size }, now)
-  if (!violation || isIncomplete) return []
+  const sent = { fields: form, length, stray: undefined, repeated: undefined, size }
+  const violation = length > MAX_FORM ? formTooLarge() : evaluatePolicy(parsed, sent, now)
+  if (!violation) return []
   return [
     fault(
       POLICY_CAUSES[violation.reason],
