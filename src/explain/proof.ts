@@ -5,7 +5,7 @@ import { differencesOf, searchSignature, signatureOf } from './changes/search.ts
 import type { Clue, Difference, Symptom } from './clue.ts'
 import { proven, rootFinder } from './compare/root.ts'
 import { wrongChunk } from './request/chunked.ts'
-import { parseRequest } from './request/facts.ts'
+import { type ParsedRequest, parseRequest } from './request/facts.ts'
 import { searchForm } from './symptoms/form.ts'
 
 /** What the signature shows once the secret is known. `shown`: what the request shows. */
@@ -15,43 +15,33 @@ export function weighSearch(
   shown: readonly Symptom[],
 ): { fits: boolean; clues: Clue[] } {
   const { facts, request, budget } = given
-  const signature = facts.claim.signature!
+  const signature = facts.claim.signature!.toLowerCase()
   const rootOf = rootFinder(facts, shown)
-  const all = (differences: readonly Difference[]) => ({
-    fits: differences.length === 0,
-    clues: differences.map((each) => proven(rootOf(each), facts)),
-  })
-  if (facts.location === 'post') {
-    const found = searchForm(facts, secrets, signature.toLowerCase())
-    if (found?.length === 0 && signature !== signature.toLowerCase()) return all([upperCase(signature)])
-    return found ? all(found) : { ...all(damaged(given, secrets)), fits: false }
+  const cluesOf = (differences: readonly Difference[]): Clue[] => differences.map((each) => proven(rootOf(each), facts))
+  const isForm = facts.location === 'post'
+  const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget)
+  const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
+  if (differences) {
+    const all = differences.length ? differences : writtenDifferently(facts, secrets)
+    return { fits: all.length === 0, clues: cluesOf(all) }
   }
-  const found = searchSignature(facts, secrets, signature.toLowerCase(), budget)
-  if (found) {
-    const differences = differencesOf(found, facts)
-    if (differences.length) return all(differences)
-    if (signature !== signature.toLowerCase()) return all([upperCase(signature)])
-    const chunk = wrongChunk(facts, secrets)
-    if (chunk === undefined) return all([])
-    return all([
-      {
-        cause: 'streaming-chunk-signature',
-        part: `chunk ${chunk}`,
-        expected: 'a different signature',
-        actual: 'the signature that was sent',
-      },
-    ])
-  }
-  for (const repair of repairs(request)) {
-    const repaired = parseRequest(repair.request)
-    if (repaired.claim.signature !== undefined && signatureOf(repaired, secrets) === repaired.claim.signature)
-      return all([repair])
-  }
-  return { ...all(damaged(given, secrets)), fits: false }
+  const repair = isForm ? undefined : repairs(request).find((each) => isRight(parseRequest(each.request), secrets))
+  return { fits: false, clues: cluesOf(repair ? [repair] : damaged(given, secrets)) }
 }
 
-function upperCase(signature: string): Difference {
-  return { cause: 'signature-case', part: 'the signature', expected: signature.toLowerCase(), actual: signature }
+function isRight(facts: ParsedRequest, secrets: Secrets): boolean {
+  return facts.claim.signature !== undefined && signatureOf(facts, secrets) === facts.claim.signature
+}
+
+/** What differs although the signature is the right one: its case, or the signature of a chunk. */
+function writtenDifferently(facts: ParsedRequest, secrets: Secrets): Difference[] {
+  const actual = facts.claim.signature!
+  const expected = actual.toLowerCase()
+  if (actual !== expected) return [{ cause: 'signature-case', part: 'the signature', expected, actual }]
+  const chunk = wrongChunk(facts, secrets)
+  const part = `chunk ${chunk}`
+  const [other, sent] = ['a different signature', 'the signature that was sent']
+  return chunk ? [{ cause: 'streaming-chunk-signature', part, expected: other, actual: sent }] : []
 }
 
 /** A signature that is almost the right one. */

@@ -3,14 +3,6 @@ import { clue, type Told } from '../clue.ts'
 import { formatDuration, isZoneOffset, secondsOf } from '../duration.ts'
 import type { ServiceResponse } from './response.ts'
 
-/** Two times in an error, in epoch seconds. */
-interface Times {
-  readonly signed: number
-  readonly received: number
-  /** How far apart they may be, in seconds. */
-  readonly allowed: number
-}
-
 /** Parses when the request was signed and received. */
 export function timesTold(response: ServiceResponse): Told[] {
   const { message, elements } = response
@@ -28,7 +20,7 @@ export function timesTold(response: ServiceResponse): Told[] {
         isoOf(ends),
         isoOf(received),
       ),
-      ...zoned({ signed: ends, received, allowed: 0 }),
+      ...zoned(ends, received),
     ]
   const [, endsAt = '', acceptedFrom] =
     /signature expired(?: at)?: ([\w:.+-]+)(?: is now earlier than (\w+))?/i.exec(message) ?? []
@@ -37,48 +29,33 @@ export function timesTold(response: ServiceResponse): Told[] {
     parseAmzDate(signedAt) ?? secondsOf(elements.get('RequestTime')) ?? milliseconds(elements.get('X-Amz-Date'))
   if (signed === undefined || received === undefined) return []
   const skew = Number(elements.get('MaxAllowedSkewMilliseconds')) / 1000
-  return skewTold({ signed, received, allowed: Number(minutes) * 60 || skew || 900 })
+  return skewTold(signed, received, Number(minutes) * 60 || skew || 900)
 }
 
 /** A time in the past: the expiry of a URL, or, if the service states the earliest time that it accepts, a signing time. */
 function endTold(time: string, acceptedFrom: string | undefined, received: number | undefined): Told {
-  if (acceptedFrom !== undefined)
-    return clue(
-      'clock-past',
-      `The request was dated ${time}, but the service accepts dates only from ${acceptedFrom}.`,
-      acceptedFrom,
-      time,
-    )
+  const accepted = `The request was dated ${time}, but the service accepts dates only from ${acceptedFrom}.`
+  if (acceptedFrom !== undefined) return clue('clock-past', accepted, acceptedFrom, time)
   const ends = secondsOf(time)!
   const late = received === undefined ? 0 : received / 1000 - ends
   const before = late > 0 ? `, ${formatDuration(late)} before the service received the request` : ''
   return clue('expired', `The signature expired at ${isoOf(ends)}${before}.`, isoOf(ends))
 }
 
-/** Describes a difference between two clocks, or a delay. */
-function skewTold({ signed, received, allowed }: Times): Told[] {
+/** Describes a difference between two clocks, or a delay. `allowed`: the largest difference, in seconds. */
+function skewTold(signed: number, received: number, allowed: number): Told[] {
   const off = received - signed
-  const clock: Told = clue(
-    off > 0 ? 'clock-past' : 'clock-future',
-    `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. The service allows a difference of ${formatDuration(allowed)}.`,
-    formatAmzDate(received),
-    formatAmzDate(signed),
-  )
-  return [...zoned({ signed, received, allowed }), clock]
+  const sentence = `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. The service allows a difference of ${formatDuration(allowed)}.`
+  const cause = off > 0 ? 'clock-past' : 'clock-future'
+  return [...zoned(signed, received), clue(cause, sentence, formatAmzDate(received), formatAmzDate(signed))]
 }
 
 /** Finds local time that was written as UTC: it is off by a multiple of 15 minutes. */
-function zoned({ signed, received }: Times): Told[] {
+function zoned(signed: number, received: number): Told[] {
   const off = received - signed
   if (!isZoneOffset(off)) return []
-  return [
-    clue(
-      'clock-timezone',
-      `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`,
-      formatAmzDate(received),
-      formatAmzDate(signed),
-    ),
-  ]
+  const sentence = `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`
+  return [clue('clock-timezone', sentence, formatAmzDate(received), formatAmzDate(signed))]
 }
 
 function isoOf(seconds: number): string {
