@@ -29,12 +29,12 @@ date-format | The signing date was not in the format yyyyMMddTHHmmssZ. | Write X
 date-mismatch | The signed date differed from the date that was sent. | Read the clock once for the scope, the string to sign, and the header. | Compare X-Amz-Date with the second line of the string to sign.
 scope-date | The date in the credential scope differed from the date of the request. | Use the first eight characters of X-Amz-Date as the date of the scope. | Compare X-Amz-Date with the date in the credential.
 scope-region | The request was signed for the wrong region. | Sign for the region of the endpoint. | Compare the region in the credential with the region of the bucket or endpoint.
-scope-service | The request was signed for the wrong service. | Sign for the endpoint's service, which is s3 for object storage. | Compare the service in the credential with the signing name in the service's documentation.
+scope-service | The request was signed for the wrong service. | Sign for the endpoint's service, which is s3 for object storage. | Look up the signing name in the service's documentation.
 scope-terminator | The credential scope did not end with aws4_request. | End the credential scope with /aws4_request. | Look at the last part of the credential.
 algorithm | The algorithm was not AWS4-HMAC-SHA256. | Set the algorithm to AWS4-HMAC-SHA256. | Look at X-Amz-Algorithm, or at the first word of the Authorization header.
 signature-v2 | The request was signed with Signature Version 2. | Sign with Signature Version 4. | Look for AWSAccessKeyId in the URL, or for an Authorization header that starts with "AWS ".
 anonymous | The request was not signed. | Sign the request, and send its Authorization header or query string unchanged. | Look for an Authorization header or X-Amz-Signature in the request.
-two-auths | The request contained two signatures or credentials. | Remove the Authorization header from requests to presigned URLs. | Look for an Authorization header on a request whose URL contains X-Amz-Signature.
+two-auths | The request contained two signatures or credentials. | Remove the Authorization header from requests to presigned URLs. | Look for both an Authorization header and X-Amz-Signature in the request.
 malformed-authorization | The Authorization header was malformed. | Send Credential, SignedHeaders, and Signature once each, separated by commas. | Look at the Authorization header that the service receives.
 malformed-credential | The credential was malformed. | Write the credential as ACCESS_KEY_ID/20150830/us-east-1/s3/aws4_request. | Count the parts of the credential: there are five.
 malformed-signature | The signature was not 64 hexadecimal digits. | Send the HMAC as 64 lowercase hexadecimal digits. | Count the characters of the signature.
@@ -52,20 +52,20 @@ path-encoding-case | The path was signed with lowercase percent escapes. | Write
 path-double-encoding | The path was encoded one time too many or too few for signing. | Encode the path once for S3 and twice for all other services. | Look for %25 in the path of the canonical request.
 path-normalization | Empty or dot segments of the path were handled differently for signing. | Do not normalize S3 paths, and send the path that was signed. | Look for //, /./ or /../ in the path.
 path-trailing-slash | A trailing slash was added to or removed from the path. | Send the path that was signed. | Compare the signed path with the path that was sent.
-path-style-mismatch | The bucket was signed in the host and sent in the path, or the reverse. | Use the same addressing style, path-style or virtual-hosted, for signing and sending. | Compare the signed host and path with the ones that were sent.
+path-style-mismatch | The bucket was signed in the host and sent in the path, or the reverse. | Use the same addressing style for signing and sending. | Compare the signed host and path with the ones that were sent.
 query-extra | A query parameter was added after signing. | Sign the parameter, or send the URL unchanged. | Compare the URL that was sent with the one that the client created.
 query-removed | A signed query parameter was removed. | Send the URL unchanged. | Compare the URL that was sent with the one that the client created.
 query-changed | A query parameter changed after signing. | Send the URL unchanged. | Compare the URL that was sent with the one that the client created.
 query-order | The query parameters were signed in the wrong order. | Sort the parameters by encoded name, then by encoded value. | Compare the third line of the canonical request with the sorted parameters.
 query-duplicate | A query parameter appeared more often than it was signed. | Sign every value of the parameter, and do not sign a signed URL again. | Look for a parameter that appears more than once in the URL.
 query-plus | A + in the query string was interpreted differently for signing. | Write a space as %20 and a plus as %2B. | Look for a + in the query string that was sent.
-query-encoding | The query string was encoded differently for signing. | For signing, percent-encode everything in names and values except A-Z a-z 0-9 - . _ ~ exactly once. | Compare the third line of the canonical request with the query string that was sent.
+query-encoding | The query string was encoded differently for signing. | Percent-encode everything in names and values except A-Z a-z 0-9 - . _ ~ exactly once, for signing and sending. | Compare the third line of the canonical request with the query string that was sent.
 query-empty-value | A parameter without a value was signed without =. | Sign a parameter without a value as name=. | Look for a parameter without = in the URL.
 url-html-escaped | The URL contained &amp; instead of &. | Unescape the URL before using it. | Look for &amp; in the URL that was sent.
 url-double-encoded | The URL was percent-encoded twice. | Use the URL exactly as it was created. | Look for %25 in the URL that was sent.
 header-missing | A signed header was not sent. | Send every header in SignedHeaders with its signed value. | Compare SignedHeaders with the headers that were sent, in the Network tab or with curl -v.
 header-changed | A header was changed after signing. | Send the signed value, or do not sign the header. | Compare the signed headers with the ones that were sent, in the Network tab or with curl -v.
-header-whitespace | The whitespace in a header was signed incorrectly. | For signing, trim the value and replace each run of spaces with one space. | Look for leading, trailing, or repeated spaces in the values of the signed headers.
+header-whitespace | The whitespace in a header was signed incorrectly. | For signing, trim the value and replace each run of spaces with one space. | Look for leading, trailing, or repeated spaces in the signed headers.
 signed-headers | The list of signed headers was incorrect. | Sign host and every x-amz- header, with lowercase, sorted names. | Compare SignedHeaders with the headers in the canonical request.
 unsigned-header | An x-amz- header was sent without being signed. | Sign the header, or do not send it. | Compare the x-amz- headers that were sent with SignedHeaders.
 content-length | The length of the body differed from the Content-Length header. | Sign and send the actual length of the body. | Compare Content-Length with the number of bytes that were sent.

@@ -12,7 +12,10 @@ const SENTENCES: Partial<Record<Cause, string>> = {
   'missing-param': 'The URL did not contain {name}.',
   'malformed-authorization': 'The Authorization header did not contain {name}.',
   'date-format': 'The date is "{sent}". The required format is {required}.',
-  'scope-date': 'The date of the credential scope is "{sent}". The required format is {required}.',
+  'scope-region': 'The request was signed for the region "{sent}". The service requires the region "{required}".',
+  'scope-service': 'The request was signed for the service "{sent}". The endpoint belongs to the service "{required}".',
+  'scope-terminator': 'The credential scope ended with "{sent}". It must end with "{required}".',
+  'scope-date': 'The request was signed for the date "{sent}". The service requires the date "{required}".',
   'keys-swapped': 'The access key ID has {sent} characters. The service requires {required}.',
   'unknown-access-key': 'The access key ID has {sent} characters. The service requires {required}.',
   'malformed-credential': 'The credential has {sent} parts. It must have {required}.',
@@ -24,6 +27,7 @@ const SENTENCES: Partial<Record<Cause, string>> = {
 }
 
 const BEARER = 'The Authorization header contains a bearer token instead of a signature.'
+const DATE_FORMAT = 'The date of the credential scope is "{sent}". The required format is {required}.'
 const REQUIRES = 'The policy requires "{required}" for the {name} field, but the form contained "{sent}".'
 const NOT_MET = 'The form did not meet the policy condition {condition}.'
 const FIELDS = 'The policy does not contain a condition for the fields {name}.'
@@ -37,10 +41,28 @@ const REQUIRED: Partial<Record<Cause, string>> = {
 }
 
 /**
- * Messages: pattern, cause, and the sentence if it is not the usual one of the cause. The groups are `name`, of headers,
+ * Messages: pattern, cause, and the sentences if they are not the usual ones of the cause. The groups are `name`, of headers,
  * parameters or fields, `sent`, and `required`. A message may repeat its sentence for each name.
  */
-const STATEMENTS: readonly [RegExp, Cause, sentence?: string][] = [
+const STATEMENTS: readonly [RegExp, Cause, sentences?: string][] = [
+  [/region ['"](?<sent>[^'"]*)['"] is wrong; expecting ['"](?<required>[^'"]+)['"]/gi, 'scope-region'],
+  [/region ['"](?<sent>[^'"]*)['"] is wrong/gi, 'scope-region'],
+  [/region is wrong; expecting ['"](?<required>[^'"]+)['"]/gi, 'scope-region'],
+  [/region name '(?<sent>[^']*)' is not valid(?:.{0,80}\b(?<required>auto)\b)?/gi, 'scope-region'],
+  [/bucket is in this region: (?<required>[a-z\d-]+)/gi, 'scope-region'],
+  [/region.{0,30}expect(?:ing|ed)[: ]+['"]?(?<required>[a-z\d-]+)/gi, 'scope-region'],
+  [/scoped to a valid region, not ['"](?<sent>[^'"]*)['"]/gi, 'scope-region'],
+  [/incorrect service(?: "(?<sent>[^"]*)")?\. This endpoint belongs to "(?<required>[^"]+)"/gi, 'scope-service'],
+  [/scoped to correct service: ['"]?(?<required>[a-z\d-]+)/gi, 'scope-service'],
+  [/unknown service '(?<sent>[^']*)' in .{0,30}expected '(?<required>[^']+)'/gi, 'scope-service'],
+  [/credential service should be (?<required>[\w-]+), not (?<sent>[\w-]*)/gi, 'scope-service'],
+  [/service.{0,30}expect(?:ing|ed)[: ]+['"]?(?<required>[a-z\d-]+)/gi, 'scope-service'],
+  [/incorrect terminal "(?<sent>[^"]*)"\. This endpoint uses "(?<required>[^"]+)"/gi, 'scope-terminator'],
+  [/valid terminator: '(?<required>[^']+)', not '(?<sent>[^']*)'/gi, 'scope-terminator'],
+  [/termination string should be (?<required>\w+), not (?<sent>\w*)/gi, 'scope-terminator'],
+  [/'(?<sent>\d*)' != '(?<required>\d{8})', from/gi, 'scope-date'],
+  [/credential date "(?<sent>[^"]*)".{0,60}X-Amz-Date: "(?<required>[^"]*)"/gi, 'scope-date'],
+  [/credential signed date (?<sent>\w*) does not match (?<required>\w+)/gi, 'scope-date'],
   [
     /'Host'(?: or ':authority')? must be a 'SignedHeader'|Host header not signed|`Host` should be signed/gi,
     'signed-headers',
@@ -61,9 +83,9 @@ const STATEMENTS: readonly [RegExp, Cause, sentence?: string][] = [
   [/(?:^|: )'Bearer /g, 'malformed-authorization', BEARER],
   [/'basic format'\. Got '(?<sent>[^']{0,100})'/gi, 'date-format'],
   [/Date provided in .{1,30} \((?<sent>[^()]{0,100})\) didn't/gi, 'date-format'],
-  [/incorrect date format "(?<sent>[^"]{0,100})"/gi, 'scope-date'],
+  [/incorrect date format "(?<sent>[^"]{0,100})"/gi, 'scope-date', DATE_FORMAT],
   [/access key has length (?<sent>64), should be (?<required>\d+)/gi, 'keys-swapped'], // a secret of Cloudflare R2
-  [/access key has length (?<sent>\d+), should be (?<required>\d+)/gi, 'unknown-access-key'],
+  [/access key has length (?<sent>(?!64,)\d+), should be (?<required>\d+)/gi, 'unknown-access-key'],
   [/at least (?<required>\d+) slash-separated parts, not (?<sent>\d+)/gi, 'malformed-credential'],
   [/Unsupported AWS 'algorithm': '(?<sent>[^']{0,100})'/gi, 'algorithm'],
   [
@@ -75,7 +97,7 @@ const STATEMENTS: readonly [RegExp, Cause, sentence?: string][] = [
   [/condition failed: "(?<name>[\w-]{1,100})" does not/gi, 'policy-condition'],
   [/Key '(?<name>[\w-]{1,100})' has value not allowed/gi, 'policy-condition'],
   [/must contain a field named '(?<name>policy)'/gi, 'policy-missing'],
-  [/must contain a field named '(?<name>[\w-]{1,100})'/gi, 'missing-field'],
+  [/must contain a field named '(?<name>(?!policy')[\w-]{1,100})'/gi, 'missing-field'],
   [/Extra input fields: (?<name>[\w-]{1,100})/gi, 'policy-extra-field'],
   [/"(?<name>[\w-]{1,300})" not specified in/gi, 'policy-extra-field'],
   [/"(?<name>[\w, -]{1,300})" not specified in/gi, 'policy-extra-field', FIELDS],
@@ -85,24 +107,30 @@ const STATEMENTS: readonly [RegExp, Cause, sentence?: string][] = [
   [/Policy Condition failed: (?<condition>.{0,500}\]|.{1,500})/gi, 'policy-condition', NOT_MET],
 ]
 
-/** Parses the values in a message: those of the first pattern that matches. */
-export function valuesTold(message: string): Told[] {
+/** Parses the values in a message: those of each part of the scope, otherwise of the first pattern that matches. */
+export function valuesTold(message: string, region: string | undefined): Told[] {
   const text = message.slice(0, 4096)
-  for (const [pattern, cause, sentence] of STATEMENTS) {
-    const found = [...text.matchAll(pattern)].map(({ groups }) => groups ?? {})
-    const names = new Set(found.map(({ name }) => name?.replace(/ +/g, ' ')))
-    if (found[0]) return [statement(cause, { ...found[0], name: [...names].join(', ') }, sentence)]
+  const told = new Map<Cause, Told>()
+  for (const [pattern, cause, sentences] of STATEMENTS) {
+    const [first, ...more] = [...text.matchAll(pattern)].map(({ groups }) => groups ?? {})
+    if (!first || told.has(cause) || (told.size && !cause.startsWith('scope-'))) continue
+    const names = new Set([first, ...more].map(({ name }) => name?.replace(/ +/g, ' ')))
+    const required = first.required ?? (cause === 'scope-region' ? region : REQUIRED[cause])
+    told.set(cause, statement(cause, { ...first, required, name: [...names].join(', ') }, sentences))
   }
-  return []
+  return [...told.values()]
 }
 
-/** A clue with the values of its sentence. Several names are only in the sentence. */
+/** A clue with the values of its sentences: those of which the values are known. Several names are only in a sentence. */
 export function statement(
   cause: Cause,
   values: Readonly<Record<string, string | undefined>>,
-  sentence = SENTENCES[cause] ?? '',
+  sentences = SENTENCES[cause] ?? '',
 ): Told {
-  const { name = '', required = REQUIRED[cause], sent = cause === 'unsigned-header' ? name : undefined } = values
+  const { name = '', required, sent = cause === 'unsigned-header' ? name : undefined } = values
+  const known = sentences
+    .split(/(?<=\.) /)
+    .filter((sentence) => [...sentence.matchAll(/\{(\w+)\}/g)].every(([, key]) => values[key!] !== undefined))
   const isOne = name !== '' && !name.includes(',')
-  return clue(cause, fill(sentence, { ...values, required }), required, sent, isOne ? name : undefined)
+  return clue(cause, fill(known.join(' '), values), required, sent, isOne ? name : undefined)
 }

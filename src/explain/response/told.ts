@@ -1,5 +1,4 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
-import type { Cause } from '../causes.ts'
 import { type Clue, clue, type Told } from '../clue.ts'
 import type { ServiceResponse } from './response.ts'
 import { timesTold } from './told-times.ts'
@@ -9,85 +8,28 @@ import { statement, valuesTold } from './told-values.ts'
 
 /** Parses what a service states about a cause, with its values; the most precise clue first. */
 export function toldClues(response: ServiceResponse): Clue[] {
+  const { elements, headers } = response
+  const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
   const found = [
     ...timesTold(response),
-    ...scopeTold(response),
+    ...scopeTold(response, region),
     ...elementsTold(response),
-    ...valuesTold(response.message),
+    ...valuesTold(response.message, region),
   ]
   return found.map((each): Clue => ({ ...each, ground: 'told' }))
 }
 
-/** The parts of the scope: cause and patterns, with the groups `sent` and `required`. */
-const SCOPES: readonly [Cause, RegExp[]][] = [
-  [
-    'scope-region',
-    [
-      /region ['"](?<sent>[^'"]*)['"] is wrong; expecting ['"](?<required>[^'"]+)['"]/i,
-      /region ['"](?<sent>[^'"]*)['"] is wrong/i,
-      /region is wrong; expecting ['"](?<required>[^'"]+)['"]/i,
-      /region name '(?<sent>[^']*)' is not valid(?:.{0,80}\b(?<required>auto)\b)?/i,
-      /bucket is in this region: (?<required>[a-z\d-]+)/i,
-      /region.{0,30}expect(?:ing|ed)[: ]+['"]?(?<required>[a-z\d-]+)/i,
-      /scoped to a valid region, not ['"](?<sent>[^'"]*)['"]/i,
-    ],
-  ],
-  [
-    'scope-service',
-    [
-      /incorrect service(?: "(?<sent>[^"]*)")?\. This endpoint belongs to "(?<required>[^"]+)"/i,
-      /scoped to correct service: ['"]?(?<required>[a-z\d-]+)/i,
-      /unknown service '(?<sent>[^']*)' in .{0,30}expected '(?<required>[^']+)'/i,
-      /credential service should be (?<required>[\w-]+), not (?<sent>[\w-]*)/i,
-      /service.{0,30}expect(?:ing|ed)[: ]+['"]?(?<required>[a-z\d-]+)/i,
-    ],
-  ],
-  [
-    'scope-terminator',
-    [
-      /incorrect terminal "(?<sent>[^"]*)"\. This endpoint uses "(?<required>[^"]+)"/i,
-      /valid terminator: '(?<required>[^']+)', not '(?<sent>[^']*)'/i,
-      /termination string should be (?<required>\w+), not (?<sent>\w*)/i,
-    ],
-  ],
-  [
-    'scope-date',
-    [
-      /'(?<sent>\d*)' != '(?<required>\d{8})', from/i,
-      /credential date "(?<sent>[^"]*)".{0,60}X-Amz-Date: "(?<required>[^"]*)"/i,
-      /credential signed date (?<sent>\w*) does not match (?<required>\w+)/i,
-    ],
-  ],
-]
-
-function scopeTold({ message, elements, headers }: ServiceResponse): Told[] {
-  const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
+/** What a service states about the scope other than by a sentence of its own. */
+function scopeTold({ message, elements }: ServiceResponse, region: string | undefined): Told[] {
   const sent = /unexpected scope: ([\w-]*)\/([\w-]*)\/([\w-]*)\/(\w*)/i.exec(message)
-  if (sent && region && sent[2] !== region) return [scopeClue('scope-region', region, sent[2])]
-  if (sent && sent[3] !== 's3') return [scopeClue('scope-service', 's3', sent[3])]
-  const found: Told[] = []
-  for (const [cause, patterns] of SCOPES) {
-    const groups = patterns.map((pattern) => pattern.exec(message)?.groups).find((each) => each)
-    if (groups) found.push(scopeClue(cause, groups.required ?? region, groups.sent))
-  }
-  if (/must be addressed using the specified endpoint/i.test(message)) {
-    const host = elements.get('Endpoint')
-    if (region) found.push(scopeClue('scope-region', region, undefined))
-    if (host) found.push(clue('host', `The service requires the host "${host}".`, host))
-  }
-  return found
-}
-
-function scopeClue(cause: Cause, expected: string | undefined, actual: string | undefined): Told {
-  const part = cause.slice('scope-'.length)
-  const isEnd = cause === 'scope-terminator'
-  const signed = isEnd
-    ? `The credential scope ended with "${actual}".`
-    : `The request was signed for the ${part} "${actual}".`
-  const requires = part === 'service' ? 'endpoint belongs to' : 'service requires'
-  const required = isEnd ? `It must end with "${expected}".` : `The ${requires} the ${part} "${expected}".`
-  const sentences = [actual === undefined ? '' : signed, expected === undefined ? '' : required]
-  return clue(cause, sentences.filter((each) => each).join(' '), expected, actual)
+  if (sent && region && sent[2] !== region) return [statement('scope-region', { sent: sent[2], required: region })]
+  if (sent && sent[3] !== 's3') return [statement('scope-service', { sent: sent[3], required: 's3' })]
+  if (!/must be addressed using the specified endpoint/i.test(message)) return []
+  const host = elements.get('Endpoint')
+  return [
+    ...(region ? [statement('scope-region', { required: region })] : []),
+    ...(host ? [clue('host', `The service requires the host "${host}".`, host)] : []),
+  ]
 }
 
 const SIZES = [
