@@ -46,19 +46,17 @@ export function deriveKey(first: string, parts: readonly string[]): HmacKey {
 /** Incorrect secrets and signing keys that clients use by mistake. */
 export function keyVariations({ claim }: ParsedRequest, { accessKeyId, secretAccessKey }: Secrets): KeyVariation[] {
   if (secretAccessKey.length > LONGEST_SECRET) return []
-  const secrets = secretVariations(secretAccessKey).map(
-    ([cause, expected, secret]): KeyVariation => keyOf(cause, expected, deriveKey(`AWS4${secret}`, claim.scope)),
-  )
-  const swapped: [string, string | undefined][] = [
-    ['replaced by the access key ID', accessKeyId],
-    ['replaced by the access key ID that was sent', claim.accessKeyId],
-  ]
-  for (const [expected, id] of swapped)
-    if (id && id !== secretAccessKey) secrets.push(keyOf('keys-swapped', expected, deriveKey(`AWS4${id}`, claim.scope)))
-  const keys = derivations(claim, secretAccessKey).map(([how, first, parts]) =>
-    keyOf('key-derivation', how, deriveKey(first, parts)),
-  )
-  return [...secrets, ...keys, ...chained(secretAccessKey, claim.scope)]
+  const found: KeyVariation[] = []
+  const add = (cause: Cause, how: string, secret: string | undefined): void => {
+    if (secret && secret !== secretAccessKey) found.push(keyOf(cause, how, deriveKey(`AWS4${secret}`, claim.scope)))
+  }
+  for (const [cause, variations] of Object.entries(secretVariations(secretAccessKey)))
+    for (const [how, secret] of variations) add(cause as Cause, how, secret)
+  add('keys-swapped', 'replaced by the access key ID', accessKeyId)
+  add('keys-swapped', 'replaced by the access key ID that was sent', claim.accessKeyId)
+  for (const [how, first, parts] of derivations(claim, secretAccessKey))
+    found.push(keyOf('key-derivation', how, deriveKey(first, parts)))
+  return [...found, ...chained(secretAccessKey, claim.scope)]
 }
 
 function keyOf(cause: Cause, expected: string, key: HmacKey): KeyVariation {
@@ -66,33 +64,38 @@ function keyOf(cause: Cause, expected: string, key: HmacKey): KeyVariation {
   return { cause, part, expected, actual: 'correct', key }
 }
 
-/** Incorrect secrets: cause, what happened to the secret, and the result. */
-function secretVariations(secret: string): [Cause, how: string, result: string][] {
-  const all: [Cause, string, string][] = [
-    ['secret-whitespace', 'with a trailing line feed', `${secret}\n`],
-    ['secret-whitespace', 'with a trailing line break', `${secret}\r\n`],
-    ['secret-whitespace', 'with a trailing carriage return', `${secret}\r`],
-    ['secret-whitespace', 'with a trailing space', `${secret} `],
-    ['secret-whitespace', 'with a leading space', ` ${secret}`],
-    ['secret-whitespace', 'without its surrounding whitespace', secret.trim()],
-    ['secret-whitespace', 'with a trailing tab', `${secret}\t`],
-    ['secret-encoding', 'percent-encoded', encode(secret)],
-    ['secret-encoding', 'percent-decoded', decode(secret)],
-    ['secret-encoding', 'with each + decoded as a space', secret.replaceAll('+', ' ')],
-    ['secret-encoding', 'with each space encoded as +', secret.replaceAll(' ', '+')],
-    ['secret-encoding', 'in double quotes', `"${secret}"`],
-    ['secret-encoding', 'in single quotes', `'${secret}'`],
-    ['secret-encoding', 'in lowercase', secret.toLowerCase()],
-    ['secret-encoding', 'in uppercase', secret.toUpperCase()],
-    ['secret-encoding', 'encoded in base64', encodeBase64(secret)],
-    ['secret-encoding', 'decoded from base64', decodeOctets(secret) ?? ''],
-    ['secret-encoding', 'with escaped slashes', secret.replaceAll('/', '\\/')],
-    ['secret-encoding', 'without its backslashes', secret.replaceAll('\\', '')],
-    ['secret-encoding', 'with HTML entities', secret.replaceAll('&', '&amp;')],
-    ['wrong-secret', 'without its last character', secret.slice(0, -1)],
-    ['wrong-secret', 'without its first character', secret.slice(1)],
-  ]
-  return all.filter(([, , result]) => result !== secret && result !== '')
+/** Incorrect secrets by cause: what happened to the secret, and the result. */
+function secretVariations(secret: string): Partial<Record<Cause, [how: string, result: string][]>> {
+  return {
+    'secret-whitespace': [
+      ['with a trailing line feed', `${secret}\n`],
+      ['with a trailing line break', `${secret}\r\n`],
+      ['with a trailing carriage return', `${secret}\r`],
+      ['with a trailing space', `${secret} `],
+      ['with a leading space', ` ${secret}`],
+      ['without its surrounding whitespace', secret.trim()],
+      ['with a trailing tab', `${secret}\t`],
+    ],
+    'secret-encoding': [
+      ['percent-encoded', encode(secret)],
+      ['percent-decoded', decode(secret)],
+      ['with each + decoded as a space', secret.replaceAll('+', ' ')],
+      ['with each space encoded as +', secret.replaceAll(' ', '+')],
+      ['in double quotes', `"${secret}"`],
+      ['in single quotes', `'${secret}'`],
+      ['in lowercase', secret.toLowerCase()],
+      ['in uppercase', secret.toUpperCase()],
+      ['encoded in base64', encodeBase64(secret)],
+      ['decoded from base64', decodeOctets(secret) ?? ''],
+      ['with escaped slashes', secret.replaceAll('/', '\\/')],
+      ['without its backslashes', secret.replaceAll('\\', '')],
+      ['with HTML entities', secret.replaceAll('&', '&amp;')],
+    ],
+    'wrong-secret': [
+      ['without its last character', secret.slice(0, -1)],
+      ['without its first character', secret.slice(1)],
+    ],
+  }
 }
 
 /** Incorrect derivations: how, and what the key is derived from. */
