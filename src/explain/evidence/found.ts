@@ -194,8 +194,3 @@ export function unescapeString(text: string): string {
     return Object.hasOwn(named, mark) ? named[mark]! : mark
   })
 }
-
-/** Straight quotation marks and hyphens in place of typographic ones. */
-export function straighten(text: string): string {
-  return text.replace(/[\u201c\u201d\u201e]/g, '"').replace(/[\u2018\u2019\u201a]/g, "'")
-}

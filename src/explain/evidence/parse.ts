@@ -116,24 +116,33 @@ function readAll(paste: Paste): Found[] {
     }
     at = to + 1
   }
-  return found.some(({ request, response }) => request || response) ? found : [...found, ...readSentence(paste)]
+  const read = new Set<number>()
+  for (const { from, to, column = 0 } of found) for (let i = from; column === 0 && i <= to; i++) read.add(i)
+  return found.some(({ response }) => response) ? found : [...found, ...readSentence(paste, read)]
 }
 
 const MOST_SENTENCES = 100
 const MISMATCH =
-  /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n['’]t) match)|\binvalid signature/i
+  /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\binvalid signature/i
 const SERVICE = /\b(?:s3|aws|amazonaws|minio|bucket|r2|pre-?signed|sigv4|sign_v4)\b/i
 
 /** The first line that is like the error of a service, of which nothing else was found. */
-function readSentence({ lines, text }: Paste): Found[] {
-  const sentences = [...lines.entries()].filter(([, line]) =>
-    /error|denied|fail|malformed|not|invalid|allowed|expired/i.test(line),
+function readSentence({ lines, text }: Paste, read: ReadonlySet<number>): Found[] {
+  const sentences = [...lines.entries()].filter(
+    ([at, line]) =>
+      !read.has(at) &&
+      /error|denied|fail|malformed|not|invalid|allowed|expired|requires|exceeds|specified|must/i.test(line),
   )
   for (const [at, line] of sentences.slice(0, MOST_SENTENCES)) {
-    const message = line.trim().slice(0, 400)
+    // the parameters of a URL are like the words of an error
+    const message = line
+      .slice(0, 2000)
+      .replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, '')
+      .trim()
+      .slice(0, 400)
     if (readCode({ status: undefined, code: '', message }).kind === 'named') return [errorAt(at, { message })]
   }
-  const at = lines.findIndex((line) => MISMATCH.test(line.slice(0, 2000)))
+  const at = lines.findIndex((line, i) => !read.has(i) && MISMATCH.test(line.slice(0, 2000)))
   if (at < 0 || !SERVICE.test(text.slice(0, 20_000))) return []
   return [errorAt(at, { code: 'SignatureDoesNotMatch' })]
 }

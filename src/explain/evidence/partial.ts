@@ -24,7 +24,8 @@ export function withLoose(
 ): RequestAsSent | undefined {
   if (!loose || request?.headers !== undefined || (request && isSigned(request))) return request
   const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
-  if (!parts) return request && { ...request, headers: loose }
+  const isWhole = ['host', 'date'].every((part) => loose.some(([name]) => name.toLowerCase().endsWith(part)))
+  if (!parts) return request || isWhole ? { url: '/', ...request, headers: loose } : undefined
   if (request?.url !== undefined && isTarget(request.url, parts.uri)) {
     // the host is the URL's: a service that a proxy forwards to has a different one
     const isAbsolute = /^https?:/i.test(request.url)

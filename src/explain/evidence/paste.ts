@@ -1,18 +1,19 @@
 import { dedent, FENCE, type Found, indentOf, type Paste } from './found.ts'
+import { type Numbered, tidy, unescapeMarkdown, unwrapLines } from './tidy.ts'
 
 // Removes email quotation marks, Markdown and terminal colors from a paste, and masks its secrets.
 
 /** Cleans a pasted text, line by line: the numbers of lines do not change. Secrets are masked. */
 export function readPaste(text: string): { paste: Paste; secrets: Found[] } {
-  const clean = text
+  const clean = unescapeMarkdown(text)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what colors are made of
     .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))/g, '')
     .replace(/[\u200b-\u200d\u2060\ufeff\u00ad]/g, '')
     .replace(/[\u00a0\u202f\u2007]/g, ' ')
   const ends = clean.includes('\n') ? '\n' : /\r/.test(clean) ? '\r' : '\n'
   const shown = clean.split(ends).map(withoutReturns)
-  const first = unwrap({ lines: shown, numbers: shown.map((_, i) => i) })
-  const { lines: plain, numbers } = unwrap({ ...first, lines: unprefix(unquote([...first.lines])) })
+  const first = unwrap(tidy({ lines: shown, numbers: shown.map((_, i) => i) }))
+  const { lines: plain, numbers } = unwrap({ ...first, lines: unwrapLines(unquote([...first.lines])) })
   const lines = plain.map((line, i) => (isFence(line) ? FENCE : unlog(unwire(line), plain[i + 1])))
   const secrets = maskSecrets(lines)
   const starts: number[] = []
@@ -38,12 +39,6 @@ const [NARROWEST, WIDEST] = [60, 132]
 
 /** Widths at which a single line may have been broken. */
 const COMMON = [72, 76, 80, 120]
-
-/** Lines, and where each was before some were joined. */
-interface Numbered {
-  readonly lines: readonly string[]
-  readonly numbers: readonly number[]
-}
 
 /** Joins lines that were broken at a width, in the middle of words. */
 function unwrap({ lines, numbers }: Numbered): Numbered {
@@ -85,14 +80,8 @@ function withoutReturns(line: string): string {
   return /^[*<>{}]/.test(rest) ? rest : shown
 }
 
-/** What the logs of Flutter and of Cyberduck put in front of every line. */
-const PREFIX =
-  /^\s*(?:I\/flutter *\( *\d{1,7}\): ?|flutter: {1,2}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \[[^\]]{1,60}\] [A-Z]{4,5} {1,2}ch\.cyberduck\.transcript\.\w{1,20} - )/
-
 /** A line of the wire log of Apache's HttpClient, of Ruby's Net::HTTP or of OkHttp on Android, as curl would write it. */
 function unwire(line: string): string {
-  const [prefix] = PREFIX.exec(line) ?? []
-  if (prefix !== undefined) return line.slice(prefix.length)
   const [, received] = /^\s*-> "(.*)\\r\\n"$/.exec(line) ?? []
   if (received !== undefined) return `< ${received}`
   const [, tagged] = /^.{0,80}\b[Oo]k[Hh]ttp[\w.]{0,40} *(?:\(\s*\d{1,9}\))? ?: (.*)$/.exec(line) ?? []
@@ -122,22 +111,6 @@ function unlog(line: string, next = ''): string {
   )
     return line
   return line.slice(start.index + 1).trimStart()
-}
-
-/** Removes what starts several lines in a row: the name of a container, `web_1  | `. */
-function unprefix(lines: string[]): string[] {
-  const result = [...lines]
-  for (let from = 0; from < lines.length; from++) {
-    const [prefix, name] = /^[ \t]*([\w./-]{1,60}) *\| ?/.exec(lines[from]!) ?? []
-    if (prefix === undefined) continue
-    const own = prefix.trimEnd()
-    let to = from
-    while (to + 1 < lines.length && lines[to + 1]!.startsWith(own)) to++
-    if (to - from > 1 && name !== undefined)
-      for (let i = from; i <= to; i++) result[i] = lines[i]!.slice(own.length).replace(/^ /, '')
-    from = to
-  }
-  return result
 }
 
 function isFence(line: string): boolean {

@@ -3,7 +3,8 @@ import { fromOctets, octetsOfHex } from '../request/octets.ts'
 // Canonical requests and strings to sign whose line ends were lost: their grammar shows where the lines ended.
 
 const METHOD = /^(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)$/
-const HASH = /^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/i
+/** The hash of a payload, of which a part may have been replaced before it was shown. */
+const HASH = /^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+|[\da-f]{0,63}(?:\*\*|xxx|\.\.\.|…)[\w*.…]{0,64})$/i
 /** Parts that a list of signed headers may be broken into. */
 const MOST_PARTS = 12
 
@@ -41,7 +42,7 @@ export function isCanonical(text: string): boolean {
   const names = lines[count - 2]!.split(';')
   return (
     lines[count - 3] === '' &&
-    /^(?:[\da-f]{64}|[A-Z\d-]*)$/i.test(lines[count - 1]!) &&
+    (HASH.test(lines[count - 1]!) || /^[A-Z\d-]*$/i.test(lines[count - 1]!)) &&
     names.length === count - 6 &&
     names.every((name, i) => lines[i + 3]!.startsWith(`${name}:`))
   )
@@ -89,11 +90,11 @@ function joinEmpty(header: string): string {
 /** Recovers a string to sign from a copy; `undefined` if it is not one. */
 export function recoverToSign(copy: string): string | undefined {
   const [, algorithm, date, scope, hash] =
-    /^\s*(AWS4-[A-Z\d-]+)\s+(\d{8}T\d{6}Z)\s+(\d{8}\/\S+?\/aws4_request)\s+([\da-f]{64}|[\da-f]+\s+[\da-f]+)\s*$/i.exec(
+    /^\s*(AWS4-[A-Z\d-]+)\s+(\d{8}T\d{6}Z)\s+(\d{8}\/\S+?\/aws4_request)\s+([\da-f]{64}|[\da-f]+\s+[\da-f]+|[\w*.…]{3,64})\s*$/i.exec(
       copy,
     ) ?? []
   const digits = hash?.replace(/\s+/g, '')
-  return digits?.length === 64 ? [algorithm, date, scope, digits].join('\n') : undefined
+  return digits?.length === 64 || HASH.test(digits ?? '') ? [algorithm, date, scope, digits].join('\n') : undefined
 }
 
 /** The text that StringToSignBytes or CanonicalRequestBytes shows: `41 57 53`, `41:57:53`, `0x41,0x57`, `415753`. */
@@ -111,7 +112,9 @@ export function findCanonical(text: string, from = 0): { text: string; start: nu
   const at = from + start.index + start[0].length
   const rest = text.slice(at)
   let tries = 0
-  for (const end of rest.matchAll(/\s(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})/g)) {
+  for (const end of rest.matchAll(
+    /\s(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60}|[\da-f]{0,63}(?:\*\*|xxx|\.\.\.|…)[\w*.…]{0,64}(?=['"\\\s]|$))/gi,
+  )) {
     const to = end.index! + end[0].length
     const found = to > 60_000 ? undefined : recoverCanonical(rest.slice(0, to))
     if (found !== undefined) return { text: found, start: at, end: at + to }

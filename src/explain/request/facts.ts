@@ -153,8 +153,13 @@ function readClaim(
 
 /** A signature, unless it was replaced by a placeholder before the request was shown. */
 function shownOf(signature: string | undefined): string | undefined {
+  return isMasked(signature) ? undefined : signature
+}
+
+/** Whether a value was replaced by a placeholder, in whole or in part, before it was shown. */
+export function isMasked(value = ''): boolean {
   const isHidden = /^(?:[*.xX…_-]+|.*(?:redact|hidden|masked|removed|censored|snip|\*{3}|x{6}|…|\.{3}).*|[<[{(].*)$/i
-  return signature === undefined || (signature !== '' && isHidden.test(signature.slice(0, 200))) ? undefined : signature
+  return value !== '' && isHidden.test(value.slice(0, 200))
 }
 
 /** Splits a credential from the right, because an access key ID may contain a slash. */
@@ -187,5 +192,5 @@ function parseForm(contentType = '', body: Uint8Array | undefined): ReadonlyMap<
 
 /** Whether a value is what programs make of an unset variable: a cause, never a secret. */
 export function isEmptied(value = ''): boolean {
-  return /^(?:undefined|null|None|nil|\[object Object\])$/.test(value)
+  return /^(?:undefined|null|None|nil|\[object Object\]|x-amz-security-token)$/i.test(value)
 }

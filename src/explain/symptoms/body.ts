@@ -2,7 +2,7 @@ import { encodeOctets } from '../../core/encoding/base64.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { fault, type Symptom } from '../clue.ts'
 import { chunkProblem } from '../request/chunked.ts'
-import { decode, type ParsedRequest } from '../request/facts.ts'
+import { decode, isMasked, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 
 // What a body shows, compared with the headers that describe it.
@@ -28,7 +28,11 @@ const CHECKSUMS = [
 export function bodySymptoms({ headers, body, claim, location, method, parameters }: ParsedRequest): Symptom[] {
   const found: Symptom[] = []
   const stated = headers['x-amz-content-sha256']
-  if (stated !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(stated))
+  if (
+    stated !== undefined &&
+    !isMasked(stated) &&
+    !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(stated)
+  )
     found.push(
       fault(
         'payload-hash',
@@ -38,7 +42,7 @@ export function bodySymptoms({ headers, body, claim, location, method, parameter
       ),
     )
   const md5 = headers['content-md5']
-  if (md5 !== undefined && !/^[A-Za-z\d+/]{22}==$/.test(md5))
+  if (md5 !== undefined && !isMasked(md5) && !/^[A-Za-z\d+/]{22}==$/.test(md5))
     found.push(fault('content-md5', 'Content-MD5 is not a base64-encoded MD5 digest of 24 characters.', undefined, md5))
   for (const [name, digits] of CHECKSUMS) {
     const value = headers[`x-amz-checksum-${name}`]

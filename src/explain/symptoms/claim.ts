@@ -2,7 +2,7 @@ import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { fault, type Symptom } from '../clue.ts'
 import { formatDuration, isZoneOffset, secondsOf } from '../duration.ts'
-import type { ParsedRequest } from '../request/facts.ts'
+import { isMasked, type ParsedRequest } from '../request/facts.ts'
 
 // What a request states about its signature: the credential, the date, the signed headers.
 
@@ -54,7 +54,12 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
           ),
     )
   const time = secondsOf(date)
-  if (date !== undefined && parseAmzDate(date) === undefined && !(time !== undefined && date === headers.date))
+  if (
+    date !== undefined &&
+    !isMasked(date) &&
+    parseAmzDate(date) === undefined &&
+    !(time !== undefined && date === headers.date)
+  )
     found.push(
       fault('date-format', 'The signing date was not in the format 20150830T123600Z.', 'yyyyMMddTHHmmssZ', date),
     )

@@ -84,7 +84,7 @@ export function pathHints({ path }: ParsedRequest): Hint[] {
           ),
         ]
       : []),
-    ...(/\/\.{0,2}(?:\/|$)/.test(path.slice(1))
+    ...(/\/(?:\.{0,2}\/|\.{1,2}$)/.test(path.slice(1))
       ? [
           clue(
             'path-normalization',
@@ -128,12 +128,14 @@ export function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
 /** Parameters that are not in the order in which they must be signed. */
 export function orderHints({ parameters, location }: ParsedRequest): Hint[] {
   const names = parameters.map(({ name }) => name)
-  const isSorted = names.every((name, i) => i === 0 || names[i - 1]! <= name)
-  if (location !== 'header' || isSorted) return []
+  const isSortedBy = (key: (name: string) => string): boolean =>
+    names.every((name, i) => i === 0 || key(names[i - 1]!) <= key(name))
+  const isSorted = isSortedBy((name) => name)
+  if (location !== 'header' || (isSorted && isSortedBy((name) => name.toLowerCase()))) return []
   return [
     clue(
       'query-order',
-      'The parameters of the URL are not sorted. They must be signed in the order of their names.',
+      `The parameters of the URL are not sorted${isSorted ? ' if case is ignored' : ''}. They must be signed in the order of their names${isSorted ? ', uppercase first' : ''}.`,
       [...names].sort().join(', '),
       names.join(', '),
     ),

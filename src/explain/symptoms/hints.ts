@@ -28,8 +28,10 @@ export function hintClues(given: Case, fits: boolean | undefined): Clue[] {
     ...applying([isUnsigned, clue('unsigned-header', message, undefined, hash, hash)]),
   ]
   if (fits) return encoded.map((hint): Clue => ({ ...hint, ground: 'visible' }))
-  const volatile = facts.claim.signedHeaders.filter((name) =>
-    /^(?:user-agent|accept-encoding|range|via|te|expect|connection)$/.test(name),
+  const volatile = facts.claim.signedHeaders.filter(
+    (name) =>
+      /^(?:user-agent|accept-encoding|range|te|expect|connection|traceparent|x-amzn-trace-id)$/.test(name) ||
+      ADDED.test(name),
   )
   const changed = volatile.map((name) => ({
     ...clue('header-changed', `The ${name} header is signed, but clients and proxies often change it.`),
@@ -42,6 +44,9 @@ export function hintClues(given: Case, fits: boolean | undefined): Clue[] {
     : [...requestHints(given), ...encoded, ...bodyHints(facts), ...around, ...escapeHints(facts), ...regionHints(facts)]
   return hints.map((hint): Clue => ({ ...hint, ground: 'tolerable' }))
 }
+
+/** Headers that proxies add. */
+const ADDED = /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/
 
 /** Content types that clients set automatically. */
 const DEFAULT_TYPES =
@@ -137,7 +142,10 @@ function requestHints({ facts, known, response }: Case): Hint[] {
 /** Bodies that are sent in chunks, or that clients encode again after hashing them. */
 function bodyHints({ method, headers, location }: ParsedRequest): Hint[] {
   const { 'x-amz-content-sha256': hash = '', 'content-type': type = '' } = headers
-  const isForm = location === 'header' && method === 'POST' && /^application\/x-www-form-urlencoded/i.test(type)
+  const isForm =
+    location === 'header' &&
+    method === 'POST' &&
+    /^(?:application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type)
   return applying(
     [
       hash.startsWith('STREAMING-'),
@@ -150,12 +158,7 @@ function bodyHints({ method, headers, location }: ParsedRequest): Hint[] {
     ],
     [
       isForm,
-      clue(
-        'payload-mismatch',
-        'The body is a URL-encoded form, which some clients encode after hashing it.',
-        undefined,
-        type,
-      ),
+      clue('payload-mismatch', 'The body is a form, which some clients encode after hashing it.', undefined, type),
     ],
   )
 }
@@ -209,9 +212,7 @@ export function proxyHints(
   { headers, claim }: Pick<ParsedRequest, 'headers' | 'claim'>,
   response: Case['response'],
 ): Hint[] {
-  const isProxied = Object.keys(headers).some((name) =>
-    /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/.test(name),
-  )
+  const isProxied = Object.keys(headers).some((name) => ADDED.test(name))
   const server = response?.headers.get('server') ?? ''
   const name = /cloudflare|nginx|openresty|envoy|istio|caddy|traefik|varnish|haproxy|apache/i.exec(server)?.[0]
   if (!isProxied && name === undefined) return []

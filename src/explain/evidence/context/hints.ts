@@ -52,7 +52,7 @@ export function hintsOf(
     if (hints.length > 20) break
   }
   const version = areHeadersKnown ? undefined : checksumVersion(paste, found, endpoint)
-  return [...hints, ...(version ? [version] : []), ...(areHeadersKnown ? [] : wordHints(paste))]
+  return [...hints, ...(version ? [version] : []), ...wordHints(paste, areHeadersKnown)]
 }
 
 /** What `proxy_pass` of nginx changes: without a Host header, the host; with a path, the prefix of the location. */

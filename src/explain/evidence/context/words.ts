@@ -6,13 +6,17 @@ const URL = /pre-?sign|SignedUrl|signed url/i
 // S3 has an error of its own for a body that does not match
 const NOT_S3 = /^(?![\s\S]*\b(?:s3|bucket)\b)/i
 
-/** A cause, and the words that suggest it: every pattern must match. The most specific words first. */
-const WORDS: readonly [cause: Hint['cause'], ...patterns: RegExp[]][] = [
+/** A cause, and the words that suggest it: every pattern must match. */
+type Words = readonly [cause: Hint['cause'], ...patterns: RegExp[]]
+
+/** The most specific words first. */
+const WORDS: readonly Words[] = [
+  ['wrong-secret', /\bSMTP (?:user|credentials?|keys?|password)|\bcanonical[^.\n]{0,60}\b(?:identical|the same)\b/i],
   [
     'secret-encoding',
     /secret[\w -]{0,24}[^.\n]{0,60}\b(?:contain(?:s|ed|ing)?|with an?|starts? with|special characters)\b|\bin the secret key\b/i,
   ],
-  ['method', /\bHEAD (?:request|check)/, URL],
+  ['method', /\bHEAD (?:requests?|check|method)\b/, /pre-?sign|SignedUrl|signed url|cloudflare|\bCDN\b/i],
   [
     'method',
     /getCommand\(["']GetObject|GetObjectCommand|getSignedUrl\(["']getObject|generate_presigned_url\(\s{0,9}["']get_object|presignedGetObject/,
@@ -23,25 +27,14 @@ const WORDS: readonly [cause: Hint['cause'], ...patterns: RegExp[]][] = [
     /meta(?:data)?\b|header/i,
     /\bnon[- ](?:us[- ])?ascii\b|\b(?:accents?|umlauts?|chinese|russian|cyrillic|japanese)\b/i,
   ],
-  [
-    'header-missing',
-    /\b(?:Range|CacheControl|Content(?:Disposition|Encoding)|ServerSideEncryption|Metadata)["']?\s{0,3}[:=]/,
-    URL,
-  ],
-  [
-    'header-changed',
-    /content-?type|headers?\b/i,
-    URL,
-    // otherwise the URL shows what it requires
-    /^(?![\s\S]*SignedHeaders=[\w%-]*%3B)/,
-  ],
   ['header-changed', /storage\.googleapis\.com|\bGCS\b|Google Cloud Storage/],
-  ['payload-mismatch', /\bpost\b|\bwithout (?:a )?body\b/i, /(?<!["'.])\bbody\b(?!["'])/i, NOT_S3],
-  ['path-double-encoding', /\bv\d:\d\b|%25(?:25)?3A/i],
+  ['path', /\bcanonical_?ur[il]\s{0,3}[=:(]\s{0,3}["'](?![/"'])/i],
+  ['path', /\bbucket(?:_?name)?["']?\s{0,3}(?:=>|[:=])\s{0,3}["']?(?:s3:\/)?\/\w/i],
   [
     'path-normalization',
     /\b(?:double|two|leading|extra|duplicated?|redundant) (?:\w+ )?slash|absolute path|\bkey["']? {0,4}[:=]? {0,2}["'`]?\/\w|["'`>]\/[\w-]{0,80}\/\/\w/i,
   ],
+  ['path-trailing-slash', /\btrailing slash\b/i],
   [
     'path-encoding',
     /\b(?:file(?: ?name)?s?|(?<!access |secret |your )keys?|paths?|objects?|prefix(?:es)?|folders?)\b[^.\n]{0,80}\b(?:(?:special|non[- ]?(?:ascii|alpha\w*)|unicode|chinese|accented) ?\w*|characters|spaces|slashes|parenthes[ie]s|umlauts?|ampersand)\b|\b(?:(?:special|non[- ]?(?:ascii|alpha\w*)|unicode|chinese|accented) ?\w*|characters|spaces|parenthes[ie]s|umlauts?|ampersand)\b[^.\n]{0,80}\b(?:file(?: ?name)?s?|(?<!access |secret |your )keys?|paths?|objects?|prefix(?:es)?|folders?)\b/i,
@@ -50,7 +43,7 @@ const WORDS: readonly [cause: Hint['cause'], ...patterns: RegExp[]][] = [
     'query-order',
     /\b(?:multiple|several|array|sort(?:ed|ing)?)\b[^.\n]{0,30}\b(?:query ?string|parameters?)\b|\bquery[^.\n]{0,30}\barray\b|continuation-token/i,
   ],
-  ['query-encoding', /\bquery (?:string|param)/i],
+  ['query-encoding', /\bquery (?:string|param)|(?:n't|\bnot)(?: being)? (?:url[- ]?)?encod/i],
   [
     'session-token',
     /\b(?:temporary (?:\w+ )?(?:credential|key|token)s?|cognito identity|session ?token|assumed?[ -]role|sts (?:key|token|credential)s?|sso|\w+-login)\b/i,
@@ -58,10 +51,30 @@ const WORDS: readonly [cause: Hint['cause'], ...patterns: RegExp[]][] = [
   ['host', /\b(?:replac|rewrit|chang)\w{1,4}[^.\n]{0,40}\b(?:host(?:name)?|domain)\b|-H ["']Host:/i],
   [
     'host-port',
-    /\bport (?:other than|number)|\b(?:custom|different|non-?(?:default|standard)) port|\bhost(?:name)?:port/i,
+    /\bport (?:other than|number)|\b(?:custom|different|right|wrong|non-?(?:default|standard)) port|\bhost(?:name)?:port/i,
+  ],
+]
+
+/** What is so usual that it counts only if nothing shows the headers. */
+const USUAL: readonly Words[] = [
+  ['payload-hash', /(?:^|[ `])x-(?:amz-)?content-sha256`? (?:[a-z]|UNSIGNED)/im],
+  ['session-token', /_SESSION_TOKEN\b/],
+  ['path-double-encoding', /\bv\d:\d\b|%25(?:25)?3A/i],
+  [
+    'header-missing',
+    /\b(?:Range|CacheControl|Content(?:Disposition|Encoding)|ServerSideEncryption|Metadata)["']?\s{0,3}[:=]/,
+    URL,
+  ],
+  [
+    'header-changed',
+    /content[-_]?type|headers?\b/i,
+    URL,
+    // otherwise the URL shows what it requires
+    /^(?![\s\S]*SignedHeaders=[\w%-]*%3B)/,
   ],
   ['header-changed', /\bcloudflare\b(?! ?r2)|\bCDN\b|\bcloudfront\b(?!\.net)/i],
   ['host', /\b(?:reverse ?proxy|proxy_pass|nginx|traefik|caddy|haproxy|ingress|WebProxy)\b/i],
+  ['payload-mismatch', /\bpost\b|\bwithout (?:a )?body\b/i, /(?<!["'.])\bbody\b(?!["'])/i, NOT_S3],
   [
     'host-port',
     /(?<=[/"']|[:=] )(?:localhost|127\.0\.0\.1):(?!80\b|443\b)\d{2,5}/,
@@ -72,9 +85,9 @@ const WORDS: readonly [cause: Hint['cause'], ...patterns: RegExp[]][] = [
 const LONGEST = 20_000
 
 /** Hints in the words of a paste, the most specific first. */
-export function wordHints(paste: Paste): Hint[] {
+export function wordHints(paste: Paste, areHeadersKnown: boolean): Hint[] {
   const text = paste.text.slice(0, LONGEST)
-  return WORDS.flatMap(([cause, ...patterns]) => {
+  return [...WORDS, ...(areHeadersKnown ? [] : USUAL)].flatMap(([cause, ...patterns]) => {
     const [first, ...others] = patterns.map((pattern) => pattern.exec(text))
     if (!first || others.includes(null)) return []
     const words = first[0].trim().replace(/\s+/g, ' ').slice(0, 40)

@@ -15,11 +15,12 @@ const REQUESTS: readonly [pattern: RegExp, isPartial: boolean][] = [
     true,
   ],
   // Rust, MinIO for Java
-  [/\b(?:Request \{ |request=\{)method(?:: "?|=)([A-Z]{3,10})"?, ur[il](?:: "?|=)(\S{4,20000}?)"?, /, false],
-  [/\bSignableRequest \{ method: "?([A-Z]{3,10})"?, ur[il]: "?(\S{4,20000}?)"?, /, false],
+  [
+    /\b(?:(?:Signable)?Request \{ |request=\{)method(?:: "?|=)([A-Z]{3,10})"?, ur[il](?:: "?|=)(\S{4,20000}?)"?, /,
+    false,
+  ],
   // OkHttp, the SDKs for Java
-  [/^\s*--> ([A-Z]{3,10}) (https?:\/\/\S+)/, false],
-  [/Sending Request: ([A-Z]{3,10}) (https?:\/\/[^\s/]{1,300})(?: (\/\S{0,8000}))?/, false],
+  [/(?:^\s*-->|Sending Request:) ([A-Z]{3,10}) (https?:\/\/\S{1,20000})(?: (\/\S{0,8000}))?/, false],
   [
     /\(httpMethod=([A-Z]{3,10}), protocol=https?, host=([^,\s]{1,300})(?:, port=\d{1,5})?, encodedPath=([^,\s]{0,8000})/,
     false,

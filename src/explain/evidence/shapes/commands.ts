@@ -1,4 +1,4 @@
-import { FENCE, type Found, foundRequest, lineAt, type Paste, type Reader, straighten } from '../found.ts'
+import { FENCE, type Found, foundRequest, lineAt, type Paste, type Reader } from '../found.ts'
 import { type Literal, type Members, readLiteral } from '../literal.ts'
 import { readCurl } from './curl.ts'
 
@@ -15,7 +15,7 @@ function readPowerShell(paste: Paste, at: number): Found[] | undefined {
     /[`{]\s*$|^\s*"[^"]*" *=/.test(paste.lines[i]!) || /^\s*(?:\}|-[A-Z]|"[^"]*" *=)/.test(paste.lines[i + 1] ?? '')
   let to = at
   while (to < at + 80 && isOpen(to) && (paste.lines[to + 1] ?? FENCE) !== FENCE) to++
-  const text = straighten(paste.lines.slice(at, to + 1).join('\n'))
+  const text = paste.lines.slice(at, to + 1).join('\n')
   paste.budget.left -= text.length
   const plain = (value: string): string => value.replace(/`([\s\S])/g, '$1')
   const option = (name: string): string | undefined => {
@@ -42,12 +42,12 @@ function readPowerShell(paste: Paste, at: number): Found[] | undefined {
 function readCall(paste: Paste, at: number): Found[] | undefined {
   const line = paste.lines[at]!
   const call =
-    /\b(?:(fetch)|(?:axios|requests|got|ky|http|session|client|superagent)(?:\.(get|put|post|head|delete|patch|request))?)\(\s*(?=["'`\u201c\u2018]|$)/i.exec(
+    /\b(?:(fetch)|(?:axios|requests|got|ky|http|session|client|superagent)(?:\.(get|put|post|head|delete|patch|request))?)\(\s*(?=["'`]|$)/i.exec(
       line,
     )
   if (!call || paste.budget.left < 0) return undefined
   const from = paste.starts[at]! + call.index + call[0].length
-  const ahead = straighten(paste.text.slice(from, from + 100_000))
+  const ahead = paste.text.slice(from, from + 100_000)
   paste.budget.left -= Math.min(ahead.length, 20_000)
   const url = readLiteral(ahead, 0)
   if (!url || typeof url.value !== 'string' || !/^(?:https?:)?\/\/[^${}\s]+$/.test(url.value)) return undefined

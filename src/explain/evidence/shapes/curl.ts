@@ -1,5 +1,5 @@
 import { type FormField, formRequest, isSignedForm } from '../forms/build.ts'
-import { FENCE, type Found, foundRequest, headerOf, type Paste, straighten, unescapeString } from '../found.ts'
+import { FENCE, type Found, foundRequest, headerOf, type Paste, unescapeString } from '../found.ts'
 
 // Commands of curl and wget, for bash and for cmd.exe, as people write them and as browsers copy them.
 
@@ -30,14 +30,12 @@ export function readCurl(paste: Paste, at: number): Found[] | undefined {
   const line = paste.lines[at]!
   const start = /(?:^|[\s`'"$>#])(?:curl(?:\.exe)?|wget)[ \t]+(?=\S)/.exec(line)
   const from = start ? start.index + start[0].length : 0
-  if (!start || !/^(?:-|\$?['"^\u201c\u2018]|https?:|[\w-]{1,63}[.:][\w-]|\\$)/.test(line.slice(from))) return undefined
+  if (!start || !/^(?:-|\$?['"^]|https?:|[\w-]{1,63}[.:][\w-]|\\$)/.test(line.slice(from))) return undefined
   const to = commandEnd(paste, at)
-  const text = straighten(
-    paste.lines
-      .slice(at, to + 1)
-      .join('\n')
-      .slice(from),
-  )
+  const text = paste.lines
+    .slice(at, to + 1)
+    .join('\n')
+    .slice(from)
   paste.budget.left -= text.length
   // for cmd.exe, a caret escapes what follows it
   const isCmd = /\^["\n]/.test(text)
@@ -59,7 +57,7 @@ function commandEnd(paste: Paste, at: number): number {
     if (next === FENCE) break
     const isContinued = /[\\^`]\s*$/.test(paste.lines[i]!) || /^\s*-{1,2}[A-Za-z][\w-]*(?:[ =]|$)/.test(next)
     const text = paste.lines.slice(at, i + 1).join('\n')
-    if (!isContinued && (text.length > 20_000 || !shellWords(straighten(text)).isOpen)) break
+    if (!isContinued && (text.length > 20_000 || !shellWords(text).isOpen)) break
     paste.budget.left -= next.length
     if (paste.budget.left < 0) break
   }

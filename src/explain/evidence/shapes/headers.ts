@@ -4,7 +4,7 @@ import { readPart } from './messages.ts'
 // Headers that stand alone, one per line: as in a message, as Envoy and PHP print them, or as a table of PowerShell.
 
 const ROW =
-  /^(?:([\w!#$%&'*+.^`|~-]{2,60}) *: *(?!\/\/)(\S.*)|'(:?[\w-]{1,60})', '(.*)'|([A-Za-z][\w-]{1,60}) {2,}(\S.*)|\[["']?([A-Za-z][\w-]{1,60})["']?\] ?=> ?(.*))$/
+  /^(?:["'](:?[\w-]{1,60})["'] ?(?:[,:]|=>) ?[bfu]?["'](.*)["'],?|([\w!#$%&'*+.^`|~-]{2,60}) *: *(?!\/\/)(\S.*)|([A-Za-z][\w-]{1,60}) {2,}(\S.*)|\[["']?([A-Za-z][\w-]{1,60})["']?\] ?=> ?(.*))$/
 /** What PHP prints between the name of a header and its value. */
 const OPEN = /^(?:array\(\d{1,9}\) \{|Array|[(){}]|)$/
 /** A value on its own line. */
@@ -47,7 +47,8 @@ export const readHeaders: Reader = (paste, at) => {
       .map(([key, each]): [string, string] => [key === ':authority' ? 'host' : key, each])
     return [foundRequest([at, to], 'a log', method, path, kept)]
   }
-  if (AUTHORIZATION.test(get('authorization') ?? '')) return [{ ...found, headers }]
+  if (/^AWS \S/.test(get('authorization') ?? '') || AUTHORIZATION.test(get('authorization') ?? ''))
+    return [{ ...found, headers }]
   const isServer = /^(?:AmazonS3|MinIO|cloudflare|Server|UploadServer)$/i.test(get('server') ?? '')
   const isResponse =
     (isServer && get('date') !== undefined) ||

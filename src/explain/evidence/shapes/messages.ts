@@ -1,11 +1,11 @@
-import { FENCE, type Found, type Paste, type Reader, straighten } from '../found.ts'
+import { FENCE, type Found, type Paste, type Reader } from '../found.ts'
 import { readUrls } from './urls.ts'
 
 // Errors as one line of text: what SDKs, tools and services print.
 
 /** Messages of services, which are evidence even without a code: how they start, and where they end. */
 const MESSAGES =
-  /(?:The request signature we calculated does not match|The authorization (?:header|mechanism) |The difference between the request time and |The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does|The AWS Access Key Id needs|The (?:security|provided) token |Request has expired|Signature (?:expired|not yet current): \S{8,20} is |There were headers present in the request which|Query-string authentication version 4 requires|X-Amz-(?:Expires|Algorithm|Date|Credential|SignedHeaders) (?:must|should|only)|Error parsing the X-Amz-Credential|AWS authentication requires a valid|Missing required header for this request: |(?:The provided )?['"]?x-amz-content-sha256['"]? (?:header does|must be)|Credential should be scoped to |Authorization header (?:requires|malformed)|\S{1,200} not a valid key=value pair|Only one auth mechanism allowed|Unsupported Authorization Type|Invalid according to Policy: |Your proposed upload exceeds|Missing Authentication Token|The (?:Content-MD5|SHA256|CRC\w{2,6}|SHA1|Content-SHA256) you specified |Date in Credential scope does|The bucket you are attempting to access|Host header is a required header|Access key does not exist|Signature validation failed|Value for x-amz-checksum-|STREAMING-AWS4[\w-]{3,60} not implemented|The specified (?:bucket|key) does not exist|[Rr]equest signature does not match|chunk signature mismatch)(?:\. (?:Check|Consult|This|Please|Authorization)|[^<>\n]){0,300}?(?:\.(?! (?:Check|Consult|This|Please|Authorization))(?=\W|$)|(?=[<>\n]|$|["'][,})]| \((?:Service|status|truncated)))/
+  /(?:The request signature we calculated does not match|The authorization (?:header|mechanism) |The difference between the request time and |The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does|The (?:security|provided) token |Request has expired|Signature (?:expired|not yet current): \S{8,20} is |There were headers present in the request which|(?:The provided )?['"]?x-amz-content-sha256['"]? (?:header does|must be)|Credential should be scoped to |Authorization header (?:requires|malformed)|\S{1,200} not a valid key=value pair|Invalid according to Policy: |Missing Authentication Token|Authentication Credentials Invalid|The secret key required to |The bucket you are attempting to access|Signature validation failed|The specified (?:bucket|key) does not exist|[Rr]equest signature does not match|chunk signature mismatch)(?:\. (?:Check|Consult|This|Please|Authorization|The region)|[^<>\n]){0,300}?(?:\.(?! (?:Check|Consult|This|Please|Authorization|The region))(?=\W|$)|(?=[<>\n]|$|["'][,})]| \((?:Service|status|truncated)))/
 
 const CODES =
   /\b(?:SignatureDoesNotMatch|(?:Invalid|Incomplete|Unsupported)Signature(?:Exception)?|Authorization(?:HeaderMalformed|QueryParametersError)|Invalid(?:AccessKeyId|ClientTokenId|Token|Security|Digest|PolicyDocument|ChunkSizeError)|UnrecognizedClientException|Missing(?:AuthenticationToken(?:Exception)?|SecurityHeader|ContentLength|RequiredHeader)|RequestTimeTooSkewed|RequestExpired|ExpiredToken(?:Exception)?|(?:XAmz)?Content(?:SHA256|Checksum)Mismatch|BadDigest|AccessDenied(?:Exception)?|AllAccessDisabled|(?:Permanent|Temporary)Redirect|NoSuch(?:Bucket|Key)|EntityToo(?:Large|Small)|MalformedPOSTRequest|IllegalLocationConstraintException)\b/
@@ -31,12 +31,12 @@ function prose(lines: readonly string[], at: number, urls: (text: string) => Fou
   if (line.length > 100_000) return urls(line)
   const requests = urls(line)
   // a URL is not prose: its parameters are like the names of errors
-  let text = straighten(line.replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, ' '))
+  let text = line.replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, ' ')
   let [error, to] = [readError(text), at]
   const next = lines[at + 1]
-  if (next !== undefined && isProse(next) && line.trim() !== '' && isCut(text, error)) {
+  if (next !== undefined && isProse(next) && line.trim() !== '' && isCut(text, error, next)) {
     for (let i = at + 1; i < Math.min(at + 4, lines.length) && isProse(lines[i]!); i++) {
-      text = `${text.trimEnd()} ${straighten(lines[i]!.trim())}`
+      text = `${text.trimEnd()} ${lines[i]!.trim()}`
       const longer = readError(text)
       if (longer && (longer.message?.length ?? 0) > (error?.message?.length ?? 0)) [error, to] = [longer, i]
     }
@@ -62,8 +62,10 @@ function isProse(line: string): boolean {
 }
 
 /** Whether a message may continue on the next line. */
-function isCut(text: string, error: Reported | undefined): boolean {
+function isCut(text: string, error: Reported | undefined, next: string): boolean {
   if (error?.message === undefined) return error !== undefined
+  // a service names all that a header lacks
+  if (/^\s*Authorization header requires/.test(next)) return true
   if (!MESSAGES.test(error.message)) return text.length > 50 && !/[.!?)]\s*$/.test(text)
   return !/[.)'"]$/.test(text.trimEnd()) || (/provided\.$/.test(text.trim()) && /calculated/.test(text))
 }
@@ -92,7 +94,7 @@ function clean(text: string | undefined): string | undefined {
 /** Codes as people type them from a screenshot, and messages that stand for a code. */
 const TYPED: readonly (readonly [pattern: RegExp, code: string])[] = [
   [
-    /does(?:n['’]?t| not) match the signature you provided|(?:^|[:("'[<>*]|\b(?:error|code|sa(?:ys?|id)|g[eo]ts?|getting|gives?|received?|returns?))[\s:"'*]{0,4}(?:the )?si(?:gn|ng)ature ?(?:does ?not|doesn['’]?t) ?match/i,
+    /does(?:n'?t| not) match the signature you provided|(?:^|[:("'[<>*]|\b(?:error|code|sa(?:ys?|id)|g[eo]ts?|getting|gives?|received?|returns?))[\s:"'*]{0,4}(?:the )?si(?:gn|ng)ature ?(?:does ?not|doesn'?t) ?match/i,
     'SignatureDoesNotMatch',
   ],
   [/\brequest ?time ?too ?skewed\b/i, 'RequestTimeTooSkewed'],
@@ -115,9 +117,7 @@ const FORMATS: readonly RegExp[] = [
   // Go
   /https response error StatusCode: (?<s>\d{1,3}), RequestID: (?:.{0,400}api error (?<c>\w{1,80}): (?<m>.*))?/,
   // s3cmd, Ruby, Rust, MinIO, PHP
-  /S3 error: (?<s>\d{3}) \((?<c>\w{1,80})\)(?:: (?<m>.*))?/,
-  /Aws::(?:\w{1,40}::){1,3}Errors::(?<c>\w{1,80})(?:(?: \(|: )(?<m>[^()]{3,400}))?/,
-  /code: Some\(\s*"(?<c>\w{1,80})"(?:\), message: Some\(\s*"(?<m>[^"]{1,400}))?/,
+  /(?:S3 error: (?<s>\d{3}) \(|\bAws::[\w:]{1,80}Errors::|\bcode: Some\(\s*")(?<c>\w{1,80})(?:"?\))?(?:(?:, message: Some\(\s*"|: | \()(?<m>[^"()]{3,400}))?/,
   /(?:\bS3Error: |mc(?:\.exe)?: <ERROR> (?:Unable to [^.]{0,200}\. )?)(?<m>.*)/,
   /\b(?<c>\w{4,60}) \((?:client|server)\): (?<m>.*)/,
 ]

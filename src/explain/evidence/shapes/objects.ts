@@ -1,5 +1,5 @@
 import { isObject } from '../../../core/kind.ts'
-import { dedent, FENCE, type Found, indentOf, lineAt, type Paste, type Reader, straighten } from '../found.ts'
+import { dedent, FENCE, type Found, indentOf, lineAt, type Paste, type Reader } from '../found.ts'
 import { type Members, readLiteral } from '../literal.ts'
 import { type Part, readHar } from './har.ts'
 import { parseJson, readErrorObject } from './json-error.ts'
@@ -11,7 +11,7 @@ import { readHtml, readXmlError } from './xml.ts'
 /** Reads an object that starts on a line. */
 export const readObject: Reader = (paste, at) => {
   const line = paste.lines[at]!
-  const start = /\{\s*(?:["'$[\w\u201c\u2018]|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
+  const start = /\{\s*(?:["'$[\w]|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
   if (paste.budget.left < 0) return undefined
   if (!start || /<(?:\?xml|Error\b)/.test(line.slice(0, start.index))) return undefined
   const from = paste.starts[at]! + start.index + (start[0].length - start[0].trimStart().length)
@@ -20,8 +20,7 @@ export const readObject: Reader = (paste, at) => {
   const to = lineAt(paste, literal.end - 1)
   for (let i = at; i <= to; i++) if (paste.lines[i] === FENCE) return undefined
   const indent = indentOf(line)
-  const shown = paste.text.slice(from, literal.end)
-  const pasted = /^[[{\s]*[\u201c\u2018]/.test(shown) ? straighten(shown) : shown
+  const pasted = paste.text.slice(from, literal.end)
   const text =
     indent === 0
       ? pasted
@@ -37,9 +36,7 @@ function parse(paste: Paste, from: number): { value: unknown; end: number } | un
   const isWhole = from < 2000 && paste.text[from] === '{' && paste.text.trimEnd().endsWith('}')
   const whole = isWhole ? parseJson(paste.text.slice(from)) : undefined
   if (whole !== undefined) return { value: whole, end: paste.text.trimEnd().length }
-  // typographic quotation marks do not change the length
-  const isTypographic = /[\u201c\u201d\u2018\u2019]/.test(paste.text.slice(from, from + 10))
-  const literal = readLiteral(isTypographic ? straighten(paste.text) : paste.text, from)
+  const literal = readLiteral(paste.text, from)
   paste.budget.left -= (literal ? literal.end : paste.text.length) - from
   return literal
 }

@@ -35,11 +35,11 @@ export function readExchange(value: Members): Part[] | undefined {
 export function readRequest(value: Members): Part[] | undefined {
   if (isObject(value.fields) && Object.keys(value.fields).some((name) => /^(?:policy|x-amz-signature)$/i.test(name)))
     return [{ kind: 'request', description: 'Form of a presigned POST; the request that sent it is missing' }]
-  const headers = headersOf(value.headers)
+  const headers = headersOf(value.headers ?? value.header)
   if (headerOf(headers, 'authorization') === undefined && headerOf(headers, 'x-amz-date') === undefined)
     return readHeaderMap(value)
   const method = textOf(value.method)?.toUpperCase()
-  const path = textOf(value.path) ?? textOf(value.pathname)
+  const path = textOf(value.path) ?? textOf(value.pathname) ?? textOf(value.reqURI)
   const host = textOf(value.hostname) ?? textOf(value.host) ?? headerOf(headers, 'host')
   const scheme = `${textOf(value.protocol) ?? 'https:'}//`.replace('////', '//')
   const port = Number(value.port) ? `:${value.port}` : ''

@@ -1,4 +1,4 @@
-import { FENCE, type Found, indentOf, type Paste, type Reader, region, straighten, unescapeString } from '../found.ts'
+import { FENCE, type Found, indentOf, type Paste, type Reader, region, unescapeString } from '../found.ts'
 import { findCanonical, recoverCanonical, recoverProse, recoverToSign } from '../recover.ts'
 
 // Canonical requests and strings to sign: those that a client logged, and those that stand alone.
@@ -77,7 +77,7 @@ function readEscaped(paste: Paste, at: number): Found[] | undefined {
   if (!start || paste.budget.left < 0) return undefined
   let to = at
   while (to < at + 60 && /\+\s*$/.test(paste.lines[to]!) && to + 1 < paste.lines.length) to++
-  const text = straighten(region(paste, at, to))
+  const text = region(paste, at, to)
   const joined = text.replace(/(['"`])[ \t]*\+\s*['"`]/g, '')
   const from = joined.indexOf(start[0])
   const quote = /['"`]/.exec(joined[from - 1] ?? '')?.[0]
@@ -151,14 +151,17 @@ export const readProseStrings: Reader = (paste, at) => {
   const last = Math.min(at + MOST_LINES, paste.lines.length - 1)
   // up to the hash of the string to sign
   let isToSign = false
+  let isScope = false
   for (let i = at; i <= last && paste.lines[i] !== FENCE && paste.budget.left > 0; i++) {
     const text = paste.lines[i]!
     paste.budget.left -= text.length + 20
     isToSign ||= /String-to-Sign/i.test(text)
     to = i
-    if (isToSign && /[\da-f]{64}['"\\]/.test(text.slice(Math.max(text.search(/String-to-Sign/i), 0)))) break
+    const rest = text.slice(Math.max(text.search(/String-to-Sign/i), 0))
+    if (isToSign && (isScope || /[\da-f]{64}['"\\]|aws4_request\W{1,6}n/.test(rest))) break
+    isScope = isToSign && /aws4_request\s*$/.test(rest)
   }
-  const whole = straighten(region(paste, at, to))
+  const whole = region(paste, at, to)
   let text = whole
   // a string inside a string is escaped again
   for (let depth = 0; depth < 3 && /\\n *\\*'?(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)\\/.test(text); depth++)

@@ -2,7 +2,7 @@ import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../fo
 
 // URLs in prose: bare, in quotes or brackets, followed by punctuation, or broken over lines.
 
-const STOP = /[\s"'<>`\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb|{}\\^]/
+const STOP = /[\s"'<>`\u00ab\u00bb|{}\\^]/
 /** Most lines that a URL is broken over. */
 const MOST_LINES = 60
 
@@ -69,7 +69,7 @@ function joinLines(paste: Paste, at: number, first: string): [url: string, to: n
   const width = paste.lines[at]!.length - indent
   for (let i = at + 1; i < Math.min(at + MOST_LINES, paste.lines.length) && i === to + 1; i++) {
     const next = paste.lines[i]!.trim()
-    if (next === '' || next === FENCE || STOP.test(next.replace(/["'>)`\u201d\u2019].{0,3}$/, ''))) break
+    if (next === '' || next === FENCE || STOP.test(next.replace(/["'>)`].{0,3}$/, ''))) break
     const isParameters = /[?&](?:amp;)?X-Amz-/i.test(url)
     const signature = /[?&;]X-Amz-Signature=([\da-f]*)$/i.exec(url)
     const isDone = signature ? signature[1]!.length >= 64 : /[?&;]X-Amz-Signature=[\da-f]{64}/i.test(url)
@@ -125,7 +125,7 @@ function isService(url: string): boolean {
 /** The method that precedes a URL. */
 function methodBefore(text: string): string | undefined {
   const [, named, go] =
-    /\b(?:(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'“<([]*|(Get|Put|Post|Head|Delete|Patch) \\{0,3}")$/.exec(
+    /\b(?:(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'<([]*|(Get|Put|Post|Head|Delete|Patch) \\{0,3}")$/.exec(
       text,
     ) ?? []
   return named ?? go?.toUpperCase()

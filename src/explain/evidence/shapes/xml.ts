@@ -8,7 +8,7 @@ import { findCanonical, findToSign, textOfHex } from '../recover.ts'
 
 const MOST_LINES = 600
 const ERROR_START =
-  /<(?:\w+:)?(?:Error|ErrorResponse|Response)(?:\s[^<>]*)?>\s*(?:<|$|[-▼▶▾▸])|<\?xml\b|&lt;(?:Error|ErrorResponse|\?xml)\b|<Code>|<\w{3,60}Exception>\s*(?:<|$|\\n)|^\s*<error>/
+  /<(?:\w+:)?(?:Error|ErrorResponse|Response)(?:\s[^<>]*)?>\s*(?:<|$|[-▼▶▾▸])|<\?xml\b|<Code>|<\w{3,60}Exception>\s*(?:<|$|\\n)|^\s*<error>/
 const BROWSER = /This XML file does not appear to have any style information/i
 
 /** Reads an error in XML that starts on a line, even in the middle of it. */
@@ -29,8 +29,8 @@ export const readXmlError: Reader = (paste, at) => {
     to = i
     isClosed =
       /<\/(?:\w{3,60}Exception|error)>/.test(text) ||
-      /<\/(?:\w+:)?ErrorResponse>|&lt;\/ErrorResponse&gt;/.test(text) ||
-      (/<\/Error>|&lt;\/Error&gt;/.test(text) && !hasResponse(paste, at, i))
+      /<\/(?:\w+:)?ErrorResponse>/.test(text) ||
+      (/<\/Error>/.test(text) && !hasResponse(paste, at, i))
     if (isClosed) break
   }
   if (!isOpen) return undefined
@@ -58,10 +58,7 @@ export const readXmlError: Reader = (paste, at) => {
 /** Whether an ErrorResponse is open, whose end follows. */
 function hasResponse(paste: Paste, from: number, to: number): boolean {
   const ahead = paste.lines.slice(to, to + 6).join('\n')
-  return (
-    /<\/ErrorResponse>|&lt;\/ErrorResponse/.test(ahead) &&
-    paste.lines.slice(from, to + 1).some((line) => /ErrorResponse/.test(line))
-  )
+  return /<\/ErrorResponse>/.test(ahead) && paste.lines.slice(from, to + 1).some((line) => /ErrorResponse/.test(line))
 }
 
 /** The last line that has a tag, where the end is missing. */
@@ -69,7 +66,7 @@ function cutEnd(paste: Paste, at: number, to: number): number {
   let end = at
   for (let i = at; i <= to; i++) {
     const line = paste.lines[i]!
-    if (/<\/?[A-Za-z]|&lt;/.test(line)) end = i
+    if (/<\/?[A-Za-z]/.test(line)) end = i
     if (i > end + 40) break
   }
   return end
@@ -84,11 +81,9 @@ function readElements(
   const pasted = whole.slice(Math.max(start, 0))
   const isEscaped = /\\n|\\"/.test(pasted) && !/\n[ \t]*</.test(pasted)
   const plain = isEscaped ? unescapeString(pasted) : pasted
-  const isEncoded = /&lt;(?:Error|\?xml|Code)/.test(plain)
-  const decoded = isEncoded ? unescapeXml(plain) : plain
   // PHP shows the start of an error before the whole of it
-  const again = decoded.includes('(truncated...)') ? decoded.lastIndexOf('<?xml') : 0
-  const text = decoded.slice(Math.max(again, 0))
+  const again = plain.includes('(truncated...)') ? plain.lastIndexOf('<?xml') : 0
+  const text = plain.slice(Math.max(again, 0))
   const isBrowser = isMarked || BROWSER.test(whole) || /^[ \t]*[-−▼▶▾▸][ \t]*<|[▼▶▾▸]\s*</m.test(text)
   const end =
     /<\/(?:\w+:)?ErrorResponse>/.exec(text) ??
