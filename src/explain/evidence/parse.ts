@@ -122,8 +122,7 @@ function readAll(paste: Paste): Found[] {
 }
 
 const MOST_SENTENCES = 100
-const MISMATCH =
-  /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\binvalid signature/i
+const MISMATCH = /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\binvalid signature/i
 const SERVICE = /\b(?:s3|aws|amazonaws|minio|bucket|r2|pre-?signed|sigv4|sign_v4)\b/i
 
 /** The first line that is like the error of a service, of which nothing else was found. */
