@@ -11,10 +11,6 @@ export interface HmacKey {
   readonly inner: Int32Array
   readonly outer: Int32Array
   readonly bytes: Uint8Array
-  /** Number of signatures created with it. */
-  uses: number
-  /** The runtime's hash, after {@link MANY} of them. */
-  hash: Hash | undefined
   blocks: Blocks | undefined
 }
 
@@ -26,6 +22,9 @@ interface Blocks {
 }
 
 const cache: KeyCache<HmacKey> = /* @__PURE__ */ new WeakMap()
+
+/** The runtime's hash, and the number of signatures computed without it. */
+const runtime: { hash: Hash | undefined; signatures: number } = { hash: undefined, signatures: 0 }
 
 // Scratch memory. Every call is synchronous and writes what it reads, so no data passes from one call to the next.
 const memory = /* @__PURE__ */ new ArrayBuffer(4096)
@@ -112,7 +111,7 @@ function digit(bits: number): number {
 /** From this length on, the runtime's hash is worth loading, which takes 2 ms. */
 const LONG = 16_384
 
-/** After this many signatures with a key it is worth loading for short messages, too. */
+/** After this many signatures it is worth loading for short messages, too. */
 const MANY = 1000
 
 /** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. `native` is the runtime's hash, if used. */
@@ -127,7 +126,7 @@ export function sha256Hex(
 
 /** Prepares the bytes of a key for {@link hmacHex}. */
 export function hmacKey(bytes: Uint8Array): HmacKey {
-  const key = { inner: new Int32Array(8), outer: new Int32Array(8), bytes, uses: 0, hash: undefined, blocks: undefined }
+  const key = { inner: new Int32Array(8), outer: new Int32Array(8), bytes, blocks: undefined }
   setKey(key, bytes)
   return key
 }
@@ -199,19 +198,16 @@ export function signingKey(credentials: Credentials<unknown>, scope: string): Hm
 
 /** Computes the signature of a request. */
 export function signature({ context, canonicalRequest }: Unsigned, credentials: Credentials<unknown>): string {
-  const key = signingKey(credentials, context.scope)
-  return sign(key, formatStringToSign(context, sha256Hex(canonicalRequest, key.hash)))
+  const hash = sha256Hex(canonicalRequest, runtime.hash)
+  return signString(formatStringToSign(context, hash), context.scope, credentials)
 }
 
 /** Computes the signature of an ASCII string that does not belong to a request. */
 export function signString(message: string, scope: string, credentials: Credentials<unknown>): string {
-  return sign(signingKey(credentials, scope), message)
-}
-
-function sign(key: HmacKey, message: string): string {
-  const { hash } = key
+  const key = signingKey(credentials, scope)
+  const { hash } = runtime
   if (!hash) {
-    if (key.uses++ === MANY) key.hash = runtimeHash('short')
+    if (runtime.signatures++ === MANY) runtime.hash = runtimeHash('short')
     return hmacHex(key, message)
   }
   if (key.blocks?.message.length !== message.length) key.blocks = createBlocks(key.bytes, message.length)
