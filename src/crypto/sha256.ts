@@ -8,10 +8,14 @@ import { type Hash, runtimeHash } from './runtime.ts'
 
 /** An HMAC key: the states after its inner and outer blocks, so that these are hashed only once. */
 export interface HmacKey {
+  readonly bytes: Uint8Array
+  states: States | undefined
+  blocks: Blocks | undefined
+}
+
+interface States {
   readonly inner: Int32Array
   readonly outer: Int32Array
-  readonly bytes: Uint8Array
-  blocks: Blocks | undefined
 }
 
 /** What the runtime's hash reads to compute an HMAC: the padded key, followed by the message or by the inner digest. */
@@ -126,13 +130,11 @@ export function sha256Hex(
 
 /** Prepares the bytes of a key for {@link hmacHex}. */
 export function hmacKey(bytes: Uint8Array): HmacKey {
-  const key = { inner: new Int32Array(8), outer: new Int32Array(8), bytes, blocks: undefined }
-  setKey(key, bytes)
-  return key
+  return { bytes, states: undefined, blocks: undefined }
 }
 
-/** Sets the states of a key. */
-function setKey({ inner, outer }: HmacKey, bytes: Uint8Array): void {
+/** Computes the states of a key. */
+function createStates(bytes: Uint8Array): States {
   let { length } = bytes
   if (length > 64) {
     hash(bytes, INITIAL, 0)
@@ -140,23 +142,23 @@ function setKey({ inner, outer }: HmacKey, bytes: Uint8Array): void {
     length = 32
   } else scratch.set(bytes)
   scratch.fill(0, length, 64)
-  setPadded(inner, 0x36363636)
-  setPadded(outer, 0x36363636 ^ 0x5c5c5c5c)
+  return { inner: padded(0x36363636), outer: padded(0x36363636 ^ 0x5c5c5c5c) }
 }
 
-/** Changes the block of a key by a pad (RFC 2104) and sets `to` to the state after it. */
-function setPadded(to: Int32Array, pad: number): void {
+/** Changes the block of a key by a pad (RFC 2104) and returns the state after it. */
+function padded(pad: number): Int32Array {
   for (let i = 0; i < 16; i++) block[i]! ^= pad
   start(INITIAL)
   compress(state, scratchView, 0)
-  for (let i = 0; i < 8; i++) to[i] = state[i]!
+  return state.slice()
 }
 
 /** Computes the HMAC of a string into the state. */
 function hmac(key: HmacKey, message: string): void {
-  hash(message, key.inner, 64)
+  key.states ??= createStates(key.bytes)
+  hash(message, key.states.inner, 64)
   writeDigest()
-  hashBytes(scratch, 32, key.outer, 64)
+  hashBytes(scratch, 32, key.states.outer, 64)
 }
 
 /** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
@@ -176,10 +178,8 @@ export function verifyHmac(key: HmacKey, message: string, signature: string): bo
 /** Derives the signing key of a secret, for one day, one region and one service. */
 export function deriveSigningKey(secretAccessKey: string, scope: string): Uint8Array {
   let bytes = utf8(`AWS4${secretAccessKey}`)
-  const key = hmacKey(bytes)
   for (const part of scope.split('/')) {
-    if (bytes === digest) setKey(key, bytes)
-    hmac(key, part)
+    hmac(hmacKey(bytes), part)
     writeDigest()
     bytes = digest
   }
