@@ -116,12 +116,13 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
     signedHeaders,
     payloadHash,
   })
-  const stringToSign = formatStringToSign(context, sha256Hex(canonicalRequest))
+  const { key, scope } = signingKey(credentials, context)
+  const stringToSign = formatStringToSign(context, scope, sha256Hex(canonicalRequest))
   return {
     canonicalRequest,
     stringToSign,
-    signature: hmacHex(signingKey(credentials, context.scope), stringToSign),
+    signature: hmacHex(key, stringToSign),
     signedHeaders,
-    credentialScope: context.scope,
+    credentialScope: scope,
   }
 }

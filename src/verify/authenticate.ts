@@ -6,7 +6,7 @@ import {
   isExpired,
   type SecretCredentials,
 } from '../core/signing/credentials.ts'
-import { credentialScope, type Scope } from '../core/signing/scope.ts'
+import { credentialScope, isSameScope, type Scope } from '../core/signing/scope.ts'
 import { type ExpectedStrings, reject, rejectSignature, tokenDetails } from '../core/verify-error.ts'
 import type { WebCryptoKey } from '../crypto/webcrypto.ts'
 import { type ClaimLocation, mismatch } from './authorization.ts'
@@ -60,14 +60,13 @@ export async function authenticate(
   options: AuthenticateOptions,
   now: number,
 ): Promise<VerifyingKey> {
-  const { accessKeyId, signature, sessionToken = '' } = claim
+  const { accessKeyId, scope, signature, sessionToken = '' } = claim
   const { hideUnknownKeys = false } = options
-  const scope = credentialScope(claim.scope)
-  const result = (await options.credentials(accessKeyId, claim.scope)) ?? undefined
+  const result = (await options.credentials(accessKeyId, scope)) ?? undefined
   const found = result === undefined ? undefined : toCredentials(result, accessKeyId)
   // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
-  const isForScope = !known?.signingKey || credentialScope(known.signingKey) === scope
+  const isForScope = !known?.signingKey || isSameScope(known.signingKey, scope)
   const usable = isForScope ? known : undefined
   const details = { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }
   // a secret or a key alone does not specify a token, so the caller must check it
@@ -89,7 +88,7 @@ export async function authenticate(
       'The AWS Access Key Id you provided does not exist in our records.',
       { AWSAccessKeyId: accessKeyId },
     )
-  if (!usable) mismatch(claim.location, `the key of this credential is not valid for ${scope}.`)
+  if (!usable) mismatch(claim.location, `the key of this credential is not valid for ${credentialScope(scope)}.`)
   const key = await verifyingKey(usable, scope)
   if (!(await verifyHmac(key, strings.stringToSign, signature))) rejectSignature(details, strings)
   if ((expectedToken || sessionToken) && !(await isEqual(expectedToken, sessionToken)))

@@ -1,5 +1,6 @@
 import { hasTag } from '../core/kind.ts'
 import { type Credentials as CoreCredentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
+import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { nodeCrypto } from '../crypto/runtime.ts'
 import * as webcrypto from '../crypto/webcrypto.ts'
 
@@ -31,10 +32,10 @@ function bytesOf(secret: string | undefined, given: unknown, scope: string): Uin
 }
 
 /** Returns the key of credentials for a scope. It is derived once per credentials object, day and scope. */
-export async function verifyingKey(credentials: Credentials, scope: string): Promise<VerifyingKey> {
+export async function verifyingKey(credentials: Credentials, scope: Scope): Promise<VerifyingKey> {
   return nodeCrypto() && !hasTag(credentials.signingKey?.key, 'CryptoKey')
-    ? cachedKey(cache, credentials, scope, bytesOf)
-    : webcrypto.signingKey(credentials, scope)
+    ? cachedKey(cache, credentials, scope, bytesOf).key
+    : webcrypto.signingKey(credentials, scope).key
 }
 
 /** Returns whether `signature` is the HMAC of a string. The runtime performs the comparison. */
@@ -50,10 +51,11 @@ export async function verifyHmac(key: VerifyingKey, message: string, signature: 
  */
 export async function verifyAfterEqualWork(
   credentials: Credentials | undefined,
-  scope: string,
+  scope: Scope,
   message: string,
   signature: string,
 ): Promise<VerifyingKey | undefined> {
+  const text = credentialScope(scope)
   const random = webcrypto.randomBytes()
   const { secretAccessKey, signingKey } = credentials ?? {}
   const given = signingKey?.key
@@ -61,8 +63,8 @@ export async function verifyAfterEqualWork(
   const importKey = nodeCrypto() ? bytesOf : webcrypto.importKey
   const decoy = await webcrypto.hmacKey(random)
   const keys: VerifyingKey[] = [
-    await importKey(secretAccessKey ?? String(random).slice(0, 40), undefined, scope),
-    await importKey(undefined, isBytes ? given : random, scope),
+    await importKey(secretAccessKey ?? String(random).slice(0, 40), undefined, text),
+    await importKey(undefined, isBytes ? given : random, text),
     given && !isBytes ? (given as webcrypto.HmacKey) : decoy,
   ]
   const valid = await Promise.all(keys.map((key) => verifyHmac(key, message, signature)))

@@ -5,6 +5,7 @@ import { isObject } from '../kind.ts'
 import type { Credentials } from '../signing/credentials.ts'
 import { checkOptions, type Prepare, readScope } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
+import { credentialScope, type Scope } from '../signing/scope.ts'
 import { readObject, type S3Object } from '../signing/target.ts'
 import {
   checkContradictions,
@@ -75,7 +76,7 @@ export interface PresignedPost {
 
 /** A form without its signature, which is the HMAC of the policy. */
 export interface UnsignedPost {
-  readonly scope: string
+  readonly scope: Scope
   /** The policy in base64, which is the string to sign. */
   readonly policy: string
   readonly finish: (signature: string) => PresignedPost
@@ -148,11 +149,12 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
   const added = readConditions(options.conditions)
   const expires = copyExpires(options.expires)
   return (credentials, now) => {
-    const { algorithm, amzDate, scope, time } = contextOf(credentials, now)
+    const scope = contextOf(credentials, now)
+    const { algorithm, amzDate, time } = scope
     const { accessKeyId, sessionToken, expiration } = credentials
     const signing: Field[] = [
       ['x-amz-algorithm', algorithm],
-      ['x-amz-credential', `${accessKeyId}/${scope}`],
+      ['x-amz-credential', `${accessKeyId}/${credentialScope(scope)}`],
       ['x-amz-date', amzDate],
     ]
     if (sessionToken) signing.push(['x-amz-security-token', sessionToken])

@@ -1,5 +1,5 @@
 import { type ErrorReason, fail } from '../errors.ts'
-import { credentialScope, type Scope } from './scope.ts'
+import { credentialScope, isSameScope, type Scope } from './scope.ts'
 
 /**
  * A derived key. It signs for one day, one region and one service, and does not reveal the secret: pass it to an edge
@@ -64,10 +64,15 @@ export function checkSecret(credentials: SecretCredentials, now: number): void {
   checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now / 1000)
 }
 
+/** A key derived for a scope, and the scope as requests state it. */
+export interface DerivedKey<Key> extends SigningKey<Key> {
+  readonly scope: string
+}
+
 /** Keys derived from one credentials object, and what they were derived from. */
 interface DerivedKeys<Key> {
   readonly source: unknown
-  readonly keys: { readonly scope: string; readonly key: Key }[]
+  readonly keys: DerivedKey<Key>[]
 }
 
 /** Derived keys by credentials object. */
@@ -80,22 +85,30 @@ export type KeyCache<Key> = WeakMap<object, DerivedKeys<Key>>
 export function cachedKey<Key, Raw>(
   cache: KeyCache<Key>,
   credentials: Credentials<Raw>,
-  scope: string,
+  requested: Scope,
   derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: string) => Key,
-): Key {
+): DerivedKey<Key> {
   const { signingKey, secretAccessKey } = credentials
-  if (signingKey && credentialScope(signingKey) !== scope)
-    fail('ERR_SIGV4_KEY_SCOPE', 'options.credentials.signingKey', 'mismatch', `Derive a key for ${scope}.`)
+  if (signingKey && !isSameScope(signingKey, requested))
+    fail(
+      'ERR_SIGV4_KEY_SCOPE',
+      'options.credentials.signingKey',
+      'mismatch',
+      `Derive a key for ${credentialScope(requested)}.`,
+    )
   const source = signingKey ? contentOf(signingKey.key) : secretAccessKey
   let known = cache.get(credentials)
   if (!known || known.source !== source || known.keys.length > 7) {
     known = { source, keys: [] } // holds the keys of a few regions around midnight
     cache.set(credentials, known)
   }
-  for (const each of known.keys) if (each.scope === scope) return each.key
+  for (const each of known.keys) if (isSameScope(each, requested)) return each
+  const { date, region, service } = requested
+  const scope = credentialScope(requested)
   const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
-  known.keys.push({ scope, key })
-  return key
+  const derived = { date, region, service, scope, key }
+  known.keys.push(derived)
+  return derived
 }
 
 /** Returns the value to compare a key by: a copy of its bytes, which may be overwritten in place. */

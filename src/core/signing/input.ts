@@ -10,16 +10,15 @@ import { type Credentials, checkCredentials } from './credentials.ts'
 import type { QueryInput, SigningOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
 import { isS3 } from './scope.ts'
-import { ALGORITHM, type SigningContext } from './string-to-sign.ts'
+import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
 
 /** Completes prepared input with credentials and the signing time: `now` in epoch milliseconds. */
 export type Prepare<Result> = (credentials: Credentials<unknown>, now: number) => Result
 
 /** The first three lines of a string to sign. */
-export interface TimedContext extends SigningContext {
+export interface TimedContext extends RequestContext {
   /** The scope, encoded as in the query. */
-  readonly encodedScope: string
   /** Signing time in seconds since 1970. */
   readonly time: number
 }
@@ -50,20 +49,14 @@ export function readScope(
   checkScopePart('region', region, host)
   checkScopePart('service', service, host)
   const { signingDate } = options
-  const date = signingDate && Number(signingDate)
+  const fixed = signingDate && Number(signingDate)
   return {
     s3: isS3(service!),
     contextOf(credentials, now) {
-      const time = Math.floor((date ?? now) / 1000)
-      const [day, clock] = amzDateParts(time)
+      const time = Math.floor((fixed ?? now) / 1000)
+      const [date, clock] = amzDateParts(time)
       checkCredentials(credentials, time)
-      return {
-        algorithm: ALGORITHM,
-        amzDate: day + clock,
-        scope: `${day}/${region}/${service}/aws4_request`,
-        encodedScope: `${day}%2F${region}%2F${service}%2Faws4_request`,
-        time,
-      }
+      return { algorithm: ALGORITHM, amzDate: date + clock, date, region: region!, service: service!, time }
     },
   }
 }

@@ -13,11 +13,10 @@ import {
   readQuery,
   readScope,
   signsToken,
-  type TimedContext,
 } from './input.ts'
 import type { PresignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
-import type { Unsigned } from './string-to-sign.ts'
+import type { RequestContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 /** A request that needs no further credentials. Pass it to `fetch`, axios or any other client. */
@@ -97,7 +96,7 @@ function rejectDownload(): never {
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
-  { algorithm, amzDate, encodedScope }: Omit<TimedContext, 'scope' | 'time'>,
+  { algorithm, amzDate, date, region, service }: RequestContext,
   accessKeyId: string,
   expires: number,
   token: string | undefined,
@@ -106,7 +105,7 @@ export function presignedQuery(
   let signedHeaders = ''
   for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
   const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
-  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${encodedScope}&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${security}&X-Amz-SignedHeaders=${signedHeaders}`
+  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${date}%2F${region}%2F${service}%2Faws4_request&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${security}&X-Amz-SignedHeaders=${signedHeaders}`
   if (!own.length) return added
   const pairs = added.split('&').map((parameter) => parameter.split('=') as [name: string, value: string])
   return formatQuery(sortPairs([...own, ...pairs]))

@@ -16,6 +16,7 @@ import {
 } from './input.ts'
 import type { SignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
+import { credentialScope } from './scope.ts'
 import type { Unsigned } from './string-to-sign.ts'
 
 /** A request to sign. */
@@ -83,7 +84,7 @@ export function readSign<Body>(
   const isTokenSigned = signsToken(options)
   return (body, payloadHash) => (credentials, now) => {
     const context = contextOf(credentials, now)
-    const { algorithm, amzDate, scope } = context
+    const { algorithm, amzDate } = context
     const { accessKeyId, sessionToken } = credentials
     headers['x-amz-date'] = amzDate
     if (hasHash) headers['x-amz-content-sha256'] = payloadHash
@@ -97,7 +98,7 @@ export function readSign<Body>(
       context,
       canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
       finish(signature) {
-        headers.authorization = `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
+        headers.authorization = `${algorithm} Credential=${accessKeyId}/${credentialScope(context)}, SignedHeaders=${signedHeaders}, Signature=${signature}`
         if (sessionToken) headers['x-amz-security-token'] = sessionToken
         const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = {
           method,
