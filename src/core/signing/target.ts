@@ -1,15 +1,7 @@
 import { encodePath, reencodePath, uriEncode } from '../encoding/percent.ts'
 import { fail } from '../errors.ts'
 import { hasDots, resolveDots } from '../http/path.ts'
-import {
-  checkUrlCharacters,
-  hostOf,
-  normalizeOrigin,
-  parseUrl,
-  rejectUrl,
-  type UrlLike,
-  type UrlParts,
-} from '../http/url.ts'
+import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { HostScope } from './s3-hosts.ts'
@@ -53,30 +45,34 @@ export function readObject(object: S3Object, region: string | undefined): Target
     path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
   const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
   const service = zone ? 's3express' : 's3'
-  const [base, folder] =
-    endpoint === undefined ? [awsOrigin(zone ? `s3express-${zone}` : 's3', region), '/'] : readEndpoint(endpoint)
-  if (pathStyle ?? (endpoint !== undefined || !isLabel))
-    return partsOf(base, `${folder}${bucket}/${path}`, region, service)
-  const origin = base.replace('//', `//${bucket}.`)
-  if (((endpoint !== undefined || !isLabel) && normalizeOrigin(origin) !== origin) || bucket.startsWith('xn--'))
-    fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle', 'invalid')
-  return partsOf(origin, folder + path, region, service)
+  const isPlain = endpoint === undefined && isLabel
+  let [scheme, host, folder] =
+    endpoint === undefined
+      ? ['https://', awsHost(zone ? `s3express-${zone}` : 's3', region), '/']
+      : readEndpoint(endpoint)
+  if (pathStyle ?? !isPlain) folder += `${bucket}/`
+  else {
+    host = `${bucket}.${host}`
+    if ((!isPlain && normalizeOrigin(scheme + host) !== scheme + host) || bucket.startsWith('xn--'))
+      fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle', 'invalid')
+  }
+  return { origin: scheme + host, host, path: folder + path, query: '', argument: 'target.key', region, service }
 }
 
-function readEndpoint(endpoint: string | UrlLike): [origin: string, folder: string] {
-  const { origin, path, query, argument } = parseUrl(endpoint, 'target.endpoint')
+function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string, folder: string] {
+  const { origin, host, path, query, argument } = parseUrl(endpoint, 'target.endpoint')
   if (query) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
-  return [origin, sentPath(path.endsWith('/') ? path : `${path}/`, argument, 'double', 'none')]
+  return [
+    origin.slice(0, -host.length),
+    host,
+    sentPath(path.endsWith('/') ? path : `${path}/`, argument, 'double', 'none'),
+  ]
 }
 
-function partsOf(origin: string, path: string, region: string | undefined, service: string): TargetParts {
-  return { origin, host: hostOf(origin), path, query: '', argument: 'target.key', region, service }
-}
-
-function awsOrigin(label: string, region: string | undefined): string {
+function awsHost(label: string, region: string | undefined): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing')
   if (!/^[a-z\d-]+$/.test(region)) fail('ERR_INVALID_ARG_VALUE', 'target.region', 'invalid')
-  return `https://${label}.${region}.amazonaws.${region.startsWith('cn-') ? 'com.cn' : region.startsWith('eusc-') ? 'eu' : 'com'}`
+  return `${label}.${region}.amazonaws.${region.startsWith('cn-') ? 'com.cn' : region.startsWith('eusc-') ? 'eu' : 'com'}`
 }
 
 /** Returns the path as every client sends it. */
