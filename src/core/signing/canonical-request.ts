@@ -48,8 +48,8 @@ export function canonicalUri(path: string, encoding: PathEncoding, normalization
 }
 
 /** Returns the named headers with their values as signed: trimmed, inner whitespace as one space; a missing one is empty. */
-export function canonicalHeaders(headers: HeaderRecord, names: readonly string[], host = headers.host): Pair[] {
-  return names.map((name) => [name, canonicalValue((name === 'host' ? host : headers[name]) ?? '')])
+export function canonicalHeaders(headers: HeaderRecord, names: readonly string[], host?: string): Pair[] {
+  return names.map((name) => [name, name === 'host' && host ? host : canonicalValue(headers[name] ?? '')])
 }
 
 function canonicalValue(value: string): string {
