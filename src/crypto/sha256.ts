@@ -1,6 +1,6 @@
 import { toOctets } from '../core/encoding/utf8.ts'
-import { type Credentials, cachedKey, type DerivedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
-import type { Scope } from '../core/signing/scope.ts'
+import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
+import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
 import { type Hash, runtimeHash } from './runtime.ts'
@@ -193,19 +193,19 @@ export function importKey(secret: string | undefined, given: unknown, scope: str
 }
 
 /** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
-export function signingKey(credentials: Credentials<unknown>, scope: Scope): DerivedKey<HmacKey> {
+export function signingKey(credentials: Credentials<unknown>, scope: Scope): HmacKey {
   return cachedKey(cache, credentials, scope, importKey)
 }
 
 /** Computes the signature of a request. */
 export function signature({ context, canonicalRequest }: Unsigned, credentials: Credentials<unknown>): string {
-  const { key, scope } = signingKey(credentials, context)
-  return sign(key, formatStringToSign(context, scope, sha256Hex(canonicalRequest, runtime.hash)))
+  const key = signingKey(credentials, context)
+  return sign(key, formatStringToSign(context, credentialScope(context), sha256Hex(canonicalRequest, runtime.hash)))
 }
 
 /** Computes the signature of an ASCII string that does not belong to a request. */
 export function signString(message: string, scope: Scope, credentials: Credentials<unknown>): string {
-  return sign(signingKey(credentials, scope).key, message)
+  return sign(signingKey(credentials, scope), message)
 }
 
 function sign(key: HmacKey, message: string): string {

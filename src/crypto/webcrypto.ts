@@ -1,7 +1,7 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
-import { type Credentials, cachedKey, type DerivedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
-import type { Scope } from '../core/signing/scope.ts'
+import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
+import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 
 // The counterpart of sha256.ts: the same names with Web Crypto, so every function returns a promise.
@@ -87,7 +87,7 @@ export async function importKey(secret: string | undefined, given: unknown, scop
 }
 
 /** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
-export function signingKey(credentials: Credentials<unknown>, scope: Scope): DerivedKey<Promise<HmacKey>> {
+export function signingKey(credentials: Credentials<unknown>, scope: Scope): Promise<HmacKey> {
   return cachedKey(cache, credentials, scope, (secret, given, text) => {
     const key = importKey(secret, given, text)
     key.catch(() => cache.delete(credentials)) // failures are not cached
@@ -100,12 +100,12 @@ export async function signature(
   { context, canonicalRequest }: Unsigned,
   credentials: Credentials<unknown>,
 ): Promise<string> {
-  const { key, scope } = signingKey(credentials, context)
+  const key = signingKey(credentials, context)
   const hash = await sha256Hex(canonicalRequest)
-  return hmacHex(await key, formatStringToSign(context, scope, hash))
+  return hmacHex(await key, formatStringToSign(context, credentialScope(context), hash))
 }
 
 /** Computes the signature of a string that does not belong to a request. */
 export async function signString(message: string, scope: Scope, credentials: Credentials<unknown>): Promise<string> {
-  return hmacHex(await signingKey(credentials, scope).key, message)
+  return hmacHex(await signingKey(credentials, scope), message)
 }

@@ -11,6 +11,7 @@ import { hostScope } from '../core/signing/hosts.ts'
 import { checkOptions, readPathRules, readScope, signsToken } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
 import { presignedQuery } from '../core/signing/presign.ts'
+import { credentialScope } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
 
@@ -116,12 +117,12 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
     signedHeaders,
     payloadHash,
   })
-  const { key, scope } = signingKey(credentials, context)
+  const scope = credentialScope(context)
   const stringToSign = formatStringToSign(context, scope, sha256Hex(canonicalRequest))
   return {
     canonicalRequest,
     stringToSign,
-    signature: hmacHex(key, stringToSign),
+    signature: hmacHex(signingKey(credentials, context), stringToSign),
     signedHeaders,
     credentialScope: scope,
   }

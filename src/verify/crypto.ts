@@ -34,8 +34,8 @@ function bytesOf(secret: string | undefined, given: unknown, scope: string): Uin
 /** Returns the key of credentials for a scope. It is derived once per credentials object, day and scope. */
 export async function verifyingKey(credentials: Credentials, scope: Scope): Promise<VerifyingKey> {
   return nodeCrypto() && !hasTag(credentials.signingKey?.key, 'CryptoKey')
-    ? cachedKey(cache, credentials, scope, bytesOf).key
-    : webcrypto.signingKey(credentials, scope).key
+    ? cachedKey(cache, credentials, scope, bytesOf)
+    : webcrypto.signingKey(credentials, scope)
 }
 
 /** Returns whether `signature` is the HMAC of a string. The runtime performs the comparison. */

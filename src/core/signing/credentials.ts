@@ -64,15 +64,10 @@ export function checkSecret(credentials: SecretCredentials, now: number): void {
   checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now / 1000)
 }
 
-/** A key derived for a scope, and the scope as requests state it. */
-export interface DerivedKey<Key> extends SigningKey<Key> {
-  readonly scope: string
-}
-
 /** Keys derived from one credentials object, and what they were derived from. */
 interface DerivedKeys<Key> {
   readonly source: unknown
-  readonly keys: DerivedKey<Key>[]
+  readonly keys: SigningKey<Key>[]
 }
 
 /** Derived keys by credentials object. */
@@ -85,16 +80,16 @@ export type KeyCache<Key> = WeakMap<object, DerivedKeys<Key>>
 export function cachedKey<Key, Raw>(
   cache: KeyCache<Key>,
   credentials: Credentials<Raw>,
-  requested: Scope,
+  scope: Scope,
   derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: string) => Key,
-): DerivedKey<Key> {
+): Key {
   const { signingKey, secretAccessKey } = credentials
-  if (signingKey && !isSameScope(signingKey, requested))
+  if (signingKey && !isSameScope(signingKey, scope))
     fail(
       'ERR_SIGV4_KEY_SCOPE',
       'options.credentials.signingKey',
       'mismatch',
-      `Derive a key for ${credentialScope(requested)}.`,
+      `Derive a key for ${credentialScope(scope)}.`,
     )
   const source = signingKey ? contentOf(signingKey.key) : secretAccessKey
   let known = cache.get(credentials)
@@ -102,13 +97,11 @@ export function cachedKey<Key, Raw>(
     known = { source, keys: [] } // holds the keys of a few regions around midnight
     cache.set(credentials, known)
   }
-  for (const each of known.keys) if (isSameScope(each, requested)) return each
-  const { date, region, service } = requested
-  const scope = credentialScope(requested)
-  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
-  const derived = { date, region, service, scope, key }
-  known.keys.push(derived)
-  return derived
+  for (const each of known.keys) if (isSameScope(each, scope)) return each.key
+  const { date, region, service } = scope
+  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, credentialScope(scope))
+  known.keys.push({ date, region, service, key })
+  return key
 }
 
 /** Returns the value to compare a key by: a copy of its bytes, which may be overwritten in place. */
