@@ -98,9 +98,8 @@ export function cachedKey<Key, Raw>(
     cache.set(credentials, known)
   }
   for (const each of known.keys) if (isSameScope(each, scope)) return each.key
-  const { date, region, service } = scope
   const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, credentialScope(scope))
-  known.keys.push({ date, region, service, key })
+  known.keys.push({ ...scope, key })
   return key
 }
 

@@ -18,8 +18,8 @@ export const DOMAIN =
 const AWS_HOST = /* @__PURE__ */ awsHost()
 
 function awsHost(): RegExp {
-  const name = 's3(express|-outposts|-object-lambda|)(?:-fips)?(?:-accesspoint|-control|-[a-z\\d]+-az\\d)?(?:-fips)?'
-  return RegExp(`(?:^|\\.)${name}(?:\\.dualstack)?[.-]${REGION}(?:\\.vpce)?\\.${DOMAIN}\\.?(?::\\d+)?$`)
+  const name = 's3(express|-outposts|-object-lambda|)(?:-accesspoint|-control|-[a-z\\d]+-az\\d)?'
+  return RegExp(`(?:^|\\.)${name}[.-]${REGION}(?:\\.vpce)?\\.${DOMAIN}$`)
 }
 
 /**
@@ -60,10 +60,9 @@ export function normalizeHost(host: string): string {
 
 /** Determines service and region of an S3 host, on AWS or on one of the S3-compatible clouds whose region is public. */
 export function s3HostScope(host: string): HostScope {
-  host = host.toLowerCase()
+  host = normalizeHost(host)
   const [, label, region] = AWS_HOST.exec(host) ?? []
   if (region) return { service: `s3${label}`, region }
-  host = normalizeHost(host)
   for (const row of PLAIN_HOSTS.split('\n')) {
     const [pattern, known] = row.split(' ') as [string, string?]
     const [head, tail] = pattern.split('*') as [string, string?]
