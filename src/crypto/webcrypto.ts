@@ -15,15 +15,13 @@ export type WebCryptoKey = typeof globalThis extends {
   ? Key
   : never
 
-const HMAC = { name: 'HMAC', hash: 'SHA-256' }
-
 const cache: KeyCache<Promise<HmacKey>> = /* @__PURE__ */ new WeakMap()
 
 /** Returns `crypto.subtle`, which `http://` pages and React Native lack even if they have `crypto`. */
 function subtle(): SubtleCrypto {
   return (
     globalThis.crypto?.subtle ??
-    fail('ERR_SIGV4_CRYPTO_UNAVAILABLE', 'crypto.subtle', 'missing', "Import the same functions from 'sigv4/sync'.")
+    fail('ERR_SIGV4_CRYPTO_UNAVAILABLE', 'crypto.subtle', 'missing', "Import from 'sigv4/sync'.")
   )
 }
 
@@ -46,7 +44,7 @@ export async function sha256Hex(data: string | Uint8Array | ArrayBuffer): Promis
 
 /** Prepares the bytes of a key for {@link hmacHex}; they cannot be read back. */
 export async function hmacKey(bytes: Uint8Array): Promise<HmacKey> {
-  return subtle().importKey('raw', bytes as BufferSource, HMAC, false, ['sign', 'verify'])
+  return subtle().importKey('raw', bytes as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
 }
 
 /** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
