@@ -39,8 +39,22 @@ const PROBLEMS = {
 
 /** Throws because an Authorization header, or the parameters of a presigned URL, are malformed. */
 export function malformed(location: Location, problem: string, details: ErrorDetails = {}): never {
+  rejectAs('ERR_SIGV4_AUTH_MALFORMED', location, problem, details)
+}
+
+function rejectAs(
+  code: 'ERR_SIGV4_AUTH_MALFORMED' | 'ERR_SIGV4_SCOPE_MISMATCH',
+  location: ClaimLocation,
+  problem: string,
+  details: ErrorDetails,
+): never {
   const prefix = location === 'header' ? 'The authorization header is malformed; ' : ''
-  reject('ERR_SIGV4_AUTH_MALFORMED', PROBLEMS[location], 400, prefix + problem, details)
+  reject(code, PROBLEMS[location], 400, prefix + problem, details)
+}
+
+/** Rejects the target of a request. */
+export function rejectTarget(): never {
+  reject('ERR_SIGV4_AUTH_MALFORMED', 'InvalidURI', 400, "Couldn't parse the specified URI.")
 }
 
 /** Throws because the credential is malformed, or its scope is not accepted. */
@@ -50,13 +64,9 @@ function rejectCredential(
   problem: string,
   details: ErrorDetails = {},
 ): never {
-  const prefix = {
-    header: 'The authorization header is malformed; ',
-    query: 'Error parsing the X-Amz-Credential parameter; ',
-    form: '',
-  }[location]
+  const prefix = location === 'query' ? 'Error parsing the X-Amz-Credential parameter; ' : ''
   const argument = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}
-  reject(code, PROBLEMS[location], 400, prefix + problem, { ...argument, ...details })
+  rejectAs(code, location, prefix + problem, { ...argument, ...details })
 }
 
 /** Parses an Authorization header. */

@@ -16,6 +16,7 @@ import {
   parseAuthorization,
   parsePresigned,
   rejectRepeated,
+  rejectTarget,
   schemeOf,
   signingParameters,
 } from './authorization.ts'
@@ -132,10 +133,6 @@ export function canonicalRequestOf(
     signedHeaders: signedHeaders.join(';'),
     payloadHash,
   }
-}
-
-function rejectTarget(): never {
-  reject('ERR_SIGV4_AUTH_MALFORMED', 'InvalidURI', 400, "Couldn't parse the specified URI.")
 }
 
 /** Returns why a scope is not accepted, in AWS's words, and the response details; nothing if it is accepted. */

@@ -1,5 +1,5 @@
 import type { Received, ReceivedRequest } from '../core/http/received-request.ts'
-import { reject } from '../core/verify-error.ts'
+import { rejectTarget } from './authorization.ts'
 import type { AcceptanceOptions, Claim } from './claim.ts'
 
 // The target that is verified must be the target that the application reads, usually with `new URL(url, base)`.
@@ -19,10 +19,10 @@ export function checkTarget(
       (host) => host !== undefined && normalizeHost(host, scheme) === normalizeHost(authority, scheme),
     )
     const isName = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(authority) // without user info or escapes
-    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName) invalidUri()
-  } else if (!target.startsWith('/') || target.startsWith('//')) invalidUri()
+    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName) rejectTarget()
+  } else if (!target.startsWith('/') || target.startsWith('//')) rejectTarget()
   // characters that URL parsers drop, or read as a slash or a fragment
-  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) invalidUri()
+  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) rejectTarget()
 }
 
 /** Returns the scheme that a request was sent with, if the server provides it: from HTTP/2, or from Node's socket. */
@@ -49,9 +49,5 @@ export function checkPath(
 ): void {
   if (pathNormalization !== undefined) return
   const isOther = /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || path.includes(s3 ? '+' : '//')
-  if (isOther || hasOctets) invalidUri()
-}
-
-function invalidUri(): never {
-  reject('ERR_SIGV4_AUTH_MALFORMED', 'InvalidURI', 400, "Couldn't parse the specified URI.")
+  if (isOther || hasOctets) rejectTarget()
 }
