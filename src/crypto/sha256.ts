@@ -188,8 +188,8 @@ export function deriveSigningKey(secretAccessKey: string, scope: string): Uint8A
 }
 
 /** Returns the key for a scope: derived from the secret, or given as bytes. */
-export function importKey(secret: string | undefined, given: unknown, scope: string): HmacKey {
-  return hmacKey(secret === undefined ? keyBytes(given) : deriveSigningKey(secret, scope))
+export function importKey(secret: string | undefined, given: unknown, scope: Scope): HmacKey {
+  return hmacKey(secret === undefined ? keyBytes(given) : deriveSigningKey(secret, credentialScope(scope)))
 }
 
 /** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */

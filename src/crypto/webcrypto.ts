@@ -79,15 +79,15 @@ export async function deriveSigningKey(secretAccessKey: string, scope: string): 
 }
 
 /** Returns the key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
-export async function importKey(secret: string | undefined, given: unknown, scope: string): Promise<HmacKey> {
+export async function importKey(secret: string | undefined, given: unknown, scope: Scope): Promise<HmacKey> {
   if (hasTag(given, 'CryptoKey')) return given as CryptoKey
-  return hmacKey(secret === undefined ? keyBytes(given) : await deriveSigningKey(secret, scope))
+  return hmacKey(secret === undefined ? keyBytes(given) : await deriveSigningKey(secret, credentialScope(scope)))
 }
 
 /** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
 export function signingKey(credentials: Credentials<unknown>, scope: Scope): Promise<HmacKey> {
-  return cachedKey(cache, credentials, scope, (secret, given, text) => {
-    const key = importKey(secret, given, text)
+  return cachedKey(cache, credentials, scope, (secret, given) => {
+    const key = importKey(secret, given, scope)
     key.catch(() => cache.delete(credentials)) // failures are not cached
     return key
   })

@@ -61,19 +61,17 @@ export async function authenticate(
   now: number,
 ): Promise<VerifyingKey> {
   const { accessKeyId, scope, signature, sessionToken = '' } = claim
-  const { hideUnknownKeys = false } = options
   const result = (await options.credentials(accessKeyId, scope)) ?? undefined
   const found = result === undefined ? undefined : toCredentials(result, accessKeyId)
   // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
-  const isForScope = !known?.signingKey || isSameScope(known.signingKey, scope)
-  const usable = isForScope ? known : undefined
+  const usable = known?.signingKey && !isSameScope(known.signingKey, scope) ? undefined : known
   const details = { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }
   // a secret or a key alone does not specify a token, so the caller must check it
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken
   const hasExpired = isExpired(known?.expiration, now)
 
-  if (hideUnknownKeys) {
+  if (options.hideUnknownKeys) {
     const key = await verifyAfterEqualWork(usable, scope, strings.stringToSign, signature)
     const isSameToken = await isEqual(expectedToken, sessionToken)
     if (!key || !isSameToken || hasExpired) rejectSignature(details, strings)

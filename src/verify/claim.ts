@@ -86,7 +86,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   const authorization = header === undefined ? parsePresigned(parameters) : parseAuthorization(header)
   const [parameter, token] = [parameters.get('X-Amz-Security-Token'), headers['x-amz-security-token']]
   if (parameter !== undefined && token !== undefined && parameter !== token) rejectRepeated('X-Amz-Security-Token')
-  const { location, accessKeyId, scope, signedHeaders, signature } = authorization
+  const { location, scope } = authorization
   const s3 = isS3(scope.service)
   const [problem, details] = scopeMismatch(scope, options) ?? []
   if (problem) mismatch(location, problem, details)
@@ -100,11 +100,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
   const { payloadHash, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
-    location,
-    accessKeyId,
-    scope,
-    signedHeaders,
-    signature,
+    ...authorization,
     time,
     amzDate,
     expiry,

@@ -1,6 +1,6 @@
 import { hasTag } from '../core/kind.ts'
 import { type Credentials as CoreCredentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
-import { credentialScope, type Scope } from '../core/signing/scope.ts'
+import type { Scope } from '../core/signing/scope.ts'
 import { nodeCrypto } from '../crypto/runtime.ts'
 import * as webcrypto from '../crypto/webcrypto.ts'
 
@@ -25,10 +25,9 @@ function hmac(key: string | Uint8Array, message: string): Uint8Array {
 }
 
 /** Returns the bytes of a key for a scope: derived from the secret, or given. */
-function bytesOf(secret: string | undefined, given: unknown, scope: string): Uint8Array {
+function bytesOf(secret: string | undefined, given: unknown, { date, region, service }: Scope): Uint8Array {
   if (secret === undefined) return keyBytes(given)
-  const [date, ...others] = scope.split('/')
-  return others.reduce(hmac, hmac(`AWS4${secret}`, date!))
+  return [region, service, 'aws4_request'].reduce(hmac, hmac(`AWS4${secret}`, date))
 }
 
 /** Returns the key of credentials for a scope. It is derived once per credentials object, day and scope. */
@@ -55,7 +54,6 @@ export async function verifyAfterEqualWork(
   message: string,
   signature: string,
 ): Promise<VerifyingKey | undefined> {
-  const text = credentialScope(scope)
   const random = webcrypto.randomBytes()
   const { secretAccessKey, signingKey } = credentials ?? {}
   const given = signingKey?.key
@@ -63,8 +61,8 @@ export async function verifyAfterEqualWork(
   const importKey = nodeCrypto() ? bytesOf : webcrypto.importKey
   const decoy = await webcrypto.hmacKey(random)
   const keys: VerifyingKey[] = [
-    await importKey(secretAccessKey ?? String(random).slice(0, 40), undefined, text),
-    await importKey(undefined, isBytes ? given : random, text),
+    await importKey(secretAccessKey ?? String(random).slice(0, 40), undefined, scope),
+    await importKey(undefined, isBytes ? given : random, scope),
     given && !isBytes ? (given as webcrypto.HmacKey) : decoy,
   ]
   const valid = await Promise.all(keys.map((key) => verifyHmac(key, message, signature)))

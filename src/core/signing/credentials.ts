@@ -81,7 +81,7 @@ export function cachedKey<Key, Raw>(
   cache: KeyCache<Key>,
   credentials: Credentials<Raw>,
   scope: Scope,
-  derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: string) => Key,
+  derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: Scope) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
   if (signingKey && !isSameScope(signingKey, scope))
@@ -98,7 +98,7 @@ export function cachedKey<Key, Raw>(
     cache.set(credentials, known)
   }
   for (const each of known.keys) if (isSameScope(each, scope)) return each.key
-  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, credentialScope(scope))
+  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
   known.keys.push({ ...scope, key })
   return key
 }

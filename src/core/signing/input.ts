@@ -82,9 +82,8 @@ export function readPath(
 ): readonly [path: string, uri: string] {
   const [encoding, normalization] = readPathRules(options, s3)
   const sent = sentPath(path, argument, encoding, normalization)
-  // for S3, the sent path is already canonical, except for %2F
-  if (encoding === 'double' || normalization !== 'none') return [sent, canonicalUri(sent, encoding, normalization)]
-  return [sent, sent.includes('%2F') ? sent.replaceAll('%2F', '/') : sent]
+  const isCanonical = encoding === 'single' && normalization === 'none' && !sent.includes('%2F')
+  return [sent, isCanonical ? sent : canonicalUri(sent, encoding, normalization)]
 }
 
 /** Checks an option that has two allowed values. */
