@@ -114,14 +114,15 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
   }
   const headers = joined([...request.headers, ...added])
   const { amzDate, scope, accessKeyId, sessionToken, pathEncoding, pathNormalization } = context
-  const signing = { algorithm: ALGORITHM, amzDate, scope }
+  const signing = { algorithm: ALGORITHM, amzDate }
+  const [date, region, service] = scope.split('/') as [string, string, string]
   const names = Object.keys(headers).sort()
   const signedHeaders = names.join(';')
   const canonicalQuery =
     location === 'query'
       ? presignedQuery(
           parseQuery(query),
-          { ...signing, encodedScope: scope.replaceAll('/', '%2F') },
+          { ...signing, date, region, service },
           accessKeyId,
           vector.expires,
           sessionToken,
@@ -136,7 +137,7 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
     signedHeaders,
     payloadHash: vector.payloadHash,
   })
-  const toSign = formatStringToSign(signing, await implementation.sha256Hex(canonicalRequest))
+  const toSign = formatStringToSign(signing, scope, await implementation.sha256Hex(canonicalRequest))
   const key = await implementation.hmacKey(await implementation.deriveSigningKey(vector.secretAccessKey, context.scope))
   const signature = await implementation.hmacHex(key, toSign)
   const token: Pair[] = appendedToken ? [['X-Amz-Security-Token', appendedToken]] : []

@@ -65,8 +65,8 @@ function stepsOf(facts: ParsedRequest, secret: string): Steps | undefined {
   const pieces = piecesOf(facts)
   const canonicalRequest = formatCanonicalRequest(pieces)
   const hash = sha256Hex(canonicalRequest)
-  const stringToSign = formatStringToSign(pieces, hash)
   const { scope } = pieces
+  const stringToSign = formatStringToSign(pieces, scope, hash)
   return {
     canonicalRequest,
     hash,

@@ -131,7 +131,7 @@ export function sha256Hex(
 
 /** Prepares the bytes of a key for {@link hmacHex}. */
 export function hmacKey(bytes: Uint8Array): HmacKey {
-  return { bytes, states: undefined, blocks: undefined }
+  return { bytes: bytes.slice(), states: undefined, blocks: undefined }
 }
 
 /** Computes the states of a key. */

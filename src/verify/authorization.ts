@@ -62,7 +62,7 @@ function rejectCredential(
   code: 'ERR_SIGV4_AUTH_MALFORMED' | 'ERR_SIGV4_SCOPE_MISMATCH',
   location: ClaimLocation,
   problem: string,
-  details: ErrorDetails = {},
+  details?: ErrorDetails,
 ): never {
   const prefix = location === 'query' ? 'Error parsing the X-Amz-Credential parameter; ' : ''
   const argument = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}

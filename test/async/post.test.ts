@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeBase64 } from '../../src/core/encoding/base64.ts'
 import { fillForm } from '../../src/core/post/form-data.ts'
 import { readPost } from '../../src/core/post/presigned-post.ts'
+import { credentialScope } from '../../src/core/signing/scope.ts'
 import * as plain from '../../src/crypto/sha256.ts'
 import * as web from '../../src/crypto/webcrypto.ts'
 import type { PostTarget, PresignedPost, PresignPostOptions } from '../../src/index.ts'
@@ -87,7 +88,7 @@ describe("the documentation's worked example", () => {
     policyBase64: string
     published: { signature: string }
   }
-  const scope = `${amzDate.slice(0, 8)}/${region}/s3/aws4_request`
+  const scope = { date: amzDate.slice(0, 8), region, service: 's3' }
 
   it('has its policy, byte for byte', () => {
     expect(encodeBase64(expected.policyText)).toBe(policyBase64)
@@ -106,12 +107,12 @@ describe("the documentation's worked example", () => {
     const key = 'user/user1/${filename}'
     const target = { bucket: 'sigv4examplebucket', key, region }
     const form = readPost(target, { credentials, signingDate })(credentials, Date.now())
-    expect(form.scope).toBe(scope)
+    expect(form.scope).toMatchObject(scope)
     const { fields } = form.finish(published.signature)
     expect(Object.entries(fields)).toEqual([
       ['key', key],
       ['x-amz-algorithm', 'AWS4-HMAC-SHA256'],
-      ['x-amz-credential', `${credentials.accessKeyId}/${scope}`],
+      ['x-amz-credential', `${credentials.accessKeyId}/${credentialScope(scope)}`],
       ['x-amz-date', amzDate],
       ['policy', form.policy],
       ['x-amz-signature', published.signature],

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sha256Hex, verifyAfterEqualWork, verifyHmac, verifyingKey } from '../../src/verify/crypto.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
-const PARTS = ['20150830', 'us-east-1', 's3', 'aws4_request']
-const SCOPE = PARTS.join('/')
+const SCOPE = { date: '20150830', region: 'us-east-1', service: 's3' }
+const PARTS = [...Object.values(SCOPE), 'aws4_request']
 const MESSAGE = 'é\n€'
 
 const hmac = (key: string | Uint8Array, message: string): Buffer => createHmac('sha256', key).update(message).digest()
@@ -22,11 +22,10 @@ describe.each(['node:crypto', 'Web Crypto'])('with %s', (crypto) => {
   async function all(secretAccessKey: string) {
     const key = new Uint8Array(PARTS.reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`)))
     const closed = await subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
-    const [date, region, service] = PARTS as [string, string, string]
     return [
       { accessKeyId: 'AKID', secretAccessKey },
-      { accessKeyId: 'AKID', signingKey: { date, region, service, key } },
-      { accessKeyId: 'AKID', signingKey: { date, region, service, key: closed } },
+      { accessKeyId: 'AKID', signingKey: { ...SCOPE, key } },
+      { accessKeyId: 'AKID', signingKey: { ...SCOPE, key: closed } },
     ] as const
   }
   const sign = (secret: string): string =>
