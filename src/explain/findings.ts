@@ -1,7 +1,7 @@
 import { printable } from '../core/encoding/unprintable.ts'
 import { adviceOn, type Cause } from './causes.ts'
 import type { Secrets } from './changes/keys.ts'
-import { type Clue, fill } from './clue.ts'
+import { type Clue, fill, type Ground } from './clue.ts'
 import { quoteDiff } from './compare/highlight.ts'
 import { decode, isEmptied, type ParsedRequest } from './request/facts.ts'
 import { encode } from './request/pieces.ts'
@@ -59,20 +59,21 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
     })
 }
 
+/** What supports a finding. */
+const EVIDENCE: Readonly<Record<Ground, string>> = {
+  reproduced: 'Applying this cause reproduces the received signature or hash.',
+  compared: 'The values of the client and the service differ in this part.',
+  visible: 'This is visible in the request.',
+  left: 'Everything else matches.',
+  told: '',
+  tolerable: 'This is visible in the request, but it may not be the reason.',
+  common: 'Nothing in the evidence shows this, but it is a common cause.',
+}
+
 function evidenceOf({ ground }: Clue, weight: number, said: string): string {
+  const isTold = ground === 'told' || (weight >= 5 && weight < 5.5)
   const quoted = said === '' ? 'The service returned this error.' : `The service responded: ${said}`
-  if (ground === 'reproduced') return 'Applying this cause reproduces the received signature or hash.'
-  if (ground === 'told') return quoted
-  if (ground === 'common') return 'Nothing in the evidence shows this, but it is a common cause.'
-  const shown =
-    ground === 'left'
-      ? 'Everything else matches.'
-      : ground === 'compared'
-        ? 'The values of the client and the service differ in this part.'
-        : ground === 'visible'
-          ? 'This is visible in the request.'
-          : 'This is visible in the request, but it may not be the reason.'
-  return weight >= 5 && weight < 5.5 ? `${shown} ${quoted}` : shown
+  return [EVIDENCE[ground], isTold ? quoted : ''].filter((each) => each !== '').join(' ')
 }
 
 /** No header and no URL that a server accepts is longer. */

@@ -32,7 +32,6 @@ export function pathChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>
     plain.replaceAll('+', ' '),
     segments(plain.normalize('NFC'), encode),
     segments(plain.normalize('NFD'), encode),
-    path,
     right.endsWith('/') ? (/^.*[^/]/s.exec(right)?.[0] ?? '/') : `${right}/`,
     `/${right}`,
     right.replace(/^\/+/, '/'),
