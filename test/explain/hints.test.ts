@@ -60,6 +60,11 @@ const HINTS: [name: string, made: Made, cause: string][] = [
   ],
   ['a URL alone that signs a header', { signed: 'host%3Bx-amz-acl', headers: 'unknown' }, 'header-missing'],
   ['a proxy', { headers: { via: '1.1 proxy' } }, 'host'],
+  [
+    'a signed header that proxies add',
+    { signed: 'host%3Bx-forwarded-for', headers: { 'x-forwarded-for': '10.0.0.1' } },
+    'header-changed',
+  ],
 ]
 
 describe('without the secret, a mismatch is first explained by', () => {
@@ -71,6 +76,39 @@ describe('without the secret, a mismatch is first explained by', () => {
 
   it('a wrong secret only if the request shows nothing', () => {
     expect(explain(presigned({})).findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
+  })
+})
+
+describe('a request with signed headers, without a secret', () => {
+  const hash = '0123456789abcdef'.repeat(4)
+  const causesOf = (method: string, target: string, type?: string): string[] => {
+    const headers = {
+      host: 'b.s3.eu-west-1.amazonaws.com',
+      'x-amz-date': '20150830T123600Z',
+      'x-amz-content-sha256': hash,
+      ...(type ? { 'content-type': type } : {}),
+      authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=${hash}`,
+    }
+    const request = { method, url: target, headers }
+    return explain({ request, response, now: Date.UTC(2015, 7, 30, 12, 36, 1) }).findings.map(({ cause }) => cause)
+  }
+
+  it('parameters that are only sorted with uppercase first may have been signed in another order', () => {
+    expect(causesOf('GET', '/a?B=1&a=2')).toContain('query-order')
+    expect(causesOf('GET', '/a?b=1&a=2')).toContain('query-order')
+    expect(causesOf('GET', '/a?a=1&B=2')).toContain('query-order')
+    expect(causesOf('GET', '/a?a=1&b=2')).not.toContain('query-order')
+  })
+
+  it('forms may be written again after they are hashed', () => {
+    expect(causesOf('POST', '/a', 'multipart/form-data; boundary=b')).toContain('payload-mismatch')
+    expect(causesOf('POST', '/a', 'application/json')).not.toContain('payload-mismatch')
+  })
+
+  it('a slash at the end of a path is not one that a client removes', () => {
+    expect(causesOf('GET', '/a/')).not.toContain('path-normalization')
+    expect(causesOf('GET', '/a/..')).toContain('path-normalization')
+    expect(causesOf('GET', '/a//b')).toContain('path-normalization')
   })
 })
 
