@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { pathCause } from '../../src/explain/compare/canonical-request.ts'
 import { explain } from '../../src/explain.ts'
 import { presignGet, sign } from '../../src/sync.ts'
 
@@ -227,4 +228,9 @@ describe('the resource that the service names', () => {
   ])('shows nothing without a bucket, or for all of it: %s', (url, elements) => {
     expect(explained(url, elements)).toBeUndefined()
   })
+})
+
+it('a path that is encoded twice and resolved as well is encoded twice', () => {
+  expect(pathCause('/b/2026/a%2520b', '/b//2026/a%20b')).toBe('path-double-encoding')
+  expect(pathCause('/b/2026/a%2520b', '/b//2027/a%20b')).toBe('path')
 })

@@ -75,7 +75,7 @@ export function pathCause(signed: string, computed: string): Cause {
   if (octets(signed) === narrow(computed) || narrow(signed) === octets(computed)) return 'path-encoding'
   if (isSame((path) => decode(path).normalize('NFC'))) return 'path-encoding'
   const isTwice = twice(signed) === decode(computed) || decode(signed) === twice(computed)
-  if (hasEscapedPercent && isTwice) return 'path-double-encoding'
+  if (hasEscapedPercent && (isTwice || isSame((path) => resolved(twice(path))))) return 'path-double-encoding'
   // written differently and resolved as well
   return isSame((path) => resolved(decode(path)).replaceAll('+', ' ')) ? 'path-encoding' : 'path'
 }
