@@ -62,7 +62,7 @@ const RULE = `| evidence | confidence |
 
 const INTRODUCTION = `# Causes
 
-The causes that \`explain\` and \`inspect\` of \`sigv4/explain\`, and \`sigv4 explain\` and \`sigv4 inspect\`, report, by their code. Generated from \`src/explain/causes.ts\` by \`npm run docs:causes\`.
+The causes that \`explain\` and \`inspect\` of \`sigv4/explain\`, and \`sigv4 explain\` and \`sigv4 inspect\`, report, by their code. Generated from \`src/explain/causes.ts\` and \`src/explain/cause-text.ts\` by \`npm run docs:causes\`.
 
 ## How causes are ranked
 
