@@ -62,32 +62,19 @@ export function checkUrlCharacters(string: string, argument: string): void {
 
 /**
  * Returns scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or
- * reject it.
+ * reject it. Engines without a `URL` accept what consists of the right characters.
  */
 export function normalizeOrigin(origin: string): string | undefined {
   if (origin.length > 300) return undefined // DNS allows 253 characters
-  if (/^https?:\/\/[a-z][a-z\d-]*(?:\.[a-z][a-z\d-]*)+$/.test(origin)) return origin
-  const [normalized, withoutPort, secure, name, address, port = 0] =
-    /^((?:http|ws)(s?):\/\/(?:([\w.-]+)|\[([\da-f:]+)\]))(?::(0|[1-9]\d*))?$/.exec(origin.toLowerCase()) ?? []
-  if (!(name ? isName(name) : address && isIPv6(address)) || Number(port) > 65535) return undefined
-  return port === (secure ? '443' : '80') ? withoutPort : normalized
-}
-
-/** Whether a name is not a number, or is an IPv4 address in four decimal parts. */
-function isName(name: string): boolean {
-  return (
-    !/(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/.test(name) ||
-    /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/.test(name)
-  )
-}
-
-/** Whether URL parsers leave an IPv6 address unchanged. Engines without a `URL` accept the loopback address only. */
-function isIPv6(address: string): boolean {
-  if (typeof URL !== 'function') return address === '::1'
-  const url = `http://[${address}]/`
+  if (/^https?:\/\/(?:[a-z\d][a-z\d-]*\.)*[a-z][a-z\d-]*(?::[1-9]\d{3})?$/.test(origin)) return origin
+  origin = origin.toLowerCase()
+  const [, secure] = /^(?:http|ws)(s?):\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/.exec(origin) ?? []
+  if (secure === undefined) return undefined
+  origin = origin.replace(secure ? /:443$/ : /:80$/, '')
   try {
-    return new URL(url).href === url
+    if (typeof URL === 'function' && new URL(`${origin}/`).href !== `${origin}/`) return undefined
   } catch {
-    return false
+    return undefined
   }
+  return origin
 }

@@ -37,14 +37,20 @@ describe('parseUrl', () => {
     expect(() => parseUrl(`https://${'a'.repeat(293)}/`, 'target')).toThrow(TypeError)
   })
 
-  it.each(['10.20.249.255', '199.9.0.250', 'foo.0xzz', 'a1.b2', '1.example'])('accepts the host %s', (host) => {
-    expect(parseUrl(`https://${host}/`, 'target').host).toBe(host)
-    expect(new URL(`https://${host}/`).host).toBe(host)
-  })
+  it.each(['10.20.249.255', '199.9.0.250', 'foo.0xzz', 'a1.b2', '1.example', '1a.2b.c', 'h.x:1000', '0x.x', 'a..b'])(
+    'accepts the host %s',
+    (host) => {
+      expect(parseUrl(`https://${host}/`, 'target').host).toBe(host)
+      expect(new URL(`https://${host}/`).host).toBe(host)
+    },
+  )
 
-  it.each(['foo.12', 'foo.0x1f', '1.2.3.256', '1.2.3.04', '[:::]'])('rejects the host %s', (host) => {
-    expect(() => parseUrl(`https://${host}/`, 'target')).toThrow(TypeError)
-  })
+  it.each(['foo.12', 'foo.0x1f', '1.2.3.256', '1.2.3.04', '127.1', '1', 'h.x:99999', 'h.x:01', '[:::]'])(
+    'rejects the host %s',
+    (host) => {
+      expect(() => parseUrl(`https://${host}/`, 'target')).toThrow(TypeError)
+    },
+  )
 
   it('rejects a URL with an overlong host at once', () => {
     const start = performance.now()
@@ -62,12 +68,13 @@ describe('parseUrl', () => {
       vi.unstubAllGlobals()
     })
 
-    it('parseUrl removes the default port, and rejects what URL parsers would change', () => {
+    it('parseUrl removes the default port, and rejects what no host contains', () => {
       vi.stubGlobal('URL', undefined)
       expect(parseUrl('https://Example.com:443/a', 'target').host).toBe('example.com')
       expect(parseUrl('http://127.0.0.1:80/a', 'target').host).toBe('127.0.0.1')
       expect(parseUrl('http://[::1]:9000/a', 'target').host).toBe('[::1]:9000')
-      for (const host of ['127.1', '256.1.1.1', '010.0.0.1', '1', 'h.x:99999', 'h.x:01', '[0:0:0:0:0:0:0:1]', '[1::0]'])
+      expect(parseUrl('http://[2001:db8::1]/a', 'target').host).toBe('[2001:db8::1]')
+      for (const host of ['', 'user@h.x', 'h x', 'h%2Ex', 'é.example', 'h.x:', 'h.x:http', '[::g]', '[]', '[::1'])
         expect(() => parseUrl(`https://${host}/a`, 'target'), host).toThrow(TypeError)
     })
   })
