@@ -134,37 +134,43 @@ export function hmacKey(bytes: Uint8Array): HmacKey {
   return { bytes: bytes.slice(), states: undefined, blocks: undefined }
 }
 
-/** Computes the states of a key. */
-function createStates(bytes: Uint8Array): States {
-  let { length } = bytes
-  if (length > 64) {
-    hash(bytes, INITIAL, 0)
-    writeDigest()
-    length = 32
-  } else scratch.set(bytes)
-  scratch.fill(0, length, 64)
-  return { inner: padded(0x36363636), outer: padded(0x36363636 ^ 0x5c5c5c5c) }
+function createStates(): States {
+  return { inner: new Int32Array(8), outer: new Int32Array(8) }
 }
 
-/** Changes the block of a key by a pad (RFC 2104) and returns the state after it. */
-function padded(pad: number): Int32Array {
+/** Sets states to those of a key. */
+function setStates(states: States, key: Uint8Array): States {
+  let { length } = key
+  if (length > 64) {
+    hash(key, INITIAL, 0)
+    writeDigest()
+    length = 32
+  } else scratch.set(key)
+  scratch.fill(0, length, 64)
+  setPadded(states.inner, 0x36363636)
+  setPadded(states.outer, 0x36363636 ^ 0x5c5c5c5c)
+  return states
+}
+
+/** Changes the block of a key by a pad (RFC 2104) and sets `to` to the state after it. */
+function setPadded(to: Int32Array, pad: number): void {
   for (let i = 0; i < 16; i++) block[i]! ^= pad
   start(INITIAL)
   compress(state, scratchView, 0)
-  return state.slice()
+  for (let i = 0; i < 8; i++) to[i] = state[i]!
 }
 
 /** Computes the HMAC of a string into the state. */
-function hmac(key: HmacKey, message: string): void {
-  key.states ??= createStates(key.bytes)
-  hash(message, key.states.inner, 64)
+function hmac({ inner, outer }: States, message: string): void {
+  hash(message, inner, 64)
   writeDigest()
-  hashBytes(scratch, 32, key.states.outer, 64)
+  hashBytes(scratch, 32, outer, 64)
 }
 
 /** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
 export function hmacHex(key: HmacKey, message: string): string {
-  hmac(key, message)
+  key.states ??= setStates(createStates(), key.bytes)
+  hmac(key.states, message)
   return digestHex()
 }
 
@@ -179,8 +185,10 @@ export function verifyHmac(key: HmacKey, message: string, signature: string): bo
 /** Derives the signing key of a secret, for one day, one region and one service. */
 export function deriveSigningKey(secretAccessKey: string, scope: string): Uint8Array {
   let bytes = utf8(`AWS4${secretAccessKey}`)
+  const states = createStates()
   for (const part of scope.split('/')) {
-    hmac(hmacKey(bytes), part)
+    setStates(states, bytes)
+    hmac(states, part)
     writeDigest()
     bytes = digest
   }
