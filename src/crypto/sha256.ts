@@ -9,14 +9,10 @@ import { type Hash, runtimeHash } from './runtime.ts'
 
 /** An HMAC key: the states after its inner and outer blocks, so that these are hashed only once. */
 export interface HmacKey {
-  readonly bytes: Uint8Array
-  states: States | undefined
-  blocks: Blocks | undefined
-}
-
-interface States {
   readonly inner: Int32Array
   readonly outer: Int32Array
+  readonly bytes: Uint8Array
+  blocks: Blocks | undefined
 }
 
 /** What the runtime's hash reads to compute an HMAC: the padded key, followed by the message or by the inner digest. */
@@ -131,25 +127,22 @@ export function sha256Hex(
 
 /** Prepares the bytes of a key for {@link hmacHex}. */
 export function hmacKey(bytes: Uint8Array): HmacKey {
-  return { bytes: bytes.slice(), states: undefined, blocks: undefined }
+  const key = { inner: new Int32Array(8), outer: new Int32Array(8), bytes, blocks: undefined }
+  setKey(key, bytes)
+  return key
 }
 
-function createStates(): States {
-  return { inner: new Int32Array(8), outer: new Int32Array(8) }
-}
-
-/** Sets states to those of a key. */
-function setStates(states: States, key: Uint8Array): States {
-  let { length } = key
+/** Sets the states of a key. */
+function setKey({ inner, outer }: HmacKey, bytes: Uint8Array): void {
+  let { length } = bytes
   if (length > 64) {
-    hash(key, INITIAL, 0)
+    hash(bytes, INITIAL, 0)
     writeDigest()
     length = 32
-  } else scratch.set(key)
+  } else scratch.set(bytes)
   scratch.fill(0, length, 64)
-  setPadded(states.inner, 0x36363636)
-  setPadded(states.outer, 0x36363636 ^ 0x5c5c5c5c)
-  return states
+  setPadded(inner, 0x36363636)
+  setPadded(outer, 0x36363636 ^ 0x5c5c5c5c)
 }
 
 /** Changes the block of a key by a pad (RFC 2104) and sets `to` to the state after it. */
@@ -161,7 +154,7 @@ function setPadded(to: Int32Array, pad: number): void {
 }
 
 /** Computes the HMAC of a string into the state. */
-function hmac({ inner, outer }: States, message: string): void {
+function hmac({ inner, outer }: HmacKey, message: string): void {
   hash(message, inner, 64)
   writeDigest()
   hashBytes(scratch, 32, outer, 64)
@@ -169,8 +162,7 @@ function hmac({ inner, outer }: States, message: string): void {
 
 /** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
 export function hmacHex(key: HmacKey, message: string): string {
-  key.states ??= setStates(createStates(), key.bytes)
-  hmac(key.states, message)
+  hmac(key, message)
   return digestHex()
 }
 
@@ -185,10 +177,10 @@ export function verifyHmac(key: HmacKey, message: string, signature: string): bo
 /** Derives the signing key of a secret, for one day, one region and one service. */
 export function deriveSigningKey(secretAccessKey: string, scope: string): Uint8Array {
   let bytes = utf8(`AWS4${secretAccessKey}`)
-  const states = createStates()
+  const key = hmacKey(bytes)
   for (const part of scope.split('/')) {
-    setStates(states, bytes)
-    hmac(states, part)
+    if (bytes === digest) setKey(key, bytes)
+    hmac(key, part)
     writeDigest()
     bytes = digest
   }
