@@ -98,8 +98,9 @@ export function cachedKey<Key, Raw>(
     cache.set(credentials, known)
   }
   for (const each of known.keys) if (isSameScope(each, scope)) return each.key
+  const { date, region, service } = scope
   const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
-  known.keys.push({ ...scope, key })
+  known.keys.push({ date, region, service, key })
   return key
 }
 
