@@ -111,7 +111,7 @@ export function fail(
 ): never {
   argument = escapeControls(argument)
   const message = `${argument} ${REASONS[reason]}.${hint ? ` ${escapeControls(hint)}` : ''}`
-  const error = isSigV4Error({ code }) ? new SigV4Error(code as SigV4ErrorCode, message) : new TypeError(message)
+  const error = /SIGV4/.test(code) ? new SigV4Error(code as SigV4ErrorCode, message) : new TypeError(message)
   throw Object.assign(error, { code, argument, reason })
 }
 

@@ -25,22 +25,22 @@ interface Host {
 }
 
 /**
- * Returns `node:crypto` in Node, Bun and Deno, whose hashes are faster than any JavaScript; `undefined` in other runtimes,
- * and for short messages in Deno, where a call costs more than hashing them in JavaScript. Nothing is imported, so there
- * is nothing for a bundler to resolve. `versions.node` is checked first because Next.js throws at any other use of
- * `process` in its edge runtime.
+ * Returns `node:crypto` in Node, Bun and Deno, whose hashes are faster than any JavaScript; `undefined` in other runtimes.
+ * Nothing is imported, so there is nothing for a bundler to resolve. `versions.node` is checked first because Next.js
+ * throws at any other use of `process` in its edge runtime.
  */
-export function nodeCrypto(length: 'short' | 'long' = 'long'): NodeCrypto | undefined {
+export function nodeCrypto(): NodeCrypto | undefined {
   const { process } = globalThis as Host
-  const versions = process?.versions
-  if (!versions?.node || (versions.deno && length === 'short')) return undefined
-  return process?.getBuiltinModule?.('node:crypto')
+  return process?.versions?.node ? process.getBuiltinModule?.('node:crypto') : undefined
 }
 
-/** Returns the runtime's one-shot hash function, if it has one for messages of this length. */
-export function runtimeHash(length: 'short' | 'long'): Hash | undefined {
-  return nodeCrypto(length)?.hash
+/** Whether this is Deno, where calling `node:crypto` for a short message costs more than hashing it in JavaScript. */
+export function isDeno(): boolean {
+  return !!(globalThis as Host).process?.versions?.deno
 }
+
+/** From this length on, messages are long. */
+export const LONG = 16_384
 
 /** Creates an incremental SHA-256 of the runtime, if it has one. */
 export function runtimeStream(): Sha256Stream | undefined {

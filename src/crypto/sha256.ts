@@ -3,7 +3,7 @@ import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/si
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
-import { type Hash, runtimeHash } from './runtime.ts'
+import { type Hash, isDeno, LONG, nodeCrypto } from './runtime.ts'
 
 // SHA-256 (FIPS 180-4) and HMAC (FIPS 198-1) in JavaScript, for engines and pages without Web Crypto.
 
@@ -109,16 +109,13 @@ function digit(bits: number): number {
   return 48 + bits + 39 * ((bits + 6) >> 4) // without a branch: half of the predictions would fail
 }
 
-/** From this length on, the runtime's hash is worth loading, which takes 2 ms. */
-const LONG = 16_384
-
 /** After this many signatures it is worth loading for short messages, too. */
 const MANY = 1000
 
 /** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. `native` is the runtime's hash, if used. */
 export function sha256Hex(
   data: string | Uint8Array,
-  native: Hash | false | undefined = data.length >= LONG && runtimeHash('long'),
+  native: Hash | false | undefined = data.length >= LONG && nodeCrypto()?.hash,
 ): string {
   if (native) return native('sha256', data, 'hex')
   hash(data, INITIAL, 0)
@@ -211,7 +208,7 @@ export function signString(message: string, scope: Scope, credentials: Credentia
 function sign(key: HmacKey, message: string): string {
   const { hash } = runtime
   if (!hash) {
-    if (runtime.signatures++ === MANY) runtime.hash = runtimeHash('short')
+    if (runtime.signatures++ === MANY && !isDeno()) runtime.hash = nodeCrypto()?.hash
     return hmacHex(key, message)
   }
   if (key.blocks?.message.length !== message.length) key.blocks = createBlocks(key.bytes, message.length)

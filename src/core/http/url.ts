@@ -31,16 +31,11 @@ export function parseUrl(url: string | UrlLike, argument: string): UrlParts {
   if (!origin) return rejectUrl(argument)
   return {
     origin,
-    host: hostOf(origin),
+    host: origin.slice(origin.indexOf('/') + 2),
     path: string.slice(slash, end) || '/',
     query: string.slice(end + 1),
     argument,
   }
-}
-
-/** Returns the host of an origin, with its port. */
-export function hostOf(origin: string): string {
-  return origin.slice(origin.indexOf('/') + 2)
 }
 
 /** Throws because URL parsers would change the URL. */
