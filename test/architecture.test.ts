@@ -39,7 +39,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
 const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/compress.ts': [],
   'src/crypto/runtime.ts': [],
-  'src/crypto/webcrypto.ts': [],
+  'src/crypto/webcrypto.ts': ['src/crypto/runtime.ts'],
   'src/crypto/sha256.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
   'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
 }

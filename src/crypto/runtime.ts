@@ -25,18 +25,16 @@ interface Host {
 }
 
 /**
- * Returns `node:crypto` in Node, Bun and Deno, whose hashes are faster than any JavaScript; `undefined` in other runtimes.
- * Nothing is imported, so there is nothing for a bundler to resolve. `versions.node` is checked first because Next.js
- * throws at any other use of `process` in its edge runtime.
+ * Returns `node:crypto` in Node, Bun and Deno, whose hashes are faster than any JavaScript; `undefined` in other runtimes,
+ * and for short messages in Deno, where a call costs more than hashing them in JavaScript. Nothing is imported, so there
+ * is nothing for a bundler to resolve. `versions.node` is checked first because Next.js throws at any other use of
+ * `process` in its edge runtime.
  */
-export function nodeCrypto(): NodeCrypto | undefined {
+export function nodeCrypto(length?: 'short'): NodeCrypto | undefined {
   const { process } = globalThis as Host
-  return process?.versions?.node ? process.getBuiltinModule?.('node:crypto') : undefined
-}
-
-/** Whether this is Deno, where calling `node:crypto` for a short message costs more than hashing it in JavaScript. */
-export function isDeno(): boolean {
-  return !!(globalThis as Host).process?.versions?.deno
+  const versions = process?.versions
+  if (!versions?.node || (length && versions.deno)) return undefined
+  return process?.getBuiltinModule?.('node:crypto')
 }
 
 /** From this length on, messages are long. */

@@ -3,7 +3,7 @@ import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/si
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
-import { type Hash, isDeno, LONG, nodeCrypto } from './runtime.ts'
+import { type Hash, LONG, nodeCrypto } from './runtime.ts'
 
 // SHA-256 (FIPS 180-4) and HMAC (FIPS 198-1) in JavaScript, for engines and pages without Web Crypto.
 
@@ -208,7 +208,7 @@ export function signString(message: string, scope: Scope, credentials: Credentia
 function sign(key: HmacKey, message: string): string {
   const { hash } = runtime
   if (!hash) {
-    if (runtime.signatures++ === MANY && !isDeno()) runtime.hash = nodeCrypto()?.hash
+    if (runtime.signatures++ === MANY) runtime.hash = nodeCrypto('short')?.hash
     return hmacHex(key, message)
   }
   if (key.blocks?.message.length !== message.length) key.blocks = createBlocks(key.bytes, message.length)

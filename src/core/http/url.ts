@@ -66,10 +66,11 @@ export function normalizeOrigin(origin: string): string | undefined {
   const [, secure] = /^(?:http|ws)(s?):\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/.exec(origin) ?? []
   if (secure === undefined) return undefined
   origin = origin.replace(secure ? /:443$/ : /:80$/, '')
+  if (typeof URL !== 'function') return origin
+  const url = `${origin}/`
   try {
-    if (typeof URL === 'function' && new URL(`${origin}/`).href !== `${origin}/`) return undefined
+    return new URL(url).href === url ? origin : undefined
   } catch {
     return undefined
   }
-  return origin
 }
