@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Evidence, parseEvidence } from '../../src/explain/evidence/parse.ts'
 import { explain } from '../../src/explain.ts'
 
-// What editors, forums, mail and logs do to a text. It is read as if they had not.
+// What editors, forums, mail and logs do to what they show. It is read as if they had not.
 
 const HASH = 'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90'
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'

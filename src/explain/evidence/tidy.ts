@@ -1,6 +1,6 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
 
-// Undoes what editors, forums and logs do to all lines of a text that they show.
+// Undoes what editors, forums and logs do to all lines that they show.
 
 /** Lines, and where each was before some were joined or removed. */
 export interface Numbered {
@@ -8,7 +8,7 @@ export interface Numbered {
   readonly numbers: readonly number[]
 }
 
-/** A text without typographic quotation marks and the escapes of Markdown. */
+/** Text without typographic quotation marks and the escapes of Markdown. */
 export function unescapeMarkdown(text: string): string {
   return text
     .replace(/[\u201c\u201d\u201e]/g, '"')
