@@ -87,7 +87,7 @@ async function hashBody(body: unknown): Promise<string> {
 /** Hashes a `Blob` in pieces if the runtime has an incremental hash. Its stream may return all bytes at once. */
 async function hashBlob(blob: Blob): Promise<string> {
   const hash = runtimeStream()
-  if (!hash) return sha256Hex(await blob.arrayBuffer())
+  if (!hash) return sha256Hex(new Uint8Array(await blob.arrayBuffer()))
   const MiB = 1_048_576
   for (let at = 0; at < blob.size; at += MiB) hash.update(new Uint8Array(await blob.slice(at, at + MiB).arrayBuffer()))
   return hash.hex()

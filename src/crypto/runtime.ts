@@ -37,9 +37,6 @@ export function nodeCrypto(length?: 'short'): NodeCrypto | undefined {
   return process?.getBuiltinModule?.('node:crypto')
 }
 
-/** From this length on, messages are long. */
-export const LONG = 16_384
-
 /** Creates an incremental SHA-256 of the runtime, if it has one. */
 export function runtimeStream(): Sha256Stream | undefined {
   const hash = nodeCrypto()?.createHash('sha256')

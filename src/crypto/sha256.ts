@@ -3,7 +3,7 @@ import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/si
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
-import { type Hash, LONG, nodeCrypto } from './runtime.ts'
+import { type Hash, nodeCrypto } from './runtime.ts'
 
 // SHA-256 (FIPS 180-4) and HMAC (FIPS 198-1) in JavaScript, for engines and pages without Web Crypto.
 
@@ -108,6 +108,9 @@ function digit(bits: number): number {
   bits &= 15
   return 48 + bits + 39 * ((bits + 6) >> 4) // without a branch: half of the predictions would fail
 }
+
+/** From this length on, the runtime's hash is worth loading, which takes 2 ms. */
+const LONG = 16_384
 
 /** After this many signatures it is worth loading for short messages, too. */
 const MANY = 1000

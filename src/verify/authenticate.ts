@@ -8,9 +8,9 @@ import {
 } from '../core/signing/credentials.ts'
 import { credentialScope, isSameScope, type Scope } from '../core/signing/scope.ts'
 import { type ExpectedStrings, reject, rejectSignature, tokenDetails } from '../core/verify-error.ts'
-import type { WebCryptoKey } from '../crypto/webcrypto.ts'
+import { sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
 import { type ClaimLocation, mismatch } from './authorization.ts'
-import { sha256Hex, type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from './crypto.ts'
+import { type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from './crypto.ts'
 
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
 export interface SigningKey extends CoreSigningKey<Uint8Array | WebCryptoKey> {}

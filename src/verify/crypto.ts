@@ -14,11 +14,6 @@ type Credentials = CoreCredentials<Uint8Array | webcrypto.WebCryptoKey>
 
 const cache: KeyCache<Uint8Array> = /* @__PURE__ */ new WeakMap()
 
-/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. */
-export async function sha256Hex(data: string | Uint8Array): Promise<string> {
-  return nodeCrypto()?.hash?.('sha256', data, 'hex') ?? webcrypto.sha256Hex(data)
-}
-
 /** Computes an HMAC-SHA-256 with `node:crypto`. */
 function hmac(key: string | Uint8Array, message: string): Uint8Array {
   return nodeCrypto()!.createHmac('sha256', key).update(message).digest()

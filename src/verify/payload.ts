@@ -7,7 +7,8 @@ import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '..
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import { reject, rejectSignature } from '../core/verify-error.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
-import { sha256Hex, type VerifyingKey, verifyHmac } from './crypto.ts'
+import { sha256Hex } from '../crypto/webcrypto.ts'
+import { type VerifyingKey, verifyHmac } from './crypto.ts'
 
 // The body of a request: read completely, or checked while streaming.
 
