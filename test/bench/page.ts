@@ -66,7 +66,7 @@ export function summary(tables: Tables): string[] {
     ...line('The same, Bun', 'bun', 'sigv4/sync', ['aws4'], ['Bun.S3Client']),
     ...line('The same, Deno', 'deno', 'sigv4/sync', ['aws4']),
     ...line('The same, Chromium', 'chromium', 'sigv4/sync', ['aws4fetch']),
-    ...line('The same with Web Crypto, 128 at once', 'at-once', 'sigv4', ['aws4fetch']),
+    ...line('The same, asynchronously, 128 at once', 'at-once', 'sigv4', ['aws4fetch']),
     ...line('10,000 URLs in a new process', 'fresh', 'sigv4/sync', ['aws4'], ['aws-sdk v3', 'one by one']),
     ...line('Sign a POST with 200 bytes of JSON', 'header-json', 'sigv4/sync', ['aws4'], ['@smithy/signature-v4']),
     ...line('Presign a POST form', 'form', 'sigv4/sync', ['minio'], ['aws-sdk v3']),

@@ -55,14 +55,14 @@ const RACES: readonly Race[] = [
   },
   {
     table: 'await',
-    title: 'Presign a PUT URL with Web Crypto, one by one',
+    title: 'Presign a PUT URL asynchronously, one by one',
     task: 'put',
     contestants: ['sigv4', 'aws4fetch'],
     needed: ['sigv4', 'aws4fetch'],
   },
   {
     table: 'at-once',
-    title: 'Presign PUT URLs with Web Crypto, 128 at once',
+    title: 'Presign PUT URLs asynchronously, 128 at once',
     task: 'put',
     contestants: ['sigv4', 'aws4fetch'],
     needed: ['sigv4', 'aws4fetch'],
@@ -84,7 +84,7 @@ const RACES: readonly Race[] = [
   },
   {
     table: 'await-json',
-    title: 'The same with Web Crypto, one by one',
+    title: 'The same, asynchronously, one by one',
     task: 'headerJson',
     contestants: ['sigv4', 'aws4fetch'],
     needed: [],
