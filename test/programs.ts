@@ -32,7 +32,7 @@ export const PROGRAMS: Program[] = [
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8040],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7430],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 12130],
-  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 49120],
+  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 49150],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 18740],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 10950],

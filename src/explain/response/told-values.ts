@@ -112,13 +112,21 @@ export function valuesTold(message: string, region: string | undefined): Told[] 
   const text = message.slice(0, 4096)
   const told = new Map<Cause, Told>()
   for (const [pattern, cause, sentences] of STATEMENTS) {
-    const [first, ...more] = [...text.matchAll(pattern)].map(({ groups }) => groups ?? {})
+    const [first, ...more] = groupsOf(text, pattern)
     if (!first || told.has(cause) || (told.size && !cause.startsWith('scope-'))) continue
     const names = new Set([first, ...more].map(({ name }) => name?.replace(/ +/g, ' ')))
     const required = first.required ?? (cause === 'scope-region' ? region : REQUIRED[cause])
     told.set(cause, statement(cause, { ...first, required, name: [...names].join(', ') }, sentences))
   }
   return [...told.values()]
+}
+
+/** The named groups of each match. With `exec`, because compilers that support these in old engines leave out `matchAll`. */
+function groupsOf(text: string, pattern: RegExp): Record<string, string | undefined>[] {
+  const found: Record<string, string | undefined>[] = []
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) found.push(match.groups ?? {})
+  return found
 }
 
 /** A clue with the values of its sentences: those of which the values are known. Several names are only in a sentence. */
