@@ -34,7 +34,7 @@ export function nodeCrypto(length?: 'short'): NodeCrypto | undefined {
   const { process } = globalThis as Host
   const versions = process?.versions
   if (!versions?.node || (length && versions.deno)) return undefined
-  return process?.getBuiltinModule?.('node:crypto')
+  return process!.getBuiltinModule?.('node:crypto')
 }
 
 /** Creates an incremental SHA-256 of the runtime, if it has one. */

@@ -30,11 +30,9 @@ function utf8(message: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(message)
 }
 
-const DIGITS = '0123456789abcdef'
-
 function hex(bytes: ArrayBuffer): string {
   let message = ''
-  for (const byte of new Uint8Array(bytes)) message += DIGITS[byte >> 4]! + DIGITS[byte & 15]!
+  for (const byte of new Uint8Array(bytes)) message += (256 + byte).toString(16).slice(1)
   return message
 }
 

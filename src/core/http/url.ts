@@ -56,17 +56,24 @@ export function checkUrlCharacters(string: string, argument: string): void {
 }
 
 /**
+ * What URL parsers do not change: names whose last label is not a number, IPv4 addresses in four decimal parts, and the
+ * loopback address of IPv6, with any port but the default ones.
+ */
+const STABLE =
+  /^(?:http|ws)s?:\/\/(?:(?:[a-z\d_-]+\.)*[a-z][a-z\d_-]*|(?:(?:25[0-5]|(?:2[0-4]|1\d|[1-9]?)\d)\.?\b){4}|\[::1])(?::(?!443$|80$|[6-9]\d{4}|0)\d{1,5})?$/
+
+/**
  * Returns scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or
- * reject it. Engines without a `URL` accept what consists of the right characters.
+ * reject it. Engines without a `URL` accept only what is certain not to change.
  */
 export function normalizeOrigin(origin: string): string | undefined {
   if (origin.length > 300) return undefined // DNS allows 253 characters
-  if (/^https?:\/\/(?:[a-z\d][a-z\d-]*\.)*[a-z][a-z\d-]*(?::[1-9]\d{3})?$/.test(origin)) return origin
+  if (STABLE.test(origin)) return origin
   origin = origin.toLowerCase()
   const [, secure] = /^(?:http|ws)(s?):\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/.exec(origin) ?? []
   if (secure === undefined) return undefined
   origin = origin.replace(secure ? /:443$/ : /:80$/, '')
-  if (typeof URL !== 'function') return origin
+  if (typeof URL !== 'function') return STABLE.test(origin) ? origin : undefined
   const url = `${origin}/`
   try {
     return new URL(url).href === url ? origin : undefined

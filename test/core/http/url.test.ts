@@ -68,12 +68,13 @@ describe('parseUrl', () => {
       vi.unstubAllGlobals()
     })
 
-    it('parseUrl removes the default port, and rejects what no host contains', () => {
+    it('parseUrl removes the default port, and rejects what URL parsers would change', () => {
       vi.stubGlobal('URL', undefined)
       expect(parseUrl('https://Example.com:443/a', 'target').host).toBe('example.com')
       expect(parseUrl('http://127.0.0.1:80/a', 'target').host).toBe('127.0.0.1')
       expect(parseUrl('http://[::1]:9000/a', 'target').host).toBe('[::1]:9000')
-      expect(parseUrl('http://[2001:db8::1]/a', 'target').host).toBe('[2001:db8::1]')
+      for (const host of ['127.1', '256.1.1.1', '010.0.0.1', '1', 'h.x:99999', 'h.x:01', '[0:0:0:0:0:0:0:1]', '[1::0]'])
+        expect(() => parseUrl(`https://${host}/a`, 'target'), host).toThrow(TypeError)
       for (const host of ['', 'user@h.x', 'h x', 'h%2Ex', 'é.example', 'h.x:', 'h.x:http', '[::g]', '[]', '[::1'])
         expect(() => parseUrl(`https://${host}/a`, 'target'), host).toThrow(TypeError)
     })
