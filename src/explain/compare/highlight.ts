@@ -9,7 +9,7 @@ export interface DiffSegments {
   readonly after: string
 }
 
-/** Names of characters that a screen does not show, and that keys, URLs and secrets most often contain by mistake. */
+/** Names of characters that nothing shows on a screen. */
 const NAMES: Readonly<Record<string, string>> = {
   '\0': 'NULL',
   '\t': 'TAB',
@@ -19,10 +19,20 @@ const NAMES: Readonly<Record<string, string>> = {
   '\x7f': 'DELETE',
   '\xa0': 'NO-BREAK SPACE',
   '\xad': 'SOFT HYPHEN',
+  '\u2002': 'EN SPACE',
+  '\u2003': 'EM SPACE',
+  '\u2009': 'THIN SPACE',
   '\u200b': 'ZERO WIDTH SPACE',
+  '\u200c': 'ZERO WIDTH NON-JOINER',
+  '\u200d': 'ZERO WIDTH JOINER',
   '\u200e': 'LEFT-TO-RIGHT MARK',
+  '\u200f': 'RIGHT-TO-LEFT MARK',
+  '\u2028': 'LINE SEPARATOR',
   '\u202a': 'LEFT-TO-RIGHT EMBEDDING',
+  '\u202c': 'POP DIRECTIONAL FORMATTING',
   '\u202f': 'NARROW NO-BREAK SPACE',
+  '\u2060': 'WORD JOINER',
+  '\u3000': 'IDEOGRAPHIC SPACE',
   '\ufeff': 'BYTE ORDER MARK',
   '\ufffd': 'REPLACEMENT CHARACTER',
 }
