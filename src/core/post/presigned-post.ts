@@ -149,12 +149,12 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
   const added = readConditions(options.conditions)
   const expires = copyExpires(options.expires)
   return (credentials, now) => {
-    const scope = contextOf(credentials, now)
-    const { algorithm, amzDate, time } = scope
+    const context = contextOf(credentials, now)
+    const { algorithm, amzDate, time } = context
     const { accessKeyId, sessionToken, expiration } = credentials
     const signing: Field[] = [
       ['x-amz-algorithm', algorithm],
-      ['x-amz-credential', `${accessKeyId}/${credentialScope(scope)}`],
+      ['x-amz-credential', `${accessKeyId}/${credentialScope(context)}`],
       ['x-amz-date', amzDate],
     ]
     if (sessionToken) signing.push(['x-amz-security-token', sessionToken])
@@ -173,7 +173,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       )
     checkContradictions(conditions, added, fields)
     return {
-      scope,
+      scope: context,
       policy,
       finish(signature) {
         const form: Record<string, string> = {}

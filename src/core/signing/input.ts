@@ -16,9 +16,8 @@ import { sentPath, type TargetParts } from './target.ts'
 /** Completes prepared input with credentials and the signing time: `now` in epoch milliseconds. */
 export type Prepare<Result> = (credentials: Credentials<unknown>, now: number) => Result
 
-/** The first three lines of a string to sign. */
+/** What a request is signed with besides its content. */
 export interface TimedContext extends RequestContext {
-  /** The scope, encoded as in the query. */
   /** Signing time in seconds since 1970. */
   readonly time: number
 }
@@ -82,6 +81,7 @@ export function readPath(
 ): readonly [path: string, uri: string] {
   const [encoding, normalization] = readPathRules(options, s3)
   const sent = sentPath(path, argument, encoding, normalization)
+  // for S3, the sent path is already canonical, except for %2F
   const isCanonical = encoding === 'single' && normalization === 'none' && !sent.includes('%2F')
   return [sent, isCanonical ? sent : canonicalUri(sent, encoding, normalization)]
 }
