@@ -155,14 +155,14 @@ inEachBrowser(stage, (scene) => {
   it('multipart: pause, resume', async () => {
     const driver = await scene.open()
     // No part is stored before the button is pressed, so that those after the first four are not begun.
-    stage.line.speed = MiB
+    stage.line.hold(4 * MiB)
     const sent = stage.line.sent()
     await driver.upload('multipart', 'axios', stage.path(FILM))
     await driver.untilTrue(`document.querySelector('#uploads progress').position > 0.1`)
     await driver.press('Pause')
     expect(await driver.until('paused')).toMatchObject({ state: 'paused', buttons: ['Resume', 'Cancel'], link: '' })
     expect(await driver.page.evaluate('document.activeElement.textContent')).toBe('Resume')
-    stage.line.speed = undefined
+    stage.line.release()
     await quiet()
     expect(stage.line.sent() - sent, 'bytes sent before the pause').toBeLessThan(stage.bytes(FILM).length)
     expect(await scene.added()).toEqual([])
@@ -174,14 +174,14 @@ inEachBrowser(stage, (scene) => {
   it.each(['put', 'multipart'] as const)('%s: cancel', async (way) => {
     const driver = await scene.open()
     // No part is stored before the button is pressed, so that those after the first four are not begun.
-    stage.line.speed = MiB
+    stage.line.hold(4 * MiB)
     const sent = stage.line.sent()
     await driver.upload(way, 'axios', stage.path(FILM))
     await until('some of the file is sent', () => stage.line.sent() > sent + MiB)
     await driver.press('Cancel')
+    stage.line.release()
     expect(await driver.until('canceled')).toMatchObject({ state: 'canceled', progress: 0, buttons: [], link: '' })
     expect(await driver.page.evaluate('document.activeElement.tagName')).toBe('H3')
-    stage.line.speed = undefined
     await quiet()
     expect(stage.line.sent() - sent, 'bytes sent before').toBeLessThan(stage.bytes(FILM).length)
     expect(await scene.added()).toEqual([])

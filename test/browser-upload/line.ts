@@ -8,6 +8,9 @@ export interface Line {
   speed: number | undefined
   /** Bytes sent to the server. */
   sent(): number
+  /** Stops each connection once this many more bytes have been sent, in whole reads, until `release`. */
+  hold(bytes: number): void
+  release(): void
   /** Closes all connections, and rejects new ones. */
   cut(): void
   restore(): void
@@ -19,6 +22,9 @@ export async function lineTo(port: number): Promise<Line> {
   const sockets = new Set<Socket>()
   let isCut = false
   let count = 0
+  /** The count from which connections are stopped, and those that are. */
+  let limit = Number.POSITIVE_INFINITY
+  const held = new Set<Socket>()
   /** The time at which the accepted bytes will have been forwarded. */
   let free = 0
   const server = createServer((client) => {
@@ -29,6 +35,7 @@ export async function lineTo(port: number): Promise<Line> {
       socket.on('error', () => {})
       socket.on('close', () => {
         sockets.delete(socket)
+        held.delete(socket)
         for (const other of [client, upstream]) other.destroy()
       })
     }
@@ -36,6 +43,11 @@ export async function lineTo(port: number): Promise<Line> {
     client.on('data', (bytes) => {
       count += bytes.length
       upstream.write(bytes)
+      if (count >= limit) {
+        client.pause()
+        held.add(client)
+        return
+      }
       if (line.speed === undefined) return
       client.pause()
       const now = performance.now()
@@ -49,6 +61,14 @@ export async function lineTo(port: number): Promise<Line> {
     port: (server.address() as { port: number }).port,
     speed: undefined,
     sent: () => count,
+    hold(bytes) {
+      limit = count + bytes
+    },
+    release() {
+      limit = Number.POSITIVE_INFINITY
+      for (const socket of held) socket.resume()
+      held.clear()
+    },
     cut() {
       isCut = true
       for (const socket of sockets) socket.resetAndDestroy()

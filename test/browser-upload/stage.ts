@@ -184,6 +184,7 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
     afterEach(async () => {
       stage.line.restore()
       stage.line.speed = undefined
+      stage.line.release()
       if (!driver || driver.page.isClosed()) return
       await driver.page.evaluate('localStorage.clear()')
       await driver.page.close()
