@@ -1170,7 +1170,18 @@ const DUMPS: readonly Row[] = [
   [
     'an error of pgBackRest, whose signature is masked',
     `HTTP request failed with 403 (Forbidden):\n*** Path/Query ***:\nGET /?list-type=2\n*** Request Headers ***:\nauthorization: <redacted>\nhost: ${HOST}\n*** Response Content ***:\n${SHORT}`,
-    { request: { method: 'GET', url: `https://${HOST}/?list-type=2` }, response: { status: 403, body: SHORT } },
+    {
+      request: {
+        method: 'GET',
+        url: '/?list-type=2',
+        headers: [
+          ['authorization', '<redacted>'],
+          ['host', HOST],
+        ],
+        body: '',
+      },
+      response: { status: 403, body: SHORT },
+    },
   ],
   [
     'a transcript of Cyberduck',
@@ -1184,7 +1195,15 @@ const DUMPS: readonly Row[] = [
       .map((line) => `2026-01-31 12:00:00,000 [a] INFO  ch.cyberduck.transcript.request - ${line}`)
       .join('\n'),
     {
-      request: { method: 'GET', url: `https://${HOST}/?location=` },
+      request: {
+        method: 'GET',
+        url: '/?location=',
+        headers: [
+          ['Host', HOST],
+          ['Authorization', '********'],
+        ],
+        body: '',
+      },
       response: { status: 403, headers: [['Server', 'AmazonS3']] },
     },
   ],

@@ -6,16 +6,18 @@ import type { Cause } from '../causes.ts'
 import type { Difference } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 import { encode } from '../request/pieces.ts'
+import { isSameButMasked, unmask } from './masks.ts'
 import { compareQuery } from './query.ts'
 
 // Compares two canonical requests or strings to sign: what differs, and what causes such a difference.
 
 /** Compares what was signed with what the service computed for a request. */
 export function compareCanonical(
-  signed: CanonicalRequest,
+  shown: CanonicalRequest,
   computed: CanonicalRequest,
   request: ParsedRequest,
 ): Difference[] {
+  const signed = unmask(shown, computed)
   const style = compareStyle(signed, computed)
   const found: Difference[] = style ? [style] : []
   const compare = (part: string, cause: Cause, expected: string, actual: string): void => {
@@ -138,7 +140,7 @@ function compareHeaders(
 }
 
 /** Finds what turns one header value into the other. */
-function headerCause(name: string, expected: string, actual: string | undefined, isListed: boolean): Cause {
+export function headerCause(name: string, expected: string, actual: string | undefined, isListed: boolean): Cause {
   const squeeze = (text: string): string => text.replace(/\s+/g, '')
   if (actual !== undefined && actual !== '' && squeeze(expected) === squeeze(actual)) return 'header-whitespace'
   if (name === 'x-amz-security-token') return 'session-token'
@@ -170,7 +172,7 @@ const SCOPE: readonly [Cause, part: string][] = [
 export function compareContext(signed: SigningContext, computed: SigningContext): Difference[] {
   const found: Difference[] = []
   const compare = (part: string, cause: Cause, expected: string, actual: string): void => {
-    if (expected !== actual) found.push({ cause, part, expected, actual })
+    if (!isSameButMasked(expected, actual)) found.push({ cause, part, expected, actual })
   }
   compare('the algorithm', 'algorithm', signed.algorithm, computed.algorithm)
   const date = dateCause(signed.amzDate, computed.amzDate)
@@ -178,7 +180,7 @@ export function compareContext(signed: SigningContext, computed: SigningContext)
   const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
   if (ours.length === theirs.length)
     for (const [i, [cause, part]] of SCOPE.entries()) compare(part, cause, ours[i] ?? '', theirs[i] ?? '')
-  else {
+  else if (signed.scope !== '') {
     // a missing part would shift the others
     const isCut = ours.length === 3 && theirs.length === 4 && computed.scope.startsWith(`${signed.scope}/`)
     const cause = isCut ? 'scope-terminator' : 'malformed-credential'

@@ -1,11 +1,12 @@
-import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { type CanonicalRequest, canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case.ts'
 import { searchHash } from '../changes/search.ts'
 import type { Clue, Difference, Symptom } from '../clue.ts'
+import { isCanonical } from '../evidence/recover.ts'
 import { isForS3, type Pieces, parseCanonicalRequest, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../symptoms/context.ts'
-import { compareCanonical, compareContext } from './canonical-request.ts'
+import { compareCanonical, compareContext, headerCause } from './canonical-request.ts'
 import { proven, rootFinder } from './root.ts'
 
 // Compares the strings that the service computed with those that were signed.
@@ -20,8 +21,8 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
   if (!ours && !computed && client === undefined && service === undefined) return []
   const base = basePieces(given, ours ?? computed)
   const isIntact =
-    isHashOf(signed.canonicalRequest, mine?.hash) &&
-    isHashOf(response?.canonicalRequest, theirs?.hash) &&
+    isIntactAs(signed.canonicalRequest, mine?.hash) &&
+    isIntactAs(response?.canonicalRequest, theirs?.hash) &&
     !isOther(ours, computed)
   const rootOf = rootFinder(facts, shown)
   const found: Clue[] = []
@@ -29,7 +30,7 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
   for (const [name, value] of computed && !ours ? computed.headers : [])
     if (value === '' && (facts.headers[name] ?? '') === '' && facts.claim.signedHeaders.includes(name))
       found.push({
-        cause: 'header-missing',
+        cause: headerCause(name, '', '', true),
         ground: 'compared',
         part: `the header ${name}`,
         name,
@@ -67,22 +68,25 @@ function basePieces({ facts, response, known }: Case, other: CanonicalRequest | 
   if (!other) return base
   const isStated = facts.headers['x-amz-content-sha256'] !== undefined
   const isGuessed = !known.body && !isStated && base.payloadHash === EMPTY_HASH
+  // the Authorization header was removed, or replaced by a placeholder
+  const isUnlisted = known.headers && facts.location !== 'post' && facts.claim.signedHeaders.length === 0
+  const { signedHeaders } = other
+  const values = { ...Object.fromEntries(other.headers), ...facts.headers }
   return {
     ...base,
     ...(!known.method && { method: other.method }),
     ...(!known.target && { uri: other.uri, query: other.query }),
-    ...(!known.headers && { headers: other.headers, signedHeaders: other.signedHeaders }),
+    ...(!known.headers && { headers: other.headers, signedHeaders }),
+    ...(isUnlisted && { headers: canonicalHeaders(values, signedHeaders.split(';')), signedHeaders }),
     ...(isGuessed && { payloadHash: other.payloadHash }),
   }
 }
 
-/** Whether a canonical request matches its hash, if known: a pasted string may have lost characters. */
-function isHashOf(canonicalRequest: string | undefined, hash: string | undefined): boolean {
-  return (
-    canonicalRequest === undefined ||
-    hash === undefined ||
-    sha256Hex(canonicalRequest.replaceAll('\r\n', '\n')) === hash
-  )
+/** Whether a canonical request matches its hash, or its grammar if that is unknown: a pasted string may have lost characters. */
+function isIntactAs(canonicalRequest: string | undefined, hash: string | undefined): boolean {
+  if (canonicalRequest === undefined) return true
+  const text = canonicalRequest.replaceAll('\r\n', '\n')
+  return hash === undefined ? isCanonical(text) : sha256Hex(text) === hash
 }
 
 /** Whether the strings of client and service belong to two requests, which have different dates. */

@@ -5,7 +5,7 @@ import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import { writeXml } from './elements.ts'
 import { type Found, isSigned, last, type PastedHeaders } from './found.ts'
 import { bodyRank, isError, merge } from './merge.ts'
-import { completeHead, looseHeaders, withLoose, withoutCutHead, withoutMask } from './partial.ts'
+import { completeHead, looseHeaders, withLoose, withoutCutHead } from './partial.ts'
 
 // Puts what was found together: which request is meant, what the response to it was, and who signed what.
 
@@ -60,7 +60,7 @@ export function choose(found: readonly Found[]): Chosen {
   const part = chosen?.found.isPartial
     ? completeHead(whole!, signed?.canonicalRequest ?? canonical)
     : withLoose(whole, looseHeaders(found), canonical)
-  const request = part && withoutMask(withoutCutHead(part, shows(response)))
+  const request = part && withoutCutHead(part, shows(response))
   const isUseful =
     request &&
     !(canonical !== undefined && shows(response) && isUnrelated(request, canonical)) &&

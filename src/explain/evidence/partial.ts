@@ -80,18 +80,3 @@ export function joinHeaders(loose: PastedHeaders, known: PastedHeaders): [string
   const names = new Set(loose.map(([name]) => name.toLowerCase()))
   return [...loose, ...known.filter(([name]) => !names.has(name.toLowerCase()))].map(([name, value]) => [name, value])
 }
-
-/** A request without its headers if a log masked the signature: what is missing would look like a mistake. */
-export function withoutMask(request: RequestAsSent): RequestAsSent {
-  const headers = request.headers as PastedHeaders | undefined
-  const value = headers && headerOf(headers, 'authorization')
-  if (
-    !headers ||
-    value === undefined ||
-    !/^\W{0,3}(?:\*{3,}|<?(?:redacted|hidden|masked|omitted|removed)>?)\W{0,3}$/i.test(value)
-  )
-    return request
-  const { headers: _, body: __, url = '/', ...rest } = request
-  const host = headerOf(headers, 'host')
-  return { ...rest, url: host !== undefined && url.startsWith('/') ? `https://${host}${url}` : url }
-}

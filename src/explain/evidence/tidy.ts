@@ -8,9 +8,18 @@ export interface Numbered {
   readonly numbers: readonly number[]
 }
 
-/** Text without typographic quotation marks and the escapes of Markdown. */
+/** Placeholders in a URL or a signature: brackets would end it. */
+const PLACEHOLDER =
+  /(https?:\/\/[\w.-]{0,60}|\/|%2F|[?&][\w.-]{1,40}=|(?:Credential|Signature)=)(?!<br)(?:<{1,2}[*_]{0,2}[\w .-]{1,40}[*_]{0,2}>{1,2}|(?<=(?:=|:\/\/)[\w.-]{0,60})\$?\{{1,2}[\w .-]{1,40}\}{1,2})(?=[\w./:%&,;"'`) -]|$)/gm
+
+/** An access key ID or a signature that was removed. */
+const REMOVED = /((?:Credential|Signature)=)(?=\/|%2F|["'`& ]|\s{0,9}$|\n(?!\s{0,40}[\da-f]{8}))/g
+
+/** Text without typographic quotation marks, the escapes of Markdown, and the brackets of placeholders. */
 export function unescapeMarkdown(text: string): string {
   return text
+    .replace(PLACEHOLDER, '$1***')
+    .replace(REMOVED, '$1***')
     .replace(/[\u201c\u201d\u201e]/g, '"')
     .replace(/[\u2018\u2019\u201a]/g, "'")
     .replace(/\\(?=[_*-])|<br *\/?>(?=\n)/gi, '')

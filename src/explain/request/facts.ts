@@ -113,13 +113,12 @@ function readClaim(
   if (authorization !== undefined) {
     const part = (name: string): string | undefined =>
       new RegExp(`[\\s,]${name}=([^,\\s]*)`, 'i').exec(authorization)?.[1]
-    const credential = part('Credential')
+    const isHidden = !authorization.includes('=') && isMasked(authorization.replace(/^AWS4-HMAC-SHA256\s+/, ''))
     return {
       location: 'header',
       claim: {
-        algorithm: /^\S*/.exec(authorization)![0],
-        credential,
-        ...splitCredential(credential),
+        algorithm: isHidden ? undefined : /^\S*/.exec(authorization)![0],
+        ...readCredential(part('Credential')),
         signedHeaders: part('SignedHeaders')?.split(';') ?? [],
         signature: shownOf(part('Signature')),
         date: headers['x-amz-date'] ?? headers.date,
@@ -140,8 +139,7 @@ function readClaim(
     location,
     claim: {
       algorithm: get('x-amz-algorithm'),
-      credential,
-      ...splitCredential(credential),
+      ...readCredential(credential),
       signedHeaders: get('x-amz-signedheaders')?.split(';') ?? [],
       signature: shownOf(get('x-amz-signature')),
       date: get('x-amz-date'),
@@ -162,11 +160,14 @@ export function isMasked(value = ''): boolean {
   return value !== '' && isHidden.test(value.slice(0, 200))
 }
 
-/** Splits a credential from the right, because an access key ID may contain a slash. */
-function splitCredential(credential = ''): Pick<Claim, 'accessKeyId' | 'scope'> {
-  const parts = credential.split('/')
-  if (parts.length < 5) return { accessKeyId: parts[0] || undefined, scope: parts.slice(1) }
-  return { accessKeyId: parts.slice(0, -4).join('/') || undefined, scope: parts.slice(-4) }
+/** Reads a credential from the right, because an access key ID may contain a slash. What a placeholder stands for is unknown. */
+function readCredential(credential: string | undefined): Pick<Claim, 'credential' | 'accessKeyId' | 'scope'> {
+  const parts = (credential ?? '').split('/')
+  const [id = '', date = ''] = parts
+  if (isMasked(date) || (isMasked(id) && !/^\d{8}$/.test(date)))
+    return { credential: undefined, accessKeyId: undefined, scope: parts.length > 3 ? ['…', ...parts.slice(-3)] : [] }
+  const end = parts.length < 5 ? 1 : -4
+  return { credential, accessKeyId: parts.slice(0, end).join('/') || undefined, scope: parts.slice(end) }
 }
 
 /** RFC 2046 allows 70 characters. */

@@ -17,6 +17,7 @@ export function hintClues(given: Case, fits: boolean | undefined): Clue[] {
   const isUnsigned =
     !unseen.includes('unsigned-header') &&
     facts.location !== 'post' &&
+    facts.claim.algorithm !== undefined &&
     facts.headers[hash] !== undefined &&
     !facts.claim.signedHeaders.includes(hash)
   const message = `The header ${hash} was sent and is not signed, which some services reject.`

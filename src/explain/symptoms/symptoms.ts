@@ -2,6 +2,7 @@ import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { fault, type Symptom } from '../clue.ts'
+import { isSameButMasked } from '../compare/masks.ts'
 import { decode, isEmptied, type Parameter, type ParsedRequest } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
 import { bodySymptoms } from './body.ts'
@@ -75,6 +76,7 @@ export function symptoms(facts: ParsedRequest, now: number, isNowKnown = true): 
 function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
   const { authorization = '' } = headers
   const found: Symptom[] = []
+  if (claim.algorithm === undefined) return found // a placeholder
   const isVersion4 = /^AWS4-/i.test(authorization)
   const isList = /SignedHeaders=[a-z\d-]+,[a-z\d-]+[,\s]/.test(authorization)
   if (isList)
@@ -178,7 +180,7 @@ function scopeOf(host: string, path: string): { region?: string | undefined; ser
 function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom[] {
   const found: Symptom[] = []
   const { host } = headers
-  if (host !== undefined && urlHost !== undefined && host.toLowerCase() !== urlHost.toLowerCase()) {
+  if (host !== undefined && urlHost !== undefined && !isSameButMasked(host.toLowerCase(), urlHost.toLowerCase())) {
     const isPort = host.replace(/:\d+$/, '') === urlHost.replace(/:\d+$/, '')
     found.push({
       cause: isPort ? 'host-port' : 'host',

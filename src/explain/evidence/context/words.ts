@@ -32,7 +32,7 @@ const WORDS: readonly Words[] = [
   ['path', /\bbucket(?:_?name)?["']?\s{0,3}(?:=>|[:=])\s{0,3}["']?(?:s3:\/)?\/\w/i],
   [
     'path-normalization',
-    /\b(?:double|two|leading|extra|duplicated?|redundant) (?:\w+ )?slash|absolute path|\bkey["']? {0,4}[:=]? {0,2}["'`]?\/\w|["'`>]\/[\w-]{0,80}\/\/\w/i,
+    /\b(?:double|two|leading|extra|duplicated?|redundant) (?:\w+ )?slash|absolute path|\bkey(?!\/\d{8})["']? {0,4}[:=]? {0,2}["'`]?\/\w|["'`>]\/[\w-]{0,80}\/\/\w/i,
   ],
   ['path-trailing-slash', /\btrailing slash\b/i],
   [

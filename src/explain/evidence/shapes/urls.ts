@@ -101,6 +101,7 @@ export function trimEnd(url: string, before = ''): string {
     const mark = url[end - 1]
     if (mark === undefined) break
     const isPunctuation =
+      !/=[\w-]*(?:\.{3}|…)$/.test(url.slice(Math.max(end - 80, 0), end)) && // the value was shortened
       (mark === '*' || mark === '_' ? mark === before || url[end - 2] === mark : '.,;:!?'.includes(mark)) &&
       !(mark === ';' && /&(?:amp|#\d+);$/.test(url.slice(Math.max(end - 8, 0), end)))
     const isBracket =
