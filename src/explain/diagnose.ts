@@ -34,7 +34,9 @@ export function diagnose(given: Case): Diagnosis {
         ...keySymptoms(facts, secrets),
       ].filter(
         ({ cause }, _, all) =>
-          !unseen.includes(cause) && !(cause === 'anonymous' && (all.some(isLate) || (!facts.form && isRead(reading)))),
+          !unseen.includes(cause) &&
+          !(cause === 'anonymous' && (all.some(isLate) || (!facts.form && isRead(reading)))) &&
+          !(CUT.includes(cause) && reading?.kind === 'mismatch' && all.some(isUndated)),
       )
     : []
   const proof = secrets && facts.claim.signature ? weighSearch(given, secrets, shown) : undefined
@@ -89,6 +91,14 @@ function isRead(reading: Reading | undefined): boolean {
   if (reading?.kind !== 'named') return reading?.kind === 'mismatch'
   const isMalformed = reading.causes[0]?.startsWith('malformed-')
   return !reading.causes.includes('anonymous') && !(reading.isVague && isMalformed)
+}
+
+/** What a request seems to lack if only a part of its headers is shown. */
+const CUT: readonly Cause[] = ['missing-header', 'header-missing', 'session-token']
+
+/** Whether a request has no date: then a service cannot compute a signature to compare. */
+function isUndated({ cause, expected }: Symptom): boolean {
+  return cause === 'missing-header' && expected === 'x-amz-date'
 }
 
 /** Whether a form has its fields, but after the file. */

@@ -21,10 +21,17 @@ export function formatDuration(seconds: number): string {
   return words.join(' ') || '0 seconds'
 }
 
-/** Whether a number of seconds is the UTC offset of a time zone, within two minutes. */
-export function isZoneOffset(seconds: number): boolean {
-  const off = Math.abs(seconds)
-  return off > 3400 && off < 51_000 && Math.abs(off - Math.round(off / 900) * 900) < 120
+/** The hours, other than whole ones, that clocks are ahead of UTC, and behind it. */
+const [AHEAD, BEHIND]: readonly (readonly number[])[] = [
+  [3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75],
+  [2.5, 3.5, 9.5],
+]
+
+/** Whether a delay in seconds is the UTC offset of a time zone, within two minutes: local time was written as UTC. */
+export function isZoneOffset(delay: number): boolean {
+  const hours = Math.round(Math.abs(delay) / 900) / 4
+  const isOffset = Number.isInteger(hours) ? hours >= 1 && hours <= 14 : (delay < 0 ? AHEAD! : BEHIND!).includes(hours)
+  return isOffset && Math.abs(Math.abs(delay) - hours * 3600) < 120
 }
 
 /** An amz date, or a date in any format that `Date` parses, in epoch seconds. */

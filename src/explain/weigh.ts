@@ -53,7 +53,8 @@ export function weigh(clues: readonly Clue[], reading: Reading | undefined): Wei
     // the service has stopped at what it names: whatever else is wrong comes after it
     if (ground === 'reproduced') return told.length && !isTold && isNameShown && isPrecise ? 3.5 : WEIGHTS.reproduced
     if (cause === 'signature-v2' && told.some((each) => /^(?:expired$|policy-)/.test(each))) return WEIGHTS.tolerable
-    if (ground === 'visible' && isRejected && MISREAD.includes(cause)) return WEIGHTS['seen and told'] + 0.5
+    const isOther = told.includes('two-auths') && !isTold
+    if (ground === 'visible' && isRejected && MISREAD.includes(cause) && !isOther) return WEIGHTS['seen and told'] + 0.5
     if (isSeen && isTold && reading?.kind === 'named') return WEIGHTS['seen and told']
     if (ground === 'visible' && reading?.kind === 'elsewhere') return WEIGHTS.tolerable
     if (ground === 'told' && isPrecise) return WEIGHTS.visible + (message ? 0.25 : -0.25)

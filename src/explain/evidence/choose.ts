@@ -48,7 +48,9 @@ export function choose(found: readonly Found[]): Chosen {
   const isAnswered = chosen !== undefined && chosen.responses.length > 0
   const all = found.filter(({ response }) => response)
   const early = orphans.filter(({ kind, response }) => kind === 'error' && response?.body === undefined)
-  const others = chosen?.responses.every(isBare) ? orphans.filter(({ kind }) => kind === 'error') : early
+  const others = chosen?.responses.every(({ response }) => isBare(response!))
+    ? orphans.filter(({ kind }) => kind === 'error')
+    : early
   const responses = chosen ? (isAnswered ? [...others, ...chosen.responses] : orphans) : all
   const response = withServer(
     merge(chosen && responses.length === 0 && exchanges.length === 1 ? all : responses),
@@ -74,8 +76,8 @@ export function choose(found: readonly Found[]): Chosen {
 }
 
 /** Whether a response is a status and nothing else, as in an access log. */
-function isBare({ response }: Found): boolean {
-  return response?.body === undefined && response?.code === undefined && response?.message === undefined
+export function isBare({ body, code, message }: ResponseAsReceived): boolean {
+  return body === undefined && code === undefined && message === undefined
 }
 
 function chooseExchange(exchanges: readonly Exchange[]): Exchange | undefined {

@@ -4,8 +4,9 @@ import type { Cause } from '../causes.ts'
 import type { RequestAsSent } from '../request/facts.ts'
 import { readCode } from '../response/codes.ts'
 import type { ResponseAsReceived } from '../response/response.ts'
-import { choose } from './choose.ts'
+import { choose, isBare } from './choose.ts'
 import { readContext } from './context/context.ts'
+import { wordHints } from './context/words.ts'
 import { readForm } from './forms/read.ts'
 import { type EvidenceItem, FENCE, type Found, type Paste, type Reader } from './found.ts'
 import { readLog } from './logs/entries.ts'
@@ -83,7 +84,8 @@ const READERS: readonly Reader[] = [
 export function parseEvidence(text: string): Evidence {
   if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'text', 'type', 'Pass the pasted text as a string.')
   const { paste, secrets } = readPaste(text)
-  const found = readAll(paste)
+  const read = readAll(paste)
+  const found = read.length > 0 ? read : readDescription(paste)
   const { about, ...chosen } = choose(found)
   const { found: around, ...context } = readContext(paste, found, chosen)
   const items = [...found, ...around, ...secrets]
@@ -118,11 +120,13 @@ function readAll(paste: Paste): Found[] {
   }
   const read = new Set<number>()
   for (const { from, to, column = 0 } of found) for (let i = from; column === 0 && i <= to; i++) read.add(i)
-  return found.some(({ response }) => response) ? found : [...found, ...readSentence(paste, read)]
+  const isTold = found.some(({ response }) => response && !isBare(response))
+  return isTold ? found : [...found, ...readSentence(paste, read)]
 }
 
 const MOST_SENTENCES = 100
-const MISMATCH = /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\binvalid signature/i
+const MISMATCH =
+  /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\bsign\w{0,12}\b.{0,30}\b(?:wrong|incorrect)|\b(?:invalid|wrong|incorrect|bad) signature/i
 const SERVICE = /\b(?:s3|aws|amazonaws|minio|bucket|r2|pre-?signed|sigv4|sign_v4)\b/i
 
 /** The first line that is like the error of a service, of which nothing else was found. */
@@ -130,7 +134,9 @@ function readSentence({ lines, text }: Paste, read: ReadonlySet<number>): Found[
   const sentences = [...lines.entries()].filter(
     ([at, line]) =>
       !read.has(at) &&
-      /error|denied|fail|malformed|not|invalid|allowed|expired|requires|exceeds|specified|must/i.test(line),
+      /error|den(?:ied|y)|fail|malformed|missing|not|invalid|allowed|expired|requires|exceeds|specified|must/i.test(
+        line,
+      ),
   )
   for (const [at, line] of sentences.slice(0, MOST_SENTENCES)) {
     // the parameters of a URL are like the words of an error
@@ -139,11 +145,25 @@ function readSentence({ lines, text }: Paste, read: ReadonlySet<number>): Found[
       .replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, '')
       .trim()
       .slice(0, 400)
-    if (readCode({ status: undefined, code: '', message }).kind === 'named') return [errorAt(at, { message })]
+    if (!MISMATCH.test(message) && readCode({ status: undefined, code: '', message }).kind === 'named')
+      return [errorAt(at, { message })]
   }
   const at = lines.findIndex((line, i) => !read.has(i) && MISMATCH.test(line.slice(0, 2000)))
   if (at < 0 || !SERVICE.test(text.slice(0, 20_000))) return []
   return [errorAt(at, { code: 'SignatureDoesNotMatch' })]
+}
+
+const SIGNING = /\b(?:sig-?v4|pre-?sign\w{0,9}|sign(?:ed|er|ing|ature)s?|X-Amz-[SC]\w{1,30})\b/i
+const PROBLEM =
+  /\b(?:40[013]|bad|broken|can(?:no|')t|den(?:y|ies|ied)|doesn't|errors?|fail(?:s|ed|ing|ure)?|forbidden|incorrect|invalid|not|reject(?:s|ed)?|unable|wrong)\b/i
+
+/** A problem with a signature that is described without an error: useful if words around it suggest a cause. */
+function readDescription(paste: Paste): Found[] {
+  const text = paste.text.slice(0, 20_000)
+  const at = paste.lines.findIndex((line) => SIGNING.test(line.slice(0, 2000)))
+  const isDescribed = at >= 0 && PROBLEM.test(text) && SERVICE.test(text)
+  const found: Found[] = [{ kind: 'error', from: at, to: at, description: 'Description of a problem', response: {} }]
+  return isDescribed && wordHints(paste, false).length > 0 ? found : []
 }
 
 function errorAt(at: number, response: ResponseAsReceived): Found {

@@ -24,7 +24,9 @@ export function withLoose(
 ): RequestAsSent | undefined {
   if (!loose || request?.headers !== undefined || (request && isSigned(request))) return request
   const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
-  const isWhole = ['host', 'date'].every((part) => loose.some(([name]) => name.toLowerCase().endsWith(part)))
+  const isWhole =
+    ['host', 'date'].every((part) => loose.some(([name]) => name.toLowerCase().endsWith(part))) ||
+    /\n/.test(headerOf(loose, 'authorization') ?? '')
   if (!parts) return request || isWhole ? { url: '/', ...request, headers: loose } : undefined
   if (request?.url !== undefined && isTarget(request.url, parts.uri)) {
     // the host is the URL's: a service that a proxy forwards to has a different one

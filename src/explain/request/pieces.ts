@@ -10,7 +10,7 @@ import {
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
-import { decode, type Parameter, type ParsedRequest } from './facts.ts'
+import { decode, isMasked, type Parameter, type ParsedRequest } from './facts.ts'
 
 /** Everything that a signature is computed from, except the key. */
 export type Pieces = CanonicalRequest & SigningContext
@@ -21,13 +21,14 @@ export function parseCanonicalRequest(text = ''): CanonicalRequest | undefined {
   if (lines.length < 6) return undefined
   const [method, uri, query] = lines as [string, string, string]
   const [signedHeaders, payloadHash] = lines.slice(-2) as [string, string]
-  const headers = lines
-    .slice(3, -2)
-    .filter((line) => line !== '')
-    .map((line): Pair => {
-      const colon = line.indexOf(':')
-      return colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1)]
-    })
+  const shown = lines.slice(3, -2).filter((line) => line !== '')
+  // a line may have been replaced by a placeholder
+  const hidden = signedHeaders.split(';').filter((name) => !shown.some((line) => line.startsWith(`${name}:`)))
+  const headers = shown.map((line): Pair => {
+    const colon = line.indexOf(':')
+    if (colon < 0) return isMasked(line) ? [hidden.shift() ?? line, line] : [line, '']
+    return [line.slice(0, colon), line.slice(colon + 1)]
+  })
   return { method, uri, query, headers, signedHeaders, payloadHash }
 }
 

@@ -54,7 +54,7 @@ Malformed Access Key|access key has length => keys-swapped unknown-access-key ma
 component ".{0,200}aws4_request" is malformed => malformed-credential unknown-access-key
 STREAMING-[A-Z\\d-]{1,60} is not supported|chunked (?:encoding|transfer|upload).{0,40}not (?:supported|implemented) => streaming
 UNSIGNED-PAYLOAD.{0,60}not (?:allowed|supported|permitted) => payload-hash
-^AuthFailure ~> unknown-access-key wrong-secret session-token clock-past clock-future keys-swapped scope-region
+^AuthFailure|validate the provided access credentials ~> unknown-access-key wrong-secret session-token clock-past clock-future keys-swapped scope-region
 ^(?:InvalidAccessKeyId|XAdminUserNotFound|X(?:Minio)?AdminNoSuch|UnrecognizedClient|InvalidClientTokenId|UnknownAccessKey|UserSuspended|NotSignedUp)|(?:No such|Invalid Access) key(?::|$)|account is not signed up|Access Key Id you provided does not|Missing claims|AccessKeyDisabled|^ The security token included in the request is invalid ~> unknown-access-key keys-swapped malformed-credential session-token
 Incorrect Authorization => malformed-authorization
 ^InvalidSecurity ~> wrong-secret unknown-access-key malformed-authorization session-token
@@ -107,7 +107,7 @@ Content-MD5 => content-md5
 ^(?:BadDigest|InvalidDigest) $ ~> content-md5 checksum payload-mismatch
 ^BadDigest|^InvalidDigest|checksum|header is invalid\\.$|algorithm is not supported ~> checksum content-md5 payload-mismatch
 
-content-sha256|header: x-amz-|No date provided|Missing X-Amz-|Host header required => missing-header date-format missing-param
+gw-helper-deny|content-sha256|header: x-amz-|No date provided|Missing X-Amz-|Host header required => missing-header date-format missing-param
 ^MissingSecurityHeader ~> missing-header date-format missing-param not-auth
 ^Forbidden 403 ~> missing-header payload-hash not-auth
 component .{1,80} malformed|requires three components|(?:missing|find) (?:Credential|Signature|SignedHeaders)|Authorization field|without value => malformed-authorization malformed-credential signed-headers missing-header

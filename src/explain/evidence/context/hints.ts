@@ -18,15 +18,16 @@ const LINES: readonly [pattern: RegExp, cause: Cause, description: string][] = [
     'Secret with trailing whitespace',
   ],
   [
-    /\b(?:x-amz-)?meta.{0,300}["'][^"'\n]{0,200}?\S {2,9}\S[^"'\n]{0,200}["']/i,
+    /\b(?:x-amz-)?meta.{0,300}["'](?:[^"'\n]{0,200}?\S {2,9}\S[^"'\n]{0,200}["']|[^"'\n]{1,200} ["']\))/i,
     'header-whitespace',
-    'Metadata with consecutive spaces',
+    'Metadata with consecutive or trailing spaces',
   ],
   [
     /\bmeta(?:data)?["'`]?\s{0,9}(?:[:=({]|=>).{0,300}["'][^"'\n]{0,200}?[\u00a1-\uffff]/i,
     'header-changed',
     'Metadata with non-ASCII characters',
   ],
+  [/\bpolicy["']?\s{0,3}[=:]\s{0,3}b'eyJ/, 'policy-malformed', 'Policy that was printed as Python bytes'],
   [
     /^\s*rewrite +\^?\/\S{1,200} +\/|\b(?:rewrite-target|stripprefix|prefix_rewrite|strip_prefix|handle_path)\b.*[;:={(*]|\bstrip_?path["']?\s{0,3}[:=]\s{0,3}["']?true/i,
     'path',

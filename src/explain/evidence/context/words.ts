@@ -16,6 +16,16 @@ const WORDS: readonly Words[] = [
     'secret-encoding',
     /secret[\w -]{0,24}[^.\n]{0,60}\b(?:contain(?:s|ed|ing)?|with an?|starts? with|special characters)\b|\bin the secret key\b/i,
   ],
+  [
+    'header-whitespace',
+    /\b(?:double|two|consecutive|multiple) (?:consecutive )?(?:white)?(?:spaces?|blanks)\b|\(space\)\(space\)/i,
+  ],
+  [
+    'query-empty-value',
+    /https?:\/\/[^\s"'`<>?]{1,300}\?(?!(?:acl|cors|delete|lifecycle|location|logging|policy|tagging|uploads|versioning|versions|website)\b)[\w.-]{1,40}(?=[\s"'`)>]|$)/,
+  ],
+  ['payload-hash', /\bUNSIGNED PAYLOAD\b/],
+  ['expired', /\bexpired (?:pre-?)?(?:signed )?urls?\b|\burls? (?:\w+ )?expired?\b/i],
   ['method', /\bHEAD (?:requests?|check|method)\b/, /pre-?sign|SignedUrl|signed url|cloudflare|\bCDN\b/i],
   [
     'method',
@@ -31,6 +41,10 @@ const WORDS: readonly Words[] = [
   ['path', /\bcanonical_?ur[il]\s{0,3}[=:(]\s{0,3}["'](?![/"'])/i],
   ['path', /\bbucket(?:_?name)?["']?\s{0,3}(?:=>|[:=])\s{0,3}["']?(?:s3:\/)?\/\w/i],
   [
+    'path-encoding',
+    /\b(?:path|key|file ?name|name|prefix)s?\b[^.\n]{0,40}\b(?:contain(?:s|ing)?|with|has|ha(?:ve|ving)|includ(?:es|ing))\b[^.\n]{0,30}(?:["'`(][^\w\s/.]["'`)]|\b(?:spaces?|at|plus|hash|colon|comma|equals?|percent) (?:sign|mark|symbol|character))/i,
+  ],
+  [
     'path-normalization',
     /\b(?:double|two|leading|extra|duplicated?|redundant) (?:\w+ )?slash|absolute path|\bkey(?!\/\d{8})["']? {0,4}[:=]? {0,2}["'`]?\/\w|["'`>]\/[\w-]{0,80}\/\/\w/i,
   ],
@@ -43,10 +57,13 @@ const WORDS: readonly Words[] = [
     'query-order',
     /\b(?:multiple|several|array|sort(?:ed|ing)?)\b[^.\n]{0,30}\b(?:query ?string|parameters?)\b|\bquery[^.\n]{0,30}\barray\b|continuation-token/i,
   ],
-  ['query-encoding', /\bquery (?:string|param)|(?:n't|\bnot)(?: being)? (?:url[- ]?)?encod/i],
+  [
+    'query-encoding',
+    /[?&][\w.-]{1,40}=[\w%.-]{0,60}%26|\bquery (?:string|param)|(?:n't|\bnot)(?: being)? (?:url[- ]?)?encod/i,
+  ],
   [
     'session-token',
-    /\b(?:temporary (?:\w+ )?(?:credential|key|token)s?|cognito identity|session ?token|assumed?[ -]role|sts (?:key|token|credential)s?|sso|\w+-login)\b/i,
+    /\b(?:temporary (?:\w+ )?(?:credential|key|token)s?|cognito identity|session ?token|assumed?[ -]role|(?:iam|ec2|instance) (?:roles?|profiles?)|sts (?:key|token|credential)s?|sso|\w+-login)\b/i,
   ],
   ['host', /\b(?:replac|rewrit|chang)\w{1,4}[^.\n]{0,40}\b(?:host(?:name)?|domain)\b|-H ["']Host:/i],
   [
@@ -57,6 +74,14 @@ const WORDS: readonly Words[] = [
 
 /** What is so usual that it counts only if nothing shows the headers. */
 const USUAL: readonly Words[] = [
+  [
+    'header-changed',
+    /accept-encoding|SignedHeaders=(?:[\w-]{1,60};){0,40}(?:cf-[\w-]{1,40}|connection|expect|range|traceparent|user-agent|via|x-forwarded-\w{1,9})\b/i,
+  ],
+  [
+    'path-encoding',
+    /\bencodeURI(?:Component)?\b|\bURLEncoder\b|\bPathEscape\b|\brawurlencode\b|\burllib\.(?:parse\.)?quote\b/,
+  ],
   ['payload-hash', /(?:^|[ `])x-(?:amz-)?content-sha256`? (?:[a-z]|UNSIGNED)/im],
   ['session-token', /_SESSION_TOKEN\b/],
   ['path-double-encoding', /\bv\d:\d\b|%25(?:25)?3A/i],
@@ -72,8 +97,12 @@ const USUAL: readonly Words[] = [
     // otherwise the URL shows what it requires
     /^(?![\s\S]*SignedHeaders=[\w%-]*%3B)/,
   ],
+  ['header-changed', /\bbrowsers?\b|XMLHttpRequest|\baxios\b/i, URL, /\bPUT\b|upload/],
   ['header-changed', /\bcloudflare\b(?! ?r2)|\bCDN\b|\bcloudfront\b(?!\.net)/i],
-  ['host', /\b(?:reverse ?proxy|proxy_pass|nginx|traefik|caddy|haproxy|ingress|WebProxy)\b/i],
+  [
+    'host',
+    /\b(?:reverse ?proxy|proxy_pass|nginx|traefik|caddy|haproxy|ingress|akamai|fastly|domain fronting|WebProxy)\b/i,
+  ],
   ['payload-mismatch', /\bpost\b|\bwithout (?:a )?body\b/i, /(?<!["'.])\bbody\b(?!["'])/i, NOT_S3],
   [
     'host-port',

@@ -1,3 +1,4 @@
+import { readCode } from '../../response/codes.ts'
 import { FENCE, type Found, type Paste, type Reader } from '../found.ts'
 import { readUrls } from './urls.ts'
 
@@ -78,8 +79,17 @@ export function readError(text: string): Reported | undefined {
     readFormat(text, known) ??
     (known !== undefined || code !== undefined
       ? { code, message: known ?? messageAfter(text, code!), status: statusIn(text) }
-      : (readTyped(text) ?? readStatus(text)))
+      : (readTyped(text) ?? readNamed(text) ?? readStatus(text)))
   )
+}
+
+/** A name and a message that are an error of a service. */
+function readNamed(text: string): Reported | undefined {
+  const [, code, words] = /(?:^|[\s"'(:])([A-Z][a-z]+(?:[A-Z][a-z]+)+): ([A-Z][^\n<>{}]{8,400})/.exec(text) ?? []
+  const message = clean(words)
+  if (code === undefined || message === undefined) return undefined
+  const isKnown = readCode({ status: undefined, code, message }).kind === 'named'
+  return isKnown ? { code, message, status: statusIn(text) } : undefined
 }
 
 function clean(text: string | undefined): string | undefined {

@@ -7,7 +7,9 @@ const STOP = /[\s"'<>`\u00ab\u00bb|{}\\^]/
 const MOST_LINES = 60
 
 /** The URLs that start on a line. */
-export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Found[] {
+export function readUrls(paste: Paste, at: number, line = paste.lines[at]!): Found[] {
+  // so JSON may write an ampersand, in a string
+  const text = line.replace(/\\u0026(?=X-Amz-)/g, /"[^"]*\\u0026[^"]*"/.test(line) ? '&' : '&amp;')
   const found: Found[] = []
   let from = 0
   for (const start of starts(text)) {
@@ -15,7 +17,7 @@ export function readUrls(paste: Paste, at: number, text = paste.lines[at]!): Fou
     let end = start
     while (end < text.length && !STOP.test(text[end]!)) end++
     let [url, to] = [text.slice(start, end), at]
-    if (end === text.trimEnd().length && text === paste.lines[at]) [url, to] = joinLines(paste, at, url)
+    if (end === text.trimEnd().length && line === paste.lines[at]) [url, to] = joinLines(paste, at, url)
     from = end
     url = trimEnd(url, text[start - 1])
     // a URL in the configuration of a proxy is not a request

@@ -8,7 +8,7 @@ import { findCanonical, findToSign, textOfHex } from '../recover.ts'
 
 const MOST_LINES = 600
 const ERROR_START =
-  /<(?:\w+:)?(?:Error|ErrorResponse|Response)(?:\s[^<>]*)?>\s*(?:<|$|[-▼▶▾▸])|<\?xml\b|<Code>|<\w{3,60}Exception>\s*(?:<|$|\\n)|^\s*<error>/
+  /<(?:\w+:)?(?:Error|ErrorResponse|Response)(?:\s[^<>]*)?>\s*(?:<|$|[-▼▶▾▸])|<\?xml\b|<Code>|<\w{3,60}Exception>\s*(?:<|$|\\n)|^\s*<error>|<(?:AWSAccessKeyId|StringToSign|SignatureProvided)>/
 const BROWSER = /This XML file does not appear to have any style information/i
 
 /** Reads an error in XML that starts on a line, even in the middle of it. */
@@ -95,6 +95,8 @@ function readElements(
     if (!elements.has(name!)) elements.set(name!, unescapeXml(value!))
   // the browser shows what follows a < in a value as it is, so an element may be missing
   const [, root = ''] = /<(\w{3,60}Exception)>/.exec(content) ?? []
+  // the start may have been cut off
+  if (elements.has('SignatureProvided') && !elements.has('Code')) elements.set('Code', 'SignatureDoesNotMatch')
   const code = elements.get('Code')?.trim() ?? root
   const message = elements.get('Message') ?? elements.get('message')
   if (code === '' && message === undefined) return undefined
