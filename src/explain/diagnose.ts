@@ -6,7 +6,7 @@ import { weighSearch } from './proof.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import { type Reading, readCode } from './response/codes.ts'
 import type { ServiceResponse } from './response/response.ts'
-import { toldClues } from './response/told.ts'
+import { toldClues, versionTwoType } from './response/told.ts'
 import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
 import { endpointHints, resourceHints } from './symptoms/endpoint.ts'
 import { formSymptoms } from './symptoms/form.ts'
@@ -39,6 +39,7 @@ export function diagnose(given: Case): Diagnosis {
           !(CUT.includes(cause) && reading?.kind === 'mismatch' && all.some(isUndated)),
       )
     : []
+  const signedType = versionTwoType(response)
   const proof = secrets && facts.claim.signature ? weighSearch(given, secrets, shown) : undefined
   const clues: Clue[] = [...(proof?.clues ?? [])]
   const add = (more: readonly Clue[]): void => {
@@ -58,6 +59,11 @@ export function diagnose(given: Case): Diagnosis {
       message: 'The request was redirected to a different host, but its signature covers the original host.',
     })
   add(undated(shown, given).map(clueOf))
+  if (signedType !== undefined)
+    clues.push({
+      ...clue('header-changed', `Version 2 signs the Content-Type header, and the service received ${signedType}.`),
+      ground: 'visible',
+    })
   if (response && reading) add(toldBy(reading, response, facts, isRequestKnown))
   const hinted = given.hints.map((cause): Clue => ({ cause, ground: 'tolerable' }))
   if (reading?.kind === 'named') add(hinted.filter(({ cause }) => reading.causes.includes(cause)))

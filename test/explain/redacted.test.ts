@@ -8,7 +8,7 @@ const KEY = /(Credential=)[^/%\s,&"']+(?=\/|%2F)/g
 const DATED_KEY = /(Credential=)[^/%\s,&"']+(?:\/|%2F)\d{8}(?=\/|%2F)/g
 const CREDENTIAL = /(X-Amz-Credential=)[^&\s"'<>]+/g
 const SIGNATURE = /(Signature=)[\da-f]{64}/g
-const TOKEN = /(x-amz-security-token(?:=|"?: ?"?))[^&\s"'<>,]{20,}/gi
+const TOKEN = /(x-amz-security-token(?:=|"?: ?"?))[^&\s"'<>,\\]{20,}/gi
 const BUCKET = /(https:\/\/)[\w-]+(?=\.s3[\w.-]*\.amazonaws\.com)/g
 const AUTHORIZATION = /(Authorization["']?: ?["']?)AWS4-HMAC-SHA256[^\n"']*/g
 
@@ -27,7 +27,7 @@ const REDACTIONS: readonly [what: string, pattern: RegExp, placeholder: string, 
   ['the signature', SIGNATURE, '...', 0.03],
   ['the signature', SIGNATURE, '[signature]', 0.03],
   ['the signature', SIGNATURE, '', 0.08],
-  ['the session token', TOKEN, '<snip>', 0.2],
+  ['the session token', TOKEN, '<snip>', 0.1],
   ['the bucket', BUCKET, '<bucket>', 0.02],
   ['the Authorization header', AUTHORIZATION, '***', 0.25],
 ]

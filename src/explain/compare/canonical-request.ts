@@ -6,18 +6,19 @@ import type { Cause } from '../causes.ts'
 import type { Difference } from '../clue.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 import { encode } from '../request/pieces.ts'
-import { isSameButMasked, unmask } from './masks.ts'
+import { isSameButMasked, uncut, unmask } from './masks.ts'
 import { compareQuery } from './query.ts'
 
 // Compares two canonical requests or strings to sign: what differs, and what causes such a difference.
 
 /** Compares what was signed with what the service computed for a request. */
 export function compareCanonical(
-  shown: CanonicalRequest,
-  computed: CanonicalRequest,
+  ours: CanonicalRequest,
+  theirs: CanonicalRequest,
   request: ParsedRequest,
 ): Difference[] {
-  const signed = unmask(shown, computed)
+  const computed = uncut(theirs, ours)
+  const signed = unmask(uncut(ours, theirs), computed)
   const style = compareStyle(signed, computed)
   const found: Difference[] = style ? [style] : []
   const compare = (part: string, cause: Cause, expected: string, actual: string): void => {
@@ -34,8 +35,8 @@ export function compareCanonical(
     }
   for (const difference of compareHeaders(signed, computed, request))
     if (!(style && difference.name === 'host')) found.push(difference)
-  const [ours, theirs] = [signed.payloadHash, computed.payloadHash]
-  compare('the payload hash', payloadCause(ours, theirs), ours, theirs)
+  const [sent, received] = [signed.payloadHash, computed.payloadHash]
+  compare('the payload hash', payloadCause(sent, received), sent, received)
   return found
 }
 

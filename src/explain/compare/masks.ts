@@ -7,13 +7,23 @@ import { decode, isMasked } from '../request/facts.ts'
 export function isSameButMasked(one: string, other: string): boolean {
   const [ours, theirs] = [partsOf(one), partsOf(other)]
   const isHidden = (parts: readonly string[]): boolean => parts.length === 1 && isMasked(decode(parts[0]!))
-  const isSame = (part: string, i: number): boolean => part === theirs[i] || isHidden([part]) !== isHidden([theirs[i]!])
+  const isSame = (part: string, i: number): boolean => part === theirs[i] || isHidden([part]) || isHidden([theirs[i]!])
   return isHidden(ours) || isHidden(theirs) || (ours.length === theirs.length && ours.every(isSame))
 }
 
 /** The parts of a path, host, credential or list, of which each may be a placeholder. */
 function partsOf(text: string): string[] {
   return text.split(/([/;:]|%2F|(?<!\.)\.(?!\.))/)
+}
+
+/** The payload hash of a canonical request whose end was cut off. */
+export const CUT_HASH = '…'
+
+/** A canonical request with the headers that a different one has as well, if the end of one was cut off. */
+export function uncut(request: CanonicalRequest, other: CanonicalRequest): CanonicalRequest {
+  if (request.payloadHash !== CUT_HASH && other.payloadHash !== CUT_HASH) return request
+  const names = new Set(other.headers.map(([name]) => name))
+  return { ...request, headers: request.headers.filter(([name]) => names.has(name)), signedHeaders: '' }
 }
 
 /** A canonical request in which what placeholders stand for is taken from a different one. */

@@ -4,6 +4,7 @@ import type { Case } from '../case.ts'
 import { searchHash } from '../changes/search.ts'
 import type { Clue, Difference, Symptom } from '../clue.ts'
 import { isCanonical } from '../evidence/recover.ts'
+import { isMasked } from '../request/facts.ts'
 import { isForS3, type Pieces, parseCanonicalRequest, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../symptoms/context.ts'
 import { compareCanonical, compareContext, headerCause } from './canonical-request.ts'
@@ -86,7 +87,9 @@ function basePieces({ facts, response, known }: Case, other: CanonicalRequest | 
 function isIntactAs(canonicalRequest: string | undefined, hash: string | undefined): boolean {
   if (canonicalRequest === undefined) return true
   const text = canonicalRequest.replaceAll('\r\n', '\n')
-  return hash === undefined ? isCanonical(text) : sha256Hex(text) === hash
+  return hash === undefined
+    ? isCanonical(text) && !isMasked(text.slice(text.lastIndexOf('\n') + 1))
+    : sha256Hex(text) === hash
 }
 
 /** Whether the strings of client and service belong to two requests, which have different dates. */

@@ -1,3 +1,4 @@
+import { CUT_HASH } from '../compare/masks.ts'
 import { fromOctets, octetsOfHex } from '../request/octets.ts'
 
 // Canonical requests and strings to sign whose line ends were lost: their grammar shows where the lines ended.
@@ -123,6 +124,19 @@ export function findCanonical(text: string, from = 0): { text: string; start: nu
   return undefined
 }
 
+/** The start of a canonical request, of which the end was cut off: its lines up to the last whole header. */
+export function findStart(text: string): { text: string; end: number } | undefined {
+  const found =
+    /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+=\S*)[ \t]*\n)?((?:[ \t]*[a-z][a-z\d-]{1,60}:[^\n]*\n){1,60})/.exec(
+      text.slice(0, 20_000),
+    )
+  if (!found) return undefined
+  const [whole, method, uri, query = '', lines] = found
+  const headers = lines!.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
+  const names = headers.map((line) => line.slice(0, line.indexOf(':'))).join(';')
+  return { text: [method, uri, query, ...headers, '', names, CUT_HASH].join('\n'), end: whole.length }
+}
+
 /** Finds a string to sign in a string. */
 export function findToSign(text: string): { text: string; start: number; end: number } | undefined {
   const found = /AWS4-HMAC-SHA256\s+\d{8}T\d{6}Z\s+\d{8}\/\S+?\/aws4_request\s+[\da-f]{64}/i.exec(text)
@@ -133,7 +147,8 @@ export function findToSign(text: string): { text: string; start: number; end: nu
 /** The end of a message as services word it, from "The Canonical String for this request" on, its strings recovered. */
 export function recoverProse(text: string): string | undefined {
   const middle = text.search(/The String-to-Sign should/i)
-  const canonical = findCanonical(middle < 0 ? text : text.slice(0, middle))
+  const first = middle < 0 ? text : text.slice(0, middle)
+  const canonical = findCanonical(first) ?? findStart(first.slice(Math.max(first.search(/\n/), 0)))
   if (!canonical) return undefined
   const tail = middle < 0 ? '' : text.slice(middle)
   const toSign = recoverToSign(/AWS4-[^'"]*/.exec(tail)?.[0] ?? '')

@@ -35,6 +35,7 @@ must contain a field named => missing-field malformed-signature policy-missing s
 exactly one file|not contain a file|content is missing|uploaded key is missing|multipart fields|No (?:key|date|signature) was provided|Missing X-Amz-Algorithm|Missing aws access key|^UserKeyMustBeSpecified|post signature => missing-field anonymous
 ^InvalidPolicyDocument|(?:invalid|bad|decode|parse) (?:POST )?policy|Bad condition|Bad content-length-range|Invalid condition:|Malformed JSON|policy missing|(?:missing|unsupported) policy|Invalid expiration date|field: policy ~> policy-malformed tampered-policy
 
+expiration date less than one week => expires-range
 has expired|expired (?:url|request) => expired clock-timezone clock-past expires-range expires-format
 not yet valid|not valid yet|in the future => clock-timezone clock-future
 
@@ -74,7 +75,7 @@ url v4 fields|query-string authentication .{0,40}requires => missing-param param
 Unsupported search param ~> query-extra not-auth
 query parameter value|query string contains ~> query-changed not-auth
 
-region (?:['"][^'"]*['"] )?is wrong|not the home region|valid region|invalid (?:credential )?region|in this region|region name|Region does not match|InvalidRegion => scope-region
+non-empty region|region (?:['"][^'"]*['"] )?is wrong|not the home region|valid region|invalid (?:credential )?region|in this region|region name|Region does not match|InvalidRegion => scope-region
 location.constraint ~> scope-region not-auth
 must be addressed using|^PermanentRedirect ~> scope-region host not-auth
 unexpected scope => scope-region scope-service scope-date scope-terminator

@@ -27,6 +27,7 @@ const SENTENCES: Partial<Record<Cause, string>> = {
 }
 
 const BEARER = 'The Authorization header contains a bearer token instead of a signature.'
+const SLASHES = 'The access key ID contains a slash, as secret access keys often do.'
 const DATE_FORMAT = 'The date of the credential scope is "{sent}". The required format is {required}.'
 const REQUIRES = 'The policy requires "{required}" for the {name} field, but the form contained "{sent}".'
 const NOT_MET = 'The form did not meet the policy condition {condition}.'
@@ -87,6 +88,7 @@ const STATEMENTS: readonly [RegExp, Cause, sentences?: string][] = [
   [/access key has length (?<sent>64), should be (?<required>\d+)/gi, 'keys-swapped'], // a secret of Cloudflare R2
   [/access key has length (?<sent>(?!64,)\d+), should be (?<required>\d+)/gi, 'unknown-access-key'],
   [/at least (?<required>\d+) slash-separated parts, not (?<sent>\d+)/gi, 'malformed-credential'],
+  [/slash-delimited.{0,80}got '(?!A[KS]IA)[\w+]{0,39}\/[\w+/]{1,39}\/\d{8}\//gi, 'keys-swapped', SLASHES],
   [/Unsupported AWS 'algorithm': '(?<sent>[^']{0,100})'/gi, 'algorithm'],
   [
     /condition '[\w-]+' for field '(?<name>[^']{1,100})' failed: expected (?:prefix )?'(?<required>[^']{0,500})', got '(?<sent>[^']{0,500})'/gi,

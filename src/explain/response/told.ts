@@ -32,6 +32,16 @@ function scopeTold({ message, elements }: ServiceResponse, region: string | unde
   ]
 }
 
+/** The content type in a string to sign of Version 2, which the service accepts. */
+export function versionTwoType(response: ServiceResponse | undefined): string | undefined {
+  const lines = (response?.stringToSign ?? '').split('\n')
+  if (!/^(?:PUT|POST)$/.test(lines[0]!)) return undefined
+  return lines
+    .slice(1, 3)
+    .find((line) => /^\s*[\w.+-]+\/[\w.+*-]+/.test(line))
+    ?.trim()
+}
+
 const SIZES = [
   ['EntityTooLarge', 'policy-too-large', 'MaxSizeAllowed', 'allows at most'],
   ['EntityTooSmall', 'policy-too-small', 'MinSizeAllowed', 'requires at least'],

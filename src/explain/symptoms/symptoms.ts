@@ -201,6 +201,14 @@ function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom
       expected: known.region,
       actual: region,
     })
+  // services other than S3 are rarely those of a different cloud
+  if (region && service && !isS3(service) && known.region === undefined && !/^[a-z]{2,5}(?:-[a-z]+)+-\d$/.test(region))
+    found.push({
+      cause: 'scope-region',
+      breaks: false,
+      message: `The request was signed for ${region}, which is not the name of an AWS region.`,
+      actual: region,
+    })
   if (known.service !== undefined && service !== undefined && known.service !== service)
     found.push(
       fault(

@@ -1,4 +1,5 @@
 import type { Cause } from '../../causes.ts'
+import { CUT_HASH } from '../../compare/masks.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
 import { methodOf } from '../../request/operations.ts'
 import { type ResponseAsReceived, readResponse } from '../../response/response.ts'
@@ -30,7 +31,7 @@ export function readContext(paste: Paste, found: readonly Found[], chosen: Chose
   const request = twins ? { ...own, url: twins.sent } : own
   const redirect = redirectOf(found, request?.url)
   const endpoint = twins?.signed ?? endpointOf(paste, found)
-  const isShown = canonical !== undefined || request?.headers !== undefined
+  const isShown = canonical?.endsWith(`\n${CUT_HASH}`) === false || request?.headers !== undefined
   const hints = found.length > 0 ? hintsOf(paste, found, endpoint, isShown) : []
   return {
     ...(request && { request }),

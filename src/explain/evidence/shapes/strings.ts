@@ -1,10 +1,12 @@
 import { FENCE, type Found, indentOf, type Paste, type Reader, region, unescapeString } from '../found.ts'
-import { findCanonical, recoverCanonical, recoverProse, recoverToSign } from '../recover.ts'
+import { findCanonical, findStart, recoverCanonical, recoverProse, recoverToSign } from '../recover.ts'
 
 // Canonical requests and strings to sign: those that a client logged, and those that stand alone.
 
 /** Most lines of a canonical request. */
 const MOST_LINES = 400
+/** Most lines of one whose end was cut off. */
+const MOST_HEADERS = 60
 /** The end of a line that ends with the hash of a payload. */
 const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\\\s)},;]{0,20}$/
 
@@ -46,7 +48,13 @@ function readCanonical(paste: Paste, at: number): Found[] | undefined {
       },
     ]
   }
-  return undefined
+  if (!isAlone) return undefined
+  const [method] = /[A-Z]{3,7}$/.exec(line.trimEnd())!
+  const cut = findStart([method, ...paste.lines.slice(at + 1, at + MOST_HEADERS)].join('\n'))
+  if (!cut) return undefined
+  const end = at + cut.text.split('\n').length - 4
+  const found = described(paste, at, line.slice(0, start.index), 'Start of a canonical request')
+  return [{ kind: 'canonical-request', from: at, to: Math.min(end, last), canonicalRequest: cut.text, ...found }]
 }
 
 function readToSign(paste: Paste, at: number): Found[] | undefined {
@@ -154,6 +162,8 @@ export const readProseStrings: Reader = (paste, at) => {
   let isScope = false
   for (let i = at; i <= last && paste.lines[i] !== FENCE && paste.budget.left > 0; i++) {
     const text = paste.lines[i]!
+    // the next one
+    if (i > at + 3 && /^\s*[A-Z]{3,7}\s*$/.test(text) && /^\s*\//.test(paste.lines[i + 1] ?? '')) break
     paste.budget.left -= text.length + 20
     isToSign ||= /String-to-Sign/i.test(text)
     to = i
