@@ -46,8 +46,8 @@ export function diagnose(given: Case): Diagnosis {
     for (const clue of more) clues.push(clue) // a call of push takes only so many arguments
   }
   // with &amp; in it, the service has read other parameters than were sent
-  const areBothShown = response?.canonicalRequest !== undefined && given.signed.canonicalRequest !== undefined
-  if ((isRequestKnown || areBothShown) && !shown.some(({ cause }) => cause === 'url-html-escaped')) {
+  const isComputed = response?.canonicalRequest !== undefined
+  if ((isRequestKnown || isComputed) && !shown.some(({ cause }) => cause === 'url-html-escaped')) {
     const strings = weighStrings(given, proof?.fits, shown)
     // whose they are is a guess if nothing else is known
     add(isRequestKnown ? strings : strings.map((each) => ({ ...each, ground: 'compared' })))

@@ -10,11 +10,16 @@ export function repairElements(elements: Map<string, string>): boolean {
     elements.set(name, value)
     isChanged = true
   }
-  const bytes = (name: string): string | undefined => textOfHex(elements.get(name) ?? '')
-  const toSign = bytes('StringToSignBytes')
+  const solid = (text: string): string => text.replace(/\s/g, '')
+  // bytes whose end was cut off are of no use
+  const bytes = (name: string): string | undefined => {
+    const [text, copy] = [textOfHex(elements.get(`${name}Bytes`) ?? ''), solid(elements.get(name) ?? '')]
+    return text !== undefined && solid(text).length < copy.length && copy.startsWith(solid(text)) ? undefined : text
+  }
+  const toSign = bytes('StringToSign')
   const copy = elements.get('StringToSign')
   set('StringToSign', toSign?.startsWith('AWS4-') ? toSign : copy === undefined ? undefined : recoverToSign(copy))
-  const canonical = bytes('CanonicalRequestBytes')
+  const canonical = bytes('CanonicalRequest')
   const shown = elements.get('CanonicalRequest')
   if (canonical !== undefined && /^[A-Z]+\n/.test(canonical)) set('CanonicalRequest', canonical)
   else if (shown !== undefined && !isCanonical(shown)) set('CanonicalRequest', recoverCanonical(shown))

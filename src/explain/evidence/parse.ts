@@ -127,7 +127,7 @@ function readAll(paste: Paste): Found[] {
 const MOST_SENTENCES = 100
 const MISMATCH =
   /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\bsign\w{0,12}\b.{0,30}\b(?:wrong|incorrect)|\b(?:invalid|wrong|incorrect|bad) signature/i
-const SERVICE = /\b(?:s3|aws|amazonaws|minio|bucket|r2|pre-?signed|sigv4|sign_v4)\b/i
+const SERVICE = /\b(?:s3|aws|amazonaws|minio|bucket|r2|pre-?signed|sigv4|sign_v4|X-Amz-\w+)\b/i
 
 /** The first line that is like the error of a service, of which nothing else was found. */
 function readSentence({ lines, text }: Paste, read: ReadonlySet<number>): Found[] {
@@ -155,7 +155,7 @@ function readSentence({ lines, text }: Paste, read: ReadonlySet<number>): Found[
 
 const SIGNING = /\b(?:sig-?v4|pre-?sign\w{0,9}|sign(?:ed|er|ing|ature)s?|X-Amz-[SC]\w{1,30})\b/i
 const PROBLEM =
-  /\b(?:40[013]|bad|broken|can(?:no|')t|den(?:y|ies|ied)|doesn't|errors?|fail(?:s|ed|ing|ure)?|forbidden|incorrect|invalid|not|reject(?:s|ed)?|unable|wrong)\b/i
+  /\b(?:40[013]|bad|broken|can(?:no|')t|den(?:y|ies|ied)|doesn't|errors?|fail(?:s|ed|ing|ure)?|forbidden|incorrect|invalid|not|reject(?:s|ed)?|stop(?:s|ped)?|unable|wrong)\b/i
 
 /** A problem with a signature that is described without an error: useful if words around it suggest a cause. */
 function readDescription(paste: Paste): Found[] {

@@ -127,7 +127,7 @@ export function findCanonical(text: string, from = 0): { text: string; start: nu
 /** The start of a canonical request, of which the end was cut off: its lines up to the last whole header. */
 export function findStart(text: string): { text: string; end: number } | undefined {
   const found =
-    /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+=\S*)[ \t]*\n)?((?:[ \t]*[a-z][a-z\d-]{1,60}:[^\n]*\n){1,60})/.exec(
+    /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+(?:=\S*)?)[ \t]*\n)?((?:[ \t]*[a-z][\w-]{1,60}:[^\n]*\n){1,60})/.exec(
       text.slice(0, 20_000),
     )
   if (!found) return undefined

@@ -151,7 +151,7 @@ function readClaim(
 
 /** A signature, unless it was replaced by a placeholder before the request was shown. */
 function shownOf(signature: string | undefined): string | undefined {
-  return isMasked(signature) ? undefined : signature
+  return isMasked(signature) || /^[A-Z_]+$/.test(signature ?? '') ? undefined : signature
 }
 
 /** Whether a value was replaced by a placeholder, in whole or in part, before it was shown. */
@@ -164,10 +164,15 @@ export function isMasked(value = ''): boolean {
 function readCredential(credential: string | undefined): Pick<Claim, 'credential' | 'accessKeyId' | 'scope'> {
   const parts = (credential ?? '').split('/')
   const [id = '', date = ''] = parts
-  if (isMasked(date) || (isMasked(id) && !/^\d{8}$/.test(date)))
+  if (isMasked(date) || (!/^\d{8}$/.test(date) && (isMasked(id) || isUndated(parts))))
     return { credential: undefined, accessKeyId: undefined, scope: parts.length > 3 ? ['…', ...parts.slice(-3)] : [] }
   const end = parts.length < 5 ? 1 : -4
   return { credential, accessKeyId: parts.slice(0, end).join('/') || undefined, scope: parts.slice(end) }
+}
+
+/** Whether a credential lacks its date, and nothing else: no signer leaves that out. */
+function isUndated(parts: readonly string[]): boolean {
+  return parts.length === 4 && /^[a-z]{2,5}(?:-[a-z]+)+-\d$/.test(parts[1]!) && parts[3] === 'aws4_request'
 }
 
 /** RFC 2046 allows 70 characters. */

@@ -61,7 +61,7 @@ function requestOf(
   const add = (name: string, value: string): void => {
     if (!headers.some(([key]) => key === name)) all.push([name, value])
   }
-  add('x-amz-content-sha256', payloadHash)
+  if (/^(?:[\da-f]{64}|[A-Z\d-]+)$/i.test(payloadHash)) add('x-amz-content-sha256', payloadHash)
   add('x-amz-date', amzDate)
   const credential = `${accessKeyId}/${scope}`
   all.push([

@@ -61,7 +61,7 @@ Incorrect Authorization => malformed-authorization
 ^InvalidSecurity ~> wrong-secret unknown-access-key malformed-authorization session-token
 ^InvalidToken|security.token|s3?session.token|Invalid token|No AWSAccessKey was|check claims failed => session-token
 
-not in the request|signed header .{0,80} not present|not exist in the HTTP request|Not all the signed headers => header-missing
+not in the request|listed in signed headers|signed header .{0,80} not present|not exist in the HTTP request|Not all the signed headers => header-missing
 .Host. should be signed => signed-headers unsigned-header
 not signed|(?:must|should) be (?:signed|included in signature)|must be a 'SignedHeader' => unsigned-header signed-headers header-missing
 ^MalformedSecurityHeader .{0,60}base64 => malformed-signature signature-v2

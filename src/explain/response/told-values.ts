@@ -73,6 +73,7 @@ const STATEMENTS: readonly [RegExp, Cause, sentences?: string][] = [
   [/Header [`'"](?<name>[\w-]+)[`'"] should be signed/gi, 'unsigned-header'],
   [/'(?<name>[\w-]+)' must be included in signature/gi, 'unsigned-header'],
   [/signed header [`'"](?<name>[\w-]+)[`'"] is not present/gi, 'header-missing'],
+  [/header '(?<name>[\w-]+)' is listed in signed headers, but/gi, 'header-missing'],
   [/'(?<name>[\w-]+)' is named as a SignedHeader, but/gi, 'header-missing'],
   [/required header for this request: (?<name>x-amz-[\w-]+)/gi, 'missing-header'],
   [/missing (?:header: )?(?<name>x-amz-(?:content-sha256|date))/gi, 'missing-header'],

@@ -62,7 +62,8 @@ function requestHints({ facts, known, response }: Case): Hint[] {
   const meant = operationMethod(parameters)
   const isOther = isQuery && meant !== undefined && meant !== method
   const names = claim.signedHeaders.filter((name) => name !== 'host')
-  const underscored = claim.signedHeaders.find((name) => name.includes('_'))
+  const odd = claim.signedHeaders.find((name) => /[_.]/.test(name))
+  const twice = claim.signedHeaders.find((name) => /^([^,]+), ?\1$/.test(headers[name] ?? ''))
   const type = headers['content-type'] ?? ''
   const isLost = response?.canonicalRequest?.slice(-64) === EMPTY_HASH && /^(?:POST|PUT|PATCH)$/.test(method)
   const [first] = applying(
@@ -106,14 +107,18 @@ function requestHints({ facts, known, response }: Case): Hint[] {
         },
       ],
       [
-        underscored !== undefined,
+        odd !== undefined,
         clue(
           'header-missing',
-          `The signed header ${underscored} has an underscore in its name. Proxies such as nginx drop such headers.`,
+          `The signed header ${odd} has ${odd?.includes('_') ? 'an underscore' : 'a dot'} in its name. Proxies such as nginx drop such headers.`,
           undefined,
           undefined,
-          underscored,
+          odd,
         ),
+      ],
+      [
+        twice !== undefined,
+        clue('header-changed', `The signed header ${twice} was sent twice.`, undefined, headers[twice ?? ''], twice),
       ],
       [
         isLost && !isQuery && type !== '',

@@ -114,9 +114,11 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
   const names = parameters.map(({ name }) => decode(name))
   const find = (name: string): Parameter | undefined =>
     parameters.find((each) => decode(each.name).toLowerCase() === name.toLowerCase())
+  // what follows was not shown
+  const isCut = /(?:\.{3}|…)$/.test(parameters[parameters.length - 1]?.value ?? '')
   for (const name of QUERY) {
     const given = find(name)
-    if (!given && !(name === 'X-Amz-Expires' && !isForS3(facts)) && !names.includes(`amp;${name}`))
+    if (!given && !isCut && !(name === 'X-Amz-Expires' && !isForS3(facts)) && !names.includes(`amp;${name}`))
       found.push(fault('missing-param', `The ${name} parameter was missing.`, name))
     else if (given && decode(given.name) !== name)
       found.push(

@@ -24,9 +24,24 @@ const WORDS: readonly Words[] = [
     'query-empty-value',
     /https?:\/\/[^\s"'`<>?]{1,300}\?(?!(?:acl|cors|delete|lifecycle|location|logging|policy|tagging|uploads|versioning|versions|website)\b)[\w.-]{1,40}(?=[\s"'`)>]|$)/,
   ],
+  [
+    'session-token',
+    /\b(?:stops? working|expires?|invalid) after (?:about |around |~ ?)?\d+ ?(?:min|h)/i,
+    /pre-?sign|X-Amz-Expires/i,
+  ],
+  [
+    'query-extra',
+    /\b(?:append|add)(?:s|ed|ing)?\b[^.\n]{0,40}\bparam(?:eter)?s?\b|\w=["'`]? (?:is |was |being )?appended/i,
+    URL,
+  ],
   ['payload-hash', /\bUNSIGNED PAYLOAD\b/],
   ['expired', /\bexpired (?:pre-?)?(?:signed )?urls?\b|\burls? (?:\w+ )?expired?\b/i],
   ['method', /\bHEAD (?:requests?|check|method)\b/, /pre-?sign|SignedUrl|signed url|cloudflare|\bCDN\b/i],
+  [
+    'method',
+    /presignedPutObject|getSignedUrl\(["']putObject|PutObjectCommand/,
+    /\bopen\w*\b[^.\n]{0,30}\b(?:url|link|browser)|\bin (?:the|a) browser\b/i,
+  ],
   [
     'method',
     /getCommand\(["']GetObject|GetObjectCommand|getSignedUrl\(["']getObject|generate_presigned_url\(\s{0,9}["']get_object|presignedGetObject/,
@@ -42,7 +57,7 @@ const WORDS: readonly Words[] = [
   ['path', /\bbucket(?:_?name)?["']?\s{0,3}(?:=>|[:=])\s{0,3}["']?(?:s3:\/)?\/\w/i],
   [
     'path-encoding',
-    /\b(?:path|key|file ?name|name|prefix)s?\b[^.\n]{0,40}\b(?:contain(?:s|ing)?|with|has|ha(?:ve|ving)|includ(?:es|ing))\b[^.\n]{0,30}(?:["'`(][^\w\s/.]["'`)]|\b(?:spaces?|at|plus|hash|colon|comma|equals?|percent) (?:sign|mark|symbol|character))/i,
+    /\b(?:path|key|file ?name|name|prefix)s?\b[^.\n]{0,40}\b(?:contain(?:s|ing)?|with|has|ha(?:ve|ving)|includ(?:es|ing))\b[^.\n]{0,30}(?:["'`(][^\w\s/.]["'`)]|\b(?:a space|(?:space|at|plus|hash|colon|comma|equals?|percent) (?:sign|mark|symbol|character)))/i,
   ],
   [
     'path-normalization',
@@ -84,7 +99,8 @@ const USUAL: readonly Words[] = [
   ],
   ['payload-hash', /(?:^|[ `])x-(?:amz-)?content-sha256`? (?:[a-z]|UNSIGNED)/im],
   ['session-token', /_SESSION_TOKEN\b/],
-  ['path-double-encoding', /\bv\d:\d\b|%25(?:25)?3A/i],
+  ['payload-mismatch', /\b(?:http)?compression\b|\bgzip(?:ped|s)? (?:the )?body/i],
+  ['path-double-encoding', /\bdouble[- ]?(?:ur[il][- ]?)?encod|\bv\d:\d\b|%25(?:25)?3A/i],
   [
     'header-missing',
     /\b(?:Range|CacheControl|Content(?:Disposition|Encoding)|ServerSideEncryption|Metadata)["']?\s{0,3}[:=]/,
@@ -101,9 +117,10 @@ const USUAL: readonly Words[] = [
   ['header-changed', /\bcloudflare\b(?! ?r2)|\bCDN\b|\bcloudfront\b(?!\.net)/i],
   [
     'host',
-    /\b(?:reverse ?proxy|proxy_pass|nginx|traefik|caddy|haproxy|ingress|akamai|fastly|domain fronting|WebProxy)\b/i,
+    /\b(?:reverse ?proxy|proxy_pass|nginx|traefik|caddy|haproxy|ingress|akamai|fastly|domain fronting|custom (?:cdn )?domain|cdn domain|WebProxy)\b/i,
   ],
   ['payload-mismatch', /\bpost\b|\bwithout (?:a )?body\b/i, /(?<!["'.])\bbody\b(?!["'])/i, NOT_S3],
+  ['header-changed', /content-?type[^.\n]{0,30}charset/i],
   [
     'host-port',
     /(?<=[/"']|[:=] )(?:localhost|127\.0\.0\.1):(?!80\b|443\b)\d{2,5}/,

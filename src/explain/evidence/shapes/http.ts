@@ -70,7 +70,10 @@ export function parseHead([first, ...lines]: readonly string[]): {
 
 export function parseHeaders(lines: readonly string[]): [string, string][] {
   const headers: [string, string][] = []
-  for (const line of lines) {
+  // a log may separate them by commas
+  const isList = lines.length > 2 && lines.slice(0, -1).every((line) => /,\s*$/.test(line.slice(-9)))
+  for (const given of lines) {
+    const line = isList ? given.trimEnd().replace(/,$/, '') : given
     const colon = line.indexOf(':', 1)
     if (headers.length && (/^[ \t]/.test(line) || colon < 1 || isAuthorizationPart(line)))
       headers[headers.length - 1]![1] += joint(headers[headers.length - 1]![1], line.trim())
