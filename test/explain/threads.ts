@@ -4,7 +4,8 @@ import { run } from '../cli/program.ts'
 
 // Real cases from public threads: how often the first finding is the cause that was found there.
 
-export type Half = 'known' | 'set-aside'
+/** `posted`: known too, but as posted, with everything that people removed or cut. */
+export type Set = 'known' | 'posted' | 'set-aside'
 
 export interface ThreadCase {
   id: string
@@ -36,8 +37,8 @@ export interface ThreadScore {
   reason?: string
 }
 
-export function threads(half: Half): ThreadCase[] {
-  return JSON.parse(readFileSync(new URL(`../../fixtures/threads/${half}.json`, import.meta.url), 'utf8')).cases
+export function threads(set: Set): ThreadCase[] {
+  return JSON.parse(readFileSync(new URL(`../../fixtures/threads/${set}.json`, import.meta.url), 'utf8')).cases
 }
 
 type Said = Pick<Finding, 'cause' | 'confidence' | 'evidence' | 'message'>
@@ -81,10 +82,10 @@ export async function scorePasted(thread: ThreadCase): Promise<ThreadScore> {
   return score(thread, findings, start, code === 2 ? `not read: ${stderr.trim().split('\n')[0]}` : undefined)
 }
 
-/** Every case of a half, each way. */
-export async function scoreThreads(half: Half): Promise<{ structured: ThreadScore[]; pasted: ThreadScore[] }> {
+/** Every case of a set, each way. */
+export async function scoreThreads(set: Set): Promise<{ structured: ThreadScore[]; pasted: ThreadScore[] }> {
   const [structured, pasted]: [ThreadScore[], ThreadScore[]] = [[], []]
-  for (const thread of threads(half)) {
+  for (const thread of threads(set)) {
     const score = scoreStructured(thread)
     if (score) structured.push(score)
     pasted.push(await scorePasted(thread))

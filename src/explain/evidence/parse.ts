@@ -126,7 +126,7 @@ function readAll(paste: Paste): Found[] {
 
 const MOST_SENTENCES = 100
 const MISMATCH =
-  /\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\bsign\w{0,12}\b.{0,30}\b(?:wrong|incorrect)|\b(?:invalid|wrong|incorrect|bad) signature/i
+  /\bsignatur\w{0,3} ?does ?n[o'] ?t ?match|\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\bsign\w{0,12}\b.{0,30}\b(?:wrong|incorrect)|\b(?:invalid|wrong|incorrect|bad) signature/i
 const SERVICE = /\b(?:s3|aws|amazonaws|minio|bucket|r2|pre-?signed|sigv4|sign_v4|X-Amz-\w+)\b/i
 
 /** The first line that is like the error of a service, of which nothing else was found. */
