@@ -8,7 +8,10 @@ export interface Line {
   speed: number | undefined
   /** Bytes sent to the server. */
   sent(): number
-  /** Stops each connection once this many more bytes have been sent, in whole reads, until `release`. */
+  /**
+   * Stops each connection once this many more bytes have been sent, in whole reads, until `release`. Connections that
+   * are open are closed, because their buffers may have grown.
+   */
   hold(bytes: number): void
   release(): void
   /** Closes all connections, and rejects new ones. */
@@ -62,6 +65,7 @@ export async function lineTo(port: number): Promise<Line> {
     speed: undefined,
     sent: () => count,
     hold(bytes) {
+      for (const socket of sockets) socket.resetAndDestroy()
       limit = count + bytes
     },
     release() {
