@@ -46,17 +46,21 @@ export function weigh(clues: readonly Clue[], reading: Reading | undefined): Wei
   const isPrecise = reading?.kind === 'named' && !reading.isVague
   const shown = new Set<Cause>()
   for (const { cause, ground } of clues) if (ground !== 'told' && ground !== 'common') shown.add(cause)
-  const isNextTo = (cause: Cause): boolean => clues.some((each) => each.cause === cause && each.ground === 'visible')
+  // the service has computed a signature of Version 2, or has read what one signs
+  const isVersionTwoRead =
+    clues.some(({ cause, ground }) => cause === 'header-changed' && ground === 'visible') ||
+    told.some((each) => /^(?:expired$|policy-)/.test(each))
+  // the Authorization header may have been meant for a different server
+  const isForwarded = told.includes('two-auths')
   const isNameShown = told.some((cause) => shown.has(cause))
   const weightOf = ({ cause, ground, message }: Clue): number => {
     const isTold = told.includes(cause)
     const isSeen = ground === 'visible' || ground === 'compared' || ground === 'tolerable'
     // the service has stopped at what it names: whatever else is wrong comes after it
     if (ground === 'reproduced') return told.length && !isTold && isNameShown && isPrecise ? 3.5 : WEIGHTS.reproduced
-    if (cause === 'signature-v2' && isNextTo('header-changed')) return WEIGHTS.tolerable
-    if (cause === 'signature-v2' && told.some((each) => /^(?:expired$|policy-)/.test(each))) return WEIGHTS.tolerable
-    const isOther = told.includes('two-auths') && !isTold
-    if (ground === 'visible' && isRejected && MISREAD.includes(cause) && !isOther) return WEIGHTS['seen and told'] + 0.5
+    if (cause === 'signature-v2' && isVersionTwoRead) return WEIGHTS.tolerable
+    if (ground === 'visible' && isRejected && MISREAD.includes(cause) && (isTold || !isForwarded))
+      return WEIGHTS['seen and told'] + 0.5
     if (isSeen && isTold && reading?.kind === 'named') return WEIGHTS['seen and told']
     if (ground === 'visible' && reading?.kind === 'elsewhere') return WEIGHTS.tolerable
     if (ground === 'told' && isPrecise) return WEIGHTS.visible + (message ? 0.25 : -0.25)

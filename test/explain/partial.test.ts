@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readResponse } from '../../src/explain/response/response.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
 
 // What pastes show in part, or in words alone.
@@ -49,6 +50,15 @@ describe('errors', () => {
       `<Error><Code>SignatureDoesNotMatch</Code><Message>${MISMATCH}</Message><StringToSign>${string}</StringToSign><StringToSignBytes>${bytes}`,
     )
     expect(response?.body).toContain(`<StringToSign>${string.replaceAll(' ', '\n')}</StringToSign>`)
+  })
+
+  it('of which the bytes were cut off are not cut off as well', () => {
+    const string = `AWS4-HMAC-SHA256 20260131T120000Z 20260131/eu-west-1/s3/aws4_request ${'ab'.repeat(32)}`
+    const bytes = [...string.replaceAll(' ', '\n').slice(0, 40)].map((letter) =>
+      letter.charCodeAt(0).toString(16).padStart(2, '0'),
+    )
+    const body = `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${string}</StringToSign><StringToSignBytes>${bytes.join(' ')}`
+    expect(readResponse({ status: 403, body }).stringToSign).toBe(string)
   })
 
   it.each([
@@ -141,6 +151,16 @@ describe('requests', () => {
     const canonical = `GET\n/my-bucket/a%20b\n\nhost:localhost:9000\nx-amz-date:20260131T115500Z\n\nhost;x-amz-date\n${'ab'.repeat(32)}`
     const request = `GET /my-bucket/a_b HTTP/1.1\nHost: localhost:9000\nx-amz-date: 20260131T120000Z\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260131/us-east-1/s3/aws4_request,SignedHeaders=host;x-amz-date,Signature=${'a1'.repeat(32)}`
     expect(findings(`Canonical request of the client:\n${canonical}\n\n${request}`)[0]).toMatchObject({ cause: 'path' })
+  })
+
+  it('keep the commas of an Authorization header on three lines', () => {
+    const [authorization] = /AWS4-.*/.exec(head.replace('NAMES', 'host'))!
+    const text = `Authorization: ${authorization.replaceAll(', ', ',\n  ')}`
+    expect(findings(`GET / HTTP/1.1\n${text}${rejected}`).map(({ cause }) => cause)).not.toContain(
+      'malformed-authorization',
+    )
+    const list = `GET / HTTP/1.1\nHost: ${HOST},\nx-amz-date: 20260131T120000Z,\nx-amz-content-sha256: UNSIGNED-PAYLOAD,\nAuthorization: ${authorization}`
+    expect(parseEvidence(list + rejected).request?.headers).toContainEqual(['x-amz-date', '20260131T120000Z'])
   })
 
   it('of Version 2 are compared by their content type', () => {

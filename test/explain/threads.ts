@@ -5,7 +5,7 @@ import { run } from '../cli/program.ts'
 // Real cases from public threads: how often the first finding is the cause that was found there.
 
 /** `posted`: known too, but as posted, with everything that people removed or cut. */
-export type Set = 'known' | 'posted' | 'set-aside'
+export type ThreadSet = 'known' | 'posted' | 'set-aside'
 
 export interface ThreadCase {
   id: string
@@ -37,7 +37,7 @@ export interface ThreadScore {
   reason?: string
 }
 
-export function threads(set: Set): ThreadCase[] {
+export function threads(set: ThreadSet): ThreadCase[] {
   return JSON.parse(readFileSync(new URL(`../../fixtures/threads/${set}.json`, import.meta.url), 'utf8')).cases
 }
 
@@ -83,7 +83,7 @@ export async function scorePasted(thread: ThreadCase): Promise<ThreadScore> {
 }
 
 /** Every case of a set, each way. */
-export async function scoreThreads(set: Set): Promise<{ structured: ThreadScore[]; pasted: ThreadScore[] }> {
+export async function scoreThreads(set: ThreadSet): Promise<{ structured: ThreadScore[]; pasted: ThreadScore[] }> {
   const [structured, pasted]: [ThreadScore[], ThreadScore[]] = [[], []]
   for (const thread of threads(set)) {
     const score = scoreStructured(thread)

@@ -9,7 +9,7 @@ export interface DiffSegments {
   readonly after: string
 }
 
-/** Names of characters that nothing shows on a screen. */
+/** Names of characters that a screen does not show. */
 const NAMES: Readonly<Record<string, string>> = {
   '\0': 'NULL',
   '\t': 'TAB',

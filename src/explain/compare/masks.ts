@@ -1,5 +1,6 @@
 import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { decode, isMasked } from '../request/facts.ts'
+import { CUT_HASH } from '../request/pieces.ts'
 
 // Values that were replaced by placeholders before they were shown differ from the real ones, and prove nothing.
 
@@ -15,9 +16,6 @@ export function isSameButMasked(one: string, other: string): boolean {
 function partsOf(text: string): string[] {
   return text.split(/([/;:]|%2F|(?<!\.)\.(?!\.))/)
 }
-
-/** The payload hash of a canonical request whose end was cut off. */
-export const CUT_HASH = '…'
 
 /** A canonical request with the headers that a different one has as well, if the end of one was cut off. */
 export function uncut(request: CanonicalRequest, other: CanonicalRequest): CanonicalRequest {

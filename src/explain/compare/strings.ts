@@ -3,9 +3,15 @@ import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case.ts'
 import { searchHash } from '../changes/search.ts'
 import type { Clue, Difference, Symptom } from '../clue.ts'
-import { isCanonical } from '../evidence/recover.ts'
 import { isMasked } from '../request/facts.ts'
-import { isForS3, type Pieces, parseCanonicalRequest, parseStringToSign, piecesOf } from '../request/pieces.ts'
+import {
+  isCanonical,
+  isForS3,
+  type Pieces,
+  parseCanonicalRequest,
+  parseStringToSign,
+  piecesOf,
+} from '../request/pieces.ts'
 import { isFromS3 } from '../symptoms/context.ts'
 import { compareCanonical, compareContext, headerCause } from './canonical-request.ts'
 import { proven, rootFinder } from './root.ts'
@@ -78,13 +84,14 @@ function basePieces({ facts, response, known }: Case, other: CanonicalRequest | 
   // the Authorization header was removed, or replaced by a placeholder
   const isUnlisted = known.headers && facts.location !== 'post' && facts.claim.signedHeaders.length === 0
   const { signedHeaders } = other
-  const values = { ...Object.fromEntries(other.headers), ...facts.headers }
+  const headersOf = (names: readonly string[]) =>
+    canonicalHeaders({ ...Object.fromEntries(other.headers), ...facts.headers }, names)
   return {
     ...base,
     ...(!known.method && { method: other.method }),
     ...(!known.target && { uri: other.uri, query: other.query }),
     ...(!known.headers && { headers: other.headers, signedHeaders }),
-    ...(isUnlisted && { headers: canonicalHeaders(values, signedHeaders.split(';')), signedHeaders }),
+    ...(isUnlisted && { headers: headersOf(signedHeaders.split(';')), signedHeaders }),
     ...(isGuessed && { payloadHash: other.payloadHash }),
   }
 }

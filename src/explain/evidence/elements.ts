@@ -1,4 +1,6 @@
-import { isCanonical, recoverCanonical, recoverProse, recoverToSign, textOfHex } from './recover.ts'
+import { isCutOff } from '../request/octets.ts'
+import { isCanonical } from '../request/pieces.ts'
+import { recoverCanonical, recoverProse, recoverToSign, textOfHex } from './recover.ts'
 
 // The elements of an error in XML: repaired if a copy lost line ends, and written as a service writes them.
 
@@ -10,11 +12,9 @@ export function repairElements(elements: Map<string, string>): boolean {
     elements.set(name, value)
     isChanged = true
   }
-  const solid = (text: string): string => text.replace(/\s/g, '')
-  // bytes whose end was cut off are of no use
   const bytes = (name: string): string | undefined => {
-    const [text, copy] = [textOfHex(elements.get(`${name}Bytes`) ?? ''), solid(elements.get(name) ?? '')]
-    return text !== undefined && solid(text).length < copy.length && copy.startsWith(solid(text)) ? undefined : text
+    const text = textOfHex(elements.get(`${name}Bytes`) ?? '')
+    return text !== undefined && isCutOff(text, elements.get(name) ?? '') ? undefined : text
   }
   const toSign = bytes('StringToSign')
   const copy = elements.get('StringToSign')

@@ -161,9 +161,8 @@ const PROBLEM =
 function readDescription(paste: Paste): Found[] {
   const text = paste.text.slice(0, 20_000)
   const at = paste.lines.findIndex((line) => SIGNING.test(line.slice(0, 2000)))
-  const isDescribed = at >= 0 && PROBLEM.test(text) && SERVICE.test(text)
-  const found: Found[] = [{ kind: 'error', from: at, to: at, description: 'Description of a problem', response: {} }]
-  return isDescribed && wordHints(paste, false).length > 0 ? found : []
+  if (at < 0 || !PROBLEM.test(text) || !SERVICE.test(text) || wordHints(paste, false).length === 0) return []
+  return [{ kind: 'error', from: at, to: at, description: 'Description of a problem', response: {} }]
 }
 
 function errorAt(at: number, response: ResponseAsReceived): Found {

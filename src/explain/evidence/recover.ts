@@ -1,11 +1,8 @@
-import { CUT_HASH } from '../compare/masks.ts'
 import { fromOctets, octetsOfHex } from '../request/octets.ts'
+import { CUT_HASH, HASH, isCanonical, METHOD } from '../request/pieces.ts'
 
 // Canonical requests and strings to sign whose line ends were lost: their grammar shows where the lines ended.
 
-const METHOD = /^(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)$/
-/** The hash of a payload, of which a part may have been replaced before it was shown. */
-const HASH = /^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+|[\da-f]{0,63}(?:\*\*|xxx|\.\.\.|…)[\w*.…]{0,64})$/i
 /** Parts that a list of signed headers may be broken into. */
 const MOST_PARTS = 12
 
@@ -33,20 +30,6 @@ export function recoverCanonical(copy: string): string | undefined {
     return [method, uri, query, ...headers.map(joinEmpty), '', list, hash].join('\n')
   }
   return undefined
-}
-
-/** Whether the lines are a canonical request. */
-export function isCanonical(text: string): boolean {
-  const lines = text.split('\n')
-  const count = lines.length
-  if (count < 6 || !METHOD.test(lines[0]!) || !lines[1]!.startsWith('/')) return false
-  const names = lines[count - 2]!.split(';')
-  return (
-    lines[count - 3] === '' &&
-    (HASH.test(lines[count - 1]!) || /^[A-Z\d-]*$/i.test(lines[count - 1]!)) &&
-    names.length === count - 6 &&
-    names.every((name, i) => lines[i + 3]!.startsWith(`${name}:`))
-  )
 }
 
 /** The index of the token that the hash of the payload starts with: it may be broken in two. */
@@ -125,16 +108,16 @@ export function findCanonical(text: string, from = 0): { text: string; start: nu
 }
 
 /** The start of a canonical request, of which the end was cut off: its lines up to the last whole header. */
-export function findStart(text: string): { text: string; end: number } | undefined {
+export function findStart(text: string): string | undefined {
   const found =
     /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+(?:=\S*)?)[ \t]*\n)?((?:[ \t]*[a-z][\w-]{1,60}:[^\n]*\n){1,60})/.exec(
       text.slice(0, 20_000),
     )
   if (!found) return undefined
-  const [whole, method, uri, query = '', lines] = found
+  const [, method, uri, query = '', lines] = found
   const headers = lines!.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
   const names = headers.map((line) => line.slice(0, line.indexOf(':'))).join(';')
-  return { text: [method, uri, query, ...headers, '', names, CUT_HASH].join('\n'), end: whole.length }
+  return [method, uri, query, ...headers, '', names, CUT_HASH].join('\n')
 }
 
 /** Finds a string to sign in a string. */
@@ -148,10 +131,10 @@ export function findToSign(text: string): { text: string; start: number; end: nu
 export function recoverProse(text: string): string | undefined {
   const middle = text.search(/The String-to-Sign should/i)
   const first = middle < 0 ? text : text.slice(0, middle)
-  const canonical = findCanonical(first) ?? findStart(first.slice(Math.max(first.search(/\n/), 0)))
-  if (!canonical) return undefined
+  const canonical = findCanonical(first)?.text ?? findStart(first.slice(first.indexOf('\n') + 1))
+  if (canonical === undefined) return undefined
   const tail = middle < 0 ? '' : text.slice(middle)
   const toSign = recoverToSign(/AWS4-[^'"]*/.exec(tail)?.[0] ?? '')
   const second = toSign === undefined ? '' : `\nThe String-to-Sign should have been\n'${toSign}'\n`
-  return `The Canonical String for this request should have been\n'${canonical.text}'\n${second}`
+  return `The Canonical String for this request should have been\n'${canonical}'\n${second}`
 }

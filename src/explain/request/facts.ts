@@ -164,15 +164,21 @@ export function isMasked(value = ''): boolean {
 function readCredential(credential: string | undefined): Pick<Claim, 'credential' | 'accessKeyId' | 'scope'> {
   const parts = (credential ?? '').split('/')
   const [id = '', date = ''] = parts
-  if (isMasked(date) || (!/^\d{8}$/.test(date) && (isMasked(id) || isUndated(parts))))
-    return { credential: undefined, accessKeyId: undefined, scope: parts.length > 3 ? ['…', ...parts.slice(-3)] : [] }
+  const isDated = /^\d{8}$/.test(date) || parts.length > 4
+  if (parts.slice(1).some(isMasked) || (!isDated && (isMasked(id) || lacksDate(parts)))) {
+    const scope = parts.length > 4 ? parts.slice(-4) : parts.length > 3 ? ['…', ...parts.slice(-3)] : []
+    return { credential: undefined, accessKeyId: undefined, scope }
+  }
   const end = parts.length < 5 ? 1 : -4
   return { credential, accessKeyId: parts.slice(0, end).join('/') || undefined, scope: parts.slice(end) }
 }
 
+/** The name of an AWS region. */
+export const REGION = /^[a-z]{2,5}(?:-[a-z]+)+-\d$/
+
 /** Whether a credential lacks its date, and nothing else: no signer leaves that out. */
-function isUndated(parts: readonly string[]): boolean {
-  return parts.length === 4 && /^[a-z]{2,5}(?:-[a-z]+)+-\d$/.test(parts[1]!) && parts[3] === 'aws4_request'
+function lacksDate(parts: readonly string[]): boolean {
+  return parts.length === 4 && REGION.test(parts[1]!) && parts[3] === 'aws4_request'
 }
 
 /** RFC 2046 allows 70 characters. */

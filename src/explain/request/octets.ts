@@ -23,3 +23,9 @@ export function octetsOfHex(hex: string): string {
 export function bytesOf(octets: string): Uint8Array {
   return Uint8Array.from(octets, (octet) => octet.charCodeAt(0))
 }
+
+/** Whether bytes are the start of a string and no more, whatever whitespace a copy of the string has lost. */
+export function isCutOff(bytes: string, text: string): boolean {
+  const [start, whole] = [bytes, text].map((each) => each.replace(/\s/g, '')) as [string, string]
+  return start.length < whole.length && whole.startsWith(start)
+}

@@ -15,6 +15,27 @@ import { decode, isMasked, type Parameter, type ParsedRequest } from './facts.ts
 /** Everything that a signature is computed from, except the key. */
 export type Pieces = CanonicalRequest & SigningContext
 
+export const METHOD = /^(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)$/
+/** The hash of a payload, of which a part may have been replaced before it was shown. */
+export const HASH =
+  /^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+|[\da-f]{0,63}(?:\*\*|xxx|\.\.\.|…)[\w*.…]{0,64})$/i
+/** The payload hash of a canonical request whose end was cut off. */
+export const CUT_HASH = '…'
+
+/** Whether the lines are a canonical request. */
+export function isCanonical(text: string): boolean {
+  const lines = text.split('\n')
+  const count = lines.length
+  if (count < 6 || !METHOD.test(lines[0]!) || !lines[1]!.startsWith('/')) return false
+  const names = lines[count - 2]!.split(';')
+  return (
+    lines[count - 3] === '' &&
+    (HASH.test(lines[count - 1]!) || /^[A-Z\d-]*$/i.test(lines[count - 1]!)) &&
+    names.length === count - 6 &&
+    names.every((name, i) => lines[i + 3]!.startsWith(`${name}:`))
+  )
+}
+
 /** Parses a canonical request; `undefined` if it is malformed. */
 export function parseCanonicalRequest(text = ''): CanonicalRequest | undefined {
   const lines = text.replaceAll('\r\n', '\n').split('\n')
@@ -23,10 +44,12 @@ export function parseCanonicalRequest(text = ''): CanonicalRequest | undefined {
   const [signedHeaders, payloadHash] = lines.slice(-2) as [string, string]
   const shown = lines.slice(3, -2).filter((line) => line !== '')
   // a line may have been replaced by a placeholder
-  const hidden = signedHeaders.split(';').filter((name) => !shown.some((line) => line.startsWith(`${name}:`)))
+  const names = new Set(shown.map((line) => line.split(':', 1)[0]))
+  const hidden = signedHeaders.split(';').filter((name) => !names.has(name))
+  let at = 0
   const headers = shown.map((line): Pair => {
     const colon = line.indexOf(':')
-    if (colon < 0) return isMasked(line) ? [hidden.shift() ?? line, line] : [line, '']
+    if (colon < 0) return isMasked(line) ? [hidden[at++] ?? line, line] : [line, '']
     return [line.slice(0, colon), line.slice(colon + 1)]
   })
   return { method, uri, query, headers, signedHeaders, payloadHash }

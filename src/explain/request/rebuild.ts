@@ -5,7 +5,7 @@ import type { SignedStrings } from '../case.ts'
 import type { Cause } from '../causes.ts'
 import type { ServiceResponse } from '../response/response.ts'
 import type { RequestAsSent } from './facts.ts'
-import { parseCanonicalRequest, parseStringToSign } from './pieces.ts'
+import { HASH, parseCanonicalRequest, parseStringToSign } from './pieces.ts'
 
 /** The request as the service received it. */
 export interface Rebuilt {
@@ -61,7 +61,7 @@ function requestOf(
   const add = (name: string, value: string): void => {
     if (!headers.some(([key]) => key === name)) all.push([name, value])
   }
-  if (/^(?:[\da-f]{64}|[A-Z\d-]+)$/i.test(payloadHash)) add('x-amz-content-sha256', payloadHash)
+  if (HASH.test(payloadHash)) add('x-amz-content-sha256', payloadHash)
   add('x-amz-date', amzDate)
   const credential = `${accessKeyId}/${scope}`
   all.push([

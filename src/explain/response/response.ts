@@ -1,7 +1,7 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
 import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
-import { fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
+import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 
 // Parses a service's response.
 
@@ -125,7 +125,7 @@ function exact(elements: ReadonlyMap<string, string>, name: string): string | un
   const solid = (string: string): string => string.replace(/\s/g, '')
   // a string that differs otherwise may be redacted, like the request
   const isDamaged = lines(text) !== lines(octets) || solid(text) === solid(octets)
-  return isDamaged && !text.startsWith(octets) ? octets : text
+  return isDamaged && !isCutOff(octets, text) ? octets : text
 }
 
 /** Decodes hex, in either case, with or without spaces. */

@@ -63,7 +63,9 @@ function requestHints({ facts, known, response }: Case): Hint[] {
   const isOther = isQuery && meant !== undefined && meant !== method
   const names = claim.signedHeaders.filter((name) => name !== 'host')
   const odd = claim.signedHeaders.find((name) => /[_.]/.test(name))
-  const twice = claim.signedHeaders.find((name) => /^([^,]+), ?\1$/.test(headers[name] ?? ''))
+  // each header once: a long one may be listed a million times
+  const listed = new Set(claim.signedHeaders)
+  const twice = Object.keys(headers).find((name) => listed.has(name) && /^([^,]+), ?\1$/.test(headers[name]!))
   const type = headers['content-type'] ?? ''
   const isLost = response?.canonicalRequest?.slice(-64) === EMPTY_HASH && /^(?:POST|PUT|PATCH)$/.test(method)
   const [first] = applying(

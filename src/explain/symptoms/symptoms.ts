@@ -3,7 +3,7 @@ import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { fault, type Symptom } from '../clue.ts'
 import { isSameButMasked } from '../compare/masks.ts'
-import { decode, isEmptied, type Parameter, type ParsedRequest } from '../request/facts.ts'
+import { decode, isEmptied, isMasked, type Parameter, type ParsedRequest, REGION } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
 import { bodySymptoms } from './body.ts'
 import { algorithmSymptom, claimSymptoms, signedSymptoms, timeSymptoms } from './claim.ts'
@@ -192,7 +192,7 @@ function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom
       actual: host,
     })
   }
-  const [, region, service] = claim.scope
+  const [, region, service] = claim.scope.map((part) => (isMasked(part) ? undefined : part))
   const address = host ?? urlHost ?? ''
   const known = scopeOf(address, path)
   if (known.region !== undefined && region !== undefined && known.region !== region && !isAlias(known.region, region))
@@ -203,8 +203,8 @@ function hostSymptoms({ headers, urlHost, claim, path }: ParsedRequest): Symptom
       expected: known.region,
       actual: region,
     })
-  // services other than S3 are rarely those of a different cloud
-  if (region && service && !isS3(service) && known.region === undefined && !/^[a-z]{2,5}(?:-[a-z]+)+-\d$/.test(region))
+  // a service other than S3 is rarely that of a different cloud
+  if (region && service && !isS3(service) && known.region === undefined && !REGION.test(region))
     found.push({
       cause: 'scope-region',
       breaks: false,

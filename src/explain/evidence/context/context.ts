@@ -1,7 +1,7 @@
 import type { Cause } from '../../causes.ts'
-import { CUT_HASH } from '../../compare/masks.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
 import { methodOf } from '../../request/operations.ts'
+import { CUT_HASH } from '../../request/pieces.ts'
 import { type ResponseAsReceived, readResponse } from '../../response/response.ts'
 import type { Chosen } from '../choose.ts'
 import { type Found, headerOf, last, type Paste, type PastedHeaders } from '../found.ts'
@@ -31,7 +31,8 @@ export function readContext(paste: Paste, found: readonly Found[], chosen: Chose
   const request = twins ? { ...own, url: twins.sent } : own
   const redirect = redirectOf(found, request?.url)
   const endpoint = twins?.signed ?? endpointOf(paste, found)
-  const isShown = canonical?.endsWith(`\n${CUT_HASH}`) === false || request?.headers !== undefined
+  const isWhole = canonical !== undefined && !canonical.endsWith(`\n${CUT_HASH}`)
+  const isShown = isWhole || request?.headers !== undefined
   const hints = found.length > 0 ? hintsOf(paste, found, endpoint, isShown) : []
   return {
     ...(request && { request }),

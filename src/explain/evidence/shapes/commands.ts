@@ -54,10 +54,11 @@ function readCall(paste: Paste, at: number): Found[] | undefined {
   const name = call[1] ? 'fetch' : call[0].split(/[.(]/)[0]
   const { options, end } =
     call[1] || /^(?:axios|got|ky)$/.test(name!) ? readOptions(ahead, url.end) : readNamed(ahead, url.end)
-  // a named argument may state the method
-  const usual = call[2]?.toLowerCase() === 'request' && Object.keys(options).length === 0 ? undefined : 'GET'
-  const method =
-    textOf(options.method)?.toUpperCase() ?? call[2]?.toUpperCase().replace('REQUEST', usual ?? '') ?? usual
+  const verb = call[2]?.toUpperCase()
+  const isAny = verb === 'REQUEST'
+  // a named argument, which is not read, may state the method
+  const usual = isAny && Object.keys(options).length === 0 ? undefined : 'GET'
+  const method = textOf(options.method)?.toUpperCase() ?? (isAny ? usual : (verb ?? usual))
   const given = options.headers
   const headers =
     typeof given === 'object' && given !== null
@@ -65,9 +66,7 @@ function readCall(paste: Paste, at: number): Found[] | undefined {
       : undefined
   const isCopied = call[1] !== undefined && 'body' in options
   const body = isCopied ? (options.body === null ? '' : textOf(options.body)) : undefined
-  return [
-    foundRequest([at, lineAt(paste, from + end)], `a call to ${name}`, method || undefined, url.value, headers, body),
-  ]
+  return [foundRequest([at, lineAt(paste, from + end)], `a call to ${name}`, method, url.value, headers, body)]
 }
 
 /** The last object among the arguments of a call. */

@@ -70,8 +70,9 @@ export function parseHead([first, ...lines]: readonly string[]): {
 
 export function parseHeaders(lines: readonly string[]): [string, string][] {
   const headers: [string, string][] = []
-  // a log may separate them by commas
-  const isList = lines.length > 2 && lines.slice(0, -1).every((line) => /,\s*$/.test(line.slice(-9)))
+  // a log may separate headers by commas; the parts of an Authorization header are separated by them, too
+  const isList =
+    lines.length > 2 && lines.slice(0, -1).every((line) => HEADER.test(line.trim()) && /,\s*$/.test(line.slice(-9)))
   for (const given of lines) {
     const line = isList ? given.trimEnd().replace(/,$/, '') : given
     const colon = line.indexOf(':', 1)

@@ -51,10 +51,10 @@ function readCanonical(paste: Paste, at: number): Found[] | undefined {
   if (!isAlone) return undefined
   const [method] = /[A-Z]{3,7}$/.exec(line.trimEnd())!
   const cut = findStart([method, ...paste.lines.slice(at + 1, at + MOST_HEADERS)].join('\n'))
-  if (!cut) return undefined
-  const end = at + cut.text.split('\n').length - 4
+  if (cut === undefined) return undefined
+  const end = at + cut.split('\n').length - 4
   const found = described(paste, at, line.slice(0, start.index), 'Start of a canonical request')
-  return [{ kind: 'canonical-request', from: at, to: Math.min(end, last), canonicalRequest: cut.text, ...found }]
+  return [{ kind: 'canonical-request', from: at, to: Math.min(end, last), canonicalRequest: cut, ...found }]
 }
 
 function readToSign(paste: Paste, at: number): Found[] | undefined {
@@ -162,7 +162,7 @@ export const readProseStrings: Reader = (paste, at) => {
   let isScope = false
   for (let i = at; i <= last && paste.lines[i] !== FENCE && paste.budget.left > 0; i++) {
     const text = paste.lines[i]!
-    // the next one
+    // another canonical request
     if (i > at + 3 && /^\s*[A-Z]{3,7}\s*$/.test(text) && /^\s*\//.test(paste.lines[i + 1] ?? '')) break
     paste.budget.left -= text.length + 20
     isToSign ||= /String-to-Sign/i.test(text)

@@ -8,7 +8,7 @@ const MOST_LINES = 60
 
 /** The URLs that start on a line. */
 export function readUrls(paste: Paste, at: number, line = paste.lines[at]!): Found[] {
-  // so JSON may write an ampersand, in a string
+  // JSON may escape the ampersands in a string
   const text = line.replace(/\\u0026(?=X-Amz-)/g, /"[^"]*\\u0026[^"]*"/.test(line) ? '&' : '&amp;')
   const found: Found[] = []
   let from = 0
