@@ -111,7 +111,11 @@ export function explain(input: ExplainInput): Explanation {
     budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
   }
   const diagnosis = diagnose(given)
-  const hide = createRedactor(facts, credentials, [signed.canonicalRequest, response?.canonicalRequest])
+  const hide = createRedactor(facts, credentials, [
+    signed.canonicalRequest,
+    response?.canonicalRequest,
+    response?.message,
+  ])
   const weighed = weigh(diagnosis.clues, diagnosis.reading)
   // hidden before it is cut: a part of a secret is one too
   const said = hide([response?.code, response?.message].filter((each) => each).join(': ')).slice(0, 300)

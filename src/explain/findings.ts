@@ -222,6 +222,8 @@ export function createRedactor(
       values.push(found, decode(found))
     for (const [, found] of (text ?? '').matchAll(/^(?:(?:proxy-)?authorization:(?!AWS)|cookie:)[ \t]*(.+)$/gim))
       values.push(found)
+    // a secret in place of the access key ID
+    for (const [found] of (text ?? '').matchAll(/(?<![\w+/])[\w+/]{40}(?=\/\d{8}\/)/g)) values.push(found)
   }
   const hidden = values
     .filter((value): value is string => value !== undefined && value.trim().length > 3 && !isEmptied(value))

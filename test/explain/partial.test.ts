@@ -103,6 +103,20 @@ describe('errors', () => {
   })
 })
 
+it('a secret in place of the access key ID is not shown, even if the service returns it', async () => {
+  const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+  const message = `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${secret}/20260131/us-west-2/tagging/aws4_request'`
+  const body = JSON.stringify({ __type: 'IncompleteSignatureException', message })
+  for (const evidence of [
+    parseEvidence(`IncompleteSignatureException: ${message}`),
+    { response: { status: 400, body } },
+  ]) {
+    const explanation = explain(evidence)
+    expect(explanation.findings[0]?.cause).toBe('keys-swapped')
+    expect(JSON.stringify(explanation)).not.toContain(secret.slice(0, 12))
+  }
+})
+
 describe('descriptions without an error', () => {
   it('count if their words suggest a cause', () => {
     const text = 'Since the bucket is behind a reverse proxy, all presigned URLs fail.'

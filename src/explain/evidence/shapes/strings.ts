@@ -48,7 +48,7 @@ function readCanonical(paste: Paste, at: number): Found[] | undefined {
       },
     ]
   }
-  if (!isAlone) return undefined
+  if (!isAlone || paste.budget.left < 0) return undefined
   const [method] = /[A-Z]{3,7}$/.exec(line.trimEnd())!
   const cut = findStart([method, ...paste.lines.slice(at + 1, at + MOST_HEADERS)].join('\n'))
   if (cut === undefined) return undefined
