@@ -112,6 +112,9 @@ const KEPT: unknown[] = [
   'https://a\ud83d\ude00@c',
   'https://bücher.example\u000e?#\u000e?',
   'https://b\u0001ü\u007fcher.example\u001f/',
+  'https://amazonaws.com\ufeff\u0001?#\ufeff\u0001?',
+  'https://１',
+  'https://q\u0001ｑ\u0002.Q\u0003\u00ad㏃.bqü\u0004q。ü\u0005/',
 ]
 
 describe('a random request', () => {

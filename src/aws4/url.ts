@@ -100,25 +100,23 @@ function asciiHost(host: string): string {
   if (/[\0[\]]/.test(host)) return ''
   if (/^[\0-\x7f]*$/.test(host)) return host
   try {
-    // url.parse() keeps control characters, which URL rejects: a letter that nothing composes with replaces them
-    const { hostname } = new URL(`http://${host.replace(CONTROLS, 'q')}`)
-    return host.search(CONTROLS) < 0 ? hostname : restoreLabels(host, hostname)
+    // url.parse() keeps control characters, which URL rejects: a letter that nothing composes with replaces them.
+    // It also keeps numbers, which URL reads as an IPv4 address, but not before another label.
+    const hostname = new URL(`http://${host.replace(CONTROLS, 'q')}.a`).hostname.slice(0, -2)
+    return host.search(CONTROLS) < 0 ? hostname : restoreControls(host, hostname)
   } catch {
     return ''
   }
 }
 
-/** Restores the ASCII characters of each label, which precede its last hyphen (RFC 3492 section 3.1). */
-function restoreLabels(host: string, ascii: string): string {
-  const labels = host.split('.')
+/** Restores the control characters that a `q` replaced: a label keeps its ASCII characters in their order, before its last hyphen if it is encoded (RFC 3492 section 3.1). */
+function restoreControls(host: string, ascii: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
+  const characters = host.normalize('NFKC').match(/[q\x01-\x1f\x7f]/gi) ?? []
+  const restore = (kept: string) => kept.replace(/q/g, () => characters.shift() ?? 'q')
   return ascii
     .split('.')
-    .map((label, i) => {
-      const basic = (labels[i] ?? '').replace(/[^\0-\x7f]+/g, '')
-      const end = label.lastIndexOf('-')
-      if (basic === labels[i]) return basic
-      return end - 4 === basic.length ? `xn--${basic}${label.slice(end)}` : label
-    })
+    .map((label) => label.replace(label.startsWith('xn--') ? /^.*-/ : /^.*/, restore))
     .join('.')
 }
 
