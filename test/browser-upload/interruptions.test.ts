@@ -47,15 +47,15 @@ inEachBrowser(stage, (scene) => {
     ['put', 'fetch'],
   ] as const)('%s with %s: connection lost during the upload', async (way, client) => {
     const driver = await scene.open()
-    stage.line.speed = 100_000
+    stage.line.hold(60_000)
     const sent = stage.line.sent()
     await driver.upload(way, client, stage.path(PICTURE))
     await until('some of the file is sent', () => stage.line.sent() > sent + 60_000)
     stage.line.cut()
+    stage.line.release()
     await scene.expectFailure(/connection to the storage service was lost.*not stored/)
     expect((await driver.seen()).progress).toBe(0)
     stage.line.restore()
-    stage.line.speed = undefined
     await driver.press('Try again')
     expect(await driver.until('done')).toMatchObject({ state: 'done', progress: 1 })
     await scene.expectStored(PICTURE, 'image/png')
@@ -130,15 +130,15 @@ inEachBrowser(stage, (scene) => {
 
   it('multipart: a lost part is retried automatically', async () => {
     const driver = await scene.open({ before: RECORDER })
-    stage.line.speed = 6 * MiB
+    stage.line.hold(3 * MiB)
     const sent = stage.line.sent()
     await driver.upload('multipart', 'fetch', stage.path(FILM))
     await until('some of the file is sent', () => stage.line.sent() > sent + 3 * MiB)
     stage.line.cut()
+    stage.line.release()
     // Browsers retry once without notifying the page.
     await driver.untilTrue('said.some((text) => /trying parts? .* again/.test(text))')
     stage.line.restore()
-    stage.line.speed = undefined
     expect(await driver.until('done')).toMatchObject({ state: 'done' })
     await scene.expectStored(FILM, 'video/mp4')
   })

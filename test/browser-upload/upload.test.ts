@@ -50,12 +50,12 @@ inEachBrowser(stage, (scene) => {
 
   it.each(['put', 'post'] as const)('%s shows progress', async (way) => {
     const driver = await scene.open()
-    stage.line.speed = 64 * 1024 // Slower reading means that fewer bytes are buffered in transit.
+    stage.line.hold(MiB / 4)
     await driver.upload(way, 'axios', stage.path(POSTER))
     await driver.untilTrue(
       `[document.querySelector('#uploads progress').position].some((position) => position > 0 && position < 1)`,
     )
-    stage.line.speed = undefined
+    stage.line.release()
     expect(await driver.until('done')).toMatchObject({ state: 'done', progress: 1 })
   })
 
