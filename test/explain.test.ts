@@ -382,6 +382,38 @@ describe('highlightDiff', () => {
     for (const { message } of findings) expect(message).not.toContain('\u00a0')
   })
 
+  it.each(['x-amz-s3session-token', 'x-api-key', 'x-amz-security-token', 'cookie'])(
+    'does not show a changed %s',
+    (name) => {
+      const headers = { host, [name]: 'sent-secret' }
+      const canonical = `PUT\n/x\n\nhost:h\n${name}:signed-secret\n\nhost;${name}\n${'a'.repeat(64)}`
+      const body = `<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>${canonical.replace('signed', 'sent')}</CanonicalRequest></Error>`
+      const signed = { canonicalRequest: canonical }
+      const text = JSON.stringify(explain({ request: sent({ headers }), signed, response: { status: 403, body } }))
+      expect(text).toContain(name)
+      expect(text).not.toMatch(/(?:signed|sent)-secret/)
+    },
+  )
+
+  it('does not show the user and password of a URL', () => {
+    const { url } = sent()
+    const request = { ...sent(), url: url.replace('//', '//user:my-password@') }
+    expect(explain({ request, credentials, now: NOW })).toEqual(explain({ request: sent(), credentials, now: NOW }))
+    for (const headers of [undefined, { host: 'a.example' }])
+      expect(JSON.stringify([explain({ request: { url: request.url, headers } }), inspect(request.url)])).not.toContain(
+        'my-password',
+      )
+  })
+
+  it('does not show a secret among the signed headers', () => {
+    const headers = {
+      host,
+      authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/s3/aws4_request, SignedHeaders=host;${credentials.secretAccessKey}, Signature=${'0'.repeat(64)}`,
+    }
+    const text = JSON.stringify(explain({ request: { method: 'GET', url: '/', headers }, credentials, now: NOW }))
+    expect(text.toLowerCase()).not.toContain(credentials.secretAccessKey.toLowerCase())
+  })
+
   it('returns the canonical requests of client and service if both are known and differ, without tokens', () => {
     const canonical = (type: string) =>
       `PUT\n/x\n\ncontent-type:${type}\nhost:h\nx-amz-security-token:my-secret-token\n\ncontent-type;host;x-amz-security-token\n${'a'.repeat(64)}`

@@ -116,7 +116,14 @@ function printItems(call: Call, { items }: Evidence): void {
 /** The evidence from a URL and the file of --response. */
 async function urlEvidence(call: Call, url: string): Promise<Evidence> {
   const saved = await readSaved(call)
-  return { ...saved, request: optionRequest(call, url), items: saved?.items ?? [] }
+  const { method, headers } = optionRequest(call, url)
+  // options that are not given are unknown parts of the request
+  const request = {
+    url,
+    ...(call.has('method') && { method }),
+    ...(call.has('header') && { headers }),
+  }
+  return { ...saved, request, items: saved?.items ?? [] }
 }
 
 /** The response in the file of --response. If nothing in it is recognized, it is the body. */

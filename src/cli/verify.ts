@@ -128,7 +128,7 @@ function reportRejected(call: Call, error: SigV4VerifyError, expectedKeyId: stri
   const strings = call.has('strings') && error.canonicalRequest !== undefined
   const shownStrings = {
     stringToSign: error.stringToSign ?? '',
-    canonicalRequest: hideToken(error.canonicalRequest ?? ''),
+    canonicalRequest: hideSecrets(error.canonicalRequest ?? ''),
   }
   if (call.has('json')) {
     printJson(call, { accepted: false, code, awsCode, status, message, details, ...(strings && shownStrings) })
@@ -145,9 +145,10 @@ function reportRejected(call: Call, error: SigV4VerifyError, expectedKeyId: stri
     call.note('To print the canonical request and string to sign, pass --strings.\n')
 }
 
-/** Replaces the session token in a canonical request. */
-function hideToken(canonicalRequest: string): string {
+/** Replaces tokens and keys in a canonical request. */
+function hideSecrets(canonicalRequest: string): string {
   return canonicalRequest
-    .replace(/^(x-amz-security-token:).+$/m, '$1[session token]')
-    .replace(/(X-Amz-Security-Token=)[^&\n]+/, '$1[session token]')
+    .replace(/^(x-amz-(?:security|s3session)-token:).+$/gm, '$1[session token]')
+    .replace(/(X-Amz-(?:Security|S3session)-Token=)[^&\n]+/gi, '$1[session token]')
+    .replace(/^(x-amz-[\w-]*customer-key:|x-api-key:).+$/gm, '$1[key]')
 }

@@ -1,6 +1,6 @@
 import type { Case } from './case.ts'
 import type { Cause } from './causes.ts'
-import { type Clue, clue, type Symptom } from './clue.ts'
+import { type Clue, clue, type Difference, type Symptom } from './clue.ts'
 import { weighStrings } from './compare/strings.ts'
 import { weighSearch } from './proof.ts'
 import type { ParsedRequest } from './request/facts.ts'
@@ -20,6 +20,8 @@ export interface Diagnosis {
   /** Whether the signature that was sent is the one that the credentials make; `undefined` without credentials. */
   readonly fits: boolean | undefined
   readonly clues: readonly Clue[]
+  /** What was signed in place of the defaults of parts that the evidence does not show. */
+  readonly required: readonly Difference[]
 }
 
 /** Collects all clues of a case. */
@@ -69,8 +71,9 @@ export function diagnose(given: Case): Diagnosis {
   if (reading?.kind === 'named') add(hinted.filter(({ cause }) => reading.causes.includes(cause)))
   // a different problem that the service found does not explain a wrong signature
   const causes = clues.filter(({ cause }) => !(cause === 'not-auth' && proof?.fits === false))
-  if (!isExplained(causes)) add(unexplained(given, hinted, reading, proof?.fits))
-  return { reading, fits: proof?.fits, clues }
+  const required = proof?.required ?? []
+  if (!isExplained(causes)) add(unexplained(given, hinted, reading, proof?.fits, required))
+  return { reading, fits: proof?.fits, clues, required }
 }
 
 /** A request that was kept has expired by now, whatever was wrong with it: then the time is no more than a note. */
@@ -165,8 +168,10 @@ function unexplained(
   hinted: readonly Clue[],
   reading: Reading | undefined,
   fits: boolean | undefined,
+  required: readonly Difference[],
 ): Clue[] {
   const { facts, isRequestKnown } = given
+  if (fits && reading && reading.kind !== 'accepted' && required.length) return required.map(requiredClue)
   if (reading?.kind === 'accepted' && fits === false)
     return [
       {
@@ -214,6 +219,18 @@ function unexplained(
       : { cause: 'wrong-secret', ground: 'common' },
     ...changeable(facts).map((cause): Clue => ({ cause, ground: 'common' })),
   ]
+}
+
+/** The signature is right for a request that may not have been sent. */
+function requiredClue(difference: Difference): Clue {
+  const { cause, name, expected } = difference
+  const message = `The signature is correct for a request with ${requirement(difference)}. The evidence does not show whether it was sent like this.`
+  return { cause, name, expected, ground: 'left', message }
+}
+
+/** A part of the request, as it was signed. */
+export function requirement({ part, name, expected }: Difference): string {
+  return name === undefined ? `${part} ${expected}` : `the header ${name}: ${expected}`
 }
 
 /** What most often leads to a signature that does not match, the likeliest first. */

@@ -44,8 +44,11 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
     .slice(0, MOST_FINDINGS)
     .map(({ clue: { expected: signed, actual: sent, ...rest }, confidence, weight }) => {
       // hide before cutting, or part of a secret would remain
-      const [expected, actual] = [signed, sent].map((text) => (text === undefined ? undefined : hide(text)))
-      const clue: Clue = { ...rest, expected, actual }
+      const { name, part } = rest
+      const [expected, actual, ...names] = [signed, sent, name, part].map((text) =>
+        text === undefined ? undefined : hide(text),
+      )
+      const clue: Clue = { ...rest, expected, actual, name: names[0], part: names[1] }
       return {
         cause: clue.cause,
         confidence,
@@ -180,7 +183,7 @@ function fixOf({ cause, part, name, expected, actual, fix = adviceOn(cause).fix 
   return known === undefined ? fix : fill(known, values)
 }
 
-const SECRET_NAMES = /(?:customer-key|security-token)$|^(?:cookie|proxy-authorization)$/i
+const SECRET_NAMES = /(?:customer-key|security-token|s3session-token)$|^(?:cookie|proxy-authorization|x-api-key)$/i
 
 /** The credentials in an Authorization header of a different scheme. */
 function otherCredentials(authorization = ''): string[] {
@@ -198,7 +201,7 @@ function misplacedSecret({ accessKeyId = '', credential = '', scope }: ParsedReq
 const HIDDEN = '[hidden]'
 
 /** Maximum number of strings to hide. With more, everything is hidden, because the search would take too long. */
-const MOST_SECRETS = 240
+const MOST_SECRETS = 280
 
 /** Creates a function that hides secrets, tokens, SSE-C keys and credentials of other schemes. */
 export function createRedactor(
@@ -218,9 +221,13 @@ export function createRedactor(
     if (SECRET_NAMES.test(name)) values.push(value, decode(value))
   // the strings of the client or the service may contain different ones
   for (const text of strings) {
-    for (const [, found = ''] of (text ?? '').matchAll(/(?:security-token|customer-key)[=:][ \t]*([^&\s]+)/gi))
+    for (const [, found = ''] of (text ?? '').matchAll(
+      /(?:security-token|s3session-token|customer-key)[=:][ \t]*([^&\s]+)/gi,
+    ))
       values.push(found, decode(found))
-    for (const [, found] of (text ?? '').matchAll(/^(?:(?:proxy-)?authorization:(?!AWS)|cookie:)[ \t]*(.+)$/gim))
+    for (const [, found] of (text ?? '').matchAll(
+      /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim,
+    ))
       values.push(found)
     // a secret in place of the access key ID
     for (const [found] of (text ?? '').matchAll(/(?<![\w+/])[\w+/]{40}(?=\/\d{8}\/)/g)) values.push(found)
@@ -234,6 +241,7 @@ export function createRedactor(
       encode(value).replace(/%../g, (octet) => octet.toLowerCase()),
       encodeURIComponent(value),
       value,
+      value.toLowerCase(),
       value.replaceAll('+', ' '),
     ])
   const longestFirst = [...new Set(hidden)].sort((a, b) => b.length - a.length)

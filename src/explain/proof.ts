@@ -8,12 +8,17 @@ import { wrongChunk } from './request/chunked.ts'
 import { type ParsedRequest, parseRequest } from './request/facts.ts'
 import { searchForm } from './symptoms/form.ts'
 
-/** What the signature shows once the secret is known. `shown`: what the request shows. */
-export function weighSearch(
-  given: Case,
-  secrets: Secrets,
-  shown: readonly Symptom[],
-): { fits: boolean; clues: Clue[] } {
+/** What the signature shows once the secret is known. */
+export interface Proof {
+  /** Whether the signature is the one that the credentials make. */
+  readonly fits: boolean
+  readonly clues: readonly Clue[]
+  /** What was signed in place of the defaults of parts that the evidence does not show. */
+  readonly required: readonly Difference[]
+}
+
+/** Computes what the signature shows. `shown`: what the request shows. */
+export function weighSearch(given: Case, secrets: Secrets, shown: readonly Symptom[]): Proof {
   const { facts, request, budget } = given
   const signature = facts.claim.signature!.toLowerCase()
   const rootOf = rootFinder(facts, shown)
@@ -23,10 +28,19 @@ export function weighSearch(
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
     const all = differences.length ? differences : writtenDifferently(facts, secrets)
-    return { fits: all.length === 0, clues: cluesOf(all) }
+    const isShown = (difference: Difference): boolean => !isDefault(difference, given.known)
+    const real = all.filter(isShown)
+    return { fits: real.length === 0, clues: cluesOf(real), required: all.filter((each) => !isShown(each)) }
   }
   const repair = isForm ? undefined : repairs(request).find((each) => isRight(parseRequest(each.request), secrets))
-  return { fits: false, clues: cluesOf(repair ? [repair] : damaged(given, secrets)) }
+  return { fits: false, clues: cluesOf(repair ? [repair] : damaged(given, secrets)), required: [] }
+}
+
+/** Whether the difference is from a default, because the evidence does not show this part of the request. */
+function isDefault({ part, name }: Difference, known: Case['known']): boolean {
+  if (part === 'the method') return !known.method
+  if (part === 'the payload hash') return !known.body && !known.headers
+  return part === `the header ${name}` && name !== 'host' && !known.headers
 }
 
 function isRight(facts: ParsedRequest, secrets: Secrets): boolean {

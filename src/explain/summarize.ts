@@ -1,6 +1,6 @@
 import { printable } from '../core/encoding/unprintable.ts'
 import type { Case } from './case.ts'
-import type { Diagnosis } from './diagnose.ts'
+import { type Diagnosis, requirement } from './diagnose.ts'
 import type { Finding } from './findings.ts'
 
 /** Why a signature does not match. */
@@ -19,7 +19,7 @@ const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cau
 
 /** Summarizes findings: the result in one sentence, with the findings that bear on it. `hide` hides secrets. */
 export function summarize(
-  { reading, fits }: Diagnosis,
+  { reading, fits, required }: Diagnosis,
   findings: Finding[],
   { response, secrets, isRequestKnown, facts }: Case,
   hide: (text: string) => string,
@@ -40,8 +40,13 @@ export function summarize(
     const verdict = `The signature is not the problem: the service responded with ${shown}.`
     return { verdict, signature: 'right', findings: sure.length ? sure : [first] }
   }
-  if (fits && reading === undefined && sure.length === 0)
-    return { verdict: 'The signature is correct: these credentials produce it.', signature: 'right', findings: [] }
+  if (fits && reading === undefined && sure.length === 0) {
+    const what = required.map((each) => printable(hide(requirement(each)))).join(' and ')
+    const verdict = what
+      ? `The signature is correct if the request is sent with ${what}.`
+      : 'The signature is correct: these credentials produce it.'
+    return { verdict, signature: 'right', findings: [] }
+  }
   const wanted = [
     isRequestKnown ? '' : 'the request',
     response ? '' : "the service's response",

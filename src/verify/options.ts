@@ -63,6 +63,9 @@ export function checkOptions(options: VerifyOptions): void {
       fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'invalid', 'Pass a whole number of seconds, 0 or more.')
   if (host !== undefined && typeof host !== 'string')
     fail('ERR_INVALID_ARG_TYPE', 'options.host', 'type', 'Pass a string.')
+  for (const name of ['allowUnsignedPayload', 'allowSmallChunks', 'hideUnknownKeys'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'boolean')
+      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass true or false.')
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as 'payload']
     if (value !== undefined && !choices.includes(value))

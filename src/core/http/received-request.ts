@@ -107,14 +107,14 @@ function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [s
 }
 
 /**
- * Decodes octets, which servers return as characters, as UTF-8 if valid. With `isOctets`, invalid octets become U+FFFD:
- * as Latin-1 they would match characters that signers sent as UTF-8.
+ * Decodes octets, which servers return as characters, as UTF-8 if valid. With `isOctets`, invalid octets become NUL, which
+ * no request contains: as Latin-1 they would match characters that signers sent as UTF-8, and U+FFFD can be signed.
  */
 function utf8(octets: string, isOctets: boolean): string {
   if (!/[\x80-\xff]/.test(octets) || /[^\0-\xff]/.test(octets)) return octets
   try {
     return fromOctets(octets)
   } catch {
-    return isOctets ? octets.replace(/[\x80-\xff]/g, '\ufffd') : octets
+    return isOctets ? octets.replace(/[\x80-\xff]/g, '\0') : octets
   }
 }

@@ -104,10 +104,13 @@ export function cachedKey<Key, Raw>(
   return key
 }
 
-/** Returns the value to compare a key by: a copy of its bytes, which may be overwritten in place. */
+/**
+ * Returns the value to compare a key by: a copy of its bytes, which may be overwritten in place. It starts with a space,
+ * which no secret does.
+ */
 function contentOf(key: unknown): unknown {
   return ArrayBuffer.isView(key)
-    ? String.fromCharCode(...new Uint8Array(key.buffer, key.byteOffset, key.byteLength))
+    ? String.fromCharCode(32, ...new Uint8Array(key.buffer, key.byteOffset, key.byteLength))
     : key
 }
 

@@ -1,4 +1,4 @@
-import { encodePath, reencodePath, uriEncode } from '../encoding/percent.ts'
+import { encodePath, reencodePath, uriReencode } from '../encoding/percent.ts'
 import { fail } from '../errors.ts'
 import { hasDots, resolveDots } from '../http/path.ts'
 import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike, type UrlParts } from '../http/url.ts'
@@ -92,9 +92,9 @@ export function sentPath(
   return resolveDots(path, false)
 }
 
-/** Escapes only the characters that clients would escape in a path. */
+/** Escapes only the characters that clients would escape in a path, and writes escapes as all clients do. */
 function escapeInvalid(path: string, argument: string): string {
-  return path.replace(/%2e/gi, '.').replace(/[^\w.~!$&'()*+,;=:@/%-]+/g, (run) => uriEncode(run, argument))
+  return path.replace(/%[\da-f]{2}|[^\w.~!$&'()*+,;=:@/%-]+/gi, (run) => uriReencode(run, argument))
 }
 
 /**

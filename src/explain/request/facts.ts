@@ -55,7 +55,8 @@ export interface ParsedRequest {
 
 /** Reads a request as it was sent. */
 export function parseRequest(request: RequestAsSent): ParsedRequest {
-  const url = request.target ?? request.url ?? ''
+  // clients send a user name and password elsewhere
+  const url = (request.target ?? request.url ?? '').replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1')
   const { method, path, query, headers } = readReceived({ ...plain(request), url }, undefined)
   const [, urlHost] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
   const parameters = query === '' ? [] : query.split('&').map(parameter)

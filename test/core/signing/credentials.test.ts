@@ -38,6 +38,19 @@ describe('temporary credentials', () => {
     expect(inHeader.signedHeaders).toContain('x-amz-security-token')
   })
 
+  it('with a signing key whose bytes are those of the secret that replaces it use the secret', () => {
+    const text = 'x'.repeat(32)
+    const credentials: Record<string, unknown> = {
+      accessKeyId: 'AKIDEXAMPLE',
+      signingKey: { ...SCOPE, key: new TextEncoder().encode(text) },
+    }
+    const options = { credentials: credentials as never, signingDate: DATE }
+    synchronous.presignGet(OBJECT, options)
+    delete credentials.signingKey
+    credentials.secretAccessKey = text
+    verify(synchronous.presignGet(OBJECT, options), text)
+  })
+
   it('without ASIA need no token, and may have an empty one', () => {
     for (const sessionToken of ['', undefined]) {
       const { url } = synchronous.presignGet(OBJECT, { credentials: secret({ sessionToken }) })
