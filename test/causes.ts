@@ -58,11 +58,11 @@ const RULE = `| evidence | confidence |
 | left over: everything else matches | \`likely\` |
 | named by the service's error, without evidence in the request | \`likely\` if the error names one cause or contains its values, otherwise \`possible\` |
 | tolerated: the request shows it, but it may not be the reason | \`possible\` |
-| common: requests without a visible problem often fail for it | \`possible\` |`
+| common: requests without a visible problem often fail for this reason | \`possible\` |`
 
 const INTRODUCTION = `# Causes
 
-The causes that \`explain\` and \`inspect\` of \`sigv4/explain\`, and \`sigv4 explain\` and \`sigv4 inspect\`, report, by their code. Generated from \`src/explain/causes.ts\` and \`src/explain/cause-text.ts\` by \`npm run docs:causes\`.
+Every cause that \`explain\` and \`inspect\` report, in the library and on the command line, listed by its code. Generated from \`src/explain/causes.ts\` and \`src/explain/cause-text.ts\` by \`npm run docs:causes\`.
 
 ## How causes are ranked
 

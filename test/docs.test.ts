@@ -136,6 +136,15 @@ describe('documentation', () => {
     expect(checkScripts('npx vitest run test/nothing\nnpx vitest run --project nothing')).toHaveLength(2)
   })
 
+  it('describes the credentials that examples use without declaring them', () => {
+    const using = runnable.filter(
+      ({ code }) => /(?<![.\w])credentials[ ,)]/.test(code) && !/const credentials/.test(code),
+    )
+    const paths = [...new Set(using.map(({ where }) => where.split(':')[0]!))]
+    expect(paths.length).toBeGreaterThan(5)
+    expect(paths.filter((path) => !/`credentials` (?:is|\()|\[credentials\]\(/.test(read(path)))).toEqual([])
+  })
+
   it('names every entry and no other', () => {
     const named = PAGES.filter((path) => !path.startsWith('docs/api/')).flatMap(
       (path) => read(path).match(/(?<=['"`])sigv4(?:\/[a-z\d-]+)*(?=['"`])/g) ?? [],

@@ -73,7 +73,7 @@ policy-expired | The page with the form stayed open after the policy's expiratio
 policy-condition | The form was submitted with a value other than the one in the policy.
 policy-extra-field | The field was added to the form after signing.
 policy-too-large | The file exceeds the maximum of content-length-range.
-policy-too-small | The file is below the minimum of content-length-range, or was empty.
+policy-too-small | The file is smaller than the minimum of content-length-range, or empty.
 tampered-policy | The policy was decoded and encoded again, or edited.
 missing-field | The field is misspelled, or follows the file.
 not-auth | The object or bucket does not exist, or the access key does not have permission.`

@@ -20,7 +20,7 @@ secret-encoding | The secret access key was changed by an encoding before it was
 key-derivation | The signing key was derived incorrectly. | Derive the key from the four parts of the credential scope, in their order. | Compare the signing key for the example in the AWS documentation.
 session-token | The session token was missing, expired, or not valid for the access key. | Sign the current session token of these credentials, and send it as X-Amz-Security-Token. | Check that the key and the token belong together and have not expired.
 expired | The request arrived after its signature had expired. | Create a new URL, or presign with a longer expires option. | Compare the time of the request with X-Amz-Date plus X-Amz-Expires seconds.
-expires-range | The expiry was not between 1 second and 7 days. | Presign for 1 to 604800 seconds. | Look at X-Amz-Expires in the URL.
+expires-range | The lifetime was not between 1 second and 7 days. | Presign for 1 to 604800 seconds. | Look at X-Amz-Expires in the URL.
 expires-format | X-Amz-Expires was not an integer. | Set X-Amz-Expires to an integer number of seconds. | Look at X-Amz-Expires in the URL.
 clock-past | The request was signed with a time too far in the past. | Synchronize the client's clock, and sign each request just before sending it. | Compare the output of date -u with the Date header of the response.
 clock-future | The request was signed with a time in the future. | Synchronize the client's clock. | Compare the output of date -u with the Date header of the response.
@@ -57,7 +57,7 @@ query-extra | A query parameter was added after signing. | Sign the parameter, o
 query-removed | A signed query parameter was removed. | Send the URL unchanged. | Compare the URL that was sent with the one that the client created.
 query-changed | A query parameter changed after signing. | Send the URL unchanged. | Compare the URL that was sent with the one that the client created.
 query-order | The query parameters were signed in the wrong order. | Sort the parameters by encoded name, then by encoded value. | Compare the third line of the canonical request with the sorted parameters.
-query-duplicate | A query parameter appeared more often than it was signed. | Sign every value of the parameter, and do not sign a signed URL again. | Look for a parameter that appears more than once in the URL.
+query-duplicate | A query parameter appeared more times than it was signed. | Sign every value of the parameter, and do not sign a signed URL again. | Look for a parameter that appears more than once in the URL.
 query-plus | A + in the query string was interpreted differently for signing. | Write a space as %20 and a plus as %2B. | Look for a + in the query string that was sent.
 query-encoding | The query string was encoded differently for signing. | Percent-encode everything in names and values except A-Z a-z 0-9 - . _ ~ exactly once, for signing and sending. | Compare the third line of the canonical request with the query string that was sent.
 query-empty-value | A parameter without a value was signed without =. | Sign a parameter without a value as name=. | Look for a parameter without = in the URL.

@@ -8,7 +8,7 @@ import type { Cause } from './causes.ts'
  * `left`: everything else is known to be correct;
  * `told`: the service names it;
  * `tolerable`: the evidence shows it, but it may not be the reason;
- * `common`: requests without a visible problem often fail for it.
+ * `common`: requests without a visible problem often fail for this reason.
  */
 export type Ground = 'reproduced' | 'compared' | 'visible' | 'left' | 'told' | 'tolerable' | 'common'
 

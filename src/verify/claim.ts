@@ -32,7 +32,7 @@ export interface AcceptanceOptions extends ValidityOptions {
   readonly requireSigned?: readonly string[] | undefined
   /** `x-amz-*` headers that may be unsigned because a proxy adds them, such as `x-amz-cf-id`. @default none */
   readonly unsignedHeaders?: readonly string[] | undefined
-  /** How often the path was encoded for the canonical request. @default `'single'` for S3, otherwise `'double'` */
+  /** How many times the path was encoded for the canonical request. @default `'single'` for S3, otherwise `'double'` */
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolved empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
   readonly pathNormalization?: PathNormalization | undefined

@@ -9,9 +9,9 @@ export type Body = string | Uint8Array | ArrayBuffer
 /** Options of `verify`; see {@link AcceptanceOptions} for what is accepted. */
 export interface VerifyOptions extends AcceptanceOptions {
   /**
-   * Looks up an access key ID: returns the secret access key, a signing key from `deriveSigningKey`, or credentials,
-   * whose access key ID, session token and expiration must match the request; nothing for an unknown key. `scope` is the
-   * request's, and is an accepted one.
+   * Looks up an access key ID: returns the secret access key, a signing key from `deriveSigningKey`, or
+   * credentials; nothing for an unknown key. If it returns credentials, their access key ID and session token must match
+   * the request, and they must not have expired. `scope` is the request's, and is an accepted one.
    */
   readonly credentials: CredentialsLookup
   /** The current time, a `Date` or epoch milliseconds. @default the clock */

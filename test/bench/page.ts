@@ -51,7 +51,7 @@ export function summary(tables: Tables): string[] {
     return [`| ${task} | \`${ours}\` | ${value} | ${compared.join(', ')} |`]
   }
   return [
-    '| Task | Entry | Time | As fast as |',
+    '| Task | Entry | Time | Speed, compared with others |',
     '| --- | --- | ---: | --- |',
     ...line(
       'Presign a PUT URL, Node',

@@ -16,6 +16,16 @@ const GIVEN = {
 
 /** Runs an example and returns what it prints. Its clock is the caller's. */
 export async function run(code: string): Promise<string> {
+  return (await execute(code, GIVEN)).output
+}
+
+/** Runs an example and returns what it declares under a name. `given` is what it may use without declaring it. */
+// biome-ignore lint/suspicious/noExplicitAny: the types of examples are checked when they are compiled
+export async function load(code: string, name: string, given: object = {}): Promise<any> {
+  return (await execute(`${code}\nexport { ${name} }\n`, { ...GIVEN, ...given })).exports[name]
+}
+
+async function execute(code: string, given: object): Promise<{ output: string; exports: Record<string, unknown> }> {
   const modules = new Map<string, object>()
   for (const { fileName } of ts.preProcessFile(code, true, true).importedFiles) {
     const module = await import(specifiers.includes(fileName) ? sourceOf(fileName) : fileName)
@@ -27,15 +37,16 @@ export async function run(code: string): Promise<string> {
     esModuleInterop: true,
   })
   const lines: string[] = []
+  const exports: Record<string, unknown> = {}
   const scope = {
-    ...GIVEN,
-    exports: {},
+    ...given,
+    exports,
     require: (name: string) => modules.get(name),
     console: { log: (...values: unknown[]) => lines.push(format(...values)) },
   }
   // In a block of its own, so that an example can declare names that are given.
   await new AsyncFunction(...Object.keys(scope), `{\n${compiled}\n}`)(...Object.values(scope))
-  return lines.join('\n')
+  return { output: lines.join('\n'), exports }
 }
 
 /** Returns the output that an example promises in the comments after `console.log(…)`; `undefined` if it promises none. */

@@ -68,7 +68,7 @@ export interface PresignedPost {
   readonly url: string
   /** Every form field except the file, in order. */
   readonly fields: Record<string, string>
-  /** When the form stops working: when it or the credentials expire, whichever is earlier. */
+  /** When the form stops working: when it or the credentials expire, whichever comes first. */
   readonly expiresAt: Date
   /** Set if the credentials expire before the form would. */
   readonly limitedBy?: 'credentials'

@@ -3,7 +3,7 @@ import type { HeaderRecord } from '../http/headers.ts'
 import { resolveDots } from '../http/path.ts'
 import type { Pair } from '../http/query.ts'
 
-/** How often a path is percent-encoded in the canonical request: once for S3, twice for all other services. */
+/** How many times a path is percent-encoded in the canonical request: once for S3, twice for all other services. */
 export type PathEncoding = 'single' | 'double'
 
 /** Whether empty and dot segments are resolved in the canonical request: `'none'` for S3, where they name objects. */

@@ -24,7 +24,7 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   readonly payloadHash?: string | undefined
   /** When the request is signed, a `Date` or epoch milliseconds. @default now */
   readonly signingDate?: Date | number | undefined
-  /** How often the path is encoded in the canonical request. @default `'single'` for S3, otherwise `'double'` */
+  /** How many times the path is encoded in the canonical request. @default `'single'` for S3, otherwise `'double'` */
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolves empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
   readonly pathNormalization?: PathNormalization | undefined

@@ -25,7 +25,7 @@ export interface PresignedRequest {
   readonly url: string
   /** Every header that the sender must set, with exactly these values. Clients set `host` and `content-length` themselves. */
   readonly headers: Record<string, string>
-  /** When the URL stops working: when it or the credentials expire, whichever is earlier. */
+  /** When the URL stops working: when it or the credentials expire, whichever comes first. */
   readonly expiresAt: Date
   /** Set if the credentials expire before the URL would. */
   readonly limitedBy?: 'credentials'

@@ -8,7 +8,7 @@ import type { HostScope } from './s3-hosts.ts'
 
 /** An object in S3 or in an S3-compatible service. */
 export interface S3Object {
-  /** Name of the bucket. Part of the host on AWS, of the path with an `endpoint` or if the name contains a dot. */
+  /** Name of the bucket. */
   readonly bucket: string
   /** Key of the object, not encoded. Empty for the bucket itself. */
   readonly key: string
@@ -16,7 +16,10 @@ export interface S3Object {
   readonly region?: string | undefined
   /** URL of the service, as the client reaches it; its path is kept. @default AWS's regional endpoint */
   readonly endpoint?: string | UrlLike | undefined
-  /** `true`: the bucket in the path; `false`: in the host. */
+  /**
+   * `true`: the bucket in the path; `false`: in the host.
+   * @default `true` with an `endpoint`, or if the name contains anything except lowercase letters, digits, and hyphens
+   */
   readonly pathStyle?: boolean | undefined
 }
 
