@@ -70,6 +70,47 @@ describe('explain', () => {
     expect(verdict).toBe(`Proven: ${findings[0]!.message}`)
   })
 
+  it('proves nothing about parts that the evidence does not show', () => {
+    const { url } = upload
+    const needed = 'the method PUT and the header content-type: image/png'
+    expect(explain({ request: { url }, credentials, now: NOW })).toEqual({
+      verdict: `The signature is correct if the request is sent with ${needed}.`,
+      signature: 'right',
+      findings: [],
+    })
+    const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
+    const { findings } = explain({ request: { url }, response, credentials, now: NOW })
+    expect(findings.map(({ cause, confidence }) => `${cause} ${confidence}`)).toEqual([
+      'method likely',
+      'header-missing likely',
+    ])
+    // what is shown is still proven
+    const plain = presignPut(OBJECT, { credentials, signingDate: NOW }).url
+    const changed = explain({ request: { url: `${plain}&utm=1` }, response, credentials, now: NOW })
+    expect(changed.findings).toMatchObject([{ cause: 'query-extra', confidence: 'proven' }])
+    const shown = explain({ request: { method: 'GET', url, headers: {} }, credentials, now: NOW })
+    expect(shown.findings.filter(({ confidence }) => confidence === 'proven').map(({ cause }) => cause)).toEqual([
+      'method',
+      'header-missing',
+    ])
+  })
+
+  it('recognizes a URL that a shell cut at an &', () => {
+    const { findings } = explain({ request: { url: upload.url.split('&')[0]! }, now: NOW })
+    expect(findings[0]).toMatchObject({ cause: 'missing-param', confidence: 'likely', expected: 'X-Amz-Credential' })
+  })
+
+  it('shows an access key ID that is also the secret', () => {
+    const local = { accessKeyId: 'test', secretAccessKey: 'test' }
+    const { findings } = explain({ request: sent(), credentials: local, now: NOW })
+    expect(findings[0]!.message).toBe('The request was signed with the access key ID AKIDEXAMPLE, not test.')
+  })
+
+  it('asks for the body of a response without an error', () => {
+    const { verdict } = explain({ response: { status: 403 } })
+    expect(verdict).toMatch(/Add the body, or, if the request was HEAD, repeat it with GET/)
+  })
+
   it('finds two faults at once', () => {
     const faults: [string, Parameters<typeof sent>[0]][] = [
       ['method header-changed', { method: 'POST', headers: { host, 'content-type': 'image/jpeg' } }],

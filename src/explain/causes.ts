@@ -37,7 +37,7 @@ anonymous | The request was not signed. | Sign the request, and send its Authori
 two-auths | The request contained two signatures or credentials. | Remove the Authorization header from requests to presigned URLs. | Look for both an Authorization header and X-Amz-Signature in the request.
 malformed-authorization | The Authorization header was malformed. | Send Credential, SignedHeaders, and Signature once each, separated by commas. | Look at the Authorization header that the service receives.
 malformed-credential | The credential was malformed. | Write the credential as ACCESS_KEY_ID/20150830/us-east-1/s3/aws4_request. | Count the parts of the credential: there are five.
-malformed-signature | The signature was not 64 hexadecimal digits. | Send the HMAC as 64 lowercase hexadecimal digits. | Count the characters of the signature.
+malformed-signature | The signature was not 64 hexadecimal digits. | Copy the complete URL or header again: the signature is the HMAC as 64 lowercase hexadecimal digits. | Count the characters of the signature.
 tampered-signature | The signature was altered after signing. | Copy the complete URL or header again. | Compare the signature that was sent with the one that the client created.
 signature-case | The signature was sent in uppercase. | Write the signature in lowercase. | Look for uppercase letters in the signature.
 missing-param | A parameter that a presigned URL requires was missing. | Use the complete URL, and quote it on a command line. | Look for all X-Amz- parameters in the URL that was sent.

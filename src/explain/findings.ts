@@ -210,7 +210,8 @@ export function createRedactor(
   strings: readonly (string | undefined)[] = [],
 ): (text: string) => string {
   const values = [
-    secrets?.secretAccessKey,
+    // local servers have keys such as test and test
+    secrets?.secretAccessKey === secrets?.accessKeyId ? undefined : secrets?.secretAccessKey,
     secrets?.sessionToken,
     claim.sessionToken,
     ...otherCredentials(headers.authorization),

@@ -58,7 +58,7 @@ export function summarize(
   if (first) return { verdict: `${WORDS[first.confidence]}: ${first.message}${more}`, signature: 'wrong', findings }
   const isEmpty = status !== undefined && status >= 400 && code === '' && message === '' && !isBodyUnread
   const nothing = isEmpty
-    ? `The response has status ${status} and no body, so it does not contain an error. Repeat the request with GET to see the error.`
+    ? `The response has status ${status} and no body, so it does not contain an error. Add the body, or, if the request was HEAD, repeat it with GET to see the error.`
     : 'The evidence does not show a problem with the signature.'
   return { verdict: nothing + more, signature: 'unknown', findings: [] }
 }

@@ -269,6 +269,34 @@ const HTTP: Row[] = [
     },
   ],
   [
+    'an entry of a log with the error in it',
+    `{"level":50,"msg":"upload failed","err":{"Code":"SignatureDoesNotMatch","message":"${MISMATCH}"}}`,
+    {
+      response: {
+        body: `{"level":50,"msg":"upload failed","err":{"Code":"SignatureDoesNotMatch","message":"${MISMATCH}"}}`,
+        code: 'SignatureDoesNotMatch',
+        message: MISMATCH,
+      },
+    },
+  ],
+  [
+    'an entry of a log with a URL and a message that says little',
+    `{"level":"error","url":"${URL}","msg":"failed"}`,
+    { request: { url: URL } },
+  ],
+  [
+    'an entry of a log with a URL and an error that says more',
+    `{"level":50,"url":"${URL}","msg":"failed","err":{"name":"AccessDenied","message":"Request has expired"}}`,
+    {
+      request: { url: URL },
+      response: {
+        body: `{"level":50,"url":"${URL}","msg":"failed","err":{"name":"AccessDenied","message":"Request has expired"}}`,
+        code: 'AccessDenied',
+        message: 'Request has expired',
+      },
+    },
+  ],
+  [
     'the response of curl -i',
     `HTTP/1.1 403 Forbidden\nContent-Type: application/xml\n\n${FULL}`,
     { response: { status: 403, headers: XML_HEADERS, body: FULL } },

@@ -131,11 +131,10 @@ function readClaim(
   const inForm = form?.has('x-amz-signature') || form?.has('policy')
   const get = (name: string): string | undefined => (inForm ? form!.get(name) : parameterValue(parameters, name))
   const credential = get('x-amz-credential')
-  const location = inForm
-    ? 'post'
-    : credential !== undefined || get('x-amz-signature') !== undefined
-      ? 'query'
-      : undefined
+  // a shell that cuts the URL at an & keeps the algorithm
+  const isSigned =
+    credential !== undefined || ['signature', 'algorithm'].some((name) => get(`x-amz-${name}`) !== undefined)
+  const location = inForm ? 'post' : isSigned ? 'query' : undefined
   return {
     location,
     claim: {

@@ -50,7 +50,7 @@ export function claimSymptoms({ claim, headers, location }: ParsedRequest): Symp
         ? fault('signature-case', 'The signature was uppercase.')
         : fault(
             'malformed-signature',
-            `The signature was not 64 hexadecimal digits: it had ${signature.length} characters.`,
+            `The signature was not 64 hexadecimal digits: its length was ${signature.length}.`,
           ),
     )
   const time = secondsOf(date)

@@ -106,7 +106,7 @@ export function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
       ? [
           clue(
             'path-encoding',
-            'The path contains percent escapes, which must be encoded exactly once, identically for signing and sending.',
+            'The path contains percent escapes, which clients often write differently for signing than for sending.',
             undefined,
             path,
           ),
@@ -116,7 +116,7 @@ export function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
       ? [
           clue(
             'query-encoding',
-            `The parameter ${own.name} contains escaped characters, which must be escaped exactly once, identically for signing and sending.`,
+            `The ${own.name} parameter contains percent escapes, which clients often write differently for signing than for sending.`,
             undefined,
             `${own.name}=${own.value ?? ''}`,
           ),

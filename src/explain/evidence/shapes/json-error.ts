@@ -1,7 +1,7 @@
 import { isObject } from '../../../core/kind.ts'
 import type { ResponseAsReceived } from '../../response/response.ts'
 import { writeXml } from '../elements.ts'
-import { headerOf } from '../found.ts'
+import { headerOf, isSignedUrl, pastedRequest } from '../found.ts'
 import type { Members } from '../literal.ts'
 import { headersOf, member, type Part, textOf } from './har.ts'
 import { readError } from './messages.ts'
@@ -9,7 +9,7 @@ import { readError } from './messages.ts'
 // Errors in JSON, and those that programs print as objects, perhaps inside others.
 
 const NESTED =
-  'Body Response Error error errors Errors Fault fault response data body detail cause meta $response ResponseMetadata'
+  'Body Response Error error errors Errors err exception Fault fault response data body detail cause meta $response ResponseMetadata'
 /** Elements of an S3 error, which the SDKs keep as members. */
 const SHOWN =
   'StringToSign CanonicalRequest AWSAccessKeyId SignatureProvided StringToSignBytes CanonicalRequestBytes ServerTime RequestTime Region Endpoint'
@@ -18,7 +18,9 @@ const MOST_PARTS = 30
 /** Reads an error: as a service returned it, or as a program printed it. */
 export function readErrorObject(value: Members, text: string): Part[] | undefined {
   const top: Members = Array.isArray(value) ? { errors: value } : value
-  const parts = partsOf(top)
+  const all = partsOf(top)
+  // the entry of a log says what was done, and the error in it what went wrong
+  const parts = [...all.filter((part) => codeOf(part) !== undefined), ...all]
   const first = <T>(read: (part: Members) => T | undefined): T | undefined => {
     for (const part of parts) {
       const found = read(part)
@@ -29,6 +31,11 @@ export function readErrorObject(value: Members, text: string): Part[] | undefine
   const texts = (pattern: RegExp): string | undefined =>
     first((part) => Object.values(part).find((each): each is string => typeof each === 'string' && pattern.test(each)))
   const inner = texts(/^\s*(?:<\?xml|<Error)|<Error>|<ErrorResponse/) ?? texts(/^\s*\{\s*"[\s\S]*\}\s*$/)
+  const url = texts(/^https?:\/\/\S+$/)
+  const requests: Part[] =
+    url !== undefined && isSignedUrl(url)
+      ? [{ kind: 'url', description: 'Presigned URL in an object', request: pastedRequest(undefined, url, undefined) }]
+      : []
   const isLogged = isEntry(top)
   const code = first(codeOf) ?? (isLogged ? codeIn(top) : undefined)
   const [message, status] = [first(messageOf), first(statusOf)]
@@ -39,7 +46,9 @@ export function readErrorObject(value: Members, text: string): Part[] | undefine
     !(message !== undefined && isAbout) &&
     !(status !== undefined && status >= 400)
   )
-    return readHeaders(top)
+    return requests.length ? requests : readHeaders(top)
+  if (requests.length && inner === undefined && code === undefined && status === undefined && !readError(message ?? ''))
+    return requests
   const headers = headersOf(
     first((part) => objectOf(part.headers) ?? objectOf(part.Headers) ?? objectOf(part.HTTPHeaders)),
   )
@@ -65,7 +74,7 @@ export function readErrorObject(value: Members, text: string): Part[] | undefine
   }
   const what = isJson ? 'JSON error' : 'Error that a program printed:'
   const name = code ?? (message === undefined ? `with status ${status}` : `"${message.slice(0, 60)}"`)
-  return [{ kind: 'error', description: `${what} ${name}`, response }]
+  return [...requests, { kind: 'error', description: `${what} ${name}`, response }]
 }
 
 /** An object and those in it that may be its error. */
