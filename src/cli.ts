@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { fstatSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { main } from './cli/main.ts'
 
@@ -18,6 +18,16 @@ function interrupted(): Promise<void> {
   })
 }
 
+/** Whether standard input is a file or a pipe of a shell. Node passes sockets to its child processes, which may never end. */
+function isPiped(): boolean {
+  try {
+    const stdin = fstatSync(0)
+    return stdin.isFile() || stdin.isFIFO()
+  } catch {
+    return false // Standard input is closed.
+  }
+}
+
 main(
   {
     args: process.argv.slice(2),
@@ -26,6 +36,7 @@ main(
     get stdin() {
       return process.stdin
     },
+    isPiped,
     stdout: process.stdout,
     stderr: process.stderr,
     interrupted,

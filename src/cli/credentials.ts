@@ -25,7 +25,7 @@ function nameVariable(problem: string): string {
 
 /** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
 export async function requireCredentials(call: Call): Promise<FoundCredentials> {
-  const found = (await findCredentials(call)) ?? (await fromDefaultProfile(call))
+  const found = (await findCredentials(call, usage)) ?? (await fromDefaultProfile(call))
   return (
     found ??
     usage(
@@ -34,8 +34,11 @@ export async function requireCredentials(call: Call): Promise<FoundCredentials> 
   )
 }
 
-/** Returns the credentials from the options or the environment. */
-export async function findCredentials(call: Call): Promise<FoundCredentials | undefined> {
+/** Returns the credentials from the options or the environment, and reports if only half of a key is set there. */
+export async function findCredentials(
+  call: Call,
+  report: (problem: string) => void = (problem) => call.note(`${problem} Continuing without credentials.\n`),
+): Promise<FoundCredentials | undefined> {
   const { env } = call.terminal
   const [file, profile] = [call.value('credentials'), call.value('profile')]
   if (file !== undefined && profile !== undefined) usage('--credentials and --profile cannot be combined.')
@@ -43,9 +46,13 @@ export async function findCredentials(call: Call): Promise<FoundCredentials | un
   if (profile !== undefined) return fromProfile(call, profile)
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env
   if (accessKeyId || secretAccessKey) {
-    if (!secretAccessKey) usage('AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.')
-    if (!accessKeyId) usage('AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not.')
-    return use(call, { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }, ENVIRONMENT)
+    if (accessKeyId && secretAccessKey)
+      return use(call, { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }, ENVIRONMENT)
+    const [found, missing] = accessKeyId
+      ? ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY']
+      : ['SECRET_ACCESS_KEY', 'ACCESS_KEY_ID']
+    report(`AWS_${found} is set, but AWS_${missing} is not.`)
+    return undefined
   }
   return env.AWS_PROFILE ? fromProfile(call, env.AWS_PROFILE) : undefined
 }
@@ -96,7 +103,7 @@ function credentialsOf(call: Call, name: string, { settings, from }: Profile): F
   const [, does] = EXTERNAL.find(([setting]) => settings.has(setting) && (setting === 'role_arn' || !isStatic)) ?? []
   if (does)
     usage(
-      `profile${shown(name)} ${does}, which requires the AWS CLI. Run 'aws configure export-credentials --profile ${/^[\w.-]+$/.test(name) ? name : 'NAME'} | sigv4 ${call.name} … --credentials -'.`,
+      `profile${shown(name)} ${does}, which requires the AWS CLI. Run 'aws configure export-credentials --profile ${/^[\w.-]+$/.test(name) ? name : 'NAME'} | npx sigv4 ${call.name} … --credentials -'.`,
     )
   if (!isStatic) {
     if (accessKeyId || secretAccessKey)
@@ -121,15 +128,20 @@ async function fromFile(call: Call, file: string): Promise<FoundCredentials> {
   } catch {
     // The message of JSON.parse contains a part of the input.
     usage(
-      `--credentials is ${bytes.length === 0 ? 'empty' : 'not valid JSON'}. Pass the output of 'aws configure export-credentials' in the format "process".`,
+      `--credentials is ${bytes.length === 0 ? 'empty' : 'not valid JSON'}. Pass JSON with accessKeyId and secretAccessKey, or the output of 'aws configure export-credentials'.`,
     )
   }
   const outer = record(parsed)
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration, Version } = record(
-    outer.Credentials ?? outer.AccessKey ?? parsed,
-  )
+  const fields = record(outer.Credentials ?? outer.AccessKey ?? parsed)
+  // The AWS CLI and STS capitalize the names, and this package does not.
+  const [AccessKeyId, SecretAccessKey, SessionToken, Expiration] = [
+    fields.AccessKeyId ?? fields.accessKeyId,
+    fields.SecretAccessKey ?? fields.secretAccessKey,
+    fields.SessionToken ?? fields.sessionToken,
+    fields.Expiration ?? fields.expiration,
+  ]
   for (const secret of [SecretAccessKey, SessionToken]) if (typeof secret === 'string') call.secrets.push(secret)
-  if (Version !== undefined && Version !== 1) usage('--credentials: Version must be 1.')
+  if (fields.Version !== undefined && fields.Version !== 1) usage('--credentials: Version must be 1.')
   if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string')
     usage('--credentials must contain AccessKeyId and SecretAccessKey as strings.')
   if (!(SessionToken === undefined || SessionToken === null || typeof SessionToken === 'string'))

@@ -5,9 +5,9 @@ import { findCredentials } from './credentials.ts'
 import { printDifference } from './difference.ts'
 import { usage } from './errors.ts'
 import { decodeText, readBody, readInput } from './files.ts'
-import { printDetails, printFindings, printRow, printTitle } from './findings.ts'
+import { printCommand, printDetails, printFindings, printRow, printTitle } from './findings.ts'
 import { optionRequest, readStdin } from './http.ts'
-import { nextStep } from './next.ts'
+import { type NextStep, nextStep } from './next.ts'
 import { IDENTITY } from './options.ts'
 import { printJson } from './output.ts'
 import { wrap } from './terminal.ts'
@@ -22,22 +22,23 @@ export const explainCommand: Command = {
   summary: 'Explain why a signature was rejected and how to fix it',
   usage: ['explain [URL] [--response FILE] [options]', 'explain [options] < LOG'],
   notes: [
-    `Reads from standard input ${PASTES}; several of them, quoted or with text around them, are recognized too. With a URL, standard input is not read, and --response specifies the response.`,
+    `Reads from standard input ${PASTES}; several of them, quoted or with text around them, are recognized too. With a URL, its response is read from the file of --response, or from standard input if that is a file or a pipe.`,
     "An error alone is enough if it contains the canonical request, such as Amazon S3's SignatureDoesNotMatch.",
     'With the credentials that should have signed, causes are proven. Secrets are never printed.',
     'Exit codes: 0 if the signature is correct, 1 if a cause was found or the evidence does not show one, 2 for a usage error or if nothing was recognized.',
   ],
   examples: [
-    ['explain a failed curl command', 'curl -v … 2>&1 | sigv4 explain'],
-    ['explain a saved error', 'sigv4 explain < error.xml'],
+    ['explain a failed curl command', 'curl -v … 2>&1 | npx sigv4 explain'],
+    ['explain a saved error', 'npx sigv4 explain < error.xml'],
     [
       'explain a URL and its response',
-      "sigv4 explain --method PUT -H 'content-type: image/png' --response error.xml 'https://…'",
+      "npx sigv4 explain --method PUT -H 'content-type: image/png' --response error.xml 'https://…'",
     ],
-    ['explain the last failure in a browser session, with all causes', 'sigv4 explain --all < session.har'],
+    ['explain the last failure in a browser session, with all causes', 'npx sigv4 explain --all < session.har'],
   ],
   options: ['method', 'header', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
   help: {
+    method: 'Method that was sent with the URL (default: from the response, or GET)',
     header: 'Header that was sent with the URL (repeatable)',
     data: 'Body that was sent',
     'data-file': 'File with the body that was sent',
@@ -65,7 +66,7 @@ async function run(call: Call): Promise<0 | 1> {
   if (call.has('json')) printJson(call, { ...explanation, evidence: items })
   else {
     printItems(call, evidence)
-    const next = request || response ? nextStep(explanation, input, url) : undefined
+    const next = request || response ? nextStep(explanation, input) : undefined
     printExplanation(call, explanation, next, request !== undefined)
   }
   return explanation.signature === 'right' ? 0 : 1
@@ -75,7 +76,7 @@ async function run(call: Call): Promise<0 | 1> {
 function printExplanation(
   call: Call,
   explanation: Explanation,
-  next: string | undefined,
+  next: NextStep | undefined,
   isRequestKnown: boolean,
 ): void {
   const { verdict, findings, canonicalRequests } = explanation
@@ -88,7 +89,8 @@ function printExplanation(
     call.print('\n')
     printDetails(call, first)
   } else if (next !== undefined) call.print('\n')
-  if (next !== undefined) printRow(call, 'Next', next)
+  if (next !== undefined) printRow(call, 'Next', next.text)
+  if (next?.command !== undefined) printCommand(call, next.command)
   if (call.has('all')) printFindings(call, others)
   else if (others.length)
     call.print(
@@ -113,26 +115,40 @@ function printItems(call: Call, { items }: Evidence): void {
   if (items.length) call.print('\n')
 }
 
-/** The evidence from a URL and the file of --response. */
+/** The evidence from a URL and its response. */
 async function urlEvidence(call: Call, url: string): Promise<Evidence> {
-  const saved = await readSaved(call)
   const { method, headers } = optionRequest(call, url)
-  // options that are not given are unknown parts of the request
-  const request = {
-    url,
-    ...(call.has('method') && { method }),
-    ...(call.has('header') && { headers }),
-  }
-  return { ...saved, request, items: saved?.items ?? [] }
+  const saved = { items: [], ...((await readSaved(call)) ?? (await readPiped(call))) }
+  const given = { ...(call.has('method') && { method }), ...(call.has('header') && { headers }) }
+  if (given.method || given.headers) return { ...saved, request: { url, ...given } }
+  // The response, or a log of the same request, may show the method and headers.
+  const sent = saved.request?.url
+  const [signature = url] = /X-Amz-Signature=\w+/i.exec(url) ?? []
+  const isSame = sent !== undefined && (sent.includes(signature) || url.endsWith(sent))
+  return isSame ? saved : { ...saved, request: { url } }
 }
 
-/** The response in the file of --response. If nothing in it is recognized, it is the body. */
-async function readSaved(call: Call): Promise<Pick<Evidence, 'response' | 'items'> | undefined> {
+/** The evidence in the file of --response. */
+async function readSaved(call: Call): Promise<Evidence | undefined> {
   const file = call.value('response')
-  if (file === undefined) return undefined
-  const text = decodeText(await readInput(call, '--response', file))
-  const { response, items } = parseEvidence(text)
-  return { response: response ?? { body: text }, items }
+  return file === undefined ? undefined : parseResponse(decodeText(await readInput(call, '--response', file)))
+}
+
+/** The evidence in standard input, if it is a file or a pipe that is not used for an option. */
+async function readPiped(call: Call): Promise<Evidence | undefined> {
+  if ([call.value('credentials'), call.value('data-file')].includes('-') || !call.terminal.isPiped()) return undefined
+  const waiting = setTimeout(
+    () => call.note('Reading standard input. To explain only the URL, add < /dev/null.\n'),
+    2000,
+  )
+  const text = decodeText(await readInput(call, 'standard input', '-').finally(() => clearTimeout(waiting)))
+  return text.trim() === '' ? undefined : parseResponse(text)
+}
+
+/** Parses a response, possibly with its request. If nothing is recognized, it is the body. */
+function parseResponse(text: string): Evidence {
+  const evidence = parseEvidence(text)
+  return evidence.items.length === 0 ? { ...evidence, response: { body: text } } : evidence
 }
 
 async function readEvidence(call: Call): Promise<Evidence> {
@@ -141,6 +157,6 @@ async function readEvidence(call: Call): Promise<Evidence> {
   const evidence = parseEvidence(text)
   const saved = await readSaved(call)
   if (evidence.items.length === 0)
-    usage(`nothing in the input was recognized. Paste ${PASTES}, complete except for the secret.`)
-  return saved ? { ...evidence, response: { ...evidence.response, ...saved.response } } : evidence
+    usage(`nothing in the input was recognized. Paste ${PASTES}. Paste all of it, except the secret.`)
+  return saved?.response ? { ...evidence, response: { ...evidence.response, ...saved.response } } : evidence
 }

@@ -14,6 +14,11 @@ export function printRow(call: Call, label: string, text: string): void {
     call.print(`${call.paint(style, (i ? '' : label).padEnd(LABEL))}${line}\n`)
 }
 
+/** Prints a command in one line, so that it can be copied. It starts further left if it is long. */
+export function printCommand(call: Call, command: string): void {
+  call.print(`${' '.repeat(LABEL + command.length > call.width ? 2 : LABEL)}${command}\n`)
+}
+
 /** Prints a paragraph in bold. */
 export function printTitle(call: Call, text: string): void {
   for (const line of wrap(text, call.width)) call.print(`${call.paint('bold', line)}\n`)
@@ -33,6 +38,7 @@ export function printFindings(call: Call, findings: readonly Finding[]): void {
   for (const finding of findings) {
     call.print('\n')
     printTitle(call, `${TITLES[finding.confidence]}: ${finding.message}`)
+    call.print('\n')
     printDetails(call, finding)
   }
 }

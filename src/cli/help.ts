@@ -12,7 +12,7 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
     ...wrap('Sign, presign, verify, and debug AWS Signature Version 4 requests.', width),
     '',
     paint('bold', 'Usage'),
-    '  sigv4 COMMAND [options]',
+    '  npx sigv4 COMMAND [options]',
     '',
     paint('bold', 'Commands'),
     ...commands.flatMap(({ name, summary }) => columns(name, summary, longest, width, paint)),
@@ -31,7 +31,7 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
     '  1 rejected, or a problem was found',
     '  2 usage error or missing credentials',
     '',
-    ...wrap("Run 'sigv4 help COMMAND' for options and examples, 'sigv4 --version' for the version.", width),
+    ...wrap("Run 'npx sigv4 help COMMAND' for options and examples, 'npx sigv4 --version' for the version.", width),
     '',
   ].join('\n')
 }
@@ -54,7 +54,7 @@ export function manual(command: Command, paint: Paint, width: number): string {
     ...wrap(`sigv4 ${name}: ${summary}`, width),
     '',
     paint('bold', 'Usage'),
-    ...usage.map((line) => `  sigv4 ${line}`),
+    ...usage.map((line) => `  npx sigv4 ${line}`),
     ...notes.flatMap((note) => ['', ...wrap(note, width)]),
     '',
     paint('bold', 'Examples'),

@@ -27,7 +27,7 @@ export function readStdin(call: Call, what = 'a raw HTTP request or the output o
 
 /** Creates a request without a body from a URL and the options. */
 export function optionRequest(call: Call, url: string): RawRequest {
-  checkUrl(url)
+  checkUrl(call, url)
   const method = parseMethod(call.value('method') ?? 'GET')
   return { method, url, headers: call.values('header').map(parseHeader) }
 }

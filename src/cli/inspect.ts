@@ -16,9 +16,9 @@ export const inspectCommand: Command = {
     'Exit codes: 0 if no problem was found, 1 if a service must reject the request, 2 for a usage error.',
   ],
   examples: [
-    ['show a presigned URL', "sigv4 inspect 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'"],
-    ['show a saved request', 'sigv4 inspect < request.txt'],
-    ['print the remaining lifetime in seconds', "sigv4 inspect --json 'https://…' | jq .secondsUntilExpiry"],
+    ['show a presigned URL', "npx sigv4 inspect 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'"],
+    ['show a saved request', 'npx sigv4 inspect < request.txt'],
+    ['print the remaining lifetime in seconds', "npx sigv4 inspect --json 'https://…' | jq .secondsUntilExpiry"],
   ],
   options: ['now', 'json'],
   help: { now: 'Time to compare with, such as 2026-01-31T12:00:00Z (default now)' },
@@ -30,7 +30,7 @@ async function run(call: Call): Promise<0 | 1> {
   const [url] = call.positionals
   const asked = dateOption(call, 'now')
   const now = asked ?? new Date()
-  if (url !== undefined) checkUrl(url)
+  if (url !== undefined) checkUrl(call, url)
   const inspection = inspect(url ?? parseHttp(call, await readStdin(call)), { now: asked })
   const { warnings, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
     inspection

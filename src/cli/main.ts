@@ -57,7 +57,7 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
     })
   } catch (error) {
     const help =
-      error instanceof UsageError || command ? ` See 'sigv4 ${command ? `${command.name} ` : ''}--help'.` : ''
+      error instanceof UsageError || command ? ` See 'npx sigv4 ${command ? `${command.name} ` : ''}--help'.` : ''
     stderr.write(
       `${paintNote('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error, parsed?.value), secrets))}${help}\n`,
     )

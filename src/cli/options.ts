@@ -68,7 +68,7 @@ export const OPTIONS = {
   credentials: {
     value: 'FILE',
     group: 'Credentials',
-    help: "File with the output of 'aws configure export-credentials', 'aws sts', or a credential process (- for standard input)",
+    help: "JSON file with accessKeyId and secretAccessKey, or with the output of 'aws configure export-credentials' or 'aws sts' (- for standard input)",
   },
   response: { value: 'FILE', group: 'Request', help: 'File with the response: its body, or the complete response' },
   explain: { group: 'Server', help: 'Add the cause of an incorrect signature to the error response' },

@@ -20,10 +20,10 @@ export const postCommand: Command = {
   examples: [
     [
       'accept images of up to 10 MB under one prefix',
-      'sigv4 post s3://photos/user/eric/ --region eu-west-1 --content-type image/ --max-size 10MB --json',
+      'npx sigv4 post s3://photos/user/eric/ --region eu-west-1 --content-type image/ --max-size 10MB --json',
     ],
-    ['upload a file now', 'sigv4 post s3://photos/cat.jpg --region eu-west-1 --curl | sh'],
-    ['require metadata', 'sigv4 post s3://photos/cat.jpg --region eu-west-1 --field x-amz-meta-owner=eric'],
+    ['upload a file now', 'npx sigv4 post s3://photos/cat.jpg --region eu-west-1 --curl | sh'],
+    ['require metadata', 'npx sigv4 post s3://photos/cat.jpg --region eu-west-1 --field x-amz-meta-owner=eric'],
   ],
   options: [
     'expires',

@@ -23,19 +23,19 @@ export const presignCommand: Command = {
   examples: [
     [
       'create a link to a private file, valid for 15 minutes',
-      'sigv4 presign get s3://photos/cat.jpg --region eu-west-1',
+      'npx sigv4 presign get s3://photos/cat.jpg --region eu-west-1',
     ],
     [
       'create an upload command for a PDF, valid for one hour',
-      'sigv4 presign put s3://photos/cat.pdf --content-type application/pdf --expires 1h --curl',
+      'npx sigv4 presign put s3://photos/cat.pdf --content-type application/pdf --expires 1h --curl',
     ],
     [
       'use an S3-compatible server',
-      'sigv4 presign get s3://photos/cat.jpg --endpoint http://localhost:9000 --region us-east-1',
+      'npx sigv4 presign get s3://photos/cat.jpg --endpoint http://localhost:9000 --region us-east-1',
     ],
     [
       'presign a request to a different AWS service',
-      "sigv4 presign get 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15'",
+      "npx sigv4 presign get 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15'",
     ],
   ],
   options: [
@@ -69,8 +69,8 @@ async function run(call: Call): Promise<0> {
   if (!METHODS.includes(method))
     usage(
       /^[a-z\d]+:\/\//i.test(method)
-        ? "the method must precede the URL. Use 'sigv4 presign get URL'."
-        : `the method must be get, put, head, or delete${got(name)}.${method === 'post' ? " To create a form, use 'sigv4 post'." : ''}`,
+        ? "the method must precede the URL. Use 'npx sigv4 presign get URL'."
+        : `the method must be get, put, head, or delete${got(name)}.${method === 'post' ? " To create a form, use 'npx sigv4 post'." : ''}`,
     )
   checkCount(call, 2)
   const target = await readTarget(call, destination)
@@ -94,15 +94,22 @@ async function run(call: Call): Promise<0> {
   const credentials = await requireCredentials(call)
   const presigned = await presign(method.toUpperCase(), target.target, { ...options, credentials })
   report(call, presigned, call.has('curl') ? files(call, method, target) : {})
+  if (isBucket(target) && destination!.endsWith('/') && /put|delete/.test(method) && !call.has('query'))
+    call.note(
+      `The URL ${method === 'put' ? 'creates' : 'deletes'} the bucket, because the target does not contain a key. For an object, pass s3://bucket/key.\n`,
+    )
   return 0
+}
+
+function isBucket({ target }: CliTarget): boolean {
+  return typeof target === 'object' && 'key' in target && target.key === ''
 }
 
 /** Returns the file that the curl command uploads or saves. A bucket is created without a file. */
 function files(call: Call, method: string, target: CliTarget): { upload?: string; output?: string } {
   const file = call.value('file')
-  const isBucket = typeof target.target === 'object' && 'key' in target.target && target.target.key === ''
   if (method === 'get' && file) return { output: file }
-  return method === 'put' && (file || !isBucket) ? { upload: fileName(call, target) } : {}
+  return method === 'put' && (file || !isBucket(target)) ? { upload: fileName(call, target) } : {}
 }
 
 function report(call: Call, presigned: PresignedRequest, files: { upload?: string; output?: string }): void {

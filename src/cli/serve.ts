@@ -14,14 +14,14 @@ export const serveCommand: Command = {
   summary: 'Run a local S3-compatible server that verifies every request',
   usage: ['serve [options]'],
   notes: [
-    'For development and debugging of code that signs requests. Buckets are created on first use. Objects are kept in memory, or in a directory with --dir.',
+    'For development and debugging of code that signs requests. A bucket is created by the first upload to it. Objects are kept in memory, or in a directory with --dir.',
     'Clients must sign with the credentials from the environment, --profile or --credentials. Without any, the server generates an access key. Press Ctrl-C to stop it.',
   ],
   examples: [
-    ['use a generated access key, port 9000, and memory', 'sigv4 serve'],
-    ['keep objects in a directory, and use any free port', 'sigv4 serve --dir ./objects --port 0'],
-    ['explain rejected signatures in responses and in the log', 'sigv4 serve --explain'],
-    ['use the access key of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test sigv4 serve'],
+    ['use a generated access key, port 9000, and memory', 'npx sigv4 serve'],
+    ['keep objects in a directory, and use any free port', 'npx sigv4 serve --dir ./objects --port 0'],
+    ['explain rejected signatures in responses and in the log', 'npx sigv4 serve --explain'],
+    ['use the access key of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test npx sigv4 serve'],
   ],
   options: ['port', 'host', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain', ...IDENTITY],
   help: {

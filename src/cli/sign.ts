@@ -22,12 +22,12 @@ export const signCommand: Command = {
     [
       'list DynamoDB tables',
       [
-        "sigv4 sign POST https://dynamodb.eu-west-1.amazonaws.com/ --data '{}' --curl \\",
+        "npx sigv4 sign POST https://dynamodb.eu-west-1.amazonaws.com/ --data '{}' --curl \\",
         "-H 'content-type: application/x-amz-json-1.0' -H 'x-amz-target: DynamoDB_20120810.ListTables'",
       ].join('\n    '),
     ],
-    ['print headers for a different client', 'sigv4 sign GET https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'],
-    ['send a file', 'sigv4 sign PUT s3://photos/cat.jpg --region eu-west-1 --data-file cat.jpg --curl | sh'],
+    ['print headers for a different client', 'npx sigv4 sign GET https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'],
+    ['send a file', 'npx sigv4 sign PUT s3://photos/cat.jpg --region eu-west-1 --data-file cat.jpg --curl | sh'],
   ],
   options: [
     ...LOCATION,
@@ -52,8 +52,8 @@ export const signCommand: Command = {
 async function run(call: Call): Promise<0> {
   checkOneOutput(call)
   const [name, destination] = call.positionals
-  if (name === undefined) usage("the method is missing. Use 'sigv4 sign GET URL'.")
-  if (/^[a-z\d]+:\/\//i.test(name)) usage("the method must precede the URL. Use 'sigv4 sign GET URL'.")
+  if (name === undefined) usage("the method is missing. Use 'npx sigv4 sign GET URL'.")
+  if (/^[a-z\d]+:\/\//i.test(name)) usage("the method must precede the URL. Use 'npx sigv4 sign GET URL'.")
   const method = parseMethod(name)
   checkCount(call, 2)
   const target = await readTarget(call, destination)

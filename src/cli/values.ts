@@ -39,8 +39,10 @@ export function parseMethod(text: string): string {
 }
 
 /** Throws unless an argument is a URL. */
-export function checkUrl(text: string): void {
-  if (!/^https?:\/\/./i.test(text)) usage('the URL must start with https:// or http://.')
+export function checkUrl(call: Pick<Call, 'name'>, text: string): void {
+  if (/^https?:\/\/./i.test(text)) return
+  const hint = text.includes('://') ? '' : ` To read a file, use 'npx sigv4 ${call.name} < FILE'.`
+  usage(`the URL must start with https:// or http://.${hint}`)
 }
 
 /** Parses an option whose value is a date. */

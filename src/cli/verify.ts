@@ -21,10 +21,13 @@ export const verifyCommand: Command = {
     'Exit codes: 0 if the request is accepted, 1 if it is rejected, 2 for a usage error.',
   ],
   examples: [
-    ['verify a presigned URL', "sigv4 verify 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'"],
-    ['verify an upload URL', "sigv4 verify --method PUT -H 'content-type: image/png' 'https://…'"],
-    ['show what a client should have signed', 'curl -v … 2>&1 | sigv4 verify --strings'],
-    ['verify a saved request as of the time it was sent', 'sigv4 verify --now 2026-01-31T12:00:00Z < request.http'],
+    [
+      'verify a presigned URL',
+      "npx sigv4 verify 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'",
+    ],
+    ['verify an upload URL', "npx sigv4 verify --method PUT -H 'content-type: image/png' 'https://…'"],
+    ['show what a client should have signed', 'curl -v … 2>&1 | npx sigv4 verify --strings'],
+    ['verify a saved request as of the time it was sent', 'npx sigv4 verify --now 2026-01-31T12:00:00Z < request.http'],
   ],
   options: [
     'method',
@@ -143,6 +146,8 @@ function reportRejected(call: Call, error: SigV4VerifyError, expectedKeyId: stri
     call.print(`\n${call.paint('bold', 'Canonical request')}\n${shownStrings.canonicalRequest}\n`)
   } else if (error.canonicalRequest !== undefined)
     call.note('To print the canonical request and string to sign, pass --strings.\n')
+  if (error.canonicalRequest !== undefined && call.positionals.length > 0 && !call.has('method'))
+    call.note('Verified as GET. For an upload, pass --method PUT, and its headers with -H.\n')
 }
 
 /** Replaces tokens and keys in a canonical request. */

@@ -179,6 +179,8 @@ function banner(url: string, address: string, { credentials, dir, region }: Serv
     `  access key   ${user}`,
     `  region       ${region ?? 'any'}`,
     `  objects      ${dir === undefined ? 'in memory, discarded on exit' : `in ${dir}`}${room}`,
+    '  buckets      created by the first upload',
+    '  log          starts with the access key ID: in parentheses if it is not verified, - if it is missing',
   ]
   if (!isLoopback(address))
     lines.push(`  WARNING      ${address} is reachable from other machines, and connections are not encrypted`)

@@ -60,6 +60,7 @@ beforeAll(async () => {
       env: { AWS_ACCESS_KEY_ID: KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: TOKEN },
       home: '/nonexistent',
       stdin: (async function* () {})(),
+      isPiped: () => false,
       stdout,
       stderr: stdout,
       interrupted: () => interrupted,

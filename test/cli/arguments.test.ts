@@ -46,6 +46,7 @@ describe('an option', () => {
     [['--__proto__'], `unknown option "--__proto__" for 'sigv4 presign'.`],
     [['--constructor=1'], `unknown option "--constructor" for 'sigv4 presign'.`],
     [['--data', 'x'], "--data is not an option of 'sigv4 presign'."],
+    [['--method', 'PUT'], "--method is not an option of 'sigv4 presign'. The method is the first argument."],
     [['--port=1'], "--port is not an option of 'sigv4 presign'."],
     [['--json=yes'], '--json does not accept a value.'],
     [['--expires'], '--expires requires a value: --expires TIME.'],

@@ -117,6 +117,31 @@ describe('credentials in the environment', () => {
   })
 })
 
+describe('half of a key in the environment', () => {
+  const url = `https://photos.s3.eu-west-1.amazonaws.com/x?X-Amz-Signature=${'0'.repeat(64)}`
+  const warnings = [
+    ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+    ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
+  ] as const
+
+  it.each(warnings)('is a warning for commands that do not require credentials: %s', async (found, missing) => {
+    const warning = `${found} is set, but ${missing} is not. Continuing without credentials.\n`
+    const env = { [found]: 'x', AWS_PROFILE: 'default' }
+    const explained = await run(['explain', url], { env, home: files.folder })
+    expect([explained.code, explained.stderr]).toEqual([1, warning])
+    expect(explained.stdout).toBe((await run(['explain', url], { env: {} })).stdout)
+    const served = await run(['serve', '--port', '0'], { env, interrupted: Promise.resolve() })
+    expect([served.code, served.stderr]).toEqual([0, `${warning}Stopped.\n`])
+    expect(served.stdout).toContain('Generated credentials:\n')
+  })
+
+  it.each(warnings)('is an error for the other commands: %s', async (found, missing) => {
+    for (const args of [GET, ['verify', url]])
+      expect(await errorOf(args, { env: { [found]: 'x' } })).toBe(`${found} is set, but ${missing} is not.`)
+    expect((await run(['inspect', url], { env: { [found]: 'x' } })).stderr).toBe('')
+  })
+})
+
 describe('a profile', () => {
   it.each([
     [[], 'AKIADEFAULT eu-west-3'],
@@ -154,7 +179,7 @@ describe('a profile', () => {
     ],
     [
       'role',
-      `profile "role" assumes a role, which requires the AWS CLI. Run 'aws configure export-credentials --profile role | sigv4 presign … --credentials -'.`,
+      `profile "role" assumes a role, which requires the AWS CLI. Run 'aws configure export-credentials --profile role | npx sigv4 presign … --credentials -'.`,
     ],
     [
       'sso',
@@ -216,6 +241,11 @@ describe('--credentials', () => {
     [{ Credentials: { ...pair, SessionToken: 'token', Expiration: later }, AssumedRoleUser: {} }, 'AKIAFILE r token'],
     [{ AccessKey: { UserName: 'eric', ...pair, Status: 'Active' } }, 'AKIAFILE r'],
     [{ ...pair, SessionToken: null, Expiration: null }, 'AKIAFILE r'],
+    [{ accessKeyId: 'AKIAFILE', secretAccessKey: SECRET }, 'AKIAFILE r'],
+    [
+      { accessKeyId: 'AKIAFILE', secretAccessKey: SECRET, sessionToken: 'token', expiration: new Date(later) },
+      'AKIAFILE r token',
+    ],
   ])('reads %j', async (json, expected) => {
     const text = JSON.stringify(json)
     const env = { ...KEYS, AWS_PROFILE: 'x' }
@@ -227,14 +257,17 @@ describe('--credentials', () => {
   })
 
   it.each([
-    ['', `--credentials is empty. Pass the output of 'aws configure export-credentials' in the format "process".`],
+    [
+      '',
+      `--credentials is empty. Pass JSON with accessKeyId and secretAccessKey, or the output of 'aws configure export-credentials'.`,
+    ],
     [
       `${SECRET}\n`,
-      `--credentials is not valid JSON. Pass the output of 'aws configure export-credentials' in the format "process".`,
+      `--credentials is not valid JSON. Pass JSON with accessKeyId and secretAccessKey, or the output of 'aws configure export-credentials'.`,
     ],
     [
       `{"SecretAccessKey": "${SECRET}"`,
-      `--credentials is not valid JSON. Pass the output of 'aws configure export-credentials' in the format "process".`,
+      `--credentials is not valid JSON. Pass JSON with accessKeyId and secretAccessKey, or the output of 'aws configure export-credentials'.`,
     ],
     ['null', '--credentials must contain AccessKeyId and SecretAccessKey as strings.'],
     ['[]', '--credentials must contain AccessKeyId and SecretAccessKey as strings.'],
@@ -258,6 +291,14 @@ describe('--credentials', () => {
     ],
     [
       JSON.stringify({ ...pair, Expiration: '2020-01-01T00:00:00Z' }),
+      '--credentials: the session has expired. Get new credentials.',
+    ],
+    [
+      JSON.stringify({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 1 }),
+      '--credentials: SessionToken must be a string.',
+    ],
+    [
+      JSON.stringify({ accessKeyId: 'a', secretAccessKey: 'b', expiration: '2020-01-01T00:00:00Z' }),
       '--credentials: the session has expired. Get new credentials.',
     ],
   ])('rejects %.30s', async (stdin, message) => {

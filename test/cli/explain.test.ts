@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEvidence } from '../../src/explain.ts'
@@ -89,8 +90,8 @@ describe('a log of curl -v', () => {
         'Evidence  Applying this cause reproduces the received signature or hash.',
         'Fix       Send "Content-Type: image/png", or create the signature for',
         '          "image/jpeg".',
-        'Next      Apply the fix, then check the new request: curl -v … 2>&1 | sigv4',
-        '          explain',
+        'Next      Apply the fix, then check the new request:',
+        '          curl -v … 2>&1 | npx sigv4 explain',
         '',
       ].join('\n'),
     )
@@ -256,14 +257,77 @@ describe('a URL', () => {
       [
         'The signature is correct: these credentials produce it.',
         '',
-        'Next      If the service rejects the request, pass its response: sigv4 explain',
-        '          --response response.txt URL',
+        'Next      If the service rejects the request, explain it with its response:',
+        '          curl -v … 2>&1 | npx sigv4 explain',
         '',
       ].join('\n'),
     )
     expect((await run(['explain', url, '--now', '2026-01-31T12:16:00Z'])).stdout).toContain(
       '\nCause     expired (likely)\n',
     )
+  })
+})
+
+describe('a URL and standard input', () => {
+  it.each([
+    ['the body of the response', '-s'],
+    ['the complete response', '-si'],
+    ['a log of curl', '-sv'],
+  ])('are combined: %s', async (_, form) => {
+    const url = await upload()
+    expect(await run(['explain', url], { stdin: await curl(form, ...wrongType, url) })).toMatchObject(isProven)
+  })
+
+  it('that contains a log of a different request use the URL', async () => {
+    const stdin = await curl('-sv', ...wrongType, await presigned('put', '--content-type', 'image/gif'))
+    const url = await presigned('get', '--signing-date', DATE)
+    const { stdout } = await run(['explain', url, '--json', '--now', DATE], { stdin })
+    expect(stdout).not.toContain('image/gif')
+    expect(JSON.parse(stdout).evidence).not.toHaveLength(0)
+  })
+
+  it('use the method and headers of the options', async () => {
+    const url = await upload()
+    const stdin = await curl('-sv', ...wrongType, url)
+    const { stdout } = await run(['explain', url, '--method', 'PUT', '-H', 'content-type: image/gif'], { stdin })
+    expect(stdout).toContain('"image/gif"')
+  })
+
+  it('use text that is not recognized as the body of the response', async () => {
+    const { stdout } = await run(['explain', '--json', await presigned('get')], { stdin: 'The request was denied' })
+    expect(JSON.parse(stdout).evidence).toEqual([])
+    const { stdout: alone } = await run(['explain', '--json', await presigned('get')], { stdin: ' \n' })
+    expect(JSON.parse(alone).signature).toBe('right')
+  })
+
+  it('are not combined if standard input is used for an option, or --response is set', async () => {
+    const url = await presigned('get')
+    const file = files.write('denied.json', '{"message":"Forbidden"}')
+    const keys = JSON.stringify({ accessKeyId: KEY, secretAccessKey: SECRET })
+    for (const [more, stdin, items] of [
+      [['--credentials', '-'], keys, 0],
+      [['--data-file', '-'], MISMATCH, 0],
+      [['--response', file], MISMATCH, 1],
+    ] as const) {
+      const { stdout } = await run(['explain', url, '--json', ...more], { stdin, env: items ? KEYS : {} })
+      expect(JSON.parse(stdout).evidence).toHaveLength(items)
+      expect(stdout).not.toContain('SignatureDoesNotMatch')
+    }
+  })
+
+  it('are combined if it is a file or a pipe, and a socket is not read', async () => {
+    const program = await buildProgram(files.folder)
+    const url = await upload()
+    files.write('error.xml', await curl('-s', ...wrongType, url))
+    for (const line of ['"$0" "$1" explain "$2" < error.xml', 'cat error.xml | "$0" "$1" explain "$2"']) {
+      const setting = { cwd: files.folder }
+      expect(await start('sh', ['-c', line, process.execPath, program, url], setting).ended).toMatchObject(isProven)
+    }
+    // Node passes a socket, which stays open here.
+    const child = spawn(process.execPath, [program, 'explain', url], { env: KEYS, stdio: ['pipe', 'ignore', 'ignore'] })
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1)
+    const closed = await start('sh', ['-c', '"$0" "$1" explain "$2" <&-', process.execPath, program, url]).ended
+    expect(closed).toMatchObject({ code: 1, stderr: '' })
   })
 })
 
@@ -390,7 +454,18 @@ describe('output formats', () => {
   it('suggests credentials as proof', async () => {
     const { code, stdout, stderr } = await run(['explain', ...(await broken())], { env: {} })
     expect([code, stderr]).toEqual([1, ''])
-    expect(stdout.replace(/\s+/g, ' ')).toContain('sigv4 explain --credentials keys.json URL')
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'Next Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the credentials that should have signed, or add --profile NAME or --credentials FILE (JSON with accessKeyId and secretAccessKey), and run the same command again. ',
+    )
+    // The same command, after either of them.
+    const file = files.write('keys.json', JSON.stringify({ accessKeyId: KEY, secretAccessKey: SECRET }))
+    for (const [more, env] of [
+      [[], KEYS],
+      [['--credentials', file], {}],
+    ] as const)
+      expect((await run(['explain', ...(await broken()), ...more], { env })).stdout).toContain(
+        '\nCause     query-extra (proven)\n',
+      )
   })
 
   it.each(['text', '--json'])('does not contain a secret or token: %s', async (form) => {
@@ -425,7 +500,9 @@ describe('output formats', () => {
 
 describe('invalid input', () => {
   it.each([
-    [['x'], 'the URL must start with https:// or http://.'],
+    [['x'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4 explain < FILE'."],
+    [['C:\\error.xml'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4 explain < FILE'."],
+    [['ftp://x'], 'the URL must start with https:// or http://.'],
     [['https://'], 'the URL must start with https:// or http://.'],
     [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
     [['--method', 'GET'], '--method requires a URL. Standard input contains the complete request.'],
@@ -444,7 +521,9 @@ describe('invalid input', () => {
   })
 
   it.each(['hello', '[1]', '\0\x01\x02', '> nonsense'])('is not recognized: %j', async (stdin) => {
-    expect(await errorOf(['explain'], { stdin })).toMatch(/^nothing in the input was recognized\. Paste /)
+    expect(await errorOf(['explain'], { stdin })).toMatch(
+      /^nothing in the input was recognized\. Paste .* or a canonical request\. Paste all of it, except the secret\.$/,
+    )
   })
 
   it.each([
@@ -476,6 +555,7 @@ describe('the output', () => {
     const all = await run(['explain', '--all'], { stdin, env: {} })
     expect(all.stdout.match(/^Cause /gm)).toHaveLength(1 + Number(more))
     expect(all.stdout).not.toContain('--all')
+    expect(all.stdout.match(/\n\nCause /g)).toHaveLength(1 + Number(more))
   })
 
   it('shows the canonical requests of client and service: different lines below each other, or both in columns', async () => {
@@ -533,14 +613,18 @@ describe('the next step', () => {
     [
       'a method that is not a word',
       ['--method', 'X-Y', `https://${HOST}/cat.jpg`],
-      `sigv4 presign get 'https://${HOST}/cat.jpg' --region eu-west-1 --expires 1h`,
+      `npx sigv4 presign get 'https://${HOST}/cat.jpg' --region eu-west-1 --expires 1h`,
     ],
     [
       'a host without a region',
       [`https://files.example.com/cat.jpg`],
-      `sigv4 presign get 'https://files.example.com/cat.jpg'`,
+      `npx sigv4 presign get 'https://files.example.com/cat.jpg'`,
     ],
-    ['a key with other characters', [`https://${HOST}/cat(1).jpg`], 'sigv4 presign get s3://BUCKET/KEY --expires 1h'],
+    [
+      'a key with other characters',
+      [`https://${HOST}/cat(1).jpg`],
+      'npx sigv4 presign get s3://BUCKET/KEY --expires 1h',
+    ],
   ])('is to presign an expired URL again: %s', async (_, args, command) => {
     const query = (await presigned('get', '--signing-date', DATE)).split('?')[1]
     const [url, ...others] = [...args].reverse()

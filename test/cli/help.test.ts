@@ -73,9 +73,9 @@ describe('help', () => {
 
   const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
   const [, shown = ''] = /```sh\n([^`]*)```/.exec(page) ?? []
-  const printed = shown.split('\n').map((line) => line.replace(/^npx /, ''))
+  const printed = shown.split('\n')
   const examples = [...COMMANDS.flatMap(({ examples }) => examples.map(([, line]) => line)), ...printed].filter(
-    (line) => line.startsWith('sigv4 ') && !/…|<|serve/.test(line),
+    (line) => line.startsWith('npx sigv4 ') && !/…|<|serve/.test(line),
   )
   it('has examples', () => {
     expect(printed.length).toBeGreaterThanOrEqual(5)
@@ -86,7 +86,7 @@ describe('help', () => {
   it.each(examples)('shows a working example: %s', async (line) => {
     const { folder, write, remove } = temporary()
     const file = write('cat.jpg', 'not a cat')
-    const args = words(line.replace(/ \| sh$/, '')).slice(1)
+    const args = words(line.replace(/ \| sh$/, '')).slice(2)
     const { code, stdout, stderr } = await run(
       args.map((word) => (word === 'cat.jpg' ? file : word)),
       { env: { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-west-1' }, home: folder },

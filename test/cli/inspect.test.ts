@@ -103,7 +103,7 @@ describe('inspect', () => {
   })
 
   it.each([
-    [['x'], 'the URL must start with https:// or http://.'],
+    [['x'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4 inspect < FILE'."],
     [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
     [['https://x/', '--now', 'x'], '--now must be a date such as 2026-01-31T12:00:00Z (got "x").'],
     [[], 'standard input is empty. Pass a raw HTTP request or the output of curl -v.'],

@@ -133,6 +133,7 @@ describe('post', () => {
       ['s3://photos/x', ...REGION, '--curl', '--content-type', 'image/'],
       '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
     ],
+    [['s3://photos/x', ...REGION, '--method=PUT'], "--method is not an option of 'sigv4 post'."],
     [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is not an option of 'sigv4 post'."],
   ])('%j is rejected in one line', async (args, message) => {
     expect(await errorOf(['post', ...args])).toBe(message)

@@ -68,6 +68,24 @@ describe('presign', () => {
   })
 
   it.each([
+    ['put', 's3://photos/', 'The URL creates the bucket'],
+    ['put', 's3://photos', ''],
+    ['delete', 's3://photos/', 'The URL deletes the bucket'],
+    ['put', 's3://photos/x', ''],
+    ['delete', 's3://photos/folder/', ''],
+    ['get', 's3://photos/', ''],
+    ['put', 's3://photos/ --query cors=', ''],
+    ['put', 'https://photos.s3.eu-west-1.amazonaws.com/', ''],
+  ])(
+    'warns if a URL creates or deletes a bucket, unless the target is s3://bucket: %s %s',
+    async (method, target, start) => {
+      const { code, stderr } = await run(['presign', method, ...target.split(' '), '--region', 'eu-west-1'])
+      const end = ', because the target does not contain a key. For an object, pass s3://bucket/key.\n'
+      expect([code, stderr]).toEqual([0, start && start + end])
+    },
+  )
+
+  it.each([
     ['90s', 90],
     ['90', 90],
     ['15m', 900],
@@ -187,11 +205,11 @@ describe('presign', () => {
 
   it.each([
     [['presign'], 'the method must be get, put, head, or delete.'],
-    [['presign', OBJECT], "the method must precede the URL. Use 'sigv4 presign get URL'."],
+    [['presign', OBJECT], "the method must precede the URL. Use 'npx sigv4 presign get URL'."],
     [['presign', 'patch', OBJECT], 'the method must be get, put, head, or delete (got "patch").'],
     [
       ['presign', 'post', OBJECT],
-      `the method must be get, put, head, or delete (got "post"). To create a form, use 'sigv4 post'.`,
+      `the method must be get, put, head, or delete (got "post"). To create a form, use 'npx sigv4 post'.`,
     ],
     [['presign', 'get'], 'the target is missing. Pass https://… or s3://bucket/key.'],
     [['presign', 'get', 'photos.s3.amazonaws.com/x'], 'the target must be https://… or s3://bucket/key.'],

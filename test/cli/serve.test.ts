@@ -45,7 +45,7 @@ describe('serve', () => {
     await free()
     expect([code, stderr]).toEqual([
       2,
-      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'sigv4 serve --help'.\n`,
+      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4 serve --help'.\n`,
     ])
   })
 

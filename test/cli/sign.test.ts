@@ -100,8 +100,8 @@ describe('sign', () => {
   })
 
   it.each([
-    [[], "the method is missing. Use 'sigv4 sign GET URL'."],
-    [[TABLES], "the method must precede the URL. Use 'sigv4 sign GET URL'."],
+    [[], "the method is missing. Use 'npx sigv4 sign GET URL'."],
+    [[TABLES], "the method must precede the URL. Use 'npx sigv4 sign GET URL'."],
     [['GET'], 'the target is missing. Pass https://… or s3://bucket/key.'],
     [['G E T', TABLES], 'the method is not valid.'],
     [['GET', TABLES, 'x'], 'unexpected argument "x". Quote arguments that contain spaces or &.'],
@@ -119,6 +119,7 @@ describe('sign', () => {
       ['GET', TABLES, '--content-type=a', '-H', 'content-type: b'],
       '--content-type and -H content-type cannot be combined.',
     ],
+    [['--method=GET', TABLES], "--method is not an option of 'sigv4 sign'. The method is the first argument."],
     [['GET', TABLES, '--expires', '5m'], "--expires is not an option of 'sigv4 sign'."],
     [['GET', TABLES, '-H', 'authorization: x'], '-H "authorization" is added by signing. Pass the request unsigned.'],
     [

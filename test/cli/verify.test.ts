@@ -65,6 +65,18 @@ describe('verify', () => {
     expect((await run(['verify', url, ...NOW, '--method', 'PUT', '-H', 'content-type: image/gif'])).code).toBe(1)
   })
 
+  it('reports that a URL was verified as GET if the signature does not match', async () => {
+    const url = await presigned('put', '--content-type', 'image/png')
+    const hint = 'Verified as GET. For an upload, pass --method PUT, and its headers with -H.\n'
+    for (const more of [[], ['--strings'], ['-H', 'content-type: image/png']])
+      expect((await run(['verify', url, ...NOW, ...more])).stderr).toContain(hint)
+    for (const more of [['--method', 'GET'], ['--json'], ['--now', '2026-02-01T00:00:00Z']])
+      expect((await run(['verify', url, ...NOW, ...more])).stderr).not.toContain(hint)
+    const stdin = (await signed('GET')).replace('x=1', 'x=2')
+    const raw = await run(['verify', ...NOW], { stdin })
+    expect([raw.code, raw.stderr]).toEqual([1, expect.not.stringContaining(hint)])
+  })
+
   it('accepts a session token added after signing only with the option', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'token' }
     const appended = ['--session-token-placement', 'appended']
@@ -123,7 +135,7 @@ describe('verify', () => {
     const plain = await run(['verify', url, ...NOW], { env })
     expect([plain.code, plain.stderr]).toEqual([
       1,
-      'To print the canonical request and string to sign, pass --strings.\n',
+      'To print the canonical request and string to sign, pass --strings.\nVerified as GET. For an upload, pass --method PUT, and its headers with -H.\n',
     ])
     expect(plain.stdout).not.toContain('UNSIGNED-PAYLOAD')
     const full = await run(['verify', url, ...NOW, '--strings'], { env })
@@ -236,7 +248,10 @@ describe('a raw request', () => {
   })
 
   it.each([
-    [['verify', 'photos/x'], 'the URL must start with https:// or http://.'],
+    [
+      ['verify', 'photos/x'],
+      "the URL must start with https:// or http://. To read a file, use 'npx sigv4 verify < FILE'.",
+    ],
     [['verify', 'https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
     [['verify', '--method', 'PUT'], '--method requires a URL. Standard input contains the complete request.'],
     [['verify', '-H', 'a: b'], '--header requires a URL. Standard input contains the complete request.'],
@@ -265,7 +280,15 @@ describe('a raw request', () => {
       printed += text
     }
     const output = { write }
-    const terminal = { args: ['verify', ...NOW], env: KEYS, home: '/', stdin, stdout: output, stderr: output }
+    const terminal = {
+      args: ['verify', ...NOW],
+      env: KEYS,
+      home: '/',
+      stdin,
+      isPiped: () => false,
+      stdout: output,
+      stderr: output,
+    }
     expect(await main({ ...terminal, interrupted: async () => {} }, () => '')).toBe(0)
     expect(printed).toMatch(/^Paste a raw HTTP request or the output of curl -v, then press Ctrl-D\.\naccepted\n/)
   })

@@ -274,7 +274,7 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect(await code(remove('<Delete/>', { 'content-md5': md5('other', 'base64') }))).toBe('BadDigest')
   })
 
-  it('create their bucket on first use', async () => {
+  it('create their bucket by the first upload', async () => {
     const code = async (method: string, target: string) => {
       const { status, text } = await s3(method, target)
       return text === '' ? status : elements(text).Code

@@ -27,6 +27,8 @@ describe('serve', () => {
     const banner = server.banner.join('\n')
     expect(banner).toMatch(/for development and debugging, not for storage/i)
     expect(banner).toContain(KEY_ID)
+    expect(banner).toContain('created by the first upload')
+    expect(banner).toContain('in parentheses if it is not verified, - if it is missing')
     expect(banner).not.toContain(SECRET)
     expect(banner).not.toContain('WARNING')
   })
