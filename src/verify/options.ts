@@ -46,6 +46,13 @@ const CHOICES: Record<string, readonly string[]> = {
   sessionTokenPlacement: ['signed', 'appended'],
 }
 
+const TYPES = {
+  host: 'string',
+  allowUnsignedPayload: 'boolean',
+  allowSmallChunks: 'boolean',
+  hideUnknownKeys: 'boolean',
+}
+
 /** Throws for options that would silently accept or reject something other than intended. */
 export function checkOptions(options: VerifyOptions): void {
   if (typeof options?.credentials !== 'function')
@@ -55,17 +62,17 @@ export function checkOptions(options: VerifyOptions): void {
       'type',
       'Pass a function that returns the secret for an access key ID.',
     )
-  const { now, clockSkew, maxExpires, host } = options
+  const { now, clockSkew, maxExpires } = options
   if (now !== undefined && !(Number.isFinite(Number(now)) && (typeof now === 'number' || hasTag(now, 'Date'))))
     fail('ERR_INVALID_ARG_VALUE', 'options.now', 'invalid', 'Pass a valid Date or epoch milliseconds.')
   for (const [name, value] of Object.entries({ clockSkew, maxExpires }))
     if (value !== undefined && !(typeof value === 'number' && value >= 0 && value % 1 === 0))
       fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'invalid', 'Pass a whole number of seconds, 0 or more.')
-  if (host !== undefined && typeof host !== 'string')
-    fail('ERR_INVALID_ARG_TYPE', 'options.host', 'type', 'Pass a string.')
-  for (const name of ['allowUnsignedPayload', 'allowSmallChunks', 'hideUnknownKeys'] as const)
-    if (options[name] !== undefined && typeof options[name] !== 'boolean')
-      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass true or false.')
+  for (const [name, type] of Object.entries(TYPES)) {
+    const value = options[name as 'host']
+    if (value !== undefined && typeof value !== type)
+      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', `Pass a ${type}.`)
+  }
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as 'payload']
     if (value !== undefined && !choices.includes(value))

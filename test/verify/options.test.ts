@@ -50,9 +50,9 @@ describe('an invalid option is a TypeError before anything is looked up', () => 
     [{ requireSigned: 'content-type' }, 'requireSigned', 'type', /list/],
     [{ unsignedHeaders: [1] }, 'unsignedHeaders', 'type', /list/],
     [{ host: new URL(URL_) }, 'host', 'type', /string/],
-    [{ allowUnsignedPayload: 'false' }, 'allowUnsignedPayload', 'type', /true or false/],
-    [{ allowSmallChunks: 1 }, 'allowSmallChunks', 'type', /true or false/],
-    [{ hideUnknownKeys: null }, 'hideUnknownKeys', 'type', /true or false/],
+    [{ allowUnsignedPayload: 'false' }, 'allowUnsignedPayload', 'type', /boolean/],
+    [{ allowSmallChunks: 1 }, 'allowSmallChunks', 'type', /boolean/],
+    [{ hideUnknownKeys: null }, 'hideUnknownKeys', 'type', /boolean/],
   ])('%j', async (wrong, name, reason, hint) => {
     const credentials = () => expect.unreachable()
     const options = wrong && (Object.keys(wrong).length ? { credentials, now: NOW, ...wrong } : wrong)

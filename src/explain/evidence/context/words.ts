@@ -39,12 +39,12 @@ const WORDS: readonly Words[] = [
   ['method', /\bHEAD (?:requests?|check|method)\b/, /pre-?sign|SignedUrl|signed url|cloudflare|\bCDN\b/i],
   [
     'method',
-    /presignedPutObject|getSignedUrl\(["']putObject|PutObjectCommand/,
+    /(?:Command|url)\(\s{0,9}["']put_?object|PutObjectCommand|presignedPutObject/i,
     /\bopen\w*\b[^.\n]{0,30}\b(?:url|link|browser)|\bin (?:the|a) browser\b/i,
   ],
   [
     'method',
-    /getCommand\(["']GetObject|GetObjectCommand|getSignedUrl\(["']getObject|generate_presigned_url\(\s{0,9}["']get_object|presignedGetObject/,
+    /(?:Command|url)\(\s{0,9}["']get_?object|GetObjectCommand|presignedGetObject/i,
     /\bPUT\b|upload/,
   ],
   [
@@ -99,7 +99,7 @@ const USUAL: readonly Words[] = [
   ],
   ['payload-hash', /(?:^|[ `])x-(?:amz-)?content-sha256`? (?:[a-z]|UNSIGNED)/im],
   ['session-token', /_SESSION_TOKEN\b/],
-  ['payload-mismatch', /\b(?:http)?compression\b|\bgzip(?:ped|s)? (?:the )?body/i],
+  ['payload-mismatch', /compression\b|\bgzip(?:ped|s)? (?:the )?body/i],
   ['path-double-encoding', /\bdouble[- ]?(?:ur[il][- ]?)?encod|\bv\d:\d\b|%25(?:25)?3A/i],
   [
     'header-missing',
