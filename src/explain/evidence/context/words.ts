@@ -42,11 +42,7 @@ const WORDS: readonly Words[] = [
     /(?:Command|url)\(\s{0,9}["']put_?object|PutObjectCommand|presignedPutObject/i,
     /\bopen\w*\b[^.\n]{0,30}\b(?:url|link|browser)|\bin (?:the|a) browser\b/i,
   ],
-  [
-    'method',
-    /(?:Command|url)\(\s{0,9}["']get_?object|GetObjectCommand|presignedGetObject/i,
-    /\bPUT\b|upload/,
-  ],
+  ['method', /(?:Command|url)\(\s{0,9}["']get_?object|GetObjectCommand|presignedGetObject/i, /\bPUT\b|upload/],
   [
     'header-changed',
     /meta(?:data)?\b|header/i,
