@@ -3,11 +3,12 @@ import type { Cause } from './causes.ts'
 import { type Clue, clue, type Difference, type Symptom } from './clue.ts'
 import { weighStrings } from './compare/strings.ts'
 import { weighSearch } from './proof.ts'
-import type { ParsedRequest } from './request/facts.ts'
+import { type ParsedRequest, parameter } from './request/facts.ts'
 import { type Reading, readCode } from './response/codes.ts'
 import type { ServiceResponse } from './response/response.ts'
 import { toldClues, versionTwoType } from './response/told.ts'
 import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
+import { escapeHints, pathHints } from './symptoms/encoding-hints.ts'
 import { endpointHints, resourceHints } from './symptoms/endpoint.ts'
 import { formSymptoms } from './symptoms/form.ts'
 import { hintClues, proxyHints } from './symptoms/hints.ts'
@@ -233,12 +234,22 @@ export function requirement({ part, name, expected }: Difference): string {
   return name === undefined ? `${part} ${expected}` : `the header ${name}: ${expected}`
 }
 
+/** What the start of a canonical request shows that was cut off. */
+function startHints(canonicalRequest = ''): Clue[] {
+  const [, path = '', query = ''] = /^[A-Z]{3,7}[\n ](\/[^\n ]*)[\n ]?([^\n ]*)/.exec(canonicalRequest) ?? []
+  const parameters = query === '' ? [] : query.split('&').map(parameter)
+  return [...pathHints({ path }), ...escapeHints({ path, parameters })].map((hint) => ({
+    ...hint,
+    ground: 'tolerable',
+  }))
+}
+
 /** What most often leads to a signature that does not match, the likeliest first. */
 function usual({ facts, response }: Case): (Omit<Clue, 'ground'> & Partial<Clue>)[] {
   const { stringToSign = '', message = '' } = response ?? {}
   // the string to sign of Version 2 starts with the method
   if (/^(?:GET|PUT|POST|HEAD|DELETE)\n/.test(stringToSign)) return [{ cause: 'signature-v2', ground: 'visible' }]
-  const hints = proxyHints(facts, response)
+  const hints: ReturnType<typeof usual> = [...startHints(response?.canonicalRequest), ...proxyHints(facts, response)]
   // Google Cloud Storage, whose front end changes a header that the AWS SDKs sign
   if (/^Access denied\.?$/.test(message))
     hints.unshift(

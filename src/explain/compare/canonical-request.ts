@@ -172,6 +172,7 @@ const SCOPE: readonly [Cause, part: string][] = [
 /** Compares the first lines of what was signed with those that the service computed. */
 export function compareContext(signed: SigningContext, computed: SigningContext): Difference[] {
   const found: Difference[] = []
+  if (signed.amzDate === '' && signed.scope === '') return found // of a request that is not shown
   const compare = (part: string, cause: Cause, expected: string, actual: string): void => {
     if (!isSameButMasked(expected, actual)) found.push({ cause, part, expected, actual })
   }

@@ -85,7 +85,8 @@ function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest 
   return { method, headers: kept, rawHeaders: raw && kept.flat() }
 }
 
-function parameter(part: string): Parameter {
+/** Reads a parameter of a query string. */
+export function parameter(part: string): Parameter {
   const equals = part.indexOf('=')
   return equals < 0 ? { name: part, value: undefined } : { name: part.slice(0, equals), value: part.slice(equals + 1) }
 }

@@ -58,7 +58,7 @@ export function queryHints({ parameters }: ParsedRequest): Hint[] {
   return hints
 }
 
-export function pathHints({ path }: ParsedRequest): Hint[] {
+export function pathHints({ path }: Pick<ParsedRequest, 'path'>): Hint[] {
   if (/%25[\da-f]{2}/i.test(path))
     return [clue('path-double-encoding', 'The path contains percent escapes that are encoded twice.', undefined, path)]
   const lower = /%(?:[a-f][\da-f]|\d[a-f])/.test(path)
@@ -99,7 +99,7 @@ export function pathHints({ path }: ParsedRequest): Hint[] {
 }
 
 /** Percent escapes, which clients handle differently. */
-export function escapeHints({ path, parameters }: ParsedRequest): Hint[] {
+export function escapeHints({ path, parameters }: Pick<ParsedRequest, 'path' | 'parameters'>): Hint[] {
   const own = parameters.find(({ name, value = '' }) => !/^x-amz-/i.test(name) && /%(?!2F)/i.test(name + value))
   return [
     ...(/%[\da-f]{2}/i.test(path)

@@ -1,3 +1,4 @@
+import { decode } from '../../request/facts.ts'
 import { type Found, type Hint, lineAt, type Paste } from '../found.ts'
 import { wordHints } from './words.ts'
 
@@ -53,7 +54,28 @@ export function hintsOf(
     if (hints.length > 20) break
   }
   const version = areHeadersKnown ? undefined : checksumVersion(paste, found, endpoint)
-  return [...hints, ...(version ? [version] : []), ...wordHints(paste, areHeadersKnown)]
+  return [...hints, ...pathHint(paste), ...(version ? [version] : []), ...wordHints(paste, areHeadersKnown)]
+}
+
+const MOST_PATHS = 200
+
+/** A path that is written in two ways, such as `%3D` for `=`. */
+function pathHint(paste: Paste): Hint[] {
+  const seen = new Map<string, string>()
+  const text = paste.text.slice(0, 20_000)
+  for (const { 1: before = '', 2: path = '', index } of text.matchAll(
+    /(^|[\s"'`(=])((?:https?:\/)?\/[^\s"'<>`?]{3,500})/gm,
+  )) {
+    if (seen.size > MOST_PATHS) break
+    const plain = decode(path.replaceAll('+', ' '))
+    const other = seen.get(plain)
+    seen.set(plain, path)
+    if (other !== undefined && other !== path && other.toLowerCase() !== path.toLowerCase())
+      return [
+        { cause: 'path-encoding', line: lineAt(paste, index! + before.length), description: 'A path in two encodings' },
+      ]
+  }
+  return []
 }
 
 /** What `proxy_pass` of nginx changes: without a Host header, the host; with a path, the prefix of the location. */
