@@ -61,8 +61,10 @@ async function run(call: Call): Promise<0 | 1> {
     credentials,
     now: dateOption(call, 'now'),
   }
+  const known = request || response || rest.signed?.canonicalRequest ? explain(input) : undefined
+  const isShown = request !== undefined || response !== undefined || known?.findings.length
   const explanation: Explanation =
-    request || response ? explain(input) : { verdict: missing(evidence), signature: 'unknown', findings: [] }
+    known && isShown ? known : { verdict: missing(evidence), signature: 'unknown', findings: [] }
   if (call.has('json')) printJson(call, { ...explanation, evidence: items })
   else {
     printItems(call, evidence)

@@ -1,6 +1,6 @@
 import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { isS3 } from '../../core/signing/scope.ts'
-import type { SigningContext } from '../../core/signing/string-to-sign.ts'
+import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { SignedStrings } from '../case.ts'
 import type { Cause } from '../causes.ts'
 import type { ServiceResponse } from '../response/response.ts'
@@ -22,15 +22,24 @@ export function rebuild(
   { canonicalRequest, stringToSign }: SignedStrings,
   elements?: ServiceResponse['elements'],
 ): Rebuilt | undefined {
-  const [seen, statement] = [parseCanonicalRequest(canonicalRequest), parseStringToSign(stringToSign)]
-  if (!seen || !statement) return undefined
+  const seen = parseCanonicalRequest(canonicalRequest)
+  if (!seen) return undefined
+  const statement = parseStringToSign(stringToSign) ?? (elements ? undefined : statementOf(seen))
+  if (!statement) return undefined
   const accessKeyId = elements?.get('AWSAccessKeyId')
   const signature = elements?.get('SignatureProvided')
   const unseen: Cause[] = ['malformed-authorization', 'unsigned-header']
   if (accessKeyId === undefined) unseen.push('malformed-credential', 'unknown-access-key')
   if (signature === undefined) unseen.push('malformed-signature')
-  if (!elements) unseen.push('anonymous')
+  // when it was sent is not known
+  if (!elements) unseen.push('anonymous', 'clock-past', 'clock-future', 'clock-timezone', 'expired')
   return { request: requestOf(seen, statement, accessKeyId ?? '', signature ?? ''), unseen }
+}
+
+/** What the string to sign of a client contains as far as its canonical request shows that. */
+function statementOf({ headers }: CanonicalRequest): SigningContext {
+  const amzDate = headers.find(([name]) => name === 'x-amz-date')?.[1] ?? ''
+  return { algorithm: ALGORITHM, amzDate, scope: '' }
 }
 
 /** Adds the headers that the service received or the client signed to a request of which only the URL is known. */

@@ -67,6 +67,7 @@ function requestHints({ facts, known, response }: Case): Hint[] {
   const listed = new Set(claim.signedHeaders)
   const twice = Object.keys(headers).find((name) => listed.has(name) && /^([^,]+), ?\1$/.test(headers[name]!))
   const type = headers['content-type'] ?? ''
+  const isDefaultPort = /:(?:80|443)$/.test(headers.host ?? '')
   const isLost = response?.canonicalRequest?.slice(-64) === EMPTY_HASH && /^(?:POST|PUT|PATCH)$/.test(method)
   const [first] = applying(
     [
@@ -116,6 +117,15 @@ function requestHints({ facts, known, response }: Case): Hint[] {
           undefined,
           undefined,
           odd,
+        ),
+      ],
+      [
+        isDefaultPort,
+        clue(
+          'host-port',
+          `The host ${headers.host} has a default port, which most clients do not send.`,
+          headers.host?.replace(/:\d+$/, ''),
+          headers.host,
         ),
       ],
       [
