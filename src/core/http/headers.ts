@@ -1,4 +1,4 @@
-import { type ArgumentErrorCode, type ErrorReason, fail, type SigV4ErrorCode } from '../errors.ts'
+import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 
 /** Headers by name, names in lower case; the values of a repeated name are joined by a comma. */
@@ -83,26 +83,23 @@ export function readHeaders(input: HeadersInput | undefined, argument: string, h
 function readHeader(headers: HeaderRecord, within: string, given: unknown, raw: unknown, host: string): void {
   if (raw === undefined) return
   const name = String(given).toLowerCase()
-  const reject = (code: SigV4ErrorCode | ArgumentErrorCode, reason: ErrorReason, hint?: string): never =>
-    fail(code, `${within}[${JSON.stringify(name)}]`, reason, hint)
-  if (name === 'authorization' || isReserved(name)) reject('ERR_SIGV4_ALREADY_SIGNED', 'reserved')
-  // S3 would trust it, regardless of options.payloadHash
-  if (name === 'x-amz-content-sha256') reject('ERR_SIGV4_ALREADY_SIGNED', 'reserved', 'Pass options.payloadHash.')
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '__proto__')
     fail('ERR_INVALID_ARG_VALUE', `${within}[${JSON.stringify(given)}]`, 'invalid')
-  const value = readValue(raw, reject)
+  const argument = `${within}["${name}"]`
+  if (name === 'authorization' || isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved')
+  // S3 would trust it, regardless of options.payloadHash
+  if (name === 'x-amz-content-sha256')
+    fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved', 'Pass options.payloadHash.')
+  const value = readValue(raw, argument)
   if (name !== 'host') headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value
-  else if (value.toLowerCase() !== host) reject('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')
+  else if (value.toLowerCase() !== host) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable')
 }
 
-function readValue(
-  raw: unknown,
-  reject: (code: SigV4ErrorCode | ArgumentErrorCode, reason: ErrorReason) => never,
-): string {
+function readValue(raw: unknown, argument: string): string {
   if (!isStringOrNumber(raw) && !(Array.isArray(raw) && raw.every(isStringOrNumber)))
-    reject('ERR_INVALID_ARG_TYPE', 'type')
+    fail('ERR_INVALID_ARG_TYPE', argument, 'type')
   const value = String(raw)
-  if (!/^[\t -~]*$/.test(value)) reject('ERR_SIGV4_REQUEST_UNSENDABLE', 'unsendable')
+  if (!/^[\t -~]*$/.test(value)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable')
   return value.trim() // removes spaces and tabs: it contains no other whitespace
 }
 
@@ -112,7 +109,7 @@ export function bindHeader(headers: HeaderRecord, name: string, option: string, 
   const argument = `options.${option}`
   const reason = method === 'GET' || method === 'HEAD' ? 'unusable' : name in headers ? 'conflict' : undefined
   if (reason) fail('ERR_INVALID_ARG_VALUE', argument, reason)
-  headers[name] = readValue(raw, (code, reason) => fail(code, argument, reason))
+  headers[name] = readValue(raw, argument)
 }
 
 /** Returns whether the value of a header or parameter can be converted by `String`. */
