@@ -69,13 +69,11 @@ export function isReserved(name: string): boolean {
 export function readHeaders(input: HeadersInput | undefined, argument: string, host: string): HeaderRecord {
   const headers: HeaderRecord = {}
   if (input === undefined) return headers
-  if (isObject(input) && !(Symbol.iterator in input))
-    for (const name of Object.keys(input)) readHeader(headers, argument, name, input[name], host)
-  else
-    for (const pair of (isObject(input) ? input : [input]) as Iterable<unknown>) {
-      if (!Array.isArray(pair) || pair.length !== 2) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
-      readHeader(headers, argument, pair[0], pair[1], host)
-    }
+  if (!isObject(input)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+  for (const pair of (Symbol.iterator in input ? input : Object.entries(input)) as Iterable<unknown>) {
+    if (!Array.isArray(pair) || pair.length !== 2) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+    readHeader(headers, argument, pair[0], pair[1], host)
+  }
   return headers
 }
 
