@@ -32,7 +32,8 @@ export interface PresignedRequest {
 }
 
 /**
- * Reads and checks the arguments of a presigned request. `disposition` creates the query parameter of a download.
+ * Reads and checks the arguments of a presigned request. `disposition` creates the query parameter of a download,
+ * which is rejected without it.
  *
  * @returns A function that completes the request with credentials and time.
  */
@@ -41,7 +42,7 @@ export function readPresign(
   target: Target,
   options: PresignOptions<unknown>,
   hosts: HostReader,
-  disposition: (download: string) => Pair = rejectDownload,
+  disposition?: (download: string) => Pair,
 ): Prepare<Unsigned<PresignedRequest>> {
   checkOptions(options)
   const { contentType, contentLength, download } = options
@@ -63,7 +64,11 @@ export function readPresign(
   }
   const own = readQuery(parts)
   addQuery(own, options.query)
-  if (download !== undefined) own.push((method === 'GET' ? disposition : rejectDownload)(download))
+  if (download !== undefined) {
+    if (!disposition || method !== 'GET')
+      fail('ERR_INVALID_ARG_VALUE', 'options.download', 'unusable', 'Only GET supports it.')
+    own.push(disposition(download))
+  }
   const [path, uri] = readPath(parts, options, s3)
   const expires = copyExpires(options.expires)
   const isTokenSigned = signsToken(options)
@@ -87,10 +92,6 @@ export function readPresign(
       },
     }
   }
-}
-
-function rejectDownload(): never {
-  return fail('ERR_INVALID_ARG_VALUE', 'options.download', 'unusable', 'Only GET supports it.')
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
