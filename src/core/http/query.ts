@@ -6,16 +6,11 @@ export type Pair = readonly [name: string, value: string]
 /** Parses a query into encoded pairs, in their order. `+` is a space, and empty parts are skipped. */
 export function parseQuery(query: string, argument?: string): Pair[] {
   const pairs: Pair[] = []
-  if (query)
-    for (const part of query.replace(/&&+/g, '&').split('&')) {
-      const parameter = part.replaceAll('+', '%20')
-      const equals = `${parameter}=`.indexOf('=')
-      if (parameter)
-        pairs.push([
-          uriReencode(parameter.slice(0, equals), argument),
-          uriReencode(parameter.slice(equals + 1), argument),
-        ])
-    }
+  for (const parameter of query.replaceAll('+', '%20').split('&')) {
+    if (!parameter) continue
+    const equals = `${parameter}=`.indexOf('=')
+    pairs.push([uriReencode(parameter.slice(0, equals), argument), uriReencode(parameter.slice(equals + 1), argument)])
+  }
   return pairs
 }
 
