@@ -23,16 +23,15 @@ export interface UrlParts {
 export function parseUrl(url: string | UrlLike, argument: string): UrlParts {
   const string = typeof url === 'string' ? url : url?.href
   if (typeof string !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type')
-  const mark = string.indexOf('?')
-  const end = mark < 0 ? string.length : mark
-  let slash = string.indexOf('/', string.indexOf('://') + 3)
-  if (slash < 0 || slash > end) slash = end
-  const origin = normalizeOrigin(string.slice(0, slash))
+  const end = `${string}?`.indexOf('?')
+  const address = string.slice(0, end)
+  const slash = `${address}/`.indexOf('/', address.indexOf('://') + 3)
+  const origin = normalizeOrigin(address.slice(0, slash))
   if (!origin) return rejectUrl(argument)
   return {
     origin,
     host: origin.slice(origin.indexOf('/') + 2),
-    path: string.slice(slash, end) || '/',
+    path: address.slice(slash) || '/',
     query: string.slice(end + 1),
     argument,
   }
