@@ -47,15 +47,14 @@ export function readPresign(
   checkOptions(options)
   const { contentType, contentLength, download } = options
   const parts = readTarget(target, options.region)
-  const { origin, host } = parts
   const { s3, contextOf } = readScope(parts, options, hosts)
   const payloadHash = readPayloadHash(options) ?? (s3 ? 'UNSIGNED-PAYLOAD' : EMPTY_HASH)
-  const headers = readHeaders(options.headers, 'options.headers', host)
+  const headers = readHeaders(options.headers, 'options.headers', parts.host)
   bindHeader(headers, 'content-type', 'contentType', contentType, method)
   bindHeader(headers, 'content-length', 'contentLength', contentLength, method)
   if (s3 && payloadHash !== 'UNSIGNED-PAYLOAD') headers['x-amz-content-sha256'] = payloadHash
   const names = signedNames(headers, headerFilter(options))
-  const lines = canonicalHeaders(headers, names, host)
+  const lines = canonicalHeaders(headers, names, parts.host)
   const signedHeaders = names.join(';')
   const { 'content-length': length } = headers
   if (length !== undefined) {
@@ -84,7 +83,7 @@ export function readPresign(
       canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
       finish(signature) {
         // not a template: V8 would keep its many parts in memory until the URL is read
-        let url = [origin, path, '?', query, '&X-Amz-Signature=', signature].join('')
+        let url = [parts.origin, path, '?', query, '&X-Amz-Signature=', signature].join('')
         if (sessionToken && !isTokenSigned) url += `&X-Amz-Security-Token=${uriEncode(sessionToken)}`
         const last = Math.min(end, Number(expiration ?? end))
         const request: PresignedRequest = { method, url, headers, expiresAt: new Date(last) }
