@@ -41,14 +41,13 @@ export function readObject(object: S3Object, region: string | undefined): Target
   const endpoint = object?.endpoint ?? undefined
   if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket))
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
-  const isLabel = !/[^a-z\d-]/.test(bucket)
   if (typeof key !== 'string') fail('ERR_INVALID_ARG_VALUE', 'target.key', 'type')
   let path = encodePath(key, 'target.key')
   if (path[0] === '.' || path.includes('/.'))
     path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
   const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
   const service = zone ? 's3express' : 's3'
-  const isPlain = endpoint === undefined && isLabel
+  const isPlain = endpoint === undefined && /^[a-z\d-]+$/.test(bucket)
   let [scheme, host, folder] =
     endpoint === undefined
       ? ['https://', awsHost(zone ? `s3express-${zone}` : 's3', region), '/']
