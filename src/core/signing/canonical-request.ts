@@ -30,10 +30,9 @@ export interface CanonicalRequest {
 
 /** Formats a canonical request. */
 export function formatCanonicalRequest(parts: CanonicalRequest): string {
-  const { method, uri, query, headers, signedHeaders, payloadHash } = parts
-  let lines = ''
-  for (const header of headers) lines += `${header[0]}:${header[1]}\n`
-  return `${method}\n${uri}\n${query}\n${lines}\n${signedHeaders}\n${payloadHash}`
+  let headers = ''
+  for (const header of parts.headers) headers += `${header[0]}:${header[1]}\n`
+  return `${parts.method}\n${parts.uri}\n${parts.query}\n${headers}\n${parts.signedHeaders}\n${parts.payloadHash}`
 }
 
 /**
