@@ -45,8 +45,9 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
 }
 
 function checkString(part: string, value: unknown, pattern: RegExp): void {
-  if (typeof value !== 'string' || !value) failCredentials(part, value ? 'type' : 'missing')
-  else if (!pattern.test(value)) failCredentials(part, /\s/.test(value) ? 'whitespace' : 'invalid')
+  if (!value) failCredentials(part, 'missing')
+  if (typeof value !== 'string') failCredentials(part, 'type')
+  if (!pattern.test(value)) failCredentials(part, /\s/.test(value) ? 'whitespace' : 'invalid')
 }
 
 function failCredentials(part: string, reason: ErrorReason): never {
