@@ -24,7 +24,7 @@ export interface TimedContext extends RequestContext {
 
 /** Throws unless options are an object. */
 export function checkOptions(options: unknown): void {
-  if (!isObject(options)) fail('ERR_INVALID_ARG_TYPE', 'options', 'type')
+  if (!isObject(options)) fail('ERR_INVALID_ARG_TYPE', 'options', 'type', 'Pass { credentials }.')
 }
 
 /**

@@ -45,12 +45,21 @@ describe('parseUrl', () => {
     },
   )
 
-  it.each(['foo.12', 'foo.0x1f', '1.2.3.256', '1.2.3.04', '127.1', '1', 'h.x:99999', 'h.x:01', '[:::]'])(
-    'rejects the host %s',
-    (host) => {
-      expect(() => parseUrl(`https://${host}/`, 'target')).toThrow(TypeError)
-    },
-  )
+  it.each([
+    'foo.12',
+    'foo.0x1f',
+    '1.2.3.256',
+    '1.2.3.04',
+    '127.1',
+    '1',
+    'h.x:99999',
+    'h.x:01',
+    'h.x:80:443',
+    'h.x:443:80',
+    '[:::]',
+  ])('rejects the host %s', (host) => {
+    expect(() => parseUrl(`https://${host}/`, 'target')).toThrow(TypeError)
+  })
 
   it('rejects a URL with an overlong host at once', () => {
     const start = performance.now()

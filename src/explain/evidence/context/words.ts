@@ -36,7 +36,7 @@ const WORDS: readonly Words[] = [
   ],
   ['payload-hash', /\bUNSIGNED PAYLOAD\b/],
   ['expired', /\bexpired (?:pre-?)?(?:signed )?urls?\b|\burls? (?:\w+ )?expired?\b/i],
-  ['method', /\bHEAD\b|\bcurl -I\b/, /pre-?sign|sign(?:ed|ing)|cloudflare|\bCDN\b|\b403\b|proxy/i],
+  ['method', /(?:^|[^=])\bHEAD\b/m, /pre-?sign|sign(?:ed|ing)|cloudflare|\bCDN\b|\b403\b|proxy/i],
   [
     'method',
     /(?:Command|url)\(\s{0,9}["']put_?object|PutObjectCommand|presignedPutObject/i,
