@@ -25,6 +25,25 @@ describe('canonical requests whose end was cut off', () => {
     ])
   })
 
+  it('show what their start shows, and no difference from a request that is not shown', () => {
+    const error = (canonical: string): string =>
+      `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/us-east-1/s3/aws4_request\n${'ab'.repeat(32)}</StringToSign><CanonicalRequest>${canonical}`
+    for (const end of ['', '\n\nhost:a.example', '\n\nhost:a.example</CanonicalRequest></Error>']) {
+      expect(first(error(`GET\n/bucket/a%3Db${end}`))).toBe('path-encoding')
+      expect(first(error(`GET\n/bucket/a%253Db${end}`))).toBe('path-double-encoding')
+      expect(first(error(`GET\n/bucket/ab${end}`))).toBe('wrong-secret')
+    }
+    expect(first(error('GET'))).toBe('wrong-secret')
+  })
+
+  it('of the client alone show what is visible in them, but not when they were sent', () => {
+    const canonical = (host: string): string =>
+      `Canonical request:\nGET\n/\n\nhost:${host}\nx-amz-date:20150101T000000Z\n\nhost;x-amz-date\n${'ab'.repeat(32)}\n`
+    const of = (text: string) => explain(parseEvidence(text)).findings.map(({ cause }) => cause)
+    expect(of(canonical('localhost:80'))).toEqual(['host-port'])
+    expect(of(canonical('localhost:9000'))).toEqual([])
+  })
+
   it('do not lack the headers that were cut off', () => {
     const [all, some] = [HEADERS, HEADERS.split('\n').slice(0, 2).join('\n')]
     expect(first(paste(`GET\n/a\n\n${all}`, `GET\n/b\n\n${some}\n`))).toBe('path')
