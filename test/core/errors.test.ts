@@ -677,7 +677,7 @@ for (const [bucket, change] of [
     'invalid',
   )
 for (const key of [undefined, null, 5, {}, ['a']])
-  rejects(`key ${show(key)}`, put({ ...OBJECT, key }), VALUE, 'target.key', 'type')
+  rejects(`key ${show(key)}`, put({ ...OBJECT, key }), TYPE, 'target.key', 'type')
 for (const method of ['', ' ', 'GE T', 'GET\r\nx: y', 'GET\n', 'é', 5, null, undefined, {}]) {
   const label = show(method)
   rejects(

@@ -41,7 +41,7 @@ export function readObject(object: S3Object, region: string | undefined): Target
   const endpoint = object?.endpoint ?? undefined
   if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket))
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
-  if (typeof key !== 'string') fail('ERR_INVALID_ARG_VALUE', 'target.key', 'type')
+  if (typeof key !== 'string') fail('ERR_INVALID_ARG_TYPE', 'target.key', 'type')
   let path = encodePath(key, 'target.key')
   if (path[0] === '.' || path.includes('/.'))
     path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
