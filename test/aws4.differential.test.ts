@@ -151,6 +151,16 @@ describe('a random request', () => {
     )
   })
 
+  it('with a date that is cut inside a character is formatted as by aws4', () => {
+    expectSame(
+      () => [
+        { path: '/?X-Amz-Date=/\u{10000}\u{10000}\u{10000}\u{10000}', signQuery: true },
+        { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'b' },
+      ],
+      [(signer) => signer.canonicalString(), (signer) => signer.formatPath()],
+    )
+  })
+
   it('that is invalid throws as in aws4', () => {
     for (const nothing of [undefined, null, 5, true, Symbol('a')]) expectSame(() => [nothing, { accessKeyId: 'a' }])
     for (const make of [() => () => {}, () => [], () => new Map()])

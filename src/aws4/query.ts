@@ -18,6 +18,13 @@ export function encodeMark(mark: string): string {
   return hex.length < 2 ? `%0${hex}` : `%${hex}`
 }
 
+/** Pairs a surrogate with whatever follows it, as `url.parse()` and `querystring.stringify()` do. */
+export function pairSurrogates(text: string): string {
+  return text.replace(/[\ud800-\udfff]./gs, (pair) =>
+    String.fromCodePoint(0x10000 + ((pair.charCodeAt(0) & 1023) << 10) + (pair.charCodeAt(1) & 1023)),
+  )
+}
+
 /** Parses parameters as `querystring.parse()` does. */
 export function parseQuery(string: string, max = MAX_PARAMETERS): Query {
   // not Object.create(null), which V8 turns into a slower dictionary
@@ -89,8 +96,8 @@ export function stringifyQuery(query: Query): string {
     const separator = result && '&'
     if (isLast && typeof value === 'string' && values[i] === value && names[i] === name)
       result += separator + encodedParts[i]
-    else if (!Array.isArray(value)) result += `${separator}${encode(name)}=${encodePrimitive(value)}`
-    else for (const one of value) result += `${result && '&'}${encode(name)}=${encodePrimitive(one)}`
+    else if (!Array.isArray(value)) result += `${separator}${encodePrimitive(name)}=${encodePrimitive(value)}`
+    else for (const one of value) result += `${result && '&'}${encodePrimitive(name)}=${encodePrimitive(one)}`
     i++
   }
   return result
@@ -98,7 +105,7 @@ export function stringifyQuery(query: Query): string {
 
 /** Encodes a string, finite number, bigint or boolean; anything else becomes an empty string. */
 function encodePrimitive(value: unknown): string {
-  if (typeof value === 'string') return encode(value)
+  if (typeof value === 'string') return encode(/[\ud800-\udfff]/.test(value) ? pairSurrogates(value) : value)
   const written = typeof value === 'number' ? Number.isFinite(value) : /^(?:bigint|boolean)$/.test(typeof value)
   return written ? encode(value) : ''
 }

@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts'
-import { encodeMark } from './query.ts'
+import { encodeMark, pairSurrogates } from './query.ts'
 
 /** A parsed URL string: the members of Node's legacy `Url`, in its order. */
 export interface LegacyUrl {
@@ -149,11 +149,4 @@ function readPath(url: LegacyUrl, rest: string): void {
     path +
     (search ?? '') +
     (hash ?? '')
-}
-
-/** Pairs a surrogate with whatever follows it, as url.parse() does. */
-function pairSurrogates(text: string): string {
-  return text.replace(/[\ud800-\udfff]./gs, (pair) =>
-    String.fromCodePoint(0x10000 + ((pair.charCodeAt(0) & 1023) << 10) + (pair.charCodeAt(1) & 1023)),
-  )
 }

@@ -37,10 +37,11 @@ export function weighSearch(given: Case, secrets: Secrets, shown: readonly Sympt
 }
 
 /** Whether the difference is from a default, because the evidence does not show this part of the request. */
-function isDefault({ part, name }: Difference, known: Case['known']): boolean {
+function isDefault({ part, name, actual }: Difference, known: Case['known']): boolean {
   if (part === 'the method') return !known.method
   if (part === 'the payload hash') return !known.body && !known.headers
-  return part === `the header ${name}` && name !== 'host' && !known.headers
+  // a complete URL shows the host
+  return part === `the header ${name}` && !known.headers && (name !== 'host' || actual === '')
 }
 
 function isRight(facts: ParsedRequest, secrets: Secrets): boolean {
