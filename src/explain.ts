@@ -77,7 +77,7 @@ export function explain(input: ExplainInput): Explanation {
   // what the service, or else the client, shows of a request without headers
   const rebuilt = input?.request?.headers
     ? undefined
-    : ((response && rebuild(response, response.elements)) ?? rebuild(signed))
+    : ((response && rebuild(response, response.elements)) ?? rebuild(signed, undefined, !response))
   const request = input?.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (response && {}))
   if (!isObject(request))
     fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')

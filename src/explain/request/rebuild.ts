@@ -16,15 +16,16 @@ export interface Rebuilt {
 
 /**
  * Rebuilds the request from its canonical request and string to sign: those of the service, with the other `elements` of
- * its response, or those of the client. Returns `undefined` if one is missing.
+ * its response, or those of the client. Returns `undefined` if one is missing, unless the canonical request `isAlone`.
  */
 export function rebuild(
   { canonicalRequest, stringToSign }: SignedStrings,
   elements?: ServiceResponse['elements'],
+  isAlone = false,
 ): Rebuilt | undefined {
   const seen = parseCanonicalRequest(canonicalRequest)
   if (!seen) return undefined
-  const statement = parseStringToSign(stringToSign) ?? (elements ? undefined : statementOf(seen))
+  const statement = parseStringToSign(stringToSign) ?? (isAlone ? statementOf(seen) : undefined)
   if (!statement) return undefined
   const accessKeyId = elements?.get('AWSAccessKeyId')
   const signature = elements?.get('SignatureProvided')

@@ -70,13 +70,12 @@ function cutEnd(paste: Paste, at: number, to: number): number {
     if (i > end + 40) break
   }
   if (!/<CanonicalRequest>[^<]*$/.test(paste.lines[end]!)) return end
-  for (let i = end + 1; i <= to && CANONICAL_LINE.test(paste.lines[i]!); i++) if (paste.lines[i]!.trim()) end = i
+  for (let i = end + 1; i <= to && CANONICAL_LINE.test(paste.lines[i]!.trim()); i++) if (paste.lines[i]!.trim()) end = i
   return end
 }
 
 /** A line of a canonical request after its method: the path, the query, a header, the list of headers, or the hash. */
-const CANONICAL_LINE =
-  /^\s*(?:\/\S*|[\w.%~-]+=\S*|[\w-]+:.*|[a-z\d-]+(?:;[a-z\d-]+)*|[\da-f]{64}|UNSIGNED-PAYLOAD)?\s*$/
+const CANONICAL_LINE = /^(?:\/\S*|[\w.%~-]+=\S*|[\w-]+:.*|[a-z\d-]+(?:;[a-z\d-]+)*|UNSIGNED-PAYLOAD)?$/
 
 /** The elements of an error, and its body: unchanged, or repaired. */
 function readElements(
