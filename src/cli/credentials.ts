@@ -25,7 +25,7 @@ function nameVariable(problem: string): string {
 
 /** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
 export async function requireCredentials(call: Call): Promise<FoundCredentials> {
-  const found = (await findCredentials(call, usage)) ?? (await fromDefaultProfile(call))
+  const found = (await findCredentials(call)) ?? (await fromDefaultProfile(call))
   return (
     found ??
     usage(
@@ -37,7 +37,7 @@ export async function requireCredentials(call: Call): Promise<FoundCredentials> 
 /** Returns the credentials from the options or the environment, and reports if only half of a key is set there. */
 export async function findCredentials(
   call: Call,
-  report: (problem: string) => void = (problem) => call.note(`${problem} Continuing without credentials.\n`),
+  report: (problem: string) => void = usage,
 ): Promise<FoundCredentials | undefined> {
   const { env } = call.terminal
   const [file, profile] = [call.value('credentials'), call.value('profile')]

@@ -38,7 +38,7 @@ export const explainCommand: Command = {
   ],
   options: ['method', 'header', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
   help: {
-    method: 'Method that was sent with the URL (default: from the response, or GET)',
+    method: 'Method that was sent with the URL (default: unknown)',
     header: 'Header that was sent with the URL (repeatable)',
     data: 'Body that was sent',
     'data-file': 'File with the body that was sent',
@@ -52,7 +52,8 @@ async function run(call: Call): Promise<0 | 1> {
   const [url] = call.positionals
   const evidence = url === undefined ? await readEvidence(call) : await urlEvidence(call, url)
   const body = (await readBody(call))?.bytes
-  const credentials = await findCredentials(call)
+  const warn = (problem: string): void => call.note(`${problem} Continuing without credentials.\n`)
+  const credentials = await findCredentials(call, warn)
   const { request, response, items, ...rest } = evidence
   const input: ExplainInput = {
     ...rest,
