@@ -104,6 +104,9 @@ describe('explain', () => {
     const local = { accessKeyId: 'test', secretAccessKey: 'test' }
     const { findings } = explain({ request: sent(), credentials: local, now: NOW })
     expect(findings[0]!.message).toBe('The request was signed with the access key ID AKIDEXAMPLE, not test.')
+    const { secretAccessKey } = credentials
+    const twice = explain({ request: sent(), credentials: { accessKeyId: secretAccessKey, secretAccessKey }, now: NOW })
+    expect(JSON.stringify(twice)).not.toContain(secretAccessKey)
   })
 
   it('asks for the body of a response without an error', () => {

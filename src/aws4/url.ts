@@ -109,7 +109,10 @@ function asciiHost(host: string): string {
   }
 }
 
-/** Restores the control characters that a `q` replaced: a label keeps its ASCII characters in their order, before its last hyphen if it is encoded (RFC 3492 section 3.1). */
+/**
+ * Restores the control characters that a `q` replaced: a label keeps its ASCII characters in their order, before its last
+ * hyphen if it is encoded (RFC 3492 section 3.1).
+ */
 function restoreControls(host: string, ascii: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
   const characters = host.normalize('NFKC').match(/[q\x01-\x1f\x7f]/gi) ?? []

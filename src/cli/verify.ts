@@ -155,5 +155,5 @@ function hideSecrets(canonicalRequest: string): string {
   return canonicalRequest
     .replace(/^(x-amz-(?:security|s3session)-token:).+$/gm, '$1[session token]')
     .replace(/(X-Amz-(?:Security|S3session)-Token=)[^&\n]+/gi, '$1[session token]')
-    .replace(/^(x-amz-[\w-]*customer-key:|x-api-key:).+$/gm, '$1[key]')
+    .replace(/^((?:x-amz-[\w-]*customer-key|x-api-key|cookie|proxy-authorization):).+$/gm, '$1[hidden]')
 }

@@ -3,12 +3,12 @@ import type { Cause } from './causes.ts'
 import { type Clue, clue, type Difference, type Symptom } from './clue.ts'
 import { weighStrings } from './compare/strings.ts'
 import { weighSearch } from './proof.ts'
-import { type ParsedRequest, parameter } from './request/facts.ts'
+import type { ParsedRequest } from './request/facts.ts'
 import { type Reading, readCode } from './response/codes.ts'
 import type { ServiceResponse } from './response/response.ts'
 import { toldClues, versionTwoType } from './response/told.ts'
 import { keySymptoms, serviceSymptoms } from './symptoms/context.ts'
-import { escapeHints, pathHints } from './symptoms/encoding-hints.ts'
+import { startHints } from './symptoms/encoding-hints.ts'
 import { endpointHints, resourceHints } from './symptoms/endpoint.ts'
 import { formSymptoms } from './symptoms/form.ts'
 import { hintClues, proxyHints } from './symptoms/hints.ts'
@@ -225,23 +225,13 @@ function unexplained(
 /** The signature is right for a request that may not have been sent. */
 function requiredClue(difference: Difference): Clue {
   const { cause, name, expected } = difference
-  const message = `The signature is correct for a request with ${requirement(difference)}. The evidence does not show whether it was sent like this.`
+  const message = `The signature is correct for a request with ${requirement(difference)}. The evidence does not show what was sent.`
   return { cause, name, expected, ground: 'left', message }
 }
 
 /** A part of the request, as it was signed. */
 export function requirement({ part, name, expected }: Difference): string {
   return name === undefined ? `${part} ${expected}` : `the header ${name}: ${expected}`
-}
-
-/** What the start of a canonical request shows that was cut off. */
-function startHints(canonicalRequest = ''): Clue[] {
-  const [, path = '', query = ''] = /^[A-Z]{3,7}[\n ](\/[^\n ]*)[\n ]?([^\n ]*)/.exec(canonicalRequest) ?? []
-  const parameters = query === '' ? [] : query.split('&').map(parameter)
-  return [...pathHints({ path }), ...escapeHints({ path, parameters })].map((hint) => ({
-    ...hint,
-    ground: 'tolerable',
-  }))
 }
 
 /** What most often leads to a signature that does not match, the likeliest first. */

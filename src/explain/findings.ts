@@ -42,13 +42,12 @@ export function findingsOf(weighed: readonly Weighed[], hide: (text: string) => 
       return isNew
     })
     .slice(0, MOST_FINDINGS)
-    .map(({ clue: { expected: signed, actual: sent, ...rest }, confidence, weight }) => {
+    .map(({ clue: raw, confidence, weight }) => {
       // hide before cutting, or part of a secret would remain
-      const { name, part } = rest
-      const [expected, actual, ...names] = [signed, sent, name, part].map((text) =>
+      const [expected, actual, name, part] = [raw.expected, raw.actual, raw.name, raw.part].map((text) =>
         text === undefined ? undefined : hide(text),
       )
-      const clue: Clue = { ...rest, expected, actual, name: names[0], part: names[1] }
+      const clue: Clue = { ...raw, expected, actual, name, part }
       return {
         cause: clue.cause,
         confidence,
@@ -190,9 +189,13 @@ function otherCredentials(authorization = ''): string[] {
   return /^AWS/i.test(authorization) ? [] : [authorization, authorization.replace(/^\S+\s+/, '')]
 }
 
+/** Whether a value looks like an AWS secret access key. */
+function isSecret(value = ''): boolean {
+  return /^[\w/+]{40}$/.test(decode(decode(value)))
+}
+
 /** Secrets in place of an access key ID. */
 function misplacedSecret({ accessKeyId = '', credential = '', scope }: ParsedRequest['claim']): string[] {
-  const isSecret = (text: string): boolean => /^[\w/+]{40}$/.test(decode(decode(text)))
   if (isSecret(accessKeyId)) return [accessKeyId, decode(accessKeyId), decode(decode(accessKeyId))]
   // a secret may have slashes, as the credential has
   return scope.length < 4 && isSecret(credential) ? [accessKeyId, ...scope, credential] : []
@@ -209,9 +212,10 @@ export function createRedactor(
   secrets: Partial<Secrets> | undefined,
   strings: readonly (string | undefined)[] = [],
 ): (text: string) => string {
+  const secret = secrets?.secretAccessKey
   const values = [
     // local servers have keys such as test and test
-    secrets?.secretAccessKey === secrets?.accessKeyId ? undefined : secrets?.secretAccessKey,
+    secret === secrets?.accessKeyId && !isSecret(secret) ? undefined : secret,
     secrets?.sessionToken,
     claim.sessionToken,
     ...otherCredentials(headers.authorization),

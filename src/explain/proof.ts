@@ -28,9 +28,9 @@ export function weighSearch(given: Case, secrets: Secrets, shown: readonly Sympt
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
     const all = differences.length ? differences : writtenDifferently(facts, secrets)
-    const isShown = (difference: Difference): boolean => !isDefault(difference, given.known)
-    const real = all.filter(isShown)
-    return { fits: real.length === 0, clues: cluesOf(real), required: all.filter((each) => !isShown(each)) }
+    const required = all.filter((each) => isDefault(each, given.known))
+    const real = all.filter((each) => !required.includes(each))
+    return { fits: real.length === 0, clues: cluesOf(real), required }
   }
   const repair = isForm ? undefined : repairs(request).find((each) => isRight(parseRequest(each.request), secrets))
   return { fits: false, clues: cluesOf(repair ? [repair] : damaged(given, secrets)), required: [] }

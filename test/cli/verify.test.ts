@@ -154,7 +154,7 @@ describe('verify', () => {
   })
 
   it('prints neither session tokens for S3 Express nor keys', async () => {
-    const secrets = ['x-amz-s3session-token', 'x-amz-server-side-encryption-customer-key', 'x-api-key']
+    const secrets = ['cookie', 'x-amz-s3session-token', 'x-amz-server-side-encryption-customer-key', 'x-api-key']
     const headers = secrets.map((name) => `${name}: secret-of-${name}`).join('\n')
     const raw = `GET /x HTTP/1.1\nHost: ${HOST}\nX-Amz-Date: 20260131T120000Z\nX-Amz-Content-Sha256: UNSIGNED-PAYLOAD\n${headers}\nAuthorization: AWS4-HMAC-SHA256 Credential=${KEYS.AWS_ACCESS_KEY_ID}/20260131/eu-west-1/s3/aws4_request, SignedHeaders=${['host', 'x-amz-content-sha256', 'x-amz-date', ...secrets].sort().join(';')}, Signature=${'0'.repeat(64)}\n\n`
     const { stdout } = await run(['verify', ...NOW, '--strings'], { env: KEYS, stdin: raw })

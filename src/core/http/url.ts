@@ -20,10 +20,9 @@ export interface UrlParts {
 }
 
 /** Splits a URL without a `URL` object, which costs more than the signature and does not exist in every engine. */
-export function parseUrl(url: string | UrlLike, argument: string): UrlParts {
+export function parseUrl(url: string | UrlLike, argument: string, hint = 'Pass a URL.'): UrlParts {
   const string = typeof url === 'string' ? url : url?.href
-  if (typeof string !== 'string')
-    fail('ERR_INVALID_ARG_TYPE', argument, 'type', 'Pass a URL or, as the target, { bucket, key }.')
+  if (typeof string !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type', hint)
   const end = `${string}?`.indexOf('?')
   const address = string.slice(0, end)
   const slash = `${address}/`.indexOf('/', address.indexOf('://') + 3)

@@ -31,7 +31,7 @@ export interface TargetParts extends UrlParts, HostScope {}
 
 /** Reads a target. `region` is the option, which takes precedence. */
 export function readTarget(target: Target, region: string | undefined): TargetParts {
-  if (!isObject(target) || !('bucket' in target)) return parseUrl(target, 'target')
+  if (!isObject(target) || !('bucket' in target)) return parseUrl(target, 'target', 'Pass a URL or { bucket, key }.')
   return readObject(target, region ?? target.region)
 }
 

@@ -1,5 +1,5 @@
 import { type Clue, clue } from '../clue.ts'
-import type { ParsedRequest } from '../request/facts.ts'
+import { type ParsedRequest, parameter } from '../request/facts.ts'
 
 // Spaces, escapes and separators, which clients and services often write differently.
 
@@ -123,6 +123,16 @@ export function escapeHints({ path, parameters }: Pick<ParsedRequest, 'path' | '
         ]
       : []),
   ]
+}
+
+/** What the start of a canonical request shows that was cut off. */
+export function startHints(canonicalRequest = ''): Clue[] {
+  const [, path = '', query = ''] = /^[A-Z]{3,7}\s(\/\S*)\s?(\S*)/.exec(canonicalRequest) ?? []
+  const parameters = query === '' ? [] : query.split('&').map(parameter)
+  return [...pathHints({ path }), ...escapeHints({ path, parameters })].map((hint) => ({
+    ...hint,
+    ground: 'tolerable',
+  }))
 }
 
 /** Parameters that are not in the order in which they must be signed. */

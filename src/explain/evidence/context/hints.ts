@@ -1,6 +1,6 @@
 import { decode } from '../../request/facts.ts'
 import { type Found, type Hint, lineAt, type Paste } from '../found.ts'
-import { wordHints } from './words.ts'
+import { LONGEST, wordHints } from './words.ts'
 
 // What a paste shows in addition to the request: commands, versions and configuration that are known to break signatures.
 
@@ -54,26 +54,24 @@ export function hintsOf(
     if (hints.length > 20) break
   }
   const version = areHeadersKnown ? undefined : checksumVersion(paste, found, endpoint)
-  return [...hints, ...pathHint(paste), ...(version ? [version] : []), ...wordHints(paste, areHeadersKnown)]
+  return [...hints, ...rewrittenPath(paste), ...(version ? [version] : []), ...wordHints(paste, areHeadersKnown)]
 }
 
 const MOST_PATHS = 200
 
 /** A path that is written in two ways, such as `%3D` for `=`. */
-function pathHint(paste: Paste): Hint[] {
+function rewrittenPath(paste: Paste): Hint[] {
   const seen = new Map<string, string>()
-  const text = paste.text.slice(0, 20_000)
+  const text = paste.text.slice(0, LONGEST)
   for (const { 1: before = '', 2: path = '', index } of text.matchAll(
     /(^|[\s"'`(=])((?:https?:\/)?\/[^\s"'<>`?]{3,500})/gm,
   )) {
     if (seen.size > MOST_PATHS) break
     const plain = decode(path.replaceAll('+', ' '))
-    const other = seen.get(plain)
+    const other = seen.get(plain) ?? path
     seen.set(plain, path)
-    if (other !== undefined && other !== path && other.toLowerCase() !== path.toLowerCase())
-      return [
-        { cause: 'path-encoding', line: lineAt(paste, index! + before.length), description: 'A path in two encodings' },
-      ]
+    if (other.toLowerCase() !== path.toLowerCase())
+      return [{ cause: 'path-encoding', line: lineAt(paste, index! + before.length), description: 'Path in two forms' }]
   }
   return []
 }

@@ -124,7 +124,8 @@ const USUAL: readonly Words[] = [
   ],
 ]
 
-const LONGEST = 20_000
+/** The length of a paste in which words are searched for. */
+export const LONGEST = 20_000
 
 /** Hints in the words of a paste, the most specific first. */
 export function wordHints(paste: Paste, areHeadersKnown: boolean): Hint[] {

@@ -34,7 +34,7 @@ export function readErrorObject(value: Members, text: string): Part[] | undefine
   const url = texts(/^https?:\/\/\S+$/)
   const requests: Part[] =
     url !== undefined && isSignedUrl(url)
-      ? [{ kind: 'url', description: 'Presigned URL in an object', request: pastedRequest(undefined, url, undefined) }]
+      ? [{ kind: 'url', description: 'Presigned URL', request: pastedRequest(undefined, url, undefined) }]
       : []
   const isLogged = isEntry(top)
   const code = first(codeOf) ?? (isLogged ? codeIn(top) : undefined)
