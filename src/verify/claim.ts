@@ -48,6 +48,8 @@ export interface Claim extends Authorization {
   /** When it expires, seconds since 1970: presigned only. */
   readonly expiry: number | undefined
   readonly sessionToken: string | undefined
+  /** `false` for a token that was added after signing, and may be anyone's. */
+  readonly isTokenSigned: boolean
   /** The payload hash in the canonical request; `undefined`: the hash of the body itself. */
   readonly payloadHash: string | undefined
   /** Hash that the body must have although the signature does not cover it. */
@@ -97,6 +99,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
     mismatch(location, `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${day}".`)
   checkSigned(received, authorization, options)
   const isAppended = options.sessionTokenPlacement === 'appended'
+  const isTokenSigned = !isAppended || authorization.signedHeaders.includes('x-amz-security-token')
   const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
   const { payloadHash, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
@@ -105,6 +108,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
     amzDate,
     expiry,
     sessionToken: parameter ?? token,
+    isTokenSigned,
     payloadHash,
     unsignedHash,
     s3,
@@ -150,20 +154,27 @@ function listOf(names: string | readonly string[] | undefined): readonly string[
 
 /** Rejects a request with headers that could have been changed or added after signing. */
 function checkSigned(
-  { headers, dropped }: Received,
+  { headers, repeated, altered }: Received,
   { signedHeaders }: Authorization,
-  options: AcceptanceOptions,
+  options: AcceptanceOptions & { readonly host?: string | undefined },
 ): void {
   const lower = (names: readonly string[] = []): string[] => names.map((name) => name.toLowerCase())
   const [required, exempt] = [lower(options.requireSigned), lower(options.unsignedHeaders)]
   exempt.push('x-amz-content-sha256') // its value is the payload hash, which is signed
   if (options.sessionTokenPlacement === 'appended') exempt.push('x-amz-security-token')
   const signed = new Set(signedHeaders)
+  for (const name of altered) {
+    if (options.host !== undefined && (name === 'host' || name === ':authority')) continue
+    // of some headers that were sent twice, Node passes on the first one only; it matters if the header is signed
+    if (!repeated.has(name))
+      rejectHeader('AMBIGUOUS', `The header ${name} has different values in headers and rawHeaders.`)
+    if (signed.has(name)) rejectHeader('AMBIGUOUS', `The signed header ${name} must be sent only once.`)
+  }
+  // the canonical form would fold them into a space, and an application may read them as the end of the header
+  const folded = signedHeaders.find((name) => /[\n-\r]/.test(headers[name] ?? ''))
+  if (folded !== undefined) rejectHeader('MALFORMED', `The signed header ${folded} contains a control character.`)
   const isMissing = (name: string): boolean =>
     !signed.has(name) && (required.includes(name) || (name.startsWith('x-amz-') && !exempt.includes(name)))
-  const duplicate = signedHeaders.find((name) => dropped.has(name))
-  if (duplicate !== undefined)
-    reject('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, `The signed header ${duplicate} must be sent only once.`)
   const missing = Object.keys(headers).filter(isMissing).sort()
   if (!signed.has('host')) missing.unshift('host')
   if (missing.length)
@@ -174,6 +185,10 @@ function checkSigned(
       'There were headers present in the request which were not signed',
       { HeadersNotSigned: missing.join(', ') },
     )
+}
+
+function rejectHeader(reason: 'AMBIGUOUS' | 'MALFORMED', message: string): never {
+  reject(`ERR_SIGV4_AUTH_${reason}`, 'InvalidRequest', 400, message)
 }
 
 /** Returns the payload hashes that the request specifies: the signed one and the unsigned one. */

@@ -28,11 +28,25 @@ export interface SignedPayload {
   readonly allowSmallChunks: boolean
 }
 
+/** Throws for a body that a parser has read: it may differ from the bytes that were signed. */
+export function checkBody(request: ReceivedRequest | Request, given: unknown, received: Received): void {
+  const body = passedBody(request, given)
+  if (body === undefined || rawBody(body) !== undefined || (given === undefined && isStream(body))) return
+  // what Express's parsers set for a request without a body
+  if (given === undefined && isEmpty(request, received) && isEmptyObject(body)) return
+  fail(
+    'ERR_INVALID_ARG_TYPE',
+    given === undefined ? 'request.body' : 'options.body',
+    'type',
+    'Verify the request before its body is parsed, or pass the raw body, a string or bytes, as options.body.',
+  )
+}
+
 /** Returns the body if available: given, in a `Request`, or empty according to the request; otherwise `undefined`. */
 export async function availableBody(
   request: ReceivedRequest | Request,
   given: unknown,
-  { headers }: Received,
+  received: Received,
   isRead = false,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (given === undefined && hasTag(request, 'Request')) {
@@ -42,21 +56,49 @@ export async function availableBody(
       fail('ERR_INVALID_ARG_VALUE', 'request.body', 'unusable', 'It was already read. Pass it as options.body.')
     return new Uint8Array(await (request as Request).clone().arrayBuffer())
   }
-  const body = given ?? request.body ?? undefined
-  const content = body === undefined ? undefined : bodyContent(body)
-  if (content !== undefined)
-    return typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content)
-  // HTTP/1.1 indicates an empty body (RFC 9112 section 6.3); HTTP/2 does not
+  const body = passedBody(request, given)
+  const raw = rawBody(body)
+  if (raw !== undefined) return typeof raw === 'string' ? new TextEncoder().encode(raw) : new Uint8Array(raw)
+  if (!isStream(body)) return isEmpty(request, received) ? new Uint8Array(0) : undefined
+  if (isRead)
+    fail(
+      'ERR_INVALID_ARG_TYPE',
+      'request.body',
+      'type',
+      "It is a stream. Pass the bytes as options.body, or set payload: 'deferred'.",
+    )
+  return undefined
+}
+
+/** Returns the body that the caller passed; a `Request` is read later. */
+function passedBody(request: ReceivedRequest | Request, given: unknown): unknown {
+  const body = given ?? (hasTag(request, 'Request') ? undefined : request.body)
+  return body ?? undefined
+}
+
+/** Returns a body that consists of the bytes as received, or of their string. */
+function rawBody(body: unknown): string | Uint8Array | undefined {
+  return body === undefined || hasTag(body, 'URLSearchParams') ? undefined : bodyContent(body)
+}
+
+function isStream(body: unknown): boolean {
+  const { getReader, pipe, [Symbol.asyncIterator]: iterate } = Object(body)
+  return [getReader, pipe, iterate].some((method) => typeof method === 'function')
+}
+
+/** Returns whether a request indicates an empty body, as in HTTP/1.1 (RFC 9112 section 6.3); HTTP/2 does not. */
+function isEmpty(request: ReceivedRequest | Request, { headers }: Received): boolean {
   const { httpVersionMajor = 1 } = request as ReceivedRequest
-  const isEmpty =
+  return (
     httpVersionMajor < 2 &&
     !(':method' in headers) &&
     !('transfer-encoding' in headers) &&
     Number(headers['content-length'] ?? 0) === 0
-  if (isEmpty) return new Uint8Array(0)
-  if (body !== undefined && isRead)
-    fail('ERR_INVALID_ARG_TYPE', 'request.body', 'type', 'Pass the raw body, a string or bytes, as options.body.')
-  return undefined
+  )
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return hasTag(value, 'Object') && Object.keys(value as object).length === 0
 }
 
 /** Yields the bytes of a body and checks them. */

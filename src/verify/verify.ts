@@ -8,7 +8,7 @@ import { sha256Hex } from '../crypto/webcrypto.ts'
 import { authenticate } from './authenticate.ts'
 import { canonicalRequestOf, readClaim } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
-import { availableBody, type BodySource, type CheckedBody, checkPayload, collect } from './payload.ts'
+import { availableBody, type BodySource, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
 import { checkPath, checkTarget } from './target.ts'
 
 /** A signed request, as received. Node's `IncomingMessage` can be passed directly. */
@@ -25,7 +25,10 @@ export interface VerifiedRequest {
   readonly signingDate: Date
   /** When a presigned URL expires. */
   readonly expiresAt?: Date
-  /** The security token of the request, which was signed. Only its issuer can validate it. */
+  /**
+   * The security token of the request, which was signed. Only its issuer can validate it. Missing for a token that was
+   * added after signing (`sessionTokenPlacement: 'appended'`), which may be anyone's.
+   */
   readonly sessionToken?: string
   /**
    * `'verified'`: the body is the signed body. `'unsigned'`: the signature does not cover the body.
@@ -74,6 +77,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   const { allowUnsignedPayload, allowSmallChunks = false, body: given } = options
   const now = Number(options.now ?? Date.now())
   const received = readReceived(request as ReceivedRequest, options.host)
+  checkBody(request, given, received)
   checkTarget(request as ReceivedRequest, received)
   const claim = readClaim(received, options, now / 1000)
   checkPath(received, claim, options)
@@ -101,7 +105,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
     location,
     signingDate: new Date(time * 1000),
     ...(expiry !== undefined && { expiresAt: new Date(expiry * 1000) }),
-    ...(sessionToken !== undefined && { sessionToken }),
+    ...(sessionToken !== undefined && claim.isTokenSigned && { sessionToken }),
     payload: isUnsigned ? 'unsigned' : checked ? 'verified' : 'deferred',
     ...(checked && { body: checked }),
     verifyBody,

@@ -145,5 +145,5 @@ export function apply(
   if (kind === 'raw')
     request.rawHeaders = Object.entries(headers)
       .flatMap(([name, value]) => [name, String(value)])
-      .concat(text)
+      .concat(text, text)
 }

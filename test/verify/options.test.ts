@@ -146,10 +146,15 @@ describe('an option', () => {
   it.each([{ a: 1 }, 5, true, new Blob(['ab'])])('body is not a parsed body: %j', async (body) => {
     const { body: _, ...request } = received(await sign({ url: URL_, method: 'PUT', body: 'ab' }, SIGNING), 'ab')
     const given = { ...VERIFYING, body: body as unknown as string }
-    for (const call of [() => verify({ ...request, body }, VERIFYING), () => verify(request, given)])
+    const calls = {
+      'request.body': () => verify({ ...request, body }, VERIFYING),
+      'options.body': () => verify(request, given),
+    }
+    for (const [argument, call] of Object.entries(calls))
       await expect(call()).rejects.toMatchObject({
         code: 'ERR_INVALID_ARG_TYPE',
-        message: expect.stringMatching(/^request\.body has the wrong type\. Pass the raw body/),
+        argument,
+        message: expect.stringMatching(/ has the wrong type\. Verify the request before its body is parsed/),
       })
   })
 })

@@ -4,7 +4,7 @@ import { isObject } from '../kind.ts'
 import { reject } from '../verify-error.ts'
 import type { HeaderRecord } from './headers.ts'
 
-/** Headers of a received request: an object, as in Node, a `Headers`, or pairs. */
+/** Headers of a received request: a `Headers`, pairs, or an object. Values of an object are not decoded: for Node, pass `rawHeaders` too. */
 export type ReceivedHeaders =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | Iterable<readonly [name: string, value: string]>
@@ -16,7 +16,7 @@ export interface ReceivedRequest<Body = unknown> {
   /** The request target as sent, `/photos/cat.jpg?versionId=1`; or the complete URL. */
   readonly url?: string | undefined
   readonly headers: ReceivedHeaders
-  /** Alternating names and values as sent, as in Node; used instead of `headers` if present. */
+  /** Alternating names and values as sent, as in Node; headers that only `headers` contains are read from there. */
   readonly rawHeaders?: readonly string[] | undefined
   /** The complete body: a string or bytes. Read a stream through `verifyBody` of the result. */
   readonly body?: Body
@@ -41,8 +41,8 @@ export interface Received {
   readonly headers: HeaderRecord
   /** Names that occur more than once. */
   readonly repeated: ReadonlySet<string>
-  /** Repeated names for which Node's `headers` does not contain all values. */
-  readonly dropped: ReadonlySet<string>
+  /** Names whose value in `headers` differs from the one in `rawHeaders`: an application that reads it sees something else. */
+  readonly altered: ReadonlySet<string>
   /** The host that the request was sent to, even if `host` replaces it. */
   readonly sentHost: string | undefined
 }
@@ -52,6 +52,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   if (!isObject(request))
     fail('ERR_INVALID_ARG_TYPE', 'request', 'type', 'Pass a Request, or { method, url, headers }.')
   if (!isObject(request.headers)) fail('ERR_INVALID_ARG_TYPE', 'request.headers', 'type')
+  if (request.rawHeaders !== undefined) checkRawHeaders(request.rawHeaders)
   const { method = 'GET', url } = request
   if (typeof url !== 'string') fail('ERR_INVALID_ARG_TYPE', 'request.url', 'type', 'Pass the target as it was sent.')
   if (typeof method !== 'string') fail('ERR_INVALID_ARG_TYPE', 'request.method', 'type')
@@ -60,14 +61,9 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const sent = prefix ? url.slice(prefix.length).replace(/#.*/s, '') : url
   const target = utf8(sent, isOctets)
   const mark = `${target}?`.indexOf('?')
-  const headers: HeaderRecord = Object.create(null)
-  const repeated = new Set<string>()
-  for (const [given, raw] of pairs(request)) {
-    const name = given.toLowerCase()
-    const value = utf8(raw, isOctets)
-    if (name in headers) repeated.add(name)
-    headers[name] = name in headers ? `${headers[name]},${value}` : value
-  }
+  const { headers, repeated, altered } = isOctets
+    ? mergeHeaders(request.rawHeaders!, request.headers)
+    : joinHeaders(pairs(request.headers), Symbol.iterator in request.headers ? (value) => utf8(value, false) : String)
   const { host: header, ':authority': pseudo } = headers
   const sentHost = header ?? pseudo ?? (isOctets ? undefined : authority) // requests sent over HTTP have a Host header
   if (host === undefined && header !== undefined && pseudo !== undefined && header !== pseudo)
@@ -84,20 +80,69 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
     query: target.slice(mark + 1),
     headers,
     repeated,
-    dropped: new Set([...repeated].filter((name) => isOctets && isDropped(request.headers, name, headers[name]!))),
+    altered,
     sentHost,
   }
 }
 
-/** Returns whether a server that reads `headers` sees something other than the list of all values. */
-function isDropped(headers: ReceivedHeaders, name: string, joined: string): boolean {
-  const seen = (headers as Record<string, unknown>)[name]
-  return seen !== undefined && String(seen).replaceAll(', ', ',') !== joined.replaceAll(', ', ',')
+/** Headers by name, and what is unusual about them. */
+type JoinedHeaders = Pick<Received, 'headers' | 'altered'> & { readonly repeated: Set<string> }
+
+/** Joins the values of repeated names, each decoded. */
+function joinHeaders(
+  given: Iterable<readonly [name: string, value: string]>,
+  decode: (value: string) => string,
+): JoinedHeaders {
+  const headers: HeaderRecord = Object.create(null)
+  const repeated = new Set<string>()
+  for (const [name, raw] of given) {
+    const lower = name.toLowerCase()
+    const value = decode(raw)
+    if (lower in headers) {
+      repeated.add(lower)
+      headers[lower] += `,${value}`
+    } else headers[lower] = value
+  }
+  return { headers, repeated, altered: new Set() }
 }
 
-function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [string, string]> {
-  if (rawHeaders) for (let i = 0; i + 1 < rawHeaders.length; i += 2) yield [rawHeaders[i]!, rawHeaders[i + 1]!]
-  else if (Symbol.iterator in headers)
+/**
+ * Joins the headers as sent with those that only the application sees: adapters for serverless platforms leave
+ * `rawHeaders` empty, and middleware adds headers.
+ */
+function mergeHeaders(rawHeaders: readonly string[], given: ReceivedHeaders): JoinedHeaders {
+  const { headers, repeated } = joinHeaders(rawPairs(rawHeaders), (value) => utf8(value, true))
+  const seen = joinHeaders(pairs(given), String)
+  const altered = new Set<string>()
+  for (const name of Object.keys(seen.headers)) {
+    const value = seen.headers[name]!
+    if (!(name in headers)) {
+      headers[name] = value
+      if (seen.repeated.has(name)) repeated.add(name)
+    } else if (!isSameValue(headers[name]!, value)) altered.add(name)
+  }
+  return { headers, repeated, altered }
+}
+
+/** Returns whether a value in `headers` is the one that was sent; servers may separate repeated values by `, `. */
+function isSameValue(sent: string, seen: string): boolean {
+  if (seen === sent) return true
+  const decoded = utf8(seen, true)
+  return decoded === sent || decoded.replaceAll(', ', ',') === sent.replaceAll(', ', ',')
+}
+
+function checkRawHeaders(rawHeaders: unknown): asserts rawHeaders is readonly string[] {
+  const isList = Array.isArray(rawHeaders) && rawHeaders.length % 2 === 0
+  if (!isList || !rawHeaders.every((part) => typeof part === 'string'))
+    fail('ERR_INVALID_ARG_TYPE', 'request.rawHeaders', 'type', 'Pass names and values in turn, as strings.')
+}
+
+function* rawPairs(rawHeaders: readonly string[]): Generator<readonly [string, string]> {
+  for (let i = 0; i < rawHeaders.length; i += 2) yield [rawHeaders[i]!, rawHeaders[i + 1]!]
+}
+
+function* pairs(headers: ReceivedHeaders): Generator<readonly [string, string]> {
+  if (Symbol.iterator in headers)
     for (const [name, value] of headers as Iterable<readonly [string, string]>) yield [String(name), String(value)]
   else
     for (const name of Object.keys(headers)) {
@@ -107,7 +152,8 @@ function* pairs({ headers, rawHeaders }: ReceivedRequest): Generator<readonly [s
 }
 
 /**
- * Decodes octets, which servers return as characters, as UTF-8 if valid. With `isOctets`, invalid octets become NUL, which
+ * Decodes octets, which servers return as characters, as UTF-8 if valid. A plain object may contain headers that a
+ * framework has decoded already, so only octets are passed. With `isOctets`, invalid octets become NUL, which
  * no request contains: as Latin-1 they would match characters that signers sent as UTF-8, and U+FFFD can be signed.
  */
 function utf8(octets: string, isOctets: boolean): string {
