@@ -155,7 +155,7 @@ function whenSigned(response: ServiceResponse, { claim }: ParsedRequest): number
 }
 
 export type { Expires } from './core/encoding/time.ts'
-export type { ReceivedHeaders, ReceivedRequest } from './core/http/received-request.ts'
+export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'
 export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type { SignedStrings } from './explain/case.ts'
 export type { Cause, CauseText } from './explain/causes.ts'

@@ -6,12 +6,11 @@
 
 export { isSigV4Error, SigV4Error, type SigV4ErrorCode, type SigV4VerifyErrorCode } from './core/errors.ts'
 export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
-export type { ReceivedHeaders } from './core/http/received-request.ts'
 export type { FormDetails, FormFields } from './core/post/form.ts'
+export type { ReceivedHeaders } from './core/received/request.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type { Scope } from './core/signing/scope.ts'
-export { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './core/verify-error.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export type {
   Credentials,
@@ -27,3 +26,4 @@ export type { Body, VerifyOptions } from './verify/options.ts'
 export type { BodySource, CheckedBody } from './verify/payload.ts'
 export { type VerifiedPost, type VerifyPostOptions, verifyPost } from './verify/post.ts'
 export { type ReceivedRequest, type VerifiedRequest, verify } from './verify/verify.ts'
+export { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './verify/verify-error.ts'

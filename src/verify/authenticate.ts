@@ -7,10 +7,10 @@ import {
   type SecretCredentials,
 } from '../core/signing/credentials.ts'
 import { credentialScope, isSameScope, type Scope } from '../core/signing/scope.ts'
-import { type ExpectedStrings, reject, rejectSignature, tokenDetails } from '../core/verify-error.ts'
 import { sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
-import { type ClaimLocation, mismatch } from './authorization.ts'
 import { type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from './crypto.ts'
+import { type ClaimLocation, refuse } from './refusals.ts'
+import type { ExpectedStrings } from './verify-error.ts'
 
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
 export interface SigningKey extends CoreSigningKey<Uint8Array | WebCryptoKey> {}
@@ -60,7 +60,8 @@ export async function authenticate(
   options: AuthenticateOptions,
   now: number,
 ): Promise<VerifyingKey> {
-  const { accessKeyId, scope, signature, sessionToken = '' } = claim
+  const { location, accessKeyId, scope, signature, sessionToken = '' } = claim
+  const argument: Record<string, string> = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}
   const result = (await options.credentials(accessKeyId, scope)) ?? undefined
   const found = result === undefined ? undefined : toCredentials(result, accessKeyId)
   // a lookup may ignore the ID
@@ -74,31 +75,17 @@ export async function authenticate(
   if (options.hideUnknownKeys) {
     const key = await verifyAfterEqualWork(usable, scope, strings.stringToSign, signature)
     const isSameToken = await isEqual(expectedToken, sessionToken)
-    if (!key || !isSameToken || hasExpired) rejectSignature(details, strings)
+    if (!key || !isSameToken || hasExpired) refuse('signature', details, { strings })
     return key
   }
 
-  if (!known)
-    reject(
-      'ERR_SIGV4_ACCESS_KEY_UNKNOWN',
-      'InvalidAccessKeyId',
-      403,
-      'The AWS Access Key Id you provided does not exist in our records.',
-      { AWSAccessKeyId: accessKeyId },
-    )
-  if (!usable) mismatch(claim.location, `the key of this credential is not valid for ${credentialScope(scope)}.`)
+  if (!known) refuse('key-unknown', { AWSAccessKeyId: accessKeyId })
+  if (!usable) refuse('scope-key', { scope: credentialScope(scope), ...argument }, { location })
   const key = await verifyingKey(usable, scope)
-  if (!(await verifyHmac(key, strings.stringToSign, signature))) rejectSignature(details, strings)
-  if ((expectedToken || sessionToken) && !(await isEqual(expectedToken, sessionToken)))
-    reject(
-      'ERR_SIGV4_ACCESS_KEY_UNKNOWN',
-      'InvalidToken',
-      400,
-      'The provided token is malformed or otherwise invalid.',
-      tokenDetails(sessionToken),
-    )
-  if (hasExpired)
-    reject('ERR_SIGV4_EXPIRED', 'ExpiredToken', 400, 'The provided token has expired.', tokenDetails(sessionToken))
+  if (!(await verifyHmac(key, strings.stringToSign, signature))) refuse('signature', details, { strings })
+  const isSameToken = expectedToken === '' && sessionToken === '' ? true : await isEqual(expectedToken, sessionToken)
+  if (!isSameToken) refuse('token-invalid', { 'Token-0': sessionToken })
+  if (hasExpired) refuse('token-expired', { 'Token-0': sessionToken })
   return key
 }
 

@@ -1,6 +1,7 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
-import type { Received } from '../core/http/received-request.ts'
+import { checkScopeDate, checkUnsigned } from '../core/received/claim.ts'
+import type { Received } from '../core/received/request.ts'
 import {
   type CanonicalRequest,
   canonicalHeaders,
@@ -8,18 +9,10 @@ import {
   type PathEncoding,
   type PathNormalization,
 } from '../core/signing/canonical-request.ts'
+import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import { isS3, type Scope } from '../core/signing/scope.ts'
-import { type ErrorDetails, reject } from '../core/verify-error.ts'
-import {
-  type Authorization,
-  mismatch,
-  parseAuthorization,
-  parsePresigned,
-  rejectRepeated,
-  rejectTarget,
-  schemeOf,
-  signingParameters,
-} from './authorization.ts'
+import { type Authorization, parseAuthorization, parsePresigned, schemeOf, signingParameters } from './authorization.ts'
+import { type ClaimLocation, refuse, refuseProblem } from './refusals.ts'
 import { headerValidity, presignedValidity, type ValidityOptions } from './validity.ts'
 
 /** Options that determine which requests are accepted. */
@@ -50,8 +43,8 @@ export interface Claim extends Authorization {
   readonly sessionToken: string | undefined
   /** `false` for a token that was added after signing, and may be anyone's. */
   readonly isTokenSigned: boolean
-  /** The payload hash in the canonical request; `undefined`: the hash of the body itself. */
-  readonly payloadHash: string | undefined
+  /** The payload that the canonical request states; `undefined`: the hash of the body itself. */
+  readonly payload: Payload | undefined
   /** Hash that the body must have although the signature does not cover it. */
   readonly unsignedHash: string | undefined
   readonly s3: boolean
@@ -62,46 +55,30 @@ export interface Claim extends Authorization {
 /** Reads a request's claims about its signature and rejects those that are not accepted. `now` in seconds. */
 export function readClaim(received: Received, options: AcceptanceOptions, now: number): Claim {
   const { headers, repeated } = received
-  if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) rejectTarget()
+  if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuse('target')
+  if (received.hasTwoHosts) refuse('host-twice')
   const pairs = parseQuery(received.query)
   const parameters = signingParameters(pairs)
   const header = headers.authorization
   const legacy = pairs.some(([name]) => name === 'Signature')
   if (header !== undefined && (parameters.size || legacy || repeated.has('authorization')))
-    reject(
-      'ERR_SIGV4_AUTH_AMBIGUOUS',
-      'InvalidArgument',
-      400,
-      'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
-      { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) },
-    )
-  if (header === undefined && !parameters.size) {
-    if (legacy)
-      reject(
-        'ERR_SIGV4_ALGORITHM_UNSUPPORTED',
-        'InvalidRequest',
-        400,
-        'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
-      )
-    reject('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
-  }
+    refuse('auth-twice', { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
+  if (header === undefined && !parameters.size) refuse(legacy ? 'signature-v2' : 'auth-missing')
   const authorization = header === undefined ? parsePresigned(parameters) : parseAuthorization(header)
-  const [parameter, token] = [parameters.get('X-Amz-Security-Token'), headers['x-amz-security-token']]
-  if (parameter !== undefined && token !== undefined && parameter !== token) rejectRepeated('X-Amz-Security-Token')
+  const parameter = parameters.get('X-Amz-Security-Token')
+  const token = headers['x-amz-security-token']
+  if (parameter !== undefined && token !== undefined && parameter !== token) refuse('token-twice')
   const { location, scope } = authorization
   const s3 = isS3(scope.service)
-  const [problem, details] = scopeMismatch(scope, options) ?? []
-  if (problem) mismatch(location, problem, details)
+  checkScope(scope, options, location)
   const { amzDate, time, expiry } =
     location === 'header' ? headerValidity(headers, now, options) : presignedValidity(parameters, now, options)
-  const day = amzDate.slice(0, 8)
-  if (scope.date !== day)
-    mismatch(location, `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${day}".`)
+  refuseProblem(checkScopeDate(scope, amzDate), location)
   checkSigned(received, authorization, options)
   const isAppended = options.sessionTokenPlacement === 'appended'
   const isTokenSigned = !isAppended || authorization.signedHeaders.includes('x-amz-security-token')
   const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
-  const { payloadHash, unsignedHash } = statedPayload(received, authorization, pairs, s3)
+  const { payload, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
     ...authorization,
     time,
@@ -109,7 +86,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
     expiry,
     sessionToken: parameter ?? token,
     isTokenSigned,
-    payloadHash,
+    payload,
     unsignedHash,
     s3,
     query: pairs.filter(([name]) => !unsigned.includes(name)),
@@ -135,96 +112,73 @@ export function canonicalRequestOf(
   }
 }
 
-/** Returns why a scope is not accepted, in AWS's words, and the response details; nothing if it is accepted. */
-export function scopeMismatch(
+/** Refuses a request for a service or a region that is not accepted. */
+export function checkScope(
   { service, region }: Scope,
   accepted: Pick<AcceptanceOptions, 'service' | 'region'>,
-): readonly [problem: string, details?: ErrorDetails] | undefined {
-  const [services, regions] = [listOf(accepted.service), listOf(accepted.region)]
+  location: ClaimLocation,
+): void {
+  const argument: Record<string, string> = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}
+  const services = listOf(accepted.service)
   if (services && !services.includes(service))
-    return [`incorrect service "${service}". This endpoint belongs to "${services[0]}".`]
+    refuse('scope-service', { ...argument, service, accepted: String(services[0]) }, { location })
+  const regions = listOf(accepted.region)
   if (regions && !regions.includes(region))
-    return [`the region '${region}' is wrong; expecting '${regions[0]}'`, { Region: String(regions[0]) }]
-  return undefined
+    refuse('scope-region', { ...argument, region, Region: String(regions[0]) }, { location })
 }
 
 function listOf(names: string | readonly string[] | undefined): readonly string[] | undefined {
   return typeof names === 'string' ? [names] : names
 }
 
-/** Rejects a request with headers that could have been changed or added after signing. */
+/** Refuses a request with headers that could have been changed or added after signing. */
 function checkSigned(
   { headers, repeated, altered }: Received,
-  { signedHeaders }: Authorization,
+  { location, signedHeaders }: Authorization,
   options: AcceptanceOptions & { readonly host?: string | undefined },
 ): void {
-  const lower = (names: readonly string[] = []): string[] => names.map((name) => name.toLowerCase())
-  const [required, exempt] = [lower(options.requireSigned), lower(options.unsignedHeaders)]
-  exempt.push('x-amz-content-sha256') // its value is the payload hash, which is signed
-  if (options.sessionTokenPlacement === 'appended') exempt.push('x-amz-security-token')
-  const signed = new Set(signedHeaders)
   for (const name of altered) {
     if (options.host !== undefined && (name === 'host' || name === ':authority')) continue
     // of some headers that were sent twice, Node passes on the first one only; it matters if the header is signed
-    if (!repeated.has(name))
-      rejectHeader('AMBIGUOUS', `The header ${name} has different values in headers and rawHeaders.`)
-    if (signed.has(name)) rejectHeader('AMBIGUOUS', `The signed header ${name} must be sent only once.`)
+    if (!repeated.has(name)) refuse('header-altered', { name })
+    if (signedHeaders.includes(name)) refuse('header-repeated', { name })
   }
   // the canonical form would fold them into a space, and an application may read them as the end of the header
   const folded = signedHeaders.find((name) => /[\n-\r]/.test(headers[name] ?? ''))
-  if (folded !== undefined) rejectHeader('MALFORMED', `The signed header ${folded} contains a control character.`)
-  const isMissing = (name: string): boolean =>
-    !signed.has(name) && (required.includes(name) || (name.startsWith('x-amz-') && !exempt.includes(name)))
-  const missing = Object.keys(headers).filter(isMissing).sort()
-  if (!signed.has('host')) missing.unshift('host')
-  if (missing.length)
-    reject(
-      'ERR_SIGV4_HEADER_NOT_SIGNED',
-      'AccessDenied',
-      403,
-      'There were headers present in the request which were not signed',
-      { HeadersNotSigned: missing.join(', ') },
-    )
+  if (folded !== undefined) refuse('header-folded', { name: folded })
+  const exempt = lower(options.unsignedHeaders)
+  if (options.sessionTokenPlacement === 'appended') exempt.push('x-amz-security-token')
+  refuseProblem(checkUnsigned(headers, signedHeaders, lower(options.requireSigned), exempt), location)
 }
 
-function rejectHeader(reason: 'AMBIGUOUS' | 'MALFORMED', message: string): never {
-  reject(`ERR_SIGV4_AUTH_${reason}`, 'InvalidRequest', 400, message)
+function lower(names: readonly string[] = []): string[] {
+  return names.map((name) => name.toLowerCase())
 }
 
-/** Returns the payload hashes that the request specifies: the signed one and the unsigned one. */
+/** Returns the payload that the request states, and a hash that its body must have although it is not signed. */
 function statedPayload(
   { headers }: Received,
   { location, signedHeaders }: Authorization,
   pairs: readonly Pair[],
   s3: boolean,
-): Pick<Claim, 'payloadHash' | 'unsignedHash'> {
+): Pick<Claim, 'payload' | 'unsignedHash'> {
   const name = 'x-amz-content-sha256'
   const header = headers[name]
-  let stated: string | undefined = header
-  let unsignedHash: string | undefined
-  if (location === 'query') {
-    const parameters = pairs.filter(([name]) => name === 'X-Amz-Content-Sha256')
-    if (parameters.length > 1) rejectRepeated('X-Amz-Content-Sha256')
-    const parameter = parameters[0]?.[1]
-    const signed = signedHeaders.includes(name) ? header : undefined
-    stated = parameter ?? signed ?? (s3 ? 'UNSIGNED-PAYLOAD' : undefined)
-    if (header !== stated) unsignedHash = header
-  } else if (stated === undefined && s3)
-    reject('ERR_SIGV4_AUTH_MALFORMED', 'InvalidRequest', 400, `Missing required header for this request: ${name}`)
-  const isWrong = (value: string | undefined, pattern: RegExp): boolean => value !== undefined && !pattern.test(value)
+  if (location === 'header') {
+    if (header === undefined && s3) refuse('hash-missing')
+    return { payload: header === undefined ? undefined : readPayload(header), unsignedHash: undefined }
+  }
+  const parameters = pairs.filter(([name]) => name === 'X-Amz-Content-Sha256')
+  if (parameters.length > 1) refuse('parameter-repeated', { name: 'X-Amz-Content-Sha256' }, { location })
+  const signed = signedHeaders.includes(name) ? header : undefined
+  const stated = parameters[0]?.[1] ?? signed ?? (s3 ? UNSIGNED_PAYLOAD : undefined)
+  const payload = stated === undefined ? undefined : readPayload(stated)
+  if (header === undefined || header === stated) return { payload, unsignedHash: undefined }
   // the chunks that an unsigned header declares would not be checked
-  if (isWrong(stated, PAYLOAD) || isWrong(unsignedHash, SHA256))
-    reject(
-      'ERR_SIGV4_AUTH_MALFORMED',
-      'InvalidArgument',
-      400,
-      `${name} must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-UNSIGNED-PAYLOAD-TRAILER, or a valid sha256 value.`,
-      { ArgumentName: name, ArgumentValue: isWrong(stated, PAYLOAD) ? stated! : unsignedHash! },
-    )
-  return { payloadHash: stated, unsignedHash }
+  if (parsePayload(header)?.kind !== 'hash') refuse('hash-format', { ArgumentName: name, ArgumentValue: header })
+  return { payload, unsignedHash: header }
 }
 
-const SHA256 = /^[\da-f]{64}$/
-
-const PAYLOAD =
-  /^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-AWS4-HMAC-SHA256-PAYLOAD(?:-TRAILER)?|STREAMING-UNSIGNED-PAYLOAD-TRAILER)$/
+function readPayload(text: string): Payload {
+  return parsePayload(text) ?? refuse('hash-format', { ArgumentName: 'x-amz-content-sha256', ArgumentValue: text })
+}

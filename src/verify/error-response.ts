@@ -1,5 +1,5 @@
 import { toOctets } from '../core/encoding/utf8.ts'
-import { SigV4VerifyError } from '../core/verify-error.ts'
+import { SigV4VerifyError } from './verify-error.ts'
 
 /** A response to send unchanged. */
 export interface ErrorResponse {

@@ -1,14 +1,21 @@
 import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import type { Bytes, WebStream } from '../core/http/platform.ts'
-import type { Received, ReceivedRequest } from '../core/http/received-request.ts'
 import { hasTag } from '../core/kind.ts'
-import { type ChunkEvent, chunkFormat, chunkReader, chunkStringToSign } from '../core/signing/aws-chunked.ts'
+import {
+  type ChunkEvent,
+  type Chunks,
+  chunkFormat,
+  chunkReader,
+  chunkStringToSign,
+} from '../core/received/aws-chunked.ts'
+import type { Received, ReceivedRequest } from '../core/received/request.ts'
+import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
-import { reject, rejectSignature } from '../core/verify-error.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { type VerifyingKey, verifyHmac } from './crypto.ts'
+import { refuse, refuseProblem } from './refusals.ts'
 
 // The body of a request: read completely, or checked while streaming.
 
@@ -23,7 +30,7 @@ export interface SignedPayload {
   readonly received: Received
   readonly context: SigningContext
   readonly signature: string
-  readonly payloadHash: string
+  readonly payload: Payload
   readonly key: VerifyingKey
   readonly allowSmallChunks: boolean
 }
@@ -102,40 +109,29 @@ function isEmptyObject(value: unknown): boolean {
 }
 
 /** Yields the bytes of a body and checks them. */
-export async function* checkPayload(payload: SignedPayload, source: BodySource): CheckedBody {
-  const { payloadHash } = payload
-  if (payloadHash.startsWith('STREAMING-')) return yield* checkChunks(payload, source)
-  const hash = payloadHash === 'UNSIGNED-PAYLOAD' ? undefined : sha256Stream()
+export async function* checkPayload(signed: SignedPayload, source: BodySource): CheckedBody {
+  const { payload } = signed
+  if (payload.kind === 'chunks') return yield* checkChunks(signed, payload, source)
+  const hash = payload.kind === 'hash' ? sha256Stream() : undefined
   for await (const bytes of pieces(source)) {
     hash?.update(bytes)
     yield bytes
   }
   const computed = hash?.hex()
-  if (computed !== undefined && computed !== payloadHash)
-    reject(
-      'ERR_SIGV4_PAYLOAD_MISMATCH',
-      'XAmzContentSHA256Mismatch',
-      400,
-      "The provided 'x-amz-content-sha256' header does not match what was computed.",
-      { ClientComputedContentSHA256: payloadHash, S3ComputedContentSHA256: computed },
-    )
+  if (computed !== undefined && computed !== payload.text)
+    refuse('body-hash', { ClientComputedContentSHA256: payload.text, S3ComputedContentSHA256: computed })
   return {}
 }
 
-async function* checkChunks(payload: SignedPayload, source: BodySource): CheckedBody {
-  const { received, context, payloadHash, key, allowSmallChunks } = payload
+async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodySource): CheckedBody {
+  const { received, context, key, allowSmallChunks } = signed
   const { headers } = received
   const expected = headers['x-amz-decoded-content-length']
-  if (expected === undefined || !/^\d+$/.test(expected))
-    reject(
-      'ERR_SIGV4_PAYLOAD_MISMATCH',
-      'MissingContentLength',
-      411,
-      'You must provide the x-amz-decoded-content-length HTTP header.',
-    )
-  const format = chunkFormat(headers, payloadHash, allowSmallChunks)
+  if (expected === undefined || !/^\d+$/.test(expected)) refuse('body-length-missing')
+  const format = chunkFormat(headers, chunks, allowSmallChunks)
+  if ('problem' in format) return refuse(format.problem, format.values)
   const reader = chunkReader(format)
-  let previous = payload.signature
+  let previous = signed.signature
   let length = 0
   let trailers: Record<string, string> = {}
 
@@ -143,12 +139,13 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
     const hash = await sha256Hex('data' in event ? event.data : event.text)
     const signature = event.signature ?? ''
     if (!(await verifyHmac(key, chunkStringToSign(context, previous, event, hash), signature)))
-      rejectSignature({ SignatureProvided: signature })
+      refuse('signature', { SignatureProvided: signature })
     previous = signature
   }
 
   for await (const bytes of pieces(source))
     for (const event of reader.push(bytes)) {
+      if ('problem' in event) return refuse(event.problem, event.values)
       if ('trailers' in event) {
         if (format.signed && format.trailers.length) await checkSignature(event)
         trailers = { ...event.trailers }
@@ -156,21 +153,12 @@ async function* checkChunks(payload: SignedPayload, source: BodySource): Checked
       }
       if (format.signed) await checkSignature(event)
       length += event.data.length
-      if (length > Number(expected)) rejectLength() // and stops reading
+      if (length > Number(expected)) refuse('body-length') // and stops reading
       if (event.data.length) yield event.data
     }
-  reader.end()
-  if (length !== Number(expected)) rejectLength()
+  refuseProblem(reader.end())
+  if (length !== Number(expected)) refuse('body-length')
   return trailers
-}
-
-function rejectLength(): never {
-  reject(
-    'ERR_SIGV4_PAYLOAD_MISMATCH',
-    'IncompleteBody',
-    400,
-    'The length of the decoded body does not match x-amz-decoded-content-length',
-  )
 }
 
 /** Reads a body in pieces; a web stream through its reader, because not every browser can iterate it. */

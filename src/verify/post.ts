@@ -1,14 +1,16 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
-import { fail, type SigV4VerifyErrorCode } from '../core/errors.ts'
+import { fail } from '../core/errors.ts'
 import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
+import { checkScopeDate } from '../core/received/claim.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import { reject, rejectSignature } from '../core/verify-error.ts'
 import { authenticate, type ClaimedSignature } from './authenticate.ts'
-import { mismatch, parseCredential } from './authorization.ts'
-import { scopeMismatch } from './claim.ts'
+import { readCredential } from './authorization.ts'
+import { checkScope } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
+import { refuse, refuseProblem } from './refusals.ts'
+import { SigV4VerifyError } from './verify-error.ts'
 
 /** Fields that sign a form, as S3 names them. */
 const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
@@ -65,43 +67,30 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const form = readForm(fields, options)
   const get = (name: string): string => form.fields.get(name.toLowerCase()) ?? ''
   const missing = SIGNING_FIELDS.filter((name) => !get(name))
-  if (missing.length === SIGNING_FIELDS.length) reject('ERR_SIGV4_AUTH_MISSING', 'AccessDenied', 403, 'Access Denied')
-  const [field = get('policy') ? undefined : 'policy'] = missing
-  if (field !== undefined)
-    rejectField(
-      'ERR_SIGV4_AUTH_MALFORMED',
-      field,
-      `Bucket POST must contain a field named '${field}'.  If it is specified, please check the order of the fields.`,
-    )
-  if (get('x-amz-algorithm') !== ALGORITHM)
-    rejectField('ERR_SIGV4_ALGORITHM_UNSUPPORTED', 'X-Amz-Algorithm', `X-Amz-Algorithm only supports "${ALGORITHM}"`)
-  const { accessKeyId, scope } = parseCredential(get('x-amz-credential'), 'form')
-  const [problem, details] = scopeMismatch(scope, options) ?? []
-  if (problem) mismatch('form', problem, details)
+  if (missing.length === SIGNING_FIELDS.length) refuse('auth-missing')
+  const absent = missing[0] ?? (get('policy') ? undefined : 'policy')
+  if (absent !== undefined) refuse('field-missing', { ArgumentName: absent })
+  const location = 'form'
+  if (get('x-amz-algorithm') !== ALGORITHM) refuse('algorithm', { ArgumentName: 'X-Amz-Algorithm' }, { location })
+  const { accessKeyId, scope } = readCredential(get('x-amz-credential'), location)
+  checkScope(scope, options, location)
   const amzDate = get('x-amz-date')
-  if (parseAmzDate(amzDate) === undefined)
-    rejectField(
-      'ERR_SIGV4_AUTH_MALFORMED',
-      'X-Amz-Date',
-      `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`,
-    )
-  if (scope.date !== amzDate.slice(0, 8))
-    mismatch(
-      'form',
-      `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${amzDate.slice(0, 8)}".`,
-    )
-  const [policy, signature, sessionToken] = [
-    get('policy'),
-    get('x-amz-signature'),
-    form.fields.get('x-amz-security-token'),
-  ]
-  const claim: ClaimedSignature = { location: 'form', accessKeyId, scope, signature, sessionToken }
+  if (parseAmzDate(amzDate) === undefined) refuse('date-format', { ArgumentName: 'X-Amz-Date' }, { location })
+  refuseProblem(checkScopeDate(scope, amzDate), location, { ArgumentName: 'X-Amz-Credential' })
+  const policy = get('policy')
+  const signature = get('x-amz-signature')
+  const sessionToken = form.fields.get('x-amz-security-token')
+  const claim: ClaimedSignature = { location, accessKeyId, scope, signature, sessionToken }
   // the string to sign is the policy itself, in base64
   await authenticate(claim, { stringToSign: policy }, options, now)
   const parsed = parsePolicy(policy)
   const isEncoded = !policy.trim().startsWith('{') && !('reason' in parsed && parsed.reason === 'encoding')
   if (!isEncoded)
-    rejectSignature({ AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, { stringToSign: policy })
+    refuse(
+      'signature',
+      { AWSAccessKeyId: accessKeyId, SignatureProvided: signature },
+      { strings: { stringToSign: policy } },
+    )
   const violation = checkFields(form)
   if (violation) rejectViolation(violation)
   if ('reason' in parsed) rejectViolation(parsed)
@@ -119,11 +108,7 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   }
 }
 
-function rejectField(code: SigV4VerifyErrorCode, field: string, message: string): never {
-  reject(code, 'InvalidArgument', 400, message, { ArgumentName: field })
-}
-
 function rejectViolation({ reason, awsCode, status, message, details }: PolicyViolation): never {
   const code = reason === 'expired' ? 'ERR_SIGV4_EXPIRED' : 'ERR_SIGV4_POLICY_VIOLATION'
-  reject(code, awsCode, status, message, details)
+  throw new SigV4VerifyError(code, awsCode, status, message, details)
 }

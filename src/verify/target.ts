@@ -1,6 +1,6 @@
-import type { Received, ReceivedRequest } from '../core/http/received-request.ts'
-import { rejectTarget } from './authorization.ts'
+import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { AcceptanceOptions, Claim } from './claim.ts'
+import { refuse } from './refusals.ts'
 
 // The target that is verified must be the target that the application reads, usually with `new URL(url, base)`.
 
@@ -19,10 +19,11 @@ export function checkTarget(
       (host) => host !== undefined && normalizeHost(host, scheme) === normalizeHost(authority, scheme),
     )
     const isName = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(authority) // without user info or escapes
-    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName) rejectTarget()
-  } else if (!target.startsWith('/') || target.startsWith('//')) rejectTarget()
+    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName)
+      refuse('target')
+  } else if (!target.startsWith('/') || target.startsWith('//')) refuse('target')
   // characters that URL parsers drop, or read as a slash or a fragment
-  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) rejectTarget()
+  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) refuse('target')
 }
 
 /** Returns the scheme that a request was sent with, if the server provides it: from HTTP/2, or from Node's socket. */
@@ -49,5 +50,5 @@ export function checkPath(
 ): void {
   if (pathNormalization !== undefined) return
   const isOther = /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || path.includes(s3 ? '+' : '//')
-  if (isOther || hasOctets) rejectTarget()
+  if (isOther || hasOctets) refuse('target')
 }

@@ -1,7 +1,7 @@
 import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
-import { reject } from '../core/verify-error.ts'
-import { malformed } from './authorization.ts'
+import { checkClock, checkExpires, checkLifetime, MAX_EXPIRES } from '../core/received/claim.ts'
+import { refuse, refuseProblem } from './refusals.ts'
 
 /** Options that determine which dates are accepted. */
 export interface ValidityOptions {
@@ -22,21 +22,8 @@ export interface Validity {
 export function headerValidity(headers: HeaderRecord, now: number, { clockSkew = 900 }: ValidityOptions): Validity {
   const given = headers['x-amz-date'] ?? headers.date ?? ''
   const time = parseAmzDate(given) ?? parseHttpDate(given)
-  if (time === undefined)
-    reject(
-      'ERR_SIGV4_AUTH_MALFORMED',
-      'AccessDenied',
-      403,
-      'AWS authentication requires a valid Date or x-amz-date header',
-    )
-  if (Math.abs(now - time) > clockSkew)
-    reject(
-      'ERR_SIGV4_TIME_SKEWED',
-      'RequestTimeTooSkewed',
-      403,
-      'The difference between the request time and the current time is too large.',
-      { RequestTime: given, ServerTime: isoDate(now), MaxAllowedSkewMilliseconds: String(clockSkew * 1000) },
-    )
+  if (time === undefined) refuse('date-missing')
+  refuseProblem(checkClock(time, now, clockSkew), 'header', { RequestTime: given })
   return { amzDate: formatAmzDate(time), time }
 }
 
@@ -51,44 +38,14 @@ function parseHttpDate(value: string): number | undefined {
 export function presignedValidity(
   parameters: ReadonlyMap<string, string>,
   now: number,
-  { clockSkew = 900, maxExpires = 604_800 }: ValidityOptions,
+  { clockSkew = 900, maxExpires = MAX_EXPIRES }: ValidityOptions,
 ): Validity {
   const amzDate = parameters.get('X-Amz-Date')!
   const time = parseAmzDate(amzDate)
-  if (time === undefined) malformed('query', `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`)
+  if (time === undefined) refuse('date-format', {}, { location: 'query' })
   // services other than S3 may omit it: the lifetime is then the clock skew
-  const expires = parseExpires(parameters.get('X-Amz-Expires') ?? String(clockSkew), maxExpires)
-  const expiry = time + expires
-  const [Expires, ServerTime] = [isoDate(expiry), isoDate(now)]
-  if (time > now + clockSkew)
-    reject('ERR_SIGV4_NOT_YET_VALID', 'AccessDenied', 403, 'Request is not yet valid', {
-      'X-Amz-Date': String(time * 1000),
-      Expires,
-      ServerTime,
-    })
-  if (now > expiry)
-    reject('ERR_SIGV4_EXPIRED', 'AccessDenied', 403, 'Request has expired', {
-      'X-Amz-Expires': String(expires),
-      Expires,
-      ServerTime,
-    })
-  return { amzDate, time, expiry }
-}
-
-function parseExpires(value: string, maxExpires: number): number {
-  if (/^-\d+$/.test(value)) malformed('query', 'X-Amz-Expires must be non-negative')
-  if (!/^\d+$/.test(value)) malformed('query', 'X-Amz-Expires should be a number')
-  const expires = Number(value)
-  if (expires > 604_800)
-    malformed(
-      'query',
-      'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
-    )
-  if (expires > maxExpires) malformed('query', `X-Amz-Expires must be at most ${maxExpires} seconds for this endpoint`)
-  return expires
-}
-
-/** Formats a time as S3 does. */
-function isoDate(time: number): string {
-  return new Date(time * 1000).toISOString().replace(/\.\d+/, '')
+  const expires = parameters.get('X-Amz-Expires') ?? String(clockSkew)
+  refuseProblem(checkExpires(expires, maxExpires), 'query')
+  refuseProblem(checkLifetime(time, Number(expires), now, clockSkew), 'query')
+  return { amzDate, time, expiry: time + Number(expires) }
 }

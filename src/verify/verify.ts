@@ -1,14 +1,15 @@
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
-import { type ReceivedRequest as CoreReceivedRequest, readReceived } from '../core/http/received-request.ts'
+import { type ReceivedRequest as CoreReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
+import { hashPayload, isUnsigned } from '../core/signing/payload.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { ALGORITHM, formatStringToSign } from '../core/signing/string-to-sign.ts'
-import { reject } from '../core/verify-error.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { authenticate } from './authenticate.ts'
 import { canonicalRequestOf, readClaim } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
 import { availableBody, type BodySource, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
+import { refuse } from './refusals.ts'
 import { checkPath, checkTarget } from './target.ts'
 
 /** A signed request, as received. Node's `IncomingMessage` can be passed directly. */
@@ -82,21 +83,21 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   const claim = readClaim(received, options, now / 1000)
   checkPath(received, claim, options)
   const { accessKeyId, scope, location, time, expiry, signature, sessionToken, unsignedHash } = claim
-  const isUnsigned = /UNSIGNED/.test(claim.payloadHash ?? '')
-  if (isUnsigned && !(allowUnsignedPayload ?? location === 'query'))
-    reject('ERR_SIGV4_PAYLOAD_UNCHECKED', 'AccessDenied', 403, 'The body must be signed')
-  const isRead = options.payload !== 'deferred' && (!isUnsigned || unsignedHash !== undefined)
+  const isBodyUnsigned = claim.payload !== undefined && isUnsigned(claim.payload)
+  if (isBodyUnsigned && !(allowUnsignedPayload ?? location === 'query')) refuse('body-unsigned')
+  const isRead = options.payload !== 'deferred' && (!isBodyUnsigned || unsignedHash !== undefined)
   // if the payload hash is known, the signature is verified before the body is read
-  const early = claim.payloadHash === undefined ? await requiredBody(request, given, received) : undefined
-  const payloadHash = claim.payloadHash ?? (await sha256Hex(early!))
-  const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payloadHash))
+  const early = claim.payload ? undefined : await requiredBody(request, given, received)
+  const payload = claim.payload ?? hashPayload(await sha256Hex(early!))
+  const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
   const context = { algorithm: ALGORITHM, amzDate: claim.amzDate, scope: credentialScope(scope) }
   const stringToSign = formatStringToSign(context, context.scope, await sha256Hex(canonicalRequest))
   const key = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
 
   const body = early ?? (await (isRead ? requiredBody : availableBody)(request, given, received))
-  const payload = { received, context, signature, payloadHash: unsignedHash ?? payloadHash, key, allowSmallChunks }
-  const verifyBody = (source: BodySource): CheckedBody => checkPayload(payload, source)
+  const expected = unsignedHash === undefined ? payload : hashPayload(unsignedHash)
+  const signed = { received, context, signature, payload: expected, key, allowSmallChunks }
+  const verifyBody = (source: BodySource): CheckedBody => checkPayload(signed, source)
   const checked = body && (await collect(verifyBody([body])))
   return {
     accessKeyId,
@@ -106,7 +107,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
     signingDate: new Date(time * 1000),
     ...(expiry !== undefined && { expiresAt: new Date(expiry * 1000) }),
     ...(sessionToken !== undefined && claim.isTokenSigned && { sessionToken }),
-    payload: isUnsigned ? 'unsigned' : checked ? 'verified' : 'deferred',
+    payload: isBodyUnsigned ? 'unsigned' : checked ? 'verified' : 'deferred',
     ...(checked && { body: checked }),
     verifyBody,
   }
@@ -116,12 +117,5 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
 async function requiredBody(...args: Parameters<typeof availableBody>): Promise<Uint8Array<ArrayBuffer>> {
   const [request, given, received] = args
   const body = await availableBody(request, given, received, true)
-  if (body === undefined)
-    reject(
-      'ERR_SIGV4_PAYLOAD_UNCHECKED',
-      'InvalidRequest',
-      400,
-      "The body is signed but not available. Pass it as options.body, or set payload: 'deferred'.",
-    )
-  return body
+  return body ?? refuse('body-unavailable')
 }

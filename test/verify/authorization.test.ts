@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { parseQuery } from '../../src/core/http/query.ts'
 import {
   parseAuthorization,
-  parseCredential,
   parsePresigned,
+  readCredential,
   schemeOf,
   signingParameters,
 } from '../../src/verify/authorization.ts'
@@ -20,7 +20,7 @@ describe('a credential', () => {
     (accessKeyId) => {
       const scope = { date: '20150830', region: 'us-east-1', service: 's3' }
       for (const location of ['header', 'query'] as const)
-        expect(parseCredential(`${accessKeyId}/${SCOPE}`, location)).toEqual({ accessKeyId, scope })
+        expect(readCredential(`${accessKeyId}/${SCOPE}`, location)).toEqual({ accessKeyId, scope })
     },
   )
 
@@ -39,7 +39,7 @@ describe('a credential', () => {
     `a/${SCOPE.replace('/', 'x/')}`,
   ])('is not %j', (credential) => {
     for (const location of ['header', 'query'] as const)
-      expect(() => parseCredential(credential, location)).toThrow(SigV4VerifyError)
+      expect(() => readCredential(credential, location)).toThrow(SigV4VerifyError)
   })
 })
 

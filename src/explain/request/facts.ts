@@ -1,7 +1,7 @@
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { bodyContent } from '../../core/http/body.ts'
-import { type ReceivedRequest, readReceived } from '../../core/http/received-request.ts'
 import { isObject } from '../../core/kind.ts'
+import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
 
 // Parses a request as it was sent, without validation: anything unusual may be the cause.

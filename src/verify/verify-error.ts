@@ -1,4 +1,4 @@
-import { SigV4Error, type SigV4VerifyErrorCode } from './errors.ts'
+import { SigV4Error, type SigV4VerifyErrorCode } from '../core/errors.ts'
 
 /** Elements of AWS's response other than code and message, in AWS's order. */
 export type ErrorDetails = Readonly<Record<string, string>>
@@ -52,26 +52,4 @@ export class SigV4VerifyError extends SigV4Error {
     for (const name of ['canonicalRequest', 'stringToSign'] as const)
       Object.defineProperty(this, name, { value: strings?.[name], enumerable: false })
   }
-}
-
-/** Returns the details of a rejected session token. Non-enumerable, so that neither logs nor responses contain it. */
-export function tokenDetails(sessionToken: string): ErrorDetails {
-  return Object.defineProperty({}, 'Token-0', { value: sessionToken, enumerable: false })
-}
-
-/** Throws because the request must be rejected. */
-export function reject(...args: ConstructorParameters<typeof SigV4VerifyError>): never {
-  throw new SigV4VerifyError(...args)
-}
-
-/** Throws because the signature does not match. */
-export function rejectSignature(details: ErrorDetails, strings?: ExpectedStrings): never {
-  reject(
-    'ERR_SIGV4_SIGNATURE_MISMATCH',
-    'SignatureDoesNotMatch',
-    403,
-    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-    details,
-    strings,
-  )
 }

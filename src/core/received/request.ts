@@ -1,8 +1,7 @@
 import { fromOctets } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
+import type { HeaderRecord } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
-import { reject } from '../verify-error.ts'
-import type { HeaderRecord } from './headers.ts'
 
 /** Headers of a received request: a `Headers`, pairs, or an object. Values of an object are not decoded: for Node, pass `rawHeaders` too. */
 export type ReceivedHeaders =
@@ -45,6 +44,8 @@ export interface Received {
   readonly altered: ReadonlySet<string>
   /** The host that the request was sent to, even if `host` replaces it. */
   readonly sentHost: string | undefined
+  /** Whether Host and `:authority` name different hosts, which RFC 9113 section 8.3.1 forbids; `host` would replace both. */
+  readonly hasTwoHosts: boolean
 }
 
 /** Parses a request. `host` replaces the Host header if a proxy changed it. */
@@ -66,8 +67,6 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
     : joinHeaders(pairs(request.headers), Symbol.iterator in request.headers ? (value) => utf8(value, false) : String)
   const { host: header, ':authority': pseudo } = headers
   const sentHost = header ?? pseudo ?? (isOctets ? undefined : authority) // requests sent over HTTP have a Host header
-  if (host === undefined && header !== undefined && pseudo !== undefined && header !== pseudo)
-    reject('ERR_SIGV4_AUTH_AMBIGUOUS', 'InvalidRequest', 400, 'Host and :authority must be the same.') // RFC 9113 section 8.3.1
   const named = host ?? sentHost
   if (named !== undefined) headers.host = named
   return {
@@ -82,6 +81,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
     repeated,
     altered,
     sentHost,
+    hasTwoHosts: host === undefined && header !== undefined && pseudo !== undefined && header !== pseudo,
   }
 }
 

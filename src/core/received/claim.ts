@@ -1,0 +1,107 @@
+import type { HeaderRecord } from '../http/headers.ts'
+import type { Scope } from '../signing/scope.ts'
+
+// What makes a claim about a signature unacceptable. `verify` refuses a request with the first problem, `explain` reports all.
+
+/** A problem by its name, and the values that describe it. */
+export interface Problem {
+  readonly problem:
+    | 'credential-format'
+    | 'credential-key'
+    | 'scope-terminator'
+    | 'scope-date'
+    | 'signed-headers'
+    | 'header-unsigned'
+    | 'expires-negative'
+    | 'expires-format'
+    | 'expires-week'
+    | 'expires-maximum'
+    | 'time-skewed'
+    | 'not-yet-valid'
+    | 'expired'
+  readonly values: Readonly<Record<string, string>>
+}
+
+/** A parsed credential. */
+export interface CredentialParts {
+  readonly accessKeyId: string
+  readonly scope: Scope
+}
+
+/** Maximum lifetime of a presigned URL, in seconds: 7 days. */
+export const MAX_EXPIRES = 604_800
+
+/** Parses a credential, `key/20150830/us-east-1/s3/aws4_request`, from the right: a key ID may contain a slash. */
+export function parseCredential(credential: string): CredentialParts | Problem {
+  const parts = credential.split('/')
+  const [date = '', region, service, terminator = ''] = parts.slice(-4)
+  const accessKeyId = parts.slice(0, -4).join('/')
+  const isWord = /^[!-~]+$/.test(credential) // valid in a header, because lookups may pass it on
+  if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date) || !region || !service)
+    return { problem: 'credential-format', values: {} }
+  if (!accessKeyId) return { problem: 'credential-key', values: {} }
+  if (terminator !== 'aws4_request') return { problem: 'scope-terminator', values: { terminator } }
+  return { accessKeyId, scope: { date, region, service } }
+}
+
+/** Checks that the date of a scope is the day of the request. */
+export function checkScopeDate({ date }: Pick<Scope, 'date'>, amzDate: string): Problem | undefined {
+  const day = amzDate.slice(0, 8)
+  return date === day ? undefined : { problem: 'scope-date', values: { date, day } }
+}
+
+/** Checks that names of signed headers are as signing writes them: in lower case, sorted, each once. */
+export function checkSignedHeaders(names: readonly string[]): Problem | undefined {
+  let last = ''
+  for (const name of names) {
+    if (!/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) || name <= last) return { problem: 'signed-headers', values: {} }
+    last = name
+  }
+  return undefined
+}
+
+/** Checks that `host`, all `x-amz-*` headers and the `required` ones are signed. The hash of the payload is signed as such. */
+export function checkUnsigned(
+  headers: HeaderRecord,
+  signedHeaders: readonly string[],
+  required: readonly string[] = [],
+  exempt: readonly string[] = [],
+): Problem | undefined {
+  const signed = new Set(signedHeaders)
+  const mustBeSigned = (name: string): boolean =>
+    required.includes(name) || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !exempt.includes(name))
+  const missing = Object.keys(headers).filter((name) => !signed.has(name) && mustBeSigned(name))
+  missing.sort()
+  if (!signed.has('host')) missing.unshift('host')
+  return missing.length ? { problem: 'header-unsigned', values: { HeadersNotSigned: missing.join(', ') } } : undefined
+}
+
+/** Checks the lifetime of a presigned URL, in seconds. */
+export function checkExpires(value: string, maximum: number): Problem | undefined {
+  if (/^-\d+$/.test(value)) return { problem: 'expires-negative', values: {} }
+  if (!/^\d+$/.test(value)) return { problem: 'expires-format', values: {} }
+  if (Number(value) > MAX_EXPIRES) return { problem: 'expires-week', values: {} }
+  if (Number(value) > maximum) return { problem: 'expires-maximum', values: { maximum: String(maximum) } }
+  return undefined
+}
+
+/** Checks the signing date of a request with an Authorization header. All times are seconds since 1970. */
+export function checkClock(time: number, now: number, clockSkew: number): Problem | undefined {
+  if (Math.abs(now - time) <= clockSkew) return undefined
+  const values = { ServerTime: isoDate(now), MaxAllowedSkewMilliseconds: String(clockSkew * 1000) }
+  return { problem: 'time-skewed', values }
+}
+
+/** Checks that a presigned URL is valid now. All times are seconds since 1970. */
+export function checkLifetime(time: number, expires: number, now: number, clockSkew: number): Problem | undefined {
+  const values = { Expires: isoDate(time + expires), ServerTime: isoDate(now) }
+  if (time > now + clockSkew)
+    return { problem: 'not-yet-valid', values: { 'X-Amz-Date': String(time * 1000), ...values } }
+  if (now > time + expires) return { problem: 'expired', values: { 'X-Amz-Expires': String(expires), ...values } }
+  return undefined
+}
+
+/** Formats a time as S3 does. */
+function isoDate(time: number): string {
+  return new Date(time * 1000).toISOString().replace(/\.\d+/, '')
+}

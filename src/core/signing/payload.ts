@@ -1,0 +1,32 @@
+/** What the last line of a canonical request states about the body; `text` is that line. */
+export type Payload =
+  | { readonly kind: 'hash'; readonly text: string }
+  | { readonly kind: 'unsigned'; readonly text: string }
+  | { readonly kind: 'chunks'; readonly text: string; readonly isSigned: boolean; readonly hasTrailers: boolean }
+
+/** The payload of a request whose body is not signed. */
+export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD'
+
+/**
+ * Parses a payload hash; `undefined` for a value that S3 does not accept.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+export function parsePayload(text: string): Payload | undefined {
+  if (/^[\da-f]{64}$/.test(text)) return { kind: 'hash', text }
+  if (text === UNSIGNED_PAYLOAD) return { kind: 'unsigned', text }
+  const chunks = /^STREAMING-(?:(AWS4-HMAC-SHA256-PAYLOAD)|UNSIGNED-PAYLOAD(?=-TRAILER))(-TRAILER)?$/.exec(text)
+  return chunks
+    ? { kind: 'chunks', text, isSigned: chunks[1] !== undefined, hasTrailers: chunks[2] !== undefined }
+    : undefined
+}
+
+/** The payload of a request with the hash of its body. */
+export function hashPayload(text: string): Payload {
+  return { kind: 'hash', text }
+}
+
+/** Returns whether the signature of a request does not cover its body. */
+export function isUnsigned(payload: Payload): boolean {
+  return payload.kind === 'unsigned' || (payload.kind === 'chunks' && !payload.isSigned)
+}
