@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/async/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/runtime.ts'],
   'src/sync/': ['src/core/', 'src/crypto/sha256.ts'],
   'src/forms/': ['src/core/'],
-  'src/verify/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256-stream.ts', 'src/crypto/runtime.ts'],
+  'src/verify/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/verifying.ts', 'src/crypto/sha256-stream.ts'],
   'src/explain/': ['src/core/', 'src/crypto/sha256.ts'],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
 }
@@ -30,7 +30,10 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/runtime.ts'],
   },
   'src/sync.ts': { folders: ['src/sync/', 'src/forms/'], crypto: ['src/crypto/sha256.ts'] },
-  'src/verify.ts': { folders: ['src/verify/'], crypto: ['src/crypto/webcrypto.ts', 'src/crypto/sha256-stream.ts'] },
+  'src/verify.ts': {
+    folders: ['src/verify/'],
+    crypto: ['src/crypto/webcrypto.ts', 'src/crypto/verifying.ts', 'src/crypto/sha256-stream.ts'],
+  },
   'src/explain.ts': { folders: ['src/explain/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
 }
@@ -40,7 +43,9 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/compress.ts': [],
   'src/crypto/runtime.ts': [],
   'src/crypto/webcrypto.ts': ['src/crypto/runtime.ts'],
-  'src/crypto/sha256.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
+  'src/crypto/verifying.ts': ['src/crypto/webcrypto.ts', 'src/crypto/runtime.ts'],
+  'src/crypto/native-hmac.ts': ['src/crypto/runtime.ts'],
+  'src/crypto/sha256.ts': ['src/crypto/compress.ts', 'src/crypto/native-hmac.ts', 'src/crypto/runtime.ts'],
   'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
 }
 

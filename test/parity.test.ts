@@ -23,10 +23,10 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
     ['KeyScope, use?: { readonly extractable?: boolean | undefined; }): SigningKey', 'KeyScope): SigningKey'],
     ['const resolved = credentials;', ''],
     ['checkSecret(resolved,', 'checkSecret(credentials,'],
-    ['const key = derive(resolved.secretAccessKey, credentialScope(parsed));', ''],
+    ['const key = derive(resolved.secretAccessKey, scopeParts(parsed));', ''],
     [
       'key: use?.extractable === false ? hmacKey(key) : key }',
-      'key: derive(credentials.secretAccessKey, credentialScope(parsed)) }',
+      'key: derive(credentials.secretAccessKey, scopeParts(parsed)) }',
     ],
   ],
   // a Request and a Blob can only be read asynchronously
@@ -36,8 +36,8 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
       'sign<Body = never>(request: UnsignedRequest<Body>, options',
     ],
     [
-      "const isRequest = hasTag(request, 'Request'); const read = readSign<Body>(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options, hostScope);",
-      'const read = readSign<Body | undefined>(request, options, hostScope);',
+      "const isRequest = hasTag(request, 'Request'); const input = readSign(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options, hostScope);",
+      'const input = readSign(request, options, hostScope);',
     ],
     [
       'const { credentials: source, payloadHash: given } = options;',
@@ -45,10 +45,10 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
     ],
     ['const body = isRequest ? readBody(request as Request, given) : request.body;', 'const { body } = request;'],
     ['const credentials = source;', ''],
-    ['read(body as Body, payloadHash)', 'read(body, payloadHash)'],
+    ['prepareSign(input, body as Body,', 'prepareSign(input, body,'],
     [
-      'return prepared.finish(signature(prepared, credentials));',
-      'return prepared.finish(signature(prepared, credentials)) as SignedRequest<Body>;',
+      'return signed(prepared, signature(prepared, credentials));',
+      'return signed(prepared, signature(prepared, credentials)) as SignedRequest<Body>;',
     ],
     [
       "if (!hasTag(body, 'Blob') && !hasTag(body, 'File')) return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, a Blob, or URLSearchParams')); return hashBlob(body as Blob);",
@@ -139,7 +139,7 @@ describe('the drivers', () => {
     ['presign.ts', 'checkKey(target)', ''],
     ['presign.ts', 'now ?? Date.now()', 'Date.now()'],
     ['presign.ts', 'options, hostScope, downloadDisposition', 'options, s3HostScope, downloadDisposition'],
-    ['post.ts', 'form.policy, form.scope', 'form.scope, form.policy'],
+    ['post.ts', 'form.policy, form.context', 'form.context, form.policy'],
     ['post.ts', 'target: PostTarget', 'target: object'],
     ['sign.ts', 'checkRequest(request)', ''],
     ['signing-key.ts', 'checkSecret(credentials, Date.now())', 'checkSecret(credentials, 0)'],

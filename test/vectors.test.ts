@@ -40,7 +40,7 @@ interface Room<Key> {
   sha256Hex(data: string): string | Promise<string>
   hmacKey(bytes: Uint8Array): Key | Promise<Key>
   hmacHex(key: Key, text: string): string | Promise<string>
-  deriveSigningKey(secretAccessKey: string, credentialScope: string): Uint8Array | Promise<Uint8Array>
+  deriveSigningKey(secretAccessKey: string, parts: readonly string[]): Uint8Array | Promise<Uint8Array>
 }
 
 interface Entry {
@@ -114,7 +114,7 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
   }
   const headers = joined([...request.headers, ...added])
   const { amzDate, scope, accessKeyId, sessionToken, pathEncoding, pathNormalization } = context
-  const signing = { algorithm: ALGORITHM, amzDate }
+  const signing = { algorithm: ALGORITHM, amzDate, scope, time: 0 }
   const [date, region, service] = scope.split('/') as [string, string, string]
   const names = Object.keys(headers).sort()
   const signedHeaders = names.join(';')
@@ -137,8 +137,10 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
     signedHeaders,
     payloadHash: vector.payloadHash,
   })
-  const toSign = formatStringToSign(signing, scope, await implementation.sha256Hex(canonicalRequest))
-  const key = await implementation.hmacKey(await implementation.deriveSigningKey(vector.secretAccessKey, context.scope))
+  const toSign = formatStringToSign(signing, await implementation.sha256Hex(canonicalRequest))
+  const key = await implementation.hmacKey(
+    await implementation.deriveSigningKey(vector.secretAccessKey, context.scope.split('/')),
+  )
   const signature = await implementation.hmacHex(key, toSign)
   const token: Pair[] = appendedToken ? [['X-Amz-Security-Token', appendedToken]] : []
   const authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
@@ -516,7 +518,7 @@ describe('the examples of the documentation', () => {
 
     it.each(DOC_POLICIES)('$id: the signature of the policy', async ({ expected, credentials, ...example }) => {
       const scope = `${example.amzDate.slice(0, 8)}/${example.region}/${example.service}/aws4_request`
-      const key = await implementation.deriveSigningKey(credentials.secretAccessKey, scope)
+      const key = await implementation.deriveSigningKey(credentials.secretAccessKey, scope.split('/'))
       expect(Buffer.from(key).toString('hex')).toBe(expected.signingKey)
       expect(await implementation.hmacHex(await implementation.hmacKey(key), expected.stringToSign)).toBe(
         expected.signature,
@@ -525,7 +527,7 @@ describe('the examples of the documentation', () => {
     })
 
     it.each(DOC_KEYS)('$id', async ({ secretAccessKey, date, region, service, expected }) => {
-      const key = await implementation.deriveSigningKey(secretAccessKey, `${date}/${region}/${service}/aws4_request`)
+      const key = await implementation.deriveSigningKey(secretAccessKey, [date!, region!, service!, 'aws4_request'])
       expect(Buffer.from(key).toString('hex')).toBe(expected.kSigning)
     })
   })

@@ -66,14 +66,14 @@ function stepsOf(facts: ParsedRequest, secret: string): Steps | undefined {
   const canonicalRequest = formatCanonicalRequest(pieces)
   const hash = sha256Hex(canonicalRequest)
   const { scope } = pieces
-  const stringToSign = formatStringToSign(pieces, scope, hash)
+  const stringToSign = formatStringToSign(pieces, hash)
   return {
     canonicalRequest,
     hash,
     stringToSign,
     scope,
     received: claim.signature ?? '',
-    ...(secret && { computed: hmacHex(hmacKey(deriveSigningKey(secret, scope)), stringToSign) }),
+    ...(secret && { computed: hmacHex(hmacKey(deriveSigningKey(secret, scope.split('/'))), stringToSign) }),
   }
 }
 

@@ -56,7 +56,7 @@ function presigned(now: number, { method = 'GET', target = '/cat.jpg', headers =
     },
   )
   // clients that are at fault sign with secrets that this library rejects
-  const key = deriveSigningKey(given.secretAccessKey ?? CREDENTIALS.secretAccessKey, signed.credentialScope)
+  const key = deriveSigningKey(given.secretAccessKey ?? CREDENTIALS.secretAccessKey, signed.credentialScope.split('/'))
   const signature = hmacHex(hmacKey(key), signed.stringToSign)
   const line = signed.canonicalRequest.split('\n')[2] || query
   return { ...signed, signature, url: `https://${HOST}${path}?${line}&X-Amz-Signature=${signature}` }

@@ -2,6 +2,8 @@ import {
   type PresignPostOptions as CorePresignPostOptions,
   type PostTarget,
   type PresignedPost,
+  postForm,
+  preparePost,
   readPost,
 } from '../core/post/presigned-post.ts'
 import { signString } from '../crypto/webcrypto.ts'
@@ -37,9 +39,9 @@ export interface PresignPostOptions extends CorePresignPostOptions<CredentialsSo
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
  */
 export async function presignPost(target: PostTarget, options: PresignPostOptions): Promise<PresignedPost> {
-  const prepare = readPost(target, options)
+  const input = readPost(target, options)
   const { credentials: source } = options
   const credentials = typeof source === 'function' ? await source() : source
-  const form = prepare(credentials, Date.now())
-  return form.finish(await signString(form.policy, form.scope, credentials))
+  const form = preparePost(input, credentials, Date.now())
+  return postForm(form, await signString(form.policy, form.context, credentials))
 }

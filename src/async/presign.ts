@@ -10,11 +10,17 @@ import {
   readMultipartUpload,
 } from '../core/multipart/plan.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { type Prepare, readMethod } from '../core/signing/input.ts'
+import { readMethod } from '../core/signing/input.ts'
 import type { PresignOptions as CorePresignOptions } from '../core/signing/options.ts'
-import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
+import {
+  downloadDisposition,
+  type PresignedRequest,
+  type PresignInput,
+  preparePresign,
+  presigned,
+  readPresign,
+} from '../core/signing/presign.ts'
 import { s3HostScope } from '../core/signing/s3-hosts.ts'
-import type { Unsigned } from '../core/signing/string-to-sign.ts'
 import type { S3Object, Target } from '../core/signing/target.ts'
 import { signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
@@ -28,14 +34,11 @@ export interface PresignMultipartUploadOptions extends CorePresignMultipartUploa
 /** Options of `presignMultipartParts`. */
 export interface PresignMultipartPartsOptions extends CorePresignMultipartPartsOptions<CredentialsSource> {}
 
-async function complete(
-  prepare: Prepare<Unsigned<PresignedRequest>>,
-  source: CredentialsSource,
-  now?: number,
-): Promise<PresignedRequest> {
+// Credentials that are not provided by a function are used before anything is awaited: the caller may change them later.
+async function complete(input: PresignInput, source: CredentialsSource, now?: number): Promise<PresignedRequest> {
   const credentials = typeof source === 'function' ? await source() : source
-  const request = prepare(credentials, now ?? Date.now())
-  return request.finish(await signature(request, credentials))
+  const request = preparePresign(input, credentials, now ?? Date.now())
+  return presigned(request, await signature(request, credentials))
 }
 
 /**
@@ -200,8 +203,8 @@ export async function presignMultipartUpload(
 ): Promise<PresignedMultipartUpload> {
   checkKey(target)
   const { plan, step } = readMultipartUpload(options)
-  const prepare = readPresign(step.method, target, step.options, s3HostScope)
-  return { ...plan, create: await complete(prepare, options.credentials) }
+  const input = readPresign(step.method, target, step.options, s3HostScope)
+  return { ...plan, create: await complete(input, options.credentials) }
 }
 
 /**
@@ -236,10 +239,10 @@ export async function presignMultipartParts(
 ): Promise<PresignedMultipartParts> {
   checkKey(target)
   const plan = readMultipartParts(options)
-  const all = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, s3HostScope))
+  const inputs = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, s3HostScope))
   const { credentials: source } = options
   const credentials = typeof source === 'function' ? await source() : source
   const now = Date.now()
-  const requests = await Promise.all(all.map((prepare) => complete(prepare, credentials, now)))
+  const requests = await Promise.all(inputs.map((input) => complete(input, credentials, now)))
   return presignedParts(plan, requests)
 }

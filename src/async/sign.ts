@@ -4,7 +4,15 @@ import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
-import { checkRequest, readSign, rejectBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import {
+  checkRequest,
+  prepareSign,
+  readSign,
+  rejectBody,
+  type SignedRequest,
+  signed,
+  type UnsignedRequest,
+} from '../core/signing/sign.ts'
 import { runtimeStream } from '../crypto/runtime.ts'
 import { sha256Hex, signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
@@ -46,7 +54,7 @@ export async function sign<Body>(
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
   const isRequest = hasTag(request, 'Request')
-  const read = readSign<Body>(
+  const input = readSign(
     isRequest ? plainRequest(request as Request) : (request as UnsignedRequest),
     options,
     hostScope,
@@ -55,8 +63,8 @@ export async function sign<Body>(
   const body = isRequest ? await readBody(request as Request, given) : request.body
   const payloadHash = given ?? (await hashBody(body))
   const credentials = typeof source === 'function' ? await source() : source
-  const prepared = read(body as Body, payloadHash)(credentials, Date.now())
-  return prepared.finish(await signature(prepared, credentials))
+  const prepared = prepareSign(input, body as Body, payloadHash, credentials, Date.now())
+  return signed(prepared, await signature(prepared, credentials))
 }
 
 function plainRequest(request: Request): UnsignedRequest {

@@ -1,5 +1,5 @@
 import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
-import { credentialScope, type KeyScope, parseKeyScope } from '../core/signing/scope.ts'
+import { type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
 import { deriveSigningKey as derive, hmacKey, type WebCryptoKey } from '../crypto/webcrypto.ts'
 import type { SigningKey } from './credentials.ts'
 
@@ -45,6 +45,6 @@ export async function deriveSigningKey(
   const parsed = parseKeyScope(scope, Date.now())
   const resolved = typeof credentials === 'function' ? await credentials() : credentials
   checkSecret(resolved, Date.now())
-  const key = await derive(resolved.secretAccessKey, credentialScope(parsed))
+  const key = await derive(resolved.secretAccessKey, scopeParts(parsed))
   return { ...parsed, key: use?.extractable === false ? await hmacKey(key) : key }
 }

@@ -1,6 +1,5 @@
-import { toOctets } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
-import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../crypto/sha256.ts'
+import { deriveSigningKey, type HmacKey, hmacKey, sha256Hex } from '../crypto/sha256.ts'
 import type { Credentials } from './request.ts'
 
 /** The latest signing key of a credentials object, and what it was derived from. */
@@ -31,22 +30,11 @@ export function signingKey(credentials: Credentials, date: string, region: strin
   const hash = sha256Hex(JSON.stringify([secretText, date, region, service]))
   let key = byHash.get(hash)
   if (!key) {
-    if (byHash.size >= MAX_KEYS) for (const oldest of byHash.keys()) byHash.size >= MAX_KEYS && byHash.delete(oldest)
-    key = derive(secretText, [date, region, service, 'aws4_request'])
+    if (byHash.size >= MAX_KEYS) byHash.delete(byHash.keys().next().value!)
+    // a part may contain a slash: not a valid credential scope, but aws4 signs for it
+    key = hmacKey(deriveSigningKey(secretText, [date, region, service, 'aws4_request']))
     byHash.set(hash, key)
   }
   if (typeof credentials === 'object') latest.set(credentials, { secret, date, region, service, key })
-  return key
-}
-
-function derive(secret: string, parts: string[]): HmacKey {
-  if (!parts.some((part) => part.includes('/'))) return hmacKey(deriveSigningKey(secret, parts.join('/')))
-  // a slash in a part: not a valid AWS credential scope, but aws4 signs for it
-  const [date, ...rest] = parts
-  let key = hmacKey(Uint8Array.from(toOctets(`AWS4${secret}`), (octet) => octet.charCodeAt(0)))
-  for (const part of [date!, ...rest]) {
-    const hex = hmacHex(key, part)
-    key = hmacKey(Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)))
-  }
   return key
 }

@@ -95,8 +95,8 @@ const methods: SignerMethods & ThisType<Signer> = {
   },
 
   stringToSign() {
-    const context = { algorithm: ALGORITHM, amzDate: this.getDateTime() }
-    return formatStringToSign(context, this.credentialString(), sha256Hex(this.canonicalString()))
+    const context = { algorithm: ALGORITHM, amzDate: this.getDateTime(), scope: this.credentialString() }
+    return formatStringToSign(context, sha256Hex(this.canonicalString()))
   },
 
   canonicalString() {

@@ -1,31 +1,20 @@
 import { toOctets } from '../core/encoding/utf8.ts'
 import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
-import { credentialScope, type Scope } from '../core/signing/scope.ts'
+import { type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
-import { type Hash, nodeCrypto } from './runtime.ts'
+import { countSignature, hashForBody, hashForSignature, type NativeKey, nativeHmacHex } from './native-hmac.ts'
+import type { Hash } from './runtime.ts'
 
 // SHA-256 (FIPS 180-4) and HMAC (FIPS 198-1) in JavaScript, for engines and pages without Web Crypto.
 
 /** An HMAC key: the states after its inner and outer blocks, so that these are hashed only once. */
-export interface HmacKey {
+export interface HmacKey extends NativeKey {
   readonly inner: Int32Array
   readonly outer: Int32Array
-  readonly bytes: Uint8Array
-  blocks: Blocks | undefined
-}
-
-/** What the runtime's hash reads to compute an HMAC: the padded key, followed by the message or by the inner digest. */
-interface Blocks {
-  readonly inner: Uint8Array
-  readonly message: Uint8Array
-  readonly outer: Uint8Array
 }
 
 const cache: KeyCache<HmacKey> = /* @__PURE__ */ new WeakMap()
-
-/** The runtime's hash, and the number of signatures computed without it. */
-const runtime: { hash: Hash | undefined; signatures: number } = { hash: undefined, signatures: 0 }
 
 // Scratch memory. Every call is synchronous and writes what it reads, so no data passes from one call to the next.
 const memory = /* @__PURE__ */ new ArrayBuffer(4096)
@@ -109,17 +98,13 @@ function digit(bits: number): number {
   return 48 + bits + 39 * ((bits + 6) >> 4) // without a branch: half of the predictions would fail
 }
 
-/** From this length on, the runtime's hash is worth loading, which takes 2 ms. */
-const LONG = 16_384
+/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return hashWith(hashForBody(data.length), data)
+}
 
-/** After this many signatures it is worth loading for short messages, too. */
-const MANY = 1000
-
-/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. `native` is the runtime's hash, if used. */
-export function sha256Hex(
-  data: string | Uint8Array,
-  native: Hash | false | undefined = data.length >= LONG && nodeCrypto()?.hash,
-): string {
+/** Computes a SHA-256 with the runtime's hash, or in JavaScript if there is none. */
+export function hashWith(native: Hash | undefined, data: string | Uint8Array): string {
   if (native) return native('sha256', data, 'hex')
   hash(data, INITIAL, 0)
   return digestHex()
@@ -174,11 +159,16 @@ export function verifyHmac(key: HmacKey, message: string, signature: string): bo
   return difference === 0
 }
 
-/** Derives the signing key of a secret, for one day, one region and one service. */
-export function deriveSigningKey(secretAccessKey: string, scope: string): Uint8Array {
-  let bytes = utf8(`AWS4${secretAccessKey}`)
+/** Derives the signing key of a secret for the parts of a scope: one day, one region and one service. */
+export function deriveSigningKey(secretAccessKey: string, parts: readonly string[]): Uint8Array {
+  return deriveKey(`AWS4${secretAccessKey}`, parts)
+}
+
+/** Derives a key step by step: each part is signed with the result of the part before. */
+export function deriveKey(first: string, parts: readonly string[]): Uint8Array {
+  let bytes = utf8(first)
   const key = hmacKey(bytes)
-  for (const part of scope.split('/')) {
+  for (const part of parts) {
     if (bytes === digest) setKey(key, bytes)
     hmac(key, part)
     writeDigest()
@@ -189,7 +179,7 @@ export function deriveSigningKey(secretAccessKey: string, scope: string): Uint8A
 
 /** Returns the key for a scope: derived from the secret, or given as bytes. */
 export function importKey(secret: string | undefined, given: unknown, scope: Scope): HmacKey {
-  return hmacKey(secret === undefined ? keyBytes(given) : deriveSigningKey(secret, credentialScope(scope)))
+  return hmacKey(secret === undefined ? keyBytes(given) : deriveSigningKey(secret, scopeParts(scope)))
 }
 
 /** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
@@ -200,7 +190,8 @@ export function signingKey(credentials: Credentials<unknown>, scope: Scope): Hma
 /** Computes the signature of a request. */
 export function signature({ context, canonicalRequest }: Unsigned, credentials: Credentials<unknown>): string {
   const key = signingKey(credentials, context)
-  return sign(key, formatStringToSign(context, credentialScope(context), sha256Hex(canonicalRequest, runtime.hash)))
+  const hash = hashWith(hashForSignature() ?? hashForBody(canonicalRequest.length), canonicalRequest)
+  return sign(key, formatStringToSign(context, hash))
 }
 
 /** Computes the signature of an ASCII string that does not belong to a request. */
@@ -209,26 +200,8 @@ export function signString(message: string, scope: Scope, credentials: Credentia
 }
 
 function sign(key: HmacKey, message: string): string {
-  const { hash } = runtime
-  if (!hash) {
-    if (runtime.signatures++ === MANY) runtime.hash = nodeCrypto('short')?.hash
-    return hmacHex(key, message)
-  }
-  if (key.blocks?.message.length !== message.length) key.blocks = createBlocks(key.bytes, message.length)
-  const { inner, outer, message: room } = key.blocks!
-  write(message, room)
-  const innerDigest = hash('sha256', inner, 'binary')
-  for (let i = 0; i < 32; i++) outer[64 + i] = innerDigest.charCodeAt(i)
-  return hash('sha256', outer, 'hex')
-}
-
-/** Prepares the blocks of a key for messages of one length: so long are most strings to sign. */
-function createBlocks(key: Uint8Array, length: number): Blocks {
-  const inner = new Uint8Array(64 + length).fill(0x36, 0, 64)
-  const outer = new Uint8Array(96).fill(0x5c)
-  for (let i = 0; i < key.length; i++) {
-    inner[i]! ^= key[i]!
-    outer[i]! ^= key[i]!
-  }
-  return { inner, message: inner.subarray(64), outer }
+  const native = hashForSignature()
+  if (native) return nativeHmacHex(native, key, message, write)
+  countSignature()
+  return hmacHex(key, message)
 }

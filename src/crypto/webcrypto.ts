@@ -1,7 +1,7 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
 import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
-import { credentialScope, type Scope } from '../core/signing/scope.ts'
+import { type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { nodeCrypto } from './runtime.ts'
 
@@ -76,17 +76,17 @@ export async function verifyHmac(key: HmacKey, message: string, signature: strin
   return bytes !== undefined && subtle().verify('HMAC', key, bytes, utf8(message))
 }
 
-/** Derives the signing key of a secret, for one day, one region and one service. */
-export async function deriveSigningKey(secretAccessKey: string, scope: string): Promise<Uint8Array> {
+/** Derives the signing key of a secret for the parts of a scope: one day, one region and one service. */
+export async function deriveSigningKey(secretAccessKey: string, parts: readonly string[]): Promise<Uint8Array> {
   let key: Uint8Array = utf8(`AWS4${secretAccessKey}`)
-  for (const part of scope.split('/')) key = new Uint8Array(await subtle().sign('HMAC', await hmacKey(key), utf8(part)))
+  for (const part of parts) key = new Uint8Array(await subtle().sign('HMAC', await hmacKey(key), utf8(part)))
   return key
 }
 
 /** Returns the key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
 export async function importKey(secret: string | undefined, given: unknown, scope: Scope): Promise<HmacKey> {
   if (hasTag(given, 'CryptoKey')) return given as CryptoKey
-  return hmacKey(secret === undefined ? keyBytes(given) : await deriveSigningKey(secret, credentialScope(scope)))
+  return hmacKey(secret === undefined ? keyBytes(given) : await deriveSigningKey(secret, scopeParts(scope)))
 }
 
 /** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
@@ -105,7 +105,7 @@ export async function signature(
 ): Promise<string> {
   const key = signingKey(credentials, context)
   const hash = await sha256Hex(canonicalRequest)
-  return hmacHex(await key, formatStringToSign(context, credentialScope(context), hash))
+  return hmacHex(await key, formatStringToSign(context, hash))
 }
 
 /** Computes the signature of a string that does not belong to a request. */

@@ -6,12 +6,11 @@ import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } fr
 import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
 import { type ReceivedHeaders, readReceived } from '../core/received/request.ts'
 import { canonicalHeaders, canonicalUri, formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import type { Credentials } from '../core/signing/credentials.ts'
+import { type Credentials, checkCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { checkOptions, readPathRules, readScope, signsToken } from '../core/signing/input.ts'
+import { checkOptions, readPathRules, readScope, signingContext, signsToken } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
 import { presignedQuery } from '../core/signing/presign.ts'
-import { credentialScope } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
 
@@ -83,9 +82,11 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
   if (content === undefined) fail('ERR_INVALID_ARG_TYPE', 'request.body', 'type', 'Pass a string or bytes.')
   const { method, path, query, headers } = readReceived({ ...request, url: wellFormed(request.target) }, undefined)
   const { host = '' } = headers
-  const { s3, contextOf } = readScope({ host, argument: 'request' }, options, hostScope)
+  const scope = readScope({ host, argument: 'request' }, options, hostScope)
+  const { s3 } = scope
   const [pathEncoding, pathNormalization] = readPathRules(options, s3)
-  const context = contextOf(credentials, Date.now())
+  const context = signingContext(scope, Date.now())
+  checkCredentials(credentials, context.time)
   const token = signsToken(options) ? credentials.sessionToken : undefined
   const isPresigned = location === 'query'
   const unstated = isPresigned && s3 ? 'UNSIGNED-PAYLOAD' : sha256Hex(content)
@@ -117,13 +118,12 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
     signedHeaders,
     payloadHash,
   })
-  const scope = credentialScope(context)
-  const stringToSign = formatStringToSign(context, scope, sha256Hex(canonicalRequest))
+  const stringToSign = formatStringToSign(context, sha256Hex(canonicalRequest))
   return {
     canonicalRequest,
     stringToSign,
     signature: hmacHex(signingKey(credentials, context), stringToSign),
     signedHeaders,
-    credentialScope: scope,
+    credentialScope: context.scope,
   }
 }

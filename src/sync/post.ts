@@ -1,4 +1,11 @@
-import { type PostTarget, type PresignedPost, type PresignPostOptions, readPost } from '../core/post/presigned-post.ts'
+import {
+  type PostTarget,
+  type PresignedPost,
+  type PresignPostOptions,
+  postForm,
+  preparePost,
+  readPost,
+} from '../core/post/presigned-post.ts'
 import { signString } from '../crypto/sha256.ts'
 
 /**
@@ -22,9 +29,9 @@ import { signString } from '../crypto/sha256.ts'
  * @see `presignPost` of `sigv4` for the full documentation.
  */
 export function presignPost(target: PostTarget, options: PresignPostOptions): PresignedPost {
-  const prepare = readPost(target, options)
+  const input = readPost(target, options)
   const { credentials: source } = options
   const credentials = source
-  const form = prepare(credentials, Date.now())
-  return form.finish(signString(form.policy, form.scope, credentials))
+  const form = preparePost(input, credentials, Date.now())
+  return postForm(form, signString(form.policy, form.context, credentials))
 }

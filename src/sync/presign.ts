@@ -11,18 +11,24 @@ import {
 } from '../core/multipart/plan.ts'
 import type { Credentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { type Prepare, readMethod } from '../core/signing/input.ts'
+import { readMethod } from '../core/signing/input.ts'
 import type { PresignOptions } from '../core/signing/options.ts'
-import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
+import {
+  downloadDisposition,
+  type PresignedRequest,
+  type PresignInput,
+  preparePresign,
+  presigned,
+  readPresign,
+} from '../core/signing/presign.ts'
 import { s3HostScope } from '../core/signing/s3-hosts.ts'
-import type { Unsigned } from '../core/signing/string-to-sign.ts'
 import type { S3Object, Target } from '../core/signing/target.ts'
 import { signature } from '../crypto/sha256.ts'
 
-function complete(prepare: Prepare<Unsigned<PresignedRequest>>, source: Credentials, now?: number): PresignedRequest {
+function complete(input: PresignInput, source: Credentials, now?: number): PresignedRequest {
   const credentials = source
-  const request = prepare(credentials, now ?? Date.now())
-  return request.finish(signature(request, credentials))
+  const request = preparePresign(input, credentials, now ?? Date.now())
+  return presigned(request, signature(request, credentials))
 }
 
 /**
@@ -155,8 +161,8 @@ export function presignMultipartUpload(
 ): PresignedMultipartUpload {
   checkKey(target)
   const { plan, step } = readMultipartUpload(options)
-  const prepare = readPresign(step.method, target, step.options, s3HostScope)
-  return { ...plan, create: complete(prepare, options.credentials) }
+  const input = readPresign(step.method, target, step.options, s3HostScope)
+  return { ...plan, create: complete(input, options.credentials) }
 }
 
 /**
@@ -187,10 +193,10 @@ export function presignMultipartParts(
 ): PresignedMultipartParts {
   checkKey(target)
   const plan = readMultipartParts(options)
-  const all = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, s3HostScope))
+  const inputs = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, s3HostScope))
   const { credentials: source } = options
   const credentials = source
   const now = Date.now()
-  const requests = all.map((prepare) => complete(prepare, credentials, now))
+  const requests = inputs.map((input) => complete(input, credentials, now))
   return presignedParts(plan, requests)
 }

@@ -1,7 +1,15 @@
 import { bodyContent } from '../core/http/body.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import type { SignOptions } from '../core/signing/options.ts'
-import { checkRequest, readSign, rejectBody, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import {
+  checkRequest,
+  prepareSign,
+  readSign,
+  rejectBody,
+  type SignedRequest,
+  signed,
+  type UnsignedRequest,
+} from '../core/signing/sign.ts'
 import { sha256Hex, signature } from '../crypto/sha256.ts'
 
 /**
@@ -26,12 +34,12 @@ import { sha256Hex, signature } from '../crypto/sha256.ts'
  */
 export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
   checkRequest(request)
-  const read = readSign<Body | undefined>(request, options, hostScope)
+  const input = readSign(request, options, hostScope)
   const { credentials, payloadHash: given } = options
   const { body } = request
   const payloadHash = given ?? hashBody(body)
-  const prepared = read(body, payloadHash)(credentials, Date.now())
-  return prepared.finish(signature(prepared, credentials)) as SignedRequest<Body>
+  const prepared = prepareSign(input, body, payloadHash, credentials, Date.now())
+  return signed(prepared, signature(prepared, credentials)) as SignedRequest<Body>
 }
 
 function hashBody(body: unknown): string {

@@ -1,5 +1,5 @@
 import { checkSecret, type SecretCredentials, type SigningKey } from '../core/signing/credentials.ts'
-import { credentialScope, type KeyScope, parseKeyScope } from '../core/signing/scope.ts'
+import { type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
 import { deriveSigningKey as derive } from '../crypto/sha256.ts'
 
 /**
@@ -20,5 +20,5 @@ import { deriveSigningKey as derive } from '../crypto/sha256.ts'
 export function deriveSigningKey(credentials: SecretCredentials, scope: KeyScope): SigningKey {
   const parsed = parseKeyScope(scope, Date.now())
   checkSecret(credentials, Date.now())
-  return { ...parsed, key: derive(credentials.secretAccessKey, credentialScope(parsed)) }
+  return { ...parsed, key: derive(credentials.secretAccessKey, scopeParts(parsed)) }
 }

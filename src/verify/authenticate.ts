@@ -7,8 +7,8 @@ import {
   type SecretCredentials,
 } from '../core/signing/credentials.ts'
 import { credentialScope, isSameScope, type Scope } from '../core/signing/scope.ts'
+import { type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from '../crypto/verifying.ts'
 import { sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
-import { type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from './crypto.ts'
 import { type ClaimLocation, refuse } from './refusals.ts'
 import type { ExpectedStrings } from './verify-error.ts'
 

@@ -13,8 +13,8 @@ import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
+import { type VerifyingKey, verifyHmac } from '../crypto/verifying.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
-import { type VerifyingKey, verifyHmac } from './crypto.ts'
 import { refuse, refuseProblem } from './refusals.ts'
 
 // The body of a request: read completely, or checked while streaming.

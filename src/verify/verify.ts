@@ -91,7 +91,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   const payload = claim.payload ?? hashPayload(await sha256Hex(early!))
   const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
   const context = { algorithm: ALGORITHM, amzDate: claim.amzDate, scope: credentialScope(scope) }
-  const stringToSign = formatStringToSign(context, context.scope, await sha256Hex(canonicalRequest))
+  const stringToSign = formatStringToSign(context, await sha256Hex(canonicalRequest))
   const key = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
 
   const body = early ?? (await (isRead ? requiredBody : availableBody)(request, given, received))

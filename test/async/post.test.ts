@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeBase64 } from '../../src/core/encoding/base64.ts'
 import { fillForm } from '../../src/core/post/form-data.ts'
-import { readPost } from '../../src/core/post/presigned-post.ts'
+import { postForm, preparePost, readPost } from '../../src/core/post/presigned-post.ts'
 import { credentialScope } from '../../src/core/signing/scope.ts'
 import * as plain from '../../src/crypto/sha256.ts'
 import * as web from '../../src/crypto/webcrypto.ts'
@@ -106,9 +106,9 @@ describe("the documentation's worked example", () => {
   it('is a form with the same fields', () => {
     const key = 'user/user1/${filename}'
     const target = { bucket: 'sigv4examplebucket', key, region }
-    const form = readPost(target, { credentials, signingDate })(credentials, Date.now())
-    expect(form.scope).toMatchObject(scope)
-    const { fields } = form.finish(published.signature)
+    const form = preparePost(readPost(target, { credentials, signingDate }), credentials, Date.now())
+    expect(form.context).toMatchObject(scope)
+    const { fields } = postForm(form, published.signature)
     expect(Object.entries(fields)).toEqual([
       ['key', key],
       ['x-amz-algorithm', 'AWS4-HMAC-SHA256'],

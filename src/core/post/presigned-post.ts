@@ -2,10 +2,10 @@ import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
-import type { Credentials } from '../signing/credentials.ts'
-import { checkOptions, type Prepare, readScope } from '../signing/input.ts'
+import { type Credentials, checkCredentials } from '../signing/credentials.ts'
+import { checkOptions, readScope, type ScopeInput, signingContext } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
-import { credentialScope, type Scope } from '../signing/scope.ts'
+import type { RequestContext } from '../signing/string-to-sign.ts'
 import { readObject, type S3Object } from '../signing/target.ts'
 import {
   checkContradictions,
@@ -74,29 +74,42 @@ export interface PresignedPost {
   readonly limitedBy?: 'credentials'
 }
 
+/** A form to presign: the arguments as they were read, without time and credentials. */
+export interface PostInput extends ScopeInput {
+  readonly url: string
+  /** The fields other than those that signing adds. */
+  readonly fields: readonly Field[]
+  /** The conditions for these fields, the bucket and the size. */
+  readonly conditions: readonly Condition[]
+  /** The caller's conditions. */
+  readonly added: readonly Condition[]
+  readonly expires: Expires
+}
+
 /** A form without its signature, which is the HMAC of the policy. */
 export interface UnsignedPost {
-  readonly scope: Scope
+  readonly context: RequestContext
+  readonly url: string
+  readonly fields: readonly Field[]
   /** The policy in base64, which is the string to sign. */
   readonly policy: string
-  readonly finish: (signature: string) => PresignedPost
+  /** When the form expires, epoch milliseconds. */
+  readonly end: number
+  /** When the credentials expire, epoch milliseconds, if that is known. */
+  readonly limit: number | undefined
 }
 
 /** Fields that the signer adds, Signature Version 2 fields, and the file. */
 const RESERVED =
   /^(?:file|policy|signature|awsaccesskeyid|x-amz-(?:algorithm|credential|date|security-token|signature))$/
 
-/**
- * Reads and checks the arguments of a form.
- *
- * @returns A function that completes the form with credentials and time.
- */
-export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): Prepare<UnsignedPost> {
+/** Reads and checks the arguments of a form. */
+export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): PostInput {
   checkOptions(options)
   const { bucket, endpoint, pathStyle, key, keyPrefix } = target ?? {}
   const { contentType, contentTypePrefix, contentLengthRange } = options
   const parts = readObject({ bucket, key: '', endpoint, pathStyle }, options.region ?? target?.region)
-  const { contextOf } = readScope(parts, options, s3HostScope)
+  const { region, service, signingDate, s3 } = readScope(parts, options, s3HostScope)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(
       'ERR_INVALID_ARG_VALUE',
@@ -145,47 +158,50 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       `S3 accepts at most ${MAX_METADATA} bytes of metadata (got ${metadata}).`,
     )
   if (contentLengthRange !== undefined) conditions.push(readRange('options.contentLengthRange', contentLengthRange))
-  const own: Field[] = [[name, value], ...(types.field ? [types.field] : []), ...others]
+  const fields: Field[] = [[name, value], ...(types.field ? [types.field] : []), ...others]
   const added = readConditions(options.conditions)
   const expires = copyExpires(options.expires)
-  return (credentials, now) => {
-    const context = contextOf(credentials, now)
-    const { algorithm, amzDate, time } = context
-    const { accessKeyId, sessionToken, expiration } = credentials
-    const signing: Field[] = [
-      ['x-amz-algorithm', algorithm],
-      ['x-amz-credential', `${accessKeyId}/${credentialScope(context)}`],
-      ['x-amz-date', amzDate],
-    ]
-    if (sessionToken) signing.push(['x-amz-security-token', sessionToken])
-    const fields = [...own, ...signing]
-    const end = (time + expiresSeconds(expires, time)) * 1000
-    const all = [...conditions, ...added, ...signing.map(fieldCondition)]
-    const policy = encodeOctets(formatPolicy({ expiration: end, conditions: all })) // ASCII
-    let length = policy.length
-    for (const [name, value] of fields) length += name.length + utf8Length(value)
-    if (length > MAX_FORM)
-      fail(
-        'ERR_INVALID_ARG_VALUE',
-        'options.fields',
-        'range',
-        `S3 accepts at most ${MAX_FORM} bytes of fields (got ${length}).`,
-      )
-    checkContradictions(conditions, added, fields)
-    return {
-      scope: context,
-      policy,
-      finish(signature) {
-        const form: Record<string, string> = {}
-        for (const [name, value] of fields) form[name] = value
-        form.policy = policy
-        form['x-amz-signature'] = signature
-        const limit = Number(expiration ?? end)
-        const result = { url: parts.origin + parts.path, fields: form, expiresAt: new Date(Math.min(end, limit)) }
-        return limit < end ? { ...result, limitedBy: 'credentials' } : result
-      },
-    }
-  }
+  return { url: parts.origin + parts.path, fields, conditions, added, expires, region, service, signingDate, s3 }
+}
+
+/** Completes a form except for its signature. `now` in epoch milliseconds. */
+export function preparePost(input: PostInput, credentials: Credentials<unknown>, now: number): UnsignedPost {
+  const { url, conditions, added } = input
+  const context = signingContext(input, now)
+  checkCredentials(credentials, context.time)
+  const { algorithm, amzDate, scope, time } = context
+  const { accessKeyId, sessionToken, expiration } = credentials
+  const signing: Field[] = [
+    ['x-amz-algorithm', algorithm],
+    ['x-amz-credential', `${accessKeyId}/${scope}`],
+    ['x-amz-date', amzDate],
+  ]
+  if (sessionToken) signing.push(['x-amz-security-token', sessionToken])
+  const fields = [...input.fields, ...signing]
+  const end = (time + expiresSeconds(input.expires, time)) * 1000
+  const all = [...conditions, ...added, ...signing.map(fieldCondition)]
+  const policy = encodeOctets(formatPolicy({ expiration: end, conditions: all })) // ASCII
+  let length = policy.length
+  for (const [name, value] of fields) length += name.length + utf8Length(value)
+  if (length > MAX_FORM)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'options.fields',
+      'range',
+      `S3 accepts at most ${MAX_FORM} bytes of fields (got ${length}).`,
+    )
+  checkContradictions(conditions, added, fields)
+  return { context, url, fields, policy, end, limit: expiration ? Number(expiration) : undefined }
+}
+
+/** Adds the signature to a form. */
+export function postForm({ url, fields, policy, end, limit }: UnsignedPost, signature: string): PresignedPost {
+  const form: Record<string, string> = {}
+  for (const [name, value] of fields) form[name] = value
+  form.policy = policy
+  form['x-amz-signature'] = signature
+  if (limit === undefined || limit >= end) return { url, fields: form, expiresAt: new Date(end) }
+  return { url, fields: form, expiresAt: new Date(limit), limitedBy: 'credentials' }
 }
 
 /** Reads a field with separate options: its exact value, or its prefix. */

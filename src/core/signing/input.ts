@@ -6,20 +6,20 @@ import { type Pair, parseQuery } from '../http/query.ts'
 import { checkUrlCharacters, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
-import { type Credentials, checkCredentials } from './credentials.ts'
 import type { QueryInput, SigningOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
-import { isS3 } from './scope.ts'
+import { credentialScope, isS3 } from './scope.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
 
-/** Completes prepared input with credentials and the signing time: `now` in epoch milliseconds. */
-export type Prepare<Result> = (credentials: Credentials<unknown>, now: number) => Result
-
-/** What a request is signed with besides its content. */
-export interface TimedContext extends RequestContext {
-  /** Signing time in seconds since 1970. */
-  readonly time: number
+/** Region and service to sign for, and when, unless that is the current time. */
+export interface ScopeInput {
+  readonly region: string
+  readonly service: string
+  /** Epoch milliseconds. */
+  readonly signingDate: number | undefined
+  /** Whether the service follows S3's rules. */
+  readonly s3: boolean
 }
 
 /** Throws unless options are an object. */
@@ -27,15 +27,12 @@ export function checkOptions(options: unknown): void {
   if (!isObject(options)) fail('ERR_INVALID_ARG_TYPE', 'options', 'type', 'Pass { credentials }.')
 }
 
-/**
- * Determines region and service from the options, the target, or its host. The credentials are checked when they are
- * passed to the returned function.
- */
+/** Determines region and service from the options, the target, or its host. */
 export function readScope(
   { host, argument, region, service }: Pick<TargetParts, 'host' | 'argument' | 'region' | 'service'>,
   options: Pick<SigningOptions<unknown>, 'region' | 'service' | 'signingDate'>,
   hosts: HostReader,
-): { readonly s3: boolean; readonly contextOf: Prepare<TimedContext> } {
+): ScopeInput {
   if (host.includes('.s3-') && /\.s3-(?:global\.|website[.-])/.test(host))
     fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'unusable', `${host} does not accept Signature Version 4.`)
   region = options.region || region
@@ -48,16 +45,15 @@ export function readScope(
   checkScopePart('region', region, host)
   checkScopePart('service', service, host)
   const { signingDate } = options
-  const fixed = signingDate && Number(signingDate)
-  return {
-    s3: isS3(service!),
-    contextOf(credentials, now) {
-      const time = Math.floor((fixed ?? now) / 1000)
-      const [date, clock] = amzDateParts(time)
-      checkCredentials(credentials, time)
-      return { algorithm: ALGORITHM, amzDate: date + clock, date, region: region!, service: service!, time }
-    },
-  }
+  return { region: region!, service: service!, signingDate: signingDate && Number(signingDate), s3: isS3(service!) }
+}
+
+/** Returns what a request is signed with at `now`, epoch milliseconds. */
+export function signingContext({ region, service, signingDate }: ScopeInput, now: number): RequestContext {
+  const time = Math.floor((signingDate ?? now) / 1000)
+  const [date, clock] = amzDateParts(time)
+  const scope = credentialScope({ date, region, service })
+  return { algorithm: ALGORITHM, amzDate: date + clock, scope, date, region, service, time }
 }
 
 function checkScopePart(name: string, value: string | undefined, host: string): void {

@@ -1,20 +1,23 @@
 import { uriEncode } from '../encoding/percent.ts'
-import { copyExpires, expiresSeconds } from '../encoding/time.ts'
+import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
-import { bindHeader, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
+import { bindHeader, type HeaderRecord, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
+import { type Credentials, checkCredentials } from './credentials.ts'
 import {
   addQuery,
   checkOptions,
-  type Prepare,
   readPath,
   readPayloadHash,
   readQuery,
   readScope,
+  type ScopeInput,
+  signingContext,
   signsToken,
 } from './input.ts'
 import type { PresignOptions } from './options.ts'
+import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
 import type { RequestContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
@@ -31,11 +34,43 @@ export interface PresignedRequest {
   readonly limitedBy?: 'credentials'
 }
 
+/** What to presign: the arguments as they were read, without time and credentials. */
+export interface PresignInput extends ScopeInput {
+  readonly method: string
+  readonly origin: string
+  /** The path as sent. */
+  readonly path: string
+  /** The canonical URI. */
+  readonly uri: string
+  /** The parameters other than those that signing adds, encoded. */
+  readonly query: readonly Pair[]
+  /** The headers that the sender must set. */
+  readonly headers: HeaderRecord
+  /** The canonical headers. */
+  readonly lines: readonly Pair[]
+  /** Their names. */
+  readonly signedHeaders: readonly string[]
+  readonly payloadHash: string
+  readonly expires: Expires
+  readonly isTokenSigned: boolean
+}
+
+/** A presigned URL without its signature. */
+export interface UnsignedUrl extends Unsigned {
+  readonly input: PresignInput
+  /** The canonical query string. */
+  readonly query: string
+  /** The parameters that follow the signature. */
+  readonly appended: string
+  /** When the URL expires, epoch milliseconds. */
+  readonly end: number
+  /** When the credentials expire, epoch milliseconds, if that is known. */
+  readonly limit: number | undefined
+}
+
 /**
  * Reads and checks the arguments of a presigned request. `disposition` creates the query parameter of a download,
  * which is rejected without it.
- *
- * @returns A function that completes the request with credentials and time.
  */
 export function readPresign(
   method: string,
@@ -43,54 +78,87 @@ export function readPresign(
   options: PresignOptions<unknown>,
   hosts: HostReader,
   disposition?: (download: string) => Pair,
-): Prepare<Unsigned<PresignedRequest>> {
+): PresignInput {
   checkOptions(options)
   const { contentType, contentLength, download } = options
   const parts = readTarget(target, options.region)
-  const { s3, contextOf } = readScope(parts, options, hosts)
-  const payloadHash = readPayloadHash(options) ?? (s3 ? 'UNSIGNED-PAYLOAD' : EMPTY_HASH)
+  const { region, service, signingDate, s3 } = readScope(parts, options, hosts)
+  const payloadHash = readPayloadHash(options) ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_HASH)
   const headers = readHeaders(options.headers, 'options.headers', parts.host)
   bindHeader(headers, 'content-type', 'contentType', contentType, method)
   bindHeader(headers, 'content-length', 'contentLength', contentLength, method)
-  if (s3 && payloadHash !== 'UNSIGNED-PAYLOAD') headers['x-amz-content-sha256'] = payloadHash
-  const names = signedNames(headers, headerFilter(options))
-  const lines = canonicalHeaders(headers, names, parts.host)
-  const signedHeaders = names.join(';')
+  if (s3 && payloadHash !== UNSIGNED_PAYLOAD) headers['x-amz-content-sha256'] = payloadHash
+  const signedHeaders = signedNames(headers, headerFilter(options))
+  const lines = canonicalHeaders(headers, signedHeaders, parts.host)
   const { 'content-length': length } = headers
   if (length !== undefined) {
     if (!/^\d+$/.test(length)) fail('ERR_INVALID_ARG_VALUE', 'options.contentLength', 'invalid')
     delete headers['content-length'] // clients set it, and browsers do not let scripts set it
   }
-  const own = readQuery(parts)
-  addQuery(own, options.query)
+  const query = readQuery(parts)
+  addQuery(query, options.query)
   if (download !== undefined) {
     if (!disposition || method !== 'GET')
       fail('ERR_INVALID_ARG_VALUE', 'options.download', 'unusable', 'Only GET supports it.')
-    own.push(disposition(download))
+    query.push(disposition(download))
   }
   const [path, uri] = readPath(parts, options, s3)
   const expires = copyExpires(options.expires)
   const isTokenSigned = signsToken(options)
-  return (credentials, now) => {
-    const context = contextOf(credentials, now)
-    const { accessKeyId, sessionToken, expiration } = credentials
-    const seconds = expiresSeconds(expires, context.time)
-    const token = isTokenSigned ? sessionToken : undefined
-    const query = presignedQuery(own, context, accessKeyId, seconds, token, names)
-    const end = (context.time + seconds) * 1000
-    return {
-      context,
-      canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
-      finish(signature) {
-        // not a template: V8 would keep its many parts in memory until the URL is read
-        let url = [parts.origin, path, '?', query, '&X-Amz-Signature=', signature].join('')
-        if (sessionToken && !isTokenSigned) url += `&X-Amz-Security-Token=${uriEncode(sessionToken)}`
-        const last = Math.min(end, Number(expiration ?? end))
-        const request: PresignedRequest = { method, url, headers, expiresAt: new Date(last) }
-        return last < end ? Object.assign(request, { limitedBy: 'credentials' }) : request
-      },
-    }
+  const { origin } = parts
+  return {
+    method,
+    origin,
+    path,
+    uri,
+    query,
+    headers,
+    lines,
+    signedHeaders,
+    payloadHash,
+    expires,
+    isTokenSigned,
+    region,
+    service,
+    signingDate,
+    s3,
   }
+}
+
+/** Completes a presigned request except for its signature. `now` in epoch milliseconds. */
+export function preparePresign(input: PresignInput, credentials: Credentials<unknown>, now: number): UnsignedUrl {
+  const { method, uri, lines, signedHeaders, payloadHash, isTokenSigned } = input
+  const context = signingContext(input, now)
+  checkCredentials(credentials, context.time)
+  const { accessKeyId, sessionToken, expiration } = credentials
+  const seconds = expiresSeconds(input.expires, context.time)
+  const token = isTokenSigned ? sessionToken : undefined
+  const query = presignedQuery(input.query, context, accessKeyId, seconds, token, signedHeaders)
+  return {
+    context,
+    canonicalRequest: formatCanonicalRequest({
+      method,
+      uri,
+      query,
+      headers: lines,
+      signedHeaders: signedHeaders.join(';'),
+      payloadHash,
+    }),
+    input,
+    query,
+    appended: sessionToken && !isTokenSigned ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '',
+    end: (context.time + seconds) * 1000,
+    limit: expiration ? Number(expiration) : undefined,
+  }
+}
+
+/** Adds the signature to a presigned request. */
+export function presigned({ input, query, appended, end, limit }: UnsignedUrl, signature: string): PresignedRequest {
+  const { method, origin, path, headers } = input
+  // not a template: V8 would keep its many parts in memory until the URL is read
+  const url = [origin, path, '?', query, '&X-Amz-Signature=', signature, appended].join('')
+  if (limit === undefined || limit >= end) return { method, url, headers, expiresAt: new Date(end) }
+  return { method, url, headers, expiresAt: new Date(limit), limitedBy: 'credentials' }
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */

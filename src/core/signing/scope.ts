@@ -22,6 +22,11 @@ export function credentialScope({ date, region, service }: Scope): string {
   return `${date}/${region}/${service}/aws4_request`
 }
 
+/** Returns the parts of a credential scope, from which a signing key is derived. */
+export function scopeParts({ date, region, service }: Scope): string[] {
+  return [date, region, service, 'aws4_request']
+}
+
 /** Returns whether two scopes are the same. */
 export function isSameScope(one: Scope, other: Scope): boolean {
   return one.date === other.date && one.region === other.region && one.service === other.service

@@ -1,22 +1,23 @@
 import { fail } from '../errors.ts'
-import { type HeadersInput, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
+import { type HeaderRecord, type HeadersInput, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
 import { formatQuery, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
 import { canonicalHeaders, formatCanonicalRequest } from './canonical-request.ts'
+import { type Credentials, checkCredentials } from './credentials.ts'
 import {
   checkOptions,
-  type Prepare,
   readMethod,
   readPath,
   readPayloadHash,
   readQuery,
   readScope,
+  type ScopeInput,
+  signingContext,
   signsToken,
 } from './input.ts'
 import type { SignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
-import { credentialScope } from './scope.ts'
 import type { Unsigned } from './string-to-sign.ts'
 
 /** A request to sign. */
@@ -57,22 +58,40 @@ export function rejectBody(kinds: string): never {
   )
 }
 
-/**
- * Reads and checks the arguments of a request to sign.
- *
- * @returns A function that completes the request with its body, the body's hash, credentials and time.
- */
-export function readSign<Body>(
-  request: UnsignedRequest,
-  options: SignOptions<unknown>,
-  hosts: HostReader,
-): (body: Body, payloadHash: string) => Prepare<Unsigned<SignedRequest<Body>>> {
+/** What to sign: the arguments as they were read, without body, time and credentials. */
+export interface SignInput extends ScopeInput {
+  readonly method: string
+  readonly url: string
+  readonly host: string
+  /** The canonical URI. */
+  readonly uri: string
+  /** The canonical query string. */
+  readonly query: string
+  readonly headers: HeaderRecord
+  readonly isSigned: (name: string) => boolean
+  readonly hasPayloadHash: boolean
+  readonly isTokenSigned: boolean
+}
+
+/** A request without its signature, and the header that will contain it. */
+export interface UnsignedHeader<Body> extends Unsigned {
+  readonly method: string
+  readonly url: string
+  /** The headers of the request and of signing, without `authorization`. */
+  readonly headers: HeaderRecord
+  /** The value of `authorization` up to the signature. */
+  readonly authorization: string
+  readonly body: Body
+}
+
+/** Reads and checks the arguments of a request to sign. */
+export function readSign(request: UnsignedRequest, options: SignOptions<unknown>, hosts: HostReader): SignInput {
   checkOptions(options)
   checkRequest(request)
   const method = readMethod(request.method ?? (hasValue(request.body) ? 'POST' : 'GET'), 'request.method')
   const parts = parseUrl(request.url, 'request.url')
   const { origin, host } = parts
-  const { s3, contextOf } = readScope(parts, options, hosts)
+  const { region, service, signingDate, s3 } = readScope(parts, options, hosts)
   const [path, uri] = readPath(parts, options, s3)
   const headers = readHeaders(request.headers, 'request.headers', host)
   const pairs = readQuery(parts)
@@ -80,39 +99,70 @@ export function readSign<Body>(
   const query = formatQuery(sortPairs(pairs))
   readPayloadHash(options)
   const isSigned = headerFilter(options)
-  const hasHash = options.payloadHashHeader ?? s3
+  const hasPayloadHash = options.payloadHashHeader ?? s3
   const isTokenSigned = signsToken(options)
-  return (body, payloadHash) => (credentials, now) => {
-    const context = contextOf(credentials, now)
-    const { algorithm, amzDate } = context
-    const { accessKeyId, sessionToken } = credentials
-    headers['x-amz-date'] = amzDate
-    if (hasHash) headers['x-amz-content-sha256'] = payloadHash
-    if (isTokenSigned && sessionToken) headers['x-amz-security-token'] = sessionToken
-    // without a body, clients send a content-length of zero only with POST and PUT
-    const hasLength = hasValue(body) || method === 'POST' || method === 'PUT'
-    const names = signedNames(headers, isSigned).filter((name) => hasLength || name !== 'content-length')
-    const signedHeaders = names.join(';')
-    const lines = canonicalHeaders(headers, names, host)
-    return {
-      context,
-      canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
-      finish(signature) {
-        headers.authorization = `${algorithm} Credential=${accessKeyId}/${credentialScope(context)}, SignedHeaders=${signedHeaders}, Signature=${signature}`
-        if (sessionToken) headers['x-amz-security-token'] = sessionToken
-        const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = {
-          method,
-          url,
-          headers,
-        }
-        if (hasValue(body)) {
-          result.body = body
-          if (hasTag(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) result.duplex = 'half'
-        }
-        return result
-      },
-    }
+  return {
+    method,
+    url,
+    host,
+    uri,
+    query,
+    headers,
+    isSigned,
+    hasPayloadHash,
+    isTokenSigned,
+    region,
+    service,
+    signingDate,
+    s3,
   }
+}
+
+/** Completes a request except for its signature. `now` in epoch milliseconds. */
+export function prepareSign<Body>(
+  input: SignInput,
+  body: Body,
+  payloadHash: string,
+  credentials: Credentials<unknown>,
+  now: number,
+): UnsignedHeader<Body> {
+  const { method, url, host, uri, query, isSigned, hasPayloadHash, isTokenSigned } = input
+  const context = signingContext(input, now)
+  checkCredentials(credentials, context.time)
+  const { accessKeyId, sessionToken } = credentials
+  const headers: HeaderRecord = {}
+  for (const name of Object.keys(input.headers)) headers[name] = input.headers[name]!
+  headers['x-amz-date'] = context.amzDate
+  if (hasPayloadHash) headers['x-amz-content-sha256'] = payloadHash
+  if (isTokenSigned && sessionToken) headers['x-amz-security-token'] = sessionToken
+  // without a body, clients send a content-length of zero only with POST and PUT
+  const hasLength = hasValue(body) || method === 'POST' || method === 'PUT'
+  const names = signedNames(headers, isSigned).filter((name) => hasLength || name !== 'content-length')
+  const signedHeaders = names.join(';')
+  const lines = canonicalHeaders(headers, names, host)
+  if (sessionToken) headers['x-amz-security-token'] = sessionToken
+  return {
+    context,
+    canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
+    method,
+    url,
+    headers,
+    authorization: `${context.algorithm} Credential=${accessKeyId}/${context.scope}, SignedHeaders=${signedHeaders}, Signature=`,
+    body,
+  }
+}
+
+/** Adds the signature to a request. */
+export function signed<Body>(
+  { method, url, headers, authorization, body }: UnsignedHeader<Body>,
+  signature: string,
+): SignedRequest<Body> {
+  headers.authorization = authorization + signature
+  const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = { method, url, headers }
+  if (!hasValue(body)) return result
+  result.body = body
+  if (hasTag(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) result.duplex = 'half'
+  return result
 }
 
 function hasValue<Value>(value: Value): value is Exclude<Value, undefined | null> {

@@ -11,25 +11,21 @@ export interface SigningContext {
   readonly scope: string
 }
 
-/** Algorithm, time and scope of a request. */
-export interface RequestContext extends Scope {
-  readonly algorithm: string
-  readonly amzDate: string
+/** What a request is signed with besides its content and the key: time and scope. */
+export interface RequestContext extends SigningContext, Scope {
+  /** Signing time in seconds since 1970. */
+  readonly time: number
+  /** Credential scope, `date/region/service/aws4_request`, of which `date`, `region` and `service` are the parts. */
+  readonly scope: string
 }
 
 /** A request that is complete except for its signature. */
-export interface Unsigned<Result = unknown> {
+export interface Unsigned {
   readonly context: RequestContext
   readonly canonicalRequest: string
-  /** Adds the signature. */
-  readonly finish: (signature: string) => Result
 }
 
 /** Formats a string to sign. The last line is the hash of the canonical request. */
-export function formatStringToSign(
-  { algorithm, amzDate }: Pick<SigningContext, 'algorithm' | 'amzDate'>,
-  scope: string,
-  hash: string,
-): string {
+export function formatStringToSign({ algorithm, amzDate, scope }: SigningContext, hash: string): string {
   return `${algorithm}\n${amzDate}\n${scope}\n${hash}`
 }

@@ -1,7 +1,7 @@
 import { decodeOctets, encodeBase64 } from '../../core/encoding/base64.ts'
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
-import { type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
+import { deriveKey as deriveBytes, type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
 import type { Cause } from '../causes.ts'
 import { type Claim, decode, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOfHex } from '../request/octets.ts'
@@ -38,9 +38,7 @@ const LONGEST_SECRET = 4096
 
 /** Derives a key step by step; `first` is the secret with its prefix. */
 export function deriveKey(first: string, parts: readonly string[]): HmacKey {
-  let key = hmacKey(bytesOf(toOctets(first)))
-  for (const part of parts) key = hmacKey(bytesOf(octetsOfHex(hmacHex(key, part))))
-  return key
+  return hmacKey(deriveBytes(first, parts))
 }
 
 /** Incorrect secrets and signing keys that clients use by mistake. */

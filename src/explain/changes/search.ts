@@ -111,7 +111,7 @@ export function searchSignature(
 ): Found | undefined {
   const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
-    hmacHex(key, formatStringToSign(pieces, pieces.scope, hash)) === signature
+    hmacHex(key, formatStringToSign(pieces, hash)) === signature
   const base = piecesOf(facts)
   // a request to S3 may be signed for a different service
   for (const pieces of [base, piecesOf(facts, true)])
@@ -134,7 +134,7 @@ export function signatureOf(facts: ParsedRequest, secrets: Secrets): string {
   const key = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   if (facts.location === 'post') return hmacHex(key, facts.form?.get('policy') ?? '')
   const pieces = piecesOf(facts)
-  return hmacHex(key, formatStringToSign(pieces, pieces.scope, sha256Hex(formatCanonicalRequest(pieces))))
+  return hmacHex(key, formatStringToSign(pieces, sha256Hex(formatCanonicalRequest(pieces))))
 }
 
 /** Searches for the request that the service received, by the hash of its canonical request. */

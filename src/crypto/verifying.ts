@@ -1,8 +1,8 @@
 import { hasTag } from '../core/kind.ts'
 import { type Credentials as CoreCredentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
-import type { Scope } from '../core/signing/scope.ts'
-import { nodeCrypto } from '../crypto/runtime.ts'
-import * as webcrypto from '../crypto/webcrypto.ts'
+import { type Scope, scopeParts } from '../core/signing/scope.ts'
+import { nodeCrypto } from './runtime.ts'
+import * as webcrypto from './webcrypto.ts'
 
 // The crypto of Node, Bun and Deno where it exists, because it needs no promise: Web Crypto takes ten times as long for a
 // short string.
@@ -20,9 +20,9 @@ function hmac(key: string | Uint8Array, message: string): Uint8Array {
 }
 
 /** Returns the bytes of a key for a scope: derived from the secret, or given. */
-function bytesOf(secret: string | undefined, given: unknown, { date, region, service }: Scope): Uint8Array {
+function bytesOf(secret: string | undefined, given: unknown, scope: Scope): Uint8Array {
   if (secret === undefined) return keyBytes(given)
-  return [region, service, 'aws4_request'].reduce(hmac, hmac(`AWS4${secret}`, date))
+  return scopeParts(scope).reduce<string | Uint8Array>(hmac, `AWS4${secret}`) as Uint8Array
 }
 
 /** Returns the key of credentials for a scope. It is derived once per credentials object, day and scope. */
