@@ -1,5 +1,6 @@
 import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
+import { KEY_UNKNOWN, SCOPE_KEY, SIGNATURE, TOKEN_EXPIRED, TOKEN_INVALID } from '../core/received/refusals.ts'
 import {
   type ScopedCredentials as CoreScopedCredentials,
   type SigningKey as CoreSigningKey,
@@ -9,7 +10,7 @@ import {
 import { credentialScope, isSameScope, type Scope } from '../core/signing/scope.ts'
 import { type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from '../crypto/verifying.ts'
 import { sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
-import { type ClaimLocation, refuse } from './refusals.ts'
+import { type ClaimLocation, refuse } from './refuse.ts'
 import type { ExpectedStrings } from './verify-error.ts'
 
 /** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
@@ -61,7 +62,6 @@ export async function authenticate(
   now: number,
 ): Promise<VerifyingKey> {
   const { location, accessKeyId, scope, signature, sessionToken = '' } = claim
-  const argument: Record<string, string> = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}
   const result = (await options.credentials(accessKeyId, scope)) ?? undefined
   const found = result === undefined ? undefined : toCredentials(result, accessKeyId)
   // a lookup may ignore the ID
@@ -75,17 +75,17 @@ export async function authenticate(
   if (options.hideUnknownKeys) {
     const key = await verifyAfterEqualWork(usable, scope, strings.stringToSign, signature)
     const isSameToken = await isEqual(expectedToken, sessionToken)
-    if (!key || !isSameToken || hasExpired) refuse('signature', details, { strings })
+    if (!key || !isSameToken || hasExpired) refuse(SIGNATURE, details, location, strings)
     return key
   }
 
-  if (!known) refuse('key-unknown', { AWSAccessKeyId: accessKeyId })
-  if (!usable) refuse('scope-key', { scope: credentialScope(scope), ...argument }, { location })
+  if (!known) refuse(KEY_UNKNOWN, { AWSAccessKeyId: accessKeyId })
+  if (!usable) refuse(SCOPE_KEY, { scope: credentialScope(scope) }, location)
   const key = await verifyingKey(usable, scope)
-  if (!(await verifyHmac(key, strings.stringToSign, signature))) refuse('signature', details, { strings })
+  if (!(await verifyHmac(key, strings.stringToSign, signature))) refuse(SIGNATURE, details, location, strings)
   const isSameToken = expectedToken === '' && sessionToken === '' ? true : await isEqual(expectedToken, sessionToken)
-  if (!isSameToken) refuse('token-invalid', { 'Token-0': sessionToken })
-  if (hasExpired) refuse('token-expired', { 'Token-0': sessionToken })
+  if (!isSameToken) refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
+  if (hasExpired) refuse(TOKEN_EXPIRED, { 'Token-0': sessionToken })
   return key
 }
 

@@ -1,8 +1,19 @@
 import type { Pair } from '../core/http/query.ts'
 import { type CredentialParts, checkSignedHeaders, parseCredential } from '../core/received/claim.ts'
+import {
+  ALGORITHM_OTHER,
+  AUTH_PART_MISSING,
+  AUTH_PARTS,
+  AUTH_SCHEME,
+  PARAMETER_CASE,
+  PARAMETER_REPEATED,
+  PARAMETER_UTF8,
+  PARAMETERS_MISSING,
+  SIGNATURE_V2,
+} from '../core/received/refusals.ts'
 import { isS3, type Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import { type ClaimLocation, refuse, refuseProblem } from './refusals.ts'
+import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 
 /** The location of a request's signature: the Authorization header, or the query. */
 export type Location = 'header' | 'query'
@@ -31,16 +42,16 @@ const REQUIRED = [
 /** Parses an Authorization header. */
 export function parseAuthorization(header: string): Authorization {
   const [scheme] = /^\S*/.exec(header)!
-  if (scheme === 'AWS' || scheme.startsWith('AWS4-ECDSA-')) refuse('signature-v2')
-  if (scheme !== ALGORITHM) refuse('auth-scheme', { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
+  if (scheme === 'AWS' || scheme.startsWith('AWS4-ECDSA-')) refuse(SIGNATURE_V2)
+  if (scheme !== ALGORITHM) refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
   const parts = new Map<string, string>()
   for (const part of header.slice(scheme.length).split(',')) {
     const [, name, value] = /^\s*(Credential|SignedHeaders|Signature)=(\S*)\s*$/.exec(part) ?? []
-    if (name === undefined || parts.has(name)) refuse('auth-parts')
+    if (name === undefined || parts.has(name)) refuse(AUTH_PARTS)
     parts.set(name, value!)
   }
   for (const name of ['Credential', 'SignedHeaders', 'Signature'])
-    if (!parts.has(name)) refuse('auth-part-missing', { name })
+    if (!parts.has(name)) refuse(AUTH_PART_MISSING, { name })
   return {
     location: 'header',
     ...readCredential(parts.get('Credential')!, 'header'),
@@ -61,8 +72,8 @@ export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
   for (const [given, value] of pairs) {
     const name = parameters.find((parameter) => parameter.toLowerCase() === given.toLowerCase())
     if (!name) continue
-    if (given !== name) refuse('parameter-case', { name }, { location: 'query' })
-    if (found.has(name)) refuse('parameter-repeated', { name }, { location: 'query' })
+    if (given !== name) refuse(PARAMETER_CASE, { name }, 'query')
+    if (found.has(name)) refuse(PARAMETER_REPEATED, { name }, 'query')
     found.set(name, decode(name, value))
   }
   return found
@@ -72,19 +83,19 @@ function decode(name: string, value: string): string {
   try {
     return decodeURIComponent(value)
   } catch {
-    return refuse('parameter-utf8', { name }, { location: 'query' })
+    return refuse(PARAMETER_UTF8, { name }, 'query')
   }
 }
 
 /** Parses the {@link signingParameters} of a presigned URL. Only S3 requires an expiration. */
 export function parsePresigned(parameters: ReadonlyMap<string, string>): Authorization {
   const algorithm = parameters.get('X-Amz-Algorithm')
-  if (algorithm !== undefined && algorithm !== ALGORITHM) refuse('algorithm', {}, { location: 'query' })
+  if (algorithm !== undefined && algorithm !== ALGORITHM) refuse(ALGORITHM_OTHER, {}, 'query')
   const credential = parameters.get('X-Amz-Credential')
   const parsed = credential === undefined ? undefined : readCredential(credential, 'query')
   const missing = REQUIRED.filter((name) => !parameters.has(name))
   const isComplete = missing.every((name) => name === 'X-Amz-Expires' && !isS3(parsed?.scope.service ?? 's3'))
-  if (!parsed || !isComplete) refuse('parameters-missing', {}, { location: 'query' })
+  if (!parsed || !isComplete) refuse(PARAMETERS_MISSING, {}, 'query')
   return {
     location: 'query',
     ...parsed,
@@ -96,9 +107,8 @@ export function parsePresigned(parameters: ReadonlyMap<string, string>): Authori
 /** Parses a credential, or refuses the request. */
 export function readCredential(credential: string, location: ClaimLocation): CredentialParts {
   const parsed = parseCredential(credential)
-  if (!('problem' in parsed)) return parsed
-  const argument = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}
-  return refuse(parsed.problem, { ...parsed.values, ...argument }, { location })
+  if (!('refusal' in parsed)) return parsed
+  return refuseProblem(parsed, location)
 }
 
 function readSignedHeaders(list: string, location: Location): string[] {

@@ -1,6 +1,21 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
 import { checkScopeDate, checkUnsigned } from '../core/received/claim.ts'
+import {
+  AUTH_MISSING,
+  AUTH_TWICE,
+  HASH_FORMAT,
+  HASH_MISSING,
+  HEADER_ALTERED,
+  HEADER_FOLDED,
+  HEADER_REPEATED,
+  HOST_TWICE,
+  PARAMETER_REPEATED,
+  SCOPE_REGION,
+  SCOPE_SERVICE,
+  SIGNATURE_V2,
+  TARGET,
+} from '../core/received/refusals.ts'
 import type { Received } from '../core/received/request.ts'
 import {
   type CanonicalRequest,
@@ -12,7 +27,7 @@ import {
 import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import { isS3, type Scope } from '../core/signing/scope.ts'
 import { type Authorization, parseAuthorization, parsePresigned, schemeOf, signingParameters } from './authorization.ts'
-import { type ClaimLocation, refuse, refuseProblem } from './refusals.ts'
+import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 import { headerValidity, presignedValidity, type ValidityOptions } from './validity.ts'
 
 /** Options that determine which requests are accepted. */
@@ -55,19 +70,20 @@ export interface Claim extends Authorization {
 /** Reads a request's claims about its signature and rejects those that are not accepted. `now` in seconds. */
 export function readClaim(received: Received, options: AcceptanceOptions, now: number): Claim {
   const { headers, repeated } = received
-  if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuse('target')
-  if (received.hasTwoHosts) refuse('host-twice')
+  if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuse(TARGET)
+  if (received.hasTwoHosts) refuse(HOST_TWICE)
   const pairs = parseQuery(received.query)
   const parameters = signingParameters(pairs)
   const header = headers.authorization
   const legacy = pairs.some(([name]) => name === 'Signature')
   if (header !== undefined && (parameters.size || legacy || repeated.has('authorization')))
-    refuse('auth-twice', { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
-  if (header === undefined && !parameters.size) refuse(legacy ? 'signature-v2' : 'auth-missing')
+    refuse(AUTH_TWICE, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
+  if (header === undefined && !parameters.size) refuse(legacy ? SIGNATURE_V2 : AUTH_MISSING)
   const authorization = header === undefined ? parsePresigned(parameters) : parseAuthorization(header)
   const parameter = parameters.get('X-Amz-Security-Token')
   const token = headers['x-amz-security-token']
-  if (parameter !== undefined && token !== undefined && parameter !== token) refuse('token-twice')
+  if (parameter !== undefined && token !== undefined && parameter !== token)
+    refuse(PARAMETER_REPEATED, { name: 'X-Amz-Security-Token' }, 'query')
   const { location, scope } = authorization
   const s3 = isS3(scope.service)
   checkScope(scope, options, location)
@@ -118,13 +134,11 @@ export function checkScope(
   accepted: Pick<AcceptanceOptions, 'service' | 'region'>,
   location: ClaimLocation,
 ): void {
-  const argument: Record<string, string> = location === 'form' ? { ArgumentName: 'X-Amz-Credential' } : {}
   const services = listOf(accepted.service)
   if (services && !services.includes(service))
-    refuse('scope-service', { ...argument, service, accepted: String(services[0]) }, { location })
+    refuse(SCOPE_SERVICE, { service, accepted: String(services[0]) }, location)
   const regions = listOf(accepted.region)
-  if (regions && !regions.includes(region))
-    refuse('scope-region', { ...argument, region, Region: String(regions[0]) }, { location })
+  if (regions && !regions.includes(region)) refuse(SCOPE_REGION, { region, Region: String(regions[0]) }, location)
 }
 
 function listOf(names: string | readonly string[] | undefined): readonly string[] | undefined {
@@ -140,12 +154,12 @@ function checkSigned(
   for (const name of altered) {
     if (options.host !== undefined && (name === 'host' || name === ':authority')) continue
     // of some headers that were sent twice, Node passes on the first one only; it matters if the header is signed
-    if (!repeated.has(name)) refuse('header-altered', { name })
-    if (signedHeaders.includes(name)) refuse('header-repeated', { name })
+    if (!repeated.has(name)) refuse(HEADER_ALTERED, { name })
+    if (signedHeaders.includes(name)) refuse(HEADER_REPEATED, { name })
   }
   // the canonical form would fold them into a space, and an application may read them as the end of the header
   const folded = signedHeaders.find((name) => /[\n-\r]/.test(headers[name] ?? ''))
-  if (folded !== undefined) refuse('header-folded', { name: folded })
+  if (folded !== undefined) refuse(HEADER_FOLDED, { name: folded })
   const exempt = lower(options.unsignedHeaders)
   if (options.sessionTokenPlacement === 'appended') exempt.push('x-amz-security-token')
   refuseProblem(checkUnsigned(headers, signedHeaders, lower(options.requireSigned), exempt), location)
@@ -165,20 +179,20 @@ function statedPayload(
   const name = 'x-amz-content-sha256'
   const header = headers[name]
   if (location === 'header') {
-    if (header === undefined && s3) refuse('hash-missing')
+    if (header === undefined && s3) refuse(HASH_MISSING)
     return { payload: header === undefined ? undefined : readPayload(header), unsignedHash: undefined }
   }
   const parameters = pairs.filter(([name]) => name === 'X-Amz-Content-Sha256')
-  if (parameters.length > 1) refuse('parameter-repeated', { name: 'X-Amz-Content-Sha256' }, { location })
+  if (parameters.length > 1) refuse(PARAMETER_REPEATED, { name: 'X-Amz-Content-Sha256' }, location)
   const signed = signedHeaders.includes(name) ? header : undefined
   const stated = parameters[0]?.[1] ?? signed ?? (s3 ? UNSIGNED_PAYLOAD : undefined)
   const payload = stated === undefined ? undefined : readPayload(stated)
   if (header === undefined || header === stated) return { payload, unsignedHash: undefined }
   // the chunks that an unsigned header declares would not be checked
-  if (parsePayload(header)?.kind !== 'hash') refuse('hash-format', { ArgumentName: name, ArgumentValue: header })
+  if (parsePayload(header)?.kind !== 'hash') refuse(HASH_FORMAT, { ArgumentName: name, ArgumentValue: header })
   return { payload, unsignedHash: header }
 }
 
 function readPayload(text: string): Payload {
-  return parsePayload(text) ?? refuse('hash-format', { ArgumentName: 'x-amz-content-sha256', ArgumentValue: text })
+  return parsePayload(text) ?? refuse(HASH_FORMAT, { ArgumentName: 'x-amz-content-sha256', ArgumentValue: text })
 }

@@ -9,13 +9,14 @@ import {
   chunkReader,
   chunkStringToSign,
 } from '../core/received/aws-chunked.ts'
+import { BODY_HASH, BODY_LENGTH, BODY_LENGTH_MISSING, SIGNATURE } from '../core/received/refusals.ts'
 import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
 import { type VerifyingKey, verifyHmac } from '../crypto/verifying.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
-import { refuse, refuseProblem } from './refusals.ts'
+import { refuse, refuseProblem } from './refuse.ts'
 
 // The body of a request: read completely, or checked while streaming.
 
@@ -119,7 +120,7 @@ export async function* checkPayload(signed: SignedPayload, source: BodySource): 
   }
   const computed = hash?.hex()
   if (computed !== undefined && computed !== payload.text)
-    refuse('body-hash', { ClientComputedContentSHA256: payload.text, S3ComputedContentSHA256: computed })
+    refuse(BODY_HASH, { ClientComputedContentSHA256: payload.text, S3ComputedContentSHA256: computed })
   return {}
 }
 
@@ -127,9 +128,9 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
   const { received, context, key, allowSmallChunks } = signed
   const { headers } = received
   const expected = headers['x-amz-decoded-content-length']
-  if (expected === undefined || !/^\d+$/.test(expected)) refuse('body-length-missing')
+  if (expected === undefined || !/^\d+$/.test(expected)) refuse(BODY_LENGTH_MISSING)
   const format = chunkFormat(headers, chunks, allowSmallChunks)
-  if ('problem' in format) return refuse(format.problem, format.values)
+  if ('refusal' in format) return refuseProblem(format)
   const reader = chunkReader(format)
   let previous = signed.signature
   let length = 0
@@ -139,13 +140,13 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
     const hash = await sha256Hex('data' in event ? event.data : event.text)
     const signature = event.signature ?? ''
     if (!(await verifyHmac(key, chunkStringToSign(context, previous, event, hash), signature)))
-      refuse('signature', { SignatureProvided: signature })
+      refuse(SIGNATURE, { SignatureProvided: signature })
     previous = signature
   }
 
   for await (const bytes of pieces(source))
     for (const event of reader.push(bytes)) {
-      if ('problem' in event) return refuse(event.problem, event.values)
+      if ('refusal' in event) return refuseProblem(event)
       if ('trailers' in event) {
         if (format.signed && format.trailers.length) await checkSignature(event)
         trailers = { ...event.trailers }
@@ -153,11 +154,11 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
       }
       if (format.signed) await checkSignature(event)
       length += event.data.length
-      if (length > Number(expected)) refuse('body-length') // and stops reading
+      if (length > Number(expected)) refuse(BODY_LENGTH) // and stops reading
       if (event.data.length) yield event.data
     }
   refuseProblem(reader.end())
-  if (length !== Number(expected)) refuse('body-length')
+  if (length !== Number(expected)) refuse(BODY_LENGTH)
   return trailers
 }
 

@@ -3,13 +3,14 @@ import { fail } from '../core/errors.ts'
 import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
 import { checkScopeDate } from '../core/received/claim.ts'
+import { ALGORITHM_OTHER, AUTH_MISSING, DATE_FORMAT, FIELD_MISSING, SIGNATURE } from '../core/received/refusals.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { authenticate, type ClaimedSignature } from './authenticate.ts'
 import { readCredential } from './authorization.ts'
 import { checkScope } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
-import { refuse, refuseProblem } from './refusals.ts'
+import { refuse, refuseProblem } from './refuse.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
 /** Fields that sign a form, as S3 names them. */
@@ -67,16 +68,16 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const form = readForm(fields, options)
   const get = (name: string): string => form.fields.get(name.toLowerCase()) ?? ''
   const missing = SIGNING_FIELDS.filter((name) => !get(name))
-  if (missing.length === SIGNING_FIELDS.length) refuse('auth-missing')
+  if (missing.length === SIGNING_FIELDS.length) refuse(AUTH_MISSING)
   const absent = missing[0] ?? (get('policy') ? undefined : 'policy')
-  if (absent !== undefined) refuse('field-missing', { ArgumentName: absent })
+  if (absent !== undefined) refuse(FIELD_MISSING, { ArgumentName: absent })
   const location = 'form'
-  if (get('x-amz-algorithm') !== ALGORITHM) refuse('algorithm', { ArgumentName: 'X-Amz-Algorithm' }, { location })
+  if (get('x-amz-algorithm') !== ALGORITHM) refuse(ALGORITHM_OTHER, { ArgumentName: 'X-Amz-Algorithm' }, location)
   const { accessKeyId, scope } = readCredential(get('x-amz-credential'), location)
   checkScope(scope, options, location)
   const amzDate = get('x-amz-date')
-  if (parseAmzDate(amzDate) === undefined) refuse('date-format', { ArgumentName: 'X-Amz-Date' }, { location })
-  refuseProblem(checkScopeDate(scope, amzDate), location, { ArgumentName: 'X-Amz-Credential' })
+  if (parseAmzDate(amzDate) === undefined) refuse(DATE_FORMAT, { ArgumentName: 'X-Amz-Date' }, location)
+  refuseProblem(checkScopeDate(scope, amzDate), location)
   const policy = get('policy')
   const signature = get('x-amz-signature')
   const sessionToken = form.fields.get('x-amz-security-token')
@@ -86,11 +87,7 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const parsed = parsePolicy(policy)
   const isEncoded = !policy.trim().startsWith('{') && !('reason' in parsed && parsed.reason === 'encoding')
   if (!isEncoded)
-    refuse(
-      'signature',
-      { AWSAccessKeyId: accessKeyId, SignatureProvided: signature },
-      { strings: { stringToSign: policy } },
-    )
+    refuse(SIGNATURE, { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }, location, { stringToSign: policy })
   const violation = checkFields(form)
   if (violation) rejectViolation(violation)
   if ('reason' in parsed) rejectViolation(parsed)

@@ -1,6 +1,7 @@
+import { TARGET } from '../core/received/refusals.ts'
 import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { AcceptanceOptions, Claim } from './claim.ts'
-import { refuse } from './refusals.ts'
+import { refuse } from './refuse.ts'
 
 // The target that is verified must be the target that the application reads, usually with `new URL(url, base)`.
 
@@ -19,11 +20,10 @@ export function checkTarget(
       (host) => host !== undefined && normalizeHost(host, scheme) === normalizeHost(authority, scheme),
     )
     const isName = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(authority) // without user info or escapes
-    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName)
-      refuse('target')
-  } else if (!target.startsWith('/') || target.startsWith('//')) refuse('target')
+    if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName) refuse(TARGET)
+  } else if (!target.startsWith('/') || target.startsWith('//')) refuse(TARGET)
   // characters that URL parsers drop, or read as a slash or a fragment
-  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) refuse('target')
+  if (!/^[ !"$-[\]-~\x80-\uffff]*$/.test(target) || target.endsWith(' ') || hasFragment) refuse(TARGET)
 }
 
 /** Returns the scheme that a request was sent with, if the server provides it: from HTTP/2, or from Node's socket. */
@@ -50,5 +50,5 @@ export function checkPath(
 ): void {
   if (pathNormalization !== undefined) return
   const isOther = /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || path.includes(s3 ? '+' : '//')
-  if (isOther || hasOctets) refuse('target')
+  if (isOther || hasOctets) refuse(TARGET)
 }

@@ -1,7 +1,8 @@
 import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
 import { checkClock, checkExpires, checkLifetime, MAX_EXPIRES } from '../core/received/claim.ts'
-import { refuse, refuseProblem } from './refusals.ts'
+import { DATE_FORMAT, DATE_MISSING } from '../core/received/refusals.ts'
+import { refuse, refuseProblem } from './refuse.ts'
 
 /** Options that determine which dates are accepted. */
 export interface ValidityOptions {
@@ -22,7 +23,7 @@ export interface Validity {
 export function headerValidity(headers: HeaderRecord, now: number, { clockSkew = 900 }: ValidityOptions): Validity {
   const given = headers['x-amz-date'] ?? headers.date ?? ''
   const time = parseAmzDate(given) ?? parseHttpDate(given)
-  if (time === undefined) refuse('date-missing')
+  if (time === undefined) refuse(DATE_MISSING)
   refuseProblem(checkClock(time, now, clockSkew), 'header', { RequestTime: given })
   return { amzDate: formatAmzDate(time), time }
 }
@@ -42,7 +43,7 @@ export function presignedValidity(
 ): Validity {
   const amzDate = parameters.get('X-Amz-Date')!
   const time = parseAmzDate(amzDate)
-  if (time === undefined) refuse('date-format', {}, { location: 'query' })
+  if (time === undefined) refuse(DATE_FORMAT, {}, 'query')
   // services other than S3 may omit it: the lifetime is then the clock skew
   const expires = parameters.get('X-Amz-Expires') ?? String(clockSkew)
   refuseProblem(checkExpires(expires, maxExpires), 'query')

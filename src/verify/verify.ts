@@ -1,4 +1,5 @@
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
+import { BODY_UNAVAILABLE, BODY_UNSIGNED } from '../core/received/refusals.ts'
 import { type ReceivedRequest as CoreReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { hashPayload, isUnsigned } from '../core/signing/payload.ts'
@@ -9,7 +10,7 @@ import { authenticate } from './authenticate.ts'
 import { canonicalRequestOf, readClaim } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
 import { availableBody, type BodySource, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
-import { refuse } from './refusals.ts'
+import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
 
 /** A signed request, as received. Node's `IncomingMessage` can be passed directly. */
@@ -84,7 +85,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   checkPath(received, claim, options)
   const { accessKeyId, scope, location, time, expiry, signature, sessionToken, unsignedHash } = claim
   const isBodyUnsigned = claim.payload !== undefined && isUnsigned(claim.payload)
-  if (isBodyUnsigned && !(allowUnsignedPayload ?? location === 'query')) refuse('body-unsigned')
+  if (isBodyUnsigned && !(allowUnsignedPayload ?? location === 'query')) refuse(BODY_UNSIGNED)
   const isRead = options.payload !== 'deferred' && (!isBodyUnsigned || unsignedHash !== undefined)
   // if the payload hash is known, the signature is verified before the body is read
   const early = claim.payload ? undefined : await requiredBody(request, given, received)
@@ -117,5 +118,5 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
 async function requiredBody(...args: Parameters<typeof availableBody>): Promise<Uint8Array<ArrayBuffer>> {
   const [request, given, received] = args
   const body = await availableBody(request, given, received, true)
-  return body ?? refuse('body-unavailable')
+  return body ?? refuse(BODY_UNAVAILABLE)
 }

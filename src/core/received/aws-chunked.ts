@@ -2,17 +2,12 @@ import type { HeaderRecord } from '../http/headers.ts'
 import { EMPTY_HASH } from '../signing/canonical-request.ts'
 import type { Payload } from '../signing/payload.ts'
 import type { SigningContext } from '../signing/string-to-sign.ts'
+import { CHUNK_FORMAT, CHUNK_MISSING, CHUNK_SMALL, type Problem } from './refusals.ts'
 
 /** A part of an `aws-chunked` body that is signed: bytes of the body, or the trailing headers. */
 export type ChunkEvent =
   | { readonly data: Uint8Array<ArrayBuffer>; readonly signature: string | undefined }
   | { readonly trailers: HeaderRecord; readonly text: string; readonly signature: string | undefined }
-
-/** Why a body is not valid `aws-chunked`. `reason` describes an invalid format as a sentence. */
-export interface ChunkProblem {
-  readonly problem: 'chunk-format' | 'chunk-small' | 'chunk-missing'
-  readonly values: Readonly<Record<string, string>>
-}
 
 /** The format of an `aws-chunked` body. */
 export interface ChunkFormat {
@@ -30,9 +25,9 @@ export type Chunks = Payload & { readonly kind: 'chunks' }
 /** A reader of a body in pieces of any size. */
 export interface ChunkReader {
   /** Reads the next bytes. After a problem, nothing more is read. */
-  push(bytes: Uint8Array): readonly (ChunkEvent | ChunkProblem)[]
+  push(bytes: Uint8Array): readonly (ChunkEvent | Problem)[]
   /** Returns the problem with a body that ends here, if it is incomplete. */
-  end(): ChunkProblem | undefined
+  end(): Problem | undefined
 }
 
 /** Maximum size of a signed chunk, which is held until its signature is checked. Clients send 64 KiB to 8 MiB. */
@@ -74,7 +69,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
     filled += bytes.length
   }
 
-  function parseSize(events: ChunkEvent[]): ChunkProblem | undefined {
+  function parseSize(events: ChunkEvent[]): Problem | undefined {
     const [, size, given] = /^([\da-f]{1,8})(?:;chunk-signature=([\da-f]{64}))?$/i.exec(line) ?? []
     if (size === undefined || signed !== (given !== undefined))
       return malformed('A chunk must start with its size in hex, followed by its signature if chunks are signed.')
@@ -85,7 +80,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
     if (remaining) {
       count++
       if (last < minChunkSize)
-        return { problem: 'chunk-small', values: { Chunk: String(count), BadChunkSize: String(last) } }
+        return { refusal: CHUNK_SMALL, values: { Chunk: String(count), BadChunkSize: String(last) } }
       last = remaining
     }
     buffer = new Uint8Array(0)
@@ -97,7 +92,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
     return undefined
   }
 
-  function parseTrailer(events: ChunkEvent[]): ChunkProblem | undefined {
+  function parseTrailer(events: ChunkEvent[]): Problem | undefined {
     if (line === '') {
       // AWS's documentation also shows a blank line before the signature
       const isBeforeSignature = signed && declared.length > 0 && signature === undefined && !hasBlankLine
@@ -120,7 +115,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
     return undefined
   }
 
-  function finish(events: ChunkEvent[]): ChunkProblem | undefined {
+  function finish(events: ChunkEvent[]): Problem | undefined {
     const found = Object.keys(trailers)
     if (found.length !== declared.length || !declared.every((name) => found.includes(name)))
       return malformed('The trailing headers must be the headers that x-amz-trailer lists.')
@@ -131,7 +126,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
     return undefined
   }
 
-  function parseLine(events: ChunkEvent[]): ChunkProblem | undefined {
+  function parseLine(events: ChunkEvent[]): Problem | undefined {
     if (state === 'size') return parseSize(events)
     if (state === 'trailers') return parseTrailer(events)
     if (line !== '') return malformed('A chunk is longer than its declared size.')
@@ -140,7 +135,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
   }
 
   /** Parses bytes as far as they are valid. */
-  function read(bytes: Uint8Array, events: ChunkEvent[]): ChunkProblem | undefined {
+  function read(bytes: Uint8Array, events: ChunkEvent[]): Problem | undefined {
     let at = 0
     while (at < bytes.length) {
       if (state === 'done') return malformed('The body continues after the last chunk.')
@@ -179,13 +174,13 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
       return [...events, problem]
     },
     end() {
-      return state === 'done' ? undefined : { problem: 'chunk-missing', values: {} }
+      return state === 'done' ? undefined : { refusal: CHUNK_MISSING }
     },
   }
 }
 
-function malformed(reason: string): ChunkProblem {
-  return { problem: 'chunk-format', values: { reason } }
+function malformed(reason: string): Problem {
+  return { refusal: CHUNK_FORMAT, values: { reason } }
 }
 
 /** Returns the format of the body that a request's headers specify. */
@@ -193,7 +188,7 @@ export function chunkFormat(
   headers: HeaderRecord,
   { isSigned, hasTrailers }: Chunks,
   allowSmallChunks: boolean,
-): ChunkFormat | ChunkProblem {
+): ChunkFormat | Problem {
   const list = hasTrailers ? (headers['x-amz-trailer'] ?? '') : ''
   const names = list.toLowerCase().split(',')
   const trailers = names.map((name) => name.trim()).filter(Boolean)

@@ -1,26 +1,23 @@
 import type { HeaderRecord } from '../http/headers.ts'
 import type { Scope } from '../signing/scope.ts'
+import {
+  CREDENTIAL_FORMAT,
+  CREDENTIAL_KEY,
+  EXPIRED,
+  EXPIRES_FORMAT,
+  EXPIRES_MAXIMUM,
+  EXPIRES_NEGATIVE,
+  EXPIRES_WEEK,
+  HEADER_UNSIGNED,
+  NOT_YET_VALID,
+  type Problem,
+  SCOPE_DATE,
+  SCOPE_TERMINATOR,
+  SIGNED_HEADERS,
+  TIME_SKEWED,
+} from './refusals.ts'
 
 // What makes a claim about a signature unacceptable. `verify` refuses a request with the first problem, `explain` reports all.
-
-/** A problem by its name, and the values that describe it. */
-export interface Problem {
-  readonly problem:
-    | 'credential-format'
-    | 'credential-key'
-    | 'scope-terminator'
-    | 'scope-date'
-    | 'signed-headers'
-    | 'header-unsigned'
-    | 'expires-negative'
-    | 'expires-format'
-    | 'expires-week'
-    | 'expires-maximum'
-    | 'time-skewed'
-    | 'not-yet-valid'
-    | 'expired'
-  readonly values: Readonly<Record<string, string>>
-}
 
 /** A parsed credential. */
 export interface CredentialParts {
@@ -37,24 +34,23 @@ export function parseCredential(credential: string): CredentialParts | Problem {
   const [date = '', region, service, terminator = ''] = parts.slice(-4)
   const accessKeyId = parts.slice(0, -4).join('/')
   const isWord = /^[!-~]+$/.test(credential) // valid in a header, because lookups may pass it on
-  if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date) || !region || !service)
-    return { problem: 'credential-format', values: {} }
-  if (!accessKeyId) return { problem: 'credential-key', values: {} }
-  if (terminator !== 'aws4_request') return { problem: 'scope-terminator', values: { terminator } }
+  if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date) || !region || !service) return { refusal: CREDENTIAL_FORMAT }
+  if (!accessKeyId) return { refusal: CREDENTIAL_KEY }
+  if (terminator !== 'aws4_request') return { refusal: SCOPE_TERMINATOR, values: { terminator } }
   return { accessKeyId, scope: { date, region, service } }
 }
 
 /** Checks that the date of a scope is the day of the request. */
 export function checkScopeDate({ date }: Pick<Scope, 'date'>, amzDate: string): Problem | undefined {
   const day = amzDate.slice(0, 8)
-  return date === day ? undefined : { problem: 'scope-date', values: { date, day } }
+  return date === day ? undefined : { refusal: SCOPE_DATE, values: { date, day } }
 }
 
 /** Checks that names of signed headers are as signing writes them: in lower case, sorted, each once. */
 export function checkSignedHeaders(names: readonly string[]): Problem | undefined {
   let last = ''
   for (const name of names) {
-    if (!/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) || name <= last) return { problem: 'signed-headers', values: {} }
+    if (!/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) || name <= last) return { refusal: SIGNED_HEADERS }
     last = name
   }
   return undefined
@@ -73,15 +69,15 @@ export function checkUnsigned(
   const missing = Object.keys(headers).filter((name) => !signed.has(name) && mustBeSigned(name))
   missing.sort()
   if (!signed.has('host')) missing.unshift('host')
-  return missing.length ? { problem: 'header-unsigned', values: { HeadersNotSigned: missing.join(', ') } } : undefined
+  return missing.length ? { refusal: HEADER_UNSIGNED, values: { HeadersNotSigned: missing.join(', ') } } : undefined
 }
 
 /** Checks the lifetime of a presigned URL, in seconds. */
 export function checkExpires(value: string, maximum: number): Problem | undefined {
-  if (/^-\d+$/.test(value)) return { problem: 'expires-negative', values: {} }
-  if (!/^\d+$/.test(value)) return { problem: 'expires-format', values: {} }
-  if (Number(value) > MAX_EXPIRES) return { problem: 'expires-week', values: {} }
-  if (Number(value) > maximum) return { problem: 'expires-maximum', values: { maximum: String(maximum) } }
+  if (/^-\d+$/.test(value)) return { refusal: EXPIRES_NEGATIVE }
+  if (!/^\d+$/.test(value)) return { refusal: EXPIRES_FORMAT }
+  if (Number(value) > MAX_EXPIRES) return { refusal: EXPIRES_WEEK }
+  if (Number(value) > maximum) return { refusal: EXPIRES_MAXIMUM, values: { maximum: String(maximum) } }
   return undefined
 }
 
@@ -89,15 +85,15 @@ export function checkExpires(value: string, maximum: number): Problem | undefine
 export function checkClock(time: number, now: number, clockSkew: number): Problem | undefined {
   if (Math.abs(now - time) <= clockSkew) return undefined
   const values = { ServerTime: isoDate(now), MaxAllowedSkewMilliseconds: String(clockSkew * 1000) }
-  return { problem: 'time-skewed', values }
+  return { refusal: TIME_SKEWED, values }
 }
 
 /** Checks that a presigned URL is valid now. All times are seconds since 1970. */
 export function checkLifetime(time: number, expires: number, now: number, clockSkew: number): Problem | undefined {
   const values = { Expires: isoDate(time + expires), ServerTime: isoDate(now) }
   if (time > now + clockSkew)
-    return { problem: 'not-yet-valid', values: { 'X-Amz-Date': String(time * 1000), ...values } }
-  if (now > time + expires) return { problem: 'expired', values: { 'X-Amz-Expires': String(expires), ...values } }
+    return { refusal: NOT_YET_VALID, values: { 'X-Amz-Date': String(time * 1000), ...values } }
+  if (now > time + expires) return { refusal: EXPIRED, values: { 'X-Amz-Expires': String(expires), ...values } }
   return undefined
 }
 

@@ -1,11 +1,11 @@
 import {
   type ChunkEvent,
-  type ChunkProblem,
   type Chunks,
   chunkFormat,
   chunkReader,
   chunkStringToSign,
 } from '../../core/received/aws-chunked.ts'
+import type { Problem } from '../../core/received/refusals.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
 import { deriveKey, type Secrets } from '../changes/keys.ts'
@@ -17,13 +17,13 @@ function readChunks(
   headers: ParsedRequest['headers'],
   body: Uint8Array,
   payload: Chunks,
-): { readonly events: readonly ChunkEvent[]; readonly problem?: ChunkProblem } {
+): { readonly events: readonly ChunkEvent[]; readonly problem?: Problem } {
   const format = chunkFormat(headers, payload, true)
-  if ('problem' in format) return { events: [], problem: format }
+  if ('refusal' in format) return { events: [], problem: format }
   const reader = chunkReader(format)
   const found = reader.push(body)
-  const events = found.filter((each): each is ChunkEvent => !('problem' in each))
-  const problem = found.find((each): each is ChunkProblem => 'problem' in each) ?? reader.end()
+  const events = found.filter((each): each is ChunkEvent => !('refusal' in each))
+  const problem = found.find((each): each is Problem => 'refusal' in each) ?? reader.end()
   return { events, ...(problem && { problem }) }
 }
 
@@ -40,7 +40,7 @@ export function chunkProblem({ headers, body }: Pick<ParsedRequest, 'headers' | 
   if (length === undefined) return 'The x-amz-decoded-content-length header was missing.'
   const { events, problem } = readChunks(headers, body, payload)
   if (problem)
-    return `The body did not match its aws-chunked headers. ${problem.values.reason ?? 'The last chunk was missing.'}`
+    return `The body did not match its aws-chunked headers. ${problem.values?.reason ?? 'The last chunk was missing.'}`
   let read = 0
   for (const event of events) if ('data' in event) read += event.data.length
   return read === Number(length)

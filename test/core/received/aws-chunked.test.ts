@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { chunkFormat, chunkReader } from '../../../src/core/received/aws-chunked.ts'
+import { CHUNK_FORMAT } from '../../../src/core/received/refusals.ts'
 import { parsePayload } from '../../../src/core/signing/payload.ts'
-import { refuse, refuseProblem } from '../../../src/verify/refusals.ts'
+import { refuseProblem } from '../../../src/verify/refuse.ts'
 import { SigV4VerifyError } from '../../../src/verify.ts'
 
 // The aws-chunked parser without signatures: what it accepts, and what it buffers.
@@ -19,7 +20,7 @@ function parse(body: string | Buffer, signed: boolean, trailers: string[] = [], 
     let at = 0
     for (const cut of [...cuts, bytes.length]) {
       for (const event of reader.push(bytes.subarray(at, cut)))
-        if ('problem' in event) refuse(event.problem, event.values)
+        if ('refusal' in event) refuseProblem(event)
         else if ('data' in event) data += Buffer.from(event.data)
         else ends = { ...event.trailers }
       at = cut
@@ -127,7 +128,7 @@ describe('an aws-chunked body', () => {
       try {
         const bodies = [...sizes.map((size) => `${size.toString(16)}\r\n${'a'.repeat(size)}\r\n`), '0\r\n\r\n']
         for (const event of bodies.flatMap((body) => reader.push(Buffer.from(body))))
-          if ('problem' in event) refuse(event.problem, event.values)
+          if ('refusal' in event) refuseProblem(event)
       } catch (error) {
         const { code, awsCode, status, message, details } = error as SigV4VerifyError
         return [code, awsCode, status, message, details]
@@ -237,8 +238,8 @@ describe('the parser', () => {
       for (; pushed < 100_000 && !problem; pushed += more.length)
         problem = reader
           .push(Buffer.from(more.replace(/\d/g, (digit) => digit + pushed)))
-          .find((event) => 'problem' in event)
-      expect(problem).toMatchObject({ problem: 'chunk-format' })
+          .find((event) => 'refusal' in event)
+      expect(problem).toMatchObject({ refusal: CHUNK_FORMAT })
       expect(pushed).toBeLessThan(17_000)
     }
   })

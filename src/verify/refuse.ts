@@ -1,0 +1,52 @@
+import type { Problem, Refusal } from '../core/received/refusals.ts'
+import { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './verify-error.ts'
+
+/** The location of a signature: the Authorization header, the query, or the fields of a form. */
+export type ClaimLocation = 'header' | 'query' | 'form'
+
+/** AWS's code for a claim that is malformed, or not accepted, depends on its location. */
+const AWS_CODES = {
+  header: 'AuthorizationHeaderMalformed',
+  query: 'AuthorizationQueryParametersError',
+  form: 'InvalidArgument',
+} as const
+
+/**
+ * Throws because the request must be refused. Values with the name of one of AWS's elements become its details.
+ *
+ * @param location - Where the signature is, if AWS's words depend on it.
+ */
+export function refuse(
+  [message, code = 'AUTH_MALFORMED', awsCode, status = 400]: Refusal,
+  values: ErrorDetails = {},
+  location: ClaimLocation = 'header',
+  strings?: ExpectedStrings,
+): never {
+  const claim = location === 'header' ? 'The authorization header is malformed; ' : ''
+  const words: Readonly<Record<string, string>> = {
+    ...values,
+    claim,
+    credential: location === 'query' ? 'Error parsing the X-Amz-Credential parameter; ' : claim,
+  }
+  const isInField = location === 'form' && message.startsWith('{credential}')
+  const details: Record<string, string> = isInField ? { ArgumentName: 'X-Amz-Credential' } : {}
+  for (const name of Object.keys(values))
+    if (/^[A-Z]/.test(name))
+      // a token stays out of logs and responses
+      Object.defineProperty(details, name, { value: values[name], enumerable: name !== 'Token-0' })
+  throw new SigV4VerifyError(
+    `ERR_SIGV4_${code}`,
+    awsCode ?? AWS_CODES[location],
+    status,
+    message.replace(/\{(\w+)\}/g, (_, name: string) => words[name]!),
+    details,
+    strings,
+  )
+}
+
+/** Throws if a check found a problem. */
+export function refuseProblem(found: Problem, location?: ClaimLocation, more?: ErrorDetails): never
+export function refuseProblem(found: Problem | undefined, location?: ClaimLocation, more?: ErrorDetails): void
+export function refuseProblem(found: Problem | undefined, location?: ClaimLocation, more?: ErrorDetails): void {
+  if (found) refuse(found.refusal, { ...more, ...found.values }, location)
+}
