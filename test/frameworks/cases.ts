@@ -27,9 +27,6 @@ export function build({ request, change }: Case): Forged {
   return forged
 }
 
-/** The body of a case as it is sent. */
-export const sentBody = (each: Case): string | Uint8Array => build(each).body
-
 const signedNow = (forging: Forging): Forged => forge({ region: 'eu-west-1', time: Date.now(), ...forging })
 
 // --- changes in transit
