@@ -6,7 +6,7 @@ import type { Credentials } from '../signing/credentials.ts'
 import { checkOptions, type Prepare, readScope } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
 import { credentialScope, type Scope } from '../signing/scope.ts'
-import { readObject, type S3Object } from '../signing/target.ts'
+import { readBucket, type S3Object } from '../signing/target.ts'
 import {
   checkContradictions,
   checkFormString,
@@ -93,9 +93,9 @@ const RESERVED =
  */
 export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): Prepare<UnsignedPost> {
   checkOptions(options)
-  const { bucket, endpoint, pathStyle, key, keyPrefix } = target ?? {}
+  const { bucket, key, keyPrefix } = target ?? {}
   const { contentType, contentTypePrefix, contentLengthRange } = options
-  const parts = readObject({ bucket, key: '', endpoint, pathStyle }, options.region ?? target?.region)
+  const parts = readBucket(target, options.region ?? target?.region)
   const { contextOf } = readScope(parts, options, s3HostScope)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(
