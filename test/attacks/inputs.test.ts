@@ -1,9 +1,11 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
 import { type Started, start } from '../serve/start.ts'
+import { allows, type Pair, replaced } from './forms.ts'
 
-// A user whose input a server signs. No input may widen what the result allows.
+// A user whose input a server signs: a key, a name, a type. No input may widen what the result allows.
 
 const ENTRIES = [
   ['sigv4', asynchronous],
@@ -12,6 +14,7 @@ const ENTRIES = [
 type Entry = typeof asynchronous
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const NOW = Date.UTC(2026, 10, 25, 12)
 let attacks = 0
 
 /** Runs a call, and returns its result or the error that it throws or rejects with. */
@@ -161,4 +164,107 @@ describe('a server that signs for the key in the path of a request', () => {
   })
 })
 
-it('runs all of its attacks', () => expect(attacks).toBeGreaterThan(500))
+const bucket = { bucket: 'photos', region: 'eu-west-1' }
+const signing = { credentials, signingDate: NOW }
+
+/** A form with a part that a user chose, and what that user sends instead. */
+type Form = readonly [sign: (entry: Entry, input: string) => unknown, field: string, evil: readonly string[]]
+
+/** Where a server uses the input of a user in a form. */
+const FORMS: Record<string, Form> = {
+  'the name of a file in the key': [
+    ({ presignPost }, input) => presignPost({ ...bucket, key: `uploads/7/${input}.png` }, signing),
+    'key',
+    ['uploads/7/evil.html', 'uploads/7/'],
+  ],
+  'a user name in the key': [
+    ({ presignPost }, input) => presignPost({ ...bucket, key: `${input}/avatar.png` }, signing),
+    'key',
+    ['admin/avatar.png', 'index.html'],
+  ],
+  'a key in fields': [
+    ({ presignPost }, input) =>
+      presignPost({ ...bucket, keyPrefix: '' }, { ...signing, fields: { key: input }, conditions: [{ key: input }] }),
+    'key',
+    ['admin/avatar.png'],
+  ],
+  'the owner in metadata': [
+    ({ presignPost }, input) =>
+      presignPost({ ...bucket, key: 'a' }, { ...signing, fields: { 'x-amz-meta-owner': input } }),
+    'x-amz-meta-owner',
+    ['admin', ''],
+  ],
+  'a content type': [
+    ({ presignPost }, input) => presignPost({ ...bucket, key: 'a' }, { ...signing, contentType: input }),
+    'Content-Type',
+    ['text/html'],
+  ],
+  'a subtype': [
+    ({ presignPost }, input) => presignPost({ ...bucket, key: 'a' }, { ...signing, contentType: `image/${input}` }),
+    'Content-Type',
+    ['image/svg+xml'],
+  ],
+  'a content type in fields': [
+    ({ presignPost }, input) => presignPost({ ...bucket, key: 'a' }, { ...signing, fields: { 'Content-Type': input } }),
+    'Content-Type',
+    ['text/html'],
+  ],
+  'a redirect': [
+    ({ presignPost }, input) =>
+      presignPost(
+        { ...bucket, key: 'a' },
+        { ...signing, fields: { success_action_redirect: `https://${input}.example.com/` } },
+      ),
+    'success_action_redirect',
+    ['https://evil.example/', 'https://'],
+  ],
+  'a storage class': [
+    ({ presignPost }, input) =>
+      presignPost({ ...bucket, key: 'a' }, { ...signing, fields: { 'x-amz-storage-class': input } }),
+    'x-amz-storage-class',
+    ['GLACIER'],
+  ],
+}
+
+describe.each(ENTRIES)('the variable ${filename} in a form, %s', (_, entry) => {
+  it.each(Object.keys(FORMS))('%s does not let the sender choose a different value', async (name) => {
+    const [sign, field, evil] = FORMS[name]!
+    for (const input of ['${filename}', '${filename}${filename}', '${filename}x', '$${filename}', '${${filename}']) {
+      const result = (await attempt(() => sign(entry as Entry, input))) as asynchronous.PresignedPost
+      for (const value of evil) {
+        const fields = replaced(Object.entries(result.fields ?? {}) as Pair[], field, value)
+        for (const filename of [undefined, 'evil', 'a/b'])
+          expect(allows(fields, { size: 1, filename, now: NOW }), `${input}: ${value}`).toBe(false)
+      }
+      expect(result, `signed: ${input}`).toBeInstanceOf(TypeError)
+      expect(result).toMatchObject({ code: 'ERR_INVALID_ARG_VALUE', reason: 'invalid' })
+    }
+  })
+
+  it.each(Object.keys(FORMS))('%s may contain what only resembles it', async (name) => {
+    const [sign, field, evil] = FORMS[name]!
+    for (const input of ['cat', '$filename', '{filename}', '${file}', '${filename', '$&', '$1', "$'"]) {
+      const { fields } = (await attempt(() => sign(entry as Entry, input))) as asynchronous.PresignedPost
+      const pairs = Object.entries(fields) as Pair[]
+      expect(allows(pairs, { size: 1, filename: 'evil', now: NOW }), input).toBe(true)
+      for (const value of evil)
+        expect(allows(replaced(pairs, field, value), { size: 1, filename: 'evil', now: NOW }), input).toBe(false)
+    }
+  })
+
+  it('a prefix lets the sender choose what follows it, and nothing else', async () => {
+    const { presignPost } = entry as Entry
+    const { fields } = await presignPost({ ...bucket, keyPrefix: 'uploads/7/' }, signing)
+    expect(fields.key).toBe('uploads/7/${filename}')
+    const pairs = Object.entries(fields) as Pair[]
+    const sent = (key: string, filename: string) => allows(replaced(pairs, 'key', key), { size: 1, filename, now: NOW })
+    expect([sent(fields.key!, 'cat.png'), sent('uploads/7/a/b', 'x'), sent('uploads/8/a', 'x')]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect([sent('${filename}', 'uploads/7/x'), sent('uploads/${filename}', '7/x')]).toEqual([false, false])
+  })
+})
+
+it('runs all of its attacks', () => expect(attacks).toBeGreaterThan(900))
