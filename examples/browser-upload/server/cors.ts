@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { objectUrl, presignMultipartParts, presignMultipartUpload, presignPost, presignPut, sign } from 'sigv4'
-import type { Storage } from './storage.ts'
+import { presignMultipartParts, presignMultipartUpload, presignPost, presignPut, sign } from 'sigv4'
+import { bucketUrl, type Storage } from './storage.ts'
 
 /** A CORS rule of a bucket, in the format of the AWS CLI and SDKs. */
 export interface CorsRule {
@@ -72,13 +72,12 @@ export function corsDocument(rule: CorsRule): string {
  * MinIO allow every page instead.
  */
 export async function putCors(storage: Storage, rule: CorsRule): Promise<boolean> {
-  const { credentials, bucket, region, endpoint } = storage
-  const url = objectUrl({ bucket, key: '', region, endpoint })
+  const { credentials, region } = storage
   const body = corsDocument(rule)
   const md5 = createHash('md5').update(body).digest('base64')
   const options = { credentials, region, service: 's3' }
   const headers = { 'content-md5': md5, 'content-type': 'application/xml' }
-  const request = await sign({ method: 'PUT', url: `${url}?cors`, headers, body }, options)
+  const request = await sign({ method: 'PUT', url: `${bucketUrl(storage)}?cors`, headers, body }, options)
   const response = await fetch(request.url, request)
   if (response.ok) return true
   const text = await response.text()

@@ -4,7 +4,7 @@ import { presignHead, presignPut } from 'sigv4'
 import { createApp } from './app.ts'
 import { type CorsRule, corsDocument, putCors, ruleFor } from './cors.ts'
 import { signingFor } from './signing.ts'
-import { findStorage, type Storage } from './storage.ts'
+import { bucketUrl, findStorage, type Storage } from './storage.ts'
 import { ticketsOf } from './ticket.ts'
 
 // The commands in package.json, which README.md describes.
@@ -52,11 +52,12 @@ function originsOf(port: number): string[] {
 
 /** Creates the bucket if it does not exist, and sets its CORS rule. */
 async function prepareBucket(storage: Storage, origins: string[]): Promise<void> {
-  const { credentials, bucket, region, endpoint } = storage
-  const target = { bucket, key: '', region, endpoint }
-  const head = await presignHead(target, { credentials })
+  const { credentials, region } = storage
+  const url = bucketUrl(storage)
+  const options = { credentials, region, service: 's3' }
+  const head = await presignHead(url, options)
   if ((await fetch(head.url, head)).status === 404) {
-    const create = await presignPut(target, { credentials })
+    const create = await presignPut(url, options)
     const response = await fetch(create.url, create)
     if (!response.ok) throw new Error(`The bucket could not be created: ${await response.text()}`)
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { objectUrl } from 'sigv4'
 
 /** The storage for uploads. */
 export interface Storage {
@@ -19,6 +20,11 @@ export interface Storage {
 }
 
 const BUCKET = 'browser-uploads'
+
+/** Returns the URL of the bucket. */
+export function bucketUrl({ bucket, region, endpoint }: Storage): string {
+  return new URL('.', objectUrl({ bucket, key: 'any', region, endpoint })).href
+}
 
 /** Starts `serve` or `localstack`, or reads the environment. */
 export async function findStorage(kind: string | undefined): Promise<Storage> {
