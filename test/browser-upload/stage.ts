@@ -65,7 +65,9 @@ export function useStage(): Stage {
       files.set(name, makeBytes(name, size))
       writeFileSync(stage.path(name), files.get(name)!)
     }
-    stage.s3 = await start({ maxBytes: 1024 * MiB })
+    const port = await freePort()
+    stage.insecure = `http://insecure.test:${port}`
+    stage.s3 = await start({ maxBytes: 1024 * MiB, cors: [stage.insecure] })
     stage.line = await lineTo(stage.s3.server.port)
     stage.env = {
       S3_ENDPOINT: `http://127.0.0.1:${stage.line.port}`,
@@ -73,8 +75,6 @@ export function useStage(): Stage {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     }
     await stage.s3.s3('PUT', BUCKET)
-    const port = await freePort()
-    stage.insecure = `http://insecure.test:${port}`
     const origins = { PORT: String(port), APP_ORIGIN: `http://localhost:${port},${stage.insecure}` }
     stage.app = await startApp('', { ...stage.env, ...origins })
   }, 300_000)
