@@ -14,7 +14,7 @@ const { UPLOAD_EXPIRES = '15m', UPLOAD_TICKET_EXPIRES = '1d' } = process.env
 
 async function main(command: string | undefined): Promise<void> {
   if (command === 'cors') return printCors()
-  const storage = await findStorage(command)
+  const storage = await findStorage(command, APP_ORIGIN?.split(','))
   if (command === 'bucket') return prepareBucket(storage, originsOf(Number(PORT)))
   try {
     await run(storage)
@@ -65,7 +65,7 @@ async function prepareBucket(storage: Storage, origins: string[]): Promise<void>
   console.log(
     isSet
       ? `The bucket allows pages of ${origins.join(' and ')}.`
-      : `${storage.name} does not support CORS rules for buckets. sigv4 serve and MinIO allow every page by default.`,
+      : `${storage.name} does not support CORS rules for buckets. sigv4 serve allows pages of this machine and of --cors, MinIO every page.`,
   )
 }
 
