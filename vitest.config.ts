@@ -53,6 +53,7 @@ export default defineConfig({
             'test/browser-upload/**',
             'test/debugger/browser/**',
             'test/explain/**',
+            'test/frameworks/**',
             'test/migrating/**',
             'test/recipes/**',
             'test/{figures,package,release}.test.ts',
@@ -122,6 +123,9 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        test: { name: 'frameworks', include: ['test/frameworks/*.test.ts'], testTimeout: 30_000, hookTimeout: 120_000 },
       },
       // after all others: browsers and bundlers use both cores
       {

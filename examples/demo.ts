@@ -7,7 +7,7 @@
  * AWS_SESSION_TOKEN. For AWS, set S3_BUCKET without S3_ENDPOINT.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { presignDelete, presignGet, presignPut } from 'sigv4'
+import { objectUrl, presignDelete, presignGet, presignPut } from 'sigv4'
 import { drawPdf } from './pdf.ts'
 import { findStorage, type Storage } from './storage.ts'
 import { detail, paint, step } from './terminal.ts'
@@ -17,10 +17,11 @@ const file = { name: 'résumé (final) +1 100%.pdf', type: 'application/pdf', by
 async function demo({ endpoint, region, credentials, ...storage }: Storage): Promise<void> {
   const bucket = storage.bucket ?? `sigv4-demo-${randomBytes(4).toString('hex')}`
   const target = { bucket, key: file.name, ...(endpoint && { endpoint }), ...(region && { region }) }
-  const bucketTarget = { ...target, key: '' }
+  const bucketUrl = new URL('.', objectUrl(target))
+  const bucketOptions = { credentials, region, service: 's3' }
 
   if (!storage.bucket) {
-    const create = async () => expectOk(await send(await presignPut(bucketTarget, { credentials })))
+    const create = async () => expectOk(await send(await presignPut(bucketUrl, bucketOptions)))
     await step('bucket', create, () => `${bucket} created`)
   }
 
@@ -73,7 +74,7 @@ async function demo({ endpoint, region, credentials, ...storage }: Storage): Pro
       'clean-up',
       async () => {
         await expectOk(await send(await presignDelete(target, { credentials })))
-        if (!storage.bucket) await expectOk(await send(await presignDelete(bucketTarget, { credentials })))
+        if (!storage.bucket) await expectOk(await send(await presignDelete(bucketUrl, bucketOptions)))
       },
       () => (storage.bucket ? 'file deleted' : 'file and bucket deleted'),
     )

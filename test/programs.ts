@@ -25,11 +25,11 @@ export type Program = [
 ]
 
 export const PROGRAMS: Program[] = [
-  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7190],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8510],
-  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7780],
-  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9150],
-  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 7990],
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7220],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8550],
+  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 7680],
+  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9070],
+  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8020],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7470],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 12130],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 51350],

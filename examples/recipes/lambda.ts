@@ -11,6 +11,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
     sessionToken: process.env.AWS_SESSION_TOKEN,
   }
   const key = decodeURIComponent(event.rawPath.slice(1))
+  if (key === '') return { statusCode: 404 }
   const { url } = await presignGet({ bucket, key, region }, { credentials, expires: '5m' })
   return { statusCode: 302, headers: { location: url, 'cache-control': 'no-store' } }
 }

@@ -13,12 +13,14 @@ const PASSED = ['range', 'if-none-match', 'if-modified-since']
 export default {
   async fetch({ method, url, headers }, env): Promise<Response> {
     if (method !== 'GET' && method !== 'HEAD') return new Response(null, { status: 405 })
+    const { pathname } = new URL(url)
+    if (pathname === '/') return new Response(null, { status: 404 }) // It would list the bucket.
     const credentials = { accessKeyId: env.ACCESS_KEY_ID, secretAccessKey: env.SECRET_ACCESS_KEY }
     const passed = PASSED.flatMap((name): [string, string][] => {
       const value = headers.get(name)
       return value === null ? [] : [[name, value]]
     })
-    const object = { method, url: env.BUCKET_URL + new URL(url).pathname, headers: passed }
+    const object = { method, url: env.BUCKET_URL + pathname, headers: passed }
     const request = await sign(object, { credentials })
     return fetch(request.url, request)
   },

@@ -73,6 +73,12 @@ export const OPTIONS = {
   response: { value: 'FILE', group: 'Request', help: 'File with the response: its body, or the complete response' },
   explain: { group: 'Server', help: 'Add the cause of an incorrect signature to the error response' },
   port: { value: 'NUMBER', group: 'Server', help: 'Port to listen on; 0 for any free port (default 9000)' },
+  cors: {
+    value: 'ORIGIN',
+    repeat: true,
+    group: 'Server',
+    help: "Origin whose pages may use the server, or '*' for all (repeatable; pages on this machine always may)",
+  },
   dir: { value: 'FOLDER', group: 'Server', help: 'Directory for the objects (default memory, discarded on exit)' },
   'max-bytes': {
     value: 'SIZE',

@@ -94,22 +94,14 @@ async function run(call: Call): Promise<0> {
   const credentials = await requireCredentials(call)
   const presigned = await presign(method.toUpperCase(), target.target, { ...options, credentials })
   report(call, presigned, call.has('curl') ? files(call, method, target) : {})
-  if (isBucket(target) && destination!.endsWith('/') && /put|delete/.test(method) && !call.has('query'))
-    call.note(
-      `The URL ${method === 'put' ? 'creates' : 'deletes'} the bucket, because the target does not contain a key. For an object, pass s3://bucket/key.\n`,
-    )
   return 0
 }
 
-function isBucket({ target }: CliTarget): boolean {
-  return typeof target === 'object' && 'key' in target && target.key === ''
-}
-
-/** Returns the file that the curl command uploads or saves. A bucket is created without a file. */
+/** Returns the file that the curl command uploads or saves. */
 function files(call: Call, method: string, target: CliTarget): { upload?: string; output?: string } {
   const file = call.value('file')
   if (method === 'get' && file) return { output: file }
-  return method === 'put' && (file || !isBucket(target)) ? { upload: fileName(call, target) } : {}
+  return method === 'put' ? { upload: fileName(call, target) } : {}
 }
 
 function report(call: Call, presigned: PresignedRequest, files: { upload?: string; output?: string }): void {

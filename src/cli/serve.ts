@@ -7,7 +7,7 @@ import type { Call, Command } from './command.ts'
 import { type FoundCredentials, findCredentials } from './credentials.ts'
 import { shown, usage } from './errors.ts'
 import { IDENTITY } from './options.ts'
-import { parseCount, parseSize } from './values.ts'
+import { parseCount, parseOrigins, parseSize } from './values.ts'
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -21,9 +21,10 @@ export const serveCommand: Command = {
     ['use a generated access key, port 9000, and memory', 'npx sigv4 serve'],
     ['keep objects in a directory, and use any free port', 'npx sigv4 serve --dir ./objects --port 0'],
     ['explain rejected signatures in responses and in the log', 'npx sigv4 serve --explain'],
+    ['allow pages of a different site', 'npx sigv4 serve --cors https://app.example'],
     ['use the access key of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test npx sigv4 serve'],
   ],
-  options: ['port', 'host', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain', ...IDENTITY],
+  options: ['port', 'host', 'cors', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain', ...IDENTITY],
   help: {
     host: 'Address to listen on (default 127.0.0.1, for this machine only)',
     region: 'Region that requests must be signed for (default any)',
@@ -47,6 +48,7 @@ async function run(call: Call): Promise<0> {
     host,
     dir: call.value('dir') || undefined,
     region,
+    cors: parseOrigins('--cors', call.values('cors')),
     maxBytes: maxBytes === undefined ? undefined : parseSize('--max-bytes', maxBytes),
     allowSmallChunks: call.has('allow-small-chunks'),
     explain: call.has('explain') ? (...rejected) => explanation(credentials, ...rejected) : undefined,

@@ -1,7 +1,7 @@
 import { hasBareEscape, uriEncode } from '../core/encoding/percent.ts'
 import { parseUrl } from '../core/http/url.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { readObject } from '../core/signing/target.ts'
+import { readBucket } from '../core/signing/target.ts'
 import { objectUrl, type S3Object } from '../index.ts'
 import type { Call } from './command.ts'
 import { defaultRegion } from './credentials.ts'
@@ -40,11 +40,15 @@ export function splitObject(text: string): { bucket: string; key: string | undef
 }
 
 async function readS3Target(call: Call, text: string): Promise<CliTarget> {
-  const { bucket, key = '' } = splitObject(text)
+  const { bucket, key } = splitObject(text)
   const location = await readLocation(call)
   const { region } = location
-  const target = { bucket, key, ...location }
-  return { target, region, service: readObject(target, region).service }
+  const { origin, host, path, service } = readBucket({ bucket, ...location }, region)
+  if (!key) {
+    const option = hostScope(host).service ? '' : ` with --service ${service}`
+    usage(`the target does not contain a key. For the bucket, pass ${origin}${path}${option}.`)
+  }
+  return { target: { bucket, key, ...location }, region, service }
 }
 
 /** Reads the endpoint, region and path style. */

@@ -1,4 +1,5 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
+import { parseOrigin } from '../serve/cors.ts'
 import type { Call } from './command.ts'
 import { got, shown, usage } from './errors.ts'
 import type { OptionName } from './options.ts'
@@ -30,6 +31,15 @@ export function parseCount(option: string, text: string, max: number): number {
   if (!/^\d{1,15}$/.test(text) || Number(text) > max)
     usage(`${option} must be an integer between 0 and ${max}${got(text)}.`)
   return Number(text)
+}
+
+/** Parses origins such as `https://app.example`, or `*` for all. */
+export function parseOrigins(option: string, texts: readonly string[]): string[] {
+  return texts.map((text) => {
+    const origin = parseOrigin(text)
+    if (origin === undefined) usage(`${option} must be an origin such as https://app.example, or *${got(text)}.`)
+    return origin
+  })
 }
 
 /** Parses a request method. */

@@ -2,8 +2,8 @@ import { checkPolicy, type FormDetails, type FormFields, policyOf, readForm } fr
 import type { PolicyViolation } from '../core/post/policy.ts'
 
 /**
- * Evaluates a policy against a form as S3 does: before sending a large file, or to find out why S3 rejected it. The
- * signature is not checked.
+ * Evaluates a policy against a form as S3 does: before sending a large file, or to find out why S3 rejected it. A field
+ * that is sent twice, a control character, and a lone surrogate are violations as well. The signature is not checked.
  *
  * @param policy - A policy as base64 or JSON, or the fields that contain one, such as `post.fields`.
  * @param fields - All fields of the form, as an object or as the `FormData`.

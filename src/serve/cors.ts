@@ -1,91 +1,77 @@
+import type { IncomingMessage } from 'node:http'
 import { S3Error } from './errors.ts'
+import { shown } from './log.ts'
 import type { ServiceResponse } from './response.ts'
 
-/** Pages that may use the server, as in an S3 CORS rule. */
-export interface CorsRule {
-  /** Origins, each with at most one `*`. @default all */
-  readonly origins?: readonly string[] | undefined
-  /** @default GET, PUT, POST, DELETE, HEAD */
-  readonly methods?: readonly string[] | undefined
-  /** Request headers, each with at most one `*`. @default all */
-  readonly headers?: readonly string[] | undefined
-  /** Response headers that scripts may read. @default those that uploads and downloads require */
-  readonly exposeHeaders?: readonly string[] | undefined
-  /** Seconds for which browsers cache the preflight response. @default 600 */
-  readonly maxAge?: number | undefined
+/** Origins of this machine. `null` is not one, because every site can send it from a sandboxed frame. */
+const LOCAL_ORIGIN = /^https?:\/\/(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
+/** Hosts that no public site has: IP addresses, names without a dot, and reserved top-level domains. */
+const LOCAL_HOST = /^(?:[\d.]+|\[[^\]]*\]|[^.:]*|[^:]+\.(?:localhost|internal|test))(?::\d*)?$/i
+const EXPOSED =
+  'ETag, Content-Length, Content-Range, Content-Disposition, Accept-Ranges, Last-Modified, Date, Location, x-amz-request-id, x-amz-id-2, x-amz-version-id, x-amz-checksum-crc32, x-amz-checksum-crc32c, x-amz-checksum-crc64nvme, x-amz-checksum-sha1, x-amz-checksum-sha256, x-amz-checksum-type, x-amz-mp-parts-count'
+
+/** Parses an origin, or `*` for all. Returns `undefined` for anything else, such as a pattern. */
+export function parseOrigin(text: string): string | undefined {
+  if (text === '*' || text === 'null') return text
+  if (text.includes('*') || !URL.canParse(text)) return undefined
+  const { href, host } = new URL(text)
+  const origin = href.replace(/\/$/, '')
+  return host !== '' && origin.endsWith(`://${host}`) ? origin : undefined
 }
 
-const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
-const EXPOSED = [
-  'ETag',
-  'Content-Length',
-  'Content-Range',
-  'Content-Disposition',
-  'Accept-Ranges',
-  'Last-Modified',
-  'Date',
-  'Location',
-  'x-amz-request-id',
-  'x-amz-id-2',
-  'x-amz-version-id',
-  'x-amz-checksum-crc32',
-  'x-amz-checksum-crc32c',
-  'x-amz-checksum-crc64nvme',
-  'x-amz-checksum-sha1',
-  'x-amz-checksum-sha256',
-  'x-amz-checksum-type',
-  'x-amz-mp-parts-count',
-]
+/** Whether all of these origins are allowed anyway. */
+export function areLocal(origins: readonly string[]): boolean {
+  return origins.every((origin) => LOCAL_ORIGIN.test(origin))
+}
 
-type Header = (name: string) => string | undefined
+function isAllowed(origins: readonly string[], origin: string): boolean {
+  return LOCAL_ORIGIN.test(origin) || origins.includes(origin) || origins.includes('*')
+}
 
-/** Returns the headers that let a page read a response. */
-export function corsHeaders(rule: CorsRule | false, method: string, header: Header): Record<string, string> {
-  const origin = header('origin')
-  if (!rule || origin === undefined) return {}
-  const { origins = ['*'], methods = METHODS, exposeHeaders = EXPOSED } = rule
-  const vary = { vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method' }
-  if (!origins.some(matches(origin)) || !methods.includes(method)) return vary
-  return {
-    ...vary,
-    'access-control-allow-origin': origins.includes('*') ? '*' : origin,
-    'access-control-expose-headers': exposeHeaders.join(', '),
-  }
+/**
+ * Rejects the requests of pages that are not allowed. Only browsers send `Origin`, and they add it to every request that
+ * can change something. A site whose own name points to this machine can read without it, but the request has its name.
+ */
+export function checkPage(origins: readonly string[], { headers, socket }: IncomingMessage): void {
+  const { origin, host = '' } = headers
+  if (origin !== undefined && !isAllowed(origins, origin))
+    forbid(`The origin "${shown(origin)}" is not allowed. To allow it, start sigv4 serve with --cors and this origin.`)
+  if (isLoopback(socket.localAddress) && !LOCAL_HOST.test(host) && !isAllowed(origins, `http://${host.toLowerCase()}`))
+    forbid(
+      `The host "${shown(host)}" is not allowed, because it can be a site that points to this machine. To allow it, start sigv4 serve with --cors and http:// followed by this host.`,
+    )
+}
+
+function forbid(message: string): never {
+  throw new S3Error('AccessForbidden', {}, message)
+}
+
+export function isLoopback(address = ''): boolean {
+  return /^(?:127\.|::1$|::ffff:127\.)/.test(address)
+}
+
+/** Returns the headers with which a page that is allowed can read a response. */
+export function corsHeaders(origins: readonly string[], { headers }: IncomingMessage): Record<string, string> {
+  const { origin } = headers
+  if (origin === undefined || !isAllowed(origins, origin)) return {}
+  return { vary: 'Origin', 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED }
 }
 
 /** Responds to a preflight request, which is never signed. */
-export function preflightResponse(rule: CorsRule | false, header: Header): ServiceResponse {
-  const [origin, method] = [header('origin'), header('access-control-request-method')]
-  if (origin === undefined) throw new S3Error('BadRequest')
-  if (method === undefined) throw new S3Error('BadRequest', {}, 'Invalid Access-Control-Request-Method: null')
-  const names = (header('access-control-request-headers') ?? '').split(',').map((name) => name.trim().toLowerCase())
-  const requested = names.filter((name) => name !== '')
-  const allowed = corsHeaders(rule, method, header)
-  const { methods = METHODS, headers = ['*'], maxAge = 600 } = rule || {}
-  const isAllowed = (name: string) => headers.some((pattern) => matches(name)(pattern.toLowerCase()))
-  if (!('access-control-allow-origin' in allowed) || !requested.every(isAllowed))
-    throw new S3Error('AccessForbidden', { Method: method, ResourceType: 'OBJECT' })
+export function preflightResponse({ headers }: IncomingMessage): ServiceResponse {
+  if (headers.origin === undefined) throw new S3Error('BadRequest')
+  if (headers['access-control-request-method'] === undefined)
+    throw new S3Error('BadRequest', {}, 'Invalid Access-Control-Request-Method: null')
+  const requested = headers['access-control-request-headers']
+  // A public page requires permission to send requests to a private network.
+  const isPublic = headers['access-control-request-private-network'] === 'true'
   return {
     status: 200,
     headers: {
-      ...allowed,
-      'access-control-allow-methods': methods.join(', '),
-      ...(requested.length > 0 && { 'access-control-allow-headers': requested.join(', ') }),
-      'access-control-max-age': String(maxAge),
-      // Required for requests from a public page to a private network.
-      ...(header('access-control-request-private-network') === 'true' && {
-        'access-control-allow-private-network': 'true',
-      }),
+      'access-control-allow-methods': 'GET, PUT, POST, DELETE, HEAD',
+      'access-control-max-age': '600',
+      ...(requested !== undefined && { 'access-control-allow-headers': requested }),
+      ...(isPublic && { 'access-control-allow-private-network': 'true' }),
     },
-  }
-}
-
-/** Returns a predicate that matches a string against patterns with at most one `*`. */
-function matches(text: string) {
-  return (pattern: string): boolean => {
-    const star = pattern.indexOf('*')
-    if (star < 0) return pattern === text
-    const [start, end] = [pattern.slice(0, star), pattern.slice(star + 1)]
-    return text.length >= start.length + end.length && text.startsWith(start) && text.endsWith(end)
   }
 }

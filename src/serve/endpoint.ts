@@ -4,7 +4,7 @@ import { SigV4VerifyError, type VerifiedRequest, type VerifyOptions, verify, ver
 import { type Address, readAddress } from './address.ts'
 import { drain, readBody } from './body.ts'
 import type { Call } from './call.ts'
-import { type CorsRule, corsHeaders, preflightResponse } from './cors.ts'
+import { checkPage, corsHeaders, preflightResponse } from './cors.ts'
 import { S3Error } from './errors.ts'
 import { isForm, readBoundary } from './form.ts'
 import { claimedKeyId, describeTarget, explanationLines, type LogEvent, logLine } from './log.ts'
@@ -30,7 +30,8 @@ export interface Endpoint {
   readonly region: string | undefined
   /** Whether to accept chunks that S3 rejects as too small. */
   readonly allowSmallChunks: boolean
-  readonly cors: CorsRule | false
+  /** Origins whose pages are allowed, in addition to those of this machine. */
+  readonly cors: readonly string[]
   readonly idleTimeout: number
   readonly now: () => number
   readonly log: ((line: string) => void) | undefined
@@ -91,7 +92,8 @@ async function handle(exchange: Exchange): Promise<ServiceResponse> {
   const { endpoint, request, event } = exchange
   const { method = '', url = '', headers } = request
   const header = (name: string) => ownHeader(request, name)
-  if (method === 'OPTIONS') return preflightResponse(endpoint.cors, header)
+  checkPage(endpoint.cors, request)
+  if (method === 'OPTIONS') return preflightResponse(request)
   const host = headers.host ?? ''
   const address = readAddress(url, host)
   event.target = describeTarget(address.bucket, address.key, address.query)
@@ -205,7 +207,7 @@ async function deliver(exchange: Exchange, result: ServiceResponse): Promise<voi
   response.setHeader('server', 'sigv4-serve')
   response.setHeader('x-amz-request-id', ids.requestId)
   response.setHeader('x-amz-id-2', ids.hostId)
-  const cors = corsHeaders(endpoint.cors, request.method ?? '', (name) => ownHeader(request, name))
+  const cors = corsHeaders(endpoint.cors, request)
   for (const name in cors) response.setHeader(name, cors[name]!)
   if (endpoint.isClosing() || expectsContinue) response.shouldKeepAlive = false
   await send(response, result)

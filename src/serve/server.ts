@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../core/errors.ts'
 import type { VerifyOptions } from '../verify.ts'
-import type { CorsRule } from './cors.ts'
+import { areLocal, isLoopback, parseOrigin } from './cors.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
 import { S3Error } from './errors.ts'
 import { folderBlobStore } from './folder.ts'
@@ -33,8 +33,8 @@ export interface ServeOptions {
   readonly dir?: string | undefined
   /** Total size limit in bytes. @default 256 MiB in memory, unlimited in a folder */
   readonly maxBytes?: number | undefined
-  /** Pages that may use the server; `false` for none. @default all */
-  readonly cors?: CorsRule | false | undefined
+  /** Origins whose pages may use the server, in addition to those of this machine; `*` for all. @default none */
+  readonly cors?: readonly string[] | undefined
   /** Adds an explanation to the response and the log if a signature is rejected. @default none */
   readonly explain?: Explain | undefined
   /** Receives a line for each request, without a line break. @default none */
@@ -62,11 +62,13 @@ const MAX_CONNECTIONS = 1000
 const MAX_PIPELINED = 100
 const CLOSE_TIMEOUT = 2000
 const MAX_LINE = 1000
+/** Characters of a secret access key below which it can be guessed, such as `test`. */
+const MIN_SECRET = 16
 
 /** Starts an S3-compatible server that verifies every request. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkOptions(options)
-  const { credentials, host = '127.0.0.1', port = 0, region, dir, cors = {}, explain, log, now = Date.now } = options
+  const { credentials, host = '127.0.0.1', port = 0, region, dir, explain, log, now = Date.now } = options
   const { idleTimeout = 20_000, maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY } = options
   const user = typeof credentials === 'function' ? undefined : { ...credentials } // The same object for each request, because signing keys are cached by it.
   const lookup: VerifyOptions['credentials'] =
@@ -80,7 +82,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     credentials: lookup,
     region,
     allowSmallChunks: options.allowSmallChunks ?? false,
-    cors,
+    cors: options.cors ?? [],
     idleTimeout,
     now,
     // A log that throws or rejects must not stop the server.
@@ -169,7 +171,12 @@ function stop(server: Server): Promise<void> {
   })
 }
 
-function banner(url: string, address: string, { credentials, dir, region }: ServeOptions, maxBytes: number): string[] {
+function banner(
+  url: string,
+  address: string,
+  { credentials, dir, region, cors = [] }: ServeOptions,
+  maxBytes: number,
+): string[] {
   const user = typeof credentials === 'function' ? 'from a lookup' : credentials.accessKeyId
   const room = Number.isFinite(maxBytes) ? `, up to ${Math.floor(maxBytes / 1024 ** 2)} MiB` : ''
   const lines = [
@@ -184,14 +191,14 @@ function banner(url: string, address: string, { credentials, dir, region }: Serv
   ]
   if (!isLoopback(address))
     lines.push(`  WARNING      ${address} is reachable from other machines, and connections are not encrypted`)
+  if (!areLocal(cors) && typeof credentials !== 'function' && credentials.secretAccessKey.length < MIN_SECRET)
+    lines.push(
+      `  WARNING      pages of other sites can use this server, and a secret access key of less than ${MIN_SECRET} characters can be guessed`,
+    )
   return lines.map((line) => shown(line, MAX_LINE))
 }
 
-function isLoopback(address: string): boolean {
-  return /^(?:127\.|::1$|::ffff:127\.)/.test(address)
-}
-
-function checkOptions({ credentials, host, port, maxBytes, dir, idleTimeout, log, explain }: ServeOptions): void {
+function checkOptions({ credentials, host, port, maxBytes, dir, idleTimeout, log, explain, cors }: ServeOptions): void {
   const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<ServeCredentials>
   if (typeof credentials !== 'function' && !(accessKeyId && secretAccessKey))
     fail(
@@ -205,6 +212,9 @@ function checkOptions({ credentials, host, port, maxBytes, dir, idleTimeout, log
   for (const [name, value] of Object.entries({ host, dir }))
     if (value !== undefined && (typeof value !== 'string' || value === ''))
       fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass a string.')
+  for (const origin of cors ?? [])
+    if (parseOrigin(origin) !== origin)
+      fail('ERR_INVALID_ARG_VALUE', 'options.cors', 'invalid', 'Pass origins such as https://app.example, or *.')
   for (const [name, value] of Object.entries({ maxBytes, idleTimeout }))
     if (value !== undefined && !(Number(value) > 0))
       fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'range', 'Pass a positive number.')

@@ -33,14 +33,15 @@ export interface VerifiedPost {
   readonly expiresAt: Date
   /** The security token of the form. */
   readonly sessionToken?: string
-  /** The fields, names in lower case, `${filename}` replaced; each meets the policy. */
+  /** The fields, names in lower case, `${filename}` replaced; each was sent once and meets the policy. Use no other copy. */
   readonly fields: ReadonlyMap<string, string>
   /** Minimum and maximum size of the file in bytes, if the policy limits it. With `size: 'deferred'`, check it while reading. */
   readonly contentLengthRange?: readonly [min: number, max: number]
 }
 
 /**
- * Verifies a signed form that a browser sends to S3: its signature, and that every field meets the policy.
+ * Verifies a signed form that a browser sends to S3: its signature, and that every field meets the policy. A field that
+ * is sent twice, a control character, and a lone surrogate are rejected.
  *
  * @param fields - The fields before the file: an object, or pairs such as those of a `FormData`.
  * @param options - The lookup of credentials, what is accepted, and the file's `size`, `type` and `filename`.

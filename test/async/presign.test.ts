@@ -758,7 +758,6 @@ describe('an S3 object is at', () => {
       { ...OBJECT, endpoint: 'http://minio.example.com:443' },
       'http://minio.example.com:443/photos/cat.jpg',
     ],
-    ['the bucket itself, with an empty key', { ...OBJECT, key: '' }, 'https://photos.s3.eu-west-1.amazonaws.com/'],
     [
       'its key, encoded once',
       { ...OBJECT, key: "a b+c%2Fd/é!'()*~" },

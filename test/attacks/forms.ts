@@ -143,22 +143,41 @@ export interface Facts {
 
 const lower = (name: string) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
-/** Returns the values of a form by lowercase name, as documented by S3. */
+/** Returns the values of a form by lowercase name; throws if it can be read in two ways, or has control characters. */
 function valuesOf(pairs: Iterable<readonly [string, unknown]>, filename?: string): Map<string, string> {
   const values = new Map<string, string>()
   const base = filename?.split(/[/\\]/).pop()
   for (const [name, value] of pairs) {
-    if (lower(name) === 'file') break
+    const field = lower(name)
+    if (field === 'file') break
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
     const text = base === undefined ? `${value}` : `${value}`.split('${filename}').join(base)
-    values.set(lower(name), values.has(lower(name)) ? `${values.get(lower(name))},${text}` : text)
+    if (values.has(field)) throw new Error(`two fields named ${field}`)
+    const read = field === 'policy' ? text.replace(/[\r\n]/g, '') : text
+    for (const character of field + read) if (isUnsafe(character)) throw new Error(`unsafe: ${JSON.stringify(text)}`)
+    values.set(field, text)
   }
   return values
 }
 
+/** Whether a character is a control character other than a tab, or a lone surrogate. */
+export function isUnsafe(character: string): boolean {
+  const point = character.codePointAt(0)!
+  return (point < 32 && point !== 9) || point === 127 || (point >= 0xd800 && point <= 0xdfff)
+}
+
+/** The values of a form; nothing if a reader could disagree. */
+function unambiguous(pairs: Iterable<readonly [string, unknown]>, filename?: string): Map<string, string> {
+  try {
+    return valuesOf(pairs, filename)
+  } catch {
+    return new Map()
+  }
+}
+
 /** Whether the key of `facts.secret` signed the policy of a form. */
 export function isSigned(pairs: Iterable<readonly [string, unknown]>, facts: Partial<Facts> = {}): boolean {
-  const values = valuesOf(pairs)
+  const values = unambiguous(pairs)
   const get = (name: string) => values.get(name) ?? ''
   const [id, day, region, service, end, more] = get('x-amz-credential').split('/')
   const key = [day, region, service, end].reduce<string | Buffer>(
@@ -175,7 +194,7 @@ export function isSigned(pairs: Iterable<readonly [string, unknown]>, facts: Par
 /** Whether the policy of a form allows it, as documented by S3. */
 export function allows(pairs: Iterable<readonly [string, unknown]>, facts: Facts): boolean {
   const { bucket = BUCKET, size, filename, now = NOW } = facts
-  const values = valuesOf(pairs, filename)
+  const values = unambiguous(pairs, filename)
   try {
     const policy = JSON.parse(Buffer.from(values.get('policy') ?? '', 'base64').toString())
     const conditions: [string, string, string][] = policy.conditions.map((item: object) =>

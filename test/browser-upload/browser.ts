@@ -50,7 +50,7 @@ export function findBrowser(name: BrowserName): string | undefined {
   }
 }
 
-/** Starts a browser with a new profile. `insecure.test` resolves to this machine. */
+/** Starts a browser with a new profile. `insecure.test` and `evil.example` resolve to this machine. */
 export async function startBrowser(name: BrowserName, profile?: string): Promise<Browser> {
   const resolve = createRequire(import.meta.url).resolve
   const { default: puppeteer } = await import(/* @vite-ignore */ pathToFileURL(resolve('puppeteer-core')).href)
@@ -69,14 +69,14 @@ export async function startBrowser(name: BrowserName, profile?: string): Promise
           args: [
             ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--disable-sync'],
             ...['--disable-background-networking', '--disable-component-update'],
-            '--host-resolver-rules=MAP insecure.test 127.0.0.1',
+            '--host-resolver-rules=MAP insecure.test 127.0.0.1,MAP evil.example 127.0.0.1',
           ],
         })
       : await puppeteer.launch({
           ...common,
           browser: 'firefox',
           extraPrefsFirefox: {
-            'network.dns.localDomains': 'insecure.test',
+            'network.dns.localDomains': 'insecure.test,evil.example',
             'dom.security.https_first': false,
             'dom.security.https_first_schemeless': false,
           },

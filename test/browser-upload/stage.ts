@@ -65,7 +65,9 @@ export function useStage(): Stage {
       files.set(name, makeBytes(name, size))
       writeFileSync(stage.path(name), files.get(name)!)
     }
-    stage.s3 = await start({ maxBytes: 1024 * MiB })
+    const port = await freePort()
+    stage.insecure = `http://insecure.test:${port}`
+    stage.s3 = await start({ maxBytes: 1024 * MiB, cors: [stage.insecure] })
     stage.line = await lineTo(stage.s3.server.port)
     stage.env = {
       S3_ENDPOINT: `http://127.0.0.1:${stage.line.port}`,
@@ -73,8 +75,6 @@ export function useStage(): Stage {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     }
     await stage.s3.s3('PUT', BUCKET)
-    const port = await freePort()
-    stage.insecure = `http://insecure.test:${port}`
     const origins = { PORT: String(port), APP_ORIGIN: `http://localhost:${port},${stage.insecure}` }
     stage.app = await startApp('', { ...stage.env, ...origins })
   }, 300_000)
@@ -107,7 +107,7 @@ export interface Scene {
   added(): Promise<string[]>
   /** New multipart uploads that are neither completed nor aborted. */
   started(): Promise<number>
-  /** Expects exactly one new object, with the content of this file. */
+  /** Expects exactly one new upload and its copy, with the content of this file. */
   expectStored(file: string, type: string): Promise<void>
   /** Expects a failed upload, no sign of success, and no new object. */
   expectFailure(text: RegExp, code?: string): Promise<void>
@@ -141,12 +141,12 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
       added: async () => (await keys()).filter((key) => !keysBefore.includes(key)),
       started: async () => (await countStarted()) - startedBefore,
       async expectStored(file, type) {
-        const added = await scene.added()
-        expect(added, 'new objects').toHaveLength(1)
-        const key = decodeURIComponent(added[0]!.replaceAll('+', ' '))
-        expect(key).toMatch(/^uploads\/[\da-f-]{36}\//)
-        expect(key.split('/')[2]).toBe(file)
-        const { status, headers, body } = await post('GET', `${BUCKET}/${key.split('/').map(encode).join('/')}`)
+        const [copy, upload, ...others] = (await scene.added()).map(decodeKey).sort()
+        expect(others, 'other new objects').toEqual([])
+        expect(copy).toMatch(/^files\/[\da-f-]{36}\//)
+        expect(upload).toMatch(/^uploads\/[\da-f-]{36}\//)
+        expect([copy!.split('/')[2], upload!.split('/')[2]]).toEqual([file, file])
+        const { status, headers, body } = await post('GET', pathOf(copy!))
         expect(status).toBe(200)
         expect(headers['content-type']).toBe(type)
         expect(decodeURIComponent(headers['x-amz-meta-name']!)).toBe(file)
@@ -185,6 +185,7 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
       stage.line.restore()
       stage.line.speed = undefined
       stage.line.release()
+      for (const key of await scene.added()) await post('DELETE', pathOf(decodeKey(key)))
       if (!driver || driver.page.isClosed()) return
       await driver.page.evaluate('localStorage.clear()')
       await driver.page.close()
@@ -192,6 +193,14 @@ export function inEachBrowser(stage: Stage, define: (scene: Scene, name: Browser
 
     define(scene, name)
   })
+}
+
+function decodeKey(key: string): string {
+  return decodeURIComponent(key.replaceAll('+', ' '))
+}
+
+function pathOf(key: string): string {
+  return `${BUCKET}/${key.split('/').map(encode).join('/')}`
 }
 
 function encode(text: string): string {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { referenceKey } from '../wire.ts'
@@ -116,6 +117,14 @@ describe('post', () => {
     [['s3://photos/x', ...REGION, '--field', 'x'], '--field must have the form NAME=VALUE.'],
     [['s3://photos/x', ...REGION, '--field', 'policy=x'], '--field "policy" is added by signing. Omit it.'],
     [['s3://photos/x', ...REGION, '--field', 'key=y'], 'the key is set twice. Omit --field key.'],
+    [
+      ['s3://photos/${filename}', ...REGION],
+      'the key is not valid. Omit ${filename}: the sender chooses it. Pass a prefix or a condition instead.',
+    ],
+    [
+      ['s3://photos/x', ...REGION, '--field', 'x-amz-meta-a=${filename}'],
+      '--field "x-amz-meta-a" is not valid. Omit ${filename}: the sender chooses it. Pass a prefix or a condition instead.',
+    ],
     [['s3://photos/x', ...REGION, '--field', 'bucket=y'], '--field "bucket" does not match. Omit it.'],
     [
       ['s3://photos/x', ...REGION, '--content-type=a/b', '--field=content-type=a/c'],

@@ -140,7 +140,8 @@ describe('serve', () => {
         ).code,
       ).toBe(0)
       await server.until(/POST {2}\/photos .* {2}204/)
-      const signed = await cli(['sign', 'GET', 's3://photos', '--query', 'list-type=2', ...target]).ended
+      const bucket = [`${url}/photos`, '--query', 'list-type=2', '--service', 's3', ...target.slice(2)]
+      const signed = await cli(['sign', 'GET', ...bucket]).ended
       expect(await shell(signed.stdout)).toMatch(/<Key>cat\.jpg<\/Key>.*<Key>user\/cat\.jpg<\/Key>/s)
       const wrong = await cli(['presign', 'get', 's3://photos/cat.jpg', ...target], {
         env: { ...KEYS, AWS_SECRET_ACCESS_KEY: 'another' },

@@ -52,9 +52,26 @@ describe('serve', () => {
   it.each([
     ['--host', '192.0.2.1', /^sigv4: --host "192\.0\.2\.1" is not an address of this machine\./],
     ['--max-bytes', 'many', /^sigv4: --max-bytes /],
+    ['--cors', 'app.example', /^sigv4: --cors must be an origin such as https:\/\/app\.example, or \* \(got "app/],
+    ['--cors', 'localhost:5173', /^sigv4: --cors must be an origin/],
+    ['--cors', 'https://app.example/page', /^sigv4: --cors must be an origin/],
+    ['--cors', 'https://*.example', /^sigv4: --cors must be an origin/],
+    ['--cors', 'file://', /^sigv4: --cors must be an origin/],
+    ['--cors', '', /^sigv4: --cors must be an origin/],
   ])('rejects %s %s', async (name, value, message) => {
     const { code, stderr } = await run(['serve', '--port', '0', name, value], { interrupted: stopped })
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+  })
+
+  it('allows pages of the origins in --cors, and warns if the secret is short', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+    const serve = async (...options: string[]) =>
+      (await run(['serve', '--port', '0', ...options], { env, interrupted: stopped })).stdout
+    const warning = 'WARNING      pages of other sites can use this server'
+    expect(await serve()).not.toContain(warning)
+    expect(await serve('--cors', 'http://localhost:5173/')).not.toContain(warning)
+    for (const origin of ['HTTPS://App.example:443/', 'capacitor://localhost', 'null', '*'])
+      expect(await serve('--cors', 'http://localhost', '--cors', origin)).toContain(warning)
   })
 
   it('rejects a folder inside a file', async () => {

@@ -102,6 +102,10 @@ describe('sign', () => {
   it.each([
     [[], "the method is missing. Use 'npx sigv4 sign GET URL'."],
     [[TABLES], "the method must precede the URL. Use 'npx sigv4 sign GET URL'."],
+    [
+      ['GET', 's3://photos/', '--region', 'eu-west-1'],
+      'the target does not contain a key. For the bucket, pass https://photos.s3.eu-west-1.amazonaws.com/.',
+    ],
     [['GET'], 'the target is missing. Pass https://… or s3://bucket/key.'],
     [['G E T', TABLES], 'the method is not valid.'],
     [['GET', TABLES, 'x'], 'unexpected argument "x". Quote arguments that contain spaces or &.'],

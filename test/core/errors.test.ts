@@ -678,6 +678,14 @@ for (const [bucket, change] of [
   )
 for (const key of [undefined, null, 5, {}, ['a']])
   rejects(`key ${show(key)}`, put({ ...OBJECT, key }), TYPE, 'target.key', 'type')
+rejects('an empty key', put({ ...OBJECT, key: '' }), VALUE, 'target.key', 'missing', { hint: /URL for the bucket/ })
+rejects(
+  'objectUrl of an empty key',
+  (entry) => entry.objectUrl!({ ...OBJECT, key: '' }),
+  VALUE,
+  'target.key',
+  'missing',
+)
 for (const method of ['', ' ', 'GE T', 'GET\r\nx: y', 'GET\n', 'é', 5, null, undefined, {}]) {
   const label = show(method)
   rejects(

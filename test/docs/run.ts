@@ -19,16 +19,23 @@ export async function run(code: string): Promise<string> {
   return (await execute(code, GIVEN)).output
 }
 
-/** Runs an example and returns what it declares under a name. `given` is what it may use without declaring it. */
+/**
+ * Runs an example and returns what it declares under a name. `given` is what it may use without declaring it, and
+ * `imports` are modules that replace those of this package and of the root.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the types of examples are checked when they are compiled
-export async function load(code: string, name: string, given: object = {}): Promise<any> {
-  return (await execute(`${code}\nexport { ${name} }\n`, { ...GIVEN, ...given })).exports[name]
+export async function load(code: string, name: string, given = {}, imports: Record<string, object> = {}): Promise<any> {
+  return (await execute(`${code}\nexport { ${name} }\n`, { ...GIVEN, ...given }, imports)).exports[name]
 }
 
-async function execute(code: string, given: object): Promise<{ output: string; exports: Record<string, unknown> }> {
+async function execute(
+  code: string,
+  given: object,
+  imports: Record<string, object> = {},
+): Promise<{ output: string; exports: Record<string, unknown> }> {
   const modules = new Map<string, object>()
   for (const { fileName } of ts.preProcessFile(code, true, true).importedFiles) {
-    const module = await import(specifiers.includes(fileName) ? sourceOf(fileName) : fileName)
+    const module = imports[fileName] ?? (await import(specifiers.includes(fileName) ? sourceOf(fileName) : fileName))
     modules.set(fileName, { ...module, __esModule: true })
   }
   const compiled = ts.transpile(code, {

@@ -121,6 +121,7 @@ describe.skipIf(absent)('a recipe runs', () => {
     expect(statusCode).toBe(302)
     expect(await verified({ method: 'GET', url: headers.location })).toContain('/a b.png ')
     expect(new URL(headers.location).searchParams.get('X-Amz-Security-Token')).toBe('token')
+    expect(await handler({ rawPath: '/' })).toEqual({ statusCode: 404 })
   })
 
   it('react-native.ts', async () => {
@@ -142,14 +143,19 @@ describe.skipIf(absent)('a recipe runs', () => {
   })
 
   it('workers.ts, in workerd', async () => {
-    const [all, part, post] = await serve('workerd', async (url) => {
+    const [all, part, post, list] = await serve('workerd', async (url) => {
       const range = { headers: { range: 'bytes=0-9' } }
-      const responses = [fetch(`${url}/a%20b.png`), fetch(`${url}/a`, range), fetch(url, { method: 'POST' })]
+      const responses = [
+        fetch(`${url}/a%20b.png`),
+        fetch(`${url}/a`, range),
+        fetch(url, { method: 'POST' }),
+        fetch(url),
+      ]
       return Promise.all(responses.map(async (response) => (await response).text()))
     })
     expect(all).toBe('all of photos.s3.eu-west-1.amazonaws.com/a%20b.png')
     expect(part).toBe('bytes=0-9 of photos.s3.eu-west-1.amazonaws.com/a')
-    expect(post).toBe('')
+    expect([post, list]).toEqual(['', ''])
   })
 
   it('deno.ts, in Deno', async () => {

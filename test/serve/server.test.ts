@@ -47,6 +47,8 @@ describe('serve', () => {
       { maxBytes: -1 },
       { host: '' },
       { log: 'x' },
+      { cors: ['app.example'] },
+      { cors: ['https://app.example/'] },
       { credentials: {} },
     ])
       await expect(serve({ credentials, ...wrong } as never), JSON.stringify(wrong)).rejects.toMatchObject({
@@ -290,53 +292,77 @@ describe('pages of other origins', () => {
   const preflight = (server: RunningServer, headers: Record<string, string>) =>
     send(server.port, { method: 'OPTIONS', target: '/bucket/key?x', headers: { host: 'x', ...headers } })
   const asked = {
-    origin: 'https://app.example',
+    origin: 'http://localhost:5173',
     'access-control-request-method': 'PUT',
     'access-control-request-headers': 'content-type, x-amz-meta-a',
   }
 
-  it('may send requests and read responses by default', async () => {
+  it('on this machine may send requests and read responses by default', async () => {
     const { server, s3 } = await begin()
     const { status, headers } = await preflight(server, asked)
     expect(status).toBe(200)
     expect(headers).toMatchObject({
-      'access-control-allow-origin': '*',
+      'access-control-allow-origin': asked.origin,
       'access-control-allow-methods': 'GET, PUT, POST, DELETE, HEAD',
       'access-control-allow-headers': 'content-type, x-amz-meta-a',
       'access-control-max-age': '600',
+      vary: 'Origin',
     })
-    const put = await s3('PUT', '/bucket/key', { body: 'x', unsigned: { origin: 'https://app.example' } })
-    expect(put.headers['access-control-allow-origin']).toBe('*')
+    expect(headers['access-control-allow-private-network']).toBeUndefined()
+    const put = await s3('PUT', '/bucket/key', { body: 'x', unsigned: { origin: asked.origin } })
+    expect(put.headers['access-control-allow-origin']).toBe(asked.origin)
     expect(put.headers['access-control-expose-headers']).toMatch(/^ETag, /)
-    const refused = await s3('PUT', '/bucket/key', { secret: 'x', unsigned: { origin: 'https://app.example' } })
-    expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([403, '*'])
+    const refused = await s3('PUT', '/bucket/key', { secret: 'x', unsigned: { origin: asked.origin } })
+    expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([403, asked.origin])
     expect((await preflight(server, {})).status).toBe(400)
-    expect((await preflight(server, { origin: 'https://app.example' })).status).toBe(400)
+    expect((await preflight(server, { origin: asked.origin })).status).toBe(400)
   })
 
-  it('are limited by the rule, or forbidden', async () => {
-    const rule = { origins: ['https://*.example'], methods: ['GET'], headers: ['x-amz-*'] }
-    const { server, s3 } = await begin({ cors: rule })
-    const code = async (change: Record<string, string>) => {
-      const { status, headers } = await preflight(server, { ...asked, ...change })
-      return [status, headers['access-control-allow-origin']]
+  it('may send requests and read responses with their origin in cors', async () => {
+    const { server, s3 } = await begin({ cors: ['https://app.example', 'capacitor://localhost'] })
+    for (const origin of ['https://app.example', 'capacitor://localhost', 'https://localhost']) {
+      const { 'access-control-request-headers': _, ...plain } = asked
+      const request = { ...plain, origin, 'access-control-request-private-network': 'true' }
+      const { status, headers } = await preflight(server, request)
+      expect([status, headers['access-control-allow-origin']]).toEqual([200, origin])
+      expect(headers['access-control-allow-private-network']).toBe('true')
+      expect(headers['access-control-allow-headers']).toBeUndefined()
+      const put = await s3('PUT', '/bucket/key', { body: 'x', unsigned: { origin } })
+      expect([put.status, put.headers['access-control-allow-origin']]).toEqual([200, origin])
     }
-    const get = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'X-Amz-Meta-A' }
-    expect(await code(get)).toEqual([200, 'https://app.example'])
-    expect(await code({ ...get, origin: 'https://app.example.org' })).toEqual([403, undefined])
-    expect(await code({ ...get, 'access-control-request-method': 'PUT' })).toEqual([403, undefined])
-    expect(await code({ ...get, 'access-control-request-headers': 'x-other' })).toEqual([403, undefined])
-    const put = await s3('PUT', '/bucket/key', { body: '', unsigned: { origin: 'https://app.example' } })
-    expect([put.status, put.headers['access-control-allow-origin']]).toEqual([200, undefined])
-    const exact = await begin({ cors: { origins: ['https://app.example'] } })
-    const local = { ...asked, 'access-control-request-private-network': 'true' }
-    const { 'access-control-request-headers': _, ...plain } = local as Record<string, string>
-    const { status, headers } = await preflight(exact.server, plain)
-    expect([status, headers['access-control-allow-private-network']]).toEqual([200, 'true'])
-    expect(headers['access-control-allow-headers']).toBeUndefined()
-    expect((await preflight(exact.server, { ...plain, origin: 'https://other.example' })).status).toBe(403)
-    const closed = await begin({ cors: false })
-    expect((await preflight(closed.server, asked)).status).toBe(403)
+    for (const origin of ['https://app.example.org', 'https://app.example:8443', 'http://app.example', 'null'])
+      expect((await preflight(server, { ...asked, origin })).status).toBe(403)
+  })
+
+  it('may all send requests and read responses with cors: *', async () => {
+    const { server } = await begin({ cors: ['*'] })
+    for (const origin of ['https://app.example', 'null'])
+      expect(await preflight(server, { ...asked, origin })).toMatchObject({
+        status: 200,
+        headers: { 'access-control-allow-origin': origin },
+      })
+    expect(await preflight(server, { host: 'a.example' })).toMatchObject({ status: 400 })
+  })
+
+  it('use a host name that is in cors', async () => {
+    const { server, making } = await begin({ cors: ['http://s3.example:9000'] })
+    const status = async (host: string) => (await send(server.port, byHeader({ ...making({}), host }))).status
+    expect(await status('S3.example:9000')).toBe(200)
+    expect(await status('s3.example')).toBe(403)
+  })
+
+  it('are in a warning if the secret is short', async () => {
+    const short = { accessKeyId: KEY_ID, secretAccessKey: 'x'.repeat(15) }
+    const long = { accessKeyId: KEY_ID, secretAccessKey: 'x'.repeat(16) }
+    const isWarned = async (options: Parameters<typeof start>[0]) =>
+      /WARNING.*pages of other sites/.test((await begin(options)).server.banner.join('\n'))
+    expect(await isWarned({ credentials: short })).toBe(false)
+    expect(await isWarned({ credentials: short, cors: ['http://localhost:1', 'https://[::1]'] })).toBe(false)
+    for (const origin of ['https://app.example', 'null', '*']) {
+      expect(await isWarned({ credentials: short, cors: ['http://localhost', origin] })).toBe(true)
+      expect(await isWarned({ credentials: long, cors: [origin] })).toBe(false)
+      expect(await isWarned({ credentials: () => short, cors: [origin] })).toBe(false)
+    }
   })
 })
 

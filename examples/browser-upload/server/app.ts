@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
-import { objectUrl } from 'sigv4'
 import { parseUploadRequest, UploadError } from './rules.ts'
 import type { Signing } from './signing.ts'
-import type { Storage } from './storage.ts'
+import { bucketUrl, type Storage } from './storage.ts'
 
 const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url))
 const SCRIPT = fileURLToPath(new URL('../page/main.ts', import.meta.url))
@@ -17,7 +16,7 @@ function userOf(_request: Request): string {
 /** Creates the server. It serves the page and signs for pages of `origins`; files are not sent through it. */
 export async function createApp(storage: Storage, signing: Signing, origins: string[]): Promise<Express> {
   const script = await bundle()
-  const storageOrigin = new URL(objectUrl({ ...storage, key: '' })).origin
+  const storageOrigin = new URL(bucketUrl(storage)).origin
   const app = express().disable('x-powered-by')
 
   app.use((_, response, next) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { objectUrl, presignMultipartParts, presignMultipartUpload, presignPost, presignPut, sign } from 'sigv4'
-import type { Storage } from './storage.ts'
+import { presignMultipartParts, presignMultipartUpload, presignPost, presignPut, sign } from 'sigv4'
+import { bucketUrl, type Storage } from './storage.ts'
 
 /** A CORS rule of a bucket, in the format of the AWS CLI and SDKs. */
 export interface CorsRule {
@@ -68,17 +68,16 @@ export function corsDocument(rule: CorsRule): string {
 }
 
 /**
- * Replaces the CORS rules of a bucket. Returns `false` if the server does not support CORS rules: `sigv4 serve` and
- * MinIO allow every page instead.
+ * Replaces the CORS rules of a bucket. Returns `false` if the server does not support CORS rules: `sigv4 serve` allows
+ * pages of this machine and of its --cors option, MinIO every page.
  */
 export async function putCors(storage: Storage, rule: CorsRule): Promise<boolean> {
-  const { credentials, bucket, region, endpoint } = storage
-  const url = objectUrl({ bucket, key: '', region, endpoint })
+  const { credentials, region } = storage
   const body = corsDocument(rule)
   const md5 = createHash('md5').update(body).digest('base64')
   const options = { credentials, region, service: 's3' }
   const headers = { 'content-md5': md5, 'content-type': 'application/xml' }
-  const request = await sign({ method: 'PUT', url: `${url}?cors`, headers, body }, options)
+  const request = await sign({ method: 'PUT', url: `${bucketUrl(storage)}?cors`, headers, body }, options)
   const response = await fetch(request.url, request)
   if (response.ok) return true
   const text = await response.text()

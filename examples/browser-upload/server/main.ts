@@ -4,7 +4,7 @@ import { presignHead, presignPut } from 'sigv4'
 import { createApp } from './app.ts'
 import { type CorsRule, corsDocument, putCors, ruleFor } from './cors.ts'
 import { signingFor } from './signing.ts'
-import { findStorage, type Storage } from './storage.ts'
+import { bucketUrl, findStorage, type Storage } from './storage.ts'
 import { ticketsOf } from './ticket.ts'
 
 // The commands in package.json, which README.md describes.
@@ -14,7 +14,7 @@ const { UPLOAD_EXPIRES = '15m', UPLOAD_TICKET_EXPIRES = '1d' } = process.env
 
 async function main(command: string | undefined): Promise<void> {
   if (command === 'cors') return printCors()
-  const storage = await findStorage(command)
+  const storage = await findStorage(command, APP_ORIGIN?.split(','))
   if (command === 'bucket') return prepareBucket(storage, originsOf(Number(PORT)))
   try {
     await run(storage)
@@ -52,11 +52,12 @@ function originsOf(port: number): string[] {
 
 /** Creates the bucket if it does not exist, and sets its CORS rule. */
 async function prepareBucket(storage: Storage, origins: string[]): Promise<void> {
-  const { credentials, bucket, region, endpoint } = storage
-  const target = { bucket, key: '', region, endpoint }
-  const head = await presignHead(target, { credentials })
+  const { credentials, region } = storage
+  const url = bucketUrl(storage)
+  const options = { credentials, region, service: 's3' }
+  const head = await presignHead(url, options)
   if ((await fetch(head.url, head)).status === 404) {
-    const create = await presignPut(target, { credentials })
+    const create = await presignPut(url, options)
     const response = await fetch(create.url, create)
     if (!response.ok) throw new Error(`The bucket could not be created: ${await response.text()}`)
   }
@@ -64,7 +65,7 @@ async function prepareBucket(storage: Storage, origins: string[]): Promise<void>
   console.log(
     isSet
       ? `The bucket allows pages of ${origins.join(' and ')}.`
-      : `${storage.name} does not support CORS rules for buckets. sigv4 serve and MinIO allow every page by default.`,
+      : `${storage.name} does not support CORS rules for buckets. sigv4 serve allows pages of this machine and of --cors, MinIO every page.`,
   )
 }
 

@@ -11,7 +11,7 @@ export interface UploadRequest {
 
 const MiB = 1024 ** 2
 
-/** Maximum sizes in bytes. The page shows them, and the signatures enforce them. */
+/** Maximum sizes in bytes. The page shows them, and the signatures enforce them. S3 copies objects of up to 5 GiB. */
 export const LIMITS: Record<Way, number> = { put: 25 * MiB, post: 10 * MiB, multipart: 5 * 1024 * MiB }
 
 /** Accepted types. HTML and SVG are excluded, because browsers would run their scripts in the bucket's origin. */

@@ -89,7 +89,10 @@ export function signingFor(storage: Storage, tickets: Tickets, expires: Expires)
       return presignMultipartParts(targetOf(key), { credentials, expires, size, partSize, uploadId, parts: numbers })
     },
 
-    /** Checks in S3 whether the object is as allowed, because the page cannot be trusted, and otherwise deletes it. */
+    /**
+     * Checks in S3 whether the object is as allowed, because the page cannot be trusted, and otherwise deletes it. The
+     * result is a copy: until its signatures expire, the page can replace the upload, but nothing was signed for the copy.
+     */
     async finish(user, sealed) {
       const ticket = tickets.open(sealed, user)
       const target = targetOf(ticket.key)
@@ -104,7 +107,18 @@ export function signingFor(storage: Storage, tickets: Tickets, expires: Expires)
         throw new UploadError('The uploaded file differs from the requested one, and was deleted.', 409)
       }
       const { name, size, type } = ticket
-      const { url } = await presignGet(target, { credentials, download: name })
+      const kept = targetOf(`files/${randomUUID()}/${name}`) // Store this key in your database.
+      const headers = {
+        'x-amz-copy-source': [storage.bucket, ...ticket.key.split('/')].map(encodeURIComponent).join('/'),
+        'x-amz-copy-source-if-match': response.headers.get('etag') ?? '', // What was checked is what is copied.
+      }
+      const copy = await presignPut(kept, { credentials, headers })
+      const copied = await fetch(copy.url, copy)
+      if (copied.status === 412) throw new UploadError('The file was replaced while it was checked.', 409)
+      // S3 can report an error with status 200.
+      if (!copied.ok || !(await copied.text()).includes('<CopyObjectResult'))
+        throw new Error(`Copying an uploaded object failed with status ${copied.status}`)
+      const { url } = await presignGet(kept, { credentials, download: name })
       return { name, size, type, url }
     },
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { objectUrl } from 'sigv4'
 
 /** The storage for uploads. */
 export interface Storage {
@@ -20,10 +21,15 @@ export interface Storage {
 
 const BUCKET = 'browser-uploads'
 
-/** Starts `serve` or `localstack`, or reads the environment. */
-export async function findStorage(kind: string | undefined): Promise<Storage> {
+/** Returns the URL of the bucket. */
+export function bucketUrl({ bucket, region, endpoint }: Storage): string {
+  return new URL('.', objectUrl({ bucket, key: 'any', region, endpoint })).href
+}
+
+/** Starts `serve` or `localstack`, or reads the environment. `serve` allows pages of this machine and of `origins`. */
+export async function findStorage(kind: string | undefined, origins: string[] = []): Promise<Storage> {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket = BUCKET, AWS_REGION: region = 'us-east-1' } = process.env
-  if (kind === 'serve') return startServe(bucket, region)
+  if (kind === 'serve') return startServe(bucket, region, origins)
   if (kind === 'localstack') {
     // Installed and started as in the library's tests.
     const { localstack } = await import('../../../test/servers/localstack.ts')
@@ -51,12 +57,13 @@ export async function findStorage(kind: string | undefined): Promise<Storage> {
 }
 
 /** Starts `sigv4 serve` with random credentials. Without S3_DIR, files are kept in memory. */
-async function startServe(bucket: string, region: string): Promise<Storage> {
+async function startServe(bucket: string, region: string, origins: string[]): Promise<Storage> {
   const manifest = createRequire(import.meta.url).resolve('sigv4/package.json')
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8'))
   const credentials = { accessKeyId: 'BROWSERUPLOADS', secretAccessKey: randomBytes(30).toString('base64') }
   const { S3_DIR, S3_PORT = '0' } = process.env
-  const args = [join(dirname(manifest), bin.sigv4), 'serve', '--port', S3_PORT, ...(S3_DIR ? ['--dir', S3_DIR] : [])]
+  const options = [...(S3_DIR ? ['--dir', S3_DIR] : []), ...origins.flatMap((origin) => ['--cors', origin])]
+  const args = [join(dirname(manifest), bin.sigv4), 'serve', '--port', S3_PORT, ...options]
   const child = spawn(process.execPath, args, {
     env: {
       ...process.env,

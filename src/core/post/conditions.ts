@@ -14,10 +14,9 @@ export type Field = readonly [name: string, value: string]
 // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable
 export const FILENAME = '${filename}'
 
-/** Returns the condition for a field's value, up to the variable. */
+/** Returns the condition that a field has exactly this value. */
 export function fieldCondition([name, value]: Field): FieldCondition {
-  const at = value.indexOf(FILENAME)
-  return at < 0 ? { operator: 'eq', name, value } : { operator: 'starts-with', name, value: value.slice(0, at) }
+  return { operator: 'eq', name, value }
 }
 
 /** Returns whether a field can have this name: forms send it unchanged, and it can become a header name and a property. */
@@ -25,20 +24,31 @@ export function isFieldName(name: string): boolean {
   return /^[!#%&'*+.^`|~\w-]+$/.test(name) && name !== '__proto__'
 }
 
-/** Throws for a string that a form would change. */
-export function checkFormString(argument: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type', 'Pass a string.')
-  if (/^[ -~]*$/.test(value)) return
-  if (/[\ud800-\udfff]/u.test(value))
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains a lone surrogate.')
-  if (/[\r\n]/.test(value.replaceAll('\r\n', '')))
-    fail('ERR_INVALID_ARG_VALUE', argument, 'unsendable', 'Forms send every line break as \\r\\n.')
+/**
+ * Returns whether the value of a field contains a control character other than a tab, which could end a header or act
+ * on a terminal, or a lone surrogate. A policy and tags, which are base64 and XML, can have line breaks.
+ */
+export function hasControls(field: string, value: string): boolean {
+  if (/^(?:policy|tagging)$/.test(field)) value = value.replace(/[\r\n]/g, '')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
+  return /[\0-\x08\n-\x1f\x7f\ud800-\udfff]/u.test(value)
 }
 
-/** Throws if a condition's value contains the variable, which S3 replaces in fields before comparing. */
-export function rejectVariable(argument: string, value: string): void {
+/** Throws for the value of a field, or of a condition on it, that the sender could choose or a form would change. */
+export function checkFormString(argument: string, value: unknown, field: string): asserts value is string {
+  if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type', 'Pass a string.')
   if (value.includes(FILENAME))
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Omit ${FILENAME}: S3 replaces it before it checks conditions.`)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      argument,
+      'invalid',
+      `Omit ${FILENAME}: the sender chooses it. Pass a prefix or a condition instead.`,
+    )
+  if (/^[ -~]*$/.test(value)) return
+  if (/[\r\n]/.test(field === 'tagging' ? value.replaceAll('\r\n', '') : value))
+    fail('ERR_INVALID_ARG_VALUE', argument, 'unsendable', 'Omit line breaks. Only tagging can have them, as \\r\\n.')
+  if (hasControls(field, value))
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains a control character or a lone surrogate.')
 }
 
 /** Reads a condition on the file size. */
@@ -61,8 +71,7 @@ export function readConditions(given: readonly PostCondition[] | undefined): Con
     if (condition.operator === 'content-length-range') return readRange(argument, [condition.min, condition.max])
     if (!isFieldName(condition.name) || /^(?:file|policy|x-amz-signature)$/i.test(condition.name))
       fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass a field that a policy can check, such as '$key'.")
-    checkFormString(argument, condition.value)
-    rejectVariable(argument, condition.value)
+    checkFormString(argument, condition.value, condition.name.toLowerCase())
     return condition
   })
 }

@@ -1,6 +1,8 @@
+import { utf8Length } from '../encoding/base64.ts'
+import { wellFormed } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
 import { hasTag, isObject } from '../kind.ts'
-import { FILENAME } from './conditions.ts'
+import { FILENAME, hasControls } from './conditions.ts'
 import {
   type FieldCondition,
   formTooLarge,
@@ -16,7 +18,6 @@ import {
   parsePolicy,
   printCondition,
   type SizeCondition,
-  sentLength,
 } from './policy.ts'
 
 /** The fields of a form: an object, or pairs such as those of a `FormData`. S3 ignores fields after `file`. */
@@ -47,14 +48,14 @@ export interface ParsedForm extends FormDetails {
   readonly length: number
   /** A field that must be a string but is a file; `file` if there is not exactly one. */
   readonly stray: string | undefined
-  /** A field that a form parser returned as a list, because it was sent more than once. */
+  /** A field that was sent more than once, or that a form parser returned as a list. Its first value counts. */
   readonly repeated: string | undefined
 }
 
 /** Fields that S3 requires in a signed form, as S3 names them. */
 const REQUIRED = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
-/** Reads a form: case-insensitive names, values of a repeated name joined by a comma, nothing after the file. */
+/** Reads a form: case-insensitive names, and nothing after the file. */
 export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
   if (!isObject(fields))
     fail('ERR_INVALID_ARG_TYPE', 'fields', 'type', 'Pass an object, a FormData, or a list of pairs.')
@@ -71,10 +72,10 @@ export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
       if (fileCount++ === 0) file = value
     } else if (fileCount && isIterable(fields)) continue
     else if (hasTag(value, 'File') || hasTag(value, 'Blob')) stray = field
-    else if (Array.isArray(value)) repeated = field
+    else if (Array.isArray(value) || values.has(field)) repeated = field
     else if (typeof value !== 'string' && typeof value !== 'number')
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}]`, 'type', 'Pass a string.')
-    else values.set(field, values.has(field) ? `${values.get(field)},${value}` : String(value))
+    else values.set(field, String(value))
   }
   const { size = sizeOf(file), filename = (file as { name?: string } | undefined)?.name, type, bucket } = details
   if (size !== undefined && size !== 'deferred' && !(typeof size === 'number' && size >= 0))
@@ -96,7 +97,7 @@ function fieldName(name: string): string {
 
 /** Returns the size of a file in bytes; a string is sent as UTF-8. */
 function sizeOf(file: unknown): number | undefined {
-  if (typeof file === 'string') return sentLength(file)
+  if (typeof file === 'string') return utf8Length(wellFormed(file))
   const { size, byteLength } = (file ?? {}) as { size?: number; byteLength?: number }
   return size ?? byteLength
 }
@@ -121,6 +122,13 @@ export function checkFields({ fields, length, stray, repeated }: ParsedForm): Po
   if (length > MAX_FORM) return formTooLarge()
   if (stray !== undefined)
     return badArgument('form', 'file', '0', 'POST requires exactly one file upload per request.', stray)
+  const unsafe = [...fields, [repeated ?? '', ''] as const].find(
+    ([name, value]) => hasControls('', name) || hasControls(name, value),
+  )
+  if (unsafe) {
+    const [name] = unsafe
+    return badArgument('form', name, '', 'A field contains a control character or a lone surrogate.', name)
+  }
   if (repeated !== undefined)
     return badArgument('form', repeated, '', `The field '${repeated}' must be sent only once.`, repeated)
   if (!fields.get('key')) return missing('key')
@@ -154,17 +162,17 @@ export function evaluatePolicy(policy: Policy, form: ParsedForm, now: number): P
 
 /** Checks S3's limits, which apply to every form. */
 function checkLimits(fields: ReadonlyMap<string, string>, size: number): PolicyViolation | undefined {
-  const [key, metadata] = [sentLength(fields.get('key')!), metadataLength(fields)]
-  if (key > 1024)
-    return {
-      ...limit('form', 'KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: 1024 }),
-      field: 'key',
-    }
+  const [metadata, key] = [metadataLength(fields), utf8Length(fields.get('key')!)]
   if (metadata > MAX_METADATA)
     return limit('form', 'MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', {
       Size: metadata,
       MaxSizeAllowed: MAX_METADATA,
     })
+  if (key > 1024)
+    return {
+      ...limit('form', 'KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: 1024 }),
+      field: 'key',
+    }
   return size > MAX_FILE ? fileTooLarge(size, MAX_FILE) : undefined
 }
 

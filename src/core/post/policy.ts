@@ -1,5 +1,4 @@
 import { decodeBase64, utf8Length } from '../encoding/base64.ts'
-import { wellFormed } from '../encoding/utf8.ts'
 import { isObject } from '../kind.ts'
 
 /** A condition that a form field equals or starts with a value. */
@@ -55,7 +54,7 @@ export interface PolicyViolation {
   readonly message: string
   /** The condition that is not met, as S3 prints it: `["starts-with", "$key", "user/"]`. */
   readonly condition?: string
-  /** The field that is missing, has no condition, or does not meet its condition. */
+  /** The field that is missing, has no condition, does not meet its condition, or is not accepted. */
   readonly field?: string
   /** Elements of the response other than code and message. */
   readonly details: Readonly<Record<string, string>>
@@ -78,13 +77,8 @@ export const MAX_METADATA = 2048
 /** Returns the size in bytes of the metadata in fields: names without `x-amz-meta-`, and values. */
 export function metadataLength(fields: Iterable<readonly [name: string, value: string]>): number {
   let length = 0
-  for (const [name, value] of fields) if (/^x-amz-meta-/i.test(name)) length += name.length - 11 + sentLength(value)
+  for (const [name, value] of fields) if (/^x-amz-meta-/i.test(name)) length += name.length - 11 + utf8Length(value)
   return length
-}
-
-/** Returns the size in bytes of a string sent as UTF-8: a lone surrogate becomes U+FFFD. */
-export function sentLength(string: string): number {
-  return utf8Length(wellFormed(string))
 }
 
 /** Formats a string as JSON in ASCII. */

@@ -6,7 +6,7 @@ import { type Credentials, checkCredentials } from '../signing/credentials.ts'
 import { checkOptions, readScope, type ScopeInput, signingContext } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
 import type { RequestContext } from '../signing/string-to-sign.ts'
-import { readObject, type S3Object } from '../signing/target.ts'
+import { readBucket, type S3Object } from '../signing/target.ts'
 import {
   checkContradictions,
   checkFormString,
@@ -17,7 +17,6 @@ import {
   type PostCondition,
   readConditions,
   readRange,
-  rejectVariable,
 } from './conditions.ts'
 import {
   type Condition,
@@ -32,9 +31,12 @@ import {
 
 /** The destination of a form: a bucket, and one key or all keys with a prefix. */
 export interface PostTarget extends Omit<S3Object, 'key'> {
-  /** Key of the object, not encoded. `${filename}` anywhere in it is replaced with the name of the uploaded file. */
+  /** Key of the object, not encoded and not empty. The form must use exactly this key, without `${filename}`. */
   readonly key?: string | undefined
-  /** Start of the key, instead of `key`: the form may use any key with this prefix. `''`: any key at all. */
+  /**
+   * Start of the key, instead of `key`: the form may use any key with this prefix, and uses the prefix and `${filename}`,
+   * the name of the uploaded file, unless the sender replaces the field. `''`: any key at all.
+   */
   readonly keyPrefix?: string | undefined
 }
 
@@ -77,8 +79,10 @@ export interface PresignedPost {
 /** A form to presign: the arguments as they were read, without time and credentials. */
 export interface PostInput extends ScopeInput {
   readonly url: string
-  /** The fields other than those that signing adds. */
+  /** The fields other than those that signing adds; the key first. */
   readonly fields: readonly Field[]
+  /** Whether the key is fixed, and not only its prefix. */
+  readonly hasKey: boolean
   /** The conditions for these fields, the bucket and the size. */
   readonly conditions: readonly Condition[]
   /** The caller's conditions. */
@@ -106,9 +110,9 @@ const RESERVED =
 /** Reads and checks the arguments of a form. */
 export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): PostInput {
   checkOptions(options)
-  const { bucket, endpoint, pathStyle, key, keyPrefix } = target ?? {}
+  const { bucket, key, keyPrefix } = target ?? {}
   const { contentType, contentTypePrefix, contentLengthRange } = options
-  const parts = readObject({ bucket, key: '', endpoint, pathStyle }, options.region ?? target?.region)
+  const parts = readBucket(target, options.region ?? target?.region)
   const { region, service, signingDate, s3 } = readScope(parts, options, s3HostScope)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(
@@ -129,8 +133,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       given,
     ),
   ]
-  const [name, value] = keys.field ?? ['key', `${keyPrefix}${FILENAME}`]
-  if (utf8Length(value.replaceAll(FILENAME, '')) > 1024)
+  if (utf8Length(keys.field?.[1] ?? keyPrefix!) > 1024)
     fail(
       'ERR_INVALID_ARG_VALUE',
       key === undefined ? 'target.keyPrefix' : 'target.key',
@@ -149,7 +152,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
     } else if (field[1] !== bucket)
       fail('ERR_INVALID_ARG_VALUE', 'options.fields.bucket', 'mismatch', 'Omit it: the form uses target.bucket.')
   }
-  const metadata = metadataLength(others.map(([name, value]) => [name, value.replaceAll(FILENAME, '')]))
+  const metadata = metadataLength(others)
   if (metadata > MAX_METADATA)
     fail(
       'ERR_INVALID_ARG_VALUE',
@@ -158,10 +161,16 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       `S3 accepts at most ${MAX_METADATA} bytes of metadata (got ${metadata}).`,
     )
   if (contentLengthRange !== undefined) conditions.push(readRange('options.contentLengthRange', contentLengthRange))
-  const fields: Field[] = [[name, value], ...(types.field ? [types.field] : []), ...others]
+  const fields: Field[] = [
+    keys.field ?? ['key', `${keyPrefix}${FILENAME}`],
+    ...(types.field ? [types.field] : []),
+    ...others,
+  ]
   const added = readConditions(options.conditions)
   const expires = copyExpires(options.expires)
-  return { url: parts.origin + parts.path, fields, conditions, added, expires, region, service, signingDate, s3 }
+  const url = parts.origin + parts.path
+  const hasKey = keys.field !== undefined
+  return { url, fields, hasKey, conditions, added, expires, region, service, signingDate, s3 }
 }
 
 /** Completes a form except for its signature. `now` in epoch milliseconds. */
@@ -190,7 +199,7 @@ export function preparePost(input: PostInput, credentials: Credentials<unknown>,
       'range',
       `S3 accepts at most ${MAX_FORM} bytes of fields (got ${length}).`,
     )
-  checkContradictions(conditions, added, fields)
+  checkContradictions(conditions, added, input.hasKey ? fields : fields.slice(1)) // the sender may replace the default key
   return { context, url, fields, policy, end, limit: expiration ? Number(expiration) : undefined }
 }
 
@@ -222,14 +231,13 @@ function readBound(
       `Omit ${field ? `options.fields[${JSON.stringify(field[0])}]` : prefixIs}.`,
     )
   if (exact !== undefined) {
-    checkFormString(exactIs, exact)
+    checkFormString(exactIs, exact, name.toLowerCase())
     return { field: [name, exact], conditions: [fieldCondition([name, exact])] }
   }
   if (prefix === undefined) return { field: undefined, conditions: [] } // an exact value may still be among the fields
-  checkFormString(prefixIs, prefix)
-  rejectVariable(prefixIs, prefix)
+  checkFormString(prefixIs, prefix, name.toLowerCase())
   const condition: FieldCondition = { operator: 'starts-with', name, value: prefix }
-  if (field && !meets(condition, field[1].split(FILENAME)[0]!))
+  if (field && !meets(condition, field[1]))
     fail(
       'ERR_INVALID_ARG_VALUE',
       `options.fields[${JSON.stringify(field[0])}]`,
@@ -255,7 +263,7 @@ function readFields(given: PresignPostOptions['fields']): Map<string, Field> {
     if (RESERVED.test(field)) fail('ERR_INVALID_ARG_VALUE', argument, 'reserved', 'Omit it.')
     if (fields.has(field)) fail('ERR_INVALID_ARG_VALUE', argument, 'conflict')
     const string = typeof value === 'number' ? String(value) : value
-    checkFormString(argument, string)
+    checkFormString(argument, string, field)
     fields.set(field, [name, string])
   }
   return fields

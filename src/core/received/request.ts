@@ -133,12 +133,13 @@ function isSameValue(sent: string, seen: string): boolean {
 
 function checkRawHeaders(rawHeaders: unknown): asserts rawHeaders is readonly string[] {
   const isList = Array.isArray(rawHeaders) && rawHeaders.length % 2 === 0
-  if (!isList || !rawHeaders.every((part) => typeof part === 'string'))
+  // adapters for Lambda add the content length as a number
+  if (!isList || !rawHeaders.every((part) => typeof part === 'string' || typeof part === 'number'))
     fail('ERR_INVALID_ARG_TYPE', 'request.rawHeaders', 'type', 'Pass names and values in turn, as strings.')
 }
 
 function* rawPairs(rawHeaders: readonly string[]): Generator<readonly [string, string]> {
-  for (let i = 0; i < rawHeaders.length; i += 2) yield [rawHeaders[i]!, rawHeaders[i + 1]!]
+  for (let i = 0; i < rawHeaders.length; i += 2) yield [String(rawHeaders[i]), String(rawHeaders[i + 1])]
 }
 
 function* pairs(headers: ReceivedHeaders): Generator<readonly [string, string]> {

@@ -10,7 +10,7 @@ import type { HostScope } from './s3-hosts.ts'
 export interface S3Object {
   /** Name of the bucket. */
   readonly bucket: string
-  /** Key of the object, not encoded. Empty for the bucket itself. */
+  /** Key of the object, not encoded and not empty: for a bucket, pass its URL. */
   readonly key: string
   /** Region of the bucket; `options.region` takes precedence. @default determined from the endpoint's host */
   readonly region?: string | undefined
@@ -37,14 +37,24 @@ export function readTarget(target: Target, region: string | undefined): TargetPa
 
 /** Reads an S3 object. A slash next to a dot segment of its key is sent as `%2F`, which URL parsers keep and S3 decodes. */
 export function readObject(object: S3Object, region: string | undefined): TargetParts {
-  const { bucket, key, pathStyle } = object ?? {}
-  const endpoint = object?.endpoint ?? undefined
-  if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket))
-    fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
+  const parts = readBucket(object, region)
+  const { key } = object
   if (typeof key !== 'string') fail('ERR_INVALID_ARG_TYPE', 'target.key', 'type')
+  // its URL would list, create, or delete the bucket
+  if (!key) fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass a URL for the bucket.')
   let path = encodePath(key, 'target.key')
   if (path[0] === '.' || path.includes('/.'))
     path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
+  parts.path += path
+  return parts
+}
+
+/** Reads the bucket of an S3 object. The path ends with a slash. */
+export function readBucket(object: Omit<S3Object, 'key'>, region: string | undefined): { path: string } & TargetParts {
+  const { bucket, pathStyle } = object ?? {}
+  const endpoint = object?.endpoint ?? undefined
+  if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket))
+    fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
   const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
   const service = zone ? 's3express' : 's3'
   const isPlain = endpoint === undefined && /^[a-z\d-]+$/.test(bucket)
@@ -58,7 +68,7 @@ export function readObject(object: S3Object, region: string | undefined): Target
     if ((!isPlain && normalizeOrigin(scheme + host) !== scheme + host) || bucket.startsWith('xn--'))
       fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle', 'invalid')
   }
-  return { origin: scheme + host, host, path: folder + path, query: '', argument: 'target.key', region, service }
+  return { origin: scheme + host, host, path: folder, query: '', argument: 'target.key', region, service }
 }
 
 function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string, folder: string] {

@@ -14,14 +14,13 @@ const FORMS: Record<string, Input> = {
     { credentials, signingDate, contentTypePrefix: 'image/', contentLengthRange: [1, 1000] },
   ],
   'a form for a key': [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: an S3 variable
-    { bucket: 'my.photos', key: 'a/${filename}', endpoint: 'http://localhost:9000', region: 'us-east-1' },
+    { bucket: 'my.photos', key: 'a/b\tc', endpoint: 'http://localhost:9000', region: 'us-east-1' },
     {
       credentials: { ...credentials, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'IQoJ+/=' },
       signingDate,
       expires: '1h',
       contentType: 'text/plain; charset=utf-8',
-      fields: { 'x-amz-meta-name': '„é" $\\\u2028\u007f', success_action_status: 201 },
+      fields: { 'x-amz-meta-name': '„é" $\\\u2028\u0080', success_action_status: 201 },
       conditions: [['starts-with', '$x-amz-meta-tag', '']],
     },
   ],

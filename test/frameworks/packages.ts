@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { ROOT } from '../packed.ts'
+
+/** The packages of this folder, and Next.js from test/consumers. */
+const HERE = join(ROOT, 'test/frameworks')
+export const CONSUMERS = join(ROOT, 'test/consumers')
+export const NEXT = join(CONSUMERS, 'node_modules/next/dist/bin/next')
+
+const installed = createRequire(join(HERE, 'package.json'))
+
+/** Imports an installed package. Its types are not checked, because a checkout without it must compile. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export const tool = (name: string): any => installed(name)
+
+/** Returns what to install, if anything is missing. */
+export function missing(): string | undefined {
+  const needs: [path: string, command: string][] = [
+    [join(HERE, 'node_modules/serverless-http-3'), 'npm ci --ignore-scripts --prefix test/frameworks'],
+    [NEXT, 'npm ci --ignore-scripts --prefix test/consumers'],
+  ]
+  return needs.find(([path]) => !existsSync(path))?.[1]
+}
