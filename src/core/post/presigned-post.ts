@@ -77,7 +77,8 @@ export interface PresignedPost {
 }
 
 /** A form to presign: the arguments as they were read, without time and credentials. */
-export interface PostInput extends ScopeInput {
+export interface PostInput {
+  readonly scope: ScopeInput
   readonly url: string
   /** The fields other than those that signing adds; the key first. */
   readonly fields: readonly Field[]
@@ -99,8 +100,8 @@ export interface UnsignedPost {
   readonly policy: string
   /** When the form expires, epoch milliseconds. */
   readonly end: number
-  /** When the credentials expire, epoch milliseconds, if that is known. */
-  readonly limit: number | undefined
+  /** When the form stops working, epoch milliseconds: earlier if the credentials expire before. */
+  readonly last: number
 }
 
 /** Fields that the signer adds, Signature Version 2 fields, and the file. */
@@ -113,7 +114,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
   const { bucket, key, keyPrefix } = target ?? {}
   const { contentType, contentTypePrefix, contentLengthRange } = options
   const parts = readBucket(target, options.region ?? target?.region)
-  const { region, service, signingDate, s3 } = readScope(parts, options, s3HostScope)
+  const scope = readScope(parts, options, s3HostScope)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(
       'ERR_INVALID_ARG_VALUE',
@@ -170,13 +171,13 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
   const expires = copyExpires(options.expires)
   const url = parts.origin + parts.path
   const hasKey = keys.field !== undefined
-  return { url, fields, hasKey, conditions, added, expires, region, service, signingDate, s3 }
+  return { url, fields, hasKey, conditions, added, expires, scope }
 }
 
 /** Completes a form except for its signature. `now` in epoch milliseconds. */
 export function preparePost(input: PostInput, credentials: Credentials<unknown>, now: number): UnsignedPost {
   const { url, conditions, added } = input
-  const context = signingContext(input, now)
+  const context = signingContext(input.scope, now)
   checkCredentials(credentials, context.time)
   const { algorithm, amzDate, scope, time } = context
   const { accessKeyId, sessionToken, expiration } = credentials
@@ -200,17 +201,17 @@ export function preparePost(input: PostInput, credentials: Credentials<unknown>,
       `S3 accepts at most ${MAX_FORM} bytes of fields (got ${length}).`,
     )
   checkContradictions(conditions, added, input.hasKey ? fields : fields.slice(1)) // the sender may replace the default key
-  return { context, url, fields, policy, end, limit: expiration ? Number(expiration) : undefined }
+  return { context, url, fields, policy, end, last: Math.min(end, Number(expiration ?? end)) }
 }
 
 /** Adds the signature to a form. */
-export function postForm({ url, fields, policy, end, limit }: UnsignedPost, signature: string): PresignedPost {
+export function postForm({ url, fields, policy, end, last }: UnsignedPost, signature: string): PresignedPost {
   const form: Record<string, string> = {}
   for (const [name, value] of fields) form[name] = value
   form.policy = policy
   form['x-amz-signature'] = signature
-  if (limit === undefined || limit >= end) return { url, fields: form, expiresAt: new Date(end) }
-  return { url, fields: form, expiresAt: new Date(limit), limitedBy: 'credentials' }
+  const result: PresignedPost = { url, fields: form, expiresAt: new Date(last) }
+  return last < end ? Object.assign(result, { limitedBy: 'credentials' }) : result
 }
 
 /** Reads a field with separate options: its exact value, or its prefix. */

@@ -35,11 +35,11 @@ export interface PresignedRequest {
 }
 
 /** What to presign: the arguments as they were read, without time and credentials. */
-export interface PresignInput extends ScopeInput {
+export interface PresignInput {
+  readonly scope: ScopeInput
   readonly method: string
-  readonly origin: string
-  /** The path as sent. */
-  readonly path: string
+  /** The URL without a query. */
+  readonly url: string
   /** The canonical URI. */
   readonly uri: string
   /** The parameters other than those that signing adds, encoded. */
@@ -49,7 +49,7 @@ export interface PresignInput extends ScopeInput {
   /** The canonical headers. */
   readonly lines: readonly Pair[]
   /** Their names. */
-  readonly signedHeaders: readonly string[]
+  readonly names: readonly string[]
   readonly payloadHash: string
   readonly expires: Expires
   readonly isTokenSigned: boolean
@@ -57,15 +57,16 @@ export interface PresignInput extends ScopeInput {
 
 /** A presigned URL without its signature. */
 export interface UnsignedUrl extends Unsigned {
-  readonly input: PresignInput
-  /** The canonical query string. */
-  readonly query: string
+  readonly method: string
+  readonly headers: HeaderRecord
+  /** The URL up to the signature. */
+  readonly url: string
   /** The parameters that follow the signature. */
   readonly appended: string
   /** When the URL expires, epoch milliseconds. */
   readonly end: number
-  /** When the credentials expire, epoch milliseconds, if that is known. */
-  readonly limit: number | undefined
+  /** When the URL stops working, epoch milliseconds: earlier if the credentials expire before. */
+  readonly last: number
 }
 
 /**
@@ -82,14 +83,15 @@ export function readPresign(
   checkOptions(options)
   const { contentType, contentLength, download } = options
   const parts = readTarget(target, options.region)
-  const { region, service, signingDate, s3 } = readScope(parts, options, hosts)
+  const scope = readScope(parts, options, hosts)
+  const { s3 } = scope
   const payloadHash = readPayloadHash(options) ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_HASH)
   const headers = readHeaders(options.headers, 'options.headers', parts.host)
   bindHeader(headers, 'content-type', 'contentType', contentType, method)
   bindHeader(headers, 'content-length', 'contentLength', contentLength, method)
   if (s3 && payloadHash !== UNSIGNED_PAYLOAD) headers['x-amz-content-sha256'] = payloadHash
-  const signedHeaders = signedNames(headers, headerFilter(options))
-  const lines = canonicalHeaders(headers, signedHeaders, parts.host)
+  const names = signedNames(headers, headerFilter(options))
+  const lines = canonicalHeaders(headers, names, parts.host)
   const { 'content-length': length } = headers
   if (length !== undefined) {
     if (!/^\d+$/.test(length)) fail('ERR_INVALID_ARG_VALUE', 'options.contentLength', 'invalid')
@@ -103,62 +105,54 @@ export function readPresign(
     query.push(disposition(download))
   }
   const [path, uri] = readPath(parts, options, s3)
-  const expires = copyExpires(options.expires)
-  const isTokenSigned = signsToken(options)
-  const { origin } = parts
   return {
+    scope,
     method,
-    origin,
-    path,
+    url: parts.origin + path,
     uri,
     query,
     headers,
     lines,
-    signedHeaders,
+    names,
     payloadHash,
-    expires,
-    isTokenSigned,
-    region,
-    service,
-    signingDate,
-    s3,
+    expires: copyExpires(options.expires),
+    isTokenSigned: signsToken(options),
   }
 }
 
 /** Completes a presigned request except for its signature. `now` in epoch milliseconds. */
 export function preparePresign(input: PresignInput, credentials: Credentials<unknown>, now: number): UnsignedUrl {
-  const { method, uri, lines, signedHeaders, payloadHash, isTokenSigned } = input
-  const context = signingContext(input, now)
-  checkCredentials(credentials, context.time)
+  const { method, uri, headers, lines, names, payloadHash } = input
+  const context = signingContext(input.scope, now)
+  const { time } = context
+  checkCredentials(credentials, time)
   const { accessKeyId, sessionToken, expiration } = credentials
-  const seconds = expiresSeconds(input.expires, context.time)
-  const token = isTokenSigned ? sessionToken : undefined
-  const query = presignedQuery(input.query, context, accessKeyId, seconds, token, signedHeaders)
+  const seconds = expiresSeconds(input.expires, time)
+  const end = (time + seconds) * 1000
+  const token = input.isTokenSigned ? sessionToken : undefined
+  const query = presignedQuery(input.query, context, accessKeyId, seconds, token, names)
+  const signedHeaders = names.join(';')
   return {
     context,
-    canonicalRequest: formatCanonicalRequest({
-      method,
-      uri,
-      query,
-      headers: lines,
-      signedHeaders: signedHeaders.join(';'),
-      payloadHash,
-    }),
-    input,
-    query,
-    appended: sessionToken && !isTokenSigned ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '',
-    end: (context.time + seconds) * 1000,
-    limit: expiration ? Number(expiration) : undefined,
+    canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
+    method,
+    headers,
+    url: `${input.url}?${query}&X-Amz-Signature=`,
+    appended: sessionToken && !token ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '',
+    end,
+    last: Math.min(end, Number(expiration ?? end)),
   }
 }
 
 /** Adds the signature to a presigned request. */
-export function presigned({ input, query, appended, end, limit }: UnsignedUrl, signature: string): PresignedRequest {
-  const { method, origin, path, headers } = input
+export function presigned(
+  { method, headers, url, appended, end, last }: UnsignedUrl,
+  signature: string,
+): PresignedRequest {
   // not a template: V8 would keep its many parts in memory until the URL is read
-  const url = [origin, path, '?', query, '&X-Amz-Signature=', signature, appended].join('')
-  if (limit === undefined || limit >= end) return { method, url, headers, expiresAt: new Date(end) }
-  return { method, url, headers, expiresAt: new Date(limit), limitedBy: 'credentials' }
+  const complete = [url, signature, appended].join('')
+  const request: PresignedRequest = { method, url: complete, headers, expiresAt: new Date(last) }
+  return last < end ? Object.assign(request, { limitedBy: 'credentials' }) : request
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */

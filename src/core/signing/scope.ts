@@ -18,8 +18,8 @@ export interface KeyScope {
 }
 
 /** Formats a credential scope: `date/region/service/aws4_request`. */
-export function credentialScope({ date, region, service }: Scope): string {
-  return `${date}/${region}/${service}/aws4_request`
+export function credentialScope(scope: Scope): string {
+  return scopeParts(scope).join('/')
 }
 
 /** Returns the parts of a credential scope, from which a signing key is derived. */

@@ -59,7 +59,8 @@ export function rejectBody(kinds: string): never {
 }
 
 /** What to sign: the arguments as they were read, without body, time and credentials. */
-export interface SignInput extends ScopeInput {
+export interface SignInput {
+  readonly scope: ScopeInput
   readonly method: string
   readonly url: string
   readonly host: string
@@ -91,30 +92,25 @@ export function readSign(request: UnsignedRequest, options: SignOptions<unknown>
   const method = readMethod(request.method ?? (hasValue(request.body) ? 'POST' : 'GET'), 'request.method')
   const parts = parseUrl(request.url, 'request.url')
   const { origin, host } = parts
-  const { region, service, signingDate, s3 } = readScope(parts, options, hosts)
+  const scope = readScope(parts, options, hosts)
+  const { s3 } = scope
   const [path, uri] = readPath(parts, options, s3)
   const headers = readHeaders(request.headers, 'request.headers', host)
   const pairs = readQuery(parts)
   const url = origin + path + (pairs.length ? `?${formatQuery(pairs)}` : '')
   const query = formatQuery(sortPairs(pairs))
   readPayloadHash(options)
-  const isSigned = headerFilter(options)
-  const hasPayloadHash = options.payloadHashHeader ?? s3
-  const isTokenSigned = signsToken(options)
   return {
+    scope,
     method,
     url,
     host,
     uri,
     query,
     headers,
-    isSigned,
-    hasPayloadHash,
-    isTokenSigned,
-    region,
-    service,
-    signingDate,
-    s3,
+    isSigned: headerFilter(options),
+    hasPayloadHash: options.payloadHashHeader ?? s3,
+    isTokenSigned: signsToken(options),
   }
 }
 
@@ -127,7 +123,7 @@ export function prepareSign<Body>(
   now: number,
 ): UnsignedHeader<Body> {
   const { method, url, host, uri, query, isSigned, hasPayloadHash, isTokenSigned } = input
-  const context = signingContext(input, now)
+  const context = signingContext(input.scope, now)
   checkCredentials(credentials, context.time)
   const { accessKeyId, sessionToken } = credentials
   const headers: HeaderRecord = {}
