@@ -67,35 +67,25 @@ const OWN = /* @__PURE__ */ new Set([
   'X-Amz-SignedHeaders',
 ])
 
-/**
- * The parts of the last canonical query string. Parameters are sent as signed, and encoding them is expensive:
- * unchanged ones are reused from here. Cleared when they are written.
- */
-const last: { query?: Query | undefined; names: string[]; values: unknown[]; encodedParts: string[] } = {
-  names: [],
-  values: [],
-  encodedParts: [],
+/** The parts of a canonical query string. */
+interface CanonicalParts {
+  readonly names: readonly string[]
+  readonly values: readonly unknown[]
+  readonly encoded: readonly string[]
 }
 
-function remember(query: Query | undefined, names: string[], values: unknown[], encodedParts: string[]): void {
-  last.query = query
-  last.names = names
-  last.values = values
-  last.encodedParts = encodedParts
-}
+/** The parts by query. Parameters are sent as signed, and encoding them is expensive: unchanged ones are reused from here. */
+const canonicalParts = /* @__PURE__ */ new WeakMap<Query, CanonicalParts>()
 
 /** Formats parameters as `querystring.stringify()` does, with `!'()*` encoded as well. */
 export function stringifyQuery(query: Query): string {
-  const { names, values, encodedParts } = last
-  const isLast = last.query === query
-  remember(undefined, [], [], [])
+  const { names = [], values = [], encoded = [] } = canonicalParts.get(query) ?? {}
   let result = ''
   let i = 0
   for (const name of Object.keys(query)) {
     const value: unknown = query[name]
     const separator = result && '&'
-    if (isLast && typeof value === 'string' && values[i] === value && names[i] === name)
-      result += separator + encodedParts[i]
+    if (typeof value === 'string' && values[i] === value && names[i] === name) result += separator + encoded[i]
     else if (!Array.isArray(value)) result += `${separator}${encodePrimitive(name)}=${encodePrimitive(value)}`
     else for (const one of value) result += `${result && '&'}${encodePrimitive(name)}=${encodePrimitive(one)}`
     i++
@@ -117,20 +107,20 @@ function encodePrimitive(value: unknown): string {
 export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__proto__'): string {
   const names = Object.keys(query)
   const values: unknown[] = []
-  const encodedParts: string[] = []
+  const encoded: string[] = []
   const entries: [name: string, text: string][] = []
   for (const name of names) {
     const value: unknown = query[name]
     let text = ''
     if (name && name !== unsigned) {
-      const encoded = OWN.has(name) ? name : encode(name)
-      text = encodeAll(`${encoded}=`, firstOnly && Array.isArray(value) ? value[0] : value)
-      if (text) entries.push([encoded, text])
+      const written = OWN.has(name) ? name : encode(name)
+      text = encodeAll(`${written}=`, firstOnly && Array.isArray(value) ? value[0] : value)
+      if (text) entries.push([written, text])
     }
     values.push(text ? value : undefined)
-    encodedParts.push(text)
+    encoded.push(text)
   }
-  remember(query, names, values, encodedParts)
+  canonicalParts.set(query, { names, values, encoded })
   sortEntries(entries)
   let canonical = ''
   for (const entry of entries) canonical += (canonical && '&') + entry[1]

@@ -11,6 +11,7 @@ import { hostScope } from '../core/signing/hosts.ts'
 import { checkOptions, readPathRules, readScope, signingContext, signsToken } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
 import { presignedQuery } from '../core/signing/presign.ts'
+import { requiresPayloadHash } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
 
@@ -94,7 +95,7 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
   const all: HeaderRecord = { ...headers, host }
   if (!isPresigned) {
     all['x-amz-date'] = context.amzDate
-    if (options.payloadHashHeader ?? s3) all['x-amz-content-sha256'] = payloadHash
+    if (options.payloadHashHeader ?? requiresPayloadHash(scope.service)) all['x-amz-content-sha256'] = payloadHash
     if (token) all['x-amz-security-token'] = token
   }
   const names = signedNames(all, headerFilter(options))

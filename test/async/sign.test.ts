@@ -275,7 +275,17 @@ describe('a Request', () => {
 })
 
 describe('the options of sign', () => {
-  it('payloadHashHeader: true for S3 only by default', () => {
+  it('payloadHashHeader: true for OpenSearch Serverless, which rejects bodies without the header', () => {
+    const url = 'https://0a1b2c3d.eu-west-1.aoss.amazonaws.com/index/_search'
+    const { headers } = sign({ url, body: '{}' }, base)
+    expect(headers['x-amz-content-sha256']).toBe(sha256('{}'))
+    expect(headers.authorization).toContain('SignedHeaders=host;x-amz-content-sha256;x-amz-date')
+    expect(sign({ url, body: '{}' }, { ...base, payloadHashHeader: false }).headers).not.toHaveProperty(
+      'x-amz-content-sha256',
+    )
+  })
+
+  it('payloadHashHeader: true for S3 by default, and not for other services', () => {
     const has = (url: string, options: object) =>
       'x-amz-content-sha256' in sign({ url }, { ...base, ...options }).headers
     expect([has(S3, {}), has(DYNAMO, {})]).toEqual([true, false])

@@ -50,6 +50,6 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
 
 /** Options of `sign`. */
 export interface SignOptions<Source = Credentials> extends SigningOptions<Source> {
-  /** Whether to add the payload hash as `x-amz-content-sha256`. @default `true` for S3, otherwise `false` */
+  /** Whether to add the payload hash as `x-amz-content-sha256`. @default `true` for S3 and OpenSearch Serverless (`aoss`), which require it, otherwise `false` */
   readonly payloadHashHeader?: boolean | undefined
 }

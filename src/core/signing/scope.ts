@@ -37,6 +37,11 @@ export function isS3(service: string): boolean {
   return service === 's3' || /^s3(?:express|-outposts|-object-lambda)$/.test(service)
 }
 
+/** Returns whether a service requires `x-amz-content-sha256` in signed requests: S3, and OpenSearch Serverless for those with a body. */
+export function requiresPayloadHash(service: string): boolean {
+  return service === 'aoss' || isS3(service)
+}
+
 /** Parses the scope that a key is derived for. */
 export function parseKeyScope(scope: KeyScope, now: number): Scope {
   const { date = now, region = '', service = '' } = scope ?? {}

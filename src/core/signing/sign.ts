@@ -18,6 +18,7 @@ import {
 } from './input.ts'
 import type { SignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
+import { requiresPayloadHash } from './scope.ts'
 import type { Unsigned } from './string-to-sign.ts'
 
 /** A request to sign. */
@@ -109,7 +110,7 @@ export function readSign(request: UnsignedRequest, options: SignOptions<unknown>
     query,
     headers,
     isSigned: headerFilter(options),
-    hasPayloadHash: options.payloadHashHeader ?? s3,
+    hasPayloadHash: options.payloadHashHeader ?? requiresPayloadHash(scope.service),
     isTokenSigned: signsToken(options),
   }
 }

@@ -1,5 +1,5 @@
 import { hostScope } from '../../core/signing/hosts.ts'
-import { isS3 } from '../../core/signing/scope.ts'
+import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { fault, type Symptom } from '../clue.ts'
 import { isSameButMasked } from '../compare/masks.ts'
@@ -73,7 +73,8 @@ export function symptoms(facts: ParsedRequest, now: number, isNowKnown = true): 
   return found
 }
 
-function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
+function headerSymptoms(facts: ParsedRequest): Symptom[] {
+  const { headers, claim } = facts
   const { authorization = '' } = headers
   const found: Symptom[] = []
   if (claim.algorithm === undefined) return found // a placeholder
@@ -92,11 +93,14 @@ function headerSymptoms({ headers, claim }: ParsedRequest): Symptom[] {
     )
   if (isVersion4 && claim.date === undefined)
     found.push(fault('missing-header', 'The request contained neither x-amz-date nor Date.', 'x-amz-date'))
-  if (isVersion4 && isS3(claim.scope[2] ?? '') && headers['x-amz-content-sha256'] === undefined)
+  const service = claim.scope[2] ?? ''
+  // OpenSearch Serverless requires it only of requests with a body
+  const hasBody = isS3(service) || (facts.body?.length ?? 0) > 0 || Number(headers['content-length'] ?? 0) > 0
+  if (isVersion4 && hasBody && requiresPayloadHash(service) && headers['x-amz-content-sha256'] === undefined)
     found.push(
       fault(
         'missing-header',
-        'The request did not contain x-amz-content-sha256, which S3 requires.',
+        `The request did not contain x-amz-content-sha256, which ${isS3(service) ? 'S3' : 'OpenSearch Serverless'} requires.`,
         'x-amz-content-sha256',
       ),
     )
