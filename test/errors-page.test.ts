@@ -1,5 +1,6 @@
 import ts from 'typescript'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { withRefusals } from '../tools/refusals.ts'
 import { compile } from './docs/compile.ts'
 import { fences, read } from './docs/markdown.ts'
 import { promised, run } from './docs/run.ts'
@@ -20,6 +21,7 @@ const reasons = membersOf('src/core/post/policy.ts', 'PolicyReason')
 const sections = read('docs/errors.md')
   .split(/^### /m)
   .slice(1)
+  .filter((section) => !section.startsWith('All refusals\n'))
   .map((section) => {
     const [title, ...lines] = section.split('\n')
     const examples = fences(lines.join('\n'), String)
@@ -29,6 +31,12 @@ const sections = read('docs/errors.md')
 afterEach(() => vi.unstubAllGlobals())
 
 describe('docs/errors.md', () => {
+  it('has the rows of the table of refusals', () => {
+    const page = read('docs/errors.md')
+    expect(withRefusals(page)).toBe(page)
+    expect(page.split('\n').filter((line) => line.startsWith('| `…_'))).toHaveLength(49)
+  })
+
   it('has a section for each code, and for each reason of a policy violation', () => {
     expect(codes.length).toBeGreaterThan(20)
     expect(reasons.length).toBeGreaterThan(5)

@@ -5,7 +5,7 @@ import { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './ver
 export type ClaimLocation = 'header' | 'query' | 'form'
 
 /** AWS's code for a claim that is malformed, or not accepted, depends on its location. */
-const AWS_CODES = {
+export const AWS_CODES = {
   header: 'AuthorizationHeaderMalformed',
   query: 'AuthorizationQueryParametersError',
   form: 'InvalidArgument',

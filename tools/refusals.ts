@@ -1,0 +1,35 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import * as rows from '../src/core/received/refusals.ts'
+import { AWS_CODES } from '../src/verify/refuse.ts'
+
+// Prints the table of refusals in docs/errors.md: npx tsx tools/refusals.ts
+
+const PAGE = new URL('../docs/errors.md', import.meta.url)
+const [START, END] = ['<!-- refusals: npx tsx tools/refusals.ts -->\n', '\n<!-- refusals end -->']
+
+/** Returns the page with the table in its place. */
+export function withRefusals(page: string): string {
+  const [start, end] = [page.indexOf(START), page.indexOf(END)]
+  if (start < 0 || end < start) throw new Error('The marks of the table are missing')
+  return `${page.slice(0, start)}${START}\n${table()}${page.slice(end)}`
+}
+
+function table(): string {
+  const lines = (Object.values(rows) as rows.Refusal[]).map(([message, code = 'AUTH_MALFORMED', awsCode, status]) => {
+    const codes = awsCode === undefined ? locations(message) : [awsCode]
+    const shown = message.replace(/\{(?:claim|credential)\}/g, '').replaceAll('|', '\\|')
+    return `| \`…_${code}\` | ${codes.map((each) => `\`${each}\``).join(', ')} | ${status ?? 400} | ${shown} |`
+  })
+  return ['| `code` | `awsCode` | `status` | `message` |', '| --- | --- | ---: | --- |', ...lines.sort()].join('\n')
+}
+
+/** Returns AWS's codes of a row that has none: the one of the location that its message belongs to, or all of them. */
+function locations(message: string): string[] {
+  const { header, query, form } = AWS_CODES
+  if (message.startsWith('{credential}')) return [header, query, form]
+  if (message.startsWith('{claim}')) return message.includes('SignedHeaders must') ? [header, query] : [header]
+  return message.startsWith('X-Amz-Date') || message.startsWith('X-Amz-Algorithm') ? [query, form] : [query]
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, withRefusals(readFileSync(PAGE, 'utf8')))
