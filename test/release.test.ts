@@ -140,3 +140,114 @@ describe('workflows', () => {
       if (!action.startsWith('./')) expect(action).toMatch(/^[\w-]+\/[\w-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/)
   })
 })
+
+// Code that runs in a job with rights can publish anything: these jobs only publish what a job without rights has packed.
+describe('jobs with rights', () => {
+  const release = read('.github/workflows/release.yml')
+  const deno = json('test/runtimes/package.json').dependencies['@deno/linux-x64-glibc']
+  /** Everything that a job with rights may contain, without indentation and comments. */
+  const EXPECTED = [
+    /^$|^(?:npm|jsr|github|steps|permissions|with|env):$|^name: [\w ,]+$/,
+    /^needs: \[[\w, ]+\]$|^runs-on: ubuntu-latest$|^timeout-minutes: \d+$|^environment: release$/,
+    /^(?:contents: (?:read|write)|id-token: write)$/,
+    /^uses: actions\/(?:checkout|setup-node|download-artifact)@[\da-f]{40}$/,
+    /^(?:persist-credentials: false|package-manager-cache: false|node-version: \d+)$/,
+    /^registry-url: https:\/\/registry\.npmjs\.org$/,
+    /^(?:CHECKSUMS: \$\{\{ needs\.pack\.outputs\.checksums|GH_TOKEN: \$\{\{ github\.token|GH_REPO: \$\{\{ github\.repository) \}\}$/,
+    /^run: sha256sum --check --strict <<< "\$CHECKSUMS"$|^run: \|$/,
+    /^tar -xOf "([\w-]+)-\$\{GITHUB_REF_NAME#v\}\.tgz" package\/package\.json \| jq -e '\.name == "\1" and "v" \+ \.version == env\.GITHUB_REF_NAME'$/,
+    /^run: npm publish "\.\/[\w-]+-\$\{GITHUB_REF_NAME#v\}\.tgz" --access public --provenance --ignore-scripts$/,
+    /^run: npm install --prefix "\$RUNNER_TEMP" --no-save --ignore-scripts @deno\/linux-x64-glibc@[\d.]+$/,
+    /^run: '"\$RUNNER_TEMP\/node_modules\/@deno\/linux-x64-glibc\/deno" publish --no-check'$/,
+    /^run: gh release create "\$GITHUB_REF_NAME" --verify-tag --notes-file notes\.md sbom\.cdx\.json$/,
+  ]
+
+  /** Returns the text of each job. */
+  const jobsOf = (workflow: string): string[] =>
+    workflow
+      .replace(/^.*^jobs:\n/ms, '')
+      .split(/^ {2}(?=[\w-]+:\n)/m)
+      .slice(1)
+  const nameOf = (job: string) => job.slice(0, job.indexOf(':'))
+  const withRights = (workflow: string) => jobsOf(workflow).filter((job) => /\bwrite/.test(job))
+  const unexpected = (workflow: string): string[] =>
+    withRights(workflow)
+      .flatMap((job) => job.split('\n'))
+      .map((line) => line.trim().replace(/^- |(?:^|\s+)# .*$/g, ''))
+      .filter((line) => !EXPECTED.some((pattern) => pattern.test(line)))
+  /** The position of a line in a job, or -1. */
+  const find = (name: string, line: string): number =>
+    jobsOf(release)
+      .find((job) => nameOf(job) === name)!
+      .indexOf(line)
+
+  it('are those that publish', () => {
+    expect(withRights(release).map(nameOf)).toEqual(['npm', 'jsr', 'github'])
+    expect(withRights(read('.github/workflows/ci.yml'))).toEqual([])
+  })
+
+  it('build nothing', () => {
+    expect(unexpected(release)).toEqual([])
+  })
+
+  it.each([
+    ...[
+      'run: npm ci --ignore-scripts',
+      'run: npm ci',
+      'run: npm install',
+      'run: npm run build',
+      'run: npx --yes jsr publish',
+    ],
+    ...[
+      'run: npm publish --access public --provenance',
+      'run: npm pack',
+      'run: node tools/version.mjs',
+      'run: bash .ci/run',
+    ],
+    ...[
+      'run: >\n          npm ci',
+      'run: |\n          npm ci',
+      'uses: actions/cache@0123456789012345678901234567890123456789',
+    ],
+    ...[
+      'uses: ./.github/actions/build',
+      'shell: node {0}',
+      'working-directory: alias',
+      'env:\n          NODE_OPTIONS: --import ./x.mjs',
+    ],
+  ])('would be found if they had the step %j', (step) => {
+    for (const job of withRights(release))
+      expect(unexpected(release.replace(job, () => `${job.trimEnd()}\n      - ${step}\n\n`))).not.toEqual([])
+  })
+
+  it('would be found if the job that builds had them', () => {
+    for (const rights of ['permissions: write-all', 'permissions:\n      contents: read\n      id-token: write']) {
+      const changed = release.replace('permissions:\n      contents: read\n    outputs', `${rights}\n    outputs`)
+      expect(unexpected(changed)).toContain('run: npm ci --ignore-scripts')
+    }
+  })
+
+  it('publish files that were compared with the packed ones, and with the tag', () => {
+    const checksum = find('npm', 'run: sha256sum --check')
+    expect(checksum).toBeGreaterThan(find('npm', 'actions/download-artifact@'))
+    for (const name of ['sigv4', 'sigv4-as-aws4']) {
+      const tag = find('npm', `tar -xOf "${name}-$`)
+      expect(tag).toBeGreaterThan(checksum)
+      expect(find('npm', `npm publish "./${name}-$`)).toBeGreaterThan(tag)
+    }
+    expect(find('github', 'gh release create')).toBeGreaterThan(find('github', 'run: sha256sum --check'))
+    for (const name of ['npm', 'github']) expect(find(name, 'actions/checkout')).toBe(-1)
+  })
+
+  it('wait for the tests', () => {
+    const needs = new Map(
+      jobsOf(release).map((job) => [nameOf(job), /needs: \[(.*)\]/.exec(job)?.[1]?.split(', ') ?? []]),
+    )
+    const waits = (name: string): boolean => name === 'test' || needs.get(name)!.some(waits)
+    for (const job of withRights(release)) expect(waits(nameOf(job)), nameOf(job)).toBe(true)
+  })
+
+  it('use the version of Deno with which the sources are checked', () => {
+    expect(find('jsr', `@deno/linux-x64-glibc@${deno}\n`)).toBeGreaterThan(0)
+  })
+})

@@ -12,19 +12,15 @@ const EXPOSED =
 
 /** Parses an origin, or `*` for all. Returns `undefined` for anything else, such as a pattern. */
 export function parseOrigin(text: string): string | undefined {
-  if (text === '*' || text === 'null') return text
+  if (['*', 'null', 'file://'].includes(text)) return text
   if (text.includes('*') || !URL.canParse(text)) return undefined
   const { href, host } = new URL(text)
   const origin = href.replace(/\/$/, '')
   return host !== '' && origin.endsWith(`://${host}`) ? origin : undefined
 }
 
-/** Whether all of these origins are allowed anyway. */
-export function areLocal(origins: readonly string[]): boolean {
-  return origins.every((origin) => LOCAL_ORIGIN.test(origin))
-}
-
-function isAllowed(origins: readonly string[], origin: string): boolean {
+/** Whether pages of an origin are allowed: those of this machine always are. */
+export function isAllowed(origins: readonly string[], origin: string): boolean {
   return LOCAL_ORIGIN.test(origin) || origins.includes(origin) || origins.includes('*')
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../core/errors.ts'
 import type { VerifyOptions } from '../verify.ts'
-import { areLocal, isLoopback, parseOrigin } from './cors.ts'
+import { isAllowed, isLoopback, parseOrigin } from './cors.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
 import { S3Error } from './errors.ts'
 import { folderBlobStore } from './folder.ts'
@@ -191,7 +191,8 @@ function banner(
   ]
   if (!isLoopback(address))
     lines.push(`  WARNING      ${address} is reachable from other machines, and connections are not encrypted`)
-  if (!areLocal(cors) && typeof credentials !== 'function' && credentials.secretAccessKey.length < MIN_SECRET)
+  const isOpen = cors.some((origin) => !isAllowed([], origin))
+  if (isOpen && typeof credentials !== 'function' && credentials.secretAccessKey.length < MIN_SECRET)
     lines.push(
       `  WARNING      pages of other sites can use this server, and a secret access key of less than ${MIN_SECRET} characters can be guessed`,
     )

@@ -86,7 +86,7 @@ describe.skipIf(browsers.length === 0).each(browsers)('in %s', (name) => {
 
   beforeAll(async () => {
     browser = await startBrowser(name)
-  }, 60_000)
+  })
 
   afterAll(() => browser?.close())
 

@@ -56,7 +56,7 @@ describe('serve', () => {
     ['--cors', 'localhost:5173', /^sigv4: --cors must be an origin/],
     ['--cors', 'https://app.example/page', /^sigv4: --cors must be an origin/],
     ['--cors', 'https://*.example', /^sigv4: --cors must be an origin/],
-    ['--cors', 'file://', /^sigv4: --cors must be an origin/],
+    ['--cors', 'file:///tmp/page.html', /^sigv4: --cors must be an origin/],
     ['--cors', '', /^sigv4: --cors must be an origin/],
   ])('rejects %s %s', async (name, value, message) => {
     const { code, stderr } = await run(['serve', '--port', '0', name, value], { interrupted: stopped })
@@ -70,7 +70,7 @@ describe('serve', () => {
     const warning = 'WARNING      pages of other sites can use this server'
     expect(await serve()).not.toContain(warning)
     expect(await serve('--cors', 'http://localhost:5173/')).not.toContain(warning)
-    for (const origin of ['HTTPS://App.example:443/', 'capacitor://localhost', 'null', '*'])
+    for (const origin of ['HTTPS://App.example:443/', 'capacitor://localhost', 'file://', 'null', '*'])
       expect(await serve('--cors', 'http://localhost', '--cors', origin)).toContain(warning)
   })
 
