@@ -9,7 +9,6 @@ import {
   HEADER_ALTERED,
   HEADER_FOLDED,
   HEADER_REPEATED,
-  HOST_TWICE,
   PARAMETER_REPEATED,
   SCOPE_REGION,
   SCOPE_SERVICE,
@@ -71,7 +70,6 @@ export interface Claim extends Authorization {
 export function readClaim(received: Received, options: AcceptanceOptions, now: number): Claim {
   const { headers, repeated } = received
   if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuse(TARGET)
-  if (received.hasTwoHosts) refuse(HOST_TWICE)
   const pairs = parseQuery(received.query)
   const parameters = signingParameters(pairs)
   const header = headers.authorization

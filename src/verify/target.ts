@@ -1,4 +1,4 @@
-import { TARGET } from '../core/received/refusals.ts'
+import { HOST_TWICE, TARGET } from '../core/received/refusals.ts'
 import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { AcceptanceOptions, Claim } from './claim.ts'
 import { refuse } from './refuse.ts'
@@ -11,8 +11,9 @@ import { refuse } from './refuse.ts'
  */
 export function checkTarget(
   request: ReceivedRequest,
-  { headers, origin, target, hasFragment, sentHost }: Received,
+  { headers, origin, target, hasFragment, sentHost, hasTwoHosts }: Received,
 ): void {
+  if (hasTwoHosts) refuse(HOST_TWICE)
   if (origin) {
     const { scheme, authority } = origin
     const known = knownScheme(request, headers[':scheme'])

@@ -24,7 +24,7 @@ export type Chunks = Payload & { readonly kind: 'chunks' }
 
 /** A reader of a body in pieces of any size. */
 export interface ChunkReader {
-  /** Reads the next bytes. After a problem, nothing more is read. */
+  /** Reads the next bytes. A problem is returned alone, and nothing more is read after it. */
   push(bytes: Uint8Array): readonly (ChunkEvent | Problem)[]
   /** Returns the problem with a body that ends here, if it is incomplete. */
   end(): Problem | undefined
@@ -171,7 +171,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
       const problem = state === 'failed' ? undefined : read(bytes, events)
       if (!problem) return events
       state = 'failed'
-      return [...events, problem]
+      return [problem]
     },
     end() {
       return state === 'done' ? undefined : { refusal: CHUNK_MISSING }

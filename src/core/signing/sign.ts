@@ -83,6 +83,8 @@ export interface UnsignedHeader<Body> extends Unsigned {
   readonly headers: HeaderRecord
   /** The value of `authorization` up to the signature. */
   readonly authorization: string
+  /** A session token that is not signed. */
+  readonly appendedToken: string | undefined
   readonly body: Body
 }
 
@@ -137,7 +139,6 @@ export function prepareSign<Body>(
   const names = signedNames(headers, isSigned).filter((name) => hasLength || name !== 'content-length')
   const signedHeaders = names.join(';')
   const lines = canonicalHeaders(headers, names, host)
-  if (sessionToken) headers['x-amz-security-token'] = sessionToken
   return {
     context,
     canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
@@ -145,16 +146,18 @@ export function prepareSign<Body>(
     url,
     headers,
     authorization: `${context.algorithm} Credential=${accessKeyId}/${context.scope}, SignedHeaders=${signedHeaders}, Signature=`,
+    appendedToken: isTokenSigned ? undefined : sessionToken,
     body,
   }
 }
 
 /** Adds the signature to a request. */
 export function signed<Body>(
-  { method, url, headers, authorization, body }: UnsignedHeader<Body>,
+  { method, url, headers, authorization, appendedToken, body }: UnsignedHeader<Body>,
   signature: string,
 ): SignedRequest<Body> {
   headers.authorization = authorization + signature
+  if (appendedToken) headers['x-amz-security-token'] = appendedToken
   const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = { method, url, headers }
   if (!hasValue(body)) return result
   result.body = body

@@ -39,8 +39,7 @@ export function chunkProblem({ headers, body }: Pick<ParsedRequest, 'headers' | 
   const length = headers['x-amz-decoded-content-length']
   if (length === undefined) return 'The x-amz-decoded-content-length header was missing.'
   const { events, problem } = readChunks(headers, body, payload)
-  if (problem)
-    return `The body did not match its aws-chunked headers. ${problem.values?.reason ?? 'The last chunk was missing.'}`
+  if (problem) return `The body did not match its aws-chunked headers. ${problem.values?.reason ?? problem.refusal[0]}`
   let read = 0
   for (const event of events) if ('data' in event) read += event.data.length
   return read === Number(length)
