@@ -253,11 +253,11 @@ describe('unfinished documents', () => {
       return socket.on('error', () => {})
     })
     const replies: string[] = []
-    for (const socket of sockets) socket.on('data', (data) => replies.push(data.toString('latin1')))
+    for (const socket of sockets) socket.once('data', (data) => replies.push(data.toString('latin1').slice(0, 12)))
     const most = Math.floor((32 * 1024 * 1024) / size)
     await expect.poll(() => replies.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(sockets.length - most)
-    expect(replies.every((reply) => reply.includes('<Code>SlowDown</Code>'))).toBe(true)
-    expect(usedMemory() - before).toBeLessThan(64 * 1024 * 1024)
+    expect(new Set(replies)).toEqual(new Set(['HTTP/1.1 503']))
+    await expect.poll(() => usedMemory() - before, { timeout: 10_000 }).toBeLessThan(64 * 1024 * 1024) // Once the clients have sent the rest.
     for (const socket of sockets) socket.destroy()
     const filled = await firstWithoutRoom(1000, (i) => client.s3('PUT', `/bucket/${i}`, { body: '' }))
     const keys = Array.from({ length: filled }, (_, i) => `<Object><Key>${i}</Key></Object>`).join('')
