@@ -99,7 +99,9 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
     mismatch(location, `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${day}".`)
   checkSigned(received, authorization, options)
   const isAppended = options.sessionTokenPlacement === 'appended'
-  const isTokenSigned = !isAppended || authorization.signedHeaders.includes('x-amz-security-token')
+  // a signed name without a header covers no parameter
+  const isTokenSigned =
+    !isAppended || (token !== undefined && authorization.signedHeaders.includes('x-amz-security-token'))
   const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
   const { payloadHash, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
@@ -221,6 +223,9 @@ function statedPayload(
       `${name} must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-UNSIGNED-PAYLOAD-TRAILER, or a valid sha256 value.`,
       { ArgumentName: name, ArgumentValue: isWrong(stated, PAYLOAD) ? stated! : unsignedHash! },
     )
+  // anyone can send it with another body, so it must not replace a hash that was signed
+  if (unsignedHash !== undefined && stated !== undefined && stated !== 'UNSIGNED-PAYLOAD')
+    rejectHeader('AMBIGUOUS', `The header ${name} differs from the signed value.`)
   return { payloadHash: stated, unsignedHash }
 }
 
