@@ -13,6 +13,7 @@ export interface Part {
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {
+  __proto__: null as never,
   'x-amz-algorithm': 'The algorithm',
   'x-amz-signedheaders': 'Headers that the signature covers',
   'x-amz-signature': 'The signature, which is not signed itself',

@@ -172,6 +172,8 @@ function use(call: Call, credentials: FoundCredentials, from: string): FoundCred
     const problem = describe(error)
     usage(from === ENVIRONMENT ? nameVariable(problem) : `${from}: ${problem}`)
   }
+  if (/^A[KS]IA[A-Z\d]{12,}$/.test(secretAccessKey))
+    usage(`${from}: the access key ID and the secret access key are swapped. A URL would contain the secret.`)
   if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
     usage('the arguments contain the secret access key, which makes it visible to other users. Remove it.')
   call.detail(`access key ID: ${accessKeyId}, from ${from}`)

@@ -21,7 +21,7 @@ function hmac(key: string | Uint8Array, message: string): Uint8Array {
 
 /** Returns the bytes of a key for a scope: derived from the secret, or given. */
 function bytesOf(secret: string | undefined, given: unknown, scope: Scope): Uint8Array {
-  if (secret === undefined) return keyBytes(given)
+  if (!secret) return keyBytes(given)
   return scopeParts(scope).reduce<string | Uint8Array>(hmac, `AWS4${secret}`) as Uint8Array
 }
 
@@ -54,12 +54,13 @@ export async function verifyAfterEqualWork(
   const given = signingKey?.key
   const isBytes = ArrayBuffer.isView(given)
   const importKey = nodeCrypto() ? bytesOf : webcrypto.importKey
-  const decoy = await webcrypto.hmacKey(random)
-  const keys: VerifyingKey[] = [
-    await importKey(secretAccessKey ?? String(random).slice(0, 40), undefined, scope),
-    await importKey(undefined, isBytes ? given : random, scope),
-    given && !isBytes ? (given as webcrypto.HmacKey) : decoy,
-  ]
+  // at once, because the bytes of a key may be overwritten later
+  const keys: VerifyingKey[] = await Promise.all([
+    importKey(secretAccessKey ?? String(random).slice(0, 40), undefined, scope),
+    importKey(undefined, isBytes ? given : random, scope),
+    webcrypto.hmacKey(random),
+  ])
+  if (given && !isBytes) keys[2] = given as webcrypto.HmacKey
   const valid = await Promise.all(keys.map((key) => verifyHmac(key, message, signature)))
   const used = signingKey ? (isBytes ? 1 : 2) : 0
   return credentials && valid[used] ? keys[used] : undefined

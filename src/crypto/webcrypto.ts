@@ -86,7 +86,7 @@ export async function deriveSigningKey(secretAccessKey: string, parts: readonly 
 /** Returns the key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
 export async function importKey(secret: string | undefined, given: unknown, scope: Scope): Promise<HmacKey> {
   if (hasTag(given, 'CryptoKey')) return given as CryptoKey
-  return hmacKey(secret === undefined ? keyBytes(given) : await deriveSigningKey(secret, scopeParts(scope)))
+  return hmacKey(secret ? await deriveSigningKey(secret, scopeParts(scope)) : keyBytes(given))
 }
 
 /** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */

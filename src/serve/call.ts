@@ -62,14 +62,24 @@ export async function skipBody(call: Call): Promise<void> {
 export async function readSmall(call: Call, maxBytes: number): Promise<Buffer> {
   let all: Buffer = Buffer.alloc(1024)
   let size = 0
-  for await (const bytes of call.body()) {
-    const end = size + bytes.length
-    if (end > maxBytes) throw new S3Error('MaxMessageLengthExceeded', { MaxMessageLengthBytes: maxBytes })
-    if (end > all.length) all = Buffer.concat([all], Math.max(end, 2 * all.length)) // Pieces can be single bytes, so a list of them would be large.
-    all.set(bytes, size)
-    size = end
+  let held = 0
+  try {
+    for await (const bytes of call.body()) {
+      const end = size + bytes.length
+      if (end > maxBytes) throw new S3Error('MaxMessageLengthExceeded', { MaxMessageLengthBytes: maxBytes })
+      if (end > all.length) {
+        const length = Math.max(end, 2 * all.length)
+        call.store.hold(length - held)
+        held = length
+        all = Buffer.concat([all], length) // Pieces can be single bytes, so a list of them would be large.
+      }
+      all.set(bytes, size)
+      size = end
+    }
+    return all.subarray(0, size)
+  } finally {
+    call.store.hold(-held)
   }
-  return all.subarray(0, size)
 }
 
 /** Decodes a document. */

@@ -83,7 +83,7 @@ export async function uploadPartCopy(call: Call): Promise<ServiceResponse> {
   const { size } = object.content
   const range = readCopyRange(call.header('x-amz-copy-source-range'), size) ?? { start: 0, end: size }
   call.store.requireSpace(range.end - range.start)
-  const received = await storeBody(call, bytesOf(object, range), {})
+  const received = await storeBody(call, bytesOf(call.store, object, range), {})
   const modified = wholeSecond(call.now)
   addPart(call, number, { ...received, modified })
   return xmlResponse(

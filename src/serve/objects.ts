@@ -6,7 +6,7 @@ import { rejectArgument, S3Error } from './errors.ts'
 import { receive, sendable, storeBody, storedHeaders } from './receive.ts'
 import type { ServiceResponse } from './response.ts'
 import { xmlResponse } from './response.ts'
-import type { StoredObject } from './store.ts'
+import type { Store, StoredObject } from './store.ts'
 import { document, text } from './xml.ts'
 
 const OVERRIDES = [
@@ -17,6 +17,12 @@ const OVERRIDES = [
   'content-type',
   'expires',
 ]
+
+/**
+ * Runs the scripts of a stored page in an origin of its own: in that of the server, which is allowed, they could read and
+ * change everything, and the cookies of other servers on this host. A presigned URL can declare any object a page.
+ */
+const SANDBOX = 'sandbox allow-scripts'
 
 export async function putObject(call: Call): Promise<ServiceResponse> {
   const { store, bucket, key, header, now } = call
@@ -48,6 +54,7 @@ export async function getObject(call: Call): Promise<ServiceResponse> {
     ...object.headers,
     ...common,
     'accept-ranges': 'bytes',
+    'content-security-policy': SANDBOX,
   }
   if (range && content.size > 0) headers['content-range'] = `bytes ${start}-${end - 1}/${content.size}`
   if (part !== undefined && object.parts) headers['x-amz-mp-parts-count'] = String(object.parts.length)
@@ -59,7 +66,7 @@ export async function getObject(call: Call): Promise<ServiceResponse> {
   }
   headers['content-length'] = String(end - start) // Set last: Node corrupts a Content-Disposition header after it.
   const status = range ? 206 : 200
-  return call.method === 'HEAD' ? { status, headers } : { status, headers, body: content.read(start, end) }
+  return call.method === 'HEAD' ? { status, headers } : { status, headers, body: store.read(content, start, end) }
 }
 
 export async function deleteObject(call: Call): Promise<ServiceResponse> {
@@ -87,7 +94,7 @@ export async function copyObject(call: Call): Promise<ServiceResponse> {
   const headers = directive === 'COPY' ? source.object.headers : storedHeaders(call)
   const { content: from, checksum } = source.object
   store.requireSpace(from.size)
-  const { content, md5 } = await storeBody(call, bytesOf(source.object, { start: 0, end: from.size }), {})
+  const { content, md5 } = await storeBody(call, bytesOf(store, source.object, { start: 0, end: from.size }), {})
   const modified = wholeSecond(now)
   store.makeBucket(bucket, now)
   store.put(bucket, { key, content, etag: md5, modified, headers, checksum }, condition)
@@ -123,8 +130,8 @@ export function copySource({ store, header }: Call): { bucket: string; object: S
   return { bucket, object }
 }
 
-export async function* bytesOf({ content }: StoredObject, { start, end }: Range) {
-  for await (const bytes of content.read(start, end)) yield bytes as Uint8Array
+export async function* bytesOf(store: Store, { content }: StoredObject, { start, end }: Range) {
+  for await (const bytes of store.read(content, start, end)) yield bytes as Uint8Array
   return undefined
 }
 

@@ -65,6 +65,10 @@ export interface Store {
   /** Reserves memory for something other than content. Throws if there is not enough space. */
   reserve(bytes: number): void
   unreserve(bytes: number): void
+  /** Counts memory for documents, which does not count toward the limit, so that a full store can be emptied. */
+  hold(bytes: number): void
+  /** Reads content. Its space is in use until the stream closes, even if the content is removed before. */
+  read(content: Content, start: number, end: number): Readable
   /** Removes content that does not belong to an object. */
   release(content: Content): void
   /** Adds or replaces an object. Removes the content if the condition throws. */
@@ -82,10 +86,15 @@ interface MutableBucket extends Bucket {
 /** Approximate memory for an object, a part, an upload or a bucket, in addition to its content. */
 export const OVERHEAD = 1280
 const MAX_BUCKETS = 10_000
+/** Memory for documents that are being received. */
+const MAX_HELD = 32 * 1024 * 1024
 
 export function openStore(blobs: BlobStore, maxBytes: number): Store {
   const buckets = new Map<string, MutableBucket>()
+  /** Open streams of content, and whether it was removed in the meantime. */
+  const readers = new Map<Content, { count: number; isReleased: boolean }>()
   let used = 0
+  let held = 0
   let leftovers = 0
 
   function add(name: string, created: number): MutableBucket {
@@ -115,8 +124,22 @@ export function openStore(blobs: BlobStore, maxBytes: number): Store {
   }
 
   function release(content: Content): void {
-    used -= content.size
+    const open = readers.get(content)
+    if (open) open.isReleased = true
+    else used -= content.size
     blobs.drop(content)
+  }
+
+  function read(content: Content, start: number, end: number): Readable {
+    const stream = content.read(start, end)
+    const open = readers.get(content) ?? { count: 0, isReleased: false }
+    open.count++
+    readers.set(content, open)
+    return stream.once('close', () => {
+      if (--open.count > 0) return
+      readers.delete(content)
+      if (open.isReleased) used -= content.size
+    })
   }
 
   for (const { bucket, created, objects } of blobs.load()) {
@@ -178,6 +201,11 @@ export function openStore(blobs: BlobStore, maxBytes: number): Store {
     unreserve(bytes) {
       used -= bytes
     },
+    hold(bytes) {
+      if (bytes > MAX_HELD - held) throw new S3Error('SlowDown')
+      held += bytes
+    },
+    read,
     release,
     put(name, object, condition) {
       const bucket = buckets.get(name)

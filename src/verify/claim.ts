@@ -4,6 +4,7 @@ import { checkScopeDate, checkUnsigned } from '../core/received/claim.ts'
 import {
   AUTH_MISSING,
   AUTH_TWICE,
+  HASH_DIFFERS,
   HASH_FORMAT,
   HASH_MISSING,
   HEADER_ALTERED,
@@ -90,7 +91,9 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   refuseProblem(checkScopeDate(scope, amzDate), location)
   checkSigned(received, authorization, options)
   const isAppended = options.sessionTokenPlacement === 'appended'
-  const isTokenSigned = !isAppended || authorization.signedHeaders.includes('x-amz-security-token')
+  // a signed name without a header covers no parameter
+  const isTokenSigned =
+    !isAppended || (token !== undefined && authorization.signedHeaders.includes('x-amz-security-token'))
   const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
   const { payload, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
@@ -188,6 +191,8 @@ function statedPayload(
   if (header === undefined || header === stated) return { payload, unsignedHash: undefined }
   // the chunks that an unsigned header declares would not be checked
   if (parsePayload(header)?.kind !== 'hash') refuse(HASH_FORMAT, { ArgumentName: name, ArgumentValue: header })
+  // anyone can send it with another body, so it must not replace a hash that was signed
+  if (payload && payload.kind !== 'unsigned') refuse(HASH_DIFFERS)
   return { payload, unsignedHash: header }
 }
 

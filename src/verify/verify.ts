@@ -76,7 +76,8 @@ export interface VerifiedRequest {
  */
 export async function verify(request: ReceivedRequest | WebRequest, options: VerifyOptions): Promise<VerifiedRequest> {
   checkOptions(options)
-  const { allowUnsignedPayload, allowSmallChunks = false, body: given } = options
+  const { allowUnsignedPayload, allowSmallChunks = false } = options
+  const given = options.body ?? undefined // null is not an empty body beside the one of a Request
   const now = Number(options.now ?? Date.now())
   const received = readReceived(request as ReceivedRequest, options.host)
   checkBody(request, given, received)

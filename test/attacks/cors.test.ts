@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { byForm, byHeader, byQuery, type Handmade, type Reply, send } from '../serve/hand.ts'
+import { byForm, byHeader, byQuery, type Handmade, type Making, type Reply, send } from '../serve/hand.ts'
 import { all, type Started, start } from '../serve/start.ts'
 
 // What a page of any site can send to a server on its reader's machine, whose access key is test/test, as in every
@@ -266,6 +266,36 @@ describe('a page whose own name points to this machine', () => {
         await refused(byQuery({ ...KNOWN, host, method: 'PUT', path: '/bucket/new', body: 'evil' }), headers)
         await refused(byForm({ ...KNOWN, host }), headers)
       }
+  })
+})
+
+// A stored page has the origin of the server, which is allowed, and the cookies of all servers of this host.
+
+describe('a page that is stored', () => {
+  const page = { ...KNOWN, body: '<script>evil()</script>' }
+  const html = { query: { 'response-content-type': 'text/html' } }
+
+  it.each<[string, Partial<Making>]>([
+    ['as a page', {}],
+    ['as text, and shown as a page', html],
+    ['as text, and shown in part', { ...html, unsigned: { range: 'bytes=0-30' } }],
+    ['as text, and shown as an image', { query: { 'response-content-type': 'image/svg+xml' } }],
+    ['as text, and shown as nothing', { query: { 'response-content-type': '' } }],
+    ['and read with HEAD', { method: 'HEAD' }],
+  ])('%s has an origin of its own', async (_, change) => {
+    const type = change.query ? 'text/plain' : 'text/html'
+    await own('PUT', '/bucket/page', { ...page, headers: { 'content-type': type } })
+    const reply = await send(started.server.port, byQuery({ ...KNOWN, host: local(), path: '/bucket/page', ...change }))
+    await own('DELETE', '/bucket/page')
+    expect(reply.status).toBeOneOf([200, 206])
+    const policy = reply.headers['content-security-policy'] ?? ''
+    expect(policy.split(' ')[0]).toBe('sandbox')
+    expect(policy).not.toContain('allow-same-origin')
+    expect(policy).not.toContain('allow-top-navigation')
+  })
+
+  it('is rejected if it sends its origin', async () => {
+    await refused(REQUESTS['GET, presigned']!(), { origin: 'null' })
   })
 })
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ServeOptions } from '../../src/serve/server.ts'
 import { usedMemory } from '../memory.ts'
-import { byHeader, byQuery, KEY_ID, type Making, type Reply, SECRET, wire } from '../serve/hand.ts'
+import { byHeader, byQuery, deletion, KEY_ID, type Making, type Reply, SECRET, wire } from '../serve/hand.ts'
 import { all, newFolder, type Started, start } from '../serve/start.ts'
 import { formRequest, multipart, NOW, type Pair, replaced, sendKept, signedForm } from './forms.ts'
 
@@ -128,6 +129,23 @@ describe.each([
     await expect.poll(async () => (await upload()).status, { timeout: 30_000, interval: 100 }).toBe(200)
   })
 
+  it('counts what clients are still reading, although it was removed', async () => {
+    const [maxBytes, body] = [20_000_000, 'x'.repeat(15_000_000)] // More than a socket buffers.
+    const client = await begin({ maxBytes, ...place() })
+    const upload = () => client.s3('PUT', '/bucket/large', { body })
+    expect((await upload()).status).toBe(200)
+    const request = wire(byHeader({ host: 'x', path: '/bucket/large' }))
+    const socket = connect(client.server.port, '127.0.0.1', () => socket.write(request))
+    endings.push(() => socket.destroy())
+    socket.on('error', () => {})
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.pause()
+    expect((await client.s3('DELETE', '/bucket/large')).status).toBe(204)
+    expect((await upload()).status).toBe(507)
+    socket.destroy()
+    await expect.poll(async () => (await upload()).status, { timeout: 10_000, interval: 100 }).toBe(200)
+  })
+
   it('limits concurrent bodies that fit only one by one', async () => {
     const client = await begin({ maxBytes: LIMIT, ...place() })
     const body = 'x'.repeat(60_000)
@@ -211,6 +229,41 @@ describe('unfinished connections', () => {
     const before = performance.now()
     for (let i = 0; i < 5; i++) expect((await client.s3('GET', '/bucket/key')).text).toBe('x')
     expect(performance.now() - before).toBeLessThan(3000)
+  })
+})
+
+describe('unfinished documents', () => {
+  it.each<[string, string, Record<string, string>, number]>([
+    ['CompleteMultipartUpload', '/bucket/key', {}, 4],
+    ['DeleteObjects', '/bucket', { delete: '' }, 2],
+  ])('of %s do not exhaust the memory, and full memory can be emptied', async (_, path, query, mebibytes) => {
+    const client = await begin({ maxBytes: LIMIT })
+    const { text } = await client.s3('POST', '/bucket/key', { query: { uploads: '' } })
+    const uploadId = all(text, 'UploadId')[0]!
+    const size = mebibytes * 1024 * 1024
+    const body = 'x'.repeat(size)
+    const given = query.delete === undefined ? { uploadId } : query
+    const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+    const request = wire(byHeader({ host: 'x', method: 'POST', path, query: given, body, headers })).slice(0, -1)
+    const before = usedMemory()
+    const sockets = Array.from({ length: 40 }, () => {
+      attacks++
+      const socket = connect(client.server.port, '127.0.0.1', () => socket.write(request, 'latin1'))
+      endings.push(() => socket.destroy())
+      return socket.on('error', () => {})
+    })
+    const replies: string[] = []
+    for (const socket of sockets) socket.once('data', (data) => replies.push(data.toString('latin1').slice(0, 12)))
+    const most = Math.floor((32 * 1024 * 1024) / size)
+    await expect.poll(() => replies.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(sockets.length - most)
+    expect(new Set(replies)).toEqual(new Set(['HTTP/1.1 503']))
+    await expect.poll(() => usedMemory() - before, { timeout: 10_000 }).toBeLessThan(64 * 1024 * 1024) // Once the clients have sent the rest.
+    for (const socket of sockets) socket.destroy()
+    const filled = await firstWithoutRoom(1000, (i) => client.s3('PUT', `/bucket/${i}`, { body: '' }))
+    const keys = Array.from({ length: filled }, (_, i) => `<Object><Key>${i}</Key></Object>`).join('')
+    const document = deletion(`<Delete>${keys}<!--${'x'.repeat(100_000)}--></Delete>`)
+    await expect.poll(async () => (await client.s3(document.method!, '/bucket', document)).status).toBe(200)
+    expect((await client.s3('PUT', '/bucket/again', { body: 'x'.repeat(50_000) })).status).toBe(200)
   })
 })
 

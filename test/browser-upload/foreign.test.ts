@@ -125,4 +125,31 @@ describe.skipIf(browsers.length === 0).each(browsers)('in %s', (name) => {
     expect(seen).toEqual([endpoint, rejected(0), rejected(403), rejected(403)])
     expect((await own('GET', '/photos/new')).status).toBe(404)
   })
+
+  it.each(['a frame', 'a window'])('a page of a different site cannot run stored text as a page in %s', async (way) => {
+    const endpoint = `http://localhost:${s3.server.port}`
+    const get = await presignGet(target('kept', endpoint), { credentials })
+    const put = await presignPut(target('new', endpoint), { credentials })
+    const script = `<script>(async () => {
+      const tell = (seen) => (window.opener ?? parent).postMessage(seen, '*')
+      const cookie = (() => { try { return document.cookie } catch { return '' } })()
+      const send = (url, init) => fetch(url, init).then(({ status }) => status, () => 'rejected')
+      tell([self.origin, cookie, await send(${JSON.stringify(get.url)}), await send(${JSON.stringify(put.url)}, { method: 'PUT', body: 'evil' })])
+    })()</${'script'}>`
+    await own('PUT', '/photos/comment', script)
+    const query = { 'response-content-type': 'text/html' }
+    const shown = await presignGet(target('comment', endpoint), { credentials, query })
+    const { port } = pages.address() as AddressInfo
+    await page.goto(`http://localhost:${port}/`)
+    await page.evaluate(`void (document.cookie = 'session=secret')`)
+    await page.goto(`http://evil.example:${port}/`)
+    const seen = await page.evaluate(`new Promise((resolve) => {
+      addEventListener('message', ({ data }) => resolve(data))
+      const url = ${JSON.stringify(shown.url)}
+      if (${way === 'a window'}) window.open(url)
+      else document.body.append(Object.assign(document.createElement('iframe'), { src: url }))
+    })`)
+    expect(seen).toEqual(['null', '', 'rejected', 'rejected'])
+    expect((await own('GET', '/photos/new')).status).toBe(404)
+  })
 })

@@ -115,6 +115,19 @@ describe('any input', () => {
       expect(await errorOf(typed)).toMatch(/^the arguments contain the secret access key, /)
   })
 
+  it('is not signed with, printed, or listened with in place of the access key ID', async () => {
+    for (const typed of [
+      ['presign', 'get', 's3://photos/x', '--region', 'r', '--verbose'],
+      ['serve', '--port', '0'],
+    ]) {
+      const swapped = JSON.stringify({ AccessKeyId: SECRET, SecretAccessKey: 'AKIAIOSFODNN7EXAMPLE' })
+      const { code, stdout, stderr } = await run([...typed, '--credentials', '-'], { stdin: swapped })
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/: --credentials: the access key ID and the secret access key are swapped\. /)
+      expect(stderr).not.toContain(SECRET)
+    }
+  })
+
   it('is shown in messages only if it is short and plain', async () => {
     for (const typed of [STRAY, 'two words', '\x1b[31mred', 'x'.repeat(25)]) {
       const lines = [await errorOf([typed]), await errorOf(['presign', typed]), await errorOf(['sign', typed, 'x'])]

@@ -121,6 +121,22 @@ describe('analyze', () => {
       if (text.trim() !== '') expect(problem).toMatch(/^Nothing was recognized/)
     },
   )
+
+  it.each(['constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty'])(
+    'gives a part named %s no meaning, so that a link to it cannot stop the worker',
+    (name) => {
+      const form = `Content-Disposition: form-data; name="${name}"\r\n\r\nvalue\r\n--x--`
+      for (const text of [
+        `https://s3.amazonaws.com/k?${name}=a&X-Amz-Signature=${'a'.repeat(64)}`,
+        `GET /k HTTP/1.1\nHost: s3.amazonaws.com\n${name}: value\n\n`,
+        `POST / HTTP/1.1\nHost: b.s3.amazonaws.com\nContent-Type: multipart/form-data; boundary=x\n\n--x\r\n${form}`,
+      ]) {
+        const report = analyze({ id: 1, text, response: '', secret: '' })
+        expect(structuredClone(report)).toEqual(report)
+        for (const { note } of report.parts) expect(typeof (note ?? '')).toBe('string')
+      }
+    },
+  )
 })
 
 describe('the built page', () => {

@@ -77,7 +77,10 @@ export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}]`, 'type', 'Pass a string.')
     else values.set(field, String(value))
   }
-  const { size = sizeOf(file), filename = (file as { name?: string } | undefined)?.name, type, bucket } = details
+  const { size = sizeOf(file), bucket } = details
+  // form parsers return null for a file without a name or type
+  const filename = details.filename ?? (file as { name?: string } | null | undefined)?.name ?? undefined
+  const type = details.type ?? undefined
   if (size !== undefined && size !== 'deferred' && !(typeof size === 'number' && size >= 0))
     fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', "Pass the size of the file in bytes, or 'deferred'.")
   let length = filename?.length ?? 0

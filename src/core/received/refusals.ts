@@ -80,6 +80,11 @@ export const HASH_MISSING: Refusal = [
   'AUTH_MALFORMED',
   'InvalidRequest',
 ]
+export const HASH_DIFFERS: Refusal = [
+  'The header x-amz-content-sha256 differs from the signed value.',
+  'AUTH_AMBIGUOUS',
+  'InvalidRequest',
+]
 export const HASH_FORMAT: Refusal = [
   'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-UNSIGNED-PAYLOAD-TRAILER, or a valid sha256 value.',
   'AUTH_MALFORMED',
