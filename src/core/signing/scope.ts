@@ -18,13 +18,13 @@ export interface KeyScope {
 }
 
 /** Formats a credential scope: `date/region/service/aws4_request`. */
-export function credentialScope(scope: Scope): string {
-  return scopeParts(scope).join('/')
+export function credentialScope({ date, region, service }: Scope): string {
+  return `${date}/${region}/${service}/aws4_request`
 }
 
 /** Returns the parts of a credential scope, from which a signing key is derived. */
-export function scopeParts({ date, region, service }: Scope): string[] {
-  return [date, region, service, 'aws4_request']
+export function scopeParts(scope: Scope): string[] {
+  return credentialScope(scope).split('/')
 }
 
 /** Returns whether two scopes are the same. */
