@@ -221,7 +221,7 @@ export function createRedactor(
     ...otherCredentials(headers.authorization),
     ...misplacedSecret(claim),
   ]
-  const fields = parameters.map(({ name, value = '' }) => [decode(name), value] as const)
+  const fields = parameters.map(({ decoded, value = '' }) => [decoded, value] as const)
   for (const [name, value] of [...Object.entries(headers), ...fields, ...(form ?? [])])
     if (SECRET_NAMES.test(name)) values.push(value, decode(value))
   // the strings of the client or the service may contain different ones

@@ -82,11 +82,11 @@ function withoutReturns(line: string): string {
 
 /** A line of the wire log of Apache's HttpClient, of Ruby's Net::HTTP or of OkHttp on Android, as curl would write it. */
 function unwire(line: string): string {
-  const [, received] = /^\s*-> "(.*)\\r\\n"$/.exec(line) ?? []
+  const [, received] = /^\s*-> "(.*)\\r\\n"$/s.exec(line) ?? []
   if (received !== undefined) return `< ${received}`
-  const [, tagged] = /^.{0,80}\b[Oo]k[Hh]ttp[\w.]{0,40} *(?:\(\s*\d{1,9}\))? ?: (.*)$/.exec(line) ?? []
+  const [, tagged] = /^.{0,80}\b[Oo]k[Hh]ttp[\w.]{0,40} *(?:\(\s*\d{1,9}\))? ?: (.*)$/s.exec(line) ?? []
   if (tagged !== undefined) return tagged
-  const [, way, content] = /http-outgoing-\d{1,9} (>>|<<) (.*)$/.exec(line) ?? []
+  const [, way, content] = /http-outgoing-\d{1,9} (>>|<<) (.*)$/s.exec(line) ?? []
   if (way === undefined || content === undefined) return line
   const text = /^".*"$/.test(content) ? content.slice(1, -1) : content
   const end = text.lastIndexOf('[\\r][\\n]')
