@@ -1,5 +1,6 @@
 import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
+import { hideRuns } from '../core/secrets/find.ts'
 import {
   type ScopedCredentials as CoreScopedCredentials,
   type SigningKey as CoreSigningKey,
@@ -66,7 +67,7 @@ export async function authenticate(
   // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
   const usable = known?.signingKey && !isSameScope(known.signingKey, scope) ? undefined : known
-  const details = { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }
+  const details = { AWSAccessKeyId: hideRuns(accessKeyId), SignatureProvided: signature }
   // a secret or a key alone does not specify a token, so the caller must check it
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken
   const hasExpired = isExpired(known?.expiration, now)
@@ -84,7 +85,7 @@ export async function authenticate(
       'InvalidAccessKeyId',
       403,
       'The AWS Access Key Id you provided does not exist in our records.',
-      { AWSAccessKeyId: accessKeyId },
+      { AWSAccessKeyId: details.AWSAccessKeyId },
     )
   if (!usable) mismatch(claim.location, `the key of this credential is not valid for ${credentialScope(scope)}.`)
   const key = await verifyingKey(usable, scope)
