@@ -170,7 +170,7 @@ describe('the sources', () => {
     const folders = core.map(({ file }) => dirname(file))
     const counts = new Map<string, number>()
     for (const folder of folders) counts.set(folder, (counts.get(folder) ?? 0) + 1)
-    const names = ['encoding', 'http', 'multipart', 'post', 'signing'].map((name) => `src/core/${name}`)
+    const names = ['encoding', 'http', 'multipart', 'post', 'secrets', 'signing'].map((name) => `src/core/${name}`)
     expect([...counts.keys()].sort()).toEqual(['src/core', ...names])
     for (const [folder, count] of counts) expect(count, folder).toBeLessThanOrEqual(MAX_FILES)
   })

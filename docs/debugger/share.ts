@@ -3,7 +3,7 @@
 import { withoutEscapes } from '../../src/core/secrets/escapes.ts'
 import { mayContainSecret, misplacedSecrets } from '../../src/core/secrets/find.ts'
 import { findValues, type HiddenPart, type HiddenPlace, hideParts, SECRET } from '../../src/core/secrets/hide.ts'
-import { isPlain, namedValues, withRest } from '../../src/core/secrets/named.ts'
+import { endOf, isComplete, isPlain, namedValues } from '../../src/core/secrets/named.ts'
 
 /** Longest fragment; some programs cut longer links. */
 const LONGEST_LINK = 16_000
@@ -62,7 +62,7 @@ function hiddenIn(text: string, own: string): HiddenPart[] {
     .filter((value) => /^[A-Za-z\d/+=]{12,80}$/.test(value))
   const known = [...new Set([...values, own])].filter((value) => value !== '').slice(-MOST_VALUES)
   return [
-    ...secrets.map((part) => hiddenLine(text, part)),
+    ...hiddenLines(text, secrets),
     ...[...findValues(text, known), ...othersIn(text)].map((part) => ({ ...part, mask: SECRET })),
     ...shortenedIn(text),
   ]
@@ -72,10 +72,17 @@ interface Value extends HiddenPlace {
   readonly value: string
 }
 
-/** A secret, or its line if something is left there that may belong to it. */
-function hiddenLine(text: string, secret: HiddenPlace): HiddenPart {
-  const { from, to, isWhole } = withRest(text, secret)
-  return { from: isWhole ? from : text.lastIndexOf('\n', from - 1) + 1, to, mask: SECRET }
+/** Secrets, or their lines if something is left there that may belong to them. */
+function hiddenLines(text: string, secrets: readonly HiddenPlace[]): HiddenPart[] {
+  const parts: HiddenPart[] = []
+  let last = 0
+  for (const secret of [...secrets].sort((a, b) => a.from - b.from)) {
+    if (secret.from < last) continue
+    last = endOf(text, secret)
+    const from = isComplete(text, secret) ? secret.from : text.lastIndexOf('\n', secret.from - 1) + 1
+    parts.push({ from, to: last, mask: SECRET })
+  }
+  return parts
 }
 
 /** Most secrets that are looked for outside of their place. */

@@ -1,4 +1,5 @@
 import { printable } from '../core/encoding/unprintable.ts'
+import { withoutEscapes } from '../core/secrets/escapes.ts'
 import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../core/secrets/find.ts'
 import { createHider } from '../core/secrets/hide.ts'
 import { adviceOn, type Cause } from './causes.ts'
@@ -228,7 +229,8 @@ export function createRedactor(
       values.push(found)
   }
   const hidden = values.filter(
-    (value): value is string => value !== undefined && value.trim().length > 3 && !isEmptied(value),
+    (value): value is string =>
+      value !== undefined && withoutEscapes(value).text.trim().length > 3 && !isEmptied(value),
   )
   return hidden.length > MOST_SECRETS ? () => HIDDEN : createHider(hidden, HIDDEN)
 }

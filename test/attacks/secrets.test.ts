@@ -1,7 +1,9 @@
+import { inspect as inspectValue } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../docs/debugger/analyze.ts'
 import { shareable } from '../../docs/debugger/share.ts'
 import { explain, inspect, parseEvidence } from '../../src/explain.ts'
+import { toErrorResponse, verify } from '../../src/verify.ts'
 import { type Case, expectNone, KEY_ID, keyIdsWith, leak, leaks, linesWith, randomSecret, titled } from './leaks.ts'
 
 // Someone reads what is shown or shared, and collects the parts of a secret: at most eight characters of it are there in
@@ -118,6 +120,22 @@ describe('a secret in the place of an access key ID, or joined to one', () => {
     const credentials = { accessKeyId: KEY_ID, secretAccessKey: randomSecret() }
     const explained = (id: string) => explain({ request: requestOf(id), response: errorOf(id), credentials })
     expectNone(leaks(some.slice(0, 40), (id) => JSON.stringify(explained(id))))
+  })
+
+  it('is not in an error of verify, nor in its response', async () => {
+    const plain = ids.filter(([title]) => /no escapes$|percent-encoding/.test(title))
+    const now = Date.UTC(2026, 0, 31, 12)
+    const found: string[] = []
+    for (const [title, id, secret] of plain)
+      for (const lookup of [() => undefined, () => 'a secret that is wrong']) {
+        const error = await verify(requestOf(id), { credentials: lookup, now, allowUnsignedPayload: true }).catch(
+          (each) => each,
+        )
+        const shown = `${JSON.stringify(error)} ${inspectValue(error)} ${toErrorResponse(error).body}`
+        found.push(titled(title, leak(shown, secret)))
+      }
+    expect(found.length).toBeGreaterThan(100)
+    expectNone(found)
   })
 
   it('is not on the page', () => {

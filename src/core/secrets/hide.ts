@@ -42,8 +42,8 @@ function isSplit(value: string): boolean {
   return /[A-Za-z\d/+]{32}/.test(value) && value.length <= LONGEST_SPLIT && isMixed(value) && /[\d/+]/.test(value)
 }
 
-/** Finds values in a text, however they are escaped, and the longer parts of those that are random. */
-export function findValues(text: string, values: readonly string[]): HiddenPlace[] {
+/** Returns the forms of values, and the longer parts of those that are random. */
+function piecesOf(values: readonly string[]): string[] {
   const pieces = new Set<string>()
   for (const value of values) {
     const plain = withoutEscapes(value).text.trim()
@@ -52,27 +52,29 @@ export function findValues(text: string, values: readonly string[]): HiddenPlace
       if (isSplit(plain)) for (let i = MOST_SHOWN; i < form.length; i++) pieces.add(form.slice(i - MOST_SHOWN, i + 1))
     }
   }
-  pieces.delete('')
-  return [...pieces].flatMap((piece) => placesOf(text, piece))
+  return [...pieces].filter((piece) => piece !== '' && piece.trim() === piece)
 }
 
-/** Finds every place of a string that is not empty. */
+/** Finds every place of a string that is not empty, from left to right. */
 export function placesOf(text: string, value: string): HiddenPlace[] {
   const found: HiddenPlace[] = []
-  for (let from = text.indexOf(value); from >= 0; from = text.indexOf(value, from + 1))
+  for (let from = text.indexOf(value); from >= 0; from = text.indexOf(value, from + value.length))
     found.push({ from, to: from + value.length })
   return found
 }
 
-/** Creates a function that hides values in a text, wherever {@link findValues} finds them. */
+/** Finds values in a text without escapes, and the longer parts of those that are random. */
+export function findValues(text: string, values: readonly string[]): HiddenPlace[] {
+  return piecesOf(values).flatMap((piece) => placesOf(text, piece))
+}
+
+/** Creates a function that hides values in a text, however they are escaped, and the longer parts of random ones. */
 export function createHider(values: readonly string[], mask = SECRET): (text: string) => string {
+  const pieces = piecesOf(values)
   return (text) => {
     const plain = withoutEscapes(text)
-    return hideParts(
-      text,
-      plain,
-      findValues(plain.text, values).map((part) => ({ ...part, mask })),
-    )
+    const parts = pieces.flatMap((piece) => placesOf(plain.text, piece)).map((part) => ({ ...part, mask }))
+    return hideParts(text, plain, parts)
   }
 }
 

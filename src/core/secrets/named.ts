@@ -18,6 +18,8 @@ const REST =
 /** A line that only continues a string. */
 const CONTINUED = /^[\s+.&|~<>,\\(^-]{0,80}["'`]?[A-Za-z\d+/=]{9,}["'`]?[\s)\]}+.,;&|~\\^_`]{0,80}$/
 const LONGEST_LINE = 300
+/** What may follow a secret that its line ends with. */
+const AT_END = /^["'`]?[\s)\]}>;,]*$/
 
 /** Whether a value is a word of a sentence, an identifier, a hash, or was shortened already. */
 export function isPlain(value: string, separator: string): boolean {
@@ -39,15 +41,19 @@ export interface NamedValue extends HiddenPlace {
 /** Finds values that follow a name. In quotes, a value may contain spaces. */
 export function namedValues(text: string, names: RegExp): NamedValue[] {
   const found: NamedValue[] = []
+  let end = 0
   for (const { 0: name, index } of text.matchAll(names)) {
+    if (index < end) continue
     const separator = matchAt(SEPARATORS, text, index + name.length)
     const from = index + name.length + separator.length
     const [line = ''] = text.slice(from, from + LONGEST_QUOTED).split('\n', 1)
-    const end = /["'`]$/.test(separator) ? line.indexOf(separator.slice(-1)) : -1
-    const start = end > 0 ? line.slice(0, end) : matchAt(VALUE, line, 0)
+    const quote = /["'`]$/.test(separator) ? line.indexOf(separator.slice(-1)) : -1
+    const start = quote > 0 ? line.slice(0, quote) : matchAt(VALUE, line, 0)
     const isShort = start.length < SHORTEST && !/[=:>]/.test(separator)
     if (separator === '' || EMPTY.test(separator) || isShort || isPlain(start, separator)) continue
-    const value = end > 0 ? start : matchAt(VALUE, text, from)
+    const value = quote > 0 ? start : matchAt(VALUE, text, from)
+    // a long value is not read again for the names in it
+    if (value.length > LONGEST_QUOTED) end = from + value.length
     if (value !== '') found.push({ at: index, from, to: from + value.length, value, separator })
   }
   return found
@@ -58,22 +64,31 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? ''
 }
 
-/**
- * Returns the place of a secret and of everything that may belong to it, unless it is complete: the rest of its line, and
- * lines that continue it.
- */
-export function withRest(text: string, { from, to }: HiddenPlace): HiddenPlace & { readonly isWhole: boolean } {
-  if (isSecretShaped(text.slice(from, to))) return { from, to, isWhole: true }
-  const endOf = (at: number): number => (text.indexOf('\n', at) + 1 || text.length + 1) - 1
-  const line = endOf(to)
-  const rest = text.slice(to, Math.min(line, to + LONGEST_LINE))
-  const isWhole = REST.test(rest)
-  if (isWhole && !/^["'`]?[\s)\]}>;,]*$/.test(rest)) return { from, to, isWhole }
-  let end = isWhole ? to : line
-  for (let last = line; last < text.length; end = last) {
-    const next = endOf(last + 1)
-    if (next - last > LONGEST_LINE || !CONTINUED.test(text.slice(last + 1, next))) break
-    last = next
+/** Returns whether nothing follows a secret on its line that may belong to it. */
+export function isComplete(text: string, { from, to }: HiddenPlace): boolean {
+  return isSecretShaped(text.slice(from, Math.min(to, from + LONGEST_LINE))) || REST.test(restOfLine(text, to))
+}
+
+/** Returns where a secret ends with everything that may belong to it: the rest of its line, and lines that continue it. */
+export function endOf(text: string, secret: HiddenPlace): number {
+  const { from, to } = secret
+  const isLine = !isComplete(text, secret)
+  if (!isLine && (isSecretShaped(text.slice(from, to)) || !AT_END.test(restOfLine(text, to)))) return to
+  let end = isLine ? endOfLine(text, to) : to
+  for (let last = endOfLine(text, to); last < text.length; end = last) {
+    const line = restOfLine(text, last + 1)
+    if (!CONTINUED.test(line) || line.length > LONGEST_LINE) break
+    last += 1 + line.length
   }
-  return { from, to: end, isWhole }
+  return end
+}
+
+/** Returns the rest of a line, or the start of it if it is long. */
+export function restOfLine(text: string, from: number): string {
+  return text.slice(from, from + LONGEST_LINE + 1).split('\n', 1)[0]!
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end < 0 ? text.length : end
 }

@@ -1,7 +1,7 @@
 import { type Plain, withoutEscapes } from '../../core/secrets/escapes.ts'
 import { isSecretShaped } from '../../core/secrets/find.ts'
 import { type HiddenPlace, hideParts, placesOf, SECRET } from '../../core/secrets/hide.ts'
-import { namedValues, withRest } from '../../core/secrets/named.ts'
+import { endOf, isComplete, namedValues, restOfLine } from '../../core/secrets/named.ts'
 import { dedent, FENCE, type Found, indentOf, type Paste } from './found.ts'
 import { type Numbered, tidy, unescapeMarkdown, unwrapLines } from './tidy.ts'
 
@@ -174,6 +174,7 @@ const JOINED = /A[KS]IA[A-Z\d]{16}["']?[^\s\w&=]([A-Za-z\d/+=]{30,})/g
 const TOKENS = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(]*([\w/+=.%-]{16,})/gi
 /** A string in an expression that may be a part of a secret. */
 const PART = /["'`](?=[A-Za-z\d+/]*[A-Z])(?=[A-Za-z\d+/]*[\d+/])[A-Za-z\d+/]{9,80}/
+const SECRET_LENGTH = 40
 /** Lines that are read with one that may contain a secret: a string may go on there. */
 const MOST_LINES = 4
 /** Most secrets that are looked for outside of their own line. */
@@ -225,21 +226,28 @@ interface Value extends HiddenPlace {
 
 /** Secrets that a name or a key ID precedes, with everything that may belong to them. */
 function secretsIn(text: string): Value[] {
-  const named = namedValues(text, KEYS).filter(({ separator }) => /[=:>]|\bis\b/i.test(separator))
-  return [
-    ...named.flatMap(({ at, from, value: given }): Value[] => {
-      const value = given.trimEnd()
-      const end = from + value.length
-      const { to, isWhole } = withRest(text, { from, to: end })
-      const all = text.slice(from, to)
-      const goesOn = isWhole ? isSecretShaped(all.replace(/\s+/g, '')) : PART.test(all)
-      if (!goesOn && !isReal(value)) return []
-      // a line that seems to continue a secret may be evidence
-      const [line = ''] = text.slice(end, to).split('\n', 1)
-      return [{ at, name: '', value, from, to: goesOn ? to : end + line.length }]
-    }),
-    ...[USERS, JOINED].flatMap((pattern) => matchesIn(text, pattern)),
-  ]
+  const found = [USERS, JOINED].flatMap((pattern) => matchesIn(text, pattern))
+  let last = 0
+  for (const { at, from, value: given, separator } of namedValues(text, KEYS)) {
+    if (at < last || !/[=:>]|\bis\b/i.test(separator)) continue
+    const value = given.trimEnd()
+    const end = from + value.length
+    const to = endOfSecret(text, { from, to: end }, isReal(value))
+    if (to === undefined) continue
+    found.push({ at, name: '', value, from, to })
+    last = to
+  }
+  return found
+}
+
+/** Where a secret ends; `undefined` if what is there is none. A line that seems to continue it may be evidence. */
+function endOfSecret(text: string, place: HiddenPlace, isLikely: boolean): number | undefined {
+  const { from, to } = place
+  const line = restOfLine(text, to)
+  if (!isComplete(text, place)) return PART.test(line) ? endOf(text, place) : isLikely ? to + line.length : undefined
+  const end = to - from < SECRET_LENGTH ? endOf(text, place) : to
+  if (isSecretShaped(text.slice(from, end).replace(/\s+/g, ''))) return end
+  return isLikely ? to : undefined
 }
 
 function matchesIn(text: string, pattern: RegExp): Value[] {
