@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 const THOROUGH = [
   'test/api.test.ts',
   'test/aws4.types.test.ts',
+  'test/builds.test.ts',
   'test/cli/{curl,explain,program,secrets}.test.ts',
   'test/explain.hostile.test.ts',
   'test/crypto/parity.test.ts',

@@ -7,6 +7,7 @@
 import { parseAmzDate } from './core/encoding/time.ts'
 import { fail } from './core/errors.ts'
 import { isObject } from './core/kind.ts'
+import { secretShapes, secretsOfCredential } from './core/secrets/find.ts'
 import type { SecretCredentials } from './core/signing/credentials.ts'
 import type { Case, SignedStrings } from './explain/case.ts'
 import { causeText } from './explain/cause-text.ts'
@@ -111,11 +112,13 @@ export function explain(input: ExplainInput): Explanation {
     budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
   }
   const diagnosis = diagnose(given)
-  const hide = createRedactor(facts, credentials, [
-    signed.canonicalRequest,
-    response?.canonicalRequest,
-    response?.message,
-  ])
+  const { canonicalRequest, stringToSign, message = '' } = response ?? {}
+  const hide = createRedactor(
+    facts,
+    credentials,
+    [signed.canonicalRequest, signed.stringToSign, canonicalRequest, stringToSign, message],
+    [...secretsOfCredential(response?.elements.get('AWSAccessKeyId') ?? ''), ...secretShapes(message)],
+  )
   const weighed = weigh(diagnosis.clues, diagnosis.reading)
   // hidden before it is cut: a part of a secret is one too
   const said = hide([response?.code, response?.message].filter((each) => each).join(': ')).slice(0, 300)

@@ -1,4 +1,6 @@
 import { isProvable } from '../../src/cli/next.ts'
+import { misplacedSecrets, secretsOfCredential } from '../../src/core/secrets/find.ts'
+import { createHider } from '../../src/core/secrets/hide.ts'
 import { formatCanonicalRequest } from '../../src/core/signing/canonical-request.ts'
 import { formatStringToSign } from '../../src/core/signing/string-to-sign.ts'
 import { deriveSigningKey, hmacHex, hmacKey, sha256Hex } from '../../src/crypto/sha256.ts'
@@ -123,7 +125,14 @@ function report(nothing: Report, text: string, responseText: string, secret: str
     steps,
   }
   const token = facts?.claim.sessionToken
-  const show = (found: Report): Report => mapStrings(found, (each) => shown(each, token, nothing.isShortened)) as Report
+  const secrets = [
+    ...[secret].filter((each) => each.length >= SHORTEST_SECRET && each !== facts?.claim.accessKeyId),
+    ...secretsOfCredential(facts?.claim.credential ?? ''),
+    ...[text, responseText].flatMap(misplacedSecrets),
+  ]
+  const hide = secrets.length ? createHider(secrets) : String
+  const show = (found: Report): Report =>
+    mapStrings(found, (each) => shown(hide(each), token, nothing.isShortened)) as Report
   if (!facts && !response) return show({ ...known, problem: items.length > 0 ? NOT_ENOUGH : NOTHING })
   const { accessKeyId, signature } = facts?.claim ?? {}
   const credentials = secret && accessKeyId ? { accessKeyId, secretAccessKey: secret, sessionToken: token } : undefined
@@ -144,6 +153,9 @@ function report(nothing: Report, text: string, responseText: string, secret: str
     },
   })
 }
+
+/** Shorter ones are those of local servers, such as test. */
+const SHORTEST_SECRET = 8
 
 const NOT_ENOUGH =
   "The cause cannot be found from this alone. Add the request, such as the presigned URL or the output of curl -v, or the service's error."

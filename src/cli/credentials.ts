@@ -1,3 +1,4 @@
+import { isSecretShaped, shownKeyId } from '../core/secrets/find.ts'
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { Call } from './command.ts'
 import { describe, shown, usage } from './errors.ts'
@@ -15,12 +16,12 @@ export interface FoundCredentials {
 const MAX_SIZE = 1024 * 1024
 const ENVIRONMENT = 'the environment'
 
-/** Names the environment variable at the start of a problem instead of its value. */
-function nameVariable(problem: string): string {
+/** Names the environment variables in a problem instead of their values. */
+function nameVariables(problem: string): string {
   return problem
-    .replace(/^the access key ID\b/, 'AWS_ACCESS_KEY_ID')
-    .replace(/^the secret access key\b/, 'AWS_SECRET_ACCESS_KEY')
-    .replace(/^the session token\b/, 'AWS_SESSION_TOKEN')
+    .replace(/\bthe access key ID\b/, 'AWS_ACCESS_KEY_ID')
+    .replace(/\bthe secret access key\b/, 'AWS_SECRET_ACCESS_KEY')
+    .replace(/\bthe session token\b/, 'AWS_SESSION_TOKEN')
 }
 
 /** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
@@ -165,17 +166,25 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 function use(call: Call, credentials: FoundCredentials, from: string): FoundCredentials {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   call.secrets.push(secretAccessKey, sessionToken)
+  const reject = (problem: string): never =>
+    usage(from === ENVIRONMENT ? nameVariables(problem) : `${from}: ${problem}`)
+  const isInId = accessKeyId.includes(secretAccessKey)
+  if (isSecretShaped(accessKeyId) && (isInId || /^A[KS]IA[A-Z\d]{16}$/.test(secretAccessKey))) {
+    const problem = isInId ? 'the same' : 'swapped'
+    reject(`the access key ID and the secret access key are ${problem}. Set each one to its own value.`)
+  }
+  if (isInId && secretAccessKey.length >= 16 && accessKeyId !== secretAccessKey)
+    reject('the access key ID contains the secret access key. Remove it there.')
   try {
     // A request that was signed with expired credentials can still be verified.
     checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now() / 1000)
   } catch (error) {
-    const problem = describe(error)
-    usage(from === ENVIRONMENT ? nameVariable(problem) : `${from}: ${problem}`)
+    reject(describe(error))
   }
   if (/^A[KS]IA[A-Z\d]{12,}$/.test(secretAccessKey))
     usage(`${from}: the access key ID and the secret access key are swapped. A URL would contain the secret.`)
   if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
     usage('the arguments contain the secret access key, which makes it visible to other users. Remove it.')
-  call.detail(`access key ID: ${accessKeyId}, from ${from}`)
+  call.detail(`access key ID: ${shownKeyId(accessKeyId)}, from ${from}`)
   return credentials
 }

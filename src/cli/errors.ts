@@ -1,4 +1,5 @@
 import { isSigV4Error, type SigV4Error } from '../core/errors.ts'
+import { createHider } from '../core/secrets/hide.ts'
 import { OPTIONS, type OptionName } from './options.ts'
 
 /** A usage error, reported in one line with exit code 2. */
@@ -112,23 +113,5 @@ export function describe(error: unknown, readValue: ValueOf = () => undefined): 
 
 /** Removes known secrets from a string. */
 export function hideSecrets(text: string, secrets: readonly (string | undefined)[]): string {
-  let hidden = text
-  for (const secret of secrets)
-    if (secret && secret.length >= 8)
-      // The library converts header names to lowercase.
-      for (const form of [secret, secret.toLowerCase()]) hidden = hidden.replaceAll(form, '[secret]')
-  return hidden
-}
-
-/** Removes everything that looks like a secret access key from a message. */
-export function hideShapes(text: string): string {
-  const end = Math.min(lastOf(text, /[A-Z]/), lastOf(text, /[a-z]/))
-  return text.replace(/[A-Za-z\d/+]+/g, (word, at: number) => (word.length === 40 && at <= end ? '[secret]' : word))
-}
-
-/** Returns the index of the last character that matches, or -1. */
-function lastOf(text: string, kind: RegExp): number {
-  let at = text.length - 1
-  while (at >= 0 && !kind.test(text[at]!)) at--
-  return at
+  return createHider(secrets.filter((secret) => secret !== undefined && secret.length >= 8) as string[])(text)
 }

@@ -7,7 +7,7 @@ import { usage } from './errors.ts'
 import { decodeText, readBody, readInput } from './files.ts'
 import { printCommand, printDetails, printFindings, printRow, printTitle } from './findings.ts'
 import { optionRequest, readStdin } from './http.ts'
-import { type NextStep, nextStep } from './next.ts'
+import { type NextStep, nextStep, WOULD_HELP } from './next.ts'
 import { IDENTITY } from './options.ts'
 import { printJson } from './output.ts'
 import { wrap } from './terminal.ts'
@@ -85,7 +85,7 @@ function printExplanation(
   const { verdict, findings, canonicalRequests } = explanation
   const [first, ...others] = findings
   const isErrorAlone = next !== undefined && !isRequestKnown && first?.confidence === 'possible'
-  const sentence = next === undefined ? verdict : verdict.replace(/ For a more certain result, pass .*\.$/, '')
+  const sentence = next === undefined ? verdict : verdict.split(WOULD_HELP, 1)[0]!
   printTitle(call, isErrorAlone ? `The error alone does not show the cause. ${sentence}` : sentence)
   if (first) {
     printDifference(call, first, canonicalRequests)

@@ -1,7 +1,9 @@
+import { shownKeyId } from '../core/secrets/find.ts'
+import { hideShapes } from '../core/secrets/hide.ts'
 import { type Arguments, parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { describe, hideSecrets, hideShapes, shown, UsageError, usage } from './errors.ts'
+import { describe, hideSecrets, shown, UsageError, usage } from './errors.ts'
 import { manual, overview } from './help.ts'
 import { nearest } from './nearest.ts'
 import { painter, safeOutput, type Terminal, widthOf } from './terminal.ts'
@@ -13,7 +15,8 @@ export type ExitCode = 0 | 1 | 2
 export async function main(terminal: Terminal, version: () => string): Promise<ExitCode> {
   const { args, env } = terminal
   const [stdout, stderr] = [safeOutput(terminal.stdout), safeOutput(terminal.stderr)]
-  const secrets = [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN]
+  const { AWS_ACCESS_KEY_ID: keyId = '', AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env
+  const secrets = [AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, shownKeyId(keyId) === keyId ? undefined : keyId]
   const wantsColor = !args.includes('--no-color')
   const [paint, paintNote] = [painter(stdout, env, wantsColor), painter(stderr, env, wantsColor)]
   let command: Command | undefined

@@ -3,6 +3,9 @@ import { type ExplainInput, type Explanation, type Finding, inspect } from '../e
 /** Causes that only credentials can prove. */
 const PROVABLE = /^(?:wrong-secret|secret-|key-|header-|host|path|query|signed-headers|payload|method|tampered)/
 
+/** What precedes, in a verdict, the names of what would help. */
+export const WOULD_HELP = ' For a more certain result, pass '
+
 /** Explains a request that is sent again. */
 const AGAIN = 'curl -v … 2>&1 | npx sigv4 explain'
 
@@ -16,7 +19,7 @@ export interface NextStep {
 export function nextStep(explanation: Explanation, input: ExplainInput): NextStep | undefined {
   const { verdict, signature, findings } = explanation
   const [first] = findings
-  const missing = / For a more certain result, pass (.*)\.$/.exec(verdict)?.[1] ?? ''
+  const [, missing = ''] = verdict.split(WOULD_HELP)
   if (signature === 'right' && first?.cause !== 'not-auth')
     return input.response === undefined
       ? { text: 'If the service rejects the request, explain it with its response:', command: AGAIN }

@@ -1,7 +1,15 @@
+import {
+  isSecretName,
+  isSecretShaped,
+  misplacedSecrets,
+  secretsOfCredential,
+  shownKeyId,
+} from '../core/secrets/find.ts'
+import { createHider, hideShapes } from '../core/secrets/hide.ts'
 import { SigV4VerifyError, type VerifiedRequest, verify } from '../verify.ts'
 import { checkCount } from './arguments.ts'
 import type { Call, Command } from './command.ts'
-import { requireCredentials } from './credentials.ts'
+import { type FoundCredentials, requireCredentials } from './credentials.ts'
 import { usage } from './errors.ts'
 import { readBody } from './files.ts'
 import { optionRequest, parseHttp, type RawRequest, readStdin } from './http.ts'
@@ -79,7 +87,7 @@ async function run(call: Call): Promise<0 | 1> {
     if (!(error instanceof SigV4VerifyError)) throw error
     if (error.code === 'ERR_SIGV4_PAYLOAD_UNCHECKED' && !body)
       usage('the signature covers the body, which is missing. Pass it with --data or --data-file.')
-    reportRejected(call, error, credentials.accessKeyId)
+    reportRejected(call, error, credentials)
     return 1
   }
 }
@@ -91,7 +99,8 @@ function urlRequest(call: Call, url: string): RawRequest {
 }
 
 function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void {
-  const { accessKeyId, scope, signedHeaders, location, signingDate, expiresAt, sessionToken } = verified
+  const { scope, signedHeaders, location, signingDate, expiresAt, sessionToken } = verified
+  const accessKeyId = shownKeyId(verified.accessKeyId)
   const payload = verified.payload === 'deferred' ? 'unchecked' : verified.payload
   if (call.has('json')) {
     printJson(call, {
@@ -126,20 +135,25 @@ function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void 
   call.print(table(rows, call.paint))
 }
 
-function reportRejected(call: Call, error: SigV4VerifyError, expectedKeyId: string): void {
-  const { code, awsCode, status, message, details } = error
+function reportRejected(call: Call, error: SigV4VerifyError, credentials: FoundCredentials): void {
+  const { code, awsCode, status, stringToSign = '', canonicalRequest = '' } = error
   const strings = call.has('strings') && error.canonicalRequest !== undefined
-  const shownStrings = {
-    stringToSign: error.stringToSign ?? '',
-    canonicalRequest: hideSecrets(error.canonicalRequest ?? ''),
-  }
+  const hide = createHider([
+    ...[credentials.secretAccessKey].filter(isSecretShaped),
+    ...secretsOfCredential(error.details.AWSAccessKeyId ?? ''),
+    ...[stringToSign, canonicalRequest].flatMap(misplacedSecrets),
+  ])
+  const message = hideShapes(hide(error.message))
+  const details = Object.fromEntries(Object.entries(error.details).map(([name, value]) => [name, hide(value)]))
+  const shownStrings = { stringToSign: hide(stringToSign), canonicalRequest: hide(hideNamed(canonicalRequest)) }
   if (call.has('json')) {
     printJson(call, { accepted: false, code, awsCode, status, message, details, ...(strings && shownStrings) })
     return
   }
   call.print(`${call.paint('red', 'rejected')}: ${status} ${awsCode}\n`)
   const rows: [string, string][] = [['message', message], ...Object.entries(details), ['code', code]]
-  if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN') rows.push(['expected', `access key ID ${expectedKeyId}`])
+  if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN')
+    rows.push(['expected', `access key ID ${shownKeyId(credentials.accessKeyId)}`])
   call.print(table(rows, call.paint))
   if (strings) {
     call.print(`\n${call.paint('bold', 'String to sign')}\n${shownStrings.stringToSign}\n`)
@@ -151,9 +165,10 @@ function reportRejected(call: Call, error: SigV4VerifyError, expectedKeyId: stri
 }
 
 /** Replaces tokens and keys in a canonical request. */
-function hideSecrets(canonicalRequest: string): string {
-  return canonicalRequest
-    .replace(/^(x-amz-(?:security|s3session)-token:).+$/gm, '$1[session token]')
-    .replace(/(X-Amz-(?:Security|S3session)-Token=)[^&\n]+/gi, '$1[session token]')
-    .replace(/^((?:x-amz-[\w-]*customer-key|x-api-key|cookie|proxy-authorization):).+$/gm, '$1[hidden]')
+function hideNamed(canonicalRequest: string): string {
+  const hide = (found: string, name: string, separator: string): string => {
+    if (!isSecretName(name)) return found
+    return `${name}${separator}${/token$/i.test(name) ? '[session token]' : '[hidden]'}`
+  }
+  return canonicalRequest.replace(/^([\w-]+)(:).+$/gm, hide).replace(/(?<![\w-])([\w-]+)(=)[^&\n]+/g, hide)
 }

@@ -29,19 +29,20 @@ export interface Diagnosis {
 export function diagnose(given: Case): Diagnosis {
   const { facts, response, secrets, now, unseen, isRequestKnown } = given
   const reading = response && readingFor(readCode(response), facts, isRequestKnown)
-  const shown = isRequestKnown
+  const all = isRequestKnown
     ? [
         ...symptoms(facts, now, given.isNowKnown),
         ...formSymptoms(facts, now),
         ...serviceSymptoms(facts, response, reading?.kind === 'mismatch'),
         ...keySymptoms(facts, secrets),
-      ].filter(
-        ({ cause }, _, all) =>
-          !unseen.includes(cause) &&
-          !(cause === 'anonymous' && (all.some(isLate) || (!facts.form && isRead(reading)))) &&
-          !(CUT.includes(cause) && reading?.kind === 'mismatch' && all.some(isUndated)),
-      )
+      ]
     : []
+  const isAnonymous = !all.some(isLate) && (facts.form !== undefined || !isRead(reading))
+  const isCut = reading?.kind === 'mismatch' && all.some(isUndated)
+  const shown = all.filter(
+    ({ cause }) =>
+      !unseen.includes(cause) && !(cause === 'anonymous' && !isAnonymous) && !(CUT.includes(cause) && isCut),
+  )
   const signedType = versionTwoType(response)
   const proof = secrets && facts.claim.signature ? weighSearch(given, secrets, shown) : undefined
   const clues: Clue[] = [...(proof?.clues ?? [])]

@@ -1,10 +1,12 @@
 import { printable } from '../core/encoding/unprintable.ts'
+import { withoutEscapes } from '../core/secrets/escapes.ts'
+import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../core/secrets/find.ts'
+import { createHider } from '../core/secrets/hide.ts'
 import { adviceOn, type Cause } from './causes.ts'
 import type { Secrets } from './changes/keys.ts'
 import { type Clue, fill, type Ground } from './clue.ts'
 import { quoteDiff } from './compare/highlight.ts'
-import { decode, isEmptied, type ParsedRequest } from './request/facts.ts'
-import { encode } from './request/pieces.ts'
+import { isEmptied, type ParsedRequest } from './request/facts.ts'
 import type { Confidence, Weighed } from './weigh.ts'
 
 /** A cause, and what to do about it. */
@@ -182,74 +184,53 @@ function fixOf({ cause, part, name, expected, actual, fix = adviceOn(cause).fix 
   return known === undefined ? fix : fill(known, values)
 }
 
-const SECRET_NAMES = /(?:customer-key|security-token|s3session-token)$|^(?:cookie|proxy-authorization|x-api-key)$/i
-
 /** The credentials in an Authorization header of a different scheme. */
 function otherCredentials(authorization = ''): string[] {
   return /^AWS/i.test(authorization) ? [] : [authorization, authorization.replace(/^\S+\s+/, '')]
 }
 
-/** Whether a value looks like an AWS secret access key. */
-function isSecret(value = ''): boolean {
-  return /^[\w/+]{40}$/.test(decode(decode(value)))
-}
-
-/** Secrets in place of an access key ID. */
-function misplacedSecret({ accessKeyId = '', credential = '', scope }: ParsedRequest['claim']): string[] {
-  if (isSecret(accessKeyId)) return [accessKeyId, decode(accessKeyId), decode(decode(accessKeyId))]
-  // a secret may have slashes, as the credential has
-  return scope.length < 4 && isSecret(credential) ? [accessKeyId, ...scope, credential] : []
-}
-
 const HIDDEN = '[hidden]'
 
 /** Maximum number of strings to hide. With more, everything is hidden, because the search would take too long. */
-const MOST_SECRETS = 280
+const MOST_SECRETS = 100
 
-/** Creates a function that hides secrets, tokens, SSE-C keys and credentials of other schemes. */
+/**
+ * Creates a function that hides secrets, tokens, SSE-C keys and credentials of other schemes. `strings` are those of the
+ * client and the service, which may contain different ones.
+ */
 export function createRedactor(
   { headers, claim, form, parameters }: ParsedRequest,
   secrets: Partial<Secrets> | undefined,
   strings: readonly (string | undefined)[] = [],
+  others: readonly string[] = [],
 ): (text: string) => string {
   const secret = secrets?.secretAccessKey
   const values = [
+    ...others,
     // local servers have keys such as test and test
-    secret === secrets?.accessKeyId && !isSecret(secret) ? undefined : secret,
+    secret === secrets?.accessKeyId && !isSecretShaped(secret ?? '') ? undefined : secret,
     secrets?.sessionToken,
     claim.sessionToken,
     ...otherCredentials(headers.authorization),
-    ...misplacedSecret(claim),
+    ...[claim.credential, secrets?.accessKeyId].flatMap((credential = '') => secretsOfCredential(credential)),
+    ...[headers.authorization, ...strings].flatMap((text = '') => misplacedSecrets(text)),
   ]
-  const fields = parameters.map(({ name, value = '' }) => [decode(name), value] as const)
+  const fields = parameters.map(({ decoded, value }) => [decoded, value] as const)
   for (const [name, value] of [...Object.entries(headers), ...fields, ...(form ?? [])])
-    if (SECRET_NAMES.test(name)) values.push(value, decode(value))
-  // the strings of the client or the service may contain different ones
+    if (isSecretName(name)) values.push(value)
   for (const text of strings) {
-    for (const [, found = ''] of (text ?? '').matchAll(
+    for (const [, found] of (text ?? '').matchAll(
       /(?:security-token|s3session-token|customer-key)[=:][ \t]*([^&\s]+)/gi,
     ))
-      values.push(found, decode(found))
+      values.push(found)
     for (const [, found] of (text ?? '').matchAll(
       /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim,
     ))
       values.push(found)
-    // a secret in place of the access key ID
-    for (const [found] of (text ?? '').matchAll(/(?<![\w+/])[\w+/]{40}(?=\/\d{8}\/)/g)) values.push(found)
   }
-  const hidden = values
-    .filter((value): value is string => value !== undefined && value.trim().length > 3 && !isEmptied(value))
-    .flatMap((value) => [value, value.trim()])
-    .flatMap((value) => [
-      encode(encode(value)),
-      encode(value),
-      encode(value).replace(/%../g, (octet) => octet.toLowerCase()),
-      encodeURIComponent(value),
-      value,
-      value.toLowerCase(),
-      value.replaceAll('+', ' '),
-    ])
-  const longestFirst = [...new Set(hidden)].sort((a, b) => b.length - a.length)
-  if (longestFirst.length > MOST_SECRETS) return () => HIDDEN
-  return (text) => longestFirst.reduce((shown, value) => shown.replaceAll(value, HIDDEN), text)
+  const hidden = values.filter(
+    (value): value is string =>
+      value !== undefined && withoutEscapes(value).text.trim().length > 3 && !isEmptied(value),
+  )
+  return hidden.length > MOST_SECRETS ? () => HIDDEN : createHider(hidden, HIDDEN)
 }

@@ -55,6 +55,7 @@ export function inspect(
   const time = parseAmzDate(date ?? '')
   const ends = time !== undefined && /^\d{1,11}$/.test(expires ?? '') ? time + Number(expires) : undefined
   const hide = createRedactor(facts, undefined)
+  const shownHeaders = signedHeaders.map(hide)
   // a URL alone does not show the headers that are sent with it
   const isAlone = typeof input === 'string' || 'href' in input
   const shown = symptoms(facts, now, options.now !== undefined).filter(
@@ -73,8 +74,8 @@ export function inspect(
     signingDate: time === undefined ? undefined : new Date(time * 1000),
     expiresAt: ends === undefined ? undefined : new Date(ends * 1000),
     secondsUntilExpiry: ends === undefined ? undefined : Math.floor(ends - now / 1000),
-    signedHeaders,
-    headersToSend: signedHeaders.filter((name) => name !== 'host' && name !== 'content-length'),
+    signedHeaders: shownHeaders,
+    headersToSend: shownHeaders.filter((name) => name !== 'host' && name !== 'content-length'),
     hasSessionToken: sessionToken !== undefined,
     warnings: findingsOf(weighed, hide),
   }

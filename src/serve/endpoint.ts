@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
+import { shownKeyId } from '../core/secrets/find.ts'
+import { hideShapes } from '../core/secrets/hide.ts'
 import { SigV4VerifyError, type VerifiedRequest, type VerifyOptions, verify, verifyPost } from '../verify.ts'
 import { type Address, readAddress } from './address.ts'
 import { drain, readBody } from './body.ts'
@@ -116,7 +118,7 @@ async function handle(exchange: Exchange): Promise<ServiceResponse> {
     const verifier: PostVerifier = (fields, details) =>
       verifyPost(fields, { ...accepted, size: 'deferred', ...details })
     return postObject(call, readBoundary(contentType), verifier, (accessKeyId, key) => {
-      event.keyId = accessKeyId
+      event.keyId = shownKeyId(accessKeyId)
       event.target += ` (form: ${describeTarget(address.bucket, key, new Map())})`
     })
   }
@@ -127,7 +129,7 @@ async function handle(exchange: Exchange): Promise<ServiceResponse> {
     allowSmallChunks: endpoint.allowSmallChunks,
     pathNormalization: 'none', // readAddress reads paths as S3 does
   })
-  event.keyId = verified.accessKeyId
+  event.keyId = shownKeyId(verified.accessKeyId)
   const parameters = verified.location === 'query' ? headerParameters(address) : new Map<string, string>()
   const call: Call = {
     ...common,
@@ -185,7 +187,7 @@ async function toResponse(exchange: Exchange, error: unknown): Promise<ServiceRe
     event.error = `InternalError: ${[name, code, message].filter(Boolean).join(' ')}`
     return errorResponse(new S3Error('InternalError'), ids)
   }
-  event.error = `${error.awsCode}: ${error.message}`
+  event.error = hideShapes(`${error.awsCode}: ${error.message}`)
   const plain = errorResponse(error, ids)
   if (error instanceof S3Error) return plain
   event.explanation = await explanationOf(endpoint, error, request, plain.body)

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../core/errors.ts'
+import { isSecretShaped, shownKeyId } from '../core/secrets/find.ts'
+import { createHider } from '../core/secrets/hide.ts'
 import type { VerifyOptions } from '../verify.ts'
 import { isAllowed, isLoopback, parseOrigin } from './cors.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
@@ -75,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     typeof credentials === 'function'
       ? credentials
       : (accessKeyId) => (accessKeyId === user?.accessKeyId ? user : undefined)
+  const hide = isSecretShaped(user?.secretAccessKey ?? '') ? createHider([user!.secretAccessKey]) : String
   let isClosing = false
   const endpoint: Endpoint = {
     store: openStore(dir === undefined ? memoryBlobStore() : folderBlobStore(dir), maxBytes),
@@ -86,7 +89,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     idleTimeout,
     now,
     // A log that throws or rejects must not stop the server.
-    log: log && ((line) => void (async () => log(line))().catch(() => {})),
+    log: log && ((line) => void (async () => log(hide(line)))().catch(() => {})),
     explain,
     isClosing: () => isClosing,
   }
@@ -177,7 +180,7 @@ function banner(
   { credentials, dir, region, cors = [] }: ServeOptions,
   maxBytes: number,
 ): string[] {
-  const user = typeof credentials === 'function' ? 'from a lookup' : credentials.accessKeyId
+  const user = typeof credentials === 'function' ? 'from a lookup' : shownKeyId(credentials.accessKeyId)
   const room = Number.isFinite(maxBytes) ? `, up to ${Math.floor(maxBytes / 1024 ** 2)} MiB` : ''
   const lines = [
     'sigv4 serve: a local S3-compatible server that verifies every request',

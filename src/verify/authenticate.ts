@@ -1,6 +1,7 @@
 import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
 import { KEY_UNKNOWN, SCOPE_KEY, SIGNATURE, TOKEN_EXPIRED, TOKEN_INVALID } from '../core/received/refusals.ts'
+import { hideRuns } from '../core/secrets/find.ts'
 import {
   type ScopedCredentials as CoreScopedCredentials,
   type SigningKey as CoreSigningKey,
@@ -67,7 +68,7 @@ export async function authenticate(
   // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
   const usable = known?.signingKey && !isSameScope(known.signingKey, scope) ? undefined : known
-  const details = { AWSAccessKeyId: accessKeyId, SignatureProvided: signature }
+  const details = { AWSAccessKeyId: hideRuns(accessKeyId), SignatureProvided: signature }
   // a secret or a key alone does not specify a token, so the caller must check it
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken
   const hasExpired = isExpired(known?.expiration, now)
@@ -79,7 +80,7 @@ export async function authenticate(
     return key
   }
 
-  if (!known) refuse(KEY_UNKNOWN, { AWSAccessKeyId: accessKeyId })
+  if (!known) refuse(KEY_UNKNOWN, { AWSAccessKeyId: details.AWSAccessKeyId })
   if (!usable) refuse(SCOPE_KEY, { scope: credentialScope(scope) }, location)
   const key = await verifyingKey(usable, scope)
   if (!(await verifyHmac(key, strings.stringToSign, signature))) refuse(SIGNATURE, details, location, strings)

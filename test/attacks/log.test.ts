@@ -14,6 +14,7 @@ import {
 } from '../serve/hand.ts'
 import { type Started, start } from '../serve/start.ts'
 import { formRequest, multipart, type Pair, replaced, signedForm, titled } from './forms.ts'
+import { expectNone, keyIdsWith, leak, randomSecret } from './leaks.ts'
 
 // Client input in the operator's log and terminal: one line per request, no control characters, no secret.
 
@@ -360,6 +361,46 @@ describe('a secret', () => {
     expect(reply.text).toContain('<Explanation>')
     expect(reply.text).not.toContain(SECRET)
     expect(reply.text).not.toContain(TOKEN)
+  })
+
+  it('that was joined to a key ID, or stands in its place, is not repeated in the log', async () => {
+    const found: string[] = []
+    const cases = [...keyIdsWith()].filter(([, id]) => /^[!-~]+$/.test(id))
+    expect(cases.length).toBeGreaterThan(500)
+    for (const [i, [title, keyId, secret]] of cases.entries())
+      for (const request of [byHeader(making({ keyId })), byQuery(making({ keyId }))]) {
+        const [before, ours] = [echo.lines.length, log.length]
+        if (i % 16 === 0) await both(request)
+        else {
+          attacks++
+          await send(echo.server.port, request)
+        }
+        // the server's explanations repeat requests on purpose
+        const lines = echo.lines.slice(before).map((line) => line.split('\n')[0])
+        expect(lines).toHaveLength(1)
+        found.push(leak(`${lines} ${log.slice(ours)}`, secret) && `${title}: ${lines} ${log.slice(ours)}`)
+      }
+    expectNone(found)
+  })
+
+  it('in the scope of a credential is not repeated in the log', async () => {
+    for (let i = 0; i < 5; i++) {
+      const secret = i % 2 ? randomSecret() : randomSecret().replaceAll('/', '+')
+      for (const change of [{ region: secret }, { service: secret }, { terminator: secret }, { date: secret }])
+        for (const make of [byHeader, byQuery]) {
+          const ours = log.length
+          await both(make(making(change)))
+          expect(leak(`${log.slice(ours)} ${echo.lines.at(-1)?.split('\n')[0]}`, secret)).toBe('')
+        }
+    }
+  })
+
+  it('of which only a part is in the place of a key ID is not repeated in the log', async () => {
+    for (let at = 0; at + 9 <= SECRET.length; at += 3) {
+      const ours = log.length
+      await both(byHeader(making({ keyId: SECRET.slice(at, at + 16).replace(/^\//, 'x') })))
+      expect(leak(`${log.slice(ours)} ${echo.lines.at(-1)?.split('\n')[0]}`, SECRET)).toBe('')
+    }
   })
 
   it('is not computed for a client: the response to a wrong signature does not contain the correct one', async () => {

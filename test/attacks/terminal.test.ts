@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorOf, KEY, KEYS, type Outcome, run, SECRET, type Setting, succeed, temporary } from '../cli/program.ts'
+import { expectNone, KEY_ID, keyIdsWith, leak, linesWith, randomSecret } from './leaks.ts'
 
 // External text in the program's output: it must not control a terminal, or hide or reorder characters.
 
@@ -282,4 +283,126 @@ it.each([
     const [args, setting] = call(mark)
     await check([args, { ...setting, interrupted: Promise.resolve() }])
   }
+})
+
+describe('a secret that was joined to a key ID, or stands in its place, is not printed', () => {
+  const ids = [...keyIdsWith()].filter((_, i) => i % 3 === 0)
+  const withId = (id: string): string => url.replace(KEY, () => encodeURIComponent(id))
+  const raw = (id: string): string => request('', '').replace(KEY, () => id)
+  const own = (id: string): Setting => ({
+    env: { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: 'a secret that is wrong' },
+  })
+
+  it.each<[string, (id: string) => Call]>([
+    ['inspect URL', (id) => [['inspect', ...NOW, withId(id)]]],
+    ['inspect URL --json', (id) => [['inspect', ...NOW, '--json', withId(id)]]],
+    ['inspect < REQUEST', (id) => [['inspect', ...NOW], { stdin: raw(id) }]],
+    ['inspect --json < REQUEST', (id) => [['inspect', ...NOW, '--json'], { stdin: raw(id) }]],
+    ['explain URL', (id) => [['explain', ...NOW, '--all', withId(id)], { env: {} }]],
+    ['explain URL --json', (id) => [['explain', ...NOW, '--json', withId(id)], { env: {} }]],
+    ['explain < REQUEST', (id) => [['explain', ...NOW, '--all'], { env: {}, stdin: raw(id) }]],
+    ['explain --json < LOG', (id) => [['explain', ...NOW, '--json'], { env: {}, stdin: log(raw(id)) }]],
+    ['verify URL', (id) => [['verify', ...NOW, withId(id)]]],
+    ['verify URL --json', (id) => [['verify', ...NOW, '--json', withId(id)]]],
+    ['verify --strings URL', (id) => [['verify', ...NOW, '--strings', withId(id)], own(id)]],
+    ['verify --strings --json URL', (id) => [['verify', ...NOW, '--strings', '--json', withId(id)], own(id)]],
+    ['verify --strings < REQUEST', (id) => [['verify', ...NOW, '--strings'], { ...own(id), stdin: raw(id) }]],
+  ])('by %s', async (_, call) => {
+    const found: string[] = []
+    for (const [title, id, secret] of ids) {
+      const outcome = await run(...call(id))
+      found.push(leak(outputs(outcome), secret) && `${title}: ${outputs(outcome)}`)
+    }
+    expectNone(found)
+  })
+
+  it('by --verbose', async () => {
+    const found: string[] = []
+    for (const [title, id, secret] of ids) {
+      const { stderr } = await run([...presign, ...S3, '-v'], own(id))
+      found.push(leak(stderr, secret) && `${title}: ${stderr}`)
+    }
+    expectNone(found)
+  })
+})
+
+describe('access keys in the wrong variables', () => {
+  const commands = [
+    [...presign, '-v'],
+    [...sign, '-v'],
+    [...post, '-v'],
+    ['verify', 'https://a.example/', '-v'],
+    ['explain', 'https://a.example/'],
+    ['serve', '--port=0', '-v'],
+  ]
+
+  /** The problem with access keys in the environment, and whatever else is printed. */
+  async function problemWith(command: readonly string[], id: string, secret: string): Promise<string> {
+    const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_REGION: 'us-east-1' }
+    const outcome = await run(command, { env, interrupted: Promise.resolve() })
+    expect([outcome.code, outcome.stdout]).toEqual([2, ''])
+    return outcome.stderr.replace('region: us-east-1, from AWS_REGION\n', '').replace(/ See 'npx [^']*'\.\n$/, '')
+  }
+
+  it('are rejected, and neither is printed', async () => {
+    for (const command of commands) {
+      const secret = randomSecret()
+      expect(await problemWith(command, secret, KEY_ID)).toBe(
+        'sigv4: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped. Set each one to its own value.',
+      )
+      expect(await problemWith(command, secret, secret)).toBe(
+        'sigv4: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are the same. Set each one to its own value.',
+      )
+      for (const id of [`${KEY_ID}:${secret}`, `${KEY_ID}/${secret}`, `${secret}.${KEY_ID}`])
+        expect(await problemWith(command, id, secret)).toBe(
+          'sigv4: AWS_ACCESS_KEY_ID contains AWS_SECRET_ACCESS_KEY. Remove it there.',
+        )
+    }
+  })
+
+  it('are rejected in a profile and in --credentials', async () => {
+    const secret = randomSecret()
+    const stdin = JSON.stringify({ AccessKeyId: secret, SecretAccessKey: KEY_ID })
+    expect(await errorOf([...presign, ...S3, '--credentials', '-', '-v'], { env: {}, stdin })).toBe(
+      '--credentials: the access key ID and the secret access key are swapped. Set each one to its own value.',
+    )
+    const { env } = profiles('', 'p')
+    place.write('profiles', `[p]\naws_access_key_id = ${secret}\naws_secret_access_key = ${KEY_ID}\n`)
+    const problem = await errorOf([...presign, ...S3, '--profile', 'p', '-v'], { env: env! })
+    expect(problem).toMatch(/^profile "p" in .*: the access key ID and the secret access key are swapped\. /)
+    expect(leak(problem, secret)).toBe('')
+  })
+
+  it('of local servers, which may be the same, are accepted', async () => {
+    for (const key of ['test', 'minioadmin', 'a-longer-name-of-a-local-user'])
+      await succeed([...presign, ...S3], { env: { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: key } })
+  })
+})
+
+it('the secret in the environment is not in an error, however it is written in the arguments', async () => {
+  const found: string[] = []
+  for (const [title, line, secret] of [...linesWith()].filter((_, i) => i % 4 === 0)) {
+    const env = { AWS_ACCESS_KEY_ID: KEY_ID, AWS_SECRET_ACCESS_KEY: secret }
+    const part = secret.slice(0, 20)
+    const value = line.replace(/^[\w "'$<:]*?(?:=>|=|:|>)/, '')
+    for (const args of [
+      [value],
+      [part],
+      [...presign, ...S3, part],
+      [...presign, `--region=${part}`],
+      ['explain', '--response', part, url],
+      [line],
+      ['presign', 'get', value],
+      [...presign, `--region=${value}`],
+      [...presign, ...S3, `--expires=${value}`],
+      [...sign, ...S3, `-H${line}`],
+      [...post, ...S3, `--field=${line}`],
+      ['verify', value],
+      ['explain', '--response', value, url],
+    ]) {
+      const outcome = await run(args, { env })
+      found.push(leak(outcome.stderr, secret) && `${title}: ${args} ${outcome.stderr}`)
+    }
+  }
+  expectNone(found)
 })

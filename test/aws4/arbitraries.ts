@@ -12,7 +12,7 @@ const part = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }).map((byte) => `%${byte.toString(16).padStart(2, '0')}`) },
   { weight: 1, arbitrary: fc.constantFrom('é', '😀', '\u2028', '\u00a0', '\ufeff', '\ud800', '\udc00', '\0', '\t', '\n', '\r') },
 )
-const text = (maxLength: number) => fc.array(part, { maxLength }).map((parts) => parts.join(''))
+export const text = (maxLength: number) => fc.array(part, { maxLength }).map((parts) => parts.join(''))
 
 // biome-ignore format: a table
 const parameterName = fc.oneof(
@@ -41,7 +41,8 @@ const path = fc.oneof(
   { weight: 2, arbitrary: text(8).map((rest) => `/${rest}`) },
   { weight: 1, arbitrary: text(5) },
 )
-const target = fc.oneof(
+/** Path and query. */
+export const target = fc.oneof(
   { weight: 3, arbitrary: path },
   { weight: 4, arbitrary: fc.tuple(path, query).map(([start, rest]) => `${start}?${rest}`) },
 )
@@ -54,7 +55,7 @@ const label = fc.oneof(
   ),
   fc.integer({ min: 60, max: 66 }).map((length) => 'x'.repeat(length)),
 )
-const host = fc.oneof(
+export const host = fc.oneof(
   {
     weight: 6,
     arbitrary: fc

@@ -346,6 +346,13 @@ for (const [what, value] of [
 }
 missing('accessKeyId with a space inside', { ...CREDENTIALS, accessKeyId: 'AKID EXAMPLE' }, 'accessKeyId', 'whitespace')
 missing('accessKeyId non-ASCII', { ...CREDENTIALS, accessKeyId: 'AKIDÉXAMPLE' }, 'accessKeyId', 'invalid')
+for (const id of ['AKIAIOSFODNN7EXAMPLE', 'ASIAIOSFODNN7EXAMPLE'])
+  missing(
+    `accessKeyId and secretAccessKey ${id.slice(0, 4)}… are swapped`,
+    { accessKeyId: SECRET, secretAccessKey: id },
+    'accessKeyId',
+    'invalid',
+  )
 missing('secretAccessKey is a number', { ...CREDENTIALS, secretAccessKey: 12_345 }, 'secretAccessKey', 'type')
 missing('secretAccessKey is bytes', { ...CREDENTIALS, secretAccessKey: KEY }, 'secretAccessKey', 'type')
 missing('sessionToken non-ASCII', { ...CREDENTIALS, sessionToken: `${TOKEN}é` }, 'sessionToken', 'invalid')

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { hmacHex, hmacKey, sha256Hex } from '../../src/crypto/sha256.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
+import { checkLinear, cpuTime } from '../linear-time.ts'
 import { ALL_FAULT_CASES, type FaultCase, sameRequest } from './generator/cases.ts'
 import { CAUSES, type Cause } from './generator/causes.ts'
 import { FORM_BASES, FORM_FAULTS, type FormRow } from './generator/faults-form.ts'
@@ -333,24 +335,20 @@ describe('explain, on random requests', () => {
   }, 900_000)
 })
 
-/** How long a call keeps the processor busy, in ms, whatever else the machine does. */
-function timeOf(call: () => unknown): number {
-  const start = process.cpuUsage()
-  call()
-  return process.cpuUsage(start).user / 1000
-}
-
-/** On a machine that is busy, a call takes up to so many times as long, processor time too: threads share their cores. */
-const BUSY = 2
-
 describe('explain is quick', () => {
-  it('on random requests: most take some milliseconds, none a second', () => {
+  it('on random requests: most take as long as 1,000 signatures at most, none longer than 50,000', async () => {
     const random = randomFrom(SEED + 1)
     const inputs = Array.from({ length: 150 }, () => inputOf(randomBroken(random)))
     for (const input of inputs.slice(0, 20)) explain(input) // until it is compiled
-    const times = inputs.map((input) => timeOf(() => explain(input))).sort((a, b) => a - b)
-    expect(times[times.length >> 1]).toBeLessThan(50 * BUSY)
-    expect(times.at(-1)).toBeLessThan(1000 * BUSY)
+    const times: number[] = []
+    for (const input of inputs) times.push(await cpuTime(() => explain(input)))
+    times.sort((a, b) => a - b)
+    // as the search computes them
+    const key = hmacKey(new Uint8Array(32))
+    const perSignature = (await cpuTime(() => hmacHex(key, sha256Hex('a'.repeat(500))), 10_000)) / 10_000
+    console.log(times[times.length >> 1]! / perSignature, times.at(-1)! / perSignature, perSignature)
+    expect(times[times.length >> 1]! / perSignature).toBeLessThan(1000)
+    expect(times.at(-1)! / perSignature).toBeLessThan(50_000)
   })
 
   const MEGABYTE = 1_000_000
@@ -373,14 +371,14 @@ describe('explain is quick', () => {
     ['URLs', filled('https://a.example/b?X-Amz-Signature=0 ')],
     ['curl', filled("curl -H 'a: b' \\\n")],
     ['escapes', filled('%25\\u0026&amp;')],
-  ])('on a megabyte of garbage: %s', (_, text) => {
-    // the shorter of two: the first may compile
-    const times = [0, 0].map(() =>
-      timeOf(() => {
-        const evidence = parseEvidence(text)
+  ])('on a megabyte of garbage: %s', async (name, text) => {
+    const make = (length: number) => {
+      const part = text.slice(0, length)
+      return () => {
+        const evidence = parseEvidence(part)
         if (evidence.request || evidence.response) explain(evidence)
-      }),
-    )
-    expect(Math.min(...times)).toBeLessThan(1000 * BUSY)
+      }
+    }
+    await checkLinear(name, make, MEGABYTE)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseCanonicalRequest } from '../../src/explain/request/pieces.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
+import { checkLinear } from '../linear-time.ts'
 import { scorePasted, threads } from './threads.ts'
 
 // What people remove before they show a request proves nothing, and does not hide the cause.
@@ -89,12 +90,13 @@ describe('a presigned URL', () => {
   })
 })
 
-it('a canonical request of which many headers are hidden is parsed in linear time', () => {
-  const names = Array.from({ length: 50_000 }, (_, i) => `x-amz-meta-h${i}`)
-  const text = ['GET', '/', '', ...names.map(() => '***'), '', names.join(';'), 'UNSIGNED-PAYLOAD'].join('\n')
-  const start = performance.now()
-  expect(parseCanonicalRequest(text)?.headers[49_999]).toEqual(['x-amz-meta-h49999', '***'])
-  expect(performance.now() - start).toBeLessThan(1000)
+it('a canonical request of which many headers are hidden is parsed in linear time', async () => {
+  const make = (count: number) => {
+    const names = Array.from({ length: count }, (_, i) => `x-amz-meta-h${i}`)
+    const text = ['GET', '/', '', ...names.map(() => '***'), '', names.join(';'), 'UNSIGNED-PAYLOAD'].join('\n')
+    return () => expect(parseCanonicalRequest(text)?.headers.at(-1)).toEqual([names.at(-1), '***'])
+  }
+  await checkLinear('hidden headers', make)
 })
 
 describe('two canonical requests', () => {

@@ -39,6 +39,9 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
   checkString('accessKeyId', accessKeyId, /^[!-~]+$/)
   if (!signingKey) checkString('secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
+  // swapped, they have the lengths of AWS's: the secret would be in URLs
+  if (/^.{40}A[KS]IA\w{16}$/.test(accessKeyId! + secretAccessKey))
+    failCredentials('accessKeyId', 'invalid', 'Swap it with secretAccessKey.')
   if (sessionToken || accessKeyId!.startsWith('ASIA')) checkString('sessionToken', sessionToken, /^[!-~]+$/)
   if (isExpired(expiration, time * 1000))
     failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
@@ -50,8 +53,8 @@ function checkString(part: string, value: unknown, pattern: RegExp): void {
   if (!pattern.test(value)) failCredentials(part, /\s/.test(value) ? 'whitespace' : 'invalid')
 }
 
-function failCredentials(part: string, reason: ErrorReason): never {
-  fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part}`, reason)
+function failCredentials(part: string, reason: ErrorReason, hint?: string): never {
+  fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part}`, reason, hint)
 }
 
 /** Returns whether an expiration has passed at `now` (epoch milliseconds); `true` if it is not a date. */

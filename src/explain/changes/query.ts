@@ -1,4 +1,4 @@
-import { decode, type Parameter, type ParsedRequest } from '../request/facts.ts'
+import { decode, type Parameter, type ParsedRequest, parameter } from '../request/facts.ts'
 import { canonicalQuery, encode, isSignature, type Pieces, reencode } from '../request/pieces.ts'
 
 // Canonical query strings that a client may have signed for the query string that it sent.
@@ -35,7 +35,7 @@ export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: s
     mapped((text) => encode(decode(text)).replace(/%(?:21|27|28|29|2A)/g, decode)),
     base.query.replace(/%../g, (octet) => octet.toLowerCase()),
     base.query.replaceAll('%2F', '/'),
-    canonicalQuery(sent.map(({ name, value }) => ({ name: decode(name), value: value && decode(value) }))),
+    canonicalQuery(sent.map(({ decoded, value }) => ({ name: decoded, value: value && decode(value) }))),
     canonicalQuery(
       sent.map(({ name, value = '' }) => ({ name: encode(reencode(name)), value: encode(reencode(value)) })),
     ),
@@ -56,7 +56,7 @@ function withMarks(pair: string, mark: string): string {
 /** Without one parameter, without two, without all of the caller's; a repeated one only once. */
 function fewer(sent: readonly Parameter[]): string[] {
   const own = sent.filter(
-    ({ name }) => !/^x-amz-(?:algorithm|credential|date|expires|signedheaders)$/i.test(decode(name)),
+    ({ decoded }) => !/^x-amz-(?:algorithm|credential|date|expires|signedheaders)$/i.test(decoded),
   )
   const without = (...gone: Parameter[]): string => canonicalQuery(sent.filter((each) => !gone.includes(each)))
   const once = sent.filter(({ name }) => sent.filter((each) => each.name === name).length > 1)
@@ -71,16 +71,14 @@ function fewer(sent: readonly Parameter[]): string[] {
 
 /** With a parameter that was dropped, or that is repeated. */
 function more(sent: readonly Parameter[], sessionToken: string | undefined): string[] {
-  const has = (name: string): boolean => sent.some((each) => decode(each.name) === name)
-  const common = COMMON.split(' ').map((pair): Parameter => {
-    const [name = '', value] = pair.split('=')
-    return { name, value }
-  })
-  const lost = common.filter(({ name }) => !has(name))
+  const has = (name: string): boolean => sent.some(({ decoded }) => decoded === name)
+  const lost = COMMON.split(' ')
+    .map(parameter)
+    .filter(({ name }) => !has(name))
   const queries = [...lost, ...sent.slice(0, 20)].map((each) => canonicalQuery([...sent, each]))
   if (sessionToken === undefined) return queries
   const token = { name: 'X-Amz-Security-Token', value: encode(sessionToken) }
-  return [canonicalQuery([...sent.filter(({ name }) => decode(name) !== token.name), token]), ...queries]
+  return [canonicalQuery([...sent.filter(({ decoded }) => decoded !== token.name), token]), ...queries]
 }
 
 /** Different values of numeric parameters. */

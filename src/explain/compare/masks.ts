@@ -1,3 +1,4 @@
+import type { Pair } from '../../core/http/query.ts'
 import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { decode, isMasked } from '../request/facts.ts'
 import { CUT_HASH } from '../request/pieces.ts'
@@ -26,19 +27,33 @@ export function uncut(request: CanonicalRequest, other: CanonicalRequest): Canon
 
 /** A canonical request in which what placeholders stand for is taken from a different one. */
 export function unmask(request: CanonicalRequest, other: CanonicalRequest): CanonicalRequest {
-  const taken = (text: string, theirs: string | undefined): string =>
-    theirs !== undefined && isSameButMasked(text, theirs) ? theirs : text
-  const pairsOf = (query: string): [string, string][] =>
-    query.split('&').map((pair) => /^([^=]*=?)(.*)$/.exec(pair)!.slice(1) as [string, string])
-  const pairs = new Map(pairsOf(other.query))
-  const headers = new Map(other.headers)
+  const pairsOf = (query: string): Pair[] =>
+    query.split('&').map((pair) => {
+      const end = `${pair}=`.indexOf('=') + 1
+      return [pair.slice(0, end), pair.slice(end)]
+    })
+  const query = unmaskPairs(pairsOf(request.query), pairsOf(other.query))
   return {
     ...request,
     uri: taken(request.uri, other.uri),
-    query: pairsOf(request.query)
-      .map(([name, value]) => name + taken(value, pairs.get(name)))
-      .join('&'),
-    headers: request.headers.map(([name, value]) => [name, taken(value, headers.get(name))]),
+    query: query.map(([name, value]) => name + value).join('&'),
+    headers: unmaskPairs(request.headers, other.headers),
     payloadHash: taken(request.payloadHash, other.payloadHash),
   }
+}
+
+function taken(text: string, theirs: string | undefined): string {
+  return theirs !== undefined && isSameButMasked(text, theirs) ? theirs : text
+}
+
+/** Pairs with the values of others of the same name, in their order: each only once, because it may be long. */
+function unmaskPairs(pairs: readonly Pair[], others: readonly Pair[]): Pair[] {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of others) {
+    const known = values.get(name)
+    if (known) known.push(value)
+    else values.set(name, [value])
+  }
+  for (const list of values.values()) list.reverse() // pop returns the first
+  return pairs.map(([name, value]) => [name, taken(value, values.get(name)?.pop())])
 }

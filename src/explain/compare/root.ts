@@ -2,7 +2,7 @@ import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import type { Cause } from '../causes.ts'
 import type { Clue, Difference, Symptom } from '../clue.ts'
-import { decode, type ParsedRequest } from '../request/facts.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 
 /** The differences that follow if a part of the signature is missing, repeated or malformed: their causes. */
 const FOLLOWS: Readonly<Record<string, RegExp>> = {
@@ -41,7 +41,7 @@ export function rootFinder(
 ): (difference: Difference) => Omit<Clue, 'ground'> {
   const once = new Set<string>()
   const repeated = new Set<string>()
-  for (const { name } of parameters) (once.has(decode(name)) ? repeated : once).add(decode(name))
+  for (const { decoded } of parameters) (once.has(decoded) ? repeated : once).add(decoded)
   const faults = shown.filter(({ cause, breaks }) => breaks && cause in ROOTS).slice(0, 50)
   return (difference) => {
     const { cause, name = '' } = difference

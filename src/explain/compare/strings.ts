@@ -33,8 +33,8 @@ export function weighStrings(given: Case, fits: boolean | undefined, shown: read
     !isOther(ours, computed)
   const rootOf = rootFinder(facts, shown)
   const found: Clue[] = []
-  const { signedHeaders } = facts.claim
-  const isListed = (name: string): boolean => signedHeaders.length === 0 || signedHeaders.includes(name)
+  const listed = new Set(facts.claim.signedHeaders)
+  const isListed = (name: string): boolean => listed.size === 0 || listed.has(name)
   // services write a signed header that they did not receive as an empty one
   for (const [name, value] of computed && !ours ? computed.headers : [])
     if (value === '' && (facts.headers[name] ?? '') === '' && isListed(name))
@@ -84,6 +84,8 @@ function basePieces({ facts, response, known }: Case, other: CanonicalRequest | 
   // the Authorization header was removed, or replaced by a placeholder
   const isUnlisted = known.headers && facts.location !== 'post' && facts.claim.signedHeaders.length === 0
   const { signedHeaders } = other
+  // unique: a long value may be listed many times
+  const namesOf = (list: string): string[] => [...new Set(list.split(';'))]
   const headersOf = (names: readonly string[]) =>
     canonicalHeaders({ ...Object.fromEntries(other.headers), ...facts.headers }, names)
   return {
@@ -91,7 +93,7 @@ function basePieces({ facts, response, known }: Case, other: CanonicalRequest | 
     ...(!known.method && { method: other.method }),
     ...(!known.target && { uri: other.uri, query: other.query }),
     ...(!known.headers && { headers: other.headers, signedHeaders }),
-    ...(isUnlisted && { headers: headersOf(signedHeaders.split(';')), signedHeaders }),
+    ...(isUnlisted && { headers: headersOf(namesOf(signedHeaders)), signedHeaders }),
     ...(isGuessed && { payloadHash: other.payloadHash }),
   }
 }

@@ -118,24 +118,34 @@ function isUnrelated(request: RequestAsSent, canonical: string): boolean {
 
 type Text = 'canonicalRequest' | 'stringToSign'
 
-/** Whose a string is: by the words in front of it, or by its place if two differ. */
-function sideOf(found: readonly Found[], each: Found, name: Text, isShown: boolean): Found['side'] {
-  if (each.side !== undefined) return each.side
-  if (isShown) return 'client'
-  const all = found.filter((other) => other[name] !== undefined)
-  const isOther = (side: Found['side']): boolean =>
-    all.some((other) => other.side === side && other[name] !== each[name])
-  if (isOther('client')) return 'server'
-  if (isOther('server')) return 'client'
-  const distinct = [...new Set(all.map((other) => other[name]))]
-  return distinct.length === 2 && distinct[1] === each[name] ? 'server' : 'client'
+/** A string that was found, and whose it is. */
+interface Sided {
+  readonly found: Found
+  readonly side: 'client' | 'server'
+}
+
+/** The strings of a kind, and whose each is: by the words in front of it, or by its place if two differ. */
+function sidesOf(found: readonly Found[], name: Text): Sided[] {
+  const all = found.filter((each) => each[name] !== undefined)
+  const textsOf = (list: readonly Found[]): Set<string> => new Set(list.map((each) => each[name]!))
+  const distinct = textsOf(all)
+  const ours = textsOf(all.filter(({ side }) => side === 'client'))
+  const theirs = textsOf(all.filter(({ side }) => side === 'server'))
+  const [, second] = distinct
+  const isOther = (texts: ReadonlySet<string>, text: string): boolean => texts.size > Number(texts.has(text))
+  const sideOf = (text: string): Sided['side'] => {
+    if (isOther(ours, text)) return 'server'
+    if (isOther(theirs, text)) return 'client'
+    return distinct.size === 2 && second === text ? 'server' : 'client'
+  }
+  return all.map((each) => ({ found: each, side: each.side ?? sideOf(each[name]!) }))
 }
 
 /** A response with the strings of the service that stand alone. */
 function withServer(response: ResponseAsReceived | undefined, found: readonly Found[]): ResponseAsReceived | undefined {
   if (shows(response)) return response
   const theirs = (name: Text): string | undefined =>
-    last(found, (each) => each[name] !== undefined && sideOf(found, each, name, false) === 'server')?.[name]
+    last(sidesOf(found, name), ({ side }) => side === 'server')?.found[name]
   const [canonical, toSign] = [theirs('canonicalRequest'), theirs('stringToSign')]
   if (canonical === undefined && toSign === undefined) return response
   if (typeof response?.body === 'string' && bodyRank(response) >= 3) return response
@@ -159,10 +169,12 @@ function clientStrings(
   request: RequestAsSent | undefined,
 ): SignedStrings | undefined {
   const isShown = shows(response)
-  const ours = (name: Text): Found[] =>
-    found.filter(
-      (each) => each[name] !== undefined && sideOf(found, each, name, isShown && !isServers(found, name)) === 'client',
-    )
+  const ours = (name: Text): Found[] => {
+    const all = sidesOf(found, name)
+    // where none of those that stand alone is the service's, the response contains that one
+    const areOurs = isShown && !all.some((each) => each.found.side === undefined && each.side === 'server')
+    return all.flatMap((each) => ((areOurs ? (each.found.side ?? 'client') : each.side) === 'client' ? each.found : []))
+  }
   const [canonicals, toSigns] = [ours('canonicalRequest'), ours('stringToSign')]
   const path = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/.exec(request?.url ?? '')![1]
   const isMeant = ({ canonicalRequest = '' }: Found): boolean => {
@@ -179,13 +191,6 @@ function clientStrings(
   }
 }
 
-/** Whether a string that stands alone is the service's. */
-function isServers(found: readonly Found[], name: Text): boolean {
-  return found.some(
-    (each) => each[name] !== undefined && sideOf(found, each, name, false) === 'server' && each.side === undefined,
-  )
-}
-
 /** A request with the payload of its form. */
 function withForm(request: RequestAsSent, form: RequestAsSent): RequestAsSent {
   const others = ((request.headers ?? []) as PastedHeaders).filter(([name]) => !/^content-(?:type|length)$/i.test(name))
@@ -200,5 +205,5 @@ function isSame(one: RequestAsSent, other: RequestAsSent): boolean {
 }
 
 function isEnd(url: string, target: string): boolean {
-  return url.endsWith(target) && /^https?:\/\/[^/]*$/i.test(url.slice(0, -target.length))
+  return url.endsWith(target) && /^https?:\/\/[^/]{0,300}$/i.test(url.slice(0, -target.length))
 }

@@ -46,8 +46,17 @@ export function bodyRank(response: ResponseAsReceived | undefined): number {
 }
 
 function bestBody(all: readonly ResponseAsReceived[]): ResponseAsReceived | undefined {
-  let best: ResponseAsReceived | undefined
-  for (const each of all) if (bodyRank(each) > 0 && bodyRank(each) >= bodyRank(best)) best = each
+  return bestOf(all, bodyRank)
+}
+
+/** The last one with the highest rank above 0. */
+function bestOf<T>(all: readonly T[], rankOf: (each: T) => number): T | undefined {
+  let best: T | undefined
+  let highest = 1
+  for (const each of all) {
+    const rank = rankOf(each)
+    if (rank >= highest) [best, highest] = [each, rank]
+  }
   return best
 }
 
@@ -55,8 +64,7 @@ function bestBody(all: readonly ResponseAsReceived[]): ResponseAsReceived | unde
 function bestText(all: readonly ResponseAsReceived[]): ResponseAsReceived | undefined {
   const rank = ({ code, message }: ResponseAsReceived): number =>
     (code === undefined ? 0 : 1) + (message === undefined ? 0 : /Canonical String/.test(message) ? 4 : 2)
-  let best: ResponseAsReceived | undefined
-  for (const each of all) if (rank(each) > 0 && rank(each) >= (best ? rank(best) : 1)) best = each
+  const best = bestOf(all, rank)
   if (!best || best.code !== undefined) return best
   const named = last(all, ({ code, body }) => code !== undefined && body === undefined)
   return named ? { ...best, code: named.code } : best

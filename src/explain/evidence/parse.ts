@@ -112,8 +112,12 @@ function readAll(paste: Paste): Found[] {
       const pieces = read(paste, at)
       if (!pieces) continue
       const { column = 0 } = pieces[0] ?? {}
-      found.push(...(column > 0 ? readPart(paste, at, 0, column) : []), ...pieces)
-      to = Math.max(at, ...pieces.map((piece) => piece.to), at)
+      // push accepts a limited number of arguments
+      for (const piece of column > 0 ? readPart(paste, at, 0, column) : []) found.push(piece)
+      for (const piece of pieces) {
+        found.push(piece)
+        to = Math.max(to, piece.to)
+      }
       break
     }
     at = to + 1

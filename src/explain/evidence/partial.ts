@@ -57,8 +57,8 @@ export function completeHead(request: RequestAsSent, canonical: string | undefin
   const [, host] = /^https?:\/\/([^/?#]+)/i.exec(request.url ?? '') ?? []
   const parts = canonical === undefined ? undefined : parseCanonicalRequest(canonical)
   const known = headerOf(headers, 'host') === undefined && host !== undefined ? [['host', host] as const] : []
-  const isSame = parts?.method === request.method
-  const whole = joinHeaders([...known, ...headers], isSame ? parts!.headers : [])
+  const signed = parts !== undefined && parts.method === request.method ? parts.headers : []
+  const whole = joinHeaders([...known, ...headers], signed)
   if (headerOf(whole, 'host') !== undefined) return { ...request, headers: whole }
   const { headers: _, ...rest } = request
   return rest

@@ -1,3 +1,7 @@
+import { type Plain, withoutEscapes } from '../../core/secrets/escapes.ts'
+import { isSecretShaped } from '../../core/secrets/find.ts'
+import { type HiddenPlace, hideParts, placesOf, SECRET } from '../../core/secrets/hide.ts'
+import { endOf, isComplete, namedValues, restOfLine } from '../../core/secrets/named.ts'
 import { dedent, FENCE, type Found, indentOf, type Paste } from './found.ts'
 import { type Numbered, tidy, unescapeMarkdown, unwrapLines } from './tidy.ts'
 
@@ -82,11 +86,11 @@ function withoutReturns(line: string): string {
 
 /** A line of the wire log of Apache's HttpClient, of Ruby's Net::HTTP or of OkHttp on Android, as curl would write it. */
 function unwire(line: string): string {
-  const [, received] = /^\s*-> "(.*)\\r\\n"$/.exec(line) ?? []
+  const [, received] = /^\s*-> "(.*)\\r\\n"$/s.exec(line) ?? []
   if (received !== undefined) return `< ${received}`
-  const [, tagged] = /^.{0,80}\b[Oo]k[Hh]ttp[\w.]{0,40} *(?:\(\s*\d{1,9}\))? ?: (.*)$/.exec(line) ?? []
+  const [, tagged] = /^.{0,80}\b[Oo]k[Hh]ttp[\w.]{0,40} *(?:\(\s*\d{1,9}\))? ?: (.*)$/s.exec(line) ?? []
   if (tagged !== undefined) return tagged
-  const [, way, content] = /http-outgoing-\d{1,9} (>>|<<) (.*)$/.exec(line) ?? []
+  const [, way, content] = /http-outgoing-\d{1,9} (>>|<<) (.*)$/s.exec(line) ?? []
   if (way === undefined || content === undefined) return line
   const text = /^".*"$/.test(content) ? content.slice(1, -1) : content
   const end = text.lastIndexOf('[\\r][\\n]')
@@ -162,9 +166,17 @@ function isRequest(contents: readonly string[]): boolean {
   return end < 0 || contents.slice(end).every((line) => line.trim() === '')
 }
 
-const SECRET = /(?:secret[ _-]?(?:access[ _-]?)?key|secret)(?:["'`]|\]|\))* *(?:=>|[:=]|is) *["'`(<]*([\w/+=.-]{16,})/i
-const USER = /(?:\s-u|\s--user)[ =]["']?[A-Z\d]{16,32}:([\w/+=.-]{16,})/
-const TOKEN = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(]*([\w/+=.%-]{16,})/i
+/** What a line contains in which a secret may be. */
+const SUSPECT = /secret|passw|(?:session|security)_?-?token|\s--?u|A[KS]IA[A-Z\d]{16}/i
+const KEYS = /secret(?:[ _-]?access)?(?:[ _-]?key)?\w{0,20}|passw(?:or)?d\w{0,20}/gi
+const USERS = /(?:\s-u|\s--user)[ =]["']?[A-Z\d]{16,32}:([\w/+=.-]{16,})/g
+const JOINED = /A[KS]IA[A-Z\d]{16}["']?[^\s\w&=]([A-Za-z\d/+=]{30,})/g
+const TOKENS = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(]*([\w/+=.%-]{16,})/gi
+/** A string in an expression that may be a part of a secret. */
+const PART = /["'`](?=[A-Za-z\d+/]*[A-Z])(?=[A-Za-z\d+/]*[\d+/])[A-Za-z\d+/]{9,80}/
+const SECRET_LENGTH = 40
+/** Lines that are read with one that may contain a secret: a string may go on there. */
+const MOST_LINES = 4
 /** Most secrets that are looked for outside of their own line. */
 const MOST_SECRETS = 20
 
@@ -173,32 +185,84 @@ function maskSecrets(lines: string[]): Found[] {
   const found: Found[] = []
   const keys = new Set<string>()
   for (const [at, line] of lines.entries()) {
-    const [, secret] = SECRET.exec(line) ?? USER.exec(line) ?? []
-    const [named = '', token] = TOKEN.exec(line) ?? []
-    const isKey = secret !== undefined && isReal(secret)
-    const isToken = token !== undefined && isReal(token)
-    if (!isKey && !isToken) continue
-    if (isKey) {
-      keys.add(secret)
-      lines[at] = line.replaceAll(secret, MASK)
-    }
-    const isSent = /^security-token/i.test(named) && /x-amz-security-token/i.test(line)
-    if (isToken && !isSent) lines[at] = lines[at]!.replaceAll(token, MASK)
-    const what =
-      isKey && isToken ? 'A secret access key and a session token' : isKey ? 'A secret access key' : 'A session token'
+    if (!SUSPECT.test(line)) continue
+    const text = lines.slice(at, at + MOST_LINES).join('\n')
+    const plain = withoutEscapes(text)
+    const inLine = (values: Value[]): Value[] => values.filter((each) => plain.origin(each.at) < line.length)
+    const secrets = inLine(secretsIn(plain.text))
+    const tokens = inLine(matchesIn(plain.text, TOKENS))
+    if (secrets.length + tokens.length === 0) continue
+    for (const { value } of secrets) keys.add(value)
+    const isSent = /x-amz-security-token/i.test(line)
+    const masked = [...secrets, ...tokens.filter(({ name }) => !(isSent && /^security-token/i.test(name)))]
+    lines.splice(at, MOST_LINES, ...maskParts(text, plain, masked))
+    const what = secrets.length
+      ? tokens.length
+        ? 'A secret access key and a session token'
+        : 'A secret access key'
+      : 'A session token'
     found.push({ kind: 'credentials', from: at, to: at, description: `${what}, do not share this line` })
   }
-  const others = [...keys].slice(0, MOST_SECRETS)
-  for (const [at, line] of lines.entries())
-    for (const secret of others) if (line.includes(secret)) lines[at] = lines[at]!.replaceAll(secret, MASK)
+  if (keys.size > 0) {
+    const text = lines.join('\n')
+    const plain = withoutEscapes(text)
+    const places = [...keys].slice(0, MOST_SECRETS).flatMap((key) => placesOf(plain.text, key))
+    for (const [at, line] of maskParts(text, plain, places).entries()) lines[at] = line
+  }
   return found
 }
 
-const MASK = '[secret]'
+function maskParts(text: string, plain: Plain, places: readonly HiddenPlace[]): string[] {
+  const parts = places.map(({ from, to }) => ({ from, to, mask: SECRET }))
+  return hideParts(text, plain, parts).split('\n')
+}
+
+interface Value extends HiddenPlace {
+  /** Where its name starts. */
+  readonly at: number
+  readonly name: string
+  readonly value: string
+}
+
+/** Secrets that a name or a key ID precedes, with everything that may belong to them. */
+function secretsIn(text: string): Value[] {
+  const found = [USERS, JOINED].flatMap((pattern) => matchesIn(text, pattern))
+  let last = 0
+  for (const { at, from, value: given, separator } of namedValues(text, KEYS)) {
+    if (at < last || !/[=:>]|\bis\b/i.test(separator)) continue
+    const value = given.trimEnd()
+    const end = from + value.length
+    const to = endOfSecret(text, { from, to: end }, isReal(value))
+    if (to === undefined) continue
+    found.push({ at, name: '', value, from, to })
+    last = to
+  }
+  return found
+}
+
+/** Where a secret ends; `undefined` if what is there is none. A line that seems to continue it may be evidence. */
+function endOfSecret(text: string, place: HiddenPlace, isLikely: boolean): number | undefined {
+  const { from, to } = place
+  const line = restOfLine(text, to)
+  if (!isComplete(text, place)) return PART.test(line) ? endOf(text, place) : isLikely ? to + line.length : undefined
+  const end = to - from < SECRET_LENGTH ? endOf(text, place) : to
+  if (isSecretShaped(text.slice(from, end).replace(/\s+/g, ''))) return end
+  return isLikely ? to : undefined
+}
+
+function matchesIn(text: string, pattern: RegExp): Value[] {
+  return [...text.matchAll(pattern)].flatMap(({ 0: name, 1: value = '', index }) => {
+    const to = index + name.length
+    return isReal(value) ? [{ at: index, name, value, from: to - value.length, to }] : []
+  })
+}
 
 /** Whether a value is a secret, and not a placeholder or an expression of a program. */
 function isReal(value: string): boolean {
   return (
-    /\d/.test(value) && new Set(value.slice(0, 100)).size > 7 && !/^(?:process\.|os\.|env\.|YOUR|x{6}|\*)/i.test(value)
+    value.length >= 16 &&
+    /\d/.test(value) &&
+    new Set(value.slice(0, 100)).size > 7 &&
+    !/^(?:process\.|os\.|env\.|YOUR|x{6}|\*)/i.test(value)
   )
 }

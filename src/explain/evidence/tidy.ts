@@ -44,7 +44,7 @@ export function tidy({ lines, numbers }: Numbered): Numbered {
 
 /** The names of headers that a list or a table shows in a style of its own. */
 const STYLED =
-  /^\s*(?:[-*•] +)?(?:\*\*|`|\| *)?(authorization|host|date|server|(?:content|x-amzn?)-[\w-]{1,60})(?:\*\*|`)?(?: *[:|] *|\t)(?:\*\*)?(?: *`)?(.*?)(?:`|\*\*|\|)?$/i
+  /^\s*(?:[-*•] +)?(?:\*\*|`|\| *)?(authorization|host|date|server|(?:content|x-amzn?)-[\w-]{1,60})(?:\*\*|`)?(?: *[:|] *|\t)(?:\*\*)?(?: *`)?(.*?)(?:`|\*\*|\|)?$/is
 
 function undecorate(lines: readonly string[]): string[] {
   const isTrailing = lines.length > 2 && lines.every((line) => line.endsWith('  '))

@@ -18,6 +18,8 @@ export type RequestAsSent = Omit<ReceivedRequest, 'headers'> & {
 export interface Parameter {
   readonly name: string
   readonly value: string | undefined
+  /** The name, decoded. Computed once, because that is slow if it is malformed. */
+  readonly decoded: string
 }
 
 /** Location of the signature in a request. */
@@ -88,7 +90,8 @@ function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest 
 /** Reads a parameter of a query string. */
 export function parameter(part: string): Parameter {
   const equals = part.indexOf('=')
-  return equals < 0 ? { name: part, value: undefined } : { name: part.slice(0, equals), value: part.slice(equals + 1) }
+  const name = equals < 0 ? part : part.slice(0, equals)
+  return { name, value: equals < 0 ? undefined : part.slice(equals + 1), decoded: decode(name) }
 }
 
 /** Decodes percent escapes; returns the string unchanged if it is malformed. */
@@ -102,7 +105,7 @@ export function decode(text: string): string {
 
 /** The decoded value of the first parameter with a name, in any case. */
 export function parameterValue(parameters: readonly Parameter[], name: string): string | undefined {
-  const found = parameters.find((each) => decode(each.name).toLowerCase() === name)
+  const found = parameters.find(({ decoded }) => decoded.toLowerCase() === name)
   return found && decode(found.value ?? '')
 }
 

@@ -10,7 +10,7 @@ import {
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
-import { decode, isMasked, type Parameter, type ParsedRequest } from './facts.ts'
+import { isMasked, type Parameter, type ParsedRequest } from './facts.ts'
 
 /** Everything that a signature is computed from, except the key. */
 export type Pieces = CanonicalRequest & SigningContext
@@ -74,14 +74,14 @@ export function reencode(text: string): string {
 }
 
 /** The canonical query string of parameters as they were sent. */
-export function canonicalQuery(parameters: readonly Parameter[]): string {
+export function canonicalQuery(parameters: readonly Pick<Parameter, 'name' | 'value'>[]): string {
   const given = parameters.filter(({ name, value }) => name !== '' || value !== undefined)
   return formatQuery(sortPairs(given.map(({ name, value = '' }) => [reencode(name), reencode(value)])))
 }
 
 /** Whether a parameter is the signature itself, which is never signed. */
-export function isSignature({ name }: Parameter): boolean {
-  return decode(name).toLowerCase() === 'x-amz-signature'
+export function isSignature({ decoded }: Parameter): boolean {
+  return decoded.toLowerCase() === 'x-amz-signature'
 }
 
 /** Whether the credential scope is for S3 or a related service. */

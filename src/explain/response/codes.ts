@@ -130,6 +130,16 @@ SignatureDoesNotMatch|InvalidSignature|Invalid signature|signature.{0,20}not mat
 ^InvalidArgument ~> not-auth
 ^(?:AccessDenied|Forbidden|Unauthorized) ?|^ Unauthorized$ ~> anonymous not-auth`
 
+/** The rows of the table: compiled once, because a log may contain thousands of errors. */
+const ROWS = /* @__PURE__ */ readErrors()
+
+function readErrors(): (readonly [pattern: RegExp, arrow: string, list: string])[] {
+  return ERRORS.split('\n').flatMap((line) => {
+    const [, pattern, arrow, list] = /^(.+) ([=~])> (.+)$/.exec(line) ?? []
+    return pattern === undefined ? [] : [[new RegExp(pattern, 'i'), arrow!, list!] as const]
+  })
+}
+
 /** What a response shows about the signature. */
 export interface Reading {
   /**
@@ -148,11 +158,10 @@ export function readCode({ status = 0, code, message }: Pick<ServiceResponse, 's
   const plain = (kind: Reading['kind'], ...causes: Cause[]): Reading => ({ kind, causes, isVague: true })
   if (status < 300 ? status > 0 : status === 304) return plain('accepted')
   const text = `${code} ${ownWords(message)}`.slice(0, 4096)
-  for (const line of ERRORS.split('\n')) {
-    const [, pattern, arrow, list] = /^(.+) ([=~])> (.+)$/.exec(line) ?? []
-    if (pattern === undefined || !new RegExp(pattern, 'i').test(text)) continue
+  for (const [pattern, arrow, list] of ROWS) {
+    if (!pattern.test(text)) continue
     if (list === 'mismatch') return plain('mismatch')
-    const causes = list!.split(' ') as Cause[]
+    const causes = list.split(' ') as Cause[]
     if (list === 'not-auth' && arrow === '=') return plain('elsewhere', ...causes)
     if (list === 'not-auth' || list === 'anonymous not-auth') return plain('ambiguous', ...causes)
     return { kind: 'named', causes, isVague: arrow === '~' }

@@ -1,3 +1,4 @@
+import { isSecretShaped } from '../../core/secrets/find.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import type { Secrets } from '../changes/keys.ts'
 import { fault, type Symptom } from '../clue.ts'
@@ -55,7 +56,7 @@ export function keySymptoms({ claim }: ParsedRequest, secrets: Secrets | undefin
   // of a malformed credential, the key ID is not known
   if (id === undefined || claim.scope.length !== 4) return []
   const found: Symptom[] = []
-  const isSecret = id === secrets?.secretAccessKey || (/^[\w/+]{40}$/.test(id) && /[a-z]/.test(id) && /[A-Z]/.test(id))
+  const isSecret = id === secrets?.secretAccessKey || isSecretShaped(id)
   // local servers have keys such as test and test
   if (isSecret && id !== secrets?.accessKeyId)
     found.push(

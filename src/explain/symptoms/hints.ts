@@ -1,7 +1,7 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Case } from '../case.ts'
 import { type Clue, clue } from '../clue.ts'
-import { decode, type ParsedRequest } from '../request/facts.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 import { methodOf } from '../request/operations.ts'
 import { escapeHints, type Hint, orderHints, pathHints, queryHints, whitespaceHints } from './encoding-hints.ts'
 
@@ -194,6 +194,7 @@ function operationMethod(parameters: ParsedRequest['parameters']): string | unde
 /** The default region of many clients, at a host of a different cloud that seems to name its region. */
 function regionHints({ headers, urlHost, claim }: ParsedRequest): Hint[] {
   const host = headers.host ?? urlHost ?? ''
+  if (host.length > 300) return [] // DNS allows 253 characters
   const [, named = ''] = /(?:^|\.)s3[.-]([a-z]{2,}[a-z\d-]*)\.[a-z\d.-]+$/i.exec(host) ?? []
   const isOther = claim.scope[1] === 'us-east-1' && named !== '' && named !== 'us-east-1'
   if (!isOther || /amazonaws|localhost|example$/.test(host)) return []
@@ -210,7 +211,7 @@ function regionHints({ headers, urlHost, claim }: ParsedRequest): Hint[] {
 /** Parameters after the signature, in a query string that would be sorted without them. */
 function appendedHints({ parameters, location }: ParsedRequest): Hint[] {
   if (location !== 'query') return []
-  const names = parameters.map(({ name }) => decode(name))
+  const names = parameters.map(({ decoded }) => decoded)
   const at = names.findIndex((name) => name.toLowerCase() === 'x-amz-signature')
   const isSigned = (name: string): boolean => /^(?:x-amz-.*|x-id|response-.*)$/i.test(name)
   const appended = names.slice(at + 1).filter((name) => !isSigned(name))

@@ -23,7 +23,7 @@ const QUERY = [
 export function symptoms(facts: ParsedRequest, now: number, isNowKnown = true): Symptom[] {
   const { location, claim, parameters, headers } = facts
   const found: Symptom[] = []
-  const names = parameters.map(({ name }) => decode(name))
+  const names = parameters.map(({ decoded }) => decoded)
   if (
     names.some((name) => /^amp;|\\u0026/i.test(name)) ||
     parameters.some(({ value }) => /\\u0026|%5Cu0026/i.test(value ?? ''))
@@ -115,20 +115,18 @@ function headerSymptoms(facts: ParsedRequest): Symptom[] {
 function querySymptoms(facts: ParsedRequest): Symptom[] {
   const { parameters, claim } = facts
   const found: Symptom[] = []
-  const names = parameters.map(({ name }) => decode(name))
-  const find = (name: string): Parameter | undefined =>
-    parameters.find((each) => decode(each.name).toLowerCase() === name.toLowerCase())
+  const names = parameters.map(({ decoded }) => decoded)
+  const lower = names.map((name) => name.toLowerCase())
+  const find = (name: string): Parameter | undefined => parameters[lower.indexOf(name.toLowerCase())]
   // what follows was not shown
   const isCut = /(?:\.{3}|…)$/.test(parameters[parameters.length - 1]?.value ?? '')
   for (const name of QUERY) {
     const given = find(name)
     if (!given && !isCut && !(name === 'X-Amz-Expires' && !isForS3(facts)) && !names.includes(`amp;${name}`))
       found.push(fault('missing-param', `The ${name} parameter was missing.`, name))
-    else if (given && decode(given.name) !== name)
-      found.push(
-        fault('param-case', `The ${name} parameter was sent as ${decode(given.name)}.`, name, decode(given.name)),
-      )
-    if (names.filter((each) => each.toLowerCase() === name.toLowerCase()).length > 1)
+    else if (given && given.decoded !== name)
+      found.push(fault('param-case', `The ${name} parameter was sent as ${given.decoded}.`, name, given.decoded))
+    if (lower.indexOf(name.toLowerCase()) !== lower.lastIndexOf(name.toLowerCase()))
       found.push(fault('query-duplicate', `The ${name} parameter appeared more than once.`, undefined, name))
   }
   if (
@@ -139,13 +137,13 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
     found.push(fault('url-double-encoded', 'The parameters were percent-encoded twice.'))
   if (claim.algorithm !== undefined && claim.algorithm !== ALGORITHM) found.push(algorithmSymptom(claim.algorithm))
   const token = find('X-Amz-Security-Token')
-  if (token && decode(token.name) !== 'X-Amz-Security-Token')
+  if (token && token.decoded !== 'X-Amz-Security-Token')
     found.push(
       fault(
         'param-case',
-        `The X-Amz-Security-Token parameter was sent as ${decode(token.name)}.`,
+        `The X-Amz-Security-Token parameter was sent as ${token.decoded}.`,
         'X-Amz-Security-Token',
-        decode(token.name),
+        token.decoded,
       ),
     )
   if (token && claim.scope[2] === 'iotdevicegateway' && parameters.indexOf(token) < parameters.length - 1)

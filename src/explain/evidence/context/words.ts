@@ -14,7 +14,7 @@ const WORDS: readonly Words[] = [
   ['wrong-secret', /\bSMTP (?:user|credentials?|keys?|password)|\bcanonical[^.\n]{0,60}\b(?:identical|the same)\b/i],
   [
     'secret-encoding',
-    /secret[\w -]{0,24}[^.\n]{0,60}\b(?:contain(?:s|ed|ing)?|with an?|starts? with|special characters)\b|\bin the secret key\b/i,
+    /secret[^.\n]{0,84}\b(?:contain(?:s|ed|ing)?|with an?|starts? with|special characters)\b|\bin the secret key\b/i,
   ],
   [
     'header-whitespace',
@@ -62,7 +62,7 @@ const WORDS: readonly Words[] = [
   ['path-trailing-slash', /\btrailing slash\b/i],
   [
     'path-encoding',
-    /\b(?:file(?: ?name)?s?|(?<!access |secret |your )keys?|paths?|objects?|prefix(?:es)?|folders?)\b[^.\n]{0,80}\b(?:(?:special|non[- ]?(?:ascii|alpha\w*)|unicode|chinese|accented) ?\w*|characters|spaces|slashes|parenthes[ie]s|umlauts?|ampersand)\b|\b(?:(?:special|non[- ]?(?:ascii|alpha\w*)|unicode|chinese|accented) ?\w*|characters|spaces|parenthes[ie]s|umlauts?|ampersand)\b[^.\n]{0,80}\b(?:file(?: ?name)?s?|(?<!access |secret |your )keys?|paths?|objects?|prefix(?:es)?|folders?)\b/i,
+    /\b(?:file(?: ?name)?s?|(?<!access |secret |your )keys?|paths?|objects?|prefix(?:es)?|folders?)\b[^.\n]{0,80}\b(?:(?:special|non[- ]?ascii|unicode|chinese|accented) ?\w*|non[- ]?alpha\w*(?: \w*)?|characters|spaces|slashes|parenthes[ie]s|umlauts?|ampersand)\b|\b(?:(?:special|non[- ]?ascii|unicode|chinese|accented) ?\w*|non[- ]?alpha\w*(?: \w*)?|characters|spaces|parenthes[ie]s|umlauts?|ampersand)\b[^.\n]{0,80}\b(?:file(?: ?name)?s?|(?<!access |secret |your )keys?|paths?|objects?|prefix(?:es)?|folders?)\b/i,
   ],
   [
     'query-order',

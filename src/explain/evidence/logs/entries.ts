@@ -41,6 +41,7 @@ function readEscapedRequest(paste: Paste, at: number): Found[] | undefined {
   const content = joined.slice(joined.indexOf(start[0]))
   const blank = /(?:\\r)?\\n(?:\\r)?\\n/.exec(content)
   const head = unescapeString(blank ? content.slice(0, blank.index) : content).split(/\r?\n/)
+  if (!/^\S+ +\S/.test(head[0]!)) return undefined
   const { method, url, headers } = parseHead(head)
   return [foundRequest([at, to], 'a debug log', method, url, headers, lengthOf(headers) === 0 ? '' : undefined)]
 }
@@ -77,6 +78,7 @@ const SECTION = /^(?:▼ *)?(?:(Request|Response) Headers|Network|View |Raw)/i
 /** What the network panel of a browser or the Postman console shows of a request. */
 function readPanel(paste: Paste, at: number): Found[] | undefined {
   if (!/^\s*(?:▼ *)?(?:General:?|Request URL\b|[A-Z]{3,6} +https?:)/i.test(paste.lines[at]!)) return undefined
+  if (paste.budget.left < 0) return undefined
   const lines = paste.lines.slice(at, at + 200).map((line) => line.trim())
   const [postman, sentMethod, sentUrl] =
     /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH) +(https?:\/\/\S+)$/.exec(lines[0]!) ?? []
@@ -103,7 +105,7 @@ function readPanel(paste: Paste, at: number): Found[] | undefined {
     )
       break
     else if (line !== '' && !title) {
-      const [, name = '', inline = ''] = /^(:?[^:]*):?\s*(.*)$/.exec(line)!
+      const [, name = '', inline = ''] = /^(:?[^:]*):?\s*(.*)$/s.exec(line)!
       // a name on one line, its value on the next
       const value = inline === '' && !isName(lines[i + 1]) ? lines[++i]! : inline
       const list = PANEL.test(line) ? headers.general! : headers[section]!
@@ -113,7 +115,11 @@ function readPanel(paste: Paste, at: number): Found[] | undefined {
   }
   const general = (name: RegExp): string | undefined => headers.general!.find(([each]) => name.test(each))?.[1]
   const url = sentUrl ?? general(/URL$/i)
-  if (url === undefined) return undefined
+  if (url === undefined) {
+    // the lines after it may start a panel, too
+    paste.budget.left -= lines.slice(0, to + 1).join('\n').length
+    return undefined
+  }
   const what = isPostman ? 'the Postman console' : 'the network panel of a browser'
   const found = foundRequest([at, at + to], what, sentMethod ?? general(/Method$/i), url, headers.request)
   const status = Number(/\d{3}/.exec(general(/^Status/i) ?? '')?.[0] ?? 0)

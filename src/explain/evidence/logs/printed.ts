@@ -60,7 +60,7 @@ export const readPrinted: Reader = (paste, at) => {
 /** The headers of a line: in a map, or one per line from there on. */
 function headersAfter(paste: Paste, at: number): { headers: [string, string][]; to: number } {
   const line = paste.lines[at]!
-  const [, text = ''] = /\bheaders(?:=|: )(.*)$/i.exec(line.slice(0, 40_000)) ?? []
+  const [, text = ''] = /\bheaders(?:=|: )(.*)$/is.exec(line.slice(0, 40_000)) ?? []
   if (/^[{[(]/.test(text)) return { headers: pairsOf(text), to: at }
   const head = HEADER.test(text) ? [text] : []
   let to = at

@@ -10,7 +10,8 @@ export const readCommand: Reader = (paste, at) =>
 
 /** `Invoke-WebRequest`, as browsers copy it. */
 function readPowerShell(paste: Paste, at: number): Found[] | undefined {
-  if (!/\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b[\s\S]*(?:-|`\s*$)/i.test(paste.lines[at]!)) return undefined
+  const [, rest] = /\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b(.*)/is.exec(paste.lines[at]!) ?? []
+  if (rest === undefined || !(rest.includes('-') || rest.trimEnd().endsWith('`'))) return undefined
   const isOpen = (i: number): boolean =>
     /[`{]\s*$|^\s*"[^"]*" *=/.test(paste.lines[i]!) || /^\s*(?:\}|-[A-Z]|"[^"]*" *=)/.test(paste.lines[i + 1] ?? '')
   let to = at
@@ -27,8 +28,8 @@ function readPowerShell(paste: Paste, at: number): Found[] | undefined {
   }
   const url = option('uri') ?? /https?:\/\/[^\s"'`]+/.exec(text)?.[0]
   if (url === undefined || /^["']?\$/.test(url)) return undefined
-  const table = /-Headers @\{([^}]*)\}/i.exec(text)?.[1] ?? ''
-  const headers = [...table.matchAll(/"([^"\n]+)" *= *"((?:[^"`]|`[\s\S])*)"/g)]
+  const [, table = '', end] = /-Headers @\{([^}]*)(\}?)/i.exec(text) ?? []
+  const headers = [...(end ? table : '').matchAll(/"([^"\n]+)" *= *"((?:[^"`]|`[\s\S])*)"/g)]
     .map(([, name, value]): [string, string] => [name!, plain(value!)])
     .filter(([name]) => !/^(?:method|path|scheme|authority)$/i.test(name))
   const type = option('contenttype')

@@ -22,8 +22,9 @@ const VALUES: Readonly<Record<string, string>> = {
     'u user o output x proxy m max-time w write-out c cookie-jar E cert key K r range z Y y C D dump-header cacert capath resolve retry retry-delay connect-timeout connect-to aws-sigv4 limit-rate interface ciphers tls-max form-escape',
 }
 
-const kindOf = (name: string): string | undefined =>
-  Object.keys(VALUES).find((kind) => VALUES[kind]!.split(' ').includes(name))
+const KINDS: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(VALUES).flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind])),
+)
 
 /** Reads a command of curl that starts on a line. */
 export function readCurl(paste: Paste, at: number): Found[] | undefined {
@@ -56,8 +57,10 @@ function commandEnd(paste: Paste, at: number): number {
     const next = paste.lines[i + 1]!
     if (next === FENCE) break
     const isContinued = /[\\^`]\s*$/.test(paste.lines[i]!) || /^\s*-{1,2}[A-Za-z][\w-]*(?:[ =]|$)/.test(next)
-    const text = paste.lines.slice(at, i + 1).join('\n')
-    if (!isContinued && (text.length > 20_000 || !shellWords(text).isOpen)) break
+    if (!isContinued) {
+      const text = paste.lines.slice(at, i + 1).join('\n')
+      if (text.length > 20_000 || !shellWords(text).isOpen) break
+    }
     paste.budget.left -= next.length
     if (paste.budget.left < 0) break
   }
@@ -111,7 +114,7 @@ type Options = Readonly<Record<string, string[]>>
 function readOptions(words: readonly string[]): Options {
   const found: Record<string, string[]> = { flags: [], urls: [] }
   const take = (name: string, value: string | undefined, next: () => string | undefined): boolean => {
-    const kind = kindOf(name)
+    const kind = KINDS.get(name)
     const given = kind === undefined ? name : value || (next() ?? '')
     found[kind ?? 'flags'] ??= []
     // a value that is not a file, whatever it starts with
@@ -137,7 +140,7 @@ function formOf({ form = [] }: Options): FormField[] {
     const [name, value] = [given.slice(0, equals), given.slice(equals + 1)]
     if (value.startsWith(LITERAL)) return { name, value: value.slice(1) }
     if (value.startsWith('@'))
-      return { name, value: '', filename: value.slice(1).replace(/;.*$/, ''), type: /;type=([^;]+)/.exec(value)?.[1] }
+      return { name, value: '', filename: value.slice(1).split(';', 1)[0]!, type: /;type=([^;]+)/.exec(value)?.[1] }
     return { name, value: value.startsWith('<') ? undefined : value.replace(/;(?:type|encoder)=[^;]*$/, '') }
   })
 }
@@ -154,7 +157,8 @@ function curlRequest(lines: [number, number], what: string, found: Options): Fou
   const url = absolute ?? urls.find((each) => /[./]/.test(each) && /^[\w.-]+[:/]/.test(each))
   if (url === undefined) return undefined
   const headers = header.flatMap((each): [string, string][] => {
-    const [, name, mark, value = ''] = /^([^:;]+)([:;])\s*(.*?)\s*$/s.exec(each) ?? []
+    const [, name, mark, text = ''] = /^([^:;]+)([:;])(.*)$/s.exec(each) ?? []
+    const value = text.trim()
     return name !== undefined && (value !== '' || mark === ';') ? [[name, value]] : []
   })
   const add = (name: string, value: string | undefined): void => {
@@ -175,6 +179,6 @@ function curlRequest(lines: [number, number], what: string, found: Options): Fou
       ? each.slice(1)
       : each.replace(/(^[^=]*=)?(.*)$/s, (_, name = '', value) => name + encodeURIComponent(value)),
   )
-  const target = [url, ...added].reduce((before, each) => `${before}${before.includes('?') ? '&' : '?'}${each}`)
+  const target = added.length === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}${added.join('&')}`
   return foundRequest(lines, what, found.method?.[0]?.toUpperCase() ?? usual, target, headers, body)
 }

@@ -9,6 +9,8 @@ const MOST_LINES = 400
 const MOST_HEADERS = 60
 /** The end of a line that ends with the hash of a payload. */
 const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\\\s)},;]{0,20}$/
+/** What follows the last letter or digit. The search starts only where such a run does. */
+const END_MARKS = /(?<!\W)\W+$/
 
 /** Reads a canonical request or a string to sign that starts on a line. */
 export const readString: Reader = (paste, at) =>
@@ -63,7 +65,7 @@ function readToSign(paste: Paste, at: number): Found[] | undefined {
   if (start < 0) return undefined
   for (let to = at; to < at + 6 && to < paste.lines.length; to++) {
     const text = region(paste, at, to)
-    const found = recoverToSign(text.slice(text.indexOf('AWS4-HMAC')).replace(/\W+$/, ''))
+    const found = recoverToSign(text.slice(text.indexOf('AWS4-HMAC')).replace(END_MARKS, ''))
     if (found === undefined) continue
     return [
       {
@@ -103,7 +105,7 @@ function readEscaped(paste: Paste, at: number): Found[] | undefined {
         ...described(paste, at, before, 'Canonical request'),
       },
     ]
-  const stringToSign = recoverToSign(content.replace(/\W+$/, ''))
+  const stringToSign = recoverToSign(content.replace(END_MARKS, ''))
   return stringToSign === undefined
     ? undefined
     : [{ kind: 'string-to-sign', from: at, to, stringToSign, ...described(paste, at, before, 'String to sign') }]

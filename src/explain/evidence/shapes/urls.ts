@@ -8,16 +8,16 @@ const MOST_LINES = 60
 
 /** The URLs that start on a line. */
 export function readUrls(paste: Paste, at: number, line = paste.lines[at]!): Found[] {
-  // JSON may escape the ampersands in a string
-  const text = line.replace(/\\u0026(?=X-Amz-)/g, /"[^"]*\\u0026[^"]*"/.test(line) ? '&' : '&amp;')
+  const text = withAmpersands(line)
   const found: Found[] = []
+  const { length } = text.trimEnd()
   let from = 0
   for (const start of starts(text)) {
     if (start < from) continue
     let end = start
     while (end < text.length && !STOP.test(text[end]!)) end++
     let [url, to] = [text.slice(start, end), at]
-    if (end === text.trimEnd().length && line === paste.lines[at]) [url, to] = joinLines(paste, at, url)
+    if (end === length && line === paste.lines[at]) [url, to] = joinLines(paste, at, url)
     from = end
     url = trimEnd(url, text[start - 1])
     // a URL in the configuration of a proxy is not a request
@@ -27,7 +27,7 @@ export function readUrls(paste: Paste, at: number, line = paste.lines[at]!): Fou
       continue
     const isSigned = isSignedUrl(url) || /[?&](?:amp;)X-Amz-/i.test(url)
     if (!/[?/]/.test(url) || !url.includes('?')) if (!/^https?:/i.test(url)) continue
-    if (!isSigned && (!/^https?:\/\/[^/?#]+\.[^/?#]+\/./i.test(url) || !isService(url))) continue
+    if (!isSigned && (!/^https?:\/\/(?=[^/?#]+?\.[^/?#])[^/?#]+\/./i.test(url) || !isService(url))) continue
     const method =
       methodBefore(text.slice(Math.max(start - 40, 0), start)) ??
       /^ Method=([A-Z]{3,7})\b/.exec(text.slice(end, end + 20))?.[1]
@@ -43,16 +43,26 @@ export function readUrls(paste: Paste, at: number, line = paste.lines[at]!): Fou
   return found
 }
 
+/** A line without the escapes of ampersands that JSON may have in a string. */
+function withAmpersands(line: string): string {
+  if (!line.includes('\\u0026')) return line
+  const strings = line.split('"').slice(1, -1)
+  const isQuoted = strings.some((text) => text.includes('\\u0026'))
+  return line.replace(/\\u0026(?=X-Amz-)/g, isQuoted ? '&' : '&amp;')
+}
+
 /** Where URLs may start: at a scheme, or where a word has the parameters of a signature. */
 function starts(text: string): number[] {
   const found = new Set<number>()
   for (const { index } of text.matchAll(/https?:\/\//gi)) found.add(index!)
+  const schemes = [...found]
+  let [at, word, next, scheme] = [0, 0, 0, -1]
   for (const { index } of text.matchAll(/[?&;]X-Amz-(?:Algorithm|Credential|Signature)=/gi)) {
-    let start = index!
-    const least = Math.max(start - 4000, 0)
-    while (start > least && !STOP.test(text[start - 1]!) && text[start - 1] !== '(') start--
-    const scheme = text.slice(start, index).search(/https?:\/\//i)
-    found.add(scheme < 0 ? start : start + scheme)
+    // the word and the last scheme before the parameter
+    for (; at < index!; at++) if (text[at] === '(' || STOP.test(text[at]!)) word = at + 1
+    for (; next < schemes.length && schemes[next]! < index!; next++) scheme = schemes[next]!
+    const start = Math.max(word, index! - 4000)
+    if (scheme < start) found.add(start)
     if (found.size > 200) break
   }
   return [...found].sort((a, b) => a - b).filter((start, i, all) => i === 0 || !isInside(text, all[i - 1]!, start))
@@ -69,35 +79,39 @@ function joinLines(paste: Paste, at: number, first: string): [url: string, to: n
   let to = at
   const indent = /^[ \t]*/.exec(paste.lines[at]!)![0].length
   const width = paste.lines[at]!.length - indent
+  let [hasParameters, isComplete, added] = [false, false, first]
   for (let i = at + 1; i < Math.min(at + MOST_LINES, paste.lines.length) && i === to + 1; i++) {
     const next = paste.lines[i]!.trim()
     if (next === '' || next === FENCE || STOP.test(next.replace(/["'>)`].{0,3}$/, ''))) break
-    const isParameters = /[?&](?:amp;)?X-Amz-/i.test(url)
-    const signature = /[?&;]X-Amz-Signature=([\da-f]*)$/i.exec(url)
-    const isDone = signature ? signature[1]!.length >= 64 : /[?&;]X-Amz-Signature=[\da-f]{64}/i.test(url)
+    hasParameters ||= /[?&](?:amp;)?X-Amz-/i.test(added)
+    isComplete ||= /[?&;]X-Amz-Signature=[\da-f]{64}/i.test(added)
+    const signature = /[?&;]X-Amz-Signature=([\da-f]*)$/i.exec(added)
+    const isDone = signature ? signature[1]!.length >= 64 : isComplete
     const isContinued = isDone
       ? /^&/.test(next)
       : signature
         ? /^[\da-f]+(?:$|[^\w])/i.test(next)
         : /^[?&]/.test(next) ||
-          (/[&=?]$/.test(url) && isParameters) ||
-          isParameters ||
+          hasParameters ||
           (isSignedUrl(next) && width >= 40) ||
           (width >= 60 && /[%=&?/]/.test(next))
     if (!isContinued || /^(?:https?:|<|[A-Z]+ \/)/.test(next)) break
-    url += next
+    const stop = next.search(STOP)
     to = i
-    const stop = url.search(STOP)
     if (stop >= 0) {
-      url = url.slice(0, stop)
+      url += next.slice(0, stop)
       break
     }
+    // what is new, and as much before it as a parameter may have there
+    added = url.slice(-100) + next
+    url += next
   }
   return [url, to]
 }
 
 /** A URL without the punctuation of the sentence that it is in. */
 export function trimEnd(url: string, before = ''): string {
+  const [round, square] = ['(', '['].map((mark) => `${url}${mark}`.indexOf(mark)) as [number, number]
   let end = url.length
   for (;;) {
     const mark = url[end - 1]
@@ -106,8 +120,7 @@ export function trimEnd(url: string, before = ''): string {
       !/=[\w-]*(?:\.{3}|…)$/.test(url.slice(Math.max(end - 80, 0), end)) && // the value was shortened
       (mark === '*' || mark === '_' ? mark === before || url[end - 2] === mark : '.,;:!?'.includes(mark)) &&
       !(mark === ';' && /&(?:amp|#\d+);$/.test(url.slice(Math.max(end - 8, 0), end)))
-    const isBracket =
-      (mark === ')' && !url.slice(0, end).includes('(')) || (mark === ']' && !url.slice(0, end).includes('['))
+    const isBracket = (mark === ')' && round >= end) || (mark === ']' && square >= end)
     if (!isPunctuation && !isBracket) break
     end--
   }

@@ -124,7 +124,7 @@ function readElements(
 export const readBareError: Reader = (paste, at) => {
   const line = paste.lines[at]!
   const [, code, rest = ''] =
-    /\b(SignatureDoesNotMatch)[\s:.]*(The request signature we calculated.*)?$/.exec(line) ?? []
+    /\b(SignatureDoesNotMatch)[\s:.]*(The request signature we calculated.*)?$/s.exec(line) ?? []
   if (
     code === undefined ||
     /^\w/.test(line.slice(line.indexOf(code) + code.length).replace(/^The request signature/, '')) ||

@@ -1,0 +1,79 @@
+// A text as its escapes are read, and where each of its characters was.
+
+/** A text without escapes, and where each of its characters was. */
+export interface Plain {
+  readonly text: string
+  readonly origin: (index: number) => number
+}
+
+/**
+ * What does not belong to a value, or stands for a character of it: invisible characters and colors, the end of a string
+ * literal and the start of the next one, percent-encoding, HTML entities, escapes of programs, line continuations.
+ */
+const ESCAPES =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what colors are made of
+  /[\xad\u200b-\u200d\u2060\ufeff]+|\x1b\[[0-?]*[ -/]*[@-~]|(?<![\s=:,([{>])["'`](?:[\s\\_]|`(?=\r?\n))*(?:(?:\+\+?|\.\.?|&&?|~|\|\||<[<>]|\^|\)?\.\w{3,10}\()(?:[\s\\_]|`(?=\r?\n))*)?[a-z@$]{0,2}["'`]|%(?:25)*([2-6][\da-f]|7[\da-e]|0[9ad])|&(?:amp;)*(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));|\\+(?:u\{([\da-f]{1,6})\}|u(?:0000)?([\da-f]{4})|x\{?([\da-f]{2})\}?|([0-3]?[0-7]{2})|\r?\n[ \t]*|(.))|\^\r?\n/gis
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  apos: "'",
+  colon: ':',
+  commat: '@',
+  equals: '=',
+  gt: '>',
+  lt: '<',
+  nbsp: ' ',
+  period: '.',
+  plus: '+',
+  quot: '"',
+  sol: '/',
+}
+const MARKS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
+
+/** Most levels of escapes: JSON in JSON in HTML. */
+const LEVELS = 4
+
+/** Removes the escapes of a text. */
+export function withoutEscapes(text: string): Plain {
+  let plain: Plain = { text, origin: (index) => index }
+  for (let level = 0; level < LEVELS; level++) {
+    const next = unescapeOnce(plain.text)
+    if (next.text === plain.text) break
+    const { origin } = plain
+    plain = { text: next.text, origin: (index) => origin(next.origin(index)) }
+  }
+  return plain
+}
+
+function unescapeOnce(text: string): Plain {
+  const [starts, shifts]: [number[], number[]] = [[0], [0]]
+  let shift = 0
+  const result = text.replace(ESCAPES, (found, ...groups: (string | number | undefined)[]) => {
+    const [percent, entity, decimal, name, brace, unicode, hex, octal, mark, at] = groups as string[]
+    const digits = percent ?? entity ?? brace ?? unicode ?? hex
+    const code = digits
+      ? Number.parseInt(digits, 16)
+      : octal
+        ? Number.parseInt(octal, 8)
+        : Number(decimal ?? Number.NaN)
+    let value = code <= 0x10ffff ? String.fromCodePoint(code) : ''
+    if (mark !== undefined) value = MARKS[mark] ?? mark
+    if (name !== undefined) value = ENTITIES[name.toLowerCase()] ?? found
+    starts.push(Number(at) - shift + value.length)
+    shift += found.length - value.length
+    shifts.push(shift)
+    return value
+  })
+  return {
+    text: result,
+    origin(index) {
+      let [low, high] = [0, starts.length - 1]
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2)
+        if (starts[middle]! <= index) low = middle
+        else high = middle - 1
+      }
+      return index + shifts[low]!
+    },
+  }
+}

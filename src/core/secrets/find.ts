@@ -1,0 +1,88 @@
+// What may be a secret: by the name of what contains it, by its shape, or because it is in place of an access key ID.
+
+import { withoutEscapes } from './escapes.ts'
+
+/** Returns whether the value of a header, parameter or form field is a secret. */
+export function isSecretName(name: string): boolean {
+  return /(?:customer-key|(?:security|s3session)-token)$|^(?:(?:set-)?cookie|proxy-authorization|x-api-key)$/i.test(
+    name,
+  )
+}
+
+/** Returns whether a string has letters of both cases. */
+export function isMixed(text: string): boolean {
+  return /[A-Z]/.test(text) && /[a-z]/.test(text)
+}
+
+/** Returns whether a string looks like a secret access key of AWS: 40 letters, digits, slashes and plus signs. */
+export function isSecretShaped(text: string): boolean {
+  return /^[A-Za-z\d/+]{40}$/.test(text) && isMixed(text)
+}
+
+/** Returns whether 40 or more such characters may contain a secret: paths rarely mix all kinds of them. */
+export function mayContainSecret(run: string): boolean {
+  return isSecretShaped(run) || (run.length > 40 && isMixed(run) && /[\d+]/.test(run))
+}
+
+/** An access key ID, and what precedes it in a longer string. */
+const KEY_ID = /^A[A-Z]{3}(?:[A-Z\d]{16}|[A-Z\d]{7,28}(?=[^\w/+-]))/
+/** Of a string that may be a part of a secret, no more characters are shown. */
+export const MOST_SHOWN = 8
+const LONGEST_ID = 24
+/** Characters that are searched for the start of a key ID. */
+const LONGEST_BEFORE = 300
+
+/** Returns what may be a secret in an access key ID: what follows an ID, or what is too long for one. */
+function secretsOfKeyId(id: string): string[] {
+  const [own = ''] = KEY_ID.exec(id) ?? []
+  const rest = id.slice(own.length)
+  if (rest.length <= MOST_SHOWN || /^[A-Z\d]*$/.test(rest)) return []
+  if (own || (id.length > LONGEST_ID && /[^\w.@/+-]/.test(id))) return [rest]
+  return runsOf(id)
+}
+
+/** Returns an access key ID as it may be shown. */
+export function shownKeyId(id: string): string {
+  return secretsOfKeyId(id).reduce((shown, secret) => shown.replace(secret, () => '[hidden]'), id)
+}
+
+/** Returns an access key ID as AWS repeats it to the client, but without a secret in its place. */
+export function hideRuns(id: string): string {
+  return id.replace(/[\w/+%]{40,}/g, '[hidden]')
+}
+
+function runsOf(text: string): string[] {
+  return text.match(/[A-Za-z\d/+]{40,}/g) ?? []
+}
+
+/** Returns what may be a secret in a credential, an access key ID with its scope. */
+export function secretsOfCredential(credential: string): string[] {
+  const parts = credential.split('/')
+  // a key ID may contain slashes, and a scope may have too many parts
+  const dates = [...parts.keys()].filter((i) => i > 0 && /^\d{8}(?:T\d{6}Z)?$/.test(parts[i]!))
+  const date = dates.includes(parts.length - 4) ? parts.length - 4 : (dates[0] ?? 0)
+  if (date > 0) return [...secretsOfKeyId(parts.slice(0, date).join('/')), ...runsOf(parts.slice(date + 1).join('/'))]
+  const isScope = parts.slice(1).every((part) => /^[a-z\d_-]*$/.test(part))
+  return [...secretsOfKeyId(isScope ? parts[0]! : credential), ...runsOf(credential.replace(KEY_ID, ''))]
+}
+
+/** Returns what may be a secret in a request, a message, or a canonical request: in a credential, or beside a key ID. */
+export function misplacedSecrets(text: string): string[] {
+  const plain = withoutEscapes(text).text
+  const found: string[] = []
+  for (const [, credential = ''] of plain.matchAll(/\bcredential["']?\s?[=:]\s?["']?([^&,\s"'<>]{1,1000})/gi))
+    found.push(...secretsOfCredential(credential))
+  for (const [credential] of plain.matchAll(/A[KS]IA[A-Z\d]{16}[^&,;=\s"'<>]{9,1000}/g))
+    found.push(...secretsOfCredential(credential).filter(isMixed))
+  for (const { index } of plain.matchAll(/\/\d{8}\/[\w-]{1,60}\/[\w-]{1,60}\/aws4_request/g)) {
+    const before = plain.slice(Math.max(0, index - LONGEST_BEFORE), index).split(/[&,;=\s"'<>]/)
+    found.push(...secretsOfKeyId(before.pop()!))
+  }
+  for (const [, scope = ''] of plain.matchAll(/(?<!\d)\d{8}\/([^&,;=\s"'<>]{40,400})/g)) found.push(...runsOf(scope))
+  return found
+}
+
+/** Returns what looks like a secret access key. */
+export function secretShapes(text: string): string[] {
+  return runsOf(withoutEscapes(text).text).filter(mayContainSecret)
+}

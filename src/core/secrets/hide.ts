@@ -1,0 +1,84 @@
+// Hides secrets in text that is shown, logged or shared, however they are escaped there.
+
+import { type Plain, withoutEscapes } from './escapes.ts'
+import { isMixed, MOST_SHOWN, secretShapes } from './find.ts'
+
+/** What stands for a secret that is hidden. */
+export const SECRET = '[secret]'
+
+/** A part of a text without escapes. */
+export interface HiddenPlace {
+  readonly from: number
+  readonly to: number
+}
+
+/** A part that is hidden, and what is shown instead. */
+export interface HiddenPart extends HiddenPlace {
+  readonly mask: string
+}
+
+/** Hides parts of a text. Line breaks remain. If parts overlap, the longer mask replaces both. */
+export function hideParts(text: string, { origin }: Plain, parts: readonly HiddenPart[]): string {
+  let [result, last] = ['', 0]
+  const sorted = parts.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)
+  for (let i = 0; i < sorted.length; ) {
+    let { from, to, mask } = sorted[i]!
+    for (i++; i < sorted.length && sorted[i]!.from <= to; i++) {
+      to = Math.max(to, sorted[i]!.to)
+      if (sorted[i]!.mask.length > mask.length) mask = sorted[i]!.mask
+    }
+    const [start, end] = [origin(from), origin(to)]
+    result += text.slice(last, start) + mask + text.slice(start, end).replace(/[^\n]+/g, '')
+    last = end
+  }
+  return result + text.slice(last)
+}
+
+/** Longest value of which parts are searched: a token is longer. */
+const LONGEST_SPLIT = 200
+
+/** Returns whether parts of a value identify it, because it is random. */
+function isSplit(value: string): boolean {
+  return /[A-Za-z\d/+]{32}/.test(value) && value.length <= LONGEST_SPLIT && isMixed(value) && /[\d/+]/.test(value)
+}
+
+/** Returns the forms of values, and the longer parts of those that are random. */
+function piecesOf(values: readonly string[]): string[] {
+  const pieces = new Set<string>()
+  for (const value of values) {
+    const plain = withoutEscapes(value).text.trim()
+    for (const form of [plain, plain.toLowerCase(), plain.replaceAll('+', ' ')]) {
+      pieces.add(form)
+      if (isSplit(plain)) for (let i = MOST_SHOWN; i < form.length; i++) pieces.add(form.slice(i - MOST_SHOWN, i + 1))
+    }
+  }
+  return [...pieces].filter((piece) => piece !== '' && piece.trim() === piece)
+}
+
+/** Finds every place of a string that is not empty, from left to right. */
+export function placesOf(text: string, value: string): HiddenPlace[] {
+  const found: HiddenPlace[] = []
+  for (let from = text.indexOf(value); from >= 0; from = text.indexOf(value, from + value.length))
+    found.push({ from, to: from + value.length })
+  return found
+}
+
+/** Finds values in a text without escapes, and the longer parts of those that are random. */
+export function findValues(text: string, values: readonly string[]): HiddenPlace[] {
+  return piecesOf(values).flatMap((piece) => placesOf(text, piece))
+}
+
+/** Creates a function that hides values in a text, however they are escaped, and the longer parts of random ones. */
+export function createHider(values: readonly string[], mask = SECRET): (text: string) => string {
+  const pieces = piecesOf(values)
+  return (text) => {
+    const plain = withoutEscapes(text)
+    const parts = pieces.flatMap((piece) => placesOf(plain.text, piece)).map((part) => ({ ...part, mask }))
+    return hideParts(text, plain, parts)
+  }
+}
+
+/** Hides what looks like a secret access key. */
+export function hideShapes(text: string): string {
+  return createHider(secretShapes(text))(text)
+}

@@ -1,0 +1,94 @@
+// Secrets that a name precedes, in any format or language.
+
+import { isSecretShaped } from './find.ts'
+import type { HiddenPlace } from './hide.ts'
+
+/** Separators between a name and its value: of URLs, headers, JSON, XML, YAML and programs. */
+const SEPARATORS =
+  /(?:["'`]|<\/?[\w-]{0,40}>|\b(?:name|value|is)\b|[a-z@$]{1,2}["'`]|[|>][+-]|[:=>,([{|]|\s+(?!\s)){1,14}/iy
+const VALUE = /[^\s"'`<>&,;)\]}]+/y
+/** An empty string, but not the start of a string in three quotes. */
+const EMPTY = /(?:^|[^"'`])(["'`])\1(?!\1)/
+const LONGEST_QUOTED = 400
+const SHORTEST = 4
+
+/** What may follow a secret on its line: the end, a closing tag, or the name of something else. Anything else may belong to it. */
+const REST =
+  /^(?:["'`]?[\s)\]}>;,]*$|["'`]?<\/|["'`]?\s*[,;&)\]}{[][\s,;&)\]}{[]*b?["'`]?[\w.$-]{1,60}["'`]?\s*[:=]|["'`]? (?:export )?[A-Z_]{3,60}=)/
+/** A line that only continues a string. */
+const CONTINUED = /^[\s+.&|~<>,\\(^-]{0,80}["'`]?[A-Za-z\d+/=]{9,}["'`]?[\s)\]}+.,;&|~\\^_`]{0,80}$/
+const LONGEST_LINE = 300
+/** What may follow a secret that its line ends with. */
+const AT_END = /^["'`]?[\s)\]}>;,]*$/
+
+/** Whether a value is a word of a sentence, an identifier, a hash, or was shortened already. */
+export function isPlain(value: string, separator: string): boolean {
+  if (/^(?:AWS4-HMAC-SHA256|[\da-f]{64}|A[KS]IA[A-Z\d]{12,20}|.{0,8}…)$/i.test(value)) return true
+  if (value === 'secret' && separator.endsWith('[')) return true
+  if (/[=:>]/.test(separator)) return false
+  // a word, or a name with its own value
+  return /^[a-z-]+[=:]./i.test(value) || (!/[,'"`(]/.test(separator) && /^[A-Za-z][a-z]*[.!?]?$/.test(value))
+}
+
+/** A value, where it is, and what is between its name and itself. */
+export interface NamedValue extends HiddenPlace {
+  /** Where its name starts. */
+  readonly at: number
+  readonly value: string
+  readonly separator: string
+}
+
+/** Finds values that follow a name. In quotes, a value may contain spaces. */
+export function namedValues(text: string, names: RegExp): NamedValue[] {
+  const found: NamedValue[] = []
+  let end = 0
+  for (const { 0: name, index } of text.matchAll(names)) {
+    if (index < end) continue
+    const separator = matchAt(SEPARATORS, text, index + name.length)
+    const from = index + name.length + separator.length
+    const [line = ''] = text.slice(from, from + LONGEST_QUOTED).split('\n', 1)
+    const quote = /["'`]$/.test(separator) ? line.indexOf(separator.slice(-1)) : -1
+    const start = quote > 0 ? line.slice(0, quote) : matchAt(VALUE, line, 0)
+    const isShort = start.length < SHORTEST && !/[=:>]/.test(separator)
+    if (separator === '' || EMPTY.test(separator) || isShort || isPlain(start, separator)) continue
+    const value = quote > 0 ? start : matchAt(VALUE, text, from)
+    // a long value is not read again for the names in it
+    if (value.length > LONGEST_QUOTED) end = from + value.length
+    if (value !== '') found.push({ at: index, from, to: from + value.length, value, separator })
+  }
+  return found
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): string {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0] ?? ''
+}
+
+/** Returns whether nothing follows a secret on its line that may belong to it. */
+export function isComplete(text: string, { from, to }: HiddenPlace): boolean {
+  return isSecretShaped(text.slice(from, Math.min(to, from + LONGEST_LINE))) || REST.test(restOfLine(text, to))
+}
+
+/** Returns where a secret ends with everything that may belong to it: the rest of its line, and lines that continue it. */
+export function endOf(text: string, secret: HiddenPlace): number {
+  const { from, to } = secret
+  const isLine = !isComplete(text, secret)
+  if (!isLine && (isSecretShaped(text.slice(from, to)) || !AT_END.test(restOfLine(text, to)))) return to
+  let end = isLine ? endOfLine(text, to) : to
+  for (let last = endOfLine(text, to); last < text.length; end = last) {
+    const line = restOfLine(text, last + 1)
+    if (!CONTINUED.test(line) || line.length > LONGEST_LINE) break
+    last += 1 + line.length
+  }
+  return end
+}
+
+/** Returns the rest of a line, or the start of it if it is long. */
+export function restOfLine(text: string, from: number): string {
+  return text.slice(from, from + LONGEST_LINE + 1).split('\n', 1)[0]!
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end < 0 ? text.length : end
+}

@@ -1,0 +1,131 @@
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { copyBuilds, ENTRIES, entryFiles, fail } from './builds.ts'
+import { aws4Calls } from './compare-builds/aws4.ts'
+import { type Build, type Comparison, uncovered } from './compare-builds/comparison.ts'
+import { explainCalls } from './compare-builds/explaining.ts'
+import { changedForms, signForms } from './compare-builds/forms.ts'
+import { compare, type Kind, kindText } from './compare-builds/run.ts'
+import { sharedCalls, signingCalls } from './compare-builds/signing.ts'
+import { NOW } from './compare-builds/values.ts'
+import { changedRequests, signRequests, verifyCalls } from './compare-builds/verifying.ts'
+
+// npx tsx tools/compare-builds.ts OLD NEW [--runs 100000] [--seed N] [--only PATTERN] [--allow FUNCTION:WORD]…
+//
+// Shows that two builds, each a folder or a git revision, return the same for the same random calls: results and errors.
+// --allow permits differences of a function (`sign`, `sync.sign`, `*`) whose kind or arguments contain the word.
+
+const USAGE =
+  'usage: npx tsx tools/compare-builds.ts OLD NEW [--runs 100000] [--seed N] [--only PATTERN] [--allow FUNCTION:WORD]…'
+
+/** Calls of each group relative to `--runs`. */
+const GROUPS = { sign: 1, verify: 2.4, explain: 0.2 }
+
+/** Files of a build that are programs. */
+const PROGRAMS = ['cli.js']
+const HINT = 'add them to tools/compare-builds'
+
+async function load(folder: string): Promise<Build> {
+  const known = [...ENTRIES.map((entry) => `${entry}.js`), ...PROGRAMS]
+  const added = entryFiles(folder).filter((file) => !known.includes(file))
+  if (added.length) fail(`These entries are not compared, ${HINT}: ${added.join(', ')}`)
+  const modules = ENTRIES.map((entry) => import(pathToFileURL(`${folder}/${entry}.js`).href))
+  return Object.fromEntries((await Promise.all(modules)).map((module, i) => [ENTRIES[i], { ...module }])) as Build
+}
+
+/** Stops the clock. */
+function fixClock(): void {
+  globalThis.Date = new Proxy(Date, {
+    construct: (target, args) => Reflect.construct(target, args.length ? args : [NOW]),
+    apply: (target) => new target(NOW).toString(),
+    get: (target, name) => (name === 'now' ? () => NOW : Reflect.get(target, name)),
+  })
+}
+
+/** All calls. What is verified is signed by one build, so that both verify the same. */
+function comparisons(signer: Build, seed: number, runs: number): Comparison[] {
+  const count = Math.min(3000, 100 + runs)
+  const [requests, forms] = [signRequests(signer, count, seed), signForms(signer, count, seed)]
+  const changed = changedRequests(signer, requests, { minLength: 1, maxLength: 3 })
+  return [
+    ...signingCalls('index'),
+    ...signingCalls('sync'),
+    ...sharedCalls(changedForms(forms, 0)),
+    ...aws4Calls('aws4'),
+    ...aws4Calls('aws4.fixed'),
+    ...verifyCalls(signer, requests, changed, forms),
+    ...explainCalls(changed),
+  ]
+}
+
+/** Returns whether `--allow` permits a difference of a function, in whose description a word must occur. */
+function allowances(given: readonly string[]): (name: string, text: string) => boolean {
+  const patterns = given.map((pattern) => {
+    const [, name, word] = /^([\w.*]+):(.+)$/.exec(pattern) ?? fail(`--allow must be FUNCTION:WORD (got "${pattern}")`)
+    const escaped = word!.replace(/[^\w\s]/g, '\\$&')
+    return { name: name!, word: RegExp(`(?<!\\w)${escaped}(?!\\w)`) }
+  })
+  return (name, text) =>
+    patterns.some((each) => (each.name === '*' || `.${name}`.endsWith(`.${each.name}`)) && each.word.test(text))
+}
+
+function print(kinds: readonly Kind[], totals: Record<string, number>): void {
+  const [allowed, different] = [true, false].map((isAllowed) => kinds.filter((kind) => kind.isAllowed === isAllowed))
+  for (const kind of allowed!) console.log(`\nAllowed: ${kindText(kind)}`)
+  for (const kind of different!) console.log(`\nDifferent: ${kindText(kind)}`)
+  const { sign, verify, explain, changed } = totals
+  console.log(
+    `\nCalls: ${sign} of signing, ${verify} of verifying (${changed} changed after signing), ${explain} of explain`,
+  )
+  const sum = (counted: readonly Kind[]): number => counted.reduce((total, { count }) => total + count, 0)
+  console.log(
+    `Differences: ${sum(different!)} of ${different!.length} kinds; allowed: ${sum(allowed!)} of ${allowed!.length}`,
+  )
+}
+
+const { values, positionals } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '100000' },
+    seed: { type: 'string' },
+    only: { type: 'string', default: '' },
+    allow: { type: 'string', multiple: true, default: [] },
+  },
+  allowPositionals: true,
+})
+const [old, next] = positionals
+const runs = Number(values.runs)
+const seed = Number(values.seed ?? Date.now() % 1e6)
+if (old === undefined || next === undefined || positionals.length > 2 || !(runs > 0) || Number.isNaN(seed)) fail(USAGE)
+const isAllowed = allowances(values.allow)
+const folders = copyBuilds(old, next)
+const started = performance.now()
+fixClock()
+const builds = [await load(folders[0]), await load(folders[1])] as const
+const all = comparisons(builds[0], seed, runs)
+const names = all.map(({ name }) => name)
+const missing = new Set(builds.flatMap((build) => uncovered(build, names)))
+if (missing.size) fail(`These functions are not compared, ${HINT}: ${[...missing].join(', ')}`)
+
+const kinds: Kind[] = []
+const totals: Record<string, number> = { sign: 0, verify: 0, explain: 0, changed: 0 }
+for (const [i, comparison] of all.entries()) {
+  const { name, title = name, group, share, isChanged } = comparison
+  if (!new RegExp(values.only).test(name)) continue
+  const shares = all.reduce((sum, each) => sum + (each.group === group ? each.share : 0), 0)
+  const count = Math.ceil((runs * GROUPS[group] * share) / shares)
+  const { threw, kinds: found } = await compare(
+    builds,
+    comparison,
+    { runs: count, seed: seed + 100_000 * i },
+    isAllowed,
+  )
+  const differing = found.reduce((sum, { count }) => sum + count, 0)
+  const columns = [`${count} calls`.padStart(12), `${threw} threw`.padStart(12), `${differing} differ`.padStart(10)]
+  console.log(`${title.padEnd(34)} ${columns.join(', ')}`)
+  totals[group]! += count
+  if (isChanged) totals.changed! += count
+  kinds.push(...found)
+}
+print(kinds, totals)
+console.log(`${Math.round((performance.now() - started) / 1000)} s, --seed ${seed}`)
+process.exit(kinds.some(({ isAllowed }) => !isAllowed) ? 1 : 0)

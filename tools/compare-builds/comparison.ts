@@ -1,0 +1,55 @@
+import type fc from 'fast-check'
+import type { ENTRIES } from '../builds.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a build may export anything
+export type Module = Record<string, any>
+export type Build = Record<(typeof ENTRIES)[number], Module>
+
+/** Calls of one function, with random arguments. */
+export interface Comparison {
+  /** Entry and name, `sync.presignPut`. */
+  readonly name: string
+  /** @default the name */
+  readonly title?: string
+  /** What is counted together: `--runs` is the number of `sign`. */
+  readonly group: 'sign' | 'verify' | 'explain'
+  /** Calls relative to the others in the group. */
+  readonly share: number
+  readonly arbitrary: fc.Arbitrary<unknown[]>
+  /** Whether the arguments are a signed request or form that was changed afterwards. */
+  readonly isChanged?: boolean
+  /** Whether the function may change its arguments, which are then compared too. */
+  readonly changesArguments?: boolean
+  /** Makes the call, with a copy of the arguments. @default the function, with all of them */
+  readonly call?: (build: Build, args: unknown[]) => unknown
+}
+
+/** Exported functions that are not compared, and why. */
+export const NOT_COMPARED: Readonly<Record<string, string>> = {
+  'explain.explain': 'describes requests in prose, which test/explain scores',
+  'explain.parseEvidence': 'parses pasted text, which test/explain scores',
+  'explain.causes': 'is a list of names',
+  'explain.causeText': 'is prose',
+  'explain.highlightDiff': 'formats strings',
+}
+
+/** Finds a function by entry and name. */
+export function find(build: Build, name: string): unknown {
+  return name.split('.').reduce<Module | undefined>((within, member) => within?.[member], build)
+}
+
+/** Returns the exported functions of a build that no comparison calls. Entries may export the same function. */
+export function uncovered(build: Build, names: readonly string[]): string[] {
+  const covered = new Set([...names, ...Object.keys(NOT_COMPARED)].map((name) => find(build, name)))
+  const functionsIn = (path: string, module: Module): string[] =>
+    Object.entries(module).flatMap(([name, value]) =>
+      typeof value === 'function'
+        ? covered.has(value)
+          ? []
+          : [`${path}.${name}`]
+        : typeof value === 'object' && value !== null
+          ? functionsIn(`${path}.${name}`, value)
+          : [],
+    )
+  return Object.entries(build).flatMap(([entry, module]) => functionsIn(entry, module))
+}
