@@ -54,7 +54,7 @@ export function shareable(text: string, secretLines: readonly (readonly [number,
   return after.join('\n')
 }
 
-/** What a link does not contain, of a text without escapes. */
+/** What a link does not contain, of a string without escapes. */
 function hiddenIn(text: string, own: string): HiddenPart[] {
   const secrets = secretsIn(text)
   const values = secrets

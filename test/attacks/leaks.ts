@@ -11,7 +11,7 @@ const MOST_SHOWN = 8
 const below = randomBelow(Number(process.env.SEED ?? 20260131))
 const pick = (characters: string): string => characters[below(characters.length)]!
 
-/** A text with a secret. */
+/** A string with a secret. */
 export type Case = readonly [title: string, text: string, secret: string]
 
 /** A random secret access key, of which a third of the characters need an escape. */
@@ -126,7 +126,7 @@ const JOINTS = [
   '::',
 ]
 
-/** What an attacker reads in a text: its escapes decoded, and what separates the parts of a string removed. */
+/** What an attacker reads in a string: its escapes decoded, and what separates the parts of a string removed. */
 function read(text: string): string[] {
   const decode = (escaped: string): string =>
     escaped
@@ -142,7 +142,7 @@ function read(text: string): string[] {
   return [text, plain, plain.replace(/[^A-Za-z\d/+…[\]]+/g, '')]
 }
 
-/** The longest part of a secret that someone reads in a text, if it is longer than allowed. */
+/** The longest part of a secret that someone reads in a string, if it is longer than allowed. */
 export function leak(text: string, secret: string): string {
   let longest = ''
   for (const shown of read(text))
@@ -190,7 +190,7 @@ export function* keyIdsWith(): Generator<Case> {
   }
 }
 
-/** Leaks of the secrets in what is made of texts, each with its title. */
+/** Leaks of the secrets in what is made of strings, each with its title. */
 export function leaks(cases: readonly Case[], shownOf: (text: string) => string): string[] {
   return cases.map(([title, text, secret]) => titled(title, leak(shownOf(text), secret)))
 }

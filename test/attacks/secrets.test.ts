@@ -6,7 +6,7 @@ import { explain, inspect, parseEvidence } from '../../src/explain.ts'
 import { toErrorResponse, verify } from '../../src/verify.ts'
 import { type Case, expectNone, KEY_ID, keyIdsWith, leak, leaks, linesWith, randomSecret, titled } from './leaks.ts'
 
-// Someone reads what is shown or shared, and collects the parts of a secret: at most eight characters of it are there in
+// Someone reads what is shown or shared, and collects the parts of a secret: at most eight characters of it remain in
 // a row, whatever it was joined to, split by, or escaped as.
 
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
@@ -28,7 +28,7 @@ function shared(text: string): string {
   )
 }
 
-/** What the page shows for a text, and for the response of a service. */
+/** What the page shows for a string, and for the response of a service. */
 function page(text: string, response = ''): string {
   return JSON.stringify(analyze({ id: 1, text, response, secret: '' }))
 }
@@ -45,7 +45,7 @@ describe('a secret that is named in text', () => {
   })
 
   it('is not in a link of the page', () => {
-    expectNone([cases, around, bodies].flatMap((texts) => leaks(texts, shared)))
+    expectNone([cases, around, bodies].flatMap((strings) => leaks(strings, shared)))
   })
 
   it('is removed from a link without the request and its lines', () => {
@@ -58,12 +58,12 @@ describe('a secret that is named in text', () => {
   })
 
   it('is not on the page', () => {
-    expectNone([around, bodies].flatMap((texts) => leaks(texts, page)))
+    expectNone([around, bodies].flatMap((strings) => leaks(strings, page)))
   })
 
   it('is not in what parseEvidence and explain return', () => {
     const returned = (text: string): string => JSON.stringify([parseEvidence(text), explain(parseEvidence(text))])
-    expectNone([around, bodies].flatMap((texts) => leaks(texts, returned)))
+    expectNone([around, bodies].flatMap((strings) => leaks(strings, returned)))
   })
 })
 

@@ -123,7 +123,7 @@ describe('analyze', () => {
   )
 
   it.each(['constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty'])(
-    'gives a part named %s no meaning, so that a link to it cannot stop the worker',
+    'a part named %s has no meaning, so that a link to it cannot stop the worker',
     (name) => {
       const form = `Content-Disposition: form-data; name="${name}"\r\n\r\nvalue\r\n--x--`
       for (const text of [

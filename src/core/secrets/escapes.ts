@@ -1,6 +1,6 @@
-// A text as its escapes are read, and where each of its characters was.
+// A string as its escapes are read, and where each of its characters was.
 
-/** A text without escapes, and where each of its characters was. */
+/** A string without escapes, and where each of its characters was. */
 export interface Plain {
   readonly text: string
   readonly origin: (index: number) => number
@@ -33,7 +33,7 @@ const MARKS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 /** Most levels of escapes: JSON in JSON in HTML. */
 const LEVELS = 4
 
-/** Removes the escapes of a text. */
+/** Removes the escapes of a string. */
 export function withoutEscapes(text: string): Plain {
   let plain: Plain = { text, origin: (index) => index }
   for (let level = 0; level < LEVELS; level++) {

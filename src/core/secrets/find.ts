@@ -14,7 +14,7 @@ export function isMixed(text: string): boolean {
   return /[A-Z]/.test(text) && /[a-z]/.test(text)
 }
 
-/** Returns whether a string looks like a secret access key of AWS: 40 letters, digits, slashes and plus signs. */
+/** Returns whether a string looks like an AWS secret access key: 40 letters, digits, slashes and plus signs. */
 export function isSecretShaped(text: string): boolean {
   return /^[A-Za-z\d/+]{40}$/.test(text) && isMixed(text)
 }

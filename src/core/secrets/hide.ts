@@ -6,7 +6,7 @@ import { isMixed, MOST_SHOWN, secretShapes } from './find.ts'
 /** What stands for a secret that is hidden. */
 export const SECRET = '[secret]'
 
-/** A part of a text without escapes. */
+/** A part of a string without escapes. */
 export interface HiddenPlace {
   readonly from: number
   readonly to: number
@@ -17,7 +17,7 @@ export interface HiddenPart extends HiddenPlace {
   readonly mask: string
 }
 
-/** Hides parts of a text. Line breaks remain. If parts overlap, the longer mask replaces both. */
+/** Hides parts of a string. Line breaks remain. If parts overlap, the longer mask replaces both. */
 export function hideParts(text: string, { origin }: Plain, parts: readonly HiddenPart[]): string {
   let [result, last] = ['', 0]
   const sorted = parts.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)
@@ -63,12 +63,12 @@ export function placesOf(text: string, value: string): HiddenPlace[] {
   return found
 }
 
-/** Finds values in a text without escapes, and the longer parts of those that are random. */
+/** Finds values in a string without escapes, and the longer parts of those that are random. */
 export function findValues(text: string, values: readonly string[]): HiddenPlace[] {
   return piecesOf(values).flatMap((piece) => placesOf(text, piece))
 }
 
-/** Creates a function that hides values in a text, however they are escaped, and the longer parts of random ones. */
+/** Creates a function that hides values in a string, however they are escaped, and the longer parts of random ones. */
 export function createHider(values: readonly string[], mask = SECRET): (text: string) => string {
   const pieces = piecesOf(values)
   return (text) => {

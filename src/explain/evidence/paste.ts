@@ -240,7 +240,7 @@ function secretsIn(text: string): Value[] {
   return found
 }
 
-/** Where a secret ends; `undefined` if what is there is none. A line that seems to continue it may be evidence. */
+/** Where a secret ends; `undefined` if it is not one. A line that seems to continue it may be evidence. */
 function endOfSecret(text: string, place: HiddenPlace, isLikely: boolean): number | undefined {
   const { from, to } = place
   const line = restOfLine(text, to)
