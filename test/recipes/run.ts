@@ -47,7 +47,9 @@ export const load = (file: string): Promise<any> => import(/* @vite-ignore */ pa
 export async function verified(request: { method: string; url: string; headers?: object }): Promise<string> {
   const { host, pathname, search } = new URL(request.url)
   const headers = { ...request.headers, host }
-  const { accessKeyId } = await verify({ ...request, url: pathname + search, headers }, { credentials: lookup })
+  // a Blob is not a body as servers receive it
+  const received = { method: request.method, url: pathname + search, headers }
+  const { accessKeyId } = await verify(received, { credentials: lookup })
   return `${host}${decodeURIComponent(pathname)} ${accessKeyId}`
 }
 
