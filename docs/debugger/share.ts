@@ -47,25 +47,23 @@ const BASE64 = /(?<![A-Za-z\d+/])[A-Za-z\d+/]{40,}={0,2}/g
  */
 export function shareable(text: string, secretLines: readonly (readonly [number, number])[], secret = ''): string {
   const plain = withoutEscapes(text)
-  const result = hideParts(text, plain, hiddenIn(plain.text, [secret, ...misplacedSecrets(text)]))
+  const result = hideParts(text, plain, [...hiddenIn(plain.text, secret)])
   const [before, after] = [text.split('\n'), result.split('\n')]
   for (const [first, last] of secretLines)
     for (let i = first - 1; i < last; i++) if (after[i] === before[i] && /\S/.test(after[i] ?? '')) after[i] = SECRET
   return after.join('\n')
 }
 
-/** What a link does not contain, of a string without escapes: known secrets, and what is found in it. */
-function hiddenIn(text: string, known: readonly string[]): HiddenPart[] {
+/** What a link does not contain, of a string without escapes. */
+function hiddenIn(text: string, own: string): HiddenPart[] {
   const secrets = secretsIn(text)
   const values = secrets
     .map(({ from, to }) => text.slice(from, to))
     .filter((value) => /^[A-Za-z\d/+=]{12,80}$/.test(value))
+  const known = [...new Set([...values, own])].filter((value) => value !== '').slice(-MOST_VALUES)
   return [
     ...hiddenLines(text, secrets),
-    ...[...findValues(text, [...values.slice(0, MOST_VALUES), ...known]), ...othersIn(text)].map((part) => ({
-      ...part,
-      mask: SECRET,
-    })),
+    ...[...findValues(text, known), ...othersIn(text)].map((part) => ({ ...part, mask: SECRET })),
     ...shortenedIn(text),
   ]
 }
@@ -118,13 +116,14 @@ function secretsIn(text: string): Value[] {
   ]
 }
 
-/** Cookies, users of URLs, and what looks like a secret access key. */
+/** Cookies, users of URLs, what stands in place of a key ID, and what looks like a secret access key. */
 function* othersIn(text: string): Generator<HiddenPlace> {
   yield* [...text.matchAll(COOKIE)].map(({ 0: all, 1: name = '', index }) => ({
     from: index + name.length,
     to: index + all.length,
   }))
   yield* [...text.matchAll(USER)].map(({ 0: all, index }) => ({ from: index + 2, to: index + all.length - 1 }))
+  yield* findValues(text, misplacedSecrets(text))
   for (const { from, value } of runsIn(text))
     if (/^(?:AWS4)?[A-Za-z\d+/]{40}$/.test(value)) yield { from, to: from + value.length }
 }

@@ -1,6 +1,5 @@
 import { decodeBase64, utf8Length } from '../encoding/base64.ts'
 import { isObject } from '../kind.ts'
-import { isSecretName } from '../secrets/find.ts'
 
 /** A condition that a form field equals or starts with a value. */
 export interface FieldCondition {
@@ -115,7 +114,7 @@ export function printCondition(condition: Condition): string {
   if (condition.operator === 'content-length-range')
     return `["content-length-range", ${condition.min}, ${condition.max}]`
   const { operator, name, value, reference = `$${name}` } = condition
-  const shown = isSecretName(name) ? '…' : value
+  const shown = /^x-amz-(?:security-token|.*-customer-key)$/i.test(name) ? '…' : value
   return `[${[operator, reference, shown].map((part) => JSON.stringify(part)).join(', ')}]`
 }
 

@@ -68,21 +68,17 @@ export function secretsOfCredential(credential: string): string[] {
 
 /** Returns what may be a secret in a request, a message, or a canonical request: in a credential, or beside a key ID. */
 export function misplacedSecrets(text: string): string[] {
-  // an escape may be a separator, or stand for one
-  return [...new Set([text, withoutEscapes(text).text])].flatMap(misplacedIn)
-}
-
-function misplacedIn(text: string): string[] {
+  const plain = withoutEscapes(text).text
   const found: string[] = []
-  for (const [, credential = ''] of text.matchAll(/\bcredential["']?\s?[=:]\s?["']?([^&,\s"'<>]{1,1000})/gi))
+  for (const [, credential = ''] of plain.matchAll(/\bcredential["']?\s?[=:]\s?["']?([^&,\s"'<>]{1,1000})/gi))
     found.push(...secretsOfCredential(credential))
-  for (const [credential] of text.matchAll(/A[KS]IA[A-Z\d]{16}[^&,;=\s"'<>]{9,1000}/g))
+  for (const [credential] of plain.matchAll(/A[KS]IA[A-Z\d]{16}[^&,;=\s"'<>]{9,1000}/g))
     found.push(...secretsOfCredential(credential).filter(isMixed))
-  for (const { index } of text.matchAll(/\/\d{8}\/[\w-]{1,60}\/[\w-]{1,60}\/aws4_request/g)) {
-    const before = text.slice(Math.max(0, index - LONGEST_BEFORE), index).split(/[&,;=\s"'<>]/)
+  for (const { index } of plain.matchAll(/\/\d{8}\/[\w-]{1,60}\/[\w-]{1,60}\/aws4_request/g)) {
+    const before = plain.slice(Math.max(0, index - LONGEST_BEFORE), index).split(/[&,;=\s"'<>]/)
     found.push(...secretsOfKeyId(before.pop()!))
   }
-  for (const [, scope = ''] of text.matchAll(/(?<!\d)\d{8}\/([^&,;=\s"'<>]{40,400})/g)) found.push(...runsOf(scope))
+  for (const [, scope = ''] of plain.matchAll(/(?<!\d)\d{8}\/([^&,;=\s"'<>]{40,400})/g)) found.push(...runsOf(scope))
   return found
 }
 
