@@ -5,7 +5,7 @@ import { type Hash, nodeCrypto } from './runtime.ts'
 /** From this length on, one message is worth loading the hash. */
 const LONG = 16_384
 
-/** After this many signatures, it is worth loading for short messages too: it then saves 1 µs each (`npm run bench`). */
+/** After this many signatures, it is worth loading for short messages, too. */
 const MANY = 1000
 
 /** The hash for short messages, once it is loaded, and the number of signatures computed without it. */

@@ -84,8 +84,8 @@ export async function authenticate(
   if (!usable) refuse(SCOPE_KEY, { scope: credentialScope(scope) }, location)
   const key = await verifyingKey(usable, scope)
   if (!(await verifyHmac(key, strings.stringToSign, signature))) refuse(SIGNATURE, details, location, strings)
-  const isSameToken = expectedToken === '' && sessionToken === '' ? true : await isEqual(expectedToken, sessionToken)
-  if (!isSameToken) refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
+  const hasToken = expectedToken !== '' || sessionToken !== ''
+  if (hasToken && !(await isEqual(expectedToken, sessionToken))) refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
   if (hasExpired) refuse(TOKEN_EXPIRED, { 'Token-0': sessionToken })
   return key
 }

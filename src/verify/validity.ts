@@ -1,6 +1,6 @@
-import { formatAmzDate, parseAmzDate } from '../core/encoding/time.ts'
+import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
-import { checkClock, checkExpires, checkLifetime, MAX_EXPIRES } from '../core/received/claim.ts'
+import { checkClock, checkExpires, checkLifetime } from '../core/received/claim.ts'
 import { DATE_FORMAT, DATE_MISSING } from '../core/received/refusals.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 

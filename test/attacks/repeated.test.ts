@@ -4,19 +4,14 @@ import { checkPost, parseMultipartResponse } from '../../src/index.ts'
 import { verify } from '../../src/verify.ts'
 import { PASTES } from '../explain/pastes.ts'
 import { checkLinear } from '../linear-time.ts'
+import { randomBelow } from '../random.ts'
 import { forge, forgeForm, HOST, NOW, scopedKey, target } from './attacker.ts'
 
 // Valid items cost more than the worst character: a reader may compare each with all others. Everything that a reader
 // accepts is repeated, with another of its kind at one end, or in turn with something else.
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
-const random = (() => {
-  let state = seed
-  return (count: number): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return Math.floor((state / 2_147_483_648) * count)
-  }
-})()
+const random = randomBelow(seed)
 
 /** Repeats items in turn up to a length, and puts others at the ends. */
 const repeated =

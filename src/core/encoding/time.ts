@@ -4,6 +4,9 @@ import { hasTag } from '../kind.ts'
 /** Lifetime of a presigned request: seconds, `'90s' '15m' '12h' '7d'`, or the `Date` when it expires. */
 export type Expires = number | string | Date
 
+/** Maximum lifetime of a presigned URL, in seconds: 7 days. */
+export const MAX_EXPIRES = 604_800
+
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 /** Formats seconds since 1970 as an amz date, `20150830T123600Z`. */
@@ -40,7 +43,7 @@ export function expiresSeconds(expires: Expires, time: number): number {
   } else if (typeof seconds === 'object' && hasTag(seconds, 'Date')) seconds = Math.floor(Number(seconds) / 1000) - time
   if (typeof seconds !== 'number')
     fail('ERR_INVALID_ARG_TYPE', 'options.expires', 'type', "Pass seconds, '15m', '7d', or a Date.")
-  if (!(seconds >= 1 && seconds <= 604_800 && seconds % 1 === 0))
+  if (!(seconds >= 1 && seconds <= MAX_EXPIRES && seconds % 1 === 0))
     fail('ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range', 'Pass 1 to 604800 seconds.')
   return seconds
 }

@@ -1,3 +1,4 @@
+import { MAX_EXPIRES } from '../encoding/time.ts'
 import type { HeaderRecord } from '../http/headers.ts'
 import type { Scope } from '../signing/scope.ts'
 import {
@@ -17,16 +18,13 @@ import {
   TIME_SKEWED,
 } from './refusals.ts'
 
-// What makes a claim about a signature unacceptable. `verify` refuses a request with the first problem, `explain` reports all.
+// What makes a claim about a signature unacceptable. Checks return a problem; `verify` refuses a request with the first one.
 
 /** A parsed credential. */
 export interface CredentialParts {
   readonly accessKeyId: string
   readonly scope: Scope
 }
-
-/** Maximum lifetime of a presigned URL, in seconds: 7 days. */
-export const MAX_EXPIRES = 604_800
 
 /** Parses a credential, `key/20150830/us-east-1/s3/aws4_request`, from the right: a key ID may contain a slash. */
 export function parseCredential(credential: string): CredentialParts | Problem {

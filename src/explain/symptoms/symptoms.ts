@@ -1,3 +1,4 @@
+import { MAX_EXPIRES } from '../../core/encoding/time.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
@@ -154,7 +155,7 @@ function querySymptoms(facts: ParsedRequest): Symptom[] {
   if (claim.expires !== undefined) {
     if (!/^-?\d+$/.test(claim.expires))
       found.push(fault('expires-format', 'X-Amz-Expires was not an integer.', undefined, claim.expires))
-    else if (!(Number(claim.expires) >= 1 && Number(claim.expires) <= 604_800))
+    else if (!(Number(claim.expires) >= 1 && Number(claim.expires) <= MAX_EXPIRES))
       found.push(
         fault('expires-range', 'X-Amz-Expires was not between 1 and 604800 seconds.', '1 to 604800', claim.expires),
       )
