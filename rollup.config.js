@@ -2,13 +2,12 @@ import { chmodSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 
-// The published files: each entry as an ES module and as CommonJS, both of which load one shared file per format, and
-// the
+// The published files: each entry as an ES module and as CommonJS, which load the files that entries share, and the
 // declarations, written once. The CLI is an ES module that imports the files of the library.
 
 const ENTRIES = ['index', 'sync', 'verify', 'explain', 'aws4']
 
-/** Folders of `src` that only one entry uses. All others are bundled into one file per format. */
+/** Folders of `src` that only one entry uses. All others are shared. */
 const OWN = ['sync', 'verify', 'explain', 'aws4', 'cli', 'serve']
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
@@ -16,6 +15,20 @@ const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${
 const shared = (own) => (id) => {
   const [, folder] = /\/src\/(\w+)\//.exec(id) ?? []
   return folder === undefined || own.includes(folder) ? undefined : 'core'
+}
+
+/** Divides the shared modules in two, so that whoever signs does not load what only `./verify` and `./explain` need. */
+const sharedCode = (own) => {
+  const signing = new Set()
+  const addImports = (id, getModuleInfo) => {
+    if (signing.has(id)) return
+    signing.add(id)
+    for (const imported of getModuleInfo(id).importedIds) addImports(imported, getModuleInfo)
+  }
+  return (id, { getModuleIds, getModuleInfo }) => {
+    for (const each of getModuleIds()) if (/\/src\/(?:index|sync)\.ts$/.test(each)) addImports(each, getModuleInfo)
+    return shared(own)(id) && (signing.has(id) ? 'core' : 'received')
+  }
 }
 
 const typescript = {
@@ -45,14 +58,14 @@ const reexports = {
   },
 }
 
-function output(format, extension, own) {
+function output(format, extension, manualChunks) {
   return {
     dir: 'dist',
     format,
     exports: 'named',
     entryFileNames: `[name]${extension}`,
     chunkFileNames: `shared-[name]${extension}`,
-    manualChunks: shared(own),
+    manualChunks,
     onlyExplicitManualChunks: true,
     generatedCode: { preset: 'es2015', symbols: false },
     minifyInternalExports: false,
@@ -65,9 +78,9 @@ export default [
     input: sources([...ENTRIES, 'cli']),
     external: /^node:/,
     plugins: [typescript, executable],
-    output: output('es', '.js', OWN),
+    output: output('es', '.js', sharedCode(OWN)),
   },
-  { input: sources(ENTRIES), external: /^node:/, plugins: [typescript], output: output('cjs', '.cjs', OWN) },
+  { input: sources(ENTRIES), external: /^node:/, plugins: [typescript], output: output('cjs', '.cjs', sharedCode(OWN)) },
   // different types of the same name would be renamed in one file
-  { input: sources(ENTRIES), plugins: [dts(), reexports], output: output('es', '.d.cts', [...OWN, 'async']) },
+  { input: sources(ENTRIES), plugins: [dts(), reexports], output: output('es', '.d.cts', shared([...OWN, 'async'])) },
 ]

@@ -125,13 +125,9 @@ export function checkFields({ fields, length, stray, repeated }: ParsedForm): Po
   if (length > MAX_FORM) return formTooLarge()
   if (stray !== undefined)
     return badArgument('form', 'file', '0', 'POST requires exactly one file upload per request.', stray)
-  const unsafe = [...fields, [repeated ?? '', ''] as const].find(
-    ([name, value]) => hasControls('', name) || hasControls(name, value),
-  )
-  if (unsafe) {
-    const [name] = unsafe
-    return badArgument('form', name, '', 'A field contains a control character or a lone surrogate.', name)
-  }
+  for (const [name, value] of fields)
+    if (hasControls('', name) || hasControls(name, value)) return unprintable(name)
+  if (repeated !== undefined && hasControls('', repeated)) return unprintable(repeated)
   if (repeated !== undefined)
     return badArgument('form', repeated, '', `The field '${repeated}' must be sent only once.`, repeated)
   if (!fields.get('key')) return missing('key')
@@ -232,6 +228,10 @@ function denied(reason: PolicyReason, message: string, location: Partial<PolicyV
     ...location,
     details: {},
   }
+}
+
+function unprintable(name: string): PolicyViolation {
+  return badArgument('form', name, '', 'A field contains a control character or a lone surrogate.', name)
 }
 
 function missing(name: string): PolicyViolation {
