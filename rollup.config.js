@@ -80,7 +80,12 @@ export default [
     plugins: [typescript, executable],
     output: output('es', '.js', sharedCode(OWN)),
   },
-  { input: sources(ENTRIES), external: /^node:/, plugins: [typescript], output: output('cjs', '.cjs', sharedCode(OWN)) },
+  {
+    input: sources(ENTRIES),
+    external: /^node:/,
+    plugins: [typescript],
+    output: output('cjs', '.cjs', sharedCode(OWN)),
+  },
   // different types of the same name would be renamed in one file
   { input: sources(ENTRIES), plugins: [dts(), reexports], output: output('es', '.d.cts', shared([...OWN, 'async'])) },
 ]
