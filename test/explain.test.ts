@@ -24,11 +24,13 @@ describe('explain', () => {
       verdict: 'The signature is correct: these credentials produce it.',
       signature: 'right',
       findings: [],
+      wanted: [],
     })
     expect(explain({ ...known, response: { status: 200 } })).toEqual({
       verdict: 'The signature is correct, and the service accepted the request.',
       signature: 'right',
       findings: [],
+      wanted: [],
     })
   })
 
@@ -65,6 +67,8 @@ describe('explain', () => {
         expected: 'image/png',
         actual: 'image/jpeg',
         fix: 'Send "Content-Type: image/png", or create the signature for "image/jpeg".',
+        part: { of: 'header', name: 'content-type' },
+        isSigned: true,
       },
     ])
     expect(verdict).toBe(`Proven: ${findings[0]!.message}`)
@@ -77,6 +81,7 @@ describe('explain', () => {
       verdict: `The signature is correct if the request is sent with ${needed}.`,
       signature: 'right',
       findings: [],
+      wanted: [],
     })
     const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
     const { findings } = explain({ request: { url }, response, credentials, now: NOW })
@@ -134,9 +139,10 @@ describe('explain', () => {
   })
 
   it('says what it would need to know more', () => {
-    expect(explain({ request: sent(), now: NOW }).verdict).toContain('the credentials, which can prove a cause')
-    const { verdict, findings } = explain({ request: sent(), response: { status: 403 }, now: NOW })
-    expect(verdict).not.toContain("the service's response")
+    expect(explain({ request: sent(), now: NOW }).wanted).toEqual(['response', 'credentials'])
+    const { wanted, findings } = explain({ request: sent(), response: { status: 403 }, now: NOW })
+    expect(wanted).toEqual(['credentials'])
+    expect(explain({ response: { status: 403, body: {} as string } }).wanted).toEqual(['request', 'body'])
     expect(findings.every(({ confidence }) => confidence !== 'proven')).toBe(true)
   })
 

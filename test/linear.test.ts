@@ -50,7 +50,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
   'explain/response/codes.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded
-    return import('../src/explain/response/codes.ts')
+    return import('../src/explain/response/errors.ts')
   },
   'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
   'serve/form.ts': () => {

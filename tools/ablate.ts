@@ -598,7 +598,7 @@ const EXPORTS: Record<string, string> = {
   'messages.test.ts': `
 export const __messages = { rows, nameOf, silent, DIFFERENT, read(row) {
   const answer = readResponse(responseOf(row))
-  return { wrong: disagreement(row, readCode(answer)), first: readCode(answer).causes[0], told: JSON.stringify(toldClues(answer)) }
+  return { wrong: disagreement(row, readError(answer)), first: readError(answer).causes[0], told: JSON.stringify(toldClues(answer)) }
 } }`,
   'service-errors.test.ts': `
 export const __answers = { answers, read(quoted) { return explained(quoted).findings } }`,

@@ -7,7 +7,7 @@ import { usage } from './errors.ts'
 import { decodeText, readBody, readInput } from './files.ts'
 import { printCommand, printDetails, printFindings, printRow, printTitle } from './findings.ts'
 import { optionRequest, readStdin } from './http.ts'
-import { type NextStep, nextStep, WOULD_HELP } from './next.ts'
+import { type NextStep, nextStep } from './next.ts'
 import { IDENTITY } from './options.ts'
 import { printJson } from './output.ts'
 import { wrap } from './terminal.ts'
@@ -65,28 +65,21 @@ async function run(call: Call): Promise<0 | 1> {
   const known = request || response || rest.signed?.canonicalRequest ? explain(input) : undefined
   const isShown = request !== undefined || response !== undefined || known?.findings.length
   const explanation: Explanation =
-    known && isShown ? known : { verdict: missing(evidence), signature: 'unknown', findings: [] }
+    known && isShown ? known : { verdict: missing(evidence), signature: 'unknown', findings: [], wanted: [] }
   if (call.has('json')) printJson(call, { ...explanation, evidence: items })
   else {
     printItems(call, evidence)
     const next = request || response ? nextStep(explanation, input) : undefined
-    printExplanation(call, explanation, next, request !== undefined)
+    printExplanation(call, explanation, next)
   }
   return explanation.signature === 'right' ? 0 : 1
 }
 
 /** Prints the verdict and the first finding; with --all, the others too. */
-function printExplanation(
-  call: Call,
-  explanation: Explanation,
-  next: NextStep | undefined,
-  isRequestKnown: boolean,
-): void {
+function printExplanation(call: Call, explanation: Explanation, next: NextStep | undefined): void {
   const { verdict, findings, canonicalRequests } = explanation
   const [first, ...others] = findings
-  const isErrorAlone = next !== undefined && !isRequestKnown && first?.confidence === 'possible'
-  const sentence = next === undefined ? verdict : verdict.split(WOULD_HELP, 1)[0]!
-  printTitle(call, isErrorAlone ? `The error alone does not show the cause. ${sentence}` : sentence)
+  printTitle(call, verdict)
   if (first) {
     printDifference(call, first, canonicalRequests)
     call.print('\n')

@@ -1,4 +1,4 @@
-import type { SignedStrings } from '../case.ts'
+import type { SignedStrings } from '../case/case.ts'
 import { decode, type RequestAsSent } from '../request/facts.ts'
 import { parseCanonicalRequest } from '../request/pieces.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'

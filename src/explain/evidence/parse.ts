@@ -1,8 +1,8 @@
 import { fail } from '../../core/errors.ts'
-import type { SignedStrings } from '../case.ts'
-import type { Cause } from '../causes.ts'
+import type { SignedStrings } from '../case/case.ts'
+import type { Cause } from '../model/causes.ts'
 import type { RequestAsSent } from '../request/facts.ts'
-import { readCode } from '../response/codes.ts'
+import { readMeaning } from '../response/errors.ts'
 import type { ResponseAsReceived } from '../response/response.ts'
 import { choose, isBare } from './choose.ts'
 import { readContext } from './context/context.ts'
@@ -149,7 +149,7 @@ function readSentence({ lines, text }: Paste, read: ReadonlySet<number>): Found[
       .replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, '')
       .trim()
       .slice(0, 400)
-    if (!MISMATCH.test(message) && readCode({ status: undefined, code: '', message }).kind === 'named')
+    if (!MISMATCH.test(message) && readMeaning({ status: undefined, code: '', message }).kind === 'named')
       return [errorAt(at, { message })]
   }
   const at = lines.findIndex((line, i) => !read.has(i) && MISMATCH.test(line.slice(0, 2000)))

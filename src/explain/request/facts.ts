@@ -53,6 +53,8 @@ export interface ParsedRequest {
   readonly form: ReadonlyMap<string, string> | undefined
   readonly location: SignatureLocation | undefined
   readonly claim: Claim
+  /** Whether the end of the URL was replaced by an ellipsis before it was shown. */
+  readonly isCut: boolean
 }
 
 /** Reads a request as it was sent. */
@@ -70,7 +72,8 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
         ? bytesOf(toOctets(content))
         : content
   const form = parseForm(headers['content-type'], body)
-  return { method, path, parameters, headers, urlHost, body, form, ...readClaim(parameters, headers, form) }
+  const isCut = /(?:\.{3}|…)$/.test(url)
+  return { method, path, parameters, headers, urlHost, body, form, isCut, ...readClaim(parameters, headers, form) }
 }
 
 /** Copies members, since those of `Request` or `IncomingMessage` are inherited. */

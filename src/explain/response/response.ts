@@ -236,3 +236,9 @@ function readProse(text: string): Prose {
   if (named && /[a-z][A-Z]/.test(named[1]!)) return { code: named[1], message: text.slice(named[0].length) }
   return {}
 }
+
+/** Whether a response is from S3 or an S3-compatible server. */
+export function isFromS3({ elements, headers }: ServiceResponse): boolean {
+  const isServer = /s3|minio|versitygw/i.test(headers.get('server') ?? '')
+  return elements.has('HostId') || headers.has('x-amz-id-2') || isServer
+}

@@ -1,4 +1,4 @@
-import type { Cause } from '../../causes.ts'
+import type { Cause } from '../../model/causes.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
 import { methodOf } from '../../request/operations.ts'
 import { CUT_HASH } from '../../request/pieces.ts'

@@ -1,4 +1,4 @@
-import { readCode } from '../../response/codes.ts'
+import { readMeaning } from '../../response/errors.ts'
 import { FENCE, type Found, type Paste, type Reader } from '../found.ts'
 import { readUrls } from './urls.ts'
 
@@ -88,7 +88,7 @@ function readNamed(text: string): Reported | undefined {
   const [, code, words] = /(?:^|[\s"'(:])([A-Z][a-z]+(?:[A-Z][a-z]+)+): ([A-Z][^\n<>{}]{8,400})/.exec(text) ?? []
   const message = clean(words)
   if (code === undefined || message === undefined) return undefined
-  const isKnown = readCode({ status: undefined, code, message }).kind === 'named'
+  const isKnown = readMeaning({ status: undefined, code, message }).kind === 'named'
   return isKnown ? { code, message, status: statusIn(text) } : undefined
 }
 
