@@ -191,7 +191,7 @@ inEachBrowser((scene) => {
     })`)
       expect(await tab.run(`document.querySelector('.result .cause summary').textContent`)).toBe('expired')
       expect(await tab.run(`document.getElementById('paste').value`)).toBe('')
-      expect(await tab.run(`document.body.innerHTML.length`)).toBeLessThan(log.length / 10)
+      expect(await tab.run(`document.querySelector('main').innerHTML.length`)).toBeLessThan(log.length / 10)
     },
   )
 
@@ -204,7 +204,7 @@ inEachBrowser((scene) => {
     const url = makeExpired(Date.now()).paste.split('\n')[0]!
     const lengthOf = async (added: string): Promise<number> => {
       await tab.run(enter({ paste: url + added }))
-      return tab.run<number>(`document.body.innerHTML.length`)
+      return tab.run<number>(`document.querySelector('main').innerHTML.length`)
     }
     const few = await lengthOf(add(count / 10))
     expect(await lengthOf(add(count))).toBeLessThan(2 * few)
