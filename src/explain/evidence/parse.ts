@@ -39,7 +39,7 @@ export interface Evidence {
   readonly items: readonly EvidenceItem[]
 }
 
-const READERS: readonly Reader[] = [
+export const READERS: readonly Reader[] = [
   (paste, at) => (/^\s*[{[]/.test(paste.lines[at]!) ? readObject(paste, at) : undefined),
   readPrinted,
   readLog,
