@@ -55,6 +55,12 @@ export function decisionOf(
       'Add the credentials that should have signed: with them, one of the causes can be proven.',
       'npx sigv4 explain --profile NAME < LOG',
     )
+  const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name
+  if (named !== undefined)
+    return decide(
+      `Pass the value of ${named} that the client may have signed: if it is right, the cause can be proven.`,
+      `npx sigv4 explain --signed '${named}: VALUE' < LOG`,
+    )
   if (signed.canonicalRequest !== undefined) return undefined
   return decide(
     'Add the canonical request that the client signed, from its debug log: it shows what differs.',

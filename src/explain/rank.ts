@@ -69,10 +69,13 @@ export function rank(observed: Observed, given: Case, fits: boolean | undefined)
   const told = reading?.kind === 'named' ? reading.causes : []
   const faults = undated(visible(observed.faults, given), given)
   const sure = withoutEffects({ ...observed, faults })
-  // a different problem that the service found does not explain a wrong signature
-  const isExplained = sure.some(
-    ({ cause, ground }) => WEIGHTS[ground] >= WEIGHTS.told && !(cause === 'not-auth' && fits === false),
-  )
+  const isExplained = sure.some((sign) => {
+    if (WEIGHTS[sign.ground] < WEIGHTS.told) return false
+    // a different problem that the service found does not explain a wrong signature
+    if (sign.cause === 'not-auth' && fits === false) return false
+    // a URL that was kept has expired by now, and something else may be wrong with it
+    return given.shown.has('time') || sign.ground !== 'fault' || !TIMES.includes(sign.cause)
+  })
   const rest = [...observed.traces, ...observed.remaining, ...observed.priors]
   const kept = isExplained ? rest.filter((sign) => isHinted(sign, hints) && told.includes(sign.cause)) : rest
   return distinct(sorted([...sure, ...kept], given))

@@ -53,7 +53,8 @@ export function report(
   const { status, code = '', message, isBodyUnread } = response ?? {}
   if (first?.cause === 'not-auth') {
     const said = printable(hide(code)) || (status === undefined ? '' : `status ${status}`)
-    const verdict = `The signature is not the problem: the service responded with ${said}.`
+    const what = reading?.kind === 'mismatch' ? first.message : `the service responded with ${said}.`
+    const verdict = `The signature is not the problem: ${what}`
     return right(verdict, sure.length ? sure : [first])
   }
   if (fits && reading === undefined && sure.length === 0) {
@@ -77,8 +78,10 @@ export function report(
     }
   }
   const isEmpty = status !== undefined && status >= 400 && code === '' && message === '' && !isBodyUnread
-  const verdict = isEmpty
-    ? `The response has status ${status} and no body, so it does not contain an error. Add the body, or, if the request was HEAD, repeat it with GET to see the error.`
-    : 'The evidence does not show a problem with the signature.'
+  const verdict = given.facts.isCut
+    ? 'The end of the URL is missing, so it does not show what is wrong. Add the complete URL.'
+    : isEmpty
+      ? `The response has status ${status} and no body, so it does not contain an error. Add the body, or, if the request was HEAD, repeat it with GET to see the error.`
+      : 'The evidence does not show a problem with the signature.'
   return { verdict, signature: 'unknown', findings: [], wanted }
 }

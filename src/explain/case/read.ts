@@ -41,6 +41,7 @@ export function readCase(input: ExplainInput): Case {
   const signed = input?.signed ?? {}
   checkStrings('input.credentials', credentials, SECRETS)
   checkStrings('input.signed', signed, STRINGS)
+  checkHeaders(signed.headers)
   checkSurroundings(endpoint, hints)
   const response = input?.response ? readResponse(input.response) : undefined
   // what the service, or else the client, shows of a request without headers
@@ -86,6 +87,13 @@ function checkStrings(name: string, given: object | undefined, members: readonly
     if (typeof value !== 'string' && (value !== undefined || members === SECRETS))
       fail('ERR_INVALID_ARG_TYPE', `${name}.${member}`, 'type', 'Pass a string.')
   }
+}
+
+/** Checks the values of signed headers. */
+function checkHeaders(headers: unknown): void {
+  if (headers === undefined) return
+  if (!isObject(headers) || Object.values(headers).some((value) => typeof value !== 'string'))
+    fail('ERR_INVALID_ARG_TYPE', 'input.signed.headers', 'type', 'Pass names and values as strings.')
 }
 
 function checkSurroundings(endpoint: unknown, hints: unknown): void {

@@ -27,8 +27,9 @@ export function observeFaults(given: Case): Sign[] {
 export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: boolean): Sign[] {
   const { location } = facts
   if (location === 'post') return [...schemeFaults(facts), ...claimFaults(facts)]
-  if (location === undefined) return schemeFaults(facts)
+  if (location === undefined) return [...preflightFaults(facts), ...schemeFaults(facts)]
   return [
+    ...preflightFaults(facts),
     ...tokenFaults(facts),
     ...schemeFaults(facts),
     ...(location === 'header' ? authorizationFaults(facts) : queryFaults(facts)),
@@ -40,8 +41,18 @@ export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: bo
   ]
 }
 
+/** A preflight, which browsers send without a signature. */
+function preflightFaults({ method, headers }: ParsedRequest): Sign[] {
+  const asked = headers['access-control-request-method']
+  if (method !== 'OPTIONS' || asked === undefined) return []
+  const { origin = 'the origin' } = headers
+  const message = `The request was a CORS preflight for ${asked}, which is not signed: the service does not have a CORS rule for it.`
+  const fix = `Add a CORS rule to the bucket that allows ${origin}, ${asked} and the headers.`
+  return [fault('not-auth', message, { fix })]
+}
+
 /** How a request is signed: by Version 2, twice, or not at all. */
-function schemeFaults({ location, parameters, headers, body }: ParsedRequest): Sign[] {
+function schemeFaults({ method, location, parameters, headers, body, isCut }: ParsedRequest): Sign[] {
   const { authorization } = headers
   const names = parameters.map(({ decoded }) => decoded)
   const found: Sign[] = []
@@ -61,7 +72,8 @@ function schemeFaults({ location, parameters, headers, body }: ParsedRequest): S
   // the signature of a form is in its body
   const isUnread = body === undefined && /^multipart\/form-data/i.test(headers['content-type'] ?? '')
   const isHidden = isUnread || names.some((name) => /^amp;x-amz-/i.test(name))
-  if (!location && !isVersionTwo && !isHidden && authorization === undefined)
+  const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+  if (!location && !isVersionTwo && !isHidden && !isPreflight && !isCut && authorization === undefined)
     found.push(fault('anonymous', 'The request was not signed.'))
   return found
 }

@@ -188,7 +188,9 @@ function readJson(body: string): Map<string, string> {
     collect([JSON.parse(body)], elements, 3)
     return elements
   } catch {
-    return firstOf(body.matchAll(/"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)/g), unescapeJson)
+    // a truncated error: a longer text would exhaust the stack of the matcher
+    const text = body.slice(0, 262_144)
+    return firstOf(text.matchAll(/"(\w+)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)/g), unescapeJson)
   }
 }
 

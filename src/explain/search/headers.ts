@@ -4,6 +4,7 @@ import { sha256Hex } from '../../crypto/sha256.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOf } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
+import { mediaTypes } from './media-types.ts'
 
 // Headers, payload hashes and methods that a client may have signed instead.
 
@@ -13,7 +14,7 @@ const USUAL: Record<string, string> = {
   'accept-encoding':
     '~|identity|gzip|gzip, deflate|gzip, deflate, br|gzip, deflate, br, zstd|gzip, br|br, gzip|gzip,deflate|deflate, gzip|*',
   'content-type':
-    '~|application/octet-stream|binary/octet-stream|application/x-www-form-urlencoded|application/x-www-form-urlencoded; charset=utf-8|text/plain|text/plain;charset=UTF-8|text/plain; charset=utf-8|text/html|text/csv|application/json|application/pdf|application/xml|application/zip|image/jpeg|image/png|image/gif|image/webp|image/svg+xml|video/mp4|multipart/form-data',
+    '~|application/octet-stream|binary/octet-stream|application/x-www-form-urlencoded|text/plain|text/plain;charset=UTF-8|application/json|image/jpeg|image/png',
   accept: '~|*/*|application/json|application/json, text/plain, */*',
   'cache-control': '~|no-cache|max-age=0|no-store|no-cache, no-store',
   connection: '~|keep-alive|close',
@@ -32,15 +33,20 @@ const PORTS = '80 443 9000 4566 8080 8000 3000'
 
 type Headers = Pieces['headers']
 
-/** Signed headers with values that may have been signed instead. */
-export function headerChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
+/** Values of headers to try, by name in lower case. */
+export type Tried = Readonly<Record<string, string>>
+
+/** Signed headers with values that may have been signed instead; those that the caller wants `tried` first. */
+export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried = {}): Partial<Pieces>[] {
   const put = (name: string, values: readonly string[]): Partial<Pieces>[] =>
     values.map((value) => ({ headers: base.headers.map(([key, old]) => [key, key === name ? value : old]) }))
   const values = base.headers.flatMap(([name, value]) =>
     name === 'host' ? [] : put(name, otherValues(facts, name, value)),
   )
+  const own = Object.entries(tried).flatMap(([name, value]) => put(name, [value]))
+  const types = facts.claim.signedHeaders.includes('content-type') ? put('content-type', mediaTypes(facts.path)) : []
   const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts)) : []
-  return [...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12)]
+  return [...own, ...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12), ...types]
 }
 
 /** Values that a header may have had when it was signed. */

@@ -22,9 +22,12 @@ export function prove(given: Case): Proof {
   const { facts, request, secrets, budget } = given
   if (!secrets || !facts.claim.signature) return { signs: [], required: [] }
   const signature = facts.claim.signature.toLowerCase()
+  const tried = Object.fromEntries(
+    Object.entries(given.signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  )
   const signsOf = (differences: readonly Difference[]): Sign[] => differences.map((each) => provenBy(each, facts))
   const isForm = facts.location === 'post'
-  const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget)
+  const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget, tried)
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
     const all = differences.length ? differences : writtenDifferently(facts, secrets)

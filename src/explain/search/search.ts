@@ -7,7 +7,7 @@ import { compareCanonical, compareContext } from '../compare/canonical-request.t
 import type { Difference } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { type Pieces, piecesOf } from '../request/pieces.ts'
-import { headerChanges, methodChanges, payloadChanges } from './headers.ts'
+import { headerChanges, methodChanges, payloadChanges, type Tried } from './headers.ts'
 import { deriveKey, type KeyVariation, keyVariations, redated, statementChanges } from './keys.ts'
 import { pathChanges } from './path.ts'
 import { queryChanges } from './query.ts'
@@ -34,14 +34,19 @@ function isSearchable({ path, parameters, headers, claim }: ParsedRequest): bool
 }
 
 /** Changes of the canonical request, grouped by part, without duplicates and changes without effect. */
-function canonicalGroups(facts: ParsedRequest, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[][] {
+function canonicalGroups(
+  facts: ParsedRequest,
+  base: Pieces,
+  sessionToken: string | undefined,
+  tried?: Tried,
+): Partial<Pieces>[][] {
   if (!isSearchable(facts)) return []
   const groups = [
     queryChanges(facts, base, sessionToken),
     pathChanges(facts, base),
     payloadChanges(facts),
     methodChanges(base),
-    headerChanges(facts, base),
+    headerChanges(facts, base, tried),
   ]
   return groups.map((changes) => distinct(changes, base))
 }
@@ -72,12 +77,13 @@ function* hypotheses(
   facts: ParsedRequest,
   base: Pieces,
   secrets: SecretCredentials,
+  tried: Tried,
 ): Generator<Found & { readonly hash: string }> {
   const changed = (change: Partial<Pieces>): Found & { readonly hash: string } => {
     const pieces = { ...base, ...change }
     return { pieces, hash: sha256Hex(formatCanonicalRequest(pieces)) }
   }
-  const groups = canonicalGroups(facts, base, secrets.sessionToken)
+  const groups = canonicalGroups(facts, base, secrets.sessionToken, tried)
   for (const change of groups.flat()) yield changed(change)
   const statements = distinct(statementChanges(facts, base), base)
   const keys = keyVariations(facts, secrets)
@@ -104,6 +110,7 @@ export function searchSignature(
   secrets: SecretCredentials,
   signature: string,
   budget: Budget,
+  tried: Tried,
 ): Found | undefined {
   const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
@@ -112,7 +119,7 @@ export function searchSignature(
   // a request to S3 may be signed for a different service
   for (const pieces of [base, piecesOf(facts, true)])
     if (isSigned(pieces, sha256Hex(formatCanonicalRequest(pieces)))) return { pieces: base }
-  for (const found of hypotheses(facts, base, secrets)) {
+  for (const found of hypotheses(facts, base, secrets, tried)) {
     if (budget.left-- < 0 || budget.isOver()) return undefined
     if (isSigned(found.pieces, found.hash, found.key?.key)) return found
   }

@@ -59,14 +59,8 @@ function unsignedHashTraces({ facts: { headers, claim, location }, shown }: Case
 
 /** A method for which the URL was probably not presigned. */
 function methodTraces({ facts, shown }: Case): Sign[] {
-  const { method, headers, parameters, location } = facts
+  const { method, parameters, location } = facts
   if (!shown.has('method')) return []
-  const preflight = headers['access-control-request-method']
-  if (method === 'OPTIONS' && preflight !== undefined) {
-    const message = `The request was a CORS preflight, but the signature is for ${preflight}. The service does not have a CORS rule for this origin.`
-    const fix = `Add a CORS rule to the bucket that allows ${headers.origin ?? 'the origin'}, ${preflight} and the headers. Preflights are not signed.`
-    return [trace('method', message, { expected: preflight, actual: method, fix })]
-  }
   if (location !== 'query') return []
   const meant = operationMethod(parameters)
   if (meant !== undefined && meant !== method) {
