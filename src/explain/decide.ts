@@ -1,6 +1,7 @@
 import type { Case } from './case/case.ts'
-import { type Finding, subjectOf } from './findings.ts'
+import type { Finding } from './findings.ts'
 import type { Cause } from './model/causes.ts'
+import { subjectOf } from './sentences.ts'
 
 /** Evidence that is missing; `body`: of the response. */
 export type Wanted = 'request' | 'response' | 'body' | 'credentials'

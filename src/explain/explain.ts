@@ -8,6 +8,7 @@ import { observePriors, observeRemaining } from './remaining.ts'
 import { type Explanation, report } from './report.ts'
 import { prove } from './search/proof.ts'
 import { observeStrings } from './search/strings.ts'
+import { sentenceOf } from './sentences.ts'
 import { observeTold, observeVersionTwo } from './told/told.ts'
 import { observeTraces } from './traces/traces.ts'
 
@@ -56,7 +57,8 @@ export function explain(input: ExplainInput): Explanation {
   )
   // hidden before it is cut: a part of a secret is one too
   const said = hide([code, message].filter((each) => each).join(': ')).slice(0, 300)
-  const explanation = report(findingsOf(rank(observed, given, proof.fits), hide, said), proof, given, hide)
+  const findings = findingsOf(rank(observed, given, proof.fits), hide, sentenceOf, said)
+  const explanation = report(findings, proof, given, hide)
   return client === undefined || service === undefined || client === service
     ? explanation
     : { ...explanation, canonicalRequests: { client: hide(client), service: hide(service) } }

@@ -7,6 +7,7 @@ import type { Ground, Part, Sign } from '../../src/explain/model/sign.ts'
 import { OBSERVERS, type Observed, type Ranked, rank } from '../../src/explain/rank.ts'
 import { parseRequest } from '../../src/explain/request/facts.ts'
 import type { Reading } from '../../src/explain/response/errors.ts'
+import { sentenceOf } from '../../src/explain/sentences.ts'
 
 const sign = (cause: Cause, ground: Ground, message?: string): Sign => ({ cause, ground, message })
 const named = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: false })
@@ -196,9 +197,11 @@ describe('findings', () => {
 
   it('quote the values in messages and fixes', () => {
     const values = (cause: Cause, part: Part | undefined, given: Partial<Sign>): string[] =>
-      findingsOf(rankAll(mismatch, [{ cause, ground: 'compared', part, ...given }]), (text) => text).flatMap(
-        ({ message, fix }) => [message, fix],
-      )
+      findingsOf(
+        rankAll(mismatch, [{ cause, ground: 'compared', part, ...given }]),
+        (text) => text,
+        sentenceOf,
+      ).flatMap(({ message, fix }) => [message, fix])
     const header: Part = { of: 'header', name: 'content-type' }
     expect(values('header-missing', header, { expected: 'image/png', absent: 'received' })).toEqual([
       'The Content-Type header was signed as "image/png", but it was not sent.',

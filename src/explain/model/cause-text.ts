@@ -1,4 +1,5 @@
-import { adviceOn, type Cause, type CauseText, rowOf } from './causes.ts'
+import { type Cause, type CauseText, fixOf, rowOf } from './causes.ts'
+import { meansOf } from './means.ts'
 
 // How causes come about, and how to confirm them. Findings do not contain it, so a program that only calls `explain` does not include it.
 
@@ -80,7 +81,6 @@ not-auth | The object or bucket does not exist, or the access key does not have 
 
 /** Returns the description of a cause. Throws for an unknown code. */
 export function causeText(cause: Cause): CauseText {
-  const { means, fix } = adviceOn(cause)
   const [happens, check] = rowOf(ORIGINS, cause) as [string, string]
-  return { means, happens, fix, check }
+  return { means: meansOf(cause), happens, fix: fixOf(cause), check }
 }

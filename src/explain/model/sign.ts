@@ -100,3 +100,9 @@ export function parameterPart(name: string): Part {
 export function fill(sentence: string, values: Readonly<Record<string, string | undefined>>): string {
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
 }
+
+/** A header as its specification spells it: `Content-Type`, `x-amz-date`. */
+export function headerName(name = ''): string {
+  if (name.startsWith('x-amz-')) return name
+  return name.replace(/^te$|-md5$|(?:^|-)./g, (letters) => letters.toUpperCase())
+}

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../crypto/sha256.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOf } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
-import { mediaTypes } from './media-types.ts'
+import { mediaTypes } from './media.ts'
 
 // Headers, payload hashes and methods that a client may have signed instead.
 

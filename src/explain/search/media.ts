@@ -1,8 +1,6 @@
 // Media types that files have, as clients set them.
 
-/**
- * Types by their first part: an extension and the rest of the type, or one word if they are the same.
- */
+/** Types by their first part: an extension and the rest of the type, or one word if they are the same. */
 const TYPES: readonly (readonly [prefix: string, list: string])[] = [
   [
     'image/',
