@@ -1,12 +1,12 @@
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
-import { type Arguments, parseArguments } from './arguments.ts'
-import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { describe, hideSecrets, shown, UsageError, usage } from './errors.ts'
-import { manual, overview } from './help.ts'
-import { nearest } from './nearest.ts'
-import { painter, safeOutput, type Terminal, widthOf } from './terminal.ts'
+import { type Arguments, parseArguments } from './program/arguments.ts'
+import type { Command } from './program/command.ts'
+import { describe, hideSecrets, shown, UsageError, usage } from './program/errors.ts'
+import { manual, overview } from './program/help.ts'
+import { nearest } from './program/nearest.ts'
+import { painter, safeOutput, type Terminal, widthOf } from './program/terminal.ts'
 
 /** 0 success, 1 rejected, 2 usage error. */
 export type ExitCode = 0 | 1 | 2

@@ -1,0 +1,188 @@
+import { isSecretShaped, shownKeyId } from '../../core/secrets/find.ts'
+import { checkCredentials } from '../../core/signing/credentials.ts'
+import type { Call } from '../program/command.ts'
+import { describe, shown, usage } from '../program/errors.ts'
+import { decodeText, readInput } from './files.ts'
+import { type Profile, readProfile, requireProfile } from './profiles.ts'
+
+export interface FoundCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiration?: Date
+}
+
+/** Maximum size of a credentials file. */
+const MAX_SIZE = 1024 * 1024
+const ENVIRONMENT = 'the environment'
+
+/** Names the environment variables in a problem instead of their values. */
+function nameVariables(problem: string): string {
+  return problem
+    .replace(/\bthe access key ID\b/, 'AWS_ACCESS_KEY_ID')
+    .replace(/\bthe secret access key\b/, 'AWS_SECRET_ACCESS_KEY')
+    .replace(/\bthe session token\b/, 'AWS_SESSION_TOKEN')
+}
+
+/** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
+export async function requireCredentials(call: Call): Promise<FoundCredentials> {
+  const found = (await findCredentials(call)) ?? (await fromDefaultProfile(call))
+  return (
+    found ??
+    usage(
+      'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves).',
+    )
+  )
+}
+
+/** Returns the credentials from the options or the environment, and reports if only half of a key is set there. */
+export async function findCredentials(
+  call: Call,
+  report: (problem: string) => void = usage,
+): Promise<FoundCredentials | undefined> {
+  const { env } = call.terminal
+  const [file, profile] = [call.value('credentials'), call.value('profile')]
+  if (file !== undefined && profile !== undefined) usage('--credentials and --profile cannot be combined.')
+  if (file !== undefined) return use(call, await fromFile(call, file), '--credentials')
+  if (profile !== undefined) return fromProfile(call, profile)
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env
+  if (accessKeyId || secretAccessKey) {
+    if (accessKeyId && secretAccessKey)
+      return use(call, { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }, ENVIRONMENT)
+    const [found, missing] = accessKeyId
+      ? ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY']
+      : ['SECRET_ACCESS_KEY', 'ACCESS_KEY_ID']
+    report(`AWS_${found} is set, but AWS_${missing} is not.`)
+    return undefined
+  }
+  return env.AWS_PROFILE ? fromProfile(call, env.AWS_PROFILE) : undefined
+}
+
+/** Returns the region from the environment or the profile. */
+export async function defaultRegion(call: Call): Promise<string | undefined> {
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE } = call.terminal.env
+  if (AWS_REGION || AWS_DEFAULT_REGION) {
+    const found = AWS_REGION || AWS_DEFAULT_REGION
+    call.detail(`region: ${found}, from ${AWS_REGION ? 'AWS_REGION' : 'AWS_DEFAULT_REGION'}`)
+    return found
+  }
+  const option = call.value('profile')
+  const name = option ?? (AWS_PROFILE || 'default')
+  const profile =
+    option === undefined ? await readProfile(call.terminal, name) : await requireProfile(call.terminal, name)
+  const region = profile?.settings.get('region')
+  if (region) call.detail(`region: ${region}, from profile ${name}`)
+  return region || undefined
+}
+
+async function fromDefaultProfile(call: Call): Promise<FoundCredentials | undefined> {
+  const profile = await readProfile(call.terminal, 'default')
+  return profile && credentialsOf(call, 'default', profile)
+}
+
+async function fromProfile(call: Call, name: string): Promise<FoundCredentials> {
+  const profile = await requireProfile(call.terminal, name)
+  return (
+    credentialsOf(call, name, profile) ??
+    usage(`profile${shown(name)} in ${profile.from} contains neither aws_access_key_id nor aws_secret_access_key.`)
+  )
+}
+
+/** Settings of profiles whose credentials are not in the files, and what such a profile does. */
+const EXTERNAL: readonly (readonly [setting: string, does: string])[] = [
+  ['role_arn', 'assumes a role'],
+  ['sso_session', 'signs in with SSO'],
+  ['sso_start_url', 'signs in with SSO'],
+  ['login_session', "signs in with 'aws login'"],
+  ['credential_process', 'runs a credential process'],
+]
+
+function credentialsOf(call: Call, name: string, { settings, from }: Profile): FoundCredentials | undefined {
+  const [accessKeyId, secretAccessKey] = [settings.get('aws_access_key_id'), settings.get('aws_secret_access_key')]
+  call.secrets.push(secretAccessKey, settings.get('aws_session_token'))
+  const isStatic = accessKeyId && secretAccessKey
+  const [, does] = EXTERNAL.find(([setting]) => settings.has(setting) && (setting === 'role_arn' || !isStatic)) ?? []
+  if (does)
+    usage(
+      `profile${shown(name)} ${does}, which requires the AWS CLI. Run 'aws configure export-credentials --profile ${/^[\w.-]+$/.test(name) ? name : 'NAME'} | npx sigv4 ${call.name} … --credentials -'.`,
+    )
+  if (!isStatic) {
+    if (accessKeyId || secretAccessKey)
+      usage(
+        `profile${shown(name)} in ${from} does not contain ${accessKeyId ? 'aws_secret_access_key' : 'aws_access_key_id'}.`,
+      )
+    return undefined
+  }
+  const token = settings.get('aws_session_token')
+  return use(
+    call,
+    { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) },
+    `profile "${name}" in ${from}`,
+  )
+}
+
+async function fromFile(call: Call, file: string): Promise<FoundCredentials> {
+  const bytes = await readInput(call, '--credentials', file, MAX_SIZE)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(decodeText(bytes))
+  } catch {
+    // The message of JSON.parse contains a part of the input.
+    usage(
+      `--credentials is ${bytes.length === 0 ? 'empty' : 'not valid JSON'}. Pass JSON with accessKeyId and secretAccessKey, or the output of 'aws configure export-credentials'.`,
+    )
+  }
+  const outer = record(parsed)
+  const fields = record(outer.Credentials ?? outer.AccessKey ?? parsed)
+  // The AWS CLI and STS capitalize the names, and this package does not.
+  const [AccessKeyId, SecretAccessKey, SessionToken, Expiration] = [
+    fields.AccessKeyId ?? fields.accessKeyId,
+    fields.SecretAccessKey ?? fields.secretAccessKey,
+    fields.SessionToken ?? fields.sessionToken,
+    fields.Expiration ?? fields.expiration,
+  ]
+  for (const secret of [SecretAccessKey, SessionToken]) if (typeof secret === 'string') call.secrets.push(secret)
+  if (fields.Version !== undefined && fields.Version !== 1) usage('--credentials: Version must be 1.')
+  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string')
+    usage('--credentials must contain AccessKeyId and SecretAccessKey as strings.')
+  if (!(SessionToken === undefined || SessionToken === null || typeof SessionToken === 'string'))
+    usage('--credentials: SessionToken must be a string.')
+  const expiration = Expiration === undefined || Expiration === null ? undefined : new Date(Expiration as string)
+  if (expiration && (typeof Expiration !== 'string' || Number.isNaN(Number(expiration))))
+    usage('--credentials: Expiration must be a date such as 2026-01-31T12:00:00Z.')
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    ...(SessionToken && { sessionToken: SessionToken }),
+    ...(expiration && { expiration }),
+  }
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+/** Checks credentials as signing does. Errors name their source. */
+function use(call: Call, credentials: FoundCredentials, from: string): FoundCredentials {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  call.secrets.push(secretAccessKey, sessionToken)
+  const reject = (problem: string): never =>
+    usage(from === ENVIRONMENT ? nameVariables(problem) : `${from}: ${problem}`)
+  const isSame = accessKeyId === secretAccessKey && isSecretShaped(accessKeyId) // Local servers have keys such as test and test.
+  if (isSame || /^A[KS]IA[A-Z\d]{12,}$/.test(secretAccessKey)) {
+    const problem = isSame ? 'the same' : 'swapped'
+    reject(`the access key ID and the secret access key are ${problem}. Set each one to its own value.`)
+  }
+  if (secretAccessKey.length >= 16 && accessKeyId !== secretAccessKey && accessKeyId.includes(secretAccessKey))
+    reject('the access key ID contains the secret access key. Remove it there.')
+  try {
+    // A request that was signed with expired credentials can still be verified.
+    checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now() / 1000)
+  } catch (error) {
+    reject(describe(error))
+  }
+  if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
+    usage('the arguments contain the secret access key, which makes it visible to other users. Remove it.')
+  call.detail(`access key ID: ${shownKeyId(accessKeyId)}, from ${from}`)
+  return credentials
+}

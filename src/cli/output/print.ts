@@ -1,0 +1,58 @@
+import { UNPRINTABLE } from '../../core/encoding/unprintable.ts'
+import type { Call } from '../program/command.ts'
+import { usage } from '../program/errors.ts'
+
+/** Options whose values --curl prints unencoded. */
+const VERBATIM = ['data', 'data-file', 'file', 'field', 'content-type'] as const
+
+/** Throws if two output formats are requested, or if --curl cannot print a value. */
+export function checkOneOutput(call: Call): void {
+  if (call.has('json') && call.has('curl')) usage('--json and --curl cannot be combined.')
+  for (const name of VERBATIM) for (const value of call.values(name)) checkCurl(call, `--${name}`, value)
+}
+
+/** Throws if --curl would print a character that a terminal interprets or hides; line breaks are allowed. */
+export function checkCurl(call: Call, name: string, value: string): void {
+  if (call.has('curl') && value.replace(/[\t\r\n]/g, '').search(UNPRINTABLE) >= 0)
+    usage(`${name} contains a control or format character, which --curl cannot print.`)
+}
+
+/** Reports when a URL or form expires. */
+export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy: string | undefined): void {
+  if (limitedBy) call.note(`The credentials expire first: the ${what} is valid until ${iso(expiresAt)}.\n`)
+  call.detail(`valid until ${iso(expiresAt)}`)
+}
+
+export function printJson(call: Call, value: unknown): void {
+  const json = JSON.stringify(value, undefined, 2)
+  // Line breaks occur only between values.
+  const escaped = (found: string): string =>
+    found === '\n'
+      ? found
+      : found
+          .split('')
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          .join('')
+  call.print(`${json.replace(UNPRINTABLE, escaped)}\n`)
+}
+
+/** A time in ISO 8601, without milliseconds. */
+function iso(date: Date): string {
+  return date.toISOString().replace(/\.\d+/, '')
+}
+
+/** A time, and its distance from now in the most readable unit. */
+export function when(date: Date, now: Date): string {
+  const seconds = Math.round((Number(date) - Number(now)) / 1000)
+  const size = Math.abs(seconds)
+  const [count, unit] =
+    size < 120
+      ? [size, 'second']
+      : size < 7200
+        ? [Math.round(size / 60), 'minute']
+        : size < 172_800
+          ? [Math.round(size / 3600), 'hour']
+          : [Math.round(size / 86_400), 'day']
+  const text = `${count} ${unit}${count === 1 ? '' : 's'}`
+  return `${iso(date)} (${seconds >= 0 ? `in ${text}` : `${text} ago`})`
+}
