@@ -96,7 +96,7 @@ export default defineConfig({
       {
         test: {
           name: 'serve',
-          include: ['test/serve/*.test.ts'],
+          include: ['test/serve/**/*.test.ts'],
           exclude: ['test/serve/clients.test.ts'],
           testTimeout: 30_000,
         },

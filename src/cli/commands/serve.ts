@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { explain } from '../../explain.ts'
 import type { Explain } from '../../serve/endpoint.ts'
-import { serve } from '../../serve/server.ts'
+import { type ServeOptions, serve } from '../../serve/server.ts'
 import { type FoundCredentials, findCredentials } from '../input/credentials.ts'
 import { parseCount, parseOrigins, parseSize } from '../input/values.ts'
+import { banner } from '../output/banner.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
 import { shown, usage } from '../program/errors.ts'
@@ -42,7 +43,7 @@ async function run(call: Call): Promise<0> {
   const found = await findCredentials(call)
   const credentials = found ?? generateCredentials()
   const interrupted = call.terminal.interrupted()
-  const server = await serve({
+  const options: ServeOptions = {
     credentials,
     port,
     host,
@@ -53,8 +54,9 @@ async function run(call: Call): Promise<0> {
     allowSmallChunks: call.has('allow-small-chunks'),
     explain: call.has('explain') ? (...rejected) => explanation(credentials, ...rejected) : undefined,
     log: (line) => call.print(`${line}\n`),
-  }).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
-  call.print(`${server.banner.join('\n')}\n\n`)
+  }
+  const server = await serve(options).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
+  call.print(`${banner(server, options).join('\n')}\n\n`)
   call.print(found ? '' : `Generated credentials:\n\n${exportLines(credentials, region)}\n`)
   call.print(hints(server.url, region, call))
   await interrupted

@@ -1,5 +1,5 @@
 import { parseAmzDate } from '../../core/encoding/time.ts'
-import { parseOrigin } from '../../serve/cors.ts'
+import { parseOrigin } from '../../serve/http/cors.ts'
 import type { Call } from '../program/command.ts'
 import { got, shown, usage } from '../program/errors.ts'
 import type { OptionName } from '../program/options.ts'

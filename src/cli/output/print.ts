@@ -1,3 +1,4 @@
+import { formatIsoDate } from '../../core/encoding/time.ts'
 import { UNPRINTABLE } from '../../core/encoding/unprintable.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
@@ -19,8 +20,9 @@ export function checkCurl(call: Call, name: string, value: string): void {
 
 /** Reports when a URL or form expires. */
 export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy: string | undefined): void {
-  if (limitedBy) call.note(`The credentials expire first: the ${what} is valid until ${iso(expiresAt)}.\n`)
-  call.detail(`valid until ${iso(expiresAt)}`)
+  const end = formatIsoDate(Number(expiresAt) / 1000)
+  if (limitedBy) call.note(`The credentials expire first: the ${what} is valid until ${end}.\n`)
+  call.detail(`valid until ${end}`)
 }
 
 export function printJson(call: Call, value: unknown): void {
@@ -36,11 +38,6 @@ export function printJson(call: Call, value: unknown): void {
   call.print(`${json.replace(UNPRINTABLE, escaped)}\n`)
 }
 
-/** A time in ISO 8601, without milliseconds. */
-function iso(date: Date): string {
-  return date.toISOString().replace(/\.\d+/, '')
-}
-
 /** A time, and its distance from now in the most readable unit. */
 export function when(date: Date, now: Date): string {
   const seconds = Math.round((Number(date) - Number(now)) / 1000)
@@ -54,5 +51,5 @@ export function when(date: Date, now: Date): string {
           ? [Math.round(size / 3600), 'hour']
           : [Math.round(size / 86_400), 'day']
   const text = `${count} ${unit}${count === 1 ? '' : 's'}`
-  return `${iso(date)} (${seconds >= 0 ? `in ${text}` : `${text} ago`})`
+  return `${formatIsoDate(Number(date) / 1000)} (${seconds >= 0 ? `in ${text}` : `${text} ago`})`
 }

@@ -2,14 +2,13 @@ import { utf8Length } from '../encoding/base64.ts'
 import { wellFormed } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
 import { hasTag, isObject } from '../kind.ts'
+import { MAX_KEY_SIZE, MAX_METADATA_SIZE, MAX_UPLOAD_SIZE } from '../s3-limits.ts'
 import { FILENAME, hasControls } from './conditions.ts'
 import {
   type FieldCondition,
   formTooLarge,
   isExempt,
-  MAX_FILE,
   MAX_FORM,
-  MAX_METADATA,
   meets,
   metadataLength,
   type Policy,
@@ -161,17 +160,17 @@ export function evaluatePolicy(policy: Policy, form: ParsedForm, now: number): P
 /** Checks S3's limits, which apply to every form. */
 function checkLimits(fields: ReadonlyMap<string, string>, size: number): PolicyViolation | undefined {
   const [metadata, key] = [metadataLength(fields), utf8Length(fields.get('key')!)]
-  if (metadata > MAX_METADATA)
+  if (metadata > MAX_METADATA_SIZE)
     return limit('form', 'MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', {
       Size: metadata,
-      MaxSizeAllowed: MAX_METADATA,
+      MaxSizeAllowed: MAX_METADATA_SIZE,
     })
-  if (key > 1024)
+  if (key > MAX_KEY_SIZE)
     return {
-      ...limit('form', 'KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: 1024 }),
+      ...limit('form', 'KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: MAX_KEY_SIZE }),
       field: 'key',
     }
-  return size > MAX_FILE ? fileTooLarge(size, MAX_FILE) : undefined
+  return size > MAX_UPLOAD_SIZE ? fileTooLarge(size, MAX_UPLOAD_SIZE) : undefined
 }
 
 function limit(

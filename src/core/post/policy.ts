@@ -68,12 +68,6 @@ export function isExempt(field: string): boolean {
 /** Maximum size in bytes of all fields before the file, the policy included. */
 export const MAX_FORM = 20_480
 
-/** Maximum size in bytes of a file in one request. */
-export const MAX_FILE = 5_368_709_120
-
-/** Maximum size in bytes of metadata. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
-export const MAX_METADATA = 2048
-
 /** Returns the size in bytes of the metadata in fields: names without `x-amz-meta-`, and values. */
 export function metadataLength(fields: Iterable<readonly [name: string, value: string]>): number {
   let length = 0

@@ -2,6 +2,7 @@ import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
+import { MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
 import { type Credentials, checkCredentials } from '../signing/credentials.ts'
 import { checkOptions, readScope, type ScopeInput, signingContext } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
@@ -24,7 +25,6 @@ import {
   formatPolicy,
   isExempt,
   MAX_FORM,
-  MAX_METADATA,
   meets,
   metadataLength,
 } from './policy.ts'
@@ -134,12 +134,12 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       given,
     ),
   ]
-  if (utf8Length(keys.field?.[1] ?? keyPrefix!) > 1024)
+  if (utf8Length(keys.field?.[1] ?? keyPrefix!) > MAX_KEY_SIZE)
     fail(
       'ERR_INVALID_ARG_VALUE',
       key === undefined ? 'target.keyPrefix' : 'target.key',
       'range',
-      'S3 accepts keys of up to 1024 bytes in UTF-8.',
+      `S3 accepts keys of up to ${MAX_KEY_SIZE} bytes in UTF-8.`,
     )
   const conditions: Condition[] = [
     { operator: 'eq', name: 'bucket', value: bucket },
@@ -154,12 +154,12 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       fail('ERR_INVALID_ARG_VALUE', 'options.fields.bucket', 'mismatch', 'Omit it: the form uses target.bucket.')
   }
   const metadata = metadataLength(others)
-  if (metadata > MAX_METADATA)
+  if (metadata > MAX_METADATA_SIZE)
     fail(
       'ERR_INVALID_ARG_VALUE',
       'options.fields',
       'range',
-      `S3 accepts at most ${MAX_METADATA} bytes of metadata (got ${metadata}).`,
+      `S3 accepts at most ${MAX_METADATA_SIZE} bytes of metadata (got ${metadata}).`,
     )
   if (contentLengthRange !== undefined) conditions.push(readRange('options.contentLengthRange', contentLengthRange))
   const fields: Field[] = [

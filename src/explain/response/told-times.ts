@@ -1,4 +1,4 @@
-import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
+import { formatAmzDate, formatIsoDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { clue, type Told } from '../clue.ts'
 import { formatDuration, isZoneOffset, secondsOf } from '../duration.ts'
 import type { ServiceResponse } from './response.ts'
@@ -17,8 +17,8 @@ export function timesTold(response: ServiceResponse): Told[] {
       clue(
         'expired',
         `The URL expired ${formatDuration(received - ends)} before the service received the request.`,
-        isoOf(ends),
-        isoOf(received),
+        formatIsoDate(ends),
+        formatIsoDate(received),
       ),
       ...zoned(ends, received),
     ]
@@ -39,13 +39,13 @@ function endTold(time: string, acceptedFrom: string | undefined, received: numbe
   const ends = secondsOf(time)!
   const late = received === undefined ? 0 : received / 1000 - ends
   const before = late > 0 ? `, ${formatDuration(late)} before the service received the request` : ''
-  return clue('expired', `The signature expired at ${isoOf(ends)}${before}.`, isoOf(ends))
+  return clue('expired', `The signature expired at ${formatIsoDate(ends)}${before}.`, formatIsoDate(ends))
 }
 
 /** Describes a difference between two clocks, or a delay. `allowed`: the largest difference, in seconds. */
 function skewTold(signed: number, received: number, allowed: number): Told[] {
   const off = received - signed
-  const sentence = `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. The service allows a difference of ${formatDuration(allowed)}.`
+  const sentence = `The request was dated ${formatIsoDate(signed)}, but the service received it at ${formatIsoDate(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. The service allows a difference of ${formatDuration(allowed)}.`
   const cause = off > 0 ? 'clock-past' : 'clock-future'
   return [...zoned(signed, received), clue(cause, sentence, formatAmzDate(received), formatAmzDate(signed))]
 }
@@ -56,10 +56,6 @@ function zoned(signed: number, received: number): Told[] {
   if (!isZoneOffset(off)) return []
   const sentence = `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`
   return [clue('clock-timezone', sentence, formatAmzDate(received), formatAmzDate(signed))]
-}
-
-function isoOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000', '')
 }
 
 /** Amazon S3 shows X-Amz-Date in epoch milliseconds. */
