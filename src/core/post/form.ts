@@ -2,13 +2,12 @@ import { utf8Length } from '../encoding/base64.ts'
 import { wellFormed } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
 import { hasTag, isObject } from '../kind.ts'
-import { MAX_KEY_SIZE, MAX_METADATA_SIZE, MAX_UPLOAD_SIZE } from '../s3-limits.ts'
+import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE, MAX_UPLOAD_SIZE } from '../s3-limits.ts'
 import { FILENAME, hasControls } from './conditions.ts'
 import {
   type FieldCondition,
   formTooLarge,
   isExempt,
-  MAX_FORM,
   meets,
   metadataLength,
   type Policy,
@@ -86,7 +85,7 @@ export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
   for (const [field, value] of values) length += field.length + value.length
   const variables = [...values.values()].reduce((count, value) => count + value.split(FILENAME).length - 1, 0)
   length += variables * (filename?.length ?? 0) // expansion could turn a small form into megabytes
-  if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
+  if (length <= MAX_FORM_SIZE) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
   // a FormData is a complete form, so it must contain exactly one file
   if (fileCount > 1 || (fileCount === 0 && hasTag(fields, 'FormData'))) stray ??= 'file'
   return { fields: values, length, stray, repeated, size, type, filename, bucket }
@@ -121,7 +120,7 @@ export function checkPolicy(policy: unknown, form: ParsedForm, now: number): Pol
 
 /** Checks a form before its policy is evaluated. */
 export function checkFields({ fields, length, stray, repeated }: ParsedForm): PolicyViolation | undefined {
-  if (length > MAX_FORM) return formTooLarge()
+  if (length > MAX_FORM_SIZE) return formTooLarge()
   if (stray !== undefined)
     return badArgument('form', 'file', '0', 'POST requires exactly one file upload per request.', stray)
   for (const [name, value] of fields) if (hasControls('', name) || hasControls(name, value)) return unprintable(name)

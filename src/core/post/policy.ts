@@ -1,5 +1,6 @@
 import { decodeBase64, utf8Length } from '../encoding/base64.ts'
 import { isObject } from '../kind.ts'
+import { MAX_FORM_SIZE } from '../s3-limits.ts'
 
 /** A condition that a form field equals or starts with a value. */
 export interface FieldCondition {
@@ -65,9 +66,6 @@ export function isExempt(field: string): boolean {
   return /^(?:file|policy|x-amz-signature|x-ignore-.*)$/.test(field)
 }
 
-/** Maximum size in bytes of all fields before the file, the policy included. */
-export const MAX_FORM = 20_480
-
 /** Returns the size in bytes of the metadata in fields: names without `x-amz-meta-`, and values. */
 export function metadataLength(fields: Iterable<readonly [name: string, value: string]>): number {
   let length = 0
@@ -124,7 +122,7 @@ function parseJson(string: string): unknown {
 export function parsePolicy(policy: unknown): Policy | PolicyViolation {
   let document = policy
   if (typeof policy === 'string') {
-    if (policy.length > MAX_FORM) return formTooLarge()
+    if (policy.length > MAX_FORM_SIZE) return formTooLarge()
     const string = policy.trim().startsWith('{') ? policy : decodeBase64(policy)
     if (string === undefined) return invalid('invalid Base64 encoding.', 'encoding')
     if (!string.trim()) return invalid("Expecting '{' but found End-of-Input", 'encoding')

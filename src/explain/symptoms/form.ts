@@ -1,6 +1,7 @@
 import { decodeBase64, encodeBase64 } from '../../core/encoding/base64.ts'
 import { evaluatePolicy } from '../../core/post/form.ts'
-import { formTooLarge, MAX_FORM, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
+import { formTooLarge, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
+import { MAX_FORM_SIZE } from '../../core/s3-limits.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { hmacHex } from '../../crypto/sha256.ts'
 import type { Cause } from '../causes.ts'
@@ -72,7 +73,7 @@ function policySymptoms({ form, body, headers }: ParsedRequest, now: number, isI
   let length = 0
   for (const [name, value] of form) length += name.length + value.length
   const sent = { fields: form, length, stray: undefined, repeated: undefined, size }
-  const violation = length > MAX_FORM ? formTooLarge() : evaluatePolicy(parsed, sent, now)
+  const violation = length > MAX_FORM_SIZE ? formTooLarge() : evaluatePolicy(parsed, sent, now)
   if (!violation) return []
   return [
     fault(
