@@ -123,7 +123,11 @@ function listenForRequests(server: Server, endpoint: Endpoint): void {
     const { socket } = request
     const line = lines.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
     lines.set(socket, line)
-    if (++line.waiting > MAX_PIPELINED) return void socket.destroy()
+    line.waiting++
+    if (line.waiting > MAX_PIPELINED) {
+      socket.destroy()
+      return
+    }
     line.last = line.last
       .then(() => (socket.destroyed ? undefined : respond(endpoint, request, response, expectsContinue)))
       .catch(() => void socket.destroy()) // A rejection would skip all later requests of the connection.
@@ -133,7 +137,10 @@ function listenForRequests(server: Server, endpoint: Endpoint): void {
   server.on('checkContinue', handler(true))
   server.on('checkExpectation', handler(false))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || (lines.get(socket)?.waiting ?? 0) > 0) return void socket.destroy()
+    if (!socket.writable || (lines.get(socket)?.waiting ?? 0) > 0) {
+      socket.destroy()
+      return
+    }
     const problem =
       error.code === 'HPE_HEADER_OVERFLOW'
         ? new S3Error('RequestHeaderSectionTooLarge')

@@ -37,7 +37,8 @@ export const serveCommand: Command = {
 
 async function run(call: Call): Promise<0> {
   checkCount(call, 0)
-  const [host, maxBytes] = [call.value('host') || undefined, call.value('max-bytes')]
+  const host = call.value('host') || undefined
+  const maxBytes = call.value('max-bytes')
   const port = parseCount('--port', call.value('port') ?? '9000', 65_535)
   const region = call.value('region') || undefined
   const found = await findCredentials(call)

@@ -16,12 +16,11 @@ export interface FoundCredentials {
 const MAX_SIZE = 1024 * 1024
 const ENVIRONMENT = 'the environment'
 
-/** Names the environment variables in a problem instead of their values. */
-function nameVariables(problem: string): string {
-  return problem
-    .replace(/\bthe access key ID\b/, 'AWS_ACCESS_KEY_ID')
-    .replace(/\bthe secret access key\b/, 'AWS_SECRET_ACCESS_KEY')
-    .replace(/\bthe session token\b/, 'AWS_SESSION_TOKEN')
+/** The arguments of the library that are in the environment. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  'options.credentials.accessKeyId': 'AWS_ACCESS_KEY_ID',
+  'options.credentials.secretAccessKey': 'AWS_SECRET_ACCESS_KEY',
+  'options.credentials.sessionToken': 'AWS_SESSION_TOKEN',
 }
 
 /** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
@@ -41,7 +40,8 @@ export async function findCredentials(
   report: (problem: string) => void = usage,
 ): Promise<FoundCredentials | undefined> {
   const { env } = call.terminal
-  const [file, profile] = [call.value('credentials'), call.value('profile')]
+  const file = call.value('credentials')
+  const profile = call.value('profile')
   if (file !== undefined && profile !== undefined) usage('--credentials and --profile cannot be combined.')
   if (file !== undefined) return use(call, await fromFile(call, file), '--credentials')
   if (profile !== undefined) return fromProfile(call, profile)
@@ -98,7 +98,8 @@ const EXTERNAL: readonly (readonly [setting: string, does: string])[] = [
 ]
 
 function credentialsOf(call: Call, name: string, { settings, from }: Profile): FoundCredentials | undefined {
-  const [accessKeyId, secretAccessKey] = [settings.get('aws_access_key_id'), settings.get('aws_secret_access_key')]
+  const accessKeyId = settings.get('aws_access_key_id')
+  const secretAccessKey = settings.get('aws_secret_access_key')
   call.secrets.push(secretAccessKey, settings.get('aws_session_token'))
   const isStatic = accessKeyId && secretAccessKey
   const [, does] = EXTERNAL.find(([setting]) => settings.has(setting) && (setting === 'role_arn' || !isStatic)) ?? []
@@ -135,27 +136,20 @@ async function fromFile(call: Call, file: string): Promise<FoundCredentials> {
   const outer = record(parsed)
   const fields = record(outer.Credentials ?? outer.AccessKey ?? parsed)
   // The AWS CLI and STS capitalize the names, and this package does not.
-  const [AccessKeyId, SecretAccessKey, SessionToken, Expiration] = [
-    fields.AccessKeyId ?? fields.accessKeyId,
-    fields.SecretAccessKey ?? fields.secretAccessKey,
-    fields.SessionToken ?? fields.sessionToken,
-    fields.Expiration ?? fields.expiration,
-  ]
-  for (const secret of [SecretAccessKey, SessionToken]) if (typeof secret === 'string') call.secrets.push(secret)
+  const accessKeyId = fields.AccessKeyId ?? fields.accessKeyId
+  const secretAccessKey = fields.SecretAccessKey ?? fields.secretAccessKey
+  const sessionToken = fields.SessionToken ?? fields.sessionToken ?? undefined
+  const date = fields.Expiration ?? fields.expiration ?? undefined
+  for (const secret of [secretAccessKey, sessionToken]) if (typeof secret === 'string') call.secrets.push(secret)
   if (fields.Version !== undefined && fields.Version !== 1) usage('--credentials: Version must be 1.')
-  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string')
+  if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string')
     usage('--credentials must contain AccessKeyId and SecretAccessKey as strings.')
-  if (!(SessionToken === undefined || SessionToken === null || typeof SessionToken === 'string'))
+  if (sessionToken !== undefined && typeof sessionToken !== 'string')
     usage('--credentials: SessionToken must be a string.')
-  const expiration = Expiration === undefined || Expiration === null ? undefined : new Date(Expiration as string)
-  if (expiration && (typeof Expiration !== 'string' || Number.isNaN(Number(expiration))))
+  const expiration = date === undefined ? undefined : new Date(typeof date === 'string' ? date : Number.NaN)
+  if (Number.isNaN(Number(expiration ?? 0)))
     usage('--credentials: Expiration must be a date such as 2026-01-31T12:00:00Z.')
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    ...(SessionToken && { sessionToken: SessionToken }),
-    ...(expiration && { expiration }),
-  }
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }), ...(expiration && { expiration }) }
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
@@ -166,20 +160,22 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 function use(call: Call, credentials: FoundCredentials, from: string): FoundCredentials {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   call.secrets.push(secretAccessKey, sessionToken)
-  const reject = (problem: string): never =>
-    usage(from === ENVIRONMENT ? nameVariables(problem) : `${from}: ${problem}`)
+  const isEnvironment = from === ENVIRONMENT
+  const reject = (problem: string): never => usage(isEnvironment ? problem : `${from}: ${problem}`)
+  const id = isEnvironment ? 'AWS_ACCESS_KEY_ID' : 'the access key ID'
+  const secret = isEnvironment ? 'AWS_SECRET_ACCESS_KEY' : 'the secret access key'
   const isSame = accessKeyId === secretAccessKey && isSecretShaped(accessKeyId) // Local servers have keys such as test and test.
   if (isSame || /^A[KS]IA[A-Z\d]{12,}$/.test(secretAccessKey)) {
     const problem = isSame ? 'the same' : 'swapped'
-    reject(`the access key ID and the secret access key are ${problem}. Set each one to its own value.`)
+    reject(`${id} and ${secret} are ${problem}. Set each one to its own value.`)
   }
   if (secretAccessKey.length >= 16 && accessKeyId !== secretAccessKey && accessKeyId.includes(secretAccessKey))
-    reject('the access key ID contains the secret access key. Remove it there.')
+    reject(`${id} contains ${secret}. Remove it there.`)
   try {
     // A request that was signed with expired credentials can still be verified.
     checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now() / 1000)
   } catch (error) {
-    reject(describe(error))
+    reject(describe(error, { names: isEnvironment ? VARIABLES : {} }))
   }
   if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
     usage('the arguments contain the secret access key, which makes it visible to other users. Remove it.')

@@ -41,7 +41,8 @@ export interface BodyOption {
 
 /** Reads the body from --data or --data-file. */
 export async function readBody(call: Call): Promise<BodyOption | undefined> {
-  const [text, file] = [call.value('data'), call.value('data-file')]
+  const text = call.value('data')
+  const file = call.value('data-file')
   if (text !== undefined && file !== undefined) usage('--data and --data-file cannot be combined.')
   if (text !== undefined) return { bytes: Buffer.from(text), source: { text } }
   return file === undefined ? undefined : { bytes: await readInput(call, '--data-file', file), source: { file } }

@@ -62,7 +62,7 @@ export function dateOption(call: Call, name: OptionName): Date | undefined {
 }
 
 /** Parses `2026-01-31T12:00:00Z`, `2026-01-31` or `20260131T120000Z`. */
-export function parseDate(option: string, text: string): Date {
+function parseDate(option: string, text: string): Date {
   const amz = parseAmzDate(text)
   if (amz !== undefined) return new Date(amz * 1000)
   const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)

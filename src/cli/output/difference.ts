@@ -92,7 +92,8 @@ function printColumns(call: Call, rows: readonly Row[]): void {
       line(call.paint('dim', text), text.length, call.paint('dim', text))
       continue
     }
-    const [mine, theirs] = [marked(call, left, width), marked(call, right, width)]
+    const mine = marked(call, left, width)
+    const theirs = marked(call, right, width)
     line(mine.text, mine.size, theirs.text)
     line(mine.carets, mine.caretSize, theirs.carets)
   }

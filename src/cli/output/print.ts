@@ -27,29 +27,23 @@ export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy:
 
 export function printJson(call: Call, value: unknown): void {
   const json = JSON.stringify(value, undefined, 2)
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   // Line breaks occur only between values.
-  const escaped = (found: string): string =>
-    found === '\n'
-      ? found
-      : found
-          .split('')
-          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-          .join('')
-  call.print(`${json.replace(UNPRINTABLE, escaped)}\n`)
+  call.print(`${json.replace(UNPRINTABLE, (found) => found.replace(/[^\n]/g, escaped))}\n`)
 }
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
 
 /** A time, and its distance from now in the most readable unit. */
 export function when(date: Date, now: Date): string {
   const seconds = Math.round((Number(date) - Number(now)) / 1000)
   const size = Math.abs(seconds)
-  const [count, unit] =
-    size < 120
-      ? [size, 'second']
-      : size < 7200
-        ? [Math.round(size / 60), 'minute']
-        : size < 172_800
-          ? [Math.round(size / 3600), 'hour']
-          : [Math.round(size / 86_400), 'day']
+  const [unit, length] = UNITS.find(([, length]) => size >= 2 * length) ?? ['second', 1]
+  const count = Math.round(size / length)
   const text = `${count} ${unit}${count === 1 ? '' : 's'}`
   return `${formatIsoDate(Number(date) / 1000)} (${seconds >= 0 ? `in ${text}` : `${text} ago`})`
 }

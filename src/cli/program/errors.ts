@@ -66,13 +66,26 @@ const HINTS: Readonly<Record<string, string>> = {
   'the URL unsendable': 'Its path contains a . or .. segment. Write s3://bucket/key; the key cannot be . or .. alone.',
 }
 
+/** How messages name the arguments of the library. */
+interface Naming {
+  /** Names of arguments that are not options. */
+  readonly names?: Readonly<Record<string, string>>
+  /** Returns the value of an option, if it is set. */
+  readonly readValue?: ((name: OptionName) => string | undefined) | undefined
+}
+
 function flagOf(argument: string): string {
   const option = argument.replace(/^(?:options|target)\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   return FLAGS[argument] ?? (Object.hasOwn(OPTIONS, option) ? `--${option}` : argument)
 }
 
 /** Rewrites the message of an argument error for the command line. */
-function describeArgument(argument: string, reason: string | undefined, message: string, readValue: ValueOf): string {
+function describeArgument(
+  argument: string,
+  reason: string | undefined,
+  message: string,
+  { names, readValue }: Naming,
+): string {
   const bracket = `${argument}[`.indexOf('[')
   const name = argument.slice(bracket + 1, -1)
   const flag = flagOf(argument.slice(0, bracket))
@@ -80,8 +93,10 @@ function describeArgument(argument: string, reason: string | undefined, message:
   const problem = message.slice(argument.length)
   const end = problem.indexOf('.')
   const hint = HINTS[`${named} ${reason}`] ?? HINTS[`${flag} ${reason}`]
-  const value = reason === 'range' || reason === 'invalid' ? readValue(flag.slice(2) as OptionName) : undefined
-  return named + problem.slice(0, end) + got(value ?? '') + (hint ? `. ${hint}` : problem.slice(end))
+  const value = reason === 'range' || reason === 'invalid' ? readValue?.(flag.slice(2) as OptionName) : undefined
+  return (
+    (names?.[argument] ?? named) + problem.slice(0, end) + got(value ?? '') + (hint ? `. ${hint}` : problem.slice(end))
+  )
 }
 
 /** Describes why a file cannot be read. */
@@ -99,13 +114,10 @@ export function describeFileError(error: unknown): string {
   return problems[code ?? ''] ?? code ?? 'unknown error'
 }
 
-/** Returns the value of an option, if it is set. */
-type ValueOf = (name: OptionName) => string | undefined
-
 /** Describes an error in one line. */
-export function describe(error: unknown, readValue: ValueOf = () => undefined): string {
+export function describe(error: unknown, naming: Naming = {}): string {
   const { message = '', code, argument, reason } = Object(error) as Partial<SigV4Error>
-  const text = argument === undefined ? message : describeArgument(argument, reason, message, readValue)
+  const text = argument === undefined ? message : describeArgument(argument, reason, message, naming)
   const line = text.replace(/\s+/g, ' ').trim()
   if (error instanceof UsageError || argument !== undefined || isSigV4Error(error)) return line
   return `unexpected error: ${line || String(code)}`

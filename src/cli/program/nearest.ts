@@ -1,12 +1,15 @@
 /** Returns the name that is most similar to a mistyped one. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const text = typed.slice(0, 40)
-  let [best, least]: [string | undefined, number] = [undefined, Math.max(1, Math.floor(text.length / 3)) + 1]
+  let best: string | undefined
+  let least = Math.max(1, Math.floor(text.length / 3)) + 1
   for (const name of names) {
     const isStart = name.startsWith(text) && text.length > 2
     if (!isStart && Math.abs(name.length - text.length) >= least) continue
     const distance = isStart ? 1 : edits(text, name)
-    if (distance < least) [best, least] = [name, distance]
+    if (distance >= least) continue
+    best = name
+    least = distance
   }
   return best
 }
@@ -24,7 +27,8 @@ function edits(from: string, to: string): number {
         least = Math.min(least, before[j - 2]! + 1)
       next.push(least)
     }
-    ;[before, row] = [row, next]
+    before = row
+    row = next
   }
   return row[to.length]!
 }

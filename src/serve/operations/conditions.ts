@@ -9,7 +9,8 @@ type Header = (name: string) => string | undefined
  * already has the object, and throws if a precondition fails.
  */
 export function isUnchanged({ etag, modified }: StoredObject, header: Header, prefix = ''): boolean {
-  const [match, noneMatch] = [header(`${prefix}if-match`), header(`${prefix}if-none-match`)]
+  const match = header(`${prefix}if-match`)
+  const noneMatch = header(`${prefix}if-none-match`)
   if (match !== undefined && !namesTag(match, etag)) failed('If-Match')
   const unmodifiedSince = readDate(header(`${prefix}if-unmodified-since`))
   if (match === undefined && unmodifiedSince !== undefined && modified > unmodifiedSince) failed('If-Unmodified-Since')
@@ -20,7 +21,8 @@ export function isUnchanged({ etag, modified }: StoredObject, header: Header, pr
 
 /** Returns the condition of a write: `If-None-Match: *`, or `If-Match` with the ETag of the object to replace. */
 export function writeCondition(header: Header, key: string): Condition | undefined {
-  const [match, noneMatch] = [header('if-match'), header('if-none-match')]
+  const match = header('if-match')
+  const noneMatch = header('if-none-match')
   if (match === undefined && noneMatch === undefined) return undefined
   if (noneMatch !== undefined && (noneMatch !== '*' || match !== undefined))
     throw new S3Error('NotImplemented', { Header: 'If-None-Match' })

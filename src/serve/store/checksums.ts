@@ -45,8 +45,8 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
 
 export function createDigest(algorithm: ChecksumAlgorithm): Digest {
   if (algorithm === 'SHA1' || algorithm === 'SHA256') return createHash(algorithm)
-  if (algorithm === 'CRC64NVME') return crc64(CRC64NVME)
-  return crc32(algorithm === 'CRC32' ? CRC32 : CRC32C)
+  const remainders = { CRC32, CRC32C, CRC64NVME }[algorithm]
+  return crc(remainders, CHECKSUMS[algorithm])
 }
 
 /** Computes the checksum of a buffer. */
@@ -57,39 +57,22 @@ export function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): Buf
 }
 
 // Bit-reversed polynomials: IEEE 802.3, Castagnoli (RFC 3720), and NVM Express.
-const CRC32 = /* @__PURE__ */ table(0xedb88320)
-const CRC32C = /* @__PURE__ */ table(0x82f63b78)
-const CRC64NVME = /* @__PURE__ */ table64(0x9a6c9329, 0xac4bc9b5)
+const CRC32 = /* @__PURE__ */ table(0, 0xedb88320)
+const CRC32C = /* @__PURE__ */ table(0, 0x82f63b78)
+const CRC64NVME = /* @__PURE__ */ table(0x9a6c9329, 0xac4bc9b5)
 
-function table(polynomial: number): Int32Array {
-  return Int32Array.from({ length: 256 }, (_, value) => {
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1
-    return value
-  })
+/** The remainders of all bytes. The upper halves of a 32-bit checksum are zero. */
+interface Table {
+  readonly highs: Int32Array
+  readonly lows: Int32Array
 }
 
-function crc32(of: Int32Array): Digest {
-  let crc = -1
-  return {
-    update(bytes) {
-      let value = crc
-      for (let i = 0; i < bytes.length; i++) value = of[(value ^ bytes[i]!) & 0xff]! ^ (value >>> 8)
-      crc = value
-    },
-    digest() {
-      const bytes = Buffer.alloc(4)
-      bytes.writeInt32BE(~crc)
-      return bytes
-    },
-  }
-}
-
-type Halves = readonly [high: Int32Array, low: Int32Array]
-
-function table64(polynomialHigh: number, polynomialLow: number): Halves {
-  const [highs, lows] = [new Int32Array(256), new Int32Array(256)]
+function table(polynomialHigh: number, polynomialLow: number): Table {
+  const highs = new Int32Array(256)
+  const lows = new Int32Array(256)
   for (let value = 0; value < 256; value++) {
-    let [high, low] = [0, value]
+    let high = 0
+    let low = value
     for (let bit = 0; bit < 8; bit++) {
       const odd = low & 1
       low = (low >>> 1) | (high << 31)
@@ -102,11 +85,12 @@ function table64(polynomialHigh: number, polynomialLow: number): Halves {
     highs[value] = high
     lows[value] = low
   }
-  return [highs, lows]
+  return { highs, lows }
 }
 
-function crc64([highs, lows]: Halves): Digest {
-  let [high, low] = [-1, -1]
+function crc({ highs, lows }: Table, length: number): Digest {
+  let high = length === 8 ? -1 : 0
+  let low = -1
   return {
     update(bytes) {
       for (let i = 0; i < bytes.length; i++) {
@@ -119,7 +103,7 @@ function crc64([highs, lows]: Halves): Digest {
       const bytes = Buffer.alloc(8)
       bytes.writeInt32BE(~high, 0)
       bytes.writeInt32BE(~low, 4)
-      return bytes
+      return bytes.subarray(8 - length)
     },
   }
 }

@@ -57,7 +57,10 @@ function readParts(root: Element, upload: MultipartUpload): Part[] {
     const number = Number(digits)
     if (number <= before) throw new S3Error('InvalidPartOrder', { UploadId: upload.id })
     before = number
-    const etag = (childText(element, 'ETag') ?? malformed()).trim().replace(/^"(.*)"$/, '$1')
+    const etag = childText(element, 'ETag')
+      ?.trim()
+      .replace(/^"(.*)"$/, '$1')
+    if (etag === undefined) malformed()
     const part = upload.parts.get(number)
     const { checksum } = part ?? {}
     const value = checksum && childText(element, `Checksum${checksum.algorithm}`)?.trim()
