@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checksumOf } from '../../src/serve/store/checksums.ts'
-import { byHeader, elements, send, sendRaw, sha256, wire } from './hand.ts'
-import { all, newFolder, type Started, start } from './start.ts'
+import { checksumOf } from '../../../src/serve/store/checksums.ts'
+import { byHeader, elements, send, sendRaw, sha256, wire } from '../hand.ts'
+import { all, newFolder, type Started, start } from '../start.ts'
 
 const MIB = 1024 * 1024
 const BODY = '123456789'
