@@ -69,14 +69,14 @@ export async function defaultRegion(call: Call): Promise<string | undefined> {
   const option = call.value('profile')
   const name = option ?? (AWS_PROFILE || 'default')
   const profile =
-    option === undefined ? await readProfile(call.terminal, name) : await requireProfile(call.terminal, name)
+    option === undefined ? (await readProfile(call.terminal, name)).profile : await requireProfile(call.terminal, name)
   const region = profile?.settings.get('region')
   if (region) call.detail(`region: ${region}, from profile ${name}`)
   return region || undefined
 }
 
 async function fromDefaultProfile(call: Call): Promise<FoundCredentials | undefined> {
-  const profile = await readProfile(call.terminal, 'default')
+  const { profile } = await readProfile(call.terminal, 'default')
   return profile && credentialsOf(call, 'default', profile)
 }
 

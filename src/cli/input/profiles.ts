@@ -45,18 +45,9 @@ function withoutComment(value: string): string {
   return start < 0 ? value : value.slice(0, start).trimEnd()
 }
 
-/** Reads a profile. Settings in the credentials file take precedence over the config file. */
-export async function readProfile(
-  terminal: Pick<Terminal, 'env' | 'home'>,
-  name: string,
-): Promise<Profile | undefined> {
-  const { profile } = await readProfiles(terminal, name)
-  return profile
-}
-
 /** Reads a profile and throws if it does not exist. */
 export async function requireProfile(terminal: Pick<Terminal, 'env' | 'home'>, name: string): Promise<Profile> {
-  const { profile, names, files } = await readProfiles(terminal, name)
+  const { profile, names, files } = await readProfile(terminal, name)
   if (profile) return profile
   const suggestion = nearest(name, names)
   const hint = suggestion
@@ -67,7 +58,8 @@ export async function requireProfile(terminal: Pick<Terminal, 'env' | 'home'>, n
   usage(`profile${shown(name)} is not in ${files.join(' or ')}.${hint}`)
 }
 
-async function readProfiles(
+/** Reads a profile, if it exists. Settings in the credentials file take precedence over the config file. */
+export async function readProfile(
   terminal: Pick<Terminal, 'env' | 'home'>,
   name: string,
 ): Promise<{ profile: Profile | undefined; names: string[]; files: string[] }> {
