@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../core/errors.ts'
 import { isSecretShaped } from '../core/secrets/find.ts'
 import { createHider } from '../core/secrets/hide.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
 import type { VerifyOptions } from '../verify.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
 import { parseOrigin } from './http/cors.ts'
@@ -12,16 +13,9 @@ import { openFolder } from './store/folder.ts'
 import { memoryBytes } from './store/memory.ts'
 import { openStore } from './store/store.ts'
 
-/** The credentials of a single user. */
-export interface ServeCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
-}
-
 export interface ServeOptions {
   /** Credentials that requests must be signed with: one access key, or a lookup as in `verify`. */
-  readonly credentials: ServeCredentials | VerifyOptions['credentials']
+  readonly credentials: SecretCredentials | VerifyOptions['credentials']
   /** Address to listen on. @default `'127.0.0.1'` */
   readonly host?: string | undefined
   /** Port to listen on; 0 for any free port. @default 0 */
@@ -178,7 +172,7 @@ function stop(server: Server): Promise<void> {
 }
 
 function checkOptions({ credentials, host, port, maxBytes, dir, idleTimeout, log, explain, cors }: ServeOptions): void {
-  const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<ServeCredentials>
+  const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<SecretCredentials>
   if (typeof credentials !== 'function' && !(accessKeyId && secretAccessKey))
     fail(
       'ERR_INVALID_ARG_VALUE',

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { explain } from '../../explain.ts'
 import type { Explain } from '../../serve/endpoint.ts'
 import { type ServeOptions, serve } from '../../serve/server.ts'
-import { type FoundCredentials, findCredentials } from '../input/credentials.ts'
+import { findCredentials } from '../input/credentials.ts'
 import { parseCount, parseOrigins, parseSize } from '../input/values.ts'
 import { banner } from '../output/banner.ts'
 import { checkCount } from '../program/arguments.ts'
@@ -68,7 +69,7 @@ async function run(call: Call): Promise<0> {
 
 /** Explains a rejected request in its error response, which every client can show. */
 function explanation(
-  credentials: FoundCredentials,
+  credentials: SecretCredentials,
   { status }: { readonly status: number },
   { method, url, headers, rawHeaders }: Parameters<Explain>[1],
   body: string,
@@ -79,13 +80,13 @@ function explanation(
 }
 
 /** Generates an access key in AWS format. */
-function generateCredentials(): FoundCredentials {
+function generateCredentials(): SecretCredentials {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')
   return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') }
 }
 
-function exportLines({ accessKeyId, secretAccessKey }: FoundCredentials, region = 'us-east-1'): string {
+function exportLines({ accessKeyId, secretAccessKey }: SecretCredentials, region = 'us-east-1'): string {
   const lines = [`AWS_ACCESS_KEY_ID=${accessKeyId}`, `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`, `AWS_REGION=${region}`]
   return lines.map((line) => `  export ${line}\n`).join('')
 }

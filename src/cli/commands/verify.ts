@@ -6,8 +6,9 @@ import {
   shownKeyId,
 } from '../../core/secrets/find.ts'
 import { createHider, hideShapes } from '../../core/secrets/hide.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { SigV4VerifyError, type VerifiedRequest, verify } from '../../verify.ts'
-import { type FoundCredentials, requireCredentials } from '../input/credentials.ts'
+import { requireCredentials } from '../input/credentials.ts'
 import { readBody } from '../input/files.ts'
 import { optionRequest, parseHttp, type RawRequest, readStdin } from '../input/http.ts'
 import { placementOption } from '../input/signing.ts'
@@ -135,7 +136,7 @@ function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void 
   call.print(table(rows, call.paint))
 }
 
-function reportRejected(call: Call, error: SigV4VerifyError, credentials: FoundCredentials): void {
+function reportRejected(call: Call, error: SigV4VerifyError, credentials: SecretCredentials): void {
   const { code, awsCode, status, stringToSign = '', canonicalRequest = '' } = error
   const strings = call.has('strings') && error.canonicalRequest !== undefined
   const hide = createHider([

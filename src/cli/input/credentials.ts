@@ -1,16 +1,9 @@
 import { isSecretShaped, shownKeyId } from '../../core/secrets/find.ts'
-import { checkCredentials } from '../../core/signing/credentials.ts'
+import { checkCredentials, type SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Call } from '../program/command.ts'
 import { describe, shown, usage } from '../program/errors.ts'
 import { decodeText, readInput } from './files.ts'
 import { type Profile, readProfile, requireProfile } from './profiles.ts'
-
-export interface FoundCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-  readonly expiration?: Date
-}
 
 /** Maximum size of a credentials file. */
 const MAX_SIZE = 1024 * 1024
@@ -24,7 +17,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
 }
 
 /** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
-export async function requireCredentials(call: Call): Promise<FoundCredentials> {
+export async function requireCredentials(call: Call): Promise<SecretCredentials> {
   const found = (await findCredentials(call)) ?? (await fromDefaultProfile(call))
   return (
     found ??
@@ -38,7 +31,7 @@ export async function requireCredentials(call: Call): Promise<FoundCredentials> 
 export async function findCredentials(
   call: Call,
   report: (problem: string) => void = usage,
-): Promise<FoundCredentials | undefined> {
+): Promise<SecretCredentials | undefined> {
   const { env } = call.terminal
   const file = call.value('credentials')
   const profile = call.value('profile')
@@ -48,7 +41,7 @@ export async function findCredentials(
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env
   if (accessKeyId || secretAccessKey) {
     if (accessKeyId && secretAccessKey)
-      return use(call, { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }, ENVIRONMENT)
+      return use(call, { accessKeyId, secretAccessKey, sessionToken: token || undefined }, ENVIRONMENT)
     const [found, missing] = accessKeyId
       ? ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY']
       : ['SECRET_ACCESS_KEY', 'ACCESS_KEY_ID']
@@ -75,12 +68,12 @@ export async function defaultRegion(call: Call): Promise<string | undefined> {
   return region || undefined
 }
 
-async function fromDefaultProfile(call: Call): Promise<FoundCredentials | undefined> {
+async function fromDefaultProfile(call: Call): Promise<SecretCredentials | undefined> {
   const { profile } = await readProfile(call.terminal, 'default')
   return profile && credentialsOf(call, 'default', profile)
 }
 
-async function fromProfile(call: Call, name: string): Promise<FoundCredentials> {
+async function fromProfile(call: Call, name: string): Promise<SecretCredentials> {
   const profile = await requireProfile(call.terminal, name)
   return (
     credentialsOf(call, name, profile) ??
@@ -97,7 +90,7 @@ const EXTERNAL: readonly (readonly [setting: string, does: string])[] = [
   ['credential_process', 'runs a credential process'],
 ]
 
-function credentialsOf(call: Call, name: string, { settings, from }: Profile): FoundCredentials | undefined {
+function credentialsOf(call: Call, name: string, { settings, from }: Profile): SecretCredentials | undefined {
   const accessKeyId = settings.get('aws_access_key_id')
   const secretAccessKey = settings.get('aws_secret_access_key')
   call.secrets.push(secretAccessKey, settings.get('aws_session_token'))
@@ -114,15 +107,11 @@ function credentialsOf(call: Call, name: string, { settings, from }: Profile): F
       )
     return undefined
   }
-  const token = settings.get('aws_session_token')
-  return use(
-    call,
-    { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) },
-    `profile "${name}" in ${from}`,
-  )
+  const sessionToken = settings.get('aws_session_token') || undefined
+  return use(call, { accessKeyId, secretAccessKey, sessionToken }, `profile "${name}" in ${from}`)
 }
 
-async function fromFile(call: Call, file: string): Promise<FoundCredentials> {
+async function fromFile(call: Call, file: string): Promise<SecretCredentials> {
   const bytes = await readInput(call, '--credentials', file, MAX_SIZE)
   let parsed: unknown
   try {
@@ -149,7 +138,7 @@ async function fromFile(call: Call, file: string): Promise<FoundCredentials> {
   const expiration = date === undefined ? undefined : new Date(typeof date === 'string' ? date : Number.NaN)
   if (Number.isNaN(Number(expiration ?? 0)))
     usage('--credentials: Expiration must be a date such as 2026-01-31T12:00:00Z.')
-  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }), ...(expiration && { expiration }) }
+  return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined, expiration }
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
@@ -157,7 +146,7 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** Checks credentials as signing does. Errors name their source. */
-function use(call: Call, credentials: FoundCredentials, from: string): FoundCredentials {
+function use(call: Call, credentials: SecretCredentials, from: string): SecretCredentials {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
   call.secrets.push(secretAccessKey, sessionToken)
   const isEnvironment = from === ENVIRONMENT
