@@ -19,7 +19,7 @@ const shared = (own) => (id) => {
   return folder === undefined || own.includes(folder) ? undefined : 'core'
 }
 
-/** Divides the shared modules in two, so that programs which only sign do not load what only `./verify` and `./explain` need. */
+/** Divides the shared modules in two, so that signing does not load what only `./verify` and `./explain` need. */
 const sharedCode = (own) => {
   const signing = new Set()
   const addImports = (id, getModuleInfo) => {

@@ -6,7 +6,7 @@ const THOROUGH = [
   'test/api.test.ts',
   'test/aws4.types.test.ts',
   'test/builds.test.ts',
-  'test/cli/{curl,explain,program,secrets}.test.ts',
+  'test/cli/{program,secrets,commands/explain,output/curl}.test.ts',
   'test/explain.hostile.test.ts',
   'test/crypto/parity.test.ts',
   'test/language.test.ts',
@@ -93,7 +93,7 @@ export default defineConfig({
       {
         test: {
           name: 'serve',
-          include: ['test/serve/*.test.ts'],
+          include: ['test/serve/**/*.test.ts'],
           exclude: ['test/serve/clients.test.ts'],
           testTimeout: 30_000,
         },

@@ -54,8 +54,24 @@ const PROGRAM = /^src\/(?:cli|serve)(?:\.ts|\/)/
 
 /** What programs import from the folders of entries, each with its reason. */
 const PASSAGES: Readonly<Record<string, string>> = {
-  'src/serve/response.ts src/verify/error-response.ts': 'AWS’s XML is written in one place, and is not part of the API',
+  'src/serve/http/response.ts src/verify/error-response.ts':
+    'AWS’s XML is written in one place, and is not part of the API',
 }
+
+/** Folders that still import each other. A folder is removed from this list when its circle is. */
+const CIRCULAR = [
+  'src/explain',
+  'src/explain/changes',
+  'src/explain/compare',
+  'src/explain/request',
+  'src/explain/response',
+  'src/explain/symptoms',
+  'src/explain/evidence',
+  'src/explain/evidence/context',
+  'src/explain/evidence/forms',
+  'src/explain/evidence/logs',
+  'src/explain/evidence/shapes',
+]
 
 interface Source {
   file: string
@@ -118,6 +134,27 @@ function folderOf(file: string): string | undefined {
   return Object.keys(ROOMS).find((folder) => file.startsWith(folder))
 }
 
+/** Returns the folder that contains a file. An entry stands for itself. */
+function placeOf(file: string): string {
+  const folder = dirname(file)
+  return folder === 'src' ? file : folder
+}
+
+/** Returns everything that leads back to itself, directly or indirectly. */
+function circular(next: ReadonlyMap<string, readonly string[]>): string[] {
+  const reach = (start: string): Set<string> => {
+    const seen = new Set<string>()
+    const queue = [...(next.get(start) ?? [])]
+    for (let path = queue.pop(); path; path = queue.pop())
+      if (!seen.has(path)) {
+        seen.add(path)
+        queue.push(...(next.get(path) ?? []))
+      }
+    return seen
+  }
+  return [...next.keys()].filter((start) => reach(start).has(start))
+}
+
 /** Returns whether a path is in a list of folders and files. */
 function isWithin(path: string, locations: readonly string[]): boolean {
   return locations.some((location) => (location.endsWith('/') ? path.startsWith(location) : path === location))
@@ -171,13 +208,14 @@ describe('the sources', () => {
     )
   })
 
-  it('are few per folder of the core', () => {
-    const folders = core.map(({ file }) => dirname(file))
+  it('are few per folder of the core and of the programs', () => {
+    const folders = [...core, ...programs].map(({ file }) => dirname(file))
     const counts = new Map<string, number>()
     for (const folder of folders) counts.set(folder, (counts.get(folder) ?? 0) + 1)
     const known = ['encoding', 'http', 'multipart', 'post', 'received', 'secrets', 'signing']
     const names = known.map((name) => `src/core/${name}`)
-    expect([...counts.keys()].sort()).toEqual(['src/core', ...names])
+    expect([...counts.keys()].filter((folder) => folder.startsWith('src/core')).sort()).toEqual(['src/core', ...names])
+    expect(counts.size).toBeGreaterThan(15)
     for (const [folder, count] of counts) expect(count, folder).toBeLessThanOrEqual(MAX_FILES)
   })
 
@@ -253,34 +291,19 @@ describe('imports', () => {
 
   it('are not circular, including types', () => {
     const next = new Map(everything.map(({ file, imports }) => [file, imports.map(({ path }) => path)]))
-    /** Returns everything that a file imports, directly or indirectly. */
-    const reach = (file: string): Set<string> => {
-      const seen = new Set<string>()
-      const queue = [...(next.get(file) ?? [])]
-      for (let path = queue.pop(); path; path = queue.pop())
-        if (!seen.has(path)) {
-          seen.add(path)
-          queue.push(...(next.get(path) ?? []))
-        }
-      return seen
-    }
     expect(next.size).toBeGreaterThan(100)
-    expect([...next.keys()].filter((file) => reach(file).has(file))).toEqual([])
+    expect(circular(next)).toEqual([])
   })
 
-  it('between the folders of the core are not circular', () => {
-    const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
-    const uses = new Map<string, Set<string>>()
-    for (const { file, imports } of core)
-      for (const { path } of imports)
-        if (folderOf(path) !== folderOf(file))
-          uses.set(folderOf(file), (uses.get(folderOf(file)) ?? new Set()).add(folderOf(path)))
-    expect(uses.size).toBeGreaterThan(4)
-    const visit = (folder: string, way: string[]): void => {
-      expect(way, [...way, folder].join(' → ')).not.toContain(folder)
-      for (const next of uses.get(folder) ?? []) visit(next, [...way, folder])
+  it('between folders are not circular', () => {
+    const next = new Map<string, string[]>()
+    for (const { file, imports } of everything) {
+      const from = placeOf(file)
+      const others = imports.map(({ path }) => placeOf(path)).filter((to) => to !== from)
+      next.set(from, [...(next.get(from) ?? []), ...others])
     }
-    for (const folder of uses.keys()) visit(folder, [])
+    expect(next.size).toBeGreaterThan(30)
+    expect(circular(next).filter((folder) => !CIRCULAR.includes(folder))).toEqual([])
   })
 })
 

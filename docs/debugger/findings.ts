@@ -1,4 +1,4 @@
-import { comparedValues } from '../../src/cli/compare.ts'
+import { comparedValues } from '../../src/cli/output/compare.ts'
 import {
   type Cause,
   causeText,

@@ -1,4 +1,4 @@
-import { align, type Row } from '../../src/cli/compare.ts'
+import { align, type Row } from '../../src/cli/output/compare.ts'
 import { highlightDiff } from '../../src/explain.ts'
 import type { Strings } from './analyze.ts'
 import { block, h, visible } from './dom.ts'

@@ -1,11 +1,11 @@
-import type { Command } from './command.ts'
-import { explainCommand } from './explain.ts'
-import { inspectCommand } from './inspect.ts'
-import { postCommand } from './post.ts'
-import { presignCommand } from './presign.ts'
-import { serveCommand } from './serve.ts'
-import { signCommand } from './sign.ts'
-import { verifyCommand } from './verify.ts'
+import { explainCommand } from './commands/explain.ts'
+import { inspectCommand } from './commands/inspect.ts'
+import { postCommand } from './commands/post.ts'
+import { presignCommand } from './commands/presign.ts'
+import { serveCommand } from './commands/serve.ts'
+import { signCommand } from './commands/sign.ts'
+import { verifyCommand } from './commands/verify.ts'
+import type { Command } from './program/command.ts'
 
 /** All commands, in the order in which `--help` lists them. */
 export const COMMANDS: readonly Command[] = [

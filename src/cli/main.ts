@@ -1,12 +1,12 @@
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
-import { type Arguments, parseArguments } from './arguments.ts'
-import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { describe, hideSecrets, shown, UsageError, usage } from './errors.ts'
-import { manual, overview } from './help.ts'
-import { nearest } from './nearest.ts'
-import { painter, safeOutput, type Terminal, widthOf } from './terminal.ts'
+import { type Arguments, parseArguments } from './program/arguments.ts'
+import type { Command } from './program/command.ts'
+import { describe, hideSecrets, shown, UsageError, usage } from './program/errors.ts'
+import { manual, overview } from './program/help.ts'
+import { nearest } from './program/nearest.ts'
+import { painter, safeOutput, type Terminal, widthOf } from './program/terminal.ts'
 
 /** 0 success, 1 rejected, 2 usage error. */
 export type ExitCode = 0 | 1 | 2
@@ -14,11 +14,13 @@ export type ExitCode = 0 | 1 | 2
 /** Runs the command in the arguments. Never throws. */
 export async function main(terminal: Terminal, version: () => string): Promise<ExitCode> {
   const { args, env } = terminal
-  const [stdout, stderr] = [safeOutput(terminal.stdout), safeOutput(terminal.stderr)]
+  const stdout = safeOutput(terminal.stdout)
+  const stderr = safeOutput(terminal.stderr)
   const { AWS_ACCESS_KEY_ID: keyId = '', AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env
   const secrets = [AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, shownKeyId(keyId) === keyId ? undefined : keyId]
   const wantsColor = !args.includes('--no-color')
-  const [paint, paintNote] = [painter(stdout, env, wantsColor), painter(stderr, env, wantsColor)]
+  const paint = painter(stdout, env, wantsColor)
+  const paintNote = painter(stderr, env, wantsColor)
   let command: Command | undefined
   let parsed: Arguments | undefined
   try {
@@ -62,7 +64,7 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
     const help =
       error instanceof UsageError || command ? ` See 'npx sigv4 ${command ? `${command.name} ` : ''}--help'.` : ''
     stderr.write(
-      `${paintNote('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error, parsed?.value), secrets))}${help}\n`,
+      `${paintNote('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error, { readValue: parsed?.value }), secrets))}${help}\n`,
     )
     return 2
   }

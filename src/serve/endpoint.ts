@@ -2,19 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
+import { parsePayload } from '../core/signing/payload.ts'
 import { SigV4VerifyError, type VerifiedRequest, type VerifyOptions, verify, verifyPost } from '../verify.ts'
-import { type Address, readAddress } from './address.ts'
-import { drain, readBody } from './body.ts'
-import type { Call } from './call.ts'
-import { checkPage, corsHeaders, preflightResponse } from './cors.ts'
-import { S3Error } from './errors.ts'
-import { isForm, readBoundary } from './form.ts'
-import { claimedKeyId, describeTarget, explanationLines, type LogEvent, logLine } from './log.ts'
-import { type PostVerifier, postObject } from './post.ts'
-import { errorResponse, newIds, type ResponseIds, type ServiceResponse, send } from './response.ts'
-import { perform } from './s3.ts'
-import type { Store } from './store.ts'
-import type { Uploads } from './upload.ts'
+import { type Address, readAddress } from './http/address.ts'
+import { drain, readBody } from './http/body.ts'
+import { checkPage, corsHeaders, preflightResponse } from './http/cors.ts'
+import { S3Error } from './http/errors.ts'
+import { isForm, readBoundary } from './http/form.ts'
+import { claimedKeyId, describeTarget, explanationLines, type LogEvent, logLine } from './http/log.ts'
+import { errorResponse, newIds, type ResponseIds, type ServiceResponse, send } from './http/response.ts'
+import { type PostVerifier, postObject } from './operations/object/post-object.ts'
+import type { Body, UnverifiedRequest } from './operations/request.ts'
+import { perform } from './routes.ts'
+import type { Store } from './store/store.ts'
 
 /** Explains a rejected request. `body` is the error response. */
 export type Explain = (
@@ -26,7 +26,6 @@ export type Explain = (
 /** The state that requests share. */
 export interface Endpoint {
   readonly store: Store
-  readonly uploads: Uploads
   readonly credentials: VerifyOptions['credentials']
   /** The region that requests must be signed for, or any. */
   readonly region: string | undefined
@@ -62,25 +61,12 @@ export async function respond(
 ): Promise<void> {
   const started = performance.now()
   const { method = '', url = '' } = request
-  const event: LogEvent = {
-    keyId: claimedKeyId(request),
-    method,
-    target: url.split('?')[0]!,
-    status: 0,
-    milliseconds: 0,
-  }
+  const target = url.split('?')[0]!
+  const event: LogEvent = { keyId: claimedKeyId(request), method, target, status: 0, milliseconds: 0 }
   const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, expectsContinue }
   try {
     const result = await handle(exchange).catch((error: unknown) => toResponse(exchange, error))
-    event.status = result.status
-    await deliver(exchange, result).catch(async (error: unknown) => {
-      if (typeof result.body === 'object') result.body.destroy()
-      if (response.headersSent || response.destroyed) throw error
-      for (const name of response.getHeaderNames()) response.removeHeader(name)
-      const failed = await toResponse(exchange, error) // A header of the response cannot be sent.
-      event.status = failed.status
-      await deliver(exchange, failed)
-    })
+    await deliverOrReport(exchange, result)
   } catch (error) {
     const { code, name } = Object(error) as NodeJS.ErrnoException
     event.error = `the connection closed: ${code ?? name}`
@@ -93,54 +79,63 @@ export async function respond(
 async function handle(exchange: Exchange): Promise<ServiceResponse> {
   const { endpoint, request, event } = exchange
   const { method = '', url = '', headers } = request
-  const header = (name: string) => ownHeader(request, name)
   checkPage(endpoint.cors, request)
   if (method === 'OPTIONS') return preflightResponse(request)
   const host = headers.host ?? ''
   const address = readAddress(url, host)
   event.target = describeTarget(address.bucket, address.key, address.query)
-  const now = endpoint.now()
-  const { credentials, region } = endpoint
-  const accepted = { credentials, service: 's3', now, ...(region !== undefined && { region }) }
-  const common = {
+  const { store, region = 'us-east-1', now } = endpoint
+  const received: UnverifiedRequest = {
     ...address,
     method,
-    region: region ?? 'us-east-1',
-    now,
-    store: endpoint.store,
-    uploads: endpoint.uploads,
-    isChunked: false,
+    header: (name) => ownHeader(request, name),
+    headerNames: Object.keys(headers),
+    region,
+    now: now(),
+    store,
     location: `http://${host}${url.split('?')[0]}`,
+    body: () => rawBody(exchange),
   }
-  const contentType = header('content-type')
-  if (method === 'POST' && address.key === '' && isForm(contentType) && !isSigned(request, address)) {
-    const call = { ...common, header, headerNames: Object.keys(headers), body: () => rawBody(exchange) }
-    const verifier: PostVerifier = (fields, details) =>
-      verifyPost(fields, { ...accepted, size: 'deferred', ...details })
-    return postObject(call, readBoundary(contentType), verifier, (accessKeyId, key) => {
-      event.keyId = shownKeyId(accessKeyId)
-      event.target += ` (form: ${describeTarget(address.bucket, key, new Map())})`
-    })
-  }
+  const type = received.header('content-type')
+  return method === 'POST' && address.key === '' && isForm(type) && !isSigned(received)
+    ? handleForm(exchange, received, readBoundary(type))
+    : handleSigned(exchange, received)
+}
+
+/** Returns what a signature must be valid for. */
+function acceptance({ credentials, region }: Endpoint, now: number) {
+  return { credentials, service: 's3', now, ...(region !== undefined && { region }) }
+}
+
+function handleForm({ endpoint, event }: Exchange, form: UnverifiedRequest, boundary: string) {
+  const options = { ...acceptance(endpoint, form.now), size: 'deferred' } as const
+  const verifier: PostVerifier = (fields, details) => verifyPost(fields, { ...options, ...details })
+  return postObject(form, boundary, verifier, (accessKeyId, key) => {
+    event.keyId = shownKeyId(accessKeyId)
+    event.target += ` (form: ${describeTarget(form.bucket, key, new Map())})`
+  })
+}
+
+async function handleSigned({ endpoint, request, event }: Exchange, received: UnverifiedRequest) {
   const verified = await verify(request, {
-    ...accepted,
+    ...acceptance(endpoint, received.now),
     payload: 'deferred',
     allowUnsignedPayload: true,
     allowSmallChunks: endpoint.allowSmallChunks,
     pathNormalization: 'none', // readAddress reads paths as S3 does
   })
-  event.keyId = shownKeyId(verified.accessKeyId)
-  const parameters = verified.location === 'query' ? headerParameters(address) : new Map<string, string>()
-  const call: Call = {
-    ...common,
-    region: region ?? verified.scope.region,
-    isChunked: verifiedHash(verified, address, header)?.startsWith('STREAMING-') ?? false,
-    accessKeyId: verified.accessKeyId,
-    header: (name) => header(name) ?? parameters.get(name),
-    headerNames: [...new Set([...Object.keys(headers), ...parameters.keys()])],
-    body: () => verified.verifyBody(rawBody(exchange)) as AsyncGenerator<Uint8Array, Record<string, string>>,
-  }
-  return perform(call)
+  const { accessKeyId, location, scope, verifyBody } = verified
+  event.keyId = shownKeyId(accessKeyId)
+  const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
+  return perform({
+    ...received,
+    region: endpoint.region ?? scope.region,
+    isChunked: parsePayload(verifiedHash(verified, received))?.kind === 'chunks',
+    accessKeyId,
+    header: (name) => received.header(name) ?? parameters.get(name),
+    headerNames: [...new Set([...received.headerNames, ...parameters.keys()])],
+    body: () => verifyBody(received.body()) as Body,
+  })
 }
 
 function ownHeader({ headers }: IncomingMessage, name: string): string | undefined {
@@ -148,19 +143,15 @@ function ownHeader({ headers }: IncomingMessage, name: string): string | undefin
   return Array.isArray(value) ? value.join(',') : value
 }
 
-function isSigned({ headers }: IncomingMessage, { query }: Address): boolean {
-  return headers.authorization !== undefined || query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')
+function isSigned({ header, query }: UnverifiedRequest): boolean {
+  return header('authorization') !== undefined || query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')
 }
 
 /** Returns the payload hash that the signature covers. For a presigned URL, an unsigned header is ignored. */
-function verifiedHash(
-  { location, signedHeaders }: VerifiedRequest,
-  { query }: Address,
-  header: Call['header'],
-): string | undefined {
+function verifiedHash({ location, signedHeaders }: VerifiedRequest, { header, query }: UnverifiedRequest): string {
   const name = 'x-amz-content-sha256'
-  if (location === 'header') return header(name)
-  return query.get('X-Amz-Content-Sha256') ?? (signedHeaders.includes(name) ? header(name) : undefined)
+  const isHeader = location === 'header' || (!query.has('X-Amz-Content-Sha256') && signedHeaders.includes(name))
+  return (isHeader ? header(name) : query.get('X-Amz-Content-Sha256')) ?? ''
 }
 
 /** Returns parameters of a presigned URL that S3 treats as headers, except checksums, which signers compute without the body. */
@@ -203,9 +194,23 @@ async function explanationOf({ explain }: Endpoint, error: SigV4VerifyError, req
   }
 }
 
+/** Sends a response, or an error if a header of the response cannot be sent. */
+async function deliverOrReport(exchange: Exchange, result: ServiceResponse): Promise<void> {
+  const { response } = exchange
+  try {
+    await deliver(exchange, result)
+  } catch (error) {
+    if (typeof result.body === 'object') result.body.destroy()
+    if (response.headersSent || response.destroyed) throw error
+    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    await deliver(exchange, await toResponse(exchange, error))
+  }
+}
+
 /** Sends a response and reads the rest of the request. */
 async function deliver(exchange: Exchange, result: ServiceResponse): Promise<void> {
-  const { endpoint, request, response, ids, expectsContinue } = exchange
+  const { endpoint, request, response, ids, event, expectsContinue } = exchange
+  event.status = result.status
   response.setHeader('server', 'sigv4-serve')
   response.setHeader('x-amz-request-id', ids.requestId)
   response.setHeader('x-amz-id-2', ids.hostId)
@@ -214,7 +219,10 @@ async function deliver(exchange: Exchange, result: ServiceResponse): Promise<voi
   if (endpoint.isClosing() || expectsContinue) response.shouldKeepAlive = false
   await send(response, result)
   // A client that is still sending would not see the response if the connection closed now.
-  if (!expectsContinue && !(await drain(request))) return void request.socket.destroySoon()
+  if (!expectsContinue && !(await drain(request))) {
+    request.socket.destroySoon()
+    return
+  }
   let isSent = response.writableFinished
   response.once('finish', () => {
     isSent = !request.socket.destroyed // Node also emits `finish` for bytes that a destroyed socket discards.

@@ -1,28 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../core/errors.ts'
-import { isSecretShaped, shownKeyId } from '../core/secrets/find.ts'
+import { isSecretShaped } from '../core/secrets/find.ts'
 import { createHider } from '../core/secrets/hide.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
 import type { VerifyOptions } from '../verify.ts'
-import { isAllowed, isLoopback, parseOrigin } from './cors.ts'
 import { type Endpoint, type Explain, respond } from './endpoint.ts'
-import { S3Error } from './errors.ts'
-import { folderBlobStore } from './folder.ts'
-import { shown } from './log.ts'
-import { memoryBlobStore } from './memory.ts'
-import { errorResponse, newIds } from './response.ts'
-import { openStore } from './store.ts'
-
-/** The credentials of a single user. */
-export interface ServeCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
-}
+import { parseOrigin } from './http/cors.ts'
+import { S3Error } from './http/errors.ts'
+import { errorResponse, newIds } from './http/response.ts'
+import { openFolder } from './store/folder.ts'
+import { memoryBytes } from './store/memory.ts'
+import { openStore } from './store/store.ts'
 
 export interface ServeOptions {
   /** Credentials that requests must be signed with: one access key, or a lookup as in `verify`. */
-  readonly credentials: ServeCredentials | VerifyOptions['credentials']
+  readonly credentials: SecretCredentials | VerifyOptions['credentials']
   /** Address to listen on. @default `'127.0.0.1'` */
   readonly host?: string | undefined
   /** Port to listen on; 0 for any free port. @default 0 */
@@ -52,8 +45,8 @@ export interface RunningServer {
   readonly url: string
   readonly host: string
   readonly port: number
-  /** Lines for a terminal: the server, its URL and its storage. They contain no secrets. */
-  readonly banner: readonly string[]
+  /** Total size limit in bytes. */
+  readonly maxBytes: number
   /** Stops listening, waits up to two seconds for pending requests, and closes all connections. */
   close(): Promise<void>
 }
@@ -63,9 +56,6 @@ const MAX_HEAD_SIZE = 32 * 1024
 const MAX_CONNECTIONS = 1000
 const MAX_PIPELINED = 100
 const CLOSE_TIMEOUT = 2000
-const MAX_LINE = 1000
-/** Characters of a secret access key below which it can be guessed, such as `test`. */
-const MIN_SECRET = 16
 
 /** Starts an S3-compatible server that verifies every request. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
@@ -78,10 +68,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       ? credentials
       : (accessKeyId) => (accessKeyId === user?.accessKeyId ? user : undefined)
   const hide = isSecretShaped(user?.secretAccessKey ?? '') ? createHider([user!.secretAccessKey]) : String
+  const { bytes, journal } = dir === undefined ? { bytes: memoryBytes() } : openFolder(dir)
   let isClosing = false
   const endpoint: Endpoint = {
-    store: openStore(dir === undefined ? memoryBlobStore() : folderBlobStore(dir), maxBytes),
-    uploads: new Map(),
+    store: openStore(bytes, maxBytes, journal),
     credentials: lookup,
     region,
     allowSmallChunks: options.allowSmallChunks ?? false,
@@ -112,7 +102,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     url,
     host: address,
     port: actual,
-    banner: banner(url, address, options, maxBytes),
+    maxBytes,
     async close() {
       isClosing = true
       await stop(server)
@@ -127,7 +117,11 @@ function listenForRequests(server: Server, endpoint: Endpoint): void {
     const { socket } = request
     const line = lines.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
     lines.set(socket, line)
-    if (++line.waiting > MAX_PIPELINED) return void socket.destroy()
+    line.waiting++
+    if (line.waiting > MAX_PIPELINED) {
+      socket.destroy()
+      return
+    }
     line.last = line.last
       .then(() => (socket.destroyed ? undefined : respond(endpoint, request, response, expectsContinue)))
       .catch(() => void socket.destroy()) // A rejection would skip all later requests of the connection.
@@ -137,7 +131,10 @@ function listenForRequests(server: Server, endpoint: Endpoint): void {
   server.on('checkContinue', handler(true))
   server.on('checkExpectation', handler(false))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || (lines.get(socket)?.waiting ?? 0) > 0) return void socket.destroy()
+    if (!socket.writable || (lines.get(socket)?.waiting ?? 0) > 0) {
+      socket.destroy()
+      return
+    }
     const problem =
       error.code === 'HPE_HEADER_OVERFLOW'
         ? new S3Error('RequestHeaderSectionTooLarge')
@@ -174,36 +171,8 @@ function stop(server: Server): Promise<void> {
   })
 }
 
-function banner(
-  url: string,
-  address: string,
-  { credentials, dir, region, cors = [] }: ServeOptions,
-  maxBytes: number,
-): string[] {
-  const user = typeof credentials === 'function' ? 'from a lookup' : shownKeyId(credentials.accessKeyId)
-  const room = Number.isFinite(maxBytes) ? `, up to ${Math.floor(maxBytes / 1024 ** 2)} MiB` : ''
-  const lines = [
-    'sigv4 serve: a local S3-compatible server that verifies every request',
-    'For development and debugging, not for storage',
-    `  endpoint     ${url} (buckets in the path, or http://BUCKET.s3.localhost:${new URL(url).port})`,
-    `  access key   ${user}`,
-    `  region       ${region ?? 'any'}`,
-    `  objects      ${dir === undefined ? 'in memory, discarded on exit' : `in ${dir}`}${room}`,
-    '  buckets      created by the first upload',
-    '  log          starts with the access key ID: in parentheses if it is not verified, - if it is missing',
-  ]
-  if (!isLoopback(address))
-    lines.push(`  WARNING      ${address} is reachable from other machines, and connections are not encrypted`)
-  const isOpen = cors.some((origin) => !isAllowed([], origin))
-  if (isOpen && typeof credentials !== 'function' && credentials.secretAccessKey.length < MIN_SECRET)
-    lines.push(
-      `  WARNING      pages of other sites can use this server, and a secret access key of less than ${MIN_SECRET} characters can be guessed`,
-    )
-  return lines.map((line) => shown(line, MAX_LINE))
-}
-
 function checkOptions({ credentials, host, port, maxBytes, dir, idleTimeout, log, explain, cors }: ServeOptions): void {
-  const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<ServeCredentials>
+  const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<SecretCredentials>
   if (typeof credentials !== 'function' && !(accessKeyId && secretAccessKey))
     fail(
       'ERR_INVALID_ARG_VALUE',

@@ -1,4 +1,5 @@
 import { toOctets } from '../core/encoding/utf8.ts'
+import { escapeXml } from '../core/encoding/xml.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
 /** A response to send unchanged. */
@@ -101,7 +102,9 @@ export function formatErrorDocument(
     ['CanonicalRequestBytes', canonicalRequest && octets(canonicalRequest)],
     ...more,
   ]
-  const inner = elements.map(([name, value]) => (value === undefined ? '' : `<${name}>${escapeXml(value)}</${name}>`))
+  const inner = elements.map(([name, value]) =>
+    value === undefined ? '' : `<${name}>${escapeXml(wellFormedXml(value))}</${name}>`,
+  )
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner.join('')}</Error>`
 }
 
@@ -110,11 +113,9 @@ function isVerifyError(error: unknown): error is SigV4VerifyError {
   return error instanceof SigV4VerifyError || (error as Partial<Error> | null | undefined)?.name === 'SigV4VerifyError'
 }
 
-/** Escapes a string for an element. Characters that XML 1.0 does not allow become U+FFFD. */
-function escapeXml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replace(/[&<>"\r]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+/** Replaces the characters that XML 1.0 does not allow. */
+function wellFormedXml(text: string): string {
+  return text.replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
 }
 
 /** Formats the UTF-8 bytes of a string in hex, as S3 does: lower case, separated by spaces. */

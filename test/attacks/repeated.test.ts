@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseHttp } from '../../src/cli/http.ts'
+import { parseHttp } from '../../src/cli/input/http.ts'
 import { FENCE, type Reader } from '../../src/explain/evidence/found.ts'
 import { READERS } from '../../src/explain/evidence/parse.ts'
 import { readPaste } from '../../src/explain/evidence/paste.ts'

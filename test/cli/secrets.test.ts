@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { hideSecrets } from '../../src/cli/errors.ts'
-import { OPTIONS } from '../../src/cli/options.ts'
+import { hideSecrets } from '../../src/cli/program/errors.ts'
+import { OPTIONS } from '../../src/cli/program/options.ts'
 import { hideShapes } from '../../src/core/secrets/hide.ts'
 import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from './program.ts'
 

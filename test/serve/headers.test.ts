@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Endpoint, respond } from '../../src/serve/endpoint.ts'
-import { memoryBlobStore } from '../../src/serve/memory.ts'
-import { openStore } from '../../src/serve/store.ts'
+import { memoryBytes } from '../../src/serve/store/memory.ts'
+import { openStore } from '../../src/serve/store/store.ts'
 import { byForm, byHeader, byQuery, elements, type Handmade, SECRET, send } from './hand.ts'
 import { type Started, start } from './start.ts'
 
@@ -59,10 +59,9 @@ describe('a value or name that cannot be sent in a header is rejected', () => {
 
 describe('a response with invalid headers', () => {
   const lines: string[] = []
-  const store = openStore(memoryBlobStore(), Number.POSITIVE_INFINITY)
+  const store = openStore(memoryBytes(), Number.POSITIVE_INFINITY)
   const endpoint: Endpoint = {
     store,
-    uploads: new Map(),
     credentials: () => SECRET,
     region: undefined,
     allowSmallChunks: false,

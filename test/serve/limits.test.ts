@@ -3,9 +3,10 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Call, readSmall } from '../../src/serve/call.ts'
-import { memoryBlobStore } from '../../src/serve/memory.ts'
-import { openStore } from '../../src/serve/store.ts'
+import { readSmall } from '../../src/serve/operations/request.ts'
+import type { Journal } from '../../src/serve/store/journal.ts'
+import { memoryBytes } from '../../src/serve/store/memory.ts'
+import { openStore } from '../../src/serve/store/store.ts'
 import { checkLinear } from '../linear-time.ts'
 import { usedMemory } from '../memory.ts'
 import { byHeader, elements, send, sendRaw, wire } from './hand.ts'
@@ -123,7 +124,10 @@ describe('time and memory are proportional', () => {
         })
         const load = () => [{ bucket: 'bucket', created: 0, objects }]
         return () => {
-          const store = openStore({ ...memoryBlobStore(), load }, Number.POSITIVE_INFINITY)
+          const store = openStore(memoryBytes(), Number.POSITIVE_INFINITY, {
+            load,
+            leftovers: () => 0,
+          } as unknown as Journal)
           const { keys } = store.bucket('bucket')!
           expect([keys.length, keys[0], Number(keys.at(-1))]).toEqual([length, '000000', length - 1])
         }
@@ -140,14 +144,14 @@ describe('time and memory are proportional', () => {
       after = usedMemory()
       return {}
     }
-    const store = openStore(memoryBlobStore(), 1)
-    const bytes = await readSmall({ body, store } as unknown as Call, 1_000_000)
+    const store = openStore(memoryBytes(), 1)
+    const bytes = await readSmall(store, body(), 1_000_000)
     expect([bytes.length, bytes[255], bytes.at(-1)]).toEqual([1_000_000, 255, 999_999 & 255])
     expect(after - before).toBeLessThan(16 * 1024 * 1024)
   })
 
   it('no more than 10,000 buckets, which are listed in one response', () => {
-    const store = openStore(memoryBlobStore(), Number.POSITIVE_INFINITY)
+    const store = openStore(memoryBytes(), Number.POSITIVE_INFINITY)
     for (let i = 0; i < 10_000; i++) store.makeBucket(`bucket-${i}`, 0)
     expect(() => store.makeBucket('one-more', 0)).toThrow(expect.objectContaining({ awsCode: 'TooManyBuckets' }))
     expect(() => store.makeBucket('bucket-0', 0)).not.toThrow()

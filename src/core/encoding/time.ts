@@ -34,6 +34,11 @@ export function parseAmzDate(amzDate: string): number | undefined {
   return amzDate.startsWith('0') || !(time < 253_402_300_800) || formatAmzDate(time) !== amzDate ? undefined : time
 }
 
+/** Formats seconds since 1970 as S3 does, `2015-08-30T12:36:00Z`. */
+export function formatIsoDate(time: number): string {
+  return new Date(time * 1000).toISOString().replace(/\.\d+/, '')
+}
+
 /** Parses `expires` into the value of `X-Amz-Expires`: whole seconds from the signing time. */
 export function expiresSeconds(expires: Expires, time: number): number {
   let seconds = expires

@@ -1,10 +1,30 @@
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
+/** Returns the character of a reference, by the name between `&` and `;`; `undefined` for an unknown one. */
+export function dereference(name: string): string | undefined {
+  if (Object.hasOwn(NAMED, name)) return NAMED[name]
+  const [, decimal, hex] = /^#(?:(\d+)|x([\da-f]+))$/i.exec(name) ?? []
+  const point = Number(hex ? `0x${hex}` : decimal)
+  return point <= 0x10ffff ? String.fromCodePoint(point) : undefined
+}
+
 /** Decodes the text of an element; unknown references are unchanged. */
 export function unescapeXml(text: string): string {
-  return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (match, decimal, hex, name: string | undefined) => {
-    if (name !== undefined) return Object.hasOwn(NAMED, name) ? NAMED[name]! : match
-    const point = Number(hex ? `0x${hex}` : decimal)
-    return point <= 0x10ffff ? String.fromCodePoint(point) : match
-  })
+  return text.replace(/&(#\d+|#x[\da-f]+|\w+);/gi, (match, name: string) => dereference(name) ?? match)
+}
+
+/** Escapes the markup in a string for an element. */
+export function escapeXml(text: string, format = reference): string {
+  return text.replace(/[&<>"\r]/g, format)
+}
+
+/** Returns the reference of a character as S3 writes it, by name if it has one. */
+export function namedReference(character: string): string {
+  const name = Object.keys(NAMED).find((name) => NAMED[name] === character)
+  return name === undefined ? reference(character) : `&${name};`
+}
+
+/** Returns the numeric reference of a character. */
+export function reference(character: string): string {
+  return `&#${character.charCodeAt(0)};`
 }

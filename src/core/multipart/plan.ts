@@ -2,21 +2,15 @@ import type { Expires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import type { HeadersInput } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
+import { MAX_LISTED, MAX_OBJECT_SIZE, MAX_PARTS, MAX_UPLOAD_SIZE, MIN_PART_SIZE } from '../s3-limits.ts'
 import type { Credentials } from '../signing/credentials.ts'
 import { checkOptions } from '../signing/input.ts'
 import type { PresignOptions, SigningOptions } from '../signing/options.ts'
 import type { PresignedRequest } from '../signing/presign.ts'
 import type { S3Object } from '../signing/target.ts'
-import { MAX_PARTS } from './xml.ts'
 
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 const MiB = 1_048_576
-const MIN_PART_SIZE = 5_242_880
-const MAX_PART_SIZE = 5_368_709_120
-const MAX_OBJECT_SIZE = 5_497_558_138_880
 const DEFAULT_PART_SIZE = 8_388_608
-/** Number of parts that S3 lists in one response. */
-const PARTS_PER_PAGE = 1000
 
 /** Options that all requests of a multipart upload share. */
 interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credentials' | 'region' | 'signingDate'> {
@@ -90,7 +84,7 @@ export function planMultipart({ size, partSize }: { size: number; partSize?: num
   if (!Number.isInteger(size) || size < 0 || size > MAX_OBJECT_SIZE)
     fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', 'Pass a whole number of bytes, at most 5 TiB.')
   const length = partSize ?? Math.max(DEFAULT_PART_SIZE, Math.ceil(size / MAX_PARTS / MiB) * MiB)
-  if (!Number.isInteger(length) || length < MIN_PART_SIZE || length > MAX_PART_SIZE)
+  if (!Number.isInteger(length) || length < MIN_PART_SIZE || length > MAX_UPLOAD_SIZE)
     fail('ERR_INVALID_ARG_VALUE', 'options.partSize', 'invalid', 'Pass a whole number of bytes from 5 MiB to 5 GiB.')
   const partCount = Math.max(1, Math.ceil(size / length))
   if (partCount > MAX_PARTS)
@@ -144,7 +138,7 @@ export function multipartRequests<Source, Input>(
 ): Input[] {
   const { uploadId, partCount } = plan
   const common = shared(options)
-  const pages = Array.from({ length: Math.ceil(partCount / PARTS_PER_PAGE) }, (_, page) => page * PARTS_PER_PAGE)
+  const pages = Array.from({ length: Math.ceil(partCount / MAX_LISTED) }, (_, page) => page * MAX_LISTED)
   return [
     // axios would declare the body as a form, and servers would parse it as one
     read('POST', { ...common, query: { uploadId }, contentType: 'application/xml' }),
@@ -153,7 +147,7 @@ export function multipartRequests<Source, Input>(
       read('PUT', { ...common, query: { uploadId, partNumber }, contentLength: end - start }),
     ),
     ...pages.map((marker) =>
-      read('GET', { ...common, query: { uploadId, 'max-parts': PARTS_PER_PAGE, 'part-number-marker': marker } }),
+      read('GET', { ...common, query: { uploadId, 'max-parts': MAX_LISTED, 'part-number-marker': marker } }),
     ),
   ]
 }

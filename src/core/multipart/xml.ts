@@ -1,9 +1,7 @@
-import { unescapeXml } from '../encoding/xml.ts'
+import { escapeXml, unescapeXml } from '../encoding/xml.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-export const MAX_PARTS = 10_000
+import { MAX_PARTS } from '../s3-limits.ts'
 
 /** An uploaded part. */
 export interface UploadedPart {
@@ -70,7 +68,7 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
   for (const [partNumber, etag] of [...known].sort(([one], [other]) => one - other)) {
     if (partCount !== undefined && partNumber !== previous + 1) rejectMissing(previous + 1)
     previous = partNumber
-    const value = etag.replace(/[&<>]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    const value = escapeXml(etag)
     body += `<Part><PartNumber>${partNumber}</PartNumber><ETag>"${value}"</ETag></Part>`
   }
   if (previous === 0 || (partCount !== undefined && previous < partCount)) rejectMissing(previous + 1)

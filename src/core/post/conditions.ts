@@ -1,5 +1,6 @@
 import { fail } from '../errors.ts'
-import { type Condition, type FieldCondition, MAX_FILE, meets, parseCondition, type SizeCondition } from './policy.ts'
+import { MAX_UPLOAD_SIZE } from '../s3-limits.ts'
+import { type Condition, type FieldCondition, meets, parseCondition, type SizeCondition } from './policy.ts'
 
 /** An additional policy condition, as S3's documentation writes it. */
 export type PostCondition =
@@ -56,7 +57,7 @@ export function readRange(argument: string, range: unknown): SizeCondition {
   const [min, max] = Array.isArray(range) ? range : []
   if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min < 0 || min > max)
     fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Pass [min, max] in whole bytes.')
-  if (min > MAX_FILE) fail('ERR_INVALID_ARG_VALUE', argument, 'range', 'S3 accepts files of up to 5 GiB.')
+  if (min > MAX_UPLOAD_SIZE) fail('ERR_INVALID_ARG_VALUE', argument, 'range', 'S3 accepts files of up to 5 GiB.')
   return { operator: 'content-length-range', min, max }
 }
 

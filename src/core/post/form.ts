@@ -2,14 +2,12 @@ import { utf8Length } from '../encoding/base64.ts'
 import { wellFormed } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
 import { hasTag, isObject } from '../kind.ts'
+import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE, MAX_UPLOAD_SIZE } from '../s3-limits.ts'
 import { FILENAME, hasControls } from './conditions.ts'
 import {
   type FieldCondition,
   formTooLarge,
   isExempt,
-  MAX_FILE,
-  MAX_FORM,
-  MAX_METADATA,
   meets,
   metadataLength,
   type Policy,
@@ -87,7 +85,7 @@ export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
   for (const [field, value] of values) length += field.length + value.length
   const variables = [...values.values()].reduce((count, value) => count + value.split(FILENAME).length - 1, 0)
   length += variables * (filename?.length ?? 0) // expansion could turn a small form into megabytes
-  if (length <= MAX_FORM) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
+  if (length <= MAX_FORM_SIZE) for (const [field, value] of values) values.set(field, expandFilename(value, filename))
   // a FormData is a complete form, so it must contain exactly one file
   if (fileCount > 1 || (fileCount === 0 && hasTag(fields, 'FormData'))) stray ??= 'file'
   return { fields: values, length, stray, repeated, size, type, filename, bucket }
@@ -122,7 +120,7 @@ export function checkPolicy(policy: unknown, form: ParsedForm, now: number): Pol
 
 /** Checks a form before its policy is evaluated. */
 export function checkFields({ fields, length, stray, repeated }: ParsedForm): PolicyViolation | undefined {
-  if (length > MAX_FORM) return formTooLarge()
+  if (length > MAX_FORM_SIZE) return formTooLarge()
   if (stray !== undefined)
     return badArgument('form', 'file', '0', 'POST requires exactly one file upload per request.', stray)
   for (const [name, value] of fields) if (hasControls('', name) || hasControls(name, value)) return unprintable(name)
@@ -161,17 +159,17 @@ export function evaluatePolicy(policy: Policy, form: ParsedForm, now: number): P
 /** Checks S3's limits, which apply to every form. */
 function checkLimits(fields: ReadonlyMap<string, string>, size: number): PolicyViolation | undefined {
   const [metadata, key] = [metadataLength(fields), utf8Length(fields.get('key')!)]
-  if (metadata > MAX_METADATA)
+  if (metadata > MAX_METADATA_SIZE)
     return limit('form', 'MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', {
       Size: metadata,
-      MaxSizeAllowed: MAX_METADATA,
+      MaxSizeAllowed: MAX_METADATA_SIZE,
     })
-  if (key > 1024)
+  if (key > MAX_KEY_SIZE)
     return {
-      ...limit('form', 'KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: 1024 }),
+      ...limit('form', 'KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: MAX_KEY_SIZE }),
       field: 'key',
     }
-  return size > MAX_FILE ? fileTooLarge(size, MAX_FILE) : undefined
+  return size > MAX_UPLOAD_SIZE ? fileTooLarge(size, MAX_UPLOAD_SIZE) : undefined
 }
 
 function limit(

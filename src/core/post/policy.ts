@@ -1,5 +1,6 @@
 import { decodeBase64, utf8Length } from '../encoding/base64.ts'
 import { isObject } from '../kind.ts'
+import { MAX_FORM_SIZE } from '../s3-limits.ts'
 
 /** A condition that a form field equals or starts with a value. */
 export interface FieldCondition {
@@ -65,15 +66,6 @@ export function isExempt(field: string): boolean {
   return /^(?:file|policy|x-amz-signature|x-ignore-.*)$/.test(field)
 }
 
-/** Maximum size in bytes of all fields before the file, the policy included. */
-export const MAX_FORM = 20_480
-
-/** Maximum size in bytes of a file in one request. */
-export const MAX_FILE = 5_368_709_120
-
-/** Maximum size in bytes of metadata. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
-export const MAX_METADATA = 2048
-
 /** Returns the size in bytes of the metadata in fields: names without `x-amz-meta-`, and values. */
 export function metadataLength(fields: Iterable<readonly [name: string, value: string]>): number {
   let length = 0
@@ -130,7 +122,7 @@ function parseJson(string: string): unknown {
 export function parsePolicy(policy: unknown): Policy | PolicyViolation {
   let document = policy
   if (typeof policy === 'string') {
-    if (policy.length > MAX_FORM) return formTooLarge()
+    if (policy.length > MAX_FORM_SIZE) return formTooLarge()
     const string = policy.trim().startsWith('{') ? policy : decodeBase64(policy)
     if (string === undefined) return invalid('invalid Base64 encoding.', 'encoding')
     if (!string.trim()) return invalid("Expecting '{' but found End-of-Input", 'encoding')

@@ -2,6 +2,7 @@ import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
+import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
 import { type Credentials, checkCredentials } from '../signing/credentials.ts'
 import { checkOptions, readScope, type ScopeInput, signingContext } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
@@ -18,16 +19,7 @@ import {
   readConditions,
   readRange,
 } from './conditions.ts'
-import {
-  type Condition,
-  type FieldCondition,
-  formatPolicy,
-  isExempt,
-  MAX_FORM,
-  MAX_METADATA,
-  meets,
-  metadataLength,
-} from './policy.ts'
+import { type Condition, type FieldCondition, formatPolicy, isExempt, meets, metadataLength } from './policy.ts'
 
 /** The destination of a form: a bucket, and one key or all keys with a prefix. */
 export interface PostTarget extends Omit<S3Object, 'key'> {
@@ -134,7 +126,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       given,
     ),
   ]
-  if (utf8Length(keys.field?.[1] ?? keyPrefix!) > 1024)
+  if (utf8Length(keys.field?.[1] ?? keyPrefix!) > MAX_KEY_SIZE)
     fail(
       'ERR_INVALID_ARG_VALUE',
       key === undefined ? 'target.keyPrefix' : 'target.key',
@@ -154,12 +146,12 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       fail('ERR_INVALID_ARG_VALUE', 'options.fields.bucket', 'mismatch', 'Omit it: the form uses target.bucket.')
   }
   const metadata = metadataLength(others)
-  if (metadata > MAX_METADATA)
+  if (metadata > MAX_METADATA_SIZE)
     fail(
       'ERR_INVALID_ARG_VALUE',
       'options.fields',
       'range',
-      `S3 accepts at most ${MAX_METADATA} bytes of metadata (got ${metadata}).`,
+      `S3 accepts at most ${MAX_METADATA_SIZE} bytes of metadata (got ${metadata}).`,
     )
   if (contentLengthRange !== undefined) conditions.push(readRange('options.contentLengthRange', contentLengthRange))
   const fields: Field[] = [
@@ -193,12 +185,12 @@ export function preparePost(input: PostInput, credentials: Credentials<unknown>,
   const policy = encodeOctets(formatPolicy({ expiration: end, conditions: all })) // ASCII
   let length = policy.length
   for (const [name, value] of fields) length += name.length + utf8Length(value)
-  if (length > MAX_FORM)
+  if (length > MAX_FORM_SIZE)
     fail(
       'ERR_INVALID_ARG_VALUE',
       'options.fields',
       'range',
-      `S3 accepts at most ${MAX_FORM} bytes of fields (got ${length}).`,
+      `S3 accepts at most ${MAX_FORM_SIZE} bytes of fields (got ${length}).`,
     )
   checkContradictions(conditions, added, input.hasKey ? fields : fields.slice(1)) // the sender may replace the default key
   return { context, url, fields, policy, end, last: Math.min(end, Number(expiration ?? end)) }

@@ -1,4 +1,4 @@
-import { MAX_EXPIRES } from '../encoding/time.ts'
+import { formatIsoDate, MAX_EXPIRES } from '../encoding/time.ts'
 import type { HeaderRecord } from '../http/headers.ts'
 import type { Scope } from '../signing/scope.ts'
 import {
@@ -82,20 +82,15 @@ export function checkExpires(value: string, maximum: number): Problem | undefine
 /** Checks the signing date of a request with an Authorization header. All times are seconds since 1970. */
 export function checkClock(time: number, now: number, clockSkew: number): Problem | undefined {
   if (Math.abs(now - time) <= clockSkew) return undefined
-  const values = { ServerTime: isoDate(now), MaxAllowedSkewMilliseconds: String(clockSkew * 1000) }
+  const values = { ServerTime: formatIsoDate(now), MaxAllowedSkewMilliseconds: String(clockSkew * 1000) }
   return { refusal: TIME_SKEWED, values }
 }
 
 /** Checks that a presigned URL is valid now. All times are seconds since 1970. */
 export function checkLifetime(time: number, expires: number, now: number, clockSkew: number): Problem | undefined {
-  const values = { Expires: isoDate(time + expires), ServerTime: isoDate(now) }
+  const values = { Expires: formatIsoDate(time + expires), ServerTime: formatIsoDate(now) }
   if (time > now + clockSkew)
     return { refusal: NOT_YET_VALID, values: { 'X-Amz-Date': String(time * 1000), ...values } }
   if (now > time + expires) return { refusal: EXPIRED, values: { 'X-Amz-Expires': String(expires), ...values } }
   return undefined
-}
-
-/** Formats a time as S3 does. */
-function isoDate(time: number): string {
-  return new Date(time * 1000).toISOString().replace(/\.\d+/, '')
 }

@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../../core/encoding/base64.ts'
 import { evaluatePolicy } from '../../core/post/form.ts'
-import { formTooLarge, MAX_FORM, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
+import { formTooLarge, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
+import { MAX_FORM_SIZE } from '../../core/s3-limits.ts'
 import type { Cause } from '../model/causes.ts'
 import { fault, type Sign } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
@@ -69,7 +70,7 @@ function policyFaults({ form, body, headers }: ParsedRequest, now: number): Sign
   let length = 0
   for (const [name, value] of form) length += name.length + value.length
   const sent = { fields: form, length, stray: undefined, repeated: undefined, size }
-  const violation = length > MAX_FORM ? formTooLarge() : evaluatePolicy(parsed, sent, now)
+  const violation = length > MAX_FORM_SIZE ? formTooLarge() : evaluatePolicy(parsed, sent, now)
   if (!violation) return []
   const { field } = violation
   return [

@@ -1,4 +1,4 @@
-import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
+import { formatAmzDate, formatIsoDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { formatDuration, isZoneOffset, secondsOf } from '../model/duration.ts'
 import { type Sign, told } from '../model/sign.ts'
 import type { ServiceResponse } from '../response/response.ts'
@@ -15,8 +15,8 @@ export function timesTold(response: ServiceResponse): Sign[] {
   if (/expired/i.test(message) && ends !== undefined && received !== undefined && elements.has('ServerTime'))
     return [
       told('expired', `The URL expired ${formatDuration(received - ends)} before the service received the request.`, {
-        expected: isoOf(ends),
-        actual: isoOf(received),
+        expected: formatIsoDate(ends),
+        actual: formatIsoDate(received),
       }),
       ...zoned(ends, received),
     ]
@@ -37,13 +37,13 @@ function endTold(time: string, acceptedFrom: string | undefined, received: numbe
   const ends = secondsOf(time)!
   const late = received === undefined ? 0 : received / 1000 - ends
   const before = late > 0 ? `, ${formatDuration(late)} before the service received the request` : ''
-  return told('expired', `The signature expired at ${isoOf(ends)}${before}.`, { expected: isoOf(ends) })
+  return told('expired', `The signature expired at ${formatIsoDate(ends)}${before}.`, { expected: formatIsoDate(ends) })
 }
 
 /** Describes a difference between two clocks, or a delay. `allowed`: the largest difference, in seconds. */
 function skewTold(signed: number, received: number, allowed: number): Sign[] {
   const off = received - signed
-  const sentence = `The request was dated ${isoOf(signed)}, but the service received it at ${isoOf(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. The service allows a difference of ${formatDuration(allowed)}.`
+  const sentence = `The request was dated ${formatIsoDate(signed)}, but the service received it at ${formatIsoDate(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. The service allows a difference of ${formatDuration(allowed)}.`
   const cause = off > 0 ? 'clock-past' : 'clock-future'
   return [...zoned(signed, received), told(cause, sentence, datesOf(signed, received))]
 }
@@ -58,10 +58,6 @@ function zoned(signed: number, received: number): Sign[] {
 
 function datesOf(signed: number, received: number): Pick<Sign, 'expected' | 'actual'> {
   return { expected: formatAmzDate(received), actual: formatAmzDate(signed) }
-}
-
-function isoOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000', '')
 }
 
 /** Amazon S3 shows X-Amz-Date in epoch milliseconds. */

@@ -5,12 +5,12 @@ import { decodeBase64, encodeBase64, utf8Length } from '../../../src/core/encodi
 import { checkPolicy, type FormDetails, type FormFields, policyOf, readForm } from '../../../src/core/post/form.ts'
 import {
   formatPolicy,
-  MAX_FORM,
   metadataLength,
   type PolicyReason,
   parsePolicy,
   printCondition,
 } from '../../../src/core/post/policy.ts'
+import { MAX_FORM_SIZE } from '../../../src/core/s3-limits.ts'
 import { checkLinear } from '../../linear-time.ts'
 
 const text = () => fc.string({ unit: 'binary', maxLength: 40 }) // any code points except lone surrogates
@@ -233,8 +233,8 @@ describe('a policy', () => {
 
   it('has at most 20,480 characters', () => {
     const padded = (length: number) => parsePolicy(`{${' '.repeat(length - 2)}}`)
-    expect(padded(MAX_FORM)).toMatchObject({ message: 'Invalid Policy: Policy missing expiration.' })
-    expect(padded(MAX_FORM + 1)).toEqual(tooLarge)
+    expect(padded(MAX_FORM_SIZE)).toMatchObject({ message: 'Invalid Policy: Policy missing expiration.' })
+    expect(padded(MAX_FORM_SIZE + 1)).toEqual(tooLarge)
   })
 
   it('with a form has at most 20,480 bytes, including every name of the file', () => {
@@ -242,11 +242,11 @@ describe('a policy', () => {
       const form = readForm({ key, 'x-ignore-a': 'b'.repeat(length - 10 - 3 - key.length) }, details)
       return [form.fields.get('key'), checkPolicy(policy(anyKey), form, NOW)]
     }
-    expect(padded(MAX_FORM, {})).toEqual(['a', undefined])
-    expect(padded(MAX_FORM + 1, {})).toEqual(['a', tooLarge])
+    expect(padded(MAX_FORM_SIZE, {})).toEqual(['a', undefined])
+    expect(padded(MAX_FORM_SIZE + 1, {})).toEqual(['a', tooLarge])
     const names = '${filename}${filename}'
-    expect(padded(MAX_FORM - 9, { filename: 'cat' }, names)).toEqual(['catcat', undefined])
-    expect(padded(MAX_FORM - 8, { filename: 'cat' }, names)).toEqual([names, tooLarge])
+    expect(padded(MAX_FORM_SIZE - 9, { filename: 'cat' }, names)).toEqual(['catcat', undefined])
+    expect(padded(MAX_FORM_SIZE - 8, { filename: 'cat' }, names)).toEqual([names, tooLarge])
   })
 
   it('may have a number as a value', () => {
@@ -638,7 +638,7 @@ describe('a hostile form', () => {
       const given = formOf(length)
       return () => checkForm(...given)
     }
-    await checkLinear(name, make, MAX_FORM - 480)
+    await checkLinear(name, make, MAX_FORM_SIZE - 480)
   })
 
   it('of many conditions names the first that is not met', () => {

@@ -1,0 +1,158 @@
+import { type Evidence, type ExplainInput, type Explanation, explain, parseEvidence } from '../../explain.ts'
+import { findCredentials } from '../input/credentials.ts'
+import { decodeText, readBody, readInput } from '../input/files.ts'
+import { optionRequest, readStdin } from '../input/http.ts'
+import { dateOption } from '../input/values.ts'
+import { printDifference } from '../output/difference.ts'
+import { printCommand, printDetails, printFindings, printRow, printTitle } from '../output/findings.ts'
+import { type NextStep, nextStep } from '../output/next.ts'
+import { printJson } from '../output/print.ts'
+import { checkCount } from '../program/arguments.ts'
+import type { Call, Command } from '../program/command.ts'
+import { usage } from '../program/errors.ts'
+import { IDENTITY } from '../program/options.ts'
+import { wrap } from '../program/terminal.ts'
+
+const PASTES =
+  'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell, or fetch), a HAR file, a service error as XML, JSON, or text, an exception or debug log of an SDK, or a canonical request'
+const MOST_ITEMS = 12
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'Explain why a signature was rejected and how to fix it',
+  usage: ['explain [URL] [--response FILE] [options]', 'explain [options] < LOG'],
+  notes: [
+    `Reads from standard input ${PASTES}; several of them, quoted or with text around them, are recognized too. With a URL, its response is read from the file of --response, or from standard input if that is a file or a pipe.`,
+    "An error alone is enough if it contains the canonical request, such as Amazon S3's SignatureDoesNotMatch.",
+    'With the credentials that should have signed, causes are proven. Secrets are never printed.',
+    'Exit codes: 0 if the signature is correct, 1 if a cause was found or the evidence does not show one, 2 for a usage error or if nothing was recognized.',
+  ],
+  examples: [
+    ['explain a failed curl command', 'curl -v … 2>&1 | npx sigv4 explain'],
+    ['explain a saved error', 'npx sigv4 explain < error.xml'],
+    [
+      'explain a URL and its response',
+      "npx sigv4 explain --method PUT -H 'content-type: image/png' --response error.xml 'https://…'",
+    ],
+    ['explain the last failure in a browser session, with all causes', 'npx sigv4 explain --all < session.har'],
+  ],
+  options: ['method', 'header', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
+  help: {
+    method: 'Method that was sent with the URL (default: unknown)',
+    header: 'Header that was sent with the URL (repeatable)',
+    data: 'Body that was sent',
+    'data-file': 'File with the body that was sent',
+    now: 'Time of the request, such as 2026-01-31T12:00:00Z (default: the Date of the response, or now)',
+  },
+  run,
+}
+
+async function run(call: Call): Promise<0 | 1> {
+  checkCount(call, 1)
+  const [url] = call.positionals
+  const evidence = url === undefined ? await readEvidence(call) : await urlEvidence(call, url)
+  const body = (await readBody(call))?.bytes
+  const warn = (problem: string): void => call.note(`${problem} Continuing without credentials.\n`)
+  const credentials = await findCredentials(call, warn)
+  const { request, response, items, ...rest } = evidence
+  const input: ExplainInput = {
+    ...rest,
+    request: request && { ...request, ...(body && { body }) },
+    response,
+    credentials,
+    now: dateOption(call, 'now'),
+  }
+  const known = request || response || rest.signed?.canonicalRequest ? explain(input) : undefined
+  const isShown = request !== undefined || response !== undefined || known?.findings.length
+  const explanation: Explanation =
+    known && isShown ? known : { verdict: missing(evidence), signature: 'unknown', findings: [], wanted: [] }
+  if (call.has('json')) printJson(call, { ...explanation, evidence: items })
+  else {
+    printItems(call, evidence)
+    const next = request || response ? nextStep(explanation, input) : undefined
+    printExplanation(call, explanation, next)
+  }
+  return explanation.signature === 'right' ? 0 : 1
+}
+
+/** Prints the verdict and the first finding; with --all, the others too. */
+function printExplanation(call: Call, explanation: Explanation, next: NextStep | undefined): void {
+  const { verdict, findings, canonicalRequests } = explanation
+  const [first, ...others] = findings
+  printTitle(call, verdict)
+  if (first) {
+    printDifference(call, first, canonicalRequests)
+    call.print('\n')
+    printDetails(call, first)
+  } else if (next !== undefined) call.print('\n')
+  if (next !== undefined) printRow(call, 'Next', next.text)
+  if (next?.command !== undefined) printCommand(call, next.command)
+  if (call.has('all')) printFindings(call, others)
+  else if (others.length)
+    call.print(
+      `\n${others.length} more possible cause${others.length === 1 ? '' : 's'}: ${call.paint('cyan', '--all')}\n`,
+    )
+}
+
+/** The verdict if neither a request nor a response was recognized. */
+function missing({ signed }: Evidence): string {
+  const known = signed ? 'the strings that the client signed' : 'this'
+  return `The cause cannot be found from ${known} alone. Add the request, such as the presigned URL or the output of curl -v, or the service's error.`
+}
+
+/** Prints what was recognized. */
+function printItems(call: Call, { items }: Evidence): void {
+  const rows = items.slice(0, MOST_ITEMS).map(({ description, lines: [first, last] }) => {
+    return `${description} (${first === last ? `line ${first}` : `lines ${first}–${last}`})`
+  })
+  if (items.length > MOST_ITEMS) rows.push(`${items.length - MOST_ITEMS} more`)
+  const lines = rows.flatMap((row) => wrap(row, call.width - 6))
+  for (const [i, line] of lines.entries()) call.print(`${call.paint('dim', `${i ? '     ' : 'Read:'} ${line}`)}\n`)
+  if (items.length) call.print('\n')
+}
+
+/** The evidence from a URL and its response. */
+async function urlEvidence(call: Call, url: string): Promise<Evidence> {
+  const { method, headers } = optionRequest(call, url)
+  const saved = { items: [], ...((await readSaved(call)) ?? (await readPiped(call))) }
+  const given = { ...(call.has('method') && { method }), ...(call.has('header') && { headers }) }
+  if (given.method || given.headers) return { ...saved, request: { url, ...given } }
+  // The response, or a log of the same request, may show the method and headers.
+  const sent = saved.request?.url
+  const [signature = url] = /X-Amz-Signature=\w+/i.exec(url) ?? []
+  const isSame = sent !== undefined && (sent.includes(signature) || url.endsWith(sent))
+  return isSame ? saved : { ...saved, request: { url } }
+}
+
+/** The evidence in the file of --response. */
+async function readSaved(call: Call): Promise<Evidence | undefined> {
+  const file = call.value('response')
+  return file === undefined ? undefined : parseResponse(decodeText(await readInput(call, '--response', file)))
+}
+
+/** The evidence in standard input, if it is a file or a pipe that is not used for an option. */
+async function readPiped(call: Call): Promise<Evidence | undefined> {
+  if ([call.value('credentials'), call.value('data-file')].includes('-') || !call.terminal.isPiped()) return undefined
+  const waiting = setTimeout(
+    () => call.note('Reading standard input. To explain only the URL, add < /dev/null.\n'),
+    2000,
+  )
+  const text = decodeText(await readInput(call, 'standard input', '-').finally(() => clearTimeout(waiting)))
+  return text.trim() === '' ? undefined : parseResponse(text)
+}
+
+/** Parses a response, possibly with its request. If nothing is recognized, it is the body. */
+function parseResponse(text: string): Evidence {
+  const evidence = parseEvidence(text)
+  return evidence.items.length === 0 ? { ...evidence, response: { body: text } } : evidence
+}
+
+async function readEvidence(call: Call): Promise<Evidence> {
+  const text = decodeText(await readStdin(call, PASTES))
+  if (text.trim() === '') usage(`standard input is empty. Paste ${PASTES}.`)
+  const evidence = parseEvidence(text)
+  const saved = await readSaved(call)
+  if (evidence.items.length === 0)
+    usage(`nothing in the input was recognized. Paste ${PASTES}. Paste all of it, except the secret.`)
+  return saved?.response ? { ...evidence, response: { ...evidence.response, ...saved.response } } : evidence
+}

@@ -1,0 +1,102 @@
+import { presignPost } from '../../index.ts'
+import { requireCredentials } from '../input/credentials.ts'
+import { fileName, readLocation, splitObject } from '../input/target.ts'
+import { dateOption, expiresOption, parsePair, parseSize } from '../input/values.ts'
+import { curlForm } from '../output/curl.ts'
+import { checkCurl, checkOneOutput, noteExpiry, printJson } from '../output/print.ts'
+import { checkCount } from '../program/arguments.ts'
+import type { Call, Command } from '../program/command.ts'
+import { usage } from '../program/errors.ts'
+import { IDENTITY, LOCATION } from '../program/options.ts'
+
+export const postCommand: Command = {
+  name: 'post',
+  summary: 'Create a form that uploads to S3 without credentials until it expires',
+  usage: ['post s3://bucket/key|s3://bucket/prefix/ [options]'],
+  notes: [
+    'Prints the URL and the form fields. Add the file after them, as the field "file".',
+    'If the target ends with a slash, the sender chooses the rest of the key.',
+  ],
+  examples: [
+    [
+      'accept images of up to 10 MB under one prefix',
+      'npx sigv4 post s3://photos/user/eric/ --region eu-west-1 --content-type image/ --max-size 10MB --json',
+    ],
+    ['upload a file now', 'npx sigv4 post s3://photos/cat.jpg --region eu-west-1 --curl | sh'],
+    ['require metadata', 'npx sigv4 post s3://photos/cat.jpg --region eu-west-1 --field x-amz-meta-owner=eric'],
+  ],
+  options: [
+    'expires',
+    ...LOCATION,
+    'content-type',
+    'min-size',
+    'max-size',
+    'field',
+    'signing-date',
+    ...IDENTITY,
+    'curl',
+    'file',
+    'json',
+  ],
+  help: {
+    'content-type': 'Content type of the file, or a prefix that ends with a slash, such as image/',
+    expires: 'Lifetime of the form: 90s, 15m, 12h, 7d, or a date (default 15m, maximum 7d)',
+    file: "File that the curl command sends (default: the key's last segment)",
+  },
+  run,
+}
+
+async function run(call: Call): Promise<0> {
+  checkOneOutput(call)
+  const [uri = ''] = call.positionals
+  if (!/^s3:\/\//i.test(uri)) usage('the target must be s3://bucket/key or s3://bucket/prefix/.')
+  checkCount(call, 1)
+  const { bucket, key } = splitObject(uri)
+  if (key === undefined) usage('the target does not contain a key. Pass s3://bucket/key, or s3://bucket/ for any key.')
+  checkCurl(call, 'the key', key)
+  const target = { bucket, ...(/\/$|^$/.test(key) ? { keyPrefix: key } : { key }), ...(await readLocation(call)) }
+  const fields = Object.fromEntries(call.values('field').map((text) => parsePair('--field', text)))
+  const options = {
+    expires: expiresOption(call),
+    signingDate: dateOption(call, 'signing-date'),
+    contentLengthRange: readSizes(call),
+    ...readType(call, fields),
+    fields,
+  }
+  const credentials = await requireCredentials(call)
+  const post = await presignPost(target, { ...options, credentials })
+  const { url, expiresAt, limitedBy } = post
+  if (call.has('json')) printJson(call, { url, fields: post.fields, expiresAt, limitedBy })
+  else if (call.has('curl')) {
+    const file = fileName(call, { target: { bucket, key }, region: undefined })
+    call.print(`${curlForm(url, post.fields, file)}\n`)
+  } else {
+    const lines = Object.entries(post.fields).map(([name, value]) => `${name}=${value}\n`)
+    call.print(`${url}\n\n${lines.join('')}`)
+  }
+  noteExpiry(call, 'form', expiresAt, limitedBy)
+  return 0
+}
+
+function readSizes(call: Call): [min: number, max: number] | undefined {
+  if (!call.has('min-size') && !call.has('max-size')) return undefined
+  const min = parseSize('--min-size', call.value('min-size') ?? '0')
+  const limit = call.value('max-size')
+  const max = limit === undefined ? Number.MAX_SAFE_INTEGER : parseSize('--max-size', limit)
+  if (min > max) usage('--min-size is larger than --max-size.')
+  return [min, max]
+}
+
+function readType(
+  call: Call,
+  fields: Readonly<Record<string, string>>,
+): { contentType?: string; contentTypePrefix?: string } {
+  const type = call.value('content-type')
+  if (type === undefined) return {}
+  if (!/\/\*?$/.test(type)) return { contentType: type }
+  if (call.has('curl') && !Object.keys(fields).some((name) => name.toLowerCase() === 'content-type'))
+    usage(
+      '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
+    )
+  return { contentTypePrefix: type.replace(/\*$/, '') }
+}

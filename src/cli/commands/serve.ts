@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { explain } from '../../explain.ts'
+import type { Explain } from '../../serve/endpoint.ts'
+import { type ServeOptions, serve } from '../../serve/server.ts'
+import { findCredentials } from '../input/credentials.ts'
+import { parseCount, parseOrigins, parseSize } from '../input/values.ts'
+import { banner } from '../output/banner.ts'
+import { checkCount } from '../program/arguments.ts'
+import type { Call, Command } from '../program/command.ts'
+import { shown, usage } from '../program/errors.ts'
+import { IDENTITY } from '../program/options.ts'
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'Run a local S3-compatible server that verifies every request',
+  usage: ['serve [options]'],
+  notes: [
+    'For development and debugging of code that signs requests. A bucket is created by the first upload to it. Objects are kept in memory, or in a directory with --dir.',
+    'Clients must sign with the credentials from the environment, --profile or --credentials. Without any, the server generates an access key. Press Ctrl-C to stop it.',
+  ],
+  examples: [
+    ['use a generated access key, port 9000, and memory', 'npx sigv4 serve'],
+    ['keep objects in a directory, and use any free port', 'npx sigv4 serve --dir ./objects --port 0'],
+    ['explain rejected signatures in responses and in the log', 'npx sigv4 serve --explain'],
+    ['allow pages of a different site', 'npx sigv4 serve --cors https://app.example'],
+    ['use the access key of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test npx sigv4 serve'],
+  ],
+  options: ['port', 'host', 'cors', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain', ...IDENTITY],
+  help: {
+    host: 'Address to listen on (default 127.0.0.1, for this machine only)',
+    region: 'Region that requests must be signed for (default any)',
+    profile: 'Profile with the credentials that clients must use',
+    credentials: 'File with the credentials that clients must use (- for standard input)',
+  },
+  run,
+}
+
+async function run(call: Call): Promise<0> {
+  checkCount(call, 0)
+  const host = call.value('host') || undefined
+  const maxBytes = call.value('max-bytes')
+  const port = parseCount('--port', call.value('port') ?? '9000', 65_535)
+  const region = call.value('region') || undefined
+  const found = await findCredentials(call)
+  const credentials = found ?? generateCredentials()
+  const interrupted = call.terminal.interrupted()
+  const options: ServeOptions = {
+    credentials,
+    port,
+    host,
+    dir: call.value('dir') || undefined,
+    region,
+    cors: parseOrigins('--cors', call.values('cors')),
+    maxBytes: maxBytes === undefined ? undefined : parseSize('--max-bytes', maxBytes),
+    allowSmallChunks: call.has('allow-small-chunks'),
+    explain: call.has('explain') ? (...rejected) => explanation(credentials, ...rejected) : undefined,
+    log: (line) => call.print(`${line}\n`),
+  }
+  const server = await serve(options).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
+  call.print(`${banner(server, options).join('\n')}\n\n`)
+  call.print(found ? '' : `Generated credentials:\n\n${exportLines(credentials, region)}\n`)
+  call.print(hints(server.url, region, call))
+  await interrupted
+  await server.close()
+  call.note('Stopped.\n')
+  return 0
+}
+
+/** Explains a rejected request in its error response, which every client can show. */
+function explanation(
+  credentials: SecretCredentials,
+  { status }: { readonly status: number },
+  { method, url, headers, rawHeaders }: Parameters<Explain>[1],
+  body: string,
+): string {
+  const request = { method, url, headers, rawHeaders }
+  const { verdict, findings } = explain({ request, response: { status, body }, credentials })
+  return findings[0] ? `${verdict} Fix: ${findings[0].fix}` : verdict
+}
+
+/** Generates an access key in AWS format. */
+function generateCredentials(): SecretCredentials {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')
+  return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') }
+}
+
+function exportLines({ accessKeyId, secretAccessKey }: SecretCredentials, region = 'us-east-1'): string {
+  const lines = [`AWS_ACCESS_KEY_ID=${accessKeyId}`, `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`, `AWS_REGION=${region}`]
+  return lines.map((line) => `  export ${line}\n`).join('')
+}
+
+function hints(url: string, region = 'us-east-1', { paint }: Call): string {
+  const rows = [
+    ['AWS CLI', `aws --endpoint-url ${url} s3 cp cat.jpg s3://photos/`],
+    ['AWS SDK', `new S3Client({ endpoint: '${url}', region: '${region}', forcePathStyle: true })`],
+    ['curl', `npx sigv4 presign put s3://photos/cat.jpg --endpoint ${url} --region ${region} --curl | sh`],
+  ] as const
+  return `Usage, with these credentials in the environment:\n\n${rows.map(([name, text]) => `  ${paint('dim', name.padEnd(9))}${text}\n`).join('')}\n`
+}
+
+function rejectAddress(error: NodeJS.ErrnoException, port: number, host = '127.0.0.1'): never {
+  if ('argument' in error) throw error
+  const { code, message } = error
+  if (code === 'EADDRINUSE') usage(`port ${port} is in use. Pass a different --port, or 0 for any free port.`)
+  if (code === 'EACCES') usage(`port ${port} requires more privileges. Pass a --port above 1023.`)
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    usage(`--host${shown(host)} is not an address of this machine.`)
+  usage(`the server could not start: ${message}.`)
+}

@@ -1,0 +1,175 @@
+import {
+  isSecretName,
+  isSecretShaped,
+  misplacedSecrets,
+  secretsOfCredential,
+  shownKeyId,
+} from '../../core/secrets/find.ts'
+import { createHider, hideShapes } from '../../core/secrets/hide.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { SigV4VerifyError, type VerifiedRequest, verify } from '../../verify.ts'
+import { requireCredentials } from '../input/credentials.ts'
+import { readBody } from '../input/files.ts'
+import { optionRequest, parseHttp, type RawRequest, readStdin } from '../input/http.ts'
+import { placementOption } from '../input/signing.ts'
+import { dateOption } from '../input/values.ts'
+import { printJson, when } from '../output/print.ts'
+import { checkCount } from '../program/arguments.ts'
+import type { Call, Command } from '../program/command.ts'
+import { usage } from '../program/errors.ts'
+import { IDENTITY } from '../program/options.ts'
+import { table } from '../program/terminal.ts'
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  summary: 'Verify a signed URL or request as AWS does',
+  usage: ['verify URL [options]', 'verify [options] < REQUEST'],
+  notes: [
+    'Without a URL, reads a raw HTTP request or the output of curl -v from standard input.',
+    'Requires the credentials that the request should be signed with.',
+    'Exit codes: 0 if the request is accepted, 1 if it is rejected, 2 for a usage error.',
+  ],
+  examples: [
+    [
+      'verify a presigned URL',
+      "npx sigv4 verify 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'",
+    ],
+    ['verify an upload URL', "npx sigv4 verify --method PUT -H 'content-type: image/png' 'https://…'"],
+    ['show what a client should have signed', 'curl -v … 2>&1 | npx sigv4 verify --strings'],
+    ['verify a saved request as of the time it was sent', 'npx sigv4 verify --now 2026-01-31T12:00:00Z < request.http'],
+  ],
+  options: [
+    'method',
+    'header',
+    'data',
+    'data-file',
+    'region',
+    'service',
+    'now',
+    'session-token-placement',
+    'host',
+    ...IDENTITY,
+    'json',
+    'strings',
+  ],
+  help: {
+    header: 'Header that is sent with the URL (repeatable)',
+    region: 'Region that the request must be signed for (default any)',
+    service: 'Service that the request must be signed for (default any)',
+  },
+  run,
+}
+
+async function run(call: Call): Promise<0 | 1> {
+  checkCount(call, 1)
+  const [url] = call.positionals
+  const now = dateOption(call, 'now') ?? new Date()
+  const sessionTokenPlacement = placementOption(call)
+  const request = url === undefined ? parseHttp(call, await readStdin(call)) : urlRequest(call, url)
+  const body = (await readBody(call))?.bytes ?? request.body
+  const credentials = await requireCredentials(call)
+  try {
+    const { method, headers } = request
+    // In an HTTP/1.1 request, a missing body would count as empty.
+    const received = { method, url: request.url, headers, httpVersionMajor: 2, ...(body && { body }) }
+    const verified = await verify(received, {
+      credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
+      now,
+      payload: 'deferred',
+      allowUnsignedPayload: true,
+      sessionTokenPlacement,
+      region: call.value('region') || undefined,
+      service: call.value('service') || undefined,
+      host: call.value('host') || undefined,
+    })
+    reportAccepted(call, verified, now)
+    return 0
+  } catch (error) {
+    if (!(error instanceof SigV4VerifyError)) throw error
+    if (error.code === 'ERR_SIGV4_PAYLOAD_UNCHECKED' && !body)
+      usage('the signature covers the body, which is missing. Pass it with --data or --data-file.')
+    reportRejected(call, error, credentials)
+    return 1
+  }
+}
+
+function urlRequest(call: Call, url: string): RawRequest {
+  const request = optionRequest(call, url)
+  // The body of requests with other methods is unknown.
+  return /^(?:GET|HEAD)$/.test(request.method) ? { ...request, body: new Uint8Array() } : request
+}
+
+function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void {
+  const { scope, signedHeaders, location, signingDate, expiresAt, sessionToken } = verified
+  const accessKeyId = shownKeyId(verified.accessKeyId)
+  const payload = verified.payload === 'deferred' ? 'unchecked' : verified.payload
+  if (call.has('json')) {
+    printJson(call, {
+      accepted: true,
+      accessKeyId,
+      scope,
+      location,
+      signingDate,
+      expiresAt,
+      signedHeaders,
+      payload,
+      temporary: sessionToken !== undefined,
+    })
+    return
+  }
+  const { date, region, service } = scope
+  const payloads = {
+    unsigned: 'not signed',
+    verified: 'signed and unchanged',
+    unchecked: 'signed but not checked (pass it with --data or --data-file)',
+  }
+  call.print(`${call.paint('green', 'accepted')}\n`)
+  const rows: [string, string | undefined][] = [
+    ['access key ID', `${accessKeyId}${sessionToken === undefined ? '' : ' (with a session token)'}`],
+    ['scope', `${date}/${region}/${service}/aws4_request`],
+    ['signed', when(signingDate, now)],
+    ['expires', expiresAt && when(expiresAt, now)],
+    ['signature in', location === 'query' ? 'the URL' : 'the Authorization header'],
+    ['signed headers', signedHeaders.join(', ')],
+    ['body', payloads[payload]],
+  ]
+  call.print(table(rows, call.paint))
+}
+
+function reportRejected(call: Call, error: SigV4VerifyError, credentials: SecretCredentials): void {
+  const { code, awsCode, status, stringToSign = '', canonicalRequest = '' } = error
+  const strings = call.has('strings') && error.canonicalRequest !== undefined
+  const hide = createHider([
+    ...[credentials.secretAccessKey].filter(isSecretShaped),
+    ...secretsOfCredential(error.details.AWSAccessKeyId ?? ''),
+    ...[stringToSign, canonicalRequest].flatMap(misplacedSecrets),
+  ])
+  const message = hideShapes(hide(error.message))
+  const details = Object.fromEntries(Object.entries(error.details).map(([name, value]) => [name, hide(value)]))
+  const shownStrings = { stringToSign: hide(stringToSign), canonicalRequest: hide(hideNamed(canonicalRequest)) }
+  if (call.has('json')) {
+    printJson(call, { accepted: false, code, awsCode, status, message, details, ...(strings && shownStrings) })
+    return
+  }
+  call.print(`${call.paint('red', 'rejected')}: ${status} ${awsCode}\n`)
+  const rows: [string, string][] = [['message', message], ...Object.entries(details), ['code', code]]
+  if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN')
+    rows.push(['expected', `access key ID ${shownKeyId(credentials.accessKeyId)}`])
+  call.print(table(rows, call.paint))
+  if (strings) {
+    call.print(`\n${call.paint('bold', 'String to sign')}\n${shownStrings.stringToSign}\n`)
+    call.print(`\n${call.paint('bold', 'Canonical request')}\n${shownStrings.canonicalRequest}\n`)
+  } else if (error.canonicalRequest !== undefined)
+    call.note('To print the canonical request and string to sign, pass --strings.\n')
+  if (error.canonicalRequest !== undefined && call.positionals.length > 0 && !call.has('method'))
+    call.note('Verified as GET. For an upload, pass --method PUT, and its headers with -H.\n')
+}
+
+/** Replaces tokens and keys in a canonical request. */
+function hideNamed(canonicalRequest: string): string {
+  const hide = (found: string, name: string, separator: string): string => {
+    if (!isSecretName(name)) return found
+    return `${name}${separator}${/token$/i.test(name) ? '[session token]' : '[hidden]'}`
+  }
+  return canonicalRequest.replace(/^([\w-]+)(:).+$/gm, hide).replace(/(?<![\w-])([\w-]+)(=)[^&\n]+/g, hide)
+}

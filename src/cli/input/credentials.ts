@@ -1,0 +1,173 @@
+import { isSecretShaped, shownKeyId } from '../../core/secrets/find.ts'
+import { checkCredentials, type SecretCredentials } from '../../core/signing/credentials.ts'
+import type { Call } from '../program/command.ts'
+import { describe, shown, usage } from '../program/errors.ts'
+import { decodeText, readInput } from './files.ts'
+import { type Profile, readProfile, requireProfile } from './profiles.ts'
+
+/** Maximum size of a credentials file. */
+const MAX_SIZE = 1024 * 1024
+const ENVIRONMENT = 'the environment'
+
+/** The arguments of the library that are in the environment. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  'options.credentials.accessKeyId': 'AWS_ACCESS_KEY_ID',
+  'options.credentials.secretAccessKey': 'AWS_SECRET_ACCESS_KEY',
+  'options.credentials.sessionToken': 'AWS_SESSION_TOKEN',
+}
+
+/** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
+export async function requireCredentials(call: Call): Promise<SecretCredentials> {
+  const found = (await findCredentials(call)) ?? (await fromDefaultProfile(call))
+  return (
+    found ??
+    usage(
+      'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves).',
+    )
+  )
+}
+
+/** Returns the credentials from the options or the environment, and reports if only half of a key is set there. */
+export async function findCredentials(
+  call: Call,
+  report: (problem: string) => void = usage,
+): Promise<SecretCredentials | undefined> {
+  const { env } = call.terminal
+  const file = call.value('credentials')
+  const profile = call.value('profile')
+  if (file !== undefined && profile !== undefined) usage('--credentials and --profile cannot be combined.')
+  if (file !== undefined) return use(call, await fromFile(call, file), '--credentials')
+  if (profile !== undefined) return fromProfile(call, profile)
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env
+  if (accessKeyId || secretAccessKey) {
+    if (accessKeyId && secretAccessKey)
+      return use(call, { accessKeyId, secretAccessKey, sessionToken: token || undefined }, ENVIRONMENT)
+    const [found, missing] = accessKeyId
+      ? ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY']
+      : ['SECRET_ACCESS_KEY', 'ACCESS_KEY_ID']
+    report(`AWS_${found} is set, but AWS_${missing} is not.`)
+    return undefined
+  }
+  return env.AWS_PROFILE ? fromProfile(call, env.AWS_PROFILE) : undefined
+}
+
+/** Returns the region from the environment or the profile. */
+export async function defaultRegion(call: Call): Promise<string | undefined> {
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE } = call.terminal.env
+  if (AWS_REGION || AWS_DEFAULT_REGION) {
+    const found = AWS_REGION || AWS_DEFAULT_REGION
+    call.detail(`region: ${found}, from ${AWS_REGION ? 'AWS_REGION' : 'AWS_DEFAULT_REGION'}`)
+    return found
+  }
+  const option = call.value('profile')
+  const name = option ?? (AWS_PROFILE || 'default')
+  const profile =
+    option === undefined ? (await readProfile(call.terminal, name)).profile : await requireProfile(call.terminal, name)
+  const region = profile?.settings.get('region')
+  if (region) call.detail(`region: ${region}, from profile ${name}`)
+  return region || undefined
+}
+
+async function fromDefaultProfile(call: Call): Promise<SecretCredentials | undefined> {
+  const { profile } = await readProfile(call.terminal, 'default')
+  return profile && credentialsOf(call, 'default', profile)
+}
+
+async function fromProfile(call: Call, name: string): Promise<SecretCredentials> {
+  const profile = await requireProfile(call.terminal, name)
+  return (
+    credentialsOf(call, name, profile) ??
+    usage(`profile${shown(name)} in ${profile.from} contains neither aws_access_key_id nor aws_secret_access_key.`)
+  )
+}
+
+/** Settings of profiles whose credentials are not in the files, and what such a profile does. */
+const EXTERNAL: readonly (readonly [setting: string, does: string])[] = [
+  ['role_arn', 'assumes a role'],
+  ['sso_session', 'signs in with SSO'],
+  ['sso_start_url', 'signs in with SSO'],
+  ['login_session', "signs in with 'aws login'"],
+  ['credential_process', 'runs a credential process'],
+]
+
+function credentialsOf(call: Call, name: string, { settings, from }: Profile): SecretCredentials | undefined {
+  const accessKeyId = settings.get('aws_access_key_id')
+  const secretAccessKey = settings.get('aws_secret_access_key')
+  call.secrets.push(secretAccessKey, settings.get('aws_session_token'))
+  const isStatic = accessKeyId && secretAccessKey
+  const [, does] = EXTERNAL.find(([setting]) => settings.has(setting) && (setting === 'role_arn' || !isStatic)) ?? []
+  if (does)
+    usage(
+      `profile${shown(name)} ${does}, which requires the AWS CLI. Run 'aws configure export-credentials --profile ${/^[\w.-]+$/.test(name) ? name : 'NAME'} | npx sigv4 ${call.name} … --credentials -'.`,
+    )
+  if (!isStatic) {
+    if (accessKeyId || secretAccessKey)
+      usage(
+        `profile${shown(name)} in ${from} does not contain ${accessKeyId ? 'aws_secret_access_key' : 'aws_access_key_id'}.`,
+      )
+    return undefined
+  }
+  const sessionToken = settings.get('aws_session_token') || undefined
+  return use(call, { accessKeyId, secretAccessKey, sessionToken }, `profile "${name}" in ${from}`)
+}
+
+async function fromFile(call: Call, file: string): Promise<SecretCredentials> {
+  const bytes = await readInput(call, '--credentials', file, MAX_SIZE)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(decodeText(bytes))
+  } catch {
+    // The message of JSON.parse contains a part of the input.
+    usage(
+      `--credentials is ${bytes.length === 0 ? 'empty' : 'not valid JSON'}. Pass JSON with accessKeyId and secretAccessKey, or the output of 'aws configure export-credentials'.`,
+    )
+  }
+  const outer = record(parsed)
+  const fields = record(outer.Credentials ?? outer.AccessKey ?? parsed)
+  // The AWS CLI and STS capitalize the names, and this package does not.
+  const accessKeyId = fields.AccessKeyId ?? fields.accessKeyId
+  const secretAccessKey = fields.SecretAccessKey ?? fields.secretAccessKey
+  const sessionToken = fields.SessionToken ?? fields.sessionToken ?? undefined
+  const date = fields.Expiration ?? fields.expiration ?? undefined
+  for (const secret of [secretAccessKey, sessionToken]) if (typeof secret === 'string') call.secrets.push(secret)
+  if (fields.Version !== undefined && fields.Version !== 1) usage('--credentials: Version must be 1.')
+  if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string')
+    usage('--credentials must contain AccessKeyId and SecretAccessKey as strings.')
+  if (sessionToken !== undefined && typeof sessionToken !== 'string')
+    usage('--credentials: SessionToken must be a string.')
+  const expiration = date === undefined ? undefined : new Date(typeof date === 'string' ? date : Number.NaN)
+  if (Number.isNaN(Number(expiration ?? 0)))
+    usage('--credentials: Expiration must be a date such as 2026-01-31T12:00:00Z.')
+  return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined, expiration }
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+/** Checks credentials as signing does. Errors name their source. */
+function use(call: Call, credentials: SecretCredentials, from: string): SecretCredentials {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  call.secrets.push(secretAccessKey, sessionToken)
+  const isEnvironment = from === ENVIRONMENT
+  const reject = (problem: string): never => usage(isEnvironment ? problem : `${from}: ${problem}`)
+  const id = isEnvironment ? 'AWS_ACCESS_KEY_ID' : 'the access key ID'
+  const secret = isEnvironment ? 'AWS_SECRET_ACCESS_KEY' : 'the secret access key'
+  const isSame = accessKeyId === secretAccessKey && isSecretShaped(accessKeyId) // Local servers have keys such as test and test.
+  if (isSame || /^A[KS]IA[A-Z\d]{12,}$/.test(secretAccessKey)) {
+    const problem = isSame ? 'the same' : 'swapped'
+    reject(`${id} and ${secret} are ${problem}. Set each one to its own value.`)
+  }
+  if (secretAccessKey.length >= 16 && accessKeyId !== secretAccessKey && accessKeyId.includes(secretAccessKey))
+    reject(`${id} contains ${secret}. Remove it there.`)
+  try {
+    // A request that was signed with expired credentials can still be verified.
+    checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now() / 1000)
+  } catch (error) {
+    reject(describe(error, { names: isEnvironment ? VARIABLES : {} }))
+  }
+  if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
+    usage('the arguments contain the secret access key, which makes it visible to other users. Remove it.')
+  call.detail(`access key ID: ${shownKeyId(accessKeyId)}, from ${from}`)
+  return credentials
+}

@@ -1,0 +1,99 @@
+import { hasBareEscape, uriEncode } from '../../core/encoding/percent.ts'
+import { parseUrl } from '../../core/http/url.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
+import { readBucket } from '../../core/signing/target.ts'
+import { objectUrl, type S3Object } from '../../index.ts'
+import type { Call } from '../program/command.ts'
+import { usage } from '../program/errors.ts'
+import { defaultRegion } from './credentials.ts'
+import { queryOption } from './values.ts'
+
+/** A target, and the signing region if the host does not identify it. */
+export interface CliTarget {
+  readonly target: string | S3Object
+  readonly region: string | undefined
+  /** The service of an `s3://` target. */
+  readonly service?: string | undefined
+}
+
+/** Reads a URL or `s3://bucket/key`, and the options that locate S3. */
+export async function readTarget(call: Call, text: string | undefined): Promise<CliTarget> {
+  if (text === undefined) usage('the target is missing. Pass https://… or s3://bucket/key.')
+  if (/^s3:\/\//i.test(text)) return readS3Target(call, text)
+  if (!/^https?:\/\//i.test(text)) usage('the target must be https://… or s3://bucket/key.')
+  for (const name of ['endpoint', 'path-style', 'no-path-style'] as const)
+    if (call.has(name)) usage(`--${name} cannot be combined with a URL. Pass s3://bucket/key.`)
+  checkEscapes('the URL', text)
+  return { target: text, region: await regionFor(call, text, 'target') }
+}
+
+/** Throws if a `%` is unescaped. The library reports it with the same reason as a dot segment. */
+function checkEscapes(name: string, url: string): void {
+  if (hasBareEscape(url)) usage(`${name} contains an unescaped %. Encode it as %25.`)
+}
+
+/** Splits `s3://bucket/key`. The key is unencoded, as in the AWS CLI. */
+export function splitObject(text: string): { bucket: string; key: string | undefined } {
+  const [, bucket = '', key] = /^s3:\/\/([^/]*)(?:\/(.*))?$/is.exec(text) ?? []
+  if (bucket === '') usage('the bucket name is missing. Pass s3://bucket/key.')
+  return { bucket, key }
+}
+
+async function readS3Target(call: Call, text: string): Promise<CliTarget> {
+  const { bucket, key } = splitObject(text)
+  const location = await readLocation(call)
+  const { region } = location
+  const { origin, host, path, service } = readBucket({ bucket, ...location }, region)
+  if (!key) {
+    const option = hostScope(host).service ? '' : ` with --service ${service}`
+    usage(`the target does not contain a key. For the bucket, pass ${origin}${path}${option}.`)
+  }
+  return { target: { bucket, key, ...location }, region, service }
+}
+
+/** Reads the endpoint, region and path style. */
+export async function readLocation(call: Call): Promise<Omit<S3Object, 'bucket' | 'key'>> {
+  const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS } = call.terminal.env
+  const isIgnored = /^true$/i.test(AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? '')
+  const endpoint = call.value('endpoint') || (!isIgnored && (AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL)) || undefined
+  if (endpoint) checkEscapes('--endpoint', endpoint)
+  if (call.has('path-style') && call.has('no-path-style')) usage('--path-style and --no-path-style cannot be combined.')
+  const pathStyle = call.has('path-style') ? true : call.has('no-path-style') ? false : undefined
+  const region = await regionFor(call, endpoint, 'target.endpoint')
+  if (!region)
+    usage(
+      endpoint
+        ? 'the region is missing. Pass --region or set AWS_REGION.'
+        : 'the region is missing. Pass --region, pass --endpoint for an S3-compatible server, or set AWS_REGION.',
+    )
+  return { region, endpoint, pathStyle }
+}
+
+/** Returns the region from --region, the host, the environment or the profile. */
+async function regionFor(call: Call, url: string | undefined, argument: string): Promise<string | undefined> {
+  const option = call.value('region')
+  if (option !== undefined) return option
+  const region = url === undefined ? undefined : hostScope(parseUrl(url, argument).host).region
+  return region ?? (await defaultRegion(call))
+}
+
+/** Returns the URL of a target, with the parameters of --query. */
+export function targetUrl({ target }: CliTarget, call: Call): string {
+  const url = typeof target === 'string' ? target : objectUrl(target)
+  const pairs = queryOption(call)
+  if (!pairs.length) return url
+  const added = pairs.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).join('&')
+  return `${url}${url.includes('?') ? '&' : '?'}${added}`
+}
+
+/** Returns the value of --file, or the last segment of the key or path. */
+export function fileName(call: Call, { target }: CliTarget): string {
+  const option = call.value('file')
+  if (option) return option
+  let path = typeof target === 'string' ? parseUrl(target, 'target').path : target.key
+  try {
+    if (typeof target === 'string') path = decodeURIComponent(path)
+  } catch {}
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return name === '-' ? './-' : /^\.{0,2}$|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name) ? 'FILE' : name
+}

@@ -1,0 +1,118 @@
+import { parseAmzDate } from '../../core/encoding/time.ts'
+import { parseOrigin } from '../../serve/http/cors.ts'
+import type { Call } from '../program/command.ts'
+import { got, shown, usage } from '../program/errors.ts'
+import type { OptionName } from '../program/options.ts'
+
+// Parses the values of options. Messages name the option, and show only short values: others could be secrets.
+
+const UNITS: Record<string, number> = {
+  '': 1,
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+}
+
+/** Parses a size such as `5000000`, `10MB` or `10MiB`. */
+export function parseSize(option: string, text: string): number {
+  const [, count, unit] = /^(\d{1,15}) ?([A-Za-z]*)$/.exec(text) ?? []
+  const size = Number(count) * (Object.hasOwn(UNITS, unit ?? '?') ? UNITS[unit!]! : Number.NaN)
+  if (!Number.isSafeInteger(size)) usage(`${option} must be a size such as 5000000, 10MB or 10MiB${got(text)}.`)
+  return size
+}
+
+/** Parses a non-negative integer. */
+export function parseCount(option: string, text: string, max: number): number {
+  if (!/^\d{1,15}$/.test(text) || Number(text) > max)
+    usage(`${option} must be an integer between 0 and ${max}${got(text)}.`)
+  return Number(text)
+}
+
+/** Parses origins such as `https://app.example`, or `*` for all. */
+export function parseOrigins(option: string, texts: readonly string[]): string[] {
+  return texts.map((text) => {
+    const origin = parseOrigin(text)
+    if (origin === undefined) usage(`${option} must be an origin such as https://app.example, or *${got(text)}.`)
+    return origin
+  })
+}
+
+/** Parses a request method. */
+export function parseMethod(text: string): string {
+  if (!/^[\w-]{1,20}$/.test(text)) usage(`the method${shown(text)} is not valid.`)
+  return text.toUpperCase()
+}
+
+/** Throws unless an argument is a URL. */
+export function checkUrl(call: Pick<Call, 'name'>, text: string): void {
+  if (/^https?:\/\/./i.test(text)) return
+  const hint = text.includes('://') ? '' : ` To read a file, use 'npx sigv4 ${call.name} < FILE'.`
+  usage(`the URL must start with https:// or http://.${hint}`)
+}
+
+/** Parses an option whose value is a date. */
+export function dateOption(call: Call, name: OptionName): Date | undefined {
+  const text = call.value(name)
+  return text === undefined ? undefined : parseDate(`--${name}`, text)
+}
+
+/** Parses `2026-01-31T12:00:00Z`, `2026-01-31` or `20260131T120000Z`. */
+function parseDate(option: string, text: string): Date {
+  const amz = parseAmzDate(text)
+  if (amz !== undefined) return new Date(amz * 1000)
+  const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)
+  const date = new Date(isIso ? text : Number.NaN)
+  if (Number.isNaN(Number(date))) usage(`${option} must be a date such as 2026-01-31T12:00:00Z${got(text)}.`)
+  return date
+}
+
+/** Parses a lifetime such as `15m`, or a date. */
+export function expiresOption(call: Call): string | Date | undefined {
+  const text = call.value('expires')
+  if (text === undefined || /^\d+[smhd]?$/.test(text)) return text
+  if (!/^\d{4}-?\d\d/.test(text))
+    usage(
+      `--expires must be a duration such as 90s, 15m, 12h or 7d, or a date such as 2026-01-31T12:00:00Z${got(text)}.`,
+    )
+  return parseDate('--expires', text)
+}
+
+/** Parses `name: value`. */
+export function parseHeader(text: string): [name: string, value: string] {
+  const colon = text.indexOf(':')
+  if (colon < 1) usage("-H must have the form 'NAME: VALUE'.")
+  return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
+}
+
+/** Adds a header from a separate option. */
+export function addHeader(headers: [name: string, value: string][], name: OptionName, value: string): void {
+  if (headers.some(([other]) => other.toLowerCase() === name)) usage(`--${name} and -H ${name} cannot be combined.`)
+  headers.push([name, value])
+}
+
+/** Parses `name=value`. */
+export function parsePair(option: string, text: string): [name: string, value: string] {
+  const equals = text.indexOf('=')
+  if (equals < 1) usage(`${option} must have the form NAME=VALUE.`)
+  return [text.slice(0, equals), text.slice(equals + 1)]
+}
+
+/** Parses the parameters of --query. */
+export function queryOption(call: Call): [name: string, value: string][] {
+  return call.values('query').map((text) => parsePair('--query', text))
+}
+
+/** Groups pairs by name. */
+export function groupPairs(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string[]> {
+  const grouped: Record<string, string[]> = Object.create(null)
+  for (const [name, value] of pairs) {
+    grouped[name] ??= []
+    grouped[name].push(value)
+  }
+  return grouped
+}

@@ -1,0 +1,41 @@
+import type { Finding } from '../../explain.ts'
+
+// What the command line and the debugger page compare, character by character.
+
+/** Causes whose values differ by characters that a reader compares. */
+const COMPARED =
+  /^(?:path|query|host|header-[cw]|url-|signed-headers|tampered|malformed|param-case|policy-condition|signature-case)/
+
+/** A line of a canonical request, on either side. */
+export type Row = readonly [client: string | undefined, service: string | undefined]
+
+/** Returns the two values of a finding that a reader compares, with their labels; `undefined` if it has none. */
+export function comparedValues(
+  finding: Finding,
+): { readonly labels: readonly [string, string]; readonly values: readonly [string, string] } | undefined {
+  const { cause, expected, actual, absent, isSigned } = finding
+  if (expected === undefined || actual === undefined || expected === actual || !COMPARED.test(cause)) return undefined
+  if (absent !== undefined) return undefined
+  return { labels: [isSigned ? 'Signed' : 'Required', 'Received'], values: [expected, actual] }
+}
+
+/** Aligns the lines of two canonical requests: method, path and query, headers by name, the last two lines. */
+export function align(client: readonly string[], service: readonly string[]): Row[] {
+  const keyOf = (lines: readonly string[], i: number): string =>
+    i < 3 || i >= lines.length - 2 ? `#${i < 3 ? i : i - lines.length}` : lines[i]!.replace(/:.*/s, '')
+  const theirs = new Map(service.map((line, i) => [keyOf(service, i), line]))
+  const rows: Row[] = []
+  const seen = new Set<string>()
+  for (const [i, line] of client.entries()) {
+    const key = keyOf(client, i)
+    if (i === client.length - 2)
+      for (const [name, other] of theirs)
+        if (!name.startsWith('#') && !seen.has(name)) {
+          seen.add(name)
+          rows.push([undefined, other])
+        }
+    rows.push([line, theirs.get(key)])
+    seen.add(key)
+  }
+  return rows
+}

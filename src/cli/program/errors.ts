@@ -1,0 +1,129 @@
+import { isSigV4Error, type SigV4Error } from '../../core/errors.ts'
+import { createHider } from '../../core/secrets/hide.ts'
+import { OPTIONS, type OptionName } from './options.ts'
+
+/** A usage error, reported in one line with exit code 2. */
+export class UsageError extends Error {}
+
+export function usage(message: string): never {
+  throw new UsageError(message)
+}
+
+/** Formats an argument for a message. Long arguments could be secrets, so they are omitted. */
+export function shown(argument: string): string {
+  return /^[\w./:=-]{1,24}$/.test(argument) ? ` "${argument}"` : ''
+}
+
+/** Formats a received value for a message. */
+export function got(value: string): string {
+  const text = shown(value)
+  return text && ` (got${text})`
+}
+
+/** Arguments of the library by their name on the command line, except options of the same name. */
+const FLAGS: Readonly<Record<string, string>> = {
+  'options.contentLengthRange': '--min-size',
+  'options.contentTypePrefix': '--content-type',
+  'options.credentials.accessKeyId': 'the access key ID',
+  'options.credentials.expiration': 'the session',
+  'options.credentials.secretAccessKey': 'the secret access key',
+  'options.credentials.sessionToken': 'the session token',
+  'options.fields': '--field',
+  'options.fields.bucket': '--field "bucket"',
+  'options.headers': '-H',
+  'request.headers': '-H',
+  'request.url': 'the URL',
+  target: 'the URL',
+  'target.bucket': 'the bucket name',
+  'target.key': 'the key',
+  'target.keyPrefix': 'the key',
+  'target.pathStyle': 'the path style',
+}
+
+/** Hints by argument and problem. They replace hints of the library that do not fit the command line. */
+const HINTS: Readonly<Record<string, string>> = {
+  '-H reserved': 'Pass the request unsigned.',
+  '-H "host" unsendable': 'It must be the host of the URL.',
+  '-H unsendable': 'It contains a control or non-ASCII character.',
+  '-H "x-amz-content-sha256" reserved': 'Pass its value as --payload-hash.',
+  '--content-type conflict': 'Omit --field Content-Type.',
+  '--endpoint invalid': 'Pass an absolute http(s) URL without a user name, query, or fragment.',
+  '--expires range': 'Pass 1s to 7d, or a date within 7 days of signing.',
+  '--field "bucket" mismatch': 'Omit it.',
+  '--field mismatch': 'Its value must start with the prefix in the target or --content-type.',
+  '--payload-hash invalid': 'Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.',
+  '--region invalid': 'Pass a name such as us-east-1.',
+  '--region missing': 'Pass it, and --service for a host outside AWS.',
+  '--signing-date invalid': 'Pass a date such as 2026-01-31T12:00:00Z.',
+  'the bucket name invalid': 'Write s3://bucket/key.',
+  'the key conflict': 'Omit --field key.',
+  'the key unsendable': 'It cannot be . or .. alone.',
+  'the path style invalid': 'This bucket requires --path-style.',
+  'the session expired': 'Get new credentials.',
+  'the session token missing': 'An access key ID that starts with ASIA requires it.',
+  'the URL invalid': 'Pass an absolute http(s) URL without a user name or fragment (# is %23).',
+  'the URL signed': 'Pass it without parameters such as X-Amz-Signature.',
+  'the URL unsendable': 'Its path contains a . or .. segment. Write s3://bucket/key; the key cannot be . or .. alone.',
+}
+
+/** How messages name the arguments of the library. */
+interface Naming {
+  /** Names of arguments that are not options. */
+  readonly names?: Readonly<Record<string, string>>
+  /** Returns the value of an option, if it is set. */
+  readonly readValue?: ((name: OptionName) => string | undefined) | undefined
+}
+
+function flagOf(argument: string): string {
+  const option = argument.replace(/^(?:options|target)\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return FLAGS[argument] ?? (Object.hasOwn(OPTIONS, option) ? `--${option}` : argument)
+}
+
+/** Rewrites the message of an argument error for the command line. */
+function describeArgument(
+  argument: string,
+  reason: string | undefined,
+  message: string,
+  { names, readValue }: Naming,
+): string {
+  const bracket = `${argument}[`.indexOf('[')
+  const name = argument.slice(bracket + 1, -1)
+  const flag = flagOf(argument.slice(0, bracket))
+  const named = name ? `${flag} ${name}` : flag
+  const problem = message.slice(argument.length)
+  const end = problem.indexOf('.')
+  const hint = HINTS[`${named} ${reason}`] ?? HINTS[`${flag} ${reason}`]
+  const value = reason === 'range' || reason === 'invalid' ? readValue?.(flag.slice(2) as OptionName) : undefined
+  return (
+    (names?.[argument] ?? named) + problem.slice(0, end) + got(value ?? '') + (hint ? `. ${hint}` : problem.slice(end))
+  )
+}
+
+/** Describes why a file cannot be read. */
+export function describeFileError(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  const problems: Record<string, string> = {
+    ENOENT: 'it does not exist',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EISDIR: 'it is a directory',
+    ENOTDIR: 'it does not exist',
+    ELOOP: 'it is a link to itself',
+    ENAMETOOLONG: 'its name is too long',
+  }
+  return problems[code ?? ''] ?? code ?? 'unknown error'
+}
+
+/** Describes an error in one line. */
+export function describe(error: unknown, naming: Naming = {}): string {
+  const { message = '', code, argument, reason } = Object(error) as Partial<SigV4Error>
+  const text = argument === undefined ? message : describeArgument(argument, reason, message, naming)
+  const line = text.replace(/\s+/g, ' ').trim()
+  if (error instanceof UsageError || argument !== undefined || isSigV4Error(error)) return line
+  return `unexpected error: ${line || String(code)}`
+}
+
+/** Removes known secrets from a string. */
+export function hideSecrets(text: string, secrets: readonly (string | undefined)[]): string {
+  return createHider(secrets.filter((secret) => secret !== undefined && secret.length >= 8) as string[])(text)
+}

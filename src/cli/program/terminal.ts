@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import { inspect } from 'node:util'
+import { escapeCharacter, UNPRINTABLE } from '../../core/encoding/unprintable.ts'
+
+/** An output, such as a `WriteStream`. */
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+/** The environment of the program, except files. */
+export interface Terminal {
+  /** Arguments after the program name. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The user's home directory. */
+  readonly home: string
+  readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean | undefined }
+  /** Whether standard input is a file or a pipe of a shell, which ends. */
+  readonly isPiped: () => boolean
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Resolves when the user presses Ctrl-C or the system stops the program. */
+  readonly interrupted: () => Promise<void>
+}
+
+export type Style = 'bold' | 'dim' | 'green' | 'red' | 'cyan'
+export type Paint = (style: Style, text: string) => string
+
+/** Marks the color codes of this program. Random, so that input cannot contain one. */
+const COLOR = randomUUID()
+
+/** An output that escapes everything a terminal would interpret or hide, except newlines, tabs and what `paint` returned. */
+export function safeOutput(output: Output): Output {
+  const colorOrUnprintable = new RegExp(`${COLOR}(\\d+);|${UNPRINTABLE.source}`, 'gu')
+  const visible = (found: string, color?: string): string =>
+    color ? `\x1b[${color}m` : found === '\n' || found === '\t' ? found : escapeCharacter(found)
+  return {
+    write: (text) => output.write(text.replace(colorOrUnprintable, visible)),
+    isTTY: output.isTTY,
+    columns: output.columns,
+  }
+}
+
+/** Colors for a safe output: as FORCE_COLOR and NO_COLOR specify, otherwise for terminals only. */
+export function painter(output: Output, env: Terminal['env'], allowed: boolean): Paint {
+  const { FORCE_COLOR: forced, NO_COLOR: disabled, TERM } = env
+  const isForced = forced !== undefined && !/^(?:0|false)$/.test(forced)
+  const isColored = allowed && (isForced || (output.isTTY === true && !disabled && !forced && TERM !== 'dumb'))
+  return (style, text) => {
+    const [open, close] = inspect.colors[style]!
+    return isColored ? `${COLOR}${open};${text}${COLOR}${close};` : text
+  }
+}
+
+/** The number of characters per line. */
+export function widthOf({ isTTY, columns }: Output): number {
+  return Math.max(40, Math.min(isTTY && columns ? columns : 80, 100))
+}
+
+/** Breaks a string into lines between words; a longer word gets a separate line. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line += (line === '' ? '' : ' ') + word
+  }
+  return [...lines, line]
+}
+
+/** Formats names and values in two columns. Rows without a value are omitted. */
+export function table(all: readonly (readonly [name: string, value: string | undefined])[], paint: Paint): string {
+  const rows = all.filter(([, value]) => value !== undefined)
+  const width = rows.reduce((most, [name]) => Math.max(most, name.length), 0)
+  return rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}\n`).join('')
+}

@@ -1,0 +1,74 @@
+/** S3 error codes unrelated to signatures, with status and message. */
+const ERRORS = {
+  AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
+  BadDigest: [400, 'The Content-MD5 you specified did not match what we received.'],
+  BadRequest: [400, 'Insufficient information. Origin request header needed.'],
+  BucketNotEmpty: [409, 'The bucket you tried to delete is not empty'],
+  EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
+  EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
+  IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header'],
+  InsufficientStorage: [507, 'There is not enough space for this object. Delete objects, or raise the size limit.'],
+  InternalError: [500, 'We encountered an internal error. Please try again.'],
+  InvalidArgument: [400, 'Invalid Argument'],
+  InvalidBucketName: [400, 'The specified bucket is not valid.'],
+  InvalidDigest: [400, 'The Content-MD5 you specified was invalid.'],
+  InvalidPart: [
+    400,
+    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+  ],
+  InvalidPartNumber: [416, 'The requested partnumber is not satisfiable'],
+  InvalidPartOrder: [400, 'The list of parts was not in ascending order. Parts must be ordered by part number.'],
+  InvalidRange: [416, 'The requested range is not satisfiable'],
+  InvalidRequest: [400, 'Invalid Request'],
+  InvalidURI: [400, "Couldn't parse the specified URI."],
+  KeyTooLongError: [400, 'Your key is too long'],
+  MalformedPOSTRequest: [400, 'The body of your POST request is not well-formed multipart/form-data.'],
+  MalformedXML: [400, 'The XML you provided was not well-formed or did not validate against our published schema'],
+  MaxMessageLengthExceeded: [400, 'Your request was too big.'],
+  MaxPostPreDataLengthExceededError: [400, 'Your POST request fields preceding the upload file were too large.'],
+  MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size'],
+  MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
+  MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
+  NoSuchBucket: [404, 'The specified bucket does not exist'],
+  NoSuchKey: [404, 'The specified key does not exist.'],
+  NoSuchUpload: [
+    404,
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+  ],
+  NotImplemented: [501, 'A header you provided implies functionality that is not implemented'],
+  PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
+  RequestHeaderSectionTooLarge: [400, 'Your request header section exceeds the maximum allowed size.'],
+  RequestTimeout: [
+    400,
+    'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
+  ],
+  SlowDown: [503, 'Please reduce your request rate.'],
+  TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
+} as const
+
+export type S3ErrorCode = keyof typeof ERRORS
+
+/** An S3 error. `details` become elements between the message and the request ID. */
+export class S3Error extends Error {
+  readonly awsCode: S3ErrorCode
+  readonly status: number
+  readonly details: Readonly<Record<string, string>>
+
+  constructor(code: S3ErrorCode, details: Readonly<Record<string, string | number>> = {}, message?: string) {
+    super(message ?? ERRORS[code][1])
+    this.name = 'S3Error'
+    this.awsCode = code
+    this.status = ERRORS[code][0]
+    this.details = Object.fromEntries(Object.entries(details).map(([name, value]) => [name, String(value)]))
+  }
+}
+
+/** Throws an `InvalidRequest` error. */
+export function rejectRequest(message: string): never {
+  throw new S3Error('InvalidRequest', {}, message)
+}
+
+/** Throws an `InvalidArgument` error with the argument's name and value. */
+export function rejectArgument(message: string, name: string, value: string): never {
+  throw new S3Error('InvalidArgument', { ArgumentName: name, ArgumentValue: value }, message)
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { formatErrorDocument } from '../../verify/error-response.ts'
+import type { SigV4VerifyError } from '../../verify.ts'
+import type { S3Error } from './errors.ts'
+import { document } from './xml.ts'
+
+/** A response to a request. */
+export interface ServiceResponse {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** A string, or a stream whose length is in the headers. */
+  readonly body?: string | Readable | undefined
+}
+
+/** The random IDs of a response. */
+export interface ResponseIds {
+  readonly requestId: string
+  readonly hostId: string
+}
+
+export function newIds(): ResponseIds {
+  return { requestId: randomBytes(8).toString('hex').toUpperCase(), hostId: randomBytes(24).toString('base64') }
+}
+
+/** Creates the response with an S3 document. */
+export function xmlResponse(
+  name: string,
+  inner: readonly string[] = [],
+  headers: Readonly<Record<string, string>> = {},
+): ServiceResponse {
+  return { status: 200, headers: { 'content-type': 'application/xml', ...headers }, body: document(name, inner) }
+}
+
+/** Creates the response to a request that is rejected or has failed. */
+export function errorResponse(
+  error: S3Error | SigV4VerifyError,
+  { requestId, hostId }: ResponseIds,
+  explanation?: string,
+): ServiceResponse & { readonly body: string } {
+  const body = formatErrorDocument(error, [
+    ['RequestId', requestId],
+    ['HostId', hostId],
+    ['Explanation', explanation],
+  ])
+  return { status: error.status, headers: { 'content-type': 'application/xml' }, body }
+}
+
+/** Sends a response. The promise settles with its last byte, or when the connection closes. */
+export async function send(response: ServerResponse, { status, headers = {}, body }: ServiceResponse): Promise<void> {
+  const isHead = response.req.method === 'HEAD'
+  response.statusCode = status
+  for (const name in headers) response.setHeader(name, headers[name]!)
+  if (body instanceof Readable) {
+    if (isHead) body.destroy()
+    else return pipeline(body, response)
+  } else if (!isHead && status !== 204 && status !== 304) {
+    const bytes = Buffer.from(body ?? '')
+    response.setHeader('content-length', bytes.length)
+    response.write(bytes)
+  }
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { rejectRequest, S3Error } from '../http/errors.ts'
+import type { Headers } from '../http/headers.ts'
+import { text } from '../http/xml.ts'
+import {
+  CHECKSUMS,
+  type Checksum,
+  type ChecksumAlgorithm,
+  checksumHeader,
+  createDigest,
+  isChecksumAlgorithm,
+} from '../store/checksums.ts'
+import type { Body, Trailers } from './request.ts'
+
+/** What a request states about its body. */
+export interface Declared {
+  readonly length?: number
+  readonly md5?: Buffer | undefined
+  readonly algorithm?: ChecksumAlgorithm | undefined
+  /** In Base64. If it is missing, it is in the trailers. */
+  readonly value?: string | undefined
+}
+
+/** The results of the checks. */
+export interface Checked {
+  /** In hex. */
+  readonly md5: string
+  readonly checksum: Checksum | undefined
+}
+
+/** Yields the bytes of a body, and throws at its end if it is not as declared. */
+export async function* checkedBody(
+  body: Body,
+  { length, md5, algorithm, value }: Declared,
+): AsyncGenerator<Uint8Array, Checked> {
+  const hash = createHash('md5')
+  const digest = algorithm && createDigest(algorithm)
+  let size = 0
+  let trailers: Trailers | undefined
+  try {
+    for (;;) {
+      const next = await body.next()
+      if (next.done) {
+        trailers = next.value
+        break
+      }
+      hash.update(next.value)
+      digest?.update(next.value)
+      size += next.value.length
+      yield next.value
+    }
+  } finally {
+    await body.return(undefined)
+  }
+  if (length !== undefined && size !== length)
+    throw new S3Error('IncompleteBody', { NumberBytesExpected: length, NumberBytesProvided: size })
+  let checksum: Checksum | undefined
+  if (algorithm && digest) {
+    const expected = value ?? checkedValue(algorithm, trailers?.[checksumHeader(algorithm)] ?? '')
+    checksum = { algorithm, value: digest.digest().toString('base64'), type: 'FULL_OBJECT' }
+    checkDigest(algorithm, checksum.value, expected)
+  }
+  const calculated = hash.digest()
+  if (md5 && !md5.equals(calculated))
+    throw new S3Error('BadDigest', {
+      ExpectedDigest: md5.toString('base64'),
+      CalculatedDigest: calculated.toString('base64'),
+    })
+  return { md5: calculated.toString('hex'), checksum }
+}
+
+/** Throws if a checksum differs from the declared one. */
+export function checkDigest(algorithm: ChecksumAlgorithm, value: string | undefined, expected: string): void {
+  if (value !== expected)
+    throw new S3Error('BadDigest', {}, `The ${algorithm} you specified did not match the calculated checksum.`)
+}
+
+/** Returns `Content-MD5`, if it is set. */
+export function declaredMd5({ header }: Headers): Buffer | undefined {
+  const value = header('content-md5')
+  if (value === undefined) return undefined
+  const bytes = Buffer.from(value, 'base64')
+  if (bytes.length !== 16 || bytes.toString('base64') !== value.trim())
+    throw new S3Error('InvalidDigest', { 'Content-MD5': value })
+  return bytes
+}
+
+/** Returns the checksum of a request: its value, or only its algorithm if the value is in the trailers. */
+export function declaredChecksum({ header, headerNames }: Headers): Pick<Declared, 'algorithm' | 'value'> {
+  const trailer = header('x-amz-trailer')?.toLowerCase()
+  const named = headerNames.filter((name) => /^x-amz-checksum-(?!algorithm$|type$|mode$)/.test(name))
+  if (trailer !== undefined) named.push(...trailer.split(',').map((name) => name.trim()))
+  if (named.length > 1)
+    rejectRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
+  const [name] = named
+  const requested = header('x-amz-sdk-checksum-algorithm')?.toUpperCase()
+  if (name === undefined) {
+    if (requested === undefined) return {}
+    rejectRequest(
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    )
+  }
+  const algorithm = name.replace(/^x-amz-checksum-/, '').toUpperCase()
+  if (!isChecksumAlgorithm(algorithm) || !name.startsWith('x-amz-checksum-'))
+    rejectRequest('The value specified in the x-amz-trailer header is not supported')
+  if (requested !== undefined && requested !== algorithm)
+    rejectRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.')
+  return { algorithm, value: trailer === undefined ? checkedValue(algorithm, header(name)!) : undefined }
+}
+
+function checkedValue(algorithm: ChecksumAlgorithm, value: string): string {
+  const bytes = Buffer.from(value, 'base64')
+  if (bytes.length !== CHECKSUMS[algorithm] || bytes.toString('base64') !== value.trim())
+    rejectRequest(`Value for ${checksumHeader(algorithm)} header is invalid.`)
+  return value.trim()
+}
+
+export function checksumHeaders(checksum: Checksum | undefined): Record<string, string> {
+  if (!checksum) return {}
+  return { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type }
+}
+
+export function checksumElement(checksum: Checksum | undefined): string {
+  return checksum ? text(`Checksum${checksum.algorithm}`, checksum.value) + text('ChecksumType', checksum.type) : ''
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { COLOR, DATE, errorOf, HOST, NOW, presigned, record, run, SECRET, start, succeed } from '../program.ts'
+
+describe('inspect', () => {
+  it('prints the contents of a URL, without credentials', async () => {
+    const url = await presigned('put', '--content-type', 'image/png')
+    expect(await succeed(['inspect', url, ...NOW], { env: {} })).toBe(
+      [
+        '  signature in     the URL',
+        '  access key ID    AKIDEXAMPLE',
+        '  scope            20260131/eu-west-1/s3/aws4_request',
+        '  signed           2026-01-31T12:00:00Z (5 minutes ago)',
+        '  expires          2026-01-31T12:15:00Z (in 10 minutes)',
+        '  headers to send  content-type',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('prints JSON', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: 'my-token' }
+    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
+    const json = await succeed(['inspect', stdout.trim(), ...NOW, '--json'])
+    expect(JSON.parse(json)).toEqual({
+      location: 'query',
+      accessKeyId: 'ASIAX',
+      credentialScope: '20260131/eu-west-1/s3/aws4_request',
+      region: 'eu-west-1',
+      service: 's3',
+      signingDate: '2026-01-31T12:00:00.000Z',
+      expiresAt: '2026-01-31T12:15:00.000Z',
+      secondsUntilExpiry: 600,
+      signedHeaders: ['host'],
+      headersToSend: [],
+      hasSessionToken: true,
+      warnings: [],
+    })
+    expect(json).not.toContain('my-token')
+  })
+
+  it('exits with 1 and a fix if there is a problem', async () => {
+    const { code, stdout, stderr } = await run(['inspect', await presigned('put'), '--now', '2026-01-31T13:00:00Z'])
+    expect([code, stderr]).toEqual([1, ''])
+    expect(stdout).toContain('  expires          2026-01-31T12:15:00Z (45 minutes ago)\n')
+    expect(stdout).toMatch(
+      /\nProblem: The URL expired 45 minutes before the request\.\nCause {5}expired\nFix {7}Create a new URL, or presign with a longer /,
+    )
+    const json = await run(['inspect', await presigned('put'), '--now', '2026-01-31T13:00:00Z', '--json'])
+    expect([json.code, JSON.parse(json.stdout).secondsUntilExpiry]).toEqual([1, -2700])
+  })
+
+  it('parses a raw request, and a curl log', async () => {
+    const { headers } = JSON.parse(
+      await succeed(['sign', 'GET', `https://${HOST}/x`, '--signing-date', DATE, '--json']),
+    )
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    const raw = `GET /x HTTP/1.1\r\nHost: ${HOST}\r\n${lines.join('\r\n')}\r\n\r\n`
+    const text = await succeed(['inspect', ...NOW], { stdin: raw })
+    expect(text).toContain('  signature in     the Authorization header\n')
+    expect(text).not.toContain('expires')
+    const server = await record()
+    const args = ['-sv', '--connect-to', `::${new URL(server.url).host}`, `http://${HOST}/x`]
+    const { stderr: log } = await start('curl', [...args, ...lines.flatMap((line) => ['-H', line])]).ended
+    await server.stop()
+    expect(await succeed(['inspect', ...NOW], { stdin: log })).toBe(text)
+    const twice = await run(['inspect', ...NOW], { stdin: log.replace('/x', '/y') + log })
+    expect(twice).toEqual({ code: 0, stdout: text, stderr: 'The log contains 2 requests. Using the last one.\n' })
+  })
+
+  it('reports an unsigned request', async () => {
+    expect(await run(['inspect', `https://${HOST}/x`])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^ {2}signature in {2}none \(not signed\)\n\nProblem: The request was not signed\.\nCause {5}anonymous\n/,
+      ),
+    })
+  })
+
+  it('accepts unusual input', async () => {
+    const url = await presigned('put')
+    for (const odd of [
+      url.replace('Expires=900', `Expires=${'9'.repeat(30)}`),
+      url.replace('20260131T120000Z', '99991231T235959Z'),
+      url.replace('20260131T120000Z', 'yesterday'),
+      `${url}&%zz=%&=`,
+      'https://?X-Amz-Signature',
+    ]) {
+      const { code, stderr } = await run(['inspect', odd, ...NOW])
+      expect([code === 2, stderr], odd).toEqual([false, ''])
+    }
+  })
+
+  it('is colored on terminals, fits their width, and does not control them', async () => {
+    const url = (await presigned('put')).replace('AKIDEXAMPLE', 'AKI\x1b[31mD')
+    const plain = await run(['inspect', url, ...NOW, '--no-color'], { columns: 80 })
+    expect(plain.stdout).toContain('AKI\\x1b[31mD')
+    const { stdout } = await run(['inspect', url, ...NOW], { columns: 80 })
+    expect(stdout).toMatch(COLOR)
+    expect(stdout.replaceAll(COLOR, '')).toBe(plain.stdout)
+    const narrow = await run(['inspect', `${await presigned('put')}0`, ...NOW, '--no-color'], { columns: 40 })
+    const below = narrow.stdout.slice(narrow.stdout.indexOf('\n\n')).split('\n')
+    expect(below.filter((line) => line.length > 40)).toEqual([])
+  })
+
+  it.each([
+    [['x'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4 inspect < FILE'."],
+    [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
+    [['https://x/', '--now', 'x'], '--now must be a date such as 2026-01-31T12:00:00Z (got "x").'],
+    [[], 'standard input is empty. Pass a raw HTTP request or the output of curl -v.'],
+  ])('reports invalid input in one line: %j', async (args, line) => {
+    expect(await errorOf(['inspect', ...args])).toBe(line)
+  })
+})

@@ -1,0 +1,112 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { presignGet } from '../../../src/sync.ts'
+import { KEY, run, SECRET, temporary } from '../program.ts'
+
+// The command that starts a server, in this process.
+
+let files: ReturnType<typeof temporary>
+beforeAll(() => {
+  files = temporary()
+})
+afterAll(() => files.remove())
+
+const stopped = Promise.resolve()
+
+/** Returns a port, in use until `free` is called. */
+async function takePort(): Promise<{ port: string; free: () => Promise<void> }> {
+  const holder = createServer()
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
+  const { port } = holder.address() as { port: number }
+  return { port: String(port), free: () => new Promise((resolve) => holder.close(() => resolve())) }
+}
+
+describe('serve', () => {
+  it('generates credentials if there are none, and stops when it is interrupted', async () => {
+    const { code, stdout, stderr } = await run(['serve', '--port', '0'], { env: {}, interrupted: stopped })
+    expect([code, stderr]).toEqual([0, 'Stopped.\n'])
+    expect(stdout).toMatch(
+      /Generated credentials:\n\n {2}export AWS_ACCESS_KEY_ID=AKIA[A-Z2-7]{16}\n {2}export AWS_SECRET_ACCESS_KEY=\S{40}\n {2}export AWS_REGION=us-east-1\n/,
+    )
+  })
+
+  it('uses the credentials that it finds, and a region and a size', async () => {
+    const options = ['--region', 'eu-west-1', '--max-bytes', '10MB', '--dir', files.folder]
+    const { code, stdout } = await run(['serve', '--port', '0', ...options], { interrupted: stopped })
+    expect(code).toBe(0)
+    expect(stdout).not.toContain('Generated credentials')
+    expect(stdout).toContain(`region: 'eu-west-1'`)
+  })
+
+  it('fails if the port is in use', async () => {
+    const { port, free } = await takePort()
+    const { code, stderr } = await run(['serve', '--port', port], { interrupted: stopped })
+    await free()
+    expect([code, stderr]).toEqual([
+      2,
+      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4 serve --help'.\n`,
+    ])
+  })
+
+  it.each([
+    ['--host', '192.0.2.1', /^sigv4: --host "192\.0\.2\.1" is not an address of this machine\./],
+    ['--max-bytes', 'many', /^sigv4: --max-bytes /],
+    ['--cors', 'app.example', /^sigv4: --cors must be an origin such as https:\/\/app\.example, or \* \(got "app/],
+    ['--cors', 'localhost:5173', /^sigv4: --cors must be an origin/],
+    ['--cors', 'https://app.example/page', /^sigv4: --cors must be an origin/],
+    ['--cors', 'https://*.example', /^sigv4: --cors must be an origin/],
+    ['--cors', 'file:///tmp/page.html', /^sigv4: --cors must be an origin/],
+    ['--cors', '', /^sigv4: --cors must be an origin/],
+  ])('rejects %s %s', async (name, value, message) => {
+    const { code, stderr } = await run(['serve', '--port', '0', name, value], { interrupted: stopped })
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+  })
+
+  it('allows pages of the origins in --cors, and warns if the secret is short', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
+    const serve = async (...options: string[]) =>
+      (await run(['serve', '--port', '0', ...options], { env, interrupted: stopped })).stdout
+    const warning = 'WARNING      pages of other sites can use this server'
+    expect(await serve()).not.toContain(warning)
+    expect(await serve('--cors', 'http://localhost:5173/')).not.toContain(warning)
+    for (const origin of ['HTTPS://App.example:443/', 'capacitor://localhost', 'file://', 'null', '*'])
+      expect(await serve('--cors', 'http://localhost', '--cors', origin)).toContain(warning)
+  })
+
+  it('rejects a folder inside a file', async () => {
+    const dir = join(files.write('file', 'x'), 'folder')
+    const { code, stderr } = await run(['serve', '--port', '0', '--dir', dir], { interrupted: stopped })
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^sigv4: --dir cannot be used here\. \S+: (?:ENOTDIR|EEXIST): /),
+    ])
+  })
+
+  it('explains rejected requests with --explain', async () => {
+    const { port, free } = await takePort()
+    await free()
+    let stop = () => {}
+    const interrupted = new Promise<void>((resolve) => {
+      stop = resolve
+    })
+    const ended = run(['serve', '--port', port, '--explain'], { interrupted })
+    const credentials = { accessKeyId: KEY, secretAccessKey: SECRET }
+    const { url } = presignGet(`http://127.0.0.1:${port}/photos/cat.jpg`, {
+      credentials,
+      region: 'us-east-1',
+      service: 's3',
+    })
+    const get = async (target: string): Promise<string> => {
+      for (;;)
+        try {
+          return await (await fetch(target)).text()
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+    }
+    expect(await get(`${url}&a=1`)).toMatch(/Proven: The a parameter was added after signing: .* Fix: /)
+    stop()
+    expect((await ended).code).toBe(0)
+  })
+})
