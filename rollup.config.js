@@ -8,7 +8,7 @@ import { dts } from 'rollup-plugin-dts'
 const ENTRIES = ['index', 'sync', 'verify', 'explain', 'aws4']
 
 /** Folders of `src` that only one entry uses. All others are shared. */
-const OWN = ['sync', 'verify', 'explain', 'aws4', 'cli', 'serve']
+const OWN = ['sync', 'verify', 'explain', 'paste', 'aws4', 'cli', 'serve']
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
 
@@ -17,7 +17,7 @@ const shared = (own) => (id) => {
   return folder === undefined || own.includes(folder) ? undefined : 'core'
 }
 
-/** Divides the shared modules in two, so that whoever signs does not load what only `./verify` and `./explain` need. */
+/** Divides the shared modules in two, so that signing does not load what only `./verify` and `./explain` need. */
 const sharedCode = (own) => {
   const signing = new Set()
   const addImports = (id, getModuleInfo) => {
