@@ -11,6 +11,9 @@ const PLACEHOLDER =
 const REMOVED = /((?:Credential|Signature)=)(?=\/|%2F|["'`& ]|\s{0,9}$|\n(?!\s{0,40}[\da-f]{8}))/g
 const MARK = /^[ \t]*(?:>|&gt;) ?/
 const DEEPEST_QUOTE = 8
+/** What a log puts in front of the first line of a message. */
+const LOGGED =
+  /^(?!\s*[<>*|]).{0,120}: (?=(?:[A-Z]{3,7} \/\S* HTTP\/1\.[01]|HTTP\/[12](?:\.\d)? \d{3}(?: [A-Za-z ]{0,40})?)$)/
 
 /** Cleans a pasted text, line by line. */
 export function clean(text: string): { paste: Paste; secrets: Found[] } {
@@ -26,7 +29,10 @@ export function clean(text: string): { paste: Paste; secrets: Found[] } {
     .replace(/[\u00a0\u202f\u2007]/g, ' ')
   const end = plain.includes('\n') ? '\n' : '\r'
   const shown = unescapeTags(unquote(plain.split(end).map(withoutReturns)))
-  const lines = withoutPrefixes(shown).map((line) => (isFence(line) ? FENCE : withoutWire(line)))
+  const lines = withoutPrefixes(shown).map((line, i, all) => {
+    if (isFence(line)) return FENCE
+    return /^[\w-]{2,60}: /.test(all[i + 1] ?? '') ? line.replace(LOGGED, '') : withoutWire(line)
+  })
   const secrets = maskSecrets(lines)
   const starts: number[] = []
   let start = 0

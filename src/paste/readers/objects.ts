@@ -62,7 +62,8 @@ type Place = Pick<Found, 'from' | 'to' | 'column'>
 function readRequest(value: Members, place: Place): Found[] | undefined {
   const own = headersOf(value.headers ?? value.header)
   const headers = own.length > 0 ? own : headersOf(value)
-  const isForSigning = ['host', 'x-amz-date'].every((name) => headerOf(headers, name) !== undefined)
+  const isIn = (name: string): boolean => headerOf(headers, name) !== undefined
+  const isForSigning = isIn('x-amz-date') && (isIn('host') || isIn('authorization'))
   if (!/^AWS/.test(headerOf(headers, 'authorization') ?? '') && !isForSigning) return undefined
   const found = { ...place, kind: 'request', description: 'Request that a program printed' } as const
   const textOf = (...names: string[]): string | undefined =>
