@@ -10,7 +10,7 @@ const BOTH = ['index', 'sync', 'verify', 'aws4']
 const ENTRIES = [...BOTH, 'explain']
 
 /** Folders of `src` that only one entry uses. All others are shared. */
-const OWN = ['sync', 'verify', 'explain', 'aws4', 'cli', 'serve']
+const OWN = ['sync', 'verify', 'explain', 'paste', 'aws4', 'cli', 'serve']
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
 

@@ -50,7 +50,7 @@ export default defineConfig({
             'test/serve/**',
             'test/browser-upload/**',
             'test/debugger/browser/**',
-            'test/explain/**',
+            'test/{explain,paste}/**',
             'test/frameworks/**',
             'test/migrating/**',
             'test/recipes/**',
@@ -89,7 +89,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: 'explain', include: ['test/explain/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'explain', include: ['test/{explain,paste}/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'serve',

@@ -32,8 +32,8 @@ const TRUSTED: Readonly<Record<string, string>> = {
     'only matched against a name with the same end, so that the first match is complete',
   'core/signing/hosts.ts /(?:^|\\.)(?:': 'only matched against hosts of at most 300 characters',
   'explain/symptoms/hints.ts /(?:^|\\.)s3[.-]': 'only matched against hosts of at most 300 characters',
-  'explain/request/facts.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
-  'explain/evidence/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
+  'core/received/canonical-request.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
+  'paste/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
   'explain/response/codes.ts /^(.+) ([=~])> (.+)$/': 'only matched against the table of errors',
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { parseHttp } from '../../src/cli/input/http.ts'
-import { FENCE, type Reader } from '../../src/explain/evidence/found.ts'
-import { READERS } from '../../src/explain/evidence/parse.ts'
-import { readPaste } from '../../src/explain/evidence/paste.ts'
 import { explain, inspect, parseEvidence } from '../../src/explain.ts'
 import { checkPost, parseMultipartResponse } from '../../src/index.ts'
+import { clean } from '../../src/paste/clean/clean.ts'
+import { FENCE, type Reader } from '../../src/paste/found.ts'
+import { READERS } from '../../src/paste/readers/readers.ts'
 import { SigV4VerifyError, verify, verifyPost } from '../../src/verify.ts'
-import { PASTES } from '../explain/pastes.ts'
 import { checkLinear } from '../linear-time.ts'
+import { PASTES } from '../paste/pastes.ts'
 import { randomBelow } from '../random.ts'
 import { forge, forgeForm, HOST, NOW, scopedKey, target } from './attacker.ts'
 import { encoded, forgeUpload, SIGNED, UNSIGNED } from './chunked.ts'
@@ -39,13 +39,12 @@ const kindsOf = (paste: string): string => String(parseEvidence(paste).items.map
 
 /** The reader of the first item of a paste. */
 function readerOf(text: string): Reader | undefined {
-  const { lines } = readPaste(text).paste
+  const { lines } = clean(text).paste
   const at = lines.findIndex((line) => line.trim() !== '' && line !== FENCE)
-  return READERS.find((reader) => reader(readPaste(text).paste, at))
+  return READERS.find((reader) => reader(clean(text).paste, at))
 }
 
-/** Names a reader. One of them, for JSON, has no name. */
-const nameOf = ({ name }: Reader): string => name || 'JSON'
+const nameOf = ({ name }: Reader): string => name
 
 interface Example {
   readonly paste: string

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES } from '../../../docs/debugger/examples.ts'
 import { parseEvidence } from '../../../src/explain.ts'
-import { PASTES } from '../../explain/pastes.ts'
+import { PASTES } from '../../paste/pastes.ts'
 import { axe, browsers, clickExample, enter, inEachBrowser, type Seen, type Tab } from './tabs.ts'
 
 // The debugger page as its users see it: each browser, from a file and from a server.
