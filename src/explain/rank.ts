@@ -57,6 +57,9 @@ const NEEDS: Partial<Record<Cause, Shown>> = {
   'clock-timezone': 'sent',
 }
 
+/** What a request seems to lack if only a part of its headers is shown. */
+const PARTIAL: readonly Cause[] = ['missing-header', 'header-missing', 'session-token']
+
 /** Causes that depend on the time. */
 const TIMES: readonly Cause[] = ['expired', 'clock-past', 'clock-future', 'clock-timezone', 'policy-expired']
 
@@ -91,9 +94,14 @@ export function rankFaults(faults: readonly Sign[]): Ranked[] {
 /** The faults that the evidence can show. */
 function visible(faults: readonly Sign[], { shown, reading, facts }: Case): Sign[] {
   const isLate = faults.some(({ cause }) => cause === 'missing-field')
+  // a service cannot compare the signature of a request without a date: only a part of its headers is shown
+  const isPartial =
+    reading?.kind === 'mismatch' &&
+    faults.some(({ cause, expected }) => cause === 'missing-header' && expected === 'x-amz-date')
   return faults.filter(({ cause }) => {
     const needed = NEEDS[cause]
     if (needed !== undefined && !shown.has(needed)) return false
+    if (isPartial && PARTIAL.includes(cause)) return false
     // a form may have its fields after the file, and a service that has read a signature received one
     return cause !== 'anonymous' || (!isLate && (facts.form !== undefined || !hasReadSignature(reading)))
   })
