@@ -515,6 +515,24 @@ const COMMANDS: Row[] = [
     },
   ],
   [
+    'a HAR file in one line that contains a command and a canonical request',
+    JSON.stringify({
+      log: {
+        comment: `curl https://${HOST}/`,
+        entries: [
+          {
+            request: { method: 'PUT', url: URL, headers: [], bodySize: 0 },
+            response: { status: 403, headers: [], content: { text: FULL } },
+          },
+        ],
+      },
+    }),
+    {
+      request: { method: 'PUT', url: URL, headers: [], body: '' },
+      response: { status: 403, headers: [], body: FULL },
+    },
+  ],
+  [
     'an entry of a HAR file',
     JSON.stringify(
       {

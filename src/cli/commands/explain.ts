@@ -2,7 +2,7 @@ import { type Evidence, type ExplainInput, type Explanation, explain, parseEvide
 import { findCredentials } from '../input/credentials.ts'
 import { decodeText, readBody, readInput } from '../input/files.ts'
 import { optionRequest, readStdin } from '../input/http.ts'
-import { dateOption } from '../input/values.ts'
+import { dateOption, parseHeader } from '../input/values.ts'
 import { printDifference } from '../output/difference.ts'
 import { printCommand, printDetails, printFindings, printRow, printTitle } from '../output/findings.ts'
 import { type NextStep, nextStep } from '../output/next.ts'
@@ -36,7 +36,7 @@ export const explainCommand: Command = {
     ],
     ['explain the last failure in a browser session, with all causes', 'npx sigv4 explain --all < session.har'],
   ],
-  options: ['method', 'header', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
+  options: ['method', 'header', 'signed', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
   help: {
     method: 'Method that was sent with the URL (default: unknown)',
     header: 'Header that was sent with the URL (repeatable)',
@@ -55,8 +55,10 @@ async function run(call: Call): Promise<0 | 1> {
   const warn = (problem: string): void => call.note(`${problem} Continuing without credentials.\n`)
   const credentials = await findCredentials(call, warn)
   const { request, response, items, ...rest } = evidence
+  const tried = call.values('signed').map((text) => parseHeader(text, '--signed'))
   const input: ExplainInput = {
     ...rest,
+    ...(tried.length > 0 && { signed: { ...rest.signed, headers: Object.fromEntries(tried) } }),
     request: request && { ...request, ...(body && { body }) },
     response,
     credentials,

@@ -19,6 +19,12 @@ export const OPTIONS = {
     group: 'Request',
     help: 'Signed header, sent unchanged (repeatable)',
   },
+  signed: {
+    value: "'NAME: VALUE'",
+    repeat: true,
+    group: 'Request',
+    help: 'Header as the client may have signed it (repeatable)',
+  },
   query: { value: 'NAME=VALUE', repeat: true, group: 'Request', help: 'Parameter added to the URL (repeatable)' },
   data: { value: 'TEXT', short: 'd', group: 'Request', help: 'Request body' },
   'data-file': { value: 'FILE', group: 'Request', help: 'File with the request body (- for standard input)' },

@@ -26,7 +26,7 @@ export function parseHeaders(lines: readonly string[]): [name: string, value: st
     const colon = line.indexOf(':', 1)
     const before = headers[headers.length - 1]
     if (before && (colon < 0 || /^[ \t]/.test(line))) before[1] += ` ${line.trim()}`
-    else if (colon > 0) headers.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()])
+    else if (colon > 0) headers.push([line.slice(0, colon), line.slice(colon + 1).trim()])
   }
   return headers
 }

@@ -11,7 +11,10 @@ const CALL =
 
 /** Reads a command or a call that starts on a line. */
 export const readCommand: Reader = (paste, at) =>
-  readCurl(paste, at) ?? readPowerShell(paste, at) ?? readCall(paste, at)
+  // a HAR file may contain commands
+  /^\s*[{[]/.test(paste.lines[at]!)
+    ? undefined
+    : (readCurl(paste, at) ?? readPowerShell(paste, at) ?? readCall(paste, at))
 
 /** `Invoke-WebRequest`, as browsers copy it. */
 function readPowerShell(paste: Paste, at: number): Found[] | undefined {
