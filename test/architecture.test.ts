@@ -12,7 +12,9 @@ const MAX_LINES = 250
 const MAX_FILES = 12
 
 /** What a paste is read into: the types of requests, responses and causes. */
-const PASTED = ['case', 'causes', 'request/facts', 'response/response'].map((name) => `src/explain/${name}.ts`)
+const PASTED = ['case/case', 'model/causes', 'request/facts', 'response/response'].map(
+  (name) => `src/explain/${name}.ts`,
+)
 
 /** The folders that each folder may import from, in addition to itself. A path ends with a slash, or is one file. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {

@@ -754,7 +754,10 @@ function casesOf(scorer: Scorer, isWhole: boolean, isAll: boolean): Case[] {
     push('answers', quoted.id, [quoted.source], 1, () => {
       const findings = quotes.read(quoted)
       const isProven = findings.some((each) => each.confidence === 'proven' && !right.includes(each.cause))
-      return { isRight: quoted.cause === null ? !isProven : right.includes(findings[0]?.cause), isWrong: isProven }
+      return {
+        isRight: quoted.cause === null ? !isProven : right.includes(findings[0]?.cause ?? null),
+        isWrong: isProven,
+      }
     })
   }
   let count = 0

@@ -1,5 +1,5 @@
-import type { Found, Paste } from '../found.ts'
 import { trimEnd } from '../readers/urls.ts'
+import type { Found, Paste } from '../text/found.ts'
 
 // The endpoint that the client was configured with: in its code, its environment, its command, its debug log.
 

@@ -1,5 +1,5 @@
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { FENCE, type Found, type Paste, type Reader } from '../found.ts'
+import { FENCE, type Found, type Paste, type Reader } from '../text/found.ts'
 import { readUrls } from './urls.ts'
 
 // Errors as one line of text: what SDKs, tools and services print.

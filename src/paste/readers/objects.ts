@@ -1,9 +1,18 @@
 import { isObject } from '../../core/kind.ts'
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { FENCE, type Found, headerOf, isSignedUrl, lineAt, type Paste, pastedRequest, type Reader } from '../found.ts'
-import { type Members, readLiteral } from '../literal.ts'
-import { recoverProse } from '../recover.ts'
-import { writeXml } from '../xml.ts'
+import {
+  FENCE,
+  type Found,
+  headerOf,
+  isSignedUrl,
+  lineAt,
+  type Paste,
+  pastedRequest,
+  type Reader,
+} from '../text/found.ts'
+import { type Members, readLiteral } from '../text/literal.ts'
+import { recoverProse } from '../text/recover.ts'
+import { writeXml } from '../text/xml.ts'
 import { headersOf, member, readHar } from './har.ts'
 import { readError } from './messages.ts'
 

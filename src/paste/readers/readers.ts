@@ -1,5 +1,5 @@
 import { rankOf } from '../exchange/response.ts'
-import { FENCE, type Found, type Paste, type Reader } from '../found.ts'
+import { FENCE, type Found, type Paste, type Reader } from '../text/found.ts'
 import { readCommand } from './commands.ts'
 import { readAuthorization, readHeaders } from './headers.ts'
 import { readMessage } from './http.ts'
