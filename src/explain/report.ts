@@ -53,7 +53,7 @@ export function report(
   const { status, code = '', message, isBodyUnread } = response ?? {}
   if (first?.cause === 'not-auth') {
     const said = printable(hide(code)) || (status === undefined ? '' : `status ${status}`)
-    const what = reading?.kind === 'mismatch' ? first.message : `the service responded with ${said}.`
+    const what = reading?.kind === 'mismatch' || said === '' ? first.message : `the service responded with ${said}.`
     const verdict = `The signature is not the problem: ${what}`
     return right(verdict, sure.length ? sure : [first])
   }

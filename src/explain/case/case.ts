@@ -46,7 +46,7 @@ export interface Case {
   readonly reading: Reading | undefined
   /** Whether the request follows a redirect. */
   readonly isRedirected: boolean
-  /** The endpoint that the client was configured with. */
+  /** The endpoint that the client used. */
   readonly endpoint: string | undefined
   /** Causes that the surroundings suggest. */
   readonly hints: readonly Cause[]

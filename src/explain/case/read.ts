@@ -18,7 +18,7 @@ export interface ExplainInput {
   readonly response?: ResponseAsReceived | undefined
   /** The response before it, if that redirected the request. @default none */
   readonly redirect?: ResponseAsReceived | undefined
-  /** The endpoint that the client was configured with. @default none */
+  /** The endpoint that the client used, as its configuration or its log shows it. @default none */
   readonly endpoint?: string | undefined
   /** Causes that something else than the request and the response suggests: a command, a version, a configuration. @default none */
   readonly hints?: readonly Cause[] | undefined

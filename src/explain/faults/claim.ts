@@ -30,10 +30,11 @@ export function algorithmFaults({ claim: { algorithm } }: ParsedRequest): Sign[]
 }
 
 /** The credential and its scope. */
-function credentialFaults({ claim: { credential, scope, date }, headers, location }: ParsedRequest): Sign[] {
+function credentialFaults({ claim, headers, location }: ParsedRequest): Sign[] {
+  const { credential, accessKeyId, scope, date } = claim
   // in a URL that is encoded twice, all parameters are malformed
   if (credential === undefined || (location === 'query' && /%2F/i.test(credential))) return []
-  const parsed = parseCredential(credential)
+  const parsed = parseCredential(isMasked(accessKeyId) ? credential.replace(/^[^/]*/, 'HIDDEN') : credential)
   if ('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR)
     return [
       fault(

@@ -8,6 +8,7 @@ import type { ServiceResponse } from './response.ts'
  * signature was right; `~> not-auth`, alone or with `anonymous`: it may have been. The first pattern that matches counts.
  */
 const ERRORS = `
+blocked by CORS policy|Cross-Origin Request Blocked => not-auth
 valid JWT token|Security Token may be lost => session-token wrong-secret
 signature we calculated|signature validation failed|Code=InvalidSignature => mismatch
 key=value pair => malformed-authorization malformed-credential signed-headers missing-header

@@ -44,11 +44,19 @@ export function preciselyTold(response: ServiceResponse): Sign[] {
   const { elements, headers } = response
   const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
   return [
+    ...corsTold(response),
     ...timesTold(response),
     ...scopeTold(response, region),
     ...elementsTold(response),
     ...valuesTold(response.message, region),
   ]
+}
+
+/** What a browser states that blocked a response. */
+function corsTold({ message }: ServiceResponse): Sign[] {
+  if (!/blocked by CORS policy|Cross-Origin Request Blocked/.test(message)) return []
+  const fix = 'Add a CORS rule to the bucket that allows the origin of the page, the method and the headers.'
+  return [told('not-auth', 'The browser blocked the request: the service does not have a CORS rule for it.', { fix })]
 }
 
 /** What a service states about the scope other than by a sentence of its own. */

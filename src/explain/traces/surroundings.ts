@@ -59,7 +59,7 @@ export function endpointTraces({ facts: { headers, urlHost, path }, endpoint }: 
   const host = (headers.host ?? urlHost ?? '').toLowerCase()
   const [, received = '', receivedPort = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
   const expected = port === '' || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`
-  const differs = `The client was configured with ${endpoint}, but the service received the host ${host}.`
+  const differs = `The client used ${endpoint}, but the service received the host ${host}.`
   // a bucket may stand in front
   const isSame = received === name || received.endsWith(`.${name}`)
   if (host !== '' && !isSame) found.push(trace('host', differs, { expected, actual: host }))

@@ -8,7 +8,7 @@ import { endpointTraces, proxyTraces, resourceTraces, volatileTraces } from './s
 
 /** What often goes along with a cause, the most specific first. `fits`: the signature is that of the credentials. */
 export function observeTraces(given: Case, fits: boolean | undefined): Sign[] {
-  const { facts, secrets, shown, response, hints } = given
+  const { facts, secrets, shown, response, reading, hints } = given
   const surroundings = [
     ...endpointTraces(given),
     ...resourceTraces(given),
@@ -21,8 +21,8 @@ export function observeTraces(given: Case, fits: boolean | undefined): Sign[] {
     ...pathTraces(facts),
     ...unsignedHashTraces(given),
   ]
-  // services canonicalize these differently, so they are what is left
-  if (fits) return encoded.map((each) => ({ ...each, ground: 'left' }))
+  // services canonicalize these differently, so they are what is left of a right signature that does not match
+  if (fits) return reading?.kind === 'mismatch' ? encoded.map((each) => ({ ...each, ground: 'left' })) : []
   const around = [...volatileTraces(given), ...proxyTraces(given)]
   // with the secret, the search has already tried the others
   if (secrets) return [...surroundings, ...around]

@@ -7,6 +7,8 @@ const NAMED =
   /\b[\w.-]{0,30}(?:end_?point|service_?url|host_base|server_?url)[\w-]{0,20}["'`\]]{0,2}(?: is| was|)\s{0,3}(?:=>|:=|[:=(,]|)\s{0,3}(?:\{\s{0,9}["']?s3["']?\s{0,3}[:=]\s{0,3})?(?:new )?(?:[\w.:]{1,30}\()?(?:new )?(?:[\w.:]{1,30}\()?["'`]?(https?:\/\/[^\s"'`,;)<>\\]{3,300})/gi
 const COMMAND = /\bmc(?:\.exe)? (?:alias|config host) (?:set|add) \S{1,60} (https?:\/\/[^\s"'`]{3,300})/g
 const CONNECTION = /(?:creating new|re-using) connection: (https?:\/\/[^\s#"']{3,300})/g
+/** The host to which curl connected. */
+const CONNECTED = /^\* Connected to ([\w.-]{1,253}) \([^()]{1,80}\) port (\d{1,5})/gm
 /** A host without a scheme, which other options add. */
 const BARE =
   /(?:\b\w{0,30}(?:end_?point|host_base)["'`]?\s{0,3}[:=]\s{0,3}|\b(?:Minio|minio\.New)\(\s{0,9})["'`]?((?:[a-z\d-]{1,63}\.){0,8}[a-z\d-]{1,63}(?::\d{1,5})?)["'`]?(?=[,;\s})]|$)/gim
@@ -22,7 +24,8 @@ interface Configured {
 /** The last endpoint before the error, unchanged; if it has no scheme, with the scheme and port that are configured next to it. */
 export function endpointOf({ text, starts }: Paste, pieces: readonly Found[]): string | undefined {
   const named = [NAMED, COMMAND, CONNECTION].flatMap((pattern) => namedBy(text, pattern))
-  const found = (named.length > 0 ? named : bareIn(text)).sort((a, b) => a.at - b.at)
+  const bare = [...bareIn(text), ...connectedIn(text)]
+  const found = (named.length > 0 ? named : bare).sort((a, b) => a.at - b.at)
   // what worked often follows what failed
   const error = pieces.find(({ kind }) => kind === 'error' || kind === 'response')
   const before = error ? found.filter(({ at }) => at < starts[error.from]!) : []
@@ -41,6 +44,15 @@ function bareIn(text: string): Configured[] {
     const port = name.includes(':') ? undefined : PORT.exec(near)?.[1]
     if (!/[.:]/.test(name) && port === undefined) return []
     return { at: index, endpoint: `${PLAIN.test(near) ? 'http' : 'https'}://${name}${port ? `:${port}` : ''}` }
+  })
+}
+
+function connectedIn(text: string): Configured[] {
+  // behind such a proxy, the host is that of the request
+  if (/CONNECT tunnel|HTTP proxy tunnel/i.test(text)) return []
+  return [...text.matchAll(CONNECTED)].map(({ 1: name, 2: port, index }) => {
+    const endpoint = port === '443' ? `https://${name}` : port === '80' ? `http://${name}` : `http://${name}:${port}`
+    return { at: index, endpoint }
   })
 }
 

@@ -1,5 +1,5 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
-import { FENCE, type Paste, type Reader, region, unescapeString } from '../text/found.ts'
+import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../text/found.ts'
 import { recoverCanonical, recoverToSign } from '../text/recover.ts'
 import { writeXml } from '../text/xml.ts'
 
@@ -18,11 +18,13 @@ export const readXmlError: Reader = (paste, at) => {
   const column = line.search(START)
   if (column < 0) return undefined
   const { to, isClosed } = endOf(paste, at, column)
+  const summary = readSummary(paste, at, to, column)
+  if (summary) return [summary]
   const whole = region(paste, at, to)
   const pasted = whole.slice(whole.search(START))
   const isEscaped = /\\n|\\"/.test(pasted) && !/\n[ \t]*</.test(pasted)
   const unescaped = isEscaped ? unescapeString(pasted) : pasted
-  // PHP shows the start of an error before all of it
+  // the SDK for PHP shows the start of an error before all of it
   const again = unescaped.includes('(truncated...)') ? unescaped.lastIndexOf('<?xml') : 0
   const plain = unescaped.slice(Math.max(again, 0))
   const end = isClosed ? lastEnd(plain) : undefined
@@ -45,6 +47,19 @@ export const readXmlError: Reader = (paste, at) => {
   const description = `XML error ${code || 'without a code'}${isClosed ? '' : ', cut off'}`
   const response = { body, ...(root !== '' && !elements.has('Code') && { code: root }) }
   return [{ kind: 'error', from: at, to, column, description, response, shown }]
+}
+
+/** Reads the code and message after the start of an error, as the SDK for PHP prints them if it does not repeat the error. */
+function readSummary({ lines }: Paste, at: number, to: number, column: number): Found | undefined {
+  for (let i = at; i <= to + 1 && i < lines.length; i++) {
+    const line = lines[i]!
+    if (/<\?xml.{0,200}<Error>/.test(line.slice(line.lastIndexOf('<?xml')))) return undefined
+    const [, code, message] = /(?:^|\.\.\.\))\s{0,9}(\w{3,60}) \((?:client|server)\): ([^<]{3,1000})/.exec(line) ?? []
+    if (code === undefined || message === undefined) continue
+    const response = { code, message: message.replace(/ - $/, '').trim() }
+    return { kind: 'error', from: at, to: i, column, description: `Error ${code}`, response }
+  }
+  return undefined
 }
 
 /** The last line of an error: the one that closes it or, if it was cut off, the last one with a tag. */

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import ts from 'typescript'
+import { expect, it } from 'vitest'
+import { ROOT } from './packed.ts'
+
+// The size of the code by folder, in tokens: unlike lines, they do not depend on how it is written. A ceiling is raised
+// only in the commit that exceeds it, with a reason, and lowered when code goes.
+
+const CEILINGS: Readonly<Record<string, number>> = {
+  'src/explain': 6_750,
+  'src/explain/case': 1_600,
+  'src/explain/compare': 4_500,
+  'src/explain/faults': 5_350,
+  'src/explain/model': 1_100,
+  'src/explain/request': 2_850,
+  'src/explain/response': 2_400,
+  'src/explain/search': 10_450,
+  'src/explain/told': 2_750,
+  'src/explain/traces': 3_300,
+  'src/paste': 300,
+  'src/paste/clean': 2_100,
+  'src/paste/context': 1_950,
+  'src/paste/exchange': 2_650,
+  'src/paste/readers': 12_550,
+  'src/paste/text': 2_950,
+}
+
+/** Counts the tokens of a program, without comments and strings. */
+function countTokens(text: string): number {
+  let count = 0
+  const visit = (node: ts.Node, tree: ts.SourceFile): void => {
+    const children = node.getChildren(tree)
+    if (children.length === 0 && node.kind !== ts.SyntaxKind.EndOfFileToken && !ts.isStringLiteralLike(node)) count++
+    for (const child of children) visit(child, tree)
+  }
+  const tree = ts.createSourceFile('a.ts', text, ts.ScriptTarget.ES2022, true)
+  visit(tree, tree)
+  return count
+}
+
+const tokens = new Map<string, number>()
+for (const name of readdirSync(`${ROOT}/src`, { recursive: true, encoding: 'utf8' })) {
+  if (!name.endsWith('.ts')) continue
+  const folder = dirname(`src/${name.replaceAll('\\', '/')}`)
+  tokens.set(folder, (tokens.get(folder) ?? 0) + countTokens(readFileSync(`${ROOT}/src/${name}`, 'utf8')))
+}
+
+it('counts tokens, not lines, comments or strings', () => {
+  expect(countTokens('const a = 1 // one')).toBe(countTokens('const a =\n\n 1'))
+  expect(countTokens("f('a long string')")).toBe(countTokens("f('')"))
+  expect(countTokens('f(a, b)')).toBe(6)
+})
+
+it('lists every folder of explain and paste', () => {
+  const folders = [...tokens.keys()].filter((folder) => /^src\/(?:explain|paste)(?:\/|$)/.test(folder))
+  expect(folders.sort()).toEqual(Object.keys(CEILINGS).sort())
+})
+
+it.each(Object.entries(CEILINGS))('%s has at most %d tokens', (folder, ceiling) => {
+  const count = tokens.get(folder) ?? 0
+  expect(count).toBeLessThanOrEqual(ceiling)
+  expect(count, 'lower the ceiling').toBeGreaterThan(ceiling - Math.max(200, ceiling / 20))
+})
