@@ -74,6 +74,7 @@ function output(format, extension, manualChunks) {
     generatedCode: { preset: 'es2015', symbols: false },
     minifyInternalExports: false,
     externalLiveBindings: false,
+    hoistTransitiveImports: false,
   }
 }
 

@@ -34,7 +34,7 @@ export function observeRemaining({ reading, facts, shown }: Case, { fits, requir
     ]
   const name = open.find(isVolatile) ?? open[0]!
   const message = `Either the secret access key differs, or a signed value that is not shown: ${open.join(', ')}.`
-  const fix = `Check the secret access key. To test a value that may have been signed, pass it: --signed '${name}: VALUE', or signed: { headers }.`
+  const fix = `Check the secret access key. To test a value that may have been signed, pass it in signed.headers, or with --signed '${name}: VALUE'.`
   const secret: Sign = { cause: 'wrong-secret', ground: 'either', message, fix }
   const value: Sign = { cause: 'header-changed', ground: 'either', message, fix, part: { of: 'header', name } }
   return isVolatile(name) ? [value, secret] : [secret, value]

@@ -1,4 +1,4 @@
-import { type ExplainInput, type Explanation, type Finding, inspect } from '../../explain.ts'
+import { causeText, type ExplainInput, type Explanation, type Finding, inspect } from '../../explain.ts'
 
 /** Causes that only credentials can prove. */
 const PROVABLE = /^(?:wrong-secret|secret-|key-|header-|host|path|query|signed-headers|payload|method|tampered)/
@@ -20,6 +20,8 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
     return input.response === undefined
       ? { text: 'If the service rejects the request, explain it with its response:', command: AGAIN }
       : undefined
+  if (signature === 'right' && first?.fix !== causeText('not-auth').fix)
+    return { text: 'Apply the fix. A new signature will not help.' }
   if (signature === 'right')
     return {
       text: 'Check the names of the bucket and key, and the permissions of the access key. A new signature will not help.',
