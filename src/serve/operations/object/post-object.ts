@@ -9,17 +9,10 @@ import { checksumHeaders, declaredChecksum, declaredMd5 } from '../checks.ts'
 import { storeBody } from '../receive.ts'
 import { type UnverifiedRequest, wholeSecond } from '../request.ts'
 
-/** Facts about a form for its verification. The size is known only after the file is read. */
-export interface PostDetails {
-  readonly bucket: string
-  readonly filename: string
-  readonly size?: number
-}
-
-/** Verifies the signature and the policy of a form, and throws the error to respond with. */
+/** Verifies a form, and throws the error to respond with. Its size is known only after the file is read. */
 export type PostVerifier = (
-  fields: readonly (readonly [string, string])[],
-  details: PostDetails,
+  fields: IncomingForm['fields'],
+  details: { readonly bucket: string; readonly filename: string; readonly size?: number },
 ) => Promise<VerifiedPost>
 
 const SIGNATURE_FIELDS = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
