@@ -2,13 +2,15 @@ import { chmodSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 
-// The published files: each entry as an ES module and as CommonJS, which load the files that entries share, and the
-// declarations, written once. The CLI is an ES module that imports the files of the library.
+// The published files: what signs or verifies as an ES module and as CommonJS, `./explain` as an ES module, the files that
+// entries share, and the declarations, written once. The CLI is an ES module that imports the files of the library.
 
-const ENTRIES = ['index', 'sync', 'verify', 'explain', 'aws4']
+/** The entries in both formats. */
+const BOTH = ['index', 'sync', 'verify', 'aws4']
+const ENTRIES = [...BOTH, 'explain']
 
 /** Folders of `src` that only one entry uses. All others are shared. */
-const OWN = ['sync', 'verify', 'explain', 'aws4', 'cli', 'serve']
+const OWN = ['sync', 'verify', 'explain', 'paste', 'aws4', 'cli', 'serve']
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
 
@@ -27,6 +29,8 @@ const sharedCode = (own) => {
   }
   return (id, { getModuleIds, getModuleInfo }) => {
     for (const each of getModuleIds()) if (/\/src\/(?:index|sync)\.ts$/.test(each)) addImports(each, getModuleInfo)
+    // the entry and the CLI load it, and it would be named after one of its files
+    if (/\/src\/explain\//.test(id)) return 'explain'
     return shared(own)(id) && (signing.has(id) ? 'core' : 'received')
   }
 }
@@ -49,7 +53,7 @@ const reexports = {
   name: 'reexports',
   generateBundle(_, bundle) {
     for (const { isEntry, name, exports } of Object.values(bundle)) {
-      if (!isEntry) continue
+      if (!isEntry || !BOTH.includes(name)) continue
       const lines = [`export * from './${name}.cjs'`]
       // TypeScript treats a complete CommonJS module as its default export here
       if (exports.includes('default')) lines.push(`import cjs = require('./${name}.cjs')`, 'export default cjs.default')
@@ -63,7 +67,7 @@ function output(format, extension, manualChunks) {
     dir: 'dist',
     format,
     exports: 'named',
-    entryFileNames: `[name]${extension}`,
+    entryFileNames: ({ name }) => `${name}${BOTH.includes(name) ? extension : extension.replace('c', '')}`,
     chunkFileNames: `shared-[name]${extension}`,
     manualChunks,
     onlyExplicitManualChunks: true,
@@ -81,7 +85,7 @@ export default [
     output: output('es', '.js', sharedCode(OWN)),
   },
   {
-    input: sources(ENTRIES),
+    input: sources(BOTH),
     external: /^node:/,
     plugins: [typescript],
     output: output('cjs', '.cjs', sharedCode(OWN)),

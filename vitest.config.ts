@@ -15,9 +15,6 @@ const THOROUGH = [
   'test/verify/{cost,hostile,mutations,properties}.test.ts',
 ]
 
-/** Tests that limit the time of a call allow more while coverage is measured, which slows the code down. */
-const TIMED = { COVERAGE: process.argv.includes('--coverage') ? '1' : '' }
-
 /** Least coverage in %, of all files and of each folder: no folder makes up for another. */
 const FLOOR = { lines: 95, branches: 95 }
 const FOLDERS = readdirSync(new URL('src', import.meta.url), { withFileTypes: true })
@@ -53,7 +50,7 @@ export default defineConfig({
             'test/serve/**',
             'test/browser-upload/**',
             'test/debugger/browser/**',
-            'test/explain/**',
+            'test/{explain,paste}/**',
             'test/frameworks/**',
             'test/migrating/**',
             'test/recipes/**',
@@ -75,7 +72,7 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      { test: { name: 'thorough', include: THOROUGH, env: TIMED, testTimeout: 60_000 } },
+      { test: { name: 'thorough', include: THOROUGH, testTimeout: 60_000 } },
       {
         test: {
           name: 'differential',
@@ -92,7 +89,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: 'explain', include: ['test/explain/*.test.ts'], env: TIMED, testTimeout: 300_000 } },
+      { test: { name: 'explain', include: ['test/{explain,paste}/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'serve',

@@ -12,7 +12,7 @@ $ AWS_ACCESS_KEY_ID=AKIADOESNOTEXIST aws s3 ls s3://photos
 keys-swapped
 - credentials: { accessKeyId: env.AWS_SECRET_ACCESS_KEY, secretAccessKey: env.AWS_ACCESS_KEY_ID }
 + credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY }
-$ AWS_ACCESS_KEY_ID=$AWS_SECRET_ACCESS_KEY AWS_SECRET_ACCESS_KEY=$AWS_ACCESS_KEY_ID aws s3 ls s3://photos
+$ AWS_ACCESS_KEY_ID=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY AWS_SECRET_ACCESS_KEY=AKIAIOSFODNN7EXAMPLE aws s3 ls s3://photos
 secret-whitespace
 - const secretAccessKey = readFileSync('secret', 'utf8')
 + const secretAccessKey = readFileSync('secret', 'utf8').trim()

@@ -48,7 +48,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 const MISMATCH =
   /^(?:wrong-secret|secret-|key-derivation|date-mismatch|tampered-|method|host|path|query-|header-(?:changed|whitespace)|payload-hash)/
 
-/** The grounds of a finding, the strongest first, as in src/explain/weigh.ts. */
+/** The grounds of a finding, the strongest first, as in src/explain/rank.ts. */
 const RULE = `| evidence | confidence |
 | --- | --- |
 | reproduced: the received signature, hash, or canonical request was computed from this cause | \`proven\` |
@@ -56,13 +56,14 @@ const RULE = `| evidence | confidence |
 | compared: the strings of the client and the service differ in this part | \`likely\` |
 | visible: a service that checks the request must reject it | \`likely\` |
 | left over: everything else matches | \`likely\` |
+| either: everything that could be tried matches, but a signed value can be anything | \`possible\` |
 | named by the service's error, without evidence in the request | \`likely\` if the error names one cause or contains its values, otherwise \`possible\` |
 | tolerated: the request shows it, but it may not be the reason | \`possible\` |
 | common: requests without a visible problem often fail for this reason | \`possible\` |`
 
 const INTRODUCTION = `# Causes
 
-Every cause that \`explain\` and \`inspect\` report, in the library and on the command line, listed by its code. Generated from \`src/explain/causes.ts\` and \`src/explain/cause-text.ts\` by \`npm run docs:causes\`.
+Every cause that \`explain\` and \`inspect\` report, in the library and on the command line, listed by its code. Generated from \`src/explain/model/\` by \`npm run docs:causes\`.
 
 ## How causes are ranked
 

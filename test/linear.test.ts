@@ -32,8 +32,8 @@ const TRUSTED: Readonly<Record<string, string>> = {
     'only matched against a name with the same end, so that the first match is complete',
   'core/signing/hosts.ts /(?:^|\\.)(?:': 'only matched against hosts of at most 300 characters',
   'explain/symptoms/hints.ts /(?:^|\\.)s3[.-]': 'only matched against hosts of at most 300 characters',
-  'explain/request/facts.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
-  'explain/evidence/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
+  'core/received/canonical-request.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
+  'paste/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
   'explain/response/codes.ts /^(.+) ([=~])> (.+)$/': 'only matched against the table of errors',
 }
 
@@ -50,7 +50,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
   'explain/response/codes.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded
-    return import('../src/explain/response/codes.ts')
+    return import('../src/explain/response/errors.ts')
   },
   'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
   'serve/http/form.ts': () => {

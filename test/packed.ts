@@ -78,7 +78,8 @@ export async function pack(parent = tmpdir(), extraFiles: readonly string[] = []
 type Conditions = { types: string; default: string }
 
 interface Manifest {
-  exports: Record<string, { import: Conditions; require: Conditions } | string>
+  /** An entry in both formats, an entry that is an ES module, or a file. */
+  exports: Record<string, { import: Conditions; require: Conditions } | Conditions | string>
   bin?: Record<string, string>
 }
 
@@ -89,9 +90,12 @@ function readManifest(folder: string): Manifest {
 /** Returns whether `dist` is complete and newer than the last change. */
 function isFresh(): boolean {
   const { exports, bin = {} } = readManifest(ROOT)
-  const built = Object.values(exports).flatMap((entry) =>
-    typeof entry === 'string' ? [] : [entry.import, entry.require].flatMap((conditions) => Object.values(conditions)),
-  )
+  const built = Object.values(exports).flatMap((entry) => {
+    if (typeof entry === 'string') return []
+    return 'import' in entry
+      ? [entry.import, entry.require].flatMap((each) => Object.values(each))
+      : Object.values(entry)
+  })
   built.push(...Object.values(bin))
   const times = (names: string[]): number[] => names.map((name) => statSync(join(ROOT, name)).mtimeMs)
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => `src/${name}`)
@@ -105,7 +109,8 @@ function entriesOf(folder: string): Packed['entries'] {
   const { exports } = readManifest(join(folder, 'node_modules/sigv4'))
   return Object.entries(exports).flatMap(([name, entry]) => {
     if (typeof entry === 'string') return []
-    const built = entry.import.default.replace(/^\.\/dist\/|\.js$/g, '')
+    const { default: file } = 'import' in entry ? entry.import : entry
+    const built = file.replace(/^\.\/dist\/|\.js$/g, '')
     return [{ name, specifier: name.replace(/^\./, 'sigv4'), source: `src/${built}.ts` }]
   })
 }

@@ -51,8 +51,11 @@ describe('jsr.json', () => {
   })
 
   it('exports the sources of the entries that package.json exports', () => {
-    const entries = Object.entries<{ import?: { default: string } }>(exports).flatMap(([name, entry]) =>
-      entry.import ? [[name, entry.import.default.replace(/^\.\/dist\/(\w+)\.js$/, './src/$1.ts')]] : [],
+    const entries = Object.entries<{ default?: string; import?: { default: string } }>(exports).flatMap(
+      ([name, entry]) => {
+        const file = entry.import?.default ?? entry.default
+        return file ? [[name, file.replace(/^\.\/dist\/(\w+)\.js$/, './src/$1.ts')]] : []
+      },
     )
     expect(manifest.exports).toEqual(Object.fromEntries(entries))
   })

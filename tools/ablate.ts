@@ -598,7 +598,7 @@ const EXPORTS: Record<string, string> = {
   'messages.test.ts': `
 export const __messages = { rows, nameOf, silent, DIFFERENT, read(row) {
   const answer = readResponse(responseOf(row))
-  return { wrong: disagreement(row, readCode(answer)), first: readCode(answer).causes[0], told: JSON.stringify(toldClues(answer)) }
+  return { wrong: disagreement(row, readError(answer)), first: readError(answer).causes[0], told: JSON.stringify(toldClues(answer)) }
 } }`,
   'service-errors.test.ts': `
 export const __answers = { answers, read(quoted) { return explained(quoted).findings } }`,
@@ -643,7 +643,9 @@ async function bundle(): Promise<Scorer> {
   const program = ts.createProgram([join(ROOT, 'src/explain.ts')], { ...options, noEmit: true })
   const checker = program.getTypeChecker()
   const written = new Map<string, string>()
-  const files = program.getSourceFiles().filter(({ fileName }) => /\/src\/explain(?:\/|\.ts)/.test(fileName))
+  const files = program
+    .getSourceFiles()
+    .filter(({ fileName }) => /\/src\/(?:(?:explain|paste)\/|explain\.ts)/.test(fileName))
   for (const source of files) sources.set(relative(ROOT, source.fileName), source)
   for (const source of files) {
     const file = relative(ROOT, source.fileName)
@@ -1002,7 +1004,7 @@ function usedElsewhere(name: string): boolean {
   elsewhere ??= ts.sys
     .readDirectory(join(ROOT, 'src'), ['.ts'])
     .concat(ts.sys.readDirectory(join(ROOT, 'docs/debugger'), ['.ts'], ['**/dist/**']))
-    .filter((path) => !/\/src\/explain(?:\/|\.ts)/.test(path))
+    .filter((path) => !/\/src\/(?:(?:explain|paste)\/|explain\.ts)/.test(path))
     .map((path) => [...readFileSync(path, 'utf8').matchAll(/import[^'"]*from '[^']*explain[^']*'/g)].join('\n'))
     .join('\n')
   return new RegExp(`\\b${name}\\b`).test(elsewhere)

@@ -22,7 +22,7 @@ export function viewExplanation(explanation: Explanation, isRequestMissing: bool
   const { signature, findings } = explanation
   const [first, ...others] = findings
   if (!first || signature === 'right')
-    return frame(signature, verdictBadge(explanation), sentence(explanation), first && details(first))
+    return frame(signature, verdictBadge(explanation), explanation.verdict, first && details(first))
   if (isRequestMissing && first.confidence === 'possible')
     return frame(
       'unknown',
@@ -54,14 +54,9 @@ function frame(
   )
 }
 
-/** The verdict without what else would help, which the fields show. */
-function sentence({ verdict }: Explanation): string {
-  return verdict.replace(/ For a more certain result, pass .*\.$/, '')
-}
-
-function verdictBadge({ verdict, signature }: Explanation): string {
+function verdictBadge({ findings, signature }: Explanation): string {
   if (signature !== 'right') return 'Cause unknown'
-  return verdict.startsWith('The signature is correct') ? 'Signature correct' : 'Not the signature'
+  return findings[0]?.cause === 'not-auth' ? 'Not the signature' : 'Signature correct'
 }
 
 function folded(title: string, findings: readonly Finding[]): HTMLElement {
@@ -81,7 +76,7 @@ function folded(title: string, findings: readonly Finding[]): HTMLElement {
 }
 
 function details(finding: Finding): HTMLElement {
-  const { cause, evidence, fix, check } = finding
+  const { cause, confidence, evidence, fix } = finding
   const compared = comparedValues(finding)
   const row = (name: string, ...content: (Node | string)[]): HTMLElement[] => [
     h('dt', {}, name),
@@ -93,7 +88,7 @@ function details(finding: Finding): HTMLElement {
     'dl',
     {},
     ...row('Fix', h('span', { class: 'fix' }, visible(fix)), ' ', copyFix),
-    ...(check === undefined ? [] : row('Check', check)),
+    ...(confidence === 'possible' ? row('Check', causeText(cause).check) : []),
     ...row('Evidence', visible(evidence)),
     ...(compared ? row('Difference', h('div', {}, ...pairOf(compared.labels, compared.values))) : []),
     ...row('Cause', aboutCause(cause)),
@@ -143,6 +138,6 @@ function aboutCause(cause: Cause): HTMLElement {
 /** The result in one or two sentences, for screen readers. */
 export function summary(explanation: Explanation): string {
   const [first] = explanation.findings
-  const result = sentence(explanation)
+  const result = explanation.verdict
   return visible(first && explanation.signature !== 'right' ? `${result} Fix: ${first.fix}` : result)
 }

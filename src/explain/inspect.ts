@@ -1,10 +1,12 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
-import { createRedactor, type Finding, findingsOf } from './findings.ts'
+import { requestFaults } from './faults/faults.ts'
+import { type Finding, findingsOf } from './findings.ts'
+import { toEpochMs } from './model/duration.ts'
+import { rankFaults } from './rank.ts'
+import { createRedactor } from './redact.ts'
 import { parseRequest, type RequestAsSent, type SignatureLocation } from './request/facts.ts'
-import { symptoms } from './symptoms/symptoms.ts'
-import type { Weighed } from './weigh.ts'
 
 /** The contents of a signed request or URL, without secrets. */
 export interface Inspection {
@@ -58,13 +60,9 @@ export function inspect(
   const shownHeaders = signedHeaders.map(hide)
   // a URL alone does not show the headers that are sent with it
   const isAlone = typeof input === 'string' || 'href' in input
-  const shown = symptoms(facts, now, options.now !== undefined).filter(
+  const faults = requestFaults(facts, now, options.now !== undefined).filter(
     ({ cause }) => !(isAlone && cause === 'header-missing'),
   )
-  const weighed = shown.map(({ breaks, ...clue }): Weighed => {
-    const ground = breaks ? 'visible' : 'tolerable'
-    return { clue: { ...clue, ground }, weight: 0, confidence: breaks ? 'likely' : 'possible' }
-  })
   return {
     location,
     accessKeyId: accessKeyId && hide(accessKeyId),
@@ -77,16 +75,8 @@ export function inspect(
     signedHeaders: shownHeaders,
     headersToSend: shownHeaders.filter((name) => name !== 'host' && name !== 'content-length'),
     hasSessionToken: sessionToken !== undefined,
-    warnings: findingsOf(weighed, hide),
+    warnings: findingsOf(rankFaults(faults), hide),
   }
-}
-
-/** A time that the caller passes, in epoch milliseconds. */
-export function toEpochMs(given: Date | number, name: string): number {
-  const time = Number(given)
-  if (!(time >= 0 && time < 253_402_300_800_000))
-    fail('ERR_INVALID_ARG_VALUE', name, 'invalid', 'Pass a Date or epoch milliseconds.')
-  return time
 }
 
 function asRequest(input: string | { readonly href: string } | RequestAsSent): RequestAsSent {

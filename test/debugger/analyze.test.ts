@@ -4,7 +4,7 @@ import { buildPage, gzipSize } from '../../docs/debugger/build.ts'
 import { EXAMPLES } from '../../docs/debugger/examples.ts'
 import { fromFragment, shareable, toFragment } from '../../docs/debugger/share.ts'
 import { causes } from '../../src/explain.ts'
-import { PASTES } from '../explain/pastes.ts'
+import { PASTES } from '../paste/pastes.ts'
 
 // What the debugger page computes, without a browser.
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { causes } from '../../src/explain/causes.ts'
-import { type Reading, readCode } from '../../src/explain/response/codes.ts'
+import { causes } from '../../src/explain/model/causes.ts'
+import { type Reading, readMeaning } from '../../src/explain/response/errors.ts'
 import { type ResponseAsReceived, readResponse } from '../../src/explain/response/response.ts'
-import { toldClues } from '../../src/explain/response/told.ts'
+import { preciselyTold } from '../../src/explain/told/told.ts'
 
 // Every known error, from AWS and other servers, is read as what its source code, or a thread about it, shows to be its
 // cause. The rows are in fixtures/service-messages.
@@ -163,7 +163,7 @@ function disagreement({ code, causes: [first, ...others] }: Row, { kind, causes 
 
 const readings = rows.map((row) => {
   const answer = readResponse(responseOf(row))
-  return { row, answer, reading: readCode(answer), told: toldClues(answer) }
+  return { row, answer, reading: readMeaning(answer), told: preciselyTold(answer) }
 })
 const disagreeing = readings.filter(({ row, reading }) => disagreement(row, reading) !== undefined)
 
@@ -214,8 +214,8 @@ describe('messages of services', () => {
       ({ reading, told }) => reading.kind !== 'accepted' && !told.some(({ cause }) => reading.causes.includes(cause)),
     )
     expect(wrong.map(({ row, told }) => `${nameOf(row)}: ${told.map(({ cause }) => cause)}`)).toEqual([])
-    for (const { told: clues } of told)
-      for (const { message } of clues) expect(message).not.toMatch(/undefined|NaN|\{|\}| {2}/)
+    for (const { told: signs } of told)
+      for (const { message } of signs) expect(message).not.toMatch(/undefined|NaN|\{|\}| {2}/)
   })
 })
 
@@ -230,19 +230,19 @@ describe('errors that do not name a cause', () => {
     ['SignatureDoesNotMatch', '', 'mismatch'],
   ])('are read by their code: %s, %s', (code, message, kind) => {
     const body = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`
-    expect(readCode(readResponse({ status: 400, body })).kind).toBe(kind)
+    expect(readMeaning(readResponse({ status: 400, body })).kind).toBe(kind)
   })
 
   it('may contain a header or a canonical request, which are not read', () => {
     const header = `'a' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer Signature expired'.`
-    expect(readCode(readResponse({ status: 403, message: header })).causes[0]).toBe('malformed-authorization')
+    expect(readMeaning(readResponse({ status: 403, message: header })).causes[0]).toBe('malformed-authorization')
     const strings = `The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this request should have been\n'GET\n/policy-expired'`
-    expect(readCode(readResponse({ status: 403, message: strings })).kind).toBe('mismatch')
+    expect(readMeaning(readResponse({ status: 403, message: strings })).kind).toBe('mismatch')
   })
 })
 
 describe('values of messages', () => {
-  const told = (response: ResponseAsReceived) => toldClues(readResponse(response))[0]
+  const told = (response: ResponseAsReceived) => preciselyTold(readResponse(response))[0]
 
   it.each([
     [
@@ -309,7 +309,11 @@ describe('values of messages', () => {
     ],
     [
       "'accept' is named as a SignedHeader, but it does not exist in the HTTP request.",
-      { cause: 'header-missing', message: 'The request did not contain the signed header accept.', name: 'accept' },
+      {
+        cause: 'header-missing',
+        message: 'The request did not contain the signed header accept.',
+        part: { of: 'header', name: 'accept' },
+      },
     ],
     [
       'Access Denied. (Each form field that you specify in a form must appear in the list of policy conditions. "acl, tagging" not specified in the policy.)',
@@ -320,7 +324,7 @@ describe('values of messages', () => {
       {
         cause: 'policy-condition',
         message: 'The policy requires "private" for the acl field, but the form contained "public-read".',
-        ...{ name: 'acl', expected: 'private', actual: 'public-read' },
+        ...{ part: { of: 'field', name: 'acl' }, expected: 'private', actual: 'public-read' },
       },
     ],
   ])('are shown: %s', (message, expected) => {
@@ -340,7 +344,10 @@ describe('values of messages', () => {
     const garage = `<Error><Code>AuthorizationHeaderMalformed</Code><Message>Authorization header malformed, unexpected scope: 20250102/us-east-1/s3/aws4_request</Message><Region>garage</Region></Error>`
     expect(told({ status: 400, body: garage })).toMatchObject({ expected: 'garage', actual: 'us-east-1' })
     const header = `<Error><Code>MalformedSecurityHeader</Code><Message>Your request has a malformed header.</Message><ParameterName>x-goog-acl</ParameterName><Details>Header must be signed</Details></Error>`
-    expect(told({ status: 400, body: header })).toMatchObject({ cause: 'unsigned-header', name: 'x-goog-acl' })
+    expect(told({ status: 400, body: header })).toMatchObject({
+      cause: 'unsigned-header',
+      part: { of: 'header', name: 'x-goog-acl' },
+    })
     const digest = `<Error><Code>BadDigest</Code><Message>The Content-MD5 you specified did not match what we received.</Message><ExpectedDigest>a==</ExpectedDigest><CalculatedDigest>b==</CalculatedDigest></Error>`
     expect(told({ status: 400, body: digest })).toMatchObject({ cause: 'content-md5', expected: 'a==', actual: 'b==' })
   })

@@ -103,6 +103,6 @@ describe('a body is read', () => {
   it('a page of a website without a title', () => {
     expect(
       read(`<html><ul><li>Code: SignatureDoesNotMatch</li><li>Message: ${MISMATCH}</li></ul></html>`).verdict,
-    ).toMatch(/^Possible cause/)
+    ).toMatch(/Common cause: The request was signed/)
   })
 })

@@ -6,9 +6,9 @@ import { scoreThreads, type ThreadScore, type ThreadSet, threads } from './threa
 
 /** Right at first, of all: somewhat below what is reached, so that one cause more or less does not fail. */
 const FLOORS: Record<ThreadSet, { structured: number; pasted: number }> = {
-  known: { structured: 0.9, pasted: 0.92 },
-  posted: { structured: 0, pasted: 0.71 },
-  'set-aside': { structured: 0.77, pasted: 0.72 },
+  known: { structured: 0.9, pasted: 0.88 },
+  posted: { structured: 0, pasted: 0.7 },
+  'set-aside': { structured: 0.77, pasted: 0.69 },
 }
 
 const LEAST: Record<ThreadSet, number> = { known: 399, posted: 331, 'set-aside': 131 }

@@ -66,7 +66,7 @@ describe('a response with invalid headers', () => {
     region: undefined,
     allowSmallChunks: false,
     cors: ['*'],
-    idleTimeout: 5000,
+    idleTimeout: 600_000, // so that no response is awaited until a timeout
     now: Date.now,
     log: (line: string) => lines.push(line),
     explain: undefined,
@@ -92,18 +92,14 @@ describe('a response with invalid headers', () => {
     }
     const headers = { 'content-type': 'a\r\nb' }
     store.put('bucket', { key: 'key', content: { size: 1, read }, etag: 'x', modified: 0, headers })
-    const before = performance.now()
     const reply = await get('/bucket/key')
     expect([reply.status, elements(reply.text).Code]).toEqual([500, 'InternalError'])
-    expect(performance.now() - before).toBeLessThan(1000)
     expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true])
     expect(lines).toEqual([expect.stringMatching(/ {2}500 {2}InternalError: TypeError ERR_INVALID_CHAR /)])
   })
 
   it('closes the connection if the 500 cannot be sent either', async () => {
-    const before = performance.now()
     await expect(get('/', { origin: 'broken' })).rejects.toMatchObject({ code: 'ECONNRESET' })
-    expect(performance.now() - before).toBeLessThan(1000)
     expect(lines).toEqual([expect.stringContaining('the connection closed: ERR_INVALID_CHAR')])
   })
 })

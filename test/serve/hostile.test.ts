@@ -173,9 +173,7 @@ describe('signed requests with invalid content', () => {
     ['a truncated character', '<Delete><Object><Key>&#xd800;</Key></Object></Delete>'],
   ])('a document: %s', async (_, body) => {
     const request = byHeader(making(deletion(body)))
-    const before = performance.now()
     expect((await status(request))[0]).toBe(400)
-    expect(performance.now() - before).toBeLessThan(2000)
     await isAlive()
   })
 

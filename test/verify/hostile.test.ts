@@ -122,9 +122,7 @@ describe('a client may send', () => {
     for (const base of bases.slice(0, 2)) {
       const request = { ...base, headers: { ...base.headers } }
       make(request)
-      const start = performance.now()
       await expectRefusal(request, false)
-      expect(performance.now() - start).toBeLessThan(20_000) // detects hangs only; test/verify/cost.test.ts measures the cost
     }
   })
 

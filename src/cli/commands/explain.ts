@@ -2,10 +2,10 @@ import { type Evidence, type ExplainInput, type Explanation, explain, parseEvide
 import { findCredentials } from '../input/credentials.ts'
 import { decodeText, readBody, readInput } from '../input/files.ts'
 import { optionRequest, readStdin } from '../input/http.ts'
-import { dateOption } from '../input/values.ts'
+import { dateOption, parseHeader } from '../input/values.ts'
 import { printDifference } from '../output/difference.ts'
 import { printCommand, printDetails, printFindings, printRow, printTitle } from '../output/findings.ts'
-import { type NextStep, nextStep, WOULD_HELP } from '../output/next.ts'
+import { type NextStep, nextStep } from '../output/next.ts'
 import { printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
@@ -36,7 +36,7 @@ export const explainCommand: Command = {
     ],
     ['explain the last failure in a browser session, with all causes', 'npx sigv4 explain --all < session.har'],
   ],
-  options: ['method', 'header', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
+  options: ['method', 'header', 'signed', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
   help: {
     method: 'Method that was sent with the URL (default: unknown)',
     header: 'Header that was sent with the URL (repeatable)',
@@ -55,8 +55,10 @@ async function run(call: Call): Promise<0 | 1> {
   const warn = (problem: string): void => call.note(`${problem} Continuing without credentials.\n`)
   const credentials = await findCredentials(call, warn)
   const { request, response, items, ...rest } = evidence
+  const tried = call.values('signed').map((text) => parseHeader(text, '--signed'))
   const input: ExplainInput = {
     ...rest,
+    ...(tried.length > 0 && { signed: { ...rest.signed, headers: Object.fromEntries(tried) } }),
     request: request && { ...request, ...(body && { body }) },
     response,
     credentials,
@@ -65,28 +67,21 @@ async function run(call: Call): Promise<0 | 1> {
   const known = request || response || rest.signed?.canonicalRequest ? explain(input) : undefined
   const isShown = request !== undefined || response !== undefined || known?.findings.length
   const explanation: Explanation =
-    known && isShown ? known : { verdict: missing(evidence), signature: 'unknown', findings: [] }
+    known && isShown ? known : { verdict: missing(evidence), signature: 'unknown', findings: [], wanted: [] }
   if (call.has('json')) printJson(call, { ...explanation, evidence: items })
   else {
     printItems(call, evidence)
     const next = request || response ? nextStep(explanation, input) : undefined
-    printExplanation(call, explanation, next, request !== undefined)
+    printExplanation(call, explanation, next)
   }
   return explanation.signature === 'right' ? 0 : 1
 }
 
 /** Prints the verdict and the first finding; with --all, the others too. */
-function printExplanation(
-  call: Call,
-  explanation: Explanation,
-  next: NextStep | undefined,
-  isRequestKnown: boolean,
-): void {
+function printExplanation(call: Call, explanation: Explanation, next: NextStep | undefined): void {
   const { verdict, findings, canonicalRequests } = explanation
   const [first, ...others] = findings
-  const isErrorAlone = next !== undefined && !isRequestKnown && first?.confidence === 'possible'
-  const sentence = next === undefined ? verdict : verdict.split(WOULD_HELP, 1)[0]!
-  printTitle(call, isErrorAlone ? `The error alone does not show the cause. ${sentence}` : sentence)
+  printTitle(call, verdict)
   if (first) {
     printDifference(call, first, canonicalRequests)
     call.print('\n')

@@ -74,7 +74,7 @@ async function run(call: Call): Promise<0> {
     )
   checkCount(call, 2)
   const target = await readTarget(call, destination)
-  const headers = call.values('header').map(parseHeader)
+  const headers = call.values('header').map((text) => parseHeader(text))
   for (const name of ['content-type', 'content-length'] as const) {
     const value = call.value(name)
     if (value === undefined) continue

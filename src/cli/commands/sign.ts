@@ -57,7 +57,7 @@ async function run(call: Call): Promise<0> {
   const method = parseMethod(name)
   checkCount(call, 2)
   const target = await readTarget(call, destination)
-  const headers = call.values('header').map(parseHeader)
+  const headers = call.values('header').map((text) => parseHeader(text))
   const type = call.value('content-type')
   if (type !== undefined) addHeader(headers, 'content-type', type)
   const url = targetUrl(target, call)

@@ -1,3 +1,4 @@
+import { bodyLength, type LoggedHead, parseHead, readLoggedHead } from '../../core/received/message.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
 import { readInput } from './files.ts'
@@ -13,8 +14,6 @@ export interface RawRequest {
   readonly body?: Uint8Array
 }
 
-const LINE = /^([!#$%&'*+.^_`|~\w-]+) +(\S+)(?: +HTTP\/[\d.]+)?[ \t]*$/
-
 /** Reads standard input, which must contain the complete request. */
 export function readStdin(call: Call, what = 'a raw HTTP request or the output of curl -v'): Promise<Buffer> {
   for (const name of ['method', 'header'] as const)
@@ -29,7 +28,7 @@ export function readStdin(call: Call, what = 'a raw HTTP request or the output o
 export function optionRequest(call: Call, url: string): RawRequest {
   checkUrl(call, url)
   const method = parseMethod(call.value('method') ?? 'GET')
-  return { method, url, headers: call.values('header').map(parseHeader) }
+  return { method, url, headers: call.values('header').map((text) => parseHeader(text)) }
 }
 
 /** Parses a raw HTTP request, or the last request in the output of `curl -v`. */
@@ -37,52 +36,41 @@ export function parseHttp({ note }: Pick<Call, 'note'>, bytes: Buffer): RawReque
   // One character per octet. Callers decode what is not ASCII.
   const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '')
   if (text.trim() === '') usage('standard input is empty. Pass a raw HTTP request or the output of curl -v.')
-  return /^[*<>=] ?/m.test(text) && /^> ?\S+ +\S+ +HTTP\/[\d.]+\r*$/m.test(text)
-    ? parseLog(note, text)
-    : parseRaw(note, text)
+  return /^> ?\S+ +\S+ +HTTP\/[\d.]+\r*$/m.test(text) ? parseLog(note, text) : parseRaw(note, text)
 }
 
 function parseLog(note: Call['note'], text: string): RawRequest {
-  const all: { lines: string[]; isComplete: boolean }[] = []
-  let current: (typeof all)[number] | undefined
-  for (const raw of text.split('\n')) {
-    const line = withoutReturns(raw)
-    const content = line.replace(/^> ?/, '')
-    if (!line.startsWith('>')) {
-      // curl prints other information between the headers of a request.
-      if (!/^[*{}]/.test(line)) current = undefined
-    } else if (!current && /^\S+ +\S+ +HTTP\/[\d.]+$/.test(content)) {
-      current = { lines: [content], isComplete: false }
-      all.push(current)
-    } else if (current && content !== '') current.lines.push(content)
-    else if (current) {
-      current.isComplete = true
-      current = undefined
-    }
+  const lines = text.split('\n')
+  const all: LoggedHead[] = []
+  for (let at = 0; at < lines.length; at++) {
+    const found = readLoggedHead(lines, at)
+    if (found) all.push(found)
+    at = found?.to ?? at
   }
   // An incomplete request may be a part of a response.
   const complete = all.filter(({ isComplete }) => isComplete)
   const requests = complete.length ? complete : all
-  const request = parseHead(requests.at(-1)!.lines)
-  const length = headerOf(request, 'content-length') ?? (headerOf(request, 'transfer-encoding') ? '?' : '0')
+  const request = readHead(requests.at(-1)!.lines)
   if (requests.length > 1) note(`The log contains ${requests.length} requests. Using the last one.\n`)
-  return { ...request, ...(length === '0' && { body: new Uint8Array() }) }
-}
-
-/** Removes the carriage returns at the end of a line. */
-function withoutReturns(line: string): string {
-  let end = line.length
-  while (line[end - 1] === '\r') end--
-  return line.slice(0, end)
+  return { ...request, ...(bodyLength(request.headers) === 0 && { body: new Uint8Array() }) }
 }
 
 function parseRaw(note: Call['note'], text: string): RawRequest {
   const start = /^\s*/.exec(text)![0].length
   const end = /\r?\n\r?\n/.exec(text.slice(start))
   const head = end ? text.slice(start, start + end.index) : text.slice(start)
-  const request = parseHead(head.trimEnd().split(/\r?\n/))
+  const request = readHead(head.trimEnd().split(/\r?\n/))
   const rest = end ? text.slice(start + end.index + end[0].length) : ''
   return { ...request, body: readBody(note, request, Buffer.from(rest, 'latin1')) }
+}
+
+function readHead(lines: readonly string[]): RawRequest {
+  const head = parseHead(lines)
+  if (!head)
+    usage('the input is not an HTTP request. Its first line must be similar to "GET /photos/cat.jpg HTTP/1.1".')
+  const bad = lines.findIndex((line, i) => i > 0 && line.indexOf(':') < 1 && !(i > 1 && /^[ \t]/.test(line)))
+  if (bad > 0) usage(`line ${bad + 1} of the request is not a header: it does not contain a colon.`)
+  return head
 }
 
 /** Returns the body of a saved request, without a line break that an editor may have added. */
@@ -109,20 +97,6 @@ function joinChunks(bytes: Buffer): Buffer {
     at = end + 1 + size
     at += bytes[at] === 13 ? 2 : 1
   }
-}
-
-function parseHead([first = '', ...lines]: readonly string[]): RawRequest {
-  const [, method, url] = LINE.exec(first) ?? []
-  if (method === undefined || url === undefined || !/^(?:\/|https?:)/i.test(url))
-    usage('the input is not an HTTP request. Its first line must be similar to "GET /photos/cat.jpg HTTP/1.1".')
-  const headers: [string, string][] = []
-  for (const [index, line] of lines.entries()) {
-    const colon = line.indexOf(':')
-    if (/^[ \t]/.test(line) && headers.length) headers.at(-1)![1] += ` ${line.trim()}`
-    else if (colon < 1) usage(`line ${index + 2} of the request is not a header: it does not contain a colon.`)
-    else headers.push([line.slice(0, colon), line.slice(colon + 1).trim()])
-  }
-  return { method, url, headers }
 }
 
 function headerOf({ headers }: RawRequest, name: string): string | undefined {

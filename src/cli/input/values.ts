@@ -83,9 +83,9 @@ export function expiresOption(call: Call): string | Date | undefined {
 }
 
 /** Parses `name: value`. */
-export function parseHeader(text: string): [name: string, value: string] {
+export function parseHeader(text: string, option = '-H'): [name: string, value: string] {
   const colon = text.indexOf(':')
-  if (colon < 1) usage("-H must have the form 'NAME: VALUE'.")
+  if (colon < 1) usage(`${option} must have the form 'NAME: VALUE'.`)
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
 }
 

@@ -13,10 +13,9 @@ export type Row = readonly [client: string | undefined, service: string | undefi
 export function comparedValues(
   finding: Finding,
 ): { readonly labels: readonly [string, string]; readonly values: readonly [string, string] } | undefined {
-  const { cause, confidence, expected, actual, message } = finding
+  const { cause, expected, actual, absent, isSigned } = finding
   if (expected === undefined || actual === undefined || expected === actual || !COMPARED.test(cause)) return undefined
-  if (expected === 'not signed' || actual === 'missing') return undefined
-  const isSigned = confidence === 'proven' || /client signed/.test(message)
+  if (absent !== undefined) return undefined
   return { labels: [isSigned ? 'Signed' : 'Required', 'Received'], values: [expected, actual] }
 }
 

@@ -25,11 +25,12 @@ export function printTitle(call: Call, text: string): void {
 }
 
 /** Prints the cause of a finding, its explanation, evidence and fix. */
-export function printDetails(call: Call, { cause, confidence, evidence, fix, check }: Finding): void {
+export function printDetails(call: Call, { cause, confidence, evidence, fix }: Finding): void {
   printRow(call, 'Cause', `${cause} (${confidence})`)
-  printRow(call, 'Why', causeText(cause).happens)
+  const { happens, check } = causeText(cause)
+  printRow(call, 'Why', happens)
   printRow(call, 'Evidence', evidence)
-  if (check !== undefined) printRow(call, 'Check', check)
+  if (confidence === 'possible') printRow(call, 'Check', check)
   printRow(call, 'Fix', fix)
 }
 

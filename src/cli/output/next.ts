@@ -3,9 +3,6 @@ import { type ExplainInput, type Explanation, type Finding, inspect } from '../.
 /** Causes that only credentials can prove. */
 const PROVABLE = /^(?:wrong-secret|secret-|key-|header-|host|path|query|signed-headers|payload|method|tampered)/
 
-/** What precedes, in a verdict, the names of what would help. */
-export const WOULD_HELP = ' For a more certain result, pass '
-
 /** Explains a request that is sent again. */
 const AGAIN = 'curl -v … 2>&1 | npx sigv4 explain'
 
@@ -17,9 +14,8 @@ export interface NextStep {
 
 /** Returns the user's next step, or `undefined` if the request was accepted. */
 export function nextStep(explanation: Explanation, input: ExplainInput): NextStep | undefined {
-  const { verdict, signature, findings } = explanation
+  const { signature, findings, wanted, decides } = explanation
   const [first] = findings
-  const [, missing = ''] = verdict.split(WOULD_HELP)
   if (signature === 'right' && first?.cause !== 'not-auth')
     return input.response === undefined
       ? { text: 'If the service rejects the request, explain it with its response:', command: AGAIN }
@@ -29,13 +25,14 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
       text: 'Check the names of the bucket and key, and the permissions of the access key. A new signature will not help.',
     }
   if (first && /^expire/.test(first.cause)) return { text: 'Create a new URL:', command: presignCommand(input) }
-  if (first?.confidence !== 'likely' && missing.includes('the request'))
+  if (decides) return { text: decides.evidence, command: decides.command }
+  if (first?.confidence !== 'likely' && wanted.includes('request'))
     return { text: 'Add the request that failed:', command: AGAIN }
-  if (isProvable(first) && missing.includes('the credentials'))
+  if (isProvable(first) && wanted.includes('credentials'))
     return {
       text: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the credentials that should have signed, or add --profile NAME or --credentials FILE (JSON with accessKeyId and secretAccessKey), and run the same command again.',
     }
-  if ((isProvable(first) || first?.confidence === 'possible') && missing.includes('response'))
+  if ((isProvable(first) || first?.confidence === 'possible') && wanted.includes('response'))
     return { text: 'Add the response of the service:', command: AGAIN }
   return first?.confidence === 'possible'
     ? { text: 'Confirm the cause as described under Check.' }

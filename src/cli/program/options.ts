@@ -11,6 +11,7 @@ export interface Option {
 /** All options. Each command lists its own. */
 export const OPTIONS = {
   header: { value: "'NAME: VALUE'", short: 'H', group: 'Request', help: 'Signed header, sent unchanged (repeatable)' },
+  signed: { value: "'NAME: VALUE'", group: 'Request', help: 'Header as the client may have signed it (repeatable)' },
   query: { value: 'NAME=VALUE', group: 'Request', help: 'Parameter added to the URL (repeatable)' },
   data: { value: 'TEXT', short: 'd', group: 'Request', help: 'Request body' },
   'data-file': { value: 'FILE', group: 'Request', help: 'File with the request body (- for standard input)' },

@@ -2,8 +2,8 @@ import { parseAmzDate } from '../../core/encoding/time.ts'
 import { resolveDots } from '../../core/http/path.ts'
 import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SigningContext } from '../../core/signing/string-to-sign.ts'
-import type { Cause } from '../causes.ts'
-import type { Difference } from '../clue.ts'
+import type { Cause } from '../model/causes.ts'
+import { type Difference, header, type PartKind } from '../model/sign.ts'
 import { decode, type ParsedRequest } from '../request/facts.ts'
 import { encode } from '../request/pieces.ts'
 import { isSameButMasked, uncut, unmask } from './masks.ts'
@@ -21,22 +21,22 @@ export function compareCanonical(
   const signed = unmask(uncut(ours, theirs), computed)
   const style = compareStyle(signed, computed)
   const found: Difference[] = style ? [style] : []
-  const compare = (part: string, cause: Cause, expected: string, actual: string): void => {
-    if (expected !== actual) found.push({ cause, part, expected, actual })
+  const compare = (of: PartKind, cause: Cause, expected: string, actual: string): void => {
+    if (expected !== actual) found.push({ cause, part: { of }, expected, actual })
   }
-  compare('the method', 'method', signed.method, computed.method)
-  if (!style) compare('the path', pathCause(signed.uri, computed.uri), signed.uri, computed.uri)
+  compare('method', 'method', signed.method, computed.method)
+  if (!style) compare('path', pathCause(signed.uri, computed.uri), signed.uri, computed.uri)
   if (signed.query !== computed.query)
     for (const difference of compareQuery(signed.query, computed.query)) {
       // the service rebuilt it from the header names
-      const isOwn =
-        difference.name === 'X-Amz-SignedHeaders' && difference.expected === request.claim.signedHeaders.join(';')
+      const { name } = difference.part
+      const isOwn = name === 'X-Amz-SignedHeaders' && difference.expected === request.claim.signedHeaders.join(';')
       if (!isOwn) found.push(difference)
     }
   for (const difference of compareHeaders(signed, computed, request))
-    if (!(style && difference.name === 'host')) found.push(difference)
+    if (!(style && difference.part.name === 'host')) found.push(difference)
   const [sent, received] = [signed.payloadHash, computed.payloadHash]
-  compare('the payload hash', payloadCause(sent, received), sent, received)
+  compare('payload hash', payloadCause(sent, received), sent, received)
   return found
 }
 
@@ -56,7 +56,7 @@ function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Dif
   if (!isMoved(signed, computed) && !isMoved(computed, signed)) return undefined
   return {
     cause: 'path-style-mismatch',
-    part: 'host and path',
+    part: { of: 'host and path' },
     expected: hostHeader(signed) + signed.uri,
     actual: hostHeader(computed) + computed.uri,
   }
@@ -109,7 +109,7 @@ function compareHeaders(
   const sorted = (text: string): string => text.toLowerCase().split(/[;,]/).sort().join(';')
   const list = (expected: string, actual: string): Difference => ({
     cause: 'signed-headers',
-    part: 'SignedHeaders',
+    part: { of: 'SignedHeaders' },
     expected,
     actual,
   })
@@ -124,15 +124,14 @@ function compareHeaders(
     const [isClaimed, isSent, isMissing] = [claimed.has(name), headers[name] !== undefined, actual === undefined]
     const isReplaced = isSent && isClaimed && isMissing
     const cause = isReplaced ? 'header-changed' : headerCause(name, expected, actual, isClaimed || !isSent)
-    found.push({ cause, part: `the header ${name}`, name, isMissing, expected, actual: actual ?? 'missing' })
+    found.push({ cause, part: header(name), expected, ...(isMissing ? { absent: 'received' } : { actual }) })
   }
   for (const [name, actual] of theirs)
     if (!ours.has(name))
       found.push({
         cause: name === 'x-amz-security-token' ? 'session-token' : 'signed-headers',
-        part: `the header ${name}`,
-        name,
-        expected: 'not signed',
+        part: header(name),
+        absent: 'signed',
         actual,
       })
   if (!found.length && signed.signedHeaders !== computed.signedHeaders)
@@ -162,23 +161,23 @@ export function dateCause(signed: string, sent: string): Cause {
 }
 
 /** The parts of a credential scope. */
-const SCOPE: readonly [Cause, part: string][] = [
-  ['scope-date', 'the date of the credential scope'],
-  ['scope-region', 'the region'],
-  ['scope-service', 'the service'],
-  ['scope-terminator', 'the end of the credential scope'],
+const SCOPE: readonly [Cause, PartKind][] = [
+  ['scope-date', 'scope date'],
+  ['scope-region', 'region'],
+  ['scope-service', 'service'],
+  ['scope-terminator', 'terminator'],
 ]
 
 /** Compares the first lines of what was signed with those that the service computed. */
 export function compareContext(signed: SigningContext, computed: SigningContext): Difference[] {
   const found: Difference[] = []
   if (signed.amzDate === '' && signed.scope === '') return found // of a request that is not shown
-  const compare = (part: string, cause: Cause, expected: string, actual: string): void => {
-    if (!isSameButMasked(expected, actual)) found.push({ cause, part, expected, actual })
+  const compare = (of: PartKind, cause: Cause, expected: string, actual: string): void => {
+    if (!isSameButMasked(expected, actual)) found.push({ cause, part: { of }, expected, actual })
   }
-  compare('the algorithm', 'algorithm', signed.algorithm, computed.algorithm)
+  compare('algorithm', 'algorithm', signed.algorithm, computed.algorithm)
   const date = dateCause(signed.amzDate, computed.amzDate)
-  compare('the date of the string to sign', date, signed.amzDate, computed.amzDate)
+  compare('date', date, signed.amzDate, computed.amzDate)
   const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
   if (ours.length === theirs.length)
     for (const [i, [cause, part]] of SCOPE.entries()) compare(part, cause, ours[i] ?? '', theirs[i] ?? '')
@@ -186,7 +185,7 @@ export function compareContext(signed: SigningContext, computed: SigningContext)
     // a missing part would shift the others
     const isCut = ours.length === 3 && theirs.length === 4 && computed.scope.startsWith(`${signed.scope}/`)
     const cause = isCut ? 'scope-terminator' : 'malformed-credential'
-    compare('the credential scope', cause, signed.scope, computed.scope)
+    compare('scope', cause, signed.scope, computed.scope)
   }
   return found
 }

@@ -1,6 +1,6 @@
 import { parseAmzDate } from '../../core/encoding/time.ts'
-import type { Cause } from '../causes.ts'
-import type { Difference } from '../clue.ts'
+import type { Cause } from '../model/causes.ts'
+import { type Difference, parameterPart } from '../model/sign.ts'
 import { decode } from '../request/facts.ts'
 
 // Compares two canonical query strings.
@@ -24,7 +24,7 @@ function pairsOf(query: string): SentPair[] {
 /** Compares what was signed with what the service computed, parameter by parameter. */
 export function compareQuery(signed: string, computed: string): Difference[] {
   const cause = wholeCause(signed, computed)
-  if (cause) return [{ cause, part: 'the query', expected: signed, actual: computed }]
+  if (cause) return [{ cause, part: { of: 'query' }, expected: signed, actual: computed }]
   const [ours, theirs] = [pairsOf(signed), pairsOf(computed)]
   const [signedTimes, computedTimes] = [timesByName(ours), timesByName(theirs)]
   const gone = minus(ours, theirs)
@@ -45,16 +45,15 @@ export function compareQuery(signed: string, computed: string): Difference[] {
     const cause = other ? changedCause({ name, value }, other) : ownCause(name, 'query-removed')
     found.push({
       cause: isRepeated ? 'query-duplicate' : cause,
-      part: `the parameter ${name}`,
-      name,
+      part: parameterPart(name),
       expected: isRenamed ? name : value,
-      actual: isRenamed ? other.name : (other?.value ?? 'missing'),
+      ...(other ? { actual: isRenamed ? other.name : other.value } : { absent: 'received' }),
     })
   }
   for (const { name, value } of [...added.values()].flatMap((list) => list.reverse())) {
     const isRepeated = computedTimes.get(name)! > 1 && signedTimes.has(name)
     const cause = isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra')
-    found.push({ cause, part: `the parameter ${name}`, name, expected: 'not signed', actual: value })
+    found.push({ cause, part: parameterPart(name), absent: 'signed', actual: value })
   }
   return found
 }

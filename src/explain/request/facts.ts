@@ -1,8 +1,11 @@
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
+import { isMasked } from '../../core/received/canonical-request.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
+
+export { isMasked }
 
 // Parses a request as it was sent, without validation: anything unusual may be the cause.
 
@@ -53,6 +56,8 @@ export interface ParsedRequest {
   readonly form: ReadonlyMap<string, string> | undefined
   readonly location: SignatureLocation | undefined
   readonly claim: Claim
+  /** Whether the end of the URL was replaced by an ellipsis before it was shown. */
+  readonly isCut: boolean
 }
 
 /** Reads a request as it was sent. */
@@ -70,7 +75,8 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
         ? bytesOf(toOctets(content))
         : content
   const form = parseForm(headers['content-type'], body)
-  return { method, path, parameters, headers, urlHost, body, form, ...readClaim(parameters, headers, form) }
+  const isCut = /(?:\.{3}|…)$/.test(url)
+  return { method, path, parameters, headers, urlHost, body, form, isCut, ...readClaim(parameters, headers, form) }
 }
 
 /** Copies members, since those of `Request` or `IncomingMessage` are inherited. */
@@ -156,12 +162,6 @@ function readClaim(
 /** A signature, unless it was replaced by a placeholder before the request was shown. */
 function shownOf(signature: string | undefined): string | undefined {
   return isMasked(signature) || /^[A-Z_]+$/.test(signature ?? '') ? undefined : signature
-}
-
-/** Whether a value was replaced by a placeholder, in whole or in part, before it was shown. */
-export function isMasked(value = ''): boolean {
-  const isHidden = /^(?:[*.xX…_-]+|.*(?:redact|hidden|masked|removed|censored|snip|\*{3}|x{6}|…|\.{3}).*|[<[{(].*)$/i
-  return value !== '' && isHidden.test(value.slice(0, 200))
 }
 
 /** Reads a credential from the right, because an access key ID may contain a slash. What a placeholder stands for is unknown. */

@@ -188,7 +188,9 @@ function readJson(body: string): Map<string, string> {
     collect([JSON.parse(body)], elements, 3)
     return elements
   } catch {
-    return firstOf(body.matchAll(/"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)/g), unescapeJson)
+    // a truncated error: a longer text would exhaust the stack of the matcher
+    const text = body.slice(0, 262_144)
+    return firstOf(text.matchAll(/"(\w+)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)/g), unescapeJson)
   }
 }
 
@@ -235,4 +237,10 @@ function readProse(text: string): Prose {
   const named = /^(?:\w+\.)*([A-Z]\w+): /.exec(head)
   if (named && /[a-z][A-Z]/.test(named[1]!)) return { code: named[1], message: text.slice(named[0].length) }
   return {}
+}
+
+/** Whether a response is from S3 or an S3-compatible server. */
+export function isFromS3({ elements, headers }: ServiceResponse): boolean {
+  const isServer = /s3|minio|versitygw/i.test(headers.get('server') ?? '')
+  return elements.has('HostId') || headers.has('x-amz-id-2') || isServer
 }

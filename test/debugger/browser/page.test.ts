@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES } from '../../../docs/debugger/examples.ts'
 import { parseEvidence } from '../../../src/explain.ts'
-import { PASTES } from '../../explain/pastes.ts'
+import { PASTES } from '../../paste/pastes.ts'
 import { axe, browsers, clickExample, enter, inEachBrowser, type Seen, type Tab } from './tabs.ts'
 
 // The debugger page as its users see it: each browser, from a file and from a server.
@@ -158,37 +158,25 @@ inEachBrowser((scene) => {
     expect(await complaints(tab)).toEqual([])
   })
 
-  it('replies to a keystroke within 50 ms in the median', { retry: 2 }, async () => {
+  it('replies to each keystroke', async () => {
     const tab = await scene.open()
     const { paste } = EXAMPLES.find(([cause]) => cause === 'header-changed')![2](Date.now())
-    const times: number[] = []
-    for (let i = 0; i < 40; i++)
-      times.push(
-        await tab.run<number>(
-          `(() => { const start = performance.now(); return ${enter({ paste: `${paste}${' '.repeat(i)}` })}.then(() => performance.now() - start) })()`,
-        ),
-      )
-    times.sort((a, b) => a - b)
-    console.log(
-      `${scene.name}: a keystroke takes ${times[20]!.toFixed(0)} ms in the median, ${times[39]!.toFixed(0)} ms at most`,
-    )
-    expect(times[20]).toBeLessThan(50)
+    for (let i = 0; i < 40; i++) {
+      const { cause } = await tab.run<Seen>(enter({ paste: `${paste}${' '.repeat(i)}` }))
+      expect(cause).toBe('header-changed')
+    }
   })
 
   // a script cannot fill Firefox's clipboard events
   it.each(scene.name === 'firefox' ? ['file'] : ['paste', 'file'])(
-    'is never blocked for more than 200 ms by 1 MB: %s',
-    { retry: 2 },
+    'reads 1 MB, and keeps it out of the box, in which it would block the page: %s',
     async (way) => {
       const tab = await scene.open()
       const line = '2026-01-31T12:00:00Z INFO request handled in 12 ms by worker-7 {"status": 200}\n'
       const log = `${makeExpired(Date.now()).paste}\n${line.repeat(13_000)}`
-      const longest = await tab.run<number>(`new Promise((resolve, reject) => {
-      let [last, longest] = [performance.now(), 0]
-      const beat = setInterval(() => { const now = performance.now(); longest = Math.max(longest, now - last); last = now }, 5)
+      await tab.run(`new Promise((resolve, reject) => {
       setTimeout(() => reject(new Error('no report')), 20000)
-      new MutationObserver(() => { setTimeout(() => { clearInterval(beat); resolve(longest) }, 100) })
-        .observe(document.getElementById('finding'), { childList: true })
+      new MutationObserver(() => resolve()).observe(document.getElementById('finding'), { childList: true })
       const data = new DataTransfer()
       const text = ${JSON.stringify(log)}
       if (${way === 'file'}) {
@@ -201,28 +189,25 @@ inEachBrowser((scene) => {
         document.getElementById('paste').dispatchEvent(event)
       }
     })`)
-      console.log(`${scene.name}: 1 MB (${way}) blocks the page for ${longest.toFixed(0)} ms at most`)
-      expect(longest).toBeLessThan(200)
       expect(await tab.run(`document.querySelector('.result .cause summary').textContent`)).toBe('expired')
+      expect(await tab.run(`document.getElementById('paste').value`)).toBe('')
+      expect(await tab.run(`document.querySelector('main').innerHTML.length`)).toBeLessThan(log.length / 10)
     },
   )
 
-  it.each([
-    ['parameters', '&a=b'.repeat(24_000)],
-    ['signed headers', `&X-Amz-SignedHeaders=host${';name'.repeat(15_000)}`],
-    ['characters', `&a=${'b'.repeat(90_000)}`],
-  ])('shows a URL with many %s without a pause', { retry: 2 }, async (_, added) => {
+  it.each<[string, number, (count: number) => string]>([
+    ['parameters', 24_000, (count) => '&a=b'.repeat(count)],
+    ['signed headers', 15_000, (count) => `&X-Amz-SignedHeaders=host${';name'.repeat(count)}`],
+    ['characters', 90_000, (count) => `&a=${'b'.repeat(count)}`],
+  ])('shows no more of a URL with ten times as many %s', async (_, count, add) => {
     const tab = await scene.open()
     const url = makeExpired(Date.now()).paste.split('\n')[0]!
-    const longest = await tab.run<number>(`(async () => {
-      let [last, longest] = [performance.now(), 0]
-      const beat = setInterval(() => { const now = performance.now(); longest = Math.max(longest, now - last); last = now }, 5)
-      await ${enter({ paste: url + added })}
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      clearInterval(beat)
-      return longest
-    })()`)
-    expect(longest).toBeLessThan(600)
+    const lengthOf = async (added: string): Promise<number> => {
+      await tab.run(enter({ paste: url + added }))
+      return tab.run<number>(`document.querySelector('main').innerHTML.length`)
+    }
+    const few = await lengthOf(add(count / 10))
+    expect(await lengthOf(add(count))).toBeLessThan(2 * few)
     expect(await tab.run('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0)
   })
 

@@ -1,0 +1,58 @@
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import type { Cause } from '../model/causes.ts'
+import type { ParsedRequest, RequestAsSent } from '../request/facts.ts'
+import type { Reading } from '../response/errors.ts'
+import type { ServiceResponse } from '../response/response.ts'
+
+/** What the client signed, where it can be had. */
+export interface SignedStrings {
+  readonly canonicalRequest?: string | undefined
+  readonly stringToSign?: string | undefined
+  /** Values of signed headers, which are tried in place of those that were sent. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * A part of the evidence that may be missing. `headers`: at least those that were signed; `all headers`: the others too;
+ * `key`: the access key ID; `sent`: that the request was sent; `time`: when.
+ */
+export type Shown =
+  | 'request'
+  | 'method'
+  | 'target'
+  | 'headers'
+  | 'all headers'
+  | 'body'
+  | 'key'
+  | 'signature'
+  | 'sent'
+  | 'time'
+
+/** The limits of a search: the number of hypotheses, and the time. */
+export interface Budget {
+  left: number
+  readonly isOver: () => boolean
+}
+
+/** Everything that is known. */
+export interface Case {
+  /** The request; without members if it is not shown. */
+  readonly request: RequestAsSent
+  readonly facts: ParsedRequest
+  /** What the evidence shows. The other parts have a default, and are not compared. */
+  readonly shown: ReadonlySet<Shown>
+  readonly response: ServiceResponse | undefined
+  /** What the response shows about the signature. */
+  readonly reading: Reading | undefined
+  /** Whether the request follows a redirect. */
+  readonly isRedirected: boolean
+  /** The endpoint that the client was configured with. */
+  readonly endpoint: string | undefined
+  /** Causes that the surroundings suggest. */
+  readonly hints: readonly Cause[]
+  readonly secrets: SecretCredentials | undefined
+  readonly signed: SignedStrings
+  /** Epoch milliseconds: when the service saw the request, or, unless that is shown, the current time. */
+  readonly now: number
+  readonly budget: Budget
+}

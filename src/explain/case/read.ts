@@ -1,0 +1,112 @@
+import { parseAmzDate } from '../../core/encoding/time.ts'
+import { fail } from '../../core/errors.ts'
+import { isObject } from '../../core/kind.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { type Cause, causes } from '../model/causes.ts'
+import { toEpochMs } from '../model/duration.ts'
+import { type ParsedRequest, parseRequest, type RequestAsSent } from '../request/facts.ts'
+import { readMeaning } from '../response/errors.ts'
+import { type ResponseAsReceived, readResponse } from '../response/response.ts'
+import type { Case, Shown, SignedStrings } from './case.ts'
+import { rebuild, withHeaders } from './rebuild.ts'
+
+/** What is known about a rejected request: `request`, or a `response` that contains what the service computed. */
+export interface ExplainInput {
+  /** The request as it was sent. @default rebuilt from the response */
+  readonly request?: RequestAsSent | undefined
+  /** The service's response. @default none: only the request is examined */
+  readonly response?: ResponseAsReceived | undefined
+  /** The response before it, if that redirected the request. @default none */
+  readonly redirect?: ResponseAsReceived | undefined
+  /** The endpoint that the client was configured with. @default none */
+  readonly endpoint?: string | undefined
+  /** Causes that something else than the request and the response suggests: a command, a version, a configuration. @default none */
+  readonly hints?: readonly Cause[] | undefined
+  /** The credentials that should have signed. With them, causes can be proven. @default none */
+  readonly credentials?: SecretCredentials | undefined
+  /** The strings that the client signed, or values of signed headers to try. @default none */
+  readonly signed?: SignedStrings | undefined
+  /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the response; without it, the signing date; otherwise the current time */
+  readonly now?: Date | number | undefined
+}
+
+const SECRETS = ['accessKeyId', 'secretAccessKey']
+const STRINGS = ['canonicalRequest', 'stringToSign']
+const LARGEST_SEARCH = 20_000
+const LONGEST_SEARCH = 1000
+
+/** Reads the evidence: what it shows, and defaults for the rest. */
+export function readCase(input: ExplainInput): Case {
+  const { credentials, endpoint, hints = [], redirect } = input ?? {}
+  const signed = input?.signed ?? {}
+  checkStrings('input.credentials', credentials, SECRETS)
+  checkStrings('input.signed', signed, STRINGS)
+  checkHeaders(signed.headers)
+  checkSurroundings(endpoint, hints)
+  const response = input?.response ? readResponse(input.response) : undefined
+  // what the service, or else the client, shows of a request without headers
+  const rebuilt = input?.request?.headers
+    ? undefined
+    : ((response && rebuild(response, response.elements)) ?? rebuild(signed, undefined, !response))
+  const request = input?.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (response && {}))
+  if (!isObject(request))
+    fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')
+  const facts = parseRequest(request)
+  const reading = response && readMeaning(response)
+  const seen = response?.time ?? (reading?.kind === 'mismatch' ? signingTime(facts) : undefined)
+  const end = Date.now() + LONGEST_SEARCH
+  const shown = new Set<Shown>(rebuilt ? rebuilt.shown : ['key', 'signature', 'sent'])
+  if (input.request ?? rebuilt) shown.add('request')
+  if (input.request) shown.add('target')
+  if (request.method !== undefined) shown.add('method')
+  if (request.headers !== undefined) shown.add('headers')
+  if (input.request?.headers) shown.add('all headers')
+  const hasBody = request.method === undefined || !/^(?:GET|HEAD|DELETE|OPTIONS)$/i.test(facts.method)
+  if (facts.body !== undefined || !hasBody) shown.add('body')
+  if (input.now !== undefined || response?.time !== undefined) shown.add('time')
+  return {
+    request,
+    facts,
+    shown,
+    response,
+    reading,
+    isRedirected: redirect !== undefined,
+    endpoint,
+    hints,
+    secrets: credentials ?? undefined,
+    signed,
+    now: toEpochMs(input.now ?? seen ?? Date.now(), 'input.now'),
+    budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
+  }
+}
+
+/** Checks that members are strings; those of credentials are required. */
+function checkStrings(name: string, given: object | undefined, members: readonly string[]): void {
+  for (const member of given ? members : []) {
+    const value = (given as Record<string, unknown>)[member]
+    if (typeof value !== 'string' && (value !== undefined || members === SECRETS))
+      fail('ERR_INVALID_ARG_TYPE', `${name}.${member}`, 'type', 'Pass a string.')
+  }
+}
+
+/** Checks the values of signed headers. */
+function checkHeaders(headers: unknown): void {
+  if (headers === undefined) return
+  if (!isObject(headers) || Object.values(headers).some((value) => typeof value !== 'string'))
+    fail('ERR_INVALID_ARG_TYPE', 'input.signed.headers', 'type', 'Pass names and values as strings.')
+}
+
+function checkSurroundings(endpoint: unknown, hints: unknown): void {
+  if (endpoint !== undefined && typeof endpoint !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'input.endpoint', 'type', 'Pass the URL of the endpoint.')
+  if (!Array.isArray(hints)) fail('ERR_INVALID_ARG_TYPE', 'input.hints', 'type', 'Pass an array of causes.')
+  const known = hints.length ? causes() : []
+  if (hints.some((hint) => !known.includes(hint)))
+    fail('ERR_INVALID_ARG_VALUE', 'input.hints', 'invalid', 'Pass causes, as causes() lists them.')
+}
+
+/** The signing date of a response without a time: a service that compares signatures has already accepted the date. */
+function signingTime({ claim }: ParsedRequest): number | undefined {
+  const seconds = parseAmzDate(claim.date ?? '')
+  return seconds === undefined ? undefined : seconds * 1000
+}

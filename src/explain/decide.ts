@@ -1,0 +1,70 @@
+import type { Case } from './case/case.ts'
+import type { Finding } from './findings.ts'
+import type { Cause } from './model/causes.ts'
+import { subjectOf } from './sentences.ts'
+
+/** Evidence that is missing; `body`: of the response. */
+export type Wanted = 'request' | 'response' | 'body' | 'credentials'
+
+/** The evidence that decides between two causes. */
+export interface Decision {
+  /** What to add, and what it shows, in one sentence. */
+  readonly evidence: string
+  /** The command that shows it. */
+  readonly command: string
+  /** The causes between which it decides. */
+  readonly between: readonly [Cause, Cause]
+}
+
+/** Returns what would make the result more certain. */
+export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
+  const wanted: Wanted[] = []
+  if (!shown.has('request')) wanted.push('request')
+  if (!response) wanted.push('response')
+  if (response?.isBodyUnread) wanted.push('body')
+  if (!secrets && facts.location !== undefined) wanted.push('credentials')
+  return wanted
+}
+
+const CURL = 'curl -v … 2>&1 | npx sigv4 explain'
+
+/** Causes that the headers show, as they were sent. */
+const IN_HEADERS = /^(?:header-|host|content-|checksum|unsigned-header|missing-header|streaming|session-token|method)/
+
+/** Returns the one piece of evidence that decides between the first two causes, if both are only possible. */
+export function decisionOf(
+  [first, second]: readonly Finding[],
+  { shown, response, secrets, signed }: Case,
+): Decision | undefined {
+  if (!first || !second || first.confidence !== 'possible' || second.confidence !== 'possible') return undefined
+  const between = [first.cause, second.cause] as const
+  const decide = (evidence: string, command: string): Decision => ({ evidence, command, between })
+  if (!shown.has('request')) return decide('Add the request that failed: it shows which of them is possible.', CURL)
+  const inHeaders = [first, second].find(({ cause }) => IN_HEADERS.test(cause))
+  if (!shown.has('all headers') && inHeaders) {
+    const { cause, part } = inHeaders
+    const what = cause === 'method' ? 'method' : part ? subjectOf(part).replace('The ', '') : 'headers'
+    return decide(
+      `Add the output of curl -v: it shows the ${what} that was sent.`.replace('headers that was', 'headers that were'),
+      CURL,
+    )
+  }
+  if (!response)
+    return decide('Add the response of the service: it names the error, and some services show what they signed.', CURL)
+  if (!secrets)
+    return decide(
+      'Add the credentials that should have signed: with them, one of the causes can be proven.',
+      'npx sigv4 explain --profile NAME < LOG',
+    )
+  const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name
+  if (named !== undefined)
+    return decide(
+      `Pass the value of ${named} that the client may have signed: if it is right, the cause can be proven.`,
+      `npx sigv4 explain --signed '${named}: VALUE' < LOG`,
+    )
+  if (signed.canonicalRequest !== undefined) return undefined
+  return decide(
+    'Add the canonical request that the client signed, from its debug log: it shows what differs.',
+    'npx sigv4 explain < DEBUG_LOG',
+  )
+}

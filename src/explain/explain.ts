@@ -1,0 +1,65 @@
+import { secretShapes, secretsOfCredential } from '../core/secrets/find.ts'
+import { type ExplainInput, readCase } from './case/read.ts'
+import { observeFaults } from './faults/faults.ts'
+import { findingsOf } from './findings.ts'
+import { rank } from './rank.ts'
+import { createRedactor } from './redact.ts'
+import { observePriors, observeRemaining } from './remaining.ts'
+import { type Explanation, report } from './report.ts'
+import { prove } from './search/proof.ts'
+import { observeStrings } from './search/strings.ts'
+import { sentenceOf } from './sentences.ts'
+import { observeTold, observeVersionTwo } from './told/told.ts'
+import { observeTraces } from './traces/traces.ts'
+
+/**
+ * Explains why a signed request was rejected: the cause, its confidence, and the fix. Works with partial evidence, and
+ * names what else would help. Never throws on a mismatch, and never returns a secret.
+ *
+ * @param input - The request as it was sent, and, if known, the response, the credentials and the strings that the client signed.
+ * @returns `{ verdict, signature, findings, wanted, decides }`, the most likely finding first. `proven`: the received hash,
+ * canonical request or signature was reproduced with this cause. The search is limited to 20,000 hypotheses and one second.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request and no response that shows one, or if something
+ * is of the wrong kind; `ERR_INVALID_ARG_VALUE` for a bad `now`. Never for what a request or a response is like.
+ * @example
+ * ```ts
+ * import { explain } from 'sigv4/explain'
+ *
+ * const { verdict, findings } = explain({
+ *   request: { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Signature=…', headers: { 'content-type': 'image/png' } },
+ *   response: { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' },
+ *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+ * })
+ * console.log(verdict, findings[0]?.fix)
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+export function explain(input: ExplainInput): Explanation {
+  const given = readCase(input)
+  const { facts, response, secrets, signed } = given
+  const proof = prove(given)
+  const observed = {
+    proof: proof.signs,
+    strings: observeStrings(given, proof.fits),
+    faults: [...observeFaults(given), ...observeVersionTwo(given)],
+    told: observeTold(given),
+    traces: observeTraces(given, proof.fits),
+    remaining: observeRemaining(given, proof),
+    priors: observePriors(given, proof),
+  }
+  const { canonicalRequest: service, stringToSign, message = '', code } = response ?? {}
+  const { canonicalRequest: client } = signed
+  const hide = createRedactor(
+    facts,
+    secrets,
+    [client, signed.stringToSign, service, stringToSign, message],
+    [...secretsOfCredential(response?.elements.get('AWSAccessKeyId') ?? ''), ...secretShapes(message)],
+  )
+  // hidden before it is cut: a part of a secret is one too
+  const said = hide([code, message].filter((each) => each).join(': ')).slice(0, 300)
+  const findings = findingsOf(rank(observed, given, proof.fits), hide, sentenceOf, said)
+  const explanation = report(findings, proof, given, hide)
+  return client === undefined || service === undefined || client === service
+    ? explanation
+    : { ...explanation, canonicalRequests: { client: hide(client), service: hide(service) } }
+}

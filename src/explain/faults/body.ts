@@ -1,0 +1,100 @@
+import { encodeOctets } from '../../core/encoding/base64.ts'
+import { parsePayload } from '../../core/signing/payload.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
+import { fault, header, parameterPart, type Sign } from '../model/sign.ts'
+import { chunkProblem } from '../request/chunks.ts'
+import { decode, isMasked, type ParsedRequest } from '../request/facts.ts'
+import { octetsOfHex } from '../request/octets.ts'
+
+// What a body shows, compared with the headers that describe it.
+
+/** Checksums of an empty body, in base64. */
+const EMPTY_SUMS = [
+  'AAAAAA==',
+  '2jmj7l5rSw0yVb/vlWAYkK/YBwk=',
+  'AAAAAAAAAAA=',
+  '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+]
+
+/** Checksums, and the length of each in base64. */
+const CHECKSUMS = [
+  ['crc32', 8],
+  ['crc32c', 8],
+  ['sha1', 28],
+  ['sha256', 44],
+  ['crc64nvme', 12],
+] as const
+
+/** What is wrong with the headers that describe a body, and with the body if it is shown. */
+export function bodyFaults(facts: ParsedRequest): Sign[] {
+  return [...digestFaults(facts), ...contentFaults(facts)]
+}
+
+/** Digests that no body has, or that are those of an empty one. */
+function digestFaults({ headers, body, method, parameters }: ParsedRequest): Sign[] {
+  const found: Sign[] = []
+  const hash = headers['x-amz-content-sha256']
+  if (hash !== undefined && !isMasked(hash) && parsePayload(hash) === undefined && !hash.startsWith('STREAMING-'))
+    found.push(
+      fault('payload-hash', 'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD, or STREAMING-….', {
+        part: header('x-amz-content-sha256'),
+        actual: hash,
+      }),
+    )
+  const md5 = headers['content-md5']
+  if (md5 !== undefined && !isMasked(md5) && !/^[A-Za-z\d+/]{22}==$/.test(md5)) {
+    const message = 'Content-MD5 is not a base64-encoded MD5 digest of 24 characters.'
+    found.push(fault('content-md5', message, { part: header('content-md5'), actual: md5 }))
+  }
+  for (const [algorithm, digits] of CHECKSUMS) {
+    const name = `x-amz-checksum-${algorithm}`
+    const value = headers[name]
+    if (value === undefined || (value.length === digits && /^[A-Za-z\d+/]+={0,2}$/.test(value))) continue
+    const message = `${name} is not a base64-encoded digest of ${digits} characters.`
+    found.push(fault('checksum', message, { part: header(name), actual: value }))
+  }
+  if (body?.length === 0 || !/^P/i.test(method)) return found
+  for (const { name, value = '' } of parameters) {
+    const sum = decode(value)
+    if (!/^x-amz-checksum-/i.test(name) || !EMPTY_SUMS.includes(sum)) continue
+    const message = `The URL contains ${name}=${sum}, the checksum of an empty body.`
+    found.push(fault('checksum', message, { part: parameterPart(name), actual: sum }))
+  }
+  return found
+}
+
+/** A body that does not match the headers that describe it. */
+function contentFaults({ headers, body, claim, location, method }: ParsedRequest): Sign[] {
+  if (body === undefined) return []
+  const found: Sign[] = []
+  const stated = headers['x-amz-content-sha256'] ?? ''
+  const payload = parsePayload(stated)
+  const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
+  if (isStated && payload?.kind === 'hash' && sha256Hex(body) !== stated) {
+    const values = { expected: stated, actual: sha256Hex(body) }
+    found.push(fault('payload-mismatch', 'The SHA-256 of the body does not match x-amz-content-sha256.', values))
+  }
+  const problem = chunkProblem({ headers, body })
+  if (problem !== undefined) found.push(fault('streaming', problem))
+  const length = headers['content-length']
+  if (length !== undefined && /^\d+$/.test(length) && Number(length) !== body.length && method !== 'HEAD') {
+    const message = `Content-Length was ${length}, but the body had ${body.length} bytes.`
+    found.push(fault('content-length', message, { expected: String(body.length), actual: length }))
+  }
+  if (payload?.kind === 'chunks') return found
+  for (const [algorithm] of CHECKSUMS) {
+    const name = `x-amz-checksum-${algorithm}`
+    const value = headers[name]
+    if (value !== undefined && isWrong(algorithm, value, body))
+      found.push(
+        fault('checksum', `The ${name} header does not match the body.`, { part: header(name), actual: value }),
+      )
+  }
+  return found
+}
+
+/** Whether a checksum is that of an empty body although the body is not empty, or a SHA-256 of different bytes. */
+function isWrong(algorithm: string, value: string, body: Uint8Array): boolean {
+  if (algorithm === 'sha256') return value !== encodeOctets(octetsOfHex(sha256Hex(body)))
+  return body.length > 0 && EMPTY_SUMS.includes(value)
+}

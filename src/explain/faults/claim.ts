@@ -1,0 +1,161 @@
+import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../core/encoding/time.ts'
+import {
+  checkClock,
+  checkExpires,
+  checkLifetime,
+  checkScopeDate,
+  checkSignedHeaders,
+  checkUnsigned,
+  parseCredential,
+} from '../../core/received/claim.ts'
+import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../core/received/refusals.ts'
+import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
+import type { Cause } from '../model/causes.ts'
+import { formatDuration, isZoneOffset, secondsOf } from '../model/duration.ts'
+import { fault, header, type Sign } from '../model/sign.ts'
+import { isMasked, type ParsedRequest } from '../request/facts.ts'
+
+// What a request states about its signature, by the checks with which `verify` refuses it.
+
+/** The largest difference between two clocks that services accept, in seconds. */
+const CLOCK_SKEW = 900
+/** The lifetime of a URL that does not state one, in seconds: it never expires. */
+const LONGEST_LIFE = 1e9
+
+/** An algorithm other than AWS4-HMAC-SHA256. */
+export function algorithmFaults({ claim: { algorithm } }: ParsedRequest): Sign[] {
+  if (algorithm === undefined || algorithm === ALGORITHM) return []
+  const values = { expected: ALGORITHM, actual: algorithm.slice(0, 40) }
+  return [fault('algorithm', `The algorithm was not ${ALGORITHM}.`, values)]
+}
+
+/** The credential and its scope. */
+function credentialFaults({ claim: { credential, scope, date }, headers, location }: ParsedRequest): Sign[] {
+  // in a URL that is encoded twice, all parameters are malformed
+  if (credential === undefined || (location === 'query' && /%2F/i.test(credential))) return []
+  const parsed = parseCredential(credential)
+  if ('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR)
+    return [
+      fault(
+        'malformed-credential',
+        'The credential did not consist of access key ID, date, region, service, and aws4_request.',
+      ),
+    ]
+  const found: Sign[] = []
+  if ('refusal' in parsed)
+    found.push(
+      fault('scope-terminator', 'The credential scope did not end with aws4_request.', {
+        expected: 'aws4_request',
+        actual: scope[3],
+      }),
+    )
+  const [day = '', region = '', service = ''] = scope
+  if (service !== service.toLowerCase()) found.push(uppercase('scope-service', 'service', service))
+  if (region !== region.toLowerCase()) {
+    // US is the default region of clients of S3-compatible services
+    const ground = /\.amazonaws\.com(?:\.cn)?$/.test(headers.host ?? '') ? 'fault' : 'note'
+    found.push({ ...uppercase('scope-region', 'region', region), ground })
+  }
+  const time = secondsOf(date)
+  if (time !== undefined && checkScopeDate({ date: day }, formatAmzDate(time)))
+    found.push(
+      fault('scope-date', 'The date in the credential scope differed from the date of the request.', {
+        expected: formatAmzDate(time).slice(0, 8),
+        actual: day,
+      }),
+    )
+  return found
+}
+
+function uppercase(cause: Cause, what: string, actual: string): Sign {
+  const message = `The ${what} in the credential scope was not lowercase.`
+  return fault(cause, message, { expected: actual.toLowerCase(), actual })
+}
+
+function signatureFaults({ claim: { signature } }: ParsedRequest): Sign[] {
+  if (signature === undefined || /^[\da-f]{64}$/.test(signature)) return []
+  if (/^[\da-f]{64}$/i.test(signature)) return [fault('signature-case', 'The signature was uppercase.')]
+  const length = signature.length
+  return [fault('malformed-signature', `The signature was not 64 hexadecimal digits: its length was ${length}.`)]
+}
+
+function dateFaults({ claim: { date }, headers }: ParsedRequest): Sign[] {
+  if (date === undefined || isMasked(date) || parseAmzDate(date) !== undefined) return []
+  if (date === headers.date && secondsOf(date) !== undefined) return []
+  const values = { expected: 'yyyyMMddTHHmmssZ', actual: date }
+  return [fault('date-format', 'The signing date was not in the format 20150830T123600Z.', values)]
+}
+
+/** The credential, the signature and the date. */
+export function claimFaults(facts: ParsedRequest): Sign[] {
+  return [...credentialFaults(facts), ...signatureFaults(facts), ...dateFaults(facts)]
+}
+
+/** The lifetime of a URL. */
+export function expiresFaults({ claim: { expires } }: ParsedRequest): Sign[] {
+  if (expires === undefined) return []
+  const problem = checkExpires(expires, MAX_EXPIRES)
+  if (problem?.refusal === EXPIRES_FORMAT)
+    return [fault('expires-format', 'X-Amz-Expires was not an integer.', { actual: expires })]
+  if (!problem && Number(expires) > 0) return []
+  const values = { expected: '1 to 604800', actual: expires }
+  return [fault('expires-range', 'X-Amz-Expires was not between 1 and 604800 seconds.', values)]
+}
+
+/** The date of a request, at a time in epoch milliseconds; unless `isShown`, that is the current time. */
+export function timeFaults({ claim, location }: ParsedRequest, now: number, isShown: boolean): Sign[] {
+  const time = secondsOf(claim.date)
+  if (time === undefined) return []
+  const off = Math.round(now / 1000 - time)
+  const expires = /^\d{1,9}$/.test(claim.expires ?? '') ? Number(claim.expires) : LONGEST_LIFE
+  const problem = location === 'query' ? checkLifetime(0, expires, off, CLOCK_SKEW) : checkClock(0, off, CLOCK_SKEW)
+  if (!problem) return []
+  const values = { expected: formatAmzDate(Math.floor(now / 1000)), actual: formatAmzDate(time) }
+  const dated = `was dated ${formatDuration(off)} in the ${off > 0 ? 'past' : 'future'}`
+  const zone = `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`
+  const zoned = isZoneOffset(off) ? [fault('clock-timezone', zone, values)] : []
+  if (problem.refusal === EXPIRED) {
+    const message = `The URL expired ${formatDuration(off - expires)} ${isShown ? 'before the request' : 'ago'}.`
+    const times = { expected: new Date(now).toISOString(), actual: new Date((time + expires) * 1000).toISOString() }
+    return [fault('expired', message, times), ...zoned]
+  }
+  const subject = location === 'query' ? 'URL' : 'request'
+  return [...zoned, fault(off > 0 ? 'clock-past' : 'clock-future', `The ${subject} ${dated}.`, values)]
+}
+
+/** The signed headers, compared with those that were sent. */
+export function signedHeaderFaults({ claim: { signedHeaders }, headers, location }: ParsedRequest): Sign[] {
+  if (!signedHeaders.length) return []
+  const list = signedHeaders.join(';')
+  const appended = /\?.*/.exec(list)?.[0]
+  if (location === 'query' && appended !== undefined) {
+    const message = `The URL contains a second ?, so that ${appended} became part of X-Amz-SignedHeaders.`
+    return [fault('query-extra', message, { expected: '&', actual: appended })]
+  }
+  if (checkSignedHeaders(signedHeaders)) {
+    const sorted = [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort()
+    const values = { expected: sorted.join(';'), actual: list }
+    return [fault('signed-headers', 'The names in SignedHeaders were not lowercase, sorted, and unique.', values)]
+  }
+  const unsigned = checkUnsigned(headers, signedHeaders)?.values?.HeadersNotSigned?.split(', ') ?? []
+  const found: Sign[] = []
+  if (unsigned[0] === 'host')
+    found.push(fault('signed-headers', 'The Host header was not signed.', { expected: 'host', actual: list }))
+  for (const name of signedHeaders)
+    if (headers[name] === undefined && name !== 'host')
+      found.push(
+        fault('header-missing', `The ${name} header was signed, but it was not sent.`, {
+          part: header(name),
+          expected: name,
+        }),
+      )
+  for (const name of unsigned)
+    if (name !== 'host')
+      found.push(
+        fault('unsigned-header', `The ${name} header was sent, but it was not signed.`, {
+          part: header(name),
+          actual: name,
+        }),
+      )
+  return found
+}

@@ -1,0 +1,60 @@
+import { isSecretShaped } from '../../core/secrets/find.ts'
+import { isS3 } from '../../core/signing/scope.ts'
+import type { Case } from '../case/case.ts'
+import { fault, type Sign } from '../model/sign.ts'
+import { isFromS3 } from '../response/response.ts'
+
+// What a request shows only together with its response, or with the credentials.
+
+/** Finds a service or region that differs from the one in the response. */
+export function responseFaults({ facts: { claim }, response, reading }: Case): Sign[] {
+  if (!response) return []
+  const [, region, service] = claim.scope
+  const found: Sign[] = []
+  if (service !== undefined && !isS3(service) && isFromS3(response)) {
+    const message = `The response is from S3, but the request was signed for the service ${service}.`
+    found.push(fault('scope-service', message, { expected: 's3', actual: service }))
+  }
+  const stated =
+    response.headers.get('x-amz-bucket-region') ??
+    response.elements.get('BucketRegion') ??
+    response.elements.get('Region')
+  // a service that has computed a signature has accepted the region
+  if (stated && region !== undefined && region !== stated && reading?.kind !== 'mismatch') {
+    const message = `The response names the region ${stated}, but the request was signed for ${region}.`
+    found.push(fault('scope-region', message, { expected: stated, actual: region }))
+  }
+  return found
+}
+
+/** Compares the access key ID and session token with the credentials. */
+export function keyFaults({ facts: { claim }, secrets }: Case): Sign[] {
+  const id = claim.accessKeyId
+  // of a malformed credential, the key ID is not known
+  if (id === undefined || claim.scope.length !== 4) return []
+  const found: Sign[] = []
+  const isSecret = id === secrets?.secretAccessKey || isSecretShaped(id)
+  // local servers have keys such as test and test
+  if (isSecret && id !== secrets?.accessKeyId)
+    found.push(
+      fault(
+        'keys-swapped',
+        'The credential contained what looks like a secret access key instead of an access key ID.',
+      ),
+    )
+  else if (secrets && id !== secrets.accessKeyId) {
+    const message = `The request was signed with the access key ID ${id}, not ${secrets.accessKeyId}.`
+    found.push(fault('unknown-access-key', message, { expected: secrets.accessKeyId, actual: id }))
+  }
+  if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
+    found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))
+  else if (claim.sessionToken !== undefined && secrets && claim.sessionToken !== secrets.sessionToken)
+    found.push(fault('session-token', 'The session token in the request differed from the one in the credentials.'))
+  return found
+}
+
+/** Finds a redirect to a host that was not signed. */
+export function redirectFaults({ isRedirected, reading, facts: { claim } }: Case): Sign[] {
+  if (!isRedirected || reading?.kind !== 'mismatch' || !claim.signedHeaders.includes('host')) return []
+  return [fault('host', 'The request was redirected to a different host, but its signature covers the original host.')]
+}

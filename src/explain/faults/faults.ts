@@ -1,0 +1,170 @@
+import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
+import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
+import type { Case } from '../case/case.ts'
+import { fault, type Sign } from '../model/sign.ts'
+import { decode, isEmptied, type Parameter, type ParsedRequest } from '../request/facts.ts'
+import { isForS3 } from '../request/pieces.ts'
+import { bodyFaults } from './body.ts'
+import { algorithmFaults, claimFaults, expiresFaults, signedHeaderFaults, timeFaults } from './claim.ts'
+import { keyFaults, redirectFaults, responseFaults } from './context.ts'
+import { formFaults } from './form.ts'
+import { hostFaults } from './host.ts'
+
+/** What is wrong with a request, alone and together with its response and the credentials. */
+export function observeFaults(given: Case): Sign[] {
+  const { facts, now, shown } = given
+  if (!shown.has('request')) return redirectFaults(given)
+  return [
+    ...requestFaults(facts, now, shown.has('time')),
+    ...formFaults(facts, now),
+    ...responseFaults(given),
+    ...keyFaults(given),
+    ...redirectFaults(given),
+  ]
+}
+
+/** What a request shows on its own, the most specific first, at a time in epoch milliseconds. */
+export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: boolean): Sign[] {
+  const { location } = facts
+  if (location === 'post') return [...schemeFaults(facts), ...claimFaults(facts)]
+  if (location === undefined) return [...preflightFaults(facts), ...schemeFaults(facts)]
+  return [
+    ...preflightFaults(facts),
+    ...tokenFaults(facts),
+    ...schemeFaults(facts),
+    ...(location === 'header' ? authorizationFaults(facts) : queryFaults(facts)),
+    ...claimFaults(facts),
+    ...timeFaults(facts, now, isTimeShown),
+    ...signedHeaderFaults(facts),
+    ...bodyFaults(facts),
+    ...hostFaults(facts),
+  ]
+}
+
+/** A preflight, which browsers send without a signature. */
+function preflightFaults({ method, headers }: ParsedRequest): Sign[] {
+  const asked = headers['access-control-request-method']
+  if (method !== 'OPTIONS' || asked === undefined) return []
+  const { origin = 'the origin' } = headers
+  const message = `The request was a CORS preflight for ${asked}, which is not signed: the service does not have a CORS rule for it.`
+  const fix = `Add a CORS rule to the bucket that allows ${origin}, ${asked} and the headers.`
+  return [fault('not-auth', message, { fix })]
+}
+
+/** How a request is signed: by Version 2, twice, or not at all. */
+function schemeFaults({ method, location, parameters, headers, body, isCut }: ParsedRequest): Sign[] {
+  const { authorization } = headers
+  const names = parameters.map(({ decoded }) => decoded)
+  const found: Sign[] = []
+  const isEscaped =
+    names.some((name) => /^amp;|\\u0026/i.test(name)) ||
+    parameters.some(({ value }) => /\\u0026|%5Cu0026/i.test(value ?? ''))
+  if (isEscaped) {
+    const values = { expected: '&', actual: '&amp;' }
+    found.push(fault('url-html-escaped', 'The query string contained &amp; instead of &.', values))
+  }
+  const isVersionTwo = names.includes('Signature') && names.includes('AWSAccessKeyId')
+  if (isVersionTwo || /^AWS /.test(authorization ?? ''))
+    found.push(fault('signature-v2', 'The request was signed with Signature Version 2.'))
+  const hasParameters = names.some((name) => /^x-amz-(?:signature|credential|algorithm)$/i.test(name))
+  if (authorization !== undefined && (hasParameters || isVersionTwo))
+    found.push(fault('two-auths', 'The request contained both an Authorization header and signature parameters.'))
+  // the signature of a form is in its body
+  const isUnread = body === undefined && /^multipart\/form-data/i.test(headers['content-type'] ?? '')
+  const isHidden = isUnread || names.some((name) => /^amp;x-amz-/i.test(name))
+  const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+  if (!location && !isVersionTwo && !isHidden && !isPreflight && !isCut && authorization === undefined)
+    found.push(fault('anonymous', 'The request was not signed.'))
+  return found
+}
+
+/** The Authorization header. */
+function authorizationFaults(facts: ParsedRequest): Sign[] {
+  const { headers, claim } = facts
+  const { authorization = '' } = headers
+  if (claim.algorithm === undefined) return [] // a placeholder
+  if (!/^AWS4-/i.test(authorization))
+    return /^AWS /.test(authorization)
+      ? []
+      : [
+          fault('malformed-authorization', 'The Authorization header did not start with AWS4-HMAC-SHA256.', {
+            expected: ALGORITHM,
+          }),
+        ]
+  const found: Sign[] = []
+  if (/SignedHeaders=[a-z\d-]+,[a-z\d-]+[,\s]/.test(authorization)) {
+    const message = 'The names in SignedHeaders were separated by commas instead of semicolons.'
+    found.push(fault('signed-headers', message, { expected: ';', actual: ',' }))
+  } else if (!/^\S+\s+(?:(?:Credential|SignedHeaders|Signature)=[^,\s]*(?:,\s*|$)){3}$/.test(authorization))
+    found.push(
+      fault(
+        'malformed-authorization',
+        'The Authorization header did not consist of Credential, SignedHeaders, and Signature, separated by commas.',
+      ),
+    )
+  if (claim.date === undefined) {
+    const message = 'The request contained neither x-amz-date nor Date.'
+    found.push(fault('missing-header', message, { expected: 'x-amz-date' }))
+  }
+  const service = claim.scope[2] ?? ''
+  // OpenSearch Serverless requires it only of requests with a body
+  const needsHash =
+    isS3(service) ||
+    (requiresPayloadHash(service) && (facts.body?.length || Number(headers['content-length'] ?? 0) > 0))
+  if (needsHash && headers['x-amz-content-sha256'] === undefined) {
+    const message = `The request did not contain x-amz-content-sha256, which ${isS3(service) ? 'S3' : 'OpenSearch Serverless'} requires.`
+    found.push(fault('missing-header', message, { expected: 'x-amz-content-sha256' }))
+  }
+  return [...found, ...algorithmFaults(facts)]
+}
+
+const REQUIRED = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Signature',
+]
+const TOKEN = 'X-Amz-Security-Token'
+
+/** The parameters of a presigned URL. */
+function queryFaults(facts: ParsedRequest): Sign[] {
+  const { parameters, claim } = facts
+  const found: Sign[] = []
+  const names = parameters.map(({ decoded }) => decoded)
+  const lower = names.map((name) => name.toLowerCase())
+  const find = (name: string): Parameter | undefined => parameters[lower.indexOf(name.toLowerCase())]
+  for (const name of [...REQUIRED, TOKEN]) {
+    const given = find(name)
+    const isOptional = name === TOKEN || (name === 'X-Amz-Expires' && !isForS3(facts))
+    if (given && given.decoded !== name) {
+      const values = { expected: name, actual: given.decoded }
+      found.push(fault('param-case', `The ${name} parameter was sent as ${given.decoded}.`, values))
+    }
+    // of a URL that was cut off, the end was not shown
+    if (!given && !isOptional && !facts.isCut && !names.includes(`amp;${name}`))
+      found.push(fault('missing-param', `The ${name} parameter was missing.`, { expected: name }))
+    if (lower.indexOf(name.toLowerCase()) !== lower.lastIndexOf(name.toLowerCase()))
+      found.push(fault('query-duplicate', `The ${name} parameter appeared more than once.`, { actual: name }))
+  }
+  const values = [find('X-Amz-Credential'), find('X-Amz-SignedHeaders')].map((each) => decode(each?.value ?? ''))
+  if (values.some((value) => /%(?:2f|3b|3a)/i.test(value)))
+    found.push(fault('url-double-encoded', 'The parameters were percent-encoded twice.'))
+  found.push(...algorithmFaults(facts))
+  const isLast = lower[lower.length - 1] === TOKEN.toLowerCase()
+  if (find(TOKEN) && claim.scope[2] === 'iotdevicegateway' && !isLast) {
+    const message = `AWS IoT requires ${TOKEN} as the last parameter, appended after signing.`
+    const fix = `Sign without the session token, then append ${TOKEN} as the last parameter.`
+    found.push(fault('session-token', message, { fix }))
+  }
+  return [...found, ...expiresFaults(facts)]
+}
+
+function tokenFaults({ claim: { sessionToken, accessKeyId } }: ParsedRequest): Sign[] {
+  const emptied = `The session token is the string "${sessionToken}". A variable was probably empty when the request was signed.`
+  if (isEmptied(sessionToken)) return [fault('session-token', emptied)]
+  if (sessionToken || !accessKeyId?.startsWith('ASIA')) return []
+  const message = 'The access key ID belongs to temporary credentials, but the request did not contain a session token.'
+  return [fault('session-token', message)]
+}

@@ -1,0 +1,114 @@
+import { decodeBase64 } from '../../core/encoding/base64.ts'
+import { evaluatePolicy } from '../../core/post/form.ts'
+import { formTooLarge, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
+import { MAX_FORM_SIZE } from '../../core/s3-limits.ts'
+import type { Cause } from '../model/causes.ts'
+import { fault, type Sign } from '../model/sign.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import { octetsOf } from '../request/octets.ts'
+import { algorithmFaults } from './claim.ts'
+
+// Forms: the policy is signed, and every field must meet its conditions.
+
+const REQUIRED = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
+
+const POLICY_CAUSES: Record<PolicyReason, Cause> = {
+  encoding: 'policy-malformed',
+  document: 'policy-malformed',
+  expired: 'policy-expired',
+  'missing-field': 'missing-field',
+  'extra-field': 'policy-extra-field',
+  condition: 'policy-condition',
+  'too-small': 'policy-too-small',
+  'too-large': 'policy-too-large',
+  form: 'policy-malformed',
+}
+
+/** What is wrong with a form, at a time in epoch milliseconds. */
+export function formFaults(facts: ParsedRequest, now: number): Sign[] {
+  const { form, body, headers } = facts
+  if (!form) return []
+  const policy = form.get('policy')
+  if (form.has('awsaccesskeyid') && form.has('signature'))
+    return [fault('signature-v2', 'The form was signed with Signature Version 2.'), ...policyProblem(policy)]
+  const late = body && !policy ? fieldsAfterFile(headers['content-type'], body)[0] : undefined
+  if (late !== undefined)
+    return [missingField(`The ${late} field followed the file. Services ignore fields after the file.`, late)]
+  if (!policy && !REQUIRED.some((name) => form.has(name))) return [] // a form without any signature
+  const found: Sign[] = []
+  if (!policy)
+    found.push(
+      fault('policy-missing', 'The form did not contain a policy field before the file.', { expected: 'policy' }),
+    )
+  if (headers['content-type'] !== undefined && fileSize(headers['content-type'], body) === undefined)
+    found.push(missingField('The form did not contain a file field, or the file was not the last field.', 'file'))
+  for (const name of [...REQUIRED, 'key'])
+    if (!form.has(name) || (name === 'key' && form.get(name) === ''))
+      found.push(missingField(`The form did not contain a ${name} field before the file.`, name))
+  // without these fields, their conditions fail as well
+  const isComplete = found.every(({ cause }) => cause !== 'missing-field')
+  return [...found, ...algorithmFaults(facts), ...(isComplete ? policyFaults(facts, now) : policyProblem(policy))]
+}
+
+function missingField(message: string, name: string): Sign {
+  return fault('missing-field', message, { part: { of: 'field', name }, expected: name })
+}
+
+function policyProblem(policy: string | undefined): Sign[] {
+  if (!policy || (decodeBase64(policy) !== undefined && !('awsCode' in parsePolicy(policy)))) return []
+  return [fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')]
+}
+
+/** What is wrong with the policy, and the first of its conditions that is not met. */
+function policyFaults({ form, body, headers }: ParsedRequest, now: number): Sign[] {
+  const policy = form?.get('policy')
+  if (!form || !policy) return []
+  const problem = policyProblem(policy)
+  const parsed = parsePolicy(policy)
+  if (problem.length || 'awsCode' in parsed || !form.get('key')) return problem
+  const size = fileSize(headers['content-type'], body) ?? ('deferred' as const)
+  let length = 0
+  for (const [name, value] of form) length += name.length + value.length
+  const sent = { fields: form, length, stray: undefined, repeated: undefined, size }
+  const violation = length > MAX_FORM_SIZE ? formTooLarge() : evaluatePolicy(parsed, sent, now)
+  if (!violation) return []
+  const { field } = violation
+  return [
+    fault(POLICY_CAUSES[violation.reason], violation.message, {
+      expected: violation.condition,
+      ...(field && { part: { of: 'field', name: field }, actual: form.get(field) }),
+    }),
+  ]
+}
+
+/** The names of signature fields that follow the file. */
+function fieldsAfterFile(contentType = '', body: Uint8Array): string[] {
+  const text = octetsOf(body.subarray(-65_536))
+  const file = text.search(/name="file"/i)
+  if (file < 0 || !/boundary=/i.test(contentType)) return []
+  const names = [...text.slice(file).matchAll(/\r\nContent-Disposition: form-data; name="([\w-]{1,100})"/gi)]
+  return names
+    .map(([, name]) => name!)
+    .filter((name) => /^(?:policy|x-amz-(?:signature|credential|date|algorithm))$/i.test(name))
+}
+
+/** The number of bytes between the header of the file part and the next boundary. */
+function fileSize(contentType = '', body: Uint8Array | undefined): number | undefined {
+  const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
+  if (!body || (quoted ?? bare) === undefined) return undefined
+  const start = /name="file"/i.exec(octetsOf(body.subarray(0, 262_144)))
+  const head = start ? indexOf(body, '\r\n\r\n', start.index) : -1
+  if (head < 0) return undefined
+  const to = indexOf(body, `\r\n--${quoted ?? bare}`, head + 4)
+  return to < 0 ? undefined : to - head - 4
+}
+
+/** Finds a string that starts with a line break in bytes. */
+function indexOf(bytes: Uint8Array, text: string, from: number): number {
+  for (let at = bytes.indexOf(13, from); at >= 0; at = bytes.indexOf(13, at + 1)) {
+    let same = 1
+    while (same < text.length && bytes[at + same] === text.charCodeAt(same)) same++
+    if (same === text.length) return at
+  }
+  return -1
+}

@@ -1,0 +1,182 @@
+/** The description of a cause. The documentation contains the same sentences. */
+export interface CauseText {
+  /** What happened. */
+  readonly means: string
+  /** How it comes about. */
+  readonly happens: string
+  /** What to do about it. */
+  readonly fix: string
+  /** How to confirm the cause if the evidence does not show it. */
+  readonly check: string
+}
+
+/** The causes, and what to do about each, one per line: `code | fix`. */
+const FIXES = `
+wrong-secret | Use the secret access key that belongs to this access key ID.
+unknown-access-key | Use an access key of this service, or create one there.
+keys-swapped | Swap them back: an AWS access key ID starts with AKIA or ASIA.
+secret-whitespace | Trim the secret when you read it.
+secret-encoding | Pass the secret exactly as it was issued, without encoding or quotes.
+key-derivation | Derive the key from the four parts of the credential scope, in their order.
+session-token | Sign the current session token of these credentials, and send it as X-Amz-Security-Token.
+expired | Create a new URL, or presign with a longer expires option.
+expires-range | Presign for 1 to 604800 seconds.
+expires-format | Set X-Amz-Expires to an integer number of seconds.
+clock-past | Synchronize the client's clock, and sign each request just before sending it.
+clock-future | Synchronize the client's clock.
+clock-timezone | Format the signing date in UTC.
+date-format | Write X-Amz-Date as 20150830T123600Z.
+date-mismatch | Read the clock once for the scope, the string to sign, and the header.
+scope-date | Use the first eight characters of X-Amz-Date as the date of the scope.
+scope-region | Sign for the region of the endpoint.
+scope-service | Sign for the endpoint's service, which is s3 for object storage.
+scope-terminator | End the credential scope with /aws4_request.
+algorithm | Set the algorithm to AWS4-HMAC-SHA256.
+signature-v2 | Sign with Signature Version 4.
+anonymous | Sign the request, and send its Authorization header or query string unchanged.
+two-auths | Remove the Authorization header from requests to presigned URLs.
+malformed-authorization | Send Credential, SignedHeaders, and Signature once each, separated by commas.
+malformed-credential | Write the credential as ACCESS_KEY_ID/20150830/us-east-1/s3/aws4_request.
+malformed-signature | Copy the complete URL or header again: the signature is the HMAC as 64 lowercase hexadecimal digits.
+tampered-signature | Copy the complete URL or header again.
+signature-case | Write the signature in lowercase.
+missing-param | Use the complete URL, and quote it on a command line.
+missing-header | Send x-amz-date and, for S3, x-amz-content-sha256.
+param-case | Send parameter names unchanged, such as X-Amz-Signature.
+method | Presign for the method that you send.
+host | Sign for the host that the service receives, or configure the proxy to preserve the Host header.
+host-port | Sign for the host and port that the service receives.
+path | Sign the path that the service receives.
+path-encoding | Percent-encode everything except A-Z a-z 0-9 - . _ ~ and / exactly once, for signing and sending.
+path-encoding-case | Write percent escapes in uppercase, for signing and sending.
+path-double-encoding | Encode the path once for S3 and twice for all other services.
+path-normalization | Do not normalize S3 paths, and send the path that was signed.
+path-trailing-slash | Send the path that was signed.
+path-style-mismatch | Use the same addressing style for signing and sending.
+query-extra | Sign the parameter, or send the URL unchanged.
+query-removed | Send the URL unchanged.
+query-changed | Send the URL unchanged.
+query-order | Sort the parameters by encoded name, then by encoded value.
+query-duplicate | Sign every value of the parameter, and do not sign a signed URL again.
+query-plus | Write a space as %20 and a plus as %2B.
+query-encoding | Percent-encode everything in names and values except A-Z a-z 0-9 - . _ ~ exactly once, for signing and sending.
+query-empty-value | Sign a parameter without a value as name=.
+url-html-escaped | Unescape the URL before using it.
+url-double-encoded | Use the URL exactly as it was created.
+header-missing | Send every header in SignedHeaders with its signed value.
+header-changed | Send the signed value, or do not sign the header.
+header-whitespace | For signing, trim the value and replace each run of spaces with one space.
+signed-headers | Sign host and every x-amz- header, with lowercase, sorted names.
+unsigned-header | Sign the header, or do not send it.
+content-length | Sign and send the actual length of the body.
+content-md5 | Send the base64-encoded MD5 digest of the body, or omit the header.
+checksum | Send the checksum of the body, or omit it.
+payload-hash | Send the signed payload hash as x-amz-content-sha256.
+payload-mismatch | Send exactly the bytes that were hashed.
+streaming | Send an aws-chunked body, or sign its hash or UNSIGNED-PAYLOAD instead.
+streaming-chunk-signature | Include the previous chunk's signature in each chunk's string to sign.
+policy-missing | Send the policy and the other fields before the file.
+policy-malformed | Send the policy exactly as it was created.
+policy-expired | Create a new form.
+policy-condition | Send the value that the condition requires.
+policy-extra-field | Add a condition for the field to the policy, or do not send the field.
+policy-too-large | Upload a smaller file, or raise the maximum in the policy.
+policy-too-small | Upload the complete file, or lower the minimum in the policy.
+tampered-policy | Send the base64 string that was signed, unchanged.
+missing-field | Send every field of the signature before the file.
+not-auth | Follow the error code of the response instead of changing the signature.`
+
+/** The stable code of a cause. */
+export type Cause =
+  | 'wrong-secret'
+  | 'unknown-access-key'
+  | 'keys-swapped'
+  | 'secret-whitespace'
+  | 'secret-encoding'
+  | 'key-derivation'
+  | 'session-token'
+  | 'expired'
+  | 'expires-range'
+  | 'expires-format'
+  | 'clock-past'
+  | 'clock-future'
+  | 'clock-timezone'
+  | 'date-format'
+  | 'date-mismatch'
+  | 'scope-date'
+  | 'scope-region'
+  | 'scope-service'
+  | 'scope-terminator'
+  | 'algorithm'
+  | 'signature-v2'
+  | 'anonymous'
+  | 'two-auths'
+  | 'malformed-authorization'
+  | 'malformed-credential'
+  | 'malformed-signature'
+  | 'tampered-signature'
+  | 'signature-case'
+  | 'missing-param'
+  | 'missing-header'
+  | 'param-case'
+  | 'method'
+  | 'host'
+  | 'host-port'
+  | 'path'
+  | 'path-encoding'
+  | 'path-encoding-case'
+  | 'path-double-encoding'
+  | 'path-normalization'
+  | 'path-trailing-slash'
+  | 'path-style-mismatch'
+  | 'query-extra'
+  | 'query-removed'
+  | 'query-changed'
+  | 'query-order'
+  | 'query-duplicate'
+  | 'query-plus'
+  | 'query-encoding'
+  | 'query-empty-value'
+  | 'url-html-escaped'
+  | 'url-double-encoded'
+  | 'header-missing'
+  | 'header-changed'
+  | 'header-whitespace'
+  | 'signed-headers'
+  | 'unsigned-header'
+  | 'content-length'
+  | 'content-md5'
+  | 'checksum'
+  | 'payload-hash'
+  | 'payload-mismatch'
+  | 'streaming'
+  | 'streaming-chunk-signature'
+  | 'policy-missing'
+  | 'policy-malformed'
+  | 'policy-expired'
+  | 'policy-condition'
+  | 'policy-extra-field'
+  | 'policy-too-large'
+  | 'policy-too-small'
+  | 'tampered-policy'
+  | 'missing-field'
+  | 'not-auth'
+
+/** Returns what to do about a cause. Throws for an unknown code. */
+export function fixOf(cause: Cause): string {
+  return rowOf(FIXES, cause)[0]!
+}
+
+/** Returns the row of a cause in a table of causes. Throws for an unknown code. */
+export function rowOf(table: string, cause: Cause): string[] {
+  const row = table.split('\n').find((line) => line.startsWith(`${cause} | `))
+  if (row === undefined) throw new TypeError(`Unknown cause: ${cause}`)
+  return row.split(' | ').slice(1)
+}
+
+/** Returns the codes of all causes. */
+export function causes(): Cause[] {
+  return FIXES.trim()
+    .split('\n')
+    .map((line) => line.split(' | ')[0] as Cause)
+}

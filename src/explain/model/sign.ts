@@ -1,0 +1,108 @@
+import type { Cause } from './causes.ts'
+
+/**
+ * What supports a sign, in the order of its weight:
+ * `reproduced`: a received signature, hash or canonical request was computed from it;
+ * `compared`: what the service or the client computed differs from what the request contains;
+ * `fault`: the evidence shows a fault that a service which checks it must reject;
+ * `left`: everything else is known to be correct;
+ * `either`: everything that could be tried is correct, but not everything could be tried;
+ * `told`: the service names it;
+ * `note`: the evidence shows it, but a service may tolerate it;
+ * `trace`: the evidence shows something that often goes along with it;
+ * `prior`: requests without a visible problem often fail for this reason.
+ */
+export type Ground = 'reproduced' | 'compared' | 'fault' | 'left' | 'either' | 'told' | 'note' | 'trace' | 'prior'
+
+/** A part of a request that differs: `{ of: 'header', name: 'host' }`. */
+export interface Part {
+  readonly of: PartKind
+  /** Of a header or a parameter. */
+  readonly name?: string
+  /** Of a chunk, from 1. */
+  readonly number?: number
+}
+
+export type PartKind =
+  | 'method'
+  | 'host and path'
+  | 'path'
+  | 'query'
+  | 'parameter'
+  | 'header'
+  | 'field'
+  | 'SignedHeaders'
+  | 'payload hash'
+  | 'algorithm'
+  | 'date'
+  | 'scope'
+  | 'scope date'
+  | 'region'
+  | 'service'
+  | 'terminator'
+  | 'secret'
+  | 'signing key'
+  | 'signature'
+  | 'chunk'
+  | 'policy'
+  | 'URL'
+
+/** Something that speaks for a cause. Observers only add signs; `rank` drops and orders them; `report` describes them. */
+export interface Sign {
+  readonly cause: Cause
+  readonly ground: Ground
+  /** What happened, as a sentence. @default generated from the cause, the part and its values */
+  readonly message?: string | undefined
+  /** What differs from what was signed. */
+  readonly part?: Part | undefined
+  /** The value that was signed, or that the service requires. */
+  readonly expected?: string | undefined
+  /** The value that was received. */
+  readonly actual?: string | undefined
+  /** Whether the part was not signed at all, or not received. */
+  readonly absent?: 'signed' | 'received' | undefined
+  /** What to do. @default the fix of the cause, with the values */
+  readonly fix?: string | undefined
+}
+
+/** A difference between what was signed and what the service computed. */
+export type Difference = Omit<Sign, 'ground'> & { readonly part: Part }
+
+/** What a sign says beside its cause. */
+type Values = Omit<Sign, 'cause' | 'ground' | 'message'>
+
+/** A fault for which a service that checks it must reject the request. */
+export function fault(cause: Cause, message: string, values?: Values): Sign {
+  return { cause, ground: 'fault', message, ...values }
+}
+
+/** What a service states about a cause. */
+export function told(cause: Cause, message: string, values?: Values): Sign {
+  return { cause, ground: 'told', message, ...values }
+}
+
+/** What often goes along with a cause. */
+export function trace(cause: Cause, message: string, values?: Values): Sign {
+  return { cause, ground: 'trace', message, ...values }
+}
+
+/** The header with a name, as a part. */
+export function header(name: string): Part {
+  return { of: 'header', name }
+}
+
+/** The parameter with a name, as a part. */
+export function parameterPart(name: string): Part {
+  return { of: 'parameter', name }
+}
+
+/** Replaces the names in braces in a sentence by their values. */
+export function fill(sentence: string, values: Readonly<Record<string, string | undefined>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+}
+
+/** A header as its specification spells it: `Content-Type`, `x-amz-date`. */
+export function headerName(name = ''): string {
+  if (name.startsWith('x-amz-')) return name
+  return name.replace(/^te$|-md5$|(?:^|-)./g, (letters) => letters.toUpperCase())
+}

@@ -1,0 +1,56 @@
+import { withoutEscapes } from '../core/secrets/escapes.ts'
+import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../core/secrets/find.ts'
+import { createHider } from '../core/secrets/hide.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
+import { isEmptied, type ParsedRequest } from './request/facts.ts'
+
+/** The credentials in an Authorization header of a different scheme. */
+function otherCredentials(authorization = ''): string[] {
+  return /^AWS/i.test(authorization) ? [] : [authorization, authorization.replace(/^\S+\s+/, '')]
+}
+
+const HIDDEN = '[hidden]'
+
+/** Maximum number of strings to hide. With more, everything is hidden, because the search would take too long. */
+const MOST_SECRETS = 100
+
+/**
+ * Creates a function that hides secrets, tokens, SSE-C keys and credentials of other schemes. `strings` are those of the
+ * client and the service, which may contain different ones.
+ */
+export function createRedactor(
+  { headers, claim, form, parameters }: ParsedRequest,
+  secrets: Partial<SecretCredentials> | undefined,
+  strings: readonly (string | undefined)[] = [],
+  others: readonly string[] = [],
+): (text: string) => string {
+  const secret = secrets?.secretAccessKey
+  const values = [
+    ...others,
+    // local servers have keys such as test and test
+    secret === secrets?.accessKeyId && !isSecretShaped(secret ?? '') ? undefined : secret,
+    secrets?.sessionToken,
+    claim.sessionToken,
+    ...otherCredentials(headers.authorization),
+    ...[claim.credential, secrets?.accessKeyId].flatMap((credential = '') => secretsOfCredential(credential)),
+    ...[headers.authorization, ...strings].flatMap((text = '') => misplacedSecrets(text)),
+  ]
+  const fields = parameters.map(({ decoded, value }) => [decoded, value] as const)
+  for (const [name, value] of [...Object.entries(headers), ...fields, ...(form ?? [])])
+    if (isSecretName(name)) values.push(value)
+  for (const text of strings) {
+    for (const [, found] of (text ?? '').matchAll(
+      /(?:security-token|s3session-token|customer-key)[=:][ \t]*([^&\s]+)/gi,
+    ))
+      values.push(found)
+    for (const [, found] of (text ?? '').matchAll(
+      /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim,
+    ))
+      values.push(found)
+  }
+  const hidden = values.filter(
+    (value): value is string =>
+      value !== undefined && withoutEscapes(value).text.trim().length > 3 && !isEmptied(value),
+  )
+  return hidden.length > MOST_SECRETS ? () => HIDDEN : createHider(hidden, HIDDEN)
+}

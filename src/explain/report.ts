@@ -1,0 +1,87 @@
+import { printable } from '../core/encoding/unprintable.ts'
+import type { Case } from './case/case.ts'
+import { type Decision, decisionOf, type Wanted, wantedOf } from './decide.ts'
+import type { Finding } from './findings.ts'
+import { requirement } from './remaining.ts'
+import type { Proof } from './search/proof.ts'
+
+/** Why a signature does not match. */
+export interface Explanation {
+  /** The result in one sentence. */
+  readonly verdict: string
+  /** Whether the signature is at fault; `right`: the request was accepted, or failed for a different reason. */
+  readonly signature: 'right' | 'wrong' | 'unknown'
+  /** The causes, the most likely first. */
+  readonly findings: Finding[]
+  /** What else would make the result more certain. */
+  readonly wanted: readonly Wanted[]
+  /** The one piece of evidence that decides between the first two causes, if both are only possible. */
+  readonly decides?: Decision
+  /** The canonical requests of the client and the service, if both are known and differ. Secrets are hidden. */
+  readonly canonicalRequests?: { readonly client: string; readonly service: string }
+}
+
+const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cause' } as const
+
+const ERROR_ALONE = 'The error alone does not show the cause. Common cause'
+
+/** Causes that are listed of an error alone. */
+const COMMON = 3
+
+/** Summarizes findings: the result in one sentence, with the findings that bear on it. `hide` hides secrets. */
+export function report(
+  findings: Finding[],
+  { fits, required }: Proof,
+  given: Case,
+  hide: (text: string) => string,
+): Explanation {
+  const { response, reading, shown } = given
+  const right = (verdict: string, kept: Finding[] = []): Explanation => ({
+    verdict,
+    signature: 'right',
+    findings: kept,
+    wanted: [],
+  })
+  const [first] = findings
+  const sure = findings.filter(({ confidence }) => confidence !== 'possible')
+  if (reading?.kind === 'accepted') {
+    const accepted = fits ? 'The signature is correct, and the' : 'The'
+    if (!sure[0]) return right(`${accepted} service accepted the request.`)
+    const explanation = right(`The service accepted the request despite a problem: ${sure[0].message}`, sure)
+    return fits === false ? { ...explanation, signature: 'wrong' } : explanation
+  }
+  const { status, code = '', message, isBodyUnread } = response ?? {}
+  if (first?.cause === 'not-auth') {
+    const said = printable(hide(code)) || (status === undefined ? '' : `status ${status}`)
+    const what = reading?.kind === 'mismatch' ? first.message : `the service responded with ${said}.`
+    const verdict = `The signature is not the problem: ${what}`
+    return right(verdict, sure.length ? sure : [first])
+  }
+  if (fits && reading === undefined && sure.length === 0) {
+    const what = required.map((each) => printable(hide(requirement(each)))).join(' and ')
+    return right(
+      what
+        ? `The signature is correct if the request is sent with ${what}.`
+        : 'The signature is correct: these credentials produce it.',
+    )
+  }
+  const wanted = first?.confidence === 'proven' ? [] : wantedOf(given)
+  if (first) {
+    const isErrorAlone = !shown.has('request') && sure.length === 0
+    const decides = decisionOf(findings, given)
+    return {
+      verdict: `${isErrorAlone ? ERROR_ALONE : WORDS[first.confidence]}: ${first.message}`,
+      signature: 'wrong',
+      findings: isErrorAlone ? findings.slice(0, COMMON) : findings,
+      wanted,
+      ...(decides && { decides }),
+    }
+  }
+  const isEmpty = status !== undefined && status >= 400 && code === '' && message === '' && !isBodyUnread
+  const verdict = given.facts.isCut
+    ? 'The end of the URL is missing, so it does not show what is wrong. Add the complete URL.'
+    : isEmpty
+      ? `The response has status ${status} and no body, so it does not contain an error. Add the body, or, if the request was HEAD, repeat it with GET to see the error.`
+      : 'The evidence does not show a problem with the signature.'
+  return { verdict, signature: 'unknown', findings: [], wanted }
+}

@@ -1,0 +1,25 @@
+import { chunkStringToSign } from '../../core/received/aws-chunked.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import { chunksOf, readChunks } from '../request/chunks.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import { piecesOf } from '../request/pieces.ts'
+import { deriveKey } from './keys.ts'
+
+/** The number of the first chunk with an incorrect signature, from 1; `undefined` if all are correct. */
+export function wrongChunk(facts: ParsedRequest, secrets: SecretCredentials): number | undefined {
+  const { headers, body, claim } = facts
+  const payload = chunksOf(headers)
+  if (!payload?.isSigned || !body) return undefined
+  const pieces = piecesOf(facts)
+  const key = deriveKey(`AWS4${secrets.secretAccessKey}`, claim.scope)
+  let previous = claim.signature!
+  for (const [i, event] of readChunks(headers, body, payload).events.entries()) {
+    const isChunk = 'data' in event
+    if (!isChunk && event.signature === undefined) continue
+    const hash = sha256Hex(isChunk ? event.data : event.text)
+    if (hmacHex(key, chunkStringToSign(pieces, previous, event, hash)) !== event.signature) return i + 1
+    previous = event.signature
+  }
+  return undefined
+}

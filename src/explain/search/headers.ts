@@ -1,0 +1,168 @@
+import { toOctets } from '../../core/encoding/utf8.ts'
+import { canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import { bytesOf, octetsOf } from '../request/octets.ts'
+import { encode, type Pieces } from '../request/pieces.ts'
+import { mediaTypes } from './media.ts'
+
+// Headers, payload hashes and methods that a client may have signed instead.
+
+/** Headers that clients and proxies change, and their most common values; `~` is a missing header. */
+const USUAL: Record<string, string> = {
+  __proto__: null as never,
+  'accept-encoding':
+    '~|identity|gzip|gzip, deflate|gzip, deflate, br|gzip, deflate, br, zstd|gzip, br|br, gzip|gzip,deflate|deflate, gzip|*',
+  'content-type':
+    '~|application/octet-stream|binary/octet-stream|application/x-www-form-urlencoded|text/plain|text/plain;charset=UTF-8|application/json|image/jpeg|image/png',
+  accept: '~|*/*|application/json|application/json, text/plain, */*',
+  'cache-control': '~|no-cache|max-age=0|no-store|no-cache, no-store',
+  connection: '~|keep-alive|close',
+  'content-encoding': '~|gzip|aws-chunked',
+  'transfer-encoding': '~|chunked',
+  expect: '~|100-continue',
+  range: '~|bytes=0-|bytes=0-0|bytes=0-1|bytes=0-3|bytes=0-9|bytes=0-99|bytes=0-1023',
+  'x-amz-acl': '~|private|public-read|public-read-write|bucket-owner-full-control',
+  'x-amz-storage-class': '~|STANDARD|STANDARD_IA',
+  'x-amz-server-side-encryption': '~|AES256|aws:kms',
+}
+
+/** Hosts and ports that clients use for a server that knows itself by a different name. */
+const HOSTS = 'localhost 127.0.0.1 [::1] minio s3 localstack host.docker.internal s3.amazonaws.com LOCALHOST Localhost'
+const PORTS = '80 443 9000 4566 8080 8000 3000'
+
+type Headers = Pieces['headers']
+
+/** Values of headers to try, by name in lower case. */
+export type Tried = Readonly<Record<string, string>>
+
+/** Signed headers with values that may have been signed instead; those that the caller wants `tried` first. */
+export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried = {}): Partial<Pieces>[] {
+  const put = (name: string, values: readonly string[]): Partial<Pieces>[] =>
+    values.map((value) => ({ headers: base.headers.map(([key, old]) => [key, key === name ? value : old]) }))
+  const values = base.headers.flatMap(([name, value]) =>
+    name === 'host' ? [] : put(name, otherValues(facts, name, value)),
+  )
+  const own = Object.entries(tried).flatMap(([name, value]) => put(name, [value]))
+  const types = facts.claim.signedHeaders.includes('content-type') ? put('content-type', mediaTypes(facts.path)) : []
+  const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts)) : []
+  return [...own, ...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12), ...types]
+}
+
+/** Values that a header may have had when it was signed. */
+function otherValues({ headers, body }: ParsedRequest, name: string, value: string): string[] {
+  const raw = headers[name] ?? ''
+  const usual = (USUAL[name] ?? '').split('|').map((each) => (each === '~' ? '' : each))
+  const size = body?.length ?? 0
+  const sizes = Array.from({ length: 33 }, (_, i) => String(size + i - 16))
+  return [
+    raw,
+    raw.trim(),
+    ` ${value}`,
+    `${value} `,
+    raw.replace(/\s+/g, ''),
+    value.toLowerCase(),
+    value.replace(/, /g, ','),
+    value.replace(/,\s*/g, ', '),
+    value.split(';')[0]!,
+    value.split(',')[0]!,
+    value.replaceAll('"', ''),
+    `"${value}"`,
+    toOctets(value),
+    ...usual,
+    ...(name === 'content-length' ? [...sizes, ''] : []),
+  ]
+}
+
+/** Different lists and orders of signed headers. */
+function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
+  const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
+  const parameter = /(X-Amz-SignedHeaders=)[^&]*/
+  const both = (chosen: Headers): Partial<Pieces>[] => {
+    const change = { headers: chosen, signedHeaders: list(chosen) }
+    const stated = query.replace(parameter, (_, name: string) => name + encode(change.signedHeaders))
+    return [change, { headers: chosen }, ...(stated === query ? [] : [{ ...change, query: stated }])]
+  }
+  const byName = (chosen: Headers): Headers => [...chosen].sort(([a], [b]) => (a < b ? -1 : 1))
+  const received = Object.keys(sent)
+  const asSent = [...headers].sort(([a], [b]) => received.indexOf(a) - received.indexOf(b))
+  const host = headers.filter(([name]) => name === 'host')
+  const others = headers.filter(([name]) => name !== 'host')
+  const capital = (name: string): string => name.replace(/(?:^|-)./g, (mark) => mark.toUpperCase())
+  const capitals: Headers = headers.map(([name, value]) => [capital(name), value])
+  const unsigned = received.filter((name) => !headers.some(([key]) => key === name) && name !== 'authorization')
+  const orders = [byName(headers), asSent, [...headers].reverse(), [...host, ...others], [...others, ...host]]
+  return [
+    ...headers.flatMap(([name]) => both(headers.filter(([key]) => key !== name))),
+    ...unsigned.flatMap((name) => both(byName([...headers, ...canonicalHeaders(sent, [name])]))),
+    ...orders.flatMap((order) => [...both(order), { signedHeaders: list(order) }]),
+    ...[...both(capitals), { signedHeaders: list(capitals) }],
+    { headers: headers.map(([name, value]) => [name, ` ${value}`]) },
+    { signedHeaders: signedHeaders.replaceAll(';', ',') },
+  ]
+}
+
+/** Hosts that may have been signed. */
+function hostNames({ headers, urlHost, claim }: ParsedRequest): string[] {
+  const host = headers.host ?? ''
+  const nameOf = (each: string): string => each.replace(/:\d+$/, '')
+  const withPorts = (each: string): string[] => PORTS.split(' ').map((port) => `${nameOf(each)}:${port}`)
+  const port = host.slice(nameOf(host).length)
+  const region = claim.scope[1]
+  const urls = [headers.origin, headers.referer].map((url) => /^https?:\/\/([^/]+)/.exec(url ?? '')?.[1])
+  const [, forwarded] = /host="?([^";,\s]+)/i.exec(headers.forwarded ?? '') ?? []
+  const stated = [urlHost, headers['x-forwarded-host'], headers['x-original-host'], forwarded, ...urls]
+  const regional = region ? [`s3.${region}.amazonaws.com`, `s3-${region}.amazonaws.com`] : []
+  const known = [...HOSTS.split(' '), ...regional, nameOf(host).replace(/^[^.]+\./, '')]
+  const isGiven = (each: string | undefined): each is string => each !== undefined && each !== ''
+  return [
+    ...stated.filter(isGiven),
+    nameOf(host),
+    ...withPorts(host),
+    host.toLowerCase(),
+    host.toUpperCase(),
+    host.replace(/^./, (mark) => mark.toUpperCase()),
+    host.replace(/(?:^|\.)./g, (mark) => mark.toUpperCase()),
+    ...[...stated, ...known].filter(isGiven).flatMap((each) => [each, nameOf(each) + port, ...withPorts(each)]),
+  ]
+}
+
+/** Payload hashes that may have been signed. */
+export function payloadChanges({ headers, body }: ParsedRequest): Partial<Pieces>[] {
+  const stated = headers['x-amz-content-sha256']
+  const hash = body && sha256Hex(body)
+  const hashes = [
+    stated,
+    hash,
+    stated?.toLowerCase(),
+    stated?.toUpperCase(),
+    hash?.toUpperCase(),
+    'UNSIGNED-PAYLOAD',
+    EMPTY_HASH,
+    '',
+    'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+    'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    ...(body && body.length <= LONGEST_TEXT ? rewritten(octetsOf(body)).map((text) => sha256Hex(bytesOf(text))) : []),
+  ]
+  return hashes.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))
+}
+
+/** Largest body that may have been serialized again, in bytes. */
+const LONGEST_TEXT = 65_536
+
+/** The body as it may have been before it was serialized again. */
+function rewritten(text: string): string[] {
+  const texts = [`${text}\n`, text.trim(), text.replaceAll('\r\n', '\n'), text.replace(/\r?\n/g, '\r\n')]
+  try {
+    const value: unknown = JSON.parse(text)
+    return [...texts, JSON.stringify(value), JSON.stringify(value, null, 2)]
+  } catch {
+    return texts
+  }
+}
+
+/** Methods that may have been signed. */
+export function methodChanges({ method }: Pieces): Partial<Pieces>[] {
+  const all = ['GET', 'PUT', 'POST', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS', method.toUpperCase(), method.toLowerCase()]
+  return all.map((each) => ({ method: each }))
+}

@@ -1,0 +1,204 @@
+import { decodeOctets, encodeBase64 } from '../../core/encoding/base64.ts'
+import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
+import { toOctets } from '../../core/encoding/utf8.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { deriveKey as deriveBytes, type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
+import type { Cause } from '../model/causes.ts'
+import type { Difference } from '../model/sign.ts'
+import { type Claim, decode, type ParsedRequest } from '../request/facts.ts'
+import { bytesOf, octetsOfHex } from '../request/octets.ts'
+import { encode, type Pieces } from '../request/pieces.ts'
+
+// Keys, dates and scopes that a client may have signed with instead.
+
+/** An incorrect signing key. Its parts are never shown. */
+export interface KeyVariation extends Difference {
+  readonly key: HmacKey
+}
+
+const ALGORITHMS =
+  'AWS4-HMAC-SHA256 AWS4-HMAC-SHA-256 AWS4-HMAC-SHA1 AWS4-HMAC-SHA512 AWS4_HMAC_SHA256 AWS4-SHA256 AWS-HMAC-SHA256 HMAC-SHA256 aws4-hmac-sha256 AWS4-HMAC AWS4'
+const REGIONS = 'us-east-1 us-east-2 us-west-1 us-west-2 eu-west-1 eu-central-1 ap-southeast-1 auto garage default'
+const SERVICES = 's3 s3express execute-api sts iam es aoss'
+
+/** The names in a list, and an empty one. */
+const namesIn = (list: string): string[] => [...list.split(' '), '']
+
+/** No service issues a longer one. */
+const LONGEST_SECRET = 4096
+
+/** Derives a key step by step; `first` is the secret with its prefix. */
+export function deriveKey(first: string, parts: readonly string[]): HmacKey {
+  return hmacKey(deriveBytes(first, parts))
+}
+
+/** Incorrect secrets and signing keys that clients use by mistake. */
+export function keyVariations(
+  { claim }: ParsedRequest,
+  { accessKeyId, secretAccessKey }: SecretCredentials,
+): KeyVariation[] {
+  if (secretAccessKey.length > LONGEST_SECRET) return []
+  const found: KeyVariation[] = []
+  const add = (cause: Cause, how: string, secret: string | undefined): void => {
+    if (secret && secret !== secretAccessKey) found.push(keyOf(cause, how, deriveKey(`AWS4${secret}`, claim.scope)))
+  }
+  for (const [cause, variations] of Object.entries(secretVariations(secretAccessKey)))
+    for (const [how, secret] of variations) add(cause as Cause, how, secret)
+  add('keys-swapped', 'replaced by the access key ID', accessKeyId)
+  add('keys-swapped', 'replaced by the access key ID that was sent', claim.accessKeyId)
+  for (const [how, first, parts] of derivations(claim, secretAccessKey))
+    found.push(keyOf('key-derivation', how, deriveKey(first, parts)))
+  return [...found, ...chained(secretAccessKey, claim.scope)]
+}
+
+function keyOf(cause: Cause, expected: string, key: HmacKey): KeyVariation {
+  const of = cause === 'key-derivation' ? 'signing key' : 'secret'
+  return { cause, part: { of }, expected, actual: 'correct', key }
+}
+
+/** Incorrect secrets by cause: what happened to the secret, and the result. */
+function secretVariations(secret: string): Partial<Record<Cause, [how: string, result: string][]>> {
+  return {
+    'secret-whitespace': [
+      ['with a trailing line feed', `${secret}\n`],
+      ['with a trailing line break', `${secret}\r\n`],
+      ['with a trailing carriage return', `${secret}\r`],
+      ['with a trailing space', `${secret} `],
+      ['with a leading space', ` ${secret}`],
+      ['without its surrounding whitespace', secret.trim()],
+      ['with a trailing tab', `${secret}\t`],
+    ],
+    'secret-encoding': [
+      ['percent-encoded', encode(secret)],
+      ['percent-decoded', decode(secret)],
+      ['with each + decoded as a space', secret.replaceAll('+', ' ')],
+      ['with each space encoded as +', secret.replaceAll(' ', '+')],
+      ['in double quotes', `"${secret}"`],
+      ['in single quotes', `'${secret}'`],
+      ['in lowercase', secret.toLowerCase()],
+      ['in uppercase', secret.toUpperCase()],
+      ['encoded in base64', encodeBase64(secret)],
+      ['decoded from base64', decodeOctets(secret) ?? ''],
+      ['with escaped slashes', secret.replaceAll('/', '\\/')],
+      ['without its backslashes', secret.replaceAll('\\', '')],
+      ['with HTML entities', secret.replaceAll('&', '&amp;')],
+    ],
+    'wrong-secret': [
+      ['without its last character', secret.slice(0, -1)],
+      ['without its first character', secret.slice(1)],
+    ],
+  }
+}
+
+/** Incorrect derivations: how, and what the key is derived from. */
+function derivations({ scope, date: amzDate = '' }: Claim, secret: string): [how: string, string, readonly string[]][] {
+  const [date = '', region = '', service = '', terminator = 'aws4_request'] = scope
+  const first = `AWS4${secret}`
+  const scopes: [string, string | undefined, string, string][] = [
+    ['derived from the full date and time', amzDate, region, service],
+    ['derived for the previous day', shiftDay(date, -1), region, service],
+    ['derived for the next day', shiftDay(date, 1), region, service],
+    ['derived for two days earlier', shiftDay(date, -2), region, service],
+    ['derived for a week earlier', shiftDay(date, -7), region, service],
+  ]
+  for (const other of namesIn(REGIONS)) scopes.push([`derived for the region "${other}"`, date, other, service])
+  for (const other of namesIn(SERVICES)) scopes.push([`derived for the service "${other}"`, date, region, other])
+  scopes.push([`derived for "${region.toLowerCase()}"`, date, region.toLowerCase(), service])
+  scopes.push([`derived for "${service.toLowerCase()}"`, date, region, service.toLowerCase()])
+  const isOther = (parts: readonly unknown[]): boolean => parts.some((part, i) => part !== scope[i])
+  return [
+    ['derived without the prefix AWS4', secret, scope],
+    ['derived with the prefix AWS4 twice', `AWS4${first}`, scope],
+    ['identical to the secret access key', first, []],
+    ['identical to the secret access key', secret, []],
+    ['derived without the last step', first, scope.slice(0, 3)],
+    ['derived from the scope as one string', first, [scope.join('/')]],
+    ...permutations(scope).map((parts): [string, string, string[]] => [
+      `derived in the order ${parts.join(', ')}`,
+      first,
+      parts,
+    ]),
+    ...scopes.flatMap(([how, day, ...names]): [string, string, string[]][] =>
+      day !== undefined && isOther([day, ...names]) ? [[how, first, [day, ...names, terminator]]] : [],
+    ),
+  ]
+}
+
+/** All incorrect orders of the parts of a scope. */
+function permutations(parts: readonly string[]): string[][] {
+  if (parts.length > 4) return []
+  const orders = (rest: readonly string[]): string[][] =>
+    rest.length < 2
+      ? [[...rest]]
+      : rest.flatMap((part, i) => orders(rest.filter((_, j) => j !== i)).map((order) => [part, ...order]))
+  return orders(parts).slice(1)
+}
+
+/** Keys chained incorrectly: as hexadecimal strings, or with key and message swapped. */
+function chained(secret: string, scope: readonly string[]): KeyVariation[] {
+  let hexadecimal = `AWS4${secret}`
+  let swapped = toOctets(`AWS4${secret}`)
+  for (const part of scope) {
+    hexadecimal = hmacHex(hmacKey(bytesOf(toOctets(hexadecimal))), part)
+    swapped = octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), swapped))
+  }
+  return [
+    keyOf('key-derivation', 'derived from hexadecimal strings', hmacKey(bytesOf(toOctets(hexadecimal)))),
+    keyOf('key-derivation', 'derived with key and message swapped', hmacKey(bytesOf(swapped))),
+  ]
+}
+
+/** Formats an amz date; `undefined` if the year does not have four digits. */
+function amzDateOf(seconds: number): string | undefined {
+  return seconds >= 0 && seconds < 253_402_300_800 ? formatAmzDate(seconds) : undefined
+}
+
+function shiftDay(date: string, days: number): string | undefined {
+  const time = parseAmzDate(`${date}T000000Z`)
+  return time === undefined ? undefined : amzDateOf(time + days * 86_400)?.slice(0, 8)
+}
+
+/** Dates, scopes and algorithms that may have been signed instead. */
+export function statementChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
+  const [date = '', region = '', service = '', terminator = ''] = facts.claim.scope
+  const scopes = [
+    ...namesIn(REGIONS).map((other) => [date, other, service, terminator]),
+    ...namesIn(SERVICES).map((other) => [date, region, other, terminator]),
+    ...[-1, 1].map((days) => [shiftDay(date, days) ?? date, region, service, terminator]),
+    [date, region, service, 'aws4_request'],
+    [date, region, service],
+  ]
+  const time = parseAmzDate(base.amzDate)
+  const dates = [facts.headers.date, httpToAmz(facts.headers.date), date, `${date}T000000Z`]
+  if (time !== undefined) {
+    for (let quarters = -56; quarters <= 56; quarters++) dates.push(amzDateOf(time + quarters * 900))
+    const iso = new Date(time * 1000).toISOString()
+    dates.push(iso, iso.replace(/\.\d+/, ''), String(time), String(time * 1000), base.amzDate.slice(0, -1))
+  }
+  return [
+    ...scopes.map((parts) => ({ scope: parts.join('/') })),
+    ...dates.filter((amzDate) => amzDate !== undefined).map((amzDate) => ({ amzDate })),
+    ...ALGORITHMS.split(' ').map((algorithm) => ({ algorithm })),
+  ]
+}
+
+/** The request with a date some seconds earlier or later, in its header or parameter, in the string to sign, or both. */
+export function* redated(base: Pieces): Generator<Partial<Pieces>> {
+  const time = parseAmzDate(base.amzDate)
+  if (time === undefined) return
+  for (let seconds = 1; seconds <= 900; seconds++)
+    for (const other of [time - seconds, time + seconds]) {
+      const amzDate = amzDateOf(other)
+      if (amzDate === undefined) continue
+      const headers = base.headers.map(([name, value]) => [name, name === 'x-amz-date' ? amzDate : value] as const)
+      const query = base.query.replace(/(X-Amz-Date=)[^&]*/, `$1${amzDate}`)
+      yield { amzDate, headers, query }
+      if (seconds <= 10) yield* [{ amzDate }, { headers, query }]
+    }
+}
+
+/** An HTTP date as an amz date. */
+function httpToAmz(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? '') / 1000
+  return time > 0 ? amzDateOf(Math.floor(time)) : undefined
+}

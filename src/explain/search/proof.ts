@@ -1,0 +1,73 @@
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import type { Case } from '../case/case.ts'
+import type { Difference, Sign } from '../model/sign.ts'
+import { type ParsedRequest, parseRequest } from '../request/facts.ts'
+import { wrongChunk } from './chunks.ts'
+import { searchForm } from './form.ts'
+import { provenBy } from './proven.ts'
+import { repairs } from './repair.ts'
+import { differencesOf, searchSignature, signatureOf } from './search.ts'
+
+/** What the signature shows once the secret is known. */
+export interface Proof {
+  /** Whether the signature is the one that the credentials make; `undefined` without credentials. */
+  readonly fits?: boolean
+  readonly signs: readonly Sign[]
+  /** What was signed in place of the defaults of parts that the evidence does not show. */
+  readonly required: readonly Difference[]
+}
+
+/** Searches for what was signed. */
+export function prove(given: Case): Proof {
+  const { facts, request, secrets, budget } = given
+  if (!secrets || !facts.claim.signature) return { signs: [], required: [] }
+  const signature = facts.claim.signature.toLowerCase()
+  const tried = Object.fromEntries(
+    Object.entries(given.signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const signsOf = (differences: readonly Difference[]): Sign[] => differences.map((each) => provenBy(each, facts))
+  const isForm = facts.location === 'post'
+  const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget, tried)
+  const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
+  if (differences) {
+    const all = differences.length ? differences : writtenDifferently(facts, secrets)
+    const required = all.filter((each) => isDefault(each, given))
+    const real = all.filter((each) => !required.includes(each))
+    return { fits: real.length === 0, signs: signsOf(real), required }
+  }
+  const repair = isForm ? undefined : repairs(request).find((each) => isRight(parseRequest(each.request), secrets))
+  return { fits: false, signs: signsOf(repair ? [repair.difference] : damaged(facts, secrets)), required: [] }
+}
+
+/** Whether the difference is from a default, because the evidence does not show this part of the request. */
+function isDefault({ part: { of, name }, actual }: Difference, { shown }: Case): boolean {
+  if (of === 'method') return !shown.has('method')
+  if (of === 'payload hash') return !shown.has('body') && !shown.has('headers')
+  // a complete URL shows the host
+  return of === 'header' && !shown.has('headers') && (name !== 'host' || actual === '')
+}
+
+function isRight(facts: ParsedRequest, secrets: SecretCredentials): boolean {
+  return facts.claim.signature !== undefined && signatureOf(facts, secrets) === facts.claim.signature
+}
+
+/** What differs although the signature is the right one: its case, or the signature of a chunk. */
+function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials): Difference[] {
+  const actual = facts.claim.signature!
+  const expected = actual.toLowerCase()
+  if (actual !== expected) return [{ cause: 'signature-case', part: { of: 'signature' }, expected, actual }]
+  const number = wrongChunk(facts, secrets)
+  return number ? [{ cause: 'streaming-chunk-signature', part: { of: 'chunk', number } }] : []
+}
+
+/** A signature that is almost the right one. */
+function damaged(facts: ParsedRequest, secrets: SecretCredentials): Difference[] {
+  const sent = facts.claim.signature!
+  const right = signatureOf(facts, secrets)
+  let same = 0
+  for (let i = 0; i < 64; i++) if (right[i] === sent[i]) same++
+  const isPart = sent.length >= 16 && (right.startsWith(sent) || right.endsWith(sent) || sent.includes(right))
+  if (!(sent.length === 64 && same >= 40) && !isPart) return []
+  const cause = /^[\da-f]{64}$/i.test(sent) ? 'tampered-signature' : 'malformed-signature'
+  return [{ cause, part: { of: 'signature' }, expected: right, actual: sent }]
+}

@@ -1,0 +1,43 @@
+import type { Cause } from '../model/causes.ts'
+import type { Difference } from '../model/sign.ts'
+import { decode, type RequestAsSent } from '../request/facts.ts'
+
+// Requests that were damaged as a whole, and their likely originals.
+
+const NAMES = 'Algorithm Credential Date Expires SignedHeaders Signature Security-Token Content-Sha256'
+
+/** The likely original of a damaged request. */
+export interface Repair {
+  readonly request: RequestAsSent
+  readonly difference: Difference
+}
+
+/** Returns the likely originals of a damaged request. */
+export function repairs(request: RequestAsSent): Repair[] {
+  const url = request.target ?? request.url ?? ''
+  const mark = `${url}?`.indexOf('?')
+  const [path, query] = [url.slice(0, mark), url.slice(mark + 1)]
+  const known = new Map(NAMES.split(' ').map((name) => [`x-amz-${name}`.toLowerCase(), `X-Amz-${name}`]))
+  const renamed = query.split('&').map((pair) => {
+    const [name = '', ...value] = pair.split('=')
+    return [known.get(decode(name).toLowerCase()) ?? name, ...value].join('=')
+  })
+  const ends = query.replace(/(X-Amz-Signature=[\da-f]{64})[^\da-f&].*$/is, '$1')
+  const attempts: [Cause, string, string][] = [
+    ['url-html-escaped', path, query.replace(/&amp;|&#38;|&#x26;/gi, '&')],
+    ['url-html-escaped', path, query.replace(/&amp%3B|\\u0026|%5Cu0026/gi, '&')],
+    ['url-double-encoded', path, decode(query)],
+    ['url-double-encoded', decode(path), decode(query)],
+    ['url-double-encoded', decode(path), query],
+    ['param-case', path, renamed.join('&')],
+    ['malformed-signature', path, ends],
+  ]
+  const { method, headers, rawHeaders, body } = request
+  return attempts
+    .filter(([, newPath, newQuery]) => newPath !== path || newQuery !== query)
+    .map(([cause, newPath, newQuery]) => {
+      const repaired = newQuery === '' ? newPath : `${newPath}?${newQuery}`
+      const original = { method, url: repaired, headers, rawHeaders, body }
+      return { request: original, difference: { cause, part: { of: 'URL' }, actual: url, expected: repaired } }
+    })
+}

@@ -1,0 +1,156 @@
+import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
+import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import type { Budget } from '../case/case.ts'
+import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
+import type { Difference } from '../model/sign.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import { type Pieces, piecesOf } from '../request/pieces.ts'
+import { headerChanges, methodChanges, payloadChanges, type Tried } from './headers.ts'
+import { deriveKey, type KeyVariation, keyVariations, redated, statementChanges } from './keys.ts'
+import { pathChanges } from './path.ts'
+import { queryChanges } from './query.ts'
+
+// Searches for what was signed: each change alone, then pairs of changes.
+
+/** What was signed, and the key if it is incorrect. */
+export interface Found {
+  readonly pieces: Pieces
+  readonly key?: KeyVariation | undefined
+}
+
+/** Number of changes per group to combine with other groups; the likeliest are first. */
+const PAIRED = 50
+
+/** Whether a request is small enough for a search. No server accepts a larger one, and each change copies it. */
+function isSearchable({ path, parameters, headers, claim }: ParsedRequest): boolean {
+  const names = Object.keys(headers)
+  if (parameters.length > 500 || names.length > 200 || claim.signedHeaders.length > 200) return false
+  let size = path.length
+  for (const { name, value = '' } of parameters) size += name.length + value.length
+  for (const name of names) size += name.length + headers[name]!.length
+  return size <= 65_536
+}
+
+/** Changes of the canonical request, grouped by part, without duplicates and changes without effect. */
+function canonicalGroups(
+  facts: ParsedRequest,
+  base: Pieces,
+  sessionToken: string | undefined,
+  tried?: Tried,
+): Partial<Pieces>[][] {
+  if (!isSearchable(facts)) return []
+  const groups = [
+    queryChanges(facts, base, sessionToken),
+    pathChanges(facts, base),
+    payloadChanges(facts),
+    methodChanges(base),
+    headerChanges(facts, base, tried),
+  ]
+  return groups.map((changes) => distinct(changes, base))
+}
+
+function distinct(changes: readonly Partial<Pieces>[], base: Pieces): Partial<Pieces>[] {
+  const seen = new Set<string>()
+  return changes.filter((change) => {
+    const text = JSON.stringify(change)
+    const isNew =
+      !seen.has(text) &&
+      Object.entries(change).some(
+        ([name, value]) => JSON.stringify(value) !== JSON.stringify(base[name as keyof Pieces]),
+      )
+    seen.add(text)
+    return isNew
+  })
+}
+
+function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>> {
+  for (const [i, group] of groups.entries())
+    for (const other of groups.slice(i + 1))
+      for (const one of group.slice(0, PAIRED))
+        for (const two of other.slice(0, PAIRED)) if (!('headers' in one && 'headers' in two)) yield { ...one, ...two }
+}
+
+/** What may have been signed, with the hash of its canonical request; the likeliest first. */
+function* hypotheses(
+  facts: ParsedRequest,
+  base: Pieces,
+  secrets: SecretCredentials,
+  tried: Tried,
+): Generator<Found & { readonly hash: string }> {
+  const changed = (change: Partial<Pieces>): Found & { readonly hash: string } => {
+    const pieces = { ...base, ...change }
+    return { pieces, hash: sha256Hex(formatCanonicalRequest(pieces)) }
+  }
+  const groups = canonicalGroups(facts, base, secrets.sessionToken, tried)
+  for (const change of groups.flat()) yield changed(change)
+  const statements = distinct(statementChanges(facts, base), base)
+  const keys = keyVariations(facts, secrets)
+  /** A canonical request with every key and statement. */
+  function* around(change: Partial<Pieces>): ReturnType<typeof hypotheses> {
+    const { pieces, hash } = changed(change)
+    for (const key of keys) yield { pieces, hash, key }
+    for (const statement of statements) yield { pieces: { ...pieces, ...statement }, hash }
+  }
+  yield* around({})
+  for (const change of redated(base)) yield changed(change)
+  for (const change of pairs(groups)) yield changed(change)
+  const { hash } = changed({})
+  for (const statement of statements) for (const key of keys) yield { pieces: { ...base, ...statement }, hash, key }
+  for (const change of groups.flat()) yield* around(change)
+}
+
+/**
+ * Searches for what the client signed: the change of the request, the string to sign or the key that reproduces the
+ * signature that was sent. Returns `undefined` if it is not found.
+ */
+export function searchSignature(
+  facts: ParsedRequest,
+  secrets: SecretCredentials,
+  signature: string,
+  budget: Budget,
+  tried: Tried,
+): Found | undefined {
+  const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
+    hmacHex(key, formatStringToSign(pieces, hash)) === signature
+  const base = piecesOf(facts)
+  // a request to S3 may be signed for a different service
+  for (const pieces of [base, piecesOf(facts, true)])
+    if (isSigned(pieces, sha256Hex(formatCanonicalRequest(pieces)))) return { pieces: base }
+  for (const found of hypotheses(facts, base, secrets, tried)) {
+    if (budget.left-- < 0 || budget.isOver()) return undefined
+    if (isSigned(found.pieces, found.hash, found.key?.key)) return found
+  }
+  return undefined
+}
+
+/** Compares what was signed with the request as it was sent. */
+export function differencesOf({ pieces, key }: Found, facts: ParsedRequest): Difference[] {
+  const base = piecesOf(facts)
+  return [...compareCanonical(pieces, base, facts), ...compareContext(pieces, base), ...(key ? [key] : [])]
+}
+
+/** Computes the correct signature of a request. */
+export function signatureOf(facts: ParsedRequest, secrets: SecretCredentials): string {
+  const key = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  if (facts.location === 'post') return hmacHex(key, facts.form?.get('policy') ?? '')
+  const pieces = piecesOf(facts)
+  return hmacHex(key, formatStringToSign(pieces, sha256Hex(formatCanonicalRequest(pieces))))
+}
+
+/** Searches for the request that the service received, by the hash of its canonical request. */
+export function searchHash(facts: ParsedRequest, hash: string, budget: Budget): Pieces | undefined {
+  const base = piecesOf(facts)
+  const groups = canonicalGroups(facts, base, undefined)
+  const changes = [{}, ...groups.flat()]
+  for (const source of [changes, pairs(groups)])
+    for (const change of source) {
+      const pieces = { ...base, ...change }
+      if (sha256Hex(formatCanonicalRequest(pieces)) === hash) return pieces
+      budget.left--
+      if (budget.left < 0 || budget.isOver()) return undefined
+    }
+  return undefined
+}

@@ -1,0 +1,143 @@
+import { type CanonicalRequest, canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
+import type { Case } from '../case/case.ts'
+import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'
+import { type Difference, header, type Sign } from '../model/sign.ts'
+import { isMasked } from '../request/facts.ts'
+import {
+  isCanonical,
+  isForS3,
+  type Pieces,
+  parseCanonicalRequest,
+  parseStringToSign,
+  piecesOf,
+} from '../request/pieces.ts'
+import { isFromS3 } from '../response/response.ts'
+import { provenBy } from './proven.ts'
+import { searchHash } from './search.ts'
+
+// Compares the strings that the service computed with those that were signed.
+
+/** Compares the strings that the service computed with those that were signed. */
+export function observeStrings(given: Case, fits: boolean | undefined): Sign[] {
+  const { facts, response, signed, shown } = given
+  if (!shown.has('request') && response?.canonicalRequest === undefined) return []
+  const computed = computedBy(given)
+  const ours = parseCanonicalRequest(signed.canonicalRequest)
+  const [client, service] = [signed.stringToSign, response?.stringToSign]
+  const [mine, theirs] = [parseStringToSign(client), parseStringToSign(service)]
+  if (!ours && !computed && client === undefined && service === undefined) return []
+  const base = basePieces(given, ours ?? computed)
+  const isIntact =
+    isIntactAs(signed.canonicalRequest, mine?.hash) &&
+    isIntactAs(response?.canonicalRequest, theirs?.hash) &&
+    !isOther(ours, computed)
+  const found: Sign[] = []
+  const listed = new Set(facts.claim.signedHeaders)
+  const isListed = (name: string): boolean => listed.size === 0 || listed.has(name)
+  // services write a signed header that they did not receive as an empty one
+  for (const [name, value] of computed && !ours ? computed.headers : [])
+    if (value === '' && (facts.headers[name] ?? '') === '' && isListed(name))
+      found.push({
+        cause: headerCause(name, '', '', true),
+        ground: 'compared',
+        part: header(name),
+        absent: 'received',
+        message: `The ${name} header was signed, but the service did not receive it.`,
+      })
+  const add = (differences: readonly Difference[], isReproduced: boolean): void => {
+    // whose strings they are is a guess if the request is not shown
+    const isProven = isReproduced && shown.has('request')
+    for (const each of differences) found.push(isProven ? provenBy(each, facts) : { ...each, ground: 'compared' })
+  }
+  const isForm = facts.location === 'post'
+  if (theirs && (mine || !isForm)) add(compareContext(mine ?? base, theirs), mine !== undefined && isIntact)
+  if (ours && computed) add(compareCanonical(ours, computed, facts), isIntact)
+  else if (ours && !isForm) {
+    // the dates of two attempts differ, which matters only if nothing else does
+    const all = compareCanonical(ours, base, facts)
+    const others = all.filter(({ part: { name = '' } }) => !/^x-amz-date$/i.test(name))
+    add(others.length > 0 ? others : all, false)
+  } else if (computed && (fits === undefined || fits))
+    add(compareCanonical(base, computed, facts), fits === true && isIntact)
+  if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
+  const isSame = client === service
+  if (isForm && !isSame && client !== undefined && service !== undefined)
+    found.push({
+      cause: 'tampered-policy',
+      ground: shown.has('request') ? 'reproduced' : 'compared',
+      part: { of: 'policy' },
+      expected: client,
+      actual: service,
+    })
+  if (service?.startsWith('AWS4-HMAC-SHA256-PAYLOAD'))
+    found.push({ cause: 'streaming-chunk-signature', ground: 'compared' })
+  return !found.length && isSame && service !== undefined ? [sameString(given)] : found
+}
+
+/** What the request makes; a part that is not known is taken from the other side, so that it is not compared. */
+function basePieces({ facts, response, shown }: Case, other: CanonicalRequest | undefined): Pieces {
+  const base = piecesOf(facts, isForS3(facts) || (response !== undefined && isFromS3(response)))
+  if (!other) return base
+  const isStated = facts.headers['x-amz-content-sha256'] !== undefined
+  const isGuessed = !shown.has('body') && !isStated && base.payloadHash === EMPTY_HASH
+  // the Authorization header was removed, or replaced by a placeholder
+  const isUnlisted = shown.has('headers') && facts.location !== 'post' && facts.claim.signedHeaders.length === 0
+  const { signedHeaders } = other
+  // unique: a long value may be listed many times
+  const namesOf = (list: string): string[] => [...new Set(list.split(';'))]
+  const headersOf = (names: readonly string[]) =>
+    canonicalHeaders({ ...Object.fromEntries(other.headers), ...facts.headers }, names)
+  return {
+    ...base,
+    ...(!shown.has('method') && { method: other.method }),
+    ...(!shown.has('target') && { uri: other.uri, query: other.query }),
+    ...(!shown.has('headers') && { headers: other.headers, signedHeaders }),
+    ...(isUnlisted && { headers: headersOf(namesOf(signedHeaders)), signedHeaders }),
+    ...(isGuessed && { payloadHash: other.payloadHash }),
+  }
+}
+
+/** Whether a canonical request matches its hash, or its grammar if that is unknown: a pasted string may have lost characters. */
+function isIntactAs(canonicalRequest: string | undefined, hash: string | undefined): boolean {
+  if (canonicalRequest === undefined) return true
+  const text = canonicalRequest.replaceAll('\r\n', '\n')
+  return hash === undefined
+    ? isCanonical(text) && !isMasked(text.slice(text.lastIndexOf('\n') + 1))
+    : sha256Hex(text) === hash
+}
+
+/** Whether the strings of client and service belong to two requests, which have different dates. */
+function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest | undefined): boolean {
+  const dateOf = (request: CanonicalRequest | undefined): string | undefined =>
+    request?.headers.find(([name]) => name === 'x-amz-date')?.[1] ?? /X-Amz-Date=(\w+)/.exec(request?.query ?? '')?.[1]
+  const [one, other] = [dateOf(ours), dateOf(computed)]
+  return one !== undefined && other !== undefined && one !== other
+}
+
+/** Client and service signed the same string: only the key or the signature can differ. */
+function sameString({ facts, response, shown }: Case): Sign {
+  const provided = response?.elements.get('SignatureProvided')
+  const { signature = '' } = facts.claim
+  if (provided !== undefined && provided !== signature)
+    return {
+      cause: 'tampered-signature',
+      ground: shown.has('request') ? 'reproduced' : 'compared',
+      part: { of: 'signature' },
+      expected: signature,
+      actual: provided,
+    }
+  const isSigned = facts.headers['x-amz-content-sha256']?.startsWith('STREAMING-AWS4') ?? false
+  const difference = isSigned
+    ? 'a chunk of the body or the secret access key differs'
+    : 'their secret access keys differ or the client derived the signing key incorrectly'
+  const message = `The client and the service signed the same string, so ${difference}.`
+  return { cause: isSigned ? 'streaming-chunk-signature' : 'wrong-secret', ground: 'left', message }
+}
+
+/** The service's canonical request: from its response, or found by its hash. */
+function computedBy({ response, facts, budget }: Case): CanonicalRequest | undefined {
+  if (response?.canonicalRequest !== undefined) return parseCanonicalRequest(response.canonicalRequest)
+  const hash = parseStringToSign(response?.stringToSign)?.hash
+  return hash === undefined ? undefined : searchHash(facts, hash, budget)
+}

@@ -1,0 +1,120 @@
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import type { Case } from '../case/case.ts'
+import type { Cause } from '../model/causes.ts'
+import { header, type Sign, told } from '../model/sign.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+import type { ServiceResponse } from '../response/response.ts'
+import { timesTold } from './times.ts'
+import { statement, valuesTold } from './values.ts'
+
+/** What the service says: with the values of its error, otherwise every cause that its error can have. */
+export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
+  if (!response || !reading) return []
+  const isOpen = (cause: Cause): boolean => !shown.has('request') || isPossible(cause, facts)
+  const precise = preciselyTold(response).filter(({ cause }) => isOpen(cause))
+  if (precise.some(({ cause }) => reading.causes.includes(cause))) return precise
+  const id = response.elements.get('AWSAccessKeyId') ?? facts.claim.accessKeyId ?? ''
+  if (reading.causes.includes('session-token') && id.startsWith('ASIA') && facts.claim.sessionToken === undefined)
+    return [
+      told('session-token', 'The access key ID belongs to temporary credentials, which require their session token.'),
+    ]
+  const isKeyId = /^A[KS]IA[A-Z\d]{12,}$/.test(id)
+  const possible = reading.causes.filter((cause) => isOpen(cause) && !(cause === 'keys-swapped' && isKeyId))
+  // the error is not about the signature of such a request
+  const isElsewhere = reading.kind === 'named' && possible.length === 0
+  return (isElsewhere ? (['not-auth'] as const) : possible).map((cause): Sign => ({ cause, ground: 'told' }))
+}
+
+/** Whether a request can fail for a cause: a header that it does not have is not the wrong one. */
+function isPossible(cause: Cause, { location, headers, body, form }: ParsedRequest): boolean {
+  const names = Object.keys(headers)
+  if (cause === 'anonymous') return location === undefined
+  // policies are for forms; a form may not be shown
+  if (cause.startsWith('policy-')) return form !== undefined || location === undefined
+  if (names.length === 0) return true
+  if (cause === 'streaming')
+    return /^STREAMING-|aws-chunked/.test(`${headers['x-amz-content-sha256']} ${headers['content-encoding']}`)
+  if (cause === 'content-md5') return headers['content-md5'] !== undefined || form !== undefined
+  if (cause !== 'checksum' || body === undefined) return true
+  return names.some((name) => /^x-amz-(?:checksum-|sdk-checksum|trailer)/.test(name))
+}
+
+/** What an error states with values; the most precise sign first. */
+export function preciselyTold(response: ServiceResponse): Sign[] {
+  const { elements, headers } = response
+  const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
+  return [
+    ...timesTold(response),
+    ...scopeTold(response, region),
+    ...elementsTold(response),
+    ...valuesTold(response.message, region),
+  ]
+}
+
+/** What a service states about the scope other than by a sentence of its own. */
+function scopeTold({ message, elements }: ServiceResponse, region: string | undefined): Sign[] {
+  const sent = /unexpected scope: ([\w-]*)\/([\w-]*)\/([\w-]*)\/(\w*)/i.exec(message)
+  if (sent && region && sent[2] !== region) return [statement('scope-region', { sent: sent[2], required: region })]
+  if (sent && sent[3] !== 's3') return [statement('scope-service', { sent: sent[3], required: 's3' })]
+  if (!/must be addressed using the specified endpoint/i.test(message)) return []
+  const host = elements.get('Endpoint')
+  return [
+    ...(region ? [statement('scope-region', { required: region })] : []),
+    ...(host ? [told('host', `The service requires the host "${host}".`, { expected: host })] : []),
+  ]
+}
+
+const SIZES = [
+  ['EntityTooLarge', 'policy-too-large', 'MaxSizeAllowed', 'allows at most'],
+  ['EntityTooSmall', 'policy-too-small', 'MinSizeAllowed', 'requires at least'],
+] as const
+
+/** Parses the code and the elements of an error. */
+function elementsTold({ code, message, elements }: ServiceResponse): Sign[] {
+  const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
+  const unsigned = elements.get('HeadersNotSigned') || (/must be signed/i.test(message) ? parameter : undefined)
+  if (unsigned) return [statement('unsigned-header', { name: unsigned })]
+  if (parameter && /not in the request/i.test(message)) return [statement('header-missing', { name: parameter })]
+  const hash = elements.get('ArgumentValue')
+  if (hash !== undefined && /^x-amz-content-sha256$/i.test(elements.get('ArgumentName') ?? ''))
+    return [told('payload-hash', `The header x-amz-content-sha256 is "${hash}".`, { actual: hash })]
+  if (/^ExpiredToken|token.{0,40}expired/i.test(`${code} ${message.slice(0, 4096)}`) && !/signature/i.test(message))
+    return [told('session-token', 'The session token had expired.')]
+  for (const [error, cause, element, limit] of SIZES) {
+    const [size, most] = [elements.get('ProposedSize'), elements.get(element)]
+    if (code === error && size && most) {
+      const sentence = `The file had ${size} bytes, but the policy ${limit} ${most}.`
+      return [told(cause, sentence, { expected: most, actual: size })]
+    }
+  }
+  const [sent, calculated] = [elements.get('ExpectedDigest'), elements.get('CalculatedDigest')]
+  if (sent && calculated) {
+    const cause = /Content-MD5/i.test(message) ? 'content-md5' : 'checksum'
+    const sentence = `The client sent the digest ${sent}. The service computed ${calculated}.`
+    return [told(cause, sentence, { expected: sent, actual: calculated })]
+  }
+  const stated = elements.get('ClientComputedContentSHA256')
+  const computed = elements.get('S3ComputedContentSHA256')
+  if (stated === undefined || computed === undefined) return []
+  const bodyOf = (hash: string): string => (hash === EMPTY_HASH ? 'an empty body' : 'a different body')
+  const sentence = `The client signed the hash of ${bodyOf(stated)}. The service received ${bodyOf(computed)}.`
+  return [told('payload-mismatch', sentence, { expected: stated, actual: computed })]
+}
+
+/** What a string to sign of Version 2 shows, which the service computed. It starts with the method. */
+export function observeVersionTwo({ response, shown }: Case): Sign[] {
+  const lines = (response?.stringToSign ?? '').split('\n')
+  if (!/^(?:GET|PUT|POST|HEAD|DELETE)$/.test(lines[0]!) || lines.length < 2) return []
+  const type = /^(?:PUT|POST)$/.test(lines[0]!)
+    ? lines.slice(1, 3).find((line) => /^\s*[\w.+-]+\/[\w.+*-]+/.test(line))
+    : undefined
+  const changed: Sign = {
+    cause: 'header-changed',
+    ground: 'fault',
+    message: `Version 2 signs the Content-Type header, and the service received ${type?.trim()}.`,
+    part: header('content-type'),
+  }
+  const signs: Sign[] = type === undefined ? [] : [changed]
+  if (!shown.has('request')) signs.push({ cause: 'signature-v2', ground: 'fault' })
+  return signs
+}

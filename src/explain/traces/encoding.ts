@@ -1,0 +1,98 @@
+import { header, type Sign, trace } from '../model/sign.ts'
+import type { Parameter, ParsedRequest } from '../request/facts.ts'
+
+// Spaces, escapes and separators, which clients and services often write differently.
+
+/** Spaces in signed headers. */
+export function whitespaceTraces({ headers, claim }: ParsedRequest): Sign[] {
+  const names = claim.signedHeaders.filter((name) => /^\s|\s$|\s\s/.test(headers[name] ?? ''))
+  return names.map((name) => {
+    const message = `The ${name} header contains repeated or surrounding spaces, which must be collapsed and trimmed for signing.`
+    return trace('header-whitespace', message, { part: header(name), actual: headers[name] })
+  })
+}
+
+/** The parameters that do not belong to the signature. */
+function ownParameters(parameters: readonly Parameter[]): Parameter[] {
+  return parameters.filter(({ name }) => !/^x-amz-/i.test(name))
+}
+
+/** Parameters that are often written differently for signing than for sending. */
+export function queryTraces({ parameters }: Pick<ParsedRequest, 'parameters'>): Sign[] {
+  const own = ownParameters(parameters)
+  const found: Sign[] = []
+  const written = ({ name, value = '' }: Parameter): string => `${name}=${value}`
+  const bare = own.find(({ name, value }) => name !== '' && value === undefined)
+  if (bare) {
+    const message = `The ${bare.name} parameter does not have a =. It must be signed as ${bare.name}= with an empty value.`
+    found.push(trace('query-empty-value', message, { expected: `${bare.name}=`, actual: bare.name }))
+  }
+  const raw = own.find(({ name, value = '' }) => /[^\w.~%+-]/.test(name + value))
+  if (raw) {
+    const [character] = /[^\w.~%+-]/.exec(raw.name + (raw.value ?? ''))!
+    const message = `The ${raw.name} parameter contains an unescaped ${character}, which must be percent-encoded for signing.`
+    found.push(trace('query-encoding', message, { actual: written(raw) }))
+  }
+  const plus = own.find(({ name, value = '' }) => name.includes('+') || value.includes('+'))
+  if (plus) {
+    const message = `The ${plus.name} parameter contains a +, which services decode as a space.`
+    found.push(trace('query-plus', message, { actual: written(plus) }))
+  }
+  const names = new Set<string>()
+  for (const { name } of own) {
+    if (names.has(name)) {
+      found.push(trace('query-duplicate', `The ${name} parameter appears more than once.`, { actual: name }))
+      break
+    }
+    names.add(name)
+  }
+  return found
+}
+
+/** Paths that are often written differently for signing than for sending. */
+export function pathTraces({ path }: Pick<ParsedRequest, 'path'>): Sign[] {
+  if (/%25[\da-f]{2}/i.test(path))
+    return [
+      trace('path-double-encoding', 'The path contains percent escapes that are encoded twice.', { actual: path }),
+    ]
+  const found: Sign[] = []
+  const raw = /[^\w.~/%-]/.exec(path)?.[0]
+  if (raw !== undefined) {
+    const message = `The path contains an unescaped ${raw}, which must be percent-encoded for signing.`
+    found.push(trace('path-encoding', message, { actual: raw }))
+  }
+  if (/\/(?:\.{0,2}\/|\.{1,2}$)/.test(path.slice(1))) {
+    const message = 'The path contains an empty or dot segment, which clients and proxies often resolve.'
+    found.push(trace('path-normalization', message, { actual: path }))
+  }
+  if (/%(?:[a-f][\da-f]|\d[a-f])/.test(path))
+    found.push(trace('path-encoding-case', 'The path contains lowercase percent escapes.', { actual: path }))
+  return found
+}
+
+/** Percent escapes, which clients handle differently. */
+export function escapeTraces({ path, parameters }: Pick<ParsedRequest, 'path' | 'parameters'>): Sign[] {
+  const differently = 'contains percent escapes, which clients often write differently for signing than for sending.'
+  const found: Sign[] = []
+  if (/%[\da-f]{2}/i.test(path)) found.push(trace('path-encoding', `The path ${differently}`, { actual: path }))
+  const own = ownParameters(parameters).find(({ name, value = '' }) => /%(?!2F)/i.test(name + value))
+  if (own) {
+    const actual = `${own.name}=${own.value ?? ''}`
+    found.push(trace('query-encoding', `The ${own.name} parameter ${differently}`, { actual }))
+  }
+  return found
+}
+
+/** Parameters that are not in the order in which they must be signed. */
+export function orderTraces({ parameters, location }: ParsedRequest): Sign[] {
+  if (location !== 'header') return []
+  const names = parameters.map(({ name }) => name)
+  const isSortedBy = (key: (name: string) => string): boolean =>
+    names.every((name, i) => i === 0 || key(names[i - 1]!) <= key(name))
+  const isSorted = isSortedBy((name) => name)
+  if (isSorted && isSortedBy((name) => name.toLowerCase())) return []
+  const message = isSorted
+    ? 'The parameters of the URL are not sorted if case is ignored. They must be signed in the order of their names, uppercase first.'
+    : 'The parameters of the URL are not sorted. They must be signed in the order of their names.'
+  return [trace('query-order', message, { expected: [...names].sort().join(', '), actual: names.join(', ') })]
+}

@@ -1,0 +1,90 @@
+import type { Case } from '../case/case.ts'
+import { header, type Sign, trace } from '../model/sign.ts'
+import { decode } from '../request/facts.ts'
+
+// What stands between the client and the service, as the evidence shows it: an endpoint, a proxy, a different path.
+
+/** Headers that proxies add. */
+const ADDED = /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/
+
+/** Headers that clients and proxies often change. */
+const VOLATILE = /^(?:user-agent|accept-encoding|range|te|expect|connection|traceparent|x-amzn-trace-id)$/
+
+/** Whether clients and proxies often change a header. */
+export function isVolatile(name: string): boolean {
+  return VOLATILE.test(name) || ADDED.test(name)
+}
+
+/** Signed headers that are often changed. */
+export function volatileTraces({ facts: { claim } }: Case): Sign[] {
+  return claim.signedHeaders.filter(isVolatile).map((name) => {
+    const message = `The ${name} header is signed, but clients and proxies often change it.`
+    return trace('header-changed', message, { part: header(name) })
+  })
+}
+
+/** A proxy in front of the service, as headers of the request or the response show. */
+export function proxyTraces({ facts: { headers, claim }, response }: Case): Sign[] {
+  const server = response?.headers.get('server') ?? ''
+  const name = /cloudflare|nginx|openresty|envoy|istio|caddy|traefik|varnish|haproxy|apache/i.exec(server)?.[0]
+  if (name === undefined && !Object.keys(headers).some((each) => ADDED.test(each))) return []
+  const proxy = name === undefined ? 'a proxy' : `a proxy (${name})`
+  const found: Sign[] = []
+  // a proxy that caches asks for what it can cache
+  const isEncoded = claim.signedHeaders.includes('accept-encoding') || claim.signedHeaders.length === 0
+  if (/cloudflare/i.test(proxy) && isEncoded) {
+    const message = `The request passed through ${proxy}, which replaces Accept-Encoding.`
+    found.push(trace('header-changed', message, { part: header('accept-encoding') }))
+  }
+  found.push(trace('host', `The request passed through ${proxy}, which may have changed the Host header.`))
+  return found
+}
+
+/** An endpoint taken apart; `undefined` if it is not a URL. */
+function parseEndpoint(endpoint = ''): { scheme: string; name: string; port: string; path: string } | undefined {
+  const [, scheme = '', name = '', port = '', path = ''] =
+    /^(https?):\/\/(\[[^\]/]*\]|[^/:?#]+)(?::(\d{1,5}))?([^?#]*)/i.exec(endpoint) ?? []
+  if (name === '') return undefined
+  return { scheme: scheme.toLowerCase(), name: name.toLowerCase(), port, path: path.replace(/\/$/, '') }
+}
+
+const DEFAULT_PORTS: Record<string, string> = { http: '80', https: '443' }
+
+/** What differs between the endpoint that the client was configured with and the request that the service received. */
+export function endpointTraces({ facts: { headers, urlHost, path }, endpoint }: Case): Sign[] {
+  const configured = parseEndpoint(endpoint)
+  if (!configured) return []
+  const { scheme, name, port } = configured
+  const found: Sign[] = []
+  const host = (headers.host ?? urlHost ?? '').toLowerCase()
+  const [, received = '', receivedPort = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
+  const expected = port === '' || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`
+  const differs = `The client was configured with ${endpoint}, but the service received the host ${host}.`
+  // a bucket may stand in front
+  const isSame = received === name || received.endsWith(`.${name}`)
+  if (host !== '' && !isSame) found.push(trace('host', differs, { expected, actual: host }))
+  else if (host !== '' && receivedPort !== port && receivedPort !== (port || DEFAULT_PORTS[scheme]))
+    found.push(trace('host-port', differs, { expected, actual: host }))
+  else if (port !== '' && port === DEFAULT_PORTS[scheme]) {
+    const message = `The endpoint ${endpoint} includes the default port. Some clients sign it, and HTTP libraries do not send it.`
+    found.push(trace('host-port', message, { expected: `${name}:${port}`, actual: name }))
+  }
+  if (configured.path !== '' && path !== '' && !path.startsWith(`${configured.path}/`)) {
+    const message = `The endpoint of the client has the path ${configured.path}, but the service received ${path}.`
+    found.push(trace('path', message, { expected: configured.path, actual: path }))
+  }
+  return found
+}
+
+/** A path that a proxy changed, as the resource that the service names shows. */
+export function resourceTraces({ facts: { path }, response, shown }: Case): Sign[] {
+  const received = response?.elements.get('Resource')
+  if (!shown.has('target') || !received?.startsWith('/') || path === '') return []
+  const [sent, resource] = [decode(path), decode(received)]
+  const bucket = response?.elements.get('BucketName')
+  const isBucket = resource === `/${bucket}${sent}` || `${resource}/` === `/${bucket}${sent}`
+  const isPart = sent.endsWith(resource) || (resource.endsWith(sent) && sent.length > 1 && bucket !== undefined)
+  if (sent === resource || isBucket || !isPart) return []
+  const message = `The request was sent to ${path}, but the service received ${received}.`
+  return [trace('path', message, { expected: path, actual: received })]
+}

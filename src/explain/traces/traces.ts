@@ -1,0 +1,171 @@
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import type { Case } from '../case/case.ts'
+import { header, parameterPart, type Sign, trace } from '../model/sign.ts'
+import { type ParsedRequest, parameter } from '../request/facts.ts'
+import { methodOf } from '../request/operations.ts'
+import { escapeTraces, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
+import { endpointTraces, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
+
+/** What often goes along with a cause, the most specific first. `fits`: the signature is that of the credentials. */
+export function observeTraces(given: Case, fits: boolean | undefined): Sign[] {
+  const { facts, secrets, shown, response, hints } = given
+  const surroundings = [
+    ...endpointTraces(given),
+    ...resourceTraces(given),
+    ...hints.map((cause): Sign => ({ cause, ground: 'trace' })),
+  ]
+  if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
+  const encoded = [
+    ...whitespaceTraces(facts),
+    ...queryTraces(facts),
+    ...pathTraces(facts),
+    ...unsignedHashTraces(given),
+  ]
+  // services canonicalize these differently, so they are what is left
+  if (fits) return encoded.map((each) => ({ ...each, ground: 'left' }))
+  const around = [...volatileTraces(given), ...proxyTraces(given)]
+  // with the secret, the search has already tried the others
+  if (secrets) return [...surroundings, ...around]
+  return [
+    ...surroundings,
+    ...methodTraces(given),
+    ...headerTraces(given),
+    ...appendedTraces(facts),
+    ...contentTypeTraces(facts),
+    ...orderTraces(facts),
+    ...encoded,
+    ...bodyTraces(given),
+    ...around,
+    ...escapeTraces(facts),
+    ...regionTraces(facts),
+  ]
+}
+
+/** What the start of a canonical request shows that was cut off. */
+function startTraces(canonicalRequest = ''): Sign[] {
+  const [, path = '', query = ''] = /^[A-Z]{3,7}\s(\/\S*)\s?(\S*)/.exec(canonicalRequest) ?? []
+  const parameters = query === '' ? [] : query.split('&').map(parameter)
+  return [...pathTraces({ path }), ...escapeTraces({ path, parameters })]
+}
+
+/** The hash of the payload, if it is sent as a header that is not signed. */
+function unsignedHashTraces({ facts: { headers, claim, location }, shown }: Case): Sign[] {
+  const name = 'x-amz-content-sha256'
+  const isUnsigned = headers[name] !== undefined && !claim.signedHeaders.includes(name)
+  if (!isUnsigned || !shown.has('all headers') || location === 'post' || claim.algorithm === undefined) return []
+  const message = `The header ${name} was sent and is not signed, which some services reject.`
+  return [trace('unsigned-header', message, { part: header(name), actual: name })]
+}
+
+/** A method for which the URL was probably not presigned. */
+function methodTraces({ facts, shown }: Case): Sign[] {
+  const { method, parameters, location } = facts
+  if (!shown.has('method')) return []
+  if (location !== 'query') return []
+  const meant = operationMethod(parameters)
+  if (meant !== undefined && meant !== method) {
+    const message = `The URL was presigned for ${meant}, as its other parameters show, and the request was ${method}.`
+    return [trace('method', message, { expected: meant, actual: method })]
+  }
+  if (method !== 'HEAD') return []
+  const message = 'The request was HEAD. Most URLs are presigned for GET.'
+  return [trace('method', message, { expected: 'GET', actual: 'HEAD' })]
+}
+
+/** The method for which a URL was presigned, if its parameters belong to one. */
+function operationMethod(parameters: ParsedRequest['parameters']): string | undefined {
+  for (const { name, value = '' } of parameters) {
+    if (/^x-id$/i.test(name)) return methodOf(value)
+    if (/^response-/i.test(name)) return 'GET'
+    if (/^(?:content-type|x-amz-acl|x-amz-meta-.*|x-amz-tagging|x-amz-checksum-.*)$/i.test(name)) return 'PUT'
+  }
+  return undefined
+}
+
+/** Headers that are often lost or changed. */
+function headerTraces({ facts: { headers, location, claim }, shown }: Case): Sign[] {
+  const found: Sign[] = []
+  const names = claim.signedHeaders.filter((name) => name !== 'host')
+  if (location === 'query' && !shown.has('headers') && names.length) {
+    const message = `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`
+    const fix = `Send ${names.join(', ')} with the signed value${names.length > 1 ? 's' : ''}.`
+    found.push(trace('header-missing', message, { fix }))
+  }
+  const odd = claim.signedHeaders.find((name) => /[_.]/.test(name))
+  if (odd !== undefined) {
+    const mark = odd.includes('_') ? 'an underscore' : 'a dot'
+    const message = `The signed header ${odd} has ${mark} in its name. Proxies such as nginx drop such headers.`
+    found.push(trace('header-missing', message, { part: header(odd) }))
+  }
+  const { host = '' } = headers
+  if (/:(?:80|443)$/.test(host)) {
+    const message = `The host ${host} has a default port, which most clients do not send.`
+    found.push(trace('host-port', message, { expected: host.replace(/:\d+$/, ''), actual: host }))
+  }
+  // each header once: a long one may be listed a million times
+  const listed = new Set(claim.signedHeaders)
+  const twice = Object.keys(headers).find((name) => listed.has(name) && /^([^,]+), ?\1$/.test(headers[name]!))
+  if (twice !== undefined) {
+    const message = `The signed header ${twice} was sent twice.`
+    found.push(trace('header-changed', message, { part: header(twice), actual: headers[twice] }))
+  }
+  return found
+}
+
+/** Content types that clients set automatically. */
+const DEFAULT_TYPES =
+  /^(?:application\/x-www-form-urlencoded|text\/plain; ?charset=utf-8|application\/json(?:; ?charset=utf-8)?|multipart\/form-data\b.*|application\/octet-stream)$/i
+
+function contentTypeTraces({ headers, location, claim }: ParsedRequest): Sign[] {
+  const type = headers['content-type'] ?? ''
+  if (location !== 'query' || !claim.signedHeaders.includes('content-type') || !DEFAULT_TYPES.test(type)) return []
+  const message = `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`
+  return [trace('header-changed', message, { part: header('content-type'), actual: type })]
+}
+
+/** Bodies that get lost, are sent in chunks, or that clients encode again after hashing them. */
+function bodyTraces({ facts: { method, headers, location }, response }: Case): Sign[] {
+  const { 'x-amz-content-sha256': hash = '', 'content-type': type = '' } = headers
+  const found: Sign[] = []
+  const isEmpty = response?.canonicalRequest?.slice(-64) === EMPTY_HASH
+  if (isEmpty && location !== 'query' && type !== '' && /^(?:POST|PUT|PATCH)$/.test(method)) {
+    const message = `The service received an empty body, although the request is ${method} with a content type.`
+    found.push(trace('payload-mismatch', message, { actual: EMPTY_HASH }))
+  }
+  if (hash.startsWith('STREAMING-')) {
+    const message = `The body is sent in chunks (${hash}), which some S3-compatible services do not support.`
+    found.push(trace('streaming', message, { actual: hash }))
+  }
+  const isForm = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type)
+  if (location === 'header' && method === 'POST' && isForm) {
+    const message = 'The body is a form, which some clients encode after hashing it.'
+    found.push(trace('payload-mismatch', message, { actual: type }))
+  }
+  return found
+}
+
+/** The default region of many clients, at a host of a different cloud that seems to name its region. */
+function regionTraces({ headers, urlHost, claim }: ParsedRequest): Sign[] {
+  const host = headers.host ?? urlHost ?? ''
+  if (host.length > 300) return [] // DNS allows 253 characters
+  const [, named = ''] = /(?:^|\.)s3[.-]([a-z]{2,}[a-z\d-]*)\.[a-z\d.-]+$/i.exec(host) ?? []
+  const isOther = claim.scope[1] === 'us-east-1' && named !== '' && named !== 'us-east-1'
+  if (!isOther || /amazonaws|localhost|example$/.test(host)) return []
+  const message = `The request was signed for us-east-1, the default of many clients, but the host ${host} may be in the region ${named}.`
+  return [trace('scope-region', message, { expected: named, actual: 'us-east-1' })]
+}
+
+/** Parameters after the signature, in a query string that would be sorted without them. */
+function appendedTraces({ parameters, location }: ParsedRequest): Sign[] {
+  if (location !== 'query') return []
+  const names = parameters.map(({ decoded }) => decoded)
+  const at = names.findIndex((name) => name.toLowerCase() === 'x-amz-signature')
+  const isSigned = (name: string): boolean => /^(?:x-amz-.*|x-id|response-.*)$/i.test(name)
+  const appended = names.slice(at + 1).filter((name) => !isSigned(name))
+  const isSorted = names.every((name, i) => i === 0 || names[i - 1]! <= name)
+  if (at < 0 || appended.length === 0 || isSorted) return []
+  return appended.map((name) => {
+    const message = `The ${name} parameter follows X-Amz-Signature, so it was probably added after signing.`
+    return trace('query-extra', message, { part: parameterPart(name), actual: name })
+  })
+}

@@ -1,0 +1,124 @@
+import { unescapeXml } from '../../core/encoding/xml.ts'
+import { FENCE, type Found, type Paste } from '../found.ts'
+import { maskSecrets } from './secrets.ts'
+
+// Removes what mail, Markdown, HTML, terminals and logs add to lines, and masks secrets. Line numbers do not change.
+
+/** Placeholders in a URL or a signature: brackets would end it. */
+const PLACEHOLDER =
+  /(https?:\/\/[\w.-]{0,60}|\/|%2F|[?&][\w.-]{1,40}=|(?:Credential|Signature)=)(?!<br)(?:<{1,2}[*_]{0,2}[\w .-]{1,40}[*_]{0,2}>{1,2}|(?<=(?:=|:\/\/)[\w.-]{0,60})\$?\{{1,2}[\w .-]{1,40}\}{1,2})(?=[\w./:%&,;"'`) -]|$)/gm
+/** An access key ID or a signature that was removed. */
+const REMOVED = /((?:Credential|Signature)=)(?=\/|%2F|["'`& ]|\s{0,9}$|\n(?!\s{0,40}[\da-f]{8}))/g
+const MARK = /^[ \t]*(?:>|&gt;) ?/
+const DEEPEST_QUOTE = 8
+/** What a log puts in front of the first line of a message. */
+const LOGGED =
+  /^(?!\s*[<>*|]).{0,120}: (?=(?:[A-Z]{3,7} \/\S* HTTP\/1\.[01]|HTTP\/[12](?:\.\d)? \d{3}(?: [A-Za-z ]{0,40})?)$)/
+
+/** Cleans a pasted text, line by line. */
+export function clean(text: string): { paste: Paste; secrets: Found[] } {
+  const plain = text
+    .replace(PLACEHOLDER, '$1***')
+    .replace(REMOVED, '$1***')
+    .replace(/[\u201c\u201d\u201e]/g, '"')
+    .replace(/[\u2018\u2019\u201a]/g, "'")
+    .replace(/\\(?=[_*-])|<br *\/?>(?=\n)/gi, '')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what colors are made of
+    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))/g, '')
+    .replace(/[\u200b-\u200d\u2060\ufeff\u00ad]/g, '')
+    .replace(/[\u00a0\u202f\u2007]/g, ' ')
+  const end = plain.includes('\n') ? '\n' : '\r'
+  const shown = unescapeTags(unquote(plain.split(end).map(withoutReturns)))
+  const lines = withoutPrefixes(shown).map((line, i, all) => {
+    if (isFence(line)) return FENCE
+    return /^[\w-]{2,60}: /.test(all[i + 1] ?? '') ? line.replace(LOGGED, '') : withoutWire(line)
+  })
+  const secrets = maskSecrets(lines)
+  const starts: number[] = []
+  let start = 0
+  for (const line of lines) {
+    starts.push(start)
+    start += line.length + 1
+  }
+  const budget = { left: text.length * 6 + 1_000_000 }
+  return { paste: { lines, text: lines.join('\n'), starts, budget }, secrets }
+}
+
+/** What a terminal shows of a line: what follows its last carriage return, without the progress meter of curl. */
+function withoutReturns(line: string): string {
+  let end = line.length
+  while (line[end - 1] === '\r') end--
+  const shown = line.slice(line.lastIndexOf('\r', end - 1) + 1, end)
+  const meter = shown.slice(0, 120).lastIndexOf('--:--:-- ')
+  if (meter < 0) return shown
+  const rest = shown.slice(meter + 9).replace(/^ *[\d.]+[kMG]?(?=[*<>{}]|$)/, '')
+  return /^[*<>{}]/.test(rest) ? rest : shown
+}
+
+/** Removes the `>` of quoted text, which is not that of a request in a log of curl. */
+function unquote(lines: string[]): string[] {
+  for (let depth = 0, isChanged = true; isChanged && depth < DEEPEST_QUOTE; depth++) {
+    isChanged = false
+    for (let from = 0; from < lines.length; from++) {
+      const contents: string[] = []
+      for (let i = from; i < lines.length && MARK.test(lines[i]!); i++) contents.push(lines[i]!.replace(MARK, ''))
+      if (contents.length > 0 && !isHead(contents, lines[from - 1])) {
+        for (const [i, line] of contents.entries()) lines[from + i] = line
+        isChanged = true
+      }
+      from += contents.length
+    }
+  }
+  return lines
+}
+
+/** Whether marked lines are a request head in a log of curl, or the rest of one after a note of curl. */
+function isHead(contents: readonly string[], before = ''): boolean {
+  const isRest = /^\s*[*{}]/.test(before) && contents.every((line) => /^[\w-]+:|^\s*$/.test(line))
+  const end = contents.findIndex((line) => line.trim() === '')
+  const isStart = /^[A-Z]{3,10} +\S+ +HTTP\/[\d.]+\s*$/.test(contents[0]!)
+  return isRest || (isStart && (end < 0 || contents.slice(end).every((line) => line.trim() === '')))
+}
+
+/** Lines without the escapes of HTML, if all tags have them. */
+function unescapeTags(lines: string[]): string[] {
+  const text = lines.join('\n')
+  return /&lt;[?\w]/.test(text) && !/<(?:\?xml|\w*Error|Code|Message)/.test(text) ? lines.map(unescapeXml) : lines
+}
+
+/** Lines without what a log puts in front of each: a time, a level, the name of a container. */
+function withoutPrefixes(lines: readonly string[]): string[] {
+  const starts = lines.map((line) => (line.length < 6 ? '' : `${line.slice(0, 160)} `.replace(/\d/g, '0')))
+  const result = [...lines]
+  for (let from = 0, to = 0; from < lines.length; from = to) {
+    let common = starts[from]!
+    for (to = from + 1; to < lines.length; to++) {
+      let length = 0
+      while (length < common.length && common[length] === starts[to]![length]) length++
+      if (length < 6) break
+      common = common.slice(0, length)
+    }
+    const { length } = /^.*(?:[:\])-]|\|) /.exec(common)?.[0] ?? ''
+    const rests = lines.slice(from, to).map((line) => line.slice(length))
+    const heads = rests.filter((rest) => /^[ <>]{0,2}(?:[\w-]{2,40}: ?\S|[A-Z]{3,7}(?: \/|$)|HTTP\/\d|<\w)/.test(rest))
+    const isLog = heads.length > 1 || /^[\w./-]+ *\| $/.test(common.slice(0, length))
+    if (to - from > 2 && length > 5 && isLog) for (const [i, rest] of rests.entries()) result[from + i] = rest
+  }
+  return result
+}
+
+/** A line of the wire log of Apache's HttpClient, as curl would write it. */
+function withoutWire(line: string): string {
+  const [, way, content] = /http-outgoing-\d{1,9} (>>|<<) (.*)$/s.exec(line) ?? []
+  if (way === undefined || content === undefined) return line
+  const text = /^".*"$/.test(content) ? content.slice(1, -1) : content
+  const end = text.lastIndexOf('[\\r][\\n]')
+  // the size of a chunk is not part of the body
+  if (end >= 0 && /^[\da-f]{1,8}\[/i.test(text)) return ''
+  const isHead = (end >= 0 && /^(?:[\w-]{1,60}:|HTTP\/|[A-Z]{3,10} |$|\[\\r\])/.test(text)) || !content.startsWith('"')
+  return isHead ? `${way[0]} ${end < 0 ? text : text.slice(0, end)}` : text.replace(/(?:\[\\r\])?\[\\n\]$/, '')
+}
+
+function isFence(line: string): boolean {
+  return /^[ \t]*(?:```|~~~)[\w+-]*[ \t]*$/.test(line)
+}

@@ -1,0 +1,105 @@
+import { type Plain, withoutEscapes } from '../../core/secrets/escapes.ts'
+import { isSecretShaped } from '../../core/secrets/find.ts'
+import { type HiddenPlace, hideParts, placesOf, SECRET } from '../../core/secrets/hide.ts'
+import { endOf, isComplete, namedValues, restOfLine } from '../../core/secrets/named.ts'
+import type { Found } from '../found.ts'
+
+// Finds secrets in a pasted text, and hides them.
+
+/** What a line contains in which a secret may be. */
+const SUSPECT = /secret|passw|(?:session|security)_?-?token|\s--?u|A[KS]IA[A-Z\d]{16}/i
+const KEYS = /secret(?:[ _-]?access)?(?:[ _-]?key)?\w{0,20}|passw(?:or)?d\w{0,20}/gi
+const USERS = /(?:\s-u|\s--user)[ =]["']?[A-Z\d]{16,32}:([\w/+=.-]{16,})/g
+const JOINED = /A[KS]IA[A-Z\d]{16}["']?[^\s\w&=]([A-Za-z\d/+=]{30,})/g
+const TOKENS = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(]*([\w/+=.%-]{16,})/gi
+/** A string in an expression that may be a part of a secret. */
+const PART = /["'`](?=[A-Za-z\d+/]*[A-Z])(?=[A-Za-z\d+/]*[\d+/])[A-Za-z\d+/]{9,80}/
+const SECRET_LENGTH = 40
+/** Lines that are read with one that may contain a secret: a string may go on there. */
+const MOST_LINES = 4
+/** Most secrets that are looked for outside of their own line. */
+const MOST_SECRETS = 20
+
+/** Masks secret access keys and session tokens; a token in a request is needed, so it is only reported. */
+export function maskSecrets(lines: string[]): Found[] {
+  const found: Found[] = []
+  const keys = new Set<string>()
+  for (const [at, line] of lines.entries()) {
+    if (!SUSPECT.test(line)) continue
+    const text = lines.slice(at, at + MOST_LINES).join('\n')
+    const plain = withoutEscapes(text)
+    const inLine = (values: Value[]): Value[] => values.filter((each) => plain.origin(each.at) < line.length)
+    const secrets = inLine(secretsIn(plain.text))
+    const tokens = inLine(matchesIn(plain.text, TOKENS))
+    if (secrets.length + tokens.length === 0) continue
+    for (const { value } of secrets) keys.add(value)
+    const isSent = /x-amz-security-token/i.test(line)
+    const masked = [...secrets, ...tokens.filter(({ name }) => !(isSent && /^security-token/i.test(name)))]
+    lines.splice(at, MOST_LINES, ...maskParts(text, plain, masked))
+    const names = [...(secrets.length ? ['secret access key'] : []), ...(tokens.length ? ['session token'] : [])]
+    const description = `A ${names.join(' and a ')}, do not share this line`
+    found.push({ kind: 'credentials', from: at, to: at, description })
+  }
+  if (keys.size > 0) {
+    const text = lines.join('\n')
+    const plain = withoutEscapes(text)
+    const places = [...keys].slice(0, MOST_SECRETS).flatMap((key) => placesOf(plain.text, key))
+    for (const [at, line] of maskParts(text, plain, places).entries()) lines[at] = line
+  }
+  return found
+}
+
+function maskParts(text: string, plain: Plain, places: readonly HiddenPlace[]): string[] {
+  const parts = places.map(({ from, to }) => ({ from, to, mask: SECRET }))
+  return hideParts(text, plain, parts).split('\n')
+}
+
+interface Value extends HiddenPlace {
+  /** Where its name starts. */
+  readonly at: number
+  readonly name: string
+  readonly value: string
+}
+
+/** Secrets that a name or a key ID precedes, with everything that may belong to them. */
+function secretsIn(text: string): Value[] {
+  const found = [USERS, JOINED].flatMap((pattern) => matchesIn(text, pattern))
+  let last = 0
+  for (const { at, from, value: given, separator } of namedValues(text, KEYS)) {
+    if (at < last || !/[=:>]|\bis\b/i.test(separator)) continue
+    const value = given.trimEnd()
+    const end = from + value.length
+    const to = endOfSecret(text, { from, to: end }, isReal(value))
+    if (to === undefined) continue
+    found.push({ at, name: '', value, from, to })
+    last = to
+  }
+  return found
+}
+
+/** Where a secret ends; `undefined` if it is not one. A line that seems to continue it may be evidence. */
+function endOfSecret(text: string, place: HiddenPlace, isLikely: boolean): number | undefined {
+  const { from, to } = place
+  const line = restOfLine(text, to)
+  if (!isComplete(text, place)) return PART.test(line) ? endOf(text, place) : isLikely ? to + line.length : undefined
+  const end = to - from < SECRET_LENGTH ? endOf(text, place) : to
+  if (isSecretShaped(text.slice(from, end).replace(/\s+/g, ''))) return end
+  return isLikely ? to : undefined
+}
+
+function matchesIn(text: string, pattern: RegExp): Value[] {
+  return [...text.matchAll(pattern)].flatMap(({ 0: name, 1: value = '', index }) => {
+    const to = index + name.length
+    return isReal(value) ? [{ at: index, name, value, from: to - value.length, to }] : []
+  })
+}
+
+/** Whether a value is a secret, and not a placeholder or an expression of a program. */
+function isReal(value: string): boolean {
+  return (
+    value.length >= 16 &&
+    /\d/.test(value) &&
+    new Set(value.slice(0, 100)).size > 7 &&
+    !/^(?:process\.|os\.|env\.|YOUR|x{6}|\*)/i.test(value)
+  )
+}

@@ -1,0 +1,128 @@
+import { CUT_HASH, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
+import type { SignedStrings } from '../../explain/case/case.ts'
+import type { RequestAsSent } from '../../explain/request/facts.ts'
+import type { ResponseAsReceived } from '../../explain/response/response.ts'
+import { type Found, headerOf, isSigned, last, type PastedHeaders } from '../found.ts'
+import { writeXml } from '../xml.ts'
+import { withLooseHeaders } from './headers.ts'
+import { isRejection, mergeResponses, rankOf } from './response.ts'
+import { sidesOf } from './strings.ts'
+
+// Puts what was found together: which request is meant, what the response to it was, and who signed what.
+
+/** The exchange that a paste is about. */
+export interface Exchange {
+  readonly request?: RequestAsSent
+  readonly response?: ResponseAsReceived
+  /** The response before it, if that redirected the request. */
+  readonly redirect?: ResponseAsReceived
+  readonly signed?: SignedStrings
+  /** Of several requests, the one that was chosen. */
+  readonly about?: Found
+  /** Whether the headers of the request, or all that the service computed, are known. */
+  readonly isShown: boolean
+}
+
+/** A request, and what was found of its response. */
+interface Candidate {
+  readonly found: Found
+  readonly request: RequestAsSent
+  readonly responses: Found[]
+}
+
+/** Chooses the last signed request that was rejected; otherwise the last one that was rejected, or the last one. */
+export function chooseExchange(found: readonly Found[]): Exchange {
+  const candidates: Candidate[] = []
+  const early: Found[] = []
+  for (const each of found) {
+    const before = candidates[candidates.length - 1]
+    // a program prints the URL of the request again
+    const isNew = each.request?.headers || (each.request?.method && !before?.request.method)
+    const isSame = !isNew && before?.responses.length === 0 && before.request.url === each.request?.url
+    if (each.request && !isSame) candidates.push({ found: each, request: each.request, responses: [] })
+    if (each.response) (candidates[candidates.length - 1]?.responses ?? early).push(each)
+  }
+  const chosen = choose(candidates)
+  const parts = responsesOf(chosen, early)
+  const shown = last(parts, (each) => each.shown !== undefined)?.shown
+  const isWhole = shown !== undefined
+  const sides = sidesOf(found, isWhole, chosen?.request)
+  const response = withStrings(mergeResponses(parts), isWhole ? undefined : sides.service)
+  const canonical = shown ?? sides.service?.canonicalRequest ?? sides.client?.canonicalRequest
+  const request = withLooseHeaders(chosen?.request, found, canonical)
+  const isUseful = request && (isSigned(request) || !shown || showsMore(request, shown))
+  const redirect = chosen && redirectOf(found, chosen.found)
+  return {
+    ...(isUseful && { request }),
+    ...(response && { response }),
+    ...(sides.client && { signed: sides.client }),
+    ...(redirect && { redirect }),
+    ...(isUseful && chosen && candidates.length > 1 && { about: chosen.found }),
+    isShown: (canonical ?? CUT_HASH).endsWith(CUT_HASH) ? request?.headers !== undefined : true,
+  }
+}
+
+function choose(candidates: readonly Candidate[]): Candidate | undefined {
+  const isRejected = ({ responses }: Candidate): boolean => responses.some(({ response }) => isRejection(response!))
+  const hasSignature = ({ request }: Candidate): boolean => isSigned(request)
+  return (
+    last(candidates, (each) => hasSignature(each) && isRejected(each)) ??
+    last(candidates, (each) => isRejected(each) && each.request.headers !== undefined) ??
+    last(candidates, hasSignature) ??
+    last(candidates, isRejected) ??
+    candidates[candidates.length - 1]
+  )
+}
+
+/** The parts of the response to a request. An error may precede its request. */
+function responsesOf(chosen: Candidate | undefined, early: readonly Found[]): readonly Found[] {
+  if (!chosen || chosen.responses.length === 0) return early
+  const isBare = chosen.responses.every(({ response }) => rankOf(response!) === 0)
+  const errors = early.filter(({ kind, response }) => kind === 'error' && (isBare || response!.body === undefined))
+  return [...errors, ...chosen.responses]
+}
+
+/** The response that redirected to the URL of a request. */
+function redirectOf(found: readonly Found[], { request, to }: Found): ResponseAsReceived | undefined {
+  const targetOf = (url = ''): string => url.replace(/^https?:\/\/[^/?#]*/i, '')
+  const target = targetOf(request!.url)
+  const isRedirect = ({ response, from }: Found): boolean => {
+    if (from > to || ![301, 302, 307, 308].includes(response?.status ?? 0)) return false
+    const location = headerOf((response!.headers ?? []) as PastedHeaders, 'location')
+    return location !== undefined && (location === request!.url || (target !== '/' && targetOf(location) === target))
+  }
+  return last(found, isRedirect)?.response
+}
+
+/** Whether an unsigned request is the one that the service received, and shows more: headers, another host or query. */
+function showsMore({ url = '', headers }: RequestAsSent, canonical: string): boolean {
+  const parts = parseCanonicalRequest(canonical)
+  const [, host, path, query] = /^(?:https?:\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(url)!
+  if (!parts || decoded(path || '/') !== decoded(parts.uri)) return false
+  const received = headerOf(parts.headers, 'host')
+  const isHostOther = host !== undefined && received !== undefined && host.toLowerCase() !== received.toLowerCase()
+  return headers !== undefined || isHostOther || (query !== '' && parts.query !== '' && parts.query !== query)
+}
+
+/** A path however often it is encoded. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(decodeURIComponent(path))
+  } catch {
+    return path
+  }
+}
+
+/** A response with the strings of the service that stand alone. */
+function withStrings(response: ResponseAsReceived | undefined, strings: SignedStrings | undefined) {
+  if (!strings || (response && rankOf(response) > 6)) return response
+  const { status, headers, code = 'SignatureDoesNotMatch', message } = response ?? {}
+  const { canonicalRequest, stringToSign } = strings
+  const body = writeXml([
+    ['Code', code],
+    ['Message', message],
+    ['StringToSign', stringToSign],
+    ['CanonicalRequest', canonicalRequest],
+  ])
+  return { ...(status !== undefined && { status }), ...(headers !== undefined && { headers }), body }
+}

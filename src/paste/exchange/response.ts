@@ -1,0 +1,43 @@
+import type { ResponseAsReceived } from '../../explain/response/response.ts'
+import { type Found, last } from '../found.ts'
+
+// One response, of all that was found of it.
+
+/** Whether a response rejects or redirects. */
+export function isRejection({ status = 400 }: ResponseAsReceived): boolean {
+  return status >= 400 || status === 301 || status === 307
+}
+
+/** How much a response shows: what the service computed, an error in a body, or only a code, a message, or a status. */
+export function rankOf({ body, code, message = '' }: ResponseAsReceived): number {
+  if (typeof body === 'string' && body !== '') {
+    if (/<CanonicalRequest>|Canonical String/.test(body)) return 8
+    if (/<StringToSign>/.test(body)) return 7
+    return code !== undefined || /<Code>|"__type"|"[Cc]ode"|"Error"/.test(body) ? 6 : 5
+  }
+  return (/Canonical String/.test(message) ? 4 : message === '' ? 0 : 2) + (code === undefined ? 0 : 1)
+}
+
+/** Puts the parts of a response together: its head, and the body, code and message that show the most. */
+export function mergeResponses(parts: readonly Found[]): ResponseAsReceived | undefined {
+  if (parts.length === 0) return undefined
+  const all = parts.map(({ response }) => response!)
+  const heads = parts.filter(({ kind }) => kind === 'response').map(({ response }) => response!)
+  const isFinal = ({ status = 0 }: ResponseAsReceived): boolean => status >= 300
+  const head = last(heads, isFinal) ?? heads[heads.length - 1]
+  const status = head?.status ?? (last(all, isFinal) ?? last(all, (each) => each.status !== undefined))?.status
+  const headers = head?.headers ?? last(all, (each) => each.headers !== undefined)?.headers
+  let best = all[0]!
+  for (const each of all) if (rankOf(each) >= rankOf(best)) best = each
+  const body = best.body ?? head?.body
+  const isText = best.body === undefined || rankOf(best) === 5
+  const code = best.code ?? (isText ? last(all, (each) => each.code !== undefined)?.code : undefined)
+  const message = best.message ?? (isText ? last(all, (each) => each.message !== undefined)?.message : undefined)
+  return {
+    ...(status !== undefined && { status }),
+    ...(headers !== undefined && { headers }),
+    ...(body !== undefined && { body }),
+    ...(code !== undefined && { code }),
+    ...(message !== undefined && { message }),
+  }
+}

@@ -1,0 +1,55 @@
+import type { SignedStrings } from '../../explain/case/case.ts'
+import type { RequestAsSent } from '../../explain/request/facts.ts'
+import { type Found, last } from '../found.ts'
+
+// Who computed the canonical requests and strings to sign that stand alone.
+
+type Name = 'canonicalRequest' | 'stringToSign'
+
+/** The strings of each side that stand alone. */
+export interface Sides {
+  readonly client: SignedStrings | undefined
+  readonly service: SignedStrings | undefined
+}
+
+/** Divides strings by the words around them or, if two differ, by their order. A response may show the service's. */
+export function sidesOf(found: readonly Found[], isShown: boolean, request: RequestAsSent | undefined): Sides {
+  const canonical = divide(found, 'canonicalRequest', isShown)
+  const toSign = divide(found, 'stringToSign', isShown)
+  const [, path] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/.exec(request?.url ?? '')!
+  const isMeant = ({ canonicalRequest = '' }: Found): boolean => {
+    const [method, uri] = canonicalRequest.split('\n', 2)
+    return uri === (path || '/') && (request?.method === undefined || request.method === method)
+  }
+  const chosen = last(canonical.client, isMeant) ?? canonical.client[canonical.client.length - 1]
+  const after = chosen && toSign.client.find(({ from }) => from > chosen.from)
+  return {
+    client: stringsOf(chosen, after ?? toSign.client[toSign.client.length - 1]),
+    service: stringsOf(canonical.server[canonical.server.length - 1], toSign.server[toSign.server.length - 1]),
+  }
+}
+
+function stringsOf(canonical: Found | undefined, toSign: Found | undefined): SignedStrings | undefined {
+  if (!canonical && !toSign) return undefined
+  return {
+    ...(canonical && { canonicalRequest: canonical.canonicalRequest }),
+    ...(toSign && { stringToSign: toSign.stringToSign }),
+  }
+}
+
+function divide(found: readonly Found[], name: Name, isShown: boolean): { client: Found[]; server: Found[] } {
+  const all = found.filter((each) => each[name] !== undefined)
+  const textsOf = (side: Found['side']): Set<string> =>
+    new Set(all.filter((each) => each.side === side).map((each) => each[name]!))
+  const ours = textsOf('client')
+  const theirs = textsOf('server')
+  const [, second, third] = new Set(all.map((each) => each[name]!))
+  const isOther = (texts: ReadonlySet<string>, text: string): boolean => texts.size > Number(texts.has(text))
+  const isServer = (each: Found): boolean => {
+    const text = each[name]!
+    if (each.side !== undefined) return each.side === 'server'
+    if (isOther(ours, text)) return true
+    return !isOther(theirs, text) && third === undefined && second === text && !isShown
+  }
+  return { client: all.filter((each) => !isServer(each)), server: all.filter(isServer) }
+}

@@ -1,0 +1,169 @@
+import type { Cause } from '../explain/model/causes.ts'
+import type { RequestAsSent } from '../explain/request/facts.ts'
+import type { ResponseAsReceived } from '../explain/response/response.ts'
+
+// What the readers of a pasted text share: its lines, and what they find in them.
+
+/** The kind of something that was recognized in a pasted text. */
+export type EvidenceKind =
+  | 'request'
+  | 'url'
+  | 'response'
+  | 'error'
+  | 'canonical-request'
+  | 'string-to-sign'
+  | 'credentials'
+  | 'command'
+  | 'configuration'
+
+/** Something that was recognized in a pasted text. */
+export interface EvidenceItem {
+  readonly kind: EvidenceKind
+  /** The first and the last line, from 1. */
+  readonly lines: readonly [first: number, last: number]
+  /** In plain English: `PUT request from a curl log`. */
+  readonly description: string
+}
+
+/** Headers of a pasted message, names and values unchanged. */
+export type PastedHeaders = readonly (readonly [name: string, value: string])[]
+
+/** Something that was found, and what it contributes. */
+export interface Found {
+  readonly kind: EvidenceKind
+  /** Indexes of the first and the last line. */
+  readonly from: number
+  readonly to: number
+  /** Where it starts in its first line, if something else precedes it. */
+  readonly column?: number
+  readonly description: string
+  readonly request?: RequestAsSent
+  /** Headers of a request that stand alone. */
+  readonly headers?: PastedHeaders
+  readonly response?: ResponseAsReceived
+  /** The canonical request that the response shows. */
+  readonly shown?: string | undefined
+  /** Strings that stand alone. */
+  readonly canonicalRequest?: string
+  readonly stringToSign?: string
+  /** Who computed them, if the text shows it. */
+  readonly side?: 'client' | 'server' | undefined
+}
+
+/** Something that suggests a cause, and the line that shows it. */
+export interface Hint {
+  readonly cause: Cause
+  readonly line: number
+  readonly description: string
+}
+
+/** A pasted text without what mail, editors and terminals add. */
+export interface Paste {
+  readonly lines: readonly string[]
+  /** The lines again, joined. */
+  readonly text: string
+  /** Where each line starts in the text. */
+  readonly starts: readonly number[]
+  /** Characters that may still be read ahead: lookahead that fails must not add up. */
+  readonly budget: { left: number }
+}
+
+/** Finds something that starts on a line. */
+export type Reader = (paste: Paste, at: number) => readonly Found[] | undefined
+
+/** The line that starts or ends a code block. */
+export const FENCE = '```'
+
+/** The last item that fits. */
+export function last<T>(list: readonly T[], fits: (item: T) => boolean): T | undefined {
+  for (let i = list.length - 1; i >= 0; i--) if (fits(list[i]!)) return list[i]
+  return undefined
+}
+
+/** A request whose method, headers and body may be unknown. */
+export function pastedRequest(
+  method: string | undefined,
+  url: string,
+  headers?: PastedHeaders | undefined,
+  body?: string | Uint8Array | undefined,
+): RequestAsSent {
+  const request = {
+    ...(method !== undefined && { method }),
+    url,
+    ...(headers && { headers }),
+    ...(body !== undefined && { body }),
+  }
+  return request as RequestAsSent
+}
+
+/** A request that was found. `what`: where, such as `a curl log`. */
+export function foundRequest(
+  [from, to]: readonly [from: number, to: number],
+  what: string,
+  ...parts: Parameters<typeof pastedRequest>
+): Found {
+  const description = `${parts[0] ?? 'A'} request from ${what}`
+  return { kind: 'request', from, to, description, request: pastedRequest(...parts) }
+}
+
+/** A response that was found. */
+export function foundResponse(
+  [from, to]: readonly [from: number, to: number],
+  status: number | undefined,
+  headers: PastedHeaders,
+  body?: string | Uint8Array,
+): Found {
+  const known = { ...(status !== undefined && { status }), headers, ...(body !== undefined && { body }) }
+  const description = `Response ${status === undefined ? 'without a status' : `with status ${status}`}`
+  return { kind: 'response', from, to, description, response: known }
+}
+
+/** The value of the first header of that name. */
+export function headerOf(headers: PastedHeaders, name: string): string | undefined {
+  return headers.find(([other]) => other.toLowerCase() === name)?.[1]
+}
+
+/** Whether a request contains a signature, in its URL, headers or form. */
+export function isSigned({ url = '', headers, body }: RequestAsSent): boolean {
+  return (
+    isSignedUrl(url) ||
+    /^AWS/.test(headerOf((headers ?? []) as PastedHeaders, 'authorization') ?? '') ||
+    (typeof body === 'string' && /name="x-amz-(?:signature|credential)"/i.test(body))
+  )
+}
+
+/** Whether a URL contains a signature, of version 4 or of version 2. */
+export function isSignedUrl(url: string): boolean {
+  return /[?&;](?:X-Amz-(?:Signature|Credential|Algorithm)|AWSAccessKeyId)=/i.test(url)
+}
+
+/** Some lines, joined and without the indentation of the first; within the budget. */
+export function region(paste: Paste, from: number, to: number): string {
+  const [indent] = /^[ \t]*/.exec(paste.lines[from]!)!
+  const lines = paste.lines.slice(from, to + 1)
+  const text = lines.map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart())).join('\n')
+  paste.budget.left -= text.length
+  return text
+}
+
+/** The index of the line that contains a place of the text. */
+export function lineAt({ starts }: Paste, place: number): number {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (starts[middle]! <= place) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+const NAMED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', b: '\b', f: '\f' }
+
+/** Decodes the escapes of a string in JSON, JavaScript, Python or a log. */
+export function unescapeString(text: string): string {
+  return text.replace(/\\(?:u([\da-f]{4})|x([\da-f]{2})|(.))/gis, (_, unit, octet, mark: string | undefined) => {
+    if (mark === undefined) return String.fromCharCode(Number.parseInt(unit ?? octet, 16))
+    return Object.hasOwn(NAMED, mark) ? NAMED[mark]! : mark
+  })
+}

@@ -1,0 +1,70 @@
+import { fail } from '../core/errors.ts'
+import type { SignedStrings } from '../explain/case/case.ts'
+import type { Cause } from '../explain/model/causes.ts'
+import type { RequestAsSent } from '../explain/request/facts.ts'
+import type { ResponseAsReceived } from '../explain/response/response.ts'
+import { clean } from './clean/clean.ts'
+import { readContext } from './context/context.ts'
+import { chooseExchange } from './exchange/exchange.ts'
+import type { EvidenceItem } from './found.ts'
+import { readAll } from './readers/readers.ts'
+
+/** What a pasted text contains. It fits `explain` as it is: `explain({ ...parseEvidence(text), credentials })`. */
+export interface Evidence {
+  /** The request to explain. Its `headers` are missing if the text shows only its URL, and its `body` unless it is complete. */
+  readonly request?: RequestAsSent
+  /** The response to it. */
+  readonly response?: ResponseAsReceived
+  /** The response before it, if that redirected the request. */
+  readonly redirect?: ResponseAsReceived
+  /** What the client signed, if it printed that. */
+  readonly signed?: SignedStrings
+  /** The endpoint that the client was configured with, as it is written there. */
+  readonly endpoint?: string
+  /** Causes that commands, versions, the configuration of a proxy, or words in the text suggest, the likeliest first. */
+  readonly hints?: readonly Cause[]
+  /** Everything that was recognized, in order. Empty if nothing was. */
+  readonly items: readonly EvidenceItem[]
+}
+
+/**
+ * Reads what a user pasted: a presigned URL, an error, a log, a HAR file, a command, in whatever mixture and with prose
+ * around it. Quotation marks of mail, Markdown, indentation and colors are removed.
+ *
+ * @param text - The text. Anything is accepted; reading takes time linear in its length.
+ * @returns `{ request, response, redirect, signed, endpoint, hints, items }`, each if the text contains it: of several requests, the last signed one
+ * that was rejected. No secret access key is part of it, but a request keeps its session token, which may be signed; an
+ * item of kind `credentials` reports the lines that must not be posted.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if `text` is not a string.
+ * @example
+ * ```ts
+ * import { explain, parseEvidence } from 'sigv4/explain'
+ *
+ * const evidence = parseEvidence(`$ curl -v -X PUT 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'
+ * > PUT /cat.jpg?X-Amz-Algorithm=… HTTP/1.1
+ * > Host: photos.s3.eu-west-1.amazonaws.com
+ * >
+ * < HTTP/1.1 403 Forbidden
+ * <Error><Code>SignatureDoesNotMatch</Code></Error>`)
+ * console.log(evidence.items, explain(evidence).verdict)
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+export function parseEvidence(text: string): Evidence {
+  if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'text', 'type', 'Pass the pasted text as a string.')
+  const { paste, secrets } = clean(text)
+  const found = readAll(paste)
+  const { about, isShown, ...exchange } = chooseExchange(found)
+  const { around, ...context } = readContext(paste, found, exchange.request, isShown)
+  const items = [...found, ...around, ...secrets]
+    .sort((a, b) => a.from - b.from)
+    .map((each): EvidenceItem => {
+      const { kind, from, to, description } = each
+      return {
+        kind,
+        lines: [from + 1, to + 1],
+        description: each === about ? `${description}, explained below` : description,
+      }
+    })
+  return { ...exchange, ...context, items }
+}

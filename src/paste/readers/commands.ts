@@ -1,0 +1,71 @@
+import { FENCE, type Found, foundRequest, lineAt, type Paste, type Reader } from '../found.ts'
+import { type Members, readLiteral } from '../literal.ts'
+import { readCurl } from './curl.ts'
+import { headersOf } from './har.ts'
+
+// Commands and calls that send a request: curl, PowerShell and fetch as browsers copy them, and calls of HTTP clients.
+
+const MOST_LINES = 80
+const CALL =
+  /\b(?:(fetch)|(?:axios|requests|got|ky|http|session|client)(?:\.(get|put|post|head|delete|patch))?)\(\s*(?=["'`]|$)/i
+
+/** Reads a command or a call that starts on a line. */
+export const readCommand: Reader = (paste, at) =>
+  // a HAR file may contain commands
+  /^\s*[{[]/.test(paste.lines[at]!)
+    ? undefined
+    : (readCurl(paste, at) ?? readPowerShell(paste, at) ?? readCall(paste, at))
+
+/** `Invoke-WebRequest`, as browsers copy it. */
+function readPowerShell(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const start = line.search(/\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\s/i)
+  if (start < 0 || !/ -|`\s*$/.test(line.slice(start, start + 20_000))) return undefined
+  const isOpen = (i: number): boolean =>
+    /[`{]\s*$/.test(paste.lines[i]!) || /^\s*(?:\}|-[A-Z]|"[^"]*" *=)/.test(paste.lines[i + 1] ?? '')
+  let to = at
+  while (to < at + MOST_LINES && isOpen(to) && (paste.lines[to + 1] ?? FENCE) !== FENCE) to++
+  const text = paste.lines.slice(at, to + 1).join('\n')
+  paste.budget.left -= text.length
+  const plain = (value: string): string => value.replace(/`([\s\S])/g, '$1')
+  const option = (name: string): string | undefined => {
+    const from = text.toLowerCase().indexOf(`-${name} `)
+    const value = from < 0 ? '' : text.slice(from + name.length + 2).trimStart()
+    const [, double, single, bare] = /^"((?:[^"`]|`[\s\S])*)"|^'([^']*)'|^(\S+)/.exec(value) ?? []
+    return double === undefined ? (single ?? bare) : plain(double)
+  }
+  const url = option('uri') ?? /https?:\/\/[^\s"'`]+/.exec(text)?.[0]
+  if (url === undefined || url.startsWith('$')) return undefined
+  const [, table = ''] = /-Headers @\{([^{}]*)\}/i.exec(text) ?? []
+  const headers = [...table.matchAll(/"([^"\n]+)" *= *"((?:[^"`]|`[\s\S])*)"/g)]
+    .map(([, name, value]): [string, string] => [name!, plain(value!)])
+    .filter(([name]) => !/^(?:method|path|scheme|authority)$/i.test(name))
+  const type = option('contenttype')
+  if (type !== undefined) headers.push(['Content-Type', type])
+  const body = option('body') ?? (/-InFile\b/i.test(text) ? undefined : '')
+  return [foundRequest([at, to], 'a PowerShell command', (option('method') ?? 'GET').toUpperCase(), url, headers, body)]
+}
+
+/** `fetch("…", { … })`, and calls of axios, requests and their like. */
+function readCall(paste: Paste, at: number): Found[] | undefined {
+  const call = CALL.exec(paste.lines[at]!)
+  if (!call || paste.budget.left < 0) return undefined
+  const from = paste.starts[at]! + call.index + call[0].length
+  const ahead = paste.text.slice(from, from + 100_000)
+  paste.budget.left -= Math.min(ahead.length, 20_000)
+  const url = readLiteral(ahead, 0)
+  if (!url || typeof url.value !== 'string' || !/^https?:\/\/[^${}\s]+$/.test(url.value)) return undefined
+  const [, isFetch, verb] = call
+  // the object after the URL, or the named argument of Python
+  const next = /^\s*,\s*(?=\{)|^[^{}()]{0,300}\bheaders\s{0,9}=\s{0,9}(?=\{)/.exec(ahead.slice(url.end, url.end + 2000))
+  const literal = next ? readLiteral(ahead, url.end + next[0].length) : undefined
+  const given = (literal?.value ?? {}) as Members
+  const options: Members = next && /=/.test(next[0]) ? { headers: given } : given
+  const method = String(options.method ?? verb ?? 'GET').toUpperCase()
+  const headers = options.headers ? headersOf(options.headers) : undefined
+  const { body } = options
+  const sent = body === null ? '' : typeof body === 'string' && isFetch ? body : undefined
+  const to = lineAt(paste, from + (literal?.end ?? url.end))
+  const name = isFetch ?? call[0].split(/[.(]/, 1)[0]
+  return [foundRequest([at, to], `a call to ${name}`, method, url.value, headers, sent)]
+}

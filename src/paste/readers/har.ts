@@ -1,0 +1,75 @@
+import { decodeOctets, utf8Length } from '../../core/encoding/base64.ts'
+import { isObject } from '../../core/kind.ts'
+import { type Found, foundRequest, foundResponse, headerOf, isSigned, type PastedHeaders } from '../found.ts'
+import type { Members } from '../literal.ts'
+
+// HAR files, complete or a single entry.
+
+/** The member of a member of a value. */
+export function member(value: unknown, ...names: string[]): unknown {
+  let current = value
+  for (const name of names)
+    current = isObject(current) && Object.hasOwn(current, name) ? (current as Members)[name] : undefined
+  return current
+}
+
+/** Names and values of headers: an object, or a list as HAR has it. */
+export function headersOf(value: unknown): [string, string][] {
+  const pairs = Array.isArray(value)
+    ? value.map((each) => [member(each, 'name'), member(each, 'value')])
+    : Object.entries(isObject(value) ? value : {})
+  return pairs.flatMap(([name, given]) =>
+    [given]
+      .flat()
+      .filter((each) => typeof name === 'string' && (typeof each === 'string' || typeof each === 'number'))
+      .map((each): [string, string] => [String(name), String(each)]),
+  )
+}
+
+/** The last signed request of a HAR file that was rejected; otherwise the last one that was rejected, or the last one. */
+export function readHar(value: Members, lines: [from: number, to: number]): Found[] | undefined {
+  const entries = [member(value, 'log', 'entries') ?? value]
+    .flat()
+    .filter(
+      (entry) =>
+        typeof member(entry, 'request', 'url') === 'string' && Array.isArray(member(entry, 'request', 'headers')),
+    )
+  if (entries.length === 0) return undefined
+  const read = entries.map((entry) => exchangeOf(entry, lines, entries.length))
+  const rejected = read.filter(([, response]) => (response!.response!.status ?? 400) >= 400)
+  const signed = rejected.filter(([request]) => isSigned(request!.request!))
+  return signed[signed.length - 1] ?? rejected[rejected.length - 1] ?? read[read.length - 1]
+}
+
+function exchangeOf(entry: unknown, lines: [number, number], count: number): Found[] {
+  // HTTP/2 has :authority and others, which the URL contains too
+  const headers = headersOf(member(entry, 'request', 'headers')).filter(([name]) => !name.startsWith(':'))
+  const [method, url] = ['method', 'url'].map((name) => String(member(entry, 'request', name)))
+  const where = `a HAR file${count > 1 ? ` (1 of ${count})` : ''}`
+  const request = foundRequest(lines, where, method, url!, headers, sentBody(member(entry, 'request'), headers))
+  const lost = isSigned(request.request!)
+    ? ''
+    : ', without a signature: browsers omit Authorization from HAR files by default'
+  const status = Number(member(entry, 'response', 'status')) || undefined
+  const content = member(entry, 'response', 'content')
+  const body = decoded(member(content, 'text') ?? '', member(content, 'encoding'))
+  const received = headersOf(member(entry, 'response', 'headers'))
+  return [{ ...request, description: request.description + lost }, foundResponse(lines, status, received, body)]
+}
+
+/** The body, unless the file contains a different one: of bytes that are not UTF-8, or cut off. */
+function sentBody(request: unknown, headers: PastedHeaders): string | Uint8Array | undefined {
+  const size = Number(member(request, 'bodySize') ?? -1)
+  const text = member(request, 'postData', 'text')
+  if (typeof text !== 'string') return size === 0 ? '' : undefined
+  const body = decoded(text, member(request, 'postData', 'encoding'))
+  const length = typeof body === 'string' ? utf8Length(body) : body.length
+  const expected = Number(headerOf(headers, 'content-length') ?? (size > 0 ? size : length))
+  const isForm = /^multipart\/form-data/i.test(headerOf(headers, 'content-type') ?? '')
+  return isForm || expected === length ? body : undefined
+}
+
+function decoded(text: unknown, encoding: unknown): string | Uint8Array {
+  const octets = encoding === 'base64' ? decodeOctets(String(text)) : undefined
+  return octets === undefined ? String(text) : Uint8Array.from(octets, (octet) => octet.charCodeAt(0))
+}

@@ -1,0 +1,45 @@
+import { parseHeaders } from '../../core/received/message.ts'
+import { foundResponse, headerOf, type Reader, unescapeString } from '../found.ts'
+import { HEADER } from './http.ts'
+import { readPart } from './messages.ts'
+
+// Headers that stand alone, one per line, and Authorization headers in other text.
+
+const AUTHORIZATION =
+  /AWS4-HMAC-SHA256 +Credential= ?[^\s,]{1,300}, *SignedHeaders=[^\s,]{1,2000}, *Signature=[\da-f]{64}/
+const MOST_LINES = 40
+const LONGEST = 20_000
+
+/** Reads lines of headers: of a request if one is Authorization, of a response if only a service sends them. */
+export const readHeaders: Reader = (paste, at) => {
+  const lines: string[] = []
+  for (let i = at; i < Math.min(at + MOST_LINES, paste.lines.length); i++) {
+    const line = paste.lines[i]!.trim()
+    if (!HEADER.test(line) || line.length > LONGEST || /^[\w-]+:\/\//.test(line)) break
+    lines.push(line)
+  }
+  const to = at + lines.length - 1
+  const headers = parseHeaders(lines)
+  const isIn = (name: string): boolean => headerOf(headers, name) !== undefined
+  const isDated = isIn('authorization') && isIn('x-amz-date')
+  if (isDated || /^AWS/.test(headerOf(headers, 'authorization') ?? ''))
+    return [{ kind: 'request', from: at, to, description: 'Headers of a request', headers }]
+  const isResponse = ['x-amz-request-id', 'x-amzn-requestid', 'x-amz-id-2', 'x-amzn-errortype'].some(isIn)
+  if (headers.length < 2 || !isResponse) return undefined
+  return [{ ...foundResponse([at, to], undefined, headers), description: 'Headers of a response' }]
+}
+
+/** An Authorization header anywhere in a line that is nothing else. */
+export const readAuthorization: Reader = (paste, at) => {
+  const line = paste.lines[at]!
+  const match = AUTHORIZATION.exec(line)
+  if (!match) return undefined
+  // a program that quotes a value escapes it
+  const value = /["'`]/.test(line[match.index - 1] ?? '') ? unescapeString(match[0]) : match[0]
+  const place = { from: at, to: at, column: match.index }
+  const headers = [['Authorization', value]] as const
+  return [
+    { ...place, kind: 'request', description: 'Authorization header', headers },
+    ...readPart(paste, at, match.index + match[0].length),
+  ]
+}

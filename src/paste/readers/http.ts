@@ -1,0 +1,102 @@
+import { utf8Length } from '../../core/encoding/base64.ts'
+import { bodyLength, parseHead, parseHeaders, readLoggedHead } from '../../core/received/message.ts'
+import {
+  type Found,
+  foundRequest,
+  foundResponse,
+  headerOf,
+  type Paste,
+  pastedRequest,
+  type Reader,
+  region,
+} from '../found.ts'
+
+// Requests and responses as HTTP writes them: raw ones, as in the logs of wget and Go, and those in the logs of curl.
+
+const REQUEST_LINE = /^[A-Z]{3,10} +(?:\/\S*|https?:\/\/\S+)(?: +HTTP\/[\d.]+)? *$/
+const STATUS_LINE = /^(?:< ?)?HTTP\/[\d.]+ +(\d{3})\b/
+/** What starts or ends a message: a rule of dashes, a code block, or the first line of the next one. */
+const BOUNDARY = /^(?:```|---|[*<>] |HTTP\/|[A-Z]{3,10} +\S+ +HTTP\/)/
+export const HEADER = /^[!#$%&'*+.^_`|~\w-]+ *:/
+
+/** Reads a request or a response that starts on a line. */
+export const readMessage: Reader = (paste, at) => {
+  const text = paste.lines[at]!.trim()
+  const logged = readLoggedHead(paste.lines, at)
+  const head = logged && parseHead(logged.lines)
+  if (logged && head) {
+    const { method, url, headers } = head
+    const body = logged.isComplete && bodyLength(headers) === 0 ? '' : undefined
+    // a line without headers is a part of a log
+    const known = headers.length > 0 ? headers : undefined
+    return [foundRequest([at, logged.to], 'a curl log', method, url, known, known && body)]
+  }
+  if (STATUS_LINE.test(text)) return readResponse(paste, at)
+  return REQUEST_LINE.test(text) ? readRequest(paste, at) : undefined
+}
+
+/** A raw request. Without a version in its first line, its headers must show that it is one. */
+function readRequest(paste: Paste, at: number): Found[] | undefined {
+  const { lines } = paste
+  const lineOf = (i: number): string => lines[i]!.trim()
+  const head = [lineOf(at)]
+  let i = at + 1
+  for (; i < lines.length && lineOf(i) !== '' && !BOUNDARY.test(lineOf(i)); i++) {
+    const isPart = HEADER.test(lineOf(i)) || /^\s/.test(lines[i]!) || /^(?:SignedHeaders|Signature)=/.test(lineOf(i))
+    if (!isPart) break
+    head.push(lineOf(i))
+  }
+  const { method, url, headers } = parseHead(head)!
+  const isVersioned = / HTTP\/[\d.]+$/.test(head[0]!)
+  if (!isVersioned && !['host', 'authorization'].some((name) => headerOf(headers, name) !== undefined)) return undefined
+  const length = bodyLength(headers)
+  const isBodiless = /^(?:GET|HEAD|DELETE|OPTIONS)$/.test(method) || headerOf(headers, 'content-length') !== undefined
+  const content = length && i < lines.length && lineOf(i) === '' ? readBody(paste, i + 1, length) : undefined
+  const body = content?.body ?? (length === 0 && isBodiless ? '' : undefined)
+  const request = pastedRequest(method, url, headers, body)
+  return [{ kind: 'request', from: at, to: content?.to ?? i - 1, description: `${method} request`, request }]
+}
+
+/** The body of a request, if the text contains all of it. */
+function readBody(paste: Paste, from: number, length: number): { body: string; to: number } | undefined {
+  let to = from
+  while (to < paste.lines.length && !BOUNDARY.test(paste.lines[to]!.trim()) && paste.budget.left > 0) {
+    paste.budget.left -= 1
+    to++
+  }
+  if (to === from) return undefined
+  const lines = region(paste, from, to - 1).split('\n')
+  let size = 0
+  for (const [i, line] of lines.entries()) {
+    size += utf8Length(line)
+    for (const end of ['\n', '\r\n'])
+      for (const count of [i, i + 1])
+        if (size + count * end.length === length)
+          return { body: lines.slice(0, i + 1).join(end) + (count > i ? end : ''), to: from + i }
+  }
+  return undefined
+}
+
+/** The head of a response. Its body is read like any other text. */
+function readResponse({ lines }: Paste, at: number): Found[] {
+  const isLog = /^\s*</.test(lines[at]!)
+  const lineOf = (i: number): string => (lines[i] ?? '').trim().replace(isLog ? /^< ?/ : '', '')
+  const head: string[] = []
+  let i = at + 1
+  for (; i < lines.length; i++) {
+    if (isLog && /^\s*[*{}]/.test(lines[i]!)) continue
+    if ((isLog && !/^\s*<(?: |$|[\w-]{1,80}:)/.test(lines[i]!)) || !HEADER.test(lineOf(i))) break
+    head.push(lineOf(i))
+  }
+  const status = Number(STATUS_LINE.exec(lines[at]!.trim())![1])
+  const headers = parseHeaders(head)
+  const found = foundResponse([at, lineOf(i) === '' && i < lines.length && isLog ? i : i - 1], status, headers)
+  const target = status >= 300 && status < 400 ? headerOf(headers, 'location') : undefined
+  const isFollowed = target !== undefined && STATUS_LINE.test(lineOf(i + 1))
+  return isFollowed ? [found, redirected(found, target)] : [found]
+}
+
+/** The request that follows a redirect: only Location shows it. */
+function redirected({ from, to }: Found, url: string): Found {
+  return { kind: 'url', from, to, description: 'URL of a redirect', request: pastedRequest(undefined, url) }
+}

@@ -1,0 +1,109 @@
+import type { ResponseAsReceived } from '../../explain/response/response.ts'
+import { FENCE, type Found, type Paste, type Reader } from '../found.ts'
+import { readUrls } from './urls.ts'
+
+// Errors as one line of text: what SDKs, tools and services print.
+
+/** Messages of services, which are evidence even without a code: how they start, and where they end. */
+const MESSAGES =
+  /(?:The request signature we calculated does not match|The authorization (?:header|mechanism) |The difference between the request time and |The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does|The (?:security|provided) token |Request has expired|Signature (?:expired|not yet current): \S{8,20} is |There were headers present in the request which|(?:The provided )?['"]?x-amz-content-sha256['"]? (?:header does|must be)|Credential should be scoped to |Authorization header (?:requires|malformed)|(?<!\S)\S{1,200} not a valid key=value pair|Invalid according to Policy: |Missing Authentication Token|Authentication Credentials Invalid|The secret key required to |The bucket you are attempting to access|Signature validation failed|The specified (?:bucket|key) does not exist|[Rr]equest signature does not match|chunk signature mismatch)(?:\. (?:Check|Consult|This|Please|Authorization|The region)|[^.<>\n]|\.(?! (?:Check|Consult|This|Please|Authorization|The region))){0,300}?(?:\.(?! (?:Check|Consult|This|Please|Authorization|The region))(?=\W|$)|(?=[<>\n]|$|["'][,})]| \((?:Service|status|truncated)))/
+
+const CODES =
+  /\b(?:SignatureDoesNotMatch|(?:Invalid|Incomplete|Unsupported)Signature(?:Exception)?|Authorization(?:HeaderMalformed|QueryParametersError)|Invalid(?:AccessKeyId|ClientTokenId|Token|Security|Digest|PolicyDocument|ChunkSizeError)|UnrecognizedClientException|Missing(?:AuthenticationToken(?:Exception)?|SecurityHeader|ContentLength|RequiredHeader)|RequestTimeTooSkewed|RequestExpired|ExpiredToken(?:Exception)?|(?:XAmz)?Content(?:SHA256|Checksum)Mismatch|BadDigest|AccessDenied(?:Exception)?|AllAccessDisabled|AuthFailure|InvalidRegionName|(?:Permanent|Temporary)Redirect|NoSuch(?:Bucket|Key)|EntityToo(?:Large|Small)|MalformedPOSTRequest|IllegalLocationConstraintException)\b/
+
+/** The formats of SDKs: `c` is the code, `m` the message, `s` the status. */
+const FORMATS: readonly RegExp[] = [
+  // Python
+  /An error occurred \((?<c>[\w.:-]{1,80})\) when calling the \w{1,80} operation(?: \([^()]{0,80}\))?(?:: ?(?<m>.*))?/,
+  // Java, whose message precedes
+  /\(Service: [^;,()]{0,80}[;,] Status Code: (?<s>\d{3})(?:[;,] Error Code: (?<c>[\w.]{1,80}))?[;,] Request ID:/,
+  // Go
+  /https response error StatusCode: (?<s>\d{1,3}), RequestID: (?:.{0,400}api error (?<c>\w{1,80}): (?<m>.*))?/,
+]
+
+const STATUS =
+  /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d)(?:\) (?=Forbidden|Bad Request|Unauthorized)| (?:response|error)\b|, message='| \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b))/i
+
+const LONGEST = 100_000
+/** Most lines of a message. */
+const MOST_LINES = 4
+
+/** Reads errors and URLs in a line of prose or of a log. */
+export const readProse: Reader = (paste, at) => readPart(paste, at, 0)
+
+/** Reads errors and URLs in a part of a line, which something else may precede or follow. */
+export function readPart(paste: Paste, at: number, start: number, end?: number): Found[] {
+  const line = paste.lines[at]!
+  const part = line.slice(start, end)
+  const found = readUrls(paste, at, part)
+  if (part.length > LONGEST) return found
+  // a URL is not prose: its parameters are like the names of errors
+  let text = part.replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, ' ')
+  let error = readError(text)
+  let to = at
+  const most = part === line ? Math.min(at + MOST_LINES, paste.lines.length) : at
+  for (let i = at + 1; i < most && continues(text, error, paste.lines[i]!); i++) {
+    text = `${text.trimEnd()} ${paste.lines[i]!.trim()}`
+    const longer = readError(text)
+    if (longer && (longer.message?.length ?? 0) > (error?.message?.length ?? 0)) {
+      error = longer
+      to = i
+    }
+  }
+  if (!error) return found
+  const { code, message = '', status } = error
+  const name = code ?? (message === '' ? `with status ${status}` : `"${message.slice(0, 60)}"`)
+  return [...found, { kind: 'error', from: at, to, description: `Error ${name}`, response: error }]
+}
+
+/** Whether a line may continue a message. */
+function continues(text: string, error: ResponseAsReceived | undefined, next: string): boolean {
+  if (!error || next.trim() === '' || next === FENCE || /[<{]|=>|^\s*\S{1,60}:\s/.test(next)) return false
+  if (error.message === undefined || /^\s*Authorization header requires/.test(next)) return true
+  if (!MESSAGES.test(error.message)) return text.length > 50 && !/[.!?)]\s*$/.test(text)
+  return !/[.)'"]$/.test(text.trimEnd()) || /provided\.$/.test(text.trim())
+}
+
+/** The error in a line: in the format of an SDK, with a known message, with a known code, or with a status. */
+export function readError(text: string): ResponseAsReceived | undefined {
+  const known = MESSAGES.exec(text)?.[0].trim().replace(/'\.$/, "'")
+  const code = CODES.exec(text)?.[0]
+  for (const pattern of FORMATS) {
+    const found = pattern.exec(text)
+    if (!found) continue
+    const { c, m, s } = found.groups!
+    // what precedes, without the names of exceptions of Java
+    const before = found[0].startsWith('(') ? /^(?:.*Exception:\s)?(.*)$/s.exec(text.slice(0, found.index))![1] : m
+    const isStatus = /^\d{3}$/.test(c ?? '')
+    return errorOf(isStatus ? undefined : (c ?? code), known ?? trimmed(before), Number(isStatus ? c : s) || undefined)
+  }
+  const [, first, second] = STATUS.exec(text) ?? []
+  const status = Number(first ?? second) || undefined
+  if (known !== undefined || code !== undefined) return errorOf(code, known ?? messageAfter(text, code!), status)
+  return status === undefined || status < 400 ? undefined : { status }
+}
+
+function errorOf(code?: string, message?: string, status?: number): ResponseAsReceived {
+  return {
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(message !== undefined && { message }),
+  }
+}
+
+/** The message that follows a code. */
+function messageAfter(text: string, code: string): string | undefined {
+  const rest = text.slice(text.indexOf(code) + code.length)
+  const [, message] =
+    /^(?:['"]?[:)]\s*|\s+-\s+)["']?([A-Z](?:[^\n"<>{}]|"[^\n"<>{}]{1,120}"(?= )){8,400})/.exec(rest) ?? []
+  return trimmed(message?.replace(/ ?(?:status code: \d{3}|\(Service: |at \S+:\d+).*$/s, ''))
+}
+
+function trimmed(text = ''): string | undefined {
+  const message = text
+    .trim()
+    .replace(/^["'`]|["'`]$/g, '')
+    .replace(/\\n[\s\S]*$/, '')
+    .trim()
+  return message === '' ? undefined : message
+}

@@ -1,0 +1,87 @@
+import { bodyLength, parseHeaders } from '../../core/received/message.ts'
+import { type Found, foundRequest, foundResponse, type Paste, type Reader } from '../found.ts'
+import { HEADER } from './http.ts'
+
+// Requests as MinIO traces them, and as the network panel of a browser or the Postman console shows them.
+
+const MOST_LINES = 200
+
+/** Reads a request, and the response to it, that start on a line of a trace or a panel. */
+export const readLog: Reader = (paste, at) => readMinio(paste, at) ?? readPanel(paste, at) ?? readAccess(paste, at)
+
+/** A line of the access log of a server. */
+function readAccess({ lines }: Paste, at: number): Found[] | undefined {
+  const [, origin = '', method, target = '', status] =
+    /(?:(https?:\/\/[^/\s"]{1,300}) )?"(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS) (\S+) HTTP\/[\d.]+" (\d{3})\b/.exec(
+      lines[at]!,
+    ) ?? []
+  if (status === undefined) return undefined
+  const url = target.startsWith('/') ? origin.replace(/:(?:443|80)$/, '') + target : target
+  const request = foundRequest([at, at], 'an access log', method, url)
+  return [request, { ...foundResponse([at, at], Number(status), []), response: { status: Number(status) } }]
+}
+
+/** A block of `mc admin trace -v`: every line starts with the name of the server. */
+function readMinio({ lines }: Paste, at: number): Found[] | undefined {
+  const [, name] = /^\s*(\S+) \[REQUEST [\w.]+\]/.exec(lines[at]!) ?? []
+  if (name === undefined) return undefined
+  let end = at + 1
+  while (end < at + MOST_LINES && lines[end]?.trim().startsWith(name) && !/\[REQUEST /.test(lines[end]!)) end++
+  const block = lines.slice(at + 1, end).map((line) => line.trim().slice(name.length).trim())
+  const split = block.findIndex((line) => line.startsWith('[RESPONSE]'))
+  const middle = split < 0 ? block.length : split
+  const headersOf = (list: readonly string[]): [string, string][] =>
+    parseHeaders(list.filter((line) => HEADER.test(line) && !/^Proto:/.test(line)))
+  const [, method, url] = /^([A-Z]+) (\S+)/.exec(block[0] ?? '') ?? []
+  if (method === undefined || url === undefined) return undefined
+  const headers = headersOf(block.slice(1, middle))
+  const body = bodyLength(headers) === 0 ? '' : undefined
+  const request = foundRequest([at, at + middle], 'a MinIO trace', method, url, headers, body)
+  const [, status] = /^(\d{3})\b/.exec(block[middle + 1] ?? '') ?? []
+  if (status === undefined) return [request]
+  const received = block.slice(middle + 2)
+  const content = received.find((line) => line.startsWith('<'))
+  return [request, foundResponse([at + middle + 1, end - 1], Number(status), headersOf(received), content)]
+}
+
+const START = /^(?:▼ *)?(?:General:?$|Request URL\b)/i
+const GENERAL = /^(?:▼ *)?(?:Request (?:URL|Method)|Status Code|Remote Address|Referrer Policy|General)\b/i
+const SECTION = /^(?:▼ *)?(?:(Request|Response) Headers|Network|View |Raw)/i
+const SENT = /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH) +(https?:\/\/\S+)$/
+
+/** Names and values, each value on the line of its name or on the next one, in sections. */
+function readPanel(paste: Paste, at: number): Found[] | undefined {
+  const first = paste.lines[at]!.trim()
+  const [, sentMethod, sentUrl] = SENT.exec(first) ?? []
+  const isPostman =
+    sentUrl !== undefined && /^(?:\d{3}\b|(?:▼ *)?(?:Network|Request Headers))/.test(paste.lines[at + 1]?.trim() ?? '')
+  if ((!isPostman && !START.test(first)) || paste.budget.left < 0) return undefined
+  const lines = paste.lines.slice(at, at + MOST_LINES).map((line) => line.trim())
+  const isPart = (line = ''): boolean => GENERAL.test(line) || SECTION.test(line) || /^:?[\w-]{1,80}:(?: |$)/.test(line)
+  const sections: Record<string, [string, string][]> = { general: [], request: [], response: [] }
+  let section = 'general'
+  let to = 0
+  for (let i = isPostman ? 1 : 0; i < lines.length; i++) {
+    const line = lines[i]!
+    const title = SECTION.exec(line)
+    if (title) section = title[1]?.toLowerCase() ?? section
+    else if (/^\d{3}(?: [A-Z][\w ]*)?$/.test(line)) sections.general!.push(['Status Code', line])
+    else if (line === '' && isPart(lines[i + 1])) continue
+    else if (isPart(line)) {
+      const [, name = '', inline = ''] = /^(:?[^:]*):?\s*(.*)$/s.exec(line)!
+      const value = inline === '' && i + 1 < lines.length && !isPart(lines[i + 1]) ? lines[++i]! : inline
+      if (!name.startsWith(':'))
+        sections[GENERAL.test(line) ? 'general' : section]!.push([name, value.replace(/^"(.*)"$/, '$1')])
+    } else if (!/^\d+(?:\.\d+)? m?s$/.test(line)) break
+    to = i
+  }
+  paste.budget.left -= lines.slice(0, to + 1).join('\n').length
+  const general = (name: RegExp): string | undefined => sections.general!.find(([each]) => name.test(each))?.[1]
+  const url = sentUrl ?? general(/URL$/i)
+  if (url === undefined) return undefined
+  const what = isPostman ? 'the Postman console' : 'the network panel of a browser'
+  const headers = sections.request!.length > 0 ? sections.request : undefined
+  const found = foundRequest([at, at + to], what, sentMethod ?? general(/Method$/i), url, headers)
+  const status = /\d{3}/.exec(general(/^Status/i) ?? '')?.[0]
+  return status === undefined ? [found] : [found, foundResponse([at, at + to], Number(status), sections.response!)]
+}

@@ -1,0 +1,145 @@
+import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../found.ts'
+import { findCanonical, findStart, recoverCanonical, recoverProse, recoverToSign } from '../recover.ts'
+
+// Canonical requests and strings to sign that stand alone, and those in the message of a service.
+
+const MOST_LINES = 400
+/** Most lines of a canonical request whose end was cut off. */
+const MOST_HEADERS = 60
+/** Most lines of a string of a program that `+` joins. */
+const MOST_PARTS = 60
+/** The end of a line that ends with the hash of a payload. */
+const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\\\s)},;]{0,20}$/
+/** What follows the last letter or digit. The search starts only where such a run does. */
+const END_MARKS = /(?<!\W)\W+$/
+
+/** Reads a canonical request or a string to sign that starts on a line. */
+export const readString: Reader = (paste, at) =>
+  /<(?:\?xml|Error|CanonicalRequest|StringToSign)\b/.test(paste.lines[at]!)
+    ? undefined
+    : (readEscaped(paste, at) ?? readCanonical(paste, at) ?? readToSign(paste, at))
+
+/** A canonical request on separate lines, or all on one line. */
+function readCanonical(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const start = /(?:^|[\s'"`:=>(])(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)(?:[ \t]*$|[ \t]+\/\S*[ \t]+\S)/.exec(line)
+  if (!start) return undefined
+  const isAlone = /[A-Z]\s*$/.test(start[0])
+  if (isAlone ? !/^\s*\//.test(paste.lines[at + 1] ?? '') : !/[a-z\d-]:\S/.test(line.slice(start.index)))
+    return undefined
+  const before = line.slice(0, start.index)
+  for (let to = at; to < Math.min(at + MOST_LINES, paste.lines.length) && paste.budget.left > 0; to++) {
+    const text = paste.lines[to]!
+    if (text === FENCE) break
+    paste.budget.left -= text.length + 20
+    if (to === at ? isAlone : !HASH_END.test(text.slice(-120))) continue
+    const canonicalRequest = findCanonical(region(paste, at, to), before.trimStart().length)
+    if (canonicalRequest !== undefined)
+      return [{ ...described(paste, at, before, 'Canonical request'), to, canonicalRequest }]
+  }
+  if (!isAlone || paste.budget.left < 0) return undefined
+  const [method] = /[A-Z]{3,7}$/.exec(line.trimEnd())!
+  const canonicalRequest = findStart([method, ...paste.lines.slice(at + 1, at + MOST_HEADERS)].join('\n'))
+  if (canonicalRequest === undefined) return undefined
+  const to = Math.min(at + canonicalRequest.split('\n').length - 4, paste.lines.length - 1)
+  return [{ ...described(paste, at, before, 'Start of a canonical request'), to, canonicalRequest }]
+}
+
+function readToSign(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const start = line.search(/AWS4-HMAC-SHA256(?:\W*$|\s+\d{8}T)/)
+  if (start < 0) return undefined
+  for (let to = at; to < at + 6 && to < paste.lines.length; to++) {
+    const text = region(paste, at, to)
+    const stringToSign = recoverToSign(text.slice(text.indexOf('AWS4-HMAC')).replace(END_MARKS, ''))
+    if (stringToSign !== undefined)
+      return [{ ...described(paste, at, line.slice(0, start), 'String to sign'), to, stringToSign }]
+  }
+  return undefined
+}
+
+/** Strings of a program, with escapes: `'PUT\n/cat.jpg\n…'`, perhaps joined over lines by `+`. */
+function readEscaped(paste: Paste, at: number): Found[] | undefined {
+  const line = paste.lines[at]!
+  const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-HMAC-SHA256)\\n/.exec(line)
+  if (!start || paste.budget.left < 0) return undefined
+  let to = at
+  while (to < at + MOST_PARTS && /\+\s*$/.test(paste.lines[to]!) && to + 1 < paste.lines.length) to++
+  const joined = region(paste, at, to).replace(/(['"`])[ \t]*\+\s*['"`]/g, '')
+  const from = joined.indexOf(start[0])
+  const [quote] = /['"`]/.exec(joined[from - 1] ?? '') ?? []
+  const end = quote === undefined ? -1 : joined.indexOf(quote, from)
+  const content = unescapeString(joined.slice(from, end < 0 ? undefined : end))
+  const before = line.slice(0, start.index)
+  const canonicalRequest = recoverCanonical(content) ?? findCanonical(content)
+  if (canonicalRequest !== undefined)
+    return [{ ...described(paste, at, before, 'Canonical request'), to, canonicalRequest }]
+  const stringToSign = recoverToSign(content.replace(END_MARKS, ''))
+  if (stringToSign === undefined) return undefined
+  return [{ ...described(paste, at, before, 'String to sign'), to, stringToSign }]
+}
+
+/** What only the logs of one side have. */
+const LOGS = {
+  server:
+    /\bauth_signature_v4\.go\b|\bs3api\w*\.go\b|\brgw\b|\bminio\/cmd\b|\bcalculated canonical|\bserver[- ]side canonical/i,
+  client:
+    /aws_sigv4::|canonical_request=|AWSAuthV4Signer|CanonicalRequest:|StringToSign:|CANONICAL STRING|STRING TO SIGN \]|AWS4 (?:Canonical|String)/,
+}
+const THEIRS = /\b(?:aws(?:'s)?|s3|server|service|theirs?|expected|should|response|returned|error|got back|amazon)\b/i
+const OURS =
+  /\b(?:mine?|my|ours?|we|i|client|local|generated|calculated|computed|code|sdk|botocore|debug|sent|created|signer|boto\w*|aws4|log)\b/i
+
+/** Who computed a string, by the words in front of it. */
+function described(paste: Paste, at: number, before: string, what: string): Omit<Found, 'to'> {
+  let label = before.trim()
+  for (let i = at - 1; label.length < 12 && i >= Math.max(at - 4, 0); i--)
+    if (paste.lines[i] !== FENCE) label = `${paste.lines[i]!.slice(-200)} ${label}`.trim()
+  const text = label.slice(-240)
+  const [isTheirs, isOurs] = [THEIRS.test(text), OURS.test(text)]
+  let side: Found['side'] = isTheirs === isOurs ? undefined : isTheirs ? 'server' : 'client'
+  if (isTheirs && /should have been|expected/i.test(text)) side = 'server'
+  if (LOGS.client.test(text)) side = 'client'
+  if (LOGS.server.test(text)) side = 'server'
+  const whose = side === undefined ? '' : ` that the ${side === 'client' ? 'client' : 'service'} computed`
+  const kind = what === 'String to sign' ? 'string-to-sign' : 'canonical-request'
+  return { kind, from: at, side, description: `${what}${whose}` }
+}
+
+const MISMATCH =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
+
+/** "The Canonical String for this request should have been": the message of an error, with the strings in it. */
+export const readProseStrings: Reader = (paste, at) => {
+  const { lines } = paste
+  if (!/The Canonical String for this request should/i.test(lines[at]!)) return undefined
+  let to = at
+  // up to the hash of the string to sign
+  let isToSign = false
+  let isScope = false
+  for (let i = at; i < Math.min(at + MOST_LINES, lines.length) && lines[i] !== FENCE && paste.budget.left > 0; i++) {
+    const text = lines[i]!
+    // another canonical request
+    if (i > at + 3 && /^\s*[A-Z]{3,7}\s*$/.test(text) && /^\s*\//.test(lines[i + 1] ?? '')) break
+    paste.budget.left -= text.length + 20
+    isToSign ||= /String-to-Sign/i.test(text)
+    to = i
+    const rest = text.slice(Math.max(text.search(/String-to-Sign/i), 0))
+    if (isToSign && (isScope || /[\da-f]{64}['"\\]|aws4_request\W{1,6}n/.test(rest))) break
+    isScope = isToSign && /aws4_request\s*$/.test(rest)
+  }
+  let text = region(paste, at, to)
+  // a string inside a string is escaped again
+  for (let depth = 0; depth < 3 && text.includes('\\n'); depth++) text = unescapeString(text)
+  const strings = recoverProse(text.slice(text.search(/The Canonical String/i)))
+  if (!strings) return undefined
+  const before = lines
+    .slice(Math.max(at - 4, 0), at + 1)
+    .join(' ')
+    .slice(-4000)
+  const [code = 'InvalidSignatureException'] =
+    /\b(?:InvalidSignatureException|SignatureDoesNotMatch|InvalidSignature)\b/.exec(before) ?? []
+  const response = { code, message: `${MISMATCH}\n\n${strings.message}` }
+  const description = 'Error message with the canonical request that the service computed'
+  return [{ kind: 'error', from: at, to, description, response, shown: strings.canonicalRequest }]
+}

@@ -1,0 +1,219 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Case, Shown } from '../../src/explain/case/case.ts'
+import { findingsOf } from '../../src/explain/findings.ts'
+import type { Cause } from '../../src/explain/model/causes.ts'
+import type { Ground, Part, Sign } from '../../src/explain/model/sign.ts'
+import { OBSERVERS, type Observed, type Ranked, rank } from '../../src/explain/rank.ts'
+import { parseRequest } from '../../src/explain/request/facts.ts'
+import type { Reading } from '../../src/explain/response/errors.ts'
+import { sentenceOf } from '../../src/explain/sentences.ts'
+
+const sign = (cause: Cause, ground: Ground, message?: string): Sign => ({ cause, ground, message })
+const named = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: false })
+const vague = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: true })
+const mismatch: Reading = { kind: 'mismatch', causes: [], isVague: true }
+
+const SHOWN: readonly Shown[] = ['request', 'method', 'headers', 'all headers', 'key', 'signature', 'sent', 'time']
+
+const FINDS: Readonly<Record<Ground, keyof Observed>> = {
+  reproduced: 'proof',
+  compared: 'strings',
+  fault: 'faults',
+  note: 'faults',
+  told: 'told',
+  trace: 'traces',
+  left: 'remaining',
+  either: 'remaining',
+  prior: 'priors',
+}
+
+/** The signs as their observers find them; `order`: in which the observers run. */
+function observed(signs: readonly Sign[], order: readonly (keyof Observed)[] = OBSERVERS): Observed {
+  return Object.fromEntries(
+    order.map((name) => [name, signs.filter(({ ground }) => FINDS[ground] === name)]),
+  ) as unknown as Observed
+}
+
+function caseOf(reading: Reading | undefined, shown = SHOWN, hints: Cause[] = []): Case {
+  const request = { method: 'GET', url: '/' }
+  return {
+    request,
+    facts: parseRequest(request),
+    reading,
+    shown: new Set(shown),
+    hints,
+    response: reading && {},
+  } as never
+}
+
+const rankAll = (reading: Reading | undefined, signs: readonly Sign[], order?: readonly (keyof Observed)[]): Ranked[] =>
+  rank(observed(signs, order), caseOf(reading), undefined)
+
+/** Causes and how sure they are, the first one first. */
+const ranked = (reading: Reading | undefined, ...signs: Sign[]): string[] =>
+  rankAll(reading, signs).map(({ sign: { cause }, confidence }) => `${cause} ${confidence}`)
+
+describe('the rule that ranks causes', () => {
+  it('puts what was reproduced before all else, and calls only that proven', () => {
+    const signs = [
+      sign('header-changed', 'note'),
+      sign('scope-date', 'fault'),
+      sign('host', 'compared'),
+      sign('method', 'reproduced'),
+    ]
+    const expected = ['method proven', 'host likely', 'scope-date likely', 'header-changed possible']
+    expect(ranked(mismatch, ...signs)).toEqual(expected)
+  })
+
+  it('names what is left, what is traced and what is common only if nothing else explains the error', () => {
+    const rest = [
+      sign('path', 'prior'),
+      sign('host', 'trace'),
+      sign('wrong-secret', 'left'),
+      sign('header-changed', 'either'),
+    ]
+    expect(ranked(mismatch, ...rest)).toEqual([
+      'wrong-secret likely',
+      'header-changed possible',
+      'host possible',
+      'path possible',
+    ])
+    expect(ranked(mismatch, ...rest, sign('scope-date', 'fault'))).toEqual(['scope-date likely'])
+    // a fault that a service may tolerate explains nothing
+    expect(ranked(mismatch, ...rest, sign('scope-date', 'note'))).toHaveLength(5)
+  })
+
+  it('keeps what the caller suggests if the service names it', () => {
+    const signs = observed([sign('expired', 'told'), sign('clock-past', 'told'), sign('clock-past', 'trace')])
+    const reading = named('expired', 'clock-past')
+    const first = (hints: Cause[]): string => rank(signs, caseOf(reading, SHOWN, hints), undefined)[0]!.sign.cause
+    expect([first(['clock-past']), first([])]).toEqual(['clock-past', 'expired'])
+  })
+
+  it('drops what the evidence cannot show', () => {
+    const signs = observed([sign('unsigned-header', 'fault'), sign('expired', 'fault'), sign('host', 'fault')])
+    const causes = (...shown: Shown[]): Cause[] =>
+      rank(signs, caseOf(mismatch, shown), undefined).map(({ sign: { cause } }) => cause)
+    expect(causes(...SHOWN)).toEqual(['unsigned-header', 'expired', 'host'])
+    expect(causes('request', 'headers', 'time')).toEqual(['host'])
+    // without the time of the request, an expired one may have been kept
+    expect(causes('request', 'sent')).toEqual(['host', 'expired'])
+  })
+
+  it('lets a fault explain the differences that follow from it, and takes their weight for it', () => {
+    const date: Part = { of: 'header', name: 'x-amz-date' }
+    const difference: Sign = { cause: 'date-mismatch', ground: 'reproduced', part: date, expected: 'a', actual: 'b' }
+    const fault: Sign = { ...sign('missing-header', 'fault'), expected: 'x-amz-date' }
+    expect(ranked(mismatch, difference)).toEqual(['date-mismatch proven'])
+    expect(ranked(mismatch, difference, fault)).toEqual(['missing-header proven'])
+  })
+
+  it('does not depend on the order in which the observers run', () => {
+    const causes: Cause[] = ['host', 'method', 'path', 'expired', 'scope-date', 'wrong-secret', 'query-extra']
+    const grounds = Object.keys(FINDS) as Ground[]
+    const readings = [undefined, mismatch, named('expired', 'host'), vague('scope-date')]
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ cause: fc.constantFrom(...causes), ground: fc.constantFrom(...grounds) })),
+        fc.shuffledSubarray([...OBSERVERS], { minLength: OBSERVERS.length }),
+        fc.constantFrom(...readings),
+        (signs, order, reading) => {
+          expect(rankAll(reading, signs, order)).toEqual(rankAll(reading, signs))
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('puts what the service names and the request shows before what is only visible', () => {
+    expect(ranked(named('expired', 'clock-past'), sign('scope-date', 'fault'), sign('expired', 'fault'))).toEqual([
+      'expired likely',
+      'scope-date likely',
+    ])
+  })
+
+  it('puts what is visible before what only an error code suggests', () => {
+    expect(
+      ranked(
+        vague('malformed-authorization', 'missing-header'),
+        sign('malformed-authorization', 'told'),
+        sign('scope-date', 'fault'),
+      ),
+    ).toEqual(['scope-date likely', 'malformed-authorization possible'])
+  })
+
+  it('puts what a precise error names with its values before what is only visible', () => {
+    const signs = [sign('scope-date', 'fault'), sign('unsigned-header', 'told', 'Which one.')]
+    expect(ranked(named('unsigned-header'), ...signs)).toEqual(['unsigned-header likely', 'scope-date likely'])
+    expect(ranked(vague('unsigned-header'), ...signs)).toEqual(['scope-date likely', 'unsigned-header likely'])
+  })
+
+  it('does not take Version 2 for the reason if the service has read when the request expires', () => {
+    const signs = [sign('signature-v2', 'fault'), sign('expired', 'told')]
+    expect(ranked(named('expired', 'clock-past'), ...signs)).toEqual(['expired possible', 'signature-v2 possible'])
+    expect(ranked(named('anonymous'), sign('signature-v2', 'fault'))).toEqual(['signature-v2 likely'])
+  })
+
+  it('puts what the service stopped at before a proof of something else, if the request shows it', () => {
+    const signs = [sign('query-extra', 'reproduced'), sign('expired', 'fault')]
+    expect(ranked(named('expired'), ...signs)).toEqual(['expired likely', 'query-extra proven'])
+    expect(ranked(mismatch, ...signs)).toEqual(['query-extra proven', 'expired likely'])
+  })
+
+  it('puts a fault that makes a service read a different request first, whatever it returned', () => {
+    expect(ranked(named('missing-param'), sign('missing-param', 'fault'), sign('url-html-escaped', 'fault'))).toEqual([
+      'url-html-escaped likely',
+      'missing-param likely',
+    ])
+  })
+
+  it('takes a fault that the service got past as one that it tolerates', () => {
+    const past: Reading = { kind: 'elsewhere', causes: ['not-auth'], isVague: true }
+    expect(ranked(past, sign('header-missing', 'fault'), sign('not-auth', 'told'))).toEqual([
+      'not-auth likely',
+      'header-missing possible',
+    ])
+  })
+
+  it('calls a cause likely if the service names no other, or with the values of its message', () => {
+    expect(ranked(named('scope-region'), sign('scope-region', 'told'))).toEqual(['scope-region likely'])
+    expect(ranked(named('expired', 'clock-past'), sign('expired', 'told'), sign('clock-past', 'told'))).toEqual([
+      'expired possible',
+      'clock-past possible',
+    ])
+    expect(ranked(named('expired', 'clock-past'), sign('expired', 'told', 'The URL expired.'))).toEqual([
+      'expired likely',
+    ])
+  })
+})
+
+describe('findings', () => {
+  it('omit not-auth after a likely problem with the signature, but not after a possible one', () => {
+    expect(ranked(mismatch, sign('host', 'compared'), sign('not-auth', 'told'))).toEqual(['host likely'])
+    const possible = [sign('host', 'note'), sign('not-auth', 'prior')]
+    expect(ranked(mismatch, ...possible)).toEqual(['host possible', 'not-auth possible'])
+  })
+
+  it('quote the values in messages and fixes', () => {
+    const values = (cause: Cause, part: Part | undefined, given: Partial<Sign>): string[] =>
+      findingsOf(
+        rankAll(mismatch, [{ cause, ground: 'compared', part, ...given }]),
+        (text) => text,
+        sentenceOf,
+      ).flatMap(({ message, fix }) => [message, fix])
+    const header: Part = { of: 'header', name: 'content-type' }
+    expect(values('header-missing', header, { expected: 'image/png', absent: 'received' })).toEqual([
+      'The Content-Type header was signed as "image/png", but it was not sent.',
+      'Send "Content-Type: image/png", or do not sign the header.',
+    ])
+    expect(values('method', { of: 'method' }, { expected: 'PUT', actual: 'POST' })).toEqual([
+      'The request was signed for the method "PUT", but it was sent with "POST".',
+      'Send the request with "PUT", or sign it for "POST".',
+    ])
+    const region = { expected: 'eu-west-1', actual: 'us-east-1' }
+    expect(values('scope-region', undefined, region)[1]).toBe('Sign for the region "eu-west-1".')
+    const date = { expected: 'X-Amz-Date', actual: 'x-amz-date' }
+    expect(values('param-case', undefined, date)[1]).toBe('Send the parameter as "X-Amz-Date".')
+  })
+})

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest'
+import { readResponse } from '../../src/explain/response/response.ts'
+import { explain, parseEvidence } from '../../src/explain.ts'
+
+// What pastes show in part, or in words alone.
+
+const HOST = 'photos.s3.eu-west-1.amazonaws.com'
+const HEADERS = `accept:application/json\ncontent-type:application/json\nhost:api.example.com\nx-amz-date:20260131T120000Z\n`
+const MISMATCH = 'The request signature we calculated does not match the signature you provided.'
+const NOW = Date.UTC(2026, 0, 31, 12, 1)
+
+const findings = (text: string) => explain({ ...parseEvidence(text), now: NOW }).findings
+const first = (text: string): string | undefined => findings(text)[0]?.cause
+
+describe('canonical requests whose end was cut off', () => {
+  const paste = (ours: string, theirs: string): string =>
+    `Canonical request that I sent:\n${ours}\n\n${MISMATCH}\n\nThe Canonical String for this request should have been\n'${theirs}`
+
+  it('are compared as far as they go', () => {
+    const text = paste(`GET\n/path/%C3%A4\n\n${HEADERS}`, `GET\n/path/%25C3%25A4\n\n${HEADERS}`)
+    expect(findings(text)[0]).toMatchObject({ cause: 'path-double-encoding', confidence: 'likely' })
+    expect(parseEvidence(text).signed?.canonicalRequest?.split('\n').slice(-2)).toEqual([
+      'accept;content-type;host;x-amz-date',
+      '…',
+    ])
+  })
+
+  it('show what their start shows, and no difference from a request that is not shown', () => {
+    const error = (canonical: string): string =>
+      `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/us-east-1/s3/aws4_request\n${'ab'.repeat(32)}</StringToSign><CanonicalRequest>${canonical}`
+    for (const end of ['', '\n\nhost:a.example', '\n\nhost:a.example</CanonicalRequest></Error>']) {
+      expect(first(error(`GET\n/bucket/a%3Db${end}`))).toBe('path-encoding')
+      expect(first(error(`GET\n/bucket/a%253Db${end}`))).toBe('path-double-encoding')
+      expect(first(error(`GET\n/bucket/ab${end}`))).toBe('wrong-secret')
+    }
+    expect(first(error('GET'))).toBe('wrong-secret')
+  })
+
+  it('of the client alone show what is visible in them, but not when they were sent', () => {
+    const canonical = (host: string): string =>
+      `Canonical request:\nGET\n/\n\nhost:${host}\nx-amz-date:20150101T000000Z\n\nhost;x-amz-date\n${'ab'.repeat(32)}\n`
+    const of = (text: string) => explain(parseEvidence(text)).findings.map(({ cause }) => cause)
+    expect(of(canonical('localhost:80'))).toEqual(['host-port'])
+    expect(of(canonical('localhost:9000'))).toEqual([])
+  })
+
+  it('do not lack the headers that were cut off', () => {
+    const [all, some] = [HEADERS, HEADERS.split('\n').slice(0, 2).join('\n')]
+    expect(first(paste(`GET\n/a\n\n${all}`, `GET\n/b\n\n${some}\n`))).toBe('path')
+  })
+
+  it('show a parameter without an equals sign', () => {
+    expect(first(paste(`POST\n/a\nuploads\n${HEADERS}`, `POST\n/a\nuploads=\n${HEADERS}`))).toBe('query-empty-value')
+  })
+})
+
+describe('errors', () => {
+  it('of which the start was cut off are still errors', () => {
+    const { response } = parseEvidence(
+      `1ab23</StringToSign><SignatureProvided>${'a1'.repeat(32)}</SignatureProvided><HostId>x</HostId></Error>`,
+    )
+    expect(response?.body).toContain('<Code>SignatureDoesNotMatch</Code>')
+  })
+
+  it('whose bytes were cut off keep their strings', () => {
+    const string = `AWS4-HMAC-SHA256 20260131T120000Z 20260131/eu-west-1/s3/aws4_request ${'ab'.repeat(32)}`
+    const bytes = [...string.slice(0, 40)].map((letter) => letter.charCodeAt(0).toString(16)).join(' ')
+    const { response } = parseEvidence(
+      `<Error><Code>SignatureDoesNotMatch</Code><Message>${MISMATCH}</Message><StringToSign>${string}</StringToSign><StringToSignBytes>${bytes}`,
+    )
+    expect(response?.body).toContain(`<StringToSign>${string.replaceAll(' ', '\n')}</StringToSign>`)
+  })
+
+  it('of which the bytes were cut off are not cut off as well', () => {
+    const string = `AWS4-HMAC-SHA256 20260131T120000Z 20260131/eu-west-1/s3/aws4_request ${'ab'.repeat(32)}`
+    const bytes = [...string.replaceAll(' ', '\n').slice(0, 40)].map((letter) =>
+      letter.charCodeAt(0).toString(16).padStart(2, '0'),
+    )
+    const body = `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${string}</StringToSign><StringToSignBytes>${bytes.join(' ')}`
+    expect(readResponse({ status: 403, body }).stringToSign).toBe(string)
+  })
+
+  it.each([
+    [
+      'AuthFailure: AWS was not able to validate the provided access credentials\n\tstatus code: 401',
+      'unknown-access-key',
+    ],
+    ['I still get\n> Missing required header for this request: x-amz-content-sha256\nfrom s3', 'missing-header'],
+    ['S3 says SignaturDoesNotMatch.', 'wrong-secret'],
+    [
+      "<Error>\\n<Code>InvalidRequest</Code>\\n<Message>header 'range' is listed in signed headers, but is not present</Message></Error>",
+      'header-missing',
+    ],
+    [
+      'AuthorizationHeaderMalformed: The authorization header is malformed; a non-empty region must be provided in the credential.',
+      'scope-region',
+    ],
+    [
+      'Signature version 4 presigned URLs must have an expiration date less than one week in the future',
+      'expires-range',
+    ],
+    [
+      "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY/20260131/us-west-2/tagging/aws4_request'",
+      'keys-swapped',
+    ],
+  ])('are read: %j', (text, cause) => {
+    expect(first(text)).toBe(cause)
+  })
+
+  it.each([
+    [-5.5, 'clock-timezone'],
+    [5, 'clock-timezone'],
+    [10.5, 'clock-past'],
+    [-10.5, 'clock-timezone'],
+    [-15.5, 'clock-future'],
+  ])('show a time zone only if there is one: %s hours', (hours, cause) => {
+    const of = (time: number): string => new Date(time).toISOString().replace(/[:-]|\.\d{3}/g, '')
+    const word = hours > 0 ? 'expired' : 'not yet current'
+    const text = `Signature ${word}: ${of(NOW - hours * 3_600_000)} is ${hours > 0 ? 'now earlier' : 'still later'} than ${of(NOW - 300_000)} (${of(NOW)} - 5 min.)`
+    expect(first(text)).toBe(cause)
+  })
+})
+
+it('a secret in place of the access key ID is not shown, even if the service returns it', async () => {
+  const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+  const message = `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${secret}/20260131/us-west-2/tagging/aws4_request'`
+  const body = JSON.stringify({ __type: 'IncompleteSignatureException', message })
+  for (const evidence of [
+    parseEvidence(`IncompleteSignatureException: ${message}`),
+    { response: { status: 400, body } },
+  ]) {
+    const explanation = explain(evidence)
+    expect(explanation.findings[0]?.cause).toBe('keys-swapped')
+    expect(JSON.stringify(explanation)).not.toContain(secret.slice(0, 12))
+  }
+})
+
+describe('URLs', () => {
+  const url = (rest: string): string =>
+    `https://${HOST}/cat.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260131%2Feu-west-1%2Fs3%2Faws4_request${rest}`
+
+  it('that end with dots do not lack what follows', () => {
+    expect(findings(url('&X-Amz-Date=...')).map(({ cause }) => cause)).not.toContain('missing-param')
+    expect(first(url('&X-Amz-Date=20260131T120000Z'))).toBe('missing-param')
+  })
+})
+
+describe('requests', () => {
+  const head = `GET / HTTP/1.1\nHost: ${HOST}\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260131/eu-west-1/s3/aws4_request, SignedHeaders=NAMES, Signature=${'a1'.repeat(32)}\nx-amz-content-sha256: UNSIGNED-PAYLOAD\n`
+  const rejected = '\n\n<Error><Code>SignatureDoesNotMatch</Code></Error>'
+
+  it('without a date are shown in part if the service compared their signature', () => {
+    const causes = findings(head.replace('NAMES', 'host;range;x-amz-content-sha256;x-amz-date') + rejected)
+    expect(causes.map(({ cause }) => cause)).not.toEqual(expect.arrayContaining(['missing-header']))
+  })
+
+  it.each([
+    ['x-amz-meta-com.apple.quarantine', 'a dot', 'header-missing'],
+    ['x_tenant', 'an underscore', 'header-missing'],
+  ])('may lose the header %s, which has %s in its name', (name, what, cause) => {
+    const names = ['host', name, 'x-amz-content-sha256', 'x-amz-date'].sort().join(';')
+    const text = `${head.replace('NAMES', names)}${name}: 1\nx-amz-date: 20260131T120000Z${rejected}`
+    expect(findings(text)[0]).toMatchObject({ cause, message: expect.stringContaining(what) })
+  })
+
+  it('of two attempts have two dates, which is not the cause if something else differs', () => {
+    const canonical = `GET\n/my-bucket/a%20b\n\nhost:localhost:9000\nx-amz-date:20260131T115500Z\n\nhost;x-amz-date\n${'ab'.repeat(32)}`
+    const request = `GET /my-bucket/a_b HTTP/1.1\nHost: localhost:9000\nx-amz-date: 20260131T120000Z\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260131/us-east-1/s3/aws4_request,SignedHeaders=host;x-amz-date,Signature=${'a1'.repeat(32)}`
+    expect(findings(`Canonical request of the client:\n${canonical}\n\n${request}`)[0]).toMatchObject({ cause: 'path' })
+  })
+
+  it('keep the commas of an Authorization header on three lines', () => {
+    const [authorization] = /AWS4-.*/.exec(head.replace('NAMES', 'host'))!
+    const text = `Authorization: ${authorization.replaceAll(', ', ',\n  ')}`
+    expect(findings(`GET / HTTP/1.1\n${text}${rejected}`).map(({ cause }) => cause)).not.toContain(
+      'malformed-authorization',
+    )
+  })
+
+  it('of Version 2 are compared by their content type', () => {
+    const text = `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>PUT\n\ntext/html; charset=UTF-8\n1597091875\n/bucket/key</StringToSign></Error>`
+    expect(findings(text)[0]).toMatchObject({ cause: 'header-changed', message: expect.stringContaining('text/html') })
+    expect(first(text.replace('text/html; charset=UTF-8', ''))).toBe('signature-v2')
+  })
+})
