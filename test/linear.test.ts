@@ -39,7 +39,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
 
 /** Calls that build every regular expression of a file that uses `RegExp`. */
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
-  'cli/terminal.ts': () => safeOutput({ write: () => {} }),
+  'cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
   'core/multipart/xml.ts': () => parseMultipartResponse('<Error></Error>'),
   'core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
@@ -53,7 +53,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     return import('../src/explain/response/errors.ts')
   },
   'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
-  'serve/form.ts': () => {
+  'serve/http/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(
       (async function* () {

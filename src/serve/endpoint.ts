@@ -11,7 +11,7 @@ import { S3Error } from './http/errors.ts'
 import { isForm, readBoundary } from './http/form.ts'
 import { claimedKeyId, describeTarget, explanationLines, type LogEvent, logLine } from './http/log.ts'
 import { errorResponse, newIds, type ResponseIds, type ServiceResponse, send } from './http/response.ts'
-import { type PostVerifier, postObject } from './operations/object/post-object.ts'
+import { postObject } from './operations/object/post-object.ts'
 import type { Body, UnverifiedRequest } from './operations/request.ts'
 import { perform } from './routes.ts'
 import type { Store } from './store/store.ts'
@@ -108,11 +108,14 @@ function acceptance({ credentials, region }: Endpoint, now: number) {
 }
 
 function handleForm({ endpoint, event }: Exchange, form: UnverifiedRequest, boundary: string) {
+  const { target } = event
   const options = { ...acceptance(endpoint, form.now), size: 'deferred' } as const
-  const verifier: PostVerifier = (fields, details) => verifyPost(fields, { ...options, ...details })
-  return postObject(form, boundary, verifier, (accessKeyId, key) => {
-    event.keyId = shownKeyId(accessKeyId)
-    event.target += ` (form: ${describeTarget(form.bucket, key, new Map())})`
+  return postObject(form, boundary, async (fields, details) => {
+    const verified = await verifyPost(fields, { ...options, ...details })
+    const key = verified.fields.get('key') ?? ''
+    event.keyId = shownKeyId(verified.accessKeyId)
+    event.target = `${target} (form: ${describeTarget(form.bucket, key, new Map())})`
+    return verified
   })
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../core/errors.ts'
@@ -95,7 +96,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   server.timeout = 3 * idleTimeout
   server.maxConnections = MAX_CONNECTIONS
   listenForRequests(server, endpoint)
-  await listen(server, port, host)
+  server.listen(port, host)
+  await once(server, 'listening')
   const { address, port: actual, family } = server.address() as AddressInfo
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
   return {
@@ -147,16 +149,6 @@ function listenForRequests(server: Server, endpoint: Endpoint): void {
       `HTTP/1.1 ${status} Bad Request\r\nConnection: close\r\nContent-Type: application/xml\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )
     socket.destroySoon()
-  })
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
   })
 }
 

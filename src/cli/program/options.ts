@@ -3,8 +3,6 @@ export interface Option {
   /** Placeholder of its value; a switch does not have one. */
   readonly value?: string
   readonly short?: string
-  /** Whether it can be repeated. */
-  readonly repeat?: boolean
   /** Heading under which `--help` lists it. */
   readonly group: 'Request' | 'Signature' | 'Credentials' | 'Server' | 'Output'
   readonly help: string
@@ -12,20 +10,9 @@ export interface Option {
 
 /** All options. Each command lists its own. */
 export const OPTIONS = {
-  header: {
-    value: "'NAME: VALUE'",
-    short: 'H',
-    repeat: true,
-    group: 'Request',
-    help: 'Signed header, sent unchanged (repeatable)',
-  },
-  signed: {
-    value: "'NAME: VALUE'",
-    repeat: true,
-    group: 'Request',
-    help: 'Header as the client may have signed it (repeatable)',
-  },
-  query: { value: 'NAME=VALUE', repeat: true, group: 'Request', help: 'Parameter added to the URL (repeatable)' },
+  header: { value: "'NAME: VALUE'", short: 'H', group: 'Request', help: 'Signed header, sent unchanged (repeatable)' },
+  signed: { value: "'NAME: VALUE'", group: 'Request', help: 'Header as the client may have signed it (repeatable)' },
+  query: { value: 'NAME=VALUE', group: 'Request', help: 'Parameter added to the URL (repeatable)' },
   data: { value: 'TEXT', short: 'd', group: 'Request', help: 'Request body' },
   'data-file': { value: 'FILE', group: 'Request', help: 'File with the request body (- for standard input)' },
   method: { value: 'NAME', group: 'Request', help: 'Request method (default GET)' },
@@ -33,7 +20,7 @@ export const OPTIONS = {
   'content-type': { value: 'TYPE', group: 'Request', help: 'Content type that must be sent' },
   'content-length': { value: 'BYTES', group: 'Request', help: 'Length that the upload must have' },
   download: { value: 'NAME', group: 'Request', help: 'File name that browsers save the response as' },
-  field: { value: 'NAME=VALUE', repeat: true, group: 'Request', help: 'Additional form field (repeatable)' },
+  field: { value: 'NAME=VALUE', group: 'Request', help: 'Additional form field (repeatable)' },
   'min-size': { value: 'SIZE', group: 'Request', help: 'Minimum file size (default 0)' },
   'max-size': { value: 'SIZE', group: 'Request', help: 'Maximum file size: 5000000, 10MB, 10MiB' },
   endpoint: {
@@ -81,7 +68,6 @@ export const OPTIONS = {
   port: { value: 'NUMBER', group: 'Server', help: 'Port to listen on; 0 for any free port (default 9000)' },
   cors: {
     value: 'ORIGIN',
-    repeat: true,
     group: 'Server',
     help: "Origin whose pages may use the server, or '*' for all (repeatable; pages on this machine always may)",
   },

@@ -7,13 +7,9 @@ const MAX_FIELDS = 1000
 /** A form whose file has not been read. */
 export interface IncomingForm {
   readonly fields: readonly (readonly [name: string, value: string])[]
-  readonly file: FormFile
-}
-
-export interface FormFile {
-  readonly name: string
+  readonly filename: string
   /** Yields the bytes of the file, and discards the fields after it, as S3 does. */
-  readonly body: () => AsyncGenerator<Uint8Array, undefined>
+  readonly file: () => AsyncGenerator<Uint8Array, undefined>
 }
 
 /** Parses the boundary from a content type. */
@@ -70,7 +66,7 @@ export async function readForm(body: AsyncGenerator<Uint8Array, unknown>, bounda
     at = headersEnd + blankLine.length
     if (name.toLowerCase() === 'file') {
       const first = [head.subarray(at, size), rest]
-      return { fields, file: { name: filename ?? '', body: () => fileBody(first, body, delimiter) } }
+      return { fields, filename: filename ?? '', file: () => fileBody(first, body, delimiter) }
     }
     const end = await find(delimiter)
     if (fields.length === MAX_FIELDS) throw new S3Error('MaxPostPreDataLengthExceededError')

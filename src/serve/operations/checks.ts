@@ -38,17 +38,14 @@ export async function* checkedBody(
   let size = 0
   let trailers: Trailers | undefined
   try {
-    for (;;) {
-      const next = await body.next()
-      if (next.done) {
-        trailers = next.value
-        break
-      }
+    let next = await body.next()
+    for (; !next.done; next = await body.next()) {
       hash.update(next.value)
       digest?.update(next.value)
       size += next.value.length
       yield next.value
     }
+    trailers = next.value
   } finally {
     await body.return(undefined)
   }

@@ -114,6 +114,30 @@ describe('a body is compared with its checksums', () => {
     expect((await s3('GET', '/sums/chunked')).text).toBe(BODY)
   })
 
+  it('a checksum after the chunks of a list of keys to delete', async () => {
+    await s3('PUT', '/sums/deleted', { body: BODY })
+    const list = '<Delete><Object><Key>deleted</Key></Object></Delete>'
+    const remove = (value: string) => {
+      const body = `${list.length.toString(16)}\r\n${list}\r\n0\r\nx-amz-checksum-crc32:${value}\r\n\r\n`
+      const making = started.making({
+        method: 'POST',
+        path: '/sums',
+        query: { delete: '' },
+        payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+        headers: {
+          'content-encoding': 'aws-chunked',
+          'x-amz-decoded-content-length': String(list.length),
+          'x-amz-trailer': 'x-amz-checksum-crc32',
+        },
+      })
+      return send(started.server.port, { ...byHeader({ ...making, body }), body })
+    }
+    expect(await codeOf(remove(CHECKS.CRC32))).toEqual([400, 'BadDigest'])
+    expect((await s3('GET', '/sums/deleted')).status).toBe(200)
+    expect((await remove(checksumOf('CRC32', Buffer.from(list)).toString('base64'))).status).toBe(200)
+    expect((await s3('GET', '/sums/deleted')).status).toBe(404)
+  })
+
   it('requires a known length', async () => {
     const { port } = started.server
     const request = byHeader(started.making({ method: 'PUT', path: '/sums/length', body: BODY }))

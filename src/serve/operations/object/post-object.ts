@@ -9,34 +9,26 @@ import { checksumHeaders, declaredChecksum, declaredMd5 } from '../checks.ts'
 import { storeBody } from '../receive.ts'
 import { type UnverifiedRequest, wholeSecond } from '../request.ts'
 
-/** Facts about a form for its verification. The size is known only after the file is read. */
-export interface PostDetails {
-  readonly bucket: string
-  readonly filename: string
-  readonly size?: number
-}
-
-/** Verifies the signature and the policy of a form, and throws the error to respond with. */
+/** Verifies a form, and throws the error to respond with. Its size is known only after the file is read. */
 export type PostVerifier = (
-  fields: readonly (readonly [string, string])[],
-  details: PostDetails,
+  fields: IncomingForm['fields'],
+  details: { readonly bucket: string; readonly filename: string; readonly size?: number },
 ) => Promise<VerifiedPost>
 
 const SIGNATURE_FIELDS = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
 
-/** Stores the file of a form. Calls `verified` as soon as the signer is known. */
+/** Stores the file of a form. */
 export async function postObject(
   request: UnverifiedRequest,
   boundary: string,
   verify: PostVerifier,
-  verified: (accessKeyId: string, key: string) => void,
 ): Promise<ServiceResponse> {
   if (request.bucket === '') throw new S3Error('MethodNotAllowed', { Method: 'POST', ResourceType: 'SERVICE' })
   checkBucketName(request.bucket)
   if (request.header('content-length') === undefined) throw new S3Error('MissingContentLength')
   const body = request.body()
   try {
-    return await storeFile(request, await readForm(body, boundary), verify, verified)
+    return await storeFile(request, await readForm(body, boundary), verify)
   } finally {
     await body.return({}) // So that the rest of a rejected form can be drained.
   }
@@ -44,12 +36,11 @@ export async function postObject(
 
 async function storeFile(
   request: UnverifiedRequest,
-  { fields, file }: IncomingForm,
+  { fields, filename, file }: IncomingForm,
   verify: PostVerifier,
-  verified: (accessKeyId: string, key: string) => void,
 ): Promise<ServiceResponse> {
   const { store, bucket, now } = request
-  const details = { bucket, filename: file.name }
+  const details = { bucket, filename }
   const names = new Set(fields.map(([name]) => name.toLowerCase()))
   // A form with fields but no signature is rejected by the verifier, whatever other problems it has.
   if (!names.has('key') && (names.size === 0 || SIGNATURE_FIELDS.some((name) => names.has(name))))
@@ -58,15 +49,14 @@ async function storeFile(
       'key',
       '',
     )
-  const { accessKeyId, fields: values, contentLengthRange } = await verify(fields, details)
+  const { fields: values, contentLengthRange } = await verify(fields, details)
   const key = values.get('key') ?? ''
   if (key === '') rejectArgument('User key must have a length greater than 0.', 'key', '')
-  verified(accessKeyId, key)
   const header = (name: string) => values.get(name)
   const form = { header, headerNames: [...values.keys()] }
   const headers = storedHeaders(form)
   const md5 = declaredMd5(form)
-  const { content, md5: etag, checksum } = await storeBody(store, file.body(), { md5, ...declaredChecksum(form) })
+  const { content, md5: etag, checksum } = await storeBody(store, file(), { md5, ...declaredChecksum(form) })
   try {
     if (contentLengthRange) await verify(fields, { ...details, size: content.size })
   } catch (error) {
