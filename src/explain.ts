@@ -170,6 +170,6 @@ export type { ResponseAsReceived } from './explain/response/response.ts'
 export type { Explanation } from './explain/summarize.ts'
 export { type Trace, type TraceOptions, type TraceRequest, trace } from './explain/trace.ts'
 export type { Confidence } from './explain/weigh.ts'
-export type { EvidenceItem, EvidenceKind } from './paste/found.ts'
+export type { EvidenceItem, EvidenceKind } from './paste/model/found.ts'
 export { type Evidence, parseEvidence } from './paste/parse.ts'
 export { causes, causeText }

@@ -1,4 +1,4 @@
-import type { Found, Paste } from '../found.ts'
+import type { Found, Paste } from '../model/found.ts'
 import { trimEnd } from '../readers/urls.ts'
 
 // The endpoint that the client was configured with: in its code, its environment, its command, its debug log.

@@ -1,4 +1,4 @@
-import { FENCE, type Found, foundRequest, headerOf, type Paste, unescapeString } from '../found.ts'
+import { FENCE, type Found, foundRequest, headerOf, type Paste, unescapeString } from '../model/found.ts'
 
 // Commands of curl and wget, for bash and for cmd.exe, as people write them and as browsers copy them.
 

@@ -1,7 +1,7 @@
 import { decodeOctets, utf8Length } from '../../core/encoding/base64.ts'
 import { isObject } from '../../core/kind.ts'
-import { type Found, foundRequest, foundResponse, headerOf, isSigned, type PastedHeaders } from '../found.ts'
-import type { Members } from '../literal.ts'
+import { type Found, foundRequest, foundResponse, headerOf, isSigned, type PastedHeaders } from '../model/found.ts'
+import type { Members } from '../model/literal.ts'
 
 // HAR files, complete or a single entry.
 

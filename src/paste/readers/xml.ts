@@ -1,7 +1,7 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
-import { FENCE, type Paste, type Reader, region, unescapeString } from '../found.ts'
-import { recoverCanonical, recoverToSign } from '../recover.ts'
-import { writeXml } from '../xml.ts'
+import { FENCE, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
+import { recoverCanonical, recoverToSign } from '../model/recover.ts'
+import { writeXml } from '../model/xml.ts'
 
 // Errors in XML: as a service wrote them, as a browser window shows them, or in a string of a program.
 

@@ -1,6 +1,6 @@
-import type { Cause } from '../explain/causes.ts'
-import type { RequestAsSent } from '../explain/request/facts.ts'
-import type { ResponseAsReceived } from '../explain/response/response.ts'
+import type { Cause } from '../../explain/causes.ts'
+import type { RequestAsSent } from '../../explain/request/facts.ts'
+import type { ResponseAsReceived } from '../../explain/response/response.ts'
 
 // What the readers of a pasted text share: its lines, and what they find in them.
 
