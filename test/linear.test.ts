@@ -31,10 +31,10 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'core/signing/target.ts /--(.+)--x-s3$/':
     'only matched against a name with the same end, so that the first match is complete',
   'core/signing/hosts.ts /(?:^|\\.)(?:': 'only matched against hosts of at most 300 characters',
-  'explain/symptoms/hints.ts /(?:^|\\.)s3[.-]': 'only matched against hosts of at most 300 characters',
+  'explain/traces/traces.ts /(?:^|\\.)s3[.-]': 'only matched against hosts of at most 300 characters',
   'core/received/canonical-request.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
   'paste/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
-  'explain/response/codes.ts /^(.+) ([=~])> (.+)$/': 'only matched against the table of errors',
+  'explain/response/errors.ts /^(.+) ([=~])> (.+)$/': 'only matched against the table of errors',
 }
 
 /** Calls that build every regular expression of a file that uses `RegExp`. */
@@ -48,7 +48,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   },
   'core/signing/hosts.ts': () =>
     ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
-  'explain/response/codes.ts': () => {
+  'explain/response/errors.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded
     return import('../src/explain/response/errors.ts')
   },

@@ -6,8 +6,8 @@ import type { ResponseAsReceived } from '../explain/response/response.ts'
 import { clean } from './clean/clean.ts'
 import { readContext } from './context/context.ts'
 import { chooseExchange } from './exchange/exchange.ts'
-import { readAll } from './readers/readers.ts'
-import type { EvidenceItem } from './text/found.ts'
+import type { EvidenceItem } from './model/found.ts'
+import { readAll } from './readers.ts'
 
 /** What a pasted text contains. It fits `explain` as it is: `explain({ ...parseEvidence(text), credentials })`. */
 export interface Evidence {

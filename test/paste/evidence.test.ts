@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { explain } from '../../src/explain.ts'
 import { type Evidence, parseEvidence } from '../../src/paste/parse.ts'
 import { checkLinear } from '../linear-time.ts'
 import { PASTES } from './pastes.ts'
@@ -240,5 +241,57 @@ describe('what has nothing to do with signatures', () => {
     '# Title\n\nSome *text*.\n\n- a list\n',
   ])('is not recognized: %j', (text) => {
     expect(parseEvidence(text)).toEqual({ items: [] })
+  })
+})
+
+describe('the SDK for PHP', () => {
+  const SUMMARY =
+    "AuthorizationHeaderMalformed (client): The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'ap-northeast-1'"
+  const START =
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header (truncated...)'
+
+  it.each([
+    ['in the next line', `${START}\n ${SUMMARY} - <?xml version="1.0" encoding="UTF-8"?>`],
+    ['in the same line', `${START.replace('\n', ' ')} ${SUMMARY}`],
+  ])('prints a truncated error, and its message %s', (_, text) => {
+    const { findings } = explain({
+      ...parseEvidence(`PHP Fatal error: Error executing "ListObjects"; response:\n${text}`),
+    })
+    expect(findings[0]).toMatchObject({ cause: 'scope-region', expected: 'ap-northeast-1', actual: 'us-east-1' })
+  })
+})
+
+describe('a browser that blocks a response', () => {
+  it.each([
+    "Access to fetch at 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' from origin 'http://localhost:3000' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+    'Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://photos.s3.eu-west-1.amazonaws.com/cat.jpg. (Reason: CORS header ‘Access-Control-Allow-Origin’ missing).',
+  ])('does so because of CORS, not of the signature: %s', (text) => {
+    const { signature, findings } = explain({ ...parseEvidence(text) })
+    expect(signature).toBe('right')
+    expect(findings[0]).toMatchObject({
+      cause: 'not-auth',
+      confidence: 'likely',
+      fix: expect.stringContaining('CORS rule'),
+    })
+  })
+})
+
+describe('the host to which curl connected', () => {
+  const log = (connected: string, more = ''): string =>
+    `* Connected to ${connected} (10.0.0.1) port 443\n${more}> GET /cat.jpg HTTP/1.1\n> Host: photos.s3.eu-west-1.amazonaws.com\n>\n`
+
+  it('is the endpoint of the client', () => {
+    expect(parseEvidence(log('proxy.internal')).endpoint).toBe('https://proxy.internal')
+    expect(parseEvidence(log('proxy.internal').replace('443', '9000')).endpoint).toBe('http://proxy.internal:9000')
+  })
+
+  it('is not worth a word if it is that of the request', () => {
+    expect(parseEvidence(log('photos.s3.eu-west-1.amazonaws.com')).endpoint).toBeUndefined()
+  })
+
+  it('is not if a proxy forwards the bytes', () => {
+    expect(
+      parseEvidence(log('proxy.internal', '* CONNECT tunnel established, response 200\n')).endpoint,
+    ).toBeUndefined()
   })
 })

@@ -44,7 +44,7 @@ const TYPES: readonly (readonly [prefix: string, list: string])[] = [
   ['multipart/', 'form-data mixed related alternative'],
 ]
 
-/** How clients write the character set of a text. */
+/** How clients write a character set. */
 const CHARSETS = [
   '; charset=utf-8',
   ';charset=UTF-8',

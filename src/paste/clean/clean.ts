@@ -1,5 +1,5 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
-import { FENCE, type Found, type Paste } from '../text/found.ts'
+import { FENCE, type Found, type Paste } from '../model/found.ts'
 import { maskSecrets } from './secrets.ts'
 
 // Removes what mail, Markdown, HTML, terminals and logs add to lines, and masks secrets. Line numbers do not change.

@@ -2,7 +2,7 @@ import { type Plain, withoutEscapes } from '../../core/secrets/escapes.ts'
 import { isSecretShaped } from '../../core/secrets/find.ts'
 import { type HiddenPlace, hideParts, placesOf, SECRET } from '../../core/secrets/hide.ts'
 import { endOf, isComplete, namedValues, restOfLine } from '../../core/secrets/named.ts'
-import type { Found } from '../text/found.ts'
+import type { Found } from '../model/found.ts'
 
 // Finds secrets in a pasted text, and hides them.
 

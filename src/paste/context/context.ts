@@ -1,6 +1,6 @@
 import type { Cause } from '../../explain/model/causes.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
-import type { Found, Paste } from '../text/found.ts'
+import type { Found, Paste } from '../model/found.ts'
 import { endpointOf, twinsOf } from './endpoint.ts'
 import { hintsOf } from './hints.ts'
 

@@ -1,5 +1,5 @@
+import type { Found, Paste } from '../model/found.ts'
 import { trimEnd } from '../readers/urls.ts'
-import type { Found, Paste } from '../text/found.ts'
 
 // The endpoint that the client was configured with: in its code, its environment, its command, its debug log.
 
@@ -48,9 +48,11 @@ function bareIn(text: string): Configured[] {
 }
 
 function connectedIn(text: string): Configured[] {
-  // behind such a proxy, the host is that of the request
+  // such a proxy forwards the bytes, so the host is that of the request
   if (/CONNECT tunnel|HTTP proxy tunnel/i.test(text)) return []
-  return [...text.matchAll(CONNECTED)].map(({ 1: name, 2: port, index }) => {
+  return [...text.matchAll(CONNECTED)].flatMap(({ 1: name, 2: port, index }) => {
+    // usually it is the host of the request
+    if (text.includes(`Host: ${name}`)) return []
     const endpoint = port === '443' ? `https://${name}` : port === '80' ? `http://${name}` : `http://${name}:${port}`
     return { at: index, endpoint }
   })

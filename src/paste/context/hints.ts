@@ -1,4 +1,4 @@
-import { type Found, type Hint, lineAt, type Paste } from '../text/found.ts'
+import { type Found, type Hint, lineAt, type Paste } from '../model/found.ts'
 import { LONGEST, wordHints } from './words.ts'
 
 // What a paste shows in addition to the request: commands, versions and configuration that are known to break signatures.

@@ -1,4 +1,4 @@
-import { type Hint, lineAt, type Paste } from '../text/found.ts'
+import { type Hint, lineAt, type Paste } from '../model/found.ts'
 
 // What people write next to an error that shows nothing else: what they changed, what they use, and what works.
 

@@ -1,6 +1,6 @@
 import { parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
-import { type Found, headerOf, isSigned, type PastedHeaders } from '../text/found.ts'
+import { type Found, headerOf, isSigned, type PastedHeaders } from '../model/found.ts'
 
 // Headers of a request without its first line.
 

@@ -1,5 +1,5 @@
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { type Found, last } from '../text/found.ts'
+import { type Found, last } from '../model/found.ts'
 
 // One response, of all that was found of it.
 

@@ -1,6 +1,6 @@
 import type { SignedStrings } from '../../explain/case/case.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
-import { type Found, last } from '../text/found.ts'
+import { type Found, last } from '../model/found.ts'
 
 // Who computed the canonical requests and strings to sign that stand alone.
 

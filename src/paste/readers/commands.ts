@@ -1,5 +1,5 @@
-import { FENCE, type Found, foundRequest, lineAt, type Paste, type Reader } from '../text/found.ts'
-import { type Members, readLiteral } from '../text/literal.ts'
+import { FENCE, type Found, foundRequest, lineAt, type Paste, type Reader } from '../model/found.ts'
+import { type Members, readLiteral } from '../model/literal.ts'
 import { readCurl } from './curl.ts'
 import { headersOf } from './har.ts'
 

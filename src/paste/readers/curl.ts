@@ -1,4 +1,4 @@
-import { FENCE, type Found, foundRequest, headerOf, type Paste, unescapeString } from '../text/found.ts'
+import { FENCE, type Found, foundRequest, headerOf, type Paste, unescapeString } from '../model/found.ts'
 
 // Commands of curl and wget, for bash and for cmd.exe, as people write them and as browsers copy them.
 
@@ -85,7 +85,7 @@ function shellWords(text: string): { words: string[]; isOpen: boolean } {
     } else if (
       /[|`]/.test(mark) ||
       (/[;>]/.test(mark) && word === undefined) ||
-      /^&(?:[\s&]|$)/.test(text.slice(i, i + 2))
+      (mark === '&' && /\s|&/.test(text[i + 1] ?? ' '))
     )
       break
     else word = (word ?? '') + mark
@@ -122,7 +122,8 @@ function readOptions(words: readonly string[]): Options {
 
 function curlRequest(lines: [number, number], what: string, found: Options): Found[] | undefined {
   const { urls = [], flags = [], header = [], data = [], json = [], unknown = [] } = found
-  const url = found.url?.[0] ?? urls.find((each) => /^https?:\/\/|^[\w.-]+(?:[:/]|\.\w)/i.test(each))
+  const absolute = found.url?.[0] ?? urls.find((each) => /^https?:\/\//i.test(each))
+  const url = absolute ?? urls.find((each) => /^[\w.-]+[:/]/.test(each))
   if (url === undefined) return undefined
   const headers = header.flatMap((each): [string, string][] => {
     const [, name, mark, text = ''] = /^([^:;]+)([:;])(.*)$/s.exec(each) ?? []

@@ -1,7 +1,7 @@
 import { decodeOctets, utf8Length } from '../../core/encoding/base64.ts'
 import { isObject } from '../../core/kind.ts'
-import { type Found, foundRequest, foundResponse, headerOf, isSigned, type PastedHeaders } from '../text/found.ts'
-import type { Members } from '../text/literal.ts'
+import { type Found, foundRequest, foundResponse, headerOf, isSigned, type PastedHeaders } from '../model/found.ts'
+import type { Members } from '../model/literal.ts'
 
 // HAR files, complete or a single entry.
 
@@ -35,26 +35,29 @@ export function readHar(value: Members, lines: [from: number, to: number]): Foun
         typeof member(entry, 'request', 'url') === 'string' && Array.isArray(member(entry, 'request', 'headers')),
     )
   if (entries.length === 0) return undefined
-  const read = entries.map((entry) => exchangeOf(entry, lines, entries.length))
-  const rejected = read.filter(([, response]) => (response!.response!.status ?? 400) >= 400)
-  const signed = rejected.filter(([request]) => isSigned(request!.request!))
-  return signed[signed.length - 1] ?? rejected[rejected.length - 1] ?? read[read.length - 1]
+  const read = entries.map((entry) => ({ entry, request: requestOf(entry, lines, entries.length) }))
+  const rejected = read.filter(({ entry }) => (statusOf(entry) ?? 400) >= 400)
+  const signed = rejected.filter(({ request }) => isSigned(request.request!))
+  const { entry, request } = (signed[signed.length - 1] ?? rejected[rejected.length - 1] ?? read[read.length - 1])!
+  const content = member(entry, 'response', 'content')
+  const body = decoded(member(content, 'text') ?? '', member(content, 'encoding'))
+  const received = headersOf(member(entry, 'response', 'headers'))
+  return [request, foundResponse(lines, statusOf(entry), received, body)]
 }
 
-function exchangeOf(entry: unknown, lines: [number, number], count: number): Found[] {
+function statusOf(entry: unknown): number | undefined {
+  return Number(member(entry, 'response', 'status')) || undefined
+}
+
+function requestOf(entry: unknown, lines: [number, number], count: number): Found {
   // HTTP/2 has :authority and others, which the URL contains too
   const headers = headersOf(member(entry, 'request', 'headers')).filter(([name]) => !name.startsWith(':'))
   const [method, url] = ['method', 'url'].map((name) => String(member(entry, 'request', name)))
   const where = `a HAR file${count > 1 ? ` (1 of ${count})` : ''}`
-  const request = foundRequest(lines, where, method, url!, headers, sentBody(member(entry, 'request'), headers))
-  const lost = isSigned(request.request!)
-    ? ''
-    : ', without a signature: browsers omit Authorization from HAR files by default'
-  const status = Number(member(entry, 'response', 'status')) || undefined
-  const content = member(entry, 'response', 'content')
-  const body = decoded(member(content, 'text') ?? '', member(content, 'encoding'))
-  const received = headersOf(member(entry, 'response', 'headers'))
-  return [{ ...request, description: request.description + lost }, foundResponse(lines, status, received, body)]
+  const found = foundRequest(lines, where, method, url!, headers, sentBody(member(entry, 'request'), headers))
+  if (isSigned(found.request!)) return found
+  const lost = 'without a signature: browsers omit Authorization from HAR files by default'
+  return { ...found, description: `${found.description}, ${lost}` }
 }
 
 /** The body, unless the file contains a different one: of bytes that are not UTF-8, or cut off. */

@@ -1,5 +1,5 @@
 import { parseHeaders } from '../../core/received/message.ts'
-import { foundResponse, headerOf, type Reader, unescapeString } from '../text/found.ts'
+import { foundResponse, headerOf, type Reader, unescapeString } from '../model/found.ts'
 import { HEADER } from './http.ts'
 import { readPart } from './messages.ts'
 

@@ -9,7 +9,7 @@ import {
   pastedRequest,
   type Reader,
   region,
-} from '../text/found.ts'
+} from '../model/found.ts'
 
 // Requests and responses as HTTP writes them: raw ones, as in the logs of wget and Go, and those in the logs of curl.
 

@@ -1,5 +1,5 @@
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { FENCE, type Found, type Paste, type Reader } from '../text/found.ts'
+import { FENCE, type Found, type Paste, type Reader } from '../model/found.ts'
 import { readUrls } from './urls.ts'
 
 // Errors as one line of text: what SDKs, tools and services print.
@@ -106,4 +106,25 @@ function trimmed(text = ''): string | undefined {
     .replace(/\\n[\s\S]*$/, '')
     .trim()
   return message === '' ? undefined : message
+}
+
+const LONGEST_TEXT = 20_000
+const SERVICE =
+  /\b(?:s3|(?:amazon)?aws\w*|minio|bucket|r2|pre-?signed|sigv4|sign_v4|X-Amz-\w+|credential|access key|si(?:gn|ng)ature(?:DoesNotMatch| we calculated))\b/i
+const MISMATCH =
+  /\bsi(?:gn|ng)atur\w{0,3} ?does ?n[o'] ?t ?match|\bsign\w{0,12} (?:mismatch|(?:valid|verific)ation fail|.{0,40}(?:not|n't) match)|\bsign\w{0,12}\b.{0,30}\b(?:wrong|incorrect)|\b(?:invalid|wrong|incorrect|bad) signature/i
+/** Words that errors of services have. */
+const FAULT =
+  /\bonly one auth|\bnot (?:supported|implemented)\b|\bmust (?:be|have|contain)\b|\bmissing required\b|\b(?:is|are) (?:incorrect|mal-?formed)\b|\bdid not match what\b|\brequires a valid\b|\binvalid payload\b|\bmal-?formed access/i
+
+/** The first line that is like the error of a service, where no other error was found. */
+export function readSentence({ lines, text }: Paste): Found[] {
+  if (!SERVICE.test(text.slice(0, LONGEST_TEXT))) return []
+  // the parameters of a URL are like the words of an error
+  const sentences = lines.map((line) => line.slice(0, 2000).replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, ''))
+  const fault = sentences.findIndex((line) => FAULT.test(line) && !MISMATCH.test(line))
+  const at = fault < 0 ? sentences.findIndex((line) => MISMATCH.test(line)) : fault
+  if (at < 0) return []
+  const response = fault < 0 ? { code: 'SignatureDoesNotMatch' } : { message: sentences[at]!.trim().slice(0, 400) }
+  return [{ kind: 'error', from: at, to: at, description: 'Error in prose', response }]
 }

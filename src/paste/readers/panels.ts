@@ -1,5 +1,5 @@
 import { bodyLength, parseHeaders } from '../../core/received/message.ts'
-import { type Found, foundRequest, foundResponse, type Paste, type Reader } from '../text/found.ts'
+import { type Found, foundRequest, foundResponse, type Paste, type Reader } from '../model/found.ts'
 import { HEADER } from './http.ts'
 
 // Requests as MinIO traces them, and as the network panel of a browser or the Postman console shows them.

@@ -1,5 +1,5 @@
-import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../text/found.ts'
-import { findCanonical, findStart, recoverCanonical, recoverProse, recoverToSign } from '../text/recover.ts'
+import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
+import { findCanonical, findStart, recoverCanonical, recoverProse, recoverToSign } from '../model/recover.ts'
 
 // Canonical requests and strings to sign that stand alone, and those in the message of a service.
 

@@ -1,4 +1,4 @@
-import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../text/found.ts'
+import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../model/found.ts'
 
 // URLs in prose: bare, in quotes or brackets, followed by punctuation, or broken over lines.
 

@@ -1,7 +1,7 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
-import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../text/found.ts'
-import { recoverCanonical, recoverToSign } from '../text/recover.ts'
-import { writeXml } from '../text/xml.ts'
+import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
+import { recoverCanonical, recoverToSign } from '../model/recover.ts'
+import { writeXml } from '../model/xml.ts'
 
 // Errors in XML: as a service wrote them, as a browser window shows them, or in a string of a program.
 
@@ -53,9 +53,10 @@ export const readXmlError: Reader = (paste, at) => {
 function readSummary({ lines }: Paste, at: number, to: number, column: number): Found | undefined {
   for (let i = at; i <= to + 1 && i < lines.length; i++) {
     const line = lines[i]!
-    if (/<\?xml.{0,200}<Error>/.test(line.slice(line.lastIndexOf('<?xml')))) return undefined
     const [, code, message] = /(?:^|\.\.\.\))\s{0,9}(\w{3,60}) \((?:client|server)\): ([^<]{3,1000})/.exec(line) ?? []
     if (code === undefined || message === undefined) continue
+    const rest = [line.slice(line.lastIndexOf('(truncated')), ...lines.slice(i + 1, to + 1)]
+    if (rest.some((each) => /<Code>/.test(each))) return undefined
     const response = { code, message: message.replace(/ - $/, '').trim() }
     return { kind: 'error', from: at, to: i, column, description: `Error ${code}`, response }
   }

@@ -13,6 +13,15 @@ export type Members = Readonly<Record<string, unknown>>
 
 const DEEPEST = 40
 
+/** The value of valid JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads the value at an index; `undefined` if it is invalid or does not end. */
 export function readLiteral(text: string, at: number, depth = 0): Literal | undefined {
   const start = skip(text, at)

@@ -1,0 +1,48 @@
+import { FENCE, type Found, type Paste, type Reader } from './model/found.ts'
+import { readCommand } from './readers/commands.ts'
+import { readAuthorization, readHeaders } from './readers/headers.ts'
+import { readMessage } from './readers/http.ts'
+import { readPart, readProse, readSentence } from './readers/messages.ts'
+import { readObject } from './readers/objects.ts'
+import { readLog } from './readers/panels.ts'
+import { readProseStrings, readString } from './readers/strings.ts'
+import { readXmlError } from './readers/xml.ts'
+
+/** What a line may start: the first reader that recognizes it counts. */
+export const READERS: readonly Reader[] = [
+  readLog,
+  readMessage,
+  readCommand,
+  readObject,
+  readProseStrings,
+  readString,
+  readHeaders,
+  readXmlError,
+  readAuthorization,
+  readProse,
+]
+
+/** Reads a pasted text from its first line to its last. */
+export function readAll(paste: Paste): Found[] {
+  const found: Found[] = []
+  for (let at = 0; at < paste.lines.length; ) {
+    const line = paste.lines[at]!
+    let to = at
+    // only an object starts with so little
+    const readers = line === FENCE || line.trim() === '' ? [] : line.length < 3 ? [readObject] : READERS
+    for (const read of readers) {
+      const pieces = read(paste, at)
+      if (!pieces) continue
+      const { column = 0 } = pieces[0] ?? {}
+      const before = column > 0 ? readPart(paste, at, 0, column) : []
+      for (const piece of [...before, ...pieces]) {
+        found.push(piece)
+        to = Math.max(to, piece.to)
+      }
+      break
+    }
+    at = to + 1
+  }
+  const isTold = found.some(({ response }) => response?.body ?? response?.code ?? response?.message)
+  return isTold ? found : [...found, ...readSentence(paste)]
+}
