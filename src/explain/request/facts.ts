@@ -5,8 +5,6 @@ import { isMasked } from '../../core/received/canonical-request.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
 
-export { isMasked }
-
 // Parses a request as it was sent, without validation: anything unusual may be the cause.
 
 /** A request as it was sent. A `Request` or Node's `IncomingMessage` can be passed directly. */
