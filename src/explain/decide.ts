@@ -1,7 +1,7 @@
 import type { Case } from './case/case.ts'
 import type { Finding } from './findings.ts'
 import type { Cause } from './model/causes.ts'
-import { subjectOf } from './sentences.ts'
+import { headerName } from './model/sign.ts'
 
 /** Evidence that is missing; `body`: of the response. */
 export type Wanted = 'request' | 'response' | 'body' | 'credentials'
@@ -43,11 +43,8 @@ export function decisionOf(
   const inHeaders = [first, second].find(({ cause }) => IN_HEADERS.test(cause))
   if (!shown.has('all headers') && inHeaders) {
     const { cause, part } = inHeaders
-    const what = cause === 'method' ? 'method' : part ? subjectOf(part).replace('The ', '') : 'headers'
-    return decide(
-      `Add the output of curl -v: it shows the ${what} that was sent.`.replace('headers that was', 'headers that were'),
-      CURL,
-    )
+    const what = part?.of === 'header' ? `the ${headerName(part.name)} header` : 'the headers'
+    return decide(`Add the output of curl -v: it shows ${cause === 'method' ? 'the method' : what} as sent.`, CURL)
   }
   if (!response)
     return decide('Add the response of the service: it names the error, and some services show what they signed.', CURL)
@@ -56,8 +53,9 @@ export function decisionOf(
       'Add the credentials that should have signed: with them, one of the causes can be proven.',
       'npx sigv4 explain --profile NAME < LOG',
     )
-  const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name
-  if (named !== undefined)
+  const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name ?? ''
+  // the command is copied into a shell
+  if (/^[\w-]{1,100}$/.test(named))
     return decide(
       `Pass the value of ${named} that the client may have signed: if it is right, the cause can be proven.`,
       `npx sigv4 explain --signed '${named}: VALUE' < LOG`,
