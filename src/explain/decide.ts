@@ -55,7 +55,7 @@ export function decisionOf(
     )
   const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name ?? ''
   // the command is copied into a shell
-  if (/^[\w-]{1,100}$/.test(named))
+  if (/^[\w.-]{1,100}$/.test(named))
     return decide(
       `Pass the value of ${named} that the client may have signed: if it is right, the cause can be proven.`,
       `npx sigv4 explain --signed '${named}: VALUE' < LOG`,

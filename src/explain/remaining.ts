@@ -45,7 +45,7 @@ function untried({ claim, location }: ParsedRequest): string[] {
   if (location === 'post') return []
   const isTried = (name: string): boolean =>
     /^(?:host|(?:x-amz-)?date|x-amz-content-sha256|x-amz-security-token)$/.test(name)
-  return [...new Set(claim.signedHeaders)].filter((name) => /^[\w-]{1,100}$/.test(name) && !isTried(name)).slice(0, 10)
+  return [...new Set(claim.signedHeaders)].filter((name) => /^[\w.-]{1,100}$/.test(name) && !isTried(name)).slice(0, 10)
 }
 
 /** The signature is right for a request that may not have been sent. */
