@@ -30,14 +30,14 @@ describe('what decides between the first two causes is', () => {
     [
       'the response',
       { request: { ...request, url: plain }, now },
-      /^Add the response/,
+      /^Add the service's response/,
       'curl -v … 2>&1 | npx sigv4 explain',
     ],
     ['the credentials', { request, response, now }, /^Add the credentials/, 'npx sigv4 explain --profile NAME < LOG'],
     [
       'the value of a signed header, with the credentials',
       { request, response, credentials, now },
-      /^Pass the value of content-type/,
+      /^Pass a value of content-type/,
       "npx sigv4 explain --signed 'content-type: VALUE' < LOG",
     ],
   ])('%s', (_, given, evidence, command) => {
