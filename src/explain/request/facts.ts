@@ -108,7 +108,7 @@ export function decode(text: string): string {
 }
 
 /** The decoded value of the first parameter with a name, in any case. */
-export function parameterValue(parameters: readonly Parameter[], name: string): string | undefined {
+function parameterValue(parameters: readonly Parameter[], name: string): string | undefined {
   const found = parameters.find(({ decoded }) => decoded.toLowerCase() === name)
   return found && decode(found.value ?? '')
 }
