@@ -34,9 +34,9 @@ export interface Inspection {
  * Parses a presigned URL or a signed request: who signed what, until when, and its problems.
  *
  * @param input - A URL, or a request `{ method, url, headers }`.
- * @param options - `now`, a `Date` or epoch milliseconds; the clock by default.
+ * @param options - `now`, a `Date` or epoch milliseconds; the current time by default.
  * @returns The contents, without secrets.
- * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for a bad `now`.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for an invalid `now`.
  * @example
  * ```ts
  * import { inspect } from 'sigv4/explain'

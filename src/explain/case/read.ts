@@ -20,7 +20,7 @@ export interface ExplainInput {
   readonly redirect?: ResponseAsReceived | undefined
   /** The endpoint that the client used, as its configuration or its log shows it. @default none */
   readonly endpoint?: string | undefined
-  /** Causes that something else than the request and the response suggests: a command, a version, a configuration. @default none */
+  /** Causes suggested by other evidence, such as a command, a version or a configuration. @default none */
   readonly hints?: readonly Cause[] | undefined
   /** The credentials that should have signed. With them, causes can be proven. @default none */
   readonly credentials?: SecretCredentials | undefined
