@@ -83,5 +83,8 @@ function asRequest(input: string | { readonly href: string } | RequestAsSent): R
   if (typeof input === 'string') return { url: input.trim(), headers: {} }
   if (!isObject(input))
     fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass a URL, or a request { method, url, headers }.')
-  return 'href' in input ? { url: input.href, headers: {} } : input
+  if ('href' in input) return { url: input.href, headers: {} }
+  if (typeof (input.target ?? input.url ?? '') !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'input.url', 'type', 'Pass a string.')
+  return input
 }

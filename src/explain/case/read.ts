@@ -40,7 +40,10 @@ export function readCase(input: ExplainInput): Case {
   const { credentials, endpoint, hints = [], redirect } = input ?? {}
   const signed = input?.signed ?? {}
   checkStrings('input.credentials', credentials, SECRETS)
+  checkStrings('input.credentials', credentials, ['sessionToken'])
   checkStrings('input.signed', signed, STRINGS)
+  checkStrings('input.request', input?.request, ['url', 'target'])
+  checkStrings('input.response', input?.response, ['code', 'message'])
   checkHeaders(signed.headers)
   checkSurroundings(endpoint, hints)
   const response = input?.response ? readResponse(input.response) : undefined
