@@ -360,6 +360,14 @@ describe('explain takes', () => {
       { request: new Request(url), signed: { canonicalRequest: 5 } },
       'ERR_INVALID_ARG_TYPE',
     ],
+    ['input.request.url', { request: { url: new URL('https://a.example/') } }, 'ERR_INVALID_ARG_TYPE'],
+    [
+      'input.credentials.sessionToken',
+      { request: new Request(url), credentials: { ...credentials, sessionToken: null } },
+      'ERR_INVALID_ARG_TYPE',
+    ],
+    ['input.response.message', { request: new Request(url), response: { message: {} } }, 'ERR_INVALID_ARG_TYPE'],
+    ['input.response.headers', { request: new Request(url), response: { headers: 'a: b' } }, 'ERR_INVALID_ARG_TYPE'],
     ['input.now', { request: new Request(url), now: Number.NaN }, 'ERR_INVALID_ARG_VALUE'],
     ['input.now', { request: new Request(url), now: new Date(9e15) }, 'ERR_INVALID_ARG_VALUE'],
   ])('nothing else: %s', (name, input, code) => {

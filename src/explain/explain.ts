@@ -20,7 +20,7 @@ import { observeTraces } from './traces/traces.ts'
  * @returns `{ verdict, signature, findings, wanted, decides }`, the most likely finding first. `proven`: the received hash,
  * canonical request or signature was reproduced with this cause. The search is limited to 20,000 hypotheses and one second.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request and no response that shows one, or if something
- * is of the wrong kind; `ERR_INVALID_ARG_VALUE` for a bad `now`. Never for what a request or a response is like.
+ * is of the wrong kind; `ERR_INVALID_ARG_VALUE` for an invalid `now` or `hints`. Never for the content of a request or a response.
  * @example
  * ```ts
  * import { explain } from 'sigv4/explain'

@@ -34,9 +34,9 @@ export interface Inspection {
  * Parses a presigned URL or a signed request: who signed what, until when, and its problems.
  *
  * @param input - A URL, or a request `{ method, url, headers }`.
- * @param options - `now`, a `Date` or epoch milliseconds; the clock by default.
+ * @param options - `now`, a `Date` or epoch milliseconds; the current time by default.
  * @returns The contents, without secrets.
- * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for a bad `now`.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for an invalid `now`.
  * @example
  * ```ts
  * import { inspect } from 'sigv4/explain'
@@ -83,5 +83,8 @@ function asRequest(input: string | { readonly href: string } | RequestAsSent): R
   if (typeof input === 'string') return { url: input.trim(), headers: {} }
   if (!isObject(input))
     fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass a URL, or a request { method, url, headers }.')
-  return 'href' in input ? { url: input.href, headers: {} } : input
+  if ('href' in input) return { url: input.href, headers: {} }
+  if (typeof (input.target ?? input.url ?? '') !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'input.url', 'type', 'Pass a string.')
+  return input
 }

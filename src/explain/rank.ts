@@ -122,18 +122,18 @@ function undated(faults: readonly Sign[], { shown, response }: Case): Sign[] {
   return faults.map((each) => (isNote && isTime(each) ? { ...each, ground: 'note' } : each))
 }
 
-/** Drops the differences that a fault explains: they prove the fault instead. */
+/** Drops the differences that a fault explains: what was reproduced proves the fault instead. */
 function withoutEffects({ proof, strings, faults, told }: Observed): Sign[] {
   const causes = faults.filter(({ ground }) => ground === 'fault').slice(0, 50)
-  const proven = new Map<Sign, Sign>()
+  const proven = new Set<Sign>()
   const differences = [...proof, ...strings].filter((difference) => {
     const root = difference.part && causes.find((fault) => explains(fault, difference))
     if (root === undefined) return true
-    const { ground } = proven.get(root) ?? root
-    if (WEIGHTS[difference.ground] > WEIGHTS[ground]) proven.set(root, { ...root, ground: difference.ground })
+    if (difference.ground === 'reproduced') proven.add(root)
     return false
   })
-  return [...differences, ...faults.map((fault) => proven.get(fault) ?? fault), ...told]
+  const grounded = faults.map((fault): Sign => (proven.has(fault) ? { ...fault, ground: 'reproduced' } : fault))
+  return [...differences, ...grounded, ...told]
 }
 
 /** Whether the caller suggests the cause. */

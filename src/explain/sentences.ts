@@ -16,7 +16,7 @@ const SENTENCES: Partial<Record<Cause, string>> = {
   'payload-mismatch': 'The body changed after signing: its signed hash was {signed}, and the received hash was {sent}.',
   'tampered-policy': 'The policy changed after signing: the client signed {signed}, and the form contained {sent}.',
   'malformed-signature':
-    'The signature was not 64 hexadecimal digits: it was {signed}, and the request contained {sent}.',
+    'The signature was followed by other characters: the client created {signed}, and the request contained {sent}.',
 }
 
 /** Causes for which a part has a different value than was signed. */

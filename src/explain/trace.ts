@@ -15,7 +15,7 @@ import { requiresPayloadHash } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
 
-/** A request exactly as it is on the wire. */
+/** A request exactly as it is sent. */
 export interface TraceRequest {
   /** @default `'GET'` */
   readonly method?: string | undefined
@@ -23,15 +23,15 @@ export interface TraceRequest {
   readonly target: string
   /** The headers as they are sent; `host` among them. */
   readonly headers: ReceivedHeaders
-  /** Text or bytes. @default none */
+  /** A string or bytes. @default none */
   readonly body?: string | Uint8Array | ArrayBuffer | undefined
 }
 
-/** The options of `sign` and `presign`, and where the signature goes. */
+/** The options of `sign` and `presign`, and the location of the signature. */
 export interface TraceOptions extends SigningOptions<Credentials>, HeaderSelection {
   /** @default `'header'` */
   readonly location?: 'header' | 'query' | undefined
-  /** With `location: 'query'`, how long the URL lives. @default 900 */
+  /** With `location: 'query'`, the lifetime of the URL, in seconds or as a duration. @default 900 */
   readonly expires?: Expires | undefined
   /** With `location: 'header'`, adds `x-amz-content-sha256`. @default `true` for S3, otherwise `false` */
   readonly payloadHashHeader?: boolean | undefined
@@ -41,7 +41,7 @@ export interface TraceOptions extends SigningOptions<Credentials>, HeaderSelecti
 export interface Trace {
   readonly canonicalRequest: string
   readonly stringToSign: string
-  /** 64 lower-case hex digits. */
+  /** 64 lowercase hexadecimal digits. */
   readonly signature: string
   /** `host;x-amz-date` */
   readonly signedHeaders: string
@@ -50,13 +50,13 @@ export interface Trace {
 }
 
 /**
- * Shows every step of a signature, also of a request that `sign` refuses to send because something on its way would
- * rewrite it.
+ * Shows every step of a signature, also for a request that `sign` rejects because HTTP clients would rewrite it in
+ * transit.
  *
- * @param request - `{ method, target, headers, body? }`, exactly as on the wire.
+ * @param request - `{ method, target, headers, body? }`, exactly as it is sent.
  * @param options - As for `sign` and `presign`, and `location`.
  * @returns `{ canonicalRequest, stringToSign, signature, signedHeaders, credentialScope }`.
- * @throws as `sign`, but not for what the request is like: only for wrong options and credentials.
+ * @throws as `sign`, but only for invalid options and credentials, never for an unusual request.
  * @example
  * ```ts
  * import { trace } from 'sigv4/explain'

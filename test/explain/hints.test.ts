@@ -69,6 +69,14 @@ describe('without the secret, a mismatch is first explained by', () => {
     expect(rest.map((each) => each.cause)).toContain('wrong-secret')
   })
 
+  it.each([
+    ['/a,b', '","'],
+    ['/a😀b', '"😀"'],
+  ])('an unescaped character that is quoted: %s', (path, quoted) => {
+    const { message } = explain(presigned({ path })).findings[0]!
+    expect(message).toBe(`The path contains an unescaped ${quoted}, which must be percent-encoded for signing.`)
+  })
+
   it('a CORS preflight not by the signature', () => {
     const headers = { 'access-control-request-method': 'PUT', origin: 'https://a.example' }
     const { signature, findings } = explain(presigned({ method: 'OPTIONS', headers }))

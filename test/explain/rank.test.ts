@@ -101,12 +101,26 @@ describe('the rule that ranks causes', () => {
     expect(causes('request', 'sent')).toEqual(['host', 'expired'])
   })
 
-  it('lets a fault explain the differences that follow from it, and takes their weight for it', () => {
+  it('lets a fault explain the differences that follow from it, and is proven by what was reproduced', () => {
     const date: Part = { of: 'header', name: 'x-amz-date' }
     const difference: Sign = { cause: 'date-mismatch', ground: 'reproduced', part: date, expected: 'a', actual: 'b' }
-    const fault: Sign = { ...sign('missing-header', 'fault'), expected: 'x-amz-date' }
+    const fault: Sign = { ...sign('missing-param', 'fault'), expected: 'X-Amz-Date' }
     expect(ranked(mismatch, difference)).toEqual(['date-mismatch proven'])
-    expect(ranked(mismatch, difference, fault)).toEqual(['missing-header proven'])
+    expect(ranked(mismatch, difference, fault)).toEqual(['missing-param proven'])
+  })
+
+  it('does not count a fault for less because a difference that follows from it was compared', () => {
+    const token = sign('malformed-authorization', 'fault')
+    const difference: Sign = {
+      cause: 'scope-region',
+      ground: 'compared',
+      part: { of: 'header', name: 'x-amz-signature' },
+    }
+    const reading = named('algorithm', 'malformed-authorization')
+    expect(ranked(reading, difference, token, sign('algorithm', 'fault'))).toEqual([
+      'malformed-authorization likely',
+      'algorithm likely',
+    ])
   })
 
   it('does not depend on the order in which the observers run', () => {

@@ -4,11 +4,11 @@ import type { ParsedRequest, RequestAsSent } from '../request/facts.ts'
 import type { Reading } from '../response/errors.ts'
 import type { ServiceResponse } from '../response/response.ts'
 
-/** What the client signed, where it can be had. */
+/** What the client signed, as far as it is known. */
 export interface SignedStrings {
   readonly canonicalRequest?: string | undefined
   readonly stringToSign?: string | undefined
-  /** Values of signed headers, which are tried in place of those that were sent. */
+  /** Values that the client may have signed, by header name: each is tried in place of the value that was sent. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 

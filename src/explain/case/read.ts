@@ -20,7 +20,7 @@ export interface ExplainInput {
   readonly redirect?: ResponseAsReceived | undefined
   /** The endpoint that the client used, as its configuration or its log shows it. @default none */
   readonly endpoint?: string | undefined
-  /** Causes that something else than the request and the response suggests: a command, a version, a configuration. @default none */
+  /** Causes suggested by other evidence, such as a command, a version or a configuration. @default none */
   readonly hints?: readonly Cause[] | undefined
   /** The credentials that should have signed. With them, causes can be proven. @default none */
   readonly credentials?: SecretCredentials | undefined
@@ -40,7 +40,10 @@ export function readCase(input: ExplainInput): Case {
   const { credentials, endpoint, hints = [], redirect } = input ?? {}
   const signed = input?.signed ?? {}
   checkStrings('input.credentials', credentials, SECRETS)
+  checkStrings('input.credentials', credentials, ['sessionToken'])
   checkStrings('input.signed', signed, STRINGS)
+  checkStrings('input.request', input?.request, ['url', 'target'])
+  checkStrings('input.response', input?.response, ['code', 'message'])
   checkHeaders(signed.headers)
   checkSurroundings(endpoint, hints)
   const response = input?.response ? readResponse(input.response) : undefined

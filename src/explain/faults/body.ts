@@ -37,10 +37,14 @@ function digestFaults({ headers, body, method, parameters }: ParsedRequest): Sig
   const hash = headers['x-amz-content-sha256']
   if (hash !== undefined && !isMasked(hash) && parsePayload(hash) === undefined && !hash.startsWith('STREAMING-'))
     found.push(
-      fault('payload-hash', 'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD, or STREAMING-….', {
-        part: header('x-amz-content-sha256'),
-        actual: hash,
-      }),
+      fault(
+        'payload-hash',
+        'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD, or a STREAMING- value.',
+        {
+          part: header('x-amz-content-sha256'),
+          actual: hash,
+        },
+      ),
     )
   const md5 = headers['content-md5']
   if (md5 !== undefined && !isMasked(md5) && !/^[A-Za-z\d+/]{22}==$/.test(md5)) {

@@ -17,9 +17,9 @@ export type Ground = 'reproduced' | 'compared' | 'fault' | 'left' | 'either' | '
 /** A part of a request that differs: `{ of: 'header', name: 'host' }`. */
 export interface Part {
   readonly of: PartKind
-  /** Of a header or a parameter. */
+  /** The name of a header, parameter or field. */
   readonly name?: string
-  /** Of a chunk, from 1. */
+  /** The number of a chunk, from 1. */
   readonly number?: number
 }
 
@@ -68,7 +68,7 @@ export interface Sign {
 /** A difference between what was signed and what the service computed. */
 export type Difference = Omit<Sign, 'ground'> & { readonly part: Part }
 
-/** What a sign says beside its cause. */
+/** The members of a sign other than its cause, ground and message. */
 type Values = Omit<Sign, 'cause' | 'ground' | 'message'>
 
 /** A fault for which a service that checks it must reject the request. */

@@ -45,7 +45,7 @@ export interface ParsedRequest {
   readonly method: string
   readonly path: string
   readonly parameters: readonly Parameter[]
-  /** Names in lower case, values as they came; a repeated name joined by a comma. */
+  /** Names in lowercase, values unchanged; those of a repeated name are joined by a comma. */
   readonly headers: Readonly<Record<string, string>>
   /** The host of an absolute URL, which may not be that of the Host header. */
   readonly urlHost: string | undefined

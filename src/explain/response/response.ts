@@ -1,6 +1,7 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
 import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
+import { isObject } from '../../core/kind.ts'
 import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 
 // Parses a service's response.
@@ -43,6 +44,8 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   if (typeof response !== 'object')
     fail('ERR_INVALID_ARG_TYPE', 'input.response', 'type', 'Pass { status, headers, body } as they were received.')
   const given = response.headers ?? []
+  if (!isObject(given))
+    fail('ERR_INVALID_ARG_TYPE', 'input.response.headers', 'type', 'Pass names and values as they were received.')
   const text = textOf(response.body)
   const body = text ?? ''
   const headers = new Map<string, string>()

@@ -119,7 +119,7 @@ export function observeVersionTwo({ response, shown }: Case): Sign[] {
   const changed: Sign = {
     cause: 'header-changed',
     ground: 'fault',
-    message: `Version 2 signs the Content-Type header, and the service received ${type?.trim()}.`,
+    message: `Signature Version 2 signs the Content-Type header, and the service received ${type?.trim()}.`,
     part: header('content-type'),
   }
   const signs: Sign[] = type === undefined ? [] : [changed]

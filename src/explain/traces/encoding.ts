@@ -28,10 +28,10 @@ export function queryTraces({ parameters }: Pick<ParsedRequest, 'parameters'>): 
     const message = `The ${bare.name} parameter does not have a =. It must be signed as ${bare.name}= with an empty value.`
     found.push(trace('query-empty-value', message, { expected: `${bare.name}=`, actual: bare.name }))
   }
-  const raw = own.find(({ name, value = '' }) => /[^\w.~%+-]/.test(name + value))
+  const raw = own.find(({ name, value = '' }) => /[^\w.~%+-]/u.test(name + value))
   if (raw) {
-    const [character] = /[^\w.~%+-]/.exec(raw.name + (raw.value ?? ''))!
-    const message = `The ${raw.name} parameter contains an unescaped ${character}, which must be percent-encoded for signing.`
+    const [character] = /[^\w.~%+-]/u.exec(raw.name + (raw.value ?? ''))!
+    const message = `The ${raw.name} parameter contains an unescaped "${character}", which must be percent-encoded for signing.`
     found.push(trace('query-encoding', message, { actual: written(raw) }))
   }
   const plus = own.find(({ name, value = '' }) => name.includes('+') || value.includes('+'))
@@ -57,9 +57,9 @@ export function pathTraces({ path }: Pick<ParsedRequest, 'path'>): Sign[] {
       trace('path-double-encoding', 'The path contains percent escapes that are encoded twice.', { actual: path }),
     ]
   const found: Sign[] = []
-  const raw = /[^\w.~/%-]/.exec(path)?.[0]
+  const raw = /[^\w.~/%-]/u.exec(path)?.[0]
   if (raw !== undefined) {
-    const message = `The path contains an unescaped ${raw}, which must be percent-encoded for signing.`
+    const message = `The path contains an unescaped "${raw}", which must be percent-encoded for signing.`
     found.push(trace('path-encoding', message, { actual: raw }))
   }
   if (/\/(?:\.{0,2}\/|\.{1,2}$)/.test(path.slice(1))) {

@@ -30,7 +30,7 @@ export function proxyTraces({ facts: { headers, claim }, response }: Case): Sign
   if (name === undefined && !Object.keys(headers).some((each) => ADDED.test(each))) return []
   const proxy = name === undefined ? 'a proxy' : `a proxy (${name})`
   const found: Sign[] = []
-  // a proxy that caches asks for what it can cache
+  // a caching proxy requests what it can cache
   const isEncoded = claim.signedHeaders.includes('accept-encoding') || claim.signedHeaders.length === 0
   if (/cloudflare/i.test(proxy) && isEncoded) {
     const message = `The request passed through ${proxy}, which replaces Accept-Encoding.`
