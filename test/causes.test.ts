@@ -3,8 +3,8 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES } from '../docs/debugger/examples.ts'
 import { causes, causeText } from '../src/explain.ts'
-import { examples } from './causes.examples.ts'
-import { causesPage } from './causes.ts'
+import { examples } from '../tools/causes.examples.ts'
+import { causesPage } from '../tools/causes.ts'
 import { run } from './cli/program.ts'
 
 /** The codes of the union type in the source. */

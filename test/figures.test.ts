@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { comparison, published } from './compare/main.ts'
-import { FOLDER } from './compare/packages.ts'
-import { FIGURES, speed, stated } from './docs/figures.ts'
+import { comparison, published } from '../tools/compare/main.ts'
+import { FOLDER } from '../tools/compare/packages.ts'
+import { FIGURES, speed, stated } from '../tools/figures.ts'
 import { readBlock } from './docs/markdown.ts'
 
 describe('the documentation', () => {

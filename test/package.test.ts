@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import aws4 from 'aws4'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle, PROGRAMS, weight } from '../tools/programs.ts'
 import { filesOf, type Packed, pack, ROOT } from './packed.ts'
-import { bundle, PROGRAMS, weight } from './programs.ts'
 
 // What users install: the contents and size of the tarball, and every way to import it.
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const MODULES = fileURLToPath(new URL('../runtimes/node_modules/', import.meta.url))
+const MODULES = fileURLToPath(new URL('../../test/runtimes/node_modules/', import.meta.url))
 
 function installed(scope: string, file: string): string[] {
   const folder = join(MODULES, scope)

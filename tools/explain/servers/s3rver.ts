@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { installOnce, runInstaller } from '../../servers/install.ts'
-import { launch } from '../../servers/server.ts'
+import { installOnce, runInstaller } from '../../../test/servers/install.ts'
+import { launch } from '../../../test/servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // s3rver, of npm. It compares signatures of Version 2 alone; of the others it looks at the form and the time.

@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { corpus } from '../aws4/corpus.ts'
-import { FAULTS } from '../explain/generator/cases.ts'
-import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../explain/scoring.ts'
-import { docExamples, endpointScopes, suiteCases } from '../fixtures.ts'
-import { ROOT } from '../packed.ts'
-import { bundle, PROGRAMS, weight } from '../programs.ts'
-import { read, writeBlock } from './markdown.ts'
+import { corpus } from '../test/aws4/corpus.ts'
+import { read, writeBlock } from '../test/docs/markdown.ts'
+import { FAULTS } from '../test/explain/generator/cases.ts'
+import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../test/explain/scoring.ts'
+import { docExamples, endpointScopes, suiteCases } from '../test/fixtures.ts'
+import { ROOT } from '../test/packed.ts'
+import { bundle, PROGRAMS, weight } from './programs.ts'
 
 // `npm run docs:figures` updates the figures on these pages from what they count or measure.
 

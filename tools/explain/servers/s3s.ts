@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder, run, ServerUnavailable } from '../../servers/install.ts'
-import { launch, onLoopback } from '../../servers/server.ts'
+import { cacheFolder, run, ServerUnavailable } from '../../../test/servers/install.ts'
+import { launch, onLoopback } from '../../../test/servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // s3s, the S3 layer of RustFS and others, over a folder. Rust 1.92 or newer builds it in some minutes:

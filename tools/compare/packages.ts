@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
-import { ROOT } from '../packed.ts'
+import { ROOT } from '../../test/packed.ts'
 
 // The packages that the README compares, each wrapped in the same few calls.
 
 /** The folder whose lock file fixes the versions. */
-export const FOLDER = join(ROOT, 'test/bench')
+export const FOLDER = join(ROOT, 'tools/bench')
 
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const REGION = 'eu-west-1'
@@ -29,7 +29,7 @@ export interface Package {
   readonly specifiers: readonly string[]
   /** Presigns a PUT. Returns a string, or a promise of one. */
   presign(changes?: Changes): string | Promise<string>
-  /** A program that presigns one PUT, to measure its size; this package's are in test/programs.ts. */
+  /** A program that presigns one PUT, to measure its size; this package's are in tools/programs.ts. */
   readonly program?: string
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder, run, ServerUnavailable } from '../../servers/install.ts'
-import { launch, onLoopback } from '../../servers/server.ts'
+import { cacheFolder, run, ServerUnavailable } from '../../../test/servers/install.ts'
+import { launch, onLoopback } from '../../../test/servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // SeaweedFS. Its module replaces another one, so `go install` refuses it, and the source has to be copied; 20 minutes:
@@ -28,7 +28,7 @@ export const seaweedfs: Start = async (progress) => {
   const built = join(cacheFolder(), `weed-${VERSION}`)
   const file = existsSync(built) ? built : 'weed'
   const { status, output } = await run(file, ['version'])
-  if (status !== 0) throw new ServerUnavailable(`build weed as test/explain/servers/seaweedfs.ts says, to ${built}`)
+  if (status !== 0) throw new ServerUnavailable(`build weed as tools/explain/servers/seaweedfs.ts says, to ${built}`)
   const release = /\d+\.\d+/.exec(output)![0]
   progress(`starting SeaweedFS ${release}`)
   const launched = await launch({

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
 import ts from 'typescript'
-import { filesOf } from './packed.ts'
+import { filesOf } from '../test/packed.ts'
 import { bundle, PROGRAMS, type Program, weight } from './programs.ts'
 
 // Sizes of minimal programs, entries and package, start-up time of entries, and lines of code. Entries, package and

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder, run, ServerUnavailable } from '../../servers/install.ts'
-import { launch, onLoopback } from '../../servers/server.ts'
+import { cacheFolder, run, ServerUnavailable } from '../../../test/servers/install.ts'
+import { launch, onLoopback } from '../../../test/servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // Garage, as a cluster of one. Rust builds it in 20 minutes on one core; it wants a C compiler for SQLite:

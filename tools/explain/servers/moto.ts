@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { installOnce, run, runInstaller, ServerUnavailable } from '../../servers/install.ts'
-import { launch } from '../../servers/server.ts'
+import { installOnce, run, runInstaller, ServerUnavailable } from '../../../test/servers/install.ts'
+import { launch } from '../../../test/servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // moto, of PyPI, with its authentication on: it compares signatures in headers, and looks at no time.

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Progress } from '../servers/install.ts'
-import { fold, foldForm, foldSigned, type Signed } from './folded.ts'
-import type { Keys, Produced, Scene, SentRequest } from './generator/signing.ts'
-import { produce } from './generator/signing.ts'
-import type { RecordedCase, RecordedRequest, ServerName } from './recorded.ts'
+import { fold, foldForm, foldSigned, type Signed } from '../../test/explain/folded.ts'
+import type { Keys, Produced, Scene, SentRequest } from '../../test/explain/generator/signing.ts'
+import { produce } from '../../test/explain/generator/signing.ts'
+import type { RecordedCase, RecordedRequest, ServerName } from '../../test/explain/recorded.ts'
+import type { Progress } from '../../test/servers/install.ts'
 import { type Answer, NoAnswer, sendRaw } from './wire.ts'
 
 /** A server that listens on the loopback interface. */

@@ -1,5 +1,5 @@
-import { run, ServerUnavailable } from '../../servers/install.ts'
-import { launch, onLoopback } from '../../servers/server.ts'
+import { run, ServerUnavailable } from '../../../test/servers/install.ts'
+import { launch, onLoopback } from '../../../test/servers/server.ts'
 import type { Start } from '../recorder.ts'
 
 // Ceph's object gateway over a cluster of one monitor and one storage daemon that keeps all in memory.
