@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { EXAMPLES } from '../docs/debugger/examples.ts'
+import { EXAMPLES } from '../debugger/examples.ts'
 import { causes, causeText } from '../src/explain.ts'
 import { examples } from '../tools/causes.examples.ts'
 import { causesPage } from '../tools/causes.ts'
@@ -85,7 +85,7 @@ describe('docs/causes.md', () => {
   })
 
   it('links to the examples of the debugger', () => {
-    const linked = [...page.matchAll(/\(debugger\/index\.html#example=([\w-]+)\)/g)].map(([, cause]) => cause)
+    const linked = [...page.matchAll(/\(\.\.\/debugger\/index\.html#example=([\w-]+)\)/g)].map(([, cause]) => cause)
     expect(linked.sort()).toEqual(EXAMPLES.map(([cause]) => cause).sort())
   })
 

@@ -1006,7 +1006,7 @@ let elsewhere: string | undefined
 function usedElsewhere(name: string): boolean {
   elsewhere ??= ts.sys
     .readDirectory(join(ROOT, 'src'), ['.ts'])
-    .concat(ts.sys.readDirectory(join(ROOT, 'docs/debugger'), ['.ts'], ['**/dist/**']))
+    .concat(ts.sys.readDirectory(join(ROOT, 'debugger'), ['.ts'], ['**/dist/**']))
     .filter((path) => !/\/src\/(?:(?:explain|paste)\/|explain\.ts)/.test(path))
     .map((path) => [...readFileSync(path, 'utf8').matchAll(/import[^'"]*from '[^']*explain[^']*'/g)].join('\n'))
     .join('\n')

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { EXAMPLES } from '../docs/debugger/examples.ts'
+import { EXAMPLES } from '../debugger/examples.ts'
 import { type Cause, causes, causeText } from '../src/explain.ts'
 import { examples } from './causes.examples.ts'
 
@@ -139,7 +139,7 @@ export function causesPage(): string {
       `**Check.** ${check}\n`,
       `**Fix.** ${fix}\n`,
       ...(EXAMPLES.some(([example]) => example === cause)
-        ? [`[Example in the debugger](debugger/index.html#example=${cause})\n`]
+        ? [`[Example in the debugger](../debugger/index.html#example=${cause})\n`]
         : []),
     ].join('\n')
   })

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { buildPage } from '../docs/debugger/build.ts'
+import { buildPage } from '../debugger/build.ts'
 import { startBrowser } from '../test/browser-upload/browser.ts'
 import { clickExample } from '../test/debugger/browser/tabs.ts'
 
-// npm run debugger:screenshots writes docs/debugger/screenshots: phone and desktop, light and dark, with Chromium.
+// npm run debugger:screenshots writes debugger/screenshots: phone and desktop, light and dark, with Chromium.
 
-const FOLDER = fileURLToPath(new URL('../docs/debugger/screenshots/', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../debugger/screenshots/', import.meta.url))
 const SIZES = { desktop: { width: 1000, height: 1000 }, phone: { width: 390, height: 844 } }
 const STATES = {
   empty: undefined,

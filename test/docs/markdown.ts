@@ -48,7 +48,7 @@ export function filesIn(folder: string, end: string): string[] {
 }
 
 /** The README and every page of the documentation. */
-export const PAGES = ['README.md', ...filesIn('docs', '.md')]
+export const PAGES = ['README.md', 'debugger/README.md', ...filesIn('docs', '.md')]
 
 /** Other files with links. */
 export const LINKING = [

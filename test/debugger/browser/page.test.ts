@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EXAMPLES } from '../../../docs/debugger/examples.ts'
+import { EXAMPLES } from '../../../debugger/examples.ts'
 import { parseEvidence } from '../../../src/explain.ts'
 import { PASTES } from '../../paste/pastes.ts'
 import { axe, browsers, clickExample, enter, inEachBrowser, type Seen, type Tab } from './tabs.ts'

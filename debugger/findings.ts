@@ -1,4 +1,4 @@
-import { comparedValues } from '../../src/cli/output/compare.ts'
+import { comparedValues } from '../src/cli/output/compare.ts'
 import {
   type Cause,
   causeText,
@@ -6,7 +6,7 @@ import {
   type Explanation,
   type Finding,
   highlightDiff,
-} from '../../src/explain.ts'
+} from '../src/explain.ts'
 import { button, code, copy, h, visible } from './dom.ts'
 
 // The cause in one sentence, how sure it is, what shows it, and the fix.

@@ -42,7 +42,7 @@ export function inline(script: string, style: string): string {
 
 /** The page of causes, with an anchor for each heading and links to the examples. */
 function causesPage(): string {
-  const html = marked.parse(read('../causes.md'), { async: false })
+  const html = marked.parse(read('../docs/causes.md'), { async: false })
   const anchored = html.replace(/<h2>([\w-]+)<\/h2>/g, '<h2 id="$1">$1</h2>')
   return `<!doctype html>
 <html lang="en">
@@ -56,7 +56,7 @@ function causesPage(): string {
 <link rel="stylesheet" href="style.css">
 </head>
 <body>
-<main>${anchored.replaceAll('debugger/index.html#', 'index.html#')}</main>
+<main>${anchored.replaceAll('../debugger/index.html#', 'index.html#')}</main>
 </body>
 </html>
 `
