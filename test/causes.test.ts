@@ -9,7 +9,7 @@ import { run } from './cli/program.ts'
 
 /** The codes of the union type in the source. */
 function unionOfCauses(): string[] {
-  const file = new URL('../src/explain/causes.ts', import.meta.url)
+  const file = new URL('../src/explain/model/causes.ts', import.meta.url)
   const tree = ts.createSourceFile('causes.ts', readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true)
   const found = tree.statements.find(
     (node): node is ts.TypeAliasDeclaration => ts.isTypeAliasDeclaration(node) && node.name.text === 'Cause',
@@ -59,20 +59,24 @@ describe('docs/causes.md', () => {
     expect(sections[0]).toMatch(/reproduced[\s\S]*compared[\s\S]*visible[\s\S]*left over[\s\S]*tolerated[\s\S]*common/)
   })
 
-  it('ranks the evidence as src/explain/weigh.ts does', () => {
-    const source = readFileSync(new URL('../src/explain/weigh.ts', import.meta.url), 'utf8')
-    const [, weights = ''] = /const WEIGHTS = \{([^}]*)\}/.exec(source) ?? []
+  it('ranks the evidence as src/explain/rank.ts does', () => {
+    const source = readFileSync(new URL('../src/explain/rank.ts', import.meta.url), 'utf8')
+    const [, weights = ''] = /const WEIGHTS[^=]*= \{([^}]*)\}/.exec(source) ?? []
     const grounds = [...weights.matchAll(/^ {2}'?([a-z ]+)'?: /gm)].map(([, ground]) => ground)
     const named: Record<string, string> = {
-      'visible or compared, and named': 'seen and told',
+      'visible or compared, and named': 'SEEN_AND_TOLD',
+      visible: 'fault',
       'left over': 'left',
       named: 'told',
-      tolerated: 'tolerable',
+      tolerated: 'note',
+      common: 'prior',
     }
     const rows = [...sections[0]!.matchAll(/^\| ([a-z, ]+?)(?=:| by the service's)/gm)].map(
       ([, row]) => named[row!] ?? row,
     )
-    expect(rows).toEqual(grounds)
+    expect(source).toContain('const SEEN_AND_TOLD = 5')
+    const weighed = grounds.filter((ground) => ground !== 'trace') // weighs as much as a note
+    expect(rows).toEqual([weighed[0], 'SEEN_AND_TOLD', ...weighed.slice(1)])
   })
 
   const commands = [...examples().values()].flatMap(({ reproduce }) =>

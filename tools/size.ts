@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -107,7 +107,8 @@ console.log(
   '\n| entry | files, ESM | kB | files, CommonJS | kB | start-up, ms |\n| --- | ---: | ---: | ---: | ---: | ---: |',
 )
 for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4']) {
-  const cells = ['js', 'cjs'].flatMap((format) => {
+  const cells = ['js', 'cjs'].flatMap((format): (string | number)[] => {
+    if (!existsSync(`dist/${entry}.${format}`)) return ['–', '–'] // an ES module only
     const files = filesOf('dist', `${entry}.${format}`)
     return [files.size, Math.round([...files.values()].reduce((sum, size) => sum + size) / 1000)]
   })

@@ -1,7 +1,8 @@
+import { printable } from '../core/encoding/unprintable.ts'
 import type { Case } from './case/case.ts'
 import type { Finding } from './findings.ts'
 import type { Cause } from './model/causes.ts'
-import { subjectOf } from './sentences.ts'
+import { headerName, signedOption } from './model/sign.ts'
 
 /** Evidence that is missing; `body`: of the response. */
 export type Wanted = 'request' | 'response' | 'body' | 'credentials'
@@ -38,33 +39,38 @@ export function decisionOf(
 ): Decision | undefined {
   if (!first || !second || first.confidence !== 'possible' || second.confidence !== 'possible') return undefined
   const between = [first.cause, second.cause] as const
-  const decide = (evidence: string, command: string): Decision => ({ evidence, command, between })
-  if (!shown.has('request')) return decide('Add the request that failed: it shows which of them is possible.', CURL)
+  const decide = (evidence: string, command: string): Decision => ({
+    evidence: printable(evidence),
+    command,
+    between,
+  })
+  if (!shown.has('request'))
+    return decide('Add the request that failed: it shows which of these causes is possible.', CURL)
   const inHeaders = [first, second].find(({ cause }) => IN_HEADERS.test(cause))
   if (!shown.has('all headers') && inHeaders) {
     const { cause, part } = inHeaders
-    const what = cause === 'method' ? 'method' : part ? subjectOf(part).replace('The ', '') : 'headers'
-    return decide(
-      `Add the output of curl -v: it shows the ${what} that was sent.`.replace('headers that was', 'headers that were'),
-      CURL,
-    )
+    const what = part?.of === 'header' ? `the ${headerName(part.name)} header` : 'the headers'
+    return decide(`Add the output of curl -v: it shows ${cause === 'method' ? 'the method' : what} as sent.`, CURL)
   }
   if (!response)
-    return decide('Add the response of the service: it names the error, and some services show what they signed.', CURL)
+    return decide(
+      "Add the service's response: it contains the error and, from some services, the strings that they computed.",
+      CURL,
+    )
   if (!secrets)
     return decide(
-      'Add the credentials that should have signed: with them, one of the causes can be proven.',
+      'Add the credentials that should have signed the request: they can prove one of these causes.',
       'npx sigv4 explain --profile NAME < LOG',
     )
   const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name
   if (named !== undefined)
     return decide(
-      `Pass the value of ${named} that the client may have signed: if it is right, the cause can be proven.`,
-      `npx sigv4 explain --signed '${named}: VALUE' < LOG`,
+      `Pass a value of ${named} that the client may have signed: if it is correct, it proves the cause.`,
+      `npx sigv4 explain ${signedOption(named)} < LOG`,
     )
   if (signed.canonicalRequest !== undefined) return undefined
   return decide(
-    'Add the canonical request that the client signed, from its debug log: it shows what differs.',
+    "Add the canonical request from the client's debug log: it shows what differs.",
     'npx sigv4 explain < DEBUG_LOG',
   )
 }

@@ -1,4 +1,4 @@
-import { secretShapes, secretsOfCredential } from '../core/secrets/find.ts'
+import { isSecretName, secretShapes, secretsOfCredential } from '../core/secrets/find.ts'
 import { type ExplainInput, readCase } from './case/read.ts'
 import { observeFaults } from './faults/faults.ts'
 import { findingsOf } from './findings.ts'
@@ -49,11 +49,16 @@ export function explain(input: ExplainInput): Explanation {
   }
   const { canonicalRequest: service, stringToSign, message = '', code } = response ?? {}
   const { canonicalRequest: client } = signed
+  const tried = Object.entries(signed.headers ?? {})
   const hide = createRedactor(
     facts,
     secrets,
     [client, signed.stringToSign, service, stringToSign, message],
-    [...secretsOfCredential(response?.elements.get('AWSAccessKeyId') ?? ''), ...secretShapes(message)],
+    [
+      ...secretsOfCredential(response?.elements.get('AWSAccessKeyId') ?? ''),
+      ...secretShapes(message),
+      ...tried.filter(([name]) => isSecretName(name)).map(([, value]) => value),
+    ],
   )
   // hidden before it is cut: a part of a secret is one too
   const said = hide([code, message].filter((each) => each).join(': ')).slice(0, 300)

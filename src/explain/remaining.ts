@@ -1,6 +1,6 @@
 import type { Case } from './case/case.ts'
 import type { Cause } from './model/causes.ts'
-import type { Difference, Sign } from './model/sign.ts'
+import { type Difference, type Sign, signedOption } from './model/sign.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import type { Proof } from './search/proof.ts'
 import { isVolatile } from './traces/surroundings.ts'
@@ -33,8 +33,9 @@ export function observeRemaining({ reading, facts, shown }: Case, { fits, requir
       ),
     ]
   const name = open.find(isVolatile) ?? open[0]!
-  const message = `Either the secret access key differs, or a signed value that is not shown: ${open.join(', ')}.`
-  const fix = `Check the secret access key. To test a value that may have been signed, pass it in signed.headers, or with --signed '${name}: VALUE'.`
+  const listed = open.join(', ').replace(/, (?=[^,]*$)/, ' or ')
+  const message = `Either the secret access key differs, or the client signed a different value of ${listed}.`
+  const fix = `Check the secret access key. To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`
   const secret: Sign = { cause: 'wrong-secret', ground: 'either', message, fix }
   const value: Sign = { cause: 'header-changed', ground: 'either', message, fix, part: { of: 'header', name } }
   return isVolatile(name) ? [value, secret] : [secret, value]
@@ -45,7 +46,7 @@ function untried({ claim, location }: ParsedRequest): string[] {
   if (location === 'post') return []
   const isTried = (name: string): boolean =>
     /^(?:host|(?:x-amz-)?date|x-amz-content-sha256|x-amz-security-token)$/.test(name)
-  return claim.signedHeaders.filter((name) => name !== '' && !isTried(name)).slice(0, 10)
+  return [...new Set(claim.signedHeaders)].filter((name) => name !== '' && !isTried(name)).slice(0, 10)
 }
 
 /** The signature is right for a request that may not have been sent. */

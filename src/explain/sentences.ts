@@ -53,7 +53,7 @@ function shorten(text: string): string {
 }
 
 /** A part at the start of a sentence: `The Content-Type header`. */
-export function subjectOf({ of, name }: Part): string {
+function subjectOf({ of, name }: Part): string {
   if (of === 'header') return `The ${headerName(name)} header`
   if (of === 'parameter' || of === 'field') return `The ${name} ${of}`
   if (of === 'date') return 'The date of the string to sign'

@@ -1,6 +1,6 @@
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
 import { BODY_UNAVAILABLE, BODY_UNSIGNED } from '../core/received/refusals.ts'
-import { type ReceivedRequest as CoreReceivedRequest, readReceived } from '../core/received/request.ts'
+import { type ReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { hashPayload, isUnsigned } from '../core/signing/payload.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
@@ -12,9 +12,6 @@ import { checkOptions, type VerifyOptions } from './options.ts'
 import { availableBody, type BodySource, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
 import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
-
-/** A signed request, as received. Node's `IncomingMessage` can be passed directly. */
-export type ReceivedRequest = CoreReceivedRequest<unknown>
 
 /** A request whose signature is valid. */
 export interface VerifiedRequest {

@@ -83,7 +83,9 @@ describe('a signed value that cannot be guessed', () => {
     }
     const { verdict, findings, decides } = explain({ ...input, credentials })
     if (findings[0]!.confidence === 'proven') return
-    expect(verdict).toContain(`Either the secret access key differs, or a signed value that is not shown: ${name}.`)
+    expect(verdict).toContain(
+      `Either the secret access key differs, or the client signed a different value of ${name}.`,
+    )
     expect(decides).toMatchObject({
       between: ['wrong-secret', 'header-changed'],
       command: expect.stringContaining(name),
@@ -106,4 +108,24 @@ describe('a signed value that cannot be guessed', () => {
     const request = { method: 'PUT', url, headers: { host: new URL(url).host } }
     expect(firstOf({ request, response, credentials, now: 1000 })).toBe('wrong-secret likely')
   })
+
+  it.each(["x'|id|'", "x'&id&'", 'x`id`', '$id', "x'\nid\n'"])('%j in a command is not run by a shell', (name) => {
+    const url = `https://films.s3.eu-west-1.amazonaws.com/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260131%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20260131T120000Z&X-Amz-Expires=900&X-Amz-SignedHeaders=${encodeURIComponent(name < 'host' ? `${name};host` : `host;${name}`)}&X-Amz-Signature=${'ab'.repeat(32)}`
+    const headers = { host: 'films.s3.eu-west-1.amazonaws.com', [name]: 'a' }
+    const { decides, findings } = explain({ request: { method: 'PUT', url, headers }, response, credentials })
+    const commands = [decides?.command, ...findings.map(({ fix }) => fix)].join('\n')
+    for (const [option] of commands.matchAll(/--signed.*/g)) expect(option).toMatch(/^--signed 'NAME: VALUE'/)
+    expect(decides?.evidence ?? '').not.toMatch(/\n/)
+  })
+
+  it.each(['x-amz-server-side-encryption-customer-key', 'cookie', 'x-api-key'])(
+    '%s is hidden, also as it may have been signed',
+    (name) => {
+      const signed = 'QmFzZTY0LW9mLWEtdG9rZW4tdGhhdC1pcy1ub3Qtc2hvd24='
+      const input = { ...changed(name, signed, 'Y2hhbmdlZA=='), credentials, signed: { headers: { [name]: signed } } }
+      const explanation = explain(input)
+      expect(explanation.findings.map(({ expected }) => expected)).toContain('[hidden]')
+      expect(JSON.stringify(explanation)).not.toContain(signed.slice(0, 12))
+    },
+  )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCanonicalRequest } from '../../src/explain/request/pieces.ts'
+import { parseCanonicalRequest } from '../../src/core/received/canonical-request.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
 import { checkLinear } from '../linear-time.ts'
 import { scorePasted, threads } from './threads.ts'

@@ -13,9 +13,10 @@ const FOLDER = join(ROOT, 'docs/api')
 
 /** The file of each entry in `src`, its page, and its specifier. */
 const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const entries = Object.entries(exports).flatMap(([path, { import: conditions }]) => {
-  if (!conditions) return []
-  const name = conditions.default.replace(/^\.\/dist\/|\.js$/g, '')
+const entries = Object.entries(exports).flatMap(([path, entry]) => {
+  const file = entry.import?.default ?? entry.default
+  if (!file) return []
+  const name = file.replace(/^\.\/dist\/|\.js$/g, '')
   const specifier = `sigv4${path.slice(1)}`
   return [{ name, specifier, page: `${specifier.replace('sigv4/', '')}.md` }]
 })

@@ -80,7 +80,7 @@ export interface PartsPlan {
 }
 
 /** Divides an object into parts within S3's limits. */
-export function planMultipart({ size, partSize }: { size: number; partSize?: number | undefined }): MultipartPlan {
+function planMultipart({ size, partSize }: { size: number; partSize?: number | undefined }): MultipartPlan {
   if (!Number.isInteger(size) || size < 0 || size > MAX_OBJECT_SIZE)
     fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', 'Pass a whole number of bytes, at most 5 TiB.')
   const length = partSize ?? Math.max(DEFAULT_PART_SIZE, Math.ceil(size / MAX_PARTS / MiB) * MiB)

@@ -34,7 +34,7 @@ export interface ChunkReader {
 const MAX_CHUNK_SIZE = 16_777_216
 
 /** S3's minimum size of every chunk but the last. */
-export const MIN_CHUNK_SIZE = 8192
+const MIN_CHUNK_SIZE = 8192
 
 /** Maximum length of a line, and of all trailing headers. */
 const MAX_LINE_LENGTH = 8192

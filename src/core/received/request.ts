@@ -9,7 +9,7 @@ export type ReceivedHeaders =
   | Iterable<readonly [name: string, value: string]>
 
 /** A received request, unchanged. A `Request` or Node's `IncomingMessage` can be passed directly. */
-export interface ReceivedRequest<Body = unknown> {
+export interface ReceivedRequest {
   /** @default `'GET'` */
   readonly method?: string | undefined
   /** The request target as sent, `/photos/cat.jpg?versionId=1`; or the complete URL. */
@@ -18,7 +18,7 @@ export interface ReceivedRequest<Body = unknown> {
   /** Alternating names and values as sent, as in Node; headers that only `headers` contains are read from there. */
   readonly rawHeaders?: readonly string[] | undefined
   /** The complete body: a string or bytes. Read a stream through `verifyBody` of the result. */
-  readonly body?: Body
+  readonly body?: unknown
   /** Major version of HTTP. From 2 on, a request without `content-length` may have a body. Node sets it. @default 1 */
   readonly httpVersionMajor?: number | undefined
 }

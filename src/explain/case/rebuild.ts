@@ -1,8 +1,9 @@
+import { HASH, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { RequestAsSent } from '../request/facts.ts'
-import { HASH, parseCanonicalRequest, parseStringToSign } from '../request/pieces.ts'
+import { parseStringToSign } from '../request/pieces.ts'
 import type { ServiceResponse } from '../response/response.ts'
 import type { Shown, SignedStrings } from './case.ts'
 

@@ -154,7 +154,7 @@ export function headerCause(name: string, expected: string, actual: string | und
 }
 
 /** Finds what turns one date into the other. */
-export function dateCause(signed: string, sent: string): Cause {
+function dateCause(signed: string, sent: string): Cause {
   const [ours, theirs] = [parseAmzDate(signed), parseAmzDate(sent)]
   if (ours === undefined || theirs === undefined) return 'date-format'
   return (ours - theirs) % 900 === 0 && !signed.endsWith('T000000Z') ? 'clock-timezone' : 'date-mismatch'

@@ -1,9 +1,10 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
+import { isMasked } from '../../core/received/canonical-request.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { fault, header, parameterPart, type Sign } from '../model/sign.ts'
 import { chunkProblem } from '../request/chunks.ts'
-import { decode, isMasked, type ParsedRequest } from '../request/facts.ts'
+import { decode, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 
 // What a body shows, compared with the headers that describe it.

@@ -1,4 +1,5 @@
 import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../core/encoding/time.ts'
+import { isMasked } from '../../core/received/canonical-request.ts'
 import {
   checkClock,
   checkExpires,
@@ -13,7 +14,7 @@ import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../model/causes.ts'
 import { formatDuration, isZoneOffset, secondsOf } from '../model/duration.ts'
 import { fault, header, type Sign } from '../model/sign.ts'
-import { isMasked, type ParsedRequest } from '../request/facts.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 
 // What a request states about its signature, by the checks with which `verify` refuses it.
 

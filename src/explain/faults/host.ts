@@ -1,8 +1,9 @@
+import { isMasked } from '../../core/received/canonical-request.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { isSameButMasked } from '../compare/masks.ts'
 import { fault, type Sign } from '../model/sign.ts'
-import { isMasked, type ParsedRequest, REGION } from '../request/facts.ts'
+import { type ParsedRequest, REGION } from '../request/facts.ts'
 
 // The host, compared with the URL and with the region and service of the credential scope.
 

@@ -101,6 +101,11 @@ export function fill(sentence: string, values: Readonly<Record<string, string | 
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
 }
 
+/** The option of the command line that tries a value of a header. A name with other characters could end the quotation. */
+export function signedOption(name: string): string {
+  return `--signed '${/^[\w-]{1,100}$/.test(name) ? name : 'NAME'}: VALUE'`
+}
+
 /** A header as its specification spells it: `Content-Type`, `x-amz-date`. */
 export function headerName(name = ''): string {
   if (name.startsWith('x-amz-')) return name

@@ -5,8 +5,6 @@ import { isMasked } from '../../core/received/canonical-request.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
 
-export { isMasked }
-
 // Parses a request as it was sent, without validation: anything unusual may be the cause.
 
 /** A request as it was sent. A `Request` or Node's `IncomingMessage` can be passed directly. */
@@ -110,7 +108,7 @@ export function decode(text: string): string {
 }
 
 /** The decoded value of the first parameter with a name, in any case. */
-export function parameterValue(parameters: readonly Parameter[], name: string): string | undefined {
+function parameterValue(parameters: readonly Parameter[], name: string): string | undefined {
   const found = parameters.find(({ decoded }) => decoded.toLowerCase() === name)
   return found && decode(found.value ?? '')
 }

@@ -12,8 +12,6 @@ import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sig
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Parameter, ParsedRequest } from './facts.ts'
 
-export { CUT_HASH, HASH, isCanonical, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
-
 /** Everything that a signature is computed from, except the key. */
 export type Pieces = CanonicalRequest & SigningContext
 

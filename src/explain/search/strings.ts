@@ -1,17 +1,10 @@
+import { isCanonical, isMasked, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import { type CanonicalRequest, canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'
 import { type Difference, header, type Sign } from '../model/sign.ts'
-import { isMasked } from '../request/facts.ts'
-import {
-  isCanonical,
-  isForS3,
-  type Pieces,
-  parseCanonicalRequest,
-  parseStringToSign,
-  piecesOf,
-} from '../request/pieces.ts'
+import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
 import { provenBy } from './proven.ts'
 import { searchHash } from './search.ts'

@@ -5,7 +5,8 @@ import type { Parameter, ParsedRequest } from '../request/facts.ts'
 
 /** Spaces in signed headers. */
 export function whitespaceTraces({ headers, claim }: ParsedRequest): Sign[] {
-  const names = claim.signedHeaders.filter((name) => /^\s|\s$|\s\s/.test(headers[name] ?? ''))
+  // each header once: a long one may be listed a million times
+  const names = [...new Set(claim.signedHeaders)].filter((name) => /^\s|\s$|\s\s/.test(headers[name] ?? ''))
   return names.map((name) => {
     const message = `The ${name} header contains repeated or surrounding spaces, which must be collapsed and trimmed for signing.`
     return trace('header-whitespace', message, { part: header(name), actual: headers[name] })

@@ -17,7 +17,7 @@ export function isVolatile(name: string): boolean {
 
 /** Signed headers that are often changed. */
 export function volatileTraces({ facts: { claim } }: Case): Sign[] {
-  return claim.signedHeaders.filter(isVolatile).map((name) => {
+  return [...new Set(claim.signedHeaders)].filter(isVolatile).map((name) => {
     const message = `The ${name} header is signed, but clients and proxies often change it.`
     return trace('header-changed', message, { part: header(name) })
   })

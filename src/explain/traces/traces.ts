@@ -85,7 +85,9 @@ function operationMethod(parameters: ParsedRequest['parameters']): string | unde
 /** Headers that are often lost or changed. */
 function headerTraces({ facts: { headers, location, claim }, shown }: Case): Sign[] {
   const found: Sign[] = []
-  const names = claim.signedHeaders.filter((name) => name !== 'host')
+  // each header once: a long one may be listed a million times
+  const listed = new Set(claim.signedHeaders)
+  const names = [...listed].filter((name) => name !== 'host')
   if (location === 'query' && !shown.has('headers') && names.length) {
     const message = `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`
     const fix = `Send ${names.join(', ')} with the signed value${names.length > 1 ? 's' : ''}.`
@@ -102,8 +104,6 @@ function headerTraces({ facts: { headers, location, claim }, shown }: Case): Sig
     const message = `The host ${host} has a default port, which most clients do not send.`
     found.push(trace('host-port', message, { expected: host.replace(/:\d+$/, ''), actual: host }))
   }
-  // each header once: a long one may be listed a million times
-  const listed = new Set(claim.signedHeaders)
   const twice = Object.keys(headers).find((name) => listed.has(name) && /^([^,]+), ?\1$/.test(headers[name]!))
   if (twice !== undefined) {
     const message = `The signed header ${twice} was sent twice.`

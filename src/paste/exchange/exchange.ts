@@ -45,12 +45,13 @@ export function chooseExchange(found: readonly Found[]): Exchange {
   const chosen = choose(candidates)
   const parts = responsesOf(chosen, early)
   const shown = last(parts, (each) => each.shown !== undefined)?.shown
-  const isWhole = shown !== undefined
-  const sides = sidesOf(found, isWhole, chosen?.request)
-  const response = withStrings(mergeResponses(parts), isWhole ? undefined : sides.service)
+  const sides = sidesOf(found, shown !== undefined, chosen?.request)
+  const merged = mergeResponses(parts)
+  const response = shown === undefined ? withStrings(merged, sides.service) : merged
   const canonical = shown ?? sides.service?.canonicalRequest ?? sides.client?.canonicalRequest
   const request = withLooseHeaders(chosen?.request, found, canonical)
   const isUseful = request && (isSigned(request) || !shown || showsMore(request, shown))
+  const isCut = canonical?.endsWith(`\n${CUT_HASH}`) ?? true
   const redirect = chosen && redirectOf(found, chosen.found)
   return {
     ...(isUseful && { request }),
@@ -58,7 +59,7 @@ export function chooseExchange(found: readonly Found[]): Exchange {
     ...(sides.client && { signed: sides.client }),
     ...(redirect && { redirect }),
     ...(isUseful && chosen && candidates.length > 1 && { about: chosen.found }),
-    isShown: (canonical ?? CUT_HASH).endsWith(CUT_HASH) ? request?.headers !== undefined : true,
+    isShown: request?.headers !== undefined || !isCut,
   }
 }
 
@@ -114,7 +115,10 @@ function decoded(path: string): string {
 }
 
 /** A response with the strings of the service that stand alone. */
-function withStrings(response: ResponseAsReceived | undefined, strings: SignedStrings | undefined) {
+function withStrings(
+  response: ResponseAsReceived | undefined,
+  strings: SignedStrings | undefined,
+): ResponseAsReceived | undefined {
   if (!strings || (response && rankOf(response) > 6)) return response
   const { status, headers, code = 'SignatureDoesNotMatch', message } = response ?? {}
   const { canonicalRequest, stringToSign } = strings
