@@ -3,11 +3,11 @@ import { defineConfig } from 'vitest/config'
 
 /** Slow unit tests: they start programs, compile, use thousands of random inputs, or very large ones. */
 const THOROUGH = [
-  'test/api.test.ts',
-  'test/aws4.types.test.ts',
-  'test/builds.test.ts',
+  'test/docs/api.test.ts',
+  'test/aws4/types.test.ts',
+  'test/tools/builds.test.ts',
   'test/cli/{program,secrets,commands/explain,output/curl}.test.ts',
-  'test/explain.hostile.test.ts',
+  'test/explain/hostile.test.ts',
   'test/crypto/parity.test.ts',
   'test/language.test.ts',
   'test/linear.test.ts',
@@ -27,7 +27,7 @@ export default defineConfig({
       'default',
       './test/servers/table-reporter.ts',
       './test/runtimes/table-reporter.ts',
-      './test/summary-reporter.ts',
+      './test/support/summary-reporter.ts',
     ],
     coverage: {
       provider: 'v8',
@@ -49,14 +49,15 @@ export default defineConfig({
             'test/consumers/**',
             'test/serve/**',
             'test/browser-upload/**',
-            'test/debugger/browser/**',
-            'test/{explain,paste}/**',
+            'test/browser-debugger/**',
+            'test/{paste,explain}/!(explain).test.ts',
+            'test/clients/**',
             'test/frameworks/**',
             'test/migrating/**',
             'test/recipes/**',
-            'test/{figures,package,release}.test.ts',
+            'test/package/**',
             'test/attacks/**',
-            'test/aws4.differential.test.ts',
+            'test/aws4/differential.test.ts',
             ...THOROUGH,
           ],
           testTimeout: 30_000,
@@ -76,7 +77,7 @@ export default defineConfig({
       {
         test: {
           name: 'differential',
-          include: ['test/aws4.differential.test.ts'],
+          include: ['test/aws4/differential.test.ts'],
           env: { AWS4_RUNS: '20000' },
           testTimeout: 300_000,
         },
@@ -84,22 +85,29 @@ export default defineConfig({
       {
         test: {
           name: 'package',
-          include: ['test/{figures,package,release}.test.ts'],
+          include: ['test/package/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
-      { test: { name: 'explain', include: ['test/{explain,paste}/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
-          name: 'serve',
-          include: ['test/serve/**/*.test.ts'],
-          exclude: ['test/serve/clients.test.ts'],
-          testTimeout: 30_000,
+          name: 'explain',
+          include: ['test/{explain,paste}/*.test.ts'],
+          exclude: ['test/explain/{explain,hostile}.test.ts'],
+          testTimeout: 300_000,
         },
       },
       {
-        test: { name: 'clients', include: ['test/serve/clients.test.ts'], testTimeout: 120_000, hookTimeout: 300_000 },
+        test: { name: 'serve', include: ['test/serve/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        test: {
+          name: 'clients',
+          include: ['test/clients/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
       },
       {
         test: {
@@ -148,7 +156,7 @@ export default defineConfig({
       {
         test: {
           name: 'browsers',
-          include: ['test/browser-upload/*.test.ts', 'test/debugger/browser/*.test.ts'],
+          include: ['test/browser-upload/*.test.ts', 'test/browser-debugger/*.test.ts'],
           exclude: process.env.UPLOAD_LARGE ? [] : ['test/browser-upload/large.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 3 },

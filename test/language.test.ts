@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from './packed.ts'
+import { ROOT } from './support/packed.ts'
 
 // Some engines lack recent features: Hermes 0.12 has no `at`, Node 18 no `toSorted`. This test needs none of them
 // installed.

@@ -9,9 +9,9 @@ import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
 import { hostScope } from '../src/core/signing/hosts.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
 import { readForm } from '../src/serve/http/form.ts'
-import { FLOOR, patternTime } from './linear-time.ts'
-import { type Attack, partAttacks, textOf, wordAttacks } from './pattern-attacks.ts'
-import { randomBelow } from './random.ts'
+import { FLOOR, patternTime } from './support/linear-time.ts'
+import { type Attack, partAttacks, textOf, wordAttacks } from './support/pattern-attacks.ts'
+import { randomBelow } from './support/random.ts'
 
 // No regular expression takes quadratic time, whatever its input. This includes those built at run time.
 

@@ -2,7 +2,16 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as asynchronous from '../src/index.ts'
 import * as synchronous from '../src/sync.ts'
-import { asReceived, decodeOctets, deepFreeze, judge, outcome, parseQuery, receivedKey, startRecorder } from './wire.ts'
+import {
+  asReceived,
+  decodeOctets,
+  deepFreeze,
+  judge,
+  outcome,
+  parseQuery,
+  receivedKey,
+  startRecorder,
+} from './support/service.ts'
 
 // Invariants for arbitrary input. Each test declares one kind of input, and fast-check searches for counterexamples.
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { bodyBytes, readRecording } from '../test/explain/recorded.ts'
+import { bodyBytes, readRecording } from '../test/support/explain/recorded.ts'
 import { count, time } from './bench/tables.ts'
 import { copyBuilds, ENTRIES, fail } from './builds.ts'
 

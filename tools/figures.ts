@@ -1,11 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { corpus } from '../test/aws4/corpus.ts'
-import { read, writeBlock } from '../test/docs/markdown.ts'
-import { FAULTS } from '../test/explain/generator/cases.ts'
-import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../test/explain/scoring.ts'
-import { docExamples, endpointScopes, suiteCases } from '../test/fixtures.ts'
-import { ROOT } from '../test/packed.ts'
+import { corpus } from '../test/support/aws4/corpus.ts'
+import { read, writeBlock } from '../test/support/docs/markdown.ts'
+import { FAULTS } from '../test/support/explain/generator/cases.ts'
+import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../test/support/explain/scoring.ts'
+import { docExamples, endpointScopes, suiteCases } from '../test/support/fixtures.ts'
+import { ROOT } from '../test/support/packed.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
 
 // `npm run docs:figures` updates the figures on these pages from what they count or measure.

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { buildPage } from '../debugger/build.ts'
+import { clickExample } from '../test/browser-debugger/tabs.ts'
 import { startBrowser } from '../test/browser-upload/browser.ts'
-import { clickExample } from '../test/debugger/browser/tabs.ts'
 
 // npm run debugger:screenshots writes debugger/screenshots: phone and desktop, light and dark, with Chromium.
 

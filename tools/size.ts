@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
 import ts from 'typescript'
-import { filesOf } from '../test/packed.ts'
+import { filesOf } from '../test/support/packed.ts'
 import { bundle, PROGRAMS, type Program, weight } from './programs.ts'
 
 // Sizes of minimal programs, entries and package, start-up time of entries, and lines of code. Entries, package and
@@ -73,7 +73,7 @@ const fromSources = (program: Program): Program => {
 
 console.log('| program | gzip -9 | ceiling |\n| --- | ---: | ---: |')
 for (const program of PROGRAMS) {
-  // as in test/package.test.ts: from the build, not from the sources in tsconfig.json
+  // as in test/package/package.test.ts: from the build, not from the sources in tsconfig.json
   const text = await bundle(program, root, { minify: true, tsconfigRaw: {} })
   console.log(`| ${program[0]}, \`${program[1]}\` | ${weight(text)} | ${program[3]} |`)
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildProgram, KEYS, SECRET, type Setting, start, stopAll, temporary } from './program.ts'
+import { buildProgram, KEYS, SECRET, type Setting, start, stopAll, temporary } from '../support/cli.ts'
 
 // The program in a separate process: streams, signals, exit codes.
 

@@ -4,7 +4,7 @@ import { COMMANDS } from '../../src/cli/commands.ts'
 import { hideSecrets } from '../../src/cli/program/errors.ts'
 import { OPTIONS } from '../../src/cli/program/options.ts'
 import { hideShapes } from '../../src/core/secrets/hide.ts'
-import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from './program.ts'
+import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from '../support/cli.ts'
 
 // For any arguments and files: at most one line, no stack, no secret.
 

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { nodeCrypto } from '../../src/crypto/runtime.ts'
 import * as sync from '../../src/crypto/sha256.ts'
 import * as webcrypto from '../../src/crypto/webcrypto.ts'
-import { nistBlocks } from '../fixtures.ts'
+import { nistBlocks } from '../support/fixtures.ts'
 
 /** The functions that both implementations in src/crypto have. `Key` is the implementation's type. */
 interface Implementation<Key> {

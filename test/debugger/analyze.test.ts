@@ -4,7 +4,7 @@ import { buildPage, gzipSize } from '../../debugger/build.ts'
 import { EXAMPLES } from '../../debugger/examples.ts'
 import { fromFragment, shareable, toFragment } from '../../debugger/share.ts'
 import { causes } from '../../src/explain.ts'
-import { PASTES } from '../paste/pastes.ts'
+import { PASTES } from '../support/pastes.ts'
 
 // What the debugger page computes, without a browser.
 

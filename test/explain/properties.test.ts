@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { hmacHex, hmacKey, sha256Hex } from '../../src/crypto/sha256.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
-import { checkLinear, cpuTime } from '../linear-time.ts'
-import { ALL_FAULT_CASES, type FaultCase, sameRequest } from './generator/cases.ts'
-import { CAUSES, type Cause } from './generator/causes.ts'
-import { FORM_BASES, FORM_FAULTS, type FormRow } from './generator/faults-form.ts'
-import { type FormBase, type FormHooks, produceForm } from './generator/form.ts'
-import { type Random, randomFrom } from './generator/random.ts'
-import { type Base, type Hooks, type Keys, type Pair, type Produced, produce, type Scene } from './generator/signing.ts'
+import { ALL_FAULT_CASES, type FaultCase, sameRequest } from '../support/explain/generator/cases.ts'
+import { CAUSES, type Cause } from '../support/explain/generator/causes.ts'
+import { FORM_BASES, FORM_FAULTS, type FormRow } from '../support/explain/generator/faults-form.ts'
+import { type FormBase, type FormHooks, produceForm } from '../support/explain/generator/form.ts'
+import { type Random, randomFrom } from '../support/explain/generator/random.ts'
+import {
+  type Base,
+  type Hooks,
+  type Keys,
+  type Pair,
+  type Produced,
+  produce,
+  type Scene,
+} from '../support/explain/generator/signing.ts'
+import { checkLinear, cpuTime } from '../support/linear-time.ts'
 
 // Whatever one or two faults a random request has, only these are called proven; and the explanation does not take long.
 

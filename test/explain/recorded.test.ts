@@ -1,9 +1,16 @@
 import { createHash, createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { CAUSES, type Cause } from './generator/causes.ts'
-import { isHarmless, whyNotShown } from './not-shown.ts'
-import { bodyBytes, fileOf, type RecordedCase, type Recording, SERVERS, type ServerName } from './recorded.ts'
+import { CAUSES, type Cause } from '../support/explain/generator/causes.ts'
+import { isHarmless, whyNotShown } from '../support/explain/not-shown.ts'
+import {
+  bodyBytes,
+  fileOf,
+  type RecordedCase,
+  type Recording,
+  SERVERS,
+  type ServerName,
+} from '../support/explain/recorded.ts'
 import {
   counts,
   explained,
@@ -16,8 +23,8 @@ import {
   scoreAll,
   TIERS,
   type Tier,
-} from './scoring.ts'
-import { isSoundAsSent, traceOf } from './sound.ts'
+} from '../support/explain/scoring.ts'
+import { isSoundAsSent, traceOf } from '../support/explain/sound.ts'
 
 const all = recordings()
 const REQUIRED = ['localstack', 'versitygw', 'serve'] as const
@@ -44,7 +51,7 @@ const cases: [RecordedCase, Recording][] = [...all.values()].flatMap((recording)
 
 describe('recordings', () => {
   it('are made without any code of the library', () => {
-    const folder = new URL('generator/', import.meta.url)
+    const folder = new URL('../support/explain/generator/', import.meta.url)
     const files = readdirSync(folder)
     expect(files.length).toBeGreaterThan(10)
     for (const file of files) {
@@ -57,7 +64,9 @@ describe('recordings', () => {
       ).toEqual([])
     }
     // The random numbers that all tests share come from a file that imports nothing.
-    expect(readFileSync(new URL('../random.ts', import.meta.url), 'utf8')).not.toMatch(/\b(?:import|from)\b \(?['"]/)
+    expect(readFileSync(new URL('../support/random.ts', import.meta.url), 'utf8')).not.toMatch(
+      /\b(?:import|from)\b \(?['"]/,
+    )
   })
 
   it('exists for every server that is available', () => {

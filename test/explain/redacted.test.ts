@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseCanonicalRequest } from '../../src/core/received/canonical-request.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
-import { checkLinear } from '../linear-time.ts'
-import { scorePasted, threads } from './threads.ts'
+import { scorePasted, threads } from '../support/explain/threads.ts'
+import { checkLinear } from '../support/linear-time.ts'
 
 // What people remove before they show a request proves nothing, and does not hide the cause.
 

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { explain } from '../../src/explain.ts'
 import { type Evidence, parseEvidence } from '../../src/paste/parse.ts'
-import { checkLinear } from '../linear-time.ts'
-import { PASTES } from './pastes.ts'
+import { checkLinear } from '../support/linear-time.ts'
+import { PASTES } from '../support/pastes.ts'
 
 // What people paste, in every shape that is known, and the same carried by mail, Markdown and Windows.
 

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { chunkReader } from '../../src/core/received/aws-chunked.ts'
 import { type ReceivedRequest, readReceived } from '../../src/core/received/request.ts'
 import { canonicalRequestOf, readClaim } from '../../src/verify/claim.ts'
-import { FLOOR, patternTime } from '../linear-time.ts'
-import { textOf, wordAttacks } from '../pattern-attacks.ts'
+import { FLOOR, patternTime } from '../support/linear-time.ts'
+import { textOf, wordAttacks } from '../support/pattern-attacks.ts'
 
 // The cost of a request, counted in processed characters instead of time: twice the input may cost twice as much.
 

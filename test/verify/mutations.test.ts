@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { verify } from '../../src/verify.ts'
-import type { Pair } from '../fixtures.ts'
-import { judge, parseQuery, type Received } from '../wire.ts'
-import { verdict } from './helpers.ts'
-import { type SuiteVector, suiteVectors } from './suite.ts'
+import type { Pair } from '../support/fixtures.ts'
+import { judge, parseQuery, type Received } from '../support/service.ts'
+import { verdict } from '../support/verify/helpers.ts'
+import { type SuiteVector, suiteVectors } from '../support/verify/suite.ts'
 
 // Changes any one byte of a signed request: it is rejected, with a code that fits the location. What AWS's rules ignore
-// (a `/./` in a path that is resolved anyway) is determined by the independent service in test/wire.ts.
+// (a `/./` in a path that is resolved anyway) is determined by the independent service in test/support/service.ts.
 
 /** A request in octets, one character each. */
 interface Octets {
@@ -154,7 +154,7 @@ let count = 0
 let equal = 0
 
 /**
- * Returns whether the service in test/wire.ts sees no difference. It leaves the form of the target to its HTTP parser.
+ * Returns whether the service in test/support/service.ts sees no difference. It leaves the form of the target to its HTTP parser.
  */
 function isEqual(received: Octets, secret: string, { options }: SuiteVector): boolean {
   const rule = options.pathNormalization === 'none' ? 'other, not normalized' : 'other'

@@ -2,9 +2,9 @@ import { createServer, request as send } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ReceivedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
-import { asReceived, deepFreeze, judge } from '../wire.ts'
-import { KEY_ID, NOW, read, SECRET, verdict } from './helpers.ts'
-import { make, type Sent, type Signing, signing } from './signings.ts'
+import { asReceived, deepFreeze, judge } from '../support/service.ts'
+import { KEY_ID, NOW, read, SECRET, verdict } from '../support/verify/helpers.ts'
+import { make, type Sent, type Signing, signing } from '../support/verify/signings.ts'
 
 // Every request that this package signs is accepted, and rejected after any change.
 
@@ -115,7 +115,7 @@ describe('a request signed by this package', () => {
   })
 })
 
-/** Returns whether the independent service in test/wire.ts sees the same request. */
+/** Returns whether the independent service in test/support/service.ts sees the same request. */
 function isEqual({ service, placement }: Signing, received: ReturnType<typeof asReceived>): boolean {
   const headers = received.headers.map(([name, given]): [string, string] => {
     const value = given.replace(/[\n-\r]/g, ' ') // collapsed: HTTP parsers return no other whitespace
@@ -157,7 +157,7 @@ function through({
 describe('headers that are not ASCII', () => {
   const octets = Buffer.from('Kätzchen 😀').toString('latin1')
   const by = async (value: string) => {
-    // signed by test/wire.ts, because sign rejects them
+    // signed by test/support/service.ts, because sign rejects them
     const { request } = await make({
       ...fc.sample(signing, { numRuns: 1, seed: 1 })[0]!,
       location: 'header',

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sign } from '../../dist/sync.js'
-import { drive } from '../../test/serve/load.ts'
 import { minio } from '../../test/servers/minio.ts'
 import { versitygw } from '../../test/servers/versitygw.ts'
+import { drive } from '../../test/support/serve/load.ts'
 import { options, report } from './measure/report.mjs'
 
 const CREDENTIALS = { accessKeyId: 'AKIDLOAD', secretAccessKey: 'load-secret' }

@@ -1,6 +1,6 @@
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
-import { ROOT } from '../../test/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
 import { PROGRAMS, bundle as programBundle, weight } from '../programs.ts'
 import { FOLDER, load, type Package, presignNow } from './packages.ts'
 

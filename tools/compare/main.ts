@@ -1,4 +1,4 @@
-import { readBlock, writeBlock } from '../../test/docs/markdown.ts'
+import { readBlock, writeBlock } from '../../test/support/docs/markdown.ts'
 import { FEATURES, size } from './features.ts'
 import { PACKAGES } from './packages.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
-import { ROOT } from '../../test/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
 
 // The packages that the README compares, each wrapped in the same few calls.
 

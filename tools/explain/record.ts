@@ -1,16 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { STORED } from '../../test/explain/generator/bases.ts'
-import { FAULT_CASES, type FaultCase, makeFault, sameRequest } from '../../test/explain/generator/cases.ts'
-import { FORM_BASES, FORM_FAULTS, VALID_FORMS } from '../../test/explain/generator/faults-form.ts'
-import { produceForm } from '../../test/explain/generator/form.ts'
-import { type Location, type Produced, produce, type Scene } from '../../test/explain/generator/signing.ts'
-import { VALID_CASES, VALID_KEYS } from '../../test/explain/generator/valid.ts'
-import { fileOf, type Recording, SERVERS, type ServerName } from '../../test/explain/recorded.ts'
 import { ServerUnavailable } from '../../test/servers/install.ts'
 import { localstack } from '../../test/servers/localstack.ts'
 import { minio } from '../../test/servers/minio.ts'
 import { swift } from '../../test/servers/swift.ts'
 import { versitygw } from '../../test/servers/versitygw.ts'
+import { STORED } from '../../test/support/explain/generator/bases.ts'
+import { FAULT_CASES, type FaultCase, makeFault, sameRequest } from '../../test/support/explain/generator/cases.ts'
+import { FORM_BASES, FORM_FAULTS, VALID_FORMS } from '../../test/support/explain/generator/faults-form.ts'
+import { produceForm } from '../../test/support/explain/generator/form.ts'
+import { type Location, type Produced, produce, type Scene } from '../../test/support/explain/generator/signing.ts'
+import { VALID_CASES, VALID_KEYS } from '../../test/support/explain/generator/valid.ts'
+import { fileOf, type Recording, SERVERS, type ServerName } from '../../test/support/explain/recorded.ts'
 import {
   type About,
   type Recorder,

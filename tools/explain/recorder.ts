@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fold, foldForm, foldSigned, type Signed } from '../../test/explain/folded.ts'
-import type { Keys, Produced, Scene, SentRequest } from '../../test/explain/generator/signing.ts'
-import { produce } from '../../test/explain/generator/signing.ts'
-import type { RecordedCase, RecordedRequest, ServerName } from '../../test/explain/recorded.ts'
 import type { Progress } from '../../test/servers/install.ts'
+import { fold, foldForm, foldSigned, type Signed } from '../../test/support/explain/folded.ts'
+import type { Keys, Produced, Scene, SentRequest } from '../../test/support/explain/generator/signing.ts'
+import { produce } from '../../test/support/explain/generator/signing.ts'
+import type { RecordedCase, RecordedRequest, ServerName } from '../../test/support/explain/recorded.ts'
 import { type Answer, NoAnswer, sendRaw } from './wire.ts'
 
 /** A server that listens on the loopback interface. */

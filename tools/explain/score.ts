@@ -9,8 +9,8 @@ import {
   summaryOf,
   TIERS,
   type Tier,
-} from '../../test/explain/scoring.ts'
-import { scoreThreads, type ThreadScore } from '../../test/explain/threads.ts'
+} from '../../test/support/explain/scoring.ts'
+import { scoreThreads, type ThreadScore } from '../../test/support/explain/threads.ts'
 
 // Reports how well rejected requests are explained: npm run explain:score -- --help
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { Pair, SentRequest } from '../../test/explain/generator/signing.ts'
+import type { Pair, SentRequest } from '../../test/support/explain/generator/signing.ts'
 
 /** A response as received, with its chunked body decoded. */
 export interface Answer {

@@ -17,7 +17,7 @@ import {
   stopAll,
   succeed,
   temporary,
-} from '../program.ts'
+} from '../../support/cli.ts'
 
 const TOKEN = 'FwoGZXIvYXdzEXAMPLE//token+with=marks'
 const MISMATCH = '<Error><Code>SignatureDoesNotMatch</Code></Error>'

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quote } from '../../../src/cli/output/curl.ts'
-import { type Received, receivedKey } from '../../wire.ts'
-import { errorOf, record, run, start, succeed, temporary, verified } from '../program.ts'
+import { errorOf, record, run, start, succeed, temporary, verified } from '../../support/cli.ts'
+import { type Received, receivedKey } from '../../support/service.ts'
 
 // Runs the commands of --curl in a shell: the received request must be the signed one.
 
