@@ -8,22 +8,22 @@ import { ROOT } from './support/packed.ts'
 // only in the commit that exceeds it, with a reason, and lowered when code goes.
 
 const CEILINGS: Readonly<Record<string, number>> = {
-  'src/explain': 6_750,
-  'src/explain/case': 1_600,
-  'src/explain/compare': 4_500,
-  'src/explain/faults': 5_350,
-  'src/explain/model': 1_100,
-  'src/explain/request': 2_850,
-  'src/explain/response': 2_400,
-  'src/explain/search': 10_450,
-  'src/explain/told': 2_750,
-  'src/explain/traces': 3_300,
-  'src/paste': 300,
-  'src/paste/clean': 2_100,
-  'src/paste/context': 1_950,
-  'src/paste/exchange': 2_650,
-  'src/paste/readers': 12_550,
-  'src/paste/text': 2_950,
+  'src/explain': 7_050,
+  'src/explain/case': 1_650,
+  'src/explain/compare': 4_700,
+  'src/explain/faults': 5_550,
+  'src/explain/model': 1_200,
+  'src/explain/request': 2_900,
+  'src/explain/response': 2_500,
+  'src/explain/search': 10_650,
+  'src/explain/told': 2_900,
+  'src/explain/traces': 3_400,
+  'src/paste': 650,
+  'src/paste/clean': 2_150,
+  'src/paste/context': 2_150,
+  'src/paste/exchange': 2_750,
+  'src/paste/model': 3_100,
+  'src/paste/readers': 12_650,
 }
 
 /** Counts the tokens of a program, without comments and strings. */

@@ -102,6 +102,7 @@ function visible(faults: readonly Sign[], { shown, reading, facts }: Case): Sign
     const needed = NEEDS[cause]
     if (needed !== undefined && !shown.has(needed)) return false
     if (isPartial && PARTIAL.includes(cause)) return false
+    if (cause === 'not-auth') return reading?.kind !== 'accepted'
     // a form may have its fields after the file, and a service that has read a signature received one
     return cause !== 'anonymous' || (!isLate && (facts.form !== undefined || !hasReadSignature(reading)))
   })

@@ -70,6 +70,7 @@ const CHANGES = [
   ['cat.jpg', 'dog.jpg'],
   ['AKIAIOSFODNN7EXAMPLE', 'AKIAIOSFODNN7EXAMPLF'],
   ['SignatureDoesNotMatch', 'AccessDenied'],
+  ['RequestTimeTooSkewed', 'InvalidAccessKeyId'],
   ['Denied', 'denied'],
   ['dynamodb', 'sqs'],
   ['403', '404'],

@@ -77,6 +77,12 @@ describe('without the secret, a mismatch is first explained by', () => {
     expect(findings[0]!.fix).toContain('https://a.example, PUT')
   })
 
+  it('an accepted CORS preflight is not called a problem', () => {
+    const headers = { 'access-control-request-method': 'PUT', origin: 'https://a.example' }
+    const input = { ...presigned({ method: 'OPTIONS', headers }), response: { status: 200 } }
+    expect(explain(input)).toMatchObject({ verdict: 'The service accepted the request.', findings: [] })
+  })
+
   it('a wrong secret only if the request shows nothing', () => {
     expect(explain(presigned({})).findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
   })

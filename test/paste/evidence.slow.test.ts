@@ -244,6 +244,18 @@ describe('what has nothing to do with signatures', () => {
   })
 })
 
+describe('strings that Python prints in several lines', () => {
+  it('are joined, unless a comma follows', () => {
+    const parts = ['Credential=AKIDEXAMPLE/20150830/us-east-1/s3/aws4_request, ', 'SignedHeaders=host, Signature=01']
+    const headers = `{'Authorization': 'AWS4-HMAC-SHA256 ${parts[0]}'\n                  '${parts[1]}',\n 'x-amz-date': '20150830T123600Z'}`
+    const text = `{'url': 'https://b.s3.us-east-1.amazonaws.com/a', 'headers': ${headers}}`
+    expect(parseEvidence(text).request?.headers).toEqual([
+      ['Authorization', `AWS4-HMAC-SHA256 ${parts.join('')}`],
+      ['x-amz-date', '20150830T123600Z'],
+    ])
+  })
+})
+
 describe('the SDK for PHP', () => {
   const SUMMARY =
     "AuthorizationHeaderMalformed (client): The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'ap-northeast-1'"

@@ -74,6 +74,12 @@ describe('the words around an error', () => {
     expect(causesOf(text)[0]).toBe('header-missing possible')
   })
 
+  it('are not those of a URL, which always names its signed headers', () => {
+    const url = `https://b.s3.eu-west-1.amazonaws.com/a?X-Amz-SignedHeaders=host&X-Amz-Signature=${'01234567'.repeat(8)}`
+    expect(parseEvidence(`The presigned URL:\n${url}\n${S3}`).hints).toBeUndefined()
+    expect(parseEvidence(`The presigned URL and its headers:\n${url}\n${S3}`).hints).toEqual(['header-changed'])
+  })
+
   it('decide between the causes that an error can have', () => {
     const error = 'UnrecognizedClientException: The security token included in the request is invalid.'
     expect(causesOf(error)[0]).toBe('unknown-access-key possible')

@@ -9,7 +9,7 @@ import { type NextStep, nextStep } from '../output/next.ts'
 import { printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { usage } from '../program/errors.ts'
+import { shown, usage } from '../program/errors.ts'
 import { IDENTITY } from '../program/options.ts'
 import { wrap } from '../program/terminal.ts'
 
@@ -55,10 +55,10 @@ async function run(call: Call): Promise<0 | 1> {
   const warn = (problem: string): void => call.note(`${problem} Continuing without credentials.\n`)
   const credentials = await findCredentials(call, warn)
   const { request, response, items, ...rest } = evidence
-  const tried = call.values('signed').map((text) => parseHeader(text, '--signed'))
+  const tried = triedHeaders(call)
   const input: ExplainInput = {
     ...rest,
-    ...(tried.length > 0 && { signed: { ...rest.signed, headers: Object.fromEntries(tried) } }),
+    ...(tried && { signed: { ...rest.signed, headers: tried } }),
     request: request && { ...request, ...(body && { body }) },
     response,
     credentials,
@@ -75,6 +75,19 @@ async function run(call: Call): Promise<0 | 1> {
     printExplanation(call, explanation, next)
   }
   return explanation.signature === 'right' ? 0 : 1
+}
+
+/** The values of signed headers to try: one of each, because a search tries only one. */
+function triedHeaders(call: Call): Record<string, string> | undefined {
+  const tried = new Map<string, string>()
+  for (const text of call.values('signed')) {
+    const [given, value] = parseHeader(text, '--signed')
+    const name = given.toLowerCase()
+    if (tried.has(name))
+      usage(`--signed contains two values of ${shown(name).trim() || 'a header'}. Try one at a time.`)
+    tried.set(name, value)
+  }
+  return tried.size > 0 ? Object.fromEntries(tried) : undefined
 }
 
 /** Prints the verdict and the first finding; with --all, the others too. */

@@ -35,7 +35,9 @@ function credentialFaults({ claim, headers, location }: ParsedRequest): Sign[] {
   const { credential, accessKeyId, scope, date } = claim
   // in a URL that is encoded twice, all parameters are malformed
   if (credential === undefined || (location === 'query' && /%2F/i.test(credential))) return []
-  const parsed = parseCredential(isMasked(accessKeyId) ? credential.replace(/^[^/]*/, 'HIDDEN') : credential)
+  // an access key ID may be a placeholder, and invisible characters are better seen in its parts
+  const parts = scope.map((part) => part.replace(/[^!-~]/g, '?'))
+  const parsed = parseCredential([accessKeyId === undefined ? '' : 'ID', ...parts].join('/'))
   if ('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR)
     return [
       fault(

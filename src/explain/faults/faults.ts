@@ -41,13 +41,18 @@ export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: bo
   ]
 }
 
+/** The method that a CORS preflight is for; `undefined` for other requests. */
+function preflightMethod({ method, headers }: Pick<ParsedRequest, 'method' | 'headers'>): string | undefined {
+  return method === 'OPTIONS' ? headers['access-control-request-method'] : undefined
+}
+
 /** A preflight, which browsers send without a signature. */
 function preflightFaults({ method, headers }: ParsedRequest): Sign[] {
-  const asked = headers['access-control-request-method']
-  if (method !== 'OPTIONS' || asked === undefined) return []
+  const requested = preflightMethod({ method, headers })
+  if (requested === undefined) return []
   const { origin = 'the origin' } = headers
-  const message = `The request was a CORS preflight for ${asked}, which is not signed: the service does not have a CORS rule for it.`
-  const fix = `Add a CORS rule to the bucket that allows ${origin}, ${asked} and the headers.`
+  const message = `The request was a CORS preflight for ${requested}, which browsers do not sign.`
+  const fix = `Add a CORS rule to the bucket that allows ${origin}, ${requested}, and the headers.`
   return [fault('not-auth', message, { fix })]
 }
 
@@ -72,7 +77,7 @@ function schemeFaults({ method, location, parameters, headers, body, isCut }: Pa
   // the signature of a form is in its body
   const isUnread = body === undefined && /^multipart\/form-data/i.test(headers['content-type'] ?? '')
   const isHidden = isUnread || names.some((name) => /^amp;x-amz-/i.test(name))
-  const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+  const isPreflight = preflightMethod({ method, headers }) !== undefined
   if (!location && !isVersionTwo && !isHidden && !isPreflight && !isCut && authorization === undefined)
     found.push(fault('anonymous', 'The request was not signed.'))
   return found

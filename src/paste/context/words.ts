@@ -84,7 +84,7 @@ const USUAL: readonly Words[] = [
   ],
   [
     'header-changed',
-    /content[-_]?type|headers?\b/i,
+    /content[-_]?type|(?<!signed)headers?\b/i,
     URL,
     // otherwise the URL shows what it requires
     /^(?![\s\S]*SignedHeaders=[\w%-]*%3B)/,

@@ -40,7 +40,7 @@ function skip(text: string, at: number): number {
   return i
 }
 
-/** A string, and those that `+` joins to it. */
+/** A string, and those that are joined to it. */
 function readText(text: string, at: number): Literal | undefined {
   let value = ''
   let i = at
@@ -51,9 +51,11 @@ function readText(text: string, at: number): Literal | undefined {
     if (end >= text.length) return undefined
     const content = text.slice(i + 1, end)
     value += content.includes('\\') ? unescapeString(content) : content
-    const plus = skip(text, end + 1)
-    i = skip(text, plus + 1)
-    if (text[plus] !== '+' || !/['"`]/.test(text.charAt(i))) return { value, end: end + 1 }
+    const next = skip(text, end + 1)
+    // Python joins strings on consecutive lines
+    const isJoined = text[next] === quote && text.slice(end, next).includes('\n')
+    i = isJoined ? next : skip(text, next + 1)
+    if (!isJoined && (text[next] !== '+' || !/['"`]/.test(text.charAt(i)))) return { value, end: end + 1 }
   }
 }
 

@@ -268,6 +268,26 @@ describe('a URL', () => {
   })
 })
 
+describe('--signed', () => {
+  const wrong = async (): Promise<string[]> => {
+    const url = await presigned('put', '--content-type', 'application/x-of-our-own')
+    return ['explain', '--method', 'put', '-H', 'content-type: text/plain', url]
+  }
+
+  it('tries a value that the client may have signed', async () => {
+    const args = await wrong()
+    expect((await run(args)).stdout).not.toContain('proven')
+    const { stdout } = await run([...args, '--signed', 'Content-Type: application/x-of-our-own'])
+    expect(stdout).toContain('header-changed (proven)')
+  })
+
+  it('has one value for each header', async () => {
+    const { code, stderr } = await run([...(await wrong()), '--signed', 'range: a', '--signed', 'Range: b'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('sigv4: --signed contains two values of "range". Try one at a time.')
+  })
+})
+
 describe('a URL and standard input', () => {
   it.each([
     ['the body of the response', '-s'],
