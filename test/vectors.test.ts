@@ -29,7 +29,7 @@ import {
   suiteCases,
   suiteContext,
   type WireRequest,
-} from './fixtures.ts'
+} from './support/fixtures.ts'
 
 const EMPTY_HASH = createHash('sha256').digest('hex')
 const LOCATIONS: Location[] = ['header', 'query']

@@ -3,9 +3,9 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import ts from 'typescript'
-import type { RecordedCase, Recording } from '../test/explain/recorded.ts'
-import type { Score, Tier } from '../test/explain/scoring.ts'
-import type { ThreadCase, ThreadScore, ThreadSet } from '../test/explain/threads.ts'
+import type { RecordedCase, Recording } from '../test/support/explain/recorded.ts'
+import type { Score, Tier } from '../test/support/explain/scoring.ts'
+import type { ThreadCase, ThreadScore, ThreadSet } from '../test/support/explain/threads.ts'
 
 // Measures what each part of `explain` is worth: `npx tsx tools/ablate.ts --help`
 
@@ -587,8 +587,8 @@ function createSwitchboard(size: number) {
 }
 
 const ENTRY = `
-import { scoreStructured, scorePasted, threads } from './test/explain/threads.ts'
-import { counts, recordings, score, showsStrings } from './test/explain/scoring.ts'
+import { scoreStructured, scorePasted, threads } from './test/support/explain/threads.ts'
+import { counts, recordings, score, showsStrings } from './test/support/explain/scoring.ts'
 import { __messages } from './test/explain/messages.test.ts'
 import { __answers } from './test/explain/service-errors.test.ts'
 export { scoreStructured, scorePasted, threads, counts, recordings, score, showsStrings, __messages, __answers }
@@ -1006,7 +1006,7 @@ let elsewhere: string | undefined
 function usedElsewhere(name: string): boolean {
   elsewhere ??= ts.sys
     .readDirectory(join(ROOT, 'src'), ['.ts'])
-    .concat(ts.sys.readDirectory(join(ROOT, 'docs/debugger'), ['.ts'], ['**/dist/**']))
+    .concat(ts.sys.readDirectory(join(ROOT, 'debugger'), ['.ts'], ['**/dist/**']))
     .filter((path) => !/\/src\/(?:(?:explain|paste)\/|explain\.ts)/.test(path))
     .map((path) => [...readFileSync(path, 'utf8').matchAll(/import[^'"]*from '[^']*explain[^']*'/g)].join('\n'))
     .join('\n')

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { count, time } from '../test/bench/tables.ts'
-import { bodyBytes, readRecording } from '../test/explain/recorded.ts'
+import { bodyBytes, readRecording } from '../test/support/explain/recorded.ts'
+import { count, time } from './bench/tables.ts'
 import { copyBuilds, ENTRIES, fail } from './builds.ts'
 
 // npx tsx tools/bench-builds.ts OLD NEW [--rows PATTERN] [--rounds N]

@@ -11,7 +11,7 @@ import * as web from '../../src/crypto/webcrypto.ts'
 import type { PostTarget, PresignedPost, PresignPostOptions } from '../../src/index.ts'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
-import { docExamples } from '../fixtures.ts'
+import { docExamples } from '../support/fixtures.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLETOKEN//8='

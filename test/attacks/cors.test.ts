@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { byForm, byHeader, byQuery, type Handmade, type Making, type Reply, send } from '../serve/hand.ts'
-import { all, type Started, start } from '../serve/start.ts'
+import { byForm, byHeader, byQuery, type Handmade, type Making, type Reply, send } from '../support/serve/hand.ts'
+import { all, type Started, start } from '../support/serve/start.ts'
 
 // What a page of any site can send to a server on its reader's machine, whose access key is test/test, as in every
 // tutorial. The page signs with it, so only its origin and the host name distinguish it from the programs of the user.

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ServeOptions } from '../../src/serve/server.ts'
-import { usedMemory } from '../memory.ts'
-import { byHeader, byQuery, deletion, KEY_ID, type Making, type Reply, SECRET, wire } from '../serve/hand.ts'
-import { all, newFolder, type Started, start } from '../serve/start.ts'
-import { formRequest, multipart, NOW, type Pair, replaced, sendKept, signedForm } from './forms.ts'
+import { formRequest, multipart, NOW, type Pair, replaced, sendKept, signedForm } from '../support/attacks/forms.ts'
+import { usedMemory } from '../support/memory.ts'
+import { byHeader, byQuery, deletion, KEY_ID, type Making, type Reply, SECRET, wire } from '../support/serve/hand.ts'
+import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 // Unlimited requests: memory and disk stay within the limit, and other requests still get responses.
 

@@ -11,9 +11,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byHeader, type Making, type Reply, sha256 } from '../serve/hand.ts'
-import { all, newFolder, type Started, start } from '../serve/start.ts'
-import { formRequest, NOW, part, sendKept, signedForm } from './forms.ts'
+import { formRequest, NOW, part, sendKept, signedForm } from '../support/attacks/forms.ts'
+import { byHeader, type Making, type Reply, sha256 } from '../support/serve/hand.ts'
+import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 // The folder of a server: no request reads, changes or creates files outside it.
 

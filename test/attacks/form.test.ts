@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { checkPost } from '../../src/index.ts'
 import { SigV4VerifyError, type VerifiedPost, type VerifyPostOptions, verifyPost } from '../../src/verify.ts'
-import { byHeader, KEY_ID, SECRET, signature } from '../serve/hand.ts'
 import {
   allows,
   BUCKET,
@@ -17,7 +16,8 @@ import {
   replaced,
   signedForm,
   titled,
-} from './forms.ts'
+} from '../support/attacks/forms.ts'
+import { byHeader, KEY_ID, SECRET, signature } from '../support/serve/hand.ts'
 
 // Changed forms. Whatever is accepted must be signed, and allowed by an independent evaluator.
 

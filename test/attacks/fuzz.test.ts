@@ -1,11 +1,21 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, verify, verifyPost } from '../../src/verify.ts'
-import { usedMemory } from '../memory.ts'
-import { randomBelow } from '../random.ts'
-import { amzDate, byHeader, byQuery, type Handmade, SECRET, sha256, signature } from '../serve/hand.ts'
-import { type Started, start } from '../serve/start.ts'
-import { allows, BUCKET, FORM_TYPE, formRequest, isSigned, multipart, NOW, type Pair, signedForm } from './forms.ts'
+import {
+  allows,
+  BUCKET,
+  FORM_TYPE,
+  formRequest,
+  isSigned,
+  multipart,
+  NOW,
+  type Pair,
+  signedForm,
+} from '../support/attacks/forms.ts'
+import { usedMemory } from '../support/memory.ts'
+import { randomBelow } from '../support/random.ts'
+import { amzDate, byHeader, byQuery, type Handmade, SECRET, sha256, signature } from '../support/serve/hand.ts'
+import { type Started, start } from '../support/serve/start.ts'
 
 // Signed requests and forms with random changes: none with a different meaning is accepted, and each error is typed.
 

@@ -4,7 +4,6 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Body, type BodySource, SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
-import { sendRaw } from '../serve/hand.ts'
 import {
   accepted,
   asNode,
@@ -22,8 +21,9 @@ import {
   scopedKey,
   sha256,
   target,
-} from './attacker.ts'
-import { type Chunking, data, encoded, forgeUpload, SIGNED, UNSIGNED, type Upload } from './chunked.ts'
+} from '../support/attacks/attacker.ts'
+import { type Chunking, data, encoded, forgeUpload, SIGNED, UNSIGNED, type Upload } from '../support/attacks/chunked.ts'
+import { sendRaw } from '../support/serve/hand.ts'
 
 // An attacker must not change a signed header, or the body, of a request.
 

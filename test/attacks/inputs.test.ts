@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
-import { type Started, start } from '../serve/start.ts'
-import { allows, type Pair, replaced } from './forms.ts'
+import { allows, type Pair, replaced } from '../support/attacks/forms.ts'
+import { type Started, start } from '../support/serve/start.ts'
 
 // A user whose input a server signs: a key, a name, a type. No input may widen what the result allows.
 

@@ -15,7 +15,7 @@ import {
   NOW,
   REGION,
   SECRET,
-} from './attacker.ts'
+} from '../support/attacks/attacker.ts'
 
 // With hideUnknownKeys an attacker must not learn which access key IDs exist.
 

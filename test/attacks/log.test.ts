@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli/main.ts'
+import { formRequest, multipart, type Pair, replaced, signedForm, titled } from '../support/attacks/forms.ts'
+import { expectNone, keyIdsWith, leak, randomSecret } from '../support/attacks/leaks.ts'
 import {
   byHeader,
   byQuery,
@@ -11,10 +13,8 @@ import {
   send,
   sendRaw,
   wire,
-} from '../serve/hand.ts'
-import { type Started, start } from '../serve/start.ts'
-import { formRequest, multipart, type Pair, replaced, signedForm, titled } from './forms.ts'
-import { expectNone, keyIdsWith, leak, randomSecret } from './leaks.ts'
+} from '../support/serve/hand.ts'
+import { type Started, start } from '../support/serve/start.ts'
 
 // Client input in the operator's log and terminal: one line per request, no control characters, no secret.
 

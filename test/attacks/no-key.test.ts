@@ -17,7 +17,7 @@ import {
   SECRET,
   SHAPES,
   VERIFYING,
-} from './attacker.ts'
+} from '../support/attacks/attacker.ts'
 
 // An attacker without a key must not be accepted.
 

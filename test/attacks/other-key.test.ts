@@ -25,7 +25,7 @@ import {
   SECRET,
   SHAPES,
   VERIFYING,
-} from './attacker.ts'
+} from '../support/attacks/attacker.ts'
 
 // An attacker with a key must not be accepted for a different key, nor outside the scope of the key.
 

@@ -6,11 +6,11 @@ import { clean } from '../../src/paste/clean/clean.ts'
 import { FENCE, type Reader } from '../../src/paste/model/found.ts'
 import { READERS } from '../../src/paste/readers.ts'
 import { SigV4VerifyError, verify, verifyPost } from '../../src/verify.ts'
-import { checkLinear } from '../linear-time.ts'
-import { PASTES } from '../paste/pastes.ts'
-import { randomBelow } from '../random.ts'
-import { forge, forgeForm, HOST, NOW, scopedKey, target } from './attacker.ts'
-import { encoded, forgeUpload, SIGNED, UNSIGNED } from './chunked.ts'
+import { forge, forgeForm, HOST, NOW, scopedKey, target } from '../support/attacks/attacker.ts'
+import { encoded, forgeUpload, SIGNED, UNSIGNED } from '../support/attacks/chunked.ts'
+import { checkLinear } from '../support/linear-time.ts'
+import { PASTES } from '../support/pastes.ts'
+import { randomBelow } from '../support/random.ts'
 
 // Valid items cost more than the worst character: a reader may compare each with all others. Everything that a reader
 // accepts is repeated, with a different one of its kind at either end, or in turn with something else.

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
-import { sendRaw } from '../serve/hand.ts'
 import {
   accepted,
   amzDate,
@@ -26,7 +25,8 @@ import {
   scopedKey,
   target,
   VERIFYING,
-} from './attacker.ts'
+} from '../support/attacks/attacker.ts'
+import { sendRaw } from '../support/serve/hand.ts'
 
 // An attacker with a signed request must not turn it into a different one.
 

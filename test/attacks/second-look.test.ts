@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { type VerifyOptions, verify, verifyPost } from '../../src/verify.ts'
-import { byHeader, byQuery, send } from '../serve/hand.ts'
-import { start } from '../serve/start.ts'
 import {
   accepted,
   asNode,
@@ -19,8 +17,10 @@ import {
   scopedKey,
   sha256,
   target,
-} from './attacker.ts'
-import { SIGNED, UNSIGNED } from './chunked.ts'
+} from '../support/attacks/attacker.ts'
+import { SIGNED, UNSIGNED } from '../support/attacks/chunked.ts'
+import { byHeader, byQuery, send } from '../support/serve/hand.ts'
+import { start } from '../support/serve/start.ts'
 
 const attack = attacks()
 const OPTIONS: VerifyOptions = { credentials: scopedKey, now: NOW }

@@ -1,10 +1,20 @@
 import { inspect as inspectValue } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../docs/debugger/analyze.ts'
-import { shareable } from '../../docs/debugger/share.ts'
+import { analyze } from '../../debugger/analyze.ts'
+import { shareable } from '../../debugger/share.ts'
 import { explain, inspect, parseEvidence } from '../../src/explain.ts'
 import { toErrorResponse, verify } from '../../src/verify.ts'
-import { type Case, expectNone, KEY_ID, keyIdsWith, leak, leaks, linesWith, randomSecret, titled } from './leaks.ts'
+import {
+  type Case,
+  expectNone,
+  KEY_ID,
+  keyIdsWith,
+  leak,
+  leaks,
+  linesWith,
+  randomSecret,
+  titled,
+} from '../support/attacks/leaks.ts'
 
 // Someone reads what is shown or shared, and collects the parts of a secret: at most eight characters of it remain in
 // a row, whatever it was joined to, split by, or escaped as.

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byHeader, byQuery, type Reply, send, sendRaw, sha256 } from '../serve/hand.ts'
-import { all, type Started, start } from '../serve/start.ts'
 import {
   allows,
   CHANGES,
@@ -17,7 +15,9 @@ import {
   sendKept,
   signedForm,
   titled,
-} from './forms.ts'
+} from '../support/attacks/forms.ts'
+import { byHeader, byQuery, type Reply, send, sendRaw, sha256 } from '../support/serve/hand.ts'
+import { all, type Started, start } from '../support/serve/start.ts'
 
 // Forms over the network: a rejected form stores nothing, and an accepted form is allowed by its policy.
 

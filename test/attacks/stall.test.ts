@@ -4,9 +4,9 @@ import { explain, inspect, trace } from '../../src/explain.ts'
 import * as main from '../../src/index.ts'
 import * as sync from '../../src/sync.ts'
 import { toErrorResponse, verify, verifyPost } from '../../src/verify.ts'
-import { run, temporary } from '../cli/program.ts'
-import { checkLinear } from '../linear-time.ts'
-import { CREDENTIALS, KEY_ID, SECRET } from './attacker.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/attacks/attacker.ts'
+import { run, temporary } from '../support/cli.ts'
+import { checkLinear } from '../support/linear-time.ts'
 
 // All functions take linear time: ten times the input takes about ten times as long.
 

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
-import { sendRaw } from '../serve/hand.ts'
 import {
   asNode,
   asPairs,
@@ -19,7 +18,8 @@ import {
   type Pair,
   scopedKey,
   target,
-} from './attacker.ts'
+} from '../support/attacks/attacker.ts'
+import { sendRaw } from '../support/serve/hand.ts'
 
 // An attacker must not have a request accepted that a URL parser reads differently from the signed one.
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { errorOf, KEY, KEYS, type Outcome, run, SECRET, type Setting, succeed, temporary } from '../cli/program.ts'
-import { expectNone, KEY_ID, keyIdsWith, leak, linesWith, randomSecret } from './leaks.ts'
+import { expectNone, KEY_ID, keyIdsWith, leak, linesWith, randomSecret } from '../support/attacks/leaks.ts'
+import { errorOf, KEY, KEYS, type Outcome, run, SECRET, type Setting, succeed, temporary } from '../support/cli.ts'
 
 // External text in the program's output: it must not control a terminal, or hide or reorder characters.
 

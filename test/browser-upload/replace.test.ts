@@ -10,11 +10,11 @@ import {
   presignPut,
   toFormData,
 } from '../../src/index.ts'
-import { credentials, start as startServe } from '../serve/start.ts'
 import { runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { localstack } from '../servers/localstack.ts'
 import { minio } from '../servers/minio.ts'
 import { isRequired } from '../servers/required.ts'
+import { credentials, start as startServe } from '../support/serve/start.ts'
 import { type App, FOLDER, startApp } from './app.ts'
 
 // The uploader keeps the presigned requests, which are valid after the upload is finished, and replaces the upload with

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { runtimeStream } from '../../src/crypto/runtime.ts'
 import { javascriptStream, sha256Stream } from '../../src/crypto/sha256-stream.ts'
-import { nistBlocks } from '../fixtures.ts'
+import { nistBlocks } from '../support/fixtures.ts'
 
 // Compares with node:crypto, and with NIST's messages in pieces.
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../docs/debugger/analyze.ts'
-import { buildPage, gzipSize } from '../../docs/debugger/build.ts'
-import { EXAMPLES } from '../../docs/debugger/examples.ts'
-import { fromFragment, shareable, toFragment } from '../../docs/debugger/share.ts'
+import { analyze } from '../../debugger/analyze.ts'
+import { buildPage, gzipSize } from '../../debugger/build.ts'
+import { EXAMPLES } from '../../debugger/examples.ts'
+import { fromFragment, shareable, toFragment } from '../../debugger/share.ts'
 import { causes } from '../../src/explain.ts'
-import { PASTES } from '../paste/pastes.ts'
+import { PASTES } from '../support/pastes.ts'
 
 // What the debugger page computes, without a browser.
 

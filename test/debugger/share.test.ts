@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromFragment, isShortened, LONGEST_SHARED, restore, shareable, toFragment } from '../../docs/debugger/share.ts'
+import { fromFragment, isShortened, LONGEST_SHARED, restore, shareable, toFragment } from '../../debugger/share.ts'
 import { parseEvidence } from '../../src/explain.ts'
 
 // A link contains no secret, and of signatures and tokens eight characters, however they are written.

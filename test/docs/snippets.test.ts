@@ -10,8 +10,8 @@ import {
   sign,
 } from '../../src/index.ts'
 import { type RunningServer, serve } from '../../src/serve/server.ts'
-import { fencesOf } from './markdown.ts'
-import { load } from './run.ts'
+import { fencesOf } from '../support/docs/markdown.ts'
+import { load } from '../support/docs/run.ts'
 
 // Functions and servers of examples, unchanged, with a server or a client.
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { explain } from '../../src/explain.ts'
-import { FORM_BASES } from './generator/faults-form.ts'
-import { produceForm } from './generator/form.ts'
-import { type Base, type Pair, produce, type Scene, setHeader } from './generator/signing.ts'
+import { FORM_BASES } from '../support/explain/generator/faults-form.ts'
+import { produceForm } from '../support/explain/generator/form.ts'
+import { type Base, type Pair, produce, type Scene, setHeader } from '../support/explain/generator/signing.ts'
 
 // What AWS and others return, as public threads quote it. The requests are not in the threads, or in part: they are
 // made to go with the responses, and nothing is wrong with them but what the thread says.

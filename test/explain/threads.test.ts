@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { causes } from '../../src/explain.ts'
-import { scoreThreads, type ThreadScore, type ThreadSet, threads } from './threads.ts'
+import { scoreThreads, type ThreadScore, type ThreadSet, threads } from '../support/explain/threads.ts'
 
 // Real cases from public threads. What is set aside is counted, never shown: no test may name one of its cases.
 

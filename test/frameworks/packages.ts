@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { ROOT } from '../packed.ts'
+import { ROOT } from '../support/packed.ts'
 
 /** The packages of this folder, and Next.js from test/consumers. */
 const HERE = join(ROOT, 'test/frameworks')

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ROOT } from '../packed.ts'
+import { ROOT } from '../support/packed.ts'
 import { programsOf, run } from './programs.ts'
 import { comparable, missing, NOW, type Row, type Signed } from './rows.ts'
 

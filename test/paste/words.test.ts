@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Evidence, explain, parseEvidence } from '../../src/explain.ts'
-import { checkLinear } from '../linear-time.ts'
+import { checkLinear } from '../support/linear-time.ts'
 
 // What people write around an error that shows nothing else.
 

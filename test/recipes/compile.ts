@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { ROOT } from '../packed.ts'
+import { ROOT } from '../support/packed.ts'
 
 export const RECIPES = join(ROOT, 'examples/recipes')
 

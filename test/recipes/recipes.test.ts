@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sign, toFormData } from '../../src/index.ts'
 import { verifyPost } from '../../src/verify.ts'
-import { ROOT } from '../packed.ts'
+import { ROOT } from '../support/packed.ts'
 import { compile, PLATFORMS, RECIPES, withInvalidCall } from './compile.ts'
 import { credentials, denoCheck, ENVIRONMENT, load, lookup, missing, serve, verified } from './run.ts'
 

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { verify } from '../../src/verify.ts'
-import { ROOT } from '../packed.ts'
 import { runToEnd, start } from '../runtimes/process.ts'
 import { freePort } from '../servers/server.ts'
+import { ROOT } from '../support/packed.ts'
 import { RECIPES } from './compile.ts'
 
 // Runs recipes: in this process, or in the engines of test/runtimes.

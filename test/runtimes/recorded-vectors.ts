@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type DocPolicy, type DocRequest, type Location, type Pair, type SuiteCase, suiteContext } from '../fixtures.ts'
+import {
+  type DocPolicy,
+  type DocRequest,
+  type Location,
+  type Pair,
+  type SuiteCase,
+  suiteContext,
+} from '../support/fixtures.ts'
 import type { Recorded } from './recorded.ts'
 
 // Vectors as plain data, in the format of the entries.

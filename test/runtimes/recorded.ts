@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import aws4 from 'aws4'
-import { type DocKey, type DocRequest, docExamples, type Pair, suiteCases } from '../fixtures.ts'
+import { type DocKey, type DocRequest, docExamples, type Pair, suiteCases } from '../support/fixtures.ts'
 import { chunkedUpload, type DocForm, docForm, docVector, suiteVectors, type Vector } from './recorded-vectors.ts'
 import { type RecordedResponse, recordedResponses } from './responses.ts'
 

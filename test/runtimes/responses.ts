@@ -1,5 +1,5 @@
-import { readRecording } from '../explain/recorded.ts'
-import type { Pair } from '../fixtures.ts'
+import { readRecording } from '../support/explain/recorded.ts'
+import type { Pair } from '../support/fixtures.ts'
 
 /** A recorded request that a server rejected, with its response. */
 export interface RecordedResponse {

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Endpoint, respond } from '../../src/serve/endpoint.ts'
 import { memoryBytes } from '../../src/serve/store/memory.ts'
 import { openStore } from '../../src/serve/store/store.ts'
-import { byForm, byHeader, byQuery, elements, type Handmade, SECRET, send } from './hand.ts'
-import { type Started, start } from './start.ts'
+import { byForm, byHeader, byQuery, elements, type Handmade, SECRET, send } from '../support/serve/hand.ts'
+import { type Started, start } from '../support/serve/start.ts'
 
 let started: Started
 beforeAll(async () => {

@@ -2,10 +2,21 @@ import { randomInt } from 'node:crypto'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { usedMemory } from '../memory.ts'
-import { randomBelow } from '../random.ts'
-import { byForm, byHeader, byQuery, deletion, elements, type Handmade, SECRET, send, sendRaw, wire } from './hand.ts'
-import { type Started, start } from './start.ts'
+import { usedMemory } from '../support/memory.ts'
+import { randomBelow } from '../support/random.ts'
+import {
+  byForm,
+  byHeader,
+  byQuery,
+  deletion,
+  elements,
+  type Handmade,
+  SECRET,
+  send,
+  sendRaw,
+  wire,
+} from '../support/serve/hand.ts'
+import { type Started, start } from '../support/serve/start.ts'
 
 // For any input, the response is a document with a code and a 4xx status, or the connection closes.
 

@@ -7,10 +7,10 @@ import { readSmall } from '../../src/serve/operations/request.ts'
 import type { Journal } from '../../src/serve/store/journal.ts'
 import { memoryBytes } from '../../src/serve/store/memory.ts'
 import { openStore } from '../../src/serve/store/store.ts'
-import { checkLinear } from '../linear-time.ts'
-import { usedMemory } from '../memory.ts'
-import { byHeader, elements, send, sendRaw, wire } from './hand.ts'
-import { all, newFolder, type Started, start } from './start.ts'
+import { checkLinear } from '../support/linear-time.ts'
+import { usedMemory } from '../support/memory.ts'
+import { byHeader, elements, send, sendRaw, wire } from '../support/serve/hand.ts'
+import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 const MAX = 200_000
 let started: Started | undefined

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { load } from './load.ts'
+import { load } from '../support/serve/load.ts'
 
 it('under load nothing is lost, and memory does not grow', async () => {
   const { requests, lost, perSecond, p99, memory } = await load(5, 100)

@@ -15,7 +15,7 @@ import {
   SECRET,
   send,
   sha256,
-} from './hand.ts'
+} from '../support/serve/hand.ts'
 
 // S3 error responses: status, code, message, and elements in order.
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type RunningServer, serve } from '../../src/serve/server.ts'
-import { byForm, byHeader, byQuery, elements, KEY_ID, SECRET, send, sendRaw, wire } from './hand.ts'
-import { all, credentials, newFolder, type Started, start } from './start.ts'
+import { byForm, byHeader, byQuery, elements, KEY_ID, SECRET, send, sendRaw, wire } from '../support/serve/hand.ts'
+import { all, credentials, newFolder, type Started, start } from '../support/serve/start.ts'
 
 let running: { stop(): Promise<void> }[] = []
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { verify } from '../../src/verify.ts'
-import { KINDS, pass, SIGNED, upload } from './chunking.ts'
-import { pieces, VERIFYING } from './helpers.ts'
+import { KINDS, pass, SIGNED, upload } from '../support/verify/chunking.ts'
+import { pieces, VERIFYING } from '../support/verify/helpers.ts'
 
 // Chunked bodies, checked while streaming.
 

@@ -17,7 +17,7 @@ import {
   TOKEN,
   VERIFYING,
   verdict,
-} from './helpers.ts'
+} from '../support/verify/helpers.ts'
 
 // Options: their effects, and invalid ones.
 

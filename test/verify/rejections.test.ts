@@ -2,9 +2,19 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { deriveSigningKey, presign, sign } from '../../src/index.ts'
 import { type ReceivedRequest, verify } from '../../src/verify.ts'
-import { chunkedUpload } from './chunking.ts'
-import { CREDENTIALS, HOST, NOW, read, received, rejectionOf, SECRET, SIGNING, VERIFYING } from './helpers.ts'
-import { BOTH_CASES } from './rejected/both.ts'
+import { chunkedUpload } from '../support/verify/chunking.ts'
+import {
+  CREDENTIALS,
+  HOST,
+  NOW,
+  read,
+  received,
+  rejectionOf,
+  SECRET,
+  SIGNING,
+  VERIFYING,
+} from '../support/verify/helpers.ts'
+import { BOTH_CASES } from '../support/verify/rejected/both.ts'
 import {
   type Arrived,
   type Case,
@@ -13,9 +23,9 @@ import {
   setAuthorization,
   setParameter,
   WRONG,
-} from './rejected/case.ts'
-import { HEADER_CASES } from './rejected/header.ts'
-import { QUERY_CASES } from './rejected/query.ts'
+} from '../support/verify/rejected/case.ts'
+import { HEADER_CASES } from '../support/verify/rejected/header.ts'
+import { QUERY_CASES } from '../support/verify/rejected/query.ts'
 
 // Every reason to reject a request: its code, and AWS's response.
 

@@ -2,8 +2,8 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
 import type { BodySource } from '../../src/verify.ts'
-import { KINDS, pass, UNSIGNED, upload } from './chunking.ts'
-import { pieces, read, rejectionOf } from './helpers.ts'
+import { KINDS, pass, UNSIGNED, upload } from '../support/verify/chunking.ts'
+import { pieces, read, rejectionOf } from '../support/verify/helpers.ts'
 
 // Node and web streams, checked while they are read.
 

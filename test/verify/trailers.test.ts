@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CRC, KINDS, pass, UNSIGNED, upload } from './chunking.ts'
+import { CRC, KINDS, pass, UNSIGNED, upload } from '../support/verify/chunking.ts'
 
 // Trailing headers of chunked bodies.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { headerValidity, presignedValidity } from '../../src/verify/validity.ts'
-import { NOW } from './helpers.ts'
+import { NOW } from '../support/verify/helpers.ts'
 
 // Dates and lifetimes in every format; test/verify/rejections.test.ts has the responses to those that are rejected.
 

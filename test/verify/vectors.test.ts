@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
-import { docExamples, type Pair, suiteCases, type WireRequest } from '../fixtures.ts'
-import { chunkedUpload } from './chunking.ts'
-import { pieces, read, rejectionOf } from './helpers.ts'
-import { dateOf, suiteVectors } from './suite.ts'
+import { docExamples, type Pair, suiteCases, type WireRequest } from '../support/fixtures.ts'
+import { chunkedUpload } from '../support/verify/chunking.ts'
+import { pieces, read, rejectionOf } from '../support/verify/helpers.ts'
+import { dateOf, suiteVectors } from '../support/verify/suite.ts'
 
 // Requests that AWS signed are accepted: the test suite, and the documentation's examples.
 

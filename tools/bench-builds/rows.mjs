@@ -1,16 +1,7 @@
 // What is measured. A row is a function of the number of the call, so that each call can differ from the one before it.
-import { likeAws4, ours } from '../../test/bench/contestants/ours.mjs'
-import {
-  BUCKET,
-  credentials,
-  EXPIRES,
-  HOST,
-  keyOf,
-  MAX_FORM_SIZE,
-  REGION,
-  TYPE,
-} from '../../test/bench/measure/fixture.mjs'
-import { hmac, sha256, signingKey } from '../../test/bench/measure/oracle.mjs'
+import { likeAws4, ours } from '../bench/contestants/ours.mjs'
+import { BUCKET, credentials, EXPIRES, HOST, keyOf, MAX_FORM_SIZE, REGION, TYPE } from '../bench/measure/fixture.mjs'
+import { hmac, sha256, signingKey } from '../bench/measure/oracle.mjs'
 
 const scope = { credentials, region: REGION, service: 's3' }
 const url = `https://${HOST}/uploads/2026/photo.jpg`

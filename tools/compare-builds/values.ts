@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { host as oddHost, target as oddTarget, text as oddText } from '../../test/aws4/arbitraries.ts'
+import { host as oddHost, target as oddTarget, text as oddText } from '../../test/support/aws4/arbitraries.ts'
 
 // Random arguments of the functions that sign: every option, with valid and with invalid values.
 

@@ -29,7 +29,7 @@ export default defineConfig({
     forceRerunTriggers: ['**'],
     // tests that are fast and concern src/core or src/verify
     include: ['test/{async,core,verify}/**/*.test.ts', 'test/vectors.test.ts'],
-    exclude: ['test/verify/{cost,hostile,mutations,properties}.test.ts'],
+    exclude: ['**/*.slow.test.ts'],
     testTimeout: 30_000,
   },
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { COLOR, DATE, errorOf, HOST, NOW, presigned, record, run, SECRET, start, succeed } from '../program.ts'
+import { COLOR, DATE, errorOf, HOST, NOW, presigned, record, run, SECRET, start, succeed } from '../../support/cli.ts'
 
 describe('inspect', () => {
   it('prints the contents of a URL, without credentials', async () => {

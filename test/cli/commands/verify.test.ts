@@ -12,7 +12,7 @@ import {
   start,
   succeed,
   temporary,
-} from '../program.ts'
+} from '../../support/cli.ts'
 
 /** Returns a request signed with an Authorization header, as it is sent. */
 async function signed(method: string, body = '', ...more: string[]): Promise<string> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { banner } from '../../../src/cli/output/banner.ts'
-import { KEY_ID, SECRET } from '../../serve/hand.ts'
-import { credentials, start } from '../../serve/start.ts'
+import { KEY_ID, SECRET } from '../../support/serve/hand.ts'
+import { credentials, start } from '../../support/serve/start.ts'
 
 type Options = Parameters<typeof start>[0]
 

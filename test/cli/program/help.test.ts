@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../../src/cli/commands.ts'
 import { optionsOf } from '../../../src/cli/program/arguments.ts'
 import { COMMON, OPTIONS, type OptionName } from '../../../src/cli/program/options.ts'
-import { COLOR, run, succeed, temporary } from '../program.ts'
+import { COLOR, run, succeed, temporary } from '../../support/cli.ts'
 
 const names = COMMANDS.map(({ name }) => name)
 

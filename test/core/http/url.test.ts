@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseUrl } from '../../../src/core/http/url.ts'
-import { checkLinear } from '../../linear-time.ts'
+import { checkLinear } from '../../support/linear-time.ts'
 
 describe('parseUrl', () => {
   it('splits a URL as URL parsers do', () => {

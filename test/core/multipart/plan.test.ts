@@ -4,7 +4,7 @@ import { XMLParser } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
-import { checkLinear } from '../../linear-time.ts'
+import { checkLinear } from '../../support/linear-time.ts'
 
 // Multipart uploads: how an object is divided, what is signed, and how responses are parsed.
 

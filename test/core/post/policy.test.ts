@@ -11,7 +11,7 @@ import {
   printCondition,
 } from '../../../src/core/post/policy.ts'
 import { MAX_FORM_SIZE } from '../../../src/core/s3-limits.ts'
-import { checkLinear } from '../../linear-time.ts'
+import { checkLinear } from '../../support/linear-time.ts'
 
 const text = () => fc.string({ unit: 'binary', maxLength: 40 }) // any code points except lone surrogates
 const NOW = Date.UTC(2015, 11, 29, 12)

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as verifying from '../../../src/verify.ts'
-import { asReceived, judge, referenceKey } from '../../wire.ts'
+import { asReceived, judge, referenceKey } from '../../support/service.ts'
 
 // Credentials, providers, signing keys, and the cache of derived keys.
 

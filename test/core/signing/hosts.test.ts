@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hostScope } from '../../../src/core/signing/hosts.ts'
 import { s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
 import { isS3 } from '../../../src/core/signing/scope.ts'
-import { endpointScopes } from '../../fixtures.ts'
+import { endpointScopes } from '../../support/fixtures.ts'
 
 /** `host service region`; a region of `-` means that the host does not determine it. */
 const S3_HOSTS = `

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type LogEvent, logLine } from '../../../src/serve/http/log.ts'
-import { checkLinear } from '../../linear-time.ts'
-import { start } from '../start.ts'
+import { checkLinear } from '../../support/linear-time.ts'
+import { start } from '../../support/serve/start.ts'
 
 const HOSTILE = '\0\t\x1b]0;x\x07\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\u{e0041}\ud800x\udfff'
 const ESCAPED =

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checksumOf } from '../../../src/serve/store/checksums.ts'
-import { byHeader, elements, send, sendRaw, sha256, wire } from '../hand.ts'
-import { all, newFolder, type Started, start } from '../start.ts'
+import { byHeader, elements, send, sendRaw, sha256, wire } from '../../support/serve/hand.ts'
+import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
 
 const MIB = 1024 * 1024
 const BODY = '123456789'

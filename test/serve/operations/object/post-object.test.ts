@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { amzDate, byForm, elements, type FormMaking, send, signature } from '../../hand.ts'
-import { type Started, start } from '../../start.ts'
+import { amzDate, byForm, elements, type FormMaking, send, signature } from '../../../support/serve/hand.ts'
+import { type Started, start } from '../../../support/serve/start.ts'
 
 const SIGNATURE = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
 const NOW = Date.UTC(2024, 0, 2, 3, 4, 5)

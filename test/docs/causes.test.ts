@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+import { EXAMPLES } from '../../debugger/examples.ts'
+import { causes, causeText } from '../../src/explain.ts'
+import { examples } from '../../tools/causes.examples.ts'
+import { causesPage } from '../../tools/causes.ts'
+import { run } from '../support/cli.ts'
+
+/** The codes of the union type in the source. */
+function unionOfCauses(): string[] {
+  const file = new URL('../../src/explain/model/causes.ts', import.meta.url)
+  const tree = ts.createSourceFile('causes.ts', readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true)
+  const found = tree.statements.find(
+    (node): node is ts.TypeAliasDeclaration => ts.isTypeAliasDeclaration(node) && node.name.text === 'Cause',
+  )
+  if (!found || !ts.isUnionTypeNode(found.type)) throw new Error('Cause is not a union')
+  return found.type.types.map((type) => type.getText().slice(1, -1))
+}
+
+/** Verbs that start the sentences of `fix` and `check`. */
+const IMPERATIVE = /^(?:(?:For signing, )?[a-z-]+|[A-Z][a-z-]+) /
+/** Words that docs/causes.md does not use; see the messages of services for exceptions. */
+const AVOIDED = /\b(?:another|whole|blanks?|behind|beside|nobody|mend|says?|wants?|answers?|texts?|gives?|comes?)\b/i
+
+describe('causes', () => {
+  it('has the codes of the union, in the same order', () => {
+    expect(causes()).toEqual(unionOfCauses())
+  })
+
+  it('describes each cause in four sentences', () => {
+    for (const cause of causes()) {
+      const { means, happens, fix, check } = causeText(cause)
+      for (const text of [means, happens, fix, check]) {
+        expect(text, cause).toMatch(/^[A-Zx]\S*.*\.$/)
+        expect(text, cause).not.toMatch(AVOIDED)
+        expect(text.length, cause).toBeLessThan(140)
+      }
+      for (const text of [fix, check]) expect(text, cause).toMatch(IMPERATIVE)
+      expect(means, cause).toMatch(/\b(?:was|were|did|differed|arrived|reached|contained|appeared|changed)\b/)
+    }
+    const means = causes().map((cause) => causeText(cause).means)
+    expect(new Set(means).size).toBe(means.length)
+    expect(() => causeText('nonsense' as never)).toThrow(TypeError)
+  })
+})
+
+describe('docs/causes.md', () => {
+  const page = readFileSync(new URL('../../docs/causes.md', import.meta.url), 'utf8')
+  const sections = page.split(/^## /m).slice(1)
+
+  it('is current', () => {
+    expect(page, 'run npm run docs:causes').toBe(causesPage())
+  })
+
+  it('has a section for each cause, after the rule', () => {
+    const titles = sections.map((section) => section.split('\n')[0])
+    expect(titles).toEqual(['How causes are ranked', ...unionOfCauses()])
+    expect(sections[0]).toMatch(/reproduced[\s\S]*compared[\s\S]*visible[\s\S]*left over[\s\S]*tolerated[\s\S]*common/)
+  })
+
+  it('ranks the evidence as src/explain/rank.ts does', () => {
+    const source = readFileSync(new URL('../../src/explain/rank.ts', import.meta.url), 'utf8')
+    const [, weights = ''] = /const WEIGHTS[^=]*= \{([^}]*)\}/.exec(source) ?? []
+    const grounds = [...weights.matchAll(/^ {2}'?([a-z ]+)'?: /gm)].map(([, ground]) => ground)
+    const named: Record<string, string> = {
+      'visible or compared, and named': 'SEEN_AND_TOLD',
+      visible: 'fault',
+      'left over': 'left',
+      named: 'told',
+      tolerated: 'note',
+      common: 'prior',
+    }
+    const rows = [...sections[0]!.matchAll(/^\| ([a-z, ]+?)(?=:| by the service's)/gm)].map(
+      ([, row]) => named[row!] ?? row,
+    )
+    expect(source).toContain('const SEEN_AND_TOLD = 5')
+    const weighed = grounds.filter((ground) => ground !== 'trace') // weighs as much as a note
+    expect(rows).toEqual([weighed[0], 'SEEN_AND_TOLD', ...weighed.slice(1)])
+  })
+
+  const commands = [...examples().values()].flatMap(({ reproduce }) =>
+    reproduce.flatMap((line) => line.match(/(?<=^|\(|; |")sigv4 (?:presign|sign|post) [^|)#;>]*/g) ?? []),
+  )
+  it.each([...new Set(commands)])('contains commands that this package supports: %s', async (line) => {
+    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+    const env = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-west-1' }
+    expect(await run(words.slice(1), { env })).toMatchObject({ code: 0 })
+  })
+
+  it('links to the examples of the debugger', () => {
+    const linked = [...page.matchAll(/\(\.\.\/debugger\/index\.html#example=([\w-]+)\)/g)].map(([, cause]) => cause)
+    expect(linked.sort()).toEqual(EXAMPLES.map(([cause]) => cause).sort())
+  })
+
+  it('has an example, commands, services, a check and a fix for each cause', () => {
+    expect([...examples().keys()]).toEqual(causes())
+    for (const section of sections.slice(1)) {
+      const title = section.split('\n')[0]
+      expect(section, title).toMatch(/```diff\n(?:- .+\n)+(?:\+ .+\n)+```/)
+      expect(section.match(/```sh\n((?:.+\n){1,3})```/), title).not.toBeNull()
+      expect(section.match(/^- .+: `.+`$/gm)?.length ?? 0, title).toBeGreaterThan(0)
+      expect(section.match(/^- .+: `.+`$/gm)!.length, title).toBeLessThanOrEqual(6)
+      expect(section, title).toMatch(/\*\*Check\.\*\* [\s\S]*\*\*Fix\.\*\* /)
+    }
+  })
+})

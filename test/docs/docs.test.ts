@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import * as aws4 from '../../src/aws4.ts'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import * as explain from '../../src/explain.ts'
+import * as asynchronous from '../../src/index.ts'
+import * as synchronous from '../../src/sync.ts'
+import * as verify from '../../src/verify.ts'
+import { checkScripts, checkShell } from '../support/docs/commands.ts'
+import { compile, specifiers } from '../support/docs/compile.ts'
+import { brokenLinks, fencesOf, filesIn, LINKING, PAGES, read, sourceExamples } from '../support/docs/markdown.ts'
+import { programOf, SECTIONS } from '../support/docs/options.ts'
+import { matches, NOW, promised, run } from '../support/docs/run.ts'
+import { runWithServer } from '../support/docs/walkthrough.ts'
+import { ROOT } from '../support/packed.ts'
+
+/** Pages whose examples have their own tests. */
+const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/errors\.md$/
+
+const sources = sourceExamples()
+const pages = PAGES.filter((path) => !TESTED_ELSEWHERE.test(path)).flatMap(fencesOf)
+const programs = [...sources, ...pages].filter(({ language }) => language === 'ts')
+const runnable = pages.filter(({ language, info }) => language === 'ts' && info !== 'no-run')
+
+describe('an example', () => {
+  const wrong = [
+    "import { presignGet } from 'sigv4'\npresignGet({ bucket: 'photos' }, { credentials })",
+    "import { presignNothing } from 'sigv4/sync'",
+    "import { sign } from 'sigv4/elsewhere'",
+    "const expires: number = '15m'",
+    'await (',
+  ]
+  let messages: string[][]
+  beforeAll(() => {
+    messages = compile([...programs.map(({ code }) => code), ...wrong, ...SECTIONS.map(programOf)])
+  }, 60_000)
+
+  it('exists for every function that presigns or signs, in both entries', () => {
+    for (const [folder, specifier, entry] of [
+      ['src/async/', 'sigv4', asynchronous],
+      ['src/sync/', 'sigv4/sync', synchronous],
+    ] as const) {
+      const shown = sources.filter(({ where }) => where.startsWith(folder))
+      expect(shown.length).toBeGreaterThanOrEqual(10)
+      for (const { where, code } of shown) expect(code, where).toContain(`from '${specifier}'`)
+      const others = sources.filter(({ where }) => /^src\/(?:core|forms)\//.test(where))
+      for (const [name, value] of Object.entries(entry))
+        if (typeof value === 'function')
+          expect(
+            [...shown, ...others].filter(({ code }) => code.includes(name)),
+            name,
+          ).not.toEqual([])
+    }
+  })
+
+  it.each(programs.map(({ where }, i) => [where, i] as const))('compiles: %s', (_, i) => {
+    expect(messages[i]).toEqual([])
+  })
+
+  it.each(wrong.map((code, i) => [code, i] as const))('does not compile if it is wrong: %s', (_, i) => {
+    expect(messages[programs.length + i]).not.toEqual([])
+  })
+
+  it('of a table in Options compiles, because it lists every option and no other', () => {
+    const found = messages.slice(programs.length + wrong.length)
+    expect(SECTIONS.map(([heading], i) => [heading, ...found[i]!])).toEqual(SECTIONS.map(([heading]) => [heading]))
+  })
+
+  it('imports only this package and modules of Node', () => {
+    for (const { where, code } of programs)
+      for (const { fileName } of ts.preProcessFile(code, true, true).importedFiles)
+        if (!fileName.startsWith('node:')) expect(specifiers, where).toContain(fileName)
+  })
+})
+
+describe('an example on a page', () => {
+  beforeAll(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: NOW })
+  })
+  afterAll(() => {
+    vi.useRealTimers()
+  })
+
+  it.each(runnable.map(({ where, code }) => [where, code] as const))(
+    'runs and prints its comments: %s',
+    async (_, code) => {
+      const output = await run(code)
+      const promise = promised(code)
+      if (promise !== undefined) expect(matches(output, promise) ? promise : output).toBe(promise)
+    },
+  )
+
+  it('fails if its output differs from its comments', async () => {
+    const code = "console.log('one')\n// one\nconsole.log('two', 3)\n// two …\n"
+    expect(matches(await run(code), promised(code)!)).toBe(true)
+    expect(matches(await run(code.replace("'one'", "'two'")), promised(code)!)).toBe(false)
+  })
+
+  it('in How signing works shows the values that trace returns', async () => {
+    const found = fencesOf('docs/how-it-works.md')
+    const values = found.filter(({ language }) => language === 'text').map(({ code }) => code.trimEnd())
+    expect(values).toHaveLength(3)
+    expect(await run(found.find(({ language }) => language === 'ts')!.code)).toBe(values.join('\n'))
+  })
+})
+
+describe('documentation', () => {
+  it('names a language for every block of code', () => {
+    expect([...sources, ...pages].filter(({ language }) => language === '').map(({ where }) => where)).toEqual([])
+  })
+
+  it.each(LINKING)('has no broken link: %s', (path) => {
+    expect(brokenLinks(path)).toEqual([])
+  })
+
+  it('finds broken links', () => {
+    const page = '[a](docs/nothing.md) [b](README.md#nothing) [c](#contributing) [d](docs/README.md#tasks) `[e](f)`'
+    expect(brokenLinks('README.md', page)).toEqual(['docs/nothing.md', 'README.md#nothing'])
+  })
+
+  it.each(PAGES)('names only existing commands: %s', (path) => {
+    const shell = fencesOf(path).filter(({ language }) => /^(?:sh|bash|console)$/.test(language))
+    expect([...shell.flatMap(checkShell), ...checkScripts(read(path))]).toEqual([])
+  })
+
+  it('finds commands that do not exist', () => {
+    const fence = (code: string) => ({ where: '', language: 'sh', info: '', code })
+    expect(checkShell(fence('npx sigv4 presign get x --expires 1h --nothing 1\ncurl x | sigv4 nothing'))).toHaveLength(
+      2,
+    )
+    expect(checkScripts('`npm run nothing`, `npm --prefix examples/browser-upload run cors`')).toEqual([
+      'npm run nothing',
+    ])
+    expect(checkScripts('npx vitest run test/nothing\nnpx vitest run --project nothing')).toHaveLength(2)
+  })
+
+  it('describes the credentials that examples use without declaring them', () => {
+    const using = runnable.filter(
+      ({ code }) => /(?<![.\w])credentials[ ,)]/.test(code) && !/const credentials/.test(code),
+    )
+    const paths = [...new Set(using.map(({ where }) => where.split(':')[0]!))]
+    expect(paths.length).toBeGreaterThan(5)
+    expect(paths.filter((path) => !/`credentials` (?:is|\()|\[credentials\]\(/.test(read(path)))).toEqual([])
+  })
+
+  it('names every entry and no other', () => {
+    const named = PAGES.filter((path) => !path.startsWith('docs/api/')).flatMap(
+      (path) => read(path).match(/(?<=['"`])sigv4(?:\/[a-z\d-]+)*(?=['"`])/g) ?? [],
+    )
+    expect([...new Set(named)].sort()).toEqual([...specifiers].sort())
+  })
+
+  it('mentions every exported function and every command', () => {
+    const prose = PAGES.filter((path) => !path.startsWith('docs/api/'))
+      .map(read)
+      .join('\n')
+    const exports = [asynchronous, synchronous, verify, explain, aws4].flatMap(Object.keys)
+    expect(exports.filter((name) => !RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
+    const listed = [...read('docs/cli.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+    expect(listed.sort()).toEqual(COMMANDS.map(({ name }) => name).sort())
+  })
+
+  it('has an index that links to every page', () => {
+    const linked = [...read('docs/README.md').matchAll(/\]\(([\w/.-]+)/g)].map(([, path]) => `docs/${path}`)
+    const expected = PAGES.filter((path) => /^docs\/(?!README|api\/)/.test(path))
+    expect(expected.filter((path) => !linked.includes(path))).toEqual([])
+  })
+})
+
+describe('a table or a session on a page', () => {
+  it('in Signing requests lists the unsigned headers of the sources', () => {
+    const rows = (text: string) => [...text.matchAll(/\| (`[^|]+) \| ([^|]+) \|/g)].map(([, name, why]) => [name, why])
+    const [, comment = ''] =
+      /Headers that are not signed by default(.*?)\*\//s.exec(read('src/core/http/headers.ts')) ?? []
+    expect(rows(comment).length).toBeGreaterThan(5)
+    expect(rows(read('docs/signing.md'))).toEqual(rows(comment))
+  })
+
+  it('in Errors lists a refusal for every code of verify, and nothing else throws a refusal', () => {
+    const table = [...read('docs/errors.md').matchAll(/^\| `…_(\w+)` \|/gm)].map(([, code]) => `ERR_SIGV4_${code}`)
+    const [, verifying = ''] = read('docs/errors.md').split(/^## Verifying$|^## Policy violations$/m)
+    const codes = [...verifying.matchAll(/^### (ERR_\w+)$/gm)].map(([, code]) => code)
+    expect([...new Set([...table, 'ERR_SIGV4_POLICY_VIOLATION'])].sort()).toEqual(codes.sort())
+    const throwing = filesIn('src', '.ts').filter((path) => read(path).includes('new SigV4VerifyError('))
+    // a policy has its own reasons, which are documented below the table
+    expect(throwing).toEqual(['src/verify/post.ts', 'src/verify/refuse.ts'])
+  })
+
+  it('in Command line works as printed, with sigv4 serve', async () => {
+    const shell = fencesOf('docs/cli.md').filter(({ language }) => language === 'sh')
+    const session = shell.find(({ code }) => code.includes('presign put') && code.includes('export'))
+    expect(await runWithServer(session!.code, '9000')).toMatch(/^hello$/m)
+  })
+})
+
+describe('README.md', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'))
+
+  it('has at most 10,000 bytes', () => {
+    expect(readme.length).toBeLessThanOrEqual(10_000)
+  })
+
+  it('shows code before line 15', () => {
+    const [first] = fencesOf('README.md').filter(({ language }) => language === 'ts')
+    expect(Number(first!.where.split(':')[1])).toBeLessThan(15)
+  })
+
+  it('contains the commands that test the package', () => {
+    expect(readme.toString()).toMatch(/`npm cit`.*`bash \.ci\/run`/s)
+  })
+})

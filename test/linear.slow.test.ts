@@ -1,0 +1,198 @@
+import { randomInt } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it, vi } from 'vitest'
+import { safeOutput } from '../src/cli/program/terminal.ts'
+import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
+import { hostScope } from '../src/core/signing/hosts.ts'
+import { parseRequest } from '../src/explain/request/facts.ts'
+import { readForm } from '../src/serve/http/form.ts'
+import { FLOOR, patternTime } from './support/linear-time.ts'
+import { type Attack, partAttacks, textOf, wordAttacks } from './support/pattern-attacks.ts'
+import { randomBelow } from './support/random.ts'
+
+// No regular expression takes quadratic time, whatever its input. This includes those built at run time.
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+/** LINEAR_SEED=n selects the attacks of an earlier run, LINEAR=all runs all of them. */
+const SEED = Number(process.env.LINEAR_SEED ?? randomInt(2 ** 31))
+const ALL = process.env.LINEAR === 'all'
+/** Most attacks per expression that are selected. */
+const MOST = 48
+const LENGTH = 6000
+const REPETITIONS = [20, 28, 40, 56]
+/** Something else, which an expression may search after an attack. */
+const OTHER = ' x'.repeat(400)
+
+/** Prefixes of the names of expressions that receive no long input, each with the reason. */
+const TRUSTED: Readonly<Record<string, string>> = {
+  'core/signing/target.ts /--(.+)--x-s3$/':
+    'only matched against a name with the same end, so that the first match is complete',
+  'core/signing/hosts.ts /(?:^|\\.)(?:': 'only matched against hosts of at most 300 characters',
+  'explain/traces/traces.ts /(?:^|\\.)s3[.-]': 'only matched against hosts of at most 300 characters',
+  'core/received/canonical-request.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
+  'paste/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
+  'explain/response/errors.ts /^(.+) ([=~])> (.+)$/': 'only matched against the table of errors',
+}
+
+/** Calls that build every regular expression of a file that uses `RegExp`. */
+const BUILDERS: Readonly<Record<string, () => unknown>> = {
+  'cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
+  'core/multipart/xml.ts': () => parseMultipartResponse('<Error></Error>'),
+  'core/signing/s3-hosts.ts': async () => {
+    vi.resetModules() // some are built once, when the module is loaded
+    const { s3HostScope } = await import('../src/core/signing/s3-hosts.ts')
+    return ['a.example', 's3.eu-west-1.amazonaws.com'].map(s3HostScope)
+  },
+  'core/signing/hosts.ts': () =>
+    ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
+  'explain/response/errors.ts': () => {
+    vi.resetModules() // they are built once, when the module is loaded
+    return import('../src/explain/response/errors.ts')
+  },
+  'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
+  'serve/http/form.ts': () => {
+    const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
+    return readForm(
+      (async function* () {
+        yield Buffer.from(part)
+      })(),
+      'x',
+    )
+  },
+}
+
+interface Found {
+  readonly patterns: Map<string, RegExp>
+  /** Number of calls that build an expression, by file. */
+  readonly calls: Map<string, number>
+}
+
+/** Finds the regular expressions in a file, and counts the calls that build others. */
+function scan(file: string, text: string, { patterns, calls }: Found): void {
+  const visit = (node: ts.Node): void => {
+    if (ts.isRegularExpressionLiteral(node)) {
+      const [, source, flags] = /^\/(.*)\/(\w*)$/s.exec(node.text)!
+      patterns.set(`${file} ${node.text}`, new RegExp(source!, flags!))
+    }
+    if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && node.expression.getText() === 'RegExp')
+      calls.set(file, (calls.get(file) ?? 0) + 1)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true))
+}
+
+/** Records the regular expressions that are built while a function runs. */
+async function built(run: () => unknown): Promise<RegExp[]> {
+  const found: RegExp[] = []
+  const real = globalThis.RegExp
+  const note = (pattern: RegExp): RegExp => {
+    found.push(pattern)
+    return pattern
+  }
+  globalThis.RegExp = new Proxy(real, {
+    construct: (_, args: [string]) => note(new real(...args)),
+    apply: (_, __, args: [string]) => note(real(...args)),
+  })
+  try {
+    await run()
+  } finally {
+    globalThis.RegExp = real
+  }
+  return found
+}
+
+/** Returns an attack for which the time of an expression grows faster than the attack. */
+function weakness(pattern: RegExp, parts: readonly Attack[]): string | undefined {
+  for (const attack of [...parts, ...wordAttacks(pattern)]) {
+    // first a few repetitions before something else: exponential time would not end with many
+    for (const count of REPETITIONS) {
+      const [half, text] = [count / 2, count].map((times) => textOf(attack, times * attack.unit.length) + OTHER)
+      if (isSlow(pattern, text!) && isExponential(pattern, half!, text!)) return shown(attack)
+    }
+    const text = textOf(attack, LENGTH)
+    if (isSlow(pattern, text) && !isLinear(pattern, text, textOf(attack, 3 * LENGTH))) return shown(attack)
+  }
+  return undefined
+}
+
+/** Whether it is worth while to measure the time of an expression. */
+function isSlow(pattern: RegExp, text: string): boolean {
+  const start = performance.now()
+  text.replace(pattern, '')
+  return performance.now() - start > 1
+}
+
+/** Whether twice the repetitions take at least ten times as long. */
+function isExponential(pattern: RegExp, half: string, text: string): boolean {
+  const time = Math.min(...[1, 2, 3].map(() => patternTime(pattern, text)))
+  return time > FLOOR / 6 && time > 10 * patternTime(pattern, half)
+}
+
+/** Whether three times the text takes at most six times as long: with quadratic time, it takes nine times as long. */
+function isLinear(pattern: RegExp, text: string, longer: string): boolean {
+  for (let retry = 0; retry < 3; retry++) {
+    const short = patternTime(pattern, text, 3)
+    if (patternTime(pattern, longer) <= Math.max(2 * short, FLOOR / 3)) return true
+  }
+  return false
+}
+
+function shown({ start, unit, end }: Attack): string {
+  return JSON.stringify([start, unit, end]).slice(0, 80)
+}
+
+describe('every regular expression in src takes linear time', () => {
+  const found: Found = { patterns: new Map(), calls: new Map() }
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  for (const file of files) scan(file.replaceAll('\\', '/'), readFileSync(join(SRC, file), 'utf8'), found)
+  const { patterns, calls } = found
+
+  it('if it is built at run time: each such call has a builder', async () => {
+    expect([...calls.keys()].sort()).toEqual(Object.keys(BUILDERS).sort())
+    for (const [file, build] of Object.entries(BUILDERS)) {
+      const made = await built(build)
+      expect(made.length, file).toBeGreaterThanOrEqual(calls.get(file)!)
+      for (const pattern of made) patterns.set(`${file} ${pattern}`, pattern)
+    }
+  })
+
+  it('for attack strings', () => {
+    expect(patterns.size).toBeGreaterThan(250)
+    for (const start of Object.keys(TRUSTED)) {
+      const names = [...patterns.keys()].filter((name) => name.startsWith(start))
+      expect(names, start).not.toEqual([])
+      for (const name of names) patterns.delete(name)
+    }
+    const below = randomBelow(SEED)
+    const weak: Record<string, string> = {}
+    for (const [name, pattern] of patterns) {
+      const parts = partAttacks(pattern)
+      const some = ALL || parts.length <= MOST ? parts : Array.from({ length: MOST }, () => parts[below(parts.length)]!)
+      const attack = weakness(pattern, some)
+      if (attack !== undefined) weak[name] = attack
+    }
+    expect(weak, `LINEAR_SEED=${SEED}`).toEqual({})
+  })
+
+  it.each([
+    /^[\t ]+|[\t ]+$/g,
+    /\s*$/,
+    /[ \t]+x/,
+    /<(\w+)[^>]*>(.*)<\/\1>\s*$/s,
+    /<a[\s\S]*?>/,
+    /^(?:a+)+b$/,
+    /(?<![A-Z])(?=[^A-Z]*[A-Z])\w/,
+    /\W+$/,
+    /^a: *(.*?) *$/s,
+    /^a(?:\. b|[^<>]){0,300}?</,
+    /^[^/]+\.[^/]+\/./,
+    /\b(?:a-b|cd)\b[\s\S]*-/,
+    /ab (.*)$/,
+    /"[^"]*\\a[^"]*"/,
+  ])('and one that does not is detected: %s', (pattern) => {
+    expect(weakness(pattern, partAttacks(pattern))).toBeTypeOf('string')
+  })
+})

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { comparison, published } from '../../tools/compare/main.ts'
+import { FOLDER } from '../../tools/compare/packages.ts'
+import { FIGURES, speed, stated } from '../../tools/figures.ts'
+import { readBlock } from '../support/docs/markdown.ts'
+
+describe('the documentation', () => {
+  it.each(FIGURES.map((each) => [each.page, each.pattern.source, each] as const))(
+    'states the current figure in %s: %s (npm run docs:figures)',
+    async (_, __, each) => {
+      expect(stated(each)).toBe(await each.value())
+    },
+  )
+
+  it('repeats the speed that was measured (npm run docs:figures)', () => {
+    expect(readBlock('README.md', 'speed')).toBe(speed())
+  })
+
+  // Installed by .ci/run, and by the command itself.
+  it.skipIf(!existsSync(join(FOLDER, 'node_modules/aws4')) && !process.env.CI)(
+    'compares the packages as they are (npm run compare -- --write)',
+    async () => {
+      expect(published()).toBe(await comparison())
+    },
+  )
+})

@@ -1,0 +1,262 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import aws4 from 'aws4'
+import { publint } from 'publint'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle, PROGRAMS, weight } from '../../tools/programs.ts'
+import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
+
+// What users install: the contents and size of the tarball, and every way to import it.
+
+/** The entries in both formats; `explain` is an ES module, which Node can require as well. */
+const BOTH = ['index', 'sync', 'verify', 'aws4']
+const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
+BUILT.push('explain.js', 'explain.d.ts', 'cli.js')
+const SHARED = ['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs', 'verify.js', 'explain.js'].map(
+  (end) => `shared-${end}`,
+)
+const FILES = ['LICENSE', 'README.md', 'package.json']
+
+const run = promisify(execFile)
+/** Files that must not be included. */
+const STRANGERS = ['test/a.test.ts', '.github/SECURITY.md', 'fixtures/README.md', '.npmrc', 'dist/a.js.map']
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+
+let installed: Packed
+let [stage, user, tarball] = ['', '', '']
+let packed: string[]
+
+beforeAll(async () => {
+  installed = await pack(undefined, STRANGERS)
+  ;({ stage, tarball, folder: user, files: packed } = installed)
+}, 120_000)
+
+afterAll(() => installed?.remove())
+
+/** Runs a program in the folder that the package is installed in, and parses its JSON output. */
+async function program(type: 'module' | 'commonjs', text: string): Promise<unknown> {
+  const { stdout } = await run(process.execPath, [`--input-type=${type}`, '--eval', text], { cwd: user })
+  return JSON.parse(stdout)
+}
+
+describe('the tarball', () => {
+  it('contains the build, the license, the README and the manifest, and nothing else', () => {
+    expect(packed.filter((path) => !path.startsWith('dist/')).sort()).toEqual(FILES)
+    const built = packed.filter((path) => path.startsWith('dist/')).map((path) => path.slice(5))
+    expect(built.sort()).toEqual([...BUILT, ...SHARED].sort())
+  })
+
+  it.each(['index', 'sync', 'aws4'])('loads one file in addition to that of %s', (entry) => {
+    for (const format of ['js', 'cjs'])
+      expect([...filesOf(join(stage, 'dist'), `${entry}.${format}`).keys()]).toEqual([
+        `${entry}.${format}`,
+        `shared-core.${format}`,
+      ])
+  })
+
+  it('has each declaration once: those for import refer to those for require', () => {
+    const declarations = packed.filter((path) => path.endsWith('.d.ts') && path !== 'dist/explain.d.ts')
+    expect(declarations).toHaveLength(BOTH.length)
+    for (const path of declarations) {
+      const reference = `'./${basename(path, '.d.ts')}.cjs'`
+      const [star, ...others] = readFileSync(join(stage, path), 'utf8').trim().split('\n')
+      expect(star).toBe(`export * from ${reference}`)
+      if (others.length) expect(others).toEqual([`import cjs = require(${reference})`, 'export default cjs.default'])
+    }
+  })
+
+  it('has no source maps, and no references to any', () => {
+    expect(packed.filter((path) => path.endsWith('.map'))).toEqual([])
+    const speaking = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('sourceMappingURL'))
+    expect(speaking).toEqual([])
+  })
+
+  it('has no dependencies', () => {
+    const modules = readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.'))
+    expect(modules).toEqual(['sigv4'])
+    expect(manifest.dependencies).toBeUndefined()
+  })
+
+  it('passes publint', async () => {
+    const bytes = readFileSync(tarball)
+    const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
+    expect(messages).toEqual([])
+  })
+
+  it('has types for every entry and every module resolution', async () => {
+    const cli = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    // the profile excludes resolvers older than `exports`, for which main and types exist
+    const options = ['--profile', 'node16', '--format', 'json', '--ignore-rules', 'cjs-resolves-to-esm']
+    const { stdout } = await run(process.execPath, [cli, tarball, ...options])
+    const { analysis, problems } = JSON.parse(stdout)
+    const found = Object.values(problems ?? {}).flat() as { kind: string; entrypoint: string; resolutionKind: string }[]
+    const isModule = ({ kind, entrypoint }: (typeof found)[0]): boolean =>
+      kind === 'CJSResolvesToESM' && entrypoint === './explain'
+    expect(found.filter((each) => each.resolutionKind !== 'node10' && !isModule(each))).toEqual([])
+    expect(found.filter(isModule)).toHaveLength(1)
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual([
+      '.',
+      './aws4',
+      './explain',
+      './package.json',
+      './sync',
+      './verify',
+    ])
+  })
+})
+
+describe('the installed package', () => {
+  const names = [
+    ...['SigV4Error', 'checkPost', 'deriveSigningKey', 'isSigV4Error', 'multipartCompletionBody', 'objectUrl'],
+    ...['parseMultipartResponse', 'presign', 'presignDelete', 'presignGet', 'presignHead', 'presignMultipartParts'],
+    ...['presignMultipartUpload', 'presignPost', 'presignPut', 'sign', 'toFormData'],
+  ]
+
+  it.each(['sigv4', 'sigv4/sync'])('%s has the same names by import and by require', async (specifier) => {
+    const show = 'console.log(JSON.stringify(Object.keys(entry).sort()))'
+    expect(await program('module', `import * as entry from '${specifier}'; ${show}`)).toEqual(names)
+    expect(await program('commonjs', `const entry = require('${specifier}'); ${show}`)).toEqual(names)
+  })
+
+  it.each(['sigv4', 'sigv4/sync'])('%s has functions with their public names in stack traces', async (it) => {
+    const show = 'console.log(JSON.stringify(Object.values(entry).map(({ name }) => name).sort()))'
+    expect(await program('module', `import * as entry from '${it}'; ${show}`)).toEqual(names)
+    expect(await program('commonjs', `const entry = require('${it}'); ${show}`)).toEqual(names)
+  })
+
+  it('sigv4/verify has its names by import and by require, and rejects an unsigned request', async () => {
+    const verifyNames = ['SigV4Error', 'SigV4VerifyError', 'isSigV4Error', 'toErrorResponse', 'verify', 'verifyPost']
+    const show = `entry.verify({ url: '/', headers: {} }, { credentials: () => 'secret' }).catch((error) => {
+      const { status, body } = entry.toErrorResponse(error)
+      console.log(JSON.stringify([Object.keys(entry).sort(), error instanceof entry.SigV4VerifyError, status, body]))
+    })`
+    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`
+    const expected = [verifyNames, true, 403, body]
+    expect(await program('module', `import * as entry from 'sigv4/verify'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4/verify'); ${show}`)).toEqual(expected)
+  })
+
+  it('sigv4/explain has its names by import and by require, and explains', async () => {
+    const explainNames = ['causeText', 'causes', 'explain', 'highlightDiff', 'inspect', 'parseEvidence', 'trace']
+    const show = `console.log(JSON.stringify([Object.keys(entry).sort(), entry.explain({ request: { url: '/', headers: {} } }).findings[0].cause]))`
+    const expected = [explainNames, 'anonymous']
+    expect(await program('module', `import * as entry from 'sigv4/explain'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4/explain'); ${show}`)).toEqual(expected)
+  })
+
+  it('returns the same URL by import and by require, from both entries', async () => {
+    const options = `{ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 }`
+    const target = `{ bucket: 'photos', key: 'é', region: 'eu-west-1' }`
+    const show = `Promise.all([one.presignPut(${target}, ${options}), other.presignPut(${target}, ${options})]).then((both) => console.log(JSON.stringify(both)))`
+    const imported = await program(
+      'module',
+      `import * as one from 'sigv4'; import * as other from 'sigv4/sync'; ${show}`,
+    )
+    const required = await program(
+      'commonjs',
+      `const one = require('sigv4'); const other = require('sigv4/sync'); ${show}`,
+    )
+    expect(required).toEqual(imported)
+    const [one, other] = imported as [{ url: string }, { url: string }]
+    expect(one).toEqual(other)
+    expect(one.url).toMatch(/^https:\/\/photos\.s3\.eu-west-1\.amazonaws\.com\/%C3%A9\?X-Amz-Algorithm=/)
+  })
+
+  it('has one error class for both entries, and recognizes those of the other format', async () => {
+    const text = `
+      const caught = (entry) => { try { entry.presignGet('https://example.com/', { credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }) } catch (error) { return error } }
+      const error = caught(other), foreign = caught(elsewhere)
+      console.log(JSON.stringify({
+        same: one.SigV4Error === other.SigV4Error, own: error instanceof one.SigV4Error,
+        foreign: foreign instanceof one.SigV4Error, known: [error, foreign].map(one.isSigV4Error), code: foreign.code,
+      }))`
+    const known = { same: true, own: true, known: [true, true], code: 'ERR_SIGV4_SCOPE_UNKNOWN' }
+    const imports = `import { createRequire } from 'node:module'; import * as one from 'sigv4'; import * as other from 'sigv4/sync'
+      const elsewhere = createRequire(import.meta.url)('sigv4/sync')`
+    expect(await program('module', imports + text)).toMatchObject(known)
+    const requires = `const one = require('sigv4'), other = require('sigv4/sync')
+      import('sigv4/sync').then((elsewhere) => {${text}})`
+    expect(await program('commonjs', requires)).toMatchObject(known)
+  })
+
+  it('has a program', async () => {
+    expect(manifest.bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
+    expect(statSync(join(stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
+    const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
+    expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify, and debug AWS Signature Version 4 requests/)
+    expect((await npx('--version')).stdout).toBe(`${manifest.version}\n`)
+    await expect(npx('nonsense')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^sigv4: unknown command "nonsense"\. [^\n]+\n$/),
+    })
+  })
+
+  it('rejects imports of unexported subpaths', async () => {
+    for (const specifier of ['sigv4/dist/index.js', 'sigv4/core', 'sigv4/index'])
+      await expect(program('module', `import '${specifier}'`)).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/)
+    expect(await program('commonjs', `console.log(JSON.stringify(require('sigv4/package.json').name))`)).toBe('sigv4')
+  })
+})
+
+describe('the drop-in for aws4', () => {
+  const headers = { Date: 'Sun, 30 Aug 2015 12:36:00 GMT' }
+  const request = { service: 'sqs', region: 'eu-west-1', path: '/?Action=ListQueues', headers }
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const given = `${JSON.stringify(request)}, ${JSON.stringify(credentials)}`
+  const show = (one: string, other: string, Signer: string) =>
+    `console.log(JSON.stringify([${one}(${given}), ${other}(${given}), new ${Signer}(${given}).sign()]))`
+  const real = aws4.sign({ ...request }, credentials)
+
+  it.each([
+    ['commonjs', `const aws4 = require('sigv4/aws4'); ${show('aws4.sign', 'aws4.default.sign', 'aws4.RequestSigner')}`],
+    ['commonjs', `const { sign, RequestSigner } = require('sigv4/aws4'); ${show('sign', 'sign', 'RequestSigner')}`],
+    ['module', `import aws4 from 'sigv4/aws4'; ${show('aws4.sign', 'aws4.sign', 'aws4.RequestSigner')}`],
+    ['module', `import * as aws4 from 'sigv4/aws4'; ${show('aws4.sign', 'aws4.default.sign', 'aws4.RequestSigner')}`],
+    ['module', `import { sign, RequestSigner } from 'sigv4/aws4'; ${show('sign', 'sign', 'RequestSigner')}`],
+  ] as const)('signs as aws4 does, in %s: %s', async (type, text) => {
+    expect(await program(type, text)).toEqual([real, real, real])
+  })
+
+  it('can be mocked in tests, as aws4 can', async () => {
+    const text = `const aws4 = require('sigv4/aws4'); aws4.sign = () => 5; console.log(JSON.stringify(require('sigv4/aws4').sign()))`
+    expect(await program('commonjs', text)).toBe(5)
+  })
+
+  it('replaces aws4 in a library that requires it by name', async () => {
+    const folder = join(dirname(stage), 'alias')
+    const tar = async (source: string): Promise<string> => {
+      const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', source], { cwd: folder })
+      return `file:./${JSON.parse(stdout)[0].filename}`
+    }
+    const library = join(dirname(stage), 'library')
+    for (const path of [folder, library]) mkdirSync(path)
+    const dependent = { name: 'library', version: '1.0.0', dependencies: { aws4: '^1.13.0' } }
+    writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
+    writeFileSync(join(library, 'index.js'), `exports.aws4 = require('aws4'); exports.where = require.resolve('aws4')`)
+    const { name, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'alias/package.json'), 'utf8'))
+    expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
+    const own = {
+      private: true,
+      dependencies: { sigv4: `file:${tarball}`, library: await tar(library) },
+      overrides: { aws4: await tar(join(ROOT, 'alias')) },
+    }
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
+    await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
+    const text = `const { aws4, where } = require('library')
+      console.log(JSON.stringify([where, require('aws4/package.json').name, aws4.sign(${given})]))`
+    const { stdout } = await run(process.execPath, ['--eval', text], { cwd: folder })
+    expect(JSON.parse(stdout)).toEqual([join(folder, 'node_modules/aws4/index.js'), name, real])
+    const named = `import { sign } from 'aws4'; console.log(JSON.stringify(sign(${given})))`
+    const imported = await run(process.execPath, ['--input-type=module', '--eval', named], { cwd: folder })
+    expect(JSON.parse(imported.stdout)).toEqual(real)
+  })
+})
+
+describe('the size of', () => {
+  it.each(PROGRAMS)('%s from %s', async (...program) => {
+    for (const platform of ['browser', 'node'] as const)
+      expect(weight(await bundle(program, user, { minify: true, platform })), platform).toBeLessThanOrEqual(program[3])
+  })
+})

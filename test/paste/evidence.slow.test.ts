@@ -1,0 +1,309 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { explain } from '../../src/explain.ts'
+import { type Evidence, parseEvidence } from '../../src/paste/parse.ts'
+import { checkLinear } from '../support/linear-time.ts'
+import { PASTES } from '../support/pastes.ts'
+
+// What people paste, in every shape that is known, and the same carried by mail, Markdown and Windows.
+
+/** Everything but the list of what was recognized. */
+function content(text: string): Omit<Evidence, 'items'> {
+  const { items, ...rest } = parseEvidence(text)
+  return rest
+}
+
+describe.each(PASTES)('$title', ({ paste, expected, kinds }) => {
+  it('is read', () => {
+    expect(content(paste)).toEqual(expected)
+    const { items } = parseEvidence(paste)
+    expect(items.map(({ kind }) => kind)).toEqual(expect.arrayContaining(kinds ?? []))
+    const last = paste.split('\n').length
+    for (const { lines, description } of items) {
+      expect(description).toMatch(/^[A-Z]/)
+      expect(lines[0]).toBeGreaterThan(0)
+      expect(lines[1]).toBeGreaterThanOrEqual(lines[0])
+      expect(lines[1]).toBeLessThanOrEqual(last)
+    }
+  })
+
+  const each = (change: (line: string) => string) => paste.split('\n').map(change).join('\n')
+  it.each([
+    ['with line ends of Windows', () => paste.replaceAll('\n', '\r\n')],
+    ['quoted', () => each((line) => `> ${line}`)],
+    ['quoted twice', () => each((line) => `> > ${line}`)],
+    ['quoted without spaces', () => each((line) => `>> ${line}`)],
+    ['in a code block', () => `\`\`\`\n${paste.replace(/\n$/, '')}\n\`\`\`\n`],
+    ['in a code block with a language', () => `Hello\n\n~~~console\n${paste.replace(/\n$/, '')}\n~~~\n\nThanks.`],
+    ['indented', () => each((line) => (line === '' ? '' : `    ${line}`))],
+    ['between paragraphs', () => `Hello,\nwhat is wrong here?\n\n${paste}\n\nThanks a lot!\n`],
+    ['with zero-width spaces', () => `\ufeff${paste.replaceAll('\n', '\u200b\n')}`],
+    ['with colors', () => each((line) => (line === '' ? '' : `\x1b[1;31m${line}\x1b[0m`))],
+  ])('is the same %s', (_, changed) => {
+    expect(content(changed())).toEqual(expected)
+  })
+})
+
+describe('hostile input', () => {
+  it.each([
+    ...[
+      '\n',
+      ' ',
+      '>',
+      '> ',
+      '{',
+      '[',
+      '"',
+      "'",
+      '`',
+      '<',
+      '&',
+      '\\',
+      '^',
+      '\r',
+      '-',
+      '`\n',
+      '{\n',
+      '{"a":',
+      '[{',
+      '<a>',
+    ],
+    ...[
+      '<Error>',
+      '<Error>\n',
+      '<Code>',
+      'https://',
+      'https://a.amazonaws.com/b ',
+      '?X-Amz-Signature=',
+      'curl ',
+      'curl -d "\n',
+    ],
+    ...[
+      'fetch("https://a.b/c',
+      'PUT\n/\n',
+      'GET / HTTP/1.1\n',
+      'a: b\n',
+      'GET / HTTP/1.1\na: b\n',
+      '> GET / HTTP/1.1\n',
+      '< HTTP/1.1 403\n',
+    ],
+    ...[
+      'HTTP/1.1 403 Forbidden\n\n',
+      'AWS4-HMAC-SHA256\n',
+      `${'a'.repeat(64)}\n`,
+      'SignatureDoesNotMatch ',
+      'SignatureDoesNotMatch\n',
+    ],
+    ...[
+      'The Canonical String for this request should have been\n',
+      'GET\\n',
+      "'GET\\n' +\n",
+      'Error executing "',
+      'secretAccessKey: a1',
+    ],
+    ...[
+      'aws_secret_access_key=wJalrXUtnFEMI/K7MDENG+bPxRfiCY',
+      'web_1 | ',
+      'web | a\n',
+      '\x1b[',
+      '\u200b',
+      'Request URL: ',
+      '41 ',
+      '41 57 ',
+      '```\n',
+    ],
+    ...[
+      `curl '${'https://a.s3.amazonaws.com/?X-Amz-Signature='}'\n`,
+      'map[Authorization:[',
+      '<Code>x</Code>\nproxy_pass http://a;\n',
+      'SignatureDoesNotMatch\nlocation /a {\n',
+      '<form action="https://a" ',
+      '--x\nContent-Disposition: form-data; name="a"\n',
+      'SignatureDoesNotMatch endpoint: "http://a.b ',
+      'SignatureDoesNotMatch "/a" ',
+      '{"level":1,"ts":1,"error":"',
+      "{'a': b'a'\n",
+      "b'a'\n",
+      'SignatureDoesNotMatch echo $SECRET | base64\n',
+      'SignatureDoesNotMatch boto3==1.35.3\n',
+      'SignatureDoesNotMatch metadata: "a a" ',
+      'method: PUT\nuri: https://a.s3.amazonaws.com/b\n',
+      'Method: PUT, RequestUri: ',
+    ],
+  ])('take linear time: %j', async (unit) => {
+    const make = (length: number) => {
+      const text = unit.repeat(Math.ceil(length / unit.length))
+      return () => parseEvidence(text)
+    }
+    await checkLinear(unit, make, 300_000)
+  })
+
+  it.each([
+    ['a request in an escaped string with no target', 'GET \\n HTTP/1.1\\n'],
+    ['a panel with a line separator in a value', 'General\nStatus: a\u2028b'],
+    [
+      'a map of headers after a URL without a method',
+      `sent to https://a.s3.amazonaws.com/b dict_items([('Host', 'a'), ('Authorization', 'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260131/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}')])`,
+    ],
+  ])('does not throw: %s', (_, text) => {
+    expect(parseEvidence(text).items).toBeInstanceOf(Array)
+  })
+
+  const fragments = fc.constantFrom(
+    ...PASTES.flatMap(({ paste }) => paste.split(/(?<=[\n ])/)),
+    ...['{', '}', '"', "'", '\n', '<', '>', '\\', '`', '&amp;', '```', '\0', '\ud800', '=> ', '\x1b[0m'],
+    ...['\u2028', '\r', '\\n', '\\t', "' + '", 'General\n', 'dict_items(['],
+  )
+  it('never throw', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fragments, fc.string()), { maxLength: 60 }), (pieces) => {
+        const { items } = parseEvidence(pieces.join(''))
+        expect(Array.isArray(items)).toBe(true)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('that are not strings throw', () => {
+    expect(() => parseEvidence(undefined as never)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: expect.stringMatching(/^text has the wrong type/),
+      }),
+    )
+  })
+})
+
+describe('secrets', () => {
+  const secret = fc.stringMatching(/^[A-Za-z\d/+]{40}$/).filter((text) => /\d/.test(text) && new Set(text).size > 12)
+  const lines = fc.constantFrom<(text: string) => string>(
+    (text) => `AWS_SECRET_ACCESS_KEY=${text}`,
+    (text) => `export AWS_SECRET_ACCESS_KEY="${text}"`,
+    (text) => `aws_secret_access_key = ${text}`,
+    (text) => `  secretAccessKey: '${text}',`,
+    (text) => `"SecretAccessKey": "${text}",`,
+    (text) => `new AWS.S3({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: '${text}' })`,
+    (text) => `my secret key is ${text}`,
+    (text) =>
+      `curl --aws-sigv4 aws:amz:eu-west-1:s3 --user "AKIAIOSFODNN7EXAMPLE:${text}" https://photos.s3.amazonaws.com/`,
+    (text) => `aws_session_token=${text}`,
+  )
+  it('are never part of the result, and their lines are named', () => {
+    fc.assert(
+      fc.property(secret, lines, fc.constantFrom(...PASTES), fc.boolean(), (text, line, { paste }, isFirst) => {
+        const pasted = isFirst ? `${line(text)}\n\n${paste}` : `${paste}\n\n${line(text)}\n`
+        const evidence = parseEvidence(pasted)
+        expect(JSON.stringify(evidence)).not.toContain(text)
+        const at = pasted.split('\n').findIndex((each) => each.includes(text)) + 1
+        expect(evidence.items).toContainEqual({
+          kind: 'credentials',
+          lines: [at, at],
+          description: expect.stringMatching(/, do not share this line$/),
+        })
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('that are placeholders are not reported', () => {
+    for (const line of [
+      'AWS_SECRET_ACCESS_KEY=YOUR_SECRET_ACCESS_KEY1',
+      'secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY_2',
+      'secret_key=xxxxxxxxxxxxxxxxxxxxxxx1',
+    ])
+      expect(parseEvidence(line).items).toEqual([])
+  })
+
+  it('in headers that were sent stay, and are reported', () => {
+    const token = 'FwoGZXIvYXdzEXAMPLE0123456789token'
+    const { request, items } = parseEvidence(
+      `> GET /x HTTP/1.1\n> Host: photos.s3.amazonaws.com\n> X-Amz-Security-Token: ${token}\n>\n`,
+    )
+    expect(request?.headers).toContainEqual(['X-Amz-Security-Token', token])
+    expect(items).toContainEqual({
+      kind: 'credentials',
+      lines: [3, 3],
+      description: 'A session token, do not share this line',
+    })
+  })
+})
+
+describe('what has nothing to do with signatures', () => {
+  it.each([
+    '',
+    ' \n\t\n',
+    'hello',
+    'Hello,\n\nhow are you?\n',
+    '[1]',
+    '{"log":1}',
+    '{"log":{"entries":[]}}',
+    '\0\x01\x02',
+    '# Title\n\nSome *text*.\n\n- a list\n',
+  ])('is not recognized: %j', (text) => {
+    expect(parseEvidence(text)).toEqual({ items: [] })
+  })
+})
+
+describe('strings that Python prints in several lines', () => {
+  it('are joined, unless a comma follows', () => {
+    const parts = ['Credential=AKIDEXAMPLE/20150830/us-east-1/s3/aws4_request, ', 'SignedHeaders=host, Signature=01']
+    const headers = `{'Authorization': 'AWS4-HMAC-SHA256 ${parts[0]}'\n                  '${parts[1]}',\n 'x-amz-date': '20150830T123600Z'}`
+    const text = `{'url': 'https://b.s3.us-east-1.amazonaws.com/a', 'headers': ${headers}}`
+    expect(parseEvidence(text).request?.headers).toEqual([
+      ['Authorization', `AWS4-HMAC-SHA256 ${parts.join('')}`],
+      ['x-amz-date', '20150830T123600Z'],
+    ])
+  })
+})
+
+describe('the SDK for PHP', () => {
+  const SUMMARY =
+    "AuthorizationHeaderMalformed (client): The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'ap-northeast-1'"
+  const START =
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header (truncated...)'
+
+  it.each([
+    ['in the next line', `${START}\n ${SUMMARY} - <?xml version="1.0" encoding="UTF-8"?>`],
+    ['in the same line', `${START.replace('\n', ' ')} ${SUMMARY}`],
+  ])('prints a truncated error, and its message %s', (_, text) => {
+    const { findings } = explain({
+      ...parseEvidence(`PHP Fatal error: Error executing "ListObjects"; response:\n${text}`),
+    })
+    expect(findings[0]).toMatchObject({ cause: 'scope-region', expected: 'ap-northeast-1', actual: 'us-east-1' })
+  })
+})
+
+describe('a browser that blocks a response', () => {
+  it.each([
+    "Access to fetch at 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' from origin 'http://localhost:3000' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+    'Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://photos.s3.eu-west-1.amazonaws.com/cat.jpg. (Reason: CORS header ‘Access-Control-Allow-Origin’ missing).',
+  ])('does so because of CORS, not of the signature: %s', (text) => {
+    const { signature, findings } = explain({ ...parseEvidence(text) })
+    expect(signature).toBe('right')
+    expect(findings[0]).toMatchObject({
+      cause: 'not-auth',
+      confidence: 'likely',
+      fix: expect.stringContaining('CORS rule'),
+    })
+  })
+})
+
+describe('the host to which curl connected', () => {
+  const log = (connected: string, more = ''): string =>
+    `* Connected to ${connected} (10.0.0.1) port 443\n${more}> GET /cat.jpg HTTP/1.1\n> Host: photos.s3.eu-west-1.amazonaws.com\n>\n`
+
+  it('is the endpoint of the client', () => {
+    expect(parseEvidence(log('proxy.internal')).endpoint).toBe('https://proxy.internal')
+    expect(parseEvidence(log('proxy.internal').replace('443', '9000')).endpoint).toBe('http://proxy.internal:9000')
+  })
+
+  it('is not worth a word if it is that of the request', () => {
+    expect(parseEvidence(log('photos.s3.eu-west-1.amazonaws.com')).endpoint).toBeUndefined()
+  })
+
+  it('is not if a proxy forwards the bytes', () => {
+    expect(
+      parseEvidence(log('proxy.internal', '* CONNECT tunnel established, response 200\n')).endpoint,
+    ).toBeUndefined()
+  })
+})

@@ -1,0 +1,154 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { corpus } from '../test/support/aws4/corpus.ts'
+import { read, writeBlock } from '../test/support/docs/markdown.ts'
+import { FAULTS } from '../test/support/explain/generator/cases.ts'
+import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../test/support/explain/scoring.ts'
+import { docExamples, endpointScopes, suiteCases } from '../test/support/fixtures.ts'
+import { ROOT } from '../test/support/packed.ts'
+import { bundle, PROGRAMS, weight } from './programs.ts'
+
+// `npm run docs:figures` updates the figures on these pages from what they count or measure.
+
+/** A figure: a page, the words around it with one group for the figure, and its value. */
+interface Figure {
+  page: string
+  pattern: RegExp
+  value: () => string | Promise<string>
+}
+
+const figure = (page: string, pattern: RegExp, value: Figure['value']): Figure => ({ page, pattern, value })
+
+const grouped = (value: number): string => value.toLocaleString('en-US')
+const percent = (share: number): string => String(Math.round(100 * share))
+
+/** The first group of a pattern in a file. */
+function found(path: string, pattern: RegExp): string {
+  const [, value] = pattern.exec(read(path)) ?? []
+  if (value === undefined) throw new Error(`${path} does not contain ${pattern}`)
+  return value
+}
+
+/** Kilobytes of the first program of an entry whose description starts so: `npm run size`. */
+const size = (what: string, entry: string) => async (): Promise<string> => {
+  const program = PROGRAMS.find(([name, specifier]) => name.startsWith(what) && specifier === entry)!
+  return (weight(await bundle(program, ROOT, { minify: true, tsconfigRaw: {} })) / 1000).toFixed(1)
+}
+
+const roundTrips = (server: string): string =>
+  found(`test/servers/${server}.test.ts`, RegExp(`roundTrip\\(${server}, (\\d+)\\)`))
+const TRIPS = ['localstack', 'versitygw', 'minio']
+
+/** Number of engines in which tests ran, without their versions. */
+function engines(): string {
+  const rows = [...read('docs/runtimes.md').matchAll(/^\| ([A-Z][\w ]*?)(?: \d+)? +\|.*\| (\d+) +\| \d+ +\|$/gim)]
+  return String(new Set(rows.map(([, engine]) => engine)).size)
+}
+
+const recorded = (): string => {
+  const cases = [...recordings().values()].flatMap((recording) => recording.cases)
+  return grouped(cases.filter((each) => counts(each, 'A')).length)
+}
+
+const threadFloor = (half: string, form = 'structured'): string =>
+  percent(Number(found('test/explain/threads.test.ts', RegExp(`${half}'?: \\{.*${form}: ([\\d.]+)`))))
+
+const row = (fn: string): RegExp => RegExp(`\\| ${fn}[^|]* \\| ([\\d.]+) \\|`)
+
+const BENCHMARKS = 'docs/benchmarks.md'
+const UNKNOWN = '…'
+
+/** Rows of the summary of the benchmarks that the README repeats. */
+const TASKS = /^\| (?:Task|---|Presign a PUT URL, Node|The same, Chromium|10,000 URLs|Sign a POST) ?/
+
+/** Returns the summary of docs/benchmarks.md, which `npm run bench` writes, or the rows of it that match. */
+function summary(rows = /^\|/): string[] {
+  if (!existsSync(join(ROOT, BENCHMARKS))) return []
+  const [, section = ''] = read(BENCHMARKS).split(/^## Summary$/m)
+  return section
+    .split(/^## /m)[0]!
+    .split('\n')
+    .filter((line) => rows.test(line))
+}
+
+/** Returns the table about speed in the README. */
+export function speed(): string {
+  const rows = summary(TASKS)
+  return rows.length > 2 ? rows.join('\n') : 'Not measured yet.'
+}
+
+/** Returns a figure of the first row of the summary. */
+const fastest = (pattern: RegExp) => (): string => pattern.exec(summary()[2] ?? '')?.[1] ?? UNKNOWN
+
+export const FIGURES: readonly Figure[] = [
+  figure('README.md', /`presignPut` adds ([\d.]+) kB/, size('presignPut', 'sigv4')),
+  figure('README.md', row('`presignGet`'), size('presignPut', 'sigv4')),
+  figure('README.md', row('the same names'), size('presignPut', 'sigv4/sync')),
+  figure('README.md', row('`presignPost`'), size('presignPost', 'sigv4')),
+  figure('README.md', row('`presignMultipartParts`'), size('presignMultipartParts', 'sigv4')),
+  figure('README.md', /`sigv4` \| `sign` \| ([\d.]+) \|/, size('sign ', 'sigv4')),
+  figure('README.md', row('`verify`'), size('verify', 'sigv4/verify')),
+  figure('README.md', row('`explain`'), size('explain', 'sigv4/explain')),
+  figure('README.md', row('`inspect`'), size('inspect', 'sigv4/explain')),
+  figure('README.md', /`sigv4\/aws4` \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')),
+  figure('README.md', /presigns a URL in ([\d.,]+ \S+|…),/, fastest(/\| ([\d.,]+ \S+) \|/)),
+  figure('README.md', /, ([\d.,]+|…) times as fast as aws4/, fastest(/([\d.,]+) × aws4/)),
+  figure('README.md', /all (\d+) cases of AWS's/, () => String(suiteCases().length)),
+  figure('README.md', /at least (\d+) requests make a round trip/, () =>
+    String(TRIPS.reduce((sum, server) => sum + Number(roundTrips(server)), 0)),
+  ),
+  figure('README.md', /suite, (\d+) engines produce/, engines),
+  figure('README.md', /for ([\d,]+) AWS hosts/, () => grouped(endpointScopes().size)),
+  figure('README.md', /at least (\d+)% of/, () => percent(FLOOR_OF_ALL)),
+  figure('README.md', /% of ([\d,]+) requests/, recorded),
+  figure('README.md', /recorded on (\d+) servers/, () => String(recordings().size)),
+  figure('docs/testing.md', /the (\d+) cases of AWS's/, () => String(suiteCases().length)),
+  figure('docs/testing.md', /(\d+) worked examples/, () => String(docExamples().length)),
+  figure('docs/testing.md', /of ([\d,]+) AWS hosts/, () => grouped(endpointScopes().size)),
+  figure('docs/testing.md', /(\d+) with LocalStack/, () => roundTrips('localstack')),
+  figure('docs/testing.md', /(\d+) with versitygw/, () => roundTrips('versitygw')),
+  figure('docs/testing.md', /(\d+) with MinIO/, () => roundTrips('minio')),
+  figure('docs/debugging.md', /in (\d+) ways/, () => String(FAULTS.length)),
+  figure('docs/debugging.md', /\| request, response, credentials \| (\d+)%/, () => percent(FLOOR_OF_ALL)),
+  figure('docs/debugging.md', /\| request, response, credentials \| \d+% \| (\d+)%/, () => percent(FLOORS.A!.first)),
+  figure('docs/debugging.md', /string to sign \| (\d+)%/, () => percent(FLOORS.B!.first)),
+  figure('docs/debugging.md', /string to sign \| \d+% \| (\d+)%/, () => percent(FLOORS.B!.first)),
+  figure('docs/debugging.md', /cannot be determined \| \| (\d+)%/, () => percent(FLOOR_OF_HONESTY)),
+  figure('docs/debugging.md', /seen during development \| (\d+)%/, () => threadFloor('known')),
+  figure('docs/debugging.md', /held out during development \| (\d+)%/, () => threadFloor('set-aside')),
+  figure('docs/debugging.md', /as pasted, seen \| (\d+)%/, () => threadFloor('known', 'pasted')),
+  figure('docs/debugging.md', /as pasted, held out \| (\d+)%/, () => threadFloor('set-aside', 'pasted')),
+  figure('docs/debugging.md', /after ([\d,]+) hypotheses/, () =>
+    grouped(Number(found('src/explain.ts', /LARGEST_SEARCH = ([\d_]+)/).replace('_', ''))),
+  ),
+  figure('docs/post-forms.md', /on (\d+) policies/, () => found('test/servers/policies.test.ts', /FORMS = (\d+)/)),
+  figure('docs/aws4.md', /aws4\) ([\d.]+) that/, () => found('package.json', /"aws4": "([\d.]+)"/)),
+  figure('docs/aws4.md', /on (\d+) recorded calls/, () => String(corpus.length)),
+  figure('docs/aws4.md', /and ([\d,]+) random requests/, () =>
+    grouped(Number(found('vitest.config.ts', /AWS4_RUNS: '(\d+)'/))),
+  ),
+]
+
+/** Returns the figure as the page states it. */
+export function stated({ page, pattern }: Figure): string {
+  return found(page, pattern)
+}
+
+async function main(): Promise<void> {
+  writeBlock('README.md', 'speed', speed())
+  for (const { page, pattern, value } of FIGURES) {
+    const markdown = read(page)
+    const match = pattern.exec(markdown)
+    if (!match) throw new Error(`${page} does not contain ${pattern}`)
+    const now = await value()
+    if (match[1] === now) continue
+    console.log(`${page}: ${match[0]} → ${now}`)
+    const written = match[0].replace(RegExp(`${match[1]}(?!.*${match[1]})`, 's'), () => now)
+    writeFileSync(
+      join(ROOT, page),
+      markdown.replace(match[0], () => written),
+    )
+  }
+}
+
+if (process.argv[1]?.endsWith('figures.ts')) await main()

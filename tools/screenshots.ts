@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildPage } from '../debugger/build.ts'
+import { clickExample } from '../test/browser-debugger/tabs.ts'
+import { startBrowser } from '../test/browser-upload/browser.ts'
+
+// npm run debugger:screenshots writes debugger/screenshots: phone and desktop, light and dark, with Chromium.
+
+const FOLDER = fileURLToPath(new URL('../debugger/screenshots/', import.meta.url))
+const SIZES = { desktop: { width: 1000, height: 1000 }, phone: { width: 390, height: 844 } }
+const STATES = {
+  empty: undefined,
+  finding: 'Content type changed by the client',
+  difference: 'Path encoded differently',
+}
+
+interface Camera {
+  screenshot(options: { path: string }): Promise<unknown>
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sigv4-debugger-'))
+const file = join(folder, 'debugger.html')
+writeFileSync(file, (await buildPage())['debugger.html']!)
+mkdirSync(FOLDER, { recursive: true })
+const browser = await startBrowser('chromium')
+for (const [size, viewport] of Object.entries(SIZES))
+  for (const theme of ['light', 'dark'])
+    for (const [state, example] of Object.entries(STATES)) {
+      const page = await browser.newPage()
+      await page.setViewport(viewport)
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
+      await page.goto(pathToFileURL(file).href)
+      if (example) await page.evaluate(clickExample(example))
+      const path = join(FOLDER, `${state}-${size}-${theme}.png`)
+      await (page as unknown as Camera).screenshot({ path })
+      await page.close()
+    }
+await browser.close()
+rmSync(folder, { recursive: true })
