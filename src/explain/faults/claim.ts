@@ -12,7 +12,7 @@ import {
 import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../core/received/refusals.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../model/causes.ts'
-import { formatDuration, isZoneOffset, secondsOf } from '../model/duration.ts'
+import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
 import { fault, header, type Sign } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
@@ -116,8 +116,7 @@ export function timeFaults({ claim, location }: ParsedRequest, now: number, isSh
   if (!problem) return []
   const values = { expected: formatAmzDate(Math.floor(now / 1000)), actual: formatAmzDate(time) }
   const dated = `was dated ${formatDuration(off)} in the ${off > 0 ? 'past' : 'future'}`
-  const zone = `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`
-  const zoned = isZoneOffset(off) ? [fault('clock-timezone', zone, values)] : []
+  const zoned = isZoneOffset(off) ? [fault('clock-timezone', localTimeSentence(off), values)] : []
   if (problem.refusal === EXPIRED) {
     const message = `The URL expired ${formatDuration(off - expires)} ${isShown ? 'before the request' : 'ago'}.`
     const times = { expected: new Date(now).toISOString(), actual: new Date((time + expires) * 1000).toISOString() }

@@ -34,6 +34,11 @@ export function isZoneOffset(delay: number): boolean {
   return isOffset && Math.abs(Math.abs(delay) - hours * 3600) < 120
 }
 
+/** What happened to a request whose time is off by the UTC offset of a time zone, in seconds. */
+export function localTimeSentence(off: number): string {
+  return `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`
+}
+
 /** An amz date, or a date in any format that `Date` parses, in epoch seconds. */
 export function secondsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined

@@ -1,5 +1,5 @@
 import { formatAmzDate, formatIsoDate, parseAmzDate } from '../../core/encoding/time.ts'
-import { formatDuration, isZoneOffset, secondsOf } from '../model/duration.ts'
+import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
 import { type Sign, told } from '../model/sign.ts'
 import type { ServiceResponse } from '../response/response.ts'
 
@@ -52,8 +52,7 @@ function skewTold(signed: number, received: number, allowed: number): Sign[] {
 function zoned(signed: number, received: number): Sign[] {
   const off = received - signed
   if (!isZoneOffset(off)) return []
-  const sentence = `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`
-  return [told('clock-timezone', sentence, datesOf(signed, received))]
+  return [told('clock-timezone', localTimeSentence(off), datesOf(signed, received))]
 }
 
 function datesOf(signed: number, received: number): Pick<Sign, 'expected' | 'actual'> {
