@@ -73,7 +73,7 @@ export function readCase(input: ExplainInput): Case {
     shown,
     response,
     reading,
-    isRedirected: redirect !== undefined,
+    isRedirected: redirect !== undefined && redirect !== null,
     endpoint,
     hints,
     secrets: credentials ?? undefined,

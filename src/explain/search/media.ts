@@ -24,7 +24,7 @@ const TYPES: readonly (readonly [prefix: string, list: string])[] = [
   ],
   [
     'application/vnd.ms-',
-    'xls=excel ppt=powerpoint vsd=visio mpp=project msg=outlook xps=xpsdocument chm=htmlhelp works tnef',
+    'xls=excel ppt=powerpoint vsd=visio mpp=project msg=outlook xps=xpsdocument chm=htmlhelp works tnef docm=word.document.macroenabled.12 xlsm=excel.sheet.macroenabled.12 pptm=powerpoint.presentation.macroenabled.12 xlsb=excel.sheet.binary.macroenabled.12',
   ],
   [
     'application/vnd.openxmlformats-officedocument.',
@@ -33,10 +33,6 @@ const TYPES: readonly (readonly [prefix: string, list: string])[] = [
   [
     'application/vnd.oasis.opendocument.',
     'odt=text ods=spreadsheet odp=presentation odg=graphics ott=text-template odf=formula odc=chart odi=image odb=database',
-  ],
-  [
-    'application/vnd.ms-',
-    'docm=word.document.macroenabled.12 xlsm=excel.sheet.macroenabled.12 pptm=powerpoint.presentation.macroenabled.12 xlsb=excel.sheet.binary.macroenabled.12',
   ],
   ['font/', 'woff2 woff ttf otf sfnt eot collection'],
   ['model/', 'glb=gltf-binary gltf=gltf+json obj stl usdz=vnd.usdz+zip step 3mf mesh iges vrml x3d=x3d+xml'],
