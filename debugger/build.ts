@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, context } from 'esbuild'
 import { marked } from 'marked'
 
-// npm run debugger:build [FOLDER] writes the page: a folder for any static host, and debugger.html, one file that works
-// from anywhere. npm run debugger serves the page and reloads it when a source changes.
+// npx tsx debugger/build.ts [FOLDER] writes the page: a folder for any static host, and debugger.html, one file that
+// works from anywhere. With --serve, it serves the page and reloads it when a source changes.
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const read = (name: string): string => readFileSync(join(HERE, name), 'utf8')

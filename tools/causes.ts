@@ -4,7 +4,7 @@ import { EXAMPLES } from '../debugger/examples.ts'
 import { type Cause, causes, causeText } from '../src/explain.ts'
 import { examples } from './causes.examples.ts'
 
-// Generates docs/causes.md from the descriptions of the causes, the examples and the recorded messages: npm run docs:causes
+// Generates docs/causes.md from the descriptions of the causes, the examples and the recorded messages: npx tsx tools/causes.ts
 
 const PAGE = new URL('../docs/causes.md', import.meta.url)
 const MESSAGES = new URL('../fixtures/service-messages/messages.tsv', import.meta.url)
@@ -63,7 +63,7 @@ const RULE = `| evidence | confidence |
 
 const INTRODUCTION = `# Causes
 
-Every cause that \`explain\` and \`inspect\` report, in the library and on the command line, listed by its code. Generated from \`src/explain/model/\` by \`npm run docs:causes\`.
+Every cause that \`explain\` and \`inspect\` report, in the library and on the command line, listed by its code. Generated from \`src/explain/model/\` by \`npx tsx tools/causes.ts\`.
 
 ## How causes are ranked
 

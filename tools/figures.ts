@@ -8,7 +8,7 @@ import { docExamples, endpointScopes, suiteCases } from '../test/support/fixture
 import { ROOT } from '../test/support/packed.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
 
-// `npm run docs:figures` updates the figures on these pages from what they count or measure.
+// `npx tsx tools/figures.ts` updates the figures on these pages from what they count or measure.
 
 /** A figure: a page, the words around it with one group for the figure, and its value. */
 interface Figure {

@@ -6,7 +6,7 @@ import { buildPage } from '../debugger/build.ts'
 import { clickExample } from '../test/browser-debugger/tabs.ts'
 import { startBrowser } from '../test/browser-upload/browser.ts'
 
-// npm run debugger:screenshots writes debugger/screenshots: phone and desktop, light and dark, with Chromium.
+// npx tsx tools/screenshots.ts writes debugger/screenshots: phone and desktop, light and dark, with Chromium.
 
 const FOLDER = fileURLToPath(new URL('../debugger/screenshots/', import.meta.url))
 const SIZES = { desktop: { width: 1000, height: 1000 }, phone: { width: 390, height: 844 } }

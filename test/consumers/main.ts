@@ -1,6 +1,6 @@
 import { install, missing, startConsumers, table } from './consumers.ts'
 
-// `npm run consumers`: builds and runs a project with each tool, and prints the bundle sizes.
+// `npx tsx test/consumers/main.ts`: builds and runs a project with each tool, and prints the bundle sizes.
 
 async function main(): Promise<void> {
   const absent = missing()

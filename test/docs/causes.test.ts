@@ -50,7 +50,7 @@ describe('docs/causes.md', () => {
   const sections = page.split(/^## /m).slice(1)
 
   it('is current', () => {
-    expect(page, 'run npm run docs:causes').toBe(causesPage())
+    expect(page, 'run npx tsx tools/causes.ts').toBe(causesPage())
   })
 
   it('has a section for each cause, after the rule', () => {

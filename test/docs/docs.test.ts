@@ -134,6 +134,7 @@ describe('documentation', () => {
       'npm run nothing',
     ])
     expect(checkScripts('npx vitest run test/nothing\nnpx vitest run --project nothing')).toHaveLength(2)
+    expect(checkScripts('npx tsx tools/nothing.ts, npx tsx tools/figures.ts')).toEqual(['npx tsx tools/nothing.ts'])
   })
 
   it('describes the credentials that examples use without declaring them', () => {

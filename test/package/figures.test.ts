@@ -8,13 +8,13 @@ import { readBlock } from '../support/docs/markdown.ts'
 
 describe('the documentation', () => {
   it.each(FIGURES.map((each) => [each.page, each.pattern.source, each] as const))(
-    'states the current figure in %s: %s (npm run docs:figures)',
+    'states the current figure in %s: %s (npx tsx tools/figures.ts)',
     async (_, __, each) => {
       expect(stated(each)).toBe(await each.value())
     },
   )
 
-  it('repeats the speed that was measured (npm run docs:figures)', () => {
+  it('repeats the speed that was measured (npx tsx tools/figures.ts)', () => {
     expect(readBlock('README.md', 'speed')).toBe(speed())
   })
 

@@ -79,7 +79,7 @@ if (process.argv.includes('--check')) {
   const [before, after] = [read(FOLDER), read(draft)]
   const stale = [...after.filter((page) => !before.includes(page)), ...before.filter((page) => !after.includes(page))]
   const names = [...new Set(stale.map((page) => page.split('\n', 1)[0]))]
-  if (names.length) console.error(`docs/api/ is out of date: ${names.join(', ')}. Run npm run docs:api.`)
+  if (names.length) console.error(`docs/api/ is out of date: ${names.join(', ')}. Run npm run docs.`)
   process.exitCode = names.length ? 1 : 0
 } else {
   rmSync(FOLDER, { recursive: true, force: true })

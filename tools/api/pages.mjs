@@ -85,7 +85,7 @@ export function readmeOf(entries, modules) {
   })
   return `# API reference
 
-The documentation of every export, written from the comments of the sources by \`npm run docs:api\`. Errors have [their own page](../errors.md).
+The documentation of every export, written from the comments of the sources by \`npm run docs\`. Errors have [their own page](../errors.md).
 
 | Entry | Purpose | Functions |
 | --- | --- | --- |

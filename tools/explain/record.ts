@@ -27,7 +27,7 @@ import { s3rver } from './servers/s3rver.ts'
 import { s3s } from './servers/s3s.ts'
 import { seaweedfs } from './servers/seaweedfs.ts'
 
-// Sends every request of the generator to real servers and keeps their responses: npm run explain:record [server …]
+// Sends every request of the generator to real servers and keeps their responses: npx tsx tools/explain/record.ts [server …]
 
 const START: Record<ServerName, Start> = {
   localstack: localstack.start,

@@ -48,7 +48,7 @@ export function checkScripts(markdown: string): string[] {
     for (const filter of rest!.replace(/--\w+ \S+/g, '').split(/\s+/))
       if (filter !== '' && !tests().some((path) => path.includes(filter))) problems.push(command)
   }
-  for (const [command, path] of markdown.matchAll(/\bbash (\.?[\w/.-]+)/g))
+  for (const [command, path] of markdown.matchAll(/\b(?:bash|npx tsx) (\.?[\w/.-]+)/g))
     if (!existsSync(join(ROOT, path!))) problems.push(command)
   return problems
 }
