@@ -119,7 +119,7 @@ export const FIGURES: readonly Figure[] = [
   figure('docs/debugging.md', /as pasted, seen \| (\d+)%/, () => threadFloor('known', 'pasted')),
   figure('docs/debugging.md', /as pasted, held out \| (\d+)%/, () => threadFloor('set-aside', 'pasted')),
   figure('docs/debugging.md', /after ([\d,]+) hypotheses/, () =>
-    grouped(Number(found('src/explain.ts', /LARGEST_SEARCH = ([\d_]+)/).replace('_', ''))),
+    grouped(Number(found('src/explain/case/read.ts', /LARGEST_SEARCH = ([\d_]+)/).replace('_', ''))),
   ),
   figure('docs/post-forms.md', /on (\d+) policies/, () => found('test/servers/policies.test.ts', /FORMS = (\d+)/)),
   figure('docs/aws4.md', /aws4\) ([\d.]+) that/, () => found('package.json', /"aws4": "([\d.]+)"/)),
