@@ -11,9 +11,10 @@ import { ROOT } from './support/packed.ts'
 const LIBRARIES = ['es2020', 'es2021.string', 'es2022.object', 'es2022.error', 'dom', 'dom.iterable']
 
 const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const entries = Object.values<{ import?: { default: string } }>(exports).flatMap((entry) =>
-  entry.import ? entry.import.default.replace(/^\.\/dist\/(\w+)\.js$/, 'src/$1.ts') : [],
-)
+const entries = Object.values<{ default?: string; import?: { default: string } }>(exports).flatMap((entry) => {
+  const file = entry.import?.default ?? entry.default
+  return file ? file.replace(/^\.\/dist\/(\w+)\.js$/, 'src/$1.ts') : []
+})
 
 function problems(files: string[]): string[] {
   const { options } = ts.convertCompilerOptionsFromJson(
