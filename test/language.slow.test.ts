@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from './support/packed.ts'
+import { entrySources, ROOT } from './support/packed.ts'
 
 // Some engines lack recent features: Hermes 0.12 has no `at`, Node 18 no `toSorted`. This test needs none of them
 // installed.
@@ -10,11 +10,7 @@ import { ROOT } from './support/packed.ts'
 /** The library of every engine: ECMAScript 2020, and `replaceAll`, `Object.hasOwn`, and the cause of an error. */
 const LIBRARIES = ['es2020', 'es2021.string', 'es2022.object', 'es2022.error', 'dom', 'dom.iterable']
 
-const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const entries = Object.values<{ default?: string; import?: { default: string } }>(exports).flatMap((entry) => {
-  const file = entry.import?.default ?? entry.default
-  return file ? file.replace(/^\.\/dist\/(\w+)\.js$/, 'src/$1.ts') : []
-})
+const entries = entrySources()
 
 function problems(files: string[]): string[] {
   const { options } = ts.convertCompilerOptionsFromJson(

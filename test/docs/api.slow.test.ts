@@ -4,17 +4,14 @@ import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from '../support/packed.ts'
+import { entrySources, ROOT } from '../support/packed.ts'
 
 // Users can name and look up every type in the signatures of an entry.
 
 /** Helper types, which editors replace with what they stand for. */
 const HELPERS = ['InstanceOf']
 
-const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const ENTRIES = Object.values<{ import?: { default: string } }>(exports).flatMap((entry) =>
-  entry.import ? entry.import.default.replace(/^\.\/dist\/(\w+)\.js$/, 'src/$1.ts') : [],
-)
+const ENTRIES = entrySources()
 
 const { options } = ts.convertCompilerOptionsFromJson(
   JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')).compilerOptions,

@@ -87,6 +87,15 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
+/** Returns the sources of the entries, relative to the root. */
+export function entrySources(): string[] {
+  return Object.values(readManifest(ROOT).exports).flatMap((entry) => {
+    if (typeof entry === 'string') return []
+    const { default: file } = 'import' in entry ? entry.import : entry
+    return file.replace(/^\.\/dist\/(\w+)\.js$/, 'src/$1.ts')
+  })
+}
+
 /** Returns whether `dist` is complete and newer than the last change. */
 function isFresh(): boolean {
   const { exports, bin = {} } = readManifest(ROOT)

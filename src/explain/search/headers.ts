@@ -44,9 +44,15 @@ export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried =
     name === 'host' ? [] : put(name, otherValues(facts, name, value)),
   )
   const own = Object.entries(tried).flatMap(([name, value]) => put(name, [value]))
-  const types = facts.claim.signedHeaders.includes('content-type') ? put('content-type', mediaTypes(facts.path)) : []
   const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts)) : []
-  return [...own, ...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12), ...types]
+  return [...own, ...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12)]
+}
+
+/** Media types that may have been signed: many, so they are tried after everything else. */
+export function* typeChanges({ claim, path }: ParsedRequest, base: Pieces): Generator<Partial<Pieces>> {
+  if (!claim.signedHeaders.includes('content-type')) return
+  for (const type of mediaTypes(path))
+    yield { headers: base.headers.map(([name, value]) => [name, name === 'content-type' ? type : value]) }
 }
 
 /** Values that a header may have had when it was signed. */

@@ -7,7 +7,7 @@ import { compareCanonical, compareContext } from '../compare/canonical-request.t
 import type { Difference } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { type Pieces, piecesOf } from '../request/pieces.ts'
-import { headerChanges, methodChanges, payloadChanges, type Tried } from './headers.ts'
+import { headerChanges, methodChanges, payloadChanges, type Tried, typeChanges } from './headers.ts'
 import { deriveKey, type KeyVariation, keyVariations, redated, statementChanges } from './keys.ts'
 import { pathChanges } from './path.ts'
 import { queryChanges } from './query.ts'
@@ -85,6 +85,7 @@ function* hypotheses(
   }
   const groups = canonicalGroups(facts, base, secrets.sessionToken, tried)
   for (const change of groups.flat()) yield changed(change)
+  if (groups.length) for (const change of typeChanges(facts, base)) yield changed(change)
   const statements = distinct(statementChanges(facts, base), base)
   const keys = keyVariations(facts, secrets)
   /** A canonical request with every key and statement. */
@@ -145,7 +146,7 @@ export function searchHash(facts: ParsedRequest, hash: string, budget: Budget): 
   const base = piecesOf(facts)
   const groups = canonicalGroups(facts, base, undefined)
   const changes = [{}, ...groups.flat()]
-  for (const source of [changes, pairs(groups)])
+  for (const source of [changes, groups.length ? typeChanges(facts, base) : [], pairs(groups)])
     for (const change of source) {
       const pieces = { ...base, ...change }
       if (sha256Hex(formatCanonicalRequest(pieces)) === hash) return pieces
