@@ -23,6 +23,7 @@ export interface Part {
   readonly number?: number
 }
 
+/** The kind of a part of a request or form that can differ. */
 export type PartKind =
   | 'method'
   | 'host and path'
