@@ -53,7 +53,7 @@ const reexports = {
   name: 'reexports',
   generateBundle(_, bundle) {
     for (const { isEntry, name, exports } of Object.values(bundle)) {
-      if (!isEntry || !BOTH.includes(name)) continue
+      if (!isEntry) continue
       const lines = [`export * from './${name}.cjs'`]
       // TypeScript treats a complete CommonJS module as its default export here
       if (exports.includes('default')) lines.push(`import cjs = require('./${name}.cjs')`, 'export default cjs.default')
@@ -67,7 +67,7 @@ function output(format, extension, manualChunks) {
     dir: 'dist',
     format,
     exports: 'named',
-    entryFileNames: ({ name }) => `${name}${BOTH.includes(name) ? extension : extension.replace('c', '')}`,
+    entryFileNames: `[name]${extension}`,
     chunkFileNames: `shared-[name]${extension}`,
     manualChunks,
     onlyExplicitManualChunks: true,
@@ -92,5 +92,7 @@ export default [
     output: output('cjs', '.cjs', sharedCode(OWN)),
   },
   // different types of the same name would be renamed in one file
-  { input: sources(ENTRIES), plugins: [dts(), reexports], output: output('es', '.d.cts', shared([...OWN, 'async'])) },
+  { input: sources(BOTH), plugins: [dts(), reexports], output: output('es', '.d.cts', shared([...OWN, 'async'])) },
+  // on its own: declarations for CommonJS may not refer to those of an ES module
+  { input: sources(['explain']), plugins: [dts()], output: { dir: 'dist', entryFileNames: '[name].d.ts' } },
 ]

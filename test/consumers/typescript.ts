@@ -22,6 +22,10 @@ const GLOBALS = {
   },
 }
 
+/** The entries that a CommonJS file can import: older compilers do not allow it to import an ES module. */
+const inCommonJS = (specifiers: readonly string[]): string[] =>
+  specifiers.filter((specifier) => specifier !== 'sigv4/explain')
+
 /** Uses every entry and the types that an editor shows. */
 function program(specifiers: readonly string[], log: string, usesDom: boolean): string {
   return `${specifiers.map((specifier, i) => `import * as entry${i} from '${specifier}'`).join('\n')}
@@ -76,11 +80,12 @@ export function typescriptConsumers(specifiers: readonly string[]): Consumer[] {
               rootDir: '.',
               outDir: 'out',
             }
-            const text = program(specifiers, log, globals.includes('DOM'))
+            const text = (file: string): string =>
+              program(file.endsWith('.cts') ? inCommonJS(specifiers) : specifiers, log, globals.includes('DOM'))
             project(join(folder, name), {
               'package.json': '{ "type": "module" }',
               'tsconfig.json': JSON.stringify({ compilerOptions, files }),
-              ...Object.fromEntries(files.map((file) => [file, text])),
+              ...Object.fromEntries(files.map((file) => [file, text(file)])),
             })
             projects.push(name)
             outputs.push(...files.map((file) => `./${name}/out/${file.replace('ts', 'js')}`))
