@@ -113,6 +113,9 @@ function parameterValue(parameters: readonly Parameter[], name: string): string 
   return found && decode(found.value ?? '')
 }
 
+/** Placeholders at the start of a value, which is never that of a scheme. */
+const MASK_START = /^(?:[*…]|\.{3}|[xX]{3}|[<[{(]|redacted|hidden)/i
+
 function readClaim(
   parameters: readonly Parameter[],
   headers: ParsedRequest['headers'],
@@ -122,7 +125,9 @@ function readClaim(
   if (authorization !== undefined) {
     const part = (name: string): string | undefined =>
       new RegExp(`[\\s,]${name}=([^,\\s]*)`, 'i').exec(authorization)?.[1]
-    const isHidden = !authorization.includes('=') && isMasked(authorization.replace(/^AWS4-HMAC-SHA256\s+/, ''))
+    const value = authorization.replace(/^AWS4-HMAC-SHA256\s+/, '')
+    // a placeholder may stand for the start only
+    const isHidden = MASK_START.test(value) || (!value.includes('=') && isMasked(value))
     return {
       location: 'header',
       claim: {
