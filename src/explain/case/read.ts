@@ -30,8 +30,6 @@ export interface ExplainInput {
   readonly now?: Date | number | undefined
 }
 
-const SECRETS = ['accessKeyId', 'secretAccessKey']
-const STRINGS = ['canonicalRequest', 'stringToSign']
 const LARGEST_SEARCH = 20_000
 const LONGEST_SEARCH = 1000
 
@@ -39,9 +37,8 @@ const LONGEST_SEARCH = 1000
 export function readCase(input: ExplainInput): Case {
   const { credentials, endpoint, hints = [], redirect } = input ?? {}
   const signed = input?.signed ?? {}
-  checkStrings('input.credentials', credentials, SECRETS)
-  checkStrings('input.credentials', credentials, ['sessionToken'])
-  checkStrings('input.signed', signed, STRINGS)
+  checkStrings('input.credentials', credentials, ['sessionToken'], ['accessKeyId', 'secretAccessKey'])
+  checkStrings('input.signed', signed, ['canonicalRequest', 'stringToSign'])
   checkStrings('input.request', input?.request, ['url', 'target'])
   checkStrings('input.response', input?.response, ['code', 'message'])
   checkHeaders(signed.headers)
@@ -83,11 +80,16 @@ export function readCase(input: ExplainInput): Case {
   }
 }
 
-/** Checks that members are strings; those of credentials are required. */
-function checkStrings(name: string, given: object | undefined, members: readonly string[]): void {
-  for (const member of given ? members : []) {
+/** Checks that members are strings. */
+function checkStrings(
+  name: string,
+  given: object | undefined,
+  optional: readonly string[],
+  required: readonly string[] = [],
+): void {
+  for (const member of given ? [...required, ...optional] : []) {
     const value = (given as Record<string, unknown>)[member]
-    if (typeof value !== 'string' && (value !== undefined || members === SECRETS))
+    if (typeof value !== 'string' && (value !== undefined || required.includes(member)))
       fail('ERR_INVALID_ARG_TYPE', `${name}.${member}`, 'type', 'Pass a string.')
   }
 }

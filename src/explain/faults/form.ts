@@ -30,7 +30,7 @@ export function formFaults(facts: ParsedRequest, now: number): Sign[] {
   if (!form) return []
   const policy = form.get('policy')
   if (form.has('awsaccesskeyid') && form.has('signature'))
-    return [fault('signature-v2', 'The form was signed with Signature Version 2.'), ...policyProblem(policy)]
+    return [fault('signature-v2', 'The form was signed with Signature Version 2.'), ...policyFaults(facts, now, false)]
   const late = body && !policy ? fieldsAfterFile(headers['content-type'], body)[0] : undefined
   if (late !== undefined)
     return [missingField(`The ${late} field followed the file. Services ignore fields after the file.`, late)]
@@ -45,27 +45,22 @@ export function formFaults(facts: ParsedRequest, now: number): Sign[] {
   for (const name of [...REQUIRED, 'key'])
     if (!form.has(name) || (name === 'key' && form.get(name) === ''))
       found.push(missingField(`The form did not contain a ${name} field before the file.`, name))
-  // without these fields, their conditions fail as well
   const isComplete = found.every(({ cause }) => cause !== 'missing-field')
-  return [...found, ...algorithmFaults(facts), ...(isComplete ? policyFaults(facts, now) : policyProblem(policy))]
+  return [...found, ...algorithmFaults(facts), ...policyFaults(facts, now, isComplete)]
 }
 
 function missingField(message: string, name: string): Sign {
   return fault('missing-field', message, { part: { of: 'field', name }, expected: name })
 }
 
-function policyProblem(policy: string | undefined): Sign[] {
-  if (!policy || (decodeBase64(policy) !== undefined && !('awsCode' in parsePolicy(policy)))) return []
-  return [fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')]
-}
-
-/** What is wrong with the policy, and the first of its conditions that is not met. */
-function policyFaults({ form, body, headers }: ParsedRequest, now: number): Sign[] {
+/** What is wrong with the policy, and the first of its conditions that is not met. Without all fields, others fail as well. */
+function policyFaults({ form, body, headers }: ParsedRequest, now: number, isComplete: boolean): Sign[] {
   const policy = form?.get('policy')
   if (!form || !policy) return []
-  const problem = policyProblem(policy)
   const parsed = parsePolicy(policy)
-  if (problem.length || 'awsCode' in parsed || !form.get('key')) return problem
+  if (decodeBase64(policy) === undefined || 'awsCode' in parsed)
+    return [fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')]
+  if (!isComplete || !form.get('key')) return []
   const size = fileSize(headers['content-type'], body) ?? ('deferred' as const)
   let length = 0
   for (const [name, value] of form) length += name.length + value.length
