@@ -21,13 +21,14 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
   // a provider has a separate name, and a key can be a CryptoKey
   'signing-key.ts': [
     ['KeyScope, use?: { readonly extractable?: boolean | undefined; }): SigningKey', 'KeyScope): SigningKey'],
+    [
+      "const { extractable = true } = use ?? {}; checkMembers('use', use ?? {}, 'extractable'); if (typeof extractable !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'use.extractable', 'type', 'Pass a boolean.');",
+      '',
+    ],
     ['const resolved = credentials;', ''],
     ['checkSecret(resolved,', 'checkSecret(credentials,'],
     ['const key = derive(resolved.secretAccessKey, scopeParts(parsed));', ''],
-    [
-      'key: use?.extractable === false ? hmacKey(key) : key }',
-      'key: derive(credentials.secretAccessKey, scopeParts(parsed)) }',
-    ],
+    ['key: extractable ? key : hmacKey(key) }', 'key: derive(credentials.secretAccessKey, scopeParts(parsed)) }'],
   ],
   // a Request and a Blob can only be read asynchronously
   'sign.ts': [

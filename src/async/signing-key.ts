@@ -1,3 +1,5 @@
+import { fail } from '../core/errors.ts'
+import { checkMembers } from '../core/members.ts'
 import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
 import { type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
 import { deriveSigningKey as derive, hmacKey, type WebCryptoKey } from '../crypto/webcrypto.ts'
@@ -43,8 +45,11 @@ export async function deriveSigningKey(
   use?: { readonly extractable?: boolean | undefined },
 ): Promise<SigningKey> {
   const parsed = parseKeyScope(scope, Date.now())
+  const { extractable = true } = use ?? {}
+  checkMembers('use', use ?? {}, 'extractable')
+  if (typeof extractable !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'use.extractable', 'type', 'Pass a boolean.')
   const resolved = typeof credentials === 'function' ? await credentials() : credentials
   checkSecret(resolved, Date.now())
   const key = await derive(resolved.secretAccessKey, scopeParts(parsed))
-  return { ...parsed, key: use?.extractable === false ? await hmacKey(key) : key }
+  return { ...parsed, key: extractable ? key : await hmacKey(key) }
 }

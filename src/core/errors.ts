@@ -43,6 +43,7 @@ export type ErrorReason =
   | 'unsendable'
   | 'reserved'
   | 'signed'
+  | 'unknown'
 
 const REASONS: Readonly<Record<ErrorReason, string>> = {
   missing: 'is missing',
@@ -57,6 +58,7 @@ const REASONS: Readonly<Record<ErrorReason, string>> = {
   unsendable: 'would change in transit',
   reserved: 'is added by signing',
   signed: 'is already signed',
+  unknown: 'is unknown',
 }
 
 /**

@@ -1,6 +1,7 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
+import { checkMembers } from '../core/members.ts'
 import { requestFaults } from './faults/faults.ts'
 import { type Finding, findingsOf } from './findings.ts'
 import { toEpochMs } from './model/duration.ts'
@@ -50,6 +51,7 @@ export function inspect(
   input: string | { readonly href: string } | RequestAsSent,
   options: { readonly now?: Date | number | undefined } = {},
 ): Inspection {
+  checkMembers('options', options, 'now')
   const facts = parseRequest(asRequest(input))
   const now = toEpochMs(options.now ?? Date.now(), 'options.now')
   const { location, claim } = facts

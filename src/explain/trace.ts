@@ -4,11 +4,12 @@ import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../core/http/headers.ts'
 import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
+import { checkMembers } from '../core/members.ts'
 import { type ReceivedHeaders, readReceived } from '../core/received/request.ts'
 import { canonicalHeaders, canonicalUri, formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { type Credentials, checkCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { checkOptions, readPathRules, readScope, signingContext, signsToken } from '../core/signing/input.ts'
+import { readPathRules, readScope, signingContext, signsToken } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
 import { presignedQuery } from '../core/signing/presign.ts'
 import { requiresPayloadHash } from '../core/signing/scope.ts'
@@ -73,7 +74,11 @@ export interface Trace {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function trace(request: TraceRequest, options: TraceOptions): Trace {
-  checkOptions(options)
+  checkMembers(
+    'options',
+    options,
+    'credentials location expires region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  )
   const { location = 'header', credentials } = options
   if (location !== 'header' && location !== 'query')
     fail('ERR_INVALID_ARG_VALUE', 'options.location', 'invalid', "Pass 'header' or 'query'.")

@@ -1,3 +1,4 @@
+import { checkMembers } from '../core/members.ts'
 import { checkPolicy, type FormDetails, type FormFields, policyOf, readForm } from '../core/post/form.ts'
 import type { PolicyViolation } from '../core/post/policy.ts'
 
@@ -31,5 +32,7 @@ export function checkPost(
   fields: FormFields,
   details: FormDetails & { readonly now?: Date | number | undefined } = {},
 ): PolicyViolation | undefined {
-  return checkPolicy(policyOf(policy), readForm(fields, details ?? {}), Number(details?.now ?? Date.now()))
+  const given = details ?? {}
+  checkMembers('details', given, 'size type filename bucket now')
+  return checkPolicy(policyOf(policy), readForm(fields, given), Number(given.now ?? Date.now()))
 }

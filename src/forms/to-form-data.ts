@@ -25,7 +25,7 @@ import type { PresignedPost } from '../core/post/presigned-post.ts'
 export function toFormData(
   post: Pick<PresignedPost, 'fields'>,
   file: PostFile,
-  options?: ToFormDataOptions,
+  options: ToFormDataOptions = {},
 ): WebFormData {
   return fillForm(
     post,

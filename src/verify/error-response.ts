@@ -1,5 +1,7 @@
 import { toOctets } from '../core/encoding/utf8.ts'
 import { escapeXml } from '../core/encoding/xml.ts'
+import { fail } from '../core/errors.ts'
+import { checkMembers } from '../core/members.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
 /** A response to send unchanged. */
@@ -53,7 +55,11 @@ const EXCEPTIONS: Record<string, string> = {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 export function toErrorResponse(error: unknown, options: ErrorResponseOptions = {}): ErrorResponse {
+  checkMembers('options', options, 'format strings requestId resource')
   const { format = 'xml', strings = false, requestId, resource } = options
+  if (format !== 'xml' && format !== 'json')
+    fail('ERR_INVALID_ARG_VALUE', 'options.format', 'invalid', "Pass 'xml' or 'json'.")
+  if (typeof strings !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.strings', 'type', 'Pass a boolean.')
   const rejection = isVerifyError(error) ? error : undefined
   const status = rejection?.status ?? 500
   const message = rejection?.message ?? 'We encountered an internal error. Please try again.'

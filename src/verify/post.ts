@@ -1,5 +1,6 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
+import { checkMembers } from '../core/members.ts'
 import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
 import { checkScopeDate } from '../core/received/claim.ts'
@@ -63,6 +64,7 @@ export interface VerifiedPost {
  */
 export async function verifyPost(fields: FormFields, options: VerifyPostOptions): Promise<VerifiedPost> {
   checkOptions(options)
+  checkMembers('options', options, 'credentials region service now hideUnknownKeys bucket size type filename')
   if (typeof options.bucket !== 'string' || !options.bucket)
     fail('ERR_INVALID_ARG_TYPE', 'options.bucket', 'type', 'Pass the bucket that the form was sent to.')
   const now = Number(options.now ?? Date.now())

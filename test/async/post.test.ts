@@ -885,13 +885,13 @@ describe.each([
       }
     }
     const file = { uri: 'file:///cat.gif', name: 'cat.gif', type: 'image/gif' }
-    fillForm(presigned({ contentTypePrefix: 'image/' }), file, undefined, NativeFormData, Blob as never)
+    fillForm(presigned({ contentTypePrefix: 'image/' }), file, {}, NativeFormData, Blob as never)
     expect(appended.at(-1)).toEqual(['file', file])
     expect(appended).toContainEqual(['Content-Type', 'image/gif'])
     const named = { ...file, name: 'dog.gif' }
     fillForm(presigned(), file, { filename: 'dog.gif' }, NativeFormData, Blob as never)
     expect(appended.at(-1)).toEqual(['file', named])
-    fillForm(presigned(), { uri: file.uri }, undefined, NativeFormData, Blob as never)
+    fillForm(presigned(), { uri: file.uri }, {}, NativeFormData, Blob as never)
     expect(appended.at(-1)).toEqual(['file', { uri: file.uri, name: 'file' }])
   })
 

@@ -202,13 +202,29 @@ describe('a body', () => {
   it.each(streams)('that is %s requires a payload hash, and sets duplex for fetch', async (_, make) => {
     for (const payloadHash of ['UNSIGNED-PAYLOAD', hash, 'STREAMING-UNSIGNED-PAYLOAD-TRAILER']) {
       const body = make()
-      const result = sign({ method: 'PUT', url: S3, body }, { ...base, payloadHash })
+      const request = { method: 'PUT', url: S3, headers: { 'content-length': bytes.length }, body }
+      const result = sign(request, { ...base, payloadHash })
       expect(result.body).toBe(body)
       expect(result.duplex).toBe('half')
       expect(result.headers['x-amz-content-sha256']).toBe(payloadHash)
       expect(accepted(result, 's3', bytes).payloadHash).toBe(payloadHash)
-      expect(await asynchronous.sign({ method: 'PUT', url: S3, body }, { ...base, payloadHash })).toEqual(result)
+      expect(await asynchronous.sign(request, { ...base, payloadHash })).toEqual(result)
     }
+  })
+
+  it.each(streams)('that is %s requires a length for S3, or that the caller chooses chunks', async (_, make) => {
+    const options = { ...base, payloadHash: 'UNSIGNED-PAYLOAD' }
+    const request = (url: string, headers: HeadersInput = {}) => ({ method: 'PUT', url, headers, body: make() })
+    const problem = {
+      code: 'ERR_SIGV4_REQUEST_UNSENDABLE',
+      argument: 'request.headers["content-length"]',
+      reason: 'missing',
+    }
+    expect(() => sign(request(S3), options)).toThrow(expect.objectContaining(problem))
+    await expect(asynchronous.sign(request(S3), options)).rejects.toMatchObject(problem)
+    for (const name of ['Content-Length', 'x-amz-decoded-content-length', 'Transfer-Encoding'])
+      expect(sign(request(S3, { [name]: '4' }), options).duplex).toBe('half')
+    expect(sign(request(DYNAMO), options).duplex).toBe('half')
   })
 
   it('that is a FormData requires a payload hash, and does not set duplex', () => {
@@ -250,13 +266,18 @@ describe('a Request', () => {
   })
 
   it('with a payload hash is not read', async () => {
-    const request = new Request(S3, init)
+    const request = new Request(S3, { ...init, headers: { ...init.headers, 'content-length': '10' } })
     const result = await asynchronous.sign(request, { ...base, payloadHash: 'UNSIGNED-PAYLOAD' })
     expect(accepted(result, 's3').payloadHash).toBe('UNSIGNED-PAYLOAD')
     expect(result.duplex).toBe('half')
     expect(result.body).toBeInstanceOf(ReadableStream)
     expect(await new Response(result.body as unknown as ReadableStream).text()).toBe('some bytes')
     expect(await request.text()).toBe('some bytes')
+  })
+
+  it('with a payload hash would be sent to S3 without a length', async () => {
+    const signed = asynchronous.sign(new Request(S3, init), { ...base, payloadHash: 'UNSIGNED-PAYLOAD' })
+    await expect(signed).rejects.toMatchObject({ argument: 'request.headers["content-length"]' })
   })
 
   it('that is already signed is rejected', async () => {
@@ -341,9 +362,10 @@ describe('the options of sign', () => {
     expect(sent).toBe(expected)
   })
 
-  it('presign options have no effect', () => {
-    const more = { ...base, expires: 1, query: { a: 'b' }, contentType: 'a/b', download: 'c' }
-    expect(sign({ url: S3 }, more)).toEqual(sign({ url: S3 }, base))
+  it.each(['expires', 'query', 'contentType', 'download'])('presign options are rejected: %s', (name) => {
+    expect(() => sign({ url: S3 }, { ...base, [name]: 1 })).toThrow(
+      expect.objectContaining({ argument: `options.${name}`, reason: 'unknown' }),
+    )
   })
 })
 

@@ -293,6 +293,9 @@ describe('explain', () => {
 
 it('explain rejects a missing input', () => {
   expect(() => explain(undefined as never)).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'input' }),
+  )
+  expect(() => explain({})).toThrow(
     expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'input.request' }),
   )
 })

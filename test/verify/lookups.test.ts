@@ -167,14 +167,14 @@ describe('a lookup', () => {
   })
 
   it('is called as a method of its object', async () => {
-    const options = {
-      secrets: new Map([[KEY_ID, SECRET]]),
+    class Options {
+      readonly #secrets = new Map([[KEY_ID, SECRET]])
+      readonly now = NOW
       credentials(id: string) {
-        return this.secrets.get(id)
-      },
-      now: NOW,
+        return this.#secrets.get(id)
+      }
     }
-    for (const request of await signed()) await verify(request, options)
+    for (const request of await signed()) await verify(request, new Options())
   })
 })
 

@@ -2,9 +2,9 @@ import type { Expires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import type { HeadersInput } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
+import { checkMembers } from '../members.ts'
 import { MAX_LISTED, MAX_OBJECT_SIZE, MAX_PARTS, MAX_UPLOAD_SIZE, MIN_PART_SIZE } from '../s3-limits.ts'
 import type { Credentials } from '../signing/credentials.ts'
-import { checkOptions } from '../signing/input.ts'
 import type { PresignOptions, SigningOptions } from '../signing/options.ts'
 import type { PresignedRequest } from '../signing/presign.ts'
 import type { S3Object } from '../signing/target.ts'
@@ -102,7 +102,7 @@ export function readMultipartUpload<Source>(options: PresignMultipartUploadOptio
   readonly plan: MultipartPlan
   readonly step: { readonly method: string; readonly options: PresignOptions<Source> }
 } {
-  checkOptions(options)
+  checkMembers('options', options, 'credentials size partSize expires region contentType headers signingDate')
   const { contentType, headers } = options
   return {
     plan: planMultipart(options),
@@ -112,7 +112,7 @@ export function readMultipartUpload<Source>(options: PresignMultipartUploadOptio
 
 /** Reads the options of `presignMultipartParts`. */
 export function readMultipartParts(options: PresignMultipartPartsOptions<unknown>): PartsPlan {
-  checkOptions(options)
+  checkMembers('options', options, 'credentials size partSize uploadId parts expires region signingDate')
   const plan = planMultipart(options)
   const { uploadId, parts: numbers } = options
   const { size, partSize, partCount } = plan

@@ -1,5 +1,6 @@
 import { fail } from '../errors.ts'
 import { hasTag, isObject } from '../kind.ts'
+import { checkMembers } from '../members.ts'
 import { parsePolicy } from './policy.ts'
 
 /** The file to upload: a `File`, a `Blob`, a string, bytes, or React Native's `{ uri, name, type }`. */
@@ -32,7 +33,7 @@ type BlobClass = new (parts: never[]) => unknown
 export function fillForm(
   post: { readonly fields: Readonly<Record<string, string>> },
   file: PostFile,
-  options: ToFormDataOptions | undefined,
+  options: ToFormDataOptions,
   FormData: FormDataClass | undefined,
   Blob: BlobClass | undefined,
 ): WebFormData {
@@ -43,11 +44,12 @@ export function fillForm(
   const isNative = typeof (file as { uri?: unknown } | null)?.uri === 'string'
   if (!isContent && !isNative && !hasTag(file, 'Blob') && !hasTag(file, 'File'))
     fail('ERR_INVALID_ARG_TYPE', 'file', 'type', 'Pass a File, a Blob, a string or bytes.')
+  checkMembers('options', options, 'filename fields')
   const form = new FormData()
   const append = form.append.bind(form) as (name: string, value: unknown, filename?: string) => void
-  for (const [name, value] of filledFields(post, options?.fields, type || 'application/octet-stream'))
+  for (const [name, value] of filledFields(post, options.fields, type || 'application/octet-stream'))
     append(name, value)
-  const filename = options?.filename ?? name ?? 'file'
+  const filename = options.filename ?? name ?? 'file'
   if (isNative) append('file', { ...(file as object), name: filename })
   else append('file', isContent ? new Blob([file as never]) : file, filename)
   return form as WebFormData

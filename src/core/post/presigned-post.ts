@@ -2,9 +2,10 @@ import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
+import { checkMembers } from '../members.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
 import { type Credentials, checkCredentials } from '../signing/credentials.ts'
-import { checkOptions, readScope, type ScopeInput, signingContext } from '../signing/input.ts'
+import { readScope, type ScopeInput, signingContext } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
 import type { RequestContext } from '../signing/string-to-sign.ts'
 import { readBucket, type S3Object } from '../signing/target.ts'
@@ -102,10 +103,15 @@ const RESERVED =
 
 /** Reads and checks the arguments of a form. */
 export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): PostInput {
-  checkOptions(options)
+  checkMembers(
+    'options',
+    options,
+    'credentials expires region contentLengthRange contentType contentTypePrefix fields conditions signingDate',
+  )
   const { bucket, key, keyPrefix } = target ?? {}
   const { contentType, contentTypePrefix, contentLengthRange } = options
   const parts = readBucket(target, options.region ?? target?.region)
+  checkMembers('target', target, 'bucket key keyPrefix region endpoint pathStyle')
   const scope = readScope(parts, options, s3HostScope)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(

@@ -22,11 +22,6 @@ export interface ScopeInput {
   readonly s3: boolean
 }
 
-/** Throws unless options are an object. */
-export function checkOptions(options: unknown): void {
-  if (!isObject(options)) fail('ERR_INVALID_ARG_TYPE', 'options', 'type', 'Pass { credentials }.')
-}
-
 /** Determines region and service from the options, the target, or its host. */
 export function readScope(
   { host, argument, region, service }: Pick<TargetParts, 'host' | 'argument' | 'region' | 'service'>,
@@ -45,6 +40,9 @@ export function readScope(
   checkScopePart('region', region, host)
   checkScopePart('service', service, host)
   const { signingDate } = options
+  // as milliseconds, the seconds of a date in this century are in early 1970
+  if (Number(signingDate) > 1e9 && Number(signingDate) < 1e10)
+    fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'range', 'Pass milliseconds.')
   return { region: region!, service: service!, signingDate: signingDate && Number(signingDate), s3: isS3(service!) }
 }
 

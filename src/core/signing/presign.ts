@@ -3,11 +3,11 @@ import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { bindHeader, type HeaderRecord, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
+import { checkMembers } from '../members.ts'
 import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
   addQuery,
-  checkOptions,
   readPath,
   readPayloadHash,
   readQuery,
@@ -80,7 +80,11 @@ export function readPresign(
   hosts: HostReader,
   disposition?: (download: string) => Pair,
 ): PresignInput {
-  checkOptions(options)
+  checkMembers(
+    'options',
+    options,
+    'credentials expires region service headers query contentType contentLength download payloadHash signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  )
   const { contentType, contentLength, download } = options
   const parts = readTarget(target, options.region)
   const scope = readScope(parts, options, hosts)

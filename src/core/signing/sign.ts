@@ -3,10 +3,10 @@ import { type HeaderRecord, type HeadersInput, headerFilter, readHeaders, signed
 import { formatQuery, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
+import { checkMembers } from '../members.ts'
 import { canonicalHeaders, formatCanonicalRequest } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
-  checkOptions,
   readMethod,
   readPath,
   readPayloadHash,
@@ -44,9 +44,11 @@ export interface SignedRequest<Body = unknown> {
   readonly duplex?: 'half'
 }
 
+const REQUEST = 'Pass { method, url, headers, body }.'
+
 /** Throws unless a request is an object. */
 export function checkRequest(request: unknown): void {
-  if (!isObject(request)) fail('ERR_INVALID_ARG_TYPE', 'request', 'type', 'Pass an object with a url.')
+  if (!isObject(request)) fail('ERR_INVALID_ARG_TYPE', 'request', 'type', REQUEST)
 }
 
 /** Throws because the body cannot be hashed before it is sent. */
@@ -90,10 +92,14 @@ export interface UnsignedHeader<Body> extends Unsigned {
 
 /** Reads and checks the arguments of a request to sign. */
 export function readSign(request: UnsignedRequest, options: SignOptions<unknown>, hosts: HostReader): SignInput {
-  checkOptions(options)
+  checkMembers(
+    'options',
+    options,
+    'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  )
   checkRequest(request)
   const method = readMethod(request.method ?? (hasValue(request.body) ? 'POST' : 'GET'), 'request.method')
-  const parts = parseUrl(request.url, 'request.url')
+  const parts = parseUrl(request.url, 'request.url', REQUEST)
   const { origin, host } = parts
   const scope = readScope(parts, options, hosts)
   const { s3 } = scope
@@ -103,6 +109,8 @@ export function readSign(request: UnsignedRequest, options: SignOptions<unknown>
   const url = origin + path + (pairs.length ? `?${formatQuery(pairs)}` : '')
   const query = formatQuery(sortPairs(pairs))
   readPayloadHash(options)
+  const hasPayloadHash = options.payloadHashHeader ?? requiresPayloadHash(scope.service)
+  if (typeof hasPayloadHash !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.payloadHashHeader', 'type')
   return {
     scope,
     method,
@@ -112,7 +120,7 @@ export function readSign(request: UnsignedRequest, options: SignOptions<unknown>
     query,
     headers,
     isSigned: headerFilter(options),
-    hasPayloadHash: options.payloadHashHeader ?? requiresPayloadHash(scope.service),
+    hasPayloadHash,
     isTokenSigned: signsToken(options),
   }
 }
@@ -126,6 +134,18 @@ export function prepareSign<Body>(
   now: number,
 ): UnsignedHeader<Body> {
   const { method, url, host, uri, query, isSigned, hasPayloadHash, isTokenSigned } = input
+  // clients send a stream in chunks, with transfer-encoding, which S3 rejects unless the chunks are its own
+  if (
+    input.scope.s3 &&
+    isStream(body) &&
+    !/content-length\b|\btransfer-encoding/.test(Object.keys(input.headers).join())
+  )
+    fail(
+      'ERR_SIGV4_REQUEST_UNSENDABLE',
+      'request.headers["content-length"]',
+      'missing',
+      'S3 requires the length of a stream.',
+    )
   const context = signingContext(input.scope, now)
   checkCredentials(credentials, context.time)
   const { accessKeyId, sessionToken } = credentials
@@ -161,8 +181,12 @@ export function signed<Body>(
   const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = { method, url, headers }
   if (!hasValue(body)) return result
   result.body = body
-  if (hasTag(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)) result.duplex = 'half'
+  if (isStream(body)) result.duplex = 'half'
   return result
+}
+
+function isStream(body: unknown): boolean {
+  return hasTag(body, 'ReadableStream') || Symbol.asyncIterator in Object(body)
 }
 
 function hasValue<Value>(value: Value): value is Exclude<Value, undefined | null> {

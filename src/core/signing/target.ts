@@ -3,6 +3,7 @@ import { fail } from '../errors.ts'
 import { hasDots, resolveDots } from '../http/path.ts'
 import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
+import { checkMembers } from '../members.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { HostScope } from './s3-hosts.ts'
 
@@ -38,6 +39,7 @@ export function readTarget(target: Target, region: string | undefined): TargetPa
 /** Reads an S3 object. A slash next to a dot segment of its key is sent as `%2F`, which URL parsers keep and S3 decodes. */
 export function readObject(object: S3Object, region: string | undefined): TargetParts {
   const parts = readBucket(object, region)
+  checkMembers('target', object, 'bucket key region endpoint pathStyle')
   const { key } = object
   if (typeof key !== 'string') fail('ERR_INVALID_ARG_TYPE', 'target.key', 'type')
   // its URL would list, create, or delete the bucket
@@ -53,6 +55,7 @@ export function readObject(object: S3Object, region: string | undefined): Target
 export function readBucket(object: Omit<S3Object, 'key'>, region: string | undefined): { path: string } & TargetParts {
   const { bucket, pathStyle } = object ?? {}
   const endpoint = object?.endpoint ?? undefined
+  if (typeof (pathStyle ?? true) !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'target.pathStyle', 'type')
   if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket))
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
   const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]

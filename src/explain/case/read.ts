@@ -1,6 +1,7 @@
 import { parseAmzDate } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import { isObject } from '../../core/kind.ts'
+import { checkMembers } from '../../core/members.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { type Cause, causes } from '../model/causes.ts'
 import { toEpochMs } from '../model/duration.ts'
@@ -35,20 +36,26 @@ const LONGEST_SEARCH = 1000
 
 /** Reads the evidence: what it shows, and defaults for the rest. */
 export function readCase(input: ExplainInput): Case {
-  const { credentials, endpoint, hints = [], redirect } = input ?? {}
-  const signed = input?.signed ?? {}
+  if (!isObject(input))
+    fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass { request, response }; of a text, parseEvidence(text).')
+  // the result of parseEvidence can be passed on
+  const given: ExplainInput & { items?: unknown } = input
+  checkMembers('input', given, 'request response redirect endpoint hints credentials signed now items')
+  const { credentials, endpoint, hints = [], redirect } = input
+  const signed = input.signed ?? {}
   checkStrings('input.credentials', credentials, ['sessionToken'], ['accessKeyId', 'secretAccessKey'])
+  checkMembers('input.signed', signed, 'canonicalRequest stringToSign headers')
   checkStrings('input.signed', signed, ['canonicalRequest', 'stringToSign'])
-  checkStrings('input.request', input?.request, ['url', 'target'])
-  checkStrings('input.response', input?.response, ['code', 'message'])
+  checkStrings('input.request', input.request, ['url', 'target'])
+  checkStrings('input.response', input.response, ['code', 'message'])
   checkHeaders(signed.headers)
   checkSurroundings(endpoint, hints)
-  const response = input?.response ? readResponse(input.response) : undefined
+  const response = input.response ? readResponse(input.response) : undefined
   // what the service, or else the client, shows of a request without headers
-  const rebuilt = input?.request?.headers
+  const rebuilt = input.request?.headers
     ? undefined
     : ((response && rebuild(response, response.elements)) ?? rebuild(signed, undefined, !response))
-  const request = input?.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (response && {}))
+  const request = input.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (response && {}))
   if (!isObject(request))
     fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')
   const facts = parseRequest(request)

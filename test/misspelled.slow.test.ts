@@ -1,0 +1,164 @@
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+import * as explaining from '../src/explain.ts'
+import * as asynchronous from '../src/index.ts'
+import * as synchronous from '../src/sync.ts'
+import * as verifying from '../src/verify.ts'
+import { ROOT } from './support/packed.ts'
+
+// Every exported function rejects every documented option if it is misspelled: an ignored option is a weaker signature.
+
+type Call = (given: object) => unknown
+
+const OBJECT = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' }
+const FORM = { bucket: 'photos', keyPrefix: 'uploads/', region: 'eu-west-1' }
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const SCOPE = { region: 'eu-west-1', service: 's3' }
+const LARGE = { credentials, size: 10_000_000 }
+const REQUEST = { method: 'GET', target: '/', headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }
+const lookup = { credentials: () => 'secret' }
+
+type Signer = typeof synchronous | typeof asynchronous
+const post = synchronous.presignPost(FORM, { credentials })
+
+/** By function, its parameters that have members, and a call that passes the given members in addition to valid ones. */
+const signing = (entry: Signer): Record<string, Record<string, Call>> => {
+  const { presign, presignPost, presignMultipartUpload, presignMultipartParts, sign, objectUrl } = entry
+  const single = (call: (target: typeof OBJECT, options: never) => unknown): Record<string, Call> => ({
+    target: (given) => call({ ...OBJECT, ...given }, { credentials } as never),
+    options: (given) => call(OBJECT, { credentials, ...given } as never),
+  })
+  return {
+    presign: single((target, options) => presign('GET', target, options)),
+    presignGet: single(entry.presignGet),
+    presignPut: single(entry.presignPut),
+    presignHead: single(entry.presignHead),
+    presignDelete: single(entry.presignDelete),
+    presignPost: {
+      target: (given) => presignPost({ ...FORM, ...given }, { credentials }),
+      options: (given) => presignPost(FORM, { credentials, ...given }),
+    },
+    presignMultipartUpload: {
+      target: (given) => presignMultipartUpload({ ...OBJECT, ...given }, LARGE),
+      options: (given) => presignMultipartUpload(OBJECT, { ...LARGE, ...given }),
+    },
+    presignMultipartParts: {
+      target: (given) => presignMultipartParts({ ...OBJECT, ...given }, { ...LARGE, uploadId: 'a' }),
+      options: (given) => presignMultipartParts(OBJECT, { ...LARGE, uploadId: 'a', ...given }),
+    },
+    sign: { options: (given) => sign({ url: 'https://sqs.eu-west-1.amazonaws.com/' }, { credentials, ...given }) },
+    objectUrl: { target: (given) => objectUrl({ ...OBJECT, ...given }) },
+    deriveSigningKey: {
+      scope: (given) => entry.deriveSigningKey(credentials, { ...SCOPE, ...given }),
+      ...(entry === asynchronous && { use: (given) => asynchronous.deriveSigningKey(credentials, SCOPE, given) }),
+    },
+    checkPost: { details: (given) => entry.checkPost(post.fields.policy!, post.fields, { size: 1, ...given }) },
+    toFormData: { options: (given) => entry.toFormData(post, 'text', given) },
+  }
+}
+
+const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> = {
+  index: signing(asynchronous),
+  sync: signing(synchronous),
+  verify: {
+    verify: { options: (given) => verifying.verify({ headers: {} }, { ...lookup, ...given }) },
+    verifyPost: { options: (given) => verifying.verifyPost({}, { ...lookup, bucket: 'photos', ...given }) },
+    toErrorResponse: { options: (given) => verifying.toErrorResponse(new Error('a'), given) },
+  },
+  explain: {
+    explain: {
+      input: (given) => explaining.explain({ request: { url: '/', headers: {} }, ...given }),
+      'input.signed': (given) => explaining.explain({ request: { url: '/', headers: {} }, signed: given }),
+    },
+    inspect: { options: (given) => explaining.inspect('https://example.com/', given) },
+    trace: { options: (given) => explaining.trace(REQUEST, { credentials, ...SCOPE, ...given }) },
+  },
+}
+
+/** Functions whose parameters are values, not options: received requests, forms and errors may have more members. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  index: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  sync: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],
+  explain: ['causes', 'causeText', 'highlightDiff', 'parseEvidence'],
+}
+
+const program = ts.createProgram(
+  Object.keys(FUNCTIONS).map((name) => `${ROOT}/src/${name}.ts`),
+  {
+    ...ts.readConfigFile(`${ROOT}/tsconfig.json`, ts.sys.readFile).config.compilerOptions,
+    noEmit: true,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  },
+)
+const checker = program.getTypeChecker()
+
+/** Returns the members that a parameter of an exported function has, according to its type. */
+function membersOf(file: string, name: string, path: string): string[] {
+  const source = program.getSourceFile(`${ROOT}/src/${file}.ts`)!
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source)!).find((each) => each.name === name)!
+  const target = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+  const [parameter, ...inner] = path.split('.')
+  const names = new Set<string>()
+  for (const signature of checker.getTypeOfSymbol(target).getCallSignatures()) {
+    const found = signature.parameters.find((each) => each.name === parameter)
+    if (!found) continue
+    let type = checker.getNonNullableType(checker.getTypeOfSymbol(found))
+    for (const member of inner) type = checker.getNonNullableType(checker.getTypeOfSymbol(type.getProperty(member)!))
+    // of a target, the URL has none of its own
+    for (const each of type.isUnion() ? type.types : [type])
+      if (!each.getProperty('href') && !(each.flags & ts.TypeFlags.String))
+        for (const { name } of each.getProperties()) names.add(name)
+  }
+  return [...names]
+}
+
+const functions = Object.entries(FUNCTIONS).flatMap(([file, list]) =>
+  Object.entries(list).flatMap(([name, parameters]) =>
+    Object.entries(parameters).map(([parameter, call]) => ({ file, name, parameter, call })),
+  ),
+)
+
+/** The ways in which a name is misspelled, or spelled as in other libraries. */
+const misspell = (name: string): string[] =>
+  [
+    `${name}s`,
+    name.slice(0, -1),
+    name[0]!.toUpperCase() + name.slice(1),
+    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  ].filter((each) => each !== name)
+
+it.each(Object.keys(FUNCTIONS))('every function of %s is here', (file) => {
+  const entry = { index: asynchronous, sync: synchronous, verify: verifying, explain: explaining }[file]!
+  expect([...Object.keys(FUNCTIONS[file]!), ...VALUES[file]!].sort()).toEqual(Object.keys(entry).sort())
+})
+
+describe.each(functions)('$file: $name', ({ file, name, parameter, call }) => {
+  const members = membersOf(file, name, parameter)
+  it(`accepts every member of ${parameter} that is documented`, async () => {
+    expect(members.length).toBeGreaterThan(0)
+    for (const member of members)
+      try {
+        await call({ [member]: undefined })
+      } catch (error) {
+        expect((error as { reason?: string }).reason).not.toBe('unknown')
+      }
+  })
+
+  it.each(members.flatMap(misspell).filter((each) => !members.includes(each)))(
+    `rejects ${parameter}.%s`,
+    async (misspelled) => {
+      const result = (async () => call({ [misspelled]: 'a' }))()
+      await expect(result).rejects.toMatchObject({
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_VALUE',
+        argument: `${parameter}.${misspelled}`,
+        reason: 'unknown',
+      })
+      await expect(result).rejects.toThrow(/ is unknown\. Allowed: \w+/)
+    },
+  )
+})
