@@ -58,7 +58,7 @@ const row = (fn: string): RegExp => RegExp(`\\| ${fn}[^|]* \\| ([\\d.]+) \\|`)
 const BENCHMARKS = 'docs/benchmarks.md'
 const UNKNOWN = '…'
 
-/** Rows of the summary of the benchmarks that the README repeats. */
+/** Rows of the summary of the benchmarks that the comparison repeats. */
 const TASKS = /^\| (?:Task|---|Presign a PUT URL, Node|The same, Chromium|10,000 URLs|Sign a POST) ?/
 
 /** Returns the summary of docs/benchmarks.md, which `npm run bench` writes, or the rows of it that match. */
@@ -71,7 +71,7 @@ function summary(rows = /^\|/): string[] {
     .filter((line) => rows.test(line))
 }
 
-/** Returns the table about speed in the README. */
+/** Returns the table about speed on the page of the comparison. */
 export function speed(): string {
   const rows = summary(TASKS)
   return rows.length > 2 ? rows.join('\n') : 'Not measured yet.'
@@ -80,8 +80,15 @@ export function speed(): string {
 /** Returns a figure of the first row of the summary. */
 const fastest = (pattern: RegExp) => (): string => pattern.exec(summary()[2] ?? '')?.[1] ?? UNKNOWN
 
+/** The time of this package in a table of the benchmarks. */
+function measured(table: string): string {
+  const [, time = UNKNOWN] =
+    RegExp(`<!-- ${table} -->[^]*?\\| sigv4 \\| ([\\d.,]+ \\S+) \\|`).exec(read(BENCHMARKS)) ?? []
+  return time
+}
+const oneByOne = (): string => measured('await')
+
 export const FIGURES: readonly Figure[] = [
-  figure('README.md', /`presignPut` adds ([\d.]+) kB/, size('presignPut', 'sigv4')),
   figure('README.md', row('`presignGet`'), size('presignPut', 'sigv4')),
   figure('README.md', row('the same names'), size('presignPut', 'sigv4/sync')),
   figure('README.md', row('`presignPost`'), size('presignPost', 'sigv4')),
@@ -89,19 +96,23 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', /`sigv4` \| `sign` \| ([\d.]+) \|/, size('sign ', 'sigv4')),
   figure('README.md', row('`verify`'), size('verify', 'sigv4/verify')),
   figure('README.md', row('`explain`'), size('explain', 'sigv4/explain')),
-  figure('README.md', row('`inspect`'), size('inspect', 'sigv4/explain')),
   figure('README.md', /`sigv4\/aws4` \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')),
   figure('README.md', /presigns a URL in ([\d.,]+ \S+|…),/, fastest(/\| ([\d.,]+ \S+) \|/)),
-  figure('README.md', /, ([\d.,]+|…) times as fast as aws4/, fastest(/([\d.,]+) × aws4/)),
+  figure('README.md', /and `sigv4` in ([\d.,]+ \S+|…),/, oneByOne),
   figure('README.md', /all (\d+) cases of AWS's/, () => String(suiteCases().length)),
-  figure('README.md', /at least (\d+) requests make a round trip/, () =>
+  figure('README.md', /more than (\d+) signed requests/, () =>
     String(TRIPS.reduce((sum, server) => sum + Number(roundTrips(server)), 0)),
   ),
-  figure('README.md', /suite, (\d+) engines produce/, engines),
+  figure('README.md', /runs in (\d+) runtimes/, engines),
   figure('README.md', /for ([\d,]+) AWS hosts/, () => grouped(endpointScopes().size)),
   figure('README.md', /at least (\d+)% of/, () => percent(FLOOR_OF_ALL)),
   figure('README.md', /% of ([\d,]+) requests/, recorded),
   figure('README.md', /recorded on (\d+) servers/, () => String(recordings().size)),
+  figure('README.md', /cause of (\d+)% from/, () => threadFloor('set-aside')),
+  figure('README.md', /of (\d+)% from the text/, () => threadFloor('set-aside', 'pasted')),
+  figure('docs/comparison.md', /`sigv4` needs ([\d.,]+ \S+|…) for a URL/, oneByOne),
+  figure('docs/comparison.md', /`sigv4\/sync` ([\d.,]+ \S+|…)\. With/, fastest(/\| ([\d.,]+ \S+) \|/)),
+  figure('docs/comparison.md', /at once, `sigv4` needs ([\d.,]+ \S+|…) for/, () => measured('at-once')),
   figure('docs/testing.md', /the (\d+) cases of AWS's/, () => String(suiteCases().length)),
   figure('docs/testing.md', /(\d+) worked examples/, () => String(docExamples().length)),
   figure('docs/testing.md', /of ([\d,]+) AWS hosts/, () => grouped(endpointScopes().size)),
@@ -135,7 +146,7 @@ export function stated({ page, pattern }: Figure): string {
 }
 
 async function main(): Promise<void> {
-  writeBlock('README.md', 'speed', speed())
+  writeBlock('docs/comparison.md', 'speed', speed())
   for (const { page, pattern, value } of FIGURES) {
     const markdown = read(page)
     const match = pattern.exec(markdown)

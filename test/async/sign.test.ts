@@ -214,7 +214,12 @@ describe('a body', () => {
 
   it.each(streams)('that is %s requires a length for S3, or that the caller chooses chunks', async (_, make) => {
     const options = { ...base, payloadHash: 'UNSIGNED-PAYLOAD' }
-    const request = (url: string, headers: HeadersInput = {}) => ({ method: 'PUT', url, headers, body: make() })
+    const request = (url: string, headers: Readonly<Record<string, string>> = {}) => ({
+      method: 'PUT',
+      url,
+      headers,
+      body: make(),
+    })
     const problem = {
       code: 'ERR_SIGV4_REQUEST_UNSENDABLE',
       argument: 'request.headers["content-length"]',

@@ -15,7 +15,8 @@ const CHARACTERS = [...' \t\r\n%&;,/.=+"\'<>{}[]()\\\0é0a-:*', '\u2028', '\u{1f
 const MOST = 30
 
 const credentials = CREDENTIALS
-const options = { credentials, region: 'eu-west-1', service: 's3', signingDate: Date.UTC(2026, 0, 31, 12) } as never
+const dated = { credentials, region: 'eu-west-1', signingDate: Date.UTC(2026, 0, 31, 12) }
+const options = { ...dated, service: 's3' } as never
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const URL_ = `https://${HOST}/cat.jpg`
 const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=${KEY_ID}/20260131/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`
@@ -25,7 +26,7 @@ const signed = { ...HEADERS, authorization: AUTHORIZATION }
 const sent = (url: string, headers: object = signed, body = '') => ({ method: 'GET', url, headers, body }) as never
 const target = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' }
 const request = { method: 'PUT', url: URL_, headers: {} }
-const post = sync.presignPost({ bucket: 'photos', region: 'eu-west-1', keyPrefix: 'a/' } as never, options)
+const post = sync.presignPost({ bucket: 'photos', region: 'eu-west-1', keyPrefix: 'a/' } as never, dated)
 const { folder, write, remove } = temporary()
 afterAll(remove)
 

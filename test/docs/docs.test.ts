@@ -78,9 +78,15 @@ describe('an example', () => {
 describe('an example on a page', () => {
   beforeAll(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: NOW })
+    // the example of the README reads them
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE').stubEnv(
+      'AWS_SECRET_ACCESS_KEY',
+      'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    )
   })
   afterAll(() => {
     vi.useRealTimers()
+    vi.unstubAllEnvs()
   })
 
   it.each(runnable.map(({ where, code }) => [where, code] as const))(

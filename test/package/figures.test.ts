@@ -15,7 +15,7 @@ describe('the documentation', () => {
   )
 
   it('repeats the speed that was measured (npx tsx tools/figures.ts)', () => {
-    expect(readBlock('README.md', 'speed')).toBe(speed())
+    expect(readBlock('docs/comparison.md', 'speed')).toBe(speed())
   })
 
   // Installed by .ci/run, and by the command itself.

@@ -6,6 +6,7 @@ import aws4 from 'aws4'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle, PROGRAMS, weight } from '../../tools/programs.ts'
+import { filesIn } from '../support/docs/markdown.ts'
 import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 
 // What users install: the contents and size of the tarball, and every way to import it.
@@ -17,11 +18,24 @@ BUILT.push('explain.js', 'explain.d.ts', 'cli.js')
 const SHARED = ['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs', 'verify.js', 'explain.js'].map(
   (end) => `shared-${end}`,
 )
-const FILES = ['LICENSE', 'README.md', 'package.json']
+const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
+const FILES = [
+  ...['LICENSE', 'README.md', 'package.json', 'CHANGELOG.md', 'llms.txt'],
+  ...['.github/CONTRIBUTING.md', '.github/SECURITY.md'],
+  ...GUIDES,
+].sort()
 
 const run = promisify(execFile)
 /** Files that must not be included. */
-const STRANGERS = ['test/a.test.ts', '.github/SECURITY.md', 'fixtures/README.md', '.npmrc', 'dist/a.js.map']
+const STRANGERS = [
+  'test/a.test.ts',
+  '.github/workflows/ci.yml',
+  'docs/api/sync.md',
+  'docs/benchmarks/a.svg',
+  'fixtures/README.md',
+  '.npmrc',
+  'dist/a.js.map',
+]
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 let installed: Packed
@@ -42,10 +56,18 @@ async function program(type: 'module' | 'commonjs', text: string): Promise<unkno
 }
 
 describe('the tarball', () => {
-  it('contains the build, the license, the README and the manifest, and nothing else', () => {
+  it('contains the build, the license, the manifest, and the guides, and nothing else', () => {
     expect(packed.filter((path) => !path.startsWith('dist/')).sort()).toEqual(FILES)
     const built = packed.filter((path) => path.startsWith('dist/')).map((path) => path.slice(5))
     expect(built.sort()).toEqual([...BUILT, ...SHARED].sort())
+  })
+
+  it.each(['README.md', 'llms.txt'])('contains everything that %s links to', (page) => {
+    const links = [...readFileSync(join(stage, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+      ([, path]) => path!,
+    )
+    expect(links.length).toBeGreaterThan(9)
+    expect(links.filter((path) => !packed.includes(path))).toEqual([])
   })
 
   it.each(['index', 'sync', 'aws4'])('loads one file in addition to that of %s', (entry) => {

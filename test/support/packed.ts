@@ -18,6 +18,9 @@ import { promisify } from 'node:util'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** What a package may contain apart from the build. */
+const SHIPPED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'docs', '.github']
+
 /** Files that the build reads in addition to the sources and the manifest. */
 const CONFIGURATION = ['tsconfig.json', 'rollup.config.js']
 
@@ -49,7 +52,7 @@ export async function pack(parent = tmpdir(), extraFiles: readonly string[] = []
   try {
     const stage = join(temporary, 'stage')
     mkdirSync(stage)
-    for (const name of ['package.json', 'README.md', 'LICENSE']) cpSync(join(ROOT, name), join(stage, name))
+    for (const name of SHIPPED) cpSync(join(ROOT, name), join(stage, name), { recursive: true })
     if (isFresh()) cpSync(join(ROOT, 'dist'), join(stage, 'dist'), { recursive: true })
     else {
       for (const name of ['src', ...CONFIGURATION]) cpSync(join(ROOT, name), join(stage, name), { recursive: true })

@@ -1,10 +1,15 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
+import { presignPut, sign } from '../../src/sync.ts'
+import { verifyPost } from '../../src/verify.ts'
 import { ROOT } from '../../test/support/packed.ts'
 import { PROGRAMS, bundle as programBundle, weight } from '../programs.ts'
-import { FOLDER, load, type Package, presignNow } from './packages.ts'
+import { CREDENTIALS, FOLDER, type Package, presignNow } from './packages.ts'
 
-/** A row of the comparison: whether a package can do it, found out by trying. */
+/** A row of the comparison: whether a package can do it, found out by running it. */
 export type Feature = readonly [name: string, test: (each: Package) => boolean | Promise<boolean>]
 
 async function isRejected(call: () => unknown): Promise<boolean> {
@@ -14,19 +19,6 @@ async function isRejected(call: () => unknown): Promise<boolean> {
   } catch {
     return true
   }
-}
-
-/** Returns whether a package exports a function, or a class with a method, whose name matches. */
-async function exportsMatch({ specifiers }: Package, pattern: RegExp): Promise<boolean> {
-  const modules = await Promise.all(specifiers.map(load))
-  return modules.some((module) =>
-    Object.entries({ ...module.default, ...module }).some(
-      ([name, value]) =>
-        typeof value === 'function' &&
-        (pattern.test(name) ||
-          Object.getOwnPropertyNames(value.prototype ?? {}).some((method) => pattern.test(method))),
-    ),
-  )
 }
 
 const empty = { accessKeyId: '', secretAccessKey: '' }
@@ -39,12 +31,12 @@ export const FEATURES: readonly Feature[] = [
   ['Empty credentials are an error', (each) => isRejected(() => each.presign({ credentials: empty }))],
   ['Expiry over 7 days is an error', (each) => isRejected(() => each.presign({ expires: 604_801 }))],
   ['Keys with `..` reach S3 unchanged', keepsKeys],
-  ['POST forms', (each) => exportsMatch(each, /post/i)],
-  ['Multipart uploads', (each) => exportsMatch(each, /multipart/i)],
-  ['Verifies requests', (each) => exportsMatch(each, /^verify/i)],
-  ['Explains rejections', (each) => exportsMatch(each, /^explain/i)],
-  ['Signs event streams', (each) => exportsMatch(each, /^sign(?:Event|Message)/)],
-  ['Sends and retries requests', (each) => exportsMatch(each, /^fetch$/)],
+  ['POST forms', signsForms],
+  ['Plans multipart uploads', plansParts],
+  ['Verifies requests', verifies],
+  ['Explains rejections', explains],
+  ['Signs event streams', signsEvents],
+  ['Sends and retries requests', retries],
 ]
 
 async function regionFromHost(each: Package): Promise<boolean> {
@@ -55,6 +47,64 @@ async function regionFromHost(each: Package): Promise<boolean> {
 /** Whether the URL of a key with dot segments still names that key after a URL parser has read it. */
 async function keepsKeys(each: Package): Promise<boolean> {
   return decodeURIComponent(new URL(await each.presign({ key: 'a/../b' })).pathname) === '/a/../b'
+}
+
+/** Whether a form is signed and limits the size of the file. */
+async function signsForms({ abilities }: Package): Promise<boolean> {
+  if (!abilities?.form) return false
+  const { fields } = await abilities.form()
+  const accept = { credentials: () => CREDENTIALS.secretAccessKey, bucket: 'photos', filename: 'cat.jpg' }
+  await verifyPost(fields, { ...accept, size: 1000 })
+  return isRejected(() => verifyPost(fields, { ...accept, size: 1001 }))
+}
+
+/** Whether an object is divided into parts that S3 accepts. */
+async function plansParts({ abilities }: Package): Promise<boolean> {
+  if (!abilities?.parts) return false
+  const lengths = await abilities.parts(100_000_000_000)
+  return lengths.length <= 10_000 && lengths.reduce((sum, length) => sum + length, 0) === 100_000_000_000
+}
+
+const URL_ = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
+
+/** Whether a valid request is accepted, and a changed one rejected. */
+async function verifies({ abilities }: Package): Promise<boolean> {
+  if (!abilities?.verify) return false
+  const { headers } = sign({ url: URL_ }, { credentials: CREDENTIALS })
+  const sent = { ...headers, host: new URL(URL_).host }
+  await abilities.verify({ url: URL_, headers: sent })
+  return isRejected(() => abilities.verify!({ url: `${URL_}2`, headers: sent }))
+}
+
+/** Whether a changed header is found to be the cause. */
+async function explains({ abilities }: Package): Promise<boolean> {
+  if (!abilities?.explain) return false
+  const { method, url, headers } = presignPut(URL_, { credentials: CREDENTIALS, contentType: 'image/jpeg' })
+  const sent = { ...headers, host: new URL(URL_).host, 'content-type': 'image/png' }
+  return (await abilities.explain({ method, url, headers: sent })) === 'header-changed'
+}
+
+async function signsEvents({ abilities }: Package): Promise<boolean> {
+  if (!abilities?.event) return false
+  return /^[\da-f]{64}$/.test(String(await abilities.event(new Uint8Array([1, 2, 3]))))
+}
+
+/** Whether a signed request is sent again after an error of the server. */
+async function retries({ abilities }: Package): Promise<boolean> {
+  if (!abilities?.send) return false
+  const signed: boolean[] = []
+  const server = createServer(({ headers }, response) => {
+    signed.push(headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ?? false)
+    response.writeHead(signed.length > 1 ? 200 : 503).end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  try {
+    const { port } = server.address() as AddressInfo
+    return (await abilities.send(`http://127.0.0.1:${port}/`)) === 200 && signed.join() === 'true,true'
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
 }
 
 const OPTIONS = {

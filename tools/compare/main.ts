@@ -2,7 +2,7 @@ import { readBlock, writeBlock } from '../../test/support/docs/markdown.ts'
 import { FEATURES, size } from './features.ts'
 import { PACKAGES } from './packages.ts'
 
-// `npm run compare` prints the comparison of the README; `--write` also writes it there.
+// `npm run compare` prints the comparison of docs/comparison.md; `--write` also writes it there.
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
@@ -18,13 +18,13 @@ export async function comparison(): Promise<string> {
   return lines.join('\n')
 }
 
-/** Returns the table of the README. */
-export const published = (): string => readBlock('README.md', 'compare')
+/** Returns the table of the page. */
+export const published = (): string => readBlock('docs/comparison.md', 'compare')
 
 async function main(): Promise<void> {
   const table = await comparison()
   console.log(table)
-  if (process.argv.includes('--write')) writeBlock('README.md', 'compare', table)
+  if (process.argv.includes('--write')) writeBlock('docs/comparison.md', 'compare', table)
 }
 
 if (process.argv[1]?.endsWith('main.ts')) await main()

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { explain } from '../../src/explain.ts'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
+import { verify } from '../../src/verify.ts'
 import { ROOT } from '../../test/support/packed.ts'
 
 // The packages that the README compares, each wrapped in the same few calls.
@@ -25,12 +27,28 @@ export interface Changes {
 
 export interface Package {
   readonly name: string
-  /** Module specifiers whose exports are examined. */
-  readonly specifiers: readonly string[]
   /** Presigns a PUT. Returns a string, or a promise of one. */
   presign(changes?: Changes): string | Promise<string>
   /** A program that presigns one PUT, to measure its size; this package's are in tools/programs.ts. */
   readonly program?: string
+  /** What a package has functions for, apart from presigning a URL. Each row of the comparison checks the result. */
+  readonly abilities?: Abilities
+}
+
+/** Calls of the functions of a package, which most packages do not have. */
+export interface Abilities {
+  /** Presigns a form that uploads at most 1,000 bytes to the bucket `photos`. */
+  form?(): Promise<{ fields: Readonly<Record<string, string>> }>
+  /** Presigns the parts of an object, and returns the number of bytes of each. */
+  parts?(size: number): Promise<readonly number[]>
+  /** Verifies a GET request; throws if its signature is wrong. */
+  verify?(request: { url: string; headers: Readonly<Record<string, string>> }): Promise<unknown>
+  /** Returns what is wrong with a rejected request. */
+  explain?(request: { method: string; url: string; headers: Readonly<Record<string, string>> }): unknown
+  /** Returns the signature of an event. */
+  event?(payload: Uint8Array): Promise<unknown>
+  /** Sends a signed GET request, and returns the status of the last response. */
+  send?(url: string): Promise<number>
 }
 
 const require = createRequire(join(FOLDER, 'package.json'))
@@ -38,7 +56,6 @@ const require = createRequire(join(FOLDER, 'package.json'))
 /** Imports a module of the folder. The packages have no common type. */
 // biome-ignore lint/suspicious/noExplicitAny: each package has its own types, which are not installed at the root
 export async function load(specifier: string): Promise<any> {
-  if (specifier.startsWith('sigv4')) return import(`../../src/${specifier.split('/')[1] ?? 'index'}.ts`)
   return import(pathToFileURL(require.resolve(specifier)).href)
 }
 
@@ -57,15 +74,27 @@ const options = ({ credentials = CREDENTIALS, expires = EXPIRES }: Changes = {})
 export const PACKAGES: readonly Package[] = [
   {
     name: 'sigv4',
-    specifiers: ['sigv4', 'sigv4/sync', 'sigv4/verify', 'sigv4/explain'],
     async presign(changes) {
       const [url, object] = ours(changes)
       return (await asynchronous.presignPut(changes?.host ? url : object, options(changes))).url
     },
+    abilities: {
+      form: () =>
+        asynchronous.presignPost(
+          { bucket: 'photos', keyPrefix: '', region: REGION },
+          { credentials: CREDENTIALS, contentLengthRange: [0, 1000] },
+        ),
+      async parts(size) {
+        const upload = { credentials: CREDENTIALS, size, uploadId: 'a' }
+        const { parts } = await asynchronous.presignMultipartParts(ours()[1], upload)
+        return parts.map(({ start, end }) => end - start)
+      },
+      verify: (request) => verify({ method: 'GET', ...request }, { credentials: () => CREDENTIALS.secretAccessKey }),
+      explain: (request) => explain({ request, credentials: CREDENTIALS }).findings[0]?.cause,
+    },
   },
   {
     name: 'aws4',
-    specifiers: ['aws4'],
     presign({ key = KEY, expires = EXPIRES, credentials = CREDENTIALS, host } = {}) {
       const path = `/${key}?X-Amz-Expires=${expires}`
       const scope = host ? {} : { service: 's3', region: REGION }
@@ -77,7 +106,6 @@ console.log(aws4.sign({ host: '${HOST}', path: '/${KEY}?X-Amz-Expires=900', meth
   },
   {
     name: 'aws4fetch',
-    specifiers: ['aws4fetch'],
     async presign({ key = KEY, expires = EXPIRES, credentials = CREDENTIALS, host } = {}) {
       const { AwsV4Signer } = await load('aws4fetch')
       const url = `https://${host ?? HOST}/${key}?X-Amz-Expires=${expires}`
@@ -94,10 +122,16 @@ console.log(aws4.sign({ host: '${HOST}', path: '/${KEY}?X-Amz-Expires=900', meth
     program: `import { AwsV4Signer } from 'aws4fetch'
 const signer = new AwsV4Signer({ url: 'https://${HOST}/${KEY}?X-Amz-Expires=900', method: 'PUT', signQuery: true, ${SCOPE}, ${IDENTITY} })
 console.log(String((await signer.sign()).url))`,
+    abilities: {
+      async send(url) {
+        const { AwsClient } = await load('aws4fetch')
+        const client = new AwsClient({ ...CREDENTIALS, service: 's3', region: REGION, initRetryMs: 1 })
+        return (await client.fetch(url)).status
+      },
+    },
   },
   {
     name: '@smithy/signature-v4',
-    specifiers: ['@smithy/signature-v4'],
     async presign({ key = KEY, expires = EXPIRES, credentials = CREDENTIALS, host } = {}) {
       const { SignatureV4 } = await load('@smithy/signature-v4')
       const { Sha256 } = await load('@aws-crypto/sha256-js')
@@ -119,10 +153,19 @@ console.log(String((await signer.sign()).url))`,
 import { Sha256 } from '@aws-crypto/sha256-js'
 const signer = new SignatureV4({ ${SCOPE}, sha256: Sha256, uriEscapePath: false, credentials: { ${IDENTITY} } })
 console.log(await signer.presign({ method: 'PUT', protocol: 'https:', hostname: '${HOST}', path: '/${KEY}', headers: { host: '${HOST}' }, query: {} }, { expiresIn: 900 }))`,
+    abilities: {
+      async event(payload) {
+        const { SignatureV4 } = await load('@smithy/signature-v4')
+        const { Sha256 } = await load('@aws-crypto/sha256-js')
+        const identity = { credentials: CREDENTIALS, region: REGION, service: 'transcribe' }
+        const signer = new SignatureV4({ ...identity, sha256: Sha256 })
+        const options = { signingDate: new Date(), priorSignature: '0'.repeat(64) }
+        return signer.sign({ headers: new Uint8Array(), payload }, options)
+      },
+    },
   },
   {
     name: 'AWS SDK presigner',
-    specifiers: ['@aws-sdk/s3-request-presigner', '@aws-sdk/s3-presigned-post'],
     async presign({ key = KEY, expires = EXPIRES, credentials = CREDENTIALS, host } = {}) {
       const { S3Client, PutObjectCommand } = await load('@aws-sdk/client-s3')
       const { getSignedUrl } = await load('@aws-sdk/s3-request-presigner')
@@ -134,6 +177,15 @@ console.log(await signer.presign({ method: 'PUT', protocol: 'https:', hostname: 
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 const client = new S3Client({ region: '${REGION}', credentials: { ${IDENTITY} } })
 console.log(await getSignedUrl(client, new PutObjectCommand({ Bucket: 'photos', Key: '${KEY}' }), { expiresIn: 900 }))`,
+    abilities: {
+      async form() {
+        const { S3Client } = await load('@aws-sdk/client-s3')
+        const { createPresignedPost } = await load('@aws-sdk/s3-presigned-post')
+        const client = new S3Client({ credentials: CREDENTIALS, region: REGION })
+        const Conditions = [['content-length-range', 0, 1000]]
+        return createPresignedPost(client, { Bucket: 'photos', Key: 'cat.jpg', Conditions })
+      },
+    },
   },
 ]
 

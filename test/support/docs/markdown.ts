@@ -47,14 +47,13 @@ export function filesIn(folder: string, end: string): string[] {
     .sort()
 }
 
-/** The README and every page of the documentation. */
-export const PAGES = ['README.md', 'debugger/README.md', ...filesIn('docs', '.md')]
+/** The README, its version for language models, and every page of the documentation. */
+export const PAGES = ['README.md', 'llms.txt', 'debugger/README.md', ...filesIn('docs', '.md')]
 
 /** Other files with links. */
 export const LINKING = [
   ...PAGES,
   'CHANGELOG.md',
-  'llms.txt',
   'fixtures/README.md',
   ...['.github', 'alias', 'examples'].flatMap((folder) => filesIn(folder, '.md')),
 ]
