@@ -37,7 +37,7 @@ const LONGEST_SEARCH = 1000
 /** Reads the evidence: what it shows, and defaults for the rest. */
 export function readCase(input: ExplainInput): Case {
   if (!isObject(input))
-    fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass { request, response }; of a text, parseEvidence(text).')
+    fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass { request, response }, or the result of parseEvidence.')
   // the result of parseEvidence can be passed on
   const given: ExplainInput & { items?: unknown } = input
   checkMembers('input', given, 'request response redirect endpoint hints credentials signed now items')
