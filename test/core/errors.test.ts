@@ -198,14 +198,14 @@ rejects(
   put(OBJECT, { headers: { Host: 'example.com' } }),
   UNSENDABLE,
   'options.headers["host"]',
-  'unsendable',
+  'mismatch',
 )
 rejects(
   'host of a list',
   put(OBJECT, { headers: { host: ['a', 'b'] } }),
   UNSENDABLE,
   'options.headers["host"]',
-  'unsendable',
+  'mismatch',
 )
 for (const [option, name, value] of [
   ['contentType', 'Content-Type', 'a/b'],
@@ -267,9 +267,9 @@ for (const expires of [
   '15m\n',
   'forever',
 ])
-  rejects(`expires ${show(expires)}`, put(OBJECT, { expires }), TYPE, 'options.expires', 'type', { hint: /'15m'/ })
+  rejects(`expires ${show(expires)}`, put(OBJECT, { expires }), VALUE, 'options.expires', 'invalid', { hint: /'15m'/ })
 for (const expires of [true, {}, [900], 900n, () => 900])
-  rejects(`expires ${show(expires)}`, put(OBJECT, { expires }), TYPE, 'options.expires', 'type')
+  rejects(`expires ${show(expires)}`, put(OBJECT, { expires }), VALUE, 'options.expires', 'invalid')
 for (const [what, offset] of [
   ['now', 0],
   ['in the past', -1000],

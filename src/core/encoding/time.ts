@@ -47,7 +47,7 @@ export function expiresSeconds(expires: Expires, time: number): number {
     if (count) seconds = Number(count) * UNITS[unit || 's']!
   } else if (typeof seconds === 'object' && hasTag(seconds, 'Date')) seconds = Math.floor(Number(seconds) / 1000) - time
   if (typeof seconds !== 'number')
-    fail('ERR_INVALID_ARG_TYPE', 'options.expires', 'type', "Pass seconds, '15m', '7d', or a Date.")
+    fail('ERR_INVALID_ARG_VALUE', 'options.expires', 'invalid', "Pass seconds, '15m', '7d', or a Date.")
   if (!(seconds >= 1 && seconds <= MAX_EXPIRES && seconds % 1 === 0))
     fail('ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range', 'Pass 1 to 604800 seconds.')
   return seconds

@@ -90,14 +90,15 @@ function readHeader(headers: HeaderRecord, within: string, given: unknown, raw: 
     fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved', 'Pass options.payloadHash.')
   const value = readValue(raw, argument)
   if (name !== 'host') headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value
-  else if (value.toLowerCase() !== host) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable')
+  else if (value.toLowerCase() !== host) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'mismatch', 'Omit it.')
 }
 
 function readValue(raw: unknown, argument: string): string {
   if (!isStringOrNumber(raw) && !(Array.isArray(raw) && raw.every(isStringOrNumber)))
     fail('ERR_INVALID_ARG_TYPE', argument, 'type')
   const value = String(raw)
-  if (!/^[\t -~]*$/.test(value)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable')
+  if (!/^[\t -~]*$/.test(value))
+    fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Pass printable ASCII.')
   return value.trim() // removes spaces and tabs: it contains no other whitespace
 }
 
@@ -105,8 +106,9 @@ function readValue(raw: unknown, argument: string): string {
 export function bindHeader(headers: HeaderRecord, name: string, option: string, raw: unknown, method: string): void {
   if (raw === undefined) return
   const argument = `options.${option}`
-  const reason = method === 'GET' || method === 'HEAD' ? 'unusable' : name in headers ? 'conflict' : undefined
-  if (reason) fail('ERR_INVALID_ARG_VALUE', argument, reason)
+  if (method === 'GET' || method === 'HEAD')
+    fail('ERR_INVALID_ARG_VALUE', argument, 'unusable', `${method} does not support it.`)
+  if (name in headers) fail('ERR_INVALID_ARG_VALUE', argument, 'conflict')
   headers[name] = readValue(raw, argument)
 }
 

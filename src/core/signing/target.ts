@@ -85,7 +85,7 @@ function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string
 }
 
 function awsHost(label: string, region: string | undefined): string {
-  if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing')
+  if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing', 'Pass it, or an endpoint.')
   if (!/^[a-z\d-]+$/.test(region)) fail('ERR_INVALID_ARG_VALUE', 'target.region', 'invalid')
   return `${label}.${region}.amazonaws.${region.startsWith('cn-') ? 'com.cn' : region.startsWith('eusc-') ? 'eu' : 'com'}`
 }

@@ -250,7 +250,7 @@ describe('presign', () => {
     ],
     [
       ['presign', 'get', OBJECT, ...REGION, '-H', 'host: x'],
-      '-H "host" would change in transit. It must be the host of the URL.',
+      '-H "host" does not match. Omit it.',
     ],
     [['presign', 'get', OBJECT, ...REGION, '--query', '=x'], '--query must have the form NAME=VALUE.'],
     [
