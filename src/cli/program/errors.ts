@@ -43,7 +43,6 @@ const FLAGS: Readonly<Record<string, string>> = {
 /** Hints by argument and problem. They replace hints of the library that do not fit the command line. */
 const HINTS: Readonly<Record<string, string>> = {
   '-H reserved': 'Pass the request unsigned.',
-  '-H "host" unsendable': 'It must be the host of the URL.',
   '-H unsendable': 'It contains a control or non-ASCII character.',
   '-H "x-amz-content-sha256" reserved': 'Pass its value as --payload-hash.',
   '--content-type conflict': 'Omit --field Content-Type.',

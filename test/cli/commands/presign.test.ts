@@ -248,10 +248,7 @@ describe('presign', () => {
       ['presign', 'get', OBJECT, ...REGION, '-H', 'a: é'],
       '-H "a" would change in transit. It contains a control or non-ASCII character.',
     ],
-    [
-      ['presign', 'get', OBJECT, ...REGION, '-H', 'host: x'],
-      '-H "host" does not match. Omit it.',
-    ],
+    [['presign', 'get', OBJECT, ...REGION, '-H', 'host: x'], '-H "host" does not match. Omit it.'],
     [['presign', 'get', OBJECT, ...REGION, '--query', '=x'], '--query must have the form NAME=VALUE.'],
     [
       ['presign', 'get', OBJECT, ...REGION, '--payload-hash', 'x'],
