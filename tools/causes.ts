@@ -1,16 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { EXAMPLES } from '../debugger/examples.ts'
 import { type Cause, causes, causeText } from '../src/explain.ts'
-import { examples } from './causes.examples.ts'
+import { examples, PREPARATION } from './causes.examples.ts'
 
 // Generates docs/causes.md from the descriptions of the causes, the examples and the recorded messages: npx tsx tools/causes.ts
 
 const PAGE = new URL('../docs/causes.md', import.meta.url)
 const MESSAGES = new URL('../fixtures/service-messages/messages.tsv', import.meta.url)
 
-/** Maximum number of services per cause. */
-const MOST_SERVICES = 6
+/** Maximum number of messages per cause, and of Amazon S3 among them. */
+const [MOST_MESSAGES, MOST_OF_S3] = [8, 4]
+
+/** Maximum number of causes of an error code. */
+const MOST_CAUSES = 6
 
 /** Names of services, the most common first. */
 const SERVICES: Readonly<Record<string, string>> = {
@@ -44,9 +46,12 @@ const SERVICES: Readonly<Record<string, string>> = {
   'versitygw-iam': 'Versity Gateway (IAM)',
 }
 
+/** Services whose messages are in the table of messages. */
+const LISTED = /^(?:aws-|cloudflare-r2|minio|google-cloud-storage|backblaze-b2|supabase-storage)/
+
 /** Causes that change the signature, so that a service only reports a mismatch. */
 const MISMATCH =
-  /^(?:wrong-secret|secret-|key-derivation|date-mismatch|tampered-|method|host|path|query-|header-(?:changed|whitespace)|payload-hash)/
+  /^(?:wrong-secret|secret-|key-derivation|date-mismatch|tampered-|malformed-signature|signature-case|method|host|path|query-|header-(?:missing|changed|whitespace)|payload-hash|streaming-chunk)/
 
 /** The grounds of a finding, the strongest first, as in src/explain/rank.ts. */
 const RULE = `| evidence | confidence |
@@ -63,9 +68,48 @@ const RULE = `| evidence | confidence |
 
 const INTRODUCTION = `# Causes
 
-Every cause that \`explain\` and \`inspect\` report, in the library and on the command line, listed by its code. Generated from \`src/explain/model/\` by \`npx tsx tools/causes.ts\`.
+Why a request with Signature Version 4 is rejected. To find the cause, pass the request and the response to [\`explain\`](debugging.md), or look up the error here: its [code](#error-codes), its [message](#error-messages), or a [CORS error](#cors-errors) in the browser. \`explain\` and \`inspect\` report these causes by their codes. Examples of pasted errors are in the [debugger](debugging.md): run \`npx sigv4 debugger\`.
 
-## How causes are ranked
+This page is generated from \`src/explain/model/\` by \`npx tsx tools/causes.ts\`.
+
+## Error codes
+
+\`{…}\` in a message stands for a value.`
+
+const CORS = `## CORS errors
+
+A CORS error in the browser's console is usually not a signature error. Before the request, the browser asks for permission with a preflight request (\`OPTIONS\`), which is not signed. If the bucket's CORS configuration does not allow the page, the browser does not send the request at all.
+
+| browser | message |
+| --- | --- |
+| Chrome, Edge | \`… has been blocked by CORS policy: Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.\` |
+| Firefox | \`Cross-Origin Request Blocked: … (Reason: CORS preflight response did not succeed). Status code: 403.\` |
+| Safari | \`Preflight response is not successful. Status code: 403\` |
+
+To see the reason, send the preflight request yourself:
+
+\`\`\`sh
+curl -i -X OPTIONS -H 'Origin: https://app.example' -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: content-type' "$URL"
+\`\`\`
+
+| response | what to check |
+| --- | --- |
+| \`403 AccessForbidden\`, \`CORSResponse: CORS is not enabled for this bucket.\` | The bucket does not have a [CORS configuration](cors.md). |
+| \`403 AccessForbidden\`, \`CORSResponse: This CORS request is not allowed.\` | The configuration must allow the origin (scheme, host, and port, without a slash at the end), the method, and every header that the page sets, such as \`content-type\` and \`x-amz-…\`. |
+| a redirect | Browsers do not follow it. Presign for the host of the bucket's region. |
+| \`200\` with \`Access-Control-Allow-Origin\` | The preflight request is allowed. The response to the request itself lacks the header, because a proxy or a different server sent it. Send the request with \`curl -v\`, which ignores CORS, and pass the output to \`npx sigv4 explain\`. |`
+
+const DIFFER = `## The signatures differ
+
+If anything that was signed changes, a service only reports that the signatures differ, without the reason. [\`explain\`](debugging.md) finds out what changed.`
+
+const REPRODUCE = `## How to reproduce a cause
+
+The commands of each section send a request with that mistake to a server on your machine, and \`explain\` names the cause. They need a POSIX shell, curl, and Node.
+
+${PREPARATION}`
+
+const RANKING = `## How causes are ranked
 
 The strongest evidence comes first:
 
@@ -74,8 +118,6 @@ ${RULE}
 - \`proven\`: applying the cause reproduces a received signature, hash, or canonical request.
 - \`likely\`: the evidence shows the cause, or the service names it.
 - \`possible\`: nothing contradicts the cause. Confirm it before you apply the fix.
-
-The commands below use the command line of this package, the AWS CLI, and curl. \`URL\` is a presigned URL: \`URL=$(sigv4 presign get s3://photos/cat.jpg)\`.
 `
 
 interface Message {
@@ -83,46 +125,116 @@ interface Message {
   readonly code: string
   readonly status: string
   readonly message: string
+  /** `?` stands for any cause. */
   readonly causes: readonly string[]
 }
 
-function messages(): Message[] {
+function readMessages(): Message[] {
   const ranks = Object.keys(SERVICES)
   const rows = readFileSync(MESSAGES, 'utf8').trimEnd().split('\n').slice(1)
   return rows
     .map((row) => {
       const [server = '', , code = '', status = '', message = '', list = ''] = row.split('\t')
-      return { server, code, status, message, causes: list.split(' ') }
+      return { server, code, status, message: message.trim(), causes: list.split(' ') }
     })
+    .filter(({ code, message }) => code !== '' || message !== '')
     .sort((a, b) => ranks.indexOf(a.server) - ranks.indexOf(b.server))
 }
 
-/** What services return for a cause: first those that name it first, or only report a mismatch. */
-function responses(all: readonly Message[], cause: Cause): string[] {
-  const groups = [
-    ...(MISMATCH.test(cause) ? [all.filter((row) => row.causes[0] === '?')] : []),
-    all.filter((row) => row.causes[0] === cause),
-    all.filter((row) => row.causes.includes(cause)),
-    ...(MISMATCH.test(cause) ? [] : [all.filter((row) => row.causes[0] === '?')]),
+function codeSpan(text: string): string {
+  return `\`${text.replaceAll('`', "'").replaceAll('|', '\\|')}\``
+}
+
+/** Links to the causes of messages, the most common first; after `most` of them, the message decides. */
+function links(rows: readonly Message[], most: number): string {
+  const weights = new Map<string, number>()
+  for (const { causes } of rows)
+    for (const [i, cause] of causes.entries()) weights.set(cause, (weights.get(cause) ?? 0) + 1 / (i + 1))
+  const ordered = [...weights].sort(([, a], [, b]) => b - a).map(([cause]) => cause)
+  const shown = ordered
+    .slice(0, most)
+    .map((cause) => (cause === '?' ? '[the signatures differ](#the-signatures-differ)' : `[${cause}](#${cause})`))
+  return [...shown, ...(ordered.length > most ? ['others by [message](#error-messages)'] : [])].join(', ')
+}
+
+/** The messages with the same key, sorted by key. */
+function groupBy(all: readonly Message[], keyOf: (row: Message) => string): [key: string, rows: Message[]][] {
+  const groups = new Map<string, Message[]>()
+  for (const row of all) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row])
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function isOther({ causes }: Message): boolean {
+  return causes.every((cause) => cause === 'not-auth')
+}
+
+/** A table of error codes and their causes. Codes that are never about the signature are one row. */
+function codeTable(all: readonly Message[]): string[] {
+  const coded = all.filter(({ code }) => /^[A-Z]\w+$/.test(code))
+  const sorted = groupBy(coded, ({ code }) => code)
+  const others = sorted.filter(([, rows]) => rows.every(isOther))
+  return [
+    '| code | causes |',
+    '| --- | --- |',
+    ...sorted
+      .filter((each) => !others.includes(each))
+      .map(([code, rows]) => `| ${codeSpan(code)} | ${links(rows, MOST_CAUSES)} |`),
+    `| ${others.map(([code]) => codeSpan(code)).join(', ')} | [not-auth](#not-auth) |`,
   ]
-  const found = new Map<string, string>()
-  for (const row of groups.find((group) => group.length > 0) ?? []) {
-    if (found.size === MOST_SERVICES || found.has(row.server)) continue
-    const words = row.message.length > 110 ? `${row.message.slice(0, 109).trimEnd()}…` : row.message
-    const error = [row.status, row.code, words].filter((part) => part !== '' && part !== '0').join(' ')
-    found.set(row.server, `${SERVICES[row.server] ?? row.server}: \`${error.replaceAll('`', "'")}\``)
+}
+
+/** A table of messages and their causes. The same message of several services is one row. */
+function messageTable(all: readonly Message[]): string[] {
+  const listed = all.filter((row) => LISTED.test(row.server) && row.message.includes(' ') && !isOther(row))
+  return [
+    '| message | code | causes |',
+    '| --- | --- | --- |',
+    ...groupBy(listed, ({ message }) => message.toLowerCase().replace(/\W+/g, ' ').trim()).map(([, rows]) => {
+      const codes = [...new Set(rows.map(({ code }) => code))].filter((code) => code !== '')
+      return `| ${codeSpan(rows[0]!.message)} | ${codes.map(codeSpan).join(', ')} | ${links(rows, Infinity)} |`
+    }),
+  ]
+}
+
+function errorOf({ status, code, message }: Message): string {
+  const words = message.length > 150 ? `${message.slice(0, 149).trimEnd()}…` : message
+  const parts = [status, code, words].filter((part) => part !== '' && part !== '0')
+  return `\`${parts.join(' ').replaceAll('`', "'")}\``
+}
+
+/** Messages by service, the most common services first: several of Amazon S3, one of each other service. */
+function messageList(rows: readonly Message[]): string[] {
+  const chosen: Message[] = []
+  for (const row of rows) {
+    const count = chosen.filter(({ server }) => server === row.server).length
+    if (chosen.length < MOST_MESSAGES && count < (row.server === 'aws-s3' ? MOST_OF_S3 : 1)) chosen.push(row)
   }
-  return [...found.values()]
+  return chosen.map((row) => `- ${SERVICES[row.server] ?? row.server}: ${errorOf(row)}`)
+}
+
+/** What services return for a cause. */
+function responses(all: readonly Message[], cause: Cause): string[] {
+  const heading = '**What services return.**'
+  // the name of each parameter after the first starts with `amp;`
+  if (cause === 'url-html-escaped') return [`${heading} The same as for [missing-param](#missing-param).`]
+  const ranks = Object.keys(SERVICES)
+  const rank = ({ server, causes }: Message): number => ranks.indexOf(server) * 10 + causes.indexOf(cause)
+  const named = all.filter(({ causes }) => causes.includes(cause)).sort((a, b) => rank(a) - rank(b))
+  const first = named.filter(
+    ({ server, causes }) => causes[0] === cause || (server === 'aws-s3' && causes[1] === cause),
+  )
+  if (!MISMATCH.test(cause)) return [`${heading}\n`, ...messageList(first.length > 0 ? first : named)]
+  const mismatch = `${heading} That [the signatures differ](#the-signatures-differ)`
+  return first.length > 0 ? [`${mismatch}, or:\n`, ...messageList(first)] : [`${mismatch}.`]
 }
 
 /** Returns the content of the page. */
 export function causesPage(): string {
   const shown = examples()
-  const all = messages()
+  const all = readMessages()
   const sections = causes().map((cause) => {
     const { means, happens, fix, check } = causeText(cause)
     const { before, after, reproduce } = shown.get(cause)!
-    const returned = responses(all, cause)
     return [
       `## ${cause}\n`,
       `${means}\n`,
@@ -135,15 +247,24 @@ export function causesPage(): string {
       '```sh',
       ...reproduce,
       '```\n',
-      ...(returned.length ? ['**What services return.**\n', ...returned.map((line) => `- ${line}`), ''] : []),
+      ...responses(all, cause),
+      '',
       `**Check.** ${check}\n`,
-      `**Fix.** ${fix}\n`,
-      ...(EXAMPLES.some(([example]) => example === cause)
-        ? [`[Example in the debugger](../debugger/index.html#example=${cause})\n`]
-        : []),
+      `**Fix.** ${fix}`,
     ].join('\n')
   })
-  return [INTRODUCTION, ...sections].join('\n')
+  return [
+    INTRODUCTION,
+    codeTable(all).join('\n'),
+    '## Error messages',
+    messageTable(all).join('\n'),
+    CORS,
+    DIFFER,
+    messageList(all.filter(({ causes, message }) => causes[0] === '?' && message !== '')).join('\n'),
+    REPRODUCE,
+    ...sections,
+    RANKING,
+  ].join('\n\n')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, causesPage())

@@ -133,7 +133,7 @@ export const FIGURES: readonly Figure[] = [
     grouped(Number(found('src/explain/case/read.ts', /LARGEST_SEARCH = ([\d_]+)/).replace('_', ''))),
   ),
   figure('docs/post-forms.md', /on (\d+) policies/, () => found('test/servers/policies.test.ts', /FORMS = (\d+)/)),
-  figure('docs/aws4.md', /aws4\) ([\d.]+) that/, () => found('package.json', /"aws4": "([\d.]+)"/)),
+  figure('docs/aws4.md', /aws4\) ([\d.]+) and/, () => found('package.json', /"aws4": "([\d.]+)"/)),
   figure('docs/aws4.md', /on (\d+) recorded calls/, () => String(corpus.length)),
   figure('docs/aws4.md', /and ([\d,]+) random requests/, () =>
     grouped(Number(found('vitest.config.ts', /AWS4_RUNS: '(\d+)'/))),

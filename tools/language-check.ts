@@ -26,7 +26,9 @@ const PHRASES: readonly (readonly [pattern: string, replacement: string])[] = [
   ['\\b(is|are|was|were) (not )?there\\b(?! an?\\b)', 'exist; is missing'],
   ['\\bblanks?\\b(?! line)', 'space'],
   ['[,;] else\\b', 'otherwise'],
-  ['\\banother( \\w+)? than\\b|\\bthing else than\\b', 'different from, other than'],
+  ['\\bon purpose\\b', 'intentional, intended'],
+  ['\\b(lower|upper)-case\\b|\\bin (lower|upper) case\\b', 'lowercase, in lowercase'],
+  ['\\banother( \\w+)? than\\b|thing else than\\b', 'different from, other than'],
   ['\\bgiv(e|es|en|ing) (it |the \\w+ )?up\\b(?! after| on)', 'abort, discard'],
 ]
 

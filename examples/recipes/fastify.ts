@@ -1,4 +1,4 @@
-// A route that returns an upload form. S3 accepts images of up to 10 MB below the user's folder, and nothing else.
+// A route that returns an upload form. S3 accepts images of up to 10 MB, only under the user's prefix.
 import Fastify from 'fastify'
 import { presignPost } from 'sigv4'
 

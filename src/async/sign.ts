@@ -21,7 +21,7 @@ import type { CredentialsSource } from './credentials.ts'
 export interface SignOptions extends CoreSignOptions<CredentialsSource> {}
 
 /**
- * Signs a request by adding headers: `x-amz-date`, `authorization`, the security token if there is one and, for S3,
+ * Signs a request by adding headers: `x-amz-date`, `authorization`, the session token if there is one and, for S3,
  * `x-amz-content-sha256`; nothing else changes. The result can be passed to `fetch` as both URL and options.
  *
  * @param request - `{ method?, url, headers?, body? }`, or a `Request`; a body is a string, bytes, an `ArrayBuffer`,

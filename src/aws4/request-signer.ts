@@ -54,7 +54,7 @@ export interface RequestSigner extends SignerMethods {
   parsedPath?: { path: string; query: Record<string, string | string[]> }
   /** The signed time, once it is known: `20150830T123600Z`. */
   datetime?: string
-  /** Lower-case names and values of the signed headers, sorted, once they are known. */
+  /** Lowercase names and values of the signed headers, sorted, once they are known. */
   filteredHeaders?: [name: string, value: string][]
 }
 

@@ -20,9 +20,9 @@ interface SignerOptions {
   doNotModifyHeaders?: boolean | undefined
   /** Encodes the canonical path once instead of twice, for services other than S3. @default false */
   doNotEncodePath?: boolean | undefined
-  /** Headers not to sign, by lower-case name. @default none */
+  /** Headers not to sign, by lowercase name. @default none */
   extraHeadersToIgnore?: Record<string, boolean> | undefined
-  /** Headers to sign although the signer omits them, by lower-case name. @default none */
+  /** Headers to sign although the signer omits them, by lowercase name. @default none */
   extraHeadersToInclude?: Record<string, boolean> | undefined
 }
 

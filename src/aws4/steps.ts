@@ -73,7 +73,7 @@ export function canonicalRequest(signer: RequestSigner, s3: boolean, query: stri
   return `${method || 'GET'}\n${uri}\n${query}\n${signer.canonicalHeaders()}\n\n${signer.signedHeaders()}\n${payload}`
 }
 
-/** Names that signing adds, and in lower case: lookups are faster with constants than with new strings. */
+/** Names that signing adds, and in lowercase: lookups are faster with constants than with new strings. */
 const LOWER = /* @__PURE__ */ new Map([
   ['Host', 'host'],
   ['Content-Type', 'content-type'],
@@ -83,7 +83,7 @@ const LOWER = /* @__PURE__ */ new Map([
   ['X-Amz-Security-Token', 'x-amz-security-token'],
 ])
 
-/** Returns lower-case names and values of the signed headers, sorted. */
+/** Returns lowercase names and values of the signed headers, sorted. */
 export function headersToSign(signer: RequestSigner, unsigned: Record<string, unknown>): [string, string][] {
   const { extraHeadersToInclude, extraHeadersToIgnore } = signer
   const headers = headersOf(signer)

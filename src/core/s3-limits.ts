@@ -15,11 +15,11 @@ export const MAX_METADATA_SIZE = 2048
 /** Minimum size in bytes of a part, except the last one: 5 MiB. */
 export const MIN_PART_SIZE = 5_242_880
 
-/** Maximum size in bytes of an object: 5 TiB. */
-export const MAX_OBJECT_SIZE = 5_497_558_138_880
-
 /** Maximum number of parts. */
 export const MAX_PARTS = 10_000
+
+/** Maximum size in bytes of an object, 48.8 TiB: the largest parts. */
+export const MAX_OBJECT_SIZE = 53_687_091_200_000
 
 /** Maximum number of items in one response. */
 export const MAX_LISTED = 1000

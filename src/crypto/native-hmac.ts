@@ -39,7 +39,7 @@ interface Blocks {
   readonly outer: Uint8Array
 }
 
-/** Computes the HMAC-SHA-256 of an ASCII string with the runtime's hash, in lower-case hex. `write` encodes the string. */
+/** Computes the HMAC-SHA-256 of an ASCII string with the runtime's hash, in lowercase hex. `write` encodes the string. */
 export function nativeHmacHex(
   hash: Hash,
   key: NativeKey,

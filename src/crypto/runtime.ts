@@ -4,7 +4,7 @@ export type Hash = (algorithm: string, data: string | Uint8Array, encoding: stri
 /** An incremental SHA-256, which Web Crypto does not support. */
 export interface Sha256Stream {
   update(bytes: Uint8Array): void
-  /** Returns the digest of all data, in lower-case hex, and closes the stream. */
+  /** Returns the digest of all data, in lowercase hex, and closes the stream. */
   hex(): string
 }
 

@@ -98,7 +98,7 @@ function digit(bits: number): number {
   return 48 + bits + 39 * ((bits + 6) >> 4) // without a branch: half of the predictions would fail
 }
 
-/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex. */
+/** Computes the SHA-256 of bytes, or of a string as UTF-8, in lowercase hex. */
 export function sha256Hex(data: string | Uint8Array): string {
   return hashWith(hashForBody(data.length), data)
 }
@@ -145,7 +145,7 @@ function hmac({ inner, outer }: HmacKey, message: string): void {
   hashBytes(scratch, 32, outer, 64)
 }
 
-/** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
+/** Computes the HMAC-SHA-256 of a string, in lowercase hex. */
 export function hmacHex(key: HmacKey, message: string): string {
   hmac(key, message)
   return digestHex()

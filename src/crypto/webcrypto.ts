@@ -37,7 +37,7 @@ function hex(bytes: ArrayBuffer): string {
 }
 
 /**
- * Computes the SHA-256 of bytes, or of a string as UTF-8, in lower-case hex, with `node:crypto` where it exists: Web Crypto
+ * Computes the SHA-256 of bytes, or of a string as UTF-8, in lowercase hex, with `node:crypto` where it exists: Web Crypto
  * takes many times as long for a short string, and copies a long one first, which takes as long as most of the hash.
  */
 export async function sha256Hex(data: string | Uint8Array): Promise<string> {
@@ -52,7 +52,7 @@ export async function hmacKey(bytes: Uint8Array): Promise<HmacKey> {
   return subtle().importKey('raw', bytes as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
 }
 
-/** Computes the HMAC-SHA-256 of a string, in lower-case hex. */
+/** Computes the HMAC-SHA-256 of a string, in lowercase hex. */
 export async function hmacHex(key: HmacKey, message: string): Promise<string> {
   return hex(await subtle().sign('HMAC', key, utf8(message)))
 }
@@ -62,7 +62,7 @@ export function randomBytes(): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(32))
 }
 
-/** Returns the bytes of a signature in lower-case hex; `undefined` if it is malformed. */
+/** Returns the bytes of a signature in lowercase hex; `undefined` if it is malformed. */
 export function signatureBytes(signature: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\da-f]{64}$/.test(signature)) return undefined
   const bytes = new Uint8Array(32)

@@ -23,7 +23,7 @@ export interface Authorization {
   readonly location: Location
   readonly accessKeyId: string
   readonly scope: Scope
-  /** Sorted, in lower case, each once. */
+  /** Sorted, in lowercase, each once. */
   readonly signedHeaders: readonly string[]
   /** As received. */
   readonly signature: string

@@ -44,7 +44,7 @@ export interface AcceptanceOptions extends ValidityOptions {
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolved empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
   readonly pathNormalization?: PathNormalization | undefined
-  /** `'appended'`: the security token was added after signing. @default `'signed'` */
+  /** `'appended'`: the session token was added after signing. @default `'signed'` */
   readonly sessionTokenPlacement?: 'signed' | 'appended' | undefined
 }
 

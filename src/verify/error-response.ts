@@ -124,7 +124,7 @@ function wellFormedXml(text: string): string {
   return text.replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
 }
 
-/** Formats the UTF-8 bytes of a string in hex, as S3 does: lower case, separated by spaces. */
+/** Formats the UTF-8 bytes of a string in hex, as S3 does: lowercase, separated by spaces. */
 function octets(text: string): string {
   const hex = toOctets(text).replace(/./gs, (octet) => `${octet.charCodeAt(0).toString(16).padStart(2, '0')} `)
   return hex.trimEnd()

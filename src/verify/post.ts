@@ -32,9 +32,9 @@ export interface VerifiedPost {
   readonly scope: Scope
   /** When the policy expires. */
   readonly expiresAt: Date
-  /** The security token of the form. */
+  /** The session token of the form. */
   readonly sessionToken?: string
-  /** The fields, names in lower case, `${filename}` replaced; each was sent once and meets the policy. Use no other copy. */
+  /** The fields, names in lowercase, `${filename}` replaced; each was sent once and meets the policy. Use no other copy. */
   readonly fields: ReadonlyMap<string, string>
   /** Minimum and maximum size of the file in bytes, if the policy limits it. With `size: 'deferred'`, check it while reading. */
   readonly contentLengthRange?: readonly [min: number, max: number]

@@ -33,7 +33,7 @@ function knownScheme(request: ReceivedRequest, pseudo: string | undefined): stri
   return pseudo ?? (socket ? (socket.encrypted ? 'https' : 'http') : undefined)
 }
 
-/** Returns a host in lower case, without the scheme's default port. */
+/** Returns a host in lowercase, without the scheme's default port. */
 function normalizeHost(host: string, scheme: string): string {
   return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '')
 }

@@ -26,7 +26,7 @@ export interface VerifiedRequest {
   /** When a presigned URL expires. */
   readonly expiresAt?: Date
   /**
-   * The security token of the request, which was signed. Only its issuer can validate it. Missing for a token that was
+   * The session token of the request, which was signed. Only its issuer can validate it. Missing for a token that was
    * added after signing (`sessionTokenPlacement: 'appended'`), which may be anyone's.
    */
   readonly sessionToken?: string

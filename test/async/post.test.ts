@@ -947,7 +947,7 @@ describe('checkPost', () => {
   it.each([
     ['the fields', form.fields],
     [
-      'the fields in upper case',
+      'the fields in uppercase',
       Object.fromEntries(Object.entries(form.fields).map(([name, value]) => [name.toUpperCase(), value])),
     ],
     ['base64', form.fields.policy],

@@ -227,7 +227,7 @@ describe('region and service', () => {
 })
 
 describe('headers', () => {
-  it('are signed, returned in lower case, and must be sent', () => {
+  it('are signed, returned in lowercase, and must be sent', () => {
     const headers = { 'X-Amz-Meta-Note': 'a', 'Cache-Control': 'no-store', 'x-amz-checksum-crc32': 'AAAAAA==' }
     const result = presignPut(OBJECT, { ...base, headers })
     expect(result.headers).toEqual({
@@ -739,7 +739,7 @@ describe('an S3 object is at', () => {
       'http://[::1]:9000/x/photos/cat.jpg',
     ],
     [
-      'a host in lower case',
+      'a host in lowercase',
       { ...OBJECT, endpoint: 'HTTP://MinIO.Example.com:9000' },
       'http://minio.example.com:9000/photos/cat.jpg',
     ],

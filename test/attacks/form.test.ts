@@ -78,7 +78,7 @@ describe('the signed form', () => {
     ['as pairs', signedForm()],
     ['as an object', Object.fromEntries(signedForm())],
     ['as pairs with a file', [...signedForm(), file()]],
-    ['with names in upper case', signedForm().map(([name, value]): Pair => [name.toUpperCase(), value])],
+    ['with names in uppercase', signedForm().map(([name, value]): Pair => [name.toUpperCase(), value])],
   ])('is accepted %s', async (_, fields) => {
     const result = (await attempt(fields)) as VerifiedPost
     expect([result.accessKeyId, result.fields?.get('key')]).toEqual([KEY_ID, 'user/ann/cat.png'])

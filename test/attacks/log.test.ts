@@ -375,7 +375,7 @@ describe('a secret', () => {
           attacks++
           await send(echo.server.port, request)
         }
-        // the server's explanations repeat requests on purpose
+        // the server's explanations are meant to repeat requests
         const lines = echo.lines.slice(before).map((line) => line.split('\n')[0])
         expect(lines).toHaveLength(1)
         found.push(leak(`${lines} ${log.slice(ours)}`, secret) && `${title}: ${lines} ${log.slice(ours)}`)
@@ -439,7 +439,7 @@ describe.each([
   })
 
   it('has no secret key, token or signature', () => {
-    // The server's explanations repeat requests on purpose.
+    // The server's explanations are meant to repeat requests.
     const text = name === 'command' ? read() : own(read()).join('\n')
     for (const secret of [SECRET, TOKEN]) {
       const at = text.indexOf(secret)

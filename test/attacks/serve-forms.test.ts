@@ -173,7 +173,7 @@ describe('a part of a form', () => {
     ['a name with a URL escape', 'Content-Disposition: form-data; name="x-ignore-a%22%0D%0A; name=%22Cache-Control"'],
     ['a name with NUL', 'Content-Disposition: form-data; name="Cache-Control\0"'],
     ['a name with spaces', 'Content-Disposition: form-data; name=" Cache-Control "'],
-    ['a name in upper case', 'CONTENT-DISPOSITION: FORM-DATA; NAME="CACHE-CONTROL"'],
+    ['a name in uppercase', 'CONTENT-DISPOSITION: FORM-DATA; NAME="CACHE-CONTROL"'],
     ['a folded header', 'Content-Disposition: form-data;\r\n name="Cache-Control"'],
     ['a header folded with a tab', 'Content-Disposition: form-data; x="\r\n\t"; name="Cache-Control"'],
     ['a disposition after a line feed', 'X: y\nContent-Disposition: form-data; name="Cache-Control"'],

@@ -53,7 +53,7 @@ const rows: Record<string, () => void> = {
     ]
     for (const [host, theirs, own] of hosts) expect(signers(() => ({ host })).map(scope), host).toEqual([theirs, own])
   },
-  'a host in upper case, with a port, or with a final dot': () => {
+  'a host in uppercase, with a port, or with a final dot': () => {
     for (const host of [
       'SQS.eu-west-1.amazonaws.COM',
       'sqs.eu-west-1.amazonaws.com:8443',
@@ -131,7 +131,7 @@ const rows: Record<string, () => void> = {
       'sqs.us-east-1.amazonaws.com',
     ])
   },
-  'a method in lower case': () => {
+  'a method in lowercase': () => {
     const [theirs, own] = signers(() => ({ service: 'sqs', method: 'patch' }))
     expect([line(theirs, 0), line(own, 0), own.request.method]).toEqual(['patch', 'PATCH', 'PATCH'])
   },

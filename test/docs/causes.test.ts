@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { EXAMPLES } from '../../debugger/examples.ts'
 import { causes, causeText } from '../../src/explain.ts'
 import { examples } from '../../tools/causes.examples.ts'
 import { causesPage } from '../../tools/causes.ts'
-import { run } from '../support/cli.ts'
 
 /** The codes of the union type in the source. */
 function unionOfCauses(): string[] {
@@ -45,18 +43,24 @@ describe('causes', () => {
   })
 })
 
+/** What precedes the causes. */
+const INDEX = ['Error codes', 'Error messages', 'CORS errors', 'The signatures differ', 'How to reproduce a cause']
+
 describe('docs/causes.md', () => {
   const page = readFileSync(new URL('../../docs/causes.md', import.meta.url), 'utf8')
   const sections = page.split(/^## /m).slice(1)
+  const ofCauses = sections.slice(INDEX.length, -1)
 
   it('is current', () => {
     expect(page, 'run npx tsx tools/causes.ts').toBe(causesPage())
   })
 
-  it('has a section for each cause, after the rule', () => {
+  it('has a section for each cause, between the index and the rule', () => {
     const titles = sections.map((section) => section.split('\n')[0])
-    expect(titles).toEqual(['How causes are ranked', ...unionOfCauses()])
-    expect(sections[0]).toMatch(/reproduced[\s\S]*compared[\s\S]*visible[\s\S]*left over[\s\S]*tolerated[\s\S]*common/)
+    expect(titles).toEqual([...INDEX, ...unionOfCauses(), 'How causes are ranked'])
+    expect(sections.at(-1)).toMatch(
+      /reproduced[\s\S]*compared[\s\S]*visible[\s\S]*left over[\s\S]*tolerated[\s\S]*common/,
+    )
   })
 
   it('ranks the evidence as src/explain/rank.ts does', () => {
@@ -71,7 +75,7 @@ describe('docs/causes.md', () => {
       tolerated: 'note',
       common: 'prior',
     }
-    const rows = [...sections[0]!.matchAll(/^\| ([a-z, ]+?)(?=:| by the service's)/gm)].map(
+    const rows = [...sections.at(-1)!.matchAll(/^\| ([a-z, ]+?)(?=:| by the service's)/gm)].map(
       ([, row]) => named[row!] ?? row,
     )
     expect(source).toContain('const SEEN_AND_TOLD = 5')
@@ -79,28 +83,51 @@ describe('docs/causes.md', () => {
     expect(rows).toEqual([weighed[0], 'SEEN_AND_TOLD', ...weighed.slice(1)])
   })
 
-  const commands = [...examples().values()].flatMap(({ reproduce }) =>
-    reproduce.flatMap((line) => line.match(/(?<=^|\(|; |")sigv4 (?:presign|sign|post) [^|)#;>]*/g) ?? []),
-  )
-  it.each([...new Set(commands)])('contains commands that this package supports: %s', async (line) => {
-    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
-    const env = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-west-1' }
-    expect(await run(words.slice(1), { env })).toMatchObject({ code: 0 })
+  it('lists every error code and, of the most common services, every message', () => {
+    const rows = readFileSync(new URL('../../fixtures/service-messages/messages.tsv', import.meta.url), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split('\t'))
+    const [codes, messages] = ['Error codes', 'Error messages'].map(
+      (title) => page.split(`## ${title}\n`)[1]!.split('\n## ')[0]!,
+    )
+    for (const [server = '', , code = '', , message = '', list] of rows) {
+      if (/^[A-Z]\w+$/.test(code)) expect(codes).toContain(`\`${code}\``)
+      if (!/^(?:aws-s3|aws-json|aws-query|minio|cloudflare-r2)$/.test(server) || list === 'not-auth') continue
+      const words = message
+        .trim()
+        .toLowerCase()
+        .replace(/[.,:;]$/, '')
+        .replaceAll('`', "'")
+        .replaceAll('|', '\\|')
+      if (words.includes(' ')) expect(messages!.toLowerCase()).toContain(words)
+    }
   })
 
-  it('links to the examples of the debugger', () => {
-    const linked = [...page.matchAll(/\(\.\.\/debugger\/index\.html#example=([\w-]+)\)/g)].map(([, cause]) => cause)
-    expect(linked.sort()).toEqual(EXAMPLES.map(([cause]) => cause).sort())
+  it('shows how S3 responds to a wrong region, and to a signed header from a fast clock', () => {
+    const sectionOf = (cause: string): string => sections.find((section) => section.startsWith(`${cause}\n`))!
+    expect(sectionOf('scope-region')).toContain(
+      "- Amazon S3: `400 AuthorizationHeaderMalformed The authorization header is malformed; the region '{sent}' is wrong; expecting '{region}'`",
+    )
+    expect(sectionOf('clock-future')).toContain('- Amazon S3: `403 RequestTimeTooSkewed ')
+  })
+
+  it('does not contain links to the source of the debugger, or empty code', () => {
+    expect(page).not.toContain('debugger/index.html')
+    expect(page).not.toMatch(/: ``$/m)
   })
 
   it('has an example, commands, services, a check and a fix for each cause', () => {
     expect([...examples().keys()]).toEqual(causes())
-    for (const section of sections.slice(1)) {
+    for (const section of ofCauses) {
       const title = section.split('\n')[0]
       expect(section, title).toMatch(/```diff\n(?:- .+\n)+(?:\+ .+\n)+```/)
-      expect(section.match(/```sh\n((?:.+\n){1,3})```/), title).not.toBeNull()
-      expect(section.match(/^- .+: `.+`$/gm)?.length ?? 0, title).toBeGreaterThan(0)
-      expect(section.match(/^- .+: `.+`$/gm)!.length, title).toBeLessThanOrEqual(6)
+      expect(section.match(/```sh\n((?:.+\n){1,4})```/), title).not.toBeNull()
+      expect(section.match(/^- .+: `.+`$|the signatures differ|The same as for/gm)?.length ?? 0, title).toBeGreaterThan(
+        0,
+      )
+      expect(section.match(/^- .+: `.+`$/gm)?.length ?? 0, title).toBeLessThanOrEqual(8)
       expect(section, title).toMatch(/\*\*Check\.\*\* [\s\S]*\*\*Fix\.\*\* /)
     }
   })

@@ -117,6 +117,12 @@ describe('documentation', () => {
     expect([...sources, ...pages].filter(({ language }) => language === '').map(({ where }) => where)).toEqual([])
   })
 
+  it('contains only valid JSON in blocks of JSON', () => {
+    const blocks = pages.filter(({ language }) => language === 'json')
+    expect(blocks.length).toBeGreaterThan(5)
+    for (const { code, where } of blocks) expect(() => JSON.parse(code), where).not.toThrow()
+  })
+
   it.each(LINKING)('has no broken link: %s', (path) => {
     expect(brokenLinks(path)).toEqual([])
   })

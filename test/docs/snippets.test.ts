@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   type PresignedMultipartParts,
   presignHead,
@@ -82,6 +82,58 @@ describe('the example of a multipart upload', () => {
     expect(missing).toEqual([2])
     await upload(file, await presign(missing), uploaded)
     expect(await sizeOf('resumed')).toBe(file.size)
+  })
+})
+
+describe('the examples of credentials', () => {
+  const PAGE = 'docs/credentials.md'
+  const keys = { AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'secret', Token: 'token' }
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  it('read the environment, and throw if a variable is missing', async () => {
+    const presignDownload = await load(example(PAGE, 'fromEnvironment()'), 'presignDownload')
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'ASIAEXAMPLE')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
+    vi.stubEnv('AWS_SESSION_TOKEN', 'token')
+    expect((await presignDownload('cat.jpg')).url).toMatch(/ASIAEXAMPLE.*X-Amz-Security-Token=token&/)
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', '')
+    await expect((async () => presignDownload('cat.jpg'))()).rejects.toThrow('AWS_SECRET_ACCESS_KEY is missing')
+  })
+
+  it('request the credentials of an ECS task again only before they expire', async () => {
+    const sent: string[] = []
+    let minutes = 60
+    const respond = async (url: string) => {
+      sent.push(url)
+      return Response.json({ ...keys, Expiration: new Date(Date.now() + minutes * 60_000).toISOString() })
+    }
+    const fromTask = await load(example(PAGE, 'fromTask()'), 'fromTask', { fetch: respond })
+    await expect(fromTask()).rejects.toThrow('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is missing')
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', '/v2/credentials/1')
+    minutes = 4
+    const first = await fromTask()
+    minutes = 60
+    const second = await fromTask()
+    expect(await fromTask()).toBe(second)
+    expect(second).not.toBe(first)
+    expect(sent).toEqual(Array(2).fill('http://169.254.170.2/v2/credentials/1'))
+    const { url } = await presignHead(
+      { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' },
+      { credentials: fromTask },
+    )
+    expect(url).toMatch(/ASIAEXAMPLE.*X-Amz-Security-Token=token&/)
+  })
+})
+
+describe('the example in Security', () => {
+  it('presigns only for a prefix of the user and a type in the list', async () => {
+    const presignUpload = await load(example('docs/security.md', 'presignUpload'), 'presignUpload')
+    const { url, headers } = await presignUpload('eric', 'image/png')
+    expect(url).toMatch(/^https:\/\/photos\.s3\.eu-west-1\.amazonaws\.com\/users\/eric\/[\da-f-]{36}\?/)
+    expect(headers).toEqual({ 'content-type': 'image/png' })
+    await expect(presignUpload('eric', 'text/html')).rejects.toThrow('JPEG or PNG')
   })
 })
 

@@ -447,7 +447,7 @@ describe('forms of errors', () => {
 
     it.each([
       ['grouped by one', hex.replace(/../g, '$& ')],
-      ['grouped by two, in upper case', hex.toUpperCase().replace(/..../g, '$& ')],
+      ['grouped by two, in uppercase', hex.toUpperCase().replace(/..../g, '$& ')],
       ['not grouped', hex],
     ])('replace one without its line breaks: %s', (_, octets) => {
       expect(read(lost, octets)).toBe(text)

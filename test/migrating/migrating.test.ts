@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ROOT } from '../support/packed.ts'
 import { programsOf, run } from './programs.ts'
@@ -9,7 +9,10 @@ import { comparable, missing, NOW, type Row, type Signed } from './rows.ts'
 
 const absent = missing()
 const FOLDER = join(ROOT, 'docs/migrating')
-const GUIDES = readdirSync(FOLDER).map((file) => ({ file, page: readFileSync(join(FOLDER, file), 'utf8') }))
+const GUIDES = [...readdirSync(FOLDER), '../aws4.md'].map((file) => ({
+  file: basename(file),
+  page: readFileSync(join(FOLDER, file), 'utf8'),
+}))
 
 const rowsOf = async (file: string): Promise<Row[]> => {
   const name = file.replace(/^from-|\.md$/g, '')
@@ -17,12 +20,14 @@ const rowsOf = async (file: string): Promise<Row[]> => {
 }
 const guides = await Promise.all(GUIDES.map(async (guide) => ({ ...guide, rows: await rowsOf(guide.file) })))
 
-/** The first cells of all rows of all tables of a page. */
+/** The first cells of the rows of all tables of options, which have a column of notes. */
 const firstCells = (page: string): string[] =>
-  page
-    .split('\n')
-    .filter((line, i, lines) => line.startsWith('|') && !/^\| -/.test(line) && !/^\| -/.test(lines[i + 1] ?? ''))
-    .map((line) => line.split(' | ')[0]!.slice(1).trim())
+  [...page.matchAll(/^\|.* \| Note +\|\n\| -.*\n((?:\|.*\n)+)/gm)].flatMap(([, rows]) =>
+    rows!
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' | ')[0]!.slice(1).trim()),
+  )
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOW })

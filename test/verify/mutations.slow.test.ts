@@ -268,7 +268,7 @@ describe('an equivalent request', () => {
     expect(await verifyChanged(one, { headers })).toBe('accepted')
   })
 
-  it('not a method in lower case', async () => {
+  it('not a method in lowercase', async () => {
     const { request, options } = one
     await expect(verify({ ...request, method: 'get', url: '/' }, options)).rejects.toThrow(/signature/)
   })

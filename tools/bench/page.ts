@@ -21,7 +21,7 @@ export function environment(): string {
   const { dependencies } = JSON.parse(readFileSync(`${HERE}package.json`, 'utf8'))
   const peers = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`)
   const [cpu] = cpus()
-  const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 1024 ** 3)} GiB of memory, ${process.platform} ${process.arch}`
+  const machine = `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GiB of memory, ${process.platform} ${process.arch}`
   return `${machine}. ${runtimeVersions()}. ${peers.join(', ')}.`
 }
 
@@ -148,7 +148,7 @@ export function page(measured: ReadonlyMap<string, Measured>): string {
     '# Benchmarks',
     '<!-- Written by `npm run bench`. -->',
     'Run them with `npm run bench`, which takes 10 to 15 minutes and writes this page; `npm run bench -- --only signing` measures one section, and `npm run bench -- --gate` fails if a limit is missed. It includes versitygw if Go is installed, and MinIO if `MINIO_BIN` is set.',
-    'All contestants of a table run in one process, in short turns and shuffled order, and each result is checked with node:crypto before it is timed. Times are medians. Ratios are medians of the ratios of each round, because the speed of a machine drifts: compare ratios, not times of different tables. Differences below 10% are noise.',
+    'All libraries of a table run in one process, in short turns and shuffled order, and each result is checked with node:crypto before it is timed. Times are medians. Ratios are medians of the ratios of each round, because the speed of a machine drifts: compare ratios, not times of different tables. Differences below 10% are noise.',
     environment(),
     '## Summary',
     '“5.0 × aws4” means five times as fast as aws4.',

@@ -1,6 +1,6 @@
 import { fail } from '../errors.ts'
 
-/** Percent-encodes the UTF-8 of everything but `A-Z a-z 0-9 - . _ ~`, in upper-case hex; a `%` becomes `%25`. */
+/** Percent-encodes the UTF-8 of everything but `A-Z a-z 0-9 - . _ ~`, in uppercase hex; a `%` becomes `%25`. */
 export function uriEncode(string: string, argument?: string): string {
   return /[^\w.~-]/.test(string) ? encode(string, argument, encodeURIComponent) : string
 }
@@ -36,7 +36,7 @@ function encode(string: string, argument = 'text', percentEncode: typeof encodeU
   }
 }
 
-/** Keeps an escape in upper case, or decodes it if the character needs none; encodes anything else. */
+/** Keeps an escape in uppercase, or decodes it if the character needs none; encodes anything else. */
 function reencode(run: string, argument?: string): string {
   if (run[0] !== '%' || run.length < 3) return encode(run, argument, encodeURIComponent)
   const character = String.fromCharCode(Number.parseInt(run.slice(1), 16))

@@ -1,7 +1,7 @@
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 
-/** Headers by name, names in lower case; the values of a repeated name are joined by a comma. */
+/** Headers by name, names in lowercase; the values of a repeated name are joined by a comma. */
 export type HeaderRecord = Record<string, string>
 
 /**

@@ -14,7 +14,7 @@ const DEFAULT_PART_SIZE = 8_388_608
 
 /** Options that all requests of a multipart upload share. */
 interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credentials' | 'region' | 'signingDate'> {
-  /** Size of the complete object in bytes: at most 5 TiB. */
+  /** Size of the complete object in bytes: at most 48.8 TiB. */
   readonly size: number
   /**
    * Size of each part but the last, which may be smaller: 5 MiB to 5 GiB, and at most 10,000 parts.
@@ -82,7 +82,7 @@ export interface PartsPlan {
 /** Divides an object into parts within S3's limits. */
 function planMultipart({ size, partSize }: { size: number; partSize?: number | undefined }): MultipartPlan {
   if (!Number.isInteger(size) || size < 0 || size > MAX_OBJECT_SIZE)
-    fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', 'Pass a whole number of bytes, at most 5 TiB.')
+    fail('ERR_INVALID_ARG_VALUE', 'options.size', 'invalid', 'Pass a whole number of bytes, at most 48.8 TiB.')
   const length = partSize ?? Math.max(DEFAULT_PART_SIZE, Math.ceil(size / MAX_PARTS / MiB) * MiB)
   if (!Number.isInteger(length) || length < MIN_PART_SIZE || length > MAX_UPLOAD_SIZE)
     fail('ERR_INVALID_ARG_VALUE', 'options.partSize', 'invalid', 'Pass a whole number of bytes from 5 MiB to 5 GiB.')

@@ -117,7 +117,7 @@ export function checkContradictions(
       )
 }
 
-/** Returns the field that a condition is about, in lower case; `''` for the size of the file. */
+/** Returns the field that a condition is about, in lowercase; `''` for the size of the file. */
 function subject(condition: Condition): string {
   return 'name' in condition ? condition.name.toLowerCase() : ''
 }

@@ -40,7 +40,7 @@ export interface FormDetails {
 
 /** A form as S3 reads it. */
 export interface ParsedForm extends FormDetails {
-  /** Values by lower-case name, with `${filename}` replaced. */
+  /** Values by lowercase name, with `${filename}` replaced. */
   readonly fields: ReadonlyMap<string, string>
   /** Minimum size of names and values in bytes, computed before that replacement. */
   readonly length: number

@@ -44,7 +44,7 @@ export function checkScopeDate({ date }: Pick<Scope, 'date'>, amzDate: string): 
   return date === day ? undefined : { refusal: SCOPE_DATE, values: { date, day } }
 }
 
-/** Checks that names of signed headers are as signing writes them: in lower case, sorted, each once. */
+/** Checks that names of signed headers are as signing writes them: in lowercase, sorted, each once. */
 export function checkSignedHeaders(names: readonly string[]): Problem | undefined {
   let last = ''
   for (const name of names) {

@@ -26,7 +26,7 @@ export interface ReceivedRequest {
 /** A parsed request, its non-ASCII bytes decoded as UTF-8. */
 export interface Received {
   readonly method: string
-  /** Scheme, in lower case, and authority of a target that is a complete URL. */
+  /** Scheme, in lowercase, and authority of a target that is a complete URL. */
   readonly origin: { readonly scheme: string; readonly authority: string } | undefined
   /** Path and query, as sent. */
   readonly target: string
@@ -36,7 +36,7 @@ export interface Received {
   readonly hasOctets: boolean
   readonly path: string
   readonly query: string
-  /** Names in lower case, without a prototype; values of a repeated name joined by a comma. */
+  /** Names in lowercase, without a prototype; values of a repeated name joined by a comma. */
   readonly headers: HeaderRecord
   /** Names that occur more than once. */
   readonly repeated: ReadonlySet<string>

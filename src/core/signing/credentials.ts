@@ -13,7 +13,7 @@ export interface SigningKey<Key = Uint8Array> extends Scope {
 interface Identity {
   /** The public half: `AKIA…` or, if temporary, `ASIA…`. */
   readonly accessKeyId: string
-  /** Session token of temporary credentials. Sent and signed as the security token. */
+  /** Session token of temporary credentials. Sent and signed as `x-amz-security-token`. */
   readonly sessionToken?: string | undefined
   /** When the credentials expire. Nothing is signed after that, and no `expiresAt` is later. */
   readonly expiration?: Date | undefined

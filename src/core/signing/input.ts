@@ -85,19 +85,19 @@ function checkChoice<Value extends string>(option: string, value: Value, one: Va
   if (value !== one && value !== other) fail('ERR_INVALID_ARG_VALUE', `options.${option}`, 'invalid')
 }
 
-/** Returns whether the security token is signed. */
+/** Returns whether the session token is signed. */
 export function signsToken({ sessionTokenPlacement = 'signed' }: SigningOptions<unknown>): boolean {
   checkChoice('sessionTokenPlacement', sessionTokenPlacement, 'signed', 'appended')
   return sessionTokenPlacement === 'signed'
 }
 
-/** Returns a method as sent: in upper case, because `fetch` converts only some methods. */
+/** Returns a method as sent: in uppercase, because `fetch` converts only some methods. */
 export function readMethod(method: string, argument: string): string {
   if (typeof method !== 'string' || !/^[\w-]+$/.test(method)) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
   return method.toUpperCase()
 }
 
-/** Reads a payload hash: 64 lower-case hex digits, or one of the names that S3 defines. */
+/** Reads a payload hash: 64 lowercase hex digits, or one of the names that S3 defines. */
 export function readPayloadHash({ payloadHash }: SigningOptions<unknown>): string | undefined {
   if (payloadHash !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(payloadHash))
     fail('ERR_INVALID_ARG_VALUE', 'options.payloadHash', 'invalid', 'Pass a SHA-256 in lowercase hex.')

@@ -3,7 +3,7 @@ import type { HeaderSelection, HeadersInput } from '../http/headers.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { Credentials } from './credentials.ts'
 
-/** Whether the security token is signed, or added to the signed request. */
+/** Whether the session token is signed, or added to the signed request. */
 export type SessionTokenPlacement = 'signed' | 'appended'
 
 /** Query parameters by name, not encoded; a list repeats the name. A value that is `undefined` is omitted. */
@@ -18,7 +18,7 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   /** Signing name of the service, `'s3'`, `'execute-api'`. @default determined from the host; never guessed */
   readonly service?: string | undefined
   /**
-   * Payload hash: the SHA-256 of the body in lower-case hex, or `'UNSIGNED-PAYLOAD'`.
+   * Payload hash: the SHA-256 of the body in lowercase hex, or `'UNSIGNED-PAYLOAD'`.
    * @default presign: `'UNSIGNED-PAYLOAD'` for S3, otherwise the hash of the empty body; sign: the hash of `body`
    */
   readonly payloadHash?: string | undefined
@@ -28,7 +28,7 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolves empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
   readonly pathNormalization?: PathNormalization | undefined
-  /** `'appended'` adds the security token after signing, as IoT requires. @default `'signed'` */
+  /** `'appended'` adds the session token after signing, as IoT requires. @default `'signed'` */
   readonly sessionTokenPlacement?: SessionTokenPlacement | undefined
 }
 

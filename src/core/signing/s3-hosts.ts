@@ -49,7 +49,7 @@ s3.*.io.cloud.ovh.us
 *.digitaloceanspaces.com
 *.your-objectstorage.com`
 
-/** Returns a host in lower case, without its port, final dot, and the labels that change neither service nor region. */
+/** Returns a host in lowercase, without its port, final dot, and the labels that change neither service nor region. */
 export function normalizeHost(host: string): string {
   if (host.length > 300) return '' // DNS allows 253 characters
   return host

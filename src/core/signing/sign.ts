@@ -36,7 +36,7 @@ export interface UnsignedRequest<Body = unknown> {
 export interface SignedRequest<Body = unknown> {
   readonly method: string
   readonly url: string
-  /** The headers of the request and of the signature, names in lower case. */
+  /** The headers of the request and of the signature, names in lowercase. */
   readonly headers: Record<string, string>
   /** The body, unchanged; missing if there was none. */
   readonly body?: Exclude<Body, undefined | null>

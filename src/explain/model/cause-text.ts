@@ -10,7 +10,7 @@ unknown-access-key | The key was deleted or disabled, or belongs to a different 
 keys-swapped | Two environment variables or form fields were filled in the wrong order. | Check that the credential starts with an access key ID.
 secret-whitespace | The secret was read from a file or pasted with a trailing newline or space. | Print the length of the secret: an AWS secret access key has 40 characters.
 secret-encoding | The secret passed through a URL, a shell, YAML, base64, or an HTML form. | Print the length of the secret: an AWS secret access key has 40 characters.
-key-derivation | A signing key was cached past midnight UTC, or derived from the wrong parts of the scope. | Compare the signing key for the example in the AWS documentation.
+key-derivation | A signing key was cached past midnight UTC, or derived from the wrong parts of the scope. | Derive the key of the example in the AWS documentation, and compare.
 session-token | Temporary credentials expired, were copied without their token, or were combined with a different token. | Check that the key and the token belong together and have not expired.
 expired | A presigned URL was stored, cached, or emailed, and used after its lifetime. | Compare the time of the request with X-Amz-Date plus X-Amz-Expires seconds.
 expires-range | Milliseconds were passed as seconds, or a date as a duration. | Look at X-Amz-Expires in the URL.
@@ -24,7 +24,7 @@ scope-date | The scope was created in local time, or a signer was reused after m
 scope-region | The client is configured for a different region than the bucket or endpoint. | Compare the region in the credential with the region of the bucket or endpoint.
 scope-service | The client used its default, or the name in the host instead of the signing name. | Look up the signing name in the service's documentation.
 scope-terminator | The scope was assembled by hand. | Look at the last part of the credential.
-algorithm | The name was mistyped, or belongs to a different cloud or to Signature Version 4A. | Look at X-Amz-Algorithm, or at the first word of the Authorization header.
+algorithm | The name was mistyped, or belongs to a different cloud or to Signature Version 4a. | Look at X-Amz-Algorithm, or at the first word of the Authorization header.
 signature-v2 | The client is outdated, or configured for the old version (signature_version = s3). | Look for AWSAccessKeyId in the URL, or for an Authorization header that starts with "AWS ".
 anonymous | A redirect or a proxy dropped the Authorization header or the query string, or the request was never signed. | Look for an Authorization header or X-Amz-Signature in the request.
 two-auths | The client added its own Authorization header to a presigned URL. | Look for both an Authorization header and X-Amz-Signature in the request.
@@ -62,7 +62,7 @@ header-whitespace | The value was signed with surrounding spaces or with consecu
 signed-headers | Names are unsorted, uppercase, or missing, or host was not signed. | Compare SignedHeaders with the headers in the canonical request.
 unsigned-header | The header was added after signing. | Compare the x-amz- headers that were sent with SignedHeaders.
 content-length | The client sent a different body, or the body was truncated. | Compare Content-Length with the number of bytes that were sent.
-content-md5 | The body changed after the digest was computed, or the digest is in hex instead of base64. | Compute the digest of the body: openssl md5 -binary FILE piped to base64.
+content-md5 | The body changed after the digest was computed, or the digest is in hex instead of base64. | Compute the MD5 digest of the body, encode it in base64, and compare it with Content-MD5.
 checksum | The checksum of an empty body was signed into the URL, or the body changed. | Compare the checksum of the body with the x-amz-checksum- header or parameter.
 payload-hash | UNSIGNED-PAYLOAD was used for signing and a hash for sending, or the reverse. | Compare x-amz-content-sha256 with the last line of the canonical request.
 payload-mismatch | The body was compressed, serialized again, or modified after its hash was computed. | Compare the SHA-256 of the body that was sent with x-amz-content-sha256.

@@ -50,7 +50,7 @@ export interface ParsedRequest {
   /** The host of an absolute URL, which may not be that of the Host header. */
   readonly urlHost: string | undefined
   readonly body: Uint8Array | undefined
-  /** Fields of a POST form, names in lower case. */
+  /** Fields of a POST form, names in lowercase. */
   readonly form: ReadonlyMap<string, string> | undefined
   readonly location: SignatureLocation | undefined
   readonly claim: Claim

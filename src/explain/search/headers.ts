@@ -33,7 +33,7 @@ const PORTS = '80 443 9000 4566 8080 8000 3000'
 
 type Headers = Pieces['headers']
 
-/** Values of headers to try, by name in lower case. */
+/** Values of headers to try, by name in lowercase. */
 export type Tried = Readonly<Record<string, string>>
 
 /** Signed headers with values that may have been signed instead; those that the caller wants `tried` first. */

@@ -137,12 +137,12 @@ describe.each([
   })
 
   it.each([
-    [{ size: -1 }, 'options.size', 'invalid', '5 TiB'],
-    [{ size: 1.5 }, 'options.size', 'invalid', '5 TiB'],
-    [{ size: Number.NaN }, 'options.size', 'invalid', '5 TiB'],
-    [{ size: '5' }, 'options.size', 'invalid', '5 TiB'],
-    [{}, 'options.size', 'invalid', '5 TiB'],
-    [{ size: 5 * 1024 * GiB + 1 }, 'options.size', 'invalid', '5 TiB'],
+    [{ size: -1 }, 'options.size', 'invalid', '48.8 TiB'],
+    [{ size: 1.5 }, 'options.size', 'invalid', '48.8 TiB'],
+    [{ size: Number.NaN }, 'options.size', 'invalid', '48.8 TiB'],
+    [{ size: '5' }, 'options.size', 'invalid', '48.8 TiB'],
+    [{}, 'options.size', 'invalid', '48.8 TiB'],
+    [{ size: 50_000 * GiB + 1 }, 'options.size', 'invalid', '48.8 TiB'],
     [{ size: 1, partSize: 5 * MiB - 1 }, 'options.partSize', 'invalid', '5 MiB to 5 GiB'],
     [{ size: 1, partSize: 5 * GiB + 1 }, 'options.partSize', 'invalid', '5 MiB to 5 GiB'],
     [{ size: 1, partSize: 5.5 * MiB + 0.5 }, 'options.partSize', 'invalid', '5 MiB to 5 GiB'],
@@ -166,6 +166,9 @@ describe.each([
     [{ size: 80_000 * MiB + 1 }, 9 * MiB, 8889, [79_992 * MiB, 80_000 * MiB + 1]],
     [{ size: 5 * 1024 * GiB - 1, partSize: 5 * GiB }, 5 * GiB, 1024, [5115 * GiB, 5120 * GiB - 1]],
     [{ size: 5 * 1024 * GiB, partSize: 5 * GiB }, 5 * GiB, 1024, [5115 * GiB, 5120 * GiB]],
+    [{ size: 50_000 * GiB - 1 }, 5 * GiB, 10_000, [49_995 * GiB, 50_000 * GiB - 1]],
+    [{ size: 50_000 * GiB }, 5 * GiB, 10_000, [49_995 * GiB, 50_000 * GiB]],
+    [{ size: 49_990 * GiB + 1, partSize: 5 * GiB }, 5 * GiB, 9999, [49_990 * GiB, 49_990 * GiB + 1]],
   ])('divides at part boundaries: %j', async (cut, partSize, partCount, [start, end]) => {
     const plan = { size: cut.size, partSize, partCount }
     expect(await presignMultipartUpload(target, { ...common, ...cut })).toMatchObject(plan)

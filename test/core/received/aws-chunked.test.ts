@@ -147,7 +147,7 @@ describe('an aws-chunked body', () => {
     expect(small(8192, 8192, 100, 9000)).toEqual(rejected('4', '100'))
   })
 
-  it('may have sizes in upper case and with leading zeros', () => {
+  it('may have sizes in uppercase and with leading zeros', () => {
     expect(parse('00A\r\nhello worl\r\n000\r\n\r\n', false)).toEqual({ data: 'hello worl', ends: {} })
     expect(
       parse(`a;Chunk-Signature=${SIGNATURE}\r\nhello worl\r\n0;chunk-signature=${SIGNATURE}\r\n\r\n`, true).data,

@@ -9,7 +9,7 @@ export const signingKey = (scope) =>
 const encode = (text) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** Header names in lower case; accepts records, `Headers` and lists of pairs. */
+/** Header names in lowercase; accepts records, `Headers` and lists of pairs. */
 const plainHeaders = (headers) =>
   Object.fromEntries(
     (typeof headers?.[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers ?? {})).map(

@@ -15,7 +15,7 @@ const MIB = 1024 ** 2
 export const growth: Regime = {
   name: 'growth',
   title: 'Growth',
-  about: `An input that is 10 times as large may take 10 times as long, which is an exponent of 1. It is fitted to 100 parts and more, and to 1 MiB and more, where fixed costs matter least; more than ${LIMIT} fails the benchmark.`,
+  about: `An input that is 10 times as large may take 10 times as long, which is an exponent of 1; quadratic growth is an exponent of 2. It is fitted to 100 parts and more, and to 1 MiB and more, where fixed costs matter least. A row above ${LIMIT} is measured up to three times, of which the fastest times count. This page also shows rows that stay above it; \`npm run bench -- --gate\` fails for them.`,
   tables: [
     growthTable('growth-counts', 'Number of parts of the input', {
       1: '1',

@@ -124,7 +124,7 @@ const FRESH: readonly [name: string, mode: string, isNeeded: boolean][] = [
   ['aws-sdk v3', 'all at once', true],
 ]
 
-const contestant: Column = { key: 'name', heading: 'Contestant', format: text }
+const contestant: Column = { key: 'name', heading: 'Library', format: text }
 const raceTable = ({ table, title, contestants }: Pick<Race, 'table' | 'title' | 'contestants'>): TableDefinition => ({
   id: table,
   title,

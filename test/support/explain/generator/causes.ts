@@ -1,4 +1,4 @@
-/** Every cause that a request is broken by on purpose, in the words that the rows below go by. */
+/** Every cause that a request is broken by, in the words that the rows below go by. */
 export const CAUSES = {
   'wrong-secret': 'signed with a secret that is not that of the key',
   'unknown-access-key': 'signed with a key id that the server does not know',

@@ -38,7 +38,7 @@ export interface Client {
   path: string
   query: Pair[]
   headers: Pair[]
-  /** Lower-case names of headers that are sent and not signed. */
+  /** Lowercase names of headers that are sent and not signed. */
   unsigned: string[]
   body: Buffer
   payloadHash: string
@@ -51,7 +51,7 @@ export interface Canonical {
   /** Sorted and joined when it is signed, unless `queryString` says what to sign. */
   query: Pair[]
   queryString?: string
-  /** Lower-case names, trimmed values, sorted. */
+  /** Lowercase names, trimmed values, sorted. */
   headers: Pair[]
   signedHeaders: string
   payloadHash: string
