@@ -8,22 +8,22 @@ import { ROOT } from './support/packed.ts'
 // only in the commit that exceeds it, with a reason, and lowered when code goes.
 
 const CEILINGS: Readonly<Record<string, number>> = {
-  'src/explain': 7_050,
+  'src/explain': 7_000,
   'src/explain/case': 1_700,
   'src/explain/compare': 4_700,
-  'src/explain/faults': 5_550,
-  'src/explain/model': 1_250,
-  'src/explain/request': 2_900,
-  'src/explain/response': 2_500,
-  'src/explain/search': 10_750,
-  'src/explain/told': 2_850,
-  'src/explain/traces': 3_400,
+  'src/explain/faults': 5_450,
+  'src/explain/model': 1_200,
+  'src/explain/request': 2_950,
+  'src/explain/response': 2_750,
+  'src/explain/search': 10_700,
+  'src/explain/told': 2_350,
+  'src/explain/traces': 3_350,
   'src/paste': 650,
   'src/paste/clean': 2_150,
-  'src/paste/context': 2_150,
-  'src/paste/exchange': 2_750,
+  'src/paste/context': 2_100,
+  'src/paste/exchange': 2_600,
   'src/paste/model': 3_100,
-  'src/paste/readers': 12_650,
+  'src/paste/readers': 12_500,
 }
 
 /** Counts the tokens of a program, without comments and strings. */

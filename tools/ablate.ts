@@ -573,7 +573,7 @@ function createSwitchboard(size: number) {
     },
     errors(entries: { id: number; pattern: string; line: string; alternatives: Alternative[]; ids: number[] }[]) {
       for (const { id, pattern, alternatives, ids } of entries) {
-        const spec: Spec = { id, pattern, flags: 'i', alternatives, ids }
+        const spec: Spec = { id, pattern, flags: 'gi', alternatives, ids }
         used.push(spec)
         byPattern.set(pattern, new Switched(spec))
       }
@@ -598,7 +598,8 @@ const EXPORTS: Record<string, string> = {
   'messages.test.ts': `
 export const __messages = { rows, nameOf, silent, DIFFERENT, read(row) {
   const answer = readResponse(responseOf(row))
-  return { wrong: disagreement(row, readError(answer)), first: readError(answer).causes[0], told: JSON.stringify(toldClues(answer)) }
+  const reading = readMeaning(answer)
+  return { wrong: disagreement(row, reading), first: reading.causes[0], told: JSON.stringify(preciselyTold(answer, reading)) }
 } }`,
   'service-errors.test.ts': `
 export const __answers = { answers, read(quoted) { return explained(quoted).findings } }`,
@@ -651,7 +652,7 @@ async function bundle(): Promise<Scorer> {
     const file = relative(ROOT, source.fileName)
     if (UNSCORED.test(file)) continue
     let made = instrument(source, file, checker)
-    if (/codes\.ts$/.test(file)) made = made.replace("new RegExp(pattern, 'i')", '__ab.error(pattern)')
+    if (/errors\.ts$/.test(file)) made = made.replace("new RegExp(pattern, 'gi')", '__ab.error(pattern)')
     written.set(source.fileName, made)
   }
   resolveTables()

@@ -32,7 +32,8 @@ export interface Inspection {
 }
 
 /**
- * Parses a presigned URL or a signed request: who signed what, until when, and its problems.
+ * Parses a presigned URL or a signed request: who signed what, until when, and its problems. Only `explain` compares a
+ * body with the headers that describe it.
  *
  * @param input - A URL, or a request `{ method, url, headers }`.
  * @param options - `now`, a `Date` or epoch milliseconds; the current time by default.

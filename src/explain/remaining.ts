@@ -25,14 +25,15 @@ export function observeRemaining({ reading, facts, shown }: Case, { fits, requir
   if (kind === 'accepted') return [left('wrong-secret', 'These credentials produce a different signature.')]
   if (!shown.has('request') || !/^(?:mismatch|silent|ambiguous)$/.test(kind)) return []
   const open = untried(facts)
-  if (open.length === 0)
+  const [first] = open
+  if (first === undefined)
     return [
       left(
         'wrong-secret',
         'This secret access key did not create the signature, and no common change to the request explains it.',
       ),
     ]
-  const name = open.find(isVolatile) ?? open[0]!
+  const name = open.find(isVolatile) ?? first
   const listed = open.join(', ').replace(/, (?=[^,]*$)/, ' or ')
   const message = `Either the secret access key differs, or the client signed a different value of ${listed}.`
   const fix = `Check the secret access key. To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`

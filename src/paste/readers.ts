@@ -25,23 +25,24 @@ export const READERS: readonly Reader[] = [
 /** Reads a pasted text from its first line to its last. */
 export function readAll(paste: Paste): Found[] {
   const found: Found[] = []
-  for (let at = 0; at < paste.lines.length; ) {
-    const line = paste.lines[at]!
+  let next = 0
+  for (const [at, line] of paste.lines.entries()) {
+    if (at < next) continue
     let to = at
     // only an object starts with so little
     const readers = line === FENCE || line.trim() === '' ? [] : line.length < 3 ? [readObject] : READERS
     for (const read of readers) {
-      const pieces = read(paste, at)
+      const pieces = read(paste, at, line)
       if (!pieces) continue
       const { column = 0 } = pieces[0] ?? {}
-      const before = column > 0 ? readPart(paste, at, 0, column) : []
+      const before = column > 0 ? readPart(paste, at, line, 0, column) : []
       for (const piece of [...before, ...pieces]) {
         found.push(piece)
         to = Math.max(to, piece.to)
       }
       break
     }
-    at = to + 1
+    next = to + 1
   }
   const isTold = found.some(({ response }) => response?.body ?? response?.code ?? response?.message)
   return isTold ? found : [...found, ...readSentence(paste)]

@@ -1,5 +1,11 @@
 import type { Pair } from '../core/http/query.ts'
-import { type CredentialParts, checkSignedHeaders, parseCredential } from '../core/received/claim.ts'
+import {
+  type CredentialParts,
+  checkSignedHeaders,
+  PRESIGNED_PARAMETERS,
+  parseCredential,
+  TOKEN_PARAMETER,
+} from '../core/received/claim.ts'
 import {
   ALGORITHM_OTHER,
   AUTH_PART_MISSING,
@@ -28,16 +34,6 @@ export interface Authorization {
   /** As received. */
   readonly signature: string
 }
-
-/** Parameters of an S3 presigned URL. */
-const REQUIRED = [
-  'X-Amz-Algorithm',
-  'X-Amz-Credential',
-  'X-Amz-Signature',
-  'X-Amz-Date',
-  'X-Amz-SignedHeaders',
-  'X-Amz-Expires',
-]
 
 /** Parses an Authorization header. */
 export function parseAuthorization(header: string): Authorization {
@@ -68,7 +64,7 @@ export function schemeOf(header: string): string {
 /** Decodes the parameters that signing adds, from the encoded pairs of a query; each at most once, its name as AWS writes it. */
 export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
   const found = new Map<string, string>()
-  const parameters = [...REQUIRED, 'X-Amz-Security-Token']
+  const parameters = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER]
   for (const [given, value] of pairs) {
     const name = parameters.find((parameter) => parameter.toLowerCase() === given.toLowerCase())
     if (!name) continue
@@ -93,7 +89,7 @@ export function parsePresigned(parameters: ReadonlyMap<string, string>): Authori
   if (algorithm !== undefined && algorithm !== ALGORITHM) refuse(ALGORITHM_OTHER, {}, 'query')
   const credential = parameters.get('X-Amz-Credential')
   const parsed = credential === undefined ? undefined : readCredential(credential, 'query')
-  const missing = REQUIRED.filter((name) => !parameters.has(name))
+  const missing = PRESIGNED_PARAMETERS.filter((name) => !parameters.has(name))
   const isComplete = missing.every((name) => name === 'X-Amz-Expires' && !isS3(parsed?.scope.service ?? 's3'))
   if (!parsed || !isComplete) refuse(PARAMETERS_MISSING, {}, 'query')
   return {

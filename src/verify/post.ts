@@ -1,7 +1,14 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { checkMembers } from '../core/members.ts'
-import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
+import {
+  checkFields,
+  evaluatePolicy,
+  type FormDetails,
+  type FormFields,
+  readForm,
+  SIGNING_FIELDS,
+} from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
 import { checkScopeDate } from '../core/received/claim.ts'
 import { ALGORITHM_OTHER, AUTH_MISSING, DATE_FORMAT, FIELD_MISSING, SIGNATURE } from '../core/received/refusals.ts'
@@ -13,9 +20,6 @@ import { checkScope } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 import { SigV4VerifyError } from './verify-error.ts'
-
-/** Fields that sign a form, as S3 names them. */
-const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
 /** Options of `verifyPost`, and details of the form other than its fields. */
 export interface VerifyPostOptions

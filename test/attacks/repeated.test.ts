@@ -41,7 +41,7 @@ const kindsOf = (paste: string): string => String(parseEvidence(paste).items.map
 function readerOf(text: string): Reader | undefined {
   const { lines } = clean(text).paste
   const at = lines.findIndex((line) => line.trim() !== '' && line !== FENCE)
-  return READERS.find((reader) => reader(clean(text).paste, at))
+  return READERS.find((reader) => reader(clean(text).paste, at, lines[at] ?? ''))
 }
 
 const nameOf = ({ name }: Reader): string => name

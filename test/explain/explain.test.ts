@@ -363,6 +363,13 @@ describe('inspect', () => {
     expect(warnings.map((oddity) => oddity.cause)).toContain(cause)
   })
 
+  it('does not compare a body with its headers, unlike explain', () => {
+    const headers = { ...upload.headers, 'content-length': '3' }
+    const request = { method: 'PUT', url: upload.url, headers, body: 'four' }
+    expect(inspect(request, { now: NOW }).warnings).toEqual([])
+    expect(explain({ request, now: NOW }).findings[0]?.cause).toBe('content-length')
+  })
+
   it('takes a URL object and a request, and nothing else', () => {
     expect(inspect(new URL(upload.url), { now: NOW }).warnings).toEqual([])
     expect(inspect({ method: 'GET', url: '/', headers: {} }).warnings[0]!.cause).toBe('anonymous')

@@ -163,7 +163,8 @@ function disagreement({ code, causes: [first, ...others] }: Row, { kind, causes 
 
 const readings = rows.map((row) => {
   const answer = readResponse(responseOf(row))
-  return { row, answer, reading: readMeaning(answer), told: preciselyTold(answer) }
+  const reading = readMeaning(answer)
+  return { row, answer, reading, told: preciselyTold(answer, reading) }
 })
 const disagreeing = readings.filter(({ row, reading }) => disagreement(row, reading) !== undefined)
 
@@ -242,7 +243,10 @@ describe('errors that do not name a cause', () => {
 })
 
 describe('values of messages', () => {
-  const told = (response: ResponseAsReceived) => preciselyTold(readResponse(response))[0]
+  const told = (given: ResponseAsReceived) => {
+    const response = readResponse(given)
+    return preciselyTold(response, readMeaning(response))[0]
+  }
 
   it.each([
     [
@@ -332,6 +336,16 @@ describe('values of messages', () => {
       ...expected,
       ground: 'told',
     })
+  })
+
+  it('are shown of every part of the scope that a message names', () => {
+    const message =
+      "Credential should be scoped to a valid region, not 'us-east-1'. Credential should be scoped to correct service: 'es'."
+    const response = readResponse({ status: 403, body: JSON.stringify({ message }) })
+    expect(preciselyTold(response, readMeaning(response)).map(({ message }) => message)).toEqual([
+      'The request was signed for the region "us-east-1".',
+      'The endpoint belongs to the service "es".',
+    ])
   })
 
   it('are shown if elements contain them', () => {

@@ -10,9 +10,10 @@ import type { Reading } from '../../src/explain/response/errors.ts'
 import { sentenceOf } from '../../src/explain/sentences.ts'
 
 const sign = (cause: Cause, ground: Ground, message?: string): Sign => ({ cause, ground, message })
-const named = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: false })
-const vague = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: true })
-const mismatch: Reading = { kind: 'mismatch', causes: [], isVague: true }
+const statements: Reading['statements'] = new Map()
+const named = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: false, statements })
+const vague = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: true, statements })
+const mismatch: Reading = { kind: 'mismatch', causes: [], isVague: true, statements }
 
 const SHOWN: readonly Shown[] = ['request', 'method', 'headers', 'all headers', 'key', 'signature', 'sent', 'time']
 
@@ -183,7 +184,7 @@ describe('the rule that ranks causes', () => {
   })
 
   it('takes a fault that the service got past as one that it tolerates', () => {
-    const past: Reading = { kind: 'elsewhere', causes: ['not-auth'], isVague: true }
+    const past: Reading = { kind: 'elsewhere', causes: ['not-auth'], isVague: true, statements }
     expect(ranked(past, sign('header-missing', 'fault'), sign('not-auth', 'told'))).toEqual([
       'not-auth likely',
       'header-missing possible',

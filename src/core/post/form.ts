@@ -50,8 +50,8 @@ export interface ParsedForm extends FormDetails {
   readonly repeated: string | undefined
 }
 
-/** Fields that S3 requires in a signed form, as S3 names them. */
-const REQUIRED = ['policy', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
+/** Fields that sign a form, as S3 names them. */
+export const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
 /** Reads a form: case-insensitive names, and nothing after the file. */
 export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
@@ -128,9 +128,10 @@ export function checkFields({ fields, length, stray, repeated }: ParsedForm): Po
   if (repeated !== undefined)
     return badArgument('form', repeated, '', `The field '${repeated}' must be sent only once.`, repeated)
   if (!fields.get('key')) return missing('key')
-  if (!REQUIRED.some((name) => fields.has(name.toLowerCase()))) return undefined
-  const absent = REQUIRED.find((name) => !fields.has(name.toLowerCase()))
-  return absent === undefined ? undefined : missing(absent)
+  const required = ['policy', ...SIGNING_FIELDS]
+  const [absent, ...others] = required.filter((name) => !fields.has(name.toLowerCase()))
+  const isUnsigned = others.length === SIGNING_FIELDS.length
+  return absent === undefined || isUnsigned ? undefined : missing(absent)
 }
 
 /** Evaluates a policy against a form that passed {@link checkFields}. */

@@ -20,6 +20,19 @@ import {
 
 // What makes a claim about a signature unacceptable. Checks return a problem; `verify` refuses a request with the first one.
 
+/** The parameters of a presigned URL, as AWS writes them. Only S3 requires `X-Amz-Expires`. */
+export const PRESIGNED_PARAMETERS: readonly string[] = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+  'X-Amz-Date',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Expires',
+]
+
+/** The parameter that temporary credentials add. */
+export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
+
 /** A parsed credential. */
 export interface CredentialParts {
   readonly accessKeyId: string

@@ -8,9 +8,10 @@ import { decode } from '../request/facts.ts'
 /** Whether two values differ only where a placeholder stands in one of them. */
 export function isSameButMasked(one: string, other: string): boolean {
   const [ours, theirs] = [partsOf(one), partsOf(other)]
-  const isHidden = (parts: readonly string[]): boolean => parts.length === 1 && isMasked(decode(parts[0]!))
-  const isSame = (part: string, i: number): boolean => part === theirs[i] || isHidden([part]) || isHidden([theirs[i]!])
-  return isHidden(ours) || isHidden(theirs) || (ours.length === theirs.length && ours.every(isSame))
+  const isHidden = (part = ''): boolean => isMasked(decode(part))
+  const isSame = (part: string, i: number): boolean => part === theirs[i] || isHidden(part) || isHidden(theirs[i])
+  if ((ours.length === 1 && isHidden(one)) || (theirs.length === 1 && isHidden(other))) return true
+  return ours.length === theirs.length && ours.every(isSame)
 }
 
 /** The parts of a path, host, credential or list, of which each may be a placeholder. */

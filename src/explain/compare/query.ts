@@ -41,7 +41,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
     const isRenamed = other !== undefined && other.name !== name
     const isRepeated = other
       ? !isRenamed && signedTimes.get(name) !== computedTimes.get(name)
-      : signedTimes.get(name)! > 1 && computedTimes.has(name)
+      : (signedTimes.get(name) ?? 0) > 1 && computedTimes.has(name)
     const cause = other ? changedCause({ name, value }, other) : ownCause(name, 'query-removed')
     found.push({
       cause: isRepeated ? 'query-duplicate' : cause,
@@ -51,7 +51,7 @@ export function compareQuery(signed: string, computed: string): Difference[] {
     })
   }
   for (const { name, value } of [...added.values()].flatMap((list) => list.reverse())) {
-    const isRepeated = computedTimes.get(name)! > 1 && signedTimes.has(name)
+    const isRepeated = (computedTimes.get(name) ?? 0) > 1 && signedTimes.has(name)
     const cause = isRepeated ? 'query-duplicate' : ownCause(name, 'query-extra')
     found.push({ cause, part: parameterPart(name), absent: 'signed', actual: value })
   }

@@ -1,10 +1,11 @@
+import { PRESIGNED_PARAMETERS, TOKEN_PARAMETER } from '../../core/received/claim.ts'
 import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
 import { fault, type Sign } from '../model/sign.ts'
 import { decode, isEmptied, type Parameter, type ParsedRequest } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
-import { bodyFaults } from './body.ts'
+import { bodyFaults, digestFaults } from './body.ts'
 import { algorithmFaults, claimFaults, expiresFaults, signedHeaderFaults, timeFaults } from './claim.ts'
 import { keyFaults, redirectFaults, responseFaults } from './context.ts'
 import { formFaults } from './form.ts'
@@ -16,6 +17,7 @@ export function observeFaults(given: Case): Sign[] {
   if (!shown.has('request')) return redirectFaults(given)
   return [
     ...requestFaults(facts, now, shown.has('time')),
+    ...bodyFaults(facts),
     ...formFaults(facts, now),
     ...responseFaults(given),
     ...keyFaults(given),
@@ -23,7 +25,7 @@ export function observeFaults(given: Case): Sign[] {
   ]
 }
 
-/** What a request shows on its own, the most specific first, at a time in epoch milliseconds. */
+/** What a request shows without its body, the most specific first, at a time in epoch milliseconds. */
 export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: boolean): Sign[] {
   const { location } = facts
   if (location === 'post') return [...schemeFaults(facts), ...claimFaults(facts)]
@@ -36,7 +38,7 @@ export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: bo
     ...claimFaults(facts),
     ...timeFaults(facts, now, isTimeShown),
     ...signedHeaderFaults(facts),
-    ...bodyFaults(facts),
+    ...digestFaults(facts),
     ...hostFaults(facts),
   ]
 }
@@ -123,16 +125,6 @@ function authorizationFaults(facts: ParsedRequest): Sign[] {
   return [...found, ...algorithmFaults(facts)]
 }
 
-const REQUIRED = [
-  'X-Amz-Algorithm',
-  'X-Amz-Credential',
-  'X-Amz-Date',
-  'X-Amz-Expires',
-  'X-Amz-SignedHeaders',
-  'X-Amz-Signature',
-]
-const TOKEN = 'X-Amz-Security-Token'
-
 /** The parameters of a presigned URL. */
 function queryFaults(facts: ParsedRequest): Sign[] {
   const { parameters, claim } = facts
@@ -140,9 +132,9 @@ function queryFaults(facts: ParsedRequest): Sign[] {
   const names = parameters.map(({ decoded }) => decoded)
   const lower = names.map((name) => name.toLowerCase())
   const find = (name: string): Parameter | undefined => parameters[lower.indexOf(name.toLowerCase())]
-  for (const name of [...REQUIRED, TOKEN]) {
+  for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER]) {
     const given = find(name)
-    const isOptional = name === TOKEN || (name === 'X-Amz-Expires' && !isForS3(facts))
+    const isOptional = name === TOKEN_PARAMETER || (name === 'X-Amz-Expires' && !isForS3(facts))
     if (given && given.decoded !== name) {
       const values = { expected: name, actual: given.decoded }
       found.push(fault('param-case', `The ${name} parameter was sent as ${given.decoded}.`, values))
@@ -157,10 +149,10 @@ function queryFaults(facts: ParsedRequest): Sign[] {
   if (values.some((value) => /%(?:2f|3b|3a)/i.test(value)))
     found.push(fault('url-double-encoded', 'The parameters were percent-encoded twice.'))
   found.push(...algorithmFaults(facts))
-  const isLast = lower[lower.length - 1] === TOKEN.toLowerCase()
-  if (find(TOKEN) && claim.scope[2] === 'iotdevicegateway' && !isLast) {
-    const message = `AWS IoT requires ${TOKEN} as the last parameter, appended after signing.`
-    const fix = `Sign without the session token, then append ${TOKEN} as the last parameter.`
+  const isLast = lower[lower.length - 1] === TOKEN_PARAMETER.toLowerCase()
+  if (find(TOKEN_PARAMETER) && claim.scope[2] === 'iotdevicegateway' && !isLast) {
+    const message = `AWS IoT requires ${TOKEN_PARAMETER} as the last parameter, appended after signing.`
+    const fix = `Sign without the session token, then append ${TOKEN_PARAMETER} as the last parameter.`
     found.push(fault('session-token', message, { fix }))
   }
   return [...found, ...expiresFaults(facts)]

@@ -1,16 +1,16 @@
 import { decodeBase64 } from '../../core/encoding/base64.ts'
-import { evaluatePolicy } from '../../core/post/form.ts'
+import { evaluatePolicy, SIGNING_FIELDS } from '../../core/post/form.ts'
 import { formTooLarge, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
 import { MAX_FORM_SIZE } from '../../core/s3-limits.ts'
 import type { Cause } from '../model/causes.ts'
 import { fault, type Sign } from '../model/sign.ts'
-import type { ParsedRequest } from '../request/facts.ts'
+import { boundaryOf, type ParsedRequest } from '../request/facts.ts'
 import { octetsOf } from '../request/octets.ts'
 import { algorithmFaults } from './claim.ts'
 
 // Forms: the policy is signed, and every field must meet its conditions.
 
-const REQUIRED = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
+const REQUIRED = /* @__PURE__ */ SIGNING_FIELDS.map((name) => name.toLowerCase())
 
 const POLICY_CAUSES: Record<PolicyReason, Cause> = {
   encoding: 'policy-malformed',
@@ -77,24 +77,24 @@ function policyFaults({ form, body, headers }: ParsedRequest, now: number, isCom
 }
 
 /** The names of signature fields that follow the file. */
-function fieldsAfterFile(contentType = '', body: Uint8Array): string[] {
+function fieldsAfterFile(contentType: string | undefined, body: Uint8Array): string[] {
   const text = octetsOf(body.subarray(-65_536))
   const file = text.search(/name="file"/i)
-  if (file < 0 || !/boundary=/i.test(contentType)) return []
+  if (file < 0 || boundaryOf(contentType) === undefined) return []
   const names = [...text.slice(file).matchAll(/\r\nContent-Disposition: form-data; name="([\w-]{1,100})"/gi)]
   return names
-    .map(([, name]) => name!)
+    .map(([, name = '']) => name)
     .filter((name) => /^(?:policy|x-amz-(?:signature|credential|date|algorithm))$/i.test(name))
 }
 
 /** The number of bytes between the header of the file part and the next boundary. */
-function fileSize(contentType = '', body: Uint8Array | undefined): number | undefined {
-  const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
-  if (!body || (quoted ?? bare) === undefined) return undefined
+function fileSize(contentType: string | undefined, body: Uint8Array | undefined): number | undefined {
+  const boundary = boundaryOf(contentType)
+  if (!body || boundary === undefined) return undefined
   const start = /name="file"/i.exec(octetsOf(body.subarray(0, 262_144)))
   const head = start ? indexOf(body, '\r\n\r\n', start.index) : -1
   if (head < 0) return undefined
-  const to = indexOf(body, `\r\n--${quoted ?? bare}`, head + 4)
+  const to = indexOf(body, `\r\n--${boundary}`, head + 4)
   return to < 0 ? undefined : to - head - 4
 }
 

@@ -81,6 +81,6 @@ not-auth | The object or bucket does not exist, or the access key does not have 
 
 /** Returns the description of a cause. Throws for an unknown code. */
 export function causeText(cause: Cause): CauseText {
-  const [happens, check] = rowOf(ORIGINS, cause) as [string, string]
+  const [happens = '', check = ''] = rowOf(ORIGINS, cause).split(' | ')
   return { means: meansOf(cause), happens, fix: fixOf(cause), check }
 }

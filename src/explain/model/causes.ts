@@ -164,14 +164,14 @@ export type Cause =
 
 /** Returns what to do about a cause. Throws for an unknown code. */
 export function fixOf(cause: Cause): string {
-  return rowOf(FIXES, cause)[0]!
+  return rowOf(FIXES, cause)
 }
 
-/** Returns the row of a cause in a table of causes. Throws for an unknown code. */
-export function rowOf(table: string, cause: Cause): string[] {
+/** Returns what a table of causes contains about one. Throws for an unknown code. */
+export function rowOf(table: string, cause: Cause): string {
   const row = table.split('\n').find((line) => line.startsWith(`${cause} | `))
   if (row === undefined) throw new TypeError(`Unknown cause: ${cause}`)
-  return row.split(' | ').slice(1)
+  return row.slice(cause.length + 3)
 }
 
 /** Returns the codes of all causes. */

@@ -80,5 +80,5 @@ not-auth | The signature was not the problem: the service rejected the request f
 
 /** Returns what happened, as a sentence. Throws for an unknown code. */
 export function meansOf(cause: Cause): string {
-  return rowOf(MEANS, cause)[0]!
+  return rowOf(MEANS, cause)
 }

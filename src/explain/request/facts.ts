@@ -72,7 +72,7 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
       : typeof content === 'string'
         ? bytesOf(toOctets(content))
         : content
-  const form = parseForm(headers['content-type'], body)
+  const form = parseForm(boundaryOf(headers['content-type']), body)
   const isCut = /(?:\.{3}|…)$/.test(url)
   return { method, path, parameters, headers, urlHost, body, form, isCut, ...readClaim(parameters, headers, form) }
 }
@@ -131,7 +131,7 @@ function readClaim(
     return {
       location: 'header',
       claim: {
-        algorithm: isHidden ? undefined : /^\S*/.exec(authorization)![0],
+        algorithm: isHidden ? undefined : authorization.split(/\s/, 1)[0],
         ...readCredential(part('Credential')),
         signedHeaders: part('SignedHeaders')?.split(';') ?? [],
         signature: shownOf(part('Signature')),
@@ -141,13 +141,13 @@ function readClaim(
       },
     }
   }
-  const inForm = form?.has('x-amz-signature') || form?.has('policy')
-  const get = (name: string): string | undefined => (inForm ? form!.get(name) : parameterValue(parameters, name))
+  const fields = form?.has('x-amz-signature') || form?.has('policy') ? form : undefined
+  const get = (name: string): string | undefined => (fields ? fields.get(name) : parameterValue(parameters, name))
   const credential = get('x-amz-credential')
   // a shell that cuts the URL at an & keeps the algorithm
   const isSigned =
     credential !== undefined || ['signature', 'algorithm'].some((name) => get(`x-amz-${name}`) !== undefined)
-  const location = inForm ? 'post' : isSigned ? 'query' : undefined
+  const location = fields ? 'post' : isSigned ? 'query' : undefined
   return {
     location,
     claim: {
@@ -185,17 +185,25 @@ export const REGION = /^[a-z]{2,5}(?:-[a-z]+)+-\d$/
 
 /** Whether a credential lacks its date, and nothing else: no signer leaves that out. */
 function lacksDate(parts: readonly string[]): boolean {
-  return parts.length === 4 && REGION.test(parts[1]!) && parts[3] === 'aws4_request'
+  const [, region = '', , terminator] = parts
+  return parts.length === 4 && REGION.test(region) && terminator === 'aws4_request'
 }
 
 /** RFC 2046 allows 70 characters. */
 const LONGEST_BOUNDARY = 256
 
+/** What separates the fields of a form; `undefined` for other content types. */
+export function boundaryOf(contentType = ''): string | undefined {
+  const [, quoted, bare = quoted] = /^multipart\/form-data;.*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
+  return bare !== undefined && bare.length <= LONGEST_BOUNDARY ? bare : undefined
+}
+
 /** The fields of a form before its file. */
-function parseForm(contentType = '', body: Uint8Array | undefined): ReadonlyMap<string, string> | undefined {
-  const [, quoted, bare] = /^multipart\/form-data;.*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
-  const boundary = quoted ?? bare
-  if (boundary === undefined || boundary.length > LONGEST_BOUNDARY || !body) return undefined
+function parseForm(
+  boundary: string | undefined,
+  body: Uint8Array | undefined,
+): ReadonlyMap<string, string> | undefined {
+  if (boundary === undefined || !body) return undefined
   const text = octetsOf(body.subarray(0, 262_144)) // the fields of a form, not its file
   const fields = new Map<string, string>()
   for (const part of text.split(`--${boundary}`).slice(1)) {

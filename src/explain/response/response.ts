@@ -2,6 +2,7 @@ import { unescapeXml } from '../../core/encoding/xml.ts'
 import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
+import { secondsOf } from '../model/duration.ts'
 import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 
 // Parses a service's response.
@@ -77,6 +78,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   const message = details === undefined || words.includes(details) ? words : `${words} ${details}`.trim()
   const canonicalProse = quoted(message, /Canonical String for this request should have been\n?'/, "'\n")
   const toSignProse = quoted(message, /String-to-Sign should have been\n?'/, "'")
+  const time = secondsOf(elements.get('ServerTime')) ?? secondsOf(headers.get('date'))
   return {
     status: Number(response.status) || statusOf(element('statusCode', 'status') ?? prose.status),
     code,
@@ -86,7 +88,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
     canonicalRequest: exact(elements, 'CanonicalRequest') ?? canonicalProse,
     stringToSign: exact(elements, 'StringToSign') ?? toSignProse,
     isBodyUnread: text === undefined,
-    time: moment(elements.get('ServerTime')) ?? moment(headers.get('date')),
+    time: time === undefined ? undefined : time * 1000,
   }
 }
 
@@ -97,7 +99,7 @@ function textOf(body: unknown): string | undefined {
 
 /** `com.amazon.coral.service#ErrorName:http://…` is `ErrorName`. A number is a status. */
 function nameOf(type = ''): string | undefined {
-  const name = type.slice(type.lastIndexOf('#') + 1).split(':')[0]!
+  const [name = ''] = type.slice(type.lastIndexOf('#') + 1).split(':')
   return /^\d*$/.test(name) ? undefined : name
 }
 
@@ -112,11 +114,6 @@ function quoted(text: string, start: RegExp, end: string): string | undefined {
   const from = found.index + found[0].length
   const to = text.indexOf(end, from)
   return to < 0 ? undefined : text.slice(from, to)
-}
-
-function moment(text: string | undefined): number | undefined {
-  const time = Date.parse(text ?? '')
-  return time >= 0 && time < 253_402_300_800_000 ? time : undefined
 }
 
 /** A string that the service computed. Its bytes in hex take precedence if the string lost line breaks or whitespace. */
@@ -162,7 +159,7 @@ function readXml(body: string): Map<string, string> {
 /** Names and decoded values, the first of each name. */
 function firstOf(found: Iterable<RegExpMatchArray>, decoded: (text: string) => string): Map<string, string> {
   const elements = new Map<string, string>()
-  for (const [, name, text] of found) if (!elements.has(name!)) elements.set(name!, decoded(text!))
+  for (const [, name = '', text = ''] of found) if (!elements.has(name)) elements.set(name, decoded(text))
   return elements
 }
 
@@ -237,9 +234,8 @@ function readProse(text: string): Prose {
   if (boto) return { code: nameOf(boto[1]), message: text.slice(boto.index + boto[0].length) }
   const java = /\(Service: [^;()]*; Status Code: (\d+);(?: Error Code: ([\w.]+);)?/.exec(head)
   if (java) return { code: java[2], message: text.slice(0, java.index).trim() || text, status: java[1] }
-  const named = /^(?:\w+\.)*([A-Z]\w+): /.exec(head)
-  if (named && /[a-z][A-Z]/.test(named[1]!)) return { code: named[1], message: text.slice(named[0].length) }
-  return {}
+  const [start = '', name = ''] = /^(?:\w+\.)*([A-Z]\w+): /.exec(head) ?? []
+  return /[a-z][A-Z]/.test(name) ? { code: name, message: text.slice(start.length) } : {}
 }
 
 /** Whether a response is from S3 or an S3-compatible server. */

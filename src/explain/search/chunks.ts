@@ -6,14 +6,14 @@ import type { ParsedRequest } from '../request/facts.ts'
 import { piecesOf } from '../request/pieces.ts'
 import { deriveKey } from './keys.ts'
 
-/** The number of the first chunk with an incorrect signature, from 1; `undefined` if all are correct. */
-export function wrongChunk(facts: ParsedRequest, secrets: SecretCredentials): number | undefined {
+/** The number of the first chunk with an incorrect signature, from 1; `undefined` if all are correct. `seed`: the request's. */
+export function wrongChunk(facts: ParsedRequest, secrets: SecretCredentials, seed: string): number | undefined {
   const { headers, body, claim } = facts
   const payload = chunksOf(headers)
   if (!payload?.isSigned || !body) return undefined
   const pieces = piecesOf(facts)
   const key = deriveKey(`AWS4${secrets.secretAccessKey}`, claim.scope)
-  let previous = claim.signature!
+  let previous = seed
   for (const [i, event] of readChunks(headers, body, payload).events.entries()) {
     const isChunk = 'data' in event
     if (!isChunk && event.signature === undefined) continue

@@ -20,8 +20,9 @@ export interface Proof {
 /** Searches for what was signed. */
 export function prove(given: Case): Proof {
   const { facts, request, secrets, budget } = given
-  if (!secrets || !facts.claim.signature) return { signs: [], required: [] }
-  const signature = facts.claim.signature.toLowerCase()
+  const { signature: sent } = facts.claim
+  if (!secrets || !sent) return { signs: [], required: [] }
+  const signature = sent.toLowerCase()
   const tried = Object.fromEntries(
     Object.entries(given.signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   )
@@ -30,13 +31,17 @@ export function prove(given: Case): Proof {
   const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget, tried)
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
-    const all = differences.length ? differences : writtenDifferently(facts, secrets)
+    const all = differences.length ? differences : writtenDifferently(facts, secrets, sent)
     const required = all.filter((each) => isDefault(each, given))
     const real = all.filter((each) => !required.includes(each))
     return { fits: real.length === 0, signs: signsOf(real), required }
   }
   const repair = isForm ? undefined : repairs(request).find((each) => isRight(parseRequest(each.request), secrets))
-  return { fits: false, signs: signsOf(repair ? [repair.difference] : damaged(facts, secrets)), required: [] }
+  return {
+    fits: false,
+    signs: signsOf(repair ? [repair.difference] : damaged(sent, signatureOf(facts, secrets))),
+    required: [],
+  }
 }
 
 /** Whether the difference is from a default, because the evidence does not show this part of the request. */
@@ -52,18 +57,15 @@ function isRight(facts: ParsedRequest, secrets: SecretCredentials): boolean {
 }
 
 /** What differs although the signature is the right one: its case, or the signature of a chunk. */
-function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials): Difference[] {
-  const actual = facts.claim.signature!
+function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials, actual: string): Difference[] {
   const expected = actual.toLowerCase()
   if (actual !== expected) return [{ cause: 'signature-case', part: { of: 'signature' }, expected, actual }]
-  const number = wrongChunk(facts, secrets)
+  const number = wrongChunk(facts, secrets, actual)
   return number ? [{ cause: 'streaming-chunk-signature', part: { of: 'chunk', number } }] : []
 }
 
 /** A signature that is almost the right one. */
-function damaged(facts: ParsedRequest, secrets: SecretCredentials): Difference[] {
-  const sent = facts.claim.signature!
-  const right = signatureOf(facts, secrets)
+function damaged(sent: string, right: string): Difference[] {
   let same = 0
   for (let i = 0; i < 64; i++) if (right[i] === sent[i]) same++
   const isPart = sent.length >= 16 && (right.startsWith(sent) || right.endsWith(sent) || sent.includes(right))

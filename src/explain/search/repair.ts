@@ -1,10 +1,9 @@
+import { PRESIGNED_PARAMETERS, TOKEN_PARAMETER } from '../../core/received/claim.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/sign.ts'
 import { decode, type RequestAsSent } from '../request/facts.ts'
 
 // Requests that were damaged as a whole, and their likely originals.
-
-const NAMES = 'Algorithm Credential Date Expires SignedHeaders Signature Security-Token Content-Sha256'
 
 /** The likely original of a damaged request. */
 export interface Repair {
@@ -17,10 +16,11 @@ export function repairs(request: RequestAsSent): Repair[] {
   const url = request.target ?? request.url ?? ''
   const mark = `${url}?`.indexOf('?')
   const [path, query] = [url.slice(0, mark), url.slice(mark + 1)]
-  const known = new Map(NAMES.split(' ').map((name) => [`x-amz-${name}`.toLowerCase(), `X-Amz-${name}`]))
+  const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, 'X-Amz-Content-Sha256']
   const renamed = query.split('&').map((pair) => {
     const [name = '', ...value] = pair.split('=')
-    return [known.get(decode(name).toLowerCase()) ?? name, ...value].join('=')
+    const known = names.find((each) => each.toLowerCase() === decode(name).toLowerCase())
+    return [known ?? name, ...value].join('=')
   })
   const ends = query.replace(/(X-Amz-Signature=[\da-f]{64})[^\da-f&].*$/is, '$1')
   const attempts: [Cause, string, string][] = [

@@ -25,11 +25,11 @@ const PAIRED = 50
 
 /** Whether a request is small enough for a search. No server accepts a larger one, and each change copies it. */
 function isSearchable({ path, parameters, headers, claim }: ParsedRequest): boolean {
-  const names = Object.keys(headers)
-  if (parameters.length > 500 || names.length > 200 || claim.signedHeaders.length > 200) return false
+  const entries = Object.entries(headers)
+  if (parameters.length > 500 || entries.length > 200 || claim.signedHeaders.length > 200) return false
   let size = path.length
   for (const { name, value = '' } of parameters) size += name.length + value.length
-  for (const name of names) size += name.length + headers[name]!.length
+  for (const [name, value] of entries) size += name.length + value.length
   return size <= 65_536
 }
 
@@ -72,6 +72,10 @@ function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>
         for (const two of other.slice(0, PAIRED)) if (!('headers' in one && 'headers' in two)) yield { ...one, ...two }
 }
 
+function hashOf(pieces: Pieces): string {
+  return sha256Hex(formatCanonicalRequest(pieces))
+}
+
 /** What may have been signed, with the hash of its canonical request; the likeliest first. */
 function* hypotheses(
   facts: ParsedRequest,
@@ -81,7 +85,7 @@ function* hypotheses(
 ): Generator<Found & { readonly hash: string }> {
   const changed = (change: Partial<Pieces>): Found & { readonly hash: string } => {
     const pieces = { ...base, ...change }
-    return { pieces, hash: sha256Hex(formatCanonicalRequest(pieces)) }
+    return { pieces, hash: hashOf(pieces) }
   }
   const groups = canonicalGroups(facts, base, secrets.sessionToken, tried)
   for (const change of groups.flat()) yield changed(change)
@@ -118,8 +122,7 @@ export function searchSignature(
     hmacHex(key, formatStringToSign(pieces, hash)) === signature
   const base = piecesOf(facts)
   // a request to S3 may be signed for a different service
-  for (const pieces of [base, piecesOf(facts, true)])
-    if (isSigned(pieces, sha256Hex(formatCanonicalRequest(pieces)))) return { pieces: base }
+  for (const pieces of [base, piecesOf(facts, true)]) if (isSigned(pieces, hashOf(pieces))) return { pieces: base }
   for (const found of hypotheses(facts, base, secrets, tried)) {
     if (budget.left-- < 0 || budget.isOver()) return undefined
     if (isSigned(found.pieces, found.hash, found.key?.key)) return found
@@ -138,7 +141,7 @@ export function signatureOf(facts: ParsedRequest, secrets: SecretCredentials): s
   const key = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   if (facts.location === 'post') return hmacHex(key, facts.form?.get('policy') ?? '')
   const pieces = piecesOf(facts)
-  return hmacHex(key, formatStringToSign(pieces, sha256Hex(formatCanonicalRequest(pieces))))
+  return hmacHex(key, formatStringToSign(pieces, hashOf(pieces)))
 }
 
 /** Searches for the request that the service received, by the hash of its canonical request. */
@@ -149,7 +152,7 @@ export function searchHash(facts: ParsedRequest, hash: string, budget: Budget): 
   for (const source of [changes, groups.length ? typeChanges(facts, base) : [], pairs(groups)])
     for (const change of source) {
       const pieces = { ...base, ...change }
-      if (sha256Hex(formatCanonicalRequest(pieces)) === hash) return pieces
+      if (hashOf(pieces) === hash) return pieces
       budget.left--
       if (budget.left < 0 || budget.isOver()) return undefined
     }

@@ -22,7 +22,8 @@ export function timesTold(response: ServiceResponse): Sign[] {
     ]
   const [, endsAt = '', acceptedFrom] =
     /signature expired(?: at)?: ([\w:.+-]+)(?: is now earlier than (\w+))?/i.exec(message) ?? []
-  if (!receivedAt && secondsOf(endsAt) !== undefined) return [endTold(endsAt, acceptedFrom, response.time)]
+  const end = secondsOf(endsAt)
+  if (!receivedAt && end !== undefined) return [endTold(endsAt, end, acceptedFrom, response.time)]
   const signed =
     parseAmzDate(signedAt) ?? secondsOf(elements.get('RequestTime')) ?? milliseconds(elements.get('X-Amz-Date'))
   if (signed === undefined || received === undefined) return []
@@ -31,10 +32,9 @@ export function timesTold(response: ServiceResponse): Sign[] {
 }
 
 /** A time in the past: the expiry of a URL, or, if the service states the earliest time that it accepts, a signing time. */
-function endTold(time: string, acceptedFrom: string | undefined, received: number | undefined): Sign {
+function endTold(time: string, ends: number, acceptedFrom: string | undefined, received: number | undefined): Sign {
   const accepted = `The request was dated ${time}, but the service accepts dates only from ${acceptedFrom}.`
   if (acceptedFrom !== undefined) return told('clock-past', accepted, { expected: acceptedFrom, actual: time })
-  const ends = secondsOf(time)!
   const late = received === undefined ? 0 : received / 1000 - ends
   const before = late > 0 ? `, ${formatDuration(late)} before the service received the request` : ''
   return told('expired', `The signature expired at ${formatIsoDate(ends)}${before}.`, { expected: formatIsoDate(ends) })

@@ -3,6 +3,7 @@ import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { header, type Sign, told } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
+import type { Reading } from '../response/errors.ts'
 import type { ServiceResponse } from '../response/response.ts'
 import { timesTold } from './times.ts'
 import { statement, valuesTold } from './values.ts'
@@ -11,7 +12,7 @@ import { statement, valuesTold } from './values.ts'
 export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
   if (!response || !reading) return []
   const isOpen = (cause: Cause): boolean => !shown.has('request') || isPossible(cause, facts)
-  const precise = preciselyTold(response).filter(({ cause }) => isOpen(cause))
+  const precise = preciselyTold(response, reading).filter(({ cause }) => isOpen(cause))
   if (precise.some(({ cause }) => reading.causes.includes(cause))) return precise
   const id = response.elements.get('AWSAccessKeyId') ?? facts.claim.accessKeyId ?? ''
   if (reading.causes.includes('session-token') && id.startsWith('ASIA') && facts.claim.sessionToken === undefined)
@@ -40,7 +41,7 @@ function isPossible(cause: Cause, { location, headers, body, form }: ParsedReque
 }
 
 /** What an error states with values; the most precise sign first. */
-export function preciselyTold(response: ServiceResponse): Sign[] {
+export function preciselyTold(response: ServiceResponse, { statements }: Reading): Sign[] {
   const { elements, headers } = response
   const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
   return [
@@ -48,7 +49,7 @@ export function preciselyTold(response: ServiceResponse): Sign[] {
     ...timesTold(response),
     ...scopeTold(response, region),
     ...elementsTold(response),
-    ...valuesTold(response.message, region),
+    ...valuesTold(statements, region),
   ]
 }
 
@@ -111,10 +112,10 @@ function elementsTold({ code, message, elements }: ServiceResponse): Sign[] {
 
 /** What a string to sign of Version 2 shows, which the service computed. It starts with the method. */
 export function observeVersionTwo({ response, shown }: Case): Sign[] {
-  const lines = (response?.stringToSign ?? '').split('\n')
-  if (!/^(?:GET|PUT|POST|HEAD|DELETE)$/.test(lines[0]!) || lines.length < 2) return []
-  const type = /^(?:PUT|POST)$/.test(lines[0]!)
-    ? lines.slice(1, 3).find((line) => /^\s*[\w.+-]+\/[\w.+*-]+/.test(line))
+  const [method = '', ...lines] = (response?.stringToSign ?? '').split('\n')
+  if (!/^(?:GET|PUT|POST|HEAD|DELETE)$/.test(method) || lines.length === 0) return []
+  const type = /^(?:PUT|POST)$/.test(method)
+    ? lines.slice(0, 2).find((line) => /^\s*[\w.+-]+\/[\w.+*-]+/.test(line))
     : undefined
   const changed: Sign = {
     cause: 'header-changed',

@@ -28,10 +28,10 @@ export function queryTraces({ parameters }: Pick<ParsedRequest, 'parameters'>): 
     const message = `The ${bare.name} parameter does not have a =. It must be signed as ${bare.name}= with an empty value.`
     found.push(trace('query-empty-value', message, { expected: `${bare.name}=`, actual: bare.name }))
   }
-  const raw = own.find(({ name, value = '' }) => /[^\w.~%+-]/u.test(name + value))
+  const unescaped = ({ name, value = '' }: Parameter): string | undefined => /[^\w.~%+-]/u.exec(name + value)?.[0]
+  const raw = own.find((each) => unescaped(each) !== undefined)
   if (raw) {
-    const [character] = /[^\w.~%+-]/u.exec(raw.name + (raw.value ?? ''))!
-    const message = `The ${raw.name} parameter contains an unescaped "${character}", which must be percent-encoded for signing.`
+    const message = `The ${raw.name} parameter contains an unescaped "${unescaped(raw)}", which must be percent-encoded for signing.`
     found.push(trace('query-encoding', message, { actual: written(raw) }))
   }
   const plus = own.find(({ name, value = '' }) => name.includes('+') || value.includes('+'))
@@ -84,15 +84,18 @@ export function escapeTraces({ path, parameters }: Pick<ParsedRequest, 'path' | 
   return found
 }
 
+/** Whether names are in ascending order. */
+export function isSorted(names: readonly string[]): boolean {
+  return names.join('&') === [...names].sort().join('&')
+}
+
 /** Parameters that are not in the order in which they must be signed. */
 export function orderTraces({ parameters, location }: ParsedRequest): Sign[] {
   if (location !== 'header') return []
   const names = parameters.map(({ name }) => name)
-  const isSortedBy = (key: (name: string) => string): boolean =>
-    names.every((name, i) => i === 0 || key(names[i - 1]!) <= key(name))
-  const isSorted = isSortedBy((name) => name)
-  if (isSorted && isSortedBy((name) => name.toLowerCase())) return []
-  const message = isSorted
+  const isAscending = isSorted(names)
+  if (isAscending && isSorted(names.map((name) => name.toLowerCase()))) return []
+  const message = isAscending
     ? 'The parameters of the URL are not sorted if case is ignored. They must be signed in the order of their names, uppercase first.'
     : 'The parameters of the URL are not sorted. They must be signed in the order of their names.'
   return [trace('query-order', message, { expected: [...names].sort().join(', '), actual: names.join(', ') })]

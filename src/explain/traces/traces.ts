@@ -3,7 +3,7 @@ import type { Case } from '../case/case.ts'
 import { header, parameterPart, type Sign, trace } from '../model/sign.ts'
 import { type ParsedRequest, parameter } from '../request/facts.ts'
 import { methodOf } from '../request/operations.ts'
-import { escapeTraces, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
+import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import { endpointTraces, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
 
 /** What often goes along with a cause, the most specific first. `fits`: the signature is that of the credentials. */
@@ -104,10 +104,11 @@ function headerTraces({ facts: { headers, location, claim }, shown }: Case): Sig
     const message = `The host ${host} has a default port, which most clients do not send.`
     found.push(trace('host-port', message, { expected: host.replace(/:\d+$/, ''), actual: host }))
   }
-  const twice = Object.keys(headers).find((name) => listed.has(name) && /^([^,]+), ?\1$/.test(headers[name]!))
+  const [twice, actual] =
+    Object.entries(headers).find(([name, value]) => listed.has(name) && /^([^,]+), ?\1$/.test(value)) ?? []
   if (twice !== undefined) {
     const message = `The signed header ${twice} was sent twice.`
-    found.push(trace('header-changed', message, { part: header(twice), actual: headers[twice] }))
+    found.push(trace('header-changed', message, { part: header(twice), actual }))
   }
   return found
 }
@@ -162,8 +163,7 @@ function appendedTraces({ parameters, location }: ParsedRequest): Sign[] {
   const at = names.findIndex((name) => name.toLowerCase() === 'x-amz-signature')
   const isSigned = (name: string): boolean => /^(?:x-amz-.*|x-id|response-.*)$/i.test(name)
   const appended = names.slice(at + 1).filter((name) => !isSigned(name))
-  const isSorted = names.every((name, i) => i === 0 || names[i - 1]! <= name)
-  if (at < 0 || appended.length === 0 || isSorted) return []
+  if (at < 0 || appended.length === 0 || isSorted(names)) return []
   return appended.map((name) => {
     const message = `The ${name} parameter follows X-Amz-Signature, so it was probably added after signing.`
     return trace('query-extra', message, { part: parameterPart(name), actual: name })

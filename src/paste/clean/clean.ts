@@ -76,7 +76,7 @@ function unquote(lines: string[]): string[] {
 function isHead(contents: readonly string[], before = ''): boolean {
   const isRest = /^\s*[*{}]/.test(before) && contents.every((line) => /^[\w-]+:|^\s*$/.test(line))
   const end = contents.findIndex((line) => line.trim() === '')
-  const isStart = /^[A-Z]{3,10} +\S+ +HTTP\/[\d.]+\s*$/.test(contents[0]!)
+  const isStart = /^[A-Z]{3,10} +\S+ +HTTP\/[\d.]+\s*$/.test(contents[0] ?? '')
   return isRest || (isStart && (end < 0 || contents.slice(end).every((line) => line.trim() === '')))
 }
 

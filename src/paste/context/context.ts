@@ -1,6 +1,6 @@
 import type { Cause } from '../../explain/model/causes.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
-import type { Found, Paste } from '../model/found.ts'
+import { type Found, known, type Paste } from '../model/found.ts'
 import { endpointOf, twinsOf } from './endpoint.ts'
 import { hintsOf } from './hints.ts'
 
@@ -26,9 +26,11 @@ export function readContext(
   const endpoint = twins?.signed ?? endpointOf(paste, found)
   const hints = found.length > 0 ? hintsOf(paste, found, endpoint, isShown) : []
   return {
-    ...(twins && { request: { ...request, url: twins.sent } }),
-    ...(endpoint !== undefined && { endpoint }),
-    ...(hints.length > 0 && { hints: [...new Set(hints.map(({ cause }) => cause))] }),
+    ...known({
+      request: twins && { ...request, url: twins.sent },
+      endpoint,
+      hints: hints.length > 0 ? [...new Set(hints.map(({ cause }) => cause))] : undefined,
+    }),
     around: hints.map(({ line, description, cause }) => {
       const kind = cause === 'secret-whitespace' ? 'command' : 'configuration'
       return { kind, from: line, to: line, description }

@@ -28,13 +28,14 @@ export function endpointOf({ text, starts }: Paste, pieces: readonly Found[]): s
   const found = (named.length > 0 ? named : bare).sort((a, b) => a.at - b.at)
   // what worked often follows what failed
   const error = pieces.find(({ kind }) => kind === 'error' || kind === 'response')
-  const before = error ? found.filter(({ at }) => at < starts[error.from]!) : []
+  const end = error ? starts[error.from] : undefined
+  const before = end === undefined ? [] : found.filter(({ at }) => at < end)
   return (before[before.length - 1] ?? found[found.length - 1])?.endpoint
 }
 
 function namedBy(text: string, pattern: RegExp): Configured[] {
   return [...text.matchAll(pattern)]
-    .map(({ 1: url, index }) => ({ at: index, endpoint: trimEnd(url!) }))
+    .map(({ 1: url = '', index }) => ({ at: index, endpoint: trimEnd(url) }))
     .filter(({ endpoint }) => !/[@?#$]|\/\/(?:docs|aws|console)\./.test(endpoint))
 }
 
@@ -70,7 +71,9 @@ export function twinsOf(found: readonly Found[], url: string | undefined): Twins
   const originOf = (text = ''): string | undefined => /^https?:\/\/[^/?#@]+/i.exec(text)?.[0].toLowerCase()
   const signature = signatureOf(url)
   if (signature === undefined) return undefined
-  const urls = found.flatMap(({ request }) => (signatureOf(request?.url) === signature ? [request!.url!] : []))
+  const urls = found.flatMap(({ request }) =>
+    request?.url !== undefined && signatureOf(request.url) === signature ? [request.url] : [],
+  )
   const signed = originOf(urls[0])
   const sent = urls.find((each) => originOf(each) !== undefined && originOf(each) !== signed)
   return signed === undefined || sent === undefined ? undefined : { signed, sent }

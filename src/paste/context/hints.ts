@@ -1,3 +1,4 @@
+import { decode } from '../../explain/request/facts.ts'
 import { type Found, type Hint, lineAt, type Paste } from '../model/found.ts'
 import { LONGEST, wordHints } from './words.ts'
 
@@ -63,21 +64,13 @@ function rewrittenPath(paste: Paste): Hint[] {
     /(^|[\s"'`(=])((?:https?:\/)?\/[^\s"'<>`?]{3,500})/gm,
   )) {
     if (seen.size > MOST_PATHS) break
-    const plain = decoded(path)
+    const plain = decode(path.replaceAll('+', ' '))
     const other = seen.get(plain) ?? path
     seen.set(plain, path)
     if (other.toLowerCase() !== path.toLowerCase())
-      return [{ cause: 'path-encoding', line: lineAt(paste, index! + before.length), description: 'Path in two forms' }]
+      return [{ cause: 'path-encoding', line: lineAt(paste, index + before.length), description: 'Path in two forms' }]
   }
   return []
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path.replaceAll('+', ' '))
-  } catch {
-    return path
-  }
 }
 
 /** SDKs, and the version since which each adds a checksum to every upload by default. */
@@ -107,7 +100,7 @@ function checksumVersion(paste: Paste, found: readonly Found[], endpoint: string
   for (const [pattern, major, minor] of SINCE)
     for (const { 1: own, 2: part, index } of text.slice(0, 300_000).matchAll(pattern)) {
       if (Number(own) < major || (Number(own) === major && Number(part) < minor)) continue
-      const line = lineAt(paste, index!)
+      const line = lineAt(paste, index)
       return { cause: 'checksum', line, description: `Version that adds checksums by default: ${own}.${part}` }
     }
   return undefined

@@ -1,8 +1,8 @@
 import { CUT_HASH, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import type { SignedStrings } from '../../explain/case/case.ts'
-import type { RequestAsSent } from '../../explain/request/facts.ts'
+import { decode, type RequestAsSent } from '../../explain/request/facts.ts'
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { type Found, headerOf, isSigned, last, type PastedHeaders } from '../model/found.ts'
+import { type Found, type FoundResponse, headerOf, isSigned, known, last, type PastedHeaders } from '../model/found.ts'
 import { writeXml } from '../model/xml.ts'
 import { withLooseHeaders } from './headers.ts'
 import { isRejection, mergeResponses, rankOf } from './response.ts'
@@ -27,20 +27,21 @@ export interface Exchange {
 interface Candidate {
   readonly found: Found
   readonly request: RequestAsSent
-  readonly responses: Found[]
+  readonly responses: FoundResponse[]
 }
 
 /** Chooses the last signed request that was rejected; otherwise the last one that was rejected, or the last one. */
 export function chooseExchange(found: readonly Found[]): Exchange {
   const candidates: Candidate[] = []
-  const early: Found[] = []
+  const early: FoundResponse[] = []
   for (const each of found) {
+    const { request, response } = each
     const before = candidates[candidates.length - 1]
     // a program prints the URL of the request again
-    const isNew = each.request?.headers || (each.request?.method && !before?.request.method)
-    const isSame = !isNew && before?.responses.length === 0 && before.request.url === each.request?.url
-    if (each.request && !isSame) candidates.push({ found: each, request: each.request, responses: [] })
-    if (each.response) (candidates[candidates.length - 1]?.responses ?? early).push(each)
+    const isNew = request?.headers || (request?.method && !before?.request.method)
+    const isSame = !isNew && before?.responses.length === 0 && before.request.url === request?.url
+    if (request && !isSame) candidates.push({ found: each, request, responses: [] })
+    if (response) (candidates[candidates.length - 1]?.responses ?? early).push({ ...each, response })
   }
   const chosen = choose(candidates)
   const parts = responsesOf(chosen, early)
@@ -52,19 +53,21 @@ export function chooseExchange(found: readonly Found[]): Exchange {
   const request = withLooseHeaders(chosen?.request, found, canonical)
   const isUseful = request && (isSigned(request) || !shown || showsMore(request, shown))
   const isCut = canonical?.endsWith(`\n${CUT_HASH}`) ?? true
-  const redirect = chosen && redirectOf(found, chosen.found)
+  const redirect = chosen && redirectOf(found, chosen)
   return {
-    ...(isUseful && { request }),
-    ...(response && { response }),
-    ...(sides.client && { signed: sides.client }),
-    ...(redirect && { redirect }),
-    ...(isUseful && chosen && candidates.length > 1 && { about: chosen.found }),
+    ...known({
+      request: isUseful ? request : undefined,
+      response,
+      signed: sides.client,
+      redirect,
+      about: isUseful && candidates.length > 1 ? chosen?.found : undefined,
+    }),
     isShown: request?.headers !== undefined || !isCut,
   }
 }
 
 function choose(candidates: readonly Candidate[]): Candidate | undefined {
-  const isRejected = ({ responses }: Candidate): boolean => responses.some(({ response }) => isRejection(response!))
+  const isRejected = ({ responses }: Candidate): boolean => responses.some(({ response }) => isRejection(response))
   const hasSignature = ({ request }: Candidate): boolean => isSigned(request)
   return (
     last(candidates, (each) => hasSignature(each) && isRejected(each)) ??
@@ -76,42 +79,34 @@ function choose(candidates: readonly Candidate[]): Candidate | undefined {
 }
 
 /** The parts of the response to a request. An error may precede its request. */
-function responsesOf(chosen: Candidate | undefined, early: readonly Found[]): readonly Found[] {
+function responsesOf(chosen: Candidate | undefined, early: readonly FoundResponse[]): readonly FoundResponse[] {
   if (!chosen || chosen.responses.length === 0) return early
-  const isBare = chosen.responses.every(({ response }) => rankOf(response!) === 0)
-  const errors = early.filter(({ kind, response }) => kind === 'error' && (isBare || response!.body === undefined))
+  const isBare = chosen.responses.every(({ response }) => rankOf(response) === 0)
+  const errors = early.filter(({ kind, response }) => kind === 'error' && (isBare || response.body === undefined))
   return [...errors, ...chosen.responses]
 }
 
 /** The response that redirected to the URL of a request. */
-function redirectOf(found: readonly Found[], { request, to }: Found): ResponseAsReceived | undefined {
+function redirectOf(all: readonly Found[], { request, found }: Candidate): ResponseAsReceived | undefined {
   const targetOf = (url = ''): string => url.replace(/^https?:\/\/[^/?#]*/i, '')
-  const target = targetOf(request!.url)
+  const target = targetOf(request.url)
   const isRedirect = ({ response, from }: Found): boolean => {
-    if (from > to || ![301, 302, 307, 308].includes(response?.status ?? 0)) return false
-    const location = headerOf((response!.headers ?? []) as PastedHeaders, 'location')
-    return location !== undefined && (location === request!.url || (target !== '/' && targetOf(location) === target))
+    if (from > found.to || ![301, 302, 307, 308].includes(response?.status ?? 0)) return false
+    const location = headerOf((response?.headers ?? []) as PastedHeaders, 'location')
+    return location !== undefined && (location === request.url || (target !== '/' && targetOf(location) === target))
   }
-  return last(found, isRedirect)?.response
+  return last(all, isRedirect)?.response
 }
 
 /** Whether an unsigned request is the one that the service received, and shows more: headers, another host or query. */
 function showsMore({ url = '', headers }: RequestAsSent, canonical: string): boolean {
   const parts = parseCanonicalRequest(canonical)
-  const [, host, path, query] = /^(?:https?:\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(url)!
-  if (!parts || decoded(path || '/') !== decoded(parts.uri)) return false
+  const [, host, path, query] = /^(?:https?:\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(url) ?? []
+  // however often the path is encoded
+  if (!parts || decode(decode(path || '/')) !== decode(decode(parts.uri))) return false
   const received = headerOf(parts.headers, 'host')
   const isHostOther = host !== undefined && received !== undefined && host.toLowerCase() !== received.toLowerCase()
   return headers !== undefined || isHostOther || (query !== '' && parts.query !== '' && parts.query !== query)
-}
-
-/** A path however often it is encoded. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(decodeURIComponent(path))
-  } catch {
-    return path
-  }
 }
 
 /** A response with the strings of the service that stand alone. */
@@ -128,5 +123,5 @@ function withStrings(
     ['StringToSign', stringToSign],
     ['CanonicalRequest', canonicalRequest],
   ])
-  return { ...(status !== undefined && { status }), ...(headers !== undefined && { headers }), body }
+  return known({ status, headers, body })
 }

@@ -1,5 +1,5 @@
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { type Found, last } from '../model/found.ts'
+import { type FoundResponse, known, last } from '../model/found.ts'
 
 // One response, of all that was found of it.
 
@@ -19,25 +19,19 @@ export function rankOf({ body, code, message = '' }: ResponseAsReceived): number
 }
 
 /** Puts the parts of a response together: its head, and the body, code and message that show the most. */
-export function mergeResponses(parts: readonly Found[]): ResponseAsReceived | undefined {
-  if (parts.length === 0) return undefined
-  const all = parts.map(({ response }) => response!)
-  const heads = parts.filter(({ kind }) => kind === 'response').map(({ response }) => response!)
+export function mergeResponses(parts: readonly FoundResponse[]): ResponseAsReceived | undefined {
+  const all = parts.map(({ response }) => response)
+  let [best] = all
+  if (!best) return undefined
+  const heads = parts.filter(({ kind }) => kind === 'response').map(({ response }) => response)
   const isFinal = ({ status = 0 }: ResponseAsReceived): boolean => status >= 300
   const head = last(heads, isFinal) ?? heads[heads.length - 1]
   const status = head?.status ?? (last(all, isFinal) ?? last(all, (each) => each.status !== undefined))?.status
   const headers = head?.headers ?? last(all, (each) => each.headers !== undefined)?.headers
-  let best = all[0]!
   for (const each of all) if (rankOf(each) >= rankOf(best)) best = each
   const body = best.body ?? head?.body
   const isText = best.body === undefined || rankOf(best) === 5
   const code = best.code ?? (isText ? last(all, (each) => each.code !== undefined)?.code : undefined)
   const message = best.message ?? (isText ? last(all, (each) => each.message !== undefined)?.message : undefined)
-  return {
-    ...(status !== undefined && { status }),
-    ...(headers !== undefined && { headers }),
-    ...(body !== undefined && { body }),
-    ...(code !== undefined && { code }),
-    ...(message !== undefined && { message }),
-  }
+  return known({ status, headers, body, code, message })
 }

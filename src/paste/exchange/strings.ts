@@ -1,6 +1,6 @@
 import type { SignedStrings } from '../../explain/case/case.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
-import { type Found, last } from '../model/found.ts'
+import { type Found, known, last } from '../model/found.ts'
 
 // Who computed the canonical requests and strings to sign that stand alone.
 
@@ -16,7 +16,7 @@ export interface Sides {
 export function sidesOf(found: readonly Found[], isShown: boolean, request: RequestAsSent | undefined): Sides {
   const canonical = divide(found, 'canonicalRequest', isShown)
   const toSign = divide(found, 'stringToSign', isShown)
-  const [, path] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/.exec(request?.url ?? '')!
+  const [, path] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/.exec(request?.url ?? '') ?? []
   const isMeant = ({ canonicalRequest = '' }: Found): boolean => {
     const [method, uri] = canonicalRequest.split('\n', 2)
     return uri === (path || '/') && (request?.method === undefined || request.method === method)
@@ -31,10 +31,7 @@ export function sidesOf(found: readonly Found[], isShown: boolean, request: Requ
 
 function stringsOf(canonical: Found | undefined, toSign: Found | undefined): SignedStrings | undefined {
   if (!canonical && !toSign) return undefined
-  return {
-    ...(canonical && { canonicalRequest: canonical.canonicalRequest }),
-    ...(toSign && { stringToSign: toSign.stringToSign }),
-  }
+  return known({ canonicalRequest: canonical?.canonicalRequest, stringToSign: toSign?.stringToSign })
 }
 
 function divide(found: readonly Found[], name: Name, isShown: boolean): { client: Found[]; server: Found[] } {

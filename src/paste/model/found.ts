@@ -50,6 +50,12 @@ export interface Found {
   readonly side?: 'client' | 'server' | undefined
 }
 
+/** A request that was found. */
+export type FoundRequest = Found & { readonly request: RequestAsSent }
+
+/** A part of a response. */
+export type FoundResponse = Found & { readonly response: ResponseAsReceived }
+
 /** Something that suggests a cause, and the line that shows it. */
 export interface Hint {
   readonly cause: Cause
@@ -68,8 +74,8 @@ export interface Paste {
   readonly budget: { left: number }
 }
 
-/** Finds something that starts on a line. */
-export type Reader = (paste: Paste, at: number) => readonly Found[] | undefined
+/** Finds something that starts on a line, which is the one at an index. */
+export type Reader = (paste: Paste, at: number, line: string) => readonly Found[] | undefined
 
 /** The line that starts or ends a code block. */
 export const FENCE = '```'
@@ -80,6 +86,11 @@ export function last<T>(list: readonly T[], fits: (item: T) => boolean): T | und
   return undefined
 }
 
+/** An object without the members that are not known. */
+export function known<T extends object>(members: T): { readonly [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+}
+
 /** A request whose method, headers and body may be unknown. */
 export function pastedRequest(
   method: string | undefined,
@@ -87,13 +98,7 @@ export function pastedRequest(
   headers?: PastedHeaders | undefined,
   body?: string | Uint8Array | undefined,
 ): RequestAsSent {
-  const request = {
-    ...(method !== undefined && { method }),
-    url,
-    ...(headers && { headers }),
-    ...(body !== undefined && { body }),
-  }
-  return request as RequestAsSent
+  return known({ method, url, headers, body }) as RequestAsSent
 }
 
 /** A request that was found. `what`: where, such as `a curl log`. */
@@ -101,7 +106,7 @@ export function foundRequest(
   [from, to]: readonly [from: number, to: number],
   what: string,
   ...parts: Parameters<typeof pastedRequest>
-): Found {
+): FoundRequest {
   const description = `${parts[0] ?? 'A'} request from ${what}`
   return { kind: 'request', from, to, description, request: pastedRequest(...parts) }
 }
@@ -113,9 +118,8 @@ export function foundResponse(
   headers: PastedHeaders,
   body?: string | Uint8Array,
 ): Found {
-  const known = { ...(status !== undefined && { status }), headers, ...(body !== undefined && { body }) }
   const description = `Response ${status === undefined ? 'without a status' : `with status ${status}`}`
-  return { kind: 'response', from, to, description, response: known }
+  return { kind: 'response', from, to, description, response: known({ status, headers, body }) }
 }
 
 /** The value of the first header of that name. */
@@ -139,7 +143,7 @@ export function isSignedUrl(url: string): boolean {
 
 /** Some lines, joined and without the indentation of the first; within the budget. */
 export function region(paste: Paste, from: number, to: number): string {
-  const [indent] = /^[ \t]*/.exec(paste.lines[from]!)!
+  const [indent = ''] = /^[ \t]*/.exec(paste.lines[from] ?? '') ?? []
   const lines = paste.lines.slice(from, to + 1)
   const text = lines.map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart())).join('\n')
   paste.budget.left -= text.length
@@ -158,12 +162,19 @@ export function lineAt({ starts }: Paste, place: number): number {
   return low
 }
 
-const NAMED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', b: '\b', f: '\f' }
+const NAMED: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['0', '\0'],
+  ['b', '\b'],
+  ['f', '\f'],
+])
 
 /** Decodes the escapes of a string in JSON, JavaScript, Python or a log. */
 export function unescapeString(text: string): string {
   return text.replace(/\\(?:u([\da-f]{4})|x([\da-f]{2})|(.))/gis, (_, unit, octet, mark: string | undefined) => {
     if (mark === undefined) return String.fromCharCode(Number.parseInt(unit ?? octet, 16))
-    return Object.hasOwn(NAMED, mark) ? NAMED[mark]! : mark
+    return NAMED.get(mark) ?? mark
   })
 }

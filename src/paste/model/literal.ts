@@ -82,7 +82,7 @@ function readObject(text: string, at: number, depth: number): Literal | undefine
 /** The name of a member, and where its value starts. */
 function readKey(text: string, at: number): { name: string; end: number } | undefined {
   const quoted = text[at] === '"' || text[at] === "'" ? readText(text, at) : undefined
-  const [bare = ''] = quoted ? [] : /^:?[\w$@.[\]()-]{0,200}/.exec(text.slice(at, at + 201))!
+  const [bare = ''] = quoted ? [] : (/^:?[\w$@.[\]()-]{0,200}/.exec(text.slice(at, at + 201)) ?? [])
   const name = quoted ? String(quoted.value) : bare.replace(/^:|^\[|\]$/g, '')
   const end = skip(text, quoted ? quoted.end : at + bare.length)
   if (name === '') return undefined

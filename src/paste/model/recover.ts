@@ -10,7 +10,7 @@ export function recoverCanonical(copy: string): string | undefined {
   const text = copy.replaceAll('\r\n', '\n')
   if (isCanonical(text)) return text
   const tokens = text.trim().split(/\s+/)
-  const hash = tokens.pop()!
+  const hash = tokens.pop() ?? ''
   const list = tokens.pop() ?? ''
   const [method = '', uri = ''] = tokens
   if (!METHOD.test(method) || !uri.startsWith('/') || tokens.length < 3 || !HASH.test(hash)) return undefined

@@ -10,15 +10,14 @@ const CALL =
   /\b(?:(fetch)|(?:axios|requests|got|ky|http|session|client)(?:\.(get|put|post|head|delete|patch))?)\(\s*(?=["'`]|$)/i
 
 /** Reads a command or a call that starts on a line. */
-export const readCommand: Reader = (paste, at) =>
+export const readCommand: Reader = (paste, at, line) =>
   // a HAR file may contain commands
-  /^\s*[{[]/.test(paste.lines[at]!)
+  /^\s*[{[]/.test(line)
     ? undefined
-    : (readCurl(paste, at) ?? readPowerShell(paste, at) ?? readCall(paste, at))
+    : (readCurl(paste, at, line) ?? readPowerShell(paste, at, line) ?? readCall(paste, at, line))
 
 /** `Invoke-WebRequest`, as browsers copy it. */
-function readPowerShell(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
+function readPowerShell(paste: Paste, at: number, line: string): Found[] | undefined {
   const start = line.search(/\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\s/i)
   if (start < 0 || !/ -|`\s*$/.test(line.slice(start, start + 20_000))) return undefined
   const isOpen = (i: number): boolean =>
@@ -38,7 +37,7 @@ function readPowerShell(paste: Paste, at: number): Found[] | undefined {
   if (url === undefined || url.startsWith('$')) return undefined
   const [, table = ''] = /-Headers @\{([^{}]*)\}/i.exec(text) ?? []
   const headers = [...table.matchAll(/"([^"\n]+)" *= *"((?:[^"`]|`[\s\S])*)"/g)]
-    .map(([, name, value]): [string, string] => [name!, plain(value!)])
+    .map(([, name = '', value = '']): [string, string] => [name, plain(value)])
     .filter(([name]) => !/^(?:method|path|scheme|authority)$/i.test(name))
   const type = option('contenttype')
   if (type !== undefined) headers.push(['Content-Type', type])
@@ -47,8 +46,8 @@ function readPowerShell(paste: Paste, at: number): Found[] | undefined {
 }
 
 /** `fetch("…", { … })`, and calls of axios, requests and their like. */
-function readCall(paste: Paste, at: number): Found[] | undefined {
-  const call = CALL.exec(paste.lines[at]!)
+function readCall(paste: Paste, at: number, line: string): Found[] | undefined {
+  const call = CALL.exec(line)
   if (!call || paste.budget.left < 0) return undefined
   const from = paste.starts[at]! + call.index + call[0].length
   const ahead = paste.text.slice(from, from + 100_000)

@@ -24,8 +24,7 @@ const KINDS: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
 )
 
 /** Reads a command of curl that starts on a line. */
-export function readCurl(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
+export function readCurl(paste: Paste, at: number, line: string): Found[] | undefined {
   const start = /(?:^|[\s`'"$>#])(?:curl(?:\.exe)?|wget)[ \t]+(?=\S)/.exec(line)
   const from = start ? start.index + start[0].length : 0
   if (!start || !/^(?:-|\$?['"^]|https?:|[\w-]{1,63}[.:][\w-]|\\$)/.test(line.slice(from))) return undefined
@@ -98,11 +97,13 @@ function shellWords(text: string): { words: string[]; isOpen: boolean } {
 type Options = Readonly<Record<string, string[]>>
 
 function readOptions(words: readonly string[]): Options {
-  const found: Record<string, string[]> = { flags: [], urls: [] }
+  const flags: string[] = []
+  const urls: string[] = []
+  const found: Record<string, string[]> = { flags, urls }
   let i = 0
   const take = (name: string, value: string | undefined): boolean => {
     const kind = KINDS.get(name)
-    if (kind === undefined) found.flags!.push(name)
+    if (kind === undefined) flags.push(name)
     else {
       found[kind] ??= []
       found[kind].push(value || (words[++i] ?? ''))
@@ -115,7 +116,7 @@ function readOptions(words: readonly string[]): Options {
     if (long !== undefined) take(long, value)
     else if (/^-[A-Za-z#]/.test(word)) {
       for (let at = 1; at < word.length; at++) if (take(word[at]!, word.slice(at + 1))) break
-    } else found.urls!.push(word)
+    } else urls.push(word)
   }
   return found
 }

@@ -1,6 +1,5 @@
 import { isObject } from '../../core/kind.ts'
-import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { type Found, headerOf, isSignedUrl, pastedRequest } from '../model/found.ts'
+import { type Found, headerOf, isSignedUrl, known, pastedRequest } from '../model/found.ts'
 import { type Members, parseJson } from '../model/literal.ts'
 import { recoverProse } from '../model/recover.ts'
 import { writeXml } from '../model/xml.ts'
@@ -46,13 +45,12 @@ export function readErrorObject(top: Members, text: string, place: Place): Found
   const own = isShown ? writeXml([['Code', code], ['Message', message], ...elements]) : isJson ? text : undefined
   const body = inner ?? own
   const isInBody = body !== undefined && (body !== text || isPlain(top, code, message))
-  const response: ResponseAsReceived = {
-    ...(status !== undefined && { status }),
-    ...(headers.length > 0 && { headers }),
-    ...(body !== undefined && { body }),
-    ...(code !== undefined && !isInBody && { code }),
-    ...(message !== undefined && !isInBody && { message }),
-  }
+  const response = known({
+    status,
+    headers: headers.length > 0 ? headers : undefined,
+    body,
+    ...(isInBody ? {} : { code, message }),
+  })
   const shown = new Map(elements).get('CanonicalRequest') ?? recoverProse(message ?? '')?.canonicalRequest
   const name = code ?? (message === undefined ? `with status ${status}` : `"${message.slice(0, 60)}"`)
   const description = `${isJson ? 'JSON error' : 'Error that a program printed:'} ${name}`

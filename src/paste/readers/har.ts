@@ -1,6 +1,14 @@
 import { decodeOctets, utf8Length } from '../../core/encoding/base64.ts'
 import { isObject } from '../../core/kind.ts'
-import { type Found, foundRequest, foundResponse, headerOf, isSigned, type PastedHeaders } from '../model/found.ts'
+import {
+  type Found,
+  type FoundRequest,
+  foundRequest,
+  foundResponse,
+  headerOf,
+  isSigned,
+  type PastedHeaders,
+} from '../model/found.ts'
 import type { Members } from '../model/literal.ts'
 
 // HAR files, complete or a single entry.
@@ -34,11 +42,12 @@ export function readHar(value: Members, lines: [from: number, to: number]): Foun
       (entry) =>
         typeof member(entry, 'request', 'url') === 'string' && Array.isArray(member(entry, 'request', 'headers')),
     )
-  if (entries.length === 0) return undefined
   const read = entries.map((entry) => ({ entry, request: requestOf(entry, lines, entries.length) }))
   const rejected = read.filter(({ entry }) => (statusOf(entry) ?? 400) >= 400)
-  const signed = rejected.filter(({ request }) => isSigned(request.request!))
-  const { entry, request } = (signed[signed.length - 1] ?? rejected[rejected.length - 1] ?? read[read.length - 1])!
+  const signed = rejected.filter(({ request }) => isSigned(request.request))
+  const chosen = signed[signed.length - 1] ?? rejected[rejected.length - 1] ?? read[read.length - 1]
+  if (!chosen) return undefined
+  const { entry, request } = chosen
   const content = member(entry, 'response', 'content')
   const body = decoded(member(content, 'text') ?? '', member(content, 'encoding'))
   const received = headersOf(member(entry, 'response', 'headers'))
@@ -49,13 +58,13 @@ function statusOf(entry: unknown): number | undefined {
   return Number(member(entry, 'response', 'status')) || undefined
 }
 
-function requestOf(entry: unknown, lines: [number, number], count: number): Found {
+function requestOf(entry: unknown, lines: [number, number], count: number): FoundRequest {
   // HTTP/2 has :authority and others, which the URL contains too
   const headers = headersOf(member(entry, 'request', 'headers')).filter(([name]) => !name.startsWith(':'))
-  const [method, url] = ['method', 'url'].map((name) => String(member(entry, 'request', name)))
+  const [method, url = ''] = ['method', 'url'].map((name) => String(member(entry, 'request', name)))
   const where = `a HAR file${count > 1 ? ` (1 of ${count})` : ''}`
-  const found = foundRequest(lines, where, method, url!, headers, sentBody(member(entry, 'request'), headers))
-  if (isSigned(found.request!)) return found
+  const found = foundRequest(lines, where, method, url, headers, sentBody(member(entry, 'request'), headers))
+  if (isSigned(found.request)) return found
   const lost = 'without a signature: browsers omit Authorization from HAR files by default'
   return { ...found, description: `${found.description}, ${lost}` }
 }

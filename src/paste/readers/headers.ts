@@ -13,8 +13,8 @@ const LONGEST = 20_000
 /** Reads lines of headers: of a request if one is Authorization, of a response if only a service sends them. */
 export const readHeaders: Reader = (paste, at) => {
   const lines: string[] = []
-  for (let i = at; i < Math.min(at + MOST_LINES, paste.lines.length); i++) {
-    const line = paste.lines[i]!.trim()
+  for (const each of paste.lines.slice(at, at + MOST_LINES)) {
+    const line = each.trim()
     if (!HEADER.test(line) || line.length > LONGEST || /^[\w-]+:\/\//.test(line)) break
     lines.push(line)
   }
@@ -30,8 +30,7 @@ export const readHeaders: Reader = (paste, at) => {
 }
 
 /** An Authorization header anywhere in a line that is nothing else. */
-export const readAuthorization: Reader = (paste, at) => {
-  const line = paste.lines[at]!
+export const readAuthorization: Reader = (paste, at, line) => {
   const match = AUTHORIZATION.exec(line)
   if (!match) return undefined
   // a program that quotes a value escapes it
@@ -40,6 +39,6 @@ export const readAuthorization: Reader = (paste, at) => {
   const headers = [['Authorization', value]] as const
   return [
     { ...place, kind: 'request', description: 'Authorization header', headers },
-    ...readPart(paste, at, match.index + match[0].length),
+    ...readPart(paste, at, line, match.index + match[0].length),
   ]
 }

@@ -20,8 +20,8 @@ const BOUNDARY = /^(?:```|---|[*<>] |HTTP\/|[A-Z]{3,10} +\S+ +HTTP\/)/
 export const HEADER = /^[!#$%&'*+.^_`|~\w-]+ *:/
 
 /** Reads a request or a response that starts on a line. */
-export const readMessage: Reader = (paste, at) => {
-  const text = paste.lines[at]!.trim()
+export const readMessage: Reader = (paste, at, line) => {
+  const text = line.trim()
   const logged = readLoggedHead(paste.lines, at)
   const head = logged && parseHead(logged.lines)
   if (logged && head) {
@@ -31,7 +31,8 @@ export const readMessage: Reader = (paste, at) => {
     const known = headers.length > 0 ? headers : undefined
     return [foundRequest([at, logged.to], 'a curl log', method, url, known, known && body)]
   }
-  if (STATUS_LINE.test(text)) return readResponse(paste, at)
+  const status = STATUS_LINE.exec(text)?.[1]
+  if (status !== undefined) return readResponse(paste, at, Number(status))
   return REQUEST_LINE.test(text) ? readRequest(paste, at) : undefined
 }
 
@@ -46,8 +47,10 @@ function readRequest(paste: Paste, at: number): Found[] | undefined {
     if (!isPart) break
     head.push(lineOf(i))
   }
-  const { method, url, headers } = parseHead(head)!
-  const isVersioned = / HTTP\/[\d.]+$/.test(head[0]!)
+  const parsed = parseHead(head)
+  if (!parsed) return undefined
+  const { method, url, headers } = parsed
+  const isVersioned = / HTTP\/[\d.]+$/.test(lineOf(at))
   if (!isVersioned && !['host', 'authorization'].some((name) => headerOf(headers, name) !== undefined)) return undefined
   const length = bodyLength(headers)
   const isBodiless = /^(?:GET|HEAD|DELETE|OPTIONS)$/.test(method) || headerOf(headers, 'content-length') !== undefined
@@ -78,7 +81,7 @@ function readBody(paste: Paste, from: number, length: number): { body: string; t
 }
 
 /** The head of a response. Its body is read like any other text. */
-function readResponse({ lines }: Paste, at: number): Found[] {
+function readResponse({ lines }: Paste, at: number, status: number): Found[] {
   const isLog = /^\s*</.test(lines[at]!)
   const lineOf = (i: number): string => (lines[i] ?? '').trim().replace(isLog ? /^< ?/ : '', '')
   const head: string[] = []
@@ -88,7 +91,6 @@ function readResponse({ lines }: Paste, at: number): Found[] {
     if ((isLog && !/^\s*<(?: |$|[\w-]{1,80}:)/.test(lines[i]!)) || !HEADER.test(lineOf(i))) break
     head.push(lineOf(i))
   }
-  const status = Number(STATUS_LINE.exec(lines[at]!.trim())![1])
   const headers = parseHeaders(head)
   const found = foundResponse([at, lineOf(i) === '' && i < lines.length && isLog ? i : i - 1], status, headers)
   const target = status >= 300 && status < 400 ? headerOf(headers, 'location') : undefined

@@ -1,5 +1,5 @@
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { FENCE, type Found, type Paste, type Reader } from '../model/found.ts'
+import { FENCE, type Found, known, type Paste, type Reader } from '../model/found.ts'
 import { readUrls } from './urls.ts'
 
 // Errors as one line of text: what SDKs, tools and services print.
@@ -29,11 +29,10 @@ const LONGEST = 100_000
 const MOST_LINES = 4
 
 /** Reads errors and URLs in a line of prose or of a log. */
-export const readProse: Reader = (paste, at) => readPart(paste, at, 0)
+export const readProse: Reader = (paste, at, line) => readPart(paste, at, line, 0)
 
 /** Reads errors and URLs in a part of a line, which something else may precede or follow. */
-export function readPart(paste: Paste, at: number, start: number, end?: number): Found[] {
-  const line = paste.lines[at]!
+export function readPart(paste: Paste, at: number, line: string, start: number, end?: number): Found[] {
   const part = line.slice(start, end)
   const found = readUrls(paste, at, part)
   if (part.length > LONGEST) return found
@@ -41,13 +40,14 @@ export function readPart(paste: Paste, at: number, start: number, end?: number):
   let text = part.replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, ' ')
   let error = readError(text)
   let to = at
-  const most = part === line ? Math.min(at + MOST_LINES, paste.lines.length) : at
-  for (let i = at + 1; i < most && continues(text, error, paste.lines[i]!); i++) {
-    text = `${text.trimEnd()} ${paste.lines[i]!.trim()}`
+  const more = part === line ? paste.lines.slice(at + 1, at + MOST_LINES) : []
+  for (const [i, next] of more.entries()) {
+    if (!continues(text, error, next)) break
+    text = `${text.trimEnd()} ${next.trim()}`
     const longer = readError(text)
     if (longer && (longer.message?.length ?? 0) > (error?.message?.length ?? 0)) {
       error = longer
-      to = i
+      to = at + 1 + i
     }
   }
   if (!error) return found
@@ -66,29 +66,26 @@ function continues(text: string, error: ResponseAsReceived | undefined, next: st
 
 /** The error in a line: in the format of an SDK, with a known message, with a known code, or with a status. */
 export function readError(text: string): ResponseAsReceived | undefined {
-  const known = MESSAGES.exec(text)?.[0].trim().replace(/'\.$/, "'")
+  const stated = MESSAGES.exec(text)?.[0].trim().replace(/'\.$/, "'")
   const code = CODES.exec(text)?.[0]
   for (const pattern of FORMATS) {
     const found = pattern.exec(text)
     if (!found) continue
-    const { c, m, s } = found.groups!
+    const { c, m, s } = found.groups ?? {}
     // what precedes, without the names of exceptions of Java
-    const before = found[0].startsWith('(') ? /^(?:.*Exception:\s)?(.*)$/s.exec(text.slice(0, found.index))![1] : m
+    const before = found[0].startsWith('(') ? /^(?:.*Exception:\s)?(.*)$/s.exec(text.slice(0, found.index))?.[1] : m
     const isStatus = /^\d{3}$/.test(c ?? '')
-    return errorOf(isStatus ? undefined : (c ?? code), known ?? trimmed(before), Number(isStatus ? c : s) || undefined)
+    return known({
+      status: Number(isStatus ? c : s) || undefined,
+      code: isStatus ? undefined : (c ?? code),
+      message: stated ?? trimmed(before),
+    })
   }
   const [, first, second] = STATUS.exec(text) ?? []
   const status = Number(first ?? second) || undefined
-  if (known !== undefined || code !== undefined) return errorOf(code, known ?? messageAfter(text, code!), status)
+  const message = stated ?? (code === undefined ? undefined : messageAfter(text, code))
+  if (message !== undefined || code !== undefined) return known({ status, code, message })
   return status === undefined || status < 400 ? undefined : { status }
-}
-
-function errorOf(code?: string, message?: string, status?: number): ResponseAsReceived {
-  return {
-    ...(status !== undefined && { status }),
-    ...(code !== undefined && { code }),
-    ...(message !== undefined && { message }),
-  }
 }
 
 /** The message that follows a code. */
@@ -125,6 +122,6 @@ export function readSentence({ lines, text }: Paste): Found[] {
   const fault = sentences.findIndex((line) => FAULT.test(line) && !MISMATCH.test(line))
   const at = fault < 0 ? sentences.findIndex((line) => MISMATCH.test(line)) : fault
   if (at < 0) return []
-  const response = fault < 0 ? { code: 'SignatureDoesNotMatch' } : { message: sentences[at]!.trim().slice(0, 400) }
+  const response = fault < 0 ? { code: 'SignatureDoesNotMatch' } : { message: sentences[at]?.trim().slice(0, 400) }
   return [{ kind: 'error', from: at, to: at, description: 'Error in prose', response }]
 }

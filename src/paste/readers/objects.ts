@@ -7,8 +7,7 @@ import { headersOf, readHar } from './har.ts'
 // Objects: HAR files, errors in JSON, and what programs print of errors and requests.
 
 /** Reads an object that starts on a line. */
-export const readObject: Reader = (paste, at) => {
-  const line = paste.lines[at]!
+export const readObject: Reader = (paste, at, line) => {
   const start = /\{\s*(?:["'$\w]|\[(?!\d+ bytes data)|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
   if (!start || paste.budget.left < 0 || /<(?:\?xml|Error\b)/.test(line.slice(0, start.index))) return undefined
   const column = start.index + (start[0].length - start[0].trimStart().length)
@@ -21,7 +20,7 @@ export const readObject: Reader = (paste, at) => {
   const har = readHar(value, [at, to])
   if (har) return har
   const place = { from: at, to, column }
-  const [indent] = /^[ \t]*/.exec(line)!
+  const [indent = ''] = /^[ \t]*/.exec(line) ?? []
   const text = paste.text.slice(from, literal.end).replaceAll(`\n${indent}`, '\n')
   return readRequest(value, place) ?? readErrorObject(value, text, place)
 }
@@ -47,8 +46,8 @@ function readRequest(value: Members, place: Place): Found[] | undefined {
     names.map((name) => value[name]).find((each): each is string => typeof each === 'string' && each !== '')
   const path = textOf('url', 'href', 'path', 'pathname', 'reqURI')
   const host = textOf('hostname', 'host') ?? headerOf(headers, 'host')
-  if (headers !== own || (path ?? host) === undefined) return [{ ...found, headers }]
   const origin = `https://${host}${Number(value.port) ? `:${value.port}` : ''}`
-  const url = path?.startsWith('http') || host === undefined ? path! : `${origin}${path ?? '/'}`
+  const url = path?.startsWith('http') || host === undefined ? path : `${origin}${path ?? '/'}`
+  if (headers !== own || url === undefined) return [{ ...found, headers }]
   return [{ ...found, request: pastedRequest(textOf('method')?.toUpperCase(), url, headers, textOf('body')) }]
 }

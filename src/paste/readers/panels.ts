@@ -7,13 +7,14 @@ import { HEADER } from './http.ts'
 const MOST_LINES = 200
 
 /** Reads a request, and the response to it, that start on a line of a trace or a panel. */
-export const readLog: Reader = (paste, at) => readMinio(paste, at) ?? readPanel(paste, at) ?? readAccess(paste, at)
+export const readLog: Reader = (paste, at, line) =>
+  readMinio(paste, at, line) ?? readPanel(paste, at, line.trim()) ?? readAccess(at, line)
 
 /** A line of the access log of a server. */
-function readAccess({ lines }: Paste, at: number): Found[] | undefined {
+function readAccess(at: number, line: string): Found[] | undefined {
   const [, origin = '', method, target = '', status] =
     /(?:(https?:\/\/[^/\s"]{1,300}) )?"(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS) (\S+) HTTP\/[\d.]+" (\d{3})\b/.exec(
-      lines[at]!,
+      line,
     ) ?? []
   if (status === undefined) return undefined
   const url = target.startsWith('/') ? origin.replace(/:(?:443|80)$/, '') + target : target
@@ -22,8 +23,8 @@ function readAccess({ lines }: Paste, at: number): Found[] | undefined {
 }
 
 /** A block of `mc admin trace -v`: every line starts with the name of the server. */
-function readMinio({ lines }: Paste, at: number): Found[] | undefined {
-  const [, name] = /^\s*(\S+) \[REQUEST [\w.]+\]/.exec(lines[at]!) ?? []
+function readMinio({ lines }: Paste, at: number, first: string): Found[] | undefined {
+  const [, name] = /^\s*(\S+) \[REQUEST [\w.]+\]/.exec(first) ?? []
   if (name === undefined) return undefined
   let end = at + 1
   while (end < at + MOST_LINES && lines[end]?.trim().startsWith(name) && !/\[REQUEST /.test(lines[end]!)) end++
@@ -50,38 +51,38 @@ const SECTION = /^(?:▼ *)?(?:(Request|Response) Headers|Network|View |Raw)/i
 const SENT = /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH) +(https?:\/\/\S+)$/
 
 /** Names and values, each value on the line of its name or on the next one, in sections. */
-function readPanel(paste: Paste, at: number): Found[] | undefined {
-  const first = paste.lines[at]!.trim()
+function readPanel(paste: Paste, at: number, first: string): Found[] | undefined {
   const [, sentMethod, sentUrl] = SENT.exec(first) ?? []
   const isPostman =
     sentUrl !== undefined && /^(?:\d{3}\b|(?:▼ *)?(?:Network|Request Headers))/.test(paste.lines[at + 1]?.trim() ?? '')
   if ((!isPostman && !START.test(first)) || paste.budget.left < 0) return undefined
   const lines = paste.lines.slice(at, at + MOST_LINES).map((line) => line.trim())
   const isPart = (line = ''): boolean => GENERAL.test(line) || SECTION.test(line) || /^:?[\w-]{1,80}:(?: |$)/.test(line)
-  const sections: Record<string, [string, string][]> = { general: [], request: [], response: [] }
-  let section = 'general'
+  const general: [string, string][] = []
+  const request: [string, string][] = []
+  const response: [string, string][] = []
+  let section = general
   let to = 0
   for (let i = isPostman ? 1 : 0; i < lines.length; i++) {
     const line = lines[i]!
     const title = SECTION.exec(line)
-    if (title) section = title[1]?.toLowerCase() ?? section
-    else if (/^\d{3}(?: [A-Z][\w ]*)?$/.test(line)) sections.general!.push(['Status Code', line])
+    if (title) section = title[1] === undefined ? section : /^Request/i.test(title[1]) ? request : response
+    else if (/^\d{3}(?: [A-Z][\w ]*)?$/.test(line)) general.push(['Status Code', line])
     else if (line === '' && isPart(lines[i + 1])) continue
     else if (isPart(line)) {
-      const [, name = '', inline = ''] = /^(:?[^:]*):?\s*(.*)$/s.exec(line)!
+      const [, name = '', inline = ''] = /^(:?[^:]*):?\s*(.*)$/s.exec(line) ?? []
       const value = inline === '' && i + 1 < lines.length && !isPart(lines[i + 1]) ? lines[++i]! : inline
-      if (!name.startsWith(':'))
-        sections[GENERAL.test(line) ? 'general' : section]!.push([name, value.replace(/^"(.*)"$/, '$1')])
+      if (!name.startsWith(':')) (GENERAL.test(line) ? general : section).push([name, value.replace(/^"(.*)"$/, '$1')])
     } else if (!/^\d+(?:\.\d+)? m?s$/.test(line)) break
     to = i
   }
   paste.budget.left -= lines.slice(0, to + 1).join('\n').length
-  const general = (name: RegExp): string | undefined => sections.general!.find(([each]) => name.test(each))?.[1]
-  const url = sentUrl ?? general(/URL$/i)
+  const stated = (name: RegExp): string | undefined => general.find(([each]) => name.test(each))?.[1]
+  const url = sentUrl ?? stated(/URL$/i)
   if (url === undefined) return undefined
   const what = isPostman ? 'the Postman console' : 'the network panel of a browser'
-  const headers = sections.request!.length > 0 ? sections.request : undefined
-  const found = foundRequest([at, at + to], what, sentMethod ?? general(/Method$/i), url, headers)
-  const status = /\d{3}/.exec(general(/^Status/i) ?? '')?.[0]
-  return status === undefined ? [found] : [found, foundResponse([at, at + to], Number(status), sections.response!)]
+  const headers = request.length > 0 ? request : undefined
+  const found = foundRequest([at, at + to], what, sentMethod ?? stated(/Method$/i), url, headers)
+  const status = /\d{3}/.exec(stated(/^Status/i) ?? '')?.[0]
+  return status === undefined ? [found] : [found, foundResponse([at, at + to], Number(status), response)]
 }

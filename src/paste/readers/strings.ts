@@ -14,15 +14,14 @@ const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\
 const END_MARKS = /(?<!\W)\W+$/
 
 /** Reads a canonical request or a string to sign that starts on a line. */
-export const readString: Reader = (paste, at) =>
-  /<(?:\?xml|Error|CanonicalRequest|StringToSign)\b/.test(paste.lines[at]!)
+export const readString: Reader = (paste, at, line) =>
+  /<(?:\?xml|Error|CanonicalRequest|StringToSign)\b/.test(line)
     ? undefined
-    : (readEscaped(paste, at) ?? readCanonical(paste, at) ?? readToSign(paste, at))
+    : (readEscaped(paste, at, line) ?? readCanonical(paste, at, line) ?? readToSign(paste, at, line))
 
 /** A canonical request on separate lines, or all on one line. */
-function readCanonical(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
-  const start = /(?:^|[\s'"`:=>(])(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)(?:[ \t]*$|[ \t]+\/\S*[ \t]+\S)/.exec(line)
+function readCanonical(paste: Paste, at: number, line: string): Found[] | undefined {
+  const start = /(?:^|[\s'"`:=>(])(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)(?:[ \t]*$|[ \t]+\/\S*[ \t]+\S)/.exec(line)
   if (!start) return undefined
   const isAlone = /[A-Z]\s*$/.test(start[0])
   if (isAlone ? !/^\s*\//.test(paste.lines[at + 1] ?? '') : !/[a-z\d-]:\S/.test(line.slice(start.index)))
@@ -38,15 +37,13 @@ function readCanonical(paste: Paste, at: number): Found[] | undefined {
       return [{ ...described(paste, at, before, 'Canonical request'), to, canonicalRequest }]
   }
   if (!isAlone || paste.budget.left < 0) return undefined
-  const [method] = /[A-Z]{3,7}$/.exec(line.trimEnd())!
-  const canonicalRequest = findStart([method, ...paste.lines.slice(at + 1, at + MOST_HEADERS)].join('\n'))
+  const canonicalRequest = findStart([start[1], ...paste.lines.slice(at + 1, at + MOST_HEADERS)].join('\n'))
   if (canonicalRequest === undefined) return undefined
   const to = Math.min(at + canonicalRequest.split('\n').length - 4, paste.lines.length - 1)
   return [{ ...described(paste, at, before, 'Start of a canonical request'), to, canonicalRequest }]
 }
 
-function readToSign(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
+function readToSign(paste: Paste, at: number, line: string): Found[] | undefined {
   const start = line.search(/AWS4-HMAC-SHA256(?:\W*$|\s+\d{8}T)/)
   if (start < 0) return undefined
   for (let to = at; to < at + 6 && to < paste.lines.length; to++) {
@@ -59,8 +56,7 @@ function readToSign(paste: Paste, at: number): Found[] | undefined {
 }
 
 /** Strings of a program, with escapes: `'PUT\n/cat.jpg\n…'`, perhaps joined over lines by `+`. */
-function readEscaped(paste: Paste, at: number): Found[] | undefined {
-  const line = paste.lines[at]!
+function readEscaped(paste: Paste, at: number, line: string): Found[] | undefined {
   const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-HMAC-SHA256)\\n/.exec(line)
   if (!start || paste.budget.left < 0) return undefined
   let to = at
@@ -110,9 +106,9 @@ const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
 
 /** "The Canonical String for this request should have been": the message of an error, with the strings in it. */
-export const readProseStrings: Reader = (paste, at) => {
+export const readProseStrings: Reader = (paste, at, line) => {
   const { lines } = paste
-  if (!/The Canonical String for this request should/i.test(lines[at]!)) return undefined
+  if (!/The Canonical String for this request should/i.test(line)) return undefined
   let to = at
   // up to the hash of the string to sign
   let isToSign = false

@@ -13,8 +13,7 @@ const END = /<\/(?:(?:\w+:)?ErrorResponse|Response|Error|error|\w{3,60}Exception
 const BROWSER = /^[ \t]*[-−▼▶▾▸][ \t]*<|[▼▶▾▸]\s*<|This XML file does not appear to have any style/m
 
 /** Reads an error in XML that starts on a line, even in the middle of it. */
-export const readXmlError: Reader = (paste, at) => {
-  const line = paste.lines[at]!
+export const readXmlError: Reader = (paste, at, line) => {
   const column = line.search(START)
   if (column < 0) return undefined
   const { to, isClosed } = endOf(paste, at, column)
@@ -104,7 +103,9 @@ function lastEnd(text: string): number | undefined {
 
 function elementsOf(content: string): Map<string, string> {
   const elements = new Map<string, string>()
-  for (const [, name, value] of content.matchAll(/<([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>([^<]*)(?:<\/|$)/g))
-    if (!elements.has(name!)) elements.set(name!, unescapeXml(value!))
+  for (const [, name = '', value = ''] of content.matchAll(
+    /<([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>([^<]*)(?:<\/|$)/g,
+  ))
+    if (!elements.has(name)) elements.set(name, unescapeXml(value))
   return elements
 }
