@@ -2,12 +2,13 @@ import { chmodSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 
-// The published files: what signs or verifies as an ES module and as CommonJS, `./explain` as an ES module, the files that
-// entries share, and the declarations, written once. The CLI is an ES module that imports the files of the library.
+// The published files: what signs or verifies as an ES module and as CommonJS, `./explain` and `./serve` as ES modules, the
+// files that entries share, and the declarations, written once. The CLI is an ES module that imports the files of the library.
 
 /** The entries in both formats. */
 const BOTH = ['index', 'sync', 'verify', 'aws4']
-const ENTRIES = [...BOTH, 'explain']
+/** The entries that are ES modules only. */
+const MODULES = ['explain', 'serve']
 
 /** Folders of `src` that only one entry uses. All others are shared. */
 const OWN = ['sync', 'verify', 'explain', 'paste', 'aws4', 'cli', 'serve']
@@ -29,8 +30,9 @@ const sharedCode = (own) => {
   }
   return (id, { getModuleIds, getModuleInfo }) => {
     for (const each of getModuleIds()) if (/\/src\/(?:index|sync)\.ts$/.test(each)) addImports(each, getModuleInfo)
-    // the entry and the CLI load it, and it would be named after one of its files
-    if (/\/src\/explain\//.test(id)) return 'explain'
+    // the entry and the CLI load them, and they would be named after one of their files
+    const [, entry] = /\/src\/(explain|serve)\//.exec(id) ?? []
+    if (entry) return entry
     return shared(own)(id) && (signing.has(id) ? 'core' : 'received')
   }
 }
@@ -80,7 +82,7 @@ function output(format, extension, manualChunks) {
 
 export default [
   {
-    input: sources([...ENTRIES, 'cli']),
+    input: sources([...BOTH, ...MODULES, 'cli']),
     external: /^node:/,
     plugins: [typescript, executable],
     output: output('es', '.js', sharedCode(OWN)),
@@ -93,6 +95,10 @@ export default [
   },
   // different types of the same name would be renamed in one file
   { input: sources(BOTH), plugins: [dts(), reexports], output: output('es', '.d.cts', shared([...OWN, 'async'])) },
-  // on its own: declarations for CommonJS may not refer to those of an ES module
-  { input: sources(['explain']), plugins: [dts()], output: { dir: 'dist', entryFileNames: '[name].d.ts' } },
+  // each on its own: declarations for CommonJS may not refer to those of an ES module
+  ...MODULES.map((name) => ({
+    input: sources([name]),
+    plugins: [dts()],
+    output: { dir: 'dist', entryFileNames: '[name].d.ts' },
+  })),
 ]

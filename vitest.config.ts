@@ -78,7 +78,7 @@ const config = defineConfig({
       {
         test: {
           name: 'guides',
-          include: select(['migrating', 'recipes']),
+          include: select(['migrating', 'recipes', 'test-runners']),
           env: {
             AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
             AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { serve } from '../src/serve/server.ts'
+import { serve } from '../src/serve.ts'
 import { localstack } from '../test/servers/localstack.ts'
 
 /** The server for the demo. */

@@ -10,7 +10,8 @@ import { entrySources, ROOT } from './support/packed.ts'
 /** The library of every engine: ECMAScript 2020, and `replaceAll`, `Object.hasOwn`, and the cause of an error. */
 const LIBRARIES = ['es2020', 'es2021.string', 'es2022.object', 'es2022.error', 'dom', 'dom.iterable']
 
-const entries = entrySources()
+/** The entries for all engines: the server requires the modules of Node. */
+const entries = entrySources().filter((entry) => entry !== 'src/serve.ts')
 
 function problems(files: string[]): string[] {
   const { options } = ts.convertCompilerOptionsFromJson(

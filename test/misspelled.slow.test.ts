@@ -2,6 +2,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import * as explaining from '../src/explain.ts'
 import * as asynchronous from '../src/index.ts'
+import * as serving from '../src/serve.ts'
 import * as synchronous from '../src/sync.ts'
 import * as verifying from '../src/verify.ts'
 import { ROOT } from './support/packed.ts'
@@ -73,6 +74,7 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
     inspect: { options: (given) => explaining.inspect('https://example.com/', given) },
     trace: { options: (given) => explaining.trace(REQUEST, { credentials, ...SCOPE, ...given }) },
   },
+  serve: { serve: { options: async (given) => (await serving.serve(given)).close() } },
 }
 
 /** Functions whose parameters are values, not options: received requests, forms and errors may have more members. */
@@ -81,6 +83,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   sync: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],
   explain: ['causes', 'causeText', 'highlightDiff', 'parseEvidence'],
+  serve: [],
 }
 
 const program = ts.createProgram(
@@ -132,7 +135,9 @@ const misspell = (name: string): string[] =>
   ].filter((each) => each !== name)
 
 it.each(Object.keys(FUNCTIONS))('every function of %s is here', (file) => {
-  const entry = { index: asynchronous, sync: synchronous, verify: verifying, explain: explaining }[file]!
+  const entry = { index: asynchronous, sync: synchronous, verify: verifying, explain: explaining, serve: serving }[
+    file
+  ]!
   expect([...Object.keys(FUNCTIONS[file]!), ...VALUES[file]!].sort()).toEqual(Object.keys(entry).sort())
 })
 

@@ -106,7 +106,7 @@ function startUp(script: string): number {
 console.log(
   '\n| entry | files, ESM | kB | files, CommonJS | kB | start-up, ms |\n| --- | ---: | ---: | ---: | ---: | ---: |',
 )
-for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4']) {
+for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4', 'serve']) {
   const cells = ['js', 'cjs'].flatMap((format): (string | number)[] => {
     if (!existsSync(`dist/${entry}.${format}`)) return ['–', '–'] // an ES module only
     const files = filesOf('dist', `${entry}.${format}`)

@@ -1,18 +1,11 @@
 import { checkBucketName, checkKey } from './http/address.ts'
 import { S3Error } from './http/errors.ts'
 import type { ServiceResponse } from './http/response.ts'
-import { createBucket, deleteBucket, getLocation, getVersioning, headBucket } from './operations/bucket/bucket.ts'
-import { listBuckets } from './operations/bucket/list-buckets.ts'
-import { listObjects, listObjectsV2 } from './operations/bucket/list-objects.ts'
-import { completeUpload } from './operations/multipart/complete-upload.ts'
-import { abortUpload, createUpload } from './operations/multipart/create-upload.ts'
-import { listParts } from './operations/multipart/list-parts.ts'
-import { listUploads } from './operations/multipart/list-uploads.ts'
-import { uploadPart, uploadPartCopy } from './operations/multipart/upload-part.ts'
-import { copyObject } from './operations/object/copy-object.ts'
-import { deleteObject, deleteObjects } from './operations/object/delete-object.ts'
-import { getObject } from './operations/object/get-object.ts'
-import { putObject } from './operations/object/put-object.ts'
+import * as buckets from './operations/buckets.ts'
+import { completeUpload } from './operations/complete-upload.ts'
+import { listObjects, listObjectsV2, listUploads } from './operations/lists.ts'
+import * as multipart from './operations/multipart.ts'
+import * as objects from './operations/objects.ts'
 import { type S3Request, skipBody } from './operations/request.ts'
 
 type Operation = (request: S3Request) => ServiceResponse | Promise<ServiceResponse>
@@ -26,18 +19,14 @@ const SUBRESOURCES = new Set(
 
 /** The operations that read the body. For all others, it must be empty or is ignored. */
 const READING: ReadonlySet<Operation> = new Set<Operation>([
-  createBucket,
-  deleteObjects,
-  putObject,
-  copyObject,
-  uploadPart,
-  uploadPartCopy,
+  buckets.createBucket,
+  objects.putObject,
+  objects.copyObject,
+  objects.deleteObjects,
+  multipart.uploadPart,
+  multipart.uploadPartCopy,
   completeUpload,
 ])
-
-function rejectVersioning(): never {
-  throw new S3Error('NotImplemented', { Parameter: 'versioning' }, 'This server does not support versioning')
-}
 
 /** Runs the operation of a request. */
 export async function perform(request: S3Request): Promise<ServiceResponse> {
@@ -48,33 +37,37 @@ export async function perform(request: S3Request): Promise<ServiceResponse> {
   return operation(request)
 }
 
-function operationOf(request: S3Request): Operation {
-  const { bucket, key, method, query } = request
-  for (const name of query.keys())
-    if (SUBRESOURCES.has(name))
-      throw new S3Error('NotImplemented', { Parameter: name }, `This server does not support ?${name}`)
-  const operations = bucket === '' ? { GET: listBuckets } : key === '' ? ofBucket(query) : ofObject(request)
-  const found = Object.hasOwn(operations, method) && operations[method as keyof typeof operations]
-  if (found) return found
-  throw new S3Error('MethodNotAllowed', {
-    Method: method,
-    ResourceType: bucket === '' ? 'SERVICE' : key === '' ? 'BUCKET' : 'OBJECT',
-  })
+function operationOf({ bucket, key, method, query, headers }: S3Request): Operation {
+  for (const name of query.keys()) if (SUBRESOURCES.has(name)) rejectSubresource(name)
+  const resource = bucket === '' ? 'SERVICE' : key === '' ? 'BUCKET' : 'OBJECT'
+  const isCopy = headers.has('x-amz-copy-source')
+  const operations = { SERVICE: { GET: buckets.listBuckets }, BUCKET: ofBucket(query), OBJECT: ofObject(query, isCopy) }
+  const found = (Object.entries(operations[resource]) as [string, Operation][]).find(([name]) => name === method)
+  if (!found) throw new S3Error('MethodNotAllowed', { Method: method, ResourceType: resource })
+  return found[1]
 }
 
-function ofBucket(query: S3Request['query']): Record<string, Operation> {
-  if (query.has('delete')) return { POST: deleteObjects }
-  if (query.has('location')) return { GET: getLocation }
-  if (query.has('versioning')) return { GET: getVersioning, PUT: rejectVersioning }
+function rejectSubresource(name: string): never {
+  throw new S3Error('NotImplemented', { Parameter: name }, `This server does not support ?${name}`)
+}
+
+type Operations = Readonly<Record<string, Operation>>
+
+function ofBucket(query: S3Request['query']): Operations {
+  if (query.has('delete')) return { POST: objects.deleteObjects }
+  if (query.has('location')) return { GET: buckets.getLocation }
+  if (query.has('versioning')) return { GET: buckets.getVersioning, PUT: () => rejectSubresource('versioning') }
   if (query.has('uploads')) return { GET: listUploads }
   const list = query.get('list-type') === '2' ? listObjectsV2 : listObjects
-  return { GET: list, HEAD: headBucket, PUT: createBucket, DELETE: deleteBucket }
+  return { GET: list, HEAD: buckets.headBucket, PUT: buckets.createBucket, DELETE: buckets.deleteBucket }
 }
 
-function ofObject({ header, query }: S3Request): Record<string, Operation> {
-  const isCopy = header('x-amz-copy-source') !== undefined
-  if (query.has('uploads')) return { POST: createUpload }
-  if (query.has('uploadId'))
-    return { GET: listParts, PUT: isCopy ? uploadPartCopy : uploadPart, POST: completeUpload, DELETE: abortUpload }
+function ofObject(query: S3Request['query'], isCopy: boolean): Operations {
+  if (query.has('uploads')) return { POST: multipart.createUpload }
+  if (query.has('uploadId')) {
+    const put = isCopy ? multipart.uploadPartCopy : multipart.uploadPart
+    return { GET: multipart.listParts, PUT: put, POST: completeUpload, DELETE: multipart.abortUpload }
+  }
+  const { getObject, copyObject, putObject, deleteObject } = objects
   return { GET: getObject, HEAD: getObject, PUT: isCopy ? copyObject : putObject, DELETE: deleteObject }
 }

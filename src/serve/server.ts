@@ -1,55 +1,41 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { fail } from '../core/errors.ts'
 import { isSecretShaped } from '../core/secrets/find.ts'
 import { createHider } from '../core/secrets/hide.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import type { VerifyOptions } from '../verify.ts'
-import { type Endpoint, type Explain, respond } from './endpoint.ts'
-import { parseOrigin } from './http/cors.ts'
+import type { CredentialsLookup } from '../verify.ts'
+import { respond } from './endpoint.ts'
+import type { Endpoint } from './handle.ts'
 import { S3Error } from './http/errors.ts'
+import { logEntry } from './http/log.ts'
 import { errorResponse, newIds } from './http/response.ts'
+import { checkOptions, type ServeOptions } from './options.ts'
 import { openFolder } from './store/folder.ts'
 import { memoryBytes } from './store/memory.ts'
 import { openStore } from './store/store.ts'
 
-export interface ServeOptions {
-  /** Credentials that requests must be signed with: one access key, or a lookup as in `verify`. */
-  readonly credentials: SecretCredentials | VerifyOptions['credentials']
-  /** Address to listen on. @default `'127.0.0.1'` */
-  readonly host?: string | undefined
-  /** Port to listen on; 0 for any free port. @default 0 */
-  readonly port?: number | undefined
-  /** Region that requests must be signed for. @default any */
-  readonly region?: string | undefined
-  /** Accepts `aws-chunked` bodies with chunks under 8,192 bytes before the last one, which S3 rejects. @default false */
-  readonly allowSmallChunks?: boolean | undefined
-  /** Folder for the objects. @default memory */
-  readonly dir?: string | undefined
-  /** Total size limit in bytes. @default 256 MiB in memory, unlimited in a folder */
-  readonly maxBytes?: number | undefined
-  /** Origins whose pages may use the server, in addition to those of this machine; `*` for all. @default none */
-  readonly cors?: readonly string[] | undefined
-  /** Adds an explanation to the response and the log if a signature is rejected. @default none */
-  readonly explain?: Explain | undefined
-  /** Receives a line for each request, without a line break. @default none */
-  readonly log?: ((line: string) => void) | undefined
-  /** The clock, in epoch milliseconds. @default the system's */
-  readonly now?: (() => number) | undefined
-  /** Milliseconds without a byte before a client is disconnected. @default 20,000 */
-  readonly idleTimeout?: number | undefined
-}
+export type { ServeOptions } from './options.ts'
 
+/** A running server. */
 export interface RunningServer {
-  /** The URL, such as `http://127.0.0.1:9000`. */
+  /** The endpoint to pass to clients, such as `http://127.0.0.1:9000`, without a slash at its end. */
   readonly url: string
+  /** The IP address that it listens on. */
   readonly host: string
   readonly port: number
-  /** Total size limit in bytes. */
+  /** The credentials to sign with: those that were passed, or the generated ones. Non-enumerable, so loggers skip them. */
+  readonly credentials: SecretCredentials
+  /** Maximum size of all objects in bytes; `Infinity` if it is not limited. */
   readonly maxBytes: number
-  /** Stops listening, waits up to two seconds for pending requests, and closes all connections. */
+  /**
+   * Stops listening, waits up to two seconds for pending requests, and closes all connections. The promise resolves when
+   * no connection is open; further calls return the same promise.
+   */
   close(): Promise<void>
+  /** Calls `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 const MEMORY = 256 * 1024 * 1024
@@ -58,31 +44,50 @@ const MAX_CONNECTIONS = 1000
 const MAX_PIPELINED = 100
 const CLOSE_TIMEOUT = 2000
 
-/** Starts an S3-compatible server that verifies every request. */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
+/**
+ * Starts an S3-compatible server that verifies every request as S3 does, for tests of code that signs. It creates a bucket
+ * with the first upload to it, and needs no account. Do not expose it to other machines: it has no TLS.
+ *
+ * @param options - Everything is optional: by default, it generates credentials, and listens on any free port.
+ * @returns The server's URL and credentials, and a function that stops it.
+ * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for an option that is unknown or invalid, or a
+ * folder that cannot be used; `SigV4Error` with `ERR_SIGV4_CREDENTIALS_MISSING` for incomplete credentials; the runtime's
+ * error, such as `EADDRINUSE`, if it cannot listen.
+ * @example
+ * ```ts
+ * import { presignPut } from 'sigv4'
+ * import { serve } from 'sigv4/serve'
+ *
+ * const server = await serve()
+ * const target = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1', endpoint: server.url }
+ * const upload = await presignPut(target, { credentials: server.credentials })
+ * const response = await fetch(upload.url, { ...upload, body: 'a cat' })
+ * console.log(response.status)
+ * // 200
+ * await server.close()
+ * ```
+ */
+export function serve(options?: ServeOptions & { credentials?: SecretCredentials | undefined }): Promise<RunningServer>
+export function serve(options: ServeOptions): Promise<Omit<RunningServer, 'credentials'>>
+export async function serve(options: ServeOptions = {}): Promise<Omit<RunningServer, 'credentials'>> {
   checkOptions(options)
-  const { credentials, host = '127.0.0.1', port = 0, region, dir, explain, log, now = Date.now } = options
-  const { idleTimeout = 20_000, maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY } = options
-  const user = typeof credentials === 'function' ? undefined : { ...credentials } // The same object for each request, because signing keys are cached by it.
-  const lookup: VerifyOptions['credentials'] =
-    typeof credentials === 'function'
-      ? credentials
-      : (accessKeyId) => (accessKeyId === user?.accessKeyId ? user : undefined)
-  const hide = isSecretShaped(user?.secretAccessKey ?? '') ? createHider([user!.secretAccessKey]) : String
+  const { host = '127.0.0.1', port = 0, region, dir, now = Date.now } = options
+  const { maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY, idleTimeout = 20_000 } = options
+  const { lookup, credentials } = readCredentials(options.credentials)
   const { bytes, journal } = dir === undefined ? { bytes: memoryBytes() } : openFolder(dir)
-  let isClosing = false
+  let closing: Promise<void> | undefined
   const endpoint: Endpoint = {
     store: openStore(bytes, maxBytes, journal),
-    credentials: lookup,
+    lookup,
+    credentials,
     region,
     allowSmallChunks: options.allowSmallChunks ?? false,
     cors: options.cors ?? [],
+    explain: options.explain ?? false,
     idleTimeout,
     now,
-    // A log that throws or rejects must not stop the server.
-    log: log && ((line) => void (async () => log(hide(line)))().catch(() => {})),
-    explain,
-    isClosing: () => isClosing,
+    log: safeLog(options.log, credentials),
+    isClosing: () => closing !== undefined,
   }
   const server = createServer({
     maxHeaderSize: MAX_HEAD_SIZE,
@@ -99,17 +104,36 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   server.listen(port, host)
   await once(server, 'listening')
   const { address, port: actual, family } = server.address() as AddressInfo
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
-  return {
-    url,
-    host: address,
-    port: actual,
-    maxBytes,
-    async close() {
-      isClosing = true
-      await stop(server)
-    },
+  const close = () => {
+    closing ??= stop(server)
+    return closing
   }
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
+  const running = { url, host: address, port: actual, maxBytes, close, [Symbol.asyncDispose]: close }
+  return Object.defineProperty(running, 'credentials', { value: credentials }) // Loggers skip what is not enumerable.
+}
+
+/** Returns the lookup of credentials and, unless the caller passed a lookup, the credentials that it finds. */
+function readCredentials(given: ServeOptions['credentials']): Pick<Endpoint, 'lookup' | 'credentials'> {
+  if (typeof given === 'function') return { lookup: given, credentials: undefined }
+  const credentials = { ...(given ?? generateCredentials()) } // Signing keys are cached by this object.
+  const lookup: CredentialsLookup = (id) => (id === credentials.accessKeyId ? credentials : undefined)
+  return { lookup, credentials }
+}
+
+/** Generates an access key in AWS format. */
+function generateCredentials(): SecretCredentials {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')
+  return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') }
+}
+
+/** Returns a log without the secret, and whose failures do not stop the server. */
+function safeLog(log: ServeOptions['log'], credentials: SecretCredentials | undefined): Endpoint['log'] {
+  if (!log) return undefined
+  const { secretAccessKey = '' } = credentials ?? {}
+  const hide = isSecretShaped(secretAccessKey) ? createHider([secretAccessKey]) : String
+  return (entry) => void (async () => log(hide(logEntry(entry))))().catch(() => {})
 }
 
 function listenForRequests(server: Server, endpoint: Endpoint): void {
@@ -137,19 +161,20 @@ function listenForRequests(server: Server, endpoint: Endpoint): void {
       socket.destroy()
       return
     }
-    const problem =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? new S3Error('RequestHeaderSectionTooLarge')
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? new S3Error('RequestTimeout')
-          : new S3Error('BadRequest', {}, 'An error occurred when parsing the HTTP request.')
+    const problem = problemOf(error)
     const { status, body } = errorResponse(problem, newIds())
-    endpoint.log?.(`-  ${status}  ${problem.awsCode}: ${problem.message}`)
-    socket.end(
-      `HTTP/1.1 ${status} Bad Request\r\nConnection: close\r\nContent-Type: application/xml\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    )
+    const head = `HTTP/1.1 ${status} Bad Request\r\nConnection: close\r\nContent-Type: application/xml\r\n`
+    endpoint.log?.({ time: endpoint.now(), status, error: `${problem.awsCode}: ${problem.message}` })
+    socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
     socket.destroySoon()
   })
+}
+
+/** Returns the S3 error for a request that cannot be parsed. */
+function problemOf({ code }: NodeJS.ErrnoException): S3Error {
+  if (code === 'HPE_HEADER_OVERFLOW') return new S3Error('RequestHeaderSectionTooLarge')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new S3Error('RequestTimeout')
+  return new S3Error('BadRequest', {}, 'An error occurred when parsing the HTTP request.')
 }
 
 function stop(server: Server): Promise<void> {
@@ -161,29 +186,4 @@ function stop(server: Server): Promise<void> {
     })
     server.closeIdleConnections()
   })
-}
-
-function checkOptions({ credentials, host, port, maxBytes, dir, idleTimeout, log, explain, cors }: ServeOptions): void {
-  const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<SecretCredentials>
-  if (typeof credentials !== 'function' && !(accessKeyId && secretAccessKey))
-    fail(
-      'ERR_INVALID_ARG_VALUE',
-      'options.credentials',
-      'invalid',
-      'Pass { accessKeyId, secretAccessKey }, or a function that looks them up.',
-    )
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65536))
-    fail('ERR_INVALID_ARG_VALUE', 'options.port', 'range', 'Pass an integer between 0 and 65535.')
-  for (const [name, value] of Object.entries({ host, dir }))
-    if (value !== undefined && (typeof value !== 'string' || value === ''))
-      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass a string.')
-  for (const origin of cors ?? [])
-    if (parseOrigin(origin) !== origin)
-      fail('ERR_INVALID_ARG_VALUE', 'options.cors', 'invalid', 'Pass origins such as https://app.example, or *.')
-  for (const [name, value] of Object.entries({ maxBytes, idleTimeout }))
-    if (value !== undefined && !(Number(value) > 0))
-      fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'range', 'Pass a positive number.')
-  for (const [name, value] of Object.entries({ log, explain }))
-    if (value !== undefined && typeof value !== 'function')
-      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass a function.')
 }

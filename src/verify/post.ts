@@ -11,7 +11,14 @@ import {
 } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
 import { checkScopeDate } from '../core/received/claim.ts'
-import { ALGORITHM_OTHER, AUTH_MISSING, DATE_FORMAT, FIELD_MISSING, SIGNATURE } from '../core/received/refusals.ts'
+import {
+  ALGORITHM_OTHER,
+  AUTH_MISSING,
+  DATE_FORMAT,
+  FIELD_MISSING,
+  SIGNATURE,
+  SIGNATURE_V2,
+} from '../core/received/refusals.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { authenticate, type ClaimedSignature } from './authenticate.ts'
@@ -75,7 +82,8 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const form = readForm(fields, options)
   const get = (name: string): string => form.fields.get(name.toLowerCase()) ?? ''
   const missing = SIGNING_FIELDS.filter((name) => !get(name))
-  if (missing.length === SIGNING_FIELDS.length) refuse(AUTH_MISSING)
+  if (missing.length === SIGNING_FIELDS.length)
+    refuse(get('AWSAccessKeyId') && get('signature') ? SIGNATURE_V2 : AUTH_MISSING)
   const absent = missing[0] ?? (get('policy') ? undefined : 'policy')
   if (absent !== undefined) refuse(FIELD_MISSING, { ArgumentName: absent })
   const location = 'form'

@@ -636,7 +636,7 @@ describe('a different policy or signature', () => {
       ['policy', policy],
       ['signature', made],
     ]
-    expect(codes(await refused(pairs))).toEqual(['AUTH_MISSING', 'AccessDenied', 403])
+    expect(codes(await refused(pairs))).toEqual(['ALGORITHM_UNSUPPORTED', 'InvalidRequest', 400])
   })
 
   it('a form is never accepted for a different key', async () => {

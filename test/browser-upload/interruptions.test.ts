@@ -37,8 +37,8 @@ async function quiet(): Promise<void> {
 }
 
 const logged = (pattern: RegExp) => stage.s3.lines.filter((entry) => pattern.test(entry)).length
-const partsStored = () => logged(/PUT .*uploadId&partNumber {2}200/)
-const uploadsBegun = () => logged(/\?uploads {2}200/)
+const partsStored = () => logged(/ 200 {2}PUT .*\?partNumber=\d+&uploadId/)
+const uploadsBegun = () => logged(/ 200 {2}POST .*\?uploads/)
 
 inEachBrowser(stage, (scene) => {
   it.each([

@@ -68,7 +68,7 @@ describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %
       /^Uploads are stored in (?:sigv4 serve|LocalStack 4\S*) at http:\S+, bucket browser-uploads\.$/m,
     )
     expect(app!.output()).toMatch(
-      kind === 'serve' ? /does not support CORS rules/ : /allows pages of http:\/\/localhost:\d+ and/,
+      kind === 'serve' ? /^sigv4 serve allows pages of this machine/m : /allows pages of http:\/\/localhost:\d+ and/,
     )
   })
 

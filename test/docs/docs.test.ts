@@ -6,6 +6,7 @@ import * as aws4 from '../../src/aws4.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import * as explain from '../../src/explain.ts'
 import * as asynchronous from '../../src/index.ts'
+import * as server from '../../src/serve.ts'
 import * as synchronous from '../../src/sync.ts'
 import * as verify from '../../src/verify.ts'
 import { checkScripts, checkShell } from '../support/docs/commands.ts'
@@ -169,7 +170,7 @@ describe('documentation', () => {
     const prose = PAGES.filter((path) => !path.startsWith('docs/api/'))
       .map(read)
       .join('\n')
-    const exports = [asynchronous, synchronous, verify, explain, aws4].flatMap(Object.keys)
+    const exports = [asynchronous, synchronous, verify, explain, server, aws4].flatMap(Object.keys)
     expect(exports.filter((name) => !RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
     const listed = [...read('docs/cli.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
     expect(listed.sort()).toEqual(COMMANDS.map(({ name }) => name).sort())

@@ -9,7 +9,7 @@ import {
   presignMultipartUpload,
   sign,
 } from '../../src/index.ts'
-import { type RunningServer, serve } from '../../src/serve/server.ts'
+import { type RunningServer, serve } from '../../src/serve.ts'
 import { fencesOf } from '../support/docs/markdown.ts'
 import { load } from '../support/docs/run.ts'
 

@@ -11,13 +11,15 @@ import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 
 // What users install: the contents and size of the tarball, and every way to import it.
 
-/** The entries in both formats; `explain` is an ES module, which Node can require as well. */
+/** The entries in both formats, and those that are ES modules, which Node can require as well. */
 const BOTH = ['index', 'sync', 'verify', 'aws4']
+const MODULES = ['explain', 'serve']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
-BUILT.push('explain.js', 'explain.d.ts', 'cli.js')
-const SHARED = ['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs', 'verify.js', 'explain.js'].map(
-  (end) => `shared-${end}`,
-)
+BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
+const SHARED = [
+  ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
+  ...['verify.js', 'explain.js', 'serve.js'],
+].map((end) => `shared-${end}`)
 const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
 const FILES = [
   ...['LICENSE', 'README.md', 'package.json', 'CHANGELOG.md', 'llms.txt'],
@@ -79,7 +81,7 @@ describe('the tarball', () => {
   })
 
   it('has each declaration once: those for import refer to those for require', () => {
-    const declarations = packed.filter((path) => path.endsWith('.d.ts') && path !== 'dist/explain.d.ts')
+    const declarations = packed.filter((path) => BOTH.some((entry) => path === `dist/${entry}.d.ts`))
     expect(declarations).toHaveLength(BOTH.length)
     for (const path of declarations) {
       const reference = `'./${basename(path, '.d.ts')}.cjs'`
@@ -115,14 +117,15 @@ describe('the tarball', () => {
     const { analysis, problems } = JSON.parse(stdout)
     const found = Object.values(problems ?? {}).flat() as { kind: string; entrypoint: string; resolutionKind: string }[]
     const isModule = ({ kind, entrypoint }: (typeof found)[0]): boolean =>
-      kind === 'CJSResolvesToESM' && entrypoint === './explain'
+      kind === 'CJSResolvesToESM' && MODULES.includes(entrypoint.slice(2))
     expect(found.filter((each) => each.resolutionKind !== 'node10' && !isModule(each))).toEqual([])
-    expect(found.filter(isModule)).toHaveLength(1)
+    expect(found.filter(isModule)).toHaveLength(MODULES.length)
     expect(Object.keys(analysis.entrypoints).sort()).toEqual([
       '.',
       './aws4',
       './explain',
       './package.json',
+      './serve',
       './sync',
       './verify',
     ])
@@ -166,6 +169,22 @@ describe('the installed package', () => {
     const expected = [explainNames, 'anonymous']
     expect(await program('module', `import * as entry from 'sigv4/explain'; ${show}`)).toEqual(expected)
     expect(await program('commonjs', `const entry = require('sigv4/explain'); ${show}`)).toEqual(expected)
+  })
+
+  it('sigv4/serve has one name, by import and by require, and serves', async () => {
+    const show = `entry.serve().then(async (server) => {
+      const { status } = await fetch(server.url)
+      await server.close()
+      console.log(JSON.stringify([Object.keys(entry), status, server.credentials.accessKeyId.length]))
+    })`
+    const expected = [['serve'], 403, 20]
+    expect(await program('module', `import * as entry from 'sigv4/serve'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4/serve'); ${show}`)).toEqual(expected)
+  })
+
+  it('has the code of the server once, for sigv4/serve and the program', () => {
+    const containing = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('sigv4-serve'))
+    expect(containing).toEqual(['dist/shared-serve.js'])
   })
 
   it('returns the same URL by import and by require, from both entries', async () => {

@@ -2,7 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Endpoint, respond } from '../../src/serve/endpoint.ts'
+import { respond } from '../../src/serve/endpoint.ts'
+import type { Endpoint } from '../../src/serve/handle.ts'
+import { logEntry } from '../../src/serve/http/log.ts'
 import { memoryBytes } from '../../src/serve/store/memory.ts'
 import { openStore } from '../../src/serve/store/store.ts'
 import { byForm, byHeader, byQuery, elements, type Handmade, SECRET, send } from '../support/serve/hand.ts'
@@ -62,14 +64,15 @@ describe('a response with invalid headers', () => {
   const store = openStore(memoryBytes(), Number.POSITIVE_INFINITY)
   const endpoint: Endpoint = {
     store,
-    credentials: () => SECRET,
+    lookup: () => SECRET,
+    credentials: undefined,
     region: undefined,
     allowSmallChunks: false,
     cors: ['*'],
     idleTimeout: 600_000, // so that no response is awaited until a timeout
     now: Date.now,
-    log: (line: string) => lines.push(line),
-    explain: undefined,
+    log: (event) => lines.push(logEntry(event)),
+    explain: false,
     isClosing: () => false,
   }
   const server = createServer((request, response) => {
@@ -95,7 +98,7 @@ describe('a response with invalid headers', () => {
     const reply = await get('/bucket/key')
     expect([reply.status, elements(reply.text).Code]).toEqual([500, 'InternalError'])
     expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true])
-    expect(lines).toEqual([expect.stringMatching(/ {2}500 {2}InternalError: TypeError ERR_INVALID_CHAR /)])
+    expect(lines).toEqual([expect.stringMatching(/ {2}500 {2}GET .* {2}InternalError: TypeError ERR_INVALID_CHAR /)])
   })
 
   it('closes the connection if the 500 cannot be sent either', async () => {

@@ -289,8 +289,24 @@ describe.each(['memory', 'folder'] as const)('objects in %s', (place) => {
     expect(await code('HEAD', '/fresh')).toBe(404)
     expect(await code('PUT', '/fresh')).toBe(200)
     expect(await code('PUT', '/fresh')).toBe(200)
-    for (const name of ['ab', 'Upper', 'under_score', '..', 'a..b', '1.2.3.4', 'x'.repeat(64), '-a-'])
-      expect(await code('PUT', `/${name}`), name).toBe('InvalidBucketName')
+    for (const [name, rule] of [
+      ['ab', 'have 3 to 63 characters'],
+      ['..', 'have 3 to 63 characters'],
+      ['x'.repeat(64), 'have 3 to 63 characters'],
+      ['Upper', 'contain only lowercase letters, digits, hyphens, and dots'],
+      ['under_score', 'contain only lowercase letters, digits, hyphens, and dots'],
+      ['-a-', 'start and end with a letter or a digit'],
+      ['a..b', 'not contain two dots in a row'],
+      ['1.2.3.4', 'not be an IP address'],
+      ['xn--a', 'not start with xn-- or sthree-'],
+      ['a--ol-s3', 'not end with -s3alias or --ol-s3'],
+    ]) {
+      const { Code, Message } = elements((await s3('PUT', `/${name}`)).text)
+      expect([Code, Message]).toEqual([
+        'InvalidBucketName',
+        `The specified bucket is not valid: its name must ${rule}.`,
+      ])
+    }
     const names = all((await s3('GET', '/')).text, 'Name')
     expect(names).toEqual(['bucket', 'fresh', 'keys', 'list'])
     expect(await code('POST', '/fresh')).toBe('MethodNotAllowed')

@@ -2,10 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
-import { type RunningServer, serve } from '../../src/serve/server.ts'
+import { inspect } from 'node:util'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import * as explaining from '../../src/explain.ts'
+import { serve } from '../../src/serve.ts'
 import { byForm, byHeader, byQuery, elements, KEY_ID, SECRET, send, sendRaw, wire } from '../support/serve/hand.ts'
 import { all, credentials, newFolder, type Started, start } from '../support/serve/start.ts'
+
+vi.mock('../../src/explain.ts', { spy: true })
 
 let running: { stop(): Promise<void> }[] = []
 
@@ -24,7 +28,26 @@ describe('serve', () => {
   it('listens on loopback, and returns no secret', async () => {
     const { server } = await begin()
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`)
-    expect(JSON.stringify(server)).not.toContain(SECRET)
+    expect(JSON.stringify(server) + inspect(server)).not.toContain(SECRET)
+  })
+
+  it('generates credentials, which it returns', async () => {
+    await using server = await serve()
+    const { accessKeyId: keyId, secretAccessKey: secret } = server.credentials
+    expect([keyId, secret]).toEqual([expect.stringMatching(/^AKIA[A-Z2-7]{16}$/), expect.stringMatching(/^\S{40}$/)])
+    const list = (change: object) => send(server.port, byHeader({ host: `127.0.0.1:${server.port}`, ...change }))
+    expect((await list({ keyId, secret })).status).toBe(200)
+    expect((await list({})).status).toBe(403)
+    const other = await serve({})
+    expect(other.credentials).not.toEqual(server.credentials)
+    await other.close()
+  })
+
+  it('returns those that were passed, and none for a lookup', async () => {
+    await using server = await serve({ credentials })
+    expect(server.credentials).toEqual(credentials)
+    await using other = await serve({ credentials: () => SECRET })
+    expect(other).toHaveProperty('credentials', undefined)
   })
 
   it('rejects invalid options, and a port in use', async () => {
@@ -38,12 +61,45 @@ describe('serve', () => {
       { log: 'x' },
       { cors: ['app.example'] },
       { cors: ['https://app.example/'] },
-      { credentials: {} },
     ])
       await expect(serve({ credentials, ...wrong } as never), JSON.stringify(wrong)).rejects.toMatchObject({
         name: 'TypeError',
         code: /^ERR_INVALID_ARG_/,
       })
+  })
+
+  it.each([
+    [{ prot: 9000 }, 'ERR_INVALID_ARG_VALUE', 'options.prot', 'unknown'],
+    [{ port: '9000' }, 'ERR_INVALID_ARG_TYPE', 'options.port', 'type'],
+    [{ port: 65536 }, 'ERR_INVALID_ARG_VALUE', 'options.port', 'range'],
+    [{ host: '' }, 'ERR_INVALID_ARG_VALUE', 'options.host', 'invalid'],
+    [{ dir: 5 }, 'ERR_INVALID_ARG_TYPE', 'options.dir', 'type'],
+    [{ region: null }, 'ERR_INVALID_ARG_TYPE', 'options.region', 'type'],
+    [{ maxBytes: '1MB' }, 'ERR_INVALID_ARG_TYPE', 'options.maxBytes', 'type'],
+    [{ maxBytes: Number.NaN }, 'ERR_INVALID_ARG_VALUE', 'options.maxBytes', 'range'],
+    [{ cors: 'https://app.example' }, 'ERR_INVALID_ARG_TYPE', 'options.cors', 'type'],
+    [{ cors: [5] }, 'ERR_INVALID_ARG_VALUE', 'options.cors', 'invalid'],
+    [{ explain: 'yes' }, 'ERR_INVALID_ARG_TYPE', 'options.explain', 'type'],
+    [{ allowSmallChunks: 1 }, 'ERR_INVALID_ARG_TYPE', 'options.allowSmallChunks', 'type'],
+    [{ log: true }, 'ERR_INVALID_ARG_TYPE', 'options.log', 'type'],
+    [{ now: Date.UTC(2026, 0) }, 'ERR_INVALID_ARG_TYPE', 'options.now', 'type'],
+    [{ idleTimeout: 0 }, 'ERR_INVALID_ARG_VALUE', 'options.idleTimeout', 'range'],
+    [{ credentials: 'test' }, 'ERR_INVALID_ARG_TYPE', 'options.credentials', 'type'],
+    [
+      { credentials: { accessKeyId: 'test' } },
+      'ERR_SIGV4_CREDENTIALS_MISSING',
+      'options.credentials.secretAccessKey',
+      'missing',
+    ],
+    [null, 'ERR_INVALID_ARG_TYPE', 'options', 'type'],
+  ])('rejects the options %o', async (options, code, argument, reason) => {
+    await expect(serve(options as never)).rejects.toMatchObject({ code, argument, reason })
+  })
+
+  it('accepts options that are undefined', async () => {
+    const options = { port: undefined, host: undefined, dir: undefined, maxBytes: undefined, log: undefined }
+    await using server = await serve({ ...options, credentials: undefined })
+    expect(server.maxBytes).toBe(256 * 1024 * 1024)
   })
 
   it('looks up credentials', async () => {
@@ -81,39 +137,55 @@ describe('serve', () => {
   })
 
   it('adds the result of explain to the response and the log', async () => {
-    const seen: unknown[] = []
-    const { s3, lines } = await begin({
-      explain: (error, request, body) => {
-        seen.push(error.awsCode, request.url, /<StringToSign>/.test(body))
-        return 'the secret is <wrong>\nsurely'
-      },
-    })
+    const explain = vi.mocked(explaining.explain)
+    const { s3, lines } = await begin({ explain: true })
+    explain.mockReturnValueOnce({ verdict: 'the secret is <wrong>\nsurely', findings: [] } as never)
     const reply = await s3('GET', '/bucket', { secret: 'wrong' })
     expect(elements(reply.text).Explanation).toBe('the secret is <wrong>\nsurely')
     expect(elements(reply.text).Code).toBe('SignatureDoesNotMatch')
-    expect(seen).toEqual(['SignatureDoesNotMatch', '/bucket', true])
+    expect(explain.mock.calls).toEqual([
+      [
+        {
+          request: expect.objectContaining({ method: 'GET', url: '/bucket' }),
+          response: { status: 403, body: expect.stringContaining('<StringToSign>') },
+          credentials,
+        },
+      ],
+    ])
     expect(lines[0]!.split('\n').slice(1)).toEqual(['    the secret is <wrong>', '    surely'])
     await s3('GET', '/bucket')
     expect(lines).toHaveLength(2)
-    expect(seen).toHaveLength(3)
+    expect(explain).toHaveBeenCalledTimes(1)
+    await s3('GET', '/bucket', { secret: 'wrong' })
+    expect(lines[2]!.split('\n')[1]).toMatch(/^ {4}Most likely: .* Fix: /)
   })
 })
 
 describe('the log', () => {
-  it('has a line for each request: key ID, target, status, error and duration', async () => {
-    const { s3, lines, server } = await begin()
-    await s3('PUT', '/bucket/a%20key', { body: 'x' })
-    await s3('GET', '/bucket/none')
-    await s3('GET', '/bucket/none', { secret: 'wrong' })
-    await s3('GET', '/bucket?list-type=2&prefix=hidden')
-    await send(server.port, { method: 'GET', target: '/x', headers: { host: 'x' } })
-    expect(lines.map((line) => line.replace(/\d+ ms$/, 'N ms'))).toEqual([
-      `${KEY_ID}  PUT  /bucket/a%20key  200  N ms`,
-      `${KEY_ID}  GET  /bucket/none  404  NoSuchKey: The specified key does not exist.  N ms`,
-      `(${KEY_ID})  GET  /bucket/none  403  SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your key and signing method.  N ms`,
-      `${KEY_ID}  GET  /bucket?list-type  200  N ms`,
-      '-  GET  /x  403  AccessDenied: Access Denied  N ms',
+  it('has a line for each request: time, status, method, bytes, duration, target, signer and error', async () => {
+    const { making, s3, lines, server } = await begin()
+    const replies = [
+      await s3('PUT', '/bucket/a%20key', { body: 'x' }),
+      await s3('GET', '/bucket/none'),
+      await s3('GET', '/bucket/none', { secret: 'wrong' }),
+      await s3('GET', '/bucket?list-type=2&prefix=hidden'),
+      await send(server.port, { method: 'GET', target: '/x', headers: { host: 'x' } }),
+      await s3('PUT', '/bucket/film', { query: { partNumber: '2', uploadId: 'hidden' }, body: 'x' }),
+    ]
+    const form = byForm(making({ path: '/bucket' }))
+    await send(server.port, form)
+    const lengths = replies.map(({ body }) => body.length)
+    const bytes = (count = 0) => `${count} B`.padStart(12)
+    expect(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d {2}/, '').replace(/ {2} *\d+ ms /, '  N ms '))).toEqual([
+      `200  PUT     ${bytes(1)}  N ms  /bucket/a%20key  signed by ${KEY_ID}`,
+      `404  GET     ${bytes(lengths[1])}  N ms  /bucket/none  signed by ${KEY_ID}  NoSuchKey: The specified key does not exist.`,
+      `403  GET     ${bytes(lengths[2])}  N ms  /bucket/none  SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your key and signing method.  not verified: ${KEY_ID}`,
+      `200  GET     ${bytes(lengths[3])}  N ms  /bucket?list-type  signed by ${KEY_ID}`,
+      `403  GET     ${bytes(lengths[4])}  N ms  /x  AccessDenied: Access Denied`,
+      `404  PUT     ${bytes(lengths[5])}  N ms  /bucket/film?partNumber=2&uploadId  signed by ${KEY_ID}  NoSuchUpload: The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.`,
+      `204  POST    ${bytes(form.body?.length)}  N ms  /bucket/uploaded from a form  signed by ${KEY_ID}`,
     ])
+    expect(new Set(lines.map((line) => line.indexOf(' ms  '))).size).toBe(1)
   })
 
   it('has no secret, token or signature, and no control characters', async () => {
@@ -146,7 +218,10 @@ describe('room', () => {
     const { s3, lines } = await begin({ maxBytes: 20_000 })
     expect((await s3('PUT', '/bucket/a', { body: 'x'.repeat(10_000) })).status).toBe(200)
     const over = await s3('PUT', '/bucket/b', { body: 'x'.repeat(10_000) })
-    expect([over.status, elements(over.text).Code]).toEqual([507, 'InsufficientStorage'])
+    expect([over.status, elements(over.text)]).toMatchObject([
+      507,
+      { Code: 'InsufficientStorage', Message: expect.stringContaining('raise --max-bytes'), MaxBytes: '20000' },
+    ])
     expect((await s3('PUT', '/bucket/a', { body: 'y'.repeat(12_000) })).status).toBe(507)
     expect((await s3('GET', '/bucket/a')).text).toBe('x'.repeat(10_000))
     expect((await s3('GET', '/bucket/b')).status).toBe(404)
@@ -278,7 +353,7 @@ describe('a folder', () => {
 })
 
 describe('pages of other origins', () => {
-  const preflight = (server: RunningServer, headers: Record<string, string>) =>
+  const preflight = (server: Started['server'], headers: Record<string, string>) =>
     send(server.port, { method: 'OPTIONS', target: '/bucket/key?x', headers: { host: 'x', ...headers } })
   const asked = {
     origin: 'http://localhost:5173',
@@ -396,6 +471,24 @@ describe('closing', () => {
     expect(received).toMatch(/^HTTP\/1.1 200 OK\r\n.*connection: close\r\n/is)
     await expect(s3('GET', '/bucket')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     await server.close()
+  })
+
+  it('again waits for the same requests', async () => {
+    const { server, making } = await begin()
+    const socket = connect(server.port, '127.0.0.1')
+    let isOpen = true
+    socket.on('close', () => {
+      isOpen = false
+    })
+    socket
+      .resume()
+      .write(wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: '0123456789' }))).slice(0, -5))
+    await sleep(100)
+    const closing = server.close()
+    expect(server.close()).toBe(closing)
+    await server.close()
+    await sleep(10) // The other end of the connection.
+    expect(isOpen).toBe(false)
   })
 
   it('does not wait for clients that never finish', async () => {

@@ -34,7 +34,7 @@ export interface Packed {
   stage: string
   tarball: string
   files: string[]
-  /** The entries: specifier, name in `exports`, and source relative to the root. */
+  /** The entries for all engines: specifier, name in `exports`, and source relative to the root. */
   entries: { specifier: string; name: string; source: string }[]
   remove(): void
 }
@@ -120,7 +120,7 @@ function isFresh(): boolean {
 function entriesOf(folder: string): Packed['entries'] {
   const { exports } = readManifest(join(folder, 'node_modules/sigv4'))
   return Object.entries(exports).flatMap(([name, entry]) => {
-    if (typeof entry === 'string') return []
+    if (typeof entry === 'string' || name === './serve') return [] // The server requires the modules of Node.
     const { default: file } = 'import' in entry ? entry.import : entry
     const built = file.replace(/^\.\/dist\/|\.js$/g, '')
     return [{ name, specifier: name.replace(/^\./, 'sigv4'), source: `src/${built}.ts` }]

@@ -62,11 +62,9 @@ async function prepareBucket(storage: Storage, origins: string[]): Promise<void>
     if (!response.ok) throw new Error(`The bucket could not be created: ${await response.text()}`)
   }
   const isSet = await putCors(storage, await ruleFor(origins))
-  console.log(
-    isSet
-      ? `The bucket allows pages of ${origins.join(' and ')}.`
-      : `${storage.name} does not support CORS rules for buckets. sigv4 serve allows pages of this machine and of --cors, MinIO every page.`,
-  )
+  if (isSet) console.log(`The bucket allows pages of ${origins.join(' and ')}.`)
+  else if (storage.isOwned) console.log('sigv4 serve allows pages of this machine, and of the origins in APP_ORIGIN.')
+  else console.log(`${storage.name} does not support CORS rules for buckets. MinIO allows every page.`)
 }
 
 /** Prints the CORS rule, for a bucket that is managed elsewhere. */

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { explain } from '../../explain.ts'
-import type { Explain } from '../../serve/endpoint.ts'
-import { type ServeOptions, serve } from '../../serve/server.ts'
+import { serve } from '../../serve.ts'
 import { findCredentials } from '../input/credentials.ts'
 import { parseCount, parseOrigins, parseSize } from '../input/values.ts'
 import { banner } from '../output/banner.ts'
@@ -16,11 +13,12 @@ export const serveCommand: Command = {
   summary: 'Run a local S3-compatible server that verifies every request',
   usage: ['serve [options]'],
   notes: [
-    'For development and debugging of code that signs requests. A bucket is created by the first upload to it. Objects are kept in memory, or in a directory with --dir.',
+    'For development and debugging of code that signs requests. A bucket is created by the first upload to it. Objects are kept in memory, or in a directory with --dir. Names of files there are hashes, because a key can be a name that a file cannot have, such as ../a, or a and a/b together: copy objects with an S3 client.',
     'Clients must sign with the credentials from the environment, --profile or --credentials. Without any, the server generates an access key. Press Ctrl-C to stop it.',
+    "boto3 presigns with Signature Version 2 in older regions, such as us-east-1, which is rejected: pass config=Config(signature_version='s3v4').",
   ],
   examples: [
-    ['use a generated access key, port 9000, and memory', 'npx sigv4 serve'],
+    ['start on port 9000, in memory, with a generated access key', 'npx sigv4 serve'],
     ['keep objects in a directory, and use any free port', 'npx sigv4 serve --dir ./objects --port 0'],
     ['explain rejected signatures in responses and in the log', 'npx sigv4 serve --explain'],
     ['allow pages of a different site', 'npx sigv4 serve --cors https://app.example'],
@@ -42,10 +40,9 @@ async function run(call: Call): Promise<0> {
   const maxBytes = call.value('max-bytes')
   const port = parseCount('--port', call.value('port') ?? '9000', 65_535)
   const region = call.value('region') || undefined
-  const found = await findCredentials(call)
-  const credentials = found ?? generateCredentials()
+  const credentials = await findCredentials(call)
   const interrupted = call.terminal.interrupted()
-  const options: ServeOptions = {
+  const options = {
     credentials,
     port,
     host,
@@ -54,36 +51,17 @@ async function run(call: Call): Promise<0> {
     cors: parseOrigins('--cors', call.values('cors')),
     maxBytes: maxBytes === undefined ? undefined : parseSize('--max-bytes', maxBytes),
     allowSmallChunks: call.has('allow-small-chunks'),
-    explain: call.has('explain') ? (...rejected) => explanation(credentials, ...rejected) : undefined,
-    log: (line) => call.print(`${line}\n`),
+    explain: call.has('explain'),
+    log: (entry: string) => call.print(`${entry}\n`),
   }
   const server = await serve(options).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
   call.print(`${banner(server, options).join('\n')}\n\n`)
-  call.print(found ? '' : `Generated credentials:\n\n${exportLines(credentials, region)}\n`)
+  call.print(credentials ? '' : `Generated credentials:\n\n${exportLines(server.credentials, region)}\n`)
   call.print(hints(server.url, region, call))
   await interrupted
   await server.close()
   call.note('Stopped.\n')
   return 0
-}
-
-/** Explains a rejected request in its error response, which every client can show. */
-function explanation(
-  credentials: SecretCredentials,
-  { status }: { readonly status: number },
-  { method, url, headers, rawHeaders }: Parameters<Explain>[1],
-  body: string,
-): string {
-  const request = { method, url, headers, rawHeaders }
-  const { verdict, findings } = explain({ request, response: { status, body }, credentials })
-  return findings[0] ? `${verdict} Fix: ${findings[0].fix}` : verdict
-}
-
-/** Generates an access key in AWS format. */
-function generateCredentials(): SecretCredentials {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')
-  return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') }
 }
 
 function exportLines({ accessKeyId, secretAccessKey }: SecretCredentials, region = 'us-east-1'): string {
@@ -95,6 +73,7 @@ function hints(url: string, region = 'us-east-1', { paint }: Call): string {
   const rows = [
     ['AWS CLI', `aws --endpoint-url ${url} s3 cp cat.jpg s3://photos/`],
     ['AWS SDK', `new S3Client({ endpoint: '${url}', region: '${region}', forcePathStyle: true })`],
+    ['boto3', `boto3.client('s3', endpoint_url='${url}', config=Config(signature_version='s3v4'))`],
     ['curl', `npx sigv4 presign put s3://photos/cat.jpg --endpoint ${url} --region ${region} --curl | sh`],
   ] as const
   return `Usage, with these credentials in the environment:\n\n${rows.map(([name, text]) => `  ${paint('dim', name.padEnd(9))}${text}\n`).join('')}\n`

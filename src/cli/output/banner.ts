@@ -1,31 +1,29 @@
 import { shownKeyId } from '../../core/secrets/find.ts'
 import { isAllowed, isLoopback } from '../../serve/http/cors.ts'
 import { shown } from '../../serve/http/log.ts'
-import type { RunningServer, ServeOptions } from '../../serve/server.ts'
+import type { RunningServer, ServeOptions } from '../../serve.ts'
 
 const MAX_LINE = 1000
 /** Characters of a secret access key below which it can be guessed, such as `test`. */
 const MIN_SECRET = 16
 
 /** Describes a server in lines without secrets: its URL, its storage, and warnings. */
-export function banner({ url, host, port, maxBytes }: RunningServer, options: ServeOptions): string[] {
-  const { credentials, dir, region, cors = [] } = options
-  const user = typeof credentials === 'function' ? 'from a lookup' : shownKeyId(credentials.accessKeyId)
+export function banner({ url, host, port, maxBytes, credentials }: RunningServer, options: ServeOptions): string[] {
+  const { dir, region, cors = [] } = options
   const room = Number.isFinite(maxBytes) ? `, up to ${Math.floor(maxBytes / 1024 ** 2)} MiB` : ''
   const lines = [
     'sigv4 serve: a local S3-compatible server that verifies every request',
     'For development and debugging, not for storage',
     `  endpoint     ${url} (buckets in the path, or http://BUCKET.s3.localhost:${port})`,
-    `  access key   ${user}`,
+    `  access key   ${shownKeyId(credentials.accessKeyId)}`,
     `  region       ${region ?? 'any'}`,
     `  objects      ${dir === undefined ? 'in memory, discarded on exit' : `in ${dir}`}${room}`,
     '  buckets      created by the first upload',
-    '  log          starts with the access key ID: in parentheses if it is not verified, - if it is missing',
   ]
   if (!isLoopback(host))
     lines.push(`  WARNING      ${host} is reachable from other machines, and connections are not encrypted`)
   const isOpen = cors.some((origin) => !isAllowed([], origin))
-  if (isOpen && typeof credentials !== 'function' && credentials.secretAccessKey.length < MIN_SECRET)
+  if (isOpen && credentials.secretAccessKey.length < MIN_SECRET)
     lines.push(
       `  WARNING      pages of other sites can use this server, and a secret access key of less than ${MIN_SECRET} characters can be guessed`,
     )

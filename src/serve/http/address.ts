@@ -55,16 +55,27 @@ export function checkKey(key: string): void {
   if (size > MAX_KEY_SIZE) throw new S3Error('KeyTooLongError', { Size: size, MaxSizeAllowed: MAX_KEY_SIZE })
 }
 
+/** The rules for names of buckets, each with the names that break it. */
+const BUCKET_RULES: readonly (readonly [broken: RegExp, rule: string])[] = [
+  [/^.{0,2}$|^.{64}/s, 'have 3 to 63 characters'],
+  [/[^a-z\d.-]/, 'contain only lowercase letters, digits, hyphens, and dots'],
+  [/^[.-]|[.-]$/, 'start and end with a letter or a digit'],
+  [/\.\./, 'not contain two dots in a row'],
+  [/^\d+\.\d+\.\d+\.\d+$/, 'not be an IP address'],
+  [/^(?:xn--|sthree-)/, 'not start with xn-- or sthree-'],
+  [/(?:-s3alias|--ol-s3)$/, 'not end with -s3alias or --ol-s3'],
+]
+
+/** Throws if a string is not a valid name for a new bucket. */
 export function checkBucketName(name: string): void {
-  if (!isBucketName(name)) throw new S3Error('InvalidBucketName', { BucketName: name })
+  const rule = brokenRule(name)
+  const message = `The specified bucket is not valid: its name must ${rule}.`
+  if (rule) throw new S3Error('InvalidBucketName', { BucketName: name }, message)
 }
 
-/** Whether a string is a valid name for a new bucket. */
-export function isBucketName(name: string): boolean {
-  return (
-    /^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(name) &&
-    !/\.\.|^\d+\.\d+\.\d+\.\d+$|^xn--|^sthree-|-s3alias$|--ol-s3$/.test(name)
-  )
+/** Returns the rule that the name of a bucket breaks. */
+export function brokenRule(name: string): string | undefined {
+  return BUCKET_RULES.find(([broken]) => broken.test(name))?.[1]
 }
 
 function invalid(uri: string): never {

@@ -4,11 +4,13 @@ import { S3Error } from './errors.ts'
 const MAX_DRAINED = 16 * 1024 * 1024
 const DRAIN_TIMEOUT = 5000
 
-/** Yields the bytes of a body, throws if the client is idle for too long, and leaves the connection open. */
+/** Yields and counts the bytes of a body, throws if the client is idle for too long, and leaves the connection open. */
 export async function* readBody(
   request: IncomingMessage,
   idleTimeout: number,
+  count: { received?: number },
 ): AsyncGenerator<Uint8Array, Record<string, string>> {
+  count.received = 0
   const pieces = request.iterator({ destroyOnReturn: false })
   let isWaiting = false
   try {
@@ -17,6 +19,7 @@ export async function* readBody(
       const { done, value } = await within(idleTimeout, pieces.next())
       isWaiting = false
       if (done) return {}
+      count.received += value.length
       yield value as Uint8Array
     }
   } finally {

@@ -7,7 +7,7 @@ const ERRORS = {
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header'],
-  InsufficientStorage: [507, 'There is not enough space for this object. Delete objects, or raise the size limit.'],
+  InsufficientStorage: [507, 'There is not enough space. Delete objects, or raise --max-bytes (in code, maxBytes).'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidArgument: [400, 'Invalid Argument'],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],

@@ -4,39 +4,29 @@ import { rejectArgument, S3Error } from './errors.ts'
 
 // The headers that are stored with an object and sent with it.
 
-const STORED = [
-  'cache-control',
-  'content-disposition',
-  'content-language',
-  'expires',
-  'x-amz-website-redirect-location',
-]
+const STORED = 'cache-control content-disposition content-language expires x-amz-website-redirect-location'.split(' ')
 const META = 'x-amz-meta-'
 const META_NAME = /^x-amz-meta-[a-z\d!#$%&'*+.^_`|~-]*$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** The headers of a request, or the fields of a form. */
-export interface Headers {
-  /** Returns a header by its lowercase name. */
-  readonly header: (name: string) => string | undefined
-  readonly headerNames: readonly string[]
-}
+/** The headers of a request, or the fields of a form, by their lowercase names. */
+export type Headers = ReadonlyMap<string, string>
 
 /** Returns the headers to store with an object. */
-export function storedHeaders({ header, headerNames }: Headers): Record<string, string> {
+export function storedHeaders(headers: Headers): Record<string, string> {
   const kept: Record<string, string> = {}
   const keep = (name: string, value: string) => {
     kept[name] = sendable(name, value)
   }
-  keep('content-type', header('content-type') || 'binary/octet-stream')
-  const codings = sendable('content-encoding', header('content-encoding') ?? '')
+  keep('content-type', headers.get('content-type') || 'binary/octet-stream')
+  const codings = sendable('content-encoding', headers.get('content-encoding') ?? '')
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding.toLowerCase() !== 'aws-chunked')
   if (codings.length > 0) kept['content-encoding'] = codings.join(', ')
   let size = 0
-  for (const name of [...STORED, ...headerNames.filter((name) => name.startsWith(META))]) {
-    const value = header(name)
+  for (const name of [...STORED, ...[...headers.keys()].filter((name) => name.startsWith(META))]) {
+    const value = headers.get(name)
     if (value === undefined) continue
     keep(name, value)
     if (name.startsWith(META)) size += name.length - META.length + value.length

@@ -8,27 +8,47 @@ const MAX_LINE = 2000
 const MAX_EXPLANATION = 16 * 1024
 const MAX_LINES = 100
 /** Parameters whose names are logged. Values are not, because others can be secrets. */
-const LOGGED_PARAMETERS = ['list-type', 'uploads', 'uploadId', 'partNumber', 'delete', 'location', 'versioning']
+const LOGGED_PARAMETERS = ['list-type', 'uploads', 'uploadId', 'delete', 'location', 'versioning']
 
-/** A logged request. */
+/** A logged request. What is missing is not known. */
 export interface LogEvent {
-  /** The access key ID, in parentheses if it is not verified. */
-  keyId: string
-  method: string
-  target: string
-  status: number
+  /** Epoch milliseconds. */
+  readonly time: number
+  method?: string
+  target?: string
+  status?: number
+  /** Bytes of the request's body that were read, and of the response's body. */
+  received?: number
+  sent?: number
+  milliseconds?: number
+  /** The access key ID, if it is verified. */
+  signedBy?: string
+  /** The access key ID in the request. */
+  readonly claimedBy?: string | undefined
   /** The error code and message. */
-  error?: string | undefined
-  /** The result of `explain`. */
-  explanation?: string | undefined
-  milliseconds: number
+  error?: string
+  explanation?: string
 }
 
-/** Formats a request as one line, followed by an indented explanation, without unprintable characters. */
-export function logLine({ keyId, method, target, status, error, explanation, milliseconds }: LogEvent): string {
-  const line = [keyId, method, target, String(status), error].flatMap((part) => (part === undefined ? [] : shown(part)))
-  const indented = explanationLines(explanation ?? '').map((text) => `    ${text}`)
-  return [[...line, `${milliseconds.toFixed(0)} ms`].join('  '), ...indented].join('\n')
+/**
+ * Formats a request as one line: the local time, and in columns status, method, the bytes of its body or else of the
+ * response, and duration, followed by target, signer and error. An explanation follows on indented lines.
+ */
+export function logEntry(event: LogEvent): string {
+  const { time, status = '-', method = '-', target = '', milliseconds = 0, explanation = '' } = event
+  const columns = [
+    new Date(time).toTimeString().slice(0, 8),
+    String(status).padEnd(3),
+    shown(method).padEnd(6),
+    `${event.received || event.sent || 0} B`.padStart(12),
+    `${milliseconds.toFixed(0)} ms`.padStart(8),
+    shown(target),
+  ]
+  if (event.signedBy) columns.push(`signed by ${shown(event.signedBy)}`)
+  if (event.error) columns.push(shown(event.error))
+  if (event.claimedBy && !event.signedBy) columns.push(`not verified: ${shown(event.claimedBy)}`)
+  const indented = explanationLines(explanation).map((text) => `    ${text}`)
+  return [columns.join('  '), ...indented].join('\n')
 }
 
 /** Splits an explanation into lines without unprintable characters. */
@@ -42,18 +62,20 @@ export function shown(text: string, max = MAX_VALUE): string {
   return printable(text.length > max ? `${text.slice(0, max)}…` : text)
 }
 
-/** Formats the path of a request and the names of logged parameters. */
-export function describeTarget(bucket: string, key: string, query: ReadonlyMap<string, string>): string {
+/** Formats the path of a request, the number of a part, and the names of logged parameters. */
+export function describeTarget(bucket: string, key: string, query: ReadonlyMap<string, string> = new Map()): string {
   const path = `/${[bucket, ...key.split('/')].map(encodeURIComponent).join('/')}`.replace(/\/$/, key === '' ? '' : '/')
   const telling = LOGGED_PARAMETERS.filter((name) => query.has(name))
+  const part = query.get('partNumber') ?? ''
+  if (/^\d{1,5}$/.test(part)) telling.unshift(`partNumber=${part}`)
   return (path || '/') + (telling.length > 0 ? `?${telling.join('&')}` : '')
 }
 
 /** Returns the access key ID in a request, without what may be a misplaced secret. */
-export function claimedKeyId({ url = '', headers }: IncomingMessage): string {
+export function claimedKeyId({ url = '', headers }: IncomingMessage): string | undefined {
   const credential =
     /Credential=([^,\s]{1,200})/.exec(headers.authorization ?? '')?.[1] ??
     /[?&]X-Amz-Credential=([^&]{1,200})/.exec(url)?.[1]
   const [, id] = /^([\w.@:-]{1,128})(?:\/|%2F)\d{8}(?:\/|%2F)/i.exec(credential ?? '') ?? []
-  return id === undefined || id.length === 40 ? '-' : `(${shownKeyId(id)})`
+  return id === undefined || id.length === 40 ? undefined : shownKeyId(id)
 }

@@ -48,17 +48,30 @@ export function errorResponse(
   return { status: error.status, headers: { 'content-type': 'application/xml' }, body }
 }
 
-/** Sends a response. The promise settles with its last byte, or when the connection closes. */
-export async function send(response: ServerResponse, { status, headers = {}, body }: ServiceResponse): Promise<void> {
-  const isHead = response.req.method === 'HEAD'
+/** Sets the status and the headers of a response, in place of any that were set before. */
+export function setHead(
+  response: ServerResponse,
+  { status, headers }: ServiceResponse,
+  common: Readonly<Record<string, string>>,
+): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
   response.statusCode = status
-  for (const name in headers) response.setHeader(name, headers[name]!)
-  if (body instanceof Readable) {
-    if (isHead) body.destroy()
-    else return pipeline(body, response)
-  } else if (!isHead && status !== 204 && status !== 304) {
-    const bytes = Buffer.from(body ?? '')
-    response.setHeader('content-length', bytes.length)
-    response.write(bytes)
+  for (const [name, value] of Object.entries({ ...common, ...headers })) response.setHeader(name, value)
+}
+
+/** Sends the body of a response. The promise settles with its last byte, or when the connection closes. */
+export async function sendBody(response: ServerResponse, result: ServiceResponse): Promise<void> {
+  const { status, body = '' } = result
+  const isHead = response.req.method === 'HEAD'
+  if (isHead) closeBody(result)
+  else if (body instanceof Readable) await pipeline(body, response)
+  else if (status !== 204 && status !== 304) {
+    response.setHeader('content-length', Buffer.byteLength(body))
+    response.write(body)
   }
+}
+
+/** Closes the body of a response that is not sent. */
+export function closeBody({ body }: ServiceResponse): void {
+  if (body instanceof Readable) body.destroy()
 }

@@ -72,9 +72,13 @@ export function checkDigest(algorithm: ChecksumAlgorithm, value: string | undefi
     throw new S3Error('BadDigest', {}, `The ${algorithm} you specified did not match the calculated checksum.`)
 }
 
-/** Returns `Content-MD5`, if it is set. */
-export function declaredMd5({ header }: Headers): Buffer | undefined {
-  const value = header('content-md5')
+/** Reads what a request, or a form, states about its body. */
+export function readDeclared(headers: Headers): Declared {
+  return { md5: declaredMd5(headers), ...declaredChecksum(headers) }
+}
+
+function declaredMd5(headers: Headers): Buffer | undefined {
+  const value = headers.get('content-md5')
   if (value === undefined) return undefined
   const bytes = Buffer.from(value, 'base64')
   if (bytes.length !== 16 || bytes.toString('base64') !== value.trim())
@@ -83,14 +87,14 @@ export function declaredMd5({ header }: Headers): Buffer | undefined {
 }
 
 /** Returns the checksum of a request: its value, or only its algorithm if the value is in the trailers. */
-export function declaredChecksum({ header, headerNames }: Headers): Pick<Declared, 'algorithm' | 'value'> {
-  const trailer = header('x-amz-trailer')?.toLowerCase()
-  const named = headerNames.filter((name) => /^x-amz-checksum-(?!algorithm$|type$|mode$)/.test(name))
+function declaredChecksum(headers: Headers): Pick<Declared, 'algorithm' | 'value'> {
+  const trailer = headers.get('x-amz-trailer')?.toLowerCase()
+  const named = [...headers.keys()].filter((name) => /^x-amz-checksum-(?!algorithm$|type$|mode$)/.test(name))
   if (trailer !== undefined) named.push(...trailer.split(',').map((name) => name.trim()))
   if (named.length > 1)
     rejectRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
   const [name] = named
-  const requested = header('x-amz-sdk-checksum-algorithm')?.toUpperCase()
+  const requested = headers.get('x-amz-sdk-checksum-algorithm')?.toUpperCase()
   if (name === undefined) {
     if (requested === undefined) return {}
     rejectRequest(
@@ -102,7 +106,7 @@ export function declaredChecksum({ header, headerNames }: Headers): Pick<Declare
     rejectRequest('The value specified in the x-amz-trailer header is not supported')
   if (requested !== undefined && requested !== algorithm)
     rejectRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.')
-  return { algorithm, value: trailer === undefined ? checkedValue(algorithm, header(name)!) : undefined }
+  return { algorithm, value: trailer === undefined ? checkedValue(algorithm, headers.get(name)!) : undefined }
 }
 
 function checkedValue(algorithm: ChecksumAlgorithm, value: string): string {

@@ -1,10 +1,9 @@
 import { MAX_UPLOAD_SIZE } from '../../core/s3-limits.ts'
 import { S3Error } from '../http/errors.ts'
 import type { Range } from '../http/ranges.ts'
-import type { Content } from '../store/bytes.ts'
-import type { StoredObject } from '../store/journal.ts'
+import type { Content, StoredObject } from '../store/storage.ts'
 import type { Store } from '../store/store.ts'
-import { type Checked, checkedBody, type Declared, declaredChecksum, declaredMd5 } from './checks.ts'
+import { type Checked, checkedBody, type Declared, readDeclared } from './checks.ts'
 import type { Body, S3Request } from './request.ts'
 
 /** Stored content that has passed the checks of its request. */
@@ -15,10 +14,9 @@ export interface Received extends Checked {
 /** Stores and checks the body of an object or a part. If a check fails, nothing is kept. */
 export async function receive(request: S3Request): Promise<Received> {
   const length = declaredLength(request)
-  const md5 = declaredMd5(request)
-  const declared = declaredChecksum(request)
+  const declared = readDeclared(request.headers)
   request.store.quota.require(length)
-  return storeBody(request.store, request.body(), { length, md5, ...declared })
+  return storeBody(request.store, request.body(), { length, ...declared })
 }
 
 export async function storeBody(store: Store, body: Body, declared: Declared): Promise<Received> {
@@ -42,9 +40,9 @@ export async function storeCopy(store: Store, { content }: StoredObject, { start
 }
 
 /** Returns the size of the object, which S3 requires before the body. */
-function declaredLength({ header, isChunked }: S3Request): number {
-  const length = isChunked ? header('x-amz-decoded-content-length') : header('content-length')
-  if (!isChunked && header('transfer-encoding') !== undefined)
+function declaredLength({ headers, isChunked }: S3Request): number {
+  const length = headers.get(isChunked ? 'x-amz-decoded-content-length' : 'content-length')
+  if (!isChunked && headers.has('transfer-encoding'))
     throw new S3Error('NotImplemented', { Header: 'Transfer-Encoding' })
   if (length === undefined || !/^\d{1,15}$/.test(length)) throw new S3Error('MissingContentLength')
   if (Number(length) > MAX_UPLOAD_SIZE)

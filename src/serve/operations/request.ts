@@ -7,16 +7,20 @@ import { text, wrap } from '../http/xml.ts'
 import type { Store } from '../store/store.ts'
 import type { MultipartUpload } from '../store/uploads.ts'
 
+/** Maximum size of a document in the body of a request. */
+export const MAX_DOCUMENT_SIZE = 2 * 1024 * 1024
+
 export type Trailers = Readonly<Record<string, string>>
 
 /** The bytes of a body, followed by its trailers. */
 export type Body = AsyncGenerator<Uint8Array, Trailers | undefined>
 
 /** A request, or a form, before its signature is verified. The `x-amz-*` parameters of a presigned URL are headers. */
-export interface UnverifiedRequest extends Address, Headers {
+export interface UnverifiedRequest extends Address {
   readonly method: string
+  readonly headers: Headers
   readonly region: string
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, rounded down to a second: the precision of HTTP dates, so that date conditions are exact. */
   readonly now: number
   readonly store: Store
   /** The URL of the request without its query string, for responses that contain it. */
@@ -95,9 +99,4 @@ export function owner(element: string, { accessKeyId }: S3Request): string {
 
 export function isoTime(time: number): string {
   return new Date(time).toISOString()
-}
-
-/** Rounds down to a second, the precision of HTTP dates, so that date conditions are exact. */
-export function wholeSecond(time: number): number {
-  return Math.floor(time / 1000) * 1000
 }

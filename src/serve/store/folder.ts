@@ -15,10 +15,9 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fail } from '../../core/errors.ts'
-import { isBucketName } from '../http/address.ts'
-import type { Bytes, Content } from './bytes.ts'
-import type { Journal, StoredObject } from './journal.ts'
+import { brokenRule } from '../http/address.ts'
 import { readCreated, readSidecar, sidecarName } from './sidecar.ts'
+import type { Bytes, Content, Journal, StoredObject } from './storage.ts'
 
 // Each bucket is a folder. Each object is a JSON file, `<hash of the key>-<slug of the key>.json`, which contains the name of
 // the data file: renaming the JSON file into place replaces the object atomically. Names are lowercase hex and a short
@@ -90,7 +89,7 @@ function folderJournal(dir: string, incoming: string): Journal {
       loose = filesOf(incoming).filter(isLoose)
       for (const entry of readdirSync(dir, { withFileTypes: true })) {
         const bucket = entry.name.slice('bucket-'.length)
-        if (!entry.isDirectory() || entry.name !== `bucket-${bucket}` || !isBucketName(bucket)) continue
+        if (!entry.isDirectory() || entry.name !== `bucket-${bucket}` || brokenRule(bucket)) continue
         const created = readCreated(join(dir, entry.name, MARKER))
         const { objects, others } = loadObjects(join(dir, entry.name))
         for (const file of others) loose.push(file)

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Bytes, Content } from './bytes.ts'
+import type { Bytes, Content } from './storage.ts'
 
 const MIN_BLOCK_SIZE = 4 * 1024
 const MAX_BLOCK_SIZE = 1024 * 1024

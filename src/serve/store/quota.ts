@@ -1,5 +1,5 @@
 import { S3Error } from '../http/errors.ts'
-import type { StoredObject } from './journal.ts'
+import type { StoredObject } from './storage.ts'
 
 /** Approximate memory for an object, a part, an upload or a bucket, in addition to its content. */
 export const OVERHEAD = 1280

@@ -3,7 +3,7 @@ import { lstatSync, readFileSync } from 'node:fs'
 import { isObject } from '../../core/kind.ts'
 import { areStorable } from '../http/headers.ts'
 import { isChecksum } from './checksums.ts'
-import type { StoredObject } from './journal.ts'
+import type { StoredObject } from './storage.ts'
 
 // The JSON files of a folder, which may have been edited.
 

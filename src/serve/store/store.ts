@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream'
 import { S3Error } from '../http/errors.ts'
-import type { Bytes, Content } from './bytes.ts'
-import type { Journal, StoredObject } from './journal.ts'
 import { compareKeys, positionOf } from './keys.ts'
 import { createQuota, OVERHEAD, weight } from './quota.ts'
+import type { Bytes, Content, Journal, StoredObject } from './storage.ts'
 import { openUploads } from './uploads.ts'
 
 const MAX_BUCKETS = 10_000

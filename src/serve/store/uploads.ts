@@ -1,7 +1,7 @@
 import { S3Error } from '../http/errors.ts'
-import type { Content } from './bytes.ts'
 import type { Checksum, ChecksumAlgorithm } from './checksums.ts'
 import { OVERHEAD, type Quota, weight } from './quota.ts'
+import type { Content } from './storage.ts'
 
 const MAX_UPLOADS = 1000
 
@@ -42,7 +42,7 @@ export function openUploads(quota: Quota, drop: (content: Content) => void) {
     /** Throws if there are too many uploads. */
     checkCount(): void {
       if (uploads.size < MAX_UPLOADS) return
-      const message = `There are already ${MAX_UPLOADS} multipart uploads. Complete or abort some.`
+      const message = `There are already ${MAX_UPLOADS} multipart uploads. Complete or abort some of them.`
       throw new S3Error('InsufficientStorage', {}, message)
     },
     start(upload: MultipartUpload): void {

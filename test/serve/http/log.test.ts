@@ -1,20 +1,27 @@
-import { expect, it } from 'vitest'
-import { type LogEvent, logLine } from '../../../src/serve/http/log.ts'
+import { expect, it, vi } from 'vitest'
+import * as explaining from '../../../src/explain.ts'
+import { type LogEvent, logEntry } from '../../../src/serve/http/log.ts'
 import { checkLinear } from '../../support/linear-time.ts'
 import { start } from '../../support/serve/start.ts'
+
+vi.mock('../../../src/explain.ts', { spy: true })
 
 const HOSTILE = '\0\t\x1b]0;x\x07\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\u{e0041}\ud800x\udfff'
 const ESCAPED =
   '\\x00\\x09\\x1b]0;x\\x07\\x7f\\x85\\x9b31m\\xad\\u{200b}\\u{202e}\\u{2066}\\u{2028}\\u{2029}\\u{feff}\\u{e0041}\\u{d800}x\\u{dfff}'
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u
 
-const line = (change: Partial<LogEvent>) =>
-  logLine({ keyId: 'ID', method: 'GET', target: '/x', status: 403, milliseconds: 1, ...change })
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-it.each(['keyId', 'method', 'target', 'error'] as const)(
+const line = (change: Partial<LogEvent>) =>
+  logEntry({ time: 0, method: 'GET', target: '/x', status: 403, milliseconds: 1, ...change })
+
+it.each(['signedBy', 'claimedBy', 'method', 'target', 'error'] as const)(
   'a log line escapes characters that a terminal interprets or hides: %s',
   (name) => {
-    expect(line({ [name]: `é😀${HOSTILE}\r\n` })).toContain(`é😀${ESCAPED}\\x0d\\x0a  `)
+    expect(line({ [name]: `é😀${HOSTILE}\r\n` })).toMatch(
+      new RegExp(`  (?:signed by |not verified: )?é😀${escapeRegExp(ESCAPED)}\\\\x0d\\\\x0a(?:  |$)`),
+    )
   },
 )
 
@@ -33,7 +40,7 @@ it.each<[string, (length: number) => string]>([
   await checkLinear(name, (length) => {
     const text = make(length)
     return () => {
-      const lines = line({ keyId: text, method: text, target: text, error: text, explanation: text }).split('\n')
+      const lines = line({ claimedBy: text, method: text, target: text, error: text, explanation: text }).split('\n')
       expect(lines.length).toBeLessThanOrEqual(101)
       for (const each of lines) {
         expect(each.length).toBeLessThan(20_000)
@@ -45,11 +52,11 @@ it.each<[string, (length: number) => string]>([
 
 it('the result or error of explain is escaped in the log', async () => {
   for (const fails of [false, true]) {
-    const explain = () => {
+    vi.mocked(explaining.explain).mockImplementationOnce(() => {
       if (fails) throw new Error(HOSTILE)
-      return HOSTILE
-    }
-    const { s3, lines, stop } = await start({ explain })
+      return { verdict: HOSTILE, findings: [] } as never
+    })
+    const { s3, lines, stop } = await start({ explain: true })
     await s3('GET', '/bucket', { secret: 'wrong' })
     expect(lines[0]!.split('\n')[1]).toBe(fails ? `    (no explanation: ${ESCAPED})` : `    ${ESCAPED}`)
     await stop()

@@ -14,6 +14,7 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],
+  ['serve', 'sigv4/serve', ['ServeOptions']],
 ]
 
 /** Returns the names in the first cells of the tables below a heading. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { serve } from '../../../src/serve/server.ts'
+import { serve } from '../../../src/serve.ts'
 import { ROOT } from '../packed.ts'
 
 /** Runs a shell script in an empty folder, with `npx sigv4` as built from the sources, and `sigv4 serve` on its port. */

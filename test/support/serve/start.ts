@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningServer, type ServeOptions, serve } from '../../../src/serve/server.ts'
+import { type RunningServer, type ServeOptions, serve } from '../../../src/serve.ts'
 import { byHeader, KEY_ID, type Making, type Reply, SECRET, send } from './hand.ts'
 
 export const credentials = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 
 export interface Started {
-  server: RunningServer
+  server: Omit<RunningServer, 'credentials'>
   lines: string[]
   /** Sends a signed request: `s3('PUT', '/bucket/key', { body })`. */
   s3(method: string, target: string, change?: Partial<Making>): Promise<Reply>
@@ -15,7 +15,7 @@ export interface Started {
   stop(): Promise<void>
 }
 
-export async function start(options: Partial<ServeOptions> = {}): Promise<Started> {
+export async function start(options: ServeOptions = {}): Promise<Started> {
   const lines: string[] = []
   const server = await serve({ credentials, log: (line) => lines.push(line), ...options })
   const making = (change: Partial<Making>): Making => ({ host: `127.0.0.1:${server.port}`, ...change })

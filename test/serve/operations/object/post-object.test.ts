@@ -31,6 +31,15 @@ describe('a form without a signature field is denied', () => {
   })
 })
 
+it('a form that is signed with Version 2 is rejected for it, as by S3', async () => {
+  const fields = { ...without(...SIGNATURE), AWSAccessKeyId: 'AKIDEXAMPLE', signature: 'bWQ5Xb1CtGQ0qVpOxZKpsZYGYwA=' }
+  expect(await post({ fields })).toMatchObject({
+    status: 400,
+    Code: 'InvalidRequest',
+    Message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+  })
+})
+
 it('a form whose fields all follow the file does not have a key', async () => {
   const fields = without(...SIGNATURE, 'policy', 'key')
   expect(await post({ fields })).toMatchObject({ status: 400, Code: 'InvalidArgument', ArgumentName: 'key' })

@@ -1,10 +1,15 @@
-import { type ServiceResponse, xmlResponse } from '../../http/response.ts'
-import { parseXml } from '../../http/xml.ts'
-import { readSmall, type S3Request } from '../request.ts'
+import { type ServiceResponse, xmlResponse } from '../http/response.ts'
+import { parseXml, text, wrap } from '../http/xml.ts'
+import { isoTime, MAX_DOCUMENT_SIZE, owner, readSmall, type S3Request } from './request.ts'
 
-// Creates, removes and describes a bucket.
-
-const MAX_DOCUMENT_SIZE = 2 * 1024 * 1024
+export function listBuckets(request: S3Request): ServiceResponse {
+  const prefix = request.query.get('prefix') ?? ''
+  const buckets = request.store.buckets().filter(({ name }) => name.startsWith(prefix))
+  const elements = buckets.map(({ name, created }) =>
+    wrap('Bucket', text('Name', name), text('CreationDate', isoTime(created))),
+  )
+  return xmlResponse('ListAllMyBucketsResult', [owner('Owner', request), wrap('Buckets', ...elements)])
+}
 
 export async function createBucket({ store, bucket, body, now }: S3Request): Promise<ServiceResponse> {
   const bytes = await readSmall(store, body(), MAX_DOCUMENT_SIZE)

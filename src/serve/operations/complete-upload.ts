@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto'
-import { MAX_PARTS, MIN_PART_SIZE } from '../../../core/s3-limits.ts'
-import { S3Error } from '../../http/errors.ts'
-import { type ServiceResponse, xmlResponse } from '../../http/response.ts'
-import { childText, type Element, malformed, parseXml, text } from '../../http/xml.ts'
-import { type Checksum, checksumHeader, checksumOf, createDigest } from '../../store/checksums.ts'
-import type { MultipartUpload, Part } from '../../store/uploads.ts'
-import { checkDigest, checksumElement } from '../checks.ts'
-import { writeCondition } from '../conditions.ts'
-import { readSmall, type S3Request, uploadOf, wholeSecond } from '../request.ts'
+import { MAX_PARTS, MIN_PART_SIZE } from '../../core/s3-limits.ts'
+import { S3Error } from '../http/errors.ts'
+import { type ServiceResponse, xmlResponse } from '../http/response.ts'
+import { childText, type Element, malformed, parseXml, text } from '../http/xml.ts'
+import { type Checksum, checksumHeader, checksumOf, createDigest } from '../store/checksums.ts'
+import type { MultipartUpload, Part } from '../store/uploads.ts'
+import { checkDigest, checksumElement } from './checks.ts'
+import { writeCondition } from './conditions.ts'
+import { readSmall, type S3Request, uploadOf } from './request.ts'
 
 const MAX_DOCUMENT_SIZE = 4 * 1024 * 1024
 
 /** Creates an object from the parts that the request lists. */
 export async function completeUpload(request: S3Request): Promise<ServiceResponse> {
-  const { store, bucket, key, header, now, location } = request
+  const { store, bucket, key, headers, now, location } = request
   uploadOf(request)
-  const condition = writeCondition(header, key)
+  const condition = writeCondition(headers, key)
   const bytes = await readSmall(store, request.body(), MAX_DOCUMENT_SIZE)
   const upload = uploadOf(request) // The upload may have been aborted in the meantime.
   const root = parseXml(bytes, 'CompleteMultipartUpload', 10 * MAX_PARTS)
   const parts = readParts(root, upload)
   condition?.(store.find(bucket, key))
-  const declared = upload.algorithm && header(checksumHeader(upload.algorithm))
+  const declared = upload.algorithm && headers.get(checksumHeader(upload.algorithm))
   const etag = `${md5OfMd5s(parts)}-${parts.length}`
   store.uploads.hide(upload)
   let checksum: Checksum | undefined
@@ -35,8 +35,7 @@ export async function completeUpload(request: S3Request): Promise<ServiceRespons
   const contents = parts.map((part) => part.content)
   const sizes = contents.map(({ size }) => size)
   const content = await store.join(contents).finally(() => store.uploads.remove(upload, new Set(parts)))
-  const { headers } = upload
-  store.put(bucket, { key, content, etag, modified: wholeSecond(now), headers, checksum, parts: sizes }, condition)
+  store.put(bucket, { key, content, etag, modified: now, headers: upload.headers, checksum, parts: sizes }, condition)
   return xmlResponse('CompleteMultipartUploadResult', [
     text('Location', location),
     text('Bucket', bucket),

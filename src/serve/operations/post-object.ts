@@ -1,13 +1,13 @@
-import type { VerifiedPost } from '../../../verify.ts'
-import { checkBucketName } from '../../http/address.ts'
-import { rejectArgument, S3Error } from '../../http/errors.ts'
-import { type IncomingForm, readForm } from '../../http/form.ts'
-import { storedHeaders } from '../../http/headers.ts'
-import { type ServiceResponse, xmlResponse } from '../../http/response.ts'
-import { text } from '../../http/xml.ts'
-import { checksumHeaders, declaredChecksum, declaredMd5 } from '../checks.ts'
-import { storeBody } from '../receive.ts'
-import { type UnverifiedRequest, wholeSecond } from '../request.ts'
+import type { VerifiedPost } from '../../verify.ts'
+import { checkBucketName } from '../http/address.ts'
+import { rejectArgument, S3Error } from '../http/errors.ts'
+import { type IncomingForm, readForm } from '../http/form.ts'
+import { storedHeaders } from '../http/headers.ts'
+import { type ServiceResponse, xmlResponse } from '../http/response.ts'
+import { text } from '../http/xml.ts'
+import { checksumHeaders, readDeclared } from './checks.ts'
+import { storeBody } from './receive.ts'
+import type { UnverifiedRequest } from './request.ts'
 
 /** Verifies a form, and throws the error to respond with. Its size is known only after the file is read. */
 export type PostVerifier = (
@@ -25,7 +25,7 @@ export async function postObject(
 ): Promise<ServiceResponse> {
   if (request.bucket === '') throw new S3Error('MethodNotAllowed', { Method: 'POST', ResourceType: 'SERVICE' })
   checkBucketName(request.bucket)
-  if (request.header('content-length') === undefined) throw new S3Error('MissingContentLength')
+  if (!request.headers.has('content-length')) throw new S3Error('MissingContentLength')
   const body = request.body()
   try {
     return await storeFile(request, await readForm(body, boundary), verify)
@@ -52,18 +52,15 @@ async function storeFile(
   const { fields: values, contentLengthRange } = await verify(fields, details)
   const key = values.get('key') ?? ''
   if (key === '') rejectArgument('User key must have a length greater than 0.', 'key', '')
-  const header = (name: string) => values.get(name)
-  const form = { header, headerNames: [...values.keys()] }
-  const headers = storedHeaders(form)
-  const md5 = declaredMd5(form)
-  const { content, md5: etag, checksum } = await storeBody(store, file(), { md5, ...declaredChecksum(form) })
+  const headers = storedHeaders(values)
+  const { content, md5: etag, checksum } = await storeBody(store, file(), readDeclared(values))
   try {
     if (contentLengthRange) await verify(fields, { ...details, size: content.size })
   } catch (error) {
     store.drop(content)
     throw error
   }
-  store.put(bucket, { key, content, etag, modified: wholeSecond(now), headers, checksum })
+  store.put(bucket, { key, content, etag, modified: now, headers, checksum })
   return respond(request, values, key, etag, checksumHeaders(checksum))
 }
 

@@ -1,0 +1,125 @@
+import type { IncomingMessage } from 'node:http'
+import { shownKeyId } from '../core/secrets/find.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
+import { parsePayload } from '../core/signing/payload.ts'
+import { type CredentialsLookup, type VerifiedRequest, verify, verifyPost } from '../verify.ts'
+import { readAddress } from './http/address.ts'
+import { checkPage, preflightResponse } from './http/cors.ts'
+import { isForm, readBoundary } from './http/form.ts'
+import { describeTarget, type LogEvent } from './http/log.ts'
+import type { ServiceResponse } from './http/response.ts'
+import { postObject } from './operations/post-object.ts'
+import type { Body, UnverifiedRequest } from './operations/request.ts'
+import { perform } from './routes.ts'
+import type { Store } from './store/store.ts'
+
+/** What all requests share. */
+export interface Endpoint {
+  readonly store: Store
+  readonly lookup: CredentialsLookup
+  /** The credentials that the lookup finds, if there is only one key. */
+  readonly credentials: SecretCredentials | undefined
+  /** The region that requests must be signed for, or any. */
+  readonly region: string | undefined
+  /** Whether to accept chunks that S3 rejects as too small. */
+  readonly allowSmallChunks: boolean
+  /** Origins whose pages are allowed, in addition to those of this machine. */
+  readonly cors: readonly string[]
+  /** Whether to explain rejected signatures. */
+  readonly explain: boolean
+  readonly idleTimeout: number
+  readonly now: () => number
+  readonly log: ((event: LogEvent) => void) | undefined
+  /** Whether to close connections after the pending responses. */
+  readonly isClosing: () => boolean
+}
+
+/** Verifies a request, performs its operation, and notes in `event` what it is. */
+export async function handle(
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  event: LogEvent,
+  body: () => Body,
+): Promise<ServiceResponse> {
+  checkPage(endpoint.cors, request)
+  const { method = '', url = '' } = request
+  if (method === 'OPTIONS') return preflightResponse(request)
+  const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+  const host = headers.get('host') ?? ''
+  const address = readAddress(url, host)
+  event.target = describeTarget(address.bucket, address.key, address.query)
+  const received: UnverifiedRequest = {
+    ...address,
+    method,
+    headers,
+    region: endpoint.region ?? 'us-east-1',
+    now: Math.floor(endpoint.now() / 1000) * 1000,
+    store: endpoint.store,
+    location: `http://${host}${url.split('?')[0]}`,
+    body,
+  }
+  const type = headers.get('content-type')
+  return method === 'POST' && address.key === '' && isForm(type) && !isSigned(received)
+    ? handleForm(endpoint, event, received, readBoundary(type))
+    : handleSigned(endpoint, event, received, request)
+}
+
+function isSigned({ headers, query }: UnverifiedRequest): boolean {
+  return headers.has('authorization') || query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')
+}
+
+/** Returns what a signature must be valid for. */
+function acceptance({ lookup, region, now }: Endpoint) {
+  return { credentials: lookup, service: 's3', now: now(), ...(region !== undefined && { region }) }
+}
+
+function handleForm(endpoint: Endpoint, event: LogEvent, form: UnverifiedRequest, boundary: string) {
+  const options = { ...acceptance(endpoint), size: 'deferred' } as const
+  return postObject(form, boundary, async (fields, details) => {
+    const verified = await verifyPost(fields, { ...options, ...details })
+    event.signedBy = shownKeyId(verified.accessKeyId)
+    event.target = `${describeTarget(form.bucket, verified.fields.get('key') ?? '')} from a form`
+    return verified
+  })
+}
+
+async function handleSigned(
+  endpoint: Endpoint,
+  event: LogEvent,
+  received: UnverifiedRequest,
+  request: IncomingMessage,
+): Promise<ServiceResponse> {
+  const verified = await verify(request, {
+    ...acceptance(endpoint),
+    payload: 'deferred',
+    allowUnsignedPayload: true,
+    allowSmallChunks: endpoint.allowSmallChunks,
+    pathNormalization: 'none', // readAddress reads paths as S3 does
+  })
+  const { accessKeyId, location, scope, verifyBody } = verified
+  event.signedBy = shownKeyId(accessKeyId)
+  const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
+  return perform({
+    ...received,
+    region: endpoint.region ?? scope.region,
+    isChunked: parsePayload(verifiedHash(verified, received))?.kind === 'chunks',
+    accessKeyId,
+    headers: new Map([...parameters, ...received.headers]),
+    body: () => verifyBody(received.body()) as Body,
+  })
+}
+
+/** Returns the payload hash that the signature covers. For a presigned URL, an unsigned header is ignored. */
+function verifiedHash({ location, signedHeaders }: VerifiedRequest, { headers, query }: UnverifiedRequest): string {
+  const name = 'x-amz-content-sha256'
+  const isHeader = location === 'header' || (!query.has('X-Amz-Content-Sha256') && signedHeaders.includes(name))
+  return (isHeader ? headers.get(name) : query.get('X-Amz-Content-Sha256')) ?? ''
+}
+
+/** Returns parameters of a presigned URL that S3 treats as headers, except checksums, which signers compute without the body. */
+function headerParameters({ query }: UnverifiedRequest): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [name, value] of query)
+    if (/^x-amz-(?!sdk-|checksum-(?:crc|sha))/i.test(name)) found.set(name.toLowerCase(), value)
+  return found
+}
