@@ -32,6 +32,8 @@ interface Example {
   readonly rest?: string
   /** Methods and statuses of its requests. */
   readonly sent: readonly (string | number)[]
+  /** The same in Deno, if the page says that Deno differs. */
+  readonly inDeno?: readonly (string | number)[]
 }
 
 const plan = `const target = { bucket: 'films', key: 'film.mp4', region: 'eu-west-1', endpoint }
@@ -49,7 +51,7 @@ const EXAMPLES: readonly Example[] = [
   { page: 'llms.txt', part: 'toFormData(', sent: ['POST', 204] },
   { page: 'llms.txt', part: 'presignMultipartUpload(', sent: ['POST', 200] },
   { page: 'docs/presigning.md', part: "contentType: 'application/pdf' }", sent: ['PUT', 200] },
-  { page: 'docs/signing.md', part: 'file.stream()', sent: ['PUT', 200] },
+  { page: 'docs/signing.md', part: 'file.stream()', sent: ['PUT', 200], inDeno: ['PUT', 403] },
   {
     page: 'docs/post-forms.md',
     part: 'checkPost(post.fields, body)',
@@ -135,6 +137,9 @@ describe.each(ENGINES)('%s', (name, file, args) => {
     }
     const command = { file: join(MODULES, name, file), args: [...args, program], cwd: packed.folder, env }
     const { status, output } = await runToEnd(command, WITHIN)
-    expect([status, output.trim().split('\n').at(-1)], output).toEqual([0, JSON.stringify(example.sent)])
+    expect([status, output.trim().split('\n').at(-1)], output).toEqual([
+      0,
+      JSON.stringify((name.includes('deno') && example.inDeno) || example.sent),
+    ])
   })
 })
