@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 
@@ -50,6 +50,16 @@ const executable = {
   writeBundle: ({ dir }) => chmodSync(`${dir}/cli.js`, 0o755),
 }
 
+/** The page of `sigv4 debugger`, beside its script, which imports the files of the library. */
+const page = {
+  name: 'page',
+  async generateBundle() {
+    const { code } = await transform(readFileSync('debugger/style.css', 'utf8'), { loader: 'css', minify: true })
+    this.emitFile({ type: 'asset', fileName: 'debugger.css', source: code })
+    this.emitFile({ type: 'asset', fileName: 'debugger.html', source: readFileSync('debugger/index.html', 'utf8') })
+  },
+}
+
 /** Declarations for `import`: those for `require`, which TypeScript does not allow an ES module to re-export. */
 const reexports = {
   name: 'reexports',
@@ -82,9 +92,9 @@ function output(format, extension, manualChunks) {
 
 export default [
   {
-    input: sources([...BOTH, ...MODULES, 'cli']),
+    input: { ...sources([...BOTH, ...MODULES, 'cli']), debugger: 'debugger/main.ts' },
     external: /^node:/,
-    plugins: [typescript, executable],
+    plugins: [typescript, executable, page],
     output: output('es', '.js', sharedCode(OWN)),
   },
   {

@@ -1,4 +1,4 @@
-import { isProvable } from '../src/cli/output/next.ts'
+import { isProvable } from '../src/cli/output/compare.ts'
 import { misplacedSecrets, secretsOfCredential } from '../src/core/secrets/find.ts'
 import { createHider } from '../src/core/secrets/hide.ts'
 import { formatCanonicalRequest } from '../src/core/signing/canonical-request.ts'

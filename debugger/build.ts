@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, context } from 'esbuild'
 import { marked } from 'marked'
+import { inlinePage } from '../src/cli/output/page.ts'
 
 // npx tsx debugger/build.ts [FOLDER] writes the page: a folder for any static host, and debugger.html, one file that
 // works from anywhere. With --serve, it serves the page and reloads it when a source changes.
@@ -23,21 +23,6 @@ const SCRIPT: BuildOptions = {
   legalComments: 'none',
   banner: { js: '(function debuggerScript() {' },
   footer: { js: '})()' },
-}
-
-/** The page in one file: its script and its style are allowed by their hashes. It has no page of causes beside it. */
-export function inline(script: string, style: string): string {
-  const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-  const parts: readonly (readonly [find: string, put: string])[] = [
-    ['<meta name="causes" content="causes.html">\n', ''],
-    ["script-src 'self'; style-src 'self'", `script-src ${hash(script)}; style-src ${hash(style)}`],
-    ['<link rel="stylesheet" href="style.css">', `<style>${style}</style>`],
-    ['<script src="debugger.js" defer></script>', `<script>${script}</script>`],
-  ]
-  return parts.reduce((page, [find, put]) => {
-    if (!page.includes(find)) throw new Error(`index.html does not contain ${find}`)
-    return page.replace(find, () => put)
-  }, read('index.html'))
 }
 
 /** The page of causes, with an anchor for each heading and links to the examples. */
@@ -77,7 +62,7 @@ export async function buildPage(): Promise<Record<string, string>> {
     'style.css': style,
     'debugger.js': script,
     'causes.html': causesPage(),
-    'debugger.html': inline(script, style),
+    'debugger.html': inlinePage(read('index.html'), script, style),
   }
 }
 

@@ -1,4 +1,5 @@
-import { comparedValues } from '../src/cli/output/compare.ts'
+import { comparedValues, isErrorAlone } from '../src/cli/output/compare.ts'
+import { CERTAINTY } from '../src/core/wording.ts'
 import {
   type Cause,
   causeText,
@@ -11,19 +12,17 @@ import { button, code, copy, h, visible } from './dom.ts'
 
 // The cause in one sentence, how sure it is, what shows it, and the fix.
 
-const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possible' } as const
-
 /** Characters that are shown around a difference, and of it. */
 const CONTEXT = 300
 const LONGEST = 1000
 
 /** Shows the result. If only the error is known, it lists the common causes instead of choosing one. */
-export function viewExplanation(explanation: Explanation, isRequestMissing: boolean): HTMLElement {
+export function viewExplanation(explanation: Explanation): HTMLElement {
   const { signature, findings } = explanation
   const [first, ...others] = findings
   if (!first || signature === 'right')
     return frame(signature, verdictBadge(explanation), explanation.verdict, first && details(first))
-  if (isRequestMissing && first.confidence === 'possible')
+  if (isErrorAlone(explanation))
     return frame(
       'unknown',
       'Cause unknown',
@@ -32,7 +31,7 @@ export function viewExplanation(explanation: Explanation, isRequestMissing: bool
     )
   return frame(
     first.confidence,
-    WORDS[first.confidence],
+    CERTAINTY[first.confidence],
     first.message,
     details(first),
     others.length > 0 && folded(`${others.length} more possible ${others.length === 1 ? 'cause' : 'causes'}`, others),
@@ -68,7 +67,7 @@ function folded(title: string, findings: readonly Finding[]): HTMLElement {
       h(
         'div',
         { class: 'other' },
-        h('h3', {}, `${WORDS[finding.confidence]}: ${visible(finding.message)}`),
+        h('h3', {}, `${CERTAINTY[finding.confidence]}: ${visible(finding.message)}`),
         details(finding),
       ),
     ),

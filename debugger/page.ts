@@ -65,8 +65,7 @@ export function startPage(): void {
     byId('recognized').textContent = recognized(report)
     byId('warning').textContent = warning(report)
     byId('keys').hidden = !explanation?.findings.length
-    if (problem === undefined)
-      byId('finding').replaceChildren(...(explanation ? [viewExplanation(explanation, wants.request)] : []))
+    if (problem === undefined) byId('finding').replaceChildren(...(explanation ? [viewExplanation(explanation)] : []))
     else byId('finding').replaceChildren(h('p', { class: 'problem' }, visible(problem)))
     const open = openDetails()
     byId('details').replaceChildren(

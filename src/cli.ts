@@ -28,20 +28,18 @@ function isPiped(): boolean {
   }
 }
 
-main(
-  {
-    args: process.argv.slice(2),
-    env: process.env,
-    home: homedir(),
-    get stdin() {
-      return process.stdin
-    },
-    isPiped,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    interrupted,
+main({
+  args: process.argv.slice(2),
+  env: process.env,
+  home: homedir(),
+  get stdin() {
+    return process.stdin
   },
-  () => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
-).then((code) => {
+  isPiped,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  readOwn: (name) => readFileSync(new URL(name, import.meta.url), 'utf8'),
+  interrupted,
+}).then((code) => {
   process.exitCode = code
 })

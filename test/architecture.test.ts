@@ -62,6 +62,8 @@ const PROGRAM = /^src\/(?:cli|serve)(?:\.ts|\/)/
 const PASSAGES: Readonly<Record<string, string>> = {
   'src/serve/http/response.ts src/verify/error-response.ts':
     'AWS’s XML is written in one place, and is not part of the API',
+  'src/cli/input/evidence.ts src/explain/case/read.ts':
+    'a request is rebuilt from an error in one place, and is not part of the API',
 }
 
 interface Source {
@@ -273,7 +275,7 @@ describe('imports', () => {
           expect(PROGRAM.test(path) || path in ENTRIES || path.startsWith('src/core/'), passage).toBe(true)
         if (file.startsWith('src/serve/')) expect(path, file).not.toMatch(/^src\/cli/)
       }
-    expect([...used]).toEqual(Object.keys(PASSAGES))
+    expect([...used].sort()).toEqual(Object.keys(PASSAGES).sort())
   })
 
   it('of a program are in programs only', () => {

@@ -123,10 +123,11 @@ console.log(
   `\nPackage: ${Math.round(packed.unpackedSize / 1000)} kB unpacked, ${Math.round(packed.size / 1000)} kB packed`,
 )
 
-const kinds = { 'ES modules': 0, CommonJS: 0, declarations: 0, CLI: 0, others: 0 }
+const kinds = { 'ES modules': 0, CommonJS: 0, declarations: 0, CLI: 0, 'debugger page': 0, others: 0 }
 for (const { path, size } of packed.files) {
-  const end = /^dist\/cli\b|^dist\/.*?(\.d\.c?ts|\.c?js)$/.exec(path)
-  if (!end) kinds.others += size
+  const end = /^dist\/(?:cli|shared-compare)\b|^dist\/.*?(\.d\.c?ts|\.c?js)$/.exec(path)
+  if (path.startsWith('dist/debugger.')) kinds['debugger page'] += size
+  else if (!end) kinds.others += size
   else if (!end[1]) kinds.CLI += size
   else kinds[end[1].startsWith('.d') ? 'declarations' : end[1] === '.js' ? 'ES modules' : 'CommonJS'] += size
 }

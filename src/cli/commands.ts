@@ -1,3 +1,5 @@
+import { compareCommand } from './commands/compare.ts'
+import { debuggerCommand } from './commands/debugger.ts'
 import { explainCommand } from './commands/explain.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { postCommand } from './commands/post.ts'
@@ -15,5 +17,7 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   verifyCommand,
   explainCommand,
+  compareCommand,
   serveCommand,
+  debuggerCommand,
 ]

@@ -12,7 +12,7 @@ import { painter, safeOutput, type Terminal, widthOf } from './program/terminal.
 export type ExitCode = 0 | 1 | 2
 
 /** Runs the command in the arguments. Never throws. */
-export async function main(terminal: Terminal, version: () => string): Promise<ExitCode> {
+export async function main(terminal: Terminal): Promise<ExitCode> {
   const { args, env } = terminal
   const stdout = safeOutput(terminal.stdout)
   const stderr = safeOutput(terminal.stderr)
@@ -30,7 +30,7 @@ export async function main(terminal: Terminal, version: () => string): Promise<E
       return 2
     }
     if (first === '--version' || first === '-V') {
-      stdout.write(`${version()}\n`)
+      stdout.write(`${JSON.parse(terminal.readOwn('../package.json')).version}\n`)
       return 0
     }
     const isHelp = /^(?:--help|-h|help)$/.test(first)

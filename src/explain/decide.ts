@@ -1,4 +1,5 @@
 import { printable } from '../core/encoding/unprintable.ts'
+import { EXPLAIN_AGAIN } from '../core/wording.ts'
 import type { Case } from './case/case.ts'
 import type { Finding } from './findings.ts'
 import type { Cause } from './model/causes.ts'
@@ -27,8 +28,6 @@ export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
   return wanted
 }
 
-const CURL = 'curl -v … 2>&1 | npx sigv4 explain'
-
 /** Causes that the headers show, as they were sent. */
 const IN_HEADERS = /^(?:header-|host|content-|checksum|unsigned-header|missing-header|streaming|session-token|method)/
 
@@ -45,17 +44,20 @@ export function decisionOf(
     between,
   })
   if (!shown.has('request'))
-    return decide('Add the request that failed: it shows which of these causes is possible.', CURL)
+    return decide('Add the request that failed: it shows which of these causes is possible.', EXPLAIN_AGAIN)
   const inHeaders = [first, second].find(({ cause }) => IN_HEADERS.test(cause))
   if (!shown.has('all headers') && inHeaders) {
     const { cause, part } = inHeaders
     const what = part?.of === 'header' ? `the ${headerName(part.name)} header` : 'the headers'
-    return decide(`Add the output of curl -v: it shows ${cause === 'method' ? 'the method' : what} as sent.`, CURL)
+    return decide(
+      `Add the output of curl -v: it shows ${cause === 'method' ? 'the method' : what} as sent.`,
+      EXPLAIN_AGAIN,
+    )
   }
   if (!response)
     return decide(
       "Add the service's response: it contains the error and, from some services, the strings that they computed.",
-      CURL,
+      EXPLAIN_AGAIN,
     )
   if (!secrets)
     return decide(

@@ -1,4 +1,5 @@
 import { isSecretName, secretShapes, secretsOfCredential } from '../core/secrets/find.ts'
+import { shorten } from '../core/wording.ts'
 import { type ExplainInput, readCase } from './case/read.ts'
 import { observeFaults } from './faults/faults.ts'
 import { findingsOf } from './findings.ts'
@@ -61,7 +62,7 @@ export function explain(input: ExplainInput): Explanation {
     ],
   )
   // hidden before it is cut: a part of a secret is one too
-  const said = hide([code, message].filter((each) => each).join(': ')).slice(0, 300)
+  const said = shorten(hide([code, message].filter((each) => each).join(': ')), 300)
   const findings = findingsOf(rank(observed, given, proof.fits), hide, sentenceOf, said)
   const explanation = report(findings, proof, given, hide)
   return client === undefined || service === undefined || client === service

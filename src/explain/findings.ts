@@ -1,4 +1,5 @@
 import { printable } from '../core/encoding/unprintable.ts'
+import { shorten } from '../core/wording.ts'
 import { type Cause, fixOf } from './model/causes.ts'
 import { fill, type Ground, headerName, type Part, type Sign } from './model/sign.ts'
 import type { Confidence, Ranked } from './rank.ts'
@@ -46,8 +47,8 @@ export function findingsOf(
       message: printable(hide(sign.message ?? sentenceOf(sign))),
       evidence: printable(hide(evidenceOf(sign, isTold, said))),
       ...(part !== undefined && { part }),
-      ...(expected !== undefined && { expected: cut(expected) }),
-      ...(actual !== undefined && { actual: cut(actual) }),
+      ...(expected !== undefined && { expected: shorten(expected, LONGEST_VALUE) }),
+      ...(actual !== undefined && { actual: shorten(actual, LONGEST_VALUE) }),
       isSigned: part !== undefined && (sign.ground === 'reproduced' || sign.ground === 'compared'),
       ...(sign.absent !== undefined && { absent: sign.absent }),
       fix: printable(hide(fixedBy(sign))),
@@ -74,9 +75,7 @@ function evidenceOf({ ground }: Sign, isTold: boolean, said: string): string {
 }
 
 /** No header and no URL that a server accepts is longer. */
-function cut(text: string): string {
-  return text.length > 65_536 ? `${text.slice(0, 65_536)}…` : text
-}
+const LONGEST_VALUE = 65_536
 
 /** Longest value that a fix repeats. */
 const LONGEST_FIX = 200

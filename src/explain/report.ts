@@ -1,4 +1,5 @@
 import { printable } from '../core/encoding/unprintable.ts'
+import { CERTAINTY } from '../core/wording.ts'
 import type { Case } from './case/case.ts'
 import { type Decision, decisionOf, type Wanted, wantedOf } from './decide.ts'
 import type { Finding } from './findings.ts'
@@ -20,8 +21,6 @@ export interface Explanation {
   /** The canonical requests of the client and the service, if both are known and differ. Secrets are hidden. */
   readonly canonicalRequests?: { readonly client: string; readonly service: string }
 }
-
-const WORDS = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cause' } as const
 
 const ERROR_ALONE = 'The error alone does not show the cause. Common cause'
 
@@ -70,7 +69,7 @@ export function report(
     const isErrorAlone = !shown.has('request') && sure.length === 0
     const decides = decisionOf(findings, given)
     return {
-      verdict: `${isErrorAlone ? ERROR_ALONE : WORDS[first.confidence]}: ${first.message}`,
+      verdict: `${isErrorAlone ? ERROR_ALONE : CERTAINTY[first.confidence]}: ${first.message}`,
       signature: 'wrong',
       findings: isErrorAlone ? findings.slice(0, COMMON) : findings,
       wanted,

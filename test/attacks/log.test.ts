@@ -70,19 +70,17 @@ beforeAll(async () => {
       log += text
     },
   }
-  ended = main(
-    {
-      args: ['serve', '--port', '0', '--explain'],
-      env: { AWS_ACCESS_KEY_ID: KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: TOKEN },
-      home: '/nonexistent',
-      stdin: (async function* () {})(),
-      isPiped: () => false,
-      stdout,
-      stderr: stdout,
-      interrupted: () => interrupted,
-    },
-    () => '0',
-  )
+  ended = main({
+    args: ['serve', '--port', '0', '--explain'],
+    env: { AWS_ACCESS_KEY_ID: KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: TOKEN },
+    home: '/nonexistent',
+    stdin: (async function* () {})(),
+    isPiped: () => false,
+    stdout,
+    stderr: stdout,
+    readOwn: () => '',
+    interrupted: () => interrupted,
+  })
   for (let i = 0; port === 0 && i < 500; i++) {
     await new Promise((resolve) => setTimeout(resolve, 10))
     port = Number(/endpoint\s+http:\/\/127\.0\.0\.1:(\d+) /.exec(log)?.[1] ?? 0)

@@ -45,7 +45,7 @@ it('runs in Chromium, Firefox and WebKit', () => {
 })
 
 inEachBrowser((scene) => {
-  describe.each(['file', 'server'] as const)('from a %s', (from) => {
+  describe.each(['file', 'server', 'package'] as const)('from a %s', (from) => {
     it('shows the cause of each example, without a request or a violation of its policy', async () => {
       const tab = await scene.open(from)
       const loaded = scene.stage.requested.length
@@ -58,7 +58,7 @@ inEachBrowser((scene) => {
       expect(scene.stage.requested.slice(loaded)).toEqual([])
       expect(await complaints(tab)).toEqual([])
       const resources = await tab.run<string[]>(`performance.getEntriesByType('resource').map(({ name }) => name)`)
-      const own = from === 'file' ? /^blob:/ : /^blob:|\/(?:style\.css|debugger\.js)$/
+      const own = from === 'server' ? /^blob:|\/(?:style\.css|debugger\.js)$/ : /^blob:/
       expect(resources.filter((name) => !own.test(name))).toEqual([])
     })
   })

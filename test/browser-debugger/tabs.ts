@@ -10,6 +10,8 @@ import { buildPage } from '../../debugger/build.ts'
 import { type BrowserName, findBrowser, type Page, startBrowser } from '../browser-upload/browser.ts'
 import { runInstaller } from '../servers/install.ts'
 import { freePort } from '../servers/server.ts'
+import { buildModules } from '../support/build.ts'
+import { run } from '../support/cli.ts'
 
 // The debugger page in real browsers: Chromium and Firefox through Puppeteer, WebKitGTK through its WebDriver.
 
@@ -25,10 +27,12 @@ export interface Tab {
   close(): Promise<void>
 }
 
+export type Source = 'file' | 'server' | 'package'
+
 export interface Scene {
   readonly name: string
-  /** Opens the page, as one file or from the server. */
-  open(from?: 'file' | 'server', before?: string): Promise<Tab>
+  /** Opens the page, as one file, from a server, or as the command of the package serves it. */
+  open(from?: Source, before?: string): Promise<Tab>
   readonly stage: Stage
 }
 
@@ -36,6 +40,8 @@ export interface Stage {
   readonly files: Record<string, string>
   readonly fileUrl: string
   readonly serverUrl: string
+  /** The URL of `sigv4 debugger`. */
+  readonly packageUrl: string
   /** Targets that were requested from the server. */
   readonly requested: string[]
   /** Stops the server, as a network does that is gone. */
@@ -60,16 +66,24 @@ async function startStage(folder: string): Promise<Stage> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const own = String(await freePort())
+  let interrupt = (): void => {}
+  const interrupted = new Promise<void>((resolve) => {
+    interrupt = resolve
+  })
+  const ended = run(['debugger', '--port', own], { readOwn: await buildModules(), interrupted })
   return {
     files,
     requested,
     fileUrl: pathToFileURL(file).href,
     serverUrl: `http://127.0.0.1:${port}/`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections()
-        server.close(() => resolve())
-      }),
+    packageUrl: `http://127.0.0.1:${own}/`,
+    stop: async () => {
+      interrupt()
+      await ended
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
   }
 }
 
@@ -184,7 +198,7 @@ export function inEachBrowser(define: (scene: Scene) => void): void {
         await tab?.close()
         tab = await newTab(before)
         await tab.goto('about:blank')
-        await tab.goto(from === 'file' ? stage.fileUrl : stage.serverUrl)
+        await tab.goto(stage[`${from}Url`])
         return tab
       },
     })

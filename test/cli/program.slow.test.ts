@@ -46,12 +46,12 @@ describe('the built program', () => {
     const { stdout } = await cli(['presign', 'get', ...OBJECT]).ended
     expect(await cli(['verify', `${stdout.trim()}0`]).ended).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^rejected: 403/),
+      stdout: expect.stringMatching(/^Rejected: /),
     })
     const request = `GET / HTTP/1.1\r\nHost: example.com\r\n\r\n`
     expect(await cli(['verify'], { stdin: request }).ended).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^rejected: 403 AccessDenied\n/),
+      stdout: expect.stringMatching(/^Rejected: .*\n\n {2}error +AccessDenied \(status 403\)\n/),
     })
   })
 

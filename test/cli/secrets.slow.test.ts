@@ -67,9 +67,9 @@ const word = fc.oneof(
     arbitrary: fc.constantFrom('__proto__', '--constructor', '-', '---', '-é', '\x1b[31m', 's3://', 'https://', '='),
   },
 )
-// A server would keep running. It has a separate test.
+// Servers would keep running. They have separate tests.
 const command = fc.constantFrom(
-  ...COMMANDS.map(({ name }) => name).filter((name) => name !== 'serve'),
+  ...COMMANDS.map(({ name }) => name).filter((name) => name !== 'serve' && name !== 'debugger'),
   'help',
   '--help',
 )

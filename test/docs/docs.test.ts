@@ -202,6 +202,12 @@ describe('a table or a session on a page', () => {
     expect(throwing).toEqual(['src/verify/post.ts', 'src/verify/refuse.ts'])
   })
 
+  it('in Command line prints the comparison that is shown', async () => {
+    const fences = fencesOf('docs/cli.md')
+    const at = fences.findIndex(({ code }) => code.includes('compare "$WORKS"'))
+    expect(await runWithServer(fences[at]!.code, 'no port')).toBe(fences[at + 1]!.code)
+  })
+
   it('in Command line works as printed, with sigv4 serve', async () => {
     const shell = fencesOf('docs/cli.md').filter(({ language }) => language === 'sh')
     const session = shell.find(({ code }) => code.includes('presign put') && code.includes('export'))

@@ -16,9 +16,10 @@ const BOTH = ['index', 'sync', 'verify', 'aws4']
 const MODULES = ['explain', 'serve']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
+BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
-  ...['verify.js', 'explain.js', 'serve.js'],
+  ...['verify.js', 'explain.js', 'serve.js', 'compare.js'],
 ].map((end) => `shared-${end}`)
 const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
 const FILES = [

@@ -30,6 +30,8 @@ export interface Setting {
   /** The width of the terminal; without it, the output is not a terminal. */
   columns?: number
   interrupted?: Promise<void>
+  /** Reads a file of the package. @default only its manifest */
+  readOwn?: (name: string) => string
 }
 
 export interface Outcome {
@@ -40,7 +42,14 @@ export interface Outcome {
 
 /** Runs the program in this process. */
 export async function run(args: readonly string[], setting: Setting = {}): Promise<Outcome> {
-  const { env = KEYS, stdin = '', home = NOWHERE, columns, interrupted = new Promise<void>(() => {}) } = setting
+  const {
+    env = KEYS,
+    stdin = '',
+    home = NOWHERE,
+    columns,
+    interrupted = new Promise<void>(() => {}),
+    readOwn,
+  } = setting
   const written = { stdout: '', stderr: '' }
   const output = (name: keyof typeof written) => ({
     write: (text: string) => {
@@ -49,21 +58,19 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     isTTY: columns !== undefined,
     columns,
   })
-  const code = await main(
-    {
-      args,
-      env,
-      home,
-      stdin: (async function* () {
-        yield Buffer.from(stdin)
-      })(),
-      isPiped: () => stdin.length > 0,
-      stdout: output('stdout'),
-      stderr: output('stderr'),
-      interrupted: () => interrupted,
-    },
-    () => '1.2.3',
-  )
+  const code = await main({
+    args,
+    env,
+    home,
+    stdin: (async function* () {
+      yield Buffer.from(stdin)
+    })(),
+    isPiped: () => stdin.length > 0,
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    readOwn: readOwn ?? (() => '{ "version": "1.2.3" }'),
+    interrupted: () => interrupted,
+  })
   return { code, ...written }
 }
 

@@ -1,10 +1,12 @@
 import { type Evidence, type ExplainInput, type Explanation, explain, parseEvidence } from '../../explain.ts'
 import { findCredentials } from '../input/credentials.ts'
+import { PASTES, recognize } from '../input/evidence.ts'
 import { decodeText, readBody, readInput } from '../input/files.ts'
 import { optionRequest, readStdin } from '../input/http.ts'
 import { dateOption, parseHeader } from '../input/values.ts'
+import { isErrorAlone } from '../output/compare.ts'
 import { printDifference } from '../output/difference.ts'
-import { printCommand, printDetails, printFindings, printRow, printTitle } from '../output/findings.ts'
+import { printCandidates, printCommand, printDetails, printFindings, printRow, printTitle } from '../output/findings.ts'
 import { type NextStep, nextStep } from '../output/next.ts'
 import { printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
@@ -13,8 +15,6 @@ import { shown, usage } from '../program/errors.ts'
 import { IDENTITY } from '../program/options.ts'
 import { wrap } from '../program/terminal.ts'
 
-const PASTES =
-  'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell, or fetch), a HAR file, a service error as XML, JSON, or text, an exception or debug log of an SDK, or a canonical request'
 const MOST_ITEMS = 12
 
 export const explainCommand: Command = {
@@ -22,27 +22,23 @@ export const explainCommand: Command = {
   summary: 'Explain why a signature was rejected and how to fix it',
   usage: ['explain [URL] [--response FILE] [options]', 'explain [options] < LOG'],
   notes: [
-    `Reads from standard input ${PASTES}; several of them, quoted or with text around them, are recognized too. With a URL, its response is read from the file of --response, or from standard input if that is a file or a pipe.`,
-    "An error alone is enough if it contains the canonical request, such as Amazon S3's SignatureDoesNotMatch.",
-    'With the credentials that should have signed, causes are proven. Secrets are never printed.',
-    'Exit codes: 0 if the signature is correct, 1 if a cause was found or the evidence does not show one, 2 for a usage error or if nothing was recognized.',
+    `Reads ${PASTES}, or several of them.`,
+    'With a URL, reads its response from --response FILE, or from standard input if that is a file or a pipe. Credentials can prove a cause.',
+    'Exit codes: 0 if the signature is correct, 1 if it is not or the evidence does not show it, 2 for a usage error or if nothing was recognized.',
   ],
   examples: [
     ['explain a failed curl command', 'curl -v … 2>&1 | npx sigv4 explain'],
     ['explain a saved error', 'npx sigv4 explain < error.xml'],
-    [
-      'explain a URL and its response',
-      "npx sigv4 explain --method PUT -H 'content-type: image/png' --response error.xml 'https://…'",
-    ],
-    ['explain the last failure in a browser session, with all causes', 'npx sigv4 explain --all < session.har'],
+    ['explain a URL and its response', "npx sigv4 explain --method PUT 'https://…' < error.xml"],
+    ['explain the last failure in a browser session', 'npx sigv4 explain --all < session.har'],
   ],
   options: ['method', 'header', 'signed', 'data', 'data-file', 'response', 'now', ...IDENTITY, 'all', 'json'],
   help: {
-    method: 'Method that was sent with the URL (default: unknown)',
+    method: 'Method that was sent with the URL',
     header: 'Header that was sent with the URL (repeatable)',
     data: 'Body that was sent',
     'data-file': 'File with the body that was sent',
-    now: 'Time of the request, such as 2026-01-31T12:00:00Z (default: the Date of the response, or now)',
+    now: 'Time of the request (default: of its response)',
   },
   run,
 }
@@ -68,7 +64,7 @@ async function run(call: Call): Promise<0 | 1> {
   const isShown = request !== undefined || response !== undefined || known?.findings.length
   const explanation: Explanation =
     known && isShown ? known : { verdict: missing(evidence), signature: 'unknown', findings: [], wanted: [] }
-  if (call.has('json')) printJson(call, { ...explanation, evidence: items })
+  if (call.has('json')) printJson(call, { ...explanation, items })
   else {
     printItems(call, evidence)
     const next = request || response ? nextStep(explanation, input) : undefined
@@ -94,19 +90,25 @@ function triedHeaders(call: Call): Record<string, string> | undefined {
 function printExplanation(call: Call, explanation: Explanation, next: NextStep | undefined): void {
   const { verdict, findings, canonicalRequests } = explanation
   const [first, ...others] = findings
-  printTitle(call, verdict)
-  if (first) {
+  const isAlone = isErrorAlone(explanation)
+  printTitle(call, isAlone ? 'Cause unknown. Add the request.' : verdict)
+  if (isAlone) {
+    call.print('\nCommon causes of this error:\n')
+    printCandidates(call, findings)
+    call.print('\n')
+  } else if (first) {
     printDifference(call, first, canonicalRequests)
     call.print('\n')
     printDetails(call, first)
   } else if (next !== undefined) call.print('\n')
   if (next !== undefined) printRow(call, 'Next', next.text)
   if (next?.command !== undefined) printCommand(call, next.command)
-  if (call.has('all')) printFindings(call, others)
-  else if (others.length)
-    call.print(
-      `\n${others.length} more possible cause${others.length === 1 ? '' : 's'}: ${call.paint('cyan', '--all')}\n`,
-    )
+  const more = isAlone ? findings : others
+  if (call.has('all')) printFindings(call, more)
+  else if (more.length) {
+    const what = isAlone ? 'Details' : `${more.length} more possible cause${more.length === 1 ? '' : 's'}`
+    call.print(`\n${what}: ${call.paint('cyan', '--all')}\n`)
+  }
 }
 
 /** The verdict if neither a request nor a response was recognized. */
@@ -163,11 +165,7 @@ function parseResponse(text: string): Evidence {
 }
 
 async function readEvidence(call: Call): Promise<Evidence> {
-  const text = decodeText(await readStdin(call, PASTES))
-  if (text.trim() === '') usage(`standard input is empty. Paste ${PASTES}.`)
-  const evidence = parseEvidence(text)
+  const evidence = recognize(decodeText(await readStdin(call, PASTES)))
   const saved = await readSaved(call)
-  if (evidence.items.length === 0)
-    usage(`nothing in the input was recognized. Paste ${PASTES}. Paste all of it, except the secret.`)
   return saved?.response ? { ...evidence, response: { ...evidence.response, ...saved.response } } : evidence
 }

@@ -3,6 +3,7 @@ import { requireCredentials } from '../input/credentials.ts'
 import { fileName, readLocation, splitObject } from '../input/target.ts'
 import { dateOption, expiresOption, parsePair, parseSize } from '../input/values.ts'
 import { curlForm } from '../output/curl.ts'
+import { htmlForm, type OpenField } from '../output/form.ts'
 import { checkCurl, checkOneOutput, noteExpiry, printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
@@ -14,16 +15,15 @@ export const postCommand: Command = {
   summary: 'Create a form that uploads to S3 without credentials until it expires',
   usage: ['post s3://bucket/key|s3://bucket/prefix/ [options]'],
   notes: [
-    'Prints the URL and the form fields. Add the file after them, as the field "file".',
-    'If the target ends with a slash, the sender chooses the rest of the key.',
+    'Prints the URL and the form fields, and to standard error those that the sender must add. If the target ends with a slash, the sender chooses the rest of the key.',
   ],
   examples: [
     [
-      'accept images of up to 10 MB under one prefix',
-      'npx sigv4 post s3://photos/user/eric/ --region eu-west-1 --content-type image/ --max-size 10MB --json',
+      'an HTML form for images of up to 10 MB',
+      'npx sigv4 post s3://photos/eric/ --content-type image/ --max-size 10MB --html',
     ],
     ['upload a file now', 'npx sigv4 post s3://photos/cat.jpg --region eu-west-1 --curl | sh'],
-    ['require metadata', 'npx sigv4 post s3://photos/cat.jpg --region eu-west-1 --field x-amz-meta-owner=eric'],
+    ['require metadata', 'npx sigv4 post s3://photos/cat.jpg --field x-amz-meta-owner=eric'],
   ],
   options: [
     'expires',
@@ -34,14 +34,14 @@ export const postCommand: Command = {
     'field',
     'signing-date',
     ...IDENTITY,
+    'html',
     'curl',
     'file',
     'json',
   ],
   help: {
-    'content-type': 'Content type of the file, or a prefix that ends with a slash, such as image/',
-    expires: 'Lifetime of the form: 90s, 15m, 12h, 7d, or a date (default 15m, maximum 7d)',
-    file: "File that the curl command sends (default: the key's last segment)",
+    'content-type': 'Content type, or a prefix such as image/',
+    file: 'File that the curl command sends',
   },
   run,
 }
@@ -66,13 +66,19 @@ async function run(call: Call): Promise<0> {
   const credentials = await requireCredentials(call)
   const post = await presignPost(target, { ...options, credentials })
   const { url, expiresAt, limitedBy } = post
-  if (call.has('json')) printJson(call, { url, fields: post.fields, expiresAt, limitedBy })
+  const { contentTypePrefix: startsWith } = options
+  const isOpen = startsWith !== undefined && !hasType(post.fields)
+  const fieldsToAdd: OpenField[] = isOpen ? [{ name: 'Content-Type', startsWith }] : []
+  if (call.has('json')) printJson(call, { url, fields: post.fields, fieldsToAdd, expiresAt, limitedBy })
+  else if (call.has('html')) call.print(`${htmlForm(url, post.fields, fieldsToAdd)}\n`)
   else if (call.has('curl')) {
-    const file = fileName(call, { target: { bucket, key }, region: undefined })
+    const file = fileName(call, key)
     call.print(`${curlForm(url, post.fields, file)}\n`)
   } else {
     const lines = Object.entries(post.fields).map(([name, value]) => `${name}=${value}\n`)
     call.print(`${url}\n\n${lines.join('')}`)
+    for (const { name } of fieldsToAdd)
+      call.note(`Add this field, and the field "file" last:\n  ${name}=… (it must start with "${startsWith}")\n`)
   }
   noteExpiry(call, 'form', expiresAt, limitedBy)
   return 0
@@ -87,6 +93,10 @@ function readSizes(call: Call): [min: number, max: number] | undefined {
   return [min, max]
 }
 
+function hasType(fields: Readonly<Record<string, string>>): boolean {
+  return Object.keys(fields).some((name) => name.toLowerCase() === 'content-type')
+}
+
 function readType(
   call: Call,
   fields: Readonly<Record<string, string>>,
@@ -94,7 +104,7 @@ function readType(
   const type = call.value('content-type')
   if (type === undefined) return {}
   if (!/\/\*?$/.test(type)) return { contentType: type }
-  if (call.has('curl') && !Object.keys(fields).some((name) => name.toLowerCase() === 'content-type'))
+  if (call.has('curl') && !hasType(fields))
     usage(
       '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
     )

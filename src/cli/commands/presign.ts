@@ -1,8 +1,9 @@
+import { parseUrl } from '../../core/http/url.ts'
 import { type PresignedRequest, presign } from '../../index.ts'
 import { requireCredentials } from '../input/credentials.ts'
-import { signingOptions } from '../input/signing.ts'
-import { type CliTarget, fileName, readTarget } from '../input/target.ts'
-import { addHeader, expiresOption, groupPairs, parseCount, parseHeader, queryOption } from '../input/values.ts'
+import { decode } from '../input/evidence.ts'
+import { fileName, readTarget } from '../input/target.ts'
+import { addHeader, expiresOption, parseCount, parseHeader, signingOptions } from '../input/values.ts'
 import { curlCommand } from '../output/curl.ts'
 import { checkOneOutput, noteExpiry, printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
@@ -17,26 +18,12 @@ export const presignCommand: Command = {
   summary: 'Create a URL that works without credentials until it expires',
   usage: ['presign get|put|head|delete URL|s3://bucket/key [options]'],
   notes: [
-    'Prints the URL. Headers that must be sent with it are printed to standard error, or included in the output of --json and --curl.',
-    'Pass the key of an s3:// target unencoded, and a URL percent-encoded.',
+    'Prints the URL, and to standard error the headers that must be sent with it. Pass the key of an s3:// target unencoded, and a URL percent-encoded.',
   ],
   examples: [
-    [
-      'create a link to a private file, valid for 15 minutes',
-      'npx sigv4 presign get s3://photos/cat.jpg --region eu-west-1',
-    ],
-    [
-      'create an upload command for a PDF, valid for one hour',
-      'npx sigv4 presign put s3://photos/cat.pdf --content-type application/pdf --expires 1h --curl',
-    ],
-    [
-      'use an S3-compatible server',
-      'npx sigv4 presign get s3://photos/cat.jpg --endpoint http://localhost:9000 --region us-east-1',
-    ],
-    [
-      'presign a request to a different AWS service',
-      "npx sigv4 presign get 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15'",
-    ],
+    ['a link to a private file', 'npx sigv4 presign get s3://photos/cat.jpg --region eu-west-1'],
+    ['a command that uploads a file', 'npx sigv4 presign put s3://photos/cat.jpg --expires 1h --curl'],
+    ['an S3-compatible server', 'npx sigv4 presign get s3://photos/cat.jpg --endpoint http://localhost:9000'],
   ],
   options: [
     'expires',
@@ -53,11 +40,10 @@ export const presignCommand: Command = {
     'json',
   ],
   help: {
-    expires: 'Lifetime of the URL: 90s, 15m, 12h, 7d, or a date (default 15m, maximum 7d)',
     'content-type': 'Content type that must be sent (put only)',
     'content-length': 'Length that the upload must have (put only)',
-    download: 'File name that browsers save the response as (get only)',
-    file: "File that the curl command uploads or saves (default for put: the key's last segment)",
+    download: 'File name in browsers (get only)',
+    file: 'File that the curl command uploads or saves',
   },
   run,
 }
@@ -87,21 +73,20 @@ async function run(call: Call): Promise<0> {
   const options = {
     ...signingOptions(call, target),
     headers,
-    query: groupPairs(queryOption(call)),
     expires: expiresOption(call),
     download,
   }
   const credentials = await requireCredentials(call)
-  const presigned = await presign(method.toUpperCase(), target.target, { ...options, credentials })
-  report(call, presigned, call.has('curl') ? files(call, method, target) : {})
+  const presigned = await presign(method.toUpperCase(), target.url, { ...options, credentials })
+  report(call, presigned, call.has('curl') ? files(call, method, target.url) : {})
   return 0
 }
 
 /** Returns the file that the curl command uploads or saves. */
-function files(call: Call, method: string, target: CliTarget): { upload?: string; output?: string } {
+function files(call: Call, method: string, url: string): { upload?: string; output?: string } {
   const file = call.value('file')
   if (method === 'get' && file) return { output: file }
-  return method === 'put' ? { upload: fileName(call, target) } : {}
+  return method === 'put' ? { upload: fileName(call, decode(parseUrl(url, 'target').path)) } : {}
 }
 
 function report(call: Call, presigned: PresignedRequest, files: { upload?: string; output?: string }): void {

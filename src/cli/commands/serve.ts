@@ -13,7 +13,7 @@ export const serveCommand: Command = {
   summary: 'Run a local S3-compatible server that verifies every request',
   usage: ['serve [options]'],
   notes: [
-    'For development and debugging of code that signs requests. A bucket is created by the first upload to it. Objects are kept in memory, or in a directory with --dir. Names of files there are hashes, because a key can be a name that a file cannot have, such as ../a, or a and a/b together: copy objects with an S3 client.',
+    'For development and debugging of code that signs requests. A bucket is created by the first upload to it. Names of files in --dir are hashes, because a key can be a name that a file cannot have.',
     'Clients must sign with the credentials from the environment, --profile or --credentials. Without any, the server generates an access key. Press Ctrl-C to stop it.',
     "boto3 presigns with Signature Version 2 in older regions, such as us-east-1, which is rejected: pass config=Config(signature_version='s3v4').",
   ],
@@ -26,10 +26,10 @@ export const serveCommand: Command = {
   ],
   options: ['port', 'host', 'cors', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain', ...IDENTITY],
   help: {
-    host: 'Address to listen on (default 127.0.0.1, for this machine only)',
-    region: 'Region that requests must be signed for (default any)',
+    host: 'Address to listen on (default 127.0.0.1)',
+    region: 'Region to be signed for (default any)',
     profile: 'Profile with the credentials that clients must use',
-    credentials: 'File with the credentials that clients must use (- for standard input)',
+    credentials: 'JSON with these credentials (- for standard input)',
   },
   run,
 }
@@ -79,7 +79,8 @@ function hints(url: string, region = 'us-east-1', { paint }: Call): string {
   return `Usage, with these credentials in the environment:\n\n${rows.map(([name, text]) => `  ${paint('dim', name.padEnd(9))}${text}\n`).join('')}\n`
 }
 
-function rejectAddress(error: NodeJS.ErrnoException, port: number, host = '127.0.0.1'): never {
+/** Throws an error about an address that a server cannot listen on. */
+export function rejectAddress(error: NodeJS.ErrnoException, port: number, host = '127.0.0.1'): never {
   if ('argument' in error) throw error
   const { code, message } = error
   if (code === 'EADDRINUSE') usage(`port ${port} is in use. Pass a different --port, or 0 for any free port.`)

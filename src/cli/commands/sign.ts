@@ -1,9 +1,8 @@
 import { sign } from '../../index.ts'
 import { requireCredentials } from '../input/credentials.ts'
 import { readBody } from '../input/files.ts'
-import { signingOptions } from '../input/signing.ts'
-import { readTarget, targetUrl } from '../input/target.ts'
-import { addHeader, parseHeader, parseMethod } from '../input/values.ts'
+import { readTarget } from '../input/target.ts'
+import { addHeader, parseHeader, parseMethod, signingOptions } from '../input/values.ts'
 import { curlCommand } from '../output/curl.ts'
 import { checkOneOutput, printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
@@ -19,15 +18,16 @@ export const signCommand: Command = {
     'Prints the headers to send, one per line. Does not send the request: --curl prints a command that sends it.',
   ],
   examples: [
+    ['headers for any client', 'npx sigv4 sign GET https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'],
+    ['send a file', 'npx sigv4 sign PUT s3://photos/cat.jpg --data-file cat.jpg --curl | sh'],
     [
       'list DynamoDB tables',
       [
-        "npx sigv4 sign POST https://dynamodb.eu-west-1.amazonaws.com/ --data '{}' --curl \\",
-        "-H 'content-type: application/x-amz-json-1.0' -H 'x-amz-target: DynamoDB_20120810.ListTables'",
+        "npx sigv4 sign POST https://dynamodb.eu-west-1.amazonaws.com/ --data '{}' \\",
+        "-H 'content-type: application/x-amz-json-1.0' \\",
+        "-H 'x-amz-target: DynamoDB_20120810.ListTables' --curl | sh",
       ].join('\n    '),
     ],
-    ['print headers for a different client', 'npx sigv4 sign GET https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'],
-    ['send a file', 'npx sigv4 sign PUT s3://photos/cat.jpg --region eu-west-1 --data-file cat.jpg --curl | sh'],
   ],
   options: [
     ...LOCATION,
@@ -42,9 +42,9 @@ export const signCommand: Command = {
     'json',
   ],
   help: {
-    header: 'Header to send, signed unless clients or proxies change it (repeatable)',
+    header: 'Header to send (repeatable)',
     'content-type': 'Content type to send',
-    'payload-hash': 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD (default: computed from the body)',
+    'payload-hash': 'SHA-256 of the body, or UNSIGNED-PAYLOAD',
   },
   run,
 }
@@ -60,7 +60,7 @@ async function run(call: Call): Promise<0> {
   const headers = call.values('header').map((text) => parseHeader(text))
   const type = call.value('content-type')
   if (type !== undefined) addHeader(headers, 'content-type', type)
-  const url = targetUrl(target, call)
+  const { url } = target
   const options = signingOptions(call, target)
   const credentials = await requireCredentials(call)
   const body = await readBody(call)

@@ -11,32 +11,27 @@ import { SigV4VerifyError, type VerifiedRequest, verify } from '../../verify.ts'
 import { requireCredentials } from '../input/credentials.ts'
 import { readBody } from '../input/files.ts'
 import { optionRequest, parseHttp, type RawRequest, readStdin } from '../input/http.ts'
-import { placementOption } from '../input/signing.ts'
-import { dateOption } from '../input/values.ts'
+import { dateOption, placementOption } from '../input/values.ts'
 import { printJson, when } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
 import { IDENTITY } from '../program/options.ts'
-import { table } from '../program/terminal.ts'
+import { table, wrap } from '../program/terminal.ts'
 
 export const verifyCommand: Command = {
   name: 'verify',
   summary: 'Verify a signed URL or request as AWS does',
   usage: ['verify URL [options]', 'verify [options] < REQUEST'],
   notes: [
-    'Without a URL, reads a raw HTTP request or the output of curl -v from standard input.',
-    'Requires the credentials that the request should be signed with.',
+    'Without a URL, reads a raw HTTP request or the output of curl -v from standard input. Requires the credentials that should have signed it.',
     'Exit codes: 0 if the request is accepted, 1 if it is rejected, 2 for a usage error.',
   ],
   examples: [
-    [
-      'verify a presigned URL',
-      "npx sigv4 verify 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'",
-    ],
+    ['verify a presigned URL', "npx sigv4 verify 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-…'"],
     ['verify an upload URL', "npx sigv4 verify --method PUT -H 'content-type: image/png' 'https://…'"],
-    ['show what a client should have signed', 'curl -v … 2>&1 | npx sigv4 verify --strings'],
-    ['verify a saved request as of the time it was sent', 'npx sigv4 verify --now 2026-01-31T12:00:00Z < request.http'],
+    ['show what should have been signed', 'curl -v … 2>&1 | npx sigv4 verify --strings'],
+    ['verify a saved request', 'npx sigv4 verify --now 2026-01-31T12:00:00Z < request.http'],
   ],
   options: [
     'method',
@@ -54,8 +49,8 @@ export const verifyCommand: Command = {
   ],
   help: {
     header: 'Header that is sent with the URL (repeatable)',
-    region: 'Region that the request must be signed for (default any)',
-    service: 'Service that the request must be signed for (default any)',
+    region: 'Region that it must be signed for (default any)',
+    service: 'Service that it must be signed for (default any)',
   },
   run,
 }
@@ -123,7 +118,7 @@ function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void 
     verified: 'signed and unchanged',
     unchecked: 'signed but not checked (pass it with --data or --data-file)',
   }
-  call.print(`${call.paint('green', 'accepted')}\n`)
+  call.print(`${call.paint('green', 'Accepted')}: the signature is correct.\n\n`)
   const rows: [string, string | undefined][] = [
     ['access key ID', `${accessKeyId}${sessionToken === undefined ? '' : ' (with a session token)'}`],
     ['scope', `${date}/${region}/${service}/aws4_request`],
@@ -133,7 +128,7 @@ function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void 
     ['signed headers', signedHeaders.join(', ')],
     ['body', payloads[payload]],
   ]
-  call.print(table(rows, call.paint))
+  call.print(table(rows, call))
 }
 
 function reportRejected(call: Call, error: SigV4VerifyError, credentials: SecretCredentials): void {
@@ -151,11 +146,12 @@ function reportRejected(call: Call, error: SigV4VerifyError, credentials: Secret
     printJson(call, { accepted: false, code, awsCode, status, message, details, ...(strings && shownStrings) })
     return
   }
-  call.print(`${call.paint('red', 'rejected')}: ${status} ${awsCode}\n`)
-  const rows: [string, string][] = [['message', message], ...Object.entries(details), ['code', code]]
-  if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN')
-    rows.push(['expected', `access key ID ${shownKeyId(credentials.accessKeyId)}`])
-  call.print(table(rows, call.paint))
+  const [first, ...rest] = wrap(`Rejected: ${message}`, call.width)
+  call.print(`${[first!.replace('Rejected', call.paint('red', 'Rejected')), ...rest].join('\n')}\n\n`)
+  const rows: [string, string][] = [['error', `${awsCode} (status ${status})`]]
+  for (const [name, value] of Object.entries(details)) rows.push([wordsOf(name), value])
+  if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN') rows.push(['expected', shownKeyId(credentials.accessKeyId)])
+  call.print(table([...rows, ['code', code], ['more', 'docs/errors.md#verifying']], call))
   if (strings) {
     call.print(`\n${call.paint('bold', 'String to sign')}\n${shownStrings.stringToSign}\n`)
     call.print(`\n${call.paint('bold', 'Canonical request')}\n${shownStrings.canonicalRequest}\n`)
@@ -163,6 +159,12 @@ function reportRejected(call: Call, error: SigV4VerifyError, credentials: Secret
     call.note('To print the canonical request and string to sign, pass --strings.\n')
   if (error.canonicalRequest !== undefined && call.positionals.length > 0 && !call.has('method'))
     call.note('Verified as GET. For an upload, pass --method PUT, and its headers with -H.\n')
+}
+
+/** The name of one of AWS's elements in words: `AWSAccessKeyId` is the access key ID. */
+function wordsOf(name: string): string {
+  const words = name.replace(/^AWS/, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+  return words.toLowerCase().replace(/\bid\b/, 'ID')
 }
 
 /** Replaces tokens and keys in a canonical request. */

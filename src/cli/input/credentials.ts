@@ -22,7 +22,7 @@ export async function requireCredentials(call: Call): Promise<SecretCredentials>
   return (
     found ??
     usage(
-      'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves).',
+      'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves). More: docs/cli.md#credentials.',
     )
   )
 }

@@ -5,14 +5,13 @@ import { readBucket } from '../../core/signing/target.ts'
 import { objectUrl, type S3Object } from '../../index.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
-import { defaultRegion } from './credentials.ts'
-import { queryOption } from './values.ts'
+import { defaultRegion, requireCredentials } from './credentials.ts'
+import { parsePair } from './values.ts'
 
-/** A target, and the signing region if the host does not identify it. */
-export interface CliTarget {
-  readonly target: string | S3Object
+/** A URL to sign, with the parameters of --query, and the scope that its host may not identify. */
+interface CliTarget {
+  readonly url: string
   readonly region: string | undefined
-  /** The service of an `s3://` target. */
   readonly service?: string | undefined
 }
 
@@ -24,7 +23,7 @@ export async function readTarget(call: Call, text: string | undefined): Promise<
   for (const name of ['endpoint', 'path-style', 'no-path-style'] as const)
     if (call.has(name)) usage(`--${name} cannot be combined with a URL. Pass s3://bucket/key.`)
   checkEscapes('the URL', text)
-  return { target: text, region: await regionFor(call, text, 'target') }
+  return { url: withQuery(call, text), region: await regionFor(call, text, 'target') }
 }
 
 /** Throws if a `%` is unescaped. The library reports it with the same reason as a dot segment. */
@@ -48,7 +47,7 @@ async function readS3Target(call: Call, text: string): Promise<CliTarget> {
     const option = hostScope(host).service ? '' : ` with --service ${service}`
     usage(`the target does not contain a key. For the bucket, pass ${origin}${path}${option}.`)
   }
-  return { target: { bucket, key, ...location }, region, service }
+  return { url: withQuery(call, objectUrl({ bucket, key, ...location })), region, service }
 }
 
 /** Reads the endpoint, region and path style. */
@@ -60,12 +59,15 @@ export async function readLocation(call: Call): Promise<Omit<S3Object, 'bucket' 
   if (call.has('path-style') && call.has('no-path-style')) usage('--path-style and --no-path-style cannot be combined.')
   const pathStyle = call.has('path-style') ? true : call.has('no-path-style') ? false : undefined
   const region = await regionFor(call, endpoint, 'target.endpoint')
-  if (!region)
+  if (!region) {
+    // a profile that signs in elsewhere has no region either, and the credentials are what it lacks
+    await requireCredentials(call)
     usage(
       endpoint
         ? 'the region is missing. Pass --region or set AWS_REGION.'
         : 'the region is missing. Pass --region, pass --endpoint for an S3-compatible server, or set AWS_REGION.',
     )
+  }
   return { region, endpoint, pathStyle }
 }
 
@@ -77,23 +79,20 @@ async function regionFor(call: Call, url: string | undefined, argument: string):
   return region ?? (await defaultRegion(call))
 }
 
-/** Returns the URL of a target, with the parameters of --query. */
-export function targetUrl({ target }: CliTarget, call: Call): string {
-  const url = typeof target === 'string' ? target : objectUrl(target)
-  const pairs = queryOption(call)
-  if (!pairs.length) return url
-  const added = pairs.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).join('&')
-  return `${url}${url.includes('?') ? '&' : '?'}${added}`
+/** Adds the parameters of --query to a URL. */
+function withQuery(call: Call, url: string): string {
+  const pairs = call.values('query').map((text) =>
+    parsePair('--query', text)
+      .map((part) => uriEncode(part))
+      .join('='),
+  )
+  return pairs.length ? `${url}${url.includes('?') ? '&' : '?'}${pairs.join('&')}` : url
 }
 
-/** Returns the value of --file, or the last segment of the key or path. */
-export function fileName(call: Call, { target }: CliTarget): string {
+/** Returns the value of --file, or the last segment of a key. */
+export function fileName(call: Call, key: string): string {
   const option = call.value('file')
   if (option) return option
-  let path = typeof target === 'string' ? parseUrl(target, 'target').path : target.key
-  try {
-    if (typeof target === 'string') path = decodeURIComponent(path)
-  } catch {}
-  const name = path.slice(path.lastIndexOf('/') + 1)
+  const name = key.slice(key.lastIndexOf('/') + 1)
   return name === '-' ? './-' : /^\.{0,2}$|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name) ? 'FILE' : name
 }

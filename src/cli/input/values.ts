@@ -1,4 +1,5 @@
 import { parseAmzDate } from '../../core/encoding/time.ts'
+import type { SessionTokenPlacement, SigningOptions } from '../../core/signing/options.ts'
 import { parseOrigin } from '../../serve/http/cors.ts'
 import type { Call } from '../program/command.ts'
 import { got, shown, usage } from '../program/errors.ts'
@@ -102,17 +103,22 @@ export function parsePair(option: string, text: string): [name: string, value: s
   return [text.slice(0, equals), text.slice(equals + 1)]
 }
 
-/** Parses the parameters of --query. */
-export function queryOption(call: Call): [name: string, value: string][] {
-  return call.values('query').map((text) => parsePair('--query', text))
+/** Returns the options that presigning and signing share. */
+export function signingOptions(
+  call: Call,
+  { region, service }: Pick<SigningOptions, 'region' | 'service'>,
+): Omit<SigningOptions, 'credentials'> {
+  return {
+    region,
+    service: call.value('service') || service,
+    payloadHash: call.value('payload-hash'),
+    signingDate: dateOption(call, 'signing-date'),
+    sessionTokenPlacement: placementOption(call),
+  }
 }
 
-/** Groups pairs by name. */
-export function groupPairs(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string[]> {
-  const grouped: Record<string, string[]> = Object.create(null)
-  for (const [name, value] of pairs) {
-    grouped[name] ??= []
-    grouped[name].push(value)
-  }
-  return grouped
+export function placementOption(call: Call): SessionTokenPlacement | undefined {
+  const placement = call.value('session-token-placement')
+  if (placement === undefined || placement === 'signed' || placement === 'appended') return placement
+  return usage(`--session-token-placement must be signed or appended${got(placement)}.`)
 }

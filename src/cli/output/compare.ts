@@ -1,10 +1,23 @@
-import type { Finding } from '../../explain.ts'
+import type { Explanation, Finding } from '../../explain.ts'
 
-// What the command line and the debugger page compare, character by character.
+// What the command line and the debugger page have in common.
 
 /** Causes whose values differ by characters that a reader compares. */
 const COMPARED =
   /^(?:path|query|host|header-[cw]|url-|signed-headers|tampered|malformed|param-case|policy-condition|signature-case)/
+
+/** Causes that only credentials can prove. */
+const PROVABLE = /^(?:wrong-secret|secret-|key-|header-|host|path|query|signed-headers|payload|method|tampered)/
+
+/** Whether credentials could prove a cause. */
+export function isProvable(finding: Finding | undefined): boolean {
+  return finding === undefined || PROVABLE.test(finding.cause)
+}
+
+/** Whether only an error is known, which shows common causes and not the one that applies. */
+export function isErrorAlone({ findings, wanted }: Explanation): boolean {
+  return findings[0]?.confidence === 'possible' && wanted.includes('request')
+}
 
 /** A line of a canonical request, on either side. */
 export type Row = readonly [client: string | undefined, service: string | undefined]
@@ -13,10 +26,12 @@ export type Row = readonly [client: string | undefined, service: string | undefi
 export function comparedValues(
   finding: Finding,
 ): { readonly labels: readonly [string, string]; readonly values: readonly [string, string] } | undefined {
-  const { cause, expected, actual, absent, isSigned } = finding
+  const { cause, confidence, expected, actual, absent, isSigned } = finding
   if (expected === undefined || actual === undefined || expected === actual || !COMPARED.test(cause)) return undefined
   if (absent !== undefined) return undefined
-  return { labels: [isSigned ? 'Signed' : 'Required', 'Received'], values: [expected, actual] }
+  // without a proof, only the request shows the value, as it was sent
+  const labels = [isSigned ? 'Signed' : 'Required', confidence === 'proven' ? 'Received' : 'Sent'] as const
+  return { labels, values: [expected, actual] }
 }
 
 /** Aligns the lines of two canonical requests: method, path and query, headers by name, the last two lines. */

@@ -16,26 +16,17 @@ export function printDifference(call: Call, finding: Finding, requests: Explanat
   const compared = comparedValues(finding)
   if (!compared) return
   call.print('\n')
-  for (const line of pair(call, compared.labels, compared.values, 2)) call.print(line)
+  printPair(call, compared.labels, compared.values)
 }
 
-/** Two labeled values, each with a line that marks what differs. */
-function pair(
-  call: Call,
-  labels: readonly [string, string],
-  values: readonly [string, string],
-  indent: number,
-): string[] {
+/** Prints two labeled values, each with a line that marks what differs. */
+export function printPair(call: Call, labels: readonly [string, string], values: readonly [string, string]): void {
   const width = Math.max(...labels.map((label) => label.length)) + 2
   const segments = highlightDiff(...values)
-  return labels.flatMap((label, i) => {
-    const head = ' '.repeat(indent) + label.padEnd(width)
-    const { text, carets } = marked(call, segments[i]!, call.width - head.length)
-    return [
-      `${' '.repeat(indent)}${call.paint('dim', label.padEnd(width))}${text}\n`,
-      `${' '.repeat(head.length)}${carets}\n`,
-    ]
-  })
+  for (const [i, label] of labels.entries()) {
+    const { text, carets } = marked(call, segments[i]!, call.width - width - 2)
+    call.print(`  ${call.paint('dim', label.padEnd(width))}${text}\n${' '.repeat(width + 2)}${carets}\n`)
+  }
 }
 
 /** A value cut to a width around its difference, and the carets below it, with their sizes in columns. */
@@ -74,8 +65,7 @@ function printRequests(call: Call, { client, service }: NonNullable<Explanation[
     return
   }
   for (const [one, other] of different.slice(0, 8))
-    for (const line of pair(call, ['Client', 'Service'], [one ?? '(no line)', other ?? '(no line)'], 2))
-      call.print(line)
+    printPair(call, ['Client', 'Service'], [one ?? '(no line)', other ?? '(no line)'])
   if (different.length > 8) call.print(`  ${call.paint('dim', `${different.length - 8} more lines`)}\n`)
 }
 

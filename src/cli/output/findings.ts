@@ -1,8 +1,7 @@
+import { CERTAINTY, shorten } from '../../core/wording.ts'
 import { causeText, type Finding } from '../../explain.ts'
 import type { Call } from '../program/command.ts'
 import { wrap } from '../program/terminal.ts'
-
-const TITLES = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cause' } as const
 
 /** Width of the label column of a finding. */
 const LABEL = 10
@@ -24,32 +23,39 @@ export function printTitle(call: Call, text: string): void {
   for (const line of wrap(text, call.width)) call.print(`${call.paint('bold', line)}\n`)
 }
 
-/** Prints the cause of a finding, its explanation, evidence and fix. */
+/** Prints what to do about a finding, then what supports it. */
 export function printDetails(call: Call, { cause, confidence, evidence, fix }: Finding): void {
-  printRow(call, 'Cause', `${cause} (${confidence})`)
   const { happens, check } = causeText(cause)
+  printRow(call, 'Fix', fix)
+  if (confidence === 'possible') printRow(call, 'Check', check)
   printRow(call, 'Why', happens)
   printRow(call, 'Evidence', evidence)
-  if (confidence === 'possible') printRow(call, 'Check', check)
-  printRow(call, 'Fix', fix)
+  printRow(call, 'Cause', `${cause} (${confidence})`)
 }
 
 /** Prints a list of findings. */
 export function printFindings(call: Call, findings: readonly Finding[]): void {
   for (const finding of findings) {
     call.print('\n')
-    printTitle(call, `${TITLES[finding.confidence]}: ${finding.message}`)
+    printTitle(call, `${CERTAINTY[finding.confidence]}: ${finding.message}`)
     call.print('\n')
     printDetails(call, finding)
   }
 }
 
+/** Prints one line for each finding. */
+export function printCandidates(call: Call, findings: readonly Finding[]): void {
+  const width = Math.max(...findings.map(({ cause }) => cause.length)) + 2
+  for (const { cause, message } of findings)
+    call.print(`  ${call.paint('cyan', cause.padEnd(width))}${shorten(message, call.width - width - 2)}\n`)
+}
+
 /** Prints problems and warnings of a request that may not have been sent. */
-export function printWarnings(call: Call, warnings: readonly Finding[]): void {
+export function printWarnings(call: Call, warnings: readonly Finding[], of = ''): void {
   for (const { cause, confidence, message, fix } of warnings) {
     call.print('\n')
-    printTitle(call, `${confidence === 'possible' ? 'Note' : 'Problem'}: ${message}`)
-    printRow(call, 'Cause', cause)
+    printTitle(call, `${confidence === 'possible' ? 'Note' : 'Problem'}${of}: ${message}`)
     printRow(call, 'Fix', fix)
+    printRow(call, 'Cause', cause)
   }
 }

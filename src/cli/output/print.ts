@@ -8,7 +8,8 @@ const VERBATIM = ['data', 'data-file', 'file', 'field', 'content-type'] as const
 
 /** Throws if two output formats are requested, or if --curl cannot print a value. */
 export function checkOneOutput(call: Call): void {
-  if (call.has('json') && call.has('curl')) usage('--json and --curl cannot be combined.')
+  const [first, second] = (['json', 'curl', 'html'] as const).filter((name) => call.has(name))
+  if (second !== undefined) usage(`--${first} and --${second} cannot be combined.`)
   for (const name of VERBATIM) for (const value of call.values(name)) checkCurl(call, `--${name}`, value)
 }
 
@@ -25,8 +26,9 @@ export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy:
   call.detail(`valid until ${end}`)
 }
 
-export function printJson(call: Call, value: unknown): void {
-  const json = JSON.stringify(value, undefined, 2)
+/** Prints a result as JSON. `version` changes if a member is removed or gets a different meaning. */
+export function printJson(call: Call, result: object): void {
+  const json = JSON.stringify({ version: 1, ...result }, undefined, 2)
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   // Line breaks occur only between values.
   call.print(`${json.replace(UNPRINTABLE, (found) => found.replace(/[^\n]/g, escaped))}\n`)

@@ -1,47 +1,45 @@
+import { EXPLAIN_AGAIN } from '../../core/wording.ts'
 import { optionsOf } from './arguments.ts'
 import type { Command } from './command.ts'
 import { type Option, optionOf } from './options.ts'
 import { type Paint, wrap } from './terminal.ts'
 
-const GROUPS: readonly Option['group'][] = ['Request', 'Server', 'Signature', 'Credentials', 'Output']
+const GROUPS: readonly Option['group'][] = ['Request', 'Server', 'Signature', 'Output']
 
-/** Formats the output of `sigv4 --help`. */
+/** Width of the names of options. A longer one has a line of its own. */
+const NAMES = 26
+
+/** Formats the output of `sigv4 --help`: at most 24 lines of 80 columns. */
 export function overview(commands: readonly Command[], paint: Paint, width: number): string {
   const longest = Math.max(...commands.map(({ name }) => name.length))
   return [
     ...wrap('Sign, presign, verify, and debug AWS Signature Version 4 requests.', width),
     '',
-    paint('bold', 'Usage'),
-    '  npx sigv4 COMMAND [options]',
+    `${paint('bold', 'Usage:')} npx sigv4 COMMAND [options]`,
     '',
-    paint('bold', 'Commands'),
     ...commands.flatMap(({ name, summary }) => columns(name, summary, longest, width, paint)),
     '',
     paint('bold', 'Examples'),
-    ...commands.flatMap(({ examples: [first] }) => example(first!, paint)),
+    '  npx sigv4 presign get s3://photos/cat.jpg --region eu-west-1',
+    `  ${EXPLAIN_AGAIN}`,
     '',
-    paint('bold', 'Credentials'),
     ...wrap(
-      'Read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN, from --profile NAME (or AWS_PROFILE, or the default profile), or from --credentials FILE. Secrets are never passed as arguments.',
-      width - 2,
-    ).map((line) => `  ${line}`),
+      'Credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, --profile NAME, or --credentials FILE; never as arguments.',
+      width,
+    ),
+    ...wrap('Exit codes: 0 success, 1 rejected or a problem found, 2 usage error.', width),
     '',
-    paint('bold', 'Exit codes'),
-    '  0 success',
-    '  1 rejected, or a problem was found',
-    '  2 usage error or missing credentials',
-    '',
-    ...wrap("Run 'npx sigv4 help COMMAND' for options and examples, 'npx sigv4 --version' for the version.", width),
+    ...wrap('Options and examples: npx sigv4 help COMMAND. Documentation: docs/cli.md.', width),
     '',
   ].join('\n')
 }
 
-/** Formats the help of a command. */
+/** Formats the help of a command: at most 48 lines of 80 columns. */
 export function manual(command: Command, paint: Paint, width: number): string {
   const { name, summary, usage, notes = [], examples } = command
   const names = optionsOf(command)
   const labels = new Map(names.map((option) => [option, label(option, optionOf(option))]))
-  const longest = Math.min(30, Math.max(...[...labels.values()].map((text) => text.length)))
+  const longest = Math.max(...[...labels.values()].map(({ length }) => length).filter((length) => length <= NAMES))
   const groups = GROUPS.flatMap((group) => {
     const own = names.filter((option) => optionOf(option).group === group)
     if (!own.length) return []
@@ -53,12 +51,11 @@ export function manual(command: Command, paint: Paint, width: number): string {
   return [
     ...wrap(`sigv4 ${name}: ${summary}`, width),
     '',
-    paint('bold', 'Usage'),
-    ...usage.map((line) => `  npx sigv4 ${line}`),
+    ...usage.map((line, i) => `${i ? '      ' : paint('bold', 'Usage:')} npx sigv4 ${line}`),
     ...notes.flatMap((note) => ['', ...wrap(note, width)]),
     '',
     paint('bold', 'Examples'),
-    ...examples.flatMap((one) => example(one, paint)),
+    ...examples.flatMap(([what, line]) => [`  ${paint('dim', `# ${what}`)}`, `  ${line}`]),
     ...groups,
     '',
   ].join('\n')
@@ -74,8 +71,4 @@ function columns(name: string, text: string, longest: number, width: number, pai
   const lines = wrap(text, width - indent).map((line) => ' '.repeat(indent) + line)
   if (2 + name.length + 2 > indent) return [`  ${paint('cyan', name)}`, ...lines]
   return [`  ${paint('cyan', name)}${lines[0]!.slice(2 + name.length)}`, ...lines.slice(1)]
-}
-
-function example([what, command]: readonly [what: string, command: string], paint: Paint): string[] {
-  return [`  ${paint('dim', `# ${what}`)}`, `  ${command}`]
 }

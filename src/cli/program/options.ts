@@ -4,14 +4,14 @@ export interface Option {
   readonly value?: string
   readonly short?: string
   /** Heading under which `--help` lists it. */
-  readonly group: 'Request' | 'Signature' | 'Credentials' | 'Server' | 'Output'
+  readonly group: 'Request' | 'Signature' | 'Server' | 'Output'
   readonly help: string
 }
 
 /** All options. Each command lists its own. */
 export const OPTIONS = {
   header: { value: "'NAME: VALUE'", short: 'H', group: 'Request', help: 'Signed header, sent unchanged (repeatable)' },
-  signed: { value: "'NAME: VALUE'", group: 'Request', help: 'Header as the client may have signed it (repeatable)' },
+  signed: { value: "'NAME: VALUE'", group: 'Request', help: 'Header that may have been signed (repeatable)' },
   query: { value: 'NAME=VALUE', group: 'Request', help: 'Parameter added to the URL (repeatable)' },
   data: { value: 'TEXT', short: 'd', group: 'Request', help: 'Request body' },
   'data-file': { value: 'FILE', group: 'Request', help: 'File with the request body (- for standard input)' },
@@ -23,67 +23,37 @@ export const OPTIONS = {
   field: { value: 'NAME=VALUE', group: 'Request', help: 'Additional form field (repeatable)' },
   'min-size': { value: 'SIZE', group: 'Request', help: 'Minimum file size (default 0)' },
   'max-size': { value: 'SIZE', group: 'Request', help: 'Maximum file size: 5000000, 10MB, 10MiB' },
-  endpoint: {
-    value: 'URL',
-    group: 'Request',
-    help: 'S3-compatible server for s3:// (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or AWS)',
-  },
-  'path-style': { group: 'Request', help: 'Put the bucket in the path (default with --endpoint)' },
-  'no-path-style': { group: 'Request', help: 'Put the bucket in the host (default on AWS)' },
-  expires: { value: 'TIME', group: 'Request', help: 'Lifetime: 90s, 15m, 12h, 7d, or a date (default 15m)' },
-  region: {
-    value: 'NAME',
-    group: 'Request',
-    help: 'Region (default: from the host, AWS_REGION, AWS_DEFAULT_REGION, or the profile)',
-  },
-  service: { value: 'NAME', group: 'Signature', help: 'Signing name of the service (default: from the host)' },
+  endpoint: { value: 'URL', group: 'Request', help: 'S3-compatible server (default AWS_ENDPOINT_URL_S3)' },
+  'path-style': { group: 'Request', help: 'Put the bucket in the path, as with --endpoint' },
+  'no-path-style': { group: 'Request', help: 'Put the bucket in the host, as on AWS' },
+  expires: { value: 'TIME', group: 'Request', help: '90s, 15m, 12h, up to 7d, or a date (default 15m)' },
+  region: { value: 'NAME', group: 'Request', help: 'Region (default: host, AWS_REGION, or profile)' },
+  service: { value: 'NAME', group: 'Signature', help: 'Signing name of the service (default: of the host)' },
   'payload-hash': { value: 'HASH', group: 'Signature', help: 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD' },
-  'signing-date': {
-    value: 'DATE',
-    group: 'Signature',
-    help: 'Signing date, such as 2026-01-31T12:00:00Z (default now)',
-  },
+  'signing-date': { value: 'DATE', group: 'Signature', help: 'Signing date, such as 2026-01-31T12:00:00Z' },
   'session-token-placement': {
     value: 'WHERE',
     group: 'Signature',
-    help: 'signed, or appended for services that require the token after signing (default signed)',
+    help: 'signed, or appended after signing (default signed)',
   },
-  now: {
-    value: 'DATE',
-    group: 'Signature',
-    help: 'Time of the verification, such as 2026-01-31T12:00:00Z (default now)',
-  },
-  'allow-small-chunks': {
-    group: 'Server',
-    help: 'Accept aws-chunked bodies with chunks under 8,192 bytes before the last one',
-  },
-  profile: { value: 'NAME', group: 'Credentials', help: 'Profile in ~/.aws/credentials and ~/.aws/config' },
-  credentials: {
-    value: 'FILE',
-    group: 'Credentials',
-    help: "JSON file with accessKeyId and secretAccessKey, or with the output of 'aws configure export-credentials' or 'aws sts' (- for standard input)",
-  },
-  response: { value: 'FILE', group: 'Request', help: 'File with the response: its body, or the complete response' },
-  explain: { group: 'Server', help: 'Add the cause of an incorrect signature to the error response' },
-  port: { value: 'NUMBER', group: 'Server', help: 'Port to listen on; 0 for any free port (default 9000)' },
-  cors: {
-    value: 'ORIGIN',
-    group: 'Server',
-    help: "Origin whose pages may use the server, or '*' for all (repeatable; pages on this machine always may)",
-  },
-  dir: { value: 'FOLDER', group: 'Server', help: 'Directory for the objects (default memory, discarded on exit)' },
-  'max-bytes': {
-    value: 'SIZE',
-    group: 'Server',
-    help: 'Total size limit (default 256MiB in memory)',
-  },
+  now: { value: 'DATE', group: 'Signature', help: 'Time to check at, such as 2026-01-31T12:00:00Z' },
+  'allow-small-chunks': { group: 'Server', help: 'Accept aws-chunked bodies with chunks under 8 KiB' },
+  profile: { value: 'NAME', group: 'Signature', help: 'Profile in ~/.aws/credentials and ~/.aws/config' },
+  credentials: { value: 'FILE', group: 'Signature', help: 'JSON with the access key (- for standard input)' },
+  response: { value: 'FILE', group: 'Request', help: 'File with the response or its body' },
+  explain: { group: 'Server', help: 'Explain incorrect signatures in responses' },
+  port: { value: 'NUMBER', group: 'Server', help: 'Port; 0 for any free port (default 9000)' },
+  cors: { value: 'ORIGIN', group: 'Server', help: "Site whose pages may use it, or '*' (repeatable)" },
+  dir: { value: 'FOLDER', group: 'Server', help: 'Directory for the objects (default: in memory)' },
+  'max-bytes': { value: 'SIZE', group: 'Server', help: 'Total size limit (default 256MiB in memory)' },
   curl: { group: 'Output', help: 'Print a curl command, for POSIX shells' },
+  html: { group: 'Output', help: 'Print an HTML form' },
   file: { value: 'NAME', group: 'Output', help: 'File that the curl command sends or saves' },
   all: { group: 'Output', help: 'Print all findings, not only the first' },
   json: { group: 'Output', help: 'Print JSON' },
-  strings: { group: 'Output', help: 'Print the canonical request and string to sign if the signature is incorrect' },
-  'no-color': { group: 'Output', help: 'Disable colors; NO_COLOR and FORCE_COLOR are supported too' },
-  verbose: { short: 'v', group: 'Output', help: 'Print the source of credentials and region, never a secret' },
+  strings: { group: 'Output', help: 'Print the canonical request and string to sign' },
+  'no-color': { group: 'Output', help: 'Disable colors, as NO_COLOR does' },
+  verbose: { short: 'v', group: 'Output', help: 'Print where credentials and region were found' },
   help: { short: 'h', group: 'Output', help: 'Print this help' },
 } as const satisfies Readonly<Record<string, Option>>
 

@@ -21,6 +21,8 @@ export interface Terminal {
   readonly isPiped: () => boolean
   readonly stdout: Output
   readonly stderr: Output
+  /** Reads a file of this package, relative to the program. */
+  readonly readOwn: (name: string) => string
   /** Resolves when the user presses Ctrl-C or the system stops the program. */
   readonly interrupted: () => Promise<void>
 }
@@ -73,8 +75,17 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /** Formats names and values in two columns. Rows without a value are omitted. */
-export function table(all: readonly (readonly [name: string, value: string | undefined])[], paint: Paint): string {
+export function table(
+  all: readonly (readonly [name: string, value: string | undefined])[],
+  { paint, width }: { readonly paint: Paint; readonly width: number },
+): string {
   const rows = all.filter(([, value]) => value !== undefined)
-  const width = rows.reduce((most, [name]) => Math.max(most, name.length), 0)
-  return rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}\n`).join('')
+  const longest = Math.max(...rows.map(([name]) => name.length))
+  return rows
+    .flatMap(([name, value]) =>
+      wrap(value!, width - longest - 4).map(
+        (line, i) => `  ${paint('dim', (i ? '' : name).padEnd(longest))}  ${line}\n`,
+      ),
+    )
+    .join('')
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/wording.ts'
 import { type Hint, lineAt, type Paste } from '../model/found.ts'
 
 // What people write next to an error that shows nothing else: what they changed, what they use, and what works.
@@ -113,7 +114,7 @@ export function wordHints(paste: Paste, areHeadersKnown: boolean): Hint[] {
   return [...WORDS, ...(areHeadersKnown ? [] : USUAL)].flatMap(([cause, ...patterns]) => {
     const [first, ...others] = patterns.map((pattern) => pattern.exec(text))
     if (!first || others.includes(null)) return []
-    const words = first[0].trim().replace(/\s+/g, ' ').slice(0, 40)
+    const words = shorten(first[0].trim().replace(/\s+/g, ' '), 40)
     return [{ cause, line: lineAt(paste, first.index), description: `Words that suggest a cause: ${words}` }]
   })
 }

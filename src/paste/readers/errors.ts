@@ -1,4 +1,5 @@
 import { isObject } from '../../core/kind.ts'
+import { shorten } from '../../core/wording.ts'
 import { type Found, headerOf, isSignedUrl, known, pastedRequest } from '../model/found.ts'
 import { type Members, parseJson } from '../model/literal.ts'
 import { recoverProse } from '../model/recover.ts'
@@ -52,7 +53,7 @@ export function readErrorObject(top: Members, text: string, place: Place): Found
     ...(isInBody ? {} : { code, message }),
   })
   const shown = new Map(elements).get('CanonicalRequest') ?? recoverProse(message ?? '')?.canonicalRequest
-  const name = code ?? (message === undefined ? `with status ${status}` : `"${message.slice(0, 60)}"`)
+  const name = code ?? (message === undefined ? `with status ${status}` : `"${shorten(message, 60)}"`)
   const description = `${isJson ? 'JSON error' : 'Error that a program printed:'} ${name}`
   return [...found, { ...place, kind: 'error', description, response, shown }]
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/wording.ts'
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
 import { FENCE, type Found, known, type Paste, type Reader } from '../model/found.ts'
 import { readUrls } from './urls.ts'
@@ -52,7 +53,7 @@ export function readPart(paste: Paste, at: number, line: string, start: number, 
   }
   if (!error) return found
   const { code, message = '', status } = error
-  const name = code ?? (message === '' ? `with status ${status}` : `"${message.slice(0, 60)}"`)
+  const name = code ?? (message === '' ? `with status ${status}` : `"${shorten(message, 60)}"`)
   return [...found, { kind: 'error', from: at, to, description: `Error ${name}`, response: error }]
 }
 

@@ -61,7 +61,7 @@ const wrongType = ['-X', 'PUT', '-H', 'content-type: image/jpeg', '--data-binary
 const isProven = {
   code: 1,
   stdout: expect.stringMatching(
-    /\nCause {5}header-changed \(proven\)\n(?:.*\n)*Fix {7}Send "Content-Type: image\/png"/,
+    /\nFix {7}Send "Content-Type: image\/png"(?:.*\n)*Cause {5}header-changed \(proven\)\n/,
   ),
 }
 
@@ -85,11 +85,11 @@ describe('a log of curl -v', () => {
         '  Received  image/jpeg',
         '                  ^^^',
         '',
-        'Cause     header-changed (proven)',
-        'Why       The browser, the HTTP library, or a proxy set its own value.',
-        'Evidence  Applying this cause reproduces the received signature or hash.',
         'Fix       Send "Content-Type: image/png", or create the signature for',
         '          "image/jpeg".',
+        'Why       The browser, the HTTP library, or a proxy set its own value.',
+        'Evidence  Applying this cause reproduces the received signature or hash.',
+        'Cause     header-changed (proven)',
         'Next      Apply the fix, then check the new request:',
         '          curl -v … 2>&1 | npx sigv4 explain',
         '',
@@ -303,7 +303,7 @@ describe('a URL and standard input', () => {
     const url = await presigned('get', '--signing-date', DATE)
     const { stdout } = await run(['explain', url, '--json', '--now', DATE], { stdin })
     expect(stdout).not.toContain('image/gif')
-    expect(JSON.parse(stdout).evidence).not.toHaveLength(0)
+    expect(JSON.parse(stdout).items).not.toHaveLength(0)
   })
 
   it('use the method and headers of the options', async () => {
@@ -315,7 +315,7 @@ describe('a URL and standard input', () => {
 
   it('use text that is not recognized as the body of the response', async () => {
     const { stdout } = await run(['explain', '--json', await presigned('get')], { stdin: 'The request was denied' })
-    expect(JSON.parse(stdout).evidence).toEqual([])
+    expect(JSON.parse(stdout).items).toEqual([])
     const { stdout: alone } = await run(['explain', '--json', await presigned('get')], { stdin: ' \n' })
     expect(JSON.parse(alone).signature).toBe('right')
   })
@@ -330,7 +330,7 @@ describe('a URL and standard input', () => {
       [['--response', file], MISMATCH, 1],
     ] as const) {
       const { stdout } = await run(['explain', url, '--json', ...more], { stdin, env: items ? KEYS : {} })
-      expect(JSON.parse(stdout).evidence).toHaveLength(items)
+      expect(JSON.parse(stdout).items).toHaveLength(items)
       expect(stdout).not.toContain('SignatureDoesNotMatch')
     }
   })
@@ -567,15 +567,49 @@ describe('the output', () => {
     `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${'b'.repeat(64)}</StringToSign><CanonicalRequest>${canonical(type)}</CanonicalRequest></Error>`
 
   it('contains one finding, and the others with --all', async () => {
-    const stdin = '<Error><Code>SignatureDoesNotMatch</Code></Error>'
-    const { stdout } = await run(['explain'], { stdin, env: {} })
-    expect(stdout.match(/^Cause /gm)).toHaveLength(1)
+    const args = ['explain', await presigned('put', '--content-type', 'image/png')]
+    const { stdout } = await run(args, { stdin: MISMATCH, env: {} })
+    expect(stdout.match(/^Fix /gm)).toHaveLength(1)
     expect(stdout).toMatch(/^Check {5}\w/m)
-    const [, more] = /\n\n(\d+) more possible causes: --all\n$/.exec(stdout) ?? []
-    const all = await run(['explain', '--all'], { stdin, env: {} })
+    const [, more] = /\n\n(\d+) more possible causes?: --all\n$/.exec(stdout) ?? []
+    const all = await run([...args, '--all'], { stdin: MISMATCH, env: {} })
     expect(all.stdout.match(/^Cause /gm)).toHaveLength(1 + Number(more))
     expect(all.stdout).not.toContain('--all')
-    expect(all.stdout.match(/\n\nCause /g)).toHaveLength(1 + Number(more))
+    expect(all.stdout.match(/\n\nFix /g)).toHaveLength(1 + Number(more))
+  })
+
+  it('for an error alone lists common causes in one line each, and their details with --all', async () => {
+    for (const columns of [40, 80]) {
+      const { stdout } = await run(['explain', '--no-color'], { stdin: MISMATCH, env: {}, columns })
+      const [, list = ''] =
+        /\n\nCause unknown\. Add the request\.\n\nCommon causes of this error:\n((?: {2}[a-z-]+ {2,}\S.*\n)+)\nNext /.exec(
+          stdout,
+        ) ?? []
+      expect(list.trimEnd().split('\n')).toHaveLength(3)
+      expect(list).toMatch(
+        columns === 80 ? / The request was signed with the wrong secret access key\.\n/ : / The request was …\n|\S…\n/,
+      )
+      expect(stdout).not.toMatch(/^(?:Cause|Fix|Check) {3}/m)
+      expect(stdout).toMatch(/\nDetails: --all\n$/)
+    }
+    const { stdout } = await run(['explain', '--all'], { stdin: MISMATCH, env: {} })
+    expect(stdout.match(/^Cause {5}/gm)).toHaveLength(3)
+  })
+
+  it('labels what was not proven as sent', async () => {
+    const url = (await presigned('get')).replace('AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA512')
+    for (const args of [[`${url}0`], [url.replace(/X-Amz-SignedHeaders=host/, 'X-Amz-SignedHeaders=Host')]])
+      expect((await run(['explain', ...args], { env: {} })).stdout).not.toMatch(/^ {2}Received /m)
+    const { stdout } = await run(['explain', (await presigned('get')).replaceAll('&', '&amp;')], { env: {} })
+    expect(stdout).toMatch(/\n {2}Required {2}.*\n.*\n {2}Sent {6}/)
+  })
+
+  it('cuts the words of a service between words, and marks the cut', async () => {
+    const message = 'User: anonymous is not authorized to perform: es:ESHttpGet with an explicit deny in a policy. '
+    const stdin = JSON.stringify({ message: message.repeat(5) })
+    const { stdout } = await run(['explain', '--all'], { stdin, env: {} })
+    expect(stdout).toContain('Read: JSON error "User: anonymous is not authorized to perform: es:ESHttpGet…"\n')
+    expect(stdout).toMatch(/explicit deny in a policy\. User: anonymous…\n/)
   })
 
   it('shows the canonical requests of client and service: different lines below each other, or both in columns', async () => {
@@ -649,6 +683,17 @@ describe('the next step', () => {
     const query = (await presigned('get', '--signing-date', DATE)).split('?')[1]
     const [url, ...others] = [...args].reverse()
     expect(await next([...others.reverse(), `${url}?${query}`])).toContain(`Create a new URL: ${command}`)
+  })
+
+  it('is to presign the URL in a log again', async () => {
+    const query = (await presigned('put', '--signing-date', DATE)).split('?')[1]
+    for (const [host, url] of [
+      [HOST, `https://${HOST}`],
+      ['127.0.0.1:9000', 'http://127.0.0.1:9000'],
+    ])
+      expect(await next([], `> PUT /photos/cat.jpg?${query} HTTP/1.1\n> Host: ${host}\n> \n`)).toBe(
+        `Create a new URL: npx sigv4 presign put '${url}/photos/cat.jpg' --region eu-west-1 --expires 1h`,
+      )
   })
 })
 

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { errorOf, SECRET, succeed } from '../../support/cli.ts'
+import { errorOf, run, SECRET, succeed } from '../../support/cli.ts'
 import { referenceKey } from '../../support/service.ts'
 
 const REGION = ['--region', 'eu-west-1']
@@ -14,7 +14,7 @@ interface Form {
 
 async function post(...args: string[]): Promise<Form & { conditions: unknown[] }> {
   const form: Form = JSON.parse(await succeed(['post', ...args, ...REGION, '--json', '--signing-date', '2026-01-31']))
-  expect(Object.keys(form)).toEqual(['url', 'fields', 'expiresAt'])
+  expect(Object.keys(form)).toEqual(['version', 'url', 'fields', 'fieldsToAdd', 'expiresAt'])
   const policy = form.fields.policy!
   const key = referenceKey(SECRET, '20260131', 'eu-west-1', 's3')
   expect(form.fields['x-amz-signature']).toBe(createHmac('sha256', key).update(policy).digest('hex'))
@@ -77,6 +77,42 @@ describe('post', () => {
       expect(fields).not.toHaveProperty('Content-Type')
       expect(conditions).toContainEqual(['starts-with', '$Content-Type', 'image/'])
     }
+  })
+
+  it('reports the field that the sender must add', async () => {
+    const args = ['post', 's3://photos/x', ...REGION, '--content-type', 'image/*']
+    const fieldsToAdd = [{ name: 'Content-Type', startsWith: 'image/' }]
+    expect(JSON.parse(await succeed([...args, '--json']))).toMatchObject({ fieldsToAdd })
+    expect((await run(args)).stderr).toBe(
+      'Add this field, and the field "file" last:\n  Content-Type=… (it must start with "image/")\n',
+    )
+    for (const more of [
+      ['--field', 'content-type=image/png'],
+      ['--content-type', 'image/png'],
+    ])
+      expect((await run([...args, ...more])).stderr).toBe('')
+  })
+
+  it('prints a form as HTML: every field, those that the browser fills in, and the file last', async () => {
+    const args = ['s3://photos/a"<&/', '--signing-date', '2026-01-31', '--field', 'x-amz-meta-a=<b>&"']
+    const html = await succeed(['post', ...args, ...REGION, '--html', '--content-type', 'image/'])
+    const { url, fields } = await post(...args, '--content-type', 'image/')
+    const decode = (text: string) => text.replace(/&(?:#(\d+)|(\w+));/g, (_, code) => String.fromCharCode(Number(code)))
+    const inputs = [...html.matchAll(/<input (?:type="(\w+)" )?name="([^"]*)"(?: value="([^"]*)")?/g)].map(
+      ([, type, name, value]) => [type, decode(name!), value && decode(value)],
+    )
+    expect(inputs).toEqual([
+      ...Object.entries(fields).map(([name, value]) => ['hidden', name, value]),
+      [undefined, 'Content-Type', 'image/'],
+      ['file', 'file', undefined],
+    ])
+    expect(html).toMatch(
+      /^<form action="([^"]*)" method="post" enctype="multipart\/form-data" accept-charset="utf-8">\n/,
+    )
+    expect(html).toContain(`action="${url}"`)
+    expect(html).toMatch(/pattern="image\\\/\.\+" required><\/label>\n.*accept="image\/\*" required/)
+    expect(html.trimEnd().endsWith('</form>')).toBe(true)
+    expect(html.replace(/<\/?(?:form|input|label|button)[^<>]*>/g, '')).not.toMatch(/[<>]/)
   })
 
   it('supports a different server', async () => {
@@ -142,6 +178,7 @@ describe('post', () => {
       ['s3://photos/x', ...REGION, '--curl', '--content-type', 'image/'],
       '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
     ],
+    [['s3://photos/x', ...REGION, '--html', '--json'], '--json and --html cannot be combined.'],
     [['s3://photos/x', ...REGION, '--method=PUT'], "--method is not an option of 'sigv4 post'."],
     [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is not an option of 'sigv4 post'."],
   ])('%j is rejected in one line', async (args, message) => {

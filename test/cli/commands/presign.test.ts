@@ -33,7 +33,7 @@ describe('presign', () => {
 
   it.each(['get', 'put', 'head', 'delete', 'GET', 'Put'])('signs for %s', async (method) => {
     const result = await presign(method, OBJECT, ...REGION)
-    expect(Object.keys(result)).toEqual(['method', 'url', 'headers', 'expiresAt'])
+    expect(Object.keys(result)).toEqual(['version', 'method', 'url', 'headers', 'expiresAt'])
     expect(result.method).toBe(method.toUpperCase())
     expect(result.expiresAt).toBe('2026-01-31T12:15:00.000Z')
     expect(verified(asReceived(result))).toMatchObject({ expires: 900, signedHeaders: ['host'] })

@@ -34,7 +34,9 @@ describe('serve', () => {
   it('names the option with which boto3 signs as required, and why files in a directory have other names', async () => {
     const { stdout: help } = await run(['serve', '--help'])
     expect(help).toContain("config=Config(signature_version='s3v4')")
-    expect(help.replace(/\s+/g, ' ')).toContain('Names of files there are hashes, because a key can be a name')
+    expect(help.replace(/\s+/g, ' ')).toContain(
+      'Names of files in --dir are hashes, because a key can be a name that a file cannot have',
+    )
     const { stdout } = await run(['serve', '--port', '0'], { interrupted: stopped })
     expect(stdout).toMatch(/^ {2}boto3 {4}boto3\.client\('s3', .*config=Config\(signature_version='s3v4'\)\)$/m)
   })

@@ -27,7 +27,7 @@ describe('sign', () => {
     )
     expect(Object.keys(headers)).toEqual(['x-amz-target', 'x-amz-date', 'authorization'])
     verified(asReceived({ method: 'POST', url: TABLES, headers }, '{}'), 'other')
-    expect(await sign(...args.slice(1))).toEqual({ method: 'POST', url: TABLES, headers })
+    expect(await sign(...args.slice(1))).toEqual({ version: 1, method: 'POST', url: TABLES, headers })
   })
 
   it('prints the URL if it differs from the argument', async () => {

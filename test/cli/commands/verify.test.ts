@@ -28,7 +28,8 @@ describe('verify', () => {
   it('accepts a presigned URL and prints its contents', async () => {
     expect(await succeed(['verify', await presigned('get'), ...NOW])).toBe(
       [
-        'accepted',
+        'Accepted: the signature is correct.',
+        '',
         '  access key ID   AKIDEXAMPLE',
         '  scope           20260131/eu-west-1/s3/aws4_request',
         '  signed          2026-01-31T12:00:00Z (5 minutes ago)',
@@ -46,6 +47,7 @@ describe('verify', () => {
     const { stdout: url } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
     const json = await succeed(['verify', url.trim(), ...NOW, '--json'], { env })
     expect(JSON.parse(json)).toEqual({
+      version: 1,
       accepted: true,
       accessKeyId: 'AKIDEXAMPLE',
       scope: { date: '20260131', region: 'eu-west-1', service: 's3' },
@@ -60,6 +62,7 @@ describe('verify', () => {
     const refused = await run(['verify', `${url.trim()}0`, ...NOW, '--json'], { env })
     expect(refused.code).toBe(1)
     expect(JSON.parse(refused.stdout)).toMatchObject({
+      version: 1,
       accepted: false,
       code: 'ERR_SIGV4_SIGNATURE_MISMATCH',
       awsCode: 'SignatureDoesNotMatch',
@@ -105,31 +108,34 @@ describe('verify', () => {
     args.push('-H', `x-amz-content-sha256: ${hash}`)
     expect((await run(args)).stdout).toContain('  body            signed but not checked')
     expect((await run([...args, '--data', 'hello'])).stdout).toContain('  body            signed and unchanged\n')
-    expect((await run([...args, '--data', ''])).stdout).toMatch(/^rejected: 400 XAmzContentSHA256Mismatch\n/)
+    expect((await run([...args, '--data', ''])).stdout).toMatch(
+      /^Rejected: .*\n\n {2}error +XAmzContentSHA256Mismatch \(status 400\)\n/s,
+    )
   })
 
   it.each([
-    ['too late', ['--now', '2026-01-31T12:16:00Z'], 'rejected: 403 AccessDenied\n', 'Request has expired'],
-    ['too early', ['--now', '2026-01-31T11:00:00Z'], 'rejected: 403 AccessDenied\n', 'Request is not yet valid'],
+    ['too late', ['--now', '2026-01-31T12:16:00Z'], 'AccessDenied (status 403)', 'Request has expired'],
+    ['too early', ['--now', '2026-01-31T11:00:00Z'], 'AccessDenied (status 403)', 'Request is not yet valid'],
     [
       'a different region',
       [...NOW, '--region', 'us-east-1'],
-      'rejected: 400 AuthorizationQueryParametersError\n',
+      'AuthorizationQueryParametersError (status 400)',
       "expecting 'us-east-1'",
     ],
     [
       'a different service',
       [...NOW, '--service', 'sqs'],
-      'rejected: 400 AuthorizationQueryParametersError\n',
+      'AuthorizationQueryParametersError (status 400)',
       'incorrect service "s3"',
     ],
-    ['a different host', [...NOW, '--host', 'example.com'], 'rejected: 403 SignatureDoesNotMatch\n', 'does not match'],
-    ['the same scope', [...NOW, '--region', 'eu-west-1', '--service', 's3', '--host', HOST], 'accepted\n', 's3'],
-  ])('applies the options: %s', async (_, args, start, text) => {
+    ['a different host', [...NOW, '--host', 'example.com'], 'SignatureDoesNotMatch (status 403)', 'does not match'],
+    ['the same scope', [...NOW, '--region', 'eu-west-1', '--service', 's3', '--host', HOST], '', 's3'],
+  ])('applies the options: %s', async (_, args, error, text) => {
     const { code, stdout } = await run(['verify', await presigned('get'), ...args])
-    expect(code).toBe(start.startsWith('accepted') ? 0 : 1)
-    expect(stdout.startsWith(start)).toBe(true)
-    expect(stdout).toContain(text)
+    expect(code).toBe(error === '' ? 0 : 1)
+    expect(stdout).toMatch(error === '' ? /^Accepted: / : /^Rejected: /)
+    expect(stdout).toContain(error)
+    expect(stdout.replace(/\s+/g, ' ')).toContain(text)
   })
 
   it('names the expected key ID if the request has a different one', async () => {
@@ -137,9 +143,36 @@ describe('verify', () => {
     const { code, stdout } = await run(['verify', await presigned('get'), ...NOW], { env })
     expect(code).toBe(1)
     expect(stdout).toMatch(
-      /^rejected: 403 InvalidAccessKeyId\n[\s\S]* {2}AWSAccessKeyId +AKIDEXAMPLE\n[\s\S]* expected +access key ID AKIAOTHER\n/,
+      /^Rejected: .*\n\n {2}error +InvalidAccessKeyId \(status 403\)\n {2}access key ID +AKIDEXAMPLE\n {2}expected +AKIAOTHER\n/,
     )
   })
+
+  it.each([60, 80])(
+    'fits a terminal of %i columns, except for long words, with one style of names',
+    async (columns) => {
+      const url = await presigned('put', '--content-type', 'image/png')
+      const args = ['verify', url, ...NOW, '--no-color', '--method', 'PUT']
+      const typed = ['-H', 'content-type: image/png']
+      for (const more of [[], ['--region', 'x'], typed]) {
+        const { stdout } = await run([...args, ...more], { columns })
+        const lines = stdout.split('\n')
+        expect(lines.filter((line) => line.length > columns && line.trim().split(/ {2,}/)[1]!.includes(' '))).toEqual(
+          [],
+        )
+        const names = lines.flatMap((line) => /^ {2}(\S.*?) {2}/.exec(line)?.[1] ?? [])
+        expect(names.length).toBeGreaterThan(2)
+        for (const name of names) expect(name).toMatch(/^[a-z][a-z ]*(?:ID)?$/)
+      }
+      const names = Array.from({ length: 20 }, (_, i) => `x-header-${i}`)
+      const long = await presigned('put', ...names.flatMap((name) => ['-H', `${name}: 1`]))
+      const sent = names.flatMap((name) => ['-H', `${name}: 1`])
+      const { code, stdout } = await run(['verify', long, ...NOW, '--method', 'PUT', '--no-color', ...sent], {
+        columns,
+      })
+      expect(code).toBe(0)
+      expect(stdout.split('\n').filter((line) => line.length > columns)).toEqual([])
+    },
+  )
 
   it('prints the signed strings only with --strings, without the session token', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'my-session-token' }
@@ -185,7 +218,7 @@ describe('verify', () => {
 })
 
 describe('a raw request', () => {
-  const accepted = { code: 0, stderr: '', stdout: expect.stringMatching(/^accepted\n/) }
+  const accepted = { code: 0, stderr: '', stdout: expect.stringMatching(/^Accepted: /) }
 
   it('is parsed in every saved form', async () => {
     const raw = await signed('PUT', 'tøxt\r\n\r\nmore')
@@ -236,7 +269,7 @@ describe('a raw request', () => {
     ] as const) {
       const { code, stdout, stderr } = await run(['verify', ...NOW], { stdin: text })
       expect([code, stderr]).toEqual([1, note])
-      expect(stdout).toMatch(/^rejected: 400 XAmzContentSHA256Mismatch\n/)
+      expect(stdout).toMatch(/^Rejected: .*\n\n {2}error +XAmzContentSHA256Mismatch \(status 400\)\n/s)
     }
     expect(await run(['verify', ...NOW, '--data', 'hello'], { stdin: raw.replace(/hello$/, 'hallo') })).toMatchObject(
       accepted,
@@ -302,8 +335,8 @@ describe('a raw request', () => {
       stdout: output,
       stderr: output,
     }
-    expect(await main({ ...terminal, interrupted: async () => {} }, () => '')).toBe(0)
-    expect(printed).toMatch(/^Paste a raw HTTP request or the output of curl -v, then press Ctrl-D\.\naccepted\n/)
+    expect(await main({ ...terminal, readOwn: () => '', interrupted: async () => {} })).toBe(0)
+    expect(printed).toMatch(/^Paste a raw HTTP request or the output of curl -v, then press Ctrl-D\.\nAccepted: /)
   })
 })
 

@@ -4,7 +4,7 @@ import { errorOf, KEYS, run, SECRET, temporary } from '../../support/cli.ts'
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
 const NONE =
-  'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves).'
+  'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves). More: docs/cli.md#credentials.'
 
 const CREDENTIALS = [
   '\ufeff# a comment at the very start',
@@ -114,6 +114,18 @@ describe('credentials in the environment', () => {
     [{ ...KEYS, AWS_SESSION_TOKEN: 'a\nb' }, 'AWS_SESSION_TOKEN contains whitespace.'],
   ])('%j are rejected', async (env, message) => {
     expect(await errorOf(GET, { env })).toBe(message)
+  })
+})
+
+describe('a profile without a region', () => {
+  it.each([
+    ['role', /^profile "role" assumes a role, which requires the AWS CLI\. /],
+    ['sso', /^profile "sso" signs in with SSO, /],
+    ['half', /^profile "half" in .* does not contain aws_secret_access_key\.$/],
+    ['twice', /^the region is missing\. Pass --region, /],
+  ])('reports what else it lacks first: %s', async (name, message) => {
+    expect(await identity(['--profile', name])).toMatch(message)
+    expect(await identity([], { AWS_PROFILE: name })).toMatch(message)
   })
 })
 
@@ -323,6 +335,6 @@ describe('--credentials', () => {
       Expiration: '2020-01-02',
     })
     const args = ['verify', signed.stdout.trim(), '--now', '2020-01-01T00:01:00Z', '--credentials', '-']
-    expect(await run(args, { env: {}, stdin })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^accepted/) })
+    expect(await run(args, { env: {}, stdin })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Accepted/) })
   })
 })

@@ -16,7 +16,7 @@ describe('a command', () => {
   ])('%j prints the overview or an error', async (args, code) => {
     const { code: actual, stdout, stderr } = await run(args)
     expect(actual).toBe(code)
-    if (code === 0) expect([stdout, stderr]).toEqual([expect.stringContaining('Commands'), ''])
+    if (code === 0) expect([stdout, stderr]).toEqual([expect.stringContaining('Usage: npx sigv4 COMMAND'), ''])
     else expect(stdout).toBe('')
   })
 

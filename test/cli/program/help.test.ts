@@ -46,10 +46,23 @@ describe('help', () => {
       const text = (await run(args, { columns, env: { NO_COLOR: '1' } })).stdout
       const long = text
         .split('\n')
-        .filter((line) => line.length > Math.min(columns, 100) && !/sigv4|^ {4}-H|^ {2}# /.test(line))
+        .filter((line) => line.length > Math.min(columns, 100) && !/sigv4|^ {4}-H|^ {2}(?:#|curl) /.test(line))
       expect(long.filter((line) => !/^ {6}--session-token-placement/.test(line))).toEqual([])
     }
   })
+
+  it.each(['--help', ...names])(
+    'of %s fits a terminal of 80 columns: one screen, or two for a command',
+    async (name) => {
+      const text = (await run(name === '--help' ? [name] : ['help', name], { columns: 80 })).stdout.replaceAll(
+        COLOR,
+        '',
+      )
+      const lines = text.trimEnd().split('\n')
+      expect(lines.length).toBeLessThanOrEqual(name === '--help' ? 24 : 48)
+      expect(lines.filter((line) => line.length > 80)).toEqual([])
+    },
+  )
 
   it('is colored on terminals, unless colors are disabled', async () => {
     const { TERM: _, ...env } = { TERM: '' }
@@ -75,7 +88,7 @@ describe('help', () => {
   const [, shown = ''] = /```sh\n([^`]*)```/.exec(page) ?? []
   const printed = shown.split('\n')
   const examples = [...COMMANDS.flatMap(({ examples }) => examples.map(([, line]) => line)), ...printed].filter(
-    (line) => line.startsWith('npx sigv4 ') && !/…|<|serve/.test(line),
+    (line) => line.startsWith('npx sigv4 ') && !/…|<|serve|compare|debugger/.test(line),
   )
   it('has examples', () => {
     expect(printed.length).toBeGreaterThanOrEqual(5)

@@ -1,0 +1,35 @@
+import { escapeXml } from '../../core/encoding/xml.ts'
+
+/** A field that the policy requires, and whose value the sender chooses. */
+export interface OpenField {
+  readonly name: string
+  /** How its value must start. */
+  readonly startsWith: string
+}
+
+/** Formats a form that uploads a file: the signed fields, those that the sender fills in, and the file last. */
+export function htmlForm(url: string, fields: Readonly<Record<string, string>>, open: readonly OpenField[]): string {
+  const type = fields['Content-Type'] ?? open.find(({ name }) => name === 'Content-Type')?.startsWith
+  const accept = type === undefined ? '' : attribute('accept', type.replace(/\/$/, '/*'))
+  return [
+    `<form${attribute('action', url)} method="post" enctype="multipart/form-data" accept-charset="utf-8">`,
+    ...Object.entries(fields).map(
+      ([name, value]) => `  <input type="hidden"${attribute('name', name)}${attribute('value', value)}>`,
+    ),
+    ...open.map(
+      ({ name, startsWith }) =>
+        `  <label>${escapeXml(name)} <input${attribute('name', name)}${attribute('value', startsWith)}${attribute('pattern', `${escapePattern(startsWith)}.+`)} required></label>`,
+    ),
+    `  <label>File <input type="file" name="file"${accept} required></label>`,
+    '  <button>Upload</button>',
+    '</form>',
+  ].join('\n')
+}
+
+function attribute(name: string, value: string): string {
+  return ` ${name}="${escapeXml(value).replaceAll('\n', '&#10;')}"`
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+}

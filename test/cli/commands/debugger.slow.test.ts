@@ -1,0 +1,138 @@
+import { request } from 'node:http'
+import { Script } from 'node:vm'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { joinModules } from '../../../src/cli/output/page.ts'
+import { buildModules } from '../../support/build.ts'
+import { errorOf, run } from '../../support/cli.ts'
+
+// The command that serves the debugger page, with the files as they are built.
+
+let readOwn: (name: string) => string
+beforeAll(async () => {
+  readOwn = await buildModules()
+}, 60_000)
+
+interface Served {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: string
+}
+
+/** Sends a request with any method, target and host. */
+function send(port: number, { method = 'GET', path = '/', host = `127.0.0.1:${port}` } = {}): Promise<Served> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port, host: '127.0.0.1', method, path, headers: { host } }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text) => {
+        body += text
+      })
+      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }))
+    })
+    sent.on('error', reject).end()
+  })
+}
+
+/** Runs the command while a function uses its port. */
+async function serving(use: (port: number) => Promise<void>): Promise<string> {
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  let stop = (): void => {}
+  const interrupted = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  const ended = run(['debugger', '--port', String(port)], { readOwn, interrupted })
+  for (let left = 100; left > 0; left--) {
+    const isUp = await send(port).then(
+      () => true,
+      () => false,
+    )
+    if (isUp) break
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await use(port).finally(stop)
+  const { code, stdout, stderr } = await ended
+  expect([code, stderr]).toEqual([0, 'Stopped.\n'])
+  expect(stdout).toContain(`http://127.0.0.1:${port}/\n`)
+  return stdout
+}
+
+describe('debugger', () => {
+  it('serves the page in one response, which its policy protects', async () => {
+    await serving(async (port) => {
+      const { status, headers, body } = await send(port)
+      expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+      })
+      const policy = String(headers['content-security-policy'])
+      expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[\w+/]+='; style-src 'sha256-[\w+/]+='; /)
+      expect(policy).toContain("connect-src 'none'; worker-src blob:; base-uri 'none'; form-action 'none'")
+      expect(policy).toMatch(/; frame-ancestors 'none'$/)
+      expect(policy.startsWith(/Policy" content="([^"]+)"/.exec(body)![1]!)).toBe(true)
+      expect(body).not.toMatch(/<(?:script|link)[^>]* (?:src|href)="(?!data:)/)
+      expect((await send(port, { method: 'HEAD' })).body).toBe('')
+      expect((await send(port, { host: `localhost:${port}` })).status).toBe(200)
+    })
+  })
+
+  it.each([
+    ['a site that points to this machine', { host: 'site.example' }, 403],
+    ['a subdomain that looks like this machine', { host: '127.0.0.1.site.example' }, 403],
+    ['a request that writes', { method: 'POST' }, 405],
+    ['a preflight request', { method: 'OPTIONS' }, 405],
+    ['any other file', { path: '/debugger.js' }, 404],
+    ['a file elsewhere', { path: '/../package.json' }, 404],
+    ['a query', { path: '/?a' }, 404],
+  ])('rejects %s', async (_, sent, status) => {
+    await serving(async (port) => {
+      const response = await send(port, sent)
+      expect([response.status, response.body]).toEqual([status, `${status}\n`])
+      expect(response.headers['access-control-allow-origin']).toBeUndefined()
+    })
+  })
+
+  it('uses the code of the package, which its script does not repeat', () => {
+    expect(readOwn('debugger.js')).toMatch(/from '\.\/explain\.js';/)
+    expect(readOwn('debugger.js')).not.toMatch(/(?:function|const) (?:explain|parseEvidence|readCase|sha256Hex)\b/)
+    const script = joinModules('debugger.js', readOwn)
+    for (const name of ['explain', 'parseEvidence'])
+      expect(script.match(RegExp(`^function ${name}\\(`, 'gm'))).toHaveLength(1)
+    expect(() => new Script(script)).not.toThrow()
+    expect(script).not.toMatch(/<\/script|<!--/)
+  })
+
+  it('reports missing files, and a port that is in use', async () => {
+    expect(await errorOf(['debugger'], { readOwn: () => readOwn('nothing') })).toMatch(
+      /^the files of the page are missing/,
+    )
+    expect(await errorOf(['debugger', '--port', 'x'], { readOwn })).toMatch(/^--port must be an integer/)
+    await serving(async (port) => {
+      expect(await errorOf(['debugger', '--port', String(port)], { readOwn })).toMatch(/^port \d+ is in use\. /)
+    })
+  })
+})
+
+describe('the modules of the page', () => {
+  const files = {
+    'a.js': "import { one as first, two } from './b.js';\nresult.push(first, two);\n",
+    'b.js': "export { two } from './c.js';\nconst local = 1;\n\nexport { local as one };\n",
+    'c.js': 'const two = 2;\n\nexport { two };\n',
+  }
+  const read = (changes: Record<string, string>) => (name: string) => ({ ...files, ...changes })[name]!
+
+  it('are joined in the order of their imports', () => {
+    const result: number[] = []
+    new Function('result', joinModules('a.js', read({})))(result)
+    expect(result).toEqual([1, 2])
+  })
+
+  it.each(["import * as b from './b.js';\n", "import './b.js';\n", 'export default 1;\n'])(
+    'are rejected if the build writes a statement differently: %j',
+    (statement) => {
+      expect(() => joinModules('a.js', read({ 'a.js': statement }))).toThrow('of a different form')
+    },
+  )
+})
