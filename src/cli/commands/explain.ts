@@ -16,6 +16,7 @@ import { IDENTITY } from '../program/options.ts'
 import { wrap } from '../program/terminal.ts'
 
 const MOST_ITEMS = 12
+const MOST_CANDIDATES = 3
 
 export const explainCommand: Command = {
   name: 'explain',
@@ -91,10 +92,11 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
   const { verdict, findings, canonicalRequests } = explanation
   const [first, ...others] = findings
   const isAlone = isErrorAlone(explanation)
-  printTitle(call, isAlone ? 'Cause unknown. Add the request.' : verdict)
-  if (isAlone) {
-    call.print('\nCommon causes of this error:\n')
-    printCandidates(call, findings)
+  const isOpen = isAlone || (first?.confidence === 'possible' && others.length > 0)
+  printTitle(call, isAlone ? 'Cause unknown. Add the request.' : isOpen ? 'Cause unknown.' : verdict)
+  if (isOpen) {
+    call.print(`\n${isAlone ? 'Common' : 'Possible'} causes of this error:\n`)
+    printCandidates(call, findings.slice(0, MOST_CANDIDATES))
     call.print('\n')
   } else if (first) {
     printDifference(call, first, canonicalRequests)
@@ -103,10 +105,11 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
   } else if (next !== undefined) call.print('\n')
   if (next !== undefined) printRow(call, 'Next', next.text)
   if (next?.command !== undefined) printCommand(call, next.command)
-  const more = isAlone ? findings : others
+  const more = isOpen ? findings : others
   if (call.has('all')) printFindings(call, more)
   else if (more.length) {
-    const what = isAlone ? 'Details' : `${more.length} more possible cause${more.length === 1 ? '' : 's'}`
+    const count = findings.length - (isOpen ? MOST_CANDIDATES : 1)
+    const what = count > 0 ? `${count} more possible cause${count === 1 ? '' : 's'}` : 'Details'
     call.print(`\n${what}: ${call.paint('cyan', '--all')}\n`)
   }
 }

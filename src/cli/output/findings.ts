@@ -1,4 +1,4 @@
-import { CERTAINTY, shorten } from '../../core/wording.ts'
+import { CERTAINTY } from '../../core/wording.ts'
 import { causeText, type Finding } from '../../explain.ts'
 import type { Call } from '../program/command.ts'
 import { wrap } from '../program/terminal.ts'
@@ -43,11 +43,12 @@ export function printFindings(call: Call, findings: readonly Finding[]): void {
   }
 }
 
-/** Prints one line for each finding. */
+/** Prints findings without their details. */
 export function printCandidates(call: Call, findings: readonly Finding[]): void {
   const width = Math.max(...findings.map(({ cause }) => cause.length)) + 2
   for (const { cause, message } of findings)
-    call.print(`  ${call.paint('cyan', cause.padEnd(width))}${shorten(message, call.width - width - 2)}\n`)
+    for (const [i, line] of wrap(message, call.width - width - 2).entries())
+      call.print(`  ${call.paint('cyan', (i ? '' : cause).padEnd(width))}${line}\n`)
 }
 
 /** Prints problems and warnings of a request that may not have been sent. */

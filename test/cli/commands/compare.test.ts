@@ -176,7 +176,7 @@ describe('compare', () => {
     [['https://x/'], "a request is missing. Use 'npx sigv4 compare A B'."],
     [['-', '-'], 'A and B cannot both be standard input.'],
     [['https://x/', 'https://y/', 'z'], 'unexpected argument "z". Quote arguments that contain spaces or &.'],
-    [['https://x/', '/nonexistent'], 'B: cannot read the file "/nonexistent": it does not exist.'],
+    [['https://x/', '/nonexistent/x'], 'B: cannot read the file "/nonexistent/x": it does not exist.'],
     [['-', 'https://x/'], expect.stringMatching(/^A is empty\. Paste a presigned URL, /)],
   ])('reports invalid input in one line: %j', async (args, line) => {
     expect(await errorOf(['compare', ...args])).toEqual(line)

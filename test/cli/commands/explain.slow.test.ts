@@ -530,8 +530,8 @@ describe('invalid input', () => {
     [['--credentials', '-'], 'standard input contains the request. Pass a file instead of -.'],
     [['--data-file', '-'], 'standard input contains the request. Pass a file instead of -.'],
     [
-      ['https://x/', '--response', '/nonexistent'],
-      '--response: cannot read the file "/nonexistent": it does not exist.',
+      ['https://x/', '--response', '/nonexistent/x'],
+      '--response: cannot read the file "/nonexistent/x": it does not exist.',
     ],
     [['https://x/', '--now', 'today'], '--now must be a date such as 2026-01-31T12:00:00Z (got "today").'],
     [['https://x/', '-H', 'a'], "-H must have the form 'NAME: VALUE'."],
