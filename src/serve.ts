@@ -6,7 +6,7 @@
 
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type { Scope } from './core/signing/scope.ts'
-export { type RunningServer, type ServeOptions, serve } from './serve/server.ts'
+export { type AsyncDisposal, type RunningServer, type ServeOptions, serve } from './serve/server.ts'
 export type {
   Credentials,
   CredentialsLookup,

@@ -34,9 +34,12 @@ export interface RunningServer {
    * no connection is open; further calls return the same promise.
    */
   close(): Promise<void>
-  /** Calls `close`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>
 }
+
+/** `[Symbol.asyncDispose]`, which calls `close`, for `await using`; nothing if the types of the project lack it. */
+export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: infer Name extends symbol }
+  ? { readonly [Method in Name]: () => Promise<void> }
+  : unknown
 
 const MEMORY = 256 * 1024 * 1024
 const MAX_HEAD_SIZE = 32 * 1024
@@ -67,9 +70,11 @@ const CLOSE_TIMEOUT = 2000
  * await server.close()
  * ```
  */
-export function serve(options?: ServeOptions & { credentials?: SecretCredentials | undefined }): Promise<RunningServer>
-export function serve(options: ServeOptions): Promise<Omit<RunningServer, 'credentials'>>
-export async function serve(options: ServeOptions = {}): Promise<Omit<RunningServer, 'credentials'>> {
+export function serve(
+  options?: ServeOptions & { credentials?: SecretCredentials | undefined },
+): Promise<RunningServer & AsyncDisposal>
+export function serve(options: ServeOptions): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal>
+export async function serve(options: ServeOptions = {}): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal> {
   checkOptions(options)
   const { host = '127.0.0.1', port = 0, region, dir, now = Date.now } = options
   const { maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY, idleTimeout = 20_000 } = options

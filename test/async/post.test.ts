@@ -443,6 +443,17 @@ describe('a policy that no form can meet', () => {
     ),
     ['a key of 1025 bytes', { key: `${'ř'.repeat(512)}a` }, {}, 'target.key', 'range', /1024 bytes/],
     ['a prefix of 1025 bytes', { keyPrefix: `${'ř'.repeat(512)}a` }, {}, 'target.keyPrefix', 'range', /1024 bytes/],
+    ...(['contentType', 'contentTypePrefix'] as const).map(
+      (name) =>
+        [
+          `a wildcard in ${name}`,
+          { key: 'a' },
+          { [name]: 'image/*' } as Partial<PresignPostOptions>,
+          `options.${name}`,
+          'invalid',
+          /contentTypePrefix is 'image\/'/,
+        ] as [string, Partial<PostTarget>, Partial<PresignPostOptions>, string, string, RegExp],
+    ),
     [
       'two content types',
       { key: 'a' },

@@ -487,7 +487,7 @@ for (const given of HEADERS)
 for (const given of PARAMETERS)
   for (const name of [given, given.toLowerCase(), given.toUpperCase()]) {
     const escaped = name.replace('-', '%2D').replace(/^x/i, (x) => `%${x.charCodeAt(0).toString(16)}`)
-    const hint = RegExp(`Remove ${name}`)
+    const hint = /without X-Amz- parameters/
     rejects(`presign a URL with ${name}`, put(`${S3}/a?b=1&${name}=${TOKEN}`), SIGNED, 'target', 'signed', { hint })
     rejects(`presign a URL with ${escaped}`, put(`${S3}/a?${escaped}=c`), SIGNED, 'target', 'signed', { hint })
     rejects(
@@ -501,6 +501,15 @@ for (const given of PARAMETERS)
       hint,
     })
   }
+for (const name of ['service', 'region', 'signQuery'])
+  rejects(
+    `${name} in the request to sign`,
+    (entry) => entry.sign!({ url: S3, [name]: 's3' }, { credentials: CREDENTIALS }),
+    VALUE,
+    `request.${name}`,
+    'unknown',
+    { hint: /Pass \{ method, url, headers, body \}/ },
+  )
 rejects(
   'a presigned URL',
   (entry) => {

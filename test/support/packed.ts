@@ -22,7 +22,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SHIPPED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'docs', '.github']
 
 /** Files that the build reads in addition to the sources and the manifest. */
-const CONFIGURATION = ['tsconfig.json', 'rollup.config.js']
+const CONFIGURATION = ['debugger', 'tsconfig.json', 'rollup.config.js']
 
 const run = promisify(execFile)
 
@@ -110,7 +110,9 @@ function isFresh(): boolean {
   })
   built.push(...Object.values(bin))
   const times = (names: string[]): number[] => names.map((name) => statSync(join(ROOT, name)).mtimeMs)
-  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => `src/${name}`)
+  const sources = ['src', 'debugger'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  )
   return (
     built.every((name) => existsSync(join(ROOT, name))) &&
     Math.min(...times(built)) >= Math.max(...times([...sources, 'package.json', ...CONFIGURATION]))

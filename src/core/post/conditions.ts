@@ -50,6 +50,8 @@ export function checkFormString(argument: string, value: unknown, field: string)
     fail('ERR_INVALID_ARG_VALUE', argument, 'unsendable', 'Omit line breaks. Only tagging can have them, as \\r\\n.')
   if (hasControls(field, value))
     fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains a control character or a lone surrogate.')
+  if (field === 'content-type' && value.endsWith('/*'))
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Omit *: options.contentTypePrefix is '${value.slice(0, -1)}'.`)
 }
 
 /** Reads a condition on the file size. */

@@ -110,7 +110,7 @@ export function readQuery({ query, argument }: UrlParts): Pair[] {
   checkUrlCharacters(query, argument)
   const pairs = parseQuery(query, argument)
   for (const [name] of pairs)
-    if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'signed', `Remove ${name}.`)
+    if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'signed', 'Pass it without X-Amz- parameters.')
   return pairs
 }
 

@@ -49,6 +49,8 @@ const REQUEST = 'Pass { method, url, headers, body }.'
 /** Throws unless a request is an object. */
 export function checkRequest(request: unknown): void {
   if (!isObject(request)) fail('ERR_INVALID_ARG_TYPE', 'request', 'type', REQUEST)
+  for (const name of ['service', 'region', 'signQuery'])
+    if (name in request) fail('ERR_INVALID_ARG_VALUE', `request.${name}`, 'unknown', REQUEST)
 }
 
 /** Throws because the body cannot be hashed before it is sent. */
