@@ -38,7 +38,8 @@ export async function respond(
 ): Promise<void> {
   const started = performance.now()
   const { method = '', url = '' } = request
-  const event: LogEvent = { time: endpoint.now(), method, target: url.split('?')[0]!, claimedBy: claimedKeyId(request) }
+  const target = url.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0]! // without a host, which may contain a password
+  const event: LogEvent = { time: endpoint.now(), method, target, claimedBy: claimedKeyId(request) }
   const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, expectsContinue }
   try {
     const result = await handle(endpoint, request, event, () => rawBody(exchange)).catch((error: unknown) =>
@@ -66,7 +67,7 @@ function toResponse({ endpoint, request, event, ids }: Exchange, error: unknown)
   if (request.errored || request.socket.destroyed) throw error
   if (!(error instanceof S3Error || error instanceof SigV4VerifyError)) {
     const { name, code, message } = Object(error) as NodeJS.ErrnoException
-    event.error = `InternalError: ${[name, code, message].filter(Boolean).join(' ')}`
+    event.error = hideShapes(`InternalError: ${[name, code, message].filter(Boolean).join(' ')}`)
     return errorResponse(new S3Error('InternalError'), ids)
   }
   event.error = hideShapes(`${error.awsCode}: ${error.message}`)

@@ -985,15 +985,14 @@ describe('a name in a message', () => {
         error = thrown as synchronous.SigV4Error
       }
       for (const text of [error?.message, error?.argument]) expect(text).toMatch(/^[ -~]+$/)
-      expect(error?.message).toContain('1m\\u{202e}abc\\u{2066}')
+      expect(error?.message).toContain('1m[hidden]abc[hidden]')
     }
   })
 
-  it('keeps its case, which the CLI needs to recognize secrets', () => {
-    for (const given of [`${SECRET} x`, 'Sp ace'])
-      expect(() => synchronous.presignPut(OBJECT, { credentials: CREDENTIALS, headers: { [given]: 'x' } })).toThrow(
-        given,
-      )
+  it('keeps its case', () => {
+    expect(() => synchronous.presignPut(OBJECT, { credentials: CREDENTIALS, headers: { 'Sp ace': 'x' } })).toThrow(
+      'Sp ace',
+    )
   })
 })
 

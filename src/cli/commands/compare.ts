@@ -58,8 +58,9 @@ async function run(call: Call): Promise<0 | 1> {
   const [a, b] = sides
   const hide = (text: string): string => hideShapes(hideSecrets(text, call.secrets))
   const names = [...new Set([...a.parts.keys(), ...b.parts.keys()])]
-  const unknown = names.filter((name) => isUnknown(name, a) || isUnknown(name, b))
-  const known = names.filter((name) => !unknown.includes(name))
+  const isOneSided = (name: string): boolean => isUnknown(name, a) || isUnknown(name, b)
+  const unknown = names.filter(isOneSided)
+  const known = names.filter((name) => !isOneSided(name))
   const isEqual = (name: string): boolean => a.parts.get(name)?.value === b.parts.get(name)?.value
   const equal = known.filter(isEqual).map(hide)
   const differences = known.filter((name) => !isEqual(name)).map((name) => difference(name, a, b, hide))

@@ -70,8 +70,12 @@ async function run(call: Call): Promise<0> {
   const isOpen = startsWith !== undefined && !hasType(post.fields)
   const fieldsToAdd: OpenField[] = isOpen ? [{ name: 'Content-Type', startsWith }] : []
   if (call.has('json')) printJson(call, { url, fields: post.fields, fieldsToAdd, expiresAt, limitedBy })
-  else if (call.has('html')) call.print(`${htmlForm(url, post.fields, fieldsToAdd)}\n`)
-  else if (call.has('curl')) {
+  else if (call.has('html')) {
+    // a reference to one of these stands for a different character
+    if (/[\x80-\x9f]/.test(Object.values(post.fields).join('')))
+      usage('a field contains a control character, which --html cannot print.')
+    call.print(`${htmlForm(url, post.fields, fieldsToAdd)}\n`)
+  } else if (call.has('curl')) {
     const file = fileName(call, key)
     call.print(`${curlForm(url, post.fields, file)}\n`)
   } else {

@@ -42,7 +42,9 @@ export function partsOf(request: RequestAsSent): Part[] {
   for (const pair of query.replaceAll('+', '%20').split('&')) {
     const [, name, value] = /^([^=]*)=?(.*)$/s.exec(pair)!
     const key = decode(name!)
-    parameters.set(key, [...(parameters.get(key) ?? []), decode(value!)])
+    const values = parameters.get(key) ?? []
+    values.push(decode(value!))
+    parameters.set(key, values)
   }
   const parameter = (name: string): string | undefined =>
     [...parameters].find(([key]) => key.toLowerCase() === name)?.[1][0]

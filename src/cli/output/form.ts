@@ -1,3 +1,4 @@
+import { UNPRINTABLE } from '../../core/encoding/unprintable.ts'
 import { escapeXml } from '../../core/encoding/xml.ts'
 
 /** A field that the policy requires, and whose value the sender chooses. */
@@ -26,8 +27,10 @@ export function htmlForm(url: string, fields: Readonly<Record<string, string>>, 
   ].join('\n')
 }
 
+/** Formats an attribute. An output would escape an unprintable character for terminals, which changes the value. */
 function attribute(name: string, value: string): string {
-  return ` ${name}="${escapeXml(value).replaceAll('\n', '&#10;')}"`
+  const escaped = escapeXml(value).replace(UNPRINTABLE, (character) => `&#${character.codePointAt(0)};`)
+  return ` ${name}="${escaped}"`
 }
 
 function escapePattern(text: string): string {

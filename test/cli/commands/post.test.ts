@@ -115,6 +115,23 @@ describe('post', () => {
     expect(html.replace(/<\/?(?:form|input|label|button)[^<>]*>/g, '')).not.toMatch(/[<>]/)
   })
 
+  it('prints an HTML form whose fields contain what a terminal would interpret or hide', async () => {
+    const key = 'a\u{200d}b\u{202e}\xad\u{e0041}"><b>&amp;.jpg'
+    const args = [`s3://photos/${key}`, '--field', 'tagging=<a>\r\n</a>', '--signing-date', '2026-01-31']
+    const html = await succeed(['post', ...args, ...REGION, '--html'])
+    const values = new Map(
+      [...html.matchAll(/ name="(\w+)" value="([^"<>]*)">$/gm)].map(([, name, value]) => [
+        name,
+        value!.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code))),
+      ]),
+    )
+    expect(values.get('key')).toBe(key)
+    expect(values.get('tagging')).toBe('<a>\r\n</a>')
+    expect(await errorOf(['post', 's3://photos/a\x85', ...REGION, '--html'])).toBe(
+      'a field contains a control character, which --html cannot print.',
+    )
+  })
+
   it('supports a different server', async () => {
     expect((await post('s3://photos/x', '--endpoint', 'http://localhost:9000')).url).toBe(
       'http://localhost:9000/photos/',
