@@ -229,6 +229,8 @@ describe('a body', () => {
     await expect(asynchronous.sign(request(S3), options)).rejects.toMatchObject(problem)
     for (const name of ['Content-Length', 'x-amz-decoded-content-length', 'Transfer-Encoding'])
       expect(sign(request(S3, { [name]: '4' }), options).duplex).toBe('half')
+    for (const name of ['x-amz-meta-content-length', 'x-content-length-2'])
+      expect(() => sign(request(S3, { [name]: '4' }), options)).toThrow(expect.objectContaining(problem))
     expect(sign(request(DYNAMO), options).duplex).toBe('half')
   })
 

@@ -140,7 +140,7 @@ export function prepareSign<Body>(
   if (
     input.scope.s3 &&
     isStream(body) &&
-    !/content-length\b|\btransfer-encoding/.test(Object.keys(input.headers).join())
+    !/(?:^|,)(?:(?:x-amz-decoded-)?content-length|transfer-encoding)(?:,|$)/.test(Object.keys(input.headers).join())
   )
     fail(
       'ERR_SIGV4_REQUEST_UNSENDABLE',
