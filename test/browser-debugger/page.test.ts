@@ -39,9 +39,10 @@ const TRACES = `(() => {
     JSON.stringify(history.state), String(history.length)].join('\\n')
 })()`
 
-it('runs in Chromium, Firefox and WebKit', () => {
-  if (process.env.CI) expect(browsers).toEqual(['chromium', 'firefox', 'webkit'])
-  else expect(browsers.length).toBeGreaterThan(0)
+it('runs in Chromium, Firefox and WebKit', ({ skip }) => {
+  const missing = ['chromium', 'firefox', 'webkit'].filter((name) => !browsers.includes(name))
+  if (missing.length > 0 && !process.env.CI) skip(`NOT RUN: the debugger page in ${missing.join(', ')}`)
+  expect(missing).toEqual([])
 })
 
 inEachBrowser((scene) => {

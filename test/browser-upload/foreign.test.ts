@@ -6,7 +6,7 @@ import { presignGet, presignPost, presignPut, sign } from '../../src/index.ts'
 import { runInstaller } from '../servers/install.ts'
 import { all, type Started, start } from '../support/serve/start.ts'
 import { type Browser, type Page, startBrowser } from './browser.ts'
-import { browsers, until } from './stage.ts'
+import { browsers, lanes, until } from './stage.ts'
 
 // What a page of a different site can do to sigv4 serve in a real browser, although it knows the key: nothing.
 // test/attacks/cors.test.ts sends the requests themselves, with all origins and hosts.
@@ -80,7 +80,7 @@ async function keysAfter(page: Page, host: string, requests: number): Promise<st
   return all(text, 'Key').filter((key) => key !== 'kept')
 }
 
-describe.skipIf(browsers.length === 0).each(browsers)('in %s', (name) => {
+describe.skipIf(browsers.length === 0).each(lanes)('in %s', (name) => {
   let browser: Browser
   let page: Page
 

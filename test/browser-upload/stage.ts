@@ -117,9 +117,12 @@ export interface Scene {
 
 export const browsers = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
 
+/** The browsers to run tests in. Without any, the tests are listed as skipped. */
+export const lanes = browsers.length > 0 ? browsers : (['no browser'] as unknown as BrowserName[])
+
 /** Runs tests in each installed browser. */
 export function inEachBrowser(stage: Stage, define: (scene: Scene, name: BrowserName) => void): void {
-  describe.skipIf(browsers.length === 0).each(browsers)('in %s', (name) => {
+  describe.skipIf(browsers.length === 0).each(lanes)('in %s', (name) => {
     let browser: Browser
     let driver: Driver | undefined
     let keysBefore: string[]
