@@ -10,7 +10,7 @@ type Options = Record<string, unknown>
 /** Invalid arguments, and the expected errors. */
 const REFUSED: [code: string, what: string, target: unknown, options: Options][] = [
   ['ERR_INVALID_ARG_TYPE', 'no target', undefined, {}],
-  ['ERR_INVALID_ARG_TYPE', 'a symbol for expires', photo, { expires: Symbol('x') }],
+  ['ERR_INVALID_ARG_VALUE', 'a symbol for expires', photo, { expires: Symbol('x') }],
   ['ERR_INVALID_ARG_VALUE', 'an invalid bucket name', { ...photo, bucket: 'a/b' }, {}],
   ['ERR_INVALID_ARG_VALUE', 'a lone surrogate', { ...photo, key: 'a\ud800' }, {}],
   ['ERR_INVALID_ARG_VALUE', 'a lone surrogate in the query', photo, { query: { a: '\udc00' } }],
