@@ -6,7 +6,7 @@ import type { Command } from './program/command.ts'
 import { describe, hideSecrets, shown, UsageError, usage } from './program/errors.ts'
 import { manual, overview } from './program/help.ts'
 import { nearest } from './program/nearest.ts'
-import { painter, safeOutput, type Terminal, widthOf } from './program/terminal.ts'
+import { painter, safeOutput, type Terminal, widthOf, wrapMessage } from './program/terminal.ts'
 
 /** 0 success, 1 rejected, 2 usage error. */
 export type ExitCode = 0 | 1 | 2
@@ -48,7 +48,9 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
     parsed = call
     const inputs = [call.value('credentials'), call.value('data-file')]
     if (inputs.every((input) => input === '-')) usage('--credentials and --data-file cannot both read standard input.')
-    const note = (text: string): void => void stderr.write(hideSecrets(text, secrets))
+    const note = (text: string): void => void stderr.write(wrapMessage(hideSecrets(text, secrets), stderr))
+    const dim = (text: string): void =>
+      void stderr.write(`${paintNote('dim', wrapMessage(hideSecrets(text, secrets), stderr))}\n`)
     return await command.run({
       ...call,
       name: command.name,
@@ -56,16 +58,16 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
       secrets,
       print: (text) => void stdout.write(text),
       note,
-      detail: (text) => call.has('verbose') && note(`${paintNote('dim', text)}\n`),
+      detail: (text) => call.has('verbose') && dim(text),
       paint,
       width: widthOf(stdout),
     })
   } catch (error) {
     const help =
       error instanceof UsageError || command ? ` See 'npx sigv4 ${command ? `${command.name} ` : ''}--help'.` : ''
-    stderr.write(
-      `${paintNote('red', 'sigv4')}: ${hideShapes(hideSecrets(describe(error, { readValue: parsed?.value }), secrets))}${help}\n`,
-    )
+    const message = hideShapes(hideSecrets(describe(error, { readValue: parsed?.value }), secrets))
+    const text = wrapMessage(`sigv4: ${message}${help}`, stderr)
+    stderr.write(`${text.replace('sigv4', paintNote('red', 'sigv4'))}\n`)
     return 2
   }
 }

@@ -72,7 +72,7 @@ export function decisionOf(
     )
   if (signed.canonicalRequest !== undefined) return undefined
   return decide(
-    "Add the canonical request from the client's debug log: it shows what differs.",
+    "Add the canonical request from the client's debug log, which shows what differs.",
     'npx sigv4 explain < DEBUG_LOG',
   )
 }

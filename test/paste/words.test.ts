@@ -54,6 +54,22 @@ describe('the words around an error', () => {
     }
   })
 
+  it('are shown as complete words', () => {
+    const descriptions = (text: string) => parseEvidence(text).items.map(({ description }) => description)
+    const long = 'The file name of every object in the list contains a "+" character.'
+    expect(descriptions(`The query parameters are odd.\n\n${S3}`)).toContain(
+      'Words that suggest a cause: query parameters',
+    )
+    expect(descriptions(`${long}\n\n${S3}`).join('\n')).toMatch(
+      /a cause: file name of every object in the list contains a "\+"/,
+    )
+  })
+
+  it('are not cut off in the message of an error', () => {
+    const message = 'The request signature we calculated does not match the signature you provided.'
+    expect(parseEvidence(message).items[0]?.description).toBe(`Error "${message}"`)
+  })
+
   it.each([S3, API, `${S3}\nWhat can I do?`, `Tagging: none\n${S3}`])('suggest nothing: %s', (text) => {
     expect(parseEvidence(text).hints).toBeUndefined()
     expect(causesOf(text)[0]).toBe('wrong-secret possible')

@@ -1,6 +1,6 @@
 import { hideShapes } from '../../core/secrets/hide.ts'
-import { type Evidence, explain, type Finding, inspect } from '../../explain.ts'
-import { recognize, requestOf } from '../input/evidence.ts'
+import { type Evidence, explain, type Finding } from '../../explain.ts'
+import { inspectAt, recognize, requestOf } from '../input/evidence.ts'
 import { decodeText, readInput } from '../input/files.ts'
 import { type Part, partsOf } from '../input/parts.ts'
 import { checkUrl } from '../input/values.ts'
@@ -10,6 +10,7 @@ import { printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
 import { hideSecrets, usage } from '../program/errors.ts'
+import { wrap } from '../program/terminal.ts'
 
 export const compareCommand: Command = {
   name: 'compare',
@@ -17,7 +18,7 @@ export const compareCommand: Command = {
   usage: ['compare A B [options]'],
   notes: [
     "A and B are URLs or files with anything that 'sigv4 explain' reads; - is standard input. Does not require credentials.",
-    'Exit codes: 0 if the requests are equal, 1 if they differ, 2 for a usage error.',
+    'Exit codes: 0 if the requests are equal, 1 if they differ or may differ, 2 for a usage error.',
   ],
   examples: [
     ['compare two logs of curl -v', 'npx sigv4 compare works.log fails.log'],
@@ -35,6 +36,8 @@ interface Side {
   readonly parts: ReadonlyMap<string, Part>
   readonly hasHeaders: boolean
   readonly warnings: readonly Finding[]
+  /** The status or the error of its response, if it was not successful. */
+  readonly failure: string | undefined
   /** Why it was rejected, if its response shows that. */
   readonly finding: Finding | undefined
 }
@@ -54,49 +57,94 @@ async function run(call: Call): Promise<0 | 1> {
   const [first, second] = call.positionals
   if (first === undefined || second === undefined) usage("a request is missing. Use 'npx sigv4 compare A B'.")
   if (first === '-' && second === '-') usage('A and B cannot both be standard input.')
-  const sides = [await readSide(call, 'A', first), await readSide(call, 'B', second)] as const
+  const now = new Date()
+  const sides = [await readSide(call, 'A', first, now), await readSide(call, 'B', second, now)] as const
   const [a, b] = sides
   const hide = (text: string): string => hideShapes(hideSecrets(text, call.secrets))
   const names = [...new Set([...a.parts.keys(), ...b.parts.keys()])]
   const isOneSided = (name: string): boolean => isUnknown(name, a) || isUnknown(name, b)
   const unknown = names.filter(isOneSided)
   const known = names.filter((name) => !isOneSided(name))
-  const isEqual = (name: string): boolean => a.parts.get(name)?.value === b.parts.get(name)?.value
-  const equal = known.filter(isEqual).map(hide)
-  const differences = known.filter((name) => !isEqual(name)).map((name) => difference(name, a, b, hide))
+  const isSame = (name: string): boolean => a.parts.get(name)?.value === b.parts.get(name)?.value
+  const equal = known.filter(isSame).map(hide)
+  const differences = known.filter((name) => !isSame(name)).map((name) => difference(name, a, b, hide))
+  const open = [openEnds(a, unknown, hide), openEnds(b, unknown, hide)].filter((text) => text !== undefined)
+  const failed = sides.filter(({ failure }) => failure !== undefined)
+  if (failed.length === 1) open.push(`only ${failed[0]!.name} failed (${failed[0]!.failure})`)
+  const isEqual = differences.length === 0 && open.length === 0
   const onlyOf = (one: Side, other: Side): Finding[] =>
     one.warnings.filter(({ message }) => !other.warnings.some((each) => each.message === message))
   const problems = [onlyOf(a, b), onlyOf(b, a)] as const
-  if (call.has('json'))
+  if (call.has('json')) {
     printJson(call, {
+      isEqual,
       a: { description: a.description, problems: problems[0], finding: a.finding },
       b: { description: b.description, problems: problems[1], finding: b.finding },
       differences,
       equal,
       unknown: unknown.map(hide),
     })
-  else {
-    for (const { name, description } of sides) printRow(call, name, description)
-    call.print('\n')
-    const count = differences.length
-    printTitle(
-      call,
-      count === 0 ? 'The requests are equal.' : `${count} ${count === 1 ? 'part differs' : 'parts differ'}.`,
-    )
-    for (const each of differences) printDifference(call, each)
-    call.print('\n')
-    printRow(call, 'Equal', equal.join(', ') || 'nothing')
-    if (unknown.length) printRow(call, 'Unknown', `${unknown.map(hide).join(', ')}: only one of them shows this`)
-    printRow(call, 'Ignored', 'date and signature, which differ between any two requests')
-    for (const [i, side] of sides.entries()) {
-      const { finding, name } = side
-      printWarnings(call, finding ? [finding] : problems[i]!, ` of ${name}`)
-    }
+    return isEqual ? 0 : 1
   }
-  return differences.length > 0 ? 1 : 0
+  for (const { name, description } of sides) printRow(call, name, description)
+  const notes: [Finding, string][] = []
+  for (const [i, { finding, name }] of sides.entries())
+    for (const each of finding ? [finding] : problems[i]!)
+      if (each.confidence === 'possible') notes.push([each, name])
+      else printWarnings(call, [each], ` of ${name}`)
+  call.print('\n')
+  printTitle(call, summary(differences, open))
+  const minor = differences.filter(isMinor)
+  for (const each of differences) if (!isMinor(each)) printDifference(call, each)
+  call.print('\n')
+  const unsigned = `Not signed, differ: ${minor.map(({ part }) => nounOf(part)).join(', ')}`
+  if (minor.length) call.print(`${wrap(unsigned, call.width).join('\n')}\n`)
+  printRow(call, 'Equal', equal.join(', ') || 'nothing')
+  if (unknown.length) printRow(call, 'Unknown', `${unknown.map(hide).join(', ')}: only one of them shows this`)
+  printRow(call, 'Ignored', 'date and signature, which differ between any two requests')
+  for (const [each, name] of notes) printWarnings(call, [each], ` of ${name}`)
+  return isEqual ? 0 : 1
 }
 
-async function readSide(call: Call, name: string, source: string): Promise<Side> {
+/** Whether a difference cannot be the cause: S3 accepts unsigned headers, except `x-amz-` headers. */
+function isMinor({ part, isSigned }: Difference): boolean {
+  return !isSigned && !part.startsWith('header x-amz-')
+}
+
+/** Names a part in a sentence. */
+function nounOf(part: string): string {
+  return part.startsWith('header ') ? part.slice('header '.length) : `the ${part}`
+}
+
+/** The signed parts that only one side shows, as a clause. */
+function openEnds(
+  { name, parts }: Side,
+  unknown: readonly string[],
+  hide: (text: string) => string,
+): string | undefined {
+  const signed = unknown.filter((part) => parts.get(part)?.isSigned).map((part) => nounOf(hide(part)))
+  if (signed.length === 0) return undefined
+  return `only ${name} shows ${joinWords(signed)}, which ${signed.length === 1 ? 'is' : 'are'} signed`
+}
+
+/** Joins words with commas, and the last one with "and". */
+function joinWords(words: readonly string[]): string {
+  return words.length < 3 ? words.join(' and ') : `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`
+}
+
+/** The result in one sentence. */
+function summary(differences: readonly Difference[], open: readonly string[]): string {
+  const count = differences.length
+  if (count === 0)
+    return open.length ? `No difference in what both show; ${open.join('; ')}.` : 'The requests are equal.'
+  const signed = differences.filter(({ isSigned }) => isSigned).length
+  const differ = count === 1 ? '1 part differs' : `${count} parts differ`
+  if (signed === count) return `${differ}.`
+  if (signed > 0) return `${differ}, ${signed} of them signed.`
+  return `${[`${differ}, ${count === 1 ? 'which is not' : 'none of them'} signed`, ...open].join('; ')}.`
+}
+
+async function readSide(call: Call, name: string, source: string, now: Date): Promise<Side> {
   const isUrl = /^https?:\/\//i.test(source)
   if (isUrl) checkUrl(call, source)
   const evidence: Evidence = isUrl
@@ -104,20 +152,22 @@ async function readSide(call: Call, name: string, source: string): Promise<Side>
     : recognize(decodeText(await readInput(call, name, source)), name)
   const request = requestOf(evidence)
   if (!request) usage(`${name} does not show a request. Add the URL, or the output of curl -v.`)
-  const { status } = evidence.response ?? {}
+  const { status, code } = evidence.response ?? {}
   const item =
     evidence.items.find(({ description }) => description.endsWith(', explained below')) ??
     evidence.items.find(({ kind }) => kind === 'request') ??
     evidence.items[0]
   const what = item ? item.description.replace(/, explained below$/, '') : 'URL'
-  const rejection = evidence.response && explain(evidence)
+  const explanation = evidence.response && explain(evidence)
+  const isFailure = status === undefined ? code !== undefined : status >= 400
   return {
     name,
     description: status === undefined ? what : `${what}, response with status ${status}`,
     parts: new Map(partsOf(request).map((part) => [part.name, part])),
     hasHeaders: request.headers !== undefined,
-    warnings: inspect(request.headers ? request : (request.url ?? '/')).warnings,
-    finding: rejection?.findings.find(({ confidence }) => confidence !== 'possible'),
+    warnings: inspectAt(request, now).warnings,
+    failure: isFailure ? (status === undefined ? code : `status ${status}`) : undefined,
+    finding: explanation?.findings.find(({ confidence }) => confidence !== 'possible'),
   }
 }
 

@@ -9,7 +9,7 @@ import { rejectAddress } from './serve.ts'
 
 export const debuggerCommand: Command = {
   name: 'debugger',
-  summary: 'Serve a page that explains rejected signatures, to this machine only',
+  summary: 'Serve, on this machine only, a page that explains rejections',
   usage: ['debugger [options]'],
   notes: [
     "Prints the URL of the page, which does what 'sigv4 explain' does. It makes no requests after it has loaded, and stores nothing. Press Ctrl-C to stop.",

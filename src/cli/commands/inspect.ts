@@ -1,5 +1,5 @@
-import { type Evidence, inspect, type RequestAsSent } from '../../explain.ts'
-import { destinationOf, recognize, requestOf } from '../input/evidence.ts'
+import type { Evidence, RequestAsSent } from '../../explain.ts'
+import { destinationOf, inspectAt, recognize, requestOf } from '../input/evidence.ts'
 import { decodeText } from '../input/files.ts'
 import { readStdin } from '../input/http.ts'
 import { checkUrl, dateOption } from '../input/values.ts'
@@ -30,17 +30,16 @@ export const inspectCommand: Command = {
 async function run(call: Call): Promise<0 | 1> {
   checkCount(call, 1)
   const [url] = call.positionals
-  const asked = dateOption(call, 'now')
+  const now = dateOption(call, 'now') ?? new Date()
   if (url !== undefined) checkUrl(call, url)
   const request = url === undefined ? pastedRequest(call, recognize(decodeText(await readStdin(call)))) : { url }
-  const inspection = inspect(request.headers ? request : (request.url ?? '/'), { now: asked })
+  const inspection = inspectAt(request, now)
   const destination = destinationOf(request, inspection.service)
   const { warnings, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
     inspection
   if (call.has('json')) printJson(call, { ...destination, ...inspection })
   else {
     const { method, host, path, bucket, key } = destination
-    const now = asked ?? new Date()
     const locations = { query: 'the URL', header: 'the Authorization header', post: 'a form' }
     const rows: [string, string | undefined][] = [
       ['method', method],

@@ -55,7 +55,7 @@ async function run(call: Call): Promise<0> {
     log: (entry: string) => call.print(`${entry}\n`),
   }
   const server = await serve(options).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
-  call.print(`${banner(server, options).join('\n')}\n\n`)
+  call.print(`${banner(server, options, call.width).join('\n')}\n\n`)
   call.print(credentials ? '' : `Generated credentials:\n\n${exportLines(server.credentials, region)}\n`)
   call.print(hints(server.url, region, call))
   await interrupted

@@ -12,6 +12,7 @@ import { requireCredentials } from '../input/credentials.ts'
 import { readBody } from '../input/files.ts'
 import { optionRequest, parseHttp, type RawRequest, readStdin } from '../input/http.ts'
 import { dateOption, placementOption } from '../input/values.ts'
+import { printRow } from '../output/findings.ts'
 import { printJson, when } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
@@ -150,12 +151,16 @@ function reportRejected(call: Call, error: SigV4VerifyError, credentials: Secret
   call.print(`${[first!.replace('Rejected', call.paint('red', 'Rejected')), ...rest].join('\n')}\n\n`)
   const rows: [string, string][] = [['error', `${awsCode} (status ${status})`]]
   for (const [name, value] of Object.entries(details)) rows.push([wordsOf(name), value])
-  if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN') rows.push(['expected', shownKeyId(credentials.accessKeyId)])
+  if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN')
+    rows.push(['access key ID expected', shownKeyId(credentials.accessKeyId)])
   call.print(table([...rows, ['code', code], ['more', 'docs/errors.md#verifying']], call))
   if (strings) {
     call.print(`\n${call.paint('bold', 'String to sign')}\n${shownStrings.stringToSign}\n`)
     call.print(`\n${call.paint('bold', 'Canonical request')}\n${shownStrings.canonicalRequest}\n`)
-  } else if (error.canonicalRequest !== undefined)
+  }
+  call.print('\n')
+  printRow(call, 'Next', 'Find the cause with the same input: npx sigv4 explain')
+  if (error.canonicalRequest !== undefined && !strings)
     call.note('To print the canonical request and string to sign, pass --strings.\n')
   if (error.canonicalRequest !== undefined && call.positionals.length > 0 && !call.has('method'))
     call.note('Verified as GET. For an upload, pass --method PUT, and its headers with -H.\n')

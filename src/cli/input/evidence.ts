@@ -2,7 +2,7 @@ import { readReceived } from '../../core/received/request.ts'
 import { hideShapes } from '../../core/secrets/hide.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { readCase } from '../../explain/case/read.ts'
-import { type Evidence, parseEvidence, type RequestAsSent } from '../../explain.ts'
+import { type Evidence, type Inspection, inspect, parseEvidence, type RequestAsSent } from '../../explain.ts'
 import { usage } from '../program/errors.ts'
 
 /** What can be pasted. */
@@ -24,6 +24,14 @@ export function requestOf(evidence: Evidence): RequestAsSent | undefined {
   if (!evidence.request && !evidence.response && !evidence.signed?.canonicalRequest) return undefined
   const { request, shown } = readCase(evidence)
   return shown.has('request') ? request : undefined
+}
+
+/** Inspects a request at a time, which every duration that is printed refers to. */
+export function inspectAt(request: RequestAsSent, now: Date): Inspection {
+  const { warnings, ...inspection } = inspect(request.headers ? request : (request.url ?? '/'), { now })
+  // the time of the request is unknown
+  const sinceNow = (text: string): string => text.replace(/ before the request\.$/, ' ago.')
+  return { ...inspection, warnings: warnings.map((each) => ({ ...each, message: sinceNow(each.message) })) }
 }
 
 /** The target of a request, without secrets. */

@@ -2,30 +2,42 @@ import { shownKeyId } from '../../core/secrets/find.ts'
 import { isAllowed, isLoopback } from '../../serve/http/cors.ts'
 import { shown } from '../../serve/http/log.ts'
 import type { RunningServer, ServeOptions } from '../../serve.ts'
+import { wrap } from '../program/terminal.ts'
 
 const MAX_LINE = 1000
 /** Characters of a secret access key below which it can be guessed, such as `test`. */
 const MIN_SECRET = 16
 
+/** Width of the label column. */
+const LABEL = 13
+
 /** Describes a server in lines without secrets: its URL, its storage, and warnings. */
-export function banner({ url, host, port, maxBytes, credentials }: RunningServer, options: ServeOptions): string[] {
-  const { dir, region, cors = [] } = options
+export function banner(
+  { url, host, port, maxBytes, credentials }: RunningServer,
+  { dir, region, cors = [] }: ServeOptions,
+  width: number,
+): string[] {
   const room = Number.isFinite(maxBytes) ? `, up to ${Math.floor(maxBytes / 1024 ** 2)} MiB` : ''
-  const lines = [
-    'sigv4 serve: a local S3-compatible server that verifies every request',
-    'For development and debugging, not for storage',
-    `  endpoint     ${url} (buckets in the path, or http://BUCKET.s3.localhost:${port})`,
-    `  access key   ${shownKeyId(credentials.accessKeyId)}`,
-    `  region       ${region ?? 'any'}`,
-    `  objects      ${dir === undefined ? 'in memory, discarded on exit' : `in ${dir}`}${room}`,
-    '  buckets      created by the first upload',
+  const rows = [
+    ['endpoint', `${url} (buckets in the path, or http://BUCKET.s3.localhost:${port})`],
+    ['access key', shownKeyId(credentials.accessKeyId)],
+    ['region', region ?? 'any'],
+    ['objects', `${dir === undefined ? 'in memory, discarded on exit' : `in ${dir}`}${room}`],
+    ['buckets', 'created by the first upload'],
   ]
   if (!isLoopback(host))
-    lines.push(`  WARNING      ${host} is reachable from other machines, and connections are not encrypted`)
+    rows.push(['WARNING', `${host} is reachable from other machines, and connections are not encrypted`])
   const isOpen = cors.some((origin) => !isAllowed([], origin))
   if (isOpen && credentials.secretAccessKey.length < MIN_SECRET)
-    lines.push(
-      `  WARNING      pages of other sites can use this server, and a secret access key of less than ${MIN_SECRET} characters can be guessed`,
-    )
-  return lines.map((line) => shown(line, MAX_LINE))
+    rows.push([
+      'WARNING',
+      `pages of other sites can use this server, and a secret access key of less than ${MIN_SECRET} characters can be guessed`,
+    ])
+  return [
+    ...wrap('sigv4 serve: a local S3-compatible server that verifies every request', width),
+    ...wrap('For development and debugging, not for storage', width),
+    ...rows.flatMap(([label = '', text = '']) =>
+      wrap(shown(text, MAX_LINE), width - LABEL - 2).map((line, i) => `  ${(i ? '' : label).padEnd(LABEL)}${line}`),
+    ),
+  ]
 }

@@ -74,18 +74,30 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line]
 }
 
-/** Formats names and values in two columns. Rows without a value are omitted. */
+/** Wraps the lines of a message for a terminal. Indented lines and quoted commands stay whole, because they are copied. */
+export function wrapMessage(text: string, output: Output): string {
+  if (!output.isTTY) return text
+  const joined = text.replace(/'npx [^']*'/g, (command) => command.replaceAll(' ', '\0'))
+  const lines = joined.split('\n').flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, widthOf(output))))
+  return lines.join('\n').replaceAll('\0', ' ')
+}
+
+/** Formats names and values in two columns. Rows without a value are omitted. A long word starts further left. */
 export function table(
   all: readonly (readonly [name: string, value: string | undefined])[],
   { paint, width }: { readonly paint: Paint; readonly width: number },
 ): string {
   const rows = all.filter(([, value]) => value !== undefined)
   const longest = Math.max(...rows.map(([name]) => name.length))
+  const room = width - longest - 4
   return rows
     .flatMap(([name, value]) =>
-      wrap(value!, width - longest - 4).map(
-        (line, i) => `  ${paint('dim', (i ? '' : name).padEnd(longest))}  ${line}\n`,
-      ),
+      wrap(value!, room).map((line, i) => {
+        const label = i ? '' : name
+        return line.length > room
+          ? `${label && `  ${paint('dim', label)}\n`}    ${line}\n`
+          : `  ${paint('dim', label.padEnd(longest))}  ${line}\n`
+      }),
     )
     .join('')
 }

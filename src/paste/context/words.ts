@@ -1,4 +1,3 @@
-import { shorten } from '../../core/wording.ts'
 import { type Hint, lineAt, type Paste } from '../model/found.ts'
 
 // What people write next to an error that shows nothing else: what they changed, what they use, and what works.
@@ -114,7 +113,10 @@ export function wordHints(paste: Paste, areHeadersKnown: boolean): Hint[] {
   return [...WORDS, ...(areHeadersKnown ? [] : USUAL)].flatMap(([cause, ...patterns]) => {
     const [first, ...others] = patterns.map((pattern) => pattern.exec(text))
     if (!first || others.includes(null)) return []
-    const words = shorten(first[0].trim().replace(/\s+/g, ' '), 40)
+    const words = `${first[0].trim()}${/^[a-z]{0,20}/i.exec(text.slice(first.index + first[0].length))}`.replace(
+      /\s+/g,
+      ' ',
+    )
     return [{ cause, line: lineAt(paste, first.index), description: `Words that suggest a cause: ${words}` }]
   })
 }

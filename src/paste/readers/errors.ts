@@ -53,7 +53,7 @@ export function readErrorObject(top: Members, text: string, place: Place): Found
     ...(isInBody ? {} : { code, message }),
   })
   const shown = new Map(elements).get('CanonicalRequest') ?? recoverProse(message ?? '')?.canonicalRequest
-  const name = code ?? (message === undefined ? `with status ${status}` : `"${shorten(message, 60)}"`)
+  const name = code ?? (message === undefined ? `with status ${status}` : `"${shorten(message, 300)}"`)
   const description = `${isJson ? 'JSON error' : 'Error that a program printed:'} ${name}`
   return [...found, { ...place, kind: 'error', description, response, shown }]
 }

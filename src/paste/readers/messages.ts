@@ -53,7 +53,7 @@ export function readPart(paste: Paste, at: number, line: string, start: number, 
   }
   if (!error) return found
   const { code, message = '', status } = error
-  const name = code ?? (message === '' ? `with status ${status}` : `"${shorten(message, 60)}"`)
+  const name = code ?? (message === '' ? `with status ${status}` : `"${shorten(message, 300)}"`)
   return [...found, { kind: 'error', from: at, to, description: `Error ${name}`, response: error }]
 }
 

@@ -22,6 +22,7 @@ interface Side {
 }
 
 interface Comparison {
+  isEqual: boolean
   a: Side
   b: Side
   differences: Difference[]
@@ -33,10 +34,11 @@ interface Comparison {
 async function compare(a: string, b: string, stdin = ''): Promise<Comparison> {
   const { code, stdout, stderr } = await run(['compare', a, b, '--json'], { env: {}, stdin })
   expect(stderr).toBe('')
-  const { version, differences, ...rest } = JSON.parse(stdout)
+  const { version, ...comparison } = JSON.parse(stdout)
   expect(version).toBe(1)
-  expect(code).toBe(differences.length > 0 ? 1 : 0)
-  return { differences, ...rest }
+  expect(code).toBe(comparison.isEqual ? 0 : 1)
+  if (comparison.differences.length) expect(comparison.isEqual).toBe(false)
+  return comparison
 }
 
 let count = 0
@@ -127,7 +129,58 @@ describe('compare', () => {
     expect(b.description).toMatch(/ with status 403$/)
     expect(b.finding).toMatchObject({ cause: 'expired', fix: expect.any(String) })
     const { stdout } = await run(['compare', url, '-'], { env: {}, stdin: `GET ${url}\n\nHTTP/1.1 403 X\n\n${body}` })
-    expect(stdout).toMatch(/\nProblem of B: .*expired.*\nFix {7}Create a new URL/s)
+    expect(stdout).toMatch(/^A .*\nB .*\n\nProblem of B: [^\n]*expired.*\nFix {7}Create a new URL.*\nNo difference/s)
+  })
+
+  it('does not report requests as equal if only one of them shows a signed part', async () => {
+    const url = await presigned('put', '--content-type', 'image/png')
+    const rejected = log(url, { method: 'PUT', headers: { 'content-type': 'image/jpeg', accept: '*/*' }, status: 403 })
+    const { code, stdout } = await run(['compare', url, rejected], { env: {} })
+    expect(stdout.replace('which\nare', 'which are')).toContain(
+      '\nNo difference in what both show; only B shows the method and content-type, which are signed; only B failed (status 403).\n',
+    )
+    expect(code).toBe(1)
+    const { isEqual, differences } = await compare(rejected, url)
+    expect([isEqual, differences]).toEqual([false, []])
+  })
+
+  it('does not report requests as equal if only one of them failed', async () => {
+    const url = await presigned('get')
+    const { stdout } = await run(['compare', log(url), log(url, { status: 403 })], { env: {} })
+    expect(stdout).toContain('\nNo difference in what both show; only B failed (status 403).\n')
+    expect(await compare(log(url), log(url, { status: 403 }))).toMatchObject({ isEqual: false, differences: [] })
+    expect((await compare(log(url, { status: 403 }), log(url, { status: 403 }))).isEqual).toBe(true)
+    expect((await compare(log(url), log(url))).isEqual).toBe(true)
+  })
+
+  it('prints the problem first, then signed parts, then the unsigned ones in one line', async () => {
+    const url = await presigned('put', '--content-type', 'image/png')
+    const works = { method: 'PUT', headers: { 'user-agent': 'curl/8', accept: '*/*', 'content-type': 'image/png' } }
+    const fails = { method: 'PUT', headers: { 'user-agent': 'curl/9', accept: '*', 'content-type': 'image/jpeg' } }
+    const body = '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>'
+    const args = ['compare', log(url, works), log(url, { ...fails, status: 403, body })]
+    const { stdout } = await run(args, { env: {} })
+    const lines = [
+      'Problem of B:',
+      'Fix ',
+      '3 parts differ, 1 of them signed.',
+      'header content-type',
+      'Not signed, differ: ',
+    ]
+    const at = lines.map((line) => stdout.indexOf(`\n${line}`))
+    expect(at.every((each) => each >= 0)).toBe(true)
+    expect(at).toEqual([...at].sort((a, b) => a - b))
+    expect(stdout).toContain('\nNot signed, differ: user-agent, accept\n')
+    expect(stdout).not.toContain('curl/9')
+  })
+
+  it('states that no signed part differs', async () => {
+    const url = await presigned('get')
+    const summary = async (...headers: Record<string, string>[]) =>
+      (await run(['compare', ...headers.map((each) => log(url, { headers: each }))], { env: {} })).stdout
+    expect(await summary({ accept: 'a' }, { accept: 'b' })).toContain('\n1 part differs, which is not signed.\n')
+    expect(await summary({ accept: 'a', dnt: '1' }, {})).toContain('\n2 parts differ, none of them signed.\n')
+    expect(await summary({ 'x-amz-acl': 'private' }, {})).toContain('\nRule      It is not signed. S3 rejects x-amz-')
   })
 
   it('prints each difference with its values and a rule, and the rest in one line', async () => {

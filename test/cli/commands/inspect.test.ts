@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { COLOR, DATE, errorOf, HOST, NOW, presigned, record, run, SECRET, start, succeed } from '../../support/cli.ts'
 
 describe('inspect', () => {
@@ -51,10 +51,26 @@ describe('inspect', () => {
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout).toContain('  expires          2026-01-31T12:15:00Z (45 minutes ago)\n')
     expect(stdout).toMatch(
-      /\nProblem: The URL expired 45 minutes before the request\.\nFix {7}Create a new URL, or presign with a longer expires option\.\nCause {5}expired\n/,
+      /\nProblem: The URL expired 45 minutes ago\.\nFix {7}Create a new URL, or presign with a longer expires option\.\nCause {5}expired\n/,
     )
     const json = await run(['inspect', await presigned('put'), '--now', '2026-01-31T13:00:00Z', '--json'])
     expect([json.code, JSON.parse(json.stdout).secondsUntilExpiry]).toEqual([1, -2700])
+  })
+
+  it('computes all durations from one time', async () => {
+    const url = await presigned('get', '--expires', '1s')
+    let time = Date.parse(DATE) + 57_300
+    class Ticking extends Date {
+      constructor(...args: [] | [number]) {
+        super(args[0] ?? Ticking.now())
+      }
+      static override now = (): number => (time += 1000)
+    }
+    vi.stubGlobal('Date', Ticking)
+    const { stdout } = await run(['inspect', url]).finally(() => vi.unstubAllGlobals())
+    const [, expired] = /\nProblem: The URL expired (.*) ago\.\n/.exec(stdout) ?? []
+    expect(stdout).toMatch(/ {2}expires {10}\S+ \(\d\d seconds ago\)/)
+    expect(stdout).toContain(`(${expired} ago)\n  headers`)
   })
 
   it('parses a raw request, and a curl log', async () => {

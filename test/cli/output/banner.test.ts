@@ -10,7 +10,7 @@ type Options = Parameters<typeof start>[0]
 async function bannerOf(options: Options = {}): Promise<string[]> {
   const { server, stop } = await start({ ...options, credentials })
   await stop()
-  return banner({ ...server, credentials, ...options } as RunningServer, options)
+  return banner({ ...server, credentials, ...options } as RunningServer, options, 200)
 }
 
 describe('the banner', () => {
