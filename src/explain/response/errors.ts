@@ -189,6 +189,8 @@ const ROWS = /* @__PURE__ */ readErrors()
 
 interface Row {
   readonly pattern: RegExp
+  /** The names of its groups. */
+  readonly names: readonly string[]
   readonly isVague: boolean
   readonly list: string
   /** What the values belong to. */
@@ -201,7 +203,10 @@ function readErrors(): Row[] {
     const [, pattern, arrow, list, first, stated = first, sentence] =
       /^(.+) ([=~])> (([a-z\d-]+)[^|]*?)(?: \| ([a-z\d-]+)(?:: (.+))?)?$/.exec(line) ?? []
     if (pattern === undefined || list === undefined) return []
-    return [{ pattern: new RegExp(pattern, 'gi'), isVague: arrow === '~', list, stated: stated as Cause, sentence }]
+    // not every engine supports names
+    const names = (pattern.match(/\(\?<\w+>/g) ?? []).map((start) => start.slice(3, -1))
+    const plain = new RegExp(pattern.replace(/\(\?<\w+>/g, '('), 'gi')
+    return [{ pattern: plain, names, isVague: arrow === '~', list, stated: stated as Cause, sentence }]
   })
 }
 
@@ -260,12 +265,12 @@ export function readMeaning({
 function statementsOf(text: string, row: Row): Map<Cause, Statement> {
   const found = new Map<Cause, Statement>()
   const isScope = ({ list }: Row): boolean => list.startsWith('scope-')
-  for (const { pattern, stated, sentence } of isScope(row) ? ROWS.filter(isScope) : [row]) {
-    const values: Record<string, string>[] = []
+  for (const { pattern, names, stated, sentence } of isScope(row) ? ROWS.filter(isScope) : [row]) {
+    const values: Record<string, string | undefined>[] = []
     pattern.lastIndex = 0
-    // with `exec`, because compilers that support named groups in old engines leave out `matchAll`
-    for (let match = pattern.exec(text); match; match = pattern.exec(text))
-      if (match.groups ?? sentence) values.push({ ...match.groups })
+    if (names.length > 0 || sentence)
+      for (let match = pattern.exec(text); match; match = pattern.exec(text))
+        values.push(Object.fromEntries(names.map((name, i) => [name, match![i + 1]])))
     if (values.length && !found.has(stated)) found.set(stated, { values, sentence })
   }
   return found
