@@ -8,15 +8,15 @@ import { ROOT } from './support/packed.ts'
 // only in the commit that exceeds it, with a reason, and lowered when code goes.
 
 const CEILINGS: Readonly<Record<string, number>> = {
-  'src/explain': 7_000,
+  'src/explain': 7_100,
   'src/explain/case': 1_700,
   'src/explain/compare': 4_700,
   'src/explain/faults': 5_450,
   'src/explain/model': 1_200,
   'src/explain/request': 2_950,
-  'src/explain/response': 2_750,
-  'src/explain/search': 10_700,
-  'src/explain/told': 2_350,
+  'src/explain/response': 2_800,
+  'src/explain/search': 10_800,
+  'src/explain/told': 2_400,
   'src/explain/traces': 3_350,
   'src/paste': 650,
   'src/paste/clean': 2_150,

@@ -370,6 +370,10 @@ missing-field
 - form.append('file', file); form.append('x-amz-signature', signature)
 + form.append('x-amz-signature', signature); form.append('file', file)
 $ sigv4 post s3://photos/user/ --curl --file cat.jpg | sed /x-amz-credential=/d | sh 2>&1 | sigv4 explain
+cors
+- "AllowedOrigins": ["https://app.example/"]
++ "AllowedOrigins": ["https://app.example"]
+$ curl -X OPTIONS -H 'Origin: https://app.example' -H 'Access-Control-Request-Method: PUT' "$URL" 2>&1 | sigv4 explain
 not-auth
 - GET /cta.jpg (404 NoSuchKey)
 + GET /cat.jpg

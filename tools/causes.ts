@@ -78,13 +78,21 @@ This page is generated from \`src/explain/model/\` by \`npx tsx tools/causes.ts\
 
 const CORS = `## CORS errors
 
-A CORS error in the browser's console is usually not a signature error. Before the request, the browser asks for permission with a preflight request (\`OPTIONS\`), which is not signed. If the bucket's CORS configuration does not allow the page, the browser does not send the request at all.
+Before the request, the browser asks for permission with a preflight request (\`OPTIONS\`), which is not signed. If the bucket's CORS configuration does not allow the page, the browser does not send the request at all. An error about the preflight request, or about a method or header that is not allowed, is therefore never a signature error:
 
 | browser | message |
 | --- | --- |
 | Chrome, Edge | \`… has been blocked by CORS policy: Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.\` |
 | Firefox | \`Cross-Origin Request Blocked: … (Reason: CORS preflight response did not succeed). Status code: 403.\` |
 | Safari | \`Preflight response is not successful. Status code: 403\` |
+
+An error that only mentions \`Access-Control-Allow-Origin\` may be a signature error: the errors of a service often lack the header too, and the browser hides them. Send the request with \`curl -v\`, which ignores CORS, and pass the output to \`npx sigv4 explain\`.
+
+| browser | message |
+| --- | --- |
+| Chrome, Edge | \`… has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.\` |
+| Firefox | \`Cross-Origin Request Blocked: … (Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 403.\` |
+| Safari | \`Origin https://app.example is not allowed by Access-Control-Allow-Origin. Status code: 403\` |
 
 To see the reason, send the preflight request yourself:
 

@@ -32,8 +32,8 @@ export const PROGRAMS: Program[] = [
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8420],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7920],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13410],
-  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58050],
-  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 16300],
+  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58620],
+  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 16450],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 10990],
 ]

@@ -61,8 +61,8 @@ const EVIDENCE: Readonly<Record<Ground, string>> = {
   reproduced: 'Applying this cause reproduces the received signature or hash.',
   compared: 'The values of the client and the service differ in this part.',
   fault: 'This is visible in the request.',
-  left: 'Everything else matches.',
-  either: 'Everything that could be tried matches, but not every value can be tried.',
+  left: 'Nothing else that was tried explains the error.',
+  either: 'Nothing that was tried explains the error, but not every value can be tried.',
   told: '',
   note: 'This is visible in the request, but it may not be the reason.',
   trace: 'This is visible in the request, but it may not be the reason.',
@@ -70,7 +70,7 @@ const EVIDENCE: Readonly<Record<Ground, string>> = {
 }
 
 function evidenceOf({ ground }: Sign, isTold: boolean, said: string): string {
-  const quoted = said === '' ? 'The service returned this error.' : `The service responded: ${said}`
+  const quoted = said === '' ? 'The service returned this error.' : `The error was: ${said}`
   return [EVIDENCE[ground], isTold ? quoted : ''].filter((each) => each !== '').join(' ')
 }
 
@@ -82,7 +82,8 @@ const LONGEST_FIX = 200
 
 const SEND_OR_OMIT = 'Send "{header}: {expected}", or do not sign the header.'
 const SEND_OR_SIGN = 'Send "{header}: {expected}", or create the signature for "{actual}".'
-const SIGN_FOR_HOST = 'Sign for the host "{actual}", which the service receives, or send "Host: {expected}".'
+const SIGN_FOR_HOST =
+  'Sign for the host "{actual}", which the service receives, or send "Host: {expected}" and make proxies preserve it.'
 
 /** Fixes with values, by cause: the first one whose values are known. */
 const FIXES: Partial<Record<Cause, readonly string[]>> = {

@@ -75,7 +75,7 @@ export function rank(observed: Observed, given: Case, fits: boolean | undefined)
   const isExplained = sure.some((sign) => {
     if (WEIGHTS[sign.ground] < WEIGHTS.told) return false
     // a different problem that the service found does not explain a wrong signature
-    if (sign.cause === 'not-auth' && fits === false) return false
+    if (/^(?:not-auth|cors)$/.test(sign.cause) && fits === false) return false
     // a URL that was kept has expired by now, and something else may be wrong with it
     return given.shown.has('time') || sign.ground !== 'fault' || !TIMES.includes(sign.cause)
   })
@@ -102,7 +102,7 @@ function visible(faults: readonly Sign[], { shown, reading, facts }: Case): Sign
     const needed = NEEDS[cause]
     if (needed !== undefined && !shown.has(needed)) return false
     if (isPartial && PARTIAL.includes(cause)) return false
-    if (cause === 'not-auth') return reading?.kind !== 'accepted'
+    if (cause === 'cors') return reading?.kind !== 'accepted'
     // a form may have its fields after the file, and a service that has read a signature received one
     return cause !== 'anonymous' || (!isLate && (facts.form !== undefined || !hasReadSignature(reading)))
   })
@@ -179,7 +179,7 @@ function weights(signs: readonly Sign[], { reading, hints }: Case): (sign: Sign)
     if (ground === 'fault' && isRejected && MISREAD.includes(cause) && (isTold || !told.includes('two-auths')))
       return SEEN_AND_TOLD + 0.5
     if (isNamed && isTold && isSeen(sign)) return SEEN_AND_TOLD
-    if (ground === 'fault' && reading?.kind === 'elsewhere') return WEIGHTS.note
+    if (ground === 'fault' && cause !== 'cors' && reading?.kind === 'elsewhere') return WEIGHTS.note
     // with the values of its message, it is as good as seen
     return ground === 'told' && isPrecise && message !== undefined ? WEIGHTS.fault : WEIGHTS[ground]
   }

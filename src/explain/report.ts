@@ -50,11 +50,14 @@ export function report(
     return fits === false ? { ...explanation, signature: 'wrong' } : explanation
   }
   const { status, code = '', message, isBodyUnread } = response ?? {}
-  if (first?.cause === 'not-auth') {
+  // a browser shows neither the error of a service nor whether there is one
+  if (first?.cause === 'cors' && reading?.kind === 'ambiguous' && given.facts.method !== 'OPTIONS')
+    return { verdict: first.message, signature: 'unknown', findings, wanted: wantedOf(given) }
+  if (first?.cause === 'not-auth' || first?.cause === 'cors') {
     const said = printable(hide(code)) || (status === undefined ? '' : `status ${status}`)
-    const what = reading?.kind === 'mismatch' || said === '' ? first.message : `the service responded with ${said}.`
-    const verdict = `The signature is not the problem: ${what}`
-    return right(verdict, sure.length ? sure : [first])
+    const isOwn = first.cause === 'cors' || reading?.kind === 'mismatch' || said === ''
+    const what = isOwn ? first.message.replace(/^Th/, 'th') : `the service responded with ${said}.`
+    return right(`The signature is not the problem: ${what}`, sure.length ? sure : [first])
   }
   if (fits && reading === undefined && sure.length === 0) {
     const what = required.map((each) => printable(hide(requirement(each)))).join(' and ')
@@ -78,7 +81,7 @@ export function report(
   }
   const isEmpty = status !== undefined && status >= 400 && code === '' && message === '' && !isBodyUnread
   const verdict = given.facts.isCut
-    ? 'The end of the URL is missing, so it does not show what is wrong. Add the complete URL.'
+    ? 'The URL was shortened by the program that displayed it. Copy the address of the link, which is complete.'
     : isEmpty
       ? `The response has status ${status} and no body, so it does not contain an error. Add the body, or, if the request was HEAD, repeat it with GET to see the error.`
       : 'The evidence does not show a problem with the signature.'

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { type ExplainInput, explain } from '../../src/explain.ts'
+import { presignGet } from '../../src/sync.ts'
 
 // Without a secret: what the request shows comes before what is common.
 
 const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
 const SIGNED =
   'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=900'
+const HOST = 'b.s3.eu-west-1.amazonaws.com'
 const signature = `X-Amz-Signature=${'0123456789abcdef'.repeat(4)}`
 
 interface Made {
@@ -81,8 +83,23 @@ describe('without the secret, a mismatch is first explained by', () => {
     const headers = { 'access-control-request-method': 'PUT', origin: 'https://a.example' }
     const { signature, findings } = explain(presigned({ method: 'OPTIONS', headers }))
     expect(signature).toBe('right')
-    expect(findings[0]).toMatchObject({ cause: 'not-auth', confidence: 'likely' })
+    expect(findings[0]).toMatchObject({ cause: 'cors', confidence: 'likely' })
     expect(findings[0]!.fix).toContain('https://a.example, PUT')
+  })
+
+  it('a CORS preflight, even with the secret', () => {
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', {
+      credentials,
+      signingDate: Date.UTC(2015, 7, 30, 12, 36),
+    })
+    const headers = { host: 'b.s3.eu-west-1.amazonaws.com', 'access-control-request-method': 'PUT' }
+    const forbidden = { status: 403, body: '<Error><Code>AccessForbidden</Code></Error>' }
+    const request = { method: 'OPTIONS', url, headers }
+    expect(explain({ request, response: forbidden, credentials })).toMatchObject({
+      signature: 'right',
+      findings: [{ cause: 'cors', confidence: 'likely' }],
+    })
   })
 
   it('an accepted CORS preflight is not called a problem', () => {
@@ -93,6 +110,63 @@ describe('without the secret, a mismatch is first explained by', () => {
 
   it('a wrong secret only if the request shows nothing', () => {
     expect(explain(presigned({})).findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
+  })
+})
+
+describe('a URL that a program shortened', () => {
+  it.each(['…', '...'])('in the middle does not lack what %s stands for', (mark) => {
+    const url = `https://b.s3.eu-west-1.amazonaws.com/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Cred${mark}&X-Amz-SignedHeaders=host&${signature}`
+    const { verdict, findings } = explain({ request: { url }, response: { status: 403 } })
+    expect(findings).toEqual([])
+    expect(verdict).toMatch(/^The URL was shortened by the program that displayed it\./)
+  })
+
+  it('is not one of which only values are replaced', () => {
+    const url = `https://b.s3.eu-west-1.amazonaws.com/a?${SIGNED.replace('AKIDEXAMPLE', 'AKID…')}&X-Amz-SignedHeaders=host&${signature}`
+    expect(explain({ request: { url } }).verdict).not.toContain('shortened')
+  })
+})
+
+describe('an error with a secret as the access key ID', () => {
+  it('shows that the keys were swapped, without the secret', () => {
+    const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+    const body = `<Error><Code>InvalidAccessKeyId</Code><Message>The AWS Access Key Id you provided does not exist in our records.</Message><AWSAccessKeyId>${secret}</AWSAccessKeyId></Error>`
+    const explanation = explain({ response: { status: 403, body } })
+    expect(explanation.findings[0]).toMatchObject({ cause: 'keys-swapped', confidence: 'likely' })
+    expect(JSON.stringify(explanation)).not.toContain(secret)
+  })
+})
+
+describe('a proof', () => {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const signingDate = Date.UTC(2015, 7, 30, 12, 36)
+
+  it('shows that the path was encoded again after signing', () => {
+    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a%20b', { credentials, signingDate })
+    const request = { method: 'GET', url: url.replace('a%20b', 'a%2520b'), headers: { host: HOST } }
+    expect(explain({ request, response, credentials }).findings[0]).toMatchObject({
+      cause: 'path-double-encoding',
+      confidence: 'proven',
+      message: 'The path was encoded again after signing.',
+      fix: 'Send the path as it was signed: something encoded it again (%25).',
+    })
+  })
+
+  it('does not claim that everything else matches if the secret is wrong', () => {
+    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', { credentials, signingDate })
+    const request = { method: 'GET', url, headers: { host: HOST } }
+    const other = { ...credentials, secretAccessKey: 'AJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const [first] = explain({ request, response, credentials: other }).findings
+    expect(first).toMatchObject({ cause: 'wrong-secret', evidence: 'Nothing else that was tried explains the error.' })
+  })
+
+  it('of a host names the proxy', () => {
+    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', { credentials, signingDate })
+    const request = { method: 'GET', url: url.slice(HOST.length + 8), headers: { host: 'minio:9000' } }
+    const endpoint = `https://${HOST}`
+    expect(explain({ request, response, credentials, endpoint }).findings[0]!.fix).toBe(
+      `Sign for the host "minio:9000", which the service receives, or send "Host: ${HOST}" and make proxies preserve it.`,
+    )
   })
 })
 

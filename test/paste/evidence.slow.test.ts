@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { explain } from '../../src/explain.ts'
 import { type Evidence, parseEvidence } from '../../src/paste/parse.ts'
+import { presignGet } from '../../src/sync.ts'
 import { checkLinear } from '../support/linear-time.ts'
 import { PASTES } from '../support/pastes.ts'
 
@@ -274,17 +275,67 @@ describe('the SDK for PHP', () => {
 })
 
 describe('a browser that blocks a response', () => {
+  const URL = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
+  const SIGNED = `${URL}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=${'0123456789abcdef'.repeat(4)}`
+  const FETCH = `Access to fetch at '${URL}' from origin 'http://localhost:3000' has been blocked by CORS policy:`
+  const FIREFOX = `Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at ${URL}. (Reason:`
+
   it.each([
-    "Access to fetch at 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' from origin 'http://localhost:3000' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
-    'Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at https://photos.s3.eu-west-1.amazonaws.com/cat.jpg. (Reason: CORS header ‘Access-Control-Allow-Origin’ missing).',
-  ])('does so because of CORS, not of the signature: %s', (text) => {
-    const { signature, findings } = explain({ ...parseEvidence(text) })
+    `${FETCH} Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.`,
+    `${FETCH} Request header field x-amz-acl is not allowed by Access-Control-Allow-Headers in preflight response.`,
+    `${FETCH} Method PUT is not allowed by Access-Control-Allow-Methods in preflight response.`,
+    `OPTIONS ${SIGNED} 403 (Forbidden)\n${FETCH} No 'Access-Control-Allow-Origin' header is present on the requested resource.`,
+    `${FIREFOX} CORS preflight response did not succeed). Status code: 403.`,
+    `${FIREFOX} header ‘x-amz-acl’ is not allowed according to header ‘Access-Control-Allow-Headers’ from CORS preflight response).`,
+    'Preflight response is not successful. Status code: 403',
+    'Request header field x-amz-acl is not allowed by Access-Control-Allow-Headers in preflight response',
+    'Method PUT is not allowed by Access-Control-Allow-Methods.',
+  ])('at the preflight does so because of CORS, not of the signature: %s', (text) => {
+    const { verdict, signature, findings } = explain(parseEvidence(text))
     expect(signature).toBe('right')
+    expect(verdict).toBe(
+      'The signature is not the problem: the preflight request, which is not signed, was not allowed.',
+    )
     expect(findings[0]).toMatchObject({
-      cause: 'not-auth',
+      cause: 'cors',
       confidence: 'likely',
-      fix: expect.stringContaining('CORS rule'),
+      fix: expect.stringMatching(/^Add a CORS rule/),
     })
+  })
+
+  it.each([
+    `${FETCH} No 'Access-Control-Allow-Origin' header is present on the requested resource.`,
+    `PUT ${SIGNED} 403 (Forbidden)\n${FETCH} No 'Access-Control-Allow-Origin' header is present on the requested resource.`,
+    `${FIREFOX} CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 403.`,
+    `${FIREFOX} CORS request did not succeed). Status code: (null).`,
+    'Origin http://localhost:3000 is not allowed by Access-Control-Allow-Origin. Status code: 403',
+    `Fetch API cannot load ${URL} due to access control checks.`,
+  ])('otherwise hides whether the signature is right: %s', (text) => {
+    const { verdict, signature, findings } = explain(parseEvidence(text))
+    expect(signature).toBe('unknown')
+    expect(verdict).toMatch(/^Either a CORS rule was missing, or the service rejected .* the browser hides/)
+    expect(findings[0]).toMatchObject({
+      cause: 'cors',
+      fix: expect.stringContaining('curl -v'),
+    })
+  })
+
+  it('names the resource by an ellipsis', () => {
+    const { findings } = explain(parseEvidence(`${FIREFOX} CORS header ‘Access-Control-Allow-Origin’ missing).`))
+    expect(findings[0]!.evidence).toContain("remote resource at … (Reason: CORS header 'Access-")
+  })
+
+  it('does not hide that the credentials make a different signature', () => {
+    const { signature, findings } = explain({
+      request: {
+        method: 'PUT',
+        url: SIGNED,
+      },
+      response: { status: 403, message: `${FETCH} No 'Access-Control-Allow-Origin' header is present.` },
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+    })
+    expect(signature).toBe('wrong')
+    expect(findings[0]!.cause).toBe('wrong-secret')
   })
 })
 
@@ -299,6 +350,19 @@ describe('the host to which curl connected', () => {
 
   it('is not worth a word if it is that of the request', () => {
     expect(parseEvidence(log('photos.s3.eu-west-1.amazonaws.com')).endpoint).toBeUndefined()
+  })
+
+  it.each(['minio:9000', 'minio', 'localhost', 'localhost:9000'])('is proven to be signed, not %s', (host) => {
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const url = 'http://localhost:9411/photos/cat.jpg'
+    const signed = presignGet(url, { credentials, region: 'us-east-1', service: 's3' }).url.slice(21)
+    const pasted = `* Connected to localhost (127.0.0.1) port 9411 (#0)\n> GET ${signed} HTTP/1.1\n> Host: ${host}\n>\n< HTTP/1.1 403 Forbidden\n<\n<Error><Code>SignatureDoesNotMatch</Code></Error>`
+    expect(explain({ ...parseEvidence(pasted), credentials }).findings[0]).toMatchObject({
+      cause: host.startsWith('minio') ? 'host' : 'host-port',
+      confidence: 'proven',
+      expected: 'localhost:9411',
+      actual: host,
+    })
   })
 
   it('is not if a proxy forwards the bytes', () => {

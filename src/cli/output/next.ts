@@ -13,7 +13,7 @@ export interface NextStep {
 export function nextStep(explanation: Explanation, input: ExplainInput): NextStep | undefined {
   const { signature, findings, wanted, decides } = explanation
   const [first] = findings
-  if (signature === 'right' && first?.cause !== 'not-auth')
+  if (signature === 'right' && first?.cause !== 'not-auth' && first?.cause !== 'cors')
     return input.response === undefined
       ? { text: 'If the service rejects the request, explain it with its response:', command: EXPLAIN_AGAIN }
       : undefined
@@ -22,6 +22,11 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
   if (signature === 'right')
     return {
       text: 'Check the names of the bucket and key, and the permissions of the access key. A new signature will not help.',
+    }
+  if (first?.cause === 'cors')
+    return {
+      text: 'Repeat the request with curl, which shows the response that the browser hides:',
+      command: EXPLAIN_AGAIN,
     }
   if (first && /^expire/.test(first.cause)) return { text: 'Create a new URL:', command: presignCommand(input) }
   if (decides) return { text: decides.evidence, command: decides.command }

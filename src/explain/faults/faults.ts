@@ -44,7 +44,7 @@ export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: bo
 }
 
 /** The method that a CORS preflight is for; `undefined` for other requests. */
-function preflightMethod({ method, headers }: Pick<ParsedRequest, 'method' | 'headers'>): string | undefined {
+export function preflightMethod({ method, headers }: Pick<ParsedRequest, 'method' | 'headers'>): string | undefined {
   return method === 'OPTIONS' ? headers['access-control-request-method'] : undefined
 }
 
@@ -55,7 +55,7 @@ function preflightFaults({ method, headers }: ParsedRequest): Sign[] {
   const { origin = 'the origin' } = headers
   const message = `The request was a CORS preflight for ${requested}, which browsers do not sign.`
   const fix = `Add a CORS rule to the bucket that allows ${origin}, ${requested}, and the headers.`
-  return [fault('not-auth', message, { fix })]
+  return [fault('cors', message, { fix })]
 }
 
 /** How a request is signed: by Version 2, twice, or not at all. */

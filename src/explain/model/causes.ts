@@ -32,7 +32,7 @@ scope-region | Sign for the region of the endpoint.
 scope-service | Sign for the endpoint's service, which is s3 for object storage.
 scope-terminator | End the credential scope with /aws4_request.
 algorithm | Set the algorithm to AWS4-HMAC-SHA256.
-signature-v2 | Sign with Signature Version 4.
+signature-v2 | Sign with Signature Version 4: in boto3, Config(signature_version='s3v4'); AWS CLI: aws configure set default.s3.signature_version s3v4.
 anonymous | Sign the request, and send its Authorization header or query string unchanged.
 two-auths | Remove the Authorization header from requests to presigned URLs.
 malformed-authorization | Send Credential, SignedHeaders, and Signature once each, separated by commas.
@@ -84,6 +84,7 @@ policy-too-large | Upload a smaller file, or raise the maximum in the policy.
 policy-too-small | Upload the complete file, or lower the minimum in the policy.
 tampered-policy | Send the base64 string that was signed, unchanged.
 missing-field | Send every field of the signature before the file.
+cors | Send the request with curl -v, which ignores CORS. If it succeeds, add a CORS rule for the origin, the method, and the headers.
 not-auth | Follow the error code of the response instead of changing the signature.`
 
 /** The stable code of a cause. */
@@ -160,6 +161,7 @@ export type Cause =
   | 'policy-too-small'
   | 'tampered-policy'
   | 'missing-field'
+  | 'cors'
   | 'not-auth'
 
 /** Returns what to do about a cause. Throws for an unknown code. */

@@ -2,6 +2,7 @@ import { toOctets } from '../../core/encoding/utf8.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
+import { PRESIGNED_PARAMETERS } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
 
@@ -54,7 +55,7 @@ export interface ParsedRequest {
   readonly form: ReadonlyMap<string, string> | undefined
   readonly location: SignatureLocation | undefined
   readonly claim: Claim
-  /** Whether the end of the URL was replaced by an ellipsis before it was shown. */
+  /** Whether a part of the URL was replaced by an ellipsis before it was shown. */
   readonly isCut: boolean
 }
 
@@ -73,7 +74,8 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
         ? bytesOf(toOctets(content))
         : content
   const form = parseForm(boundaryOf(headers['content-type']), body)
-  const isCut = /(?:\.{3}|…)$/.test(url)
+  const isWhole = PRESIGNED_PARAMETERS.every((name) => url.includes(`${name}=`))
+  const isCut = /(?:\.{3}|…)$/.test(url) || (!isWhole && /\?.*(?:\.{3}|…)/.test(url))
   return { method, path, parameters, headers, urlHost, body, form, isCut, ...readClaim(parameters, headers, form) }
 }
 

@@ -5,14 +5,16 @@ import type { ServiceResponse } from './response.ts'
  * What the errors of services mean, one per line: a pattern over code and message, and the causes that such an error can
  * have, the likeliest first. `=>`: the service names the fault; `~>`: it returns this for many faults, so that a fault
  * which the request shows comes first. `mismatch`: the service computed a different signature. `=> not-auth`: the
- * signature was right; `~> not-auth`, alone or with `anonymous`: it may have been. The first pattern that matches counts.
+ * signature was right; `~> not-auth`, alone or with `anonymous`: it may have been, and the same for `cors`. The first
+ * pattern that matches counts.
  *
  * The groups of a pattern are values: `name`, of headers, parameters or fields, `sent`, and `required`. They belong to the
  * first cause, and `told/values.ts` contains the sentence about them. After `|`: a different cause, and a different
  * sentence.
  */
 const ERRORS = `
-blocked by CORS policy|Cross-Origin Request Blocked => not-auth
+preflight|Access-Control-Allow-[HM]|CORSResponse => cors
+CORS policy|Cross-Origin Request|Access-Control-Allow-Origin|access control checks ~> cors
 valid JWT token|Security Token may be lost => session-token wrong-secret
 signature we calculated|signature validation failed|Code=InvalidSignature => mismatch
 in Authorization header: 'Bearer => malformed-authorization malformed-credential signed-headers missing-header | malformed-authorization: The Authorization header contains a bearer token instead of a signature.
@@ -256,8 +258,9 @@ export function readMeaning({
   const { list, isVague } = row
   if (list === 'mismatch') return plain('mismatch')
   const causes = list.split(' ') as Cause[]
-  if (list === 'not-auth' && !isVague) return plain('elsewhere', ...causes)
-  if (list === 'not-auth' || list === 'anonymous not-auth') return plain('ambiguous', ...causes)
+  const isOther = list === 'not-auth' || list === 'cors'
+  if (isOther && !isVague) return plain('elsewhere', ...causes)
+  if (isOther || list === 'anonymous not-auth') return plain('ambiguous', ...causes)
   return { kind: 'named', causes, isVague, statements: statementsOf(text, row) }
 }
 

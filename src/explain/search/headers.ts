@@ -37,14 +37,14 @@ type Headers = Pieces['headers']
 export type Tried = Readonly<Record<string, string>>
 
 /** Signed headers with values that may have been signed instead; those that the caller wants `tried` first. */
-export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried = {}): Partial<Pieces>[] {
+export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried = {}, endpoint = ''): Partial<Pieces>[] {
   const put = (name: string, values: readonly string[]): Partial<Pieces>[] =>
     values.map((value) => ({ headers: base.headers.map(([key, old]) => [key, key === name ? value : old]) }))
   const values = base.headers.flatMap(([name, value]) =>
     name === 'host' ? [] : put(name, otherValues(facts, name, value)),
   )
   const own = Object.entries(tried).flatMap(([name, value]) => put(name, [value]))
-  const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts)) : []
+  const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts, endpoint)) : []
   return [...own, ...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12)]
 }
 
@@ -109,13 +109,13 @@ function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, 
 }
 
 /** Hosts that may have been signed. */
-function hostNames({ headers, urlHost, claim }: ParsedRequest): string[] {
+function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string): string[] {
   const host = headers.host ?? ''
   const nameOf = (each: string): string => each.replace(/:\d+$/, '')
   const withPorts = (each: string): string[] => PORTS.split(' ').map((port) => `${nameOf(each)}:${port}`)
   const port = host.slice(nameOf(host).length)
   const region = claim.scope[1]
-  const urls = [headers.origin, headers.referer].map((url) => /^https?:\/\/([^/]+)/.exec(url ?? '')?.[1])
+  const urls = [endpoint, headers.origin, headers.referer].map((url) => /^https?:\/\/([^/]+)/.exec(url ?? '')?.[1])
   const [, forwarded] = /host="?([^";,\s]+)/i.exec(headers.forwarded ?? '') ?? []
   const stated = [urlHost, headers['x-forwarded-host'], headers['x-original-host'], forwarded, ...urls]
   const regional = region ? [`s3.${region}.amazonaws.com`, `s3-${region}.amazonaws.com`] : []
@@ -129,7 +129,9 @@ function hostNames({ headers, urlHost, claim }: ParsedRequest): string[] {
     host.toUpperCase(),
     host.replace(/^./, (mark) => mark.toUpperCase()),
     host.replace(/(?:^|\.)./g, (mark) => mark.toUpperCase()),
-    ...[...stated, ...known].filter(isGiven).flatMap((each) => [each, nameOf(each) + port, ...withPorts(each)]),
+    ...[...stated, ...known]
+      .filter(isGiven)
+      .flatMap((each) => [each, nameOf(each), nameOf(each) + port, ...withPorts(each)]),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Case } from '../case/case.ts'
+import { preflightMethod } from '../faults/faults.ts'
 import type { Difference, Sign } from '../model/sign.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { wrongChunk } from './chunks.ts'
@@ -21,14 +22,15 @@ export interface Proof {
 export function prove(given: Case): Proof {
   const { facts, request, secrets, budget } = given
   const { signature: sent } = facts.claim
-  if (!secrets || !sent) return { signs: [], required: [] }
+  // browsers do not sign a preflight, whatever is in its URL
+  if (!secrets || !sent || preflightMethod(facts) !== undefined) return { signs: [], required: [] }
   const signature = sent.toLowerCase()
   const tried = Object.fromEntries(
     Object.entries(given.signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   )
   const signsOf = (differences: readonly Difference[]): Sign[] => differences.map((each) => provenBy(each, facts))
   const isForm = facts.location === 'post'
-  const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget, tried)
+  const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget, tried, given.endpoint)
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
     const all = differences.length ? differences : writtenDifferently(facts, secrets, sent)

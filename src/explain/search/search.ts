@@ -39,6 +39,7 @@ function canonicalGroups(
   base: Pieces,
   sessionToken: string | undefined,
   tried?: Tried,
+  endpoint?: string,
 ): Partial<Pieces>[][] {
   if (!isSearchable(facts)) return []
   const groups = [
@@ -46,7 +47,7 @@ function canonicalGroups(
     pathChanges(facts, base),
     payloadChanges(facts),
     methodChanges(base),
-    headerChanges(facts, base, tried),
+    headerChanges(facts, base, tried, endpoint),
   ]
   return groups.map((changes) => distinct(changes, base))
 }
@@ -82,12 +83,13 @@ function* hypotheses(
   base: Pieces,
   secrets: SecretCredentials,
   tried: Tried,
+  endpoint: string | undefined,
 ): Generator<Found & { readonly hash: string }> {
   const changed = (change: Partial<Pieces>): Found & { readonly hash: string } => {
     const pieces = { ...base, ...change }
     return { pieces, hash: hashOf(pieces) }
   }
-  const groups = canonicalGroups(facts, base, secrets.sessionToken, tried)
+  const groups = canonicalGroups(facts, base, secrets.sessionToken, tried, endpoint)
   for (const change of groups.flat()) yield changed(change)
   if (groups.length) for (const change of typeChanges(facts, base)) yield changed(change)
   const statements = distinct(statementChanges(facts, base), base)
@@ -116,6 +118,7 @@ export function searchSignature(
   signature: string,
   budget: Budget,
   tried: Tried,
+  endpoint: string | undefined,
 ): Found | undefined {
   const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
   const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
@@ -123,7 +126,7 @@ export function searchSignature(
   const base = piecesOf(facts)
   // a request to S3 may be signed for a different service
   for (const pieces of [base, piecesOf(facts, true)]) if (isSigned(pieces, hashOf(pieces))) return { pieces: base }
-  for (const found of hypotheses(facts, base, secrets, tried)) {
+  for (const found of hypotheses(facts, base, secrets, tried, endpoint)) {
     if (budget.left-- < 0 || budget.isOver()) return undefined
     if (isSigned(found.pieces, found.hash, found.key?.key)) return found
   }

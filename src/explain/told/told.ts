@@ -1,3 +1,4 @@
+import { isSecretShaped } from '../../core/secrets/find.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
@@ -12,9 +13,15 @@ import { statement, valuesTold } from './values.ts'
 export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
   if (!response || !reading) return []
   const isOpen = (cause: Cause): boolean => !shown.has('request') || isPossible(cause, facts)
+  // nothing but the browser shows such a response
+  if (reading.causes[0] === 'cors') return [corsTold(reading, facts)]
+  const id = response.elements.get('AWSAccessKeyId') ?? facts.claim.accessKeyId ?? ''
+  if (isSecretShaped(id))
+    return [
+      told('keys-swapped', 'The credential contained what looks like a secret access key instead of an access key ID.'),
+    ]
   const precise = preciselyTold(response, reading).filter(({ cause }) => isOpen(cause))
   if (precise.some(({ cause }) => reading.causes.includes(cause))) return precise
-  const id = response.elements.get('AWSAccessKeyId') ?? facts.claim.accessKeyId ?? ''
   if (reading.causes.includes('session-token') && id.startsWith('ASIA') && facts.claim.sessionToken === undefined)
     return [
       told('session-token', 'The access key ID belongs to temporary credentials, which require their session token.'),
@@ -45,7 +52,6 @@ export function preciselyTold(response: ServiceResponse, { statements }: Reading
   const { elements, headers } = response
   const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
   return [
-    ...corsTold(response),
     ...timesTold(response),
     ...scopeTold(response, region),
     ...elementsTold(response),
@@ -53,12 +59,13 @@ export function preciselyTold(response: ServiceResponse, { statements }: Reading
   ]
 }
 
-/** What a browser states that blocked a response. */
-function corsTold({ message }: ServiceResponse): Sign[] {
-  if (!/blocked by CORS policy|Cross-Origin Request Blocked/.test(message)) return []
-  const fix = 'Add a CORS rule to the bucket that allows the origin of the page, the method and the headers.'
-  return [told('not-auth', 'The browser blocked the request: the service does not have a CORS rule for it.', { fix })]
+/** What a browser states that blocked a response. A preflight request is not signed. */
+function corsTold({ kind }: Reading, { method }: ParsedRequest): Sign {
+  if (kind !== 'elsewhere' && method !== 'OPTIONS') return { cause: 'cors', ground: 'told' }
+  return told('cors', 'The preflight request, which is not signed, was not allowed.', { fix: CORS_RULE })
 }
+
+const CORS_RULE = 'Add a CORS rule for the origin, the method, and the headers.'
 
 /** What a service states about the scope other than by a sentence of its own. */
 function scopeTold({ message, elements }: ServiceResponse, region: string | undefined): Sign[] {

@@ -52,10 +52,9 @@ function connectedIn(text: string): Configured[] {
   // such a proxy forwards the bytes, so the host is that of the request
   if (/CONNECT tunnel|HTTP proxy tunnel/i.test(text)) return []
   return [...text.matchAll(CONNECTED)].flatMap(({ 1: name, 2: port, index }) => {
+    const host = port === '443' || port === '80' ? name : `${name}:${port}`
     // usually it is the host of the request
-    if (text.includes(`Host: ${name}`)) return []
-    const endpoint = port === '443' ? `https://${name}` : port === '80' ? `http://${name}` : `http://${name}:${port}`
-    return { at: index, endpoint }
+    return text.includes(`Host: ${host}`) ? [] : { at: index, endpoint: `http${port === '443' ? 's' : ''}://${host}` }
   })
 }
 

@@ -113,10 +113,10 @@ export function wordHints(paste: Paste, areHeadersKnown: boolean): Hint[] {
   return [...WORDS, ...(areHeadersKnown ? [] : USUAL)].flatMap(([cause, ...patterns]) => {
     const [first, ...others] = patterns.map((pattern) => pattern.exec(text))
     if (!first || others.includes(null)) return []
-    const words = `${first[0].trim()}${/^[a-z]{0,20}/i.exec(text.slice(first.index + first[0].length))}`.replace(
-      /\s+/g,
-      ' ',
-    )
+    // to the end of the last word
+    const words = `${first[0]}${/^[a-z]{0,20}/i.exec(text.slice(first.index + first[0].length))}`
+      .replace(/^[\s"'`]+|\s+$/g, '')
+      .replace(/\s+/g, ' ')
     return [{ cause, line: lineAt(paste, first.index), description: `Words that suggest a cause: ${words}` }]
   })
 }

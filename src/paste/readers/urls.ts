@@ -10,7 +10,7 @@ const MOST_STARTS = 200
 const LONGEST_WORD = 4000
 /** The configuration of a proxy: a URL in it is not a request. */
 const PROXY = /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$/
-const METHOD = /\b(GET|PUT|POST|HEAD|DELETE|PATCH)\]?(?: request)?(?: to| on| for)?[\s:=`"'<([]*$/
+const METHOD = /\b(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)\]?(?: request)?(?: to| on| for)?[\s:=`"'<([]*$/
 /** A host that checks signatures, unless it is that of a manual. */
 const SERVICE =
   /^https?:\/\/(?!(?:docs|aws|console|forums)\.)[^/?#]*(?:amazonaws\.com|r2\.cloudflarestorage\.com|digitaloceanspaces\.com|backblazeb2\.com|wasabisys\.com|storage\.googleapis\.com|supabase\.co|storage\.dev)(?::\d+)?\/./i

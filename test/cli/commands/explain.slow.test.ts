@@ -566,16 +566,18 @@ describe('the output', () => {
   const error = (type: string) =>
     `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${'b'.repeat(64)}</StringToSign><CanonicalRequest>${canonical(type)}</CanonicalRequest></Error>`
 
-  it('contains one finding, and the others with --all', async () => {
+  it('lists causes that are only possible, and their details with --all', async () => {
     const args = ['explain', await presigned('put', '--content-type', 'image/png')]
     const { stdout } = await run(args, { stdin: MISMATCH, env: {} })
-    expect(stdout.match(/^Fix /gm)).toHaveLength(1)
-    expect(stdout).toMatch(/^Check {5}\w/m)
-    const [, more] = /\n\n(\d+) more possible causes?: --all\n$/.exec(stdout) ?? []
+    const [, list = ''] =
+      /^Cause unknown\.\n\nPossible causes of this error:\n((?: {2,}\S.*\n)+)\nNext /m.exec(stdout) ?? []
+    expect(list.match(/^ {2}[a-z]/gm)).toHaveLength(3)
+    expect(stdout).not.toMatch(/^(?:Cause|Fix|Check) {3}/m)
     const all = await run([...args, '--all'], { stdin: MISMATCH, env: {} })
-    expect(all.stdout.match(/^Cause /gm)).toHaveLength(1 + Number(more))
+    const [, more = '0'] = /\n\n(?:(\d+) more possible causes?|Details): --all\n$/.exec(stdout) ?? []
+    expect(all.stdout.match(/^Cause {5}/gm)).toHaveLength(3 + Number(more))
+    expect(all.stdout.match(/\n\nFix /g)).toHaveLength(3 + Number(more))
     expect(all.stdout).not.toContain('--all')
-    expect(all.stdout.match(/\n\nFix /g)).toHaveLength(1 + Number(more))
   })
 
   it('for an error alone lists common causes in complete sentences, and their details with --all', async () => {

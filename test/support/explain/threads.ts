@@ -61,7 +61,7 @@ function reasonOf({ causes }: ThreadCase, findings: readonly Said[]): string {
   const at = findings.findIndex(({ cause }) => causes.includes(cause))
   const place = at > 0 ? `; the right cause is number ${at + 1}` : ''
   const text = first.evidence.slice(0, 200)
-  const named = /The service responded: (.*)/.exec(text)?.[1]
+  const named = /The error was: (.*)/.exec(text)?.[1]
   if (named !== undefined) return `the service names something else: ${named}${place}`
   return `${first.evidence.startsWith('Nothing') ? 'not visible' : 'something else is seen first'}: ${text}${place}`
 }
