@@ -1,3 +1,4 @@
+import { shorten } from '../src/core/wording.ts'
 import type { Question, Report } from './analyze.ts'
 import { button, byId, copy, h, visible } from './dom.ts'
 import { EXAMPLES } from './examples.ts'
@@ -212,7 +213,7 @@ export function startPage(): void {
 function recognized({ items, itemCount }: Report): string {
   const rows = items
     .filter(({ kind }) => kind !== 'credentials')
-    .map(({ description, lines }) => `${visible(description).slice(0, 80)} (${linesOf(lines)})`)
+    .map(({ description, lines }) => `${shorten(visible(description), 300)} (${linesOf(lines)})`)
   if (itemCount > items.length) rows.push(`${itemCount - items.length} more`)
   return rows.length ? `Recognized: ${rows.join('; ')}.` : ''
 }

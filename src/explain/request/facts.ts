@@ -75,7 +75,7 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
         : content
   const form = parseForm(boundaryOf(headers['content-type']), body)
   const isWhole = PRESIGNED_PARAMETERS.every((name) => url.includes(`${name}=`))
-  const isCut = /(?:\.{3}|…)$/.test(url) || (!isWhole && /\?.*(?:\.{3}|…)/.test(url))
+  const isCut = /(?:\.{3}|…)$/.test(url) || (!isWhole && /^[^?]*\?.*(?:\.{3}|…)/.test(url))
   return { method, path, parameters, headers, urlHost, body, form, isCut, ...readClaim(parameters, headers, form) }
 }
 

@@ -115,7 +115,8 @@ export function wordHints(paste: Paste, areHeadersKnown: boolean): Hint[] {
     if (!first || others.includes(null)) return []
     // to the end of the last word
     const words = `${first[0]}${/^[a-z]{0,20}/i.exec(text.slice(first.index + first[0].length))}`
-      .replace(/^[\s"'`]+|\s+$/g, '')
+      .replace(/^[\s"'`]+/, '')
+      .trimEnd()
       .replace(/\s+/g, ' ')
     return [{ cause, line: lineAt(paste, first.index), description: `Words that suggest a cause: ${words}` }]
   })
