@@ -22,7 +22,7 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
   'signing-key.ts': [
     ['KeyScope, use?: { readonly extractable?: boolean | undefined; }): SigningKey', 'KeyScope): SigningKey'],
     [
-      "const { extractable = true } = use ?? {}; checkMembers('use', use ?? {}, 'extractable'); if (typeof extractable !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'use.extractable', 'type', 'Pass a boolean.');",
+      "const { extractable = true } = use ?? {}; checkMembers('use', use ?? {}, KEY_USE); if (typeof extractable !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'use.extractable', 'type', 'Pass a boolean.');",
       '',
     ],
     ['const resolved = credentials;', ''],

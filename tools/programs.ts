@@ -25,12 +25,12 @@ export type Program = [
 ]
 
 export const PROGRAMS: Program[] = [
-  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7600],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8960],
-  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 8030],
-  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9440],
-  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8420],
-  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7920],
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7620],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8990],
+  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 8050],
+  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9465],
+  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8445],
+  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7955],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13410],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58620],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 16450],

@@ -1,7 +1,7 @@
 import { fail } from '../core/errors.ts'
 import { checkMembers } from '../core/members.ts'
 import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
-import { type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
+import { KEY_USE, type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
 import { deriveSigningKey as derive, hmacKey, type WebCryptoKey } from '../crypto/webcrypto.ts'
 import type { SigningKey } from './credentials.ts'
 
@@ -46,7 +46,7 @@ export async function deriveSigningKey(
 ): Promise<SigningKey> {
   const parsed = parseKeyScope(scope, Date.now())
   const { extractable = true } = use ?? {}
-  checkMembers('use', use ?? {}, 'extractable')
+  checkMembers('use', use ?? {}, KEY_USE)
   if (typeof extractable !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'use.extractable', 'type', 'Pass a boolean.')
   const resolved = typeof credentials === 'function' ? await credentials() : credentials
   checkSecret(resolved, Date.now())

@@ -6,21 +6,31 @@ type Words<Text> = Text extends `${infer First} ${infer Rest}` ? First | Words<R
 /** `unknown` if a list of names, separated by spaces, has all members of a type and no others; otherwise `never`. */
 type Complete<Type, Names> = [keyof Type, Words<Names>] extends [Words<Names>, keyof Type] ? unknown : never
 
+/** The names of members, which `Names` lists. */
+export interface Members<Names> extends ReadonlySet<string> {
+  /** Exists only as a type. */
+  readonly listed?: Names
+}
+
+/** Reads a list of names, separated by spaces. */
+export function members<const Names extends string>(names: Names): Members<Names> {
+  return new Set(names.split(' '))
+}
+
 /**
- * Throws unless an argument is an object, and its own members are all in `names`: all names of its type, separated by
- * spaces. Any other would have no effect, and was meant to have one. What it inherits is not checked: a `File` can be
- * passed for its size and type, and a library may add members to all objects.
+ * Throws unless an argument is an object, and its own members are all in `known`, which has all names of its type. Any
+ * other would have no effect, and was meant to have one. What it inherits is not checked: a `File` can be passed for its
+ * size and type, and a library may add members to all objects.
  */
-export function checkMembers<Given extends object, const Names extends string>(
+export function checkMembers<Given extends object, Names>(
   argument: string,
   given: Given,
-  names: Names & Complete<Given, Names>,
+  known: Members<Names> & Complete<Given, Names>,
 ): void {
-  const allowed: string[] = names.split(' ')
   // credentials are sometimes passed in place of the options
   if (!isObject(given) || 'accessKeyId' in given)
-    fail('ERR_INVALID_ARG_TYPE', argument, 'type', `Pass { ${allowed[0]} }.`)
+    fail('ERR_INVALID_ARG_TYPE', argument, 'type', `Pass { ${[...known][0]} }.`)
   for (const name of Object.keys(given))
-    if (!allowed.includes(name))
-      fail('ERR_INVALID_ARG_VALUE', `${argument}.${name}`, 'unknown', `Allowed: ${allowed.join(', ')}.`)
+    if (!known.has(name))
+      fail('ERR_INVALID_ARG_VALUE', `${argument}.${name}`, 'unknown', `Allowed: ${[...known].join(', ')}.`)
 }

@@ -1,13 +1,15 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
-import { checkMembers } from '../core/members.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { requestFaults } from './faults/faults.ts'
 import { type Finding, findingsOf } from './findings.ts'
 import { toEpochMs } from './model/duration.ts'
 import { rankFaults } from './rank.ts'
 import { createRedactor } from './redact.ts'
 import { parseRequest, type RequestAsSent, type SignatureLocation } from './request/facts.ts'
+
+const OPTIONS = /* @__PURE__ */ members('now')
 
 /** The contents of a signed request or URL, without secrets. */
 export interface Inspection {
@@ -52,7 +54,7 @@ export function inspect(
   input: string | { readonly href: string } | RequestAsSent,
   options: { readonly now?: Date | number | undefined } = {},
 ): Inspection {
-  checkMembers('options', options, 'now')
+  checkMembers('options', options, OPTIONS)
   const facts = parseRequest(asRequest(input))
   const now = toEpochMs(options.now ?? Date.now(), 'options.now')
   const { location, claim } = facts

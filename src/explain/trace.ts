@@ -4,7 +4,7 @@ import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../core/http/headers.ts'
 import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
-import { checkMembers } from '../core/members.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { type ReceivedHeaders, readReceived } from '../core/received/request.ts'
 import { canonicalHeaders, canonicalUri, formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { type Credentials, checkCredentials } from '../core/signing/credentials.ts'
@@ -15,6 +15,10 @@ import { presignedQuery } from '../core/signing/presign.ts'
 import { requiresPayloadHash } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
+
+const OPTIONS = /* @__PURE__ */ members(
+  'credentials location expires region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+)
 
 /** A request exactly as it is sent. */
 export interface TraceRequest {
@@ -74,11 +78,7 @@ export interface Trace {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function trace(request: TraceRequest, options: TraceOptions): Trace {
-  checkMembers(
-    'options',
-    options,
-    'credentials location expires region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
-  )
+  checkMembers('options', options, OPTIONS)
   const { location = 'header', credentials } = options
   if (location !== 'header' && location !== 'query')
     fail('ERR_INVALID_ARG_VALUE', 'options.location', 'invalid', "Pass 'header' or 'query'.")

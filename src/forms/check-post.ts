@@ -1,6 +1,8 @@
-import { checkMembers } from '../core/members.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { checkPolicy, type FormDetails, type FormFields, policyOf, readForm } from '../core/post/form.ts'
 import type { PolicyViolation } from '../core/post/policy.ts'
+
+const DETAILS = /* @__PURE__ */ members('size type filename bucket now')
 
 /**
  * Evaluates a policy against a form as S3 does: before sending a large file, or to find out why S3 rejected it. A field
@@ -33,6 +35,6 @@ export function checkPost(
   details: FormDetails & { readonly now?: Date | number | undefined } = {},
 ): PolicyViolation | undefined {
   const given = details ?? {}
-  checkMembers('details', given, 'size type filename bucket now')
+  checkMembers('details', given, DETAILS)
   return checkPolicy(policyOf(policy), readForm(fields, given), Number(given.now ?? Date.now()))
 }

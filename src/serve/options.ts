@@ -1,9 +1,13 @@
 import { type ErrorReason, fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
-import { checkMembers } from '../core/members.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
 import type { CredentialsLookup } from '../verify.ts'
 import { parseOrigin } from './http/cors.ts'
+
+const OPTIONS = /* @__PURE__ */ members(
+  'credentials port host region dir maxBytes cors allowSmallChunks explain log now idleTimeout',
+)
 
 /** Options of `serve`. */
 export interface ServeOptions {
@@ -57,11 +61,7 @@ const TYPES = {
 
 /** Throws for options that do not exist or are invalid. */
 export function checkOptions(options: ServeOptions): void {
-  checkMembers(
-    'options',
-    options,
-    'credentials port host region dir maxBytes cors allowSmallChunks explain log now idleTimeout',
-  )
+  checkMembers('options', options, OPTIONS)
   const { credentials, port = 0, cors = [], now = Date.now } = options
   for (const [name, type] of Object.entries(TYPES)) {
     const value = options[name as keyof typeof TYPES]

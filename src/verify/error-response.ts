@@ -1,8 +1,10 @@
 import { toOctets } from '../core/encoding/utf8.ts'
 import { escapeXml } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
-import { checkMembers } from '../core/members.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { SigV4VerifyError } from './verify-error.ts'
+
+const OPTIONS = /* @__PURE__ */ members('format strings requestId resource')
 
 /** A response to send unchanged. */
 export interface ErrorResponse {
@@ -55,7 +57,7 @@ const EXCEPTIONS: Record<string, string> = {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 export function toErrorResponse(error: unknown, options: ErrorResponseOptions = {}): ErrorResponse {
-  checkMembers('options', options, 'format strings requestId resource')
+  checkMembers('options', options, OPTIONS)
   const { format = 'xml', strings = false, requestId, resource } = options
   if (format !== 'xml' && format !== 'json')
     fail('ERR_INVALID_ARG_VALUE', 'options.format', 'invalid', "Pass 'xml' or 'json'.")

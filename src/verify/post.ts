@@ -1,6 +1,6 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
-import { checkMembers } from '../core/members.ts'
+import { checkMembers, members } from '../core/members.ts'
 import {
   checkFields,
   evaluatePolicy,
@@ -27,6 +27,8 @@ import { checkScope } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 import { SigV4VerifyError } from './verify-error.ts'
+
+const OPTIONS = /* @__PURE__ */ members('credentials region service now hideUnknownKeys bucket size type filename')
 
 /** Options of `verifyPost`, and details of the form other than its fields. */
 export interface VerifyPostOptions
@@ -75,7 +77,7 @@ export interface VerifiedPost {
  */
 export async function verifyPost(fields: FormFields, options: VerifyPostOptions): Promise<VerifiedPost> {
   checkOptions(options)
-  checkMembers('options', options, 'credentials region service now hideUnknownKeys bucket size type filename')
+  checkMembers('options', options, OPTIONS)
   if (typeof options.bucket !== 'string' || !options.bucket)
     fail('ERR_INVALID_ARG_TYPE', 'options.bucket', 'type', 'Pass the bucket that the form was sent to.')
   const now = Number(options.now ?? Date.now())

@@ -1,5 +1,5 @@
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
-import { checkMembers } from '../core/members.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { BODY_UNAVAILABLE, BODY_UNSIGNED } from '../core/received/refusals.ts'
 import { type ReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
@@ -13,6 +13,10 @@ import { checkOptions, type VerifyOptions } from './options.ts'
 import { availableBody, type BodySource, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
 import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
+
+const OPTIONS = /* @__PURE__ */ members(
+  'credentials region service requireSigned unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks hideUnknownKeys',
+)
 
 /** A request whose signature is valid. */
 export interface VerifiedRequest {
@@ -74,11 +78,7 @@ export interface VerifiedRequest {
  */
 export async function verify(request: ReceivedRequest | WebRequest, options: VerifyOptions): Promise<VerifiedRequest> {
   checkOptions(options)
-  checkMembers(
-    'options',
-    options,
-    'credentials region service requireSigned unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks hideUnknownKeys',
-  )
+  checkMembers('options', options, OPTIONS)
   const { allowUnsignedPayload, allowSmallChunks = false } = options
   const given = options.body ?? undefined // null is not an empty body beside the one of a Request
   const now = Number(options.now ?? Date.now())

@@ -2,12 +2,18 @@ import type { Expires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import type { HeadersInput } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
-import { checkMembers } from '../members.ts'
+import { checkMembers, members } from '../members.ts'
 import { MAX_LISTED, MAX_OBJECT_SIZE, MAX_PARTS, MAX_UPLOAD_SIZE, MIN_PART_SIZE } from '../s3-limits.ts'
 import type { Credentials } from '../signing/credentials.ts'
 import type { PresignOptions, SigningOptions } from '../signing/options.ts'
 import type { PresignedRequest } from '../signing/presign.ts'
 import type { S3Object } from '../signing/target.ts'
+
+const UPLOAD_OPTIONS = /* @__PURE__ */ members(
+  'credentials size partSize expires region contentType headers signingDate',
+)
+
+const PARTS_OPTIONS = /* @__PURE__ */ members('credentials size partSize uploadId parts expires region signingDate')
 
 const MiB = 1_048_576
 const DEFAULT_PART_SIZE = 8_388_608
@@ -102,7 +108,7 @@ export function readMultipartUpload<Source>(options: PresignMultipartUploadOptio
   readonly plan: MultipartPlan
   readonly step: { readonly method: string; readonly options: PresignOptions<Source> }
 } {
-  checkMembers('options', options, 'credentials size partSize expires region contentType headers signingDate')
+  checkMembers('options', options, UPLOAD_OPTIONS)
   const { contentType, headers } = options
   return {
     plan: planMultipart(options),
@@ -112,7 +118,7 @@ export function readMultipartUpload<Source>(options: PresignMultipartUploadOptio
 
 /** Reads the options of `presignMultipartParts`. */
 export function readMultipartParts(options: PresignMultipartPartsOptions<unknown>): PartsPlan {
-  checkMembers('options', options, 'credentials size partSize uploadId parts expires region signingDate')
+  checkMembers('options', options, PARTS_OPTIONS)
   const plan = planMultipart(options)
   const { uploadId, parts: numbers } = options
   const { size, partSize, partCount } = plan

@@ -1,7 +1,9 @@
 import { fail } from '../errors.ts'
 import { hasTag, isObject } from '../kind.ts'
-import { checkMembers } from '../members.ts'
+import { checkMembers, members } from '../members.ts'
 import { parsePolicy } from './policy.ts'
+
+const OPTIONS = /* @__PURE__ */ members('filename fields')
 
 /** The file to upload: a `File`, a `Blob`, a string, bytes, or React Native's `{ uri, name, type }`. */
 export type PostFile =
@@ -44,7 +46,7 @@ export function fillForm(
   const isNative = typeof (file as { uri?: unknown } | null)?.uri === 'string'
   if (!isContent && !isNative && !hasTag(file, 'Blob') && !hasTag(file, 'File'))
     fail('ERR_INVALID_ARG_TYPE', 'file', 'type', 'Pass a File, a Blob, a string or bytes.')
-  checkMembers('options', options, 'filename fields')
+  checkMembers('options', options, OPTIONS)
   const form = new FormData()
   const append = form.append.bind(form) as (name: string, value: unknown, filename?: string) => void
   for (const [name, value] of filledFields(post, options.fields, type || 'application/octet-stream'))

@@ -2,7 +2,7 @@ import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
-import { checkMembers } from '../members.ts'
+import { checkMembers, members } from '../members.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
 import { type Credentials, checkCredentials } from '../signing/credentials.ts'
 import { readScope, type ScopeInput, signingContext } from '../signing/input.ts'
@@ -21,6 +21,12 @@ import {
   readRange,
 } from './conditions.ts'
 import { type Condition, type FieldCondition, formatPolicy, isExempt, meets, metadataLength } from './policy.ts'
+
+const OPTIONS = /* @__PURE__ */ members(
+  'credentials expires region contentLengthRange contentType contentTypePrefix fields conditions signingDate',
+)
+
+const TARGET = /* @__PURE__ */ members('bucket key keyPrefix region endpoint pathStyle')
 
 /** The destination of a form: a bucket, and one key or all keys with a prefix. */
 export interface PostTarget extends Omit<S3Object, 'key'> {
@@ -103,15 +109,11 @@ const RESERVED =
 
 /** Reads and checks the arguments of a form. */
 export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): PostInput {
-  checkMembers(
-    'options',
-    options,
-    'credentials expires region contentLengthRange contentType contentTypePrefix fields conditions signingDate',
-  )
+  checkMembers('options', options, OPTIONS)
   const { bucket, key, keyPrefix } = target ?? {}
   const { contentType, contentTypePrefix, contentLengthRange } = options
   const parts = readBucket(target, options.region ?? target?.region)
-  checkMembers('target', target, 'bucket key keyPrefix region endpoint pathStyle')
+  checkMembers('target', target, TARGET)
   const scope = readScope(parts, options, s3HostScope)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(

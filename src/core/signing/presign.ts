@@ -3,7 +3,7 @@ import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { bindHeader, type HeaderRecord, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
-import { checkMembers } from '../members.ts'
+import { checkMembers, members } from '../members.ts'
 import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
@@ -21,6 +21,10 @@ import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
 import type { RequestContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
+
+const OPTIONS = /* @__PURE__ */ members(
+  'credentials expires region service headers query contentType contentLength download payloadHash signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+)
 
 /** A request that needs no further credentials. Pass it to `fetch`, axios or any other client. */
 export interface PresignedRequest {
@@ -80,11 +84,7 @@ export function readPresign(
   hosts: HostReader,
   disposition?: (download: string) => Pair,
 ): PresignInput {
-  checkMembers(
-    'options',
-    options,
-    'credentials expires region service headers query contentType contentLength download payloadHash signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
-  )
+  checkMembers('options', options, OPTIONS)
   const { contentType, contentLength, download } = options
   const parts = readTarget(target, options.region)
   const scope = readScope(parts, options, hosts)

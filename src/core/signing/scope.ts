@@ -1,7 +1,12 @@
 import { amzDateParts } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
-import { checkMembers } from '../members.ts'
+import { checkMembers, members } from '../members.ts'
+
+const SCOPE = /* @__PURE__ */ members('date region service')
+
+/** Options of `deriveSigningKey` with Web Crypto. */
+export const KEY_USE = /* @__PURE__ */ members('extractable')
 
 /** The scope of a signing key: one day, one region, one service. */
 export interface Scope {
@@ -46,7 +51,7 @@ export function requiresPayloadHash(service: string): boolean {
 
 /** Parses the scope that a key is derived for. */
 export function parseKeyScope(scope: KeyScope, now: number): Scope {
-  if (isObject(scope)) checkMembers('scope', scope, 'date region service')
+  if (isObject(scope)) checkMembers('scope', scope, SCOPE)
   const { date = now, region = '', service = '' } = scope ?? {}
   const time = Math.floor(Number(date) / 1000)
   const stamp = typeof date === 'string' ? date : time >= 0 ? amzDateParts(time)[0] : ''

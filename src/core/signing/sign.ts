@@ -3,7 +3,7 @@ import { type HeaderRecord, type HeadersInput, headerFilter, readHeaders, signed
 import { formatQuery, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
-import { checkMembers } from '../members.ts'
+import { checkMembers, members } from '../members.ts'
 import { canonicalHeaders, formatCanonicalRequest } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
@@ -20,6 +20,10 @@ import type { SignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
 import { requiresPayloadHash } from './scope.ts'
 import type { Unsigned } from './string-to-sign.ts'
+
+const OPTIONS = /* @__PURE__ */ members(
+  'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+)
 
 /** A request to sign. */
 export interface UnsignedRequest<Body = unknown> {
@@ -94,11 +98,7 @@ export interface UnsignedHeader<Body> extends Unsigned {
 
 /** Reads and checks the arguments of a request to sign. */
 export function readSign(request: UnsignedRequest, options: SignOptions<unknown>, hosts: HostReader): SignInput {
-  checkMembers(
-    'options',
-    options,
-    'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
-  )
+  checkMembers('options', options, OPTIONS)
   checkRequest(request)
   const method = readMethod(request.method ?? (hasValue(request.body) ? 'POST' : 'GET'), 'request.method')
   const parts = parseUrl(request.url, 'request.url', REQUEST)

@@ -3,9 +3,11 @@ import { fail } from '../errors.ts'
 import { hasDots, resolveDots } from '../http/path.ts'
 import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
-import { checkMembers } from '../members.ts'
+import { checkMembers, members } from '../members.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { HostScope } from './s3-hosts.ts'
+
+const TARGET = /* @__PURE__ */ members('bucket key region endpoint pathStyle')
 
 /** An object in S3 or in an S3-compatible service. */
 export interface S3Object {
@@ -39,7 +41,7 @@ export function readTarget(target: Target, region: string | undefined): TargetPa
 /** Reads an S3 object. A slash next to a dot segment of its key is sent as `%2F`, which URL parsers keep and S3 decodes. */
 export function readObject(object: S3Object, region: string | undefined): TargetParts {
   const parts = readBucket(object, region)
-  checkMembers('target', object, 'bucket key region endpoint pathStyle')
+  checkMembers('target', object, TARGET)
   const { key } = object
   if (typeof key !== 'string') fail('ERR_INVALID_ARG_TYPE', 'target.key', 'type')
   // its URL would list, create, or delete the bucket

@@ -1,7 +1,7 @@
 import { parseAmzDate } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import { isObject } from '../../core/kind.ts'
-import { checkMembers } from '../../core/members.ts'
+import { checkMembers, members } from '../../core/members.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { type Cause, causes } from '../model/causes.ts'
 import { toEpochMs } from '../model/duration.ts'
@@ -10,6 +10,10 @@ import { readMeaning } from '../response/errors.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import type { Case, Shown, SignedStrings } from './case.ts'
 import { rebuild, withHeaders } from './rebuild.ts'
+
+const INPUT = /* @__PURE__ */ members('request response redirect endpoint hints credentials signed now items')
+
+const SIGNED = /* @__PURE__ */ members('canonicalRequest stringToSign headers')
 
 /** What is known about a rejected request: `request`, or a `response` that contains what the service computed. */
 export interface ExplainInput {
@@ -40,11 +44,11 @@ export function readCase(input: ExplainInput): Case {
     fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass { request, response }, or the result of parseEvidence.')
   // the result of parseEvidence can be passed on
   const given: ExplainInput & { items?: unknown } = input
-  checkMembers('input', given, 'request response redirect endpoint hints credentials signed now items')
+  checkMembers('input', given, INPUT)
   const { credentials, endpoint, hints = [], redirect } = input
   const signed = input.signed ?? {}
   checkStrings('input.credentials', credentials, ['sessionToken'], ['accessKeyId', 'secretAccessKey'])
-  checkMembers('input.signed', signed, 'canonicalRequest stringToSign headers')
+  checkMembers('input.signed', signed, SIGNED)
   checkStrings('input.signed', signed, ['canonicalRequest', 'stringToSign'])
   checkStrings('input.request', input.request, ['url', 'target'])
   checkStrings('input.response', input.response, ['code', 'message'])
