@@ -45,7 +45,13 @@ const inputs = {
     (request) => sign(request, scope),
   ],
   '`Request` with a stream, `UNSIGNED-PAYLOAD`': [
-    () => new Request(url, { method: 'PUT', body: stream(), duplex: 'half' }),
+    () =>
+      new Request(url, {
+        method: 'PUT',
+        headers: { 'content-length': String(COUNT * PART.length) },
+        body: stream(),
+        duplex: 'half',
+      }),
     (request) => sign(request, { ...scope, payloadHash: 'UNSIGNED-PAYLOAD' }),
   ],
 }
