@@ -213,7 +213,9 @@ export function startPage(): void {
 function recognized({ items, itemCount }: Report): string {
   const rows = items
     .filter(({ kind }) => kind !== 'credentials')
-    .map(({ description, lines }) => `${shorten(visible(description), 300)} (${linesOf(lines)})`)
+    .map(({ description, isExplained, lines }) => {
+      return `${shorten(visible(description), 300)}${isExplained ? ', explained below' : ''} (${linesOf(lines)})`
+    })
   if (itemCount > items.length) rows.push(`${itemCount - items.length} more`)
   return rows.length ? `Recognized: ${rows.join('; ')}.` : ''
 }

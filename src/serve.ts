@@ -4,14 +4,14 @@
  * @module
  */
 
-export type { SecretCredentials } from './core/signing/credentials.ts'
-export type { Scope } from './core/signing/scope.ts'
 export { type AsyncDisposal, type RunningServer, type ServeOptions, serve } from './serve/server.ts'
 export type {
   Credentials,
   CredentialsLookup,
   FoundCredentials,
+  Scope,
   ScopedCredentials,
+  SecretCredentials,
   SigningKey,
   WebCryptoKey,
 } from './verify.ts'

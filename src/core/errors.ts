@@ -111,8 +111,8 @@ export function fail(
   reason: ErrorReason,
   hint?: string,
 ): never {
-  argument = printable(argument)
-  const message = `${argument} ${REASONS[reason]}.${hint ? ` ${printable(hint)}` : ''}`
+  argument = hideUnsafe(argument)
+  const message = `${argument} ${REASONS[reason]}.${hint ? ` ${hideUnsafe(hint)}` : ''}`
   const error = /SIGV4/.test(code) ? new SigV4Error(code as SigV4ErrorCode, message) : new TypeError(message)
   throw Object.assign(error, { code, argument, reason })
 }
@@ -121,7 +121,7 @@ export function fail(
  * Hides what a terminal would act on, and what is as long as a secret access key: an argument or a hint may contain a name
  * that the caller received, or a secret that was passed as a name.
  */
-function printable(string: string): string {
+function hideUnsafe(string: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
   return string.replace(/[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|[\w/+]{40,}/g, '[hidden]')
 }

@@ -65,9 +65,7 @@ export function inspect(
   const shownHeaders = signedHeaders.map(hide)
   // a URL alone does not show the headers that are sent with it
   const isAlone = typeof input === 'string' || 'href' in input
-  const faults = requestFaults(facts, now, options.now !== undefined).filter(
-    ({ cause }) => !(isAlone && cause === 'header-missing'),
-  )
+  const faults = requestFaults(facts, now, false).filter(({ cause }) => !(isAlone && cause === 'header-missing'))
   return {
     location,
     accessKeyId: accessKeyId && hide(accessKeyId),

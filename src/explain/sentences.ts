@@ -32,7 +32,7 @@ export function sentenceOf({ cause, ground, part, absent, expected = '', actual 
   if (of === 'chunk') return `The signature of chunk ${part.number} was incorrect.`
   // a right signature is as good as the secret for its request: logs must not have it
   if (of === 'signature') return means
-  const quoted = quoteDiff(shorten(expected), shorten(actual))
+  const quoted = quoteDiff(shortenHashes(expected), shortenHashes(actual))
   const [signed, sent] = quoted.map((value) => (value === '""' ? 'an empty value' : value)) as [string, string]
   const subject = subjectOf(part)
   if (cause === 'header-missing') return `${subject} was signed as ${signed}, but it was not sent.`
@@ -48,7 +48,7 @@ export function sentenceOf({ cause, ground, part, absent, expected = '', actual 
 }
 
 /** Hashes and signatures by their first digits. */
-function shorten(text: string): string {
+function shortenHashes(text: string): string {
   return text.replace(/\b([\da-f]{12})[\da-f]{52}\b/gi, '$1…')
 }
 

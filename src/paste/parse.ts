@@ -63,7 +63,8 @@ export function parseEvidence(text: string): Evidence {
       return {
         kind,
         lines: [from + 1, to + 1],
-        description: each === about ? `${description}, explained below` : description,
+        description,
+        ...(each === about && { isExplained: true }),
       }
     })
   return { ...exchange, ...context, items }

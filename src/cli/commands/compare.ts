@@ -154,10 +154,10 @@ async function readSide(call: Call, name: string, source: string, now: Date): Pr
   if (!request) usage(`${name} does not show a request. Add the URL, or the output of curl -v.`)
   const { status, code } = evidence.response ?? {}
   const item =
-    evidence.items.find(({ description }) => description.endsWith(', explained below')) ??
+    evidence.items.find(({ isExplained }) => isExplained) ??
     evidence.items.find(({ kind }) => kind === 'request') ??
     evidence.items[0]
-  const what = item ? item.description.replace(/, explained below$/, '') : 'URL'
+  const what = item?.description ?? 'URL'
   const explanation = evidence.response && explain(evidence)
   const isFailure = status === undefined ? code !== undefined : status >= 400
   return {

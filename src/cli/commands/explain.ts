@@ -122,8 +122,8 @@ function missing({ signed }: Evidence): string {
 
 /** Prints what was recognized. */
 function printItems(call: Call, { items }: Evidence): void {
-  const rows = items.slice(0, MOST_ITEMS).map(({ description, lines: [first, last] }) => {
-    return `${description} (${first === last ? `line ${first}` : `lines ${first}–${last}`})`
+  const rows = items.slice(0, MOST_ITEMS).map(({ description, isExplained, lines: [first, last] }) => {
+    return `${description}${isExplained ? ', explained below' : ''} (${first === last ? `line ${first}` : `lines ${first}–${last}`})`
   })
   if (items.length > MOST_ITEMS) rows.push(`${items.length - MOST_ITEMS} more`)
   const lines = rows.flatMap((row) => wrap(row, call.width - 6))

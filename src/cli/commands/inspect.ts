@@ -62,7 +62,7 @@ async function run(call: Call): Promise<0 | 1> {
 /** The request in a paste: of several, the one that `explain` would choose. */
 function pastedRequest(call: Call, evidence: Evidence): RequestAsSent {
   const requests = evidence.items.filter(({ kind }) => kind === 'request')
-  const chosen = requests.find(({ description }) => description.endsWith(', explained below'))
+  const chosen = requests.find(({ isExplained }) => isExplained)
   if (chosen) call.note(`The input contains ${requests.length} requests. Using the one in line ${chosen.lines[0]}.\n`)
   return requestOf(evidence) ?? usage('the input does not show a request. Add the URL, or the output of curl -v.')
 }

@@ -1,7 +1,7 @@
+import { decode } from '../../core/encoding/percent.ts'
 import { parseUrl } from '../../core/http/url.ts'
 import { type PresignedRequest, presign } from '../../index.ts'
 import { requireCredentials } from '../input/credentials.ts'
-import { decode } from '../input/evidence.ts'
 import { fileName, readTarget } from '../input/target.ts'
 import { addHeader, expiresOption, parseCount, parseHeader, signingOptions } from '../input/values.ts'
 import { curlCommand } from '../output/curl.ts'

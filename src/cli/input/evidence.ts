@@ -1,3 +1,4 @@
+import { decode } from '../../core/encoding/percent.ts'
 import { readReceived } from '../../core/received/request.ts'
 import { hideShapes } from '../../core/secrets/hide.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
@@ -28,10 +29,7 @@ export function requestOf(evidence: Evidence): RequestAsSent | undefined {
 
 /** Inspects a request at a time, which every duration that is printed refers to. */
 export function inspectAt(request: RequestAsSent, now: Date): Inspection {
-  const { warnings, ...inspection } = inspect(request.headers ? request : (request.url ?? '/'), { now })
-  // the time of the request is unknown
-  const sinceNow = (text: string): string => text.replace(/ before the request\.$/, ' ago.')
-  return { ...inspection, warnings: warnings.map((each) => ({ ...each, message: sinceNow(each.message) })) }
+  return inspect(request.headers ? request : (request.url ?? '/'), { now })
 }
 
 /** The target of a request, without secrets. */
@@ -73,14 +71,5 @@ export function destinationOf(
     path: hideShapes(path),
     bucket: hide(bucket),
     key: start < 0 ? undefined : hide(segments.join('/')),
-  }
-}
-
-/** Decodes percent escapes, unless they are malformed. */
-export function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { decode } from '../../core/encoding/percent.ts'
 import { wellFormed } from '../../core/encoding/utf8.ts'
 import { readReceived } from '../../core/received/request.ts'
 import { isSecretName } from '../../core/secrets/find.ts'
 import { canonicalHeaders, canonicalUri } from '../../core/signing/canonical-request.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { inspect, type RequestAsSent } from '../../explain.ts'
-import { decode, destinationOf } from './evidence.ts'
+import { destinationOf } from './evidence.ts'
 
 /** A part of a signed request, in canonical form. */
 export interface Part {

@@ -42,3 +42,12 @@ function reencode(run: string, argument?: string): string {
   const character = String.fromCharCode(Number.parseInt(run.slice(1), 16))
   return /[\w.~-]/.test(character) ? character : run.toUpperCase()
 }
+
+/** Decodes percent escapes; returns the string unchanged if it is malformed. */
+export function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

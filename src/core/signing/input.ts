@@ -39,11 +39,11 @@ export function readScope(
   }
   checkScopePart('region', region, host)
   checkScopePart('service', service, host)
-  const { signingDate } = options
+  const signingDate = options.signingDate && Number(options.signingDate)
   // as milliseconds, the seconds of a date in this century are in early 1970
-  if (Number(signingDate) > 1e9 && Number(signingDate) < 1e10)
+  if (signingDate! > 1e9 && signingDate! < 1e10)
     fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'range', 'Pass milliseconds.')
-  return { region: region!, service: service!, signingDate: signingDate && Number(signingDate), s3: isS3(service!) }
+  return { region: region!, service: service!, signingDate, s3: isS3(service!) }
 }
 
 /** Returns what a request is signed with at `now`, epoch milliseconds. */

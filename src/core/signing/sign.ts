@@ -96,10 +96,9 @@ export interface UnsignedHeader<Body> extends Unsigned {
   readonly body: Body
 }
 
-/** Reads and checks the arguments of a request to sign. */
+/** Reads and checks the arguments of a request to sign, which {@link checkRequest} has checked. */
 export function readSign(request: UnsignedRequest, options: SignOptions<unknown>, hosts: HostReader): SignInput {
   checkMembers('options', options, OPTIONS)
-  checkRequest(request)
   const method = readMethod(request.method ?? (hasValue(request.body) ? 'POST' : 'GET'), 'request.method')
   const parts = parseUrl(request.url, 'request.url', REQUEST)
   const { origin, host } = parts

@@ -1,10 +1,11 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
+import { decode } from '../../core/encoding/percent.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { fault, header, parameterPart, type Sign } from '../model/sign.ts'
 import { chunkProblem } from '../request/chunks.ts'
-import { decode, type ParsedRequest } from '../request/facts.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 
 // What describes a body, and what the body shows.

@@ -1,3 +1,4 @@
+import { decode } from '../../core/encoding/percent.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
@@ -98,15 +99,6 @@ export function parameter(part: string): Parameter {
   const equals = part.indexOf('=')
   const name = equals < 0 ? part : part.slice(0, equals)
   return { name, value: equals < 0 ? undefined : part.slice(equals + 1), decoded: decode(name) }
-}
-
-/** Decodes percent escapes; returns the string unchanged if it is malformed. */
-export function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** The decoded value of the first parameter with a name, in any case. */

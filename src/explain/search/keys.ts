@@ -1,11 +1,12 @@
 import { decodeOctets, encodeBase64 } from '../../core/encoding/base64.ts'
+import { decode } from '../../core/encoding/percent.ts'
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { deriveKey as deriveBytes, type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/sign.ts'
-import { type Claim, decode, type ParsedRequest } from '../request/facts.ts'
+import type { Claim, ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOfHex } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
 

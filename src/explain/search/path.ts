@@ -1,7 +1,8 @@
+import { decode } from '../../core/encoding/percent.ts'
 import { wellFormed } from '../../core/encoding/utf8.ts'
 import { resolveDots } from '../../core/http/path.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from '../../core/signing/canonical-request.ts'
-import { decode, type ParsedRequest } from '../request/facts.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 import { encode, isForS3, type Pieces } from '../request/pieces.ts'
 
 // Canonical URIs that a client may have signed for the path that it sent.

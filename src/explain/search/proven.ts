@@ -1,7 +1,8 @@
+import { decode } from '../../core/encoding/percent.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import type { Difference, Sign } from '../model/sign.ts'
-import { decode, type ParsedRequest } from '../request/facts.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 
 const AGAIN = {
   message: 'The path was encoded again after signing.',

@@ -1,4 +1,5 @@
-import { decode, type Parameter, type ParsedRequest, parameter } from '../request/facts.ts'
+import { decode } from '../../core/encoding/percent.ts'
+import { type Parameter, type ParsedRequest, parameter } from '../request/facts.ts'
 import { canonicalQuery, encode, isSignature, type Pieces, reencode } from '../request/pieces.ts'
 
 // Canonical query strings that a client may have signed for the query string that it sent.

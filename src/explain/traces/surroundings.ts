@@ -1,6 +1,6 @@
+import { decode } from '../../core/encoding/percent.ts'
 import type { Case } from '../case/case.ts'
 import { header, type Sign, trace } from '../model/sign.ts'
-import { decode } from '../request/facts.ts'
 
 // What stands between the client and the service, as the evidence shows it: an endpoint, a proxy, a different path.
 

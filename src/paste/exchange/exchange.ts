@@ -1,6 +1,7 @@
+import { decode } from '../../core/encoding/percent.ts'
 import { CUT_HASH, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import type { SignedStrings } from '../../explain/case/case.ts'
-import { decode, type RequestAsSent } from '../../explain/request/facts.ts'
+import type { RequestAsSent } from '../../explain/request/facts.ts'
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
 import { type Found, type FoundResponse, headerOf, isSigned, known, last, type PastedHeaders } from '../model/found.ts'
 import { writeXml } from '../model/xml.ts'

@@ -23,6 +23,8 @@ export interface EvidenceItem {
   readonly lines: readonly [first: number, last: number]
   /** In plain English: `PUT request from a curl log`. */
   readonly description: string
+  /** Set for the request that was chosen from several. */
+  readonly isExplained?: true
 }
 
 /** Headers of a pasted message, names and values unchanged. */
