@@ -27,6 +27,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/explain/': ['src/core/', 'src/crypto/sha256.ts'],
   'src/paste/': ['src/core/', ...PASTED],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
+  'src/tokens/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts'],
+  'src/streams/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/runtime.ts'],
+  'src/sigv4a/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts', 'src/crypto/runtime.ts'],
 }
 
 /** Every entry, the folders that it consists of, and the crypto that it imports through them or directly. */
@@ -42,6 +45,11 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   },
   'src/explain.ts': { folders: ['src/explain/', 'src/paste/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/tokens.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/webcrypto.ts'] },
+  'src/tokens-sync.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/streams.ts': { folders: ['src/streams/'], crypto: ['src/crypto/webcrypto.ts', 'src/crypto/runtime.ts'] },
+  'src/sigv4a.ts': { folders: ['src/sigv4a/'], crypto: ['src/crypto/webcrypto.ts'] },
+  'src/sigv4a-sync.ts': { folders: ['src/sigv4a/'], crypto: ['src/crypto/sha256.ts', 'src/crypto/runtime.ts'] },
 }
 
 /** Imports between the files of `src/crypto`. Web Crypto and the JavaScript SHA-256 are never combined. */

@@ -114,20 +114,12 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
   }
   const headers = joined([...request.headers, ...added])
   const { amzDate, scope, accessKeyId, sessionToken, pathEncoding, pathNormalization } = context
-  const signing = { algorithm: ALGORITHM, amzDate, scope, time: 0 }
-  const [date, region, service] = scope.split('/') as [string, string, string]
+  const signing = { algorithm: ALGORITHM, amzDate, scope }
   const names = Object.keys(headers).sort()
   const signedHeaders = names.join(';')
   const canonicalQuery =
     location === 'query'
-      ? presignedQuery(
-          parseQuery(query),
-          { ...signing, date, region, service },
-          accessKeyId,
-          vector.expires,
-          sessionToken,
-          names,
-        )
+      ? presignedQuery(parseQuery(query), signing, accessKeyId, vector.expires, sessionToken, names)
       : formatQuery(sortPairs(parseQuery(query)))
   const canonicalRequest = formatCanonicalRequest({
     method: request.method,

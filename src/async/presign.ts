@@ -10,7 +10,7 @@ import {
   readMultipartUpload,
 } from '../core/multipart/plan.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { readMethod } from '../core/signing/input.ts'
+import { readMethod, signingContext } from '../core/signing/input.ts'
 import type { PresignOptions as CorePresignOptions } from '../core/signing/options.ts'
 import {
   downloadDisposition,
@@ -37,7 +37,7 @@ export interface PresignMultipartPartsOptions extends CorePresignMultipartPartsO
 // Credentials that are not provided by a function are used before anything is awaited: the caller may change them later.
 async function complete(input: PresignInput, source: CredentialsSource, now?: number): Promise<PresignedRequest> {
   const credentials = typeof source === 'function' ? await source() : source
-  const request = preparePresign(input, credentials, now ?? Date.now())
+  const request = preparePresign(input, credentials, signingContext(input.scope, now ?? Date.now()))
   return presigned(request, await signature(request, credentials))
 }
 

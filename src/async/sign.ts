@@ -3,6 +3,7 @@ import { bodyContent } from '../core/http/body.ts'
 import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
 import { hostScope } from '../core/signing/hosts.ts'
+import { signingContext } from '../core/signing/input.ts'
 import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
 import {
   checkRequest,
@@ -63,7 +64,8 @@ export async function sign<Body>(
   const body = isRequest ? await readBody(request as Request, given) : request.body
   const payloadHash = given ?? (await hashBody(body))
   const credentials = typeof source === 'function' ? await source() : source
-  const prepared = prepareSign(input, body as Body, payloadHash, credentials, Date.now())
+  const context = signingContext(input.scope, Date.now())
+  const prepared = prepareSign(input, body as Body, payloadHash, credentials, context)
   return signed(prepared, await signature(prepared, credentials))
 }
 

@@ -37,9 +37,7 @@ export interface TraceOptions extends SigningOptions<Credentials>, HeaderSelecti
   /** @default `'header'` */
   readonly location?: 'header' | 'query' | undefined
   /** With `location: 'query'`, the lifetime of the URL, in seconds or as a duration. @default 900 */
-  readonly expires?: Expires | undefined
-  /** With `location: 'header'`, adds `x-amz-content-sha256`. @default `true` for S3, otherwise `false` */
-  readonly payloadHashHeader?: boolean | undefined
+  readonly expires?: Expires | false | undefined
 }
 
 /** Every step of a signature. */
@@ -79,7 +77,7 @@ export interface Trace {
  */
 export function trace(request: TraceRequest, options: TraceOptions): Trace {
   checkMembers('options', options, OPTIONS)
-  const { location = 'header', credentials } = options
+  const { location = 'header', credentials, expires = 900 } = options
   if (location !== 'header' && location !== 'query')
     fail('ERR_INVALID_ARG_VALUE', 'options.location', 'invalid', "Pass 'header' or 'query'.")
   if (typeof request?.target !== 'string')
@@ -115,7 +113,7 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
           own,
           context,
           credentials.accessKeyId,
-          expiresSeconds(options.expires ?? 900, context.time),
+          expires === false ? 0 : expiresSeconds(expires, context.time),
           token,
           sentNames,
         )

@@ -11,7 +11,7 @@ import {
 } from '../core/multipart/plan.ts'
 import type { Credentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { readMethod } from '../core/signing/input.ts'
+import { readMethod, signingContext } from '../core/signing/input.ts'
 import type { PresignOptions } from '../core/signing/options.ts'
 import {
   downloadDisposition,
@@ -27,7 +27,7 @@ import { signature } from '../crypto/sha256.ts'
 
 function complete(input: PresignInput, source: Credentials, now?: number): PresignedRequest {
   const credentials = source
-  const request = preparePresign(input, credentials, now ?? Date.now())
+  const request = preparePresign(input, credentials, signingContext(input.scope, now ?? Date.now()))
   return presigned(request, signature(request, credentials))
 }
 

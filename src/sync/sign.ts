@@ -1,5 +1,6 @@
 import { bodyContent } from '../core/http/body.ts'
 import { hostScope } from '../core/signing/hosts.ts'
+import { signingContext } from '../core/signing/input.ts'
 import type { SignOptions } from '../core/signing/options.ts'
 import {
   checkRequest,
@@ -38,7 +39,8 @@ export function sign<Body = never>(request: UnsignedRequest<Body>, options: Sign
   const { credentials, payloadHash: given } = options
   const { body } = request
   const payloadHash = given ?? hashBody(body)
-  const prepared = prepareSign(input, body, payloadHash, credentials, Date.now())
+  const context = signingContext(input.scope, Date.now())
+  const prepared = prepareSign(input, body, payloadHash, credentials, context)
   return signed(prepared, signature(prepared, credentials)) as SignedRequest<Body>
 }
 

@@ -1,5 +1,5 @@
 import * as asynchronous from '../../src/index.ts'
-import type { PresignOptions, S3Object, SignedRequest, SignOptions, UnsignedRequest } from '../../src/sync.ts'
+import type { Expires, PresignOptions, S3Object, SignedRequest, SignOptions, UnsignedRequest } from '../../src/sync.ts'
 import * as synchronous from '../../src/sync.ts'
 import type { RunningServer } from './server.ts'
 import { accepted, type Reply, send } from './wire.ts'
@@ -28,7 +28,7 @@ export type Entry = { [name in Presigning]: Awaitable<Sync[name]> } & Pick<
   }
 
 /** The options of all presign functions. */
-export type Options = PresignOptions
+export type Options = PresignOptions & { readonly expires?: Expires | undefined }
 
 export const ENTRIES: Record<string, Entry> = {
   sigv4: asynchronous as unknown as Entry,

@@ -39,21 +39,27 @@ export function formatIsoDate(time: number): string {
   return new Date(time * 1000).toISOString().replace(/\.\d+/, '')
 }
 
-/** Parses `expires` into the value of `X-Amz-Expires`: whole seconds from the signing time. */
-export function expiresSeconds(expires: Expires, time: number): number {
+/**
+ * Parses `expires` into the value of `X-Amz-Expires`: whole seconds from the signing time. A duration is extended by
+ * `window`, a `Date` is not.
+ */
+export function expiresSeconds(expires: Expires, time: number, window = 0, argument = 'options.expires'): number {
   let seconds = expires
   if (typeof seconds === 'string') {
     const [, count, unit] = /^(\d+)([smhd]?)$/.exec(seconds) ?? []
     if (count) seconds = Number(count) * UNITS[unit || 's']!
-  } else if (typeof seconds === 'object' && hasTag(seconds, 'Date')) seconds = Math.floor(Number(seconds) / 1000) - time
+  } else if (typeof seconds === 'object' && hasTag(seconds, 'Date')) {
+    seconds = Math.floor(Number(seconds) / 1000) - time
+    window = 0
+  }
   if (typeof seconds !== 'number')
-    fail('ERR_INVALID_ARG_VALUE', 'options.expires', 'invalid', "Pass seconds, '15m', '7d', or a Date.")
-  if (!(seconds >= 1 && seconds <= MAX_EXPIRES && seconds % 1 === 0))
-    fail('ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range', 'Pass 1 to 604800 seconds.')
-  return seconds
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
+  if (!(seconds >= 1 && seconds + window <= MAX_EXPIRES && seconds % 1 === 0))
+    fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${MAX_EXPIRES - window} seconds.`)
+  return seconds + window
 }
 
 /** Copies `expires`, because the caller may change a `Date` later. The default is 900 seconds. */
-export function copyExpires(expires: Expires = 900): Expires {
-  return typeof expires === 'object' && hasTag(expires, 'Date') ? new Date(Number(expires)) : expires
+export function copyExpires<Given extends Expires | false>(expires: Given | undefined): Given | Date | number {
+  return typeof expires === 'object' && hasTag(expires, 'Date') ? new Date(Number(expires)) : (expires ?? 900)
 }

@@ -20,6 +20,8 @@ export interface ScopeInput {
   readonly signingDate: number | undefined
   /** Whether the service follows S3's rules. */
   readonly s3: boolean
+  /** Seconds, and the offset of their start: the signing time is rounded down to it. */
+  readonly window?: readonly [seconds: number, offset: number]
 }
 
 /** Determines region and service from the options, the target, or its host. */
@@ -47,8 +49,9 @@ export function readScope(
 }
 
 /** Returns what a request is signed with at `now`, epoch milliseconds. */
-export function signingContext({ region, service, signingDate }: ScopeInput, now: number): RequestContext {
-  const time = Math.floor((signingDate ?? now) / 1000)
+export function signingContext({ region, service, signingDate, window }: ScopeInput, now: number): RequestContext {
+  let time = Math.floor((signingDate ?? now) / 1000)
+  if (window) time -= (time + window[1]) % window[0]
   const [date, clock] = amzDateParts(time)
   const scope = credentialScope({ date, region, service })
   return { algorithm: ALGORITHM, amzDate: date + clock, scope, date, region, service, time }
@@ -102,6 +105,13 @@ export function readPayloadHash({ payloadHash }: SigningOptions<unknown>): strin
   if (payloadHash !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(payloadHash))
     fail('ERR_INVALID_ARG_VALUE', 'options.payloadHash', 'invalid', 'Pass a SHA-256 in lowercase hex.')
   return payloadHash
+}
+
+/** Returns whether to add the payload hash as a header. */
+export function readHashHeader({ payloadHashHeader }: SigningOptions<unknown>, isDefault: boolean): boolean {
+  const isAdded = payloadHashHeader ?? isDefault
+  if (typeof isAdded !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.payloadHashHeader', 'type')
+  return isAdded
 }
 
 /** Returns the parameters of a URL, encoded. */

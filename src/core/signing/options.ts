@@ -22,6 +22,12 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
    * @default presign: `'UNSIGNED-PAYLOAD'` for S3, otherwise the hash of the empty body; sign: the hash of `body`
    */
   readonly payloadHash?: string | undefined
+  /**
+   * Whether to add the payload hash as the signed header `x-amz-content-sha256`, which VPC Lattice requires.
+   * @default sign: `true` for S3 and OpenSearch Serverless (`aoss`), which require it, otherwise `false`; presign: `true`
+   * for S3 with a `payloadHash`, otherwise `false`
+   */
+  readonly payloadHashHeader?: boolean | undefined
   /** When the request is signed, a `Date` or epoch milliseconds. @default now */
   readonly signingDate?: Date | number | undefined
   /** How many times the path is encoded in the canonical request. @default `'single'` for S3, otherwise `'double'` */
@@ -34,8 +40,18 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
 
 /** Options of every `presign…` function for a single request. Those that the method does not support are errors. */
 export interface PresignOptions<Source = Credentials> extends SigningOptions<Source> {
-  /** How long the URL is valid, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
-  readonly expires?: Expires | undefined
+  /**
+   * How long the URL is valid, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most.
+   * `false` omits `X-Amz-Expires`, as IoT's SDKs do: AWS then accepts the URL for about five minutes. Not for S3.
+   * @default 900
+   */
+  readonly expires?: Expires | false | undefined
+  /**
+   * Makes the URL the same for so long, in seconds or as `'1h'`, so that browsers and CDNs can cache the response: the
+   * signing date is rounded down. Each path has its own start, and the URL is valid for up to this much longer than
+   * `expires`. @default a new URL each second
+   */
+  readonly window?: number | string | undefined
   /** Headers that are signed, returned, and must be sent with exactly these values. @default none */
   readonly headers?: HeadersInput | undefined
   /** Parameters that are added to the URL and signed. @default none */
@@ -49,7 +65,4 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
 }
 
 /** Options of `sign`. */
-export interface SignOptions<Source = Credentials> extends SigningOptions<Source> {
-  /** Whether to add the payload hash as `x-amz-content-sha256`. @default `true` for S3 and OpenSearch Serverless (`aoss`), which require it, otherwise `false` */
-  readonly payloadHashHeader?: boolean | undefined
-}
+export interface SignOptions<Source = Credentials> extends SigningOptions<Source> {}

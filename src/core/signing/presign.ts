@@ -8,22 +8,22 @@ import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonica
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
   addQuery,
+  readHashHeader,
   readPath,
   readPayloadHash,
   readQuery,
   readScope,
   type ScopeInput,
-  signingContext,
   signsToken,
 } from './input.ts'
 import type { PresignOptions } from './options.ts'
 import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
-import type { RequestContext, Unsigned } from './string-to-sign.ts'
+import type { RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials expires region service headers query contentType contentLength download payloadHash signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  'credentials expires window region service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
 )
 
 /** A request that needs no further credentials. Pass it to `fetch`, axios or any other client. */
@@ -55,7 +55,7 @@ export interface PresignInput {
   /** Their names. */
   readonly names: readonly string[]
   readonly payloadHash: string
-  readonly expires: Expires
+  readonly expires: Expires | false
   readonly isTokenSigned: boolean
 }
 
@@ -75,7 +75,7 @@ export interface UnsignedUrl extends Unsigned {
 
 /**
  * Reads and checks the arguments of a presigned request. `disposition` creates the query parameter of a download,
- * which is rejected without it.
+ * which is rejected without it. `scopeReader` is another one for Signature Version 4a.
  */
 export function readPresign(
   method: string,
@@ -83,17 +83,18 @@ export function readPresign(
   options: PresignOptions<unknown>,
   hosts: HostReader,
   disposition?: (download: string) => Pair,
+  scopeReader = readScope,
 ): PresignInput {
   checkMembers('options', options, OPTIONS)
-  const { contentType, contentLength, download } = options
+  const { contentType, contentLength, download, expires, window } = options
   const parts = readTarget(target, options.region)
-  const scope = readScope(parts, options, hosts)
+  const scope = scopeReader(parts, options, hosts)
   const { s3 } = scope
   const payloadHash = readPayloadHash(options) ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_HASH)
   const headers = readHeaders(options.headers, 'options.headers', parts.host)
   bindHeader(headers, 'content-type', 'contentType', contentType, method)
   bindHeader(headers, 'content-length', 'contentLength', contentLength, method)
-  if (s3 && payloadHash !== UNSIGNED_PAYLOAD) headers['x-amz-content-sha256'] = payloadHash
+  if (readHashHeader(options, s3 && payloadHash !== UNSIGNED_PAYLOAD)) headers['x-amz-content-sha256'] = payloadHash
   const names = signedNames(headers, headerFilter(options))
   const lines = canonicalHeaders(headers, names, parts.host)
   const { 'content-length': length } = headers
@@ -109,30 +110,46 @@ export function readPresign(
     query.push(disposition(download))
   }
   const [path, uri] = readPath(parts, options, s3)
+  const url = parts.origin + path
+  if (expires === false && (s3 || window))
+    fail('ERR_INVALID_ARG_VALUE', 'options.expires', 'unusable', 'S3 and options.window require it.')
   return {
-    scope,
+    scope: window === undefined ? scope : { ...scope, window: readWindow(window, url) },
     method,
-    url: parts.origin + path,
+    url,
     uri,
     query,
     headers,
     lines,
     names,
     payloadHash,
-    expires: copyExpires(options.expires),
+    expires: copyExpires(expires),
     isTokenSigned: signsToken(options),
   }
 }
 
-/** Completes a presigned request except for its signature. `now` in epoch milliseconds. */
-export function preparePresign(input: PresignInput, credentials: Credentials<unknown>, now: number): UnsignedUrl {
+/** Reads a window and its offset, which depends on the URL, so that not all URLs change at once. */
+function readWindow(window: number | string, url: string): [seconds: number, offset: number] {
+  const seconds = expiresSeconds(window, 0, 0, 'options.window')
+  let hash = 0
+  for (let i = 0; i < url.length; i++) hash = Math.imul(hash ^ url.charCodeAt(i), 0x1000193) // FNV-1
+  return [seconds, (hash >>> 0) % seconds]
+}
+
+/** Completes a presigned request except for its signature. */
+export function preparePresign(
+  input: PresignInput,
+  credentials: Credentials<unknown>,
+  context: RequestContext,
+): UnsignedUrl {
   const { method, uri, headers, lines, names, payloadHash } = input
-  const context = signingContext(input.scope, now)
   const { time } = context
   checkCredentials(credentials, time)
   const { accessKeyId, sessionToken, expiration } = credentials
-  const seconds = expiresSeconds(input.expires, time)
-  const end = (time + seconds) * 1000
+  const { expires, scope } = input
+  const seconds = expires === false ? 0 : expiresSeconds(expires, time, scope.window?.[0])
+  // IAM's guide: a request must reach AWS within five minutes
+  const end = (time + (seconds || 300)) * 1000
   const token = input.isTokenSigned ? sessionToken : undefined
   const query = presignedQuery(input.query, context, accessKeyId, seconds, token, names)
   const signedHeaders = names.join(';')
@@ -162,7 +179,7 @@ export function presigned(
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
-  { algorithm, amzDate, date, region, service }: RequestContext,
+  { algorithm, amzDate, scope }: SigningContext,
   accessKeyId: string,
   expires: number,
   token: string | undefined,
@@ -170,8 +187,9 @@ export function presignedQuery(
 ): string {
   let signedHeaders = ''
   for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
+  const lifetime = expires ? `&X-Amz-Expires=${expires}` : ''
   const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
-  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${date}%2F${region}%2F${service}%2Faws4_request&X-Amz-Date=${amzDate}&X-Amz-Expires=${expires}${security}&X-Amz-SignedHeaders=${signedHeaders}`
+  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${scope.replaceAll('/', '%2F')}&X-Amz-Date=${amzDate}${lifetime}${security}&X-Amz-SignedHeaders=${signedHeaders}`
   if (!own.length) return added
   const pairs = added.split('&').map((parameter) => parameter.split('=') as [name: string, value: string])
   return formatQuery(sortPairs([...own, ...pairs]))

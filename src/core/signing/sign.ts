@@ -7,19 +7,19 @@ import { checkMembers, members } from '../members.ts'
 import { canonicalHeaders, formatCanonicalRequest } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
+  readHashHeader,
   readMethod,
   readPath,
   readPayloadHash,
   readQuery,
   readScope,
   type ScopeInput,
-  signingContext,
   signsToken,
 } from './input.ts'
 import type { SignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
 import { requiresPayloadHash } from './scope.ts'
-import type { Unsigned } from './string-to-sign.ts'
+import type { RequestContext, Unsigned } from './string-to-sign.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
@@ -96,13 +96,21 @@ export interface UnsignedHeader<Body> extends Unsigned {
   readonly body: Body
 }
 
-/** Reads and checks the arguments of a request to sign, which {@link checkRequest} has checked. */
-export function readSign(request: UnsignedRequest, options: SignOptions<unknown>, hosts: HostReader): SignInput {
+/**
+ * Reads and checks the arguments of a request to sign, which {@link checkRequest} has checked. `scopeReader` is another
+ * one for Signature Version 4a.
+ */
+export function readSign(
+  request: UnsignedRequest,
+  options: SignOptions<unknown>,
+  hosts: HostReader,
+  scopeReader = readScope,
+): SignInput {
   checkMembers('options', options, OPTIONS)
   const method = readMethod(request.method ?? (hasValue(request.body) ? 'POST' : 'GET'), 'request.method')
   const parts = parseUrl(request.url, 'request.url', REQUEST)
   const { origin, host } = parts
-  const scope = readScope(parts, options, hosts)
+  const scope = scopeReader(parts, options, hosts)
   const { s3 } = scope
   const [path, uri] = readPath(parts, options, s3)
   const headers = readHeaders(request.headers, 'request.headers', host)
@@ -110,8 +118,6 @@ export function readSign(request: UnsignedRequest, options: SignOptions<unknown>
   const url = origin + path + (pairs.length ? `?${formatQuery(pairs)}` : '')
   const query = formatQuery(sortPairs(pairs))
   readPayloadHash(options)
-  const hasPayloadHash = options.payloadHashHeader ?? requiresPayloadHash(scope.service)
-  if (typeof hasPayloadHash !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.payloadHashHeader', 'type')
   return {
     scope,
     method,
@@ -121,18 +127,18 @@ export function readSign(request: UnsignedRequest, options: SignOptions<unknown>
     query,
     headers,
     isSigned: headerFilter(options),
-    hasPayloadHash,
+    hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service)),
     isTokenSigned: signsToken(options),
   }
 }
 
-/** Completes a request except for its signature. `now` in epoch milliseconds. */
+/** Completes a request except for its signature. */
 export function prepareSign<Body>(
   input: SignInput,
   body: Body,
   payloadHash: string,
   credentials: Credentials<unknown>,
-  now: number,
+  context: RequestContext,
 ): UnsignedHeader<Body> {
   const { method, url, host, uri, query, isSigned, hasPayloadHash, isTokenSigned } = input
   // clients send a stream in chunks, with transfer-encoding, which S3 rejects unless the chunks are its own
@@ -147,7 +153,6 @@ export function prepareSign<Body>(
       'missing',
       'S3 requires the length of a stream.',
     )
-  const context = signingContext(input.scope, now)
   checkCredentials(credentials, context.time)
   const { accessKeyId, sessionToken } = credentials
   const headers: HeaderRecord = {}

@@ -1,0 +1,12 @@
+import type { SecretCredentials } from '../signing/credentials.ts'
+
+/** Returns whether a signature, as received, is that of a string. */
+export type Verifier = (message: string, signature: string) => Promise<boolean>
+
+/** An algorithm besides Signature Version 4 that `verify` accepts if it is passed: `sigv4a` of `sigv4/sigv4a`. */
+export interface SignatureAlgorithm {
+  /** The first line of its strings to sign, such as `AWS4-ECDSA-P256-SHA256`. */
+  readonly name: string
+  /** Returns what verifies the signatures of credentials. */
+  readonly verifier: (credentials: SecretCredentials) => Promise<Verifier>
+}

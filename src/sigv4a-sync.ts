@@ -1,0 +1,7 @@
+/**
+ * The functions of `sigv4/sigv4a`, synchronous, with `node:crypto`.
+ *
+ * @module
+ */
+
+export {}

@@ -1,0 +1,7 @@
+/**
+ * Signed uploads in chunks, and event streams.
+ *
+ * @module
+ */
+
+export {}

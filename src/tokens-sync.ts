@@ -1,0 +1,7 @@
+/**
+ * The functions of `sigv4/tokens`, synchronous.
+ *
+ * @module
+ */
+
+export {}
