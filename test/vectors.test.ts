@@ -119,7 +119,7 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
   const signedHeaders = names.join(';')
   const canonicalQuery =
     location === 'query'
-      ? presignedQuery(parseQuery(query), signing, accessKeyId, vector.expires, sessionToken, names)
+      ? presignedQuery(parseQuery(query), signing, accessKeyId, vector.expires, sessionToken, signedHeaders)
       : formatQuery(sortPairs(parseQuery(query)))
   const canonicalRequest = formatCanonicalRequest({
     method: request.method,

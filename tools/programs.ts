@@ -20,11 +20,11 @@ const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues'
 export type Program = [what: string, specifier: `sigv4${'' | `/${string}`}`, text: string, ceiling: number]
 
 export const PROGRAMS: Program[] = [
-  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7620],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8990],
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 7673],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 8994],
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 8050],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9465],
-  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8445],
+  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8490],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7955],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13410],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58620],

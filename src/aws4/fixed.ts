@@ -1,4 +1,4 @@
-import { expiresSeconds } from '../core/encoding/time.ts'
+import { readExpires } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import { checkCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
@@ -130,7 +130,7 @@ const methods: Partial<SignerMethods> & ThisType<BaseSigner> = {
     const date = headers!['X-Amz-Date'] || headers!['x-amz-date']
     if (date && (signQuery || doNotModifyHeaders)) this.datetime = String(date)
     const expires = signQuery && this.parsedPath!.query?.['X-Amz-Expires']
-    if (expires) expiresSeconds(Number(expires), 0)
+    if (expires) readExpires(Number(expires))(0)
     prepare(this, isS3(this.service))
   },
 

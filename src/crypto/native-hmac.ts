@@ -9,16 +9,11 @@ const LONG = 16_384
 const MANY = 1000
 
 /** The hash for short messages, once it is loaded, and the number of signatures computed without it. */
-const loaded: { hash: Hash | undefined; signatures: number } = { hash: undefined, signatures: 0 }
+export const loaded: { hash: Hash | undefined; signatures: number } = { hash: undefined, signatures: 0 }
 
 /** Returns the runtime's hash for a message of a length, if the message is worth it. */
 export function hashForBody(length: number): Hash | undefined {
   return length >= LONG ? nodeCrypto()?.hash : undefined
-}
-
-/** Returns the runtime's hash for short messages, if many signatures were computed before. */
-export function hashForSignature(): Hash | undefined {
-  return loaded.hash
 }
 
 /** Counts a signature that was computed without the runtime's hash. */

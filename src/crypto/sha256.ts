@@ -3,7 +3,7 @@ import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/si
 import { type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
-import { countSignature, hashForBody, hashForSignature, type NativeKey, nativeHmacHex } from './native-hmac.ts'
+import { countSignature, hashForBody, loaded, type NativeKey, nativeHmacHex } from './native-hmac.ts'
 import type { Hash } from './runtime.ts'
 
 // SHA-256 (FIPS 180-4) and HMAC (FIPS 198-1) in JavaScript, for engines and pages without Web Crypto.
@@ -119,13 +119,13 @@ export function hmacKey(bytes: Uint8Array): HmacKey {
 
 /** Sets the states of a key. */
 function setKey({ inner, outer }: HmacKey, bytes: Uint8Array): void {
-  let { length } = bytes
-  if (length > 64) {
+  if (bytes.length > 64) {
     hash(bytes, INITIAL, 0)
     writeDigest()
-    length = 32
-  } else scratch.set(bytes)
-  scratch.fill(0, length, 64)
+    bytes = digest
+  }
+  scratch.set(bytes)
+  scratch.fill(0, bytes.length, 64)
   setPadded(inner, 0x36363636)
   setPadded(outer, 0x36363636 ^ 0x5c5c5c5c)
 }
@@ -135,7 +135,7 @@ function setPadded(to: Int32Array, pad: number): void {
   for (let i = 0; i < 16; i++) block[i]! ^= pad
   start(INITIAL)
   compress(state, scratchView, 0)
-  for (let i = 0; i < 8; i++) to[i] = state[i]!
+  to.set(state)
 }
 
 /** Computes the HMAC of a string into the state. */
@@ -190,7 +190,7 @@ export function signingKey(credentials: Credentials<unknown>, scope: Scope): Hma
 /** Computes the signature of a request. */
 export function signature({ context, canonicalRequest }: Unsigned, credentials: Credentials<unknown>): string {
   const key = signingKey(credentials, context)
-  const hash = hashWith(hashForSignature() ?? hashForBody(canonicalRequest.length), canonicalRequest)
+  const hash = hashWith(loaded.hash ?? hashForBody(canonicalRequest.length), canonicalRequest)
   return sign(key, formatStringToSign(context, hash))
 }
 
@@ -200,8 +200,7 @@ export function signString(message: string, scope: Scope, credentials: Credentia
 }
 
 function sign(key: HmacKey, message: string): string {
-  const native = hashForSignature()
-  if (native) return nativeHmacHex(native, key, message, write)
+  if (loaded.hash) return nativeHmacHex(loaded.hash, key, message, write)
   countSignature()
   return hmacHex(key, message)
 }

@@ -1,4 +1,4 @@
-import { type Expires, expiresSeconds } from '../core/encoding/time.ts'
+import { type Expires, readExpires } from '../core/encoding/time.ts'
 import { wellFormed } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
@@ -90,7 +90,7 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
   const { s3 } = scope
   const [pathEncoding, pathNormalization] = readPathRules(options, s3)
   const context = signingContext(scope, Date.now())
-  checkCredentials(credentials, context.time)
+  checkCredentials(credentials, context.now)
   const token = signsToken(options) ? credentials.sessionToken : undefined
   const isPresigned = location === 'query'
   const unstated = isPresigned && s3 ? 'UNSIGNED-PAYLOAD' : sha256Hex(content)
@@ -113,9 +113,9 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
           own,
           context,
           credentials.accessKeyId,
-          expires === false ? 0 : expiresSeconds(expires, context.time),
+          expires === false ? undefined : readExpires(expires)(context.time),
           token,
-          sentNames,
+          signedHeaders,
         )
       : formatQuery(sortPairs(own)),
     headers: canonicalHeaders(all, names),

@@ -8,7 +8,7 @@ import {
   isExpired,
   type SecretCredentials,
 } from '../core/signing/credentials.ts'
-import { credentialScope, isSameScope, type Scope } from '../core/signing/scope.ts'
+import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import { type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from '../crypto/verifying.ts'
 import { sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
 import { type ClaimLocation, refuse } from './refuse.ts'
@@ -67,7 +67,7 @@ export async function authenticate(
   const found = result === undefined ? undefined : toCredentials(result, accessKeyId)
   // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
-  const usable = known?.signingKey && !isSameScope(known.signingKey, scope) ? undefined : known
+  const usable = known?.signingKey && credentialScope(known.signingKey) !== credentialScope(scope) ? undefined : known
   const details = { AWSAccessKeyId: hideRuns(accessKeyId), SignatureProvided: signature }
   // a secret or a key alone does not specify a token, so the caller must check it
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken

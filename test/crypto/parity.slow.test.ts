@@ -346,7 +346,7 @@ describe("the runtime's hash", () => {
   const keyOf = (secret: string) => sync.deriveSigningKey(secret, text.split('/'))
   const key = keyOf(credentials.secretAccessKey)
   const requestOf = (canonicalRequest: string) => ({
-    context: { algorithm: 'AWS4-HMAC-SHA256', amzDate: '20150830T123600Z', scope: text, time: 0, ...scope },
+    context: { algorithm: 'AWS4-HMAC-SHA256', amzDate: '20150830T123600Z', scope: text, time: 0, now: 0, ...scope },
     canonicalRequest,
   })
   const expected = (canonicalRequest: string, by = key): string =>

@@ -10,14 +10,17 @@ export function encodePath(path: string, argument?: string): string {
   return /[^\w.~/-]/.test(path) ? encode(path, argument, encodeURI) : path
 }
 
-/** Encodes a string that may contain escapes: `%2f` becomes `%2F`, `%41` becomes `A`, a space `%20`. */
-export function uriReencode(string: string, argument?: string): string {
-  return string.replace(/%(?:[\da-f]{2})?|[^\w.~%-]+/gi, (run) => reencode(run, argument))
+/**
+ * Encodes a string that may contain escapes: `%2f` becomes `%2F`, `%41` becomes `A`, a space `%20`. `found` matches an
+ * escape, or a run of characters to encode.
+ */
+export function uriReencode(string: string, argument?: string, found = /%(?:[\da-f]{2})?|[^\w.~%-]+/gi): string {
+  return string.replace(found, (run) => reencode(run, argument))
 }
 
 /** Encodes a path that may contain escapes in the same way, but keeps slashes. */
 export function reencodePath(path: string, argument?: string): string {
-  return path.replace(/%(?:[\da-f]{2})?|[^\w.~/%-]+/gi, (run) => reencode(run, argument))
+  return uriReencode(path, argument, /%(?:[\da-f]{2})?|[^\w.~/%-]+/gi)
 }
 
 /** Returns whether a `%` is followed by anything but two hex digits. */
@@ -28,9 +31,10 @@ export function hasBareEscape(string: string): boolean {
 function encode(string: string, argument = 'text', percentEncode: typeof encodeURI): string {
   try {
     // encodeURI keeps all of these; encodeURIComponent keeps the first five and encodes the others
-    const encoded = percentEncode(string)
-    if (!/[!'()*;?:@&=+$,#]/.test(encoded)) return encoded
-    return encoded.replace(/[!'()*;?:@&=+$,#]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+    return percentEncode(string).replace(
+      /[!'()*;?:@&=+$,#]/g,
+      (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+    )
   } catch {
     return fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains a lone surrogate.')
   }

@@ -40,26 +40,27 @@ export function formatIsoDate(time: number): string {
 }
 
 /**
- * Parses `expires` into the value of `X-Amz-Expires`: whole seconds from the signing time. A duration is extended by
- * `window`, a `Date` is not.
+ * Reads `expires`, which the caller may change later, and returns a function for the value of `X-Amz-Expires`: whole
+ * seconds from the signing time. A duration is extended by `window`, a `Date` is not.
  */
-export function expiresSeconds(expires: Expires, time: number, window = 0, argument = 'options.expires'): number {
-  let seconds = expires
-  if (typeof seconds === 'string') {
-    const [, count, unit] = /^(\d+)([smhd]?)$/.exec(seconds) ?? []
-    if (count) seconds = Number(count) * UNITS[unit || 's']!
-  } else if (typeof seconds === 'object' && hasTag(seconds, 'Date')) {
-    seconds = Math.floor(Number(seconds) / 1000) - time
-    window = 0
+export function readExpires(
+  expires: Expires = 900,
+  window = 0,
+  argument = 'options.expires',
+): (time: number) => number {
+  let given: unknown = expires
+  if (typeof expires === 'string') {
+    const [, count, unit] = /^(\d+)([smhd]?)$/.exec(expires) ?? []
+    given = count && Number(count) * UNITS[unit || 's']!
   }
-  if (typeof seconds !== 'number')
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
-  if (!(seconds >= 1 && seconds + window <= MAX_EXPIRES && seconds % 1 === 0))
-    fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${MAX_EXPIRES - window} seconds.`)
-  return seconds + window
-}
-
-/** Copies `expires`, because the caller may change a `Date` later. The default is 900 seconds. */
-export function copyExpires<Given extends Expires | false>(expires: Given | undefined): Given | Date | number {
-  return typeof expires === 'object' && hasTag(expires, 'Date') ? new Date(Number(expires)) : (expires ?? 900)
+  const end = hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
+  return (time) => {
+    const seconds = end === false ? given : end - time
+    const added = end === false ? window : 0
+    if (typeof seconds !== 'number')
+      fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
+    if (!(seconds >= 1 && seconds + added <= MAX_EXPIRES && seconds % 1 === 0))
+      fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${MAX_EXPIRES - added} seconds.`)
+    return seconds + added
+  }
 }

@@ -49,8 +49,7 @@ export function signedNames(headers: HeaderRecord, isSigned: (name: string) => b
   const names: string[] = []
   for (const name of Object.keys(headers)) if (name !== 'host' && isSigned(name)) names.push(name)
   names.push('host')
-  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return names.sort()
-  return names
+  return names.sort()
 }
 
 function readNames(argument: string, names: readonly string[] | undefined): string[] {

@@ -1,5 +1,5 @@
 import { encodeOctets, utf8Length } from '../encoding/base64.ts'
-import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
+import { type Expires, readExpires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
@@ -87,7 +87,8 @@ export interface PostInput {
   readonly conditions: readonly Condition[]
   /** The caller's conditions. */
   readonly added: readonly Condition[]
-  readonly expires: Expires
+  /** Returns the lifetime in seconds from the signing time. */
+  readonly expires: (time: number) => number
 }
 
 /** A form without its signature, which is the HMAC of the policy. */
@@ -168,7 +169,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
     ...others,
   ]
   const added = readConditions(options.conditions)
-  const expires = copyExpires(options.expires)
+  const expires = readExpires(options.expires)
   const url = parts.origin + parts.path
   const hasKey = keys.field !== undefined
   return { url, fields, hasKey, conditions, added, expires, scope }
@@ -188,7 +189,7 @@ export function preparePost(input: PostInput, credentials: Credentials<unknown>,
   ]
   if (sessionToken) signing.push(['x-amz-security-token', sessionToken])
   const fields = [...input.fields, ...signing]
-  const end = (time + expiresSeconds(input.expires, time)) * 1000
+  const end = (time + input.expires(time)) * 1000
   const all = [...conditions, ...added, ...signing.map(fieldCondition)]
   const policy = encodeOctets(formatPolicy({ expiration: end, conditions: all })) // ASCII
   let length = policy.length

@@ -1,5 +1,5 @@
 import { type ErrorReason, fail } from '../errors.ts'
-import { credentialScope, isSameScope, type Scope } from './scope.ts'
+import { credentialScope, type Scope } from './scope.ts'
 
 /**
  * A derived key. It signs for one day, one region and one service, and does not reveal the secret: pass it to an edge
@@ -71,7 +71,8 @@ export function checkSecret(credentials: SecretCredentials, now: number): void {
 /** Keys derived from one credentials object, and what they were derived from. */
 interface DerivedKeys<Key> {
   readonly source: unknown
-  readonly keys: SigningKey<Key>[]
+  /** By credential scope. */
+  readonly keys: Map<string, Key>
 }
 
 /** Derived keys by credentials object. */
@@ -88,23 +89,20 @@ export function cachedKey<Key, Raw>(
   derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: Scope) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
-  if (signingKey && !isSameScope(signingKey, scope))
-    fail(
-      'ERR_SIGV4_KEY_SCOPE',
-      'options.credentials.signingKey',
-      'mismatch',
-      `Derive a key for ${credentialScope(scope)}.`,
-    )
+  const name = credentialScope(scope)
+  if (signingKey && credentialScope(signingKey) !== name)
+    fail('ERR_SIGV4_KEY_SCOPE', 'options.credentials.signingKey', 'mismatch', `Derive a key for ${name}.`)
   const source = signingKey ? contentOf(signingKey.key) : secretAccessKey
   let known = cache.get(credentials)
-  if (!known || known.source !== source || known.keys.length > 7) {
-    known = { source, keys: [] } // holds the keys of a few regions around midnight
+  if (!known || known.source !== source || known.keys.size > 7) {
+    known = { source, keys: new Map() } // holds the keys of a few regions around midnight
     cache.set(credentials, known)
   }
-  for (const each of known.keys) if (isSameScope(each, scope)) return each.key
-  const { date, region, service } = scope
-  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
-  known.keys.push({ date, region, service, key })
+  let key = known.keys.get(name)
+  if (!key) {
+    key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
+    known.keys.set(name, key)
+  }
   return key
 }
 

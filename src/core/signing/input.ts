@@ -20,8 +20,10 @@ export interface ScopeInput {
   readonly signingDate: number | undefined
   /** Whether the service follows S3's rules. */
   readonly s3: boolean
-  /** Seconds, and the offset of their start: the signing time is rounded down to it. */
-  readonly window?: readonly [seconds: number, offset: number]
+  /** The signing time is rounded down to the start of a window of so many seconds. @default 1 */
+  readonly window?: number
+  /** Seconds by which each window starts earlier. @default 0 */
+  readonly offset?: number
 }
 
 /** Determines region and service from the options, the target, or its host. */
@@ -30,7 +32,7 @@ export function readScope(
   options: Pick<SigningOptions<unknown>, 'region' | 'service' | 'signingDate'>,
   hosts: HostReader,
 ): ScopeInput {
-  if (host.includes('.s3-') && /\.s3-(?:global\.|website[.-])/.test(host))
+  if (/\.s3-(?:global\.|website[.-])/.test(host))
     fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'unusable', `${host} does not accept Signature Version 4.`)
   region = options.region || region
   service = options.service || service
@@ -49,12 +51,15 @@ export function readScope(
 }
 
 /** Returns what a request is signed with at `now`, epoch milliseconds. */
-export function signingContext({ region, service, signingDate, window }: ScopeInput, now: number): RequestContext {
-  let time = Math.floor((signingDate ?? now) / 1000)
-  if (window) time -= (time + window[1]) % window[0]
+export function signingContext(
+  { region, service, signingDate, window = 1, offset = 0 }: ScopeInput,
+  now: number,
+): RequestContext {
+  now = Math.floor((signingDate ?? now) / 1000)
+  const time = now - ((now + offset) % window)
   const [date, clock] = amzDateParts(time)
   const scope = credentialScope({ date, region, service })
-  return { algorithm: ALGORITHM, amzDate: date + clock, scope, date, region, service, time }
+  return { algorithm: ALGORITHM, amzDate: date + clock, scope, date, region, service, time, now }
 }
 
 function checkScopePart(name: string, value: string | undefined, host: string): void {

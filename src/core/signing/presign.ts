@@ -1,8 +1,8 @@
 import { uriEncode } from '../encoding/percent.ts'
-import { copyExpires, type Expires, expiresSeconds } from '../encoding/time.ts'
+import { readExpires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { bindHeader, type HeaderRecord, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
-import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
+import { formatQuery, type Pair, parseQuery, sortPairs } from '../http/query.ts'
 import { checkMembers, members } from '../members.ts'
 import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
@@ -55,7 +55,8 @@ export interface PresignInput {
   /** Their names. */
   readonly names: readonly string[]
   readonly payloadHash: string
-  readonly expires: Expires | false
+  /** Returns the lifetime in seconds from the signing time; missing if the URL does not state it. */
+  readonly expires: ((time: number) => number) | undefined
   readonly isTokenSigned: boolean
 }
 
@@ -88,7 +89,7 @@ export function readPresign(
   checkMembers('options', options, OPTIONS)
   const { contentType, contentLength, download, expires, window } = options
   const parts = readTarget(target, options.region)
-  const scope = scopeReader(parts, options, hosts)
+  let scope = scopeReader(parts, options, hosts)
   const { s3 } = scope
   const payloadHash = readPayloadHash(options) ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_HASH)
   const headers = readHeaders(options.headers, 'options.headers', parts.host)
@@ -113,8 +114,13 @@ export function readPresign(
   const url = parts.origin + path
   if (expires === false && (s3 || window))
     fail('ERR_INVALID_ARG_VALUE', 'options.expires', 'unusable', 'S3 and options.window require it.')
+  if (window !== undefined) {
+    let hash = 0 // so that not all URLs change at once; the multiplier is that of sdbm
+    for (const character of url) hash = Math.imul(hash ^ character.charCodeAt(0), 65_599)
+    scope = { ...scope, window: readExpires(window, 0, 'options.window')(0), offset: hash >>> 0 }
+  }
   return {
-    scope: window === undefined ? scope : { ...scope, window: readWindow(window, url) },
+    scope,
     method,
     url,
     uri,
@@ -123,17 +129,9 @@ export function readPresign(
     lines,
     names,
     payloadHash,
-    expires: copyExpires(expires),
+    expires: expires === false ? undefined : readExpires(expires, scope.window),
     isTokenSigned: signsToken(options),
   }
-}
-
-/** Reads a window and its offset, which depends on the URL, so that not all URLs change at once. */
-function readWindow(window: number | string, url: string): [seconds: number, offset: number] {
-  const seconds = expiresSeconds(window, 0, 0, 'options.window')
-  let hash = 0
-  for (let i = 0; i < url.length; i++) hash = Math.imul(hash ^ url.charCodeAt(i), 0x1000193) // FNV-1
-  return [seconds, (hash >>> 0) % seconds]
 }
 
 /** Completes a presigned request except for its signature. */
@@ -144,15 +142,14 @@ export function preparePresign(
 ): UnsignedUrl {
   const { method, uri, headers, lines, names, payloadHash } = input
   const { time } = context
-  checkCredentials(credentials, time)
+  checkCredentials(credentials, context.now)
   const { accessKeyId, sessionToken, expiration } = credentials
-  const { expires, scope } = input
-  const seconds = expires === false ? 0 : expiresSeconds(expires, time, scope.window?.[0])
+  const seconds = input.expires?.(time)
   // IAM's guide: a request must reach AWS within five minutes
   const end = (time + (seconds || 300)) * 1000
   const token = input.isTokenSigned ? sessionToken : undefined
-  const query = presignedQuery(input.query, context, accessKeyId, seconds, token, names)
   const signedHeaders = names.join(';')
+  const query = presignedQuery(input.query, context, accessKeyId, seconds, token, signedHeaders)
   return {
     context,
     canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
@@ -181,18 +178,15 @@ export function presignedQuery(
   own: readonly Pair[],
   { algorithm, amzDate, scope }: SigningContext,
   accessKeyId: string,
-  expires: number,
+  expires: number | undefined,
   token: string | undefined,
-  names: readonly string[],
+  signedHeaders: string,
 ): string {
-  let signedHeaders = ''
-  for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
   const lifetime = expires ? `&X-Amz-Expires=${expires}` : ''
   const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
-  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${scope.replaceAll('/', '%2F')}&X-Amz-Date=${amzDate}${lifetime}${security}&X-Amz-SignedHeaders=${signedHeaders}`
+  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(`${accessKeyId}/${scope}`)}&X-Amz-Date=${amzDate}${lifetime}${security}&X-Amz-SignedHeaders=${uriEncode(signedHeaders)}`
   if (!own.length) return added
-  const pairs = added.split('&').map((parameter) => parameter.split('=') as [name: string, value: string])
-  return formatQuery(sortPairs([...own, ...pairs]))
+  return formatQuery(sortPairs([...own, ...parseQuery(added)]))
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */

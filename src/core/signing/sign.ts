@@ -153,7 +153,7 @@ export function prepareSign<Body>(
       'missing',
       'S3 requires the length of a stream.',
     )
-  checkCredentials(credentials, context.time)
+  checkCredentials(credentials, context.now)
   const { accessKeyId, sessionToken } = credentials
   const headers: HeaderRecord = {}
   for (const name of Object.keys(input.headers)) headers[name] = input.headers[name]!

@@ -15,6 +15,8 @@ export interface SigningContext {
 export interface RequestContext extends SigningContext, Scope {
   /** Signing time in seconds since 1970. */
   readonly time: number
+  /** The same before it was rounded down to a window. */
+  readonly now: number
   /** Credential scope, `date/region/service/aws4_request`, of which `date`, `region` and `service` are the parts. */
   readonly scope: string
 }

@@ -47,8 +47,7 @@ export function readObject(object: S3Object, region: string | undefined): Target
   // its URL would list, create, or delete the bucket
   if (!key) fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass a URL for the bucket.')
   let path = encodePath(key, 'target.key')
-  if (path[0] === '.' || path.includes('/.'))
-    path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
+  path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
   parts.path += path
   return parts
 }
@@ -102,16 +101,15 @@ export function sentPath(
   if (/[^\w.~/%-]|%(?!2[\dA-CF])/.test(path)) {
     checkUrlCharacters(path, argument)
     if (path.includes('\\')) rejectUrl(argument)
-    path = encoding === 'single' ? reencodePath(path, argument) : escapeInvalid(path, argument)
+    path =
+      encoding === 'single'
+        ? reencodePath(path, argument)
+        : // only what clients would escape in a path
+          uriReencode(path, argument, /%[\da-f]{2}|[^\w.~!$&'()*+,;=:@/%-]+/gi)
   }
   if (normalization === 'none' && hasDots(path))
     fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Its path contains a . or .. segment.')
   return resolveDots(path, false)
-}
-
-/** Escapes only the characters that clients would escape in a path, and writes escapes as all clients do. */
-function escapeInvalid(path: string, argument: string): string {
-  return path.replace(/%[\da-f]{2}|[^\w.~!$&'()*+,;=:@/%-]+/gi, (run) => uriReencode(run, argument))
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { expiresSeconds, formatAmzDate, parseAmzDate } from '../../../src/core/encoding/time.ts'
+import { formatAmzDate, parseAmzDate, readExpires } from '../../../src/core/encoding/time.ts'
 
 describe('formatAmzDate', () => {
   it('returns the ISO format without separators', () => {
@@ -28,13 +28,13 @@ describe('parseAmzDate', () => {
   )
 })
 
-describe('expiresSeconds', () => {
+describe('readExpires', () => {
   it('parses every unit', () => {
     const unit = fc.constantFrom(['', 1], ['s', 1], ['m', 60], ['h', 3600], ['d', 86_400] as const)
     fc.assert(
       fc.property(fc.nat(700_000), unit, (count, [name, seconds]) => {
         const total = count * Number(seconds)
-        const read = () => expiresSeconds(`${count}${name}`, 0)
+        const read = () => readExpires(`${count}${name}`)(0)
         if (total >= 1 && total <= 604_800) expect(read()).toBe(total)
         else expect(read).toThrow(expect.objectContaining({ code: 'ERR_SIGV4_EXPIRES_RANGE' }))
       }),
