@@ -7,6 +7,7 @@
 export { isSigV4Error, SigV4Error, type SigV4ErrorCode, type SigV4VerifyErrorCode } from './core/errors.ts'
 export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
 export type { FormDetails, FormFields } from './core/post/form.ts'
+export type { SignatureAlgorithm, Verifier } from './core/received/algorithm.ts'
 export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'

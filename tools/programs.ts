@@ -26,7 +26,7 @@ export const PROGRAMS: Program[] = [
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9465],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8490],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7955],
-  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13410],
+  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13705],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58620],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 16450],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],

@@ -1,5 +1,6 @@
 import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
+import type { SignatureAlgorithm, Verifier } from '../core/received/algorithm.ts'
 import { KEY_UNKNOWN, SCOPE_KEY, SIGNATURE, TOKEN_EXPIRED, TOKEN_INVALID } from '../core/received/refusals.ts'
 import { hideRuns } from '../core/secrets/find.ts'
 import {
@@ -40,6 +41,8 @@ export interface ClaimedSignature {
   readonly sessionToken?: string | undefined
   /** As received. */
   readonly signature: string
+  /** @default Signature Version 4 */
+  readonly variant?: SignatureAlgorithm | undefined
 }
 
 interface AuthenticateOptions {
@@ -54,40 +57,56 @@ interface AuthenticateOptions {
  *
  * @param strings - The strings that should have been signed.
  * @param now - Epoch milliseconds.
- * @returns The key, which also signs the chunks of a body.
+ * @returns What verifies the signatures of the chunks of a body.
  */
 export async function authenticate(
   claim: ClaimedSignature,
   strings: ExpectedStrings,
   options: AuthenticateOptions,
   now: number,
-): Promise<VerifyingKey> {
-  const { location, accessKeyId, scope, signature, sessionToken = '' } = claim
+): Promise<Verifier> {
+  const { location, accessKeyId, scope, signature, sessionToken = '', variant } = claim
   const result = (await options.credentials(accessKeyId, scope)) ?? undefined
   const found = result === undefined ? undefined : toCredentials(result, accessKeyId)
   // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
-  const usable = known?.signingKey && credentialScope(known.signingKey) !== credentialScope(scope) ? undefined : known
+  const { signingKey } = known ?? {}
+  const isOther = signingKey && (variant || credentialScope(signingKey) !== credentialScope(scope))
+  const usable = isOther ? undefined : known
   const details = { AWSAccessKeyId: hideRuns(accessKeyId), SignatureProvided: signature }
   // a secret or a key alone does not specify a token, so the caller must check it
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken
   const hasExpired = isExpired(known?.expiration, now)
 
   if (options.hideUnknownKeys) {
-    const key = await verifyAfterEqualWork(usable, scope, strings.stringToSign, signature)
+    let verifier: Verifier | undefined
+    if (variant) {
+      // a copy, because the keys of known credentials may be cached
+      verifier = await variant.verifier(usable && { ...(usable as SecretCredentials) })
+      if (!(await verifier(strings.stringToSign, signature)) || !usable) verifier = undefined
+    } else {
+      const key = await verifyAfterEqualWork(usable, scope, strings.stringToSign, signature)
+      verifier = key && hmacVerifier(key)
+    }
     const isSameToken = await isEqual(expectedToken, sessionToken)
-    if (!key || !isSameToken || hasExpired) refuse(SIGNATURE, details, location, strings)
-    return key
+    if (!verifier || !isSameToken || hasExpired) refuse(SIGNATURE, details, location, strings)
+    return verifier
   }
 
   if (!known) refuse(KEY_UNKNOWN, { AWSAccessKeyId: details.AWSAccessKeyId })
   if (!usable) refuse(SCOPE_KEY, { scope: credentialScope(scope) }, location)
-  const key = await verifyingKey(usable, scope)
-  if (!(await verifyHmac(key, strings.stringToSign, signature))) refuse(SIGNATURE, details, location, strings)
+  const verifier = variant
+    ? await variant.verifier(usable as SecretCredentials)
+    : hmacVerifier(await verifyingKey(usable, scope))
+  if (!(await verifier(strings.stringToSign, signature))) refuse(SIGNATURE, details, location, strings)
   const hasToken = expectedToken !== '' || sessionToken !== ''
   if (hasToken && !(await isEqual(expectedToken, sessionToken))) refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
   if (hasExpired) refuse(TOKEN_EXPIRED, { 'Token-0': sessionToken })
-  return key
+  return verifier
+}
+
+function hmacVerifier(key: VerifyingKey): Verifier {
+  return (message, signature) => verifyHmac(key, message, signature)
 }
 
 /** Converts a lookup result to credentials. Invalid keys could be guessed: `''`, or a member of `Object.prototype`. */

@@ -1,9 +1,12 @@
+import type { HeaderRecord } from '../core/http/headers.ts'
 import type { Pair } from '../core/http/query.ts'
+import type { SignatureAlgorithm } from '../core/received/algorithm.ts'
 import {
   type CredentialParts,
   checkSignedHeaders,
   PRESIGNED_PARAMETERS,
   parseCredential,
+  REGION_SET,
   TOKEN_PARAMETER,
 } from '../core/received/claim.ts'
 import {
@@ -17,7 +20,7 @@ import {
   PARAMETERS_MISSING,
   SIGNATURE_V2,
 } from '../core/received/refusals.ts'
-import { isS3, type Scope } from '../core/signing/scope.ts'
+import { isS3 } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 
@@ -25,23 +28,31 @@ import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 export type Location = 'header' | 'query'
 
 /** The claims of a request about its signature, parsed and consistent, but not verified. */
-export interface Authorization {
+export interface Authorization extends CredentialParts {
   readonly location: Location
-  readonly accessKeyId: string
-  readonly scope: Scope
   /** Sorted, in lowercase, each once. */
   readonly signedHeaders: readonly string[]
   /** As received. */
   readonly signature: string
+  /** The first line of the string to sign. */
+  readonly algorithm: string
+  /** An algorithm other than Signature Version 4. Its signatures are valid in a set of regions: the region of the scope. */
+  readonly variant: SignatureAlgorithm | undefined
 }
 
 /** Parses an Authorization header. */
-export function parseAuthorization(header: string): Authorization {
-  const [scheme] = /^\S*/.exec(header)!
-  if (scheme === 'AWS' || scheme.startsWith('AWS4-ECDSA-')) refuse(SIGNATURE_V2)
-  if (scheme !== ALGORITHM) refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
+export function parseAuthorization(
+  header: string,
+  headers: HeaderRecord = {},
+  algorithms: readonly SignatureAlgorithm[] = [],
+): Authorization {
+  const [algorithm] = /^\S*/.exec(header)!
+  const variant = algorithms.find(({ name }) => name === algorithm)
+  if (!variant && /^AWS(?:$|4-ECDSA-)/.test(algorithm)) refuse(SIGNATURE_V2)
+  if (!variant && algorithm !== ALGORITHM)
+    refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
   const parts = new Map<string, string>()
-  for (const part of header.slice(scheme.length).split(',')) {
+  for (const part of header.slice(algorithm.length).split(',')) {
     const [, name, value] = /^\s*(Credential|SignedHeaders|Signature)=(\S*)\s*$/.exec(part) ?? []
     if (name === undefined || parts.has(name)) refuse(AUTH_PARTS)
     parts.set(name, value!)
@@ -50,7 +61,9 @@ export function parseAuthorization(header: string): Authorization {
     if (!parts.has(name)) refuse(AUTH_PART_MISSING, { name })
   return {
     location: 'header',
-    ...readCredential(parts.get('Credential')!, 'header'),
+    algorithm,
+    variant,
+    ...readCredential(parts.get('Credential')!, 'header', variant && (headers[REGION_SET.toLowerCase()] ?? '')),
     signedHeaders: readSignedHeaders(parts.get('SignedHeaders')!, 'header'),
     signature: parts.get('Signature')!,
   }
@@ -64,7 +77,7 @@ export function schemeOf(header: string): string {
 /** Decodes the parameters that signing adds, from the encoded pairs of a query; each at most once, its name as AWS writes it. */
 export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
   const found = new Map<string, string>()
-  const parameters = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER]
+  const parameters = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, REGION_SET]
   for (const [given, value] of pairs) {
     const name = parameters.find((parameter) => parameter.toLowerCase() === given.toLowerCase())
     if (!name) continue
@@ -84,16 +97,23 @@ function decode(name: string, value: string): string {
 }
 
 /** Parses the {@link signingParameters} of a presigned URL. Only S3 requires an expiration. */
-export function parsePresigned(parameters: ReadonlyMap<string, string>): Authorization {
-  const algorithm = parameters.get('X-Amz-Algorithm')
-  if (algorithm !== undefined && algorithm !== ALGORITHM) refuse(ALGORITHM_OTHER, {}, 'query')
+export function parsePresigned(
+  parameters: ReadonlyMap<string, string>,
+  algorithms: readonly SignatureAlgorithm[] = [],
+): Authorization {
+  const algorithm = parameters.get('X-Amz-Algorithm') ?? ALGORITHM
+  const variant = algorithms.find(({ name }) => name === algorithm)
+  if (!variant && algorithm !== ALGORITHM) refuse(ALGORITHM_OTHER, {}, 'query')
   const credential = parameters.get('X-Amz-Credential')
-  const parsed = credential === undefined ? undefined : readCredential(credential, 'query')
+  const regionSet = variant && (parameters.get(REGION_SET) ?? '')
+  const parsed = credential === undefined ? undefined : readCredential(credential, 'query', regionSet)
   const missing = PRESIGNED_PARAMETERS.filter((name) => !parameters.has(name))
   const isComplete = missing.every((name) => name === 'X-Amz-Expires' && !isS3(parsed?.scope.service ?? 's3'))
   if (!parsed || !isComplete) refuse(PARAMETERS_MISSING, {}, 'query')
   return {
     location: 'query',
+    algorithm,
+    variant,
     ...parsed,
     signedHeaders: readSignedHeaders(parameters.get('X-Amz-SignedHeaders')!, 'query'),
     signature: parameters.get('X-Amz-Signature')!,
@@ -101,8 +121,8 @@ export function parsePresigned(parameters: ReadonlyMap<string, string>): Authori
 }
 
 /** Parses a credential, or refuses the request. */
-export function readCredential(credential: string, location: ClaimLocation): CredentialParts {
-  const parsed = parseCredential(credential)
+export function readCredential(credential: string, location: ClaimLocation, regionSet?: string): CredentialParts {
+  const parsed = parseCredential(credential, regionSet)
   if (!('refusal' in parsed)) return parsed
   return refuseProblem(parsed, location)
 }

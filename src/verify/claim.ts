@@ -1,5 +1,6 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
+import type { SignatureAlgorithm } from '../core/received/algorithm.ts'
 import { checkScopeDate, checkUnsigned } from '../core/received/claim.ts'
 import {
   AUTH_MISSING,
@@ -32,6 +33,8 @@ import { headerValidity, presignedValidity, type ValidityOptions } from './valid
 
 /** Options that determine which requests are accepted. */
 export interface AcceptanceOptions extends ValidityOptions {
+  /** Algorithms to accept besides Signature Version 4: `sigv4a` of `sigv4/sigv4a`. @default none */
+  readonly algorithms?: readonly SignatureAlgorithm[] | undefined
   /** Accepted regions. @default any; the result contains it */
   readonly region?: string | readonly string[] | undefined
   /** Accepted services. @default any; the result contains it */
@@ -78,14 +81,16 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   if (header !== undefined && (parameters.size || legacy || repeated.has('authorization')))
     refuse(AUTH_TWICE, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
   if (header === undefined && !parameters.size) refuse(legacy ? SIGNATURE_V2 : AUTH_MISSING)
-  const authorization = header === undefined ? parsePresigned(parameters) : parseAuthorization(header)
+  const { algorithms = [] } = options
+  const authorization =
+    header === undefined ? parsePresigned(parameters, algorithms) : parseAuthorization(header, headers, algorithms)
   const parameter = parameters.get('X-Amz-Security-Token')
   const token = headers['x-amz-security-token']
   if (parameter !== undefined && token !== undefined && parameter !== token)
     refuse(PARAMETER_REPEATED, { name: 'X-Amz-Security-Token' }, 'query')
   const { location, scope } = authorization
   const s3 = isS3(scope.service)
-  checkScope(scope, options, location)
+  checkScope(scope, options, location, authorization.variant?.includes)
   const { amzDate, time, expiry } =
     location === 'header' ? headerValidity(headers, now, options) : presignedValidity(parameters, now, options)
   refuseProblem(checkScopeDate(scope, amzDate), location)
@@ -129,17 +134,19 @@ export function canonicalRequestOf(
   }
 }
 
-/** Refuses a request for a service or a region that is not accepted. */
+/** Refuses a request for a service or a region that is not accepted. `includes`: the region is a set. */
 export function checkScope(
   { service, region }: Scope,
   accepted: Pick<AcceptanceOptions, 'service' | 'region'>,
   location: ClaimLocation,
+  includes = (region: string, accepted: string): boolean => region === accepted,
 ): void {
   const services = listOf(accepted.service)
   if (services && !services.includes(service))
     refuse(SCOPE_SERVICE, { service, accepted: String(services[0]) }, location)
   const regions = listOf(accepted.region)
-  if (regions && !regions.includes(region)) refuse(SCOPE_REGION, { region, Region: String(regions[0]) }, location)
+  if (regions && !regions.some((accepted) => includes(region, accepted)))
+    refuse(SCOPE_REGION, { region, Region: String(regions[0]) }, location)
 }
 
 function listOf(names: string | readonly string[] | undefined): readonly string[] | undefined {
@@ -173,7 +180,7 @@ function lower(names: readonly string[] = []): string[] {
 /** Returns the payload that the request states, and a hash that its body must have although it is not signed. */
 function statedPayload(
   { headers }: Received,
-  { location, signedHeaders }: Authorization,
+  { location, signedHeaders, algorithm }: Authorization,
   pairs: readonly Pair[],
   s3: boolean,
 ): Pick<Claim, 'payload' | 'unsignedHash'> {
@@ -181,13 +188,13 @@ function statedPayload(
   const header = headers[name]
   if (location === 'header') {
     if (header === undefined && s3) refuse(HASH_MISSING)
-    return { payload: header === undefined ? undefined : readPayload(header), unsignedHash: undefined }
+    return { payload: header === undefined ? undefined : readPayload(header, algorithm), unsignedHash: undefined }
   }
   const parameters = pairs.filter(([name]) => name === 'X-Amz-Content-Sha256')
   if (parameters.length > 1) refuse(PARAMETER_REPEATED, { name: 'X-Amz-Content-Sha256' }, location)
   const signed = signedHeaders.includes(name) ? header : undefined
   const stated = parameters[0]?.[1] ?? signed ?? (s3 ? UNSIGNED_PAYLOAD : undefined)
-  const payload = stated === undefined ? undefined : readPayload(stated)
+  const payload = stated === undefined ? undefined : readPayload(stated, algorithm)
   if (header === undefined || header === stated) return { payload, unsignedHash: undefined }
   // the chunks that an unsigned header declares would not be checked
   if (parsePayload(header)?.kind !== 'hash') refuse(HASH_FORMAT, { ArgumentName: name, ArgumentValue: header })
@@ -196,6 +203,9 @@ function statedPayload(
   return { payload, unsignedHash: header }
 }
 
-function readPayload(text: string): Payload {
-  return parsePayload(text) ?? refuse(HASH_FORMAT, { ArgumentName: 'x-amz-content-sha256', ArgumentValue: text })
+/** Reads a payload, whose chunks are signed with the algorithm of the request. */
+function readPayload(text: string, algorithm: string): Payload {
+  const payload = parsePayload(text)
+  const isOther = payload?.kind === 'chunks' && payload.isSigned && !text.startsWith(`STREAMING-${algorithm}-`)
+  return (!isOther && payload) || refuse(HASH_FORMAT, { ArgumentName: 'x-amz-content-sha256', ArgumentValue: text })
 }

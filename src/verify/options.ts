@@ -78,6 +78,9 @@ export function checkOptions(options: VerifyOptions): void {
     if (value !== undefined && !choices.includes(value))
       fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'invalid', `Pass '${choices.join("' or '")}'.`)
   }
+  const { algorithms = [] } = options
+  if (!Array.isArray(algorithms) || !algorithms.every((each) => typeof each?.verifier === 'function'))
+    fail('ERR_INVALID_ARG_TYPE', 'options.algorithms', 'type', "Pass [sigv4a] from 'sigv4/sigv4a'.")
   for (const name of ['region', 'service', 'requireSigned', 'unsignedHeaders'] as const) {
     const value: unknown = options[name]
     const isOne = typeof value === 'string' && (name === 'region' || name === 'service')

@@ -2,6 +2,7 @@ import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import type { Bytes, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
+import type { Verifier } from '../core/received/algorithm.ts'
 import {
   type ChunkEvent,
   type Chunks,
@@ -14,7 +15,6 @@ import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
-import { type VerifyingKey, verifyHmac } from '../crypto/verifying.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 
@@ -32,7 +32,8 @@ export interface SignedPayload {
   readonly context: SigningContext
   readonly signature: string
   readonly payload: Payload
-  readonly key: VerifyingKey
+  /** Verifies the signatures of chunks. */
+  readonly verifier: Verifier
   readonly allowSmallChunks: boolean
 }
 
@@ -125,7 +126,7 @@ export async function* checkPayload(signed: SignedPayload, source: BodySource): 
 }
 
 async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodySource): CheckedBody {
-  const { received, context, key, allowSmallChunks } = signed
+  const { received, context, verifier, allowSmallChunks } = signed
   const { headers } = received
   const expected = headers['x-amz-decoded-content-length']
   if (expected === undefined || !/^\d+$/.test(expected)) refuse(BODY_LENGTH_MISSING)
@@ -139,7 +140,7 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
   async function checkSignature(event: ChunkEvent): Promise<void> {
     const hash = await sha256Hex('data' in event ? event.data : event.text)
     const signature = event.signature ?? ''
-    if (!(await verifyHmac(key, chunkStringToSign(context, previous, event, hash), signature)))
+    if (!(await verifier(chunkStringToSign(context, previous, event, hash), signature)))
       refuse(SIGNATURE, { SignatureProvided: signature })
     previous = signature
   }

@@ -4,8 +4,8 @@ import { BODY_UNAVAILABLE, BODY_UNSIGNED } from '../core/received/refusals.ts'
 import { type ReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { hashPayload, isUnsigned } from '../core/signing/payload.ts'
-import { credentialScope, type Scope } from '../core/signing/scope.ts'
-import { ALGORITHM, formatStringToSign } from '../core/signing/string-to-sign.ts'
+import type { Scope } from '../core/signing/scope.ts'
+import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { authenticate } from './authenticate.ts'
 import { canonicalRequestOf, readClaim } from './claim.ts'
@@ -15,13 +15,13 @@ import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials region service requireSigned unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks hideUnknownKeys',
+  'credentials algorithms region service requireSigned unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks hideUnknownKeys',
 )
 
 /** A request whose signature is valid. */
 export interface VerifiedRequest {
   readonly accessKeyId: string
-  /** Day, region and service that it was signed for. */
+  /** Day, region and service that it was signed for. Signature Version 4a: the region is a set, `us-east-1,eu-*`. */
   readonly scope: Scope
   /** Names of the headers that were not changed after signing. */
   readonly signedHeaders: readonly string[]
@@ -95,13 +95,13 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   const early = claim.payload ? undefined : await requiredBody(request, given, received)
   const payload = claim.payload ?? hashPayload(await sha256Hex(early!))
   const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
-  const context = { algorithm: ALGORITHM, amzDate: claim.amzDate, scope: credentialScope(scope) }
+  const context = { algorithm: claim.algorithm, amzDate: claim.amzDate, scope: claim.credentialScope }
   const stringToSign = formatStringToSign(context, await sha256Hex(canonicalRequest))
-  const key = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
+  const verifier = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
 
   const body = early ?? (await (isRead ? requiredBody : availableBody)(request, given, received))
   const expected = unsignedHash === undefined ? payload : hashPayload(unsignedHash)
-  const signed = { received, context, signature, payload: expected, key, allowSmallChunks }
+  const signed = { received, context, signature, payload: expected, verifier, allowSmallChunks }
   const verifyBody = (source: BodySource): CheckedBody => checkPayload(signed, source)
   const checked = body && (await collect(verifyBody([body])))
   return {

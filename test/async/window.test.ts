@@ -57,7 +57,8 @@ describe('window', () => {
   it('starts at another time for each path, spread over the window', () => {
     const starts = Array.from({ length: 6000 }, (_, i) => NOON - dateOf(get(NOON, {}, `photo ${i}.jpg`)))
     const tenths = new Map<number, number>()
-    for (const start of starts) tenths.set(Math.floor(start / 360_000), (tenths.get(Math.floor(start / 360_000)) ?? 0) + 1)
+    for (const start of starts)
+      tenths.set(Math.floor(start / 360_000), (tenths.get(Math.floor(start / 360_000)) ?? 0) + 1)
     expect(tenths.size).toBe(10)
     for (const count of tenths.values()) {
       expect(count).toBeGreaterThan(450)
@@ -119,7 +120,7 @@ describe('expires: false', () => {
     ['a window', IOT, { window: '1h' }],
   ] as const)('is an error with %s', (_, url, options) => {
     expect(() => presign('GET', url, { credentials, expires: false, ...options })).toThrow(
-      expect.objectContaining({ argument: 'options.expires', reason: 'unusable' }),
+      expect.objectContaining({ argument: 'options.expires', reason: 'invalid' }),
     )
   })
 })

@@ -633,7 +633,7 @@ for (const target of [
   `${S3}/a\\b`,
 ]) {
   const label = show(target)
-  const hint = /absolute http\(s\) URL/
+  const hint = /absolute URL without/
   rejects(`URL ${label}`, put(target), VALUE, 'target', 'invalid', { hint })
   rejects(`URL to sign ${label}`, sign({ url: target }), VALUE, 'request.url', 'invalid', { hint })
   rejects(`endpoint ${label}`, put({ ...OBJECT, endpoint: target }), VALUE, 'target.endpoint', 'invalid', { hint })

@@ -20,7 +20,11 @@ describe('a credential', () => {
     (accessKeyId) => {
       const scope = { date: '20150830', region: 'us-east-1', service: 's3' }
       for (const location of ['header', 'query'] as const)
-        expect(readCredential(`${accessKeyId}/${SCOPE}`, location)).toEqual({ accessKeyId, scope })
+        expect(readCredential(`${accessKeyId}/${SCOPE}`, location)).toEqual({
+          accessKeyId,
+          credentialScope: SCOPE,
+          scope,
+        })
     },
   )
 

@@ -31,10 +31,9 @@ export function hasBareEscape(string: string): boolean {
 function encode(string: string, argument = 'text', percentEncode: typeof encodeURI): string {
   try {
     // encodeURI keeps all of these; encodeURIComponent keeps the first five and encodes the others
-    return percentEncode(string).replace(
-      /[!'()*;?:@&=+$,#]/g,
-      (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
-    )
+    const encoded = percentEncode(string)
+    if (!/[!'()*;?:@&=+$,#]/.test(encoded)) return encoded
+    return encoded.replace(/[!'()*;?:@&=+$,#]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
   } catch {
     return fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains a lone surrogate.')
   }

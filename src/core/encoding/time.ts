@@ -7,7 +7,7 @@ export type Expires = number | string | Date
 /** Maximum lifetime of a presigned URL, in seconds: 7 days. */
 export const MAX_EXPIRES = 604_800
 
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
+const UNITS: Record<string, number> = { m: 60, h: 3600, d: 86_400 }
 
 /** Formats seconds since 1970 as an amz date, `20150830T123600Z`. */
 export function formatAmzDate(time: number): string {
@@ -17,13 +17,12 @@ export function formatAmzDate(time: number): string {
 
 /** Returns the two parts of an amz date: the date stamp, `20150830`, and `T123600Z`. */
 export function amzDateParts(time: number): readonly [date: string, clock: string] {
-  // the years 1000 to 9999: an amz date has four digits for the year
-  if (!(time >= -30_610_224_000 && time < 253_402_300_800))
-    fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
   const date = new Date(time * 1000)
-  const day = (date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()
+  const day = String((date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate())
+  // an amz date has four digits for the year
+  if (!/^\d{8}$/.test(day)) fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
   const clock = ((100 + date.getUTCHours()) * 100 + date.getUTCMinutes()) * 100 + date.getUTCSeconds()
-  return [String(day), `T${String(clock).slice(1)}Z`]
+  return [day, `T${String(clock).slice(1)}Z`]
 }
 
 /** Parses an amz date into seconds since 1970; `undefined` if it is malformed, or its day or hour does not exist. */
@@ -41,24 +40,22 @@ export function formatIsoDate(time: number): string {
 
 /**
  * Reads `expires`, which the caller may change later, and returns a function for the value of `X-Amz-Expires`: whole
- * seconds from the signing time. A duration is extended by `window`, a `Date` is not.
+ * seconds from the signing time. A duration is extended by `window`, a `Date` is not. It rejects `false`.
  */
 export function readExpires(
-  expires: Expires = 900,
+  expires: Expires | false = 900,
   window = 0,
   argument = 'options.expires',
 ): (time: number) => number {
   let given: unknown = expires
   if (typeof expires === 'string') {
-    const [, count, unit] = /^(\d+)([smhd]?)$/.exec(expires) ?? []
-    given = count && Number(count) * UNITS[unit || 's']!
+    given = /^\d+[smhd]?$/.test(expires) && Number.parseFloat(expires) * (UNITS[expires.slice(-1)] ?? 1)
   }
-  const end = hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
+  const end = typeof expires === 'object' && hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
   return (time) => {
     const seconds = end === false ? given : end - time
     const added = end === false ? window : 0
-    if (typeof seconds !== 'number')
-      fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
+    if (typeof seconds !== 'number') fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds or '15m'.")
     if (!(seconds >= 1 && seconds + added <= MAX_EXPIRES && seconds % 1 === 0))
       fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${MAX_EXPIRES - added} seconds.`)
     return seconds + added

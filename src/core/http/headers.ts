@@ -96,7 +96,7 @@ function readValue(raw: unknown, argument: string): string {
   if (!isStringOrNumber(raw) && !(Array.isArray(raw) && raw.every(isStringOrNumber)))
     fail('ERR_INVALID_ARG_TYPE', argument, 'type')
   const value = String(raw)
-  if (!/^[\t -~]*$/.test(value)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Pass printable ASCII.')
+  if (!/^[\t -~]*$/.test(value)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Pass ASCII.')
   return value.trim() // removes spaces and tabs: it contains no other whitespace
 }
 

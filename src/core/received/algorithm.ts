@@ -7,6 +7,8 @@ export type Verifier = (message: string, signature: string) => Promise<boolean>
 export interface SignatureAlgorithm {
   /** The first line of its strings to sign, such as `AWS4-ECDSA-P256-SHA256`. */
   readonly name: string
-  /** Returns what verifies the signatures of credentials. */
-  readonly verifier: (credentials: SecretCredentials) => Promise<Verifier>
+  /** Returns what verifies the signatures of credentials; without credentials, what rejects all after the same work. */
+  readonly verifier: (credentials: SecretCredentials | undefined) => Promise<Verifier>
+  /** Returns whether a set of regions, as received, includes a region. */
+  readonly includes: (regionSet: string, region: string) => boolean
 }

@@ -70,11 +70,11 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
   }
 
   function parseSize(events: ChunkEvent[]): Problem | undefined {
-    const [, size, given] = /^([\da-f]{1,8})(?:;chunk-signature=([\da-f]{64}))?$/i.exec(line) ?? []
+    const [, size, given] = /^([\da-f]{1,8})(?:;chunk-signature=([\da-f]{64}|[\da-f*]{144}))?$/i.exec(line) ?? []
     if (size === undefined || signed !== (given !== undefined))
       return malformed('A chunk must start with its size in hex, followed by its signature if chunks are signed.')
     remaining = Number.parseInt(size, 16)
-    signature = given
+    signature = unpad(given)
     if (signed && remaining > MAX_CHUNK_SIZE)
       return malformed(`A signed chunk must not exceed ${MAX_CHUNK_SIZE} bytes.`)
     if (remaining) {
@@ -107,7 +107,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
     const isRepeated = name in trailers || (isSignature && signature !== undefined)
     if (colon < 1 || isRepeated || text.length + line.length > MAX_LINE_LENGTH)
       return malformed('The trailing headers are malformed.')
-    if (isSignature) signature = value
+    if (isSignature) signature = unpad(value)
     else {
       trailers[name] = value
       text += `${name}:${value}\n`
@@ -177,6 +177,11 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
       return state === 'done' ? undefined : { refusal: CHUNK_MISSING }
     },
   }
+}
+
+/** Removes what fills up the signatures of Signature Version 4a, whose lengths differ. */
+function unpad(signature: string | undefined): string | undefined {
+  return signature?.replace(/\*+$/, '')
 }
 
 function malformed(reason: string): Problem {

@@ -30,25 +30,34 @@ export const PRESIGNED_PARAMETERS: readonly string[] = [
   'X-Amz-Expires',
 ]
 
+/** The regions that a request with Signature Version 4a is valid in: a parameter, or a header. */
+export const REGION_SET = 'X-Amz-Region-Set'
+
 /** The parameter that temporary credentials add. */
 export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
 
 /** A parsed credential. */
 export interface CredentialParts {
   readonly accessKeyId: string
+  /** The scope as received. */
+  readonly credentialScope: string
   readonly scope: Scope
 }
 
-/** Parses a credential, `key/20150830/us-east-1/s3/aws4_request`, from the right: a key ID may contain a slash. */
-export function parseCredential(credential: string): CredentialParts | Problem {
+/**
+ * Parses a credential, `key/20150830/us-east-1/s3/aws4_request`, from the right: a key ID may contain a slash. One of
+ * Signature Version 4a has no region; its set of regions is given.
+ */
+export function parseCredential(credential: string, regionSet?: string): CredentialParts | Problem {
   const parts = credential.split('/')
+  if (regionSet !== undefined) parts.splice(-2, 0, regionSet)
   const [date = '', region, service, terminator = ''] = parts.slice(-4)
   const accessKeyId = parts.slice(0, -4).join('/')
   const isWord = /^[!-~]+$/.test(credential) // valid in a header, because lookups may pass it on
   if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date) || !region || !service) return { refusal: CREDENTIAL_FORMAT }
   if (!accessKeyId) return { refusal: CREDENTIAL_KEY }
   if (terminator !== 'aws4_request') return { refusal: SCOPE_TERMINATOR, values: { terminator } }
-  return { accessKeyId, scope: { date, region, service } }
+  return { accessKeyId, credentialScope: credential.slice(accessKeyId.length + 1), scope: { date, region, service } }
 }
 
 /** Checks that the date of a scope is the day of the request. */

@@ -53,5 +53,5 @@ export function canonicalHeaders(headers: HeaderRecord, names: readonly string[]
 
 function canonicalValue(value: string): string {
   // not \s, which also matches Unicode spaces: they are part of the value
-  return value.replace(/[\t-\r ]+/g, ' ').replace(/^ | $/g, '')
+  return /[\t-\r ]/.test(value) ? value.replace(/[\t-\r ]+/g, ' ').replace(/^ | $/g, '') : value
 }

@@ -42,7 +42,7 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
   // swapped, they have the lengths of AWS's: the secret would be in URLs
   if (/^.{40}A[KS]IA\w{16}$/.test(accessKeyId! + secretAccessKey))
     failCredentials('accessKeyId', 'invalid', 'Swap it with secretAccessKey.')
-  if (sessionToken || accessKeyId!.startsWith('ASIA')) checkString('sessionToken', sessionToken, /^[!-~]+$/)
+  if (sessionToken || /^ASIA/.test(accessKeyId!)) checkString('sessionToken', sessionToken, /^[!-~]+$/)
   if (isExpired(expiration, time * 1000))
     failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }

@@ -20,9 +20,9 @@ export interface ScopeInput {
   readonly signingDate: number | undefined
   /** Whether the service follows S3's rules. */
   readonly s3: boolean
-  /** The signing time is rounded down to the start of a window of so many seconds. @default 1 */
+  /** The signing time is rounded down to the start of a window of so many seconds. @default it is not */
   readonly window?: number
-  /** Seconds by which each window starts earlier. @default 0 */
+  /** Seconds by which each window starts earlier. */
   readonly offset?: number
 }
 
@@ -32,7 +32,7 @@ export function readScope(
   options: Pick<SigningOptions<unknown>, 'region' | 'service' | 'signingDate'>,
   hosts: HostReader,
 ): ScopeInput {
-  if (/\.s3-(?:global\.|website[.-])/.test(host))
+  if (host.includes('.s3-') && /\.s3-(?:global\.|website[.-])/.test(host))
     fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'unusable', `${host} does not accept Signature Version 4.`)
   region = options.region || region
   service = options.service || service
@@ -52,11 +52,11 @@ export function readScope(
 
 /** Returns what a request is signed with at `now`, epoch milliseconds. */
 export function signingContext(
-  { region, service, signingDate, window = 1, offset = 0 }: ScopeInput,
+  { region, service, signingDate, window, offset }: ScopeInput,
   now: number,
 ): RequestContext {
   now = Math.floor((signingDate ?? now) / 1000)
-  const time = now - ((now + offset) % window)
+  const time = window ? now - ((now + offset!) % window) : now
   const [date, clock] = amzDateParts(time)
   const scope = credentialScope({ date, region, service })
   return { algorithm: ALGORITHM, amzDate: date + clock, scope, date, region, service, time, now }

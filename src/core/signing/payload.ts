@@ -15,7 +15,8 @@ export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD'
 export function parsePayload(text: string): Payload | undefined {
   if (/^[\da-f]{64}$/.test(text)) return { kind: 'hash', text }
   if (text === UNSIGNED_PAYLOAD) return { kind: 'unsigned', text }
-  const chunks = /^STREAMING-(?:(AWS4-HMAC-SHA256-PAYLOAD)|UNSIGNED-PAYLOAD(?=-TRAILER))(-TRAILER)?$/.exec(text)
+  const chunks =
+    /^STREAMING-(?:(AWS4-(?:HMAC|ECDSA-P256)-SHA256-PAYLOAD)|UNSIGNED-PAYLOAD(?=-TRAILER))(-TRAILER)?$/.exec(text)
   return chunks
     ? { kind: 'chunks', text, isSigned: chunks[1] !== undefined, hasTrailers: chunks[2] !== undefined }
     : undefined

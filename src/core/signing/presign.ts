@@ -2,7 +2,7 @@ import { uriEncode } from '../encoding/percent.ts'
 import { readExpires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { bindHeader, type HeaderRecord, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
-import { formatQuery, type Pair, parseQuery, sortPairs } from '../http/query.ts'
+import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { checkMembers, members } from '../members.ts'
 import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
@@ -19,7 +19,7 @@ import {
 import type { PresignOptions } from './options.ts'
 import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
-import type { RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
+import type { RequestContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
@@ -112,8 +112,6 @@ export function readPresign(
   }
   const [path, uri] = readPath(parts, options, s3)
   const url = parts.origin + path
-  if (expires === false && (s3 || window))
-    fail('ERR_INVALID_ARG_VALUE', 'options.expires', 'unusable', 'S3 and options.window require it.')
   if (window !== undefined) {
     let hash = 0 // so that not all URLs change at once; the multiplier is that of sdbm
     for (const character of url) hash = Math.imul(hash ^ character.charCodeAt(0), 65_599)
@@ -129,7 +127,7 @@ export function readPresign(
     lines,
     names,
     payloadHash,
-    expires: expires === false ? undefined : readExpires(expires, scope.window),
+    expires: expires === false && !s3 && !window ? undefined : readExpires(expires, scope.window),
     isTokenSigned: signsToken(options),
   }
 }
@@ -169,14 +167,20 @@ export function presigned(
 ): PresignedRequest {
   // not a template: V8 would keep its many parts in memory until the URL is read
   const complete = [url, signature, appended].join('')
-  const request: PresignedRequest = { method, url: complete, headers, expiresAt: new Date(last) }
-  return last < end ? Object.assign(request, { limitedBy: 'credentials' }) : request
+  const request: { -readonly [Name in keyof PresignedRequest]: PresignedRequest[Name] } = {
+    method,
+    url: complete,
+    headers,
+    expiresAt: new Date(last),
+  }
+  if (last < end) request.limitedBy = 'credentials'
+  return request
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
-  { algorithm, amzDate, scope }: SigningContext,
+  { algorithm, amzDate, date, region, service }: Omit<RequestContext, 'scope' | 'time' | 'now'>,
   accessKeyId: string,
   expires: number | undefined,
   token: string | undefined,
@@ -184,9 +188,10 @@ export function presignedQuery(
 ): string {
   const lifetime = expires ? `&X-Amz-Expires=${expires}` : ''
   const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
-  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(`${accessKeyId}/${scope}`)}&X-Amz-Date=${amzDate}${lifetime}${security}&X-Amz-SignedHeaders=${uriEncode(signedHeaders)}`
+  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${date}%2F${region && `${region}%2F`}${service}%2Faws4_request&X-Amz-Date=${amzDate}${lifetime}${security}&X-Amz-SignedHeaders=${uriEncode(signedHeaders)}`
   if (!own.length) return added
-  return formatQuery(sortPairs([...own, ...parseQuery(added)]))
+  const pairs = added.split('&').map((parameter) => parameter.split('=') as [name: string, value: string])
+  return formatQuery(sortPairs([...own, ...pairs]))
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */

@@ -36,7 +36,7 @@ export function scopeParts(scope: Scope): string[] {
 
 /** Returns whether a service follows S3's rules: paths name objects, are encoded once and not normalized; presigned payloads are unsigned. */
 export function isS3(service: string): boolean {
-  return /^s3(?:|express|-outposts|-object-lambda)$/.test(service)
+  return service === 's3' || /^s3(?:express|-outposts|-object-lambda)$/.test(service)
 }
 
 /** Returns whether a service requires `x-amz-content-sha256` in signed requests: S3, and OpenSearch Serverless for those with a body. */

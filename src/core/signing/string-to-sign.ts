@@ -17,7 +17,10 @@ export interface RequestContext extends SigningContext, Scope {
   readonly time: number
   /** The same before it was rounded down to a window. */
   readonly now: number
-  /** Credential scope, `date/region/service/aws4_request`, of which `date`, `region` and `service` are the parts. */
+  /**
+   * Credential scope, `date/region/service/aws4_request`, of which `date`, `region` and `service` are the parts. With
+   * Signature Version 4a, the region is empty, and missing in the scope.
+   */
   readonly scope: string
 }
 
