@@ -10,7 +10,20 @@ const foldersIn = (folder: string): string[] =>
     .map(({ name }) => name)
 
 /** The folders with the tests of one folder of the repository. Those of several are directly in `test/`. */
-const UNIT = ['async', 'aws4', 'cli', 'core', 'crypto', 'debugger', 'docs', 'explain', 'paste', 'tools', 'verify']
+const UNIT = [
+  'async',
+  'aws4',
+  'cli',
+  'core',
+  'crypto',
+  'debugger',
+  'docs',
+  'explain',
+  'paste',
+  'streams',
+  'tools',
+  'verify',
+]
 
 const selected = new Set(['support'])
 const select = (folders: readonly string[], files = '*.test.ts'): string[] =>

@@ -16,6 +16,8 @@ const SIGN = `sign({ url: 'https://sqs.eu-west-1.amazonaws.com/?Action=ListQueue
 
 const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
 
+const EVENTS = `signEvents(request, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } }).end()`
+
 /** A program, and its maximum size in bytes of gzip -9: raise it in the commit that exceeds it, with a reason. */
 export type Program = [what: string, specifier: `sigv4${'' | `/${string}`}`, text: string, ceiling: number]
 
@@ -27,8 +29,9 @@ export const PROGRAMS: Program[] = [
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8490],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7955],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13705],
+  ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 6780],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58620],
-  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 16450],
+  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 16510],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 10990],
 ]

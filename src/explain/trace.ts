@@ -98,7 +98,8 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
   const all: HeaderRecord = { ...headers, host }
   if (!isPresigned) {
     all['x-amz-date'] = context.amzDate
-    if (options.payloadHashHeader ?? requiresPayloadHash(scope.service)) all['x-amz-content-sha256'] = payloadHash
+    if (options.payloadHashHeader ?? requiresPayloadHash(scope.service, payloadHash))
+      all['x-amz-content-sha256'] = payloadHash
     if (token) all['x-amz-security-token'] = token
   }
   const names = signedNames(all, headerFilter(options))

@@ -188,13 +188,13 @@ function statedPayload(
   const header = headers[name]
   if (location === 'header') {
     if (header === undefined && s3) refuse(HASH_MISSING)
-    return { payload: header === undefined ? undefined : readPayload(header, algorithm), unsignedHash: undefined }
+    return { payload: header === undefined ? undefined : readPayload(header, algorithm, s3), unsignedHash: undefined }
   }
   const parameters = pairs.filter(([name]) => name === 'X-Amz-Content-Sha256')
   if (parameters.length > 1) refuse(PARAMETER_REPEATED, { name: 'X-Amz-Content-Sha256' }, location)
   const signed = signedHeaders.includes(name) ? header : undefined
   const stated = parameters[0]?.[1] ?? signed ?? (s3 ? UNSIGNED_PAYLOAD : undefined)
-  const payload = stated === undefined ? undefined : readPayload(stated, algorithm)
+  const payload = stated === undefined ? undefined : readPayload(stated, algorithm, s3)
   if (header === undefined || header === stated) return { payload, unsignedHash: undefined }
   // the chunks that an unsigned header declares would not be checked
   if (parsePayload(header)?.kind !== 'hash') refuse(HASH_FORMAT, { ArgumentName: name, ArgumentValue: header })
@@ -203,9 +203,12 @@ function statedPayload(
   return { payload, unsignedHash: header }
 }
 
-/** Reads a payload, whose chunks are signed with the algorithm of the request. */
-function readPayload(text: string, algorithm: string): Payload {
+/** Reads a payload, whose chunks or events are signed with the algorithm of the request. */
+function readPayload(text: string, algorithm: string, s3: boolean): Payload {
   const payload = parsePayload(text)
-  const isOther = payload?.kind === 'chunks' && payload.isSigned && !text.startsWith(`STREAMING-${algorithm}-`)
-  return (!isOther && payload) || refuse(HASH_FORMAT, { ArgumentName: 'x-amz-content-sha256', ArgumentValue: text })
+  const isOther = text.startsWith('STREAMING-AWS4') && !text.startsWith(`STREAMING-${algorithm}-`)
+  return (
+    (!isOther && !(s3 && payload?.kind === 'events') && payload) ||
+    refuse(HASH_FORMAT, { ArgumentName: 'x-amz-content-sha256', ArgumentValue: text })
+  )
 }

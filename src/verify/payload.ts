@@ -10,7 +10,7 @@ import {
   chunkReader,
   chunkStringToSign,
 } from '../core/received/aws-chunked.ts'
-import { BODY_HASH, BODY_LENGTH, BODY_LENGTH_MISSING, SIGNATURE } from '../core/received/refusals.ts'
+import { BODY_EVENTS, BODY_HASH, BODY_LENGTH, BODY_LENGTH_MISSING, SIGNATURE } from '../core/received/refusals.ts'
 import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
@@ -114,6 +114,7 @@ function isEmptyObject(value: unknown): boolean {
 export async function* checkPayload(signed: SignedPayload, source: BodySource): CheckedBody {
   const { payload } = signed
   if (payload.kind === 'chunks') return yield* checkChunks(signed, payload, source)
+  if (payload.kind === 'events') return refuse(BODY_EVENTS)
   const hash = payload.kind === 'hash' ? sha256Stream() : undefined
   for await (const bytes of pieces(source)) {
     hash?.update(bytes)

@@ -1,6 +1,6 @@
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
 import { checkMembers, members } from '../core/members.ts'
-import { BODY_UNAVAILABLE, BODY_UNSIGNED } from '../core/received/refusals.ts'
+import { BODY_EVENTS, BODY_UNAVAILABLE, BODY_UNSIGNED } from '../core/received/refusals.ts'
 import { type ReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { hashPayload, isUnsigned } from '../core/signing/payload.ts'
@@ -44,6 +44,7 @@ export interface VerifiedRequest {
   /**
    * Streams a body and checks it: yields its bytes, `aws-chunked` decoded, and returns the trailing headers. Signed
    * chunks are yielded after they are checked; with a single hash, bytes are yielded before, and an error is thrown last.
+   * A stream of signed events is rejected: pass it to `verifyEvents` of `sigv4/streams`.
    */
   readonly verifyBody: (source: BodySource) => CheckedBody
 }
@@ -99,7 +100,10 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   const stringToSign = formatStringToSign(context, await sha256Hex(canonicalRequest))
   const verifier = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
 
-  const body = early ?? (await (isRead ? requiredBody : availableBody)(request, given, received))
+  const hasEvents = payload.kind === 'events'
+  if (hasEvents && options.payload !== 'deferred') refuse(BODY_EVENTS)
+  const read = isRead ? requiredBody : availableBody
+  const body = hasEvents ? undefined : (early ?? (await read(request, given, received)))
   const expected = unsignedHash === undefined ? payload : hashPayload(unsignedHash)
   const signed = { received, context, signature, payload: expected, verifier, allowSmallChunks }
   const verifyBody = (source: BodySource): CheckedBody => checkPayload(signed, source)

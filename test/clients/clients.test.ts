@@ -11,6 +11,7 @@ import { minio } from '../servers/minio.ts'
 import { isRequired } from '../servers/required.ts'
 import type { RunningServer } from '../servers/server.ts'
 import { accepted, send } from '../servers/wire.ts'
+import { describeEventStreams } from './event-streams.ts'
 
 // Popular clients have the same results with serve as with S3, and are rejected with a wrong secret.
 // The same scripts run with MinIO and must have the same results.
@@ -148,6 +149,8 @@ describe('npm clients', () => {
       FOLDER,
     ])
   })
+
+  describeEventStreams()
 
   describe.each(SERVERS)('%s', (serverName) => {
     it.for(['aws-sdk', 'aws4', 'aws4fetch', 'minio'] as const)('%s', async (name, context) => {

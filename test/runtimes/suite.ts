@@ -1,7 +1,9 @@
 import type * as explanation from '../../src/explain.ts'
+import type * as streams from '../../src/streams.ts'
 import type * as verification from '../../src/verify.ts'
 import { type Compatible, compatibleCases } from './cases/compatible.ts'
 import { errorCases } from './cases/errors.ts'
+import { eventCases } from './cases/events.ts'
 import { explainingCases } from './cases/explaining.ts'
 import { filledFormCases, formCases } from './cases/forms.ts'
 import { hashCases } from './cases/hash.ts'
@@ -70,6 +72,10 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   if ('./verify' in entries) {
     const verifier = entries['./verify'] as unknown as typeof verification
     addPlatform('./verify', verifyingCases(verifier, entries['./sync'] as unknown as Signer, recorded))
+  }
+  if ('./streams' in entries) {
+    const streamer = entries['./streams'] as unknown as typeof streams
+    addPlatform('./streams', eventCases(streamer, entries['./sync'] as unknown as Signer))
   }
   if ('./explain' in entries) {
     const explainer = entries['./explain'] as unknown as typeof explanation

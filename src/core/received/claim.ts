@@ -66,17 +66,20 @@ export function checkScopeDate({ date }: Pick<Scope, 'date'>, amzDate: string): 
   return date === day ? undefined : { refusal: SCOPE_DATE, values: { date, day } }
 }
 
-/** Checks that names of signed headers are as signing writes them: in lowercase, sorted, each once. */
+/**
+ * Checks that names of signed headers are as signing writes them: in lowercase, sorted, each once. Clients of HTTP/2 may
+ * sign `:authority`.
+ */
 export function checkSignedHeaders(names: readonly string[]): Problem | undefined {
   let last = ''
   for (const name of names) {
-    if (!/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) || name <= last) return { refusal: SIGNED_HEADERS }
+    if (!/^(?::authority|[\da-z!#$%&'*+.^_`|~-]+)$/.test(name) || name <= last) return { refusal: SIGNED_HEADERS }
     last = name
   }
   return undefined
 }
 
-/** Checks that `host`, all `x-amz-*` headers and the `required` ones are signed. The hash of the payload is signed as such. */
+/** Checks that `host` or `:authority`, all `x-amz-*` headers and the `required` ones are signed. The hash of the payload is signed as such. */
 export function checkUnsigned(
   headers: HeaderRecord,
   signedHeaders: readonly string[],
@@ -88,7 +91,7 @@ export function checkUnsigned(
     required.includes(name) || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !exempt.includes(name))
   const missing = Object.keys(headers).filter((name) => !signed.has(name) && mustBeSigned(name))
   missing.sort()
-  if (!signed.has('host')) missing.unshift('host')
+  if (!signed.has('host') && !(signed.has(':authority') && ':authority' in headers)) missing.unshift('host')
   return missing.length ? { refusal: HEADER_UNSIGNED, values: { HeadersNotSigned: missing.join(', ') } } : undefined
 }
 

@@ -96,6 +96,11 @@ export const BODY_UNAVAILABLE: Refusal = [
   'PAYLOAD_UNCHECKED',
   'InvalidRequest',
 ]
+export const BODY_EVENTS: Refusal = [
+  "The body is a stream of signed events. Set payload: 'deferred', and pass it to verifyEvents.",
+  'PAYLOAD_UNCHECKED',
+  'InvalidRequest',
+]
 export const BODY_HASH: Refusal = [
   "The provided 'x-amz-content-sha256' header does not match what was computed.",
   'PAYLOAD_MISMATCH',

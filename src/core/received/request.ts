@@ -69,6 +69,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const sentHost = header ?? pseudo ?? (isOctets ? undefined : authority) // requests sent over HTTP have a Host header
   const named = host ?? sentHost
   if (named !== undefined) headers.host = named
+  if (host !== undefined && pseudo !== undefined) headers[':authority'] = host
   return {
     method,
     origin: scheme === undefined ? undefined : { scheme: scheme.toLowerCase(), authority: authority! },

@@ -18,14 +18,15 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   /** Signing name of the service, `'s3'`, `'execute-api'`. @default determined from the host; never guessed */
   readonly service?: string | undefined
   /**
-   * Payload hash: the SHA-256 of the body in lowercase hex, or `'UNSIGNED-PAYLOAD'`.
+   * Payload hash: the SHA-256 of the body in lowercase hex, `'UNSIGNED-PAYLOAD'`, or
+   * `'STREAMING-AWS4-HMAC-SHA256-EVENTS'` for a stream of signed events.
    * @default presign: `'UNSIGNED-PAYLOAD'` for S3, otherwise the hash of the empty body; sign: the hash of `body`
    */
   readonly payloadHash?: string | undefined
   /**
    * Whether to add the payload hash as the signed header `x-amz-content-sha256`, which VPC Lattice requires.
-   * @default sign: `true` for S3 and OpenSearch Serverless (`aoss`), which require it, otherwise `false`; presign: `true`
-   * for S3 with a `payloadHash`, otherwise `false`
+   * @default sign: `true` for S3 and OpenSearch Serverless (`aoss`), which require it, and for a `payloadHash` that starts
+   * with `STREAMING-`, otherwise `false`; presign: `true` for S3 with a `payloadHash`, otherwise `false`
    */
   readonly payloadHashHeader?: boolean | undefined
   /** When the request is signed, a `Date` or epoch milliseconds. @default now */

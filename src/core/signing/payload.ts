@@ -3,18 +3,23 @@ export type Payload =
   | { readonly kind: 'hash'; readonly text: string }
   | { readonly kind: 'unsigned'; readonly text: string }
   | { readonly kind: 'chunks'; readonly text: string; readonly isSigned: boolean; readonly hasTrailers: boolean }
+  | { readonly kind: 'events'; readonly text: string }
 
 /** The payload of a request whose body is not signed. */
 export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD'
 
+/** The payload of a request whose body is a stream of signed events. S3 does not accept it. */
+export const EVENTS_PAYLOAD = 'STREAMING-AWS4-HMAC-SHA256-EVENTS'
+
 /**
- * Parses a payload hash; `undefined` for a value that S3 does not accept.
+ * Parses a payload hash; `undefined` for a value that no service accepts.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function parsePayload(text: string): Payload | undefined {
   if (/^[\da-f]{64}$/.test(text)) return { kind: 'hash', text }
   if (text === UNSIGNED_PAYLOAD) return { kind: 'unsigned', text }
+  if (text === EVENTS_PAYLOAD) return { kind: 'events', text }
   const chunks =
     /^STREAMING-(?:(AWS4-(?:HMAC|ECDSA-P256)-SHA256-PAYLOAD)|UNSIGNED-PAYLOAD(?=-TRAILER))(-TRAILER)?$/.exec(text)
   return chunks

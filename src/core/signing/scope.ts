@@ -39,9 +39,12 @@ export function isS3(service: string): boolean {
   return service === 's3' || /^s3(?:express|-outposts|-object-lambda)$/.test(service)
 }
 
-/** Returns whether a service requires `x-amz-content-sha256` in signed requests: S3, and OpenSearch Serverless for those with a body. */
-export function requiresPayloadHash(service: string): boolean {
-  return service === 'aoss' || isS3(service)
+/**
+ * Returns whether a service requires `x-amz-content-sha256` in signed requests: S3, OpenSearch Serverless for those with a
+ * body, and every service for a body that is signed in pieces.
+ */
+export function requiresPayloadHash(service: string, payloadHash = ''): boolean {
+  return service === 'aoss' || isS3(service) || payloadHash.startsWith('STREAMING-')
 }
 
 /** Parses the scope that a key is derived for. */

@@ -127,7 +127,7 @@ export function readSign(
     query,
     headers,
     isSigned: headerFilter(options),
-    hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service)),
+    hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service, options.payloadHash)),
     isTokenSigned: signsToken(options),
   }
 }
