@@ -33,6 +33,8 @@ const sharedCode = (own) => {
     // the entry and the CLI load them, and they would be named after one of their files
     const [, entry] = /\/src\/(explain|serve)\//.exec(id) ?? []
     if (entry) return entry
+    // what its synchronous twin loads, too
+    if (/\/src\/sigv4a\/(?:input|hosts|key)\.ts$/.test(id)) return 'sigv4a'
     return shared(own)(id) && (signing.has(id) ? 'core' : 'received')
   }
 }

@@ -20,6 +20,7 @@ const UNIT = [
   'docs',
   'explain',
   'paste',
+  'sigv4a',
   'streams',
   'tools',
   'verify',

@@ -13,11 +13,19 @@ export {
   type SigV4VerifyErrorCode,
 } from './core/errors.ts'
 
-// event streams
-export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
+export type { BodySource, StreamSource } from './core/http/body.ts'
+export type { Bytes, WebRequest, WebStream, WritableWebStream } from './core/http/platform.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
+export type { Checksum, RunningChecksum } from './core/signing/options.ts'
+export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
+export { crc32 } from './streams/checksums/crc32.ts'
+export { crc32c } from './streams/checksums/crc32c.ts'
+export { crc64nvme } from './streams/checksums/crc64nvme.ts'
+export { sha1 } from './streams/checksums/sha1.ts'
+export { sha256 } from './streams/checksums/sha256.ts'
+export type { Encode, EncodingStream } from './streams/encode.ts'
 export type { EventSeed } from './streams/events/chain.ts'
 export {
   type DecodedEvent,
@@ -28,5 +36,7 @@ export {
 } from './streams/events/event.ts'
 export type { EventHeader, EventHeaders } from './streams/events/headers.ts'
 export { type EventSigner, type SignEventsOptions, signEvents } from './streams/events/sign.ts'
-export type { StreamSource } from './streams/events/source.ts'
 export { type VerifyEventsOptions, verifyEvents } from './streams/events/verify.ts'
+export { type ResignChunksOptions, resignChunks, type VerifiedChunks } from './streams/resign-chunks.ts'
+export type { ChunkedRequest, ChunkSigningOptions, SignedSeed } from './streams/seed.ts'
+export { type SignChunksOptions, type SignedChunks, signChunks } from './streams/sign-chunks.ts'

@@ -5,13 +5,14 @@
  */
 
 export { isSigV4Error, SigV4Error, type SigV4ErrorCode, type SigV4VerifyErrorCode } from './core/errors.ts'
+export type { BodySource } from './core/http/body.ts'
 export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
 export type { FormDetails, FormFields } from './core/post/form.ts'
-export type { SignatureAlgorithm, Verifier } from './core/received/algorithm.ts'
 export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type { Scope } from './core/signing/scope.ts'
+export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export type {
   Credentials,
@@ -24,7 +25,7 @@ export type { Location } from './verify/authorization.ts'
 export type { AcceptanceOptions } from './verify/claim.ts'
 export { type ErrorResponse, type ErrorResponseOptions, toErrorResponse } from './verify/error-response.ts'
 export type { Body, VerifyOptions } from './verify/options.ts'
-export type { BodySource, CheckedBody } from './verify/payload.ts'
+export type { CheckedBody } from './verify/payload.ts'
 export { type VerifiedPost, type VerifyPostOptions, verifyPost } from './verify/post.ts'
 export { type VerifiedRequest, verify } from './verify/verify.ts'
 export { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './verify/verify-error.ts'

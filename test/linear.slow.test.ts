@@ -53,6 +53,10 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     return import('../src/explain/response/errors.ts')
   },
   'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
+  'sigv4a/hosts.ts': () => {
+    vi.resetModules() // it is built once, when the module is loaded
+    return import('../src/sigv4a/hosts.ts')
+  },
   'serve/http/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(

@@ -14,6 +14,8 @@ const PARTS = `presignMultipartParts({ bucket: 'examplebucket', key: 'photo.jpg'
 
 const SIGN = `sign({ url: 'https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues' }, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } })`
 
+const ACCESS_POINT = `presignGet({ bucket: 'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap', key: 'photo.jpg' }, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } })`
+
 const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
 
 const EVENTS = `signEvents(request, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } }).end()`
@@ -28,6 +30,13 @@ export const PROGRAMS: Program[] = [
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9465],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8490],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 7955],
+  ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 8950],
+  [
+    'presignGet alone, Signature Version 4a, synchronous',
+    'sigv4/sigv4a/sync',
+    `console.log((${ACCESS_POINT}).url)`,
+    9960,
+  ],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13705],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 6780],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58620],

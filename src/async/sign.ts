@@ -1,5 +1,3 @@
-import { fail } from '../core/errors.ts'
-import { bodyContent } from '../core/http/body.ts'
 import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
 import { hostScope } from '../core/signing/hosts.ts'
@@ -9,13 +7,12 @@ import {
   checkRequest,
   prepareSign,
   readSign,
-  rejectBody,
   type SignedRequest,
   signed,
   type UnsignedRequest,
 } from '../core/signing/sign.ts'
-import { runtimeStream } from '../crypto/runtime.ts'
-import { sha256Hex, signature } from '../crypto/webcrypto.ts'
+import { hashBody, plainRequest, readBody } from '../crypto/body.ts'
+import { signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
 /** Options of `sign`. */
@@ -67,38 +64,4 @@ export async function sign<Body>(
   const context = signingContext(input.scope, Date.now())
   const prepared = prepareSign(input, body as Body, payloadHash, credentials, context)
   return signed(prepared, await signature(prepared, credentials))
-}
-
-function plainRequest(request: Request): UnsignedRequest {
-  if (request.bodyUsed)
-    fail(
-      'ERR_SIGV4_BODY_NOT_HASHABLE',
-      'request.body',
-      'unusable',
-      'It was already read. Sign the Request before you read its body.',
-    )
-  return { method: request.method, url: request.url.replace(/#.*/, ''), headers: request.headers }
-}
-
-/** Reads the body of a `Request`. It is cloned, so that the original can still be sent. */
-async function readBody(request: Request, payloadHash: string | undefined): Promise<unknown> {
-  const clone = request.clone()
-  if (payloadHash && clone.body) return clone.body
-  const body = await clone.arrayBuffer()
-  return body.byteLength ? body : undefined
-}
-
-async function hashBody(body: unknown): Promise<string> {
-  if (!hasTag(body, 'Blob') && !hasTag(body, 'File'))
-    return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'))
-  return hashBlob(body as Blob)
-}
-
-/** Hashes a `Blob` in pieces if the runtime has an incremental hash. Its stream may return all bytes at once. */
-async function hashBlob(blob: Blob): Promise<string> {
-  const hash = runtimeStream()
-  if (!hash) return sha256Hex(new Uint8Array(await blob.arrayBuffer()))
-  const MiB = 1_048_576
-  for (let at = 0; at < blob.size; at += MiB) hash.update(new Uint8Array(await blob.slice(at, at + MiB).arrayBuffer()))
-  return hash.hex()
 }

@@ -8,6 +8,11 @@ export interface Sha256Stream {
   hex(): string
 }
 
+/** A private key of `node:crypto`. */
+export interface PrivateKey {
+  readonly asymmetricKeyType?: string
+}
+
 /** What is used of `node:crypto`. */
 interface NodeCrypto {
   /** Missing in older versions. */
@@ -15,6 +20,8 @@ interface NodeCrypto {
   createHash(algorithm: string): { update(bytes: Uint8Array): unknown; digest(encoding: string): string }
   createHmac(algorithm: string, key: string | Uint8Array): { update(message: string): { digest(): Uint8Array } }
   timingSafeEqual(one: Uint8Array, other: Uint8Array): boolean
+  createPrivateKey(key: { key: Uint8Array; format: 'der'; type: 'pkcs8' }): PrivateKey
+  createSign(algorithm: string): { update(message: string): { sign(key: PrivateKey, encoding: 'hex'): string } }
 }
 
 interface Host {

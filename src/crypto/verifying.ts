@@ -32,6 +32,11 @@ export async function verifyingKey(credentials: Credentials, scope: Scope): Prom
     : webcrypto.signingKey(credentials, scope)
 }
 
+/** Computes the HMAC-SHA-256 of a string, in lowercase hex. */
+export async function signHmac(key: VerifyingKey, message: string): Promise<string> {
+  return ArrayBuffer.isView(key) ? webcrypto.hex(hmac(key, message)) : webcrypto.hmacHex(key, message)
+}
+
 /** Returns whether `signature` is the HMAC of a string. The runtime performs the comparison. */
 export async function verifyHmac(key: VerifyingKey, message: string, signature: string): Promise<boolean> {
   if (!ArrayBuffer.isView(key)) return webcrypto.verifyHmac(key, message, signature)

@@ -18,19 +18,25 @@ export type WebCryptoKey = typeof globalThis extends {
 
 const cache: KeyCache<Promise<HmacKey>> = /* @__PURE__ */ new WeakMap()
 
+/** Returns whether the runtime has Web Crypto. */
+export function hasSubtle(): boolean {
+  return globalThis.crypto?.subtle !== undefined
+}
+
 /** Returns `crypto.subtle`, which `http://` pages and React Native lack even if they have `crypto`. */
-function subtle(): SubtleCrypto {
+export function subtle(): SubtleCrypto {
   return (
     globalThis.crypto?.subtle ??
     fail('ERR_SIGV4_CRYPTO_UNAVAILABLE', 'crypto.subtle', 'missing', "Import from 'sigv4/sync'.")
   )
 }
 
-function utf8(message: string): Uint8Array<ArrayBuffer> {
+export function utf8(message: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(message)
 }
 
-function hex(bytes: ArrayBuffer): string {
+/** Formats bytes in lowercase hex. */
+export function hex(bytes: ArrayBuffer | Uint8Array): string {
   let message = ''
   for (const byte of new Uint8Array(bytes)) message += (256 + byte).toString(16).slice(1)
   return message

@@ -1,6 +1,5 @@
 import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
-import type { SignatureAlgorithm, Verifier } from '../core/received/algorithm.ts'
 import { KEY_UNKNOWN, SCOPE_KEY, SIGNATURE, TOKEN_EXPIRED, TOKEN_INVALID } from '../core/received/refusals.ts'
 import { hideRuns } from '../core/secrets/find.ts'
 import {
@@ -10,6 +9,7 @@ import {
   type SecretCredentials,
 } from '../core/signing/credentials.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
+import type { SignatureAlgorithm, Verifier } from '../crypto/algorithm.ts'
 import { type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from '../crypto/verifying.ts'
 import { sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
 import { type ClaimLocation, refuse } from './refuse.ts'

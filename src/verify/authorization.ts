@@ -1,6 +1,5 @@
 import type { HeaderRecord } from '../core/http/headers.ts'
 import type { Pair } from '../core/http/query.ts'
-import type { SignatureAlgorithm } from '../core/received/algorithm.ts'
 import {
   type CredentialParts,
   checkSignedHeaders,
@@ -22,6 +21,7 @@ import {
 } from '../core/received/refusals.ts'
 import { isS3 } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
+import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 
 /** The location of a request's signature: the Authorization header, or the query. */

@@ -1,6 +1,5 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
-import type { SignatureAlgorithm } from '../core/received/algorithm.ts'
 import { checkScopeDate, checkUnsigned } from '../core/received/claim.ts'
 import {
   AUTH_MISSING,
@@ -27,6 +26,7 @@ import {
 } from '../core/signing/canonical-request.ts'
 import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import { isS3, type Scope } from '../core/signing/scope.ts'
+import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { type Authorization, parseAuthorization, parsePresigned, schemeOf, signingParameters } from './authorization.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 import { headerValidity, presignedValidity, type ValidityOptions } from './validity.ts'

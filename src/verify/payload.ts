@@ -1,8 +1,7 @@
 import { fail } from '../core/errors.ts'
-import { bodyContent } from '../core/http/body.ts'
-import type { Bytes, WebStream } from '../core/http/platform.ts'
+import { type BodySource, bodyContent, iterableSource, pieceBytes } from '../core/http/body.ts'
+import type { Bytes } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
-import type { Verifier } from '../core/received/algorithm.ts'
 import {
   type ChunkEvent,
   type Chunks,
@@ -14,14 +13,12 @@ import { BODY_EVENTS, BODY_HASH, BODY_LENGTH, BODY_LENGTH_MISSING, SIGNATURE } f
 import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
+import type { Verifier } from '../crypto/algorithm.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 
 // The body of a request: read completely, or checked while streaming.
-
-/** A body in pieces of bytes: a Node or web stream, or a list. */
-export type BodySource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | WebStream
 
 /** The bytes of a body, checked while streaming; returns the trailing headers. */
 export type CheckedBody = AsyncGenerator<Bytes, Record<string, string>>
@@ -116,7 +113,8 @@ export async function* checkPayload(signed: SignedPayload, source: BodySource): 
   if (payload.kind === 'chunks') return yield* checkChunks(signed, payload, source)
   if (payload.kind === 'events') return refuse(BODY_EVENTS)
   const hash = payload.kind === 'hash' ? sha256Stream() : undefined
-  for await (const bytes of pieces(source)) {
+  for await (const piece of iterableSource(source)) {
+    const bytes = pieceBytes(piece)
     hash?.update(bytes)
     yield bytes
   }
@@ -146,8 +144,8 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
     previous = signature
   }
 
-  for await (const bytes of pieces(source))
-    for (const event of reader.push(bytes)) {
+  for await (const piece of iterableSource(source))
+    for (const event of reader.push(pieceBytes(piece))) {
       if ('refusal' in event) return refuseProblem(event)
       if ('trailers' in event) {
         if (format.signed && format.trailers.length) await checkSignature(event)
@@ -162,26 +160,6 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
   refuseProblem(reader.end())
   if (length !== Number(expected)) refuse(BODY_LENGTH)
   return trailers
-}
-
-/** Reads a body in pieces; a web stream through its reader, because not every browser can iterate it. */
-async function* pieces(source: BodySource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  if (!('getReader' in source)) {
-    for await (const piece of source) yield bytesOf(piece)
-    return
-  }
-  const reader = source.getReader()
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) yield bytesOf(read.value)
-  } finally {
-    await reader.cancel()
-  }
-}
-
-/** Returns the bytes of a piece. A stream with an encoding returns strings, which are not the signed bytes. */
-function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> {
-  if (!ArrayBuffer.isView(piece)) fail('ERR_INVALID_ARG_TYPE', 'source', 'type', 'Pass bytes, not strings.')
-  return bodyContent(piece) as Uint8Array<ArrayBuffer>
 }
 
 /** Collects a checked body. */

@@ -1,3 +1,4 @@
+import type { BodySource } from '../core/http/body.ts'
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { BODY_EVENTS, BODY_UNAVAILABLE, BODY_UNSIGNED } from '../core/received/refusals.ts'
@@ -10,7 +11,7 @@ import { sha256Hex } from '../crypto/webcrypto.ts'
 import { authenticate } from './authenticate.ts'
 import { canonicalRequestOf, readClaim } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
-import { availableBody, type BodySource, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
+import { availableBody, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
 import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
 

@@ -12,14 +12,14 @@ import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 // What users install: the contents and size of the tarball, and every way to import it.
 
 /** The entries in both formats, and those that are ES modules, which Node can require as well. */
-const BOTH = ['index', 'sync', 'verify', 'aws4']
+const BOTH = ['index', 'sync', 'verify', 'aws4', 'sigv4a', 'sigv4a-sync']
 const MODULES = ['explain', 'serve']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
 BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
-  ...['verify.js', 'explain.js', 'serve.js', 'compare.js'],
+  ...['verify.js', 'explain.js', 'serve.js', 'compare.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
 ].map((end) => `shared-${end}`)
 const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
 const FILES = [

@@ -104,7 +104,9 @@ const hermesSyntax: Launch = {
   async run(folder) {
     const begun = Date.now()
     const hermesc = join(MODULES, 'hermes-compiler/hermesc/linux64-bin/hermesc')
-    const entries = readdirSync(join(folder, 'syntax')).map((name) => name.replace(/\.js$/, ''))
+    const entries = readdirSync(join(folder, 'syntax'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => name.replace(/\.js$/, ''))
     const problems: string[] = []
     for (const entry of entries) {
       const args = ['-w', '-emit-binary', '-out', 'syntax/out.hbc', `syntax/${entry}.js`]

@@ -1,11 +1,29 @@
 import { createHash } from 'node:crypto'
 import aws4 from 'aws4'
-import { type DocKey, type DocRequest, docExamples, type Pair, suiteCases } from '../support/fixtures.ts'
+import { type DocKey, type DocRequest, docExamples, type Pair, sigv4aFixture, suiteCases } from '../support/fixtures.ts'
 import { chunkedUpload, type DocForm, docForm, docVector, suiteVectors, type Vector } from './recorded-vectors.ts'
 import { type RecordedResponse, recordedResponses } from './responses.ts'
 
 // Expected values as plain data: AWS's signing test suite and documentation, node:crypto, and aws4. None of them
 // comes from the library.
+
+/** Keys, and requests for a Multi-Region Access Point, of Signature Version 4a. */
+export interface RecordedSigV4a {
+  keys: { accessKeyId: string; secretAccessKey: string; hex: string }[]
+  requests: {
+    id: string
+    url: string
+    options: {
+      credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+      signingDate: number
+      regionSet: string
+      payloadHash: string
+    }
+    expires?: number
+    stringToSign: string
+    signature: string
+  }[]
+}
 
 export interface Recorded {
   vectors: Vector[]
@@ -25,6 +43,7 @@ export interface Recorded {
   /** SHA-256 of repeated strings in UTF-8. */
   strings: [text: string, times: number, hash: string][]
   responses: RecordedResponse[]
+  sigv4a: RecordedSigV4a
   /** The results of aws4. */
   aws4: { request: Record<string, unknown>; credentials: Record<string, string>; signed: unknown }[]
 }
@@ -44,9 +63,41 @@ export function recorded(): Recorded {
     lengths: LENGTHS.map((length) => [length, hashOf(Uint8Array.from({ length }, (_, i) => i % 251))]),
     strings: STRINGS.map(([text, times]) => [text, times, hashOf(Buffer.from(text.repeat(times), 'utf8'))]),
     responses: recordedResponses(),
+    sigv4a: recordedSigV4a(),
     aws4: AWS4.map(([request, credentials]) => {
       return { request, credentials, signed: aws4.sign(structuredClone(request), credentials) }
     }),
+  }
+}
+
+function recordedSigV4a(): RecordedSigV4a {
+  const { credentials, keys, cases } = sigv4aFixture()
+  const requests = cases
+    .filter(({ input }) => input.method === 'GET')
+    .map(({ id, input, output, canonicalRequest, stringToSign }) => {
+      const { host, path, regionSet, sessionToken, expires } = input
+      const text = [output.path, ...output.headers.map(([, value]) => value)].join('\n')
+      const [, signature] = /Signature=([\da-f]+)/.exec(text)!
+      const options = {
+        credentials: { ...credentials, ...(sessionToken && { sessionToken }) },
+        signingDate: Date.parse('2015-08-30T12:36:00Z'),
+        regionSet,
+        payloadHash: canonicalRequest.split('\n').at(-1)!,
+      }
+      return {
+        id,
+        url: `https://${host}${path}`,
+        options,
+        ...(expires !== undefined && { expires }),
+        stringToSign,
+        signature: signature!,
+      }
+    })
+  return {
+    keys: keys.map(({ accessKeyId, secretAccessKey, privateScalar }) => {
+      return { accessKeyId, secretAccessKey, hex: privateScalar }
+    }),
+    requests,
   }
 }
 

@@ -1,4 +1,5 @@
 import type * as explanation from '../../src/explain.ts'
+import type * as sigv4a from '../../src/sigv4a.ts'
 import type * as streams from '../../src/streams.ts'
 import type * as verification from '../../src/verify.ts'
 import { type Compatible, compatibleCases } from './cases/compatible.ts'
@@ -9,6 +10,7 @@ import { filledFormCases, formCases } from './cases/forms.ts'
 import { hashCases } from './cases/hash.ts'
 import { type PlatformCase, platformCases, webCases } from './cases/platform.ts'
 import { signingCases } from './cases/signing.ts'
+import { sigv4aCases } from './cases/sigv4a.ts'
 import { partCases, uploadCases } from './cases/uploads.ts'
 import { type Case, type Signer, vectorCases } from './cases/vectors.ts'
 import { verifyingCases } from './cases/verifying.ts'
@@ -81,6 +83,10 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
     const explainer = entries['./explain'] as unknown as typeof explanation
     add('./explain', [], explainingCases(explainer, recorded))
   }
+  const web = entries['./sigv4a'] as unknown as typeof sigv4a
+  for (const name of ['./sigv4a', './sigv4a/sync'] as const)
+    if (name in entries)
+      addPlatform(name, sigv4aCases(name, entries[name] as unknown as typeof sigv4a, web, recorded.sigv4a))
   if ('./aws4' in entries) add('./aws4', [], compatibleCases(entries['./aws4'] as unknown as Compatible, recorded))
   return tests
 }

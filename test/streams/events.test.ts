@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crc32 } from '../../src/streams/crc32.ts'
+import { crc32 } from '../../src/streams/events/crc32.ts'
 import {
   type DecodedEvent,
   decodeEvent,

@@ -91,9 +91,9 @@ export function suiteContext({ name, context }: SuiteCase): SuiteContext {
   return context ?? { ...DEFAULT_CONTEXT, ...CONTEXTS[name] }
 }
 
-/** AWS's signing test suite, Signature Version 4. */
-export function suiteCases(): SuiteCase[] {
-  const suite = 'aws-signing-test-suite/v4/'
+/** AWS's signing test suite, Signature Version 4 or 4a. */
+export function suiteCases(version: 'v4' | 'v4a' = 'v4'): SuiteCase[] {
+  const suite = `aws-signing-test-suite/${version}/`
   return readdirSync(new URL(suite, FIXTURES))
     .sort()
     .map((name) => {
@@ -182,7 +182,13 @@ export interface DocRequest extends DocSignature {
     signature: string
     url?: string
     authorization?: string
+    /** Of a chunked upload. */
+    chunks?: { signature: string }[]
+    trailer?: { signature: string }
+    encodedLength?: number
+    encodedSha256?: string
   }
+  trailers?: Pair[]
 }
 
 /** A worked example that signs the policy of a form. */
@@ -223,4 +229,33 @@ export function endpointScopes(): Map<string, string[]> {
     scopes.set(host!, [...(scopes.get(host!) ?? []), `${service} ${region}`])
   }
   return scopes
+}
+
+/** Keys and requests of Signature Version 4a. */
+export interface SigV4aFixture {
+  credentials: { accessKeyId: string; secretAccessKey: string }
+  keys: { accessKeyId: string; secretAccessKey: string; privateScalar: string; x: string; y: string }[]
+  /** What the AWS Common Runtime signed. */
+  cases: {
+    id: string
+    input: {
+      method: string
+      host: string
+      path: string
+      regionSet: string
+      service: string
+      expires?: number
+      sessionToken?: string | null
+    }
+    output: { path: string; headers: Pair[] }
+    canonicalRequest: string
+    stringToSign: string
+    rfc6979Signature: string
+  }[]
+  /** Signatures of RFC 6979 for cases of the signing test suite. */
+  rfc6979OfSuite: { case: string; kind: Location; rfc6979Signature: string }[]
+}
+
+export function sigv4aFixture(): SigV4aFixture {
+  return JSON.parse(readFixture('sigv4a/sigv4a.json'))
 }

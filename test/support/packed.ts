@@ -95,7 +95,7 @@ export function entrySources(): string[] {
   return Object.values(readManifest(ROOT).exports).flatMap((entry) => {
     if (typeof entry === 'string') return []
     const { default: file } = 'import' in entry ? entry.import : entry
-    return file.replace(/^\.\/dist\/(\w+)\.js$/, 'src/$1.ts')
+    return file.replace(/^\.\/dist\/([\w-]+)\.js$/, 'src/$1.ts')
   })
 }
 

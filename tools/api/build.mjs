@@ -18,14 +18,14 @@ const entries = Object.entries(exports).flatMap(([path, entry]) => {
   if (!file) return []
   const name = file.replace(/^\.\/dist\/|\.js$/g, '')
   const specifier = `sigv4${path.slice(1)}`
-  return [{ name, specifier, page: `${specifier.replace('sigv4/', '')}.md` }]
+  return [{ name, specifier, page: `${name === 'index' ? 'sigv4' : name}.md` }]
 })
 
 const app = await Application.bootstrapWithPlugins({
   logLevel: 'Warn',
-  // what the synchronous entry shares is documented with the others
-  entryPoints: [...entries.filter(({ name }) => name !== 'sync'), { name: 'sync' }].map(({ name }) =>
-    join(ROOT, `src/${name}.ts`),
+  // what a synchronous entry shares is documented with the others
+  entryPoints: [false, true].flatMap((isSync) =>
+    entries.filter(({ name }) => /\bsync$/.test(name) === isSync).map(({ name }) => join(ROOT, `src/${name}.ts`)),
   ),
   tsconfig: join(ROOT, 'tsconfig.json'),
   plugin: ['typedoc-plugin-markdown'],

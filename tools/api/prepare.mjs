@@ -6,7 +6,8 @@ const LITERAL = /^(?:'[^']*'|\d+|true|false|\[\])$/
 /** Removes from the reflections what the pages would repeat or what users do not see. */
 export function prepare(project) {
   const modules = new Map(project.getChildrenByKind(ReflectionKind.Module).map((module) => [module.name, module]))
-  documentOnce(project, modules.get('sync'), modules.get('index'))
+  for (const [name, module] of modules)
+    if (/\bsync$/.test(name)) documentOnce(project, module, modules.get(name.replace(/-?sync$/, '') || 'index'))
   for (const module of modules.values()) {
     linkByName(module)
     const main = module.getChildByName('default') // the same functions as an object

@@ -40,11 +40,11 @@ export function formatIsoDate(time: number): string {
 
 /**
  * Reads `expires`, which the caller may change later, and returns a function for the value of `X-Amz-Expires`: whole
- * seconds from the signing time. A duration is extended by `window`, a `Date` is not. It rejects `false`.
+ * seconds from the signing time. A duration is extended by `more` seconds, a `Date` is not. It rejects `false`.
  */
 export function readExpires(
   expires: Expires | false = 900,
-  window = 0,
+  more = 0,
   argument = 'options.expires',
 ): (time: number) => number {
   let given: unknown = expires
@@ -54,7 +54,7 @@ export function readExpires(
   const end = typeof expires === 'object' && hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
   return (time) => {
     const seconds = end === false ? given : end - time
-    const added = end === false ? window : 0
+    const added = end === false ? more : 0
     if (typeof seconds !== 'number') fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds or '15m'.")
     if (!(seconds >= 1 && seconds + added <= MAX_EXPIRES && seconds % 1 === 0))
       fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${MAX_EXPIRES - added} seconds.`)

@@ -1,4 +1,12 @@
+import { fail } from '../errors.ts'
 import { hasTag } from '../kind.ts'
+import type { Bytes, WebStream } from './platform.ts'
+
+/** Items one after the other: a Node or web stream, a generator, or a list. */
+export type StreamSource<Item> = AsyncIterable<Item> | Iterable<Item> | WebStream
+
+/** A body in pieces of bytes: a Node or web stream, or a list. */
+export type BodySource = StreamSource<Uint8Array>
 
 /** Returns the string or bytes of a body that can be hashed at once; `undefined` for any other kind. */
 export function bodyContent(body: unknown): string | Uint8Array | undefined {
@@ -10,4 +18,29 @@ export function bodyContent(body: unknown): string | Uint8Array | undefined {
   }
   if (hasTag(body, 'ArrayBuffer')) return new Uint8Array(body as ArrayBuffer)
   return hasTag(body, 'URLSearchParams') ? String(body) : undefined
+}
+
+/** Makes a source iterable: a web stream through its reader, because not every browser can iterate it. */
+export function iterableSource<Item>(source: StreamSource<Item>): AsyncIterable<Item> | Iterable<Item> {
+  if (!('getReader' in source)) return source
+  const reader = (source as unknown as ItemStream<Item>).getReader()
+  const iterator: AsyncIterator<Item> = {
+    next: () => reader.read(),
+    return: () => reader.cancel().then(() => ({ done: true, value: undefined })),
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
+}
+
+/** What is used of a `ReadableStream`. */
+interface ItemStream<Item> {
+  getReader(): {
+    readonly read: AsyncIterator<Item, undefined>['next']
+    readonly cancel: NonNullable<AsyncIterator<unknown>['return']>
+  }
+}
+
+/** Returns the bytes of a piece of a source. A stream with an encoding returns strings, which are not the signed bytes. */
+export function pieceBytes(piece: unknown): Bytes {
+  if (!ArrayBuffer.isView(piece)) fail('ERR_INVALID_ARG_TYPE', 'source', 'type', 'Pass bytes, not strings.')
+  return bodyContent(piece) as Bytes
 }

@@ -11,5 +11,8 @@ export type WebRequest = InstanceOf<'Request'>
 /** The runtime's `ReadableStream`. */
 export type WebStream = InstanceOf<'ReadableStream'>
 
+/** The runtime's `WritableStream`. */
+export type WritableWebStream = InstanceOf<'WritableStream'>
+
 /** Bytes in unshared memory: `Uint8Array<ArrayBuffer>` since TypeScript 5.7. */
 export type Bytes = ReturnType<Uint8ArrayConstructor['of']>

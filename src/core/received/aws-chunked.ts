@@ -205,9 +205,9 @@ export function chunkFormat(
 export function chunkStringToSign(
   { algorithm, amzDate, scope }: SigningContext,
   previous: string,
-  event: ChunkEvent,
+  content: { readonly data: Uint8Array } | { readonly text: string },
   hash: string,
 ): string {
-  const [kind, rest] = 'data' in event ? ['PAYLOAD', `${EMPTY_HASH}\n${hash}`] : ['TRAILER', hash]
+  const [kind, rest] = 'data' in content ? ['PAYLOAD', `${EMPTY_HASH}\n${hash}`] : ['TRAILER', hash]
   return `${algorithm}-${kind}\n${amzDate}\n${scope}\n${previous}\n${rest}`
 }

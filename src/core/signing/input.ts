@@ -14,6 +14,7 @@ import { sentPath, type TargetParts } from './target.ts'
 
 /** Region and service to sign for, and when, unless that is the current time. */
 export interface ScopeInput {
+  /** The region or, for Signature Version 4a, the region set. */
   readonly region: string
   readonly service: string
   /** Epoch milliseconds. */
@@ -52,11 +53,11 @@ export function readScope(
 
 /** Returns what a request is signed with at `now`, epoch milliseconds. */
 export function signingContext(
-  { region, service, signingDate, window, offset }: ScopeInput,
+  { region, service, signingDate, window: period, offset }: ScopeInput,
   now: number,
 ): RequestContext {
   now = Math.floor((signingDate ?? now) / 1000)
-  const time = window ? now - ((now + offset!) % window) : now
+  const time = period ? now - ((now + offset!) % period) : now
   const [date, clock] = amzDateParts(time)
   const scope = credentialScope({ date, region, service })
   return { algorithm: ALGORITHM, amzDate: date + clock, scope, date, region, service, time, now }

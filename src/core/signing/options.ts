@@ -9,6 +9,24 @@ export type SessionTokenPlacement = 'signed' | 'appended'
 /** Query parameters by name, not encoded; a list repeats the name. A value that is `undefined` is omitted. */
 export type QueryInput = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
 
+/** A checksum of a body, which S3 verifies and keeps with the object: `crc32c` and others of `sigv4/streams`. */
+export interface Checksum {
+  /** The end of the name of its header: `crc32c` for `x-amz-checksum-crc32c`. */
+  readonly name: string
+  /** Length of its value in Base64. */
+  readonly length: number
+  /** Starts a checksum. */
+  create(): RunningChecksum
+}
+
+/** A checksum of the data so far. */
+export interface RunningChecksum {
+  /** Adds bytes, or a string as UTF-8. */
+  update(data: string | Uint8Array): void
+  /** Returns the checksum of all data in Base64, as the header contains it. Nothing can be added after that. */
+  digest(): string
+}
+
 /** Options that {@link PresignOptions} and {@link SignOptions} share. */
 export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   /** Credentials to sign with. */

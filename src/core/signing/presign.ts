@@ -87,7 +87,7 @@ export function readPresign(
   scopeReader = readScope,
 ): PresignInput {
   checkMembers('options', options, OPTIONS)
-  const { contentType, contentLength, download, expires, window } = options
+  const { contentType, contentLength, download, expires, window: period } = options
   const parts = readTarget(target, options.region)
   let scope = scopeReader(parts, options, hosts)
   const { s3 } = scope
@@ -112,10 +112,10 @@ export function readPresign(
   }
   const [path, uri] = readPath(parts, options, s3)
   const url = parts.origin + path
-  if (window !== undefined) {
+  if (period !== undefined) {
     let hash = 0 // so that not all URLs change at once; the multiplier is that of sdbm
     for (const character of url) hash = Math.imul(hash ^ character.charCodeAt(0), 65_599)
-    scope = { ...scope, window: readExpires(window, 0, 'options.window')(0), offset: hash >>> 0 }
+    scope = { ...scope, window: readExpires(period, 0, 'options.window')(0), offset: hash >>> 0 }
   }
   return {
     scope,
@@ -127,7 +127,7 @@ export function readPresign(
     lines,
     names,
     payloadHash,
-    expires: expires === false && !s3 && !window ? undefined : readExpires(expires, scope.window),
+    expires: expires === false && !s3 && !period ? undefined : readExpires(expires, scope.window),
     isTokenSigned: signsToken(options),
   }
 }

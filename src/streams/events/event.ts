@@ -1,10 +1,11 @@
 import { fail } from '../../core/errors.ts'
+import type { StreamSource } from '../../core/http/body.ts'
 import type { Bytes } from '../../core/http/platform.ts'
 import { checkMembers, members } from '../../core/members.ts'
-import { crc32 } from '../crc32.ts'
+import { crc32 } from './crc32.ts'
 import { decodeHeaders, type EventHeader, type EventHeaders, encodeHeaders } from './headers.ts'
 import { malformed } from './malformed.ts'
-import { items, type StreamSource } from './source.ts'
+import { items } from './source.ts'
 
 // An event: total length, length of the headers, CRC-32 of these; headers, body, CRC-32 of everything before it.
 

@@ -1,11 +1,12 @@
 import { fail } from '../../core/errors.ts'
+import type { StreamSource } from '../../core/http/body.ts'
 import type { Bytes } from '../../core/http/platform.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { signatureBytes, signString } from '../../crypto/webcrypto.ts'
 import { type EventSeed, readChain, unsignedEvent } from './chain.ts'
 import { decodeEvent, type EventMessage, encodeEvent } from './event.ts'
-import { items, type StreamSource } from './source.ts'
+import { items } from './source.ts'
 
 const OPTIONS = /* @__PURE__ */ members('credentials clockOffset')
 

@@ -1,11 +1,11 @@
 import { SigV4Error } from '../../core/errors.ts'
+import type { StreamSource } from '../../core/http/body.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { signingKey, verifyHmac } from '../../crypto/webcrypto.ts'
 import { type Chain, type EventSeed, readChain, unsignedEvent } from './chain.ts'
 import { type DecodedEvent, decodeEvent, decodeEvents } from './event.ts'
 import { malformed } from './malformed.ts'
-import type { StreamSource } from './source.ts'
 
 const OPTIONS = /* @__PURE__ */ members('seed credentials')
 

@@ -1,0 +1,14 @@
+import type { SecretCredentials } from '../core/signing/credentials.ts'
+
+/** Returns whether a signature, as received, is that of a string. */
+export type Verifier = (message: string, signature: string) => Promise<boolean>
+
+/** An algorithm besides Signature Version 4, which `verify` and `signChunks` accept if it is passed: `sigv4a` of `sigv4/sigv4a`. */
+export interface SignatureAlgorithm {
+  /** The first line of its strings to sign, such as `AWS4-ECDSA-P256-SHA256`. */
+  readonly name: string
+  /** Returns what verifies the signatures of credentials; without credentials, what rejects all after the same work. */
+  readonly verifier: (credentials: SecretCredentials | undefined) => Promise<Verifier>
+  /** Returns whether a set of regions, as received, includes a region. */
+  readonly includes: (regionSet: string, region: string) => boolean
+}

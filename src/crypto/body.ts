@@ -1,0 +1,44 @@
+import { fail } from '../core/errors.ts'
+import { bodyContent } from '../core/http/body.ts'
+import { hasTag } from '../core/kind.ts'
+import { rejectBody, type UnsignedRequest } from '../core/signing/sign.ts'
+import { runtimeStream } from './runtime.ts'
+import { sha256Hex } from './webcrypto.ts'
+
+// The body of a request to sign, which only Web Crypto and promises can read if it is a `Request` or a `Blob`.
+
+/** Returns a `Request` as a plain object, without its body. */
+export function plainRequest(request: Request): UnsignedRequest {
+  if (request.bodyUsed)
+    fail(
+      'ERR_SIGV4_BODY_NOT_HASHABLE',
+      'request.body',
+      'unusable',
+      'It was already read. Sign the Request before you read its body.',
+    )
+  return { method: request.method, url: request.url.replace(/#.*/, ''), headers: request.headers }
+}
+
+/** Reads the body of a `Request`. It is cloned, so that the original can still be sent. */
+export async function readBody(request: Request, payloadHash: string | undefined): Promise<unknown> {
+  const clone = request.clone()
+  if (payloadHash && clone.body) return clone.body
+  const body = await clone.arrayBuffer()
+  return body.byteLength ? body : undefined
+}
+
+/** Computes the payload hash of a body that can be read again. */
+export async function hashBody(body: unknown): Promise<string> {
+  if (!hasTag(body, 'Blob') && !hasTag(body, 'File'))
+    return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'))
+  return hashBlob(body as Blob)
+}
+
+/** Hashes a `Blob` in pieces if the runtime has an incremental hash. Its stream may return all bytes at once. */
+async function hashBlob(blob: Blob): Promise<string> {
+  const hash = runtimeStream()
+  if (!hash) return sha256Hex(new Uint8Array(await blob.arrayBuffer()))
+  const MiB = 1_048_576
+  for (let at = 0; at < blob.size; at += MiB) hash.update(new Uint8Array(await blob.slice(at, at + MiB).arrayBuffer()))
+  return hash.hex()
+}

@@ -1,0 +1,128 @@
+import { uriEncode } from '../core/encoding/percent.ts'
+import { fail } from '../core/errors.ts'
+import { isObject } from '../core/kind.ts'
+import { checkMembers, members } from '../core/members.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
+import { hostScope } from '../core/signing/hosts.ts'
+import { readScope, type ScopeInput, signingContext } from '../core/signing/input.ts'
+import type { PresignOptions as CorePresignOptions, SignOptions as CoreSignOptions } from '../core/signing/options.ts'
+import { downloadDisposition, type PresignInput, readPresign } from '../core/signing/presign.ts'
+import type { HostReader } from '../core/signing/s3-hosts.ts'
+import { readSign, type SignInput, type UnsignedRequest } from '../core/signing/sign.ts'
+import type { RequestContext } from '../core/signing/string-to-sign.ts'
+import type { Target } from '../core/signing/target.ts'
+import { globalService } from './hosts.ts'
+
+/** The algorithm of Signature Version 4a. */
+export const ALGORITHM = 'AWS4-ECDSA-P256-SHA256'
+
+const PRESIGN_OPTIONS = /* @__PURE__ */ members(
+  'credentials expires window regionSet service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+)
+
+const SIGN_OPTIONS = /* @__PURE__ */ members(
+  'credentials regionSet service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+)
+
+/** The bucket of a Multi-Region Access Point, as the AWS SDKs accept it. Other partitions have none. */
+const ACCESS_POINT = /^arn:aws:s3::\d{12}:accesspoint[/:]([\w-]+\.mrap)$/
+
+/** Regions, separated by commas. */
+const REGION_SET = /^[\w*-]+(?:,[\w*-]+)*$/
+
+/** The regions in which a request is valid, a list or separated by commas: `'*'`, `'us-east-1,eu-west-*'`. */
+export type RegionSet = string | readonly string[]
+
+interface RegionSetOption {
+  /** The regions in which the request is valid. @default `'*'` for hosts that serve several regions; never guessed */
+  readonly regionSet?: RegionSet | undefined
+}
+
+/** Options of every `presign…` function. Those that the method does not support are errors. */
+export interface PresignOptions<Source = SecretCredentials>
+  extends Omit<CorePresignOptions<Source>, 'region'>,
+    RegionSetOption {}
+
+/** Options of `sign`. */
+export interface SignOptions<Source = SecretCredentials>
+  extends Omit<CoreSignOptions<Source>, 'region'>,
+    RegionSetOption {}
+
+/** Reads and checks the arguments of a presigned request. The region set is one of its parameters. */
+export function readPresign4a(
+  method: string,
+  target: Target,
+  options: PresignOptions<unknown>,
+  hosts: HostReader,
+): PresignInput {
+  rejectRegion(options)
+  checkMembers('options', options, PRESIGN_OPTIONS)
+  const { regionSet, ...own } = options
+  const input = readPresign(method, accessPoint(target), own, hosts, downloadDisposition, scopeReader(regionSet))
+  for (const [name] of input.query) rejectRegionSet(name, 'The query')
+  for (const name of Object.keys(input.headers)) rejectRegionSet(name, 'options.headers')
+  return { ...input, query: [...input.query, ['X-Amz-Region-Set', uriEncode(input.scope.region)]] }
+}
+
+/** Reads and checks the arguments of a request to sign. The region set is one of its headers. */
+export function readSign4a(request: UnsignedRequest, options: SignOptions<unknown>): SignInput {
+  rejectRegion(options)
+  checkMembers('options', options, SIGN_OPTIONS)
+  const { regionSet, ...own } = options
+  const input = readSign(request, own, hostScope, scopeReader(regionSet))
+  for (const pair of input.query.split('&')) rejectRegionSet(pair.replace(/=.*/, ''), 'The query of request.url')
+  for (const name of Object.keys(input.headers)) rejectRegionSet(name, 'request.headers')
+  return { ...input, headers: { ...input.headers, 'x-amz-region-set': input.scope.region } }
+}
+
+/** Returns what a request is signed with at `now`, epoch milliseconds. There is no region. */
+export function signingContext4a(scope: ScopeInput, now: number): RequestContext {
+  const context = signingContext(scope, now)
+  return { ...context, algorithm: ALGORITHM, region: '', scope: `${context.date}/${context.service}/aws4_request` }
+}
+
+/** Returns a function that determines the service from the options, the target or its host, and the region set. */
+function scopeReader(regionSet: RegionSet | undefined): typeof readScope {
+  return ({ host, argument, service }, options, hosts) => {
+    const known = globalService(host)
+    service = options.service || service || known || hosts(host).service
+    // the region only stands in for the region set, and a host that requires Signature Version 4a is allowed
+    const scope = readScope({ host: known ? '' : host, argument, region: 'none', service }, options, hosts)
+    return { ...scope, region: readRegionSet(known && regionSet === undefined ? '*' : regionSet, host) }
+  }
+}
+
+function readRegionSet(regionSet: RegionSet | undefined, host: string): string {
+  if (regionSet === undefined)
+    fail('ERR_SIGV4_SCOPE_UNKNOWN', 'options.regionSet', 'missing', `The host ${host} does not identify it.`)
+  const regions = Array.isArray(regionSet) ? regionSet.join() : regionSet
+  if (typeof regions !== 'string' || !REGION_SET.test(regions))
+    fail(
+      'ERR_SIGV4_SCOPE_UNKNOWN',
+      'options.regionSet',
+      'invalid',
+      "Pass '*', or regions such as 'us-east-1,eu-west-*'.",
+    )
+  return regions
+}
+
+/** Throws if a request has a region, as with Signature Version 4. */
+function rejectRegion(options: object): void {
+  if (isObject(options) && 'region' in options)
+    fail('ERR_INVALID_ARG_VALUE', 'options.region', 'unusable', 'Pass options.regionSet.')
+}
+
+/** Throws if a header or query parameter is a region set, which signing adds. */
+function rejectRegionSet(name: string, argument: string): void {
+  if (/^x-amz-region-set$/i.test(name))
+    fail('ERR_SIGV4_ALREADY_SIGNED', `${argument}["${name}"]`, 'reserved', 'Pass options.regionSet.')
+}
+
+/** Returns the endpoint of a Multi-Region Access Point if the bucket is one. */
+function accessPoint(target: Target): Target {
+  if (!isObject(target) || !('bucket' in target)) return target
+  const [, bucket] = ACCESS_POINT.exec(String(target.bucket)) ?? []
+  if (!bucket) return target
+  const endpoint = target.endpoint ?? 'https://accesspoint.s3-global.amazonaws.com'
+  return { ...target, bucket, endpoint, pathStyle: target.pathStyle ?? false }
+}

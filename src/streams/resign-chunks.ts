@@ -1,0 +1,137 @@
+import type { CredentialsSource } from '../async/credentials.ts'
+import { fail } from '../core/errors.ts'
+import type { BodySource } from '../core/http/body.ts'
+import type { HeaderRecord, HeadersInput } from '../core/http/headers.ts'
+import type { Bytes } from '../core/http/platform.ts'
+import { isObject } from '../core/kind.ts'
+import { checkMembers, members } from '../core/members.ts'
+import { parsePayload } from '../core/signing/payload.ts'
+import { checkRequest } from '../core/signing/sign.ts'
+import { encodeChunks, encodeWith } from './encode.ts'
+import { type ChunkedRequest, type ChunkSigningOptions, readPlan, readSeed, signSeed } from './seed.ts'
+import type { SignedChunks } from './sign-chunks.ts'
+
+const OPTIONS = /* @__PURE__ */ members(
+  'from to chunkSize algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+)
+
+/** Headers that belong to the received signature, to the encoded body, or to one connection (RFC 9110 section 7.6.1). */
+const REPLACED =
+  /^(?:authorization|connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|x-amz-(?:content-sha256|date|decoded-content-length|security-token|trailer)|proxy-.+)$/i
+
+/** Lengths of checksums in Base64, by header. */
+const LENGTHS: Readonly<Record<string, number>> = {
+  'x-amz-checksum-crc32': 8,
+  'x-amz-checksum-crc32c': 8,
+  'x-amz-checksum-crc64nvme': 12,
+  'x-amz-checksum-sha1': 28,
+  'x-amz-checksum-sha256': 44,
+}
+
+/** What is used of the result of `verify`. */
+export interface VerifiedChunks {
+  readonly verifyBody: (source: BodySource) => AsyncGenerator<Bytes, Record<string, string>>
+}
+
+/** Options of `resignChunks`. */
+export interface ResignChunksOptions extends ChunkSigningOptions {
+  /** The result of `verify` for the request, with `payload: 'deferred'`: it has the key of the received signature. */
+  readonly from: VerifiedChunks
+  /** Credentials to sign with, the request and all chunks. */
+  readonly to: CredentialsSource
+}
+
+/**
+ * Signs a received upload in signed chunks again, with other credentials: for a proxy whose clients have a placeholder
+ * key. Each chunk is held until its signature is verified, and only then signed and sent on; a chunk of more than 16 MiB
+ * is rejected before it is read. Trailing headers are verified and signed, too.
+ *
+ * Verify the request before: `from` is the result. Headers are sent on, except those of the received signature and of the
+ * connection.
+ *
+ * @param request - `{ method, url, headers }`: the complete URL to send it to, with the method and the headers as received.
+ * @param options - What `verify` returned, the new credentials, and signing options.
+ * @returns `{ method, url, headers, encodedLength, duplex, encode }`. `encode` takes the body as received.
+ * @throws The errors of `signChunks`; reading the encoded body throws the `SigV4VerifyError` of the first chunk that was
+ * changed.
+ * @example
+ * ```ts
+ * import { resignChunks } from 'sigv4/streams'
+ * import { verify } from 'sigv4/verify'
+ *
+ * async function forward(request: Request): Promise<Response> {
+ *   const verified = await verify(request, { credentials: (id) => placeholders.get(id), payload: 'deferred' })
+ *   const { method, headers } = request
+ *   const { pathname, search } = new URL(request.url)
+ *   const upload = await resignChunks(
+ *     { method, url: `https://s3.eu-west-1.amazonaws.com${pathname}${search}`, headers },
+ *     { from: verified, to: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ *   )
+ *   return fetch(upload.url, { ...upload, body: request.body?.pipeThrough(upload.encode()) ?? null })
+ * }
+ * const placeholders = new Map([['AKIDPLACEHOLDER', 'placeholder']])
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+ */
+export async function resignChunks(request: ChunkedRequest, options: ResignChunksOptions): Promise<SignedChunks> {
+  checkMembers('options', options, OPTIONS)
+  const { from, to, ...signing } = options
+  if (typeof from?.verifyBody !== 'function')
+    fail('ERR_INVALID_ARG_TYPE', 'options.from', 'type', "Pass the result of verify, with payload: 'deferred'.")
+  checkRequest(request)
+  const { method, url } = request
+  const [received, kept] = divideHeaders(request.headers)
+  const payload = parsePayload(received['x-amz-content-sha256'] ?? '')
+  if (payload?.kind !== 'chunks' || !payload.isSigned)
+    fail('ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-content-sha256"]', 'unusable', 'The chunks must be signed.')
+  const names = (received['x-amz-trailer'] ?? '').toLowerCase().split(',')
+  const trailers = names
+    .map((name) => name.trim())
+    .filter(Boolean)
+    .sort()
+  const plan = readPlan(
+    Number(received['x-amz-decoded-content-length']),
+    signing,
+    trailers.map((name) => [name, LENGTHS[name] ?? failTrailer(name)]),
+  )
+  const [seed, signer] = await signSeed(
+    readSeed({ method, url, headers: kept }, signing),
+    plan,
+    true,
+    to,
+    signing.algorithm,
+  )
+  const encode = encodeWith((source) => {
+    let trailers: Record<string, string> = {}
+    async function* verified(): AsyncGenerator<Bytes, void> {
+      trailers = yield* from.verifyBody(source)
+    }
+    return encodeChunks(plan, signer, {
+      pieces: verified(),
+      trailers: () => plan.trailers.map(([name]) => [name, trailers[name] ?? '']),
+    })
+  })
+  return { ...seed, encode }
+}
+
+/** Returns headers by name, and those of them that are sent on. */
+function divideHeaders(headers: HeadersInput | undefined): readonly [received: HeaderRecord, kept: HeaderRecord] {
+  const received: HeaderRecord = {}
+  const kept: HeaderRecord = {}
+  if (!isObject(headers)) fail('ERR_INVALID_ARG_TYPE', 'request.headers', 'type')
+  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
+    if (value === undefined) continue
+    received[name.toLowerCase()] = String(value)
+    if (!REPLACED.test(name)) kept[name] = String(value)
+  }
+  return [received, kept]
+}
+
+function failTrailer(name: string): never {
+  fail(
+    'ERR_INVALID_ARG_VALUE',
+    'request.headers["x-amz-trailer"]',
+    'unusable',
+    `The length of ${name} is unknown. Allowed: ${Object.keys(LENGTHS).join(', ')}.`,
+  )
+}

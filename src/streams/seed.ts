@@ -1,0 +1,150 @@
+import type { Credentials, CredentialsSource } from '../async/credentials.ts'
+import { fail } from '../core/errors.ts'
+import type { HeadersInput } from '../core/http/headers.ts'
+import type { UrlLike } from '../core/http/url.ts'
+import { signingContext } from '../core/signing/input.ts'
+import type { SigningOptions } from '../core/signing/options.ts'
+import { s3HostScope } from '../core/signing/s3-hosts.ts'
+import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../core/signing/sign.ts'
+import { formatStringToSign } from '../core/signing/string-to-sign.ts'
+import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
+import type { ChunkAlgorithm } from '../crypto/chunk-algorithm.ts'
+import { signHmac, verifyingKey } from '../crypto/verifying.ts'
+import { sha256Hex } from '../crypto/webcrypto.ts'
+import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
+
+// The request that precedes the chunks, whose signature is the first of the chain.
+
+/** A request whose body is encoded while it is sent. */
+export interface ChunkedRequest {
+  /** @default `'PUT'` */
+  readonly method?: string | undefined
+  readonly url: string | UrlLike
+  /** Headers to send; those that may change in transit are not signed. @default none */
+  readonly headers?: HeadersInput | undefined
+}
+
+/** Signing options of requests with chunks. */
+export interface ChunkSigningOptions
+  extends Omit<SigningOptions<CredentialsSource>, 'credentials' | 'payloadHash' | 'payloadHashHeader'> {
+  /** `sigv4a` of `sigv4/sigv4a`, for Multi-Region Access Points. @default Signature Version 4 */
+  readonly algorithm?: SignatureAlgorithm | undefined
+  /** With `sigv4a`, the regions in which the request is valid. @default `'*'` for Multi-Region Access Points */
+  readonly regionSet?: string | readonly string[] | undefined
+  /** Length of every chunk but the last, in bytes: 8,192 to 16,777,216. @default 65,536 */
+  readonly chunkSize?: number | undefined
+}
+
+/** Signature Version 4. */
+const HMAC: ChunkAlgorithm = {
+  signatureLength: 64,
+  readSign: (request, options) => readSign(request, options, s3HostScope),
+  signingContext,
+  signer: async (credentials, scope) => {
+    const key = await verifyingKey(credentials as Credentials, scope)
+    return (stringToSign) => signHmac(key, stringToSign)
+  },
+}
+
+/** S3's minimum size of a chunk, and the maximum that `verify` accepts. */
+const CHUNK_SIZE = [8192, 16_777_216] as const
+
+/** Reads how a body is divided into chunks. */
+export function readPlan(
+  decodedLength: number,
+  { chunkSize = 65_536 }: ChunkSigningOptions,
+  trailers: ChunkPlan['trailers'],
+): ChunkPlan {
+  if (!Number.isSafeInteger(decodedLength) || decodedLength < 0)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'options.decodedLength',
+      decodedLength === undefined ? 'missing' : 'invalid',
+      'Pass the length of the body in bytes. If it is unknown, use a multipart upload.',
+    )
+  if (!Number.isSafeInteger(chunkSize) || chunkSize < CHUNK_SIZE[0] || chunkSize > CHUNK_SIZE[1])
+    fail('ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range', `Pass ${CHUNK_SIZE.join(' to ')}.`)
+  return { decodedLength, chunkSize, trailers }
+}
+
+/** Returns what signs with an algorithm. */
+function chunkAlgorithm(algorithm: SignatureAlgorithm | undefined): ChunkAlgorithm {
+  if (algorithm === undefined) return HMAC
+  const { signer } = Object(algorithm) as ChunkAlgorithm
+  if (typeof signer !== 'function')
+    fail('ERR_INVALID_ARG_TYPE', 'options.algorithm', 'type', "Pass sigv4a of 'sigv4/sigv4a'.")
+  return algorithm as SignatureAlgorithm & ChunkAlgorithm
+}
+
+/** Reads a request and the signing options. */
+export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions): SignInput {
+  checkRequest(request)
+  const { method = 'PUT', url, headers, body } = request as ChunkedRequest & { readonly body?: unknown }
+  if (body !== undefined && body !== null)
+    fail('ERR_INVALID_ARG_VALUE', 'request.body', 'unusable', 'Pass the body to encode().')
+  const { chunkSize: _, algorithm, unsignedHeaders = [], ...signing } = options
+  const own = {
+    ...signing,
+    credentials: undefined,
+    payloadHashHeader: true,
+    // clients may send a stream with transfer-encoding instead
+    unsignedHeaders: Array.isArray(unsignedHeaders) ? [...unsignedHeaders, 'content-length'] : unsignedHeaders,
+  }
+  const unsigned = { method, url, headers }
+  const input = chunkAlgorithm(algorithm).readSign(unsigned, own)
+  for (const name of ['content-length', 'x-amz-decoded-content-length', 'x-amz-trailer'])
+    if (name in input.headers) fail('ERR_INVALID_ARG_VALUE', `request.headers["${name}"]`, 'reserved', 'Omit it.')
+  return input
+}
+
+/** Adds the headers that describe the encoded body. */
+export function addChunkHeaders(input: SignInput, plan: ChunkPlan, signatureLength: number): SignInput {
+  const { 'content-encoding': encoding = '' } = input.headers
+  const headers = { ...input.headers }
+  if (!/(?:^|,)\s*aws-chunked\s*(?:,|$)/i.test(encoding))
+    headers['content-encoding'] = encoding ? `${encoding},aws-chunked` : 'aws-chunked'
+  headers['content-length'] = String(encodedLength(plan, signatureLength))
+  headers['x-amz-decoded-content-length'] = String(plan.decodedLength)
+  if (plan.trailers.length) headers['x-amz-trailer'] = plan.trailers.map(([name]) => name).join(',')
+  return { ...input, headers }
+}
+
+/** A signed request without its body. */
+export interface SignedSeed {
+  readonly method: string
+  readonly url: string
+  /**
+   * The headers of the request and of the signature, names in lowercase. `content-length` is the length of the encoded
+   * body. It is not signed, because some clients send a stream with `transfer-encoding: chunked` instead.
+   */
+  readonly headers: Record<string, string>
+  /** Length of the encoded body in bytes. */
+  readonly encodedLength: number
+  /** `fetch` requires it for a stream. */
+  readonly duplex: 'half'
+}
+
+/** Signs a request, and returns what signs its chunks: with the same credentials, for the same time and scope. */
+export async function signSeed(
+  input: SignInput,
+  plan: ChunkPlan,
+  isSigned: boolean,
+  source: CredentialsSource,
+  algorithm: SignatureAlgorithm | undefined,
+): Promise<readonly [seed: SignedSeed, signer: ChunkSigner | undefined]> {
+  const credentials = typeof source === 'function' ? await source() : source
+  const { signatureLength, signingContext, signer } = chunkAlgorithm(algorithm)
+  const context = signingContext(input.scope, Date.now())
+  const payload = isSigned ? `${context.algorithm}-PAYLOAD` : 'UNSIGNED-PAYLOAD'
+  const chunked = addChunkHeaders(input, plan, isSigned ? signatureLength : 0)
+  const payloadHash = `STREAMING-${payload}${plan.trailers.length ? '-TRAILER' : ''}`
+  const prepared = prepareSign(chunked, undefined, payloadHash, credentials, context)
+  const sign = await signer(credentials, context)
+  const signature = await sign(formatStringToSign(context, await sha256Hex(prepared.canonicalRequest)))
+  const { method, url, headers } = signed(prepared, signature)
+  const length = Number(headers['content-length'])
+  return [
+    { method, url, headers, encodedLength: length, duplex: 'half' },
+    isSigned ? { context, seed: signature, signatureLength, sign } : undefined,
+  ]
+}

@@ -1,0 +1,193 @@
+import { createECDH, createHmac, createPublicKey, verify as verifyWithNode } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import { derivationInput, fromHex, privateScalar } from '../../src/sigv4a/key.ts'
+import { publicKey } from '../../src/sigv4a/p256.ts'
+import * as asynchronous from '../../src/sigv4a.ts'
+import * as synchronous from '../../src/sigv4a-sync.ts'
+import { sigv4aFixture } from '../support/fixtures.ts'
+
+// Derived keys, the requests that the AWS Common Runtime signs, and their verification.
+
+const fixture = sigv4aFixture()
+const ENTRIES = [
+  ['sigv4/sigv4a', asynchronous],
+  ['sigv4/sigv4a/sync', synchronous],
+] as const
+
+const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const bytesOf = (number: bigint): Uint8Array => fromHex(number.toString(16).padStart(64, '0'))
+
+function publicKeyByNode(scalar: Uint8Array): string {
+  const ecdh = createECDH('prime256v1')
+  ecdh.setPrivateKey(scalar)
+  return ecdh.getPublicKey('hex')
+}
+
+describe('deriveSigningKey4a', () => {
+  it.each(fixture.keys.flatMap((key) => ENTRIES.map(([name, entry]) => ({ ...key, name, entry }))))(
+    'derives the key of $accessKeyId with $name',
+    async ({ accessKeyId, secretAccessKey, entry, ...key }) => {
+      expect(hexOf(await entry.deriveSigningKey4a({ accessKeyId, secretAccessKey }))).toBe(key.privateScalar)
+    },
+  )
+
+  it('is the HMAC of the input that AWS specifies, plus one', async () => {
+    const { accessKeyId, secretAccessKey } = fixture.credentials
+    const count = Buffer.from('00000001', 'hex')
+    const bits = Buffer.from('00000100', 'hex')
+    for (const round of [1, 2, 127]) {
+      const label = `AWS4-ECDSA-P256-SHA256\0${accessKeyId}`
+      const input = Buffer.concat([count, Buffer.from(label), Buffer.from([round]), bits])
+      expect(Buffer.from(derivationInput(accessKeyId, round))).toEqual(input)
+    }
+    const candidate = createHmac('sha256', `AWS4A${secretAccessKey}`).update(derivationInput(accessKeyId, 1)).digest()
+    const expected = BigInt(`0x${candidate.toString('hex')}`) + 1n
+    expect(hexOf(await asynchronous.deriveSigningKey4a(fixture.credentials))).toBe(
+      expected.toString(16).padStart(64, '0'),
+    )
+  })
+
+  it.each(ENTRIES)('rejects credentials without a secret: %s', async (_, { deriveSigningKey4a }) => {
+    const given = { accessKeyId: 'AKIDEXAMPLE' } as asynchronous.SecretCredentials
+    await expect(async () => deriveSigningKey4a(given)).rejects.toMatchObject({
+      code: 'ERR_SIGV4_CREDENTIALS_MISSING',
+      argument: 'options.credentials.secretAccessKey',
+    })
+  })
+
+  it('accepts a function', async () => {
+    const key = await asynchronous.deriveSigningKey4a(async () => fixture.credentials)
+    expect(hexOf(key)).toBe(fixture.keys[1]!.privateScalar)
+  })
+})
+
+describe('privateScalar', () => {
+  it.each([0n, 1n, 0xffn, 0xffffn, 1n << 255n, N - 3n, N - 2n])('adds one to %s', (candidate) => {
+    expect(privateScalar(bytesOf(candidate))).toEqual(bytesOf(candidate + 1n))
+  })
+
+  it.each([N - 1n, N, N + 1n, (1n << 256n) - 1n])('rejects %s', (candidate) => {
+    expect(privateScalar(bytesOf(candidate))).toBeUndefined()
+  })
+
+  it('rejects what is larger in any byte', () => {
+    for (let i = 0; i < 32; i++) {
+      const larger = bytesOf(N - 2n)
+      if (larger[i] === 255) continue
+      larger[i]!++
+      expect(privateScalar(larger)).toBeUndefined()
+      const smaller = bytesOf(N - 2n)
+      if (smaller[i] === 0) continue
+      smaller[i]!--
+      expect(privateScalar(smaller)).toBeDefined()
+    }
+  })
+})
+
+describe('publicKey', () => {
+  it.each(fixture.keys)('is the documented one of $accessKeyId', ({ privateScalar, x, y }) => {
+    expect(hexOf(publicKey(fromHex(privateScalar)))).toBe(`04${x}${y}`)
+  })
+
+  it.each([1n, 2n, 3n, 0xffn, 1n << 255n, N >> 1n, N - 2n, N - 1n])('is that of node:crypto for %s', (scalar) => {
+    expect(hexOf(publicKey(bytesOf(scalar)))).toBe(publicKeyByNode(bytesOf(scalar)))
+  })
+
+  it('is not in the bundle of what only signs', async () => {
+    const bundle = async (names: string): Promise<string> => {
+      const contents = `import { ${names} } from './src/sigv4a.ts'; console.log(${names})`
+      const resolveDir = fileURLToPath(new URL('../..', import.meta.url))
+      const stdin = { contents, resolveDir }
+      const { outputFiles } = await build({ stdin, bundle: true, write: false, minify: true, format: 'esm' })
+      return outputFiles[0]!.text
+    }
+    expect(await bundle('sigv4a')).toMatch(/\dn\b/)
+    expect(await bundle('sign, presign, presignGet, presignPut, deriveSigningKey4a')).not.toMatch(/\dn\b/)
+  })
+
+  it('is that of node:crypto for random keys', () => {
+    for (let i = 0; i < 50; i++) {
+      const ecdh = createECDH('prime256v1')
+      ecdh.generateKeys()
+      const scalar = fromHex(ecdh.getPrivateKey('hex').padStart(64, '0'))
+      expect(hexOf(publicKey(scalar))).toBe(ecdh.getPublicKey('hex'))
+    }
+  })
+})
+
+describe('requests of the AWS Common Runtime', () => {
+  const { x, y } = fixture.keys[1]!
+  const jwk = {
+    kty: 'EC',
+    crv: 'P-256',
+    x: Buffer.from(x, 'hex').toString('base64url'),
+    y: Buffer.from(y, 'hex').toString('base64url'),
+  }
+  const key = createPublicKey({ key: jwk, format: 'jwk' })
+  const isValid = (stringToSign: string, signature: string): boolean =>
+    verifyWithNode('sha256', Buffer.from(stringToSign), key, Buffer.from(signature, 'hex'))
+  const signatureOf = (path: string, headers: Record<string, string>): string =>
+    /X-Amz-Signature=(\w+)/.exec(path)?.[1] ?? /Signature=(\w+)$/.exec(headers.authorization!)![1]!
+
+  const lowercase = (headers: [string, string][]): Record<string, string> =>
+    Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]))
+
+  it('are complete', () => {
+    expect(fixture.cases).toHaveLength(6)
+    expect(fixture.rfc6979OfSuite).toHaveLength(6)
+  })
+
+  it.each(fixture.cases.flatMap((each) => ENTRIES.map(([name, entry]) => ({ ...each, name, entry }))))(
+    '$id is signed by $name with the same string',
+    async ({ input, output, canonicalRequest, stringToSign, entry }) => {
+      const sent = lowercase(output.headers)
+      const { regionSet, sessionToken, expires } = input
+      const url = `https://${input.host}${input.path}`
+      const credentials = { ...fixture.credentials, ...(sessionToken && { sessionToken }) }
+      const options = {
+        credentials,
+        signingDate: Date.parse('2015-08-30T12:36:00Z'),
+        ...(regionSet !== '*' && { regionSet }),
+      }
+      const payloadHash = canonicalRequest.slice(canonicalRequest.lastIndexOf('\n') + 1)
+      const own = ['content-type', 'x-amz-target'].flatMap((name) => (sent[name] ? [[name, sent[name]] as const] : []))
+      const headers: Record<string, string> = Object.fromEntries(own)
+      if (expires !== undefined) {
+        const signed = await entry.presign(input.method, url, { ...options, expires })
+        const recorded = new URL(`https://${input.host}${output.path}`)
+        const parameters = (from: URL) => [...from.searchParams].filter(([name]) => name !== 'X-Amz-Signature').sort()
+        expect(parameters(new URL(signed.url))).toEqual(parameters(recorded))
+        expect(isValid(stringToSign, signatureOf(signed.url, {}))).toBe(true)
+        return
+      }
+      const signed = await entry.sign({ method: input.method, url, headers }, { ...options, payloadHash })
+      const { authorization, ...rest } = signed.headers
+      const { authorization: recorded, host, 'content-length': _, ...others } = sent
+      expect(rest).toEqual(others)
+      expect(host).toBe(input.host)
+      expect(authorization!.replace(/\w+$/, '')).toBe(recorded!.replace(/\w+$/, ''))
+      expect(isValid(stringToSign, signatureOf('', signed.headers))).toBe(true)
+    },
+  )
+
+  it.each(fixture.cases)('$id is accepted, and so is the signature of RFC 6979', async (each) => {
+    const { output, stringToSign, rfc6979Signature } = each
+    const verifies = await asynchronous.sigv4a.verifier(fixture.credentials)
+    const signature = signatureOf(output.path, lowercase(output.headers))
+    expect(await verifies(stringToSign, signature)).toBe(true)
+    expect(await verifies(stringToSign, rfc6979Signature)).toBe(true)
+    expect(await verifies(stringToSign.replace('aws4_request', 'aws4_Request'), signature)).toBe(false)
+    expect(await verifies(stringToSign, '')).toBe(false)
+  })
+
+  it.each(fixture.rfc6979OfSuite)('the signature of RFC 6979 of $case in the $kind is accepted', async (each) => {
+    const file = `../../fixtures/aws-signing-test-suite/v4a/${each.case}/${each.kind}-string-to-sign.txt`
+    const verifies = await asynchronous.sigv4a.verifier(fixture.credentials)
+    const stringToSign = readFileSync(new URL(file, import.meta.url), 'utf8')
+    expect(await verifies(stringToSign, each.rfc6979Signature)).toBe(true)
+  })
+})
