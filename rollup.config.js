@@ -15,7 +15,11 @@ const OWN = ['sync', 'verify', 'explain', 'paste', 'aws4', 'cli', 'serve', 'toke
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
 
+/** What both entries of tokens use. */
+const TOKENS = /\/src\/tokens\/(?:recipe|services)\//
+
 const shared = (own) => (id) => {
+  if (TOKENS.test(id)) return 'tokens'
   const [, folder] = /\/src\/(\w+)\//.exec(id) ?? []
   return folder === undefined || own.includes(folder) ? undefined : 'core'
 }
@@ -35,6 +39,7 @@ const sharedCode = (own) => {
     if (entry) return entry
     // what its synchronous twin loads, too
     if (/\/src\/sigv4a\/(?:input|hosts|key)\.ts$/.test(id)) return 'sigv4a'
+    if (TOKENS.test(id)) return 'tokens'
     return shared(own)(id) && (signing.has(id) ? 'core' : 'received')
   }
 }

@@ -22,6 +22,7 @@ const UNIT = [
   'paste',
   'sigv4a',
   'streams',
+  'tokens',
   'tools',
   'verify',
 ]
@@ -79,7 +80,9 @@ const config = defineConfig({
       },
       { test: { name: 'package', include: select(['package']), testTimeout: 60_000, hookTimeout: 120_000 } },
       { test: { name: 'serve', include: select(['serve']), testTimeout: 30_000 } },
-      { test: { name: 'clients', include: select(['clients']), testTimeout: 120_000, hookTimeout: 300_000 } },
+      {
+        test: { name: 'clients', include: select(['clients', 'signers']), testTimeout: 120_000, hookTimeout: 300_000 },
+      },
       {
         test: {
           name: 'servers',

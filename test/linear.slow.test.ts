@@ -9,6 +9,7 @@ import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
 import { hostScope } from '../src/core/signing/hosts.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
 import { readForm } from '../src/serve/http/form.ts'
+import { readRegion } from '../src/tokens/recipe/region.ts'
 import { FLOOR, patternTime } from './support/linear-time.ts'
 import { type Attack, partAttacks, textOf, wordAttacks } from './support/pattern-attacks.ts'
 import { randomBelow } from './support/random.ts'
@@ -48,6 +49,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   },
   'core/signing/hosts.ts': () =>
     ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
+  'tokens/recipe/region.ts': () => readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds'),
   'explain/response/errors.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded
     return import('../src/explain/response/errors.ts')

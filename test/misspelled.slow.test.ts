@@ -4,6 +4,8 @@ import * as explaining from '../src/explain.ts'
 import * as asynchronous from '../src/index.ts'
 import * as serving from '../src/serve.ts'
 import * as synchronous from '../src/sync.ts'
+import * as tokens from '../src/tokens.ts'
+import * as tokensSync from '../src/tokens-sync.ts'
 import * as verifying from '../src/verify.ts'
 import { ROOT } from './support/packed.ts'
 
@@ -58,9 +60,44 @@ const signing = (entry: Signer): Record<string, Record<string, Call>> => {
   }
 }
 
+/** By function of tokens, a target. */
+const TARGETS = {
+  rdsToken: { host: 'mydb.123456789012.eu-west-1.rds.amazonaws.com', port: 5432, user: 'jane' },
+  dsqlToken: { host: '4iabtwpsabc.dsql.eu-west-1.on.aws' },
+  cacheToken: { cache: 'my-cache', user: 'jane', region: 'eu-west-1' },
+  mskToken: { region: 'eu-west-1' },
+  eksToken: { cluster: 'my-cluster', region: 'eu-west-1' },
+  bedrockKey: { region: 'eu-west-1' },
+  keyspacesResponse: { challenge: 'nonce=1', region: 'eu-west-1' },
+  codecommitCredentials: 'https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/website',
+  sesSmtpPassword: { region: 'eu-west-1' },
+  callerIdentity: { region: 'eu-west-1' },
+  s3ExpressSession: { bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' },
+  appSyncProtocols: 'https://a1b2.appsync-api.eu-west-1.amazonaws.com/event',
+  webSocketUrl: 'wss://a1b2.execute-api.eu-west-1.amazonaws.com/prod',
+} as const
+
+const tokensOf = (entry: typeof tokens | typeof tokensSync): Record<string, Record<string, Call>> =>
+  Object.fromEntries(
+    Object.entries(TARGETS).map(([name, target]) => {
+      const call = entry[name as keyof typeof TARGETS] as (target: unknown, options: object) => unknown
+      return [
+        name,
+        {
+          ...(typeof target === 'object' && {
+            target: (given: object) => call({ ...target, ...given }, { credentials }),
+          }),
+          options: (given: object) => call(target, { credentials, ...given }),
+        },
+      ]
+    }),
+  )
+
 const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> = {
   index: signing(asynchronous),
   sync: signing(synchronous),
+  tokens: tokensOf(tokens),
+  'tokens-sync': tokensOf(tokensSync),
   verify: {
     verify: { options: (given) => verifying.verify({ headers: {} }, { ...lookup, ...given }) },
     verifyPost: { options: (given) => verifying.verifyPost({}, { ...lookup, bucket: 'photos', ...given }) },
@@ -81,6 +118,8 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   index: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
   sync: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  tokens: ['isSigV4Error', 'SigV4Error'],
+  'tokens-sync': ['isSigV4Error', 'SigV4Error'],
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],
   explain: ['causes', 'causeText', 'highlightDiff', 'parseEvidence'],
   serve: [],
@@ -135,9 +174,15 @@ const misspell = (name: string): string[] =>
   ].filter((each) => each !== name)
 
 it.each(Object.keys(FUNCTIONS))('every function of %s is here', (file) => {
-  const entry = { index: asynchronous, sync: synchronous, verify: verifying, explain: explaining, serve: serving }[
-    file
-  ]!
+  const entry = {
+    index: asynchronous,
+    sync: synchronous,
+    tokens,
+    'tokens-sync': tokensSync,
+    verify: verifying,
+    explain: explaining,
+    serve: serving,
+  }[file]!
   expect([...Object.keys(FUNCTIONS[file]!), ...VALUES[file]!].sort()).toEqual(Object.keys(entry).sort())
 })
 

@@ -137,7 +137,7 @@ const sources = (file: string): [asynchronous: string, synchronous: string] =>
 function pairs(file: string, asynchronous: string, synchronous: string): [string, string] {
   let ours = programOf(file, asynchronous)
   const theirs = programOf(file, synchronous)
-  for (const [here, there] of DIFFERENCES[file]!) {
+  for (const [here, there] of DIFFERENCES[file] ?? []) {
     expect(ours.split(here), `${file}: ${here}`).toHaveLength(2)
     if (there) expect(theirs.split(there), `${file}: ${there}`).toHaveLength(2)
     ours = ours.replace(here, () => there)
@@ -195,5 +195,28 @@ describe('the drivers', () => {
       same = false
     }
     expect(same).toBe(false)
+  })
+})
+
+describe('the drivers of tokens', () => {
+  const files = ['complete.ts', 'logins.ts', 'requests.ts']
+
+  it('are the files of both folders, except that options with promises have separate types', () => {
+    expect(readdirSync(`${SRC}tokens/sync`).sort()).toEqual(files)
+    expect(readdirSync(`${SRC}tokens/async`).sort()).toEqual([...files, 'options.ts'].sort())
+  })
+
+  it.each(files)('are the same: %s', (file) => {
+    const [ours, theirs] = pairs(file, read('tokens/async', file), read('tokens/sync', file))
+    expect(ours).not.toBe('')
+    expect(ours.split('\n')).toEqual(theirs.split('\n'))
+  })
+
+  it('are different if one of them is changed', () => {
+    const text = read('tokens/sync', 'logins.ts')
+    const changed = text.replace('complete(readMskToken(', 'complete(readDsqlToken(')
+    expect(changed).not.toBe(text)
+    const [ours, theirs] = pairs('logins.ts', read('tokens/async', 'logins.ts'), changed)
+    expect(ours).not.toBe(theirs)
   })
 })

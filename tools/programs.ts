@@ -15,6 +15,7 @@ const PARTS = `presignMultipartParts({ bucket: 'examplebucket', key: 'photo.jpg'
 const SIGN = `sign({ url: 'https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues' }, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } })`
 
 const ACCESS_POINT = `presignGet({ bucket: 'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap', key: 'photo.jpg' }, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } })`
+const RDS = `rdsToken({ host: 'mydb.123456789012.eu-west-1.rds.amazonaws.com', port: 5432, user: 'jane' }, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } })`
 
 const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
 
@@ -37,6 +38,8 @@ export const PROGRAMS: Program[] = [
     `console.log((${ACCESS_POINT}).url)`,
     9960,
   ],
+  ['rdsToken alone, asynchronous', 'sigv4/tokens', `console.log((await ${RDS}).token)`, 7760],
+  ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 9110],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13705],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 6780],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58620],

@@ -6,6 +6,7 @@ import { postCommand } from './commands/post.ts'
 import { presignCommand } from './commands/presign.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signCommand } from './commands/sign.ts'
+import { tokenCommand } from './commands/token.ts'
 import { verifyCommand } from './commands/verify.ts'
 import type { Command } from './program/command.ts'
 
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   presignCommand,
   postCommand,
   signCommand,
+  tokenCommand,
   inspectCommand,
   verifyCommand,
   explainCommand,

@@ -8,6 +8,8 @@ import * as explain from '../../src/explain.ts'
 import * as asynchronous from '../../src/index.ts'
 import * as server from '../../src/serve.ts'
 import * as synchronous from '../../src/sync.ts'
+import * as tokens from '../../src/tokens.ts'
+import * as tokensSync from '../../src/tokens-sync.ts'
 import * as verify from '../../src/verify.ts'
 import { checkScripts, checkShell } from '../support/docs/commands.ts'
 import { compile, specifiers } from '../support/docs/compile.ts'
@@ -42,6 +44,8 @@ describe('an example', () => {
     for (const [folder, specifier, entry] of [
       ['src/async/', 'sigv4', asynchronous],
       ['src/sync/', 'sigv4/sync', synchronous],
+      ['src/tokens/async/', 'sigv4/tokens', tokens],
+      ['src/tokens/sync/', 'sigv4/tokens/sync', tokensSync],
     ] as const) {
       const shown = sources.filter(({ where }) => where.startsWith(folder))
       expect(shown.length).toBeGreaterThanOrEqual(10)
@@ -170,7 +174,7 @@ describe('documentation', () => {
     const prose = PAGES.filter((path) => !path.startsWith('docs/api/'))
       .map(read)
       .join('\n')
-    const exports = [asynchronous, synchronous, verify, explain, server, aws4].flatMap(Object.keys)
+    const exports = [asynchronous, synchronous, tokens, verify, explain, server, aws4].flatMap(Object.keys)
     expect(exports.filter((name) => !RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
     const listed = [...read('docs/cli.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
     expect(listed.sort()).toEqual(COMMANDS.map(({ name }) => name).sort())

@@ -12,7 +12,7 @@ import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 // What users install: the contents and size of the tarball, and every way to import it.
 
 /** The entries in both formats, and those that are ES modules, which Node can require as well. */
-const BOTH = ['index', 'sync', 'verify', 'aws4', 'sigv4a', 'sigv4a-sync']
+const BOTH = ['index', 'sync', 'verify', 'aws4', 'tokens', 'tokens-sync', 'streams', 'sigv4a', 'sigv4a-sync']
 const MODULES = ['explain', 'serve']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
@@ -20,6 +20,7 @@ BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
   ...['verify.js', 'explain.js', 'serve.js', 'compare.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
+  ...['tokens.js', 'tokens.cjs', 'tokens.d.cts'],
 ].map((end) => `shared-${end}`)
 const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
 const FILES = [
@@ -128,6 +129,8 @@ describe('the tarball', () => {
       './package.json',
       './serve',
       './sync',
+      './tokens',
+      './tokens/sync',
       './verify',
     ])
   })
@@ -163,6 +166,20 @@ describe('the installed package', () => {
     expect(await program('module', `import * as entry from 'sigv4/verify'; ${show}`)).toEqual(expected)
     expect(await program('commonjs', `const entry = require('sigv4/verify'); ${show}`)).toEqual(expected)
   })
+
+  it.each(['sigv4/tokens', 'sigv4/tokens/sync'])(
+    '%s has the same names by import and by require',
+    async (specifier) => {
+      const tokenNames = [
+        ...['SigV4Error', 'appSyncProtocols', 'bedrockKey', 'cacheToken', 'callerIdentity', 'codecommitCredentials'],
+        ...['dsqlToken', 'eksToken', 'isSigV4Error', 'keyspacesResponse', 'mskToken', 'rdsToken', 's3ExpressSession'],
+        ...['sesSmtpPassword', 'webSocketUrl'],
+      ]
+      const show = 'console.log(JSON.stringify(Object.keys(entry).sort()))'
+      expect(await program('module', `import * as entry from '${specifier}'; ${show}`)).toEqual(tokenNames)
+      expect(await program('commonjs', `const entry = require('${specifier}'); ${show}`)).toEqual(tokenNames)
+    },
+  )
 
   it('sigv4/explain has its names by import and by require, and explains', async () => {
     const explainNames = ['causeText', 'causes', 'explain', 'highlightDiff', 'inspect', 'parseEvidence', 'trace']

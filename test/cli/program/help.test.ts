@@ -106,6 +106,6 @@ describe('help', () => {
     )
     remove()
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/[Ss]ignature/)
+    expect(stdout).toMatch(args[0] === 'token' ? /Signature|ExecCredential/ : /[Ss]ignature/)
   })
 })

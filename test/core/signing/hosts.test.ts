@@ -180,6 +180,10 @@ bedrock-data-automation.us-west-2.amazonaws.com                        bedrock u
 bedrock-agentcore.us-west-2.amazonaws.com                              bedrock-agentcore us-west-2
 git-codecommit.eu-west-1.amazonaws.com                                 codecommit eu-west-1
 codecommit.eu-west-1.amazonaws.com                                     codecommit eu-west-1
+streaming-rekognition.eu-west-1.amazonaws.com                          rekognition eu-west-1
+streaming-rekognition-fips.us-east-1.amazonaws.com                     rekognition us-east-1
+eice-0123456789abcdef0.b1c2d3e4.ec2-instance-connect-endpoint.us-east-1.amazonaws.com ec2-instance-connect us-east-1
+eice-0123456789abcdef0.b1c2d3e4.ec2-instance-connect-endpoint-fips.us-east-1.amazonaws.com ec2-instance-connect us-east-1
 email.eu-west-1.amazonaws.com                                          ses eu-west-1
 appstream2.eu-west-1.amazonaws.com                                     appstream eu-west-1
 appconfig.eu-west-1.amazonaws.com                                      appconfig eu-west-1
@@ -252,8 +256,8 @@ describe('listed hosts', () => {
   const unknown = UNKNOWN_HOSTS.trim().split(/\s+/)
 
   it('are numerous', () => {
-    expect([s3.length, other.length, unknown.length]).toEqual([110, 89, 76])
-    expect(new Set([...s3, ...other].map(([host]) => host)).size).toBe(110 + 89)
+    expect([s3.length, other.length, unknown.length]).toEqual([110, 93, 76])
+    expect(new Set([...s3, ...other].map(([host]) => host)).size).toBe(110 + 93)
   })
 
   it.each(s3)('%s is %s in %s', (host, service, region) => {

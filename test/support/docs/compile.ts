@@ -12,7 +12,7 @@ export const specifiers: string[] = Object.keys(manifest.exports)
   .map((path) => manifest.name + path.slice(1))
 
 export const sourceOf = (specifier: string): string =>
-  `${root}src/${specifier.slice(manifest.name.length + 1) || 'index'}.ts`
+  `${root}src/${specifier.slice(manifest.name.length + 1).replace('/', '-') || 'index'}.ts`
 
 /** What every example may use without declaring it. */
 const GIVEN = `

@@ -11,6 +11,14 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
     ["Pick<PostTarget, 'key' | 'keyPrefix'>", 'PresignPostOptions', 'NonNullable<Parameters<typeof checkPost>[2]>'],
   ],
   ['Multipart uploads', 'sigv4', ['PresignMultipartUploadOptions', 'PresignMultipartPartsOptions']],
+  [
+    'Tokens',
+    'sigv4/tokens',
+    [
+      ...['TokenOptions', 'WebSocketOptions', 'RdsTarget', 'DsqlTarget', 'CacheTarget', 'EksTarget', 'KeyspacesTarget'],
+      ...['CallerIdentityTarget', 'S3ExpressTarget'],
+    ],
+  ],
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],

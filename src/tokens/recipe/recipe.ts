@@ -1,0 +1,146 @@
+import { encodeBase64 } from '../../core/encoding/base64.ts'
+import type { Expires } from '../../core/encoding/time.ts'
+import { fail } from '../../core/errors.ts'
+import { members } from '../../core/members.ts'
+import type { Credentials } from '../../core/signing/credentials.ts'
+import { signingContext } from '../../core/signing/input.ts'
+import type { PresignOptions } from '../../core/signing/options.ts'
+import { type PresignInput, preparePresign, presigned, readPresign } from '../../core/signing/presign.ts'
+import { prepareSign, type SignedRequest, type SignInput, signed } from '../../core/signing/sign.ts'
+import type { Unsigned } from '../../core/signing/string-to-sign.ts'
+
+// A recipe is everything about a token except who signs it, when, and with which implementation of SHA-256.
+
+/** Who signs, and when. */
+export interface LoginOptions<Source = Credentials> {
+  /** Credentials to sign with. */
+  readonly credentials: Source
+  /** When the token is signed, a `Date` or epoch milliseconds. @default now */
+  readonly signingDate?: Date | number | undefined
+}
+
+export const LOGIN_OPTIONS = /* @__PURE__ */ members('credentials signingDate')
+
+/** Who signs, when, and for how long. */
+export interface TokenOptions<Source = Credentials> extends LoginOptions<Source> {
+  /**
+   * How long the token is valid: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`.
+   * @default 15 minutes; `bedrockKey`: 12 hours
+   */
+  readonly expires?: Expires | undefined
+}
+
+export const TOKEN_OPTIONS = /* @__PURE__ */ members('credentials expires signingDate')
+
+/** Who signs, when, and where the service is. */
+export interface RegionOptions<Source = Credentials> extends LoginOptions<Source> {
+  /** Region of the service. @default determined from the host */
+  readonly region?: string | undefined
+}
+
+export const REGION_OPTIONS = /* @__PURE__ */ members('credentials region signingDate')
+
+/** When a token stops working. */
+export interface Lifetime {
+  /** When the token or the credentials expire, whichever comes first. */
+  readonly expiresAt: Date
+  /** Set if the credentials expire before the token would. */
+  readonly limitedBy?: 'credentials'
+}
+
+/** A token, and when it stops working. */
+export interface Token extends Lifetime {
+  readonly token: string
+}
+
+/** A request or string that is complete except for its signature, and what is created from it. */
+export interface Draft<Result> {
+  readonly unsigned: Unsigned
+  readonly finish: (signature: string) => Result
+}
+
+/** The arguments of a token, as they were read. */
+export interface Recipe<Result> {
+  /** What `prepare` expects the SHA-256 of, if anything. */
+  readonly body?: string
+  readonly prepare: (credentials: Credentials<unknown>, now: number, payloadHash: string) => Draft<Result>
+}
+
+/** Limits a lifetime, which ends at `end` (epoch milliseconds), to that of the credentials. */
+export function lifetime(end: number, { expiration }: Credentials<unknown>): Lifetime {
+  const last = Math.min(end, Number(expiration ?? end))
+  return { expiresAt: new Date(last), ...(last < end && { limitedBy: 'credentials' }) }
+}
+
+/** Reads a URL to presign. */
+export function readUrl(
+  method: string,
+  url: string,
+  scope: { readonly service: string; readonly region: string },
+  { credentials, expires, signingDate }: TokenOptions<unknown>,
+  headers?: PresignOptions['headers'],
+): PresignInput {
+  return readPresign(method, url, { credentials, expires, signingDate, headers, ...scope }, () => scope)
+}
+
+/**
+ * Returns the recipe of a presigned URL that may be valid for at most `maximum` seconds. `format` also receives the signing
+ * time, in epoch milliseconds. `lives` is how long the token is valid, if that is not how long the URL is.
+ */
+export function urlRecipe<Result>(
+  input: PresignInput,
+  maximum: number,
+  format: (url: string, life: Lifetime, start: number) => Result,
+  lives?: number,
+): Recipe<Result> {
+  return {
+    prepare: (credentials, now) => {
+      const unsigned = preparePresign(input, credentials, signingContext(input.scope, now))
+      const start = unsigned.context.time * 1000
+      if (unsigned.end > start + maximum * 1000)
+        fail('ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range', `Pass 1 to ${maximum} seconds.`)
+      const life = lifetime(lives === undefined ? unsigned.end : start + lives * 1000, credentials)
+      return { unsigned, finish: (signature) => format(presigned(unsigned, signature).url, life, start) }
+    },
+  }
+}
+
+/** Formats a token that is a URL without its scheme. */
+export function bareToken(url: string, life: Lifetime): Token {
+  return { token: withoutScheme(url), ...life }
+}
+
+/** How long AWS accepts a signed request without an expiry, in milliseconds: five minutes, according to IAM's guide. */
+const REQUEST_LIFETIME = 300_000
+
+/** Returns the recipe of a request with an `Authorization` header. */
+export function requestRecipe<Result>(
+  input: SignInput,
+  body: string | undefined,
+  format: (request: SignedRequest<string>, lifetime: Lifetime) => Result,
+): Recipe<Result> {
+  return {
+    body: body ?? '',
+    prepare: (credentials, now, payloadHash) => {
+      const unsigned = prepareSign(input, body, payloadHash, credentials, signingContext(input.scope, now))
+      const life = lifetime(unsigned.context.time * 1000 + REQUEST_LIFETIME, credentials)
+      return {
+        unsigned,
+        finish: (signature) => format(signed(unsigned, signature) as SignedRequest<string>, life),
+      }
+    },
+  }
+}
+
+/** Returns a URL without its scheme. */
+export function withoutScheme(url: string): string {
+  return url.slice(url.indexOf('/') + 2)
+}
+
+/** Encodes a string as base64 for URLs, without padding (RFC 4648 section 5). */
+export function encodeBase64Url(string: string): string {
+  return encodeBase64(string)
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')
+}

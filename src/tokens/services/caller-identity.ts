@@ -1,0 +1,59 @@
+import { fail } from '../../core/errors.ts'
+import { type HeadersInput, readHeaders } from '../../core/http/headers.ts'
+import { checkMembers, members } from '../../core/members.ts'
+import { readSign } from '../../core/signing/sign.ts'
+import { type Lifetime, LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
+import { checkRegion, regionalHost } from '../recipe/region.ts'
+
+/** The request that proves who the caller is. */
+export interface CallerIdentityTarget {
+  /** Region of STS, which receives the request; `'aws-global'` for the host `sts.amazonaws.com`. */
+  readonly region: string
+  /** Headers that the service requires, such as `x-vault-aws-iam-server-id`. They are signed. @default none */
+  readonly headers?: HeadersInput | undefined
+  /** Where the action is: in a form in the body, or in the query. @default `'body'` */
+  readonly parameters?: 'body' | 'query' | undefined
+}
+
+/** A signed request that a service sends to STS to learn who the caller is. */
+export interface CallerIdentity extends Lifetime {
+  readonly method: 'POST'
+  readonly url: string
+  /** All headers, including `host`. */
+  readonly headers: Record<string, string>
+  /** The form; missing if the parameters are in the query. */
+  readonly body?: string
+}
+
+const TARGET = /* @__PURE__ */ members('region headers parameters')
+
+const PARAMETERS = 'Action=GetCallerIdentity&Version=2011-06-15'
+
+/** Reads the arguments of `callerIdentity`. */
+export function readCallerIdentity(
+  target: CallerIdentityTarget,
+  options: LoginOptions<unknown>,
+): Recipe<CallerIdentity> {
+  checkMembers('target', target, TARGET)
+  checkMembers('options', options, LOGIN_OPTIONS)
+  const { headers: given, parameters = 'body' } = target
+  if (parameters !== 'body' && parameters !== 'query')
+    fail('ERR_INVALID_ARG_VALUE', 'target.parameters', 'invalid', "Pass 'body' or 'query'.")
+  const region = checkRegion(target.region)
+  const host = regionalHost('sts', region)
+  const body = parameters === 'body' ? PARAMETERS : undefined
+  const headers = {
+    ...(body && { 'content-length': String(body.length), 'content-type': 'application/x-www-form-urlencoded' }),
+    ...readHeaders(given, 'target.headers', host),
+  }
+  const url = `https://${host}/${body ? '' : `?${PARAMETERS}`}`
+  const scope = { service: 'sts', region: region === 'aws-global' ? 'us-east-1' : region }
+  const input = readSign({ method: 'POST', url, headers, body }, { ...options, ...scope }, () => scope)
+  return requestRecipe(input, body, (request, life) => ({
+    method: 'POST',
+    url: request.url,
+    headers: { host, ...request.headers },
+    ...(body && { body }),
+    ...life,
+  }))
+}

@@ -1,0 +1,49 @@
+import { parseUrl, type UrlLike } from '../../core/http/url.ts'
+import { checkMembers } from '../../core/members.ts'
+import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
+import { checkCredentials } from '../../core/signing/credentials.ts'
+import { readScope, signingContext } from '../../core/signing/input.ts'
+import { type Lifetime, lifetime, REGION_OPTIONS, type Recipe, type RegionOptions } from '../recipe/recipe.ts'
+import { readRegion } from '../recipe/region.ts'
+
+/** A user name and a password for Git, and when they stop working. */
+export interface CodeCommitCredentials extends Lifetime {
+  readonly username: string
+  readonly password: string
+}
+
+/** Reads the arguments of `codecommitCredentials`. */
+export function readCodecommitCredentials(
+  target: string | UrlLike,
+  options: RegionOptions<unknown>,
+): Recipe<CodeCommitCredentials> {
+  checkMembers('options', options, REGION_OPTIONS)
+  const { host, path } = parseUrl(target, 'target', 'Pass the URL of the repository.')
+  const name = host.replace(/:\d+$/, '')
+  const region = readRegion(options.region, name, 'git-codecommit\\.@(?:\\.vpce)?', 'options.region')
+  const scope = { service: 'codecommit', region }
+  const input = readScope({ host, argument: 'target', ...scope }, options, () => scope)
+  return {
+    prepare: (credentials, now) => {
+      const context = signingContext(input, now)
+      checkCredentials(credentials, context.time)
+      const { accessKeyId, sessionToken } = credentials
+      const canonicalRequest = formatCanonicalRequest({
+        method: 'GIT',
+        uri: path,
+        query: '',
+        headers: [['host', name]],
+        signedHeaders: 'host',
+        payloadHash: '',
+      })
+      return {
+        unsigned: { context: { ...context, amzDate: context.amzDate.slice(0, -1) }, canonicalRequest },
+        finish: (signature) => ({
+          username: sessionToken ? `${accessKeyId}%${sessionToken}` : accessKeyId,
+          password: context.amzDate + signature,
+          ...lifetime((context.time + 900) * 1000, credentials),
+        }),
+      }
+    },
+  }
+}

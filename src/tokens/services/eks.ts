@@ -1,0 +1,39 @@
+import { checkMembers, members } from '../../core/members.ts'
+import {
+  encodeBase64Url,
+  type Lifetime,
+  LOGIN_OPTIONS,
+  type LoginOptions,
+  type Recipe,
+  readUrl,
+  type Token,
+  urlRecipe,
+} from '../recipe/recipe.ts'
+import { checkRegion, checkString, regionalHost } from '../recipe/region.ts'
+
+/** A cluster of Amazon EKS. */
+export interface EksTarget {
+  /** Name of the cluster. */
+  readonly cluster: string
+  /** Region of the cluster. */
+  readonly region: string
+}
+
+const TARGET = /* @__PURE__ */ members('cluster region')
+
+/** Reads the arguments of `eksToken`. */
+export function readEksToken(target: EksTarget, options: LoginOptions<unknown>): Recipe<Token> {
+  checkMembers('target', target, TARGET)
+  checkMembers('options', options, LOGIN_OPTIONS)
+  checkString(target.cluster, 'target.cluster')
+  const region = checkRegion(target.region)
+  const url = `https://${regionalHost('sts', region)}/?Action=GetCallerIdentity&Version=2011-06-15`
+  const headers = { 'x-k8s-aws-id': target.cluster }
+  const input = readUrl('GET', url, { service: 'sts', region }, { ...options, expires: 60 }, headers)
+  // the authenticator in the cluster compares the signing date, not the expiry
+  const format = (signed: string, life: Lifetime): Token => ({
+    token: `k8s-aws-v1.${encodeBase64Url(signed)}`,
+    ...life,
+  })
+  return urlRecipe(input, 60, format, 900)
+}

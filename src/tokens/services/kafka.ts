@@ -1,0 +1,44 @@
+import { checkMembers, members } from '../../core/members.ts'
+import {
+  encodeBase64Url,
+  type Recipe,
+  readUrl,
+  TOKEN_OPTIONS,
+  type Token,
+  type TokenOptions,
+  urlRecipe,
+} from '../recipe/recipe.ts'
+import { checkRegion, readRegion } from '../recipe/region.ts'
+
+/** The region of a cluster of Amazon MSK. */
+export interface MskTarget {
+  /** Region of the cluster. */
+  readonly region: string
+}
+
+/** A token for Amazon MSK, and when to replace it. */
+export interface MskToken extends Token {
+  /** When to authenticate again, before the token expires: after 80% of its lifetime, as Kafka's own clients do. */
+  readonly refreshAt: Date
+}
+
+const TARGET = /* @__PURE__ */ members('region')
+
+/** Reads the arguments of `mskToken`. */
+export function readMskToken(target: string | MskTarget, options: TokenOptions<unknown>): Recipe<MskToken> {
+  checkMembers('options', options, TOKEN_OPTIONS)
+  let region: string
+  if (typeof target === 'string') region = readRegion(undefined, target, 'kafka(?:-serverless)?\\.@')
+  else {
+    checkMembers('target', target, TARGET)
+    region = checkRegion(target.region)
+  }
+  // in China, too, as AWS's signers
+  const url = `https://kafka.${region}.amazonaws.com/?Action=kafka-cluster%3AConnect`
+  const input = readUrl('GET', url, { service: 'kafka-cluster', region }, options)
+  return urlRecipe(input, 900, (signed, life, start) => ({
+    token: encodeBase64Url(`${signed}&User-Agent=sigv4`),
+    ...life,
+    refreshAt: new Date(start + (Number(life.expiresAt) - start) * 0.8),
+  }))
+}

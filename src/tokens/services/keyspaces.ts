@@ -1,0 +1,59 @@
+import { uriEncode } from '../../core/encoding/percent.ts'
+import { fail } from '../../core/errors.ts'
+import { checkMembers, members } from '../../core/members.ts'
+import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
+import { checkCredentials } from '../../core/signing/credentials.ts'
+import { readScope, signingContext } from '../../core/signing/input.ts'
+import { LOGIN_OPTIONS, type LoginOptions, lifetime, type Recipe, type Token } from '../recipe/recipe.ts'
+import { checkRegion } from '../recipe/region.ts'
+
+/** The challenge of Amazon Keyspaces. */
+export interface KeyspacesTarget {
+  /** What the server sent: `nonce=…`, a string or its bytes. */
+  readonly challenge: string | Uint8Array
+  /** Region of the keyspace. */
+  readonly region: string
+}
+
+const TARGET = /* @__PURE__ */ members('challenge region')
+
+/** How long a response is valid, in seconds. */
+const LIFETIME = 900
+
+/** Reads the arguments of `keyspacesResponse`. */
+export function readKeyspacesResponse(target: KeyspacesTarget, options: LoginOptions<unknown>): Recipe<Token> {
+  checkMembers('target', target, TARGET)
+  checkMembers('options', options, LOGIN_OPTIONS)
+  const { challenge } = target
+  const text = challenge instanceof Uint8Array ? String.fromCharCode(...challenge.subarray(0, 1000)) : challenge
+  const [, nonce] = /(?:^|,)nonce=([^,]+)/.exec(text) ?? []
+  if (!nonce) return fail('ERR_INVALID_ARG_VALUE', 'target.challenge', 'invalid', "Pass the server's nonce=….")
+  const scope = { service: 'cassandra', region: checkRegion(target.region) }
+  const input = readScope({ host: 'cassandra', argument: 'target', ...scope }, options, () => scope)
+  return {
+    body: nonce,
+    prepare: (credentials, now, payloadHash) => {
+      const context = signingContext(input, now)
+      checkCredentials(credentials, context.time)
+      const { accessKeyId, sessionToken } = credentials
+      const amzDate = new Date(context.time * 1000).toISOString()
+      const query = `X-Amz-Algorithm=${context.algorithm}&X-Amz-Credential=${uriEncode(`${accessKeyId}/${context.scope}`)}&X-Amz-Date=${uriEncode(amzDate)}&X-Amz-Expires=${LIFETIME}`
+      const canonicalRequest = formatCanonicalRequest({
+        method: 'PUT',
+        uri: '/authenticate',
+        query,
+        headers: [['host', 'cassandra']],
+        signedHeaders: 'host',
+        payloadHash,
+      })
+      const token = sessionToken ? `,session_token=${sessionToken}` : ''
+      return {
+        unsigned: { context: { ...context, amzDate }, canonicalRequest },
+        finish: (signature) => ({
+          token: `signature=${signature},access_key=${accessKeyId},amzdate=${amzDate}${token}`,
+          ...lifetime((context.time + LIFETIME) * 1000, credentials),
+        }),
+      }
+    },
+  }
+}

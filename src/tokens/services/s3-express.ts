@@ -1,0 +1,41 @@
+import { fail } from '../../core/errors.ts'
+import { checkMembers, members } from '../../core/members.ts'
+import { readSign, type SignedRequest } from '../../core/signing/sign.ts'
+import { readBucket } from '../../core/signing/target.ts'
+import { LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
+
+/** An S3 Express directory bucket. */
+export interface S3ExpressTarget {
+  /** Name of the bucket, which ends with the zone: `photos--use1-az4--x-s3`. */
+  readonly bucket: string
+  /** Region of the bucket. */
+  readonly region: string
+  /** What the session may do. @default `'ReadWrite'`, where the bucket's policy allows it */
+  readonly mode?: 'ReadOnly' | 'ReadWrite' | undefined
+}
+
+const TARGET = /* @__PURE__ */ members('bucket region mode')
+
+/** Reads the arguments of `s3ExpressSession`. */
+export function readS3ExpressSession(
+  target: S3ExpressTarget,
+  options: LoginOptions<unknown>,
+): Recipe<SignedRequest<never>> {
+  checkMembers('target', target, TARGET)
+  checkMembers('options', options, LOGIN_OPTIONS)
+  const { bucket, region, mode } = target
+  const { origin, path, service } = readBucket({ bucket }, region)
+  if (service !== 's3express')
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'target.bucket',
+      'invalid',
+      'Pass a directory bucket, such as photos--use1-az4--x-s3.',
+    )
+  if (mode !== undefined && mode !== 'ReadOnly' && mode !== 'ReadWrite')
+    fail('ERR_INVALID_ARG_VALUE', 'target.mode', 'invalid', "Pass 'ReadOnly' or 'ReadWrite'.")
+  const scope = { service, region }
+  const headers = { 'x-amz-create-session-mode': mode }
+  const input = readSign({ url: `${origin}${path}?session`, headers }, { ...options, ...scope }, () => scope)
+  return requestRecipe(input, undefined, (request) => request as SignedRequest<never>)
+}

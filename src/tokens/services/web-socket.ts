@@ -1,0 +1,62 @@
+import { type Expires, MAX_EXPIRES } from '../../core/encoding/time.ts'
+import { fail } from '../../core/errors.ts'
+import { parseUrl, type UrlLike } from '../../core/http/url.ts'
+import { checkMembers, members } from '../../core/members.ts'
+import type { Credentials } from '../../core/signing/credentials.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
+import type { QueryInput } from '../../core/signing/options.ts'
+import { readPresign } from '../../core/signing/presign.ts'
+import type { HostScope } from '../../core/signing/s3-hosts.ts'
+import { type Lifetime, type Recipe, type RegionOptions, urlRecipe } from '../recipe/recipe.ts'
+
+/** Who signs the URL of a WebSocket, for which service, and for how long. */
+export interface WebSocketOptions<Source = Credentials> extends RegionOptions<Source> {
+  /** Signing name of the service, `'execute-api'`. @default determined from the host */
+  readonly service?: string | undefined
+  /**
+   * How long the URL is valid: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; `false` omits it.
+   * @default the value of the service's SDK, otherwise 900; `false` for IoT
+   */
+  readonly expires?: Expires | false | undefined
+  /** Parameters that are added to the URL and signed. @default none */
+  readonly query?: QueryInput | undefined
+}
+
+/** A presigned URL for `new WebSocket(url)`. */
+export interface WebSocketUrl extends Lifetime {
+  readonly url: string
+}
+
+const OPTIONS = /* @__PURE__ */ members('credentials region service expires query signingDate')
+
+/** The default lifetime of services, and the longest one, in seconds. */
+const LIFETIMES: ReadonlyMap<string | undefined, readonly [usual: number | false, longest?: number]> =
+  /* @__PURE__ */ new Map([
+    ['transcribe', [60, 300]],
+    ['bedrock-agentcore', [300, 300]],
+    ['kinesisvideo', [299]],
+    ['rekognition', [60]],
+    ['ec2-instance-connect', [60]],
+    ['chime', [10]],
+    ['iotdevicegateway', [false]],
+  ])
+
+/** Reads the arguments of `webSocketUrl`. */
+export function readWebSocketUrl(target: string | UrlLike, options: WebSocketOptions<unknown>): Recipe<WebSocketUrl> {
+  checkMembers('options', options, OPTIONS)
+  const { origin, host } = parseUrl(target, 'target', 'Pass a wss:// URL.')
+  if (!origin.startsWith('ws')) fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'Pass a wss:// URL.')
+  const scope = webSocketScope(host)
+  const service = options.service || scope.service
+  const [usual, longest] = LIFETIMES.get(service) ?? [900]
+  const { expires = usual } = options
+  const sessionTokenPlacement = service === 'iotdevicegateway' ? 'appended' : 'signed'
+  const input = readPresign('GET', target, { ...options, expires, sessionTokenPlacement }, () => scope)
+  return urlRecipe(input, longest ?? MAX_EXPIRES, (url, life) => ({ url, ...life }))
+}
+
+/** Determines service and region of a host. IoT's MQTT has a separate service. */
+function webSocketScope(host: string): HostScope {
+  const scope = hostScope(host)
+  return scope.service === 'iotdata' ? { ...scope, service: 'iotdevicegateway' } : scope
+}
