@@ -59,8 +59,9 @@ export function readPresign4a(
   checkMembers('options', options, PRESIGN_OPTIONS)
   const { regionSet, ...own } = options
   const input = readPresign(method, accessPoint(target), own, hosts, downloadDisposition, scopeReader(regionSet))
-  for (const [name] of input.query) rejectRegionSet(name, 'The query')
-  for (const name of Object.keys(input.headers)) rejectRegionSet(name, 'options.headers')
+  for (const name of Object.keys(own.query ?? {})) rejectRegionSet(name, `options.query["${name}"]`)
+  for (const [name] of input.query) rejectRegionSet(name, 'target', 'signed')
+  for (const name of Object.keys(input.headers)) rejectRegionSet(name, `options.headers["${name}"]`)
   return { ...input, query: [...input.query, ['X-Amz-Region-Set', uriEncode(input.scope.region)]] }
 }
 
@@ -70,8 +71,8 @@ export function readSign4a(request: UnsignedRequest, options: SignOptions<unknow
   checkMembers('options', options, SIGN_OPTIONS)
   const { regionSet, ...own } = options
   const input = readSign(request, own, hostScope, scopeReader(regionSet))
-  for (const pair of input.query.split('&')) rejectRegionSet(pair.replace(/=.*/, ''), 'The query of request.url')
-  for (const name of Object.keys(input.headers)) rejectRegionSet(name, 'request.headers')
+  for (const pair of input.query.split('&')) rejectRegionSet(pair.replace(/=.*/, ''), 'request.url', 'signed')
+  for (const name of Object.keys(input.headers)) rejectRegionSet(name, `request.headers["${name}"]`)
   return { ...input, headers: { ...input.headers, 'x-amz-region-set': input.scope.region } }
 }
 
@@ -113,9 +114,8 @@ function rejectRegion(options: object): void {
 }
 
 /** Throws if a header or query parameter is a region set, which signing adds. */
-function rejectRegionSet(name: string, argument: string): void {
-  if (/^x-amz-region-set$/i.test(name))
-    fail('ERR_SIGV4_ALREADY_SIGNED', `${argument}["${name}"]`, 'reserved', 'Pass options.regionSet.')
+function rejectRegionSet(name: string, argument: string, reason: 'reserved' | 'signed' = 'reserved'): void {
+  if (/^x-amz-region-set$/i.test(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, reason, 'Pass options.regionSet.')
 }
 
 /** Returns the endpoint of a Multi-Region Access Point if the bucket is one. */

@@ -213,15 +213,18 @@ describe.each(ENTRIES)('%s', (_, entry) => {
     const added = `${url}?x-amz-region-set=%2A`
     const code = 'ERR_SIGV4_ALREADY_SIGNED'
     const headers = { 'X-Amz-Region-Set': '*' }
-    await expect(async () => entry.presign('GET', added, options)).rejects.toMatchObject({ code })
+    await expect(async () => entry.presign('GET', added, options)).rejects.toMatchObject({ code, argument: 'target' })
     await expect(async () =>
       entry.presign('GET', url, given({ query: { 'X-Amz-Region-Set': '*' } })),
-    ).rejects.toMatchObject({ code })
+    ).rejects.toMatchObject({ code, argument: 'options.query["X-Amz-Region-Set"]' })
     await expect(async () => entry.presign('GET', url, given({ headers }))).rejects.toMatchObject({
       code,
       argument: 'options.headers["x-amz-region-set"]',
     })
-    await expect(async () => entry.sign({ url: added }, options)).rejects.toMatchObject({ code })
+    await expect(async () => entry.sign({ url: added }, options)).rejects.toMatchObject({
+      code,
+      argument: 'request.url',
+    })
     await expect(async () => entry.sign({ url, headers }, options)).rejects.toMatchObject({
       code,
       argument: 'request.headers["x-amz-region-set"]',
