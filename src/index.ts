@@ -52,7 +52,13 @@ export type { PolicyReason, PolicyViolation } from './core/post/policy.ts'
 export type { PostTarget, PresignedPost } from './core/post/presigned-post.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
-export type { QueryInput, SessionTokenPlacement, SigningOptions } from './core/signing/options.ts'
+export type {
+  Checksum,
+  QueryInput,
+  RunningChecksum,
+  SessionTokenPlacement,
+  SigningOptions,
+} from './core/signing/options.ts'
 export type { PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'

@@ -14,12 +14,16 @@ export {
 } from './core/errors.ts'
 
 export type { BodySource, StreamSource } from './core/http/body.ts'
+export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { Bytes, WebRequest, WebStream, WritableWebStream } from './core/http/platform.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'
+export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
-export type { Checksum, RunningChecksum } from './core/signing/options.ts'
+export type { Checksum, RunningChecksum, SessionTokenPlacement, SigningOptions } from './core/signing/options.ts'
+export type { Scope } from './core/signing/scope.ts'
 export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
+export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export { crc32 } from './streams/checksums/crc32.ts'
 export { crc32c } from './streams/checksums/crc32c.ts'
 export { crc64nvme } from './streams/checksums/crc64nvme.ts'
@@ -38,5 +42,13 @@ export type { EventHeader, EventHeaders } from './streams/events/headers.ts'
 export { type EventSigner, type SignEventsOptions, signEvents } from './streams/events/sign.ts'
 export { type VerifyEventsOptions, verifyEvents } from './streams/events/verify.ts'
 export { type ResignChunksOptions, resignChunks, type VerifiedChunks } from './streams/resign-chunks.ts'
-export type { ChunkedRequest, ChunkSigningOptions, SignedSeed } from './streams/seed.ts'
+export type {
+  ChunkedRequest,
+  ChunkSigningOptions,
+  Credentials,
+  CredentialsSource,
+  ScopedCredentials,
+  SignedSeed,
+  SigningKey,
+} from './streams/seed.ts'
 export { type SignChunksOptions, type SignedChunks, signChunks } from './streams/sign-chunks.ts'

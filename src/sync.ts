@@ -39,8 +39,10 @@ export type { PostTarget, PresignedPost, PresignPostOptions } from './core/post/
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type {
+  Checksum,
   PresignOptions,
   QueryInput,
+  RunningChecksum,
   SessionTokenPlacement,
   SigningOptions,
   SignOptions,

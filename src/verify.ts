@@ -5,7 +5,7 @@
  */
 
 export { isSigV4Error, SigV4Error, type SigV4ErrorCode, type SigV4VerifyErrorCode } from './core/errors.ts'
-export type { BodySource } from './core/http/body.ts'
+export type { BodySource, StreamSource } from './core/http/body.ts'
 export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
 export type { FormDetails, FormFields } from './core/post/form.ts'
 export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'

@@ -34,10 +34,9 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
     ],
     ['checkCrypto(); const { credentials: source,', 'const { credentials,'],
     ['const body = isRequest ? readBody(request as Request, given) : request.body;', 'const { body } = request;'],
-    [
-      'given ?? hashBody(body); const credentials = source;',
-      "given ?? sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams'));",
-    ],
+    ['given ?? hashBody(body); if (checksum)', 'given ?? sha256Hex(contentOf(body)); if (checksum)'],
+    ['addBody(running, body);', 'running.update(contentOf(body));'],
+    ['running.digest(); } const credentials = source;', 'running.digest(); }'],
     ['prepareSign(input, body as Body,', 'prepareSign(input, body,'],
     [
       'return signed(prepared, signature(prepared, credentials));',
@@ -71,10 +70,12 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
       'const input = readSign(request, options, hostScope);',
     ],
     [
-      'const { credentials: source, payloadHash: given } = options;',
-      'const { credentials, payloadHash: given } = options;',
+      'const { credentials: source, payloadHash: given, checksum } = options;',
+      'const { credentials, payloadHash: given, checksum } = options;',
     ],
     ['const body = isRequest ? readBody(request as Request, given) : request.body;', 'const { body } = request;'],
+    ['given ?? hashBody(body);', 'given ?? sha256Hex(contentOf(body));'],
+    ['addBody(running, body);', 'running.update(contentOf(body));'],
     ['const credentials = source;', ''],
     ['prepareSign(input, body as Body,', 'prepareSign(input, body,'],
     [
@@ -85,7 +86,7 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
 }
 
 /** Functions in only one of the two files: the other imports its own. */
-const UNIQUE: Readonly<Record<string, readonly string[]>> = { 'sign.ts': ['hashBody'] }
+const UNIQUE: Readonly<Record<string, readonly string[]>> = { 'sign.ts': ['contentOf'], sigv4a: ['contentOf'] }
 
 /** Returns whether an expression calls a provider: `typeof source === 'function' ? await source() : source`. */
 function isProvided(node: ts.Node): node is ts.ConditionalExpression {

@@ -9,9 +9,10 @@ import {
   readSign,
   type SignedRequest,
   signed,
+  startChecksum,
   type UnsignedRequest,
 } from '../core/signing/sign.ts'
-import { hashBody, plainRequest, readBody } from '../crypto/body.ts'
+import { addBody, hashBody, plainRequest, readBody } from '../crypto/body.ts'
 import { signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
@@ -57,9 +58,14 @@ export async function sign<Body>(
     options,
     hostScope,
   )
-  const { credentials: source, payloadHash: given } = options
+  const { credentials: source, payloadHash: given, checksum } = options
   const body = isRequest ? await readBody(request as Request, given) : request.body
   const payloadHash = given ?? (await hashBody(body))
+  if (checksum) {
+    const running = startChecksum(input, checksum)
+    await addBody(running, body)
+    input.headers[checksum.header] = running.digest()
+  }
   const credentials = typeof source === 'function' ? await source() : source
   const context = signingContext(input.scope, Date.now())
   const prepared = prepareSign(input, body as Body, payloadHash, credentials, context)

@@ -27,18 +27,26 @@ export async function readBody(request: Request, payloadHash: string | undefined
   return body.byteLength ? body : undefined
 }
 
-/** Computes the payload hash of a body that can be read again. */
+/** Computes the payload hash of a body that can be read again: of a `Blob` in pieces, if the runtime has an incremental hash. */
 export async function hashBody(body: unknown): Promise<string> {
-  if (!hasTag(body, 'Blob') && !hasTag(body, 'File'))
-    return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, a Blob, or URLSearchParams'))
-  return hashBlob(body as Blob)
+  if (!isBlob(body)) return sha256Hex(contentOf(body))
+  const hash = runtimeStream()
+  if (!hash) return sha256Hex(new Uint8Array(await body.arrayBuffer()))
+  await addBody(hash, body)
+  return hash.hex()
 }
 
-/** Hashes a `Blob` in pieces if the runtime has an incremental hash. Its stream may return all bytes at once. */
-async function hashBlob(blob: Blob): Promise<string> {
-  const hash = runtimeStream()
-  if (!hash) return sha256Hex(new Uint8Array(await blob.arrayBuffer()))
+/** Adds a body to a hash or checksum: a `Blob` in pieces, because its stream may return all bytes at once. */
+export async function addBody(hash: { update(data: string | Uint8Array): void }, body: unknown): Promise<void> {
+  if (!isBlob(body)) return hash.update(contentOf(body))
   const MiB = 1_048_576
-  for (let at = 0; at < blob.size; at += MiB) hash.update(new Uint8Array(await blob.slice(at, at + MiB).arrayBuffer()))
-  return hash.hex()
+  for (let at = 0; at < body.size; at += MiB) hash.update(new Uint8Array(await body.slice(at, at + MiB).arrayBuffer()))
+}
+
+function isBlob(body: unknown): body is Blob {
+  return hasTag(body, 'Blob') || hasTag(body, 'File')
+}
+
+function contentOf(body: unknown): string | Uint8Array {
+  return bodyContent(body) ?? rejectBody('a string, bytes, a Blob, or URLSearchParams')
 }

@@ -24,10 +24,15 @@ interface NodeCrypto {
   createSign(algorithm: string): { update(message: string): { sign(key: PrivateKey, encoding: 'hex'): string } }
 }
 
+/** Continues a CRC-32, `value`, with more data. */
+export type Crc32 = (data: string | Uint8Array, value: number) => number
+
 interface Host {
   readonly process?: {
     readonly versions?: { readonly node?: string; readonly deno?: string }
-    getBuiltinModule?(name: string): NodeCrypto | undefined
+    getBuiltinModule?(name: 'node:crypto'): NodeCrypto | undefined
+    /** Without the function in older versions. */
+    getBuiltinModule?(name: 'node:zlib'): { readonly crc32?: Crc32 } | undefined
   }
 }
 
@@ -48,4 +53,10 @@ export function nodeCrypto(length?: 'short'): NodeCrypto | undefined {
 export function runtimeStream(): Sha256Stream | undefined {
   const hash = nodeCrypto()?.createHash('sha256')
   return hash && { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
+}
+
+/** Returns the CRC-32 of Node, Bun and Deno, if they have it. */
+export function runtimeCrc32(): Crc32 | undefined {
+  const { process } = globalThis as Host
+  return process?.versions?.node ? process.getBuiltinModule?.('node:zlib')?.crc32 : undefined
 }

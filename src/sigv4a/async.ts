@@ -5,9 +5,16 @@ import { hostScope } from '../core/signing/hosts.ts'
 import { readMethod } from '../core/signing/input.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
 import { s3HostScope } from '../core/signing/s3-hosts.ts'
-import { checkRequest, prepareSign, type SignedRequest, signed, type UnsignedRequest } from '../core/signing/sign.ts'
+import {
+  checkRequest,
+  prepareSign,
+  type SignedRequest,
+  signed,
+  startChecksum,
+  type UnsignedRequest,
+} from '../core/signing/sign.ts'
 import type { Target } from '../core/signing/target.ts'
-import { hashBody, plainRequest, readBody } from '../crypto/body.ts'
+import { addBody, hashBody, plainRequest, readBody } from '../crypto/body.ts'
 import {
   type PresignOptions as CorePresignOptions,
   type SignOptions as CoreSignOptions,
@@ -149,9 +156,14 @@ export async function sign<Body>(
   const isRequest = hasTag(request, 'Request')
   const input = readSign4a(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options)
   checkCrypto()
-  const { credentials: source, payloadHash: given } = options
+  const { credentials: source, payloadHash: given, checksum } = options
   const body = isRequest ? await readBody(request as Request, given) : request.body
   const payloadHash = given ?? (await hashBody(body))
+  if (checksum) {
+    const running = startChecksum(input, checksum)
+    await addBody(running, body)
+    input.headers[checksum.header] = running.digest()
+  }
   const credentials = typeof source === 'function' ? await source() : source
   const context = signingContext4a(input.scope, Date.now())
   const prepared = prepareSign(input, body as Body, payloadHash, credentials, context)

@@ -21,7 +21,7 @@ const PRESIGN_OPTIONS = /* @__PURE__ */ members(
 )
 
 const SIGN_OPTIONS = /* @__PURE__ */ members(
-  'credentials regionSet service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  'credentials regionSet service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders checksum',
 )
 
 /** The bucket of a Multi-Region Access Point, as the AWS SDKs accept it. Other partitions have none. */

@@ -10,6 +10,7 @@ import {
   rejectBody,
   type SignedRequest,
   signed,
+  startChecksum,
   type UnsignedRequest,
 } from '../core/signing/sign.ts'
 import type { Target } from '../core/signing/target.ts'
@@ -101,12 +102,21 @@ export function presignPut(target: Target, options: PresignOptions): PresignedRe
 export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
   checkRequest(request)
   const input = readSign4a(request, options)
-  const { credentials, payloadHash: given } = options
+  const { credentials, payloadHash: given, checksum } = options
   const { body } = request
-  const payloadHash = given ?? sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams'))
+  const payloadHash = given ?? sha256Hex(contentOf(body))
+  if (checksum) {
+    const running = startChecksum(input, checksum)
+    running.update(contentOf(body))
+    input.headers[checksum.header] = running.digest()
+  }
   const context = signingContext4a(input.scope, Date.now())
   const prepared = prepareSign(input, body, payloadHash, credentials, context)
   return signed(prepared, signature(prepared, credentials)) as SignedRequest<Body>
+}
+
+function contentOf(body: unknown): string | Uint8Array {
+  return bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams')
 }
 
 /**

@@ -13,6 +13,8 @@ import { signHmac, verifyingKey } from '../crypto/verifying.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
+export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from '../async/credentials.ts'
+
 // The request that precedes the chunks, whose signature is the first of the chain.
 
 /** A request whose body is encoded while it is sent. */

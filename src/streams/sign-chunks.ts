@@ -65,8 +65,7 @@ export async function signChunks(request: ChunkedRequest, options: SignChunksOpt
     fail('ERR_INVALID_ARG_VALUE', 'options.checksum', 'missing', 'Chunks without signatures require it.')
   if (checksum !== undefined && typeof Object(checksum).create !== 'function')
     fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type', 'Pass crc32c, not its name.')
-  const trailer = checksum && `x-amz-checksum-${checksum.name}`
-  const plan = readPlan(decodedLength, signing, trailer ? [[trailer, checksum.length]] : [])
+  const plan = readPlan(decodedLength, signing, checksum ? [[checksum.header, checksum.length]] : [])
   const input = readSeed(request, signing)
   const conflict = Object.keys(input.headers).find((name) => name.startsWith('x-amz-checksum-'))
   if (checksum && conflict)
@@ -74,7 +73,7 @@ export async function signChunks(request: ChunkedRequest, options: SignChunksOpt
   const [seed, signer] = await signSeed(input, plan, signed, credentials, signing.algorithm)
   const encode = encodeWith((source) => {
     const running = checksum?.create()
-    const trailers = () => (trailer && running ? [[trailer, running.digest()] as const] : [])
+    const trailers = () => (checksum && running ? [[checksum.header, running.digest()] as const] : [])
     return encodeChunks(plan, signer, { pieces: piecesOf(source, running), trailers })
   })
   return { ...seed, encode }

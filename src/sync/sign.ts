@@ -9,6 +9,7 @@ import {
   rejectBody,
   type SignedRequest,
   signed,
+  startChecksum,
   type UnsignedRequest,
 } from '../core/signing/sign.ts'
 import { sha256Hex, signature } from '../crypto/sha256.ts'
@@ -36,14 +37,19 @@ import { sha256Hex, signature } from '../crypto/sha256.ts'
 export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
   checkRequest(request)
   const input = readSign(request, options, hostScope)
-  const { credentials, payloadHash: given } = options
+  const { credentials, payloadHash: given, checksum } = options
   const { body } = request
-  const payloadHash = given ?? hashBody(body)
+  const payloadHash = given ?? sha256Hex(contentOf(body))
+  if (checksum) {
+    const running = startChecksum(input, checksum)
+    running.update(contentOf(body))
+    input.headers[checksum.header] = running.digest()
+  }
   const context = signingContext(input.scope, Date.now())
   const prepared = prepareSign(input, body, payloadHash, credentials, context)
   return signed(prepared, signature(prepared, credentials)) as SignedRequest<Body>
 }
 
-function hashBody(body: unknown): string {
-  return sha256Hex(bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams'))
+function contentOf(body: unknown): string | Uint8Array {
+  return bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams')
 }

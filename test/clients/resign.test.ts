@@ -71,7 +71,7 @@ afterAll(async () => {
   for (const server of Object.values(running)) await server.stop()
 })
 
-/** What the proxy does with a request. `changed`: the position of the byte that changes in transit to it. */
+/** What the proxy does with a request. `changed`: the position of the byte that an attacker changes before it. */
 interface Passing {
   changed?: number
   /** How many bytes it sent on. */

@@ -2,6 +2,7 @@ import type * as explanation from '../../src/explain.ts'
 import type * as sigv4a from '../../src/sigv4a.ts'
 import type * as streams from '../../src/streams.ts'
 import type * as verification from '../../src/verify.ts'
+import { chunkCases } from './cases/chunks.ts'
 import { type Compatible, compatibleCases } from './cases/compatible.ts'
 import { errorCases } from './cases/errors.ts'
 import { eventCases } from './cases/events.ts'
@@ -78,6 +79,7 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   if ('./streams' in entries) {
     const streamer = entries['./streams'] as unknown as typeof streams
     addPlatform('./streams', eventCases(streamer, entries['./sync'] as unknown as Signer))
+    addPlatform('./streams', chunkCases(streamer, entries['./verify'] as unknown as typeof verification))
   }
   if ('./explain' in entries) {
     const explainer = entries['./explain'] as unknown as typeof explanation

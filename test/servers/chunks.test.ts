@@ -27,11 +27,11 @@ import { accepted, type Reply, resultOf, send } from './wire.ts'
 
 // Uploads in chunks: every mode is accepted, and rejected after a change, if the server checks it.
 
-const CHECKSUMS = [crc32, crc32c, crc64nvme, sha1, sha256]
+const CHECKSUMS = Object.entries({ crc32, crc32c, crc64nvme, sha1, sha256 })
 const MODES: [name: string, mode: { checksum?: Checksum; signed?: boolean }][] = [
   ['signed', {}],
-  ...CHECKSUMS.map((checksum): [string, object] => [`signed, with ${checksum.name}`, { checksum }]),
-  ...CHECKSUMS.map((checksum): [string, object] => [`unsigned, with ${checksum.name}`, { checksum, signed: false }]),
+  ...CHECKSUMS.map(([name, checksum]): [string, object] => [`signed, with ${name}`, { checksum }]),
+  ...CHECKSUMS.map(([name, checksum]): [string, object] => [`unsigned, with ${name}`, { checksum, signed: false }]),
 ]
 
 /** LocalStack needs a library for it, which its base installation does not have. */

@@ -36,7 +36,7 @@ interface SignedBody {
   output: { chunkSignatures: string[]; trailer: string; trailerSignature: string; encodedLength: number }
 }
 
-const file = new URL('../../fixtures/variants/chunked.json', import.meta.url)
+const file = new URL('../../fixtures/chunked-uploads/bodies.json', import.meta.url)
 const { cases, checksumsOf123456789, checksumsOf66560a }: Bodies = JSON.parse(readFileSync(file, 'utf8'))
 const signed = cases.filter(({ id }) => id === 'signed-trailer') as SignedBody[]
 const unsigned = cases.filter(({ id }) => id.startsWith('unsigned-')) as UnsignedBody[]

@@ -11,12 +11,12 @@ export type QueryInput = Readonly<Record<string, string | number | readonly (str
 
 /** A checksum of a body, which S3 verifies and keeps with the object: `crc32c` and others of `sigv4/streams`. */
 export interface Checksum {
-  /** The end of the name of its header: `crc32c` for `x-amz-checksum-crc32c`. */
-  readonly name: string
+  /** Its header, such as `x-amz-checksum-crc32c`. */
+  readonly header: string
   /** Length of its value in Base64. */
   readonly length: number
   /** Starts a checksum. */
-  create(): RunningChecksum
+  readonly create: () => RunningChecksum
 }
 
 /** A checksum of the data so far. */
@@ -84,4 +84,7 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
 }
 
 /** Options of `sign`. */
-export interface SignOptions<Source = Credentials> extends SigningOptions<Source> {}
+export interface SignOptions<Source = Credentials> extends SigningOptions<Source> {
+  /** Checksum of the body, added as the signed header `x-amz-checksum-…`: `crc32c` of `sigv4/streams`. @default none */
+  readonly checksum?: Checksum | undefined
+}

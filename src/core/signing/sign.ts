@@ -16,13 +16,13 @@ import {
   type ScopeInput,
   signsToken,
 } from './input.ts'
-import type { SignOptions } from './options.ts'
+import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
 import { requiresPayloadHash } from './scope.ts'
 import type { RequestContext, Unsigned } from './string-to-sign.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders checksum',
 )
 
 /** A request to sign. */
@@ -130,6 +130,13 @@ export function readSign(
     hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service, options.payloadHash)),
     isTokenSigned: signsToken(options),
   }
+}
+
+/** Starts the checksum of a body, which will be a header. */
+export function startChecksum({ headers }: SignInput, { header, create }: Checksum): RunningChecksum {
+  if (typeof create !== 'function') fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type')
+  if (headers[header]) fail('ERR_INVALID_ARG_VALUE', 'options.checksum', 'conflict')
+  return create()
 }
 
 /** Completes a request except for its signature. */

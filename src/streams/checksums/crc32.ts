@@ -1,8 +1,10 @@
 import type { Checksum } from '../../core/signing/options.ts'
+import { runtimeCrc32 } from '../../crypto/runtime.ts'
 import { crc } from './crc.ts'
+import { wordsToBase64 } from './data.ts'
 
 /**
- * CRC-32, as in ZIP files and Ethernet.
+ * CRC-32, as in ZIP files and Ethernet. With `node:zlib` if it exists, otherwise in JavaScript.
  *
  * @example
  * ```ts
@@ -13,4 +15,18 @@ import { crc } from './crc.ts'
  * const value = checksum.digest() // 'y/Q5Jg=='
  * ```
  */
-export const crc32: Checksum = { name: 'crc32', length: 8, create: () => crc(0xedb88320) }
+export const crc32: Checksum = {
+  header: 'x-amz-checksum-crc32',
+  length: 8,
+  create() {
+    const continued = runtimeCrc32()
+    if (!continued) return crc(0xedb88320)
+    let value = 0
+    return {
+      update(data) {
+        value = continued(data, value)
+      },
+      digest: () => wordsToBase64([value]),
+    }
+  },
+}

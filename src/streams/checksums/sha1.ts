@@ -4,7 +4,7 @@ import { bytesOf, wordsToBase64 } from './data.ts'
 
 /** SHA-1. With `node:crypto` if it exists, otherwise in JavaScript. */
 export const sha1: Checksum = {
-  name: 'sha1',
+  header: 'x-amz-checksum-sha1',
   length: 28,
   create() {
     const hash = nodeCrypto()?.createHash('sha1')

@@ -4,7 +4,7 @@ import { bytesOf, wordsToBase64 } from './data.ts'
 
 /** SHA-256. With `node:crypto` if it exists, otherwise in JavaScript. */
 export const sha256: Checksum = {
-  name: 'sha256',
+  header: 'x-amz-checksum-sha256',
   length: 44,
   create() {
     const hash = sha256Stream()

@@ -19,6 +19,8 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
       ...['CallerIdentityTarget', 'S3ExpressTarget'],
     ],
   ],
+  ['signChunks', 'sigv4/streams', ['SignChunksOptions']],
+  ['resignChunks', 'sigv4/streams', ['ResignChunksOptions']],
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],

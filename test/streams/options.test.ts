@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { crc32c, signChunks } from '../../src/streams.ts'
+import { URL } from '../support/streams/uploads.ts'
+import { SIGNING } from '../support/verify/helpers.ts'
+
+// Invalid arguments.
+
+const sign = (options: object = {}, request: object = {}) =>
+  signChunks({ url: URL, ...request }, { ...SIGNING, decodedLength: 10, ...options } as never)
+
+it.each<[options: object, code: string, argument: string, reason: string]>([
+  [{ decodedLength: undefined }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'missing'],
+  [{ decodedLength: -1 }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
+  [{ decodedLength: 1.5 }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
+  [{ decodedLength: '10' }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
+  [{ decodedLength: 2 ** 53 }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
+  [{ chunkSize: 8191 }, 'ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range'],
+  [{ chunkSize: 16_777_217 }, 'ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range'],
+  [{ chunkSize: 8192.5 }, 'ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range'],
+  [{ signed: false }, 'ERR_INVALID_ARG_VALUE', 'options.checksum', 'missing'],
+  [{ signed: 'no' }, 'ERR_INVALID_ARG_TYPE', 'options.signed', 'type'],
+  [{ checksum: 'crc32c' }, 'ERR_INVALID_ARG_TYPE', 'options.checksum', 'type'],
+  [{ payloadHash: 'UNSIGNED-PAYLOAD' }, 'ERR_INVALID_ARG_VALUE', 'options.payloadHash', 'unknown'],
+  [{ unsignedHeaders: 5 }, 'ERR_INVALID_ARG_TYPE', 'options.unsignedHeaders', 'type'],
+  [{ credentials: {} }, 'ERR_SIGV4_CREDENTIALS_MISSING', 'options.credentials.accessKeyId', 'missing'],
+  [{ region: undefined }, 'ERR_SIGV4_SCOPE_UNKNOWN', 'options.region', 'missing'],
+])('options %o: %s, %s, %s', async (options, code, argument, reason) => {
+  await expect(sign(options)).rejects.toMatchObject({ code, argument, reason })
+})
+
+it.each<[request: object, code: string, argument: string, reason: string]>([
+  [{ body: 'a' }, 'ERR_INVALID_ARG_VALUE', 'request.body', 'unusable'],
+  [{ headers: { 'Content-Length': 5 } }, 'ERR_INVALID_ARG_VALUE', 'request.headers["content-length"]', 'reserved'],
+  [{ headers: { 'x-amz-trailer': 'a' } }, 'ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-trailer"]', 'reserved'],
+  [
+    { headers: { 'x-amz-content-sha256': 'a' } },
+    'ERR_SIGV4_ALREADY_SIGNED',
+    'request.headers["x-amz-content-sha256"]',
+    'reserved',
+  ],
+  [{ url: `${URL}?X-Amz-Signature=1` }, 'ERR_SIGV4_ALREADY_SIGNED', 'request.url', 'signed'],
+])('request %o: %s, %s, %s', async (request, code, argument, reason) => {
+  await expect(sign({}, request)).rejects.toMatchObject({ code, argument, reason })
+})
+
+it('a checksum may be a header or follow the body, not both', async () => {
+  const headers = { 'x-amz-checksum-sha256': 'a' }
+  await expect(sign({ checksum: crc32c }, { headers })).rejects.toMatchObject({
+    argument: 'request.headers["x-amz-checksum-sha256"]',
+    reason: 'conflict',
+  })
+  expect((await sign({}, { headers })).headers).toMatchObject(headers)
+})
+
+describe('the request', () => {
+  it('is PUT, with the headers of the encoded body', async () => {
+    expect(await sign()).toMatchObject({
+      method: 'PUT',
+      url: URL,
+      duplex: 'half',
+      headers: {
+        'content-encoding': 'aws-chunked',
+        'x-amz-decoded-content-length': '10',
+        'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+      },
+    })
+    expect((await sign({}, { method: 'post' })).method).toBe('POST')
+    expect((await sign()).headers).not.toHaveProperty('x-amz-trailer')
+  })
+
+  it('keeps an encoding, and the one that it would add', async () => {
+    for (const [given, sent] of [
+      ['gzip', 'gzip,aws-chunked'],
+      ['aws-chunked, gzip', 'aws-chunked, gzip'],
+      ['AWS-Chunked', 'AWS-Chunked'],
+      ['x-aws-chunked', 'x-aws-chunked,aws-chunked'],
+    ])
+      expect((await sign({}, { headers: { 'content-encoding': given } })).headers['content-encoding']).toBe(sent)
+  })
+
+  it('signs content-length only if it is asked to', async () => {
+    const signedHeaders = async (options: object) => (await sign(options)).headers.authorization
+    expect(await signedHeaders({})).not.toContain(';content-length;')
+    expect(await signedHeaders({ signHeaders: ['Content-Length'] })).toContain(';content-length;')
+    expect(await signedHeaders({ unsignedHeaders: ['content-encoding'] })).not.toContain('content-encoding')
+  })
+
+  it('has the security token of temporary credentials', async () => {
+    const credentials = { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' }
+    expect((await sign({ credentials })).headers['x-amz-security-token']).toBe('token')
+  })
+})
