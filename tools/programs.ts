@@ -32,7 +32,7 @@ export const PROGRAMS: Program[] = [
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 8050],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9465],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8490],
-  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 8010],
+  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 8040],
   ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 8950],
   [
     'presignGet alone, Signature Version 4a, synchronous',
@@ -44,7 +44,7 @@ export const PROGRAMS: Program[] = [
   ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 9110],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13705],
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8700],
-  ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 6780],
+  ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 6940],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 58620],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 16510],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
