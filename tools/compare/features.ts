@@ -3,8 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
+import { sigv4a } from '../../src/sigv4a.ts'
 import { presignPut, sign } from '../../src/sync.ts'
-import { verifyPost } from '../../src/verify.ts'
+import { verify, verifyPost } from '../../src/verify.ts'
 import { ROOT } from '../../test/support/packed.ts'
 import { PROGRAMS, bundle as programBundle, weight } from '../programs.ts'
 import { CREDENTIALS, FOLDER, type Package, presignNow } from './packages.ts'
@@ -36,6 +37,9 @@ export const FEATURES: readonly Feature[] = [
   ['Verifies requests', verifies],
   ['Explains rejections', explains],
   ['Signs event streams', signsEvents],
+  ['Signs uploads in chunks', signsChunks],
+  ['Signature Version 4a', signsForRegions],
+  ['Tokens for databases, Kafka, Kubernetes', createsTokens],
   ['Sends and retries requests', retries],
 ]
 
@@ -87,6 +91,33 @@ async function explains({ abilities }: Package): Promise<boolean> {
 async function signsEvents({ abilities }: Package): Promise<boolean> {
   if (!abilities?.event) return false
   return /^[\da-f]{64}$/.test(String(await abilities.event(new Uint8Array([1, 2, 3]))))
+}
+
+/** Whether a body is encoded in signed chunks, of which none may change. */
+async function signsChunks({ abilities }: Package): Promise<boolean> {
+  if (!abilities?.chunks) return false
+  const { url, headers, body } = await abilities.chunks(new Uint8Array(100_000))
+  const sent = { method: 'PUT', url, headers: { ...headers, host: new URL(url).host } }
+  const accept = { credentials: () => CREDENTIALS.secretAccessKey }
+  await verify({ ...sent, body }, accept)
+  const changed = body.slice()
+  changed[90_000] = 1
+  return isRejected(() => verify({ ...sent, body: changed }, accept))
+}
+
+/** Whether a URL is valid in several regions. */
+async function signsForRegions({ abilities }: Package): Promise<boolean> {
+  if (!abilities?.regions) return false
+  const url = await abilities.regions()
+  const accept = { credentials: () => CREDENTIALS.secretAccessKey, algorithms: [sigv4a], region: 'ap-south-1' }
+  const { scope } = await verify({ method: 'GET', url, headers: { host: new URL(url).host } }, accept)
+  return scope.region === '*'
+}
+
+/** Whether a password for Amazon RDS has the signature that botocore creates. */
+async function createsTokens({ abilities }: Package): Promise<boolean> {
+  const token = await abilities?.token?.(new Date('2015-08-30T12:36:00Z'))
+  return token?.includes('X-Amz-Signature=9cf0f7d1') ?? false
 }
 
 /** Whether a signed request is sent again after an error of the server. */

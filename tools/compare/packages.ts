@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { explain } from '../../src/explain.ts'
 import * as asynchronous from '../../src/index.ts'
+import { presignGet } from '../../src/sigv4a.ts'
+import { decodeEvent, signChunks, signEvents } from '../../src/streams.ts'
 import * as synchronous from '../../src/sync.ts'
+import { rdsToken } from '../../src/tokens.ts'
 import { verify } from '../../src/verify.ts'
 import { ROOT } from '../../test/support/packed.ts'
 
@@ -47,6 +50,12 @@ export interface Abilities {
   explain?(request: { method: string; url: string; headers: Readonly<Record<string, string>> }): unknown
   /** Returns the signature of an event. */
   event?(payload: Uint8Array): Promise<unknown>
+  /** Signs an upload in chunks, and returns the encoded body. */
+  chunks?(body: Uint8Array): Promise<{ url: string; headers: Readonly<Record<string, string>>; body: Uint8Array }>
+  /** Presigns a GET that is valid in all regions. */
+  regions?(): Promise<string>
+  /** Returns the password of a user of Amazon RDS. */
+  token?(signingDate: Date): Promise<string>
   /** Sends a signed GET request, and returns the status of the last response. */
   send?(url: string): Promise<number>
 }
@@ -63,6 +72,8 @@ const KEY = 'cat.jpg'
 const EXPIRES = 900
 const SCOPE = `service: 's3', region: '${REGION}'`
 const IDENTITY = `accessKeyId: '${CREDENTIALS.accessKeyId}', secretAccessKey: '${CREDENTIALS.secretAccessKey}'`
+
+const RDS = { host: 'mydb.123456789012.us-east-1.rds.amazonaws.com', port: 3306, user: 'jane_doe' }
 
 function ours(changes: Changes = {}): [string, { bucket: string; key: string; region: string }] {
   const { key = KEY, host } = changes
@@ -90,6 +101,23 @@ export const PACKAGES: readonly Package[] = [
         return parts.map(({ start, end }) => end - start)
       },
       verify: (request) => verify({ method: 'GET', ...request }, { credentials: () => CREDENTIALS.secretAccessKey }),
+      async event(payload) {
+        const host = 'transcribestreaming.eu-west-1.amazonaws.com:8443'
+        const { url } = await asynchronous.presign('GET', `wss://${host}/stream-transcription-websocket`, options())
+        const { headers } = decodeEvent(
+          await signEvents(url, { credentials: CREDENTIALS }).next({ headers: {}, body: payload }),
+        )
+        const signature = headers[':chunk-signature']
+        return signature?.type === 'binary' ? Buffer.from(signature.value).toString('hex') : undefined
+      },
+      async chunks(body) {
+        const upload = await signChunks({ url: ours()[0] }, { credentials: CREDENTIALS, decodedLength: body.length })
+        const pieces: Uint8Array[] = []
+        for await (const piece of upload.encode([body])) pieces.push(piece)
+        return { ...upload, body: Buffer.concat(pieces) }
+      },
+      regions: async () => (await presignGet(ours()[0], { credentials: CREDENTIALS, regionSet: '*' })).url,
+      token: async (signingDate) => (await rdsToken(RDS, { credentials: CREDENTIALS, signingDate })).token,
       explain: (request) => explain({ request, credentials: CREDENTIALS }).findings[0]?.cause,
     },
   },
