@@ -17,7 +17,7 @@ export {
 export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
-export type { SecretCredentials } from './core/signing/credentials.ts'
+export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type { Checksum, QueryInput, RunningChecksum, SessionTokenPlacement } from './core/signing/options.ts'
 export type { PresignedRequest } from './core/signing/presign.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'

@@ -95,6 +95,8 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', row('`presignMultipartParts`'), size('presignMultipartParts', 'sigv4')),
   figure('README.md', /`sigv4` \| `sign` \| ([\d.]+) \|/, size('sign ', 'sigv4')),
   figure('README.md', row('`rdsToken`'), size('rdsToken', 'sigv4/tokens')),
+  figure('README.md', row('`signChunks`'), size('signChunks', 'sigv4/streams')),
+  figure('README.md', row('`sigv4/sigv4a` \\| `presignGet`'), size('presignGet', 'sigv4/sigv4a')),
   figure('README.md', row('`verify`'), size('verify', 'sigv4/verify')),
   figure('README.md', row('`explain`'), size('explain', 'sigv4/explain')),
   figure('README.md', /`sigv4\/aws4` \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')),
