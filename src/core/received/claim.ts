@@ -53,7 +53,8 @@ export function parseCredential(credential: string, regionSet?: string): Credent
   if (regionSet !== undefined) parts.splice(-2, 0, regionSet)
   const [date = '', region, service, terminator = ''] = parts.slice(-4)
   const accessKeyId = parts.slice(0, -4).join('/')
-  const isWord = /^[!-~]+$/.test(credential) // valid in a header, because lookups may pass it on
+  // valid in a header, because lookups may pass it on
+  const isWord = /^[!-~]+$/.test(credential) && !/[^ -~]/.test(regionSet ?? '')
   if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date) || !region || !service) return { refusal: CREDENTIAL_FORMAT }
   if (!accessKeyId) return { refusal: CREDENTIAL_KEY }
   if (terminator !== 'aws4_request') return { refusal: SCOPE_TERMINATOR, values: { terminator } }
