@@ -61,6 +61,14 @@ export function parseCredential(credential: string, regionSet?: string): Credent
   return { accessKeyId, credentialScope: credential.slice(accessKeyId.length + 1), scope: { date, region, service } }
 }
 
+/** Returns whether a set of regions, as received, includes a region: `us-east-1,eu-*`, `*`. */
+export function includesRegion(regionSet: string, region: string): boolean {
+  return regionSet.split(',').some((part) => {
+    const name = part.trim()
+    return name.endsWith('*') ? region.startsWith(name.slice(0, -1)) : name === region
+  })
+}
+
 /** Checks that the date of a scope is the day of the request. */
 export function checkScopeDate({ date }: Pick<Scope, 'date'>, amzDate: string): Problem | undefined {
   const day = amzDate.slice(0, 8)
