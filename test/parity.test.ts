@@ -208,13 +208,18 @@ describe('the drivers of tokens', () => {
   })
 
   it.each(files)('are the same: %s', (file) => {
-    const [ours, theirs] = pairs(file, read('tokens/async', file), read('tokens/sync', file))
+    const [ours, theirs] = pairs(
+      file,
+      read('tokens/async', file),
+      // which rejects a provider
+      read('tokens/sync', file).replace('= resolved(source)', '= source'),
+    )
     expect(ours).not.toBe('')
     expect(ours.split('\n')).toEqual(theirs.split('\n'))
   })
 
   it('are different if one of them is changed', () => {
-    const text = read('tokens/sync', 'logins.ts')
+    const text = read('tokens/sync', 'logins.ts').replace('= resolved(source)', '= source')
     const changed = text.replace('complete(readMskToken(', 'complete(readDsqlToken(')
     expect(changed).not.toBe(text)
     const [ours, theirs] = pairs('logins.ts', read('tokens/async', 'logins.ts'), changed)

@@ -94,12 +94,7 @@ function readRegionSet(regionSet: RegionSet | undefined, host: string): string {
     fail('ERR_SIGV4_SCOPE_UNKNOWN', 'options.regionSet', 'missing', `The host ${host} does not identify it.`)
   const regions = Array.isArray(regionSet) ? regionSet.join() : regionSet
   if (typeof regions !== 'string' || !REGION_SET.test(regions))
-    fail(
-      'ERR_SIGV4_SCOPE_UNKNOWN',
-      'options.regionSet',
-      'invalid',
-      "Pass '*', or regions such as 'us-east-1,eu-west-*'.",
-    )
+    fail('ERR_SIGV4_SCOPE_UNKNOWN', 'options.regionSet', 'invalid', "Pass regions, such as 'us-east-1,eu-west-*'.")
   return regions
 }
 
@@ -119,6 +114,7 @@ function accessPoint(target: Target): Target {
   if (!isObject(target) || !('bucket' in target)) return target
   const [, bucket] = ACCESS_POINT.exec(String(target.bucket)) ?? []
   if (!bucket) return target
+  if (target.region) fail('ERR_INVALID_ARG_VALUE', 'target.region', 'unusable', 'Pass options.regionSet.')
   const endpoint = target.endpoint ?? 'https://accesspoint.s3-global.amazonaws.com'
   return { ...target, bucket, endpoint, pathStyle: target.pathStyle ?? false }
 }

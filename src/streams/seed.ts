@@ -48,25 +48,28 @@ const HMAC: ChunkAlgorithm = {
   },
 }
 
-/** S3's minimum size of a chunk, and the maximum that `verify` accepts. */
-const CHUNK_SIZE = [8192, 16_777_216] as const
-
 /** Reads how a body is divided into chunks. */
 export function readPlan(
   decodedLength: number,
   { chunkSize = 65_536 }: ChunkSigningOptions,
   trailers: ChunkPlan['trailers'],
 ): ChunkPlan {
-  if (!Number.isSafeInteger(decodedLength) || decodedLength < 0)
+  if (!isBetween(decodedLength, 0, 5_368_709_120))
     fail(
       'ERR_INVALID_ARG_VALUE',
       'options.decodedLength',
       decodedLength === undefined ? 'missing' : 'invalid',
-      'Pass the length of the body in bytes. If it is unknown, use a multipart upload.',
+      'Pass the length in bytes, up to 5 GiB, or use a multipart upload.',
     )
-  if (!Number.isSafeInteger(chunkSize) || chunkSize < CHUNK_SIZE[0] || chunkSize > CHUNK_SIZE[1])
-    fail('ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range', `Pass ${CHUNK_SIZE.join(' to ')}.`)
+  // S3's minimum, and the maximum that `verify` accepts
+  if (!isBetween(chunkSize, 8192, 16_777_216))
+    fail('ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range', 'Pass 8192 to 16777216.')
   return { decodedLength, chunkSize, trailers }
+}
+
+/** Returns whether a value is an integer within limits. */
+function isBetween(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most
 }
 
 /** Returns what signs with an algorithm. */
@@ -83,8 +86,10 @@ export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions):
   checkRequest(request)
   const { method = 'PUT', url, headers, body } = request as ChunkedRequest & { readonly body?: unknown }
   if (body !== undefined && body !== null)
-    fail('ERR_INVALID_ARG_VALUE', 'request.body', 'unusable', 'Pass the body to encode().')
+    fail('ERR_INVALID_ARG_VALUE', 'request.body', 'unusable', 'Pass it to encode().')
   const { chunkSize: _, algorithm, unsignedHeaders = [], ...signing } = options
+  if (!algorithm && 'regionSet' in signing)
+    fail('ERR_INVALID_ARG_VALUE', 'options.algorithm', 'missing', "Pass sigv4a of 'sigv4/sigv4a'.")
   const own = {
     ...signing,
     credentials: undefined,
@@ -92,8 +97,7 @@ export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions):
     // clients may send a stream with transfer-encoding instead
     unsignedHeaders: Array.isArray(unsignedHeaders) ? [...unsignedHeaders, 'content-length'] : unsignedHeaders,
   }
-  const unsigned = { method, url, headers }
-  const input = chunkAlgorithm(algorithm).readSign(unsigned, own)
+  const input = chunkAlgorithm(algorithm).readSign({ method, url, headers }, own)
   for (const name of ['content-length', 'x-amz-decoded-content-length', 'x-amz-trailer'])
     if (name in input.headers) fail('ERR_INVALID_ARG_VALUE', `request.headers["${name}"]`, 'reserved', 'Omit it.')
   return input
@@ -143,10 +147,9 @@ export async function signSeed(
   const prepared = prepareSign(chunked, undefined, payloadHash, credentials, context)
   const sign = await signer(credentials, context)
   const signature = await sign(formatStringToSign(context, await sha256Hex(prepared.canonicalRequest)))
-  const { method, url, headers } = signed(prepared, signature)
-  const length = Number(headers['content-length'])
+  const request = signed(prepared, signature)
   return [
-    { method, url, headers, encodedLength: length, duplex: 'half' },
+    { ...request, encodedLength: Number(request.headers['content-length']), duplex: 'half' },
     isSigned ? { context, seed: signature, signatureLength, sign } : undefined,
   ]
 }

@@ -128,7 +128,7 @@ describe('signChunks with sigv4a', () => {
     ['a region', { region: 'us-east-1' }, 'options.region'],
     ['no region set for a regional host', {}, 'options.regionSet'],
     ['another object', { algorithm: {} }, 'options.algorithm'],
-    ['a region set without it', { algorithm: undefined, regionSet: '*' }, 'options.regionSet'],
+    ['a region set without it', { algorithm: undefined, regionSet: '*' }, 'options.algorithm'],
     [
       'a signing key',
       { regionSet: '*', credentials: { accessKeyId, signingKey: { key: new Uint8Array(32) } } },

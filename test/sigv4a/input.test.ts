@@ -68,6 +68,13 @@ describe.each(ENTRIES)('%s', (_, entry) => {
     ])
   })
 
+  it('rejects a region beside the ARN of an access point, which would have no effect', async () => {
+    const target = { bucket: 'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap', key: 'k', region: 'eu-west-1' }
+    await expect((async () => entry.presignGet(target, options))()).rejects.toThrow(
+      'target.region cannot be used here. Pass options.regionSet.',
+    )
+  })
+
   it('puts the region set into a signed header', async () => {
     const { headers } = await entry.sign({ url: `https://${ACCESS_POINT}/k` }, { ...options, regionSet: ['*'] })
     expect(headers['x-amz-region-set']).toBe('*')

@@ -13,6 +13,8 @@ it.each<[options: object, code: string, argument: string, reason: string]>([
   [{ decodedLength: -1 }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
   [{ decodedLength: 1.5 }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
   [{ decodedLength: '10' }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
+  [{ decodedLength: 5 * 2 ** 30 + 1 }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
+  [{ regionSet: '*' }, 'ERR_INVALID_ARG_VALUE', 'options.algorithm', 'missing'],
   [{ decodedLength: 2 ** 53 }, 'ERR_INVALID_ARG_VALUE', 'options.decodedLength', 'invalid'],
   [{ chunkSize: 8191 }, 'ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range'],
   [{ chunkSize: 16_777_217 }, 'ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range'],
@@ -50,6 +52,10 @@ it('a checksum may be a header or follow the body, not both', async () => {
     reason: 'conflict',
   })
   expect((await sign({}, { headers })).headers).toMatchObject(headers)
+})
+
+it('the largest upload in one request has 5 GiB', async () => {
+  expect((await sign({ decodedLength: 5 * 2 ** 30 })).headers['x-amz-decoded-content-length']).toBe('5368709120')
 })
 
 describe('the request', () => {

@@ -15,6 +15,7 @@ import {
   signEvents,
   verifyEvents,
 } from '../../src/streams.ts'
+import { webSocketUrl } from '../../src/tokens.ts'
 
 interface Vector {
   id: string
@@ -197,6 +198,12 @@ describe('signEvents', () => {
     }
     frames.push(await events.end())
     expect(await verified(frames, seed)).toHaveLength(3)
+  })
+
+  it('accepts the result of webSocketUrl', async () => {
+    const url = 'wss://transcribestreaming.us-east-1.amazonaws.com:8443/stream-transcription-websocket'
+    const seed = await webSocketUrl(url, { credentials })
+    expect(await verified(await framesOf(seed, [text('hello')]), seed.url)).toEqual(['hello'])
   })
 
   it('signs overlapping calls in their order', async () => {

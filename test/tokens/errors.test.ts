@@ -36,33 +36,33 @@ const KEYS = 'ERR_SIGV4_CREDENTIALS_MISSING'
 /** A call, what is wrong with it, and the message. */
 const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
   // a host that does not identify the region, and hosts of other services
-  [rds, { host: 'db.example.com' }, SCOPE, 'target.region is missing. The host db.example.com does not identify it.'],
+  [rds, { host: 'db.example.com' }, SCOPE, 'target.region is missing. Pass the endpoint of RDS, not a CNAME.'],
   [
     rds,
     { host: 'a.elb.eu-west-1.amazonaws.com' },
     SCOPE,
-    'target.region is missing. The host a.elb.eu-west-1.amazonaws.com does not identify it.',
+    'target.region is missing. Pass the endpoint of RDS, not a CNAME.',
   ],
   [
     rds,
     { host: 'db.1.eu-west-1.rds.amazonaws.com.example.com' },
     SCOPE,
-    'target.region is missing. The host db.1.eu-west-1.rds.amazonaws.com.example.com does not identify it.',
+    'target.region is missing. Pass the endpoint of RDS, not a CNAME.',
   ],
   [rds, { region: 'EU' }, SCOPE, 'target.region is not valid.'],
   [
     rds,
     { host: 'https://db.1.eu-west-1.rds.amazonaws.com' },
     VALUE,
-    'target.host is not valid. Pass a host name, without scheme, port, and path.',
+    'target.host is not valid. Pass a name without scheme, port, and path.',
   ],
   [
     rds,
     { host: 'db.1.eu-west-1.rds.amazonaws.com:5432' },
     VALUE,
-    'target.host is not valid. Pass a host name, without scheme, port, and path.',
+    'target.host is not valid. Pass a name without scheme, port, and path.',
   ],
-  [rds, { host: undefined }, VALUE, 'target.host is not valid. Pass a host name, without scheme, port, and path.'],
+  [rds, { host: undefined }, VALUE, 'target.host is not valid. Pass a name without scheme, port, and path.'],
   [rds, { port: undefined }, VALUE, 'target.port is missing. Pass a number.'],
   [rds, { port: '5432' }, VALUE, 'target.port is not valid. Pass a number.'],
   [rds, { port: 65_536 }, VALUE, 'target.port is not valid. Pass a number.'],
@@ -85,7 +85,7 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     VALUE,
     'target.cache is not valid. Pass the name of the cache in lowercase, not its host.',
   ],
-  [cache, { region: undefined }, SCOPE, 'target.region is missing. Pass it.'],
+  [cache, { region: undefined }, SCOPE, "target.region is missing. Pass a region, such as 'eu-west-1'."],
   [cache, { service: 'redis' }, VALUE, "target.service is not valid. Pass 'elasticache' or 'memorydb'."],
   [cache, { serverless: 1 }, TYPE, 'target.serverless has the wrong type. Pass a boolean.'],
   [
@@ -101,7 +101,9 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     SCOPE,
     'target.region is missing. The host broker.example.com:9098 does not identify it.',
   ],
-  [msk, {}, SCOPE, 'target.region is missing. Pass it.'],
+  [msk, 'eu-west-1', VALUE, "target is not valid. Pass { region: 'eu-west-1' }."],
+  [msk, ['b-1.demo.abc123.c2.kafka.eu-west-1.amazonaws.com:9098'], TYPE, 'target has the wrong type. Pass one broker.'],
+  [msk, {}, SCOPE, "target.region is missing. Pass a region, such as 'eu-west-1'."],
   [eks, { cluster: '' }, VALUE, 'target.cluster is missing.'],
   [eks, { cluster: 'démo' }, VALUE, 'target.cluster is not valid. Pass its name.'],
   [eks, { cluster: 'a\nb' }, VALUE, 'target.cluster is not valid. Pass its name.'],
@@ -109,9 +111,10 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
   [eks, { region: 'aws-global' }, SCOPE, 'target.region is not valid.'],
   [msk, { region: 'aws-global' }, SCOPE, 'target.region is not valid.'],
   [eks, { region: 'eu-west-1.evil.example/' }, SCOPE, 'target.region is not valid.'],
-  [bedrock, { region: '' }, SCOPE, 'target.region is missing. Pass it.'],
+  [bedrock, { region: '' }, SCOPE, "target.region is missing. Pass a region, such as 'eu-west-1'."],
   [identity, { parameters: 'form' }, VALUE, "target.parameters is not valid. Pass 'body' or 'query'."],
-  [identity, { region: undefined }, SCOPE, 'target.region is missing. Pass it.'],
+  [identity, { region: undefined }, SCOPE, "target.region is missing. Pass a region, such as 'eu-west-1'."],
+  [identity, { region: 'global' }, SCOPE, 'target.region is not valid.'],
   [
     identity,
     { headers: { host: 'sts.us-east-1.amazonaws.com' } },
@@ -131,6 +134,12 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     'https://example.com/v1/repos/a',
     SCOPE,
     'options.region is missing. The host example.com does not identify it.',
+  ],
+  [
+    codecommit,
+    'https://git-codecommit.eu-west-1.amazonaws.com',
+    VALUE,
+    'target is not valid. Pass the URL of the repository.',
   ],
   [codecommit, 'website', VALUE, 'target is not valid. Pass an absolute URL without a user name or fragment.'],
   [
@@ -173,6 +182,12 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     SCOPE,
     'options.region is missing. The host mqtt.example.com does not identify it.',
   ],
+  [
+    webSocket,
+    'wss://a-ats.iot.eu-west-1.amazonaws.com/',
+    VALUE,
+    'target is not valid. The path of a WebSocket of IoT is /mqtt.',
+  ],
   [webSocket, undefined, TYPE, 'target has the wrong type. Pass a wss:// URL.'],
 ]
 
@@ -185,6 +200,12 @@ describe.each([
     const error = await (async () => call(entry, given))().catch((error: unknown) => error)
     expect(error).toMatchObject({ code, message })
     expect(asynchronous.isSigV4Error(error)).toBe(/SIGV4/.test(code))
+  })
+
+  it.each(['iot', 'iotdata'])('reject the service %s for a WebSocket of IoT', async (service) => {
+    const options = { credentials, region: 'eu-west-1', service }
+    const call = async () => entry.webSocketUrl('wss://mqtt.example.com/mqtt', options)
+    await expect(call()).rejects.toThrow("options.service is not valid. For MQTT, pass 'iotdevicegateway'.")
   })
 
   it.each([
@@ -222,6 +243,13 @@ describe.each([
       code: 'ERR_SIGV4_KEY_SCOPE',
     })
   })
+})
+
+it('synchronous functions reject a provider', () => {
+  const provider = (() => credentials) as never
+  const message = 'options.credentials has the wrong type. Call it first.'
+  expect(() => synchronous.rdsToken(RDS, { credentials: provider })).toThrow(message)
+  expect(() => synchronous.sesSmtpPassword({ region: 'eu-west-1' }, { credentials: provider })).toThrow(message)
 })
 
 describe('the region of a host', () => {

@@ -94,11 +94,12 @@ describe.each([
     expect((await call(maximum)).expiresAt).toEqual(new Date(NOW + maximum * 1000))
     expect((await call(new Date(NOW + maximum * 1000))).expiresAt).toEqual(new Date(NOW + maximum * 1000))
     expect((await call(60)).expiresAt).toEqual(new Date(NOW + MINUTE))
-    for (const expires of [maximum + 1, 0, new Date(NOW + maximum * 1000 + 1000)])
+    for (const expires of [maximum + 1, 604_801, 0, new Date(NOW + maximum * 1000 + 1000), new Date(NOW - MINUTE)])
       await expect(call(expires)).rejects.toMatchObject({
         code: 'ERR_SIGV4_EXPIRES_RANGE',
         argument: 'options.expires',
         reason: 'range',
+        message: `options.expires is out of range. Pass 1 to ${maximum} seconds.`,
       })
   })
 

@@ -48,7 +48,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     create: async (call, options) => {
       const { host, port } = parseHost(requireTarget(call, 'the host', 'HOST:PORT'))
       if (port === undefined) usage('the port is missing. Pass HOST:PORT.')
-      const target = { host, port, user: requireUser(call), region: await regionFor(call, host) }
+      const target = { host, port, user: requireUser(call), region: regionFor(call, host, 'rds-db') }
       return printed(await rdsToken(target, options))
     },
   },
@@ -57,7 +57,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
     limit: '7d',
     create: async (call, options) => {
       const { host } = parseHost(requireTarget(call, 'the host', 'HOST'))
-      return printed(await dsqlToken({ host, admin: call.has('admin'), region: await regionFor(call, host) }, options))
+      const target = { host, admin: call.has('admin'), region: regionFor(call, host, 'dsql') }
+      return printed(await dsqlToken(target, options))
     },
   },
   cache: {
@@ -78,8 +79,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
     limit: '15m',
     create: async (call, options) => {
       const [, broker = ''] = call.positionals
-      const region = await regionFor(call, broker)
-      return printed(await mskToken(region === undefined ? broker : { region }, options))
+      const { service = '', region } = hostScope(broker)
+      const isIdentified = region && service.startsWith('kafka') && !call.has('region')
+      return printed(await mskToken(isIdentified ? broker : { region: await requireRegion(call) }, options))
     },
   },
   eks: {
@@ -183,11 +185,14 @@ async function requireRegion(call: Call): Promise<string> {
   return region || usage('the region is missing. Pass --region or set AWS_REGION.')
 }
 
-/** Returns the region from --region, the environment or the profile; `undefined` if the host identifies it. */
-async function regionFor(call: Call, host: string): Promise<string | undefined> {
+/** Returns --region. The region of the environment is not used for other hosts: a token for a CNAME would be rejected. */
+function regionFor(call: Call, host: string, signingName: 'rds-db' | 'dsql'): string | undefined {
   const { service = '', region } = hostScope(host)
-  const isIdentified = region !== undefined && /^(?:rds-db|dsql|kafka|codecommit)/.test(service)
-  return isIdentified && !call.has('region') ? undefined : requireRegion(call)
+  if (!call.value('region') && !(region && service.startsWith(signingName)))
+    usage(
+      `the host must be the endpoint of the database, not a CNAME${got(host)}. If it is the endpoint, pass --region.`,
+    )
+  return call.value('region')
 }
 
 /** Formats what kubectl reads from a credential plugin, in the version that it requests. */
@@ -215,5 +220,8 @@ async function gitCredentials(call: Call, { credentials, signingDate }: TokenOpt
   const region = call.value('region')
   const options = { credentials, signingDate, region }
   const result = await codecommitCredentials(`https://${host}/${path}`, options)
-  return { result, text: `username=${result.username}\npassword=${result.password}\n` }
+  // older versions of git ignore the expiry
+  const expiry = Math.floor(Number(result.expiresAt) / 1000)
+  const text = `username=${result.username}\npassword=${result.password}\npassword_expiry_utc=${expiry}\n`
+  return { result, text }
 }

@@ -14,10 +14,10 @@ import { sha256Hex } from '../../crypto/webcrypto.ts'
 import { encodeHeaders } from './headers.ts'
 
 /**
- * The signed request that an event stream belongs to: what `sign` or `presign` returned, a presigned URL, or on a server
- * the received request.
+ * The signed request that an event stream belongs to: what `sign`, `presign` or `webSocketUrl` returned, a presigned URL,
+ * or on a server the received request.
  */
-export type EventSeed = string | UrlLike | ReceivedRequest | WebRequest
+export type EventSeed = string | UrlLike | { readonly url: string } | ReceivedRequest | WebRequest
 
 /** What the events of a stream are signed with, besides the key: the signature of the first one follows that of the request. */
 export interface Chain {
@@ -58,9 +58,12 @@ export function readChain(seed: EventSeed, credentials: SecretCredentials, now: 
 /** Returns the credential and the signature of a request: from its Authorization header, otherwise from its query. */
 function readSignature(seed: EventSeed): { credential: string; signature: string } {
   const isUrl = typeof seed === 'string' || (isObject(seed) && 'href' in seed)
-  const request = isUrl ? { url: String(seed), headers: {} } : (seed as ReceivedRequest)
-  if (!isObject(request) || !isObject(request.headers)) failSeed()
-  const { query, headers } = readReceived(request, undefined)
+  const request: object = isUrl ? { url: String(seed) } : seed
+  if (!isObject(request)) failSeed()
+  const { query, headers } = readReceived(
+    ('headers' in request ? request : { headers: {}, ...request }) as ReceivedRequest,
+    undefined,
+  )
   const { authorization } = headers
   if (authorization !== undefined) {
     if (headers['x-amz-content-sha256'] !== EVENTS_PAYLOAD)

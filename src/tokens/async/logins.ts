@@ -34,8 +34,7 @@ import type { LoginOptions, RegionOptions, SesOptions, TokenOptions } from './op
  * database user.
  * @param options - Credentials, and `expires`: at most 900 seconds, the default.
  * @returns `{ token, expiresAt, limitedBy? }`; `token` is the password.
- * @throws `ERR_SIGV4_SCOPE_UNKNOWN` if the host, such as a CNAME, does not identify the region and `target.region` is
- * missing; `ERR_SIGV4_EXPIRES_RANGE`; the errors of credentials, `ERR_SIGV4_CREDENTIALS_MISSING` and
+ * @throws `ERR_SIGV4_SCOPE_UNKNOWN` if the host is a CNAME, which RDS rejects, and `target.region` is missing; `ERR_SIGV4_EXPIRES_RANGE`; the errors of credentials, `ERR_SIGV4_CREDENTIALS_MISSING` and
  * `ERR_SIGV4_KEY_SCOPE`; `TypeError` for any other invalid argument.
  * @example
  * ```ts

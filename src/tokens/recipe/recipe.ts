@@ -24,7 +24,7 @@ export const LOGIN_OPTIONS = /* @__PURE__ */ members('credentials signingDate')
 /** Who signs, when, and for how long. */
 export interface TokenOptions<Source = Credentials> extends LoginOptions<Source> {
   /**
-   * How long the token is valid: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`.
+   * How long the token is valid: seconds, `'90s' '15m' '1h'`, or a `Date`. Each service has its own limit.
    * @default 15 minutes; `bedrockKey`: 12 hours
    */
   readonly expires?: Expires | undefined
@@ -66,6 +66,12 @@ export interface Recipe<Result> {
   readonly prepare: (credentials: Credentials<unknown>, now: number, payloadHash: string) => Draft<Result>
 }
 
+/** Returns the credentials of a synchronous call; throws if they are a function, which may return a promise. */
+export function resolved<Source>(source: Source): Source {
+  if (typeof source === 'function') fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', 'Call it first.')
+  return source
+}
+
 /** Limits a lifetime, which ends at `end` (epoch milliseconds), to that of the credentials. */
 export function lifetime(end: number, { expiration }: Credentials<unknown>): Lifetime {
   const last = Math.min(end, Number(expiration ?? end))
@@ -77,30 +83,40 @@ export function readUrl(
   method: string,
   url: string,
   scope: { readonly service: string; readonly region: string },
-  { credentials, expires, signingDate }: TokenOptions<unknown>,
+  options: TokenOptions<unknown>,
   headers?: PresignOptions['headers'],
 ): PresignInput {
-  return readPresign(method, url, { credentials, expires, signingDate, headers, ...scope }, () => scope)
+  return readPresign(method, url, { ...options, headers, ...scope }, () => scope)
 }
 
 /**
  * Returns the recipe of a presigned URL that may be valid for at most `maximum` seconds. `format` also receives the signing
- * time, in epoch milliseconds. `lives` is how long the token is valid, if that is not how long the URL is.
+ * time, in epoch milliseconds, and the credentials.
  */
 export function urlRecipe<Result>(
   input: PresignInput,
   maximum: number,
-  format: (url: string, life: Lifetime, start: number) => Result,
-  lives?: number,
+  format: (url: string, life: Lifetime, start: number, credentials: Credentials<unknown>) => Result,
 ): Recipe<Result> {
   return {
     prepare: (credentials, now) => {
-      const unsigned = preparePresign(input, credentials, signingContext(input.scope, now))
-      const start = unsigned.context.time * 1000
-      if (unsigned.end > start + maximum * 1000)
-        fail('ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range', `Pass 1 to ${maximum} seconds.`)
-      const life = lifetime(lives === undefined ? unsigned.end : start + lives * 1000, credentials)
-      return { unsigned, finish: (signature) => format(presigned(unsigned, signature).url, life, start) }
+      const context = signingContext(input.scope, now)
+      const start = context.time * 1000
+      try {
+        const unsigned = preparePresign(input, credentials, context)
+        if (unsigned.end <= start + maximum * 1000)
+          return {
+            unsigned,
+            finish: (signature) => {
+              const { method: _, headers: __, url, ...life } = presigned(unsigned, signature)
+              return format(url, life, start, credentials)
+            },
+          }
+      } catch (error) {
+        // of the limit for all URLs
+        if ((error as { reason?: unknown }).reason !== 'range') throw error
+      }
+      fail('ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range', `Pass 1 to ${maximum} seconds.`)
     },
   }
 }

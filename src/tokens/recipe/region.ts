@@ -17,33 +17,30 @@ export function regionalHost(service: string, region: string): string {
   return `${service}.${region}.${domain ?? 'amazonaws.com'}`
 }
 
-/** Throws unless a region was passed. `aws-global` exists only in AWS's SDKs. */
-export function checkRegion(region: string | undefined, argument = 'target.region', hint = 'Pass it.'): string {
-  if (!region) return fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', hint)
-  if (typeof region !== 'string' || !/^(?!aws-)[a-z\d-]+$/.test(region))
-    fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
+/** What to do about a missing region. */
+export const PASS_REGION = "Pass a region, such as 'eu-west-1'."
+
+/** Throws unless a region was passed; `hint` says how. A region ends with a number, unlike `aws-global`. */
+export function checkRegion(region: string | undefined, hint: string, argument = 'target.region'): string {
+  if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', hint)
+  if (typeof region !== 'string' || !/^[a-z-]+-\d+$/.test(region)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
   return region
 }
 
-/** Returns the region that was passed, or that of a host whose name contains `labels`, where `@` is the region. */
-export function readRegion(
-  region: string | undefined,
-  host: string,
-  labels: string,
-  argument = 'target.region',
-): string {
-  const pattern = RegExp(`(?:^|\\.)${labels.replace('@', REGION)}\\.${DOMAIN}$`)
-  return checkRegion(
-    region ?? pattern.exec(normalizeHost(host))?.[1],
-    argument,
-    `The host ${host} does not identify it.`,
-  )
+/** Returns the region of a host whose name contains `labels`, where `@` is the region. */
+export function regionOf(host: string, labels: string): string | undefined {
+  return RegExp(`(?:^|\\.)${labels.replace('@', REGION)}\\.${DOMAIN}$`).exec(normalizeHost(host))?.[1]
+}
+
+/** Returns the region that was passed, or that of a host whose name contains `labels`. */
+export function readRegion(region: string | undefined, host: string, labels: string, argument?: string): string {
+  return checkRegion(region ?? regionOf(host, labels), `The host ${host} does not identify it.`, argument)
 }
 
 /** Throws unless a host is a name, without scheme, port and path. */
 export function checkHost(host: string): void {
   if (typeof host !== 'string' || !/^[\w.-]+$/.test(host))
-    fail('ERR_INVALID_ARG_VALUE', 'target.host', 'invalid', 'Pass a host name, without scheme, port, and path.')
+    fail('ERR_INVALID_ARG_VALUE', 'target.host', 'invalid', 'Pass a name without scheme, port, and path.')
 }
 
 /** Throws unless an argument is a string with at least one character. */

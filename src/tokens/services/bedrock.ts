@@ -9,7 +9,7 @@ import {
   urlRecipe,
   withoutScheme,
 } from '../recipe/recipe.ts'
-import { checkRegion } from '../recipe/region.ts'
+import { checkRegion, PASS_REGION } from '../recipe/region.ts'
 
 /** The region of Amazon Bedrock. */
 export interface BedrockTarget {
@@ -26,7 +26,7 @@ const MAXIMUM = 43_200
 export function readBedrockKey(target: BedrockTarget, options: TokenOptions<unknown>): Recipe<Token> {
   checkMembers('target', target, TARGET)
   checkMembers('options', options, TOKEN_OPTIONS)
-  const scope = { service: 'bedrock', region: checkRegion(target.region) }
+  const scope = { service: 'bedrock', region: checkRegion(target.region, PASS_REGION) }
   // one host for all regions
   const url = 'https://bedrock.amazonaws.com/?Action=CallWithBearerToken'
   const input = readUrl('POST', url, scope, { ...options, expires: options.expires ?? MAXIMUM })

@@ -3,7 +3,7 @@ import { type HeadersInput, readHeaders } from '../../core/http/headers.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { readSign } from '../../core/signing/sign.ts'
 import { type Lifetime, LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
-import { checkRegion, regionalHost } from '../recipe/region.ts'
+import { checkRegion, PASS_REGION, regionalHost } from '../recipe/region.ts'
 
 /** The request that proves who the caller is. */
 export interface CallerIdentityTarget {
@@ -40,7 +40,7 @@ export function readCallerIdentity(
   if (parameters !== 'body' && parameters !== 'query')
     fail('ERR_INVALID_ARG_VALUE', 'target.parameters', 'invalid', "Pass 'body' or 'query'.")
   const isGlobal = target.region === 'aws-global' // as AWS's SDKs call it
-  const region = isGlobal ? 'us-east-1' : checkRegion(target.region)
+  const region = isGlobal ? 'us-east-1' : checkRegion(target.region, PASS_REGION)
   const host = isGlobal ? 'sts.amazonaws.com' : regionalHost('sts', region)
   const body = parameters === 'body' ? PARAMETERS : undefined
   const headers = {

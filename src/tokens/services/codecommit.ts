@@ -1,3 +1,4 @@
+import { fail } from '../../core/errors.ts'
 import { parseUrl, type UrlLike } from '../../core/http/url.ts'
 import { checkMembers } from '../../core/members.ts'
 import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
@@ -19,6 +20,7 @@ export function readCodecommitCredentials(
 ): Recipe<CodeCommitCredentials> {
   checkMembers('options', options, REGION_OPTIONS)
   const { host, path } = parseUrl(target, 'target', 'Pass the URL of the repository.')
+  if (path === '/') fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'Pass the URL of the repository.')
   const name = host.replace(/:\d+$/, '')
   const region = readRegion(options.region, name, 'git-codecommit\\.@(?:\\.vpce)?', 'options.region')
   const scope = { service: 'codecommit', region }

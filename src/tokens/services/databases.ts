@@ -11,7 +11,7 @@ import {
   type TokenOptions,
   urlRecipe,
 } from '../recipe/recipe.ts'
-import { checkHost, checkRegion, checkString, readRegion } from '../recipe/region.ts'
+import { checkHost, checkRegion, checkString, PASS_REGION, readRegion, regionOf } from '../recipe/region.ts'
 
 /** A database of RDS or Aurora. */
 export interface RdsTarget {
@@ -36,7 +36,8 @@ export function readRdsToken(target: RdsTarget, options: TokenOptions<unknown>):
   if (!(Number.isInteger(port) && port > 0 && port < 65_536))
     fail('ERR_INVALID_ARG_VALUE', 'target.port', port === undefined ? 'missing' : 'invalid', 'Pass a number.')
   checkString(user, 'target.user')
-  const scope = { service: 'rds-db', region: readRegion(target.region, host, '@\\.rds') }
+  const region = checkRegion(target.region ?? regionOf(host, '@\\.rds'), 'Pass the endpoint of RDS, not a CNAME.')
+  const scope = { service: 'rds-db', region }
   const url = `https://${host}:${port}/?Action=connect&DBUser=${uriEncode(user, 'target.user')}`
   return urlRecipe(readUrl('GET', url, scope, options), 900, bareToken)
 }
@@ -95,7 +96,7 @@ export function readCacheToken(target: CacheTarget, options: TokenOptions<unknow
   if (typeof serverless !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'target.serverless', 'type', 'Pass a boolean.')
   if (serverless && service === 'memorydb')
     fail('ERR_INVALID_ARG_VALUE', 'target.serverless', 'unusable', 'Only ElastiCache supports it.')
-  const scope = { service, region: checkRegion(target.region) }
+  const scope = { service, region: checkRegion(target.region, PASS_REGION) }
   const type = serverless ? '&ResourceType=ServerlessCache' : ''
   const url = `https://${cache}/?Action=connect${type}&User=${uriEncode(user, 'target.user')}`
   return urlRecipe(readUrl('GET', url, scope, options), 900, bareToken)

@@ -2,15 +2,15 @@ import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import {
   encodeBase64Url,
-  type Lifetime,
   LOGIN_OPTIONS,
   type LoginOptions,
+  lifetime,
   type Recipe,
   readUrl,
   type Token,
   urlRecipe,
 } from '../recipe/recipe.ts'
-import { checkRegion, checkString, regionalHost } from '../recipe/region.ts'
+import { checkRegion, checkString, PASS_REGION, regionalHost } from '../recipe/region.ts'
 
 /** A cluster of Amazon EKS. */
 export interface EksTarget {
@@ -29,14 +29,13 @@ export function readEksToken(target: EksTarget, options: LoginOptions<unknown>):
   checkString(target.cluster, 'target.cluster')
   // it is sent as a header
   if (!/^[!-~]+$/.test(target.cluster)) fail('ERR_INVALID_ARG_VALUE', 'target.cluster', 'invalid', 'Pass its name.')
-  const region = checkRegion(target.region)
+  const region = checkRegion(target.region, PASS_REGION)
   const url = `https://${regionalHost('sts', region)}/?Action=GetCallerIdentity&Version=2011-06-15`
   const headers = { 'x-k8s-aws-id': target.cluster }
   const input = readUrl('GET', url, { service: 'sts', region }, { ...options, expires: 60 }, headers)
   // the authenticator in the cluster compares the signing date, not the expiry
-  const format = (signed: string, life: Lifetime): Token => ({
+  return urlRecipe(input, 60, (signed, _, start, credentials) => ({
     token: `k8s-aws-v1.${encodeBase64Url(signed)}`,
-    ...life,
-  })
-  return urlRecipe(input, 60, format, 900)
+    ...lifetime(start + 900_000, credentials),
+  }))
 }

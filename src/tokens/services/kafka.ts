@@ -1,4 +1,6 @@
+import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { REGION } from '../../core/signing/s3-hosts.ts'
 import {
   encodeBase64Url,
   type Recipe,
@@ -8,7 +10,7 @@ import {
   type TokenOptions,
   urlRecipe,
 } from '../recipe/recipe.ts'
-import { checkRegion, readRegion } from '../recipe/region.ts'
+import { checkRegion, PASS_REGION, readRegion } from '../recipe/region.ts'
 
 /** The region of a cluster of Amazon MSK. */
 export interface MskTarget {
@@ -28,10 +30,14 @@ const TARGET = /* @__PURE__ */ members('region')
 export function readMskToken(target: string | MskTarget, options: TokenOptions<unknown>): Recipe<MskToken> {
   checkMembers('options', options, TOKEN_OPTIONS)
   let region: string
-  if (typeof target === 'string') region = readRegion(undefined, target, 'kafka(?:-serverless)?\\.@')
-  else {
+  if (Array.isArray(target)) fail('ERR_INVALID_ARG_TYPE', 'target', 'type', 'Pass one broker.')
+  if (typeof target === 'string') {
+    if (RegExp(`^${REGION}$`).test(target))
+      fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { region: '${target}' }.`)
+    region = readRegion(undefined, target, 'kafka(?:-serverless)?\\.@')
+  } else {
     checkMembers('target', target, TARGET)
-    region = checkRegion(target.region)
+    region = checkRegion(target.region, PASS_REGION)
   }
   // in China, too, as AWS's signers
   const url = `https://kafka.${region}.amazonaws.com/?Action=kafka-cluster%3AConnect`

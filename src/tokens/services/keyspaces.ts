@@ -6,7 +6,7 @@ import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { checkCredentials } from '../../core/signing/credentials.ts'
 import { readScope, signingContext } from '../../core/signing/input.ts'
 import { LOGIN_OPTIONS, type LoginOptions, lifetime, type Recipe, type Token } from '../recipe/recipe.ts'
-import { checkRegion } from '../recipe/region.ts'
+import { checkRegion, PASS_REGION } from '../recipe/region.ts'
 
 /** The challenge of Amazon Keyspaces. */
 export interface KeyspacesTarget {
@@ -29,7 +29,7 @@ export function readKeyspacesResponse(target: KeyspacesTarget, options: LoginOpt
   const text = typeof content === 'string' ? content : String.fromCharCode(...content.subarray(0, 1000))
   const [, nonce] = /(?:^|,)nonce=([^,]+)/.exec(text) ?? []
   if (!nonce) return fail('ERR_INVALID_ARG_VALUE', 'target.challenge', 'invalid', "Pass the server's nonce=….")
-  const scope = { service: 'cassandra', region: checkRegion(target.region) }
+  const scope = { service: 'cassandra', region: checkRegion(target.region, PASS_REGION) }
   const input = readScope({ host: 'cassandra', argument: 'target', ...scope }, options, () => scope)
   return {
     body: nonce,

@@ -2,7 +2,7 @@ import { encodeOctets } from '../../core/encoding/base64.ts'
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
-import { checkRegion } from '../recipe/region.ts'
+import { checkRegion, PASS_REGION } from '../recipe/region.ts'
 
 /** The region of Amazon SES. */
 export interface SesTarget {
@@ -29,7 +29,7 @@ const OPTIONS = /* @__PURE__ */ members('credentials')
 export function readSesSmtpPassword(target: SesTarget, options: SesOptions<unknown>): string[] {
   checkMembers('target', target, TARGET)
   checkMembers('options', options, OPTIONS)
-  return ['11111111', checkRegion(target.region), 'ses', 'aws4_request', 'SendRawEmail']
+  return ['11111111', checkRegion(target.region, PASS_REGION), 'ses', 'aws4_request', 'SendRawEmail']
 }
 
 /** Throws unless SES accepts the credentials. */

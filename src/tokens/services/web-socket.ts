@@ -44,13 +44,18 @@ const LIFETIMES: ReadonlyMap<string | undefined, readonly [usual: number | false
 /** Reads the arguments of `webSocketUrl`. */
 export function readWebSocketUrl(target: string | UrlLike, options: WebSocketOptions<unknown>): Recipe<WebSocketUrl> {
   checkMembers('options', options, OPTIONS)
-  const { origin, host } = parseUrl(target, 'target', 'Pass a wss:// URL.')
+  const { origin, host, path } = parseUrl(target, 'target', 'Pass a wss:// URL.')
   if (!origin.startsWith('ws')) fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'Pass a wss:// URL.')
   const scope = webSocketScope(host)
   const service = options.service || scope.service
+  if (service === 'iot' || service === 'iotdata')
+    fail('ERR_INVALID_ARG_VALUE', 'options.service', 'invalid', "For MQTT, pass 'iotdevicegateway'.")
+  const isIot = service === 'iotdevicegateway'
+  if (isIot && path !== '/mqtt')
+    fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'The path of a WebSocket of IoT is /mqtt.')
   const [usual, longest] = LIFETIMES.get(service) ?? [900]
   const { expires = usual } = options
-  const sessionTokenPlacement = service === 'iotdevicegateway' ? 'appended' : 'signed'
+  const sessionTokenPlacement = isIot ? 'appended' : 'signed'
   const input = readPresign('GET', target, { ...options, expires, sessionTokenPlacement }, () => scope)
   return urlRecipe(input, longest ?? MAX_EXPIRES, (url, life) => ({ url, ...life }))
 }

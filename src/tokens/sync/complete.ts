@@ -1,11 +1,11 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
 import { sha256Hex, signature } from '../../crypto/sha256.ts'
-import type { Recipe } from '../recipe/recipe.ts'
+import { type Recipe, resolved } from '../recipe/recipe.ts'
 
 export function complete<Result>({ body, prepare }: Recipe<Result>, source: Credentials): Result {
   const payloadHash = body ? sha256Hex(body) : EMPTY_HASH
-  const credentials = source
+  const credentials = resolved(source)
   const { unsigned, finish } = prepare(credentials, Date.now(), payloadHash)
   return finish(signature(unsigned, credentials))
 }

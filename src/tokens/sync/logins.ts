@@ -1,6 +1,6 @@
 import type { UrlLike } from '../../core/http/url.ts'
 import { deriveSigningKey } from '../../crypto/sha256.ts'
-import type { LoginOptions, RegionOptions, Token, TokenOptions } from '../recipe/recipe.ts'
+import { type LoginOptions, type RegionOptions, resolved, type Token, type TokenOptions } from '../recipe/recipe.ts'
 import { type BedrockTarget, readBedrockKey } from '../services/bedrock.ts'
 import { type CodeCommitCredentials, readCodecommitCredentials } from '../services/codecommit.ts'
 import {
@@ -184,7 +184,7 @@ export function codecommitCredentials(target: string | UrlLike, options: RegionO
 export function sesSmtpPassword(target: SesTarget, options: SesOptions): SesSmtpCredentials {
   const parts = readSesSmtpPassword(target, options)
   const { credentials: source } = options
-  const credentials = source
+  const credentials = resolved(source)
   checkSesCredentials(credentials, Date.now())
   return sesSmtpCredentials(credentials, deriveSigningKey(credentials.secretAccessKey, parts))
 }

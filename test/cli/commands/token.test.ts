@@ -55,11 +55,17 @@ describe('token', () => {
     expect(json).toEqual({ version: 1, ...JSON.parse(JSON.stringify(token)) })
   })
 
-  it('reads the region from the environment if the host does not identify it', async () => {
+  it('reads the region from the environment, except for a database, whose endpoint identifies it', async () => {
     const env = { ...KEYS, AWS_REGION: 'ap-south-1' }
-    expect(await succeed(['token', 'rds', 'db.example.com:5432', '--user', 'jane'], { env })).toContain(
-      '%2Fap-south-1%2F',
-    )
+    for (const args of [
+      ['rds', 'db.example.com:5432', '--user', 'jane'],
+      ['dsql', 'db.example.com'],
+    ])
+      expect(await errorOf(['token', ...args], { env })).toContain(
+        'the host must be the endpoint of the database, not a CNAME (got "db.example.com"). If it is the endpoint, pass --region.',
+      )
+    const msk = (await succeed(['token', 'msk', 'broker.example.com:9098'], { env })).trim()
+    expect(Buffer.from(msk, 'base64url').toString()).toContain('%2Fap-south-1%2F')
     expect(await succeed(['token', 'rds', `${RDS}:5432`, '--user', 'jane'], { env })).toContain('%2Feu-west-1%2F')
     expect(await succeed(['token', 'cache', 'a', '--user', 'jane'], { env })).toContain('%2Fap-south-1%2F')
   })
@@ -93,9 +99,10 @@ describe('token', () => {
 
   it('responds to git for CodeCommit only', async () => {
     const url = 'https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/website'
-    const { username, password } = await tokens.codecommitCredentials(url, options)
+    const { username, password, expiresAt } = await tokens.codecommitCredentials(url, options)
     const args = ['token', 'codecommit', 'get', ...DATE]
-    const printed = `username=${username}\npassword=${password}\n`
+    const expiry = Number(expiresAt) / 1000
+    const printed = `username=${username}\npassword=${password}\npassword_expiry_utc=${expiry}\n`
     expect(await succeed(args, { stdin: REPOSITORY })).toBe(printed)
     expect(await succeed(args, { stdin: REPOSITORY.replaceAll('\n', '\r\n') })).toBe(printed)
     for (const stdin of ['', 'protocol=https\nhost=example.com\npath=a\n\n', REPOSITORY.replace('https', 'ssh')])
@@ -122,7 +129,6 @@ describe('token', () => {
     [['rds', `${RDS}:99999`, '--user', 'jane'], 'the port is not valid. Pass a number.'],
     [['rds', 'https://a', '--user', 'jane'], 'the host must be a name, or HOST:PORT (got "https://a").'],
     [['rds', `${RDS}:5432`], 'the user is missing. Pass --user NAME.'],
-    [['rds', 'db.example.com:5432', '--user', 'jane'], 'the region is missing. Pass --region or set AWS_REGION.'],
     [['rds', `${RDS}:5432`, '--user', 'jane', '--expires', '1h'], '--expires must be between 1s and 15m (got "1h").'],
     [['bedrock', ...REGION, '--expires', '13h'], '--expires must be between 1s and 12h (got "13h").'],
     [['eks', 'demo', ...REGION, '--expires', '1m'], '--expires is not supported for eks.'],
