@@ -20,7 +20,7 @@ BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
   ...['verify.js', 'explain.js', 'serve.js', 'compare.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
-  ...['tokens.js', 'tokens.cjs', 'tokens.d.cts', 'logins.js', 'credentials.d.cts'],
+  ...['tokens.js', 'tokens.cjs', 'tokens.d.cts', 'logins.js', 'credentials.d.cts', 'algorithm.js'],
 ].map((end) => `shared-${end}`)
 const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
 const FILES = [

@@ -50,6 +50,8 @@ const EXAMPLES: readonly Example[] = [
   { page: 'llms.txt', part: 'presignPut(', sent: ['PUT', 200] },
   { page: 'llms.txt', part: 'toFormData(', sent: ['POST', 204] },
   { page: 'llms.txt', part: 'presignMultipartUpload(', sent: ['POST', 200] },
+  { page: 'llms.txt', part: 'checksum: crc32c }', sent: ['PUT', 200] },
+  { page: 'docs/streaming.md', part: "redirect: 'error' })", sent: ['PUT', 200] },
   { page: 'docs/presigning.md', part: "contentType: 'application/pdf' }", sent: ['PUT', 200] },
   { page: 'docs/signing.md', part: 'file.stream()', sent: ['PUT', 200], inDeno: ['PUT', 403] },
   {
@@ -74,8 +76,9 @@ await upload(await presignPost(photos, { credentials, contentLengthRange: [1, 10
   },
 ]
 
-/** Examples with requests that this server does not know: to SQS and DynamoDB, or in an application. */
-const ELSEWHERE = /sqs\.|dynamodb\.|169\.254\.170\.2|fetch\('\//
+/** Examples with requests that this server does not know: of other services and access points, or in an application. */
+const ELSEWHERE =
+  /sqs\.|dynamodb\.|169\.254\.170\.2|fetch\('\/|\.mrap|endpoint\.events|bedrock-runtime|\.eks\.|vault\.|s3ExpressSession/
 
 const isSending = (code: string): boolean => /\b(?:await|return) (?:fetch|axios)\(/.test(code) && !ELSEWHERE.test(code)
 
@@ -86,7 +89,8 @@ function programOf({ page, part, rest = '' }: Example): string {
   const second = fences.find(({ code }) => code.includes("fetch('/upload-url')"))?.code ?? ''
   const local = found.code
     .replaceAll("region: 'eu-west-1' }", "region: 'eu-west-1', endpoint }")
-    .replaceAll("'https://photos.s3.eu-west-1.amazonaws.com/", "endpoint + '/photos/")
+    .replace(/'https:\/\/(photos|films)\.s3\.eu-west-1\.amazonaws\.com\//, "endpoint + '/$1/")
+    .replaceAll('{ credentials, decodedLength', "{ credentials, region: 'eu-west-1', service: 's3', decodedLength")
     .replaceAll('{ credentials, payloadHash', "{ credentials, region: 'eu-west-1', service: 's3', payloadHash")
   // imports can follow statements
   const program = `${PRELUDE}\n${local}\n${rest.replace('SECOND', second)}\nconsole.log('\\n' + JSON.stringify(responses))\n`
