@@ -9,6 +9,7 @@ import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
 import { readForm } from '../src/serve/http/form.ts'
 import { readRegion } from '../src/tokens/recipe/region.ts'
+import { readMskToken } from '../src/tokens/services/kafka.ts'
 import { FLOOR, patternTime } from './support/linear-time.ts'
 import { type Attack, partAttacks, textOf, wordAttacks } from './support/pattern-attacks.ts'
 import { randomBelow } from './support/random.ts'
@@ -51,6 +52,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     const { hostScope } = await import('../src/core/signing/hosts.ts')
     return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope)
   },
+  'tokens/services/kafka.ts': () => readMskToken('b-1.demo.kafka.eu-west-1.amazonaws.com', { credentials: undefined }),
   'tokens/recipe/region.ts': () => readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds'),
   'explain/response/errors.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded

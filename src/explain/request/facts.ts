@@ -128,7 +128,7 @@ function readClaim(
     const part = (name: string): string | undefined =>
       new RegExp(`[\\s,]${name}=([^,\\s]*)`, 'i').exec(authorization)?.[1]
     const [algorithm] = authorization.split(/\s/, 1)
-    const is4a = algorithm === ALGORITHM_4A
+    const is4a = isVersion4a(algorithm, part('Signature'))
     const value = authorization.replace(/^AWS4-[A-Z\d-]+\s+/, '')
     // a placeholder may stand for the start only
     const isHidden = MASK_START.test(value) || (!value.includes('=') && isMasked(value))
@@ -154,7 +154,7 @@ function readClaim(
     credential !== undefined || ['signature', 'algorithm'].some((name) => get(`x-amz-${name}`) !== undefined)
   const location = fields ? 'post' : isSigned ? 'query' : undefined
   const algorithm = get('x-amz-algorithm')
-  const is4a = algorithm === ALGORITHM_4A
+  const is4a = isVersion4a(algorithm, get('x-amz-signature'))
   return {
     location,
     claim: {
@@ -235,4 +235,9 @@ function parseForm(
 /** Whether a value is what programs make of an unset variable: a cause, never a secret. */
 export function isEmptied(value = ''): boolean {
   return /^(?:undefined|null|None|nil|\[object Object\]|x-amz-security-token)$/i.test(value)
+}
+
+/** Whether a request has Signature Version 4a. With a signature of 64 digits, only the name of its algorithm is wrong. */
+function isVersion4a(algorithm: string | undefined, signature = ''): boolean {
+  return algorithm === ALGORITHM_4A && !/^[\da-f]{64}$/i.test(signature)
 }
