@@ -4,7 +4,6 @@
  * @module
  */
 
-export type { Credentials, ScopedCredentials, SigningKey } from './async/credentials.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -27,12 +26,15 @@ export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export type {
   Attempt,
+  Credentials,
   CredentialsProvider,
   RetryOptions,
   RetryReason,
+  ScopedCredentials,
   SignedFetch,
   SignedFetchOptions,
   SignedRequestOptions,
+  SigningKey,
   WebFetch,
 } from './fetch/options.ts'
 export { createSignedFetch } from './fetch/signed-fetch.ts'

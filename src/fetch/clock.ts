@@ -1,7 +1,7 @@
 const MINUTE = 60_000
 
 const CODES =
-  /^(?:InvalidSignatureException|SignatureDoesNotMatch|AuthFailure|RequestTimeTooSkewed|AccessDeniedException|RequestExpired|RequestInTheFuture)$/
+  /^(?:InvalidSignatureException|SignatureDoesNotMatch|AuthFailure|AccessDeniedException|Request(?:TimeTooSkewed|Expired|InTheFuture))$/
 
 /** Returns the milliseconds by which the clock of a host is ahead, from the time in a response; `undefined` if unknown. */
 export function measureSkew(headers: Headers, sent: number, received: number): number | undefined {

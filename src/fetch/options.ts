@@ -3,6 +3,8 @@ import { fail } from '../core/errors.ts'
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { SignOptions } from '../core/signing/options.ts'
 
+export type { Credentials, ScopedCredentials, SigningKey } from '../async/credentials.ts'
+
 /** The runtime's `fetch`, as the types of the compiling project define it. */
 export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (...args: never) => unknown }
   ? Fetch
@@ -70,9 +72,9 @@ export interface SignedFetchOptions extends SignedRequestOptions {
 
 /** A `fetch` that signs. `init.aws` contains signing options of the single request. */
 export type SignedFetch = (
-  input: string | URL | Request,
-  init?: RequestInit & { readonly aws?: SignedRequestOptions | undefined },
-) => Promise<Response>
+  input: Parameters<WebFetch>[0],
+  init?: Parameters<WebFetch>[1] & { readonly aws?: SignedRequestOptions | undefined },
+) => ReturnType<WebFetch>
 
 /** Throws for invalid options. Those of signing are checked when a request is signed. */
 export function checkOptions({ credentials, fetch: send, retry, onAttempt }: SignedFetchOptions): void {

@@ -2,7 +2,11 @@ import { DOMAIN, REGION } from '../core/signing/s3-hosts.ts'
 import { element, type ServiceError } from './service-error.ts'
 
 /** S3 hosts on AWS: what precedes the region, the region, and the domain of the partition. */
-const S3_HOST = /* @__PURE__ */ RegExp(`^((?:.+\\.)?s3(?:-fips)?(?:\\.dualstack)?)(?:[.-]${REGION})?\\.(${DOMAIN})$`)
+const S3_HOST = /* @__PURE__ */ s3Host()
+
+function s3Host(): RegExp {
+  return RegExp(`^((?:.+\\.)?s3(?:-fips)?(?:\\.dualstack)?)(?:[.-]${REGION})?\\.(${DOMAIN})$`)
+}
 
 /** Where a request is to be sent instead. */
 export interface NewTarget {

@@ -4,7 +4,7 @@ import type { ServiceError } from './service-error.ts'
 // What the AWS SDKs repeat in their standard retry mode, and how long they wait, as of November 2026.
 
 const THROTTLING =
-  /Throttl(?:ed|ing)|^(?:(?:Bandwidth|Request)?LimitExceeded(?:Exception)?|PriorRequestNotComplete|ProvisionedThroughputExceededException|SlowDown|TooManyRequestsException|TransactionInProgressException)$/
+  /Throttl|^(?:Bandwidth|Request)?LimitExceeded|ThroughputExceeded|PriorRequestNotComplete|SlowDown|TooManyRequests|TransactionInProgress/
 
 /** Returns whether a request has the same effect if the service processes it twice. */
 export function isIdempotent(method: string): boolean {
