@@ -6,7 +6,6 @@ import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/program/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
-import { hostScope } from '../src/core/signing/hosts.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
 import { readForm } from '../src/serve/http/form.ts'
 import { readRegion } from '../src/tokens/recipe/region.ts'
@@ -47,18 +46,17 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     const { s3HostScope } = await import('../src/core/signing/s3-hosts.ts')
     return ['a.example', 's3.eu-west-1.amazonaws.com'].map(s3HostScope)
   },
-  'core/signing/hosts.ts': () =>
-    ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope),
+  'core/signing/hosts.ts': async () => {
+    vi.resetModules() // one is built once, when the module is loaded
+    const { hostScope } = await import('../src/core/signing/hosts.ts')
+    return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope)
+  },
   'tokens/recipe/region.ts': () => readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds'),
   'explain/response/errors.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded
     return import('../src/explain/response/errors.ts')
   },
   'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
-  'sigv4a/hosts.ts': () => {
-    vi.resetModules() // it is built once, when the module is loaded
-    return import('../src/sigv4a/hosts.ts')
-  },
   'serve/http/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(

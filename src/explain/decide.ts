@@ -24,7 +24,7 @@ export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
   if (!shown.has('request')) wanted.push('request')
   if (!response) wanted.push('response')
   if (response?.isBodyUnread) wanted.push('body')
-  if (!secrets && facts.location !== undefined) wanted.push('credentials')
+  if (!secrets && facts.location !== undefined && !facts.claim.is4a) wanted.push('credentials')
   return wanted
 }
 
@@ -34,7 +34,7 @@ const IN_HEADERS = /^(?:header-|host|content-|checksum|unsigned-header|missing-h
 /** Returns the one piece of evidence that decides between the first two causes, if both are only possible. */
 export function decisionOf(
   [first, second]: readonly Finding[],
-  { shown, response, secrets, signed }: Case,
+  { shown, response, secrets, signed, facts }: Case,
 ): Decision | undefined {
   if (!first || !second || first.confidence !== 'possible' || second.confidence !== 'possible') return undefined
   const between = [first.cause, second.cause] as const
@@ -59,7 +59,7 @@ export function decisionOf(
       "Add the service's response: it contains the error and, from some services, the strings that they computed.",
       EXPLAIN_AGAIN,
     )
-  if (!secrets)
+  if (!secrets && !facts.claim.is4a)
     return decide(
       'Add the credentials that should have signed the request: they can prove one of these causes.',
       'npx sigv4 explain --profile NAME < LOG',

@@ -1,3 +1,4 @@
+import { decode } from '../core/encoding/percent.ts'
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
@@ -8,6 +9,7 @@ import { toEpochMs } from './model/duration.ts'
 import { rankFaults } from './rank.ts'
 import { createRedactor } from './redact.ts'
 import { parseRequest, type RequestAsSent, type SignatureLocation } from './request/facts.ts'
+import { scopeOf } from './request/pieces.ts'
 
 const OPTIONS = /* @__PURE__ */ members('now')
 
@@ -16,12 +18,19 @@ export interface Inspection {
   /** Where the signature is; `undefined` for a request that is not signed. */
   readonly location: SignatureLocation | undefined
   readonly accessKeyId: string | undefined
-  /** `20150830/us-east-1/s3/aws4_request` */
+  /** `AWS4-HMAC-SHA256`, or `AWS4-ECDSA-P256-SHA256` for Signature Version 4a. */
+  readonly algorithm: string | undefined
+  /** `20150830/us-east-1/s3/aws4_request`; with Signature Version 4a, without a region. */
   readonly credentialScope: string | undefined
+  /** The region; with Signature Version 4a, the set of regions. */
   readonly region: string | undefined
   readonly service: string | undefined
   readonly signingDate: Date | undefined
-  /** Presigned only. */
+  /** The service that accepts the URL as a password, such as `Amazon RDS`; `undefined` if it is not such a token. */
+  readonly tokenFor: string | undefined
+  /** The user whom the token logs in, if it names one. */
+  readonly tokenUser: string | undefined
+  /** Presigned only. Of a token, when the service stops accepting it. */
   readonly expiresAt: Date | undefined
   /** Until it expires; negative once it has. */
   readonly secondsUntilExpiry: number | undefined
@@ -34,10 +43,10 @@ export interface Inspection {
 }
 
 /**
- * Parses a presigned URL or a signed request: who signed what, until when, and its problems. Only `explain` compares a
- * body with the headers that describe it.
+ * Parses a presigned URL, a token to log in with, or a signed request: who signed what, until when, and its problems. Only
+ * `explain` compares a body with the headers that describe it.
  *
- * @param input - A URL, or a request `{ method, url, headers }`.
+ * @param input - A URL, a token, or a request `{ method, url, headers }`.
  * @param options - `now`, a `Date` or epoch milliseconds; the current time by default.
  * @returns The contents, without secrets.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for an invalid `now`.
@@ -57,26 +66,32 @@ export function inspect(
   checkMembers('options', options, OPTIONS)
   const facts = parseRequest(asRequest(input))
   const now = toEpochMs(options.now ?? Date.now(), 'options.now')
-  const { location, claim } = facts
-  const { accessKeyId, scope, date, expires, signedHeaders, sessionToken } = claim
+  const { location, claim, token, parameters } = facts
+  const { algorithm, accessKeyId, scope, date, expires, signedHeaders, sessionToken } = claim
   const time = parseAmzDate(date ?? '')
-  const ends = time !== undefined && /^\d{1,11}$/.test(expires ?? '') ? time + Number(expires) : undefined
+  const stated = /^\d{1,11}$/.test(expires ?? '') ? Number(expires) : undefined
+  const lives = token?.lives ?? stated
+  const ends = time !== undefined && lives !== undefined ? time + lives : undefined
   const hide = createRedactor(facts, undefined)
   const shownHeaders = signedHeaders.map(hide)
+  const user = token && parameters.find(({ name }) => /^(?:DB)?User$/.test(name))?.value
   // a URL alone does not show the headers that are sent with it
   const isAlone = typeof input === 'string' || 'href' in input
   const faults = requestFaults(facts, now, false).filter(({ cause }) => !(isAlone && cause === 'header-missing'))
   return {
     location,
+    algorithm: algorithm && hide(algorithm),
     accessKeyId: accessKeyId && hide(accessKeyId),
-    credentialScope: scope.length ? hide(scope.join('/')) : undefined,
+    credentialScope: scope.length ? hide(scopeOf(claim)) : undefined,
     region: scope[1] && hide(scope[1]),
     service: scope[2] && hide(scope[2]),
     signingDate: time === undefined ? undefined : new Date(time * 1000),
+    tokenFor: token?.name,
+    tokenUser: user && hide(decode(user)),
     expiresAt: ends === undefined ? undefined : new Date(ends * 1000),
     secondsUntilExpiry: ends === undefined ? undefined : Math.floor(ends - now / 1000),
     signedHeaders: shownHeaders,
-    headersToSend: shownHeaders.filter((name) => name !== 'host' && name !== 'content-length'),
+    headersToSend: token ? [] : shownHeaders.filter((name) => !/^(?:host|:authority|content-length)$/.test(name)),
     hasSessionToken: sessionToken !== undefined,
     warnings: findingsOf(rankFaults(faults), hide),
   }

@@ -75,7 +75,8 @@ const USUAL: readonly Cause[] = [
 /** What is likely if the evidence shows nothing. */
 export function observePriors({ reading, facts, shown }: Case, { fits }: Proof): Sign[] {
   const kind = reading?.kind ?? 'silent'
-  if (fits) return []
+  // a signature that was not checked does not show what was signed
+  if (fits || facts.claim.is4a) return []
   if (kind !== 'mismatch' && (fits !== false || kind === 'named' || kind === 'elsewhere' || kind === 'accepted'))
     return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
   if (!shown.has('request')) return USUAL.map(prior)

@@ -24,6 +24,8 @@ export interface Explanation {
 
 const ERROR_ALONE = 'The error alone does not show the cause. Common cause'
 
+const UNCHECKED = ' The signature itself, of Signature Version 4a, was not checked: use npx sigv4 verify.'
+
 /** Causes that are listed of an error alone. */
 const COMMON = 3
 
@@ -68,11 +70,12 @@ export function report(
     )
   }
   const wanted = first?.confidence === 'proven' ? [] : wantedOf(given)
+  const unchecked = given.facts.claim.is4a ? UNCHECKED : ''
   if (first) {
     const isErrorAlone = !shown.has('request') && sure.length === 0
     const decides = decisionOf(findings, given)
     return {
-      verdict: `${isErrorAlone ? ERROR_ALONE : CERTAINTY[first.confidence]}: ${first.message}`,
+      verdict: `${isErrorAlone ? ERROR_ALONE : CERTAINTY[first.confidence]}: ${first.message}${unchecked}`,
       signature: 'wrong',
       findings: isErrorAlone ? findings.slice(0, COMMON) : findings,
       wanted,
@@ -84,6 +87,6 @@ export function report(
     ? 'The URL was shortened by the program that displayed it. Copy the address of the link, which is complete.'
     : isEmpty
       ? `The response has status ${status} and no body, so it does not contain an error. Add the body, or, if the request was HEAD, repeat it with GET to see the error.`
-      : 'The evidence does not show a problem with the signature.'
-  return { verdict, signature: 'unknown', findings: [], wanted }
+      : `The evidence does not show a problem with the ${unchecked ? 'request' : 'signature'}.`
+  return { verdict: `${verdict}${unchecked}`, signature: 'unknown', findings: [], wanted }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { shownKeyId } from '../core/secrets/find.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { parsePayload } from '../core/signing/payload.ts'
+import { sigv4a } from '../sigv4a.ts'
 import { type CredentialsLookup, type VerifiedRequest, verify, verifyPost } from '../verify.ts'
 import { readAddress } from './http/address.ts'
 import { checkPage, preflightResponse } from './http/cors.ts'
@@ -91,6 +92,7 @@ async function handleSigned(
 ): Promise<ServiceResponse> {
   const verified = await verify(request, {
     ...acceptance(endpoint),
+    algorithms: [sigv4a],
     payload: 'deferred',
     allowUnsignedPayload: true,
     allowSmallChunks: endpoint.allowSmallChunks,
@@ -101,7 +103,8 @@ async function handleSigned(
   const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
   return perform({
     ...received,
-    region: endpoint.region ?? scope.region,
+    // that of Signature Version 4a is a set
+    region: endpoint.region ?? (/^[\w-]+$/.test(scope.region) ? scope.region : received.region),
     isChunked: parsePayload(verifiedHash(verified, received))?.kind === 'chunks',
     accessKeyId,
     headers: new Map([...parameters, ...received.headers]),

@@ -1,13 +1,15 @@
+import { includesRegion } from '../core/received/claim.ts'
+import { ALGORITHM_4A } from '../core/signing/string-to-sign.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
 import type { ChunkAlgorithm } from '../crypto/chunk-algorithm.ts'
-import { ALGORITHM, readSign4a, signingContext4a } from './input.ts'
-import { includes, verifier } from './verifying.ts'
+import { readSign4a, signingContext4a } from './input.ts'
+import { verifier } from './verifying.ts'
 import { signer } from './webcrypto.ts'
 
 const algorithm: SignatureAlgorithm & ChunkAlgorithm = {
-  name: ALGORITHM,
+  name: ALGORITHM_4A,
   verifier,
-  includes,
+  includes: includesRegion,
   signatureLength: 144,
   readSign: readSign4a,
   signingContext: signingContext4a,

@@ -3,18 +3,14 @@ import { fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { hostScope } from '../core/signing/hosts.ts'
+import { globalService, hostScope } from '../core/signing/hosts.ts'
 import { readScope, type ScopeInput, signingContext } from '../core/signing/input.ts'
 import type { PresignOptions as CorePresignOptions, SignOptions as CoreSignOptions } from '../core/signing/options.ts'
 import { downloadDisposition, type PresignInput, readPresign } from '../core/signing/presign.ts'
 import type { HostReader } from '../core/signing/s3-hosts.ts'
 import { readSign, type SignInput, type UnsignedRequest } from '../core/signing/sign.ts'
-import type { RequestContext } from '../core/signing/string-to-sign.ts'
+import { ALGORITHM_4A, type RequestContext } from '../core/signing/string-to-sign.ts'
 import type { Target } from '../core/signing/target.ts'
-import { globalService } from './hosts.ts'
-
-/** The algorithm of Signature Version 4a. */
-export const ALGORITHM = 'AWS4-ECDSA-P256-SHA256'
 
 const PRESIGN_OPTIONS = /* @__PURE__ */ members(
   'credentials expires window regionSet service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
@@ -79,7 +75,7 @@ export function readSign4a(request: UnsignedRequest, options: SignOptions<unknow
 /** Returns what a request is signed with at `now`, epoch milliseconds. There is no region. */
 export function signingContext4a(scope: ScopeInput, now: number): RequestContext {
   const context = signingContext(scope, now)
-  return { ...context, algorithm: ALGORITHM, region: '', scope: `${context.date}/${context.service}/aws4_request` }
+  return { ...context, algorithm: ALGORITHM_4A, region: '', scope: `${context.date}/${context.service}/aws4_request` }
 }
 
 /** Returns a function that determines the service from the options, the target or its host, and the region set. */

@@ -1,6 +1,6 @@
 import { fail } from '../core/errors.ts'
 import { type Credentials, cachedKey, type KeyCache } from '../core/signing/credentials.ts'
-import { ALGORITHM } from './input.ts'
+import { ALGORITHM_4A } from '../core/signing/string-to-sign.ts'
 
 /** The largest candidate for a private key minus one: the order of P-256 minus two. */
 const LARGEST = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254f'
@@ -21,7 +21,7 @@ export function fromHex(digits: string): Uint8Array<ArrayBuffer> {
  * @param round - 1, and 2 once in 2^32 keys.
  */
 export function derivationInput(accessKeyId: string, round: number): string {
-  return `\0\0\0\x01${ALGORITHM}\0${accessKeyId}${String.fromCharCode(round)}\0\0\x01\0`
+  return `\0\0\0\x01${ALGORITHM_4A}\0${accessKeyId}${String.fromCharCode(round)}\0\0\x01\0`
 }
 
 /**

@@ -41,11 +41,3 @@ export async function verifier(credentials: SecretCredentials | undefined): Prom
     return isValid && credentials !== undefined
   }
 }
-
-/** Returns whether a set of regions, as received, includes a region: `us-east-1,eu-*`, `*`. */
-export function includes(regionSet: string, region: string): boolean {
-  return regionSet.split(',').some((part) => {
-    const name = part.trim()
-    return name.endsWith('*') ? region.startsWith(name.slice(0, -1)) : name === region
-  })
-}

@@ -1,11 +1,12 @@
 import { fail } from '../core/errors.ts'
-import { type BodySource, iterableSource, pieceBytes } from '../core/http/body.ts'
+import { type BodySource, pieceBytes } from '../core/http/body.ts'
 import type { Bytes, WebStream, WritableWebStream } from '../core/http/platform.ts'
 import type { Pair } from '../core/http/query.ts'
 import { chunkStringToSign } from '../core/received/aws-chunked.ts'
 import type { RunningChecksum } from '../core/signing/options.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
+import { items } from './source.ts'
 
 // Bodies in the format aws-chunked.
 
@@ -143,7 +144,7 @@ function failLength(found: string): never {
 
 /** Yields the pieces of a source, and passes each to a checksum. */
 export async function* piecesOf(source: BodySource, checksum?: RunningChecksum): AsyncGenerator<Uint8Array, void> {
-  for await (const piece of iterableSource(source)) {
+  for await (const piece of items(source)) {
     const bytes = pieceBytes(piece)
     checksum?.update(bytes)
     yield bytes

@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts'
 import type { BodySource } from '../core/http/body.ts'
 import type { HeaderRecord, HeadersInput } from '../core/http/headers.ts'
 import type { Bytes } from '../core/http/platform.ts'
+import type { Pair } from '../core/http/query.ts'
 import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { parsePayload } from '../core/signing/payload.ts'
@@ -10,6 +11,7 @@ import { checkRequest } from '../core/signing/sign.ts'
 import { encodeChunks, encodeWith } from './encode.ts'
 import { type ChunkedRequest, type ChunkSigningOptions, readPlan, readSeed, signSeed } from './seed.ts'
 import type { SignedChunks } from './sign-chunks.ts'
+import { items } from './source.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'from to chunkSize algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
@@ -17,19 +19,20 @@ const OPTIONS = /* @__PURE__ */ members(
 
 /** Headers that belong to the received signature, to the encoded body, or to one connection (RFC 9110 section 7.6.1). */
 const REPLACED =
-  /^(?:authorization|connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|x-amz-(?:content-sha256|date|decoded-content-length|security-token|trailer)|proxy-.+)$/i
+  /^(?:authorization|connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|x-amz-(?:content-sha256|date|decoded-content-length|region-set|security-token|trailer)|(?:proxy-|:).+)$/
 
 /** Lengths of checksums in Base64, by header. */
-const LENGTHS: Readonly<Record<string, number>> = {
-  'x-amz-checksum-crc32': 8,
-  'x-amz-checksum-crc32c': 8,
-  'x-amz-checksum-crc64nvme': 12,
-  'x-amz-checksum-sha1': 28,
-  'x-amz-checksum-sha256': 44,
-}
+const LENGTHS: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
+  ['x-amz-checksum-crc32', 8],
+  ['x-amz-checksum-crc32c', 8],
+  ['x-amz-checksum-crc64nvme', 12],
+  ['x-amz-checksum-sha1', 28],
+  ['x-amz-checksum-sha256', 44],
+])
 
 /** What is used of the result of `verify`. */
 export interface VerifiedChunks {
+  readonly signedHeaders: readonly string[]
   readonly verifyBody: (source: BodySource) => AsyncGenerator<Bytes, Record<string, string>>
 }
 
@@ -47,7 +50,7 @@ export interface ResignChunksOptions extends ChunkSigningOptions {
  * is rejected before it is read. Trailing headers are verified and signed, too.
  *
  * Verify the request before: `from` is the result. Headers are sent on, except those of the received signature and of the
- * connection.
+ * connection, which includes unsigned headers that `connection` names.
  *
  * @param request - `{ method, url, headers }`: the complete URL to send it to, with the method and the headers as received.
  * @param options - What `verify` returned, the new credentials, and signing options.
@@ -76,23 +79,22 @@ export interface ResignChunksOptions extends ChunkSigningOptions {
 export async function resignChunks(request: ChunkedRequest, options: ResignChunksOptions): Promise<SignedChunks> {
   checkMembers('options', options, OPTIONS)
   const { from, to, ...signing } = options
-  if (typeof from?.verifyBody !== 'function')
+  if (typeof from?.verifyBody !== 'function' || !Array.isArray(from.signedHeaders))
     fail('ERR_INVALID_ARG_TYPE', 'options.from', 'type', "Pass the result of verify, with payload: 'deferred'.")
   checkRequest(request)
   const { method, url } = request
-  const [received, kept] = divideHeaders(request.headers)
+  const [received, kept] = divideHeaders(request.headers, from.signedHeaders)
   const payload = parsePayload(received['x-amz-content-sha256'] ?? '')
   if (payload?.kind !== 'chunks' || !payload.isSigned)
     fail('ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-content-sha256"]', 'unusable', 'The chunks must be signed.')
-  const names = (received['x-amz-trailer'] ?? '').toLowerCase().split(',')
-  const trailers = names
-    .map((name) => name.trim())
-    .filter(Boolean)
-    .sort()
+  const length = received['x-amz-decoded-content-length']
+  if (!length)
+    fail('ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-decoded-content-length"]', 'missing', 'S3 requires it.')
+  const trailers = namesOf(received['x-amz-trailer']).sort()
   const plan = readPlan(
-    Number(received['x-amz-decoded-content-length']),
+    Number(length),
     signing,
-    trailers.map((name) => [name, LENGTHS[name] ?? failTrailer(name)]),
+    trailers.map((name) => [name, LENGTHS.get(name) ?? failTrailer(name)]),
   )
   const [seed, signer] = await signSeed(
     readSeed({ method, url, headers: kept }, signing),
@@ -104,7 +106,7 @@ export async function resignChunks(request: ChunkedRequest, options: ResignChunk
   const encode = encodeWith((source) => {
     let trailers: Record<string, string> = {}
     async function* verified(): AsyncGenerator<Bytes, void> {
-      trailers = yield* from.verifyBody(source)
+      trailers = yield* from.verifyBody(items(source))
     }
     return encodeChunks(plan, signer, {
       pieces: verified(),
@@ -115,16 +117,28 @@ export async function resignChunks(request: ChunkedRequest, options: ResignChunk
 }
 
 /** Returns headers by name, and those of them that are sent on. */
-function divideHeaders(headers: HeadersInput | undefined): readonly [received: HeaderRecord, kept: HeaderRecord] {
-  const received: HeaderRecord = {}
-  const kept: HeaderRecord = {}
+function divideHeaders(
+  headers: HeadersInput | undefined,
+  signedHeaders: readonly string[],
+): readonly [received: HeaderRecord, kept: Pair[]] {
   if (!isObject(headers)) fail('ERR_INVALID_ARG_TYPE', 'request.headers', 'type')
-  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
+  const received: HeaderRecord = Object.create(null)
+  const pairs: Pair[] = []
+  for (const [given, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
     if (value === undefined) continue
-    received[name.toLowerCase()] = String(value)
-    if (!REPLACED.test(name)) kept[name] = String(value)
+    const name = given.toLowerCase()
+    received[name] = name in received ? `${received[name]},${value}` : String(value)
+    pairs.push([name, String(value)])
   }
-  return [received, kept]
+  // it is not signed, so it must not remove what is
+  const ofConnection = namesOf(received.connection).filter((name) => !signedHeaders.includes(name))
+  return [received, pairs.filter(([name]) => !REPLACED.test(name) && !ofConnection.includes(name))]
+}
+
+/** Returns the names in a list of headers. */
+function namesOf(list = ''): string[] {
+  const names = list.toLowerCase().split(',')
+  return names.map((name) => name.trim()).filter(Boolean)
 }
 
 function failTrailer(name: string): never {
@@ -132,6 +146,6 @@ function failTrailer(name: string): never {
     'ERR_INVALID_ARG_VALUE',
     'request.headers["x-amz-trailer"]',
     'unusable',
-    `The length of ${name} is unknown. Allowed: ${Object.keys(LENGTHS).join(', ')}.`,
+    `The length of ${name} is unknown. Allowed: ${[...LENGTHS.keys()].join(', ')}.`,
   )
 }

@@ -57,15 +57,16 @@ export function parseAuthorization(
     if (name === undefined || parts.has(name)) refuse(AUTH_PARTS)
     parts.set(name, value!)
   }
-  for (const name of ['Credential', 'SignedHeaders', 'Signature'])
-    if (!parts.has(name)) refuse(AUTH_PART_MISSING, { name })
+  const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map(
+    (name) => parts.get(name) ?? refuse(AUTH_PART_MISSING, { name }),
+  )
   return {
     location: 'header',
     algorithm,
     variant,
-    ...readCredential(parts.get('Credential')!, 'header', variant && (headers[REGION_SET.toLowerCase()] ?? '')),
-    signedHeaders: readSignedHeaders(parts.get('SignedHeaders')!, 'header'),
-    signature: parts.get('Signature')!,
+    ...readCredential(credential!, 'header', variant && (headers['x-amz-region-set'] ?? '')),
+    signedHeaders: readSignedHeaders(signedHeaders!, 'header'),
+    signature: signature!,
   }
 }
 

@@ -59,7 +59,7 @@ export interface Claim extends Authorization {
   /** When it expires, seconds since 1970: presigned only. */
   readonly expiry: number | undefined
   readonly sessionToken: string | undefined
-  /** `false` for a token that was added after signing, and may be anyone's. */
+  /** `false` for a token that was added after signing, or with an unsigned header, and may be anyone's. */
   readonly isTokenSigned: boolean
   /** The payload that the canonical request states; `undefined`: the hash of the body itself. */
   readonly payload: Payload | undefined
@@ -98,7 +98,8 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   const isAppended = options.sessionTokenPlacement === 'appended'
   // a signed name without a header covers no parameter
   const isTokenSigned =
-    !isAppended || (token !== undefined && authorization.signedHeaders.includes('x-amz-security-token'))
+    (parameter !== undefined && !isAppended) ||
+    (token !== undefined && authorization.signedHeaders.includes('x-amz-security-token'))
   const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
   const { payload, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
@@ -141,16 +142,12 @@ export function checkScope(
   location: ClaimLocation,
   includes = (region: string, accepted: string): boolean => region === accepted,
 ): void {
-  const services = listOf(accepted.service)
-  if (services && !services.includes(service))
-    refuse(SCOPE_SERVICE, { service, accepted: String(services[0]) }, location)
-  const regions = listOf(accepted.region)
-  if (regions && !regions.some((accepted) => includes(region, accepted)))
+  const services = [accepted.service ?? service].flat()
+  if (!services.includes(service)) refuse(SCOPE_SERVICE, { service, accepted: String(services[0]) }, location)
+  if (accepted.region === undefined) return
+  const regions = [accepted.region].flat()
+  if (!regions.some((accepted) => includes(region, accepted)))
     refuse(SCOPE_REGION, { region, Region: String(regions[0]) }, location)
-}
-
-function listOf(names: string | readonly string[] | undefined): readonly string[] | undefined {
-  return typeof names === 'string' ? [names] : names
 }
 
 /** Refuses a request with headers that could have been changed or added after signing. */
@@ -170,7 +167,9 @@ function checkSigned(
   if (folded !== undefined) refuse(HEADER_FOLDED, { name: folded })
   const exempt = lower(options.unsignedHeaders)
   if (options.sessionTokenPlacement === 'appended') exempt.push('x-amz-security-token')
-  refuseProblem(checkUnsigned(headers, signedHeaders, lower(options.requireSigned), exempt), location)
+  // the region set stands in for the region, which is always signed
+  const required = [...lower(options.requireSigned), 'x-amz-region-set']
+  refuseProblem(checkUnsigned(headers, signedHeaders, required, exempt), location)
 }
 
 function lower(names: readonly string[] = []): string[] {

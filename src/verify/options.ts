@@ -39,18 +39,19 @@ export interface VerifyOptions extends AcceptanceOptions {
   readonly hideUnknownKeys?: boolean | undefined
 }
 
-const CHOICES: Record<string, readonly string[]> = {
-  payload: ['required', 'deferred'],
-  pathEncoding: ['single', 'double'],
-  pathNormalization: ['none', 'rfc3986'],
-  sessionTokenPlacement: ['signed', 'appended'],
+/** The names of options, what they may be, and how a message says it. An option that is missing is valid. */
+type Rule = readonly [names: string, isValid: (value: unknown) => boolean, hint: string, reason?: 'type' | 'invalid']
+
+function choice(name: string, one: string, other: string): Rule {
+  return [name, (value) => value === one || value === other, `'${one}' or '${other}'`, 'invalid']
 }
 
-const TYPES = {
-  host: 'string',
-  allowUnsignedPayload: 'boolean',
-  allowSmallChunks: 'boolean',
-  hideUnknownKeys: 'boolean',
+function typeRule(names: string, type: string): Rule {
+  return [names, (value) => typeof value === type, `a ${type}`]
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((part) => typeof part === 'string')
 }
 
 /** Throws for options that would silently accept or reject something other than intended. */
@@ -62,30 +63,36 @@ export function checkOptions(options: VerifyOptions): void {
       'type',
       'Pass a function that returns the secret for an access key ID.',
     )
-  const { now, clockSkew, maxExpires } = options
-  if (now !== undefined && !(Number.isFinite(Number(now)) && (typeof now === 'number' || hasTag(now, 'Date'))))
-    fail('ERR_INVALID_ARG_VALUE', 'options.now', 'invalid', 'Pass a valid Date or epoch milliseconds.')
-  for (const [name, value] of Object.entries({ clockSkew, maxExpires }))
-    if (value !== undefined && !(typeof value === 'number' && value >= 0 && value % 1 === 0))
-      fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'invalid', 'Pass a whole number of seconds, 0 or more.')
-  for (const [name, type] of Object.entries(TYPES)) {
-    const value = options[name as 'host']
-    if (value !== undefined && typeof value !== type)
-      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', `Pass a ${type}.`)
-  }
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = options[name as 'payload']
-    if (value !== undefined && !choices.includes(value))
-      fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'invalid', `Pass '${choices.join("' or '")}'.`)
-  }
-  const { algorithms = [] } = options
-  if (!Array.isArray(algorithms) || !algorithms.every((each) => typeof each?.verifier === 'function'))
-    fail('ERR_INVALID_ARG_TYPE', 'options.algorithms', 'type', "Pass [sigv4a] from 'sigv4/sigv4a'.")
-  for (const name of ['region', 'service', 'requireSigned', 'unsignedHeaders'] as const) {
-    const value: unknown = options[name]
-    const isOne = typeof value === 'string' && (name === 'region' || name === 'service')
-    const isList = Array.isArray(value) && value.every((part) => typeof part === 'string')
-    if (value !== undefined && !isOne && !isList)
-      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass a list of names.')
-  }
+  const rules: readonly Rule[] = [
+    ['now', isTime, 'a valid Date or epoch milliseconds', 'invalid'],
+    [
+      'clockSkew maxExpires',
+      (value) => typeof value === 'number' && value >= 0 && value % 1 === 0,
+      'a whole number of seconds, 0 or more',
+      'invalid',
+    ],
+    typeRule('host', 'string'),
+    typeRule('allowUnsignedPayload allowSmallChunks hideUnknownKeys', 'boolean'),
+    choice('payload', 'required', 'deferred'),
+    choice('pathEncoding', 'single', 'double'),
+    choice('pathNormalization', 'none', 'rfc3986'),
+    choice('sessionTokenPlacement', 'signed', 'appended'),
+    [
+      'algorithms',
+      (value) => Array.isArray(value) && value.every((each) => typeof each?.verifier === 'function'),
+      "[sigv4a] from 'sigv4/sigv4a'",
+    ],
+    ['region service', (value) => typeof value === 'string' || isList(value), 'a list of names'],
+    ['requireSigned unsignedHeaders', isList, 'a list of names'],
+  ]
+  for (const [names, isValid, hint, reason = 'type'] of rules)
+    for (const name of names.split(' ')) {
+      const value = (options as unknown as Readonly<Record<string, unknown>>)[name]
+      if (value !== undefined && !isValid(value))
+        fail(`ERR_INVALID_ARG_${reason === 'type' ? 'TYPE' : 'VALUE'}`, `options.${name}`, reason, `Pass ${hint}.`)
+    }
+}
+
+function isTime(value: unknown): boolean {
+  return Number.isFinite(Number(value)) && (typeof value === 'number' || hasTag(value, 'Date'))
 }

@@ -9,7 +9,14 @@ import {
   chunkReader,
   chunkStringToSign,
 } from '../core/received/aws-chunked.ts'
-import { BODY_EVENTS, BODY_HASH, BODY_LENGTH, BODY_LENGTH_MISSING, SIGNATURE } from '../core/received/refusals.ts'
+import {
+  BODY_EVENTS,
+  BODY_HASH,
+  BODY_LENGTH,
+  BODY_LENGTH_MISSING,
+  BODY_UNAVAILABLE,
+  SIGNATURE,
+} from '../core/received/refusals.ts'
 import type { Received, ReceivedRequest } from '../core/received/request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
@@ -48,12 +55,15 @@ export function checkBody(request: ReceivedRequest | Request, given: unknown, re
   )
 }
 
-/** Returns the body if available: given, in a `Request`, or empty according to the request; otherwise `undefined`. */
+/**
+ * Returns the body if available: given, in a `Request`, or empty according to the request; otherwise `undefined`, or with
+ * `isRead`, which also reads a `Request`, a refusal.
+ */
 export async function availableBody(
   request: ReceivedRequest | Request,
   given: unknown,
   received: Received,
-  isRead = false,
+  isRead: boolean,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (given === undefined && hasTag(request, 'Request')) {
     const { body, bodyUsed } = request as Request
@@ -65,15 +75,16 @@ export async function availableBody(
   const body = passedBody(request, given)
   const raw = rawBody(body)
   if (raw !== undefined) return typeof raw === 'string' ? new TextEncoder().encode(raw) : new Uint8Array(raw)
-  if (!isStream(body)) return isEmpty(request, received) ? new Uint8Array(0) : undefined
-  if (isRead)
-    fail(
-      'ERR_INVALID_ARG_TYPE',
-      'request.body',
-      'type',
-      "It is a stream. Pass the bytes as options.body, or set payload: 'deferred'.",
-    )
-  return undefined
+  const hasStream = isStream(body)
+  if (!hasStream && isEmpty(request, received)) return new Uint8Array(0)
+  if (!isRead) return undefined
+  if (!hasStream) refuse(BODY_UNAVAILABLE)
+  return fail(
+    'ERR_INVALID_ARG_TYPE',
+    'request.body',
+    'type',
+    "It is a stream. Pass the bytes as options.body, or set payload: 'deferred'.",
+  )
 }
 
 /** Returns the body that the caller passed; a `Request` is read later. */
@@ -89,7 +100,7 @@ function rawBody(body: unknown): string | Uint8Array | undefined {
 
 function isStream(body: unknown): boolean {
   const { getReader, pipe, [Symbol.asyncIterator]: iterate } = Object(body)
-  return [getReader, pipe, iterate].some((method) => typeof method === 'function')
+  return typeof (getReader ?? pipe ?? iterate) === 'function'
 }
 
 /** Returns whether a request indicates an empty body, as in HTTP/1.1 (RFC 9112 section 6.3); HTTP/2 does not. */
@@ -165,9 +176,13 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
 /** Collects a checked body. */
 export async function collect(checked: CheckedBody): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = []
-  for await (const part of checked) parts.push(part)
+  let length = 0
+  for await (const part of checked) {
+    parts.push(part)
+    length += part.length
+  }
   if (parts.length === 1) return parts[0]!
-  const joined = new Uint8Array(parts.reduce((length, { length: more }) => length + more, 0))
+  const joined = new Uint8Array(length)
   let at = 0
   for (const part of parts) {
     joined.set(part, at)

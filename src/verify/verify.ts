@@ -1,7 +1,7 @@
 import type { BodySource } from '../core/http/body.ts'
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
 import { checkMembers, members } from '../core/members.ts'
-import { BODY_EVENTS, BODY_UNAVAILABLE, BODY_UNSIGNED } from '../core/received/refusals.ts'
+import { BODY_EVENTS, BODY_UNSIGNED } from '../core/received/refusals.ts'
 import { type ReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { hashPayload, isUnsigned } from '../core/signing/payload.ts'
@@ -94,7 +94,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   if (isBodyUnsigned && !(allowUnsignedPayload ?? location === 'query')) refuse(BODY_UNSIGNED)
   const isRead = options.payload !== 'deferred' && (!isBodyUnsigned || unsignedHash !== undefined)
   // if the payload hash is known, the signature is verified before the body is read
-  const early = claim.payload ? undefined : await requiredBody(request, given, received)
+  const early = claim.payload ? undefined : await availableBody(request, given, received, true)
   const payload = claim.payload ?? hashPayload(await sha256Hex(early!))
   const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
   const context = { algorithm: claim.algorithm, amzDate: claim.amzDate, scope: claim.credentialScope }
@@ -103,8 +103,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
 
   const hasEvents = payload.kind === 'events'
   if (hasEvents && options.payload !== 'deferred') refuse(BODY_EVENTS)
-  const read = isRead ? requiredBody : availableBody
-  const body = hasEvents ? undefined : (early ?? (await read(request, given, received)))
+  const body = hasEvents ? undefined : (early ?? (await availableBody(request, given, received, isRead)))
   const expected = unsignedHash === undefined ? payload : hashPayload(unsignedHash)
   const signed = { received, context, signature, payload: expected, verifier, allowSmallChunks }
   const verifyBody = (source: BodySource): CheckedBody => checkPayload(signed, source)
@@ -121,11 +120,4 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
     ...(checked && { body: checked }),
     verifyBody,
   }
-}
-
-/** Returns the body, which the signature covers. */
-async function requiredBody(...args: Parameters<typeof availableBody>): Promise<Uint8Array<ArrayBuffer>> {
-  const [request, given, received] = args
-  const body = await availableBody(request, given, received, true)
-  return body ?? refuse(BODY_UNAVAILABLE)
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import {
+  accepted,
   asNode,
   asPairs,
   attacks,
@@ -735,6 +736,67 @@ describe('through a Node server, over a raw socket', () => {
       }
     }
     expect(seen.length).toBeGreaterThan(100) // Node's parser does not reject all of them.
+  })
+})
+
+describe('a request that signs :authority in place of host, as over HTTP/2', () => {
+  const signed = (authority: string): Forged => forge({ without: ['host'], headers: { ':authority': authority } })
+  const sent = (authority: string | undefined, ...more: Pair[]): Forged => {
+    const { headers, ...rest } = signed(HOST)
+    const own = headers.filter(([name]) => name !== ':authority')
+    return {
+      ...rest,
+      headers: [...(authority === undefined ? [] : ([[':authority', authority]] as Pair[])), ...own, ...more],
+    }
+  }
+  const OTHER = 'other.example.com'
+
+  it('is accepted for the host that was signed', async () => {
+    await accepted(sent(HOST), OPTIONS)
+    await accepted(sent(HOST, ['host', HOST]), OPTIONS)
+    await accepted(sent(OTHER, ['host', '10.0.0.1:8080']), { ...OPTIONS, host: HOST })
+  })
+
+  it('is rejected for every other host', async () => {
+    const changes: Forged[] = [
+      sent(OTHER),
+      sent(''),
+      sent(`${HOST}.`),
+      sent(`${HOST}:444`),
+      sent(HOST, ['host', OTHER]),
+      sent(HOST, ['Host', OTHER]),
+      sent(HOST, ['host', '']),
+      sent(HOST, ['host', HOST.toUpperCase()]),
+      sent(HOST, ['host', HOST], ['host', OTHER]),
+      sent(HOST, [':authority', OTHER]),
+      sent(HOST, [':authority', HOST]),
+      sent(OTHER, ['host', HOST]),
+      sent(OTHER, [':authority', HOST]),
+      sent(undefined),
+      sent(undefined, ['host', HOST]),
+      sent(undefined, ['authority', HOST]),
+    ]
+    for (const changed of changes)
+      for (const shape of [asPairs, asNode]) await attack.rejected(verify(shape(changed), OPTIONS), changed.headers)
+    for (const changed of changes.slice(0, 9))
+      await attack.rejected(verify(asPairs(changed), { ...OPTIONS, host: OTHER }), changed.headers)
+  })
+
+  it('is rejected if no host is signed, or another pseudo-header', async () => {
+    const empty = signed('')
+    const headers = empty.headers.filter(([name]) => name !== ':authority')
+    for (const more of [[], [['host', HOST]] as Pair[]])
+      await attack.rejectedInAllShapes({ ...empty, headers: [...headers, ...more] }, 'empty', OPTIONS, /NOT_SIGNED/)
+    const unsigned = forge({ without: ['host'], unsigned: { ':authority': HOST } })
+    await attack.rejectedInAllShapes(unsigned, 'unsigned', OPTIONS, /HEADER_NOT_SIGNED/)
+    for (const name of [':path', ':method', ':scheme', ':', '::authority', ':authority '])
+      await attack.rejectedInAllShapes(forge({ headers: { [name]: HOST } }), name, OPTIONS)
+    for (const signedHeaders of [':authority', ':authority;:authority', 'host;:authority', ':Authority', ''])
+      await attack.rejectedInAllShapes(
+        forge({ without: ['host'], headers: { ':authority': HOST }, signedHeaders }),
+        signedHeaders,
+        OPTIONS,
+      )
   })
 })
 

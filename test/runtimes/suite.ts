@@ -1,6 +1,7 @@
 import type * as explanation from '../../src/explain.ts'
 import type * as sigv4a from '../../src/sigv4a.ts'
 import type * as streams from '../../src/streams.ts'
+import type * as tokens from '../../src/tokens.ts'
 import type * as verification from '../../src/verify.ts'
 import { chunkCases } from './cases/chunks.ts'
 import { type Compatible, compatibleCases } from './cases/compatible.ts'
@@ -12,6 +13,7 @@ import { hashCases } from './cases/hash.ts'
 import { type PlatformCase, platformCases, webCases } from './cases/platform.ts'
 import { signingCases } from './cases/signing.ts'
 import { sigv4aCases } from './cases/sigv4a.ts'
+import { tokenCases } from './cases/tokens.ts'
 import { partCases, uploadCases } from './cases/uploads.ts'
 import { type Case, type Signer, vectorCases } from './cases/vectors.ts'
 import { verifyingCases } from './cases/verifying.ts'
@@ -89,6 +91,9 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   for (const name of ['./sigv4a', './sigv4a/sync'] as const)
     if (name in entries)
       addPlatform(name, sigv4aCases(name, entries[name] as unknown as typeof sigv4a, web, recorded.sigv4a))
+  for (const name of ['./tokens', './tokens/sync'])
+    if (name in entries)
+      add(name, name === './tokens' ? subtle : [], tokenCases(entries[name] as unknown as typeof tokens))
   if ('./aws4' in entries) add('./aws4', [], compatibleCases(entries['./aws4'] as unknown as Compatible, recorded))
   return tests
 }

@@ -152,7 +152,7 @@ it('resignChunks signs with sigv4a', async () => {
     'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     'x-amz-decoded-content-length': String(body.length),
   }
-  const own = { from: { verifyBody }, to, algorithm, chunkSize, signingDate }
+  const own = { from: { verifyBody, signedHeaders: [] }, to, algorithm, chunkSize, signingDate }
   const upload = await resignChunks({ method: 'PUT', url: URL, headers }, own)
   expect(expectChain(upload, await collect(upload.encode([]))).text).toBe(String(body))
 })

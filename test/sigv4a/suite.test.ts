@@ -6,8 +6,8 @@ import { canonicalHeaders, canonicalUri, formatCanonicalRequest } from '../../sr
 import { hostScope } from '../../src/core/signing/hosts.ts'
 import { preparePresign, presignedQuery } from '../../src/core/signing/presign.ts'
 import { prepareSign } from '../../src/core/signing/sign.ts'
-import { formatStringToSign } from '../../src/core/signing/string-to-sign.ts'
-import { ALGORITHM, readPresign4a, readSign4a, signingContext4a } from '../../src/sigv4a/input.ts'
+import { ALGORITHM_4A, formatStringToSign } from '../../src/core/signing/string-to-sign.ts'
+import { readPresign4a, readSign4a, signingContext4a } from '../../src/sigv4a/input.ts'
 import * as asynchronous from '../../src/sigv4a.ts'
 import * as synchronous from '../../src/sigv4a-sync.ts'
 import { type Location, type Pair, type SuiteCase, suiteCases } from '../support/fixtures.ts'
@@ -99,7 +99,7 @@ describe('the core', () => {
     const [path, query = ''] = request.target.split(/\?(.*)/s) as [string, string?]
     const date = amzDate.slice(0, 8)
     const scope = `${date}/${service}/aws4_request`
-    const signing = { algorithm: ALGORITHM, amzDate, scope, date, region: '', service }
+    const signing = { algorithm: ALGORITHM_4A, amzDate, scope, date, region: '', service }
     const own = parseQuery(query)
     const canonicalRequest = formatCanonicalRequest({
       method: request.method,

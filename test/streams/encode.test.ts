@@ -55,8 +55,8 @@ describe('every kind of source', () => {
   it('must yield bytes', async () => {
     const upload = await sign(3)
     const wrong = { code: 'ERR_INVALID_ARG_TYPE', argument: 'source', reason: 'type' }
-    await expect(read(upload.encode(['abc'] as never))).rejects.toMatchObject(wrong)
-    await expect(read(upload.encode(body as never))).rejects.toMatchObject(wrong)
+    for (const source of [['abc'], body, 'abc', null, 1, {}])
+      await expect(read(upload.encode(source as never))).rejects.toMatchObject(wrong)
     const { readable, writable } = upload.encode()
     const failed = read(readable)
     writable

@@ -302,6 +302,21 @@ describe('decodeEvents', () => {
       expect(await all(decodeEvents(source as AsyncIterable<Uint8Array>))).toEqual(expected)
   })
 
+  it('reads every view of bytes, and memory that is shared', async () => {
+    const { buffer } = Uint8Array.from(bytes)
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+    shared.set(bytes)
+    const cut = bytes.length - (bytes.length % 4)
+    const words = [new Uint32Array(buffer, 0, cut / 4), new DataView(buffer, cut)]
+    for (const source of [[new DataView(buffer)], words, [shared]])
+      expect(await all(decodeEvents(source as never))).toEqual(expected)
+    for (const source of ['event', null, {}, bytes])
+      await expect(all(decodeEvents(source as never))).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARG_TYPE',
+        argument: 'source',
+      })
+  })
+
   it('yields events before the source ends, and releases the source if the reader stops', async () => {
     let isCanceled = false
     const stream = new ReadableStream<Uint8Array>({

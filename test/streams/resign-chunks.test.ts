@@ -89,6 +89,67 @@ describe.each([
   })
 })
 
+describe('headers', () => {
+  const headersOf = async (headers: Record<string, string> | [name: string, value: string][], options = {}) => {
+    const all = await sent()
+    const own = [
+      ...Object.entries(all.request.headers),
+      ...(Array.isArray(headers) ? headers : Object.entries(headers)),
+    ]
+    const request = { ...all.request, headers: own as [string, string][] }
+    const { credentials: to, ...signing } = SIGNING
+    return (await resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: all.verified, to, ...options }))
+      .headers
+  }
+
+  it.each(['Connection', 'connection'])('that %s names belong to the connection, and are not sent on', async (name) => {
+    const headers = await headersOf({ [name]: 'close, X-Hop ,x-other', 'x-hop': '1', 'X-Other': '2', 'x-kept': '3' })
+    expect(headers).toMatchObject({ 'x-kept': '3' })
+    for (const gone of ['connection', 'x-hop', 'x-other']) expect(headers).not.toHaveProperty(gone)
+  })
+
+  it('that are signed are sent on, even if the unsigned header connection names them', async () => {
+    const headers = await headersOf({ connection: 'x-amz-meta-who, Content-Encoding' })
+    expect(headers).toMatchObject({ 'x-amz-meta-who': 'me', 'content-encoding': 'aws-chunked' })
+  })
+
+  it('of the received signature are not sent on, whatever their case', async () => {
+    const headers = await headersOf({
+      'X-Amz-Region-Set': '*',
+      'X-Amz-Security-Token': 'placeholder',
+      AUTHORIZATION: 'placeholder',
+      'X-AMZ-DATE': '20000101T000000Z',
+    })
+    expect(headers).not.toHaveProperty('x-amz-region-set')
+    expect(headers).not.toHaveProperty('x-amz-security-token')
+    expect(headers['x-amz-date']).toBe('20150830T123600Z')
+    expect(JSON.stringify(headers)).not.toContain('placeholder')
+  })
+
+  it('with a colon, as of Node over HTTP/2, are not sent on', async () => {
+    const headers = await headersOf({ ':authority': 'files.example.com', ':method': 'PUT', ':path': '/' })
+    expect(Object.keys(headers).filter((name) => name.startsWith(':'))).toEqual([])
+  })
+
+  it('that are sent twice are sent on with both values', async () => {
+    const headers = await headersOf([
+      ['x-amz-meta-tag', 'one'],
+      ['X-Amz-Meta-Tag', 'two'],
+      ['x-amz-meta-tag', 'three'],
+    ])
+    expect(headers['x-amz-meta-tag']).toBe('one,two,three')
+  })
+
+  it('must contain the length', async () => {
+    const { request, verified } = await sent()
+    const { 'x-amz-decoded-content-length': _, ...headers } = request.headers
+    await expect(resign({ request: { ...request, headers }, verified, encoded: Buffer.of() })).rejects.toMatchObject({
+      argument: 'request.headers["x-amz-decoded-content-length"]',
+      reason: 'missing',
+    })
+  })
+})
+
 it('chunks are divided anew', async () => {
   const all = await sent()
   const upload = await resign(all, { chunkSize: 65_536 })
@@ -129,15 +190,15 @@ describe('a request', () => {
 
   it('must have been verified', async () => {
     const all = await sent()
-    for (const from of [undefined, PLACEHOLDER])
+    for (const from of [undefined, PLACEHOLDER, { verifyBody: all.verified.verifyBody }])
       await expect(resign(all, { from: from as never })).rejects.toMatchObject({
         code: 'ERR_INVALID_ARG_TYPE',
         argument: 'options.from',
       })
   })
 
-  it('may have no trailing headers but checksums of S3', async () => {
-    const { request } = chunkedUpload(['a'], { kind: SIGNED, trailers: [['x-amz-meta-end', 'yes']] })
+  it.each(['x-amz-meta-end', 'constructor', '__proto__'])('may have no trailing header such as %s', async (name) => {
+    const { request } = chunkedUpload(['a'], { kind: SIGNED, trailers: [[name, 'yes']] })
     const verified = await verify(request, { ...VERIFYING, payload: 'deferred' })
     const { credentials: to, ...signing } = SIGNING
     await expect(resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, to })).rejects.toMatchObject(

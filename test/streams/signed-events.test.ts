@@ -339,6 +339,11 @@ describe('signEvents', () => {
       () => byId('transcribe-websocket').output.url.replace('AWS4-HMAC', 'AWS4-ECDSA-P256'),
       'invalid',
     ],
+    [
+      'a URL with a credential that is not valid UTF-8',
+      () => byId('transcribe-websocket').output.url.replace(/(X-Amz-Credential=)/, '$1%FF'),
+      'invalid',
+    ],
     ['a request signed with Signature Version 4a', () => seedWith('AWS4-ECDSA-P256-SHA256'), 'invalid'],
     ['a request with a different scheme', () => seedWith('Bearer'), 'invalid'],
     [

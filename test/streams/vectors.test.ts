@@ -134,3 +134,29 @@ describe('recorded checksums', () => {
     }
   })
 })
+
+describe.each(Object.entries(CHECKSUMS))('%s', (_, checksum) => {
+  const digest = (data: unknown): string => {
+    const running = checksum.create()
+    running.update(data as string)
+    return running.digest()
+  }
+
+  it('reads every kind of bytes', () => {
+    const bytes = Uint8Array.from({ length: 600 }, (_, i) => i)
+    const shared = new Uint8Array(new SharedArrayBuffer(600))
+    shared.set(bytes)
+    for (const data of [
+      bytes.buffer,
+      new Uint32Array(bytes.buffer),
+      new DataView(bytes.buffer),
+      shared,
+      Buffer.from(bytes),
+    ])
+      expect(digest(data)).toBe(digest(bytes))
+  })
+
+  it.each([undefined, null, 5, {}, ['a'], new Blob(['a'])])('rejects %o', (data) => {
+    expect(() => digest(data)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'data' }))
+  })
+})

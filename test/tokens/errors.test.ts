@@ -103,6 +103,11 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
   ],
   [msk, {}, SCOPE, 'target.region is missing. Pass it.'],
   [eks, { cluster: '' }, VALUE, 'target.cluster is missing.'],
+  [eks, { cluster: 'démo' }, VALUE, 'target.cluster is not valid. Pass its name.'],
+  [eks, { cluster: 'a\nb' }, VALUE, 'target.cluster is not valid. Pass its name.'],
+  [eks, { cluster: ' a' }, VALUE, 'target.cluster is not valid. Pass its name.'],
+  [eks, { region: 'aws-global' }, SCOPE, 'target.region is not valid.'],
+  [msk, { region: 'aws-global' }, SCOPE, 'target.region is not valid.'],
   [eks, { region: 'eu-west-1.evil.example/' }, SCOPE, 'target.region is not valid.'],
   [bedrock, { region: '' }, SCOPE, 'target.region is missing. Pass it.'],
   [identity, { parameters: 'form' }, VALUE, "target.parameters is not valid. Pass 'body' or 'query'."],
@@ -336,6 +341,20 @@ it('an S3 Express session is a request with the mode and the hash of the empty b
     /\/us-east-1\/s3express\/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-create-session-mode;x-amz-date, /,
   )
   expect(synchronous.s3ExpressSession(target, { credentials }).headers).not.toHaveProperty('x-amz-create-session-mode')
+})
+
+it('the challenge of Keyspaces may be any view of its bytes', () => {
+  const sign = (challenge: unknown) =>
+    synchronous.keyspacesResponse({ challenge: challenge as string, region: 'eu-west-1' }, { credentials, signingDate })
+      .token
+  const bytes = new Uint8Array([120, 44, ...Buffer.from('nonce=12')])
+  for (const challenge of [
+    bytes.subarray(2),
+    new DataView(bytes.buffer, 2),
+    new Uint16Array(bytes.buffer),
+    bytes.buffer,
+  ])
+    expect(sign(challenge)).toBe(sign('nonce=12'))
 })
 
 it('no message contains a secret', async () => {

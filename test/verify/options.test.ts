@@ -49,6 +49,9 @@ describe('an invalid option is a TypeError before anything is looked up', () => 
     [{ service: /s3/ }, 'service', 'type', /list/],
     [{ requireSigned: 'content-type' }, 'requireSigned', 'type', /list/],
     [{ unsignedHeaders: [1] }, 'unsignedHeaders', 'type', /list/],
+    [{ algorithms: {} }, 'algorithms', 'type', /Pass \[sigv4a\]/],
+    [{ algorithms: ['AWS4-ECDSA-P256-SHA256'] }, 'algorithms', 'type', /Pass \[sigv4a\]/],
+    [{ algorithms: [undefined] }, 'algorithms', 'type', /Pass \[sigv4a\]/],
     [{ host: new URL(URL_) }, 'host', 'type', /string/],
     [{ allowUnsignedPayload: 'false' }, 'allowUnsignedPayload', 'type', /boolean/],
     [{ allowSmallChunks: 1 }, 'allowSmallChunks', 'type', /boolean/],
@@ -111,6 +114,15 @@ describe('an option', () => {
     expect(await verdict(added, { ...VERIFYING, unsignedHeaders: ['x-amz-cf-id'], requireSigned: ['via'] })).toBe(
       'ERR_SIGV4_HEADER_NOT_SIGNED',
     )
+  })
+
+  it('unsignedHeaders does not make an unsigned session token a signed one', async () => {
+    const request = await signed({}, { credentials: { ...CREDENTIALS, sessionToken: TOKEN } })
+    const options = { ...VERIFYING, credentials: () => SECRET, unsignedHeaders: ['x-amz-security-token'] }
+    expect(await verify(request, options)).toMatchObject({ sessionToken: TOKEN })
+    const unsigned = await signed()
+    const headers = { ...unsigned.headers, 'x-amz-security-token': 'of anyone' }
+    expect(await verify({ ...unsigned, headers }, options)).not.toHaveProperty('sessionToken')
   })
 
   it('host is the public host', async () => {

@@ -132,8 +132,8 @@ function printItems(call: Call, { items }: Evidence): void {
 }
 
 /** The evidence from a URL and its response. */
-async function urlEvidence(call: Call, url: string): Promise<Evidence> {
-  const { method, headers } = optionRequest(call, url)
+async function urlEvidence(call: Call, text: string): Promise<Evidence> {
+  const { url, method, headers } = optionRequest(call, text)
   const saved = { items: [], ...((await readSaved(call)) ?? (await readPiped(call))) }
   const given = { ...(call.has('method') && { method }), ...(call.has('header') && { headers }) }
   if (given.method || given.headers) return { ...saved, request: { url, ...given } }

@@ -1,3 +1,4 @@
+import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import type { Evidence, RequestAsSent } from '../../explain.ts'
 import { destinationOf, inspectAt, recognize, requestOf } from '../input/evidence.ts'
 import { decodeText } from '../input/files.ts'
@@ -29,19 +30,22 @@ export const inspectCommand: Command = {
 
 async function run(call: Call): Promise<0 | 1> {
   checkCount(call, 1)
-  const [url] = call.positionals
+  const [text] = call.positionals
   const now = dateOption(call, 'now') ?? new Date()
-  if (url !== undefined) checkUrl(call, url)
+  const url = text === undefined ? undefined : checkUrl(call, text)
   const request = url === undefined ? pastedRequest(call, recognize(decodeText(await readStdin(call)))) : { url }
   const inspection = inspectAt(request, now)
   const destination = destinationOf(request, inspection.service)
   const { warnings, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
     inspection
+  const { region, tokenFor, tokenUser } = inspection
+  const is4a = inspection.algorithm === ALGORITHM_4A
   if (call.has('json')) printJson(call, { ...destination, ...inspection })
   else {
     const { method, host, path, bucket, key } = destination
     const locations = { query: 'the URL', header: 'the Authorization header', post: 'a form' }
     const rows: [string, string | undefined][] = [
+      ['token for', tokenFor && `${tokenFor}${tokenUser ? `, user ${tokenUser}` : ''}`],
       ['method', method],
       ['host', host],
       ['bucket', bucket],
@@ -49,9 +53,10 @@ async function run(call: Call): Promise<0 | 1> {
       ['signature in', location ? locations[location] : 'none (not signed)'],
       ['access key ID', accessKeyId && `${accessKeyId}${hasSessionToken ? ' (with a session token)' : ''}`],
       ['scope', credentialScope],
+      ['regions', is4a ? `${region} (Signature Version 4a)` : undefined],
       ['signed', signingDate && when(signingDate, now)],
       ['expires', expiresAt && when(expiresAt, now)],
-      ['headers to send', location ? headersToSend.join(', ') || 'none' : undefined],
+      ['headers to send', location && !tokenFor ? headersToSend.join(', ') || 'none' : undefined],
     ]
     call.print(table(rows, call))
     printWarnings(call, warnings)

@@ -7,6 +7,8 @@ import {
 } from '../../core/secrets/find.ts'
 import { createHider, hideShapes } from '../../core/secrets/hide.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { inspect } from '../../explain.ts'
+import { sigv4a } from '../../sigv4a.ts'
 import { SigV4VerifyError, type VerifiedRequest, verify } from '../../verify.ts'
 import { requireCredentials } from '../input/credentials.ts'
 import { readBody } from '../input/files.ts'
@@ -69,6 +71,7 @@ async function run(call: Call): Promise<0 | 1> {
     // In an HTTP/1.1 request, a missing body would count as empty.
     const received = { method, url: request.url, headers, httpVersionMajor: 2, ...(body && { body }) }
     const verified = await verify(received, {
+      algorithms: [sigv4a],
       credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
       now,
       payload: 'deferred',
@@ -78,7 +81,8 @@ async function run(call: Call): Promise<0 | 1> {
       service: call.value('service') || undefined,
       host: call.value('host') || undefined,
     })
-    reportAccepted(call, verified, now)
+    const { algorithm } = inspect(received)
+    reportAccepted(call, verified, algorithm === sigv4a.name, now)
     return 0
   } catch (error) {
     if (!(error instanceof SigV4VerifyError)) throw error
@@ -95,7 +99,7 @@ function urlRequest(call: Call, url: string): RawRequest {
   return /^(?:GET|HEAD)$/.test(request.method) ? { ...request, body: new Uint8Array() } : request
 }
 
-function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void {
+function reportAccepted(call: Call, verified: VerifiedRequest, is4a: boolean, now: Date): void {
   const { scope, signedHeaders, location, signingDate, expiresAt, sessionToken } = verified
   const accessKeyId = shownKeyId(verified.accessKeyId)
   const payload = verified.payload === 'deferred' ? 'unchecked' : verified.payload
@@ -122,7 +126,8 @@ function reportAccepted(call: Call, verified: VerifiedRequest, now: Date): void 
   call.print(`${call.paint('green', 'Accepted')}: the signature is correct.\n\n`)
   const rows: [string, string | undefined][] = [
     ['access key ID', `${accessKeyId}${sessionToken === undefined ? '' : ' (with a session token)'}`],
-    ['scope', `${date}/${region}/${service}/aws4_request`],
+    ['scope', is4a ? `${date}/${service}/aws4_request` : `${date}/${region}/${service}/aws4_request`],
+    ['regions', is4a ? `${region} (Signature Version 4a)` : undefined],
     ['signed', when(signingDate, now)],
     ['expires', expiresAt && when(expiresAt, now)],
     ['signature in', location === 'query' ? 'the URL' : 'the Authorization header'],

@@ -25,8 +25,8 @@ export function readStdin(call: Call, what = 'a raw HTTP request or the output o
 }
 
 /** Creates a request without a body from a URL and the options. */
-export function optionRequest(call: Call, url: string): RawRequest {
-  checkUrl(call, url)
+export function optionRequest(call: Call, text: string): RawRequest {
+  const url = checkUrl(call, text)
   const method = parseMethod(call.value('method') ?? 'GET')
   return { method, url, headers: call.values('header').map((text) => parseHeader(text)) }
 }

@@ -1,4 +1,5 @@
 import { parseAmzDate } from '../../core/encoding/time.ts'
+import { readToken } from '../../core/received/token.ts'
 import type { SessionTokenPlacement, SigningOptions } from '../../core/signing/options.ts'
 import { parseOrigin } from '../../serve/http/cors.ts'
 import type { Call } from '../program/command.ts'
@@ -49,11 +50,12 @@ export function parseMethod(text: string): string {
   return text.toUpperCase()
 }
 
-/** Throws unless an argument is a URL. */
-export function checkUrl(call: Pick<Call, 'name'>, text: string): void {
-  if (/^https?:\/\/./i.test(text)) return
+/** Returns an argument that must be a URL, or the URL of a token. */
+export function checkUrl(call: Pick<Call, 'name'>, text: string): string {
+  const url = readToken(text)
+  if (/^(?:http|ws)s?:\/\/./i.test(url)) return url
   const hint = text.includes('://') ? '' : ` To read a file, use 'npx sigv4 ${call.name} < FILE'.`
-  usage(`the URL must start with https:// or http://.${hint}`)
+  return usage(`the URL must start with https:// or http://.${hint}`)
 }
 
 /** Parses an option whose value is a date. */

@@ -1,3 +1,4 @@
+import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { EXPLAIN_AGAIN } from '../../core/wording.ts'
 import { causeText, type ExplainInput, type Explanation, inspect } from '../../explain.ts'
 import { destinationOf } from '../input/evidence.ts'
@@ -28,7 +29,12 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
       text: 'Repeat the request with curl, which shows the response that the browser hides:',
       command: EXPLAIN_AGAIN,
     }
-  if (first && /^expire/.test(first.cause)) return { text: 'Create a new URL:', command: presignCommand(input) }
+  const { tokenFor, algorithm } = inspect({ headers: [], ...input.request })
+  if (first && tokenFor && /^expire/.test(first.cause))
+    return { text: `Create a new token for ${tokenFor}:`, command: 'npx sigv4 token --help' }
+  // the command presigns with Signature Version 4
+  if (first && algorithm !== ALGORITHM_4A && /^expire/.test(first.cause))
+    return { text: 'Create a new URL:', command: presignCommand(input) }
   if (decides) return { text: decides.evidence, command: decides.command }
   if (first?.confidence !== 'likely' && wanted.includes('request'))
     return { text: 'Add the request that failed:', command: EXPLAIN_AGAIN }

@@ -179,9 +179,9 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
   }
 }
 
-/** Removes what fills up the signatures of Signature Version 4a, whose lengths differ. */
+/** Removes what fills up the signatures of Signature Version 4a, whose lengths differ; all others have 64 digits. */
 function unpad(signature: string | undefined): string | undefined {
-  return signature?.replace(/\*+$/, '')
+  return signature?.replace(/^([^*]{65,})\*+$/, '$1')
 }
 
 function malformed(reason: string): Problem {

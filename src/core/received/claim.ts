@@ -53,11 +53,20 @@ export function parseCredential(credential: string, regionSet?: string): Credent
   if (regionSet !== undefined) parts.splice(-2, 0, regionSet)
   const [date = '', region, service, terminator = ''] = parts.slice(-4)
   const accessKeyId = parts.slice(0, -4).join('/')
-  const isWord = /^[!-~]+$/.test(credential) // valid in a header, because lookups may pass it on
+  // valid in a header, because lookups may pass it on
+  const isWord = /^[!-~]+$/.test(credential) && !/[^ -~]/.test(regionSet ?? '')
   if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date) || !region || !service) return { refusal: CREDENTIAL_FORMAT }
   if (!accessKeyId) return { refusal: CREDENTIAL_KEY }
   if (terminator !== 'aws4_request') return { refusal: SCOPE_TERMINATOR, values: { terminator } }
   return { accessKeyId, credentialScope: credential.slice(accessKeyId.length + 1), scope: { date, region, service } }
+}
+
+/** Returns whether a set of regions, as received, includes a region: `us-east-1,eu-*`, `*`. */
+export function includesRegion(regionSet: string, region: string): boolean {
+  return regionSet.split(',').some((part) => {
+    const name = part.trim()
+    return name.endsWith('*') ? region.startsWith(name.slice(0, -1)) : name === region
+  })
 }
 
 /** Checks that the date of a scope is the day of the request. */

@@ -23,7 +23,7 @@ const AT_END = /^["'`]?[\s)\]}>;,]*$/
 
 /** Whether a value is a word of a sentence, an identifier, a hash, or was shortened already. */
 export function isPlain(value: string, separator: string): boolean {
-  if (/^(?:AWS4-HMAC-SHA256|[\da-f]{64}|A[KS]IA[A-Z\d]{12,20}|.{0,8}…)$/i.test(value)) return true
+  if (/^(?:AWS4-(?:HMAC|ECDSA-P256)-SHA256|[\da-f]{64}|A[KS]IA[A-Z\d]{12,20}|.{0,8}…)$/i.test(value)) return true
   if (value === 'secret' && separator.endsWith('[')) return true
   if (/[=:>]/.test(separator)) return false
   // a word, or a name with its own value

@@ -3,6 +3,9 @@ import type { Scope } from './scope.ts'
 /** The algorithm of Signature Version 4. */
 export const ALGORITHM = 'AWS4-HMAC-SHA256'
 
+/** The algorithm of Signature Version 4a. */
+export const ALGORITHM_4A = 'AWS4-ECDSA-P256-SHA256'
+
 /** The first three lines of a string to sign. */
 export interface SigningContext {
   readonly algorithm: string

@@ -63,7 +63,7 @@ function requestOf(
   accessKeyId: string,
   signature: string,
 ): RequestAsSent {
-  const path = sentUri(uri, scope.split('/')[2])
+  const path = sentUri(uri, scope.split('/').slice(-2, -1)[0])
   if (query.includes('X-Amz-Algorithm='))
     return { method, url: `${path}?${query}&X-Amz-Signature=${signature}`, headers }
   const all = [...headers]

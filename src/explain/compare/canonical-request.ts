@@ -2,7 +2,7 @@ import { decode } from '../../core/encoding/percent.ts'
 import { parseAmzDate } from '../../core/encoding/time.ts'
 import { resolveDots } from '../../core/http/path.ts'
 import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
-import type { SigningContext } from '../../core/signing/string-to-sign.ts'
+import { ALGORITHM_4A, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Difference, header, type PartKind } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
@@ -194,8 +194,10 @@ export function compareContext(signed: SigningContext, computed: SigningContext)
   const date = dateCause(signed.amzDate, computed.amzDate)
   compare('date', date, signed.amzDate, computed.amzDate)
   const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
+  // the scope of Signature Version 4a has no region
+  const parts = signed.algorithm === ALGORITHM_4A ? SCOPE.filter(([cause]) => cause !== 'scope-region') : SCOPE
   if (ours.length === theirs.length)
-    for (const [i, [cause, part]] of SCOPE.entries()) compare(part, cause, ours[i] ?? '', theirs[i] ?? '')
+    for (const [i, [cause, part]] of parts.entries()) compare(part, cause, ours[i] ?? '', theirs[i] ?? '')
   else if (signed.scope !== '') {
     // a missing part would shift the others
     const isCut = ours.length === 3 && theirs.length === 4 && computed.scope.startsWith(`${signed.scope}/`)

@@ -1,7 +1,9 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import { decode } from '../../core/encoding/percent.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
-import { parsePayload } from '../../core/signing/payload.ts'
+import { EVENTS_PAYLOAD, parsePayload } from '../../core/signing/payload.ts'
+import { isS3 } from '../../core/signing/scope.ts'
+import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { fault, header, parameterPart, type Sign } from '../model/sign.ts'
 import { chunkProblem } from '../request/chunks.ts'
@@ -28,9 +30,19 @@ const CHECKSUMS = [
 ] as const
 
 /** Digests that no body has, or that are those of an empty one. */
-export function digestFaults({ headers, body, method, parameters }: ParsedRequest): Sign[] {
+export function digestFaults({ headers, body, method, parameters, claim }: ParsedRequest): Sign[] {
   const found: Sign[] = []
   const hash = headers['x-amz-content-sha256']
+  const { algorithm, is4a, scope } = claim
+  const isOther = hash?.startsWith('STREAMING-AWS4-') && !hash.startsWith(`STREAMING-${algorithm}-`)
+  const isForeign = hash === EVENTS_PAYLOAD && isS3(scope[2] ?? '')
+  if (isForeign || (isOther && (algorithm === ALGORITHM || is4a))) {
+    const message = isForeign
+      ? 'S3 does not accept events.'
+      : `The body is sent as ${hash}, but the request was signed with ${algorithm}.`
+    const fix = `Send the body as STREAMING-${algorithm}-PAYLOAD.`
+    found.push(fault('payload-hash', message, { part: header('x-amz-content-sha256'), actual: hash, fix }))
+  }
   if (hash !== undefined && !isMasked(hash) && parsePayload(hash) === undefined && !hash.startsWith('STREAMING-'))
     found.push(
       fault(

@@ -15,6 +15,7 @@ import type { Cause } from '../model/causes.ts'
 import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
 import { fault, header, type Sign } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
+import { scopeOf } from '../request/pieces.ts'
 
 // What a request states about its signature, by the checks with which `verify` refuses it.
 
@@ -23,26 +24,26 @@ const CLOCK_SKEW = 900
 /** The lifetime of a URL that does not state one, in seconds: it never expires. */
 const LONGEST_LIFE = 1e9
 
-/** An algorithm other than AWS4-HMAC-SHA256. */
-export function algorithmFaults({ claim: { algorithm } }: ParsedRequest): Sign[] {
-  if (algorithm === undefined || algorithm === ALGORITHM) return []
+/** An algorithm that no service has. Forms are signed with Signature Version 4 only. */
+export function algorithmFaults({ claim: { algorithm, is4a }, location }: ParsedRequest): Sign[] {
+  if (algorithm === undefined || algorithm === ALGORITHM || (is4a && location !== 'post')) return []
   const values = { expected: ALGORITHM, actual: algorithm.slice(0, 40) }
   return [fault('algorithm', `The algorithm was not ${ALGORITHM}.`, values)]
 }
 
 /** The credential and its scope. */
 function credentialFaults({ claim, headers, location }: ParsedRequest): Sign[] {
-  const { credential, accessKeyId, scope, date } = claim
+  const { credential, accessKeyId, scope, date, is4a } = claim
   // in a URL that is encoded twice, all parameters are malformed
   if (credential === undefined || (location === 'query' && /%2F/i.test(credential))) return []
   // an access key ID may be a placeholder, and invisible characters are better seen in its parts
-  const parts = scope.map((part) => part.replace(/[^!-~]/g, '?'))
-  const parsed = parseCredential([accessKeyId === undefined ? '' : 'ID', ...parts].join('/'))
+  const parts = scopeOf(claim).replace(/[^!-~]/g, '?')
+  const parsed = parseCredential(`${accessKeyId === undefined ? '' : 'ID'}/${parts}`, is4a ? '*' : undefined)
   if ('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR)
     return [
       fault(
         'malformed-credential',
-        'The credential did not consist of access key ID, date, region, service, and aws4_request.',
+        `The credential did not consist of access key ID, date, ${is4a ? '' : 'region, '}service, and aws4_request.`,
       ),
     ]
   const found: Sign[] = []
@@ -76,11 +77,19 @@ function uppercase(cause: Cause, what: string, actual: string): Sign {
   return fault(cause, message, { expected: actual.toLowerCase(), actual })
 }
 
-function signatureFaults({ claim: { signature } }: ParsedRequest): Sign[] {
-  if (signature === undefined || /^[\da-f]{64}$/.test(signature)) return []
-  if (/^[\da-f]{64}$/i.test(signature)) return [fault('signature-case', 'The signature was uppercase.')]
-  const length = signature.length
-  return [fault('malformed-signature', `The signature was not 64 hexadecimal digits: its length was ${length}.`)]
+/** Whether a signature is complete: 64 digits, or, with Signature Version 4a, a sequence in DER, which starts with its length. */
+function isComplete(signature: string, is4a: boolean): boolean {
+  if (!is4a) return /^[\da-f]{64}$/.test(signature)
+  return (
+    /^30[\da-f]{14,142}$/.test(signature) && signature.length === 4 + 2 * Number.parseInt(signature.slice(2, 4), 16)
+  )
+}
+
+function signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Sign[] {
+  if (signature === undefined || isComplete(signature, is4a)) return []
+  if (isComplete(signature.toLowerCase(), is4a)) return [fault('signature-case', 'The signature was uppercase.')]
+  const expected = is4a ? 'a complete ECDSA signature in hexadecimal digits' : '64 hexadecimal digits'
+  return [fault('malformed-signature', `The signature was not ${expected}: its length was ${signature.length}.`)]
 }
 
 function dateFaults({ claim: { date }, headers }: ParsedRequest): Sign[] {
@@ -107,22 +116,24 @@ export function expiresFaults({ claim: { expires } }: ParsedRequest): Sign[] {
 }
 
 /** The date of a request, at a time in epoch milliseconds; unless `isShown`, that is the current time. */
-export function timeFaults({ claim, location }: ParsedRequest, now: number, isShown: boolean): Sign[] {
+export function timeFaults({ claim, location, token }: ParsedRequest, now: number, isShown: boolean): Sign[] {
   const time = secondsOf(claim.date)
   if (time === undefined) return []
   const off = Math.round(now / 1000 - time)
-  const expires = /^\d{1,9}$/.test(claim.expires ?? '') ? Number(claim.expires) : LONGEST_LIFE
+  const stated = /^\d{1,9}$/.test(claim.expires ?? '') ? Number(claim.expires) : LONGEST_LIFE
+  const expires = token?.lives ?? stated
   const problem = location === 'query' ? checkLifetime(0, expires, off, CLOCK_SKEW) : checkClock(0, off, CLOCK_SKEW)
   if (!problem) return []
   const values = { expected: formatAmzDate(Math.floor(now / 1000)), actual: formatAmzDate(time) }
   const dated = `was dated ${formatDuration(off)} in the ${off > 0 ? 'past' : 'future'}`
   const zoned = isZoneOffset(off) ? [fault('clock-timezone', localTimeSentence(off), values)] : []
   if (problem.refusal === EXPIRED) {
-    const message = `The URL expired ${formatDuration(off - expires)} ${isShown ? 'before the request' : 'ago'}.`
+    const message = `The ${token ? 'token' : 'URL'} expired ${formatDuration(off - expires)} ${isShown ? 'before the request' : 'ago'}.`
     const times = { expected: new Date(now).toISOString(), actual: new Date((time + expires) * 1000).toISOString() }
-    return [fault('expired', message, times), ...zoned]
+    const fix = token && 'Create a new token for each connection.'
+    return [fault('expired', message, { ...times, fix }), ...zoned]
   }
-  const subject = location === 'query' ? 'URL' : 'request'
+  const subject = token ? 'token' : location === 'query' ? 'URL' : 'request'
   return [...zoned, fault(off > 0 ? 'clock-past' : 'clock-future', `The ${subject} ${dated}.`, values)]
 }
 
@@ -142,7 +153,8 @@ export function signedHeaderFaults({ claim: { signedHeaders }, headers, location
   }
   const unsigned = checkUnsigned(headers, signedHeaders)?.values?.HeadersNotSigned?.split(', ') ?? []
   const found: Sign[] = []
-  if (unsigned[0] === 'host')
+  // clients of HTTP/2 may sign :authority instead, which a URL alone does not show
+  if (unsigned[0] === 'host' && !signedHeaders.includes(':authority'))
     found.push(fault('signed-headers', 'The Host header was not signed.', { expected: 'host', actual: list }))
   for (const name of signedHeaders)
     if (headers[name] === undefined && name !== 'host')

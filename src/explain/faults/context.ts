@@ -1,3 +1,4 @@
+import { includesRegion } from '../../core/received/claim.ts'
 import { isSecretShaped } from '../../core/secrets/find.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import type { Case } from '../case/case.ts'
@@ -20,7 +21,8 @@ export function responseFaults({ facts: { claim }, response, reading }: Case): S
     response.elements.get('BucketRegion') ??
     response.elements.get('Region')
   // a service that has computed a signature has accepted the region
-  if (stated && region !== undefined && region !== stated && reading?.kind !== 'mismatch') {
+  const isAccepted = stated && region !== undefined && (claim.is4a ? includesRegion(region, stated) : region === stated)
+  if (stated && region !== undefined && !isAccepted && reading?.kind !== 'mismatch') {
     const message = `The response names the region ${stated}, but the request was signed for ${region}.`
     found.push(fault('scope-region', message, { expected: stated, actual: region }))
   }

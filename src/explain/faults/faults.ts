@@ -1,5 +1,5 @@
 import { decode } from '../../core/encoding/percent.ts'
-import { PRESIGNED_PARAMETERS, TOKEN_PARAMETER } from '../../core/received/claim.ts'
+import { PRESIGNED_PARAMETERS, REGION_SET, TOKEN_PARAMETER } from '../../core/received/claim.ts'
 import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
@@ -114,6 +114,11 @@ function authorizationFaults(facts: ParsedRequest): Sign[] {
     const message = 'The request contained neither x-amz-date nor Date.'
     found.push(fault('missing-header', message, { expected: 'x-amz-date' }))
   }
+  if (claim.is4a && claim.scope[1] === '') {
+    const name = REGION_SET.toLowerCase()
+    const fix = `Sign and send the regions in which the request is valid as ${name}.`
+    found.push(fault('missing-header', `The request did not contain ${name}.`, { expected: name, fix }))
+  }
   const service = claim.scope[2] ?? ''
   // OpenSearch Serverless requires it only of requests with a body
   const needsHash =
@@ -133,9 +138,10 @@ function queryFaults(facts: ParsedRequest): Sign[] {
   const names = parameters.map(({ decoded }) => decoded)
   const lower = names.map((name) => name.toLowerCase())
   const find = (name: string): Parameter | undefined => parameters[lower.indexOf(name.toLowerCase())]
-  for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER]) {
+  for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, REGION_SET]) {
     const given = find(name)
-    const isOptional = name === TOKEN_PARAMETER || (name === 'X-Amz-Expires' && !isForS3(facts))
+    const isOptional =
+      name === TOKEN_PARAMETER || (name === REGION_SET && !claim.is4a) || (name === 'X-Amz-Expires' && !isForS3(facts))
     if (given && given.decoded !== name) {
       const values = { expected: name, actual: given.decoded }
       found.push(fault('param-case', `The ${name} parameter was sent as ${given.decoded}.`, values))

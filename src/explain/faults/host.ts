@@ -1,9 +1,12 @@
 import { isMasked } from '../../core/received/canonical-request.ts'
-import { hostScope } from '../../core/signing/hosts.ts'
+import { includesRegion } from '../../core/received/claim.ts'
+import { globalService, hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
+import { ALGORITHM, ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { isSameButMasked } from '../compare/masks.ts'
 import { fault, type Sign } from '../model/sign.ts'
 import { type ParsedRequest, REGION } from '../request/facts.ts'
+import type { Token } from '../request/tokens.ts'
 
 // The host, compared with the URL and with the region and service of the credential scope.
 
@@ -18,16 +21,38 @@ function isAlias(expected: string, actual: string): boolean {
   return expected === 'auto' && (actual === 'us-east-1' || actual === '')
 }
 
-/** The region and service of a host and path: MQTT over WebSocket has a separate gateway. */
+/** Hosts of which a path belongs to a different service: MQTT over WebSocket, and the token of Amazon MSK. */
+const OTHER_SERVICES: Readonly<Record<string, string>> = {
+  'iotdata /mqtt': 'iotdevicegateway',
+  'kafka /': 'kafka-cluster',
+}
+
+/** The region and service of a host and path. */
 function scopeOf(host: string, path: string): { region?: string | undefined; service?: string | undefined } {
-  const known = hostScope(host)
-  if (GLOBAL_S3.test(host)) return { service: known.service }
-  if (known.service === 'iotdata' && path === '/mqtt') return { ...known, service: 'iotdevicegateway' }
-  return known
+  const { service = globalService(host), region } = hostScope(host)
+  if (GLOBAL_S3.test(host)) return { service }
+  return { region, service: OTHER_SERVICES[`${service} ${path}`] ?? service }
+}
+
+/** What is wrong with the host of a token, which the service compares with its own name. */
+function tokenHostFaults({ name }: Token, service: string, host: string, isKnown: boolean): Sign[] {
+  const isCache = /^(?:elasticache|memorydb)$/.test(service)
+  const named = isCache ? 'the name of the cache' : `the endpoint of ${name}`
+  const message = `The token was created for the host ${host}, which is not ${named}.`
+  const fix = `Create the token for ${named}, whichever host the client connects to.`
+  if (isCache ? host.includes('.') : !isKnown) return [fault('host', message, { actual: host, fix })]
+  return service !== 'rds-db' || /:\d+$/.test(host)
+    ? []
+    : [
+        fault('host-port', 'The token was created without a port.', {
+          actual: host,
+          fix: 'Create the token with the port.',
+        }),
+      ]
 }
 
 /** Finds problems with the host. */
-export function hostFaults({ headers: { host }, urlHost, claim, path }: ParsedRequest): Sign[] {
+export function hostFaults({ headers: { host }, urlHost, claim, path, token }: ParsedRequest): Sign[] {
   const found: Sign[] = []
   if (host !== undefined && urlHost !== undefined && !isSameButMasked(host.toLowerCase(), urlHost.toLowerCase())) {
     const cause = host.replace(/:\d+$/, '') === urlHost.replace(/:\d+$/, '') ? 'host-port' : 'host'
@@ -35,15 +60,26 @@ export function hostFaults({ headers: { host }, urlHost, claim, path }: ParsedRe
     found.push({ cause, ground: 'note', message, expected: urlHost, actual: host })
   }
   const [, region, service] = claim.scope.map((part) => (isMasked(part) ? undefined : part))
+  const { is4a } = claim
   const address = host ?? urlHost ?? ''
   const known = scopeOf(address, path)
-  if (known.region !== undefined && region !== undefined && known.region !== region && !isAlias(known.region, region)) {
+  if (claim.algorithm === ALGORITHM && globalService(address) !== undefined) {
+    const message = `The host ${address} requires Signature Version 4a, but the request was signed with Signature Version 4.`
+    const fix = 'Sign with Signature Version 4a: use sigv4/sigv4a.'
+    found.push(fault('algorithm', message, { expected: ALGORITHM_4A, actual: ALGORITHM, fix }))
+  }
+  const wrong = token && service && address ? tokenHostFaults(token, service, address, known.service !== undefined) : []
+  found.push(...wrong)
+  if (wrong[0]?.cause === 'host') return found
+  const accepts = (expected: string, actual: string): boolean =>
+    is4a ? includesRegion(actual, expected) : actual === expected || isAlias(expected, actual)
+  if (known.region !== undefined && region !== undefined && !accepts(known.region, region)) {
     const ground = OWN_REGIONS.test(address) ? 'fault' : 'note'
     const message = `The request was signed for ${region}, but the host is in ${known.region}.`
     found.push({ cause: 'scope-region', ground, message, expected: known.region, actual: region })
   }
   // a service other than S3 is rarely that of a different cloud
-  if (region && service && !isS3(service) && known.region === undefined && !REGION.test(region)) {
+  if (region && service && !is4a && !isS3(service) && known.region === undefined && !REGION.test(region)) {
     const message = `The request was signed for ${region}, which is not the name of an AWS region.`
     found.push({ cause: 'scope-region', ground: 'note', message, actual: region })
   }

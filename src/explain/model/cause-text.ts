@@ -24,7 +24,7 @@ scope-date | The scope was created in local time, or a signer was reused after m
 scope-region | The client is configured for a different region than the bucket or endpoint. | Compare the region in the credential with the region of the bucket or endpoint.
 scope-service | The client used its default, or the name in the host instead of the signing name. | Look up the signing name in the service's documentation.
 scope-terminator | The scope was assembled by hand. | Look at the last part of the credential.
-algorithm | The name was mistyped, or belongs to a different cloud or to Signature Version 4a. | Look at X-Amz-Algorithm, or at the first word of the Authorization header.
+algorithm | The name was mistyped or belongs to a different cloud, or the host requires Signature Version 4a, such as that of a Multi-Region Access Point. | Look at X-Amz-Algorithm, or at the first word of the Authorization header.
 signature-v2 | The client is outdated, or configured for the old version (signature_version = s3). | Look for AWSAccessKeyId in the URL, or for an Authorization header that starts with "AWS ".
 anonymous | A redirect or a proxy dropped the Authorization header or the query string, or the request was never signed. | Look for an Authorization header or X-Amz-Signature in the request.
 two-auths | The client added its own Authorization header to a presigned URL. | Look for both an Authorization header and X-Amz-Signature in the request.

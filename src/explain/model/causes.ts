@@ -31,13 +31,13 @@ scope-date | Use the first eight characters of X-Amz-Date as the date of the sco
 scope-region | Sign for the region of the endpoint.
 scope-service | Sign for the endpoint's service, which is s3 for object storage.
 scope-terminator | End the credential scope with /aws4_request.
-algorithm | Set the algorithm to AWS4-HMAC-SHA256.
+algorithm | Set the algorithm to AWS4-HMAC-SHA256, or sign with sigv4/sigv4a where Signature Version 4a is required.
 signature-v2 | Sign with Signature Version 4: in boto3, Config(signature_version='s3v4'); AWS CLI: aws configure set default.s3.signature_version s3v4.
 anonymous | Sign the request, and send its Authorization header or query string unchanged.
 two-auths | Remove the Authorization header from requests to presigned URLs.
 malformed-authorization | Send Credential, SignedHeaders, and Signature once each, separated by commas.
 malformed-credential | Write the credential as ACCESS_KEY_ID/20150830/us-east-1/s3/aws4_request.
-malformed-signature | Copy the complete URL or header again: the signature is the HMAC as 64 lowercase hexadecimal digits.
+malformed-signature | Copy the complete URL or header again: the signature is written in lowercase hexadecimal digits.
 tampered-signature | Copy the complete URL or header again.
 signature-case | Write the signature in lowercase.
 missing-param | Use the complete URL, and quote it on a command line.

@@ -23,7 +23,7 @@ scope-date | The date in the credential scope differed from the date of the requ
 scope-region | The request was signed for the wrong region.
 scope-service | The request was signed for the wrong service.
 scope-terminator | The credential scope did not end with aws4_request.
-algorithm | The algorithm was not AWS4-HMAC-SHA256.
+algorithm | The algorithm was not the one that the service requires.
 signature-v2 | The request was signed with Signature Version 2.
 anonymous | The request was not signed.
 two-auths | The request contained two signatures or credentials.

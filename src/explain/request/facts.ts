@@ -3,9 +3,12 @@ import { toOctets } from '../../core/encoding/utf8.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
-import { PRESIGNED_PARAMETERS } from '../../core/received/claim.ts'
+import { PRESIGNED_PARAMETERS, REGION_SET } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
+import { readToken } from '../../core/received/token.ts'
+import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
+import { type Token, tokenOf } from './tokens.ts'
 
 // Parses a request as it was sent, without validation: anything unusual may be the cause.
 
@@ -33,8 +36,10 @@ export interface Claim {
   readonly algorithm: string | undefined
   readonly credential: string | undefined
   readonly accessKeyId: string | undefined
-  /** Date, region, service and terminator of the credential scope, if present. */
+  /** Date, region, service and terminator of the credential scope, if present. With Signature Version 4a, the region is a set. */
   readonly scope: readonly string[]
+  /** Whether the signature is one of Signature Version 4a, which is not verified here. */
+  readonly is4a: boolean
   readonly signedHeaders: readonly string[]
   readonly signature: string | undefined
   readonly date: string | undefined
@@ -56,6 +61,8 @@ export interface ParsedRequest {
   readonly form: ReadonlyMap<string, string> | undefined
   readonly location: SignatureLocation | undefined
   readonly claim: Claim
+  /** The token that the URL is, if it is one. */
+  readonly token: Token | undefined
   /** Whether a part of the URL was replaced by an ellipsis before it was shown. */
   readonly isCut: boolean
 }
@@ -63,10 +70,10 @@ export interface ParsedRequest {
 /** Reads a request as it was sent. */
 export function parseRequest(request: RequestAsSent): ParsedRequest {
   // clients send a user name and password elsewhere
-  const url = (request.target ?? request.url ?? '').replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1')
+  const url = readToken((request.target ?? request.url ?? '').replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1'))
   const { method, path, query, headers } = readReceived({ ...plain(request), url }, undefined)
   const [, urlHost] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
-  const parameters = query === '' ? [] : query.split('&').map(parameter)
+  const all = query === '' ? [] : query.split('&').map(parameter)
   const content = bodyContent(request.body)
   const body =
     request.body === undefined || content === undefined
@@ -77,7 +84,11 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
   const form = parseForm(boundaryOf(headers['content-type']), body)
   const isWhole = PRESIGNED_PARAMETERS.every((name) => url.includes(`${name}=`))
   const isCut = /(?:\.{3}|…)$/.test(url) || (!isWhole && /^[^?]*\?.*(?:\.{3}|…)/.test(url))
-  return { method, path, parameters, headers, urlHost, body, form, isCut, ...readClaim(parameters, headers, form) }
+  const { location, claim } = readClaim(all, headers, form)
+  const action = parameterValue(all, 'action')
+  const token = location === 'query' ? tokenOf(claim.scope[2], action, claim.signedHeaders) : undefined
+  const parameters = token ? all.filter(({ name }) => name !== token.unsigned) : all
+  return { method, path, parameters, headers, urlHost, body, form, location, claim, token, isCut }
 }
 
 /** Copies members, since those of `Request` or `IncomingMessage` are inherited. */
@@ -85,10 +96,7 @@ function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest 
   if (!isObject(headers)) return { method, headers: headers ?? {} }
   const raw = rawHeaders?.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1] ?? '']]))
   const pairs = raw ?? (Symbol.iterator in headers ? [...headers] : Object.entries(headers))
-  const isHost = ([name]: readonly [string, unknown]): boolean => /^host$/i.test(name)
-  // HTTP/2 requests may contain both, and they may differ
-  const shown = pairs.some(isHost) ? pairs.filter(([name]) => name !== ':authority') : pairs
-  const kept = shown.flatMap(([name, value]) =>
+  const kept = pairs.flatMap(([name, value]) =>
     [value].flat().flatMap((each): [string, string][] => (each === undefined || each === null ? [] : [[name, each]])),
   )
   return { method, headers: kept, rawHeaders: raw && kept.flat() }
@@ -119,14 +127,17 @@ function readClaim(
   if (authorization !== undefined) {
     const part = (name: string): string | undefined =>
       new RegExp(`[\\s,]${name}=([^,\\s]*)`, 'i').exec(authorization)?.[1]
-    const value = authorization.replace(/^AWS4-HMAC-SHA256\s+/, '')
+    const [algorithm] = authorization.split(/\s/, 1)
+    const is4a = algorithm === ALGORITHM_4A
+    const value = authorization.replace(/^AWS4-[A-Z\d-]+\s+/, '')
     // a placeholder may stand for the start only
     const isHidden = MASK_START.test(value) || (!value.includes('=') && isMasked(value))
     return {
       location: 'header',
       claim: {
-        algorithm: isHidden ? undefined : authorization.split(/\s/, 1)[0],
-        ...readCredential(part('Credential')),
+        algorithm: isHidden ? undefined : algorithm,
+        ...readCredential(part('Credential'), is4a ? (headers[REGION_SET.toLowerCase()] ?? '') : undefined),
+        is4a,
         signedHeaders: part('SignedHeaders')?.split(';') ?? [],
         signature: shownOf(part('Signature')),
         date: headers['x-amz-date'] ?? headers.date,
@@ -142,11 +153,14 @@ function readClaim(
   const isSigned =
     credential !== undefined || ['signature', 'algorithm'].some((name) => get(`x-amz-${name}`) !== undefined)
   const location = fields ? 'post' : isSigned ? 'query' : undefined
+  const algorithm = get('x-amz-algorithm')
+  const is4a = algorithm === ALGORITHM_4A
   return {
     location,
     claim: {
-      algorithm: get('x-amz-algorithm'),
-      ...readCredential(credential),
+      algorithm,
+      ...readCredential(credential, is4a ? (get(REGION_SET.toLowerCase()) ?? '') : undefined),
+      is4a,
       signedHeaders: get('x-amz-signedheaders')?.split(';') ?? [],
       signature: shownOf(get('x-amz-signature')),
       date: get('x-amz-date'),
@@ -161,8 +175,14 @@ function shownOf(signature: string | undefined): string | undefined {
   return isMasked(signature) || /^[A-Z_]+$/.test(signature ?? '') ? undefined : signature
 }
 
-/** Reads a credential from the right, because an access key ID may contain a slash. What a placeholder stands for is unknown. */
-function readCredential(credential: string | undefined): Pick<Claim, 'credential' | 'accessKeyId' | 'scope'> {
+/**
+ * Reads a credential from the right, because an access key ID may contain a slash. What a placeholder stands for is unknown.
+ * With Signature Version 4a, the region is not in the credential, but in a set of regions.
+ */
+function readCredential(
+  credential: string | undefined,
+  regionSet: string | undefined,
+): Pick<Claim, 'credential' | 'accessKeyId' | 'scope'> {
   const parts = (credential ?? '').split('/')
   const [id = '', date = ''] = parts
   const isDated = /^\d{8}$/.test(date) || parts.length > 4
@@ -170,6 +190,7 @@ function readCredential(credential: string | undefined): Pick<Claim, 'credential
     const scope = parts.length > 4 ? parts.slice(-4) : parts.length > 3 ? ['…', ...parts.slice(-3)] : []
     return { credential: undefined, accessKeyId: undefined, scope }
   }
+  if (regionSet !== undefined && parts.length > 2) parts.splice(-2, 0, regionSet)
   const end = parts.length < 5 ? 1 : -4
   return { credential, accessKeyId: parts.slice(0, end).join('/') || undefined, scope: parts.slice(end) }
 }

@@ -10,7 +10,7 @@ import {
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
-import type { Parameter, ParsedRequest } from './facts.ts'
+import type { Claim, Parameter, ParsedRequest } from './facts.ts'
 
 /** Everything that a signature is computed from, except the key. */
 export type Pieces = CanonicalRequest & SigningContext
@@ -55,6 +55,11 @@ function uriOf(path: string, s3: boolean): string {
   return s3 ? canonicalUri(text.replaceAll('+', '%20'), 'single', 'none') : canonicalUri(text, 'double', 'rfc3986')
 }
 
+/** The credential scope, in which Signature Version 4a has no region. */
+export function scopeOf({ scope, is4a }: Claim): string {
+  return (is4a ? scope.filter((_, i) => i !== 1) : scope).join('/')
+}
+
 /** Computes what a service signs for a request, by the rules for S3 or for other services. */
 export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
   const { method, path, parameters, headers, location, claim, body } = facts
@@ -73,6 +78,6 @@ export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
     payloadHash: parameter ?? (isStated ? (stated ?? unstated) : unstated),
     algorithm: claim.algorithm ?? ALGORITHM,
     amzDate: claim.date ?? '',
-    scope: claim.scope.join('/'),
+    scope: scopeOf(claim),
   }
 }

@@ -1,13 +1,16 @@
 import { chunkStringToSign } from '../../core/received/aws-chunked.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import type { Difference } from '../model/sign.ts'
 import { chunksOf, readChunks } from '../request/chunks.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { piecesOf } from '../request/pieces.ts'
 import { deriveKey } from './keys.ts'
 
-/** The number of the first chunk with an incorrect signature, from 1; `undefined` if all are correct. `seed`: the request's. */
-export function wrongChunk(facts: ParsedRequest, secrets: SecretCredentials, seed: string): number | undefined {
+export const WRONG_TRAILERS = 'The signature of the trailing headers was incorrect.'
+
+/** The first chunk with an incorrect signature, or the trailing headers; `undefined` if all are correct. `seed`: the request's. */
+export function wrongChunk(facts: ParsedRequest, secrets: SecretCredentials, seed: string): Difference | undefined {
   const { headers, body, claim } = facts
   const payload = chunksOf(headers)
   if (!payload?.isSigned || !body) return undefined
@@ -18,7 +21,12 @@ export function wrongChunk(facts: ParsedRequest, secrets: SecretCredentials, see
     const isChunk = 'data' in event
     if (!isChunk && event.signature === undefined) continue
     const hash = sha256Hex(isChunk ? event.data : event.text)
-    if (hmacHex(key, chunkStringToSign(pieces, previous, event, hash)) !== event.signature) return i + 1
+    if (hmacHex(key, chunkStringToSign(pieces, previous, event, hash)) !== event.signature)
+      return {
+        cause: 'streaming-chunk-signature',
+        part: { of: 'chunk', number: i + 1 },
+        message: isChunk ? undefined : WRONG_TRAILERS,
+      }
     previous = event.signature
   }
   return undefined

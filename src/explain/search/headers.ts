@@ -1,5 +1,6 @@
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOf } from '../request/octets.ts'
@@ -150,6 +151,7 @@ export function payloadChanges({ headers, body }: ParsedRequest): Partial<Pieces
     '',
     'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    EVENTS_PAYLOAD,
     ...(body && body.length <= LONGEST_TEXT ? rewritten(octetsOf(body)).map((text) => sha256Hex(bytesOf(text))) : []),
   ]
   return hashes.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))

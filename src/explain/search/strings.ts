@@ -1,11 +1,13 @@
 import { isCanonical, isMasked, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import { type CanonicalRequest, canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'
 import { type Difference, header, type Sign } from '../model/sign.ts'
 import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
+import { WRONG_TRAILERS } from './chunks.ts'
 import { provenBy } from './proven.ts'
 import { searchHash } from './search.ts'
 
@@ -63,8 +65,11 @@ export function observeStrings(given: Case, fits: boolean | undefined): Sign[] {
       expected: client,
       actual: service,
     })
-  if (service?.startsWith('AWS4-HMAC-SHA256-PAYLOAD'))
-    found.push({ cause: 'streaming-chunk-signature', ground: 'compared' })
+  const [, piece] = /^AWS4-(?:HMAC|ECDSA-P256)-SHA256-(PAYLOAD|TRAILER)\n/.exec(service ?? '') ?? []
+  if (piece) {
+    const message = piece === 'TRAILER' ? WRONG_TRAILERS : undefined
+    found.push({ cause: 'streaming-chunk-signature', ground: 'compared', message })
+  }
   return !found.length && isSame && service !== undefined ? [sameString(given)] : found
 }
 
@@ -120,9 +125,10 @@ function sameString({ facts, response, shown }: Case): Sign {
       expected: signature,
       actual: provided,
     }
-  const isSigned = facts.headers['x-amz-content-sha256']?.startsWith('STREAMING-AWS4') ?? false
+  const hash = facts.headers['x-amz-content-sha256'] ?? ''
+  const isSigned = hash.startsWith('STREAMING-AWS4')
   const difference = isSigned
-    ? 'a chunk of the body or the secret access key differs'
+    ? `${hash === EVENTS_PAYLOAD ? 'an event' : 'a chunk'} of the body or the secret access key differs`
     : 'their secret access keys differ or the client derived the signing key incorrectly'
   const message = `The client and the service signed the same string, so ${difference}.`
   return { cause: isSigned ? 'streaming-chunk-signature' : 'wrong-secret', ground: 'left', message }

@@ -34,14 +34,18 @@ export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
 }
 
 /** Whether a request can fail for a cause: a header that it does not have is not the wrong one. */
-function isPossible(cause: Cause, { location, headers, body, form }: ParsedRequest): boolean {
+function isPossible(cause: Cause, { location, headers, body, form, token }: ParsedRequest): boolean {
   const names = Object.keys(headers)
+  // a token shows them
+  if (token && /^(?:host|scope-region)/.test(cause)) return false
   if (cause === 'anonymous') return location === undefined
   // policies are for forms; a form may not be shown
   if (cause.startsWith('policy-')) return form !== undefined || location === undefined
   if (names.length === 0) return true
   if (cause === 'streaming')
-    return /^STREAMING-|aws-chunked/.test(`${headers['x-amz-content-sha256']} ${headers['content-encoding']}`)
+    return /^STREAMING-(?!.*EVENTS)|aws-chunked/.test(
+      `${headers['x-amz-content-sha256']} ${headers['content-encoding']}`,
+    )
   if (cause === 'content-md5') return headers['content-md5'] !== undefined || form !== undefined
   if (cause !== 'checksum' || body === undefined) return true
   return names.some((name) => /^x-amz-(?:checksum-|sdk-checksum|trailer)/.test(name))

@@ -1,4 +1,5 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import type { Case } from '../case/case.ts'
 import { header, parameterPart, type Sign, trace } from '../model/sign.ts'
 import { type ParsedRequest, parameter } from '../request/facts.ts'
@@ -8,7 +9,7 @@ import { endpointTraces, proxyTraces, resourceTraces, volatileTraces } from './s
 
 /** What often goes along with a cause, the most specific first. `fits`: the signature is that of the credentials. */
 export function observeTraces(given: Case, fits: boolean | undefined): Sign[] {
-  const { facts, secrets, shown, response, reading, hints } = given
+  const { facts, shown, response, reading, hints } = given
   const surroundings = [
     ...endpointTraces(given),
     ...resourceTraces(given),
@@ -25,7 +26,7 @@ export function observeTraces(given: Case, fits: boolean | undefined): Sign[] {
   if (fits) return reading?.kind === 'mismatch' ? encoded.map((each) => ({ ...each, ground: 'left' })) : []
   const around = [...volatileTraces(given), ...proxyTraces(given)]
   // with the secret, the search has already tried the others
-  if (secrets) return [...surroundings, ...around]
+  if (fits !== undefined) return [...surroundings, ...around]
   return [
     ...surroundings,
     ...methodTraces(given),
@@ -36,7 +37,7 @@ export function observeTraces(given: Case, fits: boolean | undefined): Sign[] {
     ...encoded,
     ...bodyTraces(given),
     ...around,
-    ...escapeTraces(facts),
+    ...(facts.token ? [] : escapeTraces(facts)),
     ...regionTraces(facts),
   ]
 }
@@ -83,12 +84,13 @@ function operationMethod(parameters: ParsedRequest['parameters']): string | unde
 }
 
 /** Headers that are often lost or changed. */
-function headerTraces({ facts: { headers, location, claim }, shown }: Case): Sign[] {
+function headerTraces({ facts: { headers, location, claim, token }, shown }: Case): Sign[] {
   const found: Sign[] = []
   // each header once: a long one may be listed a million times
   const listed = new Set(claim.signedHeaders)
   const names = [...listed].filter((name) => name !== 'host')
-  if (location === 'query' && !shown.has('headers') && names.length) {
+  // those of a token are sent by the service that accepts it
+  if (location === 'query' && !token && !shown.has('headers') && names.length) {
     const message = `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`
     const fix = `Send ${names.join(', ')} with the signed value${names.length > 1 ? 's' : ''}.`
     found.push(trace('header-missing', message, { fix }))
@@ -125,7 +127,7 @@ function contentTypeTraces({ headers, location, claim }: ParsedRequest): Sign[] 
 }
 
 /** Bodies that get lost, are sent in chunks, or that clients encode again after hashing them. */
-function bodyTraces({ facts: { method, headers, location }, response }: Case): Sign[] {
+function bodyTraces({ facts: { method, headers, location, claim }, response }: Case): Sign[] {
   const { 'x-amz-content-sha256': hash = '', 'content-type': type = '' } = headers
   const found: Sign[] = []
   const isEmpty = response?.canonicalRequest?.slice(-64) === EMPTY_HASH
@@ -133,7 +135,7 @@ function bodyTraces({ facts: { method, headers, location }, response }: Case): S
     const message = `The service received an empty body, although the request is ${method} with a content type.`
     found.push(trace('payload-mismatch', message, { actual: EMPTY_HASH }))
   }
-  if (hash.startsWith('STREAMING-')) {
+  if (hash.startsWith('STREAMING-') && hash !== EVENTS_PAYLOAD && !claim.is4a) {
     const message = `The body is sent in chunks (${hash}), which some S3-compatible services do not support.`
     found.push(trace('streaming', message, { actual: hash }))
   }

@@ -1,8 +1,9 @@
+import { readToken } from '../../core/received/token.ts'
 import { type Plain, withoutEscapes } from '../../core/secrets/escapes.ts'
 import { isSecretShaped } from '../../core/secrets/find.ts'
 import { type HiddenPlace, hideParts, placesOf, SECRET } from '../../core/secrets/hide.ts'
 import { endOf, isComplete, namedValues, restOfLine } from '../../core/secrets/named.ts'
-import type { Found } from '../model/found.ts'
+import { type Found, isSignedUrl } from '../model/found.ts'
 
 // Finds secrets in a pasted text, and hides them.
 
@@ -15,6 +16,7 @@ const TOKENS = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(
 /** A string in an expression that may be a part of a secret. */
 const PART = /["'`](?=[A-Za-z\d+/]*[A-Z])(?=[A-Za-z\d+/]*[\d+/])[A-Za-z\d+/]{9,80}/
 const SECRET_LENGTH = 40
+const LONGEST_TOKEN = 10_000
 /** Lines that are read with one that may contain a secret: a string may go on there. */
 const MOST_LINES = 4
 /** Most secrets that are looked for outside of their own line. */
@@ -68,6 +70,8 @@ function secretsIn(text: string): Value[] {
   for (const { at, from, value: given, separator } of namedValues(text, KEYS)) {
     if (at < last || !/[=:>]|\bis\b/i.test(separator)) continue
     const value = given.trimEnd()
+    // tokens are sent as passwords, and are evidence
+    if (isSignedUrl(readToken(value.slice(0, LONGEST_TOKEN)))) continue
     const end = from + value.length
     const to = endOfSecret(text, { from, to: end }, isReal(value))
     if (to === undefined) continue

@@ -44,11 +44,11 @@ function readCanonical(paste: Paste, at: number, line: string): Found[] | undefi
 }
 
 function readToSign(paste: Paste, at: number, line: string): Found[] | undefined {
-  const start = line.search(/AWS4-HMAC-SHA256(?:\W*$|\s+\d{8}T)/)
+  const start = line.search(/AWS4-(?:HMAC|ECDSA-P256)-SHA256(?:\W*$|\s+\d{8}T)/)
   if (start < 0) return undefined
   for (let to = at; to < at + 6 && to < paste.lines.length; to++) {
     const text = region(paste, at, to)
-    const stringToSign = recoverToSign(text.slice(text.indexOf('AWS4-HMAC')).replace(END_MARKS, ''))
+    const stringToSign = recoverToSign(text.slice(text.search(/AWS4-(?:HMAC|ECDSA)/)).replace(END_MARKS, ''))
     if (stringToSign !== undefined)
       return [{ ...described(paste, at, line.slice(0, start), 'String to sign'), to, stringToSign }]
   }
@@ -57,7 +57,7 @@ function readToSign(paste: Paste, at: number, line: string): Found[] | undefined
 
 /** Strings of a program, with escapes: `'PUT\n/cat.jpg\n…'`, perhaps joined over lines by `+`. */
 function readEscaped(paste: Paste, at: number, line: string): Found[] | undefined {
-  const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-HMAC-SHA256)\\n/.exec(line)
+  const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-(?:HMAC|ECDSA-P256)-SHA256)\\n/.exec(line)
   if (!start || paste.budget.left < 0) return undefined
   let to = at
   while (to < at + MOST_PARTS && /\+\s*$/.test(paste.lines[to]!) && to + 1 < paste.lines.length) to++

@@ -1,3 +1,4 @@
+import { ENCODED_TOKEN, readToken } from '../../core/received/token.ts'
 import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../model/found.ts'
 
 // URLs in prose: bare, in quotes or brackets, followed by punctuation, or broken over lines.
@@ -13,7 +14,7 @@ const PROXY = /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$/
 const METHOD = /\b(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)\]?(?: request)?(?: to| on| for)?[\s:=`"'<([]*$/
 /** A host that checks signatures, unless it is that of a manual. */
 const SERVICE =
-  /^https?:\/\/(?!(?:docs|aws|console|forums)\.)[^/?#]*(?:amazonaws\.com|r2\.cloudflarestorage\.com|digitaloceanspaces\.com|backblazeb2\.com|wasabisys\.com|storage\.googleapis\.com|supabase\.co|storage\.dev)(?::\d+)?\/./i
+  /^(?:http|ws)s?:\/\/(?!(?:docs|aws|console|forums)\.)[^/?#]*(?:amazonaws\.com|r2\.cloudflarestorage\.com|digitaloceanspaces\.com|backblazeb2\.com|wasabisys\.com|storage\.googleapis\.com|supabase\.co|storage\.dev)(?::\d+)?\/./i
 
 /** The URLs that start on a line, or in a part of it. */
 export function readUrls(paste: Paste, at: number, text: string): Found[] {
@@ -27,7 +28,7 @@ export function readUrls(paste: Paste, at: number, text: string): Found[] {
     const shown = text.slice(start, from)
     const isBroken = from === length && text === paste.lines[at]
     const { joined, to } = isBroken ? joinLines(paste, at, shown) : { joined: shown, to: at }
-    const url = trimEnd(joined, text[start - 1])
+    const url = readToken(trimEnd(joined, text[start - 1]))
     const before = text.slice(Math.max(start - 60, 0), start)
     const isSigned = isSignedUrl(url)
     if (PROXY.test(before) || (!isSigned && !SERVICE.test(url))) continue
@@ -36,13 +37,18 @@ export function readUrls(paste: Paste, at: number, text: string): Found[] {
     const description = `${isSigned ? `Presigned URL${version}` : 'URL'}${method ? ` with the method ${method}` : ''}`
     found.push({ kind: 'url', from: at, to, description, request: pastedRequest(method, url) })
   }
-  return found
+  const [token] = ENCODED_TOKEN.exec(text) ?? []
+  const url = readToken(token ?? '')
+  if (url === '' || url === token) return found
+  // the URL of Amazon Bedrock is signed for POST
+  const request = pastedRequest(/[?&]Action=CallWithBearerToken&/.test(url) ? 'POST' : undefined, url)
+  return [...found, { kind: 'url', from: at, to: at, description: 'Presigned URL in a token', request }]
 }
 
 /** Where URLs may start: at a scheme, or where a word has the parameters of a signature. */
 function starts(text: string): number[] {
   const found = new Set<number>()
-  for (const { index } of text.matchAll(/https?:\/\//gi)) found.add(index)
+  for (const { index } of text.matchAll(/(?:http|ws)s?:\/\//gi)) found.add(index)
   const schemes = [...found]
   let at = 0
   let word = 0
@@ -67,20 +73,24 @@ function joinLines(paste: Paste, at: number, first: string): { joined: string; t
   let added = first
   let hasParameters = false
   let isComplete = false
+  let is4a = false
   while (to + 1 < Math.min(at + MOST_LINES, paste.lines.length)) {
     const next = paste.lines[to + 1]!.trim()
     if (next === '' || next === FENCE || STOP.test(next.replace(/["'>)`].{0,3}$/, ''))) break
     hasParameters ||= /[?&](?:amp;)?X-Amz-/i.test(added)
+    is4a ||= /[?&;]X-Amz-Algorithm=AWS4-ECDSA/.test(added)
     isComplete ||= /[?&;]X-Amz-Signature=[\da-f]{64}/i.test(added)
     const [, signature] = /[?&;]X-Amz-Signature=([\da-f]*)$/i.exec(added) ?? []
-    const isDone = signature === undefined ? isComplete : signature.length >= 64
+    // one of Signature Version 4a starts with its length
+    const length = is4a ? 4 + 2 * Number.parseInt(signature?.slice(2, 4) ?? '', 16) : 64
+    const isDone = signature === undefined ? isComplete : signature.length >= length
     const mayContinue = hasParameters || (isSignedUrl(next) && width >= 40) || (width >= 60 && /[%=&?/]/.test(next))
     const isRest = signature === undefined ? mayContinue : /^[\da-f]+(?:$|\W)/i.test(next)
     if (!(/^[?&]/.test(next) || (!isDone && isRest)) || /^(?:https?:|<|[A-Z]+ \/)/.test(next)) break
     const stop = next.search(STOP)
     const part = stop < 0 ? next : next.slice(0, stop)
     // what is new, and as much before it as a parameter may have there
-    added = joined.slice(-100) + part
+    added = joined.slice(-200) + part
     joined += part
     to++
     if (stop >= 0) break
@@ -104,5 +114,5 @@ export function trimEnd(url: string, before = ''): string {
   }
   const [link] = /^[^\]]*(?=\]\()/.exec(url.slice(0, end)) ?? []
   // the console of a browser adds the line and the column
-  return (link ?? url.slice(0, end)).replace(/(X-Amz-Signature=[\da-f]{64})(?::\d{1,6}){1,2}$/i, '$1')
+  return (link ?? url.slice(0, end)).replace(/(X-Amz-Signature=[\da-f]{64,144})(?::\d{1,6}){1,2}$/i, '$1')
 }

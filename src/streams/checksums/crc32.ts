@@ -1,7 +1,7 @@
 import type { Checksum } from '../../core/signing/options.ts'
 import { runtimeCrc32 } from '../../crypto/runtime.ts'
 import { crc } from './crc.ts'
-import { wordsToBase64 } from './data.ts'
+import { bytesOf, wordsToBase64 } from './data.ts'
 
 /**
  * CRC-32, as in ZIP files and Ethernet. With `node:zlib` if it exists, otherwise in JavaScript.
@@ -24,7 +24,7 @@ export const crc32: Checksum = {
     let value = 0
     return {
       update(data) {
-        value = continued(data, value)
+        value = continued(bytesOf(data), value)
       },
       digest: () => wordsToBase64([value]),
     }

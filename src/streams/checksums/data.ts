@@ -1,8 +1,13 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
+import { fail } from '../../core/errors.ts'
+import { bodyContent } from '../../core/http/body.ts'
+import { hasTag } from '../../core/kind.ts'
 
 /** Returns data as bytes. */
 export function bytesOf(data: string | Uint8Array): Uint8Array {
-  return typeof data === 'string' ? new TextEncoder().encode(data) : data
+  if (typeof data === 'string') return new TextEncoder().encode(data)
+  if (ArrayBuffer.isView(data) || hasTag(data, 'ArrayBuffer')) return bodyContent(data) as Uint8Array
+  return fail('ERR_INVALID_ARG_TYPE', 'data', 'type', 'Pass a string or bytes.')
 }
 
 /** Encodes 32-bit words as Base64, the most significant byte first. */

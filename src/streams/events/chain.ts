@@ -70,10 +70,18 @@ function readSignature(seed: EventSeed): { credential: string; signature: string
     return authorization.startsWith(`${ALGORITHM} `) ? { credential, signature } : failSeed()
   }
   const parameters = new Map(parseQuery(query))
-  const parameter = (name: string): string => decodeURIComponent(parameters.get(name) ?? '')
+  const parameter = (name: string): string => decode(parameters.get(name) ?? '')
   return parameter('X-Amz-Algorithm') === ALGORITHM
     ? { credential: parameter('X-Amz-Credential'), signature: parameter('X-Amz-Signature') }
     : failSeed()
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return failSeed()
+  }
 }
 
 function failSeed(): never {

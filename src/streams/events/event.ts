@@ -1,11 +1,11 @@
 import { fail } from '../../core/errors.ts'
-import type { StreamSource } from '../../core/http/body.ts'
+import { pieceBytes, type StreamSource } from '../../core/http/body.ts'
 import type { Bytes } from '../../core/http/platform.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { items } from '../source.ts'
 import { crc32 } from './crc32.ts'
 import { decodeHeaders, type EventHeader, type EventHeaders, encodeHeaders } from './headers.ts'
 import { malformed } from './malformed.ts'
-import { items } from './source.ts'
 
 // An event: total length, length of the headers, CRC-32 of these; headers, body, CRC-32 of everything before it.
 
@@ -129,8 +129,7 @@ async function* splitEvents(source: StreamSource<Uint8Array>): AsyncGenerator<Ui
   let filled = 0
   let needed = PRELUDE_LENGTH
   for await (const piece of items(source)) {
-    if (!ArrayBuffer.isView(piece)) fail('ERR_INVALID_ARG_TYPE', 'source', 'type', 'Pass bytes, not strings.')
-    let rest: Uint8Array = piece
+    let rest: Uint8Array = pieceBytes(piece)
     while (rest.length) {
       const part = rest.subarray(0, needed - filled)
       rest = rest.subarray(part.length)

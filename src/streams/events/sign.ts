@@ -4,9 +4,9 @@ import type { Bytes } from '../../core/http/platform.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { signatureBytes, signString } from '../../crypto/webcrypto.ts'
+import { items } from '../source.ts'
 import { type EventSeed, readChain, unsignedEvent } from './chain.ts'
 import { decodeEvent, type EventMessage, encodeEvent } from './event.ts'
-import { items } from './source.ts'
 
 const OPTIONS = /* @__PURE__ */ members('credentials clockOffset')
 

@@ -11,20 +11,17 @@ const PARTITIONS: readonly (readonly [start: string, domain: string])[] = [
   ['eu-isoe-', 'cloud.adc-e.uk'],
 ]
 
-/**
- * Returns the regional host of a service. The region `aws-global`, as in AWS's SDKs, is the global host, which is signed
- * for us-east-1.
- */
+/** Returns the regional host of a service. */
 export function regionalHost(service: string, region: string): string {
-  if (region === 'aws-global') return `${service}.amazonaws.com`
   const [, domain] = PARTITIONS.find(([start]) => region.startsWith(start)) ?? []
   return `${service}.${region}.${domain ?? 'amazonaws.com'}`
 }
 
-/** Throws unless a region was passed. */
+/** Throws unless a region was passed. `aws-global` exists only in AWS's SDKs. */
 export function checkRegion(region: string | undefined, argument = 'target.region', hint = 'Pass it.'): string {
   if (!region) return fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', hint)
-  if (typeof region !== 'string' || !/^[a-z\d-]+$/.test(region)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
+  if (typeof region !== 'string' || !/^(?!aws-)[a-z\d-]+$/.test(region))
+    fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
   return region
 }
 

@@ -39,15 +39,16 @@ export function readCallerIdentity(
   const { headers: given, parameters = 'body' } = target
   if (parameters !== 'body' && parameters !== 'query')
     fail('ERR_INVALID_ARG_VALUE', 'target.parameters', 'invalid', "Pass 'body' or 'query'.")
-  const region = checkRegion(target.region)
-  const host = regionalHost('sts', region)
+  const isGlobal = target.region === 'aws-global' // as AWS's SDKs call it
+  const region = isGlobal ? 'us-east-1' : checkRegion(target.region)
+  const host = isGlobal ? 'sts.amazonaws.com' : regionalHost('sts', region)
   const body = parameters === 'body' ? PARAMETERS : undefined
   const headers = {
     ...(body && { 'content-length': String(body.length), 'content-type': 'application/x-www-form-urlencoded' }),
     ...readHeaders(given, 'target.headers', host),
   }
   const url = `https://${host}/${body ? '' : `?${PARAMETERS}`}`
-  const scope = { service: 'sts', region: region === 'aws-global' ? 'us-east-1' : region }
+  const scope = { service: 'sts', region }
   const input = readSign({ method: 'POST', url, headers, body }, { ...options, ...scope }, () => scope)
   return requestRecipe(input, body, (request, life) => ({
     method: 'POST',

@@ -1,3 +1,4 @@
+import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import {
   encodeBase64Url,
@@ -26,6 +27,8 @@ export function readEksToken(target: EksTarget, options: LoginOptions<unknown>):
   checkMembers('target', target, TARGET)
   checkMembers('options', options, LOGIN_OPTIONS)
   checkString(target.cluster, 'target.cluster')
+  // it is sent as a header
+  if (!/^[!-~]+$/.test(target.cluster)) fail('ERR_INVALID_ARG_VALUE', 'target.cluster', 'invalid', 'Pass its name.')
   const region = checkRegion(target.region)
   const url = `https://${regionalHost('sts', region)}/?Action=GetCallerIdentity&Version=2011-06-15`
   const headers = { 'x-k8s-aws-id': target.cluster }

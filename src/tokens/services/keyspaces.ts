@@ -1,5 +1,6 @@
 import { uriEncode } from '../../core/encoding/percent.ts'
 import { fail } from '../../core/errors.ts'
+import { bodyContent } from '../../core/http/body.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { checkCredentials } from '../../core/signing/credentials.ts'
@@ -24,8 +25,8 @@ const LIFETIME = 900
 export function readKeyspacesResponse(target: KeyspacesTarget, options: LoginOptions<unknown>): Recipe<Token> {
   checkMembers('target', target, TARGET)
   checkMembers('options', options, LOGIN_OPTIONS)
-  const { challenge } = target
-  const text = challenge instanceof Uint8Array ? String.fromCharCode(...challenge.subarray(0, 1000)) : challenge
+  const content = bodyContent(target.challenge) ?? ''
+  const text = typeof content === 'string' ? content : String.fromCharCode(...content.subarray(0, 1000))
   const [, nonce] = /(?:^|,)nonce=([^,]+)/.exec(text) ?? []
   if (!nonce) return fail('ERR_INVALID_ARG_VALUE', 'target.challenge', 'invalid', "Pass the server's nonce=….")
   const scope = { service: 'cassandra', region: checkRegion(target.region) }

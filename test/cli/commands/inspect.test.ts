@@ -31,6 +31,7 @@ describe('inspect', () => {
       bucket: 'photos',
       key: 'x',
       location: 'query',
+      algorithm: 'AWS4-HMAC-SHA256',
       accessKeyId: 'ASIAX',
       credentialScope: '20260131/eu-west-1/s3/aws4_request',
       region: 'eu-west-1',

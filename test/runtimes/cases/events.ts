@@ -42,7 +42,7 @@ const plain = ({ headers, body }: streams.EventMessage): unknown => [
 
 /** Encodes, signs and verifies event streams. */
 export function eventCases(
-  { decodeEvent, decodeEvents, encodeEvent, signEvents, verifyEvents }: typeof streams,
+  { decodeEvent, decodeEvents, encodeEvent, isSigV4Error, SigV4Error, signEvents, verifyEvents }: typeof streams,
   signer: Signer,
 ): PlatformCase[] {
   const contents = async (sent: Iterable<Uint8Array>, seed: streams.EventSeed): Promise<unknown[]> => {
@@ -62,7 +62,14 @@ export function eventCases(
         for await (const event of decodeEvents([bytes.slice(0, 20), bytes.slice(20), bytes])) found.push(plain(event))
         equal(found, [plain(MESSAGE), plain(MESSAGE)])
         bytes[30]! ^= 1
-        await refused('ERR_SIGV4_PAYLOAD_MISMATCH', () => decodeEvent(bytes))
+        await refused('ERR_SIGV4_PAYLOAD_MISMATCH', () => {
+          try {
+            decodeEvent(bytes)
+          } catch (error) {
+            equal([isSigV4Error(error), error instanceof SigV4Error], [true, true])
+            throw error
+          }
+        })
       },
     ],
     [

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createPrivateKey, sign as signDigest } from 'node:crypto'
 import {
   type ReceivedRequest,
   type Scope,
@@ -70,7 +70,11 @@ export interface Forging {
   terminator?: string
   /** Date stamp of the scope, instead of the signing date. */
   day?: string
+  /** The credential scope, instead of the one of day, region and service. */
+  scope?: string
   credential?: string
+  /** Signs strings, instead of the signing key. */
+  sign?: (text: string) => string
   /** Sent instead of the signature. */
   signature?: string
 }
@@ -88,6 +92,7 @@ export interface Forged {
   signature: string
   scope: string
   key: Uint8Array
+  sign: (text: string) => string
 }
 
 export const hmac = (key: string | Uint8Array, text: string | Uint8Array): Buffer =>
@@ -150,7 +155,7 @@ export function forge(forging: Forging = {}): Forged {
   const { keyId = KEY_ID, secret = SECRET, algorithm = 'AWS4-HMAC-SHA256', region = REGION, service = 's3' } = forging
   const { terminator = 'aws4_request', body = '', without = [], shrink = [] } = forging
   const date = forging.date ?? amzDate(forging.time ?? NOW)
-  const scope = [forging.day ?? date.slice(0, 8), region, service, terminator].join('/')
+  const scope = forging.scope ?? [forging.day ?? date.slice(0, 8), region, service, terminator].join('/')
   const credential = forging.credential ?? `${keyId}/${scope}`
   const isHeader = location === 'header'
   const payloadHash = forging.payloadHash ?? (isHeader || !isS3(service) ? sha256(body) : 'UNSIGNED-PAYLOAD')
@@ -191,7 +196,8 @@ export function forge(forging: Forging = {}): Forged {
   ].join('\n')
   const toSign = [algorithm, date, scope, sha256(canonical)].join('\n')
   const key = Buffer.from((forging.key as string | undefined) ?? derive(secret, scope))
-  const signature = forging.signature ?? hex(key, toSign)
+  const { sign = (text: string): string => hex(key, text) } = forging
+  const signature = forging.signature ?? sign(toSign)
   const headers = Object.entries({ ...sent, ...forging.unsigned }) as Pair[]
   if (body.length) headers.push(['content-length', String(Buffer.byteLength(body))])
   if (isHeader)
@@ -200,7 +206,36 @@ export function forge(forging: Forging = {}): Forged {
       `${algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
     ])
   else if (!without.includes('X-Amz-Signature')) added.push(`X-Amz-Signature=${encode(signature)}`)
-  return { method, path, query: [...own, ...added], headers, body, canonical, toSign, signature, scope, key }
+  return { method, path, query: [...own, ...added], headers, body, canonical, toSign, signature, scope, key, sign }
+}
+
+export const ECDSA = 'AWS4-ECDSA-P256-SHA256'
+
+/** Signs with the key that Signature Version 4a derives from a secret. */
+export function signer4a(secret = SECRET, keyId = KEY_ID): (text: string) => string {
+  const input = Buffer.concat([
+    Buffer.from([0, 0, 0, 1]),
+    Buffer.from(`${ECDSA}\0${keyId}`),
+    Buffer.from([1, 0, 0, 1, 0]),
+  ])
+  const scalar = BigInt(`0x${hmac(`AWS4A${secret}`, input).toString('hex')}`) + 1n
+  const pkcs8 = `3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420${scalar.toString(16).padStart(64, '0')}`
+  const key = createPrivateKey({ key: Buffer.from(pkcs8, 'hex'), format: 'der', type: 'pkcs8' })
+  return (text) => signDigest('sha256', Buffer.from(text), key).toString('hex')
+}
+
+/** Signs a request with Signature Version 4a; `regionSet` is sent as it is. */
+export function forge4a({ regionSet = REGION, ...forging }: Forging & { regionSet?: string } = {}): Forged {
+  const { service = 's3', time = NOW, location, headers, query } = forging
+  const isQuery = location === 'query'
+  return forge({
+    algorithm: ECDSA,
+    scope: `${amzDate(time).slice(0, 8)}/${service}/aws4_request`,
+    sign: signer4a(forging.secret, forging.keyId),
+    ...forging,
+    headers: { ...(!isQuery && { 'x-amz-region-set': regionSet }), ...headers },
+    query: [query, isQuery && `X-Amz-Region-Set=${encode(regionSet)}`].filter(Boolean).join('&'),
+  })
 }
 
 export type Sent = ReceivedRequest & { url: string }

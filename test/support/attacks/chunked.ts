@@ -1,8 +1,9 @@
-import { type Forged, type Forging, forge, hex, sha256 } from './attacker.ts'
+import { ECDSA, type Forged, type Forging, forge, forge4a, sha256 } from './attacker.ts'
 
 // Uploads in chunks, signed with node:crypto, with replaceable parts.
 
 export const SIGNED = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
+export const SIGNED_4A = `STREAMING-${ECDSA}-PAYLOAD`
 export const UNSIGNED = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
 
 export interface Chunk {
@@ -22,7 +23,7 @@ export interface Upload {
 }
 
 export interface Chunking extends Forging {
-  kind?: typeof SIGNED | typeof UNSIGNED
+  kind?: typeof SIGNED | typeof SIGNED_4A | typeof UNSIGNED
   trailers?: [name: string, value: string][]
   /** `x-amz-trailer`, instead of the names of the trailers. */
   declared?: string
@@ -35,12 +36,13 @@ export const data = (length: number, seed = 0): Buffer =>
 
 export function forgeUpload(parts: Buffer[], chunking: Chunking = {}): Upload {
   const { kind = SIGNED, trailers = [], declared = trailers.map(([name]) => name).join(',') } = chunking
-  const isSigned = kind === SIGNED
+  const isSigned = kind !== UNSIGNED
   const hasTrailer = !isSigned || declared !== ''
   const payloadHash = isSigned && hasTrailer ? `${kind}-TRAILER` : kind
   const decoded = Buffer.concat(parts)
   const length = chunking.length === undefined ? String(decoded.length) : chunking.length
-  const forged = forge({
+  const algorithm = kind === SIGNED_4A ? ECDSA : 'AWS4-HMAC-SHA256'
+  const forged = (kind === SIGNED_4A ? forge4a : forge)({
     method: 'PUT',
     ...chunking,
     payloadHash,
@@ -54,8 +56,8 @@ export function forgeUpload(parts: Buffer[], chunking: Chunking = {}): Upload {
   const [, date] = forged.toSign.split('\n')
   let previous = forged.signature
   const next = (name: string, ...rest: string[]): string => {
-    previous = hex(forged.key, [`AWS4-HMAC-SHA256-${name}`, date, forged.scope, previous, ...rest].join('\n'))
-    return previous
+    previous = forged.sign([`${algorithm}-${name}`, date, forged.scope, previous, ...rest].join('\n'))
+    return kind === SIGNED_4A ? previous.padEnd(144, '*') : previous
   }
   const chunks = [...parts, Buffer.alloc(0)].map((bytes) => ({
     size: bytes.length.toString(16),
