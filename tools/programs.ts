@@ -47,7 +47,7 @@ export const PROGRAMS: Program[] = [
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13705],
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8700],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 6940],
-  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 10_770],
+  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 10_830],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 60620],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 18330],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
