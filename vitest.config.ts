@@ -19,6 +19,7 @@ const UNIT = [
   'debugger',
   'docs',
   'explain',
+  'fetch',
   'paste',
   'sigv4a',
   'streams',

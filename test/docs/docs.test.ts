@@ -83,6 +83,8 @@ describe('an example', () => {
 describe('an example on a page', () => {
   beforeAll(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: NOW })
+    // no example reaches the network
+    vi.stubGlobal('fetch', async () => new Response(''))
     // the example of the README reads them
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE').stubEnv(
       'AWS_SECRET_ACCESS_KEY',
@@ -92,6 +94,7 @@ describe('an example on a page', () => {
   afterAll(() => {
     vi.useRealTimers()
     vi.unstubAllEnvs()
+    vi.unstubAllGlobals()
   })
 
   it.each(runnable.map(({ where, code }) => [where, code] as const))(

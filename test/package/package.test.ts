@@ -12,7 +12,7 @@ import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 // What users install: the contents and size of the tarball, and every way to import it.
 
 /** The entries in both formats, and those that are ES modules, which Node can require as well. */
-const BOTH = ['index', 'sync', 'verify', 'aws4', 'tokens', 'tokens-sync', 'streams', 'sigv4a', 'sigv4a-sync']
+const BOTH = ['index', 'sync', 'verify', 'aws4', 'tokens', 'tokens-sync', 'streams', 'fetch', 'sigv4a', 'sigv4a-sync']
 const MODULES = ['explain', 'serve']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
@@ -131,6 +131,7 @@ describe('the tarball', () => {
       './sigv4a',
       './sigv4a/sync',
       './streams',
+      './fetch',
       './sync',
       './tokens',
       './tokens/sync',

@@ -21,6 +21,7 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
   ],
   ['signChunks', 'sigv4/streams', ['SignChunksOptions']],
   ['resignChunks', 'sigv4/streams', ['ResignChunksOptions']],
+  ['createSignedFetch', 'sigv4/fetch', ['SignedFetchOptions']],
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],

@@ -1,0 +1,44 @@
+import type { RetryReason } from './options.ts'
+import type { ServiceError } from './service-error.ts'
+
+// What the AWS SDKs repeat in their standard retry mode, and how long they wait, as of November 2026.
+
+const THROTTLING =
+  /Throttl|^(?:Bandwidth|Request)?LimitExceeded|ThroughputExceeded|PriorRequestNotComplete|SlowDown|TooManyRequests|TransactionInProgress/
+
+/** Returns whether a request has the same effect if the service processes it twice. */
+export function isIdempotent(method: string): boolean {
+  return /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/.test(method)
+}
+
+/** Returns why a request should be repeated after a delay; `undefined` if that would not help. */
+export function retryReason(status: number, { code = '', text = '' }: ServiceError): RetryReason | undefined {
+  if (status === 429 || THROTTLING.test(code)) return 'throttling'
+  const isTransient =
+    [408, 500, 502, 503, 504].includes(status) ||
+    /^RequestTimeout/.test(code) ||
+    (code === 'InvalidSignatureException' && text.includes('Signature expired'))
+  return isTransient ? 'transient' : undefined
+}
+
+/** Returns whether a request is only repeated after a while, because the service may be overloaded. */
+export function isDelayed(reason: RetryReason): boolean {
+  return reason === 'throttling' || reason === 'transient' || reason === 'network'
+}
+
+/** Returns the milliseconds to wait before a retry, the first of which is number 0. */
+export function retryDelay(reason: RetryReason, retry: number, base: number, response: Response | undefined): number {
+  if (!isDelayed(reason)) return 0
+  const jitter = Math.random() * Math.min(20_000, (reason === 'throttling' ? 1000 : base) * 2 ** retry)
+  const hint = response && retryAfter(response.headers)
+  return hint ? Math.max(jitter, Math.min(hint, jitter + 5000)) : jitter
+}
+
+/** Returns the delay in milliseconds that a response requests: 0 or NaN if it requests none. */
+function retryAfter(headers: Headers): number {
+  const value = headers.get('retry-after') ?? ''
+  return (
+    Number(headers.get('x-amz-retry-after')) ||
+    (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now())
+  )
+}
