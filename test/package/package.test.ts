@@ -126,12 +126,12 @@ describe('the tarball', () => {
       '.',
       './aws4',
       './explain',
+      './fetch',
       './package.json',
       './serve',
       './sigv4a',
       './sigv4a/sync',
       './streams',
-      './fetch',
       './sync',
       './tokens',
       './tokens/sync',
@@ -298,12 +298,12 @@ describe('the drop-in for aws4', () => {
     const dependent = { name: 'library', version: '1.0.0', dependencies: { aws4: '^1.13.0' } }
     writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
     writeFileSync(join(library, 'index.js'), `exports.aws4 = require('aws4'); exports.where = require.resolve('aws4')`)
-    const { name, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'alias/package.json'), 'utf8'))
+    const { name, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'alias/aws4/package.json'), 'utf8'))
     expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
     const own = {
       private: true,
       dependencies: { sigv4: `file:${tarball}`, library: await tar(library) },
-      overrides: { aws4: await tar(join(ROOT, 'alias')) },
+      overrides: { aws4: await tar(join(ROOT, 'alias/aws4')) },
     }
     writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
     await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
