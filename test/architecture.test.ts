@@ -44,7 +44,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/sha256-stream.ts',
     'src/crypto/runtime.ts',
   ],
-  'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
+  'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/async/sign.ts', 'src/crypto/body.ts'],
   'src/sigv4a/': ['algorithm', 'chunk-algorithm', 'webcrypto', 'body', 'sha256', 'runtime']
     .map((name) => `src/crypto/${name}.ts`)
     .concat('src/core/'),
@@ -75,7 +75,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     ],
   },
   'src/fetch.ts': {
-    folders: ['src/fetch/'],
+    folders: ['src/fetch/', 'src/async/sign.ts'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
   'src/sigv4a.ts': {

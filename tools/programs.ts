@@ -34,7 +34,7 @@ export const PROGRAMS: Program[] = [
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 8050],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9465],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8490],
-  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 8040],
+  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 8050],
   ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 8950],
   [
     'presignGet alone, Signature Version 4a, synchronous',

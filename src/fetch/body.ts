@@ -1,6 +1,6 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
-import { hashBody } from '../crypto/body.ts'
+import { hashBody, isBlob } from '../crypto/body.ts'
 
 /** A body to send, and its hash. */
 export interface FetchBody {
@@ -21,41 +21,39 @@ export async function readBody(
   streamHash: string | undefined,
   limit: number,
 ): Promise<FetchBody> {
-  const repeatable = async (body: ArrayBuffer | Blob | undefined): Promise<FetchBody> => ({
-    body,
-    payloadHash: payloadHash ?? (await hashBody(body)),
-    isRepeatable: true,
-  })
-  // hashed in pieces, and not copied
-  if (hasTag(given, 'Blob') || hasTag(given, 'File')) return repeatable(given as Blob)
-  const stream = request.body
-  if (stream === null) return repeatable(undefined)
+  const { body: stream } = request
   const isStream =
-    given === undefined || given === null || hasTag(given, 'ReadableStream') || Symbol.asyncIterator in Object(given)
-  if (isStream && stream) {
+    (given ?? stream) === stream || hasTag(given, 'ReadableStream') || Symbol.asyncIterator in Object(given)
+  let body: BodyInit | undefined
+  // hashed in pieces, and not copied
+  if (isBlob(given)) body = given
+  else if (stream && isStream) {
     if (streamHash) return { body: stream, payloadHash: streamHash, isRepeatable: false }
-    return repeatable(await readStream(stream, limit))
+    body = await readStream(stream, limit)
+    if (body.size > limit)
+      fail(
+        'ERR_SIGV4_BODY_NOT_HASHABLE',
+        'init.body',
+        'range',
+        'Pass init.aws.payloadHash, or raise options.maxBufferedBytes.',
+      )
+  } else if (stream !== null) {
+    const bytes = await request.arrayBuffer()
+    if (stream || bytes.byteLength) body = bytes // Firefox has no request.body
   }
-  const bytes = await request.arrayBuffer()
-  return repeatable(stream || bytes.byteLength ? bytes : undefined) // Firefox has no request.body
+  return { body, payloadHash: payloadHash ?? (await hashBody(body)), isRepeatable: true }
 }
 
-async function readStream(stream: ReadableStream<Uint8Array>, limit: number): Promise<ArrayBuffer> {
+/** Reads a stream until it ends or is longer than `limit`. */
+export async function readStream(stream: ReadableStream<Uint8Array>, limit: number): Promise<Blob> {
   const pieces: BlobPart[] = []
-  let length = 0
   const reader = stream.getReader()
-  for (;;) {
+  for (let length = 0; length <= limit; ) {
     const { done, value } = await reader.read()
-    if (done) return new Blob(pieces).arrayBuffer()
+    if (done) break
     pieces.push(value as BlobPart)
     length += value.length
-    if (length <= limit) continue
-    reader.cancel().catch(() => undefined)
-    fail(
-      'ERR_SIGV4_BODY_NOT_HASHABLE',
-      'init.body',
-      'range',
-      'Pass init.aws.payloadHash, or raise options.maxBufferedBytes.',
-    )
   }
+  reader.cancel().catch(() => undefined)
+  return new Blob(pieces)
 }

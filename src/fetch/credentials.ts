@@ -6,8 +6,6 @@ const MINUTE = 60_000
 
 /** Credentials for all requests of a signed fetch. */
 export interface HeldCredentials {
-  /** Whether others can be obtained. */
-  readonly isRefreshable: boolean
   /** Returns valid credentials. Callers share one refresh. */
   get(): Promise<Credentials>
   /** Discards credentials that a service rejected as expired, unless they have been replaced in the meantime. */
@@ -19,9 +17,7 @@ export interface HeldCredentials {
  * while requests still use them, and in the last minute before the next request is signed. Those without an expiration
  * are kept for 5 minutes.
  */
-export function holdCredentials(source: Credentials | CredentialsProvider): HeldCredentials {
-  if (typeof source !== 'function')
-    return { isRefreshable: false, get: () => Promise.resolve(source), discard: () => undefined }
+export function holdCredentials(provider: CredentialsProvider): HeldCredentials {
   let held: Credentials | undefined
   let isRejected = false
   let refreshAt = 0
@@ -30,7 +26,7 @@ export function holdCredentials(source: Credentials | CredentialsProvider): Held
 
   const load = async (): Promise<Credentials> => {
     try {
-      const credentials = await (isRejected ? source({ forceRefresh: true }) : source())
+      const credentials = await (isRejected ? provider({ forceRefresh: true }) : provider())
       const expiration = credentials?.expiration
       waitAt = expiration ? Number(expiration) - MINUTE : Date.now() + 5 * MINUTE
       refreshAt = expiration ? waitAt - 4 * MINUTE : waitAt
@@ -48,7 +44,6 @@ export function holdCredentials(source: Credentials | CredentialsProvider): Held
   }
 
   return {
-    isRefreshable: true,
     async get() {
       const now = Date.now()
       if (held && !isRejected && now < refreshAt) return held
@@ -58,7 +53,7 @@ export function holdCredentials(source: Credentials | CredentialsProvider): Held
       return held
     },
     discard(credentials) {
-      if (credentials === held) isRejected = true
+      isRejected ||= credentials === held
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { RetryReason } from './options.ts'
 import type { ServiceError } from './service-error.ts'
 
-// What the AWS SDKs repeat in their standard retry mode, and how long they wait, as of November 2026.
+// What the AWS SDKs repeat in their standard retry mode, how long they wait, and what a retry costs of the budget, as of
+// November 2026.
 
 const THROTTLING =
   /Throttl|^(?:Bandwidth|Request)?LimitExceeded|ThroughputExceeded|PriorRequestNotComplete|SlowDown|TooManyRequests|TransactionInProgress/
@@ -15,20 +16,23 @@ export function isIdempotent(method: string): boolean {
 export function retryReason(status: number, { code = '', text = '' }: ServiceError): RetryReason | undefined {
   if (status === 429 || THROTTLING.test(code)) return 'throttling'
   const isTransient =
-    [408, 500, 502, 503, 504].includes(status) ||
+    /^(?:408|50[0234])$/.test(`${status}`) ||
     /^RequestTimeout/.test(code) ||
     (code === 'InvalidSignatureException' && text.includes('Signature expired'))
   return isTransient ? 'transient' : undefined
 }
 
-/** Returns whether a request is only repeated after a while, because the service may be overloaded. */
-export function isDelayed(reason: RetryReason): boolean {
-  return reason === 'throttling' || reason === 'transient' || reason === 'network'
+/**
+ * Returns what a retry costs: nothing with another clock, other credentials, or another target, which do not overload a
+ * service. Then it is not delayed, either.
+ */
+export function retryCost(reason: RetryReason): number {
+  if (reason === 'throttling') return 5
+  return reason === 'transient' || reason === 'network' ? 14 : 0
 }
 
 /** Returns the milliseconds to wait before a retry, the first of which is number 0. */
 export function retryDelay(reason: RetryReason, retry: number, base: number, response: Response | undefined): number {
-  if (!isDelayed(reason)) return 0
   const jitter = Math.random() * Math.min(20_000, (reason === 'throttling' ? 1000 : base) * 2 ** retry)
   const hint = response && retryAfter(response.headers)
   return hint ? Math.max(jitter, Math.min(hint, jitter + 5000)) : jitter

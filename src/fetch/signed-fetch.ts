@@ -1,14 +1,10 @@
-import { hostScope } from '../core/signing/hosts.ts'
-import { signingContext } from '../core/signing/input.ts'
-import { prepareSign, readSign, signed, startChecksum } from '../core/signing/sign.ts'
-import { addBody } from '../crypto/body.ts'
-import { signature } from '../crypto/webcrypto.ts'
-import { type Call, readCall } from './call.ts'
+import { signRecord } from '../async/sign.ts'
+import { readCall } from './call.ts'
 import { isSkewed, measureSkew } from './clock.ts'
 import { holdCredentials } from './credentials.ts'
 import { checkOptions, type RetryReason, type SignedFetch, type SignedFetchOptions } from './options.ts'
 import { type NewTarget, redirectTarget, regionalTarget } from './redirect.ts'
-import { isDelayed, isIdempotent, retryDelay, retryReason } from './retry.ts'
+import { isIdempotent, retryCost, retryDelay, retryReason } from './retry.ts'
 import { readError, type ServiceError } from './service-error.ts'
 import { untilAborted, wait } from './wait.ts'
 
@@ -39,20 +35,21 @@ const BUDGET = 500
 export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   checkOptions(options)
   const { credentials: source, fetch: send = globalFetch, retry, onAttempt, ...others } = options
-  const { clockSkewCorrection = true, followRegion = true, maxBufferedBytes = 16_777_216, ...signing } = others
-  const held = holdCredentials(source)
+  const { clockSkewCorrection = true, followRegion = true, maxBufferedBytes = 16_777_216, ...defaults } = others
   const { attempts, unsafe } = retry === false ? { attempts: 1 } : (retry ?? {})
+  const isRefreshable = typeof source === 'function'
+  const held = holdCredentials(isRefreshable ? source : () => source)
   /** Milliseconds by which the clock of a host is ahead. */
   const skews = new Map<string, number>()
   let tokens = BUDGET
 
-  const run = async (call: Call): Promise<Response> => {
-    const { request, init, method, body, isRepeatable, signal } = call
-    const { checksum } = call.signing
-    let { url } = call
-    let { region } = call.signing
-    let isRefreshed = !held.isRefreshable
-    let isRegionKnown = !followRegion
+  return async (...args) => {
+    const call = await readCall(args, defaults, maxBufferedBytes)
+    const { request, init, signing, service, method, headers, body, signal } = call
+    const [base, limit] = service === 'dynamodb' ? [25, 4] : [50, 3]
+    let { url, region } = call
+    let mayRefresh = isRefreshable
+    let mayMove = followRegion && service === 's3'
     let redirects = 0
     let retries = 0
     let cost = 1
@@ -60,21 +57,10 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       const credentials = await untilAborted(held.get(), signal)
       const { host } = new URL(url)
       const skew = skews.get(host) ?? 0
-      const input = readSign(
-        { method, url, headers: call.headers },
-        { ...call.signing, credentials, region },
-        hostScope,
+      const signed = await signRecord(
+        { method, url, headers, body },
+        { ...signing, credentials, region, signingDate: signing.signingDate ?? Date.now() + skew },
       )
-      const { service } = input.scope
-      if (checksum) {
-        const running = startChecksum(input, checksum)
-        await addBody(running, body)
-        input.headers[checksum.header] = running.digest()
-      }
-      const context = signingContext(input.scope, Date.now() + skew)
-      const prepared = prepareSign(input, body, call.payloadHash, credentials, context)
-      const unsent = signed(prepared, await signature(prepared, credentials))
-      signal?.throwIfAborted()
 
       const sent = Date.now()
       let response: Response | undefined
@@ -83,45 +69,40 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       let reason: RetryReason | undefined
       let next: NewTarget | undefined
       try {
-        const target = request && url === call.url ? request : unsent.url
-        response = await (send as typeof fetch)(target, { ...init, ...unsent, redirect: 'manual' } as RequestInit)
+        const target = request && url === call.url ? request : signed.url
+        response = await (send as typeof fetch)(target, { ...init, ...signed, redirect: 'manual' } as RequestInit)
       } catch (thrown) {
         error = thrown
         const isAborted = signal?.aborted || /^(?:Abort|Timeout)Error$/.test(Object(thrown).name)
         if (!isAborted && (unsafe || isIdempotent(method))) reason = 'network'
       }
       if (response) {
-        const { status, headers } = response
-        const measured = clockSkewCorrection ? measureSkew(headers, sent, Date.now()) : undefined
-        if (measured !== undefined) skews.set(host, measured)
-        if (status >= 300) failure = await untilAborted(readError(response), signal)
+        const measured = clockSkewCorrection ? measureSkew(response.headers, sent, Date.now()) : skew
+        skews.set(host, measured ?? skew)
+        if (response.status >= 300) failure = await untilAborted(readError(response), signal)
         const { code = '' } = failure
         if (/^(?:ExpiredToken|TokenRefreshRequired)/.test(code)) {
           held.discard(credentials)
-          if (!isRefreshed) reason = 'credentials'
+          if (mayRefresh) reason = 'credentials'
         } else if (isSkewed(code, (measured ?? skew) - skew)) reason = 'clock'
-        else if (service === 's3' && !isRegionKnown) {
-          next = regionalTarget(url, input.scope.region, method, response, failure)
-          if (next) reason = 'region'
+        else {
+          next =
+            (mayMove ? regionalTarget(url, region, method, response, failure) : undefined) ??
+            (redirects < MAX_REDIRECTS ? redirectTarget(url, service, response) : undefined)
+          reason = next?.reason ?? retryReason(response.status, failure)
         }
-        if (!reason && redirects < MAX_REDIRECTS) {
-          next = redirectTarget(url, service, response)
-          if (next) reason = 'redirect'
-        }
-        reason ??= retryReason(status, failure)
       }
 
-      if (!isRepeatable) reason = undefined
-      const isDynamo = service === 'dynamodb'
-      if (reason && !next) {
-        // retries after a corrected clock or with new credentials do not overload a service
-        const price = !isDelayed(reason) ? 0 : reason === 'throttling' ? 5 : 14
-        if (++retries < (attempts ?? (isDynamo ? 4 : 3)) && price <= tokens) {
+      let delay = 0
+      if (!call.isRepeatable) reason = undefined
+      else if (reason && !next) {
+        const price = retryCost(reason)
+        if (price) delay = retryDelay(reason, retries, base, response)
+        if (++retries < (attempts ?? limit) && price <= tokens) {
           cost = price || cost
           tokens -= price
         } else reason = undefined
       }
-      const delay = reason ? retryDelay(reason, retries - 1, isDynamo ? 25 : 50, response) : 0
       onAttempt?.({
         attempt,
         method,
@@ -130,7 +111,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
         code: failure.code,
         error,
         retry: reason,
-        wait: delay,
+        wait: reason ? delay : 0,
       })
       if (!reason) {
         if (!response) throw error
@@ -143,12 +124,11 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
         region = next.region ?? region
         redirects++
       }
-      isRegionKnown ||= reason === 'region'
-      isRefreshed ||= reason === 'credentials'
+      mayMove &&= reason !== 'region'
+      mayRefresh &&= reason !== 'credentials'
       if (delay) await wait(delay, signal)
     }
   }
-  return async (...call) => run(await readCall(call, signing, maxBufferedBytes))
 }
 
 /** Calls the current global function, which tests and instrumentation replace. */

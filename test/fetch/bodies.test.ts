@@ -97,7 +97,7 @@ describe('a body', () => {
     ] as const) {
       const { signedFetch, sent } = scripted([200])
       await signedFetch(url, { method: 'PUT', body: stream('a'), headers })
-      expect(sent[0]!.init.body).toBeInstanceOf(ArrayBuffer)
+      expect(sent[0]!.init.body).toBeInstanceOf(Blob)
     }
   })
 
