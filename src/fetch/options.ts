@@ -1,5 +1,6 @@
 import type { Credentials } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { SignOptions } from '../core/signing/options.ts'
 
@@ -76,11 +77,20 @@ export type SignedFetch = (
   init?: Parameters<WebFetch>[1] & { readonly aws?: SignedRequestOptions | undefined },
 ) => ReturnType<WebFetch>
 
-/** Throws for invalid options. Those of signing are checked when a request is signed. */
-export function checkOptions({ credentials, fetch: send, retry, onAttempt }: SignedFetchOptions): void {
+const OPTIONS = /* @__PURE__ */ members(
+  'credentials fetch retry clockSkewCorrection followRegion maxBufferedBytes onAttempt region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders checksum',
+)
+const RETRY = /* @__PURE__ */ members('attempts unsafe')
+
+/** Throws for invalid options. The values of those of signing are checked when a request is signed. */
+export function checkOptions(options: SignedFetchOptions): void {
+  checkMembers('options', options, OPTIONS)
+  const { credentials, fetch: send, retry, maxBufferedBytes = 0, onAttempt } = options
   if (typeof credentials !== 'function') checkCredentials(credentials, Date.now() / 1000)
   for (const [name, value] of Object.entries({ fetch: send, onAttempt }))
     if (value !== undefined && typeof value !== 'function') fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type')
+  if (retry) checkMembers('options.retry', retry, RETRY)
   const { attempts = 1 } = retry || {}
   if (!(attempts >= 1)) fail('ERR_INVALID_ARG_VALUE', 'options.retry.attempts', 'range', 'Pass 1 or more.')
+  if (!(maxBufferedBytes >= 0)) fail('ERR_INVALID_ARG_VALUE', 'options.maxBufferedBytes', 'range', 'Pass 0 or more.')
 }

@@ -9,6 +9,8 @@ import { readError, type ServiceError } from './service-error.ts'
 import { untilAborted, wait } from './wait.ts'
 
 const MAX_REDIRECTS = 5
+/** Hosts whose clocks are kept. */
+const MAX_HOSTS = 1000
 /** What all requests may spend on retries, which limits the load on a service that fails. */
 const BUDGET = 500
 
@@ -78,6 +80,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       }
       if (response) {
         const measured = clockSkewCorrection ? measureSkew(response.headers, sent, Date.now()) : skew
+        if (skews.size > MAX_HOSTS) skews.clear()
         skews.set(host, measured ?? skew)
         if (response.status >= 300) failure = await untilAborted(readError(response), signal)
         const { code = '' } = failure

@@ -106,4 +106,24 @@ describe('the clock', () => {
     await other.signedFetch(URL.replace('eu-west-1', 'eu-west-2'))
     expect(other.sent[1]!.init.headers['x-amz-date']).toBe(amzDate(Date.now()))
   })
+
+  it('is kept for 1,000 hosts', async () => {
+    const { signedFetch, sent } = scripted([], {
+      fetch: async (_, init) => {
+        sent.push({ url: '', init } as (typeof sent)[0])
+        return dated(3600)
+      },
+    })
+    const at = async (host: number): Promise<string> => {
+      await signedFetch(URL.replace('sqs', `b${host}.s3`))
+      return sent.at(-1)!.init.headers['x-amz-date']!
+    }
+    const [wrong, right] = [amzDate(Date.now()), amzDate(Date.now() + 3_600_000)]
+    for (let host = 0; host < 1000; host++) await at(host)
+    expect(await at(0)).toBe(right)
+    expect(await at(1000)).toBe(wrong)
+    expect(await at(1001)).toBe(wrong)
+    expect(await at(0)).toBe(wrong)
+    expect(await at(0)).toBe(right)
+  })
 })

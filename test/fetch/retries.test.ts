@@ -285,6 +285,14 @@ describe('an option', () => {
     expect(create({ onAttempt: 'a' })).toThrow('options.onAttempt has the wrong type.')
     for (const attempts of [0, -1, Number.NaN, 'a'])
       expect(create({ retry: { attempts } })).toThrow('options.retry.attempts is out of range. Pass 1 or more.')
+    for (const maxBufferedBytes of [-1, Number.NaN, '16 MiB'])
+      expect(create({ maxBufferedBytes })).toThrow('options.maxBufferedBytes is out of range. Pass 0 or more.')
+    expect(create({ onAtempt: () => undefined })).toThrow(
+      'options.onAtempt is unknown. Allowed: credentials, fetch, retry',
+    )
+    expect(create({ retry: { attemps: 5 } })).toThrow('options.retry.attemps is unknown. Allowed: attempts, unsafe.')
+    expect(create({ retry: 5 })).toThrow('options.retry has the wrong type.')
+    expect(() => createSignedFetch(CREDENTIALS as never)).toThrow('options has the wrong type.')
   })
 
   it('of a request replaces the one of all requests, except for credentials', async () => {
