@@ -235,7 +235,7 @@ describe('unfinished documents', () => {
     ['CompleteMultipartUpload', '/bucket/key', {}, 4],
     ['DeleteObjects', '/bucket', { delete: '' }, 2],
   ])('of %s do not exhaust the memory, and full memory can be emptied', async (_, path, query, mebibytes) => {
-    const client = await begin({ maxBytes: LIMIT })
+    const client = await begin({ idleTimeout: 600_000, maxBytes: LIMIT }) // longer than the test
     const { text } = await client.s3('POST', '/bucket/key', { query: { uploads: '' } })
     const uploadId = all(text, 'UploadId')[0]!
     const size = mebibytes * 1024 * 1024

@@ -78,12 +78,13 @@ interface Passing {
   forwarded: number
 }
 
-/** Yields a body with one byte changed. */
+/** Yields a body with one byte changed, from one hex digit to another. */
 async function* change(source: AsyncIterable<Uint8Array>, position = -1) {
   let length = 0
   for await (const piece of source) {
     const bytes = Buffer.from(piece)
-    if (position >= length && position < length + bytes.length) bytes[position - length]! ^= 1
+    const at = position - length
+    if (at >= 0 && at < bytes.length) bytes[at] = bytes[at] === 0x30 ? 0x31 : 0x30
     length += bytes.length
     yield bytes
   }
@@ -106,7 +107,8 @@ async function forward(server: RunningServer, passing: Passing, incoming: Incomi
   } catch (error) {
     if (response.headersSent) return
     const { status, headers, body } = toErrorResponse(error as Error)
-    response.writeHead(status, { ...headers, connection: 'close' }).end(body)
+    incoming.resume() // a client that cannot send the rest may not read the response
+    response.writeHead(status, headers).end(body)
   }
 }
 
@@ -170,9 +172,8 @@ describe.each(SERVERS)('%s', (name) => {
       const { output, forwarded } = await upload(server, key, true, changed)
       expect(output).toMatch(/^SignatureDoesNotMatch$/)
       const before = Math.min(Math.floor(changed / CHUNK), 3)
-      // the last byte of a complete body is not sent; a chunk on its way is dropped when the upload ends
-      const verified = changed > 200_000 ? 3 * CHUNK + (SIZE - 3 * 65_536) + 88 : before * CHUNK
-      expect(forwarded).toBeLessThanOrEqual(verified)
+      // the last byte of a complete body is not sent
+      expect(forwarded).toBe(changed > 200_000 ? 3 * CHUNK + (SIZE - 3 * 65_536) + 88 : before * CHUNK)
       expect((await load(server, key)).status).toBe(404)
     },
   )
