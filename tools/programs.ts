@@ -47,7 +47,7 @@ export const PROGRAMS: Program[] = [
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13840],
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8770],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7010],
-  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 10_850],
+  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 10_890],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 60670],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 18330],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],

@@ -12,7 +12,8 @@ export interface FetchBody {
 
 /**
  * Reads the body of a request, so that it can be hashed and sent again; `given` is the body in the options of `fetch`. A
- * stream is sent without being read if its hash is known. Otherwise it may be `limit` bytes long.
+ * stream is sent without being read if its hash is known, except by Firefox, which cannot send one and has no
+ * `request.body`. Otherwise it may be `limit` bytes long.
  */
 export async function readBody(
   request: Request,
@@ -21,14 +22,14 @@ export async function readBody(
   streamHash: string | undefined,
   limit: number,
 ): Promise<FetchBody> {
-  const { body: stream } = request
-  const isStream =
-    (given ?? stream) === stream || hasTag(given, 'ReadableStream') || Symbol.asyncIterator in Object(given)
+  const isReadable = hasTag(given, 'ReadableStream')
+  const stream = isReadable ? (given as ReadableStream<Uint8Array>) : request.body
+  const isStream = isReadable || (given ?? stream) === stream || Symbol.asyncIterator in Object(given)
   let body: BodyInit | undefined
   // hashed in pieces, and not copied
   if (isBlob(given)) body = given
   else if (stream && isStream) {
-    if (streamHash) return { body: stream, payloadHash: streamHash, isRepeatable: false }
+    if (streamHash && 'body' in request) return { body: stream, payloadHash: streamHash, isRepeatable: false }
     body = await readStream(stream, limit)
     if (body.size > limit)
       fail(
@@ -39,7 +40,7 @@ export async function readBody(
       )
   } else if (stream !== null) {
     const bytes = await request.arrayBuffer()
-    if (stream || bytes.byteLength) body = bytes // Firefox has no request.body
+    if (stream || bytes.byteLength) body = bytes
   }
   return { body, payloadHash: payloadHash ?? (await hashBody(body)), isRepeatable: true }
 }

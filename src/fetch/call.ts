@@ -31,8 +31,9 @@ export async function readCall(
 ): Promise<Call> {
   if (aws && 'credentials' in aws)
     fail('ERR_INVALID_ARG_VALUE', 'init.aws.credentials', 'unusable', 'Pass it to createSignedFetch.')
-  // checks the arguments, and returns the headers that fetch adds for a kind of body
-  const request = new Request(input, { duplex: 'half', ...init } as RequestInit)
+  // checks the arguments, and returns the headers that fetch adds for a kind of body; Firefox sends the name of a stream
+  const body = hasTag(init.body, 'ReadableStream') ? undefined : init.body
+  const request = new Request(input, { duplex: 'half', ...init, body } as RequestInit)
   const { method } = request
   const given = hasTag(input, 'Request') ? (input as Request) : undefined
   const signal = init.signal === undefined ? given?.signal : init.signal
@@ -47,7 +48,7 @@ export async function readCall(
   const isUnsigned = service === 's3' && /^https:/.test(url) && 'content-length' in headers
   const streamHash = merged.payloadHash ?? (isUnsigned ? 'UNSIGNED-PAYLOAD' : undefined)
   const reading = readBody(request, init.body, merged.payloadHash, streamHash, limit)
-  const { payloadHash, ...body } = await untilAborted(reading, signal)
+  const { payloadHash, ...read } = await untilAborted(reading, signal)
   const signing = { ...merged, payloadHash, unsignedHeaders: unsignedHeaders.concat(merged.unsignedHeaders ?? []) }
-  return { ...body, request: given, init, url, region, service, method, headers, signal, signing }
+  return { ...read, request: given, init, url, region, service, method, headers, signal, signing }
 }

@@ -115,7 +115,7 @@ describe('a response that takes long', () => {
       const { url, requests } = await faulty(fault, answer)
       const controller = new AbortController()
       const reason = new Error('stopped')
-      setTimeout(() => controller.abort(reason), 100)
+      void vi.waitUntil(() => requests.length > 0, 20_000).then(() => setTimeout(() => controller.abort(reason), 50))
       const init = { signal: controller.signal }
       await expect(isRequest ? signedFetch(new Request(url, init)) : signedFetch(url, init)).rejects.toBe(reason)
       expect(requests).toHaveLength(1)

@@ -1,4 +1,5 @@
 import type * as explanation from '../../src/explain.ts'
+import type * as fetching from '../../src/fetch.ts'
 import type * as sigv4a from '../../src/sigv4a.ts'
 import type * as streams from '../../src/streams.ts'
 import type * as tokens from '../../src/tokens.ts'
@@ -8,6 +9,7 @@ import { type Compatible, compatibleCases } from './cases/compatible.ts'
 import { errorCases } from './cases/errors.ts'
 import { eventCases } from './cases/events.ts'
 import { explainingCases } from './cases/explaining.ts'
+import { fetchingCases } from './cases/fetching.ts'
 import { filledFormCases, formCases } from './cases/forms.ts'
 import { hashCases } from './cases/hash.ts'
 import { type PlatformCase, platformCases, webCases } from './cases/platform.ts'
@@ -83,6 +85,7 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
     addPlatform('./streams', eventCases(streamer, entries['./sync'] as unknown as Signer))
     addPlatform('./streams', chunkCases(streamer, entries['./verify'] as unknown as typeof verification))
   }
+  if ('./fetch' in entries) addPlatform('./fetch', fetchingCases(entries['./fetch'] as unknown as typeof fetching))
   if ('./explain' in entries) {
     const explainer = entries['./explain'] as unknown as typeof explanation
     add('./explain', [], explainingCases(explainer, recorded))
