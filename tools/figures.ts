@@ -94,6 +94,7 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', row('`presignPost`'), size('presignPost', 'sigv4')),
   figure('README.md', row('`presignMultipartParts`'), size('presignMultipartParts', 'sigv4')),
   figure('README.md', /`sigv4` \| `sign` \| ([\d.]+) \|/, size('sign ', 'sigv4')),
+  figure('README.md', row('`createSignedFetch`'), size('createSignedFetch', 'sigv4/fetch')),
   figure('README.md', row('`rdsToken`'), size('rdsToken', 'sigv4/tokens')),
   figure('README.md', row('`signChunks`'), size('signChunks', 'sigv4/streams')),
   figure('README.md', row('`sigv4/sigv4a` \\| `presignGet`'), size('presignGet', 'sigv4/sigv4a')),
