@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/program/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
+import { element } from '../src/fetch/service-error.ts'
 import { readForm } from '../src/serve/http/form.ts'
 import { readRegion } from '../src/tokens/recipe/region.ts'
 import { readMskToken } from '../src/tokens/services/kafka.ts'
@@ -52,6 +53,13 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     const { hostScope } = await import('../src/core/signing/hosts.ts')
     return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope)
   },
+  'fetch/redirect.ts': async () => {
+    vi.resetModules() // one is built once, when the module is loaded
+    const { regionalTarget } = await import('../src/fetch/redirect.ts')
+    const headers = { 'x-amz-bucket-region': 'eu-west-1' }
+    return regionalTarget('https://a.example/', undefined, 'GET', new Response(null, { status: 301, headers }), {})
+  },
+  'fetch/service-error.ts': () => element('<Code>a</Code>', 'Code'),
   'tokens/services/kafka.ts': () => readMskToken('b-1.demo.kafka.eu-west-1.amazonaws.com', { credentials: undefined }),
   'tokens/recipe/region.ts': () => readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds'),
   'explain/response/errors.ts': () => {
