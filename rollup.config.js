@@ -6,12 +6,37 @@ import { dts } from 'rollup-plugin-dts'
 // files that entries share, and the declarations, written once. The CLI is an ES module that imports the files of the library.
 
 /** The entries in both formats. */
-const BOTH = ['index', 'sync', 'verify', 'aws4', 'tokens', 'tokens-sync', 'streams', 'fetch', 'sigv4a', 'sigv4a-sync']
+const BOTH = [
+  'index',
+  'sync',
+  'verify',
+  'aws4',
+  'tokens',
+  'tokens-sync',
+  'streams',
+  'fetch',
+  'smithy',
+  'sigv4a',
+  'sigv4a-sync',
+]
 /** The entries that are ES modules only. */
 const MODULES = ['explain', 'serve']
 
 /** Folders of `src` that only one entry uses. All others are shared. */
-const OWN = ['sync', 'verify', 'explain', 'paste', 'aws4', 'cli', 'serve', 'tokens', 'streams', 'fetch', 'sigv4a']
+const OWN = [
+  'sync',
+  'verify',
+  'explain',
+  'paste',
+  'aws4',
+  'cli',
+  'serve',
+  'tokens',
+  'streams',
+  'fetch',
+  'smithy',
+  'sigv4a',
+]
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
 

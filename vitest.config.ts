@@ -22,6 +22,7 @@ const UNIT = [
   'fetch',
   'paste',
   'sigv4a',
+  'smithy',
   'streams',
   'tokens',
   'tools',

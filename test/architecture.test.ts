@@ -45,6 +45,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/runtime.ts',
   ],
   'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/async/sign.ts', 'src/crypto/body.ts'],
+  'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
   'src/sigv4a/': ['algorithm', 'chunk-algorithm', 'webcrypto', 'body', 'sha256', 'runtime']
     .map((name) => `src/crypto/${name}.ts`)
     .concat('src/core/'),
@@ -78,6 +79,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     folders: ['src/fetch/', 'src/async/sign.ts'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
+  'src/smithy.ts': { folders: ['src/smithy/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/sigv4a.ts': {
     folders: ['src/sigv4a/'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],

@@ -101,6 +101,7 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', row('`verify`'), size('verify', 'sigv4/verify')),
   figure('README.md', row('`explain`'), size('explain', 'sigv4/explain')),
   figure('README.md', /`sigv4\/aws4` \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')),
+  figure('README.md', row('`SignatureV4`'), size('SignatureV4', 'sigv4/smithy')),
   figure('README.md', /presigns a URL in ([\d.,]+ \S+|…),/, fastest(/\| ([\d.,]+ \S+) \|/)),
   figure('README.md', /and `sigv4` in ([\d.,]+ \S+|…),/, oneByOne),
   figure('README.md', /all (\d+) cases of AWS's/, () => String(suiteCases().length)),
@@ -137,6 +138,9 @@ export const FIGURES: readonly Figure[] = [
     grouped(Number(found('src/explain/case/read.ts', /LARGEST_SEARCH = ([\d_]+)/).replace('_', ''))),
   ),
   figure('docs/post-forms.md', /on (\d+) policies/, () => found('test/servers/policies.test.ts', /FORMS = (\d+)/)),
+  figure('docs/migrating/from-smithy-signature-v4.md', /signature-v4 ([\d.]+), and no/, () =>
+    found('package.json', /"@smithy\/signature-v4": "([\d.]+)"/),
+  ),
   figure('docs/aws4.md', /aws4\) ([\d.]+) and/, () => found('package.json', /"aws4": "([\d.]+)"/)),
   figure('docs/aws4.md', /on (\d+) recorded calls/, () => String(corpus.length)),
   figure('docs/aws4.md', /and ([\d,]+) random requests/, () =>

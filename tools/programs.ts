@@ -21,6 +21,8 @@ const RDS = `rdsToken({ host: 'mydb.123456789012.eu-west-1.rds.amazonaws.com', p
 
 const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
 
+const SMITHY = `(await new SignatureV4({ credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }, region: 'eu-west-1', service: 'sqs' }).sign({ method: 'GET', protocol: 'https:', hostname: 'sqs.eu-west-1.amazonaws.com', path: '/', headers: { host: 'sqs.eu-west-1.amazonaws.com' } })).headers`
+
 const EVENTS = `signEvents(request, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } }).end()`
 
 const FETCH = `createSignedFetch({ credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } })('https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues')`
@@ -48,6 +50,7 @@ export const PROGRAMS: Program[] = [
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8770],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7010],
   ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 10_890],
+  ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 4560],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 60670],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 18330],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
@@ -56,7 +59,7 @@ export const PROGRAMS: Program[] = [
 
 /** Returns the bundle of a program; throws if it has warnings or unresolved imports. */
 export async function bundle([, specifier, text]: Program, folder: string, options: BuildOptions): Promise<string> {
-  const [, name] = /^console\.log\(\(?(?:await )?(\w+)/.exec(text)!
+  const [, name] = /^console\.log\(\(?(?:await )?(?:new )?(\w+)/.exec(text)!
   const { outputFiles, metafile, warnings } = await build({
     bundle: true,
     format: 'esm',

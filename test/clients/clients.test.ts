@@ -1,16 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { serve } from '../../src/serve.ts'
 import { presignPut } from '../../src/sync.ts'
-import { installOnce, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
+import { run, runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { minio } from '../servers/minio.ts'
 import { isRequired } from '../servers/required.ts'
 import type { RunningServer } from '../servers/server.ts'
 import { accepted, send } from '../servers/wire.ts'
+import { pythonWithBoto } from '../support/boto.ts'
 import { describeEventStreams } from './event-streams.ts'
 
 // Popular clients have the same results with serve as with S3, and are rejected with a wrong secret.
@@ -163,16 +164,7 @@ describe('botocore', () => {
   let python: string
 
   beforeAll(async () => {
-    const requirements = join(FOLDER, 'requirements.txt')
-    const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8)
-    const version = await run('python3', ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
-    if (version.status !== 0) throw new ServerUnavailable(`needs Python 3 with venv: ${version.output}`)
-    const folder = await installOnce(`boto-python${version.output.trim()}-${pins}`, async (draft) => {
-      await runInstaller('python3', ['-m', 'venv', draft])
-      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
-      await runInstaller(join(draft, 'bin', 'python'), pip)
-    })
-    python = join(folder, 'bin', 'python')
+    python = await pythonWithBoto()
   })
 
   it.for(SERVERS)('boto3, %s', async (serverName, context) => {

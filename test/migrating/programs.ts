@@ -10,7 +10,7 @@ import { credentials, HERE } from './rows.ts'
 // Runs the programs of the guides, and verifies what they send.
 
 const FENCE = /^```diff\n(.*?)^```$/gms
-const ENTRIES = ['index', 'sync', 'aws4']
+const ENTRIES = ['index', 'sync', 'aws4', 'smithy']
 
 /** Returns the programs of a page: each before and after the change that its fence shows. */
 export function programsOf(page: string): { before: string; after: string }[] {
@@ -23,6 +23,12 @@ export function programsOf(page: string): { before: string; after: string }[] {
         .join('\n')
     return { before: without('+'), after: without('-') }
   })
+}
+
+/** Returns the examples of a page, with what they leave out. */
+export function examplesOf(page: string): string[] {
+  const given = `const credentials = ${JSON.stringify(credentials)}\n`
+  return [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => given + code)
 }
 
 /** What a program sent, and who signed it. */

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { Sha256 } from '@smithy/core/checksum'
+import { SignatureV4 } from '@smithy/signature-v4'
 import aws4 from 'aws4'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,7 +14,19 @@ import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 // What users install: the contents and size of the tarball, and every way to import it.
 
 /** The entries in both formats, and those that are ES modules, which Node can require as well. */
-const BOTH = ['index', 'sync', 'verify', 'aws4', 'tokens', 'tokens-sync', 'streams', 'fetch', 'sigv4a', 'sigv4a-sync']
+const BOTH = [
+  'index',
+  'sync',
+  'verify',
+  'aws4',
+  'tokens',
+  'tokens-sync',
+  'streams',
+  'fetch',
+  'smithy',
+  'sigv4a',
+  'sigv4a-sync',
+]
 const MODULES = ['explain', 'serve']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
@@ -131,6 +145,7 @@ describe('the tarball', () => {
       './serve',
       './sigv4a',
       './sigv4a/sync',
+      './smithy',
       './streams',
       './sync',
       './tokens',
@@ -314,6 +329,33 @@ describe('the drop-in for aws4', () => {
     const named = `import { sign } from 'aws4'; console.log(JSON.stringify(sign(${given})))`
     const imported = await run(process.execPath, ['--input-type=module', '--eval', named], { cwd: folder })
     expect(JSON.parse(imported.stdout)).toEqual(real)
+  })
+})
+
+describe('the drop-in for @smithy/signature-v4', () => {
+  const init = {
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+    region: 'eu-west-1',
+    service: 'sqs',
+  }
+  const request = { method: 'GET', protocol: 'https:', hostname: 'a', path: '/', headers: { host: 'a' } }
+  const options = { signingDate: 0 }
+  const show = `new SignatureV4(${JSON.stringify(init)}).sign(${JSON.stringify(request)}, ${JSON.stringify(options)})
+    .then((signed) => console.log(JSON.stringify(signed)))`
+
+  it.each([
+    ['module', `import { SignatureV4 } from 'sigv4/smithy'; ${show}`],
+    ['commonjs', `const { SignatureV4 } = require('sigv4/smithy'); ${show}`],
+  ] as const)('signs as @smithy/signature-v4 does, in %s', async (type, text) => {
+    const real = await new SignatureV4({ ...init, sha256: Sha256 }).sign(request, options)
+    expect(await program(type, text)).toEqual(JSON.parse(JSON.stringify(real)))
+  })
+
+  it('is the dependency of its alias, which test/clients/smithy installs', () => {
+    const { version, dependencies } = JSON.parse(
+      readFileSync(join(ROOT, 'alias/smithy-signature-v4/package.json'), 'utf8'),
+    )
+    expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
   })
 })
 

@@ -244,7 +244,7 @@ describe('jobs with rights', () => {
   it('publish files that were compared with the packed ones, and with the tag', () => {
     const checksum = find('npm', 'run: sha256sum --check')
     expect(checksum).toBeGreaterThan(find('npm', 'actions/download-artifact@'))
-    for (const name of ['sigv4', 'sigv4-as-aws4']) {
+    for (const name of ['sigv4', 'sigv4-as-aws4', 'sigv4-as-smithy-signature-v4']) {
       const tag = find('npm', `tar -xOf "${name}-$`)
       expect(tag).toBeGreaterThan(checksum)
       expect(find('npm', `npm publish "./${name}-$`)).toBeGreaterThan(tag)

@@ -55,6 +55,8 @@ const EXAMPLES: readonly Example[] = [
   { page: 'docs/streaming.md', part: "redirect: 'error' })", sent: ['PUT', 200] },
   { page: 'docs/presigning.md', part: "contentType: 'application/pdf' }", sent: ['PUT', 200] },
   { page: 'docs/signing.md', part: 'file.stream()', sent: ['PUT', 200], inDeno: ['PUT', 403] },
+  { page: 'docs/migrating/from-boto3.md', part: 'presignPut(', sent: ['PUT', 200] },
+  { page: 'docs/migrating/from-bun.md', part: 'presignPut(', sent: ['PUT', 200] },
   {
     page: 'docs/post-forms.md',
     part: 'checkPost(post.fields, body)',

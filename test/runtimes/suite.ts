@@ -1,6 +1,7 @@
 import type * as explanation from '../../src/explain.ts'
 import type * as fetching from '../../src/fetch.ts'
 import type * as sigv4a from '../../src/sigv4a.ts'
+import type * as smithy from '../../src/smithy.ts'
 import type * as streams from '../../src/streams.ts'
 import type * as tokens from '../../src/tokens.ts'
 import type * as verification from '../../src/verify.ts'
@@ -15,6 +16,7 @@ import { hashCases } from './cases/hash.ts'
 import { type PlatformCase, platformCases, webCases } from './cases/platform.ts'
 import { signingCases } from './cases/signing.ts'
 import { sigv4aCases } from './cases/sigv4a.ts'
+import { smithyCases } from './cases/smithy.ts'
 import { tokenCases } from './cases/tokens.ts'
 import { partCases, uploadCases } from './cases/uploads.ts'
 import { type Case, type Signer, vectorCases } from './cases/vectors.ts'
@@ -97,6 +99,8 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   for (const name of ['./tokens', './tokens/sync'])
     if (name in entries)
       add(name, name === './tokens' ? subtle : [], tokenCases(entries[name] as unknown as typeof tokens))
+  if ('./smithy' in entries)
+    add('./smithy', subtle, smithyCases(entries['./smithy'] as unknown as typeof smithy, recorded))
   if ('./aws4' in entries) add('./aws4', [], compatibleCases(entries['./aws4'] as unknown as Compatible, recorded))
   return tests
 }
