@@ -16,6 +16,7 @@ const BOTH = [
   'streams',
   'fetch',
   'smithy',
+  'credentials',
   'sigv4a',
   'sigv4a-sync',
 ]
@@ -35,6 +36,7 @@ const OWN = [
   'streams',
   'fetch',
   'smithy',
+  'credentials',
   'sigv4a',
 ]
 

@@ -15,6 +15,7 @@ const UNIT = [
   'aws4',
   'cli',
   'core',
+  'credentials',
   'crypto',
   'debugger',
   'docs',

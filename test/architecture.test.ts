@@ -46,6 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/async/sign.ts', 'src/crypto/body.ts'],
   'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
+  'src/credentials/': ['src/core/'],
   'src/sigv4a/': ['algorithm', 'chunk-algorithm', 'webcrypto', 'body', 'sha256', 'runtime']
     .map((name) => `src/crypto/${name}.ts`)
     .concat('src/core/'),
@@ -80,6 +81,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
   'src/smithy.ts': { folders: ['src/smithy/'], crypto: ['src/crypto/webcrypto.ts'] },
+  'src/credentials.ts': { folders: ['src/credentials/'], crypto: [] },
   'src/sigv4a.ts': {
     folders: ['src/sigv4a/'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
@@ -531,7 +533,9 @@ describe('a folder', () => {
     const names = ['process', 'require', 'fetch', 'XMLHttpRequest', 'WebSocket', 'localStorage', 'eval', 'Function']
     // the drop-in reads credentials from the environment, as aws4 does
     // the JavaScript SHA-256 uses the runtime's hash, if any, and a signed fetch is a fetch
-    const allowed = /^src\/(?:(?:aws4\/environment|crypto\/runtime)\.ts:\d+ process|fetch\/signed-fetch\.ts:\d+ fetch)$/
+    // credentials are in the environment, in files, and in the responses of endpoints
+    const allowed =
+      /^src\/(?:(?:aws4\/environment|credentials\/process|crypto\/runtime)\.ts:\d+ process|(?:credentials\/request|fetch\/signed-fetch)\.ts:\d+ fetch)$/
     expect(
       find(sources, (node) => isUse(node) && names.includes(node.text)).filter((location) => !allowed.test(location)),
     ).toEqual([])
@@ -560,7 +564,11 @@ describe('a folder', () => {
       })
       return isFound
     })
-    expect(mentions.map(({ file }) => file)).toEqual(['src/aws4/environment.ts', 'src/crypto/runtime.ts'])
+    expect(mentions.map(({ file }) => file)).toEqual([
+      'src/aws4/environment.ts',
+      'src/credentials/process.ts',
+      'src/crypto/runtime.ts',
+    ])
   })
 
   it('has no variable at module scope, and no call there that bundlers must keep', () => {

@@ -1,5 +1,6 @@
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import * as obtaining from '../src/credentials.ts'
 import * as explaining from '../src/explain.ts'
 import * as fetching from '../src/fetch.ts'
 import * as asynchronous from '../src/index.ts'
@@ -118,10 +119,11 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
       'options.retry': (given) => fetching.createSignedFetch({ credentials, retry: given }),
     },
   },
+  credentials: { fromWebIdentity: { options: (given) => obtaining.fromWebIdentity(given) } },
   serve: { serve: { options: async (given) => (await serving.serve(given)).close() } },
 }
 
-/** Functions whose parameters are values, not options: received requests, forms and errors may have more members. */
+/** Functions whose parameters are values, not options: received requests, forms, errors and environments may have more members. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   index: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
   sync: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
@@ -130,6 +132,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],
   explain: ['causes', 'causeText', 'highlightDiff', 'parseEvidence'],
   fetch: ['isSigV4Error', 'SigV4Error'],
+  credentials: ['isSigV4Error', 'SigV4Error', 'fromContainer', 'fromEnvironment'],
   serve: [],
 }
 
@@ -190,6 +193,7 @@ it.each(Object.keys(FUNCTIONS))('every function of %s is here', (file) => {
     verify: verifying,
     explain: explaining,
     fetch: fetching,
+    credentials: obtaining,
     serve: serving,
   }[file]!
   expect([...Object.keys(FUNCTIONS[file]!), ...VALUES[file]!].sort()).toEqual(Object.keys(entry).sort())

@@ -24,6 +24,7 @@ const BOTH = [
   'streams',
   'fetch',
   'smithy',
+  'credentials',
   'sigv4a',
   'sigv4a-sync',
 ]
@@ -139,6 +140,7 @@ describe('the tarball', () => {
     expect(Object.keys(analysis.entrypoints).sort()).toEqual([
       '.',
       './aws4',
+      './credentials',
       './explain',
       './fetch',
       './package.json',

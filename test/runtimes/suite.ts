@@ -1,3 +1,4 @@
+import type * as credentials from '../../src/credentials.ts'
 import type * as explanation from '../../src/explain.ts'
 import type * as fetching from '../../src/fetch.ts'
 import type * as sigv4a from '../../src/sigv4a.ts'
@@ -7,6 +8,7 @@ import type * as tokens from '../../src/tokens.ts'
 import type * as verification from '../../src/verify.ts'
 import { chunkCases } from './cases/chunks.ts'
 import { type Compatible, compatibleCases } from './cases/compatible.ts'
+import { credentialCases } from './cases/credentials.ts'
 import { errorCases } from './cases/errors.ts'
 import { eventCases } from './cases/events.ts'
 import { explainingCases } from './cases/explaining.ts'
@@ -88,6 +90,8 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
     addPlatform('./streams', chunkCases(streamer, entries['./verify'] as unknown as typeof verification))
   }
   if ('./fetch' in entries) addPlatform('./fetch', fetchingCases(entries['./fetch'] as unknown as typeof fetching))
+  if ('./credentials' in entries)
+    addPlatform('./credentials', credentialCases(entries['./credentials'] as unknown as typeof credentials))
   if ('./explain' in entries) {
     const explainer = entries['./explain'] as unknown as typeof explanation
     add('./explain', [], explainingCases(explainer, recorded))

@@ -22,6 +22,7 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
   ['signChunks', 'sigv4/streams', ['SignChunksOptions']],
   ['resignChunks', 'sigv4/streams', ['ResignChunksOptions']],
   ['createSignedFetch', 'sigv4/fetch', ['SignedFetchOptions']],
+  ['fromWebIdentity', 'sigv4/credentials', ['WebIdentityOptions']],
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],
