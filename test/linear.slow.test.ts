@@ -53,13 +53,6 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     const { hostScope } = await import('../src/core/signing/hosts.ts')
     return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope)
   },
-  'fetch/redirect.ts': async () => {
-    vi.resetModules() // one is built once, when the module is loaded
-    const { regionalTarget } = await import('../src/fetch/redirect.ts')
-    const headers = { 'x-amz-bucket-region': 'eu-west-1' }
-    return regionalTarget('https://a.example/', undefined, 'GET', new Response(null, { status: 301, headers }), {})
-  },
-  'fetch/service-error.ts': () => element('<Code>a</Code>', 'Code'),
   'tokens/services/kafka.ts': () => readMskToken('b-1.demo.kafka.eu-west-1.amazonaws.com', { credentials: undefined }),
   'tokens/recipe/region.ts': () => readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds'),
   'explain/response/errors.ts': () => {

@@ -27,7 +27,7 @@ export async function readBody(
   const isStream = isReadable || (given ?? stream) === stream || Symbol.asyncIterator in Object(given)
   let body: BodyInit | undefined
   // hashed in pieces, and not copied
-  if (isBlob(given)) body = given
+  if (isBlob(given) || typeof given === 'string') body = given
   else if (stream && isStream) {
     if (streamHash && 'body' in request) return { body: stream, payloadHash: streamHash, isRepeatable: false }
     body = await readStream(stream, limit)

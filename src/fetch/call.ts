@@ -40,7 +40,7 @@ export async function readCall(
   const { host, expect, ...headers } = Object.fromEntries(request.headers)
   const url = request.url.replace(/#.*/, '')
   const merged = { ...options, ...aws }
-  const known = hostScope(new URL(url).host)
+  const known = merged.region && merged.service ? merged : hostScope(new URL(url).host)
   const region = merged.region || known.region
   const service = merged.service || known.service
   const unsignedHeaders = Object.keys(headers).filter((name) => PASSED_ON.test(name))
@@ -48,7 +48,7 @@ export async function readCall(
   const isUnsigned = service === 's3' && /^https:/.test(url) && 'content-length' in headers
   const streamHash = merged.payloadHash ?? (isUnsigned ? 'UNSIGNED-PAYLOAD' : undefined)
   const reading = readBody(request, init.body, merged.payloadHash, streamHash, limit)
-  const { payloadHash, ...read } = await untilAborted(reading, signal)
+  const { payloadHash, isRepeatable, body: read } = await untilAborted(reading, signal)
   const signing = { ...merged, payloadHash, unsignedHeaders: unsignedHeaders.concat(merged.unsignedHeaders ?? []) }
-  return { ...read, request: given, init, url, region, service, method, headers, signal, signing }
+  return { body: read, isRepeatable, request: given, init, url, region, service, method, headers, signal, signing }
 }

@@ -149,7 +149,7 @@ describe('a retry', () => {
         redirect: 'manual',
       })
       expect(init).not.toHaveProperty('aws')
-      expect(new TextDecoder().decode(init.body as ArrayBuffer)).toBe('{}')
+      expect(await new Response(init.body).text()).toBe('{}')
     }
   })
 })

@@ -54,6 +54,7 @@ const HINTS: Readonly<Record<string, string>> = {
   '--field "bucket" mismatch': 'Omit it.',
   '--field mismatch': 'Its value must start with the prefix in the target or --content-type.',
   '--payload-hash invalid': 'Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.',
+  '--redirect-region unusable': 'Pass either --region, for status 400, or --redirect-region, for status 301.',
   '--region invalid': 'Pass a name such as us-east-1.',
   '--region missing': 'Pass it, and --service for a host outside AWS.',
   '--signing-date invalid': 'Pass a date such as 2026-01-31T12:00:00Z.',
