@@ -13,6 +13,7 @@ const foldersIn = (folder: string): string[] =>
 const UNIT = [
   'async',
   'aws4',
+  'aws4fetch',
   'cli',
   'core',
   'credentials',
@@ -98,7 +99,7 @@ const config = defineConfig({
       {
         test: {
           name: 'guides',
-          include: select(['migrating', 'recipes', 'test-runners']),
+          include: select(['dependents', 'migrating', 'recipes', 'test-runners']),
           env: {
             AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
             AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',

@@ -47,6 +47,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/async/sign.ts', 'src/crypto/body.ts'],
   'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
   'src/credentials/': ['src/core/'],
+  'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts', 'src/fetch/'],
   'src/sigv4a/': ['algorithm', 'chunk-algorithm', 'webcrypto', 'body', 'sha256', 'runtime']
     .map((name) => `src/crypto/${name}.ts`)
     .concat('src/core/'),
@@ -65,6 +66,10 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   },
   'src/explain.ts': { folders: ['src/explain/', 'src/paste/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/aws4fetch.ts': {
+    folders: ['src/aws4fetch/', 'src/fetch/', 'src/async/sign.ts'],
+    crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
+  },
   'src/tokens.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/tokens-sync.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/sha256.ts'] },
   'src/streams.ts': {
@@ -532,10 +537,10 @@ describe('a folder', () => {
   it('does not read the environment, the disk or the network', () => {
     const names = ['process', 'require', 'fetch', 'XMLHttpRequest', 'WebSocket', 'localStorage', 'eval', 'Function']
     // the drop-in reads credentials from the environment, as aws4 does
-    // the JavaScript SHA-256 uses the runtime's hash, if any, and a signed fetch is a fetch
+    // the JavaScript SHA-256 uses the runtime's hash, if any, and a signed fetch is a fetch, as is that of aws4fetch;
     // credentials are in the environment, in files, and in the responses of endpoints
     const allowed =
-      /^src\/(?:(?:aws4\/environment|credentials\/process|crypto\/runtime)\.ts:\d+ process|(?:credentials\/request|fetch\/signed-fetch)\.ts:\d+ fetch)$/
+      /^src\/(?:(?:aws4\/environment|credentials\/process|crypto\/runtime)\.ts:\d+ process|(?:credentials\/request|fetch\/signed-fetch|aws4fetch\/(?:fixed-)?client)\.ts:\d+ fetch)$/
     expect(
       find(sources, (node) => isUse(node) && names.includes(node.text)).filter((location) => !allowed.test(location)),
     ).toEqual([])

@@ -57,6 +57,13 @@ export const PROGRAMS: Program[] = [
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 18330],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 10990],
+  ['AwsClient alone, as aws4fetch', 'sigv4/aws4fetch', 'console.log(await new AwsClient(options).fetch(url))', 3500],
+  [
+    'AwsClient alone, as aws4fetch without its bugs',
+    'sigv4/aws4fetch',
+    'console.log(await new fixed.AwsClient(options).fetch(url))',
+    15_960,
+  ],
 ]
 
 /** Returns the bundle of a program; throws if it has warnings or unresolved imports. */

@@ -6,7 +6,7 @@ import type { SignedFetch, SignedRequestOptions } from './options.ts'
 import { untilAborted } from './wait.ts'
 
 /** Headers that a client or a proxy added to a request before it was passed on. */
-const PASSED_ON = /^(?:cf-.+|cookie|x-forwarded-.+|x-request-id)$/
+export const PASSED_ON = /^(?:cf-.+|cookie|x-forwarded-.+|x-request-id)$/
 
 /** The arguments of one call of a signed fetch. */
 export interface Call extends Omit<FetchBody, 'payloadHash'> {

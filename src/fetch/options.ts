@@ -24,6 +24,8 @@ export interface SignedRequestOptions extends Omit<SignOptions<never>, 'credenti
 export interface RetryOptions {
   /** Maximum number of attempts, the first included. @default 3; 4 for DynamoDB */
   readonly attempts?: number | undefined
+  /** Maximum wait before the first retry, in milliseconds; 1,000 after throttling. @default 50; 25 for DynamoDB */
+  readonly baseDelay?: number | undefined
   /**
    * Whether a POST or PATCH is also repeated after a network error, when the service may already have processed it.
    * @default false
@@ -59,7 +61,7 @@ export interface SignedFetchOptions extends SignedRequestOptions {
   readonly credentials: Credentials | CredentialsProvider
   /** Function that sends the signed requests. @default the global `fetch` */
   readonly fetch?: WebFetch | undefined
-  /** How often a request is sent; `false` sends it once. @default `{ attempts: 3, unsafe: false }` */
+  /** How often a request is sent; `false` sends it once. @default `{ attempts: 3, baseDelay: 50, unsafe: false }` */
   readonly retry?: false | RetryOptions | undefined
   /** Whether requests are signed with the time of the host, which is computed from its responses. @default true */
   readonly clockSkewCorrection?: boolean | undefined
@@ -80,7 +82,7 @@ export type SignedFetch = (
 const OPTIONS = /* @__PURE__ */ members(
   'credentials fetch retry clockSkewCorrection followRegion maxBufferedBytes onAttempt region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders checksum',
 )
-const RETRY = /* @__PURE__ */ members('attempts unsafe')
+const RETRY = /* @__PURE__ */ members('attempts baseDelay unsafe')
 
 /** Throws for invalid options. The values of those of signing are checked when a request is signed. */
 export function checkOptions(options: SignedFetchOptions): void {
@@ -90,7 +92,8 @@ export function checkOptions(options: SignedFetchOptions): void {
   for (const [name, value] of Object.entries({ fetch: send, onAttempt }))
     if (value !== undefined && typeof value !== 'function') fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type')
   if (retry) checkMembers('options.retry', retry, RETRY)
-  const { attempts = 1 } = retry || {}
+  const { attempts = 1, baseDelay = 0 } = retry || {}
   if (!(attempts >= 1)) fail('ERR_INVALID_ARG_VALUE', 'options.retry.attempts', 'range', 'Pass 1 or more.')
+  if (!(baseDelay >= 0)) fail('ERR_INVALID_ARG_VALUE', 'options.retry.baseDelay', 'range', 'Pass 0 or more.')
   if (!(maxBufferedBytes >= 0)) fail('ERR_INVALID_ARG_VALUE', 'options.maxBufferedBytes', 'range', 'Pass 0 or more.')
 }

@@ -38,7 +38,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   checkOptions(options)
   const { credentials: source, fetch: send = globalFetch, retry, onAttempt, ...others } = options
   const { clockSkewCorrection = true, followRegion = true, maxBufferedBytes = 16_777_216, ...defaults } = others
-  const { attempts, unsafe } = retry === false ? { attempts: 1 } : (retry ?? {})
+  const { attempts, baseDelay, unsafe } = retry === false ? { attempts: 1 } : (retry ?? {})
   const isRefreshable = typeof source === 'function'
   const held = holdCredentials(isRefreshable ? source : () => source)
   /** Milliseconds by which the clock of a host is ahead. */
@@ -100,7 +100,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       if (!call.isRepeatable) reason = undefined
       else if (reason && !next) {
         const price = retryCost(reason)
-        if (price) delay = retryDelay(reason, retries, base, response)
+        if (price) delay = retryDelay(reason, retries, baseDelay ?? base, response)
         if (++retries < (attempts ?? limit) && price <= tokens) {
           cost = price || cost
           tokens -= price

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as aws4 from '../../src/aws4.ts'
+import * as aws4fetch from '../../src/aws4fetch.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import * as credentials from '../../src/credentials.ts'
 import * as explain from '../../src/explain.ts'
@@ -178,7 +179,9 @@ describe('documentation', () => {
     const prose = PAGES.filter((path) => !path.startsWith('docs/api/'))
       .map(read)
       .join('\n')
-    const exports = [asynchronous, synchronous, tokens, credentials, verify, explain, server, aws4].flatMap(Object.keys)
+    const exports = [asynchronous, synchronous, tokens, credentials, verify, explain, server, aws4, aws4fetch].flatMap(
+      Object.keys,
+    )
     expect(exports.filter((name) => !RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
     const listed = [...read('docs/cli.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
     expect(listed.sort()).toEqual(COMMANDS.map(({ name }) => name).sort())

@@ -100,6 +100,15 @@ describe('a retry', () => {
     },
   )
 
+  it('waits up to baseDelay first, except after throttling', async () => {
+    const retry = { baseDelay: 8 }
+    expect(await run([500, 500, 200], SQS, POST, { retry })).toMatchObject({ end: 200, waits: [8, 16] })
+    expect(await run([500, 200], DYNAMODB, POST, { retry })).toMatchObject({ waits: [8] })
+    expect(await run([429, 200], SQS, POST, { retry })).toMatchObject({ waits: [1000] })
+    const create = () => createSignedFetch({ credentials: CREDENTIALS, retry: { baseDelay: -1 } })
+    expect(create).toThrow('options.retry.baseDelay is out of range. Pass 0 or more.')
+  })
+
   it('waits up to 20 s', async () => {
     const { waits } = await run([...Array(11).fill(500), 200], SQS, POST, { retry: { attempts: 12 } })
     expect(waits.slice(-3)).toEqual([12_800, 20_000, 20_000])
@@ -290,7 +299,9 @@ describe('an option', () => {
     expect(create({ onAtempt: () => undefined })).toThrow(
       'options.onAtempt is unknown. Allowed: credentials, fetch, retry',
     )
-    expect(create({ retry: { attemps: 5 } })).toThrow('options.retry.attemps is unknown. Allowed: attempts, unsafe.')
+    expect(create({ retry: { attemps: 5 } })).toThrow(
+      'options.retry.attemps is unknown. Allowed: attempts, baseDelay, unsafe.',
+    )
     expect(create({ retry: 5 })).toThrow('options.retry has the wrong type.')
     expect(() => createSignedFetch(CREDENTIALS as never)).toThrow('options has the wrong type.')
   })

@@ -10,7 +10,7 @@ import { credentials, HERE } from './rows.ts'
 // Runs the programs of the guides, and verifies what they send.
 
 const FENCE = /^```diff\n(.*?)^```$/gms
-const ENTRIES = ['index', 'sync', 'aws4', 'fetch', 'smithy']
+const ENTRIES = ['index', 'sync', 'aws4', 'aws4fetch', 'fetch', 'smithy']
 
 /** Returns the programs of a page: each before and after the change that its fence shows. */
 export function programsOf(page: string): { before: string; after: string }[] {

@@ -19,6 +19,7 @@ const BOTH = [
   'sync',
   'verify',
   'aws4',
+  'aws4fetch',
   'tokens',
   'tokens-sync',
   'streams',
@@ -34,6 +35,7 @@ BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli
 BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
+  ...['fetch.js', 'fetch.cjs', 'options.d.cts'],
   ...['verify.js', 'explain.js', 'serve.js', 'compare.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
   ...['tokens.js', 'tokens.cjs', 'tokens.d.cts', 'logins.js', 'credentials.d.cts', 'algorithm.js'],
 ].map((end) => `shared-${end}`)
@@ -140,6 +142,7 @@ describe('the tarball', () => {
     expect(Object.keys(analysis.entrypoints).sort()).toEqual([
       '.',
       './aws4',
+      './aws4fetch',
       './credentials',
       './explain',
       './fetch',
@@ -280,6 +283,34 @@ describe('the installed package', () => {
   })
 })
 
+/** Installs a library that requires a package by name, which an override replaces; returns the folder, and the new name. */
+async function installWith(replaced: string, range: string): Promise<[folder: string, name: string]> {
+  const folder = join(dirname(stage), `alias-${replaced}`)
+  const tar = async (source: string): Promise<string> => {
+    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', source], { cwd: folder })
+    return `file:./${JSON.parse(stdout)[0].filename}`
+  }
+  const library = join(dirname(stage), `library-${replaced}`)
+  for (const path of [folder, library]) mkdirSync(path)
+  const dependent = { name: 'library', version: '1.0.0', dependencies: { [replaced]: range } }
+  writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
+  writeFileSync(
+    join(library, 'index.js'),
+    `exports.${replaced} = require('${replaced}'); exports.where = require.resolve('${replaced}')`,
+  )
+  const alias = join(ROOT, 'alias', replaced)
+  const { name, version, dependencies } = JSON.parse(readFileSync(join(alias, 'package.json'), 'utf8'))
+  expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
+  const own = {
+    private: true,
+    dependencies: { sigv4: `file:${tarball}`, library: await tar(library) },
+    overrides: { [replaced]: await tar(alias) },
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
+  await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
+  return [folder, name]
+}
+
 describe('the drop-in for aws4', () => {
   const headers = { Date: 'Sun, 30 Aug 2015 12:36:00 GMT' }
   const request = { service: 'sqs', region: 'eu-west-1', path: '/?Action=ListQueues', headers }
@@ -305,25 +336,7 @@ describe('the drop-in for aws4', () => {
   })
 
   it('replaces aws4 in a library that requires it by name', async () => {
-    const folder = join(dirname(stage), 'alias')
-    const tar = async (source: string): Promise<string> => {
-      const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', source], { cwd: folder })
-      return `file:./${JSON.parse(stdout)[0].filename}`
-    }
-    const library = join(dirname(stage), 'library')
-    for (const path of [folder, library]) mkdirSync(path)
-    const dependent = { name: 'library', version: '1.0.0', dependencies: { aws4: '^1.13.0' } }
-    writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
-    writeFileSync(join(library, 'index.js'), `exports.aws4 = require('aws4'); exports.where = require.resolve('aws4')`)
-    const { name, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'alias/aws4/package.json'), 'utf8'))
-    expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
-    const own = {
-      private: true,
-      dependencies: { sigv4: `file:${tarball}`, library: await tar(library) },
-      overrides: { aws4: await tar(join(ROOT, 'alias/aws4')) },
-    }
-    writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
-    await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
+    const [folder, name] = await installWith('aws4', '^1.13.0')
     const text = `const { aws4, where } = require('library')
       console.log(JSON.stringify([where, require('aws4/package.json').name, aws4.sign(${given})]))`
     const { stdout } = await run(process.execPath, ['--eval', text], { cwd: folder })
@@ -358,6 +371,35 @@ describe('the drop-in for @smithy/signature-v4', () => {
       readFileSync(join(ROOT, 'alias/smithy-signature-v4/package.json'), 'utf8'),
     )
     expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
+  })
+})
+
+describe('the drop-in for aws4fetch', () => {
+  const show = (Client: string): string => `new ${Client}({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a' })
+    .sign('https://sqs.eu-west-1.amazonaws.com/', { aws: { datetime: '20150830T123600Z' } })
+    .then(({ headers }) => console.log(JSON.stringify(headers.get('authorization'))))`
+  const signed =
+    /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/20150830\/eu-west-1\/sqs\/aws4_request, .*Signature=[\da-f]{64}$/
+
+  it.each([
+    ['commonjs', `const { AwsClient } = require('sigv4/aws4fetch'); ${show('AwsClient')}`],
+    ['module', `import { AwsClient } from 'sigv4/aws4fetch'; ${show('AwsClient')}`],
+    ['module', `import { fixed } from 'sigv4/aws4fetch'; ${show('fixed.AwsClient')}`],
+  ] as const)('signs in %s: %s', async (type, text) => {
+    expect(await program(type, text)).toMatch(signed)
+  })
+
+  it('replaces aws4fetch in a library that imports it by name', async () => {
+    const [folder, name] = await installWith('aws4fetch', '^1.0.20')
+    const required = `const { aws4fetch: { AwsClient, __esModule }, where } = require('library')
+      if (!__esModule || require('aws4fetch/package.json').name !== '${name}') throw new Error(where)
+      ${show('AwsClient')}`
+    const results = [await run(process.execPath, ['--eval', required], { cwd: folder })]
+    const imported = `import { AwsClient } from 'aws4fetch'; ${show('AwsClient')}`
+    results.push(await run(process.execPath, ['--input-type=module', '--eval', imported], { cwd: folder }))
+    const [one, other] = results.map(({ stdout }) => JSON.parse(stdout))
+    expect(one).toMatch(signed)
+    expect(other).toBe(one)
   })
 })
 

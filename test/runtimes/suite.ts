@@ -1,3 +1,4 @@
+import type * as aws4fetch from '../../src/aws4fetch.ts'
 import type * as credentials from '../../src/credentials.ts'
 import type * as explanation from '../../src/explain.ts'
 import type * as fetching from '../../src/fetch.ts'
@@ -16,6 +17,7 @@ import { fetchingCases } from './cases/fetching.ts'
 import { filledFormCases, formCases } from './cases/forms.ts'
 import { hashCases } from './cases/hash.ts'
 import { type PlatformCase, platformCases, webCases } from './cases/platform.ts'
+import { replacingCases } from './cases/replacing.ts'
 import { signingCases } from './cases/signing.ts'
 import { sigv4aCases } from './cases/sigv4a.ts'
 import { smithyCases } from './cases/smithy.ts'
@@ -103,6 +105,8 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   for (const name of ['./tokens', './tokens/sync'])
     if (name in entries)
       add(name, name === './tokens' ? subtle : [], tokenCases(entries[name] as unknown as typeof tokens))
+  if ('./aws4fetch' in entries)
+    addPlatform('./aws4fetch', replacingCases(entries['./aws4fetch'] as unknown as typeof aws4fetch))
   if ('./smithy' in entries)
     add('./smithy', subtle, smithyCases(entries['./smithy'] as unknown as typeof smithy, recorded))
   if ('./aws4' in entries) add('./aws4', [], compatibleCases(entries['./aws4'] as unknown as Compatible, recorded))

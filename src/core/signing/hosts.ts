@@ -61,9 +61,9 @@ export function hostScope(host: string): HostScope {
   if (s3.service) return s3
   host = normalizeHost(host).replace(/(?:\.us-gov-west-1)?\.us-gov(?=\.)/, '.us-gov-west-1')
   const [, name, region, after] =
-    RegExp(`^(?:(.+?)\\.)??(?:${REGION}(?:\\.vpce|\\.(es|aoss|queue|rds|neptune|neptune-graph))?\\.)?${DOMAIN}$`).exec(
-      host,
-    ) ?? []
+    RegExp(
+      `^(?:(.+?)\\.)??(?:${REGION}(?:\\.vpce|\\.(es|aoss|cloudsearch|queue|rds|neptune|neptune-graph))?\\.)?${DOMAIN}$`,
+    ).exec(host) ?? []
   if (!(name || after) || /(?:^|\.)s3-(?:website|global)/.test(name!)) return {} // no signature; Signature Version 4a only
   const label = after ? `region.${after}` : name!.replace(/\.global$/, '')
   return {
