@@ -2,7 +2,7 @@ import { chmodSync, readFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 
-// The published files: what signs or verifies as an ES module and as CommonJS, `./explain` and `./serve` as ES modules, the
+// The published files: what signs or verifies as an ES module and as CommonJS, `./explain`, `./serve` and `./proxy` as ES modules, the
 // files that entries share, and the declarations, written once. The CLI is an ES module that imports the files of the library.
 
 /** The entries in both formats. */
@@ -22,7 +22,7 @@ const BOTH = [
   'sigv4a-sync',
 ]
 /** The entries that are ES modules only. */
-const MODULES = ['explain', 'serve']
+const MODULES = ['explain', 'serve', 'proxy']
 
 /** Folders of `src` that only one entry uses. All others are shared. */
 const OWN = [
@@ -34,6 +34,7 @@ const OWN = [
   'aws4fetch',
   'cli',
   'serve',
+  'proxy',
   'tokens',
   'streams',
   'fetch',
@@ -64,7 +65,7 @@ const sharedCode = (own) => {
   return (id, { getModuleIds, getModuleInfo }) => {
     for (const each of getModuleIds()) if (/\/src\/(?:index|sync)\.ts$/.test(each)) addImports(each, getModuleInfo)
     // the entry and the CLI load them, and they would be named after one of their files
-    const [, entry] = /\/src\/(explain|serve)\//.exec(id) ?? []
+    const [, entry] = /\/src\/(explain|serve|proxy)\//.exec(id) ?? []
     if (entry) return entry
     // what its synchronous twin loads, too
     if (/\/src\/sigv4a\/(?:input|hosts|key)\.ts$/.test(id)) return 'sigv4a'

@@ -83,7 +83,7 @@ const config = defineConfig({
         },
       },
       { test: { name: 'package', include: select(['package']), testTimeout: 60_000, hookTimeout: 120_000 } },
-      { test: { name: 'serve', include: select(['serve']), testTimeout: 30_000 } },
+      { test: { name: 'serve', include: select(['serve', 'proxy']), testTimeout: 30_000 } },
       {
         test: { name: 'clients', include: select(['clients', 'signers']), testTimeout: 120_000, hookTimeout: 300_000 },
       },

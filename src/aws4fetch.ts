@@ -17,6 +17,7 @@ export type {
   AwsSignedRequest,
   AwsV4SignerOptions,
 } from './aws4fetch/options.ts'
+export type { WebHeaders, WebRequest, WebResponse, WebUrl } from './core/http/platform.ts'
 export { AwsClient, AwsV4Signer }
 
 /**

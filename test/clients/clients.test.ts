@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { proxy } from '../../src/proxy.ts'
 import { serve } from '../../src/serve.ts'
 import { presignPut } from '../../src/sync.ts'
 import { run, runInstaller, ServerUnavailable } from '../servers/install.ts'
@@ -15,10 +16,10 @@ import { pythonWithBoto } from '../support/boto.ts'
 import { describeEventStreams } from './event-streams.ts'
 
 // Popular clients have the same results with serve as with S3, and are rejected with a wrong secret.
-// The same scripts run with MinIO and must have the same results.
+// The same scripts run with MinIO, and with a placeholder key through a proxy, and must have the same results.
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
-const SERVERS = ['serve', 'minio'] as const
+const SERVERS = ['serve', 'proxy', 'minio'] as const
 
 /** The errors of rejected steps, as the client reports them. */
 const REFUSALS: Record<string, Record<string, string>> = {
@@ -71,6 +72,7 @@ beforeAll(async () => {
   const region = 'eu-central-1'
   const { url, close } = await serve({ credentials, region, log: (line) => lines.push(line) })
   servers.serve = { version: '0', endpoint: url, virtualHostEndpoint: url, region, credentials, stop: close }
+  servers.proxy = await startProxy(credentials, region)
   try {
     servers.minio = await minio.start((doing) => console.log(`minio: ${doing}`))
   } catch (error) {
@@ -83,6 +85,26 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const server of Object.values(servers)) await server.stop()
 })
+
+/** Starts a server, and a proxy whose clients have a placeholder key. */
+async function startProxy(credentials: RunningServer['credentials'], region: string): Promise<RunningServer> {
+  const server = await serve({ credentials, region })
+  const placeholder = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder/+1' }
+  const { url, close } = await proxy({
+    upstream: server.url,
+    mode: 'resign',
+    credentials,
+    clientCredentials: placeholder,
+    service: 's3',
+    region,
+    allowPresigned: true,
+  })
+  const stop = async () => {
+    await close()
+    await server.close()
+  }
+  return { version: '0', endpoint: url, virtualHostEndpoint: url, region, credentials: placeholder, stop }
+}
 
 /** Returns the server for a test, and skips the test if it is not available. */
 function serverFor({ skip }: TestContext, name: ServerName): RunningServer {

@@ -29,13 +29,13 @@ const BOTH = [
   'sigv4a',
   'sigv4a-sync',
 ]
-const MODULES = ['explain', 'serve']
+const MODULES = ['explain', 'serve', 'proxy']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
 BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
-  ...['fetch.js', 'fetch.cjs', 'options.d.cts'],
+  ...['fetch.js', 'fetch.cjs', 'options.d.cts', 'proxy.js', 'sign-chunks.js', 'credentials.js'],
   ...['verify.js', 'explain.js', 'serve.js', 'compare.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
   ...['tokens.js', 'tokens.cjs', 'tokens.d.cts', 'logins.js', 'credentials.d.cts', 'algorithm.js'],
 ].map((end) => `shared-${end}`)
@@ -147,6 +147,7 @@ describe('the tarball', () => {
       './explain',
       './fetch',
       './package.json',
+      './proxy',
       './serve',
       './sigv4a',
       './sigv4a/sync',
@@ -224,9 +225,23 @@ describe('the installed package', () => {
     expect(await program('commonjs', `const entry = require('sigv4/serve'); ${show}`)).toEqual(expected)
   })
 
-  it('has the code of the server once, for sigv4/serve and the program', () => {
+  it('sigv4/proxy has one name, by import and by require, and listens', async () => {
+    const credentials = `{ accessKeyId: 'a', secretAccessKey: 'b' }`
+    const show = `entry.proxy({ upstream: 'https://sqs.eu-west-1.amazonaws.com', credentials: ${credentials} }).then(async (proxy) => {
+      const { status } = await fetch(proxy.url, { headers: { 'sec-fetch-site': 'cross-site' } })
+      await proxy.close()
+      console.log(JSON.stringify([Object.keys(entry), status]))
+    })`
+    const expected = [['proxy'], 403]
+    expect(await program('module', `import * as entry from 'sigv4/proxy'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4/proxy'); ${show}`)).toEqual(expected)
+  })
+
+  it('has the code of the servers once, for the entries and the program', () => {
     const containing = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('sigv4-serve'))
     expect(containing).toEqual(['dist/shared-serve.js'])
+    const proxies = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('could not be obtained'))
+    expect(proxies).toEqual(['dist/shared-proxy.js'])
   })
 
   it('returns the same URL by import and by require, from both entries', async () => {

@@ -27,6 +27,7 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],
   ['serve', 'sigv4/serve', ['ServeOptions']],
+  ['proxy', 'sigv4/proxy', ['ProxyOptions']],
 ]
 
 /** Returns the names in the first cells of the tables below a heading. */
