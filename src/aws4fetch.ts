@@ -11,13 +11,16 @@ import { AwsV4Signer } from './aws4fetch/signer.ts'
 
 export type {
   AwsClientOptions,
+  AwsIdentity,
   AwsRequestInit,
   AwsRequestInput,
   AwsRequestOptions,
   AwsSignedRequest,
   AwsV4SignerOptions,
+  FetchInit,
 } from './aws4fetch/options.ts'
 export type { WebHeaders, WebRequest, WebResponse, WebUrl } from './core/http/platform.ts'
+export type { WebFetch } from './fetch/options.ts'
 export { AwsClient, AwsV4Signer }
 
 /**

@@ -2,6 +2,22 @@ import type { WebRequest, WebResponse } from '../core/http/platform.ts'
 import { type AwsClientOptions, type AwsRequestInit, type AwsRequestInput, checkRequired } from './options.ts'
 import { AwsV4Signer } from './signer.ts'
 
+/**
+ * `AwsClient` of aws4fetch 1.0.20: signs and sends requests, and repeats them after an error of the server. Its fields can be
+ * changed, and apply to the next request.
+ *
+ * @example
+ * ```ts
+ * import { AwsClient } from 'sigv4/aws4fetch'
+ *
+ * const aws = new AwsClient({
+ *   accessKeyId: 'AKIDEXAMPLE',
+ *   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+ * })
+ * const response = await aws.fetch('https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues')
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
 export class AwsClient {
   declare accessKeyId: string
   declare secretAccessKey: string

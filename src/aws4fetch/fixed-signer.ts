@@ -41,7 +41,7 @@ export class FixedSigner extends AwsV4Signer {
         ? preparePresign(input, credentials, context)
         : prepareSign(input, undefined, signing.payloadHash ?? UNSIGNED_PAYLOAD, credentials, context)
     const lines = prepared.canonicalRequest.split('\n')
-    const signedHeaders = lines.at(-2)!
+    const signedHeaders = lines[lines.length - 2]!
     Object.assign(this, {
       method: lines[0],
       url: new URL(prepared.url.replace(/&X-Amz-Signature=$/, '')),

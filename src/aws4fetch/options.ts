@@ -1,12 +1,14 @@
 import type { WebHeaders, WebRequest, WebUrl } from '../core/http/platform.ts'
 import type { WebFetch } from '../fetch/options.ts'
 
-type Init = NonNullable<Parameters<WebFetch>[1]>
+/** The options of `fetch`. */
+export type FetchInit = NonNullable<Parameters<WebFetch>[1]>
 
 /** What a request is signed with. */
-interface Identity {
+export interface AwsIdentity {
   /** The public half: `AKIA…` or, if temporary, `ASIA…`. */
   accessKeyId: string
+  /** The secret half. */
   secretAccessKey: string
   /** Session token of temporary credentials. @default none */
   sessionToken?: string | undefined
@@ -33,7 +35,7 @@ interface SigningOptions {
 }
 
 /** Options of `AwsClient`. */
-export interface AwsClientOptions extends Identity {
+export interface AwsClientOptions extends AwsIdentity {
   /** Maximum number of retries. @default 10 */
   retries?: number | undefined
   /** Maximum wait before the first retry, in milliseconds; it doubles with each retry. @default 50 */
@@ -41,23 +43,24 @@ export interface AwsClientOptions extends Identity {
 }
 
 /** Options of a single request, which take precedence over those of the client. */
-export interface AwsRequestOptions extends Partial<Identity>, SigningOptions {}
+export interface AwsRequestOptions extends Partial<AwsIdentity>, SigningOptions {}
 
 /** The options of `fetch`, and those of signing. */
-export type AwsRequestInit = Init & { aws?: AwsRequestOptions | undefined }
+export type AwsRequestInit = FetchInit & { aws?: AwsRequestOptions | undefined }
 
 /** The first argument of `fetch`: a `Request`, or anything that can be converted to a URL string. */
 export type AwsRequestInput = WebRequest | { toString(): string }
 
 /** Options of `AwsV4Signer`. */
-export interface AwsV4SignerOptions extends Identity, SigningOptions {
+export interface AwsV4SignerOptions extends AwsIdentity, SigningOptions {
   /** @default `'GET'`, with a body `'POST'` */
   method?: string | undefined
+  /** The URL of the request. */
   url: string | WebUrl
-  /** @default none */
-  headers?: Init['headers'] | undefined
+  /** Headers to send. @default none */
+  headers?: FetchInit['headers'] | undefined
   /** A string, an `ArrayBuffer`, or a view of one; other kinds only with `X-Amz-Content-Sha256`. @default none */
-  body?: Init['body'] | undefined
+  body?: FetchInit['body'] | undefined
 }
 
 /** A signed request. */
@@ -65,7 +68,7 @@ export interface AwsSignedRequest {
   method: string
   url: WebUrl
   headers: WebHeaders
-  body?: Init['body'] | undefined
+  body?: FetchInit['body'] | undefined
 }
 
 /** Throws for an option that is `undefined` or `null`. */

@@ -11,6 +11,23 @@ const UNSIGNED =
 
 export const HASH_HEADER = 'X-Amz-Content-Sha256'
 
+/**
+ * `AwsV4Signer` of aws4fetch 1.0.20: signs one request. The constructor does everything but hashing, and its fields are the
+ * parts of the signature.
+ *
+ * @example
+ * ```ts
+ * import { AwsV4Signer } from 'sigv4/aws4fetch'
+ *
+ * const signer = new AwsV4Signer({
+ *   url: 'https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues',
+ *   accessKeyId: 'AKIDEXAMPLE',
+ *   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+ * })
+ * const { method, url, headers, body } = await signer.sign()
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
 export class AwsV4Signer {
   declare method: string
   declare url: WebUrl

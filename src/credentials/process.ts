@@ -13,6 +13,6 @@ export async function readTokenFile(variable: string, path: string, instead: str
   if (!fs) return cannot(`This runtime cannot read files. ${instead}`)
   const content = await fs.promises
     .readFile(path, 'utf8')
-    .catch(({ code, name }) => cannot(`Its file cannot be read: ${code ?? name}.`))
+    .catch(({ code, name }: { code?: string; name: string }) => cannot(`Its file cannot be read: ${code ?? name}.`))
   return content.trim() || cannot('Its file is empty.')
 }
