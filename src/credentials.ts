@@ -13,6 +13,7 @@ export {
   type SigV4ErrorCode,
   type SigV4VerifyErrorCode,
 } from './core/errors.ts'
+export type { UrlLike } from './core/http/url.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export { fromContainer } from './credentials/container.ts'
 export { type CredentialVariables, fromEnvironment } from './credentials/environment.ts'

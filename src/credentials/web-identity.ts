@@ -1,5 +1,6 @@
 import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
+import type { UrlLike } from '../core/http/url.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { checkRegion, regionalHost } from '../core/signing/hosts.ts'
 import { environment, readTokenFile } from './process.ts'
@@ -21,7 +22,7 @@ export interface WebIdentityOptions {
   /** Region of the STS endpoint. @default `AWS_REGION`, otherwise `AWS_DEFAULT_REGION` */
   readonly region?: string | undefined
   /** URL of a different STS endpoint, such as a VPC endpoint. @default the endpoint of the region */
-  readonly endpoint?: string | URL | undefined
+  readonly endpoint?: string | UrlLike | undefined
   /** Lifetime of the credentials in seconds, up to the maximum of the role. @default 3600 */
   readonly durationSeconds?: number | undefined
 }
@@ -56,16 +57,17 @@ const TOKEN_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE'
  */
 export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsProvider {
   checkMembers('options', options, OPTIONS)
-  if (options.endpoint !== undefined && !URL.canParse(options.endpoint))
+  if (options.endpoint !== undefined && !URL.canParse(String(options.endpoint)))
     fail('ERR_INVALID_ARG_VALUE', 'options.endpoint', 'invalid', 'Pass a URL.')
   return keep(async () => {
     const env = environment()
     const { roleArn = env.AWS_ROLE_ARN, region = env.AWS_REGION || env.AWS_DEFAULT_REGION, durationSeconds } = options
     const { roleSessionName = env.AWS_ROLE_SESSION_NAME || `sigv4-${Date.now()}` } = options
     if (!roleArn) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.roleArn', 'missing', 'Pass it, or set AWS_ROLE_ARN.')
-    const url =
+    const url = String(
       options.endpoint ??
-      `https://${regionalHost('sts', checkRegion(region, 'Pass it, or set AWS_REGION.', 'options.region'))}`
+        `https://${regionalHost('sts', checkRegion(region, 'Pass it, or set AWS_REGION.', 'options.region'))}`,
+    )
     const body = new URLSearchParams({
       Action: 'AssumeRoleWithWebIdentity',
       Version: '2011-06-15',
@@ -75,12 +77,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
     })
     if (durationSeconds !== undefined) body.set('DurationSeconds', String(durationSeconds))
 
-    const { status, text } = await send(
-      `The STS endpoint ${new URL(url).origin}`,
-      String(url),
-      { method: 'POST', body },
-      5000,
-    )
+    const { status, text } = await send(`The STS endpoint ${new URL(url).origin}`, url, { method: 'POST', body }, 5000)
     if (status !== 200) {
       const code = element(text, 'Code') ?? `status ${status}`
       // a message might repeat the token
