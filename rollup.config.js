@@ -2,16 +2,46 @@ import { chmodSync, readFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 
-// The published files: what signs or verifies as an ES module and as CommonJS, `./explain` and `./serve` as ES modules, the
+// The published files: what signs or verifies as an ES module and as CommonJS, `./explain`, `./serve` and `./proxy` as ES modules, the
 // files that entries share, and the declarations, written once. The CLI is an ES module that imports the files of the library.
 
 /** The entries in both formats. */
-const BOTH = ['index', 'sync', 'verify', 'aws4', 'tokens', 'tokens-sync', 'streams', 'sigv4a', 'sigv4a-sync']
+const BOTH = [
+  'index',
+  'sync',
+  'verify',
+  'aws4',
+  'aws4fetch',
+  'tokens',
+  'tokens-sync',
+  'streams',
+  'fetch',
+  'smithy',
+  'credentials',
+  'sigv4a',
+  'sigv4a-sync',
+]
 /** The entries that are ES modules only. */
-const MODULES = ['explain', 'serve']
+const MODULES = ['explain', 'serve', 'proxy']
 
 /** Folders of `src` that only one entry uses. All others are shared. */
-const OWN = ['sync', 'verify', 'explain', 'paste', 'aws4', 'cli', 'serve', 'tokens', 'streams', 'sigv4a']
+const OWN = [
+  'sync',
+  'verify',
+  'explain',
+  'paste',
+  'aws4',
+  'aws4fetch',
+  'cli',
+  'serve',
+  'proxy',
+  'tokens',
+  'streams',
+  'fetch',
+  'smithy',
+  'credentials',
+  'sigv4a',
+]
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
 
@@ -35,7 +65,7 @@ const sharedCode = (own) => {
   return (id, { getModuleIds, getModuleInfo }) => {
     for (const each of getModuleIds()) if (/\/src\/(?:index|sync)\.ts$/.test(each)) addImports(each, getModuleInfo)
     // the entry and the CLI load them, and they would be named after one of their files
-    const [, entry] = /\/src\/(explain|serve)\//.exec(id) ?? []
+    const [, entry] = /\/src\/(explain|serve|proxy)\//.exec(id) ?? []
     if (entry) return entry
     // what its synchronous twin loads, too
     if (/\/src\/sigv4a\/(?:input|hosts|key)\.ts$/.test(id)) return 'sigv4a'

@@ -13,14 +13,18 @@ const foldersIn = (folder: string): string[] =>
 const UNIT = [
   'async',
   'aws4',
+  'aws4fetch',
   'cli',
   'core',
+  'credentials',
   'crypto',
   'debugger',
   'docs',
   'explain',
+  'fetch',
   'paste',
   'sigv4a',
+  'smithy',
   'streams',
   'tokens',
   'tools',
@@ -79,7 +83,7 @@ const config = defineConfig({
         },
       },
       { test: { name: 'package', include: select(['package']), testTimeout: 60_000, hookTimeout: 120_000 } },
-      { test: { name: 'serve', include: select(['serve']), testTimeout: 30_000 } },
+      { test: { name: 'serve', include: select(['serve', 'proxy']), testTimeout: 30_000 } },
       {
         test: { name: 'clients', include: select(['clients', 'signers']), testTimeout: 120_000, hookTimeout: 300_000 },
       },
@@ -95,7 +99,7 @@ const config = defineConfig({
       {
         test: {
           name: 'guides',
-          include: select(['migrating', 'recipes', 'test-runners']),
+          include: select(['dependents', 'migrating', 'recipes', 'test-runners']),
           env: {
             AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
             AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',

@@ -44,6 +44,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/sha256-stream.ts',
     'src/crypto/runtime.ts',
   ],
+  'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/async/sign.ts', 'src/crypto/body.ts'],
+  'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
+  'src/credentials/': ['src/core/'],
+  'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts', 'src/fetch/'],
   'src/sigv4a/': ['algorithm', 'chunk-algorithm', 'webcrypto', 'body', 'sha256', 'runtime']
     .map((name) => `src/crypto/${name}.ts`)
     .concat('src/core/'),
@@ -62,6 +66,10 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   },
   'src/explain.ts': { folders: ['src/explain/', 'src/paste/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/aws4fetch.ts': {
+    folders: ['src/aws4fetch/', 'src/fetch/', 'src/async/sign.ts'],
+    crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
+  },
   'src/tokens.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/tokens-sync.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/sha256.ts'] },
   'src/streams.ts': {
@@ -73,6 +81,12 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
       'src/crypto/runtime.ts',
     ],
   },
+  'src/fetch.ts': {
+    folders: ['src/fetch/', 'src/async/sign.ts'],
+    crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
+  },
+  'src/smithy.ts': { folders: ['src/smithy/'], crypto: ['src/crypto/webcrypto.ts'] },
+  'src/credentials.ts': { folders: ['src/credentials/'], crypto: [] },
   'src/sigv4a.ts': {
     folders: ['src/sigv4a/'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
@@ -94,8 +108,8 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
 }
 
-/** Programs for Node: the CLI, and the server that it starts. They import entries, and nothing imports them. */
-const PROGRAM = /^src\/(?:cli|serve)(?:\.ts|\/)/
+/** Programs for Node: the CLI, and the servers that it starts. They import entries, and nothing imports them. */
+const PROGRAM = /^src\/(?:cli|serve|proxy)(?:\.ts|\/)/
 
 /** What programs import from the folders of entries, each with its reason. */
 const PASSAGES: Readonly<Record<string, string>> = {
@@ -103,6 +117,8 @@ const PASSAGES: Readonly<Record<string, string>> = {
     'AWS’s XML is written in one place, and is not part of the API',
   'src/cli/input/evidence.ts src/explain/case/read.ts':
     'a request is rebuilt from an error in one place, and is not part of the API',
+  'src/proxy/options/settings.ts src/fetch/credentials.ts':
+    'credentials are kept and refreshed in one place, and that is not part of the API',
 }
 
 interface Source {
@@ -304,7 +320,7 @@ describe('imports', () => {
       for (const { path } of imports) expect(ENTRIES, file).not.toHaveProperty([path])
   })
 
-  it('of the programs are from entries, the core and programs; the server does not import the CLI', () => {
+  it('of the programs are from entries, the core and programs; the servers do not import the CLI or one another', () => {
     const used = new Set<string>()
     for (const { file, imports } of programs)
       for (const { specifier, path } of imports) {
@@ -312,7 +328,9 @@ describe('imports', () => {
         if (passage in PASSAGES) used.add(passage)
         else if (!specifier.startsWith('node:'))
           expect(PROGRAM.test(path) || path in ENTRIES || path.startsWith('src/core/'), passage).toBe(true)
-        if (file.startsWith('src/serve/')) expect(path, file).not.toMatch(/^src\/cli/)
+        if (/^src\/(?:serve|proxy)\//.test(file)) expect(path, file).not.toMatch(/^src\/cli/)
+        if (file.startsWith('src/serve')) expect(path, file).not.toMatch(/^src\/proxy/)
+        if (file.startsWith('src/proxy')) expect(path, file).not.toMatch(/^src\/serve/)
       }
     expect([...used].sort()).toEqual(Object.keys(PASSAGES).sort())
   })
@@ -523,8 +541,10 @@ describe('a folder', () => {
   it('does not read the environment, the disk or the network', () => {
     const names = ['process', 'require', 'fetch', 'XMLHttpRequest', 'WebSocket', 'localStorage', 'eval', 'Function']
     // the drop-in reads credentials from the environment, as aws4 does
-    // and the JavaScript SHA-256 uses the runtime's hash, if any
-    const allowed = /^src\/(?:aws4\/environment|crypto\/runtime)\.ts:\d+ process$/
+    // the JavaScript SHA-256 uses the runtime's hash, if any, and a signed fetch is a fetch, as is that of aws4fetch;
+    // credentials are in the environment, in files, and in the responses of endpoints
+    const allowed =
+      /^src\/(?:(?:aws4\/environment|credentials\/process|crypto\/runtime)\.ts:\d+ process|(?:credentials\/request|fetch\/signed-fetch|aws4fetch\/(?:fixed-)?client)\.ts:\d+ fetch)$/
     expect(
       find(sources, (node) => isUse(node) && names.includes(node.text)).filter((location) => !allowed.test(location)),
     ).toEqual([])
@@ -553,7 +573,11 @@ describe('a folder', () => {
       })
       return isFound
     })
-    expect(mentions.map(({ file }) => file)).toEqual(['src/aws4/environment.ts', 'src/crypto/runtime.ts'])
+    expect(mentions.map(({ file }) => file)).toEqual([
+      'src/aws4/environment.ts',
+      'src/credentials/process.ts',
+      'src/crypto/runtime.ts',
+    ])
   })
 
   it('has no variable at module scope, and no call there that bundlers must keep', () => {

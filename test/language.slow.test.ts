@@ -10,8 +10,8 @@ import { entrySources, ROOT } from './support/packed.ts'
 /** The library of every engine: ECMAScript 2020, and `replaceAll`, `Object.hasOwn`, and the cause of an error. */
 const LIBRARIES = ['es2020', 'es2021.string', 'es2022.object', 'es2022.error', 'dom', 'dom.iterable']
 
-/** The entries for all engines: the server requires the modules of Node. */
-const entries = entrySources().filter((entry) => entry !== 'src/serve.ts')
+/** The entries for all engines: servers require the modules of Node. */
+const entries = entrySources().filter((entry) => !/^src\/(?:serve|proxy)\.ts$/.test(entry))
 
 function problems(files: string[]): string[] {
   const { options } = ts.convertCompilerOptionsFromJson(
@@ -26,8 +26,10 @@ function problems(files: string[]): string[] {
   const all = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
     return `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
   })
-  // the drop-in for aws4 checks whether it exists
-  return all.filter((text) => !/\/aws4\/environment\.ts: Cannot find name 'process'/.test(text))
+  // it is checked whether it exists
+  return all.filter(
+    (text) => !/\/(?:aws4\/environment|credentials\/process)\.ts: Cannot find name 'process'/.test(text),
+  )
 }
 
 describe('the sources of the entries', () => {

@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/program/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
+import { element } from '../src/fetch/service-error.ts'
 import { readForm } from '../src/serve/http/form.ts'
 import { readRegion } from '../src/tokens/recipe/region.ts'
 import { readMskToken } from '../src/tokens/services/kafka.ts'
@@ -41,7 +42,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
 /** Calls that build every regular expression of a file that uses `RegExp`. */
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
-  'core/multipart/xml.ts': () => parseMultipartResponse('<Error></Error>'),
+  'core/encoding/xml.ts': () => parseMultipartResponse('<Error></Error>'),
   'core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
     const { s3HostScope } = await import('../src/core/signing/s3-hosts.ts')
@@ -59,6 +60,14 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     return import('../src/explain/response/errors.ts')
   },
   'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
+  'fetch/redirect.ts': async () => {
+    vi.resetModules() // one is built once, when the module is loaded
+    const { regionalTarget } = await import('../src/fetch/redirect.ts')
+    const headers = { 'x-amz-bucket-region': 'eu-west-1' }
+    const moved = new Response(null, { status: 301, headers })
+    return regionalTarget('https://s3.us-east-1.amazonaws.com/', 'us-east-1', 'GET', moved, {})
+  },
+  'fetch/service-error.ts': () => element('<Code>a</Code>', 'Code'),
   'serve/http/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(

@@ -1,6 +1,8 @@
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import * as obtaining from '../src/credentials.ts'
 import * as explaining from '../src/explain.ts'
+import * as fetching from '../src/fetch.ts'
 import * as asynchronous from '../src/index.ts'
 import * as serving from '../src/serve.ts'
 import * as synchronous from '../src/sync.ts'
@@ -111,10 +113,17 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
     inspect: { options: (given) => explaining.inspect('https://example.com/', given) },
     trace: { options: (given) => explaining.trace(REQUEST, { credentials, ...SCOPE, ...given }) },
   },
+  fetch: {
+    createSignedFetch: {
+      options: (given) => fetching.createSignedFetch({ credentials, ...given }),
+      'options.retry': (given) => fetching.createSignedFetch({ credentials, retry: given }),
+    },
+  },
+  credentials: { fromWebIdentity: { options: (given) => obtaining.fromWebIdentity(given) } },
   serve: { serve: { options: async (given) => (await serving.serve(given)).close() } },
 }
 
-/** Functions whose parameters are values, not options: received requests, forms and errors may have more members. */
+/** Functions whose parameters are values, not options: received requests, forms, errors and environments may have more members. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   index: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
   sync: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
@@ -122,6 +131,8 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'tokens-sync': ['isSigV4Error', 'SigV4Error'],
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],
   explain: ['causes', 'causeText', 'highlightDiff', 'parseEvidence'],
+  fetch: ['isSigV4Error', 'SigV4Error'],
+  credentials: ['isSigV4Error', 'SigV4Error', 'fromContainer', 'fromEnvironment'],
   serve: [],
 }
 
@@ -152,7 +163,7 @@ function membersOf(file: string, name: string, path: string): string[] {
     for (const member of inner) type = checker.getNonNullableType(checker.getTypeOfSymbol(type.getProperty(member)!))
     // of a target, the URL has none of its own
     for (const each of type.isUnion() ? type.types : [type])
-      if (!each.getProperty('href') && !(each.flags & ts.TypeFlags.String))
+      if (!each.getProperty('href') && !(each.flags & (ts.TypeFlags.String | ts.TypeFlags.BooleanLike)))
         for (const { name } of each.getProperties()) names.add(name)
   }
   return [...names]
@@ -181,6 +192,8 @@ it.each(Object.keys(FUNCTIONS))('every function of %s is here', (file) => {
     'tokens-sync': tokensSync,
     verify: verifying,
     explain: explaining,
+    fetch: fetching,
+    credentials: obtaining,
     serve: serving,
   }[file]!
   expect([...Object.keys(FUNCTIONS[file]!), ...VALUES[file]!].sort()).toEqual(Object.keys(entry).sort())

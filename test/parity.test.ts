@@ -29,11 +29,11 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
       'sign<Body = never>(request: UnsignedRequest<Body>, options',
     ],
     [
-      "const isRequest = hasTag(request, 'Request'); const input = readSign4a(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options);",
+      "const record = hasTag(request, 'Request') ? readRequest(request as Request, options?.payloadHash) : request; const input = readSign4a(record as UnsignedRequest, options);",
       'const input = readSign4a(request, options);',
     ],
     ['checkCrypto(); const { credentials: source,', 'const { credentials,'],
-    ['const body = isRequest ? readBody(request as Request, given) : request.body;', 'const { body } = request;'],
+    ['const { body } = record;', 'const { body } = request;'],
     ['given ?? hashBody(body); if (checksum)', 'given ?? sha256Hex(contentOf(body)); if (checksum)'],
     ['addBody(running, body);', 'running.update(contentOf(body));'],
     ['running.digest(); } const credentials = source;', 'running.digest(); }'],
@@ -62,26 +62,16 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
   // a Request and a Blob can only be read asynchronously
   'sign.ts': [
     [
-      'sign<Body>(request: UnsignedRequest<Body> | Request, options',
-      'sign<Body = never>(request: UnsignedRequest<Body>, options',
-    ],
-    [
-      "const isRequest = hasTag(request, 'Request'); const input = readSign(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options, hostScope);",
-      'const input = readSign(request, options, hostScope);',
+      "sign<Body>(request: UnsignedRequest<Body> | Request, options: SignOptions): SignedRequest<Body> { checkRequest(request); const record = hasTag(request, 'Request') ? readRequest(request as Request, options?.payloadHash) : request; return signRecord(record as UnsignedRequest<Body>, options); }\nexport function signRecord<Body>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {",
+      'sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> { checkRequest(request);',
     ],
     [
       'const { credentials: source, payloadHash: given, checksum } = options;',
       'const { credentials, payloadHash: given, checksum } = options;',
     ],
-    ['const body = isRequest ? readBody(request as Request, given) : request.body;', 'const { body } = request;'],
     ['given ?? hashBody(body);', 'given ?? sha256Hex(contentOf(body));'],
     ['addBody(running, body);', 'running.update(contentOf(body));'],
     ['const credentials = source;', ''],
-    ['prepareSign(input, body as Body,', 'prepareSign(input, body,'],
-    [
-      'return signed(prepared, signature(prepared, credentials));',
-      'return signed(prepared, signature(prepared, credentials)) as SignedRequest<Body>;',
-    ],
   ],
 }
 

@@ -21,7 +21,11 @@ const RDS = `rdsToken({ host: 'mydb.123456789012.eu-west-1.rds.amazonaws.com', p
 
 const AWS4 = `{ host: 'sqs.eu-west-1.amazonaws.com', path: '/?Action=ListQueues' }, { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }`
 
+const SMITHY = `(await new SignatureV4({ credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }, region: 'eu-west-1', service: 'sqs' }).sign({ method: 'GET', protocol: 'https:', hostname: 'sqs.eu-west-1.amazonaws.com', path: '/', headers: { host: 'sqs.eu-west-1.amazonaws.com' } })).headers`
+
 const EVENTS = `signEvents(request, { credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } }).end()`
+
+const FETCH = `createSignedFetch({ credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } })('https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues')`
 
 /** A program, and its maximum size in bytes of gzip -9: raise it in the commit that exceeds it, with a reason. */
 export type Program = [what: string, specifier: `sigv4${'' | `/${string}`}`, text: string, ceiling: number]
@@ -32,7 +36,7 @@ export const PROGRAMS: Program[] = [
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 8050],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9465],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8490],
-  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 8040],
+  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 8050],
   ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 8950],
   [
     'presignGet alone, Signature Version 4a, synchronous',
@@ -41,19 +45,30 @@ export const PROGRAMS: Program[] = [
     9960,
   ],
   ['rdsToken alone, asynchronous', 'sigv4/tokens', `console.log((await ${RDS}).token)`, 7760],
-  ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 9110],
+  ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 9120],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13840],
-  ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8770],
+  ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8780],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7010],
-  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 60670],
+  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 10_950],
+  ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 4560],
+  ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2230],
+  ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 2810],
+  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 60800],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 18330],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 10990],
+  ['AwsClient alone, as aws4fetch', 'sigv4/aws4fetch', 'console.log(await new AwsClient(options).fetch(url))', 3500],
+  [
+    'AwsClient alone, as aws4fetch without its bugs',
+    'sigv4/aws4fetch',
+    'console.log(await new fixed.AwsClient(options).fetch(url))',
+    15_960,
+  ],
 ]
 
 /** Returns the bundle of a program; throws if it has warnings or unresolved imports. */
 export async function bundle([, specifier, text]: Program, folder: string, options: BuildOptions): Promise<string> {
-  const [, name] = /^console\.log\(\(?(?:await )?(\w+)/.exec(text)!
+  const [, name] = /^console\.log\(\(?(?:await )?(?:new )?(\w+)/.exec(text)!
   const { outputFiles, metafile, warnings } = await build({
     bundle: true,
     format: 'esm',

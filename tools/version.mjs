@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-// Run by `npm version`: repeats the new version in jsr.json and alias/package.json, and dates its section of CHANGELOG.md.
+// Run by `npm version`: repeats the new version in jsr.json and the packages in alias, and dates its section of CHANGELOG.md.
 // With --notes, prints that section instead.
 
 const root = new URL('../', import.meta.url)
@@ -16,7 +16,10 @@ if (process.argv.includes('--notes')) {
   if (!changelog.includes(heading)) throw new Error(`CHANGELOG.md has no section "${heading.trim()}"`)
   const today = new Date().toISOString().slice(0, 10)
   writeFileSync(new URL('CHANGELOG.md', root), changelog.replace(heading, `## ${version} - ${today}\n`))
-  for (const name of ['jsr.json', 'alias/package.json']) {
+  for (const name of [
+    'jsr.json',
+    ...readdirSync(new URL('alias', root)).map((alias) => `alias/${alias}/package.json`),
+  ]) {
     const manifest = read(name).replace(/("(?:version|sigv4)": )"[\d.]+"/g, `$1"${version}"`)
     writeFileSync(new URL(name, root), manifest)
   }

@@ -12,7 +12,7 @@ import {
   startChecksum,
   type UnsignedRequest,
 } from '../core/signing/sign.ts'
-import { addBody, hashBody, plainRequest, readBody } from '../crypto/body.ts'
+import { addBody, hashBody, readRequest } from '../crypto/body.ts'
 import { signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
@@ -52,14 +52,18 @@ export async function sign<Body>(
   options: SignOptions,
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
-  const isRequest = hasTag(request, 'Request')
-  const input = readSign(
-    isRequest ? plainRequest(request as Request) : (request as UnsignedRequest),
-    options,
-    hostScope,
-  )
+  const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
+  return signRecord(record as UnsignedRequest<Body>, options)
+}
+
+/** Signs a request that is not a `Request`, and that {@link checkRequest} has checked. */
+export async function signRecord<Body>(
+  request: UnsignedRequest<Body>,
+  options: SignOptions,
+): Promise<SignedRequest<Body>> {
+  const input = readSign(request, options, hostScope)
   const { credentials: source, payloadHash: given, checksum } = options
-  const body = isRequest ? await readBody(request as Request, given) : request.body
+  const { body } = request
   const payloadHash = given ?? (await hashBody(body))
   if (checksum) {
     const running = startChecksum(input, checksum)
@@ -68,6 +72,6 @@ export async function sign<Body>(
   }
   const credentials = typeof source === 'function' ? await source() : source
   const context = signingContext(input.scope, Date.now())
-  const prepared = prepareSign(input, body as Body, payloadHash, credentials, context)
-  return signed(prepared, await signature(prepared, credentials))
+  const prepared = prepareSign(input, body, payloadHash, credentials, context)
+  return signed(prepared, await signature(prepared, credentials)) as SignedRequest<Body>
 }

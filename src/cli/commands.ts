@@ -4,6 +4,7 @@ import { explainCommand } from './commands/explain.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { postCommand } from './commands/post.ts'
 import { presignCommand } from './commands/presign.ts'
+import { proxyCommand } from './commands/proxy.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signCommand } from './commands/sign.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -21,5 +22,6 @@ export const COMMANDS: readonly Command[] = [
   explainCommand,
   compareCommand,
   serveCommand,
+  proxyCommand,
   debuggerCommand,
 ]

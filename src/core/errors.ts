@@ -8,6 +8,7 @@ export type SigV4ErrorCode =
   | 'ERR_SIGV4_BODY_NOT_HASHABLE'
   | 'ERR_SIGV4_EXPIRES_RANGE'
   | 'ERR_SIGV4_CRYPTO_UNAVAILABLE'
+  | 'ERR_SIGV4_UNSUPPORTED'
 
 /** Codes of a `SigV4VerifyError`. */
 export type SigV4VerifyErrorCode =

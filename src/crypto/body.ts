@@ -7,8 +7,8 @@ import { sha256Hex } from './webcrypto.ts'
 
 // The body of a request to sign, which only Web Crypto and promises can read if it is a `Request` or a `Blob`.
 
-/** Returns a `Request` as a plain object, without its body. */
-export function plainRequest(request: Request): UnsignedRequest {
+/** Returns a `Request` as a plain object. Its body is read from a clone, so that the original can still be sent. */
+export async function readRequest(request: Request, payloadHash: string | undefined): Promise<UnsignedRequest> {
   if (request.bodyUsed)
     fail(
       'ERR_SIGV4_BODY_NOT_HASHABLE',
@@ -16,15 +16,11 @@ export function plainRequest(request: Request): UnsignedRequest {
       'unusable',
       'It was already read. Sign the Request before you read its body.',
     )
-  return { method: request.method, url: request.url.replace(/#.*/, ''), headers: request.headers }
-}
-
-/** Reads the body of a `Request`. It is cloned, so that the original can still be sent. */
-export async function readBody(request: Request, payloadHash: string | undefined): Promise<unknown> {
   const clone = request.clone()
-  if (payloadHash && clone.body) return clone.body
-  const body = await clone.arrayBuffer()
-  return body.byteLength ? body : undefined
+  const { method, headers } = clone
+  const url = clone.url.replace(/#.*/, '')
+  const body = (payloadHash && clone.body) || (await clone.arrayBuffer())
+  return { method, url, headers, body: (body as ArrayBuffer).byteLength === 0 ? undefined : body }
 }
 
 /** Computes the payload hash of a body that can be read again: of a `Blob` in pieces, if the runtime has an incremental hash. */
@@ -43,7 +39,8 @@ export async function addBody(hash: { update(data: string | Uint8Array): void },
   for (let at = 0; at < body.size; at += MiB) hash.update(new Uint8Array(await body.slice(at, at + MiB).arrayBuffer()))
 }
 
-function isBlob(body: unknown): body is Blob {
+/** Returns whether a body is a `Blob` or a `File`. */
+export function isBlob(body: unknown): body is Blob {
   return hasTag(body, 'Blob') || hasTag(body, 'File')
 }
 

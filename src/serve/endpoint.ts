@@ -126,6 +126,7 @@ function prepareHead({ endpoint, request, response, ids, event }: Exchange, resu
   const cors = corsHeaders(endpoint.cors, request)
   setHead(response, result, {
     server: 'sigv4-serve',
+    date: new Date(endpoint.now()).toUTCString(),
     'x-amz-request-id': ids.requestId,
     'x-amz-id-2': ids.hostId,
     ...cors,

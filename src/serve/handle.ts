@@ -4,6 +4,7 @@ import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { parsePayload } from '../core/signing/payload.ts'
 import { sigv4a } from '../sigv4a.ts'
 import { type CredentialsLookup, type VerifiedRequest, verify, verifyPost } from '../verify.ts'
+import type { Faults } from './faults.ts'
 import { readAddress } from './http/address.ts'
 import { checkPage, preflightResponse } from './http/cors.ts'
 import { isForm, readBoundary } from './http/form.ts'
@@ -22,6 +23,8 @@ export interface Endpoint {
   readonly credentials: SecretCredentials | undefined
   /** The region that requests must be signed for, or any. */
   readonly region: string | undefined
+  /** The errors to test clients with. */
+  readonly faults: Faults
   /** Whether to accept chunks that S3 rejects as too small. */
   readonly allowSmallChunks: boolean
   /** Origins whose pages are allowed, in addition to those of this machine. */
@@ -45,6 +48,7 @@ export async function handle(
   checkPage(endpoint.cors, request)
   const { method = '', url = '' } = request
   if (method === 'OPTIONS') return preflightResponse(request)
+  endpoint.faults.admit()
   const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
   const host = headers.get('host') ?? ''
   const address = readAddress(url, host)
@@ -78,6 +82,8 @@ function handleForm(endpoint: Endpoint, event: LogEvent, form: UnverifiedRequest
   const options = { ...acceptance(endpoint), size: 'deferred' } as const
   return postObject(form, boundary, async (fields, details) => {
     const verified = await verifyPost(fields, { ...options, ...details })
+    endpoint.faults.checkRegion(verified.scope.region, form.bucket, form.headers.get('host') ?? '')
+    endpoint.faults.checkToken(verified.sessionToken)
     event.signedBy = shownKeyId(verified.accessKeyId)
     event.target = `${describeTarget(form.bucket, verified.fields.get('key') ?? '')} from a form`
     return verified
@@ -99,15 +105,18 @@ async function handleSigned(
     pathNormalization: 'none', // readAddress reads paths as S3 does
   })
   const { accessKeyId, location, scope, verifyBody } = verified
-  event.signedBy = shownKeyId(accessKeyId)
   const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
+  const headers = new Map([...parameters, ...received.headers])
+  endpoint.faults.checkRegion(scope.region, received.bucket, headers.get('host') ?? '')
+  endpoint.faults.checkToken(headers.get('x-amz-security-token'))
+  event.signedBy = shownKeyId(accessKeyId)
   return perform({
     ...received,
     // that of Signature Version 4a is a set
     region: endpoint.region ?? (/^[\w-]+$/.test(scope.region) ? scope.region : received.region),
     isChunked: parsePayload(verifiedHash(verified, received))?.kind === 'chunks',
     accessKeyId,
-    headers: new Map([...parameters, ...received.headers]),
+    headers,
     body: () => verifyBody(received.body()) as Body,
   })
 }

@@ -6,7 +6,7 @@ import type { CredentialsLookup } from '../verify.ts'
 import { parseOrigin } from './http/cors.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials port host region dir maxBytes cors allowSmallChunks explain log now idleTimeout',
+  'credentials port host region dir maxBytes cors allowSmallChunks explain log now idleTimeout skew failRate throttle redirectRegion expireToken',
 )
 
 /** Options of `serve`. */
@@ -44,6 +44,33 @@ export interface ServeOptions {
   readonly now?: (() => number) | undefined
   /** Milliseconds without a byte after which a client is disconnected. @default 20,000 */
   readonly idleTimeout?: number | undefined
+  /**
+   * Milliseconds by which the server's clock is fast or, if negative, slow, in its `Date` header and when it verifies.
+   * @default 0
+   */
+  readonly skew?: number | undefined
+  /**
+   * Share of requests, from 0 to 1, that fail with status 500 (`InternalError`) or 503 (`ServiceUnavailable`), in turn, before
+   * they are verified. Requests are counted, so that tests can be repeated: with 0.5, the first of every two fails.
+   * @default 0
+   */
+  readonly failRate?: number | undefined
+  /**
+   * Maximum number of requests in any second, by the server's clock. Others are rejected with `SlowDown`, and do not count.
+   * @default unlimited
+   */
+  readonly throttle?: number | undefined
+  /**
+   * Region of all buckets. Requests for a bucket that are signed for a different one get status 301, `PermanentRedirect`,
+   * with the header `x-amz-bucket-region`, as from an endpoint in a different region. Use `region` for status 400.
+   * @default none
+   */
+  readonly redirectRegion?: string | undefined
+  /**
+   * Milliseconds after its first use from which a session token is rejected with `ExpiredToken`. Any token is accepted
+   * until then, unless `credentials` is a lookup that requires a certain one. @default session tokens do not expire
+   */
+  readonly expireToken?: number | undefined
 }
 
 const TYPES = {
@@ -53,25 +80,40 @@ const TYPES = {
   port: 'number',
   maxBytes: 'number',
   idleTimeout: 'number',
+  skew: 'number',
+  failRate: 'number',
+  throttle: 'number',
+  redirectRegion: 'string',
+  expireToken: 'number',
   allowSmallChunks: 'boolean',
   explain: 'boolean',
   log: 'function',
   now: 'function',
 } as const
 
+const MAY_BE_ZERO = /* @__PURE__ */ new Set(['port', 'skew', 'failRate'])
+
 /** Throws for options that do not exist or are invalid. */
 export function checkOptions(options: ServeOptions): void {
   checkMembers('options', options, OPTIONS)
-  const { credentials, port = 0, cors = [], now = Date.now } = options
+  const { credentials, port = 0, cors = [], now = Date.now, region, redirectRegion } = options
+  const { skew = 0, failRate = 0, throttle = 1 } = options
   for (const [name, type] of Object.entries(TYPES)) {
     const value = options[name as keyof typeof TYPES]
     if (value !== undefined && typeof value !== type) rejectType(name, `Pass a ${type}.`)
     if (value === '') rejectValue(name, 'invalid', 'Pass a name.')
-    if (typeof value === 'number' && name !== 'port' && !(value > 0))
+    if (typeof value === 'number' && !MAY_BE_ZERO.has(name) && !(value > 0))
       rejectValue(name, 'range', 'Pass a positive number.')
   }
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
     rejectValue('port', 'range', 'Pass an integer from 0 to 65535.')
+  if (!Number.isFinite(skew)) rejectValue('skew', 'range', 'Pass milliseconds, negative for a slow clock.')
+  if (!(failRate >= 0 && failRate <= 1)) rejectValue('failRate', 'range', 'Pass a number from 0 to 1.')
+  if (!Number.isInteger(throttle)) rejectValue('throttle', 'range', 'Pass an integer, 1 or more.')
+  if (redirectRegion !== undefined && !/^[\w-]+$/.test(redirectRegion))
+    rejectValue('redirectRegion', 'invalid', 'Pass a name such as eu-west-1.')
+  if (redirectRegion !== undefined && region !== undefined)
+    rejectValue('redirectRegion', 'unusable', 'Pass either region, for status 400, or redirectRegion, for status 301.')
   if (!Array.isArray(cors)) rejectType('cors', 'Pass a list of origins.')
   if (!cors.every((origin) => typeof origin === 'string' && parseOrigin(origin) === origin))
     rejectValue('cors', 'invalid', "Pass origins such as 'https://app.example', or '*'.")

@@ -6,6 +6,7 @@ import { createHider } from '../core/secrets/hide.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import type { CredentialsLookup } from '../verify.ts'
 import { respond } from './endpoint.ts'
+import { createFaults } from './faults.ts'
 import type { Endpoint } from './handle.ts'
 import { S3Error } from './http/errors.ts'
 import { logEntry } from './http/log.ts'
@@ -77,16 +78,18 @@ export function serve(
 export function serve(options: ServeOptions): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal>
 export async function serve(options: ServeOptions = {}): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal> {
   checkOptions(options)
-  const { host = '127.0.0.1', port = 0, region, dir, now = Date.now } = options
+  const { host = '127.0.0.1', port = 0, region, dir, now: clock = Date.now, skew = 0 } = options
   const { maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY, idleTimeout = 20_000 } = options
-  const { lookup, credentials } = readCredentials(options.credentials)
+  const { lookup, credentials } = readCredentials(options)
   const { bytes, journal } = dir === undefined ? { bytes: memoryBytes() } : openFolder(dir)
+  const now = () => clock() + skew
   let closing: Promise<void> | undefined
   const endpoint: Endpoint = {
     store: openStore(bytes, maxBytes, journal),
     lookup,
     credentials,
     region,
+    faults: createFaults(options, now),
     allowSmallChunks: options.allowSmallChunks ?? false,
     cors: options.cors ?? [],
     explain: options.explain ?? false,
@@ -120,10 +123,12 @@ export async function serve(options: ServeOptions = {}): Promise<Omit<RunningSer
 }
 
 /** Returns the lookup of credentials and, unless the caller passed a lookup, the credentials that it finds. */
-function readCredentials(given: ServeOptions['credentials']): Pick<Endpoint, 'lookup' | 'credentials'> {
+function readCredentials({ credentials: given, expireToken }: ServeOptions): Pick<Endpoint, 'lookup' | 'credentials'> {
   if (typeof given === 'function') return { lookup: given, credentials: undefined }
   const credentials = { ...(given ?? generateCredentials()) } // Signing keys are cached by this object.
-  const lookup: CredentialsLookup = (id) => (id === credentials.accessKeyId ? credentials : undefined)
+  // a secret alone is valid with any session token, such as the one that a client gets when the first has expired
+  const found = expireToken === undefined ? credentials : credentials.secretAccessKey
+  const lookup: CredentialsLookup = (id) => (id === credentials.accessKeyId ? found : undefined)
   return { lookup, credentials }
 }
 

@@ -14,7 +14,7 @@ import {
   type UnsignedRequest,
 } from '../core/signing/sign.ts'
 import type { Target } from '../core/signing/target.ts'
-import { addBody, hashBody, plainRequest, readBody } from '../crypto/body.ts'
+import { addBody, hashBody, readRequest } from '../crypto/body.ts'
 import {
   type PresignOptions as CorePresignOptions,
   type SignOptions as CoreSignOptions,
@@ -153,11 +153,11 @@ export async function sign<Body>(
   options: SignOptions,
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
-  const isRequest = hasTag(request, 'Request')
-  const input = readSign4a(isRequest ? plainRequest(request as Request) : (request as UnsignedRequest), options)
+  const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
+  const input = readSign4a(record as UnsignedRequest, options)
   checkCrypto()
   const { credentials: source, payloadHash: given, checksum } = options
-  const body = isRequest ? await readBody(request as Request, given) : request.body
+  const { body } = record
   const payloadHash = given ?? (await hashBody(body))
   if (checksum) {
     const running = startChecksum(input, checksum)

@@ -1,23 +1,25 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { proxy } from '../../src/proxy.ts'
 import { serve } from '../../src/serve.ts'
 import { presignPut } from '../../src/sync.ts'
-import { installOnce, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
+import { run, runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { minio } from '../servers/minio.ts'
 import { isRequired } from '../servers/required.ts'
 import type { RunningServer } from '../servers/server.ts'
 import { accepted, send } from '../servers/wire.ts'
+import { pythonWithBoto } from '../support/boto.ts'
 import { describeEventStreams } from './event-streams.ts'
 
 // Popular clients have the same results with serve as with S3, and are rejected with a wrong secret.
-// The same scripts run with MinIO and must have the same results.
+// The same scripts run with MinIO, and with a placeholder key through a proxy, and must have the same results.
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
-const SERVERS = ['serve', 'minio'] as const
+const SERVERS = ['serve', 'proxy', 'minio'] as const
 
 /** The errors of rejected steps, as the client reports them. */
 const REFUSALS: Record<string, Record<string, string>> = {
@@ -70,6 +72,7 @@ beforeAll(async () => {
   const region = 'eu-central-1'
   const { url, close } = await serve({ credentials, region, log: (line) => lines.push(line) })
   servers.serve = { version: '0', endpoint: url, virtualHostEndpoint: url, region, credentials, stop: close }
+  servers.proxy = await startProxy(credentials, region)
   try {
     servers.minio = await minio.start((doing) => console.log(`minio: ${doing}`))
   } catch (error) {
@@ -82,6 +85,26 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const server of Object.values(servers)) await server.stop()
 })
+
+/** Starts a server, and a proxy whose clients have a placeholder key. */
+async function startProxy(credentials: RunningServer['credentials'], region: string): Promise<RunningServer> {
+  const server = await serve({ credentials, region })
+  const placeholder = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder/+1' }
+  const { url, close } = await proxy({
+    upstream: server.url,
+    mode: 'resign',
+    credentials,
+    clientCredentials: placeholder,
+    service: 's3',
+    region,
+    allowPresigned: true,
+  })
+  const stop = async () => {
+    await close()
+    await server.close()
+  }
+  return { version: '0', endpoint: url, virtualHostEndpoint: url, region, credentials: placeholder, stop }
+}
 
 /** Returns the server for a test, and skips the test if it is not available. */
 function serverFor({ skip }: TestContext, name: ServerName): RunningServer {
@@ -163,16 +186,7 @@ describe('botocore', () => {
   let python: string
 
   beforeAll(async () => {
-    const requirements = join(FOLDER, 'requirements.txt')
-    const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8)
-    const version = await run('python3', ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
-    if (version.status !== 0) throw new ServerUnavailable(`needs Python 3 with venv: ${version.output}`)
-    const folder = await installOnce(`boto-python${version.output.trim()}-${pins}`, async (draft) => {
-      await runInstaller('python3', ['-m', 'venv', draft])
-      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
-      await runInstaller(join(draft, 'bin', 'python'), pip)
-    })
-    python = join(folder, 'bin', 'python')
+    python = await pythonWithBoto()
   })
 
   it.for(SERVERS)('boto3, %s', async (serverName, context) => {

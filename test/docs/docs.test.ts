@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as aws4 from '../../src/aws4.ts'
+import * as aws4fetch from '../../src/aws4fetch.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
+import * as credentials from '../../src/credentials.ts'
 import * as explain from '../../src/explain.ts'
 import * as asynchronous from '../../src/index.ts'
 import * as server from '../../src/serve.ts'
@@ -83,6 +85,8 @@ describe('an example', () => {
 describe('an example on a page', () => {
   beforeAll(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: NOW })
+    // no example reaches the network
+    vi.stubGlobal('fetch', async () => new Response(''))
     // the example of the README reads them
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE').stubEnv(
       'AWS_SECRET_ACCESS_KEY',
@@ -92,6 +96,7 @@ describe('an example on a page', () => {
   afterAll(() => {
     vi.useRealTimers()
     vi.unstubAllEnvs()
+    vi.unstubAllGlobals()
   })
 
   it.each(runnable.map(({ where, code }) => [where, code] as const))(
@@ -174,7 +179,9 @@ describe('documentation', () => {
     const prose = PAGES.filter((path) => !path.startsWith('docs/api/'))
       .map(read)
       .join('\n')
-    const exports = [asynchronous, synchronous, tokens, verify, explain, server, aws4].flatMap(Object.keys)
+    const exports = [asynchronous, synchronous, tokens, credentials, verify, explain, server, aws4, aws4fetch].flatMap(
+      Object.keys,
+    )
     expect(exports.filter((name) => !RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
     const listed = [...read('docs/cli.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
     expect(listed.sort()).toEqual(COMMANDS.map(({ name }) => name).sort())

@@ -87,13 +87,13 @@ describe('the example of a multipart upload', () => {
 
 describe('the examples of credentials', () => {
   const PAGE = 'docs/credentials.md'
-  const keys = { AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'secret', Token: 'token' }
   afterEach(() => {
     vi.unstubAllEnvs()
+    vi.unstubAllGlobals()
   })
 
-  it('read the environment, and throw if a variable is missing', async () => {
-    const presignDownload = await load(example(PAGE, 'fromEnvironment()'), 'presignDownload')
+  it('read the environment when something is signed, and name a variable that is missing', async () => {
+    const presignDownload = await load(example(PAGE, 'presignDownload'), 'presignDownload')
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'ASIAEXAMPLE')
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
     vi.stubEnv('AWS_SESSION_TOKEN', 'token')
@@ -102,28 +102,34 @@ describe('the examples of credentials', () => {
     await expect((async () => presignDownload('cat.jpg'))()).rejects.toThrow('AWS_SECRET_ACCESS_KEY is missing')
   })
 
-  it('request the credentials of an ECS task again only before they expire', async () => {
-    const sent: string[] = []
-    let minutes = 60
-    const respond = async (url: string) => {
-      sent.push(url)
-      return Response.json({ ...keys, Expiration: new Date(Date.now() + minutes * 60_000).toISOString() })
+  it('pass a token of GitHub Actions to STS', async () => {
+    const sent: [string, RequestInit | undefined][] = []
+    const respond = async (url: string, init?: RequestInit): Promise<Response> => {
+      sent.push([url, init])
+      return url.startsWith('https://sts.') ? new Response('', { status: 400 }) : Response.json({ value: 'the token' })
     }
-    const fromTask = await load(example(PAGE, 'fromTask()'), 'fromTask', { fetch: respond })
-    await expect(fromTask()).rejects.toThrow('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is missing')
-    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', '/v2/credentials/1')
-    minutes = 4
-    const first = await fromTask()
-    minutes = 60
-    const second = await fromTask()
-    expect(await fromTask()).toBe(second)
-    expect(second).not.toBe(first)
-    expect(sent).toEqual(Array(2).fill('http://169.254.170.2/v2/credentials/1'))
-    const { url } = await presignHead(
-      { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' },
-      { credentials: fromTask },
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', 'https://actions.example/token?api-version=2.0')
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'bearer')
+    vi.stubGlobal('fetch', respond)
+    const signedFetch = await load(example(PAGE, 'ACTIONS_ID_TOKEN'), 'signedFetch', { fetch: respond })
+    await expect(signedFetch('https://sqs.eu-west-1.amazonaws.com/')).rejects.toThrow('STS returned status 400')
+    expect(sent.map(([url]) => url)).toEqual([
+      'https://actions.example/token?api-version=2.0&audience=sts.amazonaws.com',
+      'https://sts.eu-west-1.amazonaws.com',
+    ])
+    expect(sent[0]![1]!.headers).toEqual({ authorization: 'Bearer bearer' })
+    expect(String(sent[1]![1]!.body)).toContain('&WebIdentityToken=the+token')
+  })
+
+  it('read the secrets of a Worker', async () => {
+    const code = example(PAGE, '_request: Request').replace('export default', 'const worker =')
+    const worker = await load(code, 'worker')
+    const env = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
+    const response = await worker.fetch(new Request('https://worker.example/'), env)
+    expect(response.headers.get('location')).toContain('X-Amz-Credential=AKIDEXAMPLE%2F')
+    await expect(worker.fetch(new Request('https://worker.example/'), {})).rejects.toThrow(
+      'AWS_ACCESS_KEY_ID is missing',
     )
-    expect(url).toMatch(/ASIAEXAMPLE.*X-Amz-Security-Token=token&/)
   })
 })
 

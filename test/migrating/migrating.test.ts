@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ROOT } from '../support/packed.ts'
-import { programsOf, run } from './programs.ts'
+import { examplesOf, programsOf, run } from './programs.ts'
 import { comparable, missing, NOW, type Row, type Signed } from './rows.ts'
 
 // Every row and every program of the migration guides is run on both sides, with the same credentials and clock.
@@ -54,13 +54,19 @@ describe.skipIf(absent).each(guides)('$file', ({ page, rows }) => {
   })
 
   const programs = programsOf(page)
+  const examples = examplesOf(page)
   it('has a program', () => {
-    expect(programs).not.toEqual([])
+    expect([...programs, ...examples]).not.toEqual([])
   })
 
   it.each(programs)('sends the same requests before and after the change: program %#', async ({ before, after }) => {
     const sent = await run(before)
     expect(sent).toHaveLength(1)
     expect(await run(after)).toEqual(sent)
+  })
+
+  // where the other side does not run in Node
+  it.runIf(programs.length === 0).each(examples)('sends a valid request after the change: example %#', async (code) => {
+    expect(await run(code)).toHaveLength(1)
   })
 })

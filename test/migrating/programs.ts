@@ -10,7 +10,7 @@ import { credentials, HERE } from './rows.ts'
 // Runs the programs of the guides, and verifies what they send.
 
 const FENCE = /^```diff\n(.*?)^```$/gms
-const ENTRIES = ['index', 'sync', 'aws4']
+const ENTRIES = ['index', 'sync', 'aws4', 'aws4fetch', 'fetch', 'smithy']
 
 /** Returns the programs of a page: each before and after the change that its fence shows. */
 export function programsOf(page: string): { before: string; after: string }[] {
@@ -23,6 +23,12 @@ export function programsOf(page: string): { before: string; after: string }[] {
         .join('\n')
     return { before: without('+'), after: without('-') }
   })
+}
+
+/** Returns the examples of a page, with what they leave out. */
+export function examplesOf(page: string): string[] {
+  const given = `const credentials = ${JSON.stringify(credentials)}\n`
+  return [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => given + code)
 }
 
 /** What a program sent, and who signed it. */
@@ -52,12 +58,18 @@ export async function run(program: string): Promise<Sent[]> {
   const sent: Sent[] = []
   vi.stubGlobal('fetch', async (input: string | Request, init: RequestInit = {}) => {
     if (typeof input === 'string') sent.push(await receive(new URL(input), init))
-    else
-      sent.push(
-        await receive(new URL(input.url), { method: input.method, headers: input.headers, body: await input.text() }),
-      )
+    else {
+      const request = new Request(input, init)
+      const { method, headers } = request
+      sent.push(await receive(new URL(request.url), { method, headers, body: await request.text() }))
+    }
     return Response.json({})
   })
+  // the adapter for Node sends nothing that can be replaced
+  const { default: axios } = await import(
+    /* @vite-ignore */ pathToFileURL(join(HERE, 'node_modules/axios/index.js')).href
+  )
+  axios.defaults.adapter = 'fetch'
   vi.spyOn(console, 'log').mockImplementation(() => {})
   try {
     await import(/* @vite-ignore */ pathToFileURL(outfile).href)
@@ -70,7 +82,8 @@ export async function run(program: string): Promise<Sent[]> {
 }
 
 async function receive({ host, origin, pathname, search }: URL, init: RequestInit): Promise<Sent> {
-  const { body, method = body ? 'POST' : 'GET' } = init
+  const body = init.body instanceof ArrayBuffer ? Buffer.from(init.body).toString() : init.body
+  const { method = body ? 'POST' : 'GET' } = init
   if (body instanceof FormData) {
     const { accessKeyId } = await verifyPost(body, { credentials: lookup, bucket: 'photos' })
     return { method, address: origin, body: undefined, signer: accessKeyId }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
 
 // What the rows of all guides share: credentials, the clock, the packages, and how two signed results are compared.
 
@@ -29,6 +30,25 @@ export function missing(): string | undefined {
 /** Loads a package of the other side. Its types are its own business: every row runs it. */
 // biome-ignore lint/suspicious/noExplicitAny: the packages may not be installed when this is type-checked
 export const peer = (name: string): any => load(name)
+
+/** Runs a function with credentials and other variables in the environment. */
+export async function withEnvironment<Result>(
+  { accessKeyId, secretAccessKey, sessionToken = '' }: typeof credentials & { sessionToken?: string },
+  variables: Record<string, string>,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const keys = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  }
+  for (const [name, value] of Object.entries({ ...keys, ...variables })) vi.stubEnv(name, value)
+  try {
+    return await run()
+  } finally {
+    vi.unstubAllEnvs()
+  }
+}
 
 /** Returns the query parameters of a URL by name. */
 export function queryOf(url: string): Record<string, string> {

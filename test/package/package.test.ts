@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { Sha256 } from '@smithy/core/checksum'
+import { SignatureV4 } from '@smithy/signature-v4'
 import aws4 from 'aws4'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,13 +14,28 @@ import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 // What users install: the contents and size of the tarball, and every way to import it.
 
 /** The entries in both formats, and those that are ES modules, which Node can require as well. */
-const BOTH = ['index', 'sync', 'verify', 'aws4', 'tokens', 'tokens-sync', 'streams', 'sigv4a', 'sigv4a-sync']
-const MODULES = ['explain', 'serve']
+const BOTH = [
+  'index',
+  'sync',
+  'verify',
+  'aws4',
+  'aws4fetch',
+  'tokens',
+  'tokens-sync',
+  'streams',
+  'fetch',
+  'smithy',
+  'credentials',
+  'sigv4a',
+  'sigv4a-sync',
+]
+const MODULES = ['explain', 'serve', 'proxy']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
 BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
+  ...['fetch.js', 'fetch.cjs', 'options.d.cts', 'proxy.js', 'sign-chunks.js', 'credentials.js'],
   ...['verify.js', 'explain.js', 'serve.js', 'compare.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
   ...['tokens.js', 'tokens.cjs', 'tokens.d.cts', 'logins.js', 'credentials.d.cts', 'algorithm.js'],
 ].map((end) => `shared-${end}`)
@@ -125,11 +142,16 @@ describe('the tarball', () => {
     expect(Object.keys(analysis.entrypoints).sort()).toEqual([
       '.',
       './aws4',
+      './aws4fetch',
+      './credentials',
       './explain',
+      './fetch',
       './package.json',
+      './proxy',
       './serve',
       './sigv4a',
       './sigv4a/sync',
+      './smithy',
       './streams',
       './sync',
       './tokens',
@@ -203,9 +225,23 @@ describe('the installed package', () => {
     expect(await program('commonjs', `const entry = require('sigv4/serve'); ${show}`)).toEqual(expected)
   })
 
-  it('has the code of the server once, for sigv4/serve and the program', () => {
+  it('sigv4/proxy has one name, by import and by require, and listens', async () => {
+    const credentials = `{ accessKeyId: 'a', secretAccessKey: 'b' }`
+    const show = `entry.proxy({ upstream: 'https://sqs.eu-west-1.amazonaws.com', credentials: ${credentials} }).then(async (proxy) => {
+      const { status } = await fetch(proxy.url, { headers: { 'sec-fetch-site': 'cross-site' } })
+      await proxy.close()
+      console.log(JSON.stringify([Object.keys(entry), status]))
+    })`
+    const expected = [['proxy'], 403]
+    expect(await program('module', `import * as entry from 'sigv4/proxy'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4/proxy'); ${show}`)).toEqual(expected)
+  })
+
+  it('has the code of the servers once, for the entries and the program', () => {
     const containing = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('sigv4-serve'))
     expect(containing).toEqual(['dist/shared-serve.js'])
+    const proxies = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('could not be obtained'))
+    expect(proxies).toEqual(['dist/shared-proxy.js'])
   })
 
   it('returns the same URL by import and by require, from both entries', async () => {
@@ -262,6 +298,34 @@ describe('the installed package', () => {
   })
 })
 
+/** Installs a library that requires a package by name, which an override replaces; returns the folder, and the new name. */
+async function installWith(replaced: string, range: string): Promise<[folder: string, name: string]> {
+  const folder = join(dirname(stage), `alias-${replaced}`)
+  const tar = async (source: string): Promise<string> => {
+    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', source], { cwd: folder })
+    return `file:./${JSON.parse(stdout)[0].filename}`
+  }
+  const library = join(dirname(stage), `library-${replaced}`)
+  for (const path of [folder, library]) mkdirSync(path)
+  const dependent = { name: 'library', version: '1.0.0', dependencies: { [replaced]: range } }
+  writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
+  writeFileSync(
+    join(library, 'index.js'),
+    `exports.${replaced} = require('${replaced}'); exports.where = require.resolve('${replaced}')`,
+  )
+  const alias = join(ROOT, 'alias', replaced)
+  const { name, version, dependencies } = JSON.parse(readFileSync(join(alias, 'package.json'), 'utf8'))
+  expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
+  const own = {
+    private: true,
+    dependencies: { sigv4: `file:${tarball}`, library: await tar(library) },
+    overrides: { [replaced]: await tar(alias) },
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
+  await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
+  return [folder, name]
+}
+
 describe('the drop-in for aws4', () => {
   const headers = { Date: 'Sun, 30 Aug 2015 12:36:00 GMT' }
   const request = { service: 'sqs', region: 'eu-west-1', path: '/?Action=ListQueues', headers }
@@ -287,25 +351,7 @@ describe('the drop-in for aws4', () => {
   })
 
   it('replaces aws4 in a library that requires it by name', async () => {
-    const folder = join(dirname(stage), 'alias')
-    const tar = async (source: string): Promise<string> => {
-      const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', source], { cwd: folder })
-      return `file:./${JSON.parse(stdout)[0].filename}`
-    }
-    const library = join(dirname(stage), 'library')
-    for (const path of [folder, library]) mkdirSync(path)
-    const dependent = { name: 'library', version: '1.0.0', dependencies: { aws4: '^1.13.0' } }
-    writeFileSync(join(library, 'package.json'), JSON.stringify(dependent))
-    writeFileSync(join(library, 'index.js'), `exports.aws4 = require('aws4'); exports.where = require.resolve('aws4')`)
-    const { name, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'alias/package.json'), 'utf8'))
-    expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
-    const own = {
-      private: true,
-      dependencies: { sigv4: `file:${tarball}`, library: await tar(library) },
-      overrides: { aws4: await tar(join(ROOT, 'alias')) },
-    }
-    writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
-    await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
+    const [folder, name] = await installWith('aws4', '^1.13.0')
     const text = `const { aws4, where } = require('library')
       console.log(JSON.stringify([where, require('aws4/package.json').name, aws4.sign(${given})]))`
     const { stdout } = await run(process.execPath, ['--eval', text], { cwd: folder })
@@ -313,6 +359,62 @@ describe('the drop-in for aws4', () => {
     const named = `import { sign } from 'aws4'; console.log(JSON.stringify(sign(${given})))`
     const imported = await run(process.execPath, ['--input-type=module', '--eval', named], { cwd: folder })
     expect(JSON.parse(imported.stdout)).toEqual(real)
+  })
+})
+
+describe('the drop-in for @smithy/signature-v4', () => {
+  const init = {
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+    region: 'eu-west-1',
+    service: 'sqs',
+  }
+  const request = { method: 'GET', protocol: 'https:', hostname: 'a', path: '/', headers: { host: 'a' } }
+  const options = { signingDate: 0 }
+  const show = `new SignatureV4(${JSON.stringify(init)}).sign(${JSON.stringify(request)}, ${JSON.stringify(options)})
+    .then((signed) => console.log(JSON.stringify(signed)))`
+
+  it.each([
+    ['module', `import { SignatureV4 } from 'sigv4/smithy'; ${show}`],
+    ['commonjs', `const { SignatureV4 } = require('sigv4/smithy'); ${show}`],
+  ] as const)('signs as @smithy/signature-v4 does, in %s', async (type, text) => {
+    const real = await new SignatureV4({ ...init, sha256: Sha256 }).sign(request, options)
+    expect(await program(type, text)).toEqual(JSON.parse(JSON.stringify(real)))
+  })
+
+  it('is the dependency of its alias, which test/clients/smithy installs', () => {
+    const { version, dependencies } = JSON.parse(
+      readFileSync(join(ROOT, 'alias/smithy-signature-v4/package.json'), 'utf8'),
+    )
+    expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
+  })
+})
+
+describe('the drop-in for aws4fetch', () => {
+  const show = (Client: string): string => `new ${Client}({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a' })
+    .sign('https://sqs.eu-west-1.amazonaws.com/', { aws: { datetime: '20150830T123600Z' } })
+    .then(({ headers }) => console.log(JSON.stringify(headers.get('authorization'))))`
+  const signed =
+    /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/20150830\/eu-west-1\/sqs\/aws4_request, .*Signature=[\da-f]{64}$/
+
+  it.each([
+    ['commonjs', `const { AwsClient } = require('sigv4/aws4fetch'); ${show('AwsClient')}`],
+    ['module', `import { AwsClient } from 'sigv4/aws4fetch'; ${show('AwsClient')}`],
+    ['module', `import { fixed } from 'sigv4/aws4fetch'; ${show('fixed.AwsClient')}`],
+  ] as const)('signs in %s: %s', async (type, text) => {
+    expect(await program(type, text)).toMatch(signed)
+  })
+
+  it('replaces aws4fetch in a library that imports it by name', async () => {
+    const [folder, name] = await installWith('aws4fetch', '^1.0.20')
+    const required = `const { aws4fetch: { AwsClient, __esModule }, where } = require('library')
+      if (!__esModule || require('aws4fetch/package.json').name !== '${name}') throw new Error(where)
+      ${show('AwsClient')}`
+    const results = [await run(process.execPath, ['--eval', required], { cwd: folder })]
+    const imported = `import { AwsClient } from 'aws4fetch'; ${show('AwsClient')}`
+    results.push(await run(process.execPath, ['--input-type=module', '--eval', imported], { cwd: folder }))
+    const [one, other] = results.map(({ stdout }) => JSON.parse(stdout))
+    expect(one).toMatch(signed)
+    expect(other).toBe(one)
   })
 })
 

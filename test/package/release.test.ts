@@ -109,7 +109,17 @@ describe('the build', () => {
 
 describe('development tools', () => {
   const LICENSES = [
-    ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC-BY-4.0', 'CC0-1.0', 'ISC'],
+    ...[
+      '0BSD',
+      'AFL-2.1',
+      'Apache-2.0',
+      'BSD-2-Clause',
+      'BSD-3-Clause',
+      'BlueOak-1.0.0',
+      'CC-BY-4.0',
+      'CC0-1.0',
+      'ISC',
+    ],
     ...['LGPL-3.0-only', 'LGPL-3.0-or-later', 'MIT', 'MIT-0', 'MPL-2.0', 'Python-2.0', 'Unlicense'],
   ]
   /** Packages whose manifest does not name a license in a standard way; their license file does. */
@@ -244,7 +254,7 @@ describe('jobs with rights', () => {
   it('publish files that were compared with the packed ones, and with the tag', () => {
     const checksum = find('npm', 'run: sha256sum --check')
     expect(checksum).toBeGreaterThan(find('npm', 'actions/download-artifact@'))
-    for (const name of ['sigv4', 'sigv4-as-aws4']) {
+    for (const name of ['sigv4', 'sigv4-as-aws4', 'sigv4-as-aws4fetch', 'sigv4-as-smithy-signature-v4']) {
       const tag = find('npm', `tar -xOf "${name}-$`)
       expect(tag).toBeGreaterThan(checksum)
       expect(find('npm', `npm publish "./${name}-$`)).toBeGreaterThan(tag)

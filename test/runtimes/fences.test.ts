@@ -51,9 +51,12 @@ const EXAMPLES: readonly Example[] = [
   { page: 'llms.txt', part: 'toFormData(', sent: ['POST', 204] },
   { page: 'llms.txt', part: 'presignMultipartUpload(', sent: ['POST', 200] },
   { page: 'llms.txt', part: 'checksum: crc32c }', sent: ['PUT', 200] },
+  { page: 'docs/fetch.md', part: 'localhost:9000', sent: ['PUT', 200] },
   { page: 'docs/streaming.md', part: "redirect: 'error' })", sent: ['PUT', 200] },
   { page: 'docs/presigning.md', part: "contentType: 'application/pdf' }", sent: ['PUT', 200] },
   { page: 'docs/signing.md', part: 'file.stream()', sent: ['PUT', 200], inDeno: ['PUT', 403] },
+  { page: 'docs/migrating/from-boto3.md', part: 'presignPut(', sent: ['PUT', 200] },
+  { page: 'docs/migrating/from-bun.md', part: 'presignPut(', sent: ['PUT', 200] },
   {
     page: 'docs/post-forms.md',
     part: 'checkPost(post.fields, body)',
@@ -78,9 +81,10 @@ await upload(await presignPost(photos, { credentials, contentLengthRange: [1, 10
 
 /** Examples with requests that this server does not know: of other services and access points, or in an application. */
 const ELSEWHERE =
-  /sqs\.|dynamodb\.|169\.254\.170\.2|fetch\('\/|\.mrap|endpoint\.events|bedrock-runtime|\.eks\.|vault\.|s3ExpressSession/
+  /sqs\.|dynamodb\.|ACTIONS_ID_TOKEN|auth\.example|fetch\('\/|\.mrap|endpoint\.events|bedrock-runtime|\.eks\.|vault\.|s3ExpressSession/
 
-const isSending = (code: string): boolean => /\b(?:await|return) (?:fetch|axios)\(/.test(code) && !ELSEWHERE.test(code)
+const isSending = (code: string): boolean =>
+  /\b(?:await|return) (?:fetch|signedFetch|axios)\(/.test(code) && !ELSEWHERE.test(code)
 
 function programOf({ page, part, rest = '' }: Example): string {
   const fences = fencesOf(page).filter(({ language }) => language === 'ts')
@@ -89,6 +93,7 @@ function programOf({ page, part, rest = '' }: Example): string {
   const second = fences.find(({ code }) => code.includes("fetch('/upload-url')"))?.code ?? ''
   const local = found.code
     .replaceAll("region: 'eu-west-1' }", "region: 'eu-west-1', endpoint }")
+    .replace("'http://localhost:9000/", "endpoint + '/")
     .replace(/'https:\/\/(photos|films)\.s3\.eu-west-1\.amazonaws\.com\//, "endpoint + '/$1/")
     .replaceAll('{ credentials, decodedLength', "{ credentials, region: 'eu-west-1', service: 's3', decodedLength")
     .replaceAll('{ credentials, payloadHash', "{ credentials, region: 'eu-west-1', service: 's3', payloadHash")

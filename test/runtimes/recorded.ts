@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import aws4 from 'aws4'
 import { type DocKey, type DocRequest, docExamples, type Pair, sigv4aFixture, suiteCases } from '../support/fixtures.ts'
 import { chunkedUpload, type DocForm, docForm, docVector, suiteVectors, type Vector } from './recorded-vectors.ts'
@@ -44,6 +45,8 @@ export interface Recorded {
   strings: [text: string, times: number, hash: string][]
   responses: RecordedResponse[]
   sigv4a: RecordedSigV4a
+  /** The cases of @smithy/signature-v4's tests, as JSON. */
+  smithy: string
   /** The results of aws4. */
   aws4: { request: Record<string, unknown>; credentials: Record<string, string>; signed: unknown }[]
 }
@@ -64,6 +67,7 @@ export function recorded(): Recorded {
     strings: STRINGS.map(([text, times]) => [text, times, hashOf(Buffer.from(text.repeat(times), 'utf8'))]),
     responses: recordedResponses(),
     sigv4a: recordedSigV4a(),
+    smithy: readFileSync(new URL('../../fixtures/signature-v4/cases.json', import.meta.url), 'utf8'),
     aws4: AWS4.map(([request, credentials]) => {
       return { request, credentials, signed: aws4.sign(structuredClone(request), credentials) }
     }),

@@ -1,18 +1,26 @@
+import type * as aws4fetch from '../../src/aws4fetch.ts'
+import type * as credentials from '../../src/credentials.ts'
 import type * as explanation from '../../src/explain.ts'
+import type * as fetching from '../../src/fetch.ts'
 import type * as sigv4a from '../../src/sigv4a.ts'
+import type * as smithy from '../../src/smithy.ts'
 import type * as streams from '../../src/streams.ts'
 import type * as tokens from '../../src/tokens.ts'
 import type * as verification from '../../src/verify.ts'
 import { chunkCases } from './cases/chunks.ts'
 import { type Compatible, compatibleCases } from './cases/compatible.ts'
+import { credentialCases } from './cases/credentials.ts'
 import { errorCases } from './cases/errors.ts'
 import { eventCases } from './cases/events.ts'
 import { explainingCases } from './cases/explaining.ts'
+import { fetchingCases } from './cases/fetching.ts'
 import { filledFormCases, formCases } from './cases/forms.ts'
 import { hashCases } from './cases/hash.ts'
 import { type PlatformCase, platformCases, webCases } from './cases/platform.ts'
+import { replacingCases } from './cases/replacing.ts'
 import { signingCases } from './cases/signing.ts'
 import { sigv4aCases } from './cases/sigv4a.ts'
+import { smithyCases } from './cases/smithy.ts'
 import { tokenCases } from './cases/tokens.ts'
 import { partCases, uploadCases } from './cases/uploads.ts'
 import { type Case, type Signer, vectorCases } from './cases/vectors.ts'
@@ -83,6 +91,9 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
     addPlatform('./streams', eventCases(streamer, entries['./sync'] as unknown as Signer))
     addPlatform('./streams', chunkCases(streamer, entries['./verify'] as unknown as typeof verification))
   }
+  if ('./fetch' in entries) addPlatform('./fetch', fetchingCases(entries['./fetch'] as unknown as typeof fetching))
+  if ('./credentials' in entries)
+    addPlatform('./credentials', credentialCases(entries['./credentials'] as unknown as typeof credentials))
   if ('./explain' in entries) {
     const explainer = entries['./explain'] as unknown as typeof explanation
     add('./explain', [], explainingCases(explainer, recorded))
@@ -94,6 +105,10 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   for (const name of ['./tokens', './tokens/sync'])
     if (name in entries)
       add(name, name === './tokens' ? subtle : [], tokenCases(entries[name] as unknown as typeof tokens))
+  if ('./aws4fetch' in entries)
+    addPlatform('./aws4fetch', replacingCases(entries['./aws4fetch'] as unknown as typeof aws4fetch))
+  if ('./smithy' in entries)
+    add('./smithy', subtle, smithyCases(entries['./smithy'] as unknown as typeof smithy, recorded))
   if ('./aws4' in entries) add('./aws4', [], compatibleCases(entries['./aws4'] as unknown as Compatible, recorded))
   return tests
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { respond } from '../../src/serve/endpoint.ts'
+import { createFaults } from '../../src/serve/faults.ts'
 import type { Endpoint } from '../../src/serve/handle.ts'
 import { logEntry } from '../../src/serve/http/log.ts'
 import { memoryBytes } from '../../src/serve/store/memory.ts'
@@ -67,6 +68,7 @@ describe('a response with invalid headers', () => {
     lookup: () => SECRET,
     credentials: undefined,
     region: undefined,
+    faults: createFaults({}, Date.now),
     allowSmallChunks: false,
     cors: ['*'],
     idleTimeout: 600_000, // so that no response is awaited until a timeout

@@ -122,7 +122,7 @@ function isFresh(): boolean {
 function entriesOf(folder: string): Packed['entries'] {
   const { exports } = readManifest(join(folder, 'node_modules/sigv4'))
   return Object.entries(exports).flatMap(([name, entry]) => {
-    if (typeof entry === 'string' || name === './serve') return [] // The server requires the modules of Node.
+    if (typeof entry === 'string' || ['./serve', './proxy'].includes(name)) return [] // Servers require the modules of Node.
     const { default: file } = 'import' in entry ? entry.import : entry
     const built = file.replace(/^\.\/dist\/|\.js$/g, '')
     return [{ name, specifier: name.replace(/^\./, 'sigv4'), source: `src/${built}.ts` }]

@@ -104,6 +104,14 @@ describe('an example', () => {
     })
   })
 
+  it('for retries', async () => {
+    const folder = project('retries', 'module', ['retries.test.js'])
+    expect(await run(folder, process.execPath, '--test')).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/pass 1\n.*fail 0\n/s),
+    })
+  })
+
   it('explains a rejected request', async () => {
     const folder = project('explained', 'module', ['explained.js'])
     const { code, output } = await run(folder, process.execPath, 'explained.js')

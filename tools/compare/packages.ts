@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { explain } from '../../src/explain.ts'
+import { createSignedFetch } from '../../src/fetch.ts'
 import * as asynchronous from '../../src/index.ts'
 import { presignGet } from '../../src/sigv4a.ts'
 import { decodeEvent, signChunks, signEvents } from '../../src/streams.ts'
@@ -119,6 +120,10 @@ export const PACKAGES: readonly Package[] = [
       regions: async () => (await presignGet(ours()[0], { credentials: CREDENTIALS, regionSet: '*' })).url,
       token: async (signingDate) => (await rdsToken(RDS, { credentials: CREDENTIALS, signingDate })).token,
       explain: (request) => explain({ request, credentials: CREDENTIALS }).findings[0]?.cause,
+      async send(url) {
+        const signedFetch = createSignedFetch({ credentials: CREDENTIALS, service: 's3', region: REGION })
+        return (await signedFetch(url)).status
+      },
     },
   },
   {

@@ -1,110 +1,39 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { crc32c, signChunks } from '../../src/streams.ts'
-import { verify } from '../../src/verify.ts'
+import { measureRequests, receiveRequests } from './requests.ts'
+import { measureUploads, receiveUploads } from './uploads.ts'
 
-// Uploads a large body in signed chunks to a process that verifies every chunk, and measures the memory of both:
-// npm run evidence -- --mib 5120
+// What takes too long for a test, each with a second process that receives it:
+// npm run evidence -- --mib 5120 --requests 10000
 
-/** How much the memory of a process may grow during an upload. */
-const MAX_GROWTH_MIB = 150
-const MIB = 1_048_576
-const PIECE = 65_536
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const SIGNING = { credentials: CREDENTIALS, region: 'us-east-1', service: 's3', checksum: crc32c }
+const { values } = parseArgs({
+  options: {
+    mib: { type: 'string', default: '64' },
+    requests: { type: 'string', default: '10000' },
+    receive: { type: 'string' },
+  },
+})
 
-/** What the receiving process reports. */
-interface Received {
-  readonly bytes: number
-  readonly checksum: string | undefined
-  readonly growth: number
+function readCount(name: 'mib' | 'requests'): number {
+  const count = Number(values[name])
+  if (!Number.isSafeInteger(count) || count < 1) throw new Error(`--${name} must be a whole number, 1 or more.`)
+  return count
 }
 
-/** Resident memory in MiB, at its peak and now. */
-const peakRss = () => Math.round(process.resourceUsage().maxRSS / 1024)
-
-function* body(bytes: number): Generator<Uint8Array> {
-  const piece = new Uint8Array(PIECE).map((_, i) => i * 7)
-  for (let at = 0; at < bytes; at += PIECE) yield piece.subarray(0, Math.min(PIECE, bytes - at))
-}
-
-/** Receives uploads, verifies each chunk, and keeps nothing. */
-async function receive(): Promise<void> {
-  const server = createServer(async (incoming, response) => {
-    const before = peakRss()
-    const { verifyBody } = await verify(incoming, { credentials: () => CREDENTIALS, payload: 'deferred' })
-    const checked = verifyBody(incoming)
-    let bytes = 0
-    let step = await checked.next()
-    for (; !step.done; step = await checked.next()) bytes += step.value.length
-    const received: Received = { bytes, checksum: step.value['x-amz-checksum-crc32c'], growth: peakRss() - before }
-    response.end(JSON.stringify(received))
-  })
-  server.requestTimeout = 0
-  server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
-}
-
-/** Uploads with `http.request` and a Node pipeline. */
-async function withPipeline(url: string, bytes: number): Promise<Received> {
-  const { method, headers, encode } = await signChunks({ url }, { ...SIGNING, decodedLength: bytes })
-  const outgoing = request(url, { method, headers })
-  const [[response]] = await Promise.all([once(outgoing, 'response'), pipeline(body(bytes), encode, outgoing)])
-  return JSON.parse(String(await response.toArray()))
-}
-
-/** Uploads with `fetch` and a web stream. */
-async function withFetch(url: string, bytes: number): Promise<Received> {
-  const upload = await signChunks({ url }, { ...SIGNING, decodedLength: bytes })
-  const pieces = body(bytes)
-  const stream = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const { done, value } = pieces.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-  })
-  // otherwise, the fetch of Node keeps the body, for a redirect
-  const init: RequestInit = { ...upload, redirect: 'error' }
-  const response = await fetch(url, { ...init, body: stream.pipeThrough(upload.encode()) })
-  return (await response.json()) as Received
-}
-
-async function measure(receiver: ChildProcess, mib: number): Promise<void> {
-  const [port] = await once(receiver, 'message')
-  const bytes = mib * MIB + 1
-  for (const [name, upload] of Object.entries({ 'http.request': withPipeline, fetch: withFetch })) {
-    const url = `http://127.0.0.1:${port}/evidence/object`
-    await upload(url, 4 * MIB) // what is loaded once does not count
-    const before = peakRss()
-    const started = performance.now()
-    const received = await upload(url, bytes)
-    const seconds = (performance.now() - started) / 1000
-    const growth = peakRss() - before
-    console.log(
-      `${name}: ${mib} MiB and 1 byte, every chunk verified, in ${seconds.toFixed(1)} s (${Math.round(mib / seconds)} MiB/s); ` +
-        `peak memory ${peakRss()} MiB, ${growth} MiB more than before; the receiver ${received.growth} MiB more`,
-    )
-    if (received.bytes !== bytes || !received.checksum)
-      throw new Error(`${name}: ${received.bytes} bytes were received`)
-    if (growth > MAX_GROWTH_MIB || received.growth > MAX_GROWTH_MIB)
-      throw new Error(`${name}: memory grew by more than ${MAX_GROWTH_MIB} MiB`)
-  }
-}
-
-const { values } = parseArgs({ options: { mib: { type: 'string', default: '64' }, receive: { type: 'boolean' } } })
-const mib = Number(values.mib)
-if (!Number.isSafeInteger(mib) || mib < 1) throw new Error('--mib must be a whole number, 1 or more.')
-if (values.receive) await receive()
-else {
-  const receiver = fork(fileURLToPath(import.meta.url), ['--receive'], { execArgv: process.execArgv })
+async function run(receive: string, measure: (receiver: ChildProcess) => Promise<void>): Promise<void> {
+  const receiver = fork(fileURLToPath(import.meta.url), ['--receive', receive], { execArgv: process.execArgv })
   try {
-    await measure(receiver, mib)
+    await measure(receiver)
   } finally {
     receiver.kill()
   }
+}
+
+if (values.receive === 'uploads') await receiveUploads()
+else if (values.receive === 'requests') receiveRequests()
+else {
+  const [mib, requests] = [readCount('mib'), readCount('requests')]
+  await run('uploads', (receiver) => measureUploads(receiver, mib))
+  await run('requests', (receiver) => measureRequests(receiver, requests))
 }

@@ -12,7 +12,7 @@ import { IDENTITY, LOCATION } from '../program/options.ts'
 
 export const postCommand: Command = {
   name: 'post',
-  summary: 'Create a form that uploads to S3 without credentials until it expires',
+  summary: 'Create a form that uploads to S3 until it expires',
   usage: ['post s3://bucket/key|s3://bucket/prefix/ [options]'],
   notes: [
     'Prints the URL and the form fields, and to standard error those that the sender must add. If the target ends with a slash, the sender chooses the rest of the key.',

@@ -1,30 +1,33 @@
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { serve } from '../../serve.ts'
 import { findCredentials } from '../input/credentials.ts'
-import { parseCount, parseOrigins, parseSize } from '../input/values.ts'
+import { parseCount, parseDuration, parseOrigins, parseShare, parseSize } from '../input/values.ts'
 import { banner } from '../output/banner.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
 import { shown, usage } from '../program/errors.ts'
-import { IDENTITY } from '../program/options.ts'
+import { IDENTITY, type OptionName } from '../program/options.ts'
 
 export const serveCommand: Command = {
   name: 'serve',
   summary: 'Run a local S3-compatible server that verifies every request',
   usage: ['serve [options]'],
   notes: [
-    'For development and debugging of code that signs requests. A bucket is created by the first upload to it. Names of files in --dir are hashes, because a key can be a name that a file cannot have.',
-    'Clients must sign with the credentials from the environment, --profile or --credentials. Without any, the server generates an access key. Press Ctrl-C to stop it.',
+    'A bucket is created by the first upload to it. Names of files in --dir are hashes, because a key can be a name that a file cannot have.',
+    'Clients must sign with the credentials from the environment, --profile or --credentials. Without any, the server generates an access key.',
     "boto3 presigns with Signature Version 2 in older regions, such as us-east-1, which is rejected: pass config=Config(signature_version='s3v4').",
   ],
   examples: [
     ['start on port 9000, in memory, with a generated access key', 'npx sigv4 serve'],
-    ['keep objects in a directory, and use any free port', 'npx sigv4 serve --dir ./objects --port 0'],
     ['explain rejected signatures in responses and in the log', 'npx sigv4 serve --explain'],
-    ['allow pages of a different site', 'npx sigv4 serve --cors https://app.example'],
+    ['test retries: every fifth request fails, and the clock is wrong', 'npx sigv4 serve --fail-rate 0.2 --skew 1h'],
     ['use the access key of your tests', 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test npx sigv4 serve'],
   ],
-  options: ['port', 'host', 'cors', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain', ...IDENTITY],
+  options: [
+    ...(['port', 'host', 'cors', 'dir', 'max-bytes', 'region', 'allow-small-chunks', 'explain'] as const),
+    ...(['skew', 'fail-rate', 'throttle', 'redirect-region', 'expire-token'] as const),
+    ...IDENTITY,
+  ],
   help: {
     host: 'Address to listen on (default 127.0.0.1)',
     region: 'Region to be signed for (default any)',
@@ -37,7 +40,6 @@ export const serveCommand: Command = {
 async function run(call: Call): Promise<0> {
   checkCount(call, 0)
   const host = call.value('host') || undefined
-  const maxBytes = call.value('max-bytes')
   const port = parseCount('--port', call.value('port') ?? '9000', 65_535)
   const region = call.value('region') || undefined
   const credentials = await findCredentials(call)
@@ -49,9 +51,14 @@ async function run(call: Call): Promise<0> {
     dir: call.value('dir') || undefined,
     region,
     cors: parseOrigins('--cors', call.values('cors')),
-    maxBytes: maxBytes === undefined ? undefined : parseSize('--max-bytes', maxBytes),
+    maxBytes: parsed(call, 'max-bytes', parseSize),
     allowSmallChunks: call.has('allow-small-chunks'),
     explain: call.has('explain'),
+    skew: parsed(call, 'skew', (option, text) => parseDuration(option, text, true)),
+    failRate: parsed(call, 'fail-rate', parseShare),
+    throttle: parsed(call, 'throttle', (option, text) => parseCount(option, text, 1_000_000, 1)),
+    redirectRegion: call.value('redirect-region') || undefined,
+    expireToken: parsed(call, 'expire-token', parseDuration),
     log: (entry: string) => call.print(`${entry}\n`),
   }
   const server = await serve(options).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
@@ -62,6 +69,11 @@ async function run(call: Call): Promise<0> {
   await server.close()
   call.note('Stopped.\n')
   return 0
+}
+
+function parsed(call: Call, name: OptionName, parse: (option: string, text: string) => number): number | undefined {
+  const text = call.value(name)
+  return text === undefined ? undefined : parse(`--${name}`, text)
 }
 
 function exportLines({ accessKeyId, secretAccessKey }: SecretCredentials, region = 'us-east-1'): string {

@@ -1,7 +1,11 @@
+import { exec } from 'node:child_process'
+import { promisify } from 'node:util'
 import { isSecretShaped, shownKeyId } from '../../core/secrets/find.ts'
+import { hideShapes } from '../../core/secrets/hide.ts'
 import { checkCredentials, type SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Call } from '../program/command.ts'
 import { describe, shown, usage } from '../program/errors.ts'
+import type { OptionName } from '../program/options.ts'
 import { decodeText, readInput } from './files.ts'
 import { type Profile, readProfile, requireProfile } from './profiles.ts'
 
@@ -49,6 +53,27 @@ export async function findCredentials(
     return undefined
   }
   return env.AWS_PROFILE ? fromProfile(call, env.AWS_PROFILE) : undefined
+}
+
+/** Returns a function that finds the credentials again, because those of files and commands change while a server runs. */
+export async function refreshingCredentials(
+  call: Call,
+  isRequired: boolean,
+): Promise<SecretCredentials | (() => Promise<SecretCredentials>) | undefined> {
+  const command = call.value('credential-command')
+  if (command !== undefined && (call.has('credentials') || call.has('profile')))
+    usage('--credential-command cannot be combined with --credentials or --profile.')
+  const find = async (): Promise<SecretCredentials | undefined> =>
+    command === undefined ? (isRequired ? requireCredentials(call) : findCredentials(call)) : fromCommand(call, command)
+  let first = await find()
+  const { AWS_ACCESS_KEY_ID } = call.terminal.env
+  const isEnvironment = !['credentials', 'profile', 'credential-command'].some((name) => call.has(name as OptionName))
+  if (!first || call.value('credentials') === '-' || (isEnvironment && AWS_ACCESS_KEY_ID)) return first
+  return async () => {
+    const found = first ?? (await find())!
+    first = undefined
+    return found
+  }
 }
 
 /** Returns the region from the environment or the profile. */
@@ -112,14 +137,42 @@ function credentialsOf(call: Call, name: string, { settings, from }: Profile): S
 }
 
 async function fromFile(call: Call, file: string): Promise<SecretCredentials> {
-  const bytes = await readInput(call, '--credentials', file, MAX_SIZE)
+  return parseCredentials(call, '--credentials', await readInput(call, '--credentials', file, MAX_SIZE))
+}
+
+/** Returns the placeholder key in the file of --client-credentials. */
+export async function readClientCredentials(call: Call): Promise<SecretCredentials | undefined> {
+  const option = '--client-credentials'
+  const file = call.value('client-credentials')
+  if (file === undefined) return undefined
+  return use(call, parseCredentials(call, option, await readInput(call, option, file, MAX_SIZE)), option)
+}
+
+/** Returns the credentials that the command of --credential-command prints. */
+async function fromCommand(call: Call, command: string): Promise<SecretCredentials> {
+  const option = '--credential-command'
+  const output = await promisify(exec)(command, {
+    env: { ...call.terminal.env },
+    timeout: 60_000,
+    maxBuffer: MAX_SIZE,
+  }).catch(({ code, killed, stderr = '' }) => {
+    const [line = ''] = hideShapes(String(stderr)).trim().split('\n')
+    return usage(
+      `${option} ${killed ? 'did not finish within a minute' : `failed with exit code ${code}`}${line && `: ${line}`}.`,
+    )
+  })
+  return use(call, parseCredentials(call, option, Buffer.from(output.stdout)), option)
+}
+
+/** Parses JSON with an access key. */
+function parseCredentials(call: Call, option: string, bytes: Buffer): SecretCredentials {
   let parsed: unknown
   try {
     parsed = JSON.parse(decodeText(bytes))
   } catch {
     // The message of JSON.parse contains a part of the input.
     usage(
-      `--credentials is ${bytes.length === 0 ? 'empty' : 'not valid JSON'}. Pass JSON with accessKeyId and secretAccessKey, or the output of 'aws configure export-credentials'.`,
+      `${option} is ${bytes.length === 0 ? 'empty' : 'not valid JSON'}. Pass JSON with accessKeyId and secretAccessKey, or the output of 'aws configure export-credentials'.`,
     )
   }
   const outer = record(parsed)
@@ -130,14 +183,12 @@ async function fromFile(call: Call, file: string): Promise<SecretCredentials> {
   const sessionToken = fields.SessionToken ?? fields.sessionToken ?? undefined
   const date = fields.Expiration ?? fields.expiration ?? undefined
   for (const secret of [secretAccessKey, sessionToken]) if (typeof secret === 'string') call.secrets.push(secret)
-  if (fields.Version !== undefined && fields.Version !== 1) usage('--credentials: Version must be 1.')
+  if (fields.Version !== undefined && fields.Version !== 1) usage(`${option}: Version must be 1.`)
   if (typeof accessKeyId !== 'string' || typeof secretAccessKey !== 'string')
-    usage('--credentials must contain AccessKeyId and SecretAccessKey as strings.')
-  if (sessionToken !== undefined && typeof sessionToken !== 'string')
-    usage('--credentials: SessionToken must be a string.')
+    usage(`${option} must contain AccessKeyId and SecretAccessKey as strings.`)
+  if (sessionToken !== undefined && typeof sessionToken !== 'string') usage(`${option}: SessionToken must be a string.`)
   const expiration = date === undefined ? undefined : new Date(typeof date === 'string' ? date : Number.NaN)
-  if (Number.isNaN(Number(expiration ?? 0)))
-    usage('--credentials: Expiration must be a date such as 2026-01-31T12:00:00Z.')
+  if (Number.isNaN(Number(expiration ?? 0))) usage(`${option}: Expiration must be a date such as 2026-01-31T12:00:00Z.`)
   return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined, expiration }
 }
 

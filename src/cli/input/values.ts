@@ -29,9 +29,16 @@ export function parseSize(option: string, text: string): number {
 }
 
 /** Parses a non-negative integer. */
-export function parseCount(option: string, text: string, max: number): number {
-  if (!/^\d{1,15}$/.test(text) || Number(text) > max)
-    usage(`${option} must be an integer between 0 and ${max}${got(text)}.`)
+export function parseCount(option: string, text: string, max: number, min = 0): number {
+  if (!/^\d{1,15}$/.test(text) || Number(text) > max || Number(text) < min)
+    usage(`${option} must be an integer between ${min} and ${max}${got(text)}.`)
+  return Number(text)
+}
+
+/** Parses a share such as `0.2`. */
+export function parseShare(option: string, text: string): number {
+  if (!/^\d?(?:\.\d{1,15})?$/.test(text) || text === '' || Number(text) > 1)
+    usage(`${option} must be a number between 0 and 1, such as 0.2${got(text)}.`)
   return Number(text)
 }
 
@@ -72,6 +79,16 @@ function parseDate(option: string, text: string): Date {
   const date = new Date(isIso ? text : Number.NaN)
   if (Number.isNaN(Number(date))) usage(`${option} must be a date such as 2026-01-31T12:00:00Z${got(text)}.`)
   return date
+}
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** Parses a duration such as `90s`, `15m` or `12h` into milliseconds; `-1h` if it may be negative. */
+export function parseDuration(option: string, text: string, mayBeNegative = false): number {
+  const [, sign, count, unit = ''] = /^([+-]?)(\d{1,9})([smhd]?)$/.exec(text) ?? []
+  if (count === undefined || (sign && !mayBeNegative))
+    usage(`${option} must be a duration such as 90s, 15m${mayBeNegative ? ', 1h or -1h' : ' or 12h'}${got(text)}.`)
+  return Number(`${sign}${count}`) * (SECONDS[unit] ?? 1) * 1000
 }
 
 /** Parses a lifetime such as `15m`, or a date. */

@@ -14,9 +14,10 @@ const LABEL = 13
 /** Describes a server in lines without secrets: its URL, its storage, and warnings. */
 export function banner(
   { url, host, port, maxBytes, credentials }: RunningServer,
-  { dir, region, cors = [] }: ServeOptions,
+  options: ServeOptions,
   width: number,
 ): string[] {
+  const { dir, region, cors = [] } = options
   const room = Number.isFinite(maxBytes) ? `, up to ${Math.floor(maxBytes / 1024 ** 2)} MiB` : ''
   const rows = [
     ['endpoint', `${url} (buckets in the path, or http://BUCKET.s3.localhost:${port})`],
@@ -25,6 +26,8 @@ export function banner(
     ['objects', `${dir === undefined ? 'in memory, discarded on exit' : `in ${dir}`}${room}`],
     ['buckets', 'created by the first upload'],
   ]
+  const faults = describeFaults(options)
+  if (faults) rows.push(['faults', faults])
   if (!isLoopback(host))
     rows.push(['WARNING', `${host} is reachable from other machines, and connections are not encrypted`])
   const isOpen = cors.some((origin) => !isAllowed([], origin))
@@ -40,4 +43,17 @@ export function banner(
       wrap(shown(text, MAX_LINE), width - LABEL - 2).map((line, i) => `  ${(i ? '' : label).padEnd(LABEL)}${line}`),
     ),
   ]
+}
+
+/** Describes the faults of a server for tests, or returns an empty string. */
+function describeFaults({ skew = 0, failRate = 0, throttle, redirectRegion, expireToken }: ServeOptions): string {
+  return [
+    skew && `the clock is ${Math.abs(skew) / 1000} seconds ${skew > 0 ? 'fast' : 'slow'}`,
+    failRate && `a share of ${failRate} of all requests fails`,
+    throttle && `more than ${throttle} requests per second are rejected`,
+    redirectRegion && `buckets are in ${redirectRegion}`,
+    expireToken && `session tokens expire ${expireToken / 1000} seconds after their first use`,
+  ]
+    .filter(Boolean)
+    .join('; ')
 }

@@ -64,10 +64,13 @@ function label(name: string, { short, value }: Option): string {
   return `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
 }
 
-/** A name and its description, which starts on a new line if the name is long. */
+/** A name and its description, which starts on a new line if the name is long and both do not fit. */
 function columns(name: string, text: string, longest: number, width: number, paint: Paint): string[] {
   const indent = width < 60 ? 6 : longest + 4
   const lines = wrap(text, width - indent).map((line) => ' '.repeat(indent) + line)
-  if (2 + name.length + 2 > indent) return [`  ${paint('cyan', name)}`, ...lines]
+  if (2 + name.length + 2 > indent) {
+    const fits = 2 + name.length + 2 + text.length <= width
+    return fits ? [`  ${paint('cyan', name)}  ${text}`] : [`  ${paint('cyan', name)}`, ...lines]
+  }
   return [`  ${paint('cyan', name)}${lines[0]!.slice(2 + name.length)}`, ...lines.slice(1)]
 }

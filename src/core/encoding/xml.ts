@@ -28,3 +28,9 @@ export function namedReference(character: string): string {
 export function reference(character: string): string {
   return `&#${character.charCodeAt(0)};`
 }
+
+/** Returns the text of the first element with that name and no child elements. */
+export function element(content: string, name: string): string | undefined {
+  const [, text] = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]*)</${name}>`).exec(content) ?? []
+  return text === undefined ? undefined : unescapeXml(text)
+}

@@ -8,6 +8,15 @@ type InstanceOf<Name extends string> =
 /** The runtime's `Request`. */
 export type WebRequest = InstanceOf<'Request'>
 
+/** The runtime's `Response`. */
+export type WebResponse = InstanceOf<'Response'>
+
+/** The runtime's `Headers`. */
+export type WebHeaders = InstanceOf<'Headers'>
+
+/** The runtime's `URL`. */
+export type WebUrl = InstanceOf<'URL'>
+
 /** The runtime's `ReadableStream`. */
 export type WebStream = InstanceOf<'ReadableStream'>
 

@@ -1,4 +1,4 @@
-import { escapeXml, unescapeXml } from '../encoding/xml.ts'
+import { element, escapeXml } from '../encoding/xml.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { MAX_PARTS } from '../s3-limits.ts'
@@ -129,10 +129,4 @@ export function parseMultipartResponse(text: string): MultipartResponse {
       return { kind: 'parts', parts }
   }
   return { kind: 'unreadable' }
-}
-
-/** Returns the text of the first element with that name and no child elements. */
-function element(content: string, name: string): string | undefined {
-  const [, text] = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]*)</${name}>`).exec(content) ?? []
-  return text === undefined ? undefined : unescapeXml(text)
 }

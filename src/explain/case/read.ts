@@ -50,7 +50,9 @@ export function readCase(input: ExplainInput): Case {
   checkStrings('input.credentials', credentials, ['sessionToken'], ['accessKeyId', 'secretAccessKey'])
   checkMembers('input.signed', signed, SIGNED)
   checkStrings('input.signed', signed, ['canonicalRequest', 'stringToSign'])
-  checkStrings('input.request', input.request, ['url', 'target'])
+  checkStrings('input.request', input.request, ['url', 'target', 'bodyHash'])
+  if (!/^(?:[\da-f]{64})?$/.test(input.request?.bodyHash ?? ''))
+    fail('ERR_INVALID_ARG_VALUE', 'input.request.bodyHash', 'invalid', 'Pass a SHA-256 in lowercase hex.')
   checkStrings('input.response', input.response, ['code', 'message'])
   checkHeaders(signed.headers)
   checkSurroundings(endpoint, hints)
@@ -73,7 +75,7 @@ export function readCase(input: ExplainInput): Case {
   if (request.headers !== undefined) shown.add('headers')
   if (input.request?.headers) shown.add('all headers')
   const hasBody = request.method === undefined || !/^(?:GET|HEAD|DELETE|OPTIONS)$/i.test(facts.method)
-  if (facts.body !== undefined || !hasBody) shown.add('body')
+  if (facts.body !== undefined || facts.bodyHash !== undefined || !hasBody) shown.add('body')
   if (input.now !== undefined || response?.time !== undefined) shown.add('time')
   return {
     request,

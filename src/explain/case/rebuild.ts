@@ -45,7 +45,7 @@ function statementOf({ headers }: CanonicalRequest): SigningContext {
 /** Adds the headers that the service received or the client signed to a request of which only the URL is known. */
 export function withHeaders(request: RequestAsSent, rebuilt: RequestAsSent | undefined): RequestAsSent {
   if (request.headers || !rebuilt) return request
-  const { method, url, target, body } = request
+  const { method, url, target, body, bodyHash } = request
   // of a presigned URL, the signature is in the query of either
   const isElsewhere =
     /[?&]X-Amz-Signature=/i.test(rebuilt.url ?? '') && !/[?&]X-Amz-Signature=/i.test(target ?? url ?? '')
@@ -54,6 +54,7 @@ export function withHeaders(request: RequestAsSent, rebuilt: RequestAsSent | und
     url: isElsewhere ? rebuilt.url : (target ?? url),
     headers: rebuilt.headers,
     body,
+    bodyHash,
   }
 }
 

@@ -7,7 +7,7 @@ import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { fault, header, parameterPart, type Sign } from '../model/sign.ts'
 import { chunkProblem } from '../request/chunks.ts'
-import type { ParsedRequest } from '../request/facts.ts'
+import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 
 // What describes a body, and what the body shows.
@@ -77,16 +77,20 @@ export function digestFaults({ headers, body, method, parameters, claim }: Parse
 }
 
 /** A body that does not match the headers that describe it. */
-export function bodyFaults({ headers, body, claim, location, method }: ParsedRequest): Sign[] {
-  if (body === undefined || location === undefined || location === 'post') return []
+export function bodyFaults(facts: ParsedRequest): Sign[] {
+  const { headers, body, claim, location, method } = facts
+  const isKnown = body !== undefined || facts.bodyHash !== undefined
+  if (!isKnown || location === undefined || location === 'post') return []
   const found: Sign[] = []
   const stated = headers['x-amz-content-sha256'] ?? ''
   const payload = parsePayload(stated)
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
-  if (isStated && payload?.kind === 'hash' && sha256Hex(body) !== stated) {
-    const values = { expected: stated, actual: sha256Hex(body) }
+  const hash = isStated && payload?.kind === 'hash' ? hashOfBody(facts) : undefined
+  if (hash !== undefined && hash !== stated) {
+    const values = { expected: stated, actual: hash }
     found.push(fault('payload-mismatch', 'The SHA-256 of the body does not match x-amz-content-sha256.', values))
   }
+  if (body === undefined) return found
   const problem = chunkProblem({ headers, body })
   if (problem !== undefined) found.push(fault('streaming', problem))
   const length = headers['content-length']

@@ -7,6 +7,7 @@ import { PRESIGNED_PARAMETERS, REGION_SET } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { readToken } from '../../core/received/token.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
 import { type Token, tokenOf } from './tokens.ts'
 
@@ -18,6 +19,8 @@ export type RequestAsSent = Omit<ReceivedRequest, 'headers'> & {
   readonly headers?: ReceivedRequest['headers'] | undefined
   /** The target as it was sent. @default `url` */
   readonly target?: string | undefined
+  /** The SHA-256 of the body in lowercase hex, if the body itself is not available. @default that of `body` */
+  readonly bodyHash?: string | undefined
 }
 
 /** A query parameter as it was sent; `value` is `undefined` without `=`. */
@@ -57,6 +60,8 @@ export interface ParsedRequest {
   /** The host of an absolute URL, which may not be that of the Host header. */
   readonly urlHost: string | undefined
   readonly body: Uint8Array | undefined
+  /** The SHA-256 of a body that is not available. */
+  readonly bodyHash: string | undefined
   /** Fields of a POST form, names in lowercase. */
   readonly form: ReadonlyMap<string, string> | undefined
   readonly location: SignatureLocation | undefined
@@ -88,7 +93,13 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
   const action = parameterValue(all, 'action')
   const token = location === 'query' ? tokenOf(claim.scope[2], action, claim.signedHeaders) : undefined
   const parameters = token ? all.filter(({ name }) => name !== token.unsigned) : all
-  return { method, path, parameters, headers, urlHost, body, form, location, claim, token, isCut }
+  const bodyHash = body === undefined ? request.bodyHash : undefined
+  return { method, path, parameters, headers, urlHost, body, bodyHash, form, location, claim, token, isCut }
+}
+
+/** The SHA-256 of the body; `undefined` if it is unknown. */
+export function hashOfBody({ body, bodyHash }: Pick<ParsedRequest, 'body' | 'bodyHash'>): string | undefined {
+  return body ? sha256Hex(body) : bodyHash
 }
 
 /** Copies members, since those of `Request` or `IncomingMessage` are inherited. */

@@ -9,8 +9,7 @@ import {
 } from '../../core/signing/canonical-request.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
-import { sha256Hex } from '../../crypto/sha256.ts'
-import type { Claim, Parameter, ParsedRequest } from './facts.ts'
+import { type Claim, hashOfBody, type Parameter, type ParsedRequest } from './facts.ts'
 
 /** Everything that a signature is computed from, except the key. */
 export type Pieces = CanonicalRequest & SigningContext
@@ -62,11 +61,11 @@ export function scopeOf({ scope, is4a }: Claim): string {
 
 /** Computes what a service signs for a request, by the rules for S3 or for other services. */
 export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
-  const { method, path, parameters, headers, location, claim, body } = facts
+  const { method, path, parameters, headers, location, claim } = facts
   const stated = headers['x-amz-content-sha256']
   const parameter = parameters.find(({ name }) => name === 'X-Amz-Content-Sha256')?.value
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
-  const unstated = location === 'query' && s3 ? 'UNSIGNED-PAYLOAD' : body ? sha256Hex(body) : EMPTY_HASH
+  const unstated = location === 'query' && s3 ? 'UNSIGNED-PAYLOAD' : (hashOfBody(facts) ?? EMPTY_HASH)
   const names = [...new Set(claim.signedHeaders)] // unique: a long value may be listed a million times
   const values = Object.fromEntries(names.map((name) => [name, headers[name] ?? '']))
   return {

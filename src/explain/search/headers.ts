@@ -2,7 +2,7 @@ import { toOctets } from '../../core/encoding/utf8.ts'
 import { canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
-import type { ParsedRequest } from '../request/facts.ts'
+import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOf } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
 import { mediaTypes } from './media.ts'
@@ -137,9 +137,10 @@ function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string)
 }
 
 /** Payload hashes that may have been signed. */
-export function payloadChanges({ headers, body }: ParsedRequest): Partial<Pieces>[] {
+export function payloadChanges(facts: ParsedRequest): Partial<Pieces>[] {
+  const { headers, body } = facts
   const stated = headers['x-amz-content-sha256']
-  const hash = body && sha256Hex(body)
+  const hash = hashOfBody(facts)
   const hashes = [
     stated,
     hash,

@@ -33,12 +33,12 @@ export function repairs(request: RequestAsSent): Repair[] {
     ['param-case', path, renamed.join('&')],
     ['malformed-signature', path, ends],
   ]
-  const { method, headers, rawHeaders, body } = request
+  const { method, headers, rawHeaders, body, bodyHash } = request
   return attempts
     .filter(([, newPath, newQuery]) => newPath !== path || newQuery !== query)
     .map(([cause, newPath, newQuery]) => {
       const repaired = newQuery === '' ? newPath : `${newPath}?${newQuery}`
-      const original = { method, url: repaired, headers, rawHeaders, body }
+      const original = { method, url: repaired, headers, rawHeaders, body, bodyHash }
       return { request: original, difference: { cause, part: { of: 'URL' }, actual: url, expected: repaired } }
     })
 }

@@ -6,6 +6,7 @@ const ERRORS = {
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
+  ExpiredToken: [400, 'The provided token has expired.'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header'],
   InsufficientStorage: [507, 'There is not enough space. Delete objects, or raise --max-bytes (in code, maxBytes).'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
@@ -36,12 +37,17 @@ const ERRORS = {
     'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
   ],
   NotImplemented: [501, 'A header you provided implies functionality that is not implemented'],
+  PermanentRedirect: [
+    301,
+    'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
+  ],
   PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
   RequestHeaderSectionTooLarge: [400, 'Your request header section exceeds the maximum allowed size.'],
   RequestTimeout: [
     400,
     'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
   ],
+  ServiceUnavailable: [503, 'Service is unable to handle request.'],
   SlowDown: [503, 'Please reduce your request rate.'],
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const
@@ -53,13 +59,20 @@ export class S3Error extends Error {
   readonly awsCode: S3ErrorCode
   readonly status: number
   readonly details: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(code: S3ErrorCode, details: Readonly<Record<string, string | number>> = {}, message?: string) {
+  constructor(
+    code: S3ErrorCode,
+    details: Readonly<Record<string, string | number>> = {},
+    message?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message ?? ERRORS[code][1])
     this.name = 'S3Error'
     this.awsCode = code
     this.status = ERRORS[code][0]
     this.details = Object.fromEntries(Object.entries(details).map(([name, value]) => [name, String(value)]))
+    this.headers = headers
   }
 }
 

@@ -45,7 +45,14 @@ export function errorResponse(
     ['HostId', hostId],
     ['Explanation', explanation],
   ])
-  return { status: error.status, headers: { 'content-type': 'application/xml' }, body }
+  // the region of the bucket, which a response to HEAD cannot contain otherwise
+  const [region] = /^[\w-]+$/.exec(error.details.Region ?? '') ?? []
+  const headers = {
+    'content-type': 'application/xml',
+    ...(region !== undefined && { 'x-amz-bucket-region': region }),
+    ...('headers' in error && error.headers),
+  }
+  return { status: error.status, headers, body }
 }
 
 /** Sets the status and the headers of a response, in place of any that were set before. */

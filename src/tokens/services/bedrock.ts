@@ -1,5 +1,6 @@
 import { encodeBase64 } from '../../core/encoding/base64.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { checkRegion } from '../../core/signing/hosts.ts'
 import {
   type Recipe,
   readUrl,
@@ -9,7 +10,7 @@ import {
   urlRecipe,
   withoutScheme,
 } from '../recipe/recipe.ts'
-import { checkRegion, PASS_REGION } from '../recipe/region.ts'
+import { PASS_REGION } from '../recipe/region.ts'
 
 /** The region of Amazon Bedrock. */
 export interface BedrockTarget {

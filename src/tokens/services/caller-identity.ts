@@ -1,9 +1,10 @@
 import { fail } from '../../core/errors.ts'
 import { type HeadersInput, readHeaders } from '../../core/http/headers.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { checkRegion, regionalHost } from '../../core/signing/hosts.ts'
 import { readSign } from '../../core/signing/sign.ts'
 import { type Lifetime, LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
-import { checkRegion, PASS_REGION, regionalHost } from '../recipe/region.ts'
+import { PASS_REGION } from '../recipe/region.ts'
 
 /** The request that proves who the caller is. */
 export interface CallerIdentityTarget {

@@ -2,6 +2,7 @@ import { uriEncode } from '../../core/encoding/percent.ts'
 import { MAX_EXPIRES } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { checkRegion } from '../../core/signing/hosts.ts'
 import {
   bareToken,
   type Recipe,
@@ -11,7 +12,7 @@ import {
   type TokenOptions,
   urlRecipe,
 } from '../recipe/recipe.ts'
-import { checkHost, checkRegion, checkString, PASS_REGION, readRegion, regionOf } from '../recipe/region.ts'
+import { checkHost, checkString, PASS_REGION, readRegion, regionOf } from '../recipe/region.ts'
 
 /** A database of RDS or Aurora. */
 export interface RdsTarget {

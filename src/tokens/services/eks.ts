@@ -1,5 +1,6 @@
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { checkRegion, regionalHost } from '../../core/signing/hosts.ts'
 import {
   encodeBase64Url,
   LOGIN_OPTIONS,
@@ -10,7 +11,7 @@ import {
   type Token,
   urlRecipe,
 } from '../recipe/recipe.ts'
-import { checkRegion, checkString, PASS_REGION, regionalHost } from '../recipe/region.ts'
+import { checkString, PASS_REGION } from '../recipe/region.ts'
 
 /** A cluster of Amazon EKS. */
 export interface EksTarget {

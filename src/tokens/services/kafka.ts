@@ -1,5 +1,6 @@
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { checkRegion } from '../../core/signing/hosts.ts'
 import { REGION } from '../../core/signing/s3-hosts.ts'
 import {
   encodeBase64Url,
@@ -10,7 +11,7 @@ import {
   type TokenOptions,
   urlRecipe,
 } from '../recipe/recipe.ts'
-import { checkRegion, PASS_REGION, readRegion } from '../recipe/region.ts'
+import { PASS_REGION, readRegion } from '../recipe/region.ts'
 
 /** The region of a cluster of Amazon MSK. */
 export interface MskTarget {

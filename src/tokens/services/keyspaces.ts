@@ -4,9 +4,10 @@ import { bodyContent } from '../../core/http/body.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { checkCredentials } from '../../core/signing/credentials.ts'
+import { checkRegion } from '../../core/signing/hosts.ts'
 import { readScope, signingContext } from '../../core/signing/input.ts'
 import { LOGIN_OPTIONS, type LoginOptions, lifetime, type Recipe, type Token } from '../recipe/recipe.ts'
-import { checkRegion, PASS_REGION } from '../recipe/region.ts'
+import { PASS_REGION } from '../recipe/region.ts'
 
 /** The challenge of Amazon Keyspaces. */
 export interface KeyspacesTarget {

@@ -2,7 +2,8 @@ import { encodeOctets } from '../../core/encoding/base64.ts'
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
-import { checkRegion, PASS_REGION } from '../recipe/region.ts'
+import { checkRegion } from '../../core/signing/hosts.ts'
+import { PASS_REGION } from '../recipe/region.ts'
 
 /** The region of Amazon SES. */
 export interface SesTarget {

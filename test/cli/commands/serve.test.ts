@@ -68,6 +68,15 @@ describe('serve', () => {
     ['--cors', 'https://*.example', /^sigv4: --cors must be an origin/],
     ['--cors', 'file:///tmp/page.html', /^sigv4: --cors must be an origin/],
     ['--cors', '', /^sigv4: --cors must be an origin/],
+    ['--skew', 'soon', /^sigv4: --skew must be a duration such as 90s, 15m, 1h or -1h \(got "soon"\)\./],
+    ['--skew', '', /^sigv4: --skew must be a duration/],
+    ['--fail-rate', '20', /^sigv4: --fail-rate must be a number between 0 and 1, such as 0\.2 \(got "20"\)\./],
+    ['--fail-rate', '', /^sigv4: --fail-rate must be a number/],
+    ['--throttle', '0', /^sigv4: --throttle must be an integer between 1 and 1000000 \(got "0"\)\./],
+    ['--redirect-region', 'eu west', /^sigv4: --redirect-region is not valid\. Pass a name such as eu-west-1\./],
+    ['--expire-token', '-1h', /^sigv4: --expire-token requires a value/],
+    ['--expire-token', '1w', /^sigv4: --expire-token must be a duration such as 90s, 15m or 12h \(got "1w"\)\./],
+    ['--expire-token', '0', /^sigv4: --expire-token is out of range \(got "0"\)\. Pass a positive number\./],
   ])('rejects %s %s', async (name, value, message) => {
     const { code, stderr } = await run(['serve', '--port', '0', name, value], { interrupted: stopped })
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
@@ -82,6 +91,24 @@ describe('serve', () => {
     expect(await serve('--cors', 'http://localhost:5173/')).not.toContain(warning)
     for (const origin of ['HTTPS://App.example:443/', 'capacitor://localhost', 'file://', 'null', '*'])
       expect(await serve('--cors', 'http://localhost', '--cors', origin)).toContain(warning)
+  })
+
+  it('shows the faults that clients are tested with', async () => {
+    const options = ['--skew=-90m', '--fail-rate', '.25', '--throttle', '10', '--expire-token', '15m']
+    const { stdout } = await run(['serve', '--port', '0', ...options, '--redirect-region', 'eu-west-1'], {
+      interrupted: stopped,
+    })
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'faults the clock is 5400 seconds slow; a share of 0.25 of all requests fails; more than 10 requests per second are rejected; buckets are in eu-west-1; session tokens expire 900 seconds after their first use',
+    )
+  })
+
+  it('rejects --redirect-region with --region', async () => {
+    const { code, stderr } = await run(['serve', '--region', 'eu-west-1', '--redirect-region', 'eu-west-2'])
+    expect([code, stderr]).toEqual([
+      2,
+      "sigv4: --redirect-region cannot be used here. Pass either --region, for status 400, or --redirect-region, for status 301. See 'npx sigv4 serve --help'.\n",
+    ])
   })
 
   it('rejects a folder inside a file', async () => {

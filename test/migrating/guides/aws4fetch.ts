@@ -1,3 +1,4 @@
+import { createSignedFetch, type SignedFetchOptions } from '../../../src/fetch.ts'
 import { presign, presignPut, sign } from '../../../src/index.ts'
 import { credentials, peer, type Row, type Signed, temporary } from '../rows.ts'
 
@@ -10,6 +11,37 @@ async function signed(url: string, init: Init = {}, client: object = {}): Promis
   const headers = Object.fromEntries(request.headers)
   return request.url.includes('X-Amz-Signature') ? request.url : { url: request.url, headers }
 }
+
+/** Returns what is sent while the service fails, and how long the client waits. */
+async function failing(send: () => Promise<unknown>): Promise<Signed[]> {
+  const sent: Signed[] = []
+  const { fetch, setTimeout: timeout } = globalThis
+  const { random } = Math
+  Math.random = () => 1
+  globalThis.fetch = async (input, init) => {
+    const { url, headers } = new Request(input, init)
+    sent.push({ url, headers: Object.fromEntries(headers) })
+    return new Response(null, { status: 500 })
+  }
+  globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
+    sent.push(`https://wait.example/?${milliseconds}`)
+    return timeout(run, 0)
+  }) as typeof timeout
+  try {
+    await send()
+  } finally {
+    Object.assign(globalThis, { fetch, setTimeout: timeout })
+    Math.random = random
+  }
+  return sent
+}
+
+const theirs = (options: object) => () => {
+  const { AwsClient } = peer('aws4fetch')
+  return failing(() => new AwsClient({ ...credentials, ...options }).fetch(QUEUE))
+}
+const ours = (retry: SignedFetchOptions['retry']) => () =>
+  failing(() => createSignedFetch({ credentials, retry })(QUEUE))
 
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/'
 const PHOTO = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
@@ -30,6 +62,9 @@ export function rows(): Row[] {
       () => signed('https://search.example.com/', {}, { service: 'es', region: 'eu-west-1' }),
       () => sign({ url: 'https://search.example.com/' }, { credentials, service: 'es', region: 'eu-west-1' }),
     ],
+    ['`retries`', theirs({ retries: 2 }), ours({ attempts: 3 })],
+    ['`initRetryMs`', theirs({ retries: 3, initRetryMs: 8 }), ours({ attempts: 4, baseDelay: 8 })],
+    ['`client.fetch(url, init)`', theirs({ retries: 0 }), ours({ attempts: 1 })],
     [
       '`client.sign(url, init)`',
       () => signed(TABLES, { method: 'POST', headers: JSON_TYPE, body: '{}' }),

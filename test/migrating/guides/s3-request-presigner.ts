@@ -160,6 +160,17 @@ export function rows(): Row[] {
       'https://photos.s3.dualstack.eu-west-1.amazonaws.com/r%C3%A9sum%C3%A9%20%281%29.pdf',
     ),
     url('`credentials`', { client: { credentials: async () => temporary } }, 'PUT', { credentials: temporary }),
+    [
+      '`requestChecksumCalculation`, `responseChecksumValidation`',
+      () => {
+        const client = { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }
+        return signed({ client })
+      },
+      async () => {
+        const query = { 'x-id': 'PutObject', 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' }
+        return (await presignPut(target, { credentials, query })).url
+      },
+    ],
     ...forms(),
   ]
 }

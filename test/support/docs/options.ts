@@ -21,10 +21,13 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
   ],
   ['signChunks', 'sigv4/streams', ['SignChunksOptions']],
   ['resignChunks', 'sigv4/streams', ['ResignChunksOptions']],
+  ['createSignedFetch', 'sigv4/fetch', ['SignedFetchOptions']],
+  ['fromWebIdentity', 'sigv4/credentials', ['WebIdentityOptions']],
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],
   ['serve', 'sigv4/serve', ['ServeOptions']],
+  ['proxy', 'sigv4/proxy', ['ProxyOptions']],
 ]
 
 /** Returns the names in the first cells of the tables below a heading. */

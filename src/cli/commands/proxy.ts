@@ -1,0 +1,119 @@
+import { hostScope } from '../../core/signing/hosts.ts'
+import { type LoggedRequest, type ProxyMode, type ProxyOptions, proxy } from '../../proxy.ts'
+import { defaultRegion, readClientCredentials, refreshingCredentials } from '../input/credentials.ts'
+import { decodeText, readInput } from '../input/files.ts'
+import { parseCount, parseSize } from '../input/values.ts'
+import { createSummary, jsonLine, proxyBanner, requestLines } from '../output/proxy.ts'
+import { checkCount } from '../program/arguments.ts'
+import type { Call, Command } from '../program/command.ts'
+import { usage } from '../program/errors.ts'
+import { IDENTITY, type OptionName } from '../program/options.ts'
+import { rejectAddress } from './serve.ts'
+
+const PORT = '8080'
+
+export const proxyCommand: Command = {
+  name: 'proxy',
+  summary: 'Run a proxy that signs, signs again, or explains requests',
+  usage: ['proxy UPSTREAM [--resign | --watch] [options]'],
+  notes: ['Listens on this machine only. Press Ctrl-C to stop it. More: docs/proxy.md.'],
+  examples: [
+    ['a tool that cannot sign', 'npx sigv4 proxy https://search-logs.eu-west-1.es.amazonaws.com'],
+    ['keep the keys from an agent', 'npx sigv4 proxy https://s3.eu-west-1.amazonaws.com --resign'],
+    ['find out why requests are rejected', 'npx sigv4 proxy http://127.0.0.1:9000 --watch'],
+  ],
+  options: [
+    ...(['resign', 'watch', 'client-credentials', ...IDENTITY, 'credential-command', 'service', 'region'] as const),
+    ...(['port', 'host', 'allow-host', 'token', 'cors', 'connect', 'prefix', 'sign-query', 'cookies'] as const),
+    ...(['max-body', 'read-only', 'allow', 'allow-http', 'allow-service', 'allow-region', 'allow-presigned'] as const),
+    'json',
+  ],
+  help: {
+    port: `Port; 0 for any free port (default ${PORT})`,
+    host: 'Address to listen on (default 127.0.0.1)',
+    cors: 'Site whose pages may use it (repeatable)',
+    region: 'Region to sign for (default: of the host)',
+    json: 'Print one JSON object per request',
+  },
+  run,
+}
+
+async function run(call: Call): Promise<0> {
+  checkCount(call, 1)
+  const [upstream] = call.positionals
+  if (upstream === undefined) usage("the upstream is missing. Use 'npx sigv4 proxy https://…'.")
+  if (call.has('resign') && call.has('watch')) usage('--resign and --watch cannot be combined.')
+  if (call.has('client-credentials') && !call.has('resign')) usage('--client-credentials requires --resign.')
+  const mode: ProxyMode = call.has('resign') ? 'resign' : call.has('watch') ? 'watch' : 'sign'
+  const port = parseCount('--port', call.value('port') ?? PORT, 65_535)
+  const host = call.value('host') || undefined
+  const maxBody = call.value('max-body')
+  const clientCredentials = await readClientCredentials(call)
+  const summary = createSummary()
+  const options: ProxyOptions = {
+    upstream,
+    mode,
+    credentials: await refreshingCredentials(call, mode !== 'watch'),
+    clientCredentials,
+    port,
+    host,
+    service: call.value('service') || undefined,
+    region: await regionOf(call, mode, upstream),
+    connect: call.value('connect'),
+    prefix: call.value('prefix'),
+    signQuery: switchOf(call, 'sign-query'),
+    cookies: switchOf(call, 'cookies'),
+    maxBody: maxBody === undefined ? undefined : parseSize('--max-body', maxBody),
+    token: await readToken(call),
+    allowHosts: call.values('allow-host'),
+    cors: call.values('cors'),
+    allowHttp: switchOf(call, 'allow-http'),
+    readOnly: switchOf(call, 'read-only'),
+    allow: call.values('allow'),
+    allowServices: listOf(call, 'allow-service'),
+    allowRegions: listOf(call, 'allow-region'),
+    allowPresigned: switchOf(call, 'allow-presigned'),
+    log: (request: LoggedRequest) => {
+      summary.add(request)
+      call.print(call.has('json') ? jsonLine(request) : requestLines(call, request))
+    },
+  }
+  const interrupted = call.terminal.interrupted()
+  const running = await proxy(options).catch((error: NodeJS.ErrnoException) => rejectStart(error, port, host))
+  const write = call.has('json') ? call.note : call.print
+  write(proxyBanner(call, running, options))
+  await interrupted
+  await running.close()
+  call.note(`\n${summary.text()}`)
+  return 0
+}
+
+/** Rethrows an error of the library, and explains one of the operating system. */
+function rejectStart(error: NodeJS.ErrnoException, port: number, host: string | undefined): never {
+  if (typeof error.code === 'string' && /^ERR_/.test(error.code)) throw error
+  return rejectAddress(error, port, host)
+}
+
+/** Returns the region to sign for; other modes use that of each request. */
+async function regionOf(call: Call, mode: ProxyMode, upstream: string): Promise<string | undefined> {
+  const option = call.value('region')
+  if (option || mode !== 'sign') return option || undefined
+  const [, host = ''] = /^https?:\/\/([^/?#]*)/i.exec(upstream) ?? []
+  return hostScope(host).region ?? (await defaultRegion(call))
+}
+
+async function readToken(call: Call): Promise<string | undefined> {
+  const file = call.value('token')
+  if (file === undefined) return undefined
+  const token = decodeText(await readInput(call, '--token', file, 4096)).trim()
+  call.secrets.push(token)
+  return token
+}
+
+function switchOf(call: Call, name: OptionName): true | undefined {
+  return call.has(name) || undefined
+}
+
+function listOf(call: Call, name: OptionName): readonly string[] | undefined {
+  return call.has(name) ? call.values(name) : undefined
+}

@@ -1,0 +1,114 @@
+import { UNPRINTABLE } from '../../core/encoding/unprintable.ts'
+import { shownKeyId } from '../../core/secrets/find.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
+import type { LoggedRequest, ProxyOptions, RunningProxy } from '../../proxy.ts'
+import type { Call } from '../program/command.ts'
+import { table, wrap } from '../program/terminal.ts'
+
+/** Indentation of what explains a request. */
+const INDENT = 4
+
+/** Describes a running proxy, without secrets, except the placeholder key if it was generated. */
+export function proxyBanner(call: Call, running: RunningProxy, options: ProxyOptions): string {
+  const { mode = 'sign', upstream } = options
+  const does = {
+    sign: 'signs every request',
+    resign: 'verifies the placeholder key of clients, and signs again',
+    watch: 'forwards requests unchanged, and explains why signatures are rejected',
+  }
+  const rows: [string, string][] = [
+    ['endpoint', running.url],
+    ['upstream', upstream],
+  ]
+  if (mode === 'resign') rows.push(['client key', shownKeyId(running.clientCredentials!.accessKeyId)])
+  if (mode === 'watch' && isKnownHost(upstream))
+    rows.push([
+      'note',
+      'This service accepts only requests for its own host, so that they are verified here and signed again',
+    ])
+  if (mode === 'watch' && options.credentials === undefined)
+    rows.push(['note', 'Without credentials, signatures cannot be checked. Pass those of the clients to prove causes'])
+  const lines = [...wrap(`sigv4 proxy: ${does[mode]}`, call.width), table(rows, call)]
+  if (mode === 'resign' && options.clientCredentials === undefined) {
+    const { accessKeyId, secretAccessKey } = running.clientCredentials!
+    lines.push('Generated placeholder key, which is worthless elsewhere:\n')
+    lines.push(`  export AWS_ACCESS_KEY_ID=${accessKeyId}\n  export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`)
+    lines.push(`  export AWS_ENDPOINT_URL=${running.url}\n`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** Whether an upstream is a known service, which accepts requests for its own host only. */
+function isKnownHost(upstream: string): boolean {
+  return hostScope(upstream.replace(/^https?:\/\/([^/]*).*$/i, '$1')).service !== undefined
+}
+
+/** Formats a request: the local time, status, method, bytes, duration, path, and access key ID; below it, what explains it. */
+export function requestLines(call: Call, request: LoggedRequest): string {
+  const {
+    time,
+    status,
+    method,
+    path,
+    received,
+    sent,
+    milliseconds,
+    accessKeyId,
+    error,
+    cause,
+    explanation = [],
+  } = request
+  const isFailure = status === undefined || status >= 400
+  const columns = [
+    new Date(time).toTimeString().slice(0, 8),
+    call.paint(isFailure ? 'red' : 'green', String(status ?? '-').padEnd(3)),
+    method.padEnd(6),
+    size(received || sent).padStart(7),
+    `${milliseconds.toFixed(0)} ms`.padStart(8),
+    path,
+    accessKeyId ?? '',
+    cause ?? '',
+  ]
+  const below = [...(error === undefined ? [] : [error]), ...explanation]
+  const lines = below.flatMap((text) => wrap(text, call.width - INDENT).map((line) => ' '.repeat(INDENT) + line))
+  return `${[columns.filter(Boolean).join(' '), ...lines].join('\n')}\n`
+}
+
+/** Formats a request as one line of JSON. */
+export function jsonLine({ time, ...request }: LoggedRequest): string {
+  const json = JSON.stringify({ version: 1, time: new Date(time).toISOString(), ...request })
+  return `${json.replace(UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
+}
+
+/** Formats a number of bytes in at most seven characters. */
+function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 99.95 ? 1 : 0)} ${units[unit]}`
+}
+
+/** Counts requests. `text` describes all of them. */
+export function createSummary(): { add(request: LoggedRequest): void; text(): string } {
+  const causes = new Map<string, number>()
+  let [requests, failed, receivedBytes, sentBytes] = [0, 0, 0, 0]
+  return {
+    add({ status, received, sent, cause }) {
+      requests++
+      if (status === undefined || status >= 400) failed++
+      receivedBytes += received
+      sentBytes += sent
+      if (cause) causes.set(cause, (causes.get(cause) ?? 0) + 1)
+    },
+    text() {
+      const list = [...causes].map(([cause, count]) => `${cause} (${count})`).join(', ')
+      const count = `${requests} request${requests === 1 ? '' : 's'}, of which ${failed} failed`
+      const bytes = `${size(receivedBytes)} received, ${size(sentBytes)} sent`
+      return `Stopped after ${count}: ${bytes}.${list && ` Causes: ${list}.`}\n`
+    },
+  }
+}

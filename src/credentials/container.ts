@@ -1,0 +1,95 @@
+import { fail } from '../core/errors.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
+import { environment, readTokenFile } from './process.ts'
+import { type CredentialsProvider, keep, usable } from './provider.ts'
+import { send } from './request.ts'
+
+const RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'
+const FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI'
+const TOKEN = 'AWS_CONTAINER_AUTHORIZATION_TOKEN'
+const TOKEN_FILE = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'
+
+/** Hosts to which a token may be sent without TLS: this machine, and the endpoints of ECS and EKS. */
+const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.170\.23?|\[fd00:ec2::23\])$/
+
+/**
+ * Returns a function that requests the credentials of a container's role: of an Amazon ECS task, or of an Amazon EKS pod
+ * with EKS Pod Identity. The platform sets the variables that it reads: `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or
+ * `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or
+ * `AWS_CONTAINER_AUTHORIZATION_TOKEN`. Credentials are kept until five minutes before they expire.
+ *
+ * @returns A function that returns a promise of the credentials, for `credentials`. It rejects with
+ * `ERR_SIGV4_CREDENTIALS_MISSING` if a variable is missing or not valid, or if the endpoint does not return credentials
+ * within three attempts of one second.
+ * @example
+ * ```ts
+ * import { fromContainer } from 'sigv4/credentials'
+ * import { createSignedFetch } from 'sigv4/fetch'
+ *
+ * const signedFetch = createSignedFetch({ credentials: fromContainer() })
+ * ```
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ */
+export function fromContainer(): CredentialsProvider {
+  return keep(async () => {
+    const [variable, url] = endpoint()
+    const authorization = await authorizationToken()
+    const headers = { accept: 'application/json', ...(authorization && { authorization }) }
+    const { status, text } = await send(variable, url, { headers }, 1000)
+    if (status !== 200) cannotUse(variable, `The response has status ${status}. Check the role of the task or pod.`)
+    return parse(variable, text)
+  })
+}
+
+/** Returns the URL that returns credentials, and the variable that contains it. */
+function endpoint(): readonly [variable: string, url: string] {
+  const { [RELATIVE_URI]: path, [FULL_URI]: uri } = environment()
+  if (path) {
+    if (!path.startsWith('/')) cannotUse(RELATIVE_URI, 'It must start with a slash.')
+    return [RELATIVE_URI, `http://169.254.170.2${path}`]
+  }
+  if (!uri) {
+    const hint = `Assign a role to the task or pod, or set ${FULL_URI}.`
+    fail('ERR_SIGV4_CREDENTIALS_MISSING', RELATIVE_URI, 'missing', hint)
+  }
+  const { protocol, hostname, username, password } = URL.canParse(uri) ? new URL(uri) : ({} as Partial<URL>)
+  const isAllowed = protocol === 'https:' || (protocol === 'http:' && LOCAL_HOST.test(hostname!))
+  if (!isAllowed || username || password)
+    cannotUse(FULL_URI, 'It must be an https URL, or an http URL of this machine or of the endpoint of ECS or EKS.')
+  return [FULL_URI, uri]
+}
+
+/** Reads the token to send, which its file may replace at any time. */
+async function authorizationToken(): Promise<string | undefined> {
+  const { [TOKEN_FILE]: path, [TOKEN]: value } = environment()
+  const token = path ? await readTokenFile(TOKEN_FILE, path, `Set ${TOKEN}.`) : value
+  // fetch would repeat it in its error
+  if (token && !/^[ -~]+$/.test(token)) cannotUse(path ? TOKEN_FILE : TOKEN, 'It must contain one line of ASCII.')
+  return token
+}
+
+function parse(variable: string, text: string): SecretCredentials {
+  let fields: Readonly<Record<string, unknown>> = {}
+  try {
+    fields = JSON.parse(text) ?? {}
+  } catch {
+    // the error contains a part of the response
+    cannotUse(variable, 'The response is not valid JSON.')
+  }
+  const { AccessKeyId, SecretAccessKey, Token, Expiration } = fields
+  const credentials = {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: Token || undefined,
+    expiration: Expiration ? new Date(Expiration as string) : undefined,
+  }
+  return usable(
+    credentials,
+    (part) => `The ${part} in the response`,
+    () => `Check ${variable}.`,
+  )
+}
+
+function cannotUse(variable: string, hint: string): never {
+  fail('ERR_SIGV4_CREDENTIALS_MISSING', variable, 'unusable', hint)
+}

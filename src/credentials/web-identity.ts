@@ -1,0 +1,113 @@
+import { element } from '../core/encoding/xml.ts'
+import { fail } from '../core/errors.ts'
+import type { UrlLike } from '../core/http/url.ts'
+import { checkMembers, members } from '../core/members.ts'
+import { checkRegion, regionalHost } from '../core/signing/hosts.ts'
+import { environment, readTokenFile } from './process.ts'
+import { type CredentialsProvider, keep, usable } from './provider.ts'
+import { send } from './request.ts'
+
+/** Options of `fromWebIdentity`. What is not passed is read from the environment, which Amazon EKS sets. */
+export interface WebIdentityOptions {
+  /**
+   * Token of the identity provider, or a function that returns a current one, called for each refresh.
+   *
+   * @default content of the file that `AWS_WEB_IDENTITY_TOKEN_FILE` names, read for each refresh
+   */
+  readonly token?: string | (() => string | Promise<string>) | undefined
+  /** ARN of the role to assume. @default `AWS_ROLE_ARN` */
+  readonly roleArn?: string | undefined
+  /** Name of the session in CloudTrail. @default `AWS_ROLE_SESSION_NAME`, otherwise `sigv4-` and the time in milliseconds */
+  readonly roleSessionName?: string | undefined
+  /** Region of the STS endpoint. @default `AWS_REGION`, otherwise `AWS_DEFAULT_REGION` */
+  readonly region?: string | undefined
+  /** URL of a different STS endpoint, such as a VPC endpoint. @default the endpoint of the region */
+  readonly endpoint?: string | UrlLike | undefined
+  /** Lifetime of the credentials in seconds, up to the maximum of the role. @default 3600 */
+  readonly durationSeconds?: number | undefined
+}
+
+const OPTIONS = /* @__PURE__ */ members('token roleArn roleSessionName region endpoint durationSeconds')
+
+const TOKEN_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE'
+
+/**
+ * Returns a function that exchanges the token of an identity provider for the credentials of a role, with
+ * `AssumeRoleWithWebIdentity` of AWS STS. Without options, it uses the IAM role of a service account in Amazon EKS.
+ * Credentials are kept until five minutes before they expire.
+ *
+ * @param options - The token and the role.
+ * @returns A function that returns a promise of the credentials, for `credentials`. It rejects with
+ * `ERR_SIGV4_CREDENTIALS_MISSING` if the token or the role is missing or STS rejects them, and with
+ * `ERR_SIGV4_SCOPE_UNKNOWN` if there is no region.
+ * @throws Argument errors.
+ * @example
+ * ```ts
+ * import { fromWebIdentity } from 'sigv4/credentials'
+ * import { createSignedFetch } from 'sigv4/fetch'
+ *
+ * const credentials = fromWebIdentity({
+ *   token: async () => (await fetch('https://login.example/token')).text(),
+ *   roleArn: 'arn:aws:iam::123456789012:role/photos',
+ *   region: 'eu-west-1',
+ * })
+ * const signedFetch = createSignedFetch({ credentials })
+ * ```
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsProvider {
+  checkMembers('options', options, OPTIONS)
+  if (options.endpoint !== undefined && !URL.canParse(String(options.endpoint)))
+    fail('ERR_INVALID_ARG_VALUE', 'options.endpoint', 'invalid', 'Pass a URL.')
+  return keep(async () => {
+    const env = environment()
+    const { roleArn = env.AWS_ROLE_ARN, region = env.AWS_REGION || env.AWS_DEFAULT_REGION, durationSeconds } = options
+    const { roleSessionName = env.AWS_ROLE_SESSION_NAME || `sigv4-${Date.now()}` } = options
+    if (!roleArn) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.roleArn', 'missing', 'Pass it, or set AWS_ROLE_ARN.')
+    const url = String(
+      options.endpoint ??
+        `https://${regionalHost('sts', checkRegion(region, 'Pass it, or set AWS_REGION.', 'options.region'))}`,
+    )
+    const body = new URLSearchParams({
+      Action: 'AssumeRoleWithWebIdentity',
+      Version: '2011-06-15',
+      RoleArn: roleArn,
+      RoleSessionName: roleSessionName,
+      WebIdentityToken: await identityToken(options.token),
+    })
+    if (durationSeconds !== undefined) body.set('DurationSeconds', String(durationSeconds))
+
+    const { status, text } = await send(`The STS endpoint ${new URL(url).origin}`, url, { method: 'POST', body }, 5000)
+    if (status !== 200) {
+      const code = element(text, 'Code') ?? `status ${status}`
+      // a message might repeat the token
+      const message = element(text, 'Message')?.replace(/[\w.+=-]{40,}/g, '[hidden]') ?? ''
+      fail(
+        'ERR_SIGV4_CREDENTIALS_MISSING',
+        options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
+        'unusable',
+        `STS returned ${code}. ${message}`,
+      )
+    }
+    const credentials = {
+      accessKeyId: element(text, 'AccessKeyId'),
+      secretAccessKey: element(text, 'SecretAccessKey'),
+      sessionToken: element(text, 'SessionToken'),
+      expiration: new Date(element(text, 'Expiration') ?? ''),
+    }
+    return usable(
+      credentials,
+      (part) => `The ${part} in the response of STS`,
+      () => 'Check options.endpoint.',
+    )
+  })
+}
+
+async function identityToken(source: WebIdentityOptions['token']): Promise<string> {
+  const path = source === undefined && environment()[TOKEN_FILE]
+  if (path) return readTokenFile(TOKEN_FILE, path, 'Pass options.token.')
+  const token = typeof source === 'function' ? await source() : source
+  if (!token) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.token', 'missing', `Pass it, or set ${TOKEN_FILE}.`)
+  if (typeof token !== 'string') fail('ERR_INVALID_ARG_TYPE', 'options.token', 'type', 'Pass a string or a function.')
+  return token
+}

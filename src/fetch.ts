@@ -1,0 +1,40 @@
+/**
+ * A `fetch` that signs requests, repeats those that failed, refreshes credentials, and corrects the clock.
+ *
+ * @module
+ */
+
+export {
+  type ArgumentErrorCode,
+  type ErrorReason,
+  isSigV4Error,
+  SigV4Error,
+  type SigV4ErrorCode,
+  type SigV4VerifyErrorCode,
+} from './core/errors.ts'
+export type { HeaderSelection } from './core/http/headers.ts'
+export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
+export type { SecretCredentials } from './core/signing/credentials.ts'
+export type {
+  Checksum,
+  RunningChecksum,
+  SessionTokenPlacement,
+  SigningOptions,
+  SignOptions,
+} from './core/signing/options.ts'
+export type { KeyScope, Scope } from './core/signing/scope.ts'
+export type { WebCryptoKey } from './crypto/webcrypto.ts'
+export type {
+  Attempt,
+  Credentials,
+  CredentialsProvider,
+  RetryOptions,
+  RetryReason,
+  ScopedCredentials,
+  SignedFetch,
+  SignedFetchOptions,
+  SignedRequestOptions,
+  SigningKey,
+  WebFetch,
+} from './fetch/options.ts'
+export { createSignedFetch } from './fetch/signed-fetch.ts'

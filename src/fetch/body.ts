@@ -1,0 +1,60 @@
+import { fail } from '../core/errors.ts'
+import { hasTag } from '../core/kind.ts'
+import { hashBody, isBlob } from '../crypto/body.ts'
+
+/** A body to send, and its hash. */
+export interface FetchBody {
+  readonly body: BodyInit | undefined
+  readonly payloadHash: string
+  /** Whether it can be sent more than once. */
+  readonly isRepeatable: boolean
+}
+
+/**
+ * Reads the body of a request, so that it can be hashed and sent again; `given` is the body in the options of `fetch`. A
+ * stream is sent without being read if its hash is known, except by Firefox, which cannot send one and has no
+ * `request.body`. Otherwise it may be `limit` bytes long.
+ */
+export async function readBody(
+  request: Request,
+  given: unknown,
+  payloadHash: string | undefined,
+  streamHash: string | undefined,
+  limit: number,
+): Promise<FetchBody> {
+  const isReadable = hasTag(given, 'ReadableStream')
+  const stream = isReadable ? (given as ReadableStream<Uint8Array>) : request.body
+  const isStream = isReadable || (given ?? stream) === stream || Symbol.asyncIterator in Object(given)
+  let body: BodyInit | undefined
+  // hashed in pieces, and not copied
+  if (isBlob(given) || typeof given === 'string') body = given
+  else if (stream && isStream) {
+    if (streamHash && 'body' in request) return { body: stream, payloadHash: streamHash, isRepeatable: false }
+    body = await readStream(stream, limit)
+    if (body.size > limit)
+      fail(
+        'ERR_SIGV4_BODY_NOT_HASHABLE',
+        'init.body',
+        'range',
+        'Pass init.aws.payloadHash, or raise options.maxBufferedBytes.',
+      )
+  } else if (stream !== null) {
+    const bytes = await request.arrayBuffer()
+    if (stream || bytes.byteLength) body = bytes
+  }
+  return { body, payloadHash: payloadHash ?? (await hashBody(body)), isRepeatable: true }
+}
+
+/** Reads a stream until it ends or is longer than `limit`. */
+export async function readStream(stream: ReadableStream<Uint8Array>, limit: number): Promise<Blob> {
+  const pieces: BlobPart[] = []
+  const reader = stream.getReader()
+  for (let length = 0; length <= limit; ) {
+    const { done, value } = await reader.read()
+    if (done) break
+    pieces.push(value as BlobPart)
+    length += value.length
+  }
+  reader.cancel().catch(() => undefined)
+  return new Blob(pieces)
+}

@@ -1,0 +1,54 @@
+import { fail } from '../core/errors.ts'
+import { hasTag } from '../core/kind.ts'
+import { hostScope } from '../core/signing/hosts.ts'
+import { type FetchBody, readBody } from './body.ts'
+import type { SignedFetch, SignedRequestOptions } from './options.ts'
+import { untilAborted } from './wait.ts'
+
+/** Headers that a client or a proxy added to a request before it was passed on. */
+export const PASSED_ON = /^(?:cf-.+|cookie|x-forwarded-.+|x-request-id)$/
+
+/** The arguments of one call of a signed fetch. */
+export interface Call extends Omit<FetchBody, 'payloadHash'> {
+  /** The first argument, if it is a `Request`: it has settings that cannot be read, such as a dispatcher of Node. */
+  readonly request: Request | undefined
+  /** The options of `fetch`, without `aws`. */
+  readonly init: RequestInit
+  readonly url: string
+  readonly region: string | undefined
+  readonly service: string | undefined
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly signal: AbortSignal | null | undefined
+  readonly signing: SignedRequestOptions
+}
+
+/** Reads the arguments of a call, and its body. */
+export async function readCall(
+  [input, { aws, ...init } = {}]: Parameters<SignedFetch>,
+  options: SignedRequestOptions,
+  limit: number,
+): Promise<Call> {
+  if (aws && 'credentials' in aws)
+    fail('ERR_INVALID_ARG_VALUE', 'init.aws.credentials', 'unusable', 'Pass it to createSignedFetch.')
+  // checks the arguments, and returns the headers that fetch adds for a kind of body; Firefox sends the name of a stream
+  const body = hasTag(init.body, 'ReadableStream') ? undefined : init.body
+  const request = new Request(input, { duplex: 'half', ...init, body } as RequestInit)
+  const { method } = request
+  const given = hasTag(input, 'Request') ? (input as Request) : undefined
+  const signal = init.signal === undefined ? given?.signal : init.signal
+  const { host, expect, ...headers } = Object.fromEntries(request.headers)
+  const url = request.url.replace(/#.*/, '')
+  const merged = { ...options, ...aws }
+  const known = merged.region && merged.service ? merged : hostScope(new URL(url).host)
+  const region = merged.region || known.region
+  const service = merged.service || known.service
+  const unsignedHeaders = Object.keys(headers).filter((name) => PASSED_ON.test(name))
+  // without its length, the stream would be sent in chunks, which S3 rejects
+  const isUnsigned = service === 's3' && /^https:/.test(url) && 'content-length' in headers
+  const streamHash = merged.payloadHash ?? (isUnsigned ? 'UNSIGNED-PAYLOAD' : undefined)
+  const reading = readBody(request, init.body, merged.payloadHash, streamHash, limit)
+  const { payloadHash, isRepeatable, body: read } = await untilAborted(reading, signal)
+  const signing = { ...merged, payloadHash, unsignedHeaders: unsignedHeaders.concat(merged.unsignedHeaders ?? []) }
+  return { body: read, isRepeatable, request: given, init, url, region, service, method, headers, signal, signing }
+}

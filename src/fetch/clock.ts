@@ -1,0 +1,17 @@
+const MINUTE = 60_000
+
+const CODES =
+  /^(?:InvalidSignatureException|SignatureDoesNotMatch|AuthFailure|AccessDeniedException|Request(?:TimeTooSkewed|Expired|InTheFuture))$/
+
+/** Returns the milliseconds by which the clock of a host is ahead, from the time in a response; `undefined` if unknown. */
+export function measureSkew(headers: Headers, sent: number, received: number): number | undefined {
+  // the date in a cached response is old, and the midpoint of a slow one says little
+  if (headers.has('age') || received - sent > 15 * MINUTE) return undefined
+  const skew = Date.parse(headers.get('date') ?? '') - (sent + received) / 2
+  return Number.isNaN(skew) ? undefined : skew
+}
+
+/** Returns whether a request was rejected because of its time: `error` is by how much that was wrong. */
+export function isSkewed(code: string | undefined, error: number): boolean {
+  return Math.abs(error) > 4 * MINUTE && CODES.test(code ?? '')
+}

@@ -1,0 +1,59 @@
+import type { Credentials } from '../async/credentials.ts'
+import { isExpired } from '../core/signing/credentials.ts'
+import type { CredentialsProvider } from './options.ts'
+
+const MINUTE = 60_000
+
+/** Credentials for all requests of a signed fetch. */
+export interface HeldCredentials {
+  /** Returns valid credentials. Callers share one refresh. */
+  get(): Promise<Credentials>
+  /** Discards credentials that a service rejected as expired, unless they have been replaced in the meantime. */
+  discard(credentials: Credentials): void
+}
+
+/**
+ * Keeps the credentials that a function returns, and refreshes them ahead of time: from 5 minutes before they expire
+ * while requests still use them, and in the last minute before the next request is signed. Those without an expiration
+ * are kept for 5 minutes.
+ */
+export function holdCredentials(provider: CredentialsProvider): HeldCredentials {
+  let held: Credentials | undefined
+  let isRejected = false
+  let refreshAt = 0
+  let waitAt = 0
+  let refreshing: Promise<Credentials> | undefined
+
+  const load = async (): Promise<Credentials> => {
+    try {
+      const credentials = await (isRejected ? provider({ forceRefresh: true }) : provider())
+      const expiration = credentials?.expiration
+      waitAt = expiration ? Number(expiration) - MINUTE : Date.now() + 5 * MINUTE
+      refreshAt = expiration ? waitAt - 4 * MINUTE : waitAt
+      isRejected = false
+      held = credentials
+      return credentials
+    } catch (error) {
+      if (!held || isRejected || isExpired(held.expiration, Date.now())) throw error
+      waitAt = Date.now() + MINUTE / 2 // until the next try
+      refreshAt = waitAt
+      return held
+    } finally {
+      refreshing = undefined
+    }
+  }
+
+  return {
+    async get() {
+      const now = Date.now()
+      if (held && !isRejected && now < refreshAt) return held
+      refreshing ??= load()
+      if (!held || isRejected || now >= waitAt) return refreshing
+      refreshing.catch(() => undefined) // the request that waits for it throws
+      return held
+    },
+    discard(credentials) {
+      isRejected ||= credentials === held
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { DOMAIN, REGION } from '../core/signing/s3-hosts.ts'
+import { element, type ServiceError } from './service-error.ts'
+
+/** S3 hosts on AWS: what precedes the region, the region, and the domain of the partition. */
+const S3_HOST = /* @__PURE__ */ s3Host()
+
+function s3Host(): RegExp {
+  return RegExp(`^((?:.+\\.)?s3(?:-fips)?(?:\\.dualstack)?)(?:[.-]${REGION})?\\.(${DOMAIN})$`)
+}
+
+/** Where a request is to be sent instead. */
+export interface NewTarget {
+  readonly reason: 'region' | 'redirect'
+  readonly url: string
+  readonly region?: string | undefined
+}
+
+/** Returns the target in the region of a bucket, if S3 reports that the request was signed for another. */
+export function regionalTarget(
+  url: string,
+  region: string | undefined,
+  method: string,
+  { status, headers }: Response,
+  { code, text = '' }: ServiceError,
+): NewTarget | undefined {
+  const isMoved = status === 301 && !headers.has('location')
+  if (!isMoved && !(status === 400 && (code === 'AuthorizationHeaderMalformed' || method === 'HEAD'))) return undefined
+  const found = headers.get('x-amz-bucket-region') ?? element(text, 'Region') ?? ''
+  if (found === region || !RegExp(`^${REGION}$`).test(found)) return undefined
+  const next = new URL(url)
+  // any other endpoint is sent the same request, signed for the region
+  next.hostname = next.hostname.replace(S3_HOST, `$1.${found}.$3`)
+  return { reason: 'region', url: next.href, region: found }
+}
+
+/**
+ * Returns the target of a redirect, if it may receive the session token: on the same origin or, from S3, on an S3 host in
+ * the same partition. Other names in AWS's domains may belong to anyone.
+ */
+export function redirectTarget(
+  url: string,
+  service: string | undefined,
+  { status, headers }: Response,
+): NewTarget | undefined {
+  if (status !== 307 && status !== 308) return undefined
+  let next: URL
+  try {
+    next = new URL(headers.get('location')!, url)
+  } catch {
+    return undefined
+  }
+  const { origin, host } = new URL(url)
+  const target = { reason: 'redirect', url: next.origin + next.pathname + next.search } as const
+  if (next.origin === origin) return target
+  const [, , , domain] = S3_HOST.exec(host) ?? []
+  const [, , region, nextDomain] = S3_HOST.exec(next.host) ?? []
+  const isS3 = service === 's3' && next.protocol === 'https:' && domain !== undefined && domain === nextDomain
+  return isS3 ? { ...target, region } : undefined
+}

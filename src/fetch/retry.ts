@@ -1,0 +1,48 @@
+import type { RetryReason } from './options.ts'
+import type { ServiceError } from './service-error.ts'
+
+// What the AWS SDKs repeat in their standard retry mode, how long they wait, and what a retry costs of the budget, as of
+// November 2026.
+
+const THROTTLING =
+  /Throttl|^(?:Bandwidth|Request)?LimitExceeded|ThroughputExceeded|PriorRequestNotComplete|SlowDown|TooManyRequests|TransactionInProgress/
+
+/** Returns whether a request has the same effect if the service processes it twice. */
+export function isIdempotent(method: string): boolean {
+  return /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/.test(method)
+}
+
+/** Returns why a request should be repeated after a delay; `undefined` if that would not help. */
+export function retryReason(status: number, { code = '', text = '' }: ServiceError): RetryReason | undefined {
+  if (status === 429 || THROTTLING.test(code)) return 'throttling'
+  const isTransient =
+    /^(?:408|50[0234])$/.test(`${status}`) ||
+    /^RequestTimeout/.test(code) ||
+    (code === 'InvalidSignatureException' && text.includes('Signature expired'))
+  return isTransient ? 'transient' : undefined
+}
+
+/**
+ * Returns what a retry costs: nothing with another clock, other credentials, or another target, which do not overload a
+ * service. Then it is not delayed, either.
+ */
+export function retryCost(reason: RetryReason): number {
+  if (reason === 'throttling') return 5
+  return reason === 'transient' || reason === 'network' ? 14 : 0
+}
+
+/** Returns the milliseconds to wait before a retry, the first of which is number 0. */
+export function retryDelay(reason: RetryReason, retry: number, base: number, response: Response | undefined): number {
+  const jitter = Math.random() * Math.min(20_000, (reason === 'throttling' ? 1000 : base) * 2 ** retry)
+  const hint = response && retryAfter(response.headers)
+  return hint ? Math.max(jitter, Math.min(hint, jitter + 5000)) : jitter
+}
+
+/** Returns the delay in milliseconds that a response requests: 0 or NaN if it requests none. */
+function retryAfter(headers: Headers): number {
+  const value = headers.get('retry-after') ?? ''
+  return (
+    Number(headers.get('x-amz-retry-after')) ||
+    (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now())
+  )
+}

@@ -1,0 +1,250 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { printable } from '../core/encoding/unprintable.ts'
+import { shownKeyId } from '../core/secrets/find.ts'
+import { hideShapes } from '../core/secrets/hide.ts'
+import { isS3 } from '../core/signing/scope.ts'
+import { SigV4VerifyError, toErrorResponse } from '../verify.ts'
+import { type Joinable, joinSockets } from './http/join-sockets.ts'
+import { ProxyError } from './http/proxy-error.ts'
+import type { LoggedRequest } from './options/options.ts'
+import type { Settings } from './options/settings.ts'
+import { checkRequest } from './request/check.ts'
+import { prepare } from './request/prepare.ts'
+import { receive } from './request/receive.ts'
+import { attempt } from './upstream/attempt.ts'
+import { corsHeaders, end, preflightHeaders, respond, setHead } from './upstream/respond.ts'
+import type { Connections } from './upstream/send.ts'
+import {
+  type Evidence,
+  explainRequest,
+  keepPiece,
+  keepResponse,
+  newEvidence,
+  observeBody,
+  type Reported,
+} from './watch.ts'
+
+// The way of a request: receive, check, verify, choose how to send the body, sign, forward, respond, explain, log.
+
+/** A request and its response. */
+export interface Exchange {
+  readonly settings: Settings
+  readonly connections: Connections
+  readonly reported: Reported
+  readonly incoming: IncomingMessage
+  readonly response: ServerResponse
+  /** Whether the client waits for `100 Continue` before it sends the body. */
+  readonly expectsContinue: boolean
+  /** The connection of the client, if it asks for a WebSocket. */
+  readonly upgrade?: Joinable
+}
+
+/** What is known of a request so far. */
+interface Progress {
+  readonly evidence: Evidence
+  status: number | undefined
+  sent: number
+  accessKeyId: string | undefined
+  error: string | undefined
+}
+
+/** Forwards a request and logs it. Never throws. */
+export async function handle(exchange: Exchange): Promise<void> {
+  const { settings, incoming, response } = exchange
+  const { method = '', url = '' } = incoming
+  const started = performance.now()
+  const time = settings.now()
+  const evidence = newEvidence(settings, incoming)
+  const progress: Progress = { evidence, status: undefined, sent: 0, accessKeyId: undefined, error: undefined }
+  for (const stream of [incoming, response]) stream.on('error', () => undefined) // a client may disconnect at any time
+  try {
+    await proceed(exchange, progress)
+  } catch (error) {
+    rejectRequest(exchange, progress, error)
+  }
+  if (!response.writableFinished && !response.destroyed)
+    await new Promise((resolve) => response.once('close', resolve).once('finish', resolve))
+  const { status, sent, accessKeyId, error } = progress
+  const logged: LoggedRequest = {
+    time,
+    method,
+    // without a host, which may contain a password
+    path: printable(url.replace(/^\w+:\/\/[^/?]*/, '').split(/[?#]/, 1)[0]!),
+    status,
+    received: evidence.received,
+    sent,
+    milliseconds: performance.now() - started,
+    accessKeyId: accessKeyId ?? claimedKeyId(exchange),
+    error,
+    ...(await findings(exchange, evidence)),
+  }
+  try {
+    settings.log?.(logged)
+  } catch {
+    // a log that fails does not stop the proxy
+  }
+}
+
+async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
+  const { settings, connections, incoming, response, upgrade } = exchange
+  const { evidence } = progress
+  const received = receive(incoming)
+  checkRequest(settings, received)
+  const { method, headers } = received
+  const cors = corsHeaders(settings.cors, incoming)
+  if (cors && method === 'OPTIONS' && headers.some(([name]) => name === 'access-control-request-method')) {
+    progress.status = 204
+    response.writeHead(204, { ...cors, ...preflightHeaders(incoming) })
+    return end(incoming, response)
+  }
+  let isExpected = exchange.expectsContinue
+  const onContinue = (): void => {
+    if (isExpected) response.writeContinue()
+    isExpected = false
+  }
+  const request = { ...received, body: observeBody(received.body, evidence) }
+  const prepared = await prepare(settings, incoming, request, upgrade !== undefined, () => {
+    onContinue()
+    return request.body
+  })
+  const { way, accessKeyId } = prepared
+  progress.accessKeyId = accessKeyId && shownKeyId(accessKeyId)
+  try {
+    const abort = new AbortController()
+    response.once('close', () => abort.abort())
+    if (response.destroyed) abort.abort()
+    const isLive = way.kind !== 'none' && way.kind !== 'stored'
+    const hooks = {
+      signal: abort.signal,
+      onContinue: isLive && isExpected ? onContinue : undefined,
+      onInformation: (status: number, rawHeaders: readonly string[]) => inform(response, status, rawHeaders),
+    }
+    const upstream = await attempt(settings, connections, method, prepared, upgrade !== undefined, hooks, (used) => {
+      if (settings.mode === 'sign') progress.accessKeyId = shownKeyId(used.accessKeyId)
+    })
+    const { statusCode = 502, rawHeaders } = upstream.message
+    progress.status = statusCode
+    keepResponse(evidence, statusCode, rawHeaders)
+    const onPiece = (piece: Uint8Array): void => {
+      progress.sent += piece.length
+      keepPiece(evidence, piece)
+    }
+    if (upstream.upgraded && upgrade)
+      return await switchProtocols(exchange, upstream.upgraded, upstream.message, onPiece)
+    if (isExpected) response.shouldKeepAlive = false
+    await respond(incoming, response, upstream, settings.cors, onPiece)
+  } finally {
+    if (way.kind === 'stored') await way.body.remove()
+  }
+}
+
+/** Tells the client that the connection is a WebSocket from now on, and joins it with that of the upstream. */
+async function switchProtocols(
+  { settings, incoming, response, upgrade }: Exchange,
+  upgraded: Joinable,
+  message: IncomingMessage,
+  onPiece: (piece: Uint8Array) => void,
+): Promise<void> {
+  setHead(incoming, response, message, settings.cors)
+  response.setHeader('connection', 'Upgrade')
+  response.setHeader('upgrade', String(message.headers.upgrade ?? 'websocket'))
+  const lines = Object.entries(response.getHeaders()).flatMap(([name, value]) =>
+    [value].flat().map((each) => `${name}: ${each}\r\n`),
+  )
+  const { socket } = upgrade!
+  response.detachSocket(socket as Parameters<ServerResponse['detachSocket']>[0])
+  socket.write(`HTTP/1.1 101 ${response.statusMessage}\r\n${lines.join('')}\r\n`, 'latin1')
+  await joinSockets(upgrade!, upgraded, onPiece)
+  response.destroy()
+}
+
+/** Passes on an informational response, which Node can send for two of them. */
+function inform(response: ServerResponse, status: number, rawHeaders: readonly string[]): void {
+  if (response.headersSent) return
+  if (status === 102) response.writeProcessing()
+  const links = rawHeaders.filter((_, i) => i % 2 === 1 && /^link$/i.test(rawHeaders[i - 1]!))
+  if (status === 103 && links.length > 0) response.writeEarlyHints({ link: links })
+}
+
+/** Responds to a request that is rejected or cannot be forwarded. */
+function rejectRequest(
+  { settings, incoming, response, expectsContinue }: Exchange,
+  progress: Progress,
+  error: unknown,
+): void {
+  const { name, message, code } = Object(error) as NodeJS.ErrnoException
+  if (incoming.errored || response.destroyed || code === 'ABORT_ERR') {
+    progress.error = 'the client disconnected'
+    response.destroy()
+    return
+  }
+  progress.error = hideShapes(`${error instanceof SigV4VerifyError ? `${error.awsCode}: ` : ''}${message}`)
+  if (response.headersSent) {
+    // the client must see that the response is incomplete
+    response.destroy()
+    return
+  }
+  for (const header of response.getHeaderNames()) response.removeHeader(header)
+  const { status, headers, body } = responseTo(settings, incoming, error, `${name}: ${message}`)
+  progress.status = status
+  response.writeHead(status, {
+    ...headers,
+    ...corsHeaders(settings.cors, incoming),
+    'content-length': Buffer.byteLength(body),
+    ...((expectsContinue || !incoming.complete) && { connection: 'close' }),
+  })
+  if (error instanceof SigV4VerifyError) {
+    progress.evidence.isWrong = true
+    keepResponse(progress.evidence, status, Object.entries(headers).flat())
+    keepPiece(progress.evidence, Buffer.from(body))
+  }
+  if (incoming.method !== 'HEAD') {
+    progress.sent = Buffer.byteLength(body)
+    response.write(body)
+  }
+  end(incoming, response)
+}
+
+function responseTo(settings: Settings, incoming: IncomingMessage, error: unknown, description: string) {
+  if (error instanceof SigV4VerifyError) {
+    const service = settings.service ?? (incoming.headers['x-amz-target'] === undefined ? 's3' : '')
+    return toErrorResponse(error, { format: isS3(service) ? 'xml' : 'json' })
+  }
+  const known = error instanceof ProxyError
+  const status = known ? error.status : isArgument(error) ? 400 : 502
+  const message = known ? error.message : hideShapes(description)
+  const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...challenge },
+    body: `sigv4 proxy: ${message}\n`,
+  }
+}
+
+/** Whether an error of the library is about the request. */
+function isArgument(error: unknown): boolean {
+  return /^request\b/.test(String((Object(error) as { argument?: unknown }).argument))
+}
+
+/** Returns the access key ID in a request that is not verified, without what may be a misplaced secret. */
+function claimedKeyId({ settings, incoming }: Exchange): string | undefined {
+  if (settings.mode === 'sign') return undefined
+  const { authorization = '' } = incoming.headers
+  const [, id] =
+    /Credential=([\w.@:-]{1,128})(?:\/|%2F)\d{8}(?:\/|%2F)/i.exec(authorization || (incoming.url ?? '')) ?? []
+  return id === undefined || id.length === 40 ? undefined : shownKeyId(id)
+}
+
+/** Explains the signature of the client, with the key that it should have used. */
+async function findings(
+  { settings, incoming, reported }: Exchange,
+  evidence: Evidence,
+): Promise<Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>> {
+  if (settings.mode === 'sign') return {}
+  try {
+    const credentials = settings.clientCredentials ?? (await settings.credentials?.get())
+    return await explainRequest(settings, incoming, evidence, credentials, reported)
+  } catch (error) {
+    return { explanation: [`No explanation: ${hideShapes(String(Object(error).message))}`] }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Pair } from '../../core/http/query.ts'
+
+// Headers as pairs, names in lowercase and values as received: one character for each byte.
+
+/** Headers by name, with all values of a repeated one. */
+export type HeaderLists = Record<string, string | string[]>
+
+/** Headers that apply to one connection (RFC 9110 section 7.6.1), and those that describe the length of a body. */
+const HOP =
+  /^(?:connection|content-length|expect|host|http2-settings|keep-alive|proxy-.+|te|trailer|transfer-encoding|upgrade)$/
+
+/** Headers that clients and proxies add for themselves, and that are part of a signature. */
+const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-forwarded-.+)$/
+const SIGNING =
+  /^x-amz-(?:algorithm|content-sha256|credential|date|expires|region-set|security-token|signature|signedheaders)$/
+
+/** Headers that are signed. All others may change in transit. */
+const SIGNED = /^(?:content-md5|content-type|x-amz-.+)$/
+
+/** Returns the headers of a message. */
+export function headerPairs(rawHeaders: readonly string[]): Pair[] {
+  const pairs: Pair[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) pairs.push([rawHeaders[i]!.toLowerCase(), rawHeaders[i + 1]!])
+  return pairs
+}
+
+/** Returns the values of a header, joined by commas; `undefined` if it is missing. */
+export function headerValue(headers: readonly Pair[], name: string): string | undefined {
+  const values = headers.filter(([other]) => other === name).map(([, value]) => value)
+  return values.length > 0 ? values.join(',') : undefined
+}
+
+/** Returns the names in a list of headers, such as `Connection`. */
+export function listedNames(list = ''): string[] {
+  const names = list.toLowerCase().split(',')
+  return names.map((name) => name.trim()).filter(Boolean)
+}
+
+/** Removes headers that apply to the connection of the sender. `signed` names those that `Connection` must not remove. */
+export function withoutHops(headers: readonly Pair[], signed: readonly string[] = []): Pair[] {
+  const named = new Set(listedNames(headerValue(headers, 'connection')))
+  return headers.filter(([name]) => !HOP.test(name) && (!named.has(name) || signed.includes(name)))
+}
+
+/** Removes headers that a new signature replaces, and those that must not reach the service. */
+export function withoutSignature(headers: readonly Pair[], keepsCookies: boolean): Pair[] {
+  return headers.filter(([name]) => !OWN.test(name) && !SIGNING.test(name) && (name !== 'cookie' || keepsCookies))
+}
+
+/** Returns the headers to sign, the values of a repeated name joined, and all others. */
+export function divideHeaders(headers: readonly Pair[]): { signed: Pair[]; unsigned: Pair[] } {
+  const isSigned = ([name, value]: Pair): boolean =>
+    SIGNED.test(name) || (name === 'content-encoding' && listedNames(value).includes('aws-chunked'))
+  const names = new Set(headers.filter(isSigned).map(([name]) => name))
+  return {
+    signed: [...names].map((name) => [name, headerValue(headers, name)!]),
+    unsigned: headers.filter(([name]) => !names.has(name)),
+  }
+}
+
+/** Returns headers by name. */
+export function headerLists(headers: readonly Pair[]): HeaderLists {
+  const lists: HeaderLists = Object.create(null)
+  for (const [name, value] of headers) lists[name] = name in lists ? [lists[name]!, value].flat() : value
+  return lists
+}

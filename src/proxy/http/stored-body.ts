@@ -1,0 +1,89 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { reject } from './proxy-error.ts'
+
+/** Bytes that are kept in memory; a longer body is stored in a temporary file. */
+const MAX_MEMORY = 1024 * 1024
+
+/** A body that was read completely. */
+export interface StoredBody {
+  readonly length: number
+  /** Its SHA-256 in lowercase hex. */
+  readonly hash: string
+  /** Reads the body from its start. */
+  readonly read: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+  /** Removes the temporary file. */
+  readonly remove: () => Promise<void>
+}
+
+/** Throws because a body is too long to be stored. */
+export function rejectLength(maxBody: number): never {
+  return reject(
+    413,
+    `The body is longer than ${maxBody} bytes. To allow it, start sigv4 proxy with a larger --max-body (in code, maxBody).`,
+  )
+}
+
+/** Reads and hashes a body of at most `maxBody` bytes. */
+export async function storeBody(source: AsyncIterable<Uint8Array>, maxBody: number): Promise<StoredBody> {
+  const hash = createHash('sha256')
+  const pieces: Uint8Array[] = []
+  let length = 0
+  let file: TemporaryFile | undefined
+  try {
+    for await (const piece of source) {
+      length += piece.length
+      if (length > maxBody) rejectLength(maxBody)
+      hash.update(piece)
+      pieces.push(piece)
+      if (length <= MAX_MEMORY) continue
+      file ??= await createFile()
+      for (const each of pieces.splice(0)) await file.handle.appendFile(each)
+    }
+  } catch (error) {
+    await file?.remove()
+    throw error
+  }
+  const stored = file
+  return {
+    length,
+    hash: hash.digest('hex'),
+    read: () => (stored ? readFile(stored.handle) : pieces),
+    remove: async () => stored?.remove(),
+  }
+}
+
+interface TemporaryFile {
+  readonly handle: FileHandle
+  readonly remove: () => Promise<void>
+}
+
+async function createFile(): Promise<TemporaryFile> {
+  const path = join(tmpdir(), `sigv4-proxy-${randomUUID()}`)
+  const handle = await open(path, 'wx+', 0o600)
+  // it remains readable through its handle, and does not outlive a process that is killed; Windows deletes it later
+  const isDeleted = await unlink(path).then(
+    () => true,
+    () => false,
+  )
+  return {
+    handle,
+    async remove() {
+      await handle.close()
+      if (!isDeleted) await unlink(path)
+    },
+  }
+}
+
+const PIECE = 64 * 1024
+
+async function* readFile(handle: FileHandle): AsyncGenerator<Uint8Array, void> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, position)
+    if (bytesRead === 0) return
+    position += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}

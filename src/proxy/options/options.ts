@@ -1,0 +1,191 @@
+import { type ErrorReason, fail } from '../../core/errors.ts'
+import { isObject } from '../../core/kind.ts'
+import { checkMembers, members } from '../../core/members.ts'
+import { checkCredentials, checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
+import type { Cause } from '../../explain.ts'
+
+const OPTIONS = /* @__PURE__ */ members(
+  'upstream mode credentials clientCredentials service region port host connect prefix signQuery cookies maxBody token allowHosts cors allowHttp readOnly allow allowServices allowRegions allowPresigned idleTimeout log now',
+)
+
+/**
+ * `'sign'`: requests are not signed, and the proxy signs them. `'resign'`: clients sign with a placeholder key, which the
+ * proxy verifies and replaces. `'watch'`: requests are forwarded unchanged, and the proxy explains why they are rejected.
+ */
+export type ProxyMode = 'sign' | 'resign' | 'watch'
+
+/** A function that returns credentials, such as a credential provider of the AWS SDK. */
+export type CredentialsProvider = (options?: {
+  /** Set if the service rejected the credentials because they have expired: return others. */
+  readonly forceRefresh?: boolean
+}) => SecretCredentials | Promise<SecretCredentials>
+
+/** A request that the proxy has responded to. It contains no secret, no header, no query string and no body. */
+export interface LoggedRequest {
+  /** When it arrived, in epoch milliseconds. */
+  readonly time: number
+  readonly method: string
+  /** The path, without the query string, which may contain secrets. */
+  readonly path: string
+  /** Status of the response; `undefined` if the client disconnected before it. */
+  readonly status: number | undefined
+  /** Bytes of the body of the request. */
+  readonly received: number
+  /** Bytes of the body of the response. */
+  readonly sent: number
+  readonly milliseconds: number
+  /** The access key ID that the request was sent with. */
+  readonly accessKeyId: string | undefined
+  /** Why the proxy rejected the request, or could not forward it. */
+  readonly error: string | undefined
+  /** With mode `'watch'`: whether the signature was correct as received; `'unchecked'` if that is not known. */
+  readonly verdict?: 'right' | 'wrong' | 'unchecked'
+  /** The most likely cause of a rejected signature. */
+  readonly cause?: Cause
+  /** What happened, and what to do, in lines. */
+  readonly explanation?: readonly string[]
+}
+
+/** Options of `proxy`. */
+export interface ProxyOptions {
+  /** The only server that requests are sent to: its URL, without a path. */
+  readonly upstream: string
+  /** What the proxy does with requests. @default `'sign'` */
+  readonly mode?: ProxyMode | undefined
+  /**
+   * Credentials to sign with, or a function that returns them, whose result is kept and refreshed before it expires. For
+   * `'watch'`: the credentials that clients sign with.
+   * @default none, which only `'watch'` allows
+   */
+  readonly credentials?: SecretCredentials | CredentialsProvider | undefined
+  /** With `'resign'`, the placeholder key that clients sign with. @default generated; see `clientCredentials` of the result */
+  readonly clientCredentials?: SecretCredentials | undefined
+  /** Signing name of the service. @default determined from the host of the upstream */
+  readonly service?: string | undefined
+  /** Region to sign for. @default determined from the host of the upstream */
+  readonly region?: string | undefined
+  /** Port to listen on; `0` for any free port. @default 0 */
+  readonly port?: number | undefined
+  /** Name or IP address to listen on. @default `'127.0.0.1'`, which other machines cannot reach */
+  readonly host?: string | undefined
+  /** Address to connect to in place of the host of the upstream, which is still the signed host: `'10.0.0.7:8443'`. @default the upstream */
+  readonly connect?: string | undefined
+  /** Path that is put in front of the path of each request, such as the stage of an API: `'/prod'`. @default none */
+  readonly prefix?: string | undefined
+  /** With `'sign'`, whether WebSocket requests are signed in the query string, as IoT requires. @default false */
+  readonly signQuery?: boolean | undefined
+  /** Whether cookies are forwarded when requests are signed. @default false */
+  readonly cookies?: boolean | undefined
+  /** Maximum length of a body that must be read before it is sent, in bytes. @default 104,857,600 */
+  readonly maxBody?: number | undefined
+  /** With `'sign'`, a token that clients must send: `Authorization: Bearer TOKEN`. @default none */
+  readonly token?: string | undefined
+  /** Names of this proxy that clients may use, in addition to `localhost` and its address. @default none */
+  readonly allowHosts?: readonly string[] | undefined
+  /** Origins whose pages may use the proxy, such as `https://app.example`. @default none */
+  readonly cors?: readonly string[] | undefined
+  /** Allows an upstream that is not this machine and has no encryption. @default false */
+  readonly allowHttp?: boolean | undefined
+  /** Rejects all methods except GET, HEAD, and OPTIONS. @default false */
+  readonly readOnly?: boolean | undefined
+  /** Requests to allow, such as `'GET /index/*'`: a method or `*`, and a path in which `*` is any string. @default all */
+  readonly allow?: readonly string[] | undefined
+  /** With `'resign'`, services that clients may sign for, in addition to that of the upstream. @default none */
+  readonly allowServices?: readonly string[] | undefined
+  /** With `'resign'`, regions that clients may sign for, in addition to that of the upstream. @default none */
+  readonly allowRegions?: readonly string[] | undefined
+  /** With `'resign'`, whether presigned requests are accepted. @default false */
+  readonly allowPresigned?: boolean | undefined
+  /** Milliseconds without a byte after which a connection is closed. @default 300,000 */
+  readonly idleTimeout?: number | undefined
+  /** Receives each request after it has ended. @default nothing is logged */
+  readonly log?: ((request: LoggedRequest) => void) | undefined
+  /** Returns the current time in epoch milliseconds. @default the system's clock */
+  readonly now?: (() => number) | undefined
+}
+
+const TYPES = {
+  upstream: 'string',
+  service: 'string',
+  region: 'string',
+  port: 'number',
+  host: 'string',
+  connect: 'string',
+  prefix: 'string',
+  signQuery: 'boolean',
+  cookies: 'boolean',
+  maxBody: 'number',
+  token: 'string',
+  allowHttp: 'boolean',
+  readOnly: 'boolean',
+  allowPresigned: 'boolean',
+  idleTimeout: 'number',
+  log: 'function',
+  now: 'function',
+} as const
+
+const LISTS = ['allowHosts', 'cors', 'allow', 'allowServices', 'allowRegions'] as const
+
+/** Options that only one mode uses. In another one, they would promise what it does not do. */
+const ONLY = {
+  sign: ['token', 'signQuery'],
+  resign: ['clientCredentials', 'allowServices', 'allowRegions', 'allowPresigned'],
+} as const
+
+/** Characters below which a token can be guessed. */
+const MIN_TOKEN = 16
+
+/** Throws for options that do not exist, are invalid, or do not fit the mode. */
+export function checkOptions(options: ProxyOptions): void {
+  checkMembers('options', options, OPTIONS)
+  const { mode = 'sign', credentials, clientCredentials, port = 0, now = Date.now } = options
+  if (mode !== 'sign' && mode !== 'resign' && mode !== 'watch')
+    rejectValue('mode', 'invalid', "Pass 'sign', 'resign' or 'watch'.")
+  for (const name of Object.keys(TYPES) as (keyof typeof TYPES)[]) {
+    const type = TYPES[name]
+    const value = options[name]
+    if (value !== undefined && typeof value !== type) rejectType(name, `Pass a ${type}.`)
+    if (value === '') rejectValue(name, 'invalid', 'It must not be empty.')
+    if (typeof value === 'number' && name !== 'port' && !(value > 0))
+      rejectValue(name, 'range', 'Pass a positive number.')
+  }
+  for (const name of LISTS) {
+    const list: unknown = options[name] ?? []
+    if (!Array.isArray(list) || !list.every((each) => typeof each === 'string' && each !== ''))
+      rejectType(name, 'Pass a list of strings.')
+  }
+  for (const [only, names] of Object.entries(ONLY))
+    for (const name of names)
+      if (only !== mode && options[name] !== undefined && options[name] !== false)
+        rejectValue(name, 'unusable', `It requires the mode '${only}'.`)
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    rejectValue('port', 'range', 'Pass an integer from 0 to 65535.')
+  checkValues(options)
+  if (credentials !== undefined && typeof credentials !== 'function') {
+    if (!isObject(credentials)) rejectType('credentials', 'Pass { accessKeyId, secretAccessKey }, or a function.')
+    checkCredentials(credentials, now() / 1000)
+  }
+  if (clientCredentials !== undefined) checkSecret(clientCredentials, now())
+}
+
+/** Checks the values that have a format. */
+function checkValues({ prefix = '/', connect = 'host', token, cors = [], allow = [] }: ProxyOptions): void {
+  if (!/^\/[!-"$->@-[\]-~]*$/.test(prefix) || prefix.length > 1 === prefix.endsWith('/'))
+    rejectValue('prefix', 'invalid', 'Pass a path such as /prod, without a slash at its end.')
+  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(connect))
+    rejectValue('connect', 'invalid', 'Pass a name or an IP address, and optionally a port: 10.0.0.7:8443.')
+  if (token !== undefined && (token.length < MIN_TOKEN || !/^[!-~]+$/.test(token)))
+    rejectValue('token', 'invalid', `Pass at least ${MIN_TOKEN} characters, without spaces.`)
+  if (!cors.every((origin) => /^https?:\/\/(?:[a-z\d.-]+|\[[\da-f:]+\])(?::\d{1,5})?$/.test(origin)))
+    rejectValue('cors', 'invalid', 'Pass an origin such as https://app.example.')
+  if (!allow.every((rule) => /^(?:\*|[A-Z-]+) [/*]\S*$/.test(rule)))
+    rejectValue('allow', 'invalid', "Pass a method and a path such as 'GET /index/*'.")
+}
+
+function rejectType(name: keyof ProxyOptions, hint: string): never {
+  fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', hint)
+}
+
+export function rejectValue(name: keyof ProxyOptions, reason: ErrorReason, hint: string): never {
+  fail('ERR_INVALID_ARG_VALUE', `options.${name}`, reason, hint)
+}

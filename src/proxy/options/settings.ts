@@ -1,0 +1,165 @@
+import { fail } from '../../core/errors.ts'
+import { normalizeOrigin } from '../../core/http/url.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
+import { holdCredentials } from '../../fetch/credentials.ts'
+import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
+
+/** The credentials to sign with. */
+export interface HeldCredentials {
+  /** Whether others can be obtained. */
+  readonly isRefreshable: boolean
+  get(): Promise<SecretCredentials>
+  /** Discards credentials that the service rejected as expired. */
+  discard(credentials: SecretCredentials): void
+}
+
+/** The server that requests are sent to. */
+export interface Upstream {
+  readonly isEncrypted: boolean
+  /** The signed host, without the default port. */
+  readonly host: string
+  /** Its name, for TLS. */
+  readonly name: string
+  /** Where to connect to. */
+  readonly address: string
+  readonly port: number
+  /** Whether it is a known service, which accepts requests for its own host only. */
+  readonly isKnown: boolean
+}
+
+/** The options, read and completed. */
+export interface Settings {
+  readonly mode: ProxyMode
+  readonly upstream: Upstream
+  /** The scope of the upstream, as far as it is known. */
+  readonly service: string | undefined
+  readonly region: string | undefined
+  /** Missing if requests are only watched. */
+  readonly credentials: HeldCredentials | undefined
+  readonly clientCredentials: SecretCredentials | undefined
+  readonly prefix: string
+  readonly signsQuery: boolean
+  readonly keepsCookies: boolean
+  readonly maxBody: number
+  readonly token: string | undefined
+  /** Hosts by which clients reach the proxy, in lowercase and without a port. */
+  readonly hosts: readonly string[]
+  readonly cors: readonly string[]
+  readonly isReadOnly: boolean
+  readonly allow: readonly string[]
+  /** The accepted scopes of requests that are signed again; `undefined` for any. */
+  readonly services: readonly string[] | undefined
+  readonly regions: readonly string[] | undefined
+  readonly allowsPresigned: boolean
+  readonly idleTimeout: number
+  readonly log: ProxyOptions['log']
+  readonly now: () => number
+}
+
+const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i
+
+/** Returns whether a name or an address is one of this machine. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host)
+}
+
+/** Reads the options. `generated` is the placeholder key if none is passed. */
+export function readOptions(options: ProxyOptions, generated: SecretCredentials): Settings {
+  checkOptions(options)
+  const { mode = 'sign', host = '127.0.0.1', prefix = '/', token, credentials } = options
+  const upstream = readUpstream(options)
+  const known = hostScope(upstream.host)
+  const service = options.service ?? known.service
+  const region = options.region ?? known.region
+  if (mode === 'sign') checkScope(upstream.host, service, region)
+  if (credentials === undefined && (mode !== 'watch' || upstream.isKnown))
+    fail(
+      'ERR_SIGV4_CREDENTIALS_MISSING',
+      'options.credentials',
+      'missing',
+      mode === 'watch'
+        ? `${upstream.host} accepts only requests for its own host, so that the proxy must sign them again.`
+        : 'Pass the credentials to sign with.',
+    )
+  if (!isLoopback(host) && mode === 'watch')
+    rejectValue('host', 'unusable', "The mode 'watch' is for this machine only. Listen on 127.0.0.1.")
+  if (!isLoopback(host) && mode === 'sign' && token === undefined)
+    rejectValue(
+      'token',
+      'missing',
+      `Other machines can reach ${host}, and could use the credentials. Require a token, use the mode resign, or listen on 127.0.0.1.`,
+    )
+  return {
+    mode,
+    upstream,
+    service,
+    region,
+    credentials: credentials && hold(credentials),
+    clientCredentials: mode === 'resign' ? { ...(options.clientCredentials ?? generated) } : undefined,
+    prefix: prefix === '/' ? '' : prefix,
+    signsQuery: options.signQuery ?? false,
+    keepsCookies: options.cookies ?? false,
+    maxBody: options.maxBody ?? 100 * 1024 * 1024,
+    token,
+    hosts: ['localhost', '127.0.0.1', '[::1]', host, ...(options.allowHosts ?? [])].map((name) =>
+      name.toLowerCase().replace(/^[^[]*:[^[]*$/, '[$&]'),
+    ),
+    cors: options.cors ?? [],
+    isReadOnly: options.readOnly ?? false,
+    allow: options.allow ?? [],
+    services: accepted(service, options.allowServices),
+    regions: accepted(region, options.allowRegions),
+    allowsPresigned: options.allowPresigned ?? false,
+    idleTimeout: options.idleTimeout ?? 300_000,
+    log: options.log,
+    now: options.now ?? Date.now,
+  }
+}
+
+function hold(credentials: NonNullable<ProxyOptions['credentials']>): HeldCredentials {
+  if (typeof credentials !== 'function')
+    return { isRefreshable: false, get: async () => credentials, discard: () => undefined }
+  const { get, discard } = holdCredentials(credentials)
+  return { isRefreshable: true, get: get as HeldCredentials['get'], discard }
+}
+
+function accepted(own: string | undefined, more: readonly string[] = []): readonly string[] | undefined {
+  return own === undefined && more.length === 0 ? undefined : [own ?? [], more].flat()
+}
+
+function checkScope(host: string, service: string | undefined, region: string | undefined): void {
+  for (const [name, value] of Object.entries({ service, region })) {
+    const argument = `options.${name}`
+    if (!value) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', `The host ${host} does not identify it.`)
+    if (!/^[\w-]+$/.test(value)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
+  }
+}
+
+function readUpstream({ upstream, connect, allowHttp = false }: ProxyOptions): Upstream {
+  if (upstream === undefined) rejectValue('upstream', 'missing', 'Pass a URL such as https://example.com.')
+  const [, base = '', path = ''] = /^(https?:\/\/[^/?#]*)(.*)$/is.exec(upstream) ?? []
+  const origin = normalizeOrigin(base)
+  if (origin === undefined) rejectValue('upstream', 'invalid', 'Pass a URL such as https://example.com.')
+  if (path !== '' && path !== '/')
+    rejectValue('upstream', 'invalid', 'Pass it without a path. A path is options.prefix.')
+  const isEncrypted = origin.startsWith('https:')
+  const host = origin.slice(origin.indexOf('/') + 2)
+  const [name, port] = splitPort(host)
+  const [address, otherPort] = connect === undefined ? [name, undefined] : splitPort(connect)
+  if (!isEncrypted && !allowHttp && !isLoopback(address))
+    rejectValue('allowHttp', 'missing', `The connection to ${host} would not be encrypted. Pass an https:// URL.`)
+  return {
+    isEncrypted,
+    host,
+    name: name.replace(/^\[|\]$/g, ''),
+    address: address.replace(/^\[|\]$/g, ''),
+    port: otherPort ?? port ?? (isEncrypted ? 443 : 80),
+    isKnown: hostScope(host).service !== undefined,
+  }
+}
+
+function splitPort(host: string): [name: string, port: number | undefined] {
+  const [, name = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? []
+  return [name, port === undefined ? undefined : Number(port)]
+}

@@ -1,0 +1,117 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { printable } from '../../core/encoding/unprintable.ts'
+import { isS3 } from '../../core/signing/scope.ts'
+import { headerValue } from '../http/headers.ts'
+import { reject } from '../http/proxy-error.ts'
+import type { Settings } from '../options/settings.ts'
+import type { ReceivedRequest } from './receive.ts'
+
+// Who may use the proxy, and for what. Pages of other sites could otherwise use its credentials through a browser.
+
+/** Headers with which a server is told to use a different method. */
+const METHOD_OVERRIDE = /^x-(?:http-method(?:-override)?|method-override)$/
+
+/** Throws unless a request is allowed. */
+export function checkRequest(settings: Settings, request: ReceivedRequest): void {
+  checkHost(settings, request)
+  checkPage(settings, request)
+  checkToken(settings, request)
+  checkAllowed(settings, request)
+}
+
+/** Returns the bucket that precedes a name of the proxy in the Host header, as in `photos.localhost`. */
+export function hostBucket({ hosts }: Settings, { hostName }: ReceivedRequest): string | undefined {
+  if (hosts.includes(hostName)) return undefined
+  const own = hosts.find((name) => hostName.endsWith(`.${name}`))
+  return own === undefined ? undefined : hostName.slice(0, -own.length - 1)
+}
+
+/** A site can give its own name the address of this machine, and would then have the same origin as the proxy. */
+function checkHost(settings: Settings, request: ReceivedRequest): void {
+  const { hosts, upstream, mode, service } = settings
+  const { hostName } = request
+  if (hosts.includes(hostName) || (mode === 'watch' && isForUpstream(settings, request))) return
+  if (hostBucket(settings, request) === undefined || (service !== undefined && !isS3(service)))
+    reject(
+      403,
+      `The host ${printable(hostName)} is not a name of this proxy. To allow it, start sigv4 proxy with --allow-host and this name (in code, allowHosts).`,
+    )
+  if (mode === 'watch' && !upstream.isKnown)
+    reject(
+      400,
+      'The bucket is in the host, which this mode cannot change. Set forcePathStyle (AWS SDK), addressing_style (boto3), or a similar option of your client, so that the bucket is in the path.',
+    )
+}
+
+/** Returns whether clients reach the proxy by the name of the upstream, such as through an entry in the hosts file. */
+export function isForUpstream({ upstream }: Settings, { host }: ReceivedRequest): boolean {
+  return host.toLowerCase().replace(/:(?:80|443)$/, '') === upstream.host
+}
+
+function checkPage({ cors }: Settings, { headers, host }: ReceivedRequest): void {
+  const origin = headerValue(headers, 'origin')
+  const site = headerValue(headers, 'sec-fetch-site')
+  if (origin !== undefined && cors.includes(origin)) return
+  const isOwn = origin === undefined || origin === `http://${host}` || origin === `https://${host}`
+  if (!isOwn)
+    reject(
+      403,
+      `The origin ${printable(origin)} is not allowed. To allow its pages, start sigv4 proxy with --cors and this origin (in code, cors).`,
+    )
+  // images and links of other sites have no origin, and ports of the same machine are the same site
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    reject(403, 'The request was sent by a page of a different site.')
+}
+
+function checkToken({ token }: Settings, { headers }: ReceivedRequest): void {
+  if (token === undefined) return
+  const [, sent = ''] = /^Bearer +(\S+)$/i.exec(headerValue(headers, 'authorization') ?? '') ?? []
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
+  if (!timingSafeEqual(hash(sent), hash(token)))
+    reject(401, 'The token is missing or wrong. Send it as "Authorization: Bearer TOKEN".')
+}
+
+function checkAllowed({ isReadOnly, allow }: Settings, { method, path, headers }: ReceivedRequest): void {
+  if (isReadOnly && !/^(?:GET|HEAD|OPTIONS)$/.test(method))
+    reject(403, 'The proxy was started with --read-only: only GET, HEAD, and OPTIONS are allowed.')
+  if (isReadOnly && headers.some(([name]) => name === 'upgrade'))
+    reject(403, 'The proxy was started with --read-only: WebSockets, which can write, are not allowed.')
+  if (!isReadOnly && allow.length === 0) return
+  if (headers.some(([name]) => METHOD_OVERRIDE.test(name)))
+    reject(403, 'A header that replaces the method is not allowed with --read-only and --allow.')
+  if (allow.length === 0) return
+  if (hasDotSegment(path)) reject(403, 'A path with . or .. segments is not allowed with --allow.')
+  const isAllowed = allow.some((rule) => {
+    const space = rule.indexOf(' ')
+    const name = rule.slice(0, space)
+    return (name === '*' || name === method) && matches(path, rule.slice(space + 1))
+  })
+  if (!isAllowed) reject(403, `${method} of this path is not allowed by --allow.`)
+}
+
+/** Returns whether a server may read a path as one outside of its folder, however often it decodes it. */
+function hasDotSegment(path: string): boolean {
+  let text = path
+  for (let i = 0; i < 5; i++) {
+    if (/(?:^|[/\\])\.{1,2}(?:;[^/\\]*)?(?:[/\\]|$)/.test(text)) return true
+    const decoded = text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    if (decoded === text) return false
+    text = decoded
+  }
+  return true
+}
+
+/** Returns whether a string matches a pattern in which `*` is any string. */
+function matches(text: string, pattern: string): boolean {
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop()
+  if (last === undefined) return text === pattern
+  if (!text.startsWith(first)) return false
+  let at = first.length
+  for (const part of rest) {
+    const found = text.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  return text.length - last.length >= at && text.endsWith(last)
+}

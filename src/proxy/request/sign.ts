@@ -1,0 +1,152 @@
+import { decode } from '../../core/encoding/percent.ts'
+import { formatAmzDate } from '../../core/encoding/time.ts'
+import { isReserved } from '../../core/http/headers.ts'
+import { type Pair, parseQuery } from '../../core/http/query.ts'
+import { canonicalUri, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { UNSIGNED_PAYLOAD } from '../../core/signing/payload.ts'
+import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
+import { trace } from '../../explain.ts'
+import { resignChunks, signChunks } from '../../streams.ts'
+import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
+import type { Settings } from '../options/settings.ts'
+import type { BodyWay } from './body.ts'
+
+/** A request to sign. */
+export interface Draft {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  /** Without the headers of the connection and of a signature. */
+  readonly headers: readonly Pair[]
+  readonly scope: { readonly service: string; readonly region: string }
+  /** Whether the signature is in the query string. */
+  readonly isPresigned: boolean
+}
+
+/** A request as it is sent. */
+export interface Outgoing {
+  readonly method: string
+  readonly target: string
+  readonly headers: HeaderLists
+  readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined
+}
+
+/** Lifetime of a presigned request in seconds: it is sent immediately. */
+const EXPIRES = 60
+
+/** Removes the parameters of a signature from a query string; the others remain unchanged. */
+export function withoutSigningParameters(query: string): string {
+  const isOwn = (part: string): boolean => isReserved(decode(part.slice(0, `${part}=`.indexOf('='))))
+  return query
+    .split('&')
+    .filter((part) => !isOwn(part))
+    .join('&')
+}
+
+/** Signs a request. The bytes of its path and query are sent as they arrived. */
+export async function signDraft(
+  settings: Settings,
+  draft: Draft,
+  way: BodyWay,
+  body: AsyncIterable<Uint8Array>,
+  credentials: SecretCredentials,
+): Promise<Outgoing> {
+  const { host } = settings.upstream
+  const { signed, unsigned } = divideHeaders(draft.headers)
+  const target = joinTarget(draft.path, draft.query)
+  const { method, scope } = draft
+  const sent: Pair[] = [['host', host], ...unsigned]
+  if (way.kind === 'chunks' || way.kind === 'rechunks') {
+    const { headers, encode } = await chunked(settings, draft, way, signed, credentials)
+    return { method, target, headers: headerLists([...sent, ...Object.entries(headers)]), body: encode(body) }
+  }
+  const payloadHash = draft.isPresigned && isS3(scope.service) ? UNSIGNED_PAYLOAD : payloadHashOf(way)
+  const parameters: string[] = []
+  sent.push(...signed, ...bodyHeaders(way))
+  const now = settings.now()
+  const isAppended = draft.isPresigned && scope.service === 'iotdevicegateway'
+  const { signature, signedHeaders, credentialScope, canonicalRequest } = trace(
+    {
+      method,
+      target: joinTarget(isS3(scope.service) ? draft.path.replaceAll('+', '%20') : draft.path, draft.query),
+      headers: [...signed, ['host', host]],
+    },
+    {
+      ...scope,
+      credentials,
+      payloadHash,
+      signingDate: now,
+      location: draft.isPresigned ? 'query' : 'header',
+      sessionTokenPlacement: isAppended ? 'appended' : 'signed',
+      ...(draft.isPresigned && { expires: EXPIRES }),
+    },
+  )
+  if (draft.isPresigned) {
+    const [, , query = ''] = canonicalRequest.split('\n')
+    parameters.push(...query.split('&').filter((part) => isReserved(part.slice(0, part.indexOf('=')))))
+    parameters.push(`X-Amz-Signature=${signature}`)
+    if (isAppended && credentials.sessionToken)
+      parameters.push(`X-Amz-Security-Token=${encodeURIComponent(credentials.sessionToken)}`)
+  } else {
+    sent.push(['x-amz-date', formatAmzDate(Math.floor(now / 1000))])
+    if (requiresPayloadHash(scope.service, payloadHash)) sent.push(['x-amz-content-sha256', payloadHash])
+    if (credentials.sessionToken) sent.push(['x-amz-security-token', credentials.sessionToken])
+    const credential = `${credentials.accessKeyId}/${credentialScope}`
+    sent.push([
+      'authorization',
+      `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
+    ])
+  }
+  return {
+    method,
+    target: joinTarget(draft.path, [draft.query, ...parameters].filter(Boolean).join('&')),
+    headers: headerLists(sent),
+    body: way.kind === 'none' ? undefined : way.kind === 'stored' ? way.body.read() : body,
+  }
+}
+
+/** Signs a request whose chunks are signed, too. */
+function chunked(
+  { upstream, now }: Settings,
+  draft: Draft,
+  way: BodyWay & { readonly kind: 'chunks' | 'rechunks' },
+  headers: readonly Pair[],
+  credentials: SecretCredentials,
+) {
+  const request = { method: draft.method, url: equivalentUrl(upstream, draft) }
+  const options = { ...draft.scope, signingDate: now() }
+  return way.kind === 'chunks'
+    ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: way.length })
+    : resignChunks(
+        { ...request, headers: [...headers, ['x-amz-content-sha256', way.payloadHash] as const] },
+        { ...options, from: way.verified, to: credentials },
+      )
+}
+
+/**
+ * Returns a URL with the same canonical request as the target, which URL parsers do not change: a slash next to a dot
+ * segment is written as `%2F`.
+ */
+function equivalentUrl({ isEncrypted, host }: Settings['upstream'], { path, query }: Draft): string {
+  const uri = canonicalUri(path.replaceAll('+', '%20'), 'single', 'none')
+  const kept = uri.replace(/(?<=.)(?:\/\.{1,2}(?=\/|$))+\/?/g, (dots) => dots.replaceAll('/', '%2F'))
+  const parameters = parseQuery(query).map(([name, value]) => `${name}=${value}`)
+  return `http${isEncrypted ? 's' : ''}://${host}${joinTarget(kept, parameters.join('&'))}`
+}
+
+export function joinTarget(path: string, query: string): string {
+  return query === '' ? path : `${path}?${query}`
+}
+
+function payloadHashOf(way: BodyWay): string {
+  if (way.kind === 'live') return way.payloadHash
+  return way.kind === 'stored' ? way.body.hash : EMPTY_HASH
+}
+
+/** Returns the headers that describe the length of a body. */
+export function bodyHeaders(way: BodyWay): Pair[] {
+  const length = way.kind === 'stored' ? way.body.length : way.kind === 'live' ? way.length : 0
+  if (length === undefined) return [['transfer-encoding', 'chunked']]
+  return way.kind === 'none' ? [] : [['content-length', String(length)]]
+}

@@ -1,0 +1,107 @@
+import type { IncomingMessage } from 'node:http'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { parsePayload } from '../../core/signing/payload.ts'
+import { isS3 } from '../../core/signing/scope.ts'
+import { type VerifiedRequest, verify } from '../../verify.ts'
+import { headerValue } from '../http/headers.ts'
+import { reject } from '../http/proxy-error.ts'
+import type { Settings } from '../options/settings.ts'
+import { type BodyWay, checkEvents, chooseBody, storeRequest } from './body.ts'
+import type { ReceivedRequest } from './receive.ts'
+
+/** A request whose signature is valid, and how to send its body. */
+export interface Verification {
+  readonly verified: VerifiedRequest
+  readonly way: BodyWay
+  /** The body to send. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Verifies a request with the placeholder key of the client. Nothing that the signature does not cover can change what the
+ * service does: `verify` rejects unsigned `x-amz-` headers. `read` starts to read the body.
+ */
+export async function verifyRequest(
+  settings: Settings,
+  incoming: IncomingMessage,
+  request: ReceivedRequest,
+  credentials: SecretCredentials,
+  read: () => AsyncIterable<Uint8Array>,
+): Promise<Verification> {
+  const { method, target, query, headers, bodyLength } = request
+  checkEvents(headers)
+  if (!settings.allowsPresigned && /(?:^|&)X-Amz-Signature=/i.test(query))
+    reject(
+      403,
+      'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
+    )
+  const stated = headerValue(headers, 'x-amz-content-sha256')
+  const rawHeaders = [...incoming.rawHeaders]
+  let way: BodyWay | undefined
+  if (stated === undefined && bodyLength !== 0 && headerValue(headers, 'authorization') !== undefined) {
+    // the signature covers the hash of the body, which the client did not send
+    way = await storeRequest(settings, request, read())
+    if (way.kind === 'stored') rawHeaders.push('x-amz-content-sha256', way.body.hash)
+  }
+  const s3 = isS3(claimedService(request))
+  try {
+    const verified = await verify(
+      { method, url: target, headers: {}, rawHeaders },
+      {
+        credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
+        service: settings.services,
+        region: settings.regions,
+        now: settings.now(),
+        payload: 'deferred',
+        allowUnsignedPayload: true,
+        allowSmallChunks: true, // the chunks that are sent have a different length
+        // the bytes of the path are sent as they are, so the service reads it as it was signed
+        pathNormalization: s3 ? 'none' : undefined,
+      },
+    )
+    return { verified, ...(await bodyOf(settings, request, verified, way, read)) }
+  } catch (error) {
+    if (way?.kind === 'stored') await way.body.remove()
+    throw error
+  }
+}
+
+/** Returns the service that a request claims to be signed for, without checks. */
+function claimedService({ headers, query }: ReceivedRequest): string {
+  const claim = headerValue(headers, 'authorization') ?? query.replace(/%2F/gi, '/')
+  const [, credential = ''] = /Credential=([^,&\s]*)/i.exec(claim) ?? []
+  return credential.split('/').at(-2) ?? ''
+}
+
+/** Chooses how to send a body, and checks it before its last byte is sent. */
+async function bodyOf(
+  settings: Settings,
+  request: ReceivedRequest,
+  verified: VerifiedRequest,
+  stored: BodyWay | undefined,
+  read: () => AsyncIterable<Uint8Array>,
+): Promise<Omit<Verification, 'verified'>> {
+  const { headers, bodyLength: length, body } = request
+  const { service } = verified.scope
+  const stated = headerValue(headers, 'x-amz-content-sha256') ?? ''
+  const payload = parsePayload(stated)
+  if (stored !== undefined) return { way: stored, body }
+  if (length === 0) return { way: { kind: 'none' }, body }
+  if (payload?.kind === 'chunks' && payload.isSigned) {
+    return { way: { kind: 'rechunks', verified, payloadHash: stated }, body }
+  }
+  if (payload?.kind !== 'hash') return { way: await chooseBody(settings, service, request, read), body }
+  if (isS3(service) && length !== undefined)
+    return { way: { kind: 'live', length, payloadHash: stated }, body: withoutLast(verified.verifyBody(body)) }
+  return { way: await storeRequest(settings, request, verified.verifyBody(read())), body }
+}
+
+/** Yields each piece after the next one has arrived, so that an error at the end prevents that the body is complete. */
+async function* withoutLast(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let held: Uint8Array | undefined
+  for await (const piece of pieces) {
+    if (held) yield held
+    held = piece
+  }
+  if (held) yield held
+}

@@ -1,0 +1,83 @@
+import { hideShapes } from '../../core/secrets/hide.ts'
+import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
+import { ProxyError } from '../http/proxy-error.ts'
+import type { HeldCredentials, Settings } from '../options/settings.ts'
+import type { Prepared } from '../request/prepare.ts'
+import { type Connections, SendError, type SendHooks, send, type UpstreamResponse } from './send.ts'
+
+/** Bytes of an error response that are read to find its code. */
+const MAX_ERROR = 64 * 1024
+
+/** The error of credentials that have expired, in XML or JSON. */
+const EXPIRED =
+  /<Code>ExpiredToken(?:Exception)?<\/Code>|"(?:__type|[cC]ode)"\s{0,9}:\s{0,9}"(?:[\w.]{1,99}#)?ExpiredToken(?:Exception)?"/
+
+/**
+ * Signs and sends a request. It is sent a second time if the connection was closed before a response, or if the
+ * credentials have expired; a body that is sent while it is received cannot be repeated. `used` receives the credentials.
+ */
+export async function attempt(
+  settings: Settings,
+  connections: Connections,
+  method: string,
+  { way, complete }: Prepared,
+  isUpgrade: boolean,
+  hooks: SendHooks,
+  used: (credentials: SecretCredentials) => void,
+): Promise<UpstreamResponse> {
+  const held = settings.credentials
+  const isRepeatable = way.kind === 'none' || way.kind === 'stored'
+  // the upstream may close an idle connection at any time, and a body that was sent on it would be lost
+  const agent = isRepeatable && !isUpgrade ? connections.shared : connections.single
+  for (let isFirst = true; ; isFirst = false) {
+    const credentials = held && (await obtain(held, settings.now()))
+    if (credentials) used(credentials)
+    const outgoing = await complete(credentials)
+    const canRepeat = isRepeatable && isFirst
+    try {
+      const response = await send(settings, agent, outgoing, hooks)
+      const { statusCode } = response.message
+      if (!canRepeat || !held?.isRefreshable || (statusCode !== 400 && statusCode !== 403)) return response
+      const { hasExpired, whole } = await readError(response)
+      if (!hasExpired) return whole
+      response.message.destroy()
+      held.discard(credentials!)
+    } catch (error) {
+      const isSafe = method !== 'POST' && method !== 'PATCH'
+      if (!(canRepeat && error instanceof SendError && error.isReset && (isSafe || error.isReused))) throw error
+    }
+  }
+}
+
+async function obtain(held: HeldCredentials, now: number): Promise<SecretCredentials> {
+  try {
+    const credentials = await held.get()
+    checkSecret(credentials, now)
+    return credentials
+  } catch (error) {
+    const message = hideShapes(String(Object(error).message))
+    throw new ProxyError(503, `The credentials could not be obtained: ${message}`)
+  }
+}
+
+/** Reads the start of an error response. `whole` is the response with what was read. */
+async function readError(response: UpstreamResponse): Promise<{ hasExpired: boolean; whole: UpstreamResponse }> {
+  const { message } = response
+  const iterator = message[Symbol.asyncIterator]()
+  const pieces: Uint8Array[] = []
+  let length = 0
+  while (length < MAX_ERROR) {
+    const { done, value } = await iterator.next()
+    if (done) break
+    pieces.push(value)
+    length += value.length
+  }
+  const rest: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => iterator }
+  async function* body(): AsyncGenerator<Uint8Array, void> {
+    yield* pieces
+    yield* rest
+  }
+  const type = String(message.headers['x-amzn-errortype'] ?? '')
+  const hasExpired = /^ExpiredToken/.test(type) || EXPIRED.test(Buffer.concat(pieces).toString())
+  return { hasExpired, whole: { ...response, body: body() } }
+}

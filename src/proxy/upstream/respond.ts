@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { headerLists, headerPairs, headerValue, withoutHops } from '../http/headers.ts'
+import type { UpstreamResponse } from './send.ts'
+
+/** Milliseconds in which a client can finish a request after its response, so that it sees the response. */
+const DRAIN_TIMEOUT = 2000
+
+/** Response headers that pages of other sites can read. */
+const CORS = /^access-control-/
+
+/** Forwards a response, each piece as it arrives. */
+export async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { message, body = message }: UpstreamResponse,
+  cors: readonly string[],
+  onPiece: (piece: Uint8Array) => void,
+): Promise<void> {
+  setHead(request, response, message, cors)
+  response.flushHeaders()
+  await pipeline(
+    body,
+    async function* (pieces: AsyncIterable<Uint8Array>) {
+      for await (const piece of pieces) {
+        onPiece(piece)
+        yield piece
+      }
+    },
+    response,
+    { end: false },
+  )
+  const trailers = headerPairs(message.rawTrailers)
+  if (trailers.length > 0) response.addTrailers(headerLists(trailers))
+  end(request, response)
+}
+
+/** Sets the status and the headers of a response. */
+export function setHead(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { statusCode = 502, statusMessage = '', rawHeaders }: IncomingMessage,
+  cors: readonly string[],
+): void {
+  const all = headerPairs(rawHeaders)
+  const length = headerValue(all, 'content-length')
+  const trailer = headerValue(all, 'trailer')
+  const own = corsHeaders(cors, request)
+  const headers = withoutHops(all).filter(([name]) => !(own && CORS.test(name)))
+  response.statusCode = statusCode
+  response.statusMessage = statusMessage
+  response.sendDate = false
+  for (const [name, value] of Object.entries(headerLists(headers))) response.setHeader(name, value)
+  for (const [name, value] of Object.entries(own ?? {})) response.setHeader(name, value)
+  if (own) response.appendHeader('vary', 'Origin')
+  if (length !== undefined) response.setHeader('content-length', length)
+  else if (trailer !== undefined) response.setHeader('trailer', trailer)
+  if (!request.complete) response.shouldKeepAlive = false
+}
+
+/** Returns the headers with which a page that is allowed can read a response. */
+export function corsHeaders(
+  origins: readonly string[],
+  { headers }: IncomingMessage,
+): Record<string, string> | undefined {
+  const { origin } = headers
+  if (origin === undefined || !origins.includes(origin)) return undefined
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': '*',
+  }
+}
+
+/** Returns the headers of the response to a preflight request, which browsers send without a token. */
+export function preflightHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const { 'access-control-request-method': method = '', 'access-control-request-headers': names } = headers
+  return {
+    'access-control-allow-methods': method,
+    ...(names !== undefined && { 'access-control-allow-headers': names }),
+    'access-control-max-age': '600',
+  }
+}
+
+/** Ends a response, and reads the rest of the request: a client that is still sending would not see the response. */
+export function end(request: IncomingMessage, response: ServerResponse): void {
+  response.end()
+  if (request.complete) return
+  request.resume()
+  const { socket } = request
+  const timer = setTimeout(() => socket.destroySoon(), DRAIN_TIMEOUT)
+  timer.unref()
+  request.on('close', () => clearTimeout(timer)).on('end', () => clearTimeout(timer))
+}

@@ -1,0 +1,157 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
+import { type Explanation, explain } from '../explain.ts'
+import { verify } from '../verify.ts'
+import type { LoggedRequest } from './options/options.ts'
+import type { Settings } from './options/settings.ts'
+
+/** Bytes of a response that are kept for an explanation. */
+const MAX_RESPONSE = 64 * 1024
+
+/** What was seen of a request and of its response. */
+export interface Evidence {
+  received: number
+  /** The hash of the body so far, if requests are watched. */
+  readonly hash: Hash | undefined
+  /** Whether the body was received completely. */
+  isWhole: boolean
+  /** Whether the proxy itself has found that the signature is wrong. */
+  isWrong: boolean
+  /** A response that rejects the request. */
+  response?: KeptResponse
+}
+
+interface KeptResponse {
+  readonly status: number
+  readonly rawHeaders: readonly string[]
+  readonly pieces: Uint8Array[]
+  length: number
+}
+
+export function newEvidence({ mode }: Settings, incoming: IncomingMessage): Evidence {
+  const { headers } = incoming
+  const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+  return { received: 0, hash: mode === 'watch' ? createHash('sha256') : undefined, isWhole: isEmpty, isWrong: false }
+}
+
+/** Passes a body on, and counts and hashes its bytes. */
+export async function* observeBody(
+  body: AsyncIterable<Uint8Array>,
+  evidence: Evidence,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const piece of body) {
+    evidence.received += piece.length
+    evidence.hash?.update(piece)
+    yield piece
+  }
+  evidence.isWhole = true
+}
+
+/** Keeps the head of a response that may reject a signature. */
+export function keepResponse(evidence: Evidence, status: number, rawHeaders: readonly string[]): void {
+  if (status === 400 || status === 401 || status === 403)
+    evidence.response = { status, rawHeaders, pieces: [], length: 0 }
+}
+
+/** Keeps the start of the body of such a response. */
+export function keepPiece({ response }: Evidence, piece: Uint8Array): void {
+  if (!response || response.length >= MAX_RESPONSE) return
+  response.pieces.push(piece.subarray(0, MAX_RESPONSE - response.length))
+  response.length += piece.length
+}
+
+/** What is reported once, because it is true of all requests. */
+export interface Reported {
+  isUnchecked: boolean
+}
+
+type Findings = Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>
+
+/**
+ * Explains why a request was rejected, or that a wrong signature was accepted. The signature is checked as it was received,
+ * so that a change after the proxy can be told from one before it.
+ */
+export async function explainRequest(
+  settings: Settings,
+  incoming: IncomingMessage,
+  evidence: Evidence,
+  credentials: SecretCredentials | undefined,
+  reported: Reported,
+): Promise<Findings> {
+  const { method, url, headers, rawHeaders } = incoming
+  const { response } = evidence
+  const isWatched = settings.mode === 'watch'
+  if (!isWatched && !evidence.isWrong) return {} // the service rejects the signature of the proxy
+  const hash = evidence.hash?.digest('hex') ?? EMPTY_HASH
+  const bodyHash = evidence.isWhole && (isWatched || evidence.received === 0) ? hash : undefined
+  const verdict = evidence.isWrong ? 'wrong' : await checkSignature(settings, incoming, credentials, bodyHash)
+  const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && { bodyHash }) }
+  const evident = { request, now: settings.now(), ...(credentials && { credentials }) }
+  if (!response) {
+    if (verdict !== 'wrong' || reported.isUnchecked) return { verdict }
+    reported.isUnchecked = true
+    const { cause, lines } = described(explain(evident))
+    return {
+      verdict,
+      ...cause,
+      explanation: [
+        `${settings.upstream.host} accepted this request although its signature is wrong, so it may not check signatures.`,
+        ...lines,
+      ],
+    }
+  }
+  const told = explain({
+    ...evident,
+    response: { status: response.status, headers: pairsOf(response.rawHeaders), body: Buffer.concat(response.pieces) },
+  })
+  const { cause, lines } = described(told)
+  if (verdict === 'right' && told.signature !== 'right')
+    lines.push('The signature was correct when the proxy received the request.')
+  return { ...(isWatched && { verdict }), ...cause, explanation: lines }
+}
+
+/** Checks a signature as it was received. */
+async function checkSignature(
+  { now }: Settings,
+  { method, url, rawHeaders }: IncomingMessage,
+  credentials: SecretCredentials | undefined,
+  bodyHash: string | undefined,
+): Promise<'right' | 'wrong' | 'unchecked'> {
+  if (credentials === undefined || bodyHash === undefined) return 'unchecked'
+  const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'x-amz-content-sha256')
+  const stated = at < 0 ? undefined : rawHeaders[at + 1]!
+  if (stated !== undefined && /^[\da-f]{64}$/.test(stated) && stated !== bodyHash) return 'wrong'
+  const isUnstated = stated === undefined && rawHeaders.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name))
+  try {
+    await verify(
+      {
+        method,
+        url,
+        headers: {},
+        rawHeaders: isUnstated ? [...rawHeaders, 'x-amz-content-sha256', bodyHash] : rawHeaders,
+      },
+      {
+        credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
+        now: now(),
+        payload: 'deferred',
+        allowUnsignedPayload: true,
+      },
+    )
+    return 'right'
+  } catch {
+    return 'wrong'
+  }
+}
+
+function described({ verdict, findings }: Explanation): { cause: Pick<Findings, 'cause'>; lines: string[] } {
+  const [first] = findings
+  return first
+    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix}`] }
+    : { cause: {}, lines: [verdict] }
+}
+
+function pairsOf(rawHeaders: readonly string[]): [string, string][] {
+  return rawHeaders.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1]!]]))
+}

@@ -1,0 +1,85 @@
+import type { SecretCredentials } from '../core/signing/credentials.ts'
+
+// The types of @smithy/types and @smithy/signature-v4, by their structure: values can be passed in both directions.
+
+/** A time: a `Date`, seconds since 1970, or a string with either. */
+export type DateInput = number | string | Date
+
+/** A value, or a function that returns it or a promise of it. */
+export type Provided<Value> = Value | (() => Value | Promise<Value>)
+
+/** Headers by name. */
+export type HeaderBag = Record<string, string>
+
+/** Query parameters by name, not encoded; a list repeats the name. */
+export type QueryParameterBag = Record<string, string | string[] | null>
+
+/** A request, such as an `HttpRequest` of @smithy/protocol-http, whose query is not part of the path. */
+export interface HttpRequest {
+  method: string
+  protocol: string
+  hostname: string
+  port?: number
+  /** The path as sent: encoded, without the query. */
+  path: string
+  query?: QueryParameterBag
+  /** Headers, of which `host` is one: it is signed, and not created. */
+  headers: HeaderBag
+  // biome-ignore lint/suspicious/noExplicitAny: as in @smithy/types, so that the result can be passed to any client
+  body?: any
+  username?: string
+  password?: string
+  fragment?: string
+}
+
+/** Names of headers in lowercase, such as a `Set`. */
+export interface HeaderNames {
+  has(name: string): boolean
+}
+
+/** Options of the constructor. The configuration that an AWS SDK client passes is accepted unchanged. */
+export interface SignatureV4Init {
+  /** Signing name of the service, `'s3'`, `'execute-api'`. */
+  service: string
+  /** Region of the credential scope, or a function that returns it. */
+  region: Provided<string>
+  /** Credentials, or a function that returns them: it is called for each signature, and caches them itself. */
+  credentials: Provided<SecretCredentials>
+  /** Ignored: Web Crypto computes the hashes. @default none */
+  sha256?: unknown
+  /** Whether the path is normalized, and encoded once more. Pass `false` for S3. @default true */
+  uriEscapePath?: boolean
+  /** Whether `sign` adds the header `x-amz-content-sha256`. @default true */
+  applyChecksum?: boolean
+}
+
+/** Options of the constructor that @smithy/signature-v4 requires in addition. */
+export type SignatureV4CryptoInit = Pick<SignatureV4Init, 'sha256'>
+
+/** Options of each signature. */
+export interface SigningArguments {
+  /** When the request is signed. @default now */
+  signingDate?: DateInput
+  /** Region of the credential scope. @default that of the constructor */
+  signingRegion?: string
+  /** Signing name of the service. @default that of the constructor */
+  signingService?: string
+}
+
+/** Options of `sign` for a request. */
+export interface RequestSigningArguments extends SigningArguments {
+  /** Names of headers that are not signed. @default none */
+  unsignableHeaders?: HeaderNames
+  /** Names of headers that are signed although they are unsignable. @default none */
+  signableHeaders?: HeaderNames
+}
+
+/** Options of `presign`. */
+export interface RequestPresigningArguments extends RequestSigningArguments {
+  /** How long the URL is valid, in seconds, up to 604,800, which is 7 days. @default 3600 */
+  expiresIn?: number
+  /** Names of `x-amz-` headers that stay headers, instead of becoming query parameters. @default none */
+  unhoistableHeaders?: HeaderNames
+  /** Names of other headers that become query parameters. @default none */
+  hoistableHeaders?: HeaderNames
+}

@@ -1,0 +1,182 @@
+import { connect, createServer } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { errorOf, KEY, run, SECRET, type Setting, temporary } from '../../support/cli.ts'
+import { header, raw, startUpstream, type Upstream, verified } from '../../support/proxy/upstream.ts'
+import { byHeader, send } from '../../support/serve/hand.ts'
+
+// The command that starts a proxy, in this process.
+
+let files: ReturnType<typeof temporary>
+let upstream: Upstream
+beforeAll(async () => {
+  files = temporary()
+  upstream = await startUpstream((_, response) => response.end('fine'))
+})
+beforeEach(() => upstream.requests.splice(0))
+afterAll(async () => {
+  files.remove()
+  await upstream.stop()
+})
+
+const ES = ['--service', 'es', '--region', 'eu-west-1']
+const stopped = Promise.resolve()
+
+async function freePort(): Promise<number> {
+  const holder = createServer()
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
+  const { port } = holder.address() as { port: number }
+  await new Promise((resolve) => holder.close(resolve))
+  return port
+}
+
+/** Runs the command while `use` sends requests to it. */
+async function during(args: readonly string[], use: (port: number) => Promise<unknown>, setting: Setting = {}) {
+  const port = await freePort()
+  let stop = (): void => undefined
+  const interrupted = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  const ended = run(['proxy', ...args, '--port', String(port)], { interrupted, ...setting })
+  const isListening = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(Boolean(socket.destroy())))
+      socket.on('error', () => setTimeout(() => resolve(false), 20))
+    })
+  while (!(await Promise.race([isListening(), ended.then(({ stderr }) => Promise.reject(new Error(stderr)))])));
+  await use(port)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  stop()
+  return ended
+}
+
+describe('proxy', () => {
+  it('signs, logs one line per request, and prints a summary when it is interrupted', async () => {
+    const { code, stdout, stderr } = await during([upstream.url, ...ES], async (port) => {
+      expect(await raw(port, 'GET /index/_search?q=secret')).toMatch(/^HTTP\/1\.1 200 .*fine/s)
+      await raw(port, 'GET /', ['Host: evil.example'])
+    })
+    expect(code).toBe(0)
+    verified(upstream.take(), 'other')
+    expect(stdout).toMatch(
+      /^sigv4 proxy: signs every request\n {2}endpoint {2}http:\/\/127\.0\.0\.1:\d+\n {2}upstream {2}http/,
+    )
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d 200 GET {8}4 B +\d+ ms \/index\/_search AKIDEXAMPLE$/m)
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d 403 GET .*\n {4}The host evil\.example is not a name of this proxy/m)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect(stdout).not.toContain('q=secret')
+    expect(stderr).toMatch(/^\nStopped after 2 requests, of which 1 failed: 0 B received, \d+ B sent\.\n$/)
+  })
+
+  it('prints one JSON object per request with --json, and nothing else to standard output', async () => {
+    const { stdout, stderr } = await during([upstream.url, ...ES, '--json'], (port) => raw(port, 'GET /a'))
+    const lines = stdout.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ version: 1, method: 'GET', path: '/a', status: 200, accessKeyId: KEY, sent: 4 }),
+    ])
+    expect(stderr).toContain('sigv4 proxy: signs every request')
+  })
+
+  it('prints a generated placeholder key with --resign, which clients can use', async () => {
+    const args = [upstream.url, '--resign']
+    const { stdout } = await during(args, async () => undefined)
+    expect(stdout).toMatch(/export AWS_ACCESS_KEY_ID=AKIA\w{16}\n {2}export AWS_SECRET_ACCESS_KEY=\S{40}\n/)
+    expect(stdout).not.toContain(SECRET)
+    const file = files.write('placeholder.json', '{"accessKeyId":"AKIDPLACEHOLDER","secretAccessKey":"placeholder"}')
+    const own = await during([...args, '--client-credentials', file], async (port) => {
+      const host = `localhost:${port}`
+      const made = byHeader({ host, keyId: 'AKIDPLACEHOLDER', secret: 'placeholder', path: '/bucket' })
+      expect((await send(port, made)).status).toBe(200)
+    })
+    expect(own.stdout).toContain('client key  AKIDPLACEHOLDER')
+    expect(own.stdout).not.toContain('export')
+    expect(verified(upstream.take(), 's3').credential).toMatch(/^AKIDEXAMPLE\//)
+  })
+
+  it('names the cause of a rejected signature first with --watch, and how to fix it', async () => {
+    const { url, stop } = await startUpstream((_, response) =>
+      response.writeHead(403).end('<Error><Code>SignatureDoesNotMatch</Code></Error>'),
+    )
+    const { stdout, stderr } = await during([url, '--watch'], async (port) => {
+      const made = byHeader({ host: `127.0.0.1:${port}`, secret: 'another-secret', path: '/bucket' })
+      await send(port, made)
+    })
+    await stop()
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d 403 GET .* \/bucket AKIDEXAMPLE wrong-secret\n {4}/m)
+    expect(stdout).toMatch(/^ {4}Fix: /m)
+    expect(stderr).toContain('Causes: wrong-secret (1).')
+  })
+
+  it('runs a command for credentials, and reads its token from a file', async () => {
+    const output = JSON.stringify({ Version: 1, AccessKeyId: KEY, SecretAccessKey: SECRET, SessionToken: 'a-session' })
+    const source = files.write('credentials.json', output)
+    const token = files.write('token', 'a-token-of-many-characters\n')
+    const args = [upstream.url, ...ES, '--credential-command', `cat ${source}`, '--token', token]
+    const { stdout, stderr } = await during(
+      args,
+      (port) => raw(port, 'GET /', ['Authorization: Bearer a-token-of-many-characters']),
+      { env: { PATH: process.env.PATH } },
+    )
+    expect(header(upstream.take(), 'x-amz-security-token')).toBe('a-session')
+    expect(stdout + stderr).not.toMatch(/a-token|a-session/)
+  })
+
+  it.each<[string, string[], RegExp, Setting?]>([
+    ['no upstream', [], /^the upstream is missing\. Use 'npx sigv4 proxy https:\/\/…'\./],
+    ['no URL', ['search.example'], /^the upstream is not valid\. Pass https:\/\/HOST/],
+    [
+      'a path',
+      ['https://a.execute-api.eu-west-1.amazonaws.com/prod'],
+      /^the upstream is not valid\. .* A path is --prefix\./,
+    ],
+    [
+      'an unknown service',
+      ['https://example.com', '--region', 'eu-west-1'],
+      /^--service is missing\. The host example\.com does not identify it\./,
+    ],
+    ['an unknown region', ['https://example.com', '--service', 'es'], /^--region is missing\. Pass it/],
+    ['no encryption', ['http://example.com', ...ES], /^--allow-http is missing\. .*Pass https:\/\/…, or --allow-http/],
+    [
+      'an open address',
+      [`http://localhost`, ...ES, '--host', '0.0.0.0'],
+      /^--token is missing\. .*Pass --token FILE or --resign/,
+    ],
+    [
+      'watching on an open address',
+      ['http://localhost', '--watch', '--host', '0.0.0.0'],
+      /^--host cannot be used here.*--watch is for this machine only/,
+    ],
+    ['two modes', ['http://localhost', '--watch', '--resign'], /^--resign and --watch cannot be combined\./],
+    [
+      'a placeholder without its mode',
+      ['http://localhost', '--client-credentials', 'x'],
+      /^--client-credentials requires --resign\./,
+    ],
+    [
+      'an option of another mode',
+      ['http://localhost', ...ES, '--allow-presigned'],
+      /^--allow-presigned cannot be used here\. It requires --resign\./,
+    ],
+    ['an origin for all', ['http://localhost', ...ES, '--cors', '*'], /^--cors is not valid/],
+    ['a rule without a method', ['http://localhost', ...ES, '--allow', '/index'], /^--allow is not valid/],
+    ['no credentials', ['http://localhost', ...ES], /^no credentials found\. Set AWS_ACCESS_KEY_ID/, { env: {} }],
+    [
+      'a service that requires credentials',
+      ['https://s3.eu-west-1.amazonaws.com', '--watch'],
+      /^.*s3\.eu-west-1\.amazonaws\.com accepts only requests for its own host/,
+      { env: {} },
+    ],
+    [
+      'a command that fails',
+      ['http://localhost', ...ES, '--credential-command', 'echo no >&2; exit 3'],
+      /^--credential-command failed with exit code 3: no\./,
+      { env: { PATH: process.env.PATH } },
+    ],
+    [
+      'a command and a file',
+      ['http://localhost', ...ES, '--credential-command', 'x', '--profile', 'x'],
+      /^--credential-command cannot be combined with/,
+    ],
+  ])('fails with %s, and names what to pass', async (_, args, message, setting = {}) => {
+    expect(await errorOf(['proxy', ...args, '--port', '0'], { interrupted: stopped, ...setting })).toMatch(message)
+  })
+})

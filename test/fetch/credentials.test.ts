@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type CredentialsProvider, createSignedFetch } from '../../src/fetch.ts'
+import { CREDENTIALS, json, runTimers, script } from '../support/fetch.ts'
+
+const URL = 'https://sqs.eu-west-1.amazonaws.com/'
+const MINUTE = 60_000
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: 0 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A signed fetch whose provider is called with a number, from 1; the key IDs that it signs with. */
+function start(
+  provide: (call: number, forced: boolean) => object | Promise<object>,
+  respond?: (key: string) => Response,
+) {
+  const keys: string[] = []
+  let calls = 0
+  const provider = vi.fn<CredentialsProvider>(async (options) => {
+    const call = ++calls
+    return { ...CREDENTIALS, accessKeyId: `KEY${call}`, ...(await provide(call, options?.forceRefresh ?? false)) }
+  })
+  const signedFetch = createSignedFetch({
+    credentials: provider,
+    fetch: async (_, init) => {
+      const key = /Credential=(\w+)/.exec((init!.headers as Record<string, string>).authorization!)![1]!
+      keys.push(key)
+      return respond?.(key) ?? new Response()
+    },
+  })
+  const at = async (time: number): Promise<string> => {
+    vi.setSystemTime(time)
+    await signedFetch(URL)
+    await new Promise((resolve) => setImmediate(resolve))
+    return keys.at(-1)!
+  }
+  return { provider, keys, signedFetch, at }
+}
+
+describe('credentials of a function', () => {
+  it('without expiration are kept for five minutes', async () => {
+    const { at, provider } = start(() => ({}))
+    expect([await at(0), await at(5 * MINUTE - 1), await at(5 * MINUTE), await at(6 * MINUTE)]).toEqual([
+      'KEY1',
+      'KEY1',
+      'KEY2',
+      'KEY2',
+    ])
+    expect(provider.mock.calls).toEqual([[], []])
+  })
+
+  it('are refreshed from five minutes before they expire, without delay, and with delay in the last minute', async () => {
+    const { at } = start((call) => ({ expiration: new Date(60 * MINUTE * call) }))
+    expect(await at(0)).toBe('KEY1')
+    expect(await at(55 * MINUTE - 1)).toBe('KEY1')
+    expect(await at(55 * MINUTE)).toBe('KEY1') // and refreshes
+    expect(await at(55 * MINUTE + 1)).toBe('KEY2')
+    expect(await at(119 * MINUTE)).toBe('KEY3')
+  })
+
+  it('are refreshed once for 1,000 requests', async () => {
+    const { signedFetch, provider, keys } = start(
+      (call) => new Promise((resolve) => setTimeout(() => resolve({ expiration: new Date(60 * MINUTE * call) }), 100)),
+    )
+    const all = () => runTimers(Promise.all(Array.from({ length: 1000 }, () => signedFetch(URL))))
+    await all()
+    expect(provider).toHaveBeenCalledTimes(1)
+    vi.setSystemTime(56 * MINUTE)
+    await all()
+    expect(provider).toHaveBeenCalledTimes(2)
+    vi.setSystemTime(119.5 * MINUTE)
+    await all()
+    expect(provider).toHaveBeenCalledTimes(3)
+    expect(['KEY1', 'KEY2', 'KEY3'].map((key) => keys.filter((each) => each === key).length)).toEqual([2000, 0, 1000])
+  })
+
+  it('that were rejected as expired are replaced once for 1,000 requests', async () => {
+    const forced: boolean[] = []
+    const { signedFetch, keys } = start(
+      (_, isForced) => {
+        forced.push(isForced)
+        return {}
+      },
+      (key) => (key === 'KEY1' ? json(400, 'ExpiredTokenException') : new Response()),
+    )
+    const responses = await Promise.all(Array.from({ length: 1000 }, () => signedFetch(URL, { method: 'POST' })))
+    expect(responses.every(({ ok }) => ok)).toBe(true)
+    expect(forced).toEqual([false, true])
+    expect(keys).toHaveLength(2000)
+  })
+
+  it.each(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'])('are replaced once: %s', async (code) => {
+    const { signedFetch, provider, keys } = start(
+      () => ({}),
+      () => json(400, code),
+    )
+    expect((await signedFetch(URL)).status).toBe(400)
+    expect(keys).toEqual(['KEY1', 'KEY2'])
+    expect(provider.mock.calls).toEqual([[], [{ forceRefresh: true }]])
+  })
+
+  it('stay in use if a refresh fails while they are valid, and are refreshed half a minute later', async () => {
+    const { at, provider } = start((call) => {
+      if (call === 2) throw new Error('unavailable')
+      return { expiration: new Date(60 * MINUTE) }
+    })
+    await at(0)
+    expect(await at(59.2 * MINUTE)).toBe('KEY1')
+    expect(await at(59.3 * MINUTE)).toBe('KEY1')
+    expect(provider).toHaveBeenCalledTimes(2)
+    expect(await at(59.8 * MINUTE)).toBe('KEY3')
+  })
+
+  it('that cannot be obtained reject the request', async () => {
+    const error = new Error('unavailable')
+    const { at, keys } = start((call) => {
+      if (call !== 2) throw error
+      return { expiration: new Date(60 * MINUTE) }
+    })
+    await expect(at(0)).rejects.toBe(error)
+    expect(await at(1)).toBe('KEY2')
+    await expect(at(60 * MINUTE)).rejects.toBe(error)
+    expect(keys).toEqual(['KEY2'])
+  })
+
+  it('are checked', async () => {
+    const { at, keys } = start(() => ({ secretAccessKey: '' }))
+    await expect(at(0)).rejects.toMatchObject({ code: 'ERR_SIGV4_CREDENTIALS_MISSING' })
+    expect(keys).toEqual([])
+  })
+})
+
+describe('credentials of an object', () => {
+  it('are sent once if they have expired', async () => {
+    const { fetch, sent } = script(() => json(400, 'ExpiredToken'))
+    const signedFetch = createSignedFetch({ credentials: { ...CREDENTIALS, sessionToken: '' }, fetch })
+    expect((await signedFetch(URL)).status).toBe(400)
+    expect(sent).toHaveLength(1)
+    expect(sent[0]!.init.headers).not.toHaveProperty('x-amz-security-token') // an empty token is not sent
+  })
+})

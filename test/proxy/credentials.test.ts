@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type ProxyOptions, proxy } from '../../src/proxy.ts'
+import {
+  CREDENTIALS,
+  header,
+  raw,
+  startUpstream,
+  statusOf,
+  type Upstream,
+  verified,
+} from '../support/proxy/upstream.ts'
+
+// Credentials that change while the proxy runs.
+
+const HOUR = 3_600_000
+let upstream: Upstream
+let respond: Parameters<typeof startUpstream>[0]
+const running: { close(): Promise<void> }[] = []
+
+beforeAll(async () => {
+  upstream = await startUpstream((request, response, body) => respond!(request, response, body))
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.close()))
+  upstream.requests.splice(0)
+})
+afterAll(() => upstream.stop())
+
+async function start(credentials: ProxyOptions['credentials']) {
+  const started = await proxy({ upstream: upstream.url, credentials, service: 'es', region: 'eu-west-1' })
+  running.push(started)
+  return started
+}
+
+const temporary = (i: number) => ({
+  ...CREDENTIALS,
+  sessionToken: `token-${i}`,
+  expiration: new Date(Date.now() + HOUR),
+})
+
+describe('a credential provider', () => {
+  it('is called once for all requests that wait for it', async () => {
+    respond = (_, response) => response.end('fine')
+    let calls = 0
+    const { url } = await start(async () => {
+      calls++
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return temporary(calls)
+    })
+    const all = await Promise.all(Array.from({ length: 50 }, () => fetch(url)))
+    expect(all.every(({ status }) => status === 200)).toBe(true)
+    expect(calls).toBe(1)
+  })
+
+  it.each([
+    ['XML', 403, {}, '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>'],
+    ['XML of S3', 400, {}, '<Error><Code>ExpiredToken</Code></Error>'],
+    ['JSON', 403, {}, '{"__type":"com.amazon.coral.service#ExpiredTokenException","message":"expired"}'],
+    ['a header', 403, { 'x-amzn-errortype': 'ExpiredTokenException:http://internal.amazon.com/' }, '{}'],
+  ])('is called again once if the service reports in %s that they have expired', async (_, status, headers, body) => {
+    const options: unknown[] = []
+    respond = (request, response) => {
+      if (request.headers['x-amz-security-token'] === 'token-1') response.writeHead(status, headers).end(body)
+      else response.end('fine')
+    }
+    const { url } = await start((given) => {
+      options.push(given)
+      return temporary(options.length)
+    })
+    const texts = await Promise.all(
+      Array.from({ length: 20 }, async () => (await fetch(url, { method: 'PUT', body: 'abc' })).text()),
+    )
+    expect(new Set(texts)).toEqual(new Set(['fine']))
+    expect(options).toEqual([undefined, { forceRefresh: true }])
+    for (const received of upstream.requests) {
+      verified(received, 'other')
+      expect(String(received.body)).toBe('abc')
+    }
+  })
+
+  it('is not called again for another error, which arrives complete', async () => {
+    let calls = 0
+    const message = `<Error><Code>AccessDenied</Code><Message>${'no '.repeat(50_000)}</Message></Error>`
+    respond = (_, response) => response.writeHead(403).end(message)
+    const { url } = await start(() => temporary(++calls))
+    expect(await (await fetch(url)).text()).toBe(message)
+    expect([calls, upstream.requests.length]).toEqual([1, 1])
+  })
+
+  it('that returns expired credentials leads to an error', async () => {
+    respond = (_, response) => response.end('fine')
+    const { port } = await start(() => ({ ...CREDENTIALS, expiration: new Date(Date.now() - HOUR) }))
+    const response = await raw(port, 'GET /')
+    expect(statusOf(response)).toBe(503)
+    expect(response).toContain('expired')
+    expect(upstream.requests).toEqual([])
+  })
+
+  it('is not called again for credentials that the caller passed', async () => {
+    respond = (_, response) => response.writeHead(403).end('<Code>ExpiredToken</Code>')
+    const { url } = await start(CREDENTIALS)
+    expect((await fetch(url)).status).toBe(403)
+    expect(upstream.requests.length).toBe(1)
+    expect(header(upstream.take(), 'x-amz-security-token')).toBeUndefined()
+  })
+})

@@ -1,0 +1,454 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, get, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
+import { usedMemory } from '../support/memory.ts'
+import {
+  CREDENTIALS,
+  exchange,
+  header,
+  listen,
+  raw,
+  receivedOf,
+  statusOf,
+  verified,
+} from '../support/proxy/upstream.ts'
+import type { Received } from '../support/service.ts'
+
+// How requests and responses pass through the proxy: without delay, without a copy, and until either side ends.
+
+const cleanups: (() => unknown)[] = []
+const logged: LoggedRequest[] = []
+
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  logged.splice(0)
+})
+
+/** Starts a proxy in front of a server. */
+async function start(server: Parameters<typeof listen>[0], options: Partial<ProxyOptions> = {}, scheme = 'http') {
+  const { port, stop } = await listen(server)
+  const running = await proxy({
+    upstream: `${scheme}://127.0.0.1:${port}`,
+    credentials: CREDENTIALS,
+    service: 'es',
+    region: 'eu-west-1',
+    log: (entry) => logged.push(entry),
+    ...options,
+  })
+  cleanups.push(stop, running.close)
+  return running
+}
+
+/** A server that collects the body before it responds. */
+function collecting(respond: (request: IncomingMessage, response: ServerResponse, received: Received) => void) {
+  return createServer(async (request, response) =>
+    respond(request, response, receivedOf(request, Buffer.concat(await request.toArray()))),
+  )
+}
+
+describe('a response', () => {
+  it('arrives piece by piece: an event before the server sends the next one', async () => {
+    let next = (): void => undefined
+    const { url } = await start(
+      createServer(async (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        for (let i = 0; i < 3; i++) {
+          response.write(`data: ${i}\n\n`)
+          await new Promise<void>((resolve) => {
+            next = resolve
+          })
+        }
+        response.end()
+      }),
+    )
+    const response = await fetch(url)
+    const events: string[] = []
+    for await (const piece of response.body!) {
+      events.push(Buffer.from(piece).toString())
+      next()
+    }
+    expect(events).toEqual(['data: 0\n\n', 'data: 1\n\n', 'data: 2\n\n'])
+  })
+
+  it('keeps its status, repeated headers, encoding, and trailers, but not the headers of the connection', async () => {
+    const body = Buffer.from('1f8b08000000000000034bcc4a4c06002a1e0e5b04000000', 'hex')
+    const { port } = await start(
+      createServer((_, response) => {
+        response.writeHead(299, 'Unusual', [
+          ...['set-cookie', 'a=1', 'set-cookie', 'b=2', 'content-encoding', 'gzip', 'trailer', 'x-sum'],
+          ...['connection', 'x-hop', 'x-hop', '1', 'date', 'Sun, 29 Nov 2026 00:00:00 GMT'],
+        ])
+        response.write(body)
+        response.addTrailers({ 'x-sum': 'abc' })
+        response.end()
+      }),
+    )
+    const text = await raw(port, 'GET /')
+    expect(text).toMatch(/^HTTP\/1\.1 299 Unusual\r\n/)
+    expect(text.match(/set-cookie: [ab]=\d/g)).toEqual(['set-cookie: a=1', 'set-cookie: b=2'])
+    expect(text).toContain('content-encoding: gzip')
+    expect(text).not.toContain('x-hop')
+    expect(text.match(/date: .*/gi)).toEqual(['date: Sun, 29 Nov 2026 00:00:00 GMT'])
+    expect(text).toMatch(/\r\n0\r\nx-sum: abc\r\n\r\n$/i)
+  })
+
+  it('with a redirect is not followed', async () => {
+    const { url } = await start(
+      createServer((_, response) => response.writeHead(307, { location: 'https://elsewhere.example/' }).end()),
+    )
+    const { status, headers } = await fetch(url, { redirect: 'manual' })
+    expect([status, headers.get('location')]).toEqual([307, 'https://elsewhere.example/'])
+  })
+
+  it('to HEAD has the length of the body that GET returns', async () => {
+    const { port } = await start(createServer((_, response) => response.writeHead(200, { 'content-length': 7 }).end()))
+    expect(await raw(port, 'HEAD /')).toMatch(/content-length: 7\r\n/)
+  })
+
+  it('can follow early hints', async () => {
+    const { port } = await start(
+      createServer((_, response) => {
+        response.writeEarlyHints({ link: '</a.css>; rel=preload' })
+        setTimeout(() => response.end('late'), 20)
+      }),
+    )
+    expect(await raw(port, 'GET /')).toMatch(/^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>.*HTTP\/1\.1 200 OK/s)
+  })
+
+  it('that ends too early is not complete for the client either', async () => {
+    const { url } = await start(
+      createServer((_, response) => {
+        response.writeHead(200, { 'content-length': 10 }).write('half')
+        setTimeout(() => response.destroy(), 20)
+      }),
+    )
+    await expect(fetch(url).then((response) => response.text())).rejects.toThrow()
+  })
+
+  it('is read no faster than the client reads it', async () => {
+    const size = 200 * 1024 * 1024
+    let written = 0
+    const { port } = await start(
+      createServer(async (_, response) => {
+        response.writeHead(200, { 'content-length': size })
+        const piece = Buffer.alloc(1024 * 1024)
+        while (written < size && !response.destroyed) {
+          written += piece.length
+          if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+        }
+        response.end()
+      }),
+    )
+    const response = await new Promise<IncomingMessage>((resolve) => get({ port, host: '127.0.0.1' }, resolve))
+    response.pause()
+    await sleep(300)
+    const before = written
+    await sleep(300)
+    expect(written).toBe(before) // it waits
+    expect(written).toBeLessThan(size / 2)
+    response.destroy()
+    await expect.poll(() => logged[0]?.error).toBeDefined()
+  })
+})
+
+describe('a request body', () => {
+  it('is sent to S3 over TLS while it is received, unsigned', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sigv4-tls-'))
+    cleanups.push(() => rmSync(folder, { recursive: true }))
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    const subject = ['-subj', '/CN=localhost', '-keyout', key, '-out', cert]
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject],
+      {
+        stdio: 'ignore',
+      },
+    )
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    let first = (_: unknown): void => undefined
+    const arrived = new Promise((resolve) => {
+      first = resolve
+    })
+    let received: Received | undefined
+    const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, async (incoming, response) => {
+      const pieces: Buffer[] = []
+      for await (const piece of incoming) {
+        pieces.push(piece)
+        first(piece)
+      }
+      received = receivedOf(incoming, Buffer.concat(pieces))
+      response.end()
+    })
+    const { port } = await start(server as never, { service: 's3' }, 'https')
+    const upload = request({ port, host: '127.0.0.1', method: 'PUT', path: '/a', headers: { 'content-length': 6 } })
+    upload.write('abc')
+    expect(String(await arrived)).toBe('abc')
+    upload.end('def')
+    const [response] = await once(upload, 'response')
+    expect(response.statusCode).toBe(200)
+    expect(verified(received!, 's3').payloadHash).toBe('UNSIGNED-PAYLOAD')
+    response.resume()
+  })
+
+  it('waits for the upstream if the client waits for 100 Continue, which a final response replaces', async () => {
+    const seen: string[] = []
+    const server = createServer()
+    server.on('checkContinue', async (incoming: IncomingMessage, response: ServerResponse) => {
+      if (incoming.url === '/no') return void response.writeHead(403).end('no')
+      response.writeContinue()
+      seen.push(Buffer.concat(await incoming.toArray()).toString())
+      response.end('stored')
+    })
+    const { port } = await start(server, { service: 's3' })
+    const size = 2_000_000
+    const put = async (path: string) => {
+      const headers = { 'content-length': size, expect: '100-continue' }
+      const upload = request({ port, host: '127.0.0.1', method: 'PUT', path, headers })
+      const events: string[] = []
+      upload.on('continue', () => {
+        events.push('continue')
+        upload.end(Buffer.alloc(size))
+      })
+      upload.on('error', () => undefined)
+      upload.flushHeaders()
+      const [response] = (await once(upload, 'response')) as [IncomingMessage]
+      events.push(String(response.statusCode), Buffer.concat(await response.toArray()).toString())
+      upload.destroy()
+      return events
+    }
+    expect(await put('/no')).toEqual(['403', 'no'])
+    expect(await put('/yes')).toEqual(['continue', '200', 'stored'])
+    expect(seen[0]!.length).toBeGreaterThan(size)
+  })
+
+  it('that is read first gets 100 Continue from the proxy, but not if the request is rejected', async () => {
+    const { port } = await start(
+      collecting((_, response, { body }) => response.end(body)),
+      { readOnly: false, allow: ['* /a'] },
+    )
+    const head = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`
+    const text = await new Promise<string>((resolve) => {
+      let all = ''
+      const socket = connect(port, '127.0.0.1', () => socket.write(head('/a')))
+      socket.on('data', (data) => {
+        all += data
+        if (all === 'HTTP/1.1 100 Continue\r\n\r\n') socket.write('abc')
+      })
+      socket.on('close', () => resolve(all))
+    })
+    expect(text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK.*abc/s)
+    expect(await exchange(port, head('/b'))).toMatch(/^HTTP\/1\.1 403 /)
+  })
+
+  it('is not kept in memory: one of 160 MiB adds less than 64 MiB', async () => {
+    const server = createServer((incoming, response) => {
+      incoming.resume().on('end', () => response.end())
+    })
+    for (const service of ['es', 's3']) {
+      const { port } = await start(server.listening ? createServer(server.listeners('request')[0] as never) : server, {
+        service,
+        maxBody: 200 * 1024 * 1024,
+      })
+      const before = usedMemory()
+      let most = 0
+      const size = 160 * 1024 * 1024
+      const upload = request({
+        port,
+        host: '127.0.0.1',
+        method: 'PUT',
+        path: '/a',
+        headers: { 'content-length': size },
+      })
+      for (let sent = 0; sent < size; sent += 1024 * 1024) {
+        if (!upload.write(Buffer.alloc(1024 * 1024))) await once(upload, 'drain')
+        if (sent % (32 * 1024 * 1024) === 0) most = Math.max(most, usedMemory() - before)
+      }
+      upload.end()
+      const [response] = await once(upload, 'response')
+      expect(response.statusCode).toBe(200)
+      expect(most).toBeLessThan(64 * 1024 * 1024)
+      response.resume()
+    }
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('sigv4-proxy-'))).toEqual([])
+  })
+})
+
+describe('a connection', () => {
+  it('that was closed before the response is replaced once, if the body can be sent again', async () => {
+    let attempts = 0
+    const bodies: string[] = []
+    const server = collecting((incoming, response, { body }) => {
+      bodies.push(body.toString())
+      if (++attempts === 1) incoming.socket.destroy()
+      else response.end('second')
+    })
+    const { url } = await start(server)
+    expect(await (await fetch(url, { method: 'PUT', body: 'abc' })).text()).toBe('second')
+    expect(bodies).toEqual(['abc', 'abc'])
+  })
+
+  it('that is closed each time leads to 502, and POST is not repeated on a new connection', async () => {
+    let attempts = 0
+    const { port } = await start(
+      collecting((incoming) => {
+        attempts++
+        incoming.socket.destroy()
+      }),
+    )
+    expect(statusOf(await raw(port, 'POST /', ['Content-Length: 3'], 'abc'))).toBe(502)
+    expect(attempts).toBe(1)
+    expect(await raw(port, 'GET /')).toMatch(/^HTTP\/1\.1 502 .*closed the connection before it responded/s)
+    expect(attempts).toBe(3)
+  })
+
+  it('is reused, and replaced if it was closed when it was idle', async () => {
+    const sockets = new Set<Socket>()
+    const server = createServer((incoming, response) => {
+      sockets.add(incoming.socket)
+      response.end('fine')
+    })
+    const { url } = await start(server)
+    for (let i = 0; i < 3; i++) await (await fetch(url)).text()
+    expect(sockets.size).toBe(1)
+    for (const socket of sockets) socket.destroy()
+    expect(await (await fetch(url, { method: 'POST', body: 'a' })).text()).toBe('fine')
+  })
+
+  it('to an upstream that does not listen leads to 502', async () => {
+    const holder = createTcpServer()
+    holder.listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as { port: number }
+    const running = await proxy({
+      upstream: `http://127.0.0.1:${port}`,
+      credentials: CREDENTIALS,
+      service: 'es',
+      region: 'eu-west-1',
+      log: (entry) => logged.push(entry),
+    })
+    cleanups.push(running.close)
+    holder.close()
+    await once(holder, 'close')
+    expect(await raw(running.port, 'GET /')).toMatch(/^HTTP\/1\.1 502 .*cannot connect to .*ECONNREFUSED/s)
+    expect(logged[0]).toMatchObject({ status: 502, error: expect.stringContaining('ECONNREFUSED') })
+  })
+
+  it('without a byte is closed, and the client gets 504', async () => {
+    const { port } = await start(
+      createServer(() => undefined),
+      { idleTimeout: 200 },
+    )
+    expect(await raw(port, 'GET /')).toMatch(/^HTTP\/1\.1 504 .*did not respond in time/s)
+  })
+
+  it('of the upstream is closed if the client disconnects', async () => {
+    let closed = 0
+    const { port } = await start(
+      createServer((_, response) => {
+        response.on('close', () => closed++)
+      }),
+    )
+    const client = request({ port, host: '127.0.0.1' }).on('error', () => undefined)
+    client.end()
+    await sleep(100)
+    client.destroy()
+    await expect.poll(() => closed).toBe(1)
+    await expect.poll(() => logged[0]).toMatchObject({ error: 'the client disconnected', status: undefined })
+  })
+
+  it('stays open while 500 requests are sent at once', async () => {
+    const { url } = await start(createServer((incoming, response) => setTimeout(() => response.end(incoming.url), 5)))
+    const texts = await Promise.all(Array.from({ length: 500 }, async (_, i) => (await fetch(`${url}/${i}`)).text()))
+    expect(texts).toEqual(texts.map((_, i) => `/${i}`))
+  })
+})
+
+describe('an upgrade', () => {
+  /** A server that echoes what it receives after the upgrade. */
+  function echoing(requests: Received[]) {
+    const server = createServer((_, response) => response.writeHead(426).end('upgrade'))
+    server.on('upgrade', (incoming: IncomingMessage, socket: Socket) => {
+      requests.push(receivedOf(incoming, Buffer.alloc(0)))
+      socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\nhello ',
+      )
+      socket.pipe(socket)
+    })
+    return server
+  }
+
+  /** Sends an upgrade, then the word `ping`, and returns what arrives. */
+  function upgrade(port: number, lines: readonly string[] = []): Promise<string> {
+    return new Promise((resolve) => {
+      let all = ''
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write(
+          `GET /ws?a=1 HTTP/1.1\r\n${['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: abc', ...lines].join('\r\n')}\r\n\r\n`,
+        ),
+      )
+      socket.on('data', (data) => {
+        all += data
+        if (all.endsWith('hello ')) socket.end('ping')
+      })
+      socket.on('close', () => resolve(all)).on('error', () => undefined)
+    })
+  }
+
+  it.each([
+    ['the header', 'execute-api', false],
+    ['the query', 'execute-api', true],
+    ['the query, with the token of IoT', 'iotdevicegateway', true],
+  ])('to a WebSocket is signed in %s, and joins the connections', async (_, service, query) => {
+    const requests: Received[] = []
+    const credentials = { ...CREDENTIALS, sessionToken: 'a/token' }
+    const { port } = await start(echoing(requests), { service, signQuery: query, credentials })
+    const text = await upgrade(port)
+    expect(text).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n.*sec-websocket-accept: x.*\r\n\r\nhello ping$/is)
+    const { location } = verified(requests[0]!, 'other', undefined, service === 'iotdevicegateway')
+    expect(location).toBe(query ? 'query' : 'header')
+    expect(header(requests[0]!, 'sec-websocket-key')).toBe('abc')
+    await expect.poll(() => logged[0]).toMatchObject({ status: 101, method: 'GET' })
+  })
+
+  it('that is rejected has the response of the upstream', async () => {
+    const { port } = await start(createServer((_, response) => response.writeHead(403).end('no')))
+    expect(await upgrade(port)).toMatch(/^HTTP\/1\.1 403 .*no/s)
+  })
+
+  it('of a foreign page is rejected by the proxy', async () => {
+    const { port } = await start(echoing([]))
+    expect(await upgrade(port, ['Origin: https://evil.example'])).toMatch(/^HTTP\/1\.1 403 /)
+  })
+
+  it('to HTTP/2 is ignored, and the request is complete', async () => {
+    const { port } = await start(collecting((_, response, { body }) => response.end(`got ${body}`)))
+    const headers = [
+      'Connection: Upgrade, HTTP2-Settings, close',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAMAAABk',
+      'Content-Length: 4',
+    ]
+    expect(await raw(port, 'POST /', headers, 'body')).toMatch(/^HTTP\/1\.1 200 .*got body/s)
+  })
+})
+
+describe('close', () => {
+  it('waits for pending requests, and closes WebSockets', async () => {
+    const { url, close } = await start(createServer((_, response) => setTimeout(() => response.end('slow'), 200)))
+    const pending = fetch(url).then((response) => response.text())
+    await sleep(50)
+    await close()
+    expect(await pending).toBe('slow')
+    await expect(fetch(url)).rejects.toThrow()
+  })
+})
