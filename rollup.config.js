@@ -2,8 +2,9 @@ import { chmodSync, readFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
 
-// The published files: what signs or verifies as an ES module and as CommonJS, `./explain`, `./serve` and `./proxy` as ES modules, the
-// files that entries share, and the declarations, written once. The CLI is an ES module that imports the files of the library.
+// The published files: what signs or verifies as an ES module and as CommonJS, `./explain`, `./serve` and `./proxy` as ES
+// modules, the files that entries share, and the declarations, written once. The CLI is an ES module that imports the files
+// of the library.
 
 /** The entries in both formats. */
 const BOTH = [

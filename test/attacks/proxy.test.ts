@@ -1,46 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
-import {
-  CREDENTIALS,
-  exchange,
-  header,
-  raw,
-  SECRET,
-  startUpstream,
-  statusOf,
-  type Upstream,
-} from '../support/proxy/upstream.ts'
+import { describe, expect, it } from 'vitest'
+import type { ProxyOptions } from '../../src/proxy.ts'
+import { proxies } from '../support/proxy/proxies.ts'
+import { CREDENTIALS, exchange, header, raw, SECRET, statusOf } from '../support/proxy/upstream.ts'
 
 // Attacks on a proxy that signs: by pages in a browser of this machine, by other machines, and by clients that are allowed
 // to do less than the credentials can.
 
 const TOKEN = 'a-token-of-many-characters'
-let upstream: Upstream
-const running: { close(): Promise<void> }[] = []
-const logged: LoggedRequest[] = []
-
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.close()))
-  upstream.requests.splice(0)
-  logged.splice(0)
-})
-afterAll(() => upstream.stop())
-
-async function start(options: Partial<ProxyOptions> = {}) {
-  const started = await proxy({
-    upstream: upstream.url,
-    credentials: CREDENTIALS,
-    service: 'es',
-    region: 'eu-west-1',
-    log: (entry) => logged.push(entry),
-    ...options,
-  })
-  running.push(started)
-  return started
-}
+const { upstream, start, logged } = proxies({ service: 'es', region: 'eu-west-1' })
 
 describe('a page of another site', () => {
   it.each([

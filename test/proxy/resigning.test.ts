@@ -1,48 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { presignGet, presignPut, sign } from '../../src/index.ts'
-import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { crc32c, signChunks } from '../../src/streams.ts'
-import {
-  CREDENTIALS,
-  header,
-  PLACEHOLDER,
-  SECRET,
-  startUpstream,
-  type Upstream,
-  verified,
-} from '../support/proxy/upstream.ts'
+import { proxies } from '../support/proxy/proxies.ts'
+import { CREDENTIALS, header, PLACEHOLDER, SECRET, verified } from '../support/proxy/upstream.ts'
 import { amzDate, byHeader, byQuery, type Making, send } from '../support/serve/hand.ts'
 
 // Clients have a placeholder key. The proxy verifies it, and signs again with the real key.
 
-let upstream: Upstream
-const running: { close(): Promise<void> }[] = []
-const logged: LoggedRequest[] = []
-
-beforeAll(async () => {
-  upstream = await startUpstream()
+const { upstream, start, logged } = proxies({
+  mode: 'resign',
+  clientCredentials: PLACEHOLDER,
+  service: 's3',
+  region: 'us-east-1',
 })
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.close()))
-  upstream.requests.splice(0)
-  logged.splice(0)
-})
-afterAll(() => upstream.stop())
-
-async function start(options: Partial<ProxyOptions> = {}) {
-  const started = await proxy({
-    upstream: upstream.url,
-    mode: 'resign',
-    credentials: CREDENTIALS,
-    clientCredentials: PLACEHOLDER,
-    service: 's3',
-    region: 'us-east-1',
-    log: (entry) => logged.push(entry),
-    ...options,
-  })
-  running.push(started)
-  return started
-}
 
 /** A request of a client, in which every part can be wrong. */
 function making(port: number, change: Partial<Making> = {}): Making {

@@ -1,44 +1,11 @@
 import { createHash } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
-import {
-  CREDENTIALS,
-  header,
-  raw,
-  startUpstream,
-  statusOf,
-  type Upstream,
-  verified,
-} from '../support/proxy/upstream.ts'
+import { describe, expect, it } from 'vitest'
+import { proxies } from '../support/proxy/proxies.ts'
+import { CREDENTIALS, header, raw, statusOf, verified } from '../support/proxy/upstream.ts'
 
 // Requests that the proxy signs: a service that verifies them independently must accept each.
 
-let upstream: Upstream
-const running: { close(): Promise<void> }[] = []
-const logged: LoggedRequest[] = []
-
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.close()))
-  logged.splice(0)
-  upstream.requests.splice(0)
-})
-afterAll(() => upstream.stop())
-
-async function start(options: Partial<ProxyOptions> = {}) {
-  const started = await proxy({
-    upstream: upstream.url,
-    credentials: CREDENTIALS,
-    service: 'es',
-    region: 'eu-west-1',
-    log: (request) => logged.push(request),
-    ...options,
-  })
-  running.push(started)
-  return started
-}
+const { upstream, start, logged } = proxies({ service: 'es', region: 'eu-west-1' })
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
 
