@@ -10,16 +10,20 @@ const VERSION = '4.13.1'
 const CONSTRAINTS = fileURLToPath(new URL('localstack-constraints.txt', import.meta.url))
 const PYTHONS = ['python3.12', 'python3.11', 'python3', '/usr/bin/python3']
 
-async function install(progress: Progress): Promise<string> {
+/** LocalStack's STS requires Moto. Its server requires Flask; the extra `server` of Moto would install much more. */
+const REQUIREMENTS = [`localstack-core[base-runtime]==${VERSION}`, 'moto-ext[dynamodb]', 'flask', 'flask-cors']
+
+/** Installs LocalStack and the server of its Moto, and returns the Python interpreter that runs either. */
+export async function installLocalStack(progress: Progress): Promise<string> {
   const python = await findPython()
   const pins = createHash('sha256').update(readFileSync(CONSTRAINTS)).digest('hex').slice(0, 8)
-  return installOnce(`localstack-${VERSION}-python${python.version}-${pins}`, async (folder) => {
-    progress(`installing LocalStack ${VERSION}, once: about a minute, 190 MB`)
+  const installed = await installOnce(`localstack-${VERSION}-python${python.version}-${pins}`, async (folder) => {
+    progress(`installing LocalStack ${VERSION}, once: about a minute, 240 MB`)
     await runInstaller(python.file, ['-m', 'venv', folder])
-    const requirement = `localstack-core[base-runtime]==${VERSION}`
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-c', CONSTRAINTS, requirement]
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-c', CONSTRAINTS, ...REQUIREMENTS]
     await runInstaller(join(folder, 'bin', 'python'), pip)
   })
+  return join(installed, 'bin', 'python')
 }
 
 async function findPython(): Promise<{ file: string; version: string }> {
@@ -35,7 +39,7 @@ async function findPython(): Promise<{ file: string; version: string }> {
   throw new ServerUnavailable(`needs Python 3.11 or 3.12 with venv: install python3 and python3-venv${found}`)
 }
 
-/** Describes a running server. `LOCALSTACK_ENDPOINT` uses a running one, with `S3_SKIP_SIGNATURE_VALIDATION=0`. */
+/** Describes a running server. `LOCALSTACK_ENDPOINT` uses one with S3, STS, and `S3_SKIP_SIGNATURE_VALIDATION=0`. */
 function running(endpoint: string, version: string, stop: () => Promise<void>): RunningServer {
   return {
     version,
@@ -62,16 +66,16 @@ export const localstack: ServerDefinition = {
       const { version } = (await health.json()) as { version: string }
       return running(LOCALSTACK_ENDPOINT, version, async () => {})
     }
-    const installed = await install(progress)
+    const python = await installLocalStack(progress)
     progress(`starting LocalStack ${VERSION}`)
     const { version, port, stop } = await launch({
       name: 'localstack',
       commands: (port, folder) => [
         {
-          file: join(installed, 'bin', 'python'),
+          file: python,
           args: ['-m', 'localstack.runtime.main'],
           env: {
-            SERVICES: 's3',
+            SERVICES: 's3,sts',
             EAGER_SERVICE_LOADING: '1',
             STRICT_SERVICE_LOADING: '1',
             // By default, the gateway listens on every interface, even with GATEWAY_LISTEN.
@@ -90,7 +94,8 @@ export const localstack: ServerDefinition = {
       readyPath: '/_localstack/health',
       async ready(response) {
         const health = (await response.json()) as { version: string; services: Record<string, string> }
-        return health.services.s3 === 'running' ? health.version : undefined
+        const { s3, sts } = health.services
+        return s3 === 'running' && sts === 'running' ? health.version : undefined
       },
     })
     return running(`http://127.0.0.1:${port}`, version, stop)

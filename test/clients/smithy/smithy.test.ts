@@ -1,45 +1,30 @@
-import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningServer, serve } from '../../../src/serve.ts'
 import { SignatureV4 } from '../../../src/smithy.ts'
-import { runInstaller } from '../../servers/install.ts'
 import { listen } from '../../support/fetch.ts'
+import { ROOT } from '../../support/packed.ts'
+import { installClients, type Loaded, VERSIONS } from '../../support/smithy/clients.ts'
 import { Original, observe, Sha256 } from '../../support/smithy/compare.ts'
 
 // sigv4/smithy as the signer for AWS SDK clients of five versions, and with requests of all versions of @smithy/protocol-http.
 
-const FOLDER = fileURLToPath(new URL('.', import.meta.url))
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const VERSIONS = ['200', '540', '726', '850', '1175']
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const TEMPORARY = { ...CREDENTIALS, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'the-session-token' }
 const region = 'eu-west-1'
 
-// biome-ignore lint/suspicious/noExplicitAny: the packages have types only where they are installed
-type Loaded = any
-
-const require = createRequire(import.meta.url)
-const load = (name: string): Loaded => require(name)
+let folder: string
+let load: (name: string) => Loaded
 
 beforeAll(async () => {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
-  await runInstaller('npm', [
-    'ci',
-    '--prefix',
-    FOLDER,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-  ])
+  ;({ folder, load } = await installClients())
 })
 
-/** Compiles a program in this folder, and returns the messages. */
+/** Compiles a program beside the installed clients, and returns the messages. */
 function compile(text: string): string[] {
-  const file = `${FOLDER}program.ts`
+  const file = join(folder, 'program.ts')
   const options: ts.CompilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -48,10 +33,10 @@ function compile(text: string): string[] {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     types: ['node'],
-    typeRoots: [`${ROOT}node_modules/@types`],
+    typeRoots: [join(ROOT, 'node_modules/@types')],
     allowImportingTsExtensions: true,
     skipLibCheck: true,
-    paths: { 'sigv4/smithy': [`${ROOT}src/smithy.ts`] },
+    paths: { 'sigv4/smithy': [join(ROOT, 'src/smithy.ts')] },
   }
   const host = ts.createCompilerHost(options)
   const { fileExists, getSourceFile } = host
