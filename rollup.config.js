@@ -55,23 +55,28 @@ const shared = (own) => (id) => {
   return folder === undefined || own.includes(folder) ? undefined : 'core'
 }
 
-/** Divides the shared modules in two, so that signing does not load what only `./verify` and `./explain` need. */
+/** Divides the shared modules in three, so that `./fetch` loads only what signs, and signing not what verifies or explains. */
 const sharedCode = (own) => {
-  const signing = new Set()
-  const addImports = (id, getModuleInfo) => {
-    if (signing.has(id)) return
-    signing.add(id)
-    for (const imported of getModuleInfo(id).importedIds) addImports(imported, getModuleInfo)
+  const imports = (pattern, { getModuleIds, getModuleInfo }) => {
+    const found = new Set()
+    const add = (id) => {
+      if (found.has(id)) return
+      found.add(id)
+      for (const imported of getModuleInfo(id).importedIds) add(imported)
+    }
+    for (const id of getModuleIds()) if (pattern.test(id)) add(id)
+    return found
   }
-  return (id, { getModuleIds, getModuleInfo }) => {
-    for (const each of getModuleIds()) if (/\/src\/(?:index|sync)\.ts$/.test(each)) addImports(each, getModuleInfo)
-    // the entry and the CLI load them, and they would be named after one of their files
-    const [, entry] = /\/src\/(explain|serve|proxy)\//.exec(id) ?? []
+  return (id, modules) => {
+    // several entries load them, and they would be named after one of their files
+    const [, entry] = /\/src\/(explain|serve|proxy|fetch)\//.exec(id) ?? []
     if (entry) return entry
     // what its synchronous twin loads, too
     if (/\/src\/sigv4a\/(?:input|hosts|key)\.ts$/.test(id)) return 'sigv4a'
     if (TOKENS.test(id)) return 'tokens'
-    return shared(own)(id) && (signing.has(id) ? 'core' : 'received')
+    if (!shared(own)(id)) return undefined
+    if (imports(/\/src\/fetch\.ts$/, modules).has(id)) return 'sign'
+    return imports(/\/src\/(?:index|sync)\.ts$/, modules).has(id) ? 'core' : 'received'
   }
 }
 

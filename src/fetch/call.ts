@@ -31,13 +31,16 @@ export async function readCall(
 ): Promise<Call> {
   if (aws && 'credentials' in aws)
     fail('ERR_INVALID_ARG_VALUE', 'init.aws.credentials', 'unusable', 'Pass it to createSignedFetch.')
+  const given = hasTag(input, 'Request') ? (input as Request) : undefined
+  // a stream of its bytes would take longer than signing
+  const isText = typeof init.body === 'string' && !given && !/^(?:GET|HEAD|)$/i.test(init.method ?? '')
   // checks the arguments, and returns the headers that fetch adds for a kind of body; Firefox sends the name of a stream
-  const body = hasTag(init.body, 'ReadableStream') ? undefined : init.body
+  const body = isText || hasTag(init.body, 'ReadableStream') ? undefined : init.body
   const request = new Request(input, { duplex: 'half', ...init, body } as RequestInit)
   const { method } = request
-  const given = hasTag(input, 'Request') ? (input as Request) : undefined
   const signal = init.signal === undefined ? given?.signal : init.signal
   const { host, expect, ...headers } = Object.fromEntries(request.headers)
+  if (isText) headers['content-type'] ??= 'text/plain;charset=UTF-8'
   const url = request.url.replace(/#.*/, '')
   const merged = { ...options, ...aws }
   const known = merged.region && merged.service ? merged : hostScope(new URL(url).host)
