@@ -1,7 +1,9 @@
+import aws4 from 'aws4'
 import { describe, expect, it } from 'vitest'
 import { presignGet, presignPut, sign } from '../../src/index.ts'
 import { crc32c, signChunks } from '../../src/streams.ts'
 import { proxies } from '../support/proxy/proxies.ts'
+import { TARGETS } from '../support/proxy/targets.ts'
 import { CREDENTIALS, header, PLACEHOLDER, SECRET, verified } from '../support/proxy/upstream.ts'
 import { amzDate, byHeader, byQuery, type Making, send } from '../support/serve/hand.ts'
 
@@ -41,6 +43,22 @@ describe('a request with the placeholder key', () => {
       expect(header(received, 'x-other')).toBe('2')
     }
     expect(logged[0]).toMatchObject({ accessKeyId: PLACEHOLDER.accessKeyId, status: 200 })
+  })
+
+  it.each(TARGETS)('is signed again for %s and %s, with every method', async (service, path) => {
+    const { port } = await start({ service, region: 'eu-west-1' })
+    const unsigned = { host: `localhost:${port}`, path, service, region: 'eu-west-1' }
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      for (const body of ['', '{"a":"ü"}']) {
+        const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
+        const signed = aws4.sign({ ...unsigned, method, headers, body }, PLACEHOLDER)
+        const target = signed.path!
+        const sent = { method, target, headers: signed.headers as Record<string, string>, body }
+        expect((await send(port, sent)).status).toBe(200)
+        const received = upstream.take()
+        expect([received.method, received.target, String(received.body)]).toEqual([method, target, body])
+        expect(verified(received, 'other').credential).toMatch(RegExp(`^AKIDEXAMPLE/\\d{8}/eu-west-1/${service}/`))
+      }
   })
 
   it('keeps the dot segments of a key, as S3 does', async () => {

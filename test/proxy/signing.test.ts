@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { verify } from '../../src/verify.ts'
 import { proxies } from '../support/proxy/proxies.ts'
+import { TARGETS } from '../support/proxy/targets.ts'
 import { CREDENTIALS, header, raw, statusOf, verified } from '../support/proxy/upstream.ts'
 
 // Requests that the proxy signs: a service that verifies them independently must accept each.
@@ -62,6 +65,42 @@ describe('the target', () => {
     const received = upstream.take()
     expect(header(received, 'host')).toBe('api.localhost:81')
     verified(received, 'other')
+  })
+})
+
+const JSON_TYPE = 'Content-Type: application/json'
+const lengthOf = (body: string) => `Content-Length: ${body.length}`
+const gzipped = gzipSync('{"query":{}}').toString('latin1')
+const long = 'x'.repeat(1_100_000) // kept in a file
+const BODIES: readonly (readonly [headers: readonly string[], sent: string, body: string])[] = [
+  [[], '', ''],
+  [[JSON_TYPE, 'Content-Length: 0'], '', ''],
+  [[JSON_TYPE, 'Content-Length: 2', `X-Amz-Content-Sha256: ${'0'.repeat(64)}`], '{}', '{}'],
+  [['Content-Type: application/x-ndjson', 'Content-Length: 6'], '{}\n{}\n', '{}\n{}\n'],
+  [[JSON_TYPE, 'Content-Encoding: gzip', lengthOf(gzipped)], gzipped, gzipped],
+  [[JSON_TYPE, 'Transfer-Encoding: chunked'], '2\r\n{"\r\n3\r\na"}\r\n0\r\n\r\n', '{"a"}'],
+  [[lengthOf(long)], long, long],
+]
+
+describe('a request of', () => {
+  it.each(TARGETS)('%s for %s is accepted with every method and body', async (service, target) => {
+    const { port } = await start({ service })
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      for (const [head, sent, body] of BODIES) {
+        expect(statusOf(await raw(port, `${method} ${target}`, head, sent))).toBe(200)
+        const received = upstream.take()
+        expect([received.method, received.target]).toEqual([method, target])
+        expect(received.body.toString('latin1') === body).toBe(true)
+        const { payloadHash } = verified(received, 'other')
+        expect(payloadHash).toBe(sha256(received.body))
+        expect(header(received, 'x-amz-content-sha256')).toBe(service === 'aoss' ? payloadHash : undefined)
+        const { headers } = received
+        const verdict = await verify(
+          { method, url: target, headers, body: received.body },
+          { credentials: () => CREDENTIALS, service, region: 'eu-west-1' },
+        )
+        expect(verdict.accessKeyId).toBe(CREDENTIALS.accessKeyId)
+      }
   })
 })
 
