@@ -3,23 +3,25 @@ import type { IncomingMessage } from 'node:http'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { type Explanation, explain } from '../explain.ts'
-import { verify } from '../verify.ts'
+import { type SigV4VerifyError, verify } from '../verify.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
 
-/** Bytes of a response that are kept for an explanation. */
-const MAX_RESPONSE = 64 * 1024
+/** Bytes of a body that are kept for an explanation. Of a longer request, only the hash is known. */
+const MAX_KEPT = 64 * 1024
 
 /** What was seen of a request and of its response. */
 export interface Evidence {
   received: number
   /** The hash of the body so far, if requests are watched. */
   readonly hash: Hash | undefined
+  /** The body so far, if requests are watched and it is not too long. */
+  readonly pieces: Uint8Array[]
   /** Whether the body was received completely. */
   isWhole: boolean
   /** Whether the proxy itself has found that the signature is wrong. */
   isWrong: boolean
-  /** A response that rejects the request. */
+  /** A response that may reject the request. */
   response?: KeptResponse
 }
 
@@ -33,7 +35,8 @@ interface KeptResponse {
 export function newEvidence({ mode }: Settings, incoming: IncomingMessage): Evidence {
   const { headers } = incoming
   const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
-  return { received: 0, hash: mode === 'watch' ? createHash('sha256') : undefined, isWhole: isEmpty, isWrong: false }
+  const hash = mode === 'watch' ? createHash('sha256') : undefined
+  return { received: 0, hash, pieces: [], isWhole: isEmpty, isWrong: false }
 }
 
 /** Passes a body on, and counts and hashes its bytes. */
@@ -44,6 +47,8 @@ export async function* observeBody(
   for await (const piece of body) {
     evidence.received += piece.length
     evidence.hash?.update(piece)
+    if (evidence.received > MAX_KEPT) evidence.pieces.length = 0
+    else if (evidence.hash) evidence.pieces.push(piece)
     yield piece
   }
   evidence.isWhole = true
@@ -51,14 +56,18 @@ export async function* observeBody(
 
 /** Keeps the head of a response that may reject a signature. */
 export function keepResponse(evidence: Evidence, status: number, rawHeaders: readonly string[]): void {
-  if (status === 400 || status === 401 || status === 403)
-    evidence.response = { status, rawHeaders, pieces: [], length: 0 }
+  if (status >= 400) evidence.response = { status, rawHeaders, pieces: [], length: 0 }
+}
+
+/** Whether a response is likely to be about the signature, such as one with status 403. */
+function rejectsSignature({ response }: Evidence): boolean {
+  return response !== undefined && [400, 401, 403].includes(response.status)
 }
 
 /** Keeps the start of the body of such a response. */
 export function keepPiece({ response }: Evidence, piece: Uint8Array): void {
-  if (!response || response.length >= MAX_RESPONSE) return
-  response.pieces.push(piece.subarray(0, MAX_RESPONSE - response.length))
+  if (!response || response.length >= MAX_KEPT) return
+  response.pieces.push(piece.subarray(0, MAX_KEPT - response.length))
   response.length += piece.length
 }
 
@@ -81,18 +90,25 @@ export async function explainRequest(
   reported: Reported,
 ): Promise<Findings> {
   const { method, url, headers, rawHeaders } = incoming
-  const { response } = evidence
+  const { response, received, pieces } = evidence
   const isWatched = settings.mode === 'watch'
   if (!isWatched && !evidence.isWrong) return {} // the service rejects the signature of the proxy
   const hash = evidence.hash?.digest('hex') ?? EMPTY_HASH
-  const bodyHash = evidence.isWhole && (isWatched || evidence.received === 0) ? hash : undefined
-  const verdict = evidence.isWrong ? 'wrong' : await checkSignature(settings, incoming, credentials, bodyHash)
-  const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && { bodyHash }) }
+  const bodyHash = evidence.isWhole && (isWatched || received === 0) ? hash : undefined
+  const isRejected = rejectsSignature(evidence)
+  const verdict = evidence.isWrong
+    ? 'wrong'
+    : await checkSignature(settings, incoming, credentials, bodyHash, isRejected)
+  const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
+  const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
   const evident = { request, now: settings.now(), ...(credentials && { credentials }) }
-  if (!response) {
-    if (verdict !== 'wrong' || reported.isUnchecked) return { verdict }
-    reported.isUnchecked = true
+  if (!response || !isRejected) {
+    // a different error, such as that of a missing object, does not show whether the signature was checked
+    const isAccepted = response === undefined
+    if (verdict !== 'wrong' || (isAccepted && reported.isUnchecked)) return { verdict }
     const { cause, lines } = described(explain(evident))
+    if (!isAccepted) return { verdict, ...cause, explanation: lines }
+    reported.isUnchecked = true
     return {
       verdict,
       ...cause,
@@ -112,12 +128,16 @@ export async function explainRequest(
   return { ...(isWatched && { verdict }), ...cause, explanation: lines }
 }
 
-/** Checks a signature as it was received. */
+/**
+ * Checks a signature as it was received. A request without one is wrong only if it is rejected: a form has its signature in
+ * the body, and anyone may read a public object. So is one with the key of a different client.
+ */
 async function checkSignature(
   { now }: Settings,
   { method, url, rawHeaders }: IncomingMessage,
   credentials: SecretCredentials | undefined,
   bodyHash: string | undefined,
+  isRejected: boolean,
 ): Promise<'right' | 'wrong' | 'unchecked'> {
   if (credentials === undefined || bodyHash === undefined) return 'unchecked'
   const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'x-amz-content-sha256')
@@ -140,8 +160,10 @@ async function checkSignature(
       },
     )
     return 'right'
-  } catch {
-    return 'wrong'
+  } catch (error) {
+    const { code } = error as SigV4VerifyError
+    const isUnknown = code === 'ERR_SIGV4_AUTH_MISSING' || code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN'
+    return isUnknown && !isRejected ? 'unchecked' : 'wrong'
   }
 }
 

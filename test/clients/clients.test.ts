@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { proxy } from '../../src/proxy.ts'
 import { serve } from '../../src/serve.ts'
 import { presignPut } from '../../src/sync.ts'
+import { fromNpm, MODULES } from '../runtimes/engines.ts'
 import { run, runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { minio } from '../servers/minio.ts'
 import { isRequired } from '../servers/required.ts'
@@ -191,6 +192,56 @@ describe('botocore', () => {
 
   it.for(SERVERS)('boto3, %s', async (serverName, context) => {
     await runClient(serverFor(context, serverName), 'boto', python, [join(FOLDER, 'boto.py')])
+  })
+
+  it.for(SERVERS)('AWS CLI, %s: a file of 20 MiB there and back, in parts', async (serverName, context) => {
+    const server = serverFor(context, serverName)
+    const folder = mkdtempSync(join(tmpdir(), 'sigv4-aws-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const [sent, received] = [join(folder, 'sent'), join(folder, 'received')]
+    writeFileSync(sent, randomBytes(20 * 1024 * 1024))
+    const aws = async (args: string[], secret = server.credentials.secretAccessKey) => {
+      const { status, output } = await run(
+        python,
+        ['-m', 'awscli', '--endpoint-url', server.endpoint, '--region', server.region, 's3', ...args],
+        {
+          AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: secret,
+          AWS_CONFIG_FILE: join(folder, 'none'),
+          AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
+          NO_PROXY: '*',
+        },
+      )
+      return { status, output }
+    }
+    const bucket = `s3://aws-cli-${suffix}`
+    for (const args of [
+      ['mb', bucket],
+      ['cp', sent, `${bucket}/a b+c/sent`],
+      ['cp', `${bucket}/a b+c/sent`, received],
+      ['rm', `${bucket}/a b+c/sent`],
+    ])
+      expect((await aws(args)).status, args.join(' ')).toBe(0)
+    expect(readFileSync(received).equals(readFileSync(sent))).toBe(true)
+    const { status, output } = await aws(['ls', bucket], 'wrong-secret')
+    expect([status !== 0, output]).toEqual([true, expect.stringContaining('SignatureDoesNotMatch')])
+  })
+})
+
+describe.each(SERVERS)('the S3 client of Bun, %s', (serverName) => {
+  it('stores, loads, lists, and deletes', async (context) => {
+    const { missing } = fromNpm('@oven/bun-linux-x64')
+    if (missing && !process.env.CI) context.skip(`NOT RUN: ${missing}`)
+    const server = serverFor(context, serverName)
+    const { status, output } = await run(join(MODULES, '@oven/bun-linux-x64', 'bin/bun'), [join(FOLDER, 'bun.mjs')], {
+      S3_ENDPOINT: server.endpoint,
+      S3_REGION: server.region,
+      S3_ACCESS_KEY_ID: server.credentials.accessKeyId,
+      S3_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
+      S3_BUCKET: await bucketFor('bun', server),
+      NO_PROXY: '*',
+    })
+    expect([status, output.trim()]).toEqual([0, '["SignatureDoesNotMatch",true,12582912,["a b+c","big"],false]'])
   })
 })
 

@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { presignGet, presignPut } from '../../src/index.ts'
 import { serve } from '../../src/serve.ts'
 import { resignChunks } from '../../src/streams.ts'
 import { toErrorResponse, verify } from '../../src/verify.ts'
 import { installOnce, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { minio } from '../servers/minio.ts'
+import { throughProxy } from '../servers/proxied.ts'
 import { isRequired } from '../servers/required.ts'
 import type { RunningServer } from '../servers/server.ts'
 import { versitygw } from '../servers/versitygw.ts'
@@ -121,24 +122,32 @@ function count(passing: Passing) {
   }
 }
 
-/** Uploads with minio-go through a proxy. */
-async function upload(server: RunningServer, key: string, checksum: boolean, changed?: number, secret?: string) {
-  const passing: Passing = { forwarded: 0, ...(changed !== undefined && { changed }) }
-  const proxy = createServer((incoming, response) => void forward(server, passing, incoming, response))
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+/** Uploads with minio-go. */
+async function uploadTo(host: string, region: string, key: string, checksum: boolean, signer = PLACEHOLDER) {
   const { output } = await run(client, [], {
-    HOST: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    REGION: server.region,
-    ACCESS_KEY: PLACEHOLDER.accessKeyId,
-    SECRET_KEY: secret ?? PLACEHOLDER.secretAccessKey,
+    HOST: host,
+    REGION: region,
+    ACCESS_KEY: signer.accessKeyId,
+    SECRET_KEY: signer.secretAccessKey,
     BUCKET: bucket,
     KEY: key,
     SIZE: String(SIZE),
     CHECKSUM: checksum ? 'crc32c' : '',
   })
+  return output.trim()
+}
+
+/** Uploads with minio-go through a proxy of this file, which can change a byte. */
+async function upload(server: RunningServer, key: string, checksum: boolean, changed?: number, secret?: string) {
+  const passing: Passing = { forwarded: 0, ...(changed !== undefined && { changed }) }
+  const proxy = createServer((incoming, response) => void forward(server, passing, incoming, response))
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  const signer = { ...PLACEHOLDER, ...(secret !== undefined && { secretAccessKey: secret }) }
+  const output = await uploadTo(host, server.region, key, checksum, signer)
   proxy.closeAllConnections()
   proxy.close()
-  return { output: output.trim(), forwarded: passing.forwarded }
+  return { output, forwarded: passing.forwarded }
 }
 
 describe.each(SERVERS)('%s', (name) => {
@@ -161,6 +170,21 @@ describe.each(SERVERS)('%s', (name) => {
       ),
     ).toBe(0)
     expect(headers.get('content-type')).toBe('text/x-go')
+  })
+
+  it('arrive through sigv4 proxy, too, and not with a wrong placeholder', async (context) => {
+    const server = serverFor(context)
+    const { endpoint, region, credentials, stop } = await throughProxy(server, 'resign')
+    onTestFinished(stop)
+    const { host } = new URL(endpoint)
+    for (const checksum of [false, true]) {
+      const key = `proxied-${checksum}`
+      expect(await uploadTo(host, region, key, checksum, credentials)).toBe('stored')
+      const { body } = accepted(await load(server, key))
+      expect(body.every((byte, i) => byte === ((i * 7) & 255)) && body.length === SIZE).toBe(true)
+    }
+    const wrong = { ...credentials, secretAccessKey: 'wrong' }
+    expect(await uploadTo(host, region, 'wrong', true, wrong)).toBe('SignatureDoesNotMatch')
   })
 
   // in the first chunk, in the signature of the second, in the last one, and in the trailing headers

@@ -4,7 +4,7 @@ import { sign } from '../../src/index.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { serve } from '../../src/serve.ts'
 import { CREDENTIALS, KEY, raw, SECRET, startUpstream } from '../support/proxy/upstream.ts'
-import { byHeader, type Handmade, type Making, send } from '../support/serve/hand.ts'
+import { byForm, byHeader, type Handmade, type Making, send } from '../support/serve/hand.ts'
 
 // Requests pass unchanged to a server that verifies them; the proxy explains why it rejects them.
 
@@ -115,6 +115,26 @@ describe('a rejected request', () => {
     expect(JSON.stringify(entry)).not.toContain(SECRET)
   })
 
+  it.each([100, 100_000])('is explained with its body if that is a form, of at most 64 KiB: %d bytes', async (size) => {
+    const upstream = await startUpstream((_, response) => response.writeHead(403).end())
+    cleanups.push(upstream.stop)
+    const { port } = await watch(upstream.url)
+    const made = byForm({ ...making(port), path: '/bucket', secret: 'another-secret', file: 'x'.repeat(size) })
+    const { verdict, cause } = await observe(port, made)
+    expect([verdict, cause === 'wrong-secret']).toEqual(['wrong', size === 100])
+  })
+
+  it('is not called accepted, whatever the status', async () => {
+    const upstream = await startUpstream((_, response) => response.writeHead(404).end())
+    cleanups.push(upstream.stop)
+    const { port } = await watch(upstream.url)
+    const entry = await observe(port, byHeader(making(port, { secret: 'another-secret' })))
+    expect(entry).toMatchObject({ status: 404, verdict: 'wrong', cause: 'wrong-secret' })
+    expect(entry.explanation!.join()).not.toContain('accepted')
+    const right = await observe(port, byHeader(making(port)))
+    expect([right.verdict, right.cause, right.explanation]).toEqual(['right', undefined, undefined])
+  })
+
   it('is explained without credentials as far as possible', async () => {
     const { port } = await watchServer({ credentials: undefined })
     const entry = await observe(port, byHeader(making(port, { time: Date.now() - 1_300_000 })))
@@ -151,6 +171,27 @@ describe('a server that accepts a wrong signature', () => {
     const second = await observe(port, made)
     expect(second).toMatchObject({ status: 200, verdict: 'wrong' })
     expect(second.explanation).toBeUndefined()
+  })
+
+  it.each<[string, (port: number) => Handmade]>([
+    ['a public object', () => ({ method: 'GET', target: '/bucket/key', headers: { host: 'localhost' } })],
+    [
+      'a form, which has its signature in the body',
+      (port) => ({
+        method: 'POST',
+        target: '/bucket',
+        headers: { host: `localhost:${port}`, 'content-type': 'multipart/form-data; boundary=b' },
+        body: '--b--',
+      }),
+    ],
+    ['a request with the key of a different client', (port) => byHeader(making(port, { keyId: 'AKIDOTHER' }))],
+  ])('is not one that accepts %s', async (_, make) => {
+    const upstream = await startUpstream()
+    cleanups.push(upstream.stop)
+    const { port } = await watch(upstream.url)
+    const entry = await observe(port, make(port))
+    expect(entry).toMatchObject({ status: 200, verdict: 'unchecked' })
+    expect(entry.explanation).toBeUndefined()
   })
 })
 

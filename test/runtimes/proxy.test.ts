@@ -43,16 +43,64 @@ const closed = await fetch(signing.url).catch(() => 'closed')
 console.log(JSON.stringify([statuses, entry.verdict, entry.cause, closed]))
 `
 
+/** Sends requests that servers read in different ways; prints the statuses, and what arrives at the upstream. */
+const AMBIGUOUS = `
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { proxy } from 'sigv4/proxy'
+
+const arrived = []
+const upstream = createServer((request, response) => {
+  arrived.push(request.url)
+  response.end()
+})
+await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const url = 'http://127.0.0.1:' + upstream.address().port
+const { port, close } = await proxy({ upstream: url, credentials, service: 'es', region: 'eu-west-1' })
+const exchange = (bytes) => new Promise((resolve) => {
+  let text = ''
+  const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+  socket.on('data', (data) => { text += data }).on('error', () => {}).on('close', () => resolve(text))
+  setTimeout(() => socket.destroy(), 3000)
+})
+const results = {}
+for (const [name, bytes] of Object.entries(JSON.parse(process.env.REQUESTS))) {
+  const text = await exchange(bytes)
+  const statuses = [...text.matchAll(/HTTP\\/1\\.1 (\\d+)/g)].map(([, status]) => Number(status))
+  results[name] = [statuses.join(), ...arrived.splice(0)].join(' ')
+}
+console.log(JSON.stringify(results))
+process.exit()
+`
+
+const HEAD = 'Host: localhost\r\nConnection: close\r\n'
+const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n'
+const REQUESTS: Record<string, string> = {
+  'none of them': `GET /a HTTP/1.1\r\n${HEAD}\r\n`,
+  'a length and chunks': `POST /a HTTP/1.1\r\n${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`,
+  'two lengths': `POST /a HTTP/1.1\r\n${HEAD}Content-Length: 0\r\nContent-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`,
+  'a folded header': `GET /a HTTP/1.1\r\n${HEAD}X-A: 1\r\n X-B: 2\r\n\r\n`,
+  'a bare line feed': `GET /a HTTP/1.1\r\n${HEAD}X-A: 1\nX-B: 2\r\n\r\n`,
+  'two hosts': `GET /a HTTP/1.1\r\nHost: evil.example\r\n${HEAD}\r\n`,
+  'two hosts, the first of the proxy': `GET /a HTTP/1.1\r\n${HEAD}Host: evil.example\r\n\r\n`,
+  'an absolute target': `GET http://evil.example/a HTTP/1.1\r\n${HEAD}\r\n`,
+  'a space before the colon': `GET /a HTTP/1.1\r\n${HEAD}X-A : 1\r\n\r\n`,
+  'a signed length': `POST /a HTTP/1.1\r\n${HEAD}Content-Length: +1\r\n\r\na`,
+  'a different transfer encoding': `POST /a HTTP/1.1\r\n${HEAD}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+}
+
 const STATUSES = [200, 200, 0, 200, 200, 5, 200, 200, 3_000_000, 404, 403, 200, 400, 403]
 
 let packed: Packed
 beforeAll(async () => {
   packed = await pack()
   writeFileSync(join(packed.folder, 'proxy.mjs'), PROGRAM)
+  writeFileSync(join(packed.folder, 'ambiguous.mjs'), AMBIGUOUS)
 }, 120_000)
 afterAll(() => packed?.remove())
 
-it.for<[name: string, file: string, args: string[]]>([
+const ENGINES: [name: string, file: string, args: string[]][] = [
   ['node22', 'bin/node', []],
   ['node26', 'bin/node', []],
   ['@oven/bun-linux-x64', 'bin/bun', []],
@@ -61,10 +109,25 @@ it.for<[name: string, file: string, args: string[]]>([
     'deno',
     ['run', '--allow-net', '--allow-env', '--allow-sys', '--allow-read', '--allow-write'],
   ],
-])('%s runs the proxy', async ([name, file, args], { skip }) => {
+]
+
+it.for(ENGINES)('%s runs the proxy', async ([name, file, args], { skip }) => {
   const { missing } = fromNpm(name)
   if (missing && !process.env.CI) skip(`NOT RUN: ${missing}`)
   const command = { file: join(MODULES, name, file), args: [...args, 'proxy.mjs'], cwd: packed.folder }
   const { status, output } = await runToEnd(command, WITHIN)
   expect([status, output.trim()]).toEqual([0, JSON.stringify([STATUSES, 'wrong', 'query-extra', 'closed'])])
+})
+
+it.for(ENGINES)('%s rejects requests that servers read in different ways', async ([name, file, args], { skip }) => {
+  const { missing } = fromNpm(name)
+  if (missing && !process.env.CI) skip(`NOT RUN: ${missing}`)
+  const env = { REQUESTS: JSON.stringify(REQUESTS) }
+  const command = { file: join(MODULES, name, file), args: [...args, 'ambiguous.mjs'], cwd: packed.folder, env }
+  const { status, output } = await runToEnd(command, WITHIN)
+  const rejected = Object.fromEntries(Object.keys(REQUESTS).map((each) => [each, '400']))
+  expect([status, JSON.parse(output)]).toEqual([
+    0,
+    { ...rejected, 'none of them': '200 /a', 'a different transfer encoding': '501' },
+  ])
 })

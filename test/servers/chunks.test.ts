@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
-import { presignGet, presignPut } from '../../src/index.ts'
+import { presignGet, presignPut, sign as signRequest } from '../../src/index.ts'
 import { serve } from '../../src/serve.ts'
 import {
   type Checksum,
@@ -20,6 +20,7 @@ import { read } from '../support/verify/helpers.ts'
 import { ServerUnavailable } from './install.ts'
 import { localstack } from './localstack.ts'
 import { minio } from './minio.ts'
+import { throughProxy } from './proxied.ts'
 import { isRequired } from './required.ts'
 import type { RunningServer } from './server.ts'
 import { versitygw } from './versitygw.ts'
@@ -36,7 +37,7 @@ const MODES: [name: string, mode: { checksum?: Checksum; signed?: boolean }][] =
 
 /** LocalStack needs a library for it, which its base installation does not have. */
 const withoutCrc32c = (name: string, { checksum }: { checksum?: Checksum | undefined }) =>
-  name === 'localstack' && checksum === crc32c
+  name.startsWith('localstack') && checksum === crc32c
 
 /** How a server responds to a change of a body: of signed chunks, of their trailing headers, and of unsigned chunks. */
 interface Responses {
@@ -57,6 +58,12 @@ const SERVERS: Record<string, Responses> = {
   // it does not check the signatures of chunks
   localstack: { signed: '200', trailer: '400 BadDigest', unsigned: '400 BadDigest' },
 }
+
+/** The same servers, reached through a proxy that verifies signed chunks and signs them again. */
+const RESIGNED = Object.entries(SERVERS).map(([name, { unsigned }]): [string, Responses] => {
+  const rejected = '403 SignatureDoesNotMatch'
+  return [`${name}, resign`, { signed: rejected, trailer: rejected, unsigned }]
+})
 
 const running: Record<string, RunningServer> = {}
 const unavailable: Record<string, string> = {}
@@ -82,25 +89,30 @@ beforeAll(async () => {
     credentials,
     stop: close,
   }
-  for (const { endpoint, region, credentials } of Object.values(running))
+  for (const [name, server] of Object.entries(running)) {
+    const { endpoint, region, credentials } = server
     accepted(await send(await presignPut(`${endpoint}/${bucket}`, { credentials, region, service: 's3' })))
+    for (const mode of ['sign', 'resign'] as const) running[`${name}, ${mode}`] = await throughProxy(server, mode)
+  }
 })
 
 afterAll(async () => {
-  for (const server of Object.values(running)) await server.stop()
+  for (const server of Object.values(running).reverse()) await server.stop()
 })
 
 const body = randomBytes(150_000)
 const pieces = () => Readable.from([body.subarray(0, 7), body.subarray(7, 100_000), body.subarray(100_000)])
 
-describe.each(Object.entries(SERVERS))('%s', (name, responses) => {
-  const target = ({ skip }: TestContext) => {
-    const server = running[name]
-    if (!server) return skip(unavailable[name])
-    const { endpoint, region, credentials } = server
-    const url = `${endpoint}/${bucket}/${randomBytes(5).toString('hex')}`
-    return { url, signing: { credentials, region, service: 's3' } }
-  }
+const placeOn = (name: string, { skip }: TestContext) => {
+  const server = running[name]
+  if (!server) return skip(unavailable[name.split(',')[0]!])
+  const { endpoint, region, credentials } = server
+  const url = `${endpoint}/${bucket}/${randomBytes(5).toString('hex')}`
+  return { url, signing: { credentials, region, service: 's3' } }
+}
+
+describe.each([...Object.entries(SERVERS), ...RESIGNED])('%s', (name, responses) => {
+  const target = (context: TestContext) => placeOn(name, context)
   const sign = ({ url, signing }: ReturnType<typeof target>, mode: Partial<SignChunksOptions> = {}, headers = {}) =>
     signChunks({ url, headers }, { ...signing, decodedLength: body.length, ...mode })
   const load = async ({ url, signing }: ReturnType<typeof target>) =>
@@ -172,7 +184,7 @@ describe.each(Object.entries(SERVERS))('%s', (name, responses) => {
     accepted(await send({ ...upload, body: Readable.toWeb(Readable.from(upload.encode([zipped]))) }))
     const loaded = await load(place)
     // versitygw stores the encoding as sent, which clients cannot decode
-    const [encoding, expected] = name === 'versitygw' ? ['gzip,aws-chunked', zipped] : ['gzip', body]
+    const [encoding, expected] = name.startsWith('versitygw') ? ['gzip,aws-chunked', zipped] : ['gzip', body]
     expect(loaded.headers.get('content-encoding')).toBe(encoding)
     expect(Buffer.compare(loaded.body, expected)).toBe(0)
   })
@@ -188,5 +200,22 @@ describe.each(Object.entries(SERVERS))('%s', (name, responses) => {
     })
     expect(await status).toBe(200)
     expect(Buffer.compare((await load(place)).body, body)).toBe(0)
+  })
+})
+
+describe.each(['sign', 'resign'] as const)('a proxy, %s', (mode) => {
+  it.for(Object.keys(SERVERS))('stores a body of unknown length on %s', async (name, context) => {
+    const { url, signing } = placeOn(`${name}, ${mode}`, context)
+    const upload = await signRequest({ method: 'PUT', url }, { ...signing, payloadHash: 'UNSIGNED-PAYLOAD' })
+    accepted(await send({ ...upload, body: Readable.toWeb(pieces()), ...{ duplex: 'half' } }))
+    expect(Buffer.compare(accepted(await send(await presignGet(url, signing))).body, body)).toBe(0)
+  })
+
+  it.for(Object.keys(SERVERS))('forwards unsigned chunks to %s', async (name, context) => {
+    const { url, signing } = placeOn(`${name}, ${mode}`, context)
+    const chunked = { ...signing, decodedLength: body.length, checksum: crc32, signed: false }
+    const { encode, ...upload } = await signChunks({ url }, chunked)
+    accepted(await send({ ...upload, body: Readable.toWeb(Readable.from(encode(pieces()))) }))
+    expect(Buffer.compare(accepted(await send(await presignGet(url, signing))).body, body)).toBe(0)
   })
 })

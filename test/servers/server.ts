@@ -22,6 +22,8 @@ export interface ServerDefinition {
     /** For POST uploads; `'policy'`: the policy is evaluated, but its signature is not verified. */
     form: boolean | 'policy'
   }
+  /** Whether any signature of a client is replaced by a valid one. Only cases that S3 accepts are tested. */
+  ignoresClients?: boolean
   /** Known differences from S3, by case name. */
   differences: Differences
   /** Installs the server if required, starts it and waits until it responds. */

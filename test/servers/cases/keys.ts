@@ -5,7 +5,7 @@ import { OTHER_KEY } from '../differences.ts'
 import { accepted, RejectedError, send, text } from '../wire.ts'
 
 /** Keys as users type them. A function receives the prefix of the case, for keys that cannot start with it. */
-const KEYS: Record<string, string | ((own: string) => string)> = {
+export const KEYS: Record<string, string | ((own: string) => string)> = {
   'with spaces': 'two  words and more .txt',
   'with +': 'a+b = c.txt',
   'with %': '100% of 50%25.txt',
