@@ -6,7 +6,15 @@ import type { Command } from './program/command.ts'
 import { describe, hideSecrets, shown, UsageError, usage } from './program/errors.ts'
 import { manual, overview } from './program/help.ts'
 import { nearest } from './program/nearest.ts'
-import { painter, safeOutput, type Terminal, widthOf, wrapMessage } from './program/terminal.ts'
+import {
+  type Output,
+  painter,
+  safeOutput,
+  statusLine,
+  type Terminal,
+  widthOf,
+  wrapMessage,
+} from './program/terminal.ts'
 
 /** 0 success, 1 rejected, 2 usage error. */
 export type ExitCode = 0 | 1 | 2
@@ -14,8 +22,17 @@ export type ExitCode = 0 | 1 | 2
 /** Runs the command in the arguments. Never throws. */
 export async function main(terminal: Terminal): Promise<ExitCode> {
   const { args, env } = terminal
-  const stdout = safeOutput(terminal.stdout)
-  const stderr = safeOutput(terminal.stderr)
+  const status = statusLine(terminal.stderr, env)
+  const withoutStatus = (output: Output): Output => ({
+    isTTY: output.isTTY,
+    columns: output.columns,
+    write(text) {
+      status?.clear()
+      return output.write(text)
+    },
+  })
+  const stdout = safeOutput(withoutStatus(terminal.stdout))
+  const stderr = safeOutput(withoutStatus(terminal.stderr))
   const { AWS_ACCESS_KEY_ID: keyId = '', AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env
   const secrets = [AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, shownKeyId(keyId) === keyId ? undefined : keyId]
   const wantsColor = !args.includes('--no-color')
@@ -59,6 +76,7 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
       print: (text) => void stdout.write(text),
       note,
       detail: (text) => call.has('verbose') && dim(text),
+      status: status?.show,
       paint,
       width: widthOf(stdout),
     })

@@ -15,9 +15,9 @@ export interface HeldCredentials {
 /**
  * Keeps the credentials that a function returns, and refreshes them ahead of time: from 5 minutes before they expire
  * while requests still use them, and in the last minute before the next request is signed. Those without an expiration
- * are kept for 5 minutes.
+ * are kept for 5 minutes. None are kept for longer than `maxAge` milliseconds.
  */
-export function holdCredentials(provider: CredentialsProvider): HeldCredentials {
+export function holdCredentials(provider: CredentialsProvider, maxAge = Number.POSITIVE_INFINITY): HeldCredentials {
   let held: Credentials | undefined
   let isRejected = false
   let refreshAt = 0
@@ -30,16 +30,16 @@ export function holdCredentials(provider: CredentialsProvider): HeldCredentials 
       const expiration = credentials?.expiration
       waitAt = expiration ? Number(expiration) - MINUTE : Date.now() + 5 * MINUTE
       refreshAt = expiration ? waitAt - 4 * MINUTE : waitAt
+      waitAt = Math.min(waitAt, Date.now() + maxAge)
+      refreshAt = Math.min(refreshAt, waitAt)
       isRejected = false
       held = credentials
       return credentials
     } catch (error) {
       if (!held || isRejected || isExpired(held.expiration, Date.now())) throw error
-      waitAt = Date.now() + MINUTE / 2 // until the next try
+      waitAt = Date.now() + Math.min(MINUTE / 2, maxAge) // until the next try
       refreshAt = waitAt
       return held
-    } finally {
-      refreshing = undefined
     }
   }
 
@@ -47,7 +47,9 @@ export function holdCredentials(provider: CredentialsProvider): HeldCredentials 
     async get() {
       const now = Date.now()
       if (held && !isRejected && now < refreshAt) return held
-      refreshing ??= load()
+      refreshing ??= load().finally(() => {
+        refreshing = undefined
+      })
       if (!held || isRejected || now >= waitAt) return refreshing
       refreshing.catch(() => undefined) // the request that waits for it throws
       return held

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { printable } from '../core/encoding/unprintable.ts'
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
 import { isS3 } from '../core/signing/scope.ts'
@@ -11,18 +10,11 @@ import type { Settings } from './options/settings.ts'
 import { checkRequest } from './request/check.ts'
 import { prepare } from './request/prepare.ts'
 import { receive } from './request/receive.ts'
+import { shownPath } from './transfers.ts'
 import { attempt } from './upstream/attempt.ts'
 import { corsHeaders, end, preflightHeaders, respond, setHead } from './upstream/respond.ts'
 import type { Connections } from './upstream/send.ts'
-import {
-  type Evidence,
-  explainRequest,
-  keepPiece,
-  keepResponse,
-  newEvidence,
-  observeBody,
-  type Reported,
-} from './watch.ts'
+import { type Evidence, explainRequest, keepPiece, keepResponse, observeBody, type Reported } from './watch.ts'
 
 // The way of a request: receive, check, verify, choose how to send the body, sign, forward, respond, explain, log.
 
@@ -37,25 +29,24 @@ export interface Exchange {
   readonly expectsContinue: boolean
   /** The connection of the client, if it asks for a WebSocket. */
   readonly upgrade?: Joinable
+  readonly evidence: Evidence
 }
 
 /** What is known of a request so far. */
 interface Progress {
   readonly evidence: Evidence
   status: number | undefined
-  sent: number
   accessKeyId: string | undefined
   error: string | undefined
 }
 
 /** Forwards a request and logs it. Never throws. */
 export async function handle(exchange: Exchange): Promise<void> {
-  const { settings, incoming, response } = exchange
+  const { settings, incoming, response, evidence } = exchange
   const { method = '', url = '' } = incoming
   const started = performance.now()
   const time = settings.now()
-  const evidence = newEvidence(settings, incoming)
-  const progress: Progress = { evidence, status: undefined, sent: 0, accessKeyId: undefined, error: undefined }
+  const progress: Progress = { evidence, status: undefined, accessKeyId: undefined, error: undefined }
   for (const stream of [incoming, response]) stream.on('error', () => undefined) // a client may disconnect at any time
   try {
     await proceed(exchange, progress)
@@ -64,15 +55,14 @@ export async function handle(exchange: Exchange): Promise<void> {
   }
   if (!response.writableFinished && !response.destroyed)
     await new Promise((resolve) => response.once('close', resolve).once('finish', resolve))
-  const { status, sent, accessKeyId, error } = progress
+  const { status, accessKeyId, error } = progress
   const logged: LoggedRequest = {
     time,
     method,
-    // without a host, which may contain a password
-    path: printable(url.replace(/^\w+:\/\/[^/?]*/, '').split(/[?#]/, 1)[0]!),
+    path: shownPath(url),
     status,
     received: evidence.received,
-    sent,
+    sent: evidence.sent,
     milliseconds: performance.now() - started,
     accessKeyId: accessKeyId ?? claimedKeyId(exchange),
     error,
@@ -126,7 +116,7 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
     progress.status = statusCode
     keepResponse(evidence, statusCode, rawHeaders)
     const onPiece = (piece: Uint8Array): void => {
-      progress.sent += piece.length
+      evidence.sent += piece.length
       keepPiece(evidence, piece)
     }
     if (upstream.upgraded && upgrade)
@@ -199,7 +189,7 @@ function rejectRequest(
     keepPiece(progress.evidence, Buffer.from(body))
   }
   if (incoming.method !== 'HEAD') {
-    progress.sent = Buffer.byteLength(body)
+    progress.evidence.sent = Buffer.byteLength(body)
     response.write(body)
   }
   end(incoming, response)

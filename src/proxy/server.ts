@@ -1,20 +1,30 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { handle } from './exchange.ts'
+import { type Exchange, handle } from './exchange.ts'
+import { createHealthServer } from './health.ts'
 import type { ProxyOptions } from './options/options.ts'
 import { readOptions, type Settings } from './options/settings.ts'
+import { type Pending, type Transfer, transferOf } from './transfers.ts'
 import { type Connections, openConnections } from './upstream/send.ts'
+import { newEvidence } from './watch.ts'
 
 /** A running proxy. */
 export interface RunningProxy {
-  /** The endpoint to pass to clients, such as `http://127.0.0.1:9000`, without a slash at its end. */
+  /** The endpoint to pass to clients, such as `http://127.0.0.1:9000`, without a slash at its end; `https://` with TLS. */
   readonly url: string
   /** The IP address that it listens on. */
   readonly host: string
   readonly port: number
+  /** The URL for health checks, if they have a port. */
+  readonly healthUrl: string | undefined
+  /** Returns the requests whose responses are not complete, without WebSockets. */
+  transfers(): Transfer[]
   /** With mode `'resign'`, the placeholder key that clients sign with. Non-enumerable, so loggers skip it. */
   readonly clientCredentials: SecretCredentials | undefined
   /**
@@ -60,32 +70,56 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
   const settings = readOptions(options, generateCredentials())
   const connections = openConnections(settings)
   const { idleTimeout, clientCredentials } = settings
-  const server = createServer({
+  const limits = {
     maxHeaderSize: MAX_HEAD_SIZE,
     requireHostHeader: false, // the proxy rejects a missing Host header with a message
     keepAliveTimeout: 60_000,
     headersTimeout: HEADERS_TIMEOUT,
     requestTimeout: 0, // uploads may take hours; `timeout` closes connections without traffic
     connectionsCheckingInterval: 1000,
-  })
+  }
+  const server: Server = options.tls
+    ? createTlsServer({ ...limits, handshakeTimeout: HEADERS_TIMEOUT, ...options.tls })
+    : createServer(limits)
   server.maxHeadersCount = 0 // the size is limited, and a dropped header would not be signed
   server.timeout = idleTimeout + 1000 // after the timeout of the upstream, which has a response
-  const upgraded = listenForRequests(server, settings, connections)
-  server.listen(options.port ?? 0, options.host ?? '127.0.0.1')
-  await once(server, 'listening')
-  const { address, port, family } = server.address() as AddressInfo
+  const pending = new Set<Pending>()
+  const upgraded = listenForRequests(server, settings, connections, pending)
+  const encrypted = new Set<Duplex>()
+  if (server instanceof TlsServer)
+    server.on('connection', (socket) => {
+      encrypted.add(socket)
+      socket.on('close', () => encrypted.delete(socket))
+    })
+  const { url, host, port } = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1')
+  const health = options.health === undefined ? undefined : createHealthServer(settings)
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
-    closing ??= stop(server, upgraded).finally(() => {
+    closing ??= Promise.all([stop(server, upgraded, encrypted), health && stop(health)]).then(() => {
       for (const agent of Object.values(connections)) agent.destroy()
     })
     return closing
   }
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-  const running = { url, host: address, port, close, [Symbol.asyncDispose]: close }
+  let healthUrl: string | undefined
+  try {
+    if (health) healthUrl = (await listen(health, options.health!, host)).url
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const transfers = (): Transfer[] => [...pending].map(transferOf)
+  const running = { url, host, port, healthUrl, transfers, close, [Symbol.asyncDispose]: close }
   return Object.defineProperty(running, 'clientCredentials', { value: clientCredentials }) as typeof running & {
     clientCredentials: SecretCredentials | undefined
   }
+}
+
+async function listen(server: Server, at: number, on: string): Promise<{ url: string; host: string; port: number }> {
+  server.listen(at, on)
+  await once(server, 'listening')
+  const { address: host, port, family } = server.address() as AddressInfo
+  const scheme = server instanceof TlsServer ? 'https' : 'http'
+  return { url: `${scheme}://${family === 'IPv6' ? `[${host}]` : host}:${port}`, host, port }
 }
 
 /** Generates a placeholder key in AWS format. */
@@ -96,11 +130,22 @@ function generateCredentials(): SecretCredentials {
 }
 
 /** Handles requests. Returns the connections that have become WebSockets, which the server no longer knows. */
-function listenForRequests(server: Server, settings: Settings, connections: Connections): Set<Socket> {
+function listenForRequests(
+  server: Server,
+  settings: Settings,
+  connections: Connections,
+  pending: Set<Pending>,
+): Set<Socket> {
   const common = { settings, connections, reported: { isUnchecked: false } }
   const upgraded = new Set<Socket>()
+  const start = (request: Pick<Exchange, 'incoming' | 'response' | 'expectsContinue' | 'upgrade'>): void => {
+    const exchange = { ...common, ...request, evidence: newEvidence(settings, request.incoming) }
+    const entry = { ...request, evidence: exchange.evidence, started: performance.now() }
+    if (!request.upgrade) pending.add(entry)
+    void handle(exchange).then(() => pending.delete(entry))
+  }
   const handler = (expectsContinue: boolean) => (incoming: IncomingMessage, response: ServerResponse) =>
-    void handle({ ...common, incoming, response, expectsContinue })
+    start({ incoming, response, expectsContinue })
   server.on('request', handler(false))
   server.on('checkContinue', handler(true))
   server.on('checkExpectation', handler(false))
@@ -115,10 +160,11 @@ function listenForRequests(server: Server, settings: Settings, connections: Conn
     response.on('finish', () => socket.destroySoon())
     upgraded.add(socket)
     socket.on('error', () => undefined).on('close', () => upgraded.delete(socket))
-    void handle({ ...common, incoming, response, expectsContinue: false, upgrade: { socket, head } })
+    start({ incoming, response, expectsContinue: false, upgrade: { socket, head } })
   })
-  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || code === 'ECONNRESET') {
+  server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket: Socket) => {
+    const isInTls = socket instanceof TLSSocket && !/^(?:HPE|ERR_HTTP)_/.test(code)
+    if (!socket.writable || code === 'ECONNRESET' || isInTls) {
       socket.destroy()
       return
     }
@@ -152,12 +198,16 @@ function withoutUpgrade(
   socket.unshift(
     Buffer.concat([Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`, 'latin1'), head]),
   )
-  server.emit('connection', socket)
+  server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket)
 }
 
-function stop(server: Server, upgraded: ReadonlySet<Socket>): Promise<void> {
+/** Stops a server. It does not know connections that have become WebSockets, or that wait for the TLS handshake. */
+function stop(server: Server, upgraded: Iterable<Socket> = [], encrypted: Iterable<Duplex> = []): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT)
+    const timer = setTimeout(() => {
+      server.closeAllConnections()
+      for (const socket of encrypted) socket.destroy()
+    }, CLOSE_TIMEOUT)
     server.close(() => {
       clearTimeout(timer)
       resolve()

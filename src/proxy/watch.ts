@@ -12,7 +12,9 @@ const MAX_KEPT = 64 * 1024
 
 /** What was seen of a request and of its response. */
 export interface Evidence {
+  /** Bytes of the body of the request so far, and of the response. */
   received: number
+  sent: number
   /** The hash of the body so far, if requests are watched. */
   readonly hash: Hash | undefined
   /** The body so far, if requests are watched and it is not too long. */
@@ -36,7 +38,7 @@ export function newEvidence({ mode }: Settings, incoming: IncomingMessage): Evid
   const { headers } = incoming
   const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
   const hash = mode === 'watch' ? createHash('sha256') : undefined
-  return { received: 0, hash, pieces: [], isWhole: isEmpty, isWrong: false }
+  return { received: 0, sent: 0, hash, pieces: [], isWhole: isEmpty, isWrong: false }
 }
 
 /** Passes a body on, and counts and hashes its bytes. */

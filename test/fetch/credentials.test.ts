@@ -41,6 +41,20 @@ function start(
 }
 
 describe('credentials of a function', () => {
+  it('that throws without a promise are obtained again by the next request', async () => {
+    let isAvailable = false
+    const signedFetch = createSignedFetch({
+      credentials: () => {
+        if (!isAvailable) throw new Error('unavailable')
+        return CREDENTIALS
+      },
+      fetch: async () => new Response(),
+    })
+    await expect(signedFetch(URL)).rejects.toThrow('unavailable')
+    isAvailable = true
+    expect((await signedFetch(URL)).status).toBe(200)
+  })
+
   it('without expiration are kept for five minutes', async () => {
     const { at, provider } = start(() => ({}))
     expect([await at(0), await at(5 * MINUTE - 1), await at(5 * MINUTE), await at(6 * MINUTE)]).toEqual([

@@ -26,8 +26,9 @@ afterEach(async () => {
 })
 afterAll(() => upstream.stop())
 
-async function start(credentials: ProxyOptions['credentials']) {
-  const started = await proxy({ upstream: upstream.url, credentials, service: 'es', region: 'eu-west-1' })
+async function start(credentials: ProxyOptions['credentials'], credentialsMaxAge?: number) {
+  const scope = { service: 'es', region: 'eu-west-1' }
+  const started = await proxy({ upstream: upstream.url, credentials, credentialsMaxAge, ...scope })
   running.push(started)
   return started
 }
@@ -85,6 +86,26 @@ describe('a credential provider', () => {
     const { url } = await start(() => temporary(++calls))
     expect(await (await fetch(url)).text()).toBe(message)
     expect([calls, upstream.requests.length]).toEqual([1, 1])
+  })
+
+  it('is called again after credentialsMaxAge, once for all requests, and may fail', async () => {
+    respond = (_, response) => response.end('fine')
+    let calls = 0
+    const provide = async () => {
+      calls++
+      if (calls === 2) throw new Error('unavailable')
+      return temporary(calls)
+    }
+    const { url } = await start(provide, 200)
+    const tokens: (string | undefined)[] = []
+    for (let i = 0; i < 3; i++) {
+      await Promise.all(Array.from({ length: 10 }, () => fetch(url)))
+      const sent = new Set(upstream.requests.splice(0).map((received) => header(received, 'x-amz-security-token')))
+      tokens.push([...sent].join())
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+    expect(tokens).toEqual(['token-1', 'token-1', 'token-3'])
+    expect(calls).toBe(3)
   })
 
   it('that returns expired credentials leads to an error', async () => {

@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer, get, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
@@ -11,6 +10,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sign } from '../../src/index.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { usedMemory } from '../support/memory.ts'
+import { createCertificate } from '../support/proxy/certificate.ts'
 import {
   CREDENTIALS,
   exchange,
@@ -166,22 +166,14 @@ describe('a request body', () => {
   it('is sent to S3 over TLS while it is received, unsigned', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sigv4-tls-'))
     cleanups.push(() => rmSync(folder, { recursive: true }))
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const subject = ['-subj', '/CN=localhost', '-keyout', key, '-out', cert]
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject],
-      {
-        stdio: 'ignore',
-      },
-    )
+    const { cert, key } = createCertificate(folder)
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
     let first = (_: unknown): void => undefined
     const arrived = new Promise((resolve) => {
       first = resolve
     })
     let received: Received | undefined
-    const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, async (incoming, response) => {
+    const server = createTlsServer({ key, cert }, async (incoming, response) => {
       const pieces: Buffer[] = []
       for await (const piece of incoming) {
         pieces.push(piece)

@@ -1,11 +1,11 @@
 import aws4 from 'aws4'
 import { describe, expect, it } from 'vitest'
-import { presignGet, presignPut, sign } from '../../src/index.ts'
+import { presign, presignGet, presignPut, sign } from '../../src/index.ts'
 import { crc32c, signChunks } from '../../src/streams.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { TARGETS } from '../support/proxy/targets.ts'
 import { CREDENTIALS, header, PLACEHOLDER, SECRET, verified } from '../support/proxy/upstream.ts'
-import { amzDate, byHeader, byQuery, type Making, send } from '../support/serve/hand.ts'
+import { amzDate, byHeader, byQuery, type Making, send, sha256 } from '../support/serve/hand.ts'
 
 // Clients have a placeholder key. The proxy verifies it, and signs again with the real key.
 
@@ -244,6 +244,25 @@ describe('a presigned request', () => {
     expect(String(upstream.take().body)).toBe('abc')
     const expired = byQuery(making(port, { date: amzDate(Date.now() - 3_600_000) }))
     expect((await send(port, expired)).status).toBe(403)
+    expect(upstream.requests).toEqual([])
+  })
+})
+
+describe('a presigned request for a service other than S3', () => {
+  it.each(['', 'abc', 'x'.repeat(2_000_000)])('is signed with its body, which is verified', async (body) => {
+    const { url } = await start({ allowPresigned: true, service: 'execute-api' })
+    const presigned = await presign('POST', `${url}/a`, {
+      credentials: PLACEHOLDER,
+      service: 'execute-api',
+      region: 'us-east-1',
+      payloadHash: sha256(body),
+    })
+    const response = await fetch(presigned.url, { method: 'POST', body })
+    expect([response.status, await response.text()]).toEqual([200, 'fine'])
+    const received = upstream.take()
+    expect(String(received.body)).toBe(body)
+    expect(verified(received, 'other')).toMatchObject({ location: 'query', payloadHash: sha256(body) })
+    expect((await fetch(presigned.url, { method: 'POST', body: `${body}d` })).status).toBe(403)
     expect(upstream.requests).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import { type LoggedRequest, type ProxyMode, type ProxyOptions, proxy } from '..
 import { defaultRegion, readClientCredentials, refreshingCredentials } from '../input/credentials.ts'
 import { decodeText, readInput } from '../input/files.ts'
 import { parseCount, parseSize } from '../input/values.ts'
-import { createSummary, jsonLine, proxyBanner, requestLines } from '../output/proxy.ts'
+import { createSummary, jsonLine, progressLine, proxyBanner, requestLines } from '../output/proxy.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
@@ -11,12 +11,15 @@ import { IDENTITY, type OptionName } from '../program/options.ts'
 import { rejectAddress } from './serve.ts'
 
 const PORT = '8080'
+/** Milliseconds after which the progress of transfers is shown again. */
+const PROGRESS_INTERVAL = 250
+/** Maximum size of a certificate or a key. */
+const MAX_PEM = 1024 * 1024
 
 export const proxyCommand: Command = {
   name: 'proxy',
   summary: 'Run a proxy that signs, signs again, or explains requests',
   usage: ['proxy UPSTREAM [--resign | --watch] [options]'],
-  notes: ['Listens on this machine only. Press Ctrl-C to stop it. More: docs/proxy.md.'],
   examples: [
     ['a tool that cannot sign', 'npx sigv4 proxy https://search-logs.eu-west-1.es.amazonaws.com'],
     ['keep the keys from an agent', 'npx sigv4 proxy https://s3.eu-west-1.amazonaws.com --resign'],
@@ -24,9 +27,9 @@ export const proxyCommand: Command = {
   ],
   options: [
     ...(['resign', 'watch', 'client-credentials', ...IDENTITY, 'credential-command', 'service', 'region'] as const),
-    ...(['port', 'host', 'allow-host', 'token', 'cors', 'connect', 'prefix', 'sign-query', 'cookies'] as const),
-    ...(['max-body', 'read-only', 'allow', 'allow-http', 'allow-service', 'allow-region', 'allow-presigned'] as const),
-    'json',
+    ...(['port', 'host', 'tls-cert', 'tls-key', 'health', 'allow-host', 'token', 'cors', 'connect'] as const),
+    ...(['prefix', 'sign-query', 'cookies', 'max-body', 'read-only', 'allow', 'allow-http'] as const),
+    ...(['allow-service', 'allow-region', 'allow-presigned', 'json'] as const),
   ],
   help: {
     port: `Port; 0 for any free port (default ${PORT})`,
@@ -47,16 +50,19 @@ async function run(call: Call): Promise<0> {
   const mode: ProxyMode = call.has('resign') ? 'resign' : call.has('watch') ? 'watch' : 'sign'
   const port = parseCount('--port', call.value('port') ?? PORT, 65_535)
   const host = call.value('host') || undefined
+  const health = call.value('health')
   const maxBody = call.value('max-body')
   const clientCredentials = await readClientCredentials(call)
   const summary = createSummary()
   const options: ProxyOptions = {
     upstream,
     mode,
-    credentials: await refreshingCredentials(call, mode !== 'watch'),
+    ...(await refreshingCredentials(call, mode !== 'watch')),
     clientCredentials,
     port,
     host,
+    tls: await readTls(call),
+    health: health === undefined ? undefined : parseCount('--health', health, 65_535),
     service: call.value('service') || undefined,
     region: await regionOf(call, mode, upstream),
     connect: call.value('connect'),
@@ -79,19 +85,27 @@ async function run(call: Call): Promise<0> {
     },
   }
   const interrupted = call.terminal.interrupted()
-  const running = await proxy(options).catch((error: NodeJS.ErrnoException) => rejectStart(error, port, host))
+  const running = await proxy(options).catch((error: NodeJS.ErrnoException) => rejectStart(error, options))
   const write = call.has('json') ? call.note : call.print
   write(proxyBanner(call, running, options))
+  const progress = call.has('json') ? undefined : call.status
+  const timer = progress && setInterval(() => progress(progressLine(running.transfers())), PROGRESS_INTERVAL)
   await interrupted
   await running.close()
+  clearInterval(timer)
   call.note(`\n${summary.text()}`)
   return 0
 }
 
 /** Rethrows an error of the library, and explains one of the operating system. */
-function rejectStart(error: NodeJS.ErrnoException, port: number, host: string | undefined): never {
+function rejectStart(
+  error: NodeJS.ErrnoException & { readonly port?: number },
+  { port = 0, health, host }: ProxyOptions,
+): never {
   if (typeof error.code === 'string' && /^ERR_/.test(error.code)) throw error
-  return rejectAddress(error, port, host)
+  return error.port !== undefined && error.port === health
+    ? rejectAddress(error, health, host, '--health')
+    : rejectAddress(error, port, host)
 }
 
 /** Returns the region to sign for; other modes use that of each request. */
@@ -100,6 +114,16 @@ async function regionOf(call: Call, mode: ProxyMode, upstream: string): Promise<
   if (option || mode !== 'sign') return option || undefined
   const [, host = ''] = /^https?:\/\/([^/?#]*)/i.exec(upstream) ?? []
   return hostScope(host).region ?? (await defaultRegion(call))
+}
+
+async function readTls(call: Call): Promise<ProxyOptions['tls']> {
+  const [cert, key] = [call.value('tls-cert'), call.value('tls-key')]
+  if (cert === undefined && key === undefined) return undefined
+  if (key === undefined) usage('--tls-cert requires --tls-key, the private key of the certificate.')
+  if (cert === undefined) usage('--tls-key requires --tls-cert, the certificate of the private key.')
+  const read = async (option: string, file: string): Promise<string> =>
+    decodeText(await readInput(call, option, file, MAX_PEM))
+  return { cert: await read('--tls-cert', cert), key: await read('--tls-key', key) }
 }
 
 async function readToken(call: Call): Promise<string | undefined> {

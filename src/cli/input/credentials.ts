@@ -1,4 +1,5 @@
 import { exec } from 'node:child_process'
+import { stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { isSecretShaped, shownKeyId } from '../../core/secrets/find.ts'
 import { hideShapes } from '../../core/secrets/hide.ts'
@@ -7,7 +8,7 @@ import type { Call } from '../program/command.ts'
 import { describe, shown, usage } from '../program/errors.ts'
 import type { OptionName } from '../program/options.ts'
 import { decodeText, readInput } from './files.ts'
-import { type Profile, readProfile, requireProfile } from './profiles.ts'
+import { type Profile, profileFiles, readProfile, requireProfile } from './profiles.ts'
 
 /** Maximum size of a credentials file. */
 const MAX_SIZE = 1024 * 1024
@@ -55,25 +56,57 @@ export async function findCredentials(
   return env.AWS_PROFILE ? fromProfile(call, env.AWS_PROFILE) : undefined
 }
 
-/** Returns a function that finds the credentials again, because those of files and commands change while a server runs. */
-export async function refreshingCredentials(
-  call: Call,
-  isRequired: boolean,
-): Promise<SecretCredentials | (() => Promise<SecretCredentials>) | undefined> {
+/** Milliseconds after which files with credentials are checked for changes. */
+const CHECK_INTERVAL = 1000
+
+/** Credentials for a server, or a function that returns those of a command or a file, which change while it runs. */
+interface ServerCredentials {
+  readonly credentials: SecretCredentials | (() => Promise<SecretCredentials>) | undefined
+  readonly credentialsMaxAge: number | undefined
+}
+
+/** Returns the credentials for a server. A command is run again before they expire, and files are read when they change. */
+export async function refreshingCredentials(call: Call, isRequired: boolean): Promise<ServerCredentials> {
   const command = call.value('credential-command')
   if (command !== undefined && (call.has('credentials') || call.has('profile')))
     usage('--credential-command cannot be combined with --credentials or --profile.')
-  const find = async (): Promise<SecretCredentials | undefined> =>
-    command === undefined ? (isRequired ? requireCredentials(call) : findCredentials(call)) : fromCommand(call, command)
-  let first = await find()
+  const obtain = (): Promise<SecretCredentials> =>
+    command === undefined ? requireCredentials(call) : fromCommand(call, command)
+  const files = command === undefined ? filesOf(call) : []
+  let stamp = await stampOf(files)
+  let found = command === undefined && !isRequired ? await findCredentials(call) : await obtain()
   const { AWS_ACCESS_KEY_ID } = call.terminal.env
   const isEnvironment = !['credentials', 'profile', 'credential-command'].some((name) => call.has(name as OptionName))
-  if (!first || call.value('credentials') === '-' || (isEnvironment && AWS_ACCESS_KEY_ID)) return first
-  return async () => {
-    const found = first ?? (await find())!
-    first = undefined
+  if (!found || call.value('credentials') === '-' || (isEnvironment && AWS_ACCESS_KEY_ID))
+    return { credentials: found, credentialsMaxAge: undefined }
+  let isFirst = true
+  const credentials = async ({ forceRefresh = false } = {}): Promise<SecretCredentials> => {
+    const current = await stampOf(files)
+    const isKept = isFirst || (files.length > 0 && !forceRefresh && current === stamp)
+    isFirst = false
+    if (isKept) return found!
+    found = await obtain()
+    stamp = current
     return found
   }
+  return { credentials, credentialsMaxAge: files.length > 0 ? CHECK_INTERVAL : undefined }
+}
+
+/** Returns the files that contain the credentials. */
+function filesOf(call: Call): string[] {
+  const file = call.value('credentials')
+  return file === undefined ? profileFiles(call.terminal) : [file]
+}
+
+/** Describes the versions of files. A file that was replaced has a different number. */
+async function stampOf(files: readonly string[]): Promise<string> {
+  const stamps = files.map((file) =>
+    stat(file).then(
+      ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
+      () => 'missing',
+    ),
+  )
+  return (await Promise.all(stamps)).join()
 }
 
 /** Returns the region from the environment or the profile. */

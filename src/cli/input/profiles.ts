@@ -58,15 +58,28 @@ export async function requireProfile(terminal: Pick<Terminal, 'env' | 'home'>, n
   usage(`profile${shown(name)} is not in ${files.join(' or ')}.${hint}`)
 }
 
+/** Returns the paths of the files that contain profiles. */
+export function profileFiles(terminal: Pick<Terminal, 'env' | 'home'>): string[] {
+  return namesOfFiles(terminal).map((file) => pathOf(terminal, file))
+}
+
+function namesOfFiles({ env }: Pick<Terminal, 'env'>): [secrets: string, config: string] {
+  return [env.AWS_SHARED_CREDENTIALS_FILE || '~/.aws/credentials', env.AWS_CONFIG_FILE || '~/.aws/config']
+}
+
+function pathOf({ home }: Pick<Terminal, 'home'>, file: string): string {
+  return file.startsWith('~/') ? join(home, file.slice(2)) : file
+}
+
 /** Reads a profile, if it exists. Settings in the credentials file take precedence over the config file. */
 export async function readProfile(
   terminal: Pick<Terminal, 'env' | 'home'>,
   name: string,
 ): Promise<{ profile: Profile | undefined; names: string[]; files: string[] }> {
-  const { AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE } = terminal.env
+  const [secretsFile, configFile] = namesOfFiles(terminal)
   const [secrets, config] = await Promise.all([
-    readSections(terminal, 'AWS_SHARED_CREDENTIALS_FILE', AWS_SHARED_CREDENTIALS_FILE || '~/.aws/credentials'),
-    readSections(terminal, 'AWS_CONFIG_FILE', AWS_CONFIG_FILE || '~/.aws/config'),
+    readSections(terminal, 'AWS_SHARED_CREDENTIALS_FILE', secretsFile),
+    readSections(terminal, 'AWS_CONFIG_FILE', configFile),
   ])
   const profiles = new Map<string, Map<string, string>>()
   for (const [title, settings] of config.sections) {
@@ -90,12 +103,12 @@ function merge(profiles: Map<string, Map<string, string>>, key: string, settings
 }
 
 async function readSections(
-  { home }: Pick<Terminal, 'home'>,
+  terminal: Pick<Terminal, 'home'>,
   variable: string,
   file: string,
 ): Promise<{ file: string; sections: Map<string, Map<string, string>> }> {
   try {
-    const bytes = await readFile(file.startsWith('~/') ? join(home, file.slice(2)) : file)
+    const bytes = await readFile(pathOf(terminal, file))
     return { file, sections: parseSections(decodeText(bytes)) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { file, sections: new Map() }

@@ -1,7 +1,7 @@
 import { UNPRINTABLE } from '../../core/encoding/unprintable.ts'
 import { shownKeyId } from '../../core/secrets/find.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
-import type { LoggedRequest, ProxyOptions, RunningProxy } from '../../proxy.ts'
+import type { LoggedRequest, ProxyOptions, RunningProxy, Transfer } from '../../proxy.ts'
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'
 
@@ -20,11 +20,14 @@ export function proxyBanner(call: Call, running: RunningProxy, options: ProxyOpt
     ['endpoint', running.url],
     ['upstream', upstream],
   ]
+  if (running.healthUrl !== undefined) rows.push(['health', running.healthUrl])
   if (mode === 'resign') rows.push(['client key', shownKeyId(running.clientCredentials!.accessKeyId)])
   if (mode === 'watch' && isKnownHost(upstream))
     rows.push([
       'note',
-      'This service accepts only requests for its own host, so that they are verified here and signed again',
+      options.tls
+        ? 'Requests for the host of the service are forwarded unchanged; others are verified here and signed again'
+        : 'This service accepts only requests for its own host, so that they are verified here and signed again',
     ])
   if (mode === 'watch' && options.credentials === undefined)
     rows.push(['note', 'Without credentials, signatures cannot be checked. Pass those of the clients to prove causes'])
@@ -78,6 +81,34 @@ export function requestLines(call: Call, request: LoggedRequest): string {
 export function jsonLine({ time, ...request }: LoggedRequest): string {
   const json = JSON.stringify({ version: 1, time: new Date(time).toISOString(), ...request })
   return `${json.replace(UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
+}
+
+/** Milliseconds after which the progress of a transfer is shown. */
+const LONG = 2000
+/** Bytes after which a transfer of unknown length is shown; a request that waits for events has fewer. */
+const LARGE = 1_000_000
+
+/** Formats the progress of transfers that take long in one line; empty if there are none. */
+export function progressLine(transfers: readonly Transfer[]): string {
+  const all = transfers.flatMap(({ path, milliseconds, received, requestLength, sent, responseLength }) => {
+    const isDownload = sent > 0
+    const [bytes, length] = isDownload ? [sent, responseLength] : [received, requestLength]
+    const isMoving = length === undefined ? bytes >= LARGE : bytes > 0 && bytes < length
+    return milliseconds >= LONG && isMoving ? [{ path, milliseconds, isDownload, bytes, length }] : []
+  })
+  const [first, ...others] = all
+  if (!first) return ''
+  const bytes = sum(all.map((each) => each.bytes))
+  const length = sum(all.map((each) => each.length ?? Number.NaN))
+  const rate = sum(all.map((each) => (each.bytes / each.milliseconds) * 1000))
+  const directions = new Set(all.map(({ isDownload }) => (isDownload ? '↓' : '↑')))
+  const share = Number.isNaN(length) ? '' : ` of ${size(length)}  ${Math.floor((100 * bytes) / length)} %`
+  const what = others.length === 0 ? first.path : `${all.length} transfers`
+  return `${[...directions].join('')} ${size(bytes)}${share}  ${size(Math.round(rate))}/s  ${what}`
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
 }
 
 /** Formats a number of bytes in at most seven characters. */

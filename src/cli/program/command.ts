@@ -33,6 +33,8 @@ export interface Call extends Arguments {
   readonly note: (text: string) => void
   /** Prints to standard error if --verbose is set. */
   readonly detail: (text: string) => void
+  /** Shows a line on standard error until the next output; empty for none. Missing if it is not a terminal. */
+  readonly status: ((text: string) => void) | undefined
   readonly paint: Paint
   /** Secrets to remove from messages. */
   readonly secrets: (string | undefined)[]

@@ -45,6 +45,32 @@ export function safeOutput(output: Output): Output {
   }
 }
 
+/** A line at the end of a terminal that is replaced, and must be cleared before other output. */
+export interface StatusLine {
+  readonly show: (text: string) => void
+  readonly clear: () => void
+}
+
+/** Returns the status line of an output; `undefined` if the output cannot erase a line. */
+export function statusLine(output: Output, { TERM }: Terminal['env']): StatusLine | undefined {
+  if (!output.isTTY || TERM === 'dumb') return undefined
+  const safe = safeOutput(output)
+  let isShown = false
+  const clear = (): void => {
+    if (isShown) output.write('\r\x1b[K')
+    isShown = false
+  }
+  return {
+    clear,
+    show(text) {
+      clear()
+      if (text === '') return
+      safe.write(text.slice(0, Math.min(output.columns || 80, 80) - 1)) // in the last column, the line would be wrapped
+      isShown = true
+    },
+  }
+}
+
 /** Colors for a safe output: as FORCE_COLOR and NO_COLOR specify, otherwise for terminals only. */
 export function painter(output: Output, env: Terminal['env'], allowed: boolean): Paint {
   const { FORCE_COLOR: forced, NO_COLOR: disabled, TERM } = env

@@ -14,6 +14,7 @@ export async function joinSockets(
   onReceived: (piece: Uint8Array) => void,
 ): Promise<void> {
   for (const { socket, head } of [one, other]) {
+    socket.setMaxListeners(0) // both pipelines add several
     if (head.length > 0) socket.unshift(head)
     ;(socket as Partial<import('node:net').Socket>).setTimeout?.(0)
   }

@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { type ErrorReason, fail } from '../../core/errors.ts'
 import { isObject } from '../../core/kind.ts'
 import { checkMembers, members } from '../../core/members.ts'
@@ -5,7 +6,7 @@ import { checkCredentials, checkSecret, type SecretCredentials } from '../../cor
 import type { Cause } from '../../explain.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'upstream mode credentials clientCredentials service region port host connect prefix signQuery cookies maxBody token allowHosts cors allowHttp readOnly allow allowServices allowRegions allowPresigned idleTimeout log now',
+  'upstream mode credentials credentialsMaxAge clientCredentials service region port host tls health connect prefix signQuery cookies maxBody token allowHosts cors allowHttp readOnly allow allowServices allowRegions allowPresigned idleTimeout log now',
 )
 
 /**
@@ -58,6 +59,12 @@ export interface ProxyOptions {
    * @default none, which only `'watch'` allows
    */
   readonly credentials?: SecretCredentials | CredentialsProvider | undefined
+  /**
+   * Milliseconds after which a function for `credentials` is called again although they have not expired. Requests wait for
+   * it; if it throws, they are signed with the previous credentials.
+   * @default 300,000, unless they have an expiration
+   */
+  readonly credentialsMaxAge?: number | undefined
   /** With `'resign'`, the placeholder key that clients sign with. @default generated; see `clientCredentials` of the result */
   readonly clientCredentials?: SecretCredentials | undefined
   /** Signing name of the service. @default determined from the host of the upstream */
@@ -68,6 +75,16 @@ export interface ProxyOptions {
   readonly port?: number | undefined
   /** Name or IP address to listen on. @default `'127.0.0.1'`, which other machines cannot reach */
   readonly host?: string | undefined
+  /**
+   * Certificate and private key, as PEM: clients connect with TLS. The certificate must be for the name that they use.
+   * @default no TLS
+   */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /**
+   * Port for health checks, on the same address: requests for any path get the status 200 while the proxy has valid
+   * credentials, and otherwise 503. `0` for any free port; see `healthUrl` of the result. @default none
+   */
+  readonly health?: number | undefined
   /** Address to connect to in place of the host of the upstream, which is still the signed host: `'10.0.0.7:8443'`. @default the upstream */
   readonly connect?: string | undefined
   /** Path that is put in front of the path of each request, such as the stage of an API: `'/prod'`. @default none */
@@ -104,12 +121,16 @@ export interface ProxyOptions {
   readonly now?: (() => number) | undefined
 }
 
+const TLS = /* @__PURE__ */ members('cert key')
+
 const TYPES = {
+  credentialsMaxAge: 'number',
   upstream: 'string',
   service: 'string',
   region: 'string',
   port: 'number',
   host: 'string',
+  health: 'number',
   connect: 'string',
   prefix: 'string',
   signQuery: 'boolean',
@@ -138,7 +159,7 @@ const MIN_TOKEN = 16
 /** Throws for options that do not exist, are invalid, or do not fit the mode. */
 export function checkOptions(options: ProxyOptions): void {
   checkMembers('options', options, OPTIONS)
-  const { mode = 'sign', credentials, clientCredentials, port = 0, now = Date.now } = options
+  const { mode = 'sign', credentials, clientCredentials, port = 0, health = 0, now = Date.now } = options
   if (mode !== 'sign' && mode !== 'resign' && mode !== 'watch')
     rejectValue('mode', 'invalid', "Pass 'sign', 'resign' or 'watch'.")
   for (const name of Object.keys(TYPES) as (keyof typeof TYPES)[]) {
@@ -146,7 +167,7 @@ export function checkOptions(options: ProxyOptions): void {
     const value = options[name]
     if (value !== undefined && typeof value !== type) rejectType(name, `Pass a ${type}.`)
     if (value === '') rejectValue(name, 'invalid', 'It must not be empty.')
-    if (typeof value === 'number' && name !== 'port' && !(value > 0))
+    if (typeof value === 'number' && name !== 'port' && name !== 'health' && !(value > 0))
       rejectValue(name, 'range', 'Pass a positive number.')
   }
   for (const name of LISTS) {
@@ -158,14 +179,48 @@ export function checkOptions(options: ProxyOptions): void {
     for (const name of names)
       if (only !== mode && options[name] !== undefined && options[name] !== false)
         rejectValue(name, 'unusable', `It requires the mode '${only}'.`)
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    rejectValue('port', 'range', 'Pass an integer from 0 to 65535.')
+  for (const [name, value] of [
+    ['port', port],
+    ['health', health],
+  ] as const)
+    if (!(Number.isInteger(value) && value >= 0 && value <= 65_535))
+      rejectValue(name, 'range', 'Pass an integer from 0 to 65535.')
+  if (health > 0 && health === port) rejectValue('health', 'invalid', 'It must differ from options.port.')
+  if (options.tls !== undefined) checkTls(options.tls)
   checkValues(options)
   if (credentials !== undefined && typeof credentials !== 'function') {
     if (!isObject(credentials)) rejectType('credentials', 'Pass { accessKeyId, secretAccessKey }, or a function.')
     checkCredentials(credentials, now() / 1000)
   }
   if (clientCredentials !== undefined) checkSecret(clientCredentials, now())
+}
+
+/** Checks a certificate and its key, which would otherwise fail in each connection. */
+function checkTls(tls: NonNullable<ProxyOptions['tls']>): void {
+  checkMembers('options.tls', tls, TLS)
+  for (const name of ['cert', 'key'] as const) {
+    if (tls[name] === undefined) fail('ERR_INVALID_ARG_VALUE', `options.tls.${name}`, 'missing', 'Pass cert and key.')
+    if (typeof tls[name] !== 'string') fail('ERR_INVALID_ARG_TYPE', `options.tls.${name}`, 'type', 'Pass a string.')
+  }
+  let certificate: X509Certificate
+  let key: KeyObject
+  try {
+    certificate = new X509Certificate(tls.cert)
+  } catch {
+    fail('ERR_INVALID_ARG_VALUE', 'options.tls.cert', 'invalid', 'Pass a certificate in PEM format.')
+  }
+  try {
+    key = createPrivateKey(tls.key)
+  } catch {
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'options.tls.key',
+      'invalid',
+      'Pass a private key in PEM format, without a passphrase.',
+    )
+  }
+  if (!certificate.checkPrivateKey(key))
+    fail('ERR_INVALID_ARG_VALUE', 'options.tls.key', 'mismatch', 'Pass the private key of the certificate.')
 }
 
 /** Checks the values that have a format. */

@@ -43,6 +43,8 @@ export interface Settings {
   readonly keepsCookies: boolean
   readonly maxBody: number
   readonly token: string | undefined
+  /** Whether clients connect with TLS. */
+  readonly hasTls: boolean
   /** Hosts by which clients reach the proxy, in lowercase and without a port. */
   readonly hosts: readonly string[]
   readonly cors: readonly string[]
@@ -73,7 +75,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
   const service = options.service ?? known.service
   const region = options.region ?? known.region
   if (mode === 'sign') checkScope(upstream.host, service, region)
-  if (credentials === undefined && (mode !== 'watch' || upstream.isKnown))
+  if (credentials === undefined && (mode !== 'watch' || (upstream.isKnown && options.tls === undefined)))
     fail(
       'ERR_SIGV4_CREDENTIALS_MISSING',
       'options.credentials',
@@ -95,13 +97,14 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     upstream,
     service,
     region,
-    credentials: credentials && hold(credentials),
+    credentials: credentials && hold(credentials, options.credentialsMaxAge),
     clientCredentials: mode === 'resign' ? { ...(options.clientCredentials ?? generated) } : undefined,
     prefix: prefix === '/' ? '' : prefix,
     signsQuery: options.signQuery ?? false,
     keepsCookies: options.cookies ?? false,
     maxBody: options.maxBody ?? 100 * 1024 * 1024,
     token,
+    hasTls: options.tls !== undefined,
     hosts: ['localhost', '127.0.0.1', '[::1]', host, ...(options.allowHosts ?? [])].map((name) =>
       name.toLowerCase().replace(/^[^[]*:[^[]*$/, '[$&]'),
     ),
@@ -117,10 +120,10 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
   }
 }
 
-function hold(credentials: NonNullable<ProxyOptions['credentials']>): HeldCredentials {
+function hold(credentials: NonNullable<ProxyOptions['credentials']>, maxAge: number | undefined): HeldCredentials {
   if (typeof credentials !== 'function')
     return { isRefreshable: false, get: async () => credentials, discard: () => undefined }
-  const { get, discard } = holdCredentials(credentials)
+  const { get, discard } = holdCredentials(credentials, maxAge)
   return { isRefreshable: true, get: get as HeldCredentials['get'], discard }
 }
 

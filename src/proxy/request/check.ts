@@ -43,16 +43,20 @@ function checkHost(settings: Settings, request: ReceivedRequest): void {
     )
 }
 
-/** Returns whether clients reach the proxy by the name of the upstream, such as through an entry in the hosts file. */
-export function isForUpstream({ upstream }: Settings, { host }: ReceivedRequest): boolean {
-  return host.toLowerCase().replace(/:(?:80|443)$/, '') === upstream.host
+/**
+ * Returns whether clients reach the proxy by the name of the upstream, or that of a bucket, such as through an entry in the
+ * hosts file.
+ */
+export function isForUpstream({ upstream, service }: Settings, { host }: ReceivedRequest): boolean {
+  const sent = host.toLowerCase().replace(/:(?:80|443)$/, '')
+  return sent === upstream.host || (service !== undefined && isS3(service) && sent.endsWith(`.${upstream.host}`))
 }
 
-function checkPage({ cors }: Settings, { headers, host }: ReceivedRequest): void {
+function checkPage({ cors, hasTls }: Settings, { headers, host }: ReceivedRequest): void {
   const origin = headerValue(headers, 'origin')
   const site = headerValue(headers, 'sec-fetch-site')
   if (origin !== undefined && cors.includes(origin)) return
-  const isOwn = origin === undefined || origin === `http://${host}` || origin === `https://${host}`
+  const isOwn = origin === undefined || origin === `https://${host}` || (!hasTls && origin === `http://${host}`)
   if (!isOwn)
     reject(
       403,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Pair } from '../../core/http/query.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { headerLists, headerValue, withoutHops, withoutSignature } from '../http/headers.ts'
+import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import { type BodyWay, chooseBody } from './body.ts'
 import { hostBucket, isForUpstream } from './check.ts'
@@ -44,7 +45,12 @@ export async function prepare(
     const whole = { ...draft, headers: headersOf([]), scope, isPresigned: isUpgrade && settings.signsQuery }
     return { way, complete: (credentials) => signDraft(settings, whole, way, request.body, credentials!) }
   }
-  const client = settings.clientCredentials ?? (await settings.credentials!.get())
+  const client = settings.clientCredentials ?? (await settings.credentials?.get())
+  if (!client)
+    reject(
+      400,
+      `${upstream.host} accepts only requests for its own host. Send them to that host, or pass the credentials of the client to sigv4 proxy, which then signs them again.`,
+    )
   const { verified, way, body } = await verifyRequest(settings, incoming, request, client, read)
   const { scope, signedHeaders, location, accessKeyId } = verified
   const { service, region } = scope

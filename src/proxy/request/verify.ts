@@ -5,6 +5,7 @@ import { isS3 } from '../../core/signing/scope.ts'
 import { type VerifiedRequest, verify } from '../../verify.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
+import type { StoredBody } from '../http/stored-body.ts'
 import type { Settings } from '../options/settings.ts'
 import { type BodyWay, checkEvents, chooseBody, storeRequest } from './body.ts'
 import type { ReceivedRequest } from './receive.ts'
@@ -30,7 +31,8 @@ export async function verifyRequest(
 ): Promise<Verification> {
   const { method, target, query, headers, bodyLength } = request
   checkEvents(headers)
-  if (!settings.allowsPresigned && /(?:^|&)X-Amz-Signature=/i.test(query))
+  const isPresigned = /(?:^|&)X-Amz-Signature=/i.test(query)
+  if (!settings.allowsPresigned && isPresigned)
     reject(
       403,
       'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
@@ -38,15 +40,18 @@ export async function verifyRequest(
   const stated = headerValue(headers, 'x-amz-content-sha256')
   const rawHeaders = [...incoming.rawHeaders]
   let way: BodyWay | undefined
-  if (stated === undefined && bodyLength !== 0 && headerValue(headers, 'authorization') !== undefined) {
+  const s3 = isS3(claimedService(request))
+  const isSigned = headerValue(headers, 'authorization') !== undefined || (isPresigned && !s3)
+  let signedBody: Uint8Array | undefined
+  if (stated === undefined && bodyLength !== 0 && isSigned) {
     // the signature covers the hash of the body, which the client did not send
     way = await storeRequest(settings, request, read())
-    if (way.kind === 'stored') rawHeaders.push('x-amz-content-sha256', way.body.hash)
+    if (way.kind === 'stored' && !isPresigned) rawHeaders.push('x-amz-content-sha256', way.body.hash)
+    if (way.kind === 'stored' && isPresigned) signedBody = await readAll(way.body)
   }
-  const s3 = isS3(claimedService(request))
   try {
     const verified = await verify(
-      { method, url: target, headers: {}, rawHeaders },
+      { method, url: target, headers: {}, rawHeaders, body: signedBody },
       {
         credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
         service: settings.services,
@@ -64,6 +69,13 @@ export async function verifyRequest(
     if (way?.kind === 'stored') await way.body.remove()
     throw error
   }
+}
+
+/** Returns a stored body, which a presigned request for a service other than S3 can only be verified with. */
+async function readAll(body: StoredBody): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body.read()) pieces.push(piece)
+  return Buffer.concat(pieces)
 }
 
 /** Returns the service that a request claims to be signed for, without checks. */

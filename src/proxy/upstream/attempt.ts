@@ -49,7 +49,8 @@ export async function attempt(
   }
 }
 
-async function obtain(held: HeldCredentials, now: number): Promise<SecretCredentials> {
+/** Returns valid credentials, or throws without a secret in the message. */
+export async function obtain(held: HeldCredentials, now: number): Promise<SecretCredentials> {
   try {
     const credentials = await held.get()
     checkSecret(credentials, now)

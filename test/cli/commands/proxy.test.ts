@@ -1,7 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { errorOf, KEY, run, SECRET, type Setting, temporary } from '../../support/cli.ts'
-import { header, raw, startUpstream, type Upstream, verified } from '../../support/proxy/upstream.ts'
+import { createCertificate } from '../../support/proxy/certificate.ts'
+import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../../support/proxy/upstream.ts'
 import { byHeader, send } from '../../support/serve/hand.ts'
 
 // The command that starts a proxy, in this process.
@@ -19,7 +22,16 @@ afterAll(async () => {
 })
 
 const ES = ['--service', 'es', '--region', 'eu-west-1']
+const PEM = { type: 'pkcs8', format: 'pem' } as const
+const CLIENT = '{"accessKeyId":"AKIDPLACEHOLDER","secretAccessKey":"placeholder"}'
 const stopped = Promise.resolve()
+
+/** Returns the content of a file with credentials. */
+function contentOf(option: string, id: string): string {
+  return option === '--credentials'
+    ? JSON.stringify({ AccessKeyId: id, SecretAccessKey: SECRET })
+    : `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${SECRET}\n`
+}
 
 async function freePort(): Promise<number> {
   const holder = createServer()
@@ -81,7 +93,7 @@ describe('proxy', () => {
     const { stdout } = await during(args, async () => undefined)
     expect(stdout).toMatch(/export AWS_ACCESS_KEY_ID=AKIA\w{16}\n {2}export AWS_SECRET_ACCESS_KEY=\S{40}\n/)
     expect(stdout).not.toContain(SECRET)
-    const file = files.write('placeholder.json', '{"accessKeyId":"AKIDPLACEHOLDER","secretAccessKey":"placeholder"}')
+    const file = files.write('placeholder.json', CLIENT)
     const own = await during([...args, '--client-credentials', file], async (port) => {
       const host = `localhost:${port}`
       const made = byHeader({ host, keyId: 'AKIDPLACEHOLDER', secret: 'placeholder', path: '/bucket' })
@@ -104,6 +116,112 @@ describe('proxy', () => {
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d 403 GET .* \/bucket AKIDEXAMPLE wrong-secret\n {4}/m)
     expect(stdout).toMatch(/^ {4}Fix: /m)
     expect(stderr).toContain('Causes: wrong-secret (1).')
+  })
+
+  it('has a port for health checks, which it prints', async () => {
+    const health = await freePort()
+    const { stdout } = await during([upstream.url, ...ES, '--health', String(health)], async () => {
+      expect(statusOf(await raw(health, 'GET /'))).toBe(200)
+    })
+    expect(stdout).toMatch(
+      /^sigv4 proxy: .*\n {2}endpoint .*\n {2}upstream .*\n {2}health {4}http:\/\/127\.0\.0\.1:\d+\n/,
+    )
+    expect(stdout).toContain(`http://127.0.0.1:${health}\n`)
+    const [, inUse] = /:(\d+)$/.exec(upstream.url)!
+    const args = ['proxy', upstream.url, ...ES, '--port', '0', '--health', inUse!]
+    expect(await errorOf(args, { interrupted: stopped })).toBe(
+      `port ${inUse} is in use. Pass a different --health, or 0 for any free port.`,
+    )
+  })
+
+  it('listens with https if it has a certificate, and names the note for a service that it watches', async () => {
+    const { certFile, keyFile } = createCertificate(files.folder)
+    const args = ['https://s3.eu-west-1.amazonaws.com', '--watch', '--tls-cert', certFile, '--tls-key', keyFile]
+    const { code, stdout } = await during(args, async () => undefined)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/endpoint {2}https:\/\/127\.0\.0\.1:\d+\n/)
+    expect(stdout).toMatch(/Requests for the host of the service are forwarded\s+unchanged/)
+    const errors = [
+      [['--tls-cert', certFile], '--tls-cert requires --tls-key, the private key of the certificate.'],
+      [['--tls-key', keyFile], '--tls-key requires --tls-cert, the certificate of the private key.'],
+      [['--tls-cert', 'no.pem', '--tls-key', keyFile], '--tls-cert: cannot read the file "no.pem": it does not exist.'],
+      [['--tls-cert', certFile, '--tls-key', 'no.pem'], '--tls-key: cannot read the file "no.pem": it does not exist.'],
+      [['--tls-cert', keyFile, '--tls-key', keyFile], '--tls-cert is not valid. Pass a certificate in PEM format.'],
+    ] as const
+    for (const [wrong, message] of errors)
+      expect(await errorOf(['proxy', upstream.url, ...ES, ...wrong], { interrupted: stopped })).toBe(message)
+    const own = files.write('own.pem', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(PEM))
+    const mixed = ['proxy', upstream.url, ...ES, '--tls-cert', certFile, '--tls-key', own]
+    expect(await errorOf(mixed)).toBe(
+      '--tls-key does not match. Pass the private key of the certificate in --tls-cert.',
+    )
+  })
+
+  it.each(['--credentials', '--profile', 'the default profile'])(
+    'reads the files of %s when they change',
+    async (option) => {
+      const name = option === '--credentials' ? 'changing.json' : '.aws/credentials'
+      const save = (id: string) => files.write(name, contentOf(option, id))
+      const path = save(KEY)
+      const args = option === '--credentials' ? [option, path] : option === '--profile' ? [option, 'default'] : []
+      const keyOf = async (port: number): Promise<string | undefined> => {
+        expect(statusOf(await raw(port, 'GET /'))).toBe(200)
+        return /Credential=(\w+)/.exec(header(upstream.take(), 'authorization')!)?.[1]
+      }
+      const setting = { env: {}, home: files.folder }
+      await during(
+        [upstream.url, ...ES, ...args],
+        async (port) => {
+          expect(await keyOf(port)).toBe(KEY)
+          save('AKIDCHANGED')
+          await sleep(1100)
+          expect(await keyOf(port)).toBe('AKIDCHANGED')
+          files.write(name, 'half of a fi')
+          await sleep(1100)
+          expect(await keyOf(port)).toBe('AKIDCHANGED')
+          save('AKIDLATER')
+          await sleep(1100)
+          expect(await keyOf(port)).toBe('AKIDLATER')
+        },
+        setting,
+      )
+    },
+  )
+
+  it.each<[string, string[], Setting, boolean]>([
+    ['on a terminal', [], { columns: 80 }, true],
+    ['with --json', ['--json'], { columns: 80 }, false],
+    ['without a terminal', [], {}, false],
+  ])('shows the progress of a long upload %s: %j', async (_, args, setting, isShown) => {
+    const { stdout, stderr } = await during(
+      [upstream.url, '--resign', '--client-credentials', files.write('client.json', CLIENT), ...args],
+      async (port) => {
+        const socket = connect(port, '127.0.0.1')
+        const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => undefined))
+        const made = byHeader({
+          host: 'localhost',
+          method: 'PUT',
+          path: '/bucket/key',
+          payloadHash: 'UNSIGNED-PAYLOAD',
+          keyId: 'AKIDPLACEHOLDER',
+          secret: 'placeholder',
+        })
+        const lines = Object.entries({ ...made.headers, 'content-length': '4000000', connection: 'close' })
+        socket.write(
+          `PUT ${made.target} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+        )
+        socket.write(Buffer.alloc(1_000_000))
+        await sleep(2600)
+        socket.end(Buffer.alloc(3_000_000))
+        await Promise.race([closed, sleep(2000)])
+      },
+      setting,
+    )
+    expect(stdout).toMatch(/PUT/)
+    if (!isShown) return expect(stderr).not.toMatch(/↑|\r/)
+    const lines = stderr.replaceAll('\r\x1b[K', '<erased>')
+    expect(lines).toMatch(/^↑ 1\.0 MB of 4\.0 MB {2}25 % {2}\d+ kB\/s {2}\/bucket\/key<erased>/)
+    expect(lines).toMatch(/<erased>\nStopped after 1 request/)
   })
 
   it('runs a command for credentials, and reads its token from a file', async () => {
@@ -156,6 +274,12 @@ describe('proxy', () => {
       ['http://localhost', ...ES, '--allow-presigned'],
       /^--allow-presigned cannot be used here\. It requires --resign\./,
     ],
+    [
+      'the port of health checks in use twice',
+      ['http://localhost', ...ES, '--health', '8081', '--port', '8081'],
+      /^--health is not valid \(got "8081"\)\. It must differ from --port\./,
+    ],
+    ['no port', ['http://localhost', ...ES, '--health', '/'], /^--health must be/],
     ['an origin for all', ['http://localhost', ...ES, '--cors', '*'], /^--cors is not valid/],
     ['a rule without a method', ['http://localhost', ...ES, '--allow', '/index'], /^--allow is not valid/],
     ['no credentials', ['http://localhost', ...ES], /^no credentials found\. Set AWS_ACCESS_KEY_ID/, { env: {} }],
@@ -177,6 +301,6 @@ describe('proxy', () => {
       /^--credential-command cannot be combined with/,
     ],
   ])('fails with %s, and names what to pass', async (_, args, message, setting = {}) => {
-    expect(await errorOf(['proxy', ...args, '--port', '0'], { interrupted: stopped, ...setting })).toMatch(message)
+    expect(await errorOf(['proxy', '--port', '0', ...args], { interrupted: stopped, ...setting })).toMatch(message)
   })
 })
