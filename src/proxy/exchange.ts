@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
 import { isS3 } from '../core/signing/scope.ts'
+import { formatErrorDocument } from '../verify/error-response.ts'
 import { SigV4VerifyError, toErrorResponse } from '../verify.ts'
 import { type Joinable, joinSockets } from './http/join-sockets.ts'
 import { ProxyError } from './http/proxy-error.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
-import { checkRequest } from './request/check.ts'
+import { bucketPath, checkRequest } from './request/check.ts'
 import { prepare } from './request/prepare.ts'
 import { receive } from './request/receive.ts'
 import { shownPath } from './transfers.ts'
@@ -35,6 +36,8 @@ export interface Exchange {
 /** What is known of a request so far. */
 interface Progress {
   readonly evidence: Evidence
+  /** With the bucket, if the host names it. */
+  path: string
   status: number | undefined
   accessKeyId: string | undefined
   error: string | undefined
@@ -46,7 +49,13 @@ export async function handle(exchange: Exchange): Promise<void> {
   const { method = '', url = '' } = incoming
   const started = performance.now()
   const time = settings.now()
-  const progress: Progress = { evidence, status: undefined, accessKeyId: undefined, error: undefined }
+  const progress: Progress = {
+    evidence,
+    path: shownPath(url),
+    status: undefined,
+    accessKeyId: undefined,
+    error: undefined,
+  }
   for (const stream of [incoming, response]) stream.on('error', () => undefined) // a client may disconnect at any time
   try {
     await proceed(exchange, progress)
@@ -55,30 +64,27 @@ export async function handle(exchange: Exchange): Promise<void> {
   }
   if (!response.writableFinished && !response.destroyed)
     await new Promise((resolve) => response.once('close', resolve).once('finish', resolve))
-  const { status, accessKeyId, error } = progress
-  const logged: LoggedRequest = {
+  const { path, status, accessKeyId, error } = progress
+  settings.log({
     time,
     method,
-    path: shownPath(url),
+    path,
     status,
     received: evidence.received,
     sent: evidence.sent,
     milliseconds: performance.now() - started,
     accessKeyId: accessKeyId ?? claimedKeyId(exchange),
     error,
-    ...(await findings(exchange, evidence)),
-  }
-  try {
-    settings.log?.(logged)
-  } catch {
-    // a log that fails does not stop the proxy
-  }
+    // a request that was not forwarded shows nothing about the server, unless its signature is wrong
+    ...((error === undefined || evidence.isWrong) && (await findings(exchange, evidence))),
+  })
 }
 
 async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
   const { settings, connections, incoming, response, upgrade } = exchange
   const { evidence } = progress
   const received = receive(incoming)
+  progress.path = shownPath(bucketPath(settings, received))
   checkRequest(settings, received)
   const { method, headers } = received
   const cors = corsHeaders(settings.cors, incoming)
@@ -197,17 +203,44 @@ function rejectRequest(
 
 function responseTo(settings: Settings, incoming: IncomingMessage, error: unknown, description: string) {
   if (error instanceof SigV4VerifyError) {
-    const service = settings.service ?? (incoming.headers['x-amz-target'] === undefined ? 's3' : '')
-    return toErrorResponse(error, { format: isS3(service) ? 'xml' : 'json' })
+    return toErrorResponse(error, { format: formatOf(settings, incoming) })
   }
   const known = error instanceof ProxyError
   const status = known ? error.status : isArgument(error) ? 400 : 502
   const message = known ? error.message : hideShapes(description)
   const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+  if (isSigned(incoming)) return errorDocument(status, `sigv4 proxy: ${message}`, formatOf(settings, incoming))
   return {
     status,
     headers: { 'content-type': 'text/plain; charset=utf-8', ...challenge },
     body: `sigv4 proxy: ${message}\n`,
+  }
+}
+
+/** Whether a request comes from an AWS client, which can only read errors in the format of the service. */
+function isSigned({ headers, url = '' }: IncomingMessage): boolean {
+  return /^AWS4-/.test(headers.authorization ?? '') || /[?&]X-Amz-Algorithm=/.test(url)
+}
+
+function formatOf({ service }: Settings, { headers }: IncomingMessage): 'xml' | 'json' {
+  return isS3(service ?? (headers['x-amz-target'] === undefined ? 's3' : '')) ? 'xml' : 'json'
+}
+
+/** Returns an error in the format of a service. */
+function errorDocument(status: number, message: string, format: 'xml' | 'json') {
+  const code =
+    status === 403 || status === 401 ? 'AccessDenied' : status < 500 ? 'InvalidRequest' : 'ServiceUnavailable'
+  if (format === 'xml')
+    return {
+      status,
+      headers: { 'content-type': 'application/xml' },
+      body: formatErrorDocument({ awsCode: code, message, details: {} }, []),
+    }
+  const type = `${code}Exception`
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type },
+    body: JSON.stringify({ __type: type, message }),
   }
 }
 

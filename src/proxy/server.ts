@@ -173,11 +173,27 @@ function listenForRequests(
         ? ['431 Request Header Fields Too Large', `The headers are longer than ${MAX_HEAD_SIZE} bytes.`]
         : code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? ['408 Request Timeout', 'The headers did not arrive in time.']
-          : ['400 Bad Request', 'The request is not valid HTTP.']
+          : [
+              '400 Bad Request',
+              code === 'HPE_INVALID_URL'
+                ? 'The path or the query string contains a character that must be percent-encoded.'
+                : 'The request is not valid HTTP.',
+            ]
     const body = `sigv4 proxy: ${message}\n`
     const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n`
     socket.end(head + body)
     socket.destroySoon()
+    settings.log({
+      time: settings.now(),
+      method: '',
+      path: '',
+      status: Number(status!.slice(0, 3)),
+      received: 0,
+      sent: body.length,
+      milliseconds: 0,
+      accessKeyId: undefined,
+      error: message,
+    })
   })
   return upgraded
 }

@@ -123,6 +123,13 @@ describe('a token', () => {
   })
 })
 
+it('what is not HTTP gets a response, and an entry in the log', async () => {
+  const { port } = await start()
+  expect(await raw(port, 'GET /ü')).toMatch(/^HTTP\/1\.1 400 .*must be percent-encoded/s)
+  await expect.poll(() => logged.length).toBe(1)
+  expect(logged[0]).toMatchObject({ method: '', path: '', status: 400, error: expect.stringContaining('must be') })
+})
+
 describe('what is not allowed', () => {
   it.each([
     ['another method', 'POST /index/a', []],
@@ -175,6 +182,47 @@ describe('what is not allowed', () => {
     const { port } = await start({ allow: ['GET /index/*', '* /logs/*/_doc', 'GET /x/*/y/*/z'] })
     expect(statusOf(await raw(port, first))).toBe(200)
   })
+
+  const S3 = { service: 's3', allow: ['GET /photos/*', 'PUT /photos/*'] }
+
+  it.each<[string, string, string[]]>([
+    ['a bucket in the host', 'GET /photos/a', ['Host: secret.localhost']],
+    ['a bucket in the host, with an address', 'GET /photos/a', ['Host: secret.127.0.0.1']],
+    ['a bucket in the host that ends the path', 'GET /a', ['Host: photos.secret.localhost']],
+    ['a copy of another object', 'PUT /photos/a', ['x-amz-copy-source: secret/a']],
+    ['a copy with a slash', 'PUT /photos/a', ['x-amz-copy-source: /secret/a?versionId=1']],
+    ['a copy with dot segments', 'PUT /photos/a', ['x-amz-copy-source: photos/%2e%2e/secret/a']],
+    [
+      'a copy of an access point',
+      'PUT /photos/a',
+      ['x-amz-copy-source: arn:aws:s3:eu-west-1:1:accesspoint/a/object/a'],
+    ],
+    ['one of two sources', 'PUT /photos/a', ['x-amz-copy-source: photos/b', 'X-Amz-Copy-Source: secret/a']],
+    ['a source in the query string', 'PUT /photos/a?X-Amz-Copy%2DSource=photos/b', []],
+    ['a rename', 'PUT /photos/a?renameObject', ['x-amz-rename-source: photos/b']],
+  ])('of S3, by the list: %s', async (_, first, headers) => {
+    const { port } = await start(S3)
+    expect(statusOf(await raw(port, first, ['Content-Length: 0', ...headers]))).toBe(403)
+    expect(upstream.requests).toEqual([])
+  })
+
+  it.each<[string, string, string[]]>([
+    ['an allowed bucket in the host', 'GET /a', ['Host: photos.localhost']],
+    ['HEAD, which GET includes', 'HEAD /photos/a', []],
+    ['a copy of an allowed object', 'PUT /photos/a', ['x-amz-copy-source: photos/b%20c?versionId=1']],
+  ])('of S3, is not %s', async (_, first, headers) => {
+    const { port } = await start(S3)
+    expect(statusOf(await raw(port, first, ['Content-Length: 0', ...headers]))).toBe(200)
+    await expect.poll(() => logged.map(({ path }) => path)).toEqual([expect.stringMatching(/^\/photos\/a$/)])
+  })
+
+  it('leaves the prefix', async () => {
+    const { port } = await start({ prefix: '/prod' })
+    for (const target of ['/../admin', '/%2e%2e/admin', '/..'])
+      expect(statusOf(await raw(port, `GET ${target}`))).toBe(403)
+    expect(upstream.requests).toEqual([])
+    expect(statusOf(await raw(port, 'GET /a..b'))).toBe(200)
+  })
 })
 
 describe('an option that would open the proxy', () => {
@@ -193,6 +241,9 @@ describe('an option that would open the proxy', () => {
     [{ cors: ['*'] }, 'options.cors is not valid'],
     [{ cors: ['null'] }, 'options.cors is not valid'],
     [{ allow: ['/index/*'] }, 'options.allow is not valid'],
+    [{ allow: ['GET /index?a=*'] }, 'options.allow is not valid'],
+    [{ allow: ['get /index'] }, 'options.allow is not valid'],
+    [{ readOnly: true, allow: ['GET *', 'POST /_search'] }, 'options.allow is not valid'],
     [{ prefix: 'prod' }, 'options.prefix is not valid'],
     [{ prefix: '/prod/' }, 'options.prefix is not valid'],
     [{ prefix: '/a?b' }, 'options.prefix is not valid'],

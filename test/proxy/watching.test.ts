@@ -153,6 +153,23 @@ describe('a rejected request', () => {
     expect(entry.explanation!.join('\n')).toContain('The signature was correct when the proxy received the request.')
   })
 
+  it.each([
+    ['xml', 's3', 'content-type: application/xml', '<Code>AccessDenied</Code><Message>sigv4 proxy: PUT of this path'],
+    ['json', 'dynamodb', 'x-amzn-errortype: AccessDeniedException', '"message":"sigv4 proxy: PUT of this path'],
+  ])(
+    'by the proxy itself has the format of the service, and does not mention the server: %s',
+    async (_, service, header, text) => {
+      const { port } = await watchServer({ allow: ['GET /a'], service })
+      const authorization = `AWS4-HMAC-SHA256 Credential=${KEY}/20250101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`
+      const response = await raw(port, 'PUT /b', [`Authorization: ${authorization}`, 'Content-Length: 0'])
+      expect(response.toLowerCase()).toContain(header.toLowerCase())
+      expect(response).toContain(text)
+      await expect.poll(() => logged.length).toBe(1)
+      expect(logged[0]).toMatchObject({ status: 403, error: 'PUT of this path is not allowed by --allow.' })
+      expect(logged[0]).not.toHaveProperty('explanation')
+    },
+  )
+
   it('by the host of a bucket names the option of the client', async () => {
     const { port } = await watchServer()
     expect(await raw(port, 'GET /key', ['Host: bucket.localhost'])).toMatch(/^HTTP\/1\.1 400 .*forcePathStyle/s)

@@ -105,7 +105,12 @@ export interface ProxyOptions {
   readonly allowHttp?: boolean | undefined
   /** Rejects all methods except GET, HEAD, and OPTIONS. @default false */
   readonly readOnly?: boolean | undefined
-  /** Requests to allow, such as `'GET /index/*'`: a method or `*`, and a path in which `*` is any string. @default all */
+  /**
+   * Requests to allow, such as `'GET /index/*'`: a method or `*`, and a path in which `*` is any string. `GET` includes `HEAD`.
+   * The path is that which the client requests, without `prefix`, with the bucket in front if the host contains it. Copying
+   * an object requires `GET` of the source.
+   * @default all
+   */
   readonly allow?: readonly string[] | undefined
   /** With `'resign'`, services that clients may sign for, in addition to that of the upstream. @default none */
   readonly allowServices?: readonly string[] | undefined
@@ -224,7 +229,8 @@ function checkTls(tls: NonNullable<ProxyOptions['tls']>): void {
 }
 
 /** Checks the values that have a format. */
-function checkValues({ prefix = '/', connect = 'host', token, cors = [], allow = [] }: ProxyOptions): void {
+function checkValues(options: ProxyOptions): void {
+  const { prefix = '/', connect = 'host', token, cors = [], allow = [], readOnly = false } = options
   if (!/^\/[!-"$->@-[\]-~]*$/.test(prefix) || prefix.length > 1 === prefix.endsWith('/'))
     rejectValue('prefix', 'invalid', 'Pass a path such as /prod, without a slash at its end.')
   if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(connect))
@@ -233,8 +239,14 @@ function checkValues({ prefix = '/', connect = 'host', token, cors = [], allow =
     rejectValue('token', 'invalid', `Pass at least ${MIN_TOKEN} characters, without spaces.`)
   if (!cors.every((origin) => /^https?:\/\/(?:[a-z\d.-]+|\[[\da-f:]+\])(?::\d{1,5})?$/.test(origin)))
     rejectValue('cors', 'invalid', 'Pass an origin such as https://app.example.')
-  if (!allow.every((rule) => /^(?:\*|[A-Z-]+) [/*]\S*$/.test(rule)))
-    rejectValue('allow', 'invalid', "Pass a method and a path such as 'GET /index/*'.")
+  if (!allow.every((rule) => /^(?:\*|[A-Z-]+) [/*][^\s?#]*$/.test(rule)))
+    rejectValue(
+      'allow',
+      'invalid',
+      "Pass a method in capitals and a path without a query string, such as 'GET /index/*'.",
+    )
+  if (readOnly && allow.some((rule) => !/^(?:\*|GET|HEAD|OPTIONS) /.test(rule)))
+    rejectValue('allow', 'invalid', 'With readOnly, pass only GET, HEAD, OPTIONS, or *.')
 }
 
 function rejectType(name: keyof ProxyOptions, hint: string): never {

@@ -55,7 +55,7 @@ export interface Settings {
   readonly regions: readonly string[] | undefined
   readonly allowsPresigned: boolean
   readonly idleTimeout: number
-  readonly log: ProxyOptions['log']
+  readonly log: NonNullable<ProxyOptions['log']>
   readonly now: () => number
 }
 
@@ -115,7 +115,13 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     regions: accepted(region, options.allowRegions),
     allowsPresigned: options.allowPresigned ?? false,
     idleTimeout: options.idleTimeout ?? 300_000,
-    log: options.log,
+    log(request) {
+      try {
+        options.log?.(request)
+      } catch {
+        // a log that fails does not stop the proxy
+      }
+    },
     now: options.now ?? Date.now,
   }
 }

@@ -19,11 +19,20 @@ export function checkRequest(settings: Settings, request: ReceivedRequest): void
   checkAllowed(settings, request)
 }
 
+/** Headers that name an object to copy or to move. */
+const SOURCE = /^x-amz-(?:copy|rename)-source$/
+
 /** Returns the bucket that precedes a name of the proxy in the Host header, as in `photos.localhost`. */
-export function hostBucket({ hosts }: Settings, { hostName }: ReceivedRequest): string | undefined {
+function hostBucket({ hosts, mode, upstream }: Settings, { hostName }: ReceivedRequest): string | undefined {
   if (hosts.includes(hostName)) return undefined
-  const own = hosts.find((name) => hostName.endsWith(`.${name}`))
+  const own = [...hosts, ...(mode === 'watch' ? [upstream.name] : [])].find((name) => hostName.endsWith(`.${name}`))
   return own === undefined ? undefined : hostName.slice(0, -own.length - 1)
+}
+
+/** Returns the path of a request, with the bucket if that is in the host. */
+export function bucketPath(settings: Settings, request: ReceivedRequest): string {
+  const bucket = hostBucket(settings, request)
+  return bucket === undefined ? request.path : `/${bucket}${request.path}`
 }
 
 /** A site can give its own name the address of this machine, and would then have the same origin as the proxy. */
@@ -75,22 +84,42 @@ function checkToken({ token }: Settings, { headers }: ReceivedRequest): void {
     reject(401, 'The token is missing or wrong. Send it as "Authorization: Bearer TOKEN".')
 }
 
-function checkAllowed({ isReadOnly, allow }: Settings, { method, path, headers }: ReceivedRequest): void {
+function checkAllowed(settings: Settings, request: ReceivedRequest): void {
+  const { isReadOnly, allow, prefix } = settings
+  const { method, query, headers } = request
+  const path = bucketPath(settings, request)
   if (isReadOnly && !/^(?:GET|HEAD|OPTIONS)$/.test(method))
     reject(403, 'The proxy was started with --read-only: only GET, HEAD, and OPTIONS are allowed.')
   if (isReadOnly && headers.some(([name]) => name === 'upgrade'))
     reject(403, 'The proxy was started with --read-only: WebSockets, which can write, are not allowed.')
-  if (!isReadOnly && allow.length === 0) return
-  if (headers.some(([name]) => METHOD_OVERRIDE.test(name)))
+  if ((isReadOnly || allow.length > 0) && headers.some(([name]) => METHOD_OVERRIDE.test(name)))
     reject(403, 'A header that replaces the method is not allowed with --read-only and --allow.')
+  if ((prefix !== '' || allow.length > 0) && hasDotSegment(path))
+    reject(403, 'A path with . or .. segments is not allowed with --allow and --prefix.')
   if (allow.length === 0) return
-  if (hasDotSegment(path)) reject(403, 'A path with . or .. segments is not allowed with --allow.')
-  const isAllowed = allow.some((rule) => {
+  if (!isAllowed(allow, method, path)) reject(403, `${method} of this path is not allowed by --allow.`)
+  // S3 reads the object to copy with the same credentials; a header may also be a parameter of a presigned URL
+  const sources = headers.filter(([name]) => SOURCE.test(name))
+  if (/x-amz-(?:copy|rename)-source/i.test(decodeOnce(query)) || sources.some(([name]) => name.includes('rename')))
+    reject(403, 'A rename, or a source in the query string, is not allowed with --allow.')
+  for (const [, value] of sources) {
+    const source = value.replace(/^\/?/, '/').replace(/\?.*/s, '')
+    if (hasDotSegment(source) || !isAllowed(allow, 'GET', source))
+      reject(403, 'The object to copy is not allowed by --allow: that requires GET of its path.')
+  }
+}
+
+function isAllowed(allow: readonly string[], method: string, path: string): boolean {
+  return allow.some((rule) => {
     const space = rule.indexOf(' ')
     const name = rule.slice(0, space)
-    return (name === '*' || name === method) && matches(path, rule.slice(space + 1))
+    const isMethod = name === '*' || name === method || (name === 'GET' && method === 'HEAD')
+    return isMethod && matches(path, rule.slice(space + 1))
   })
-  if (!isAllowed) reject(403, `${method} of this path is not allowed by --allow.`)
+}
+
+function decodeOnce(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
 /** Returns whether a server may read a path as one outside of its folder, however often it decodes it. */
@@ -98,7 +127,7 @@ function hasDotSegment(path: string): boolean {
   let text = path
   for (let i = 0; i < 5; i++) {
     if (/(?:^|[/\\])\.{1,2}(?:;[^/\\]*)?(?:[/\\]|$)/.test(text)) return true
-    const decoded = text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    const decoded = decodeOnce(text)
     if (decoded === text) return false
     text = decoded
   }

@@ -5,7 +5,7 @@ import { headerLists, headerValue, withoutHops, withoutSignature } from '../http
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import { type BodyWay, chooseBody } from './body.ts'
-import { hostBucket, isForUpstream } from './check.ts'
+import { bucketPath, isForUpstream } from './check.ts'
 import type { ReceivedRequest } from './receive.ts'
 import { bodyHeaders, type Draft, joinTarget, type Outgoing, signDraft, withoutSigningParameters } from './sign.ts'
 import { verifyRequest } from './verify.ts'
@@ -29,10 +29,9 @@ export async function prepare(
 ): Promise<Prepared> {
   const { mode, upstream } = settings
   if (mode === 'watch' && !(upstream.isKnown && !isForUpstream(settings, request))) return watched(request, isUpgrade)
-  const bucket = hostBucket(settings, request)
   const draft: Omit<Draft, 'headers' | 'scope' | 'isPresigned'> = {
     method: request.method,
-    path: settings.prefix + (bucket === undefined ? '' : `/${bucket}`) + request.path,
+    path: settings.prefix + bucketPath(settings, request),
     query: withoutSigningParameters(request.query),
   }
   const headersOf = (signedHeaders: readonly string[]): Pair[] => [
