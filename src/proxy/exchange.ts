@@ -106,12 +106,9 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
   const { way, accessKeyId } = prepared
   progress.accessKeyId = accessKeyId && shownKeyId(accessKeyId)
   try {
-    const abort = new AbortController()
-    response.once('close', () => abort.abort())
-    if (response.destroyed) abort.abort()
     const isLive = way.kind !== 'none' && way.kind !== 'stored'
     const hooks = {
-      signal: abort.signal,
+      client: response,
       onContinue: isLive && isExpected ? onContinue : undefined,
       onInformation: (status: number, rawHeaders: readonly string[]) => inform(response, status, rawHeaders),
     }
@@ -168,8 +165,8 @@ function rejectRequest(
   progress: Progress,
   error: unknown,
 ): void {
-  const { name, message, code } = Object(error) as NodeJS.ErrnoException
-  if (incoming.errored || response.destroyed || code === 'ABORT_ERR') {
+  const { name, message } = Object(error) as Error
+  if (incoming.errored || response.destroyed) {
     progress.error = 'the client disconnected'
     response.destroy()
     return

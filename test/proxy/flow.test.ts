@@ -103,6 +103,17 @@ describe('a response', () => {
     expect(text).toMatch(/\r\n0\r\nx-sum: abc\r\n\r\n$/i)
   })
 
+  it('has the bytes of its headers, also if its body comes later', async () => {
+    const { port } = await start(
+      createServer((_, response) => {
+        response.writeHead(200, ['x-name', 'caf\xe9'])
+        response.write('', 'latin1')
+        setTimeout(() => response.end('late'), 20)
+      }),
+    )
+    expect(await raw(port, 'GET /')).toContain('x-name: caf\xe9\r\n')
+  })
+
   it('with a redirect is not followed', async () => {
     const { url } = await start(
       createServer((_, response) => response.writeHead(307, { location: 'https://elsewhere.example/' }).end()),
@@ -195,13 +206,16 @@ describe('a request body', () => {
 
   it('waits for the upstream if the client waits for 100 Continue, which a final response replaces', async () => {
     const seen: string[] = []
+    const names: unknown[] = []
     const server = createServer()
-    server.on('checkContinue', async (incoming: IncomingMessage, response: ServerResponse) => {
+    const handler = async (incoming: IncomingMessage, response: ServerResponse) => {
+      names.push(incoming.headers['x-name'])
       if (incoming.url === '/no') return void response.writeHead(403).end('no')
-      response.writeContinue()
+      if (incoming.headers.expect) response.writeContinue()
       seen.push(Buffer.concat(await incoming.toArray()).toString())
       response.end('stored')
-    })
+    }
+    server.on('checkContinue', handler).on('request', handler)
     const { port } = await start(server, { service: 's3' })
     const size = 2_000_000
     const put = async (path: string) => {
@@ -222,6 +236,13 @@ describe('a request body', () => {
     expect(await put('/no')).toEqual(['403', 'no'])
     expect(await put('/yes')).toEqual(['continue', '200', 'stored'])
     expect(seen[0]!.length).toBeGreaterThan(size)
+    await raw(
+      port,
+      'PUT /yes',
+      [`Content-Length: ${size}`, 'Expect: 100-continue', 'X-Name: caf\xe9'],
+      'a'.repeat(size),
+    )
+    expect(names.at(-1)).toBe('caf\xe9')
   })
 
   it('that is read first gets 100 Continue from the proxy, but not if the request is rejected', async () => {
@@ -316,6 +337,23 @@ describe('a connection', () => {
     expect(sockets.size).toBe(1)
     for (const socket of sockets) socket.destroy()
     expect(await (await fetch(url, { method: 'POST', body: 'a' })).text()).toBe('fine')
+  })
+
+  it('is reused for a body that cannot be sent again, but not after a second', async () => {
+    const sockets = new Set<Socket>()
+    const { url } = await start(
+      collecting((incoming, response) => {
+        sockets.add(incoming.socket)
+        response.end('stored')
+      }),
+      { service: 's3' },
+    )
+    const upload = async () => (await fetch(`${url}/a`, { method: 'PUT', body: Buffer.alloc(2_000_000) })).text()
+    expect([await upload(), await upload()]).toEqual(['stored', 'stored'])
+    expect(sockets.size).toBe(1)
+    await sleep(1300)
+    expect(await upload()).toBe('stored')
+    expect(sockets.size).toBe(2)
   })
 
   it('to an upstream that does not listen leads to 502', async () => {

@@ -85,6 +85,18 @@ export async function run(
   })
 }
 
+/** Returns the version of the installed Go, which must be at least `major.minor`. */
+export async function findGo(major: number, minor: number): Promise<string> {
+  const { status, output } = await run('go', ['env', 'GOVERSION'])
+  const [, version = '', ...found] = /go((\d+)\.(\d+)\S*)/.exec(output) ?? []
+  const needed = `needs Go ${major}.${minor} or newer`
+  if (status !== 0) throw new ServerUnavailable(`${needed}: install it and put it on the PATH`)
+  const [foundMajor, foundMinor] = found.map(Number)
+  const isEnough = foundMajor! > major || (foundMajor === major && foundMinor! >= minor)
+  if (!isEnough) throw new ServerUnavailable(`${needed}: the one on the PATH is ${version || output.trim()}`)
+  return version
+}
+
 /** Returns the last 40 lines of a log, truncated. */
 export function lastLines(text: string): string {
   const lines = text.trimEnd().split('\n').slice(-TAIL_LINES)

@@ -1,30 +1,19 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Difference, OTHER_KEY } from './differences.ts'
-import { installOnce, type Progress, run, runInstaller, ServerUnavailable } from './install.ts'
+import { findGo, installOnce, type Progress, runInstaller } from './install.ts'
 import { launch, onLoopback, type ServerDefinition } from './server.ts'
 
 const VERSION = '1.7.0'
 const MODULE = 'github.com/versity/versitygw'
-const GO_NEEDED = [1, 25] as const
 
 async function install(progress: Progress): Promise<string> {
-  const go = await findGo()
+  const go = await findGo(1, 25)
   const folder = await installOnce(`versitygw-${VERSION}-go${go}`, async (folder) => {
     progress(`building versitygw ${VERSION} with Go ${go}, once: a minute or two`)
     await runInstaller('go', ['install', `${MODULE}/cmd/versitygw@v${VERSION}`], { GOBIN: folder })
   })
   return join(folder, 'versitygw')
-}
-
-async function findGo(): Promise<string> {
-  const { status, output } = await run('go', ['env', 'GOVERSION'])
-  const [, version = '', major, minor] = /go((\d+)\.(\d+)\S*)/.exec(output) ?? []
-  const needed = `needs Go ${GO_NEEDED.join('.')} or newer`
-  if (status !== 0) throw new ServerUnavailable(`${needed}: install it and put it on the PATH`)
-  const enough = Number(major) > GO_NEEDED[0] || (Number(major) === GO_NEEDED[0] && Number(minor) >= GO_NEEDED[1])
-  if (!enough) throw new ServerUnavailable(`${needed}: the one on the PATH is ${version || output.trim()}`)
-  return version
 }
 
 /** `--version` prints only "git", so the module version in the binary is used. */

@@ -147,7 +147,7 @@ export function page(measured: ReadonlyMap<string, Measured>): string {
   const parts = [
     '# Benchmarks',
     '<!-- Written by `npm run bench`. -->',
-    'Run them with `npm run bench`, which takes 10 to 15 minutes and writes this page; `npm run bench -- --only signing` measures one section, and `npm run bench -- --gate` fails if a limit is missed. It includes versitygw if Go is installed, and MinIO if `MINIO_BIN` is set.',
+    'Run them with `npm run bench`, which takes 25 minutes and writes this page; `npm run bench -- --only signing` measures one section, and `npm run bench -- --gate` fails if a limit is missed. It includes versitygw and aws-sigv4-proxy if Go 1.26 is installed, and MinIO if `MINIO_BIN` is set.',
     'All libraries of a table run in one process, in short turns and shuffled order, and each result is checked with node:crypto before it is timed. Times are medians. Ratios are medians of the ratios of each round, because the speed of a machine drifts: compare ratios, not times of different tables. Differences below 10% are noise.',
     environment(),
     '## Summary',

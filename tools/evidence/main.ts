@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { measureProxy } from './proxy.ts'
 import { measureRequests, receiveRequests } from './requests.ts'
 import { measureUploads, receiveUploads } from './uploads.ts'
 
@@ -35,5 +36,6 @@ else if (values.receive === 'requests') receiveRequests()
 else {
   const [mib, requests] = [readCount('mib'), readCount('requests')]
   await run('uploads', (receiver) => measureUploads(receiver, mib))
+  await measureProxy(mib, console.log)
   await run('requests', (receiver) => measureRequests(receiver, requests))
 }

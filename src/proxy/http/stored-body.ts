@@ -30,7 +30,7 @@ export function rejectLength(maxBody: number): never {
 export async function storeBody(source: AsyncIterable<Uint8Array>, maxBody: number): Promise<StoredBody> {
   const hash = createHash('sha256')
   const pieces: Uint8Array[] = []
-  let length = 0
+  let [length, inMemory] = [0, 0]
   let file: TemporaryFile | undefined
   try {
     for await (const piece of source) {
@@ -38,10 +38,13 @@ export async function storeBody(source: AsyncIterable<Uint8Array>, maxBody: numb
       if (length > maxBody) rejectLength(maxBody)
       hash.update(piece)
       pieces.push(piece)
-      if (length <= MAX_MEMORY) continue
+      inMemory += piece.length
+      if (inMemory <= MAX_MEMORY) continue
       file ??= await createFile()
-      for (const each of pieces.splice(0)) await file.handle.appendFile(each)
+      await file.handle.appendFile(Buffer.concat(pieces.splice(0)))
+      inMemory = 0
     }
+    await file?.handle.appendFile(Buffer.concat(pieces.splice(0)))
   } catch (error) {
     await file?.remove()
     throw error
@@ -77,7 +80,7 @@ async function createFile(): Promise<TemporaryFile> {
   }
 }
 
-const PIECE = 64 * 1024
+const PIECE = 256 * 1024
 
 async function* readFile(handle: FileHandle): AsyncGenerator<Uint8Array, void> {
   for (let position = 0; ; ) {

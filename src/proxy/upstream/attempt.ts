@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { hideShapes } from '../../core/secrets/hide.ts'
 import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
 import { ProxyError } from '../http/proxy-error.ts'
@@ -27,8 +28,8 @@ export async function attempt(
 ): Promise<UpstreamResponse> {
   const held = settings.credentials
   const isRepeatable = way.kind === 'none' || way.kind === 'stored'
-  // the upstream may close an idle connection at any time, and a body that was sent on it would be lost
-  const agent = isRepeatable && !isUpgrade ? connections.shared : connections.single
+  // the upstream may close a connection that is idle for longer, and a body that was sent on it would be lost
+  const agent = isRepeatable && !isUpgrade ? connections.shared : connections.recent
   for (let isFirst = true; ; isFirst = false) {
     const credentials = held && (await obtain(held, settings.now()))
     if (credentials) used(credentials)
@@ -80,5 +81,5 @@ async function readError(response: UpstreamResponse): Promise<{ hasExpired: bool
   }
   const type = String(message.headers['x-amzn-errortype'] ?? '')
   const hasExpired = /^ExpiredToken/.test(type) || EXPIRED.test(Buffer.concat(pieces).toString())
-  return { hasExpired, whole: { ...response, body: body() } }
+  return { hasExpired, whole: { message, body: Readable.from(body(), { objectMode: false }) } }
 }

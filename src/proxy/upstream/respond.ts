@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
 import { headerLists, headerPairs, headerValue, withoutHops } from '../http/headers.ts'
 import type { UpstreamResponse } from './send.ts'
 
@@ -9,7 +9,7 @@ const DRAIN_TIMEOUT = 2000
 /** Response headers that pages of other sites can read. */
 const CORS = /^access-control-/
 
-/** Forwards a response, each piece as it arrives. */
+/** Forwards a response, each piece as it arrives. One that is complete already is sent at once. */
 export async function respond(
   request: IncomingMessage,
   response: ServerResponse,
@@ -18,21 +18,33 @@ export async function respond(
   onPiece: (piece: Uint8Array) => void,
 ): Promise<void> {
   setHead(request, response, message, cors)
-  response.flushHeaders()
-  await pipeline(
-    body,
-    async function* (pieces: AsyncIterable<Uint8Array>) {
-      for await (const piece of pieces) {
-        onPiece(piece)
-        yield piece
-      }
-    },
-    response,
-    { end: false },
-  )
+  if (!message.complete) {
+    // Node flushes a head in UTF-8, which changes other bytes
+    if (/[\x80-\xff]/.test(message.rawHeaders.join())) response.write('', 'latin1')
+    else response.flushHeaders()
+  }
+  await forward(body, response, onPiece)
   const trailers = headerPairs(message.rawTrailers)
   if (trailers.length > 0) response.addTrailers(headerLists(trailers))
   end(request, response)
+}
+
+/** Sends a body as fast as the client reads it. */
+function forward(body: Readable, response: ServerResponse, onPiece: (piece: Uint8Array) => void): Promise<void> {
+  return new Promise((resolve, fail) => {
+    const stop = (): void => {
+      if (body.readableEnded) return
+      body.destroy()
+      fail(new Error('The connection was closed before the response was complete.'))
+    }
+    if (body.destroyed || response.destroyed) return stop()
+    body.on('data', (piece: Uint8Array) => {
+      onPiece(piece)
+      if (!response.write(piece)) body.pause()
+    })
+    response.on('drain', () => body.resume()).on('close', stop)
+    body.on('end', resolve).on('error', fail).on('close', stop)
+  })
 }
 
 /** Sets the status and the headers of a response. */

@@ -1,8 +1,7 @@
-import { Agent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp, type ServerResponse } from 'node:http'
 import { request as requestHttps, Agent as TlsAgent } from 'node:https'
-import { isIP } from 'node:net'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { isIP, type Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { Joinable } from '../http/join-sockets.ts'
 import { ProxyError } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
@@ -12,23 +11,23 @@ import type { Outgoing } from '../request/sign.ts'
 export interface Connections {
   /** Reused, for requests that can be sent again if the upstream has closed the connection in the meantime. */
   readonly shared: Agent
-  /** Used once. */
-  readonly single: Agent
+  /** Reused only within a second, for requests that cannot be sent again. */
+  readonly recent: Agent
 }
 
 /** The response of the upstream. */
 export interface UpstreamResponse {
   readonly message: IncomingMessage
   /** Its body, if a part of it was already read. @default the message */
-  readonly body?: AsyncIterable<Uint8Array>
+  readonly body?: Readable
   /** The connection and its first bytes, if it has changed to a WebSocket. */
   readonly upgraded?: Joinable
 }
 
 /** What happens before the response. */
 export interface SendHooks {
-  /** Aborts the request. */
-  readonly signal: AbortSignal
+  /** The response to the client. If it is closed, the request ends. */
+  readonly client: ServerResponse
   /** Called when the upstream is ready to receive the body, if the client waits for that. */
   readonly onContinue?: (() => void) | undefined
   /** Receives an informational response. */
@@ -52,9 +51,19 @@ export class SendError extends ProxyError {
 /** Milliseconds to wait for `100 Continue`: not every server sends it (RFC 9110 section 10.1.1). */
 const CONTINUE_TIMEOUT = 1000
 
+/** Milliseconds in which an upstream does not close an idle connection. */
+const RECENT = 1000
+
 export function openConnections({ upstream }: Settings): Connections {
-  const create = (keepAlive: boolean): Agent => new (upstream.isEncrypted ? TlsAgent : Agent)({ keepAlive })
-  return { shared: create(true), single: create(false) }
+  const create = (): Agent => new (upstream.isEncrypted ? TlsAgent : Agent)({ keepAlive: true })
+  const recent = create()
+  const keep = recent.keepSocketAlive.bind(recent)
+  recent.keepSocketAlive = (socket) => {
+    const isKept = keep(socket)
+    ;(socket as Socket).setTimeout(RECENT) // the agent closes an idle connection then
+    return isKept
+  }
+  return { shared: create(), recent }
 }
 
 /** Sends a request. The promise resolves with the head of the response; the body may still be sent then. */
@@ -62,8 +71,10 @@ export function send(
   { upstream, idleTimeout }: Settings,
   agent: Agent,
   { method, target, headers, body }: Outgoing,
-  { signal, onContinue, onInformation }: SendHooks,
+  { client, onContinue, onInformation }: SendHooks,
 ): Promise<UpstreamResponse> {
+  // Node sends a head with Expect in UTF-8, which changes other bytes
+  const expects = onContinue !== undefined && !/[\x80-\xff]/.test(Object.values(headers).join())
   return new Promise((resolve, fail) => {
     const request = (upstream.isEncrypted ? requestHttps : requestHttp)({
       host: upstream.address,
@@ -71,21 +82,25 @@ export function send(
       servername: isIP(upstream.name) ? '' : upstream.name,
       method,
       path: target,
-      headers: onContinue ? { ...headers, expect: '100-continue' } : headers,
+      headers: expects ? { ...headers, expect: '100-continue' } : headers,
       setHost: false,
       agent,
-      signal,
     })
-    let bodyError: unknown
+    const stop = (): void => {
+      if (!request.destroyed) request.destroy(new ProxyError(499, 'The client disconnected.'))
+    }
+    client.once('close', stop)
+    if (client.destroyed) stop()
     const write = (): void => {
       if (body === undefined) request.end()
       else
-        pipeline(Readable.from(body, { objectMode: false }), request).catch((error) => {
-          bodyError ??= error
+        writeBody(request, body).catch((error) => {
+          fail(error)
+          request.destroy()
         })
     }
     request.on('error', (error: NodeJS.ErrnoException) => {
-      fail(isOwn(bodyError ?? error) ? (bodyError ?? error) : sendError(upstream.host, error, request.reusedSocket))
+      fail(error instanceof ProxyError ? error : sendError(upstream.host, error, request.reusedSocket))
     })
     request.on('response', (message) => resolve({ message }))
     request.on('upgrade', (message, socket, head) => resolve({ message, upgraded: { socket, head } }))
@@ -95,7 +110,10 @@ export function send(
     request.setTimeout(idleTimeout, () => {
       request.destroy(new ProxyError(504, `${upstream.host} did not respond in time.`))
     })
-    if (!onContinue) return write()
+    if (!expects) {
+      onContinue?.()
+      return write()
+    }
     let isStarted = false
     const start = (): void => {
       if (isStarted) return
@@ -114,10 +132,18 @@ export function send(
   })
 }
 
-/** Whether an error does not come from the connection to the upstream. */
-function isOwn(error: unknown): boolean {
-  const { code } = Object(error) as NodeJS.ErrnoException
-  return error instanceof ProxyError || (typeof code === 'string' && /^ERR_SIGV4_/.test(code)) || code === 'ABORT_ERR'
+/** Sends a body as fast as the upstream reads it. Throws what the body throws. */
+async function writeBody(request: ClientRequest, body: NonNullable<Outgoing['body']>): Promise<void> {
+  let proceed = (): void => undefined
+  request.on('drain', () => proceed()).on('close', () => proceed())
+  for await (const piece of body) {
+    if (request.destroyed) return
+    if (request.write(piece)) continue
+    await new Promise<void>((resolve) => {
+      proceed = resolve
+    })
+  }
+  request.end()
 }
 
 function sendError(host: string, { code = '', message }: NodeJS.ErrnoException, isReused: boolean): SendError {
