@@ -38,6 +38,7 @@ export function holdCredentials(provider: CredentialsProvider, maxAge = Number.P
     } catch (error) {
       if (!held || isRejected || isExpired(held.expiration, Date.now())) throw error
       waitAt = Date.now() + Math.min(MINUTE / 2, maxAge) // until the next try
+      waitAt = Math.min(waitAt, Number(held.expiration ?? waitAt)) // whose error is thrown then
       refreshAt = waitAt
       return held
     }

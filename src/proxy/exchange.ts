@@ -15,7 +15,15 @@ import { shownPath } from './transfers.ts'
 import { attempt } from './upstream/attempt.ts'
 import { corsHeaders, end, preflightHeaders, respond, setHead } from './upstream/respond.ts'
 import type { Connections } from './upstream/send.ts'
-import { type Evidence, explainRequest, keepPiece, keepResponse, observeBody, type Reported } from './watch.ts'
+import {
+  type Evidence,
+  explainOwn,
+  explainRequest,
+  keepPiece,
+  keepResponse,
+  observeBody,
+  type Reported,
+} from './watch.ts'
 
 // The way of a request: receive, check, verify, choose how to send the body, sign, forward, respond, explain, log.
 
@@ -204,7 +212,7 @@ function responseTo(settings: Settings, incoming: IncomingMessage, error: unknow
   }
   const known = error instanceof ProxyError
   const status = known ? error.status : isArgument(error) ? 400 : 502
-  const message = known ? error.message : hideShapes(description)
+  const message = known ? error.shown : hideShapes(description)
   const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
   if (isSigned(incoming)) return errorDocument(status, `sigv4 proxy: ${message}`, formatOf(settings, incoming))
   return {
@@ -255,12 +263,12 @@ function claimedKeyId({ settings, incoming }: Exchange): string | undefined {
   return id === undefined || id.length === 40 ? undefined : shownKeyId(id)
 }
 
-/** Explains the signature of the client, with the key that it should have used. */
+/** Explains the signature of the client, with the key that it should have used, or the rejection of that of the proxy. */
 async function findings(
   { settings, incoming, reported }: Exchange,
   evidence: Evidence,
 ): Promise<Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>> {
-  if (settings.mode === 'sign') return {}
+  if (settings.mode === 'sign') return explainOwn(evidence)
   try {
     const credentials = settings.clientCredentials ?? (await settings.credentials?.get())
     return await explainRequest(settings, incoming, evidence, credentials, reported)

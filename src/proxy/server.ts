@@ -29,7 +29,7 @@ export interface RunningProxy {
   readonly clientCredentials: SecretCredentials | undefined
   /**
    * Stops listening, waits up to two seconds for pending requests, and closes all connections. The promise resolves when
-   * no connection is open; further calls return the same promise.
+   * no connection is open and each request was logged; further calls return the same promise.
    */
   close(): Promise<void>
 }
@@ -84,7 +84,8 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
   server.maxHeadersCount = 0 // the size is limited, and a dropped header would not be signed
   server.timeout = idleTimeout + 1000 // after the timeout of the upstream, which has a response
   const pending = new Set<Pending>()
-  const upgraded = listenForRequests(server, settings, connections, pending)
+  const handling = new Set<Promise<void>>()
+  const upgraded = listenForRequests(server, settings, connections, pending, handling)
   const encrypted = new Set<Duplex>()
   if (server instanceof TlsServer)
     server.on('connection', (socket) => {
@@ -95,7 +96,8 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
   const health = options.health === undefined ? undefined : createHealthServer(settings)
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
-    closing ??= Promise.all([stop(server, upgraded, encrypted), health && stop(health)]).then(() => {
+    closing ??= Promise.all([stop(server, upgraded, encrypted), health && stop(health)]).then(async () => {
+      await within(CLOSE_TIMEOUT, Promise.all(handling))
       for (const agent of Object.values(connections)) agent.destroy()
     })
     return closing
@@ -135,6 +137,7 @@ function listenForRequests(
   settings: Settings,
   connections: Connections,
   pending: Set<Pending>,
+  handling: Set<Promise<void>>,
 ): Set<Socket> {
   const common = { settings, connections, reported: { isUnchecked: false } }
   const upgraded = new Set<Socket>()
@@ -142,7 +145,11 @@ function listenForRequests(
     const exchange = { ...common, ...request, evidence: newEvidence(settings, request.incoming) }
     const entry = { ...request, evidence: exchange.evidence, started: performance.now() }
     if (!request.upgrade) pending.add(entry)
-    void handle(exchange).then(() => pending.delete(entry))
+    const handled = handle(exchange).then(() => {
+      pending.delete(entry)
+      handling.delete(handled)
+    })
+    handling.add(handled)
   }
   const handler = (expectsContinue: boolean) => (incoming: IncomingMessage, response: ServerResponse) =>
     start({ incoming, response, expectsContinue })
@@ -215,6 +222,17 @@ function withoutUpgrade(
     Buffer.concat([Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`, 'latin1'), head]),
   )
   server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket)
+}
+
+/** Waits for requests that have no connection any more; one that waits for credentials may take longer than the limit. */
+function within(limit: number, requests: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limit)
+    void requests.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 /** Stops a server. It does not know connections that have become WebSockets, or that wait for the TLS handshake. */

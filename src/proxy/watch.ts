@@ -61,6 +61,31 @@ export function keepResponse(evidence: Evidence, status: number, rawHeaders: rea
   if (status >= 400) evidence.response = { status, rawHeaders, pieces: [], length: 0 }
 }
 
+/** Errors that reject the credentials or the signature of a request. */
+const REJECTIONS = new Set([
+  ...['SignatureDoesNotMatch', 'InvalidAccessKeyId', 'InvalidToken', 'InvalidSignatureException'],
+  ...['UnrecognizedClientException', 'InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException'],
+])
+
+/** Explains that the service rejected the signature of the proxy, if its response has such an error. */
+export function explainOwn(evidence: Evidence): Findings {
+  const { response } = evidence
+  if (!response || !rejectsSignature(evidence)) return {}
+  const [, type = ''] = pairsOf(response.rawHeaders).find(([name]) => /^x-amzn-errortype$/i.test(name)) ?? []
+  const body = Buffer.concat(response.pieces).toString()
+  const [, code] =
+    /^(\w+)/.exec(type) ??
+    /<Code>(\w{1,99})<\/Code>/.exec(body) ??
+    /"(?:__type|[cC]ode)"\s{0,9}:\s{0,9}"(?:[\w.]{1,99}#)?(\w{1,99})"/.exec(body) ??
+    []
+  if (code === undefined || !REJECTIONS.has(code)) return {}
+  return {
+    explanation: [
+      `The service rejected the signature of the proxy (${code}). Check its credentials, service, and region.`,
+    ],
+  }
+}
+
 /** Whether a response is likely to be about the signature, such as one with status 403. */
 function rejectsSignature({ response }: Evidence): boolean {
   return response !== undefined && [400, 401, 403].includes(response.status)
@@ -94,7 +119,7 @@ export async function explainRequest(
   const { method, url, headers, rawHeaders } = incoming
   const { response, received, pieces } = evidence
   const isWatched = settings.mode === 'watch'
-  if (!isWatched && !evidence.isWrong) return {} // the service rejects the signature of the proxy
+  if (!isWatched && !evidence.isWrong) return explainOwn(evidence)
   const hash = evidence.hash?.digest('hex') ?? EMPTY_HASH
   const bodyHash = evidence.isWhole && (isWatched || received === 0) ? hash : undefined
   const isRejected = rejectsSignature(evidence)
@@ -169,10 +194,13 @@ async function checkSignature(
   }
 }
 
+/** What `explain` can try, and the proxy has no option for. */
+const TRIAL = / To test a value that may have been signed, .*$/
+
 function described({ verdict, findings }: Explanation): { cause: Pick<Findings, 'cause'>; lines: string[] } {
   const [first] = findings
   return first
-    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix}`] }
+    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix.replace(TRIAL, '')}`] }
     : { cause: {}, lines: [verdict] }
 }
 

@@ -128,6 +128,17 @@ describe('credentials of a function', () => {
     expect(await at(59.8 * MINUTE)).toBe('KEY3')
   })
 
+  it('reject requests from when they expire if they cannot be refreshed', async () => {
+    const error = new Error('unavailable')
+    const { at } = start((call) => {
+      if (call > 1) throw error
+      return { expiration: new Date(20_000) }
+    })
+    expect(await at(0)).toBe('KEY1')
+    expect(await at(10_000)).toBe('KEY1')
+    await expect(at(20_001)).rejects.toBe(error)
+  })
+
   it('that cannot be obtained reject the request', async () => {
     const error = new Error('unavailable')
     const { at, keys } = start((call) => {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type ProxyOptions, proxy } from '../../src/proxy.ts'
+import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import {
   CREDENTIALS,
   header,
@@ -28,9 +28,11 @@ afterAll(() => upstream.stop())
 
 async function start(credentials: ProxyOptions['credentials'], credentialsMaxAge?: number) {
   const scope = { service: 'es', region: 'eu-west-1' }
-  const started = await proxy({ upstream: upstream.url, credentials, credentialsMaxAge, ...scope })
+  const logged: LoggedRequest[] = []
+  const log = (request: LoggedRequest): unknown => logged.push(request)
+  const started = await proxy({ upstream: upstream.url, credentials, credentialsMaxAge, log, ...scope })
   running.push(started)
-  return started
+  return { url: started.url, port: started.port, logged }
 }
 
 const temporary = (i: number) => ({
@@ -110,11 +112,25 @@ describe('a credential provider', () => {
 
   it('that returns expired credentials leads to an error', async () => {
     respond = (_, response) => response.end('fine')
-    const { port } = await start(() => ({ ...CREDENTIALS, expiration: new Date(Date.now() - HOUR) }))
+    const { port, logged } = await start(() => ({ ...CREDENTIALS, expiration: new Date(Date.now() - HOUR) }))
+    expect(statusOf(await raw(port, 'GET /'))).toBe(503)
+    expect(upstream.requests).toEqual([])
+    await expect.poll(() => logged.map(({ error }) => error)).toEqual(['The credentials have expired.'])
+  })
+
+  it('that throws is quoted in the log, without secrets, and not in the response', async () => {
+    const { port, logged } = await start(() => {
+      throw new Error(`no session for ${CREDENTIALS.secretAccessKey}`)
+    })
     const response = await raw(port, 'GET /')
     expect(statusOf(response)).toBe(503)
-    expect(response).toContain('expired')
-    expect(upstream.requests).toEqual([])
+    expect(response).toMatch(
+      /\r\n\r\nsigv4 proxy: The credentials of the proxy could not be obtained, .* Its log contains the/,
+    )
+    expect(response).not.toContain('session')
+    await expect
+      .poll(() => logged.map(({ error }) => error))
+      .toEqual(['The credentials could not be obtained: no session for [secret]'])
   })
 
   it('is not called again for credentials that the caller passed', async () => {

@@ -3,11 +3,11 @@ import { type LoggedRequest, type ProxyMode, type ProxyOptions, proxy } from '..
 import { defaultRegion, readClientCredentials, refreshingCredentials } from '../input/credentials.ts'
 import { decodeText, readInput } from '../input/files.ts'
 import { parseCount, parseSize } from '../input/values.ts'
-import { createSummary, jsonLine, progressLine, proxyBanner, requestLines } from '../output/proxy.ts'
+import { createSummary, jsonLine, progressLine, proxyBanner, requestLines, waitingLine } from '../output/proxy.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { usage } from '../program/errors.ts'
-import { IDENTITY, type OptionName } from '../program/options.ts'
+import { got, hideSecrets, usage } from '../program/errors.ts'
+import { IDENTITY, type OptionName, optionOf } from '../program/options.ts'
 import { rejectAddress } from './serve.ts'
 
 const PORT = '8080'
@@ -33,7 +33,7 @@ export const proxyCommand: Command = {
   ],
   help: {
     port: `Port; 0 for any free port (default ${PORT})`,
-    host: 'Address to listen on (default 127.0.0.1)',
+    host: 'Address to listen on (default: this machine only)',
     cors: 'Site whose pages may use it (repeatable)',
     region: 'Region to sign for (default: of the host)',
     json: 'Print one JSON object per request',
@@ -45,6 +45,9 @@ async function run(call: Call): Promise<0> {
   checkCount(call, 1)
   const [upstream] = call.positionals
   if (upstream === undefined) usage("the upstream is missing. Use 'npx sigv4 proxy https://…'.")
+  if (!/^https?:\/\//i.test(upstream)) usage(`the upstream must start with https:// or http://${got(upstream)}.`)
+  for (const name of ['allow', 'allow-host', 'allow-service', 'allow-region', 'cors'] as const)
+    if (call.values(name).includes('')) usage(`--${name} requires a value: --${name} ${optionOf(name).value}.`)
   if (call.has('resign') && call.has('watch')) usage('--resign and --watch cannot be combined.')
   if (call.has('client-credentials') && !call.has('resign')) usage('--client-credentials requires --resign.')
   const mode: ProxyMode = call.has('resign') ? 'resign' : call.has('watch') ? 'watch' : 'sign'
@@ -53,11 +56,16 @@ async function run(call: Call): Promise<0> {
   const health = call.value('health')
   const maxBody = call.value('max-body')
   const clientCredentials = await readClientCredentials(call)
+  const { accessKeyId, ...credentials } = await refreshingCredentials(call, mode !== 'watch')
+  if (clientCredentials && clientCredentials.accessKeyId === accessKeyId)
+    usage(
+      '--client-credentials contains the access key ID of the credentials to sign with. Pass a different key, which is worthless elsewhere, or omit it to generate one.',
+    )
   const summary = createSummary()
   const options: ProxyOptions = {
     upstream,
     mode,
-    ...(await refreshingCredentials(call, mode !== 'watch')),
+    ...credentials,
     clientCredentials,
     port,
     host,
@@ -81,16 +89,19 @@ async function run(call: Call): Promise<0> {
     allowPresigned: switchOf(call, 'allow-presigned'),
     log: (request: LoggedRequest) => {
       summary.add(request)
-      call.print(call.has('json') ? jsonLine(request) : requestLines(call, request))
+      const error = request.error && hideSecrets(request.error, call.secrets)
+      const logged = { ...request, error }
+      call.print(call.has('json') ? jsonLine(logged) : requestLines(call, logged))
     },
   }
   const interrupted = call.terminal.interrupted()
   const running = await proxy(options).catch((error: NodeJS.ErrnoException) => rejectStart(error, options))
   const write = call.has('json') ? call.note : call.print
-  write(proxyBanner(call, running, options))
+  write(proxyBanner(call, running, options, accessKeyId))
   const progress = call.has('json') ? undefined : call.status
   const timer = progress && setInterval(() => progress(progressLine(running.transfers())), PROGRESS_INTERVAL)
   await interrupted
+  call.note(waitingLine(running.transfers().length))
   await running.close()
   clearInterval(timer)
   call.note(`\n${summary.text()}`)

@@ -24,10 +24,11 @@ const VARIABLES: Readonly<Record<string, string>> = {
 /** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
 export async function requireCredentials(call: Call): Promise<SecretCredentials> {
   const found = (await findCredentials(call)) ?? (await fromDefaultProfile(call))
+  const command = call.name === 'proxy' ? '--credential-command COMMAND, ' : ''
   return (
     found ??
     usage(
-      'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves). More: docs/cli.md#credentials.',
+      `no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass ${command}--profile NAME or --credentials FILE (never the keys themselves). More: docs/cli.md#credentials.`,
     )
   )
 }
@@ -63,6 +64,8 @@ const CHECK_INTERVAL = 1000
 interface ServerCredentials {
   readonly credentials: SecretCredentials | (() => Promise<SecretCredentials>) | undefined
   readonly credentialsMaxAge: number | undefined
+  /** The access key ID when the server starts, if there are credentials. */
+  readonly accessKeyId: string | undefined
 }
 
 /** Returns the credentials for a server. A command is run again before they expire, and files are read when they change. */
@@ -78,7 +81,8 @@ export async function refreshingCredentials(call: Call, isRequired: boolean): Pr
   const { AWS_ACCESS_KEY_ID } = call.terminal.env
   const isEnvironment = !['credentials', 'profile', 'credential-command'].some((name) => call.has(name as OptionName))
   if (!found || call.value('credentials') === '-' || (isEnvironment && AWS_ACCESS_KEY_ID))
-    return { credentials: found, credentialsMaxAge: undefined }
+    return { credentials: found, credentialsMaxAge: undefined, accessKeyId: found?.accessKeyId }
+  const { accessKeyId } = found
   let isFirst = true
   const credentials = async ({ forceRefresh = false } = {}): Promise<SecretCredentials> => {
     const current = await stampOf(files)
@@ -89,7 +93,7 @@ export async function refreshingCredentials(call: Call, isRequired: boolean): Pr
     stamp = current
     return found
   }
-  return { credentials, credentialsMaxAge: files.length > 0 ? CHECK_INTERVAL : undefined }
+  return { credentials, credentialsMaxAge: files.length > 0 ? CHECK_INTERVAL : undefined, accessKeyId }
 }
 
 /** Returns the files that contain the credentials. */
@@ -178,7 +182,10 @@ export async function readClientCredentials(call: Call): Promise<SecretCredentia
   const option = '--client-credentials'
   const file = call.value('client-credentials')
   if (file === undefined) return undefined
-  return use(call, parseCredentials(call, option, await readInput(call, option, file, MAX_SIZE)), option)
+  const bytes = await readInput(call, option, file, MAX_SIZE).catch(({ message }: Error) =>
+    usage(`${message} Omit ${option} to generate a key, or write one to the file: docs/proxy.md shows the format.`),
+  )
+  return use(call, parseCredentials(call, option, bytes), option)
 }
 
 /** Returns the credentials that the command of --credential-command prints. */

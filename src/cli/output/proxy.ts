@@ -9,44 +9,69 @@ import { table, wrap } from '../program/terminal.ts'
 const INDENT = 4
 
 /** Describes a running proxy, without secrets, except the placeholder key if it was generated. */
-export function proxyBanner(call: Call, running: RunningProxy, options: ProxyOptions): string {
-  const { mode = 'sign', upstream } = options
+export function proxyBanner(
+  call: Call,
+  running: RunningProxy,
+  options: ProxyOptions,
+  accessKeyId: string | undefined,
+): string {
+  const { mode = 'sign', upstream, allow = [], readOnly = false, credentials } = options
+  const known = hostScope(upstream.replace(/^https?:\/\/([^/]*).*$/i, '$1'))
+  const { service = known.service, region = known.region } = options
   const does = {
     sign: 'signs every request',
     resign: 'verifies the placeholder key of clients, and signs again',
     watch: 'forwards requests unchanged, and explains why signatures are rejected',
   }
+  const endpoint = reachable(running.url, options)
   const rows: [string, string][] = [
-    ['endpoint', running.url],
+    ['endpoint', endpoint],
     ['upstream', upstream],
   ]
-  if (running.healthUrl !== undefined) rows.push(['health', running.healthUrl])
+  if (running.healthUrl !== undefined) rows.push(['health', reachable(running.healthUrl, options)])
+  if (mode === 'sign') rows.push(['signs for', `${service} in ${region}`])
+  if (accessKeyId !== undefined) rows.push(['access key', shownKeyId(accessKeyId)])
   if (mode === 'resign') rows.push(['client key', shownKeyId(running.clientCredentials!.accessKeyId)])
-  if (mode === 'watch' && isKnownHost(upstream))
+  if (readOnly) rows.push(['methods', 'only GET, HEAD, and OPTIONS'])
+  rows.push(...allow.map((rule, i): [string, string] => [i === 0 ? 'allows' : '', rule]))
+  if (mode !== 'watch' && !readOnly && allow.length === 0) rows.push(['allows', 'all requests'])
+  if (isUnspecified(running.host) && !options.allowHosts?.length)
+    rows.push(['note', 'Other machines can use only a name that is passed as --allow-host'])
+  if (mode === 'watch' && known.service !== undefined)
+    // it accepts requests for its own host only
     rows.push([
       'note',
       options.tls
         ? 'Requests for the host of the service are forwarded unchanged; others are verified here and signed again'
         : 'This service accepts only requests for its own host, so that they are verified here and signed again',
     ])
-  if (mode === 'watch' && options.credentials === undefined)
+  if (mode === 'watch' && credentials === undefined)
     rows.push(['note', 'Without credentials, signatures cannot be checked. Pass those of the clients to prove causes'])
   const lines = [...wrap(`sigv4 proxy: ${does[mode]}`, call.width), table(rows, call)]
   if (mode === 'resign' && options.clientCredentials === undefined) {
     const { accessKeyId, secretAccessKey } = running.clientCredentials!
     lines.push('Generated placeholder key, which is worthless elsewhere:\n')
     lines.push(`  export AWS_ACCESS_KEY_ID=${accessKeyId}\n  export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`)
-    lines.push(`  export AWS_ENDPOINT_URL=${running.url}\n`)
+    lines.push(`  export AWS_ENDPOINT_URL=${endpoint}`)
+    lines.push(
+      region === undefined
+        ? '\nSet AWS_REGION as well, to the region that requests are signed for.\n'
+        : `  export AWS_REGION=${region}\n`,
+    )
   }
   return `${lines.join('\n')}\n`
 }
 
-/** Whether an upstream is a known service, which accepts requests for its own host only. */
-function isKnownHost(upstream: string): boolean {
-  return hostScope(upstream.replace(/^https?:\/\/([^/]*).*$/i, '$1')).service !== undefined
+function isUnspecified(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
 }
 
-/** Formats a request: the local time, status, method, bytes, duration, path, and access key ID; below it, what explains it. */
+/** Returns a URL with a host that clients can use in place of an unspecified address. */
+function reachable(url: string, { allowHosts: [name = '127.0.0.1'] = [] }: ProxyOptions): string {
+  return url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:\d+$)/, `//${name.replace(/^[^[]*:[^[]*$/, '[$&]')}`)
+}
+
+/** Formats a request: the local time, status, method, bytes of the request or else of the response, duration, path, and access key ID; below it, what explains it. */
 export function requestLines(call: Call, request: LoggedRequest): string {
   const {
     time,
@@ -66,7 +91,7 @@ export function requestLines(call: Call, request: LoggedRequest): string {
     new Date(time).toTimeString().slice(0, 8),
     call.paint(isFailure ? 'red' : 'green', String(status ?? '-').padEnd(3)),
     method.padEnd(6),
-    size(received || sent).padStart(7),
+    `${received > 0 ? '↑' : '↓'} ${size(received || sent)}`.padStart(9),
     `${milliseconds.toFixed(0)} ms`.padStart(8),
     path,
     accessKeyId ?? '',
@@ -121,6 +146,11 @@ function size(bytes: number): string {
     unit++
   }
   return `${unit === 0 ? value : value.toFixed(value < 99.95 ? 1 : 0)} ${units[unit]}`
+}
+
+/** Explains why the proxy does not stop at once; empty if no request is pending. */
+export function waitingLine(count: number): string {
+  return count === 0 ? '' : `\nWaiting for ${count} request${count === 1 ? '' : 's'} …\n`
 }
 
 /** Counts requests. `text` describes all of them. */

@@ -1,11 +1,14 @@
 /** Why the proxy itself responds to a request, with the status of the response. */
 export class ProxyError extends Error {
   readonly status: number
+  /** What the client sees, if only the log may contain the message. */
+  readonly shown: string
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, shown = message) {
     super(message)
     this.name = 'ProxyError'
     this.status = status
+    this.shown = shown
   }
 }
 

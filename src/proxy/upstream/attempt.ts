@@ -50,15 +50,21 @@ export async function attempt(
   }
 }
 
-/** Returns valid credentials, or throws without a secret in the message. */
+/** Returns valid credentials, or throws without a secret in the message, which is for the log only. */
 export async function obtain(held: HeldCredentials, now: number): Promise<SecretCredentials> {
   try {
     const credentials = await held.get()
     checkSecret(credentials, now)
     return credentials
   } catch (error) {
-    const message = hideShapes(String(Object(error).message))
-    throw new ProxyError(503, `The credentials could not be obtained: ${message}`)
+    const { message, reason } = Object(error)
+    throw new ProxyError(
+      503,
+      reason === 'expired'
+        ? 'The credentials have expired.'
+        : `The credentials could not be obtained: ${hideShapes(String(message))}`,
+      'The credentials of the proxy could not be obtained, or have expired. Its log contains the reason.',
+    )
   }
 }
 

@@ -149,5 +149,7 @@ async function writeBody(request: ClientRequest, body: NonNullable<Outgoing['bod
 function sendError(host: string, { code = '', message }: NodeJS.ErrnoException, isReused: boolean): SendError {
   const isReset = /^(?:ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE)$/.test(code)
   const problem = isReset ? `${host} closed the connection before it responded` : `cannot connect to ${host}`
-  return new SendError(502, `${problem}: ${code || message}.`, isReset, isReused)
+  const isPlain = /wrong version number|packet length too long/.test(message)
+  const reason = isPlain ? 'it does not support TLS. The upstream may be an http:// URL' : code || message
+  return new SendError(502, `${problem}: ${reason}.`, isReset, isReused)
 }

@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { serve } from '../../../src/serve.ts'
 import { errorOf, KEY, run, SECRET, type Setting, temporary } from '../../support/cli.ts'
 import { createCertificate } from '../../support/proxy/certificate.ts'
 import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../../support/proxy/upstream.ts'
@@ -70,9 +72,9 @@ describe('proxy', () => {
     expect(code).toBe(0)
     verified(upstream.take(), 'other')
     expect(stdout).toMatch(
-      /^sigv4 proxy: signs every request\n {2}endpoint {2}http:\/\/127\.0\.0\.1:\d+\n {2}upstream {2}http/,
+      /^sigv4 proxy: signs every request\n {2}endpoint {4}http:\/\/127\.0\.0\.1:\d+\n {2}upstream {4}http/,
     )
-    expect(stdout).toMatch(/^\d\d:\d\d:\d\d 200 GET {8}4 B +\d+ ms \/index\/_search AKIDEXAMPLE$/m)
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d 200 GET {8}↓ 4 B +\d+ ms \/index\/_search AKIDEXAMPLE$/m)
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d 403 GET .*\n {4}The host evil\.example is not a name of this proxy/m)
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
     expect(stdout).not.toContain('q=secret')
@@ -104,6 +106,148 @@ describe('proxy', () => {
     expect(verified(upstream.take(), 's3').credential).toMatch(/^AKIDEXAMPLE\//)
   })
 
+  it('rejects the key to sign with as the placeholder key', async () => {
+    const file = files.write('same.json', JSON.stringify({ AccessKeyId: KEY, SecretAccessKey: 'placeholder' }))
+    expect(await errorOf(['proxy', upstream.url, '--resign', '--client-credentials', file])).toMatch(
+      /^--client-credentials contains the access key ID of the credentials to sign with\./,
+    )
+  })
+
+  it('prints what it allows, what it signs for, and a URL that other machines can use', async () => {
+    const bannerOf = async (...args: string[]) => (await during(args, async () => undefined)).stdout
+    const s3 = 'https://s3.eu-west-1.amazonaws.com'
+    const rules = ['--read-only', '--allow', 'GET /a/*', '--allow', 'HEAD /a/*']
+    const agent = await bannerOf(s3, '--resign', '--host', '0.0.0.0', '--allow-host', 'proxy', ...rules)
+    expect(agent).toMatch(/^ {2}endpoint {4}http:\/\/proxy:\d+$/m)
+    expect(agent).toMatch(/^ {2}export AWS_ENDPOINT_URL=http:\/\/proxy:\d+\n {2}export AWS_REGION=eu-west-1\n/m)
+    expect(agent).toMatch(
+      /^ {2}methods {5}only GET, HEAD, and OPTIONS\n {2}allows {6}GET \/a\/\*\n {14}HEAD \/a\/\*\n/m,
+    )
+    expect(agent).toMatch(/^ {2}access key {2}AKIDEXAMPLE\n {2}client key {2}AKIA/m)
+    const open = await bannerOf(upstream.url, '--resign', '--host', '0.0.0.0')
+    expect(open).toMatch(/^ {2}endpoint {4}http:\/\/127\.0\.0\.1:\d+$/m)
+    expect(open).toMatch(/^ {2}note .* --allow-host$/m)
+    expect(open).toMatch(/\n\nSet AWS_REGION as well, to the region that requests are signed for\.\n/)
+    expect(open).not.toContain('export AWS_REGION')
+    const search = await bannerOf('https://search-logs.eu-west-1.es.amazonaws.com')
+    expect(search).toMatch(
+      /^ {2}signs for {3}es in eu-west-1\n {2}access key {2}AKIDEXAMPLE\n {2}allows {6}all requests\n/m,
+    )
+    for (const text of [agent, open, search]) expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+
+  it.each<[string, string[], string, Record<string, string>]>([
+    ['XML', ['--resign'], '<Error><Code>InvalidAccessKeyId</Code></Error>', {}],
+    ['JSON', ES, '{"__type":"com.amazon.coral.service#InvalidSignatureException"}', {}],
+    ['a header', ES, '{}', { 'x-amzn-errortype': 'UnrecognizedClientException' }],
+    ['no such error', ES, '<Error><Code>AccessDenied</Code></Error>', {}],
+  ])('names the rejection of its own signature in %s', async (_, args, body, headers) => {
+    const { url, stop } = await startUpstream((_, response) => response.writeHead(403, headers).end(body))
+    const file = files.write('client.json', CLIENT)
+    const client = args.includes('--resign') ? ['--client-credentials', file] : []
+    const { stdout } = await during([url, ...args, ...client], async (port) => {
+      const made = byHeader({ host: 'localhost', keyId: 'AKIDPLACEHOLDER', secret: 'placeholder', path: '/bucket' })
+      await send(port, made)
+    })
+    await stop()
+    const [code] = /Inv\w+|Unr\w+/.exec(body + headers['x-amzn-errortype']) ?? []
+    const [, ...lines] = stdout
+      .slice(stdout.indexOf(' 403 '))
+      .replace(/(\n +.*)\n +/g, '$1 ')
+      .split('\n')
+    expect(lines).toEqual(
+      code === undefined
+        ? ['']
+        : [
+            `    The service rejected the signature of the proxy (${code}). Check its credentials, service, and region.`,
+            '',
+          ],
+    )
+  })
+
+  it('shows why a command for credentials fails later, in the log', async () => {
+    const expiration = new Date(Date.now() + 2500).toISOString()
+    const fields = {
+      Version: 1,
+      AccessKeyId: KEY,
+      SecretAccessKey: SECRET,
+      SessionToken: 'a-long-session',
+      Expiration: expiration,
+    }
+    const source = files.write('session.json', JSON.stringify(fields))
+    const ended = `${source}.ended`
+    const command = `if [ -e ${ended} ]; then echo 'a-long-session expired: run aws sso login' >&2; exit 1; fi; cat ${source}`
+    const { stdout } = await during(
+      [upstream.url, ...ES, '--credential-command', command],
+      async (port) => {
+        expect(statusOf(await raw(port, 'GET /'))).toBe(200)
+        files.write('session.json.ended', '')
+        expect(statusOf(await raw(port, 'GET /'))).toBe(200)
+        await sleep(2600)
+        const response = await raw(port, 'GET /')
+        expect(statusOf(response)).toBe(503)
+        expect(response).not.toContain('sso')
+      },
+      { env: { PATH: process.env.PATH } },
+    )
+    expect(stdout.slice(stdout.indexOf(' 503 ')).replace(/\n +/g, ' ')).toContain(
+      'The credentials could not be obtained: --credential-command failed with exit code 1: [secret] expired: run aws sso login.',
+    )
+  })
+
+  it('counts a request that is pending when it is interrupted, and mentions that it waits', async () => {
+    const { url, stop } = await startUpstream(() => undefined)
+    const { stdout, stderr } = await during([url, ...ES], async (port) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n'))
+      socket.on('error', () => undefined)
+      await sleep(200)
+    })
+    await stop()
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d - .* \/slow/m)
+    expect(stderr).toMatch(/^\nWaiting for 1 request …\n\nStopped after 1 request, of which 1 failed/)
+  }, 10_000)
+
+  it('names an upstream that does not support TLS', async () => {
+    const { stdout } = await during([upstream.url.replace('http:', 'https:'), ...ES], async (port) => {
+      expect(statusOf(await raw(port, 'GET /'))).toBe(502)
+    })
+    expect(stdout.replace(/\n +/g, ' ')).toMatch(
+      /cannot connect to 127\.0\.0\.1:\d+: it does not support TLS\. The upstream may be an http:\/\/ URL\./,
+    )
+  })
+
+  it('does not refer to options of other commands', async () => {
+    const { url, stop } = await startUpstream((_, response) =>
+      response.writeHead(403).end('<Error><Code>SignatureDoesNotMatch</Code></Error>'),
+    )
+    const { stdout } = await during([url, '--watch'], async (port) => {
+      const headers = { 'content-type': 'text/csv', 'x-amz-meta-owner': 'maria' }
+      await send(port, byHeader({ host: `127.0.0.1:${port}`, secret: 'another-secret', path: '/bucket', headers }))
+    })
+    await stop()
+    expect(stdout).toMatch(/^ {4}Fix: Check the secret access key\.$/m)
+  })
+
+  it('with --watch explains a changed header as docs/proxy.md shows', async () => {
+    const page = readFileSync(new URL('../../../docs/proxy.md', import.meta.url), 'utf8')
+    const server = await serve({ credentials: { accessKeyId: KEY, secretAccessKey: SECRET } })
+    const { stdout } = await during([server.url, '--watch'], async (port) => {
+      const made = byHeader({
+        host: `127.0.0.1:${port}`,
+        method: 'PUT',
+        path: '/photos/cat.jpg',
+        headers: { 'content-type': 'image/jpeg' },
+        body: 'hello world',
+      })
+      await send(port, { ...made, headers: { ...made.headers, 'content-type': 'image/png' } })
+    })
+    await server.close()
+    const [, shown = ''] = /^```text\n(\d\d:\d\d:\d\d 403 PUT [^`]*)```/m.exec(page) ?? []
+    const withoutTime = (text: string) => text.replace(/^\d\d:\d\d:\d\d/, '').replace(/ +\d+ ms/, ' ms')
+    const line = stdout.slice(stdout.search(/^\d\d:\d\d:\d\d/m))
+    expect(withoutTime(shown)).toBe(withoutTime(line))
+  })
+
   it('names the cause of a rejected signature first with --watch, and how to fix it', async () => {
     const { url, stop } = await startUpstream((_, response) =>
       response.writeHead(403).end('<Error><Code>SignatureDoesNotMatch</Code></Error>'),
@@ -124,7 +268,7 @@ describe('proxy', () => {
       expect(statusOf(await raw(health, 'GET /'))).toBe(200)
     })
     expect(stdout).toMatch(
-      /^sigv4 proxy: .*\n {2}endpoint .*\n {2}upstream .*\n {2}health {4}http:\/\/127\.0\.0\.1:\d+\n/,
+      /^sigv4 proxy: .*\n {2}endpoint .*\n {2}upstream .*\n {2}health {6}http:\/\/127\.0\.0\.1:\d+\n/,
     )
     expect(stdout).toContain(`http://127.0.0.1:${health}\n`)
     const [, inUse] = /:(\d+)$/.exec(upstream.url)!
@@ -139,7 +283,7 @@ describe('proxy', () => {
     const args = ['https://s3.eu-west-1.amazonaws.com', '--watch', '--tls-cert', certFile, '--tls-key', keyFile]
     const { code, stdout } = await during(args, async () => undefined)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/endpoint {2}https:\/\/127\.0\.0\.1:\d+\n/)
+    expect(stdout).toMatch(/endpoint {4}https:\/\/127\.0\.0\.1:\d+\n/)
     expect(stdout).toMatch(/Requests for the host of the service are forwarded\s+unchanged/)
     const errors = [
       [['--tls-cert', certFile], '--tls-cert requires --tls-key, the private key of the certificate.'],
@@ -240,7 +384,12 @@ describe('proxy', () => {
 
   it.each<[string, string[], RegExp, Setting?]>([
     ['no upstream', [], /^the upstream is missing\. Use 'npx sigv4 proxy https:\/\/…'\./],
-    ['no URL', ['search.example'], /^the upstream is not valid\. Pass https:\/\/HOST/],
+    [
+      'no scheme',
+      ['search.example'],
+      /^the upstream must start with https:\/\/ or http:\/\/ \(got "search\.example"\)\./,
+    ],
+    ['no URL', ['https://'], /^the upstream is not valid\. Pass https:\/\/HOST/],
     [
       'a path',
       ['https://a.execute-api.eu-west-1.amazonaws.com/prod'],
@@ -270,6 +419,11 @@ describe('proxy', () => {
       /^--client-credentials requires --resign\./,
     ],
     [
+      'a placeholder that does not exist',
+      ['http://localhost', '--resign', '--client-credentials', 'no.json'],
+      /^--client-credentials: cannot read the file "no\.json": it does not exist\. Omit --client-credentials to generate a key/,
+    ],
+    [
       'an option of another mode',
       ['http://localhost', ...ES, '--allow-presigned'],
       /^--allow-presigned cannot be used here\. It requires --resign\./,
@@ -281,8 +435,14 @@ describe('proxy', () => {
     ],
     ['no port', ['http://localhost', ...ES, '--health', '/'], /^--health must be/],
     ['an origin for all', ['http://localhost', ...ES, '--cors', '*'], /^--cors is not valid/],
+    ['an empty rule', ['http://localhost', ...ES, '--allow', ''], /^--allow requires a value: --allow 'METHOD PATH'\./],
     ['a rule without a method', ['http://localhost', ...ES, '--allow', '/index'], /^--allow is not valid/],
-    ['no credentials', ['http://localhost', ...ES], /^no credentials found\. Set AWS_ACCESS_KEY_ID/, { env: {} }],
+    [
+      'no credentials',
+      ['http://localhost', ...ES],
+      /^no credentials found\. .*, or pass --credential-command COMMAND, --profile/,
+      { env: {} },
+    ],
     [
       'a service that requires credentials',
       ['https://s3.eu-west-1.amazonaws.com', '--watch'],
