@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { serve } from '../../src/serve.ts'
 import { installOnce, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { buildProgram, KEY, KEYS, SECRET, start, stopAll, temporary } from '../support/cli.ts'
+import { createCertificate } from '../support/proxy/certificate.ts'
 import { startVerifyingStub } from '../support/verifying-stub.ts'
 
 // The commands in examples/proxy and docs/proxy.md, and the programs there. The services that they reach verify each signature.
@@ -102,7 +103,18 @@ describe('a command', () => {
   })
 
   const started = async (args: readonly string[]): Promise<string> => {
-    const replaced = args.map((each) => each.replace('/run/secrets/placeholder', placeholder()))
+    const { certFile, keyFile } = createCertificate(files.folder)
+    const local: Record<string, string> = {
+      '/run/secrets/token': files.write('token', 'a-token-of-many-characters'),
+      'cert.pem': certFile,
+      'key.pem': keyFile,
+      '443': '0',
+      '8081': '0',
+    }
+    const replaced = args.map((each) => {
+      if (each.startsWith('$(dig ')) return '127.0.0.1'
+      return local[each] ?? each.replace('/run/secrets/placeholder', placeholder())
+    })
     const env = { ...KEYS, PATH: `${files.folder}:${process.env.PATH}` }
     const { until } = start(process.execPath, [program, ...replaced, '--port', '0'], { env })
     const [, upstream] = await until(/^ {2}upstream +(\S+)$/m)
@@ -121,7 +133,7 @@ describe('a command', () => {
     const commands = [...read(page).matchAll(/npx (?:--yes )?sigv4 (proxy .+)$/gm)].map(([, command]) => command!)
     expect(commands.length).toBeGreaterThanOrEqual(count)
     for (const command of commands) {
-      const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!)
+      const args = [...command.matchAll(/(['"])(.*?)\1|\S+/g)].map(([word, , quoted]) => quoted ?? word)
       expect(await started(args)).toBe(args[1])
     }
   })
