@@ -77,7 +77,10 @@ const command = fc.constantFrom(
 const args = fc.oneof(
   {
     weight: 9,
-    arbitrary: fc.tuple(command, fc.array(word, { maxLength: 7 })).map(([first, rest]) => [first, ...rest]),
+    arbitrary: fc
+      .tuple(command, fc.array(word, { maxLength: 7 }))
+      // the last option is checked last, and does not let the proxy start
+      .map(([first, rest]) => [first, ...rest, ...(first === 'proxy' ? ['--cors=*'] : [])]),
   },
   {
     weight: 1,
