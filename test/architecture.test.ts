@@ -115,7 +115,8 @@ const PROGRAM = /^src\/(?:cli|serve|proxy)(?:\.ts|\/)/
 const PASSAGES: Readonly<Record<string, string>> = {
   'src/serve/http/response.ts src/verify/error-response.ts':
     'AWS’s XML is written in one place, and is not part of the API',
-  'src/proxy/exchange.ts src/verify/error-response.ts': 'AWS’s XML is written in one place, and is not part of the API',
+  'src/proxy/http/error-response.ts src/verify/error-response.ts':
+    'AWS’s XML is written in one place, and is not part of the API',
   'src/cli/input/evidence.ts src/explain/case/read.ts':
     'a request is rebuilt from an error in one place, and is not part of the API',
   'src/proxy/options/settings.ts src/fetch/credentials.ts':

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
-import { isS3 } from '../core/signing/scope.ts'
-import { formatErrorDocument } from '../verify/error-response.ts'
-import { SigV4VerifyError, toErrorResponse } from '../verify.ts'
+import { SigV4VerifyError } from '../verify.ts'
+import { responseTo } from './http/error-response.ts'
 import { type Joinable, joinSockets } from './http/join-sockets.ts'
-import { ProxyError } from './http/proxy-error.ts'
+import { reject } from './http/proxy-error.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
-import { bucketPath, checkRequest } from './request/check.ts'
+import { bucketPath, checkRequest, checkSource } from './request/check.ts'
 import { prepare } from './request/prepare.ts'
 import { receive } from './request/receive.ts'
 import { shownPath } from './transfers.ts'
@@ -68,7 +67,11 @@ export async function handle(exchange: Exchange): Promise<void> {
   try {
     await proceed(exchange, progress)
   } catch (error) {
-    rejectRequest(exchange, progress, error)
+    try {
+      rejectRequest(exchange, progress, error)
+    } catch {
+      response.destroy()
+    }
   }
   if (!response.writableFinished && !response.destroyed)
     await new Promise((resolve) => response.once('close', resolve).once('finish', resolve))
@@ -93,14 +96,17 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
   const { evidence } = progress
   const received = receive(incoming)
   progress.path = shownPath(bucketPath(settings, received))
-  checkRequest(settings, received)
+  checkSource(settings, received)
   const { method, headers } = received
+  // Node has not parsed a body, which would be the next request of the connection
+  if (upgrade && received.bodyLength !== 0) reject(400, 'A request for a WebSocket must not have a body.')
   const cors = corsHeaders(settings.cors, incoming)
   if (cors && method === 'OPTIONS' && headers.some(([name]) => name === 'access-control-request-method')) {
     progress.status = 204
     response.writeHead(204, { ...cors, ...preflightHeaders(incoming) })
     return end(incoming, response)
   }
+  checkRequest(settings, received)
   let isExpected = exchange.expectsContinue
   const onContinue = (): void => {
     if (isExpected) response.writeContinue()
@@ -164,7 +170,11 @@ function inform(response: ServerResponse, status: number, rawHeaders: readonly s
   if (response.headersSent) return
   if (status === 102) response.writeProcessing()
   const links = rawHeaders.filter((_, i) => i % 2 === 1 && /^link$/i.test(rawHeaders[i - 1]!))
-  if (status === 103 && links.length > 0) response.writeEarlyHints({ link: links })
+  try {
+    if (status === 103 && links.length > 0) response.writeEarlyHints({ link: links })
+  } catch {
+    // Node does not send every valid link, and the response has them all
+  }
 }
 
 /** Responds to a request that is rejected or cannot be forwarded. */
@@ -186,6 +196,7 @@ function rejectRequest(
     return
   }
   for (const header of response.getHeaderNames()) response.removeHeader(header)
+  response.statusMessage = ''
   const { status, headers, body } = responseTo(settings, incoming, error, `${name}: ${message}`)
   progress.status = status
   response.writeHead(status, {
@@ -204,54 +215,6 @@ function rejectRequest(
     response.write(body)
   }
   end(incoming, response)
-}
-
-function responseTo(settings: Settings, incoming: IncomingMessage, error: unknown, description: string) {
-  if (error instanceof SigV4VerifyError) {
-    return toErrorResponse(error, { format: formatOf(settings, incoming) })
-  }
-  const known = error instanceof ProxyError
-  const status = known ? error.status : isArgument(error) ? 400 : 502
-  const message = known ? error.shown : hideShapes(description)
-  const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
-  if (isSigned(incoming)) return errorDocument(status, `sigv4 proxy: ${message}`, formatOf(settings, incoming))
-  return {
-    status,
-    headers: { 'content-type': 'text/plain; charset=utf-8', ...challenge },
-    body: `sigv4 proxy: ${message}\n`,
-  }
-}
-
-/** Whether a request comes from an AWS client, which can only read errors in the format of the service. */
-function isSigned({ headers, url = '' }: IncomingMessage): boolean {
-  return /^AWS4-/.test(headers.authorization ?? '') || /[?&]X-Amz-Algorithm=/.test(url)
-}
-
-function formatOf({ service }: Settings, { headers }: IncomingMessage): 'xml' | 'json' {
-  return isS3(service ?? (headers['x-amz-target'] === undefined ? 's3' : '')) ? 'xml' : 'json'
-}
-
-/** Returns an error in the format of a service. */
-function errorDocument(status: number, message: string, format: 'xml' | 'json') {
-  const code =
-    status === 403 || status === 401 ? 'AccessDenied' : status < 500 ? 'InvalidRequest' : 'ServiceUnavailable'
-  if (format === 'xml')
-    return {
-      status,
-      headers: { 'content-type': 'application/xml' },
-      body: formatErrorDocument({ awsCode: code, message, details: {} }, []),
-    }
-  const type = `${code}Exception`
-  return {
-    status,
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type },
-    body: JSON.stringify({ __type: type, message }),
-  }
-}
-
-/** Whether an error of the library is about the request. */
-function isArgument(error: unknown): boolean {
-  return /^request\b/.test(String((Object(error) as { argument?: unknown }).argument))
 }
 
 /** Returns the access key ID in a request that is not verified, without what may be a misplaced secret. */

@@ -4,6 +4,8 @@ import { obtain } from './upstream/attempt.ts'
 
 /** Milliseconds in which a check must be received. */
 const TIMEOUT = 5000
+/** Milliseconds for which the result of a check is that of the next ones: obtaining credentials may start a program. */
+const MAX_AGE = 1000
 
 /**
  * Creates a server for health checks. It responds with 200 while requests can be signed, and with 503 otherwise, without
@@ -11,16 +13,23 @@ const TIMEOUT = 5000
  */
 export function createHealthServer({ credentials, now }: Settings): Server {
   const options = { headersTimeout: TIMEOUT, requestTimeout: TIMEOUT, connectionsCheckingInterval: 1000 }
-  return createServer(options, async ({ method }, response) => {
-    const respond = (status: number, text: string): void => {
-      response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`)
-    }
-    if (method !== 'GET' && method !== 'HEAD') return respond(405, 'Send GET or HEAD.')
+  const check = async (): Promise<boolean> => {
     try {
       if (credentials) await obtain(credentials, now())
-      respond(200, 'ok')
+      return true
     } catch {
-      respond(503, 'The credentials could not be obtained, or have expired.')
+      return false
     }
+  }
+  let checked = { at: Number.NEGATIVE_INFINITY, isHealthy: Promise.resolve(true) }
+  return createServer(options, async ({ method }, response) => {
+    const respond = (status: number, text: string): void => {
+      response.writeHead(status, { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff' }).end(`${text}\n`)
+    }
+    if (method !== 'GET' && method !== 'HEAD') return respond(405, 'Send GET or HEAD.')
+    const at = now()
+    if (at - checked.at > MAX_AGE) checked = { at, isHealthy: check() }
+    if (await checked.isHealthy) respond(200, 'ok')
+    else respond(503, 'The credentials could not be obtained, or have expired.')
   })
 }

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { presign } from '../../src/index.ts'
 import type { ProxyOptions } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
-import { CREDENTIALS, exchange, header, raw, SECRET, statusOf } from '../support/proxy/upstream.ts'
+import { CREDENTIALS, exchange, header, PLACEHOLDER, raw, SECRET, statusOf } from '../support/proxy/upstream.ts'
 
 // Attacks on a proxy that signs: by pages in a browser of this machine, by other machines, and by clients that are allowed
 // to do less than the credentials can.
@@ -55,6 +57,17 @@ describe('a page of another site', () => {
     )
     expect(statusOf(await raw(port, 'GET /', ['Origin: https://app.example.evil.example']))).toBe(403)
   })
+
+  it.each<Partial<ProxyOptions>>([{ token: TOKEN }, { allow: ['PUT *'] }])(
+    'can be allowed with other limits, which its preflight does not pass: %j',
+    async (limits) => {
+      const { port } = await start({ cors: ['https://app.example'], ...limits })
+      const headers = ['Origin: https://app.example', 'Access-Control-Request-Method: PUT']
+      expect(statusOf(await raw(port, 'OPTIONS /', headers))).toBe(204)
+      expect(statusOf(await raw(port, 'GET /', headers))).toBeGreaterThanOrEqual(401)
+      expect(upstream.requests).toEqual([])
+    },
+  )
 })
 
 describe('a request that servers read in different ways', () => {
@@ -123,6 +136,85 @@ describe('a token', () => {
   })
 })
 
+describe('a response that Node does not send', () => {
+  const cleanups: (() => void)[] = []
+  afterEach(() => {
+    for (const cleanup of cleanups.splice(0)) cleanup()
+  })
+
+  /** Starts a server that responds to the first request with exactly these bytes, and to others with 200. */
+  async function responding(bytes: string): Promise<string> {
+    let count = 0
+    const server = createServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .on('data', () => socket.end(count++ ? 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n' : bytes, 'latin1')),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    cleanups.push(() => server.close())
+    return `http://127.0.0.1:${(server.address() as { port: number }).port}`
+  }
+
+  const TRAILER = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: a\r\n\r\n'
+  it.each([
+    ['a trailer, to a client of HTTP/1.0', `${TRAILER}3\r\nabc\r\n0\r\na: b\r\n\r\n`, 'HTTP/1.0', 200],
+    ['a trailer without a body', `${TRAILER}0\r\na: b\r\n\r\n`, 'HTTP/1.1', 200],
+    [
+      'hints with two links',
+      'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload, </b>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+      'HTTP/1.1',
+      200,
+    ],
+    ['a control character in its reason', 'HTTP/1.1 200 a\x01b\r\nContent-Length: 0\r\n\r\n', 'HTTP/1.1', 502],
+    ['the status 099', 'HTTP/1.1 099 a\r\nContent-Length: 0\r\n\r\n', 'HTTP/1.1', 502],
+    [
+      'another protocol, which was not requested',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      'HTTP/1.1',
+      502,
+    ],
+  ])('does not stop the proxy: %s', async (_, bytes, version, status) => {
+    const { port, close } = await start({ upstream: await responding(bytes) })
+    const first = await exchange(port, `GET / ${version}\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+    expect(Number(/^HTTP\/1\.1 (?:103.*?\r\n\r\nHTTP\/1\.1 )?(\d+)/s.exec(first)?.[1])).toBe(status)
+    expect(statusOf(await raw(port, 'GET /'))).toBe(200)
+    const started = performance.now()
+    await close()
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+})
+
+it('a request for a WebSocket with a body, which would be the next request, is rejected', async () => {
+  const { port } = await start({ service: 's3' })
+  const lines = ['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
+  for (const length of ['Content-Length: 31', 'Transfer-Encoding: chunked']) {
+    const head = ['PUT /a HTTP/1.1', ...lines, length].join('\r\n')
+    expect(statusOf(await exchange(port, `${head}\r\n\r\nDELETE /b HTTP/1.1\r\nHost: a\r\n\r\n`))).toBe(400)
+  }
+  expect(upstream.requests).toEqual([])
+})
+
+it.each(['X-Amz-Signature', 'X-Amz-Signatur%65', '%58-Amz-Signature'])(
+  'a presigned request is not signed again, however its parameters are written: %s',
+  async (name) => {
+    for (const [allowPresigned, status] of [
+      [false, 403],
+      [true, 200],
+    ] as const) {
+      const { port } = await start({ mode: 'resign', service: 's3', clientCredentials: PLACEHOLDER, allowPresigned })
+      const { url } = await presign('GET', `http://localhost:${port}/a`, {
+        credentials: PLACEHOLDER,
+        service: 's3',
+        region: 'eu-west-1',
+      })
+      const { pathname, search } = new URL(url)
+      const target = pathname + search.replace('X-Amz-Signature', name)
+      expect(statusOf(await raw(port, `GET ${target}`, [`Host: localhost:${port}`]))).toBe(status)
+      expect(upstream.requests.length).toBe(allowPresigned ? 1 : 0)
+    }
+  },
+)
+
 it('what is not HTTP gets a response, and an entry in the log', async () => {
   const { port } = await start()
   expect(await raw(port, 'GET /ü')).toMatch(/^HTTP\/1\.1 400 .*must be percent-encoded/s)
@@ -137,6 +229,10 @@ describe('what is not allowed', () => {
     ['a WebSocket, which can write', 'GET /index/a', ['Upgrade: websocket', 'Connection: Upgrade']],
     ['a header that replaces the method', 'GET /index/a', ['X-HTTP-Method-Override: DELETE']],
     ['its other names', 'GET /index/a', ['X-Method-Override: DELETE']],
+    ['with underscores, which some servers read as hyphens', 'GET /index/a', ['X_HTTP_Method_Override: DELETE']],
+    ['of other servers', 'GET /index/a', ['X-Original-Method: DELETE']],
+    ['a header that replaces the path', 'GET /index/a', ['X-Original-URL: /other']],
+    ['its other name', 'GET /index/a', ['X-Rewrite-Url: /other']],
   ])('with readOnly: %s', async (_, first, headers) => {
     const { port } = await start({ readOnly: true })
     expect(statusOf(await raw(port, first, ['Content-Length: 0', ...headers]))).toBe(403)
@@ -159,6 +255,14 @@ describe('what is not allowed', () => {
     'GET /index/%252e%252e/other',
     'GET /index/%25252525252525252e./other',
     'GET /index/..;a=b/other',
+    'GET /index/..%00/other',
+    'GET /index/.%09./other',
+    'GET /index/..%20/other',
+    'GET /index/..%23/other',
+    'GET /index/..%3fa/other',
+    'GET /index/%c0%ae%c0%ae/other',
+    'GET /index/%u002e./other',
+    'GET /index/%ef%bc%8e./other',
     'GET /INDEX/a',
     'DELETE /index/a',
     'PUT /logs/a/_docs',
@@ -197,6 +301,8 @@ describe('what is not allowed', () => {
       'PUT /photos/a',
       ['x-amz-copy-source: arn:aws:s3:eu-west-1:1:accesspoint/a/object/a'],
     ],
+    ['a copy with a fragment', 'PUT /photos/a', ['x-amz-copy-source: photos/b#c']],
+    ['a copy in a similar service', 'PUT /photos/a', ['x-goog-copy-source: secret/a']],
     ['one of two sources', 'PUT /photos/a', ['x-amz-copy-source: photos/b', 'X-Amz-Copy-Source: secret/a']],
     ['a source in the query string', 'PUT /photos/a?X-Amz-Copy%2DSource=photos/b', []],
     ['a rename', 'PUT /photos/a?renameObject', ['x-amz-rename-source: photos/b']],

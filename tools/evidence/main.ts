@@ -6,12 +6,13 @@ import { measureRequests, receiveRequests } from './requests.ts'
 import { measureUploads, receiveUploads } from './uploads.ts'
 
 // What takes too long for a test, each with a second process that receives it:
-// npm run evidence -- --mib 5120 --requests 10000
+// npm run evidence -- --mib 5120 --requests 10000 [--only uploads|proxy|requests]
 
 const { values } = parseArgs({
   options: {
     mib: { type: 'string', default: '64' },
     requests: { type: 'string', default: '10000' },
+    only: { type: 'string' },
     receive: { type: 'string' },
   },
 })
@@ -35,7 +36,12 @@ if (values.receive === 'uploads') await receiveUploads()
 else if (values.receive === 'requests') receiveRequests()
 else {
   const [mib, requests] = [readCount('mib'), readCount('requests')]
-  await run('uploads', (receiver) => measureUploads(receiver, mib))
-  await measureProxy(mib, console.log)
-  await run('requests', (receiver) => measureRequests(receiver, requests))
+  const parts: Record<string, () => Promise<void>> = {
+    uploads: () => run('uploads', (receiver) => measureUploads(receiver, mib)),
+    proxy: () => measureProxy(mib, console.log),
+    requests: () => run('requests', (receiver) => measureRequests(receiver, requests)),
+  }
+  const { only } = values
+  if (only !== undefined && !Object.hasOwn(parts, only)) throw new Error('--only must be uploads, proxy, or requests.')
+  for (const [name, measure] of Object.entries(parts)) if (only === undefined || name === only) await measure()
 }

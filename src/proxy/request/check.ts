@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { printable } from '../../core/encoding/unprintable.ts'
 import { isS3 } from '../../core/signing/scope.ts'
-import { headerValue } from '../http/headers.ts'
+import { decodeOctets, headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import type { ReceivedRequest } from './receive.ts'
@@ -9,18 +9,24 @@ import type { ReceivedRequest } from './receive.ts'
 // Who may use the proxy, and for what. Pages of other sites could otherwise use its credentials through a browser.
 
 /** Headers with which a server is told to use a different method. */
-const METHOD_OVERRIDE = /^x-(?:http-method(?:-override)?|method-override)$/
+const METHOD_OVERRIDE = /^(?:x[-_])?(?:http[-_])?(?:original[-_])?method(?:[-_]overrides?)?$/
+/** Headers with which some servers replace the path. */
+const PATH_OVERRIDE = /^x[-_](?:original|rewrite)[-_]ur[il]$/
+
+/** Throws if a request may come from a page of another site. */
+export function checkSource(settings: Settings, request: ReceivedRequest): void {
+  checkHost(settings, request)
+  checkPage(settings, request)
+}
 
 /** Throws unless a request is allowed. */
 export function checkRequest(settings: Settings, request: ReceivedRequest): void {
-  checkHost(settings, request)
-  checkPage(settings, request)
   checkToken(settings, request)
   checkAllowed(settings, request)
 }
 
-/** Headers that name an object to copy or to move. */
-const SOURCE = /^x-amz-(?:copy|rename)-source$/
+/** Headers that name an object to copy or to move, of S3 and of similar servers. */
+const SOURCE = /(?:copy|rename)[-_]source$/
 
 /** Returns the bucket that precedes a name of the proxy in the Host header, as in `photos.localhost`. */
 function hostBucket({ hosts, mode, upstream }: Settings, { hostName }: ReceivedRequest): string | undefined {
@@ -65,7 +71,7 @@ function checkPage({ cors, hasTls }: Settings, { headers, host }: ReceivedReques
   const origin = headerValue(headers, 'origin')
   const site = headerValue(headers, 'sec-fetch-site')
   if (origin !== undefined && cors.includes(origin)) return
-  const isOwn = origin === undefined || origin === `https://${host}` || (!hasTls && origin === `http://${host}`)
+  const isOwn = origin === undefined || origin === `${hasTls ? 'https' : 'http'}://${host}`
   if (!isOwn)
     reject(
       403,
@@ -92,19 +98,22 @@ function checkAllowed(settings: Settings, request: ReceivedRequest): void {
     reject(403, 'The proxy was started with --read-only: only GET, HEAD, and OPTIONS are allowed.')
   if (isReadOnly && headers.some(([name]) => name === 'upgrade'))
     reject(403, 'The proxy was started with --read-only: WebSockets, which can write, are not allowed.')
-  if ((isReadOnly || allow.length > 0) && headers.some(([name]) => METHOD_OVERRIDE.test(name)))
-    reject(403, 'A header that replaces the method is not allowed with --read-only and --allow.')
+  if (
+    (isReadOnly || allow.length > 0) &&
+    headers.some(([name]) => METHOD_OVERRIDE.test(name) || PATH_OVERRIDE.test(name))
+  )
+    reject(403, 'A header that replaces the method or the path is not allowed with --read-only and --allow.')
   if ((prefix !== '' || allow.length > 0) && hasDotSegment(path))
     reject(403, 'A path with . or .. segments is not allowed with --allow and --prefix.')
   if (allow.length === 0) return
   if (!isAllowed(allow, method, path)) reject(403, `${method} of this path is not allowed by --allow.`)
   // S3 reads the object to copy with the same credentials; a header may also be a parameter of a presigned URL
   const sources = headers.filter(([name]) => SOURCE.test(name))
-  if (/x-amz-(?:copy|rename)-source/i.test(decodeOnce(query)) || sources.some(([name]) => name.includes('rename')))
+  if (/(?:copy|rename)[-_]source/i.test(decodeOctets(query)) || sources.some(([name]) => name.includes('rename')))
     reject(403, 'A rename, or a source in the query string, is not allowed with --allow.')
   for (const [, value] of sources) {
     const source = value.replace(/^\/?/, '/').replace(/\?.*/s, '')
-    if (hasDotSegment(source) || !isAllowed(allow, 'GET', source))
+    if (value.includes('#') || hasDotSegment(source) || !isAllowed(allow, 'GET', source))
       reject(403, 'The object to copy is not allowed by --allow: that requires GET of its path.')
   }
 }
@@ -118,16 +127,16 @@ function isAllowed(allow: readonly string[], method: string, path: string): bool
   })
 }
 
-function decodeOnce(text: string): string {
-  return text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-}
-
-/** Returns whether a server may read a path as one outside of its folder, however often it decodes it. */
+/**
+ * Returns whether a server may read a path as one outside of its folder, however often it decodes it, and even if it ignores
+ * characters or accepts dots in an invalid encoding.
+ */
 function hasDotSegment(path: string): boolean {
   let text = path
   for (let i = 0; i < 5; i++) {
-    if (/(?:^|[/\\])\.{1,2}(?:;[^/\\]*)?(?:[/\\]|$)/.test(text)) return true
-    const decoded = decodeOnce(text)
+    const plain = text.replace(/\xc0\xae|%u002e|\xef\xbc\x8e/gi, '.').replace(/[\0-\x20\x7f]/g, '')
+    if (/(?:^|[/\\])\.{1,2}(?:[;?#][^/\\]*)?(?:[/\\]|$)/.test(plain)) return true
+    const decoded = decodeOctets(text)
     if (decoded === text) return false
     text = decoded
   }

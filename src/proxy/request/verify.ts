@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { type VerifiedRequest, verify } from '../../verify.ts'
-import { headerValue } from '../http/headers.ts'
+import { decodeOctets, headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { StoredBody } from '../http/stored-body.ts'
 import type { Settings } from '../options/settings.ts'
@@ -31,12 +32,9 @@ export async function verifyRequest(
 ): Promise<Verification> {
   const { method, target, query, headers, bodyLength } = request
   checkEvents(headers)
-  const isPresigned = /(?:^|&)X-Amz-Signature=/i.test(query)
-  if (!settings.allowsPresigned && isPresigned)
-    reject(
-      403,
-      'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
-    )
+  // a name with escapes has the same signature
+  const isPresigned = /(?:^|&)X-Amz-Signature=/i.test(decodeOctets(query))
+  if (isPresigned) rejectPresigned(settings)
   const stated = headerValue(headers, 'x-amz-content-sha256')
   const rawHeaders = [...incoming.rawHeaders]
   let way: BodyWay | undefined
@@ -46,8 +44,9 @@ export async function verifyRequest(
   if (stated === undefined && bodyLength !== 0 && isSigned) {
     // the signature covers the hash of the body, which the client did not send
     way = await storeRequest(settings, request, read())
-    if (way.kind === 'stored' && !isPresigned) rawHeaders.push('x-amz-content-sha256', way.body.hash)
-    if (way.kind === 'stored' && isPresigned) signedBody = await readAll(way.body)
+    const stored = way.kind === 'stored' ? way.body : undefined
+    if (isPresigned) signedBody = stored ? await readAll(stored) : new Uint8Array()
+    else rawHeaders.push('x-amz-content-sha256', stored?.hash ?? EMPTY_HASH)
   }
   try {
     const verified = await verify(
@@ -64,11 +63,20 @@ export async function verifyRequest(
         pathNormalization: s3 ? 'none' : undefined,
       },
     )
+    if (verified.location === 'query') rejectPresigned(settings)
     return { verified, ...(await bodyOf(settings, request, verified, way, read)) }
   } catch (error) {
     if (way?.kind === 'stored') await way.body.remove()
     throw error
   }
+}
+
+function rejectPresigned({ allowsPresigned }: Settings): void {
+  if (!allowsPresigned)
+    reject(
+      403,
+      'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
+    )
 }
 
 /** Returns a stored body, which a presigned request for a service other than S3 can only be verified with. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { headerLists, headerPairs, headerValue, withoutHops } from '../http/headers.ts'
+import { ProxyError } from '../http/proxy-error.ts'
 import type { UpstreamResponse } from './send.ts'
 
 /** Milliseconds in which a client can finish a request after its response, so that it sees the response. */
@@ -18,7 +19,7 @@ export async function respond(
   onPiece: (piece: Uint8Array) => void,
 ): Promise<void> {
   setHead(request, response, message, cors)
-  if (!message.complete) {
+  if (!message.complete || response.hasHeader('trailer')) {
     // Node flushes a head in UTF-8, which changes other bytes
     if (/[\x80-\xff]/.test(message.rawHeaders.join())) response.write('', 'latin1')
     else response.flushHeaders()
@@ -39,8 +40,13 @@ function forward(body: Readable, response: ServerResponse, onPiece: (piece: Uint
     }
     if (body.destroyed || response.destroyed) return stop()
     body.on('data', (piece: Uint8Array) => {
-      onPiece(piece)
-      if (!response.write(piece)) body.pause()
+      try {
+        onPiece(piece)
+        if (!response.write(piece)) body.pause()
+      } catch (error) {
+        body.destroy()
+        fail(error)
+      }
     })
     response.on('drain', () => body.resume()).on('close', stop)
     body.on('end', resolve).on('error', fail).on('close', stop)
@@ -54,6 +60,8 @@ export function setHead(
   { statusCode = 502, statusMessage = '', rawHeaders }: IncomingMessage,
   cors: readonly string[],
 ): void {
+  if (statusCode < 101 || !/^[\t\x20-\x7e\x80-\xff]*$/.test(statusMessage))
+    throw new ProxyError(502, 'The upstream sent an invalid response.')
   const all = headerPairs(rawHeaders)
   const length = headerValue(all, 'content-length')
   const trailer = headerValue(all, 'trailer')
@@ -66,7 +74,7 @@ export function setHead(
   for (const [name, value] of Object.entries(own ?? {})) response.setHeader(name, value)
   if (own) response.appendHeader('vary', 'Origin')
   if (length !== undefined) response.setHeader('content-length', length)
-  else if (trailer !== undefined) response.setHeader('trailer', trailer)
+  else if (trailer !== undefined && request.httpVersion !== '1.0') response.setHeader('trailer', trailer)
   if (!request.complete) response.shouldKeepAlive = false
 }
 

@@ -103,7 +103,11 @@ export function send(
       fail(error instanceof ProxyError ? error : sendError(upstream.host, error, request.reusedSocket))
     })
     request.on('response', (message) => resolve({ message }))
-    request.on('upgrade', (message, socket, head) => resolve({ message, upgraded: { socket, head } }))
+    request.on('upgrade', (message, socket, head) => {
+      if ('upgrade' in headers) return resolve({ message, upgraded: { socket, head } })
+      socket.destroy()
+      fail(new ProxyError(502, `${upstream.host} changed the protocol, which the request did not ask for.`))
+    })
     request.on('information', ({ statusCode, rawHeaders }) => {
       if (statusCode !== 100) onInformation(statusCode, rawHeaders)
     })
