@@ -20,8 +20,8 @@ function unchanged({ differences }: ServerDefinition, except?: string): Differen
   const rejected = { status: 400, why: 'the proxy cannot move the bucket of a signed host into the path' }
   return {
     ...Object.fromEntries(Object.entries(differences).filter(([name]) => name !== except)),
-    'virtual host': rejected,
-    'header: virtual host': rejected,
+    'virtual host': { ...rejected, code: 'InvalidRequest' },
+    'header: virtual host': { ...rejected, code: 'InvalidRequest' },
     'form: the bucket in the host': rejected,
   }
 }
