@@ -42,7 +42,6 @@ export interface Exchange {
 
 /** What is known of a request so far. */
 interface Progress {
-  readonly evidence: Evidence
   /** With the bucket, if the host names it. */
   path: string
   status: number | undefined
@@ -57,7 +56,6 @@ export async function handle(exchange: Exchange): Promise<void> {
   const started = performance.now()
   const time = settings.now()
   const progress: Progress = {
-    evidence,
     path: shownPath(url),
     status: undefined,
     accessKeyId: undefined,
@@ -92,8 +90,7 @@ export async function handle(exchange: Exchange): Promise<void> {
 }
 
 async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
-  const { settings, connections, incoming, response, upgrade } = exchange
-  const { evidence } = progress
+  const { settings, connections, incoming, response, upgrade, evidence } = exchange
   const received = receive(incoming)
   progress.path = shownPath(bucketPath(settings, received))
   checkSource(settings, received)
@@ -179,7 +176,7 @@ function inform(response: ServerResponse, status: number, rawHeaders: readonly s
 
 /** Responds to a request that is rejected or cannot be forwarded. */
 function rejectRequest(
-  { settings, incoming, response, expectsContinue }: Exchange,
+  { settings, incoming, response, expectsContinue, evidence }: Exchange,
   progress: Progress,
   error: unknown,
 ): void {
@@ -206,12 +203,12 @@ function rejectRequest(
     ...((expectsContinue || !incoming.complete) && { connection: 'close' }),
   })
   if (error instanceof SigV4VerifyError) {
-    progress.evidence.isWrong = true
-    keepResponse(progress.evidence, status, Object.entries(headers).flat())
-    keepPiece(progress.evidence, Buffer.from(body))
+    evidence.isWrong = true
+    keepResponse(evidence, status, Object.entries(headers).flat())
+    keepPiece(evidence, Buffer.from(body))
   }
   if (incoming.method !== 'HEAD') {
-    progress.evidence.sent = Buffer.byteLength(body)
+    evidence.sent = Buffer.byteLength(body)
     response.write(body)
   }
   end(incoming, response)

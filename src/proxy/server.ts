@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -42,6 +42,13 @@ export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: i
 const MAX_HEAD_SIZE = 64 * 1024
 const HEADERS_TIMEOUT = 20_000
 const CLOSE_TIMEOUT = 2000
+
+/** The responses to requests that Node cannot read, by its error. */
+const UNREADABLE: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `The headers are longer than ${MAX_HEAD_SIZE} bytes.`],
+  HPE_INVALID_URL: [400, 'The path or the query string contains a character that must be percent-encoded.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The headers did not arrive in time.'],
+}
 
 /**
  * Starts a proxy on this machine for one server. It signs requests of clients that cannot (`'sign'`), replaces the
@@ -175,26 +182,16 @@ function listenForRequests(
       socket.destroy()
       return
     }
-    const [status, message] =
-      code === 'HPE_HEADER_OVERFLOW'
-        ? ['431 Request Header Fields Too Large', `The headers are longer than ${MAX_HEAD_SIZE} bytes.`]
-        : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? ['408 Request Timeout', 'The headers did not arrive in time.']
-          : [
-              '400 Bad Request',
-              code === 'HPE_INVALID_URL'
-                ? 'The path or the query string contains a character that must be percent-encoded.'
-                : 'The request is not valid HTTP.',
-            ]
+    const [status, message] = UNREADABLE[code] ?? [400, 'The request is not valid HTTP.']
     const body = `sigv4 proxy: ${message}\n`
-    const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n`
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n`
     socket.end(head + body)
     socket.destroySoon()
     settings.log({
       time: settings.now(),
       method: '',
       path: '',
-      status: Number(status!.slice(0, 3)),
+      status,
       received: 0,
       sent: body.length,
       milliseconds: 0,

@@ -4,6 +4,7 @@ import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { type Explanation, explain } from '../explain.ts'
 import { type SigV4VerifyError, verify } from '../verify.ts'
+import { errorCode } from './http/error-code.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
 
@@ -71,13 +72,7 @@ const REJECTIONS = new Set([
 export function explainOwn(evidence: Evidence): Findings {
   const { response } = evidence
   if (!response || !rejectsSignature(evidence)) return {}
-  const [, type = ''] = pairsOf(response.rawHeaders).find(([name]) => /^x-amzn-errortype$/i.test(name)) ?? []
-  const body = Buffer.concat(response.pieces).toString()
-  const [, code] =
-    /^(\w+)/.exec(type) ??
-    /<Code>(\w{1,99})<\/Code>/.exec(body) ??
-    /"(?:__type|[cC]ode)"\s{0,9}:\s{0,9}"(?:[\w.]{1,99}#)?(\w{1,99})"/.exec(body) ??
-    []
+  const code = errorCode(response.rawHeaders, response.pieces)
   if (code === undefined || !REJECTIONS.has(code)) return {}
   return {
     explanation: [

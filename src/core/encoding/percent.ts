@@ -46,6 +46,11 @@ function reencode(run: string, argument?: string): string {
   return /[\w.~-]/.test(character) ? character : run.toUpperCase()
 }
 
+/** Decodes percent escapes once, each to the character of its byte (ISO 8859-1). */
+export function decodeToOctets(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
 /** Decodes percent escapes; returns the string unchanged if it is malformed. */
 export function decode(text: string): string {
   try {

@@ -1,4 +1,4 @@
-import { decode } from '../../core/encoding/percent.ts'
+import { decode, decodeToOctets } from '../../core/encoding/percent.ts'
 import { parseAmzDate } from '../../core/encoding/time.ts'
 import { resolveDots } from '../../core/http/path.ts'
 import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
@@ -90,7 +90,7 @@ export function pathCause(signed: string, computed: string): Cause {
   if (signed === `${computed}/` || computed === `${signed}/`) return 'path-trailing-slash'
   if (isSame(decode) || isSame((path) => path.replace(/\+|%2B/g, '%20'))) return 'path-encoding'
   if (isSame(resolved)) return 'path-normalization'
-  if (octets(signed) === narrow(computed) || narrow(signed) === octets(computed)) return 'path-encoding'
+  if (decodeToOctets(signed) === narrow(computed) || narrow(signed) === decodeToOctets(computed)) return 'path-encoding'
   if (isSame((path) => decode(path).normalize('NFC'))) return 'path-encoding'
   const isTwice = twice(signed) === decode(computed) || decode(signed) === twice(computed)
   if (hasEscapedPercent && (isTwice || isSame((path) => resolved(twice(path))))) return 'path-double-encoding'
@@ -100,12 +100,7 @@ export function pathCause(signed: string, computed: string): Cause {
 
 /** A path as octets, with its characters in ISO 8859-1 where possible. */
 function narrow(path: string): string {
-  return decode(path).replace(/[^\0-\xff]/g, (mark) => octets(encode(mark)))
-}
-
-/** A path with its escapes decoded as ISO 8859-1. */
-function octets(path: string): string {
-  return path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return decode(path).replace(/[^\0-\xff]/g, (mark) => decodeToOctets(encode(mark)))
 }
 
 function payloadCause(signed: string, computed: string): Cause {

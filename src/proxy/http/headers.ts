@@ -64,8 +64,3 @@ export function headerLists(headers: readonly Pair[]): HeaderLists {
   for (const [name, value] of headers) lists[name] = name in lists ? [lists[name]!, value].flat() : value
   return lists
 }
-
-/** Decodes a string once: each escape is replaced by the character of its byte. */
-export function decodeOctets(text: string): string {
-  return text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-}

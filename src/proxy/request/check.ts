@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { decodeToOctets } from '../../core/encoding/percent.ts'
 import { printable } from '../../core/encoding/unprintable.ts'
 import { isS3 } from '../../core/signing/scope.ts'
-import { decodeOctets, headerValue } from '../http/headers.ts'
+import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import type { ReceivedRequest } from './receive.ts'
@@ -109,7 +110,7 @@ function checkAllowed(settings: Settings, request: ReceivedRequest): void {
   if (!isAllowed(allow, method, path)) reject(403, `${method} of this path is not allowed by --allow.`)
   // S3 reads the object to copy with the same credentials; a header may also be a parameter of a presigned URL
   const sources = headers.filter(([name]) => SOURCE.test(name))
-  if (/(?:copy|rename)[-_]source/i.test(decodeOctets(query)) || sources.some(([name]) => name.includes('rename')))
+  if (/(?:copy|rename)[-_]source/i.test(decodeToOctets(query)) || sources.some(([name]) => name.includes('rename')))
     reject(403, 'A rename, or a source in the query string, is not allowed with --allow.')
   for (const [, value] of sources) {
     const source = value.replace(/^\/?/, '/').replace(/\?.*/s, '')
@@ -136,7 +137,7 @@ function hasDotSegment(path: string): boolean {
   for (let i = 0; i < 5; i++) {
     const plain = text.replace(/\xc0\xae|%u002e|\xef\xbc\x8e/gi, '.').replace(/[\0-\x20\x7f]/g, '')
     if (/(?:^|[/\\])\.{1,2}(?:[;?#][^/\\]*)?(?:[/\\]|$)/.test(plain)) return true
-    const decoded = decodeOctets(text)
+    const decoded = decodeToOctets(text)
     if (decoded === text) return false
     text = decoded
   }

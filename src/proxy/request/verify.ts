@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import { decodeToOctets } from '../../core/encoding/percent.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { type VerifiedRequest, verify } from '../../verify.ts'
-import { decodeOctets, headerValue } from '../http/headers.ts'
+import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { StoredBody } from '../http/stored-body.ts'
 import type { Settings } from '../options/settings.ts'
@@ -33,7 +34,7 @@ export async function verifyRequest(
   const { method, target, query, headers, bodyLength } = request
   checkEvents(headers)
   // a name with escapes has the same signature
-  const isPresigned = /(?:^|&)X-Amz-Signature=/i.test(decodeOctets(query))
+  const isPresigned = /(?:^|&)X-Amz-Signature=/i.test(decodeToOctets(query))
   if (isPresigned) rejectPresigned(settings)
   const stated = headerValue(headers, 'x-amz-content-sha256')
   const rawHeaders = [...incoming.rawHeaders]

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { hideShapes } from '../../core/secrets/hide.ts'
 import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
+import { errorCode } from '../http/error-code.ts'
 import { ProxyError } from '../http/proxy-error.ts'
 import type { HeldCredentials, Settings } from '../options/settings.ts'
 import type { Prepared } from '../request/prepare.ts'
@@ -8,10 +9,6 @@ import { type Connections, SendError, type SendHooks, send, type UpstreamRespons
 
 /** Bytes of an error response that are read to find its code. */
 const MAX_ERROR = 64 * 1024
-
-/** The error of credentials that have expired, in XML or JSON. */
-const EXPIRED =
-  /<Code>ExpiredToken(?:Exception)?<\/Code>|"(?:__type|[cC]ode)"\s{0,9}:\s{0,9}"(?:[\w.]{1,99}#)?ExpiredToken(?:Exception)?"/
 
 /**
  * Signs and sends a request. It is sent a second time if the connection was closed before a response, or if the
@@ -85,7 +82,6 @@ async function readError(response: UpstreamResponse): Promise<{ hasExpired: bool
     yield* pieces
     yield* rest
   }
-  const type = String(message.headers['x-amzn-errortype'] ?? '')
-  const hasExpired = /^ExpiredToken/.test(type) || EXPIRED.test(Buffer.concat(pieces).toString())
+  const hasExpired = /^ExpiredToken/.test(errorCode(message.rawHeaders, pieces) ?? '')
   return { hasExpired, whole: { message, body: Readable.from(body(), { objectMode: false }) } }
 }

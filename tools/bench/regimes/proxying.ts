@@ -1,11 +1,12 @@
 import { count, mebibytes, milliseconds, text, times } from '../tables.ts'
 import type { Regime } from './regime.ts'
 
-const speed = [
+const measured = [
   { key: 'relative', heading: 'Compared with aws-sigv4-proxy', format: times },
   { key: 'p50', heading: 'Median', format: milliseconds },
   { key: 'p99', heading: '99%', format: milliseconds },
   { key: 'cpu', heading: 'CPU time', format: milliseconds },
+  { key: 'peak', heading: 'Peak memory', format: mebibytes },
 ]
 
 export const proxying: Regime = {
@@ -21,8 +22,7 @@ export const proxying: Regime = {
         { key: 'name', heading: 'Proxy', format: text },
         { key: 'connections', heading: 'Connections', format: count },
         { key: 'perSecond', heading: 'Requests per second', format: count },
-        ...speed,
-        { key: 'peak', heading: 'Peak memory', format: mebibytes },
+        ...measured,
       ],
     },
     {
@@ -32,8 +32,7 @@ export const proxying: Regime = {
         { key: 'name', heading: 'Proxy', format: text },
         { key: 'body', heading: 'Body', format: text },
         { key: 'speed', heading: 'MB/s', format: count },
-        ...speed,
-        { key: 'peak', heading: 'Peak memory', format: mebibytes },
+        ...measured,
       ],
     },
   ],
