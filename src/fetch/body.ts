@@ -2,10 +2,11 @@ import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
 import { hashBody, isBlob } from '../crypto/body.ts'
 
-/** A body to send, and its hash. */
+/** A body to send. */
 export interface FetchBody {
   readonly body: BodyInit | undefined
-  readonly payloadHash: string
+  /** If it is missing, `sign` computes it. */
+  readonly payloadHash: string | undefined
   /** Whether it can be sent more than once. */
   readonly isRepeatable: boolean
 }
@@ -13,9 +14,22 @@ export interface FetchBody {
 /**
  * Reads the body of a request, so that it can be hashed and sent again; `given` is the body in the options of `fetch`. A
  * stream is sent without being read if its hash is known, except by Firefox, which cannot send one and has no
- * `request.body`. Otherwise it may be `limit` bytes long.
+ * `request.body`. Otherwise it may be `limit` bytes long. What is read already is returned without a promise.
  */
-export async function readBody(
+export function readBody(
+  request: Request,
+  given: unknown,
+  payloadHash: string | undefined,
+  streamHash: string | undefined,
+  limit: number,
+): FetchBody | Promise<FetchBody> {
+  if (typeof given === 'string') return { body: given, payloadHash, isRepeatable: true }
+  if (request.body === null && !hasTag(given, 'ReadableStream'))
+    return { body: undefined, payloadHash, isRepeatable: true }
+  return readContent(request, given, payloadHash, streamHash, limit)
+}
+
+async function readContent(
   request: Request,
   given: unknown,
   payloadHash: string | undefined,
@@ -27,7 +41,7 @@ export async function readBody(
   const isStream = isReadable || (given ?? stream) === stream || Symbol.asyncIterator in Object(given)
   let body: BodyInit | undefined
   // hashed in pieces, and not copied
-  if (isBlob(given) || typeof given === 'string') body = given
+  if (isBlob(given)) body = given
   else if (stream && isStream) {
     if (streamHash && 'body' in request) return { body: stream, payloadHash: streamHash, isRepeatable: false }
     body = await readStream(stream, limit)
@@ -38,7 +52,7 @@ export async function readBody(
         'range',
         'Pass init.aws.payloadHash, or raise options.maxBufferedBytes.',
       )
-  } else if (stream !== null) {
+  } else {
     const bytes = await request.arrayBuffer()
     if (stream || bytes.byteLength) body = bytes
   }

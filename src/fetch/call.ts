@@ -3,13 +3,12 @@ import { hasTag } from '../core/kind.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import { type FetchBody, readBody } from './body.ts'
 import type { SignedFetch, SignedRequestOptions } from './options.ts'
-import { untilAborted } from './wait.ts'
 
 /** Headers that a client or a proxy added to a request before it was passed on. */
 export const PASSED_ON = /^(?:cf-.+|cookie|x-forwarded-.+|x-request-id)$/
 
 /** The arguments of one call of a signed fetch. */
-export interface Call extends Omit<FetchBody, 'payloadHash'> {
+export interface Call {
   /** The first argument, if it is a `Request`: it has settings that cannot be read, such as a dispatcher of Node. */
   readonly request: Request | undefined
   /** The options of `fetch`, without `aws`. */
@@ -20,15 +19,19 @@ export interface Call extends Omit<FetchBody, 'payloadHash'> {
   readonly method: string
   readonly headers: Record<string, string>
   readonly signal: AbortSignal | null | undefined
+  readonly content: FetchBody | Promise<FetchBody>
+  /** The options of the signed fetch, with those of the call. */
   readonly signing: SignedRequestOptions
+  /** Those of the options, and headers that were passed on. */
+  readonly unsignedHeaders: readonly string[]
 }
 
-/** Reads the arguments of a call, and its body. */
-export async function readCall(
+/** Reads the arguments of a call, and starts to read its body. */
+export function readCall(
   [input, { aws, ...init } = {}]: Parameters<SignedFetch>,
   options: SignedRequestOptions,
   limit: number,
-): Promise<Call> {
+): Call {
   if (aws && 'credentials' in aws)
     fail('ERR_INVALID_ARG_VALUE', 'init.aws.credentials', 'unusable', 'Pass it to createSignedFetch.')
   const given = hasTag(input, 'Request') ? (input as Request) : undefined
@@ -42,16 +45,15 @@ export async function readCall(
   const { host, expect, ...headers } = Object.fromEntries(request.headers)
   if (isText) headers['content-type'] ??= 'text/plain;charset=UTF-8'
   const url = request.url.replace(/#.*/, '')
-  const merged = { ...options, ...aws }
-  const known = merged.region && merged.service ? merged : hostScope(new URL(url).host)
-  const region = merged.region || known.region
-  const service = merged.service || known.service
-  const unsignedHeaders = Object.keys(headers).filter((name) => PASSED_ON.test(name))
+  const signing = aws ? { ...options, ...aws } : options
+  const known = signing.region && signing.service ? signing : hostScope(new URL(url).host)
+  const region = signing.region || known.region
+  const service = signing.service || known.service
+  const passedOn = Object.keys(headers).filter((name) => PASSED_ON.test(name))
   // without its length, the stream would be sent in chunks, which S3 rejects
   const isUnsigned = service === 's3' && /^https:/.test(url) && 'content-length' in headers
-  const streamHash = merged.payloadHash ?? (isUnsigned ? 'UNSIGNED-PAYLOAD' : undefined)
-  const reading = readBody(request, init.body, merged.payloadHash, streamHash, limit)
-  const { payloadHash, isRepeatable, body: read } = await untilAborted(reading, signal)
-  const signing = { ...merged, payloadHash, unsignedHeaders: unsignedHeaders.concat(merged.unsignedHeaders ?? []) }
-  return { body: read, isRepeatable, request: given, init, url, region, service, method, headers, signal, signing }
+  const streamHash = signing.payloadHash ?? (isUnsigned ? 'UNSIGNED-PAYLOAD' : undefined)
+  const content = readBody(request, init.body, signing.payloadHash, streamHash, limit)
+  const unsignedHeaders = passedOn.concat(signing.unsignedHeaders ?? [])
+  return { content, request: given, init, url, region, service, method, headers, signal, signing, unsignedHeaders }
 }

@@ -6,8 +6,8 @@ const MINUTE = 60_000
 
 /** Credentials for all requests of a signed fetch. */
 export interface HeldCredentials {
-  /** Returns valid credentials. Callers share one refresh. */
-  get(): Promise<Credentials>
+  /** Returns valid credentials, without a promise if they are held. Callers share one refresh. */
+  get(): Credentials | Promise<Credentials>
   /** Discards credentials that a service rejected as expired, unless they have been replaced in the meantime. */
   discard(credentials: Credentials): void
 }
@@ -45,7 +45,7 @@ export function holdCredentials(provider: CredentialsProvider, maxAge = Number.P
   }
 
   return {
-    async get() {
+    get() {
       const now = Date.now()
       if (held && !isRejected && now < refreshAt) return held
       refreshing ??= load().finally(() => {

@@ -46,8 +46,9 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   let tokens = BUDGET
 
   return async (...args) => {
-    const call = await readCall(args, defaults, maxBufferedBytes)
-    const { request, init, signing, service, method, headers, body, signal } = call
+    const call = readCall(args, defaults, maxBufferedBytes)
+    const { request, init, signing, unsignedHeaders, service, method, headers, signal } = call
+    const { body, payloadHash, isRepeatable } = await untilAborted(call.content, signal)
     const [base, limit] = service === 'dynamodb' ? [25, 4] : [50, 3]
     let { url, region } = call
     let mayRefresh = isRefreshable
@@ -61,7 +62,14 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       const skew = skews.get(host) ?? 0
       const signed = await signRecord(
         { method, url, headers, body },
-        { ...signing, credentials, region, signingDate: signing.signingDate ?? Date.now() + skew },
+        {
+          ...signing,
+          unsignedHeaders,
+          payloadHash,
+          credentials,
+          region,
+          signingDate: signing.signingDate ?? Date.now() + skew,
+        },
       )
 
       const sent = Date.now()
@@ -97,7 +105,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       }
 
       let delay = 0
-      if (!call.isRepeatable) reason = undefined
+      if (!isRepeatable) reason = undefined
       else if (reason && !next) {
         const price = retryCost(reason)
         if (price) delay = retryDelay(reason, retries, baseDelay ?? base, response)

@@ -1,6 +1,16 @@
-/** Returns what a promise returns, unless the signal is aborted first: then it throws the reason. */
-export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | null | undefined): Promise<Value> {
+/**
+ * Returns what a promise returns, unless the signal is aborted first: then it throws the reason. What is no promise is
+ * returned as it is: with thousands of requests at once, each promise counts.
+ */
+export function untilAborted<Value>(
+  promise: Value | Promise<Value>,
+  signal: AbortSignal | null | undefined,
+): Value | Promise<Value> {
   if (!signal) return promise
+  if (!(promise instanceof Promise)) {
+    signal.throwIfAborted()
+    return promise
+  }
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     if (signal.aborted) abort()
@@ -15,5 +25,5 @@ export function wait(milliseconds: number, signal: AbortSignal | null | undefine
   const elapsed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds)
   })
-  return untilAborted(elapsed, signal).finally(() => clearTimeout(timer))
+  return Promise.resolve(untilAborted(elapsed, signal)).finally(() => clearTimeout(timer))
 }

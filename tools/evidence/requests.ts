@@ -12,7 +12,8 @@ import { usedMemory } from '../../test/support/memory.ts'
 // `sign` and `fetch`.
 
 const CONNECTIONS = 128
-const ROUNDS = 3
+/** An even number: the second of two runs is faster, and each is second as often as the other. */
+const ROUNDS = 4
 /**
  * The least speed of the signed fetch, compared with `sign` and `fetch`, by CPU time, which other programs influence less. It
  * fails if the signed fetch does something that `sign` does not need; the aim is 0.95.
@@ -81,8 +82,8 @@ function percent(ratio: number): string {
   return `${(ratio * 100).toFixed(1)}%`
 }
 
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
+function sum(times: readonly Times[], kind: keyof Times): number {
+  return times.reduce((total, each) => total + each[kind], 0)
 }
 
 /** Compares the signed fetch with `sign` and `fetch`, in turn, and throws if a limit is exceeded. */
@@ -109,28 +110,28 @@ export async function measureRequests(receiver: ChildProcess, count: number): Pr
   const kinds = { GET: { method: 'GET' }, 'POST of 200 bytes': { method: 'POST', body: 'x'.repeat(200) } }
   let sent = 0
   for (const [name, init] of Object.entries(kinds)) {
-    const ratios: Times[] = []
+    const times = new Map<Send, Times[]>([
+      [ours, []],
+      [byHand, []],
+    ])
     let before = 0
-    const elapsed: number[] = []
     for (let round = 0; round <= ROUNDS; round++) {
       const order = round % 2 ? [ours, byHand] : [byHand, ours]
-      const times = new Map<Send, Times>()
-      for (const send of order) times.set(send, await sendAll(send, count, init))
-      sent += 2 * count
-      if (round === 0) {
-        before = usedMemory() // what is created once does not count
-        continue
+      for (const send of order) {
+        const time = await sendAll(send, count, init)
+        if (round > 0) times.get(send)!.push(time)
       }
-      const [theirs, own] = [times.get(byHand)!, times.get(ours)!]
-      ratios.push({ elapsed: theirs.elapsed / own.elapsed, cpu: theirs.cpu / own.cpu })
-      elapsed.push(own.elapsed)
+      sent += 2 * count
+      if (round === 0) before = usedMemory() // what is created once does not count
     }
     const growth = (usedMemory() - before) / MIB
-    const ratio = median(ratios.map(({ cpu }) => cpu))
+    const [own, theirs] = [times.get(ours)!, times.get(byHand)!]
+    const ratio = sum(theirs, 'cpu') / sum(own, 'cpu')
+    const rounds = own.map(({ cpu }, i) => percent(theirs[i]!.cpu / cpu))
     console.log(
-      `${name}: ${count} at once, ${Math.round((count * 1000) / median(elapsed))} per second, ` +
-        `${percent(median(ratios.map((each) => each.elapsed)))} of the speed of sign and fetch, ${percent(ratio)} by CPU time ` +
-        `(${ROUNDS} rounds, ${ratios.map(({ cpu }) => percent(cpu)).join(' ')}); ${growth.toFixed(1)} MiB more in use`,
+      `${name}: ${count} at once, ${Math.round((ROUNDS * count * 1000) / sum(own, 'elapsed'))} per second, ` +
+        `${percent(sum(theirs, 'elapsed') / sum(own, 'elapsed'))} of the speed of sign and fetch, ${percent(ratio)} by CPU ` +
+        `time (${ROUNDS} rounds, ${rounds.join(' ')}); ${growth.toFixed(1)} MiB more in use`,
     )
     if (ratio < MIN_RATIO) throw new Error(`${name}: less than ${MIN_RATIO * 100}% of the speed of sign and fetch`)
     if (growth > MAX_GROWTH_MIB) throw new Error(`${name}: memory grew by more than ${MAX_GROWTH_MIB} MiB`)
