@@ -68,8 +68,12 @@ const sharedCode = (own) => {
     return found
   }
   return (id, modules) => {
+    // the commands, which are loaded one by one, import it, and must not import the executable
+    if (/\/src\/cli\/(?:main|commands|program\/\w+)\.ts$/.test(id)) return 'main'
+    // signs for the proxy, too, which loads the rest of ./explain only when it explains
+    if (/\/src\/explain\/trace\.ts$/.test(id)) return 'received'
     // several entries load them, and they would be named after one of their files
-    const [, entry] = /\/src\/(explain|serve|proxy|fetch)\//.exec(id) ?? []
+    const [, entry] = /\/src\/(explain|serve|proxy|fetch|verify)\//.exec(id) ?? []
     if (entry) return entry
     // what its synchronous twin loads, too
     if (/\/src\/sigv4a\/(?:input|hosts|key)\.ts$/.test(id)) return 'sigv4a'
@@ -123,7 +127,8 @@ function output(format, extension, manualChunks) {
     format,
     exports: 'named',
     entryFileNames: `[name]${extension}`,
-    chunkFileNames: `shared-[name]${extension}`,
+    chunkFileNames: ({ moduleIds }) =>
+      `${moduleIds.every((id) => id.includes('/src/cli/')) ? 'cli' : 'shared'}-[name]${extension}`,
     manualChunks,
     onlyExplicitManualChunks: true,
     generatedCode: { preset: 'es2015', symbols: false },

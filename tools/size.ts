@@ -125,7 +125,7 @@ console.log(
 
 const kinds = { 'ES modules': 0, CommonJS: 0, declarations: 0, CLI: 0, 'debugger page': 0, others: 0 }
 for (const { path, size } of packed.files) {
-  const end = /^dist\/(?:cli|shared-compare)\b|^dist\/.*?(\.d\.c?ts|\.c?js)$/.exec(path)
+  const end = /^dist\/cli\b|^dist\/.*?(\.d\.c?ts|\.c?js)$/.exec(path)
   if (path.startsWith('dist/debugger.')) kinds['debugger page'] += size
   else if (!end) kinds.others += size
   else if (!end[1]) kinds.CLI += size

@@ -1,27 +1,29 @@
-import { compareCommand } from './commands/compare.ts'
-import { debuggerCommand } from './commands/debugger.ts'
-import { explainCommand } from './commands/explain.ts'
-import { inspectCommand } from './commands/inspect.ts'
-import { postCommand } from './commands/post.ts'
-import { presignCommand } from './commands/presign.ts'
-import { proxyCommand } from './commands/proxy.ts'
-import { serveCommand } from './commands/serve.ts'
-import { signCommand } from './commands/sign.ts'
-import { tokenCommand } from './commands/token.ts'
-import { verifyCommand } from './commands/verify.ts'
 import type { Command } from './program/command.ts'
 
-/** All commands, in the order in which `--help` lists them. */
-export const COMMANDS: readonly Command[] = [
-  presignCommand,
-  postCommand,
-  signCommand,
-  tokenCommand,
-  inspectCommand,
-  verifyCommand,
-  explainCommand,
-  compareCommand,
-  serveCommand,
-  proxyCommand,
-  debuggerCommand,
-]
+// Each command is a file that is loaded when it is needed: `sigv4 proxy` runs for days without what explains a paste.
+
+const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
+  presign: async () => (await import('./commands/presign.ts')).presignCommand,
+  post: async () => (await import('./commands/post.ts')).postCommand,
+  sign: async () => (await import('./commands/sign.ts')).signCommand,
+  token: async () => (await import('./commands/token.ts')).tokenCommand,
+  inspect: async () => (await import('./commands/inspect.ts')).inspectCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  compare: async () => (await import('./commands/compare.ts')).compareCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,
+  debugger: async () => (await import('./commands/debugger.ts')).debuggerCommand,
+}
+
+/** The names of all commands, in the order in which `--help` lists them. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(LOADERS)
+
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(LOADERS, name) ? LOADERS[name]!() : undefined
+}
+
+/** Loads all commands, for their descriptions. */
+export function loadCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(LOADERS).map((load) => load()))
+}

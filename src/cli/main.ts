@@ -1,6 +1,6 @@
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts'
 import { type Arguments, parseArguments } from './program/arguments.ts'
 import type { Command } from './program/command.ts'
 import { describe, hideSecrets, shown, UsageError, usage } from './program/errors.ts'
@@ -43,7 +43,7 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
   try {
     const [first, ...rest] = args.filter((argument, at) => argument !== '--no-color' || at > 0)
     if (first === undefined) {
-      stderr.write(overview(COMMANDS, paintNote, widthOf(stderr)))
+      stderr.write(overview(await loadCommands(), paintNote, widthOf(stderr)))
       return 2
     }
     if (first === '--version' || first === '-V') {
@@ -53,10 +53,10 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
     const isHelp = /^(?:--help|-h|help)$/.test(first)
     const name = isHelp ? rest.find((argument) => !argument.startsWith('-')) : first
     if (name === undefined) {
-      stdout.write(overview(COMMANDS, paint, widthOf(stdout)))
+      stdout.write(overview(await loadCommands(), paint, widthOf(stdout)))
       return 0
     }
-    command = findCommand(name)
+    command = await findCommand(name)
     if (isHelp || requestsHelp(rest)) {
       stdout.write(manual(command, paint, widthOf(stdout)))
       return 0
@@ -96,13 +96,12 @@ function requestsHelp(args: readonly string[]): boolean {
   return (end < 0 ? args : args.slice(0, end)).some((argument) => argument === '--help' || argument === '-h')
 }
 
-function findCommand(name: string): Command {
-  const found = COMMANDS.find((command) => command.name === name)
+async function findCommand(name: string): Promise<Command> {
+  const found = await loadCommand(name)
   if (found) return found
-  const names = COMMANDS.map((command) => command.name)
   if (name.startsWith('-')) usage('the command must precede its options.')
-  const suggestion = nearest(name, names)
+  const suggestion = nearest(name, COMMAND_NAMES)
   return usage(
-    `unknown command${shown(name)}. ${suggestion ? `Did you mean ${suggestion}?` : `The commands are ${names.join(', ')}.`}`,
+    `unknown command${shown(name)}. ${suggestion ? `Did you mean ${suggestion}?` : `The commands are ${COMMAND_NAMES.join(', ')}.`}`,
   )
 }

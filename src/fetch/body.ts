@@ -23,40 +23,29 @@ export function readBody(
   streamHash: string | undefined,
   limit: number,
 ): FetchBody | Promise<FetchBody> {
-  if (typeof given === 'string') return { body: given, payloadHash, isRepeatable: true }
-  if (request.body === null && !hasTag(given, 'ReadableStream'))
-    return { body: undefined, payloadHash, isRepeatable: true }
-  return readContent(request, given, payloadHash, streamHash, limit)
-}
-
-async function readContent(
-  request: Request,
-  given: unknown,
-  payloadHash: string | undefined,
-  streamHash: string | undefined,
-  limit: number,
-): Promise<FetchBody> {
   const isReadable = hasTag(given, 'ReadableStream')
   const stream = isReadable ? (given as ReadableStream<Uint8Array>) : request.body
-  const isStream = isReadable || (given ?? stream) === stream || Symbol.asyncIterator in Object(given)
-  let body: BodyInit | undefined
-  // hashed in pieces, and not copied
-  if (isBlob(given)) body = given
-  else if (stream && isStream) {
-    if (streamHash && 'body' in request) return { body: stream, payloadHash: streamHash, isRepeatable: false }
-    body = await readStream(stream, limit)
-    if (body.size > limit)
-      fail(
-        'ERR_SIGV4_BODY_NOT_HASHABLE',
-        'init.body',
-        'range',
-        'Pass init.aws.payloadHash, or raise options.maxBufferedBytes.',
-      )
-  } else {
-    const bytes = await request.arrayBuffer()
-    if (stream || bytes.byteLength) body = bytes
-  }
-  return { body, payloadHash: payloadHash ?? (await hashBody(body)), isRepeatable: true }
+  let body = (given ?? undefined) as BodyInit | undefined
+  if (typeof given === 'string' || stream === null) return { body, payloadHash, isRepeatable: true }
+  return (async () => {
+    const isStream = isReadable || (given ?? stream) === stream || Symbol.asyncIterator in Object(given)
+    if (stream && isStream) {
+      if (streamHash && 'body' in request) return { body: stream, payloadHash: streamHash, isRepeatable: false }
+      body = await readStream(stream, limit)
+      if (body.size > limit)
+        fail(
+          'ERR_SIGV4_BODY_NOT_HASHABLE',
+          'init.body',
+          'range',
+          'Pass init.aws.payloadHash, or raise options.maxBufferedBytes.',
+        )
+    } else if (!isBlob(given)) {
+      // a Blob is hashed in pieces, and not copied
+      const bytes = await request.arrayBuffer()
+      body = stream || bytes.byteLength ? bytes : undefined
+    }
+    return { body, payloadHash: payloadHash ?? (await hashBody(body)), isRepeatable: true }
+  })()
 }
 
 /** Reads a stream until it ends or is longer than `limit`. */

@@ -6,11 +6,8 @@ export function untilAborted<Value>(
   promise: Value | Promise<Value>,
   signal: AbortSignal | null | undefined,
 ): Value | Promise<Value> {
-  if (!signal) return promise
-  if (!(promise instanceof Promise)) {
-    signal.throwIfAborted()
-    return promise
-  }
+  if (!(promise instanceof Promise)) signal?.throwIfAborted()
+  if (!signal || !(promise instanceof Promise)) return promise
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     if (signal.aborted) abort()
@@ -20,10 +17,14 @@ export function untilAborted<Value>(
 }
 
 /** Waits for some milliseconds, or until the signal is aborted. */
-export function wait(milliseconds: number, signal: AbortSignal | null | undefined): Promise<void> {
+export async function wait(milliseconds: number, signal: AbortSignal | null | undefined): Promise<void> {
   let timer: ReturnType<typeof setTimeout>
   const elapsed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds)
   })
-  return Promise.resolve(untilAborted(elapsed, signal)).finally(() => clearTimeout(timer))
+  try {
+    await untilAborted(elapsed, signal)
+  } finally {
+    clearTimeout(timer!)
+  }
 }

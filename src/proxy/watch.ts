@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { type Explanation, explain } from '../explain.ts'
+import type { ExplainInput, Explanation } from '../explain.ts'
 import { type SigV4VerifyError, verify } from '../verify.ts'
 import { errorCode } from './http/error-code.ts'
 import type { LoggedRequest } from './options/options.ts'
@@ -124,11 +124,13 @@ export async function explainRequest(
   const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
   const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
   const evident = { request, now: settings.now(), ...(credentials && { credentials }) }
+  // loaded when it is needed first: a small heap makes garbage collection of bodies cheaper
+  const explain = async (input: ExplainInput): Promise<Explanation> => (await import('../explain.ts')).explain(input)
   if (!response || !isRejected) {
     // a different error, such as that of a missing object, does not show whether the signature was checked
     const isAccepted = response === undefined
     if (verdict !== 'wrong' || (isAccepted && reported.isUnchecked)) return { verdict }
-    const { cause, lines } = described(explain(evident))
+    const { cause, lines } = described(await explain(evident))
     if (!isAccepted) return { verdict, ...cause, explanation: lines }
     reported.isUnchecked = true
     return {
@@ -140,7 +142,7 @@ export async function explainRequest(
       ],
     }
   }
-  const told = explain({
+  const told = await explain({
     ...evident,
     response: { status: response.status, headers: pairsOf(response.rawHeaders), body: Buffer.concat(response.pieces) },
   })

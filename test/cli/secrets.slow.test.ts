@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { COMMANDS } from '../../src/cli/commands.ts'
+import { loadCommands } from '../../src/cli/commands.ts'
 import { hideSecrets } from '../../src/cli/program/errors.ts'
 import { OPTIONS } from '../../src/cli/program/options.ts'
 import { hideShapes } from '../../src/core/secrets/hide.ts'
 import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from '../support/cli.ts'
+
+const COMMANDS = await loadCommands()
 
 // For any arguments and files: at most one line, no stack, no secret.
 

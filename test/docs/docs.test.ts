@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as aws4 from '../../src/aws4.ts'
 import * as aws4fetch from '../../src/aws4fetch.ts'
-import { COMMANDS } from '../../src/cli/commands.ts'
+import { loadCommands } from '../../src/cli/commands.ts'
 import * as credentials from '../../src/credentials.ts'
 import * as explain from '../../src/explain.ts'
 import * as asynchronous from '../../src/index.ts'
@@ -20,6 +20,8 @@ import { programOf, SECTIONS } from '../support/docs/options.ts'
 import { matches, NOW, promised, run } from '../support/docs/run.ts'
 import { runWithServer } from '../support/docs/walkthrough.ts'
 import { ROOT } from '../support/packed.ts'
+
+const COMMANDS = await loadCommands()
 
 /** Pages whose examples have their own tests. */
 const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/errors\.md$/

@@ -36,9 +36,27 @@ BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'sign.js', 'sign.cjs', 'received.js', 'received.cjs'],
   ...['fetch.js', 'fetch.cjs', 'options.d.cts', 'proxy.js', 'sign-chunks.js'],
-  ...['verify.js', 'explain.js', 'serve.js', 'compare.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
+  ...['verify.js', 'verify.cjs', 'explain.js', 'serve.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
   ...['tokens.js', 'tokens.cjs', 'tokens.d.cts', 'logins.js', 'credentials.d.cts', 'algorithm.js'],
 ].map((end) => `shared-${end}`)
+/** The commands, and what several of them use. */
+const COMMANDS = [
+  ...[
+    'main',
+    'presign',
+    'post',
+    'sign',
+    'token',
+    'inspect',
+    'verify',
+    'explain',
+    'compare',
+    'serve',
+    'proxy',
+    'debugger',
+  ],
+  ...['compare2', 'credentials', 'curl', 'difference', 'evidence', 'files', 'findings', 'http', 'print', 'values'],
+].map((name) => `cli-${name}.js`)
 const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
 const FILES = [
   ...['LICENSE', 'README.md', 'package.json', 'CHANGELOG.md', 'llms.txt'],
@@ -80,7 +98,7 @@ describe('the tarball', () => {
   it('contains the build, the license, the manifest, and the guides, and nothing else', () => {
     expect(packed.filter((path) => !path.startsWith('dist/')).sort()).toEqual(FILES)
     const built = packed.filter((path) => path.startsWith('dist/')).map((path) => path.slice(5))
-    expect(built.sort()).toEqual([...BUILT, ...SHARED].sort())
+    expect(built.sort()).toEqual([...BUILT, ...SHARED, ...COMMANDS].sort())
   })
 
   it.each(['README.md', 'llms.txt'])('contains everything that %s links to', (page) => {

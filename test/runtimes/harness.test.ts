@@ -37,7 +37,7 @@ async function broken(from: string | RegExp, to: string, ...engines: string[]): 
     cpSync(packed.folder, folder, { recursive: true })
     const dist = join(folder, 'node_modules/sigv4/dist')
     let changed = 0
-    for (const file of readdirSync(dist).filter((name) => /\.c?js$/.test(name) && name !== 'cli.js')) {
+    for (const file of readdirSync(dist).filter((name) => /\.c?js$/.test(name) && !name.startsWith('cli'))) {
       const text = readFileSync(join(dist, file), 'utf8')
       if (text.replace(from, to) === text) continue
       writeFileSync(join(dist, file), text.replace(from, to))

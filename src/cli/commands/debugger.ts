@@ -4,8 +4,7 @@ import { parseCount } from '../input/values.ts'
 import { inlinePage, joinModules } from '../output/page.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { usage } from '../program/errors.ts'
-import { rejectAddress } from './serve.ts'
+import { rejectAddress, usage } from '../program/errors.ts'
 
 export const debuggerCommand: Command = {
   name: 'debugger',

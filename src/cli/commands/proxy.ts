@@ -6,9 +6,8 @@ import { parseCount, parseSize } from '../input/values.ts'
 import { createSummary, jsonLine, progressLine, proxyBanner, requestLines, waitingLine } from '../output/proxy.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { got, hideSecrets, usage } from '../program/errors.ts'
+import { got, hideSecrets, rejectAddress, usage } from '../program/errors.ts'
 import { IDENTITY, type OptionName, optionOf } from '../program/options.ts'
-import { rejectAddress } from './serve.ts'
 
 const PORT = '8080'
 /** Milliseconds after which the progress of transfers is shown again. */

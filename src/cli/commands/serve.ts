@@ -1,11 +1,12 @@
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { parseOrigin } from '../../serve/http/cors.ts'
 import { serve } from '../../serve.ts'
 import { findCredentials } from '../input/credentials.ts'
-import { parseCount, parseDuration, parseOrigins, parseShare, parseSize } from '../input/values.ts'
+import { parseCount, parseDuration, parseShare, parseSize } from '../input/values.ts'
 import { banner } from '../output/banner.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { shown, usage } from '../program/errors.ts'
+import { got, rejectAddress, usage } from '../program/errors.ts'
 import { IDENTITY, type OptionName } from '../program/options.ts'
 
 export const serveCommand: Command = {
@@ -91,18 +92,11 @@ function hints(url: string, region = 'us-east-1', { paint }: Call): string {
   return `Usage, with these credentials in the environment:\n\n${rows.map(([name, text]) => `  ${paint('dim', name.padEnd(9))}${text}\n`).join('')}\n`
 }
 
-/** Throws an error about an address that a server cannot listen on. */
-export function rejectAddress(
-  error: NodeJS.ErrnoException,
-  port: number,
-  host = '127.0.0.1',
-  option = '--port',
-): never {
-  if ('argument' in error) throw error
-  const { code, message } = error
-  if (code === 'EADDRINUSE') usage(`port ${port} is in use. Pass a different ${option}, or 0 for any free port.`)
-  if (code === 'EACCES') usage(`port ${port} requires more privileges. Pass a ${option} above 1023.`)
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    usage(`--host${shown(host)} is not an address of this machine.`)
-  usage(`the server could not start: ${message}.`)
+/** Parses origins such as `https://app.example`, or `*` for all. */
+function parseOrigins(option: string, texts: readonly string[]): string[] {
+  return texts.map((text) => {
+    const origin = parseOrigin(text)
+    if (origin === undefined) usage(`${option} must be an origin such as https://app.example, or *${got(text)}.`)
+    return origin
+  })
 }

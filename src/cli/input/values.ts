@@ -1,7 +1,6 @@
 import { parseAmzDate } from '../../core/encoding/time.ts'
 import { readToken } from '../../core/received/token.ts'
 import type { SessionTokenPlacement, SigningOptions } from '../../core/signing/options.ts'
-import { parseOrigin } from '../../serve/http/cors.ts'
 import type { Call } from '../program/command.ts'
 import { got, shown, usage } from '../program/errors.ts'
 import type { OptionName } from '../program/options.ts'
@@ -40,15 +39,6 @@ export function parseShare(option: string, text: string): number {
   if (!/^\d?(?:\.\d{1,15})?$/.test(text) || text === '' || Number(text) > 1)
     usage(`${option} must be a number between 0 and 1, such as 0.2${got(text)}.`)
   return Number(text)
-}
-
-/** Parses origins such as `https://app.example`, or `*` for all. */
-export function parseOrigins(option: string, texts: readonly string[]): string[] {
-  return texts.map((text) => {
-    const origin = parseOrigin(text)
-    if (origin === undefined) usage(`${option} must be an origin such as https://app.example, or *${got(text)}.`)
-    return origin
-  })
 }
 
 /** Parses a request method. */

@@ -149,3 +149,19 @@ export function describe(error: unknown, naming: Naming = {}): string {
 export function hideSecrets(text: string, secrets: readonly (string | undefined)[]): string {
   return createHider(secrets.filter((secret) => secret !== undefined && secret.length >= 8) as string[])(text)
 }
+
+/** Throws an error about an address that a server cannot listen on. */
+export function rejectAddress(
+  error: NodeJS.ErrnoException,
+  port: number,
+  host = '127.0.0.1',
+  option = '--port',
+): never {
+  if ('argument' in error) throw error
+  const { code, message } = error
+  if (code === 'EADDRINUSE') usage(`port ${port} is in use. Pass a different ${option}, or 0 for any free port.`)
+  if (code === 'EACCES') usage(`port ${port} requires more privileges. Pass a ${option} above 1023.`)
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    usage(`--host${shown(host)} is not an address of this machine.`)
+  usage(`the server could not start: ${message}.`)
+}

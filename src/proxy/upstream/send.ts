@@ -87,7 +87,9 @@ export function send(
       agent,
     })
     const stop = (): void => {
-      if (!request.destroyed) request.destroy(new ProxyError(499, 'The client disconnected.'))
+      // the end of the body may still be on its way to an upstream that has responded; the connection is used again then
+      const isDone = client.writableFinished && request.writableEnded
+      if (!isDone && !request.destroyed) request.destroy(new ProxyError(499, 'The client disconnected.'))
     }
     client.once('close', stop)
     if (client.destroyed) stop()

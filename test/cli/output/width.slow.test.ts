@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { COMMANDS } from '../../../src/cli/commands.ts'
+import { loadCommands } from '../../../src/cli/commands.ts'
 import { DATE, KEYS, NOW, presigned, run, type Setting, temporary } from '../../support/cli.ts'
 import { PASTES } from '../../support/pastes.ts'
+
+const COMMANDS = await loadCommands()
 
 const WIDTH = 80
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { COMMANDS } from '../../../src/cli/commands.ts'
+import { loadCommands } from '../../../src/cli/commands.ts'
 import { nearest } from '../../../src/cli/program/nearest.ts'
 import { errorOf, run, succeed } from '../../support/cli.ts'
+
+const COMMANDS = await loadCommands()
 
 const OBJECT = 's3://photos/cat.jpg'
 const get = (...more: string[]): string[] => ['presign', 'get', OBJECT, '--region', 'eu-west-1', ...more]

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { COMMANDS } from '../../../src/cli/commands.ts'
+import { loadCommands } from '../../../src/cli/commands.ts'
 import { optionsOf } from '../../../src/cli/program/arguments.ts'
 import { COMMON, OPTIONS, type OptionName } from '../../../src/cli/program/options.ts'
 import { COLOR, run, succeed, temporary } from '../../support/cli.ts'
+
+const COMMANDS = await loadCommands()
 
 const names = COMMANDS.map(({ name }) => name)
 

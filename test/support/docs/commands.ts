@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { COMMANDS } from '../../../src/cli/commands.ts'
+import { loadCommands } from '../../../src/cli/commands.ts'
 import { optionsOf } from '../../../src/cli/program/arguments.ts'
 import { ROOT } from '../packed.ts'
 import { type Fence, read } from './markdown.ts'
+
+const COMMANDS = await loadCommands()
 
 const scriptsOf = (folder: string): Record<string, string> =>
   JSON.parse(read(join(folder, 'package.json'))).scripts ?? {}
