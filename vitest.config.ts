@@ -31,6 +31,9 @@ const UNIT = [
   'verify',
 ]
 
+/** Slow tests that compare times or memory, which others on the second core would change. */
+const MEASURING = ['linear', 'verify/cost', 'streams/memory', 'tools/builds'].map((name) => `test/${name}.slow.test.ts`)
+
 const selected = new Set(['support'])
 const select = (folders: readonly string[], files = '*.test.ts'): string[] =>
   folders.map((folder) => {
@@ -68,10 +71,15 @@ const config = defineConfig({
         test: {
           name: 'slow',
           include: ['test/*.slow.test.ts', ...select(UNIT, '*.slow.test.ts')],
+          exclude: [...configDefaults.exclude, ...MEASURING],
           env: { AWS4_RUNS: '20000' },
+          // a third of all time is theirs
+          maxWorkers: '100%',
+          sequence: { groupOrder: 5 },
           testTimeout: 300_000,
         },
       },
+      { test: { name: 'measuring', include: MEASURING, testTimeout: 300_000 } },
       // npx vitest run test/attacks: on all cores, in under a minute
       {
         test: {

@@ -6,11 +6,12 @@ import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sign } from '../../src/index.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { usedMemory } from '../support/memory.ts'
-import { createCertificate } from '../support/proxy/certificate.ts'
+import { type Certificate, createCertificate } from '../support/proxy/certificate.ts'
 import {
   CREDENTIALS,
   exchange,
@@ -38,16 +39,41 @@ afterEach(async () => {
 /** Starts a proxy in front of a server. */
 async function start(server: Parameters<typeof listen>[0], options: Partial<ProxyOptions> = {}, scheme = 'http') {
   const { port, stop } = await listen(server)
+  cleanups.push(stop)
+  return startFor(`${scheme}://127.0.0.1:${port}`, options)
+}
+
+async function startFor(upstream: string, options: Partial<ProxyOptions>) {
   const running = await proxy({
-    upstream: `${scheme}://127.0.0.1:${port}`,
+    upstream,
     credentials: CREDENTIALS,
     service: 'es',
     region: 'eu-west-1',
     log: (entry) => logged.push(entry),
     ...options,
   })
-  cleanups.push(stop, running.close)
+  cleanups.push(running.close)
   return running
+}
+
+/** A server that responds as soon as it has received a body, and reports how many connections it had. */
+const RESPONDING = `
+const { parentPort, workerData } = require('node:worker_threads')
+let connections = 0
+const server = require('node:https').createServer(workerData, (incoming, response) => {
+  incoming.resume().on('end', () => response.end())
+})
+server.on('secureConnection', () => connections++)
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))
+parentPort.on('message', () => parentPort.postMessage(connections))
+`
+
+/** Creates a certificate that the proxy in this process accepts. */
+function trustedCertificate(): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'sigv4-tls-'))
+  cleanups.push(() => rmSync(folder, { recursive: true }))
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  return createCertificate(folder)
 }
 
 /** A server that collects the body before it responds. */
@@ -175,10 +201,7 @@ describe('a response', () => {
 
 describe('a request body', () => {
   it('is sent to S3 over TLS while it is received, unsigned', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sigv4-tls-'))
-    cleanups.push(() => rmSync(folder, { recursive: true }))
-    const { cert, key } = createCertificate(folder)
-    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const { cert, key } = trustedCertificate()
     let first = (_: unknown): void => undefined
     const arrived = new Promise((resolve) => {
       first = resolve
@@ -202,6 +225,23 @@ describe('a request body', () => {
     expect(response.statusCode).toBe(200)
     expect(verified(received!, 's3').payloadHash).toBe('UNSIGNED-PAYLOAD')
     response.resume()
+  })
+
+  it('leaves its connection open for the next one, however soon the response arrives', async () => {
+    const { cert, key } = trustedCertificate()
+    // only in a thread of its own, it can respond before the proxy knows that the body was sent
+    const worker = new Worker(RESPONDING, { eval: true, workerData: { cert, key } })
+    cleanups.push(() => worker.terminate())
+    const [port] = await once(worker, 'message')
+    const { url } = await startFor(`https://127.0.0.1:${port}`, { service: 's3' })
+    const body = Buffer.alloc(1024 * 1024)
+    const upload = async (): Promise<void> => {
+      for (let i = 0; i < 40; i++) expect((await fetch(`${url}/a`, { method: 'PUT', body })).status).toBe(200)
+    }
+    await Promise.all(Array.from({ length: 8 }, upload))
+    worker.postMessage('report')
+    const [connections] = await once(worker, 'message')
+    expect(connections).toBeLessThan(20) // with 8 at once, unless one was idle for a second
   })
 
   it('waits for the upstream if the client waits for 100 Continue, which a final response replaces', async () => {
