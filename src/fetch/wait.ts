@@ -1,6 +1,6 @@
 /**
- * Returns what a promise returns, unless the signal is aborted first: then it throws the reason. What is no promise is
- * returned as it is: with thousands of requests at once, each promise counts.
+ * Returns what a promise returns, unless the signal is aborted first: then it throws the reason. Any other
+ * value is returned as it is: with thousands of requests at once, each promise counts.
  */
 export function untilAborted<Value>(
   promise: Value | Promise<Value>,

@@ -50,6 +50,7 @@ describe('proxy', () => {
     [{ credentials: 'key' }, 'options.credentials has the wrong type'],
     [{ credentials: { accessKeyId: 'a' } }, 'options.credentials.secretAccessKey is missing'],
     [{ mode: 'resign', clientCredentials: { accessKeyId: 'a' } }, 'options.credentials.secretAccessKey is missing'],
+    [{ mode: 'resign', clientCredentials: CREDENTIALS }, 'options.clientCredentials cannot be used here'],
     [{ mode: 'watch', signQuery: true }, 'options.signQuery cannot be used here'],
   ])('rejects %j', async (options, message) => {
     await expect(start(options)).rejects.toThrow(message)

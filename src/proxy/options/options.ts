@@ -197,7 +197,10 @@ export function checkOptions(options: ProxyOptions): void {
     if (!isObject(credentials)) rejectType('credentials', 'Pass { accessKeyId, secretAccessKey }, or a function.')
     checkCredentials(credentials, now() / 1000)
   }
-  if (clientCredentials !== undefined) checkSecret(clientCredentials, now())
+  if (clientCredentials === undefined) return
+  checkSecret(clientCredentials, now())
+  if (Object(credentials).accessKeyId === clientCredentials.accessKeyId)
+    rejectValue('clientCredentials', 'unusable', 'Pass a placeholder key, not that of options.credentials.')
 }
 
 /** Checks a certificate and its key, which would otherwise fail in each connection. */
