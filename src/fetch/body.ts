@@ -14,7 +14,7 @@ export interface FetchBody {
 /**
  * Reads the body of a request, so that it can be hashed and sent again; `given` is the body in the options of `fetch`. A
  * stream is sent without being read if its hash is known, except by Firefox, which cannot send one and has no
- * `request.body`. Otherwise it may be `limit` bytes long. What is read already is returned without a promise.
+ * `request.body`. Otherwise it may be `limit` bytes long. A string, or no body, is returned without a promise.
  */
 export function readBody(
   request: Request,

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { sign } from '../../src/index.ts'
 import { type Bench, scoped } from './bench.ts'
 import { type Difference, OTHER_KEY } from './differences.ts'
 import { run, ServerUnavailable } from './install.ts'
@@ -118,7 +119,11 @@ export const minio: ServerDefinition = {
         },
       ],
       readyPath: '/minio/health/live',
-      ready: async (response) => (response.ok ? release : undefined),
+      // it is live before it accepts credentials, and then responds with XMinioServerNotInitialized
+      async ready({ ok, url }) {
+        const request = await sign({ url: new URL('/', url).href }, { credentials, region: 'us-east-1', service: 's3' })
+        return ok && (await fetch(request.url, request)).ok ? release : undefined
+      },
     })
     return onLoopback(launched, credentials)
   },
