@@ -3,16 +3,19 @@
  * value is returned as it is: with thousands of requests at once, each promise counts.
  */
 export function untilAborted<Value>(
-  promise: Value | Promise<Value>,
+  value: Value | Promise<Value>,
   signal: AbortSignal | null | undefined,
 ): Value | Promise<Value> {
-  if (!(promise instanceof Promise)) signal?.throwIfAborted()
-  if (!signal || !(promise instanceof Promise)) return promise
+  if (!(value instanceof Promise)) {
+    signal?.throwIfAborted()
+    return value
+  }
+  if (!signal) return value
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     if (signal.aborted) abort()
     signal.addEventListener('abort', abort)
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }
 

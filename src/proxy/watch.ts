@@ -42,6 +42,14 @@ export function newEvidence({ mode }: Settings, incoming: IncomingMessage): Evid
   return { received: 0, sent: 0, hash, pieces: [], isWhole: isEmpty, isWrong: false }
 }
 
+/**
+ * Explains a request. The code is loaded when it is first needed: with a small heap, the garbage collection of bodies takes
+ * less time.
+ */
+async function explain(input: ExplainInput): Promise<Explanation> {
+  return (await import('../explain.ts')).explain(input)
+}
+
 /** Passes a body on, and counts and hashes its bytes. */
 export async function* observeBody(
   body: AsyncIterable<Uint8Array>,
@@ -124,8 +132,6 @@ export async function explainRequest(
   const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
   const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
   const evident = { request, now: settings.now(), ...(credentials && { credentials }) }
-  // loaded when it is needed first: a small heap makes garbage collection of bodies cheaper
-  const explain = async (input: ExplainInput): Promise<Explanation> => (await import('../explain.ts')).explain(input)
   if (!response || !isRejected) {
     // a different error, such as that of a missing object, does not show whether the signature was checked
     const isAccepted = response === undefined

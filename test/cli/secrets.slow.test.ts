@@ -1,12 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadCommands } from '../../src/cli/commands.ts'
+import { COMMAND_NAMES } from '../../src/cli/commands.ts'
 import { hideSecrets } from '../../src/cli/program/errors.ts'
 import { OPTIONS } from '../../src/cli/program/options.ts'
 import { hideShapes } from '../../src/core/secrets/hide.ts'
 import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from '../support/cli.ts'
-
-const COMMANDS = await loadCommands()
 
 // For any arguments and files: at most one line, no stack, no secret.
 
@@ -72,7 +70,7 @@ const word = fc.oneof(
 )
 // Servers would keep running. They have separate tests.
 const command = fc.constantFrom(
-  ...COMMANDS.map(({ name }) => name).filter((name) => name !== 'serve' && name !== 'debugger'),
+  ...COMMAND_NAMES.filter((name) => name !== 'serve' && name !== 'debugger'),
   'help',
   '--help',
 )

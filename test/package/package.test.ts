@@ -41,20 +41,8 @@ const SHARED = [
 ].map((end) => `shared-${end}`)
 /** The commands, and what several of them use. */
 const COMMANDS = [
-  ...[
-    'main',
-    'presign',
-    'post',
-    'sign',
-    'token',
-    'inspect',
-    'verify',
-    'explain',
-    'compare',
-    'serve',
-    'proxy',
-    'debugger',
-  ],
+  ...['main', 'presign', 'post', 'sign', 'token', 'inspect', 'verify'],
+  ...['explain', 'compare', 'serve', 'proxy', 'debugger'],
   ...['compare2', 'credentials', 'curl', 'difference', 'evidence', 'files', 'findings', 'http', 'print', 'values'],
 ].map((name) => `cli-${name}.js`)
 const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))

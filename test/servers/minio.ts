@@ -119,7 +119,7 @@ export const minio: ServerDefinition = {
         },
       ],
       readyPath: '/minio/health/live',
-      // it is live before it accepts credentials, and then responds with XMinioServerNotInitialized
+      // it is live before it accepts credentials, and until then responds with XMinioServerNotInitialized
       async ready({ ok, url }) {
         const request = await sign({ url: new URL('/', url).href }, { credentials, region: 'us-east-1', service: 's3' })
         return ok && (await fetch(request.url, request)).ok ? release : undefined

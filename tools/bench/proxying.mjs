@@ -179,7 +179,7 @@ async function main({ seconds, rounds, mebibytes }) {
         ]) {
           const [sent, received] = direction === 'up' ? [size * MIB, 0] : [0, size * MIB]
           // short requests must be many, so that the compiler has seen the code of each proxy
-          const amount = Math.ceil(((size > 1 ? 1 : 4) * mebibytes) / size)
+          const amount = Math.max(connections, Math.ceil(((size > 1 ? 1 : 4) * mebibytes) / size))
           const body = `${size} MiB ${direction}${direction === 'up' ? `, ${way}` : way.replace(/.*,/, ',')}`
           for (const row of await race(target, names, { rounds, sent, received, connections, amount }))
             bodies.push({ ...row, body, speed: (row.perSecond * size * MIB) / 1e6 })

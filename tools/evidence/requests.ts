@@ -110,22 +110,22 @@ export async function measureRequests(receiver: ChildProcess, count: number): Pr
   const kinds = { GET: { method: 'GET' }, 'POST of 200 bytes': { method: 'POST', body: 'x'.repeat(200) } }
   let sent = 0
   for (const [name, init] of Object.entries(kinds)) {
-    const times = new Map<Send, Times[]>([
-      [ours, []],
-      [byHand, []],
-    ])
+    const own: Times[] = []
+    const theirs: Times[] = []
+    const runs = [
+      { send: ours, times: own },
+      { send: byHand, times: theirs },
+    ]
     let before = 0
     for (let round = 0; round <= ROUNDS; round++) {
-      const order = round % 2 ? [ours, byHand] : [byHand, ours]
-      for (const send of order) {
+      for (const { send, times } of runs.reverse()) {
         const time = await sendAll(send, count, init)
-        if (round > 0) times.get(send)!.push(time)
+        if (round > 0) times.push(time)
       }
       sent += 2 * count
       if (round === 0) before = usedMemory() // what is created once does not count
     }
     const growth = (usedMemory() - before) / MIB
-    const [own, theirs] = [times.get(ours)!, times.get(byHand)!]
     const ratio = sum(theirs, 'cpu') / sum(own, 'cpu')
     const rounds = own.map(({ cpu }, i) => percent(theirs[i]!.cpu / cpu))
     console.log(

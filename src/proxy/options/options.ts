@@ -200,7 +200,7 @@ export function checkOptions(options: ProxyOptions): void {
   if (clientCredentials === undefined) return
   checkSecret(clientCredentials, now())
   if (Object(credentials).accessKeyId === clientCredentials.accessKeyId)
-    rejectValue('clientCredentials', 'unusable', 'Pass a placeholder key, not that of options.credentials.')
+    rejectValue('clientCredentials', 'unusable', 'Pass a placeholder, not the key in options.credentials.')
 }
 
 /** Checks a certificate and its key, which would otherwise fail in each connection. */
