@@ -49,7 +49,7 @@ export const PROGRAMS: Program[] = [
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13840],
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8780],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7010],
-  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 11_102],
+  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 11_098],
   ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 4560],
   ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2230],
   ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 2810],
@@ -62,7 +62,7 @@ export const PROGRAMS: Program[] = [
     'AwsClient alone, as aws4fetch without its bugs',
     'sigv4/aws4fetch',
     'console.log(await new fixed.AwsClient(options).fetch(url))',
-    16_113,
+    16_109,
   ],
 ]
 
