@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
 import { SigV4VerifyError } from '../verify.ts'
+import type { Budget } from './budget.ts'
 import { responseTo } from './http/error-response.ts'
 import { type Joinable, joinSockets } from './http/join-sockets.ts'
 import { reject } from './http/proxy-error.ts'
@@ -26,6 +27,8 @@ import {
 
 // The way of a request: receive, check, verify, choose how to send the body, sign, forward, respond, explain, log.
 
+const DISCONNECTED = 'the client disconnected'
+
 /** A request and its response. */
 export interface Exchange {
   readonly settings: Settings
@@ -38,6 +41,12 @@ export interface Exchange {
   /** The connection of the client, if it asks for a WebSocket. */
   readonly upgrade?: Joinable
   readonly evidence: Evidence
+  /** The time that is left for explanations. */
+  readonly budget: Budget
+  /** Called when the client may send the request. */
+  readonly accept: () => void
+  /** Resolves when the response was sent, or the connection has closed. */
+  readonly ended: Promise<void>
 }
 
 /** What is known of a request so far. */
@@ -63,6 +72,7 @@ export async function handle(exchange: Exchange): Promise<void> {
   }
   for (const stream of [incoming, response]) stream.on('error', () => undefined) // a client may disconnect at any time
   try {
+    if (incoming.socket.destroyed) reject(499, DISCONNECTED)
     await proceed(exchange, progress)
   } catch (error) {
     try {
@@ -71,8 +81,7 @@ export async function handle(exchange: Exchange): Promise<void> {
       response.destroy()
     }
   }
-  if (!response.writableFinished && !response.destroyed)
-    await new Promise((resolve) => response.once('close', resolve).once('finish', resolve))
+  await exchange.ended
   const { path, status, accessKeyId, error } = progress
   settings.log({
     time,
@@ -85,7 +94,7 @@ export async function handle(exchange: Exchange): Promise<void> {
     accessKeyId: accessKeyId ?? claimedKeyId(exchange),
     error,
     // a request that was not forwarded shows nothing about the server, unless its signature is wrong
-    ...((error === undefined || evidence.isWrong) && (await findings(exchange, evidence))),
+    ...((error === undefined || evidence.rejection) && (await findings(exchange, evidence))),
   })
 }
 
@@ -114,6 +123,7 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
     onContinue()
     return request.body
   })
+  exchange.accept()
   const { way, accessKeyId } = prepared
   progress.accessKeyId = accessKeyId && shownKeyId(accessKeyId)
   try {
@@ -133,8 +143,12 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
       evidence.sent += piece.length
       keepPiece(evidence, piece)
     }
-    if (upstream.upgraded && upgrade)
-      return await switchProtocols(exchange, upstream.upgraded, upstream.message, onPiece)
+    if (upstream.upgraded && upgrade) {
+      const { upgraded } = upstream
+      return await switchProtocols(exchange, upgraded, upstream.message, onPiece).finally(() =>
+        upgraded.socket.destroy(),
+      )
+    }
     if (isExpected) response.shouldKeepAlive = false
     await respond(incoming, response, upstream, settings.cors, onPiece)
   } finally {
@@ -159,15 +173,15 @@ async function switchProtocols(
   response.detachSocket(socket as Parameters<ServerResponse['detachSocket']>[0])
   socket.write(`HTTP/1.1 101 ${response.statusMessage}\r\n${lines.join('')}\r\n`, 'latin1')
   await joinSockets(upgrade!, upgraded, onPiece)
-  response.destroy()
+  socket.destroy()
 }
 
-/** Passes on an informational response, which Node can send for two of them. */
+/** Passes on an informational response, which Node can send for two of them. Never throws. */
 function inform(response: ServerResponse, status: number, rawHeaders: readonly string[]): void {
-  if (response.headersSent) return
-  if (status === 102) response.writeProcessing()
   const links = rawHeaders.filter((_, i) => i % 2 === 1 && /^link$/i.test(rawHeaders[i - 1]!))
   try {
+    if (response.headersSent) return
+    if (status === 102) response.writeProcessing()
     if (status === 103 && links.length > 0) response.writeEarlyHints({ link: links })
   } catch {
     // Node does not send every valid link, and the response has them all
@@ -181,8 +195,8 @@ function rejectRequest(
   error: unknown,
 ): void {
   const { name, message } = Object(error) as Error
-  if (incoming.errored || response.destroyed) {
-    progress.error = 'the client disconnected'
+  if (incoming.errored || response.destroyed || incoming.socket.destroyed) {
+    progress.error = DISCONNECTED
     response.destroy()
     return
   }
@@ -203,7 +217,7 @@ function rejectRequest(
     ...((expectsContinue || !incoming.complete) && { connection: 'close' }),
   })
   if (error instanceof SigV4VerifyError) {
-    evidence.isWrong = true
+    evidence.rejection = error
     keepResponse(evidence, status, Object.entries(headers).flat())
     keepPiece(evidence, Buffer.from(body))
   }
@@ -225,13 +239,13 @@ function claimedKeyId({ settings, incoming }: Exchange): string | undefined {
 
 /** Explains the signature of the client, with the key that it should have used, or the rejection of that of the proxy. */
 async function findings(
-  { settings, incoming, reported }: Exchange,
+  { settings, incoming, reported, budget }: Exchange,
   evidence: Evidence,
 ): Promise<Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>> {
   if (settings.mode === 'sign') return explainOwn(evidence)
   try {
     const credentials = settings.clientCredentials ?? (await settings.credentials?.get())
-    return await explainRequest(settings, incoming, evidence, credentials, reported)
+    return await explainRequest(settings, incoming, evidence, credentials, reported, budget)
   } catch (error) {
     return { explanation: [`No explanation: ${hideShapes(String(Object(error).message))}`] }
   }

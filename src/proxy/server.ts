@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import type { AddressInfo } from 'node:net'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { type Exchange, handle } from './exchange.ts'
+import { acceptClients, type Clients, MAX_HEAD_SIZE } from './clients.ts'
 import { createHealthServer } from './health.ts'
 import type { ProxyOptions } from './options/options.ts'
-import { readOptions, type Settings } from './options/settings.ts'
-import { type Pending, type Transfer, transferOf } from './transfers.ts'
-import { type Connections, openConnections } from './upstream/send.ts'
-import { newEvidence } from './watch.ts'
+import { readOptions } from './options/settings.ts'
+import { type Transfer, transferOf } from './transfers.ts'
+import { openConnections } from './upstream/send.ts'
 
 /** A running proxy. */
 export interface RunningProxy {
@@ -39,16 +36,9 @@ export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: i
   ? { readonly [Method in Name]: () => Promise<void> }
   : unknown
 
-const MAX_HEAD_SIZE = 64 * 1024
-const HEADERS_TIMEOUT = 20_000
+/** Milliseconds in which the head of a request must arrive, and a TLS handshake must be complete. */
+const HEAD_TIMEOUT = 10_000
 const CLOSE_TIMEOUT = 2000
-
-/** The responses to requests that Node cannot read, by its error. */
-const UNREADABLE: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, `The headers are longer than ${MAX_HEAD_SIZE} bytes.`],
-  HPE_INVALID_URL: [400, 'The path or the query string contains a character that must be percent-encoded.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The headers did not arrive in time.'],
-}
 
 /**
  * Starts a proxy on this machine for one server. It signs requests of clients that cannot (`'sign'`), replaces the
@@ -81,30 +71,22 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
     maxHeaderSize: MAX_HEAD_SIZE,
     requireHostHeader: false, // the proxy rejects a missing Host header with a message
     keepAliveTimeout: 60_000,
-    headersTimeout: HEADERS_TIMEOUT,
+    headersTimeout: HEAD_TIMEOUT,
     requestTimeout: 0, // uploads may take hours; `timeout` closes connections without traffic
     connectionsCheckingInterval: 1000,
   }
   const server: Server = options.tls
-    ? createTlsServer({ ...limits, handshakeTimeout: HEADERS_TIMEOUT, ...options.tls })
+    ? createTlsServer({ ...limits, handshakeTimeout: HEAD_TIMEOUT, ...options.tls })
     : createServer(limits)
   server.maxHeadersCount = 0 // the size is limited, and a dropped header would not be signed
   server.timeout = idleTimeout + 1000 // after the timeout of the upstream, which has a response
-  const pending = new Set<Pending>()
-  const handling = new Set<Promise<void>>()
-  const upgraded = listenForRequests(server, settings, connections, pending, handling)
-  const encrypted = new Set<Duplex>()
-  if (server instanceof TlsServer)
-    server.on('connection', (socket) => {
-      encrypted.add(socket)
-      socket.on('close', () => encrypted.delete(socket))
-    })
+  const clients = acceptClients(server, settings, connections)
   const { url, host, port } = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1')
   const health = options.health === undefined ? undefined : createHealthServer(settings)
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
-    closing ??= Promise.all([stop(server, upgraded, encrypted), health && stop(health)]).then(async () => {
-      await within(CLOSE_TIMEOUT, Promise.all(handling))
+    closing ??= Promise.all([stop(server, clients), health && stop(health)]).then(async () => {
+      await within(CLOSE_TIMEOUT, clients.settled())
       for (const agent of Object.values(connections)) agent.destroy()
     })
     return closing
@@ -116,7 +98,7 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
     await close()
     throw error
   }
-  const transfers = (): Transfer[] => [...pending].map(transferOf)
+  const transfers = (): Transfer[] => [...clients.pending].map(transferOf)
   const running = { url, host, port, healthUrl, transfers, close, [Symbol.asyncDispose]: close }
   return Object.defineProperty(running, 'clientCredentials', { value: clientCredentials }) as typeof running & {
     clientCredentials: SecretCredentials | undefined
@@ -126,6 +108,7 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
 async function listen(server: Server, at: number, on: string): Promise<{ url: string; host: string; port: number }> {
   server.listen(at, on)
   await once(server, 'listening')
+  server.on('error', () => undefined) // a connection that cannot be accepted does not end the proxy
   const { address: host, port, family } = server.address() as AddressInfo
   const scheme = server instanceof TlsServer ? 'https' : 'http'
   return { url: `${scheme}://${family === 'IPv6' ? `[${host}]` : host}:${port}`, host, port }
@@ -136,89 +119,6 @@ function generateCredentials(): SecretCredentials {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')
   return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') }
-}
-
-/** Handles requests. Returns the connections that have become WebSockets, which the server no longer knows. */
-function listenForRequests(
-  server: Server,
-  settings: Settings,
-  connections: Connections,
-  pending: Set<Pending>,
-  handling: Set<Promise<void>>,
-): Set<Socket> {
-  const common = { settings, connections, reported: { isUnchecked: false } }
-  const upgraded = new Set<Socket>()
-  const start = (request: Pick<Exchange, 'incoming' | 'response' | 'expectsContinue' | 'upgrade'>): void => {
-    const exchange = { ...common, ...request, evidence: newEvidence(settings, request.incoming) }
-    const entry = { ...request, evidence: exchange.evidence, started: performance.now() }
-    if (!request.upgrade) pending.add(entry)
-    const handled = handle(exchange).then(() => {
-      pending.delete(entry)
-      handling.delete(handled)
-    })
-    handling.add(handled)
-  }
-  const handler = (expectsContinue: boolean) => (incoming: IncomingMessage, response: ServerResponse) =>
-    start({ incoming, response, expectsContinue })
-  server.on('request', handler(false))
-  server.on('checkContinue', handler(true))
-  server.on('checkExpectation', handler(false))
-  server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (!/^websocket$/i.test(incoming.headers.upgrade ?? '')) {
-      withoutUpgrade(server, incoming, socket, head)
-      return
-    }
-    const response = new ServerResponse(incoming)
-    response.shouldKeepAlive = false
-    response.assignSocket(socket)
-    response.on('finish', () => socket.destroySoon())
-    upgraded.add(socket)
-    socket.on('error', () => undefined).on('close', () => upgraded.delete(socket))
-    start({ incoming, response, expectsContinue: false, upgrade: { socket, head } })
-  })
-  server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket: Socket) => {
-    const isInTls = socket instanceof TLSSocket && !/^(?:HPE|ERR_HTTP)_/.test(code)
-    if (!socket.writable || code === 'ECONNRESET' || isInTls) {
-      socket.destroy()
-      return
-    }
-    const [status, message] = UNREADABLE[code] ?? [400, 'The request is not valid HTTP.']
-    const body = `sigv4 proxy: ${message}\n`
-    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n`
-    socket.end(head + body)
-    socket.destroySoon()
-    settings.log({
-      time: settings.now(),
-      method: '',
-      path: '',
-      status,
-      received: 0,
-      sent: body.length,
-      milliseconds: 0,
-      accessKeyId: undefined,
-      error: message,
-    })
-  })
-  return upgraded
-}
-
-/**
- * Handles a request that offers a protocol other than WebSockets, such as HTTP/2, as if it did not (RFC 9110 section 7.8):
- * Node has stopped to parse it.
- */
-function withoutUpgrade(
-  server: Server,
-  { method, url, httpVersion, rawHeaders }: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-): void {
-  const lines = rawHeaders.flatMap((name, i) =>
-    i % 2 === 0 && !/^(?:upgrade|http2-settings)$/i.test(name) ? [`${name}: ${rawHeaders[i + 1]}\r\n`] : [],
-  )
-  socket.unshift(
-    Buffer.concat([Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`, 'latin1'), head]),
-  )
-  server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket)
 }
 
 /** Waits for requests that have no connection any more; one that waits for credentials may take longer than the limit. */
@@ -232,12 +132,12 @@ function within(limit: number, requests: Promise<unknown>): Promise<void> {
   })
 }
 
-/** Stops a server. It does not know connections that have become WebSockets, or that wait for the TLS handshake. */
-function stop(server: Server, upgraded: Iterable<Socket> = [], encrypted: Iterable<Duplex> = []): Promise<void> {
+/** Stops a server. Node does not know all of its connections, such as those that have become WebSockets. */
+function stop(server: Server, clients?: Clients): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       server.closeAllConnections()
-      for (const socket of encrypted) socket.destroy()
+      clients?.destroy('all')
     }, CLOSE_TIMEOUT)
     server.close(() => {
       clearTimeout(timer)
@@ -245,6 +145,6 @@ function stop(server: Server, upgraded: Iterable<Socket> = [], encrypted: Iterab
     })
     server.keepAliveTimeout = 1 // of connections with a pending request
     server.closeIdleConnections()
-    for (const socket of upgraded) socket.destroy()
+    clients?.destroy('detached')
   })
 }

@@ -2,14 +2,18 @@ import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import type { ExplainInput, Explanation } from '../explain.ts'
+import type { ExplainInput, RequestAsSent } from '../explain.ts'
 import { type SigV4VerifyError, verify } from '../verify.ts'
+import type { Budget } from './budget.ts'
 import { errorCode } from './http/error-code.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
 
 /** Bytes of a body that are kept for an explanation. Of a longer request, only the hash is known. */
 const MAX_KEPT = 64 * 1024
+
+/** Maximum length of the head of a request that is explained: of a longer one, too much would have to be tried. */
+const MAX_EXPLAINED = 16 * 1024
 
 /** What was seen of a request and of its response. */
 export interface Evidence {
@@ -22,8 +26,8 @@ export interface Evidence {
   readonly pieces: Uint8Array[]
   /** Whether the body was received completely. */
   isWhole: boolean
-  /** Whether the proxy itself has found that the signature is wrong. */
-  isWrong: boolean
+  /** Why the proxy itself has rejected the signature. */
+  rejection: SigV4VerifyError | undefined
   /** A response that may reject the request. */
   response?: KeptResponse
 }
@@ -39,15 +43,7 @@ export function newEvidence({ mode }: Settings, incoming: IncomingMessage): Evid
   const { headers } = incoming
   const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
   const hash = mode === 'watch' ? createHash('sha256') : undefined
-  return { received: 0, sent: 0, hash, pieces: [], isWhole: isEmpty, isWrong: false }
-}
-
-/**
- * Explains a request. The code is loaded when it is first needed: with a small heap, the garbage collection of bodies takes
- * less time.
- */
-async function explain(input: ExplainInput): Promise<Explanation> {
-  return (await import('../explain.ts')).explain(input)
+  return { received: 0, sent: 0, hash, pieces: [], isWhole: isEmpty, rejection: undefined }
 }
 
 /** Passes a body on, and counts and hashes its bytes. */
@@ -118,17 +114,18 @@ export async function explainRequest(
   evidence: Evidence,
   credentials: SecretCredentials | undefined,
   reported: Reported,
+  budget: Budget,
 ): Promise<Findings> {
   const { method, url, headers, rawHeaders } = incoming
-  const { response, received, pieces } = evidence
+  const { response, received, pieces, rejection } = evidence
   const isWatched = settings.mode === 'watch'
-  if (!isWatched && !evidence.isWrong) return explainOwn(evidence)
+  if (!isWatched && !rejection) return explainOwn(evidence)
+  if (!isWatched && rejection?.code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN')
+    return { explanation: [`Fix: Sign with the access key ID ${credentials?.accessKeyId}, which this proxy accepts.`] }
   const hash = evidence.hash?.digest('hex') ?? EMPTY_HASH
   const bodyHash = evidence.isWhole && (isWatched || received === 0) ? hash : undefined
   const isRejected = rejectsSignature(evidence)
-  const verdict = evidence.isWrong
-    ? 'wrong'
-    : await checkSignature(settings, incoming, credentials, bodyHash, isRejected)
+  const verdict = rejection ? 'wrong' : await checkSignature(settings, incoming, credentials, bodyHash, isRejected)
   const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
   const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
   const evident = { request, now: settings.now(), ...(credentials && { credentials }) }
@@ -136,7 +133,7 @@ export async function explainRequest(
     // a different error, such as that of a missing object, does not show whether the signature was checked
     const isAccepted = response === undefined
     if (verdict !== 'wrong' || (isAccepted && reported.isUnchecked)) return { verdict }
-    const { cause, lines } = described(await explain(evident))
+    const { cause, lines } = await explained(budget, evident)
     if (!isAccepted) return { verdict, ...cause, explanation: lines }
     reported.isUnchecked = true
     return {
@@ -148,12 +145,11 @@ export async function explainRequest(
       ],
     }
   }
-  const told = await explain({
+  const { cause, lines, signature } = await explained(budget, {
     ...evident,
     response: { status: response.status, headers: pairsOf(response.rawHeaders), body: Buffer.concat(response.pieces) },
   })
-  const { cause, lines } = described(told)
-  if (verdict === 'right' && told.signature !== 'right')
+  if (verdict === 'right' && signature !== 'right')
     lines.push('The signature was correct when the proxy received the request.')
   return { ...(isWatched && { verdict }), ...cause, explanation: lines }
 }
@@ -200,11 +196,32 @@ async function checkSignature(
 /** What `explain` can try, and the proxy has no option for. */
 const TRIAL = / To test a value that may have been signed, .*$/
 
-function described({ verdict, findings }: Explanation): { cause: Pick<Findings, 'cause'>; lines: string[] } {
+/**
+ * Explains a request if there is time. The code is loaded when it is first needed: with a small heap, the garbage collection
+ * of bodies takes less time.
+ */
+async function explained(
+  budget: Budget,
+  input: ExplainInput & { readonly request: RequestAsSent },
+): Promise<{ cause: Pick<Findings, 'cause'>; lines: string[]; signature?: string }> {
+  const { url = '', rawHeaders = [] } = input.request
+  if (url.length + rawHeaders.join('').length > MAX_EXPLAINED)
+    return unexplained(`the head of the request is longer than ${MAX_EXPLAINED} bytes. Pass it to "sigv4 explain".`)
+  const { explain } = await import('../explain.ts')
+  const explanation = budget.spend(() => explain(input))
+  if (!explanation)
+    return unexplained(
+      `the earlier ones took too long. Send the request again in ${Math.ceil(budget.wait() / 1000)} seconds.`,
+    )
+  const { verdict, findings, signature } = explanation
   const [first] = findings
   return first
-    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix.replace(TRIAL, '')}`] }
-    : { cause: {}, lines: [verdict] }
+    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix.replace(TRIAL, '')}`], signature }
+    : { cause: {}, lines: [verdict], signature }
+}
+
+function unexplained(reason: string) {
+  return { cause: {}, lines: [`No explanation: ${reason}`] }
 }
 
 function pairsOf(rawHeaders: readonly string[]): [string, string][] {

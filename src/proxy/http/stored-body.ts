@@ -14,8 +14,14 @@ export interface StoredBody {
   readonly hash: string
   /** Reads the body from its start. */
   readonly read: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>
-  /** Removes the temporary file. */
+  /** Frees its memory and removes the temporary file. */
   readonly remove: () => Promise<void>
+}
+
+/** The space for all stored bodies, in bytes. */
+export interface Storage {
+  readonly size: number
+  used: number
 }
 
 /** Throws because a body is too long to be stored. */
@@ -27,15 +33,26 @@ export function rejectLength(maxBody: number): never {
 }
 
 /** Reads and hashes a body of at most `maxBody` bytes. */
-export async function storeBody(source: AsyncIterable<Uint8Array>, maxBody: number): Promise<StoredBody> {
+export async function storeBody(
+  source: AsyncIterable<Uint8Array>,
+  maxBody: number,
+  storage: Storage,
+): Promise<StoredBody> {
   const hash = createHash('sha256')
   const pieces: Uint8Array[] = []
-  let [length, inMemory] = [0, 0]
+  let length = 0
+  let inMemory = 0
   let file: TemporaryFile | undefined
+  const remove = async (): Promise<void> => {
+    storage.used -= length
+    await file?.remove()
+  }
   try {
     for await (const piece of source) {
       length += piece.length
+      storage.used += piece.length
       if (length > maxBody) rejectLength(maxBody)
+      if (storage.used > storage.size) reject(503, 'Too many bodies are stored at the moment. Send the request again.')
       hash.update(piece)
       pieces.push(piece)
       inMemory += piece.length
@@ -46,16 +63,11 @@ export async function storeBody(source: AsyncIterable<Uint8Array>, maxBody: numb
     }
     await file?.handle.appendFile(Buffer.concat(pieces.splice(0)))
   } catch (error) {
-    await file?.remove()
+    await remove()
     throw error
   }
   const stored = file
-  return {
-    length,
-    hash: hash.digest('hex'),
-    read: () => (stored ? readFile(stored.handle) : pieces),
-    remove: async () => stored?.remove(),
-  }
+  return { length, hash: hash.digest('hex'), read: () => (stored ? readFile(stored.handle) : pieces), remove }
 }
 
 interface TemporaryFile {

@@ -6,7 +6,7 @@ import { checkCredentials, checkSecret, type SecretCredentials } from '../../cor
 import type { Cause } from '../../explain.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'upstream mode credentials credentialsMaxAge clientCredentials service region port host tls health connect prefix signQuery cookies maxBody token allowHosts cors allowHttp readOnly allow allowServices allowRegions allowPresigned idleTimeout log now',
+  'upstream mode credentials credentialsMaxAge clientCredentials service region port host tls health connect prefix signQuery cookies maxBody token allowHosts cors allowHttp readOnly allow allowServices allowRegions allowPresigned maxConnections idleTimeout log now',
 )
 
 /**
@@ -93,7 +93,10 @@ export interface ProxyOptions {
   readonly signQuery?: boolean | undefined
   /** Whether cookies are forwarded when requests are signed. @default false */
   readonly cookies?: boolean | undefined
-  /** Maximum length of a body that must be read before it is sent, in bytes. @default 104,857,600 */
+  /**
+   * Maximum length of a body that must be read before it is sent, in bytes. All of those together can have four times that
+   * length. @default 104,857,600
+   */
   readonly maxBody?: number | undefined
   /** With `'sign'`, a token that clients must send: `Authorization: Bearer TOKEN`. @default none */
   readonly token?: string | undefined
@@ -118,6 +121,11 @@ export interface ProxyOptions {
   readonly allowRegions?: readonly string[] | undefined
   /** With `'resign'`, whether presigned requests are accepted. @default false */
   readonly allowPresigned?: boolean | undefined
+  /**
+   * Maximum number of connections of clients. For one more, one is closed that has no request, or whose request was not
+   * verified yet. Each can require three file descriptors. @default 2,000
+   */
+  readonly maxConnections?: number | undefined
   /** Milliseconds without a byte after which a connection is closed. @default 300,000 */
   readonly idleTimeout?: number | undefined
   /** Receives each request after it has ended. @default nothing is logged */
@@ -141,6 +149,7 @@ const TYPES = {
   signQuery: 'boolean',
   cookies: 'boolean',
   maxBody: 'number',
+  maxConnections: 'number',
   token: 'string',
   allowHttp: 'boolean',
   readOnly: 'boolean',

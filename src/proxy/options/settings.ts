@@ -3,6 +3,7 @@ import { normalizeOrigin } from '../../core/http/url.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { holdCredentials } from '../../fetch/credentials.ts'
+import type { Storage } from '../http/stored-body.ts'
 import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
 
 /** The credentials to sign with. */
@@ -42,6 +43,8 @@ export interface Settings {
   readonly signsQuery: boolean
   readonly keepsCookies: boolean
   readonly maxBody: number
+  readonly storage: Storage
+  readonly maxConnections: number
   readonly token: string | undefined
   /** Whether clients connect with TLS. */
   readonly hasTls: boolean
@@ -59,6 +62,9 @@ export interface Settings {
   readonly now: () => number
 }
 
+/** How many of the longest bodies can be stored at once. */
+const STORED_BODIES = 4
+
 const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i
 
 /** Returns whether a name or an address is one of this machine. */
@@ -69,7 +75,7 @@ export function isLoopback(host: string): boolean {
 /** Reads the options. `generated` is the placeholder key if none is passed. */
 export function readOptions(options: ProxyOptions, generated: SecretCredentials): Settings {
   checkOptions(options)
-  const { mode = 'sign', host = '127.0.0.1', prefix = '/', token, credentials } = options
+  const { mode = 'sign', host = '127.0.0.1', prefix = '/', token, credentials, maxBody = 100 * 1024 * 1024 } = options
   const upstream = readUpstream(options)
   const known = hostScope(upstream.host)
   const service = options.service ?? known.service
@@ -102,7 +108,9 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     prefix: prefix === '/' ? '' : prefix,
     signsQuery: options.signQuery ?? false,
     keepsCookies: options.cookies ?? false,
-    maxBody: options.maxBody ?? 100 * 1024 * 1024,
+    maxBody,
+    storage: { used: 0, size: maxBody * STORED_BODIES },
+    maxConnections: options.maxConnections ?? 2000,
     token,
     hasTls: options.tls !== undefined,
     hosts: ['localhost', '127.0.0.1', '[::1]', host, ...(options.allowHosts ?? [])].map((name) =>

@@ -48,7 +48,7 @@ export async function chooseBody(
     // the other methods have small bodies, which not every server accepts in chunks
     if (method === 'PUT' && length > SMALL) return { kind: 'chunks', length }
   }
-  return storeRequest(settings, request, read())
+  return storeRequest(settings, request, read)
 }
 
 /** Rejects a stream of signed events, which services accept with HTTP/2 only. */
@@ -64,13 +64,13 @@ export function checkEvents(headers: readonly Pair[]): void {
     )
 }
 
-/** Reads a body completely. */
+/** Reads a body completely. `read` is called if its length is allowed. */
 export async function storeRequest(
-  { maxBody }: Settings,
+  { maxBody, storage }: Settings,
   { bodyLength }: ReceivedRequest,
-  source: AsyncIterable<Uint8Array>,
+  read: () => AsyncIterable<Uint8Array>,
 ): Promise<BodyWay> {
   if (bodyLength !== undefined && bodyLength > maxBody) rejectLength(maxBody)
-  const body = await storeBody(source, maxBody)
+  const body = await storeBody(read(), maxBody, storage)
   return body.length === 0 ? { kind: 'none' } : { kind: 'stored', body }
 }

@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { decodeToOctets } from '../../core/encoding/percent.ts'
+import { KEY_UNKNOWN } from '../../core/received/refusals.ts'
+import { readReceived } from '../../core/received/request.ts'
+import { hideRuns } from '../../core/secrets/find.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
 import { isS3 } from '../../core/signing/scope.ts'
+import { readClaim } from '../../verify/claim.ts'
+import { refuse } from '../../verify/refuse.ts'
 import { type VerifiedRequest, verify } from '../../verify.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
@@ -31,40 +35,42 @@ export async function verifyRequest(
   credentials: SecretCredentials,
   read: () => AsyncIterable<Uint8Array>,
 ): Promise<Verification> {
-  const { method, target, query, headers, bodyLength } = request
+  const { method, target, headers, bodyLength } = request
   checkEvents(headers)
-  // a name with escapes has the same signature
-  const isPresigned = /(?:^|&)X-Amz-Signature=/i.test(decodeToOctets(query))
-  if (isPresigned) rejectPresigned(settings)
-  const stated = headerValue(headers, 'x-amz-content-sha256')
   const rawHeaders = [...incoming.rawHeaders]
+  const received = { method, url: target, headers: {}, rawHeaders }
+  const options = { service: settings.services, region: settings.regions, now: settings.now() }
+  const claim = readClaim(readReceived(received, undefined), options, options.now / 1000)
+  // before the body is read, which the signature may cover
+  if (claim.accessKeyId !== credentials.accessKeyId)
+    refuse(KEY_UNKNOWN, { AWSAccessKeyId: hideRuns(claim.accessKeyId) })
+  if (claim.location === 'query' && !settings.allowsPresigned)
+    reject(
+      403,
+      'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
+    )
   let way: BodyWay | undefined
-  const s3 = isS3(claimedService(request))
-  const isSigned = headerValue(headers, 'authorization') !== undefined || (isPresigned && !s3)
   let signedBody: Uint8Array | undefined
-  if (stated === undefined && bodyLength !== 0 && isSigned) {
+  if (claim.payload === undefined && bodyLength !== 0) {
     // the signature covers the hash of the body, which the client did not send
-    way = await storeRequest(settings, request, read())
+    way = await storeRequest(settings, request, read)
     const stored = way.kind === 'stored' ? way.body : undefined
-    if (isPresigned) signedBody = stored ? await readAll(stored) : new Uint8Array()
+    if (claim.location === 'query') signedBody = stored ? await readAll(stored) : new Uint8Array()
     else rawHeaders.push('x-amz-content-sha256', stored?.hash ?? EMPTY_HASH)
   }
   try {
     const verified = await verify(
-      { method, url: target, headers: {}, rawHeaders, body: signedBody },
+      { ...received, body: signedBody },
       {
+        ...options,
         credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
-        service: settings.services,
-        region: settings.regions,
-        now: settings.now(),
         payload: 'deferred',
         allowUnsignedPayload: true,
         allowSmallChunks: true, // the chunks that are sent have a different length
         // the bytes of the path are sent as they are, so the service reads it as it was signed
-        pathNormalization: s3 ? 'none' : undefined,
+        pathNormalization: claim.s3 ? 'none' : undefined,
       },
     )
-    if (verified.location === 'query') rejectPresigned(settings)
     return { verified, ...(await bodyOf(settings, request, verified, way, read)) }
   } catch (error) {
     if (way?.kind === 'stored') await way.body.remove()
@@ -72,26 +78,11 @@ export async function verifyRequest(
   }
 }
 
-function rejectPresigned({ allowsPresigned }: Settings): void {
-  if (!allowsPresigned)
-    reject(
-      403,
-      'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
-    )
-}
-
 /** Returns a stored body, which a presigned request for a service other than S3 can only be verified with. */
 async function readAll(body: StoredBody): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   for await (const piece of body.read()) pieces.push(piece)
   return Buffer.concat(pieces)
-}
-
-/** Returns the service that a request claims to be signed for, without checks. */
-function claimedService({ headers, query }: ReceivedRequest): string {
-  const claim = headerValue(headers, 'authorization') ?? query.replace(/%2F/gi, '/')
-  const [, credential = ''] = /Credential=([^,&\s]*)/i.exec(claim) ?? []
-  return credential.split('/').at(-2) ?? ''
 }
 
 /** Chooses how to send a body, and checks it before its last byte is sent. */
@@ -114,7 +105,7 @@ async function bodyOf(
   if (payload?.kind !== 'hash') return { way: await chooseBody(settings, service, request, read), body }
   if (isS3(service) && length !== undefined)
     return { way: { kind: 'live', length, payloadHash: stated }, body: withoutLast(verified.verifyBody(body)) }
-  return { way: await storeRequest(settings, request, verified.verifyBody(read())), body }
+  return { way: await storeRequest(settings, request, () => verified.verifyBody(read())), body }
 }
 
 /** Yields each piece after the next one has arrived, so that an error at the end prevents that the body is complete. */

@@ -87,16 +87,20 @@ export function send(
       agent,
     })
     const stop = (): void => {
-      // the end of the body may still be on its way to an upstream that has responded; the connection is used again then
-      const isDone = client.writableFinished && request.writableEnded
+      // an upstream that has received the length of the body may respond before its end; the connection is used again then
+      const isDone = client.writableFinished && (request.writableEnded || written === length)
       if (!isDone && !request.destroyed) request.destroy(new ProxyError(499, 'The client disconnected.'))
     }
+    const length = Number(headers['content-length'])
+    let written = 0
     client.once('close', stop)
     if (client.destroyed) stop()
     const write = (): void => {
       if (body === undefined) request.end()
       else
-        writeBody(request, body).catch((error) => {
+        writeBody(request, body, (bytes) => {
+          written += bytes
+        }).catch((error) => {
           fail(error)
           request.destroy()
         })
@@ -106,7 +110,8 @@ export function send(
     })
     request.on('response', (message) => resolve({ message }))
     request.on('upgrade', (message, socket, head) => {
-      if ('upgrade' in headers) return resolve({ message, upgraded: { socket, head } })
+      socket.on('error', () => undefined) // Node has removed its own listener
+      if ('upgrade' in headers && !request.destroyed) return resolve({ message, upgraded: { socket, head } })
       socket.destroy()
       fail(new ProxyError(502, `${upstream.host} changed the protocol, which the request did not ask for.`))
     })
@@ -139,11 +144,16 @@ export function send(
 }
 
 /** Sends a body as fast as the upstream reads it. Throws what the body throws. */
-async function writeBody(request: ClientRequest, body: NonNullable<Outgoing['body']>): Promise<void> {
+async function writeBody(
+  request: ClientRequest,
+  body: NonNullable<Outgoing['body']>,
+  onWrite: (bytes: number) => void,
+): Promise<void> {
   let proceed = (): void => undefined
   request.on('drain', () => proceed()).on('close', () => proceed())
   for await (const piece of body) {
     if (request.destroyed) return
+    onWrite(piece.length)
     if (request.write(piece)) continue
     await new Promise<void>((resolve) => {
       proceed = resolve
