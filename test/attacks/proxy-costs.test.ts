@@ -1,0 +1,154 @@
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { sign } from '../../src/index.ts'
+import type { ProxyOptions } from '../../src/proxy.ts'
+import { proxies } from '../support/proxy/proxies.ts'
+import { exchange, KEY, PLACEHOLDER, raw, statusOf } from '../support/proxy/upstream.ts'
+
+// What clients without a key can make the proxy store or compute.
+
+const { upstream, start, logged } = proxies({
+  service: 'es',
+  region: 'eu-west-1',
+  mode: 'resign',
+  clientCredentials: PLACEHOLDER,
+})
+const SCOPE = { service: 'es', region: 'eu-west-1' }
+
+const sockets: Socket[] = []
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+})
+
+/** Returns the lines of a signed POST without a body, and with the length of one that is not sent. */
+async function linesOf(
+  port: number,
+  length: number,
+  { id = PLACEHOLDER.accessKeyId, scope = SCOPE, signingDate = Date.now() } = {},
+): Promise<string[]> {
+  const credentials = { accessKeyId: id, secretAccessKey: 'of-an-attacker' }
+  const url = `http://localhost:${port}/_bulk`
+  const { headers } = await sign({ method: 'POST', url }, { credentials, ...scope, signingDate })
+  return [
+    'Host: localhost',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${length}`,
+  ]
+}
+
+/** Sends the head of a request and the start of its body, and returns what is received until `milliseconds` later. */
+async function stall(port: number, lines: readonly string[], body = '', milliseconds = 10_000): Promise<string> {
+  let received = ''
+  const socket = connect(port, '127.0.0.1')
+  sockets.push(socket)
+  socket.setEncoding('latin1').on('error', () => undefined)
+  socket.on('data', (text: string) => {
+    received += text
+  })
+  socket.write(`POST /_bulk HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+  const started = performance.now()
+  while (received === '' && performance.now() - started < milliseconds) await sleep(5)
+  return received
+}
+
+describe('a body', () => {
+  it.each<[string, Parameters<typeof linesOf>[2]]>([
+    ['of an unknown key', { id: 'AKIDUNKNOWN' }],
+    ['of the key of the proxy', { id: KEY }],
+    ['that was signed an hour ago', { signingDate: Date.now() - 3_600_000 }],
+    ['for a different service', { scope: { service: 'iam', region: 'eu-west-1' } }],
+    ['for a different region', { scope: { service: 'es', region: 'us-east-1' } }],
+  ])('is not read: %s', async (_, claim) => {
+    const { port } = await start()
+    for (const expectation of [[], ['Expect: 100-continue']]) {
+      const response = await stall(port, [...(await linesOf(port, 50_000_000, claim)), ...expectation])
+      expect(statusOf(response)).toBeGreaterThanOrEqual(400) // the only response, without 100 before it
+    }
+    expect(upstream.requests).toEqual([])
+  })
+
+  it('of requests without a signature is not read', async () => {
+    const { port } = await start()
+    const lines = ['Host: localhost', 'Content-Length: 50000000', 'Expect: 100-continue']
+    expect(statusOf(await stall(port, lines))).toBe(403)
+  })
+
+  it.each<[string, Partial<ProxyOptions>]>([
+    ['sign', { mode: 'sign', clientCredentials: undefined }],
+    ['resign', {}],
+  ])('that is too long is rejected before the client sends it: mode %s', async (_, options) => {
+    const { port } = await start({ ...options, maxBody: 1000 })
+    const lines = [...(await linesOf(port, 1001)), 'Expect: 100-continue']
+    if (options.mode === 'sign') lines.splice(1, lines.length - 3)
+    expect(statusOf(await stall(port, lines))).toBe(413)
+    expect(upstream.requests).toEqual([])
+  })
+
+  it('is stored only while there is space for all', async () => {
+    const { port } = await start({ maxBody: 100_000 })
+    const lines = await linesOf(port, 100_000)
+    const held = await Promise.all(Array.from({ length: 6 }, () => stall(port, lines, 'x'.repeat(90_000), 1000)))
+    expect(held.map((text) => statusOf(text) || 'stored').sort()).toEqual([
+      503,
+      503,
+      'stored',
+      'stored',
+      'stored',
+      'stored',
+    ])
+    const url = `http://localhost:${port}/_bulk`
+    const request = { method: 'POST', url, body: 'x'.repeat(50_000) }
+    const { headers } = await sign({ method: 'POST', url }, { credentials: PLACEHOLDER, ...SCOPE })
+    const put = async () => (await fetch(url, { ...request, headers })).status
+    expect(await put()).toBe(503)
+    for (const socket of sockets.splice(0)) socket.destroy()
+    // the body is not the signed one
+    await expect.poll(put).toBe(403)
+    const signed = await sign(request, { credentials: PLACEHOLDER, ...SCOPE })
+    for (let i = 0; i < 20; i++) expect((await fetch(signed.url, signed)).status).toBe(200)
+  })
+})
+
+describe('an explanation', () => {
+  const long = Array.from({ length: 300 }, (_, i) => `x-amz-meta-${i}: ${'a%20b+c '.repeat(20)}`)
+
+  it('is not made for a key that the proxy does not know', async () => {
+    const { port } = await start()
+    await exchange(
+      port,
+      `POST / HTTP/1.1\r\n${(await linesOf(port, 0, { id: 'AKIDUNKNOWN' })).join('\r\n')}\r\nConnection: close\r\n\r\n`,
+    )
+    await expect.poll(() => logged.length).toBe(1)
+    expect(logged[0]).toMatchObject({
+      error: expect.stringContaining('InvalidAccessKeyId'),
+      explanation: ['Fix: Sign with the access key ID AKIDPLACEHOLDER, which this proxy accepts.'],
+    })
+    expect(logged[0]).not.toHaveProperty('cause')
+  })
+
+  it('of one request after another takes a twentieth of the time, after a second', async () => {
+    const { port } = await start()
+    const lines = [...(await linesOf(port, 0)), ...long.slice(0, 60)]
+    const send = () => raw(port, `POST /_bulk?${'a=b+c%20d&'.repeat(200)}`, lines)
+    await send() // loads the code
+    const started = performance.now()
+    let count = 1
+    for (; count < 2000 && performance.now() - started < 6000; count++) {
+      expect(statusOf(await send())).toBe(403)
+    }
+    await expect.poll(() => logged.length).toBe(count)
+    const not = logged.filter(({ explanation }) => explanation?.[0]?.startsWith('No explanation: the earlier ones'))
+    expect(not.length).toBeGreaterThan(count / 2)
+    expect(not.length).toBeLessThan(count)
+  })
+
+  it('is not made for a head that is too long', async () => {
+    const { port } = await start()
+    await raw(port, 'POST /_bulk', [...(await linesOf(port, 0)), ...long.slice(0, 150)])
+    await expect.poll(() => logged.length).toBe(1)
+    expect(logged[0]!.explanation).toEqual([
+      expect.stringMatching(/^No explanation: the head .* longer than 16384 bytes/),
+    ])
+  })
+})

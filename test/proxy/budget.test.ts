@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { newBudget } from '../../src/proxy/budget.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+describe.each([
+  ['resign', 1000, 0.05],
+  ['watch', 10_000, 0.5],
+] as const)('the time for explanations, mode %s', (mode, most, share) => {
+  const work = (milliseconds: number) => () => {
+    vi.advanceTimersByTime(milliseconds)
+    return 'done'
+  }
+
+  it('can be used at once, and is a share of the time afterwards', () => {
+    const budget = newBudget(mode)
+    expect(budget.wait()).toBe(0)
+    expect(budget.spend(work(most / 2))).toBe('done')
+    expect(budget.spend(work(most * 3))).toBe('done')
+    expect(budget.spend(work(1))).toBeUndefined()
+    const wait = budget.wait()
+    expect(wait).toBeGreaterThan(0)
+    vi.advanceTimersByTime(wait + 1)
+    expect(budget.wait()).toBe(0)
+    expect(budget.spend(work(1))).toBe('done')
+    let spent = 0
+    for (let i = 0; i < 10_000; i++) {
+      if (budget.spend(work(20))) spent += 20
+      vi.advanceTimersByTime(80)
+    }
+    const total = 10_000 * 80 + spent
+    expect(spent / total).toBeLessThan(share * 1.2)
+    expect(spent / total).toBeGreaterThan(Math.min(share, 0.2) * 0.8)
+  })
+
+  it('includes that of work that throws', () => {
+    const budget = newBudget(mode)
+    const failing = () => {
+      work(most * 2)()
+      throw new Error('no')
+    }
+    expect(() => budget.spend(failing)).toThrow('no')
+    expect(budget.spend(work(1))).toBeUndefined()
+  })
+})
