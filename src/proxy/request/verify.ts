@@ -3,7 +3,7 @@ import { decodeToOctets } from '../../core/encoding/percent.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
-import { isS3 } from '../../core/signing/scope.ts'
+import { acceptsUnsignedPayload, isS3 } from '../../core/signing/scope.ts'
 import { type VerifiedRequest, verify } from '../../verify.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
@@ -31,7 +31,7 @@ export async function verifyRequest(
   credentials: SecretCredentials,
   read: () => AsyncIterable<Uint8Array>,
 ): Promise<Verification> {
-  const { method, target, query, headers, bodyLength } = request
+  const { method, query, headers, bodyLength } = request
   checkEvents(headers)
   // a name with escapes has the same signature
   const isPresigned = /(?:^|&)X-Amz-Signature=/i.test(decodeToOctets(query))
@@ -51,7 +51,7 @@ export async function verifyRequest(
   }
   try {
     const verified = await verify(
-      { method, url: target, headers: {}, rawHeaders, body: signedBody },
+      { method, url: absoluteTarget(request), headers: {}, rawHeaders, body: signedBody },
       {
         credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
         service: settings.services,
@@ -61,15 +61,23 @@ export async function verifyRequest(
         allowUnsignedPayload: true,
         allowSmallChunks: true, // the chunks that are sent have a different length
         // the bytes of the path are sent as they are, so the service reads it as it was signed
-        pathNormalization: s3 ? 'none' : undefined,
+        pathNormalization: s3 ? 'none' : 'rfc3986',
       },
     )
     if (verified.location === 'query') rejectPresigned(settings)
+    const { service } = verified.scope
+    if (verified.payload === 'unsigned' && !acceptsUnsignedPayload(service))
+      reject(403, `The body must be signed: ${service} does not define unsigned bodies.`)
     return { verified, ...(await bodyOf(settings, request, verified, way, read)) }
   } catch (error) {
     if (way?.kind === 'stored') await way.body.remove()
     throw error
   }
+}
+
+/** Returns the target, in the form in which two slashes at its start are not read as a host. */
+function absoluteTarget({ target, host }: ReceivedRequest): string {
+  return target.startsWith('//') ? `http://${host}${target}` : target
 }
 
 function rejectPresigned({ allowsPresigned }: Settings): void {
