@@ -136,7 +136,7 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
     if (upstream.upgraded && upgrade)
       return await switchProtocols(exchange, upstream.upgraded, upstream.message, onPiece)
     if (isExpected) response.shouldKeepAlive = false
-    await respond(incoming, response, upstream, settings.cors, onPiece)
+    await respond(incoming, response, upstream, settings, onPiece)
   } finally {
     if (way.kind === 'stored') await way.body.remove()
   }
@@ -149,7 +149,7 @@ async function switchProtocols(
   message: IncomingMessage,
   onPiece: (piece: Uint8Array) => void,
 ): Promise<void> {
-  setHead(incoming, response, message, settings.cors)
+  setHead(incoming, response, message, settings)
   response.setHeader('connection', 'Upgrade')
   response.setHeader('upgrade', String(message.headers.upgrade ?? 'websocket'))
   const lines = Object.entries(response.getHeaders()).flatMap(([name, value]) =>

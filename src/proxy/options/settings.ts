@@ -2,6 +2,7 @@ import { fail } from '../../core/errors.ts'
 import { normalizeOrigin } from '../../core/http/url.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
+import { isS3 } from '../../core/signing/scope.ts'
 import { holdCredentials } from '../../fetch/credentials.ts'
 import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
 
@@ -54,6 +55,8 @@ export interface Settings {
   readonly services: readonly string[] | undefined
   readonly regions: readonly string[] | undefined
   readonly allowsPresigned: boolean
+  /** Whether anyone may have stored what is sent in response, such as a page that must not use the proxy. */
+  readonly hasPages: boolean
   readonly idleTimeout: number
   readonly log: NonNullable<ProxyOptions['log']>
   readonly now: () => number
@@ -119,6 +122,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     services,
     regions,
     allowsPresigned: options.allowPresigned ?? false,
+    hasPages: mode !== 'watch' && services!.some(isS3),
     idleTimeout: options.idleTimeout ?? 300_000,
     log(request) {
       try {
