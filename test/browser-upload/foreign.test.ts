@@ -9,8 +9,8 @@ import { all, type Started, start } from '../support/serve/start.ts'
 import { type Browser, type Page, startBrowser } from './browser.ts'
 import { browsers, lanes, until } from './stage.ts'
 
-// What a page of a different site can do to sigv4 serve in a real browser, although it knows the key: nothing. The same for
-// a page that is stored behind sigv4 proxy, which has the key.
+// What a page of a different site can do to sigv4 serve in a real browser, although it knows the key: nothing. The same
+// for a page in a bucket that is opened through sigv4 proxy, which has the key.
 // test/attacks/cors.test.ts sends the requests themselves, with all origins and hosts.
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -128,7 +128,7 @@ describe.skipIf(browsers.length === 0).each(lanes)('in %s', (name) => {
     expect((await own('GET', '/photos/new')).status).toBe(404)
   })
 
-  it('a page that is stored behind a proxy is shown, and cannot have requests signed', async () => {
+  it('a page in a bucket that is opened through a proxy is shown, and cannot have requests signed', async () => {
     const received: string[] = []
     const script = `<script>(async () => {
       const send = (url, init) => fetch(url, init).then(({ status }) => status, () => 'rejected')

@@ -55,7 +55,7 @@ const REPLACES = /^(?:x|http|original|overrides?|rewrite|tunnel|method|path|ur[i
  * are too many to list, and some servers read underscores as hyphens.
  */
 function isOverride(name: string): boolean {
-  // headers of CORS and of AWS, which include the metadata of objects
+  // standard headers, and those of services, which include the metadata of objects
   if (name.startsWith('access-control-') || name.startsWith('x-amz-')) return false
   const words = name.split(/[-_]/)
   if (!words.some((word) => REPLACED.test(word))) return false
