@@ -150,7 +150,7 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
       )
     }
     if (isExpected) response.shouldKeepAlive = false
-    await respond(incoming, response, upstream, settings.cors, onPiece)
+    await respond(incoming, response, upstream, settings, onPiece)
   } finally {
     if (way.kind === 'stored') await way.body.remove()
   }
@@ -163,7 +163,7 @@ async function switchProtocols(
   message: IncomingMessage,
   onPiece: (piece: Uint8Array) => void,
 ): Promise<void> {
-  setHead(incoming, response, message, settings.cors)
+  setHead(incoming, response, message, settings)
   response.setHeader('connection', 'Upgrade')
   response.setHeader('upgrade', String(message.headers.upgrade ?? 'websocket'))
   const lines = Object.entries(response.getHeaders()).flatMap(([name, value]) =>

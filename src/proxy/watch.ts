@@ -128,14 +128,15 @@ export async function explainRequest(
   const verdict = rejection ? 'wrong' : await checkSignature(settings, incoming, credentials, bodyHash, isRejected)
   const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
   const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
-  const evident = { request, now: settings.now(), ...(credentials && { credentials }) }
+  const { host } = settings.upstream
+  const evident = { request, now: settings.now(), signed: { headers: { host } }, ...(credentials && { credentials }) }
   if (!response || !isRejected) {
     // a different error, such as that of a missing object, does not show whether the signature was checked
     const isAccepted = response === undefined
     if (verdict !== 'wrong' || (isAccepted && reported.isUnchecked)) return { verdict }
+    if (isAccepted) reported.isUnchecked = true // before the next request, which may be explained at the same time
     const { cause, lines } = await explained(budget, evident)
     if (!isAccepted) return { verdict, ...cause, explanation: lines }
-    reported.isUnchecked = true
     return {
       verdict,
       ...cause,

@@ -131,8 +131,9 @@ function divideHeaders(
     pairs.push([name, String(value)])
   }
   // it is not signed, so it must not remove what is
-  const ofConnection = namesOf(received.connection).filter((name) => !signedHeaders.includes(name))
-  return [received, pairs.filter(([name]) => !REPLACED.test(name) && !ofConnection.includes(name))]
+  const ofConnection = new Set(namesOf(received.connection))
+  for (const name of signedHeaders) ofConnection.delete(name)
+  return [received, pairs.filter(([name]) => !REPLACED.test(name) && !ofConnection.has(name))]
 }
 
 /** Returns the names in a list of headers. */

@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { presignGet, presignPost, presignPut, sign } from '../../src/index.ts'
+import { proxy } from '../../src/proxy.ts'
 import { runInstaller } from '../servers/install.ts'
 import { all, type Started, start } from '../support/serve/start.ts'
 import { type Browser, type Page, startBrowser } from './browser.ts'
 import { browsers, lanes, until } from './stage.ts'
 
-// What a page of a different site can do to sigv4 serve in a real browser, although it knows the key: nothing.
+// What a page of a different site can do to sigv4 serve in a real browser, although it knows the key: nothing. The same
+// for a page in a bucket that is opened through sigv4 proxy, which has the key.
 // test/attacks/cors.test.ts sends the requests themselves, with all origins and hosts.
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -124,6 +126,43 @@ describe.skipIf(browsers.length === 0).each(lanes)('in %s', (name) => {
     const rejected = (status: number) => [status, expect.stringMatching(/is not allowed.* --cors /)]
     expect(seen).toEqual([endpoint, rejected(0), rejected(403), rejected(403)])
     expect((await own('GET', '/photos/new')).status).toBe(404)
+  })
+
+  it('a page in a bucket that is opened through a proxy is shown, and cannot have requests signed', async () => {
+    const received: string[] = []
+    const script = `<script>(async () => {
+      const send = (url, init) => fetch(url, init).then(({ status }) => status, () => 'rejected')
+      const seen = [self.origin, await send('/photos/secret'), await send('/photos/new', { method: 'PUT', body: 'evil' })]
+      document.documentElement.setAttribute('seen', seen.join(' '))
+    })()</${'script'}>`
+    const types = { html: 'text/html', svg: 'image/svg+xml', txt: 'text/plain' }
+    const bucket = createServer(({ method, url = '' }, response) => {
+      received.push(`${method} ${url}`)
+      const type = types[url.split('.')[1] as 'svg'] ?? 'application/octet-stream'
+      response
+        .setHeader('content-type', type)
+        .end(type === 'image/svg+xml' ? `<svg xmlns="http://www.w3.org/2000/svg">${script}</svg>` : `a${script}`)
+    })
+    await new Promise<void>((resolve) => bucket.listen(0, '127.0.0.1', resolve))
+    const { port, close } = await proxy({
+      upstream: `http://127.0.0.1:${(bucket.address() as AddressInfo).port}`,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      service: 's3',
+      region: 'us-east-1',
+    })
+    for (const path of ['/photos/page.html', '/photos/page.svg']) {
+      await page.goto(`http://localhost:${port}${path}`)
+      await page.waitForFunction("document.documentElement.hasAttribute('seen')")
+      expect(await page.evaluate("document.documentElement.getAttribute('seen')")).toBe('null rejected rejected')
+    }
+    await page.goto(`http://localhost:${port}/photos/text.txt`)
+    expect(await page.evaluate('document.body.textContent')).toBe(`a${script}`)
+    await close()
+    bucket.closeAllConnections()
+    bucket.close()
+    expect(received.filter((each) => !each.endsWith('favicon.ico'))).toEqual(
+      ['page.html', 'page.svg', 'text.txt'].map((name) => `GET /photos/${name}`),
+    )
   })
 
   it.each(['a frame', 'a window'])('a page of a different site cannot run stored text as a page in %s', async (way) => {

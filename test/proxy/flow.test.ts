@@ -479,12 +479,12 @@ describe('an upgrade', () => {
   }
 
   /** Sends an upgrade, then the word `ping`, and returns what arrives. */
-  function upgrade(port: number, lines: readonly string[] = []): Promise<string> {
+  function upgrade(port: number, lines: readonly string[] = [], target = '/ws?a=1'): Promise<string> {
     return new Promise((resolve) => {
       let all = ''
       const socket = connect(port, '127.0.0.1', () =>
         socket.write(
-          `GET /ws?a=1 HTTP/1.1\r\n${['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: abc', ...lines].join('\r\n')}\r\n\r\n`,
+          `GET ${target} HTTP/1.1\r\n${['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: abc', ...lines].join('\r\n')}\r\n\r\n`,
         ),
       )
       socket.on('data', (data) => {
@@ -508,6 +508,9 @@ describe('an upgrade', () => {
     const { location } = verified(requests[0]!, 'other', undefined, service === 'iotdevicegateway')
     expect(location).toBe(query ? 'query' : 'header')
     expect(header(requests[0]!, 'sec-websocket-key')).toBe('abc')
+    await upgrade(port, [], '/x?')
+    expect(requests[1]!.target).toMatch(query ? /^\/x\?X-Amz-/ : /^\/x\?$/)
+    verified(requests[1]!, 'other', undefined, service === 'iotdevicegateway')
     await expect.poll(() => logged[0]).toMatchObject({ status: 101, method: 'GET' })
   })
 

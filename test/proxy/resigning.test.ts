@@ -206,6 +206,44 @@ describe('a request that is not forwarded', () => {
   })
 })
 
+describe('the target', () => {
+  const { accessKeyId: keyId, secretAccessKey: secret } = PLACEHOLDER
+  const targets = [
+    ['execute-api', '/prod/a//b', '/prod/a/b'],
+    ['execute-api', '//a', '/a'],
+    ['es', '/a/./b/../c', '/a/c'],
+    ['s3', '//a//b', '//a//b'],
+  ] as const
+
+  it.each(targets)('of %s, %s, arrives byte for byte', async (service, path, canonical) => {
+    for (const method of ['GET', 'PATCH']) {
+      const { port } = await start({ service })
+      const making = { host: `localhost:${port}`, keyId, secret, method, service }
+      expect((await send(port, { ...byHeader({ ...making, path: canonical }), target: path })).status).toBe(200)
+      const received = upstream.take()
+      expect(received.target).toBe(path)
+      verified(received, service === 's3' ? 's3' : 'other')
+    }
+  })
+
+  it('with an empty query string arrives byte for byte, and with the parameters of the new signature', async () => {
+    for (const service of ['s3', 'es']) {
+      const { port } = await start({ service, allowPresigned: true })
+      const making = { host: `localhost:${port}`, keyId, secret, path: '/x', service }
+      expect((await send(port, { ...byHeader(making), target: '/x?' })).status).toBe(200)
+      const received = upstream.take()
+      expect(received.target).toBe('/x?')
+      verified(received, service === 's3' ? 's3' : 'other')
+      const presigned = byQuery({ ...making, ...(service === 'es' && { payloadHash: sha256('') }) })
+      for (const target of [presigned.target, presigned.target.replace('?', '?&')]) {
+        expect((await send(port, { ...presigned, target })).status).toBe(200)
+        expect(upstream.requests[0]!.target).toMatch(/^\/x\?X-Amz-/)
+        verified(upstream.take(), service === 's3' ? 's3' : 'other')
+      }
+    }
+  })
+})
+
 describe('scopes', () => {
   it('can be more than that of the upstream', async () => {
     const { port } = await start({ allowServices: ['sts'], allowRegions: ['eu-west-1'] })
@@ -214,10 +252,22 @@ describe('scopes', () => {
     expect(verified(upstream.take(), 'other').credential).toContain('/eu-west-1/sts/')
   })
 
-  it('are those of the request if the upstream is unknown', async () => {
-    const { port } = await start({ service: undefined, region: undefined })
-    expect((await send(port, byHeader(making(port, { region: 'local' })))).status).toBe(200)
-    expect(verified(upstream.take(), 's3').credential).toContain('/local/s3/')
+  it('are only those of the options if the host does not identify them', async () => {
+    await expect(start({ service: undefined })).rejects.toThrow('options.service is missing')
+    await expect(start({ region: undefined })).rejects.toThrow('options.region is missing')
+    const { port } = await start({
+      service: undefined,
+      region: undefined,
+      allowServices: ['s3'],
+      allowRegions: ['local', 'other'],
+    })
+    for (const region of ['local', 'other']) {
+      expect((await send(port, byHeader(making(port, { region })))).status).toBe(200)
+      expect(verified(upstream.take(), 's3').credential).toContain(`/${region}/s3/`)
+    }
+    for (const change of [{ region: 'us-east-1' }, { region: 'local', service: 'iam' }])
+      expect((await send(port, byHeader(making(port, change)))).status).toBe(400)
+    expect(upstream.requests).toEqual([])
   })
 })
 

@@ -19,6 +19,8 @@ describe('the target', () => {
     '/a%20b%2Fc%2f+d;e=f,(g)!$&*@:',
     '/x?b=2&a=1&a=%7e&c=a+b&d&=e&e=f=g/?h',
     '/?q=%E9%aa',
+    '/x?',
+    '/x??',
   ])('%s arrives byte for byte, with a valid signature of any service', async (target) => {
     for (const [service, rule] of [
       ['es', 'other'],
@@ -57,6 +59,8 @@ describe('the target', () => {
     const received = upstream.take()
     expect(received.target).toBe('/a?x=1&y=%2f')
     verified(received, 's3')
+    await fetch(`${url}/a?X-Amz-Date=1`)
+    expect(upstream.take().target).toBe('/a')
   })
 
   it('is signed for the upstream and sent to the address of connect', async () => {

@@ -66,6 +66,8 @@ describe('a request', () => {
       'X-Forwarded-For: 1',
       'X-Amz-Date: 1',
     ]
+    for (const target of ['/x?', '//x?&'])
+      expect((await raw(port, `GET ${target}`)) && upstream.take().target).toBe(target)
     await raw(port, 'POST /a/../b?X-Amz-Date=1&&c', [...lines, 'TE: gzip', 'Content-Length: 3'], 'abc')
     const { target, headers, body } = upstream.take()
     expect(target).toBe('/a/../b?X-Amz-Date=1&&c')
@@ -154,8 +156,18 @@ describe('a rejected request', () => {
   })
 
   it.each([
-    ['xml', 's3', 'content-type: application/xml', '<Code>AccessDenied</Code><Message>sigv4 proxy: PUT of this path'],
-    ['json', 'dynamodb', 'x-amzn-errortype: AccessDeniedException', '"message":"sigv4 proxy: PUT of this path'],
+    [
+      'xml',
+      's3',
+      'content-type: application/xml',
+      '<Code>AccessDenied</Code><Message>sigv4 proxy: PUT /b is not allowed: add',
+    ],
+    [
+      'json',
+      'dynamodb',
+      'x-amzn-errortype: AccessDeniedException',
+      '"message":"sigv4 proxy: PUT /b is not allowed: add',
+    ],
   ])(
     'by the proxy itself has the format of the service, and does not mention the server: %s',
     async (_, service, header, text) => {
@@ -165,7 +177,10 @@ describe('a rejected request', () => {
       expect(response.toLowerCase()).toContain(header.toLowerCase())
       expect(response).toContain(text)
       await expect.poll(() => logged.length).toBe(1)
-      expect(logged[0]).toMatchObject({ status: 403, error: 'PUT of this path is not allowed by --allow.' })
+      expect(logged[0]).toMatchObject({
+        status: 403,
+        error: "PUT /b is not allowed: add --allow 'PUT /b' (in code, allow).",
+      })
       expect(logged[0]).not.toHaveProperty('explanation')
     },
   )

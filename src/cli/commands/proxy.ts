@@ -118,10 +118,10 @@ function rejectStart(
     : rejectAddress(error, port, host)
 }
 
-/** Returns the region to sign for; other modes use that of each request. */
+/** Returns the region to sign for. Requests that are watched have their own. */
 async function regionOf(call: Call, mode: ProxyMode, upstream: string): Promise<string | undefined> {
   const option = call.value('region')
-  if (option || mode !== 'sign') return option || undefined
+  if (option || mode === 'watch' || call.has('allow-region')) return option || undefined
   const [, host = ''] = /^https?:\/\/([^/?#]*)/i.exec(upstream) ?? []
   return hostScope(host).region ?? (await defaultRegion(call))
 }

@@ -40,6 +40,14 @@ export function isS3(service: string): boolean {
 }
 
 /**
+ * Returns whether a service defines requests whose signature does not cover the body: S3, operations of a few others that
+ * stream it, and VPC Lattice, which signs no bodies.
+ */
+export function acceptsUnsignedPayload(service: string): boolean {
+  return isS3(service) || /^(?:ebs|lex|mediastore|omics|vpc-lattice-svcs)$/.test(service)
+}
+
+/**
  * Returns whether a service requires `x-amz-content-sha256` in signed requests: S3, OpenSearch Serverless for those with a
  * body, and every service for a body that is signed in pieces.
  */

@@ -39,7 +39,8 @@ export function listedNames(list = ''): string[] {
 /** Removes headers that apply to the connection of the sender. `signed` names those that `Connection` must not remove. */
 export function withoutHops(headers: readonly Pair[], signed: readonly string[] = []): Pair[] {
   const named = new Set(listedNames(headerValue(headers, 'connection')))
-  return headers.filter(([name]) => !HOP.test(name) && (!named.has(name) || signed.includes(name)))
+  for (const name of signed) named.delete(name)
+  return headers.filter(([name]) => !HOP.test(name) && !named.has(name))
 }
 
 /** Removes headers that a new signature replaces, and those that must not reach the service. */
@@ -52,15 +53,19 @@ export function divideHeaders(headers: readonly Pair[]): { signed: Pair[]; unsig
   const isSigned = ([name, value]: Pair): boolean =>
     SIGNED.test(name) || (name === 'content-encoding' && listedNames(value).includes('aws-chunked'))
   const names = new Set(headers.filter(isSigned).map(([name]) => name))
-  return {
-    signed: [...names].map((name) => [name, headerValue(headers, name)!]),
-    unsigned: headers.filter(([name]) => !names.has(name)),
-  }
+  const signed = new Map<string, string>()
+  for (const [name, value] of headers)
+    if (names.has(name)) signed.set(name, signed.has(name) ? `${signed.get(name)},${value}` : value)
+  return { signed: [...signed], unsigned: headers.filter(([name]) => !names.has(name)) }
 }
 
 /** Returns headers by name. */
 export function headerLists(headers: readonly Pair[]): HeaderLists {
   const lists: HeaderLists = Object.create(null)
-  for (const [name, value] of headers) lists[name] = name in lists ? [lists[name]!, value].flat() : value
+  for (const [name, value] of headers) {
+    const values = lists[name]
+    if (typeof values === 'object') values.push(value)
+    else lists[name] = values === undefined ? value : [values, value]
+  }
   return lists
 }

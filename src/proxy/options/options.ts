@@ -67,9 +67,13 @@ export interface ProxyOptions {
   readonly credentialsMaxAge?: number | undefined
   /** With `'resign'`, the placeholder key that clients sign with. @default generated; see `clientCredentials` of the result */
   readonly clientCredentials?: SecretCredentials | undefined
-  /** Signing name of the service. @default determined from the host of the upstream */
+  /**
+   * Signing name of the service; with `'resign'`, the one that clients may sign for. Required if the host does not identify it,
+   * except with `'watch'`.
+   * @default determined from the host of the upstream
+   */
   readonly service?: string | undefined
-  /** Region to sign for. @default determined from the host of the upstream */
+  /** The same for the region. @default determined from the host of the upstream */
   readonly region?: string | undefined
   /** Port to listen on; `0` for any free port. @default 0 */
   readonly port?: number | undefined
@@ -109,7 +113,8 @@ export interface ProxyOptions {
   /** Rejects all methods except GET, HEAD, and OPTIONS. @default false */
   readonly readOnly?: boolean | undefined
   /**
-   * Requests to allow, such as `'GET /index/*'`: a method or `*`, and a path in which `*` is any string. `GET` includes `HEAD`.
+   * Requests to allow, such as `'GET /index/*'`: a method or `*`, and a path in which `*` is any string with a character that
+   * is not a slash, and `*` alone is any path. `GET` includes `HEAD`. The query string is not compared.
    * The path is that which the client requests, without `prefix`, with the bucket in front if the host contains it. Copying
    * an object requires `GET` of the source.
    * @default all

@@ -2,6 +2,7 @@ import { fail } from '../../core/errors.ts'
 import { normalizeOrigin } from '../../core/http/url.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
+import { isS3 } from '../../core/signing/scope.ts'
 import { holdCredentials } from '../../fetch/credentials.ts'
 import type { Storage } from '../http/stored-body.ts'
 import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
@@ -53,10 +54,12 @@ export interface Settings {
   readonly cors: readonly string[]
   readonly isReadOnly: boolean
   readonly allow: readonly string[]
-  /** The accepted scopes of requests that are signed again; `undefined` for any. */
+  /** The accepted scopes of requests that are signed again; `undefined` for any, with the key of the client. */
   readonly services: readonly string[] | undefined
   readonly regions: readonly string[] | undefined
   readonly allowsPresigned: boolean
+  /** Whether anyone may have stored what is sent in response, such as a page that must not use the proxy. */
+  readonly hasPages: boolean
   readonly idleTimeout: number
   readonly log: NonNullable<ProxyOptions['log']>
   readonly now: () => number
@@ -80,7 +83,12 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
   const known = hostScope(upstream.host)
   const service = options.service ?? known.service
   const region = options.region ?? known.region
-  if (mode === 'sign') checkScope(upstream.host, service, region)
+  const services = accepted(service, options.allowServices)
+  const regions = accepted(region, options.allowRegions)
+  if (mode !== 'watch') {
+    checkScope(upstream.host, mode, 'service', service, services)
+    checkScope(upstream.host, mode, 'region', region, regions)
+  }
   if (credentials === undefined && (mode !== 'watch' || (upstream.isKnown && options.tls === undefined)))
     fail(
       'ERR_SIGV4_CREDENTIALS_MISSING',
@@ -119,9 +127,10 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     cors: options.cors ?? [],
     isReadOnly: options.readOnly ?? false,
     allow: options.allow ?? [],
-    services: accepted(service, options.allowServices),
-    regions: accepted(region, options.allowRegions),
+    services,
+    regions,
     allowsPresigned: options.allowPresigned ?? false,
+    hasPages: mode !== 'watch' && services!.some(isS3),
     idleTimeout: options.idleTimeout ?? 300_000,
     log(request) {
       try {
@@ -145,12 +154,18 @@ function accepted(own: string | undefined, more: readonly string[] = []): readon
   return own === undefined && more.length === 0 ? undefined : [own ?? [], more].flat()
 }
 
-function checkScope(host: string, service: string | undefined, region: string | undefined): void {
-  for (const [name, value] of Object.entries({ service, region })) {
-    const argument = `options.${name}`
-    if (!value) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', `The host ${host} does not identify it.`)
-    if (!/^[\w-]+$/.test(value)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
-  }
+/** Throws if it is not known what to sign for: clients must not choose what the credentials are used for. */
+function checkScope(
+  host: string,
+  mode: ProxyMode,
+  name: 'service' | 'region',
+  own: string | undefined,
+  all: readonly string[] | undefined,
+): void {
+  const argument = `options.${name}`
+  if (own !== undefined && !/^[\w-]+$/.test(own)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
+  const what = mode === 'resign' ? ': pass what clients may sign for' : ''
+  if (!all) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', `The host ${host} does not identify it${what}.`)
 }
 
 function readUpstream({ upstream, connect, allowHttp = false }: ProxyOptions): Upstream {

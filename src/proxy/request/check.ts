@@ -1,18 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { decodeToOctets } from '../../core/encoding/percent.ts'
 import { printable } from '../../core/encoding/unprintable.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
+import { checkAllowed } from './allow.ts'
 import type { ReceivedRequest } from './receive.ts'
 
-// Who may use the proxy, and for what. Pages of other sites could otherwise use its credentials through a browser.
-
-/** Headers with which a server is told to use a different method. */
-const METHOD_OVERRIDE = /^(?:x[-_])?(?:http[-_])?(?:original[-_])?method(?:[-_]overrides?)?$/
-/** Headers with which some servers replace the path. */
-const PATH_OVERRIDE = /^x[-_](?:original|rewrite)[-_]ur[il]$/
+// Who may use the proxy. Pages of other sites could otherwise use its credentials through a browser.
 
 /** Throws if a request may come from a page of another site. */
 export function checkSource(settings: Settings, request: ReceivedRequest): void {
@@ -23,11 +18,8 @@ export function checkSource(settings: Settings, request: ReceivedRequest): void 
 /** Throws unless a request is allowed. */
 export function checkRequest(settings: Settings, request: ReceivedRequest): void {
   checkToken(settings, request)
-  checkAllowed(settings, request)
+  checkAllowed(settings, request, bucketPath(settings, request))
 }
-
-/** Headers that name an object to copy or to move, of S3 and of similar servers. */
-const SOURCE = /(?:copy|rename)[-_]source$/
 
 /** Returns the bucket that precedes a name of the proxy in the Host header, as in `photos.localhost`. */
 function hostBucket({ hosts, mode, upstream }: Settings, { hostName }: ReceivedRequest): string | undefined {
@@ -89,72 +81,4 @@ function checkToken({ token }: Settings, { headers }: ReceivedRequest): void {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
   if (!timingSafeEqual(hash(sent), hash(token)))
     reject(401, 'The token is missing or wrong. Send it as "Authorization: Bearer TOKEN".')
-}
-
-function checkAllowed(settings: Settings, request: ReceivedRequest): void {
-  const { isReadOnly, allow, prefix } = settings
-  const { method, query, headers } = request
-  const path = bucketPath(settings, request)
-  if (isReadOnly && !/^(?:GET|HEAD|OPTIONS)$/.test(method))
-    reject(403, 'The proxy was started with --read-only: only GET, HEAD, and OPTIONS are allowed.')
-  if (isReadOnly && headers.some(([name]) => name === 'upgrade'))
-    reject(403, 'The proxy was started with --read-only: WebSockets, which can write, are not allowed.')
-  if (
-    (isReadOnly || allow.length > 0) &&
-    headers.some(([name]) => METHOD_OVERRIDE.test(name) || PATH_OVERRIDE.test(name))
-  )
-    reject(403, 'A header that replaces the method or the path is not allowed with --read-only and --allow.')
-  if ((prefix !== '' || allow.length > 0) && hasDotSegment(path))
-    reject(403, 'A path with . or .. segments is not allowed with --allow and --prefix.')
-  if (allow.length === 0) return
-  if (!isAllowed(allow, method, path)) reject(403, `${method} of this path is not allowed by --allow.`)
-  // S3 reads the object to copy with the same credentials; a header may also be a parameter of a presigned URL
-  const sources = headers.filter(([name]) => SOURCE.test(name))
-  if (/(?:copy|rename)[-_]source/i.test(decodeToOctets(query)) || sources.some(([name]) => name.includes('rename')))
-    reject(403, 'A rename, or a source in the query string, is not allowed with --allow.')
-  for (const [, value] of sources) {
-    const source = value.replace(/^\/?/, '/').replace(/\?.*/s, '')
-    if (value.includes('#') || hasDotSegment(source) || !isAllowed(allow, 'GET', source))
-      reject(403, 'The object to copy is not allowed by --allow: that requires GET of its path.')
-  }
-}
-
-function isAllowed(allow: readonly string[], method: string, path: string): boolean {
-  return allow.some((rule) => {
-    const space = rule.indexOf(' ')
-    const name = rule.slice(0, space)
-    const isMethod = name === '*' || name === method || (name === 'GET' && method === 'HEAD')
-    return isMethod && matches(path, rule.slice(space + 1))
-  })
-}
-
-/**
- * Returns whether a server may read a path as one outside of its folder, however often it decodes it, and even if it ignores
- * characters or accepts dots in an invalid encoding.
- */
-function hasDotSegment(path: string): boolean {
-  let text = path
-  for (let i = 0; i < 5; i++) {
-    const plain = text.replace(/\xc0\xae|%u002e|\xef\xbc\x8e/gi, '.').replace(/[\0-\x20\x7f]/g, '')
-    if (/(?:^|[/\\])\.{1,2}(?:[;?#][^/\\]*)?(?:[/\\]|$)/.test(plain)) return true
-    const decoded = decodeToOctets(text)
-    if (decoded === text) return false
-    text = decoded
-  }
-  return true
-}
-
-/** Returns whether a string matches a pattern in which `*` is any string. */
-function matches(text: string, pattern: string): boolean {
-  const [first = '', ...rest] = pattern.split('*')
-  const last = rest.pop()
-  if (last === undefined) return text === pattern
-  if (!text.startsWith(first)) return false
-  let at = first.length
-  for (const part of rest) {
-    const found = text.indexOf(part, at)
-    if (found < 0) return false
-    at = found + part.length
-  }
-  return text.length - last.length >= at && text.endsWith(last)
 }

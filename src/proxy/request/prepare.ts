@@ -7,7 +7,7 @@ import type { Settings } from '../options/settings.ts'
 import { type BodyWay, chooseBody } from './body.ts'
 import { bucketPath, isForUpstream } from './check.ts'
 import type { ReceivedRequest } from './receive.ts'
-import { bodyHeaders, type Draft, joinTarget, type Outgoing, signDraft, withoutSigningParameters } from './sign.ts'
+import { bodyHeaders, type Draft, type Outgoing, signDraft, withoutSigningParameters } from './sign.ts'
 import { verifyRequest } from './verify.ts'
 
 /** A request that can be sent. */
@@ -32,7 +32,7 @@ export async function prepare(
   const draft: Omit<Draft, 'headers' | 'scope' | 'isPresigned'> = {
     method: request.method,
     path: settings.prefix + bucketPath(settings, request),
-    query: withoutSigningParameters(request.query),
+    query: withoutSigningParameters(request.target),
   }
   const headersOf = (signedHeaders: readonly string[]): Pair[] => [
     ...withoutSignature(withoutHops(request.headers, signedHeaders), settings.keepsCookies),
@@ -69,7 +69,7 @@ const UPGRADE: readonly Pair[] = [
 
 /** A request that is sent unchanged, except for what belongs to the connection of the client. */
 function watched(request: ReceivedRequest, isUpgrade: boolean): Prepared {
-  const { method, headers, path, query, host, bodyLength, body } = request
+  const { method, headers, target, query, host, bodyLength, body } = request
   const way: BodyWay = bodyLength === 0 ? { kind: 'none' } : { kind: 'live', length: bodyLength, payloadHash: '' }
   const length = headerValue(headers, 'content-length')
   const [, signed = ''] = /SignedHeaders=([^,\s&]+)/i.exec(headerValue(headers, 'authorization') ?? query) ?? []
@@ -80,6 +80,6 @@ function watched(request: ReceivedRequest, isUpgrade: boolean): Prepared {
     ...(length !== undefined && bodyLength === 0 ? ([['content-length', length]] as const) : bodyHeaders(way)),
     ...(isUpgrade ? UPGRADE : []),
   ])
-  const outgoing = { method, target: joinTarget(path, query), headers: sent, body: bodyLength === 0 ? undefined : body }
+  const outgoing = { method, target, headers: sent, body: bodyLength === 0 ? undefined : body }
   return { way, complete: async () => outgoing }
 }

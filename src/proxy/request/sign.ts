@@ -16,7 +16,8 @@ import type { BodyWay } from './body.ts'
 export interface Draft {
   readonly method: string
   readonly path: string
-  readonly query: string
+  /** `undefined` if there is no question mark either. */
+  readonly query: string | undefined
   /** Without the headers of the connection and of a signature. */
   readonly headers: readonly Pair[]
   readonly scope: { readonly service: string; readonly region: string }
@@ -35,13 +36,14 @@ export interface Outgoing {
 /** Lifetime of a presigned request in seconds: it is sent immediately. */
 const EXPIRES = 60
 
-/** Removes the parameters of a signature from a query string; the others remain unchanged. */
-export function withoutSigningParameters(query: string): string {
+/** Returns the query string of a target without the parameters of a signature; the others remain unchanged. */
+export function withoutSigningParameters(target: string): string | undefined {
+  const mark = target.indexOf('?')
+  if (mark < 0) return undefined
   const isOwn = (part: string): boolean => isReserved(decode(part.slice(0, `${part}=`.indexOf('='))))
-  return query
-    .split('&')
-    .filter((part) => !isOwn(part))
-    .join('&')
+  const parts = target.slice(mark + 1).split('&')
+  const kept = parts.filter((part) => !isOwn(part))
+  return kept.length > 0 ? kept.join('&') : undefined
 }
 
 /** Signs a request. The bytes of its path and query are sent as they arrived. */
@@ -100,7 +102,7 @@ export async function signDraft(
   }
   return {
     method,
-    target: joinTarget(draft.path, [draft.query, ...parameters].filter(Boolean).join('&')),
+    target: parameters.length > 0 ? joinTarget(draft.path, [draft.query || [], parameters].flat().join('&')) : target,
     headers: headerLists(sent),
     body: way.kind === 'none' ? undefined : way.kind === 'stored' ? way.body.read() : body,
   }
@@ -131,12 +133,12 @@ function chunked(
 function equivalentUrl({ isEncrypted, host }: Settings['upstream'], { path, query }: Draft): string {
   const uri = canonicalUri(path.replaceAll('+', '%20'), 'single', 'none')
   const kept = uri.replace(/(?<=.)(?:\/\.{1,2}(?=\/|$))+\/?/g, (dots) => dots.replaceAll('/', '%2F'))
-  const parameters = parseQuery(query).map(([name, value]) => `${name}=${value}`)
+  const parameters = parseQuery(query ?? '').map(([name, value]) => `${name}=${value}`)
   return `http${isEncrypted ? 's' : ''}://${host}${joinTarget(kept, parameters.join('&'))}`
 }
 
-export function joinTarget(path: string, query: string): string {
-  return query === '' ? path : `${path}?${query}`
+function joinTarget(path: string, query: string | undefined): string {
+  return query === undefined ? path : `${path}?${query}`
 }
 
 function payloadHashOf(way: BodyWay): string {

@@ -5,7 +5,7 @@ import { hideRuns } from '../../core/secrets/find.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
-import { isS3 } from '../../core/signing/scope.ts'
+import { acceptsUnsignedPayload, isS3 } from '../../core/signing/scope.ts'
 import { readClaim } from '../../verify/claim.ts'
 import { refuse } from '../../verify/refuse.ts'
 import { type VerifiedRequest, verify } from '../../verify.ts'
@@ -35,10 +35,10 @@ export async function verifyRequest(
   credentials: SecretCredentials,
   read: () => AsyncIterable<Uint8Array>,
 ): Promise<Verification> {
-  const { method, target, headers, bodyLength } = request
+  const { method, headers, bodyLength } = request
   checkEvents(headers)
   const rawHeaders = [...incoming.rawHeaders]
-  const received = { method, url: target, headers: {}, rawHeaders }
+  const received = { method, url: absoluteTarget(request), headers: {}, rawHeaders }
   const options = { service: settings.services, region: settings.regions, now: settings.now() }
   const claim = readClaim(readReceived(received, undefined), options, options.now / 1000)
   // before the body is read, which the signature may cover
@@ -68,14 +68,22 @@ export async function verifyRequest(
         allowUnsignedPayload: true,
         allowSmallChunks: true, // the chunks that are sent have a different length
         // the bytes of the path are sent as they are, so the service reads it as it was signed
-        pathNormalization: claim.s3 ? 'none' : undefined,
+        pathNormalization: claim.s3 ? 'none' : 'rfc3986',
       },
     )
+    const { service } = verified.scope
+    if (verified.payload === 'unsigned' && !acceptsUnsignedPayload(service))
+      reject(403, `The body must be signed: ${service} does not define unsigned bodies.`)
     return { verified, ...(await bodyOf(settings, request, verified, way, read)) }
   } catch (error) {
     if (way?.kind === 'stored') await way.body.remove()
     throw error
   }
+}
+
+/** Returns the target, in the form in which two slashes at its start are not read as a host. */
+function absoluteTarget({ target, host }: ReceivedRequest): string {
+  return target.startsWith('//') ? `http://${host}${target}` : target
 }
 
 /** Returns a stored body, which a presigned request for a service other than S3 can only be verified with. */

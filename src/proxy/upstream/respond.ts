@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { SANDBOX } from '../../core/http/sandbox.ts'
 import { headerLists, headerPairs, headerValue, withoutHops } from '../http/headers.ts'
 import { ProxyError } from '../http/proxy-error.ts'
+import type { Settings } from '../options/settings.ts'
 import type { UpstreamResponse } from './send.ts'
 
 /** Milliseconds in which a client can finish a request after its response, so that it sees the response. */
@@ -15,10 +17,10 @@ export async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   { message, body = message }: UpstreamResponse,
-  cors: readonly string[],
+  settings: Settings,
   onPiece: (piece: Uint8Array) => void,
 ): Promise<void> {
-  setHead(request, response, message, cors)
+  setHead(request, response, message, settings)
   if (!message.complete || response.hasHeader('trailer')) {
     // Node flushes a head in UTF-8, which changes other bytes
     if (/[\x80-\xff]/.test(message.rawHeaders.join())) response.write('', 'latin1')
@@ -58,7 +60,7 @@ export function setHead(
   request: IncomingMessage,
   response: ServerResponse,
   { statusCode = 502, statusMessage = '', rawHeaders }: IncomingMessage,
-  cors: readonly string[],
+  { cors, hasPages }: Settings,
 ): void {
   if (statusCode < 101 || !/^[\t\x20-\x7e\x80-\xff]*$/.test(statusMessage))
     throw new ProxyError(502, 'The upstream sent an invalid response.')
@@ -67,6 +69,8 @@ export function setHead(
   const trailer = headerValue(all, 'trailer')
   const own = corsHeaders(cors, request)
   const headers = withoutHops(all).filter(([name]) => !(own && CORS.test(name)))
+  // a browser applies all policies; without `nosniff`, which would not make a page safer, media need no correct type
+  if (hasPages) headers.push(['content-security-policy', SANDBOX])
   response.statusCode = statusCode
   response.statusMessage = statusMessage
   response.sendDate = false

@@ -1,3 +1,4 @@
+import { SANDBOX } from '../../core/http/sandbox.ts'
 import { MAX_LISTED } from '../../core/s3-limits.ts'
 import { checkKey, decode } from '../http/address.ts'
 import { rejectArgument, rejectRequest, S3Error } from '../http/errors.ts'
@@ -13,12 +14,6 @@ import { isoTime, MAX_DOCUMENT_SIZE, partNumber, readSmall, type S3Request, skip
 
 /** Headers that a GET can override with `response-…`. */
 const OVERRIDES = 'cache-control content-disposition content-encoding content-language content-type expires'.split(' ')
-
-/**
- * Runs the scripts of a stored page in an origin of its own: in that of the server, which is allowed, they could read and
- * change everything, and the cookies of other servers on this host. A presigned URL can declare any object a page.
- */
-const SANDBOX = 'sandbox allow-scripts'
 
 export async function putObject(request: S3Request): Promise<ServiceResponse> {
   const { store, bucket, key, headers, now } = request
@@ -47,7 +42,7 @@ export function getObject(request: S3Request): ServiceResponse {
     ...object.headers,
     ...common,
     'accept-ranges': 'bytes',
-    'content-security-policy': SANDBOX,
+    'content-security-policy': SANDBOX, // a presigned URL can declare any object a page
   }
   if (range && content.size > 0) sent['content-range'] = `bytes ${start}-${end - 1}/${content.size}`
   if (part !== undefined && parts) sent['x-amz-mp-parts-count'] = String(parts.length)

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { serve } from '../../../src/serve.ts'
-import { errorOf, KEY, run, SECRET, type Setting, temporary } from '../../support/cli.ts'
+import { errorOf, KEY, KEYS, run, SECRET, type Setting, temporary } from '../../support/cli.ts'
 import { createCertificate } from '../../support/proxy/certificate.ts'
 import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../../support/proxy/upstream.ts'
 import { byHeader, send } from '../../support/serve/hand.ts'
@@ -24,6 +24,7 @@ afterAll(async () => {
 })
 
 const ES = ['--service', 'es', '--region', 'eu-west-1']
+const S3 = ['--service', 's3', '--region', 'us-east-1']
 const PEM = { type: 'pkcs8', format: 'pem' } as const
 const CLIENT = '{"accessKeyId":"AKIDPLACEHOLDER","secretAccessKey":"placeholder"}'
 const stopped = Promise.resolve()
@@ -91,7 +92,7 @@ describe('proxy', () => {
   })
 
   it('prints a generated placeholder key with --resign, which clients can use', async () => {
-    const args = [upstream.url, '--resign']
+    const args = [upstream.url, '--resign', ...S3]
     const { stdout } = await during(args, async () => undefined)
     expect(stdout).toMatch(/export AWS_ACCESS_KEY_ID=AKIA\w{16}\n {2}export AWS_SECRET_ACCESS_KEY=\S{40}\n/)
     expect(stdout).not.toContain(SECRET)
@@ -106,9 +107,23 @@ describe('proxy', () => {
     expect(verified(upstream.take(), 's3').credential).toMatch(/^AKIDEXAMPLE\//)
   })
 
+  it('signs again for the region of the environment, if the host does not identify one', async () => {
+    const env = { ...KEYS, AWS_REGION: 'local' }
+    const { stdout } = await during(
+      [upstream.url, '--resign', '--service', 's3', '--client-credentials', files.write('client.json', CLIENT)],
+      async (port) => {
+        const making = { host: `localhost:${port}`, keyId: 'AKIDPLACEHOLDER', secret: 'placeholder', path: '/bucket' }
+        expect((await send(port, byHeader({ ...making, region: 'local' }))).status).toBe(200)
+        expect((await send(port, byHeader(making))).status).toBe(400)
+      },
+      { env },
+    )
+    expect(stdout).toContain(' 400 ')
+  })
+
   it('rejects the key to sign with as the placeholder key', async () => {
     const file = files.write('same.json', JSON.stringify({ AccessKeyId: KEY, SecretAccessKey: 'placeholder' }))
-    expect(await errorOf(['proxy', upstream.url, '--resign', '--client-credentials', file])).toMatch(
+    expect(await errorOf(['proxy', upstream.url, '--resign', ...S3, '--client-credentials', file])).toMatch(
       /^--client-credentials contains the access key ID of the credentials to sign with\./,
     )
   })
@@ -124,7 +139,8 @@ describe('proxy', () => {
       /^ {2}methods {5}only GET, HEAD, and OPTIONS\n {2}allows {6}GET \/a\/\*\n {14}HEAD \/a\/\*\n/m,
     )
     expect(agent).toMatch(/^ {2}access key {2}AKIDEXAMPLE\n {2}client key {2}AKIA/m)
-    const open = await bannerOf(upstream.url, '--resign', '--host', '0.0.0.0')
+    const scopes = ['--service', 's3', '--allow-region', 'eu-west-1', '--allow-region', 'local']
+    const open = await bannerOf(upstream.url, '--resign', '--host', '0.0.0.0', ...scopes)
     expect(open).toMatch(/^ {2}endpoint {4}http:\/\/127\.0\.0\.1:\d+$/m)
     expect(open).toMatch(/^ {2}note .* --allow-host$/m)
     expect(open).toMatch(/\n\nSet AWS_REGION as well, to the region that requests are signed for\.\n/)
@@ -137,7 +153,7 @@ describe('proxy', () => {
   })
 
   it.each<[string, string[], string, Record<string, string>]>([
-    ['XML', ['--resign'], '<Error><Code>InvalidAccessKeyId</Code></Error>', {}],
+    ['XML', ['--resign', ...S3], '<Error><Code>InvalidAccessKeyId</Code></Error>', {}],
     ['JSON', ES, '{"__type":"com.amazon.coral.service#InvalidSignatureException"}', {}],
     ['a header', ES, '{}', { 'x-amzn-errortype': 'UnrecognizedClientException' }],
     ['no such error', ES, '<Error><Code>AccessDenied</Code></Error>', {}],
@@ -338,7 +354,7 @@ describe('proxy', () => {
     ['without a terminal', [], {}, false],
   ])('shows the progress of a long upload %s: %j', async (_, args, setting, isShown) => {
     const { stdout, stderr } = await during(
-      [upstream.url, '--resign', '--client-credentials', files.write('client.json', CLIENT), ...args],
+      [upstream.url, '--resign', ...S3, '--client-credentials', files.write('client.json', CLIENT), ...args],
       async (port) => {
         const socket = connect(port, '127.0.0.1')
         const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => undefined))
@@ -401,6 +417,16 @@ describe('proxy', () => {
       /^--service is missing\. The host example\.com does not identify it\./,
     ],
     ['an unknown region', ['https://example.com', '--service', 'es'], /^--region is missing\. Pass it/],
+    [
+      'an unknown service, which clients could choose',
+      ['http://localhost:9000', '--resign', '--region', 'eu-west-1'],
+      /^--service is missing\. The host localhost:9000 does not identify it: pass what clients may sign for\./,
+    ],
+    [
+      'an unknown region, which clients could choose',
+      ['http://localhost:9000', '--resign', '--allow-service', 's3'],
+      /^--region is missing\. Pass it/,
+    ],
     ['no encryption', ['http://example.com', ...ES], /^--allow-http is missing\. .*Pass https:\/\/…, or --allow-http/],
     [
       'an open address',
