@@ -1,7 +1,10 @@
-import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { ExplainInput } from '../../src/explain.ts'
-import type { LoggedRequest, ProxyOptions } from '../../src/proxy.ts'
+import type { IncomingMessage } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newBudget } from '../../src/proxy/budget.ts'
+import { readOptions } from '../../src/proxy/options/settings.ts'
+import { explainRequest, newEvidence } from '../../src/proxy/watch.ts'
+import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
+import { SigV4VerifyError } from '../../src/verify.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import {
   CREDENTIALS,
@@ -382,13 +385,7 @@ describe('a page that is stored in a bucket', () => {
 
 describe('a server that accepts wrong signatures', () => {
   it('is reported once, although requests arrive while the first one is explained', async () => {
-    vi.resetModules()
-    vi.doMock('../../src/explain.ts', async (load) => {
-      const { explain, ...others } = await load<typeof import('../../src/explain.ts')>()
-      return { ...others, explain: (input: ExplainInput) => setTimeout(100).then(() => explain(input)) }
-    })
     const entries: LoggedRequest[] = []
-    const { proxy } = await import('../../src/proxy.ts')
     const { port, close } = await proxy({
       upstream: upstream.url,
       mode: 'watch',
@@ -396,14 +393,26 @@ describe('a server that accepts wrong signatures', () => {
       log: (entry) => entries.push(entry),
     })
     const making = { host: `localhost:${port}`, keyId: KEY, secret: 'another-secret', path: '/bucket/key' }
-    for (let i = 0; i < 5; i++) await send(port, byHeader(making))
-    await expect.poll(() => entries.length).toBe(5)
+    await Promise.all(Array.from({ length: 50 }, () => send(port, byHeader(making))))
+    await expect.poll(() => entries.length).toBe(50)
     await close()
-    vi.doUnmock('../../src/explain.ts')
-    expect(entries.filter(({ verdict }) => verdict === 'wrong')).toHaveLength(5)
+    expect(entries.filter(({ verdict }) => verdict === 'wrong')).toHaveLength(50)
     expect(entries.filter(({ explanation }) => explanation?.join().includes('may not check signatures'))).toHaveLength(
       1,
     )
+  })
+
+  it('is reported once, although the second one is explained before the first one', async () => {
+    const settings = readOptions({ upstream: upstream.url, mode: 'watch', credentials: CREDENTIALS }, CREDENTIALS)
+    const incoming = { method: 'GET', url: '/bucket/key', headers: {}, rawHeaders: [] } as unknown as IncomingMessage
+    const [reported, budget] = [{ isUnchecked: false }, newBudget('watch')]
+    const explain = () => {
+      const rejection = new SigV4VerifyError('ERR_SIGV4_SIGNATURE_MISMATCH', 'SignatureDoesNotMatch', 403, '', {})
+      const evidence = { ...newEvidence(settings, incoming), rejection }
+      return explainRequest(settings, incoming, evidence, CREDENTIALS, reported, budget)
+    }
+    const found = await Promise.all([explain(), explain()])
+    expect(found.filter(({ explanation }) => explanation)).toHaveLength(1)
   })
 })
 
