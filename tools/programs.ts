@@ -46,7 +46,7 @@ export const PROGRAMS: Program[] = [
   ],
   ['rdsToken alone, asynchronous', 'sigv4/tokens', `console.log((await ${RDS}).token)`, 7760],
   ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 9120],
-  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13840],
+  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13850],
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8780],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7010],
   ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 11_098],
