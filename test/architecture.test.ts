@@ -117,6 +117,10 @@ const PASSAGES: Readonly<Record<string, string>> = {
     'AWS’s XML is written in one place, and is not part of the API',
   'src/proxy/http/error-response.ts src/verify/error-response.ts':
     'AWS’s XML is written in one place, and is not part of the API',
+  'src/proxy/request/verify.ts src/verify/claim.ts':
+    'a request is rejected by its claim before its body is stored, and that is not part of the API',
+  'src/proxy/request/verify.ts src/verify/refuse.ts':
+    'a request is rejected by its claim before its body is stored, and that is not part of the API',
   'src/cli/input/evidence.ts src/explain/case/read.ts':
     'a request is rebuilt from an error in one place, and is not part of the API',
   'src/proxy/options/settings.ts src/fetch/credentials.ts':

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Storage } from '../options/settings.ts'
 import { reject } from './proxy-error.ts'
 
 /** Bytes that are kept in memory; a longer body is stored in a temporary file. */
@@ -16,12 +17,6 @@ export interface StoredBody {
   readonly read: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>
   /** Frees its memory and removes the temporary file. */
   readonly remove: () => Promise<void>
-}
-
-/** The space for all stored bodies, in bytes. */
-export interface Storage {
-  readonly size: number
-  used: number
 }
 
 /** Throws because a body is too long to be stored. */

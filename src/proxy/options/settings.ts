@@ -4,7 +4,6 @@ import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { holdCredentials } from '../../fetch/credentials.ts'
-import type { Storage } from '../http/stored-body.ts'
 import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
 
 /** The credentials to sign with. */
@@ -28,6 +27,12 @@ export interface Upstream {
   readonly port: number
   /** Whether it is a known service, which accepts requests for its own host only. */
   readonly isKnown: boolean
+}
+
+/** The space for all bodies that are stored, in bytes. */
+export interface Storage {
+  readonly size: number
+  used: number
 }
 
 /** The options, read and completed. */
