@@ -72,7 +72,8 @@ export async function handle(exchange: Exchange): Promise<void> {
   }
   for (const stream of [incoming, response]) stream.on('error', () => undefined) // a client may disconnect at any time
   try {
-    if (incoming.socket.destroyed) reject(499, DISCONNECTED)
+    // also if an earlier response was the last one of the connection
+    if (!incoming.socket.writable) reject(499, DISCONNECTED)
     await proceed(exchange, progress)
   } catch (error) {
     try {
@@ -195,7 +196,7 @@ function rejectRequest(
   error: unknown,
 ): void {
   const { name, message } = Object(error) as Error
-  if (incoming.errored || response.destroyed || incoming.socket.destroyed) {
+  if (incoming.errored || response.destroyed || !incoming.socket.writable) {
     progress.error = DISCONNECTED
     response.destroy()
     return

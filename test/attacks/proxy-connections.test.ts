@@ -146,6 +146,27 @@ describe.each(MODES)('a client without a key, mode %s', (_, options) => {
     expect([second, first === third, first === fourth]).toEqual([405, true, true])
   })
 
+  it('is not sent requests that follow the last response of its connection', async () => {
+    const body = Buffer.alloc(8_000_000, 'x')
+    let count = 0
+    const service = createHttpServer((incoming, response) => {
+      count++
+      incoming.resume()
+      response.end(body)
+    })
+    const { port: at, stop } = await listen(service)
+    cleanups.push(stop)
+    const running = await start({ ...options, upstream: `http://127.0.0.1:${at}`, idleTimeout: 500 })
+    const last = head('GET /last', 'Connection: close')
+    const client = new Client(running.port).send(withToken(GET + last + GET.repeat(3)))
+    client.socket.pause() // so that the last response is not sent completely
+    await sleep(300)
+    client.socket.resume()
+    await client.closed()
+    await expect.poll(() => running.transfers()).toEqual([])
+    expect(count).toBeLessThanOrEqual(2)
+  })
+
   it('leaves nothing when its connection is reset', async () => {
     const running = await start(options)
     for (let i = 0; i < 40; i++) {

@@ -66,6 +66,18 @@ export function openConnections({ upstream }: Settings): Connections {
   return { shared: create(), recent }
 }
 
+const guarded = new WeakSet<Socket>()
+
+/**
+ * Keeps an error of a connection from ending the process. Node removes its own listener when the protocol changes, and
+ * when a body fails after the response was complete.
+ */
+function guard(socket: Socket): void {
+  if (guarded.has(socket)) return
+  guarded.add(socket)
+  socket.on('error', () => undefined)
+}
+
 /** Sends a request. The promise resolves with the head of the response; the body may still be sent then. */
 export function send(
   { upstream, idleTimeout }: Settings,
@@ -105,12 +117,12 @@ export function send(
           request.destroy()
         })
     }
+    request.on('socket', guard)
     request.on('error', (error: NodeJS.ErrnoException) => {
       fail(error instanceof ProxyError ? error : sendError(upstream.host, error, request.reusedSocket))
     })
     request.on('response', (message) => resolve({ message }))
     request.on('upgrade', (message, socket, head) => {
-      socket.on('error', () => undefined) // Node has removed its own listener
       if ('upgrade' in headers && !request.destroyed) return resolve({ message, upgraded: { socket, head } })
       socket.destroy()
       fail(new ProxyError(502, `${upstream.host} changed the protocol, which the request did not ask for.`))
