@@ -42,10 +42,11 @@ export function redirectTarget(
   service: string | undefined,
   { status, headers }: Response,
 ): NewTarget | undefined {
-  if (status !== 307 && status !== 308) return undefined
+  const location = headers.get('location')
+  if (!location || (status !== 307 && status !== 308)) return undefined
   let next: URL
   try {
-    next = new URL(headers.get('location')!, url)
+    next = new URL(location, url)
   } catch {
     return undefined
   }

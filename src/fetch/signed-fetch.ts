@@ -44,6 +44,11 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   /** Milliseconds by which the clock of a host is ahead. */
   const skews = new Map<string, number>()
   let tokens = BUDGET
+  /**
+   * Returns when credentials must be valid. Their expiration is on the clock of this machine or on that of the service,
+   * which reports expired ones: they are used while they are valid on either, and always if they were just obtained.
+   */
+  const validAt = (now: number, skew: number): number => (isRefreshable ? 0 : Math.min(now, now + skew) / 1000)
 
   return async (...args) => {
     const call = readCall(args, defaults, maxBufferedBytes)
@@ -60,16 +65,12 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       const credentials = await untilAborted(held.get(), signal)
       const { host } = new URL(url)
       const skew = skews.get(host) ?? 0
+      const now = Date.now()
+      const { signingDate = now + skew } = signing
       const signed = await signRecord(
         { method, url, headers, body },
-        {
-          ...signing,
-          unsignedHeaders,
-          payloadHash,
-          credentials,
-          region,
-          signingDate: signing.signingDate ?? Date.now() + skew,
-        },
+        { ...signing, unsignedHeaders, payloadHash, credentials, region, signingDate },
+        validAt(now, skew),
       )
 
       const sent = Date.now()
