@@ -8,8 +8,8 @@ const MINUTE = 60_000
 export interface HeldCredentials {
   /** Returns valid credentials, without a promise if they are held. Callers share one refresh. */
   get(): Credentials | Promise<Credentials>
-  /** Discards credentials that a service rejected as expired, unless they have been replaced in the meantime. */
-  discard(credentials: Credentials): void
+  /** Discards credentials that a service rejected as expired. Returns whether there are others, or will be. */
+  discard(credentials: Credentials): boolean
 }
 
 /**
@@ -57,6 +57,7 @@ export function holdCredentials(provider: CredentialsProvider, maxAge = Number.P
     },
     discard(credentials) {
       isRejected ||= credentials === held
+      return true
     },
   }
 }
