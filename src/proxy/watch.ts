@@ -4,7 +4,7 @@ import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import type { ExplainInput, Explanation } from '../explain.ts'
 import { type SigV4VerifyError, verify } from '../verify.ts'
-import { errorCode } from './http/error-code.ts'
+import { readError } from './http/error-code.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
 
@@ -80,7 +80,7 @@ const REJECTIONS = new Set([
 export function explainOwn(evidence: Evidence): Findings {
   const { response } = evidence
   if (!response || !rejectsSignature(evidence)) return {}
-  const code = errorCode(response.rawHeaders, response.pieces)
+  const { code } = readError(response.rawHeaders, response.pieces)
   if (code === undefined || !REJECTIONS.has(code)) return {}
   return {
     explanation: [
