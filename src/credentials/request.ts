@@ -1,4 +1,5 @@
 import { fail } from '../core/errors.ts'
+import { readServiceError, type ServiceError } from '../core/received/service-error.ts'
 
 const ATTEMPTS = 3
 
@@ -6,6 +7,7 @@ const ATTEMPTS = 3
 export interface ReadResponse {
   readonly status: number
   readonly text: string
+  readonly error: ServiceError
 }
 
 /**
@@ -17,11 +19,12 @@ export async function send(argument: string, url: string, init: RequestInit, lim
     try {
       // a redirect would send a token elsewhere
       const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(limit) })
-      const { status } = response
+      const { status, headers } = response
       const text = await response.text()
+      const error = readServiceError(headers.get('x-amzn-errortype'), text)
       // STS did not reach the identity provider
-      const isTransient = status >= 500 || status === 429 || text.includes('<Code>IDPCommunicationError<')
-      if (!isTransient || attempt === ATTEMPTS) return { status, text }
+      const isTransient = status >= 500 || status === 429 || error.code === 'IDPCommunicationError'
+      if (!isTransient || attempt === ATTEMPTS) return { status, text, error }
     } catch (error) {
       if (attempt === ATTEMPTS) {
         const { cause, code, name } = error as Error & { cause?: { code?: unknown }; code?: unknown }

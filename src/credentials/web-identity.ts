@@ -68,25 +68,29 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
       options.endpoint ??
         `https://${regionalHost('sts', checkRegion(region, 'Pass it, or set AWS_REGION.', 'options.region'))}`,
     )
+    const token = await identityToken(options.token)
     const body = new URLSearchParams({
       Action: 'AssumeRoleWithWebIdentity',
       Version: '2011-06-15',
       RoleArn: roleArn,
       RoleSessionName: roleSessionName,
-      WebIdentityToken: await identityToken(options.token),
+      WebIdentityToken: token,
     })
     if (durationSeconds !== undefined) body.set('DurationSeconds', String(durationSeconds))
 
-    const { status, text } = await send(`The STS endpoint ${new URL(url).origin}`, url, { method: 'POST', body }, 5000)
+    const { status, text, error } = await send(
+      `The STS endpoint ${new URL(url).origin}`,
+      url,
+      { method: 'POST', body },
+      5000,
+    )
     if (status !== 200) {
-      const code = element(text, 'Code') ?? `status ${status}`
-      // a message might repeat the token
-      const message = element(text, 'Message')?.replace(/[\w.+=-]{40,}/g, '[hidden]') ?? ''
+      const { code = `status ${status}`, message = '' } = error
       fail(
         'ERR_SIGV4_CREDENTIALS_MISSING',
         options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
         'unusable',
-        `STS returned ${code}. ${message}`,
+        withoutToken(`STS returned ${code}. ${message}`, token),
       )
     }
     const credentials = {
@@ -110,4 +114,28 @@ async function identityToken(source: WebIdentityOptions['token']): Promise<strin
   if (!token) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.token', 'missing', `Pass it, or set ${TOKEN_FILE}.`)
   if (typeof token !== 'string') fail('ERR_INVALID_ARG_TYPE', 'options.token', 'type', 'Pass a string or a function.')
   return token
+}
+
+/** Longest part of a token that is not hidden. */
+const MOST_SHOWN = 7
+
+/** Hides each word that contains a part of a token, however it is encoded, and what may be another one. */
+function withoutToken(message: string, token: string): string {
+  const secret = plain(token)
+  const length = Math.min(secret.length, MOST_SHOWN + 1)
+  const parts = new Set<string>()
+  for (let i = 0; i + length <= secret.length; i++) parts.add(secret.slice(i, i + length))
+  return message.replace(/\S+/g, (word) => {
+    const text = plain(word)
+    for (let i = 0; i + length <= text.length; i++) if (parts.has(text.slice(i, i + length))) return '[hidden]'
+    return word.replace(/[\w.+=-]{40,}/g, '[hidden]')
+  })
+}
+
+/** Returns the letters and digits of a string without percent-encoding. */
+function plain(text: string): string {
+  return text
+    .replace(/%(?:25)*([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/[^a-z\d]/gi, '')
+    .toLowerCase()
 }
