@@ -1,5 +1,4 @@
 import { fail } from '../core/errors.ts'
-import { readServiceError, type ServiceError } from '../core/received/service-error.ts'
 
 const ATTEMPTS = 3
 
@@ -7,24 +6,27 @@ const ATTEMPTS = 3
 export interface ReadResponse {
   readonly status: number
   readonly text: string
-  readonly error: ServiceError
 }
 
 /**
- * Sends a request, up to three times if there is no response within `limit` milliseconds, or one of an overloaded service.
- * `argument` is what the error names: a URL may contain a secret.
+ * Sends a request, up to three times if there is no response within `limit` milliseconds, or one of an overloaded service,
+ * or one that `isTransient` recognizes. `argument` is what the error names: a URL may contain a secret.
  */
-export async function send(argument: string, url: string, init: RequestInit, limit: number): Promise<ReadResponse> {
+export async function send(
+  argument: string,
+  url: string,
+  init: RequestInit,
+  limit: number,
+  isTransient: (text: string) => boolean = () => false,
+): Promise<ReadResponse> {
   for (let attempt = 1; ; attempt++) {
     try {
       // a redirect would send a token elsewhere
       const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(limit) })
-      const { status, headers } = response
+      const { status } = response
       const text = await response.text()
-      const error = readServiceError(headers.get('x-amzn-errortype'), text)
-      // STS did not reach the identity provider
-      const isTransient = status >= 500 || status === 429 || error.code === 'IDPCommunicationError'
-      if (!isTransient || attempt === ATTEMPTS) return { status, text, error }
+      const mayPass = status >= 500 || status === 429 || isTransient(text)
+      if (!mayPass || attempt === ATTEMPTS) return { status, text }
     } catch (error) {
       if (attempt === ATTEMPTS) {
         const { cause, code, name } = error as Error & { cause?: { code?: unknown }; code?: unknown }

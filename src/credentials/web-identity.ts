@@ -2,6 +2,7 @@ import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import { checkMembers, members } from '../core/members.ts'
+import { readServiceError } from '../core/received/service-error.ts'
 import { checkRegion, regionalHost } from '../core/signing/hosts.ts'
 import { environment, readTokenFile } from './process.ts'
 import { type CredentialsProvider, keep, usable } from './provider.ts'
@@ -78,14 +79,10 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
     })
     if (durationSeconds !== undefined) body.set('DurationSeconds', String(durationSeconds))
 
-    const { status, text, error } = await send(
-      `The STS endpoint ${new URL(url).origin}`,
-      url,
-      { method: 'POST', body },
-      5000,
-    )
+    const argument = `The STS endpoint ${new URL(url).origin}`
+    const { status, text } = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
     if (status !== 200) {
-      const { code = `status ${status}`, message = '' } = error
+      const { code = `status ${status}`, message = '' } = readServiceError(undefined, text)
       fail(
         'ERR_SIGV4_CREDENTIALS_MISSING',
         options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
@@ -114,6 +111,11 @@ async function identityToken(source: WebIdentityOptions['token']): Promise<strin
   if (!token) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.token', 'missing', `Pass it, or set ${TOKEN_FILE}.`)
   if (typeof token !== 'string') fail('ERR_INVALID_ARG_TYPE', 'options.token', 'type', 'Pass a string or a function.')
   return token
+}
+
+/** Returns whether STS could not reach the identity provider. */
+function isUnreachable(text: string): boolean {
+  return readServiceError(undefined, text).code === 'IDPCommunicationError'
 }
 
 /** Longest part of a token that is not hidden. */

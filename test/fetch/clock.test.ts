@@ -220,7 +220,7 @@ describe('credentials with a wrong clock', () => {
     expect(calls()).toBeLessThanOrEqual(ahead > 0 && issued === 'there' ? 26 : 2)
   })
 
-  it('that is an hour behind are replaced when the service reports that they have expired', async () => {
+  it('that is an hour slow are replaced when the service reports that they have expired', async () => {
     const { signedFetch, attempts, calls } = await start(-HOUR, 'there', 'function')
     await signedFetch(URL)
     vi.setSystemTime(Date.now() + LIFETIME + 1)
