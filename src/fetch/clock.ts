@@ -2,7 +2,7 @@ import { parseHttpDate } from '../core/encoding/time.ts'
 
 const MINUTE = 60_000
 /** More is not a wrong clock, but a wrong date, and would let a host choose the time for which requests are signed. */
-const MAX_SKEW = 1440 * MINUTE
+const MAX_SKEW = 86_400_000
 
 const CODES =
   /^(?:InvalidSignatureException|SignatureDoesNotMatch|AuthFailure|AccessDeniedException|Request(?:TimeTooSkewed|Expired|InTheFuture))$/

@@ -1,14 +1,12 @@
 import { exec } from 'node:child_process'
-import { stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { isSecretShaped, shownKeyId } from '../../core/secrets/find.ts'
 import { hideShapes } from '../../core/secrets/hide.ts'
 import { checkCredentials, type SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Call } from '../program/command.ts'
 import { describe, shown, usage } from '../program/errors.ts'
-import type { OptionName } from '../program/options.ts'
 import { decodeText, readInput } from './files.ts'
-import { type Profile, profileFiles, readProfile, requireProfile } from './profiles.ts'
+import { type Profile, readProfile, requireProfile } from './profiles.ts'
 import { containerRole, type Role, webIdentityRole } from './role.ts'
 
 /** Maximum size of a credentials file. */
@@ -23,7 +21,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
 }
 
 /** Credentials, and the role that returns others when they expire. */
-interface Found {
+export interface Found {
   readonly credentials: SecretCredentials
   readonly role?: Role
 }
@@ -34,7 +32,8 @@ export async function requireCredentials(call: Call): Promise<SecretCredentials>
   return credentials
 }
 
-async function requireFound(call: Call): Promise<Found> {
+/** Returns the same, with where others are obtained. */
+export async function requireFound(call: Call): Promise<Found> {
   const given = await fromOptionsOrKeys(call, usage)
   if (given) return { credentials: given }
   const identity = webIdentityRole(call)
@@ -50,7 +49,8 @@ async function requireFound(call: Call): Promise<Found> {
   )
 }
 
-async function fromRole(call: Call, { from, obtain }: Role, forceRefresh = false): Promise<SecretCredentials> {
+/** Returns the credentials of a role. */
+export async function fromRole(call: Call, { from, obtain }: Role, forceRefresh = false): Promise<SecretCredentials> {
   return use(call, await obtain({ forceRefresh }), from)
 }
 
@@ -84,74 +84,6 @@ async function fromOptionsOrKeys(
   if (accessKeyId) report('AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.')
   if (secretAccessKey) report('AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not.')
   return undefined
-}
-
-/** Milliseconds after which files with credentials are checked for changes. */
-const CHECK_INTERVAL = 1000
-
-/** Credentials for a server, or a function that returns those of a command, a file or a role, which change while it runs. */
-interface ServerCredentials {
-  readonly credentials: SecretCredentials | (() => Promise<SecretCredentials>) | undefined
-  readonly credentialsMaxAge: number | undefined
-  /** The access key ID when the server starts, if there are credentials. */
-  readonly accessKeyId: string | undefined
-}
-
-/**
- * Returns the credentials for a server. A command is run again before they expire, those of a role are requested again, and
- * files are read when they change.
- */
-export async function refreshingCredentials(call: Call, isRequired: boolean): Promise<ServerCredentials> {
-  const command = call.value('credential-command')
-  if (command !== undefined && (call.has('credentials') || call.has('profile')))
-    usage('--credential-command cannot be combined with --credentials or --profile.')
-  const obtain = async (): Promise<Found> =>
-    command === undefined ? requireFound(call) : { credentials: await fromCommand(call, command) }
-  const files = command === undefined ? filesOf(call) : []
-  let stamp = await stampOf(files)
-  const isOptional = command === undefined && !isRequired
-  const { credentials: initial, role = undefined } = isOptional
-    ? { credentials: await findCredentials(call) }
-    : await obtain()
-  let found = initial
-  const { AWS_ACCESS_KEY_ID } = call.terminal.env
-  const isEnvironment = !['credentials', 'profile', 'credential-command'].some((name) => call.has(name as OptionName))
-  if (!found || call.value('credentials') === '-' || (isEnvironment && AWS_ACCESS_KEY_ID))
-    return { credentials: found, credentialsMaxAge: undefined, accessKeyId: found?.accessKeyId }
-  const { accessKeyId } = found
-  if (role) {
-    const credentials = ({ forceRefresh = false } = {}): Promise<SecretCredentials> =>
-      fromRole(call, role, forceRefresh)
-    return { credentials, credentialsMaxAge: undefined, accessKeyId }
-  }
-  let isFirst = true
-  const credentials = async ({ forceRefresh = false } = {}): Promise<SecretCredentials> => {
-    const current = await stampOf(files)
-    const isKept = isFirst || (files.length > 0 && !forceRefresh && current === stamp)
-    isFirst = false
-    if (isKept) return found!
-    ;({ credentials: found } = await obtain())
-    stamp = current
-    return found
-  }
-  return { credentials, credentialsMaxAge: files.length > 0 ? CHECK_INTERVAL : undefined, accessKeyId }
-}
-
-/** Returns the files that contain the credentials. */
-function filesOf(call: Call): string[] {
-  const file = call.value('credentials')
-  return file === undefined ? profileFiles(call.terminal) : [file]
-}
-
-/** Describes the versions of files. A file that was replaced has a different number. */
-async function stampOf(files: readonly string[]): Promise<string> {
-  const stamps = files.map((file) =>
-    stat(file).then(
-      ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
-      () => 'missing',
-    ),
-  )
-  return (await Promise.all(stamps)).join()
 }
 
 /** Returns the region from the environment or the profile. */
@@ -230,7 +162,7 @@ export async function readClientCredentials(call: Call): Promise<SecretCredentia
 }
 
 /** Returns the credentials that the command of --credential-command prints. */
-async function fromCommand(call: Call, command: string): Promise<SecretCredentials> {
+export async function fromCommand(call: Call, command: string): Promise<SecretCredentials> {
   const option = '--credential-command'
   const output = await promisify(exec)(command, {
     env: { ...call.terminal.env },
