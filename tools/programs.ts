@@ -52,7 +52,7 @@ export const PROGRAMS: Program[] = [
   ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 11_800],
   ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 4560],
   ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2290],
-  ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 3200],
+  ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 3330],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 60800],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 18335],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],

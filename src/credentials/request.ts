@@ -6,6 +6,8 @@ const ATTEMPTS = 3
 export interface ReadResponse {
   readonly status: number
   readonly text: string
+  /** The header `Date`, by the clock of the server; empty if it is missing. */
+  readonly date: string
 }
 
 /**
@@ -23,10 +25,10 @@ export async function send(
     try {
       // a redirect would send a token elsewhere
       const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(limit) })
-      const { status } = response
+      const { status, headers } = response
       const text = await response.text()
       const mayPass = status >= 500 || status === 429 || isTransient(text)
-      if (!mayPass || attempt === ATTEMPTS) return { status, text }
+      if (!mayPass || attempt === ATTEMPTS) return { status, text, date: headers.get('date') ?? '' }
     } catch (error) {
       if (attempt === ATTEMPTS) {
         const { cause, code, name } = error as Error & { cause?: { code?: unknown }; code?: unknown }

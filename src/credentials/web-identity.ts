@@ -1,3 +1,4 @@
+import { parseHttpDate } from '../core/encoding/time.ts'
 import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
@@ -80,7 +81,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
     if (durationSeconds !== undefined) body.set('DurationSeconds', String(durationSeconds))
 
     const argument = `The STS endpoint ${new URL(url).origin}`
-    const { status, text } = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
+    const { status, text, date } = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
     if (status !== 200) {
       const { code = `status ${status}`, message = '' } = readServiceError(undefined, text)
       fail(
@@ -94,7 +95,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
       accessKeyId: element(text, 'AccessKeyId'),
       secretAccessKey: element(text, 'SecretAccessKey'),
       sessionToken: element(text, 'SessionToken'),
-      expiration: new Date(element(text, 'Expiration') ?? ''),
+      expiration: localTime(element(text, 'Expiration') ?? '', date),
     }
     return usable(
       credentials,
@@ -111,6 +112,16 @@ async function identityToken(source: WebIdentityOptions['token']): Promise<strin
   if (!token) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.token', 'missing', `Pass it, or set ${TOKEN_FILE}.`)
   if (typeof token !== 'string') fail('ERR_INVALID_ARG_TYPE', 'options.token', 'type', 'Pass a string or a function.')
   return token
+}
+
+/** Milliseconds by which clocks may differ: a date has whole seconds, and a response takes time. */
+const TOLERANCE = 60_000
+
+/** Returns a time of STS on the clock of this machine, by which it will be compared. `date` is the current time of STS. */
+function localTime(time: string, date: string): Date {
+  const now = parseHttpDate(date)
+  const ahead = now === undefined ? 0 : Date.now() - now * 1000
+  return new Date(Date.parse(time) + (Math.abs(ahead) > TOLERANCE ? ahead : 0))
 }
 
 /** Returns whether STS could not reach the identity provider. */

@@ -164,6 +164,24 @@ describe('fromWebIdentity', () => {
     expect(received).toHaveLength(3)
   })
 
+  it.each([7200, -7200, 0])(
+    'returns an expiration on the clock of this machine, which is %i s ahead of STS',
+    async (ahead) => {
+      const { endpoint, received } = await start(() => {
+        const now = Date.now() - ahead * 1000
+        const [status, text] = assumed()!
+        const expiration = `<Expiration>${new Date(now + 3_600_000).toISOString()}</Expiration>`
+        const date = new Date(now).toUTCString()
+        return [status, text.replace(/<Expiration>.*<\/Expiration>/, expiration), { date }]
+      })
+      const provider = fromWebIdentity({ token: TOKEN, roleArn: ROLE, endpoint })
+      const { expiration } = await provider()
+      expect(Math.abs(Number(expiration) - Date.now() - 3_600_000)).toBeLessThan(5000)
+      await provider()
+      expect(received).toHaveLength(1)
+    },
+  )
+
   it('signs the requests of sign and of a signed fetch', async () => {
     const { endpoint } = await start()
     const credentials = fromWebIdentity({ token: TOKEN, roleArn: ROLE, endpoint })
