@@ -7,7 +7,6 @@ import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/program/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
-import { element } from '../src/fetch/service-error.ts'
 import { readForm } from '../src/serve/http/form.ts'
 import { readRegion } from '../src/tokens/recipe/region.ts'
 import { readMskToken } from '../src/tokens/services/kafka.ts'
@@ -67,7 +66,6 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     const moved = new Response(null, { status: 301, headers })
     return regionalTarget('https://s3.us-east-1.amazonaws.com/', 'us-east-1', 'GET', moved, {})
   },
-  'fetch/service-error.ts': () => element('<Code>a</Code>', 'Code'),
   'serve/http/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(

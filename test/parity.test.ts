@@ -59,10 +59,10 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
     ['const key = derive(resolved.secretAccessKey, scopeParts(parsed));', ''],
     ['key: extractable ? key : hmacKey(key) }', 'key: derive(credentials.secretAccessKey, scopeParts(parsed)) }'],
   ],
-  // a Request and a Blob can only be read asynchronously
+  // a Request and a Blob can only be read asynchronously, and a signed fetch knows two clocks
   'sign.ts': [
     [
-      "sign<Body>(request: UnsignedRequest<Body> | Request, options: SignOptions): SignedRequest<Body> { checkRequest(request); const record = hasTag(request, 'Request') ? readRequest(request as Request, options?.payloadHash) : request; return signRecord(record as UnsignedRequest<Body>, options); }\nexport function signRecord<Body>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {",
+      "sign<Body>(request: UnsignedRequest<Body> | Request, options: SignOptions): SignedRequest<Body> { checkRequest(request); const record = hasTag(request, 'Request') ? readRequest(request as Request, options?.payloadHash) : request; return signRecord(record as UnsignedRequest<Body>, options); }\nexport function signRecord<Body>(request: UnsignedRequest<Body>, options: SignOptions, validAt?: number): SignedRequest<Body> {",
       'sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> { checkRequest(request);',
     ],
     [
@@ -72,6 +72,7 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
     ['given ?? hashBody(body);', 'given ?? sha256Hex(contentOf(body));'],
     ['addBody(running, body);', 'running.update(contentOf(body));'],
     ['const credentials = source;', ''],
+    ['credentials, context, validAt);', 'credentials, context);'],
   ],
 }
 

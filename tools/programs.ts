@@ -36,7 +36,7 @@ export const PROGRAMS: Program[] = [
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 8050],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 9465],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 8490],
-  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 8050],
+  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 8060],
   ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 8950],
   [
     'presignGet alone, Signature Version 4a, synchronous',
@@ -49,10 +49,10 @@ export const PROGRAMS: Program[] = [
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 13850],
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 8780],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7010],
-  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 11_098],
+  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 11_800],
   ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 4560],
-  ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2230],
-  ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 2810],
+  ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2290],
+  ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 3330],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 60800],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 18335],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7830],
@@ -62,7 +62,7 @@ export const PROGRAMS: Program[] = [
     'AwsClient alone, as aws4fetch without its bugs',
     'sigv4/aws4fetch',
     'console.log(await new fixed.AwsClient(options).fetch(url))',
-    16_109,
+    16_850,
   ],
 ]
 

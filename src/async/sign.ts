@@ -56,10 +56,14 @@ export async function sign<Body>(
   return signRecord(record as UnsignedRequest<Body>, options)
 }
 
-/** Signs a request that is not a `Request`, and that {@link checkRequest} has checked. */
+/**
+ * Signs a request that is not a `Request`, and that {@link checkRequest} has checked. The credentials must be valid at
+ * `validAt`, in seconds.
+ */
 export async function signRecord<Body>(
   request: UnsignedRequest<Body>,
   options: SignOptions,
+  validAt?: number,
 ): Promise<SignedRequest<Body>> {
   const input = readSign(request, options, hostScope)
   const { credentials: source, payloadHash: given, checksum } = options
@@ -72,6 +76,6 @@ export async function signRecord<Body>(
   }
   const credentials = typeof source === 'function' ? await source() : source
   const context = signingContext(input.scope, Date.now())
-  const prepared = prepareSign(input, body, payloadHash, credentials, context)
+  const prepared = prepareSign(input, body, payloadHash, credentials, context, validAt)
   return signed(prepared, await signature(prepared, credentials)) as SignedRequest<Body>
 }

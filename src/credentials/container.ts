@@ -33,10 +33,11 @@ const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.170\.23?|
 export function fromContainer(): CredentialsProvider {
   return keep(async () => {
     const [variable, url] = endpoint()
-    const authorization = await authorizationToken()
+    const [authorization, source] = await authorizationToken()
     const headers = { accept: 'application/json', ...(authorization && { authorization }) }
     const { status, text } = await send(variable, url, { headers }, 1000)
-    if (status !== 200) cannotUse(variable, `The response has status ${status}. Check the role of the task or pod.`)
+    if (status !== 200)
+      cannotUse(variable, `The response has status ${status}${advice(status, authorization && source)}`)
     return parse(variable, text)
   })
 }
@@ -59,13 +60,21 @@ function endpoint(): readonly [variable: string, url: string] {
   return [FULL_URI, uri]
 }
 
-/** Reads the token to send, which its file may replace at any time. */
-async function authorizationToken(): Promise<string | undefined> {
+/** Returns the end of a sentence about a status: what to do. `source` is the variable with the token that was sent. */
+function advice(status: number, source: string | undefined): string {
+  const check = 'the role of the task or pod.'
+  if (status !== 401 && status !== 403) return `. Check ${check}`
+  return source ? `. Check ${source}, and ${check}` : `, and no token was sent. Set ${TOKEN_FILE} or ${TOKEN}.`
+}
+
+/** Reads the token to send, which its file may replace at any time, and returns it with its variable. */
+async function authorizationToken(): Promise<readonly [token: string | undefined, variable: string]> {
   const { [TOKEN_FILE]: path, [TOKEN]: value } = environment()
   const token = path ? await readTokenFile(TOKEN_FILE, path, `Set ${TOKEN}.`) : value
   // fetch would repeat it in its error
-  if (token && !/^[ -~]+$/.test(token)) cannotUse(path ? TOKEN_FILE : TOKEN, 'It must contain one line of ASCII.')
-  return token
+  const variable = path ? TOKEN_FILE : TOKEN
+  if (token && !/^[ -~]+$/.test(token)) cannotUse(variable, 'It must contain one line of ASCII.')
+  return [token, variable]
 }
 
 function parse(variable: string, text: string): SecretCredentials {

@@ -6,22 +6,29 @@ const ATTEMPTS = 3
 export interface ReadResponse {
   readonly status: number
   readonly text: string
+  /** The header `Date`, by the clock of the server; empty if it is missing. */
+  readonly date: string
 }
 
 /**
- * Sends a request, up to three times if there is no response within `limit` milliseconds, or one of an overloaded service.
- * `argument` is what the error names: a URL may contain a secret.
+ * Sends a request, up to three times if there is no response within `limit` milliseconds, or one of an overloaded service,
+ * or one that `isTransient` recognizes. `argument` is what the error names: a URL may contain a secret.
  */
-export async function send(argument: string, url: string, init: RequestInit, limit: number): Promise<ReadResponse> {
+export async function send(
+  argument: string,
+  url: string,
+  init: RequestInit,
+  limit: number,
+  isTransient: (text: string) => boolean = () => false,
+): Promise<ReadResponse> {
   for (let attempt = 1; ; attempt++) {
     try {
       // a redirect would send a token elsewhere
       const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(limit) })
-      const { status } = response
+      const { status, headers } = response
       const text = await response.text()
-      // STS did not reach the identity provider
-      const isTransient = status >= 500 || status === 429 || text.includes('<Code>IDPCommunicationError<')
-      if (!isTransient || attempt === ATTEMPTS) return { status, text }
+      const mayPass = status >= 500 || status === 429 || isTransient(text)
+      if (!mayPass || attempt === ATTEMPTS) return { status, text, date: headers.get('date') ?? '' }
     } catch (error) {
       if (attempt === ATTEMPTS) {
         const { cause, code, name } = error as Error & { cause?: { code?: unknown }; code?: unknown }

@@ -1,7 +1,9 @@
+import { parseHttpDate } from '../core/encoding/time.ts'
 import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import { checkMembers, members } from '../core/members.ts'
+import { readServiceError } from '../core/received/service-error.ts'
 import { checkRegion, regionalHost } from '../core/signing/hosts.ts'
 import { environment, readTokenFile } from './process.ts'
 import { type CredentialsProvider, keep, usable } from './provider.ts'
@@ -68,32 +70,32 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
       options.endpoint ??
         `https://${regionalHost('sts', checkRegion(region, 'Pass it, or set AWS_REGION.', 'options.region'))}`,
     )
+    const token = await identityToken(options.token)
     const body = new URLSearchParams({
       Action: 'AssumeRoleWithWebIdentity',
       Version: '2011-06-15',
       RoleArn: roleArn,
       RoleSessionName: roleSessionName,
-      WebIdentityToken: await identityToken(options.token),
+      WebIdentityToken: token,
     })
     if (durationSeconds !== undefined) body.set('DurationSeconds', String(durationSeconds))
 
-    const { status, text } = await send(`The STS endpoint ${new URL(url).origin}`, url, { method: 'POST', body }, 5000)
+    const argument = `The STS endpoint ${new URL(url).origin}`
+    const { status, text, date } = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
     if (status !== 200) {
-      const code = element(text, 'Code') ?? `status ${status}`
-      // a message might repeat the token
-      const message = element(text, 'Message')?.replace(/[\w.+=-]{40,}/g, '[hidden]') ?? ''
+      const { code = `status ${status}`, message = '' } = readServiceError(undefined, text)
       fail(
         'ERR_SIGV4_CREDENTIALS_MISSING',
         options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
         'unusable',
-        `STS returned ${code}. ${message}`,
+        withoutToken(`STS returned ${code}. ${message}`, token),
       )
     }
     const credentials = {
       accessKeyId: element(text, 'AccessKeyId'),
       secretAccessKey: element(text, 'SecretAccessKey'),
       sessionToken: element(text, 'SessionToken'),
-      expiration: new Date(element(text, 'Expiration') ?? ''),
+      expiration: localTime(element(text, 'Expiration') ?? '', date),
     }
     return usable(
       credentials,
@@ -110,4 +112,43 @@ async function identityToken(source: WebIdentityOptions['token']): Promise<strin
   if (!token) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.token', 'missing', `Pass it, or set ${TOKEN_FILE}.`)
   if (typeof token !== 'string') fail('ERR_INVALID_ARG_TYPE', 'options.token', 'type', 'Pass a string or a function.')
   return token
+}
+
+/** Milliseconds by which clocks may differ: a date has whole seconds, and a response takes time. */
+const TOLERANCE = 60_000
+
+/** Returns a time of STS on the clock of this machine, by which it will be compared. `date` is the current time of STS. */
+function localTime(time: string, date: string): Date {
+  const now = parseHttpDate(date)
+  const ahead = now === undefined ? 0 : Date.now() - now * 1000
+  return new Date(Date.parse(time) + (Math.abs(ahead) > TOLERANCE ? ahead : 0))
+}
+
+/** Returns whether STS could not reach the identity provider. */
+function isUnreachable(text: string): boolean {
+  return readServiceError(undefined, text).code === 'IDPCommunicationError'
+}
+
+/** Longest part of a token that is not hidden. */
+const MOST_SHOWN = 7
+
+/** Hides each word that contains a part of a token, however it is encoded, and what may be another one. */
+function withoutToken(message: string, token: string): string {
+  const secret = plain(token)
+  const length = Math.min(secret.length, MOST_SHOWN + 1)
+  const parts = new Set<string>()
+  for (let i = 0; i + length <= secret.length; i++) parts.add(secret.slice(i, i + length))
+  return message.replace(/\S+/g, (word) => {
+    const text = plain(word)
+    for (let i = 0; i + length <= text.length; i++) if (parts.has(text.slice(i, i + length))) return '[hidden]'
+    return word.replace(/[\w.+=-]{40,}/g, '[hidden]')
+  })
+}
+
+/** Returns the letters and digits of a string without percent-encoding. */
+function plain(text: string): string {
+  return text
+    .replace(/%(?:25)*([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/[^a-z\d]/gi, '')
+    .toLowerCase()
 }

@@ -22,6 +22,7 @@ export function readBody(
   payloadHash: string | undefined,
   streamHash: string | undefined,
   limit: number,
+  signal: AbortSignal | null | undefined,
 ): FetchBody | Promise<FetchBody> {
   const isReadable = hasTag(given, 'ReadableStream')
   const stream = isReadable ? (given as ReadableStream<Uint8Array>) : request.body
@@ -31,7 +32,7 @@ export function readBody(
     const isStream = isReadable || (given ?? stream) === stream || Symbol.asyncIterator in Object(given)
     if (stream && isStream) {
       if (streamHash && 'body' in request) return { body: stream, payloadHash: streamHash, isRepeatable: false }
-      body = await readStream(stream, limit)
+      body = await readStream(stream, limit, signal)
       if (body.size > limit)
         fail(
           'ERR_SIGV4_BODY_NOT_HASHABLE',
@@ -48,16 +49,28 @@ export function readBody(
   })()
 }
 
-/** Reads a stream until it ends or is longer than `limit`. */
-export async function readStream(stream: ReadableStream<Uint8Array>, limit: number): Promise<Blob> {
+/** Reads a stream until it ends, is longer than `limit`, or is aborted; the rest is cancelled. */
+export async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  signal: AbortSignal | null | undefined,
+): Promise<Blob> {
   const pieces: BlobPart[] = []
   const reader = stream.getReader()
-  for (let length = 0; length <= limit; ) {
-    const { done, value } = await reader.read()
-    if (done) break
-    pieces.push(value as BlobPart)
-    length += value.length
+  const cancel = () => void reader.cancel(signal?.reason).catch(() => undefined)
+  if (signal?.aborted) cancel()
+  signal?.addEventListener('abort', cancel)
+  try {
+    for (let length = 0; length <= limit; ) {
+      const { done, value } = await reader.read()
+      if (done) break
+      pieces.push(value as BlobPart)
+      length += value.length
+    }
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+    cancel()
+    reader.releaseLock()
   }
-  reader.cancel().catch(() => undefined)
   return new Blob(pieces)
 }

@@ -1,4 +1,8 @@
+import { parseHttpDate } from '../core/encoding/time.ts'
+
 const MINUTE = 60_000
+/** More is not a wrong clock, but a wrong date, and would let a host choose the time for which requests are signed. */
+const MAX_SKEW = 86_400_000
 
 const CODES =
   /^(?:InvalidSignatureException|SignatureDoesNotMatch|AuthFailure|AccessDeniedException|Request(?:TimeTooSkewed|Expired|InTheFuture))$/
@@ -7,8 +11,9 @@ const CODES =
 export function measureSkew(headers: Headers, sent: number, received: number): number | undefined {
   // the date in a cached response is old, and the midpoint of a slow one says little
   if (headers.has('age') || received - sent > 15 * MINUTE) return undefined
-  const skew = Date.parse(headers.get('date') ?? '') - (sent + received) / 2
-  return Number.isNaN(skew) ? undefined : skew
+  const date = parseHttpDate(headers.get('date') ?? '')
+  const skew = date! * 1000 - (sent + received) / 2
+  return Math.abs(skew) <= MAX_SKEW ? skew : undefined
 }
 
 /** Returns whether a request was rejected because of its time: `error` is by how much that was wrong. */

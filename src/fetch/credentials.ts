@@ -4,12 +4,18 @@ import type { CredentialsProvider } from './options.ts'
 
 const MINUTE = 60_000
 
+/** Milliseconds after credentials were requested because of a rejection, until they are requested again because of one. */
+const PAUSE = 10_000
+
 /** Credentials for all requests of a signed fetch. */
 export interface HeldCredentials {
   /** Returns valid credentials, without a promise if they are held. Callers share one refresh. */
   get(): Credentials | Promise<Credentials>
-  /** Discards credentials that a service rejected as expired, unless they have been replaced in the meantime. */
-  discard(credentials: Credentials): void
+  /**
+   * Discards credentials that a service rejected as expired. Returns whether `get` will return others, or ask for them,
+   * which it does again only after a pause: the next ones may be rejected as well.
+   */
+  discard(credentials: Credentials): boolean
 }
 
 /**
@@ -20,19 +26,20 @@ export interface HeldCredentials {
 export function holdCredentials(provider: CredentialsProvider, maxAge = Number.POSITIVE_INFINITY): HeldCredentials {
   let held: Credentials | undefined
   let isRejected = false
+  let forcedAt = Number.NEGATIVE_INFINITY
   let refreshAt = 0
   let waitAt = 0
   let refreshing: Promise<Credentials> | undefined
 
   const load = async (): Promise<Credentials> => {
+    const isForced = isRejected
     try {
-      const credentials = await (isRejected ? provider({ forceRefresh: true }) : provider())
+      const credentials = await (isForced ? provider({ forceRefresh: true }) : provider())
       const expiration = credentials?.expiration
       waitAt = expiration ? Number(expiration) - MINUTE : Date.now() + 5 * MINUTE
       refreshAt = expiration ? waitAt - 4 * MINUTE : waitAt
       waitAt = Math.min(waitAt, Date.now() + maxAge)
       refreshAt = Math.min(refreshAt, waitAt)
-      isRejected = false
       held = credentials
       return credentials
     } catch (error) {
@@ -41,6 +48,10 @@ export function holdCredentials(provider: CredentialsProvider, maxAge = Number.P
       waitAt = Math.min(waitAt, Number(held.expiration ?? waitAt)) // whose error is thrown then
       refreshAt = waitAt
       return held
+    } finally {
+      // the rejected ones are kept if there are no others: another service may accept them
+      isRejected = false
+      if (isForced) forcedAt = Date.now()
     }
   }
 
@@ -48,15 +59,19 @@ export function holdCredentials(provider: CredentialsProvider, maxAge = Number.P
     get() {
       const now = Date.now()
       if (held && !isRejected && now < refreshAt) return held
+      const mustWait = !held || isRejected || now >= waitAt // a function that throws at once ends the refresh here
       refreshing ??= load().finally(() => {
         refreshing = undefined
       })
-      if (!held || isRejected || now >= waitAt) return refreshing
+      if (mustWait) return refreshing
       refreshing.catch(() => undefined) // the request that waits for it throws
-      return held
+      return held!
     },
     discard(credentials) {
-      isRejected ||= credentials === held
+      const elapsed = Date.now() - forcedAt
+      const isPaused = elapsed >= 0 && elapsed < PAUSE
+      if (credentials === held && !isPaused) isRejected = true
+      return credentials !== held || isRejected
     },
   }
 }

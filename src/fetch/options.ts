@@ -13,7 +13,7 @@ export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (.
 
 /** A function that returns credentials, such as a credential provider of the AWS SDK. */
 export type CredentialsProvider = (options?: {
-  /** Set if a service rejected the credentials because they have expired: return others. */
+  /** Set if a service rejected the credentials because they have expired: return others. At most once in 10 seconds. */
   readonly forceRefresh?: boolean
 }) => Credentials | Promise<Credentials>
 
@@ -63,7 +63,7 @@ export interface SignedFetchOptions extends SignedRequestOptions {
   readonly fetch?: WebFetch | undefined
   /** How often a request is sent; `false` sends it once. @default `{ attempts: 3, baseDelay: 50, unsafe: false }` */
   readonly retry?: false | RetryOptions | undefined
-  /** Whether requests are signed with the time of the host, which is computed from its responses. @default true */
+  /** Whether requests are signed with the time of the host, up to a day from that of this machine. @default true */
   readonly clockSkewCorrection?: boolean | undefined
   /** Whether a request for an S3 bucket is repeated in the bucket's region. @default true */
   readonly followRegion?: boolean | undefined
@@ -87,13 +87,22 @@ const RETRY = /* @__PURE__ */ members('attempts baseDelay unsafe')
 /** Throws for invalid options. The values of those of signing are checked when a request is signed. */
 export function checkOptions(options: SignedFetchOptions): void {
   checkMembers('options', options, OPTIONS)
-  const { credentials, fetch: send, retry, maxBufferedBytes = 0, onAttempt } = options
+  const { credentials, fetch: send, retry, maxBufferedBytes, clockSkewCorrection, followRegion, onAttempt } = options
   if (typeof credentials !== 'function') checkCredentials(credentials, Date.now() / 1000)
-  for (const [name, value] of Object.entries({ fetch: send, onAttempt }))
-    if (value !== undefined && typeof value !== 'function') fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type')
   if (retry) checkMembers('options.retry', retry, RETRY)
-  const { attempts = 1, baseDelay = 0 } = retry || {}
-  if (!(attempts >= 1)) fail('ERR_INVALID_ARG_VALUE', 'options.retry.attempts', 'range', 'Pass 1 or more.')
-  if (!(baseDelay >= 0)) fail('ERR_INVALID_ARG_VALUE', 'options.retry.baseDelay', 'range', 'Pass 0 or more.')
-  if (!(maxBufferedBytes >= 0)) fail('ERR_INVALID_ARG_VALUE', 'options.maxBufferedBytes', 'range', 'Pass 0 or more.')
+  const { attempts, baseDelay, unsafe } = retry || {}
+  const numbers = { 'retry.attempts': attempts, 'retry.baseDelay': baseDelay, maxBufferedBytes }
+  const kinds = {
+    function: { fetch: send, onAttempt },
+    boolean: { 'retry.unsafe': unsafe, clockSkewCorrection, followRegion },
+    number: numbers,
+  }
+  for (const [type, values] of Object.entries(kinds))
+    for (const [name, value] of Object.entries(values))
+      if (value !== undefined && typeof value !== type) fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type')
+  for (const [name, value] of Object.entries(numbers)) {
+    const least = name === 'retry.attempts' ? 1 : 0
+    if (value !== undefined && !(value >= least))
+      fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'range', `Pass ${least} or more.`)
+  }
 }

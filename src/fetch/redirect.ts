@@ -1,5 +1,7 @@
+import { element } from '../core/encoding/xml.ts'
 import { DOMAIN, REGION } from '../core/signing/s3-hosts.ts'
-import { element, type ServiceError } from './service-error.ts'
+import { isS3 } from '../core/signing/scope.ts'
+import type { ErrorResponse } from './service-error.ts'
 
 /** S3 hosts on AWS: what precedes the region, the region, and the domain of the partition. */
 const S3_HOST = /* @__PURE__ */ s3Host()
@@ -21,7 +23,7 @@ export function regionalTarget(
   region: string | undefined,
   method: string,
   { status, headers }: Response,
-  { code, text = '' }: ServiceError,
+  { code, text = '' }: ErrorResponse,
 ): NewTarget | undefined {
   const isMoved = status === 301 && !headers.has('location')
   if (!isMoved && !(status === 400 && (code === 'AuthorizationHeaderMalformed' || method === 'HEAD'))) return undefined
@@ -42,10 +44,11 @@ export function redirectTarget(
   service: string | undefined,
   { status, headers }: Response,
 ): NewTarget | undefined {
-  if (status !== 307 && status !== 308) return undefined
+  const location = headers.get('location')
+  if (!location || (status !== 307 && status !== 308)) return undefined
   let next: URL
   try {
-    next = new URL(headers.get('location')!, url)
+    next = new URL(location, url)
   } catch {
     return undefined
   }
@@ -54,6 +57,6 @@ export function redirectTarget(
   if (next.origin === origin) return target
   const [, , , domain] = S3_HOST.exec(host) ?? []
   const [, , region, nextDomain] = S3_HOST.exec(next.host) ?? []
-  const isS3 = service === 's3' && next.protocol === 'https:' && domain !== undefined && domain === nextDomain
-  return isS3 ? { ...target, region } : undefined
+  const staysInS3 = isS3(service ?? '') && next.protocol === 'https:' && domain !== undefined && domain === nextDomain
+  return staysInS3 ? { ...target, region } : undefined
 }

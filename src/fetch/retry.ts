@@ -1,5 +1,5 @@
+import type { ServiceError } from '../core/received/service-error.ts'
 import type { RetryReason } from './options.ts'
-import type { ServiceError } from './service-error.ts'
 
 // What the AWS SDKs repeat in their standard retry mode, how long they wait, and what a retry costs of the budget, as of
 // November 2026.
@@ -13,12 +13,15 @@ export function isIdempotent(method: string): boolean {
 }
 
 /** Returns why a request should be repeated after a delay; `undefined` if that would not help. */
-export function retryReason(status: number, { code = '', text = '' }: ServiceError): RetryReason | undefined {
+export function retryReason(
+  status: number,
+  { code = '', message = '' }: Partial<ServiceError>,
+): RetryReason | undefined {
   if (status === 429 || THROTTLING.test(code)) return 'throttling'
   const isTransient =
     /^(?:408|50[0234])$/.test(`${status}`) ||
     /^RequestTimeout/.test(code) ||
-    (code === 'InvalidSignatureException' && text.includes('Signature expired'))
+    (code === 'InvalidSignatureException' && message.includes('Signature expired'))
   return isTransient ? 'transient' : undefined
 }
 

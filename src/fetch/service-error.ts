@@ -1,29 +1,26 @@
+import { readServiceError, type ServiceError } from '../core/received/service-error.ts'
 import { readStream } from './body.ts'
+import { retryReason } from './retry.ts'
 
-/** What a service reports in an error response. */
-export interface ServiceError {
-  /** Its code without a namespace, such as `ThrottlingException`. */
-  readonly code?: string | undefined
+/** What an error response contains. */
+export interface ErrorResponse extends Partial<ServiceError> {
   /** The start of the body. */
   readonly text?: string
 }
 
 const MAX_BYTES = 65_536
+/** Milliseconds to wait for a body: if the status alone is a reason to repeat the request, the code only changes the delay. */
+const [BRIEFLY, LONG] = [100, 5000]
 
 /** Reads the error in a response, whose body stays unread. */
-export async function readError(response: Response): Promise<ServiceError> {
+export async function readError(response: Response): Promise<ErrorResponse> {
+  const { status, headers } = response
   const { body } = response.clone()
+  const stop = new AbortController()
+  const timer = body && setTimeout(() => stop.abort(), retryReason(status, {}) ? BRIEFLY : LONG)
   // if the body breaks off, the caller meets the same error when it reads the response
-  const start = body && (await readStream(body, MAX_BYTES).catch(() => undefined))
+  const start = body && (await readStream(body, MAX_BYTES, stop.signal).catch(() => undefined))
+  clearTimeout(timer!)
   const text = (await start?.slice(0, MAX_BYTES).text()) ?? ''
-  const name =
-    response.headers.get('x-amzn-errortype') ??
-    element(text, 'Code') ??
-    /"(?:__type|code)"\s*:\s*"([^"]{1,200})"/i.exec(text)?.[1]
-  return { code: name && /(?:.*#)?([^:,]*)/s.exec(name)![1]!.trim(), text }
-}
-
-/** Returns the text of the first element of a name. */
-export function element(xml: string, name: string): string | undefined {
-  return RegExp(`<${name}>([^<]{1,200})<`).exec(xml)?.[1]
+  return { ...readServiceError(headers.get('x-amzn-errortype'), text), text }
 }

@@ -1,11 +1,13 @@
 import { signRecord } from '../async/sign.ts'
+import { isExpiredToken } from '../core/received/service-error.ts'
+import { isS3 } from '../core/signing/scope.ts'
 import { readCall } from './call.ts'
 import { isSkewed, measureSkew } from './clock.ts'
 import { holdCredentials } from './credentials.ts'
 import { checkOptions, type RetryReason, type SignedFetch, type SignedFetchOptions } from './options.ts'
 import { type NewTarget, redirectTarget, regionalTarget } from './redirect.ts'
 import { isIdempotent, retryCost, retryDelay, retryReason } from './retry.ts'
-import { readError, type ServiceError } from './service-error.ts'
+import { type ErrorResponse, readError } from './service-error.ts'
 import { untilAborted, wait } from './wait.ts'
 
 const MAX_REDIRECTS = 5
@@ -44,6 +46,11 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   /** Milliseconds by which the clock of a host is ahead. */
   const skews = new Map<string, number>()
   let tokens = BUDGET
+  /**
+   * Returns when credentials must be valid. Their expiration is on the clock of this machine or on that of the service,
+   * which reports expired ones: they are used while they are valid on either, and always if they were just obtained.
+   */
+  const validAt = (now: number, skew: number): number => (isRefreshable ? 0 : Math.min(now, now + skew) / 1000)
 
   return async (...args) => {
     const call = readCall(args, defaults, maxBufferedBytes)
@@ -52,7 +59,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
     const [base, limit] = service === 'dynamodb' ? [25, 4] : [50, 3]
     let { url, region } = call
     let mayRefresh = isRefreshable
-    let mayMove = followRegion && service === 's3'
+    let mayMove = followRegion && isS3(service ?? '')
     let redirects = 0
     let retries = 0
     let cost = 1
@@ -60,22 +67,18 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       const credentials = await untilAborted(held.get(), signal)
       const { host } = new URL(url)
       const skew = skews.get(host) ?? 0
+      const now = Date.now()
+      const { signingDate = now + skew } = signing
       const signed = await signRecord(
         { method, url, headers, body },
-        {
-          ...signing,
-          unsignedHeaders,
-          payloadHash,
-          credentials,
-          region,
-          signingDate: signing.signingDate ?? Date.now() + skew,
-        },
+        { ...signing, unsignedHeaders, payloadHash, credentials, region, signingDate },
+        validAt(now, skew),
       )
 
       const sent = Date.now()
       let response: Response | undefined
       let error: unknown
-      let failure: ServiceError = {}
+      let failure: ErrorResponse = {}
       let reason: RetryReason | undefined
       let next: NewTarget | undefined
       try {
@@ -91,11 +94,9 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
         if (skews.size > MAX_HOSTS) skews.clear()
         skews.set(host, measured ?? skew)
         if (response.status >= 300) failure = await untilAborted(readError(response), signal)
-        const { code = '' } = failure
-        if (/^(?:ExpiredToken|TokenRefreshRequired)/.test(code)) {
-          held.discard(credentials)
-          if (mayRefresh) reason = 'credentials'
-        } else if (isSkewed(code, (measured ?? skew) - skew)) reason = 'clock'
+        if (isExpiredToken(failure)) {
+          if (mayRefresh && held.discard(credentials)) reason = 'credentials'
+        } else if (isSkewed(failure.code, (measured ?? skew) - skew)) reason = 'clock'
         else {
           next =
             (mayMove ? regionalTarget(url, region, method, response, failure) : undefined) ??

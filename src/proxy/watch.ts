@@ -5,7 +5,7 @@ import type { SecretCredentials } from '../core/signing/credentials.ts'
 import type { ExplainInput, RequestAsSent } from '../explain.ts'
 import { type SigV4VerifyError, verify } from '../verify.ts'
 import type { Budget } from './budget.ts'
-import { errorCode } from './http/error-code.ts'
+import { readError } from './http/error-code.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
 
@@ -76,7 +76,7 @@ const REJECTIONS = new Set([
 export function explainOwn(evidence: Evidence): Findings {
   const { response } = evidence
   if (!response || !rejectsSignature(evidence)) return {}
-  const code = errorCode(response.rawHeaders, response.pieces)
+  const { code } = readError(response.rawHeaders, response.pieces)
   if (code === undefined || !REJECTIONS.has(code)) return {}
   return {
     explanation: [

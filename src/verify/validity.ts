@@ -1,4 +1,4 @@
-import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../core/encoding/time.ts'
+import { formatAmzDate, MAX_EXPIRES, parseAmzDate, parseHttpDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
 import { checkClock, checkExpires, checkLifetime } from '../core/received/claim.ts'
 import { DATE_FORMAT, DATE_MISSING } from '../core/received/refusals.ts'
@@ -26,13 +26,6 @@ export function headerValidity(headers: HeaderRecord, now: number, { clockSkew =
   if (time === undefined) refuse(DATE_MISSING)
   refuseProblem(checkClock(time, now, clockSkew), 'header', { RequestTime: given })
   return { amzDate: formatAmzDate(time), time }
-}
-
-/** Parses an HTTP date, `Mon, 30 Aug 2015 12:36:00 GMT`. */
-function parseHttpDate(value: string): number | undefined {
-  if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d GMT$/.test(value)) return undefined
-  const time = Date.parse(value) / 1000
-  return Number.isNaN(time) ? undefined : time
 }
 
 /** Reads the date and lifetime of a presigned URL, and rejects one that is not valid now. */

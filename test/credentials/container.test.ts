@@ -205,6 +205,19 @@ describe('fromContainer', () => {
     expect(received).toHaveLength(attempts)
   })
 
+  it.each([401, 403])('names the variable of the token if none was sent, after status %i', async (status) => {
+    await start(() => [status, ''])
+    const message = `cannot be used here. The response has status ${status}, and no token was sent. Set ${TOKEN_FILE} or ${TOKEN}.`
+    await expect(fromContainer()()).rejects.toThrow(missing(FULL_URI, message))
+    vi.stubEnv(TOKEN, 'the-authorization-token')
+    const rejected = `cannot be used here. The response has status ${status}. Check ${TOKEN}, and the role of the task or pod.`
+    await expect(fromContainer()()).rejects.toThrow(missing(FULL_URI, rejected))
+    const file = join(folder, 'token')
+    writeFileSync(file, 'the-authorization-token')
+    vi.stubEnv(TOKEN_FILE, file)
+    await expect(fromContainer()()).rejects.toThrow(missing(FULL_URI, rejected.replace(TOKEN, TOKEN_FILE)))
+  })
+
   it('names the problem if nothing listens', async () => {
     const { close } = await start(() => undefined)
     await close()

@@ -164,6 +164,24 @@ describe('fromWebIdentity', () => {
     expect(received).toHaveLength(3)
   })
 
+  it.each([7200, -7200, 0])(
+    'returns an expiration on the clock of this machine, which is %i s ahead of STS',
+    async (ahead) => {
+      const { endpoint, received } = await start(() => {
+        const now = Date.now() - ahead * 1000
+        const [status, text] = assumed()!
+        const expiration = `<Expiration>${new Date(now + 3_600_000).toISOString()}</Expiration>`
+        const date = new Date(now).toUTCString()
+        return [status, text.replace(/<Expiration>.*<\/Expiration>/, expiration), { date }]
+      })
+      const provider = fromWebIdentity({ token: TOKEN, roleArn: ROLE, endpoint })
+      const { expiration } = await provider()
+      expect(Math.abs(Number(expiration) - Date.now() - 3_600_000)).toBeLessThan(5000)
+      await provider()
+      expect(received).toHaveLength(1)
+    },
+  )
+
   it('signs the requests of sign and of a signed fetch', async () => {
     const { endpoint } = await start()
     const credentials = fromWebIdentity({ token: TOKEN, roleArn: ROLE, endpoint })
@@ -251,6 +269,45 @@ describe('fromWebIdentity', () => {
     const provider = fromWebIdentity({ token: TOKEN, roleArn: ROLE, endpoint })
     await expect(provider()).rejects.toThrow(expect.objectContaining({ code: MISSING, message }))
     expect(message).not.toContain(TOKEN)
+  })
+
+  /** A token with characters that are escaped in a form, in XML, and in JSON. */
+  const OPAQUE = `opaque/${'k+9'.repeat(4)}=|"tok'en"&<${'m:Z'.repeat(3)}`
+  const jwtPart = (i: number) => TOKEN.split('.')[i]!
+  it.each<[string, string, string]>([
+    ['the whole', TOKEN, TOKEN],
+    ['the header of the', TOKEN, jwtPart(0)],
+    ['the claims of the', TOKEN, jwtPart(1)],
+    ['the signature of the', TOKEN, jwtPart(2)],
+    ['the start of the', TOKEN, `${TOKEN.slice(0, 16)}...`],
+    ['the middle of the', TOKEN, `…${TOKEN.slice(30, 44)}…`],
+    ['the end of the', TOKEN, TOKEN.slice(-8)],
+    ['a broken', TOKEN, TOKEN.match(/.{1,20}/g)!.join('\n')],
+    ['an opaque', OPAQUE, OPAQUE],
+    ['a percent-encoded', OPAQUE, encodeURIComponent(OPAQUE)],
+    ['a form-encoded', OPAQUE, new URLSearchParams({ a: OPAQUE }).toString()],
+    ['a percent-encoded lowercase', OPAQUE, encodeURIComponent(OPAQUE).replace(/%../g, (hex) => hex.toLowerCase())],
+    ['a twice encoded', OPAQUE, encodeURIComponent(encodeURIComponent(OPAQUE))],
+    ['a JSON-encoded', OPAQUE, JSON.stringify(OPAQUE)],
+    ['a short', 'token-7', 'token-7'],
+  ])('does not repeat %s token in its error', async (_, token, shown) => {
+    const escaped = shown.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+    for (const [code, message] of [
+      ['InvalidIdentityToken', `The token ${escaped} is not valid. The region is wrong.`],
+      [shown.replace(/[^\w.]/g, ''), 'not valid'],
+    ] as const) {
+      const { endpoint } = await start(() => rejected(400, code, message))
+      const error = (await fromWebIdentity({ token, roleArn: ROLE, endpoint })().catch((error) => error)) as Error
+      await close()
+      const text = `${error.message} ${JSON.stringify(error)} ${error.stack}`
+      const plain = [text, decodeURIComponent(text.replaceAll('+', ' ')), text.replaceAll(' ', '+')].join()
+      for (let i = 0; i + 8 <= token.length; i++) expect(plain).not.toContain(token.slice(i, i + 8))
+      expect(plain).not.toContain(token)
+      expect(error.message).toMatch(/^options\.roleArn cannot be used here\. STS returned /)
+      if (code === 'InvalidIdentityToken')
+        expect(error.message).toMatch(/The token .*\[hidden\].* is not valid\. The region is wrong\.$/)
+    }
+    close = async () => undefined
   })
 
   it('names the variable of a role that cannot be assumed, and an endpoint that does not respond', async () => {

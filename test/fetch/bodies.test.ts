@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createSignedFetch, type SignedFetch } from '../../src/fetch.ts'
 import { type RunningServer, serve } from '../../src/serve.ts'
 import { CREDENTIALS, listen, script, scripted } from '../support/fetch.ts'
@@ -89,6 +89,19 @@ describe('a body', () => {
     expect(await new Response(sent[0]!.init.body).text()).toBe('once')
   })
 
+  it.each([
+    ['https://photos--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com/a', undefined],
+    ['https://op-1.s3-outposts.eu-west-1.amazonaws.com/a', undefined],
+    ['https://ap-123456789012.s3-object-lambda.eu-west-1.amazonaws.com/a', undefined],
+    ['https://storage.example/photos/a', 's3express'],
+  ])('that is a stream of known length is sent to %s as to S3', async (url, service) => {
+    const { signedFetch, sent } = scripted([500], { service, ...(service && { region: 'us-east-1' }) })
+    await signedFetch(url, { method: 'PUT', body: stream('once'), headers: { 'content-length': '4' } })
+    expect(sent).toHaveLength(1)
+    expect(sent[0]!.init).toMatchObject({ duplex: 'half', headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } })
+    expect(await new Response(sent[0]!.init.body).text()).toBe('once')
+  })
+
   it('that is a stream is hashed over HTTP, for other services and without a length', async () => {
     for (const [url, headers] of [
       ['http://photos.s3.eu-west-1.amazonaws.com/a', { 'content-length': '1' }],
@@ -111,6 +124,43 @@ describe('a body', () => {
       message: 'init.body is out of range. Pass init.aws.payloadHash, or raise options.maxBufferedBytes.',
     })
     expect(sent).toHaveLength(2)
+  })
+
+  it.each([
+    ['in init', false],
+    ['of a Request', true],
+  ])(
+    'that is a stream %s is cancelled and unlocked if the signal is aborted while it is read',
+    async (_, isRequest) => {
+      for (const isBefore of [true, false]) {
+        const reasons: unknown[] = []
+        const body = new ReadableStream<Uint8Array>({
+          start: (controller) => controller.enqueue(new Uint8Array(4)),
+          cancel: (reason) => void reasons.push(reason),
+        })
+        const controller = new AbortController()
+        const reason = new Error('stopped')
+        if (isBefore) controller.abort(reason)
+        const { signedFetch, sent } = scripted([], options)
+        const { signal } = controller
+        const init = { method: 'PUT', body, duplex: 'half' } as RequestInit
+        const promise = isRequest
+          ? signedFetch(new Request('http://localhost/', init), { signal })
+          : signedFetch('http://localhost/', { ...init, signal })
+        if (!isBefore) setTimeout(() => controller.abort(reason), 20)
+        await expect(promise).rejects.toBe(reason)
+        expect([reasons, sent]).toEqual([[reason], []])
+        if (!isRequest) expect(body.locked).toBe(false) // the Request itself locks it
+      }
+    },
+  )
+
+  it('that is a stream that was too long is cancelled and unlocked', async () => {
+    const { signedFetch } = scripted([], { ...options, maxBufferedBytes: 5 })
+    const cancel = vi.fn()
+    const body = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(4)), cancel })
+    await expect(signedFetch('http://localhost/', { method: 'PUT', body })).rejects.toMatchObject({ reason: 'range' })
+    expect([cancel.mock.calls.length, body.locked]).toEqual([1, false])
   })
 
   it('that was already read is rejected by fetch', async () => {

@@ -116,6 +116,96 @@ describe('credentials of a function', () => {
     expect(provider.mock.calls).toEqual([[], [{ forceRefresh: true }]])
   })
 
+  it('that OpenSearch rejects as expired, without a code, are replaced', async () => {
+    const expired = '{"message":"The security token included in the request is expired"}'
+    const { signedFetch, provider, keys } = start(
+      () => ({}),
+      (key) => (key === 'KEY1' ? new Response(expired, { status: 403 }) : new Response()),
+    )
+    expect((await signedFetch(URL)).status).toBe(200)
+    expect(keys).toEqual(['KEY1', 'KEY2'])
+    expect(provider.mock.calls).toEqual([[], [{ forceRefresh: true }]])
+  })
+
+  describe('that a service always rejects as expired', () => {
+    const rejecting = (provide: Parameters<typeof start>[0] = () => ({})) =>
+      start(provide, () => json(403, 'ExpiredToken'))
+
+    it('are requested again once for 50 requests, and after 10 seconds', async () => {
+      const { signedFetch, provider, keys } = rejecting()
+      for (let i = 0; i < 50; i++) expect((await signedFetch(URL)).status).toBe(403)
+      expect(provider.mock.calls).toEqual([[], [{ forceRefresh: true }]])
+      expect(keys).toHaveLength(51)
+      vi.setSystemTime(9999)
+      await signedFetch(URL)
+      expect(provider).toHaveBeenCalledTimes(2)
+      vi.setSystemTime(10_000)
+      for (let i = 0; i < 50; i++) await signedFetch(URL)
+      expect(provider).toHaveBeenCalledTimes(3)
+    })
+
+    it('are requested again once for 50 requests at once, also if they are the same object', async () => {
+      for (const provide of [() => ({}), undefined]) {
+        const { signedFetch, provider } = rejecting(provide)
+        if (!provide) provider.mockResolvedValue(CREDENTIALS)
+        for (let round = 0; round < 3; round++) {
+          const responses = await Promise.all(Array.from({ length: 50 }, () => signedFetch(URL)))
+          expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(403))
+        }
+        expect(provider.mock.calls).toEqual([[], [{ forceRefresh: true }]])
+      }
+    })
+
+    it('and cannot be replaced reject the requests that wait with the error of the function, which is called once', async () => {
+      const error = new Error('unavailable')
+      let isAvailable = true
+      const { signedFetch, provider, keys } = start(
+        (_, isForced) => {
+          if (isForced && !isAvailable) throw error
+          return {}
+        },
+        (key) => (key === 'KEY1' ? json(403, 'ExpiredToken') : new Response()),
+      )
+      isAvailable = false
+      const ended = await Promise.allSettled(Array.from({ length: 50 }, () => signedFetch(URL)))
+      expect(ended.filter((each) => each.status === 'rejected').every(({ reason }) => reason === error)).toBe(true)
+      expect(ended.some(({ status }) => status === 'rejected')).toBe(true)
+      for (let i = 0; i < 50; i++) expect((await signedFetch(URL)).status).toBe(403)
+      expect(provider.mock.calls).toEqual([[], [{ forceRefresh: true }]])
+      isAvailable = true
+      vi.setSystemTime(10_000)
+      expect((await signedFetch(URL)).status).toBe(200)
+      expect(keys.at(-1)).toBe('KEY3')
+    })
+
+    it('are still used for other hosts if they cannot be replaced', async () => {
+      const error = new Error('unavailable')
+      const provider = vi.fn<CredentialsProvider>((options) => {
+        if (options?.forceRefresh) throw error
+        return CREDENTIALS
+      })
+      const signedFetch = createSignedFetch({
+        credentials: provider,
+        fetch: async (url) => (String(url) === URL ? json(403, 'ExpiredToken') : new Response()),
+      })
+      const other = URL.replace('eu-west-1', 'eu-west-2')
+      await expect(signedFetch(URL)).rejects.toBe(error)
+      expect((await signedFetch(other)).status).toBe(200)
+      expect((await signedFetch(URL)).status).toBe(403)
+      expect((await signedFetch(other)).status).toBe(200)
+      expect(provider.mock.calls).toEqual([[], [{ forceRefresh: true }]])
+    })
+
+    it('are requested again if the clock has been set back', async () => {
+      vi.setSystemTime(60 * MINUTE)
+      const { signedFetch, provider } = rejecting()
+      await signedFetch(URL)
+      vi.setSystemTime(0)
+      await signedFetch(URL)
+      expect(provider.mock.calls).toEqual([[], [{ forceRefresh: true }], [{ forceRefresh: true }]])
+    })
+  })
+
   it('stay in use if a refresh fails while they are valid, and are refreshed half a minute later', async () => {
     const { at, provider } = start((call) => {
       if (call === 2) throw new Error('unavailable')

@@ -66,6 +66,22 @@ describe('a redirect', () => {
     expect(sent).toHaveLength(1)
   })
 
+  it.each([
+    [307, undefined],
+    [308, undefined],
+    [307, ''],
+    [308, ' '],
+  ])('with status %i and the location %j is returned, after one request', async (status, location) => {
+    const server = await listen(({ url }) =>
+      url === '/photos/cat.gif' ? [status, location === undefined ? {} : { location }] : [200],
+    )
+    closing.push(server.close)
+    const signedFetch = createSignedFetch({ credentials: CREDENTIALS, region: 'us-east-1', service: 's3' })
+    const response = await signedFetch(`${server.url}/photos/cat.gif`, { method: 'PUT', body: 'GIF' })
+    expect(response.status).toBe(status)
+    expect(server.received.map(({ method, path }) => `${method} ${path}`)).toEqual(['PUT /photos/cat.gif'])
+  })
+
   it('from an S3 host to one in another region is signed again for that region', async () => {
     const target = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
     const { signedFetch, sent } = scripted([redirect(target), 200], { credentials: TEMPORARY, region: 'us-east-1' })

@@ -242,12 +242,95 @@ describe('a response', () => {
     [new Response('{"code":"Plain"}', { status: 403 }), 'Plain'],
     [xml(403, 'AccessDenied'), 'AccessDenied'],
     [new Response(`${'a'.repeat(70_000)}<Code>TooLate</Code>`, { status: 400 }), undefined],
+    [new Response(`<Error>${' '.repeat(70_000)}<Code>TooLate</Code></Error>`, { status: 400 }), undefined],
   ])('reports its error code: %#', async (response, code) => {
     const codes: (string | undefined)[] = []
     const { signedFetch } = scripted([response], { retry: false, onAttempt: (attempt) => codes.push(attempt.code) })
     const [result] = await runTimers(signedFetch(SQS))
     expect(codes).toEqual([code])
     expect((result as PromiseFulfilledResult<Response>).value).toBe(response)
+  })
+})
+
+describe('the body of an error', () => {
+  /** A response whose body starts, and then neither continues nor ends. */
+  const stalled = (status: number, start = '<Error><Code>Slo') => {
+    const cancelled: number[] = []
+    const body = new ReadableStream({
+      start: (controller) => (start ? controller.enqueue(new TextEncoder().encode(start)) : undefined),
+      cancel: () => void cancelled.push(status),
+    })
+    return { response: new Response(body, { status }), cancelled }
+  }
+
+  it.each([408, 429, 500, 502, 503, 504])(
+    'that stalls is not waited for if the status decides: %i',
+    async (status) => {
+      const first = stalled(status)
+      const { signedFetch, attempts } = scripted([first.response, 200])
+      const [result, ms] = await runTimers(signedFetch(SQS))
+      expect(result).toMatchObject({ status: 'fulfilled', value: { status: 200 } })
+      const reason = status === 429 ? 'throttling' : 'transient'
+      const wait = status === 429 ? 1000 : 50
+      expect(attempts).toEqual([
+        [reason, wait],
+        [undefined, 0],
+      ])
+      expect(ms).toBeLessThanOrEqual(wait + 100)
+      expect(first.cancelled).toEqual([status])
+    },
+    3000,
+  )
+
+  it.each([400, 403, 501])(
+    'that stalls is left to the caller after 5 s, with status %i',
+    async (status) => {
+      for (const start of ['', '{"__type":"Thrott']) {
+        const { response } = stalled(status, start)
+        const { signedFetch, attempts } = scripted([response])
+        const [result, ms] = await runTimers(signedFetch(SQS))
+        const { value } = result as PromiseFulfilledResult<Response>
+        expect([value, ms]).toEqual([response, 5000])
+        expect(attempts).toEqual([[undefined, 0]])
+        expect(value.bodyUsed).toBe(false)
+        if (start) expect(new TextDecoder().decode((await value.body!.getReader().read()).value)).toBe(start)
+      }
+      expect(vi.getTimerCount()).toBe(0)
+    },
+    3000,
+  )
+
+  it('that arrives late decides how long a retry waits', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        setTimeout(() => {
+          controller.enqueue(new TextEncoder().encode('<Error><Code>SlowDown</Code></Error>'))
+          controller.close()
+        }, 90)
+      },
+    })
+    const { signedFetch, attempts } = scripted([new Response(body, { status: 503 }), 200])
+    await runTimers(signedFetch(SQS))
+    expect(attempts[0]).toEqual(['throttling', 1000])
+  })
+
+  it.each([
+    [
+      '{"__type":"ValidationException","message":"the value <Code>SlowDown</Code> is not valid"}',
+      'ValidationException',
+    ],
+    ['{"detail":{"code":"SlowDown"},"__type":"ValidationException"}', 'ValidationException'],
+    ['{"message":"<Error><Code>SlowDown</Code></Error>"}', undefined],
+    ['the code is "code":"SlowDown" or <Code>SlowDown</Code>', undefined],
+    ['<Error><Code>AccessDenied</Code><Message>{"__type":"SlowDown"}</Message></Error>', 'AccessDenied'],
+    ['<Error><Message>{"code":"SlowDown"}</Message></Error>', undefined],
+  ])('that only quotes a code is not repeated: %s', async (text, code) => {
+    const codes: (string | undefined)[] = []
+    const onAttempt = (attempt: { code: string | undefined }) => codes.push(attempt.code)
+    const { signedFetch } = scripted([() => new Response(text, { status: 400 })], { onAttempt })
+    const [result] = await runTimers(signedFetch(DYNAMODB, POST))
+    expect(result).toMatchObject({ status: 'fulfilled', value: { status: 400 } })
+    expect(codes).toEqual([code])
   })
 })
 
@@ -292,9 +375,9 @@ describe('an option', () => {
     expect(create({ credentials: { ...CREDENTIALS, secretAccessKey: '' } })).toThrow('secretAccessKey is missing')
     expect(create({ fetch: 'a' })).toThrow('options.fetch has the wrong type.')
     expect(create({ onAttempt: 'a' })).toThrow('options.onAttempt has the wrong type.')
-    for (const attempts of [0, -1, Number.NaN, 'a'])
+    for (const attempts of [0, -1, Number.NaN])
       expect(create({ retry: { attempts } })).toThrow('options.retry.attempts is out of range. Pass 1 or more.')
-    for (const maxBufferedBytes of [-1, Number.NaN, '16 MiB'])
+    for (const maxBufferedBytes of [-1, Number.NaN])
       expect(create({ maxBufferedBytes })).toThrow('options.maxBufferedBytes is out of range. Pass 0 or more.')
     expect(create({ onAtempt: () => undefined })).toThrow(
       'options.onAtempt is unknown. Allowed: credentials, fetch, retry',
@@ -304,6 +387,26 @@ describe('an option', () => {
     )
     expect(create({ retry: 5 })).toThrow('options.retry has the wrong type.')
     expect(() => createSignedFetch(CREDENTIALS as never)).toThrow('options has the wrong type.')
+  })
+
+  it.each([
+    ['retry.attempts', { retry: { attempts: '3' } }],
+    ['retry.attempts', { retry: { attempts: 'a' } }],
+    ['retry.attempts', { retry: { attempts: null } }],
+    ['retry.attempts', { retry: { attempts: [3] } }],
+    ['retry.baseDelay', { retry: { baseDelay: '50' } }],
+    ['retry.baseDelay', { retry: { baseDelay: true } }],
+    ['retry.unsafe', { retry: { unsafe: 'false' } }],
+    ['retry.unsafe', { retry: { unsafe: 0 } }],
+    ['retry', { retry: true }],
+    ['maxBufferedBytes', { maxBufferedBytes: '16 MiB' }],
+    ['maxBufferedBytes', { maxBufferedBytes: '16' }],
+    ['clockSkewCorrection', { clockSkewCorrection: 'false' }],
+    ['followRegion', { followRegion: 'no' }],
+  ])('of the wrong type is a TypeError: %s, %j', (name, options) => {
+    expect(create(options)).toThrow(
+      expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', argument: `options.${name}` }),
+    )
   })
 
   it('of a request replaces the one of all requests, except for credentials', async () => {

@@ -26,8 +26,12 @@ afterEach(async () => {
 })
 afterAll(() => upstream.stop())
 
-async function start(credentials: ProxyOptions['credentials'], credentialsMaxAge?: number) {
-  const scope = { service: 'es', region: 'eu-west-1' }
+async function start(
+  credentials: ProxyOptions['credentials'],
+  credentialsMaxAge?: number,
+  more: Partial<ProxyOptions> = {},
+) {
+  const scope = { service: 'es', region: 'eu-west-1', ...more }
   const logged: LoggedRequest[] = []
   const log = (request: LoggedRequest): unknown => logged.push(request)
   const started = await proxy({ upstream: upstream.url, credentials, credentialsMaxAge, log, ...scope })
@@ -60,6 +64,11 @@ describe('a credential provider', () => {
     ['XML of S3', 400, {}, '<Error><Code>ExpiredToken</Code></Error>'],
     ['JSON', 403, {}, '{"__type":"com.amazon.coral.service#ExpiredTokenException","message":"expired"}'],
     ['a header', 403, { 'x-amzn-errortype': 'ExpiredTokenException:http://internal.amazon.com/' }, '{}'],
+    ['a header', 403, { 'x-amzn-errortype': 'aws.protocoltests.restjson#ExpiredTokenException' }, '{}'],
+    ['a header', 401, { 'x-amzn-errortype': 'ExpiredTokenException' }, ''],
+    ['a message', 403, {}, '{"message":"The security token included in the request is expired"}'],
+    ['another JSON', 403, {}, '{"Error":{"Code":"ExpiredToken","Message":"expired"}}'],
+    ['another code', 400, {}, '{"__type":"TokenRefreshRequired"}'],
   ])('is called again once if the service reports in %s that they have expired', async (_, status, headers, body) => {
     const options: unknown[] = []
     respond = (request, response) => {
@@ -79,6 +88,73 @@ describe('a credential provider', () => {
       verified(received, 'other')
       expect(String(received.body)).toBe('abc')
     }
+  })
+
+  it('is called again once if the service always reports that they have expired, until 10 seconds have passed', async () => {
+    const expired = '<Error><Code>ExpiredToken</Code></Error>'
+    respond = (_, response) => response.writeHead(403).end(expired)
+    for (const isSame of [true, false]) {
+      const options: unknown[] = []
+      const held = temporary(0)
+      const { url } = await start((given) => {
+        options.push(given)
+        return isSame ? held : temporary(options.length)
+      })
+      for (let round = 0; round < 2; round++) {
+        const responses = await Promise.all(Array.from({ length: 50 }, () => fetch(url)))
+        expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(403))
+        expect(await Promise.all(responses.map((each) => each.text()))).toEqual(Array(50).fill(expired))
+      }
+      expect(options).toEqual([undefined, { forceRefresh: true }])
+    }
+  })
+
+  it('that throws then leads to an error, and its credentials are still sent', async () => {
+    let calls = 0
+    respond = (request, response) =>
+      response.writeHead(request.url === '/ok' ? 200 : 403).end('<Code>ExpiredToken</Code>')
+    const { url, logged } = await start((given) => {
+      calls++
+      if (given?.forceRefresh) throw new Error('unavailable')
+      return temporary(calls)
+    })
+    expect((await fetch(url)).status).toBe(503)
+    await expect
+      .poll(() => logged.map(({ error }) => error))
+      .toEqual(['The credentials could not be obtained: unavailable'])
+    expect((await fetch(`${url}/ok`)).status).toBe(200)
+    expect((await fetch(url)).status).toBe(403)
+    expect(calls).toBe(2)
+  })
+
+  it('is called again for the next request if the body of a rejected one cannot be repeated', async () => {
+    respond = (request, response) => {
+      const isExpired = request.headers['x-amz-security-token'] === 'token-1'
+      response.writeHead(isExpired ? 403 : 200).end(isExpired ? '<Error><Code>ExpiredToken</Code></Error>' : 'fine')
+    }
+    const options: unknown[] = []
+    const provide = (given: unknown) => {
+      options.push(given)
+      return temporary(options.length)
+    }
+    const { url } = await start(provide, undefined, { service: 's3' })
+    const send = () => fetch(`${url}/photos/a`, { method: 'PUT', body: 'a'.repeat(2_000_000) })
+    const first = await send()
+    expect([first.status, await first.text()]).toEqual([403, '<Error><Code>ExpiredToken</Code></Error>'])
+    expect((await send()).status).toBe(200)
+    expect(options).toEqual([undefined, { forceRefresh: true }])
+  })
+
+  it('does not delay an error whose body stalls for more than 5 seconds', async () => {
+    respond = (_, response) => {
+      response.writeHead(403).write('{"__type":"Exp')
+      setTimeout(() => response.end('iredToken"}'), 6000)
+    }
+    const { url } = await start(() => temporary(1))
+    const started = performance.now()
+    const response = await fetch(url)
+    expect(performance.now() - started).toBeLessThan(5900)
+    expect(await response.text()).toBe('{"__type":"ExpiredToken"}')
   })
 
   it('is not called again for another error, which arrives complete', async () => {

@@ -1,14 +1,13 @@
 import { exec } from 'node:child_process'
-import { stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { isSecretShaped, shownKeyId } from '../../core/secrets/find.ts'
 import { hideShapes } from '../../core/secrets/hide.ts'
 import { checkCredentials, type SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Call } from '../program/command.ts'
 import { describe, shown, usage } from '../program/errors.ts'
-import type { OptionName } from '../program/options.ts'
 import { decodeText, readInput } from './files.ts'
-import { type Profile, profileFiles, readProfile, requireProfile } from './profiles.ts'
+import { type Profile, readProfile, requireProfile } from './profiles.ts'
+import { containerRole, type Role, webIdentityRole } from './role.ts'
 
 /** Maximum size of a credentials file. */
 const MAX_SIZE = 1024 * 1024
@@ -21,96 +20,70 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'options.credentials.sessionToken': 'AWS_SESSION_TOKEN',
 }
 
-/** Returns the credentials from the options, the environment or the default profile, and throws if none are found. */
+/** Credentials, and the role that returns others when they expire. */
+export interface Found {
+  readonly credentials: SecretCredentials
+  readonly role?: Role
+}
+
+/** Returns the first credentials in the order of the AWS SDKs, and throws if none are found. */
 export async function requireCredentials(call: Call): Promise<SecretCredentials> {
-  const found = (await findCredentials(call)) ?? (await fromDefaultProfile(call))
+  const { credentials } = await requireFound(call)
+  return credentials
+}
+
+/** Returns the same, with where others are obtained. */
+export async function requireFound(call: Call): Promise<Found> {
+  const given = await fromOptionsOrKeys(call, usage)
+  if (given) return { credentials: given }
+  const identity = webIdentityRole(call)
+  if (identity) return { credentials: await fromRole(call, identity), role: identity }
+  const { AWS_PROFILE } = call.terminal.env
+  const ofProfile = AWS_PROFILE ? await fromProfile(call, AWS_PROFILE) : await fromDefaultProfile(call)
+  if (ofProfile) return { credentials: ofProfile }
+  const container = containerRole(call)
+  if (container) return { credentials: await fromRole(call, container), role: container }
   const command = call.name === 'proxy' ? '--credential-command COMMAND, ' : ''
-  return (
-    found ??
-    usage(
-      `no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass ${command}--profile NAME or --credentials FILE (never the keys themselves). More: docs/cli.md#credentials.`,
-    )
+  return usage(
+    `no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass ${command}--profile NAME or --credentials FILE (never the keys themselves). The role of an EC2 instance is not read. More: docs/cli.md#credentials.`,
   )
 }
 
-/** Returns the credentials from the options or the environment, and reports if only half of a key is set there. */
+/** Returns the credentials of a role. */
+export async function fromRole(call: Call, { from, obtain }: Role, forceRefresh = false): Promise<SecretCredentials> {
+  return use(call, await obtain({ forceRefresh }), from)
+}
+
+/** Returns the credentials from the options, the keys in the environment or AWS_PROFILE, and reports half of a key. */
 export async function findCredentials(
   call: Call,
   report: (problem: string) => void = usage,
 ): Promise<SecretCredentials | undefined> {
-  const { env } = call.terminal
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE } = call.terminal.env
+  const given = await fromOptionsOrKeys(call, report)
+  if (given || AWS_ACCESS_KEY_ID || AWS_SECRET_ACCESS_KEY) return given
+  return AWS_PROFILE ? fromProfile(call, AWS_PROFILE) : undefined
+}
+
+async function fromOptionsOrKeys(
+  call: Call,
+  report: (problem: string) => void,
+): Promise<SecretCredentials | undefined> {
   const file = call.value('credentials')
   const profile = call.value('profile')
   if (file !== undefined && profile !== undefined) usage('--credentials and --profile cannot be combined.')
   if (file !== undefined) return use(call, await fromFile(call, file), '--credentials')
   if (profile !== undefined) return fromProfile(call, profile)
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env
-  if (accessKeyId || secretAccessKey) {
-    if (accessKeyId && secretAccessKey)
-      return use(call, { accessKeyId, secretAccessKey, sessionToken: token || undefined }, ENVIRONMENT)
-    const [found, missing] = accessKeyId
-      ? ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY']
-      : ['SECRET_ACCESS_KEY', 'ACCESS_KEY_ID']
-    report(`AWS_${found} is set, but AWS_${missing} is not.`)
-    return undefined
-  }
-  return env.AWS_PROFILE ? fromProfile(call, env.AWS_PROFILE) : undefined
-}
-
-/** Milliseconds after which files with credentials are checked for changes. */
-const CHECK_INTERVAL = 1000
-
-/** Credentials for a server, or a function that returns those of a command or a file, which change while it runs. */
-interface ServerCredentials {
-  readonly credentials: SecretCredentials | (() => Promise<SecretCredentials>) | undefined
-  readonly credentialsMaxAge: number | undefined
-  /** The access key ID when the server starts, if there are credentials. */
-  readonly accessKeyId: string | undefined
-}
-
-/** Returns the credentials for a server. A command is run again before they expire, and files are read when they change. */
-export async function refreshingCredentials(call: Call, isRequired: boolean): Promise<ServerCredentials> {
-  const command = call.value('credential-command')
-  if (command !== undefined && (call.has('credentials') || call.has('profile')))
-    usage('--credential-command cannot be combined with --credentials or --profile.')
-  const obtain = (): Promise<SecretCredentials> =>
-    command === undefined ? requireCredentials(call) : fromCommand(call, command)
-  const files = command === undefined ? filesOf(call) : []
-  let stamp = await stampOf(files)
-  let found = command === undefined && !isRequired ? await findCredentials(call) : await obtain()
-  const { AWS_ACCESS_KEY_ID } = call.terminal.env
-  const isEnvironment = !['credentials', 'profile', 'credential-command'].some((name) => call.has(name as OptionName))
-  if (!found || call.value('credentials') === '-' || (isEnvironment && AWS_ACCESS_KEY_ID))
-    return { credentials: found, credentialsMaxAge: undefined, accessKeyId: found?.accessKeyId }
-  const { accessKeyId } = found
-  let isFirst = true
-  const credentials = async ({ forceRefresh = false } = {}): Promise<SecretCredentials> => {
-    const current = await stampOf(files)
-    const isKept = isFirst || (files.length > 0 && !forceRefresh && current === stamp)
-    isFirst = false
-    if (isKept) return found!
-    found = await obtain()
-    stamp = current
-    return found
-  }
-  return { credentials, credentialsMaxAge: files.length > 0 ? CHECK_INTERVAL : undefined, accessKeyId }
-}
-
-/** Returns the files that contain the credentials. */
-function filesOf(call: Call): string[] {
-  const file = call.value('credentials')
-  return file === undefined ? profileFiles(call.terminal) : [file]
-}
-
-/** Describes the versions of files. A file that was replaced has a different number. */
-async function stampOf(files: readonly string[]): Promise<string> {
-  const stamps = files.map((file) =>
-    stat(file).then(
-      ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
-      () => 'missing',
-    ),
-  )
-  return (await Promise.all(stamps)).join()
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: token,
+  } = call.terminal.env
+  if (accessKeyId && secretAccessKey)
+    return use(call, { accessKeyId, secretAccessKey, sessionToken: token || undefined }, ENVIRONMENT)
+  if (accessKeyId) report('AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.')
+  if (secretAccessKey) report('AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not.')
+  return undefined
 }
 
 /** Returns the region from the environment or the profile. */
@@ -189,7 +162,7 @@ export async function readClientCredentials(call: Call): Promise<SecretCredentia
 }
 
 /** Returns the credentials that the command of --credential-command prints. */
-async function fromCommand(call: Call, command: string): Promise<SecretCredentials> {
+export async function fromCommand(call: Call, command: string): Promise<SecretCredentials> {
   const option = '--credential-command'
   const output = await promisify(exec)(command, {
     env: { ...call.terminal.env },

@@ -6,6 +6,7 @@ import { objectUrl, type S3Object } from '../../index.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
 import { defaultRegion, requireCredentials } from './credentials.ts'
+import { configuredEndpoint } from './endpoint.ts'
 import { parsePair } from './values.ts'
 
 /** A URL to sign, with the parameters of --query, and the scope that its host may not identify. */
@@ -52,9 +53,7 @@ async function readS3Target(call: Call, text: string): Promise<CliTarget> {
 
 /** Reads the endpoint, region and path style. */
 export async function readLocation(call: Call): Promise<Omit<S3Object, 'bucket' | 'key'>> {
-  const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS } = call.terminal.env
-  const isIgnored = /^true$/i.test(AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? '')
-  const endpoint = call.value('endpoint') || (!isIgnored && (AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL)) || undefined
+  const endpoint = call.value('endpoint') || configuredEndpoint(call.terminal, 'S3')
   if (endpoint) checkEscapes('--endpoint', endpoint)
   if (call.has('path-style') && call.has('no-path-style')) usage('--path-style and --no-path-style cannot be combined.')
   const pathStyle = call.has('path-style') ? true : call.has('no-path-style') ? false : undefined

@@ -33,6 +33,13 @@ export function parseAmzDate(amzDate: string): number | undefined {
   return amzDate.startsWith('0') || !(time < 253_402_300_800) || formatAmzDate(time) !== amzDate ? undefined : time
 }
 
+/** Parses an HTTP date, `Mon, 30 Aug 2015 12:36:00 GMT`, into seconds since 1970; `undefined` for any other format. */
+export function parseHttpDate(date: string): number | undefined {
+  if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} [1-9]\d{3} \d\d:\d\d:\d\d GMT$/.test(date)) return undefined
+  const time = Date.parse(date) / 1000
+  return Number.isNaN(time) ? undefined : time
+}
+
 /** Formats seconds since 1970 as S3 does, `2015-08-30T12:36:00Z`. */
 export function formatIsoDate(time: number): string {
   return new Date(time * 1000).toISOString().replace(/\.\d+/, '')

@@ -139,13 +139,14 @@ export function startChecksum({ headers }: SignInput, { header, create }: Checks
   return create()
 }
 
-/** Completes a request except for its signature. */
+/** Completes a request except for its signature. The credentials must be valid at `validAt`, in seconds. */
 export function prepareSign<Body>(
   input: SignInput,
   body: Body,
   payloadHash: string,
   credentials: Credentials<unknown>,
   context: RequestContext,
+  validAt = context.now,
 ): UnsignedHeader<Body> {
   const { method, url, host, uri, query, isSigned, hasPayloadHash, isTokenSigned } = input
   // clients send a stream in chunks, with transfer-encoding, which S3 rejects unless the chunks are its own
@@ -160,7 +161,7 @@ export function prepareSign<Body>(
       'missing',
       'S3 requires the length of a stream.',
     )
-  checkCredentials(credentials, context.now)
+  checkCredentials(credentials, validAt)
   const { accessKeyId, sessionToken } = credentials
   const headers: HeaderRecord = {}
   for (const name of Object.keys(input.headers)) headers[name] = input.headers[name]!

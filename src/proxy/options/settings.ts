@@ -11,8 +11,8 @@ export interface HeldCredentials {
   /** Whether others can be obtained. */
   readonly isRefreshable: boolean
   get(): Promise<SecretCredentials>
-  /** Discards credentials that the service rejected as expired. */
-  discard(credentials: SecretCredentials): void
+  /** Discards credentials that the service rejected as expired. Returns whether there are others, or will be. */
+  discard(credentials: SecretCredentials): boolean
 }
 
 /** The server that requests are sent to. */
@@ -150,7 +150,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
 
 function hold(credentials: NonNullable<ProxyOptions['credentials']>, maxAge: number | undefined): HeldCredentials {
   if (typeof credentials !== 'function')
-    return { isRefreshable: false, get: async () => credentials, discard: () => undefined }
+    return { isRefreshable: false, get: async () => credentials, discard: () => false }
   const { get, discard } = holdCredentials(credentials, maxAge)
   return { isRefreshable: true, get: get as HeldCredentials['get'], discard }
 }

@@ -1,14 +1,16 @@
 import { Readable } from 'node:stream'
+import { isExpiredToken } from '../../core/received/service-error.ts'
 import { hideShapes } from '../../core/secrets/hide.ts'
 import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
-import { errorCode } from '../http/error-code.ts'
+import { readError } from '../http/error-code.ts'
 import { ProxyError } from '../http/proxy-error.ts'
 import type { HeldCredentials, Settings } from '../options/settings.ts'
 import type { Prepared } from '../request/prepare.ts'
 import { type Connections, SendError, type SendHooks, send, type UpstreamResponse } from './send.ts'
 
-/** Bytes of an error response that are read to find its code. */
+/** Bytes of an error response that are read to find its code, and the milliseconds that it may take. */
 const MAX_ERROR = 64 * 1024
+const ERROR_TIMEOUT = 5000
 
 /**
  * Signs and sends a request. It is sent a second time if the connection was closed before a response, or if the
@@ -34,12 +36,12 @@ export async function attempt(
     const canRepeat = isRepeatable && isFirst
     try {
       const response = await send(settings, agent, outgoing, hooks)
-      const { statusCode } = response.message
-      if (!canRepeat || !held?.isRefreshable || (statusCode !== 400 && statusCode !== 403)) return response
-      const { hasExpired, whole } = await readError(response)
-      if (!hasExpired) return whole
+      const { statusCode = 0 } = response.message
+      if (!isFirst || !held?.isRefreshable || ![400, 401, 403].includes(statusCode)) return response
+      const { hasExpired, whole } = await readStart(response)
+      // another request may be repeated
+      if (!hasExpired || !held.discard(credentials!) || !isRepeatable) return whole
       response.message.destroy()
-      held.discard(credentials!)
     } catch (error) {
       const isSafe = method !== 'POST' && method !== 'PATCH'
       if (!(canRepeat && error instanceof SendError && error.isReset && (isSafe || error.isReused))) throw error
@@ -66,22 +68,33 @@ export async function obtain(held: HeldCredentials, now: number): Promise<Secret
 }
 
 /** Reads the start of an error response. `whole` is the response with what was read. */
-async function readError(response: UpstreamResponse): Promise<{ hasExpired: boolean; whole: UpstreamResponse }> {
+async function readStart(response: UpstreamResponse): Promise<{ hasExpired: boolean; whole: UpstreamResponse }> {
   const { message } = response
   const iterator = message[Symbol.asyncIterator]()
   const pieces: Uint8Array[] = []
   let length = 0
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ERROR_TIMEOUT, undefined)
+  })
+  let next = iterator.next()
   while (length < MAX_ERROR) {
-    const { done, value } = await iterator.next()
-    if (done) break
-    pieces.push(value)
-    length += value.length
+    const read = await Promise.race([next, late])
+    if (!read || read.done) break
+    pieces.push(read.value)
+    length += read.value.length
+    next = iterator.next()
   }
-  const rest: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => iterator }
+  clearTimeout(timer)
+  next.catch(() => undefined) // the client may disconnect before it is read
   async function* body(): AsyncGenerator<Uint8Array, void> {
-    yield* pieces
-    yield* rest
+    try {
+      yield* pieces
+      for (let read = await next; !read.done; read = await iterator.next()) yield read.value
+    } finally {
+      message.destroy()
+    }
   }
-  const hasExpired = /^ExpiredToken/.test(errorCode(message.rawHeaders, pieces) ?? '')
+  const hasExpired = isExpiredToken(readError(message.rawHeaders, pieces))
   return { hasExpired, whole: { message, body: Readable.from(body(), { objectMode: false }) } }
 }

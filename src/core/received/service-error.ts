@@ -1,0 +1,47 @@
+import { element } from '../encoding/xml.ts'
+import { isObject } from '../kind.ts'
+
+/** What a service reports in an error response. */
+export interface ServiceError {
+  /** Its code without a namespace, such as `ThrottlingException`. */
+  readonly code: string | undefined
+  readonly message: string | undefined
+}
+
+/**
+ * Reads the error in a response, only from where services put it: `type` is the header `x-amzn-errortype`, `body` XML, or a
+ * JSON object. Its message may quote anything.
+ */
+export function readServiceError(type: string | null | undefined, body: string): ServiceError {
+  const isXml = /^\s*</.test(body)
+  const { __type, code, Code, message, Message }: Record<string, unknown> = isXml
+    ? { code: element(body, 'Code'), message: element(body, 'Message') }
+    : parseObject(body)
+  return {
+    code: [type, __type, code, Code].map(nameOf).find(Boolean),
+    message: [message, Message].find((value) => typeof value === 'string') as string | undefined,
+  }
+}
+
+/** Returns whether a service rejected a session token because it has expired. OpenSearch sends no code. */
+export function isExpiredToken({ code, message = '' }: Partial<ServiceError>): boolean {
+  return code
+    ? /^(?:ExpiredToken|TokenRefreshRequired)/.test(code)
+    : /^The security token included in the request is expired\.?$/i.test(message)
+}
+
+/** Parses a JSON object, whose error may be in a member: that of a query API. */
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const { Error: inner, ...outer } = JSON.parse(text)
+    return isObject(inner) ? { ...inner } : outer
+  } catch {
+    // it is not JSON, or its end is missing
+    return {}
+  }
+}
+
+/** Returns a name without its namespace, and without the URL or the list that may follow it. */
+function nameOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? /^(?:[^:,]*#)?\s*([\w.]{1,200})\s*(?:[:,]|$)/.exec(value)?.[1] : undefined
+}
