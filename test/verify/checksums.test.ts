@@ -19,7 +19,7 @@ const { cases } = JSON.parse(readFileSync(file, 'utf8')) as {
 }
 const official = cases.filter(({ id }) => id.startsWith('unsigned-'))
 
-/** Verifies an unsigned body that a client of AWS has encoded. */
+/** Verifies an unsigned body that an AWS client encoded. */
 async function verifyEncoded(encoded: Uint8Array, decodedLength: number, trailer: string) {
   const { request } = chunkedUpload(['x'.repeat(decodedLength)], { kind: UNSIGNED, trailers: [[trailer, '']] })
   const options = { ...VERIFYING, allowUnsignedPayload: true, allowSmallChunks: true } as const
