@@ -76,7 +76,7 @@ const sharedCode = (own) => {
     const [, entry] = /\/src\/(explain|serve|proxy|fetch|verify|credentials)\//.exec(id) ?? []
     if (entry) return entry
     // what its synchronous twin loads, too
-    if (/\/src\/sigv4a\/(?:input|hosts|key)\.ts$/.test(id)) return 'sigv4a'
+    if (/\/src\/sigv4a\/(?:input|key)\.ts$/.test(id)) return 'sigv4a'
     if (TOKENS.test(id)) return 'tokens'
     if (!shared(own)(id)) return undefined
     if (imports(/\/src\/fetch\.ts$/, modules).has(id)) return 'sign'

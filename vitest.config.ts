@@ -14,6 +14,7 @@ const UNIT = [
   'async',
   'aws4',
   'aws4fetch',
+  'checksums',
   'cli',
   'core',
   'credentials',

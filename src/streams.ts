@@ -4,6 +4,13 @@
  * @module
  */
 
+export { crc32 } from './checksums/crc32.ts'
+export { crc32c } from './checksums/crc32c.ts'
+export { crc64nvme } from './checksums/crc64nvme.ts'
+export { md5 } from './checksums/md5.ts'
+export { sha1 } from './checksums/sha1.ts'
+export { sha256 } from './checksums/sha256.ts'
+export { sha512 } from './checksums/sha512.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -12,7 +19,6 @@ export {
   type SigV4ErrorCode,
   type SigV4VerifyErrorCode,
 } from './core/errors.ts'
-
 export type { BodySource, StreamSource } from './core/http/body.ts'
 export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { Bytes, WebRequest, WebStream, WritableWebStream } from './core/http/platform.ts'
@@ -24,11 +30,6 @@ export type { Checksum, RunningChecksum, SessionTokenPlacement, SigningOptions }
 export type { Scope } from './core/signing/scope.ts'
 export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
-export { crc32 } from './streams/checksums/crc32.ts'
-export { crc32c } from './streams/checksums/crc32c.ts'
-export { crc64nvme } from './streams/checksums/crc64nvme.ts'
-export { sha1 } from './streams/checksums/sha1.ts'
-export { sha256 } from './streams/checksums/sha256.ts'
 export type { Encode, EncodingStream } from './streams/encode.ts'
 export type { EventSeed } from './streams/events/chain.ts'
 export {

@@ -23,8 +23,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/async/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   'src/sync/': ['src/core/', 'src/crypto/sha256.ts'],
   'src/forms/': ['src/core/'],
+  'src/checksums/': ['src/core/', 'src/crypto/runtime.ts', 'src/crypto/sha256-stream.ts'],
   'src/verify/': [
     'src/core/',
+    'src/checksums/',
     'src/crypto/algorithm.ts',
     'src/crypto/webcrypto.ts',
     'src/crypto/verifying.ts',
@@ -36,13 +38,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/tokens/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts'],
   'src/streams/': [
     'src/core/',
+    'src/checksums/',
     'src/async/credentials.ts', // types
     'src/crypto/algorithm.ts',
     'src/crypto/chunk-algorithm.ts',
     'src/crypto/webcrypto.ts',
     'src/crypto/verifying.ts',
-    'src/crypto/sha256-stream.ts',
-    'src/crypto/runtime.ts',
   ],
   'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/async/sign.ts', 'src/crypto/body.ts'],
   'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
@@ -61,7 +62,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   },
   'src/sync.ts': { folders: ['src/sync/', 'src/forms/'], crypto: ['src/crypto/sha256.ts'] },
   'src/verify.ts': {
-    folders: ['src/verify/'],
+    folders: ['src/verify/', 'src/checksums/'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/verifying.ts', 'src/crypto/sha256-stream.ts'],
   },
   'src/explain.ts': { folders: ['src/explain/', 'src/paste/'], crypto: ['src/crypto/sha256.ts'] },
@@ -73,7 +74,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   'src/tokens.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/tokens-sync.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/sha256.ts'] },
   'src/streams.ts': {
-    folders: ['src/streams/'],
+    folders: ['src/streams/', 'src/checksums/'],
     crypto: [
       'src/crypto/webcrypto.ts',
       'src/crypto/verifying.ts',

@@ -5,7 +5,7 @@ import { AwsV4Signer } from '../src/aws4fetch.ts'
 import { explain, inspect, parseEvidence, trace } from '../src/explain.ts'
 import { createSignedFetch } from '../src/fetch.ts'
 import * as main from '../src/index.ts'
-import { errorCode } from '../src/proxy/http/error-code.ts'
+import { readError } from '../src/proxy/http/error-code.ts'
 import { divideHeaders, headerLists, headerPairs, withoutHops, withoutSignature } from '../src/proxy/http/headers.ts'
 import { readOptions } from '../src/proxy/options/settings.ts'
 import { checkRequest, checkSource } from '../src/proxy/request/check.ts'
@@ -137,7 +137,7 @@ const READERS: Readonly<Record<string, (pairs: Pair[]) => () => unknown>> = {
   'proxy: divideHeaders': (pairs) => () => divideHeaders(pairs),
   'proxy: withoutHops': (pairs) => () => withoutHops(pairs, namesOf(pairs)),
   'proxy: withoutSignature': (pairs) => () => withoutSignature(pairs, false),
-  'proxy: errorCode': (pairs) => () => errorCode(pairs.flat(), []),
+  'proxy: readError': (pairs) => () => readError(pairs.flat(), []),
   'proxy: receive and check': (pairs) => () => {
     const request = receive(incoming(pairs))
     checkSource(settings, request)

@@ -16,7 +16,7 @@ import type { AwsRequestOptions, AwsSignedRequest, AwsV4SignerOptions } from './
 import { AwsV4Signer, HASH_HEADER } from './signer.ts'
 
 /** Headers that aws4fetch does not sign, in addition to those that the core does not sign. */
-const UNSIGNED = ['content-length', 'content-type', 'presigned-expires']
+const UNSIGNED = ['content-length', 'presigned-expires']
 
 /** `AwsV4Signer` without the bugs: the fields are those that the core computes, and the methods use them. */
 export class FixedSigner extends AwsV4Signer {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { checksumName } from '../core/checksums.ts'
 import { shownKeyId } from '../core/secrets/find.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { parsePayload } from '../core/signing/payload.ts'
@@ -131,7 +132,9 @@ function verifiedHash({ location, signedHeaders }: VerifiedRequest, { headers, q
 /** Returns parameters of a presigned URL that S3 treats as headers, except checksums, which signers compute without the body. */
 function headerParameters({ query }: UnverifiedRequest): Map<string, string> {
   const found = new Map<string, string>()
-  for (const [name, value] of query)
-    if (/^x-amz-(?!sdk-|checksum-(?:crc|sha))/i.test(name)) found.set(name.toLowerCase(), value)
+  for (const [name, value] of query) {
+    const header = name.toLowerCase()
+    if (/^x-amz-(?!sdk-)/.test(header) && checksumName(header) === undefined) found.set(header, value)
+  }
   return found
 }

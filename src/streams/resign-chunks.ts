@@ -1,4 +1,11 @@
 import type { CredentialsSource } from '../async/credentials.ts'
+import {
+  CHECKSUM_ALGORITHMS,
+  checksumHeader,
+  checksumLength,
+  checksumName,
+  isChecksumAlgorithm,
+} from '../core/checksums.ts'
 import { fail } from '../core/errors.ts'
 import type { BodySource } from '../core/http/body.ts'
 import type { HeaderRecord, HeadersInput } from '../core/http/headers.ts'
@@ -21,15 +28,6 @@ const OPTIONS = /* @__PURE__ */ members(
 const REPLACED =
   /^(?:authorization|connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|x-amz-(?:content-sha256|date|decoded-content-length|region-set|security-token|trailer)|(?:proxy-|:).+)$/
 
-/** Lengths of checksums in Base64, by header. */
-const LENGTHS: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
-  ['x-amz-checksum-crc32', 8],
-  ['x-amz-checksum-crc32c', 8],
-  ['x-amz-checksum-crc64nvme', 12],
-  ['x-amz-checksum-sha1', 28],
-  ['x-amz-checksum-sha256', 44],
-])
-
 /** What is used of the result of `verify`. */
 export interface VerifiedChunks {
   readonly signedHeaders: readonly string[]
@@ -47,7 +45,8 @@ export interface ResignChunksOptions extends ChunkSigningOptions {
 /**
  * Signs a received upload in signed chunks again, with other credentials: for a proxy whose clients have a placeholder
  * key. Each chunk is held until its signature is verified, and only then signed and sent on; a chunk of more than 16 MiB
- * is rejected before it is read. Trailing headers are verified and signed, too.
+ * is rejected before it is read. Trailing headers are verified and signed, too, and so are the checksums that they
+ * contain: with a wrong one, the encoded body has no end. A checksum that `verify` cannot check is rejected.
  *
  * Verify the request before: `from` is the result. Headers are sent on, except those of the received signature and of the
  * connection, which includes unsigned headers that `connection` names.
@@ -94,7 +93,7 @@ export async function resignChunks(request: ChunkedRequest, options: ResignChunk
   const plan = readPlan(
     Number(length),
     signing,
-    trailers.map((name) => [name, LENGTHS.get(name) ?? failTrailer(name)]),
+    trailers.map((name) => [name, lengthOf(name)]),
   )
   const [seed, signer] = await signSeed(
     readSeed({ method, url, headers: kept }, signing),
@@ -142,11 +141,14 @@ function namesOf(list = ''): string[] {
   return names.map((name) => name.trim()).filter(Boolean)
 }
 
-function failTrailer(name: string): never {
-  fail(
+/** Returns the length of a trailing header, which the length of the body includes. */
+function lengthOf(name: string): number {
+  const algorithm = checksumName(name)
+  if (isChecksumAlgorithm(algorithm)) return checksumLength(algorithm)
+  return fail(
     'ERR_INVALID_ARG_VALUE',
     'request.headers["x-amz-trailer"]',
     'unusable',
-    `The length of ${name} is unknown. Allowed: ${[...LENGTHS.keys()].join(', ')}.`,
+    `The length of ${name} is unknown. Allowed: ${CHECKSUM_ALGORITHMS.map(checksumHeader).join(', ')}.`,
   )
 }

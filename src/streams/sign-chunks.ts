@@ -15,7 +15,7 @@ export interface SignChunksOptions extends ChunkSigningOptions {
   readonly credentials: CredentialsSource
   /** Length of the body in bytes, before it is encoded. S3 requires it. */
   readonly decodedLength: number
-  /** Checksum to send after the body: `crc32`, `crc32c`, `crc64nvme`, `sha1` or `sha256`. @default none */
+  /** Checksum to send after the body: `crc32`, `crc32c`, `crc64nvme`, `md5`, `sha1`, `sha256` or `sha512`. @default none */
   readonly checksum?: Checksum | undefined
   /** Whether the chunks are signed. `false` requires a `checksum`, and HTTPS. @default true */
   readonly signed?: boolean | undefined

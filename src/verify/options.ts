@@ -1,5 +1,6 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
+import type { Checksum } from '../core/signing/options.ts'
 import type { CredentialsLookup } from './authenticate.ts'
 import type { AcceptanceOptions } from './claim.ts'
 
@@ -32,6 +33,11 @@ export interface VerifyOptions extends AcceptanceOptions {
    * them when a stream delivers small pieces. @default false
    */
   readonly allowSmallChunks?: boolean | undefined
+  /**
+   * Implementations of checksums in trailing headers, in addition to CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256 and
+   * SHA512. A body with any other checksum is rejected with `ERR_SIGV4_PAYLOAD_UNCHECKED`. @default none
+   */
+  readonly checksums?: readonly Checksum[] | undefined
   /**
    * Rejects an unknown access key ID, a wrong session token, an expired credential and a signing key for a different
    * scope exactly like a wrong signature, after the same work. @default false
@@ -81,6 +87,11 @@ export function checkOptions(options: VerifyOptions): void {
       'algorithms',
       (value) => Array.isArray(value) && value.every((each) => typeof each?.verifier === 'function'),
       "[sigv4a] from 'sigv4/sigv4a'",
+    ],
+    [
+      'checksums',
+      (value) => Array.isArray(value) && value.every((each) => typeof each?.create === 'function'),
+      'a list of checksums, objects with header, length and create',
     ],
     ['region service', (value) => typeof value === 'string' || isList(value), 'a list of names'],
     ['requireSigned unsignedHeaders', isList, 'a list of names'],

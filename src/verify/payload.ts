@@ -1,5 +1,6 @@
 import { fail } from '../core/errors.ts'
 import { type BodySource, bodyContent, iterableSource, pieceBytes } from '../core/http/body.ts'
+import type { HeaderRecord } from '../core/http/headers.ts'
 import type { Bytes } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
 import {
@@ -18,12 +19,14 @@ import {
   SIGNATURE,
 } from '../core/received/refusals.ts'
 import type { Received, ReceivedRequest } from '../core/received/request.ts'
+import type { Checksum } from '../core/signing/options.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import type { Verifier } from '../crypto/algorithm.ts'
 import { sha256Stream } from '../crypto/sha256-stream.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { refuse, refuseProblem } from './refuse.ts'
+import { startChecksums } from './trailers.ts'
 
 // The body of a request: read completely, or checked while streaming.
 
@@ -39,6 +42,7 @@ export interface SignedPayload {
   /** Verifies the signatures of chunks. */
   readonly verifier: Verifier
   readonly allowSmallChunks: boolean
+  readonly checksums: readonly Checksum[] | undefined
 }
 
 /** Throws for a body that a parser has read: it may differ from the bytes that were signed. */
@@ -142,10 +146,11 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
   if (expected === undefined || !/^\d+$/.test(expected)) refuse(BODY_LENGTH_MISSING)
   const format = chunkFormat(headers, chunks, allowSmallChunks)
   if ('refusal' in format) return refuseProblem(format)
+  const checksums = startChecksums(format.trailers, signed.checksums)
   const reader = chunkReader(format)
   let previous = signed.signature
   let length = 0
-  let trailers: Record<string, string> = {}
+  let trailers: HeaderRecord = {}
 
   async function checkSignature(event: ChunkEvent): Promise<void> {
     const hash = await sha256Hex('data' in event ? event.data : event.text)
@@ -166,10 +171,12 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
       if (format.signed) await checkSignature(event)
       length += event.data.length
       if (length > Number(expected)) refuse(BODY_LENGTH) // and stops reading
+      checksums.update(event.data)
       if (event.data.length) yield event.data
     }
   refuseProblem(reader.end())
   if (length !== Number(expected)) refuse(BODY_LENGTH)
+  checksums.check(trailers)
   return trailers
 }
 

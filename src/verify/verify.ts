@@ -16,7 +16,7 @@ import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials algorithms region service requireSigned unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks hideUnknownKeys',
+  'credentials algorithms region service requireSigned unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks checksums hideUnknownKeys',
 )
 
 /** A request whose signature is valid. */
@@ -44,7 +44,8 @@ export interface VerifiedRequest {
   readonly body?: Bytes
   /**
    * Streams a body and checks it: yields its bytes, `aws-chunked` decoded, and returns the trailing headers. Signed
-   * chunks are yielded after they are checked; with a single hash, bytes are yielded before, and an error is thrown last.
+   * chunks are yielded after they are checked; with a single hash, or a checksum in the trailing headers, bytes are yielded
+   * before, and an error is thrown last.
    * A stream of signed events is rejected: pass it to `verifyEvents` of `sigv4/streams`.
    */
   readonly verifyBody: (source: BodySource) => CheckedBody
@@ -81,7 +82,7 @@ export interface VerifiedRequest {
 export async function verify(request: ReceivedRequest | WebRequest, options: VerifyOptions): Promise<VerifiedRequest> {
   checkOptions(options)
   checkMembers('options', options, OPTIONS)
-  const { allowUnsignedPayload, allowSmallChunks = false } = options
+  const { allowUnsignedPayload, allowSmallChunks = false, checksums } = options
   const given = options.body ?? undefined // null is not an empty body beside the one of a Request
   const now = Number(options.now ?? Date.now())
   const received = readReceived(request as ReceivedRequest, options.host)
@@ -105,7 +106,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   if (hasEvents && options.payload !== 'deferred') refuse(BODY_EVENTS)
   const body = hasEvents ? undefined : (early ?? (await availableBody(request, given, received, isRead)))
   const expected = unsignedHash === undefined ? payload : hashPayload(unsignedHash)
-  const signed = { received, context, signature, payload: expected, verifier, allowSmallChunks }
+  const signed = { received, context, signature, payload: expected, verifier, allowSmallChunks, checksums }
   const verifyBody = (source: BodySource): CheckedBody => checkPayload(signed, source)
   const checked = body && (await collect(verifyBody([body])))
   return {

@@ -81,7 +81,7 @@ beforeAll(async () => {
     readOwn: () => '',
     interrupted: () => interrupted,
   })
-  for (let i = 0; port === 0 && i < 500; i++) {
+  while (port === 0) {
     await new Promise((resolve) => setTimeout(resolve, 10))
     port = Number(/endpoint\s+http:\/\/127\.0\.0\.1:(\d+) /.exec(log)?.[1] ?? 0)
   }

@@ -32,7 +32,7 @@ describe.each([
   ['sigv4/aws4fetch', entry],
   ['fixed', entry.fixed],
   ['aws4fetch', aws4fetch as unknown as typeof entry],
-])('%s', (_, { AwsClient, AwsV4Signer }) => {
+])('%s', (name, { AwsClient, AwsV4Signer }) => {
   const received: Request[] = []
   const receive = async (input: RequestInfo, init?: RequestInit) => {
     received.push(new Request(input, init))
@@ -46,7 +46,8 @@ describe.each([
     expect(await response.json()).toEqual({ my: 'event' })
     const { method, headers, url } = received.pop()!
     expect([method, url]).toEqual(['POST', `${URL_OF_API}/my-lambda/invocations`])
-    expect(headers.get('authorization')).toMatch(/\/us-east-1\/lambda\/aws4_request, SignedHeaders=host;x-amz-date, /)
+    const names = name === 'fixed' ? 'content-type;host;x-amz-date' : 'host;x-amz-date'
+    expect(headers.get('authorization')).toContain(`/us-east-1/lambda/aws4_request, SignedHeaders=${names}, `)
   })
 
   it('signs and sends with every option', async () => {

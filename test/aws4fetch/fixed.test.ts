@@ -70,6 +70,29 @@ const caughtOr = (promise: Promise<Response>): Promise<unknown> =>
   )
 
 const rows: Record<string, () => Promise<void>> = {
+  'a content type, also one that `fetch` adds for the body': async () => {
+    const sent: [input: () => RequestInfo, init?: Init][] = [
+      [() => PHOTO, { method: 'PUT', body: new Uint8Array([97]), headers: { 'Content-Type': 'image/jpeg' } }],
+      [() => SQS, { body: '{}', headers: { 'content-type': 'application/x-amz-json-1.0' } }],
+      [() => SQS, { body: '{}' }],
+      [() => SQS, { body: new URLSearchParams('a=b') }],
+      [() => new Request(PHOTO, { method: 'PUT', body: new Blob(['a'], { type: 'image/png' }) })],
+      [() => PHOTO, { method: 'PUT', headers: { 'content-type': 'image/jpeg' }, aws: { signQuery: true } }],
+    ]
+    for (const [input, init = {}] of sent) {
+      const isHashed = init.body instanceof URLSearchParams // aws4fetch cannot hash it
+      const signed = await both(async (client) => signedHeaders(await client.sign(input(), isHashed ? {} : init)))
+      const names = signed.map((list) => list.split(';').includes('content-type'))
+      expect(names).toEqual([false, !isHashed])
+      const own = await send(new fixed.AwsClient(KEYS), [200], input, () => init)
+      const [request] = own.sent
+      expect(request!.headers.get('content-type')).not.toBeNull()
+      expect(signedHeaders(request!).split(';')).toContain('content-type')
+    }
+    const signer = new fixed.AwsV4Signer({ ...KEYS, url: PHOTO, method: 'PUT', headers: { 'content-type': 'a/b' } })
+    expect(signer.signedHeaders.split(';')).toContain('content-type')
+    expect(await signer.canonicalString()).toContain('\ncontent-type:a/b\n')
+  },
   'the body of a `Request` without a content type': async () => {
     const make = () => new Request(SQS, { method: 'POST', body: new Uint8Array([97]) })
     expect(await both(async (client) => (await client.sign(make())).text())).toEqual(['', 'a'])
@@ -352,8 +375,8 @@ describe('the fixed classes', () => {
   it('sign requests without these faults as aws4fetch does', async () => {
     const requests: [url: string, init: Init, options?: Options][] = [
       [`${SQS}?Action=ListQueues`, {}, { sessionToken: TOKEN }],
-      [SQS, { body: '{}', headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'a' } }],
-      [PHOTO, { method: 'PUT', body: 'a', headers: { 'content-type': 'image/jpeg' } }],
+      [SQS, { body: new Uint8Array([123, 125]), headers: { 'x-amz-target': 'a' } }],
+      [PHOTO, { method: 'PUT', body: new Uint8Array([97]), headers: { 'x-amz-meta-type': 'image/jpeg' } }],
       [`${PHOTO}?a=b%20c&X-Amz-Expires=60`, { aws: { signQuery: true } }, { sessionToken: TOKEN }],
       [
         'https://abc.execute-api.eu-west-1.amazonaws.com/a%20b//c',

@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { buildPage } from '../../debugger/build.ts'
 import { type BrowserName, findBrowser, type Page, startBrowser } from '../browser-upload/browser.ts'
 import { runInstaller } from '../servers/install.ts'
-import { freePort } from '../servers/server.ts'
 import { buildModules } from '../support/build.ts'
-import { run } from '../support/cli.ts'
+import { running } from '../support/cli.ts'
+import { freePort, untilReady } from '../support/starting.ts'
 
 // The debugger page in real browsers: Chromium and Firefox through Puppeteer, WebKitGTK through its WebDriver.
 
@@ -66,21 +66,15 @@ async function startStage(folder: string): Promise<Stage> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const own = String(await freePort())
-  let interrupt = (): void => {}
-  const interrupted = new Promise<void>((resolve) => {
-    interrupt = resolve
-  })
-  const ended = run(['debugger', '--port', own], { readOwn: await buildModules(), interrupted })
+  const own = await running(['debugger'], { readOwn: await buildModules() })
   return {
     files,
     requested,
     fileUrl: pathToFileURL(file).href,
     serverUrl: `http://127.0.0.1:${port}/`,
-    packageUrl: `http://127.0.0.1:${own}/`,
+    packageUrl: `http://127.0.0.1:${own.port}/`,
     stop: async () => {
-      interrupt()
-      await ended
+      await own.stop()
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
@@ -129,16 +123,15 @@ async function startWebkit(folder: string): Promise<{ tab: Tab; stop(): Promise<
   }
   const options = { binary: MINI_BROWSER, args: ['--automation'] }
   const capabilities = { alwaysMatch: { browserName: 'MiniBrowser', 'webkitgtk:browserOptions': options } }
-  let session: { sessionId: string } | undefined
-  for (let left = 50; !session; left--) {
-    try {
-      session = (await call('POST', '/session', { capabilities })) as { sessionId: string }
-    } catch (error) {
-      if (left === 0) throw error
-      await new Promise((resolve) => setTimeout(resolve, 200))
-    }
-  }
-  const path = `/session/${session.sessionId}`
+  let problem = ''
+  const ended = new Promise((resolve) => driver.once('exit', resolve))
+  const session = await untilReady({ ended, output: () => problem }, () =>
+    call('POST', '/session', { capabilities }).catch((error: Error) => {
+      problem = error.message
+      return undefined
+    }),
+  )
+  const path = `/session/${(session as { sessionId: string }).sessionId}`
   const tab: Tab = {
     complaints: [],
     goto: async (url) => void (await call('POST', `${path}/url`, { url })),

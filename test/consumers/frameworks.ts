@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { start } from '../runtimes/process.ts'
-import { freePort } from '../servers/server.ts'
+import { freePort, untilReady } from '../support/starting.ts'
 import { ARGUMENTS, ASYNC, binary, type Consumer, HERE, node, project, SYNC, version } from './projects.ts'
 
 const required = (text: string): string => text.replace(/import (\{.*\}) from ('.*')/, 'const $1 = require($2)')
@@ -96,19 +95,12 @@ export async function GET() {
       env,
     })
     try {
-      return { printed: (await ask(`http://127.0.0.1:${port}/presign`, server.output)).split('\n') }
+      const response = await untilReady(server, () => fetch(`http://127.0.0.1:${port}/presign`))
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${response.status}: ${server.output()}`)
+      return { printed: text.split('\n') }
     } finally {
       await server.stop()
     }
   },
 })
-
-async function ask(url: string, output: () => string): Promise<string> {
-  for (let tries = 0; tries < 200; tries++) {
-    const response = await fetch(url).catch(() => undefined)
-    if (response?.ok) return response.text()
-    if (response) throw new Error(`${response.status}: ${output()}`)
-    await sleep(150)
-  }
-  throw new Error(`no response: ${output()}`)
-}

@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'esbuild'
 import { start } from '../runtimes/process.ts'
-import { freePort } from '../servers/server.ts'
 import { forge } from '../support/attacks/attacker.ts'
 import { ROOT } from '../support/packed.ts'
 import type { Reply } from '../support/serve/hand.ts'
+import { freePort, untilReady } from '../support/starting.ts'
 import { type Answered, type App, sendTo } from './app.ts'
 import { example } from './documented.ts'
 import { CONSUMERS, NEXT } from './packages.ts'
@@ -88,10 +87,11 @@ export async function startNext(): Promise<App> {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   try {
-    await responding(port)
-  } catch {
+    // it compiles the route for the first request
+    await untilReady(group, async () => (await sendTo(port, forge())).headers['x-code'])
+  } catch (error) {
     await stop()
-    throw new Error(`Next.js does not respond: ${group.output()}`)
+    throw error
   }
   return {
     async send(forged, { host, middleware }) {
@@ -102,15 +102,6 @@ export async function startNext(): Promise<App> {
     },
     stop,
   }
-}
-
-/** Waits until the route is compiled and responds. */
-async function responding(port: number): Promise<void> {
-  for (const end = Date.now() + 100_000; Date.now() < end; await sleep(100)) {
-    const reply = await sendTo(port, forge()).catch(() => undefined)
-    if (reply?.headers['x-code']) return
-  }
-  throw new Error('no response')
 }
 
 function withOutcome({ status, text, headers }: Reply): Answered {

@@ -1,13 +1,13 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { verify } from '../../src/verify.ts'
 import { runToEnd, start } from '../runtimes/process.ts'
-import { freePort } from '../servers/server.ts'
 import { ROOT } from '../support/packed.ts'
+import { freePort, untilReady } from '../support/starting.ts'
 import { RECIPES } from './compile.ts'
 
 // Runs recipes: in this process, or in the engines of test/runtimes.
@@ -76,7 +76,7 @@ export async function serve<T>(engine: Engine, use: (url: string) => Promise<T>)
     const env = { ...ENVIRONMENT, ...denoEnvironment(folder), PORT: String(port), DO_NOT_TRACK: '1' }
     const server = start({ file, args, cwd, env })
     try {
-      await ready(`http://127.0.0.1:${port}/`, server.output)
+      await untilReady(server, () => fetch(`http://127.0.0.1:${port}/`, { method: 'OPTIONS' }))
       return await use(`http://127.0.0.1:${port}`)
     } finally {
       await server.stop()
@@ -110,14 +110,6 @@ export async function denoCheck(...programs: string[]): Promise<{ status: number
   }
 }
 
-async function ready(url: string, output: () => string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await fetch(url, { method: 'OPTIONS' }).catch(() => undefined)) return
-    await sleep(50)
-  }
-  throw new Error(`not ready: ${output()}`)
-}
-
 /** A bucket that contains a photo, for requests that are signed correctly. */
 async function startBucket(): Promise<{ port: number; close(): void }> {
   const server = createServer(async ({ method, url, headers, rawHeaders }, response) => {
@@ -129,8 +121,8 @@ async function startBucket(): Promise<{ port: number; close(): void }> {
     const { host, range = 'all' } = headers
     response.writeHead(isSigned ? 200 : 403).end(isSigned ? `${range} of ${host}${url}` : '')
   })
-  const port = await freePort()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
   return { port, close: () => server.close() }
 }
 

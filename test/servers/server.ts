@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, untilReady } from '../support/starting.ts'
 import type { Bench } from './bench.ts'
 import type { Differences } from './differences.ts'
 import { lastLines, type Progress } from './install.ts'
@@ -81,7 +82,6 @@ export function onLoopback(
   }
 }
 
-const READY_WITHIN = 60_000
 const STOP_WITHIN = 10_000
 
 /** Starts a server in a new folder on a free port, and waits until it is ready. */
@@ -105,36 +105,18 @@ export async function launch(spec: Launch): Promise<Launched> {
       const options = { cwd: folder, detached: true, env: { ...process.env, ...env } }
       group.push(spawn(file, args, { ...options, stdio: ['ignore', log, log] }))
     }
-    const version = await waitUntilReady(spec, group, `http://127.0.0.1:${port}${spec.readyPath}`)
+    const ended = Promise.race(group.map((child) => once(child, 'exit')))
+    const url = `http://127.0.0.1:${port}${spec.readyPath}`
+    const version = await untilReady({ ended, output: () => lastLines(readFileSync(logFile, 'utf8')) }, async () =>
+      spec.ready(await fetch(url, { signal: AbortSignal.timeout(5000) })),
+    )
     return { version, port, stop }
   } catch (error) {
-    const tail = lastLines(readFileSync(logFile, 'utf8'))
     await stop()
-    throw new Error(`${(error as Error).message}; the end of its log:\n${tail}`, { cause: error })
+    throw new Error(`${spec.name} ${(error as Error).message}`, { cause: error })
   } finally {
     closeSync(log)
   }
-}
-
-async function waitUntilReady(spec: Launch, group: ChildProcess[], url: string): Promise<string> {
-  let failure: Error | undefined
-  for (const child of group) {
-    child.once('error', (error) => {
-      failure = error
-    })
-  }
-  const deadline = Date.now() + READY_WITHIN
-  while (Date.now() < deadline) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
-    const version = response && (await spec.ready(response).catch(() => undefined))
-    if (failure) throw failure
-    // Checked after the response, so that a different server on the same port is not mistaken for this one.
-    const ended = group.find(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)
-    if (ended) throw new Error(`${spec.name} exited with ${ended.exitCode ?? ended.signalCode} while starting`)
-    if (version) return version
-    await sleep(100)
-  }
-  throw new Error(`${spec.name} was not ready within ${READY_WITHIN / 1000} s`)
 }
 
 async function stopAll(group: ChildProcess[]): Promise<void> {
@@ -164,16 +146,4 @@ function stopWithThisProcess(group: ChildProcess[], folder: string): () => void 
   const onSignal = (signal: NodeJS.Signals) => process.exit(signal === 'SIGINT' ? 130 : 143)
   process.once('exit', onExit).once('SIGINT', onSignal).once('SIGTERM', onSignal)
   return () => process.off('exit', onExit).off('SIGINT', onSignal).off('SIGTERM', onSignal)
-}
-
-/** Returns a free port of the loopback interface. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }

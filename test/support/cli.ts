@@ -32,6 +32,8 @@ export interface Setting {
   interrupted?: Promise<void>
   /** Reads a file of the package. @default only its manifest */
   readOwn?: (name: string) => string
+  /** Receives both outputs so far, after each part. */
+  onOutput?: (output: string) => void
 }
 
 export interface Outcome {
@@ -49,11 +51,13 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     columns,
     interrupted = new Promise<void>(() => {}),
     readOwn,
+    onOutput,
   } = setting
   const written = { stdout: '', stderr: '' }
   const output = (name: keyof typeof written) => ({
     write: (text: string) => {
       written[name] += text
+      onOutput?.(`${written.stdout}\n${written.stderr}`)
     },
     isTTY: columns !== undefined,
     columns,
@@ -72,6 +76,42 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     interrupted: () => interrupted,
   })
   return { code, ...written }
+}
+
+/** A server that the program runs in this process. */
+export interface Running {
+  readonly port: number
+  /** Interrupts the program. */
+  stop(): Promise<Outcome>
+}
+
+/** Runs a command that serves, on any free port, and waits until it prints its address: then it listens. */
+export async function running(args: readonly string[], setting: Setting = {}): Promise<Running> {
+  let interrupt = (): void => {}
+  const interrupted = new Promise<void>((resolve) => {
+    interrupt = resolve
+  })
+  let found = (_port: number): void => {}
+  const listening = new Promise<number>((resolve) => {
+    found = resolve
+  })
+  const onOutput = (output: string) => {
+    const printed = output.replace(COLOR, '')
+    const [, port] = /^(?: {2}endpoint +|The debugger is at )https?:\/\/[\w.-]+:(\d+)/m.exec(printed) ?? []
+    if (port !== undefined) found(Number(port))
+  }
+  const ended = run([...args, '--port', '0'], { interrupted, onOutput, ...setting })
+  const port = await Promise.race([
+    listening,
+    ended.then(({ code, stderr }) => Promise.reject(new Error(`exited with ${code}: ${stderr}`))),
+  ])
+  return {
+    port,
+    stop() {
+      interrupt()
+      return ended
+    },
+  }
 }
 
 /** Presigns a URL of the example host and date. */
@@ -173,7 +213,7 @@ export function start(
       }
       listeners.add(look)
       look()
-      setTimeout(() => reject(new Error(`no ${pattern} in ${written.stdout}`)), 15_000).unref()
+      setTimeout(() => reject(new Error(`no ${pattern} in ${written.stdout}`)), 60_000).unref()
       void ended.then(({ stderr }) => reject(new Error(`exited without ${pattern}: ${stderr}`)))
     })
   return { child, ended, until }

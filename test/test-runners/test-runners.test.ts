@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Fence, fencesOf } from '../support/docs/markdown.ts'
 import { type Packed, pack, ROOT } from '../support/packed.ts'
+import { freePort } from '../support/starting.ts'
 
 // Every fence of docs/testing-your-code.md, in a folder with the installed package, as a user would run it.
 
@@ -64,17 +63,8 @@ async function run(cwd: string, command: string, ...args: string[]): Promise<Out
   return { code, output }
 }
 
-/** Returns a port that no program uses. */
-async function freePort(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return String(port)
-}
-
 /** Returns whether a server listens on a port. */
-const isListening = (port: string) =>
+const isListening = (port: number) =>
   fetch(`http://127.0.0.1:${port}`).then(
     () => true,
     () => false,
@@ -128,7 +118,7 @@ console.log('STATUS', status)
 `
 
   /** Runs a script whose server is on port 9000, and returns the other port that it used. */
-  async function script(name: string, code: string): Promise<Outcome & { port: string }> {
+  async function script(name: string, code: string): Promise<Outcome & { port: number }> {
     const folder = project(name, 'module', ['uploads.js'])
     writeFileSync(join(folder, 'upload.js'), UPLOAD)
     const port = await freePort()

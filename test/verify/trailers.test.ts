@@ -13,7 +13,7 @@ describe('trailers', () => {
     ['without a colon', (text) => text.replace('crc32c:', 'crc32c ')],
     ['without a name', (text) => text.replace('x-amz-checksum-crc32c:', ':')],
     ['of a prototype', (text) => text.replace('x-amz-checksum-crc32c', '__proto__')],
-    ['too long', (text) => text.replace('sOO8/Q==', 's'.repeat(9000))],
+    ['too long', (text) => text.replace('rth90Q==', 's'.repeat(9000))],
   ]
 
   it.each(changes)('that are %s are rejected', async (_, change) => {
@@ -28,7 +28,7 @@ describe('trailers', () => {
   })
 
   it.each<[string, (text: string) => string, string]>([
-    ['forged', (text) => text.replace('sOO8', 'sOO9'), 'ERR_SIGV4_SIGNATURE_MISMATCH'],
+    ['forged', (text) => text.replace('rth9', 'rth8'), 'ERR_SIGV4_SIGNATURE_MISMATCH'],
     [
       'of a forged signature',
       (text) => text.replace(/(trailer-signature:)...../, '$100000'),
@@ -53,7 +53,7 @@ describe('trailers', () => {
     ])
       expect(await pass(verifyBody([Buffer.from(text)]))).toEqual({
         text: 'data',
-        trailers: { [CRC[0]]: CRC[1] },
+        trailers: { [CRC[0]]: CRC[1](Buffer.from('data')) },
         code: undefined,
       })
   })
@@ -68,6 +68,6 @@ describe('trailers', () => {
       trailers: [CRC],
       declared: `${CRC[0].toUpperCase()} ,`,
     })
-    expect((await pass(verifyBody([encoded]))).trailers).toEqual({ [CRC[0]]: CRC[1] })
+    expect((await pass(verifyBody([encoded]))).trailers).toEqual({ [CRC[0]]: CRC[1](Buffer.from('data')) })
   })
 })

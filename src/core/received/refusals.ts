@@ -170,6 +170,21 @@ export const HEADER_UNSIGNED: Refusal = [
   'AccessDenied',
   403,
 ]
+export const CHECKSUM_UNKNOWN: Refusal = [
+  'The checksum {algorithm} in x-amz-trailer cannot be checked. Pass its implementation in options.checksums.',
+  'PAYLOAD_UNCHECKED',
+  'InvalidRequest',
+]
+export const CHECKSUM_FORMAT: Refusal = [
+  'Value for {name} trailing header is invalid.',
+  'PAYLOAD_MISMATCH',
+  'InvalidRequest',
+]
+export const CHECKSUM_WRONG: Refusal = [
+  'The {algorithm} you specified did not match the calculated checksum.',
+  'PAYLOAD_MISMATCH',
+  'BadDigest',
+]
 export const CHUNK_FORMAT: Refusal = ['{reason}', 'PAYLOAD_MISMATCH', 'InvalidRequest']
 export const CHUNK_MISSING: Refusal = ['The request body terminated unexpectedly', 'PAYLOAD_MISMATCH', 'IncompleteBody']
 export const CHUNK_SMALL: Refusal = [

@@ -1,3 +1,4 @@
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, checksumHeader, checksumLength } from '../../core/checksums.ts'
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import { decode } from '../../core/encoding/percent.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
@@ -19,15 +20,6 @@ const EMPTY_SUMS = [
   'AAAAAAAAAAA=',
   '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
 ]
-
-/** Checksums, and the length of each in base64. */
-const CHECKSUMS = [
-  ['crc32', 8],
-  ['crc32c', 8],
-  ['sha1', 28],
-  ['sha256', 44],
-  ['crc64nvme', 12],
-] as const
 
 /** Digests that no body has, or that are those of an empty one. */
 export function digestFaults({ headers, body, method, parameters, claim }: ParsedRequest): Sign[] {
@@ -59,8 +51,9 @@ export function digestFaults({ headers, body, method, parameters, claim }: Parse
     const message = 'Content-MD5 is not a base64-encoded MD5 digest of 24 characters.'
     found.push(fault('content-md5', message, { part: header('content-md5'), actual: md5 }))
   }
-  for (const [algorithm, digits] of CHECKSUMS) {
-    const name = `x-amz-checksum-${algorithm}`
+  for (const algorithm of CHECKSUM_ALGORITHMS) {
+    const name = checksumHeader(algorithm)
+    const digits = checksumLength(algorithm)
     const value = headers[name]
     if (value === undefined || (value.length === digits && /^[A-Za-z\d+/]+={0,2}$/.test(value))) continue
     const message = `${name} is not a base64-encoded digest of ${digits} characters.`
@@ -99,8 +92,8 @@ export function bodyFaults(facts: ParsedRequest): Sign[] {
     found.push(fault('content-length', message, { expected: String(body.length), actual: length }))
   }
   if (payload?.kind === 'chunks') return found
-  for (const [algorithm] of CHECKSUMS) {
-    const name = `x-amz-checksum-${algorithm}`
+  for (const algorithm of CHECKSUM_ALGORITHMS) {
+    const name = checksumHeader(algorithm)
     const value = headers[name]
     if (value !== undefined && isWrong(algorithm, value, body))
       found.push(
@@ -111,7 +104,7 @@ export function bodyFaults(facts: ParsedRequest): Sign[] {
 }
 
 /** Whether a checksum is that of an empty body although the body is not empty, or a SHA-256 of different bytes. */
-function isWrong(algorithm: string, value: string, body: Uint8Array): boolean {
-  if (algorithm === 'sha256') return value !== encodeOctets(octetsOfHex(sha256Hex(body)))
+function isWrong(algorithm: ChecksumAlgorithm, value: string, body: Uint8Array): boolean {
+  if (algorithm === 'SHA256') return value !== encodeOctets(octetsOfHex(sha256Hex(body)))
   return body.length > 0 && EMPTY_SUMS.includes(value)
 }

@@ -8,7 +8,7 @@ const LOCAL_ORIGIN = /^https?:\/\/(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|
 /** Hosts that no public site has: IP addresses, names without a dot, and reserved top-level domains. */
 const LOCAL_HOST = /^(?:[\d.]+|\[[^\]]*\]|[^.:]*|[^:]+\.(?:localhost|internal|test))(?::\d*)?$/i
 const EXPOSED =
-  'ETag, Content-Length, Content-Range, Content-Disposition, Accept-Ranges, Last-Modified, Date, Location, x-amz-request-id, x-amz-id-2, x-amz-bucket-region, x-amz-version-id, x-amz-checksum-crc32, x-amz-checksum-crc32c, x-amz-checksum-crc64nvme, x-amz-checksum-sha1, x-amz-checksum-sha256, x-amz-checksum-type, x-amz-mp-parts-count'
+  'ETag, Content-Length, Content-Range, Content-Disposition, Accept-Ranges, Last-Modified, Date, Location, x-amz-request-id, x-amz-id-2, x-amz-bucket-region, x-amz-version-id, x-amz-checksum-crc32, x-amz-checksum-crc32c, x-amz-checksum-crc64nvme, x-amz-checksum-md5, x-amz-checksum-sha1, x-amz-checksum-sha256, x-amz-checksum-sha512, x-amz-checksum-type, x-amz-mp-parts-count'
 
 /** Parses an origin, or `*` for all. Returns `undefined` for anything else, such as a pattern. */
 export function parseOrigin(text: string): string | undefined {

@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto'
+import { checksumHeader, checksumLength, checksumName, isChecksumAlgorithm } from '../../core/checksums.ts'
 import { rejectRequest, S3Error } from '../http/errors.ts'
 import type { Headers } from '../http/headers.ts'
 import { text } from '../http/xml.ts'
-import {
-  CHECKSUMS,
-  type Checksum,
-  type ChecksumAlgorithm,
-  checksumHeader,
-  createDigest,
-  isChecksumAlgorithm,
-} from '../store/checksums.ts'
+import { ALGORITHMS, type Checksum, type ComputedAlgorithm, isComputed, startChecksum } from '../store/checksums.ts'
 import type { Body, Trailers } from './request.ts'
 
 /** What a request states about its body. */
 export interface Declared {
   readonly length?: number
   readonly md5?: Buffer | undefined
-  readonly algorithm?: ChecksumAlgorithm | undefined
-  /** In Base64. If it is missing, it is in the trailers. */
+  readonly algorithm?: ComputedAlgorithm | undefined
+  /** In Base64. If it is missing, it is in the trailers, and was checked with the body. */
   readonly value?: string | undefined
 }
 
@@ -34,14 +28,14 @@ export async function* checkedBody(
   { length, md5, algorithm, value }: Declared,
 ): AsyncGenerator<Uint8Array, Checked> {
   const hash = createHash('md5')
-  const digest = algorithm && createDigest(algorithm)
+  const computed = algorithm && value !== undefined ? startChecksum(algorithm) : undefined
   let size = 0
   let trailers: Trailers | undefined
   try {
     let next = await body.next()
     for (; !next.done; next = await body.next()) {
       hash.update(next.value)
-      digest?.update(next.value)
+      computed?.update(next.value)
       size += next.value.length
       yield next.value
     }
@@ -52,9 +46,9 @@ export async function* checkedBody(
   if (length !== undefined && size !== length)
     throw new S3Error('IncompleteBody', { NumberBytesExpected: length, NumberBytesProvided: size })
   let checksum: Checksum | undefined
-  if (algorithm && digest) {
+  if (algorithm) {
     const expected = value ?? checkedValue(algorithm, trailers?.[checksumHeader(algorithm)] ?? '')
-    checksum = { algorithm, value: digest.digest().toString('base64'), type: 'FULL_OBJECT' }
+    checksum = { algorithm, value: computed?.digest() ?? expected, type: 'FULL_OBJECT' }
     checkDigest(algorithm, checksum.value, expected)
   }
   const calculated = hash.digest()
@@ -67,7 +61,7 @@ export async function* checkedBody(
 }
 
 /** Throws if a checksum differs from the declared one. */
-export function checkDigest(algorithm: ChecksumAlgorithm, value: string | undefined, expected: string): void {
+export function checkDigest(algorithm: ComputedAlgorithm, value: string | undefined, expected: string): void {
   if (value !== expected)
     throw new S3Error('BadDigest', {}, `The ${algorithm} you specified did not match the calculated checksum.`)
 }
@@ -89,7 +83,7 @@ function declaredMd5(headers: Headers): Buffer | undefined {
 /** Returns the checksum of a request: its value, or only its algorithm if the value is in the trailers. */
 function declaredChecksum(headers: Headers): Pick<Declared, 'algorithm' | 'value'> {
   const trailer = headers.get('x-amz-trailer')?.toLowerCase()
-  const named = [...headers.keys()].filter((name) => /^x-amz-checksum-(?!algorithm$|type$|mode$)/.test(name))
+  const named = [...headers.keys()].filter((name) => checksumName(name) !== undefined)
   if (trailer !== undefined) named.push(...trailer.split(',').map((name) => name.trim()))
   if (named.length > 1)
     rejectRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
@@ -101,17 +95,28 @@ function declaredChecksum(headers: Headers): Pick<Declared, 'algorithm' | 'value
       'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
     )
   }
-  const algorithm = name.replace(/^x-amz-checksum-/, '').toUpperCase()
-  if (!isChecksumAlgorithm(algorithm) || !name.startsWith('x-amz-checksum-'))
-    rejectRequest('The value specified in the x-amz-trailer header is not supported')
+  const algorithm = checksumName(name)
+  if (!isChecksumAlgorithm(algorithm))
+    return rejectRequest('The value specified in the x-amz-trailer header is not supported')
+  requireComputed(algorithm, name)
   if (requested !== undefined && requested !== algorithm)
     rejectRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.')
   return { algorithm, value: trailer === undefined ? checkedValue(algorithm, headers.get(name)!) : undefined }
 }
 
-function checkedValue(algorithm: ChecksumAlgorithm, value: string): string {
+/** Throws for a checksum that S3 has, but this server cannot compute. */
+export function requireComputed(algorithm: string, header: string): asserts algorithm is ComputedAlgorithm {
+  if (!isComputed(algorithm))
+    throw new S3Error(
+      'NotImplemented',
+      { Header: header },
+      `sigv4 serve does not compute the checksum ${algorithm}. Use one of ${ALGORITHMS.join(', ')}.`,
+    )
+}
+
+function checkedValue(algorithm: ComputedAlgorithm, value: string): string {
   const bytes = Buffer.from(value, 'base64')
-  if (bytes.length !== CHECKSUMS[algorithm] || bytes.toString('base64') !== value.trim())
+  if (value.trim().length !== checksumLength(algorithm) || bytes.toString('base64') !== value.trim())
     rejectRequest(`Value for ${checksumHeader(algorithm)} header is invalid.`)
   return value.trim()
 }

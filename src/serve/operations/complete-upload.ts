@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { checksumHeader } from '../../core/checksums.ts'
 import { MAX_PARTS, MIN_PART_SIZE } from '../../core/s3-limits.ts'
 import { S3Error } from '../http/errors.ts'
 import { type ServiceResponse, xmlResponse } from '../http/response.ts'
 import { childText, type Element, malformed, parseXml, text } from '../http/xml.ts'
-import { type Checksum, checksumHeader, checksumOf, createDigest } from '../store/checksums.ts'
+import { type Checksum, startChecksum } from '../store/checksums.ts'
 import type { MultipartUpload, Part } from '../store/uploads.ts'
 import { checkDigest, checksumElement } from './checks.ts'
 import { writeCondition } from './conditions.ts'
@@ -92,12 +93,12 @@ async function checksumOfParts(
   parts: readonly Part[],
 ): Promise<Checksum | undefined> {
   if (!algorithm) return undefined
+  const computed = startChecksum(algorithm)
   if (type === 'FULL_OBJECT') {
-    const digest = createDigest(algorithm)
-    for (const { content } of parts) for await (const bytes of content.read(0, content.size)) digest.update(bytes)
-    return { algorithm, type, value: digest.digest().toString('base64') }
+    for (const { content } of parts) for await (const bytes of content.read(0, content.size)) computed.update(bytes)
+    return { algorithm, type, value: computed.digest() }
   }
   if (parts.some(({ checksum }) => !checksum)) return undefined
-  const all = Buffer.concat(parts.map(({ checksum }) => Buffer.from(checksum!.value, 'base64')))
-  return { algorithm, type, value: `${checksumOf(algorithm, all).toString('base64')}-${parts.length}` }
+  for (const { checksum } of parts) computed.update(Buffer.from(checksum!.value, 'base64'))
+  return { algorithm, type, value: `${computed.digest()}-${parts.length}` }
 }

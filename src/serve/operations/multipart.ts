@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { isChecksumAlgorithm } from '../../core/checksums.ts'
 import { MAX_LISTED, MAX_PARTS } from '../../core/s3-limits.ts'
 import { rejectRequest } from '../http/errors.ts'
 import { storedHeaders } from '../http/headers.ts'
 import { readCopyRange } from '../http/ranges.ts'
 import { type ServiceResponse, xmlResponse } from '../http/response.ts'
 import { text, wrap } from '../http/xml.ts'
-import { isChecksumAlgorithm } from '../store/checksums.ts'
-import { checksumHeaders } from './checks.ts'
+import { checksumHeaders, requireComputed } from './checks.ts'
 import { readSelection } from './lists.ts'
 import { copySource } from './objects.ts'
 import { receive, storeCopy } from './receive.ts'
@@ -17,9 +17,10 @@ export function createUpload(request: S3Request): ServiceResponse {
   const algorithm = headers.get('x-amz-checksum-algorithm')?.toUpperCase()
   if (algorithm !== undefined && !isChecksumAlgorithm(algorithm))
     rejectRequest('Checksum algorithm provided is unsupported.')
+  if (algorithm !== undefined) requireComputed(algorithm, 'x-amz-checksum-algorithm')
   const type = headers.get('x-amz-checksum-type') ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE')
   const isKnown = type === 'FULL_OBJECT' || type === 'COMPOSITE'
-  const isImpossible = type === 'FULL_OBJECT' ? algorithm?.startsWith('SHA') : algorithm === 'CRC64NVME'
+  const isImpossible = type === 'FULL_OBJECT' ? algorithm && !algorithm.startsWith('CRC') : algorithm === 'CRC64NVME'
   if (!isKnown || isImpossible)
     rejectRequest(`The ${type} checksum type cannot be used with the ${algorithm} checksum algorithm.`)
   const id = randomBytes(24).toString('base64url')

@@ -1,5 +1,5 @@
 import { S3Error } from '../http/errors.ts'
-import type { Checksum, ChecksumAlgorithm } from './checksums.ts'
+import type { Checksum, ComputedAlgorithm } from './checksums.ts'
 import { OVERHEAD, type Quota, weight } from './quota.ts'
 import type { Content } from './storage.ts'
 
@@ -20,7 +20,7 @@ export interface MultipartUpload {
   readonly key: string
   readonly started: number
   readonly headers: Readonly<Record<string, string>>
-  readonly algorithm: ChecksumAlgorithm | undefined
+  readonly algorithm: ComputedAlgorithm | undefined
   readonly type: Checksum['type']
   readonly parts: Map<number, Part>
 }

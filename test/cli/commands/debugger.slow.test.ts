@@ -3,7 +3,7 @@ import { Script } from 'node:vm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { joinModules } from '../../../src/cli/output/page.ts'
 import { buildModules } from '../../support/build.ts'
-import { errorOf, run } from '../../support/cli.ts'
+import { errorOf, running } from '../../support/cli.ts'
 
 // The command that serves the debugger page, with the files as they are built.
 
@@ -34,22 +34,12 @@ function send(port: number, { method = 'GET', path = '/', host = `127.0.0.1:${po
 
 /** Runs the command while a function uses its port. */
 async function serving(use: (port: number) => Promise<void>): Promise<string> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
-  let stop = (): void => {}
-  const interrupted = new Promise<void>((resolve) => {
-    stop = resolve
+  const { port, stop } = await running(['debugger'], { readOwn })
+  await use(port).catch(async (error) => {
+    await stop()
+    throw error
   })
-  const ended = run(['debugger', '--port', String(port)], { readOwn, interrupted })
-  for (let left = 100; left > 0; left--) {
-    const isUp = await send(port).then(
-      () => true,
-      () => false,
-    )
-    if (isUp) break
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  await use(port).finally(stop)
-  const { code, stdout, stderr } = await ended
+  const { code, stdout, stderr } = await stop()
   expect([code, stderr]).toEqual([0, 'Stopped.\n'])
   expect(stdout).toContain(`http://127.0.0.1:${port}/\n`)
   return stdout

@@ -1,13 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { serve } from '../../../src/serve.ts'
-import { errorOf, KEY, KEYS, run, SECRET, type Setting, temporary } from '../../support/cli.ts'
+import { errorOf, KEY, KEYS, running, SECRET, type Setting, temporary } from '../../support/cli.ts'
 import { createCertificate } from '../../support/proxy/certificate.ts'
 import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../../support/proxy/upstream.ts'
 import { byHeader, send } from '../../support/serve/hand.ts'
+import { freePort } from '../../support/starting.ts'
 
 // The command that starts a proxy, in this process.
 
@@ -36,32 +37,12 @@ function contentOf(option: string, id: string): string {
     : `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${SECRET}\n`
 }
 
-async function freePort(): Promise<number> {
-  const holder = createServer()
-  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
-  const { port } = holder.address() as { port: number }
-  await new Promise((resolve) => holder.close(resolve))
-  return port
-}
-
 /** Runs the command while `use` sends requests to it. */
 async function during(args: readonly string[], use: (port: number) => Promise<unknown>, setting: Setting = {}) {
-  const port = await freePort()
-  let stop = (): void => undefined
-  const interrupted = new Promise<void>((resolve) => {
-    stop = resolve
-  })
-  const ended = run(['proxy', ...args, '--port', String(port)], { interrupted, ...setting })
-  const isListening = () =>
-    new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(Boolean(socket.destroy())))
-      socket.on('error', () => setTimeout(() => resolve(false), 20))
-    })
-  while (!(await Promise.race([isListening(), ended.then(({ stderr }) => Promise.reject(new Error(stderr)))])));
+  const { port, stop } = await running(['proxy', ...args], setting)
   await use(port)
   await new Promise((resolve) => setTimeout(resolve, 50))
-  stop()
-  return ended
+  return stop()
 }
 
 describe('proxy', () => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presignGet } from '../../../src/sync.ts'
-import { KEY, run, SECRET, temporary } from '../../support/cli.ts'
+import { KEY, run, running, SECRET, temporary } from '../../support/cli.ts'
 
 // The command that starts a server, in this process.
 
@@ -121,29 +121,15 @@ describe('serve', () => {
   })
 
   it('explains rejected requests with --explain', async () => {
-    const { port, free } = await takePort()
-    await free()
-    let stop = () => {}
-    const interrupted = new Promise<void>((resolve) => {
-      stop = resolve
-    })
-    const ended = run(['serve', '--port', port, '--explain'], { interrupted })
+    const { port, stop } = await running(['serve', '--explain'])
     const credentials = { accessKeyId: KEY, secretAccessKey: SECRET }
     const { url } = presignGet(`http://127.0.0.1:${port}/photos/cat.jpg`, {
       credentials,
       region: 'us-east-1',
       service: 's3',
     })
-    const get = async (target: string): Promise<string> => {
-      for (;;)
-        try {
-          return await (await fetch(target)).text()
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, 20))
-        }
-    }
-    expect(await get(`${url}&a=1`)).toMatch(/Proven: The a parameter was added after signing: .* Fix: /)
-    stop()
-    expect((await ended).code).toBe(0)
+    const response = await fetch(`${url}&a=1`)
+    expect(await response.text()).toMatch(/Proven: The a parameter was added after signing: .* Fix: /)
+    expect((await stop()).code).toBe(0)
   })
 })

@@ -15,13 +15,15 @@ const CHECKSUMS = {
   crc32: 'sK4Y7A==',
   crc32c: 'sOO8/Q==',
   crc64nvme: 'pRf+emrnL+A=',
+  md5: '2g0uF81ajxRjPGtK661+Ag==',
   sha1: 'qOlv5ixdz2jRNhlSLmgH6iaTKRI=',
   sha256: 'zWnTiHxq+SZLEA17dgIzEzXZqn4718MM3G1vS/uzyIg=',
+  sha512: 'b6Ak3CEJMUvcQgyGW2AIDp8HaZIqtTc+4Ge6dwGka3WvR30eTeYeNUi5ToGWx1+uHCOQGLAHZtKnssRnaX8ZGg==',
 }
 
 /** Signs AWS's worked examples, and signs them again. */
 export function chunkCases(
-  { crc32, crc32c, crc64nvme, resignChunks, sha1, sha256, signChunks }: typeof streams,
+  { crc32, crc32c, crc64nvme, md5, resignChunks, sha1, sha256, sha512, signChunks }: typeof streams,
   { verify }: typeof verification,
 ): PlatformCase[] {
   const body = new Uint8Array(66_560).fill(97)
@@ -66,11 +68,26 @@ export function chunkCases(
       'computes checksums',
       ['TextEncoder'],
       () => {
-        for (const [name, checksum] of Object.entries({ crc32, crc32c, crc64nvme, sha1, sha256 })) {
+        for (const [name, checksum] of Object.entries({ crc32, crc32c, crc64nvme, md5, sha1, sha256, sha512 })) {
           const running = checksum.create()
           running.update('aaa')
           running.update(body.subarray(3))
           equal(running.digest(), CHECKSUMS[name as 'crc32'])
+        }
+      },
+    ],
+    [
+      'rejects a damaged body by the checksum after it',
+      ['subtle', 'TextEncoder'],
+      async () => {
+        for (const checksum of [crc32, crc64nvme, sha512]) {
+          const { encode, ...request } = await upload({ checksum, signed: false })
+          const encoded = await collect(encode([body]))
+          const accepting = { now: signingDate, payload: 'deferred', allowUnsignedPayload: true } as const
+          const { verifyBody } = await verify(request, { ...accepting, credentials: () => credentials })
+          equal(joined([await collect(verifyBody([encoded]))]), joined([body]))
+          encoded[200]! ^= 1
+          await refused('ERR_SIGV4_PAYLOAD_MISMATCH', () => collect(verifyBody([encoded])))
         }
       },
     ],

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checksumOf } from '../../../src/serve/store/checksums.ts'
-import { byHeader, elements, send, sendRaw, sha256, wire } from '../../support/serve/hand.ts'
+import { crc32, crc32c, crc64nvme, signChunks } from '../../../src/streams.ts'
+import { byHeader, elements, KEY_ID, SECRET, send, sendRaw, sha256, wire } from '../../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
+import { CHECKSUMS } from '../../support/streams/uploads.ts'
+import { read } from '../../support/verify/helpers.ts'
 
 const MIB = 1024 * 1024
 const BODY = '123456789'
@@ -16,8 +18,21 @@ const CHECKS = {
   CRC64NVME: Buffer.from('ae8b14860a799888', 'hex').toString('base64'),
   SHA1: base64('sha1', BODY),
   SHA256: base64('sha256', BODY),
+  SHA512: base64('sha512', BODY),
+  MD5: base64('md5', BODY),
 }
 const ALGORITHMS = Object.keys(CHECKS) as (keyof typeof CHECKS)[]
+
+const CRCS = { crc32, crc32c, crc64nvme }
+
+/** Computes a checksum, a CRC with the functions whose values test/checksums compares with published ones. */
+function checksumOf(algorithm: keyof typeof CHECKS, data: Uint8Array): Buffer {
+  const name = algorithm.toLowerCase()
+  if (!(name in CRCS)) return createHash(name).update(data).digest()
+  const running = CRCS[name as keyof typeof CRCS].create()
+  running.update(data)
+  return Buffer.from(running.digest(), 'base64')
+}
 
 let started: Started
 const s3: Started['s3'] = (...args) => started.s3(...args)
@@ -54,6 +69,52 @@ describe('a body is compared with its checksums', () => {
     ])
     expect(await codeOf(put('AAAA'))).toEqual([400, 'InvalidRequest'])
     expect((await s3('GET', `/sums/${algorithm}`)).text).toBe(BODY)
+  })
+
+  it.each(['XXHASH64', 'XXHASH3', 'XXHASH128'])('%s is not implemented', async (algorithm) => {
+    const header = `x-amz-checksum-${algorithm.toLowerCase()}`
+    const expected = {
+      Code: 'NotImplemented',
+      Message: `sigv4 serve does not compute the checksum ${algorithm}. Use one of CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512.`,
+    }
+    const replies = [
+      await s3('PUT', '/sums/xxhash', { body: BODY, headers: { [header]: 'AAAAAAAAAAA=' } }),
+      await s3('PUT', '/sums/xxhash', { body: BODY, headers: { 'x-amz-trailer': header } }),
+    ]
+    for (const { status, text } of replies)
+      expect([status, elements(text)]).toMatchObject([501, { ...expected, Header: header }])
+    const started = await s3('POST', '/sums/xxhash?uploads', { headers: { 'x-amz-checksum-algorithm': algorithm } })
+    expect([started.status, elements(started.text)]).toMatchObject([501, expected])
+    expect((await s3('GET', '/sums/xxhash')).status).toBe(404)
+  })
+
+  it.each(ALGORITHMS)('trailing headers: %s', async (algorithm) => {
+    const [checksum, body] = [CHECKSUMS[algorithm.toLowerCase()]!, Buffer.alloc(20_000, 'ab')]
+    const wrong = { ...checksum, create: () => ({ ...checksum.create(), update: () => undefined }) }
+    const name = `/sums/trailing-${algorithm}`
+    for (const [signed, sent, expected] of [
+      [true, checksum, 200],
+      [false, checksum, 200],
+      [true, wrong, [400, 'BadDigest']],
+      [false, wrong, [400, 'BadDigest']],
+    ] as const) {
+      await s3('DELETE', name)
+      const url = `http://127.0.0.1:${started.server.port}${name}`
+      const options = {
+        credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET },
+        service: 's3',
+        region: 'us-east-1',
+        decodedLength: body.length,
+      }
+      const upload = await signChunks({ url }, { ...options, checksum: sent, signed })
+      const encoded = new Uint8Array(await read(upload.encode([body])))
+      const response = await fetch(url, { method: 'PUT', headers: upload.headers, body: encoded })
+      expect(await codeOf(response.text().then((text) => ({ status: response.status, text })))).toEqual(expected)
+      const got = await s3('GET', name, { headers: { 'x-amz-checksum-mode': 'ENABLED' } })
+      expect(got.headers[checksum.header]).toBe(
+        expected === 200 ? checksumOf(algorithm, body).toString('base64') : undefined,
+      )
+    }
   })
 
   it("CRC-32 equals zlib's, over pieces and all bytes", () => {
@@ -259,6 +320,8 @@ describe('a multipart upload', () => {
   it.each([
     ['CRC32', 'COMPOSITE'],
     ['SHA256', 'COMPOSITE'],
+    ['SHA512', 'COMPOSITE'],
+    ['MD5', 'COMPOSITE'],
     ['CRC32C', 'FULL_OBJECT'],
     ['CRC64NVME', 'FULL_OBJECT'],
   ] as const)('has a checksum: %s, %s', async (algorithm, type) => {
@@ -286,7 +349,8 @@ describe('a multipart upload', () => {
   })
 
   it.each([
-    ['an unknown algorithm', { 'x-amz-checksum-algorithm': 'MD5' }],
+    ['an unknown algorithm', { 'x-amz-checksum-algorithm': 'BLAKE3' }],
+    ['a full checksum of MD5', { 'x-amz-checksum-algorithm': 'MD5', 'x-amz-checksum-type': 'FULL_OBJECT' }],
     ['a full checksum of SHA-256', { 'x-amz-checksum-algorithm': 'SHA256', 'x-amz-checksum-type': 'FULL_OBJECT' }],
     ['a composite CRC-64', { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'COMPOSITE' }],
   ])('is not started with %s', async (_, headers) => {

@@ -1,8 +1,18 @@
-import { type Checksum, crc32, crc32c, crc64nvme, type SignedChunks, sha1, sha256 } from '../../../src/streams.ts'
+import {
+  type Checksum,
+  crc32,
+  crc32c,
+  crc64nvme,
+  md5,
+  type SignedChunks,
+  sha1,
+  sha256,
+  sha512,
+} from '../../../src/streams.ts'
 import { verify } from '../../../src/verify.ts'
 import { HOST, received, VERIFYING } from '../verify/helpers.ts'
 
-export const CHECKSUMS: Record<string, Checksum> = { crc32, crc32c, crc64nvme, sha1, sha256 }
+export const CHECKSUMS: Record<string, Checksum> = { crc32, crc32c, crc64nvme, md5, sha1, sha256, sha512 }
 
 export interface Mode {
   signed?: boolean

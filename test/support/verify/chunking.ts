@@ -6,7 +6,7 @@ import { HOST, hmac, KEY_ID, SECRET, sha256, signingKey, VERIFYING } from './hel
 /** How to create an `aws-chunked` body. */
 export interface Chunking {
   kind: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' | 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
-  trailers?: [name: string, value: string][]
+  trailers?: [name: string, value: string | ((body: Buffer) => string)][]
   /** `x-amz-trailer`, if different from the names of the trailers. */
   declared?: string
   /** `x-amz-decoded-content-length`, if different from the length of the chunks. */
@@ -19,7 +19,9 @@ export interface Chunking {
 
 /** Creates a signed upload in chunks: the request, and the parts of its body. */
 export function chunkedUpload(chunks: (string | Uint8Array)[], chunking: Chunking) {
-  const { trailers = [], path = '/photos/cat.jpg', host = HOST, region = 'us-east-1' } = chunking
+  const { trailers: given = [], path = '/photos/cat.jpg', host = HOST, region = 'us-east-1' } = chunking
+  const decoded = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as string)))
+  const trailers = given.map(([name, value]) => [name, typeof value === 'string' ? value : value(decoded)] as const)
   const signed = chunking.kind.includes('HMAC')
   const names = chunking.declared ?? trailers.map(([name]) => name).join(',')
   const hasTrailer = !signed || names !== ''
@@ -66,14 +68,27 @@ export function chunkedUpload(chunks: (string | Uint8Array)[], chunking: Chunkin
       headers: { ...headers, authorization, 'content-length': String(encoded.length) } as Record<string, string>,
     },
     encoded,
-    decoded: Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as string))),
+    decoded,
     parts,
   }
 }
 
 export const SIGNED = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
 export const UNSIGNED = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
-export const CRC: [string, string] = ['x-amz-checksum-crc32c', 'sOO8/Q==']
+
+/** CRC-32C, bit by bit (RFC 3720 section 12.1). */
+export function crc32cOf(body: Uint8Array): string {
+  let rest = -1
+  for (const byte of body) {
+    rest ^= byte
+    for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? 0x82f63b78 : 0)
+  }
+  const value = Buffer.alloc(4)
+  value.writeInt32BE(~rest)
+  return value.toString('base64')
+}
+
+export const CRC: [string, typeof crc32cOf] = ['x-amz-checksum-crc32c', crc32cOf]
 
 export const KINDS: Record<string, Chunking> = {
   signed: { kind: SIGNED },

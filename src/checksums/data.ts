@@ -1,7 +1,7 @@
-import { encodeOctets } from '../../core/encoding/base64.ts'
-import { fail } from '../../core/errors.ts'
-import { bodyContent } from '../../core/http/body.ts'
-import { hasTag } from '../../core/kind.ts'
+import { encodeOctets } from '../core/encoding/base64.ts'
+import { fail } from '../core/errors.ts'
+import { bodyContent } from '../core/http/body.ts'
+import { hasTag } from '../core/kind.ts'
 
 /** Returns data as bytes. */
 export function bytesOf(data: string | Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import type { RunningChecksum } from '../../core/signing/options.ts'
+import type { RunningChecksum } from '../core/signing/options.ts'
 import { bytesOf, wordsToBase64 } from './data.ts'
 
 /** Tables by polynomial, created at the first use. */

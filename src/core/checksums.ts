@@ -1,0 +1,41 @@
+/** S3's checksums, and the size of each in bytes. */
+export const CHECKSUM_SIZES = {
+  CRC32: 4,
+  CRC32C: 4,
+  CRC64NVME: 8,
+  MD5: 16,
+  SHA1: 20,
+  SHA256: 32,
+  SHA512: 64,
+  XXHASH3: 8,
+  XXHASH64: 8,
+  XXHASH128: 16,
+} as const
+
+/** The name of a checksum, as in S3's API. */
+export type ChecksumAlgorithm = keyof typeof CHECKSUM_SIZES
+
+export const CHECKSUM_ALGORITHMS = /* @__PURE__ */ Object.keys(CHECKSUM_SIZES) as readonly ChecksumAlgorithm[]
+
+const PREFIX = 'x-amz-checksum-'
+
+/** Returns the header that contains a checksum. */
+export function checksumHeader(algorithm: ChecksumAlgorithm): string {
+  return PREFIX + algorithm.toLowerCase()
+}
+
+/** Returns the algorithm that a header names, in uppercase, known or not; none for a header without a checksum. */
+export function checksumName(header: string): string | undefined {
+  const isChecksum = header.startsWith(PREFIX) && !/-(?:algorithm|mode|type)$/.test(header)
+  return isChecksum ? header.slice(PREFIX.length).toUpperCase() : undefined
+}
+
+/** Returns whether a name is that of a checksum. */
+export function isChecksumAlgorithm(name: string | undefined): name is ChecksumAlgorithm {
+  return name !== undefined && Object.hasOwn(CHECKSUM_SIZES, name)
+}
+
+/** Returns the length of a checksum in Base64. */
+export function checksumLength(algorithm: ChecksumAlgorithm): number {
+  return Math.ceil(CHECKSUM_SIZES[algorithm] / 3) * 4
+}

@@ -1,0 +1,46 @@
+import { crc32 } from '../checksums/crc32.ts'
+import { crc32c } from '../checksums/crc32c.ts'
+import { crc64nvme } from '../checksums/crc64nvme.ts'
+import { md5 } from '../checksums/md5.ts'
+import { sha1 } from '../checksums/sha1.ts'
+import { sha256 } from '../checksums/sha256.ts'
+import { sha512 } from '../checksums/sha512.ts'
+import { checksumName } from '../core/checksums.ts'
+import type { HeaderRecord } from '../core/http/headers.ts'
+import { CHECKSUM_FORMAT, CHECKSUM_UNKNOWN, CHECKSUM_WRONG } from '../core/received/refusals.ts'
+import type { Checksum } from '../core/signing/options.ts'
+import { refuse } from './refuse.ts'
+
+/** Checksums of a body that follow it as trailing headers. */
+export interface TrailingChecksums {
+  update(bytes: Uint8Array): void
+  /** Throws if a trailing header differs from the checksum of the body. */
+  check(trailers: HeaderRecord): void
+}
+
+const CHECKSUMS: readonly Checksum[] = [crc32, crc32c, crc64nvme, md5, sha1, sha256, sha512]
+
+/**
+ * Starts the checksums among trailing headers. One that cannot be computed is rejected before the body is read: nothing
+ * else shows that an unsigned body was damaged.
+ */
+export function startChecksums(trailers: readonly string[], more: readonly Checksum[] = []): TrailingChecksums {
+  const started = trailers.flatMap((name) => {
+    const algorithm = checksumName(name)
+    if (algorithm === undefined) return []
+    const checksum = [...more, ...CHECKSUMS].find(({ header }) => header === name)
+    return { name, algorithm, running: (checksum ?? refuse(CHECKSUM_UNKNOWN, { algorithm })).create(), checksum }
+  })
+  return {
+    update(bytes) {
+      for (const { running } of started) running.update(bytes)
+    },
+    check(trailers) {
+      for (const { name, algorithm, running, checksum } of started) {
+        const value = trailers[name] ?? ''
+        if (value.length !== checksum!.length || !/^[A-Za-z\d+/]+={0,2}$/.test(value)) refuse(CHECKSUM_FORMAT, { name })
+        if (value !== running.digest()) refuse(CHECKSUM_WRONG, { algorithm })
+      }
+    },
+  }
+}
