@@ -1,6 +1,6 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
-import { checkScopeDate, checkUnsigned } from '../core/received/claim.ts'
+import { checkScopeDate, checkUnsigned, tokenParameters } from '../core/received/claim.ts'
 import {
   AUTH_MISSING,
   AUTH_TWICE,
@@ -84,11 +84,11 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   const { algorithms = [] } = options
   const authorization =
     header === undefined ? parsePresigned(parameters, algorithms) : parseAuthorization(header, headers, algorithms)
-  const parameter = parameters.get('X-Amz-Security-Token')
-  const token = headers['x-amz-security-token']
-  if (parameter !== undefined && token !== undefined && parameter !== token)
-    refuse(PARAMETER_REPEATED, { name: 'X-Amz-Security-Token' }, 'query')
   const { location, scope } = authorization
+  const tokens = tokenParameters(scope.service)
+  const sent = tokens.flatMap((name) => [parameters.get(name), headers[name.toLowerCase()]])
+  const [sessionToken, other] = new Set(sent.filter((token) => token !== undefined))
+  if (other !== undefined) refuse(PARAMETER_REPEATED, { name: tokens.at(-1)! }, 'query')
   const s3 = isS3(scope.service)
   checkScope(scope, options, location, authorization.variant?.includes)
   const { amzDate, time, expiry } =
@@ -97,17 +97,18 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   checkSigned(received, authorization, options)
   const isAppended = options.sessionTokenPlacement === 'appended'
   // a signed name without a header covers no parameter
-  const isTokenSigned =
-    (parameter !== undefined && !isAppended) ||
-    (token !== undefined && authorization.signedHeaders.includes('x-amz-security-token'))
-  const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
+  const isTokenSigned = tokens.some((parameter) => {
+    const name = parameter.toLowerCase()
+    return (!isAppended && parameters.has(parameter)) || (name in headers && authorization.signedHeaders.includes(name))
+  })
+  const unsigned = ['X-Amz-Signature', ...(isAppended ? tokens : [])]
   const { payload, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
     ...authorization,
     time,
     amzDate,
     expiry,
-    sessionToken: parameter ?? token,
+    sessionToken,
     isTokenSigned,
     payload,
     unsignedHash,
@@ -153,7 +154,7 @@ export function checkScope(
 /** Refuses a request with headers that could have been changed or added after signing. */
 function checkSigned(
   { headers, repeated, altered }: Received,
-  { location, signedHeaders }: Authorization,
+  { location, scope, signedHeaders }: Authorization,
   options: AcceptanceOptions & { readonly host?: string | undefined },
 ): void {
   for (const name of altered) {
@@ -166,7 +167,7 @@ function checkSigned(
   const folded = signedHeaders.find((name) => /[\n-\r]/.test(headers[name] ?? ''))
   if (folded !== undefined) refuse(HEADER_FOLDED, { name: folded })
   const exempt = lower(options.unsignedHeaders)
-  if (options.sessionTokenPlacement === 'appended') exempt.push('x-amz-security-token')
+  if (options.sessionTokenPlacement === 'appended') exempt.push(...lower(tokenParameters(scope.service)))
   // the region set stands in for the region, which is always signed
   const required = [...lower(options.requireSigned), 'x-amz-region-set']
   refuseProblem(checkUnsigned(headers, signedHeaders, required, exempt), location)

@@ -69,6 +69,7 @@ const HINTS: Readonly<Record<string, string>> = {
   '--redirect-region unusable': 'Pass either --region, for status 400, or --redirect-region, for status 301.',
   '--region invalid': 'Pass a name such as us-east-1.',
   '--region missing': 'Pass it, and --service for a host outside AWS.',
+  '--session-token-name invalid': 'Pass x-amz-security-token or x-amz-s3session-token.',
   '--signing-date invalid': 'Pass a date such as 2026-01-31T12:00:00Z.',
   '--sign-query unusable': 'It cannot be combined with --resign or --watch.',
   '--token invalid': 'The file must contain at least 16 characters, without spaces.',

@@ -7,6 +7,7 @@ import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
 import { type Credentials, checkCredentials } from '../signing/credentials.ts'
 import { readScope, type ScopeInput, signingContext } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
+import { S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from '../signing/scope.ts'
 import type { RequestContext } from '../signing/string-to-sign.ts'
 import { readBucket, type S3Object } from '../signing/target.ts'
 import {
@@ -106,7 +107,7 @@ export interface UnsignedPost {
 
 /** Fields that the signer adds, Signature Version 2 fields, and the file. */
 const RESERVED =
-  /^(?:file|policy|signature|awsaccesskeyid|x-amz-(?:algorithm|credential|date|security-token|signature))$/
+  /^(?:file|policy|signature|awsaccesskeyid|x-amz-(?:algorithm|credential|date|(?:security|s3session)-token|signature))$/
 
 /** Reads and checks the arguments of a form. */
 export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): PostInput {
@@ -187,7 +188,7 @@ export function preparePost(input: PostInput, credentials: Credentials<unknown>,
     ['x-amz-credential', `${accessKeyId}/${scope}`],
     ['x-amz-date', amzDate],
   ]
-  if (sessionToken) signing.push(['x-amz-security-token', sessionToken])
+  if (sessionToken) signing.push([input.scope.service === S3_EXPRESS ? SESSION_TOKEN : SECURITY_TOKEN, sessionToken])
   const fields = [...input.fields, ...signing]
   const end = (time + input.expires(time)) * 1000
   const all = [...conditions, ...added, ...signing.map(fieldCondition)]

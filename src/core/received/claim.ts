@@ -1,6 +1,6 @@
 import { formatIsoDate, MAX_EXPIRES } from '../encoding/time.ts'
 import type { HeaderRecord } from '../http/headers.ts'
-import type { Scope } from '../signing/scope.ts'
+import { S3_EXPRESS, type Scope } from '../signing/scope.ts'
 import {
   CREDENTIAL_FORMAT,
   CREDENTIAL_KEY,
@@ -35,6 +35,14 @@ export const REGION_SET = 'X-Amz-Region-Set'
 
 /** The parameter that temporary credentials add. */
 export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
+
+/** The parameter that the keys of an S3 Express session add. */
+export const SESSION_PARAMETER = 'X-Amz-S3session-Token'
+
+/** Returns the parameters that may contain the session token of a request; its headers have the same names. */
+export function tokenParameters(service: string | undefined): string[] {
+  return service === S3_EXPRESS ? [TOKEN_PARAMETER, SESSION_PARAMETER] : [TOKEN_PARAMETER]
+}
 
 /** A parsed credential. */
 export interface CredentialParts {

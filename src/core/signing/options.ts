@@ -6,6 +6,9 @@ import type { Credentials } from './credentials.ts'
 /** Whether the session token is signed, or added to the signed request. */
 export type SessionTokenPlacement = 'signed' | 'appended'
 
+/** The header of a session token; the parameter of a URL has the same name. */
+export type SessionTokenName = 'x-amz-security-token' | 'x-amz-s3session-token'
+
 /** Query parameters by name, not encoded; a list repeats the name. A value that is `undefined` is omitted. */
 export type QueryInput = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
 
@@ -55,6 +58,11 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   readonly pathNormalization?: PathNormalization | undefined
   /** `'appended'` adds the session token after signing, as IoT requires. @default `'signed'` */
   readonly sessionTokenPlacement?: SessionTokenPlacement | undefined
+  /**
+   * Header or parameter of the session token. For S3 Express, `'x-amz-security-token'` is that of IAM credentials.
+   * @default `'x-amz-s3session-token'` for requests to S3 Express that require a session, otherwise `'x-amz-security-token'`
+   */
+  readonly sessionTokenName?: SessionTokenName | undefined
 }
 
 /** Options of every `presign…` function for a single request. Those that the method does not support are errors. */

@@ -6,6 +6,7 @@ import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { HostScope } from './s3-hosts.ts'
+import { S3_EXPRESS } from './scope.ts'
 
 const TARGET = /* @__PURE__ */ members('bucket key region endpoint pathStyle')
 
@@ -60,7 +61,7 @@ export function readBucket(object: Omit<S3Object, 'key'>, region: string | undef
   if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket))
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
   const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
-  const service = zone ? 's3express' : 's3'
+  const service = zone ? S3_EXPRESS : 's3'
   const isPlain = endpoint === undefined && /^[a-z\d-]+$/.test(bucket)
   let [scheme, host, folder] =
     endpoint === undefined
