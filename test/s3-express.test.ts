@@ -30,124 +30,121 @@ const parametersOf = (url: string) => url.split('?')[1]!.split('&').sort()
 const tokensOf = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.endsWith('-token')))
 
-describe.each(ENTRIES)(
-  '%s with a session of S3 Express',
-  (_, { presign, presignGet, presignPost, presignPut, sign }) => {
-    it('presigns as the AWS SDK does', async () => {
-      const { session, url, time, expires, parameters } = presigned
-      const options = { expires, signingDate: new Date(time * 1000) }
-      const credentials = { ...session, expiration: new Date(session.expiration) }
-      const result = await presignGet(url, { ...options, credentials })
-      expect(parametersOf(result.url)).toEqual(parameters)
-      expect(result.headers).toEqual({})
-      const { sessionToken, ...keys } = credentials
-      const given = { ...options, credentials: keys, query: { 'X-Amz-S3session-Token': sessionToken } }
-      expect(await presignGet(url, given)).toEqual(result)
-    })
+describe.each(ENTRIES)('%s with an S3 Express session', (_, { presign, presignGet, presignPost, presignPut, sign }) => {
+  it('presigns as the AWS SDK does', async () => {
+    const { session, url, time, expires, parameters } = presigned
+    const options = { expires, signingDate: new Date(time * 1000) }
+    const credentials = { ...session, expiration: new Date(session.expiration) }
+    const result = await presignGet(url, { ...options, credentials })
+    expect(parametersOf(result.url)).toEqual(parameters)
+    expect(result.headers).toEqual({})
+    const { sessionToken, ...keys } = credentials
+    const given = { ...options, credentials: keys, query: { 'X-Amz-S3session-Token': sessionToken } }
+    expect(await presignGet(url, given)).toEqual(result)
+  })
 
-    it('signs as the AWS SDK does', async () => {
-      const { session, url, time, headers, authorization } = signed
-      const signingDate = new Date(time * 1000)
-      const credentials = { ...session, expiration: new Date(session.expiration) }
-      const result = await sign({ url, headers }, { credentials, signingDate })
-      expect(result.headers.authorization).toBe(authorization)
-      expect(tokensOf(result.headers)).toEqual({ [EXPRESS]: session.sessionToken })
-      const { sessionToken, ...keys } = credentials
-      const given = { ...headers, [EXPRESS]: sessionToken }
-      expect(await sign({ url, headers: given }, { credentials: keys, signingDate })).toEqual(result)
-    })
+  it('signs as the AWS SDK does', async () => {
+    const { session, url, time, headers, authorization } = signed
+    const signingDate = new Date(time * 1000)
+    const credentials = { ...session, expiration: new Date(session.expiration) }
+    const result = await sign({ url, headers }, { credentials, signingDate })
+    expect(result.headers.authorization).toBe(authorization)
+    expect(tokensOf(result.headers)).toEqual({ [EXPRESS]: session.sessionToken })
+    const { sessionToken, ...keys } = credentials
+    const given = { ...headers, [EXPRESS]: sessionToken }
+    expect(await sign({ url, headers: given }, { credentials: keys, signingDate })).toEqual(result)
+  })
 
-    it.each([
-      ['CreateSession', 'GET', `https://${HOST}/?session`, {}],
+  it.each([
+    ['CreateSession', 'GET', `https://${HOST}/?session`, {}],
+    [
+      'CreateSession in a specific mode',
+      'GET',
+      `https://${HOST}/?session=`,
+      { 'x-amz-create-session-mode': 'ReadOnly' },
+    ],
+    ['CopyObject', 'PUT', OBJECT, { 'x-amz-copy-source': '/photos/cat.jpg' }],
+    ['UploadPartCopy', 'PUT', `${OBJECT}?partNumber=1&uploadId=1`, { 'x-amz-copy-source': '/photos/cat.jpg' }],
+    ['CreateBucket', 'PUT', 'https://s3express-control.us-west-2.amazonaws.com/photos--usw2-az1--x-s3', {}],
+    ['ListDirectoryBuckets', 'GET', 'https://s3express-control.dualstack.us-west-2.amazonaws.com/', {}],
+    ['DeleteBucket', 'DELETE', 'https://s3express-control-fips.us-east-1.amazonaws.com/photos--use1-az4--x-s3', {}],
+  ])('sends the token of IAM credentials for %s', async (_, method, url, headers) => {
+    const result = await sign({ method, url, headers }, { credentials: IAM })
+    expect(tokensOf(result.headers)).toEqual({ [SECURITY]: IAM.sessionToken })
+    expect(result.headers.authorization).toMatch(/\/s3express\/aws4_request, SignedHeaders=.*;x-amz-security-token/)
+    const { url: address } = await presign(method, url, { credentials: IAM, headers })
+    expect(address).toContain(`X-Amz-Security-Token=${IAM.sessionToken}`)
+    expect(address).not.toContain('S3session')
+  })
+
+  it('sends the name of the token that was chosen', async () => {
+    const options = { credentials: IAM, sessionTokenName: SECURITY } as const
+    expect(tokensOf((await sign({ url: OBJECT }, options)).headers)).toEqual({ [SECURITY]: IAM.sessionToken })
+    expect((await presignGet(OBJECT, options)).url).toContain(`&X-Amz-Security-Token=${IAM.sessionToken}&`)
+    const local = { credentials: SESSION, region: 'us-east-1', service: 's3', sessionTokenName: EXPRESS } as const
+    const { url } = await presignGet('http://localhost:9000/photos--usw2-az1--x-s3/cat.jpg', local)
+    expect(url).toContain(`&X-Amz-S3session-Token=${TOKEN}&`)
+    expect(tokensOf((await sign({ url: 'http://localhost:9000/' }, local)).headers)).toEqual({ [EXPRESS]: TOKEN })
+    for (const sessionTokenName of ['X-Amz-Security-Token', 'x-amz-token', '', null])
+      await expect(
+        (async () =>
+          sign({ url: OBJECT }, { credentials: IAM, sessionTokenName: sessionTokenName as typeof SECURITY }))(),
+      ).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE', argument: 'options.sessionTokenName' })
+  })
+
+  it('appends the token with its name', async () => {
+    const options = { credentials: SESSION, sessionTokenPlacement: 'appended' } as const
+    expect((await presignGet(OBJECT, options)).url).toMatch(RegExp(`&X-Amz-S3session-Token=${TOKEN}$`))
+    const { headers } = await sign({ url: OBJECT }, options)
+    expect(tokensOf(headers)).toEqual({ [EXPRESS]: TOKEN })
+    expect(headers.authorization).not.toContain('-token')
+  })
+
+  it('rejects a token that is passed twice', async () => {
+    const conflict = { code: 'ERR_INVALID_ARG_VALUE', reason: 'conflict' }
+    const twice = [
       [
-        'CreateSession in a specific mode',
-        'GET',
-        `https://${HOST}/?session=`,
-        { 'x-amz-create-session-mode': 'ReadOnly' },
+        () => sign({ url: OBJECT, headers: { [EXPRESS]: TOKEN } }, { credentials: SESSION }),
+        'request.headers["x-amz-s3session-token"]',
       ],
-      ['CopyObject', 'PUT', OBJECT, { 'x-amz-copy-source': '/photos/cat.jpg' }],
-      ['UploadPartCopy', 'PUT', `${OBJECT}?partNumber=1&uploadId=1`, { 'x-amz-copy-source': '/photos/cat.jpg' }],
-      ['CreateBucket', 'PUT', 'https://s3express-control.us-west-2.amazonaws.com/photos--usw2-az1--x-s3', {}],
-      ['ListDirectoryBuckets', 'GET', 'https://s3express-control.dualstack.us-west-2.amazonaws.com/', {}],
-      ['DeleteBucket', 'DELETE', 'https://s3express-control-fips.us-east-1.amazonaws.com/photos--use1-az4--x-s3', {}],
-    ])('sends the token of IAM credentials for %s', async (_, method, url, headers) => {
-      const result = await sign({ method, url, headers }, { credentials: IAM })
-      expect(tokensOf(result.headers)).toEqual({ [SECURITY]: IAM.sessionToken })
-      expect(result.headers.authorization).toMatch(/\/s3express\/aws4_request, SignedHeaders=.*;x-amz-security-token/)
-      const { url: address } = await presign(method, url, { credentials: IAM, headers })
-      expect(address).toContain(`X-Amz-Security-Token=${IAM.sessionToken}`)
-      expect(address).not.toContain('S3session')
-    })
+      [() => sign({ url: `${OBJECT}?X-Amz-S3session-Token=a` }, { credentials: SESSION }), 'request.url'],
+      [
+        () => presignGet(OBJECT, { credentials: SESSION, query: { 'X-Amz-S3session-Token': TOKEN } }),
+        'options.query["X-Amz-S3session-Token"]',
+      ],
+      [
+        () => presignGet(OBJECT, { credentials: SESSION, headers: { [EXPRESS]: TOKEN } }),
+        'options.headers["x-amz-s3session-token"]',
+      ],
+      [() => presignGet(`${OBJECT}?x-amz-s3session-token=a`, { credentials: SESSION }), 'target'],
+    ] as const
+    for (const [call, argument] of twice)
+      await expect((async () => call())(), argument).rejects.toMatchObject({ ...conflict, argument })
+  })
 
-    it('sends the name of the token that was chosen', async () => {
-      const options = { credentials: IAM, sessionTokenName: SECURITY } as const
-      expect(tokensOf((await sign({ url: OBJECT }, options)).headers)).toEqual({ [SECURITY]: IAM.sessionToken })
-      expect((await presignGet(OBJECT, options)).url).toContain(`&X-Amz-Security-Token=${IAM.sessionToken}&`)
-      const local = { credentials: SESSION, region: 'us-east-1', service: 's3', sessionTokenName: EXPRESS } as const
-      const { url } = await presignGet('http://localhost:9000/photos--usw2-az1--x-s3/cat.jpg', local)
-      expect(url).toContain(`&X-Amz-S3session-Token=${TOKEN}&`)
-      expect(tokensOf((await sign({ url: 'http://localhost:9000/' }, local)).headers)).toEqual({ [EXPRESS]: TOKEN })
-      for (const sessionTokenName of ['X-Amz-Security-Token', 'x-amz-token', '', null])
-        await expect(
-          (async () =>
-            sign({ url: OBJECT }, { credentials: IAM, sessionTokenName: sessionTokenName as typeof SECURITY }))(),
-        ).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE', argument: 'options.sessionTokenName' })
-    })
+  it('requires a token', async () => {
+    const missing = { code: 'ERR_SIGV4_CREDENTIALS_MISSING', argument: 'options.credentials.sessionToken' }
+    for (const url of [OBJECT, `https://${HOST}/?session`])
+      await expect((async () => sign({ url }, { credentials: KEYS }))()).rejects.toMatchObject(missing)
+    await expect((async () => presignGet(OBJECT, { credentials: KEYS }))()).rejects.toMatchObject(missing)
+    const s3 = { url: 'https://photos.s3.us-west-2.amazonaws.com/', headers: { [EXPRESS]: TOKEN } }
+    await expect((async () => sign(s3, { credentials: KEYS }))()).rejects.toMatchObject(missing)
+  })
 
-    it('appends the token with its name', async () => {
-      const options = { credentials: SESSION, sessionTokenPlacement: 'appended' } as const
-      expect((await presignGet(OBJECT, options)).url).toMatch(RegExp(`&X-Amz-S3session-Token=${TOKEN}$`))
-      const { headers } = await sign({ url: OBJECT }, options)
-      expect(tokensOf(headers)).toEqual({ [EXPRESS]: TOKEN })
-      expect(headers.authorization).not.toContain('-token')
-    })
+  it('signs a form as botocore does', async () => {
+    const target = { bucket: 's3express-test-bucket--usw2-az1--x-s3', key: 'cat.jpg', region: 'us-west-2' }
+    const { fields } = await presignPost(target, { credentials: SESSION })
+    expect(tokensOf(fields)).toEqual({ [EXPRESS]: TOKEN })
+    const { conditions } = JSON.parse(Buffer.from(fields.policy!, 'base64').toString())
+    expect(conditions).toContainEqual({ [EXPRESS]: TOKEN })
+  })
 
-    it('rejects a token that is passed twice', async () => {
-      const conflict = { code: 'ERR_INVALID_ARG_VALUE', reason: 'conflict' }
-      const twice = [
-        [
-          () => sign({ url: OBJECT, headers: { [EXPRESS]: TOKEN } }, { credentials: SESSION }),
-          'request.headers["x-amz-s3session-token"]',
-        ],
-        [() => sign({ url: `${OBJECT}?X-Amz-S3session-Token=a` }, { credentials: SESSION }), 'request.url'],
-        [
-          () => presignGet(OBJECT, { credentials: SESSION, query: { 'X-Amz-S3session-Token': TOKEN } }),
-          'options.query["X-Amz-S3session-Token"]',
-        ],
-        [
-          () => presignGet(OBJECT, { credentials: SESSION, headers: { [EXPRESS]: TOKEN } }),
-          'options.headers["x-amz-s3session-token"]',
-        ],
-        [() => presignGet(`${OBJECT}?x-amz-s3session-token=a`, { credentials: SESSION }), 'target'],
-      ] as const
-      for (const [call, argument] of twice)
-        await expect((async () => call())(), argument).rejects.toMatchObject({ ...conflict, argument })
-    })
-
-    it('requires a token', async () => {
-      const missing = { code: 'ERR_SIGV4_CREDENTIALS_MISSING', argument: 'options.credentials.sessionToken' }
-      for (const url of [OBJECT, `https://${HOST}/?session`])
-        await expect((async () => sign({ url }, { credentials: KEYS }))()).rejects.toMatchObject(missing)
-      await expect((async () => presignGet(OBJECT, { credentials: KEYS }))()).rejects.toMatchObject(missing)
-      const s3 = { url: 'https://photos.s3.us-west-2.amazonaws.com/', headers: { [EXPRESS]: TOKEN } }
-      await expect((async () => sign(s3, { credentials: KEYS }))()).rejects.toMatchObject(missing)
-    })
-
-    it('signs a form as botocore does', async () => {
-      const target = { bucket: 's3express-test-bucket--usw2-az1--x-s3', key: 'cat.jpg', region: 'us-west-2' }
-      const { fields } = await presignPost(target, { credentials: SESSION })
-      expect(tokensOf(fields)).toEqual({ [EXPRESS]: TOKEN })
-      const { conditions } = JSON.parse(Buffer.from(fields.policy!, 'base64').toString())
-      expect(conditions).toContainEqual({ [EXPRESS]: TOKEN })
-    })
-
-    it('presigns an upload until the session expires', async () => {
-      const expiration = new Date(Date.now() + 60_000)
-      const result = await presignPut(OBJECT, { credentials: { ...SESSION, expiration } })
-      expect([result.expiresAt, result.limitedBy]).toEqual([expiration, 'credentials'])
-    })
-  },
-)
+  it('presigns an upload until the session expires', async () => {
+    const expiration = new Date(Date.now() + 60_000)
+    const result = await presignPut(OBJECT, { credentials: { ...SESSION, expiration } })
+    expect([result.expiresAt, result.limitedBy]).toEqual([expiration, 'credentials'])
+  })
+})
 
 it.each(ENTRIES)('%s derives a key from the keys of a session', async (_, { deriveSigningKey, presignGet }) => {
   const scope = { region: 'us-west-2', service: 's3express' }
@@ -175,7 +172,7 @@ it('an upload in chunks has the token of the session', async () => {
   expect(tokensOf((await signChunks({ url }, options)).headers)).toEqual({ [SECURITY]: IAM.sessionToken })
 })
 
-describe('a server of S3 Express', () => {
+describe('an S3 Express server', () => {
   const lookup = (id: string) => [SESSION, IAM].find(({ accessKeyId }) => accessKeyId === id)
   const accept = (request: Request) =>
     verify(request, { credentials: lookup, service: 's3express', region: 'us-west-2' })

@@ -134,7 +134,7 @@ describe('the examples of credentials', () => {
   })
 })
 
-it('the example of S3 Express presigns with a session, as the AWS SDK does', async () => {
+it('the S3 Express example presigns with a session, as the AWS SDK does', async () => {
   const { created } = JSON.parse(
     readFileSync(new URL('../../fixtures/s3-express/sessions.json', import.meta.url), 'utf8'),
   )

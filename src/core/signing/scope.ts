@@ -40,10 +40,10 @@ export function isS3(service: string): boolean {
   return service === 's3' || /^s3(?:express|-outposts|-object-lambda)$/.test(service)
 }
 
-/** The service of S3 Express, where requests for objects are signed with the keys of a session. */
+/** The service S3 Express, where requests for objects are signed with the keys of a session. */
 export const S3_EXPRESS = 's3express'
 
-/** The header of the session token of credentials, or of a session of S3 Express. */
+/** The header of the session token of credentials, or of an S3 Express session. */
 export const SECURITY_TOKEN = 'x-amz-security-token'
 export const SESSION_TOKEN = 'x-amz-s3session-token'
 
