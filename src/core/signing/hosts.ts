@@ -96,22 +96,6 @@ export function globalService(host: string): string | undefined {
   return name && GLOBAL_ENDPOINTS.find(([end]) => end.test(name))?.[1]
 }
 
-/** Domains of AWS's other partitions, by the start of their regions. */
-const PARTITIONS: readonly (readonly [start: string, domain: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['eusc-', 'amazonaws.eu'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-]
-
-/** Returns the regional host of a service. */
-export function regionalHost(service: string, region: string): string {
-  const [, domain] = PARTITIONS.find(([start]) => region.startsWith(start)) ?? []
-  return `${service}.${region}.${domain ?? 'amazonaws.com'}`
-}
-
 /** Throws unless a region was passed; `hint` says how. A region ends with a number, unlike `aws-global`. */
 export function checkRegion(region: string | undefined, hint: string, argument = 'target.region'): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', hint)

@@ -14,6 +14,22 @@ export const REGION = '([a-z]{2,4}(?:-[a-z]+)+-\\d)'
 export const DOMAIN =
   '(?:(?:api\\.)?amazon(?:aws|webservices)\\.(?:com|com\\.cn|eu)|(?:api|on)\\.aws(?:(?:\\.hci)?\\.ic\\.gov|\\.scloud)?|(?:c2s|csp\\.hci)\\.ic\\.gov|sc2s\\.sgov\\.gov|(?:api\\.cloud-aws|cloud)\\.adc-e\\.uk)'
 
+/** Domains of AWS's other partitions, by the start of their regions. */
+const PARTITIONS: readonly (readonly [start: string, domain: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+]
+
+/** Returns the regional host of a service. */
+export function regionalHost(service: string, region: string): string {
+  const [, domain] = PARTITIONS.find(([start]) => region.startsWith(start)) ?? []
+  return `${service}.${region}.${domain ?? 'amazonaws.com'}`
+}
+
 /** AWS hosts for S3 in all partitions. */
 const AWS_HOST = /* @__PURE__ */ awsHost()
 

@@ -5,7 +5,7 @@ import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike,
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
-import type { HostScope } from './s3-hosts.ts'
+import { type HostScope, regionalHost } from './s3-hosts.ts'
 import { S3_EXPRESS } from './scope.ts'
 
 const TARGET = /* @__PURE__ */ members('bucket key region endpoint pathStyle')
@@ -85,7 +85,7 @@ function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string
 function awsHost(label: string, region: string | undefined): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing', 'Pass it, or an endpoint.')
   if (!/^[a-z\d-]+$/.test(region)) fail('ERR_INVALID_ARG_VALUE', 'target.region', 'invalid')
-  return `${label}.${region}.amazonaws.${/^cn-/.test(region) ? 'com.cn' : /^eusc-/.test(region) ? 'eu' : 'com'}`
+  return regionalHost(label, region)
 }
 
 /** Returns the path as every client sends it. */
