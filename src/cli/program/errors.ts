@@ -59,6 +59,7 @@ const HINTS: Readonly<Record<string, string>> = {
   '--allow-region unusable': 'It requires --resign.',
   '--allow-service unusable': 'It requires --resign.',
   '--content-type conflict': 'Omit --field Content-Type.',
+  '--endpoint unusable': 'Cloudflare R2 does not accept forms. Use presign put with --content-length.',
   '--endpoint invalid': 'Pass an absolute http(s) URL without a user name, query, or fragment.',
   '--expires range': 'Pass 1s to 7d, or a date within 7 days of signing.',
   '--field "bucket" mismatch': 'Omit it.',

@@ -105,6 +105,9 @@ export interface UnsignedPost {
   readonly last: number
 }
 
+/** Endpoints of Cloudflare R2, which responds to forms with 501, in all jurisdictions. */
+const R2 = /(?:^|\.)r2\.cloudflarestorage\.com(?::\d+)?$/
+
 /** Fields that the signer adds, Signature Version 2 fields, and the file. */
 const RESERVED =
   /^(?:file|policy|signature|awsaccesskeyid|x-amz-(?:algorithm|credential|date|(?:security|s3session)-token|signature))$/
@@ -116,6 +119,13 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
   const { contentType, contentTypePrefix, contentLengthRange } = options
   const parts = readBucket(target, options.region ?? target?.region)
   checkMembers('target', target, TARGET)
+  if (R2.test(parts.host))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'target.endpoint',
+      'unusable',
+      'Cloudflare R2 does not accept forms. Use presignPut with contentLength.',
+    )
   const scope = readScope(parts, options, s3HostScope)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(
