@@ -10,6 +10,7 @@ import {
   HEADER_ALTERED,
   HEADER_FOLDED,
   HEADER_REPEATED,
+  HEADER_REQUIRED,
   PARAMETER_REPEATED,
   SCOPE_REGION,
   SCOPE_SERVICE,
@@ -39,8 +40,10 @@ export interface AcceptanceOptions extends ValidityOptions {
   readonly region?: string | readonly string[] | undefined
   /** Accepted services. @default any; the result contains it */
   readonly service?: string | readonly string[] | undefined
-  /** Headers that must be signed if present, in addition to `host` and `x-amz-*`. @default none */
+  /** Headers that every request must contain and sign: a client that omits one is rejected. @default none */
   readonly requireSigned?: readonly string[] | undefined
+  /** Headers that may be missing, but must be signed if present, as `host` and `x-amz-*` must be. @default none */
+  readonly signedIfPresent?: readonly string[] | undefined
   /** `x-amz-*` headers that may be unsigned because a proxy adds them, such as `x-amz-cf-id`. @default none */
   readonly unsignedHeaders?: readonly string[] | undefined
   /** How many times the path was encoded for the canonical request. @default `'single'` for S3, otherwise `'double'` */
@@ -169,8 +172,13 @@ function checkSigned(
   const exempt = lower(options.unsignedHeaders)
   if (options.sessionTokenPlacement === 'appended') exempt.push(...lower(tokenParameters(scope.service)))
   // the region set stands in for the region, which is always signed
-  const required = [...lower(options.requireSigned), 'x-amz-region-set']
-  refuseProblem(checkUnsigned(headers, signedHeaders, required, exempt), location)
+  const ifPresent = [...lower(options.signedIfPresent), 'x-amz-region-set']
+  refuseProblem(checkUnsigned(headers, signedHeaders, ifPresent, exempt), location)
+  // a signed name without a header is not enough; clients of HTTP/2 may sign :authority instead of the host
+  const missing = lower(options.requireSigned).filter(
+    (name) => name !== 'host' && !(name in headers && signedHeaders.includes(name)),
+  )
+  if (missing.length) refuse(HEADER_REQUIRED, { HeadersNotSigned: missing.sort().join(', ') }, location)
 }
 
 function lower(names: readonly string[] = []): string[] {

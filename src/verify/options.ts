@@ -83,7 +83,7 @@ export function checkOptions(options: VerifyOptions): void {
       "[sigv4a] from 'sigv4/sigv4a'",
     ],
     ['region service', (value) => typeof value === 'string' || isList(value), 'a list of names'],
-    ['requireSigned unsignedHeaders', isList, 'a list of names'],
+    ['requireSigned signedIfPresent unsignedHeaders', isList, 'a list of names'],
   ]
   for (const [names, isValid, hint, reason = 'type'] of rules)
     for (const name of names.split(' ')) {

@@ -96,16 +96,16 @@ export function checkSignedHeaders(names: readonly string[]): Problem | undefine
   return undefined
 }
 
-/** Checks that `host` or `:authority`, all `x-amz-*` headers and the `required` ones are signed. The hash of the payload is signed as such. */
+/** Checks that `host` or `:authority`, all `x-amz-*` headers and the `named` ones are signed if present. The hash of the payload is signed as such. */
 export function checkUnsigned(
   headers: HeaderRecord,
   signedHeaders: readonly string[],
-  required: readonly string[] = [],
+  named: readonly string[] = [],
   exempt: readonly string[] = [],
 ): Problem | undefined {
   const signed = new Set(signedHeaders)
   const mustBeSigned = (name: string): boolean =>
-    required.includes(name) || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !exempt.includes(name))
+    named.includes(name) || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !exempt.includes(name))
   const missing = Object.keys(headers).filter((name) => !signed.has(name) && mustBeSigned(name))
   missing.sort()
   if (!signed.has('host') && !(signed.has(':authority') && ':authority' in headers)) missing.unshift('host')
