@@ -56,7 +56,7 @@ export interface VerifiedPost {
 
 /**
  * Verifies a signed form that a browser sends to S3: its signature, and that every field meets the policy. A field that
- * is sent twice, a control character, and a lone surrogate are rejected.
+ * is sent twice, also after the file, a control character, and a lone surrogate are rejected.
  *
  * @param fields - The fields before the file: an object, or pairs such as those of a `FormData`.
  * @param options - The lookup of credentials, what is accepted, and the file's `size`, `type` and `filename`.
