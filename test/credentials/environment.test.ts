@@ -64,7 +64,7 @@ describe('fromEnvironment', () => {
       'AWS_SECRET_ACCESS_KEY',
       { AWS_SECRET_ACCESS_KEY: `${SECRET} ` },
       'whitespace',
-      'contains whitespace. Correct the variable.',
+      'contains whitespace. Trim it.',
     ],
     ['AWS_SESSION_TOKEN', { AWS_SESSION_TOKEN: 'é' }, 'invalid', 'is not valid. Correct the variable.'],
     [

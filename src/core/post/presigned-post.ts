@@ -1,6 +1,7 @@
 import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { type Expires, readExpires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
+import { checkContentType } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
@@ -146,6 +147,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       given,
     ),
   ]
+  if (contentType !== undefined) checkContentType(contentType)
   if (utf8Length(keys.field?.[1] ?? keyPrefix!) > MAX_KEY_SIZE)
     fail(
       'ERR_INVALID_ARG_VALUE',

@@ -40,6 +40,8 @@ export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredential
  */
 export function checkCredentials(credentials: Credentials<unknown>, time: number, givenToken?: string): void {
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
+  if (!accessKeyId && !secretAccessKey && !signingKey)
+    failCredentials('accessKeyId', 'missing', 'Pass { accessKeyId, secretAccessKey }.')
   checkString('accessKeyId', accessKeyId, /^[!-~]+$/)
   if (!signingKey) checkString('secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
   // swapped, they have the lengths of AWS's: the secret would be in URLs
@@ -55,11 +57,19 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
 function checkString(part: string, value: unknown, pattern: RegExp): void {
   if (!value) failCredentials(part, 'missing')
   if (typeof value !== 'string') failCredentials(part, 'type')
-  if (!pattern.test(value)) failCredentials(part, /\s/.test(value) ? 'whitespace' : 'invalid')
+  if (pattern.test(value)) return
+  if (!/\s/.test(value)) failCredentials(part, 'invalid')
+  failCredentials(part, 'whitespace', /\s/.test(value.trim()) ? 'Remove it.' : 'Trim it.')
 }
 
 function failCredentials(part: string, reason: ErrorReason, hint?: string): never {
-  fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part}`, reason, hint)
+  const isMissing = reason === 'missing' || reason === 'expired'
+  fail(
+    isMissing ? 'ERR_SIGV4_CREDENTIALS_MISSING' : `ERR_INVALID_ARG_${reason === 'type' ? 'TYPE' : 'VALUE'}`,
+    `options.credentials.${part}`,
+    reason,
+    hint,
+  )
 }
 
 /** Returns whether an expiration has passed at `now` (epoch milliseconds); `true` if it is not a date. */

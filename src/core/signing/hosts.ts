@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts'
-import { DOMAIN, type HostScope, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
+import { DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 
 /** AWS endpoints whose name differs from their signing name: a pattern for the end of the name, and the service. */
 const SIGNING_NAMES = `
@@ -99,6 +99,6 @@ export function globalService(host: string): string | undefined {
 /** Throws unless a region was passed; `hint` says how. A region ends with a number, unlike `aws-global`. */
 export function checkRegion(region: string | undefined, hint: string, argument = 'target.region'): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', hint)
-  if (typeof region !== 'string' || !/^[a-z-]+-\d+$/.test(region)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
+  if (typeof region !== 'string' || !isAwsRegion(region)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
   return region
 }

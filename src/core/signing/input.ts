@@ -7,7 +7,7 @@ import { checkUrlCharacters, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
 import type { QueryInput, SessionTokenName, SigningOptions } from './options.ts'
-import type { HostReader } from './s3-hosts.ts'
+import { checkAwsRegion, type HostReader } from './s3-hosts.ts'
 import { credentialScope, isS3, isSignedWithIam, S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from './scope.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
@@ -42,7 +42,15 @@ export function readScope(
     region ||= known.region
     service ||= known.service
   }
+  if (!region && !service)
+    fail(
+      'ERR_SIGV4_SCOPE_UNKNOWN',
+      'options.region',
+      'missing',
+      `The host ${host} does not identify a region or a service. Pass options.region and options.service.`,
+    )
   checkScopePart('region', region, host)
+  if (options.region) checkAwsRegion(options.region, 'options.region', host)
   checkScopePart('service', service, host)
   const signingDate = options.signingDate && Number(options.signingDate)
   // as milliseconds, the seconds of a date in this century are in early 1970

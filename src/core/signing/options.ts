@@ -83,7 +83,7 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
   readonly headers?: HeadersInput | undefined
   /** Parameters that are added to the URL and signed. @default none */
   readonly query?: QueryInput | undefined
-  /** Requires this `content-type` of the upload. Not for GET and HEAD. @default any type may be sent */
+  /** Requires this `content-type` of the upload, `type/subtype`. Not for GET and HEAD. @default any type may be sent */
   readonly contentType?: string | undefined
   /** Requires this `content-length` of the upload, in bytes. Not for GET and HEAD. @default any length may be sent */
   readonly contentLength?: number | undefined

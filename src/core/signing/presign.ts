@@ -1,7 +1,14 @@
 import { uriEncode } from '../encoding/percent.ts'
 import { readExpires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
-import { bindHeader, type HeaderRecord, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
+import {
+  bindHeader,
+  checkContentType,
+  type HeaderRecord,
+  headerFilter,
+  readHeaders,
+  signedNames,
+} from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { checkMembers, members } from '../members.ts'
 import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
@@ -96,6 +103,7 @@ export function readPresign(
   const payloadHash = readPayloadHash(options) ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_HASH)
   const headers = readHeaders(options.headers, 'options.headers', parts.host)
   bindHeader(headers, 'content-type', 'contentType', contentType, method)
+  if (contentType !== undefined) checkContentType(headers['content-type']!)
   bindHeader(headers, 'content-length', 'contentLength', contentLength, method)
   if (readHashHeader(options, s3 && payloadHash !== UNSIGNED_PAYLOAD)) headers['x-amz-content-sha256'] = payloadHash
   const names = signedNames(headers, headerFilter(options))
