@@ -300,7 +300,7 @@ for (const signingDate of [
 
 // credentials
 
-/** What is there, but wrong, is not missing. */
+/** A part that is wrong is not missing. */
 const codeOf = (reason: Row['reason']): Code =>
   reason === 'missing' || reason === 'expired' ? CREDENTIALS_MISSING : reason === 'type' ? TYPE : VALUE
 const missing = (what: string, credentials: unknown, part: string, reason: Row['reason'], hint?: RegExp) => {
@@ -828,7 +828,7 @@ for (const region of ['eu west 1', 'eu/west', 'example.com/', 'eu-west-1.example
     'invalid',
   )
 }
-// no region of AWS: on AWS hosts only, because other services have regions of any form
+// regions that AWS cannot have: on AWS hosts only, because other services have regions of any form
 for (const region of [
   'eu-west1',
   'euwest1',

@@ -231,7 +231,7 @@ export function endpointScopes(): Map<string, string[]> {
   return scopes
 }
 
-/** The regions of AWS and the domains of their hosts according to botocore: the usual one, and that of dual stack. */
+/** AWS regions and the domains of their hosts according to botocore: the usual one, and that of dual stack. */
 export function partitionDomains(): [region: string, domain: string, dualStack: string][] {
   const lines = readFixture('aws-endpoints/regions.txt').trim().split('\n').slice(1)
   return lines.map((line) => line.split(' ') as [string, string, string])
