@@ -90,15 +90,17 @@ async function identity(args: string[], env: Record<string, string> = {}, stdin?
 describe('credentials in the environment', () => {
   it('are used', async () => {
     expect(await identity([], { ...KEYS, AWS_REGION: 'us-east-9' })).toBe('AKIDEXAMPLE us-east-9')
-    expect(await identity([], { ...KEYS, AWS_REGION: 'us-east-9', AWS_SESSION_TOKEN: 'token' })).toBe('AKIDEXAMPLE us-east-9 token')
+    expect(await identity([], { ...KEYS, AWS_REGION: 'us-east-9', AWS_SESSION_TOKEN: 'token' })).toBe(
+      'AKIDEXAMPLE us-east-9 token',
+    )
   })
 
   it('override AWS_PROFILE, but not --profile', async () => {
     expect(await identity([], { ...KEYS, AWS_PROFILE: 'quoted name' })).toBe('AKIDEXAMPLE us-west-2')
     expect(await identity(['--profile', 'quoted name'], KEYS)).toBe('AKIAQUOTED us-west-2')
-    expect(await identity(['--profile', 'quoted name'], { ...KEYS, AWS_SESSION_TOKEN: 'x', AWS_REGION: 'us-east-9' })).toBe(
-      'AKIAQUOTED us-east-9',
-    )
+    expect(
+      await identity(['--profile', 'quoted name'], { ...KEYS, AWS_SESSION_TOKEN: 'x', AWS_REGION: 'us-east-9' }),
+    ).toBe('AKIAQUOTED us-east-9')
   })
 
   it.each([
@@ -247,7 +249,10 @@ describe('--credentials', () => {
   it.each([
     [{ Version: 1, ...pair }, 'AKIAFILE us-east-9'],
     [{ Version: 1, ...pair, SessionToken: 'token', Expiration: later }, 'AKIAFILE us-east-9 token'],
-    [{ Credentials: { ...pair, SessionToken: 'token', Expiration: later }, AssumedRoleUser: {} }, 'AKIAFILE us-east-9 token'],
+    [
+      { Credentials: { ...pair, SessionToken: 'token', Expiration: later }, AssumedRoleUser: {} },
+      'AKIAFILE us-east-9 token',
+    ],
     [{ AccessKey: { UserName: 'eric', ...pair, Status: 'Active' } }, 'AKIAFILE us-east-9'],
     [{ ...pair, SessionToken: null, Expiration: null }, 'AKIAFILE us-east-9'],
     [{ accessKeyId: 'AKIAFILE', secretAccessKey: SECRET }, 'AKIAFILE us-east-9'],

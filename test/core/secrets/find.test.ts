@@ -44,7 +44,7 @@ function withCredential(credential: string) {
   return { method: 'GET', url: '/a', headers: { host: HOST, 'x-amz-date': '20260131T120000Z', authorization } }
 }
 
-/** Returns the longest part of a secret, in any form, that a text contains. */
+/** Returns the longest part of a secret, in any form, that a string contains. */
 function longestPart(secret: string, text: string): string {
   let longest = ''
   for (const form of [FORMS.unchanged!, FORMS['in Base64 for URLs']!].map((change) => change(secret)))
