@@ -18,6 +18,7 @@ export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
   Checksum,
   RunningChecksum,
+  SessionTokenName,
   SessionTokenPlacement,
   SigningOptions,
   SignOptions,

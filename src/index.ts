@@ -56,6 +56,7 @@ export type {
   Checksum,
   QueryInput,
   RunningChecksum,
+  SessionTokenName,
   SessionTokenPlacement,
   SigningOptions,
 } from './core/signing/options.ts'

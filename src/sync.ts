@@ -43,6 +43,7 @@ export type {
   PresignOptions,
   QueryInput,
   RunningChecksum,
+  SessionTokenName,
   SessionTokenPlacement,
   SigningOptions,
   SignOptions,

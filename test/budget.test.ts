@@ -13,7 +13,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'src/explain/compare': 4_700,
   'src/explain/faults': 6_150,
   'src/explain/model': 1_200,
-  'src/explain/request': 3_400,
+  'src/explain/request': 3_450,
   'src/explain/response': 2_800,
   'src/explain/search': 10_900,
   'src/explain/told': 2_400,

@@ -44,7 +44,8 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'core/encoding/xml.ts': () => parseMultipartResponse('<Error></Error>'),
   'core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
-    const { s3HostScope } = await import('../src/core/signing/s3-hosts.ts')
+    const { checkAwsRegion, s3HostScope } = await import('../src/core/signing/s3-hosts.ts')
+    checkAwsRegion('auto', 'options.region', 'a.example')
     return ['a.example', 's3.eu-west-1.amazonaws.com'].map(s3HostScope)
   },
   'core/signing/hosts.ts': async () => {

@@ -168,7 +168,7 @@ describe('the drivers', () => {
     ['post.ts', 'form.policy, form.context', 'form.context, form.policy'],
     ['post.ts', 'target: PostTarget', 'target: object'],
     ['sign.ts', 'checkRequest(request)', ''],
-    ['signing-key.ts', 'checkSecret(credentials, Date.now())', 'checkSecret(credentials, 0)'],
+    ['signing-key.ts', 'checkSecret(credentials, Date.now(), parsed.service)', 'checkSecret(credentials, 0)'],
     [
       'sigv4a',
       "readPresign4a('PUT', target, options, s3HostScope)",

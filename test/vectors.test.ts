@@ -9,7 +9,7 @@ import {
   type PathEncoding,
   type PathNormalization,
 } from '../src/core/signing/canonical-request.ts'
-import { presignedQuery } from '../src/core/signing/presign.ts'
+import { presignedQuery, tokenParameter } from '../src/core/signing/presign.ts'
 import { ALGORITHM, formatStringToSign } from '../src/core/signing/string-to-sign.ts'
 import * as sha256 from '../src/crypto/sha256.ts'
 import * as webcrypto from '../src/crypto/webcrypto.ts'
@@ -125,7 +125,7 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
           { ...signing, date, region, service },
           accessKeyId,
           vector.expires,
-          sessionToken,
+          tokenParameter('x-amz-security-token', sessionToken),
           signedHeaders,
         )
       : formatQuery(sortPairs(parseQuery(query)))

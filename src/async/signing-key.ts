@@ -49,7 +49,7 @@ export async function deriveSigningKey(
   checkMembers('use', use ?? {}, KEY_USE)
   if (typeof extractable !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'use.extractable', 'type', 'Pass a boolean.')
   const resolved = typeof credentials === 'function' ? await credentials() : credentials
-  checkSecret(resolved, Date.now())
+  checkSecret(resolved, Date.now(), parsed.service)
   const key = await derive(resolved.secretAccessKey, scopeParts(parsed))
   return { ...parsed, key: extractable ? key : await hmacKey(key) }
 }

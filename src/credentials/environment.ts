@@ -24,6 +24,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
 const HINTS: Partial<Record<ErrorReason, string>> = {
   missing: 'Set it in the environment, or in the object that you pass to fromEnvironment.',
   expired: 'Set new credentials.',
+  whitespace: 'Trim it.',
 }
 
 /**

@@ -9,15 +9,15 @@ import { type ReceivedHeaders, readReceived } from '../core/received/request.ts'
 import { canonicalHeaders, canonicalUri, formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { type Credentials, checkCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { readPathRules, readScope, signingContext, signsToken } from '../core/signing/input.ts'
+import { readPathRules, readScope, readSessionToken, signingContext } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
-import { presignedQuery } from '../core/signing/presign.ts'
+import { presignedQuery, tokenParameter } from '../core/signing/presign.ts'
 import { requiresPayloadHash } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials location expires region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  'credentials location expires region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
 )
 
 /** A request exactly as it is sent. */
@@ -90,8 +90,17 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
   const { s3 } = scope
   const [pathEncoding, pathNormalization] = readPathRules(options, s3)
   const context = signingContext(scope, Date.now())
-  checkCredentials(credentials, context.now)
-  const token = signsToken(options) ? credentials.sessionToken : undefined
+  const own = parseQuery(query)
+  const { name, isSigned, given } = readSessionToken(
+    options,
+    scope,
+    { host, argument: 'request.target' },
+    own,
+    headers,
+    'request',
+  )
+  checkCredentials(credentials, context.now, given)
+  const token = isSigned ? credentials.sessionToken : undefined
   const isPresigned = location === 'query'
   const unstated = isPresigned && s3 ? 'UNSIGNED-PAYLOAD' : sha256Hex(content)
   const payloadHash = options.payloadHash ?? headers['x-amz-content-sha256'] ?? unstated
@@ -100,12 +109,11 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
     all['x-amz-date'] = context.amzDate
     if (options.payloadHashHeader ?? requiresPayloadHash(scope.service, payloadHash))
       all['x-amz-content-sha256'] = payloadHash
-    if (token) all['x-amz-security-token'] = token
+    if (token) all[name] = token
   }
   const names = signedNames(all, headerFilter(options))
   const sentNames = names.map(wellFormed)
   const signedHeaders = sentNames.join(';')
-  const own = parseQuery(query)
   const canonicalRequest = formatCanonicalRequest({
     method,
     uri: canonicalUri(path, pathEncoding, pathNormalization),
@@ -115,7 +123,7 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
           context,
           credentials.accessKeyId,
           expires === false ? undefined : readExpires(expires)(context.time),
-          token,
+          tokenParameter(name, token),
           signedHeaders,
         )
       : formatQuery(sortPairs(own)),

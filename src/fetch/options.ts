@@ -80,7 +80,7 @@ export type SignedFetch = (
 ) => ReturnType<WebFetch>
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials fetch retry clockSkewCorrection followRegion maxBufferedBytes onAttempt region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders checksum',
+  'credentials fetch retry clockSkewCorrection followRegion maxBufferedBytes onAttempt region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
 )
 const RETRY = /* @__PURE__ */ members('attempts baseDelay unsafe')
 

@@ -21,7 +21,7 @@ import type { SignedChunks } from './sign-chunks.ts'
 import { items } from './source.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'from to chunkSize algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  'from to chunkSize algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
 )
 
 /** Headers that belong to the received signature, to the encoded body, or to one connection (RFC 9110 section 7.6.1). */

@@ -19,6 +19,6 @@ import { deriveSigningKey as derive } from '../crypto/sha256.ts'
  */
 export function deriveSigningKey(credentials: SecretCredentials, scope: KeyScope): SigningKey {
   const parsed = parseKeyScope(scope, Date.now())
-  checkSecret(credentials, Date.now())
+  checkSecret(credentials, Date.now(), parsed.service)
   return { ...parsed, key: derive(credentials.secretAccessKey, scopeParts(parsed)) }
 }

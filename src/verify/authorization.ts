@@ -6,6 +6,7 @@ import {
   PRESIGNED_PARAMETERS,
   parseCredential,
   REGION_SET,
+  SESSION_PARAMETER,
   TOKEN_PARAMETER,
 } from '../core/received/claim.ts'
 import {
@@ -78,7 +79,7 @@ export function schemeOf(header: string): string {
 /** Decodes the parameters that signing adds, from the encoded pairs of a query; each at most once, its name as AWS writes it. */
 export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
   const found = new Map<string, string>()
-  const parameters = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, REGION_SET]
+  const parameters = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET]
   for (const [given, value] of pairs) {
     const name = parameters.find((parameter) => parameter.toLowerCase() === given.toLowerCase())
     if (!name) continue

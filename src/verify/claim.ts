@@ -1,6 +1,6 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
-import { checkScopeDate, checkUnsigned } from '../core/received/claim.ts'
+import { checkScopeDate, checkUnsigned, tokenParameters } from '../core/received/claim.ts'
 import {
   AUTH_MISSING,
   AUTH_TWICE,
@@ -10,6 +10,7 @@ import {
   HEADER_ALTERED,
   HEADER_FOLDED,
   HEADER_REPEATED,
+  HEADER_REQUIRED,
   PARAMETER_REPEATED,
   SCOPE_REGION,
   SCOPE_SERVICE,
@@ -39,8 +40,10 @@ export interface AcceptanceOptions extends ValidityOptions {
   readonly region?: string | readonly string[] | undefined
   /** Accepted services. @default any; the result contains it */
   readonly service?: string | readonly string[] | undefined
-  /** Headers that must be signed if present, in addition to `host` and `x-amz-*`. @default none */
+  /** Headers that every request must contain and sign: a client that omits one is rejected. @default none */
   readonly requireSigned?: readonly string[] | undefined
+  /** Headers that may be missing, but must be signed if present, as `host` and `x-amz-*` must be. @default none */
+  readonly signedIfPresent?: readonly string[] | undefined
   /** `x-amz-*` headers that may be unsigned because a proxy adds them, such as `x-amz-cf-id`. @default none */
   readonly unsignedHeaders?: readonly string[] | undefined
   /** How many times the path was encoded for the canonical request. @default `'single'` for S3, otherwise `'double'` */
@@ -84,11 +87,11 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   const { algorithms = [] } = options
   const authorization =
     header === undefined ? parsePresigned(parameters, algorithms) : parseAuthorization(header, headers, algorithms)
-  const parameter = parameters.get('X-Amz-Security-Token')
-  const token = headers['x-amz-security-token']
-  if (parameter !== undefined && token !== undefined && parameter !== token)
-    refuse(PARAMETER_REPEATED, { name: 'X-Amz-Security-Token' }, 'query')
   const { location, scope } = authorization
+  const tokens = tokenParameters(scope.service)
+  const sent = tokens.flatMap((name) => [parameters.get(name), headers[name.toLowerCase()]])
+  const [sessionToken, other] = new Set(sent.filter((token) => token !== undefined))
+  if (other !== undefined) refuse(PARAMETER_REPEATED, { name: tokens.at(-1)! }, 'query')
   const s3 = isS3(scope.service)
   checkScope(scope, options, location, authorization.variant?.includes)
   const { amzDate, time, expiry } =
@@ -97,17 +100,18 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   checkSigned(received, authorization, options)
   const isAppended = options.sessionTokenPlacement === 'appended'
   // a signed name without a header covers no parameter
-  const isTokenSigned =
-    (parameter !== undefined && !isAppended) ||
-    (token !== undefined && authorization.signedHeaders.includes('x-amz-security-token'))
-  const unsigned = isAppended ? ['X-Amz-Signature', 'X-Amz-Security-Token'] : ['X-Amz-Signature']
+  const isTokenSigned = tokens.some((parameter) => {
+    const name = parameter.toLowerCase()
+    return (!isAppended && parameters.has(parameter)) || (name in headers && authorization.signedHeaders.includes(name))
+  })
+  const unsigned = ['X-Amz-Signature', ...(isAppended ? tokens : [])]
   const { payload, unsignedHash } = statedPayload(received, authorization, pairs, s3)
   return {
     ...authorization,
     time,
     amzDate,
     expiry,
-    sessionToken: parameter ?? token,
+    sessionToken,
     isTokenSigned,
     payload,
     unsignedHash,
@@ -153,7 +157,7 @@ export function checkScope(
 /** Refuses a request with headers that could have been changed or added after signing. */
 function checkSigned(
   { headers, repeated, altered }: Received,
-  { location, signedHeaders }: Authorization,
+  { location, scope, signedHeaders }: Authorization,
   options: AcceptanceOptions & { readonly host?: string | undefined },
 ): void {
   const signed = altered.size > 0 ? new Set(signedHeaders) : undefined
@@ -167,10 +171,15 @@ function checkSigned(
   const folded = signedHeaders.find((name) => /[\n-\r]/.test(headers[name] ?? ''))
   if (folded !== undefined) refuse(HEADER_FOLDED, { name: folded })
   const exempt = lower(options.unsignedHeaders)
-  if (options.sessionTokenPlacement === 'appended') exempt.push('x-amz-security-token')
+  if (options.sessionTokenPlacement === 'appended') exempt.push(...lower(tokenParameters(scope.service)))
   // the region set stands in for the region, which is always signed
-  const required = [...lower(options.requireSigned), 'x-amz-region-set']
-  refuseProblem(checkUnsigned(headers, signedHeaders, required, exempt), location)
+  const ifPresent = [...lower(options.signedIfPresent), 'x-amz-region-set']
+  refuseProblem(checkUnsigned(headers, signedHeaders, ifPresent, exempt), location)
+  // a signed name without a header is not enough; clients of HTTP/2 may sign :authority instead of the host
+  const missing = lower(options.requireSigned).filter(
+    (name) => name !== 'host' && !(name in headers && signedHeaders.includes(name)),
+  )
+  if (missing.length) refuse(HEADER_REQUIRED, { HeadersNotSigned: missing.sort().join(', ') }, location)
 }
 
 function lower(names: readonly string[] = []): string[] {

@@ -94,7 +94,7 @@ export function checkOptions(options: VerifyOptions): void {
       'a list of checksums, objects with header, length and create',
     ],
     ['region service', (value) => typeof value === 'string' || isList(value), 'a list of names'],
-    ['requireSigned unsignedHeaders', isList, 'a list of names'],
+    ['requireSigned signedIfPresent unsignedHeaders', isList, 'a list of names'],
   ]
   for (const [names, isValid, hint, reason = 'type'] of rules)
     for (const name of names.split(' ')) {

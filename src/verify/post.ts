@@ -10,12 +10,13 @@ import {
   SIGNING_FIELDS,
 } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
-import { checkScopeDate } from '../core/received/claim.ts'
+import { checkScopeDate, SESSION_PARAMETER, tokenParameters } from '../core/received/claim.ts'
 import {
   ALGORITHM_OTHER,
   AUTH_MISSING,
   DATE_FORMAT,
   FIELD_MISSING,
+  PARAMETER_REPEATED,
   SIGNATURE,
   SIGNATURE_V2,
 } from '../core/received/refusals.ts'
@@ -55,7 +56,7 @@ export interface VerifiedPost {
 
 /**
  * Verifies a signed form that a browser sends to S3: its signature, and that every field meets the policy. A field that
- * is sent twice, a control character, and a lone surrogate are rejected.
+ * is sent twice, also after the file, a control character, and a lone surrogate are rejected.
  *
  * @param fields - The fields before the file: an object, or pairs such as those of a `FormData`.
  * @param options - The lookup of credentials, what is accepted, and the file's `size`, `type` and `filename`.
@@ -97,7 +98,10 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   refuseProblem(checkScopeDate(scope, amzDate), location)
   const policy = get('policy')
   const signature = get('x-amz-signature')
-  const sessionToken = form.fields.get('x-amz-security-token')
+  const [sessionToken, other] = tokenParameters(scope.service).flatMap(
+    (name) => form.fields.get(name.toLowerCase()) ?? [],
+  )
+  if (other !== undefined) refuse(PARAMETER_REPEATED, { name: SESSION_PARAMETER }, location)
   const claim: ClaimedSignature = { location, accessKeyId, scope, signature, sessionToken }
   // the string to sign is the policy itself, in base64
   await authenticate(claim, { stringToSign: policy }, options, now)

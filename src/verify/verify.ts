@@ -16,7 +16,7 @@ import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials algorithms region service requireSigned unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks checksums hideUnknownKeys',
+  'credentials algorithms region service requireSigned signedIfPresent unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks checksums hideUnknownKeys',
 )
 
 /** A request whose signature is valid. */

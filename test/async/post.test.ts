@@ -190,6 +190,29 @@ describe('presignPost', () => {
     })
   })
 
+  it.each(['', 'eu.', 'us.', 'fedramp.', 'a.new.one.'])(
+    'rejects Cloudflare R2, which accepts no forms: %s',
+    async (part) => {
+      const endpoint = `https://0123456789abcdef0123456789abcdef.${part}r2.cloudflarestorage.com`
+      const expected = {
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_VALUE',
+        argument: 'target.endpoint',
+        reason: 'unusable',
+        message:
+          'target.endpoint cannot be used here. Cloudflare R2 does not accept forms. Use presignPut with contentLength.',
+      }
+      for (const target of [
+        { endpoint },
+        { endpoint: `${endpoint.toUpperCase()}:443` },
+        { endpoint, pathStyle: false },
+      ])
+        await expect(post({ key: 'a', region: 'auto', ...target })).rejects.toMatchObject(expected)
+      for (const host of ['r2.cloudflarestorage.com.example', 'xr2.cloudflarestorage.com'])
+        expect((await post({ key: 'a', endpoint: `https://${host}` }, { region: 'auto' })).url).toContain(host)
+    },
+  )
+
   it.each(['$/${filename', '${Filename}', '$ {filename}', '{filename}'])(
     'accepts a key that only resembles the filename variable: %s',
     async (key) => {
@@ -766,7 +789,11 @@ describe('forms with any content', () => {
 
   it('are the same from both entries, signed as by node:crypto, and accepted by their own policy', async () => {
     const options = fc.record(
-      { fields, contentType: text, contentLengthRange: fc.constant<[number, number]>([1, 9]) },
+      {
+        fields,
+        contentType: text.map((text) => `a/b;${text}`),
+        contentLengthRange: fc.constant<[number, number]>([1, 9]),
+      },
       { requiredKeys: [] },
     )
     await fc.assert(

@@ -399,7 +399,7 @@ describe('calls with one credentials object', () => {
     ['a value', { expires: 9 }, { expires: 10 }],
     ['a number for a string', { expires: 9 }, { expires: '9s' }],
     ['an additional option', { expires: 9 }, { expires: 9, region: 'eu-west-9' }],
-    ['a name', { region: 's3' }, { service: 's3' }],
+    ['a name', { region: 'us-gov-east-1' }, { service: 'us-gov-east-1' }],
     ['a different day', { signingDate: DATE }, { signingDate: new Date(DATE.getTime() + 86_400_000) }],
     ['a header', { headers: { a: 'b' } }, { headers: { a: 'c' } }],
     ['one header fewer', { headers: { a: 'b' } }, { headers: {} }],

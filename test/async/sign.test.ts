@@ -354,7 +354,8 @@ describe('the options of sign', () => {
     }
     expect(credential(DYNAMO, {})).toBe('eu-west-1/dynamodb/aws4_request')
     expect(credential('https://iam.amazonaws.com/', {})).toBe('us-east-1/iam/aws4_request')
-    expect(credential(DYNAMO, { region: 'local' })).toBe('local/dynamodb/aws4_request')
+    expect(credential(DYNAMO, { region: 'us-east-1' })).toBe('us-east-1/dynamodb/aws4_request')
+    expect(() => sign({ url: DYNAMO }, { ...base, region: 'local' })).toThrow('options.region is not valid.')
     expect(credential('http://localhost:8000/', { region: 'local', service: 'dynamodb' })).toBe(
       'local/dynamodb/aws4_request',
     )

@@ -789,6 +789,18 @@ describe('SignedHeaders', () => {
       { ...VERIFYING, requireSigned: ['Content-Type'] },
       /HEADER_NOT_SIGNED/,
     )
+    await attack.rejectedInAllShapes(
+      forge({ headers: { 'content-type': 'a/b' }, shrink: ['content-type'] }),
+      'signedIfPresent',
+      { ...VERIFYING, signedIfPresent: ['Content-Type'] },
+      /HEADER_NOT_SIGNED/,
+    )
+    await attack.rejectedInAllShapes(
+      forge({}),
+      'requireSigned, header omitted',
+      { ...VERIFYING, requireSigned: ['Content-Type'] },
+      /HEADER_NOT_SIGNED/,
+    )
   })
 
   it('that is not lower case, sorted and unique is rejected, although it is signed', async () => {

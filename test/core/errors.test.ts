@@ -300,21 +300,26 @@ for (const signingDate of [
 
 // credentials
 
-const missing = (what: string, credentials: unknown, part: string, reason: Row['reason']) => {
+/** A part that is wrong is not missing. */
+const codeOf = (reason: Row['reason']): Code =>
+  reason === 'missing' || reason === 'expired' ? CREDENTIALS_MISSING : reason === 'type' ? TYPE : VALUE
+const missing = (what: string, credentials: unknown, part: string, reason: Row['reason'], hint?: RegExp) => {
   const argument = `options.credentials.${part}`
-  rejects(`credentials ${what}`, put(OBJECT, { credentials }), CREDENTIALS_MISSING, argument, reason)
-  rejects(`credentials to sign ${what}`, sign({ url: S3 }, { credentials }), CREDENTIALS_MISSING, argument, reason)
+  const more = hint ? { hint } : {}
+  rejects(`credentials ${what}`, put(OBJECT, { credentials }), codeOf(reason), argument, reason, more)
+  rejects(`credentials to sign ${what}`, sign({ url: S3 }, { credentials }), codeOf(reason), argument, reason, more)
   rejects(
     `credentials to derive from ${what}`,
     (entry) => entry.deriveSigningKey!(credentials, { region: 'eu-west-1', service: 's3' }),
-    CREDENTIALS_MISSING,
+    codeOf(reason),
     argument,
     reason,
+    more,
   )
 }
 for (const credentials of [undefined, null, {}, '', `AKIDEXAMPLE:${SECRET}`, 5]) {
   const label = typeof credentials === 'string' ? 'a string' : show(credentials)
-  missing(label, credentials, 'accessKeyId', 'missing')
+  missing(label, credentials, 'accessKeyId', 'missing', /^ Pass \{ accessKeyId, secretAccessKey \}\.$/)
 }
 for (const [what, value] of [
   ['undefined', undefined],
@@ -334,9 +339,10 @@ for (const [what, value] of [
     [part]: typeof value === 'function' ? value(CREDENTIALS[part]) : value,
   })
   const reason = value ? 'whitespace' : 'missing'
-  missing(`accessKeyId: ${what}`, change('accessKeyId'), 'accessKeyId', reason)
-  missing(`secretAccessKey: ${what}`, change('secretAccessKey'), 'secretAccessKey', reason)
-  if (value) missing(`sessionToken: ${what}`, change('sessionToken'), 'sessionToken', reason)
+  const hint = value ? /^ Trim it\.$/ : /^$/
+  missing(`accessKeyId: ${what}`, change('accessKeyId'), 'accessKeyId', reason, hint)
+  missing(`secretAccessKey: ${what}`, change('secretAccessKey'), 'secretAccessKey', reason, hint)
+  if (value) missing(`sessionToken: ${what}`, change('sessionToken'), 'sessionToken', reason, hint)
   else
     missing(
       `ASIA, sessionToken: ${what}`,
@@ -345,7 +351,13 @@ for (const [what, value] of [
       reason,
     )
 }
-missing('accessKeyId with a space inside', { ...CREDENTIALS, accessKeyId: 'AKID EXAMPLE' }, 'accessKeyId', 'whitespace')
+missing(
+  'accessKeyId with a space inside',
+  { ...CREDENTIALS, accessKeyId: 'AKID EXAMPLE' },
+  'accessKeyId',
+  'whitespace',
+  /^ Remove it\.$/,
+)
 missing('accessKeyId non-ASCII', { ...CREDENTIALS, accessKeyId: 'AKIDÉXAMPLE' }, 'accessKeyId', 'invalid')
 for (const id of ['AKIAIOSFODNN7EXAMPLE', 'ASIAIOSFODNN7EXAMPLE'])
   missing(
@@ -366,11 +378,11 @@ for (const [what, expiration, reason] of [
 ] as const) {
   const credentials = { ...CREDENTIALS, expiration }
   const options = { credentials, signingDate: DATE }
-  rejects(`expired: ${what}`, put(OBJECT, options), CREDENTIALS_MISSING, 'options.credentials.expiration', reason)
+  rejects(`expired: ${what}`, put(OBJECT, options), codeOf(reason), 'options.credentials.expiration', reason)
   rejects(
     `expired to sign: ${what}`,
     sign({ url: S3 }, options),
-    CREDENTIALS_MISSING,
+    codeOf(reason),
     'options.credentials.expiration',
     reason,
   )
@@ -608,7 +620,7 @@ for (const target of [
   `https://user:${PASSWORD}@/a`,
   'ftp://photos.s3.eu-west-1.amazonaws.com/a',
   'file:///photos/a',
-  's3://photos/a',
+  'gs://photos/a',
   'data:,a',
   'javascript://photos.s3.eu-west-1.amazonaws.com/a',
   '//photos.s3.eu-west-1.amazonaws.com/a',
@@ -744,6 +756,17 @@ for (const target of [
     more,
   )
 }
+for (const call of [put('http://localhost:9000/a'), sign({ url: 'http://localhost:9000/a' })])
+  rejects('neither region nor service', call, SCOPE_UNKNOWN, 'options.region', 'missing', {
+    hint: /^ The host localhost:9000 does not identify a region or a service\. Pass options\.region and options\.service\.$/,
+  })
+for (const [missing, options] of [
+  ['region', { service: 's3' }],
+  ['service', { region: 'eu-west-1' }],
+] as const)
+  rejects(`no ${missing}`, put('http://localhost:9000/a', options), SCOPE_UNKNOWN, `options.${missing}`, 'missing', {
+    hint: /^ The host localhost:9000 does not identify it\.$/,
+  })
 const both = { region: 'eu-west-1', service: 's3' }
 rejects(
   'a multi-region access point, regardless of the options',
@@ -804,6 +827,123 @@ for (const region of ['eu west 1', 'eu/west', 'example.com/', 'eu-west-1.example
     'options.service',
     'invalid',
   )
+}
+// regions that AWS cannot have: on AWS hosts only, because other services have regions of any form
+for (const region of [
+  'eu-west1',
+  'euwest1',
+  'eu-west',
+  'us-east',
+  'auto',
+  'EU-WEST-1',
+  'eu_west_1',
+  'aws-global',
+  '1',
+  'eu-west-1a',
+]) {
+  const hint = /^ Pass an AWS region, such as eu-west-1\.$/
+  rejects(`AWS region ${region}`, put({ ...OBJECT, region }), VALUE, 'target.region', 'invalid', { hint })
+  rejects(
+    `AWS region ${region}, as an option`,
+    put({ bucket: 'photos', key: 'a' }, { region }),
+    SCOPE_UNKNOWN,
+    'options.region',
+    'invalid',
+    { hint },
+  )
+  for (const url of [
+    S3,
+    API,
+    'https://iam.amazonaws.com/',
+    'https://s3.cn-north-1.amazonaws.com.cn/',
+    'https://A.S3.AMAZONAWS.COM:8443/',
+  ]) {
+    rejects(
+      `${url} in ${region}`,
+      sign({ url }, { region, service: 's3' }),
+      SCOPE_UNKNOWN,
+      'options.region',
+      'invalid',
+      { hint },
+    )
+    rejects(`${url} in ${region}, presigned`, get(url, { region }), SCOPE_UNKNOWN, 'options.region', 'invalid', {
+      hint,
+    })
+  }
+  rejects(
+    `AWS endpoint in ${region}`,
+    put({ ...OBJECT, region, endpoint: 'https://s3.eu-west-1.amazonaws.com' }),
+    VALUE,
+    'target.region',
+    'invalid',
+    { hint },
+  )
+  rejects(
+    `form in ${region}`,
+    (entry) => entry.presignPost!({ ...OBJECT, region }, { credentials: CREDENTIALS }),
+    VALUE,
+    'target.region',
+    'invalid',
+    { hint },
+  )
+}
+for (const contentType of [
+  'jpeg',
+  '',
+  '/',
+  'image/',
+  '/jpeg',
+  'image jpeg',
+  'image/ jpeg',
+  '.jpg',
+  'image/jpeg/x',
+  'a b/c',
+]) {
+  const hint = /^ Pass type\/subtype, such as image\/jpeg\.$/
+  rejects(`contentType ${contentType}`, put(OBJECT, { contentType }), VALUE, 'options.contentType', 'invalid', { hint })
+  rejects(
+    `contentType of a form ${contentType}`,
+    (entry) => entry.presignPost!(OBJECT, { credentials: CREDENTIALS, contentType }),
+    VALUE,
+    'options.contentType',
+    'invalid',
+    { hint },
+  )
+  rejects(
+    `contentType of an upload ${contentType}`,
+    (entry) => entry.presignMultipartUpload!(OBJECT, { credentials: CREDENTIALS, size: 1, contentType }),
+    VALUE,
+    'options.contentType',
+    'invalid',
+    { hint },
+  )
+}
+for (const [target, object] of [
+  ['s3://photos/2026/cat.jpg', "{ bucket: 'photos', key: '2026/cat.jpg' }"],
+  ['S3://photos/a%20b', "{ bucket: 'photos', key: 'a%20b' }"],
+  ["s3://photos/it's", "{ bucket: 'photos', key: 'it\\'s' }"],
+  ['s3://photos', "{ bucket: 'photos', key: '…' }"],
+  ['s3://photos/', "{ bucket: 'photos', key: '…' }"],
+  [new URL('s3://photos/cat.jpg'), "{ bucket: 'photos', key: 'cat.jpg' }"],
+] as const) {
+  const hint = RegExp(`^ Pass ${object.replace(/[{}\\.]/g, '\\$&')}\\.$`)
+  for (const call of [
+    put(target),
+    get(target),
+    (entry: Loose) => entry.presign!('GET', target, { credentials: CREDENTIALS }),
+  ])
+    rejects(`target ${target}`, call, VALUE, 'target', 'invalid', { hint })
+  if (typeof target === 'string') {
+    rejects(`objectUrl of ${target}`, (entry) => entry.objectUrl!(target), VALUE, 'target', 'invalid', { hint })
+    rejects(
+      `form for ${target}`,
+      (entry) => entry.presignPost!(target, { credentials: CREDENTIALS }),
+      VALUE,
+      'target',
+      'invalid',
+      { hint },
+    )
+  }
 }
 rejects(
   'objectUrl without region',

@@ -60,12 +60,7 @@ describe('fromEnvironment', () => {
     ['AWS_ACCESS_KEY_ID', { AWS_ACCESS_KEY_ID: '' }, 'missing', `is missing. ${missing}`],
     ['AWS_SECRET_ACCESS_KEY', { AWS_SECRET_ACCESS_KEY: '' }, 'missing', `is missing. ${missing}`],
     ['AWS_SESSION_TOKEN', { AWS_SESSION_TOKEN: '' }, 'missing', `is missing. ${missing}`], // of a temporary key
-    [
-      'AWS_SECRET_ACCESS_KEY',
-      { AWS_SECRET_ACCESS_KEY: `${SECRET} ` },
-      'whitespace',
-      'contains whitespace. Correct the variable.',
-    ],
+    ['AWS_SECRET_ACCESS_KEY', { AWS_SECRET_ACCESS_KEY: `${SECRET} ` }, 'whitespace', 'contains whitespace. Trim it.'],
     ['AWS_SESSION_TOKEN', { AWS_SESSION_TOKEN: 'é' }, 'invalid', 'is not valid. Correct the variable.'],
     [
       'AWS_CREDENTIAL_EXPIRATION',

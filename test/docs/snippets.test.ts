@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
@@ -131,6 +132,16 @@ describe('the examples of credentials', () => {
       'AWS_ACCESS_KEY_ID is missing',
     )
   })
+})
+
+it('the S3 Express example presigns with a session, as the AWS SDK does', async () => {
+  const { created } = JSON.parse(
+    readFileSync(new URL('../../fixtures/s3-express/sessions.json', import.meta.url), 'utf8'),
+  )
+  const xml = created.replace('2024-01-29T18:53:01Z', new Date(Date.now() + 300_000).toISOString())
+  const url = await load(example('docs/tokens.md', 's3ExpressSession'), 'url', { fetch: async () => new Response(xml) })
+  expect(url).toMatch(/&X-Amz-S3session-Token=TESTSESSIONTOKEN&X-Amz-SignedHeaders=host&/)
+  expect(url).toContain('?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ASIARTESTID%2F')
 })
 
 describe('the example in Security', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { formatQuery, parseQuery, sortPairs } from '../../src/core/http/query.ts'
 import { canonicalHeaders, canonicalUri, formatCanonicalRequest } from '../../src/core/signing/canonical-request.ts'
 import { hostScope } from '../../src/core/signing/hosts.ts'
-import { preparePresign, presignedQuery } from '../../src/core/signing/presign.ts'
+import { preparePresign, presignedQuery, tokenParameter } from '../../src/core/signing/presign.ts'
 import { prepareSign } from '../../src/core/signing/sign.ts'
 import { ALGORITHM_4A, formatStringToSign } from '../../src/core/signing/string-to-sign.ts'
 import { readPresign4a, readSign4a, signingContext4a } from '../../src/sigv4a/input.ts'
@@ -115,7 +115,7 @@ describe('the core', () => {
               signing,
               accessKeyId,
               expires,
-              token,
+              tokenParameter('x-amz-security-token', token),
               names.join(';'),
             )
           : formatQuery(sortPairs(own)),

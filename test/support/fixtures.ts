@@ -231,6 +231,12 @@ export function endpointScopes(): Map<string, string[]> {
   return scopes
 }
 
+/** AWS regions and the domains of their hosts according to botocore: the usual one, and that of dual stack. */
+export function partitionDomains(): [region: string, domain: string, dualStack: string][] {
+  const lines = readFixture('aws-endpoints/regions.txt').trim().split('\n').slice(1)
+  return lines.map((line) => line.split(' ') as [string, string, string])
+}
+
 /** Keys and requests of Signature Version 4a. */
 export interface SigV4aFixture {
   credentials: { accessKeyId: string; secretAccessKey: string }

@@ -180,7 +180,7 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     webSocket,
     'wss://mqtt.example.com/mqtt',
     SCOPE,
-    'options.region is missing. The host mqtt.example.com does not identify it.',
+    'options.region is missing. The host mqtt.example.com does not identify a region or a service. Pass options.region and options.service.',
   ],
   [
     webSocket,

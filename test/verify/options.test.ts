@@ -48,6 +48,7 @@ describe('an invalid option is a TypeError before anything is looked up', () => 
     [{ region: [undefined] }, 'region', 'type', /list/],
     [{ service: /s3/ }, 'service', 'type', /list/],
     [{ requireSigned: 'content-type' }, 'requireSigned', 'type', /list/],
+    [{ signedIfPresent: 'content-type' }, 'signedIfPresent', 'type', /list/],
     [{ unsignedHeaders: [1] }, 'unsignedHeaders', 'type', /list/],
     [{ algorithms: {} }, 'algorithms', 'type', /Pass \[sigv4a\]/],
     [{ algorithms: ['AWS4-ECDSA-P256-SHA256'] }, 'algorithms', 'type', /Pass \[sigv4a\]/],
@@ -73,7 +74,7 @@ describe('an invalid option is a TypeError before anything is looked up', () => 
 describe('an option', () => {
   it('that is undefined has its default', async () => {
     const names = 'allowUnsignedPayload body clockSkew host maxExpires pathEncoding pathNormalization payload region'
-    const more = 'requireSigned service sessionTokenPlacement hideUnknownKeys unsignedHeaders'
+    const more = 'requireSigned signedIfPresent service sessionTokenPlacement hideUnknownKeys unsignedHeaders'
     const nothing = Object.fromEntries(`${names} ${more}`.split(' ').map((name) => [name, undefined]))
     expect(await verdict(await signed(), { ...VERIFYING, ...nothing })).toBe('accepted')
   })
@@ -105,15 +106,64 @@ describe('an option', () => {
     expect(await verdict(await signed(), { ...VERIFYING, region: [] })).toBe('ERR_SIGV4_SCOPE_MISMATCH')
   })
 
-  it('unsignedHeaders and requireSigned change which headers must be signed', async () => {
+  it('unsignedHeaders and signedIfPresent change which headers must be signed', async () => {
     const request = await signed({ 'content-type': 'text/plain' })
     const added = { ...request, headers: { ...request.headers, 'x-amz-cf-id': 'abc', via: '1.1 proxy' } }
     expect(await verdict(added, VERIFYING)).toBe('ERR_SIGV4_HEADER_NOT_SIGNED')
     expect(await verdict(added, { ...VERIFYING, unsignedHeaders: ['X-Amz-CF-Id'] })).toBe('accepted')
-    expect(await verdict(request, { ...VERIFYING, requireSigned: ['content-type', 'x-none'] })).toBe('accepted')
-    expect(await verdict(added, { ...VERIFYING, unsignedHeaders: ['x-amz-cf-id'], requireSigned: ['via'] })).toBe(
+    expect(await verdict(request, { ...VERIFYING, signedIfPresent: ['content-type', 'x-none'] })).toBe('accepted')
+    expect(await verdict(added, { ...VERIFYING, unsignedHeaders: ['x-amz-cf-id'], signedIfPresent: ['Via'] })).toBe(
       'ERR_SIGV4_HEADER_NOT_SIGNED',
     )
+  })
+
+  describe.each(['header', 'query'] as const)('requireSigned, with the signature in the %s', (location) => {
+    const required = { ...VERIFYING, requireSigned: ['X-Tenant', 'host'] }
+    const send = async (headers: Record<string, string>, options = {}) => {
+      if (location === 'header') return signed(headers, options)
+      const { url } = await presignGet(URL_, { ...SIGNING, ...options, headers })
+      return { method: 'GET', url, headers: { host: new URL(url).host, ...headers } }
+    }
+
+    it('accepts a header that is present and signed', async () => {
+      expect(await verdict(await send({ 'x-tenant': 'erin' }), required)).toBe('accepted')
+      expect(await verdict(await send({ 'x-tenant': '' }), required)).toBe('accepted')
+    })
+
+    it('rejects a request without the header', async () => {
+      const request = await send({})
+      expect(await verdict(request, VERIFYING)).toBe('accepted')
+      const error = await verify(request, required).catch((error) => error)
+      expect(error).toMatchObject({
+        code: 'ERR_SIGV4_HEADER_NOT_SIGNED',
+        awsCode: 'AccessDenied',
+        status: 403,
+        message: 'The request must contain the signed headers x-tenant.',
+        details: { HeadersNotSigned: 'x-tenant' },
+      })
+      const two = await verify(request, { ...required, requireSigned: ['x-tenant', 'Content-Type'] }).catch((e) => e)
+      expect(two.details).toEqual({ HeadersNotSigned: 'content-type, x-tenant' })
+    })
+
+    it('rejects a header that is not signed, whether it was sent or only its name was signed', async () => {
+      const request = await send({})
+      const added = { ...request, headers: { ...request.headers, 'x-tenant': 'mallory' } }
+      expect(await verdict(added, VERIFYING)).toBe('accepted')
+      expect(await verdict(added, required)).toBe('ERR_SIGV4_HEADER_NOT_SIGNED')
+      const { 'x-tenant': _, ...headers } = (await send({ 'x-tenant': '' })).headers as Record<string, string>
+      const named = { ...(await send({ 'x-tenant': '' })), headers }
+      expect(await verdict(named, VERIFYING)).toBe('accepted')
+      expect(await verdict(named, required)).toBe('ERR_SIGV4_HEADER_NOT_SIGNED')
+      const unsigned = await send({ 'x-tenant': 'erin' }, { unsignedHeaders: ['x-tenant'] })
+      expect(await verdict(unsigned, required)).toBe('ERR_SIGV4_HEADER_NOT_SIGNED')
+    })
+  })
+
+  it('requireSigned has no exceptions in unsignedHeaders', async () => {
+    const options = { ...VERIFYING, requireSigned: ['x-amz-cf-id'], unsignedHeaders: ['x-amz-cf-id'] }
+    const request = await signed()
+    expect(await verdict(request, options)).toBe('ERR_SIGV4_HEADER_NOT_SIGNED')
+    expect(await verdict(await signed({ 'x-amz-cf-id': 'a' }), options)).toBe('accepted')
   })
 
   it('unsignedHeaders does not make an unsigned session token a signed one', async () => {

@@ -111,6 +111,7 @@ const accepting = (build: Build): Record<string, fc.Arbitrary<unknown>> => ({
   clockSkew: values.mostly(fc.constantFrom(0, 1, 900, 1e5), [-1, 0.5, '5', null, undefined]),
   maxExpires: values.mostly(fc.constantFrom(1, 900, 604_800, 1e6), [-1, 0.5, '5', null, undefined]),
   requireSigned: names('content-type', 'x-b', 'user-agent', 'cookie'),
+  signedIfPresent: names('content-type', 'x-b', 'user-agent', 'cookie'),
   unsignedHeaders: names('x-amz-acl', 'x-amz-meta-a', 'x-amz-cf-id'),
   pathEncoding: values.mostly(fc.constantFrom('single', 'double', undefined), [null, '', 1]),
   pathNormalization: values.mostly(fc.constantFrom('none', 'rfc3986', undefined), [null, '', true]),

@@ -99,7 +99,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       return printed(await bedrockKey({ region: await requireRegion(call) }, options))
     },
   },
-  codecommit: { create: gitCredentials },
+  codecommit: { options: ['host'], create: gitCredentials },
   'ses-smtp': {
     create: async (call, { credentials }) => {
       checkCount(call, 1)
@@ -127,12 +127,16 @@ export const tokenCommand: Command = {
   examples: [
     ['sign in to PostgreSQL', 'PGPASSWORD=$(npx sigv4 token rds "$PGHOST:5432" --user jane) psql'],
     ['for kubectl, in the kubeconfig', 'npx sigv4 token eks my-cluster --region eu-west-1'],
-    ['for git, with credential.UseHttpPath', "git config credential.helper '!npx sigv4 token codecommit'"],
+    [
+      'for git, with credential.UseHttpPath',
+      "git config credential.https://git-codecommit.eu-west-1.amazonaws.com.helper \\\n      '!npx sigv4 token codecommit'",
+    ],
   ],
-  options: ['user', 'admin', 'serverless', 'expires', 'region', 'service', 'signing-date', ...IDENTITY, 'json'],
+  options: ['user', 'admin', 'serverless', 'host', 'expires', 'region', 'service', 'signing-date', ...IDENTITY, 'json'],
   help: {
     expires: 'Lifetime, such as 10m (default and limit 15m; bedrock 12h; dsql up to 7d)',
     service: 'elasticache or memorydb (default elasticache)',
+    host: "Host of git that may get credentials (default CodeCommit's)",
   },
   run,
 }
@@ -144,7 +148,7 @@ async function run(call: Call): Promise<0> {
   if (!Object.hasOwn(KINDS, name)) usage(`the kind of token must be one of ${names}${got(name)}.`)
   checkCount(call, 2)
   const { options = [], limit, create } = KINDS[name]!
-  for (const option of ['user', 'admin', 'serverless', 'service', 'expires'] as const)
+  for (const option of ['user', 'admin', 'serverless', 'host', 'service', 'expires'] as const)
     if (call.has(option) && !options.includes(option)) usage(`--${option} is not supported for ${name}.`)
   const [expires, signingDate] = [expiresOption(call), dateOption(call, 'signing-date')]
   if (signingDate && name === 'ses-smtp') usage('--signing-date is not supported for ses-smtp.')
@@ -205,17 +209,25 @@ function execCredential(call: Call, { token, expiresAt }: { token: string } & Li
   return `${JSON.stringify({ kind: 'ExecCredential', apiVersion, spec: {}, status })}\n`
 }
 
-/** Responds to git as a credential helper: for CodeCommit only, so that git asks the next helper for other hosts. */
+/**
+ * Responds to git as a credential helper: only for CodeCommit or the named host, so that git asks the next helper for other
+ * hosts. A helper without a host in its configuration is asked for all of them, and git sends them the session token.
+ */
 async function gitCredentials(call: Call, { credentials, signingDate }: TokenOptions): Promise<Printed> {
   const [, action] = call.positionals
   if (action === 'store' || action === 'erase') return { result: {}, text: '' }
   if (action !== 'get') usage(`codecommit requires the action get, which git passes${got(action ?? '')}.`)
+  const named = call.value('host')
+  if (named !== undefined && !/^[\w.-]+(?::\d{1,5})?$/.test(named))
+    usage(`--host must be a name, or NAME:PORT${got(named)}.`)
   if (call.value('credentials') === '-') usage('--credentials cannot read standard input, which git uses.')
   const lines = decodeText(await readInput(call, 'codecommit', '-', 65_536)).split(/\r?\n/)
   const given = new Map(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string]))
   const [protocol, host, path] = ['protocol', 'host', 'path'].map((name) => given.get(name))
   if (protocol !== 'https' || !host) return { result: {}, text: '' }
-  if (hostScope(host).service !== 'codecommit' && !call.has('region')) return { result: {}, text: '' }
+  const isMeant =
+    named === undefined ? hostScope(host).service === 'codecommit' : host.toLowerCase() === named.toLowerCase()
+  if (!isMeant) return { result: {}, text: '' }
   if (!path) usage("git did not pass the path. Run 'git config --global credential.UseHttpPath true'.")
   const region = call.value('region')
   const options = { credentials, signingDate, region }

@@ -1,6 +1,6 @@
 import { parseAmzDate } from '../../core/encoding/time.ts'
 import { readToken } from '../../core/received/token.ts'
-import type { SessionTokenPlacement, SigningOptions } from '../../core/signing/options.ts'
+import type { SessionTokenName, SessionTokenPlacement, SigningOptions } from '../../core/signing/options.ts'
 import type { Call } from '../program/command.ts'
 import { got, shown, usage } from '../program/errors.ts'
 import type { OptionName } from '../program/options.ts'
@@ -123,6 +123,7 @@ export function signingOptions(
     payloadHash: call.value('payload-hash'),
     signingDate: dateOption(call, 'signing-date'),
     sessionTokenPlacement: placementOption(call),
+    sessionTokenName: call.value('session-token-name') as SessionTokenName | undefined, // sigv4 checks it
   }
 }
 

@@ -36,6 +36,11 @@ export const OPTIONS = {
     group: 'Signature',
     help: 'signed, or appended after signing (default signed)',
   },
+  'session-token-name': {
+    value: 'NAME',
+    group: 'Signature',
+    help: 'x-amz-security-token for S3 Express without a session',
+  },
   now: { value: 'DATE', group: 'Signature', help: 'Time to check at, such as 2026-01-31T12:00:00Z' },
   'allow-small-chunks': { group: 'Server', help: 'Accept aws-chunked bodies with chunks under 8 KiB' },
   profile: { value: 'NAME', group: 'Signature', help: 'Profile in ~/.aws/credentials and ~/.aws/config' },
@@ -91,7 +96,13 @@ export type OptionName = keyof typeof OPTIONS
 export const LOCATION: readonly OptionName[] = ['region', 'endpoint', 'path-style', 'no-path-style']
 
 /** Details of the signature. */
-export const SIGNATURE: readonly OptionName[] = ['service', 'payload-hash', 'signing-date', 'session-token-placement']
+export const SIGNATURE: readonly OptionName[] = [
+  'service',
+  'payload-hash',
+  'signing-date',
+  'session-token-placement',
+  'session-token-name',
+]
 
 /** Credentials to sign with. */
 export const IDENTITY: readonly OptionName[] = ['profile', 'credentials']

@@ -110,6 +110,12 @@ export function bindHeader(headers: HeaderRecord, name: string, option: string, 
   headers[name] = readValue(raw, argument)
 }
 
+/** Throws unless a content type starts with `type/subtype`: parameters may follow, or others in a list. */
+export function checkContentType(value: string): void {
+  if (!/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+(?:[\s;,]|$)/.test(value))
+    fail('ERR_INVALID_ARG_VALUE', 'options.contentType', 'invalid', 'Pass type/subtype, such as image/jpeg.')
+}
+
 /** Returns whether the value of a header or parameter can be converted by `String`. */
 export function isStringOrNumber(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number'

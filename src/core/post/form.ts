@@ -18,7 +18,7 @@ import {
   type SizeCondition,
 } from './policy.ts'
 
-/** The fields of a form: an object, or pairs such as those of a `FormData`. S3 ignores fields after `file`. */
+/** The fields of a form: an object, or pairs such as those of a `FormData`. Values after `file` are ignored, as by S3. */
 export type FormFields =
   | Readonly<Record<string, string | number | undefined>>
   | Iterable<readonly [name: string, value: unknown]>
@@ -46,19 +46,20 @@ export interface ParsedForm extends FormDetails {
   readonly length: number
   /** A field that must be a string but is a file; `file` if there is not exactly one. */
   readonly stray: string | undefined
-  /** A field that was sent more than once, or that a form parser returned as a list. Its first value counts. */
+  /** A field that was sent more than once, also after the file, or that a form parser returned as a list. Its first value counts. */
   readonly repeated: string | undefined
 }
 
 /** Fields that sign a form, as S3 names them. */
 export const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
-/** Reads a form: case-insensitive names, and nothing after the file. */
+/** Reads a form: case-insensitive names, and no values after the file. */
 export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
   if (!isObject(fields))
     fail('ERR_INVALID_ARG_TYPE', 'fields', 'type', 'Pass an object, a FormData, or a list of pairs.')
   const pairs = isIterable(fields) ? fields : Object.entries(fields)
   const values = new Map<string, string>()
+  const names = new Set<string>()
   let file: unknown
   let fileCount = 0
   let stray: string | undefined
@@ -68,9 +69,15 @@ export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
     if (value === undefined) continue
     if (field === 'file') {
       if (fileCount++ === 0) file = value
-    } else if (fileCount && isIterable(fields)) continue
-    else if (hasTag(value, 'File') || hasTag(value, 'Blob')) stray = field
-    else if (Array.isArray(value) || values.has(field)) repeated = field
+      continue
+    }
+    const isRepeated = Array.isArray(value) || names.has(field)
+    names.add(field)
+    // after the file too: S3 ignores these fields, but an application may read the last value of a name
+    if (isRepeated) repeated = field
+    if (fileCount && isIterable(fields)) continue
+    if (hasTag(value, 'File') || hasTag(value, 'Blob')) stray = field
+    else if (isRepeated) continue
     else if (typeof value !== 'string' && typeof value !== 'number')
       fail('ERR_INVALID_ARG_TYPE', `fields[${JSON.stringify(name)}]`, 'type', 'Pass a string.')
     else values.set(field, String(value))

@@ -106,7 +106,7 @@ export function printCondition(condition: Condition): string {
   if (condition.operator === 'content-length-range')
     return `["content-length-range", ${condition.min}, ${condition.max}]`
   const { operator, name, value, reference = `$${name}` } = condition
-  const shown = /^x-amz-(?:security-token|.*-customer-key)$/i.test(name) ? '…' : value
+  const shown = /^x-amz-(?:(?:security|s3session)-token|.*-customer-key)$/i.test(name) ? '…' : value
   return `[${[operator, reference, shown].map((part) => JSON.stringify(part)).join(', ')}]`
 }
 

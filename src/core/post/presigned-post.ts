@@ -1,12 +1,14 @@
 import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { type Expires, readExpires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
+import { checkContentType } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
 import { type Credentials, checkCredentials } from '../signing/credentials.ts'
 import { readScope, type ScopeInput, signingContext } from '../signing/input.ts'
 import { s3HostScope } from '../signing/s3-hosts.ts'
+import { S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from '../signing/scope.ts'
 import type { RequestContext } from '../signing/string-to-sign.ts'
 import { readBucket, type S3Object } from '../signing/target.ts'
 import {
@@ -104,9 +106,12 @@ export interface UnsignedPost {
   readonly last: number
 }
 
+/** Endpoints of Cloudflare R2, which responds to forms with 501, in all jurisdictions. */
+const R2 = /(?:^|\.)r2\.cloudflarestorage\.com(?::\d+)?$/
+
 /** Fields that the signer adds, Signature Version 2 fields, and the file. */
 const RESERVED =
-  /^(?:file|policy|signature|awsaccesskeyid|x-amz-(?:algorithm|credential|date|security-token|signature))$/
+  /^(?:file|policy|signature|awsaccesskeyid|x-amz-(?:algorithm|credential|date|(?:security|s3session)-token|signature))$/
 
 /** Reads and checks the arguments of a form. */
 export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): PostInput {
@@ -115,6 +120,13 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
   const { contentType, contentTypePrefix, contentLengthRange } = options
   const parts = readBucket(target, options.region ?? target?.region)
   checkMembers('target', target, TARGET)
+  if (R2.test(parts.host))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'target.endpoint',
+      'unusable',
+      'Cloudflare R2 does not accept forms. Use presignPut with contentLength.',
+    )
   const scope = readScope(parts, options, s3HostScope)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(
@@ -135,6 +147,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       given,
     ),
   ]
+  if (contentType !== undefined) checkContentType(contentType)
   if (utf8Length(keys.field?.[1] ?? keyPrefix!) > MAX_KEY_SIZE)
     fail(
       'ERR_INVALID_ARG_VALUE',
@@ -187,7 +200,7 @@ export function preparePost(input: PostInput, credentials: Credentials<unknown>,
     ['x-amz-credential', `${accessKeyId}/${scope}`],
     ['x-amz-date', amzDate],
   ]
-  if (sessionToken) signing.push(['x-amz-security-token', sessionToken])
+  if (sessionToken) signing.push([input.scope.service === S3_EXPRESS ? SESSION_TOKEN : SECURITY_TOKEN, sessionToken])
   const fields = [...input.fields, ...signing]
   const end = (time + input.expires(time)) * 1000
   const all = [...conditions, ...added, ...signing.map(fieldCondition)]

@@ -1,6 +1,6 @@
 import { formatIsoDate, MAX_EXPIRES } from '../encoding/time.ts'
 import type { HeaderRecord } from '../http/headers.ts'
-import type { Scope } from '../signing/scope.ts'
+import { S3_EXPRESS, type Scope } from '../signing/scope.ts'
 import {
   CREDENTIAL_FORMAT,
   CREDENTIAL_KEY,
@@ -35,6 +35,14 @@ export const REGION_SET = 'X-Amz-Region-Set'
 
 /** The parameter that temporary credentials add. */
 export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
+
+/** The parameter that the keys of an S3 Express session add. */
+export const SESSION_PARAMETER = 'X-Amz-S3session-Token'
+
+/** Returns the parameters that may contain the session token of a request; its headers have the same names. */
+export function tokenParameters(service: string | undefined): string[] {
+  return service === S3_EXPRESS ? [TOKEN_PARAMETER, SESSION_PARAMETER] : [TOKEN_PARAMETER]
+}
 
 /** A parsed credential. */
 export interface CredentialParts {
@@ -88,16 +96,16 @@ export function checkSignedHeaders(names: readonly string[]): Problem | undefine
   return undefined
 }
 
-/** Checks that `host` or `:authority`, all `x-amz-*` headers and the `required` ones are signed. The hash of the payload is signed as such. */
+/** Checks that `host` or `:authority`, all `x-amz-*` headers and the `named` ones are signed if present. The hash of the payload is signed as such. */
 export function checkUnsigned(
   headers: HeaderRecord,
   signedHeaders: readonly string[],
-  required: readonly string[] = [],
+  named: readonly string[] = [],
   exempt: readonly string[] = [],
 ): Problem | undefined {
   const signed = new Set(signedHeaders)
   const mustBeSigned = (name: string): boolean =>
-    required.includes(name) || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !exempt.includes(name))
+    named.includes(name) || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256' && !exempt.includes(name))
   const missing = Object.keys(headers).filter((name) => !signed.has(name) && mustBeSigned(name))
   missing.sort()
   if (!signed.has('host') && !(signed.has(':authority') && ':authority' in headers)) missing.unshift('host')

@@ -185,6 +185,12 @@ export const CHECKSUM_WRONG: Refusal = [
   'PAYLOAD_MISMATCH',
   'BadDigest',
 ]
+export const HEADER_REQUIRED: Refusal = [
+  'The request must contain the signed headers {HeadersNotSigned}.',
+  'HEADER_NOT_SIGNED',
+  'AccessDenied',
+  403,
+]
 export const CHUNK_FORMAT: Refusal = ['{reason}', 'PAYLOAD_MISMATCH', 'InvalidRequest']
 export const CHUNK_MISSING: Refusal = ['The request body terminated unexpectedly', 'PAYLOAD_MISMATCH', 'IncompleteBody']
 export const CHUNK_SMALL: Refusal = [

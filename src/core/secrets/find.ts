@@ -29,16 +29,26 @@ const KEY_ID = /^A[A-Z]{3}(?:[A-Z\d]{16}|[A-Z\d]{7,28}(?=[^\w/+-]))/
 /** Of a string that may be a part of a secret, no more characters are shown. */
 export const MOST_SHOWN = 8
 const LONGEST_ID = 24
+const SECRET_LENGTH = 40
 /** Characters that are searched for the start of a key ID. */
 const LONGEST_BEFORE = 300
 
-/** Returns what may be a secret in an access key ID: what follows an ID, or what is too long for one. */
-function secretsOfKeyId(id: string): string[] {
+/**
+ * Returns what may be a secret in an access key ID: what follows an ID, what is too long for one, and the parts of a secret
+ * that was cut, shortened, or changed. With `isBroken`, a credential has no scope after it.
+ */
+function secretsOfKeyId(id: string, isBroken = false): string[] {
   const [own = ''] = KEY_ID.exec(id) ?? []
   const rest = id.slice(own.length)
   if (rest.length <= MOST_SHOWN || /^[A-Z\d]*$/.test(rest)) return []
-  if (own || (id.length > LONGEST_ID && /[^\w.@/+-]/.test(id))) return [rest]
-  return runsOf(id)
+  if (own || /\s/.test(id) || (id.length > LONGEST_ID && /[^\w.@/+-]/.test(id))) return [rest]
+  if (isMixed(rest) && (isBroken || /[/+]/.test(rest))) return [rest]
+  return [...runsOf(id), ...(id.match(/[\w/+-]+/g)?.filter(isLongAndRandom) ?? [])]
+}
+
+/** Returns whether a run of Base64, also for URLs, is too long and too mixed for an ID: one of Garage is GK and digits in hex. */
+function isLongAndRandom(run: string): boolean {
+  return run.length > LONGEST_ID && /\d/.test(run) && /[A-Z]/.test(run.slice(run.search(/[a-z]|$/)))
 }
 
 /** Returns an access key ID as it may be shown. */
@@ -63,7 +73,13 @@ export function secretsOfCredential(credential: string): string[] {
   const date = dates.includes(parts.length - 4) ? parts.length - 4 : (dates[0] ?? 0)
   if (date > 0) return [...secretsOfKeyId(parts.slice(0, date).join('/')), ...runsOf(parts.slice(date + 1).join('/'))]
   const isScope = parts.slice(1).every((part) => /^[a-z\d_-]*$/.test(part))
-  return [...secretsOfKeyId(isScope ? parts[0]! : credential), ...runsOf(credential.replace(KEY_ID, ''))]
+  // a secret that was cut has slashes, and any part of it may be taken for the ID or the scope
+  const cut =
+    parts.length > SECRET_LENGTH ? [credential] : parts.flatMap((part, i) => [part, parts.slice(0, i + 1).join('/')])
+  return [
+    ...(isScope ? [parts[0]!] : cut).flatMap((part) => secretsOfKeyId(part, true)),
+    ...runsOf(credential.replace(KEY_ID, '')),
+  ]
 }
 
 /** Returns what may be a secret in a request, a message, or a canonical request: in a credential, or beside a key ID. */

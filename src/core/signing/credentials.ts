@@ -1,5 +1,5 @@
 import { type ErrorReason, fail } from '../errors.ts'
-import { credentialScope, type Scope } from './scope.ts'
+import { credentialScope, S3_EXPRESS, type Scope, SESSION_TOKEN } from './scope.ts'
 
 /**
  * A derived key. It signs for one day, one region and one service, and does not reveal the secret: pass it to an edge
@@ -13,7 +13,7 @@ export interface SigningKey<Key = Uint8Array> extends Scope {
 interface Identity {
   /** The public half: `AKIA…` or, if temporary, `ASIA…`. */
   readonly accessKeyId: string
-  /** Session token of temporary credentials. Sent and signed as `x-amz-security-token`. */
+  /** Session token of temporary credentials. Sent and signed as `x-amz-security-token`; that of a session as S3 Express requires. */
   readonly sessionToken?: string | undefined
   /** When the credentials expire. Nothing is signed after that, and no `expiresAt` is later. */
   readonly expiration?: Date | undefined
@@ -34,15 +34,22 @@ export interface ScopedCredentials<Key = Uint8Array> extends Identity {
 /** Credentials to sign with: the secret access key, or a key derived from it. */
 export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredentials<Key>
 
-/** Throws unless the credentials are complete and valid at `time` (seconds). No message contains a part of them. */
-export function checkCredentials(credentials: Credentials<unknown>, time: number): void {
+/**
+ * Throws unless the credentials are complete and valid at `time` (seconds). No message contains a part of them.
+ * `givenToken` is the argument that has the session token, if they do not.
+ */
+export function checkCredentials(credentials: Credentials<unknown>, time: number, givenToken?: string): void {
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
+  if (!accessKeyId && !secretAccessKey && !signingKey)
+    failCredentials('accessKeyId', 'missing', 'Pass { accessKeyId, secretAccessKey }.')
   checkString('accessKeyId', accessKeyId, /^[!-~]+$/)
   if (!signingKey) checkString('secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
   // swapped, they have the lengths of AWS's: the secret would be in URLs
   if (/^.{40}A[KS]IA\w{16}$/.test(accessKeyId! + secretAccessKey))
     failCredentials('accessKeyId', 'invalid', 'Swap it with secretAccessKey.')
-  if (sessionToken || /^ASIA/.test(accessKeyId!)) checkString('sessionToken', sessionToken, /^[!-~]+$/)
+  if (sessionToken && givenToken)
+    fail('ERR_INVALID_ARG_VALUE', givenToken, 'conflict', 'Omit it: options.credentials.sessionToken is sent.')
+  if (sessionToken || (!givenToken && /^ASIA/.test(accessKeyId!))) checkString('sessionToken', sessionToken, /^[!-~]+$/)
   if (isExpired(expiration, time * 1000))
     failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }
@@ -50,11 +57,19 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
 function checkString(part: string, value: unknown, pattern: RegExp): void {
   if (!value) failCredentials(part, 'missing')
   if (typeof value !== 'string') failCredentials(part, 'type')
-  if (!pattern.test(value)) failCredentials(part, /\s/.test(value) ? 'whitespace' : 'invalid')
+  if (pattern.test(value)) return
+  if (!/\s/.test(value)) failCredentials(part, 'invalid')
+  failCredentials(part, 'whitespace', /\s/.test(value.trim()) ? 'Remove it.' : 'Trim it.')
 }
 
 function failCredentials(part: string, reason: ErrorReason, hint?: string): never {
-  fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${part}`, reason, hint)
+  const isMissing = reason === 'missing' || reason === 'expired'
+  fail(
+    isMissing ? 'ERR_SIGV4_CREDENTIALS_MISSING' : `ERR_INVALID_ARG_${reason === 'type' ? 'TYPE' : 'VALUE'}`,
+    `options.credentials.${part}`,
+    reason,
+    hint,
+  )
 }
 
 /** Returns whether an expiration has passed at `now` (epoch milliseconds); `true` if it is not a date. */
@@ -62,10 +77,16 @@ export function isExpired(expiration: Date | null | undefined, now: number): boo
   return expiration !== undefined && expiration !== null && !(Number(expiration) > now)
 }
 
-/** Throws unless credentials contain a secret, from which a key can be derived now. */
-export function checkSecret(credentials: SecretCredentials, now: number): void {
+/** Throws unless credentials contain a secret, from which a key can be derived now; for a `service`, if only for that one. */
+export function checkSecret(credentials: SecretCredentials, now: number, service?: string): void {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
-  checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now / 1000)
+  // a header of the request may contain the token of a session
+  const givenToken = service === S3_EXPRESS && !sessionToken ? SESSION_TOKEN : undefined
+  checkCredentials(
+    { accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials,
+    now / 1000,
+    givenToken,
+  )
 }
 
 /** Keys derived from one credentials object, and what they were derived from. */

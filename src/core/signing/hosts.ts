@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts'
-import { DOMAIN, type HostScope, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
+import { DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 
 /** AWS endpoints whose name differs from their signing name: a pattern for the end of the name, and the service. */
 const SIGNING_NAMES = `
@@ -96,25 +96,9 @@ export function globalService(host: string): string | undefined {
   return name && GLOBAL_ENDPOINTS.find(([end]) => end.test(name))?.[1]
 }
 
-/** Domains of AWS's other partitions, by the start of their regions. */
-const PARTITIONS: readonly (readonly [start: string, domain: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['eusc-', 'amazonaws.eu'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-]
-
-/** Returns the regional host of a service. */
-export function regionalHost(service: string, region: string): string {
-  const [, domain] = PARTITIONS.find(([start]) => region.startsWith(start)) ?? []
-  return `${service}.${region}.${domain ?? 'amazonaws.com'}`
-}
-
 /** Throws unless a region was passed; `hint` says how. A region ends with a number, unlike `aws-global`. */
 export function checkRegion(region: string | undefined, hint: string, argument = 'target.region'): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', hint)
-  if (typeof region !== 'string' || !/^[a-z-]+-\d+$/.test(region)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
+  if (typeof region !== 'string' || !isAwsRegion(region)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
   return region
 }

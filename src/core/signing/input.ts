@@ -1,14 +1,14 @@
 import { uriEncode } from '../encoding/percent.ts'
 import { amzDateParts } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
-import { isReserved, isStringOrNumber } from '../http/headers.ts'
+import { type HeaderRecord, isReserved, isStringOrNumber } from '../http/headers.ts'
 import { type Pair, parseQuery } from '../http/query.ts'
 import { checkUrlCharacters, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
-import type { QueryInput, SigningOptions } from './options.ts'
-import type { HostReader } from './s3-hosts.ts'
-import { credentialScope, isS3 } from './scope.ts'
+import type { QueryInput, SessionTokenName, SigningOptions } from './options.ts'
+import { checkAwsRegion, type HostReader } from './s3-hosts.ts'
+import { credentialScope, isS3, isSignedWithIam, S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from './scope.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
 
@@ -42,7 +42,15 @@ export function readScope(
     region ||= known.region
     service ||= known.service
   }
+  if (!region && !service)
+    fail(
+      'ERR_SIGV4_SCOPE_UNKNOWN',
+      'options.region',
+      'missing',
+      `The host ${host} does not identify a region or a service. Pass options.region and options.service.`,
+    )
   checkScopePart('region', region, host)
+  if (options.region) checkAwsRegion(options.region, 'options.region', host)
   checkScopePart('service', service, host)
   const signingDate = options.signingDate && Number(options.signingDate)
   // as milliseconds, the seconds of a date in this century are in early 1970
@@ -94,10 +102,34 @@ function checkChoice<Value extends string>(option: string, value: Value, one: Va
   if (value !== one && value !== other) fail('ERR_INVALID_ARG_VALUE', `options.${option}`, 'invalid')
 }
 
-/** Returns whether the session token is signed. */
-export function signsToken({ sessionTokenPlacement = 'signed' }: SigningOptions<unknown>): boolean {
+/** How the session token is sent. */
+export interface TokenInput {
+  readonly name: SessionTokenName
+  readonly isSigned: boolean
+  /** The argument that contains the token of an S3 Express session already. */
+  readonly given: string | undefined
+}
+
+/** Reads how the session token is sent. `within` is the argument that has the headers; `added` are the parameters in the options. */
+export function readSessionToken(
+  { sessionTokenPlacement = 'signed', sessionTokenName }: SigningOptions<unknown>,
+  { service }: ScopeInput,
+  { host, argument }: Pick<UrlParts, 'host' | 'argument'>,
+  query: readonly Pair[],
+  headers: HeaderRecord,
+  within: 'options' | 'request',
+  added: QueryInput = {},
+): TokenInput {
   checkChoice('sessionTokenPlacement', sessionTokenPlacement, 'signed', 'appended')
-  return sessionTokenPlacement === 'signed'
+  const isSigned = sessionTokenPlacement === 'signed'
+  if (sessionTokenName !== undefined) checkChoice('sessionTokenName', sessionTokenName, SECURITY_TOKEN, SESSION_TOKEN)
+  if (service !== S3_EXPRESS) return { name: sessionTokenName ?? SECURITY_TOKEN, isSigned, given: undefined }
+  const parameters = query.map(([name]) => name)
+  const name = isSignedWithIam(host, parameters, headers) ? SECURITY_TOKEN : SESSION_TOKEN
+  const parameter = parameters.find((name) => name.toLowerCase() === SESSION_TOKEN)
+  const inQuery = parameter && (parameter in added ? `options.query["${parameter}"]` : argument)
+  const given = SESSION_TOKEN in headers ? `${within}.headers["${SESSION_TOKEN}"]` : inQuery
+  return { name: sessionTokenName ?? name, isSigned, given }
 }
 
 /** Returns a method as sent: in uppercase, because `fetch` converts only some methods. */

@@ -6,6 +6,9 @@ import type { Credentials } from './credentials.ts'
 /** Whether the session token is signed, or added to the signed request. */
 export type SessionTokenPlacement = 'signed' | 'appended'
 
+/** The header of a session token; the parameter of a URL has the same name. */
+export type SessionTokenName = 'x-amz-security-token' | 'x-amz-s3session-token'
+
 /** Query parameters by name, not encoded; a list repeats the name. A value that is `undefined` is omitted. */
 export type QueryInput = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
 
@@ -55,6 +58,11 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   readonly pathNormalization?: PathNormalization | undefined
   /** `'appended'` adds the session token after signing, as IoT requires. @default `'signed'` */
   readonly sessionTokenPlacement?: SessionTokenPlacement | undefined
+  /**
+   * Header or parameter of the session token. For S3 Express, `'x-amz-security-token'` is that of IAM credentials.
+   * @default `'x-amz-s3session-token'` for requests to S3 Express that require a session, otherwise `'x-amz-security-token'`
+   */
+  readonly sessionTokenName?: SessionTokenName | undefined
 }
 
 /** Options of every `presign…` function for a single request. Those that the method does not support are errors. */
@@ -75,7 +83,10 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
   readonly headers?: HeadersInput | undefined
   /** Parameters that are added to the URL and signed. @default none */
   readonly query?: QueryInput | undefined
-  /** Requires this `content-type` of the upload: pass it for a browser, which sends one. Not for GET and HEAD. @default none */
+  /**
+   * Requires this `content-type` of the upload, `type/subtype`: pass it for a browser, which sends one. Not for GET and
+   * HEAD. @default none
+   */
   readonly contentType?: string | undefined
   /** Requires this `content-length` of the upload, in bytes. Not for GET and HEAD. @default any length may be sent */
   readonly contentLength?: number | undefined

@@ -1,7 +1,14 @@
 import { uriEncode } from '../encoding/percent.ts'
 import { readExpires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
-import { bindHeader, type HeaderRecord, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
+import {
+  bindHeader,
+  checkContentType,
+  type HeaderRecord,
+  headerFilter,
+  readHeaders,
+  signedNames,
+} from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { checkMembers, members } from '../members.ts'
 import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
@@ -13,17 +20,19 @@ import {
   readPayloadHash,
   readQuery,
   readScope,
+  readSessionToken,
   type ScopeInput,
-  signsToken,
+  type TokenInput,
 } from './input.ts'
-import type { PresignOptions } from './options.ts'
+import type { PresignOptions, SessionTokenName } from './options.ts'
 import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
+import { SECURITY_TOKEN } from './scope.ts'
 import type { RequestContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials expires window region service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders',
+  'credentials expires window region service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
 )
 
 /** A request that needs no further credentials. Pass it to `fetch`, axios or any other client. */
@@ -57,7 +66,7 @@ export interface PresignInput {
   readonly payloadHash: string
   /** Returns the lifetime in seconds from the signing time; missing if the URL does not state it. */
   readonly expires: ((time: number) => number) | undefined
-  readonly isTokenSigned: boolean
+  readonly token: TokenInput
 }
 
 /** A presigned URL without its signature. */
@@ -94,6 +103,7 @@ export function readPresign(
   const payloadHash = readPayloadHash(options) ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_HASH)
   const headers = readHeaders(options.headers, 'options.headers', parts.host)
   bindHeader(headers, 'content-type', 'contentType', contentType, method)
+  if (contentType !== undefined) checkContentType(headers['content-type']!)
   bindHeader(headers, 'content-length', 'contentLength', contentLength, method)
   if (readHashHeader(options, s3 && payloadHash !== UNSIGNED_PAYLOAD)) headers['x-amz-content-sha256'] = payloadHash
   const names = signedNames(headers, headerFilter(options))
@@ -128,7 +138,7 @@ export function readPresign(
     names,
     payloadHash,
     expires: expires === false && !s3 && !period ? undefined : readExpires(expires, scope.window),
-    isTokenSigned: signsToken(options),
+    token: readSessionToken(options, scope, parts, query, headers, 'options', options.query),
   }
 }
 
@@ -140,21 +150,22 @@ export function preparePresign(
 ): UnsignedUrl {
   const { method, uri, headers, lines, names, payloadHash } = input
   const { time } = context
-  checkCredentials(credentials, context.now)
+  const { name, isSigned, given } = input.token
+  checkCredentials(credentials, context.now, given)
   const { accessKeyId, sessionToken, expiration } = credentials
   const seconds = input.expires?.(time)
   // IAM's guide: a request must reach AWS within five minutes
   const end = (time + (seconds || 300)) * 1000
-  const token = input.isTokenSigned ? sessionToken : undefined
+  const token = tokenParameter(name, sessionToken)
   const signedHeaders = names.join(';')
-  const query = presignedQuery(input.query, context, accessKeyId, seconds, token, signedHeaders)
+  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : '', signedHeaders)
   return {
     context,
     canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
     method,
     headers,
     url: `${input.url}?${query}&X-Amz-Signature=`,
-    appended: sessionToken && !token ? `&X-Amz-Security-Token=${uriEncode(sessionToken)}` : '',
+    appended: isSigned ? '' : token,
     end,
     last: Math.min(end, Number(expiration ?? end)),
   }
@@ -177,18 +188,22 @@ export function presigned(
   return request
 }
 
+/** Returns the parameter that contains a session token, with the separator before it; nothing without a token. */
+export function tokenParameter(name: SessionTokenName, token: string | undefined): string {
+  return token ? `&X-Amz-S${name === SECURITY_TOKEN ? 'ecurity' : '3session'}-Token=${uriEncode(token)}` : ''
+}
+
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
   { algorithm, amzDate, date, region, service }: Omit<RequestContext, 'scope' | 'time' | 'now'>,
   accessKeyId: string,
   expires: number | undefined,
-  token: string | undefined,
+  token: string,
   signedHeaders: string,
 ): string {
   const lifetime = expires ? `&X-Amz-Expires=${expires}` : ''
-  const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
-  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${date}%2F${region && `${region}%2F`}${service}%2Faws4_request&X-Amz-Date=${amzDate}${lifetime}${security}&X-Amz-SignedHeaders=${uriEncode(signedHeaders)}`
+  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${date}%2F${region && `${region}%2F`}${service}%2Faws4_request&X-Amz-Date=${amzDate}${lifetime}${token}&X-Amz-SignedHeaders=${uriEncode(signedHeaders)}`
   if (!own.length) return added
   const pairs = added.split('&').map((parameter) => parameter.split('=') as [name: string, value: string])
   return formatQuery(sortPairs([...own, ...pairs]))

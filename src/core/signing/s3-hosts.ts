@@ -1,3 +1,5 @@
+import { fail } from '../errors.ts'
+
 /** The parts of a credential scope that a host identifies. */
 export interface HostScope {
   readonly service?: string | undefined
@@ -13,6 +15,34 @@ export const REGION = '([a-z]{2,4}(?:-[a-z]+)+-\\d)'
 /** The domains of AWS's partitions: commercial, China, European sovereign, isolated. */
 export const DOMAIN =
   '(?:(?:api\\.)?amazon(?:aws|webservices)\\.(?:com|com\\.cn|eu)|(?:api|on)\\.aws(?:(?:\\.hci)?\\.ic\\.gov|\\.scloud)?|(?:c2s|csp\\.hci)\\.ic\\.gov|sc2s\\.sgov\\.gov|(?:api\\.cloud-aws|cloud)\\.adc-e\\.uk)'
+
+/** Returns whether a name has the form of an AWS region. */
+export function isAwsRegion(name: string): boolean {
+  return /^[a-z]{2,4}(?:-[a-z]+)+-\d+$/.test(name)
+}
+
+/** Throws unless a region has the form of AWS's. Other services have regions of any form, so their hosts are not checked. */
+export function checkAwsRegion(region: string, argument: 'options.region' | 'target.region', host?: string): void {
+  if (isAwsRegion(region) || (host !== undefined && !RegExp(`(?:^|\\.)${DOMAIN}$`).test(normalizeHost(host)))) return
+  const code = argument === 'target.region' ? 'ERR_INVALID_ARG_VALUE' : 'ERR_SIGV4_SCOPE_UNKNOWN'
+  fail(code, argument, 'invalid', 'Pass an AWS region, such as eu-west-1.')
+}
+
+/** Domains of AWS's other partitions, by the start of their regions. */
+const PARTITIONS: readonly (readonly [start: string, domain: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+]
+
+/** Returns the regional host of a service. */
+export function regionalHost(service: string, region: string): string {
+  const [, domain] = PARTITIONS.find(([start]) => region.startsWith(start)) ?? []
+  return `${service}.${region}.${domain ?? 'amazonaws.com'}`
+}
 
 /** AWS hosts for S3 in all partitions. */
 const AWS_HOST = /* @__PURE__ */ awsHost()

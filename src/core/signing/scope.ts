@@ -1,5 +1,6 @@
 import { amzDateParts } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
+import type { HeaderRecord } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 
@@ -37,6 +38,21 @@ export function scopeParts(scope: Scope): string[] {
 /** Returns whether a service follows S3's rules: paths name objects, are encoded once and not normalized; presigned payloads are unsigned. */
 export function isS3(service: string): boolean {
   return service === 's3' || /^s3(?:express|-outposts|-object-lambda)$/.test(service)
+}
+
+/** The service S3 Express, where requests for objects are signed with the keys of a session. */
+export const S3_EXPRESS = 's3express'
+
+/** The header of the session token of credentials, or of an S3 Express session. */
+export const SECURITY_TOKEN = 'x-amz-security-token'
+export const SESSION_TOKEN = 'x-amz-s3session-token'
+
+/**
+ * Returns whether AWS's clients sign a request to S3 Express with IAM credentials instead: CreateSession, copies, and
+ * everything that is sent to the endpoint for buckets.
+ */
+export function isSignedWithIam(host: string, parameters: readonly string[], headers: HeaderRecord): boolean {
+  return /(?:^|\.)s3express-control[.-]/.test(host) || parameters.includes('session') || 'x-amz-copy-source' in headers
 }
 
 /**

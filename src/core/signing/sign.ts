@@ -1,6 +1,6 @@
 import { fail } from '../errors.ts'
 import { type HeaderRecord, type HeadersInput, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
-import { formatQuery, sortPairs } from '../http/query.ts'
+import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
@@ -13,8 +13,9 @@ import {
   readPayloadHash,
   readQuery,
   readScope,
+  readSessionToken,
   type ScopeInput,
-  signsToken,
+  type TokenInput,
 } from './input.ts'
 import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
@@ -22,7 +23,7 @@ import { requiresPayloadHash } from './scope.ts'
 import type { RequestContext, Unsigned } from './string-to-sign.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement signHeaders unsignedHeaders checksum',
+  'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
 )
 
 /** A request to sign. */
@@ -80,7 +81,7 @@ export interface SignInput {
   readonly headers: HeaderRecord
   readonly isSigned: (name: string) => boolean
   readonly hasPayloadHash: boolean
-  readonly isTokenSigned: boolean
+  readonly token: TokenInput
 }
 
 /** A request without its signature, and the header that will contain it. */
@@ -92,7 +93,7 @@ export interface UnsignedHeader<Body> extends Unsigned {
   /** The value of `authorization` up to the signature. */
   readonly authorization: string
   /** A session token that is not signed. */
-  readonly appendedToken: string | undefined
+  readonly appendedToken: Pair | '' | undefined
   readonly body: Body
 }
 
@@ -128,7 +129,7 @@ export function readSign(
     headers,
     isSigned: headerFilter(options),
     hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service, options.payloadHash)),
-    isTokenSigned: signsToken(options),
+    token: readSessionToken(options, scope, parts, pairs, headers, 'request'),
   }
 }
 
@@ -148,7 +149,7 @@ export function prepareSign<Body>(
   context: RequestContext,
   validAt = context.now,
 ): UnsignedHeader<Body> {
-  const { method, url, host, uri, query, isSigned, hasPayloadHash, isTokenSigned } = input
+  const { method, url, host, uri, query, isSigned, hasPayloadHash, token } = input
   // clients send a stream in chunks, with transfer-encoding, which S3 rejects unless the chunks are its own
   if (
     input.scope.s3 &&
@@ -161,13 +162,13 @@ export function prepareSign<Body>(
       'missing',
       'S3 requires the length of a stream.',
     )
-  checkCredentials(credentials, validAt)
+  checkCredentials(credentials, validAt, token.given)
   const { accessKeyId, sessionToken } = credentials
   const headers: HeaderRecord = {}
   for (const name of Object.keys(input.headers)) headers[name] = input.headers[name]!
   headers['x-amz-date'] = context.amzDate
   if (hasPayloadHash) headers['x-amz-content-sha256'] = payloadHash
-  if (isTokenSigned && sessionToken) headers['x-amz-security-token'] = sessionToken
+  if (token.isSigned && sessionToken) headers[token.name] = sessionToken
   // without a body, clients send a content-length of zero only with POST and PUT
   const hasLength = hasValue(body) || method === 'POST' || method === 'PUT'
   const names = signedNames(headers, isSigned).filter((name) => hasLength || name !== 'content-length')
@@ -180,7 +181,7 @@ export function prepareSign<Body>(
     url,
     headers,
     authorization: `${context.algorithm} Credential=${accessKeyId}/${context.scope}, SignedHeaders=${signedHeaders}, Signature=`,
-    appendedToken: isTokenSigned ? undefined : sessionToken,
+    appendedToken: token.isSigned ? undefined : sessionToken && [token.name, sessionToken],
     body,
   }
 }
@@ -191,7 +192,7 @@ export function signed<Body>(
   signature: string,
 ): SignedRequest<Body> {
   headers.authorization = authorization + signature
-  if (appendedToken) headers['x-amz-security-token'] = appendedToken
+  if (appendedToken) headers[appendedToken[0]] = appendedToken[1]
   const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = { method, url, headers }
   if (!hasValue(body)) return result
   result.body = body

@@ -5,7 +5,8 @@ import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike,
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
-import type { HostScope } from './s3-hosts.ts'
+import { checkAwsRegion, type HostScope, regionalHost } from './s3-hosts.ts'
+import { S3_EXPRESS } from './scope.ts'
 
 const TARGET = /* @__PURE__ */ members('bucket key region endpoint pathStyle')
 
@@ -34,7 +35,10 @@ export interface TargetParts extends UrlParts, HostScope {}
 
 /** Reads a target. `region` is the option, which takes precedence. */
 export function readTarget(target: Target, region: string | undefined): TargetParts {
-  if (!isObject(target) || !('bucket' in target)) return parseUrl(target, 'target', 'Pass a URL or { bucket, key }.')
+  if (!isObject(target) || !('bucket' in target)) {
+    rejectS3Uri(target)
+    return parseUrl(target, 'target', 'Pass a URL or { bucket, key }.')
+  }
   return readObject(target, region ?? target.region)
 }
 
@@ -57,15 +61,19 @@ export function readBucket(object: Omit<S3Object, 'key'>, region: string | undef
   const { bucket, pathStyle } = object ?? {}
   const endpoint = object?.endpoint ?? undefined
   if (typeof (pathStyle ?? true) !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'target.pathStyle', 'type')
-  if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket))
+  if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket)) {
+    rejectS3Uri(object)
     fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
+  }
+  const regionArgument = region === object.region ? 'target.region' : 'options.region'
   const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
-  const service = zone ? 's3express' : 's3'
+  const service = zone ? S3_EXPRESS : 's3'
   const isPlain = endpoint === undefined && /^[a-z\d-]+$/.test(bucket)
   let [scheme, host, folder] =
     endpoint === undefined
-      ? ['https://', awsHost(zone ? `s3express-${zone}` : 's3', region), '/']
+      ? ['https://', awsHost(zone ? `s3express-${zone}` : 's3', region, regionArgument), '/']
       : readEndpoint(endpoint)
+  if (region) checkAwsRegion(region, regionArgument, host)
   if (pathStyle ?? !isPlain) folder += `${bucket}/`
   else {
     host = `${bucket}.${host}`
@@ -81,10 +89,19 @@ function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string
   return [origin.slice(0, -host.length), host, sentPath(path.replace(/\/?$/, '/'), argument, 'double', 'none')]
 }
 
-function awsHost(label: string, region: string | undefined): string {
+/** Throws for a URI such as the AWS CLI accepts, `s3://bucket/key`; the error contains the object to pass. */
+function rejectS3Uri(target: unknown): void {
+  const uri = typeof target === 'string' ? target : (target as Partial<UrlLike> | null | undefined)?.href
+  const [, bucket, key] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(typeof uri === 'string' ? uri : '') ?? []
+  if (bucket === undefined) return
+  const [name, path] = [bucket, key || '…'].map((part) => `'${part.replace(/['\\]/g, '\\$&')}'`)
+  fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { bucket: ${name}, key: ${path} }.`)
+}
+
+function awsHost(label: string, region: string | undefined, argument: 'options.region' | 'target.region'): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing', 'Pass it, or an endpoint.')
-  if (!/^[a-z\d-]+$/.test(region)) fail('ERR_INVALID_ARG_VALUE', 'target.region', 'invalid')
-  return `${label}.${region}.amazonaws.${/^cn-/.test(region) ? 'com.cn' : /^eusc-/.test(region) ? 'eu' : 'com'}`
+  checkAwsRegion(region, argument)
+  return regionalHost(label, region)
 }
 
 /** Returns the path as every client sends it. */

@@ -6,6 +6,7 @@ import { isMasked } from '../../core/received/canonical-request.ts'
 import { PRESIGNED_PARAMETERS, REGION_SET } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { readToken } from '../../core/received/token.ts'
+import { SECURITY_TOKEN, SESSION_TOKEN } from '../../core/signing/scope.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
@@ -153,7 +154,7 @@ function readClaim(
         signature: shownOf(part('Signature')),
         date: headers['x-amz-date'] ?? headers.date,
         expires: undefined,
-        sessionToken: headers['x-amz-security-token'],
+        sessionToken: headers[SECURITY_TOKEN] ?? headers[SESSION_TOKEN],
       },
     }
   }
@@ -176,7 +177,7 @@ function readClaim(
       signature: shownOf(get('x-amz-signature')),
       date: get('x-amz-date'),
       expires: get('x-amz-expires'),
-      sessionToken: get('x-amz-security-token') ?? headers['x-amz-security-token'],
+      sessionToken: get(SECURITY_TOKEN) ?? get(SESSION_TOKEN) ?? headers[SECURITY_TOKEN] ?? headers[SESSION_TOKEN],
     },
   }
 }

@@ -81,6 +81,7 @@ export async function signDraft(
       signingDate: now,
       location: draft.isPresigned ? 'query' : 'header',
       sessionTokenPlacement: isAppended ? 'appended' : 'signed',
+      sessionTokenName: 'x-amz-security-token',
       ...(draft.isPresigned && { expires: EXPIRES }),
     },
   )
@@ -117,7 +118,7 @@ function chunked(
   credentials: SecretCredentials,
 ) {
   const request = { method: draft.method, url: equivalentUrl(upstream, draft) }
-  const options = { ...draft.scope, signingDate: now() }
+  const options = { ...draft.scope, signingDate: now(), sessionTokenName: 'x-amz-security-token' } as const
   return way.kind === 'chunks'
     ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: way.length })
     : resignChunks(

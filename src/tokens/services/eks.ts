@@ -1,6 +1,7 @@
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
-import { checkRegion, regionalHost } from '../../core/signing/hosts.ts'
+import { checkRegion } from '../../core/signing/hosts.ts'
+import { regionalHost } from '../../core/signing/s3-hosts.ts'
 import {
   encodeBase64Url,
   LOGIN_OPTIONS,

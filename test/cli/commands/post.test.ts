@@ -171,6 +171,10 @@ describe('post', () => {
     [['s3://photos/x', ...REGION, '--field', 'policy=x'], '--field "policy" is added by signing. Omit it.'],
     [['s3://photos/x', ...REGION, '--field', 'key=y'], 'the key is set twice. Omit --field key.'],
     [
+      ['s3://photos/x', '--endpoint', 'https://0123456789abcdef0123456789abcdef.eu.r2.cloudflarestorage.com'],
+      '--endpoint cannot be used here. Cloudflare R2 does not accept forms. Use presign put with --content-length.',
+    ],
+    [
       ['s3://photos/${filename}', ...REGION],
       'the key is not valid. Omit ${filename}: the sender chooses it. Pass a prefix or a condition instead.',
     ],

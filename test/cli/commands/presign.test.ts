@@ -259,6 +259,10 @@ describe('presign', () => {
       '--signing-date must be a date such as 2026-01-31T12:00:00Z (got "yesterday").',
     ],
     [
+      ['presign', 'get', OBJECT, ...REGION, '--session-token-name', 'x'],
+      '--session-token-name is not valid (got "x"). Pass x-amz-security-token or x-amz-s3session-token.',
+    ],
+    [
       ['presign', 'get', OBJECT, ...REGION, '--session-token-placement', 'x'],
       '--session-token-placement must be signed or appended (got "x").',
     ],

@@ -107,8 +107,20 @@ describe('token', () => {
     expect(await succeed(args, { stdin: REPOSITORY.replaceAll('\n', '\r\n') })).toBe(printed)
     for (const stdin of ['', 'protocol=https\nhost=example.com\npath=a\n\n', REPOSITORY.replace('https', 'ssh')])
       expect(await succeed(args, { stdin })).toBe('')
-    expect(await succeed([...args, ...REGION], { stdin: 'protocol=https\nhost=git.example.com\npath=a\n\n' })).toMatch(
-      /^username=/,
+    const other = { stdin: 'protocol=https\nhost=git.example.com:8443\npath=a\n\n' }
+    // a region names no host, so git would send the session token to any
+    expect(await succeed([...args, ...REGION], other)).toBe('')
+    expect(await succeed([...args, ...REGION, '--host', 'Git.Example.com:8443'], other)).toMatch(/^username=/)
+    for (const host of [
+      'git.example.com',
+      'example.com',
+      'xgit.example.com:8443',
+      'git-codecommit.eu-west-1.amazonaws.com',
+    ])
+      expect(await succeed([...args, ...REGION, '--host', host], other), host).toBe('')
+    expect(await succeed([...args, '--host', 'git.example.com'], { stdin: REPOSITORY })).toBe('')
+    expect(await succeed([...args, '--host', 'git-codecommit.eu-west-1.amazonaws.com'], { stdin: REPOSITORY })).toBe(
+      printed,
     )
     for (const action of ['store', 'erase'])
       expect(await succeed(['token', 'codecommit', action], { stdin: REPOSITORY })).toBe('')
@@ -149,10 +161,24 @@ describe('token', () => {
     [['bedrock'], 'the region is missing. Pass --region or set AWS_REGION.'],
     [['bedrock', 'a', ...REGION], 'unexpected argument "a". Quote arguments that contain spaces or &.'],
     [['codecommit'], 'codecommit requires the action get, which git passes.'],
+    [['eks', 'demo', ...REGION, '--host', 'a'], '--host is not supported for eks.'],
+    [['codecommit', 'get', '--host', 'https://a'], '--host must be a name, or NAME:PORT (got "https://a").'],
     [['codecommit', 'get', '--credentials', '-'], '--credentials'],
     [['ses-smtp', ...REGION, ...DATE], '--signing-date is not supported for ses-smtp.'],
   ])('rejects %j', async (args, message) => {
     expect(await errorOf(['token', ...args])).toContain(message)
+  })
+
+  it('shows in its help a credential helper for one host', async () => {
+    const { stdout } = await run(['help', 'token'], { env: { NO_COLOR: '1' } })
+    expect(stdout).toContain('credential.https://git-codecommit.eu-west-1.amazonaws.com.helper')
+    expect(stdout).not.toContain(' credential.helper')
+  })
+
+  it('requires a region for a host that does not identify it', async () => {
+    const stdin = 'protocol=https\nhost=git.example.com\npath=a\n\n'
+    const args = ['token', 'codecommit', 'get', '--host', 'git.example.com']
+    expect(await errorOf(args, { stdin })).toContain('--region is missing.')
   })
 
   it('needs the path of the repository', async () => {

@@ -89,29 +89,31 @@ async function identity(args: string[], env: Record<string, string> = {}, stdin?
 
 describe('credentials in the environment', () => {
   it('are used', async () => {
-    expect(await identity([], { ...KEYS, AWS_REGION: 'r' })).toBe('AKIDEXAMPLE r')
-    expect(await identity([], { ...KEYS, AWS_REGION: 'r', AWS_SESSION_TOKEN: 'token' })).toBe('AKIDEXAMPLE r token')
+    expect(await identity([], { ...KEYS, AWS_REGION: 'us-east-9' })).toBe('AKIDEXAMPLE us-east-9')
+    expect(await identity([], { ...KEYS, AWS_REGION: 'us-east-9', AWS_SESSION_TOKEN: 'token' })).toBe(
+      'AKIDEXAMPLE us-east-9 token',
+    )
   })
 
   it('override AWS_PROFILE, but not --profile', async () => {
     expect(await identity([], { ...KEYS, AWS_PROFILE: 'quoted name' })).toBe('AKIDEXAMPLE us-west-2')
     expect(await identity(['--profile', 'quoted name'], KEYS)).toBe('AKIAQUOTED us-west-2')
-    expect(await identity(['--profile', 'quoted name'], { ...KEYS, AWS_SESSION_TOKEN: 'x', AWS_REGION: 'r' })).toBe(
-      'AKIAQUOTED r',
-    )
+    expect(
+      await identity(['--profile', 'quoted name'], { ...KEYS, AWS_SESSION_TOKEN: 'x', AWS_REGION: 'us-east-9' }),
+    ).toBe('AKIAQUOTED us-east-9')
   })
 
   it.each([
     [{}, NONE],
     [{ AWS_ACCESS_KEY_ID: 'a' }, 'AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.'],
     [{ AWS_SECRET_ACCESS_KEY: 'a' }, 'AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not.'],
-    [{ ...KEYS, AWS_ACCESS_KEY_ID: 'a b' }, 'AWS_ACCESS_KEY_ID contains whitespace.'],
-    [{ ...KEYS, AWS_SECRET_ACCESS_KEY: 'a\n' }, 'AWS_SECRET_ACCESS_KEY contains whitespace.'],
+    [{ ...KEYS, AWS_ACCESS_KEY_ID: 'a b' }, 'AWS_ACCESS_KEY_ID contains whitespace. Remove it.'],
+    [{ ...KEYS, AWS_SECRET_ACCESS_KEY: 'a\n' }, 'AWS_SECRET_ACCESS_KEY contains whitespace. Trim it.'],
     [
       { ...KEYS, AWS_ACCESS_KEY_ID: 'ASIAX' },
       'AWS_SESSION_TOKEN is missing. An access key ID that starts with ASIA requires it.',
     ],
-    [{ ...KEYS, AWS_SESSION_TOKEN: 'a\nb' }, 'AWS_SESSION_TOKEN contains whitespace.'],
+    [{ ...KEYS, AWS_SESSION_TOKEN: 'a\nb' }, 'AWS_SESSION_TOKEN contains whitespace. Remove it.'],
   ])('%j are rejected', async (env, message) => {
     expect(await errorOf(GET, { env })).toBe(message)
   })
@@ -157,8 +159,8 @@ describe('a profile', () => {
     [['--profile', 'default'], 'AKIADEFAULT eu-west-3'],
     [['--profile', 'odd spacing'], 'AKIAODD eu-north-1 a=b=='],
     [['--profile', 'quoted name'], 'AKIAQUOTED us-west-2'],
-    [['--profile', 'nested', '--region', 'r'], 'AKIANESTED r'],
-    [['--profile', 'twice', '--region', 'r'], 'AKIASECOND r'],
+    [['--profile', 'nested', '--region', 'us-east-9'], 'AKIANESTED us-east-9'],
+    [['--profile', 'twice', '--region', 'us-east-9'], 'AKIASECOND us-east-9'],
   ])('is read: %j', async (args, expected) => {
     expect(await identity(args)).toBe(expected)
   })
@@ -166,14 +168,14 @@ describe('a profile', () => {
   it('is read from AWS_PROFILE, and from other files', async () => {
     expect(await identity([], { AWS_PROFILE: 'quoted name' })).toBe('AKIAQUOTED us-west-2')
     const file = files.write('elsewhere', '[x]\naws_access_key_id=AKIAX\naws_secret_access_key=y\n')
-    const config = files.write('config', '[profile x]\nregion = here\n')
+    const config = files.write('config', '[profile x]\nregion = eu-west-9\n')
     const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: config }
-    expect(await identity(['--profile', 'x'], env)).toBe('AKIAX here')
+    expect(await identity(['--profile', 'x'], env)).toBe('AKIAX eu-west-9')
     const utf16 = files.write(
       'utf16',
       Buffer.from('\ufeff[x]\r\naws_access_key_id=AKIA16\r\naws_secret_access_key=y', 'utf16le'),
     )
-    expect(await identity(['--profile', 'x'], { ...env, AWS_SHARED_CREDENTIALS_FILE: utf16 })).toBe('AKIA16 here')
+    expect(await identity(['--profile', 'x'], { ...env, AWS_SHARED_CREDENTIALS_FILE: utf16 })).toBe('AKIA16 eu-west-9')
   })
 
   it.each([
@@ -200,7 +202,7 @@ describe('a profile', () => {
       'temporary',
       /^profile "temporary" in ~\/\.aws\/credentials: the session token is missing\. An access key ID that starts with ASIA/,
     ],
-    ['spaces', /^profile "spaces" in ~\/\.aws\/credentials: the access key ID contains whitespace\.$/],
+    ['spaces', /^profile "spaces" in ~\/\.aws\/credentials: the access key ID contains whitespace\. Remove it\.$/],
   ])('that cannot be used is reported: %s', async (name, message) => {
     const line = await errorOf([...GET, '--profile', name], { env: {}, home: files.folder })
     if (typeof message === 'string') expect(line).toBe(message)
@@ -245,23 +247,26 @@ describe('--credentials', () => {
   const later = new Date(Date.now() + 3_600_000).toISOString()
 
   it.each([
-    [{ Version: 1, ...pair }, 'AKIAFILE r'],
-    [{ Version: 1, ...pair, SessionToken: 'token', Expiration: later }, 'AKIAFILE r token'],
-    [{ Credentials: { ...pair, SessionToken: 'token', Expiration: later }, AssumedRoleUser: {} }, 'AKIAFILE r token'],
-    [{ AccessKey: { UserName: 'eric', ...pair, Status: 'Active' } }, 'AKIAFILE r'],
-    [{ ...pair, SessionToken: null, Expiration: null }, 'AKIAFILE r'],
-    [{ accessKeyId: 'AKIAFILE', secretAccessKey: SECRET }, 'AKIAFILE r'],
+    [{ Version: 1, ...pair }, 'AKIAFILE us-east-9'],
+    [{ Version: 1, ...pair, SessionToken: 'token', Expiration: later }, 'AKIAFILE us-east-9 token'],
+    [
+      { Credentials: { ...pair, SessionToken: 'token', Expiration: later }, AssumedRoleUser: {} },
+      'AKIAFILE us-east-9 token',
+    ],
+    [{ AccessKey: { UserName: 'eric', ...pair, Status: 'Active' } }, 'AKIAFILE us-east-9'],
+    [{ ...pair, SessionToken: null, Expiration: null }, 'AKIAFILE us-east-9'],
+    [{ accessKeyId: 'AKIAFILE', secretAccessKey: SECRET }, 'AKIAFILE us-east-9'],
     [
       { accessKeyId: 'AKIAFILE', secretAccessKey: SECRET, sessionToken: 'token', expiration: new Date(later) },
-      'AKIAFILE r token',
+      'AKIAFILE us-east-9 token',
     ],
   ])('reads %j', async (json, expected) => {
     const text = JSON.stringify(json)
     const env = { ...KEYS, AWS_PROFILE: 'x' }
-    expect(await identity(['--region', 'r', '--credentials', '-'], env, text)).toBe(expected)
+    expect(await identity(['--region', 'us-east-9', '--credentials', '-'], env, text)).toBe(expected)
     for (const content of [text, `\ufeff${text}\r\n`, Buffer.from(`\ufeff${text}`, 'utf16le')]) {
       const file = files.write('credentials.json', content)
-      expect(await identity(['--region', 'r', '--credentials', file], env)).toBe(expected)
+      expect(await identity(['--region', 'us-east-9', '--credentials', file], env)).toBe(expected)
     }
   })
 

@@ -48,7 +48,7 @@ describe('help', () => {
       const text = (await run(args, { columns, env: { NO_COLOR: '1' } })).stdout
       const long = text
         .split('\n')
-        .filter((line) => line.length > Math.min(columns, 100) && !/sigv4|^ {4}-H|^ {2}(?:#|curl) /.test(line))
+        .filter((line) => line.length > Math.min(columns, 100) && !/sigv4|^ {4}-H|^ {2}(?:#|curl|git) /.test(line))
       expect(long.filter((line) => !/^ {6}--session-token-placement/.test(line))).toEqual([])
     }
   })

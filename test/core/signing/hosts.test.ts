@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { hostScope } from '../../../src/core/signing/hosts.ts'
-import { s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
+import { regionalHost, s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
 import { isS3 } from '../../../src/core/signing/scope.ts'
-import { endpointScopes } from '../../support/fixtures.ts'
+import { objectUrl, presignGet, presignPost } from '../../../src/sync.ts'
+import { endpointScopes, partitionDomains } from '../../support/fixtures.ts'
 
 /** `host service region`; a region of `-` means that the host does not determine it. */
 const S3_HOSTS = `
@@ -283,6 +284,34 @@ describe('listed hosts', () => {
     const unknownHosts = unknown.filter((host) => !/amazonaws\.(com|com\.cn|eu)$|(api|on)\.aws$/.test(host))
     expect(unknownHosts.length).toBe(48)
     for (const host of unknownHosts) expect(scope(hostScope(host)), host).toBe('- -')
+  })
+})
+
+describe('the regions of botocore', () => {
+  const domains = partitionDomains()
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
+
+  it('are in eight partitions', () => {
+    expect(domains.length).toBe(46)
+    expect(new Set(domains.map(([, ...parts]) => parts.join())).size).toBe(7) // of two, the domains are the same
+  })
+
+  it.each(domains)('%s has hosts in %s', (region, domain) => {
+    const host = `photos.s3.${region}.${domain}`
+    const url = objectUrl({ bucket: 'photos', key: 'cat.jpg', region })
+    expect(url).toBe(`https://${host}/cat.jpg`)
+    expect(scope(s3HostScope(host))).toBe(`s3 ${region}`)
+    const signed = presignGet(url, { credentials })
+    expect(signed.url).toContain(`%2F${region}%2Fs3%2Faws4_request`)
+    expect(presignGet({ bucket: 'photos', key: 'cat.jpg', region }, { credentials }).url.split('?')[0]).toBe(url)
+    expect(presignPost({ bucket: 'photos', key: 'cat.jpg', region }, { credentials }).url).toBe(`https://${host}/`)
+    expect(regionalHost('sts', region)).toBe(`sts.${region}.${domain}`)
+    expect(scope(hostScope(`sts.${region}.${domain}`))).toBe(`sts ${region}`)
+  })
+
+  it.each(domains)('%s is read from hosts for dual stack', (region, domain, dualStack) => {
+    expect(scope(s3HostScope(`photos.s3.dualstack.${region}.${domain}`))).toBe(`s3 ${region}`)
+    expect(scope(hostScope(`sts.${region}.${dualStack}`))).toBe(`sts ${region}`)
   })
 })
 

@@ -66,7 +66,15 @@ export const BOTH_CASES: Case[] = [
     is: 'a header that must be signed',
     details: { HeadersNotSigned: 'content-type' },
     change: setHeader('content-type', 'text/html'),
-    options: { requireSigned: ['Content-Type', 'not-there'] },
+    options: { signedIfPresent: ['Content-Type', 'not-there'] },
+  },
+  {
+    ...NOT_SIGNED,
+    is: 'without a header that is required',
+    message: 'The request must contain the signed headers not-there.',
+    details: { HeadersNotSigned: 'not-there' },
+    change: () => {},
+    options: { requireSigned: ['Not-There'] },
   },
   {
     is: 'both mechanisms',
