@@ -1,5 +1,5 @@
 import { type ErrorReason, fail } from '../errors.ts'
-import { credentialScope, type Scope } from './scope.ts'
+import { credentialScope, isSameScope, type Scope } from './scope.ts'
 
 /**
  * A derived key. It signs for one day, one region and one service, and does not reveal the secret: pass it to an edge
@@ -42,7 +42,7 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
   // swapped, they have the lengths of AWS's: the secret would be in URLs
   if (/^.{40}A[KS]IA\w{16}$/.test(accessKeyId! + secretAccessKey))
     failCredentials('accessKeyId', 'invalid', 'Swap it with secretAccessKey.')
-  if (sessionToken || /^ASIA/.test(accessKeyId!)) checkString('sessionToken', sessionToken, /^[!-~]+$/)
+  if (sessionToken || accessKeyId!.startsWith('ASIA')) checkString('sessionToken', sessionToken, /^[!-~]+$/)
   if (isExpired(expiration, time * 1000))
     failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }
@@ -68,42 +68,106 @@ export function checkSecret(credentials: SecretCredentials, now: number): void {
   checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now / 1000)
 }
 
+/** A derived key, and the scope that it signs for. */
+interface DerivedKey<Key> extends Scope {
+  readonly key: Key
+}
+
 /** Keys derived from one credentials object, and what they were derived from. */
 interface DerivedKeys<Key> {
   readonly source: unknown
-  /** By credential scope. */
-  readonly keys: Map<string, Key>
+  readonly keys: DerivedKey<Key>[]
 }
 
-/** Derived keys by credentials object. */
-export type KeyCache<Key> = WeakMap<object, DerivedKeys<Key>>
+/** A key derived from a secret, which is compared whole: joined with other parts, two different ones could be the same. */
+interface RecentKey<Key> extends DerivedKey<Key> {
+  readonly secret: string
+}
+
+/** Derived keys. */
+export interface KeyCache<Key> {
+  /** By the object that was passed. */
+  readonly objects: WeakMap<object, DerivedKeys<Key>>
+  /** By secret and scope, the last used first: credentials may be a new object in each call. */
+  readonly recent: RecentKey<Key>[] | undefined
+}
+
+/** Maximum number of keys that are cached by secret and scope. */
+const MAX_RECENT = 50
+
+/** Creates a cache for keys that sign. */
+export function signingCache<Key>(): KeyCache<Key> {
+  return { objects: new WeakMap(), recent: [] }
+}
+
+/**
+ * Creates a cache for keys that verify: only by object, because callers who are not authenticated choose the scopes, and
+ * could displace the keys of others.
+ */
+export function verifyingCache<Key>(): KeyCache<Key> {
+  return { objects: new WeakMap(), recent: undefined }
+}
 
 /**
  * Returns the signing key for a scope: from the cache, otherwise from `derive`. A changed secret on the same object is
  * detected, and a signing key for a different scope is rejected.
  */
 export function cachedKey<Key, Raw>(
-  cache: KeyCache<Key>,
+  { objects, recent }: KeyCache<Key>,
   credentials: Credentials<Raw>,
   scope: Scope,
   derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: Scope) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
-  const name = credentialScope(scope)
-  if (signingKey && credentialScope(signingKey) !== name)
-    fail('ERR_SIGV4_KEY_SCOPE', 'options.credentials.signingKey', 'mismatch', `Derive a key for ${name}.`)
+  if (signingKey && !isSameScope(signingKey, scope))
+    fail(
+      'ERR_SIGV4_KEY_SCOPE',
+      'options.credentials.signingKey',
+      'mismatch',
+      `Derive a key for ${credentialScope(scope)}.`,
+    )
+  const found = signingKey || !recent ? undefined : recentKey(recent, secretAccessKey!, scope)
+  if (found) return found.key
   const source = signingKey ? contentOf(signingKey.key) : secretAccessKey
-  let known = cache.get(credentials)
-  if (!known || known.source !== source || known.keys.size > 7) {
-    known = { source, keys: new Map() } // holds the keys of a few regions around midnight
-    cache.set(credentials, known)
+  const object = signingKey ?? credentials
+  let known = objects.get(object)
+  if (!known || known.source !== source || known.keys.length > 7) {
+    known = { source, keys: [] } // holds the keys of a few regions around midnight
+    objects.set(object, known)
   }
-  let key = known.keys.get(name)
-  if (!key) {
-    key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
-    known.keys.set(name, key)
-  }
+  for (const each of known.keys) if (isSameScope(each, scope)) return each.key
+  const { date, region, service } = scope
+  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
+  known.keys.push({ date, region, service, key })
+  if (recent && !signingKey) keep(recent, { secret: secretAccessKey!, date, region, service, key })
   return key
+}
+
+/** Returns the key of a secret for a scope, which is the first one then. */
+function recentKey<Key>(recent: RecentKey<Key>[], secret: string, scope: Scope): RecentKey<Key> | undefined {
+  for (let i = 0; i < recent.length; i++) {
+    const each = recent[i]!
+    if (each.secret !== secret || !isSameScope(each, scope)) continue
+    if (i) {
+      recent.copyWithin(1, 0, i)
+      recent[0] = each
+    }
+    return each
+  }
+  return undefined
+}
+
+/** Adds a key. It displaces those of earlier days, and the one that was not used for the longest time. */
+function keep<Key>(recent: RecentKey<Key>[], added: RecentKey<Key>): void {
+  const kept = recent.filter(({ date }) => date >= added.date).slice(0, MAX_RECENT - 1)
+  recent.splice(0, recent.length, added, ...kept)
+}
+
+/** Removes a key that could not be derived. */
+export function forgetKey<Key>({ objects, recent }: KeyCache<Key>, credentials: Credentials<unknown>, key: Key): void {
+  objects.delete(credentials.signingKey ?? credentials)
+  const at = recent?.findIndex((each) => each.key === key) ?? -1
+  if (at >= 0) recent!.splice(at, 1)
 }
 
 /**

@@ -7,7 +7,7 @@ export const sha1: Checksum = {
   header: 'x-amz-checksum-sha1',
   length: 28,
   create() {
-    const hash = nodeCrypto()?.createHash('sha1')
+    const hash = nodeCrypto()?.createHash?.('sha1')
     return hash
       ? { update: (data) => void hash.update(bytesOf(data)), digest: () => hash.digest('base64') }
       : javascriptSha1()
