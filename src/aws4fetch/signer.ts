@@ -144,7 +144,9 @@ export class AwsV4Signer {
     const name = [this.secretAccessKey, ...scope].join()
     let key = this.cache.get(name)
     if (!key) {
-      key = (await deriveSigningKey(this.secretAccessKey, [...scope, 'aws4_request'])).buffer as ArrayBuffer
+      // a host such as constructor.amazonaws.com has a function for a service
+      const parts = [...scope, 'aws4_request'].map(String)
+      key = (await deriveSigningKey(this.secretAccessKey, parts)).buffer as ArrayBuffer
       this.cache.set(name, key)
     }
     return hmacHex(new Uint8Array(key), await this.stringToSign())

@@ -1,6 +1,13 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
-import { type Credentials, cachedKey, forgetKey, type KeyCache, keyBytes, signingCache } from '../core/signing/credentials.ts'
+import {
+  type Credentials,
+  cachedKey,
+  forgetKey,
+  type KeyCache,
+  keyBytes,
+  signingCache,
+} from '../core/signing/credentials.ts'
 import { type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { nodeCrypto } from './runtime.ts'
@@ -68,7 +75,10 @@ async function webKey(key: HmacKey): Promise<CryptoKey> {
 /** Computes the HMAC-SHA-256 of a string, in lowercase hex. */
 export async function hmacHex(key: HmacKey, message: string): Promise<string> {
   const createHmac = ArrayBuffer.isView(key) && nodeCrypto()?.createHmac
-  if (createHmac) return createHmac('sha256', key as Uint8Array).update(message).digest('hex')
+  if (createHmac)
+    return createHmac('sha256', key as Uint8Array)
+      .update(message)
+      .digest('hex')
   return hex(await subtle().sign('HMAC', await webKey(key), utf8(message)))
 }
 
@@ -91,7 +101,12 @@ export async function verifyHmac(key: HmacKey, message: string, signature: strin
   if (bytes === undefined) return false
   const { createHmac, timingSafeEqual } = (ArrayBuffer.isView(key) && nodeCrypto()) || {}
   if (createHmac && timingSafeEqual)
-    return timingSafeEqual(createHmac('sha256', key as Uint8Array).update(message).digest(), bytes)
+    return timingSafeEqual(
+      createHmac('sha256', key as Uint8Array)
+        .update(message)
+        .digest(),
+      bytes,
+    )
   return subtle().verify('HMAC', await webKey(key), bytes, utf8(message))
 }
 
@@ -131,8 +146,7 @@ export function signingKey(
 ): HmacKey | Promise<HmacKey> {
   return cachedKey(from, credentials, scope, (secret, given) => {
     const key = importKey(secret, given, scope)
-    if (hasTag(key, 'Promise'))
-      (key as Promise<HmacKey>).catch(() => forgetKey(from, credentials, key)) // failures are not cached
+    if (hasTag(key, 'Promise')) (key as Promise<HmacKey>).catch(() => forgetKey(from, credentials, key)) // failures are not cached
     return key
   })
 }

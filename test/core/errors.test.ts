@@ -939,8 +939,9 @@ describe('sigv4', () => {
   it.each([
     ['crypto', undefined],
     ['crypto.subtle', {}],
-  ])('names sigv4/sync in the error without %s', async (_, stub) => {
+  ])('names sigv4/sync in the error without %s and node:crypto', async (_, stub) => {
     vi.stubGlobal('crypto', stub)
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
     const row = {
       code: 'ERR_SIGV4_CRYPTO_UNAVAILABLE',
       argument: 'crypto.subtle',
@@ -953,6 +954,7 @@ describe('sigv4', () => {
     check(await caught(asynchronous.sign({ url: S3 }, { credentials })), row)
     check(await caught(asynchronous.deriveSigningKey(credentials, both)), row)
     vi.unstubAllGlobals()
+    vi.restoreAllMocks()
     // the failure is not cached with the credentials
     await expect(asynchronous.presignGet(OBJECT, { credentials })).resolves.toHaveProperty('url')
   })
