@@ -1,10 +1,12 @@
 import { fail } from '../errors.ts'
-import { DOMAIN, type HostScope, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
+import { createTable, DOMAIN, type HostScope, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 
-/** AWS endpoints whose name differs from their signing name: a pattern for the end of the name, and the service. */
-const SIGNING_NAMES = `
-.*marketplace aws-marketplace
-.+-(chime|lex) $1
+/**
+ * AWS endpoints whose name differs from their signing name: a pattern for the end of the name, from the start of a label or
+ * from a hyphen or dot, and the service.
+ */
+const SIGNING_NAMES = `-?marketplace aws-marketplace
+-(chime|lex) $1
 streaming-(rekognition) $1
 (ec2-instance-connect)-endpoint $1
 (bedrock-agentcore)-control $1
@@ -19,7 +21,7 @@ cp\\.[a-z]+\\.geo geo
 jobs\\.iot iot-jobs-data
 data\\.iotevents ioteventsdata
 api\\.(?:tunneling\\.iot|iot-tunneling) IoTSecuredTunneling
-.+\\.iot iotdata
+\\.iot iotdata
 sms-voice\\.pinpoint sms-voice
 pinpoint mobiletargeting
 participant\\.connect execute-api
@@ -36,38 +38,53 @@ region\\.(rds|neptune) $1-db
 git-(codecommit) $1
 (lambda)-url $1
 aps-workspaces aps
-.+-(kinesis|lakeformation|logs|medical-imaging|omics|servicediscovery|signer|states) $1
+-(kinesis|lakeformation|logs|medical-imaging|omics|servicediscovery|signer|states) $1
 (arc-region-switch)-.+ $1
 ddb dynamodb
 arc-(recovery-control-config) route53-$1`
 
-/** Returns the value of the first row whose pattern matches the end of `name`, from the start of a label; `$1` is its first group. */
-function lookUp(table: string, name: string): string | undefined {
-  for (const row of table.trim().split('\n')) {
-    const [pattern, value] = row.split(' ')
-    const found = new RegExp(`(?:^|\\.)(?:${pattern})$`).exec(name)
-    if (found) return value!.replace('$1', found[1]!)
-  }
-  return undefined
+const signingName = /* @__PURE__ */ createTable(SIGNING_NAMES, endsOf, (name) => name.slice(-1), '(?:^|\\.|(?=[.-]))')
+
+/** Returns the last characters of the alternatives at the end of a pattern. */
+function endsOf(pattern: string): string[] {
+  const [, group = pattern] = /\((?:\?:)?([^()]*)\)$/.exec(pattern) ?? []
+  return group.split('|').map((each) => each.slice(-1))
 }
 
 /** Hosts without a region that are signed for us-east-1: global services, and services older than regions. */
 const AWS_GLOBAL =
   /(?:^|\.)(?:iam|sts|sdb|queue|cloudfront|route53|waf|budgets|savingsplans|importexport|health)\.(?:amazonaws\.com|global\.api\.aws)$/
 
+/** The end of an AWS host. */
+const AWS_DOMAIN = /* @__PURE__ */ awsDomain()
+
+function awsDomain(): RegExp {
+  return RegExp(`\\.${DOMAIN}$`)
+}
+
+/** The end of a name without its domain: the region, and the label that may follow it. */
+const REGION_END = /* @__PURE__ */ regionEnd()
+
+function regionEnd(): RegExp {
+  return RegExp(`(?:^|\\.)${REGION}(?:\\.vpce|\\.(es|aoss|cloudsearch|queue|rds|neptune|neptune-graph))?$`)
+}
+
 /** Determines service and region of any AWS host, and of every host that {@link s3HostScope} recognizes. */
 export function hostScope(host: string): HostScope {
   const s3 = s3HostScope(host)
   if (s3.service) return s3
-  host = normalizeHost(host).replace(/(?:\.us-gov-west-1)?\.us-gov(?=\.)/, '.us-gov-west-1')
-  const [, name, region, after] =
-    RegExp(
-      `^(?:(.+?)\\.)??(?:${REGION}(?:\\.vpce|\\.(es|aoss|cloudsearch|queue|rds|neptune|neptune-graph))?\\.)?${DOMAIN}$`,
-    ).exec(host) ?? []
-  if (!(name || after) || /(?:^|\.)s3-(?:website|global)/.test(name!)) return {} // no signature; Signature Version 4a only
-  const label = after ? `region.${after}` : name!.replace(/\.global$/, '')
+  host = normalizeHost(host)
+  const domain = AWS_DOMAIN.exec(host)
+  if (!domain) return {}
+  let name = host.slice(0, domain.index)
+  if (name.endsWith('.us-gov')) name = name.replace(/(?:\.us-gov-west-1)?\.us-gov$/, '.us-gov-west-1')
+  const end = REGION_END.exec(name)
+  const [, region, after] = end ?? []
+  if (end) name = name.slice(0, end.index)
+  if (!(name || after) || /(?:^|\.)s3-(?:website|global)/.test(name)) return {} // no signature; Signature Version 4a only
+  const label = after ? `region.${after}` : name.replace(/\.global$/, '')
   return {
-    service: lookUp(SIGNING_NAMES, label) ?? label.slice(label.lastIndexOf('.') + 1),
+    service: signingName(label) ?? label.slice(label.lastIndexOf('.') + 1),
     region: region ?? (AWS_GLOBAL.test(host) ? 'us-east-1' : undefined),
   }
 }
