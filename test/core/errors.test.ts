@@ -166,7 +166,9 @@ for (const value of [
   'a\u00a0b',
 ]) {
   const label = show(value)
-  rejects(`header ${label}`, put(OBJECT, { headers: { 'X-A': value } }), UNSENDABLE, X_A, 'unsendable')
+  rejects(`header ${label}`, put(OBJECT, { headers: { 'X-A': value } }), UNSENDABLE, X_A, 'unsendable', {
+    hint: /Pass printable ASCII\./,
+  })
   rejects(`pair ${label}`, put(OBJECT, { headers: [['x-a', value]] }), UNSENDABLE, X_A, 'unsendable')
   rejects(
     `header in a list ${label}`,
@@ -267,7 +269,9 @@ for (const expires of [
   '15m\n',
   'forever',
 ])
-  rejects(`expires ${show(expires)}`, put(OBJECT, { expires }), VALUE, 'options.expires', 'invalid', { hint: /'15m'/ })
+  rejects(`expires ${show(expires)}`, put(OBJECT, { expires }), VALUE, 'options.expires', 'invalid', {
+    hint: /Pass seconds, '15m', '7d', or a Date\./,
+  })
 for (const expires of [true, {}, [900], 900n, () => 900])
   rejects(`expires ${show(expires)}`, put(OBJECT, { expires }), VALUE, 'options.expires', 'invalid')
 for (const [what, offset] of [
@@ -633,7 +637,7 @@ for (const target of [
   `${S3}/a\\b`,
 ]) {
   const label = show(target)
-  const hint = /absolute URL without/
+  const hint = /^ Pass an absolute http\(s\) URL without/
   rejects(`URL ${label}`, put(target), VALUE, 'target', 'invalid', { hint })
   rejects(`URL to sign ${label}`, sign({ url: target }), VALUE, 'request.url', 'invalid', { hint })
   rejects(`endpoint ${label}`, put({ ...OBJECT, endpoint: target }), VALUE, 'target.endpoint', 'invalid', { hint })

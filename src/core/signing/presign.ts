@@ -186,12 +186,23 @@ export function presignedQuery(
   token: string | undefined,
   signedHeaders: string,
 ): string {
-  const lifetime = expires ? `&X-Amz-Expires=${expires}` : ''
-  const security = token ? `&X-Amz-Security-Token=${uriEncode(token)}` : ''
-  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${date}%2F${region && `${region}%2F`}${service}%2Faws4_request&X-Amz-Date=${amzDate}${lifetime}${security}&X-Amz-SignedHeaders=${uriEncode(signedHeaders)}`
-  if (!own.length) return added
-  const pairs = added.split('&').map((parameter) => parameter.split('=') as [name: string, value: string])
-  return formatQuery(sortPairs([...own, ...pairs]))
+  const scope = `${date}%2F${region && `${region}%2F`}${service}%2Faws4_request`
+  const pairs: Pair[] = [
+    ['X-Amz-Algorithm', algorithm],
+    ['X-Amz-Credential', `${uriEncode(accessKeyId)}%2F${scope}`],
+    ['X-Amz-Date', amzDate],
+  ]
+  if (expires) pairs.push(['X-Amz-Expires', String(expires)])
+  if (token) pairs.push(['X-Amz-Security-Token', uriEncode(token)])
+  pairs.push(['X-Amz-SignedHeaders', encodeNames(signedHeaders)])
+  if (!own.length) return formatQuery(pairs)
+  for (const pair of own) pairs.push(pair)
+  return formatQuery(sortPairs(pairs))
+}
+
+/** Encodes names that are separated by semicolons: of most, only these. */
+function encodeNames(names: string): string {
+  return /[^\w.~;-]/.test(names) ? uriEncode(names) : names.replaceAll(';', '%3B')
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */

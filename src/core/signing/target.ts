@@ -47,7 +47,8 @@ export function readObject(object: S3Object, region: string | undefined): Target
   // its URL would list, create, or delete the bucket
   if (!key) fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass a URL for the bucket.')
   let path = encodePath(key, 'target.key')
-  path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
+  if (path[0] === '.' || path.includes('/.'))
+    path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
   parts.path += path
   return parts
 }
@@ -69,7 +70,7 @@ export function readBucket(object: Omit<S3Object, 'key'>, region: string | undef
   if (pathStyle ?? !isPlain) folder += `${bucket}/`
   else {
     host = `${bucket}.${host}`
-    if ((!isPlain && normalizeOrigin(scheme + host) !== scheme + host) || /^xn--/.test(bucket))
+    if ((!isPlain && normalizeOrigin(scheme + host) !== scheme + host) || bucket.startsWith('xn--'))
       fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle', 'invalid')
   }
   return { origin: scheme + host, host, path: folder, query: '', argument: 'target.key', region, service }
@@ -78,13 +79,17 @@ export function readBucket(object: Omit<S3Object, 'key'>, region: string | undef
 function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string, folder: string] {
   const { origin, host, path, query, argument } = parseUrl(endpoint, 'target.endpoint')
   if (query) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
-  return [origin.slice(0, -host.length), host, sentPath(path.replace(/\/?$/, '/'), argument, 'double', 'none')]
+  return [
+    origin.slice(0, -host.length),
+    host,
+    sentPath(path.endsWith('/') ? path : `${path}/`, argument, 'double', 'none'),
+  ]
 }
 
 function awsHost(label: string, region: string | undefined): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing', 'Pass it, or an endpoint.')
   if (!/^[a-z\d-]+$/.test(region)) fail('ERR_INVALID_ARG_VALUE', 'target.region', 'invalid')
-  return `${label}.${region}.amazonaws.${/^cn-/.test(region) ? 'com.cn' : /^eusc-/.test(region) ? 'eu' : 'com'}`
+  return `${label}.${region}.amazonaws.${region.startsWith('cn-') ? 'com.cn' : region.startsWith('eusc-') ? 'eu' : 'com'}`
 }
 
 /** Returns the path as every client sends it. */
