@@ -70,6 +70,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
           region,
           signingDate: signing.signingDate ?? Date.now() + skew,
         },
+        credentials,
       )
 
       const sent = Date.now()

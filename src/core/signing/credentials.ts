@@ -1,4 +1,5 @@
 import { type ErrorReason, fail } from '../errors.ts'
+import { isObject } from '../kind.ts'
 import { credentialScope, isSameScope, type Scope } from './scope.ts'
 
 /**
@@ -66,6 +67,13 @@ export function isExpired(expiration: Date | null | undefined, now: number): boo
 export function checkSecret(credentials: SecretCredentials, now: number): void {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
   checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now / 1000)
+}
+
+/** Copies credentials, which the caller may change while something is awaited; a function is returned unchanged. */
+export function copyCredentials<Source>(source: Source): Source {
+  if (!isObject(source)) return source
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } = source as unknown as SecretCredentials
+  return { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } as Source
 }
 
 /** A derived key, and the scope that it signs for. */
