@@ -6,7 +6,7 @@ import * as webcrypto from './webcrypto.ts'
 
 type Credentials = CoreCredentials<Uint8Array | webcrypto.WebCryptoKey>
 
-const cache: KeyCache<webcrypto.HmacKey | Promise<webcrypto.HmacKey>> = /* @__PURE__ */ verifyingCache()
+const cache: KeyCache<Promise<webcrypto.HmacKey>> = /* @__PURE__ */ verifyingCache()
 
 /** Returns the key of credentials for a scope. It is derived once per credentials object, day and scope. */
 export async function verifyingKey(credentials: Credentials, scope: Scope): Promise<webcrypto.HmacKey> {

@@ -25,7 +25,7 @@ export type WebCryptoKey = typeof globalThis extends {
   ? Key
   : never
 
-const cache: KeyCache<HmacKey | Promise<HmacKey>> = /* @__PURE__ */ signingCache()
+const cache: KeyCache<Promise<HmacKey>> = /* @__PURE__ */ signingCache()
 
 /** Returns whether the runtime has Web Crypto. */
 export function hasSubtle(): boolean {
@@ -112,41 +112,29 @@ export async function verifyHmac(key: HmacKey, message: string, signature: strin
 
 /** Derives the signing key of a secret for the parts of a scope: one day, one region and one service. */
 export async function deriveSigningKey(secretAccessKey: string, parts: readonly string[]): Promise<Uint8Array> {
-  return deriveNow(secretAccessKey, parts) ?? deriveLater(secretAccessKey, parts)
-}
-
-/** Derives a signing key with the runtime's HMAC, if it has one. */
-function deriveNow(secretAccessKey: string, parts: readonly string[]): Uint8Array | undefined {
   const createHmac = nodeCrypto()?.createHmac
-  if (!createHmac) return undefined
-  let key: string | Uint8Array = `AWS4${secretAccessKey}`
-  for (const part of parts) key = createHmac('sha256', key).update(part).digest()
-  return new Uint8Array(key as Uint8Array) // not a Buffer
-}
-
-async function deriveLater(secretAccessKey: string, parts: readonly string[]): Promise<Uint8Array> {
-  let key: Uint8Array = utf8(`AWS4${secretAccessKey}`)
-  for (const part of parts) key = new Uint8Array(await subtle().sign('HMAC', await hmacKey(key), utf8(part)))
-  return key
+  let key: Uint8Array | ArrayBuffer = utf8(`AWS4${secretAccessKey}`)
+  for (const part of parts)
+    key = createHmac
+      ? createHmac('sha256', key as Uint8Array)
+          .update(part)
+          .digest()
+      : await subtle().sign('HMAC', await hmacKey(key as Uint8Array), utf8(part))
+  return new Uint8Array(key) // not a Buffer
 }
 
 /** Returns the key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
-export function importKey(secret: string | undefined, given: unknown, scope: Scope): HmacKey | Promise<HmacKey> {
+export async function importKey(secret: string | undefined, given: unknown, scope: Scope): Promise<HmacKey> {
   if (hasTag(given, 'CryptoKey')) return given as CryptoKey
-  if (!secret) return nodeCrypto()?.createHmac ? keyBytes(given) : hmacKey(keyBytes(given))
-  const parts = scopeParts(scope)
-  return deriveNow(secret, parts) ?? deriveLater(secret, parts).then(hmacKey)
+  const bytes = secret ? await deriveSigningKey(secret, scopeParts(scope)) : keyBytes(given)
+  return nodeCrypto()?.createHmac ? bytes : hmacKey(bytes)
 }
 
 /** Returns the signing key of credentials for a scope. It is derived once per secret, or object, and scope. */
-export function signingKey(
-  credentials: Credentials<unknown>,
-  scope: Scope,
-  from: KeyCache<HmacKey | Promise<HmacKey>> = cache,
-): HmacKey | Promise<HmacKey> {
+export function signingKey(credentials: Credentials<unknown>, scope: Scope, from = cache): Promise<HmacKey> {
   return cachedKey(from, credentials, scope, (secret, given) => {
     const key = importKey(secret, given, scope)
-    if (hasTag(key, 'Promise')) (key as Promise<HmacKey>).catch(() => forgetKey(from, credentials, key)) // failures are not cached
+    key.catch(() => forgetKey(from, credentials, key)) // failures are not cached
     return key
   })
 }

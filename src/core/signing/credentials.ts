@@ -76,8 +76,9 @@ export function copyCredentials<Source>(source: Source): Source {
   return { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } as Source
 }
 
-/** A derived key, and the scope that it signs for. */
+/** A derived key, the scope that it signs for, and the secret that it was derived from, if it was not given. */
 interface DerivedKey<Key> extends Scope {
+  readonly secret: string | undefined
   readonly key: Key
 }
 
@@ -87,17 +88,15 @@ interface DerivedKeys<Key> {
   readonly keys: DerivedKey<Key>[]
 }
 
-/** A key derived from a secret, which is compared whole: joined with other parts, two different ones could be the same. */
-interface RecentKey<Key> extends DerivedKey<Key> {
-  readonly secret: string
-}
-
 /** Derived keys. */
 export interface KeyCache<Key> {
   /** By the object that was passed. */
   readonly objects: WeakMap<object, DerivedKeys<Key>>
-  /** By secret and scope, the last used first: credentials may be a new object in each call. */
-  readonly recent: RecentKey<Key>[] | undefined
+  /**
+   * By secret and scope, the last used first: credentials may be a new object in each call. A secret is compared whole:
+   * joined with other parts, two different ones could be the same.
+   */
+  recent: DerivedKey<Key>[] | undefined
 }
 
 /** Maximum number of keys that are cached by secret and scope. */
@@ -121,7 +120,7 @@ export function verifyingCache<Key>(): KeyCache<Key> {
  * detected, and a signing key for a different scope is rejected.
  */
 export function cachedKey<Key, Raw>(
-  { objects, recent }: KeyCache<Key>,
+  cache: KeyCache<Key>,
   credentials: Credentials<Raw>,
   scope: Scope,
   derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: Scope) => Key,
@@ -134,9 +133,19 @@ export function cachedKey<Key, Raw>(
       'mismatch',
       `Derive a key for ${credentialScope(scope)}.`,
     )
-  const found = signingKey || !recent ? undefined : recentKey(recent, secretAccessKey!, scope)
-  if (found) return found.key
-  const source = signingKey ? contentOf(signingKey.key) : secretAccessKey
+  const secret = signingKey ? undefined : secretAccessKey
+  const { objects, recent } = cache
+  if (secret && recent)
+    for (let i = 0; i < recent.length; i++) {
+      const each = recent[i]!
+      if (each.secret !== secret || !isSameScope(each, scope)) continue
+      if (i) {
+        recent.copyWithin(1, 0, i)
+        recent[0] = each
+      }
+      return each.key
+    }
+  const source = signingKey ? contentOf(signingKey.key) : secret
   const object = signingKey ?? credentials
   let known = objects.get(object)
   if (!known || known.source !== source || known.keys.length > 7) {
@@ -145,37 +154,17 @@ export function cachedKey<Key, Raw>(
   }
   for (const each of known.keys) if (isSameScope(each, scope)) return each.key
   const { date, region, service } = scope
-  const key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
-  known.keys.push({ date, region, service, key })
-  if (recent && !signingKey) keep(recent, { secret: secretAccessKey!, date, region, service, key })
-  return key
-}
-
-/** Returns the key of a secret for a scope, which is the first one then. */
-function recentKey<Key>(recent: RecentKey<Key>[], secret: string, scope: Scope): RecentKey<Key> | undefined {
-  for (let i = 0; i < recent.length; i++) {
-    const each = recent[i]!
-    if (each.secret !== secret || !isSameScope(each, scope)) continue
-    if (i) {
-      recent.copyWithin(1, 0, i)
-      recent[0] = each
-    }
-    return each
-  }
-  return undefined
-}
-
-/** Adds a key. It displaces those of earlier days, and the one that was not used for the longest time. */
-function keep<Key>(recent: RecentKey<Key>[], added: RecentKey<Key>): void {
-  const kept = recent.filter(({ date }) => date >= added.date).slice(0, MAX_RECENT - 1)
-  recent.splice(0, recent.length, added, ...kept)
+  const added = { secret, date, region, service, key: derive(secret, signingKey?.key, scope) }
+  known.keys.push(added)
+  // displaces the keys of earlier days, and the one that was not used for the longest time
+  if (secret && recent) cache.recent = [added, ...recent.filter((each) => each.date >= date).slice(0, MAX_RECENT - 1)]
+  return added.key
 }
 
 /** Removes a key that could not be derived. */
-export function forgetKey<Key>({ objects, recent }: KeyCache<Key>, credentials: Credentials<unknown>, key: Key): void {
-  objects.delete(credentials.signingKey ?? credentials)
-  const at = recent?.findIndex((each) => each.key === key) ?? -1
-  if (at >= 0) recent!.splice(at, 1)
+export function forgetKey<Key>(cache: KeyCache<Key>, credentials: Credentials<unknown>, key: Key): void {
+  cache.objects.delete(credentials.signingKey ?? credentials)
+  cache.recent = cache.recent?.filter((each) => each.key !== key)
 }
 
 /**

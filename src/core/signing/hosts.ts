@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts'
-import { createTable, DOMAIN, type HostScope, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
+import { DOMAIN, type HostScope, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 
 /**
  * AWS endpoints whose name differs from their signing name: a pattern for the end of the name, from the start of a label or
@@ -43,12 +43,59 @@ aps-workspaces aps
 ddb dynamodb
 arc-(recovery-control-config) route53-$1`
 
-const signingName = /* @__PURE__ */ createTable(SIGNING_NAMES, endsOf, (name) => name.slice(-1), '(?:^|\\.|(?=[.-]))')
+/** Returns the signing name of an endpoint; `undefined` if that is the name of the endpoint. */
+type NameTable = (name: string) => string | undefined
 
-/** Returns the last characters of the alternatives at the end of a pattern. */
-function endsOf(pattern: string): string[] {
+const signingName = /* @__PURE__ */ createTable(SIGNING_NAMES)
+
+/**
+ * Creates the lookup in a table. A row is a pattern and, after a space, its value, in which `$1` is the group of the pattern.
+ * The row that matches the most applies; of several, the first.
+ *
+ * A row is compiled when a name that ends as its pattern is read for the first time: a table may have any number of others.
+ */
+export function createTable(rows: string): NameTable {
+  const index = new Map<string, string[]>()
+  const tables = new Map<string, NameTable>()
+  return (name) => {
+    if (!index.size)
+      for (const row of rows.split('\n'))
+        for (const end of endsOf(row.split(' ')[0]!)) index.set(end, [...(index.get(end) ?? []), row])
+    const end = name.slice(-1)
+    let table = tables.get(end)
+    if (!table) {
+      const possible = index.get(end)
+      if (!possible) return undefined
+      table = compile(possible)
+      tables.set(end, table)
+    }
+    return table(name)
+  }
+}
+
+/** Returns the last characters of the names that a pattern matches. */
+function endsOf(pattern: string): readonly string[] {
   const [, group = pattern] = /\((?:\?:)?([^()]*)\)$/.exec(pattern) ?? []
-  return group.split('|').map((each) => each.slice(-1))
+  const ends = group.split('|').map((each) => each.slice(-1))
+  return /[*+]/.test(ends.join('')) ? [...'abcdefghijklmnopqrstuvwxyz0123456789-'] : ends
+}
+
+function compile(rows: readonly string[]): NameTable {
+  const values: string[] = []
+  const patterns = rows.map((row) => {
+    const [pattern, value] = row.split(' ') as [string, string]
+    const { length } = pattern.match(/\((?!\?)/g) ?? []
+    // an empty group after the pattern, whose number shows which row matched
+    values[Math.max(values.length, 1) + length] = value
+    return `(?:${pattern})()`
+  })
+  const all = RegExp(`(?:^|\\.|(?=[.-]))(?:${patterns.join('|')})$`)
+  return (name) => {
+    const found = all.exec(name)
+    if (!found) return undefined
+    const row = found.indexOf('', 1)
+    return values[row]!.replace('$1', found[row - 1]!)
+  }
 }
 
 /** Hosts without a region that are signed for us-east-1: global services, and services older than regions. */

@@ -24,7 +24,7 @@ function awsHost(): RegExp {
 
 /**
  * S3 hosts without an AWS region in their name, and S3-compatible clouds: the end of the host (a bucket may precede it;
- * `*` is a label) and the region, if the host determines one; `$1` is that label.
+ * `*` is a label) and the region, if the host determines one.
  */
 const PLAIN_HOSTS = `s3.amazonaws.com us-east-1
 s3-external-1.amazonaws.com us-east-1
@@ -41,74 +41,27 @@ s3.uk-1.wasabisys.com eu-west-1
 s3.fr-1.wasabisys.com eu-west-2
 s3.uk-2.wasabisys.com eu-west-3
 s3.it-1.wasabisys.com eu-south-1
-s3.*.wasabisys.com $1
-s3.*.backblazeb2.com $1
-s3.*.scw.cloud $1
-s3.*.io.cloud.ovh.net $1
-s3.*.io.cloud.ovh.us $1
-*.digitaloceanspaces.com $1
-*.your-objectstorage.com $1`
+s3.*.wasabisys.com
+s3.*.backblazeb2.com
+s3.*.scw.cloud
+s3.*.io.cloud.ovh.net
+s3.*.io.cloud.ovh.us
+*.digitaloceanspaces.com
+*.your-objectstorage.com`
 
-/** Returns the value of the row that matches the end of a host or of its name; `undefined` if there is none. */
-export type HostTable = (name: string) => string | undefined
+/** A row of the table: `*` separates its two parts. */
+type PlainHost = readonly [head: string, tail: string | undefined, region: string | undefined]
 
-/**
- * Creates the lookup in a table. A row is a pattern and, after a space, its value, in which `$1` is the group of the pattern.
- * The row that matches the most applies; of several, the first.
- *
- * Rows are compiled when a name needs them for the first time, and only those with its key: a table may have any number of
- * other rows.
- *
- * @param keysOf - Returns the keys of the names that a pattern matches; one that ends with a quantifier matches all.
- * @param start - Where a match may start.
- */
-export function createTable(
-  rows: string,
-  keysOf: (pattern: string) => readonly string[],
-  keyOf: (name: string) => string,
-  start: string,
-): HostTable {
-  const tables = new Map<string, HostTable | undefined>()
-  const isAny = (key: string): boolean => /[*+]$/.test(key)
-  return (name) => {
-    if (!tables.size)
-      for (const row of rows.split('\n')) for (const key of keysOf(row.split(' ')[0]!)) tables.set(key, undefined)
-    let key = keyOf(name)
-    if (!tables.has(key)) key = ''
-    let table = tables.get(key)
-    if (!table) {
-      const isPossible = (row: string): boolean =>
-        keysOf(row.split(' ')[0]!).some((each) => each === key || isAny(each))
-      table = compile(rows.split('\n').filter(isPossible), start)
-      tables.set(key, table)
-    }
-    return table(name)
+/** The rows by the last two labels of a host, so that any number of rows for other hosts cost nothing. */
+const plainHosts = /* @__PURE__ */ new Map<string, PlainHost[]>()
+
+function readPlainHosts(): void {
+  for (const row of PLAIN_HOSTS.split('\n')) {
+    const [pattern, region] = row.split(' ') as [string, string?]
+    const [head, tail] = pattern.split('*') as [string, string?]
+    const key = domainOf(pattern)
+    plainHosts.set(key, [...(plainHosts.get(key) ?? []), [head, tail, region]])
   }
-}
-
-function compile(rows: readonly string[], start: string): HostTable {
-  const values: string[] = []
-  const patterns = rows.map((row) => {
-    const [pattern, value = ''] = row.split(' ') as [string, string?]
-    const { length } = pattern.match(/\((?!\?)/g) ?? []
-    // an empty group after the pattern, whose number shows which row matched
-    values[Math.max(values.length, 1) + length] = value
-    return `(?:${pattern})()`
-  })
-  const all = RegExp(`${start}(?:${patterns.join('|') || '(?!)'})$`)
-  return (name) => {
-    const found = all.exec(name)
-    if (!found) return undefined
-    const row = found.indexOf('', 1)
-    return values[row]!.replace('$1', found[row - 1]!)
-  }
-}
-
-const plainRegion = /* @__PURE__ */ plainHosts()
-
-function plainHosts(): HostTable {
-  const patterns = PLAIN_HOSTS.replaceAll('.', '\\.').replaceAll('*', '((?!cdn\\.)[^.]+)')
-  return createTable(patterns, (pattern) => [domainOf(pattern.replaceAll('\\', ''))], domainOf, '(?:^|\\.)')
 }
 
 /** Returns the last two labels of a host. */
@@ -130,6 +83,13 @@ export function s3HostScope(host: string): HostScope {
   host = normalizeHost(host)
   const found = host.includes('s3') ? AWS_HOST.exec(host) : null
   if (found) return { service: `s3${found[1]}`, region: found[2] }
-  const region = plainRegion(host)
-  return region === undefined ? {} : { service: 's3', region: region || undefined }
+  if (!plainHosts.size) readPlainHosts()
+  for (const [head, tail, known] of plainHosts.get(domainOf(host)) ?? []) {
+    if (!`.${host}`.endsWith(tail ?? `.${head}`)) continue
+    if (tail === undefined) return { service: 's3', region: known }
+    const bucket = host.slice(0, -tail.length)
+    const region = bucket.slice(bucket.lastIndexOf('.') + 1)
+    if (region && region !== 'cdn' && `.${bucket}`.endsWith(`.${head}${region}`)) return { service: 's3', region }
+  }
+  return {}
 }
