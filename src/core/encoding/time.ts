@@ -17,11 +17,10 @@ export function formatAmzDate(time: number): string {
 
 /** Returns the two parts of an amz date: the date stamp, `20150830`, and `T123600Z`. */
 export function amzDateParts(time: number): readonly [date: string, clock: string] {
-  // the years 1000 to 9999: an amz date has four digits for the year
-  if (!(time >= -30_610_224_000 && time < 253_402_300_800))
-    fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
   const date = new Date(time * 1000)
   const day = (date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()
+  // an amz date has four digits for the year
+  if (!(day > 1e7 && day < 1e8)) fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
   const clock = ((100 + date.getUTCHours()) * 100 + date.getUTCMinutes()) * 100 + date.getUTCSeconds()
   return [String(day), `T${String(clock).slice(1)}Z`]
 }

@@ -17,13 +17,13 @@ export function parseQuery(query: string, argument?: string): Pair[] {
 /** Formats encoded pairs as a query. */
 export function formatQuery(pairs: readonly Pair[]): string {
   let query = ''
-  for (const pair of pairs) query += query ? `&${pair[0]}=${pair[1]}` : `${pair[0]}=${pair[1]}`
+  for (const pair of pairs) query += `${query && '&'}${pair[0]}=${pair[1]}`
   return query
 }
 
 /** Sorts encoded pairs by name, then by value, as a canonical query string requires. */
 export function sortPairs(pairs: Pair[]): Pair[] {
-  return pairs.length < 2 ? pairs : pairs.sort((one, other) => compare(one[0], other[0]) || compare(one[1], other[1]))
+  return pairs.sort((one, other) => compare(one[0], other[0]) || compare(one[1], other[1]))
 }
 
 function compare(one: string, other: string): number {

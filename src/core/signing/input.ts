@@ -144,7 +144,7 @@ export function addQuery(pairs: Pair[], added: QueryInput | undefined): void {
 
 function addParameter(pairs: Pair[], name: string, value: unknown): void {
   if (value === undefined) return
-  const argument = `options.query[${/^[\w-]+$/.test(name) ? `"${name}"` : JSON.stringify(name)}]`
+  const argument = `options.query[${JSON.stringify(name)}]`
   if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved')
   if (!isStringOrNumber(value)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
   pairs.push([uriEncode(name, argument), uriEncode(String(value), argument)])

@@ -19,7 +19,7 @@ import {
 import type { PresignOptions } from './options.ts'
 import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
-import type { RequestContext, Unsigned } from './string-to-sign.ts'
+import type { RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
@@ -180,29 +180,23 @@ export function presigned(
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
-  { algorithm, amzDate, date, region, service }: Omit<RequestContext, 'scope' | 'time' | 'now'>,
+  { algorithm, amzDate, scope }: SigningContext,
   accessKeyId: string,
   expires: number | undefined,
   token: string | undefined,
   signedHeaders: string,
 ): string {
-  const scope = `${date}%2F${region && `${region}%2F`}${service}%2Faws4_request`
   const pairs: Pair[] = [
     ['X-Amz-Algorithm', algorithm],
-    ['X-Amz-Credential', `${uriEncode(accessKeyId)}%2F${scope}`],
+    ['X-Amz-Credential', `${uriEncode(accessKeyId)}%2F${scope.replaceAll('/', '%2F')}`],
     ['X-Amz-Date', amzDate],
   ]
   if (expires) pairs.push(['X-Amz-Expires', String(expires)])
   if (token) pairs.push(['X-Amz-Security-Token', uriEncode(token)])
-  pairs.push(['X-Amz-SignedHeaders', encodeNames(signedHeaders)])
-  if (!own.length) return formatQuery(pairs)
-  for (const pair of own) pairs.push(pair)
-  return formatQuery(sortPairs(pairs))
-}
-
-/** Encodes names that are separated by semicolons: of most, only these. */
-function encodeNames(names: string): string {
-  return /[^\w.~;-]/.test(names) ? uriEncode(names) : names.replaceAll(';', '%3B')
+  // semicolons are all that needs to be encoded in most names
+  const isPlain = /^[\w.~;-]*$/.test(signedHeaders)
+  pairs.push(['X-Amz-SignedHeaders', isPlain ? signedHeaders.replaceAll(';', '%3B') : uriEncode(signedHeaders)])
+  return formatQuery(own.length ? sortPairs([...pairs, ...own]) : pairs)
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */

@@ -60,7 +60,9 @@ function readPlainHosts(): void {
     const [pattern, region] = row.split(' ') as [string, string?]
     const [head, tail] = pattern.split('*') as [string, string?]
     const key = domainOf(pattern)
-    plainHosts.set(key, [...(plainHosts.get(key) ?? []), [head, tail, region]])
+    const rows = plainHosts.get(key) ?? []
+    plainHosts.set(key, rows)
+    rows.push([head, tail, region])
   }
 }
 
@@ -73,9 +75,7 @@ function domainOf(host: string): string {
 export function normalizeHost(host: string): string {
   if (host.length > 300) return '' // DNS allows 253 characters
   if (/[A-Z:]|\.$/.test(host)) host = host.toLowerCase().replace(/\.?(?::\d+)?$/, '')
-  return host.includes('-fips') || host.includes('.dualstack')
-    ? host.replace(/-fips(?=[.-])|\.dualstack(?=\.)/g, '')
-    : host
+  return host.replace(/-fips(?=[.-])|\.dualstack(?=\.)/g, '')
 }
 
 /** Determines service and region of an S3 host, on AWS or on one of the S3-compatible clouds whose region is public. */

@@ -79,17 +79,13 @@ export function readBucket(object: Omit<S3Object, 'key'>, region: string | undef
 function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string, folder: string] {
   const { origin, host, path, query, argument } = parseUrl(endpoint, 'target.endpoint')
   if (query) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
-  return [
-    origin.slice(0, -host.length),
-    host,
-    sentPath(path.endsWith('/') ? path : `${path}/`, argument, 'double', 'none'),
-  ]
+  return [origin.slice(0, -host.length), host, sentPath(path.replace(/\/?$/, '/'), argument, 'double', 'none')]
 }
 
 function awsHost(label: string, region: string | undefined): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing', 'Pass it, or an endpoint.')
   if (!/^[a-z\d-]+$/.test(region)) fail('ERR_INVALID_ARG_VALUE', 'target.region', 'invalid')
-  return `${label}.${region}.amazonaws.${region.startsWith('cn-') ? 'com.cn' : region.startsWith('eusc-') ? 'eu' : 'com'}`
+  return `${label}.${region}.amazonaws.${/^cn-/.test(region) ? 'com.cn' : /^eusc-/.test(region) ? 'eu' : 'com'}`
 }
 
 /** Returns the path as every client sends it. */
