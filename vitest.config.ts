@@ -32,7 +32,7 @@ const UNIT = [
 ]
 
 /** Slow tests that compare times or memory, which others on the second core would change. */
-const MEASURING = ['linear', 'verify/cost', 'verify/key-times', 'streams/memory', 'tools/builds'].map(
+const MEASURING = ['linear', 'verify/cost', 'verify/key-times', 'tools/speed', 'streams/memory', 'tools/builds'].map(
   (name) => `test/${name}.slow.test.ts`,
 )
 
