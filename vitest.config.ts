@@ -33,9 +33,9 @@ const UNIT = [
 ]
 
 /** Slow tests that compare times or memory, which others on the second core would change. */
-const MEASURING = ['linear', 'linear-headers', 'verify/cost', 'streams/memory', 'tools/builds'].map(
-  (name) => `test/${name}.slow.test.ts`,
-)
+const MEASURING = [
+  ...['linear', 'linear-headers', 'verify/cost', 'verify/key-times', 'tools/speed', 'streams/memory', 'tools/builds'],
+].map((name) => `test/${name}.slow.test.ts`)
 
 const selected = new Set(['support'])
 const select = (folders: readonly string[], files = '*.test.ts'): string[] =>

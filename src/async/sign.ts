@@ -1,5 +1,6 @@
 import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
+import { copyCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import { signingContext } from '../core/signing/input.ts'
 import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
@@ -52,21 +53,23 @@ export async function sign<Body>(
   options: SignOptions,
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
+  const source = copyCredentials(options?.credentials)
   const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
-  return signRecord(record as UnsignedRequest<Body>, options)
+  return signRecord(record as UnsignedRequest<Body>, options, source)
 }
 
 /**
- * Signs a request that is not a `Request`, and that {@link checkRequest} has checked. The credentials must be valid at
- * `validAt`, in seconds.
+ * Signs a request that is not a `Request`, and that {@link checkRequest} has checked. `source` are the credentials, which
+ * are not read from the options, and must be valid at `validAt`, in seconds.
  */
 export async function signRecord<Body>(
   request: UnsignedRequest<Body>,
   options: SignOptions,
+  source: CredentialsSource,
   validAt?: number,
 ): Promise<SignedRequest<Body>> {
   const input = readSign(request, options, hostScope)
-  const { credentials: source, payloadHash: given, checksum } = options
+  const { payloadHash: given, checksum } = options
   const { body } = request
   const payloadHash = given ?? (await hashBody(body))
   if (checksum) {

@@ -2,7 +2,7 @@ import type { WebHeaders, WebUrl } from '../core/http/platform.ts'
 import { formatQuery, type Pair, sortPairs } from '../core/http/query.ts'
 import { UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import { deriveSigningKey, hex, hmacHex, hmacKey, sha256Hex, subtle } from '../crypto/webcrypto.ts'
+import { deriveSigningKey, hex, hmacHex, sha256Hex, subtle } from '../crypto/webcrypto.ts'
 import { guessScope } from './host.ts'
 import { type AwsSignedRequest, type AwsV4SignerOptions, checkRequired } from './options.ts'
 
@@ -144,10 +144,12 @@ export class AwsV4Signer {
     const name = [this.secretAccessKey, ...scope].join()
     let key = this.cache.get(name)
     if (!key) {
-      key = (await deriveSigningKey(this.secretAccessKey, [...scope, 'aws4_request'])).buffer as ArrayBuffer
+      // a host such as constructor.amazonaws.com has a function for a service
+      const parts = [...scope, 'aws4_request'].map(String)
+      key = (await deriveSigningKey(this.secretAccessKey, parts)).buffer as ArrayBuffer
       this.cache.set(name, key)
     }
-    return hmacHex(await hmacKey(new Uint8Array(key)), await this.stringToSign())
+    return hmacHex(new Uint8Array(key), await this.stringToSign())
   }
 
   async stringToSign(): Promise<string> {

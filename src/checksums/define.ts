@@ -11,7 +11,7 @@ export function defineChecksum(algorithm: ChecksumAlgorithm, create: () => Runni
 /** Defines a checksum that is a hash: with `node:crypto` if it exists, otherwise in JavaScript. */
 export function defineHash(algorithm: ChecksumAlgorithm, createInJavaScript: () => RunningChecksum): Checksum {
   return defineChecksum(algorithm, () => {
-    const hash = nodeCrypto()?.createHash(algorithm.toLowerCase())
+    const hash = nodeCrypto()?.createHash?.(algorithm.toLowerCase())
     return hash
       ? { update: (data) => void hash.update(bytesOf(data)), digest: () => hash.digest('base64') }
       : createInJavaScript()

@@ -13,15 +13,20 @@ export interface PrivateKey {
   readonly asymmetricKeyType?: string
 }
 
-/** What is used of `node:crypto`. */
+/** What is used of `node:crypto`. Replacements in other runtimes lack some of it. */
 interface NodeCrypto {
   /** Missing in older versions. */
   readonly hash?: Hash
-  createHash(algorithm: string): { update(bytes: Uint8Array): unknown; digest(encoding: string): string }
-  createHmac(algorithm: string, key: string | Uint8Array): { update(message: string): { digest(): Uint8Array } }
-  timingSafeEqual(one: Uint8Array, other: Uint8Array): boolean
+  readonly createHash?: (algorithm: string) => { update(bytes: Uint8Array): unknown; digest(encoding: string): string }
+  readonly createHmac?: (algorithm: string, key: string | Uint8Array) => { update(message: string): Hmac }
+  readonly timingSafeEqual?: (one: Uint8Array, other: Uint8Array) => boolean
   createPrivateKey(key: { key: Uint8Array; format: 'der'; type: 'pkcs8' }): PrivateKey
   createSign(algorithm: string): { update(message: string): { sign(key: PrivateKey, encoding: 'hex'): string } }
+}
+
+interface Hmac {
+  digest(): Uint8Array
+  digest(encoding: 'hex'): string
 }
 
 /** Continues a CRC-32, `value`, with more data. */
@@ -51,7 +56,7 @@ export function nodeCrypto(length?: 'short'): NodeCrypto | undefined {
 
 /** Creates an incremental SHA-256 of the runtime, if it has one. */
 export function runtimeStream(): Sha256Stream | undefined {
-  const hash = nodeCrypto()?.createHash('sha256')
+  const hash = nodeCrypto()?.createHash?.('sha256')
   return hash && { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
 }
 

@@ -1,5 +1,5 @@
 import { toOctets } from '../core/encoding/utf8.ts'
-import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
+import { type Credentials, cachedKey, type KeyCache, keyBytes, signingCache } from '../core/signing/credentials.ts'
 import { type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { compress, INITIAL } from './compress.ts'
@@ -14,7 +14,7 @@ export interface HmacKey extends NativeKey {
   readonly outer: Int32Array
 }
 
-const cache: KeyCache<HmacKey> = /* @__PURE__ */ new WeakMap()
+const cache: KeyCache<HmacKey> = /* @__PURE__ */ signingCache()
 
 // Scratch memory. Every call is synchronous and writes what it reads, so no data passes from one call to the next.
 const memory = /* @__PURE__ */ new ArrayBuffer(4096)
@@ -182,7 +182,7 @@ export function importKey(secret: string | undefined, given: unknown, scope: Sco
   return hmacKey(secret === undefined ? keyBytes(given) : deriveSigningKey(secret, scopeParts(scope)))
 }
 
-/** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
+/** Returns the signing key of credentials for a scope. It is derived once per secret, or object, and scope. */
 export function signingKey(credentials: Credentials<unknown>, scope: Scope): HmacKey {
   return cachedKey(cache, credentials, scope, importKey)
 }

@@ -1,13 +1,22 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
-import { type Credentials, cachedKey, type KeyCache, keyBytes } from '../core/signing/credentials.ts'
+import {
+  type Credentials,
+  cachedKey,
+  forgetKey,
+  type KeyCache,
+  keyBytes,
+  signingCache,
+} from '../core/signing/credentials.ts'
 import { type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { nodeCrypto } from './runtime.ts'
 
-// The counterpart of sha256.ts: the same names with Web Crypto, so every function returns a promise.
+// The counterpart of sha256.ts: the same names, and every function returns a promise. Where the runtime has a function that
+// needs none, in Node, Bun and Deno, it computes the same bytes in a tenth of the time; Web Crypto does the rest.
 
-export type HmacKey = CryptoKey
+/** Bytes, or what Web Crypto prepares of them. */
+export type HmacKey = Uint8Array | CryptoKey
 
 /** A `CryptoKey` in the types of the user's project, inferred because Node's types do not declare it globally. */
 export type WebCryptoKey = typeof globalThis extends {
@@ -16,7 +25,7 @@ export type WebCryptoKey = typeof globalThis extends {
   ? Key
   : never
 
-const cache: KeyCache<Promise<HmacKey>> = /* @__PURE__ */ new WeakMap()
+const cache: KeyCache<Promise<HmacKey>> = /* @__PURE__ */ signingCache()
 
 /** Returns whether the runtime has Web Crypto. */
 export function hasSubtle(): boolean {
@@ -53,14 +62,24 @@ export async function sha256Hex(data: string | Uint8Array): Promise<string> {
   )
 }
 
-/** Prepares the bytes of a key for {@link hmacHex}; they cannot be read back. */
-export async function hmacKey(bytes: Uint8Array): Promise<HmacKey> {
+/** Imports the bytes of a key, which cannot be read back. */
+export async function hmacKey(bytes: Uint8Array): Promise<CryptoKey> {
   return subtle().importKey('raw', bytes as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+}
+
+/** Returns a key as Web Crypto uses it. */
+async function webKey(key: HmacKey): Promise<CryptoKey> {
+  return ArrayBuffer.isView(key) ? hmacKey(key) : key
 }
 
 /** Computes the HMAC-SHA-256 of a string, in lowercase hex. */
 export async function hmacHex(key: HmacKey, message: string): Promise<string> {
-  return hex(await subtle().sign('HMAC', key, utf8(message)))
+  const createHmac = ArrayBuffer.isView(key) && nodeCrypto()?.createHmac
+  if (createHmac)
+    return createHmac('sha256', key as Uint8Array)
+      .update(message)
+      .digest('hex')
+  return hex(await subtle().sign('HMAC', await webKey(key), utf8(message)))
 }
 
 /** Returns 32 random bytes. */
@@ -76,35 +95,51 @@ export function signatureBytes(signature: string): Uint8Array<ArrayBuffer> | und
   return bytes
 }
 
-/** Returns whether `signature` is the HMAC of a string. Web Crypto performs the comparison. */
+/** Returns whether `signature` is the HMAC of a string. The runtime performs the comparison. */
 export async function verifyHmac(key: HmacKey, message: string, signature: string): Promise<boolean> {
   const bytes = signatureBytes(signature)
-  return bytes !== undefined && subtle().verify('HMAC', key, bytes, utf8(message))
+  if (bytes === undefined) return false
+  const { createHmac, timingSafeEqual } = (ArrayBuffer.isView(key) && nodeCrypto()) || {}
+  if (createHmac && timingSafeEqual)
+    return timingSafeEqual(
+      createHmac('sha256', key as Uint8Array)
+        .update(message)
+        .digest(),
+      bytes,
+    )
+  return subtle().verify('HMAC', await webKey(key), bytes, utf8(message))
 }
 
 /** Derives the signing key of a secret for the parts of a scope: one day, one region and one service. */
 export async function deriveSigningKey(secretAccessKey: string, parts: readonly string[]): Promise<Uint8Array> {
-  let key: Uint8Array = utf8(`AWS4${secretAccessKey}`)
-  for (const part of parts) key = new Uint8Array(await subtle().sign('HMAC', await hmacKey(key), utf8(part)))
-  return key
+  const createHmac = nodeCrypto()?.createHmac
+  let key: Uint8Array | ArrayBuffer = utf8(`AWS4${secretAccessKey}`)
+  for (const part of parts)
+    key = createHmac
+      ? createHmac('sha256', key as Uint8Array)
+          .update(part)
+          .digest()
+      : await subtle().sign('HMAC', await hmacKey(key as Uint8Array), utf8(part))
+  return new Uint8Array(key) // not a Buffer
 }
 
 /** Returns the key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */
 export async function importKey(secret: string | undefined, given: unknown, scope: Scope): Promise<HmacKey> {
   if (hasTag(given, 'CryptoKey')) return given as CryptoKey
-  return hmacKey(secret ? await deriveSigningKey(secret, scopeParts(scope)) : keyBytes(given))
+  const bytes = secret ? await deriveSigningKey(secret, scopeParts(scope)) : keyBytes(given)
+  return nodeCrypto()?.createHmac ? bytes : hmacKey(bytes)
 }
 
-/** Returns the signing key of credentials for a scope. It is derived once per credentials object, day and scope. */
-export function signingKey(credentials: Credentials<unknown>, scope: Scope): Promise<HmacKey> {
-  return cachedKey(cache, credentials, scope, (secret, given) => {
+/** Returns the signing key of credentials for a scope. It is derived once per secret, or object, and scope. */
+export function signingKey(credentials: Credentials<unknown>, scope: Scope, from = cache): Promise<HmacKey> {
+  return cachedKey(from, credentials, scope, (secret, given) => {
     const key = importKey(secret, given, scope)
-    key.catch(() => cache.delete(credentials)) // failures are not cached
+    key.catch(() => forgetKey(from, credentials, key)) // failures are not cached
     return key
   })
 }
 
-/** Computes the signature of a request. The request is hashed while the key is still being derived. */
+/** Computes the signature of a request. With Web Crypto, the request is hashed while the key is being derived. */
 export async function signature(
   { context, canonicalRequest }: Unsigned,
   credentials: Credentials<unknown>,

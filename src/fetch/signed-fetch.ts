@@ -72,6 +72,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       const signed = await signRecord(
         { method, url, headers, body },
         { ...signing, unsignedHeaders, payloadHash, credentials, region, signingDate },
+        credentials,
         validAt(now, skew),
       )
 

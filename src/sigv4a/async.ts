@@ -1,6 +1,6 @@
 import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
-import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
+import { checkSecret, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import { readMethod } from '../core/signing/input.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
@@ -153,10 +153,11 @@ export async function sign<Body>(
   options: SignOptions,
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
+  const source = copyCredentials(options?.credentials)
   const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
   const input = readSign4a(record as UnsignedRequest, options)
   checkCrypto()
-  const { credentials: source, payloadHash: given, checksum } = options
+  const { payloadHash: given, checksum } = options
   const { body } = record
   const payloadHash = given ?? (await hashBody(body))
   if (checksum) {

@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts'
-import type { Credentials, KeyCache } from '../core/signing/credentials.ts'
+import { type Credentials, type KeyCache, signingCache } from '../core/signing/credentials.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { nodeCrypto, type PrivateKey } from '../crypto/runtime.ts'
 import { deriveSigningKey, sha256Hex } from '../crypto/sha256.ts'
@@ -8,7 +8,7 @@ import { cachedKey4a, derivationInput, pkcs8, privateScalar } from './key.ts'
 // The counterpart of webcrypto.ts: the same names with node:crypto, whose signatures take the same time for every key, which
 // JavaScript could not. They are random as those of Web Crypto.
 
-const cache: KeyCache<PrivateKey> = /* @__PURE__ */ new WeakMap()
+const cache: KeyCache<PrivateKey> = /* @__PURE__ */ signingCache()
 
 function crypto(): NonNullable<ReturnType<typeof nodeCrypto>> {
   return nodeCrypto() ?? fail('ERR_SIGV4_CRYPTO_UNAVAILABLE', 'node:crypto', 'missing', "Import from 'sigv4/sigv4a'.")
@@ -24,7 +24,7 @@ export function derivePrivateKey(accessKeyId: string, secretAccessKey: string): 
   }
 }
 
-/** Returns the signing key of credentials. It is derived once per credentials object. */
+/** Returns the signing key of credentials. It is derived once per access key. */
 function signingKey(credentials: Credentials<unknown>): PrivateKey {
   return cachedKey4a(cache, credentials, (accessKeyId, secretAccessKey) => {
     const key = pkcs8(derivePrivateKey(accessKeyId, secretAccessKey))

@@ -1,4 +1,4 @@
-import type { KeyCache, SecretCredentials } from '../core/signing/credentials.ts'
+import { forgetKey, type KeyCache, type SecretCredentials, verifyingCache } from '../core/signing/credentials.ts'
 import type { Verifier } from '../crypto/algorithm.ts'
 import { hex, randomBytes, subtle, utf8 } from '../crypto/webcrypto.ts'
 import { parseDer } from './der.ts'
@@ -6,7 +6,7 @@ import { cachedKey4a, fromHex } from './key.ts'
 import { publicKey } from './p256.ts'
 import { checkCrypto, derivePrivateKey, ECDSA, importPrivateKey } from './webcrypto.ts'
 
-const cache: KeyCache<Promise<CryptoKey>> = /* @__PURE__ */ new WeakMap()
+const cache: KeyCache<Promise<CryptoKey>> = /* @__PURE__ */ verifyingCache()
 
 /** Returns the key that verifies the signatures of a private key. */
 async function importPublicKey(scalar: Uint8Array): Promise<CryptoKey> {
@@ -20,20 +20,30 @@ async function importPublicKey(scalar: Uint8Array): Promise<CryptoKey> {
   return subtle().importKey('jwk', { kty, crv, x, y } as JsonWebKey, ECDSA, false, ['verify'])
 }
 
+async function deriveKey(accessKeyId: string, secretAccessKey: string): Promise<CryptoKey> {
+  return importPublicKey(await derivePrivateKey(accessKeyId, secretAccessKey))
+}
+
 /** Returns the verifying key of credentials. It is derived once per credentials object. */
 function verifyingKey(credentials: SecretCredentials): Promise<CryptoKey> {
   return cachedKey4a(cache, credentials, (accessKeyId, secretAccessKey) => {
-    const key = derivePrivateKey(accessKeyId, secretAccessKey).then(importPublicKey)
-    key.catch(() => cache.delete(credentials)) // failures are not cached
+    const key = deriveKey(accessKeyId, secretAccessKey)
+    key.catch(() => forgetKey(cache, credentials, key)) // failures are not cached
     return key
   })
 }
 
-/** Returns what verifies the signatures of credentials; without credentials, what rejects all after the same work. */
-export async function verifier(credentials: SecretCredentials | undefined): Promise<Verifier> {
+/**
+ * Returns what verifies the signatures of credentials; without credentials, what rejects all after the same work.
+ * `equalWork`: no cache is read, which would show by the time that credentials are known.
+ */
+export async function verifier(credentials: SecretCredentials | undefined, equalWork = false): Promise<Verifier> {
   checkCrypto()
-  const random = (): string => hex(randomBytes())
-  const key = await verifyingKey(credentials ?? { accessKeyId: random(), secretAccessKey: random() })
+  const { accessKeyId, secretAccessKey } = credentials ?? {
+    accessKeyId: hex(randomBytes()),
+    secretAccessKey: hex(randomBytes()),
+  }
+  const key = await (credentials && !equalWork ? verifyingKey(credentials) : deriveKey(accessKeyId, secretAccessKey))
   return async (message, signature) => {
     const numbers = parseDer(signature)
     if (!numbers) return false

@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts'
-import type { Credentials, KeyCache } from '../core/signing/credentials.ts'
+import { type Credentials, forgetKey, type KeyCache, signingCache } from '../core/signing/credentials.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { deriveSigningKey, hasSubtle, hex, sha256Hex, subtle, utf8 } from '../crypto/webcrypto.ts'
 import { formatDer } from './der.ts'
@@ -10,7 +10,7 @@ import { cachedKey4a, derivationInput, pkcs8, privateScalar } from './key.ts'
 /** ECDSA with SHA-256 on P-256, for all functions of Web Crypto. */
 export const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-const cache: KeyCache<Promise<CryptoKey>> = /* @__PURE__ */ new WeakMap()
+const cache: KeyCache<Promise<CryptoKey>> = /* @__PURE__ */ signingCache()
 
 /** Throws if the runtime has no Web Crypto. */
 export function checkCrypto(): void {
@@ -38,11 +38,11 @@ export function importPrivateKey(scalar: Uint8Array, extractable: boolean): Prom
   return subtle().importKey('pkcs8', pkcs8(scalar), ECDSA, extractable, ['sign'])
 }
 
-/** Returns the signing key of credentials, which cannot be read. It is derived once per credentials object. */
+/** Returns the signing key of credentials, which cannot be read. It is derived once per access key. */
 function signingKey(credentials: Credentials<unknown>): Promise<CryptoKey> {
   return cachedKey4a(cache, credentials, (accessKeyId, secretAccessKey) => {
     const key = derivePrivateKey(accessKeyId, secretAccessKey).then((scalar) => importPrivateKey(scalar, false))
-    key.catch(() => cache.delete(credentials)) // failures are not cached
+    key.catch(() => forgetKey(cache, credentials, key)) // failures are not cached
     return key
   })
 }

@@ -1,4 +1,4 @@
-import type { Credentials, CredentialsSource } from '../async/credentials.ts'
+import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import type { HeadersInput } from '../core/http/headers.ts'
 import type { UrlLike } from '../core/http/url.ts'
@@ -9,8 +9,7 @@ import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
 import type { ChunkAlgorithm } from '../crypto/chunk-algorithm.ts'
-import { signHmac, verifyingKey } from '../crypto/verifying.ts'
-import { sha256Hex } from '../crypto/webcrypto.ts'
+import { hmacHex, sha256Hex, signingKey } from '../crypto/webcrypto.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
 export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from '../async/credentials.ts'
@@ -43,8 +42,8 @@ const HMAC: ChunkAlgorithm = {
   readSign: (request, options) => readSign(request, options, s3HostScope),
   signingContext,
   signer: async (credentials, scope) => {
-    const key = await verifyingKey(credentials as Credentials, scope)
-    return (stringToSign) => signHmac(key, stringToSign)
+    const key = await signingKey(credentials, scope)
+    return (stringToSign) => hmacHex(key, stringToSign)
   },
 }
 

@@ -10,8 +10,8 @@ import {
 } from '../core/signing/credentials.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import type { SignatureAlgorithm, Verifier } from '../crypto/algorithm.ts'
-import { type VerifyingKey, verifyAfterEqualWork, verifyHmac, verifyingKey } from '../crypto/verifying.ts'
-import { sha256Hex, type WebCryptoKey } from '../crypto/webcrypto.ts'
+import { verifyAfterEqualWork, verifyingKey } from '../crypto/verifying.ts'
+import { type HmacKey, sha256Hex, verifyHmac, type WebCryptoKey } from '../crypto/webcrypto.ts'
 import { type ClaimLocation, refuse } from './refuse.ts'
 import type { ExpectedStrings } from './verify-error.ts'
 
@@ -81,8 +81,7 @@ export async function authenticate(
   if (options.hideUnknownKeys) {
     let verifier: Verifier | undefined
     if (variant) {
-      // a copy, because the keys of known credentials may be cached
-      verifier = await variant.verifier(usable && { ...(usable as SecretCredentials) })
+      verifier = await variant.verifier(usable as SecretCredentials | undefined, true)
       if (!(await verifier(strings.stringToSign, signature)) || !usable) verifier = undefined
     } else {
       const key = await verifyAfterEqualWork(usable, scope, strings.stringToSign, signature)
@@ -105,7 +104,7 @@ export async function authenticate(
   return verifier
 }
 
-function hmacVerifier(key: VerifyingKey): Verifier {
+function hmacVerifier(key: HmacKey): Verifier {
   return (message, signature) => verifyHmac(key, message, signature)
 }
 

@@ -130,7 +130,9 @@ describe('a signed request', () => {
     ['a provider', async () => CREDENTIALS],
   ])('depends on the arguments at the time of the call, with %s', async (_, credentials) => {
     const request = { method: 'PUT', url: S3, headers: { 'x-a': '1' }, body: new TextEncoder().encode('abc') }
-    const options = { credentials, signingDate: new Date(DATE), unsignedHeaders: [] as string[] }
+    const isProvider = typeof credentials === 'function'
+    const own = isProvider ? credentials : { ...credentials }
+    const options = { credentials: own, signingDate: new Date(DATE), unsignedHeaders: [] as string[] }
     const expected = sign(request, { ...options, credentials: CREDENTIALS })
     const promise = asynchronous.sign(request, options)
     request.url = DYNAMO
@@ -138,6 +140,7 @@ describe('a signed request', () => {
     request.headers['x-a'] = '2'
     options.unsignedHeaders.push('x-a')
     options.signingDate.setTime(0)
+    if (!isProvider) Object.assign(own, { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other', sessionToken: 'other' })
     expect(await promise).toEqual(expected)
   })
 })

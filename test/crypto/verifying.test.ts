@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { verifyAfterEqualWork, verifyHmac, verifyingKey } from '../../src/crypto/verifying.ts'
-import { sha256Hex } from '../../src/crypto/webcrypto.ts'
+import { verifyAfterEqualWork, verifyingKey } from '../../src/crypto/verifying.ts'
+import { sha256Hex, verifyHmac } from '../../src/crypto/webcrypto.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const SCOPE = { date: '20150830', region: 'us-east-1', service: 's3' }

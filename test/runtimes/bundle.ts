@@ -35,6 +35,8 @@ export async function bundle({ folder, entries }: Packed, only?: readonly string
   mkdirSync(join(folder, 'lambda'), { recursive: true })
   writeFileSync(join(folder, 'lambda/package.json'), '{ "type": "commonjs" }')
   writeFileSync(join(folder, 'workerd.capnp'), CAPNP)
+  const flags = 'compatibilityFlags = ["nodejs_compat"], compatibilityDate'
+  writeFileSync(join(folder, 'workerd-node.capnp'), CAPNP.replace('compatibilityDate', flags))
   for (const [name, { runner, loading, options }] of Object.entries(BUNDLES)) {
     if (only && !only.includes(name)) continue
     await build({

@@ -273,7 +273,7 @@ describe('credentials', () => {
   it('are derived from once, and again after a change', async () => {
     const importKey = vi.spyOn(crypto.subtle, 'importKey')
     const imported = () => importKey.mock.calls.filter(([format]) => String(format) === 'pkcs8').length
-    const changing = { ...credentials }
+    const changing = { ...credentials, secretAccessKey: 'w-of-this-test' }
     const own = { credentials: changing, signingDate }
     await Promise.all([asynchronous.presignGet(url, own), asynchronous.presignGet(`${url}2`, own)])
     await asynchronous.presignGet(url, { ...own, regionSet: 'eu-west-1', signingDate: signingDate + 864e5 })
@@ -294,7 +294,7 @@ describe('credentials', () => {
 
   it('are derived from once by the synchronous entry, and again after a change', () => {
     const createPrivateKey = vi.spyOn(process.getBuiltinModule('node:crypto'), 'createPrivateKey')
-    const changing = { ...credentials }
+    const changing = { ...credentials, secretAccessKey: 'w-of-this-test' }
     const own = { credentials: changing, signingDate }
     for (let i = 0; i < 3; i++) synchronous.presignGet(url, own)
     expect(createPrivateKey).toHaveBeenCalledTimes(1)
@@ -307,7 +307,7 @@ describe('credentials', () => {
   })
 
   it('are derived from again after a failure', async () => {
-    const own = { credentials: { ...credentials }, signingDate }
+    const own = { credentials: { ...credentials, secretAccessKey: 'of this test' }, signingDate }
     vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new Error('once'))
     await expect(asynchronous.presignGet(url, own)).rejects.toThrow('once')
     expect(signatureOf(await asynchronous.presignGet(url, own))).toMatch(/^30/)

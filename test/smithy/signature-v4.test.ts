@@ -135,8 +135,9 @@ describe('errors', () => {
     await expect(untyped({ credentials }).sign(REQUEST)).rejects.toBe(error)
   })
 
-  it('name sigv4/sync if the runtime has no Web Crypto', async () => {
+  it('name sigv4/sync if the runtime has neither Web Crypto nor node:crypto', async () => {
     vi.stubGlobal('crypto', {})
+    vi.stubGlobal('process', {})
     await expect(untyped({ credentials: { ...CREDENTIALS } }).sign(REQUEST)).rejects.toHaveProperty(
       'code',
       'ERR_SIGV4_CRYPTO_UNAVAILABLE',

@@ -284,6 +284,7 @@ describe('signEvents', () => {
     const seed = await seedOf()
     const events = signEvents(seed, { credentials })
     const first = await events.next(text('one'))
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
     vi.spyOn(crypto.subtle, 'sign').mockRejectedValueOnce(new Error('busy'))
     const [failed, second, last] = await Promise.allSettled([
       events.next(text('two')),

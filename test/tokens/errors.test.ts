@@ -141,7 +141,7 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     VALUE,
     'target is not valid. Pass the URL of the repository.',
   ],
-  [codecommit, 'website', VALUE, 'target is not valid. Pass an absolute URL without a user name or fragment.'],
+  [codecommit, 'website', VALUE, 'target is not valid. Pass an absolute http(s) URL without a user name or fragment.'],
   [
     ses,
     { ...credentials, sessionToken: 'token' },

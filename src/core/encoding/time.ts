@@ -18,11 +18,11 @@ export function formatAmzDate(time: number): string {
 /** Returns the two parts of an amz date: the date stamp, `20150830`, and `T123600Z`. */
 export function amzDateParts(time: number): readonly [date: string, clock: string] {
   const date = new Date(time * 1000)
-  const day = String((date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate())
+  const day = (date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()
   // an amz date has four digits for the year
-  if (!/^\d{8}$/.test(day)) fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
+  if (!(day > 1e7 && day < 1e8)) fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
   const clock = ((100 + date.getUTCHours()) * 100 + date.getUTCMinutes()) * 100 + date.getUTCSeconds()
-  return [day, `T${String(clock).slice(1)}Z`]
+  return [String(day), `T${String(clock).slice(1)}Z`]
 }
 
 /** Parses an amz date into seconds since 1970; `undefined` if it is malformed, or its day or hour does not exist. */
@@ -62,7 +62,8 @@ export function readExpires(
   return (time) => {
     const seconds = end === false ? given : end - time
     const added = end === false ? more : 0
-    if (typeof seconds !== 'number') fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds or '15m'.")
+    if (typeof seconds !== 'number')
+      fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
     if (!(seconds >= 1 && seconds + added <= MAX_EXPIRES && seconds % 1 === 0))
       fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${MAX_EXPIRES - added} seconds.`)
     return seconds + added

@@ -49,7 +49,8 @@ export function signedNames(headers: HeaderRecord, isSigned: (name: string) => b
   const names: string[] = []
   for (const name of Object.keys(headers)) if (name !== 'host' && isSigned(name)) names.push(name)
   names.push('host')
-  return names.sort()
+  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return names.sort()
+  return names
 }
 
 function readNames(argument: string, names: readonly string[] | undefined): string[] {
@@ -96,7 +97,7 @@ function readValue(raw: unknown, argument: string): string {
   if (!isStringOrNumber(raw) && !(Array.isArray(raw) && raw.every(isStringOrNumber)))
     fail('ERR_INVALID_ARG_TYPE', argument, 'type')
   const value = String(raw)
-  if (!/^[\t -~]*$/.test(value)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Pass ASCII.')
+  if (!/^[\t -~]*$/.test(value)) fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'Pass printable ASCII.')
   return value.trim() // removes spaces and tabs: it contains no other whitespace
 }
 

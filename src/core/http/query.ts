@@ -17,11 +17,15 @@ export function parseQuery(query: string, argument?: string): Pair[] {
 /** Formats encoded pairs as a query. */
 export function formatQuery(pairs: readonly Pair[]): string {
   let query = ''
-  for (const [name, value] of pairs) query += `${query && '&'}${name}=${value}`
+  for (const pair of pairs) query += `${query && '&'}${pair[0]}=${pair[1]}`
   return query
 }
 
 /** Sorts encoded pairs by name, then by value, as a canonical query string requires. */
 export function sortPairs(pairs: Pair[]): Pair[] {
-  return pairs.sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : Number(x > y)))
+  return pairs.sort((one, other) => compare(one[0], other[0]) || compare(one[1], other[1]))
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other)
 }

@@ -39,7 +39,12 @@ export function parseUrl(url: string | UrlLike, argument: string, hint = 'Pass a
 
 /** Throws because URL parsers would change the URL. */
 export function rejectUrl(argument: string): never {
-  return fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Pass an absolute URL without a user name or fragment.')
+  return fail(
+    'ERR_INVALID_ARG_VALUE',
+    argument,
+    'invalid',
+    'Pass an absolute http(s) URL without a user name or fragment.',
+  )
 }
 
 /** Throws if a path or query contains what URL parsers drop, change or read as a fragment, or an unescaped `%`. */

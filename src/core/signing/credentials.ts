@@ -1,5 +1,6 @@
 import { type ErrorReason, fail } from '../errors.ts'
-import { credentialScope, S3_EXPRESS, type Scope, SESSION_TOKEN } from './scope.ts'
+import { isObject } from '../kind.ts'
+import { credentialScope, isSameScope, S3_EXPRESS, type Scope, SESSION_TOKEN } from './scope.ts'
 
 /**
  * A derived key. It signs for one day, one region and one service, and does not reveal the secret: pass it to an edge
@@ -45,11 +46,12 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
   checkString('accessKeyId', accessKeyId, /^[!-~]+$/)
   if (!signingKey) checkString('secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
   // swapped, they have the lengths of AWS's: the secret would be in URLs
-  if (/^.{40}A[KS]IA\w{16}$/.test(accessKeyId! + secretAccessKey))
+  if (accessKeyId!.length === 40 && /^A[KS]IA\w{16}$/.test(secretAccessKey ?? ''))
     failCredentials('accessKeyId', 'invalid', 'Swap it with secretAccessKey.')
   if (sessionToken && givenToken)
     fail('ERR_INVALID_ARG_VALUE', givenToken, 'conflict', 'Omit it: options.credentials.sessionToken is sent.')
-  if (sessionToken || (!givenToken && /^ASIA/.test(accessKeyId!))) checkString('sessionToken', sessionToken, /^[!-~]+$/)
+  if (sessionToken || (!givenToken && accessKeyId!.startsWith('ASIA')))
+    checkString('sessionToken', sessionToken, /^[!-~]+$/)
   if (isExpired(expiration, time * 1000))
     failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }
@@ -89,15 +91,51 @@ export function checkSecret(credentials: SecretCredentials, now: number, service
   )
 }
 
+/** Copies credentials, which the caller may change while something is awaited; a function is returned unchanged. */
+export function copyCredentials<Source>(source: Source): Source {
+  if (!isObject(source)) return source
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } = source as unknown as SecretCredentials
+  return { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } as Source
+}
+
+/** A derived key, the scope that it signs for, and the secret that it was derived from, if it was not given. */
+interface DerivedKey<Key> extends Scope {
+  readonly secret: string | undefined
+  readonly key: Key
+}
+
 /** Keys derived from one credentials object, and what they were derived from. */
 interface DerivedKeys<Key> {
   readonly source: unknown
-  /** By credential scope. */
-  readonly keys: Map<string, Key>
+  readonly keys: DerivedKey<Key>[]
 }
 
-/** Derived keys by credentials object. */
-export type KeyCache<Key> = WeakMap<object, DerivedKeys<Key>>
+/** Derived keys. */
+export interface KeyCache<Key> {
+  /** By the object that was passed. */
+  readonly objects: WeakMap<object, DerivedKeys<Key>>
+  /**
+   * By secret and scope, the last used first: credentials may be a new object in each call. A secret is compared whole:
+   * joined with other parts, two different ones could be the same.
+   */
+  recent: DerivedKey<Key>[] | undefined
+}
+
+/** Maximum number of keys that are cached by secret and scope. */
+const MAX_RECENT = 50
+
+/** Creates a cache for keys that sign. */
+export function signingCache<Key>(): KeyCache<Key> {
+  return { objects: new WeakMap(), recent: [] }
+}
+
+/**
+ * Creates a cache for keys that verify: only by object, because callers who are not authenticated choose the scopes, and
+ * could displace the keys of others.
+ */
+export function verifyingCache<Key>(): KeyCache<Key> {
+  return { objects: new WeakMap(), recent: undefined }
+}
 
 /**
  * Returns the signing key for a scope: from the cache, otherwise from `derive`. A changed secret on the same object is
@@ -110,21 +148,45 @@ export function cachedKey<Key, Raw>(
   derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: Scope) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
-  const name = credentialScope(scope)
-  if (signingKey && credentialScope(signingKey) !== name)
-    fail('ERR_SIGV4_KEY_SCOPE', 'options.credentials.signingKey', 'mismatch', `Derive a key for ${name}.`)
-  const source = signingKey ? contentOf(signingKey.key) : secretAccessKey
-  let known = cache.get(credentials)
-  if (!known || known.source !== source || known.keys.size > 7) {
-    known = { source, keys: new Map() } // holds the keys of a few regions around midnight
-    cache.set(credentials, known)
+  if (signingKey && !isSameScope(signingKey, scope))
+    fail(
+      'ERR_SIGV4_KEY_SCOPE',
+      'options.credentials.signingKey',
+      'mismatch',
+      `Derive a key for ${credentialScope(scope)}.`,
+    )
+  const secret = signingKey ? undefined : secretAccessKey
+  const { objects, recent } = cache
+  if (secret && recent)
+    for (let i = 0; i < recent.length; i++) {
+      const each = recent[i]!
+      if (each.secret !== secret || !isSameScope(each, scope)) continue
+      if (i) {
+        recent.copyWithin(1, 0, i)
+        recent[0] = each
+      }
+      return each.key
+    }
+  const source = signingKey ? contentOf(signingKey.key) : secret
+  const object = signingKey ?? credentials
+  let known = objects.get(object)
+  if (!known || known.source !== source || known.keys.length > 7) {
+    known = { source, keys: [] } // holds the keys of a few regions around midnight
+    objects.set(object, known)
   }
-  let key = known.keys.get(name)
-  if (!key) {
-    key = derive(signingKey ? undefined : secretAccessKey, signingKey?.key, scope)
-    known.keys.set(name, key)
-  }
-  return key
+  for (const each of known.keys) if (isSameScope(each, scope)) return each.key
+  const { date, region, service } = scope
+  const added = { secret, date, region, service, key: derive(secret, signingKey?.key, scope) }
+  known.keys.push(added)
+  // displaces the keys of earlier days, and the one that was not used for the longest time
+  if (secret && recent) cache.recent = [added, ...recent.filter((each) => each.date >= date).slice(0, MAX_RECENT - 1)]
+  return added.key
+}
+
+/** Removes a key that could not be derived. */
+export function forgetKey<Key>(cache: KeyCache<Key>, credentials: Credentials<unknown>, key: Key): void {
+  cache.objects.delete(credentials.signingKey ?? credentials)
+  cache.recent = cache.recent?.filter((each) => each.key !== key)
 }
 
 /**

@@ -1,10 +1,12 @@
 import { fail } from '../errors.ts'
 import { DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 
-/** AWS endpoints whose name differs from their signing name: a pattern for the end of the name, and the service. */
-const SIGNING_NAMES = `
-.*marketplace aws-marketplace
-.+-(chime|lex) $1
+/**
+ * AWS endpoints whose name differs from their signing name: a pattern for the end of the name, from the start of a label or
+ * from a hyphen or dot, and the service.
+ */
+const SIGNING_NAMES = `-?marketplace aws-marketplace
+-(chime|lex) $1
 streaming-(rekognition) $1
 (ec2-instance-connect)-endpoint $1
 (bedrock-agentcore)-control $1
@@ -19,7 +21,7 @@ cp\\.[a-z]+\\.geo geo
 jobs\\.iot iot-jobs-data
 data\\.iotevents ioteventsdata
 api\\.(?:tunneling\\.iot|iot-tunneling) IoTSecuredTunneling
-.+\\.iot iotdata
+\\.iot iotdata
 sms-voice\\.pinpoint sms-voice
 pinpoint mobiletargeting
 participant\\.connect execute-api
@@ -36,38 +38,100 @@ region\\.(rds|neptune) $1-db
 git-(codecommit) $1
 (lambda)-url $1
 aps-workspaces aps
-.+-(kinesis|lakeformation|logs|medical-imaging|omics|servicediscovery|signer|states) $1
+-(kinesis|lakeformation|logs|medical-imaging|omics|servicediscovery|signer|states) $1
 (arc-region-switch)-.+ $1
 ddb dynamodb
 arc-(recovery-control-config) route53-$1`
 
-/** Returns the value of the first row whose pattern matches the end of `name`, from the start of a label; `$1` is its first group. */
-function lookUp(table: string, name: string): string | undefined {
-  for (const row of table.trim().split('\n')) {
-    const [pattern, value] = row.split(' ')
-    const found = new RegExp(`(?:^|\\.)(?:${pattern})$`).exec(name)
-    if (found) return value!.replace('$1', found[1]!)
+/** Returns the signing name of an endpoint; `undefined` if that is the name of the endpoint. */
+type NameTable = (name: string) => string | undefined
+
+const signingName = /* @__PURE__ */ createTable(SIGNING_NAMES)
+
+/**
+ * Creates the lookup in a table. A row is a pattern and, after a space, its value, in which `$1` is the group of the pattern.
+ * The row that matches the most applies; of several, the first.
+ *
+ * A row is compiled when a name that ends as its pattern is read for the first time: a table may have any number of others.
+ */
+export function createTable(rows: string): NameTable {
+  const index = new Map<string, string[]>()
+  const tables = new Map<string, NameTable>()
+  return (name) => {
+    if (!index.size)
+      for (const row of rows.split('\n'))
+        for (const end of endsOf(row.split(' ')[0]!)) index.set(end, [...(index.get(end) ?? []), row])
+    const end = name.slice(-1)
+    let table = tables.get(end)
+    if (!table) {
+      const possible = index.get(end)
+      if (!possible) return undefined
+      table = compile(possible)
+      tables.set(end, table)
+    }
+    return table(name)
   }
-  return undefined
+}
+
+/** Returns the last characters of the names that a pattern matches. */
+function endsOf(pattern: string): readonly string[] {
+  const [, group = pattern] = /\((?:\?:)?([^()]*)\)$/.exec(pattern) ?? []
+  const ends = group.split('|').map((each) => each.slice(-1))
+  return /[*+]/.test(ends.join('')) ? [...'abcdefghijklmnopqrstuvwxyz0123456789-'] : ends
+}
+
+function compile(rows: readonly string[]): NameTable {
+  const values: string[] = []
+  const patterns = rows.map((row) => {
+    const [pattern, value] = row.split(' ') as [string, string]
+    const { length } = pattern.match(/\((?!\?)/g) ?? []
+    // an empty group after the pattern, whose number shows which row matched
+    values[Math.max(values.length, 1) + length] = value
+    return `(?:${pattern})()`
+  })
+  const all = RegExp(`(?:^|\\.|(?=[.-]))(?:${patterns.join('|')})$`)
+  return (name) => {
+    const found = all.exec(name)
+    if (!found) return undefined
+    const row = found.indexOf('', 1)
+    return values[row]!.replace('$1', found[row - 1]!)
+  }
 }
 
 /** Hosts without a region that are signed for us-east-1: global services, and services older than regions. */
 const AWS_GLOBAL =
   /(?:^|\.)(?:iam|sts|sdb|queue|cloudfront|route53|waf|budgets|savingsplans|importexport|health)\.(?:amazonaws\.com|global\.api\.aws)$/
 
+/** The end of an AWS host. */
+const AWS_DOMAIN = /* @__PURE__ */ awsDomain()
+
+function awsDomain(): RegExp {
+  return RegExp(`\\.${DOMAIN}$`)
+}
+
+/** The end of a name without its domain: the region, and the label that may follow it. */
+const REGION_END = /* @__PURE__ */ regionEnd()
+
+function regionEnd(): RegExp {
+  return RegExp(`(?:^|\\.)${REGION}(?:\\.vpce|\\.(es|aoss|cloudsearch|queue|rds|neptune|neptune-graph))?$`)
+}
+
 /** Determines service and region of any AWS host, and of every host that {@link s3HostScope} recognizes. */
 export function hostScope(host: string): HostScope {
   const s3 = s3HostScope(host)
   if (s3.service) return s3
-  host = normalizeHost(host).replace(/(?:\.us-gov-west-1)?\.us-gov(?=\.)/, '.us-gov-west-1')
-  const [, name, region, after] =
-    RegExp(
-      `^(?:(.+?)\\.)??(?:${REGION}(?:\\.vpce|\\.(es|aoss|cloudsearch|queue|rds|neptune|neptune-graph))?\\.)?${DOMAIN}$`,
-    ).exec(host) ?? []
-  if (!(name || after) || /(?:^|\.)s3-(?:website|global)/.test(name!)) return {} // no signature; Signature Version 4a only
-  const label = after ? `region.${after}` : name!.replace(/\.global$/, '')
+  host = normalizeHost(host)
+  const domain = AWS_DOMAIN.exec(host)
+  if (!domain) return {}
+  let name = host.slice(0, domain.index)
+  if (name.endsWith('.us-gov')) name = name.replace(/(?:\.us-gov-west-1)?\.us-gov$/, '.us-gov-west-1')
+  const end = REGION_END.exec(name)
+  const [, region, after] = end ?? []
+  if (end) name = name.slice(0, end.index)
+  if (!(name || after) || /(?:^|\.)s3-(?:website|global)/.test(name)) return {} // no signature; Signature Version 4a only
+  const label = after ? `region.${after}` : name.replace(/\.global$/, '')
   return {
-    service: lookUp(SIGNING_NAMES, label) ?? label.slice(label.lastIndexOf('.') + 1),
+    service: signingName(label) ?? label.slice(label.lastIndexOf('.') + 1),
     region: region ?? (AWS_GLOBAL.test(host) ? 'us-east-1' : undefined),
   }
 }

@@ -168,12 +168,16 @@ export function addQuery(pairs: Pair[], added: QueryInput | undefined): void {
   if (!isObject(added) || Symbol.iterator in added)
     fail('ERR_INVALID_ARG_TYPE', 'options.query', 'type', 'Pass Object.fromEntries(query).')
   for (const name of Object.keys(added)) {
-    const argument = `options.query[${JSON.stringify(name)}]`
-    for (const value of ([] as unknown[]).concat(added[name])) {
-      if (value === undefined) continue
-      if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved')
-      if (!isStringOrNumber(value)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
-      pairs.push([uriEncode(name, argument), uriEncode(String(value), argument)])
-    }
+    const given: unknown = added[name]
+    if (Array.isArray(given)) for (const value of given) addParameter(pairs, name, value)
+    else addParameter(pairs, name, given)
   }
+}
+
+function addParameter(pairs: Pair[], name: string, value: unknown): void {
+  if (value === undefined) return
+  const argument = `options.query[${JSON.stringify(name)}]`
+  if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved')
+  if (!isStringOrNumber(value)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+  pairs.push([uriEncode(name, argument), uriEncode(String(value), argument)])
 }

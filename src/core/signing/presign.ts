@@ -28,7 +28,7 @@ import type { PresignOptions, SessionTokenName } from './options.ts'
 import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
 import { SECURITY_TOKEN } from './scope.ts'
-import type { RequestContext, Unsigned } from './string-to-sign.ts'
+import type { RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
@@ -158,14 +158,14 @@ export function preparePresign(
   const end = (time + (seconds || 300)) * 1000
   const token = tokenParameter(name, sessionToken)
   const signedHeaders = names.join(';')
-  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : '', signedHeaders)
+  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : undefined, signedHeaders)
   return {
     context,
     canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
     method,
     headers,
     url: `${input.url}?${query}&X-Amz-Signature=`,
-    appended: isSigned ? '' : token,
+    appended: token && !isSigned ? `&${token[0]}=${token[1]}` : '',
     end,
     last: Math.min(end, Number(expiration ?? end)),
   }
@@ -188,25 +188,33 @@ export function presigned(
   return request
 }
 
-/** Returns the parameter that contains a session token, with the separator before it; nothing without a token. */
-export function tokenParameter(name: SessionTokenName, token: string | undefined): string {
-  return token ? `&X-Amz-S${name === SECURITY_TOKEN ? 'ecurity' : '3session'}-Token=${uriEncode(token)}` : ''
+/** Returns the parameter that contains a session token, encoded; nothing without a token. */
+export function tokenParameter(name: SessionTokenName, token: string | undefined): Pair | undefined {
+  return token
+    ? [name === SECURITY_TOKEN ? 'X-Amz-Security-Token' : 'X-Amz-S3session-Token', uriEncode(token)]
+    : undefined
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
-  { algorithm, amzDate, date, region, service }: Omit<RequestContext, 'scope' | 'time' | 'now'>,
+  { algorithm, amzDate, scope }: SigningContext,
   accessKeyId: string,
   expires: number | undefined,
-  token: string,
+  token: Pair | undefined,
   signedHeaders: string,
 ): string {
-  const lifetime = expires ? `&X-Amz-Expires=${expires}` : ''
-  const added = `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${date}%2F${region && `${region}%2F`}${service}%2Faws4_request&X-Amz-Date=${amzDate}${lifetime}${token}&X-Amz-SignedHeaders=${uriEncode(signedHeaders)}`
-  if (!own.length) return added
-  const pairs = added.split('&').map((parameter) => parameter.split('=') as [name: string, value: string])
-  return formatQuery(sortPairs([...own, ...pairs]))
+  const pairs: Pair[] = [
+    ['X-Amz-Algorithm', algorithm],
+    ['X-Amz-Credential', `${uriEncode(accessKeyId)}%2F${scope.replaceAll('/', '%2F')}`],
+    ['X-Amz-Date', amzDate],
+  ]
+  if (expires) pairs.push(['X-Amz-Expires', String(expires)])
+  if (token) pairs.push(token)
+  // semicolons are all that needs to be encoded in most names
+  const isPlain = /^[\w.~;-]*$/.test(signedHeaders)
+  pairs.push(['X-Amz-SignedHeaders', isPlain ? signedHeaders.replaceAll(';', '%3B') : uriEncode(signedHeaders)])
+  return formatQuery(own.length ? sortPairs([...pairs, ...own]) : pairs)
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */

@@ -79,28 +79,47 @@ s3.*.io.cloud.ovh.us
 *.digitaloceanspaces.com
 *.your-objectstorage.com`
 
+/** A row of the table: `*` separates its two parts. */
+type PlainHost = readonly [head: string, tail: string | undefined, region: string | undefined]
+
+/** The rows by the last two labels of a host, so that any number of rows for other hosts cost nothing. */
+const plainHosts = /* @__PURE__ */ new Map<string, PlainHost[]>()
+
+function readPlainHosts(): void {
+  for (const row of PLAIN_HOSTS.split('\n')) {
+    const [pattern, region] = row.split(' ') as [string, string?]
+    const [head, tail] = pattern.split('*') as [string, string?]
+    const key = domainOf(pattern)
+    const rows = plainHosts.get(key) ?? []
+    plainHosts.set(key, rows)
+    rows.push([head, tail, region])
+  }
+}
+
+/** Returns the last two labels of a host. */
+function domainOf(host: string): string {
+  return host.slice(host.lastIndexOf('.', host.lastIndexOf('.') - 1) + 1)
+}
+
 /** Returns a host in lowercase, without its port, final dot, and the labels that change neither service nor region. */
 export function normalizeHost(host: string): string {
   if (host.length > 300) return '' // DNS allows 253 characters
-  return host
-    .toLowerCase()
-    .replace(/\.?(?::\d+)?$/, '')
-    .replace(/-fips(?=[.-])|\.dualstack(?=\.)/g, '')
+  if (/[A-Z:]|\.$/.test(host)) host = host.toLowerCase().replace(/\.?(?::\d+)?$/, '')
+  return host.replace(/-fips(?=[.-])|\.dualstack(?=\.)/g, '')
 }
 
 /** Determines service and region of an S3 host, on AWS or on one of the S3-compatible clouds whose region is public. */
 export function s3HostScope(host: string): HostScope {
   host = normalizeHost(host)
-  const [, label, region] = AWS_HOST.exec(host) ?? []
-  if (region) return { service: `s3${label}`, region }
-  for (const row of PLAIN_HOSTS.split('\n')) {
-    const [pattern, known] = row.split(' ') as [string, string?]
-    const [head, tail] = pattern.split('*') as [string, string?]
+  const found = host.includes('s3') ? AWS_HOST.exec(host) : null
+  if (found) return { service: `s3${found[1]}`, region: found[2] }
+  if (!plainHosts.size) readPlainHosts()
+  for (const [head, tail, known] of plainHosts.get(domainOf(host)) ?? []) {
     if (!`.${host}`.endsWith(tail ?? `.${head}`)) continue
     if (tail === undefined) return { service: 's3', region: known }
-    const labels = host.slice(0, -tail.length).split('.')
-    const region = labels.pop()
-    if (region && region !== 'cdn' && (!head || labels.pop() === 's3')) return { service: 's3', region }
+    const bucket = host.slice(0, -tail.length)
+    const region = bucket.slice(bucket.lastIndexOf('.') + 1)
+    if (region && region !== 'cdn' && `.${bucket}`.endsWith(`.${head}${region}`)) return { service: 's3', region }
   }
   return {}
 }

@@ -51,7 +51,8 @@ export function readObject(object: S3Object, region: string | undefined): Target
   // its URL would list, create, or delete the bucket
   if (!key) fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass a URL for the bucket.')
   let path = encodePath(key, 'target.key')
-  path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
+  if (path[0] === '.' || path.includes('/.'))
+    path = path.replace(/(^|\/)(?:\.\.?\/)*\.\.?(?:\/|$)/g, (dots) => dots.replaceAll('/', '%2F'))
   parts.path += path
   return parts
 }
@@ -77,7 +78,7 @@ export function readBucket(object: Omit<S3Object, 'key'>, region: string | undef
   if (pathStyle ?? !isPlain) folder += `${bucket}/`
   else {
     host = `${bucket}.${host}`
-    if ((!isPlain && normalizeOrigin(scheme + host) !== scheme + host) || /^xn--/.test(bucket))
+    if ((!isPlain && normalizeOrigin(scheme + host) !== scheme + host) || bucket.startsWith('xn--'))
       fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle', 'invalid')
   }
   return { origin: scheme + host, host, path: folder, query: '', argument: 'target.key', region, service }

@@ -2,7 +2,8 @@ import { SigV4Error } from '../../core/errors.ts'
 import type { StreamSource } from '../../core/http/body.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { signingKey, verifyHmac } from '../../crypto/webcrypto.ts'
+import { verifyingKey } from '../../crypto/verifying.ts'
+import { verifyHmac } from '../../crypto/webcrypto.ts'
 import { type Chain, type EventSeed, readChain, unsignedEvent } from './chain.ts'
 import { type DecodedEvent, decodeEvent, decodeEvents } from './event.ts'
 import { malformed } from './malformed.ts'
@@ -53,7 +54,7 @@ async function* checkEvents(source: StreamSource<Uint8Array>, chain: Chain): Asy
     if (hasEnded) malformed('The stream continues after its end.')
     const { date, signature } = signingHeaders(headers)
     const { scope, stringToSign } = await unsignedEvent(chain, previous, date, body)
-    if (!(await verifyHmac(await signingKey(chain.credentials, scope), stringToSign, signature)))
+    if (!(await verifyHmac(await verifyingKey(chain.credentials, scope), stringToSign, signature)))
       throw new SigV4Error('ERR_SIGV4_SIGNATURE_MISMATCH', 'The signature of an event does not match.')
     previous = signature
     hasEnded = body.length === 0

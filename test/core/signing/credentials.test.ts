@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { cachedKey, type KeyCache, signingCache, verifyingCache } from '../../../src/core/signing/credentials.ts'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as verifying from '../../../src/verify.ts'
@@ -11,7 +12,7 @@ const DATE = new Date('2015-08-30T12:36:00Z')
 const OBJECT = { bucket: 'photos', key: 'a', region: 'eu-west-1' }
 const SCOPE = { date: '20150830', region: 'eu-west-1', service: 's3' }
 
-/** Returns a new credentials object: keys are cached by object. */
+/** Returns a new credentials object. */
 const secret = (change: object = {}) => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET, ...change })
 
 function verify(result: synchronous.PresignedRequest, secretAccessKey = SECRET): void {
@@ -169,35 +170,76 @@ describe('a provider', () => {
   })
 })
 
-describe('the cache of signing keys', () => {
-  const importing = () => vi.spyOn(crypto.subtle, 'importKey')
-  const derivation = 5 // one import for each of the four steps, one for the key itself
+/** Returns secret credentials that no other test uses: keys are cached by secret, too. */
+let secrets = 0
+const unused = () => secret({ secretAccessKey: `secret ${++secrets}` })
 
-  it('derives once per credentials object', async () => {
-    const spy = importing()
-    const credentials = secret()
+/** With what the functions with promises derive keys; each counts the derivations from now on. */
+const DERIVING: readonly [name: string, count: () => () => number][] = [
+  [
+    'node:crypto',
+    () => {
+      const spy = vi.spyOn(process.getBuiltinModule('node:crypto'), 'createHmac')
+      return () =>
+        spy.mock.calls.filter(([, key]) =>
+          Buffer.from(key as Uint8Array)
+            .toString()
+            .startsWith('AWS4'),
+        ).length
+    },
+  ],
+  [
+    'Web Crypto',
+    () => {
+      vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+      const spy = vi.spyOn(crypto.subtle, 'importKey')
+      return () => spy.mock.calls.length / 5 // one import for each of the four steps, one for the key itself
+    },
+  ],
+]
+
+describe.each(DERIVING)('keys derived with %s', (_, count) => {
+  it('are derived once per credentials object', async () => {
+    const derived = count()
+    const credentials = unused()
     const first = await asynchronous.presignGet(OBJECT, { credentials, signingDate: DATE })
-    expect(spy).toHaveBeenCalledTimes(derivation)
+    expect(derived()).toBe(1)
     const second = await asynchronous.presignGet(OBJECT, { credentials, signingDate: DATE })
-    expect(spy).toHaveBeenCalledTimes(derivation)
+    expect(derived()).toBe(1)
     expect(second).toEqual(first)
-    verify(second)
+    verify(second, credentials.secretAccessKey)
   })
 
-  it('shares a derivation between concurrent calls', async () => {
-    const spy = importing()
-    const credentials = secret()
+  it('are derived once for credentials that are a new object in each call', async () => {
+    const derived = count()
+    const credentials = unused()
+    const { secretAccessKey } = credentials
+    for (const source of [{ ...credentials }, { ...credentials }, async () => ({ ...credentials })])
+      verify(await asynchronous.presignGet(OBJECT, { credentials: source, signingDate: DATE }), secretAccessKey)
+    await asynchronous.sign(
+      { url: synchronous.objectUrl(OBJECT) },
+      { credentials: { ...credentials }, signingDate: DATE },
+    )
+    await asynchronous.presignPost(OBJECT, { credentials: { ...credentials }, signingDate: DATE })
+    expect(derived()).toBe(1)
+  })
+
+  it('are derived once by concurrent calls', async () => {
+    const derived = count()
+    const credentials = unused()
     const keys = Array.from({ length: 20 }, (_, i) => `${i}`)
     const results = await Promise.all(
-      keys.map((key) => asynchronous.presignGet({ ...OBJECT, key }, { credentials, signingDate: DATE })),
+      keys.map((key) =>
+        asynchronous.presignGet({ ...OBJECT, key }, { credentials: { ...credentials }, signingDate: DATE }),
+      ),
     )
-    expect(spy).toHaveBeenCalledTimes(derivation)
-    for (const result of results) verify(result)
+    expect(derived()).toBe(1)
+    for (const result of results) verify(result, credentials.secretAccessKey)
   })
 
-  it('keeps one key per day, region and service', async () => {
-    const spy = importing()
-    const credentials = secret()
+  it('are derived once per day, region and service', async () => {
+    const derived = count()
+    const credentials = unused()
     const scopes = [
       { region: 'eu-west-1', service: 's3', signingDate: DATE },
       { region: 'eu-west-2', service: 's3', signingDate: DATE },
@@ -206,12 +248,79 @@ describe('the cache of signing keys', () => {
     ]
     for (let round = 0; round < 2; round++)
       for (const scope of scopes) {
-        verify(await asynchronous.presignGet('https://localhost/a', { credentials, ...scope }))
-        verify(synchronous.presignGet('https://localhost/a', { credentials, ...scope }))
+        verify(
+          await asynchronous.presignGet('https://localhost/a', { credentials, ...scope }),
+          credentials.secretAccessKey,
+        )
+        verify(synchronous.presignGet('https://localhost/a', { credentials, ...scope }), credentials.secretAccessKey)
       }
-    expect(spy).toHaveBeenCalledTimes(derivation * scopes.length)
+    expect(derived()).toBe(scopes.length)
   })
 
+  it('are 8 of one credentials object', async () => {
+    const derived = count()
+    const credentials = unused()
+    const derivations = async (days: number) => {
+      const before = derived()
+      for (let day = 1; day <= days; day++) {
+        const options = { credentials, signingDate: Date.UTC(2024, 1, day) }
+        verify(await asynchronous.presignGet(OBJECT, options), credentials.secretAccessKey)
+      }
+      return derived() - before
+    }
+    expect([await derivations(7), await derivations(7), await derivations(8), await derivations(7)]).toEqual([
+      7, 0, 1, 7,
+    ])
+  })
+
+  it('are of each secret: after a change on the same object, of a rotated session, of two accounts with one ID', async () => {
+    const derived = count()
+    const [one, other, third] = [unused(), unused(), unused()]
+    const session = { ...third, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token' }
+    const changing = { ...one }
+    const sign = async (credentials: asynchronous.Credentials): Promise<void> =>
+      verify(await asynchronous.presignGet(OBJECT, { credentials }), credentials.secretAccessKey)
+    await sign(changing)
+    changing.secretAccessKey = other.secretAccessKey
+    await sign(changing)
+    for (let round = 0; round < 2; round++) for (const each of [one, other, session]) await sign({ ...each })
+    expect(derived()).toBe(3)
+    await sign({ ...session, secretAccessKey: unused().secretAccessKey, sessionToken: 'next' })
+    expect(derived()).toBe(4)
+  })
+
+  it('are neither read nor kept by secret when requests of others are verified', async () => {
+    const signing = unused()
+    const options = { signingDate: DATE, service: 's3' }
+    const get = (region: string) =>
+      asynchronous.presignGet('https://localhost/a', { ...options, credentials: { ...signing }, region })
+    const derived = count()
+    const request = await get('eu-west-1')
+    expect(derived()).toBe(1)
+    const accept = (url: string) =>
+      verifying.verify(
+        { method: 'GET', url: new URL(url).pathname + new URL(url).search, headers: { host: 'localhost' } },
+        { credentials: () => ({ ...signing }), now: DATE.getTime() },
+      )
+    await accept(request.url)
+    expect(derived()).toBe(2)
+    for (let i = 0; i < 60; i++) {
+      const { url } = synchronous.presignGet('https://localhost/a', {
+        ...options,
+        credentials: signing,
+        region: `r-${i}`,
+      })
+      await accept(url)
+    }
+    expect(derived()).toBe(62)
+    await get('eu-west-1')
+    expect(derived()).toBe(62)
+    await get('r-59')
+    expect(derived()).toBe(63)
+  })
+})
+
+describe('the cache of signing keys', () => {
   it('returns the right key after any number of scopes', async () => {
     const credentials = secret()
     for (let day = 1; day <= 28; day++) {
@@ -286,25 +395,13 @@ describe('the cache of signing keys', () => {
     await expect(asynchronous.presignPut(url, options)).rejects.toThrow(unknown)
   })
 
-  it('is emptied after 8 keys of one credentials object', async () => {
-    const spy = importing()
-    const credentials = secret()
-    const derivations = async (days: number) => {
-      spy.mockClear()
-      for (let day = 1; day <= days; day++)
-        verify(await asynchronous.presignGet(OBJECT, { credentials, signingDate: Date.UTC(2024, 1, day) }))
-      return spy.mock.calls.length / derivation
-    }
-    expect([await derivations(7), await derivations(7), await derivations(8), await derivations(7)]).toEqual([
-      7, 0, 1, 7,
-    ])
-  })
-
   it('does not cache a failure', async () => {
-    const credentials = secret()
-    importing().mockRejectedValueOnce(new Error('busy'))
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+    const credentials = unused()
+    vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new Error('busy'))
     await expect(asynchronous.presignGet(OBJECT, { credentials })).rejects.toThrow('busy')
-    verify(await asynchronous.presignGet(OBJECT, { credentials }))
+    verify(await asynchronous.presignGet(OBJECT, { credentials: { ...credentials } }), credentials.secretAccessKey)
+    verify(await asynchronous.presignGet(OBJECT, { credentials }), credentials.secretAccessKey)
   })
 
   it('does not add members to the credentials', async () => {
@@ -312,6 +409,76 @@ describe('the cache of signing keys', () => {
     await asynchronous.presignGet(OBJECT, { credentials })
     synchronous.presignGet(OBJECT, { credentials })
     expect(Reflect.ownKeys(credentials)).toEqual(['accessKeyId', 'secretAccessKey'])
+  })
+})
+
+describe('keys that are cached by secret', () => {
+  const scope = (change: object = {}) => ({ ...SCOPE, ...change })
+  /** Returns a function that reads a cache, and what was derived for it. */
+  function reader(cache: KeyCache<string> = signingCache()) {
+    const derived: string[] = []
+    const read = (secretAccessKey: string, change?: object) =>
+      cachedKey(
+        cache,
+        { accessKeyId: 'AKID', secretAccessKey },
+        scope(change),
+        (secret, _, { date, region, service }) => {
+          derived.push([secret, date, region, service].join())
+          return `${derived.at(-1)}`
+        },
+      )
+    return { read, derived, cache }
+  }
+
+  it('are at most 50, and the one that was not used for the longest time is displaced', () => {
+    const { read, derived, cache } = reader()
+    for (let i = 0; i < 50; i++) read(`${i}`)
+    read('0')
+    read('50')
+    expect(derived).toHaveLength(51)
+    expect(cache.recent).toHaveLength(50)
+    for (const kept of ['50', '0', ...Array.from({ length: 48 }, (_, i) => `${i + 2}`)]) read(kept)
+    expect(derived).toHaveLength(51)
+    read('1')
+    expect(derived).toHaveLength(52)
+    for (let i = 0; i < 1000; i++) read(`secret ${i}`)
+    expect(cache.recent!.map(({ secret }) => secret)).toEqual(Array.from({ length: 50 }, (_, i) => `secret ${999 - i}`))
+  })
+
+  it('are those of one day: a later day displaces them, an earlier one does not', () => {
+    const { read, derived, cache } = reader()
+    for (const region of ['a', 'b']) read('secret', { region })
+    read('secret', { date: '20150829' })
+    expect(cache.recent).toHaveLength(3)
+    read('secret', { date: '20150831' })
+    expect(cache.recent!.map(({ date }) => date)).toEqual(['20150831'])
+    read('secret', { date: '20150831' })
+    expect(derived).toHaveLength(4)
+  })
+
+  it('are of one secret and scope: no parts are joined', () => {
+    const { read, derived } = reader()
+    const parts: [string, object][] = [
+      ['ab', { region: 'c' }],
+      ['a', { region: 'bc' }],
+      ['a', { region: 'b', service: 'c' }],
+      ['a', { region: 'bc', service: '' }],
+      ['a20150830', { region: 'c' }],
+    ]
+    for (let round = 0; round < 2; round++)
+      for (const [secret, change] of parts) expect(read(secret, change).split(',')[0]).toBe(secret)
+    expect(derived).toHaveLength(parts.length)
+  })
+
+  it('are not those of credentials with a signing key, nor those that verify', () => {
+    const { read, cache } = reader(verifyingCache())
+    read('secret')
+    read('secret')
+    expect(cache.recent).toBeUndefined()
+    const scoped = signingCache<string>()
+    const signingKey = { ...SCOPE, key: new Uint8Array(32) }
+    cachedKey(scoped, { accessKeyId: 'AKID', signingKey }, SCOPE, () => 'key')
+    expect(scoped.recent).toEqual([])
   })
 })
 

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { hostScope } from '../../../src/core/signing/hosts.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { createTable, hostScope } from '../../../src/core/signing/hosts.ts'
 import { regionalHost, s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
 import { isS3 } from '../../../src/core/signing/scope.ts'
 import { objectUrl, presignGet, presignPost } from '../../../src/sync.ts'
@@ -326,6 +326,43 @@ it.each(['s3express-x', 'my-s3express', 's3-outpost', 's3-object-lambda2', 'S3',
     expect(isS3(service)).toBe(false)
   },
 )
+
+it('nothing is split or compiled to read a host, once one with the same end was read', () => {
+  const hosts = [
+    ...endpointScopes().keys(),
+    's3.nl-1.wasabisys.com',
+    'photos.fra1.digitaloceanspaces.com',
+    'minio.example.com',
+  ]
+  const read = (): unknown[] => hosts.flatMap((host) => [hostScope(host), s3HostScope(host)])
+  const expected = read()
+  const spies = [vi.spyOn(globalThis, 'RegExp'), vi.spyOn(String.prototype, 'split')]
+  const found = read()
+  const calls = spies.map((spy) => spy.mock.calls.length)
+  vi.restoreAllMocks()
+  expect(calls).toEqual([0, 0])
+  expect(found).toEqual(expected)
+})
+
+describe('a table of names', () => {
+  it('returns the value of the first of the rows that match the most, with its group', () => {
+    const value = createTable('(a|b)\\.c x-$1\nc y\nb\\.c z\nd w\ne.+ any\n(f)(?:g|h) $1\n-(i|j) $1')
+    const names = ['a.c', 'x.b.c', 'x.c', 'c', 'd', 'x.d', 'ed', 'fh', 'x-i', 'f', 'ab.cc', '', 'é']
+    expect(names.map(value)).toEqual([
+      ...['x-a', 'x-b', 'y', 'y', 'w', 'w', 'any', 'f', 'i'],
+      ...[undefined, undefined, undefined, undefined],
+    ])
+  })
+
+  it('does not keep the names that it is asked for', () => {
+    const keys = vi.spyOn(Map.prototype, 'set')
+    const value = createTable('a one')
+    for (let i = 0; i < 100; i++) value(String.fromCharCode(50 + i))
+    const kept = new Set(keys.mock.calls.map(([key]) => key))
+    vi.restoreAllMocks()
+    expect([...kept]).toEqual(['a'])
+  })
+})
 
 describe('hosts in botocore', () => {
   const scopes = endpointScopes()

@@ -4,6 +4,7 @@ import {
   DAY,
   EXPIRES,
   HOST,
+  inline,
   keyOf,
   MAX_FORM_SIZE,
   OTHER_TYPE,
@@ -32,17 +33,28 @@ export function ours({ presignPut, presignPost, sign }, isAsync) {
         ...more,
       }),
     )
+  const object = (i, credentials) =>
+    url(
+      presignPut(
+        { bucket: BUCKET, key: keyOf(i), region: REGION },
+        { credentials, expires: EXPIRES, contentType: TYPE },
+      ),
+    )
   return {
     isAsync,
     put: (i) => put(i, TYPE, REGION),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE, REGION),
     second: (i) => put(i, TYPE, REGION, { signingDate: DAY + (i % 86_400) * 1000 }),
     cold: (i) => put(i, TYPE, `region-${i}`),
-    object: (i) =>
-      url(
-        presignPut(
-          { bucket: BUCKET, key: keyOf(i), region: REGION },
-          { credentials, expires: EXPIRES, contentType: TYPE },
+    object: (i) => object(i, credentials),
+    // as the README writes it: the credentials in the call, and the host specifies the rest
+    inline: (i) => object(i, inline()),
+    provider: (i) => object(i, async () => inline()),
+    inlineJson: () =>
+      headers(
+        sign(
+          { method: 'POST', url: `https://${TABLE_HOST}/`, headers: { ...TABLE_HEADERS }, body: TABLE_BODY },
+          { credentials: inline() },
         ),
       ),
     headerPut: (i) =>
@@ -76,16 +88,22 @@ export function ours({ presignPut, presignPost, sign }, isAsync) {
 
 /** The tasks with aws4, or with what replaces it. */
 export function likeAws4({ sign }) {
-  const put = (i, type, region) => {
+  const put = (i, type, region, who = credentials) => {
     const path = `${pathOf(keyOf(i))}?X-Amz-Expires=${EXPIRES}`
     const headers = { 'Content-Type': type }
     const request = { host: HOST, path, method: 'PUT', service: 's3', region, headers, signQuery: true }
-    return `https://${HOST}${sign(request, credentials).path}`
+    return `https://${HOST}${sign(request, who).path}`
   }
   return {
     isAsync: false,
     put: (i) => put(i, TYPE, REGION),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE, REGION),
+    inline: (i) => put(i, TYPE, REGION, inline()),
+    provider: (i) => put(i, TYPE, REGION, inline()), // has no providers: the caller awaits one
+    inlineJson: () => {
+      const [headers, body] = [{ ...TABLE_HEADERS }, TABLE_BODY]
+      return sign({ host: TABLE_HOST, path: '/', method: 'POST', headers, body }, inline()).headers
+    },
     second: (i) => put(i, TYPE, REGION), // formats the current time in every call
     object: (i) => put(i, TYPE, REGION), // has no such target
     cold: (i) => put(i, TYPE, `region-${i}`),
