@@ -63,7 +63,7 @@ const DIFFERENCES: Readonly<Record<string, readonly (readonly [async: string, sy
   // a Request and a Blob can only be read asynchronously, and a signed fetch knows two clocks
   'sign.ts': [
     [
-      "sign<Body>(request: UnsignedRequest<Body> | Request, options: SignOptions): SignedRequest<Body> { checkRequest(request); const source = copyCredentials(options?.credentials); const record = hasTag(request, 'Request') ? readRequest(request as Request, options?.payloadHash) : request; return signRecord(record as UnsignedRequest<Body>, options, source); }\nexport function signRecord<Body>(request: UnsignedRequest<Body>, options: SignOptions, source: Credentials): SignedRequest<Body> {",
+      "sign<Body>(request: UnsignedRequest<Body> | Request, options: SignOptions): SignedRequest<Body> { checkRequest(request); const source = copyCredentials(options?.credentials); const record = hasTag(request, 'Request') ? readRequest(request as Request, options?.payloadHash) : request; return signRecord(record as UnsignedRequest<Body>, options, source); }\nexport function signRecord<Body>(request: UnsignedRequest<Body>, options: SignOptions, source: Credentials, validAt?: number): SignedRequest<Body> {",
       'sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> { checkRequest(request);',
     ],
     [
