@@ -3,21 +3,23 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { measureProxy } from './proxy.ts'
 import { measureRequests, receiveRequests } from './requests.ts'
+import { soakProxy } from './soak.ts'
 import { measureUploads, receiveUploads } from './uploads.ts'
 
 // What takes too long for a test, each with a second process that receives it:
-// npm run evidence -- --mib 5120 --requests 10000 [--only uploads|proxy|requests]
+// npm run evidence -- --mib 5120 --requests 10000 --mutated 50000 [--only uploads|proxy|requests|soak]
 
 const { values } = parseArgs({
   options: {
     mib: { type: 'string', default: '64' },
     requests: { type: 'string', default: '10000' },
+    mutated: { type: 'string', default: '50000' },
     only: { type: 'string' },
     receive: { type: 'string' },
   },
 })
 
-function readCount(name: 'mib' | 'requests'): number {
+function readCount(name: 'mib' | 'requests' | 'mutated'): number {
   const count = Number(values[name])
   if (!Number.isSafeInteger(count) || count < 1) throw new Error(`--${name} must be a whole number, 1 or more.`)
   return count
@@ -35,13 +37,17 @@ async function run(receive: string, measure: (receiver: ChildProcess) => Promise
 if (values.receive === 'uploads') await receiveUploads()
 else if (values.receive === 'requests') receiveRequests()
 else {
-  const [mib, requests] = [readCount('mib'), readCount('requests')]
+  const mib = readCount('mib')
+  const requests = readCount('requests')
+  const mutated = readCount('mutated')
   const parts: Record<string, () => Promise<void>> = {
     uploads: () => run('uploads', (receiver) => measureUploads(receiver, mib)),
     proxy: () => measureProxy(mib, console.log),
     requests: () => run('requests', (receiver) => measureRequests(receiver, requests)),
+    soak: () => soakProxy(mutated, console.log),
   }
   const { only } = values
-  if (only !== undefined && !Object.hasOwn(parts, only)) throw new Error('--only must be uploads, proxy, or requests.')
+  if (only !== undefined && !Object.hasOwn(parts, only))
+    throw new Error('--only must be uploads, proxy, requests, or soak.')
   for (const [name, measure] of Object.entries(parts)) if (only === undefined || name === only) await measure()
 }
