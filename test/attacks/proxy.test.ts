@@ -288,6 +288,20 @@ describe('what is not allowed', () => {
     expect(statusOf(await raw(port, first))).toBe(200)
   })
 
+  it.each([
+    ['s3', 200],
+    ['es', 403],
+  ])('is the same path with a slash at its end for a bucket only: %s', async (service, status) => {
+    const { port } = await start({ service, allow: ['GET /photos', 'GET /*/'] })
+    expect(statusOf(await raw(port, 'GET /photos'))).toBe(200)
+    expect(statusOf(await raw(port, 'GET /films/'))).toBe(200)
+    const { port: other } = await start({ service, allow: ['GET /photos', 'GET /films/'] })
+    expect(statusOf(await raw(other, 'GET /photos/?list-type=2'))).toBe(status)
+    expect(statusOf(await raw(other, 'GET /films'))).toBe(status)
+    for (const target of ['/photos//', '/photos/a', '/films/a'])
+      expect(statusOf(await raw(other, `GET ${target}`))).toBe(403)
+  })
+
   const S3 = { service: 's3', allow: ['GET /photos/*', 'PUT /photos/*'] }
 
   it.each<[string, string, string[]]>([

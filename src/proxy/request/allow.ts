@@ -1,4 +1,5 @@
 import { decodeToOctets } from '../../core/encoding/percent.ts'
+import { isS3 } from '../../core/signing/scope.ts'
 import { withoutSignature } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
@@ -14,7 +15,7 @@ const SOURCE = /(?:copy|rename)[-_]source$/
 
 /** Throws unless a request is allowed. `path` has the bucket, even if that is in the host. */
 export function checkAllowed(settings: Settings, { method, query, headers }: ReceivedRequest, path: string): void {
-  const { isReadOnly, allow, prefix, mode } = settings
+  const { isReadOnly, allow, prefix, mode, services } = settings
   if (isReadOnly && !/^(?:GET|HEAD|OPTIONS)$/.test(method))
     reject(403, 'The proxy was started with --read-only: only GET, HEAD, and OPTIONS are allowed.')
   if (isReadOnly && headers.some(([name]) => name === 'upgrade'))
@@ -25,14 +26,15 @@ export function checkAllowed(settings: Settings, { method, query, headers }: Rec
   if ((prefix !== '' || allow.length > 0) && hasDotSegment(path))
     reject(403, 'A path with . or .. segments is not allowed with --allow and --prefix.')
   if (allow.length === 0) return
-  if (!isAllowed(allow, method, path)) rejectPath(method, path)
+  const s3 = services?.some(isS3) ?? false
+  if (!isAllowed(allow, method, path, s3)) rejectPath(method, s3 ? withoutSlash(path) : path)
   // S3 reads the object to copy with the same credentials; a header may also be a parameter of a presigned URL
   const sources = headers.filter(([name]) => SOURCE.test(name))
   if (/(?:copy|rename)[-_]source/i.test(decodeToOctets(query)) || sources.some(([name]) => name.includes('rename')))
     reject(403, 'A rename, or a source in the query string, is not allowed with --allow.')
   for (const [, value] of sources) {
     const source = value.replace(/^\/?/, '/').replace(/\?.*/s, '')
-    if (value.includes('#') || hasDotSegment(source) || !isAllowed(allow, 'GET', source))
+    if (value.includes('#') || hasDotSegment(source) || !isAllowed(allow, 'GET', source, s3))
       reject(403, 'The object to copy is not allowed by --allow: that requires GET of its path.')
   }
 }
@@ -64,13 +66,19 @@ function isOverride(name: string): boolean {
   )
 }
 
-function isAllowed(allow: readonly string[], method: string, path: string): boolean {
+function isAllowed(allow: readonly string[], method: string, path: string, s3: boolean): boolean {
   return allow.some((rule) => {
     const space = rule.indexOf(' ')
     const name = rule.slice(0, space)
     const isMethod = name === '*' || name === method || (name === 'GET' && method === 'HEAD')
-    return isMethod && matches(path, rule.slice(space + 1))
+    const pattern = rule.slice(space + 1)
+    return isMethod && (matches(path, pattern) || (s3 && matches(withoutSlash(path), withoutSlash(pattern))))
   })
+}
+
+/** Returns the path of a bucket, which some clients of S3 send with a slash at its end, without it. */
+function withoutSlash(path: string): string {
+  return path.replace(/^(\/[^/*]+)\/$/, '$1')
 }
 
 /**
