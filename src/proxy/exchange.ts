@@ -41,9 +41,9 @@ export interface Exchange {
   /** The connection of the client, if it asks for a WebSocket. */
   readonly upgrade?: Joinable
   readonly evidence: Evidence
-  /** The time that is left for explanations. */
+  /** The time limit for explanations. */
   readonly budget: Budget
-  /** Called when the client may send the request. */
+  /** Called when the request is accepted. */
   readonly accept: () => void
   /** Resolves when the response was sent, or the connection has closed. */
   readonly ended: Promise<void>

@@ -17,7 +17,7 @@ const BOTH = ['sigv4/sync', 'aws4']
 const RACES: readonly Race[] = [
   {
     table: 'inline',
-    title: 'Presign a PUT URL as the README writes it: credentials in each call, awaited',
+    title: 'Presign a PUT URL as in the README: credentials in each call, awaited',
     task: 'inline',
     contestants: ['sigv4', 'sigv4/sync', 'aws4', 'aws4fetch'],
     needed: ['sigv4', 'aws4', 'aws4fetch'],
