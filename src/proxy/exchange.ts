@@ -177,7 +177,7 @@ async function switchProtocols(
   socket.destroy()
 }
 
-/** Passes on an informational response, which Node can send for two of them. Never throws. */
+/** Forwards an informational response, with status 102 or 103, the only ones that Node can send. Never throws. */
 function inform(response: ServerResponse, status: number, rawHeaders: readonly string[]): void {
   const links = rawHeaders.filter((_, i) => i % 2 === 1 && /^link$/i.test(rawHeaders[i - 1]!))
   try {

@@ -202,7 +202,7 @@ describe.each(MODES)('a client without a key, mode %s', (_, options) => {
     expect(greedy.statuses.length).toBeLessThan(100)
     expect(most).toBeLessThanOrEqual(1)
     await expectAlive(running.port, options)
-    expect(logged.filter(({ error }) => error?.startsWith('More than 100 requests')).length).toBe(1)
+    expect(logged.filter(({ error }) => error?.startsWith('The client sent more than 100 requests')).length).toBe(1)
   })
 
   it.each([

@@ -138,7 +138,7 @@ describe('an explanation', () => {
       expect(statusOf(await send())).toBe(403)
     }
     await expect.poll(() => logged.length).toBe(count)
-    const not = logged.filter(({ explanation }) => explanation?.[0]?.startsWith('No explanation: the earlier ones'))
+    const not = logged.filter(({ explanation }) => explanation?.[0]?.startsWith('No explanation: earlier explanations'))
     expect(not.length).toBeGreaterThan(count / 2)
     expect(not.length).toBeLessThan(count)
   })

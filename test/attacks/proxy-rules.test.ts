@@ -307,7 +307,12 @@ describe('a body that was changed after signing', () => {
           headers,
         }
         const reply = await send(port, { ...byHeader({ ...making, body: 'abc' }), body: 'xyz' })
-        expect([reply.status, reply.text]).toEqual([403, expect.stringContaining('The body must be signed')])
+        expect([reply.status, reply.text]).toEqual([
+          403,
+          expect.stringContaining(
+            `The body is not signed, and ${service} does not define unsigned bodies. Sign the body.`,
+          ),
+        ])
       }
       expect(upstream.requests).toEqual([])
     },
@@ -319,7 +324,10 @@ describe('a body that was changed after signing', () => {
     const making = { host: `localhost:${port}`, keyId, secret, method: 'POST', path: '/a', service: 'es', query }
     const made = byQuery({ ...making, payloadHash: 'UNSIGNED-PAYLOAD', body: 'abc' })
     const reply = await send(port, { ...made, body: 'xyz' })
-    expect([reply.status, reply.text]).toEqual([403, expect.stringContaining('The body must be signed')])
+    expect([reply.status, reply.text]).toEqual([
+      403,
+      expect.stringContaining('The body is not signed, and es does not define unsigned bodies. Sign the body.'),
+    ])
     expect(upstream.requests).toEqual([])
   })
 

@@ -283,7 +283,7 @@ describe('the body of an error', () => {
   )
 
   it.each([400, 403, 501])(
-    'that stalls is left to the caller after 5 s, with status %i',
+    'that stalls is returned to the caller after 5 s, with status %i',
     async (status) => {
       for (const start of ['', '{"__type":"Thrott']) {
         const { response } = stalled(status, start)

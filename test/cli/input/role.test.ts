@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { errorOf, KEYS, run, SECRET, temporary } from '../../support/cli.ts'
 import { type EndpointResponse, startEndpoint } from '../../support/endpoint.ts'
 
-// Where the credentials of a task or pod come before and after others: as in the AWS SDKs, and as docs/cli.md says.
+// The order of a task's or pod's credentials among all others: as in the AWS SDKs and in docs/cli.md.
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
 const ROLE = 'arn:aws:iam::123456789012:role/photos'
